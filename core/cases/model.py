@@ -1,0 +1,59 @@
+"""The one inbox of exceptions: what a person has to look at, with the facts and who may decide."""
+
+from enum import StrEnum
+
+from core.kernel.ids import CaseId, OrderId, PersonId, SiteId
+from core.kernel.tables import Row, TableClass, table
+
+
+class CaseKind(StrEnum):
+    """What happened."""
+
+    STOCK_UNEXPLAINED = "stock_unexplained"
+    SHORT_PICK = "short_pick"
+    DAMAGED = "damaged"
+    HOSPITAL = "hospital"
+    MISSING_AT_BENCH = "missing_at_bench"
+    PRINT_UNKNOWN = "print_unknown"
+    PRINT_FAULT = "print_fault"
+    STOPPED_PARCEL = "stopped_parcel"
+    CANCEL_TOO_LATE = "cancel_too_late"
+    OVERRIDE_NEEDED = "override_needed"
+    ROW_GONE = "row_gone"
+    WEIGHT = "weight"
+    CALL = "call"
+    PUT_BACK = "put_back"
+
+
+class CaseState(StrEnum):
+    """Whether somebody has decided."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@table(
+    TableClass.FEED,
+    key=("site", "id"),
+    indexes={"case_state": ("site", "state", "opened_at")},
+    touch="order",
+    name="exception_case",
+)
+class Case(Row):
+    """One exception that waits for a person."""
+
+    site: SiteId
+    id: CaseId
+    kind: CaseKind
+    order: OrderId
+    """The order it concerns; NO_ID when it concerns none."""
+    subject: bytes
+    """The parcel, task, tote or job it is about; NO_ID when none."""
+    facts: str
+    """Canonical JSON for the sentence."""
+    opened_at: int
+    opened_by: PersonId
+    state: CaseState
+    decided_by: PersonId
+    decision: str
+    closed_at: int

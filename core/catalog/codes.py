@@ -1,0 +1,264 @@
+"""What a scanned code can mean, without any database: text in, all its possible readings out.
+
+`read_code` goes by the AIM symbology id where the scanner sends one (ISO/IEC 15424) and by the text where it does not;
+then the plain text always stays among the readings, because a lot may well be called `10D9T`. The thing a newcomer
+would get wrong: nothing here chooses. Which reading stands is for the look-up in the context of the step to find, and
+more than one match is a question to the operator.
+"""
+
+import re
+import unicodedata
+
+from core.catalog.command_codes import command_code, is_reserved, read_command
+from core.catalog.digital_link import read_digital_link
+from core.catalog.gs1 import (
+    SEPARATOR,
+    forbidden,
+    gs1_reading,
+    lost_separator_alternatives,
+    split_message,
+)
+from core.catalog.gs1_checks import is_digits, mod10_check
+from core.catalog.readings import (
+    Ambiguous,
+    CommandReading,
+    Day,
+    DigitalLinkReading,
+    Elements,
+    Flaw,
+    Gs1Reading,
+    GtinReading,
+    Level,
+    PlainReading,
+    Reading,
+    Rejected,
+    SsccReading,
+    Verb,
+)
+
+__all__ = [
+    "Ambiguous",
+    "CommandReading",
+    "Day",
+    "DigitalLinkReading",
+    "Elements",
+    "Flaw",
+    "Gs1Reading",
+    "GtinReading",
+    "Level",
+    "PlainReading",
+    "Reading",
+    "Rejected",
+    "SsccReading",
+    "Verb",
+    "check_digit",
+    "command_code",
+    "is_reserved",
+    "normalise_gtin",
+    "read_code",
+]
+
+_AIM_ID = re.compile(r"\][A-Za-z][0-9A-Fa-f]")
+_GS1_IDS = frozenset({"]C1", "]e0", "]d2", "]Q3", "]J1"})
+_EAN_LENGTHS = {"]E0": (13, 12), "]E4": (8,)}
+_LINK_SYMBOLS = ("]d", "]Q", "]J")
+_COMPOSITE = "|]e0"
+_LENGTHS = (8, 12, 13, 14)
+_SSCC_LENGTH = 18
+_UPCE_LENGTH = 8
+_HRI = re.compile(r"\((\d{2,4})\)", re.ASCII)
+_NOISE = " \t\r\n\0"
+"""What a device may leave around a code. Not `str.strip()`: that would take separators for blanks."""
+
+
+def check_digit(digits: str) -> str:
+    """Return the GS1 check digit that belongs after a body of digits.
+
+    Raises:
+        ValueError: The body is not made of digits.
+    """
+    if not is_digits(digits):
+        raise ValueError(f"not digits: {digits!r}")
+    return mod10_check(digits)
+
+
+def normalise_gtin(digits: str) -> str | None:
+    """Return a GTIN-8, -12, -13 or -14 with a right check digit as 14 digits, the key for look-ups; else None."""
+    if len(digits) not in _LENGTHS or not is_digits(digits) or not digits.strip("0"):
+        return None
+    return digits.zfill(14) if mod10_check(digits[:-1]) == digits[-1] else None
+
+
+def read_code(
+    raw: str,
+    *,
+    symbology: str | None = None,
+    separators_trusted: bool = False,
+    typed: bool = False,
+    today: Day,
+) -> tuple[Reading, ...]:
+    """Return everything a code can mean; never nothing, and never an exception, whatever the text.
+
+    Args:
+        raw: The text as the device gave it, with or without its AIM id in front, separators as 0x1D.
+        symbology: The AIM id (`]C1`) where the device gives it apart from the text.
+        separators_trusted: This device has proved that it passes separators on.
+        typed: Typed by a person: the printed form `(01)…(10)…` is understood too.
+        today: The day at the site; two-digit years and the hunt for lost separators go by it.
+    """
+    text = raw.strip(_NOISE)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    aim, text = _split_aim(text, symbology)
+    if text == "" or text == SEPARATOR:
+        return (Rejected(Flaw.EMPTY),)
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        return (Rejected(Flaw.UNREADABLE),)
+    if aim in _GS1_IDS:
+        return _read_gs1(text, today, trusted=separators_trusted)
+    if aim in _EAN_LENGTHS:
+        return _read_ean(aim, text, today)
+    if aim is not None:
+        return _read_text(text, today, links=aim.startswith(_LINK_SYMBOLS))
+    if typed and text.startswith("("):
+        return (PlainReading(text), *_read_hri(text, today))
+    return (*_read_text(text, today, links=True), *_guess_gs1(text, today, trusted=separators_trusted))
+
+
+def _split_aim(text: str, symbology: str | None) -> tuple[str | None, str]:
+    """Return the AIM id, where there is one, and the text after it."""
+    if symbology is not None and _AIM_ID.fullmatch(symbology):
+        return symbology, text.removeprefix(symbology)
+    match = _AIM_ID.match(text)
+    return (match[0], text[3:]) if match else (None, text)
+
+
+def _read_text(text: str, today: Day, *, links: bool) -> tuple[Reading, ...]:
+    """Return the readings of a symbol that carries text: the text, and what it may be besides."""
+    readings: list[Reading] = [PlainReading(text)]
+    command = read_command(text)
+    if command is not None:
+        readings.append(command)
+    readings += _numbers(text)
+    link = read_digital_link(text, today) if links else None
+    if link is not None:
+        readings.append(link)
+    return tuple(readings)
+
+
+def _numbers(text: str) -> list[Reading]:
+    """Return the trade item and handling unit numbers that a bare run of digits may be."""
+    if not is_digits(text):
+        return []
+    if len(text) == _SSCC_LENGTH:
+        return [SsccReading(text)] if mod10_check(text[:-1]) == text[-1] else []
+    candidates = (text, _expand_upce(text)) if len(text) == _UPCE_LENGTH else (text,)
+    return [_gtin_reading(gtin) for gtin in map(normalise_gtin, candidates) if gtin is not None]
+
+
+def _gtin_reading(gtin14: str) -> GtinReading:
+    level = {"0": Level.UNIT, "9": Level.VARIABLE}.get(gtin14[0], Level.PACKAGE)
+    return GtinReading(gtin14, level)
+
+
+def _expand_upce(digits: str) -> str:
+    """Return the GTIN-12 that eight digits of UPC-E stand for (GenSpecs 5.2.2.4.2); nothing if they cannot be UPC-E."""
+    system, body, last, check = digits[0], digits[1:6], digits[6], digits[7]
+    if system not in "01":
+        return ""
+    if last in "012":
+        full = body[:2] + last + "0000" + body[2:]
+    elif last == "3":
+        full = body[:3] + "00000" + body[3:]
+    elif last == "4":
+        full = body[:4] + "00000" + body[4:]
+    else:
+        full = body + "0000" + last
+    return system + full + check
+
+
+def _read_ean(aim: str, text: str, today: Day) -> tuple[Reading, ...]:
+    """Return the trade item of an EAN or UPC symbol, and the composite component above it where there is one."""
+    number, boundary, composite = text.partition(_COMPOSITE)
+    if not is_digits(number):
+        return (Rejected(Flaw.BAD_CHARACTER),)
+    if len(number) not in _EAN_LENGTHS[aim]:
+        return (Rejected(Flaw.BAD_LENGTH),)
+    gtin = normalise_gtin(number)
+    if gtin is None:
+        return (Rejected(Flaw.BAD_CHECK_DIGIT),)
+    if not boundary:
+        return (_gtin_reading(gtin),)
+    elements = split_message(composite)
+    if isinstance(elements, Rejected):
+        return (elements,)
+    if dict(elements).get("01", gtin) != gtin:
+        return (Rejected(Flaw.REPEATED_IDENTIFIER, "01"),)
+    return (_judged((("01", gtin), *(one for one in elements if one[0] != "01")), today),)
+
+
+def _read_gs1(text: str, today: Day, *, trusted: bool) -> tuple[Reading, ...]:
+    """Return what a symbol that is GS1 by its AIM id says."""
+    reading = _gs1_or_lost(text, today, trusted=trusted)
+    if not isinstance(reading, Gs1Reading):
+        return (reading,)
+    if reading.ais[0][0] == "00" and len(reading.ais) == 1:
+        return (reading, SsccReading(reading.ais[0][1]))
+    command = read_command(reading.ais[0][1]) if reading.ais[0][0] == "99" else None
+    return (reading,) if command is None else (reading, command)
+
+
+def _gs1_or_lost(text: str, today: Day, *, trusted: bool) -> Gs1Reading | Rejected | Ambiguous:
+    elements = split_message(text)
+    whole = elements if isinstance(elements, Rejected) else _judged(elements, today)
+    if trusted or SEPARATOR in text:
+        return whole
+    alternatives = lost_separator_alternatives(text, today)
+    if alternatives:
+        as_read = (whole,) if isinstance(whole, Gs1Reading) else ()
+        return Ambiguous(as_read + tuple(gs1_reading(ais, today) for ais in alternatives))
+    if isinstance(whole, Rejected) and whole.reason is Flaw.TOO_LONG:
+        return Rejected(Flaw.LOST_SEPARATOR, whole.at)
+    return whole
+
+
+def _judged(elements: Elements, today: Day) -> Gs1Reading | Rejected:
+    """Return the reading of a message, or why its identifiers do not go together."""
+    wrong = forbidden(elements)
+    if wrong is not None:
+        return Rejected(Flaw.FORBIDDEN_COMPANION, wrong)
+    reading = gs1_reading(elements, today)
+    return Rejected(Flaw.MISSING_COMPANION, reading.lacks[0], reading) if reading.lacks else reading
+
+
+def _guess_gs1(text: str, today: Day, *, trusted: bool) -> tuple[Reading, ...]:
+    """Return what a text of unknown symbology says if it is a GS1 message.
+
+    Without an AIM id only a separator is a claim to be one; without either, a flaw just means that it is none.
+    """
+    reading = _gs1_or_lost(text, today, trusted=trusted)
+    if isinstance(reading, Rejected) and reading.reason is Flaw.MISSING_COMPANION and reading.partial is not None:
+        reading = reading.partial
+    if isinstance(reading, Rejected):
+        return (reading,) if SEPARATOR in text else ()
+    if isinstance(reading, Gs1Reading) and not _says_something(reading):
+        return ()
+    return (reading,)
+
+
+def _says_something(reading: Gs1Reading) -> bool:
+    """Return whether a message has anything a floor asks for, so that not every number from 90 on is one."""
+    return any(
+        fact is not None
+        for fact in (reading.gtin, reading.content_gtin, reading.sscc, reading.lot, reading.serial, reading.expiry)
+    )
+
+
+def _read_hri(text: str, today: Day) -> tuple[Reading, ...]:
+    """Return the message that a person typed as it is printed, identifiers in brackets."""
+    pieces = _HRI.split(text)
+    if pieces[0] != "" or len(pieces) < 3:
+        return ()
+    ended = [ai + value + SEPARATOR for ai, value in zip(pieces[1::2], pieces[2::2], strict=True)]
+    elements = split_message("".join(ended))
+    return (elements if isinstance(elements, Rejected) else _judged(elements, today),)

@@ -1,0 +1,26 @@
+"""Every area, imported: whoever opens a database needs every table and every command declared."""
+
+from importlib import import_module
+
+AREAS = (
+    "catalog", "people", "rules", "cases", "stock", "orders", "allocation", "waves", "picking", "packing", "shipping",
+    "amending", "exchange",
+)  # fmt: skip
+
+
+def _import_all() -> None:
+    import_module("core.kernel.operations")
+    import_module("core.kernel.journal")
+    import_module("core.kernel.numbers")
+    import_module("core.kernel.printing")
+    for area in AREAS:
+        for part in ("model", "commands"):
+            name = f"core.{area}.{part}"
+            try:
+                import_module(name)
+            except ModuleNotFoundError as e:
+                if e.name not in (name, f"core.{area}"):
+                    raise
+
+
+_import_all()

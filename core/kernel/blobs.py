@@ -1,0 +1,72 @@
+"""Immutable files beside the database, named by their SHA-256: renderings, pictures, photos."""
+
+import os
+from hashlib import sha256
+from pathlib import Path
+
+from core.kernel.refusal import Fault
+
+
+class BlobFault(Fault):
+    """A blob is missing or its bytes are not what its name says."""
+
+
+class BlobStore:
+    """Files of one home's `blobs` folder, two levels deep."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use `folder`, which is made at the first write."""
+        self._folder = folder
+
+    def put(self, data: bytes) -> str:
+        """Keep bytes durably and return their SHA-256 as hex; the same bytes are kept once.
+
+        Raises:
+            OSError: the disk refused.
+        """
+        digest = sha256(data).hexdigest()
+        path = self._path(digest)
+        if path.exists():
+            return digest
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+        sync_folder(path.parent)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """Return the bytes of a digest.
+
+        Raises:
+            BlobFault: they are missing or damaged.
+        """
+        path = self._path(digest)
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError as e:
+            raise BlobFault(f"blob {digest} is missing") from e
+        if sha256(data).hexdigest() != digest:
+            raise BlobFault(f"blob {digest} is damaged")
+        return data
+
+    def has(self, digest: str) -> bool:
+        """Return whether the bytes of a digest are here."""
+        return self._path(digest).exists()
+
+    def _path(self, digest: str) -> Path:
+        return self._folder / digest[:2] / digest[2:]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a folder's entries durable, where the system can (Windows keeps them with the file)."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

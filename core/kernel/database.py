@@ -1,0 +1,135 @@
+"""The database behind SQLAlchemy Core: an encrypted SQLite file at a station, PostgreSQL at a hub.
+
+A station has one writer connection (`writer.py` owns it) and readers that only read, each statement on the newest
+commit. `synchronous=FULL`: what was confirmed survives the plug. The newcomer's mistake: the standard library's sqlite3
+is too old (its WAL can corrupt); only `sqlcipher3` is used, and its version is asserted.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+
+from core.kernel import guards, migrate
+from core.kernel.refusal import Fault
+from core.kernel.tables import Row, TableClass, metadata, table
+from core.kernel.uow import Role
+
+OLDEST_SQLITE = (3, 51, 3)
+"""The first release with the fix of the WAL-reset corruption (2026-03-13)."""
+
+
+class DatabaseFault(Fault):
+    """The database cannot be opened or written; the message says which file and why."""
+
+
+@table(TableClass.LOCAL, key=("name",))
+class Profile(Row):
+    """What this file knows of itself: station, site, incarnation, program version."""
+
+    name: str
+    value: str
+
+
+class Database:
+    """One database: engines for the writer and for readers."""
+
+    def __init__(self, writer: sa.Engine, reader: sa.Engine, *, role: Role = Role.AUTHORITY) -> None:
+        """Use ready engines; see `open_station` and `open_postgres`."""
+        self.role = role
+        self._writer = writer
+        self._reader = reader
+
+    def connect(self) -> sa.Connection:
+        """Open the connection that writes; exactly one is open at a time."""
+        return self._writer.connect()
+
+    def reader(self) -> sa.Connection:
+        """Open a connection that only reads; every statement sees the newest commit."""
+        return self._reader.connect()
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Open a reader for a while."""
+        with self._reader.connect() as connection:
+            yield connection
+
+    def prepare(self, backups: Path | None = None) -> None:
+        """Bring an empty or older database to today's tables and guards.
+
+        Raises:
+            DatabaseFault: it was made by a newer program.
+        """
+        with self._writer.connect() as connection:
+            found = migrate.revision(connection)
+            if found is None:
+                with connection.begin():
+                    metadata.create_all(connection)
+                    migrate.stamp(connection)
+                    guards.make_guards(connection, self.role)
+            elif found != migrate.HEAD:
+                migrate.upgrade(connection, found, backups)
+                with connection.begin():
+                    guards.make_guards(connection, self.role)
+
+    def dispose(self) -> None:
+        """Close what is open."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+def open_station(path: Path, key: bytes, *, role: Role = Role.AUTHORITY) -> Database:
+    """Return the database of a station's file, made when it is not there.
+
+    Raises:
+        DatabaseFault: the SQLite behind it is too old, or the file cannot be read with this key.
+    """
+    import sqlcipher3.dbapi2 as driver  # noqa: PLC0415  a hub host has none
+
+    if driver.sqlite_version_info < OLDEST_SQLITE:
+        raise DatabaseFault(f"SQLite {driver.sqlite_version} is too old: {'.'.join(map(str, OLDEST_SQLITE))} is needed")
+    database = Database(_sqlite(driver, path, key, writes=True), _sqlite(driver, path, key, writes=False), role=role)
+    try:
+        with database.connect() as connection:
+            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
+    except sa.exc.DatabaseError as e:
+        raise DatabaseFault(f"{path} cannot be read with the key beside it: {e.orig}") from e
+    return database
+
+
+def _sqlite(driver: Any, path: Path, key: bytes, *, writes: bool) -> sa.Engine:  # noqa: ANN401  a DB-API module
+    def create() -> Any:  # noqa: ANN401  a DB-API connection
+        connection = driver.connect(str(path), isolation_level=None, check_same_thread=False, cached_statements=256)
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        cursor.execute("PRAGMA cipher_log_level = NONE")
+        cursor.execute("PRAGMA busy_timeout = 5000")
+        cursor.execute("PRAGMA trusted_schema = OFF")
+        cursor.execute("PRAGMA cell_size_check = ON")
+        cursor.execute("PRAGMA cache_size = -65536")
+        cursor.execute("PRAGMA temp_store = MEMORY")
+        if writes:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            cursor.execute("PRAGMA synchronous = FULL")
+            cursor.execute("PRAGMA wal_autocheckpoint = 1000")
+        else:
+            cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+        return connection
+
+    options = {} if writes else {"execution_options": {"isolation_level": "AUTOCOMMIT"}}
+    engine = sa.create_engine("sqlite://", creator=create, module=driver, poolclass=NullPool, **options)
+    if writes:
+        # The driver is in autocommit, so the transaction begins here, taking the write lock at once.
+        sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def open_postgres(url: str, *, role: Role = Role.AUTHORITY) -> Database:
+    """Return the database of a PostgreSQL address (`postgresql+psycopg://…`)."""
+    writer = sa.create_engine(url, poolclass=NullPool)
+    reader = sa.create_engine(url, poolclass=NullPool, execution_options={"isolation_level": "AUTOCOMMIT"})
+    return Database(writer, reader, role=role)

@@ -1,0 +1,229 @@
+"""One command, one transaction: check, apply, log, commit. The writer's thread runs it; so do the hub and a rebuild.
+
+Rows, ledger entries, the operation, print jobs, the flow's state and the gesture are committed together; a refusal
+rolls everything back and leaves one gesture row. Applying a command whose id is in the log already gives the outcome of
+the first time: a step is never done twice.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import sqlalchemy as sa
+
+from core.kernel import codec
+from core.kernel.clock import Clock
+from core.kernel.commands import Command, body_of, command_of
+from core.kernel.database import Profile
+from core.kernel.ids import CommandId, SiteId, StationId
+from core.kernel.journal import FlowState, Gesture, GestureOutcome
+from core.kernel.operations import GENESIS, Operation, OperationOutcome, OperationState, operation_hash
+from core.kernel.refusal import Bug, Refusal
+from core.kernel.tables import Row, sql_of
+from core.kernel.uow import NO_CHANGES, Changes, Role, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one transaction holds."""
+
+    command: Command | None = None
+    gesture: Gesture | None = None
+    flow: FlowState | None = None
+    private: tuple[Row, ...] = ()
+    """Personal data that the command refers to by id: stored beside it, never in its body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command was applied and committed."""
+
+    command: CommandId | None
+    at: int = 0
+    """The command's time."""
+    changes: Changes = NO_CHANGES
+    result: Mapping[str, str | int] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        """Hash by the command."""
+        return hash(self.command)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A command was refused: nothing was written but the gesture."""
+
+    command: CommandId
+    refusal: Refusal
+
+
+Outcome = Done | Failed
+
+Gate = Callable[[sa.Connection, Command], Refusal | None]
+"""Says whether the actor may run a command; denying by default is the gate's business."""
+
+
+class GuardBroken(Bug):
+    """The database refused a row that the command's check should have refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who this file is: written into every operation."""
+
+    site: SiteId
+    station: StationId
+    incarnation: int = 1
+
+
+def identity_of(connection: sa.Connection) -> Identity | None:
+    """Return who a database says it is, None when it was never told."""
+    names = sql_of(Profile)
+    found = dict(connection.execute(sa.select(names.c.name, names.c.value)).tuples().all())
+    if "station" not in found:
+        return None
+    return Identity(SiteId(int(found["site"])), StationId(bytes.fromhex(found["station"])), int(found["incarnation"]))
+
+
+def write_identity(connection: sa.Connection, identity: Identity) -> None:
+    """Tell a new database who it is."""
+    rows = {"site": str(identity.site), "station": identity.station.hex(), "incarnation": str(identity.incarnation)}
+    with connection.begin():
+        connection.execute(sa.insert(sql_of(Profile)), [{"name": name, "value": value} for name, value in rows.items()])
+
+
+class Executor:
+    """Runs works one after another on one writing connection, and knows the head of the log."""
+
+    def __init__(
+        self,
+        connection: sa.Connection,
+        identity: Identity,
+        clock: Clock,
+        gate: Gate,
+        *,
+        role: Role = Role.AUTHORITY,
+    ) -> None:
+        """Take over a connection that nobody else writes through."""
+        self._connection = connection
+        self._identity = identity
+        self._clock = clock
+        self._gate = gate
+        self._role = role
+        self._position, self._seq, self._head = self._read_head()
+
+    @property
+    def connection(self) -> sa.Connection:
+        """Return the writing connection, for upkeep between transactions."""
+        return self._connection
+
+    def perform(self, work: Work) -> Outcome:
+        """Run one work and commit it, or refuse it and keep its gesture.
+
+        Raises:
+            GuardBroken: the database refused what the check allowed; nothing was written.
+            Bug: the command did something impossible; nothing was written.
+        """
+        if work.command is None:
+            return self._keep(work)
+        try:
+            with self._connection.begin():
+                outcome, operation = self._run(work.command, work)
+        except sa.exc.IntegrityError as e:
+            raise GuardBroken(f"{work.command.KIND}: {e.orig}") from e
+        if operation is not None:
+            # Only now is it true: a commit that fails leaves the head where it was.
+            self._position, self._seq, self._head = operation.position, operation.seq, operation.hash
+        if isinstance(outcome, Failed) and work.gesture is not None:
+            refused = replace(work.gesture, outcome=GestureOutcome.REFUSED, reason=str(outcome.refusal.reason))
+            self._keep(Work(gesture=replace(refused, command=None)))
+        return outcome
+
+    def _run(self, command: Command, work: Work) -> tuple[Outcome, Operation | None]:
+        before = self._done_before(command.id)
+        if before is not None:
+            return before, None
+        uow = UnitOfWork(self._connection, role=self._role)
+        refusal = self._gate(self._connection, command)
+        if refusal is None:
+            uow.fetch(command.reads())
+            refusal = command.check(uow)
+        if refusal is not None:
+            return Failed(command.id, refusal), None
+        for row in work.private:
+            uow.keep_private(row)
+        command.apply(uow)
+        operation = self._operation(command, uow)
+        uow.insert(operation, *(row for row in (work.gesture,) if row is not None))
+        if work.flow is not None:
+            uow.put(work.flow)
+        uow.flush(operation.position)
+        return Done(command.id, command.at, uow.changes, dict(uow.result)), operation
+
+    def _done_before(self, command: CommandId) -> Done | None:
+        log = sql_of(Operation)
+        found = self._connection.execute(sa.select(log.c.device_ms, log.c.result).where(log.c.id == command)).first()
+        return None if found is None else Done(command, int(found[0]), NO_CHANGES, codec.parse(found[1]))
+
+    def _operation(self, command: Command, uow: UnitOfWork) -> Operation:
+        blank = Operation(
+            position=self._position + 1,
+            seq=self._seq + 1,
+            id=command.id,
+            kind=command.KIND,
+            version=command.VERSION,
+            body=body_of(command),
+            site=command.site,
+            actor=command.actor,
+            session=command.session,
+            station=self._identity.station,
+            incarnation=self._identity.incarnation,
+            device_ms=command.at,
+            boot_ns=self._clock.boot_ns(),
+            base_cursor=0,
+            fence=0,
+            prev_hash=self._head,
+            hash=GENESIS,
+            state=OperationState.LOCAL,
+            result=codec.canonical(dict(uow.result)),
+            outcome=OperationOutcome.APPLIED_WITH_EXCEPTION if uow.exceptional else OperationOutcome.APPLIED,
+        )
+        return replace(blank, hash=operation_hash(blank))
+
+    def _keep(self, work: Work) -> Done:
+        """Write a gesture, a flow state or private rows that belong to no command."""
+        with self._connection.begin():
+            uow = UnitOfWork(self._connection, role=self._role)
+            for row in work.private:
+                uow.keep_private(row)
+            if work.gesture is not None:
+                uow.insert(work.gesture)
+            if work.flow is not None:
+                uow.put(work.flow)
+            uow.flush()
+        return Done(None, changes=uow.changes)
+
+    def _read_head(self) -> tuple[int, int, bytes]:
+        log = sql_of(Operation)
+        with self._connection.begin():
+            position = self._connection.execute(sa.select(sa.func.max(log.c.position))).scalar_one()
+            mine = sa.select(log.c.seq, log.c.hash).where(
+                log.c.station == self._identity.station, log.c.incarnation == self._identity.incarnation
+            )
+            last = self._connection.execute(mine.order_by(log.c.seq.desc()).limit(1)).first()
+        return int(position or 0), int(last[0]) if last else 0, bytes(last[1]) if last else GENESIS
+
+
+def apply_again(connection: sa.Connection, operation: Operation, *, role: Role = Role.AUTHORITY) -> Changes:
+    """Apply an operation from another log by name, and keep its row: what a rebuild and a hub do.
+
+    The caller holds the transaction. Local rows (spool, flow, gestures) are not made.
+    """
+    uow = UnitOfWork(connection, role=role, at_origin=False)
+    command = command_of(operation)
+    uow.fetch(command.reads())
+    command.apply(uow)
+    uow.flush(operation.position)
+    log = UnitOfWork(connection, role=role)
+    log.insert(operation)
+    log.flush()
+    return uow.changes

@@ -1,0 +1,329 @@
+"""What floor flows are made of: events in, a new state and effects out, no input or output of their own.
+
+A flow is pure: `handle(state, event, context) -> Step`. States are frozen dataclasses named after what the operator must
+do next. At most one `Run` or `Ask` per step; while it is pending the station queues scans, so a flow never sees a scan
+in a waiting state. The newcomer's mistake: changing the state on a refusal. A refused scan changes nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, ClassVar, Protocol, TypedDict, TypeVar
+
+import sqlalchemy as sa
+
+from core.kernel.commands import Command
+from core.kernel.executor import Done, Failed
+from core.kernel.ids import (
+    NO_ID,
+    CommandId,
+    LocationId,
+    OwnerId,
+    PersonId,
+    SessionId,
+    SiteId,
+    StationId,
+    derive,
+)
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+
+
+class CodeKind(StrEnum):
+    """What a scannable code names."""
+
+    ITEM = "item"
+    LOCATION = "location"
+    TOTE = "tote"
+    CART = "cart"
+    BOX_TYPE = "box_type"
+    ORDER = "order"
+    PARCEL = "parcel"
+    LPN = "lpn"
+    LOT = "lot"
+    SERIAL = "serial"
+    PERSON = "person"
+    BATCH = "batch"
+    MANIFEST = "manifest"
+
+
+class Verb(StrEnum):
+    """Commands of the keys and command barcodes (devices.md 1.7)."""
+
+    CONFIRM = "CONFIRM"
+    SHORT = "SHORT"
+    DAMAGED = "DAMAGED"
+    FULL = "FULL"
+    REPRINT = "REPRINT"
+    SKIP = "SKIP"
+    WEIGH = "WEIGH"
+    UNDO = "UNDO"
+    CALL = "CALL"
+    HELP = "HELP"
+    MENU = "MENU"
+    FIND = "FIND"
+    CHANGE = "CHANGE"
+    NOTPRINTED = "NOTPRINTED"
+    PRINT = "PRINT"
+    TARE = "TARE"
+    ZERO = "ZERO"
+    BOX = "BOX"
+    QTY = "QTY"
+    GRADE = "GRADE"
+    DISP = "DISP"
+    PHOTO = "PHOTO"
+    PAUSE = "PAUSE"
+    LOGOUT = "LOGOUT"
+    YES = "YES"
+    NO = "NO"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One thing a scanned code can mean here."""
+
+    kind: CodeKind
+    target: bytes
+    code: str
+    """As people read it: SKU, location code, tote code."""
+    label: str
+    """What it is, for the sentence: an item's description, a location's code."""
+    owner: OwnerId = OwnerId(NO_ID)
+    quantity: int = 1
+    """Base units one scan stands for."""
+    lot: str = ""
+    serial: str = ""
+    expiry: str = ""
+    """What the same symbol said beside the item; empty when it said nothing."""
+
+
+# Events: everything that can happen to a flow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanned:
+    """A code was scanned or typed; `candidates` is everything it can mean, none if unknown."""
+
+    id: CommandId
+    """The gesture's id: the command it leads to has the same."""
+    at: int
+    raw: str
+    candidates: tuple[Candidate, ...] = ()
+    rejected: Reason | None = None
+    """Why the code itself is no good (lost separators, check digit), whatever it might mean."""
+    typed: bool = False
+    settled: bool = True
+    """Whether it was read at least 800 ms after the question was painted, and not from the backlog: only such a rescan
+    confirms."""
+
+    def of(self, *kinds: CodeKind) -> tuple[Candidate, ...]:
+        """Return the candidates of these kinds."""
+        return tuple(each for each in self.candidates if each.kind in kinds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed:
+    """A key, button or command barcode."""
+
+    id: CommandId
+    at: int
+    verb: Verb
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """The scale settled on a weight."""
+
+    id: CommandId
+    at: int
+    grams: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The rows a query asked for; what is there now, nothing promised."""
+
+    query: "Query"
+    answer: Any
+    at: int
+    id: CommandId
+    """The gesture that led to the question: a command it leads to takes this id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintMoved:
+    """A print job reached a state (printed, unknown, held…), as a command wrote it."""
+
+    id: CommandId
+    at: int
+    job: bytes
+    subject: bytes
+    state: str
+    fault: str = ""
+
+
+Event = Scanned | Pressed | Weighed | Answered | PrintMoved | Done | Failed
+
+
+# Effects: everything a flow can want
+
+
+class Tone(StrEnum):
+    """Outcomes an operator hears and sees."""
+
+    ACCEPT = "accept"
+    DONE = "done"
+    CAUTION = "caution"
+    REFUSE = "refuse"
+    NONE = "none"
+
+
+class Query(Protocol):
+    """A question to the database, as a frozen value: `run` reads, and reads only."""
+
+    def run(self, connection: sa.Connection) -> Any:  # noqa: ANN401  each query has its own answer
+        """Return the answer as frozen values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Let the writer run a command; its `Done` or `Failed` comes back."""
+
+    command: Command
+    private: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Read something; `Answered` comes back."""
+
+    query: Query
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Give an outcome's tone."""
+
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Say no: the refusal fills the screen until the next correct scan or one key. The state stays as it was."""
+
+    refusal: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Fill the last-scan band: one of `core.kernel.notes.Note` with the facts of its sentence."""
+
+    note: str
+    facts: Mapping[str, str | int] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __hash__(self) -> int:
+        """Hash by note and facts."""
+        return hash((self.note, tuple(sorted(self.facts.items()))))
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Leave this flow for another (`home`, `pick`, `pack`, `dispatch`…), with what it starts from."""
+
+    flow: str
+    argument: str = ""
+
+
+Effect = Run | Ask | Play | Refuse | Say | Go
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """Something the state takes next, with a code or key that would do it: so that a program can play the operator."""
+
+    kind: str
+    """A `CodeKind`, ``key`` or ``weight``."""
+    code: str
+    """A code to scan, a verb to press (``SHORT``, ``BOX-M1``), or grams."""
+    meaning: str = ""
+    """What it would do, for a program: next, short, damaged, full, undo, skip, wrong…"""
+
+
+class Stamp(TypedDict):
+    """The base fields of a command, to be spread into its constructor."""
+
+    id: CommandId
+    site: SiteId
+    at: int
+    actor: PersonId
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Who works where, under which policies: fixed for the length of one event."""
+
+    site: SiteId
+    station: StationId
+    bench: LocationId
+    """The location of this bench: where packed goods are booked."""
+    actor: PersonId
+    session: SessionId
+    today: str
+    """ISO date in the site's zone, for expiry."""
+    policies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Mode by check, as resolved for this person and station."""
+
+    def stamp(self, event: Scanned | Pressed | Weighed | Answered | PrintMoved) -> Stamp:
+        """Return the base fields of the command that a gesture leads to: it takes the gesture's id."""
+        return Stamp(id=event.id, site=self.site, at=event.at, actor=self.actor, session=self.session)
+
+    def stamp_after(self, done: Done, purpose: str) -> Stamp:
+        """Return the base fields of a command that follows another without a gesture."""
+        if done.command is None:
+            raise ValueError("nothing was done")
+        return Stamp(
+            id=CommandId(derive(done.command, purpose)),
+            site=self.site,
+            at=done.at,
+            actor=self.actor,
+            session=self.session,
+        )
+
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an event led to."""
+
+    state: Any
+    effects: tuple[Effect, ...] = ()
+
+
+class Flow(Protocol):
+    """One bench's work as a state machine; stateless itself."""
+
+    NAME: ClassVar[str]
+    VERSION: ClassVar[int]
+    STATES: ClassVar[Any]
+    """The union of its state classes, for the codec."""
+
+    def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
+        """Return the first step; `argument` says what to start from, empty for nothing."""
+
+    def handle(self, state: Any, event: Event, context: Context) -> Step:  # noqa: ANN401  each flow has its own union
+        """Return what an event does in a state.
+
+        Raises:
+            Bug: the event cannot happen in this state.
+        """
+
+    def resume(self, state: Any, at: int, cause: CommandId, context: Context) -> Step:  # noqa: ANN401
+        """Return the step that brings a stored state up to date after a restart or a return to it."""
+
+    def expects(self, state: Any) -> tuple[Expect, ...]:  # noqa: ANN401
+        """Return what the state takes next, the most wanted first."""

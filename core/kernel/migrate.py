@@ -1,0 +1,66 @@
+"""From yesterday's tables to today's: the head revision, the backup before, Alembic only when a file is behind.
+
+A new file is made from the table declarations and stamped with the head; a test compares that with every revision
+applied in order, on SQLite and PostgreSQL. Revisions live in `core/kernel/migrations/versions`.
+"""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from core.kernel.refusal import Fault
+
+HEAD = "0001"
+"""The newest revision; a new one under `migrations/versions` names it as its parent and changes this line."""
+
+KNOWN = ("0001",)
+
+_VERSION_TABLE = "alembic_version"
+
+
+class MigrationFault(Fault):
+    """A database cannot be brought to today's tables."""
+
+
+def revision(connection: sa.Connection) -> str | None:
+    """Return the revision a database is at, None when it is empty."""
+    with connection.begin():
+        if not sa.inspect(connection).has_table(_VERSION_TABLE):
+            return None
+        found = connection.exec_driver_sql(f"SELECT version_num FROM {_VERSION_TABLE}").scalar_one_or_none()  # noqa: S608
+    return None if found is None else str(found)
+
+
+def stamp(connection: sa.Connection) -> None:
+    """Write the head revision into a new database, as Alembic would."""
+    connection.exec_driver_sql(
+        f"CREATE TABLE {_VERSION_TABLE} (version_num VARCHAR(32) NOT NULL, "
+        f"CONSTRAINT {_VERSION_TABLE}_pkc PRIMARY KEY (version_num))"
+    )
+    connection.exec_driver_sql(f"INSERT INTO {_VERSION_TABLE} (version_num) VALUES ('{HEAD}')")  # noqa: S608
+
+
+def upgrade(connection: sa.Connection, found: str, backups: Path | None) -> None:
+    """Bring a database from an older revision to the head, after a backup.
+
+    Raises:
+        MigrationFault: it was made by a newer program.
+    """
+    if found not in KNOWN:
+        raise MigrationFault(f"this file is at revision {found}, made by a newer Dockside; this one knows {HEAD}")
+    from core.kernel.migrations.run import upgrade_to_head  # noqa: PLC0415  Alembic costs 0.2 s and is rarely needed
+
+    if backups is not None and connection.dialect.name == "sqlite":
+        backup(connection, backups / f"before-{HEAD}-from-{found}.db")
+    upgrade_to_head(connection)
+
+
+def backup(connection: sa.Connection, target: Path) -> None:
+    """Write a whole copy of the station's file, under the same key, and make sure that it opens.
+
+    Raises:
+        OSError: the disk refused.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    connection.exec_driver_sql("VACUUM INTO ?", (str(target),))

@@ -1,0 +1,120 @@
+"""The operation log: every command that was applied, in order, chained by hashes, with its outcome.
+
+The log is the truth that sync pushes, `verify` recomputes from and the timeline of an order is read from. What is
+hashed is fixed byte by byte (`chain_hash`, a test vector guards it); state, result and outcome lie outside the hash.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from hashlib import sha256
+
+from core.kernel.ids import CommandId, PersonId, SessionId, SiteId, StationId
+from core.kernel.tables import Row, TableClass, table
+
+GENESIS = bytes(32)
+"""The hash before a station's first operation."""
+
+TOUCH_ORDER = "order"
+
+
+class OperationState(StrEnum):
+    """How far an operation has travelled; a standalone station's stay `LOCAL`."""
+
+    LOCAL = "local"
+    PENDING = "pending"
+    ACKNOWLEDGED = "acknowledged"
+    DURABLE = "durable"
+
+
+class OperationOutcome(StrEnum):
+    """What applying did."""
+
+    APPLIED = "applied"
+    APPLIED_WITH_EXCEPTION = "applied_with_exception"
+
+
+@table(
+    TableClass.LOCAL,
+    key=("position",),
+    unique={"operation_id": ("id",), "operation_seq": ("station", "incarnation", "seq")},
+    name="op_log",
+)
+class Operation(Row):
+    """One applied command."""
+
+    position: int
+    """Its place in this file; never restarts."""
+    seq: int
+    """Its number within the station's incarnation: 1, 2, 3, without gaps."""
+    id: CommandId
+    kind: str
+    version: int
+    body: str
+    """Canonical JSON of the command's own fields; no personal data."""
+    site: SiteId
+    actor: PersonId
+    session: SessionId
+    station: StationId
+    incarnation: int
+    device_ms: int
+    """The command's `at`: the station's clock, recorded, never trusted for order."""
+    boot_ns: int
+    base_cursor: int
+    """The feed position the station had seen; 0 when standalone."""
+    fence: int
+    """The fence of the lease it worked under; 0 when standalone."""
+    prev_hash: bytes
+    hash: bytes
+    state: OperationState
+    result: str
+    """Canonical JSON of what the command told its flow: given again after a crash."""
+    outcome: OperationOutcome
+
+
+@table(TableClass.DERIVED, key=("entity", "id", "position"))
+class OpTouch(Row):
+    """That an operation changed something of an entity: the timeline of an order."""
+
+    entity: str
+    id: bytes
+    position: int
+
+
+def chain_hash(prev: bytes, parts: Iterable[bytes | str | int]) -> bytes:
+    """Return SHA-256 over the previous hash and the parts, each with its length in front.
+
+    A part is its bytes: text as UTF-8, an integer as decimal ASCII; its length goes before it as 8 bytes, big-endian.
+    """
+    digest = sha256(prev)
+    for part in parts:
+        raw = part if isinstance(part, bytes) else str(part).encode()
+        digest.update(len(raw).to_bytes(8, "big"))
+        digest.update(raw)
+    return digest.digest()
+
+
+def operation_hash(op: Operation) -> bytes:
+    """Return the hash an operation must carry, from its own fields and its `prev_hash`.
+
+    Order of the parts: id, kind, version, body, site, actor, session, station, incarnation, seq, device_ms, boot_ns,
+    base_cursor, fence. The position is outside: it says where the row lies in one file.
+    """
+    return chain_hash(
+        op.prev_hash,
+        (
+            op.id,
+            op.kind,
+            op.version,
+            op.body,
+            op.site,
+            op.actor,
+            op.session,
+            op.station,
+            op.incarnation,
+            op.seq,
+            op.device_ms,
+            op.boot_ns,
+            op.base_cursor,
+            op.fence,
+        ),
+    )

@@ -1,0 +1,116 @@
+"""Commands of the print spool: each state a job reaches is one, written before or after the act it is about.
+
+The spooler runs them as the system; an operator's word about a doubtful job comes through the flow. Asking for a print
+is not here: a job is a row of the transaction that needs it (`spool_job`).
+"""
+
+from core.kernel import codec
+from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.ids import NO_ID, JobId, derive
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.spool import JobState, PrintJob
+from core.kernel.uow import UnitOfWork
+
+_NEXT: dict[JobState, frozenset[JobState]] = {
+    JobState.QUEUED: frozenset({JobState.HELD, JobState.SENDING, JobState.FAILED_CLEAN, JobState.VOIDED}),
+    JobState.HELD: frozenset({JobState.QUEUED, JobState.SENDING, JobState.FAILED_CLEAN, JobState.VOIDED}),
+    JobState.FAILED_CLEAN: frozenset({JobState.QUEUED, JobState.HELD, JobState.SENDING, JobState.VOIDED}),
+    JobState.SENDING: frozenset({JobState.SENT, JobState.UNKNOWN, JobState.FAILED_CLEAN, JobState.PRINTED}),
+    JobState.SENT: frozenset({JobState.PRINTED, JobState.UNKNOWN, JobState.APPLIED, JobState.VOIDED}),
+    JobState.UNKNOWN: frozenset({JobState.PRINTED, JobState.APPLIED, JobState.VOIDED}),
+    JobState.PRINTED: frozenset({JobState.APPLIED, JobState.VOIDED}),
+    JobState.APPLIED: frozenset({JobState.VOIDED}),
+    JobState.VOIDED: frozenset(),
+}
+
+
+def may_become(state: JobState, new: JobState) -> bool:
+    """Return whether a job may go from one state to another."""
+    return new in _NEXT[state]
+
+
+def job_id(command: Command, purpose: str) -> JobId:
+    """Return the id of the job that a command asks for."""
+    return JobId(derive(command.id, f"print {purpose}"))
+
+
+def spool_job(
+    uow: UnitOfWork,
+    command: Command,
+    content: object,
+    *,
+    purpose: str,
+    printer: str,
+    subject: bytes,
+    code: str,
+    copy_number: int = 1,
+    reprint_of: JobId | None = None,
+) -> JobId:
+    """Put content into the spool as part of a command, and return the job's id.
+
+    Args:
+        uow: the command's unit of work.
+        command: the command that needs the paper.
+        content: a frozen dataclass with the class attributes `KIND` and `VERSION`.
+        purpose: tells several jobs of one command apart.
+        printer: ``label`` or ``document``.
+        subject: id of what it is about.
+        code: the code on it that proves it when scanned back; empty for none.
+        copy_number: 1 for the first print.
+        reprint_of: the job it repeats.
+    """
+    job = job_id(command, purpose)
+    if uow.at_origin:
+        kind, version = str(getattr(type(content), "KIND")), int(getattr(type(content), "VERSION"))  # noqa: B009
+        uow.insert(
+            PrintJob(
+                command.site, job, command.at, kind, version, codec.to_text(content), printer, subject, code,
+                copy_number, JobState.QUEUED, 0, "", "", reprint_of,
+            )
+        )  # fmt: skip
+    return job
+
+
+@command("print.move", OpClass.FACT, permission="print.run")
+class MovePrintJob(Command):
+    """A print job reached a state."""
+
+    job: JobId
+    state: JobState
+    rendering: str = ""
+    """SHA-256 of the bytes, once they are kept."""
+    fault: str = ""
+
+    def reads(self) -> Reads:
+        """Return the job."""
+        return {PrintJob: [(self.site, self.job)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a job that is gone or cannot come to this state."""
+        row = read.get(PrintJob, (self.site, self.job))
+        if row is None:
+            return Refusal(Reason.NOT_FOUND)
+        if not may_become(row.state, self.state):
+            return Refusal(Reason.CHANGED_MEANWHILE, {"state": row.state, "wanted": self.state})
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write the state; sending counts as an attempt."""
+        row = uow.get(PrintJob, (self.site, self.job))
+        if row is None:
+            return
+        uow.update(
+            row,
+            state=self.state,
+            attempts=row.attempts + (self.state is JobState.SENDING),
+            rendering=self.rendering or row.rendering,
+            fault=self.fault,
+        )
+
+
+def settle_job(uow: UnitOfWork, site: int, job: bytes, state: JobState) -> None:
+    """Bring a job to a state as part of another command (scan-back, void), if it may come there."""
+    row = uow.get(PrintJob, (site, job)) if job != NO_ID else None
+    if row is not None and may_become(row.state, state):
+        uow.update(row, state=state)

@@ -1,0 +1,199 @@
+"""Rows and tables in one declaration: a frozen dataclass that also is a table, with its class.
+
+`@table(TableClass.FEED, key=("site", "id"))` makes a dataclass and the SQLAlchemy Core table behind it. Types mean the
+same in SQLite and PostgreSQL: integers are BigInteger, text is Text, ids are bytes, enumerations are their text. The
+newcomer's mistake: a UNIQUE beyond the primary key is not a column option but `unique=`, since guards exist only where
+the database is the authority (`guards.py` makes and unmakes them).
+"""
+
+import re
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from enum import Enum, StrEnum
+from typing import Any, ClassVar, TypeVar, Union, cast, dataclass_transform, get_args, get_origin, get_type_hints
+
+import sqlalchemy as sa
+
+Key = tuple[Any, ...]
+
+NAMING = {
+    "pk": "pk_%(table_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "ix": "%(table_name)s_%(column_0_N_name)s",
+}
+
+metadata = sa.MetaData(naming_convention=NAMING)
+"""Every table of the core, in the order its areas are imported."""
+
+
+class TableClass(StrEnum):
+    """How a table's rows travel; every table declares one."""
+
+    FEED = "feed"
+    """Replicated by site, without personal data."""
+    LEDGER = "ledger"
+    """Insert-only, replicated."""
+    PRIVATE = "private"
+    """Personal data under random ids: beside the feed, outside operations and hashes."""
+    LOCAL = "local"
+    """This station's own: flow state, spool, gestures, the operation log."""
+    DERIVED = "derived"
+    """Recomputed from the others; `verify` compares."""
+
+
+class Row:
+    """What every row class inherits; gives `UnitOfWork.get` its type."""
+
+    __slots__ = ()
+    TABLE: ClassVar["TableInfo"]
+
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TableInfo:
+    """What the unit of work knows of a table."""
+
+    name: str
+    kind: TableClass
+    cls: type[Row]
+    sql: sa.Table
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    unique: Mapping[str, "Unique"]
+    touch: str | None
+    """The column that names the order a row belongs to: the order's timeline."""
+    enums: Mapping[int, type[Enum]] = field(default_factory=dict)
+
+    def key_of(self, row: Row) -> Key:
+        """Return a row's primary key values."""
+        return tuple(getattr(row, name) for name in self.key)
+
+    def values(self, row: Row) -> tuple[Any, ...]:
+        """Return a row's column values as the database takes them, in column order."""
+        raw = [getattr(row, name) for name in self.columns]
+        for index in self.enums:
+            if raw[index] is not None:
+                raw[index] = raw[index].value
+        return tuple(raw)
+
+    def row(self, raw: Sequence[Any]) -> Row:
+        """Return the row that a result's values, in column order, stand for."""
+        if not self.enums:
+            return self.cls(*raw)
+        values = list(raw)
+        for index, enum in self.enums.items():
+            if values[index] is not None:
+                values[index] = enum(values[index])
+        return self.cls(*values)
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """A uniqueness the authority's database enforces beyond the primary key."""
+
+    columns: tuple[str, ...]
+    where: str | None = None
+    """SQL condition of a partial index, portable."""
+
+
+TABLES: dict[str, TableInfo] = {}
+"""Every declared table by name."""
+
+
+def info_of(cls: type[Row]) -> TableInfo:
+    """Return what is known of a row class's table."""
+    return cls.TABLE
+
+
+def sql_of(cls: type[Row]) -> sa.Table:
+    """Return the SQLAlchemy Core table of a row class, for queries."""
+    return cls.TABLE.sql
+
+
+@dataclass_transform(frozen_default=True)
+def table(
+    kind: TableClass,
+    *,
+    key: tuple[str, ...],
+    unique: Mapping[str, Unique | tuple[str, ...]] | None = None,
+    indexes: Mapping[str, tuple[str, ...]] | None = None,
+    checks: Mapping[str, str] | None = None,
+    touch: str | None = None,
+    name: str | None = None,
+) -> Callable[[type[R]], type[R]]:
+    """Declare a frozen row class and its table.
+
+    Args:
+        kind: how its rows travel.
+        key: the primary key columns; they lead with the site and are never updated.
+        unique: named uniqueness that holds at an authority; at a replica they are plain indexes.
+        indexes: named plain indexes.
+        checks: named CHECK conditions that hold everywhere.
+        touch: the column naming the order a row belongs to.
+        name: the table's name where it is not the class's in snake case.
+    """
+
+    def declare(cls: type[R]) -> type[R]:
+        made = cast("type[R]", dataclass(frozen=True, slots=True)(cls))
+        table_name = name or re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        hints = get_type_hints(made)
+        columns, enums = _columns(made, hints, key)
+        sql = sa.Table(
+            table_name,
+            metadata,
+            *columns,
+            *(sa.CheckConstraint(text, name=check) for check, text in (checks or {}).items()),
+            info={"class": kind},
+            sqlite_with_rowid=kind in (TableClass.LEDGER, TableClass.LOCAL, TableClass.PRIVATE),
+        )
+        for index, names in (indexes or {}).items():
+            sa.Index(index, *(sql.c[column] for column in names))
+        uniques = {n: u if isinstance(u, Unique) else Unique(u) for n, u in (unique or {}).items()}
+        made.TABLE = TableInfo(table_name, kind, made, sql, key, tuple(c.name for c in columns), uniques, touch, enums)
+        if table_name in TABLES:
+            raise ValueError(f"table {table_name} is declared twice")
+        TABLES[table_name] = made.TABLE
+        return made
+
+    return declare
+
+
+def _columns(
+    cls: type[Row], hints: Mapping[str, Any], key: tuple[str, ...]
+) -> tuple[list[sa.Column[Any]], dict[int, type[Enum]]]:
+    columns: list[sa.Column[Any]] = []
+    enums: dict[int, type[Enum]] = {}
+    for index, each in enumerate(fields(cast("Any", cls))):
+        base, nullable = _base(hints[each.name])
+        if issubclass(base, Enum):
+            enums[index] = base
+        columns.append(
+            sa.Column(each.name, _sql_type(base), primary_key=each.name in key, nullable=nullable, autoincrement=False)
+        )
+    return columns, enums
+
+
+def _base(hint: Any) -> tuple[type, bool]:  # noqa: ANN401  type forms have no static type
+    if hasattr(hint, "__supertype__"):
+        return _base(hint.__supertype__)
+    if get_origin(hint) in (Union, types.UnionType):
+        inner = [arg for arg in get_args(hint) if arg is not type(None)]
+        if len(inner) != 1:
+            raise TypeError(f"a column holds one type: {hint!r}")
+        return _base(inner[0])[0], True
+    return hint, False
+
+
+def _sql_type(base: type) -> sa.types.TypeEngine[Any]:
+    if issubclass(base, bool | float):
+        raise TypeError(f"{base.__name__} does not mean the same in SQLite and PostgreSQL: use int")
+    if issubclass(base, str):
+        return sa.Text()
+    if issubclass(base, int):
+        return sa.BigInteger()
+    if issubclass(base, bytes):
+        return sa.LargeBinary()
+    raise TypeError(f"no column type for {base!r}")

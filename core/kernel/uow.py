@@ -1,0 +1,293 @@
+"""The unit of work: the only way rows are written, and therefore the only place that knows what changed.
+
+It is an identity map over the keys a command's `reads` named, fetched together, with write-behind: inserts, updates and
+deletes of one table go out as one statement each. What it saw is what the operation's `Changes` say and what the
+timeline (`op_touch`) records.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from core.kernel.commands import Reads
+from core.kernel.operations import TOUCH_ORDER, OpTouch
+from core.kernel.refusal import Bug
+from core.kernel.tables import Key, R, Row, TableClass, TableInfo
+
+_KEYS_PER_SELECT = 400
+"""SQLite takes 32,766 parameters a statement, PostgreSQL 65,535; the widest key has eight parts."""
+
+
+class Role(StrEnum):
+    """Whether this database decides (standalone station, hub) or follows (a station of a hub)."""
+
+    AUTHORITY = "authority"
+    REPLICA = "replica"
+
+
+class _Pending(StrEnum):
+    CLEAN = "clean"
+    INSERT = "insert"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What went stale: table names and the orders touched; never the new data."""
+
+    tables: frozenset[str]
+    orders: frozenset[bytes]
+
+    def touches(self, *classes: type[Row]) -> bool:
+        """Return whether rows of any of these classes changed."""
+        return any(cls.TABLE.name in self.tables for cls in classes)
+
+
+NO_CHANGES = Changes(frozenset(), frozenset())
+
+
+class _Entry:
+    """A row of the identity map: as the database has it, as it will be, and what is to be done."""
+
+    __slots__ = ("pending", "row")
+
+    def __init__(self, row: Row | None, pending: _Pending) -> None:
+        self.row = row
+        self.pending = pending
+
+
+class UnitOfWork:
+    """Reads by key and writes of one transaction.
+
+    Attributes:
+        role: whether this database decides or follows.
+        at_origin: whether the command happens here; where an operation is applied again (hub, rebuild), rows of LOCAL
+            tables are neither read nor written.
+    """
+
+    def __init__(self, connection: sa.Connection, *, role: Role = Role.AUTHORITY, at_origin: bool = True) -> None:
+        """Start with nothing read and nothing to write on an open transaction."""
+        self._connection = connection
+        self._mark = "?" if connection.dialect.name == "sqlite" else "%s"
+        self._entries: dict[TableInfo, dict[Key, _Entry]] = defaultdict(dict)
+        self._result: dict[str, str | int] = {}
+        self._orders: set[bytes] = set()
+        self._tables: set[str] = set()
+        self._exceptional = False
+        self.role = role
+        self.at_origin = at_origin
+
+    # Reading
+
+    def fetch(self, reads: Reads) -> None:
+        """Bring the rows of these keys into the identity map, one statement a table."""
+        for cls, keys in reads.items():
+            known = self._entries[cls.TABLE]
+            missing = [key for key in dict.fromkeys(keys) if key not in known]
+            if missing:
+                self._load(cls.TABLE, missing)
+
+    def get(self, cls: type[R], key: Key) -> R | None:
+        """Return the row of a key as this transaction sees it, or None."""
+        entry = self._entries[cls.TABLE].get(key)
+        if entry is None:
+            self._load(cls.TABLE, [key])
+            entry = self._entries[cls.TABLE][key]
+        return cast("R | None", entry.row)
+
+    def _load(self, info: TableInfo, keys: Sequence[Key]) -> None:
+        entries = self._entries[info]
+        for key in keys:
+            entries[key] = _Entry(None, _Pending.CLEAN)
+        if info.kind is TableClass.LOCAL and not self.at_origin:
+            return
+        for start in range(0, len(keys), _KEYS_PER_SELECT):
+            sql, values = _select(info, keys[start : start + _KEYS_PER_SELECT], self._mark)
+            for raw in self._connection.exec_driver_sql(sql, values):
+                row = info.row(raw)
+                entries[info.key_of(row)] = _Entry(row, _Pending.CLEAN)
+
+    # Writing
+
+    def insert(self, *rows: Row) -> None:
+        """Add new rows.
+
+        Raises:
+            Bug: a row of that key is there already.
+        """
+        for row in rows:
+            info = row.TABLE
+            if info.kind is TableClass.PRIVATE:
+                raise Bug(f"{info.name}: personal data never comes from a command's body")
+            key = info.key_of(row)
+            entries = self._entries[info]
+            entry = entries.get(key)
+            if entry is None:
+                entries[key] = _Entry(row, _Pending.INSERT)
+            elif entry.row is not None:
+                raise Bug(f"{info.name} {_words(key)} is there already")
+            else:
+                # Deleted in this transaction and made anew: the database still has the old row.
+                entry.pending = _Pending.UPDATE if entry.pending is _Pending.DELETE else _Pending.INSERT
+                entry.row = row
+
+    def update(self, row: R, **changes: object) -> R:
+        """Replace a row by one with some columns changed, and return it; keys are never updated."""
+        info = row.TABLE
+        changed = replace(row, **changes)  # type: ignore[type-var]
+        key = info.key_of(row)
+        if info.key_of(changed) != key:
+            raise Bug(f"{info.name} {_words(key)}: keys are never updated")
+        entry = self._entries[info].get(key)
+        if entry is None:
+            entry = self._entries[info][key] = _Entry(row, _Pending.CLEAN)
+        if entry.row is None:
+            raise Bug(f"{info.name} {_words(key)} is gone")
+        if changed == entry.row:
+            return changed
+        entry.row = changed
+        if entry.pending is _Pending.CLEAN:
+            entry.pending = _Pending.UPDATE
+        return changed
+
+    def put(self, row: R) -> R:
+        """Insert a row, or replace the one with its key: for rows that are whole values, such as balances."""
+        known = self.get(type(row), row.TABLE.key_of(row))
+        if known is None:
+            self.insert(row)
+            return row
+        entry = self._entries[row.TABLE][row.TABLE.key_of(row)]
+        if entry.row != row:
+            entry.row = row
+            entry.pending = _Pending.INSERT if entry.pending is _Pending.INSERT else _Pending.UPDATE
+        return row
+
+    def keep_private(self, row: Row) -> None:
+        """Write a row of personal data that came beside the command; the writer alone calls this.
+
+        Raises:
+            Bug: the row's table is not private.
+        """
+        if row.TABLE.kind is not TableClass.PRIVATE:
+            raise Bug(f"{row.TABLE.name} is not a private table")
+        known = self.get(type(row), row.TABLE.key_of(row))
+        entry = self._entries[row.TABLE][row.TABLE.key_of(row)]
+        entry.row, entry.pending = row, _Pending.INSERT if known is None else _Pending.UPDATE
+
+    def delete(self, row: Row) -> None:
+        """Remove a row."""
+        key = row.TABLE.key_of(row)
+        entry = self._entries[row.TABLE].setdefault(key, _Entry(row, _Pending.CLEAN))
+        made_here = entry.pending is _Pending.INSERT
+        entry.row = None
+        entry.pending = _Pending.CLEAN if made_here else _Pending.DELETE
+
+    # What the operation tells
+
+    def tell(self, **facts: str | int) -> None:
+        """Add to the operation's result: what the flow gets with `Done`, and again after a crash."""
+        self._result.update(facts)
+
+    def except_(self) -> None:
+        """Mark that the books and the floor differed: the operation is applied with an exception."""
+        self._exceptional = True
+
+    @property
+    def result(self) -> Mapping[str, str | int]:
+        """Return what the command told."""
+        return self._result
+
+    @property
+    def exceptional(self) -> bool:
+        """Return whether an exception was marked."""
+        return self._exceptional
+
+    @property
+    def changes(self) -> Changes:
+        """Return what was written; complete after `flush`."""
+        return Changes(frozenset(self._tables), frozenset(self._orders))
+
+    # The end of the transaction
+
+    def flush(self, position: int | None = None) -> None:
+        """Write everything that is pending: one statement per table and kind.
+
+        Args:
+            position: the operation's place in the log, for the timeline; None for work without an operation.
+        """
+        for info, entries in list(self._entries.items()):
+            pending = [(key, entry) for key, entry in entries.items() if entry.pending is not _Pending.CLEAN]
+            if not pending or (info.kind is TableClass.LOCAL and not self.at_origin):
+                continue
+            self._tables.add(info.name)
+            self._write(info, pending)
+        if position is not None and self._orders:
+            rows = [OpTouch(TOUCH_ORDER, order, position) for order in sorted(self._orders)]
+            self._execute_insert(OpTouch.TABLE, [OpTouch.TABLE.values(row) for row in rows])
+
+    def _write(self, info: TableInfo, pending: Sequence[tuple[Key, _Entry]]) -> None:
+        inserts: list[tuple[Any, ...]] = []
+        updates: list[tuple[Any, ...]] = []
+        deletes: list[Key] = []
+        for key, entry in pending:
+            if entry.row is None:
+                deletes.append(key)
+            else:
+                if info.touch is not None:
+                    self._orders.add(getattr(entry.row, info.touch))
+                (inserts if entry.pending is _Pending.INSERT else updates).append(info.values(entry.row))
+            entry.pending = _Pending.CLEAN
+        if deletes:
+            self._execute_delete(info, deletes)
+        if updates:
+            self._execute_update(info, updates)
+        if inserts:
+            self._execute_insert(info, inserts)
+
+    def _execute_insert(self, info: TableInfo, rows: list[tuple[Any, ...]]) -> None:
+        marks = ",".join([self._mark] * len(info.columns))
+        names = ",".join(_quoted(name) for name in info.columns)
+        self._many(f"INSERT INTO {_quoted(info.name)} ({names}) VALUES ({marks})", rows)
+
+    def _execute_update(self, info: TableInfo, rows: list[tuple[Any, ...]]) -> None:
+        rest = [name for name in info.columns if name not in info.key]
+        if not rest:
+            return
+        order = [info.columns.index(name) for name in (*rest, *info.key)]
+        sets = ",".join(f"{_quoted(name)}={self._mark}" for name in rest)
+        where = " AND ".join(f"{_quoted(name)}={self._mark}" for name in info.key)
+        sql = f"UPDATE {_quoted(info.name)} SET {sets} WHERE {where}"
+        self._many(sql, [tuple(row[i] for i in order) for row in rows])
+
+    def _execute_delete(self, info: TableInfo, keys: list[Key]) -> None:
+        where = " AND ".join(f"{_quoted(name)}={self._mark}" for name in info.key)
+        self._many(f"DELETE FROM {_quoted(info.name)} WHERE {where}", keys)
+
+    def _many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
+        self._connection.exec_driver_sql(sql, rows if len(rows) > 1 else rows[0])
+
+
+def _select(info: TableInfo, keys: Sequence[Key], mark: str) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement that reads rows by key; keys that differ in their last part only share one IN list."""
+    names = ",".join(_quoted(name) for name in info.columns)
+    head = f"SELECT {names} FROM {_quoted(info.name)} WHERE "
+    first = keys[0]
+    if all(key[:-1] == first[:-1] for key in keys):
+        where = "".join(f"{_quoted(name)}={mark} AND " for name in info.key[:-1])
+        marks = ",".join([mark] * len(keys))
+        return f"{head}{where}{_quoted(info.key[-1])} IN ({marks})", (*first[:-1], *(key[-1] for key in keys))
+    one = "(" + " AND ".join(f"{_quoted(name)}={mark}" for name in info.key) + ")"
+    return head + " OR ".join([one] * len(keys)), tuple(part for key in keys for part in key)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _words(key: Iterable[object]) -> str:
+    return "/".join(part.hex() if isinstance(part, bytes) else str(part) for part in key)

@@ -1,0 +1,55 @@
+"""What packing prints, as content: the slip that lies on top of the goods when the customer opens the carton.
+
+The one thing to know: it is a letter to the customer and not a record. Everything is a copy made when the carton was
+closed, in the words the customer should read; it holds a name and an address, so it stays in local tables.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipLine:
+    """One item of the order, as far as this carton is concerned."""
+
+    sku: str
+    description: str
+    quantity: int
+    """Units in this carton, in the item's base unit."""
+    unit: str = ""
+    """Written behind the quantity where it is not pieces: `g`, `ml`."""
+    backordered: int = 0
+    """Units that follow later."""
+    in_other_cartons: int = 0
+    """Units of the same line that travel in another carton of this order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackingSlip:
+    """What is in one carton, for the one who unpacks it."""
+
+    KIND: ClassVar[str] = "packing_slip"
+    VERSION: ClassVar[int] = 1
+
+    shop_name: str
+    shop_lines: tuple[str, ...]
+    """Address or web address under the shop's name."""
+    order_number: str
+    ordered_at_text: str
+    ship_to_lines: tuple[str, ...]
+    channel: str
+    """Where it was ordered, for an order that came from a marketplace; may be empty."""
+    lines: tuple[SlipLine, ...]
+    carton: int
+    cartons: int
+    """Cartons of the order; 0 where it is not known yet how many there will be."""
+    packed_at_text: str
+    packed_by: str = ""
+    gift_note: str = ""
+    thanks: str = ""
+    returns: str = ""
+    """How to send something back, in one or two sentences."""
+    returns_link: str = ""
+    """A web address that becomes a QR code; empty for none."""
+    copy_number: int = 1
+    job: str = ""

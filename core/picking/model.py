@@ -1,0 +1,132 @@
+"""Tables of picking: tasks of a walk, the fills of totes, and every pick that was made.
+
+A task is one stop: units of one stock key that lines of many orders share; its reservations (`work` = the task) say
+whose they are. A fill is one filling of a tote: the tote is an asset that comes back, the fill never does.
+"""
+
+from enum import StrEnum
+
+from core.kernel.ids import (
+    BatchId,
+    ContainerId,
+    FillId,
+    FulfilmentId,
+    FulfilmentLineId,
+    ItemId,
+    LocationId,
+    LotId,
+    LpnId,
+    OrderId,
+    OwnerId,
+    ReservationId,
+    SiteId,
+    TaskId,
+)
+from core.kernel.tables import Row, TableClass, table
+
+
+class TaskState(StrEnum):
+    """How far a task has come."""
+
+    OPEN = "open"
+    DONE = "done"
+    """Picked, short or both: nothing is left to do."""
+    GONE = "gone"
+    """Its units are no longer wanted, or are picked elsewhere."""
+
+
+@table(TableClass.FEED, key=("site", "id"), indexes={"pick_task_batch": ("site", "batch", "sequence")})
+class PickTask(Row):
+    """One location, one stock key, so many units, for one or more orders of a batch."""
+
+    site: SiteId
+    id: TaskId
+    batch: BatchId
+    sequence: int
+    """Its place on the walk: skipping moves it behind the last."""
+    owner: OwnerId
+    item: ItemId
+    lot: LotId
+    serial: str
+    lpn: LpnId
+    location: LocationId
+    quantity: int
+    picked: int
+    short: int
+    """Units not found or damaged."""
+    skipped: int
+    """How often it was put off."""
+    state: TaskState
+    version: int
+
+
+class FillState(StrEnum):
+    """What became of a fill."""
+
+    OPEN = "open"
+    """On a cart, being filled."""
+    FULL = "full"
+    """Closed on the cart because it would take no more; another one goes on."""
+    PICKED = "picked"
+    """Its batch is done: a bench may pack from it."""
+    EMPTIED = "emptied"
+    """Packed or put back: the tote is free again."""
+
+
+@table(
+    TableClass.FEED,
+    key=("site", "id"),
+    indexes={
+        "fill_container": ("site", "container", "state"),
+        "fill_batch": ("site", "batch"),
+        "fill_fulfilment": ("site", "fulfilment"),
+    },
+)
+class Fill(Row):
+    """One filling of a tote; goods in it have this id as their LPN."""
+
+    site: SiteId
+    id: FillId
+    container: ContainerId
+    batch: BatchId
+    slot: int
+    fulfilment: FulfilmentId
+    """Whose goods they are; NO_ID in a bulk batch."""
+    location: LocationId
+    """Where the goods are booked: the cart's location."""
+    state: FillState
+    opened_at: int
+
+
+@table(
+    TableClass.FEED,
+    key=("site", "id"),
+    indexes={"pick_batch": ("site", "batch"), "pick_fill": ("site", "fill"), "pick_line": ("site", "line")},
+    touch="order",
+)
+class Pick(Row):
+    """Units taken for one line in one go: what undo puts back (and then takes this row away) and a tote is checked against."""
+
+    site: SiteId
+    id: bytes
+    batch: BatchId
+    task: TaskId
+    reservation: ReservationId
+    fulfilment: FulfilmentId
+    line: FulfilmentLineId
+    order: OrderId
+    fill: FillId
+    owner: OwnerId
+    item: ItemId
+    lot: LotId
+    serial: str
+    lpn: LpnId
+    """The package it was taken out of."""
+    location: LocationId
+    """Where it was taken from."""
+    first: int
+    """First unit ordinal of the line."""
+    quantity: int
+    at: int
+    opened_fill: int
+    """1 when this pick opened its fill: undoing it takes the fill away again."""

@@ -1,0 +1,69 @@
+"""Tables of decisions as data: policies of checks, and exception codes with their effects."""
+
+from enum import StrEnum
+
+from core.kernel.ids import SiteId
+from core.kernel.tables import Row, TableClass, table
+
+
+class Mode(StrEnum):
+    """How strict a check is."""
+
+    OFF = "off"
+    INFORM = "inform"
+    CONFIRM = "confirm"
+    BLOCK = "block"
+
+
+class Check(StrEnum):
+    """What a policy can be about."""
+
+    SIGN_IN_PIN = "sign_in_pin"
+    ITEM_SCAN_AT_PICK = "item_scan_at_pick"
+    VERIFY_UNITS = "verify_units"
+    WEIGHT = "weight"
+    SCAN_BACK = "scan_back"
+    ZERO_CHECK = "zero_check"
+    CARTON_SIZE = "carton_size"
+
+
+class Scope(StrEnum):
+    """What a policy row covers, the narrowest wins."""
+
+    SITE = "site"
+    PRESET = "preset"
+    ZONE = "zone"
+    ITEM = "item"
+    PERSON = "person"
+    STATION = "station"
+
+
+@table(TableClass.FEED, key=("site", "check", "scope", "target"), name="policy")
+class Policy(Row):
+    """How strict one check is for one scope."""
+
+    site: SiteId
+    check: Check
+    scope: Scope
+    target: str
+    """The preset's name, or an id as hex; empty for the site."""
+    mode: Mode
+    overridable: int
+    """Whether a supervisor's badge and PIN may pass it."""
+    version: int
+
+
+@table(TableClass.FEED, key=("site", "code"))
+class ExceptionCode(Row):
+    """A reason for an exception and what follows from it (floor.md B8)."""
+
+    site: SiteId
+    code: str
+    context: str
+    adjust_inventory: str
+    """none, location_to_zero, by_qty or to_quarantine."""
+    create_count: int
+    realloc: str
+    """none, same_site or manual."""
+    needs_supervisor: int
+    active: int

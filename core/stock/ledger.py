@@ -1,0 +1,132 @@
+"""Posting movements: the only code that writes ledger entries and balances.
+
+Inside `apply` of any area's command: `post(uow, movements)`. It never refuses: what is taken beyond the books is first
+brought in from *unexplained*, so physical balances stay at or above zero, and the operation is marked exceptional.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from core.catalog.model import SIGNED, Location
+from core.kernel.commands import Command, Read
+from core.kernel.ids import LocationId, SiteId, derive
+from core.kernel.tables import Key
+from core.kernel.uow import UnitOfWork
+from core.stock.model import Balance, Cause, StockEntry, StockKey
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Units that go from one stock key to another; a change of condition or package is a movement too."""
+
+    source: StockKey
+    target: StockKey
+    quantity: int
+    cause: Cause
+
+
+def world(site: SiteId) -> LocationId:
+    """Return the site's place for goods that come from or go to outside."""
+    return LocationId(derive(b"world" + site.to_bytes(11, "big"), "location"))
+
+
+def unexplained(site: SiteId) -> LocationId:
+    """Return the site's signed place for what the floor had and the books had not."""
+    return LocationId(derive(b"unexp" + site.to_bytes(11, "big"), "location"))
+
+
+def balance_key(site: SiteId, key: StockKey) -> Key:
+    """Return the balance row's primary key of a stock key."""
+    return (site, key.item, key.location, key.owner, key.lot, key.serial, key.lpn, key.condition)
+
+
+def on_hand(read: Read, site: SiteId, key: StockKey) -> int:
+    """Return the units the books have at a stock key."""
+    row = read.get(Balance, balance_key(site, key))
+    return 0 if row is None else row.total
+
+
+def balance_keys(site: SiteId, movements: Iterable[Movement]) -> list[Key]:
+    """Return the balance keys that posting these movements touches, for a command's `reads`."""
+    return [balance_key(site, key) for each in movements for key in (each.source, each.target)]
+
+
+def post(uow: UnitOfWork, command: Command, movements: Iterable[Movement], *, start: int = 0) -> int:
+    """Append the entries of movements and bring the balances along.
+
+    Args:
+        uow: the command's unit of work.
+        command: gives the operation id and the time.
+        movements: what moved; quantities of 0 are left out.
+        start: the entry number to go on from, where one command posts twice.
+
+    Returns:
+        The entry number to go on from.
+
+    Raises:
+        ValueError: a quantity is negative.
+    """
+    n = start
+    for each in movements:
+        if each.quantity < 0:
+            raise ValueError(f"a movement has a direction, not a sign: {each.quantity}")
+        if each.quantity == 0:
+            continue
+        missing = _missing(uow, command.site, each)
+        if missing > 0:
+            source = replace(each.source, location=unexplained(command.site))
+            n = _pair(uow, command, Movement(source, each.source, missing, each.cause), n)
+            uow.except_()
+        n = _pair(uow, command, each, n)
+    return n
+
+
+def _missing(uow: UnitOfWork, site: SiteId, each: Movement) -> int:
+    if is_signed(uow, site, each.source.location):
+        return 0
+    return each.quantity - on_hand(uow, site, each.source)
+
+
+def is_signed(uow: UnitOfWork, site: SiteId, location: LocationId) -> bool:
+    """Return whether a location's balances may be negative."""
+    if location in (world(site), unexplained(site)):
+        return True
+    row = uow.get(Location, (site, location))
+    return row is not None and row.role in SIGNED
+
+
+def _pair(uow: UnitOfWork, command: Command, each: Movement, n: int) -> int:
+    for key, quantity in ((each.source, -each.quantity), (each.target, each.quantity)):
+        uow.insert(
+            StockEntry(
+                command.site, command.id, n, command.at, each.cause, key.owner, key.item, key.lot, key.serial, key.lpn,
+                key.location, key.condition, quantity,
+            )
+        )  # fmt: skip
+        _add(uow, command.site, key, quantity)
+        n += 1
+    return n
+
+
+def _add(uow: UnitOfWork, site: SiteId, key: StockKey, quantity: int) -> None:
+    row = uow.get(Balance, balance_key(site, key))
+    if row is not None:
+        uow.update(row, settled=row.settled + quantity, total=row.total + quantity)
+        return
+    signed = int(is_signed(uow, site, key.location))
+    uow.insert(
+        Balance(
+            site,
+            key.item,
+            key.location,
+            key.owner,
+            key.lot,
+            key.serial,
+            key.lpn,
+            key.condition,
+            quantity,
+            quantity,
+            0,
+            signed,
+        )
+    )

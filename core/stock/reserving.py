@@ -1,0 +1,78 @@
+"""Holding units for a demand and letting go: the only code that writes reservations and their sum at the balance."""
+
+from dataclasses import replace
+
+from core.kernel.commands import Read
+from core.kernel.ids import SiteId
+from core.kernel.uow import UnitOfWork
+from core.stock.ledger import balance_key, is_signed
+from core.stock.model import Balance, Reservation, StockKey
+
+
+def key_of(row: Reservation) -> StockKey:
+    """Return the stock key a reservation holds units of."""
+    return StockKey(
+        owner=row.owner, item=row.item, location=row.location, lot=row.lot, serial=row.serial, lpn=row.lpn,
+        condition=row.condition,
+    )  # fmt: skip
+
+
+def free(read: Read, site: SiteId, key: StockKey) -> int:
+    """Return the units at a stock key that nobody holds; below zero when more is held than there is."""
+    row = read.get(Balance, balance_key(site, key))
+    return 0 if row is None else row.total - row.reserved
+
+
+def reserve(uow: UnitOfWork, row: Reservation) -> None:
+    """Hold units; an id that is there already is left alone."""
+    if uow.get(Reservation, (row.site, row.id)) is not None:
+        return
+    uow.insert(row)
+    _count(uow, row.site, key_of(row), row.quantity)
+
+
+def let_go(uow: UnitOfWork, row: Reservation, quantity: int, *, from_front: bool = True) -> Reservation | None:
+    """Hold `quantity` units less, and return what is left of the reservation.
+
+    Args:
+        uow: the command's unit of work.
+        row: the reservation as it is.
+        quantity: how many units to let go of; more than it holds lets all go.
+        from_front: whether the lowest unit ordinals go (they were picked) or the highest (they stay open).
+    """
+    gone = min(quantity, row.quantity)
+    _count(uow, row.site, key_of(row), -gone)
+    if gone == row.quantity:
+        uow.delete(row)
+        return None
+    return uow.update(row, first=row.first + gone if from_front else row.first, quantity=row.quantity - gone)
+
+
+def give_back(uow: UnitOfWork, row: Reservation, first: int, quantity: int) -> None:
+    """Hold units again that were let go of from the front: undo of a pick.
+
+    Args:
+        uow: the command's unit of work.
+        row: the reservation as it would be if only these units were held (its id may or may not be there still).
+        first: the first unit ordinal that comes back.
+        quantity: how many.
+    """
+    known = uow.get(Reservation, (row.site, row.id))
+    if known is None:
+        uow.insert(replace(row, first=first, quantity=quantity))
+    else:
+        uow.update(known, first=min(first, known.first), quantity=known.quantity + quantity)
+    _count(uow, row.site, key_of(row), quantity)
+
+
+def _count(uow: UnitOfWork, site: SiteId, key: StockKey, quantity: int) -> None:
+    row = uow.get(Balance, balance_key(site, key))
+    if row is not None:
+        uow.update(row, reserved=row.reserved + quantity)
+        return
+    signed = int(is_signed(uow, site, key.location))
+    uow.insert(
+        Balance(
+            site, key.item, key.location, key.owner, key.lot, key.serial, key.lpn, key.condition, 0, 0, quantity, signed
+        )
+    )

@@ -1,0 +1,108 @@
+"""Tables of released work: waves, the batches picked in one walk, who is in them and who holds them."""
+
+from enum import StrEnum
+
+from core.kernel.ids import BatchId, ContainerId, FulfilmentId, OrderId, PersonId, SiteId, StationId, WaveId
+from core.kernel.tables import Row, TableClass, table
+
+
+@table(TableClass.FEED, key=("site", "id"), unique={"number": ("site", "number")})
+class Wave(Row):
+    """Work released together for a cut-off."""
+
+    site: SiteId
+    id: WaveId
+    number: int
+    carrier: str
+    cut_off_at: int
+    released_at: int
+
+
+class BatchKind(StrEnum):
+    """How a batch is picked."""
+
+    CLUSTER = "cluster"
+    """Sorted into the orders' totes while picking: one slot an order; an order alone is a cluster of one."""
+    BULK = "bulk"
+    """Single-unit orders picked together into one tote; whose unit it is is decided at the bench."""
+
+
+class BatchState(StrEnum):
+    """How far a batch has come."""
+
+    READY = "ready"
+    RUNNING = "running"
+    SUSPENDED = "suspended"
+    PICKED = "picked"
+
+
+@table(
+    TableClass.FEED,
+    key=("site", "id"),
+    unique={"number": ("site", "number")},
+    indexes={"batch_state": ("site", "state")},
+)
+class Batch(Row):
+    """Orders picked in one walk."""
+
+    site: SiteId
+    id: BatchId
+    number: int
+    wave: WaveId
+    kind: BatchKind
+    priority: int
+    cut_off_at: int
+    slots: int
+    tasks: int
+    tasks_done: int
+    units: int
+    weight_grams: int
+    volume_ml: int
+    state: BatchState
+    cart: ContainerId
+    """NO_ID until somebody starts it."""
+    holder: PersonId
+    """Who works on it; NO_ID for nobody."""
+    version: int
+
+
+class MemberOutcome(StrEnum):
+    """What became of a fulfilment in its batch; membership itself is never rewritten."""
+
+    OPEN = "open"
+    PICKED = "picked"
+    SHORT = "short"
+    CANCELLED = "cancelled"
+    DETACHED = "detached"
+
+
+@table(
+    TableClass.FEED,
+    key=("site", "batch", "fulfilment"),
+    indexes={"batch_member_fulfilment": ("site", "fulfilment")},
+    touch="order",
+)
+class BatchMember(Row):
+    """A fulfilment's place in a batch."""
+
+    site: SiteId
+    batch: BatchId
+    fulfilment: FulfilmentId
+    order: OrderId
+    slot: int
+    """1..n on the cart; 0 in a bulk batch."""
+    outcome: MemberOutcome
+
+
+@table(TableClass.FEED, key=("site", "batch", "number"))
+class Assignment(Row):
+    """Who worked on a batch, one row a turn; only ever added."""
+
+    site: SiteId
+    batch: BatchId
+    number: int
+    person: PersonId
+    station: StationId
+    at: int
+    what: str
+    """started, suspended, resumed, finished."""
