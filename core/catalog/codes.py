@@ -110,7 +110,7 @@ def read_code(
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     aim, text = _split_aim(text, symbology)
-    if text == "" or text == SEPARATOR:
+    if text in ("", SEPARATOR):
         return (Rejected(Flaw.EMPTY),)
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         return (Rejected(Flaw.UNREADABLE),)

@@ -89,7 +89,7 @@ def _primes(count: int) -> tuple[int, ...]:
 
 
 def check_pair(body: str) -> str:
-    """Return the two check characters of a GMN-like body: prime weights from its right end, modulo 1021 (GenSpecs 7.9.5)."""
+    """Return the two check characters of a body: prime weights from its right end, modulo 1021 (GenSpecs 7.9.5)."""
     weights = _primes(_LONGEST_PAIRED)
     total = sum(_CSET82_VALUES[character] * weight for character, weight in zip(reversed(body), weights, strict=False))
     high, low = divmod(total % _PAIR_MODULUS, len(_PAIR_ALPHABET))

@@ -133,6 +133,15 @@ class Pressed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecretEntered:
+    """A PIN was typed; it is recorded nowhere. Only flows that ask for one ever get it."""
+
+    id: CommandId
+    at: int
+    secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
     """The scale settled on a weight."""
 
@@ -275,8 +284,11 @@ class Context:
     """ISO date in the site's zone, for expiry."""
     policies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Mode by check, as resolved for this person and station."""
+    overridden: frozenset[str] = frozenset()
+    """Checks that a supervisor's badge and PIN passed for this one event; a refusal that may be passed so names its
+    check in the fact ``override``."""
 
-    def stamp(self, event: Scanned | Pressed | Weighed | Answered | PrintMoved) -> Stamp:
+    def stamp(self, event: Scanned | Pressed | SecretEntered | Weighed | Answered | PrintMoved) -> Stamp:
         """Return the base fields of the command that a gesture leads to: it takes the gesture's id."""
         return Stamp(id=event.id, site=self.site, at=event.at, actor=self.actor, session=self.session)
 
@@ -315,7 +327,7 @@ class Flow(Protocol):
     def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
         """Return the first step; `argument` says what to start from, empty for nothing."""
 
-    def handle(self, state: Any, event: Event, context: Context) -> Step:  # noqa: ANN401  each flow has its own union
+    def handle(self, state: Any, event: Any, context: Context) -> Step:  # noqa: ANN401  each flow has its own unions
         """Return what an event does in a state.
 
         Raises:

@@ -1,8 +1,8 @@
 """What a station keeps of the operator's own doing: every gesture, and the state its flow is in.
 
 Both are local tables, written in the transaction of the command they led to, or alone when there was none: a refused
-scan writes one gesture row and nothing else. The flow's row says *waiting for this command*; whether the command is in
-the log decides, after a crash, whether its `Done` is given again or it runs again.
+scan writes one gesture row and nothing else. The flow's row says *waiting for this command*; after a crash the log gives
+its `Done` again, and what follows from it runs again under the same derived id.
 """
 
 from enum import StrEnum
@@ -62,8 +62,5 @@ class FlowState(Row):
     state: str
     """Canonical JSON of the state."""
     waiting: CommandId | None
-    """The command whose outcome the state waits for; it was or was not applied, the log says."""
-    command: str
-    """That command's body, to run it again under the same id; empty when there is none."""
-    kind: str
+    """The command whose outcome the state waits for: written in that command's own transaction, so it is in the log."""
     at: int

@@ -63,4 +63,8 @@ def backup(connection: sa.Connection, target: Path) -> None:
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
-    connection.exec_driver_sql("VACUUM INTO ?", (str(target),))
+    raw = connection.connection.driver_connection
+    if raw is None:
+        raise MigrationFault("the database is closed")
+    # On the driver itself: SQLAlchemy would begin a transaction, and inside one VACUUM is refused.
+    raw.execute("VACUUM INTO ?", (str(target),))

@@ -8,7 +8,7 @@ the database is the authority (`guards.py` makes and unmakes them).
 
 import re
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, TypeVar, Union, cast, dataclass_transform, get_args, get_origin, get_type_hints
@@ -111,6 +111,11 @@ def info_of(cls: type[Row]) -> TableInfo:
 def sql_of(cls: type[Row]) -> sa.Table:
     """Return the SQLAlchemy Core table of a row class, for queries."""
     return cls.TABLE.sql
+
+
+def rows_of(cls: type[R], result: Iterable[Sequence[Any]]) -> tuple[R, ...]:
+    """Return the rows that a result of `select(sql_of(cls))` holds."""
+    return tuple(cast("R", cls.TABLE.row(raw)) for raw in result)
 
 
 @dataclass_transform(frozen_default=True)

@@ -1,0 +1,86 @@
+"""Opening and deciding cases."""
+
+from core.cases.model import Case, CaseKind, CaseState
+from core.kernel import codec
+from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.ids import NO_ID, CaseId, OrderId, PersonId, derive
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.uow import UnitOfWork
+
+_NOBODY = PersonId(NO_ID)
+
+
+def open_case(
+    uow: UnitOfWork,
+    by: Command,
+    kind: CaseKind,
+    *,
+    order: OrderId | None = None,
+    subject: bytes = NO_ID,
+    facts: dict[str, str | int] | None = None,
+    n: int = 0,
+) -> CaseId:
+    """Open a case as part of another command, and return its id.
+
+    Args:
+        uow: the command's unit of work.
+        by: the command that came upon it.
+        kind: what happened.
+        order: the order it concerns, if one.
+        subject: the parcel, task, tote or job it is about.
+        facts: what the sentence needs; no personal data.
+        n: tells several cases of one command apart.
+    """
+    case = CaseId(derive(by.id, f"case {kind}", n))
+    if uow.get(Case, (by.site, case)) is None:
+        uow.insert(
+            Case(
+                by.site, case, kind, order or OrderId(NO_ID), subject, codec.canonical(facts or {}), by.at, by.actor,
+                CaseState.OPEN, _NOBODY, "", 0,
+            )
+        )  # fmt: skip
+    return case
+
+
+@command("cases.open", OpClass.FACT, permission="cases.open")
+class OpenCase(Command):
+    """Somebody asks for help, or parks work that only another person can decide."""
+
+    kind: CaseKind
+    order: OrderId = OrderId(NO_ID)
+    subject: bytes = NO_ID
+    facts: tuple[tuple[str, str], ...] = ()
+
+    def check(self, read: Read) -> Refusal | None:
+        """Nothing stands against asking for help."""
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Open the case."""
+        open_case(uow, self, self.kind, order=self.order, subject=self.subject, facts=dict(self.facts))
+
+
+@command("cases.close", OpClass.FACT, permission="cases.decide")
+class CloseCase(Command):
+    """Somebody decided."""
+
+    case: CaseId
+    decision: str
+
+    def reads(self) -> Reads:
+        """Return the case."""
+        return {Case: [(self.site, self.case)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a case that is not open."""
+        row = read.get(Case, (self.site, self.case))
+        if row is None:
+            return Refusal(Reason.NOT_FOUND)
+        return None if row.state is CaseState.OPEN else Refusal(Reason.CHANGED_MEANWHILE, {"state": row.state})
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write the decision."""
+        row = uow.get(Case, (self.site, self.case))
+        if row is not None:
+            uow.update(row, state=CaseState.CLOSED, decided_by=self.actor, decision=self.decision, closed_at=self.at)

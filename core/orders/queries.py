@@ -1,0 +1,117 @@
+"""Reading orders: by number, with lines, holds and the timeline of what happened to them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from core.kernel import codec
+from core.kernel.ids import ContactId, FulfilmentId, OrderId, PersonId, SiteId, StationId
+from core.kernel.operations import TOUCH_ORDER, Operation, OperationOutcome, OpTouch
+from core.kernel.tables import R, rows_of, sql_of
+from core.orders.model import Contact, Fulfilment, FulfilmentLine, Order, OrderHold, OrderLine, StopRequest
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order with everything that belongs to it."""
+
+    order: Order
+    lines: tuple[OrderLine, ...]
+    fulfilments: tuple[Fulfilment, ...]
+    fulfilment_lines: tuple[FulfilmentLine, ...]
+    holds: tuple[OrderHold, ...]
+    stops: tuple[StopRequest, ...]
+    contact: Contact | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One operation that touched an order."""
+
+    position: int
+    at: int
+    kind: str
+    actor: PersonId
+    station: StationId
+    body: str
+    result: str
+    exceptional: bool
+
+
+def orders_by_number(connection: sa.Connection, site: SiteId, number: str) -> tuple[Order, ...]:
+    """Return the orders people call by a number; two channels may use the same one."""
+    orders = sql_of(Order)
+    query = sa.select(orders).where(orders.c.site == site, orders.c.number == number)
+    return rows_of(Order, connection.execute(query.order_by(orders.c.id)))
+
+
+def order_view(connection: sa.Connection, site: SiteId, order: OrderId) -> OrderView | None:
+    """Return an order with its lines, fulfilments, holds and address; None when it is not there."""
+    head = sql_of(Order)
+    found = rows_of(Order, connection.execute(sa.select(head).where(head.c.site == site, head.c.id == order)))
+    if not found:
+        return None
+    return OrderView(
+        found[0],
+        _belonging(connection, OrderLine, site, order),
+        _belonging(connection, Fulfilment, site, order),
+        _belonging(connection, FulfilmentLine, site, order),
+        _belonging(connection, OrderHold, site, order),
+        _belonging(connection, StopRequest, site, order),
+        contact(connection, site, found[0].contact),
+    )
+
+
+def _belonging(connection: sa.Connection, cls: type[R], site: SiteId, order: OrderId) -> tuple[R, ...]:
+    table = sql_of(cls)
+    query = sa.select(table).where(table.c.site == site, table.c.order == order)
+    sequence = [table.c[name] for name in ("number", "placed_at", "at", "id") if name in table.c]
+    return rows_of(cls, connection.execute(query.order_by(*sequence)))
+
+
+def contact(connection: sa.Connection, site: SiteId, contact_id: ContactId) -> Contact | None:
+    """Return a private address; None where it was erased or never came to this station."""
+    contacts = sql_of(Contact)
+    query = sa.select(contacts).where(contacts.c.site == site, contacts.c.id == contact_id)
+    found = rows_of(Contact, connection.execute(query))
+    return found[0] if found else None
+
+
+def fulfilment(connection: sa.Connection, site: SiteId, fulfilment_id: FulfilmentId) -> Fulfilment | None:
+    """Return a fulfilment by id."""
+    parts = sql_of(Fulfilment)
+    query = sa.select(parts).where(parts.c.site == site, parts.c.id == fulfilment_id)
+    found = rows_of(Fulfilment, connection.execute(query))
+    return found[0] if found else None
+
+
+def known_orders(connection: sa.Connection, site: SiteId, orders: Iterable[OrderId]) -> dict[OrderId, bytes]:
+    """Return which of these orders are here already, with the digest of the document each came from."""
+    table = sql_of(Order)
+    query = sa.select(table.c.id, table.c.digest).where(table.c.site == site, table.c.id.in_(list(orders)))
+    return {OrderId(found[0]): bytes(found[1]) for found in connection.execute(query)}
+
+
+def timeline(connection: sa.Connection, order: OrderId) -> tuple[TimelineEntry, ...]:
+    """Return every operation that touched an order, oldest first."""
+    log, touch = sql_of(Operation), sql_of(OpTouch)
+    query = (
+        sa.select(
+            log.c.position, log.c.device_ms, log.c.kind, log.c.actor, log.c.station, log.c.body, log.c.result,
+            log.c.outcome,
+        )
+        .join(touch, touch.c.position == log.c.position)
+        .where(touch.c.entity == TOUCH_ORDER, touch.c.id == order)
+        .order_by(log.c.position)
+    )  # fmt: skip
+    return tuple(
+        TimelineEntry(*found[:-1], exceptional=found[-1] == OperationOutcome.APPLIED_WITH_EXCEPTION.value)
+        for found in connection.execute(query)
+    )
+
+
+def body_of_entry(entry: TimelineEntry) -> dict[str, object]:
+    """Return the fields of a timeline entry's command."""
+    body = codec.parse(entry.body)
+    return dict(body)

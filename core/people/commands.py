@@ -1,0 +1,142 @@
+"""Signing in and out, and the people themselves."""
+
+from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.ids import PersonId, SessionId, StationId
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.uow import UnitOfWork
+from core.people.model import Person, PinTries, Session
+from core.people.roles import ROLES
+from core.people.secrets import wait_after
+
+
+@command("people.save", OpClass.EDIT, permission="people.edit")
+class SavePerson(Command):
+    """Write who somebody is to the floor; name, badge and PIN come beside it as a private row."""
+
+    person: PersonId
+    roles: str
+    language: str
+    preset: str
+    active: int
+    base_version: int
+
+    def reads(self) -> Reads:
+        """Return the person."""
+        return {Person: [(self.site, self.person)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse unknown roles and an edit of a row somebody changed meanwhile."""
+        unknown = [role for role in self.roles.split(",") if role not in ROLES]
+        if unknown:
+            return Refusal(Reason.NOT_FOUND, {"role": unknown[0]})
+        row = read.get(Person, (self.site, self.person))
+        version = 0 if row is None else row.version
+        return None if version == self.base_version else Refusal(Reason.CHANGED_MEANWHILE, {"version": version})
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write the person."""
+        uow.put(
+            Person(self.site, self.person, self.roles, self.language, self.active, self.preset, self.base_version + 1)
+        )
+
+
+@command("people.sign_in", OpClass.FACT, permission="people.session")
+class SignIn(Command):
+    """Somebody begins at a station; the command's id makes the session's."""
+
+    person: PersonId
+    station: StationId
+    new_session: SessionId
+    with_pin: int
+    ends: SessionId | None
+    """The session that was running here: signing in over it ends it."""
+
+    def reads(self) -> Reads:
+        """Return the person and the session that ends."""
+        sessions = [self.new_session] if self.ends is None else [self.new_session, self.ends]
+        return {Person: [(self.site, self.person)], Session: [(self.site, each) for each in sessions]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse somebody who does not work here."""
+        row = read.get(Person, (self.site, self.person))
+        return None if row is not None and row.active else Refusal(Reason.BADGE_UNKNOWN)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """End the session that ran, begin the new one."""
+        running = None if self.ends is None else uow.get(Session, (self.site, self.ends))
+        if running is not None and running.ended_at == 0:
+            uow.update(running, ended_at=self.at)
+        if uow.get(Session, (self.site, self.new_session)) is None:
+            pin_at = self.at if self.with_pin else 0
+            uow.insert(Session(self.site, self.new_session, self.person, self.station, self.at, 0, pin_at))
+
+
+@command("people.record_pin", OpClass.FACT, permission="people.session")
+class RecordPin(Command):
+    """A PIN was right or wrong: wrong ones make the wait grow, and that survives a restart."""
+
+    person: PersonId
+    right: int
+
+    def reads(self) -> Reads:
+        """Return the person's tries."""
+        return {PinTries: [(self.site, self.person)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Nothing stands against counting."""
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Count at this station only: the row is local."""
+        if not uow.at_origin:
+            return
+        row = uow.get(PinTries, (self.site, self.person))
+        wrong = 0 if self.right else (0 if row is None else row.wrong) + 1
+        uow.put(PinTries(self.site, self.person, wrong, self.at + wait_after(wrong) if wrong else 0))
+
+
+@command("people.sign_out", OpClass.FACT, permission="people.session")
+class SignOut(Command):
+    """Somebody leaves a station."""
+
+    ends: SessionId
+
+    def reads(self) -> Reads:
+        """Return the session."""
+        return {Session: [(self.site, self.ends)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a session that is over."""
+        row = read.get(Session, (self.site, self.ends))
+        return Refusal(Reason.NOT_SIGNED_IN) if row is None or row.ended_at else None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """End the session."""
+        row = uow.get(Session, (self.site, self.ends))
+        if row is not None and row.ended_at == 0:
+            uow.update(row, ended_at=self.at)
+
+
+@command("people.override", OpClass.FACT, permission="people.session")
+class RecordOverride(Command):
+    """A supervisor passed a check with badge and PIN: who, for whom, what."""
+
+    supervisor: PersonId
+    what: str
+    subject: bytes
+
+    def reads(self) -> Reads:
+        """Return the supervisor."""
+        return {Person: [(self.site, self.supervisor)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse somebody who may not override."""
+        row = read.get(Person, (self.site, self.supervisor))
+        if row is None or not row.active or "lead" not in row.roles.split(","):
+            return Refusal(Reason.SUPERVISOR_NEEDED)
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Tell who did; the operation itself is the record."""
+        uow.tell(supervisor=self.supervisor.hex())

@@ -1,0 +1,120 @@
+"""Who a badge belongs to, and whether somebody may do something."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from core.kernel.commands import Command
+from core.kernel.ids import SYSTEM, PersonId, SessionId, SiteId, StationId
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.tables import sql_of
+from core.people.model import Person, PersonCard, PinTries, Session
+from core.people.roles import INTEGRATION, allowed
+from core.people.secrets import badge_hash, pin_fits
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """Whose badge was scanned."""
+
+    person: PersonId
+    name: str
+    roles: str
+    language: str
+    preset: str
+    pin: str
+    """The stored hash; empty when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who is signed in at a station."""
+
+    person: PersonId
+    session: SessionId
+    name: str
+    roles: str
+    language: str
+    preset: str
+
+
+def find_badge(connection: sa.Connection, site: SiteId, code: str) -> Badge | None:
+    """Return whose badge a code is, None when it is nobody's or the person does not work here any more."""
+    card, person = sql_of(PersonCard), sql_of(Person)
+    query = (
+        sa.select(person.c.id, card.c.name, person.c.roles, person.c.language, person.c.preset, card.c.pin)
+        .join(card, sa.and_(card.c.site == person.c.site, card.c.id == person.c.id))
+        .where(card.c.site == site, card.c.badge == badge_hash(code), person.c.active == 1)
+    )
+    found = connection.execute(query).first()
+    return None if found is None else Badge(*found)
+
+
+def signed_in(connection: sa.Connection, site: SiteId, station: StationId) -> Operator | None:
+    """Return who works at a station now."""
+    session, person, card = sql_of(Session), sql_of(Person), sql_of(PersonCard)
+    query = (
+        sa.select(
+            person.c.id, session.c.id, sa.func.coalesce(card.c.name, ""), person.c.roles, person.c.language,
+            person.c.preset,
+        )
+        .join(person, sa.and_(person.c.site == session.c.site, person.c.id == session.c.person))
+        .outerjoin(card, sa.and_(card.c.site == person.c.site, card.c.id == person.c.id))
+        .where(session.c.site == site, session.c.station == station, session.c.ended_at == 0)
+        .order_by(session.c.started_at.desc())
+        .limit(1)
+    )  # fmt: skip
+    found = connection.execute(query).first()
+    return None if found is None else Operator(*found)
+
+
+@dataclass(frozen=True, slots=True)
+class PinVerdict:
+    """What a typed PIN is worth."""
+
+    fits: bool
+    wait_until: int
+    """Nothing counts before this instant."""
+
+
+def check_pin(connection: sa.Connection, site: SiteId, person: PersonId, pin: str) -> PinVerdict:
+    """Return whether a PIN fits its person, and until when nothing is accepted."""
+    tries, card = sql_of(PinTries), sql_of(PersonCard)
+    wait = connection.execute(
+        sa.select(tries.c.wait_until).where(tries.c.site == site, tries.c.person == person)
+    ).scalar_one_or_none()
+    stored = connection.execute(
+        sa.select(card.c.pin).where(card.c.site == site, card.c.id == person)
+    ).scalar_one_or_none()
+    return PinVerdict(pin_fits(stored or "", pin), int(wait or 0))
+
+
+class Doorkeeper:
+    """The gate of the writer: whether the actor of a command may run it; nobody may by default.
+
+    Roles are read at the first command of a person and again after `forget`: a scan does not pay for them.
+    """
+
+    def __init__(self, site: SiteId) -> None:
+        """Know nobody yet."""
+        self._site = site
+        self._roles: dict[PersonId, str] = {SYSTEM: INTEGRATION}
+
+    def __call__(self, connection: sa.Connection, command: Command) -> Refusal | None:
+        """Return why the actor may not run the command, or None."""
+        roles = self._roles.get(command.actor)
+        if roles is None:
+            roles = self._roles[command.actor] = self._read(connection, command.actor)
+        if allowed(roles, command.PERMISSION):
+            return None
+        return Refusal(Reason.NOT_ALLOWED, {"permission": command.PERMISSION})
+
+    def forget(self) -> None:
+        """Read everybody's roles anew: somebody's changed."""
+        self._roles = {SYSTEM: INTEGRATION}
+
+    def _read(self, connection: sa.Connection, actor: PersonId) -> str:
+        person = sql_of(Person)
+        query = sa.select(person.c.roles).where(person.c.site == self._site, person.c.id == actor, person.c.active == 1)
+        return str(connection.execute(query).scalar_one_or_none() or "")

@@ -1,0 +1,60 @@
+"""What each role may do: permissions by role, deny by default.
+
+A permission is ``area.act``; every command names one, and a test compares all commands with this table, so that none is
+open by accident and none can be done by nobody.
+"""
+
+from collections.abc import Mapping
+
+PICKER, PACKER, LOADER = "picker", "packer", "loader"
+LEAD, INVENTORY, IT = "lead", "inventory", "it"
+AUDITOR, INTEGRATION = "auditor", "integration"
+
+_FLOOR = frozenset({"people.session", "cases.open", "floor.look"})
+
+ROLES: Mapping[str, frozenset[str]] = {
+    PICKER: _FLOOR | {"pick.work", "print.reprint"},
+    PACKER: _FLOOR | {"pack.work", "print.reprint"},
+    LOADER: _FLOOR | {"ship.load", "ship.manifest"},
+    LEAD: _FLOOR
+    | {
+        "pick.work",
+        "pack.work",
+        "pack.override",
+        "ship.load",
+        "ship.manifest",
+        "print.reprint",
+        "waves.release",
+        "orders.hold",
+        "orders.amend",
+        "allocation.promise",
+        "cases.decide",
+        "stock.move",
+    },
+    INVENTORY: _FLOOR | {"stock.receive", "stock.move", "stock.adjust", "stock.count", "stock.hold", "catalog.edit"},
+    IT: frozenset({"people.session", "people.edit", "rules.edit", "catalog.edit", "cases.open", "floor.look"}),
+    AUDITOR: frozenset({"floor.look"}),
+    # What comes in by file or wire, and the station's own upkeep.
+    INTEGRATION: frozenset(
+        {
+            "catalog.edit",
+            "orders.receive",
+            "orders.amend",
+            "stock.receive",
+            "allocation.promise",
+            "waves.release",
+            "people.edit",
+            "rules.edit",
+            "print.run",
+            "cases.open",
+        }
+    ),
+}
+
+SUPERVISORS = frozenset({LEAD})
+"""Roles whose badge and PIN pass an override."""
+
+
+def allowed(roles: str, permission: str) -> bool:
+    """Return whether any of a person's comma-separated roles grants a permission."""
+    return any(permission in ROLES.get(role, frozenset()) for role in roles.split(","))

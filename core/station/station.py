@@ -1,0 +1,471 @@
+"""One operator at one bench: inputs become events, the flow decides, effects are carried out, feedback comes last.
+
+The station lives on one thread (the window's, or the replay's) and never waits: the writer's outcome comes back through
+`deliver`. While a command or a write is under way, scans queue up in order; a refusal drops those that were read before
+it was painted. Nothing is fed back before its commit returned.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.kernel import codec
+from core.kernel.clock import Clock
+from core.kernel.executor import Done, Outcome, Work
+from core.kernel.flow import (
+    Answered,
+    Ask,
+    Context,
+    Effect,
+    Event,
+    Expect,
+    Flow,
+    Go,
+    Play,
+    Pressed,
+    PrintMoved,
+    Refuse,
+    Run,
+    Say,
+    Scanned,
+    SecretEntered,
+    Step,
+    Tone,
+    Verb,
+    Weighed,
+)
+from core.kernel.ids import NO_SESSION, CommandId, IdSource, LocationId, PersonId, SiteId, StationId
+from core.kernel.journal import FlowState, Gesture, GestureInput, GestureOutcome
+from core.kernel.operations import Operation
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Bug, Refusal
+from core.kernel.tables import rows_of, sql_of
+from core.kernel.uow import NO_CHANGES, Changes
+from core.people.queries import Operator
+
+BACKLOG_MAX = 16
+"""Scans that may wait for a command; more is somebody holding the trigger, and is refused by name."""
+SETTLE_MS = 800
+"""A rescan confirms only if it was read this long after its question was painted (floor.md B0.5)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """What came from outside, before anybody knows what it means."""
+
+    kind: GestureInput
+    text: str
+    """The raw code, ``VERB`` or ``VERB-ARGUMENT``, or grams; what is recorded of it."""
+    at: int
+    secret: str = field(default="", repr=False)
+    """A typed PIN: handed to the flow, recorded nowhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """What the operator sees and hears for one input, after its commit."""
+
+    input: Input | None
+    """None for what happened by itself (a printer, a start)."""
+    outcome: GestureOutcome
+    flow: str
+    state: Any
+    refusal: Refusal | None = None
+    tone: Tone = Tone.NONE
+    note: Say | None = None
+    expects: tuple[Expect, ...] = ()
+    changes: Changes = NO_CHANGES
+    dropped: int = 0
+    """Scans not taken because they were read before a refusal was painted."""
+    result: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One input on its way: what it led to so far."""
+
+    input: Input | None
+    id: CommandId
+    at: int
+    step: str
+    refusal: Refusal | None = None
+    tone: Tone = Tone.NONE
+    note: Say | None = None
+    changes: Changes = NO_CHANGES
+    result: Mapping[str, str | int] = field(default_factory=dict)
+    before: Any = None
+    """The state it found."""
+    written: bool = False
+    """Whether its gesture is in the database."""
+    done: bool = False
+    """Whether a command of it was committed: the state that follows is then not written, it follows from the log."""
+
+
+class World:
+    """What the station asks of its surroundings; the composition root gives it, tests fake it."""
+
+    def __init__(
+        self,
+        *,
+        reader: sa.Connection,
+        submit: Callable[[Work], Future[Outcome]],
+        deliver: Callable[[Callable[[], None]], None],
+        clock: Clock,
+        ids: IdSource,
+        read_code: Callable[[sa.Connection, Input, CommandId], Scanned | Pressed],
+        operator: Callable[[sa.Connection], Operator | None],
+        policies: Callable[[sa.Connection, Operator | None], Mapping[str, str]],
+        today: Callable[[int], str],
+    ) -> None:
+        """Hold the seats."""
+        self.reader = reader
+        self.submit = submit
+        self.deliver = deliver
+        self.clock = clock
+        self.ids = ids
+        self.read_code = read_code
+        self.operator = operator
+        self.policies = policies
+        self.today = today
+
+
+class Station:
+    """Serialises one bench.
+
+    Args given at construction: the surroundings, the flows by name, who this is, and who listens.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        flows: Mapping[str, Flow],
+        *,
+        site: SiteId,
+        station: StationId,
+        bench: LocationId,
+        listener: Callable[[Feedback], None],
+    ) -> None:
+        """Stand ready; `start` begins or resumes."""
+        self._world = world
+        self._flows = flows
+        self._site, self._station, self._bench = site, station, bench
+        self._listener = listener
+        self._backlog: deque[Input] = deque()
+        self._turn: _Turn | None = None
+        self._unpainted = False
+        self._painted_at = 0
+        self._dropped = 0
+        self._number = 0
+        self._operator: Operator | None = None
+        self._policies: Mapping[str, str] = {}
+        self._flow: Flow = next(iter(flows.values()))
+        self._state: Any = None
+
+    # What is seen from outside
+
+    @property
+    def state(self) -> Any:  # noqa: ANN401  each flow has its own union
+        """Return the state that is shown."""
+        return self._state
+
+    @property
+    def flow(self) -> str:
+        """Return the name of the flow that runs."""
+        return self._flow.NAME
+
+    @property
+    def operator(self) -> Operator | None:
+        """Return who is signed in."""
+        return self._operator
+
+    @property
+    def idle(self) -> bool:
+        """Return whether nothing is under way and nothing waits."""
+        return self._turn is None and not self._backlog
+
+    @property
+    def waiting(self) -> int:
+        """Return how many inputs wait behind the one under way."""
+        return len(self._backlog)
+
+    @property
+    def context(self) -> Context:
+        """Return who works where, now."""
+        operator = self._operator
+        return Context(
+            site=self._site,
+            station=self._station,
+            bench=self._bench,
+            actor=PersonId(bytes(16)) if operator is None else operator.person,
+            session=NO_SESSION if operator is None else operator.session,
+            today=self._world.today(self._world.clock.now_ms()),
+            policies=self._policies,
+        )
+
+    # What happens to it
+
+    def start(self) -> None:
+        """Resume where the station stood, or begin at its first flow."""
+        self._refresh_operator()
+        self._number = self._last_gesture()
+        turn = self._new_turn(None)
+        stored = self._stored()
+        if stored is None or self._operator is None:
+            self._enter(turn, next(iter(self._flows)), "")
+            return
+        self._flow = self._flows[stored.flow]
+        self._state = codec.from_text(self._flow.STATES, stored.state)
+        if stored.waiting is None:
+            self._advance(turn, self._flow.resume(self._state, turn.at, turn.id, self.context))
+            return
+        done = self._done(stored.waiting)
+        self._advance(turn, self._flow.handle(self._state, done, self.context))
+
+    def scan(self, text: str, *, typed: bool = False) -> None:
+        """Take a code from a scanner, or typed by hand."""
+        self._take(Input(kind=GestureInput.MANUAL if typed else GestureInput.SCAN, text=text, at=self._now()))
+
+    def press(self, verb: Verb, argument: str = "") -> None:
+        """Take a key or button."""
+        text = f"{verb}-{argument}" if argument else str(verb)
+        self._take(Input(kind=GestureInput.KEY, text=text, at=self._now()))
+
+    def enter_secret(self, secret: str) -> None:
+        """Take a typed PIN; what is recorded is that one was typed."""
+        self._take(Input(kind=GestureInput.MANUAL, text="PIN", at=self._now(), secret=secret))
+
+    def weigh(self, grams: int) -> None:
+        """Take a weight the scale settled on."""
+        self._take(Input(kind=GestureInput.WEIGHT, text=str(grams), at=self._now()))
+
+    def print_moved(self, event: PrintMoved) -> None:
+        """Take the news that a print job reached a state; it never waits behind scans for long."""
+        if self._turn is not None:
+            self._world.deliver(lambda: self.print_moved(event))
+            return
+        turn = self._new_turn(None)
+        self._advance(turn, self._flow.handle(self._state, event, self.context))
+
+    def go(self, flow: str, argument: str = "") -> None:
+        """Switch to another flow from outside (a menu); ignored while something is under way."""
+        if self._turn is None:
+            self._enter(self._new_turn(None), flow, argument)
+
+    def painted(self) -> None:
+        """Hear that the last feedback is on the screen: from now on scans answer it."""
+        self._unpainted = False
+        self._painted_at = self._now()
+
+    # One input at a time
+
+    def _take(self, given: Input) -> None:
+        if self._unpainted:
+            self._dropped += 1
+            self._record_dropped(given)
+        elif self._turn is None:
+            self._begin(given, settled=given.at >= self._painted_at + SETTLE_MS)
+        elif len(self._backlog) < BACKLOG_MAX:
+            self._backlog.append(given)
+        else:
+            self._dropped += 1
+            self._record_dropped(given)
+
+    def _begin(self, given: Input, *, settled: bool) -> None:
+        turn = self._new_turn(given)
+        event = self._event(given, turn, settled=settled)
+        self._advance(turn, self._elsewhere(event) or self._flow.handle(self._state, event, self.context))
+
+    def _elsewhere(self, event: Event | SecretEntered) -> Step | None:
+        """Return the step of a key that means the same everywhere: menu, find, sign out."""
+        if not isinstance(event, Pressed) or self._operator is None:
+            return None
+        target = _EVERYWHERE.get(event.verb)
+        return None if target is None else Step(self._state, (target,))
+
+    def _event(self, given: Input, turn: _Turn, *, settled: bool) -> Event | SecretEntered:
+        if given.secret and self._flow.NAME == "sign_in":
+            return SecretEntered(id=turn.id, at=given.at, secret=given.secret)
+        if given.kind is GestureInput.WEIGHT:
+            return Weighed(id=turn.id, at=given.at, grams=int(given.text))
+        if given.kind is GestureInput.KEY:
+            verb, _, argument = given.text.partition("-")
+            return Pressed(id=turn.id, at=given.at, verb=Verb(verb), argument=argument)
+        event = self._world.read_code(self._world.reader, given, turn.id)
+        return replace(event, settled=settled) if isinstance(event, Scanned) else event
+
+    def _advance(self, turn: _Turn, step: Step) -> None:
+        """Carry out a step; ends with a write under way, or with feedback."""
+        while True:
+            asked = self._note_effects(turn, step.effects)
+            match asked:
+                case Run():
+                    self._write(turn, asked, step.state)
+                    return
+                case Ask():
+                    self._state = step.state
+                    answer = asked.query.run(self._world.reader)
+                    event = Answered(asked.query, answer, turn.at, turn.id)
+                    step = self._flow.handle(self._state, event, self.context)
+                case Go():
+                    self._flow = self._flows[asked.flow]
+                    step = self._flow.begin(asked.argument, turn.at, turn.id, self.context)
+                case None:
+                    self._settle(turn, step.state)
+                    return
+
+    def _note_effects(self, turn: _Turn, effects: tuple[Effect, ...]) -> Run | Ask | Go | None:
+        asked: Run | Ask | Go | None = None
+        for effect in effects:
+            match effect:
+                case Play(tone):
+                    turn.tone = tone
+                case Say():
+                    turn.note = effect
+                case Refuse(refusal):
+                    turn.refusal, turn.tone = refusal, Tone.REFUSE
+                case Run() | Ask() | Go():
+                    if asked is not None:
+                        raise Bug(f"{self._flow.NAME}: one step may ask for one thing: {asked} and {effect}")
+                    asked = effect
+        return asked
+
+    def _settle(self, turn: _Turn, state: Any) -> None:  # noqa: ANN401  each flow has its own union
+        """End a turn without a command: keep gesture and state first, unless nothing is to be kept."""
+        self._state = state
+        gesture = None if turn.written else self._gesture(turn, None)
+        flow = self._flow_row(turn, None) if state != turn.before and not turn.done else None
+        if gesture is None and flow is None:
+            self._finish(turn)
+            return
+        self._submit(turn, Work(gesture=gesture, flow=flow), lambda _: self._finish(turn))
+
+    def _write(self, turn: _Turn, run: Run, waiting: Any) -> None:  # noqa: ANN401  each flow has its own union
+        before = self._state
+        self._state = waiting
+        gesture = None if turn.written else self._gesture(turn, run.command.id)
+        work = Work(run.command, gesture, self._flow_row(turn, run.command.id), run.private)
+
+        def settled(outcome: Outcome) -> None:
+            turn.written = True
+            if isinstance(outcome, Done):
+                turn.done = True
+                turn.changes = _joined(turn.changes, outcome.changes)
+                turn.result = {**turn.result, **outcome.result}
+                if "session" in outcome.changes.tables or "person" in outcome.changes.tables:
+                    self._refresh_operator()
+            else:
+                turn.refusal, turn.tone = outcome.refusal, Tone.REFUSE
+            self._advance(turn, self._flow.handle(self._state, outcome, self.context))
+
+        try:
+            self._submit(turn, work, settled)
+        except BaseException:
+            self._state = before
+            raise
+
+    def _submit(self, turn: _Turn, work: Work, then: Callable[[Outcome], None]) -> None:
+        self._turn = turn
+        future = self._world.submit(work)
+        future.add_done_callback(lambda done: self._world.deliver(lambda: self._returned(done, then)))
+
+    def _returned(self, future: Future[Outcome], then: Callable[[Outcome], None]) -> None:
+        then(future.result())
+
+    def _finish(self, turn: _Turn) -> None:
+        """Give feedback and go on with what waits."""
+        self._turn = None
+        dropped = 0
+        if turn.refusal is not None:
+            for given in self._backlog:
+                self._record_dropped(given)
+            dropped = len(self._backlog)
+            self._backlog.clear()
+            self._unpainted = turn.input is not None
+        dropped, self._dropped = dropped + self._dropped, 0
+        outcome = GestureOutcome.ACCEPTED if turn.refusal is None else GestureOutcome.REFUSED
+        self._listener(
+            Feedback(
+                input=turn.input, outcome=outcome, flow=self._flow.NAME, state=self._state, refusal=turn.refusal,
+                tone=turn.tone, note=turn.note, expects=self._flow.expects(self._state), changes=turn.changes,
+                dropped=dropped, result=turn.result,
+            )
+        )  # fmt: skip
+        if self._turn is None and self._backlog:
+            self._begin(self._backlog.popleft(), settled=False)
+
+    def _enter(self, turn: _Turn, flow: str, argument: str) -> None:
+        self._advance(turn, Step(self._state, (Go(flow, argument),)))
+
+    # Rows and readings
+
+    def _now(self) -> int:
+        return self._world.clock.now_ms()
+
+    def _new_turn(self, given: Input | None) -> _Turn:
+        at = self._now() if given is None else given.at
+        step = "" if self._state is None else type(self._state).__name__
+        return _Turn(given, CommandId(self._world.ids.new()), at, step, before=self._state)
+
+    def _gesture(self, turn: _Turn, command: CommandId | None) -> Gesture | None:
+        if turn.input is None:
+            return None
+        outcome = GestureOutcome.ACCEPTED if turn.refusal is None else GestureOutcome.REFUSED
+        return self._gesture_row(turn.input, turn.step, outcome, turn.refusal, command)
+
+    def _gesture_row(
+        self, given: Input, step: str, outcome: GestureOutcome, refusal: Refusal | None, command: CommandId | None
+    ) -> Gesture:
+        self._number += 1
+        context = self.context
+        reason = "" if refusal is None else str(refusal.reason)
+        return Gesture(
+            self._station, self._number, given.at, context.actor, context.session, self._flow.NAME, step, given.kind,
+            given.text[:500], outcome, reason, command,
+        )  # fmt: skip
+
+    def _record_dropped(self, given: Input) -> None:
+        step = type(self._state).__name__
+        gesture = self._gesture_row(given, step, GestureOutcome.DROPPED, Refusal(Reason.RESCAN_TOO_FAST), None)
+        self._world.submit(Work(gesture=gesture))
+
+    def _flow_row(self, turn: _Turn, waiting: CommandId | None) -> FlowState:
+        text = codec.to_text(self._state)
+        return FlowState(self._station, self._flow.NAME, self._flow.VERSION, text, waiting, turn.at)
+
+    def _stored(self) -> FlowState | None:
+        table = sql_of(FlowState)
+        query = sa.select(table).where(table.c.station == self._station)
+        found = rows_of(FlowState, self._world.reader.execute(query))
+        if not found or found[0].flow not in self._flows or found[0].version != self._flows[found[0].flow].VERSION:
+            return None
+        return found[0]
+
+    def _done(self, command: CommandId) -> Done:
+        log = sql_of(Operation)
+        query = sa.select(log.c.device_ms, log.c.result).where(log.c.id == command)
+        at, result = self._world.reader.execute(query).one()
+        return Done(command, int(at), NO_CHANGES, codec.parse(result))
+
+    def _last_gesture(self) -> int:
+        table = sql_of(Gesture)
+        query = sa.select(sa.func.max(table.c.number)).where(table.c.station == self._station)
+        return int(self._world.reader.execute(query).scalar_one() or 0)
+
+    def _refresh_operator(self) -> None:
+        self._operator = self._world.operator(self._world.reader)
+        self._policies = self._world.policies(self._world.reader, self._operator)
+
+
+_EVERYWHERE: Mapping[Verb, Go] = {
+    Verb.MENU: Go("home"),
+    Verb.FIND: Go("home", "find"),
+    Verb.LOGOUT: Go("sign_in", "out"),
+}
+
+
+def _joined(one: Changes, other: Changes) -> Changes:
+    return Changes(one.tables | other.tables, one.orders | other.orders)

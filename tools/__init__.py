@@ -1,0 +1,1 @@
+"""Tools of the project itself: benchmarks, nightly shards, the freezing of tables."""
