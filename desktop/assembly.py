@@ -1,0 +1,219 @@
+"""Putting a station together without a window: home, database, writer, spoolers, flows. The window and the replay share it.
+
+The one thing a newcomer would get wrong: simulated devices are started only where the home says *simulated*, which only
+`dockside sample` writes.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+import core.everything  # noqa: F401  every table and command must be declared
+from core.catalog.queries import site_row
+from core.kernel.database import Database, Profile, open_station
+from core.kernel.executor import Identity, identity_of, write_identity
+from core.kernel.flow import PrintMoved
+from core.kernel.home import Home
+from core.kernel.ids import LocationId, SiteId, StationId
+from core.kernel.refusal import Fault
+from core.kernel.tables import sql_of
+from core.kernel.writer import Writer
+from core.people.queries import Doorkeeper, Operator, signed_in
+from core.rules.policies import FIRST_DAY
+from core.rules.queries import policies_for
+from core.station.flows import all_flows
+from core.station.resolve import read_input
+from core.station.station import Feedback, Station, World
+from core.stock.expiry import today_at
+from desktop.system import SystemClock, SystemIds
+from printing.drivers.raw_tcp import RawTcpPrinter
+from printing.render import Language, Media
+from printing.spooler import Outlet, Spooler, Surroundings
+
+SITE = SiteId(1)
+SIMULATED = "simulated"
+BENCH = "bench"
+
+
+class NotSetUp(Fault):
+    """The home holds no station yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterPort:
+    """Where a printer listens."""
+
+    host: str
+    port: int
+
+
+@dataclass(slots=True)
+class Assembly:
+    """A station's parts, open."""
+
+    home: Home
+    database: Database
+    writer: Writer
+    identity: Identity
+    doorkeeper: Doorkeeper
+    clock: SystemClock
+    ids: SystemIds
+    profile: Mapping[str, str]
+
+    @property
+    def simulated(self) -> bool:
+        """Return whether this home may use simulated devices."""
+        return self.profile.get(SIMULATED) == "1"
+
+    def station(
+        self, deliver: Callable[[Callable[[], None]], None], listener: Callable[[Feedback], None]
+    ) -> tuple[Station, sa.Connection]:
+        """Return the station and the reader it uses; the caller closes the reader."""
+        reader = self.database.reader()
+        zone = self._zone(reader)
+        world = World(
+            reader=reader,
+            submit=self.writer.submit,
+            deliver=deliver,
+            clock=self.clock,
+            ids=self.ids,
+            read_code=lambda connection, given, event: read_input(connection, self.identity.site, given, event),
+            operator=lambda connection: signed_in(connection, self.identity.site, self.identity.station),
+            policies=self._policies,
+            today=lambda at: today_at(at, zone),
+        )
+        bench = LocationId(bytes.fromhex(self.profile[BENCH]))
+        station = Station(
+            world, all_flows(), site=self.identity.site, station=self.identity.station, bench=bench, listener=listener
+        )
+        return station, reader
+
+    def _zone(self, connection: sa.Connection) -> str:
+        site = site_row(connection, self.identity.site)
+        return "UTC" if site is None else site.time_zone
+
+    def _policies(self, connection: sa.Connection, operator: Operator | None) -> Mapping[str, str]:
+        if operator is None:
+            return {}
+        return policies_for(
+            connection,
+            self.identity.site,
+            preset=operator.preset or FIRST_DAY,
+            person=operator.person,
+            station=self.identity.station,
+        )
+
+
+@contextmanager
+def assembled(folder: Path, *, allow_fuse: bool = False, create: bool = False) -> Iterator[Assembly]:
+    """Open a station's home with its database and writer.
+
+    Args:
+        folder: the data folder.
+        allow_fuse: let user-space file systems pass, for the power-cut tests.
+        create: make an empty station where there is none.
+
+    Raises:
+        HomeFault: the folder will not do, or another process holds it.
+        DatabaseFault: the database cannot be opened.
+        NotSetUp: there is no station here.
+    """
+    home = Home(folder, allow_fuse=allow_fuse)
+    with ExitStack() as stack:
+        stack.enter_context(home.lock())
+        if not create and not home.database.exists():
+            raise NotSetUp(f"there is no station in {home.folder}: import a shop first, or try `dockside sample`")
+        database = open_station(home.database, home.key())
+        stack.callback(database.dispose)
+        database.prepare(home.backups)
+        clock, ids = SystemClock(), SystemIds()
+        identity = _identity(database, ids)
+        doorkeeper = Doorkeeper(identity.site)
+        writer = stack.enter_context(Writer(database, identity, clock, doorkeeper))
+        yield Assembly(home, database, writer, identity, doorkeeper, clock, ids, _profile(database))
+
+
+def _identity(database: Database, ids: SystemIds) -> Identity:
+    with database.connect() as connection:
+        with connection.begin():
+            found = identity_of(connection)
+        if found is None:
+            found = Identity(SITE, StationId(ids.new()))
+            write_identity(connection, found)
+    return found
+
+
+def _profile(database: Database) -> dict[str, str]:
+    table = sql_of(Profile)
+    with database.reading() as connection:
+        return dict(connection.execute(sa.select(table.c.name, table.c.value)).tuples().all())
+
+
+def write_profile(assembly: Assembly, **values: str) -> None:
+    """Write facts about this station into its file."""
+    table = sql_of(Profile)
+
+    def write(connection: sa.Connection) -> None:
+        with connection.begin():
+            connection.execute(sa.delete(table).where(table.c.name.in_(values)))
+            connection.execute(sa.insert(table), [{"name": name, "value": value} for name, value in values.items()])
+
+    assembly.writer.maintain(write).result()
+    assembly.profile = {**assembly.profile, **values}
+
+
+LABEL_MEDIA = Media(dpi=203, width_mm=101.6, height_mm=152.4, language=Language.ZPL)
+DOCUMENT_MEDIA = Media(dpi=300, width_mm=148, height_mm=210, language=Language.PDF)
+
+
+@contextmanager
+def virtual_printer(folder: Path) -> Iterator[tuple[PrinterPort, PrinterPort]]:
+    """Run the virtual printer as a process of its own that keeps what it printed in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "printing.virtual", "--simulate", "--dir", str(folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[1],
+    )
+    try:
+        assert process.stdout is not None
+        ports = json.loads(process.stdout.readline())
+        yield PrinterPort("127.0.0.1", ports["printer"]), PrinterPort("127.0.0.1", ports["control"])
+    finally:
+        process.terminate()
+        process.wait(10)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+@contextmanager
+def spoolers(
+    assembly: Assembly,
+    label: PrinterPort,
+    document: PrinterPort,
+    announce: Callable[[PrintMoved], None],
+) -> Iterator[Mapping[str, Spooler]]:
+    """Run a spooler for labels and one for documents, each on its own thread."""
+    around = Surroundings(
+        site=assembly.identity.site,
+        reader=assembly.database.reader,
+        submit=assembly.writer.submit,
+        blobs=assembly.home.blobs,
+        clock=assembly.clock,
+        ids=assembly.ids,
+        announce=announce,
+    )
+    outlets = (
+        Outlet(role="label", printer=RawTcpPrinter(label.host, label.port), media=LABEL_MEDIA),
+        Outlet(role="document", printer=RawTcpPrinter(document.host, document.port), media=DOCUMENT_MEDIA),
+    )
+    with ExitStack() as stack:
+        yield {each.role: stack.enter_context(Spooler(each, around).running()) for each in outlets}
+

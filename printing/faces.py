@@ -1,0 +1,155 @@
+"""The letters we own: which font draws which character, how wide it is, and how a line becomes grey dots.
+
+One typeface (Inter) draws everything it can; three more stand in for scripts it lacks, at the same size and baseline.
+The one thing a newcomer would get wrong: simple text is set letter by letter with the font's own unhinted widths, so
+that a PDF, a preview and a printed bitmap break their lines alike. Only text whose letters join or run from right to
+left goes through Pillow's shaping (HarfBuzz and FriBiDi), and where that is missing such a text is refused.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache, lru_cache
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont, features
+from reportlab.pdfbase.ttfonts import TTFontFile  # type: ignore[import-untyped]
+
+FONTS = Path(__file__).resolve().parents[1] / "resources" / "fonts"
+CAPITAL_EM = 0.7275
+"""Height of Inter's capitals in em (OS/2 sCapHeight 1490 of 2048)."""
+DESCENT_CAPITALS = 0.34
+"""How far letters reach below the baseline, in capital heights (hhea descent 494 of 2048)."""
+ASCENT_CAPITALS = 0.33
+"""How far accents reach above the capitals."""
+_MEASURING_PX = 1000
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
+# Marks that order text (a customer's name could turn the digits after it), joiners and variants that only pick colour.
+_UNPRINTED = re.compile(r"[\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\U0001f3fb-\U0001f3ff]")
+
+
+class Font(Enum):
+    """A font file we ship, in the order in which they are asked for a character."""
+
+    REGULAR = "Inter-Regular"
+    STRONG = "Inter-SemiBold"
+    WIDE = "DejaVuSans"
+    EAST_ASIAN = "DroidSansFallback"
+    EMOJI = "NotoEmoji-Regular"
+
+    @property
+    def path(self) -> Path:
+        """Return the file."""
+        return FONTS / f"{self.value}.ttf"
+
+
+_STAND_INS = (Font.WIDE, Font.EAST_ASIAN, Font.EMOJI)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Consecutive characters of a line that one font draws."""
+
+    text: str
+    font: Font
+    shaped: bool
+    width_em: float
+
+
+def clean(text: str) -> str:
+    """Return text as it can be set: composed (NFC), newlines kept, other controls and invisible marks gone."""
+    spaced = "".join(" " if unicodedata.category(c) == "Cc" and c != "\n" else c for c in text.replace("\r\n", "\n"))
+    visible = _UNPRINTED.sub("", unicodedata.normalize("NFC", spaced))
+    return "\n".join(line.strip() for line in visible.split("\n")).strip("\n")
+
+
+def needs_shaping(text: str) -> bool:
+    """Say whether letters join, stack or run from right to left."""
+    return any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT or unicodedata.category(c) in ("Mn", "Mc") for c in text)
+
+
+@cache
+def can_shape() -> bool:
+    """Say whether this machine has what joining letters takes (libraqm with FriBiDi)."""
+    return bool(features.check("raqm") and features.check("fribidi"))
+
+
+def missing(text: str) -> str:
+    """Return the characters that no font of ours draws, each once, in order of appearance."""
+    return "".join(dict.fromkeys(c for c in text if c != "\n" and _font_of(c, strong=False) is None))
+
+
+@lru_cache(maxsize=4096)
+def runs(line: str, *, strong: bool) -> tuple[Run, ...]:
+    """Divide one line into runs, in reading order; a character without a font is drawn as nothing."""
+    if needs_shaping(line) and all(_has(Font.WIDE, c) for c in line):
+        return (Run(line, Font.WIDE, True, _shaped_width(line, Font.WIDE)),)
+    pieces: list[tuple[Font, str]] = []
+    for char in line:
+        font = _font_of(char, strong=strong)
+        if font is None:
+            continue
+        if pieces and pieces[-1][0] is font:
+            pieces[-1] = (pieces[-1][0], pieces[-1][1] + char)
+        else:
+            pieces.append((font, char))
+    return tuple(_run(text, font) for font, text in pieces)
+
+
+def width_em(line: str, *, strong: bool) -> float:
+    """Return how wide a line is, in em."""
+    return sum(run.width_em for run in runs(line, strong=strong))
+
+
+def draw(image: Image.Image, line: str, left: float, baseline: float, em: float, *, strong: bool, ink: int) -> None:
+    """Draw one line into a grey image; `left`, `baseline` and `em` in dots, `ink` 0 (black) to 255."""
+    pen = ImageDraw.Draw(image)
+    for run in runs(line, strong=strong):
+        if run.shaped:
+            pen.text((left, baseline), run.text, ink, _loaded(run.font, em, shaped=True), "ls")
+            left += run.width_em * em
+            continue
+        font = _loaded(run.font, em, shaped=False)
+        for char in run.text:
+            if char != " ":
+                pen.text((left, baseline), char, ink, font, "ls")
+            left += _advance(run.font, char) * em
+
+
+def _run(text: str, font: Font) -> Run:
+    shaped = needs_shaping(text)
+    return Run(text, font, shaped, _shaped_width(text, font) if shaped else sum(_advance(font, c) for c in text))
+
+
+def _font_of(char: str, *, strong: bool) -> Font | None:
+    for font in (Font.STRONG if strong else Font.REGULAR, *_STAND_INS):
+        if _has(font, char):
+            return font
+    return None
+
+
+def _has(font: Font, char: str) -> bool:
+    return ord(char) in _tables(font).charToGlyph
+
+
+def _advance(font: Font, char: str) -> float:
+    tables = _tables(font)
+    return float(tables.charWidths.get(ord(char), tables.defaultWidth)) / 1000
+
+
+def _shaped_width(text: str, font: Font) -> float:
+    if not can_shape():
+        return sum(_advance(font, c) for c in text)
+    return _loaded(font, _MEASURING_PX, shaped=True).getlength(text) / _MEASURING_PX
+
+
+@cache
+def _tables(font: Font) -> TTFontFile:
+    return TTFontFile(str(font.path), charInfo=1)
+
+
+@lru_cache(maxsize=256)
+def _loaded(font: Font, em: float, *, shaped: bool) -> ImageFont.FreeTypeFont:
+    engine = ImageFont.Layout.RAQM if shaped and can_shape() else ImageFont.Layout.BASIC
+    return ImageFont.truetype(font.path, em, layout_engine=engine)

@@ -1,0 +1,16 @@
+"""The one way in which making paper fails: a fault that names the element and the reason.
+
+It is a `Fault` and no bug: the job is held and a case opened, while the bench goes on.
+"""
+
+from core.kernel.refusal import Fault
+
+
+class LabelFault(Fault):
+    """A document that must not be printed as it is."""
+
+    def __init__(self, element: str, reason: str) -> None:
+        """Say which element is wrong (`postcode`, `sscc`) and why, in words for the one who lays out labels."""
+        super().__init__(f"{element}: {reason}")
+        self.element = element
+        self.reason = reason

@@ -1,0 +1,150 @@
+"""The model of everything we print: elements on a page, in millimetres, free of any printer, resolution or language.
+
+The origin is the top left corner, x runs right and y runs down. The one thing a newcomer would get wrong: a text's
+size is the height of its capitals, and its area runs from the top of the first line's capitals to the last baseline;
+accents and descenders reach a third of that height beyond, so leave that much air between lines that are set apart.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+MM_PER_INCH = 25.4
+LEAST_CAPITAL_MM = 2.0
+"""Nothing on a label is smaller (devices.md 4); what is read in the hand may be `LEAST_CAPITAL_IN_HAND_MM`."""
+LEAST_CAPITAL_IN_HAND_MM = 1.6
+
+
+class Align(StrEnum):
+    """Where lines lie within their area."""
+
+    LEFT = "left"
+    CENTRE = "centre"
+    RIGHT = "right"
+
+
+class Symbology(StrEnum):
+    """The codes we print. GS1-128 data is an element string: fixed AIs run on, others end with U+001D."""
+
+    CODE_128 = "code_128"
+    GS1_128 = "gs1_128"
+    QR = "qr"
+    DATA_MATRIX = "data_matrix"
+
+
+LINEAR = (Symbology.CODE_128, Symbology.GS1_128)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle in millimetres from the page's top left corner."""
+
+    x_mm: float
+    y_mm: float
+    width_mm: float
+    height_mm: float
+
+    @property
+    def right_mm(self) -> float:
+        """Return the x of the right edge."""
+        return self.x_mm + self.width_mm
+
+    @property
+    def bottom_mm(self) -> float:
+        """Return the y of the lower edge."""
+        return self.y_mm + self.height_mm
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What is loaded: a label or a sheet."""
+
+    width_mm: float
+    height_mm: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """Words that are set as large as fits between `capital_mm` and `least_mm`."""
+
+    name: str
+    area: Area
+    text: str
+    """Lines end with a newline; each may be wrapped further, up to `max_lines` in all."""
+    capital_mm: float
+    least_mm: float = LEAST_CAPITAL_MM
+    max_lines: int = 1
+    align: Align = Align.LEFT
+    strong: bool = False
+    middle: bool = False
+    """Stand in the middle of the area's height, where what fits is smaller."""
+    may_shorten: bool = False
+    """End with an ellipsis where even the least size does not fit; without it that is a fault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Barcode:
+    """A code to be scanned, quiet zones included in its area, with modules of whole dots."""
+
+    name: str
+    symbology: Symbology
+    data: str
+    area: Area
+    """Bars take the whole height; a square code the largest square of whole modules."""
+    module_mm: float
+    """The module wished for; it becomes the nearest number of whole dots, or the largest that fits."""
+    least_module_mm: float
+    """The smallest module this use of the code allows."""
+    least_height_mm: float = 0.0
+    align: Align = Align.CENTRE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A filled rectangle: a line between parts, or a bar."""
+
+    name: str
+    area: Area
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """An outline drawn inside its area."""
+
+    name: str
+    area: Area
+    line_mm: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reverse:
+    """A black block with white words in it: a warning."""
+
+    name: str
+    area: Area
+    texts: tuple[Text, ...]
+    """Their areas lie within the block's."""
+
+
+Element = Text | Barcode | Rule | Box | Reverse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What stands on one page or label, in the order it is read."""
+
+    elements: tuple[Element, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A laid out document: one page for a label, any number for a slip or a manifest."""
+
+    template: str
+    version: int
+    width_mm: float
+    height_mm: float
+    margin_mm: float
+    """The edge that no head or roller prints on; nothing may reach into it."""
+    pages: tuple[Page, ...]
+    title: str = ""
+    least_capital_mm: float = LEAST_CAPITAL_MM

@@ -1,0 +1,115 @@
+"""The quarantine label, 4 by 2 inches: what must not move on until somebody has decided.
+
+The word QUARANTINE is read from three metres, the reason from one; the code is scanned at the shelf.
+"""
+
+from core.shipping.contents import QuarantineLabel
+from printing import words
+from printing.label import Align, Area, Barcode, Document, Element, Page, Paper, Reverse, Symbology, Text
+
+TEMPLATE = "quarantine_label"
+TEMPLATE_VERSION = 1
+WIDTH_MM, HEIGHT_MM = 101.6, 50.8
+_MARGIN_MM = 1.5
+_LEFT, _RIGHT = 5.0, 96.6
+_INNER = _RIGHT - _LEFT
+_TITLE = "QUARANTINE"
+
+
+def layout(content: QuarantineLabel, copy: int, _paper: Paper) -> Document:
+    """Return the label; a copy after the first says so in small print. The paper is one size only."""
+    block = Area(2, 2, WIDTH_MM - 4, 10.5)
+    title = Text(
+        name="title",
+        area=Area(_LEFT, 4, 58, 6.5),
+        text=_TITLE,
+        capital_mm=6.5,
+        strong=True,
+    )
+    destination = Text(
+        name="destination",
+        area=Area(_LEFT + 60, 4.5, _INNER - 60, 5.5),
+        text=content.destination,
+        capital_mm=5.5,
+        least_mm=2,
+        max_lines=2,
+        strong=True,
+        middle=True,
+        align=Align.RIGHT,
+    )
+    elements: tuple[Element, ...] = (
+        Reverse(name="title", area=block, texts=(title, destination)),
+        *_why(content),
+        *_code(content, copy),
+    )
+    return Document(
+        template=TEMPLATE,
+        version=TEMPLATE_VERSION,
+        width_mm=WIDTH_MM,
+        height_mm=HEIGHT_MM,
+        margin_mm=_MARGIN_MM,
+        pages=(Page(elements=elements),),
+        title=f"{_TITLE} {content.code}",
+    )
+
+
+def _why(content: QuarantineLabel) -> tuple[Element, ...]:
+    detail = words.joined(
+        content.quantity_text, content.sku, f"Lot {content.lot}" if content.lot else "", content.subject, by="   "
+    )
+    return (
+        Text(
+            name="reason",
+            area=Area(_LEFT, 15.5, _INNER, 4.6),
+            text=content.reason,
+            capital_mm=4.6,
+            least_mm=2,
+            max_lines=2,
+            strong=True,
+        ),
+        Text(
+            name="subject",
+            area=Area(_LEFT, 22.7, _INNER, 5.6),
+            text=detail,
+            capital_mm=2.7,
+            least_mm=2,
+            max_lines=2,
+            may_shorten=True,
+        ),
+    )
+
+
+def _code(content: QuarantineLabel, copy: int) -> tuple[Element, ...]:
+    raised = words.joined(
+        content.site_name, content.raised_by, content.raised_at_text, f"COPY {copy}" if copy > 1 else "", by="\n"
+    )
+    return (
+        Barcode(
+            name="code",
+            symbology=Symbology.CODE_128,
+            data=content.code,
+            area=Area(0, 30.5, 66, 12),
+            module_mm=0.5,
+            least_module_mm=0.25,
+            least_height_mm=10,
+            align=Align.LEFT,
+        ),
+        Text(
+            name="code digits",
+            area=Area(_LEFT, 44.8, 58, 2.8),
+            text=content.code,
+            capital_mm=2.8,
+            least_mm=2,
+            strong=True,
+        ),
+        Text(
+            name="raised",
+            area=Area(66, 30.5, _RIGHT - 66, 17),
+            text=raised,
+            capital_mm=2.2,
+            least_mm=2,
+            max_lines=5,
+            align=Align.RIGHT,
+            may_shorten=True,
+        ),
+    )

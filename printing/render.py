@@ -1,0 +1,180 @@
+"""The door of this room: a content and the media that is loaded become the bytes of a job.
+
+Pure: no clock, no chance, no port. The one thing a newcomer would get wrong: a rendering is made once, kept, and the
+kept bytes are what is sent and sent again; only an internal copy is rendered anew, with its copy number.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from core.packing.contents import PackingSlip
+from core.shipping.contents import HouseLabel, Manifest, QuarantineLabel
+from printing import lint, pdf, png, zpl
+from printing.compose import Sheet, compose
+from printing.documents import manifest, slip
+from printing.fault import LabelFault
+from printing.label import Document, Paper
+from printing.labels import house, quarantine
+from printing.typeset import OWN, Face
+
+Content = HouseLabel | QuarantineLabel | Manifest | PackingSlip
+_FITS_MM = 0.75
+"""What loaded paper may be smaller than the document: sizes are given in inches or in whole millimetres."""
+
+
+class Language(StrEnum):
+    """What a device understands."""
+
+    ZPL = "zpl"
+    PDF = "pdf"
+    PNG = "png"
+
+
+class Letters(StrEnum):
+    """Who draws the words of a ZPL label that is plain ASCII; any other label is drawn by us in any case."""
+
+    PRINTERS = "printers"
+    """The printer's own scalable font: jobs of about a kilobyte."""
+    OURS = "ours"
+    """Ours, as pictures: exactly as previewed, jobs of about 30 kB at 203 dpi."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """What is loaded in a printer, and how it is spoken to."""
+
+    dpi: int
+    width_mm: float
+    height_mm: float
+    language: Language
+    letters: Letters = Letters.PRINTERS
+
+
+FOUR_BY_SIX = Paper(101.6, 152.4)
+FOUR_BY_TWO = Paper(101.6, 50.8)
+A4 = Paper(210, 297)
+A5 = Paper(148, 210)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """The bytes of one job, and what made them."""
+
+    data: bytes
+    mime: str
+    language: Language
+    template: str
+    template_version: int
+    pages: int
+    """Labels or sheets that come out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """How one kind of content is laid out."""
+
+    content: type[Content]
+    layout: Callable[[Any, int, Paper], Document]
+
+
+TEMPLATES: Mapping[str, Template] = MappingProxyType(
+    {
+        HouseLabel.KIND: Template(content=HouseLabel, layout=house.layout),
+        QuarantineLabel.KIND: Template(content=QuarantineLabel, layout=quarantine.layout),
+        Manifest.KIND: Template(content=Manifest, layout=manifest.layout),
+        PackingSlip.KIND: Template(content=PackingSlip, layout=slip.layout),
+    }
+)
+"""Every kind of content there is; a test compares it with the contents of the areas."""
+
+_MIME = {Language.ZPL: "application/zpl", Language.PDF: pdf.MIME, Language.PNG: png.MIME}
+
+
+def content_type(kind: str) -> type[Content]:
+    """Return the class that a spool row's kind names, so that its JSON can be read.
+
+    Raises:
+        LabelFault: no such kind is known here.
+    """
+    return _template(kind).content
+
+
+def render(content: object, *, media: Media, copy: int | None = None, job: str | None = None) -> Rendering:
+    """Return the bytes that print a content on the media.
+
+    Args:
+        content: one of the kinds in `TEMPLATES`.
+        media: size, resolution and language of the printer.
+        copy: which copy of the document this is; by default what the content says.
+        job: the print job's id in hex, for the comment in the bytes; by default what the content says.
+
+    Raises:
+        LabelFault: the kind is unknown, the paper is too small, or the linter found something.
+    """
+    document = lay_out(content, Paper(media.width_mm, media.height_mm), copy=copy)
+    sheets = composed(document, media)
+    named = str(getattr(content, "job", "")) if job is None else job
+    match media.language:
+        case Language.ZPL:
+            data = zpl.build(sheets, face=_face(document, media), job=named)
+        case Language.PDF:
+            data = pdf.build(sheets, title=document.title)
+        case Language.PNG:
+            data = png.build(sheets)
+    return Rendering(
+        data=data,
+        mime=_MIME[media.language],
+        language=media.language,
+        template=document.template,
+        template_version=document.version,
+        pages=len(sheets),
+    )
+
+
+def lay_out(content: object, paper: Paper, *, copy: int | None = None) -> Document:
+    """Return a content as a document in millimetres.
+
+    Raises:
+        LabelFault: the kind or version is unknown, or the paper is too small.
+    """
+    kind = str(getattr(content, "KIND", type(content).__name__))
+    template = _template(kind)
+    if not isinstance(content, template.content):
+        raise LabelFault(kind, f"content is a {type(content).__name__}")
+    document = template.layout(content, content.copy_number if copy is None else copy, paper)
+    if document.width_mm > paper.width_mm + _FITS_MM or document.height_mm > paper.height_mm + _FITS_MM:
+        raise LabelFault(
+            "paper",
+            f"{document.width_mm:g} by {document.height_mm:g} mm needed, "
+            f"{paper.width_mm:g} by {paper.height_mm:g} mm loaded",
+        )
+    return document
+
+
+def composed(document: Document, media: Media) -> tuple[Sheet, ...]:
+    """Return the document's pages in dots of the media, each passed by the linter.
+
+    Raises:
+        LabelFault: naming the element and the reason.
+    """
+    sheets = []
+    for page in document.pages:
+        sheet = compose(document, page, dpi=media.dpi, face=_face(document, media))
+        lint.check(document, page, sheet)
+        sheets.append(sheet)
+    return tuple(sheets)
+
+
+def _face(document: Document, media: Media) -> Face:
+    own = media.language is not Language.ZPL or media.letters is Letters.OURS
+    return OWN if own else zpl.face_for(document)
+
+
+def _template(kind: str) -> Template:
+    template = TEMPLATES.get(kind)
+    if template is None:
+        raise LabelFault(kind, "no layout for this kind of content")
+    return template

@@ -1,0 +1,21 @@
+"""Numbers and codes as people read them on paper."""
+
+_GRAMS_PER_KG = 1000
+_TEN_GRAMS = 10
+_GROUP = 4
+
+
+def weight(grams: int) -> str:
+    """Return a weight in kilograms with two decimals, half a unit away from zero (`1.91 kg`)."""
+    hundredths = (grams + _TEN_GRAMS // 2) // _TEN_GRAMS
+    return f"{hundredths // 100}.{hundredths % 100:02} kg"
+
+
+def fours(code: str) -> str:
+    """Return a long number in groups of four, as it is read aloud."""
+    return " ".join(code[start : start + _GROUP] for start in range(0, len(code), _GROUP))
+
+
+def joined(*parts: str, by: str = "  ·  ") -> str:
+    """Return the parts that say something, joined."""
+    return by.join(part for part in parts if part)

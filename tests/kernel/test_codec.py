@@ -1,0 +1,86 @@
+"""One value, one text, and back."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.kernel import codec
+from core.kernel.codec import CodecError
+from core.kernel.ids import ItemId
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    item: ItemId
+    quantity: int
+    colour: Colour | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    parts: tuple[Part, ...]
+    pair: tuple[int, str]
+    either: Part | Note
+    maybe: Note | None
+    flag: bool
+
+
+parts = st.builds(Part, st.binary(min_size=16, max_size=16), st.integers(), st.sampled_from([None, Colour.RED]))
+notes = st.builds(Note, st.text(st.characters(exclude_categories=["Cs"])))
+
+
+@given(
+    st.builds(
+        Whole,
+        st.lists(parts, max_size=3).map(tuple),
+        st.tuples(st.integers(), st.text(st.characters(exclude_categories=["Cs"]))),
+        parts | notes,
+        st.none() | notes,
+        st.booleans(),
+    )
+)
+def test_every_value_comes_back(value: Whole) -> None:
+    assert codec.from_text(Whole, codec.to_text(value)) == value
+
+
+def test_the_text_is_canonical() -> None:
+    assert (
+        codec.to_text(Part(ItemId(b"\x01" * 16), 3))
+        == f'{{"colour":null,"is":"Part","item":"{"01" * 16}","quantity":3}}'
+    )
+
+
+def test_text_stays_as_it_is() -> None:
+    assert codec.to_text(Note("Zoë „x“")) == '{"is":"Note","text":"Zoë „x“"}'
+
+
+@pytest.mark.parametrize("value", [1.5, {1, 2}, object()])
+def test_what_two_machines_may_write_apart_is_refused(value: object) -> None:
+    with pytest.raises(CodecError):
+        codec.to_text((value,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"is":"Part","item":"zz","quantity":3}', '{"is":"Part","quantity":"3"}', "[]", '{"item":"","quantity":1.5}'],
+)
+def test_what_does_not_fit_is_refused(text: str) -> None:
+    with pytest.raises((CodecError, ValueError)):
+        codec.from_text(Part, text)
+
+
+def test_a_kind_that_is_not_of_the_union_is_refused() -> None:
+    with pytest.raises(CodecError, match="Colour"):
+        codec.decode(Part | Note, {"is": "Colour"})  # type: ignore[arg-type]

@@ -1,0 +1,56 @@
+"""How tests look at paper: ZPL by an interpreter that is not ours, PDF by a browser's engine, codes by a reader's."""
+
+import io
+from dataclasses import dataclass
+
+import pypdfium2  # type: ignore[import-untyped]
+import zplkit
+import zxingcpp
+from PIL import Image
+
+from printing.render import Language, Media, Rendering
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One code that a scanner would report, with its AIM identifier."""
+
+    aim: str
+    data: str
+
+
+def pictures(rendering: Rendering, media: Media) -> list[Image.Image]:
+    """Return each label or page as a grey picture at the media's resolution."""
+    match rendering.language:
+        case Language.ZPL:
+            return zpl_pictures(rendering.data, media.dpi)
+        case Language.PDF:
+            document = pypdfium2.PdfDocument(rendering.data)
+            try:
+                return [page.render(scale=media.dpi / 72).to_pil().convert("L") for page in document]
+            finally:
+                document.close()
+        case Language.PNG:
+            return [Image.open(io.BytesIO(rendering.data)).convert("L")]
+
+
+def zpl_pictures(data: bytes, dpi: int) -> list[Image.Image]:
+    """Return the labels that a ZPL interpreter draws. It knows no ^PQ, which changes no picture."""
+    options = zplkit.Options(profile="specification", width=4 * dpi, height=6 * dpi, dpi=dpi)
+    drawn = zplkit.render(data.replace(b"^PQ1\n", b""), options)
+    return [Image.open(io.BytesIO(label.png())).convert("L") for label in drawn.labels]
+
+
+def codes(picture: Image.Image) -> list[Read]:
+    """Return what a scanner reads, from top to bottom."""
+    found = sorted(zxingcpp.read_barcodes(picture), key=lambda code: code.position.top_left.y)
+    return [Read(code.symbology_identifier, code.text) for code in found]
+
+
+def pdf_text(data: bytes) -> list[str]:
+    """Return the text of each page of a PDF, as copied from a viewer."""
+    document = pypdfium2.PdfDocument(data)
+    try:
+        return [page.get_textpage().get_text_range().replace("\r\n", "\n") for page in document]
+    finally:
+        document.close()

@@ -1,0 +1,140 @@
+"""Contents to print, and what a hostile world puts into them.
+
+Run as `python -m tests.printing.samples` to write the golden files anew after a deliberate change of a layout.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from core.packing.contents import PackingSlip, SlipLine
+from core.shipping.contents import HouseLabel, Manifest, ManifestRow, QuarantineLabel
+from printing.render import A4, A5, FOUR_BY_SIX, FOUR_BY_TWO, Content, Language, Letters, Media, render
+
+GOLDEN = Path(__file__).parent / "golden"
+DPIS = (203, 300)
+
+HOUSE = HouseLabel(
+    site_name="Dockside Leeds",
+    from_lines=("Unit 4, Canal Road", "Leeds LS12 2TU"),
+    to_lines=("Ines Okafor", "14 Harbour Row", "Whitby"),
+    to_postcode="YO21 3PU",
+    to_country="GB",
+    carrier="Kestrel",
+    service="24",
+    order_number="100482",
+    parcel_number="1 of 2",
+    sscc="006141410000000012",
+    weight_grams=1910,
+    station="Bench 2",
+    printed_at_text="24 Nov 2026, 14:41",
+    route="N4",
+    reference="PO 7781",
+    hazards=("UN3481",),
+    job="018f3ab0",
+)
+
+QUARANTINE = QuarantineLabel(
+    code="Q-000417",
+    reason="Arrived wet. Carton torn at one corner.",
+    subject="Wool blanket, grey",
+    destination="QH-01",
+    site_name="Dockside Leeds",
+    raised_by="Aylin S.",
+    raised_at_text="24 Nov 2026, 14:41",
+    sku="BLK-140-GR",
+    lot="L2611",
+    quantity_text="12 each",
+    job="018f3ab1",
+)
+
+SLIP = PackingSlip(
+    shop_name="Harbour & Home",
+    shop_lines=("harbourhome.example", "Unit 4, Canal Road, Leeds LS12 2TU"),
+    order_number="100482",
+    ordered_at_text="22 Nov 2026",
+    ship_to_lines=("Ines Okafor", "14 Harbour Row", "Whitby YO21 3PU"),
+    channel="Harbour Market",
+    lines=(
+        SlipLine(sku="BLK-140-GR", description="Wool blanket, 140 x 200 cm, grey check", quantity=1),
+        SlipLine(sku="MUG-BL", description="Stoneware mug, blue", quantity=4, backordered=2),
+        SlipLine(sku="CND-CED", description="Candle, cedar", quantity=1, in_other_cartons=1),
+    ),
+    carton=1,
+    cartons=2,
+    packed_at_text="24 Nov 2026, 14:41",
+    packed_by="Aylin S.",
+    gift_note="Happy birthday, Ines! 🎉",
+    thanks="Thank you for your order.",
+    returns="Changed your mind? Send it back within 30 days.",
+    returns_link="https://harbourhome.example/r/100482",
+)
+
+
+def manifest(count: int) -> Manifest:
+    """Return a manifest of so many parcels, the seventh of them not weighed."""
+    rows = tuple(
+        ManifestRow(
+            label=f"KX{4000 + n:07}GB",
+            order_number=str(100480 + n),
+            postcode=("YO21 3PU", "LS1 4AP", "50667")[n % 3],
+            weight_grams=None if n == 7 else 800 + 37 * n,
+        )
+        for n in range(1, count + 1)
+    )
+    return Manifest(
+        carrier="Kestrel",
+        site="Dockside Leeds",
+        dock="3",
+        number="M-2026-0417",
+        closed_at_text="24 Nov 2026, 15:02",
+        rows=rows,
+        parcels=count,
+        weight_grams=sum(row.weight_grams or 0 for row in rows),
+        closed_by="Aylin S.",
+        vehicle="YB71 KSD",
+    )
+
+
+HOSTILE = {
+    "a second label": "^XZ^XA^FO10,10^A0N,99,99^FDOWNED^FS^XZ",
+    "a control command": "~JR ~HS ^JUF",
+    "quotes": 'Jane "J" O\'Neil \\ 5th\\& floor',
+    "escapes": "_5E_7E_ >; >8 >:",
+    "controls": "Line\x00\x1b\x02one\ttwo\x7f",
+    "line breaks": "c/o\r\nReception\n\n",
+    "umlauts": "Jörg Weiß, Große Straße 12, Çeşme, Łódź, Ångström",
+    "greek and cyrillic": "Ιωάννα Παπαδοπούλου, Санкт-Петербург",
+    "arabic": "محمد عبد الله، شارع الملك فهد 12",
+    "hebrew": "רחוב הרצל 14, תל אביב",
+    "east asian": "東京都千代田区丸の内一丁目 서울특별시 北京市朝阳区",
+    "emoji": "Ines 🎉👩‍👩‍👧 ❤️ 👍🏽",
+    "reversing marks": "abc \u202e321\u202c def",
+    "300 characters in words": " ".join(["Conveyancing"] * 24)[:300],
+    "300 characters in one": ("Donaudampfschiffahrts" * 15)[:300],
+    "a combining mark": "Zoe\u0308 n\u0303o\u0304x",
+}
+
+
+def addressed(text: str) -> HouseLabel:
+    """Return the house label with a text wherever people can write what they like."""
+    return replace(HOUSE, to_lines=(text, "14 Harbour Row"), from_lines=(text,), reference=text)
+
+
+def media_of(content: Content, dpi: int, language: Language, letters: Letters = Letters.PRINTERS) -> Media:
+    """Return the media a kind of content is printed on."""
+    paper = {HouseLabel: FOUR_BY_SIX, QuarantineLabel: FOUR_BY_TWO, Manifest: A4, PackingSlip: A5}[type(content)]
+    return Media(dpi=dpi, width_mm=paper.width_mm, height_mm=paper.height_mm, language=language, letters=letters)
+
+
+def golden_labels() -> dict[str, bytes]:
+    """Return each golden file's name with what the code makes of it now."""
+    made = {}
+    for content in (HOUSE, QUARANTINE):
+        for dpi in DPIS:
+            made[f"{content.KIND}-{dpi}.zpl"] = render(content, media=media_of(content, dpi, Language.ZPL)).data
+    return made
+
+
+if __name__ == "__main__":
+    for name, data in golden_labels().items():
+        (GOLDEN / name).write_bytes(data)

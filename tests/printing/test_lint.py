@@ -1,0 +1,161 @@
+"""The linter: each way in which paper can be wrong is found, named, and stops the job."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from printing import faces, lint
+from printing.compose import compose
+from printing.fault import LabelFault
+from printing.label import Area, Barcode, Box, Document, Element, Page, Reverse, Rule, Symbology, Text
+from printing.render import Language, render
+from printing.typeset import OWN
+from tests.printing.samples import HOUSE, QUARANTINE, media_of
+
+SSCC = Barcode(
+    name="sscc",
+    symbology=Symbology.GS1_128,
+    data="00006141410000000012",
+    area=Area(5, 20, 90, 34),
+    module_mm=0.5,
+    least_module_mm=0.495,
+    least_height_mm=32,
+)
+WORDS = Text(name="words", area=Area(5, 5, 60, 4), text="Ines Okafor", capital_mm=4)
+
+
+def found(*elements: Element, dpi: int = 203, least_capital_mm: float = 2.0) -> list[str]:
+    """Return what the linter says of a 4 by 4 inch label, a finding a line."""
+    page = Page(elements=elements)
+    document = Document(
+        template="t",
+        version=1,
+        width_mm=101.6,
+        height_mm=101.6,
+        margin_mm=2,
+        pages=(page,),
+        least_capital_mm=least_capital_mm,
+    )
+    sheet = compose(document, page, dpi=dpi, face=OWN)
+    return [f"{finding.element}: {finding.reason}" for finding in lint.findings(document, page, sheet)]
+
+
+@pytest.mark.parametrize("dpi", [203, 300, 600])
+def test_a_sound_label_has_no_findings(dpi: int) -> None:
+    block = Area(5, 60, 30, 8)
+    warning = Text(name="warning", area=Area(7, 62, 26, 4), text="FRAGILE", capital_mm=4)
+    elements = (
+        WORDS,
+        SSCC,
+        Reverse(name="warning", area=block, texts=(warning,)),
+        Box(name="box", area=Area(50, 60, 20, 8), line_mm=0.5),
+    )
+    assert found(*elements, dpi=dpi) == []
+
+
+@pytest.mark.parametrize(
+    ("element", "finding"),
+    [
+        (replace(WORDS, area=Area(0.5, 5, 60, 4)), "words: reaches outside the printable area"),
+        (Rule(name="rule", area=Area(5, 5, 95, 1)), "rule: reaches outside the printable area"),
+        (replace(WORDS, capital_mm=8, area=Area(5, 91.5, 90, 8)), "words: reaches over the edge of the paper"),
+        (replace(SSCC, area=Area(15, 20, 90, 34)), "sscc: reaches over the edge of the paper"),
+        (replace(SSCC, area=Area(25, 20, 90, 34)), "sscc: reaches outside the printable area"),
+        (replace(WORDS, text="W" * 60), f"words: does not fit: {'W' * 40!r}"),
+        (replace(WORDS, text="no font for ไทย"), "words: no font draws U+0E44 U+0E17 U+0E22"),
+        (replace(WORDS, capital_mm=1.5, least_mm=1.5), "words: letters of 1.50 mm are too small to read"),
+        (replace(SSCC, area=Area(5, 20, 70, 34)), "sscc: modules of 0.375 mm, at least 0.495 needed"),
+        (replace(SSCC, area=Area(5, 20, 90, 20)), "sscc: 20.0 mm high, at least 32 needed"),
+        (replace(SSCC, data="00006141410000000013"), "sscc: check digit of 006141410000000013 should be 2"),
+        (replace(SSCC, data="0006141410000000012"), "sscc: '0006141410000000012' is not (00) and an SSCC of 18 digits"),
+        (
+            replace(SSCC, data="01006141410000000012"),
+            "sscc: '01006141410000000012' is not (00) and an SSCC of 18 digits",
+        ),
+    ],
+)
+def test_a_fault_in_one_element_is_named(element: Element, finding: str) -> None:
+    assert finding in found(element)
+
+
+@pytest.mark.parametrize(
+    "near",
+    [
+        replace(WORDS, area=Area(10, 50, 60, 4)),
+        Rule(name="words", area=Area(6, 30, 2, 2)),
+        Box(name="words", area=Area(6, 15, 89, 50), line_mm=1),
+    ],
+)
+def test_ink_in_a_quiet_zone_is_found(near: Element) -> None:
+    assert "sscc: its quiet zone is overlapped by words" in found(SSCC, near)
+
+
+def test_words_on_words_are_found() -> None:
+    assert found(WORDS, replace(WORDS, name="other", area=Area(20, 7, 60, 4))) == ["other: overlaps words"]
+
+
+def test_words_that_leave_their_block_are_found() -> None:
+    block = Reverse(name="block", area=Area(5, 5, 10, 6), texts=(replace(WORDS, area=Area(6, 6, 60, 4)),))
+    assert found(block) == ["words: reaches out of its black block"]
+
+
+def test_a_text_may_only_be_shortened_with_leave() -> None:
+    assert found(replace(WORDS, text="W" * 60, may_shorten=True)) == []
+
+
+def test_letters_in_the_hand_may_be_smaller() -> None:
+    assert found(replace(WORDS, capital_mm=1.6, least_mm=1.6), least_capital_mm=1.6) == []
+
+
+def test_joining_letters_are_refused_where_they_cannot_be_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    arabic = replace(WORDS, text="محمد")
+    assert found(arabic) == []
+    monkeypatch.setattr(faces, "can_shape", lambda: False)
+    assert found(arabic) == ["words: its letters join, and the library that joins them (FriBiDi) is not installed"]
+
+
+@pytest.mark.parametrize(
+    ("barcode", "reason"),
+    [
+        (replace(SSCC, symbology=Symbology.CODE_128, data="Köln"), "sscc: cannot be a code_128: 'ö' is not"),
+        (replace(SSCC, symbology=Symbology.QR, data=""), "sscc: cannot be a qr: nothing to encode"),
+        (replace(SSCC, symbology=Symbology.CODE_128, data="A" * 90), r"sscc: 1045 modules do not fit in 90 mm"),
+        (replace(SSCC, symbology=Symbology.DATA_MATRIX, data="x" * 4000), "sscc: cannot be a data_matrix"),
+    ],
+)
+def test_a_code_that_cannot_be_drawn_is_a_fault(barcode: Barcode, reason: str) -> None:
+    with pytest.raises(LabelFault, match=reason) as caught:
+        found(barcode)
+    assert caught.value.element == "sscc"
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"sscc": "006141410000000013"}, "sscc: check digit of 006141410000000013 should be 2"),
+        ({"sscc": "12345"}, "sscc: '0012345' is not"),
+        ({"to_lines": ("W" * 600,)}, "to: does not fit"),
+        ({"to_lines": ("นายสมชาย",)}, "to: no font draws U+0E19"),
+        ({"to_postcode": "1234567890" * 3}, "postcode: does not fit"),
+        ({"hazards": ("UN3481", "UN1203", "UN1950")}, "hazard: does not fit"),
+    ],
+)
+@pytest.mark.parametrize("language", list(Language))
+def test_a_bad_house_label_is_never_rendered(change: dict[str, object], fault: str, language: Language) -> None:
+    content = replace(HOUSE, **change)  # type: ignore[arg-type]
+    with pytest.raises(LabelFault, match=re.escape(fault)):
+        render(content, media=media_of(content, 203, language))
+
+
+def test_a_quarantine_code_too_long_for_its_bars_is_refused() -> None:
+    content = replace(QUARANTINE, code="CASE-" + "X7" * 9)
+    with pytest.raises(LabelFault, match=r"code: modules of 0\.125 mm, at least 0\.25 needed"):
+        render(content, media=media_of(content, 203, Language.ZPL))
+
+
+@pytest.mark.parametrize(
+    ("digits", "check"), [("00614141000000001", 2), ("34012345123456789", 5), ("00000000000000000", 0)]
+)
+def test_sscc_check_digits(digits: str, check: int) -> None:
+    assert lint.sscc_check_digit(digits) == check

@@ -1,0 +1,127 @@
+"""ZPL: no data is ever a command, and one label never mixes two typefaces."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from printing import zpl
+from printing.graphic import graphic_field
+from printing.label import Area, Document, Page, Reverse, Text
+from printing.render import Language, Letters, render
+from tests.printing.readers import zpl_pictures
+from tests.printing.samples import HOSTILE, addressed, media_of
+
+ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60)
+
+
+def decoded(data: str) -> str:
+    """Undo the hexadecimal escapes as a printer does."""
+    return re.sub(rb"_([0-9A-F]{2})", lambda m: bytes.fromhex(m[1].decode()), data.encode("ascii")).decode("utf-8")
+
+
+@given(ANY_TEXT)
+def test_field_data_is_plain_ascii_without_prefixes_and_says_the_same(text: str) -> None:
+    data = zpl.escape(text)
+    assert all(" " <= c <= "}" for c in data)
+    assert "^" not in data
+    assert "~" not in data
+    assert decoded(data) == text
+
+
+@given(ANY_TEXT)
+def test_a_field_is_escaped_and_ends_once(text: str) -> None:
+    written = zpl.field(text)
+    assert written.startswith("^FH^FD")
+    assert written.endswith("^FS")
+    assert re.findall(r"[\^~]", written) == ["^", "^", "^"]
+
+
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [
+        ("^XZ^XA", "_5EXZ_5EXA"),
+        ("~HS", "_7EHS"),
+        ("a_b", "a_5Fb"),
+        ("é", "_C3_A9"),
+        ("\x00\x1b\x7f", "_00_1B_7F"),
+        ("Canal Rd. 4, {x}", "Canal Rd. 4, {x}"),
+    ],
+)
+def test_escapes_are_those_of_the_manual(text: str, data: str) -> None:
+    assert zpl.escape(text) == data
+
+
+@pytest.mark.parametrize("letters", list(Letters))
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_no_content_adds_a_command_to_a_label(text: str, letters: Letters) -> None:
+    content = addressed(text)
+    made = render(content, media=media_of(content, 203, Language.ZPL, letters)).data.decode("ascii")
+    assert re.findall(r"\^X[AZ]", made) == ["^XA", "^XZ"]
+    assert "~" not in made
+    known = {
+        "XA",
+        "FX",
+        "FS",
+        "CI",
+        "PW",
+        "LL",
+        "LH",
+        "FO",
+        "A0",
+        "FB",
+        "FH",
+        "FD",
+        "GB",
+        "FR",
+        "BY",
+        "BC",
+        "GF",
+        "PQ",
+        "XZ",
+    }
+    assert {command.upper() for command in re.findall(r"\^(..)", made)} <= known
+
+
+@pytest.mark.parametrize(
+    ("words", "picture"),
+    [("Main St. 4", False), ("Hauptstraße", True), ("back\\slash", True), ("café", True), ("tilde~hat^", False)],
+)
+def test_one_word_beyond_ascii_draws_the_whole_label_with_our_letters(words: str, picture: bool) -> None:
+    made = render(addressed(words), media=media_of(addressed(words), 203, Language.ZPL)).data
+    assert (b"^GFA" in made) is picture
+    assert (b"^A0N" in made) is not picture
+
+
+def test_words_in_a_reversed_block_count_too() -> None:
+    area = Area(5, 5, 20, 5)
+    block = Reverse(name="block", area=area, texts=(Text(name="block", area=area, text="GEFÄHRLICH", capital_mm=3),))
+    document = Document(
+        template="t", version=1, width_mm=50, height_mm=50, margin_mm=1, pages=(Page(elements=(block,)),)
+    )
+    assert zpl.face_for(document) is not zpl.PRINTER
+
+
+def test_the_printers_letters_are_never_wider_than_we_measured() -> None:
+    texts = ["Conveyancing W%&@ - 100482 <AB>", "iiiillll....,,,,''", "YO21 3PU QH-01 MMMWWW"]
+    for dpi in (203, 300):
+        for text in texts:
+            height = 40
+            [picture] = zpl_pictures(f"^XA^CI28^FO20,20^A0N,{height},{height}{zpl.field(text)}^XZ".encode(), dpi)
+            box = picture.point(lambda level: 255 - level).getbbox()
+            assert box is not None
+            measured = zpl.PRINTER.width(text, False) * height * zpl.PRINTER_CAPITAL
+            assert box[2] - 20 <= measured + 1
+
+
+@given(st.integers(1, 50), st.integers(1, 12), st.data())
+def test_a_picture_is_drawn_dot_for_dot(width: int, height: int, data: st.DataObject) -> None:
+    dots = data.draw(st.lists(st.booleans(), min_size=width * height, max_size=width * height))
+    dots[0] = dots[-1] = True
+    grey = Image.new("L", (width, height))
+    grey.putdata([0 if dot else 255 for dot in dots])
+    [drawn] = zpl_pictures(f"^XA^FO8,8{graphic_field(grey)}^FS^XZ".encode(), 203)
+    back = drawn.crop((8, 8, 8 + width, 8 + height))
+    assert [int(level) < 128 for level in back.tobytes()] == dots
