@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
+from core.catalog.queries import site_row
+from core.station.flows import all_flows
+from core.station.resolve import read_input
+from core.stock.expiry import today_at
 
 import core.everything  # noqa: F401  every table and command must be declared
-from core.catalog.queries import site_row
 from core.kernel.database import Database, Profile, open_station
 from core.kernel.executor import Identity, identity_of, write_identity
 from core.kernel.flow import PrintMoved
@@ -27,10 +30,7 @@ from core.kernel.writer import Writer
 from core.people.queries import Doorkeeper, Operator, signed_in
 from core.rules.policies import FIRST_DAY
 from core.rules.queries import policies_for
-from core.station.flows import all_flows
-from core.station.resolve import read_input
 from core.station.station import Feedback, Station, World
-from core.stock.expiry import today_at
 from desktop.system import SystemClock, SystemIds
 from printing.drivers.raw_tcp import RawTcpPrinter
 from printing.render import Language, Media
@@ -216,4 +216,3 @@ def spoolers(
     )
     with ExitStack() as stack:
         yield {each.role: stack.enter_context(Spooler(each, around).running()) for each in outlets}
-

@@ -16,7 +16,7 @@ _SAME_PREFIX = "9"
 """Stands where a company prefix would, when it is that of the first purchase."""
 
 
-class _Malformed(Exception):  # noqa: N818  never leaves this module
+class _Malformed(Exception):
     def __init__(self, flaw: Flaw) -> None:
         self.flaw = flaw
 

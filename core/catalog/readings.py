@@ -8,6 +8,8 @@ is not what it looks like, for the sentence when the plain text resolves to noth
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.kernel.flow import Verb
+
 Day = tuple[int, int, int]
 """Year, month, day of the site's calendar."""
 
@@ -41,37 +43,6 @@ class Level(StrEnum):
     UNIT = "unit"
     PACKAGE = "package"
     VARIABLE = "variable"
-
-
-class Verb(StrEnum):
-    """What a command code at the bench asks for."""
-
-    CONFIRM = "CONFIRM"
-    SHORT = "SHORT"
-    DAMAGED = "DAMAGED"
-    FULL = "FULL"
-    REPRINT = "REPRINT"
-    SKIP = "SKIP"
-    WEIGH = "WEIGH"
-    UNDO = "UNDO"
-    CALL = "CALL"
-    HELP = "HELP"
-    MENU = "MENU"
-    FIND = "FIND"
-    CHANGE = "CHANGE"
-    NOTPRINTED = "NOTPRINTED"
-    PRINT = "PRINT"
-    TARE = "TARE"
-    ZERO = "ZERO"
-    BOX = "BOX"
-    QTY = "QTY"
-    GRADE = "GRADE"
-    DISP = "DISP"
-    PHOTO = "PHOTO"
-    PAUSE = "PAUSE"
-    LOGOUT = "LOGOUT"
-    YES = "YES"
-    NO = "NO"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def _refuse(value: object) -> object:
     raise CodecError(f"{type(value).__name__} has no canonical form: {value!r}")
 
 
-def encode(value: object) -> Any:  # noqa: ANN401  JSON is whatever the type says
+def encode(value: object) -> Any:
     """Return plain data for a value: dataclasses become objects, tuples lists, bytes hex."""
     match value:
         case None | bool() | str() if not isinstance(value, Enum):
@@ -72,7 +72,7 @@ def decode(kind: type[T], data: object) -> T:
     return cast("T", _decoder(cast("Any", kind))(data))
 
 
-def parse(text: str) -> Any:  # noqa: ANN401  JSON is whatever the text says
+def parse(text: str) -> Any:
     """Return the plain data of a JSON text."""
     return json.loads(text)
 
@@ -92,7 +92,7 @@ def _names(kind: type) -> tuple[str, ...]:
 
 
 @cache
-def _decoder(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401  type forms have no static type
+def _decoder(kind: Any) -> Callable[[Any], Any]:
     origin, args = get_origin(kind), get_args(kind)
     if hasattr(kind, "__supertype__"):
         return _decoder(kind.__supertype__)

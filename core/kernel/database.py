@@ -87,7 +87,7 @@ def open_station(path: Path, key: bytes, *, role: Role = Role.AUTHORITY) -> Data
     Raises:
         DatabaseFault: the SQLite behind it is too old, or the file cannot be read with this key.
     """
-    import sqlcipher3.dbapi2 as driver  # noqa: PLC0415  a hub host has none
+    import sqlcipher3.dbapi2 as driver
 
     if driver.sqlite_version_info < OLDEST_SQLITE:
         raise DatabaseFault(f"SQLite {driver.sqlite_version} is too old: {'.'.join(map(str, OLDEST_SQLITE))} is needed")
@@ -100,8 +100,8 @@ def open_station(path: Path, key: bytes, *, role: Role = Role.AUTHORITY) -> Data
     return database
 
 
-def _sqlite(driver: Any, path: Path, key: bytes, *, writes: bool) -> sa.Engine:  # noqa: ANN401  a DB-API module
-    def create() -> Any:  # noqa: ANN401  a DB-API connection
+def _sqlite(driver: Any, path: Path, key: bytes, *, writes: bool) -> sa.Engine:
+    def create() -> Any:
         connection = driver.connect(str(path), isolation_level=None, check_same_thread=False, cached_statements=256)
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA key = \"x'{key.hex()}'\"")

@@ -192,7 +192,7 @@ class Tone(StrEnum):
 class Query(Protocol):
     """A question to the database, as a frozen value: `run` reads, and reads only."""
 
-    def run(self, connection: sa.Connection) -> Any:  # noqa: ANN401  each query has its own answer
+    def run(self, connection: sa.Connection) -> Any:
         """Return the answer as frozen values."""
 
 
@@ -282,6 +282,8 @@ class Context:
     session: SessionId
     today: str
     """ISO date in the site's zone, for expiry."""
+    roles: str = ""
+    """The operator's roles, comma-separated: which jobs are offered; what is allowed is the gate's business."""
     policies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Mode by check, as resolved for this person and station."""
     overridden: frozenset[str] = frozenset()
@@ -327,15 +329,15 @@ class Flow(Protocol):
     def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
         """Return the first step; `argument` says what to start from, empty for nothing."""
 
-    def handle(self, state: Any, event: Any, context: Context) -> Step:  # noqa: ANN401  each flow has its own unions
+    def handle(self, state: Any, event: Any, context: Context) -> Step:
         """Return what an event does in a state.
 
         Raises:
             Bug: the event cannot happen in this state.
         """
 
-    def resume(self, state: Any, at: int, cause: CommandId, context: Context) -> Step:  # noqa: ANN401
+    def resume(self, state: Any, at: int, cause: CommandId, context: Context) -> Step:
         """Return the step that brings a stored state up to date after a restart or a return to it."""
 
-    def expects(self, state: Any) -> tuple[Expect, ...]:  # noqa: ANN401
+    def expects(self, state: Any) -> tuple[Expect, ...]:
         """Return what the state takes next, the most wanted first."""

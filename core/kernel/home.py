@@ -103,14 +103,14 @@ class Home:
 
 def _try_lock(handle: int) -> bool:
     if sys.platform == "win32":
-        import msvcrt  # noqa: PLC0415  only there on Windows
+        import msvcrt
 
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         except OSError:
             return False
         return True
-    import fcntl  # noqa: PLC0415  only there on POSIX
+    import fcntl
 
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -155,7 +155,7 @@ def _file_system(folder: Path) -> str:
 def _windows_drive(folder: Path) -> str:
     if sys.platform != "win32":
         return ""
-    import ctypes  # noqa: PLC0415  only needed on Windows
+    import ctypes
 
     drive_remote = 4
     anchor = folder.absolute().anchor

@@ -27,7 +27,7 @@ def revision(connection: sa.Connection) -> str | None:
     with connection.begin():
         if not sa.inspect(connection).has_table(_VERSION_TABLE):
             return None
-        found = connection.exec_driver_sql(f"SELECT version_num FROM {_VERSION_TABLE}").scalar_one_or_none()  # noqa: S608
+        found = connection.exec_driver_sql(f"SELECT version_num FROM {_VERSION_TABLE}").scalar_one_or_none()
     return None if found is None else str(found)
 
 
@@ -37,7 +37,7 @@ def stamp(connection: sa.Connection) -> None:
         f"CREATE TABLE {_VERSION_TABLE} (version_num VARCHAR(32) NOT NULL, "
         f"CONSTRAINT {_VERSION_TABLE}_pkc PRIMARY KEY (version_num))"
     )
-    connection.exec_driver_sql(f"INSERT INTO {_VERSION_TABLE} (version_num) VALUES ('{HEAD}')")  # noqa: S608
+    connection.exec_driver_sql(f"INSERT INTO {_VERSION_TABLE} (version_num) VALUES ('{HEAD}')")
 
 
 def upgrade(connection: sa.Connection, found: str, backups: Path | None) -> None:
@@ -48,7 +48,7 @@ def upgrade(connection: sa.Connection, found: str, backups: Path | None) -> None
     """
     if found not in KNOWN:
         raise MigrationFault(f"this file is at revision {found}, made by a newer Dockside; this one knows {HEAD}")
-    from core.kernel.migrations.run import upgrade_to_head  # noqa: PLC0415  Alembic costs 0.2 s and is rarely needed
+    from core.kernel.migrations.run import upgrade_to_head
 
     if backups is not None and connection.dialect.name == "sqlite":
         backup(connection, backups / f"before-{HEAD}-from-{found}.db")

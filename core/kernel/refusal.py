@@ -26,9 +26,9 @@ class Refusal:
         return hash((self.reason, tuple(sorted(self.facts.items()))))
 
 
-class Bug(Exception):  # noqa: N818  a bug is not an error of the floor
+class Bug(Exception):
     """An impossible state was reached: the station returns to its last committed state and files a report."""
 
 
-class Fault(Exception):  # noqa: N818  the field's word, beside Refusal and Bug
+class Fault(Exception):
     """An operating error outside the program (disk, port, paper, network); becomes a status, never blocks a flow."""

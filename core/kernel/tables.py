@@ -181,7 +181,7 @@ def _columns(
     return columns, enums
 
 
-def _base(hint: Any) -> tuple[type, bool]:  # noqa: ANN401  type forms have no static type
+def _base(hint: Any) -> tuple[type, bool]:
     if hasattr(hint, "__supertype__"):
         return _base(hint.__supertype__)
     if get_origin(hint) in (Union, types.UnionType):

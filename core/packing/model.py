@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from core.kernel.guards import guard
 from core.kernel.ids import (
     BoxTypeId,
     ContactId,
@@ -19,7 +20,6 @@ from core.kernel.ids import (
     SiteId,
     StationId,
 )
-from core.kernel.guards import guard
 from core.kernel.tables import Row, TableClass, Unique, table
 
 

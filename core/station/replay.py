@@ -199,7 +199,7 @@ def _grams(line: Line) -> int:
     return int(kilograms * 1000)
 
 
-def _facts(state: Any) -> Mapping[str, Any]:  # noqa: ANN401  each flow has its own union
+def _facts(state: Any) -> Mapping[str, Any]:
     if not is_dataclass(state) or isinstance(state, type):
         return {}
     return {field.name: codec.encode(getattr(state, field.name)) for field in fields(state)}

@@ -22,7 +22,6 @@ from core.kernel.executor import Done, Failed
 from core.kernel.flow import (
     Answered,
     Ask,
-    CodeKind,
     Context,
     Event,
     Expect,

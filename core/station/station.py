@@ -168,7 +168,7 @@ class Station:
     # What is seen from outside
 
     @property
-    def state(self) -> Any:  # noqa: ANN401  each flow has its own union
+    def state(self) -> Any:
         """Return the state that is shown."""
         return self._state
 
@@ -333,7 +333,7 @@ class Station:
                     asked = effect
         return asked
 
-    def _settle(self, turn: _Turn, state: Any) -> None:  # noqa: ANN401  each flow has its own union
+    def _settle(self, turn: _Turn, state: Any) -> None:
         """End a turn without a command: keep gesture and state first, unless nothing is to be kept."""
         self._state = state
         gesture = None if turn.written else self._gesture(turn, None)
@@ -343,7 +343,7 @@ class Station:
             return
         self._submit(turn, Work(gesture=gesture, flow=flow), lambda _: self._finish(turn))
 
-    def _write(self, turn: _Turn, run: Run, waiting: Any) -> None:  # noqa: ANN401  each flow has its own union
+    def _write(self, turn: _Turn, run: Run, waiting: Any) -> None:
         before = self._state
         self._state = waiting
         gesture = None if turn.written else self._gesture(turn, run.command.id)

@@ -6,7 +6,7 @@ import pytest
 
 from core.cases.commands import CloseCase, OpenCase
 from core.cases.model import Case, CaseKind, CaseState
-from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.commands import Command, OpClass, Read, command
 from core.kernel.executor import Done, Executor, Failed, GuardBroken, Identity, Work
 from core.kernel.ids import CaseId, CommandId, ItemId, LocationId, OwnerId, StationId, derive
 from core.kernel.journal import Gesture, GestureInput, GestureOutcome

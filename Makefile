@@ -1,0 +1,50 @@
+# Two commands are all anybody needs: `make run` and `make test`. Both do the set-up first; a second run skips it.
+SHELL := /bin/bash
+PY := .venv/bin/python
+PACKAGES := core desktop devices printing sync tools tests
+ROOMS := $(wildcard $(PACKAGES))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint types imports tests bench gallery nightly soak clean
+
+help:
+	@printf '%s\n' 'make run      set up, then open a station on a sample warehouse' \
+	  'make test     set up, then lint, types, import contracts and every test' \
+	  'make setup    the set-up alone' 'make bench    measures, as a table and as JSON in build/' \
+	  'make gallery  every screen as a picture in build/gallery/' 'make nightly  the long tests, in shards'
+
+setup:
+	@tools/setup.sh
+
+run: setup
+	@tools/run.sh
+
+test: lint types imports tests
+
+lint: setup
+	@.venv/bin/ruff format --check $(ROOMS)
+	@.venv/bin/ruff check $(ROOMS)
+
+types: setup
+	@.venv/bin/mypy $(ROOMS)
+
+imports: setup
+	@.venv/bin/lint-imports --no-timing 2>/dev/null || .venv/bin/lint-imports
+
+tests: setup
+	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -n 2 --dist loadfile -q
+
+bench: setup
+	@$(PY) -m tools.bench
+
+gallery: setup
+	@QT_QPA_PLATFORM=offscreen .venv/bin/dockside gallery --out build/gallery
+
+nightly: setup
+	@$(PY) -m tools.nightly
+
+soak: setup
+	@$(PY) -m tools.nightly --soak
+
+clean:
+	@rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,252 @@
+"""Home: scan anything, and hear what it is, where it belongs and the next legal job.
+
+Between jobs the operator stands at the screen with something in hand, or with nothing. A scan says what it is; if it
+begins a job of this person's (a cart, a tote, a dock), the job begins. The one job that waits is one key away.
+
+    Home --scan of a cart, batch--> pick
+    Home --scan of a tote--> pack
+    Home --scan of a dock--> dispatch
+    Home --scan of an item, location--> ShowStock
+    Home --scan of an order--> ShowOrder
+    Home --scan of a parcel--> ShowParcel
+    Home --scan that means several--> Choose
+    Home --CONFIRM--> the waiting job
+    Choose --answer--> what was chosen
+    ShowParcel --REPRINT--> AskReprintReason
+    AskReprintReason --answer--> Reprinting
+    Reprinting --done--> ShowParcel
+    ShowStock, ShowOrder, ShowParcel --scan--> as Home
+    ShowStock, ShowOrder, ShowParcel, Choose --NO--> Home
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from core.kernel.executor import Done, Failed
+from core.kernel.flow import (
+    Answered,
+    Ask,
+    Candidate,
+    CodeKind,
+    Context,
+    Event,
+    Expect,
+    Go,
+    Play,
+    Pressed,
+    PrintMoved,
+    Refuse,
+    Run,
+    Say,
+    Scanned,
+    Step,
+    Tone,
+    Verb,
+    Weighed,
+)
+from core.kernel.ids import CommandId, OrderId, ParcelId
+from core.kernel.notes import Note
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Bug, Refusal
+from core.packing.commands import ReprintLabel
+from core.station.home_queries import (
+    AskHome,
+    AskOrder,
+    AskParcel,
+    AskStock,
+    HomeView,
+    OrderSummary,
+    ParcelSummary,
+    StockSummary,
+)
+
+REPRINT_REASONS = ("JAM", "DAMAGED", "LOST", "WRONG_PRINTER")
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Scan anything."""
+
+    view: HomeView
+
+
+@dataclass(frozen=True, slots=True)
+class ShowStock:
+    """What is where, of an item or at a location."""
+
+    found: StockSummary
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOrder:
+    """An order and its story."""
+
+    found: OrderSummary
+
+
+@dataclass(frozen=True, slots=True)
+class ShowParcel:
+    """A parcel and its label."""
+
+    found: ParcelSummary
+
+
+@dataclass(frozen=True, slots=True)
+class AskReprintReason:
+    """Why is the label printed again?"""
+
+    found: ParcelSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Reprinting:
+    """The new label is being asked for."""
+
+    found: ParcelSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """The code means several things."""
+
+    raw: str
+    candidates: tuple[Candidate, ...]
+
+
+State = Home | ShowStock | ShowOrder | ShowParcel | AskReprintReason | Reprinting | Choose
+
+_EMPTY = Home(HomeView())
+
+
+class HomeFlow:
+    """What is this, and what may be done with it?"""
+
+    NAME: ClassVar[str] = "home"
+    VERSION: ClassVar[int] = 1
+    STATES: ClassVar[Any] = State
+    KEEPS: ClassVar[bool] = False
+    """Nothing here is worth keeping over a restart, and an order's story holds names."""
+
+    def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
+        """Ask what waits."""
+        return Step(_EMPTY, (Ask(AskHome(context.site, context.actor, context.roles)),))
+
+    def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
+        """Begin again."""
+        return self.begin("", at, cause, context)
+
+    def handle(self, state: State, event: Event, context: Context) -> Step:
+        """Return what an event does; see the diagram."""
+        match event:
+            case PrintMoved():
+                return Step(state)
+            case Answered():
+                return self._answered(state, event)
+            case Done() | Failed():
+                return self._reprinted(state, event, context)
+            case Scanned() if isinstance(state, Choose | AskReprintReason):
+                return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW)),))
+            case Scanned():
+                return self._scanned(state, event, context)
+            case Pressed(verb=Verb.NO):
+                return self.begin("", event.at, event.id, context)
+            case Pressed():
+                return self._pressed(state, event, context)
+            case Weighed():
+                return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW)),))
+            case _:
+                raise Bug(f"{event!r} at home")
+
+    def expects(self, state: State) -> tuple[Expect, ...]:
+        """Return the waiting job's key, or the way back."""
+        match state:
+            case Home(view=view):
+                return (Expect("key", "CONFIRM", "next"),) if view.job is not None else ()
+            case AskReprintReason():
+                return tuple(Expect("key", f"QTY-{n}", f"answer:{why}") for n, why in enumerate(REPRINT_REASONS, 1))
+            case Choose(candidates=candidates):
+                return tuple(Expect("key", f"QTY-{n}", f"answer:{c.kind}") for n, c in enumerate(candidates, 1))
+            case ShowParcel():
+                return (Expect("key", "NO", "back"), Expect("key", "REPRINT", "reprint"))
+            case _:
+                return (Expect("key", "NO", "back"),)
+
+    # Scans
+
+    def _scanned(self, state: State, event: Scanned, context: Context) -> Step:
+        if event.rejected is not None:
+            return Step(state, (Refuse(Refusal(event.rejected, {"got": event.raw})),))
+        if not event.candidates:
+            return Step(state, (Refuse(Refusal(Reason.UNKNOWN_CODE, {"got": event.raw})),))
+        if len(event.candidates) > 1:
+            return Step(Choose(event.raw, event.candidates), (Play(Tone.CAUTION),))
+        return self._meant(state, event.candidates[0], context)
+
+    def _meant(self, state: State, one: Candidate, context: Context) -> Step:
+        match one.kind:
+            case CodeKind.CART | CodeKind.BATCH:
+                return Step(state, (Go("pick", one.code),))
+            case CodeKind.TOTE:
+                return Step(state, (Go("pack", one.code),))
+            case CodeKind.MANIFEST:
+                return Step(state, (Go("dispatch", one.code),))
+            case CodeKind.PERSON:
+                return Step(state, (Go("sign_in", one.code),))
+            case CodeKind.ITEM | CodeKind.LOCATION:
+                return Step(state, (Ask(AskStock(context.site, one.kind, one.target, one.code, one.label)),))
+            case CodeKind.ORDER:
+                return Step(state, (Ask(AskOrder(context.site, OrderId(one.target), context.today)),))
+            case CodeKind.PARCEL:
+                return Step(state, (Ask(AskParcel(context.site, ParcelId(one.target))),))
+            case _:
+                return Step(state, (Refuse(Refusal(Reason.WRONG_KIND, {"got": one.code, "got_kind": one.kind})),))
+
+    def _answered(self, state: State, event: Answered) -> Step:
+        match event.answer:
+            case HomeView() as view:
+                return Step(Home(view))
+            case StockSummary() as stock:
+                return Step(ShowStock(stock), (Play(Tone.ACCEPT), Say(Note.LOOKED_UP, {"what": stock.code})))
+            case OrderSummary() as order:
+                return Step(ShowOrder(order), (Play(Tone.ACCEPT), Say(Note.LOOKED_UP, {"what": order.number})))
+            case ParcelSummary() as parcel:
+                return Step(ShowParcel(parcel), (Play(Tone.ACCEPT), Say(Note.LOOKED_UP, {"what": parcel.sscc})))
+            case None:
+                return Step(state, (Refuse(Refusal(Reason.NOT_FOUND)),))
+            case _:
+                raise Bug(f"{event.answer!r} at home")
+
+    # Keys
+
+    def _pressed(self, state: State, event: Pressed, context: Context) -> Step:
+        match state, event.verb:
+            case Home(view=HomeView(job=job)), Verb.CONFIRM if job is not None:
+                return Step(state, (Go(job.flow),))
+            case ShowParcel(found=found), Verb.REPRINT:
+                return Step(AskReprintReason(found))
+            case AskReprintReason(found=found), Verb.QTY if _is_one_of(event.argument, len(REPRINT_REASONS)):
+                reason = REPRINT_REASONS[int(event.argument) - 1]
+                command = ReprintLabel(**context.stamp(event), parcel=found.parcel, reason=reason)
+                return Step(Reprinting(found), (Run(command),))
+            case Choose(candidates=candidates), Verb.QTY if _is_one_of(event.argument, len(candidates)):
+                return self._meant(state, candidates[int(event.argument) - 1], context)
+            case _:
+                return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW, {"command": event.verb})),))
+
+    def _reprinted(self, state: State, event: Done | Failed, context: Context) -> Step:
+        if not isinstance(state, Reprinting):
+            raise Bug(f"{event!r} at home")
+        match event:
+            case Failed(refusal=refusal):
+                return Step(ShowParcel(state.found), (Refuse(refusal),))
+            case Done():
+                effects = (
+                    Play(Tone.ACCEPT),
+                    Say(Note.REPRINTING, {"label": state.found.sscc}),
+                    Ask(AskParcel(context.site, state.found.parcel)),
+                )
+                return Step(ShowParcel(state.found), effects)
+
+
+def _is_one_of(argument: str, count: int) -> bool:
+    return argument.isdigit() and 1 <= int(argument) <= count

@@ -1,0 +1,389 @@
+"""What home and the look-ups show: questions to the database with frozen answers.
+
+The one thing a newcomer would get wrong: an order's summary holds names and addresses; it is shown, never stored in a
+flow's state row (the home flow keeps none).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from core.allocation.queries import explain
+from core.cases.queries import count_open
+from core.catalog.model import Item, Location
+from core.kernel.flow import CodeKind
+from core.kernel.ids import (
+    FulfilmentLineId,
+    ItemId,
+    LocationId,
+    OrderId,
+    OrderLineId,
+    ParcelId,
+    PersonId,
+    SiteId,
+    StationId,
+)
+from core.kernel.spool import PrintJob
+from core.kernel.tables import rows_of, sql_of
+from core.orders.model import Contact, Fulfilment, FulfilmentLine, Order
+from core.orders.progress import stage_of
+from core.orders.queries import order_view, timeline
+from core.packing.model import Parcel
+from core.people.model import PersonCard
+from core.picking.model import Fill, FillState
+from core.stock.model import Balance, Lot
+from core.waves.model import Batch, BatchMember, BatchState, Wave
+
+CUT_OFFS_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """Open work by cut-off and carrier."""
+
+    at: int
+    carrier: str
+    orders: int
+    units: int
+    picked: int
+    packed: int
+    loaded: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingJob:
+    """The one job that waits for this person."""
+
+    flow: str
+    """pick, pack or dispatch."""
+    number: int
+    """The batch's number; 0 where there is none."""
+    carrier: str
+    orders: int
+    units: int
+    started: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    """What home shows beside its prompt."""
+
+    job: WaitingJob | None = None
+    cut_offs: tuple[CutOff, ...] = ()
+    cases: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AskHome:
+    """What waits here?"""
+
+    site: SiteId
+    person: PersonId
+    roles: str
+
+    def run(self, connection: sa.Connection) -> HomeView:
+        """Return the job that waits, work by cut-off and the number of open cases."""
+        return HomeView(self._job(connection), _cut_offs(connection, self.site), count_open(connection, self.site))
+
+    def _job(self, connection: sa.Connection) -> WaitingJob | None:
+        roles = self.roles.split(",")
+        if "picker" in roles or "lead" in roles:
+            batch = _next_batch(connection, self.site, self.person)
+            if batch is not None:
+                return batch
+        if "packer" in roles or "lead" in roles:
+            fills = sql_of(Fill)
+            query = sa.select(sa.func.count()).where(fills.c.site == self.site, fills.c.state == FillState.PICKED.value)
+            totes = int(connection.execute(query).scalar_one())
+            if totes:
+                return WaitingJob("pack", 0, "", totes, 0, started=False)
+        if "loader" in roles or "lead" in roles:
+            return _loading(connection, self.site)
+        return None
+
+
+def _next_batch(connection: sa.Connection, site: SiteId, person: PersonId) -> WaitingJob | None:
+    batches = sql_of(Batch)
+    mine = sa.and_(batches.c.state == BatchState.RUNNING.value, batches.c.holder == person)
+    free = batches.c.state.in_([BatchState.READY.value, BatchState.SUSPENDED.value])
+    query = (
+        sa.select(batches)
+        .where(batches.c.site == site, sa.or_(mine, free))
+        .order_by(mine.desc(), batches.c.priority.desc(), batches.c.cut_off_at, batches.c.number)
+        .limit(1)
+    )
+    found = rows_of(Batch, connection.execute(query))
+    if not found:
+        return None
+    batch = found[0]
+    members, waves = sql_of(BatchMember), sql_of(Wave)
+    count = sa.select(sa.func.count()).where(members.c.site == site, members.c.batch == batch.id)
+    carrier = sa.select(waves.c.carrier).where(waves.c.site == site, waves.c.id == batch.wave)
+    return WaitingJob(
+        "pick",
+        batch.number,
+        str(connection.execute(carrier).scalar_one_or_none() or ""),
+        int(connection.execute(count).scalar_one()),
+        batch.units,
+        started=batch.state is BatchState.RUNNING,
+    )
+
+
+def _loading(connection: sa.Connection, site: SiteId) -> WaitingJob | None:
+    parcels = sql_of(Parcel)
+    query = (
+        sa.select(parcels.c.carrier, sa.func.count())
+        .where(parcels.c.site == site, parcels.c.state == "closed", parcels.c.loaded_at == 0)
+        .group_by(parcels.c.carrier)
+        .order_by(sa.func.count().desc())
+        .limit(1)
+    )
+    found = connection.execute(query).first()
+    return None if found is None else WaitingJob("dispatch", 0, str(found[0]), int(found[1]), 0, started=False)
+
+
+def _cut_offs(connection: sa.Connection, site: SiteId) -> tuple[CutOff, ...]:
+    parts = sql_of(Fulfilment)
+    query = (
+        sa.select(
+            parts.c.cut_off_at,
+            parts.c.carrier,
+            sa.func.count(),
+            sa.func.sum(parts.c.units - parts.c.short - parts.c.cancelled),
+            sa.func.sum(parts.c.picked),
+            sa.func.sum(parts.c.packed),
+            sa.func.sum(parts.c.loaded),
+        )
+        .where(parts.c.site == site, parts.c.open == 1)
+        .group_by(parts.c.cut_off_at, parts.c.carrier)
+        .order_by(parts.c.cut_off_at == 0, parts.c.cut_off_at, parts.c.carrier)
+        .limit(CUT_OFFS_SHOWN)
+    )
+    return tuple(CutOff(*row) for row in connection.execute(query))
+
+
+@dataclass(frozen=True, slots=True)
+class StockLine:
+    """Units of one item at one location."""
+
+    sku: str
+    description: str
+    variant: str
+    location: str
+    role: str
+    lot: str
+    expiry: str
+    serial: str
+    condition: str
+    quantity: int
+    reserved: int
+    blocked: str
+
+
+@dataclass(frozen=True, slots=True)
+class StockSummary:
+    """What is where."""
+
+    kind: CodeKind
+    """ITEM or LOCATION: what was scanned."""
+    code: str
+    title: str
+    lines: tuple[StockLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskStock:
+    """What is there of an item, or at a location?"""
+
+    site: SiteId
+    kind: CodeKind
+    target: bytes
+    code: str
+    title: str
+
+    def run(self, connection: sa.Connection) -> StockSummary:
+        """Return the balances with their places, most first."""
+        b, i, p, lots = sql_of(Balance), sql_of(Item), sql_of(Location), sql_of(Lot)
+        which = (
+            b.c.item == ItemId(self.target) if self.kind is CodeKind.ITEM else b.c.location == LocationId(self.target)
+        )
+        query = (
+            sa.select(
+                i.c.sku, i.c.description, i.c.variant, p.c.code, p.c.role, sa.func.coalesce(lots.c.code, ""),
+                sa.func.coalesce(lots.c.expiry, ""), b.c.serial, b.c.condition, b.c.total, b.c.reserved, p.c.blocked,
+            )
+            .join(i, sa.and_(i.c.site == b.c.site, i.c.id == b.c.item))
+            .join(p, sa.and_(p.c.site == b.c.site, p.c.id == b.c.location))
+            .outerjoin(lots, sa.and_(lots.c.site == b.c.site, lots.c.id == b.c.lot))
+            .where(b.c.site == self.site, which, b.c.total > 0, b.c.signed == 0)
+            .order_by(p.c.role != "pick", p.c.sequence, i.c.sku, lots.c.expiry)
+            .limit(200)
+        )  # fmt: skip
+        lines = tuple(StockLine(*row) for row in connection.execute(query))
+        return StockSummary(self.kind, self.code, self.title, lines)
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryLine:
+    """One line of an order as people read it."""
+
+    sku: str
+    description: str
+    quantity: int
+    picked: int
+    packed: int
+    loaded: int
+    short: int
+    cancelled: int
+    reason: str
+    """Why it waits; empty when it waits for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryEvent:
+    """One event of an order's story."""
+
+    at: int
+    kind: str
+    who: str
+    where: StationId
+    exceptional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSummary:
+    """An order with its lines, its story and its parcels."""
+
+    order: OrderId
+    number: str
+    channel: str
+    stage: str
+    held: bool
+    cancelled: bool
+    name: str
+    city: str
+    postcode: str
+    country: str
+    cut_off_at: int
+    carrier: str
+    lines: tuple[SummaryLine, ...]
+    events: tuple[SummaryEvent, ...]
+    parcels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskOrder:
+    """How is it with this order?"""
+
+    site: SiteId
+    order: OrderId
+    today: str
+
+    def run(self, connection: sa.Connection) -> OrderSummary | None:
+        """Return the order's story; None when it is not there."""
+        view = order_view(connection, self.site, self.order)
+        if view is None:
+            return None
+        reasons = {
+            row.line: "" if row.reason is None else str(row.reason)
+            for row in explain(connection, self.site, self.order, self.today)
+        }
+        skus = _skus(connection, self.site, {line.item for line in view.fulfilment_lines})
+        words = {line.id: line.description for line in view.lines}
+        head = view.fulfilments[0] if view.fulfilments else None
+        return OrderSummary(
+            view.order.id, view.order.number, view.order.channel, "" if head is None else str(stage_of(head)),
+            any(part.held for part in view.fulfilments), bool(view.order.cancelled_at),
+            *_place(view.contact), view.order.cut_off_at, "" if head is None else head.carrier,
+            tuple(_line(line, skus, words, reasons) for line in view.fulfilment_lines),
+            _events(connection, self.site, self.order), _parcels(connection, self.site, self.order),
+        )  # fmt: skip
+
+
+def _place(contact: Contact | None) -> tuple[str, str, str, str]:
+    if contact is None:
+        return ("", "", "", "")
+    return (contact.name, contact.city, contact.postcode, contact.country)
+
+
+def _line(
+    line: FulfilmentLine,
+    skus: Mapping[ItemId, str],
+    words: Mapping[OrderLineId, str],
+    reasons: Mapping[FulfilmentLineId, str],
+) -> SummaryLine:
+    return SummaryLine(
+        skus.get(line.item, ""), words.get(line.order_line, ""), line.quantity, line.picked, line.packed, line.loaded,
+        line.short, line.cancelled, reasons.get(line.id, ""),
+    )  # fmt: skip
+
+
+def _skus(connection: sa.Connection, site: SiteId, items: set[ItemId]) -> dict[ItemId, str]:
+    table = sql_of(Item)
+    query = sa.select(table.c.id, table.c.sku).where(table.c.site == site, table.c.id.in_(items))
+    return {ItemId(row[0]): str(row[1]) for row in connection.execute(query)}
+
+
+def _events(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[SummaryEvent, ...]:
+    entries = timeline(connection, order)
+    cards = sql_of(PersonCard)
+    people = {entry.actor for entry in entries}
+    query = sa.select(cards.c.id, cards.c.name).where(cards.c.site == site, cards.c.id.in_(people))
+    names = {PersonId(row[0]): str(row[1]) for row in connection.execute(query)}
+    return tuple(
+        SummaryEvent(entry.at, entry.kind, names.get(entry.actor, ""), entry.station, entry.exceptional)
+        for entry in entries
+    )
+
+
+def _parcels(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[str, ...]:
+    parcels, parts = sql_of(Parcel), sql_of(Fulfilment)
+    query = (
+        sa.select(parcels.c.sscc)
+        .join(parts, sa.and_(parts.c.site == parcels.c.site, parts.c.id == parcels.c.fulfilment))
+        .where(parts.c.site == site, parts.c.order == order, parcels.c.sscc != "")
+        .order_by(parcels.c.number)
+    )
+    return tuple(str(row[0]) for row in connection.execute(query))
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelSummary:
+    """A parcel and how its label stands."""
+
+    parcel: ParcelId
+    sscc: str
+    order: OrderId
+    order_number: str
+    carrier: str
+    units: int
+    weight_grams: int
+    state: str
+    label: str
+    job_state: str
+    copies: int
+    loaded_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskParcel:
+    """How is it with this parcel?"""
+
+    site: SiteId
+    parcel: ParcelId
+
+    def run(self, connection: sa.Connection) -> ParcelSummary | None:
+        """Return the parcel; None when it is not there."""
+        p, orders, jobs = sql_of(Parcel), sql_of(Order), sql_of(PrintJob)
+        query = (
+            sa.select(
+                p.c.id, p.c.sscc, p.c.order, orders.c.number, p.c.carrier, p.c.units, p.c.weight_grams, p.c.state,
+                p.c.label, sa.func.coalesce(jobs.c.state, ""), p.c.copies, p.c.loaded_at,
+            )
+            .join(orders, sa.and_(orders.c.site == p.c.site, orders.c.id == p.c.order))
+            .outerjoin(jobs, sa.and_(jobs.c.site == p.c.site, jobs.c.id == p.c.job))
+            .where(p.c.site == self.site, p.c.id == self.parcel)
+        )  # fmt: skip
+        found = connection.execute(query).first()
+        return None if found is None else ParcelSummary(*found)
