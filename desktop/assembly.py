@@ -13,12 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
-from core.catalog.queries import site_row
-from core.station.flows import all_flows
-from core.station.resolve import read_input
-from core.stock.expiry import today_at
 
 import core.everything  # noqa: F401  every table and command must be declared
+from core.catalog.queries import site_row
 from core.kernel.database import Database, Profile, open_station
 from core.kernel.executor import Identity, identity_of, write_identity
 from core.kernel.flow import PrintMoved
@@ -30,11 +27,20 @@ from core.kernel.writer import Writer
 from core.people.queries import Doorkeeper, Operator, signed_in
 from core.rules.policies import FIRST_DAY
 from core.rules.queries import policies_for
+from core.station.flows import all_flows
+from core.station.resolve import read_input
 from core.station.station import Feedback, Station, World
+from core.stock.expiry import today_at
 from desktop.system import SystemClock, SystemIds
 from printing.drivers.raw_tcp import RawTcpPrinter
 from printing.render import Language, Media
 from printing.spooler import Outlet, Spooler, Surroundings
+
+
+def _day(iso: str) -> tuple[int, int, int]:
+    year, month, day = (int(part) for part in iso.split("-"))
+    return year, month, day
+
 
 SITE = SiteId(1)
 SIMULATED = "simulated"
@@ -83,7 +89,15 @@ class Assembly:
             deliver=deliver,
             clock=self.clock,
             ids=self.ids,
-            read_code=lambda connection, given, event: read_input(connection, self.identity.site, given, event),
+            read_code=lambda connection, given, event: read_input(
+                connection,
+                self.identity.site,
+                given.text,
+                event=event,
+                at=given.at,
+                today=_day(today_at(given.at, zone)),
+                kind=given.kind,
+            ),
             operator=lambda connection: signed_in(connection, self.identity.site, self.identity.station),
             policies=self._policies,
             today=lambda at: today_at(at, zone),

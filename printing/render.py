@@ -11,7 +11,9 @@ from types import MappingProxyType
 from typing import Any
 
 from core.packing.contents import PackingSlip
-from core.shipping.contents import HouseLabel, Manifest, QuarantineLabel
+from core.packing.contents import HouseLabel
+from core.shipping.contents import Manifest
+from core.stock.contents import QuarantineLabel
 from printing import lint, pdf, png, zpl
 from printing.compose import Sheet, compose
 from printing.documents import manifest, slip
@@ -117,13 +119,12 @@ def render(content: object, *, media: Media, copy: int | None = None, job: str |
     document = lay_out(content, Paper(media.width_mm, media.height_mm), copy=copy)
     sheets = composed(document, media)
     named = str(getattr(content, "job", "")) if job is None else job
-    match media.language:
-        case Language.ZPL:
-            data = zpl.build(sheets, face=_face(document, media), job=named)
-        case Language.PDF:
-            data = pdf.build(sheets, title=document.title)
-        case Language.PNG:
-            data = png.build(sheets)
+    if media.language is Language.ZPL:
+        data = zpl.build(sheets, face=_face(document, media), job=named)
+    elif media.language is Language.PDF:
+        data = pdf.build(sheets, title=document.title)
+    else:
+        data = png.build(sheets)
     return Rendering(
         data=data,
         mime=_MIME[media.language],

@@ -33,8 +33,8 @@ from core.catalog.readings import (
     Reading,
     Rejected,
     SsccReading,
-    Verb,
 )
+from core.kernel.flow import Verb
 
 __all__ = [
     "Ambiguous",

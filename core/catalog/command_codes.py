@@ -5,7 +5,8 @@ single wrong character and all but a few neighbouring ones swapped. The thing a 
 is reserved, so master data must be asked with `is_reserved` before it takes a barcode, or an item could confirm a step.
 """
 
-from core.catalog.readings import CommandReading, Flaw, Rejected, Verb
+from core.catalog.readings import CommandReading, Flaw, Rejected
+from core.kernel.flow import Verb
 
 PREFIX = "WMS-"
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -152,7 +152,7 @@ def _dataclass_decoder(kind: type) -> Callable[[Any], Any]:
 
 
 def _tuple_decoder(args: tuple[Any, ...]) -> Callable[[Any], Any]:
-    if len(args) == 2 and args[1] is Ellipsis:  # noqa: PLR2004  tuple[T, ...]
+    if len(args) == 2 and args[1] is Ellipsis:
         each = _decoder(args[0])
         return lambda data: tuple(each(one) for one in _as(list, data))
     parts = tuple(_decoder(arg) for arg in args)

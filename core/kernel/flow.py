@@ -325,6 +325,8 @@ class Flow(Protocol):
     VERSION: ClassVar[int]
     STATES: ClassVar[Any]
     """The union of its state classes, for the codec."""
+    KEEPS: ClassVar[bool]
+    """Whether its state outlives a restart; what only shows things begins anew."""
 
     def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
         """Return the first step; `argument` says what to start from, empty for nothing."""

@@ -152,13 +152,13 @@ def _file_system(folder: Path) -> str:
     return kind
 
 
-def _windows_drive(folder: Path) -> str:
-    if sys.platform != "win32":
-        return ""
-    import ctypes
+if sys.platform == "win32":
 
-    drive_remote = 4
-    anchor = folder.absolute().anchor
-    if anchor.startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(anchor) == drive_remote:
-        return "smbfs"
-    return ""
+    def _windows_drive(folder: Path) -> str:
+        import ctypes
+
+        drive_remote = 4
+        anchor = folder.absolute().anchor
+        if anchor.startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(anchor) == drive_remote:
+            return "smbfs"
+        return ""

@@ -53,3 +53,39 @@ class PackingSlip:
     """A web address that becomes a QR code; empty for none."""
     copy_number: int = 1
     job: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseLabel:
+    """The parcel label of the house carrier, numbered by an SSCC of our own."""
+
+    KIND: ClassVar[str] = "house_label"
+    VERSION: ClassVar[int] = 1
+
+    site_name: str
+    from_lines: tuple[str, ...]
+    to_lines: tuple[str, ...]
+    """Name and street lines without postcode; the country only where the carrier wants it among them."""
+    to_postcode: str
+    """As the country writes it; empty where there is none."""
+    to_country: str
+    """Two letters (ISO 3166) or the country's name."""
+    carrier: str
+    service: str
+    order_number: str
+    parcel_number: str
+    """`1 of 2`."""
+    sscc: str
+    """18 digits, the last one their check digit."""
+    weight_grams: int | None
+    station: str
+    printed_at_text: str
+    """Local time of the site, as people there write it."""
+    route: str = ""
+    """Sort code the carrier's depot reads from afar; empty where the service has none."""
+    reference: str = ""
+    hazards: tuple[str, ...] = ()
+    """What must be seen before the parcel is lifted: `UN3481`, `FRAGILE`."""
+    copy_number: int = 1
+    job: str = ""
+    """The print job's id in hex, for the bytes only: nobody reads it on the label."""

@@ -11,6 +11,7 @@ from core.kernel.ids import (
     FulfilmentLineId,
     ItemId,
     JobId,
+    LocationId,
     LotId,
     ManifestId,
     OrderId,
@@ -79,6 +80,8 @@ class Parcel(Row):
     weight_grams: int
     """0 when it was not weighed."""
     station: StationId
+    place: LocationId
+    """The bench's location: where its goods are booked until they leave."""
     packer: PersonId
     opened_at: int
     closed_at: int

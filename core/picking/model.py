@@ -1,7 +1,6 @@
-"""Tables of picking: tasks of a walk, the fills of totes, and every pick that was made.
+"""Tables of picking: the fills of totes, and every pick that was made.
 
-A task is one stop: units of one stock key that lines of many orders share; its reservations (`work` = the task) say
-whose they are. A fill is one filling of a tote: the tote is an asset that comes back, the fill never does.
+A fill is one filling of a tote: the tote is an asset that comes back, the fill never does.
 """
 
 from enum import StrEnum
@@ -23,41 +22,6 @@ from core.kernel.ids import (
     TaskId,
 )
 from core.kernel.tables import Row, TableClass, table
-
-
-class TaskState(StrEnum):
-    """How far a task has come."""
-
-    OPEN = "open"
-    DONE = "done"
-    """Picked, short or both: nothing is left to do."""
-    GONE = "gone"
-    """Its units are no longer wanted, or are picked elsewhere."""
-
-
-@table(TableClass.FEED, key=("site", "id"), indexes={"pick_task_batch": ("site", "batch", "sequence")})
-class PickTask(Row):
-    """One location, one stock key, so many units, for one or more orders of a batch."""
-
-    site: SiteId
-    id: TaskId
-    batch: BatchId
-    sequence: int
-    """Its place on the walk: skipping moves it behind the last."""
-    owner: OwnerId
-    item: ItemId
-    lot: LotId
-    serial: str
-    lpn: LpnId
-    location: LocationId
-    quantity: int
-    picked: int
-    short: int
-    """Units not found or damaged."""
-    skipped: int
-    """How often it was put off."""
-    state: TaskState
-    version: int
 
 
 class FillState(StrEnum):

@@ -4,8 +4,9 @@ The one thing a newcomer would get wrong: an order's summary holds names and add
 flow's state row (the home flow keeps none).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -220,7 +221,7 @@ class AskStock:
             .order_by(p.c.role != "pick", p.c.sequence, i.c.sku, lots.c.expiry)
             .limit(200)
         )  # fmt: skip
-        lines = tuple(StockLine(*row) for row in connection.execute(query))
+        lines = tuple(StockLine(*_values(row)) for row in connection.execute(query))
         return StockSummary(self.kind, self.code, self.title, lines)
 
 
@@ -386,4 +387,9 @@ class AskParcel:
             .where(p.c.site == self.site, p.c.id == self.parcel)
         )  # fmt: skip
         found = connection.execute(query).first()
-        return None if found is None else ParcelSummary(*found)
+        return None if found is None else ParcelSummary(*_values(found))
+
+
+def _values(row: Sequence[Any]) -> tuple[Any, ...]:
+    # SQLAlchemy types the first ten columns of a row only.
+    return tuple(row)

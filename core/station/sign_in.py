@@ -119,12 +119,16 @@ class SignInFlow:
     NAME: ClassVar[str] = "sign_in"
     VERSION: ClassVar[int] = 1
     STATES: ClassVar[Any] = State
+    KEEPS: ClassVar[bool] = False
 
     def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
         """Ask for a badge; with the argument ``out``, end the session first."""
         if argument == "out" and context.session != NO_SESSION:
             stamp = Stamp(id=cause, site=context.site, at=at, actor=context.actor, session=context.session)
             return Step(SigningOut(), (Run(SignOut(**stamp, ends=context.session)),))
+        if argument not in ("", "out"):
+            # Somebody else's badge was scanned while one works here: theirs begins where this one's ends.
+            return Step(ScanBadge(), (Ask(FindBadge(context.site, argument)),))
         return Step(ScanBadge())
 
     def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:

@@ -203,6 +203,7 @@ class Station:
             actor=PersonId(bytes(16)) if operator is None else operator.person,
             session=NO_SESSION if operator is None else operator.session,
             today=self._world.today(self._world.clock.now_ms()),
+            roles="" if operator is None else operator.roles,
             policies=self._policies,
         )
 
@@ -432,7 +433,9 @@ class Station:
         gesture = self._gesture_row(given, step, GestureOutcome.DROPPED, Refusal(Reason.RESCAN_TOO_FAST), None)
         self._world.submit(Work(gesture=gesture))
 
-    def _flow_row(self, turn: _Turn, waiting: CommandId | None) -> FlowState:
+    def _flow_row(self, turn: _Turn, waiting: CommandId | None) -> FlowState | None:
+        if not self._flow.KEEPS:
+            return None
         text = codec.to_text(self._state)
         return FlowState(self._station, self._flow.NAME, self._flow.VERSION, text, waiting, turn.at)
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from core.catalog.model import SIGNED, Location
+from core.catalog.places import unexplained, world
 from core.kernel.commands import Command, Read
-from core.kernel.ids import LocationId, SiteId, derive
+from core.kernel.ids import LocationId, SiteId
 from core.kernel.tables import Key
 from core.kernel.uow import UnitOfWork
 from core.stock.model import Balance, Cause, StockEntry, StockKey
@@ -23,16 +24,6 @@ class Movement:
     target: StockKey
     quantity: int
     cause: Cause
-
-
-def world(site: SiteId) -> LocationId:
-    """Return the site's place for goods that come from or go to outside."""
-    return LocationId(derive(b"world" + site.to_bytes(11, "big"), "location"))
-
-
-def unexplained(site: SiteId) -> LocationId:
-    """Return the site's signed place for what the floor had and the books had not."""
-    return LocationId(derive(b"unexp" + site.to_bytes(11, "big"), "location"))
 
 
 def balance_key(site: SiteId, key: StockKey) -> Key:

@@ -65,6 +65,13 @@ def give_back(uow: UnitOfWork, row: Reservation, first: int, quantity: int) -> N
     _count(uow, row.site, key_of(row), quantity)
 
 
+def repoint(uow: UnitOfWork, row: Reservation, key: StockKey) -> Reservation:
+    """Hold the same units at another stock key."""
+    _count(uow, row.site, key_of(row), -row.quantity)
+    _count(uow, row.site, key, row.quantity)
+    return uow.update(row, lot=key.lot, serial=key.serial, lpn=key.lpn, location=key.location, condition=key.condition)
+
+
 def _count(uow: UnitOfWork, site: SiteId, key: StockKey, quantity: int) -> None:
     row = uow.get(Balance, balance_key(site, key))
     if row is not None:

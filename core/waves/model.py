@@ -1,9 +1,29 @@
-"""Tables of released work: waves, the batches picked in one walk, who is in them and who holds them."""
+"""Tables of released work: waves, the batches picked in one walk, their tasks, who is in them and who holds them.
+
+A task is one stop: units of one stock key that lines of many orders share; its reservations (`work` = the task) say
+whose they are.
+"""
 
 from enum import StrEnum
 
-from core.kernel.ids import BatchId, ContainerId, FulfilmentId, OrderId, PersonId, SiteId, StationId, WaveId
-from core.kernel.tables import Row, TableClass, table
+from core.kernel.ids import (
+    BatchId,
+    CommandId,
+    ContainerId,
+    FulfilmentId,
+    ItemId,
+    LocationId,
+    LotId,
+    LpnId,
+    OrderId,
+    OwnerId,
+    PersonId,
+    SiteId,
+    StationId,
+    TaskId,
+    WaveId,
+)
+from core.kernel.tables import Row, TableClass, Unique, table
 
 
 @table(TableClass.FEED, key=("site", "id"), unique={"number": ("site", "number")})
@@ -39,7 +59,7 @@ class BatchState(StrEnum):
 @table(
     TableClass.FEED,
     key=("site", "id"),
-    unique={"number": ("site", "number")},
+    unique={"number": ("site", "number"), "cart": Unique(("site", "cart"), where="state = 'running'")},
     indexes={"batch_state": ("site", "state")},
 )
 class Batch(Row):
@@ -94,13 +114,49 @@ class BatchMember(Row):
     outcome: MemberOutcome
 
 
-@table(TableClass.FEED, key=("site", "batch", "number"))
+class TaskState(StrEnum):
+    """How far a task has come."""
+
+    OPEN = "open"
+    DONE = "done"
+    """Picked, short or both: nothing is left to do."""
+    GONE = "gone"
+    """Its units are no longer wanted, or are picked elsewhere."""
+
+
+@table(TableClass.FEED, key=("site", "id"), indexes={"pick_task_batch": ("site", "batch", "sequence")})
+class PickTask(Row):
+    """One location, one stock key, so many units, for one or more orders of a batch."""
+
+    site: SiteId
+    id: TaskId
+    batch: BatchId
+    sequence: int
+    """Its place on the walk: skipping moves it behind the last."""
+    owner: OwnerId
+    item: ItemId
+    lot: LotId
+    serial: str
+    lpn: LpnId
+    location: LocationId
+    quantity: int
+    picked: int
+    short: int
+    """Units not found or damaged."""
+    skipped: int
+    """How often it was put off."""
+    state: TaskState
+    version: int
+
+
+@table(TableClass.FEED, key=("site", "batch", "id"))
 class Assignment(Row):
     """Who worked on a batch, one row a turn; only ever added."""
 
     site: SiteId
     batch: BatchId
-    number: int
+    id: CommandId
+    """The command that began or ended the turn."""
     person: PersonId
     station: StationId
     at: int

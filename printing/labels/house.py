@@ -4,7 +4,7 @@ Read from the top by two people: the depot sorts by the route and the postcode f
 address. The SSCC stands lowest with its digits below it (GS1 logistic label), in a module a worn head still prints.
 """
 
-from core.shipping.contents import HouseLabel
+from core.packing.contents import HouseLabel
 from printing import words
 from printing.label import Align, Area, Barcode, Document, Element, Page, Paper, Reverse, Rule, Symbology, Text
 

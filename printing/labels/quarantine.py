@@ -3,7 +3,7 @@
 The word QUARANTINE is read from three metres, the reason from one; the code is scanned at the shelf.
 """
 
-from core.shipping.contents import QuarantineLabel
+from core.stock.contents import QuarantineLabel
 from printing import words
 from printing.label import Align, Area, Barcode, Document, Element, Page, Paper, Reverse, Symbology, Text
 

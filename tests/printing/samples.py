@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.packing.contents import PackingSlip, SlipLine
-from core.shipping.contents import HouseLabel, Manifest, ManifestRow, QuarantineLabel
+from core.packing.contents import HouseLabel
+from core.shipping.contents import Manifest, ManifestRow
+from core.stock.contents import QuarantineLabel
 from printing.render import A4, A5, FOUR_BY_SIX, FOUR_BY_TWO, Content, Language, Letters, Media, render
 
 GOLDEN = Path(__file__).parent / "golden"

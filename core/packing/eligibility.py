@@ -1,0 +1,33 @@
+"""Whether an order may be packed now: one function for the list of due work and for the refusal at the scan."""
+
+from core.kernel.reasons import Reason
+from core.orders.model import Fulfilment, PartialPolicy
+from core.orders.progress import wanted
+
+
+def why_not(head: Fulfilment, stop: str, *, parked: bool) -> Reason | None:
+    """Return why a fulfilment may not be packed; None when it may.
+
+    Args:
+        head: the fulfilment with its counters.
+        stop: what the office wants of it (`cancel`, `change`), empty for nothing.
+        parked: whether one of its totes waits in the hospital.
+    """
+    want = wanted(head)
+    if stop:
+        return Reason.ORDER_CANCELLED if stop == "cancel" else Reason.ORDER_CHANGED
+    if want <= 0:
+        return Reason.ORDER_CANCELLED
+    if head.held:
+        return Reason.ORDER_HELD
+    if head.packed >= want:
+        return Reason.ALREADY_PACKED
+    if parked:
+        return Reason.STILL_OPEN
+    if head.picked <= head.packed:
+        return Reason.NOT_FULLY_PICKED if head.reserved > head.picked else Reason.NOTHING_TO_PACK
+    if head.reserved > head.picked:
+        return Reason.NOT_FULLY_PICKED
+    if head.partial is PartialPolicy.WHOLE and head.picked < want:
+        return Reason.NOT_FULLY_PICKED
+    return None

@@ -1,0 +1,79 @@
+"""What each packing state takes next, with codes that would do it: for the simulated bench, the player and support."""
+
+from core.kernel.flow import Expect
+from core.packing.states import (
+    AskMissing,
+    AskReprintReason,
+    ConfirmReopen,
+    LookForWork,
+    Saving,
+    ScanCarton,
+    ScanWork,
+    State,
+    StickLabel,
+    StopPacking,
+    VerifyUnit,
+    WeighParcel,
+)
+from core.packing.views import PackView
+
+REPRINT_REASONS = ("JAM", "DAMAGED", "LOST", "WRONG_PRINTER")
+
+
+def expected(state: State) -> tuple[Expect, ...]:
+    """Return what a state takes next, the most wanted first."""
+    match state:
+        case LookForWork() | Saving():
+            return ()
+        case ScanWork(due=due):
+            work = tuple(
+                Expect("item" if each.unit_code else "tote", each.unit_code or each.tote, "next") for each in due
+            )
+            return (*work, Expect("key", "CONFIRM", "look again"))
+        case ScanCarton(view=view):
+            boxes = [box.code for box in view.boxes if box.code != view.proposed]
+            first = ([view.proposed] if view.proposed else []) + boxes
+            return (*(Expect("box_type", code, "next") for code in first), Expect("key", "SHORT", "short"))
+        case VerifyUnit(view=view):
+            units = tuple(Expect("item", code, "next") for code in _unit_codes(view))
+            close = () if units else (Expect("key", "FULL", "next"),)
+            more = (Expect("key", "UNDO", "undo"), Expect("key", "SHORT", "short"), Expect("key", "FULL", "full"))
+            return (*units, *close, *more)
+        case WeighParcel(outside=outside):
+            if outside:
+                return (Expect("key", "YES", "next"), Expect("key", "NO", "back"))
+            return (Expect("weight", "", "next"),)
+        case AskMissing():
+            return (Expect("key", "QTY-2", "next"), Expect("key", "QTY-1", "hospital"), Expect("key", "NO", "back"))
+        case StickLabel(parcel=parcel):
+            keys = (
+                Expect("key", "REPRINT", "reprint"),
+                Expect("key", "NOTPRINTED", "not printed"),
+                Expect("key", "UNDO", "reopen"),
+                Expect("key", "SKIP", "skip"),
+            )
+            return (Expect("parcel", parcel.sscc, "next"), *keys)
+        case AskReprintReason():
+            answers = tuple(Expect("key", f"QTY-{n}", f"answer:{why}") for n, why in enumerate(REPRINT_REASONS, 1))
+            return (Expect("key", "QTY-1", "next"), *answers, Expect("key", "NO", "back"))
+        case ConfirmReopen():
+            return (Expect("key", "YES", "next"), Expect("key", "NO", "back"))
+        case StopPacking():
+            return (Expect("key", "CONFIRM", "next"),)
+
+
+def _unit_codes(view: PackView) -> list[str]:
+    """Return codes of the units that are in no parcel, the first line's first."""
+    by_line = {line.line: line for line in view.lines}
+    codes: list[str] = []
+    for each in view.loose:
+        line = by_line.get(each.line)
+        if line is None:
+            continue
+        if line.serial_control and each.serial and line.code.isdigit():
+            codes.append(f"]d201{line.code.zfill(14)}21{each.serial}")
+        elif line.lot_control and each.lot_code and line.code.isdigit():
+            codes.append(f"]d201{line.code.zfill(14)}10{each.lot_code}")
+        else:
+            codes.append(line.code)
+    return list(dict.fromkeys(codes))

@@ -1,0 +1,104 @@
+"""What the label and the slip of a parcel say: copies of private rows, made at the station that prints.
+
+Only to be called at origin or harmlessly elsewhere: where the address is not, the words are empty and nothing prints.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from core.catalog.model import Item, Site
+from core.kernel.ids import FulfilmentLineId, SiteId
+from core.kernel.uow import UnitOfWork
+from core.orders.model import Contact, FulfilmentLine, Order, OrderLine
+from core.packing.contents import HouseLabel, PackingSlip, SlipLine
+from core.packing.model import Parcel
+
+
+def local_text(at_ms: int, time_zone: str) -> str:
+    """Return an instant as people at the site write it: 2026-11-24 14:05."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def _lines(contact: Contact | None) -> tuple[str, ...]:
+    if contact is None:
+        return ()
+    town = " ".join(filter(None, (contact.city, contact.region)))
+    wanted = (contact.name, contact.company, *contact.lines.splitlines(), town)
+    return tuple(each for each in wanted if each)
+
+
+def house_label(
+    uow: UnitOfWork, site: SiteId, parcel: Parcel, sscc: str, weight_grams: int, at: int, *, copy_number: int
+) -> HouseLabel:
+    """Return the house carrier's label of a parcel."""
+    place = uow.get(Site, (site,))
+    order = uow.get(Order, (site, parcel.order))
+    contact = uow.get(Contact, (site, parcel.contact))
+    zone = "UTC" if place is None else place.time_zone
+    address = () if place is None else tuple(place.address.splitlines())
+    postcode = "" if contact is None else contact.postcode
+    country = "" if contact is None else contact.country
+    lines = _lines(contact) or ((f"Order {order.number}",) if order is not None else ("?",))
+    return HouseLabel(
+        site_name="" if place is None else place.name,
+        from_lines=address,
+        to_lines=lines,
+        to_postcode=postcode,
+        to_country=country,
+        carrier=parcel.carrier,
+        service=parcel.service,
+        order_number="" if order is None else order.number,
+        parcel_number=str(parcel.number),
+        sscc=sscc,
+        weight_grams=weight_grams or None,
+        station="",
+        printed_at_text=local_text(at, zone),
+        copy_number=copy_number,
+    )
+
+
+def packing_slip(
+    uow: UnitOfWork,
+    site: SiteId,
+    parcel: Parcel,
+    inside: Mapping[FulfilmentLineId, int],
+    *,
+    parcels: int,
+    at: int,
+) -> PackingSlip:
+    """Return the slip of a parcel: what is in it, and what follows or travels in another."""
+    place = uow.get(Site, (site,))
+    order = uow.get(Order, (site, parcel.order))
+    contact = uow.get(Contact, (site, parcel.contact))
+    zone = "UTC" if place is None else place.time_zone
+    postcode = () if contact is None else tuple(filter(None, (f"{contact.postcode} {contact.country}".strip(),)))
+    return PackingSlip(
+        shop_name="" if place is None else place.name,
+        shop_lines=() if place is None else tuple(place.address.splitlines()),
+        order_number="" if order is None else order.number,
+        ordered_at_text="" if order is None else local_text(order.ordered_at, zone),
+        ship_to_lines=(*_lines(contact), *postcode),
+        channel="" if order is None else order.channel,
+        lines=tuple(_slip_line(uow, site, line, quantity) for line, quantity in inside.items() if quantity),
+        carton=parcel.number,
+        cartons=max(0, parcels),
+        packed_at_text=local_text(at, zone),
+        gift_note="" if contact is None else contact.gift_note,
+    )
+
+
+def _slip_line(uow: UnitOfWork, site: SiteId, line: FulfilmentLineId, quantity: int) -> SlipLine:
+    row = uow.get(FulfilmentLine, (site, line))
+    if row is None:
+        return SlipLine(sku="", description="", quantity=quantity)
+    copy = uow.get(OrderLine, (site, row.order_line))
+    item = uow.get(Item, (site, row.item))
+    elsewhere = max(0, row.packed - quantity)
+    return SlipLine(
+        sku="" if item is None else item.sku,
+        description="" if copy is None else copy.description,
+        quantity=quantity,
+        backordered=max(0, row.quantity - row.short - row.cancelled - row.packed),
+        in_other_cartons=elsewhere,
+    )

@@ -1,0 +1,40 @@
+"""The units that were packed last into an open parcel: what undo takes out again."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from core.kernel.commands import command_of
+from core.kernel.ids import ParcelId, StationId
+from core.kernel.operations import Operation
+from core.kernel.tables import rows_of, sql_of
+from core.packing.commands import PackUnits, UnpackUnits
+
+_LOOK_BACK = 100
+"""Operations that are looked at: more than any carton has units."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskLastPacked:
+    """What went into this parcel last?"""
+
+    station: StationId
+    parcel: ParcelId
+
+    def run(self, connection: sa.Connection) -> PackUnits | None:
+        """Return the command as the log has it; None when nothing is left to take out."""
+        log = sql_of(Operation)
+        query = (
+            sa.select(log)
+            .where(log.c.station == self.station, log.c.kind.in_([PackUnits.KIND, UnpackUnits.KIND]))
+            .order_by(log.c.position.desc())
+            .limit(_LOOK_BACK)
+        )
+        undone: set[bytes] = set()
+        for operation in rows_of(Operation, connection.execute(query)):
+            done = command_of(operation)
+            if isinstance(done, UnpackUnits):
+                undone.add(done.undoes)
+            elif isinstance(done, PackUnits) and done.parcel == self.parcel and done.id not in undone:
+                return done
+        return None

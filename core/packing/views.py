@@ -1,0 +1,160 @@
+"""What a packer is shown of an order: frozen values that the queries fill and the flow's states carry."""
+
+from dataclasses import dataclass
+
+from core.kernel.ids import (
+    BoxTypeId,
+    ContactId,
+    FillId,
+    FulfilmentId,
+    FulfilmentLineId,
+    ItemId,
+    LocationId,
+    LotId,
+    OrderId,
+    OwnerId,
+    ParcelId,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackLine:
+    """One line of the checklist."""
+
+    line: FulfilmentLineId
+    number: int
+    owner: OwnerId
+    item: ItemId
+    sku: str
+    description: str
+    variant: str
+    picture: str
+    code: str
+    """A code of the item that can be scanned."""
+    to_pack: int
+    """Units that were picked, packed ones included."""
+    packed: int
+    lot_control: int
+    serial_control: int
+    hazard: str
+    weight_grams: int | None
+    sigma_mg: int
+    samples: int
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """Picked units of a line that are in no parcel yet, by ordinal and tote filling."""
+
+    line: FulfilmentLineId
+    fill: FillId
+    place: LocationId
+    lot: LotId
+    lot_code: str
+    serial: str
+    first: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoxChoice:
+    """A carton one may pack in."""
+
+    id: BoxTypeId
+    code: str
+    name: str
+    tare_grams: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenParcel:
+    """The parcel that is being packed."""
+
+    id: ParcelId
+    number: int
+    units: int
+    box: BoxTypeId
+    contents: tuple[tuple[bytes, FulfilmentLineId, int], ...]
+    """Content rows: id, line, quantity."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackView:
+    """An order at the bench."""
+
+    order: OrderId
+    order_number: str
+    fulfilment: FulfilmentId
+    contact: ContactId
+    carrier: str
+    service: str
+    cut_off_at: int
+    handling: str
+    bulk: int
+    """1 when its units lie in a tote with other orders' units."""
+    lines: tuple[PackLine, ...]
+    loose: tuple[Loose, ...]
+    totes: tuple[str, ...]
+    fill_left: tuple[tuple[FillId, int], ...]
+    """Units left in each tote filling, other orders' included."""
+    parcel: OpenParcel | None
+    closed_parcels: int
+    next_number: int
+    boxes: tuple[BoxChoice, ...]
+    proposed: str
+    """The code of the proposed carton; empty when none is large enough."""
+    sscc_number: int
+    sscc: str
+    order_lines: tuple[bytes, ...]
+
+    @property
+    def units(self) -> int:
+        """Return the units of the order that go out."""
+        return sum(line.to_pack for line in self.lines)
+
+    @property
+    def packed(self) -> int:
+        """Return the units that are in parcels."""
+        return sum(line.packed for line in self.lines)
+
+    @property
+    def left(self) -> int:
+        """Return the units that are in none."""
+        return sum(each.quantity for each in self.loose)
+
+
+@dataclass(frozen=True, slots=True)
+class DueWork:
+    """An order that could be packed now."""
+
+    order_number: str
+    tote: str
+    """The tote to scan; for a bulk tote, units are scanned instead."""
+    unit_code: str
+    units: int
+    cut_off_at: int
+    carrier: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedParcel:
+    """A parcel that waits for its label to be scanned back."""
+
+    parcel: ParcelId
+    sscc: str
+    order: OrderId
+    order_number: str
+    fulfilment: FulfilmentId
+    carrier: str
+    units: int
+    weight_grams: int
+    more: int
+    """1 when the order goes on in another carton."""
+    next_hint: str
+    """What to fetch next; empty when nothing is due."""

@@ -1,0 +1,29 @@
+"""What picking writes: who works on a batch, units taken, and everything that goes otherwise."""
+
+from core.picking.commands.batches import CloseFill, SkipTask, StartBatch, SuspendBatch
+from core.picking.commands.exceptions import (
+    MarkDamaged,
+    RepointTask,
+    Shorted,
+    ShortPick,
+    UndoDamaged,
+    UndoShort,
+)
+from core.picking.commands.picks import Finish, PickUnits, Taken, UndoPick
+
+__all__ = [
+    "CloseFill",
+    "Finish",
+    "MarkDamaged",
+    "PickUnits",
+    "RepointTask",
+    "ShortPick",
+    "Shorted",
+    "SkipTask",
+    "StartBatch",
+    "SuspendBatch",
+    "Taken",
+    "UndoDamaged",
+    "UndoPick",
+    "UndoShort",
+]

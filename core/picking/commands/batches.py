@@ -1,0 +1,112 @@
+"""Who works on a batch, in which order, and with which totes."""
+
+from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.ids import BatchId, ContainerId, FillId, StationId, TaskId
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.uow import UnitOfWork
+from core.picking.model import Fill, FillState
+from core.waves.model import Assignment, Batch, BatchState, PickTask, TaskState
+
+
+@command("picking.start", OpClass.CLAIM, permission="pick.work")
+class StartBatch(Command):
+    """Somebody takes a batch with a cart, or takes it over where it was left."""
+
+    batch: BatchId
+    cart: ContainerId
+    station: StationId
+
+    def reads(self) -> Reads:
+        """Return the batch and the log's row."""
+        return {Batch: [(self.site, self.batch)], Assignment: [(self.site, self.batch, self.id)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a batch that somebody else works on, or that is done."""
+        row = read.get(Batch, (self.site, self.batch))
+        if row is None or row.state is BatchState.PICKED:
+            return Refusal(Reason.WORK_GONE)
+        if row.state is BatchState.RUNNING and row.holder != self.actor:
+            return Refusal(Reason.WORK_TAKEN, {"number": row.number})
+        if row.state is BatchState.SUSPENDED and row.cart != self.cart:
+            return Refusal(Reason.CART_IN_USE, {"number": row.number})
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write who holds it."""
+        row = uow.get(Batch, (self.site, self.batch))
+        if row is None or row.state is BatchState.PICKED:
+            return
+        uow.update(row, state=BatchState.RUNNING, cart=self.cart, holder=self.actor)
+        uow.put(Assignment(self.site, self.batch, self.id, self.actor, self.station, self.at, "started"))
+
+
+@command("picking.suspend", OpClass.FACT, permission="pick.work")
+class SuspendBatch(Command):
+    """Somebody leaves a batch on its cart for whoever comes next."""
+
+    batch: BatchId
+    station: StationId
+
+    def reads(self) -> Reads:
+        """Return the batch and the log's row."""
+        return {Batch: [(self.site, self.batch)], Assignment: [(self.site, self.batch, self.id)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a batch that does not run."""
+        row = read.get(Batch, (self.site, self.batch))
+        return None if row is not None and row.state is BatchState.RUNNING else Refusal(Reason.WORK_GONE)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write that nobody works on it."""
+        row = uow.get(Batch, (self.site, self.batch))
+        if row is None or row.state is not BatchState.RUNNING:
+            return
+        uow.update(row, state=BatchState.SUSPENDED)
+        uow.put(Assignment(self.site, self.batch, self.id, self.actor, self.station, self.at, "suspended"))
+
+
+@command("picking.skip", OpClass.FACT, permission="pick.work")
+class SkipTask(Command):
+    """A stop is put off: it goes behind the last one, and must still be done."""
+
+    task: TaskId
+    sequence: int
+    """Behind every other stop of the batch."""
+
+    def reads(self) -> Reads:
+        """Return the task."""
+        return {PickTask: [(self.site, self.task)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a task that is done."""
+        row = read.get(PickTask, (self.site, self.task))
+        return None if row is not None and row.state is TaskState.OPEN else Refusal(Reason.WORK_GONE)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Move it behind the last."""
+        row = uow.get(PickTask, (self.site, self.task))
+        if row is not None and row.state is TaskState.OPEN:
+            uow.update(row, sequence=max(row.sequence, self.sequence), skipped=row.skipped + 1)
+
+
+@command("picking.close_fill", OpClass.FACT, permission="pick.work")
+class CloseFill(Command):
+    """A tote takes no more: another one goes on for the same order."""
+
+    fill: FillId
+
+    def reads(self) -> Reads:
+        """Return the fill."""
+        return {Fill: [(self.site, self.fill)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a fill that is not open."""
+        row = read.get(Fill, (self.site, self.fill))
+        return None if row is not None and row.state is FillState.OPEN else Refusal(Reason.WORK_GONE)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Close it."""
+        row = uow.get(Fill, (self.site, self.fill))
+        if row is not None and row.state is FillState.OPEN:
+            uow.update(row, state=FillState.FULL)

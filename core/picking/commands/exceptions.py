@@ -1,0 +1,341 @@
+"""What goes otherwise at the shelf: units not found, units damaged, other units than reserved. Each can be undone."""
+
+from dataclasses import dataclass, replace
+
+from core.cases.commands import open_case
+from core.cases.model import Case, CaseKind
+from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.ids import (
+    BatchId,
+    CommandId,
+    CountId,
+    FillId,
+    FulfilmentId,
+    FulfilmentLineId,
+    LocationId,
+    OrderId,
+    ReservationId,
+    SiteId,
+    TaskId,
+    derive,
+)
+from core.kernel.printing import spool_job
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.spool import JobState, PrintJob
+from core.kernel.uow import UnitOfWork
+from core.orders.model import Fulfilment, FulfilmentLine
+from core.orders.progress import advance
+from core.picking.commands.picks import Finish, end_batch, finish_reads, reopen_batch, settle_task
+from core.stock.contents import QuarantineLabel
+from core.stock.ledger import Movement, balance_key, balance_keys, post
+from core.stock.model import Balance, Cause, Condition, CountRequest, CountState, Reservation, StockKey
+from core.stock.reserving import free, give_back, key_of, let_go, repoint
+from core.waves.model import Batch, PickTask, TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class Shorted:
+    """Units of a reservation that will not be picked: its highest ordinals."""
+
+    reservation: ReservationId
+    line: FulfilmentLineId
+    fulfilment: FulfilmentId
+    order: OrderId
+    first: int
+    """The first ordinal that is given up."""
+    quantity: int
+    whole: int
+    """1 when the order was to go whole: somebody has to decide at the bench."""
+
+
+def _give_up(uow: UnitOfWork, by: Command, task: TaskId, batch: BatchId, short: tuple[Shorted, ...]) -> bool:
+    """Let the reservations go, count the lines short; return whether the batch is done by it."""
+    for each in short:
+        row = uow.get(Reservation, (by.site, each.reservation))
+        if row is not None:
+            let_go(uow, row, each.quantity, from_front=False)
+        advance(uow, by.site, each.line, short=each.quantity, promised=-each.quantity, reserved=-each.quantity)
+        if each.whole:
+            open_case(
+                uow, by, CaseKind.SHORT_PICK, order=each.order, subject=each.fulfilment,
+                facts={"quantity": each.quantity}, n=each.first,
+            )  # fmt: skip
+    return settle_task(uow, by.site, task, batch, picked=0, short=sum(each.quantity for each in short))
+
+
+def _take_back(
+    uow: UnitOfWork,
+    by: Command,
+    task: TaskId,
+    batch: BatchId,
+    key: StockKey,
+    short: tuple[Shorted, ...],
+    undoes: CommandId,
+) -> None:
+    settle_task(uow, by.site, task, batch, picked=0, short=-sum(each.quantity for each in short))
+    for each in short:
+        give_back(
+            uow,
+            Reservation(
+                by.site, each.reservation, each.line, task, key.owner, key.item, key.lot, key.serial, key.lpn,
+                key.location, key.condition, each.first, each.quantity,
+            ),
+            each.first,
+            each.quantity,
+        )  # fmt: skip
+        advance(uow, by.site, each.line, reserved=each.quantity, promised=each.quantity, short=-each.quantity)
+        case = uow.get(Case, (by.site, derive(undoes, f"case {CaseKind.SHORT_PICK}", each.first)))
+        if case is not None:
+            uow.delete(case)
+
+
+def _short_reads(
+    site: SiteId, batch: BatchId, task: TaskId, key: StockKey, short: tuple[Shorted, ...], finish: Finish | None
+) -> dict[type, list[tuple[object, ...]]]:
+    reads: dict[type, list[tuple[object, ...]]] = {
+        PickTask: [(site, task)],
+        Batch: [(site, batch)],
+        Reservation: [(site, each.reservation) for each in short],
+        FulfilmentLine: [(site, each.line) for each in short],
+        Fulfilment: [(site, each.fulfilment) for each in short],
+        Balance: [balance_key(site, key)],
+    }
+    for cls, keys in finish_reads(site, batch, finish).items():
+        reads.setdefault(cls, []).extend(keys)
+    return reads
+
+
+def _check_short(read: Read, site: SiteId, task: TaskId, short: tuple[Shorted, ...]) -> Refusal | None:
+    row = read.get(PickTask, (site, task))
+    if row is None or row.state is not TaskState.OPEN:
+        return Refusal(Reason.WORK_GONE)
+    for each in short:
+        held = read.get(Reservation, (site, each.reservation))
+        have = 0 if held is None else held.quantity
+        if each.quantity <= 0 or each.quantity > have:
+            return Refusal(Reason.TOO_MANY, {"wanted": have, "got": each.quantity})
+    return None
+
+
+def count_id(command: CommandId) -> CountId:
+    """Return the id of the count that a command asks for."""
+    return CountId(derive(command, "count"))
+
+
+@command("picking.short", OpClass.FACT, permission="pick.work")
+class ShortPick(Command):
+    """Units were not found: the line goes without them, and somebody counts the bin."""
+
+    batch: BatchId
+    task: TaskId
+    key: StockKey
+    short: tuple[Shorted, ...]
+    reason: str
+    opens_count: int
+    """0 when a count of this bin is asked for already."""
+    finish: Finish | None
+    full_fills: tuple[FillId, ...] = ()
+
+    def reads(self) -> Reads:
+        """Return task, reservations, lines and the balance."""
+        return _short_reads(self.site, self.batch, self.task, self.key, self.short, self.finish)
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a task that is gone and more than is open."""
+        return _check_short(read, self.site, self.task, self.short)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Give the units up, ask for a count."""
+        if _give_up(uow, self, self.task, self.batch, self.short) and self.finish is not None:
+            end_batch(uow, self.site, self.batch, self.finish)
+            uow.tell(batch_done=1)
+        if self.opens_count:
+            uow.put(
+                CountRequest(
+                    self.site, count_id(self.id), self.key.owner, self.key.item, self.key.lot, self.key.lpn,
+                    self.key.location, self.reason, self.at, CountState.OPEN, 0,
+                )
+            )  # fmt: skip
+
+
+@command("picking.undo_short", OpClass.FACT, permission="pick.work")
+class UndoShort(Command):
+    """The units were there after all."""
+
+    undoes: CommandId
+    batch: BatchId
+    task: TaskId
+    key: StockKey
+    short: tuple[Shorted, ...]
+    finish: Finish | None
+    full_fills: tuple[FillId, ...] = ()
+
+    def reads(self) -> Reads:
+        """Return what the short wrote."""
+        reads = _short_reads(self.site, self.batch, self.task, self.key, self.short, self.finish)
+        reads[CountRequest] = [(self.site, count_id(self.undoes))]
+        reads[Case] = [
+            (self.site, derive(self.undoes, f"case {CaseKind.SHORT_PICK}", each.first)) for each in self.short
+        ]
+        return reads
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse when the lines are no longer short."""
+        for each in self.short:
+            row = read.get(FulfilmentLine, (self.site, each.line))
+            if row is None or row.short < each.quantity:
+                return Refusal(Reason.NOTHING_TO_UNDO)
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Hold the units again; the count that was asked for is no longer needed."""
+        _take_back(uow, self, self.task, self.batch, self.key, self.short, self.undoes)
+        count = uow.get(CountRequest, (self.site, count_id(self.undoes)))
+        if count is not None and count.state is CountState.OPEN:
+            uow.delete(count)
+        if self.finish is not None:
+            reopen_batch(uow, self.site, self.batch, self.finish, set(self.finish.fills) - set(self.full_fills))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Damage(Command):
+    batch: BatchId
+    task: TaskId
+    key: StockKey
+    quarantine: LocationId
+    quantity: int
+    short: tuple[Shorted, ...]
+    """Units for which nothing else is free at this place."""
+    finish: Finish | None
+    full_fills: tuple[FillId, ...] = ()
+
+    def bad(self) -> StockKey:
+        """Return where the damaged units go."""
+        return replace(self.key, location=self.quarantine, condition=Condition.DAMAGED)
+
+    def common_reads(self) -> dict[type, list[tuple[object, ...]]]:
+        """Return the keys both look at."""
+        reads = _short_reads(self.site, self.batch, self.task, self.key, self.short, self.finish)
+        reads[Balance] = balance_keys(self.site, [Movement(self.key, self.bad(), 0, Cause.DAMAGE)])
+        return reads
+
+
+@command("picking.damaged", OpClass.FACT, permission="pick.work")
+class MarkDamaged(_Damage):
+    """Damaged units went from the bin to quarantine; others are taken where there are any."""
+
+    sku: str
+    quarantine_code: str
+    site_name: str
+
+    def reads(self) -> Reads:
+        """Return task, reservations, lines and balances."""
+        return self.common_reads()
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a task that is gone and more than is open."""
+        if self.quantity <= 0:
+            return Refusal(Reason.NOT_A_QUANTITY, {"quantity": self.quantity})
+        return _check_short(read, self.site, self.task, self.short)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Move the units, give up what cannot be replaced, print the quarantine label."""
+        post(uow, self, [Movement(self.key, self.bad(), self.quantity, Cause.DAMAGE)])
+        if _give_up(uow, self, self.task, self.batch, self.short) and self.finish is not None:
+            end_batch(uow, self.site, self.batch, self.finish)
+            uow.tell(batch_done=1)
+        open_case(uow, self, CaseKind.DAMAGED, subject=self.task, facts={"sku": self.sku, "quantity": self.quantity})
+        code = f"Q-{self.id.hex()[-8:].upper()}"
+        spool_job(
+            uow,
+            self,
+            QuarantineLabel(
+                code=code, reason="Damaged", subject=self.sku, destination=self.quarantine_code,
+                site_name=self.site_name, raised_by="", raised_at_text="", sku=self.sku,
+                quantity_text=str(self.quantity),
+            ),
+            purpose="quarantine",
+            printer="label",
+            subject=self.task,
+            code=code,
+        )  # fmt: skip
+
+
+@command("picking.undo_damaged", OpClass.FACT, permission="pick.work")
+class UndoDamaged(_Damage):
+    """The units were not damaged: they are back in the bin."""
+
+    undoes: CommandId
+
+    def reads(self) -> Reads:
+        """Return what the damage wrote."""
+        reads = self.common_reads()
+        reads[Case] = [
+            (self.site, derive(self.undoes, f"case {CaseKind.DAMAGED}", 0)),
+            *((self.site, derive(self.undoes, f"case {CaseKind.SHORT_PICK}", each.first)) for each in self.short),
+        ]
+        return reads
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse when the units have left quarantine."""
+        row = read.get(Balance, balance_key(self.site, self.bad()))
+        if row is None or row.total < self.quantity:
+            return Refusal(Reason.NOTHING_TO_UNDO)
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Move the units back and hold them again; a label that did not come out is not printed."""
+        post(uow, self, [Movement(self.bad(), self.key, self.quantity, Cause.UNPICK)])
+        _take_back(uow, self, self.task, self.batch, self.key, self.short, self.undoes)
+        if self.finish is not None:
+            reopen_batch(uow, self.site, self.batch, self.finish, set(self.finish.fills) - set(self.full_fills))
+        case = uow.get(Case, (self.site, derive(self.undoes, f"case {CaseKind.DAMAGED}", 0)))
+        if case is not None:
+            uow.delete(case)
+        job = uow.get(PrintJob, (self.site, derive(self.undoes, "print quarantine")))
+        if job is not None and job.state in (JobState.QUEUED, JobState.HELD, JobState.FAILED_CLEAN):
+            uow.update(job, state=JobState.VOIDED)
+
+
+@command("picking.repoint", OpClass.CLAIM, permission="pick.work")
+class RepointTask(Command):
+    """Other units than reserved are taken: another lot, package or place with the same item."""
+
+    task: TaskId
+    source: StockKey
+    target: StockKey
+    reservations: tuple[ReservationId, ...]
+
+    def reads(self) -> Reads:
+        """Return task, reservations and both balances."""
+        return {
+            PickTask: [(self.site, self.task)],
+            Reservation: [(self.site, each) for each in self.reservations],
+            Balance: [balance_key(self.site, self.source), balance_key(self.site, self.target)],
+        }
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse another item, and units that are not free."""
+        task = read.get(PickTask, (self.site, self.task))
+        if task is None or task.state is not TaskState.OPEN:
+            return Refusal(Reason.WORK_GONE)
+        if (self.source.owner, self.source.item) != (self.target.owner, self.target.item):
+            return Refusal(Reason.WRONG_ITEM)
+        rows = [read.get(Reservation, (self.site, each)) for each in self.reservations]
+        wanted = sum(row.quantity for row in rows if row is not None and key_of(row) != self.target)
+        have = free(read, self.site, self.target)
+        if have < wanted:
+            return Refusal(Reason.RESERVED_FOR_OTHERS, {"free": have, "wanted": wanted})
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Hold the units there instead; the task goes with them."""
+        for each in self.reservations:
+            row = uow.get(Reservation, (self.site, each))
+            if row is not None:
+                repoint(uow, row, self.target)
+        task = uow.get(PickTask, (self.site, self.task))
+        if task is not None and task.state is TaskState.OPEN:
+            target = self.target
+            uow.update(task, lot=target.lot, serial=target.serial, lpn=target.lpn, location=target.location)

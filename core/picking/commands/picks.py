@@ -1,0 +1,271 @@
+"""Units taken from a location into a tote, and put back again.
+
+What a pick wrote, its undo unwrites exactly: the undo carries the pick's own fields, and a test compares every table.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.ids import (
+    BatchId,
+    CommandId,
+    ContainerId,
+    FillId,
+    FulfilmentId,
+    FulfilmentLineId,
+    LocationId,
+    LpnId,
+    OrderId,
+    ReservationId,
+    TaskId,
+    derive,
+)
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.uow import UnitOfWork
+from core.orders.model import Fulfilment, FulfilmentLine
+from core.orders.progress import advance
+from core.picking.model import Fill, FillState, Pick
+from core.stock.ledger import Movement, balance_keys, post
+from core.stock.model import Balance, Cause, Reservation, StockKey
+from core.stock.reserving import give_back, let_go
+from core.waves.model import Batch, BatchMember, BatchState, MemberOutcome, PickTask, TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Units taken for one line, by unit ordinal."""
+
+    reservation: ReservationId
+    line: FulfilmentLineId
+    fulfilment: FulfilmentId
+    order: OrderId
+    first: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """What ends with the last task of a batch."""
+
+    fills: tuple[FillId, ...]
+    members: tuple[tuple[FulfilmentId, MemberOutcome], ...]
+
+
+def pick_id(command: CommandId, n: int) -> bytes:
+    """Return the id of a command's n-th pick."""
+    return derive(command, "pick", n)
+
+
+def finish_reads(site: int, batch: BatchId, finish: Finish | None) -> Reads:
+    """Return the keys that ending a batch looks at."""
+    if finish is None:
+        return {}
+    return {
+        Fill: [(site, fill) for fill in finish.fills],
+        BatchMember: [(site, batch, fulfilment) for fulfilment, _ in finish.members],
+    }
+
+
+def settle_task(uow: UnitOfWork, site: int, task: TaskId, batch: BatchId, *, picked: int, short: int) -> bool:
+    """Count units of a task (below zero to take back) and return whether its batch is done by it."""
+    row = uow.get(PickTask, (site, task))
+    if row is None:
+        return False
+    picked, short = max(0, row.picked + picked), max(0, row.short + short)
+    done = picked + short >= row.quantity
+    moved = int(done) - int(row.state is TaskState.DONE)
+    state = TaskState.GONE if row.state is TaskState.GONE else TaskState.DONE if done else TaskState.OPEN
+    uow.update(row, picked=picked, short=short, state=state)
+    head = uow.get(Batch, (site, batch))
+    if head is None or not moved or state is TaskState.GONE:
+        return False
+    head = uow.update(head, tasks_done=max(0, head.tasks_done + moved))
+    return head.tasks_done >= head.tasks
+
+
+def end_batch(uow: UnitOfWork, site: int, batch: BatchId, finish: Finish) -> None:
+    """Say that a batch is picked: its totes wait for a bench, its members have an outcome."""
+    head = uow.get(Batch, (site, batch))
+    if head is not None:
+        uow.update(head, state=BatchState.PICKED)
+    for fill in finish.fills:
+        row = uow.get(Fill, (site, fill))
+        if row is not None and row.state in (FillState.OPEN, FillState.FULL):
+            uow.update(row, state=FillState.PICKED)
+    for fulfilment, outcome in finish.members:
+        member = uow.get(BatchMember, (site, batch, fulfilment))
+        if member is not None and member.outcome is MemberOutcome.OPEN:
+            uow.update(member, outcome=outcome)
+
+
+def reopen_batch(uow: UnitOfWork, site: int, batch: BatchId, finish: Finish, open_fills: Iterable[FillId]) -> None:
+    """Take back that a batch is picked."""
+    head = uow.get(Batch, (site, batch))
+    if head is None or head.state is not BatchState.PICKED:
+        return
+    uow.update(head, state=BatchState.RUNNING)
+    still_open = set(open_fills)
+    for fill in finish.fills:
+        row = uow.get(Fill, (site, fill))
+        if row is not None and row.state is FillState.PICKED:
+            uow.update(row, state=FillState.OPEN if fill in still_open else FillState.FULL)
+    for fulfilment, _ in finish.members:
+        member = uow.get(BatchMember, (site, batch, fulfilment))
+        if member is not None and member.outcome in (MemberOutcome.PICKED, MemberOutcome.SHORT):
+            uow.update(member, outcome=MemberOutcome.OPEN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Units(Command):
+    """What a pick and its undo share."""
+
+    batch: BatchId
+    task: TaskId
+    key: StockKey
+    """Where the units are taken from."""
+    place: LocationId
+    """The cart's location."""
+    fill: FillId
+    container: ContainerId
+    slot: int
+    owner: FulfilmentId
+    """Whose fill it is; NO_ID in a bulk batch."""
+    opens_fill: int
+    takes: tuple[Taken, ...]
+    finish: Finish | None
+    """What ends if this was the last task; decided from what the station saw."""
+    full_fills: tuple[FillId, ...] = ()
+    """Of `finish`, the fills that were closed as full before."""
+
+    def inside(self) -> StockKey:
+        """Return the stock key of the units once they are in the tote."""
+        return replace(self.key, location=self.place, lpn=LpnId(self.fill))
+
+    def common_reads(self) -> dict[type, list[tuple[object, ...]]]:
+        """Return the keys both look at."""
+        out = Movement(self.key, self.inside(), 0, Cause.PICK)
+        reads: dict[type, list[tuple[object, ...]]] = {
+            PickTask: [(self.site, self.task)],
+            Batch: [(self.site, self.batch)],
+            Reservation: [(self.site, each.reservation) for each in self.takes],
+            FulfilmentLine: [(self.site, each.line) for each in self.takes],
+            Fulfilment: [(self.site, each.fulfilment) for each in self.takes],
+            Fill: [(self.site, self.fill)],
+            Balance: balance_keys(self.site, [out]),
+        }
+        for cls, keys in finish_reads(self.site, self.batch, self.finish).items():
+            reads.setdefault(cls, []).extend(keys)
+        return reads
+
+
+@command("picking.pick", OpClass.FACT, permission="pick.work")
+class PickUnits(_Units):
+    """Units of one task went into one tote, for one line or (in bulk) for several."""
+
+    def reads(self) -> Reads:
+        """Return task, reservations, lines, fill and balances."""
+        return self.common_reads()
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a task that is gone, more than is reserved, and a tote of somebody else's."""
+        task = read.get(PickTask, (self.site, self.task))
+        if task is None or task.state is not TaskState.OPEN:
+            return Refusal(Reason.WORK_GONE)
+        for each in self.takes:
+            row = read.get(Reservation, (self.site, each.reservation))
+            have = 0 if row is None else row.quantity
+            if each.quantity <= 0 or each.quantity > have:
+                return Refusal(Reason.TOO_MANY, {"wanted": have, "got": each.quantity})
+        fill = read.get(Fill, (self.site, self.fill))
+        if fill is None and not self.opens_fill:
+            return Refusal(Reason.WORK_GONE)
+        if fill is not None and (fill.state is not FillState.OPEN or fill.container != self.container):
+            return Refusal(Reason.TOTE_IN_USE)
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Move the goods, use up the reservations, count the lines, end what ends."""
+        if uow.get(Fill, (self.site, self.fill)) is None:
+            uow.insert(
+                Fill(
+                    self.site, self.fill, self.container, self.batch, self.slot, self.owner, self.place,
+                    FillState.OPEN, self.at,
+                )
+            )  # fmt: skip
+        total = sum(each.quantity for each in self.takes)
+        post(uow, self, [Movement(self.key, self.inside(), total, Cause.PICK)])
+        for n, each in enumerate(self.takes):
+            self._take(uow, n, each)
+        if settle_task(uow, self.site, self.task, self.batch, picked=total, short=0) and self.finish is not None:
+            end_batch(uow, self.site, self.batch, self.finish)
+            uow.tell(batch_done=1)
+
+    def _take(self, uow: UnitOfWork, n: int, each: Taken) -> None:
+        row = uow.get(Reservation, (self.site, each.reservation))
+        if row is not None:
+            let_go(uow, row, each.quantity)
+        key = self.key
+        uow.insert(
+            Pick(
+                self.site, pick_id(self.id, n), self.batch, self.task, each.reservation, each.fulfilment, each.line,
+                each.order, self.fill, key.owner, key.item, key.lot, key.serial, key.lpn, key.location, each.first,
+                each.quantity, self.at, self.opens_fill,
+            )
+        )  # fmt: skip
+        advance(uow, self.site, each.line, picked=each.quantity)
+
+
+@command("picking.undo_pick", OpClass.FACT, permission="pick.work")
+class UndoPick(_Units):
+    """The units of a pick went back where they came from."""
+
+    undoes: CommandId
+
+    def reads(self) -> Reads:
+        """Return what the pick wrote."""
+        reads = self.common_reads()
+        reads[Pick] = [(self.site, pick_id(self.undoes, n)) for n in range(len(self.takes))]
+        return reads
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a pick that was undone, and units that are not in the tote any more."""
+        if any(read.get(Pick, (self.site, pick_id(self.undoes, n))) is None for n in range(len(self.takes))):
+            return Refusal(Reason.NOTHING_TO_UNDO)
+        for each in self.takes:
+            line = read.get(FulfilmentLine, (self.site, each.line))
+            if line is not None and line.picked - line.packed < each.quantity:
+                return Refusal(Reason.ALREADY_PACKED)
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Move the goods back, hold them again, count the lines back."""
+        total = sum(each.quantity for each in self.takes)
+        post(uow, self, [Movement(self.inside(), self.key, total, Cause.UNPICK)])
+        settle_task(uow, self.site, self.task, self.batch, picked=-total, short=0)
+        for n, each in enumerate(self.takes):
+            self._give_back(uow, n, each)
+        if self.finish is not None:
+            still_open = set(self.finish.fills) - set(self.full_fills)
+            reopen_batch(uow, self.site, self.batch, self.finish, still_open)
+        fill = uow.get(Fill, (self.site, self.fill))
+        if fill is not None and self.opens_fill:
+            uow.delete(fill)
+
+    def _give_back(self, uow: UnitOfWork, n: int, each: Taken) -> None:
+        pick = uow.get(Pick, (self.site, pick_id(self.undoes, n)))
+        if pick is None:
+            return
+        uow.delete(pick)
+        key = self.key
+        give_back(
+            uow,
+            Reservation(
+                self.site, each.reservation, each.line, self.task, key.owner, key.item, key.lot, key.serial, key.lpn,
+                key.location, key.condition, each.first, each.quantity,
+            ),
+            each.first,
+            each.quantity,
+        )  # fmt: skip
+        advance(uow, self.site, each.line, picked=-each.quantity)

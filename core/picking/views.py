@@ -1,0 +1,158 @@
+"""What a picker is shown of a stop: frozen values that the queries fill and the flow's states carry."""
+
+from dataclasses import dataclass
+
+from core.kernel.ids import (
+    BatchId,
+    ContainerId,
+    FillId,
+    FulfilmentId,
+    FulfilmentLineId,
+    LocationId,
+    OrderId,
+    ReservationId,
+    TaskId,
+)
+from core.stock.model import StockKey
+from core.waves.model import BatchKind
+
+
+@dataclass(frozen=True, slots=True)
+class SlotView:
+    """One place on the cart."""
+
+    slot: int
+    order_number: str
+    tote: str
+    """The tote that stands there; empty before the first put."""
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeView:
+    """Units of a stop for one line."""
+
+    reservation: ReservationId
+    line: FulfilmentLineId
+    fulfilment: FulfilmentId
+    order: OrderId
+    order_number: str
+    whole: int
+    slot: int
+    first: int
+    quantity: int
+    fill: FillId
+    """The open fill of its slot; NO_ID when there is none yet."""
+    container: ContainerId
+    tote: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskView:
+    """One stop with everything its screen and its codes need."""
+
+    batch: BatchId
+    batch_number: int
+    wave_number: int
+    carrier: str
+    cut_off_at: int
+    kind: BatchKind
+    place: LocationId
+    cart_code: str
+    task: TaskId
+    key: StockKey
+    location_code: str
+    zone: str
+    sku: str
+    description: str
+    variant: str
+    picture: str
+    code: str
+    """A code of the item that can be scanned."""
+    inner: int
+    """Units of the packaging that divides the quantity, 0 for none."""
+    lot: str
+    expiry: str
+    lot_control: int
+    serial_control: int
+    hazard: str
+    takes: tuple[TakeView, ...]
+    slots: tuple[SlotView, ...]
+    lines_done: int
+    lines_total: int
+    others_open: int
+    """Other stops of the batch that are still open."""
+    last_sequence: int
+    members: tuple[tuple[FulfilmentId, int], ...]
+    """Members with the units given up of each."""
+    fills: tuple[FillId, ...]
+    full_fills: tuple[FillId, ...]
+    count_open: int
+    """1 when somebody is asked to count this bin already."""
+    free_here: int
+    """Units of the same key that nobody holds."""
+    quarantine: LocationId
+    quarantine_code: str
+    site_name: str
+
+    @property
+    def quantity(self) -> int:
+        """Return the units to take."""
+        return sum(each.quantity for each in self.takes)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOffer:
+    """A batch somebody may take."""
+
+    batch: BatchId
+    number: int
+    kind: BatchKind
+    wave_number: int
+    carrier: str
+    cut_off_at: int
+    orders: int
+    units: int
+    stops: int
+    left_on: str
+    """The cart it was left on; empty for a new one."""
+    carts: tuple[str, ...]
+    """Codes of carts that are free, for the simulated bench and the player."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToteState:
+    """What a tote holds now."""
+
+    fill: FillId
+    batch: BatchId
+    slot: int
+    order_number: str
+    """Whose goods are in it; empty when it is free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The batch that was just finished."""
+
+    batch: BatchId
+    number: int
+    totes: tuple[str, ...]
+    cart_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherStock:
+    """The same item somewhere else, or of another lot or serial."""
+
+    key: StockKey
+    free: int
+    lot: str
+    expiry: str
+    location_code: str
+    on_hand: int
+    held: int
+
+
+Work = TaskView | BatchOffer | Picked | None

@@ -1,0 +1,322 @@
+"""What the dock writes: manifests opened and closed, parcels loaded and unloaded."""
+
+from dataclasses import dataclass
+
+from core.cases.commands import open_case
+from core.cases.model import CaseKind
+from core.catalog.model import Location, Site
+from core.catalog.places import world
+from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.ids import (
+    NO_ID,
+    FulfilmentId,
+    FulfilmentLineId,
+    ItemId,
+    LocationId,
+    LotId,
+    LpnId,
+    ManifestId,
+    OrderId,
+    OwnerId,
+    ParcelId,
+    PersonId,
+)
+from core.kernel.numbers import NumberRange, is_free, take
+from core.kernel.printing import spool_job
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.uow import UnitOfWork
+from core.orders.model import Contact, Fulfilment, FulfilmentLine, Order, StopRequest
+from core.orders.progress import advance
+from core.packing.labels import local_text
+from core.packing.model import LabelState, Parcel, ParcelState
+from core.shipping.contents import Manifest as ManifestPaper
+from core.shipping.contents import ManifestRow
+from core.shipping.model import Manifest, ManifestState
+from core.stock.ledger import Movement, balance_keys, post
+from core.stock.model import Balance, Cause, StockKey
+
+MANIFEST_NUMBERS = "manifest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inside:
+    """Units of a line in a parcel."""
+
+    line: FulfilmentLineId
+    owner: OwnerId
+    item: ItemId
+    lot: LotId
+    serial: str
+    quantity: int
+
+
+@command("shipping.open_manifest", OpClass.CLAIM, permission="ship.manifest")
+class OpenManifest(Command):
+    """A carrier's list is begun at a dock; one is open per carrier."""
+
+    manifest: ManifestId
+    number: int
+    carrier: str
+    dock: LocationId
+
+    def reads(self) -> Reads:
+        """Return the manifest and its number range."""
+        return {Manifest: [(self.site, self.manifest)], NumberRange: [(self.site, MANIFEST_NUMBERS)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a number that was given out."""
+        if is_free(read, self.site, MANIFEST_NUMBERS, self.number):
+            return None
+        return Refusal(Reason.CHANGED_MEANWHILE, {"number": self.number})
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write the manifest."""
+        take(uow, self.site, MANIFEST_NUMBERS, self.number)
+        if uow.get(Manifest, (self.site, self.manifest)) is None:
+            uow.insert(
+                Manifest(
+                    self.site, self.manifest, self.number, self.carrier, self.dock, ManifestState.OPEN, 0, 0, self.at,
+                    0, PersonId(NO_ID), 1,
+                )
+            )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Load(Command):
+    parcel: ParcelId
+    manifest: ManifestId
+    order: OrderId
+    fulfilment: FulfilmentId
+    bench: LocationId
+    """Where the parcel's goods are booked."""
+    inside: tuple[Inside, ...]
+
+    def moves(self) -> list[Movement]:
+        """Return the goods' way out into the world."""
+        return [
+            Movement(
+                StockKey(
+                    owner=each.owner, item=each.item, location=self.bench, lot=each.lot, serial=each.serial,
+                    lpn=LpnId(self.parcel),
+                ),
+                StockKey(owner=each.owner, item=each.item, location=world(self.site), lot=each.lot, serial=each.serial),
+                each.quantity,
+                Cause.LOAD,
+            )
+            for each in self.inside
+        ]  # fmt: skip
+
+    def common_reads(self) -> dict[type, list[tuple[object, ...]]]:
+        """Return the keys that loading and unloading look at."""
+        return {
+            Parcel: [(self.site, self.parcel)],
+            Manifest: [(self.site, self.manifest)],
+            Fulfilment: [(self.site, self.fulfilment)],
+            FulfilmentLine: [(self.site, each.line) for each in self.inside],
+            Balance: balance_keys(self.site, self.moves()),
+        }
+
+
+@command("shipping.load", OpClass.FACT, permission="ship.load")
+class LoadParcel(_Load):
+    """A parcel goes into the van."""
+
+    needs_label: int
+    """1 when only parcels whose label was scanned back may go."""
+
+    def reads(self) -> Reads:
+        """Return parcel, manifest, order and what the office said of it."""
+        return {
+            **self.common_reads(),
+            StopRequest: [(self.site, self.fulfilment)],
+            Order: [(self.site, self.order)],
+        }
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse what must not go (floor.md B11)."""
+        row = read.get(Parcel, (self.site, self.parcel))
+        manifest = read.get(Manifest, (self.site, self.manifest))
+        if row is None or manifest is None:
+            return Refusal(Reason.NOT_FOUND)
+        facts: dict[str, str | int] = {"label": row.sscc}
+        if row.loaded_at:
+            return Refusal(Reason.ALREADY_LOADED, {**facts, "at": row.loaded_at})
+        return self._stopped(read, facts) or self._unready(row, manifest, facts)
+
+    def _stopped(self, read: Read, facts: dict[str, str | int]) -> Refusal | None:
+        order = read.get(Order, (self.site, self.order))
+        head = read.get(Fulfilment, (self.site, self.fulfilment))
+        stop = read.get(StopRequest, (self.site, self.fulfilment))
+        facts = {**facts, "order": "" if order is None else order.number}
+        if stop is not None:
+            reason = Reason.ORDER_CANCELLED if stop.kind == "cancel" else Reason.ORDER_CHANGED
+            return Refusal(reason, {**facts, "at": stop.at})
+        if order is not None and order.cancelled_at:
+            return Refusal(Reason.ORDER_CANCELLED, {**facts, "at": order.cancelled_at})
+        if head is not None and head.held:
+            return Refusal(Reason.ORDER_HELD, facts)
+        return None
+
+    def _unready(self, row: Parcel, manifest: Manifest, facts: dict[str, str | int]) -> Refusal | None:
+        if row.state is not ParcelState.CLOSED:
+            return Refusal(Reason.NOT_PACKED, facts)
+        if row.label is LabelState.VOID:
+            return Refusal(Reason.LABEL_VOID, facts)
+        if self.needs_label and row.label is not LabelState.APPLIED:
+            return Refusal(Reason.NOT_LABELLED, facts)
+        if row.carrier != manifest.carrier:
+            return Refusal(Reason.WRONG_CARRIER, {**facts, "expected": manifest.carrier, "got": row.carrier})
+        if manifest.state is not ManifestState.OPEN:
+            return Refusal(Reason.MANIFEST_CLOSED, {"number": manifest.number})
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Move the goods out, count the lines, put the parcel on the list."""
+        row = uow.get(Parcel, (self.site, self.parcel))
+        if row is None or row.loaded_at:
+            return
+        post(uow, self, self.moves())
+        for each in self.inside:
+            advance(uow, self.site, each.line, loaded=each.quantity)
+        uow.update(row, manifest=self.manifest, loaded_at=self.at)
+        manifest = uow.get(Manifest, (self.site, self.manifest))
+        if manifest is not None:
+            uow.update(
+                manifest, parcels=manifest.parcels + 1,
+                weight_grams=manifest.weight_grams + (row.weight_grams or row.expected_grams),
+            )  # fmt: skip
+
+
+@command("shipping.unload", OpClass.FACT, permission="ship.load")
+class UnloadParcel(_Load):
+    """A parcel comes out of the van again."""
+
+    def reads(self) -> Reads:
+        """Return parcel, manifest and balances."""
+        return self.common_reads()
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a parcel that is not loaded, or whose list is closed."""
+        row = read.get(Parcel, (self.site, self.parcel))
+        if row is None or not row.loaded_at:
+            return Refusal(Reason.NOT_LOADED)
+        manifest = read.get(Manifest, (self.site, self.manifest))
+        if manifest is None or manifest.state is not ManifestState.OPEN:
+            return Refusal(Reason.MANIFEST_CLOSED)
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Take everything back."""
+        row = uow.get(Parcel, (self.site, self.parcel))
+        if row is None or not row.loaded_at:
+            return
+        back = [Movement(each.target, each.source, each.quantity, Cause.UNLOAD) for each in self.moves()]
+        post(uow, self, back)
+        for each in self.inside:
+            advance(uow, self.site, each.line, loaded=-each.quantity)
+        uow.update(row, manifest=ManifestId(NO_ID), loaded_at=0)
+        manifest = uow.get(Manifest, (self.site, self.manifest))
+        if manifest is not None:
+            uow.update(
+                manifest, parcels=max(0, manifest.parcels - 1),
+                weight_grams=max(0, manifest.weight_grams - (row.weight_grams or row.expected_grams)),
+            )  # fmt: skip
+
+
+@command("shipping.set_aside", OpClass.FACT, permission="ship.load")
+class SetAside(Command):
+    """A parcel that must not go was carried to the problem shelf."""
+
+    parcel: ParcelId
+    order: OrderId
+    shelf: LocationId
+    reason: Reason
+
+    def check(self, read: Read) -> Refusal | None:
+        """Nothing stands against carrying it there."""
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Open the case."""
+        open_case(
+            uow, self, CaseKind.STOPPED_PARCEL, order=self.order, subject=self.parcel,
+            facts={"reason": self.reason, "shelf": self.shelf.hex()},
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A parcel on the list as it is closed."""
+
+    parcel: ParcelId
+    order: OrderId
+
+
+@command("shipping.close_manifest", OpClass.CLAIM, permission="ship.manifest")
+class CloseManifest(Command):
+    """The van leaves: the list is closed and printed for the driver."""
+
+    manifest: ManifestId
+    parcels: tuple[Loaded, ...]
+
+    def reads(self) -> Reads:
+        """Return the manifest and what its paper says."""
+        return {
+            Manifest: [(self.site, self.manifest)],
+            Parcel: [(self.site, each.parcel) for each in self.parcels],
+            Order: [(self.site, each.order) for each in self.parcels],
+            Site: [(self.site,)],
+        }
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a list that is closed, empty, or other than was seen."""
+        row = read.get(Manifest, (self.site, self.manifest))
+        if row is None:
+            return Refusal(Reason.NOT_FOUND)
+        if row.state is not ManifestState.OPEN:
+            return Refusal(Reason.MANIFEST_CLOSED, {"number": row.number})
+        if row.parcels == 0:
+            return Refusal(Reason.MANIFEST_EMPTY, {"number": row.number})
+        if row.parcels != len(self.parcels):
+            return Refusal(Reason.CHANGED_MEANWHILE, {"parcels": row.parcels})
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Close the list, ask for the paper."""
+        row = uow.get(Manifest, (self.site, self.manifest))
+        if row is None or row.state is not ManifestState.OPEN:
+            return
+        uow.update(row, state=ManifestState.CLOSED, closed_at=self.at, closed_by=self.actor)
+        if uow.at_origin:
+            spool_job(
+                uow, self, self._paper(uow, row), purpose="manifest", printer="document", subject=self.manifest, code=""
+            )
+
+    def _paper(self, uow: UnitOfWork, row: Manifest) -> ManifestPaper:
+        place = uow.get(Site, (self.site,))
+        dock = uow.get(Location, (self.site, row.dock))
+        rows = tuple(filter(None, (self._row(uow, each) for each in self.parcels)))
+        return ManifestPaper(
+            carrier=row.carrier,
+            site="" if place is None else place.name,
+            dock="" if dock is None else dock.code,
+            number=str(row.number),
+            closed_at_text=local_text(self.at, "UTC" if place is None else place.time_zone),
+            rows=rows,
+            parcels=len(rows),
+            weight_grams=sum(each.weight_grams or 0 for each in rows),
+        )
+
+    def _row(self, uow: UnitOfWork, each: Loaded) -> ManifestRow | None:
+        parcel = uow.get(Parcel, (self.site, each.parcel))
+        order = uow.get(Order, (self.site, each.order))
+        if parcel is None:
+            return None
+        contact = uow.get(Contact, (self.site, parcel.contact))
+        return ManifestRow(
+            label=parcel.sscc,
+            order_number="" if order is None else order.number,
+            postcode="" if contact is None else contact.postcode,
+            weight_grams=parcel.weight_grams or parcel.expected_grams or None,
+        )

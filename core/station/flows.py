@@ -1,0 +1,16 @@
+"""The flows a station knows, the first one is where it begins."""
+
+from collections.abc import Mapping
+
+from core.kernel.flow import Flow
+from core.packing.flow import PackFlow
+from core.picking.flow import PickFlow
+from core.shipping.flow import DispatchFlow
+from core.station.home import HomeFlow
+from core.station.sign_in import SignInFlow
+
+
+def all_flows() -> Mapping[str, Flow]:
+    """Return every flow by name."""
+    flows: tuple[Flow, ...] = (SignInFlow(), HomeFlow(), PickFlow(), PackFlow(), DispatchFlow())
+    return {flow.NAME: flow for flow in flows}

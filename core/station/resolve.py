@@ -1,0 +1,152 @@
+"""From a scanned text to everything it can mean here: one reading of the text, one statement to the database.
+
+The plain text is looked up beside every number read out of it, so that a lot called `10D9T` and an SKU that looks like
+a GTIN are found as what they are. Nobody chooses here: several candidates are the flow's question.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.catalog.codes import (
+    Ambiguous,
+    CommandReading,
+    Day,
+    Gs1Reading,
+    GtinReading,
+    PlainReading,
+    Reading,
+    Rejected,
+    SsccReading,
+    read_code,
+)
+from core.kernel.flow import Candidate, CodeKind, Pressed, Scanned
+from core.kernel.ids import CommandId, OwnerId, SiteId
+from core.kernel.journal import GestureInput
+from core.kernel.reasons import Reason
+from core.people.queries import find_badge
+
+LONGEST = 500
+"""Characters of a scan that are looked at; a longer one is nothing of ours."""
+
+_SQL = """
+SELECT c.kind, c.target, c.code, c.owner, c.quantity, COALESCE(i.sku, c.code), COALESCE(i.description, ''),
+       COALESCE(i.variant, ''), c.code
+  FROM code c LEFT JOIN item i ON i.site = c.site AND i.id = c.target
+ WHERE c.site = :site AND c.code IN ({marks})
+UNION ALL
+SELECT 'order', o.id, o.number, o.owner, 1, o.number, '', '', o.number
+  FROM sales_order o WHERE o.site = :site AND o.number = :plain
+UNION ALL
+SELECT 'parcel', p.id, p.sscc, :nobody, 1, p.sscc, '', '', p.sscc
+  FROM parcel p WHERE p.site = :site AND p.sscc IN ({ssccs}) AND p.sscc <> ''
+UNION ALL
+SELECT 'lot', l.id, l.code, l.owner, 1, l.code, '', '', l.code
+  FROM lot l WHERE l.site = :site AND l.code = :plain
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """What to look up: codes with what the same symbol said beside each, and handling unit numbers."""
+
+    plain: str
+    codes: dict[str, Gs1Reading | None]
+    ssccs: tuple[str, ...]
+
+
+def read_input(
+    connection: sa.Connection, site: SiteId, text: str, *, event: CommandId, at: int, today: Day, kind: GestureInput
+) -> Scanned | Pressed:
+    """Return the event that a scanned or typed text is.
+
+    Args:
+        connection: where codes are looked up.
+        site: whose codes.
+        text: as the scanner sent it.
+        event: the gesture's id.
+        at: when it was read.
+        today: the site's calendar day, for dates in the code.
+        kind: scanned or typed.
+    """
+    typed = kind is GestureInput.MANUAL
+    raw = text.strip()[:LONGEST]
+    readings = read_code(raw, typed=typed, today=today)
+    for reading in readings:
+        if isinstance(reading, CommandReading):
+            return Pressed(id=event, at=at, verb=reading.verb, argument=reading.argument)
+    candidates = look_up(connection, site, readings)
+    if not candidates:
+        badge = find_badge(connection, site, raw)
+        if badge is not None:
+            candidates = (Candidate(kind=CodeKind.PERSON, target=badge.person, code=raw, label=badge.name),)
+    rejected = None if candidates else _flaw(readings)
+    return Scanned(id=event, at=at, raw=raw, candidates=candidates, rejected=rejected, typed=typed)
+
+
+def look_up(connection: sa.Connection, site: SiteId, readings: Iterable[Reading]) -> tuple[Candidate, ...]:
+    """Return everything that these readings name at a site, each thing once."""
+    keys = _keys(readings)
+    names = [f"c{n}" for n in range(len(keys.codes))] or ["plain"]
+    ssccs = [f"s{n}" for n in range(len(keys.ssccs))] or ["plain"]
+    marks, more = (",".join(f":{name}" for name in each) for each in (names, ssccs))
+    values: dict[str, Any] = {"site": site, "plain": keys.plain, "nobody": bytes(16)}
+    values |= dict(zip(names, keys.codes, strict=False)) | dict(zip(ssccs, keys.ssccs, strict=False))
+    values["plain"] = keys.plain
+    rows = connection.execute(_statement(marks, more), values)
+    found: dict[tuple[str, bytes], Candidate] = {}
+    for row in rows:
+        candidate = _candidate(row, keys.codes.get(row[8]))
+        known = found.get((candidate.kind, candidate.target))
+        if known is None or (candidate.lot or candidate.serial) or candidate.quantity > known.quantity:
+            found[candidate.kind, candidate.target] = candidate
+    return tuple(found.values())
+
+
+_STATEMENTS: dict[tuple[str, str], sa.TextClause] = {}
+
+
+def _statement(marks: str, ssccs: str) -> sa.TextClause:
+    known = _STATEMENTS.get((marks, ssccs))
+    if known is None:
+        known = _STATEMENTS[marks, ssccs] = sa.text(_SQL.format(marks=marks, ssccs=ssccs))
+    return known
+
+
+def _keys(readings: Iterable[Reading]) -> _Keys:
+    plain, ssccs = "", []
+    codes: dict[str, Gs1Reading | None] = {}
+    for reading in readings:
+        match reading:
+            case PlainReading(text=text):
+                plain = text
+                codes.setdefault(text, None)
+            case GtinReading(gtin14=gtin):
+                codes.setdefault(gtin, None)
+            case SsccReading(sscc=sscc):
+                ssccs.append(sscc)
+            case Gs1Reading():
+                if reading.gtin is not None:
+                    codes[reading.gtin] = reading
+                if reading.sscc is not None:
+                    ssccs.append(reading.sscc)
+            case CommandReading() | Rejected() | Ambiguous():
+                pass
+    return _Keys(plain, codes, tuple(ssccs))
+
+
+def _candidate(row: Any, said: Gs1Reading | None) -> Candidate:
+    kind = CodeKind(row[0])
+    words = ", ".join(filter(None, (row[6], row[7]))) or row[2]
+    candidate = Candidate(
+        kind=kind, target=bytes(row[1]), code=row[5], label=words, owner=OwnerId(bytes(row[3])), quantity=int(row[4])
+    )
+    if said is None or kind is not CodeKind.ITEM:
+        return candidate
+    return replace(candidate, lot=said.lot or "", serial=said.serial or "", expiry=said.expiry or "")
+
+
+def _flaw(readings: Iterable[Reading]) -> Reason | None:
+    return next((Reason.LOST_SEPARATORS for reading in readings if isinstance(reading, Ambiguous)), None)

@@ -1,0 +1,265 @@
+"""Receiving, moving, adjusting, counting, holding: what changes stock outside the life of an order."""
+
+from dataclasses import dataclass, replace
+
+from core.catalog.model import Location
+from core.catalog.places import unexplained, world
+from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.ids import CountId, HoldId, ItemId, LocationId, LotId, LpnId, OwnerId, derive
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.uow import UnitOfWork
+from core.stock.ledger import Movement, balance_keys, on_hand, post
+from core.stock.model import (
+    NO_LOT,
+    NO_LPN,
+    Balance,
+    Cause,
+    Condition,
+    CountRequest,
+    CountState,
+    HoldScope,
+    Lot,
+    ReplenishmentNeed,
+    StockHold,
+    StockKey,
+)
+from core.stock.reserving import free
+
+
+def lot_id(item: ItemId, code: str) -> LotId:
+    """Return the id of an item's lot; NO_LOT for no code. Two items may share a lot's name."""
+    return NO_LOT if not code else LotId(derive(item, f"lot {code}"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Units that came in."""
+
+    owner: OwnerId
+    item: ItemId
+    location: LocationId
+    quantity: int
+    lot: str = ""
+    expiry: str = ""
+    serial: str = ""
+    lpn: LpnId = NO_LPN
+    condition: Condition = Condition.GOOD
+
+    @property
+    def key(self) -> StockKey:
+        """Return where they are now."""
+        return StockKey(
+            owner=self.owner, item=self.item, location=self.location, lot=lot_id(self.item, self.lot),
+            serial=self.serial, lpn=self.lpn, condition=self.condition,
+        )  # fmt: skip
+
+
+@command("stock.receive", OpClass.FACT, permission="stock.receive")
+class ReceiveStock(Command):
+    """Goods came from the world; their lots are made at the first unit."""
+
+    receipts: tuple[Receipt, ...]
+
+    def _movements(self) -> list[Movement]:
+        return [
+            Movement(replace(each.key, location=world(self.site), lpn=NO_LPN), each.key, each.quantity, Cause.RECEIVE)
+            for each in self.receipts
+        ]
+
+    def reads(self) -> Reads:
+        """Return balances, lots and locations."""
+        return {
+            Balance: balance_keys(self.site, self._movements()),
+            Lot: [(self.site, each.key.lot) for each in self.receipts if each.lot],
+            Location: [(self.site, each.location) for each in self.receipts],
+        }
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a serial that is here already, a place that is not, and no units."""
+        for each in self.receipts:
+            if each.quantity <= 0 or (each.serial and each.quantity != 1):
+                return Refusal(Reason.NOT_A_QUANTITY, {"quantity": each.quantity})
+            if read.get(Location, (self.site, each.location)) is None:
+                return Refusal(Reason.NOT_FOUND, {"location": each.location.hex()})
+            if each.serial and on_hand(read, self.site, each.key) > 0:
+                return Refusal(Reason.DUPLICATE_SERIAL, {"serial": each.serial})
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Make lots, post the movements."""
+        for each in self.receipts:
+            if each.lot and uow.get(Lot, (self.site, each.key.lot)) is None:
+                uow.insert(Lot(self.site, each.key.lot, each.owner, each.item, each.lot, each.expiry, self.at))
+        post(uow, self, self._movements())
+
+
+@command("stock.move", OpClass.FACT, permission="stock.move")
+class MoveStock(Command):
+    """Units went from one place to another."""
+
+    source: StockKey
+    target: LocationId
+    quantity: int
+
+    def _movement(self) -> Movement:
+        return Movement(self.source, replace(self.source, location=self.target), self.quantity, Cause.MOVE)
+
+    def reads(self) -> Reads:
+        """Return both balances and the target."""
+        return {
+            Balance: balance_keys(self.site, [self._movement()]),
+            Location: [(self.site, self.source.location), (self.site, self.target)],
+        }
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse more than is free there, and a place that is not."""
+        if self.quantity <= 0:
+            return Refusal(Reason.NOT_A_QUANTITY, {"quantity": self.quantity})
+        if read.get(Location, (self.site, self.target)) is None:
+            return Refusal(Reason.NOT_FOUND)
+        have = free(read, self.site, self.source)
+        return Refusal(Reason.NOT_ENOUGH_STOCK, {"free": have}) if have < self.quantity else None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Post the movement."""
+        post(uow, self, [self._movement()])
+
+
+@command("stock.adjust", OpClass.FACT, permission="stock.adjust")
+class AdjustStock(Command):
+    """The books were wrong by so many units; the reason says why."""
+
+    key: StockKey
+    difference: int
+    """Units found (above zero) or missing (below)."""
+    reason: str
+
+    def _movement(self) -> Movement:
+        outside = replace(self.key, location=unexplained(self.site), lpn=NO_LPN)
+        if self.difference >= 0:
+            return Movement(outside, self.key, self.difference, Cause.ADJUST)
+        return Movement(self.key, outside, -self.difference, Cause.ADJUST)
+
+    def reads(self) -> Reads:
+        """Return both balances and the place."""
+        return {
+            Balance: balance_keys(self.site, [self._movement()]),
+            Location: [(self.site, self.key.location), (self.site, unexplained(self.site))],
+        }
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse taking more than the books have, and nothing at all."""
+        if self.difference == 0:
+            return Refusal(Reason.NOT_A_QUANTITY, {"quantity": 0})
+        have = on_hand(read, self.site, self.key)
+        return Refusal(Reason.NOT_ENOUGH_STOCK, {"on_hand": have}) if have + self.difference < 0 else None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Post the movement."""
+        post(uow, self, [self._movement()])
+
+
+@command("stock.count", OpClass.FACT, permission="stock.count")
+class CountStock(Command):
+    """Somebody counted what is there; the books follow."""
+
+    key: StockKey
+    counted: int
+    request: CountId | None
+
+    def _outside(self) -> StockKey:
+        return replace(self.key, location=unexplained(self.site), lpn=NO_LPN)
+
+    def reads(self) -> Reads:
+        """Return the balances and the request that asked for the count."""
+        both = Movement(self.key, self._outside(), 0, Cause.COUNT)
+        reads: dict[type, list[tuple[object, ...]]] = {
+            Balance: balance_keys(self.site, [both]),
+            Location: [(self.site, self.key.location), (self.site, unexplained(self.site))],
+        }
+        if self.request is not None:
+            reads[CountRequest] = [(self.site, self.request)]
+        return reads
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a count below zero."""
+        return Refusal(Reason.NOT_A_QUANTITY, {"quantity": self.counted}) if self.counted < 0 else None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Bring the books to what was counted, close the request."""
+        difference = self.counted - on_hand(uow, self.site, self.key)
+        if difference > 0:
+            post(uow, self, [Movement(self._outside(), self.key, difference, Cause.COUNT)])
+        elif difference < 0:
+            post(uow, self, [Movement(self.key, self._outside(), -difference, Cause.COUNT)])
+        request = None if self.request is None else uow.get(CountRequest, (self.site, self.request))
+        if request is not None and request.state is CountState.OPEN:
+            uow.update(request, state=CountState.CLOSED, counted=self.counted)
+        uow.tell(difference=difference)
+
+
+@command("stock.hold", OpClass.FACT, permission="stock.hold")
+class PlaceHold(Command):
+    """A location, lot or item must not be promised or picked until somebody lets go."""
+
+    scope: HoldScope
+    target: bytes
+    reason: str
+
+    def check(self, read: Read) -> Refusal | None:
+        """Nothing stands against care."""
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write the hold."""
+        uow.insert(
+            StockHold(self.site, HoldId(derive(self.id, "hold")), self.scope, self.target, self.reason, self.at, 0)
+        )
+
+
+@command("stock.release", OpClass.FACT, permission="stock.hold")
+class LiftHold(Command):
+    """A hold on stock is over."""
+
+    hold: HoldId
+
+    def reads(self) -> Reads:
+        """Return the hold."""
+        return {StockHold: [(self.site, self.hold)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a hold that is over."""
+        row = read.get(StockHold, (self.site, self.hold))
+        return Refusal(Reason.NOT_FOUND) if row is None or row.released_at else None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """End the hold."""
+        row = uow.get(StockHold, (self.site, self.hold))
+        if row is not None and row.released_at == 0:
+            uow.update(row, released_at=self.at)
+
+
+@command("stock.need_replenishment", OpClass.FACT, permission="allocation.promise")
+class RaiseReplenishment(Command):
+    """Units were promised that lie only in reserve storage."""
+
+    needs: tuple[tuple[OwnerId, ItemId, int], ...]
+
+    def reads(self) -> Reads:
+        """Return the needs."""
+        return {ReplenishmentNeed: [(self.site, owner, item) for owner, item, _ in self.needs]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Nothing stands against saying so."""
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write the needs as they are now; a need of nothing goes."""
+        for owner, item, quantity in self.needs:
+            row = uow.get(ReplenishmentNeed, (self.site, owner, item))
+            if quantity > 0:
+                opened = self.at if row is None else row.opened_at
+                uow.put(ReplenishmentNeed(self.site, owner, item, quantity, opened))
+            elif row is not None:
+                uow.delete(row)
