@@ -5,7 +5,6 @@ handed what stands here.
 """
 
 import os
-import sys
 import time
 from pathlib import Path
 
@@ -29,9 +28,8 @@ class SystemClock:
 
     def boot_ns(self) -> int:
         """Return nanoseconds since the machine started, running on through suspend where the system can say so."""
-        if sys.platform == "linux":
-            return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
-        return time.monotonic_ns()
+        boot = getattr(time, "CLOCK_BOOTTIME", None)
+        return time.monotonic_ns() if boot is None else time.clock_gettime_ns(boot)
 
     def wait(self, ms: int) -> None:
         """Let so much time have passed."""

@@ -399,5 +399,7 @@ class AskClosed:
             .where(p.c.site == self.site, p.c.id == self.parcel)
         )  # fmt: skip
         row = connection.execute(query).first()
-        values: tuple[Any, ...] = () if row is None else tuple(row)
-        return ClosedParcel(*values, "") if values else None
+        if row is None:
+            return None
+        values: list[Any] = [*row, ""]
+        return ClosedParcel(*values)

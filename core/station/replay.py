@@ -46,6 +46,14 @@ class Pump:
                 raise TimeoutError(f"nothing happened for {timeout_s} s") from e
             call()
 
+    def idle(self, seconds: float) -> None:
+        """Wait for calls, but not longer than so many seconds."""
+        try:
+            call = self._calls.get(timeout=seconds)
+        except queue.Empty:
+            return
+        call()
+
 
 class Settings(Protocol):
     """What a script can do to the world around the station."""
@@ -168,7 +176,7 @@ class Replay:
         state = self._station.state
         told: dict[str, Any] = {
             "n": line.number,
-            "event": line.text,
+            "event": "pin ****" if line.verb == "pin" else line.text,
             "flow": self._station.flow,
             "state": type(state).__name__,
             "facts": _facts(state),

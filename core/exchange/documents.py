@@ -1,0 +1,88 @@
+"""The normal forms that files become: whole documents, checked, in base units, ready for a command."""
+
+from dataclasses import dataclass
+
+from core.catalog.commands import NewItem, NewLocation
+from core.orders.model import PartialPolicy, PaymentState
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDocument:
+    """An item with its owner's code."""
+
+    line: int
+    owner: str
+    item: NewItem
+
+
+@dataclass(frozen=True, slots=True)
+class LocationDocument:
+    """A location."""
+
+    line: int
+    location: NewLocation
+
+
+@dataclass(frozen=True, slots=True)
+class StockDocument:
+    """Opening stock of one item at one location."""
+
+    line: int
+    owner: str
+    sku: str
+    location: str
+    lot: str
+    expiry: str
+    serial: str
+    condition: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineDocument:
+    """One line of an order."""
+
+    line: int
+    external_line: str
+    sku: str
+    quantity: int
+    unit_price_millionths: int
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactDocument:
+    """Whom it goes to."""
+
+    name: str
+    company: str
+    lines: str
+    city: str
+    region: str
+    postcode: str
+    country: str
+    email: str
+    phone: str
+    gift_note: str
+    customer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDocument:
+    """An order from any channel."""
+
+    line: int
+    channel: str
+    external_id: str
+    owner: str
+    ordered_at: int
+    currency: str
+    service: str
+    priority: int
+    promised_at: int
+    cut_off_at: int
+    payment: PaymentState
+    partial: PartialPolicy
+    handling: str
+    contact: ContactDocument
+    lines: tuple[LineDocument, ...]

@@ -1,0 +1,103 @@
+"""Rows of FILE and of the files beside it, as values by field: columns found once, joins looked up by key."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from core.exchange.mapping import REQUIRED, Join
+from core.exchange.mapping import Mapping as FileMapping
+from core.exchange.readers import read_rows
+from core.exchange.report import FileFault
+
+Getter = Callable[[Sequence[str], Sequence[Sequence[str]]], str]
+Row = tuple[int, Mapping[str, str]]
+
+
+class Source:
+    """A file with those beside it: yields rows as values by field."""
+
+    def __init__(self, path: Path, mapping: FileMapping) -> None:
+        """Open the file and read the ones beside it.
+
+        Raises:
+            FileFault: a file cannot be read, or a column is missing.
+        """
+        self._path, self._mapping = path, mapping
+        header, self._rows = read_rows(
+            path, encoding=mapping.encoding, delimiter=mapping.delimiter, sheet=mapping.sheet
+        )
+        self._header = header
+        self._joins = [_Joined(path, mapping, join) for join in mapping.joins]
+        self._keys = [self._place(join.here) for join in mapping.joins]
+        self.fields = self._getters()
+
+    def _place(self, column: str) -> tuple[int, int]:
+        """Return where a column is: -1 and its index in FILE, or the join's number and its index there."""
+        if column in self._header:
+            return (-1, self._header.index(column))
+        for number, joined in enumerate(self._joins):
+            if column in joined.header:
+                return (number, joined.header.index(column))
+        raise FileFault(self._path.name, f"has no column {column!r}; it has {', '.join(self._header)}", column=column)
+
+    def _getters(self) -> dict[str, tuple[int, int] | str]:
+        places: dict[str, tuple[int, int] | str] = dict(self._mapping.constants)
+        for name, column in self._mapping.columns.items():
+            try:
+                places[name] = self._place(column)
+            except FileFault:
+                if not self._mapping.optional_columns or name in REQUIRED[self._mapping.kind]:
+                    raise
+        return places
+
+    def rows(self) -> Iterator[Row]:
+        """Yield every row, once per joined row where a join has many."""
+        width = len(self._header)
+        fields = tuple(self.fields.items())
+        for number, values in self._rows:
+            if len(values) < width:
+                values = [*values, *([""] * (width - len(values)))]  # noqa: PLW2901  short rows end in nothing
+            for beside in self._beside(values):
+                yield number, {name: _value(place, values, beside) for name, place in fields}
+
+    def _beside(self, values: Sequence[str]) -> Iterator[list[Sequence[str]]]:
+        if not self._joins:
+            yield []
+            return
+        found = [joined.rows.get(values[key[1]], ()) for joined, key in zip(self._joins, self._keys, strict=True)]
+        many = next((n for n, join in enumerate(self._mapping.joins) if join.many), None)
+        single = [rows[0] if rows else self._joins[n].blank for n, rows in enumerate(found)]
+        if many is None:
+            yield single
+            return
+        for row in found[many] or [self._joins[many].blank]:
+            single[many] = row
+            yield list(single)
+
+
+class _Joined:
+    """A file beside FILE, in memory by its key."""
+
+    def __init__(self, path: Path, mapping: FileMapping, join: Join) -> None:
+        """Read it.
+
+        Raises:
+            FileFault: it cannot be read, or lacks its key.
+        """
+        beside = path.parent / join.file
+        self.header, rows = read_rows(beside, encoding=mapping.encoding, delimiter=mapping.delimiter)
+        if join.there not in self.header:
+            raise FileFault(join.file, f"has no column {join.there!r}", column=join.there)
+        key = self.header.index(join.there)
+        self.rows: dict[str, list[Sequence[str]]] = defaultdict(list)
+        self.blank: Sequence[str] = [""] * len(self.header)
+        for _, values in rows:
+            self.rows[values[key]].append(values)
+
+
+def _value(place: tuple[int, int] | str, values: Sequence[str], beside: Sequence[Sequence[str]]) -> str:
+    if isinstance(place, str):
+        return place
+    where, index = place
+    row = values if where < 0 else beside[where]
+    return row[index] if index < len(row) else ""

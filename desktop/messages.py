@@ -1,0 +1,157 @@
+"""Every sentence an operator reads, keyed by reason and note: short, active, the floor's nouns.
+
+The one thing a newcomer would get wrong: a sentence says what was expected, what was got and what to do, and never an
+exception's text. Facts are filled in by name; a fact that is missing leaves its part out.
+"""
+
+from collections.abc import Mapping
+from string import Formatter
+
+from core.kernel.flow import Say
+from core.kernel.notes import Note
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+
+REFUSALS: Mapping[Reason, str] = {
+    Reason.UNKNOWN_CODE: "Barcode not found: {got}. Scan another code of it, or type it.",
+    Reason.AMBIGUOUS_CODE: "{got} means several things. Scan a more precise code.",
+    Reason.WRONG_ITEM: "Wrong item. Put {got_label} back. Scan {expected_label}.",
+    Reason.WRONG_LOCATION: "Wrong location. This is {got}. Go to {expected}.",
+    Reason.WRONG_LOT: "Wrong lot. You have {got}, the line wants {expected}.",
+    Reason.WRONG_SERIAL: "Wrong serial. You have {got}, the line wants {expected}.",
+    Reason.WRONG_TOTE: "Wrong tote. This is {got}. Put it into {expected}.",
+    Reason.WRONG_ORDER: "Wrong order. This is {got}, you work on {expected}.",
+    Reason.WRONG_PARCEL: "Wrong label. This is {got}. Scan {expected} on this box.",
+    Reason.WRONG_KIND: "Not that code now. Scan the {expected_kind} {expected}.",
+    Reason.WRONG_CARRIER: "Wrong carrier. This parcel goes with {got}, you load {expected}.",
+    Reason.COMMAND_NOT_NOW: "That makes no sense here. Do what the screen says.",
+    Reason.RESCAN_TOO_FAST: "Too fast. Read the question, then scan again.",
+    Reason.SCAN_LOT: "Several lots lie here. Scan the lot of {item}.",
+    Reason.SCAN_SERIAL: "Scan the serial number of {item}.",
+    Reason.SCAN_PACKAGE: "Several packages lie here. Scan the package.",
+    Reason.LOST_SEPARATORS: "The scanner drops separators. Use another scanner, or type the lot.",
+    Reason.TOO_MANY: "Too many. {wanted} wanted, {got} scanned.",
+    Reason.NOT_A_QUANTITY: "That is no quantity: {quantity}.",
+    Reason.NOTHING_TO_UNDO: "Nothing to undo.",
+    Reason.EXPIRED: "Expired on {expiry}. Put lot {lot} aside.",
+    Reason.ON_HOLD: "On hold. Leave {lot} where it is.",
+    Reason.DUPLICATE_SERIAL: "Serial {serial} is booked already.",
+    Reason.NOT_IN_STOCK_HERE: "The books have {got} here, {wanted} are wanted. Call the lead.",
+    Reason.RESERVED_FOR_OTHERS: "Only {free} are free here, {wanted} are wanted. Take the ones the screen names.",
+    Reason.LOCATION_BLOCKED: "This location is blocked.",
+    Reason.NOT_ENOUGH_STOCK: "Not enough stock.",
+    Reason.TOTE_IN_USE: "This tote holds order {order}. Take an empty one.",
+    Reason.TOTE_NOT_EMPTY: "This tote is not empty. Take another.",
+    Reason.CART_IN_USE: "This cart carries batch {number}. Take another.",
+    Reason.CARTON_WRONG_FOR_CARRIER: "This carton does not go with the carrier. Take another.",
+    Reason.CARTON_TOO_SMALL: "This carton is too small. Take another.",
+    Reason.NOT_THIS_ORDER: "Not in order {order}. Put {got_label} back.",
+    Reason.ORDER_HELD: "Order {order} is held. Put it aside.",
+    Reason.ORDER_CANCELLED: "Order {order} was cancelled. Put it aside.",
+    Reason.ORDER_CHANGED: "Order {order} was changed. Put it aside.",
+    Reason.ALREADY_PACKED: "Order {order} is packed already.",
+    Reason.NOT_FULLY_PICKED: "Order {order} is not picked yet. Leave the tote.",
+    Reason.NOT_PACKED: "This parcel is not closed yet.",
+    Reason.NOTHING_TO_PACK: "Nothing to pack here: {got}.",
+    Reason.NO_WORK: "No work. Nothing is released.",
+    Reason.WORK_TAKEN: "Somebody works on batch {number} already.",
+    Reason.WORK_GONE: "This work is gone. Here is the next.",
+    Reason.ALREADY_LOADED: "Parcel {label} is loaded already.",
+    Reason.ALREADY_SHIPPED: "This order has left already.",
+    Reason.NOT_LABELLED: "The label of {label} was not scanned on the box. Back to the bench.",
+    Reason.LABEL_VOID: "This label is void. Back to the bench.",
+    Reason.NOT_LOADED: "This parcel is not loaded.",
+    Reason.MANIFEST_CLOSED: "Manifest {number} is closed.",
+    Reason.MANIFEST_EMPTY: "Nothing is loaded yet.",
+    Reason.LABEL_NUMBERS_OUT: "No label numbers are left. Call the lead.",
+    Reason.REPRINT_LIMIT: "{copies} labels were printed for it. Call the lead.",
+    Reason.STILL_OPEN: "Order {order} waits in the hospital.",
+    Reason.WEIGHT_OUTSIDE: "Weight is {got} g, {expected} g were expected. Count again.",
+    Reason.WEIGHT_MISSING: "Put the carton on the scale.",
+    Reason.NOT_SIGNED_IN: "Scan your badge first.",
+    Reason.NOT_ALLOWED: "You may not do that here. Call the lead.",
+    Reason.BADGE_UNKNOWN: "This is no badge of this site.",
+    Reason.PIN_WRONG: "Wrong PIN. Type it again.",
+    Reason.PIN_LOCKED: "Too many wrong PINs. Wait {seconds} s.",
+    Reason.SUPERVISOR_NEEDED: "A supervisor must do that. Scan a supervisor's badge.",
+    Reason.NO_STOCK: "No stock.",
+    Reason.STOCK_PROMISED_TO_OTHERS: "The stock is promised to other orders.",
+    Reason.STOCK_NOT_PICKABLE: "The stock lies where nobody picks.",
+    Reason.STOCK_EXPIRED: "The stock is expired.",
+    Reason.STOCK_ON_HOLD: "The stock is on hold.",
+    Reason.WAITS_FOR_WHOLE_ORDER: "Waits until the whole order can go.",
+    Reason.WAITS_FOR_REPLENISHMENT: "Waits until its shelf is filled from reserve.",
+    Reason.WAITS_FOR_WAVE: "Waits for the next wave.",
+    Reason.WAITS_FOR_PAYMENT: "Waits for the payment.",
+    Reason.UNKNOWN_ITEM: "Nobody knows this item.",
+    Reason.EXISTS_ALREADY: "It is there already.",
+    Reason.DIFFERS_FROM_FIRST: "It differs from what came first.",
+    Reason.NOT_FOUND: "Not found: {got}.",
+    Reason.CHANGED_MEANWHILE: "It was changed meanwhile. Look again.",
+    Reason.CODE_TAKEN: "Code {code} names something else already.",
+    Reason.RESERVED_CODE: "Code {code} is reserved for commands.",
+}
+
+NOTES: Mapping[Note, str] = {
+    Note.SIGNED_IN: "Signed in: {name}",
+    Note.SIGNED_OUT: "Signed out",
+    Note.RESUMED: "Here you stopped",
+    Note.CART_READY: "Cart ready for batch {batch}",
+    Note.RIGHT_PLACE: "Right place: {location}",
+    Note.RIGHT_ITEM: "Right: {item}",
+    Note.SERIAL_TAKEN: "Serial {serial}",
+    Note.PUT: "Put: {quantity} x {item} in slot {slot}, order {order}",
+    Note.TOTE_FULL: "Tote {tote} is full",
+    Note.SKIPPED: "Skipped {location}{label}",
+    Note.SHORTED: "Short: {quantity} x {item} at {location}",
+    Note.DAMAGED: "Damaged: {quantity} x {item} to {place}",
+    Note.REPOINTED: "Taken from {location} {lot}",
+    Note.UNDONE: "Undone",
+    Note.BATCH_DONE: "Batch {batch} is picked",
+    Note.PAUSED: "Paused: {cart} waits",
+    Note.OPENED: "Order {order}",
+    Note.CARTON: "Carton {carton}",
+    Note.PACKED: "{item}: {packed} of {units}",
+    Note.WEIGHED: "{grams} g",
+    Note.CLOSED: "All in: order {order}",
+    Note.LABEL_PRINTING: "Label {label} prints",
+    Note.LABEL_APPLIED: "Label {label} is on the box",
+    Note.MISSING: "{quantity} missing: order {order} goes without",
+    Note.IN_HOSPITAL: "Order {order} waits in the hospital",
+    Note.REOPENED: "Order {order} is open again",
+    Note.NEXT_BOX: "Next carton",
+    Note.REPRINTING: "Label {label} prints again",
+    Note.DOCK_OPEN: "Dock {dock}",
+    Note.LOADED: "Loaded: {label}, order {order}",
+    Note.UNLOADED: "Unloaded: {label}",
+    Note.MANIFEST_CLOSED: "Manifest {number} closed: {parcels} parcels",
+    Note.SET_ASIDE: "Set aside {label}{order}",
+    Note.CASE_OPENED: "Help is called",
+    Note.LOOKED_UP: "{what}",
+    Note.OVERRIDDEN: "Passed by {name}",
+    Note.CANCELLED: "Cancelled",
+}
+
+
+class _Filled(Formatter):
+    """Fills in facts by name; a missing one leaves nothing."""
+
+    def get_value(self, key: int | str, args: object, kwargs: Mapping[str, object]) -> object:
+        """Return a fact, empty when there is none."""
+        return kwargs.get(str(key), "")
+
+
+def fill(sentence: str, facts: Mapping[str, str | int]) -> str:
+    """Return a sentence with its facts filled in."""
+    words = _Filled().vformat(sentence, (), facts)
+    return " ".join(words.split()).replace(" .", ".").replace(" ,", ",").replace(": .", ".")
+
+
+def refusal_words(refusal: Refusal) -> str:
+    """Return the sentence of a refusal."""
+    return fill(REFUSALS[refusal.reason], refusal.facts)
+
+
+def note_words(say: Say) -> str:
+    """Return the sentence of the last-scan band."""
+    return fill(NOTES[Note(say.note)], say.facts)

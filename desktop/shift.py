@@ -1,0 +1,76 @@
+"""Whole shifts without a window: a script followed, or a day played to the van."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.kernel.tables import sql_of
+from core.orders.model import Fulfilment
+from core.station.replay import read_script
+from desktop.assembly import Assembly
+from desktop.headless import headless
+from desktop.planning import plan_day
+from desktop.player import Player
+
+BADGES = {"pick": "BADGE-MARA", "pack": "BADGE-AYLIN", "dispatch": "BADGE-TOM"}
+
+
+def follow(folder: Path, script: str, *, allow_fuse: bool = False) -> None:
+    """Follow a script and print one JSON object per event.
+
+    Raises:
+        ScriptFault: a line cannot be understood.
+    """
+    lines = list(read_script(script))
+    with headless(folder, allow_fuse=allow_fuse) as (_, replay):
+        _tell(replay.start())
+        for line in lines:
+            _tell(replay.perform(line))
+
+
+def play(folder: Path, *, seed: int, mistakes: float, as_json: bool, allow_fuse: bool = False) -> int:
+    """Play a whole shift; return 0 only if it ended at the van."""
+    with headless(folder, allow_fuse=allow_fuse) as (assembly, replay):
+        player = Player(
+            replay,
+            seed=seed,
+            rate=mistakes,
+            plan=lambda: plan_day(assembly).released_orders,
+            badges=BADGES,
+            report=_tell if as_json else _quiet,
+        )
+        tally = player.play()
+        ended = _ended(assembly)
+    summary = tally.to_json() | ended
+    _tell(summary)
+    return 0 if ended["open_promised"] == 0 and ended["unloaded_parcels"] == 0 else 1
+
+
+def _ended(assembly: Assembly) -> dict[str, Any]:
+    """Return what is left of the day's work: promised units that did not leave, parcels that were not loaded."""
+    from core.packing.model import Parcel, ParcelState
+
+    parts, parcels = sql_of(Fulfilment), sql_of(Parcel)
+    with assembly.database.reading() as connection:
+        row = connection.execute(
+            sa.select(
+                sa.func.coalesce(sa.func.sum(parts.c.units), 0), sa.func.coalesce(sa.func.sum(parts.c.loaded), 0),
+                sa.func.coalesce(sa.func.sum(parts.c.short), 0), sa.func.coalesce(sa.func.sum(parts.c.cancelled), 0),
+                sa.func.coalesce(sa.func.sum(parts.c.promised - parts.c.loaded), 0), sa.func.count(),
+            )
+        ).one()  # fmt: skip
+        left = connection.execute(
+            sa.select(sa.func.count()).where(parcels.c.state != ParcelState.VOID.value, parcels.c.loaded_at == 0)
+        ).scalar_one()
+    names = ("units", "shipped", "short", "cancelled", "open_promised", "orders")
+    return dict(zip(names, (int(value) for value in row), strict=True)) | {"unloaded_parcels": int(left)}
+
+
+def _tell(told: dict[str, Any]) -> None:
+    print(json.dumps(told, ensure_ascii=False))  # noqa: T201  one object a line is what a replay is for
+
+
+def _quiet(_told: dict[str, Any]) -> None:
+    return

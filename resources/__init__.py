@@ -1,0 +1,1 @@
+"""Data only: fonts, mappings, translations, the sample warehouse."""
