@@ -8,8 +8,9 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -17,11 +18,12 @@ import sqlalchemy as sa
 import core.everything  # noqa: F401  every table and command must be declared
 from core.catalog.queries import site_row
 from core.kernel.database import Database, Profile, open_station
-from core.kernel.executor import Identity, identity_of, write_identity
+from core.kernel.executor import Done, Identity, Outcome, Work, identity_of, write_identity
 from core.kernel.flow import PrintMoved
 from core.kernel.home import Home
 from core.kernel.ids import LocationId, SiteId, StationId
 from core.kernel.refusal import Fault
+from core.kernel.spool import PrintJob
 from core.kernel.tables import sql_of
 from core.kernel.writer import Writer
 from core.people.queries import Doorkeeper, Operator, signed_in
@@ -71,6 +73,20 @@ class Assembly:
     clock: SystemClock
     ids: SystemIds
     profile: Mapping[str, str]
+    spools: list[Spooler] = field(default_factory=list)
+
+    def submit(self, work: Work) -> "Future[Outcome]":
+        """Hand work over to the writer; a job it asks for wakes the spoolers."""
+        future = self.writer.submit(work)
+        future.add_done_callback(self._wake)
+        return future
+
+    def _wake(self, future: "Future[Outcome]") -> None:
+        if future.exception() is None:
+            outcome = future.result()
+            if isinstance(outcome, Done) and PrintJob.TABLE.name in outcome.changes.tables:
+                for spool in self.spools:
+                    spool.poke()
 
     @property
     def simulated(self) -> bool:
@@ -85,7 +101,7 @@ class Assembly:
         zone = self._zone(reader)
         world = World(
             reader=reader,
-            submit=self.writer.submit,
+            submit=self.submit,
             deliver=deliver,
             clock=self.clock,
             ids=self.ids,
@@ -229,4 +245,7 @@ def spoolers(
         Outlet(role="document", printer=RawTcpPrinter(document.host, document.port), media=DOCUMENT_MEDIA),
     )
     with ExitStack() as stack:
-        yield {each.role: stack.enter_context(Spooler(each, around).running()) for each in outlets}
+        running = {each.role: stack.enter_context(Spooler(each, around).running()) for each in outlets}
+        assembly.spools.extend(running.values())
+        stack.callback(assembly.spools.clear)
+        yield running

@@ -24,6 +24,7 @@ def open_lines(connection: sa.Connection, site: SiteId) -> tuple[OpenLine, ...]:
             line.c.id, line.c.fulfilment, line.c.number, line.c.owner, line.c.item, want - line.c.promised,
             part.c.priority, part.c.cut_off_at, part.c.ordered_at, part.c.partial,
         )
+        .select_from(line)
         .join(part, sa.and_(part.c.site == line.c.site, part.c.id == line.c.fulfilment))
         .outerjoin(stop, sa.and_(stop.c.site == part.c.site, stop.c.fulfilment == part.c.id))
         .where(

@@ -101,6 +101,7 @@ def timeline(connection: sa.Connection, order: OrderId) -> tuple[TimelineEntry, 
             log.c.position, log.c.device_ms, log.c.kind, log.c.actor, log.c.station, log.c.body, log.c.result,
             log.c.outcome,
         )
+        .select_from(log)
         .join(touch, touch.c.position == log.c.position)
         .where(touch.c.entity == TOUCH_ORDER, touch.c.id == order)
         .order_by(log.c.position)

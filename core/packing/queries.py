@@ -105,6 +105,7 @@ def _bulk_orders(connection: sa.Connection, site: SiteId, item: ItemId) -> list[
     p, f, parts, lines = sql_of(Pick), sql_of(Fill), sql_of(Fulfilment), sql_of(FulfilmentLine)
     query = (
         sa.select(parts.c.id)
+        .select_from(parts)
         .join(p, sa.and_(p.c.site == parts.c.site, p.c.fulfilment == parts.c.id))
         .join(f, sa.and_(f.c.site == p.c.site, f.c.id == p.c.fill))
         .join(lines, sa.and_(lines.c.site == p.c.site, lines.c.id == p.c.line))
@@ -164,6 +165,7 @@ def _head(
             parts, orders.c.number, orders.c.handling, sa.func.coalesce(stops.c.kind, ""),
             sa.func.coalesce(sites.c.gs1_prefix, ""), sa.func.coalesce(ranges.c.next, 1),
         )
+        .select_from(parts)
         .join(orders, sa.and_(orders.c.site == parts.c.site, orders.c.id == parts.c.order))
         .outerjoin(stops, sa.and_(stops.c.site == parts.c.site, stops.c.fulfilment == parts.c.id))
         .outerjoin(sites, sites.c.site == parts.c.site)
@@ -209,6 +211,7 @@ def _lines(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId) ->
             items.c.serial_control, items.c.hazard, items.c.weight_grams, items.c.weight_sigma_mg,
             items.c.weight_samples, items.c.length_mm, items.c.width_mm, items.c.height_mm,
         )
+        .select_from(lines)
         .join(items, sa.and_(items.c.site == lines.c.site, items.c.id == lines.c.item))
         .where(lines.c.site == site, lines.c.fulfilment == fulfilment, lines.c.picked > 0)
         .order_by(lines.c.number)
@@ -227,6 +230,7 @@ def _contents(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId)
     contents, parcels = sql_of(ParcelContent), sql_of(Parcel)
     query = (
         sa.select(contents)
+        .select_from(contents)
         .join(parcels, sa.and_(parcels.c.site == contents.c.site, parcels.c.id == contents.c.parcel))
         .where(parcels.c.site == site, parcels.c.fulfilment == fulfilment, parcels.c.state != ParcelState.VOID.value)
     )
@@ -261,6 +265,7 @@ def _loose(
             p.c.line, p.c.fill, f.c.location, p.c.lot, sa.func.coalesce(lots.c.code, ""), p.c.serial, p.c.first,
             p.c.quantity, c.c.code, batches.c.kind,
         )
+        .select_from(p)
         .join(f, sa.and_(f.c.site == p.c.site, f.c.id == p.c.fill))
         .join(c, sa.and_(c.c.site == f.c.site, c.c.id == f.c.container))
         .join(batches, sa.and_(batches.c.site == p.c.site, batches.c.id == p.c.batch))
@@ -328,6 +333,7 @@ class AskDue:
         )  # fmt: skip
         query = (
             sa.select(parts, orders.c.number, c.c.code, sa.func.coalesce(stops.c.kind, ""))
+            .select_from(parts)
             .join(f, sa.and_(f.c.site == parts.c.site, f.c.fulfilment == parts.c.id))
             .join(c, sa.and_(c.c.site == f.c.site, c.c.id == f.c.container))
             .join(orders, sa.and_(orders.c.site == parts.c.site, orders.c.id == parts.c.order))
@@ -364,6 +370,7 @@ class AskDue:
         )
         query = (
             sa.select(c.c.code, code, parts.c.cut_off_at, parts.c.carrier)
+            .select_from(p)
             .join(f, sa.and_(f.c.site == p.c.site, f.c.id == p.c.fill))
             .join(c, sa.and_(c.c.site == f.c.site, c.c.id == f.c.container))
             .join(lines, sa.and_(lines.c.site == p.c.site, lines.c.id == p.c.line))
@@ -394,6 +401,7 @@ class AskClosed:
                 p.c.id, p.c.sscc, p.c.order, orders.c.number, p.c.fulfilment, p.c.carrier, p.c.units, p.c.weight_grams,
                 sa.case((parts.c.picked > parts.c.packed, 1), else_=0),
             )
+            .select_from(p)
             .join(orders, sa.and_(orders.c.site == p.c.site, orders.c.id == p.c.order))
             .join(parts, sa.and_(parts.c.site == p.c.site, parts.c.id == p.c.fulfilment))
             .where(p.c.site == self.site, p.c.id == self.parcel)

@@ -44,6 +44,7 @@ def find_badge(connection: sa.Connection, site: SiteId, code: str) -> Badge | No
     card, person = sql_of(PersonCard), sql_of(Person)
     query = (
         sa.select(person.c.id, card.c.name, person.c.roles, person.c.language, person.c.preset, card.c.pin)
+        .select_from(person)
         .join(card, sa.and_(card.c.site == person.c.site, card.c.id == person.c.id))
         .where(card.c.site == site, card.c.badge == badge_hash(code), person.c.active == 1)
     )
@@ -59,6 +60,7 @@ def signed_in(connection: sa.Connection, site: SiteId, station: StationId) -> Op
             person.c.id, session.c.id, sa.func.coalesce(card.c.name, ""), person.c.roles, person.c.language,
             person.c.preset,
         )
+        .select_from(session)
         .join(person, sa.and_(person.c.site == session.c.site, person.c.id == session.c.person))
         .outerjoin(card, sa.and_(card.c.site == person.c.site, card.c.id == person.c.id))
         .where(session.c.site == site, session.c.station == station, session.c.ended_at == 0)

@@ -69,6 +69,7 @@ class AskWork:
         states = [BatchState.READY.value, BatchState.SUSPENDED.value]
         query = (
             sa.select(batches, sa.func.coalesce(carts.c.code, ""), sa.func.coalesce(waves.c.number, 0), waves.c.carrier)
+            .select_from(batches)
             .outerjoin(carts, sa.and_(carts.c.site == batches.c.site, carts.c.id == batches.c.cart))
             .outerjoin(waves, sa.and_(waves.c.site == batches.c.site, waves.c.id == batches.c.wave))
             .where(batches.c.site == self.site, batches.c.state.in_(states))
@@ -118,6 +119,7 @@ def _picked(connection: sa.Connection, site: SiteId, batch: BatchId) -> Picked |
         return None
     totes = (
         sa.select(containers.c.code)
+        .select_from(containers)
         .join(fills, sa.and_(fills.c.site == containers.c.site, fills.c.container == containers.c.id))
         .where(fills.c.site == site, fills.c.batch == batch, fills.c.state == FillState.PICKED.value)
         .order_by(fills.c.slot, containers.c.code)
@@ -156,6 +158,7 @@ class AskTote:
         fills, parts, orders = sql_of(Fill), sql_of(Fulfilment), sql_of(Order)
         query = (
             sa.select(fills.c.id, fills.c.batch, fills.c.slot, sa.func.coalesce(orders.c.number, ""))
+            .select_from(fills)
             .outerjoin(parts, sa.and_(parts.c.site == fills.c.site, parts.c.id == fills.c.fulfilment))
             .outerjoin(orders, sa.and_(orders.c.site == parts.c.site, orders.c.id == parts.c.order))
             .where(
@@ -191,6 +194,7 @@ class AskOther:
                 b.c.lot, b.c.serial, b.c.lpn, b.c.total - b.c.reserved, sa.func.coalesce(lots.c.code, ""),
                 sa.func.coalesce(lots.c.expiry, ""), p.c.code, b.c.total, sa.case((held, 1), else_=0),
             )
+            .select_from(b)
             .join(p, sa.and_(p.c.site == b.c.site, p.c.id == b.c.location))
             .outerjoin(lots, sa.and_(lots.c.site == b.c.site, lots.c.id == b.c.lot))
             .where(
@@ -295,6 +299,7 @@ def _task_head(connection: sa.Connection, site: SiteId, batch: Batch) -> dict[st
             w.c.number.label("wave_number"), w.c.carrier, c.c.location.label("place"), c.c.code.label("cart_code"),
             s.c.name.label("site_name"),
         )
+        .select_from(t)
         .join(i, sa.and_(i.c.site == t.c.site, i.c.id == t.c.item))
         .join(p, sa.and_(p.c.site == t.c.site, p.c.id == t.c.location))
         .join(c, sa.and_(c.c.site == t.c.site, c.c.id == batch.cart))
@@ -321,6 +326,7 @@ def _fills(connection: sa.Connection, site: SiteId, batch: BatchId) -> list[dict
     fills, containers = sql_of(Fill), sql_of(Container)
     query = (
         sa.select(fills.c.id, fills.c.slot, fills.c.state, fills.c.container, containers.c.code)
+        .select_from(fills)
         .join(containers, sa.and_(containers.c.site == fills.c.site, containers.c.id == fills.c.container))
         .where(fills.c.site == site, fills.c.batch == batch)
         .order_by(fills.c.opened_at, fills.c.id)
@@ -342,6 +348,7 @@ def _members(connection: sa.Connection, site: SiteId, batch: BatchId) -> list[di
             parts.c.partial,
             orders.c.number,
         )
+        .select_from(m)
         .join(parts, sa.and_(parts.c.site == m.c.site, parts.c.id == m.c.fulfilment))
         .join(orders, sa.and_(orders.c.site == m.c.site, orders.c.id == m.c.order))
         .where(m.c.site == site, m.c.batch == batch)
@@ -362,6 +369,7 @@ def _takes(
     r, lines = sql_of(Reservation), sql_of(FulfilmentLine)
     query = (
         sa.select(r.c.id, r.c.demand, r.c.first, r.c.quantity, lines.c.fulfilment)
+        .select_from(r)
         .join(lines, sa.and_(lines.c.site == r.c.site, lines.c.id == r.c.demand))
         .where(r.c.site == site, r.c.work == task)
     )

@@ -49,6 +49,7 @@ class AskDock:
                 p.c.carrier, sa.func.min(sa.case((parts.c.cut_off_at > 0, parts.c.cut_off_at))), sa.func.count(),
                 sa.func.sum(sa.case((p.c.label != LabelState.APPLIED.value, 1), else_=0)),
             )
+            .select_from(p)
             .join(parts, sa.and_(parts.c.site == p.c.site, parts.c.id == p.c.fulfilment))
             .where(p.c.site == self.site, p.c.state == ParcelState.CLOSED.value, p.c.loaded_at == 0)
             .group_by(p.c.carrier)
@@ -90,6 +91,7 @@ class AskParcelInHand:
         p, orders, contents = sql_of(Parcel), sql_of(Order), sql_of(ParcelContent)
         query = (
             sa.select(p, orders.c.number)
+            .select_from(p)
             .join(orders, sa.and_(orders.c.site == p.c.site, orders.c.id == p.c.order))
             .where(p.c.site == self.site, p.c.id == self.parcel)
         )

@@ -214,6 +214,7 @@ class AskStock:
                 i.c.sku, i.c.description, i.c.variant, p.c.code, p.c.role, sa.func.coalesce(lots.c.code, ""),
                 sa.func.coalesce(lots.c.expiry, ""), b.c.serial, b.c.condition, b.c.total, b.c.reserved, p.c.blocked,
             )
+            .select_from(b)
             .join(i, sa.and_(i.c.site == b.c.site, i.c.id == b.c.item))
             .join(p, sa.and_(p.c.site == b.c.site, p.c.id == b.c.location))
             .outerjoin(lots, sa.and_(lots.c.site == b.c.site, lots.c.id == b.c.lot))
@@ -342,6 +343,7 @@ def _parcels(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[s
     parcels, parts = sql_of(Parcel), sql_of(Fulfilment)
     query = (
         sa.select(parcels.c.sscc)
+        .select_from(parcels)
         .join(parts, sa.and_(parts.c.site == parcels.c.site, parts.c.id == parcels.c.fulfilment))
         .where(parts.c.site == site, parts.c.order == order, parcels.c.sscc != "")
         .order_by(parcels.c.number)
@@ -382,6 +384,7 @@ class AskParcel:
                 p.c.id, p.c.sscc, p.c.order, orders.c.number, p.c.carrier, p.c.units, p.c.weight_grams, p.c.state,
                 p.c.label, sa.func.coalesce(jobs.c.state, ""), p.c.copies, p.c.loaded_at,
             )
+            .select_from(p)
             .join(orders, sa.and_(orders.c.site == p.c.site, orders.c.id == p.c.order))
             .outerjoin(jobs, sa.and_(jobs.c.site == p.c.site, jobs.c.id == p.c.job))
             .where(p.c.site == self.site, p.c.id == self.parcel)

@@ -112,6 +112,7 @@ def _promised(connection: sa.Connection, site: SiteId, filters: Filters) -> list
     line, part, stop = sql_of(FulfilmentLine), sql_of(Fulfilment), sql_of(StopRequest)
     heads = (
         sa.select(part.c.id)
+        .select_from(part)
         .outerjoin(stop, sa.and_(stop.c.site == part.c.site, stop.c.fulfilment == part.c.id))
         .where(
             part.c.site == site, part.c.open == 1, part.c.held == 0, stop.c.kind.is_(None),
@@ -137,6 +138,7 @@ def _promised(connection: sa.Connection, site: SiteId, filters: Filters) -> list
             line.c.id, line.c.order, line.c.owner, line.c.item, line.c.reserved, line.c.short, line.c.cancelled,
             line.c.promised,
         )
+        .select_from(part)
         .join(chosen, chosen.c.id == part.c.id)
         .join(line, sa.and_(line.c.site == part.c.site, line.c.fulfilment == part.c.id))
         .where(part.c.site == site, line.c.promised > line.c.reserved)
