@@ -155,6 +155,7 @@ class Station:
         self._site, self._station, self._bench = site, station, bench
         self._listener = listener
         self._backlog: deque[Input] = deque()
+        self._news: deque[PrintMoved] = deque()
         self._turn: _Turn | None = None
         self._unpainted = False
         self._painted_at = 0
@@ -185,7 +186,7 @@ class Station:
     @property
     def idle(self) -> bool:
         """Return whether nothing is under way and nothing waits."""
-        return self._turn is None and not self._backlog
+        return self._turn is None and not self._backlog and not self._news
 
     @property
     def waiting(self) -> int:
@@ -244,12 +245,11 @@ class Station:
         self._take(Input(kind=GestureInput.WEIGHT, text=str(grams), at=self._now()))
 
     def print_moved(self, event: PrintMoved) -> None:
-        """Take the news that a print job reached a state; it never waits behind scans for long."""
+        """Take the news that a print job reached a state; it waits for the input under way, never for the backlog."""
         if self._turn is not None:
-            self._world.deliver(lambda: self.print_moved(event))
+            self._news.append(event)
             return
-        turn = self._new_turn(None)
-        self._advance(turn, self._flow.handle(self._state, event, self.context))
+        self._advance(self._new_turn(None), self._flow.handle(self._state, event, self.context))
 
     def go(self, flow: str, argument: str = "") -> None:
         """Switch to another flow from outside (a menu); ignored while something is under way."""
@@ -395,6 +395,8 @@ class Station:
                 dropped=dropped, result=turn.result,
             )
         )  # fmt: skip
+        if self._turn is None and self._news:
+            self.print_moved(self._news.popleft())
         if self._turn is None and self._backlog:
             self._begin(self._backlog.popleft(), settled=False)
 
