@@ -199,3 +199,5 @@ class Player:
                 self.tally.loaded += 1
             case "manifest_closed":
                 self.tally.manifests += 1
+            case _:
+                pass
