@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from core.allocation.locate import Demand, Shelf, Take, locate
+from core.allocation.promise import StockName
 from core.catalog.model import Item, LocationRole
 from core.kernel.flow import Stamp
 from core.kernel.ids import BatchId, CommandId, FulfilmentId, ItemId, LocationId, SiteId, WaveId, derive
@@ -156,25 +157,25 @@ def _promised(connection: sa.Connection, site: SiteId, filters: Filters) -> list
 def _locate(
     connection: sa.Connection, site: SiteId, today: str, parts: Sequence[_Part], shelves: Iterable[Shelf]
 ) -> tuple[list[_Part], list[Unreleased]]:
-    left = list(shelves)
+    left: dict[StockName, list[Shelf]] = defaultdict(list)
+    for shelf in shelves:
+        left[shelf.key.owner, shelf.key.item].append(shelf)
     going: list[_Part] = []
     waiting: list[Unreleased] = []
     reserve = {(row.owner, row.item) for row in promisable(connection, site, today, (LocationRole.RESERVE,))}
     for part in parts:
-        plan = locate(part.demands, [shelf for shelf in left if _wanted(shelf, part)])
+        names = {(demand.owner, demand.item) for demand in part.demands}
+        plan = locate(part.demands, [shelf for name in names for shelf in left[name]])
         if plan.short and (part.head[4] or not plan.takes):
-            names = {(demand.owner, demand.item) for demand, _ in plan.short}
-            reason = Reason.WAITS_FOR_REPLENISHMENT if names & reserve else Reason.NOT_ENOUGH_STOCK
+            lacking = {(demand.owner, demand.item) for demand, _ in plan.short}
+            reason = Reason.WAITS_FOR_REPLENISHMENT if lacking & reserve else Reason.NOT_ENOUGH_STOCK
             waiting.append(Unreleased(part.head[0], reason))
             continue
         part.takes.extend(plan.takes)
-        left = _less(left, plan.takes)
+        for name in names:
+            left[name] = _less(left[name], plan.takes)
         going.append(part)
     return going, waiting
-
-
-def _wanted(shelf: Shelf, part: _Part) -> bool:
-    return any(shelf.key.item == demand.item and shelf.key.owner == demand.owner for demand in part.demands)
 
 
 def _less(shelves: Sequence[Shelf], takes: Iterable[Take]) -> list[Shelf]:
