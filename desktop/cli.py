@@ -62,20 +62,13 @@ for _kind in ("items", "locations", "stock", "orders"):
     _import_command(_kind)
 
 
-@app.command()
-def sample(
-    home: HomeOption = None,
-    from_orders: Annotated[Path | None, typer.Option(help="lay out a warehouse around these orders")] = None,
-    mapping: MappingOption = "dockside",
-    as_json: JsonOption = False,
-) -> None:
-    """Make a sample warehouse: the one that comes with the program, or one around somebody's own orders."""
+def _make_sample(home: Path, from_orders: Path | None, mapping: str) -> dict[str, Any]:
     from core.exchange.imports import Importer
     from desktop import sample as samples
     from desktop.assembly import assembled
     from desktop.planning import plan_day
 
-    with assembled(_home(home), create=True) as assembly, assembly.database.reading() as reader:
+    with assembled(home, create=True) as assembly, assembly.database.reading() as reader:
         if assembly.profile.get("simulated"):
             raise samples.SampleFault(f"{assembly.home.folder} holds a station already")
         samples.set_up(
@@ -94,6 +87,18 @@ def sample(
         else:
             report = samples.lay_out_orders(assembly, from_orders, mapping)
             done["documents"] = report.documents
+    return done
+
+
+@app.command()
+def sample(
+    home: HomeOption = None,
+    from_orders: Annotated[Path | None, typer.Option(help="lay out a warehouse around these orders")] = None,
+    mapping: MappingOption = "dockside",
+    as_json: JsonOption = False,
+) -> None:
+    """Make a sample warehouse: the one that comes with the program, or one around somebody's own orders."""
+    done = _make_sample(_home(home), from_orders, mapping)
     _say(done, f"The sample warehouse is ready in {done['home']}.", as_json=as_json)
 
 
@@ -134,10 +139,36 @@ def replay(
 
 
 @app.command()
+def station(
+    home: HomeOption = None,
+    sample: Annotated[bool, typer.Option(help="on the sample warehouse, made where there is none")] = False,
+    scripted: Annotated[bool, typer.Option(help="play a shift through the window and leave pictures")] = False,
+    out: Annotated[Path, typer.Option(help="where --scripted leaves them")] = Path("build"),
+    theme: Annotated[str, typer.Option(help="light, dark or contrast")] = "light",
+) -> None:
+    """Open the station's window."""
+    import tempfile
+
+    from desktop.app import open_window
+
+    folder = _home(home)
+    with tempfile.TemporaryDirectory(prefix="dockside-") as fresh:
+        if sample and scripted:
+            folder = Path(fresh) / "sample"
+        elif sample and home is None:
+            folder = folder.with_name(folder.name + "-sample")
+        if sample and not (folder / "station.db").exists():
+            _make_sample(folder, None, "dockside")
+        code = open_window(folder, theme=theme, scripted=out if scripted else None)
+        if scripted:
+            print((out / "summary.json").read_text(encoding="utf-8"))
+    raise typer.Exit(code)
+
+
+@app.command()
 def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Recompute everything from the ledger and the chain, and report each difference."""
     from core.exchange.verify import verify_all
-
     from desktop.assembly import assembled
 
     with assembled(_home(home)) as assembly, assembly.database.reading() as reader:
@@ -187,7 +218,6 @@ def export(
 ) -> None:
     """Write orders, stock, movements or parcels to FILE (.csv or .jsonl)."""
     from core.exchange.exports import export as write
-
     from desktop.assembly import assembled
 
     with assembled(_home(home)) as assembly, assembly.database.reading() as reader:

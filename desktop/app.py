@@ -1,0 +1,122 @@
+"""The station with its window: the one module that knows everybody."""
+
+import json
+import shutil
+import sys
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from core.kernel.flow import Tone, Verb
+from core.kernel.journal import GestureOutcome
+from core.station.station import Feedback
+from desktop.assembly import assembled, spoolers, virtual_printer
+from desktop.bridge import MainThread
+from desktop.present import band, present, refusal_screen
+from desktop.screens import Band, Outcome
+from desktop.shell import Shell
+from desktop.theme import LIGHT, THEMES, ThemeName
+from desktop.wedge import WedgeFilter
+from desktop.words import sentence
+
+_OUTCOMES = {Tone.ACCEPT: Outcome.ACCEPT, Tone.DONE: Outcome.ACCEPT, Tone.CAUTION: Outcome.CAUTION}
+
+
+class StationWindow(QObject):
+    """Joins a station to its shell."""
+
+    def __init__(self, shell: Shell, simulated: bool) -> None:
+        """Wait for the station."""
+        super().__init__()
+        self.shell, self._simulated = shell, simulated
+        self.station: Any = None
+        self.last: Feedback | None = None
+        self._band: Band | None = None
+        self.heard = 0
+        shell.show_theme(LIGHT)
+        shell.gesture.connect(self.press)
+        shell.scanned.connect(self.scan)
+        shell.weighed.connect(self.weigh)
+
+    def scan(self, code: str) -> None:
+        """Take a scan."""
+        self.station.scan(code)
+
+    def weigh(self, grams: int) -> None:
+        """Take a weight."""
+        self.station.weigh(grams)
+
+    def press(self, gesture: str) -> None:
+        """Take a key; while a refusal fills the window, *back* only lifts it."""
+        verb, _, argument = gesture.partition("-")
+        if self.shell.refusing and verb in ("NO", "CONFIRM"):
+            self.shell.lift_stop()
+            self.station.painted()
+            return
+        self.station.press(Verb(verb), argument)
+
+    def hear(self, feedback: Feedback) -> None:
+        """Show what an input led to."""
+        self.heard += 1
+        self.last = feedback
+        words = sentence(feedback)
+        got = "" if feedback.input is None else feedback.input.text
+        if feedback.outcome is GestureOutcome.REFUSED and feedback.refusal is not None:
+            self.shell.show_stop(refusal_screen(feedback.refusal, feedback.dropped), feedback.expects)
+        else:
+            if feedback.input is not None and words:
+                self._band = band(_OUTCOMES.get(feedback.tone, Outcome.INFO), words, got)
+            operator = self.station.operator
+            who = "Nobody signed in" if operator is None else f"{operator.name}  ·  {operator.roles}"
+            devices = "Simulated devices" if self._simulated else "All ready"
+            self.shell.show_screen(present(feedback.state), who, devices, self._band, feedback.expects)
+        # The next turn of the event loop has painted what was just shown.
+        QTimer.singleShot(0, self.station.painted)
+
+
+def open_window(
+    folder: Path, *, theme: str = "light", scripted: Path | None = None, size: tuple[int, int] = (1366, 768)
+) -> int:
+    """Open a station's window and work until it is closed; with `scripted`, play a shift and leave pictures there.
+
+    Raises:
+        Fault: the home cannot be opened.
+    """
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    with ExitStack() as stack:
+        assembly = stack.enter_context(assembled(folder))
+        main = MainThread()
+        shell = Shell(simulated=assembly.simulated)
+        window = StationWindow(shell, assembly.simulated)
+        shell.show_theme(THEMES[ThemeName(theme)])
+        window.station, reader = assembly.station(main.post, window.hear)
+        stack.callback(reader.close)
+        if assembly.simulated:
+            printed = assembly.home.folder / "printed"
+            ports = stack.enter_context(virtual_printer(printed))
+            stack.enter_context(
+                spoolers(
+                    assembly, ports[0], ports[0], lambda event: main.post(lambda: window.station.print_moved(event))
+                )
+            )
+        wedge = WedgeFilter(assembly.clock.now_ms, window.scan)
+        application.installEventFilter(wedge)
+        stack.callback(lambda: application.removeEventFilter(wedge))
+        shell.resize(*size)
+        shell.show()
+        window.station.start()
+        if scripted is None:
+            return application.exec()
+        from desktop.scripted import ScriptedShift
+
+        shift = ScriptedShift(window, scripted)
+        QTimer.singleShot(200, shift.begin)
+        application.exec()
+        shutil.copytree(assembly.home.folder / "printed", scripted / "printed", dirs_exist_ok=True)
+        (scripted / "summary.json").write_text(json.dumps(asdict(shift.tally), indent=2), encoding="utf-8")
+        return 0 if shift.tally.finished else 1
