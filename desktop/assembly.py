@@ -182,7 +182,7 @@ def _identity(database: Database, ids: SystemIds) -> Identity:
 def _profile(database: Database) -> dict[str, str]:
     table = sql_of(Profile)
     with database.reading() as connection:
-        return dict(connection.execute(sa.select(table.c.name, table.c.value)).tuples().all())
+        return {str(row[0]): str(row[1]) for row in connection.execute(sa.select(table.c.name, table.c.value))}
 
 
 def write_profile(assembly: Assembly, **values: str) -> None:

@@ -78,7 +78,7 @@ class Identity:
 def identity_of(connection: sa.Connection) -> Identity | None:
     """Return who a database says it is, None when it was never told."""
     names = sql_of(Profile)
-    found = dict(connection.execute(sa.select(names.c.name, names.c.value)).tuples().all())
+    found = {str(row[0]): str(row[1]) for row in connection.execute(sa.select(names.c.name, names.c.value))}
     if "station" not in found:
         return None
     return Identity(SiteId(int(found["site"])), StationId(bytes.fromhex(found["station"])), int(found["incarnation"]))

@@ -91,3 +91,4 @@ class AnswersView(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _checked=False, key=answer.key: self.chosen.emit(key))
             self._column.addWidget(button)
+            button.show()

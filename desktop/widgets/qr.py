@@ -5,14 +5,13 @@ from typing import Any
 
 import zxingcpp
 
-
-HALF = 128
+_HALF = 128
 
 
 @lru_cache(maxsize=256)
 def qr_modules(content: str) -> tuple[tuple[bool, ...], ...]:
     """Return a QR code's modules, row by row, true where dark, without a quiet zone."""
     made = zxingcpp.create_barcode(content, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    image = memoryview(zxingcpp.write_barcode_to_image(made, scale=1, add_quiet_zones=False))
-    height, width = image.shape[0], image.shape[1]
-    return tuple(tuple(image[y, x] < 128 for x in range(width)) for y in range(height))
+    image: Any = zxingcpp.write_barcode_to_image(made, scale=1, add_quiet_zones=False)
+    rows: Any = memoryview(image).tolist()
+    return tuple(tuple(value < _HALF for value in row) for row in rows)

@@ -1,0 +1,41 @@
+"""What every test runs under: no display, derandomised Hypothesis, and nothing left running."""
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.pop("DOCKSIDE_HOME", None)
+
+settings.register_profile("default", derandomize=True, deadline=None)
+settings.register_profile("nightly", deadline=None, max_examples=500)
+settings.load_profile(os.environ.get("DOCKSIDE_HYPOTHESIS", "default"))
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_running() -> Iterator[None]:
+    """Fail a test that leaves a thread of its own behind."""
+    before = set(threading.enumerate())
+    yield
+    left = [each for each in threading.enumerate() if each not in before and not each.daemon and each.is_alive()]
+    assert not left, f"threads left running: {left}"
+
+
+@pytest.fixture(autouse=True)
+def no_timer_is_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that leaves an active timer behind, where Qt is in use."""
+    yield
+    if "PySide6.QtCore" not in sys.modules or "qtbot" not in request.fixturenames:
+        return
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    active = [t for w in QApplication.topLevelWidgets() for t in w.findChildren(QTimer) if t.isActive()]
+    assert not active, f"timers left running: {active}"
+
+
+pytest_plugins = ["tests.homes"]
