@@ -100,24 +100,21 @@ def _pair(uow: UnitOfWork, command: Command, each: Movement, n: int) -> int:
 
 
 def _add(uow: UnitOfWork, site: SiteId, key: StockKey, quantity: int) -> None:
+    count_balance(uow, site, key, units=quantity, reserved=0)
+
+
+def count_balance(uow: UnitOfWork, site: SiteId, key: StockKey, *, units: int, reserved: int) -> None:
+    """Add units and reserved units to a stock key's balance; a balance of nothing has no row.
+
+    Totes and parcels come and go: without that, every one would leave an empty row for ever.
+    """
     row = uow.get(Balance, balance_key(site, key))
-    if row is not None:
-        uow.update(row, settled=row.settled + quantity, total=row.total + quantity)
-        return
-    signed = int(is_signed(uow, site, key.location))
-    uow.insert(
-        Balance(
-            site,
-            key.item,
-            key.location,
-            key.owner,
-            key.lot,
-            key.serial,
-            key.lpn,
-            key.condition,
-            quantity,
-            quantity,
-            0,
-            signed,
+    if row is None:
+        signed = int(is_signed(uow, site, key.location))
+        row = Balance(
+            site, key.item, key.location, key.owner, key.lot, key.serial, key.lpn, key.condition, 0, 0, 0, signed
         )
-    )
+        uow.insert(row)
+    row = uow.update(row, settled=row.settled + units, total=row.total + units, reserved=row.reserved + reserved)
+    if row.settled == row.total == row.reserved == 0:
+        uow.delete(row)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from core.kernel.commands import Read
 from core.kernel.ids import SiteId
 from core.kernel.uow import UnitOfWork
-from core.stock.ledger import balance_key, is_signed
+from core.stock.ledger import balance_key, count_balance
 from core.stock.model import Balance, Reservation, StockKey
 
 
@@ -73,13 +73,4 @@ def repoint(uow: UnitOfWork, row: Reservation, key: StockKey) -> Reservation:
 
 
 def _count(uow: UnitOfWork, site: SiteId, key: StockKey, quantity: int) -> None:
-    row = uow.get(Balance, balance_key(site, key))
-    if row is not None:
-        uow.update(row, reserved=row.reserved + quantity)
-        return
-    signed = int(is_signed(uow, site, key.location))
-    uow.insert(
-        Balance(
-            site, key.item, key.location, key.owner, key.lot, key.serial, key.lpn, key.condition, 0, 0, quantity, signed
-        )
-    )
+    count_balance(uow, site, key, units=0, reserved=quantity)

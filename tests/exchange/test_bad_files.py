@@ -1,0 +1,192 @@
+"""Bad input ends in a clear sentence that names what and where, and an unchanged database."""
+
+import gzip
+import io
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from core.exchange.convert import read_orders
+from core.exchange.mapping import load_mapping
+from core.exchange.report import FileFault, Problem, Report
+from desktop.cli import main
+from tests.homes import copy_home
+
+HEAD = "channel,order,line,sku,quantity,unit_price,currency,ordered_at\n"
+GOOD = "shop,1,1,SOAP-OLIV,2,4.50,GBP,2025-12-16T09:00:00\n"
+
+
+def orders(path: Path) -> tuple[list[object], Report]:
+    report = Report(path.name)
+    return list(read_orders(path, load_mapping("dockside", "orders"), report)), report
+
+
+def written(folder: Path, data: bytes | str, name: str = "orders.csv") -> Path:
+    path = folder / name
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return path
+
+
+def problem(path: Path) -> tuple[Problem, int, str, str]:
+    """Return the one problem of a file that yields no document."""
+    documents, report = orders(path)
+    assert documents == []
+    assert report.rejected == 1
+    entry = report.entries[0]
+    return entry.problem, entry.line, entry.column, entry.value
+
+
+def test_a_good_file_is_read(tmp_path: Path) -> None:
+    documents, report = orders(written(tmp_path, HEAD + GOOD))
+
+    assert len(documents) == 1
+    assert (report.lines, report.documents, report.rejected) == (1, 1, 0)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
+    assert len(orders(written(tmp_path, b"\xef\xbb\xbf" + (HEAD + GOOD).encode()))[0]) == 1
+
+
+def test_packed_files_are_read(tmp_path: Path) -> None:
+    assert len(orders(written(tmp_path, gzip.compress((HEAD + GOOD).encode()), "orders.csv.gz"))[0]) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("1.5", Problem.NOT_WHOLE), ("-2", Problem.NOT_POSITIVE), ("0", Problem.NOT_POSITIVE), ("two", Problem.NOT_A_NUMBER), ("", Problem.MISSING_VALUE), ("NaN", Problem.NOT_A_NUMBER), ("1e400", Problem.NOT_POSITIVE)],
+)  # fmt: skip
+def test_a_quantity_that_is_none_rejects_its_document(tmp_path: Path, value: str, expected: Problem) -> None:
+    path = written(tmp_path, HEAD + GOOD.replace(",2,", f",{value},"))
+
+    assert problem(path) == (expected, 2, "quantity", value)
+
+
+def test_a_day_that_never_was_rejects_its_document(tmp_path: Path) -> None:
+    path = written(tmp_path, HEAD + GOOD.replace("2025-12-16", "2025-02-30"))
+
+    assert problem(path) == (Problem.NOT_A_DATE, 2, "ordered_at", "2025-02-30T09:00:00")
+
+
+def test_one_bad_line_rejects_the_whole_document_and_no_other(tmp_path: Path) -> None:
+    bad = "shop,1,2,SOAP-ROSE,x,1,GBP,2025-12-16T09:00:00\n"
+    other = GOOD.replace("shop,1", "shop,2")
+
+    documents, report = orders(written(tmp_path, HEAD + GOOD + bad + other))
+
+    assert [each.external_id for each in documents] == ["2"]
+    assert report.entries[0].document == "1"
+
+
+def test_a_document_whose_rows_lie_apart_is_still_one(tmp_path: Path) -> None:
+    other = GOOD.replace("shop,1", "shop,2")
+    late = "shop,1,2,SOAP-ROSE,1,1,GBP,2025-12-16T09:00:00\n"
+
+    documents, _ = orders(written(tmp_path, HEAD + GOOD + other + late))
+
+    assert sorted((each.external_id, len(each.lines)) for each in documents) == [("1", 2), ("2", 1)]
+
+
+def test_a_formula_stays_text(tmp_path: Path) -> None:
+    path = written(tmp_path, HEAD.strip() + ",name\n" + GOOD.strip() + ",=cmd|'/c calc'!A1\n")
+
+    assert orders(path)[0][0].contact.name == "=cmd|'/c calc'!A1"
+
+
+def sheet(path: Path) -> bytes:
+    book = openpyxl.Workbook()
+    page = book.active
+    for row in (HEAD.strip().split(","), GOOD.strip().split(",")):
+        page.append(row)
+    book.save(path)
+    return path.read_bytes()
+
+
+def test_a_sheet_is_read(tmp_path: Path) -> None:
+    sheet(tmp_path / "orders.xlsx")
+
+    assert len(orders(tmp_path / "orders.xlsx")[0]) == 1
+
+
+def bomb() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 60_000_000)
+    return buffer.getvalue()
+
+
+FAULTS = {
+    "orders.csv, line 1, column 'sku': names a column twice": HEAD.strip() + ",sku\n" + GOOD,
+    "orders.csv, line 2: is not utf-8": HEAD.encode() + b"shop,1,1,S\xe9AP,2,1,GBP,2025-12-16T09:00:00\n",
+    "orders.csv, line 2: has a line longer than": HEAD + "x" * 10_000_000,
+    "orders.csv, line 2, column '4': holds a NUL byte": HEAD.encode() + b"shop,1,1,\x00,2\n",
+    "orders.csv, column 'quantity': has no column 'quantity'": HEAD.replace("quantity", "menge") + GOOD,
+    "orders.csv: is empty": "",
+    "orders.csv, line 2: is not CSV": HEAD + 'shop,"1"x,1\n',
+}
+
+
+@pytest.mark.parametrize("words", FAULTS)
+def test_a_file_that_cannot_be_read_says_where(tmp_path: Path, words: str) -> None:
+    with pytest.raises(FileFault) as caught:
+        orders(written(tmp_path, FAULTS[words]))
+
+    assert str(caught.value).startswith(words)
+
+
+def test_a_folder_a_missing_file_a_cut_off_sheet_and_a_bomb_are_told(tmp_path: Path) -> None:
+    whole = sheet(tmp_path / "whole.xlsx")
+    written(tmp_path, whole[: len(whole) // 2], "cut.xlsx")
+    written(tmp_path, bomb(), "bomb.xlsx")
+    (tmp_path / "folder.csv").mkdir()
+
+    said = {}
+    for name in ("folder.csv", "nothing.csv", "cut.xlsx", "bomb.xlsx"):
+        with pytest.raises(FileFault) as caught:
+            orders(tmp_path / name)
+        said[name] = str(caught.value)
+
+    assert said["folder.csv"] == "folder.csv: is a folder, not a file"
+    assert said["nothing.csv"] == "nothing.csv: does not exist"
+    assert said["cut.xlsx"].startswith("cut.xlsx: is not a readable XLSX")
+    assert said["bomb.xlsx"].startswith("bomb.xlsx: unpacks to 60000000 bytes")
+
+
+def test_an_unknown_key_of_a_mapping_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path, '[orders.columns]\nordre = "x"\n', "mine.toml")
+
+    with pytest.raises(FileFault, match=r"mine.toml, column 'ordre'"):
+        load_mapping(str(path), "orders")
+
+
+def dump(home: Path) -> bytes:
+    return (home / "station.db").read_bytes()
+
+
+def test_the_same_file_twice_changes_nothing_and_a_changed_document_is_told(
+    sample_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = copy_home(sample_home, tmp_path / "home")
+    path = written(tmp_path, HEAD + GOOD)
+    said = []
+    for text in (HEAD + GOOD, HEAD + GOOD, HEAD + GOOD.replace(",2,", ",3,")):
+        path.write_text(text)
+        assert main(["import", "orders", str(path), "--home", str(home), "--json"]) == 0
+        said.append(capsys.readouterr().out)
+
+    assert '"imported": 1' in said[0]
+    assert '"unchanged": 1' in said[1]
+    assert '"differs"' in said[2]
+
+
+def test_strict_imports_nothing_if_anything_is_bad(
+    sample_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = copy_home(sample_home, tmp_path / "home")
+    path = written(tmp_path, HEAD + GOOD + GOOD.replace("shop,1", "shop,2").replace("SOAP-OLIV", "NO-SUCH"))
+
+    assert main(["import", "orders", str(path), "--home", str(home), "--strict"]) == 2
+    assert "unknown_sku" in capsys.readouterr().err
+    assert main(["import", "orders", str(path), "--home", str(home), "--json"]) == 0
+    assert '"imported": 1' in capsys.readouterr().out
