@@ -227,24 +227,21 @@ def export(
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; a fault is one clear sentence and exit code 2."""
+    from click import ClickException
+
     run: Callable[..., Any] = app
     try:
-        run(args=arguments, standalone_mode=False)
+        code = run(args=arguments, standalone_mode=False)
     except Fault as fault:
         print(f"dockside: {fault}", file=sys.stderr)
         return 2
-    except typer.Exit as done:
-        return done.exit_code
+    except ClickException as wrong:
+        wrong.show()
+        return wrong.exit_code
     except typer.Abort:
         return 130
-    except Exception as e:
-        from click import ClickException
-
-        if isinstance(e, ClickException):
-            e.show()
-            return e.exit_code
-        raise
-    return 0
+    # Not standalone, an Exit comes back as the value of the call.
+    return code if isinstance(code, int) else 0
 
 
 if __name__ == "__main__":

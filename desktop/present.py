@@ -274,7 +274,7 @@ def _(state: object) -> Screen:
 def _(state: pack.ScanWork) -> Screen:
     rows = tuple(
         Check(
-            each.tote if not each.unit_code else f"{each.tote}: single unit",
+            f"Label {each.label}" if each.label else each.tote if not each.unit_code else f"{each.tote}: single unit",
             f"order {each.order_number}" if each.order_number else each.unit_code,
             0,
             each.units,

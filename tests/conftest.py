@@ -38,4 +38,4 @@ def no_timer_is_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
     assert not active, f"timers left running: {active}"
 
 
-pytest_plugins = ["tests.homes"]
+pytest_plugins = ["tests.homes", "tests.postgres"]

@@ -15,7 +15,7 @@ from core.packing.states import (
     VerifyUnit,
     WeighParcel,
 )
-from core.packing.views import PackView
+from core.packing.views import DueWork, PackView
 
 REPRINT_REASONS = ("JAM", "DAMAGED", "LOST", "WRONG_PRINTER")
 
@@ -26,9 +26,7 @@ def expected(state: State) -> tuple[Expect, ...]:
         case LookForWork() | Saving():
             return ()
         case ScanWork(due=due):
-            work = tuple(
-                Expect("item" if each.unit_code else "tote", each.unit_code or each.tote, "next") for each in due
-            )
+            work = tuple(_due(each) for each in due)
             return (*work, Expect("key", "CONFIRM", "look again"))
         case ScanCarton(view=view):
             boxes = [box.code for box in view.boxes if box.code != view.proposed]
@@ -60,6 +58,12 @@ def expected(state: State) -> tuple[Expect, ...]:
             return (Expect("key", "YES", "next"), Expect("key", "NO", "back"))
         case StopPacking():
             return (Expect("key", "CONFIRM", "next"),)
+
+
+def _due(work: DueWork) -> Expect:
+    if work.label:
+        return Expect("parcel", work.label, "next")
+    return Expect("item" if work.unit_code else "tote", work.unit_code or work.tote, "next")
 
 
 def _unit_codes(view: PackView) -> list[str]:

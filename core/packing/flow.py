@@ -181,7 +181,10 @@ class PackFlow:
             case Answered(answer=Refusal() as refusal):
                 return Step(state, (Refuse(refusal),))
             case Answered(query=AskClosed(), answer=ClosedParcel() as parcel):
-                return Step(StickLabel(parcel, "printed"), (Play(Tone.ACCEPT),))
+                if parcel.applied:
+                    return Step(StickLabel(parcel, "applied"), (Play(Tone.ACCEPT),))
+                # The label in hand, read from a box that stood there without: that is its scan-back.
+                return self._applied(parcel, ConfirmLabel(**context.stamp(event), parcel=parcel.parcel))
             case Answered(answer=None):
                 return refuse(state, Reason.NOT_FOUND)
             case Pressed(verb=Verb.CONFIRM):
@@ -535,7 +538,9 @@ class PackFlow:
             )
         if labels[0].target != parcel.parcel:
             return refuse(state, Reason.WRONG_PARCEL, expected=parcel.sscc, got=labels[0].code)
-        command = ConfirmLabel(**context.stamp(event), parcel=parcel.parcel)
+        return self._applied(parcel, ConfirmLabel(**context.stamp(event), parcel=parcel.parcel))
+
+    def _applied(self, parcel: ClosedParcel, command: ConfirmLabel) -> Step:
         facts = (("order", parcel.order_number), ("label", parcel.sscc))
         then, target = ("next", parcel.fulfilment) if parcel.more else ("work", parcel.parcel)
         return Step(Saving(Note.LABEL_APPLIED, facts, then, target), (Run(command),))

@@ -31,7 +31,7 @@ from core.orders.model import Fulfilment, FulfilmentLine, Order, StopRequest
 from core.packing.cartonize import Goods, propose
 from core.packing.commands import SSCC_NUMBERS
 from core.packing.eligibility import why_not
-from core.packing.model import Parcel, ParcelContent, ParcelState
+from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
 from core.packing.views import BoxChoice, ClosedParcel, DueWork, Loose, OpenParcel, PackLine, PackView
 from core.picking.model import Fill, FillState, Pick
 from core.stock.model import Lot
@@ -355,7 +355,23 @@ class AskDue:
                 due.append(DueWork(number, tote, "", part.picked - part.packed, part.cut_off_at, part.carrier))
             if len(due) >= DUE_SHOWN:
                 break
-        return tuple(due) + self._singles(connection)
+        return self._unlabelled(connection) + tuple(due) + self._singles(connection)
+
+    def _unlabelled(self, connection: sa.Connection) -> tuple[DueWork, ...]:
+        """Return packed parcels whose label was not scanned back, oldest first."""
+        p, orders = sql_of(Parcel), sql_of(Order)
+        query = (
+            sa.select(orders.c.number, p.c.sscc, p.c.units, p.c.carrier)
+            .select_from(p)
+            .join(orders, sa.and_(orders.c.site == p.c.site, orders.c.id == p.c.order))
+            .where(
+                p.c.site == self.site, p.c.state == ParcelState.CLOSED.value, p.c.label == LabelState.SPOOLED.value,
+                p.c.loaded_at == 0,
+            )
+            .order_by(p.c.closed_at)
+            .limit(DUE_SHOWN)
+        )  # fmt: skip
+        return tuple(DueWork(row[0], "", "", row[2], 0, row[3], row[1]) for row in connection.execute(query))
 
     def _singles(self, connection: sa.Connection) -> tuple[DueWork, ...]:
         """Return loose units in bulk totes, by the code to scan."""
@@ -400,6 +416,7 @@ class AskClosed:
             sa.select(
                 p.c.id, p.c.sscc, p.c.order, orders.c.number, p.c.fulfilment, p.c.carrier, p.c.units, p.c.weight_grams,
                 sa.case((parts.c.picked > parts.c.packed, 1), else_=0),
+                sa.case((p.c.label == LabelState.APPLIED.value, 1), else_=0),
             )
             .select_from(p)
             .join(orders, sa.and_(orders.c.site == p.c.site, orders.c.id == p.c.order))
@@ -409,5 +426,5 @@ class AskClosed:
         row = connection.execute(query).first()
         if row is None:
             return None
-        values: list[Any] = [*row, ""]
+        values: list[Any] = list(row)
         return ClosedParcel(*values)

@@ -140,6 +140,8 @@ class DueWork:
     units: int
     cut_off_at: int
     carrier: str
+    label: str = ""
+    """The label of a packed parcel that was not scanned back: packed, unlabelled is a real state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,5 +158,5 @@ class ClosedParcel:
     weight_grams: int
     more: int
     """1 when the order goes on in another carton."""
-    next_hint: str
-    """What to fetch next; empty when nothing is due."""
+    applied: int
+    """1 when the label was scanned back already."""
