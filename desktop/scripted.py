@@ -100,7 +100,7 @@ class ScriptedShift(QObject):
         self._picture(f"{flow}-{state}")
         expects = [each for each in station._flow.expects(station.state) if each.meaning in ("next", "close")]  # noqa: SLF001
         done = flow == "pick" and self.tally.batches >= BATCHES and state == "ScanCart"
-        if not expects or state in ("NoWork",) or done:
+        if not expects or state == "NoWork" or done:
             self._next_round()
             return
         if state == "TakeItem" and not self._wrong_shown:

@@ -10,8 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from core.packing.contents import PackingSlip
-from core.packing.contents import HouseLabel
+from core.packing.contents import HouseLabel, PackingSlip
 from core.shipping.contents import Manifest
 from core.stock.contents import QuarantineLabel
 from printing import lint, pdf, png, zpl

@@ -145,7 +145,7 @@ def _owner_keys(site: SiteId, rows: Iterable[Code]) -> list[Key]:
     return [(site, row.code, row.kind, row.target) for row in rows]
 
 
-def _taken(read: Read, codes: Iterable[Code]) -> Refusal | None:
+def _taken(codes: Iterable[Code]) -> Refusal | None:
     """Return why codes of one document cannot be given: reserved, or twice in the document for different things."""
     seen: dict[tuple[OwnerId, str], bytes] = {}
     for row in codes:
@@ -234,7 +234,7 @@ class SaveItems(Command):
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse reserved codes, and one code for two items."""
-        return _taken(read, self.codes())
+        return _taken(self.codes())
 
     def apply(self, uow: UnitOfWork) -> None:
         """Write items and codes; what the scales learnt of an item stays."""
@@ -275,7 +275,7 @@ class SaveLocations(Command):
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse reserved codes."""
-        return _taken(read, self.codes())
+        return _taken(self.codes())
 
     def apply(self, uow: UnitOfWork) -> None:
         """Write locations; a block that somebody set stays."""
@@ -308,7 +308,7 @@ class SaveBoxTypes(Command):
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse reserved codes."""
-        return _taken(read, self.codes())
+        return _taken(self.codes())
 
     def apply(self, uow: UnitOfWork) -> None:
         """Write box types."""
@@ -348,7 +348,7 @@ class SaveContainers(Command):
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse reserved codes."""
-        return _taken(read, self.codes())
+        return _taken(self.codes())
 
     def apply(self, uow: UnitOfWork) -> None:
         """Write containers and their places."""

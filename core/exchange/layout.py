@@ -75,7 +75,7 @@ def _pick_codes(count: int) -> Iterator[tuple[str, int]]:
 
 
 def _letters(number: int) -> str:
-    """Return A, B, … Z, AA, AB … for 0, 1, … 25, 26, 27 …"""
+    """Return A, B, … Z, AA, AB for 0, 1, … 25, 26, 27."""
     text = ""
     number += 1
     while number:

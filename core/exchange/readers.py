@@ -59,7 +59,7 @@ def read_rows(path: Path, *, encoding: str, delimiter: str, sheet: str = "") -> 
     names = [each.strip() for each in header]
     twice = {each for each in names if each and names.count(each) > 1}
     if twice:
-        raise FileFault(name, "names a column twice", line=1, column=sorted(twice)[0])
+        raise FileFault(name, "names a column twice", line=1, column=min(twice))
     return names, rows
 
 

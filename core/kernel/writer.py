@@ -9,7 +9,7 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import sqlalchemy as sa
 
@@ -34,7 +34,7 @@ class Writer:
         self._order = itertools.count()
         self._thread = threading.Thread(target=self._run, name="dockside-writer")
 
-    def __enter__(self) -> "Writer":
+    def __enter__(self) -> Self:
         """Open the connection and start the thread."""
         self._executor = Executor(self._database.connect(), *self._parts, role=self._database.role)
         self._thread.start()

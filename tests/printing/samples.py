@@ -6,8 +6,7 @@ Run as `python -m tests.printing.samples` to write the golden files anew after a
 from dataclasses import replace
 from pathlib import Path
 
-from core.packing.contents import PackingSlip, SlipLine
-from core.packing.contents import HouseLabel
+from core.packing.contents import HouseLabel, PackingSlip, SlipLine
 from core.shipping.contents import Manifest, ManifestRow
 from core.stock.contents import QuarantineLabel
 from printing.render import A4, A5, FOUR_BY_SIX, FOUR_BY_TWO, Content, Language, Letters, Media, render

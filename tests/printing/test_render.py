@@ -8,6 +8,7 @@ import pytest
 from core.kernel.codec import from_text, to_text
 from core.packing import contents as packing_contents
 from core.shipping import contents as shipping_contents
+from core.stock import contents as stock_contents
 from printing.fault import LabelFault
 from printing.render import TEMPLATES, Content, Language, Media, content_type, render
 from tests.printing.readers import pdf_text, pictures
@@ -28,7 +29,7 @@ def test_every_golden_file_is_still_made() -> None:
 def test_every_content_of_the_areas_has_a_layout_and_no_other_has() -> None:
     declared = {
         each.KIND: each
-        for module in (shipping_contents, packing_contents)
+        for module in (shipping_contents, packing_contents, stock_contents)
         for each in vars(module).values()
         if isinstance(each, type) and hasattr(each, "KIND")
     }

@@ -23,9 +23,9 @@ from core.picking.states import PutInTote
 from core.picking.views import TaskView
 from core.shipping.commands import LoadParcel, OpenManifest, UnloadParcel
 from core.shipping.queries import AskParcelInHand
+from core.stock.model import Reservation
 from core.waves.commands import RecallBatch, Unreserved
 from core.waves.model import Batch, BatchKind, BatchMember, PickTask
-from core.stock.model import Reservation
 from tests.floor import BENCH, MARA, Floor, floor
 from tests.homes import copy_home
 from tests.support import SITE
