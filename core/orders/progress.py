@@ -3,6 +3,7 @@
 The only code that changes counters. It is total: a line that is gone is left alone, and no counter goes below zero.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from core.kernel.ids import FulfilmentLineId, SiteId
@@ -67,10 +68,15 @@ def advance(uow: UnitOfWork, site: SiteId, line: FulfilmentLineId, **steps: int)
         return None
     counts = {name: max(0, getattr(row, name) + step) for name, step in steps.items()}
     moved = {name: count - getattr(row, name) for name, count in counts.items()}
-    row = uow.update(row, **counts)
-    row = uow.update(row, open=int(row.loaded < wanted(row)))
+    row = uow.update(row, **counts, open=_open(row, row.quantity, counts))
     head = uow.get(Fulfilment, (site, row.fulfilment))
     if head is not None:
-        head = uow.update(head, **{name: max(0, getattr(head, name) + step) for name, step in moved.items()})
-        uow.update(head, open=int(head.loaded < wanted(head)))
+        sums = {name: max(0, getattr(head, name) + step) for name, step in moved.items()}
+        uow.update(head, **sums, open=_open(head, head.units, sums))
     return row
+
+
+def _open(row: Fulfilment | FulfilmentLine, units: int, changed: Mapping[str, int]) -> int:
+    """Return 1 while units should still leave, with some counters as they will be."""
+    loaded, short, cancelled = (changed.get(name, getattr(row, name)) for name in ("loaded", "short", "cancelled"))
+    return int(loaded < units - short - cancelled)

@@ -80,6 +80,9 @@ class _Part:
     takes: list[Take] = field(default_factory=list)
 
 
+_IDS_PER_SELECT = 500
+
+
 def plan_release(
     connection: sa.Connection, site: SiteId, today: str, stamp: Stamp, *, filters: Filters, cart: CartSpec
 ) -> ReleasePlan:
@@ -132,26 +135,30 @@ def _promised(connection: sa.Connection, site: SiteId, filters: Filters) -> list
         heads = heads.where(part.c.carrier == filters.carrier)
     if filters.priority_from is not None:
         heads = heads.where(part.c.priority >= filters.priority_from)
-    chosen = heads.subquery()
-    query = (
-        sa.select(
-            part.c.id, part.c.priority, part.c.cut_off_at, part.c.ordered_at, part.c.partial, part.c.carrier,
-            line.c.id, line.c.order, line.c.owner, line.c.item, line.c.reserved, line.c.short, line.c.cancelled,
-            line.c.promised,
-        )
-        .select_from(part)
-        .join(chosen, chosen.c.id == part.c.id)
-        .join(line, sa.and_(line.c.site == part.c.site, line.c.fulfilment == part.c.id))
-        .where(part.c.site == site, line.c.promised > line.c.reserved)
-        .order_by(part.c.priority.desc(), part.c.cut_off_at == 0, part.c.cut_off_at, part.c.ordered_at, part.c.id, line.c.number)
-    )  # fmt: skip
+    chosen = list(connection.execute(heads).scalars())
+    order = {part_id: n for n, part_id in enumerate(chosen)}
     parts: dict[FulfilmentId, _Part] = {}
-    for row in connection.execute(query):
-        head = (row[0], row[1], row[2], row[3], row[4] == PartialPolicy.WHOLE.value, row[5])
-        # Units already released, given up or cancelled have the lower ordinals.
-        demand = Demand(row[6], row[0], row[7], row[8], row[9], row[10] + row[11] + row[12] + 1, row[13] - row[10])
-        parts.setdefault(row[0], _Part(head)).demands.append(demand)
-    return list(parts.values())
+    for start in range(0, len(chosen), _IDS_PER_SELECT):
+        query = (
+            sa.select(
+                part.c.id, part.c.priority, part.c.cut_off_at, part.c.ordered_at, part.c.partial, part.c.carrier,
+                line.c.id, line.c.order, line.c.owner, line.c.item, line.c.reserved, line.c.short, line.c.cancelled,
+                line.c.promised,
+            )
+            .select_from(line)
+            .join(part, sa.and_(part.c.site == line.c.site, part.c.id == line.c.fulfilment))
+            .where(
+                line.c.site == site, line.c.fulfilment.in_(chosen[start : start + _IDS_PER_SELECT]),
+                line.c.promised > line.c.reserved,
+            )
+            .order_by(line.c.fulfilment, line.c.number)
+        )  # fmt: skip
+        for row in connection.execute(query):
+            head = (row[0], row[1], row[2], row[3], row[4] == PartialPolicy.WHOLE.value, row[5])
+            # Units already released, given up or cancelled have the lower ordinals.
+            demand = Demand(row[6], row[0], row[7], row[8], row[9], row[10] + row[11] + row[12] + 1, row[13] - row[10])
+            parts.setdefault(row[0], _Part(head)).demands.append(demand)
+    return sorted(parts.values(), key=lambda each: order[each.head[0]])
 
 
 def _locate(
