@@ -166,6 +166,19 @@ def station(
 
 
 @app.command()
+def gallery(out: Annotated[Path, typer.Option(help="where the pictures go")] = Path("build/gallery")) -> None:
+    """Render every screen of a played sample as pictures."""
+    import tempfile
+
+    from desktop.gallery import build_gallery
+
+    with tempfile.TemporaryDirectory(prefix="dockside-") as fresh:
+        folder = Path(fresh) / "sample"
+        _make_sample(folder, None, "dockside")
+        print(f"{build_gallery(folder, out)} pictures in {out}")
+
+
+@app.command()
 def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Recompute everything from the ledger and the chain, and report each difference."""
     from core.exchange.verify import verify_all

@@ -141,9 +141,14 @@ class _Filled(Formatter):
         return kwargs.get(str(key), "")
 
 
+KINDS = {"box_type": "carton", "parcel": "label", "lpn": "package", "person": "badge"}
+"""What people call a kind of code, where it is not its own name."""
+
+
 def fill(sentence: str, facts: Mapping[str, str | int]) -> str:
     """Return a sentence with its facts filled in."""
-    words = _Filled().vformat(sentence, (), facts)
+    kind = str(facts.get("expected_kind", ""))
+    words = _Filled().vformat(sentence, (), {**facts, "expected_kind": KINDS.get(kind, kind)})
     return " ".join(words.split()).replace(" .", ".").replace(" ,", ",").replace(": .", ".")
 
 

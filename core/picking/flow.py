@@ -273,7 +273,8 @@ class PickFlow:
         if any(each.target == view.key.location for each in places):
             note = Say(Note.RIGHT_PLACE, {"location": view.location_code})
             return Step(TakeItem(view), (Play(Tone.ACCEPT), note))
-        other = AskOther(context.site, view.key.owner, view.key.item, type(view.key.location)(places[0].target))
+        place = type(view.key.location)(places[0].target)
+        other = AskOther(context.site, view.key.owner, view.key.item, place, code=places[0].code)
         if state.question == event.raw and not event.settled:
             return refuse(state, Reason.RESCAN_TOO_FAST, got=event.raw)
         return Step(replace(state, question=state.question if state.question == event.raw else ""), (Ask(other),))
@@ -284,7 +285,7 @@ class PickFlow:
         view = state.view
         usable = [each for each in found if _usable(each, view.quantity, context) is None]
         if not usable:
-            got = found[0].location_code if found else ""
+            got = event.query.code if isinstance(event.query, AskOther) else ""
             back = replace(state, question="")
             return refuse(back, Reason.WRONG_LOCATION, expected=view.location_code, got=got)
         other = usable[0]

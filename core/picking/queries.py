@@ -182,6 +182,8 @@ class AskOther:
     location: LocationId
     lot: str = ""
     serial: str = ""
+    code: str = ""
+    """The location's code, for the sentence when nothing of the item lies there."""
 
     def run(self, connection: sa.Connection) -> tuple[OtherStock, ...]:
         """Return the matching balances at that location, first to expire first."""

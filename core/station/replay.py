@@ -122,6 +122,11 @@ class Replay:
         self._heard.append(feedback)
         self._station.painted()
 
+    @property
+    def heard_last(self) -> tuple[Feedback, ...]:
+        """Return everything the station said about the last line."""
+        return tuple(self._heard)
+
     def start(self) -> dict[str, Any]:
         """Start the station and tell where it stands."""
         return self._told(Line(0, "start", ""), self._station.start)

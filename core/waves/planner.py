@@ -1,7 +1,7 @@
 """Which orders are picked in one walk: `plan_batches`, the seat of every planner.
 
 This one is plain: urgent before normal and never mixed, orders of one unit together in bulk, the others clustered by
-zone until the cart is full. The optimising planner replaces this one function.
+where their walk begins until the cart is full. The optimising planner replaces this one function.
 """
 
 from collections.abc import Sequence
@@ -21,6 +21,7 @@ class Candidate:
     cut_off_at: int
     ordered_at: int
     lines: int
+    """Stops and lines, whichever is more: what the picker reads."""
     units: int
     weight_grams: int
     volume_ml: int
@@ -35,7 +36,11 @@ class CartSpec:
     slots: int = 6
     max_weight_grams: int = 120_000
     volume_ml: int = 360_000
+    max_lines: int = 120
     bulk_orders: int = 30
+    """Single-unit orders in one bulk tote."""
+    cut_off_slack_ms: int = 3_600_000
+    """How much later than the most urgent one an order of the same walk may be due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,48 +60,45 @@ def plan_batches(candidates: Sequence[Candidate], cart: CartSpec) -> tuple[Plann
     Every candidate is in exactly one batch; an order too heavy or too large for the cart walks alone.
     """
     batches: list[PlannedBatch] = []
-    for group in _by_urgency(candidates):
-        singles = [each for each in group if each.units == 1]
-        if len(singles) < 2:
-            singles = []
-        rest = [each for each in group if each not in singles]
-        batches.extend(_bulk(singles, cart))
-        batches.extend(_clusters(rest, cart))
+    for group in _by_urgency(candidates, cart):
+        bulk = [run for run in _runs([each for each in group if each.units == 1], cart, cart.bulk_orders) if run[1:]]
+        together = {each.fulfilment for run in bulk for each in run}
+        rest = [each for each in group if each.fulfilment not in together]
+        batches.extend(PlannedBatch(BatchKind.BULK, tuple(run)) for run in bulk)
+        batches.extend(PlannedBatch(BatchKind.CLUSTER, tuple(run)) for run in _runs(rest, cart, cart.slots))
     return tuple(batches)
 
 
-def _by_urgency(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
-    """Return the candidates by priority and cut-off: neither is ever mixed in a batch."""
-    groups: dict[tuple[int, int], list[Candidate]] = {}
-    for each in candidates:
-        groups.setdefault((-each.priority, each.cut_off_at or _NO_CUT_OFF), []).append(each)
-    return [groups[key] for key in sorted(groups)]
+def _by_urgency(candidates: Sequence[Candidate], cart: CartSpec) -> list[list[Candidate]]:
+    """Return the candidates that may share a walk: of one priority, due at about the same time."""
+    groups: list[list[Candidate]] = []
+    for each in sorted(candidates, key=lambda c: (-c.priority, _due(c), c.ordered_at, c.fulfilment)):
+        first = groups[-1][0] if groups else None
+        if first is None or first.priority != each.priority or _due(each) > _due(first) + cart.cut_off_slack_ms:
+            groups.append([])
+        groups[-1].append(each)
+    return groups
 
 
-def _bulk(singles: Sequence[Candidate], cart: CartSpec) -> list[PlannedBatch]:
-    ordered = sorted(singles, key=lambda each: (each.first_stop, each.ordered_at, each.fulfilment))
-    return [PlannedBatch(BatchKind.BULK, tuple(members)) for members in _filled(ordered, cart, cart.bulk_orders)]
+def _due(each: Candidate) -> int:
+    return each.cut_off_at or _NO_CUT_OFF
 
 
-def _clusters(group: Sequence[Candidate], cart: CartSpec) -> list[PlannedBatch]:
-    ordered = sorted(group, key=lambda each: (each.first_stop, each.ordered_at, each.fulfilment))
-    return [PlannedBatch(BatchKind.CLUSTER, tuple(members)) for members in _filled(ordered, cart, cart.slots)]
-
-
-def _filled(ordered: Sequence[Candidate], cart: CartSpec, most: int) -> list[list[Candidate]]:
-    """Return runs of candidates that each fit on the cart."""
+def _runs(group: Sequence[Candidate], cart: CartSpec, most: int) -> list[list[Candidate]]:
+    """Return runs of neighbours that each fit on the cart."""
     runs: list[list[Candidate]] = []
-    weight = volume = 0
-    for each in ordered:
+    weight = volume = lines = 0
+    for each in sorted(group, key=lambda c: (c.first_stop, c.ordered_at, c.fulfilment)):
         fits = (
             bool(runs)
             and len(runs[-1]) < most
             and weight + each.weight_grams <= cart.max_weight_grams
             and volume + each.volume_ml <= cart.volume_ml
+            and lines + each.lines <= cart.max_lines
         )
         if not fits:
             runs.append([])
-            weight = volume = 0
+            weight = volume = lines = 0
         runs[-1].append(each)
-        weight, volume = weight + each.weight_grams, volume + each.volume_ml
+        weight, volume, lines = weight + each.weight_grams, volume + each.volume_ml, lines + each.lines
     return runs

@@ -1,7 +1,8 @@
 """Planning a release: which promised orders go to the floor now, where their units lie, and what waits and why.
 
 Pure decisions over what the queries read; the commands that come out name everything they decided. A fulfilment whose
-units cannot all be found in pick locations waits (for replenishment, or for stock) unless part of it may go.
+units cannot all be found in pick locations waits (for replenishment, or for stock) unless part of it may go. One that
+is in an open batch waits for its end: so the unit ordinals of a line never meet, even when a batch is recalled.
 """
 
 from collections import defaultdict
@@ -10,15 +11,14 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from core.allocation.locate import Demand, Shelf, Take, locate
+from core.allocation.locate import Demand, LocatePlan, Shelf, Take, locate
 from core.allocation.promise import StockName
 from core.catalog.model import Item, LocationRole
 from core.kernel.flow import Stamp
-from core.kernel.ids import BatchId, CommandId, FulfilmentId, ItemId, LocationId, SiteId, WaveId, derive
+from core.kernel.ids import BatchId, CommandId, FulfilmentId, ItemId, LocationId, SiteId, WaveId, ZoneId, derive
 from core.kernel.numbers import NumberRange
 from core.kernel.reasons import Reason
 from core.kernel.tables import sql_of
-from core.orders.model import Fulfilment, FulfilmentLine, PartialPolicy, PaymentState, StopRequest
 from core.stock.model import StockKey
 from core.stock.queries import pickable_stock, promisable
 from core.waves.commands import (
@@ -30,7 +30,14 @@ from core.waves.commands import (
     NewTask,
     ReleaseBatch,
 )
+from core.waves.model import BatchKind
 from core.waves.planner import Candidate, CartSpec, PlannedBatch, plan_batches
+from core.waves.queries import Releasable, locations_in_zone, releasable
+
+ROWS_PER_OPERATION = 250
+"""Feed rows a station takes in one transaction (architecture.md 3)."""
+_ROWS_OF_BATCH, _ROWS_OF_MEMBER, _ROWS_OF_TAKE = 2, 2, 3
+"""The batch and its number range; a member and its fulfilment; a task, a reservation and a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +47,8 @@ class Filters:
     cut_off_until: int | None = None
     carrier: str | None = None
     priority_from: int | None = None
+    zone: ZoneId | None = None
+    """Only orders all of whose units are taken in this zone."""
     limit: int = 500
     """Fulfilments, at most."""
 
@@ -71,16 +80,12 @@ class _Measures:
     volume_ml: int
 
 
-@dataclass(slots=True)
-class _Part:
-    """A fulfilment with what it wants released."""
+@dataclass(frozen=True, slots=True)
+class _Going:
+    """A fulfilment that goes, with where its units come from."""
 
-    head: tuple[FulfilmentId, int, int, int, bool, str]
-    demands: list[Demand] = field(default_factory=list)
-    takes: list[Take] = field(default_factory=list)
-
-
-_IDS_PER_SELECT = 500
+    part: Releasable
+    takes: tuple[Take, ...]
 
 
 def plan_release(
@@ -96,93 +101,66 @@ def plan_release(
         filters: which orders.
         cart: what one walk carries.
     """
-    parts = _promised(connection, site, filters)
-    items = {demand.item for part in parts for demand in part.demands}
-    shelves = [
-        Shelf(row.key, row.free, row.expiry, row.first_at, row.sequence)
-        for row in pickable_stock(connection, site, today, items)
-    ]
-    sequence = {shelf.key.location: shelf.sequence for shelf in shelves}
-    going, waiting = _locate(connection, site, today, parts, shelves)
-    measures = _measures(connection, site, items)
-    candidates = [_candidate(part, sequence, measures) for part in going]
-    batches = plan_batches(candidates, cart)
-    takes = {part.head[0]: part.takes for part in going}
-    commands = list(_commands(connection, site, stamp, batches, takes, sequence, filters)) if batches else []
-    return ReleasePlan(tuple(commands), tuple(waiting))
-
-
-def _promised(connection: sa.Connection, site: SiteId, filters: Filters) -> list[_Part]:
-    line, part, stop = sql_of(FulfilmentLine), sql_of(Fulfilment), sql_of(StopRequest)
-    heads = (
-        sa.select(part.c.id)
-        .select_from(part)
-        .outerjoin(stop, sa.and_(stop.c.site == part.c.site, stop.c.fulfilment == part.c.id))
-        .where(
-            part.c.site == site, part.c.open == 1, part.c.held == 0, stop.c.kind.is_(None),
-            part.c.payment != PaymentState.UNPAID.value, part.c.promised > part.c.reserved,
-            sa.or_(
-                part.c.partial == PartialPolicy.PARTIAL.value,
-                part.c.promised >= part.c.units - part.c.short - part.c.cancelled,
-            ),
-        )
-        .order_by(part.c.priority.desc(), part.c.cut_off_at == 0, part.c.cut_off_at, part.c.ordered_at, part.c.id)
-        .limit(filters.limit)
+    parts = releasable(
+        connection, site, cut_off_until=filters.cut_off_until, carrier=filters.carrier,
+        priority_from=filters.priority_from,
     )  # fmt: skip
-    if filters.cut_off_until is not None:
-        heads = heads.where(part.c.cut_off_at != 0, part.c.cut_off_at <= filters.cut_off_until)
-    if filters.carrier is not None:
-        heads = heads.where(part.c.carrier == filters.carrier)
-    if filters.priority_from is not None:
-        heads = heads.where(part.c.priority >= filters.priority_from)
-    chosen = list(connection.execute(heads).scalars())
-    order = {part_id: n for n, part_id in enumerate(chosen)}
-    parts: dict[FulfilmentId, _Part] = {}
-    for start in range(0, len(chosen), _IDS_PER_SELECT):
-        query = (
-            sa.select(
-                part.c.id, part.c.priority, part.c.cut_off_at, part.c.ordered_at, part.c.partial, part.c.carrier,
-                line.c.id, line.c.order, line.c.owner, line.c.item, line.c.reserved, line.c.short, line.c.cancelled,
-                line.c.promised,
-            )
-            .select_from(line)
-            .join(part, sa.and_(part.c.site == line.c.site, part.c.id == line.c.fulfilment))
-            .where(
-                line.c.site == site, line.c.fulfilment.in_(chosen[start : start + _IDS_PER_SELECT]),
-                line.c.promised > line.c.reserved,
-            )
-            .order_by(line.c.fulfilment, line.c.number)
-        )  # fmt: skip
-        for row in connection.execute(query):
-            head = (row[0], row[1], row[2], row[3], row[4] == PartialPolicy.WHOLE.value, row[5])
-            # Units already released, given up or cancelled have the lower ordinals.
-            demand = Demand(row[6], row[0], row[7], row[8], row[9], row[10] + row[11] + row[12] + 1, row[13] - row[10])
-            parts.setdefault(row[0], _Part(head)).demands.append(demand)
-    return sorted(parts.values(), key=lambda each: order[each.head[0]])
-
-
-def _locate(
-    connection: sa.Connection, site: SiteId, today: str, parts: Sequence[_Part], shelves: Iterable[Shelf]
-) -> tuple[list[_Part], list[Unreleased]]:
-    left: dict[StockName, list[Shelf]] = defaultdict(list)
-    for shelf in shelves:
-        left[shelf.key.owner, shelf.key.item].append(shelf)
-    going: list[_Part] = []
-    waiting: list[Unreleased] = []
-    reserve = {(row.owner, row.item) for row in promisable(connection, site, today, (LocationRole.RESERVE,))}
+    items = {demand.item for part in parts for demand in part.demands}
+    stock = pickable_stock(connection, site, today, items)
+    in_zone = None if filters.zone is None else locations_in_zone(connection, site, filters.zone)
+    reserve = {
+        (row.owner, row.item): row.quantity
+        for row in promisable(connection, site, today, (LocationRole.RESERVE,))
+        if row.item in items
+    }
+    shelves = [Shelf(row.key, row.free, row.expiry, row.first_at, row.sequence) for row in stock]
+    chosen = _Choice(shelves, reserve, in_zone, filters.limit)
     for part in parts:
-        names = {(demand.owner, demand.item) for demand in part.demands}
-        plan = locate(part.demands, [shelf for name in names for shelf in left[name]])
-        if plan.short and (part.head[4] or not plan.takes):
-            lacking = {(demand.owner, demand.item) for demand, _ in plan.short}
-            reason = Reason.WAITS_FOR_REPLENISHMENT if lacking & reserve else Reason.NOT_ENOUGH_STOCK
-            waiting.append(Unreleased(part.head[0], reason))
-            continue
-        part.takes.extend(plan.takes)
-        for name in names:
-            left[name] = _less(left[name], plan.takes)
-        going.append(part)
-    return going, waiting
+        chosen.consider(part)
+    sequence = {shelf.key.location: shelf.sequence for shelf in shelves}
+    measures = _measures(connection, site, items)
+    batches = plan_batches([_candidate(each, sequence, measures) for each in chosen.going], cart)
+    takes = {each.part.fulfilment: each.takes for each in chosen.going}
+    parted = [part for planned in batches for part in _parted(planned, takes)]
+    commands = tuple(_commands(connection, site, stamp, parted, takes, sequence, filters)) if parted else ()
+    return ReleasePlan(commands, tuple(chosen.waiting))
+
+
+@dataclass(slots=True)
+class _Choice:
+    """Takes units off the shelves, one fulfilment after another, the most urgent first."""
+
+    shelves: list[Shelf]
+    reserve: Mapping[StockName, int]
+    in_zone: frozenset[LocationId] | None
+    limit: int
+    going: list[_Going] = field(default_factory=list)
+    waiting: list[Unreleased] = field(default_factory=list)
+    _left: dict[StockName, list[Shelf]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        for shelf in self.shelves:
+            self._left[shelf.key.owner, shelf.key.item].append(shelf)
+
+    def consider(self, part: Releasable) -> None:
+        """Let a fulfilment go, wait or pass by (another zone's, or beyond the limit)."""
+        if len(self.going) >= self.limit:
+            return
+        names = {(demand.owner, demand.item): None for demand in part.demands}
+        plan = locate(part.demands, [shelf for name in names for shelf in self._left[name]])
+        if plan.short and (part.whole or not plan.takes):
+            self.waiting.append(Unreleased(part.fulfilment, self._why(plan)))
+        elif self.in_zone is None or all(each.key.location in self.in_zone for each in plan.takes):
+            self.going.append(_Going(part, plan.takes))
+            for name in names:
+                self._left[name] = _less(self._left[name], plan.takes)
+
+    def _why(self, plan: LocatePlan) -> Reason:
+        lacking: dict[StockName, int] = defaultdict(int)
+        for demand, missing in plan.short:
+            lacking[demand.owner, demand.item] += missing
+        above = all(self.reserve.get(name, 0) >= missing for name, missing in lacking.items())
+        return Reason.WAITS_FOR_REPLENISHMENT if above else Reason.NOT_ENOUGH_STOCK
 
 
 def _less(shelves: Sequence[Shelf], takes: Iterable[Take]) -> list[Shelf]:
@@ -198,31 +176,48 @@ def _measures(connection: sa.Connection, site: SiteId, items: Iterable[ItemId]) 
     table = sql_of(Item)
     columns = (table.c.id, table.c.weight_grams, table.c.length_mm, table.c.width_mm, table.c.height_mm)
     found: dict[ItemId, _Measures] = {}
-    wanted = list(items)
+    wanted = sorted(items)
     for start in range(0, len(wanted), 500):
         query = sa.select(*columns).where(table.c.site == site, table.c.id.in_(wanted[start : start + 500]))
         for item, weight, length, width, height in connection.execute(query):
-            volume = (length or 0) * (width or 0) * (height or 0) // 1000
+            volume = -(-(length or 0) * (width or 0) * (height or 0) // 1000)
             found[ItemId(item)] = _Measures(weight or 0, volume)
     return found
 
 
-def _candidate(part: _Part, sequence: Mapping[LocationId, int], measures: Mapping[ItemId, _Measures]) -> Candidate:
-    fulfilment, priority, cut_off, ordered, _, _ = part.head
-    none = _Measures(0, 0)
-    first = min((sequence.get(each.key.location, 0), each.key.location) for each in part.takes)
+def _candidate(each: _Going, sequence: Mapping[LocationId, int], measures: Mapping[ItemId, _Measures]) -> Candidate:
+    part, takes, none = each.part, each.takes, _Measures(0, 0)
     return Candidate(
-        fulfilment=fulfilment,
-        order=part.demands[0].order,
-        priority=priority,
-        cut_off_at=cut_off,
-        ordered_at=ordered,
-        lines=len(part.takes),
-        units=sum(each.quantity for each in part.takes),
-        weight_grams=sum(measures.get(each.key.item, none).weight_grams * each.quantity for each in part.takes),
-        volume_ml=sum(measures.get(each.key.item, none).volume_ml * each.quantity for each in part.takes),
-        first_stop=first,
+        fulfilment=part.fulfilment,
+        order=part.order,
+        priority=part.priority,
+        cut_off_at=part.cut_off_at,
+        ordered_at=part.ordered_at,
+        lines=len(takes),
+        units=sum(take.quantity for take in takes),
+        weight_grams=sum(measures.get(take.key.item, none).weight_grams * take.quantity for take in takes),
+        volume_ml=sum(measures.get(take.key.item, none).volume_ml * take.quantity for take in takes),
+        first_stop=min((sequence.get(take.key.location, 0), take.key.location) for take in takes),
     )
+
+
+def _parted(planned: PlannedBatch, takes: Mapping[FulfilmentId, Sequence[Take]]) -> Iterator[PlannedBatch]:
+    """Yield a batch as parts that fit into one operation each; a fulfilment is never divided."""
+    members: list[Candidate] = []
+    rows = _ROWS_OF_BATCH
+    for member in planned.members:
+        more = _ROWS_OF_MEMBER + _ROWS_OF_TAKE * len(takes[member.fulfilment])
+        if members and rows + more > ROWS_PER_OPERATION:
+            yield _part(planned.kind, members)
+            members, rows = [], _ROWS_OF_BATCH
+        members.append(member)
+        rows += more
+    if members:
+        yield _part(planned.kind, members)
+
+
+def _part(kind: BatchKind, members: Sequence[Candidate]) -> PlannedBatch:
+    return PlannedBatch(kind if len(members) > 1 else BatchKind.CLUSTER, tuple(members))
 
 
 def _commands(
@@ -256,9 +251,8 @@ def _commands(
 
 
 def _members(planned: PlannedBatch) -> Iterator[NewMember]:
-    cluster = planned.kind.value == "cluster"
     for slot, member in enumerate(planned.members, start=1):
-        yield NewMember(member.fulfilment, member.order, slot if cluster else 0)
+        yield NewMember(member.fulfilment, member.order, slot if planned.kind is BatchKind.CLUSTER else 0)
 
 
 def _tasks(
@@ -269,8 +263,11 @@ def _tasks(
     for member in planned.members:
         for each in takes[member.fulfilment]:
             by_key[each.key].append(NewTake(each.demand.line, member.fulfilment, each.first, each.quantity))
-    walk = sorted(by_key, key=lambda key: (sequence.get(key.location, 0), key.location, key.item, key.lot, key.serial))
-    return tuple(NewTask(key, tuple(by_key[key])) for key in walk)
+
+    def stop(key: StockKey) -> tuple[object, ...]:
+        return (sequence.get(key.location, 0), key.location, key.item, key.owner, key.lot, key.serial, key.lpn)
+
+    return tuple(NewTask(key, tuple(by_key[key])) for key in sorted(by_key, key=stop))
 
 
 def _next(connection: sa.Connection, site: SiteId, name: str) -> int:

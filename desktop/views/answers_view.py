@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from core.catalog.command_codes import command_code
 from desktop.screens import Answer
@@ -10,6 +10,8 @@ from desktop.theme import LIGHT, Theme, unit
 from desktop.widgets.paint import card, fitting, text
 from desktop.widgets.qr import qr_modules
 
+_ONE_COLUMN = 3
+"""More answers than these stand side by side: the prompt keeps its room."""
 _CAPS = {"CONFIRM": "Enter", "YES": "Y", "NO": "Esc", "MENU": "F10"}
 
 
@@ -70,7 +72,7 @@ class AnswersView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show none yet."""
         super().__init__(parent)
-        self._column = QVBoxLayout(self)
+        self._column = QGridLayout(self)
         self._column.setContentsMargins(36, 0, 36, 18)
         self._column.setSpacing(unit())
         self._shown: tuple[Answer, ...] = ()
@@ -90,5 +92,6 @@ class AnswersView(QWidget):
             button = AnswerButton(answer, theme, primary=n == 0, parent=self)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _checked=False, key=answer.key: self.chosen.emit(key))
-            self._column.addWidget(button)
+            columns = 2 if len(answers) > _ONE_COLUMN else 1
+            self._column.addWidget(button, n // columns, n % columns)
             button.show()

@@ -56,7 +56,7 @@ def differences(folder: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [*range(3), *(pytest.param(n, marks=pytest.mark.nightly) for n in range(3, 30))])
 def test_a_shift_with_the_plug_pulled_again_and_again_still_ends_at_the_van(
     sample_home: Path, tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,166 @@
+"""Reading released work: what could be released, what a batch still holds, and why an order is where it is."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+
+from core.allocation.locate import Demand
+from core.allocation.queries import LineExplanation
+from core.allocation.queries import explain as explain_promises
+from core.catalog.model import Location
+from core.kernel.flow import Stamp
+from core.kernel.ids import BatchId, FulfilmentId, FulfilmentLineId, LocationId, OrderId, SiteId, ZoneId
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.tables import rows_of, sql_of
+from core.orders.model import Fulfilment, FulfilmentLine, PartialPolicy, PaymentState, StopRequest
+from core.stock.model import Reservation
+from core.waves.commands import RecallBatch, Unreserved
+from core.waves.model import Batch, BatchMember, BatchState, MemberOutcome, PickTask, TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class Releasable:
+    """A fulfilment with promised units that no location is reserved for."""
+
+    fulfilment: FulfilmentId
+    order: OrderId
+    priority: int
+    cut_off_at: int
+    ordered_at: int
+    whole: bool
+    demands: tuple[Demand, ...]
+
+
+def releasable(
+    connection: sa.Connection,
+    site: SiteId,
+    *,
+    cut_off_until: int | None = None,
+    carrier: str | None = None,
+    priority_from: int | None = None,
+) -> tuple[Releasable, ...]:
+    """Return what may go to the floor, the most urgent first.
+
+    Left out are held, stopped and unpaid fulfilments, those of which not everything is promised that must go whole,
+    and those in an open batch.
+    """
+    line, part = sql_of(FulfilmentLine), sql_of(Fulfilment)
+    query = (
+        sa.select(
+            part.c.id, part.c.order, part.c.priority, part.c.cut_off_at, part.c.ordered_at, part.c.partial, line.c.id,
+            line.c.owner, line.c.item, line.c.reserved + line.c.short + line.c.cancelled + 1,
+            line.c.promised - line.c.reserved,
+        )
+        .select_from(part)
+        .join(line, sa.and_(line.c.site == part.c.site, line.c.fulfilment == part.c.id))
+        .where(part.c.site == site, part.c.open == 1, line.c.promised > line.c.reserved, *_may_go(site))
+        .order_by(
+            part.c.priority.desc(), part.c.cut_off_at == 0, part.c.cut_off_at, part.c.ordered_at, part.c.id,
+            line.c.number,
+        )
+    )  # fmt: skip
+    if cut_off_until is not None:
+        query = query.where(part.c.cut_off_at != 0, part.c.cut_off_at <= cut_off_until)
+    if carrier is not None:
+        query = query.where(part.c.carrier == carrier)
+    if priority_from is not None:
+        query = query.where(part.c.priority >= priority_from)
+    heads: dict[FulfilmentId, tuple[OrderId, int, int, int, bool]] = {}
+    demands: dict[FulfilmentId, list[Demand]] = {}
+    for row in connection.execute(query):
+        fulfilment, order, priority, cut_off, ordered, partial, line_id, owner, item, first, quantity = tuple(row)
+        heads[fulfilment] = (order, priority, cut_off, ordered, partial == PartialPolicy.WHOLE.value)
+        # Units released before, given up or cancelled have the lower ordinals.
+        demand = Demand(line_id, fulfilment, order, owner, item, first, quantity)
+        demands.setdefault(fulfilment, []).append(demand)
+    return tuple(Releasable(part_id, *head, tuple(demands[part_id])) for part_id, head in heads.items())
+
+
+def _may_go(site: SiteId) -> tuple[sa.ColumnElement[bool], ...]:
+    part, stop, member = sql_of(Fulfilment), sql_of(StopRequest), sql_of(BatchMember)
+    stopped = sa.exists().where(stop.c.site == site, stop.c.fulfilment == part.c.id)
+    in_batch = sa.exists().where(
+        member.c.site == site, member.c.fulfilment == part.c.id, member.c.outcome == MemberOutcome.OPEN.value
+    )
+    return (
+        part.c.held == 0,
+        part.c.promised > part.c.reserved,
+        part.c.payment != PaymentState.UNPAID.value,
+        sa.or_(
+            part.c.partial == PartialPolicy.PARTIAL.value,
+            part.c.promised >= part.c.units - part.c.short - part.c.cancelled,
+        ),
+        ~stopped,
+        ~in_batch,
+    )
+
+
+def locations_in_zone(connection: sa.Connection, site: SiteId, zone: ZoneId) -> frozenset[LocationId]:
+    """Return the locations of a zone."""
+    places = sql_of(Location)
+    query = sa.select(places.c.id).where(places.c.site == site, places.c.zone == zone)
+    return frozenset(LocationId(each) for each in connection.execute(query).scalars())
+
+
+def plan_recall(connection: sa.Connection, site: SiteId, batch: BatchId, stamp: Stamp) -> RecallBatch | Refusal:
+    """Return the command that takes a batch back that nobody started, or why it cannot be."""
+    batches, tasks, held, members = sql_of(Batch), sql_of(PickTask), sql_of(Reservation), sql_of(BatchMember)
+    found = rows_of(Batch, connection.execute(sa.select(batches).where(batches.c.site == site, batches.c.id == batch)))
+    if not found:
+        return Refusal(Reason.NOT_FOUND)
+    if found[0].state is not BatchState.READY:
+        return Refusal(Reason.WORK_TAKEN, {"number": found[0].number})
+    stops = sa.select(tasks.c.id).where(
+        tasks.c.site == site, tasks.c.batch == batch, tasks.c.state == TaskState.OPEN.value
+    )
+    units = (
+        sa.select(held.c.id, held.c.demand)
+        .select_from(held)
+        .join(tasks, sa.and_(tasks.c.site == held.c.site, tasks.c.id == held.c.work))
+        .where(tasks.c.site == site, tasks.c.batch == batch)
+        .order_by(held.c.id)
+    )
+    parts = sa.select(members.c.fulfilment).where(
+        members.c.site == site, members.c.batch == batch, members.c.outcome == MemberOutcome.OPEN.value
+    )
+    return RecallBatch(
+        **stamp,
+        batch=batch,
+        tasks=tuple(connection.execute(stops.order_by(tasks.c.sequence)).scalars()),
+        reservations=tuple(Unreserved(row[0], FulfilmentLineId(row[1])) for row in connection.execute(units)),
+        members=tuple(connection.execute(parts.order_by(members.c.fulfilment)).scalars()),
+    )
+
+
+def explain(connection: sa.Connection, site: SiteId, order: OrderId, today: str) -> tuple[LineExplanation, ...]:
+    """Return for every line of an order where it stands, what it waits for, and in which batch it is."""
+    lines = explain_promises(connection, site, order, today)
+    batches = _open_batches(connection, site, {line.fulfilment for line in lines})
+    return tuple(_with_batch(line, batches.get(line.fulfilment)) for line in lines)
+
+
+def _with_batch(line: LineExplanation, batch: tuple[int, str] | None) -> LineExplanation:
+    if batch is None:
+        return line
+    number, state = batch
+    # What is left of it is released when this batch is done.
+    return replace(line, facts={**line.facts, "batch": number, "batch_state": state})
+
+
+def _open_batches(
+    connection: sa.Connection, site: SiteId, fulfilments: Iterable[FulfilmentId]
+) -> Mapping[FulfilmentId, tuple[int, str]]:
+    member, batch = sql_of(BatchMember), sql_of(Batch)
+    query = (
+        sa.select(member.c.fulfilment, batch.c.number, batch.c.state)
+        .select_from(member)
+        .join(batch, sa.and_(batch.c.site == member.c.site, batch.c.id == member.c.batch))
+        .where(
+            member.c.site == site, member.c.fulfilment.in_(sorted(fulfilments)),
+            member.c.outcome.in_([MemberOutcome.OPEN.value, MemberOutcome.PICKED.value, MemberOutcome.SHORT.value]),
+        )
+        .order_by(batch.c.number)
+    )  # fmt: skip
+    return {FulfilmentId(row[0]): (int(row[1]), str(row[2])) for row in connection.execute(query)}

@@ -1,0 +1,291 @@
+"""Conversations with a flow: `Playbook` without any database, `Desk` at a real station that runs on one thread.
+
+`Playbook(flow, context, state) >> event << effect << effect >> event …`: every `>>` hands an event to the flow, every `<<`
+names the next effect it must have led to; effects that nobody named fail the test, and so does the end without
+`.ends(state)`. `Desk` reads codes, runs queries and commands against a bench, and can be switched off at any moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from difflib import unified_diff
+from pprint import pformat
+from typing import Any
+
+from core.kernel.executor import Outcome, Work
+from core.kernel.flow import Answered, Ask, Context, Flow, Pressed, Refuse, Run, Say, Scanned, Step, Verb
+from core.kernel.ids import NO_SESSION, CommandId, LocationId
+from core.kernel.journal import GestureOutcome
+from core.kernel.reasons import Reason
+from core.people.queries import Operator
+from core.station.resolve import read_input
+from core.station.station import Feedback, Input, Station, World
+from tests.support import NOON, PICKER, SITE, STATION, Bench, FakeIds
+
+TODAY = "2025-12-16"
+_DAY = (2025, 12, 16)
+BENCH = LocationId(b"bench-location-1")
+
+
+def context(**changes: Any) -> Context:
+    """Return who works where; what is named differs."""
+    usual: dict[str, Any] = {
+        "site": SITE,
+        "station": STATION,
+        "bench": BENCH,
+        "actor": PICKER,
+        "session": NO_SESSION,
+        "today": TODAY,
+    }
+    return Context(**(usual | changes))
+
+
+_ids = FakeIds(start=1_000_000)
+
+
+def pressed(verb: Verb, argument: str = "") -> Pressed:
+    return Pressed(id=CommandId(_ids.new()), at=NOON, verb=verb, argument=argument)
+
+
+def scanned(*candidates: Any, raw: str = "", settled: bool = True, rejected: Reason | None = None) -> Scanned:
+    """Return a scan; its text is the first candidate's code where none is given."""
+    text = raw or (candidates[0].code if candidates else "NO-SUCH-CODE")
+    return Scanned(
+        id=CommandId(_ids.new()), at=NOON, raw=text, candidates=tuple(candidates), settled=settled, rejected=rejected
+    )
+
+
+class Playbook:
+    """A conversation with a flow; see the module."""
+
+    def __init__(self, flow: Flow, where: Context | None = None, state: Any = None) -> None:
+        """Begin at a state, or at the flow's own beginning, whose effects are then said first."""
+        self._flow = flow
+        self._context = where or context()
+        self._last: Any = None
+        self.answer: Any = None
+        if state is None:
+            self._step = flow.begin("", NOON, CommandId(_ids.new()), self._context)
+        else:
+            self._step = Step(state)
+        self._said = 0
+
+    @property
+    def state(self) -> Any:
+        """Return where the flow stands."""
+        return self._step.state
+
+    def __rshift__(self, event: Any) -> Playbook:
+        """Hand an event to the flow; everything the last one led to must have been said."""
+        self._nothing_unsaid()
+        self._last = event
+        self._step = self._flow.handle(self._step.state, event, self._context)
+        self._said = 0
+        return self
+
+    def __lshift__(self, effect: Any) -> Playbook:
+        """Expect an effect: an equal one, one of a class, a refusal by its reason, or one that a predicate accepts."""
+        left = self._step.effects[self._said :]
+        if not left:
+            raise AssertionError(f"after {_words(self._last)} nothing more happened, expected {_words(effect)}")
+        if not _fits(left[0], effect):
+            raise AssertionError(f"after {_words(self._last)}\n{_difference(effect, left[0])}")
+        self._said += 1
+        return self
+
+    def answers(self, answer: Any) -> Playbook:
+        """Answer the question that was asked just now."""
+        ask = next(each for each in self._step.effects if isinstance(each, Ask))
+        self._said = len(self._step.effects)
+        return self >> Answered(ask.query, answer, NOON, CommandId(_ids.new()))
+
+    def refuses(self, reason: Reason) -> Playbook:
+        """Expect a refusal and nothing else."""
+        return self << (lambda effect: isinstance(effect, Refuse) and effect.refusal.reason is reason)
+
+    def ends(self, state: Any) -> Playbook:
+        """Expect that nothing is left unsaid and that the flow stands at a state, or at one of a class."""
+        self._nothing_unsaid()
+        if isinstance(state, type):
+            assert isinstance(self.state, state), f"stands at {_words(self.state)}, expected {state.__name__}"
+        elif self.state != state:
+            raise AssertionError(_difference(state, self.state))
+        return self
+
+    def _nothing_unsaid(self) -> None:
+        left = self._step.effects[self._said :]
+        if left:
+            raise AssertionError(f"after {_words(self._last)} nobody named {[_words(each) for each in left]}")
+
+
+def _fits(effect: Any, wanted: Any) -> bool:
+    if isinstance(wanted, type):
+        # `<< Run`, `<< Ask`, or the class of the command that is run, of the query that is asked.
+        inner = effect.command if isinstance(effect, Run) else effect.query if isinstance(effect, Ask) else None
+        return isinstance(effect, wanted) or isinstance(inner, wanted)
+    if isinstance(wanted, Reason):
+        return isinstance(effect, Refuse) and effect.refusal.reason is wanted
+    if callable(wanted) and not is_dataclass(wanted):
+        return bool(wanted(effect))
+    return bool(effect == wanted)
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return "the beginning"
+    if isinstance(value, type):
+        return value.__name__
+    if isinstance(value, Say):
+        return f"Say({value.note}, {dict(value.facts)})"
+    if isinstance(value, Refuse):
+        return f"Refuse({value.refusal.reason}, {dict(value.refusal.facts)})"
+    return repr(value)
+
+
+def _difference(wanted: Any, got: Any) -> str:
+    first, second = (pformat(_plain(each), width=100).splitlines() for each in (wanted, got))
+    return "\n".join(unified_diff(first, second, "expected", "got", lineterm=""))
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {"is": type(value).__name__} | {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return value
+
+
+class PowerCut(Exception):
+    """The desk was switched off at a named point."""
+
+
+class Desk:
+    """A real station over a bench's database, on one thread: inputs in, feedback out, one operator signed in."""
+
+    def __init__(
+        self, bench: Bench, flows: Mapping[str, Flow], *, begin: str, roles: str = "picker,packer,lead"
+    ) -> None:
+        """Switch on: resume what the file says, else begin at `begin`."""
+        self.bench = bench
+        self._flows = {begin: flows[begin], **flows}
+        self._roles = roles
+        self.person = PICKER
+        self.told: list[Feedback] = []
+        self.cut: str = ""
+        """``before`` or ``after``: pull the plug before or after the next commit."""
+        self._switch_on()
+
+    def _switch_on(self) -> None:
+        self._reader = self.bench.database.reading()
+        self._connection = self._reader.__enter__()
+        operator = Operator(self.person, NO_SESSION, "Mara", self._roles, "en", "first_day")
+        world = World(
+            reader=self._connection,
+            submit=self._submit,
+            deliver=lambda call: call(),
+            clock=self.bench.clock,
+            ids=self.bench.ids,
+            read_code=self._read,
+            operator=lambda _connection: operator,
+            policies=lambda _connection, _operator: {},
+            today=lambda _at: TODAY,
+        )
+        self._station = Station(world, self._flows, site=SITE, station=STATION, bench=BENCH, listener=self.told.append)
+        self._station.start()
+        self._station.painted()
+
+    def _submit(self, work: Work) -> Future[Outcome]:
+        if self.cut == "before" and work.command is not None:
+            raise PowerCut
+        future: Future[Outcome] = Future()
+        outcome = self.bench.executor.perform(work)
+        if self.cut == "after" and work.command is not None:
+            raise PowerCut
+        future.set_result(outcome)
+        return future
+
+    def _read(self, connection: Any, given: Input, event: CommandId) -> Scanned | Pressed:
+        return read_input(connection, SITE, given.text, event=event, at=given.at, today=_DAY, kind=given.kind)
+
+    def switch_off(self) -> None:
+        """Let go of the database; whatever was under way is lost."""
+        self._reader.__exit__(None, None, None)
+
+    def restart(self) -> Desk:
+        """Switch off and on again."""
+        self.switch_off()
+        self.cut = ""
+        self._switch_on()
+        return self
+
+    @property
+    def state(self) -> Any:
+        return self._station.state
+
+    @property
+    def last(self) -> Feedback:
+        return self.told[-1]
+
+    def _do(self, act: Callable[[], None], *, reflex: bool = False) -> Feedback:
+        self.bench.clock.tick(100 if reflex else 2000)
+        act()
+        self._station.painted()
+        return self.last
+
+    def scan(self, code: str, *, typed: bool = False, reflex: bool = False) -> Feedback:
+        """Scan a code, by default after having looked at the screen."""
+        return self._do(lambda: self._station.scan(code, typed=typed), reflex=reflex)
+
+    def press(self, verb: Verb, argument: str = "") -> Feedback:
+        return self._do(lambda: self._station.press(verb, argument))
+
+    def go(self, flow: str, argument: str = "") -> Feedback:
+        return self._do(lambda: self._station.go(flow, argument))
+
+    def take(self, *gestures: str | Verb | tuple[Verb, str]) -> Any:
+        """Do gestures that must all be accepted, and return the state they lead to."""
+        for each in gestures:
+            match each:
+                case Verb():
+                    said = self.press(each)
+                case (verb, argument):
+                    said = self.press(verb, argument)
+                case _:
+                    said = self.scan(each)
+            assert said.outcome is GestureOutcome.ACCEPTED, (each, said.refusal, type(self.state).__name__)
+        return self.state
+
+    def refuses(self, gesture: str | Verb | tuple[Verb, str], *, reflex: bool = False) -> tuple[Reason, dict[str, Any]]:
+        """Do a gesture that must be refused: one gesture row is written and nothing else; return reason and facts."""
+        before, state = self.bench.dump(without=frozenset({"gesture"})), self.state
+        match gesture:
+            case Verb():
+                said = self.press(gesture)
+            case (verb, argument):
+                said = self.press(verb, argument)
+            case _:
+                said = self.scan(gesture, reflex=reflex)
+        assert said.refusal is not None, (gesture, type(self.state).__name__, said.note)
+        assert self.state == state, "a refusal changes nothing"
+        assert self.bench.dump(without=frozenset({"gesture"})) == before
+        return said.refusal.reason, dict(said.refusal.facts)
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """Collect every SQL statement of the writer and the reader, BEGIN and COMMIT included."""
+        seen: list[str] = []
+        drivers: list[Any] = [
+            each.connection.driver_connection for each in (self.bench.executor.connection, self._connection)
+        ]
+        for each in drivers:
+            each.set_trace_callback(seen.append)
+        try:
+            yield seen
+        finally:
+            for each in drivers:
+                each.set_trace_callback(None)
