@@ -38,11 +38,14 @@ class PromiseLines(Command):
         }
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse more than a line wants: the plan is older than the line."""
+        """Refuse held orders and more than a line wants: the plan is older than the line."""
         for each in self.lines:
             row = read.get(FulfilmentLine, (self.site, each.line))
             if row is None:
                 return Refusal(Reason.NOT_FOUND)
+            head = read.get(Fulfilment, (self.site, each.fulfilment))
+            if head is not None and head.held:
+                return Refusal(Reason.ORDER_HELD)
             if each.quantity <= 0 or row.promised + each.quantity > wanted(row):
                 return Refusal(Reason.CHANGED_MEANWHILE, {"wanted": wanted(row), "promised": row.promised})
         return None
@@ -73,7 +76,7 @@ class WithdrawPromises(Command):
         """Refuse what is released already."""
         for each in self.lines:
             row = read.get(FulfilmentLine, (self.site, each.line))
-            if row is None or row.promised - row.reserved < each.quantity:
+            if row is None or each.quantity <= 0 or row.promised - row.reserved < each.quantity:
                 return Refusal(Reason.CHANGED_MEANWHILE)
         return None
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.kernel.ids import FulfilmentId, FulfilmentLineId, ItemId, OrderId, OwnerId
+from core.kernel.ids import FulfilmentId, FulfilmentLineId, ItemId, LocationId, LotId, LpnId, OrderId, OwnerId
 from core.stock.model import StockKey
 
 _NEVER = "9999-12-31"
@@ -89,8 +89,9 @@ def _age(shelf: Shelf) -> tuple[str, int]:
     return (shelf.expiry or _NEVER, shelf.first_at)
 
 
-def _order(shelf: Shelf) -> tuple[str, int, int, str]:
-    return (*_age(shelf), shelf.sequence, shelf.key.serial)
+def _order(shelf: Shelf) -> tuple[str, int, int, LocationId, LotId, str, LpnId]:
+    key = shelf.key
+    return (*_age(shelf), shelf.sequence, key.location, key.lot, key.serial, key.lpn)
 
 
 def _take(demand: Demand, shelves: list[_Open], takes: list[Take]) -> int:

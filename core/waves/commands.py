@@ -21,7 +21,7 @@ from core.kernel.numbers import NumberRange, is_free, take
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
-from core.orders.model import Fulfilment, FulfilmentLine, StopRequest
+from core.orders.model import Fulfilment, FulfilmentLine, PaymentState, StopKind, StopRequest
 from core.orders.progress import advance
 from core.stock.ledger import balance_key
 from core.stock.model import Balance, Reservation, StockKey
@@ -136,6 +136,8 @@ class ReleaseBatch(Command):
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse units that are not free, lines that want less, fulfilments that may not go on."""
+        if not self.tasks or not self.members:
+            return Refusal(Reason.NO_WORK)
         if not is_free(read, self.site, BATCH_NUMBERS, self.number):
             return Refusal(Reason.CHANGED_MEANWHILE, {"number": self.number})
         return self._check_members(read) or self._check_stock(read) or self._check_lines(read)
@@ -147,8 +149,11 @@ class ReleaseBatch(Command):
                 return Refusal(Reason.NOT_FOUND)
             if row.held:
                 return Refusal(Reason.ORDER_HELD)
-            if read.get(StopRequest, (self.site, member.fulfilment)) is not None:
-                return Refusal(Reason.ORDER_CANCELLED)
+            if row.payment is PaymentState.UNPAID:
+                return Refusal(Reason.WAITS_FOR_PAYMENT)
+            stop = read.get(StopRequest, (self.site, member.fulfilment))
+            if stop is not None:
+                return Refusal(Reason.ORDER_CANCELLED if stop.kind is StopKind.CANCEL else Reason.ORDER_CHANGED)
         return None
 
     def _check_stock(self, read: Read) -> Refusal | None:
@@ -166,6 +171,8 @@ class ReleaseBatch(Command):
         asked: dict[FulfilmentLineId, int] = defaultdict(int)
         for task in self.tasks:
             for each in task.takes:
+                if each.quantity <= 0:
+                    return Refusal(Reason.NOT_A_QUANTITY, {"quantity": each.quantity})
                 asked[each.line] += each.quantity
         for line, quantity in asked.items():
             row = read.get(FulfilmentLine, (self.site, line))
@@ -249,6 +256,7 @@ class RecallBatch(Command):
         for each in self.reservations:
             row = uow.get(Reservation, (self.site, each.reservation))
             if row is not None:
+                # Its balance is not named beforehand: units may have been re-pointed since.
                 let_go(uow, row, row.quantity)
                 advance(uow, self.site, each.line, reserved=-row.quantity)
         for task in self.tasks:

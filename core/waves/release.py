@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from core.allocation.locate import Demand, LocatePlan, Shelf, Take, locate
+from core.allocation.locate import LocatePlan, Shelf, Take, locate
 from core.allocation.promise import StockName
 from core.catalog.model import Item, LocationRole
 from core.kernel.flow import Stamp

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from core.cases.commands import open_case
 from core.cases.model import Case, CaseKind
+from core.catalog.model import PICKABLE, Location
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import (
     BatchId,
@@ -26,11 +27,21 @@ from core.kernel.spool import JobState, PrintJob
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine
 from core.orders.progress import advance
-from core.picking.commands.picks import Finish, end_batch, finish_reads, reopen_batch, settle_task
+from core.picking.commands.picks import (
+    Finish,
+    Taken,
+    check_undo,
+    end_batch,
+    finish_reads,
+    hold_again,
+    reopen_batch,
+    settle_task,
+)
 from core.stock.contents import QuarantineLabel
-from core.stock.ledger import Movement, balance_key, balance_keys, post
-from core.stock.model import Balance, Cause, Condition, CountRequest, CountState, Reservation, StockKey
-from core.stock.reserving import free, give_back, key_of, let_go, repoint
+from core.stock.expiry import is_expired
+from core.stock.ledger import Movement, balance_key, balance_keys, on_hand, post
+from core.stock.model import Balance, Cause, Condition, CountRequest, CountState, Lot, Reservation, StockKey
+from core.stock.reserving import free, key_of, let_go, repoint
 from core.waves.model import Batch, PickTask, TaskState
 
 
@@ -61,7 +72,11 @@ def _give_up(uow: UnitOfWork, by: Command, task: TaskId, batch: BatchId, short: 
                 uow, by, CaseKind.SHORT_PICK, order=each.order, subject=each.fulfilment,
                 facts={"quantity": each.quantity}, n=each.first,
             )  # fmt: skip
-    return settle_task(uow, by.site, task, batch, picked=0, short=sum(each.quantity for each in short))
+    return settle_task(uow, by.site, task, batch, picked=0, short=_units(short))
+
+
+def _units(short: tuple[Shorted, ...]) -> int:
+    return sum(each.quantity for each in short)
 
 
 def _take_back(
@@ -73,17 +88,10 @@ def _take_back(
     short: tuple[Shorted, ...],
     undoes: CommandId,
 ) -> None:
-    settle_task(uow, by.site, task, batch, picked=0, short=-sum(each.quantity for each in short))
+    settle_task(uow, by.site, task, batch, picked=0, short=-_units(short))
     for each in short:
-        give_back(
-            uow,
-            Reservation(
-                by.site, each.reservation, each.line, task, key.owner, key.item, key.lot, key.serial, key.lpn,
-                key.location, key.condition, each.first, each.quantity,
-            ),
-            each.first,
-            each.quantity,
-        )  # fmt: skip
+        taken = Taken(each.reservation, each.line, each.fulfilment, each.order, each.first, each.quantity)
+        hold_again(uow, by, task, key, taken)
         advance(uow, by.site, each.line, reserved=each.quantity, promised=each.quantity, short=-each.quantity)
         case = uow.get(Case, (by.site, derive(undoes, f"case {CaseKind.SHORT_PICK}", each.first)))
         if case is not None:
@@ -91,7 +99,13 @@ def _take_back(
 
 
 def _short_reads(
-    site: SiteId, batch: BatchId, task: TaskId, key: StockKey, short: tuple[Shorted, ...], finish: Finish | None
+    site: SiteId,
+    batch: BatchId,
+    task: TaskId,
+    key: StockKey,
+    short: tuple[Shorted, ...],
+    finish: Finish | None,
+    by: CommandId,
 ) -> dict[type, list[tuple[object, ...]]]:
     reads: dict[type, list[tuple[object, ...]]] = {
         PickTask: [(site, task)],
@@ -100,22 +114,36 @@ def _short_reads(
         FulfilmentLine: [(site, each.line) for each in short],
         Fulfilment: [(site, each.fulfilment) for each in short],
         Balance: [balance_key(site, key)],
+        Location: [(site, key.location)],
     }
-    for cls, keys in finish_reads(site, batch, finish).items():
+    for cls, keys in finish_reads(site, batch, by, finish).items():
         reads.setdefault(cls, []).extend(keys)
     return reads
 
 
-def _check_short(read: Read, site: SiteId, task: TaskId, short: tuple[Shorted, ...]) -> Refusal | None:
+def _check_short(read: Read, site: SiteId, task: TaskId, key: StockKey, short: tuple[Shorted, ...]) -> Refusal | None:
     row = read.get(PickTask, (site, task))
     if row is None or row.state is not TaskState.OPEN:
         return Refusal(Reason.WORK_GONE)
     for each in short:
         held = read.get(Reservation, (site, each.reservation))
         have = 0 if held is None else held.quantity
-        if each.quantity <= 0 or each.quantity > have:
+        if held is None or not 0 < each.quantity <= have:
             return Refusal(Reason.TOO_MANY, {"wanted": have, "got": each.quantity})
+        last, given_up = held.first + held.quantity, each.first + each.quantity
+        if key_of(held) != key or last != given_up or held.demand != each.line:
+            return Refusal(Reason.CHANGED_MEANWHILE)
     return None
+
+
+def _check_take_back(read: Read, site: SiteId, short: tuple[Shorted, ...], key: StockKey, more: int) -> Refusal | None:
+    """Refuse units that are no longer given up, or that somebody else holds by now."""
+    for each in short:
+        row = read.get(FulfilmentLine, (site, each.line))
+        if row is None or row.short < each.quantity:
+            return Refusal(Reason.NOTHING_TO_UNDO)
+    have, wanted = free(read, site, key) + more, _units(short)
+    return Refusal(Reason.RESERVED_FOR_OTHERS, {"free": max(0, have), "wanted": wanted}) if have < wanted else None
 
 
 def count_id(command: CommandId) -> CountId:
@@ -139,17 +167,18 @@ class ShortPick(Command):
 
     def reads(self) -> Reads:
         """Return task, reservations, lines and the balance."""
-        return _short_reads(self.site, self.batch, self.task, self.key, self.short, self.finish)
+        return _short_reads(self.site, self.batch, self.task, self.key, self.short, self.finish, self.id)
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse a task that is gone and more than is open."""
-        return _check_short(read, self.site, self.task, self.short)
+        """Refuse a task that is gone, nothing, and other units than are open."""
+        if not self.short:
+            return Refusal(Reason.NOT_A_QUANTITY, {"quantity": 0})
+        return _check_short(read, self.site, self.task, self.key, self.short)
 
     def apply(self, uow: UnitOfWork) -> None:
         """Give the units up, ask for a count."""
         if _give_up(uow, self, self.task, self.batch, self.short) and self.finish is not None:
-            end_batch(uow, self.site, self.batch, self.finish)
-            uow.tell(batch_done=1)
+            end_batch(uow, self, self.batch, self.finish)
         if self.opens_count:
             uow.put(
                 CountRequest(
@@ -173,7 +202,7 @@ class UndoShort(Command):
 
     def reads(self) -> Reads:
         """Return what the short wrote."""
-        reads = _short_reads(self.site, self.batch, self.task, self.key, self.short, self.finish)
+        reads = _short_reads(self.site, self.batch, self.task, self.key, self.short, self.finish, self.undoes)
         reads[CountRequest] = [(self.site, count_id(self.undoes))]
         reads[Case] = [
             (self.site, derive(self.undoes, f"case {CaseKind.SHORT_PICK}", each.first)) for each in self.short
@@ -181,12 +210,9 @@ class UndoShort(Command):
         return reads
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse when the lines are no longer short."""
-        for each in self.short:
-            row = read.get(FulfilmentLine, (self.site, each.line))
-            if row is None or row.short < each.quantity:
-                return Refusal(Reason.NOTHING_TO_UNDO)
-        return None
+        """Refuse when the lines are no longer short, or others hold the units."""
+        gone = check_undo(read, self.site, self.batch, self.task, self.key, self.finish)
+        return gone or _check_take_back(read, self.site, self.short, self.key, 0)
 
     def apply(self, uow: UnitOfWork) -> None:
         """Hold the units again; the count that was asked for is no longer needed."""
@@ -195,7 +221,7 @@ class UndoShort(Command):
         if count is not None and count.state is CountState.OPEN:
             uow.delete(count)
         if self.finish is not None:
-            reopen_batch(uow, self.site, self.batch, self.finish, set(self.finish.fills) - set(self.full_fills))
+            reopen_batch(uow, self.site, self.batch, self.finish, self.full_fills, self.undoes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,9 +240,10 @@ class _Damage(Command):
         """Return where the damaged units go."""
         return replace(self.key, location=self.quarantine, condition=Condition.DAMAGED)
 
-    def common_reads(self) -> dict[type, list[tuple[object, ...]]]:
+    def common_reads(self, by: CommandId) -> dict[type, list[tuple[object, ...]]]:
         """Return the keys both look at."""
-        reads = _short_reads(self.site, self.batch, self.task, self.key, self.short, self.finish)
+        reads = _short_reads(self.site, self.batch, self.task, self.key, self.short, self.finish, by)
+        reads[Location].append((self.site, self.quarantine))
         reads[Balance] = balance_keys(self.site, [Movement(self.key, self.bad(), 0, Cause.DAMAGE)])
         return reads
 
@@ -231,20 +258,27 @@ class MarkDamaged(_Damage):
 
     def reads(self) -> Reads:
         """Return task, reservations, lines and balances."""
-        return self.common_reads()
+        return self.common_reads(self.id)
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse a task that is gone and more than is open."""
+        """Refuse a task that is gone, more than there is, and units that nothing free replaces and nobody gives up."""
         if self.quantity <= 0:
             return Refusal(Reason.NOT_A_QUANTITY, {"quantity": self.quantity})
-        return _check_short(read, self.site, self.task, self.short)
+        refused = _check_short(read, self.site, self.task, self.key, self.short)
+        if refused is not None:
+            return refused
+        have = on_hand(read, self.site, self.key)
+        if have < self.quantity:
+            return Refusal(Reason.TOO_MANY, {"wanted": have, "got": self.quantity})
+        if free(read, self.site, self.key) + _units(self.short) < self.quantity:
+            return Refusal(Reason.CHANGED_MEANWHILE)
+        return None
 
     def apply(self, uow: UnitOfWork) -> None:
         """Move the units, give up what cannot be replaced, print the quarantine label."""
         post(uow, self, [Movement(self.key, self.bad(), self.quantity, Cause.DAMAGE)])
         if _give_up(uow, self, self.task, self.batch, self.short) and self.finish is not None:
-            end_batch(uow, self.site, self.batch, self.finish)
-            uow.tell(batch_done=1)
+            end_batch(uow, self, self.batch, self.finish)
         open_case(uow, self, CaseKind.DAMAGED, subject=self.task, facts={"sku": self.sku, "quantity": self.quantity})
         code = f"Q-{self.id.hex()[-8:].upper()}"
         spool_job(
@@ -270,7 +304,7 @@ class UndoDamaged(_Damage):
 
     def reads(self) -> Reads:
         """Return what the damage wrote."""
-        reads = self.common_reads()
+        reads = self.common_reads(self.undoes)
         reads[Case] = [
             (self.site, derive(self.undoes, f"case {CaseKind.DAMAGED}", 0)),
             *((self.site, derive(self.undoes, f"case {CaseKind.SHORT_PICK}", each.first)) for each in self.short),
@@ -278,18 +312,20 @@ class UndoDamaged(_Damage):
         return reads
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse when the units have left quarantine."""
-        row = read.get(Balance, balance_key(self.site, self.bad()))
-        if row is None or row.total < self.quantity:
+        """Refuse when the units have left quarantine, or when it was undone."""
+        if read.get(Case, (self.site, derive(self.undoes, f"case {CaseKind.DAMAGED}", 0))) is None:
             return Refusal(Reason.NOTHING_TO_UNDO)
-        return None
+        if on_hand(read, self.site, self.bad()) < self.quantity:
+            return Refusal(Reason.NOTHING_TO_UNDO)
+        gone = check_undo(read, self.site, self.batch, self.task, self.key, self.finish)
+        return gone or _check_take_back(read, self.site, self.short, self.key, self.quantity)
 
     def apply(self, uow: UnitOfWork) -> None:
         """Move the units back and hold them again; a label that did not come out is not printed."""
         post(uow, self, [Movement(self.bad(), self.key, self.quantity, Cause.UNPICK)])
         _take_back(uow, self, self.task, self.batch, self.key, self.short, self.undoes)
         if self.finish is not None:
-            reopen_batch(uow, self.site, self.batch, self.finish, set(self.finish.fills) - set(self.full_fills))
+            reopen_batch(uow, self.site, self.batch, self.finish, self.full_fills, self.undoes)
         case = uow.get(Case, (self.site, derive(self.undoes, f"case {CaseKind.DAMAGED}", 0)))
         if case is not None:
             uow.delete(case)
@@ -306,6 +342,8 @@ class RepointTask(Command):
     source: StockKey
     target: StockKey
     reservations: tuple[ReservationId, ...]
+    today: str = ""
+    """The site's day, for expiry; empty when nobody asked."""
 
     def reads(self) -> Reads:
         """Return task, reservations and both balances."""
@@ -313,20 +351,34 @@ class RepointTask(Command):
             PickTask: [(self.site, self.task)],
             Reservation: [(self.site, each) for each in self.reservations],
             Balance: [balance_key(self.site, self.source), balance_key(self.site, self.target)],
+            Lot: [(self.site, self.target.lot)],
+            Location: [(self.site, self.source.location), (self.site, self.target.location)],
         }
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse another item, and units that are not free."""
+        """Refuse another item, units that may not be used, and units that are not free."""
         task = read.get(PickTask, (self.site, self.task))
         if task is None or task.state is not TaskState.OPEN:
             return Refusal(Reason.WORK_GONE)
         if (self.source.owner, self.source.item) != (self.target.owner, self.target.item):
             return Refusal(Reason.WRONG_ITEM)
         rows = [read.get(Reservation, (self.site, each)) for each in self.reservations]
-        wanted = sum(row.quantity for row in rows if row is not None and key_of(row) != self.target)
+        if any(row is None or key_of(row) != self.source for row in rows):
+            return Refusal(Reason.CHANGED_MEANWHILE)
+        wanted = sum(row.quantity for row in rows if row is not None)
         have = free(read, self.site, self.target)
         if have < wanted:
-            return Refusal(Reason.RESERVED_FOR_OTHERS, {"free": have, "wanted": wanted})
+            return Refusal(Reason.RESERVED_FOR_OTHERS, {"free": max(0, have), "wanted": wanted})
+        return self._check_usable(read)
+
+    def _check_usable(self, read: Read) -> Refusal | None:
+        lot, place = read.get(Lot, (self.site, self.target.lot)), read.get(Location, (self.site, self.target.location))
+        if lot is not None and self.today and is_expired(lot.expiry, self.today):
+            return Refusal(Reason.EXPIRED, {"expiry": lot.expiry, "lot": lot.code})
+        if place is None or place.role not in PICKABLE:
+            return Refusal(Reason.WRONG_LOCATION)
+        if place.blocked:
+            return Refusal(Reason.LOCATION_BLOCKED, {"location": place.code})
         return None
 
     def apply(self, uow: UnitOfWork) -> None:

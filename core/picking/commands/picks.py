@@ -6,8 +6,10 @@ What a pick wrote, its undo unwrites exactly: the undo carries the pick's own fi
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from core.catalog.model import Location
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import (
+    NO_ID,
     BatchId,
     CommandId,
     ContainerId,
@@ -18,6 +20,8 @@ from core.kernel.ids import (
     LpnId,
     OrderId,
     ReservationId,
+    SiteId,
+    StationId,
     TaskId,
     derive,
 )
@@ -27,10 +31,10 @@ from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine
 from core.orders.progress import advance
 from core.picking.model import Fill, FillState, Pick
-from core.stock.ledger import Movement, balance_keys, post
+from core.stock.ledger import Movement, balance_keys, on_hand, post
 from core.stock.model import Balance, Cause, Reservation, StockKey
-from core.stock.reserving import give_back, let_go
-from core.waves.model import Batch, BatchMember, BatchState, MemberOutcome, PickTask, TaskState
+from core.stock.reserving import give_back, key_of, let_go
+from core.waves.model import Assignment, Batch, BatchMember, BatchState, MemberOutcome, PickTask, TaskState
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class Finish:
 
     fills: tuple[FillId, ...]
     members: tuple[tuple[FulfilmentId, MemberOutcome], ...]
+    station: StationId = StationId(NO_ID)
+    """Where the turn at the batch ends."""
 
 
 def pick_id(command: CommandId, n: int) -> bytes:
@@ -58,17 +64,18 @@ def pick_id(command: CommandId, n: int) -> bytes:
     return derive(command, "pick", n)
 
 
-def finish_reads(site: int, batch: BatchId, finish: Finish | None) -> Reads:
-    """Return the keys that ending a batch looks at."""
+def finish_reads(site: SiteId, batch: BatchId, by: CommandId, finish: Finish | None) -> Reads:
+    """Return the keys that ending a batch looks at; `by` is the command that ends it."""
     if finish is None:
         return {}
     return {
         Fill: [(site, fill) for fill in finish.fills],
         BatchMember: [(site, batch, fulfilment) for fulfilment, _ in finish.members],
+        Assignment: [(site, batch, by)],
     }
 
 
-def settle_task(uow: UnitOfWork, site: int, task: TaskId, batch: BatchId, *, picked: int, short: int) -> bool:
+def settle_task(uow: UnitOfWork, site: SiteId, task: TaskId, batch: BatchId, *, picked: int, short: int) -> bool:
     """Count units of a task (below zero to take back) and return whether its batch is done by it."""
     row = uow.get(PickTask, (site, task))
     if row is None:
@@ -85,36 +92,72 @@ def settle_task(uow: UnitOfWork, site: int, task: TaskId, batch: BatchId, *, pic
     return head.tasks_done >= head.tasks
 
 
-def end_batch(uow: UnitOfWork, site: int, batch: BatchId, finish: Finish) -> None:
-    """Say that a batch is picked: its totes wait for a bench, its members have an outcome."""
-    head = uow.get(Batch, (site, batch))
+def end_batch(uow: UnitOfWork, by: Command, batch: BatchId, finish: Finish) -> None:
+    """Say that a batch is picked: its totes wait for a bench, its members have an outcome, the turn is over."""
+    head = uow.get(Batch, (by.site, batch))
     if head is not None:
         uow.update(head, state=BatchState.PICKED)
     for fill in finish.fills:
-        row = uow.get(Fill, (site, fill))
+        row = uow.get(Fill, (by.site, fill))
         if row is not None and row.state in (FillState.OPEN, FillState.FULL):
             uow.update(row, state=FillState.PICKED)
     for fulfilment, outcome in finish.members:
-        member = uow.get(BatchMember, (site, batch, fulfilment))
+        member = uow.get(BatchMember, (by.site, batch, fulfilment))
         if member is not None and member.outcome is MemberOutcome.OPEN:
             uow.update(member, outcome=outcome)
+    uow.put(Assignment(by.site, batch, by.id, by.actor, finish.station, by.at, "finished"))
+    uow.tell(batch_done=1)
 
 
-def reopen_batch(uow: UnitOfWork, site: int, batch: BatchId, finish: Finish, open_fills: Iterable[FillId]) -> None:
-    """Take back that a batch is picked."""
+def reopen_batch(
+    uow: UnitOfWork, site: SiteId, batch: BatchId, finish: Finish, full_fills: Iterable[FillId], undoes: CommandId
+) -> None:
+    """Take back that a batch is picked; totes that were full before are full again."""
     head = uow.get(Batch, (site, batch))
     if head is None or head.state is not BatchState.PICKED:
         return
     uow.update(head, state=BatchState.RUNNING)
-    still_open = set(open_fills)
+    full = set(full_fills)
     for fill in finish.fills:
         row = uow.get(Fill, (site, fill))
         if row is not None and row.state is FillState.PICKED:
-            uow.update(row, state=FillState.OPEN if fill in still_open else FillState.FULL)
+            uow.update(row, state=FillState.FULL if fill in full else FillState.OPEN)
     for fulfilment, _ in finish.members:
         member = uow.get(BatchMember, (site, batch, fulfilment))
         if member is not None and member.outcome in (MemberOutcome.PICKED, MemberOutcome.SHORT):
             uow.update(member, outcome=MemberOutcome.OPEN)
+    turn = uow.get(Assignment, (site, batch, undoes))
+    if turn is not None:
+        uow.delete(turn)
+
+
+def check_undo(
+    read: Read, site: SiteId, batch: BatchId, task: TaskId, key: StockKey, finish: Finish | None
+) -> Refusal | None:
+    """Return why what was done at a stop cannot be taken back: the stop moved, or its batch ended without it."""
+    stop, head = read.get(PickTask, (site, task)), read.get(Batch, (site, batch))
+    if stop is None or head is None:
+        return Refusal(Reason.WORK_GONE)
+    if (stop.lot, stop.serial, stop.lpn, stop.location) != (key.lot, key.serial, key.lpn, key.location):
+        return Refusal(Reason.CHANGED_MEANWHILE)
+    if head.state is BatchState.PICKED and finish is None:
+        return Refusal(Reason.NOTHING_TO_UNDO)
+    return None
+
+
+def hold_again(uow: UnitOfWork, by: Command, task: TaskId, key: StockKey, each: Taken) -> None:
+    """Hold units of a reservation again; what is left of it says where."""
+    left = uow.get(Reservation, (by.site, each.reservation))
+    where = key if left is None else key_of(left)
+    give_back(
+        uow,
+        Reservation(
+            by.site, each.reservation, each.line, task, where.owner, where.item, where.lot, where.serial, where.lpn,
+            where.location, where.condition, each.first, each.quantity,
+        ),
+        each.first,
+        each.quantity,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +176,8 @@ class _Units(Command):
     owner: FulfilmentId
     """Whose fill it is; NO_ID in a bulk batch."""
     opens_fill: int
+    fills_up: int = 0
+    """1 when the tote takes no more after these units."""
     takes: tuple[Taken, ...]
     finish: Finish | None
     """What ends if this was the last task; decided from what the station saw."""
@@ -154,8 +199,14 @@ class _Units(Command):
             Fulfilment: [(self.site, each.fulfilment) for each in self.takes],
             Fill: [(self.site, self.fill)],
             Balance: balance_keys(self.site, [out]),
+            Location: [(self.site, self.key.location), (self.site, self.place)],
         }
-        for cls, keys in finish_reads(self.site, self.batch, self.finish).items():
+        return reads
+
+    def _finish_reads(
+        self, reads: dict[type, list[tuple[object, ...]]], by: CommandId
+    ) -> dict[type, list[tuple[object, ...]]]:
+        for cls, keys in finish_reads(self.site, self.batch, by, self.finish).items():
             reads.setdefault(cls, []).extend(keys)
         return reads
 
@@ -166,41 +217,53 @@ class PickUnits(_Units):
 
     def reads(self) -> Reads:
         """Return task, reservations, lines, fill and balances."""
-        return self.common_reads()
+        return self._finish_reads(self.common_reads(), self.id)
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse a task that is gone, more than is reserved, and a tote of somebody else's."""
+        """Refuse a task that is gone, other units than are reserved, and a tote of somebody else's."""
         task = read.get(PickTask, (self.site, self.task))
         if task is None or task.state is not TaskState.OPEN:
             return Refusal(Reason.WORK_GONE)
-        for each in self.takes:
-            row = read.get(Reservation, (self.site, each.reservation))
-            have = 0 if row is None else row.quantity
-            if each.quantity <= 0 or each.quantity > have:
-                return Refusal(Reason.TOO_MANY, {"wanted": have, "got": each.quantity})
+        refused = next(filter(None, (self._check_take(read, each) for each in self.takes)), None)
+        if refused is not None:
+            return refused
         fill = read.get(Fill, (self.site, self.fill))
-        if fill is None and not self.opens_fill:
-            return Refusal(Reason.WORK_GONE)
-        if fill is not None and (fill.state is not FillState.OPEN or fill.container != self.container):
+        if fill is None:
+            return None if self.opens_fill else Refusal(Reason.WORK_GONE)
+        if fill.state is not FillState.OPEN or (fill.container, fill.batch) != (self.container, self.batch):
             return Refusal(Reason.TOTE_IN_USE)
+        return None
+
+    def _check_take(self, read: Read, each: Taken) -> Refusal | None:
+        row = read.get(Reservation, (self.site, each.reservation))
+        have = 0 if row is None else row.quantity
+        if row is None or not 0 < each.quantity <= have:
+            return Refusal(Reason.TOO_MANY, {"wanted": have, "got": each.quantity})
+        if key_of(row) != self.key or row.first != each.first or row.demand != each.line:
+            return Refusal(Reason.CHANGED_MEANWHILE)
         return None
 
     def apply(self, uow: UnitOfWork) -> None:
         """Move the goods, use up the reservations, count the lines, end what ends."""
-        if uow.get(Fill, (self.site, self.fill)) is None:
-            uow.insert(
-                Fill(
-                    self.site, self.fill, self.container, self.batch, self.slot, self.owner, self.place,
-                    FillState.OPEN, self.at,
-                )
-            )  # fmt: skip
+        self._fill(uow)
         total = sum(each.quantity for each in self.takes)
         post(uow, self, [Movement(self.key, self.inside(), total, Cause.PICK)])
         for n, each in enumerate(self.takes):
             self._take(uow, n, each)
         if settle_task(uow, self.site, self.task, self.batch, picked=total, short=0) and self.finish is not None:
-            end_batch(uow, self.site, self.batch, self.finish)
-            uow.tell(batch_done=1)
+            end_batch(uow, self, self.batch, self.finish)
+
+    def _fill(self, uow: UnitOfWork) -> None:
+        state = FillState.FULL if self.fills_up else FillState.OPEN
+        row = uow.get(Fill, (self.site, self.fill))
+        if row is None:
+            uow.insert(
+                Fill(
+                    self.site, self.fill, self.container, self.batch, self.slot, self.owner, self.place, state, self.at
+                )
+            )  # fmt: skip
+        elif self.fills_up and row.state is FillState.OPEN:
+            uow.update(row, state=state)
 
     def _take(self, uow: UnitOfWork, n: int, each: Taken) -> None:
         row = uow.get(Reservation, (self.site, each.reservation))
@@ -225,7 +288,7 @@ class UndoPick(_Units):
 
     def reads(self) -> Reads:
         """Return what the pick wrote."""
-        reads = self.common_reads()
+        reads = self._finish_reads(self.common_reads(), self.undoes)
         reads[Pick] = [(self.site, pick_id(self.undoes, n)) for n in range(len(self.takes))]
         return reads
 
@@ -233,11 +296,9 @@ class UndoPick(_Units):
         """Refuse a pick that was undone, and units that are not in the tote any more."""
         if any(read.get(Pick, (self.site, pick_id(self.undoes, n))) is None for n in range(len(self.takes))):
             return Refusal(Reason.NOTHING_TO_UNDO)
-        for each in self.takes:
-            line = read.get(FulfilmentLine, (self.site, each.line))
-            if line is not None and line.picked - line.packed < each.quantity:
-                return Refusal(Reason.ALREADY_PACKED)
-        return None
+        if on_hand(read, self.site, self.inside()) < sum(each.quantity for each in self.takes):
+            return Refusal(Reason.ALREADY_PACKED)
+        return check_undo(read, self.site, self.batch, self.task, self.key, self.finish)
 
     def apply(self, uow: UnitOfWork) -> None:
         """Move the goods back, hold them again, count the lines back."""
@@ -247,25 +308,17 @@ class UndoPick(_Units):
         for n, each in enumerate(self.takes):
             self._give_back(uow, n, each)
         if self.finish is not None:
-            still_open = set(self.finish.fills) - set(self.full_fills)
-            reopen_batch(uow, self.site, self.batch, self.finish, still_open)
+            reopen_batch(uow, self.site, self.batch, self.finish, self.full_fills, self.undoes)
         fill = uow.get(Fill, (self.site, self.fill))
         if fill is not None and self.opens_fill:
             uow.delete(fill)
+        elif fill is not None and self.fills_up and fill.state is FillState.FULL:
+            uow.update(fill, state=FillState.OPEN)
 
     def _give_back(self, uow: UnitOfWork, n: int, each: Taken) -> None:
         pick = uow.get(Pick, (self.site, pick_id(self.undoes, n)))
         if pick is None:
             return
         uow.delete(pick)
-        key = self.key
-        give_back(
-            uow,
-            Reservation(
-                self.site, each.reservation, each.line, self.task, key.owner, key.item, key.lot, key.serial, key.lpn,
-                key.location, key.condition, each.first, each.quantity,
-            ),
-            each.first,
-            each.quantity,
-        )  # fmt: skip
+        hold_again(uow, self, self.task, self.key, each)
         advance(uow, self.site, each.line, picked=-each.quantity)
