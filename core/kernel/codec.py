@@ -35,27 +35,46 @@ def _refuse(value: object) -> object:
 
 
 def encode(value: object) -> Any:
-    """Return plain data for a value: dataclasses become objects, tuples lists, bytes hex."""
-    match value:
-        case None | bool() | str() if not isinstance(value, Enum):
-            return value
-        case Enum():
-            return value.value
-        case int():
-            return value
-        case bytes():
-            return value.hex()
-        case tuple() | list():
-            return [encode(each) for each in value]
-        case Mapping():
-            return {str(key): encode(each) for key, each in value.items()}
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            kind = type(value)
-            plain = {name: encode(getattr(value, name)) for name in _names(kind)}
-            plain[TAG] = kind.__name__
-            return plain
-        case _:
-            raise CodecError(f"{type(value).__name__} has no JSON form: {value!r}")
+    """Return plain data for a value: dataclasses become objects, tuples lists, bytes hex.
+
+    Raises:
+        CodecError: the value has no JSON form.
+    """
+    return _encoder(type(value))(value)
+
+
+def _make_encoder(kind: type) -> Callable[[Any], Any]:
+    """Return what encodes values of a type; found once a type, since imports encode millions."""
+    if issubclass(kind, Enum):
+        return lambda value: value.value
+    if kind in (type(None), bool) or issubclass(kind, int | str):
+        return lambda value: value
+    if issubclass(kind, bytes):
+        return bytes.hex
+    if issubclass(kind, tuple | list):
+        return lambda value: [_encoder(type(each))(each) for each in value]
+    if issubclass(kind, Mapping):
+        return lambda value: {str(key): encode(each) for key, each in value.items()}
+    if is_dataclass(kind):
+        return _dataclass_encoder(kind)
+    raise CodecError(f"{kind.__name__} has no JSON form")
+
+
+_encoder: Callable[[type], Callable[[Any], Any]] = cache(_make_encoder)
+
+
+def _dataclass_encoder(kind: type) -> Callable[[Any], Any]:
+    names, tag = _names(kind), kind.__name__
+
+    def build(value: object) -> dict[str, Any]:
+        plain = {}
+        for name in names:
+            each = getattr(value, name)
+            plain[name] = _encoder(type(each))(each)
+        plain[TAG] = tag
+        return plain
+
+    return build
 
 
 def to_text(value: object) -> str:

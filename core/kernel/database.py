@@ -114,7 +114,7 @@ def _sqlite(driver: Any, path: Path, key: bytes, *, writes: bool) -> sa.Engine:
         if writes:
             cursor.execute("PRAGMA journal_mode = WAL")
             cursor.execute("PRAGMA synchronous = FULL")
-            cursor.execute("PRAGMA wal_autocheckpoint = 1000")
+            cursor.execute("PRAGMA wal_autocheckpoint = 4000")
         else:
             cursor.execute("PRAGMA query_only = ON")
         cursor.close()

@@ -5,7 +5,8 @@ rolls everything back and leaves one gesture row. Applying a command whose id is
 the first time: a step is never done twice.
 """
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
@@ -149,8 +150,7 @@ class Executor:
             refusal = command.check(uow)
         if refusal is not None:
             return Failed(command.id, refusal), None
-        for row in work.private:
-            uow.keep_private(row)
+        _keep_private(uow, work.private)
         command.apply(uow)
         operation = self._operation(command, uow)
         uow.insert(operation, *(row for row in (work.gesture,) if row is not None))
@@ -193,8 +193,7 @@ class Executor:
         """Write a gesture, a flow state or private rows that belong to no command."""
         with self._connection.begin():
             uow = UnitOfWork(self._connection, role=self._role)
-            for row in work.private:
-                uow.keep_private(row)
+            _keep_private(uow, work.private)
             if work.gesture is not None:
                 uow.insert(work.gesture)
             if work.flow is not None:
@@ -211,6 +210,17 @@ class Executor:
             )
             last = self._connection.execute(mine.order_by(log.c.seq.desc()).limit(1)).first()
         return int(position or 0), int(last[0]) if last else 0, bytes(last[1]) if last else GENESIS
+
+
+def _keep_private(uow: UnitOfWork, rows: Iterable[Row]) -> None:
+    """Write private rows; which of them are there already is asked once a table, not once a row."""
+    by_class: dict[type[Row], list[Row]] = defaultdict(list)
+    for row in rows:
+        by_class[type(row)].append(row)
+    uow.fetch({cls: [row.TABLE.key_of(row) for row in inside] for cls, inside in by_class.items()})
+    for inside in by_class.values():
+        for row in inside:
+            uow.keep_private(row)
 
 
 def apply_again(connection: sa.Connection, operation: Operation, *, role: Role = Role.AUTHORITY) -> Changes:

@@ -83,6 +83,7 @@ class Reason(StrEnum):
     WAITS_FOR_WHOLE_ORDER = "waits_for_whole_order"
     WAITS_FOR_REPLENISHMENT = "waits_for_replenishment"
     WAITS_FOR_WAVE = "waits_for_wave"
+    WAITS_FOR_PROMISE = "waits_for_promise"
     WAITS_FOR_PAYMENT = "waits_for_payment"
     UNKNOWN_ITEM = "unknown_item"
     # Documents and edits

@@ -9,8 +9,9 @@ the database is the authority (`guards.py` makes and unmakes them).
 import re
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from enum import Enum, StrEnum
+from operator import attrgetter
 from typing import Any, ClassVar, TypeVar, Union, cast, dataclass_transform, get_args, get_origin, get_type_hints
 
 import sqlalchemy as sa
@@ -65,15 +66,19 @@ class TableInfo:
     unique: Mapping[str, "Unique"]
     touch: str | None
     """The column that names the order a row belongs to: the order's timeline."""
-    enums: Mapping[int, type[Enum]] = field(default_factory=dict)
+    enums: Mapping[int, type[Enum]]
+    read_key: Callable[[Row], tuple[Any, ...]]
+    read_values: Callable[[Row], tuple[Any, ...]]
 
     def key_of(self, row: Row) -> Key:
         """Return a row's primary key values."""
-        return tuple(getattr(row, name) for name in self.key)
+        return self.read_key(row)
 
     def values(self, row: Row) -> tuple[Any, ...]:
         """Return a row's column values as the database takes them, in column order."""
-        raw = [getattr(row, name) for name in self.columns]
+        if not self.enums:
+            return self.read_values(row)
+        raw = list(self.read_values(row))
         for index in self.enums:
             if raw[index] is not None:
                 raw[index] = raw[index].value
@@ -157,13 +162,23 @@ def table(
         for index, names in (indexes or {}).items():
             sa.Index(index, *(sql.c[column] for column in names))
         uniques = {n: u if isinstance(u, Unique) else Unique(u) for n, u in (unique or {}).items()}
-        made.TABLE = TableInfo(table_name, kind, made, sql, key, tuple(c.name for c in columns), uniques, touch, enums)
+        names = tuple(c.name for c in columns)
+        made.TABLE = TableInfo(
+            table_name, kind, made, sql, key, names, uniques, touch, enums, _reader(key), _reader(names)
+        )
         if table_name in TABLES:
             raise ValueError(f"table {table_name} is declared twice")
         TABLES[table_name] = made.TABLE
         return made
 
     return declare
+
+
+def _reader(names: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
+    if len(names) == 1:
+        name = names[0]
+        return lambda row: (getattr(row, name),)
+    return attrgetter(*names)
 
 
 def _columns(
