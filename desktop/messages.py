@@ -82,6 +82,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.WAITS_FOR_WHOLE_ORDER: "Waits until the whole order can go.",
     Reason.WAITS_FOR_REPLENISHMENT: "Waits until its shelf is filled from reserve.",
     Reason.WAITS_FOR_WAVE: "Waits for the next wave.",
+    Reason.WAITS_FOR_PROMISE: "Stock is there. It is promised with the next run.",
     Reason.WAITS_FOR_PAYMENT: "Waits for the payment.",
     Reason.UNKNOWN_ITEM: "Nobody knows this item.",
     Reason.EXISTS_ALREADY: "It is there already.",

@@ -190,7 +190,7 @@ def _(state: pick.GoToLocation) -> Screen:
     then = f"each  {_words(view)}"
     prompt = f"Take it from {state.question} instead? Scan it again" if state.question else "Go to"
     return Screen(
-        prompt=prompt, hero=view.location_code, quantity=str(view.quantity), support=then, detail="Then take",
+        prompt=prompt, hero=view.location_code, quantity=str(view.quantity), support=then, lead="Then take",
         slots=_slots(view, 0), keys=_SHELF, progress=_progress(view), middle=_view_middle(view),
     )  # fmt: skip
 

@@ -65,6 +65,8 @@ class Screen:
     quantity: str = ""
     """Reversed in a block of ink, before `support`."""
     support: str = ""
+    lead: str = ""
+    """Quiet words over the quantity: *Then take*."""
     detail: str = ""
     slots: tuple[Slot, ...] = ()
     checks: tuple[Check, ...] = ()

@@ -21,7 +21,7 @@ class PromptView(QWidget):
     def show_screen(self, theme: Theme, screen: Screen) -> None:
         """Show a screen's prompt."""
         self._theme, self._screen = theme, screen
-        parts = (screen.prompt, screen.hero, screen.quantity, screen.support, screen.detail)
+        parts = (screen.prompt, screen.hero, screen.lead, screen.quantity, screen.support, screen.detail)
         self.setAccessibleName(" ".join(filter(None, parts)))
         self.update()
 
@@ -41,7 +41,8 @@ class PromptView(QWidget):
         if screen.hero:
             largest = 102 if small else 204
             size = fitting(screen.hero, width, largest)
-            size = min(size, 144 if screen.quantity else largest)
+            roomy = height >= 520
+            size = min(size, largest if roomy or not screen.quantity else 144)
             top += text(painter, QRectF(left, top, width, height), screen.hero, size, theme.colour("ink"), bold=True)
         if screen.quantity or screen.support:
             top = self._quantity(painter, left, top + (8 if small else 18), width)
@@ -76,6 +77,8 @@ class PromptView(QWidget):
     def _quantity(self, painter: QPainter, left: float, top: float, width: float) -> float:
         """Paint the block of ink with the digits reversed, and the words beside it."""
         theme, screen = self._theme, self._screen
+        if screen.lead:
+            top += text(painter, QRectF(left, top, width, 40), screen.lead, 25, theme.colour("quiet")) + 8
         if screen.quantity:
             digits = QFontMetricsF(font(72, bold=True)).horizontalAdvance(screen.quantity)
             block = QRectF(left, top, digits + 40, 92)
