@@ -216,11 +216,12 @@ class Station:
         self._number = self._last_gesture()
         turn = self._new_turn(None)
         stored = self._stored()
-        if stored is None or self._operator is None:
+        state = None if stored is None else self._understood(stored)
+        if stored is None or state is None or self._operator is None:
             self._enter(turn, next(iter(self._flows)), "")
             return
         self._flow = self._flows[stored.flow]
-        self._state = codec.from_text(self._flow.STATES, stored.state)
+        self._state = state
         if stored.waiting is None:
             self._advance(turn, self._flow.resume(self._state, turn.at, turn.id, self.context))
             return
@@ -445,9 +446,20 @@ class Station:
         table = sql_of(FlowState)
         query = sa.select(table).where(table.c.station == self._station)
         found = rows_of(FlowState, self._world.reader.execute(query))
-        if not found or found[0].flow not in self._flows or found[0].version != self._flows[found[0].flow].VERSION:
+        return found[0] if found else None
+
+    def _understood(self, stored: FlowState) -> Any:
+        """The kept state, or None when another version of the program wrote it.
+
+        The work itself is in the tables, so beginning again loses the place on the screen and nothing more.
+        """
+        flow = self._flows.get(stored.flow)
+        if flow is None or stored.version != flow.VERSION:
             return None
-        return found[0]
+        try:
+            return codec.from_text(flow.STATES, stored.state)
+        except ValueError:
+            return None
 
     def _done(self, command: CommandId) -> Done:
         log = sql_of(Operation)

@@ -310,6 +310,29 @@ def test_a_restart_after_a_command_gives_its_done_again_and_does_it_once(floor: 
     again.reader.close()
 
 
+@pytest.mark.parametrize(
+    "kept",
+    [
+        FlowState(STATION, "fake", 1, '{"from": "another version"}', None, 0),
+        FlowState(STATION, "fake", 1, "not even JSON", None, 0),
+        FlowState(STATION, "fake", 9, "{}", None, 0),
+        FlowState(STATION, "gone", 1, "{}", None, 0),
+    ],
+    ids=["other shape", "not JSON", "other version", "no such flow"],
+)
+def test_a_step_another_version_kept_begins_again_and_loses_no_work(floor: Floor, kept: FlowState) -> None:
+    floor.scan("OK")
+    floor.it.executor.perform(Work(flow=kept))
+    again = Floor(floor.it)
+
+    again.station.start()
+    again.run()
+
+    assert again.station.state == Ready(0)
+    assert len(floor.it.all(Operation)) == 1
+    again.reader.close()
+
+
 def test_keys_that_mean_the_same_everywhere_leave_the_flow(floor: Floor) -> None:
     with pytest.raises(KeyError, match="home"):
         floor.station.press(Verb.MENU)
