@@ -181,8 +181,7 @@ class Desk:
         self._switch_on()
 
     def _switch_on(self) -> None:
-        self._reader = self.bench.database.reading()
-        self._connection = self._reader.__enter__()
+        self._connection = self.bench.database.reader()
         operator = Operator(self.person, NO_SESSION, "Mara", self._roles, "en", "first_day")
         world = World(
             reader=self._connection,
@@ -214,7 +213,7 @@ class Desk:
 
     def switch_off(self) -> None:
         """Let go of the database; whatever was under way is lost."""
-        self._reader.__exit__(None, None, None)
+        self._connection.close()
 
     def restart(self) -> Desk:
         """Switch off and on again."""

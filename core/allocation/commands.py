@@ -39,6 +39,7 @@ class PromiseLines(Command):
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse held orders and more than a line wants: the plan is older than the line."""
+        asked: dict[FulfilmentLineId, int] = {}
         for each in self.lines:
             row = read.get(FulfilmentLine, (self.site, each.line))
             if row is None:
@@ -46,7 +47,8 @@ class PromiseLines(Command):
             head = read.get(Fulfilment, (self.site, each.fulfilment))
             if head is not None and head.held:
                 return Refusal(Reason.ORDER_HELD)
-            if each.quantity <= 0 or row.promised + each.quantity > wanted(row):
+            asked[each.line] = asked.get(each.line, 0) + each.quantity
+            if each.quantity <= 0 or row.promised + asked[each.line] > wanted(row):
                 return Refusal(Reason.CHANGED_MEANWHILE, {"wanted": wanted(row), "promised": row.promised})
         return None
 
@@ -74,9 +76,11 @@ class WithdrawPromises(Command):
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse what is released already."""
+        asked: dict[FulfilmentLineId, int] = {}
         for each in self.lines:
             row = read.get(FulfilmentLine, (self.site, each.line))
-            if row is None or each.quantity <= 0 or row.promised - row.reserved < each.quantity:
+            asked[each.line] = asked.get(each.line, 0) + each.quantity
+            if row is None or each.quantity <= 0 or row.promised - row.reserved < asked[each.line]:
                 return Refusal(Reason.CHANGED_MEANWHILE)
         return None
 

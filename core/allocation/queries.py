@@ -1,18 +1,19 @@
 """What is open, what may be promised, and why a line waits."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
 from core.allocation.promise import OpenLine, StockName
-from core.kernel.ids import FulfilmentId, FulfilmentLineId, ItemId, OrderId, OwnerId, SiteId
-from core.kernel.reasons import Reason
-from core.kernel.tables import sql_of
-from core.orders.model import Fulfilment, FulfilmentLine, PartialPolicy, PaymentState, StopRequest
-from core.orders.progress import Stage, stage_of, wanted
-from core.orders.queries import OrderView, order_view
-from core.stock.queries import promisable
+from core.allocation.why import ItemStock, LineExplanation, Standing, explain_lines
+from core.catalog.model import Location, LocationRole
+from core.kernel.ids import ItemId, OrderId, OwnerId, SiteId
+from core.kernel.tables import rows_of, sql_of
+from core.orders.model import Fulfilment, FulfilmentLine, PartialPolicy, PaymentState, StopKind, StopRequest
+from core.stock.expiry import is_expired
+from core.stock.model import Balance, Condition, Lot, StockHold
+from core.stock.queries import promisable, why_not_pickable
 
 
 def open_lines(connection: sa.Connection, site: SiteId) -> tuple[OpenLine, ...]:
@@ -37,14 +38,22 @@ def open_lines(connection: sa.Connection, site: SiteId) -> tuple[OpenLine, ...]:
     )
 
 
-def outstanding(connection: sa.Connection, site: SiteId) -> dict[StockName, int]:
-    """Return the units per owner and item that are promised and not picked yet."""
-    line = sql_of(FulfilmentLine)
-    query = (
-        sa.select(line.c.owner, line.c.item, sa.func.sum(line.c.promised - line.c.picked))
-        .where(line.c.site == site, line.c.open == 1)
-        .group_by(line.c.owner, line.c.item)
-    )
+def outstanding(
+    connection: sa.Connection, site: SiteId, items: Collection[ItemId] | None = None
+) -> dict[StockName, int]:
+    """Return the units per owner and item (of these items, or of all) that are promised and not picked yet."""
+    line, part = sql_of(FulfilmentLine), sql_of(Fulfilment)
+    units = sa.func.sum(line.c.promised - line.c.picked)
+    query = sa.select(line.c.owner, line.c.item, units).group_by(line.c.owner, line.c.item)
+    if items is not None:
+        query = query.where(line.c.site == site, line.c.item.in_(sorted(items)), line.c.open == 1)
+    else:
+        # By way of the open fulfilments: lines of years that are over are not looked at.
+        query = (
+            query.select_from(part)
+            .join(line, sa.and_(line.c.site == part.c.site, line.c.fulfilment == part.c.id))
+            .where(part.c.site == site, part.c.open == 1, line.c.open == 1)
+        )
     return {(OwnerId(owner), ItemId(item)): int(total) for owner, item, total in connection.execute(query)}
 
 
@@ -57,61 +66,58 @@ def free_to_promise(connection: sa.Connection, site: SiteId, today: str) -> Mapp
     }
 
 
-@dataclass(frozen=True, slots=True)
-class LineExplanation:
-    """Where a line stands and what it waits for."""
-
-    order: OrderId
-    fulfilment: FulfilmentId
-    line: FulfilmentLineId
-    number: int
-    item: ItemId
-    wanted: int
-    stage: Stage
-    reason: Reason | None
-    """None when it waits for nothing but its turn on the floor."""
-    facts: Mapping[str, str | int]
-
-
 def explain(connection: sa.Connection, site: SiteId, order: OrderId, today: str) -> tuple[LineExplanation, ...]:
     """Return for every line of an order why it was not promised or not released; empty for an unknown order."""
-    view = order_view(connection, site, order)
-    if view is None:
-        return ()
-    stock = {(row.owner, row.item): row.quantity for row in promisable(connection, site, today)}
-    promised = outstanding(connection, site)
-    return tuple(_explain_line(view, line, stock, promised) for line in view.fulfilment_lines)
+    lines = _standing(connection, site, order)
+    return explain_lines(lines, _stock_of(connection, site, {each.row.item for each in lines}, today))
 
 
-def _explain_line(
-    view: OrderView, line: FulfilmentLine, stock: Mapping[StockName, int], promised: Mapping[StockName, int]
-) -> LineExplanation:
-    part = next(each for each in view.fulfilments if each.id == line.fulfilment)
-    name = (line.owner, line.item)
-    have, given = stock.get(name, 0), promised.get(name, 0)
-    facts: dict[str, str | int] = {
-        "wanted": wanted(line), "promised": line.promised, "reserved": line.reserved, "on_hand": have,
-        "promised_to_all": given,
-    }  # fmt: skip
-    reason = _why(view, part, line, have=have, given=given)
-    return LineExplanation(
-        view.order.id, part.id, line.id, line.number, line.item, wanted(line), stage_of(line), reason, facts
+def _standing(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[Standing, ...]:
+    line, part, stop = sql_of(FulfilmentLine), sql_of(Fulfilment), sql_of(StopRequest)
+    query = (
+        sa.select(line, part.c.held, part.c.payment, part.c.partial, stop.c.kind)
+        .select_from(line)
+        .join(part, sa.and_(part.c.site == line.c.site, part.c.id == line.c.fulfilment))
+        .outerjoin(stop, sa.and_(stop.c.site == part.c.site, stop.c.fulfilment == part.c.id))
+        .where(part.c.site == site, part.c.order == order)
+        .order_by(part.c.number, line.c.number)
     )
+    width = len(FulfilmentLine.TABLE.columns)
+    found: list[Standing] = []
+    for raw in connection.execute(query):
+        values = tuple(raw)
+        held, payment, partial, kind = values[width:]
+        row = rows_of(FulfilmentLine, [values[:width]])[0]
+        stopped = None if kind is None else StopKind(kind)
+        found.append(Standing(row, held, PaymentState(payment), PartialPolicy(partial), stopped))
+    return tuple(found)
 
 
-def _why(view: OrderView, part: Fulfilment, line: FulfilmentLine, *, have: int, given: int) -> Reason | None:
-    if stage_of(line) is Stage.CANCELLED or any(stop.fulfilment == part.id for stop in view.stops):
-        return Reason.ORDER_CANCELLED
-    if part.held:
-        return Reason.ORDER_HELD
-    if part.payment is PaymentState.UNPAID and line.promised < wanted(line):
-        return Reason.WAITS_FOR_PAYMENT
-    if line.promised < wanted(line):
-        if have == 0:
-            return Reason.NO_STOCK
-        if part.partial is PartialPolicy.WHOLE and have - given >= wanted(line) - line.promised:
-            return Reason.WAITS_FOR_WHOLE_ORDER
-        return Reason.STOCK_PROMISED_TO_OTHERS
-    if line.reserved < line.promised:
-        return Reason.WAITS_FOR_WAVE
-    return None
+def _stock_of(
+    connection: sa.Connection, site: SiteId, items: Collection[ItemId], today: str
+) -> Mapping[StockName, ItemStock]:
+    """Return what there is of these items and what may be done with it."""
+    b, p, lots, holds = sql_of(Balance), sql_of(Location), sql_of(Lot), sql_of(StockHold)
+    held = sa.exists().where(
+        holds.c.site == site, holds.c.released_at == 0, holds.c.target.in_([b.c.lot, b.c.location, b.c.item])
+    )
+    query = (
+        sa.select(
+            b.c.owner, b.c.item, b.c.total, b.c.reserved, b.c.condition, p.c.role, p.c.blocked,
+            sa.func.coalesce(lots.c.expiry, ""), sa.case((held, 1), else_=0),
+        )
+        .select_from(b)
+        .join(p, sa.and_(p.c.site == b.c.site, p.c.id == b.c.location))
+        .outerjoin(lots, sa.and_(lots.c.site == b.c.site, lots.c.id == b.c.lot))
+        .where(b.c.site == site, b.c.item.in_(sorted(items)), b.c.signed == 0, b.c.total > 0)
+    )  # fmt: skip
+    found: dict[StockName, ItemStock] = defaultdict(ItemStock)
+    for owner, item, total, reserved, condition, role, blocked, expiry, on_hold in connection.execute(query):
+        place = LocationRole(role)
+        word = why_not_pickable(
+            place, blocked, Condition(condition), expired=is_expired(expiry, today), held=bool(on_hold)
+        )
+        found[OwnerId(owner), ItemId(item)].add(word, place, total, reserved)
+    for name, units in outstanding(connection, site, items).items():
+        found[name].promised = units
+    return found

@@ -1,17 +1,23 @@
 """One run of promising: what is free goes to what is open, as commands of bounded size."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 
 import sqlalchemy as sa
 
 from core.allocation.commands import LINES_PER_OPERATION, Promised, PromiseLines
-from core.allocation.promise import PromisePlan, plan_promises
+from core.allocation.promise import PromisePlan, StockName, plan_promises
 from core.allocation.queries import free_to_promise, open_lines, outstanding
-from core.catalog.model import PICKABLE
+from core.catalog.model import PICKABLE, LocationRole
 from core.kernel.flow import Stamp
 from core.kernel.ids import CommandId, SiteId, derive
+from core.kernel.tables import rows_of, sql_of
 from core.stock.commands import RaiseReplenishment
+from core.stock.model import ReplenishmentNeed
 from core.stock.queries import promisable
+
+NEEDS_PER_OPERATION = 250
+"""Feed rows a station takes in one transaction (architecture.md 3)."""
 
 
 def plan_run(connection: sa.Connection, site: SiteId, today: str) -> PromisePlan:
@@ -20,23 +26,58 @@ def plan_run(connection: sa.Connection, site: SiteId, today: str) -> PromisePlan
 
 
 def promise_commands(plan: PromisePlan, stamp: Stamp) -> Iterator[PromiseLines]:
-    """Yield a plan as commands, the most urgent lines first."""
-    for n, start in enumerate(range(0, len(plan.promises), LINES_PER_OPERATION)):
-        part = plan.promises[start : start + LINES_PER_OPERATION]
-        lines = tuple(Promised(each.line, each.fulfilment, each.quantity) for each in part)
+    """Yield a plan as commands, the most urgent lines first; a fulfilment is never divided."""
+    for n, part in enumerate(_parts(plan)):
         base: Stamp = {**stamp, "id": CommandId(derive(stamp["id"], "promise", n))}
-        yield PromiseLines(**base, lines=lines)
+        yield PromiseLines(**base, lines=part)
+
+
+def _parts(plan: PromisePlan) -> Iterator[tuple[Promised, ...]]:
+    part: list[Promised] = []
+    for _, group in groupby(plan.promises, key=lambda each: each.fulfilment):
+        lines = [Promised(each.line, each.fulfilment, each.quantity) for each in group]
+        if part and len(part) + len(lines) > LINES_PER_OPERATION:
+            yield tuple(part)
+            part = []
+        part.extend(lines)
+    if part:
+        yield tuple(part)
+
+
+def replenishment_commands(
+    connection: sa.Connection, site: SiteId, today: str, stamp: Stamp
+) -> Iterator[RaiseReplenishment]:
+    """Yield the commands that bring the needs up to date: units promised that lie in reserve storage, not on a shelf.
+
+    Only needs that changed are named, one of nothing where the shelf was filled. What no storage has is no need.
+    """
+    known = {(row.owner, row.item): row.quantity for row in _needs(connection, site)}
+    pickable = _units(connection, site, today, PICKABLE)
+    reserve = _units(connection, site, today, (LocationRole.RESERVE,))
+    wanted = {
+        name: min(units - pickable.get(name, 0), reserve.get(name, 0))
+        for name, units in outstanding(connection, site).items()
+    }
+    needs = {name: units for name, units in wanted.items() if units > 0}
+    changed = [
+        (*name, needs.get(name, 0)) for name in sorted({*known, *needs}) if needs.get(name, 0) != known.get(name, 0)
+    ]
+    for n, start in enumerate(range(0, len(changed), NEEDS_PER_OPERATION)):
+        base: Stamp = {**stamp, "id": CommandId(derive(stamp["id"], "replenish", n))}
+        yield RaiseReplenishment(**base, needs=tuple(changed[start : start + NEEDS_PER_OPERATION]))
 
 
 def replenishment(connection: sa.Connection, site: SiteId, today: str, stamp: Stamp) -> RaiseReplenishment | None:
-    """Return the command that says what was promised and does not lie in pick locations; None when all does."""
-    pickable = {(row.owner, row.item): row.quantity for row in promisable(connection, site, today, PICKABLE)}
-    needs = tuple(
-        (owner, item, wanted - pickable.get((owner, item), 0))
-        for (owner, item), wanted in sorted(outstanding(connection, site).items())
-        if wanted > pickable.get((owner, item), 0)
-    )
-    if not needs:
-        return None
-    base: Stamp = {**stamp, "id": CommandId(derive(stamp["id"], "replenish"))}
-    return RaiseReplenishment(**base, needs=needs)
+    """Return the first command that brings the needs up to date; None when they are."""
+    return next(replenishment_commands(connection, site, today, stamp), None)
+
+
+def _needs(connection: sa.Connection, site: SiteId) -> tuple[ReplenishmentNeed, ...]:
+    table = sql_of(ReplenishmentNeed)
+    return rows_of(ReplenishmentNeed, connection.execute(sa.select(table).where(table.c.site == site)))
+
+
+def _units(
+    connection: sa.Connection, site: SiteId, today: str, roles: Iterable[LocationRole]
+) -> Mapping[StockName, int]:
+    return {(row.owner, row.item): row.quantity for row in promisable(connection, site, today, roles)}

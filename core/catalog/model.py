@@ -149,7 +149,10 @@ SIGNED = (LocationRole.UNEXPLAINED, LocationRole.WORLD)
 
 
 @table(
-    TableClass.FEED, key=("site", "id"), unique={"code": ("site", "code")}, indexes={"location_role": ("site", "role")}
+    TableClass.FEED,
+    key=("site", "id"),
+    unique={"code": ("site", "code")},
+    indexes={"location_role": ("site", "role"), "location_walk": ("site", "zone", "sequence")},
 )
 class Location(Row):
     """An addressable place."""

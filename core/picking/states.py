@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.kernel.ids import BatchId
 from core.kernel.reasons import Reason
 from core.picking.views import BatchOffer, Picked, TaskView
+from core.rules.reasons import SHORT_REASONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,10 @@ class AskShortReason:
 
     view: TaskView
     missing: int
+    reasons: tuple[str, ...] = SHORT_REASONS
+    """The answers, the likeliest first: the site's own codes where it has any."""
+    at_shelf: int = 0
+    """1 when the location was proved already: *no* leads back there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,8 @@ class ConfirmDamaged:
 
     view: TaskView
     quantity: int
+    at_shelf: int = 0
+    """1 when the location was proved already: the picker goes on there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,7 @@ class Saving:
     batch: BatchId
     note: str
     facts: tuple[tuple[str, str | int], ...] = ()
-    keep: "GoToLocation | TakeItem | PutInTote | AskShortReason | None" = None
+    keep: "GoToLocation | TakeItem | PutInTote | AskShortReason | SayWhatFits | ConfirmDamaged | None" = None
     """Where the picker stands on with the same stop; None to look up the next."""
 
 

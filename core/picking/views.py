@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.kernel.ids import (
+    NO_ID,
     BatchId,
     ContainerId,
     FillId,
@@ -13,6 +14,7 @@ from core.kernel.ids import (
     ReservationId,
     TaskId,
 )
+from core.kernel.reasons import Reason
 from core.stock.model import StockKey
 from core.waves.model import BatchKind
 
@@ -46,6 +48,16 @@ class TakeView:
     """The open fill of its slot; NO_ID when there is none yet."""
     container: ContainerId
     tote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Something beside the stop that looks the same and is not: same description, another variant."""
+
+    sku: str
+    variant: str
+    picture: str
+    location_code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +107,13 @@ class TaskView:
     quarantine: LocationId
     quarantine_code: str
     site_name: str
+    held: int = 0
+    """1 when somebody put the item, the lot or the place on hold."""
+    blocked: str = ""
+    """Why nothing may be taken from the place; empty when it may."""
+    lpn_code: str = ""
+    """The package the units are in, as its label says it; empty for loose ones."""
+    neighbour: Neighbour | None = None
 
     @property
     def quantity(self) -> int:
@@ -119,6 +138,8 @@ class BatchOffer:
     """The cart it was left on; empty for a new one."""
     carts: tuple[str, ...]
     """Codes of carts that are free, for the simulated bench and the player."""
+    scanned: ContainerId = ContainerId(NO_ID)
+    """The cart with whose scan the work was begun; NO_ID for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +161,18 @@ class Picked:
     number: int
     totes: tuple[str, ...]
     cart_code: str
+    destination: str = ""
+    """Where the cart goes; empty where no such place is laid out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """My batch has no stop that anybody wants any more, and was not ended."""
+
+    batch: BatchId
+    tasks: tuple[TaskId, ...]
+    fills: tuple[FillId, ...]
+    members: tuple[tuple[FulfilmentId, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +186,21 @@ class OtherStock:
     location_code: str
     on_hand: int
     held: int
+    blocked: str = ""
+    pickable: int = 1
+    """0 where one does not pick: reserve, a bench, a cart."""
+    tote: str = ""
+    """The tote the units are in; empty elsewhere."""
 
 
-Work = TaskView | BatchOffer | Picked | None
+@dataclass(frozen=True, slots=True)
+class NextLot:
+    """The lot that should go next instead of one that may not be used."""
+
+    lot: str
+    expiry: str
+    location_code: str
+
+
+Work = TaskView | BatchOffer | Picked | Leftover | Reason
+"""What is there to do; a reason when nothing is."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from core.allocation.locate import Demand
-from core.allocation.queries import LineExplanation
 from core.allocation.queries import explain as explain_promises
+from core.allocation.why import LineExplanation
 from core.catalog.model import Location
 from core.kernel.flow import Stamp
 from core.kernel.ids import BatchId, FulfilmentId, FulfilmentLineId, LocationId, OrderId, SiteId, ZoneId

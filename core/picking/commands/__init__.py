@@ -1,6 +1,6 @@
 """What picking writes: who works on a batch, units taken, and everything that goes otherwise."""
 
-from core.picking.commands.batches import CloseFill, SkipTask, StartBatch, SuspendBatch
+from core.picking.commands.batches import CloseFill, FinishBatch, SkipTask, StartBatch, SuspendBatch
 from core.picking.commands.exceptions import (
     MarkDamaged,
     RepointTask,
@@ -14,6 +14,7 @@ from core.picking.commands.picks import Finish, PickUnits, Taken, UndoPick
 __all__ = [
     "CloseFill",
     "Finish",
+    "FinishBatch",
     "MarkDamaged",
     "PickUnits",
     "RepointTask",

@@ -1,10 +1,12 @@
 """Who works on a batch, in which order, and with which totes."""
 
+from core.catalog.model import Container, ContainerKind
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import BatchId, ContainerId, FillId, StationId, TaskId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
+from core.picking.commands.picks import Finish, end_batch, finish_reads
 from core.picking.model import Fill, FillState
 from core.waves.model import Assignment, Batch, BatchState, PickTask, TaskState
 
@@ -18,16 +20,22 @@ class StartBatch(Command):
     station: StationId
 
     def reads(self) -> Reads:
-        """Return the batch and the log's row."""
-        return {Batch: [(self.site, self.batch)], Assignment: [(self.site, self.batch, self.id)]}
+        """Return the batch, the cart and the log's row."""
+        return {
+            Batch: [(self.site, self.batch)],
+            Container: [(self.site, self.cart)],
+            Assignment: [(self.site, self.batch, self.id)],
+        }
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse a batch that somebody else works on, or that is done."""
-        row = read.get(Batch, (self.site, self.batch))
+        """Refuse a batch that somebody works on, that is done, or that lies on another cart."""
+        row, cart = read.get(Batch, (self.site, self.batch)), read.get(Container, (self.site, self.cart))
         if row is None or row.state is BatchState.PICKED:
             return Refusal(Reason.WORK_GONE)
-        if row.state is BatchState.RUNNING and row.holder != self.actor:
+        if row.state is BatchState.RUNNING:
             return Refusal(Reason.WORK_TAKEN, {"number": row.number})
+        if cart is None or cart.kind is not ContainerKind.CART:
+            return Refusal(Reason.WRONG_KIND, {"expected_kind": "cart"})
         if row.state is BatchState.SUSPENDED and row.cart != self.cart:
             return Refusal(Reason.CART_IN_USE, {"number": row.number})
         return None
@@ -37,8 +45,9 @@ class StartBatch(Command):
         row = uow.get(Batch, (self.site, self.batch))
         if row is None or row.state is BatchState.PICKED:
             return
+        what = "resumed" if row.state is BatchState.SUSPENDED else "started"
         uow.update(row, state=BatchState.RUNNING, cart=self.cart, holder=self.actor)
-        uow.put(Assignment(self.site, self.batch, self.id, self.actor, self.station, self.at, "started"))
+        uow.put(Assignment(self.site, self.batch, self.id, self.actor, self.station, self.at, what))
 
 
 @command("picking.suspend", OpClass.FACT, permission="pick.work")
@@ -66,6 +75,41 @@ class SuspendBatch(Command):
         uow.put(Assignment(self.site, self.batch, self.id, self.actor, self.station, self.at, "suspended"))
 
 
+@command("picking.finish", OpClass.FACT, permission="pick.work")
+class FinishBatch(Command):
+    """What is left of a batch is no longer wanted: its stops go, its totes are ready."""
+
+    batch: BatchId
+    gone: tuple[TaskId, ...]
+    """Open stops for which nobody holds units any more."""
+    finish: Finish
+
+    def reads(self) -> Reads:
+        """Return the batch, its last stops, its totes and members."""
+        reads: dict[type, list[tuple[object, ...]]] = {
+            Batch: [(self.site, self.batch)],
+            PickTask: [(self.site, task) for task in self.gone],
+        }
+        return {**reads, **finish_reads(self.site, self.batch, self.id, self.finish)}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a batch that does not run."""
+        row = read.get(Batch, (self.site, self.batch))
+        return None if row is not None and row.state is BatchState.RUNNING else Refusal(Reason.WORK_GONE)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Take the stops off, end the batch."""
+        for task in self.gone:
+            stop = uow.get(PickTask, (self.site, task))
+            if stop is not None and stop.state is TaskState.OPEN:
+                uow.update(stop, state=TaskState.GONE)
+        head = uow.get(Batch, (self.site, self.batch))
+        if head is None or head.state is not BatchState.RUNNING:
+            return
+        uow.update(head, tasks_done=head.tasks)
+        end_batch(uow, self, self.batch, self.finish)
+
+
 @command("picking.skip", OpClass.FACT, permission="pick.work")
 class SkipTask(Command):
     """A stop is put off: it goes behind the last one, and must still be done."""
@@ -79,9 +123,11 @@ class SkipTask(Command):
         return {PickTask: [(self.site, self.task)]}
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse a task that is done."""
+        """Refuse a task that is done, and a place before its own."""
         row = read.get(PickTask, (self.site, self.task))
-        return None if row is not None and row.state is TaskState.OPEN else Refusal(Reason.WORK_GONE)
+        if row is None or row.state is not TaskState.OPEN:
+            return Refusal(Reason.WORK_GONE)
+        return None if self.sequence > row.sequence else Refusal(Reason.CHANGED_MEANWHILE)
 
     def apply(self, uow: UnitOfWork) -> None:
         """Move it behind the last."""

@@ -1,0 +1,179 @@
+"""Deciding which units go back, out of which totes and parcels; pure once the order with its work is read.
+
+A cancelled fulfilment gives back all that is not in the van; a changed one as many units of a line as its case says,
+loose ones first, the highest ordinals of each.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from core.amending.commands import BackUnits, ParcelBack, PutBack, Run, Trimmed
+from core.amending.queries import AmendView, FillContents, amend_view, fills_of
+from core.cases.model import Case, CaseKind
+from core.kernel import codec
+from core.kernel.flow import Stamp
+from core.kernel.ids import FillId, FulfilmentId, FulfilmentLineId, LocationId, LpnId, OrderId, ParcelId, SiteId
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.orders.model import FulfilmentLine, StopKind
+from core.packing.model import Parcel, ParcelContent
+from core.picking.model import FillState, Pick
+from core.stock.model import StockKey
+
+
+def plan_put_back(
+    connection: sa.Connection, site: SiteId, order: OrderId, fulfilment: FulfilmentId, target: LocationId, stamp: Stamp
+) -> PutBack | Refusal:
+    """Return the command that says all units to be put back lie at a place now, or why there are none."""
+    view = amend_view(connection, site, order)
+    if view is None:
+        return Refusal(Reason.NOT_FOUND)
+    stop = next((each for each in view.order.stops if each.fulfilment == fulfilment), None)
+    if stop is None:
+        return Refusal(Reason.CHANGED_MEANWHILE)
+    lines = view.lines(fulfilment)
+    cases = _asking(view, fulfilment, lines)
+    asked = {line.id: line.picked - line.loaded for line in lines} if stop.kind is StopKind.CANCEL else _by_line(cases)
+    fills = fills_of(connection, site, {pick.fill for pick in view.picks if pick.fulfilment == fulfilment})
+    taking = _Taking(view, fills)
+    for line in lines:
+        taking.take(line, min(asked.get(line.id, 0), line.picked - line.loaded))
+    if not taking.units:
+        return Refusal(Reason.NOTHING_TO_UNDO, {"order": view.order.order.number})
+    return PutBack(
+        **stamp,
+        order=order,
+        fulfilment=fulfilment,
+        target=target,
+        units=tuple(taking.units),
+        picks=tuple(taking.trimmed_picks()),
+        contents=tuple(taking.trimmed_contents()),
+        parcels=tuple(taking.parcels()),
+        empties=tuple(taking.empties()),
+        cases=tuple(case.id for case in cases),
+    )
+
+
+def _asking(view: AmendView, fulfilment: FulfilmentId, lines: Iterable[FulfilmentLine]) -> list[Case]:
+    subjects = {bytes(fulfilment), *(bytes(line.id) for line in lines)}
+    return [case for case in view.cases if case.kind is CaseKind.PUT_BACK and case.subject in subjects]
+
+
+def _by_line(cases: Iterable[Case]) -> dict[FulfilmentLineId, int]:
+    asked: dict[FulfilmentLineId, int] = defaultdict(int)
+    for case in cases:
+        asked[FulfilmentLineId(case.subject)] += int(codec.parse(case.facts).get("quantity", 0))
+    return asked
+
+
+@dataclass(slots=True)
+class _Taking:
+    """Units taken out so far, by ordinal."""
+
+    view: AmendView
+    fills: Mapping[FillId, FillContents]
+    units: list[BackUnits] = field(default_factory=list)
+    out: dict[FulfilmentLineId, set[int]] = field(default_factory=lambda: defaultdict(set))
+    from_fill: dict[FillId, int] = field(default_factory=lambda: defaultdict(int))
+    from_parcel: dict[ParcelId, int] = field(default_factory=lambda: defaultdict(int))
+
+    def take(self, line: FulfilmentLine, quantity: int) -> None:
+        """Take units of a line: loose ones, then out of parcels that are still here."""
+        for pick, run in reversed(list(self._loose(line))):
+            here = min(quantity, run.quantity)
+            if here:
+                self._add(line, self._in_tote(pick), Run(run.first + run.quantity - here, here), packed=0)
+                self.from_fill[pick.fill] += here
+                quantity -= here
+        boxes = {box.id: box for box in self.view.parcels if not box.loaded_at}
+        inside = [each for each in self.view.contents if each.line == line.id and each.parcel in boxes]
+        for row in reversed(inside):
+            here = min(quantity, row.quantity)
+            if here:
+                run = Run(row.first + row.quantity - here, here)
+                self._add(line, _in_parcel(row, boxes[row.parcel]), run, packed=1)
+                self.from_parcel[row.parcel] += here
+                quantity -= here
+
+    def _loose(self, line: FulfilmentLine) -> Iterator[tuple[Pick, Run]]:
+        """Yield the units in totes; those given up at the bench have the highest ordinals and are not there."""
+        packed = {
+            ordinal
+            for each in self.view.contents
+            if each.line == line.id
+            for ordinal in range(each.first, each.first + each.quantity)
+        }
+        room = line.picked - line.packed
+        for pick in self.view.picks:
+            if pick.line != line.id:
+                continue
+            for run in _runs(ordinal for ordinal in _ordinals(pick) if ordinal not in packed):
+                here = min(room, run.quantity)
+                if here and pick.fill in self.fills:
+                    yield pick, Run(run.first, here)
+                    room -= here
+
+    def _in_tote(self, pick: Pick) -> StockKey:
+        place = self.fills[pick.fill].row.location
+        return StockKey(
+            owner=pick.owner, item=pick.item, lot=pick.lot, serial=pick.serial, location=place, lpn=LpnId(pick.fill)
+        )
+
+    def _add(self, line: FulfilmentLine, source: StockKey, run: Run, *, packed: int) -> None:
+        self.units.append(
+            BackUnits(line=line.id, order_line=line.order_line, source=source, quantity=run.quantity, packed=packed)
+        )
+        self.out[line.id].update(range(run.first, run.first + run.quantity))
+
+    def trimmed_picks(self) -> Iterator[Trimmed]:
+        """Yield the picks that units were taken of, with what is left of each."""
+        for pick in self.view.picks:
+            yield from self._trimmed(pick)
+
+    def trimmed_contents(self) -> Iterator[Trimmed]:
+        """Yield the rows of parcels' contents that units were taken of, with what is left of each."""
+        for row in self.view.contents:
+            yield from self._trimmed(row)
+
+    def _trimmed(self, row: Pick | ParcelContent) -> Iterator[Trimmed]:
+        left = [ordinal for ordinal in _ordinals(row) if ordinal not in self.out.get(row.line, ())]
+        if len(left) < row.quantity:
+            yield Trimmed(row.id, tuple(_runs(left)))
+
+    def parcels(self) -> Iterator[ParcelBack]:
+        """Yield the parcels that units were taken out of."""
+        for box in self.view.parcels:
+            gone = self.from_parcel.get(box.id, 0)
+            if gone:
+                yield ParcelBack(box.id, gone, int(gone >= box.units))
+
+    def empties(self) -> Iterator[FillId]:
+        """Yield the tote fillings that nothing is left in, of batches that are done."""
+        for fill, gone in self.from_fill.items():
+            here = self.fills[fill]
+            if here.row.state is FillState.PICKED and here.units <= gone:
+                yield fill
+
+
+def _in_parcel(row: ParcelContent, box: Parcel) -> StockKey:
+    return StockKey(
+        owner=row.owner, item=row.item, lot=row.lot, serial=row.serial, location=box.place, lpn=LpnId(box.id)
+    )
+
+
+def _ordinals(row: Pick | ParcelContent) -> range:
+    return range(row.first, row.first + row.quantity)
+
+
+def _runs(ordinals: Iterable[int]) -> Sequence[Run]:
+    """Return ascending ordinals as runs without gaps."""
+    runs: list[Run] = []
+    for ordinal in ordinals:
+        if runs and runs[-1].first + runs[-1].quantity == ordinal:
+            runs[-1] = Run(runs[-1].first, runs[-1].quantity + 1)
+        else:
+            runs.append(Run(ordinal, 1))
+    return runs

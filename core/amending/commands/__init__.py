@@ -1,0 +1,27 @@
+"""What amending writes: the office's decisions about orders, and goods that go back because of them."""
+
+from core.amending.commands.office import (
+    CancelOrder,
+    ChangeOrder,
+    Header,
+    NewStop,
+    Raise,
+    ResumeFulfilment,
+    ToPutBack,
+)
+from core.amending.commands.put_back import BackUnits, ParcelBack, PutBack, Run, Trimmed
+
+__all__ = [
+    "BackUnits",
+    "CancelOrder",
+    "ChangeOrder",
+    "Header",
+    "NewStop",
+    "ParcelBack",
+    "PutBack",
+    "Raise",
+    "ResumeFulfilment",
+    "Run",
+    "ToPutBack",
+    "Trimmed",
+]

@@ -1,0 +1,281 @@
+"""Cancelling and changing orders, letting stopped work go on, and putting goods back; each names all it decided."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.amending.cuts import Cut, apply_cut, check_cut, cut_reads
+from core.cases.commands import open_case
+from core.cases.model import Case, CaseKind, CaseState
+from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.ids import (
+    CaseId,
+    ContactId,
+    FulfilmentId,
+    FulfilmentLineId,
+    OrderId,
+    OrderLineId,
+    ParcelId,
+    SiteId,
+)
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.tables import Key, Row
+from core.kernel.uow import UnitOfWork
+from core.orders.model import Fulfilment, FulfilmentLine, Order, OrderLine, StopKind, StopRequest
+from core.packing.model import Parcel, ParcelState
+
+
+@dataclass(frozen=True, slots=True)
+class NewStop:
+    """Work in progress that must not go on; bench and dock read it."""
+
+    fulfilment: FulfilmentId
+    kind: StopKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToPutBack:
+    """Units that somebody has to carry back: of a whole fulfilment, or of one line."""
+
+    subject: bytes
+    quantity: int
+
+
+def _stop(uow: UnitOfWork, by: Command, order: OrderId, stops: Iterable[NewStop]) -> None:
+    for each in stops:
+        known = uow.get(StopRequest, (by.site, each.fulfilment))
+        if known is None or known.kind is not StopKind.CANCEL:
+            uow.put(StopRequest(by.site, each.fulfilment, order, each.kind, by.at, by.actor, each.text))
+
+
+def _ask_back(uow: UnitOfWork, by: Command, order: OrderId, units: Iterable[ToPutBack]) -> None:
+    for n, each in enumerate(units):
+        open_case(uow, by, CaseKind.PUT_BACK, order=order, subject=each.subject, facts={"quantity": each.quantity}, n=n)
+
+
+def _too_late(uow: UnitOfWork, by: Command, order: OrderId, units: int, what: str) -> None:
+    if units > 0:
+        facts: dict[str, str | int] = {"quantity": units, "what": what}
+        open_case(uow, by, CaseKind.CANCEL_TOO_LATE, order=order, subject=order, facts=facts)
+
+
+def _merged(*parts: dict[type[Row], list[Key]]) -> dict[type[Row], list[Key]]:
+    reads: dict[type[Row], list[Key]] = {}
+    for part in parts:
+        for cls, keys in part.items():
+            reads.setdefault(cls, []).extend(keys)
+    return reads
+
+
+@command("amending.cancel", OpClass.CLAIM, permission="orders.amend")
+class CancelOrder(Command):
+    """An order is not wanted any more: what can be taken off is, what is picked is stopped, what left is told."""
+
+    order: OrderId
+    reason: str
+    cut: Cut
+    stops: tuple[NewStop, ...]
+    put_back: tuple[ToPutBack, ...]
+    late: int
+    """Units in the van."""
+
+    def reads(self) -> Reads:
+        """Return the order and everything the cut looks at."""
+        return _merged(
+            cut_reads(self.site, self.cut),
+            {
+                Order: [(self.site, self.order)],
+                Fulfilment: [(self.site, each.fulfilment) for each in self.stops],
+                StopRequest: [(self.site, each.fulfilment) for each in self.stops],
+            },
+        )
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse an order that is not there and work that went on since the plan."""
+        if read.get(Order, (self.site, self.order)) is None:
+            return Refusal(Reason.NOT_FOUND)
+        return check_cut(read, self.site, self.cut)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Cut, stop, open the cases, say that it is cancelled."""
+        cancelled = apply_cut(uow, self.site, self.cut)
+        _stop(uow, self, self.order, self.stops)
+        _ask_back(uow, self, self.order, self.put_back)
+        _too_late(uow, self, self.order, self.late, "cancel")
+        row = uow.get(Order, (self.site, self.order))
+        if row is not None:
+            stopped = bool(self.cut.lines or self.put_back)
+            when = row.cancelled_at or (self.at if stopped else 0)
+            uow.update(row, cancelled_at=when, version=row.version + 1)
+        uow.tell(cancelled=cancelled, put_back=sum(each.quantity for each in self.put_back), too_late=self.late)
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """Units a line gets more; only while nothing of its fulfilment is released."""
+
+    line: FulfilmentLineId
+    order_line: OrderLineId
+    fulfilment: FulfilmentId
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What an order says as a whole, after the change; unchanged parts are as they were."""
+
+    contact: ContactId
+    """A new private row beside the command, or the one before."""
+    carrier: str
+    service: str
+    priority: int
+    cut_off_at: int
+
+
+@command("amending.change", OpClass.EDIT, permission="orders.amend")
+class ChangeOrder(Command):
+    """An order is wanted otherwise: other quantities, another address, service, priority or cut-off."""
+
+    order: OrderId
+    base_version: int
+    header: Header | None
+    fulfilments: tuple[FulfilmentId, ...]
+    """The open ones, which the header is for."""
+    open_parcels: tuple[ParcelId, ...]
+    """Parcels that have no label yet: they take the new address."""
+    cut: Cut
+    raises: tuple[Raise, ...]
+    stops: tuple[NewStop, ...]
+    put_back: tuple[ToPutBack, ...]
+    late: int
+    """Units or parcels in the van that the change does not reach."""
+
+    def reads(self) -> Reads:
+        """Return the order, its open parts, and everything the cut looks at."""
+        return _merged(
+            cut_reads(self.site, self.cut),
+            {
+                Order: [(self.site, self.order)],
+                Fulfilment: [
+                    *((self.site, each) for each in self.fulfilments),
+                    *((self.site, each.fulfilment) for each in self.raises),
+                ],
+                FulfilmentLine: [(self.site, each.line) for each in self.raises],
+                OrderLine: [(self.site, each.order_line) for each in self.raises],
+                Parcel: [(self.site, each) for each in self.open_parcels],
+                StopRequest: [(self.site, each.fulfilment) for each in self.stops],
+            },
+        )
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a cancelled order, one that was changed since, and more units of what is released."""
+        row = read.get(Order, (self.site, self.order))
+        if row is None:
+            return Refusal(Reason.NOT_FOUND)
+        if row.cancelled_at:
+            return Refusal(Reason.ORDER_CANCELLED, {"order": row.number})
+        if row.version != self.base_version:
+            return Refusal(Reason.CHANGED_MEANWHILE, {"order": row.number})
+        for each in self.raises:
+            head = read.get(Fulfilment, (self.site, each.fulfilment))
+            if head is None or head.reserved:
+                return Refusal(Reason.ORDER_CHANGED, {"order": row.number})
+        return check_cut(read, self.site, self.cut)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write what is wanted now, cut, stop, open the cases."""
+        row = uow.get(Order, (self.site, self.order))
+        if row is not None:
+            row = uow.update(row, version=row.version + 1)
+        if self.header is not None:
+            self._head(uow, row, self.header)
+        for each in self.raises:
+            _raise(uow, self.site, each)
+        cancelled = apply_cut(uow, self.site, self.cut)
+        _stop(uow, self, self.order, self.stops)
+        _ask_back(uow, self, self.order, self.put_back)
+        _too_late(uow, self, self.order, self.late, "change")
+        uow.tell(cancelled=cancelled, put_back=sum(each.quantity for each in self.put_back), too_late=self.late)
+
+    def _head(self, uow: UnitOfWork, row: Order | None, new: Header) -> None:
+        if row is not None:
+            uow.update(row, contact=new.contact, service=new.service, priority=new.priority, cut_off_at=new.cut_off_at)
+        for each in self.fulfilments:
+            part = uow.get(Fulfilment, (self.site, each))
+            if part is not None:
+                uow.update(
+                    part, contact=new.contact, carrier=new.carrier, service=new.service, priority=new.priority,
+                    cut_off_at=new.cut_off_at, version=part.version + 1,
+                )  # fmt: skip
+        for parcel in self.open_parcels:
+            box = uow.get(Parcel, (self.site, parcel))
+            if box is not None and box.state is ParcelState.OPEN:
+                uow.update(box, contact=new.contact, carrier=new.carrier, service=new.service)
+
+
+def _raise(uow: UnitOfWork, site: SiteId, each: Raise) -> None:
+    row = uow.get(FulfilmentLine, (site, each.line))
+    head = uow.get(Fulfilment, (site, each.fulfilment))
+    line = uow.get(OrderLine, (site, each.order_line))
+    if row is None or head is None:
+        return
+    uow.update(row, quantity=row.quantity + each.quantity, open=1)
+    uow.update(head, units=head.units + each.quantity, open=1)
+    if line is not None:
+        uow.update(line, ordered=line.ordered + each.quantity)
+
+
+@command("amending.resume", OpClass.CLAIM, permission="orders.amend")
+class ResumeFulfilment(Command):
+    """A changed order may go on: goods are put back, wrong labels are off."""
+
+    fulfilment: FulfilmentId
+    parcels: tuple[ParcelId, ...]
+    """Those that are neither void nor in the van."""
+    cases: tuple[CaseId, ...]
+    """What had to be put back."""
+
+    def reads(self) -> Reads:
+        """Return the stop, the parcels and the cases."""
+        return {
+            Fulfilment: [(self.site, self.fulfilment)],
+            StopRequest: [(self.site, self.fulfilment)],
+            Parcel: [(self.site, each) for each in self.parcels],
+            Case: [(self.site, each) for each in self.cases],
+        }
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse what was not stopped for a change, a parcel with the old label, goods that still lie there."""
+        head = read.get(Fulfilment, (self.site, self.fulfilment))
+        stop = read.get(StopRequest, (self.site, self.fulfilment))
+        if head is None or stop is None:
+            return Refusal(Reason.NOT_FOUND)
+        if stop.kind is StopKind.CANCEL:
+            return Refusal(Reason.ORDER_CANCELLED)
+        for each in self.cases:
+            case = read.get(Case, (self.site, each))
+            if case is not None and case.state is CaseState.OPEN:
+                return Refusal(Reason.STILL_OPEN, {"what": case.kind})
+        for parcel in self.parcels:
+            box = read.get(Parcel, (self.site, parcel))
+            if box is not None and box.state is ParcelState.CLOSED and not _labelled_for(box, head):
+                return Refusal(Reason.STILL_OPEN, {"label": box.sscc})
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Take the stop away; open parcels take the address that holds now."""
+        head = uow.get(Fulfilment, (self.site, self.fulfilment))
+        if head is not None:
+            head = uow.update(head, version=head.version + 1)
+            for each in self.parcels:
+                box = uow.get(Parcel, (self.site, each))
+                if box is not None and box.state is ParcelState.OPEN:
+                    uow.update(box, contact=head.contact, carrier=head.carrier, service=head.service)
+        stop = uow.get(StopRequest, (self.site, self.fulfilment))
+        if stop is not None and stop.kind is StopKind.CHANGE:
+            uow.delete(stop)
+
+
+def _labelled_for(box: Parcel, head: Fulfilment) -> bool:
+    return (box.contact, box.carrier, box.service) == (head.contact, head.carrier, head.service)

@@ -1,0 +1,127 @@
+"""The diagram at the head of the flow says which step follows which, no more and no less: the flow is walked and compared."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import core.picking.flow
+from core.kernel.flow import Verb
+from core.kernel.uow import UnitOfWork
+from core.picking.flow import PickFlow
+from core.picking.states import BatchDone
+from core.station.home import HomeFlow
+from core.stock.model import Reservation
+from core.stock.reserving import let_go
+from tests.picking.arrange import CART, GTIN, MILK, MUG, RED, Take, arranged
+from tests.playbook import Desk
+
+Pairs = set[tuple[str, str]]
+
+
+def drawn() -> Pairs:
+    """Return the pairs of different steps that the diagram's arrows join."""
+    pairs: Pairs = set()
+    for line in (core.picking.flow.__doc__ or "").splitlines():
+        found = re.fullmatch(r" {4}([\w, ]+?) --(.+)--> ([\w, ]+)", line)
+        if found:
+            pairs |= {(a, b) for a in found[1].split(", ") for b in found[3].split(", ")}
+    return pairs
+
+
+class Walked(PickFlow):
+    """Remembers every step that follows another."""
+
+    def __init__(self) -> None:
+        self.pairs: Pairs = set()
+
+    def handle(self, state: Any, event: Any, context: Any) -> Any:
+        step = super().handle(state, event, context)
+        if type(step.state) is not type(state):
+            self.pairs.add((type(state).__name__, type(step.state).__name__))
+        return step
+
+
+Gesture = str | Verb | tuple[Verb, str]
+SHELF: tuple[Gesture, ...] = ("A-01-01",)
+TOTES: tuple[Gesture, ...] = ("A-01-01", GTIN[MUG])
+ONE, TWO = (Verb.QTY, "1"), (Verb.QTY, "2")
+
+WALKS: tuple[tuple[Gesture, ...], ...] = (
+    *(
+        (*at, *then)
+        for at in ((), SHELF, TOTES)
+        for then in (
+            (Verb.SHORT, Verb.NO),
+            (Verb.SHORT, ONE),
+            (Verb.DAMAGED, Verb.NO),
+            (Verb.DAMAGED, Verb.YES),
+            (Verb.CALL,),
+            (Verb.SKIP,),
+        )
+    ),
+    (*SHELF, Verb.PAUSE),
+    (Verb.PAUSE,),
+    (*TOTES, Verb.UNDO, Verb.UNDO),
+    ("A-01-03", "A-01-03"),
+    (*TOTES, "TOTE-1", "TOTE-2", Verb.UNDO),
+    (*TOTES, "TOTE-1", Verb.UNDO),
+    (*TOTES, (Verb.QTY, "3"), "TOTE-1", "TOTE-2"),
+    (*TOTES, "TOTE-1", "TOTE-2", "A-01-02", GTIN[RED], Verb.FULL, Verb.NO, Verb.FULL, Verb.FULL, "TOTE-3"),
+    (*TOTES, "TOTE-1", "TOTE-2", "A-01-02", GTIN[RED], "TOTE-1", Verb.UNDO),
+    (*TOTES, "TOTE-1", "TOTE-2", "A-01-02", GTIN[RED], "TOTE-1", Verb.CONFIRM),
+)
+
+
+def walk(folder: Path, flow: Walked, *gestures: Gesture) -> None:
+    """Walk from the cart on, in a warehouse of its own."""
+    with arranged(folder) as it:
+        for sku, place in ((MUG, "A-01-01"), (MUG, "A-01-03"), (RED, "A-01-02")):
+            it.stock(sku, place, 20)
+        d = Desk(it.bench, {"pick": flow, "home": HomeFlow()}, begin="pick")
+        it.order("101", MUG=2, RED=4)
+        it.order("102", MUG=2)
+        it.release(Take("101", MUG, "A-01-01", 2), Take("102", MUG, "A-01-01", 2), Take("101", RED, "A-01-02", 4))
+        d.take(Verb.CONFIRM, CART, *gestures)
+        d.switch_off()
+
+
+def test_the_flow_goes_where_the_diagram_says(tmp_path: Path) -> None:
+    flow = Walked()
+    for n, gestures in enumerate(WALKS):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        walk(folder, flow, *gestures)
+    _swap_a_lot(tmp_path, flow)
+    _lose_a_stop(tmp_path, flow)
+
+    assert flow.pairs - drawn() == set(), "the flow goes where no arrow leads"
+    assert drawn() - flow.pairs == set(), "an arrow that the flow never takes"
+
+
+def _swap_a_lot(folder: Path, flow: Walked) -> None:
+    with arranged(folder) as it:
+        for lot, expiry in (("L1", "2026-03-01"), ("L2", "2026-02-01")):
+            it.stock(MILK, "A-01-01", 5, lot=lot, expiry=expiry)
+        it.order("101", MILK=1)
+        it.release(Take("101", MILK, "A-01-01", 1, lot="L1"))
+        d = Desk(it.bench, {"pick": flow, "home": HomeFlow()}, begin="pick")
+        d.take(CART, "A-01-01", "L2")
+        d.switch_off()
+
+
+def _lose_a_stop(folder: Path, flow: Walked) -> None:
+    """The office lets go of the only line: the refused put leads back to looking, and the batch is ended."""
+    (folder / "lost").mkdir()
+    with arranged(folder / "lost") as it:
+        it.stock(MUG, "A-01-01", 5)
+        it.simple(1)
+        d = Desk(it.bench, {"pick": flow, "home": HomeFlow()}, begin="pick")
+        d.take(CART, "A-01-01", GTIN[MUG])
+        gone = it.bench.all(Reservation)[0]
+        with it.bench.executor.connection.begin():
+            uow = UnitOfWork(it.bench.executor.connection)
+            let_go(uow, gone, gone.quantity)
+            uow.flush()
+        d.scan("TOTE-8")
+        assert isinstance(d.state, BatchDone)
+        d.switch_off()
