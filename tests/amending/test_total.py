@@ -78,7 +78,7 @@ NAMES = (
 def test_applying_never_raises(it: Shop, commands: dict[str, Command], name: str) -> None:
     before = it.it.dump()
 
-    @settings(max_examples=40)
+    @settings(max_examples=100)
     @given(st.data())
     def run(data: st.DataObject) -> None:
         apply_to_anything(it.it, commands[name], data)
