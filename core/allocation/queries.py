@@ -20,6 +20,10 @@ def open_lines(connection: sa.Connection, site: SiteId) -> tuple[OpenLine, ...]:
     """Return the lines with units nothing is promised to, of fulfilments that may go on."""
     line, part, stop = sql_of(FulfilmentLine), sql_of(Fulfilment), sql_of(StopRequest)
     want = line.c.quantity - line.c.short - line.c.cancelled
+    # By way of the open fulfilments: lines of years that are over are not looked at.
+    going = sa.select(part.c.id).where(
+        part.c.site == site, part.c.open == 1, part.c.held == 0, part.c.payment != PaymentState.UNPAID.value
+    )
     query = (
         sa.select(
             line.c.id, line.c.fulfilment, line.c.number, line.c.owner, line.c.item, want - line.c.promised,
@@ -28,10 +32,7 @@ def open_lines(connection: sa.Connection, site: SiteId) -> tuple[OpenLine, ...]:
         .select_from(line)
         .join(part, sa.and_(part.c.site == line.c.site, part.c.id == line.c.fulfilment))
         .outerjoin(stop, sa.and_(stop.c.site == part.c.site, stop.c.fulfilment == part.c.id))
-        .where(
-            part.c.site == site, part.c.open == 1, part.c.held == 0, stop.c.kind.is_(None),
-            part.c.payment != PaymentState.UNPAID.value, line.c.promised < want,
-        )
+        .where(line.c.site == site, line.c.fulfilment.in_(going), line.c.promised < want, stop.c.kind.is_(None))
     )  # fmt: skip
     return tuple(
         OpenLine(*found[:9], whole=found[9] == PartialPolicy.WHOLE.value) for found in connection.execute(query)
@@ -48,12 +49,8 @@ def outstanding(
     if items is not None:
         query = query.where(line.c.site == site, line.c.item.in_(sorted(items)), line.c.open == 1)
     else:
-        # By way of the open fulfilments: lines of years that are over are not looked at.
-        query = (
-            query.select_from(part)
-            .join(line, sa.and_(line.c.site == part.c.site, line.c.fulfilment == part.c.id))
-            .where(part.c.site == site, part.c.open == 1, line.c.open == 1)
-        )
+        going = sa.select(part.c.id).where(part.c.site == site, part.c.open == 1)
+        query = query.where(line.c.site == site, line.c.fulfilment.in_(going), line.c.open == 1)
     return {(OwnerId(owner), ItemId(item)): int(total) for owner, item, total in connection.execute(query)}
 
 
@@ -74,12 +71,13 @@ def explain(connection: sa.Connection, site: SiteId, order: OrderId, today: str)
 
 def _standing(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[Standing, ...]:
     line, part, stop = sql_of(FulfilmentLine), sql_of(Fulfilment), sql_of(StopRequest)
+    parts = sa.select(part.c.id).where(part.c.site == site, part.c.order == order)
     query = (
         sa.select(line, part.c.held, part.c.payment, part.c.partial, stop.c.kind)
         .select_from(line)
         .join(part, sa.and_(part.c.site == line.c.site, part.c.id == line.c.fulfilment))
         .outerjoin(stop, sa.and_(stop.c.site == part.c.site, stop.c.fulfilment == part.c.id))
-        .where(part.c.site == site, part.c.order == order)
+        .where(line.c.site == site, line.c.fulfilment.in_(parts))
         .order_by(part.c.number, line.c.number)
     )
     width = len(FulfilmentLine.TABLE.columns)

@@ -1,15 +1,17 @@
 """The stop a picker stands before, read in a handful of statements: what its screen, its codes and its commands need.
 
 The one thing a newcomer would get wrong: a stop whose units nobody holds any more is no stop, however open its row is.
+The statements are built once: putting one together costs more than running it.
 """
 
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from core.catalog.model import Code, Container, Item, Level, Location, LocationRole, Site, Zone
 from core.kernel.flow import CodeKind
-from core.kernel.ids import NO_ID, BatchId, ContainerId, FillId, LocationId, LpnId, OwnerId, PersonId, SiteId
+from core.kernel.ids import NO_ID, BatchId, ContainerId, FillId, LocationId, LpnId, PersonId, SiteId
 from core.kernel.tables import sql_of
 from core.orders.model import Fulfilment, FulfilmentLine, Order, PartialPolicy
 from core.picking.model import Fill, FillState
@@ -21,6 +23,9 @@ _NEAR = 1
 """How many places to the left and right are looked at for something that looks the same."""
 
 Rows = list[dict[str, Any]]
+
+_SITE: sa.BindParameter[Any] = sa.bindparam("site")
+_BATCH: sa.BindParameter[Any] = sa.bindparam("batch")
 
 
 def next_stop(connection: sa.Connection, site: SiteId, person: PersonId) -> TaskView | None:
@@ -78,11 +83,17 @@ def leftover(connection: sa.Connection, site: SiteId, person: PersonId) -> Lefto
 
 
 def _head(connection: sa.Connection, site: SiteId, person: PersonId) -> dict[str, Any] | None:
+    row = connection.execute(_head_statement(), {"site": site, "person": person}).mappings().first()
+    return None if row is None else dict(row)
+
+
+@cache
+def _head_statement() -> sa.Select[Any]:
     h, t, i, p, z, lots, b, w, c, s = (
         sql_of(Batch), sql_of(PickTask), sql_of(Item), sql_of(Location), sql_of(Zone), sql_of(Lot), sql_of(Balance),
         sql_of(Wave), sql_of(Container), sql_of(Site),
     )  # fmt: skip
-    query = (
+    return (
         sa.select(
             h.c.id.label("batch"), h.c.number, h.c.kind, h.c.cut_off_at, h.c.tasks, h.c.tasks_done, t.c.id, t.c.owner,
             t.c.item, t.c.lot, t.c.serial, t.c.lpn, t.c.location, p.c.code.label("location_code"), p.c.blocked,
@@ -91,7 +102,7 @@ def _head(connection: sa.Connection, site: SiteId, person: PersonId) -> dict[str
             sa.func.coalesce(lots.c.code, "").label("lot_code"), sa.func.coalesce(lots.c.expiry, "").label("expiry"),
             (b.c.total - b.c.reserved).label("free"), w.c.number.label("wave_number"), w.c.carrier,
             c.c.location.label("place"), c.c.code.label("cart_code"), s.c.name.label("site_name"),
-            *_beside(site, h, t),
+            *_beside(h, t),
         )
         .select_from(h)
         .join(t, sa.and_(t.c.site == h.c.site, t.c.batch == h.c.id))
@@ -110,14 +121,12 @@ def _head(connection: sa.Connection, site: SiteId, person: PersonId) -> dict[str
             ),
         )
         .where(
-            h.c.site == site, h.c.state == BatchState.RUNNING.value, h.c.holder == person,
+            h.c.site == _SITE, h.c.state == BatchState.RUNNING.value, h.c.holder == sa.bindparam("person"),
             t.c.state == TaskState.OPEN.value, _wanted(t),
         )
         .order_by(h.c.number, t.c.sequence)
         .limit(1)
     )  # fmt: skip
-    row = connection.execute(query).mappings().first()
-    return None if row is None else dict(row)
 
 
 def _wanted(tasks: Any) -> sa.ColumnElement[bool]:
@@ -126,25 +135,25 @@ def _wanted(tasks: Any) -> sa.ColumnElement[bool]:
     return sa.exists().where(held.c.site == tasks.c.site, held.c.work == tasks.c.id)
 
 
-def _beside(site: SiteId, h: sa.Table, t: sa.Table) -> tuple[sa.Label[Any], ...]:
+def _beside(h: sa.Table, t: sa.Table) -> tuple[sa.Label[Any], ...]:
     """Return the columns that are counted or looked up beside the stop itself."""
     others, counts, holds, places = sql_of(PickTask).alias(), sql_of(CountRequest), sql_of(StockHold), sql_of(Location)
-    of_batch = (others.c.site == site, others.c.batch == h.c.id)
+    of_batch = (others.c.site == _SITE, others.c.batch == h.c.id)
     still_open = (others.c.state == TaskState.OPEN.value, others.c.id != t.c.id, _wanted(others))
     bad = (
         sa.select(places.c.id)
-        .where(places.c.site == site, places.c.role == LocationRole.QUARANTINE.value)
+        .where(places.c.site == _SITE, places.c.role == LocationRole.QUARANTINE.value)
         .order_by(places.c.sequence, places.c.code)
         .limit(1)
         .correlate(None)
     )
     bad_code = bad.with_only_columns(places.c.code)
     count = sa.exists().where(
-        counts.c.site == site, counts.c.location == t.c.location, counts.c.state == CountState.OPEN.value,
+        counts.c.site == _SITE, counts.c.location == t.c.location, counts.c.state == CountState.OPEN.value,
         counts.c.item == t.c.item, counts.c.lot == t.c.lot,
     )  # fmt: skip
     held = sa.exists().where(
-        holds.c.site == site, holds.c.released_at == 0, holds.c.target.in_([t.c.lot, t.c.location, t.c.item])
+        holds.c.site == _SITE, holds.c.released_at == 0, holds.c.target.in_([t.c.lot, t.c.location, t.c.item])
     )
     return (
         sa.select(sa.func.count()).select_from(others).where(*of_batch, *still_open).scalar_subquery().label(
@@ -160,21 +169,30 @@ def _beside(site: SiteId, h: sa.Table, t: sa.Table) -> tuple[sa.Label[Any], ...]
 
 def fills_of(connection: sa.Connection, site: SiteId, batch: BatchId) -> Rows:
     """Return the fills of a batch with their totes, the oldest first."""
+    return [dict(row) for row in connection.execute(_fills_statement(), {"site": site, "batch": batch}).mappings()]
+
+
+@cache
+def _fills_statement() -> sa.Select[Any]:
     fills, containers = sql_of(Fill), sql_of(Container)
-    query = (
+    return (
         sa.select(fills.c.id, fills.c.slot, fills.c.state, fills.c.container, containers.c.code)
         .select_from(fills)
         .join(containers, sa.and_(containers.c.site == fills.c.site, containers.c.id == fills.c.container))
-        .where(fills.c.site == site, fills.c.batch == batch)
+        .where(fills.c.site == _SITE, fills.c.batch == _BATCH)
         .order_by(fills.c.opened_at, fills.c.id)
     )
-    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def members_of(connection: sa.Connection, site: SiteId, batch: BatchId) -> Rows:
     """Return the fulfilments of a batch with their orders and counters, by slot."""
+    return [dict(row) for row in connection.execute(_members_statement(), {"site": site, "batch": batch}).mappings()]
+
+
+@cache
+def _members_statement() -> sa.Select[Any]:
     m, parts, orders = sql_of(BatchMember), sql_of(Fulfilment), sql_of(Order)
-    query = (
+    return (
         sa.select(
             m.c.fulfilment, m.c.slot, m.c.order, parts.c.short, parts.c.picked, parts.c.units, parts.c.cancelled,
             parts.c.partial, orders.c.number,
@@ -182,26 +200,19 @@ def members_of(connection: sa.Connection, site: SiteId, batch: BatchId) -> Rows:
         .select_from(m)
         .join(parts, sa.and_(parts.c.site == m.c.site, parts.c.id == m.c.fulfilment))
         .join(orders, sa.and_(orders.c.site == m.c.site, orders.c.id == m.c.order))
-        .where(m.c.site == site, m.c.batch == batch)
+        .where(m.c.site == _SITE, m.c.batch == _BATCH)
         .order_by(m.c.slot, orders.c.number)
     )  # fmt: skip
-    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def _takes(
     connection: sa.Connection, site: SiteId, task: bytes, members: Rows, fills: Rows, *, bulk: bool
 ) -> tuple[TakeView, ...]:
-    r, lines = sql_of(Reservation), sql_of(FulfilmentLine)
-    query = (
-        sa.select(r.c.id, r.c.demand, r.c.first, r.c.quantity, lines.c.fulfilment)
-        .select_from(r)
-        .join(lines, sa.and_(lines.c.site == r.c.site, lines.c.id == r.c.demand))
-        .where(r.c.site == site, r.c.work == task)
-    )
     by_fulfilment = {row["fulfilment"]: row for row in members}
     open_fills = {row["slot"]: row for row in fills if row["state"] == FillState.OPEN.value}
     takes = []
-    for reservation, line, first, quantity, fulfilment in connection.execute(query):
+    held = connection.execute(_takes_statement(), {"site": site, "task": task})
+    for reservation, line, first, quantity, fulfilment in held:
         member = by_fulfilment.get(fulfilment)
         if member is None:
             continue
@@ -216,6 +227,17 @@ def _takes(
             )
         )  # fmt: skip
     return tuple(sorted(takes, key=lambda each: (each.slot, each.order_number, each.first)))
+
+
+@cache
+def _takes_statement() -> sa.Select[Any]:
+    r, lines = sql_of(Reservation), sql_of(FulfilmentLine)
+    return (
+        sa.select(r.c.id, r.c.demand, r.c.first, r.c.quantity, lines.c.fulfilment)
+        .select_from(r)
+        .join(lines, sa.and_(lines.c.site == r.c.site, lines.c.id == r.c.demand))
+        .where(r.c.site == _SITE, r.c.work == sa.bindparam("task"))
+    )
 
 
 def _slots(members: Rows, fills: Rows) -> tuple[SlotView, ...]:
@@ -235,13 +257,9 @@ def _slots(members: Rows, fills: Rows) -> tuple[SlotView, ...]:
 
 def _codes(connection: sa.Connection, site: SiteId, key: StockKey, quantity: int) -> tuple[str, int, str]:
     """Return a code of one unit, the units of the packaging that divides a quantity, and the package's own code."""
-    codes = sql_of(Code)
-    targets = [key.item] if key.lpn == NO_ID else [key.item, LpnId(key.lpn)]
-    query = sa.select(codes.c.kind, codes.c.code, codes.c.level, codes.c.quantity).where(
-        codes.c.site == site, codes.c.target.in_(targets)
-    )
+    targets = {"item": key.item, "package": LpnId(key.lpn) if key.lpn != NO_ID else key.item}
     one, inner, package = "", 0, ""
-    for kind, code, level, units in connection.execute(query.order_by(codes.c.code)):
+    for kind, code, level, units in connection.execute(_codes_statement(), {"site": site, **targets}):
         if kind == CodeKind.LPN.value:
             package = code
         elif kind == CodeKind.ITEM.value and units == 1:
@@ -251,23 +269,44 @@ def _codes(connection: sa.Connection, site: SiteId, key: StockKey, quantity: int
     return one, inner, package
 
 
+@cache
+def _codes_statement() -> sa.Select[Any]:
+    codes = sql_of(Code)
+    targets: list[sa.BindParameter[Any]] = [sa.bindparam("item"), sa.bindparam("package")]
+    query = sa.select(codes.c.kind, codes.c.code, codes.c.level, codes.c.quantity)
+    return query.where(codes.c.site == _SITE, codes.c.target.in_(targets)).order_by(codes.c.code)
+
+
 def _neighbour(connection: sa.Connection, site: SiteId, key: StockKey, head: dict[str, Any]) -> Neighbour | None:
     """Return what lies in the same place or beside it and differs in its variant alone."""
     if not head["variant"]:
         return None
+    walk = head["walk"]
+    row = connection.execute(
+        _neighbour_statement(),
+        {
+            "site": site, "zone": head["zone_id"], "from": walk - _NEAR, "to": walk + _NEAR, "item": key.item,
+            "owner": key.owner, "description": head["description"], "variant": head["variant"],
+            "place": key.location,
+        },
+    ).first()  # fmt: skip
+    return None if row is None else Neighbour(*row)
+
+
+@cache
+def _neighbour_statement() -> sa.Select[Any]:
     p, b, i = sql_of(Location), sql_of(Balance), sql_of(Item)
-    query = (
+    return (
         sa.select(i.c.sku, i.c.variant, i.c.picture, p.c.code)
         .select_from(p)
         .join(b, sa.and_(b.c.site == p.c.site, b.c.location == p.c.id))
         .join(i, sa.and_(i.c.site == b.c.site, i.c.id == b.c.item))
         .where(
-            p.c.site == site, p.c.zone == head["zone_id"],
-            p.c.sequence.between(head["walk"] - _NEAR, head["walk"] + _NEAR), b.c.total > 0, i.c.id != key.item,
-            i.c.owner == OwnerId(key.owner), i.c.description == head["description"], i.c.variant != head["variant"],
+            p.c.site == _SITE, p.c.zone == sa.bindparam("zone"),
+            p.c.sequence.between(sa.bindparam("from"), sa.bindparam("to")), b.c.total > 0,
+            i.c.id != sa.bindparam("item"), i.c.owner == sa.bindparam("owner"),
+            i.c.description == sa.bindparam("description"), i.c.variant != sa.bindparam("variant"),
         )
-        .order_by(p.c.id != key.location, p.c.sequence, i.c.variant)
+        .order_by(p.c.id != sa.bindparam("place"), p.c.sequence, i.c.variant)
         .limit(1)
     )  # fmt: skip
-    row = connection.execute(query).first()
-    return None if row is None else Neighbour(*row)

@@ -6,7 +6,7 @@ writer's outcomes come back through it, on the caller's thread.
 
 import queue
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
@@ -174,8 +174,15 @@ class Replay:
         action()
         self._pump.run_until(lambda: self._station.idle)
         micros = (self._settings.elapsed_ns() - begun) // 1000
-        answer = self._heard[-1] if self._heard else None
-        return self._json(line, answer, micros)
+        return self._json(line, self._answer(), micros)
+
+    def _answer(self) -> Feedback | None:
+        """The answer to the line itself; what happened by itself meanwhile (a printer) only moves where it stands."""
+        if not self._heard:
+            return None
+        last = self._heard[-1]
+        own = next((each for each in reversed(self._heard) if each.input is not None), last)
+        return replace(own, flow=last.flow, state=last.state, expects=last.expects)
 
     def _json(self, line: Line, answer: Feedback | None, micros: int) -> dict[str, Any]:
         state = self._station.state

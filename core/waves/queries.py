@@ -47,26 +47,28 @@ def releasable(
     and those in an open batch.
     """
     line, part = sql_of(FulfilmentLine), sql_of(Fulfilment)
+    # By way of the open fulfilments: lines of years that are over are not looked at.
+    going = sa.select(part.c.id).where(part.c.site == site, part.c.open == 1, *_may_go(site))
+    if cut_off_until is not None:
+        going = going.where(part.c.cut_off_at != 0, part.c.cut_off_at <= cut_off_until)
+    if carrier is not None:
+        going = going.where(part.c.carrier == carrier)
+    if priority_from is not None:
+        going = going.where(part.c.priority >= priority_from)
     query = (
         sa.select(
             part.c.id, part.c.order, part.c.priority, part.c.cut_off_at, part.c.ordered_at, part.c.partial, line.c.id,
             line.c.owner, line.c.item, line.c.reserved + line.c.short + line.c.cancelled + 1,
             line.c.promised - line.c.reserved,
         )
-        .select_from(part)
-        .join(line, sa.and_(line.c.site == part.c.site, line.c.fulfilment == part.c.id))
-        .where(part.c.site == site, part.c.open == 1, line.c.promised > line.c.reserved, *_may_go(site))
+        .select_from(line)
+        .join(part, sa.and_(part.c.site == line.c.site, part.c.id == line.c.fulfilment))
+        .where(line.c.site == site, line.c.fulfilment.in_(going), line.c.promised > line.c.reserved)
         .order_by(
             part.c.priority.desc(), part.c.cut_off_at == 0, part.c.cut_off_at, part.c.ordered_at, part.c.id,
             line.c.number,
         )
     )  # fmt: skip
-    if cut_off_until is not None:
-        query = query.where(part.c.cut_off_at != 0, part.c.cut_off_at <= cut_off_until)
-    if carrier is not None:
-        query = query.where(part.c.carrier == carrier)
-    if priority_from is not None:
-        query = query.where(part.c.priority >= priority_from)
     heads: dict[FulfilmentId, tuple[OrderId, int, int, int, bool]] = {}
     demands: dict[FulfilmentId, list[Demand]] = {}
     for row in connection.execute(query):

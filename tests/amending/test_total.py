@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.amending.backing import plan_put_back
@@ -78,7 +78,6 @@ NAMES = (
 def test_applying_never_raises(it: Shop, commands: dict[str, Command], name: str) -> None:
     before = it.it.dump()
 
-    @settings(max_examples=100)
     @given(st.data())
     def run(data: st.DataObject) -> None:
         apply_to_anything(it.it, commands[name], data)

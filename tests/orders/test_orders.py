@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.kernel.commands import REGISTRY
@@ -210,7 +210,6 @@ def test_counting_a_line_that_is_gone_does_nothing(it: Shop) -> None:
         assert advance(UnitOfWork(it.connection), SITE, FulfilmentLineId(NO_ID), picked=1) is None
 
 
-@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(1, 2), st.sampled_from(COUNTERS), st.integers(-3, 3)), min_size=1, max_size=12))
 def test_a_fulfilment_is_the_sum_of_its_lines_and_nothing_goes_below_zero(
     counted: Shop, steps: list[tuple[int, str, int]]
