@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from desktop.headless import headless
 from desktop.planning import stamp
 
 IMPORT_LINES = 20_000
+ORDERS_A_DAY = 2_000
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -81,12 +83,14 @@ def measure_import(folder: Path, home: Path, lines_per_order: int) -> dict[str, 
     """Measure the import of orders, reading, checking and writing."""
     path = folder / f"orders-{lines_per_order}.csv"
     skus = ["SOAP-OLIV", "SOAP-ROSE", "CARD-BIRT", "CARD-THAN", "MUG-350-BLUE", "MUG-350-RED"]
+    first = datetime(2025, 1, 6, 8, tzinfo=UTC)
     with path.open("w", encoding="utf-8") as file:
         file.write("channel,order,line,sku,quantity,unit_price,currency,ordered_at,name,city,postcode,country\n")
         for n in range(IMPORT_LINES):
             order, line = divmod(n, lines_per_order)
+            at = first + timedelta(days=order // ORDERS_A_DAY, seconds=15 * (order % ORDERS_A_DAY))
             file.write(
-                f"b{lines_per_order},{order},{line + 1},{skus[n % 6]},1,4.50,GBP,2025-12-16T09:00:00,A B,Leeds,LS1,GB\n"
+                f"b{lines_per_order},{order},{line + 1},{skus[n % 6]},1,4.50,GBP,{at:%Y-%m-%dT%H:%M:%S},A B,Leeds,LS1,GB\n"
             )
     begun = time.perf_counter()
     quiet("import", "orders", str(path), "--home", str(home), "--json")

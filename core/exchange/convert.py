@@ -34,6 +34,7 @@ class Converter:
     def __init__(self, mapping: Mapping, report: Report) -> None:
         """Convert by a mapping, into a report."""
         self.mapping, self.report, self.values = mapping, report, Values(mapping)
+        self._words, self._required = mapping.values, REQUIRED[mapping.kind]
         self._matches = {rule: re.compile(rule.matches) for rule in self._rules() if rule.matches}
 
     def _rules(self) -> Iterable[Rule]:
@@ -45,11 +46,11 @@ class Converter:
         Raises:
             BadValue: it is too long, or missing where it must not be.
         """
-        value = text(row[1].get(name, ""))
-        words = self.mapping.values.get(name)
-        if words is not None:
-            value = words.get(value, value)
-        if not value and name in REQUIRED[self.mapping.kind]:
+        raw = row[1].get(name, "")
+        value = text(raw) if raw else ""
+        if name in self._words:
+            value = self._words[name].get(value, value)
+        if not value and name in self._required:
             raise BadValue(Problem.MISSING_VALUE)
         return value
 
@@ -60,7 +61,10 @@ class Converter:
 
     def rule(self, rules: Iterable[Rule], row: Row) -> Rule | None:
         """Return the first rule that a row falls under."""
-        return next((each for each in rules if self._falls_under(each, row[1].get(each.field, "").strip())), None)
+        for each in rules:
+            if self._falls_under(each, row[1].get(each.field, "").strip()):
+                return each
+        return None
 
     def _falls_under(self, rule: Rule, value: str) -> bool:
         if rule.empty and not value:
@@ -112,8 +116,7 @@ def _scattered(path: Path, mapping: Mapping) -> set[str]:
     seen: set[str] = set()
     scattered: set[str] = set()
     last = None
-    for _, values in Source(path, mapping).rows():
-        name = values.get("order", "").strip()
+    for name in Source(path, mapping).column("order"):
         if name != last:
             if name in seen:
                 scattered.add(name)
@@ -128,6 +131,11 @@ class _Lines:
 
     found: list[LineDocument] = field(default_factory=list)
     broken: bool = False
+
+
+_CONTACT = (
+    "name", "company", "address", "city", "region", "postcode", "country", "email", "phone", "gift_note", "customer",
+)  # fmt: skip
 
 
 class _Orders(Converter):
@@ -213,10 +221,7 @@ class _Orders(Converter):
         )  # fmt: skip
 
     def _contact(self, row: Row) -> ContactDocument:
-        names = ("name", "company", "address", "city", "region", "postcode", "country", "email", "phone", "gift_note")
-        words = [self.word(row, each) for each in names]
-        words.append(self.word(row, "customer"))
-        return ContactDocument(*words)
+        return ContactDocument(*(self.word(row, each) for each in _CONTACT))
 
 
 def _summed(lines: list[LineDocument]) -> list[LineDocument]:

@@ -1,59 +1,49 @@
 """From documents to commands: batches of bounded rows, one operation each, handed to the writer behind waiting scans.
 
-Reading and checking happen on the caller's thread. A document that is here already with the same content changes
+Reading and checking happen on the caller's thread, or for a long file of orders in a process of its own. A document that is here already with the same content changes
 nothing, so a killed import is simply run again; one that differs is told and left as it is.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from hashlib import sha256
-from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
 import sqlalchemy as sa
 
 from core.catalog.commands import NewItem, SaveItems, SaveLocations, location_id, owner_id
 from core.catalog.queries import codes_named, item_ids, owners
-from core.exchange.convert import read_items, read_locations, read_orders, read_stock
-from core.exchange.documents import ItemDocument, OrderDocument, StockDocument
-from core.exchange.mapping import Mapping, load_mapping
+from core.exchange.convert import read_items, read_locations, read_stock
+from core.exchange.documents import ItemDocument, StockDocument
+from core.exchange.making import Known, Made, windows_of_orders
+from core.exchange.mapping import load_mapping
 from core.exchange.report import Entry, FileFault, Problem, Report
-from core.kernel import codec
-from core.kernel.clock import Clock, day_start_ms
-from core.kernel.commands import Command
+from core.kernel.batches import batched
+from core.kernel.clock import Clock
 from core.kernel.executor import Done, Failed, Outcome, Work
 from core.kernel.flow import CodeKind, Stamp
 from core.kernel.ids import (
     NO_SESSION,
     SYSTEM,
     CommandId,
-    ContactId,
     IdSource,
     ItemId,
-    OrderId,
     OwnerId,
     SiteId,
-    document_id,
 )
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
-from core.kernel.tables import Row
-from core.orders.commands import ROWS_PER_LINE, ROWS_PER_ORDER, NewLine, NewOrder, ReceiveOrders
+from core.orders.commands import ROWS_PER_LINE, ROWS_PER_ORDER, ReceiveOrders
 from core.orders.model import Contact
 from core.orders.queries import known_orders
 from core.stock.commands import Receipt, ReceiveStock
 from core.stock.model import Condition
-
-T = TypeVar("T")
 
 ROWS_PER_OPERATION = 240
 """Feed rows of one operation, so that a station applies a pulled one in one go (architecture.md 3)."""
 IN_FLIGHT = 8
 """Batches handed to the writer and not committed yet: reading goes on meanwhile, memory stays bounded."""
 ITEMS_PER_OPERATION = 60
-DEFAULT_CARRIER = "HOUSE"
 
 
 @dataclass(slots=True)
@@ -75,28 +65,30 @@ class Importer:
         Raises:
             FileFault: the file or the mapping as a whole cannot be read; with `strict` also where a document is bad.
         """
-        mapping = load_mapping(mapping_name, kind)
+        load_mapping(mapping_name, kind)
         if self.strict:
             self._try(kind, path, mapping_name)
         report = Report(path.name)
-        self._write(self._works(kind, path, mapping, report), report)
+        self._write(self._works(kind, path, mapping_name, report), report)
         return report
 
-    def _works(self, kind: str, path: Path, mapping: Mapping, report: Report) -> Iterator[tuple[Work, int]]:
+    def _works(self, kind: str, path: Path, mapping_name: str, report: Report) -> Iterator[tuple[Work, int]]:
+        if kind == "orders":
+            known = Known(self._item_ids(), self._default_owner(), self.ids)
+            return self._orders(windows_of_orders(path, mapping_name, known, report), report)
+        mapping = load_mapping(mapping_name, kind)
         match kind:
             case "items":
                 return self._items(read_items(path, mapping, report), report)
             case "locations":
                 return self._locations(read_locations(path, mapping, report))
-            case "stock":
-                return self._stock(read_stock(path, mapping, report), report)
             case _:
-                return self._orders(read_orders(path, mapping, report), report)
+                return self._stock(read_stock(path, mapping, report), report)
 
     def _try(self, kind: str, path: Path, mapping_name: str) -> None:
         """Read everything once without writing: strict means nothing is imported if anything is rejected."""
         report = Report(path.name)
-        for _ in self._works(kind, path, load_mapping(mapping_name, kind), report):
+        for _ in self._works(kind, path, mapping_name, report):
             pass
         if report.rejected:
             raise FileFault(path.name, f"nothing was imported (strict):\n{report.to_text()}")
@@ -143,7 +135,7 @@ class Importer:
     # Items, locations, stock
 
     def _items(self, documents: Iterable[ItemDocument], report: Report) -> Iterator[tuple[Work, int]]:
-        for batch in _batched(documents, ITEMS_PER_OPERATION):
+        for batch in batched(documents, ITEMS_PER_OPERATION):
             by_owner: dict[str, list[NewItem]] = {}
             taken = self._taken(batch)
             for each in batch:
@@ -180,14 +172,14 @@ class Importer:
         return item_ids(self.reader, self.site)
 
     def _locations(self, documents: Iterable[object]) -> Iterator[tuple[Work, int]]:
-        for batch in _batched(documents, ITEMS_PER_OPERATION):
+        for batch in batched(documents, ITEMS_PER_OPERATION):
             places = tuple(each.location for each in batch)  # type: ignore[attr-defined]
             yield Work(command=SaveLocations(**self._stamp(), locations=places)), len(places)
 
     def _stock(self, documents: Iterable[StockDocument], report: Report) -> Iterator[tuple[Work, int]]:
         known = self._item_ids()
         default = self._default_owner()
-        for batch in _batched(documents, ITEMS_PER_OPERATION):
+        for batch in batched(documents, ITEMS_PER_OPERATION):
             receipts = []
             for each in batch:
                 owner = owner_id(each.owner) if each.owner else default
@@ -207,90 +199,44 @@ class Importer:
 
     # Orders
 
-    def _orders(self, documents: Iterable[OrderDocument], report: Report) -> Iterator[tuple[Work, int]]:
-        known = self._item_ids()
-        default = self._default_owner()
-        batch: list[tuple[NewOrder, ContactId, OrderDocument]] = []
+    def _orders(self, windows: Iterable[list[Made]], report: Report) -> Iterator[tuple[Work, int]]:
+        for window in windows:
+            yield from self._window(window, report)
+
+    def _window(self, window: list[Made], report: Report) -> Iterator[tuple[Work, int]]:
+        """Yield the works of a window in the order of its ids: a batch then writes to few pages of each table."""
+        batch: list[Made] = []
         rows = 0
-        for each in documents:
-            made = self._order(each, known, default, report)
-            if made is None:
-                continue
-            cost = ROWS_PER_ORDER + ROWS_PER_LINE * len(made[0].lines)
+        for made in self._fresh(window, report):
+            cost = ROWS_PER_ORDER + ROWS_PER_LINE * len(made.order.lines)
             if batch and rows + cost > ROWS_PER_OPERATION:
-                yield from self._batch(batch, report)
+                yield self._batch(batch)
                 batch, rows = [], 0
             batch.append(made)
             rows += cost
         if batch:
-            yield from self._batch(batch, report)
+            yield self._batch(batch)
 
-    def _order(
-        self, each: OrderDocument, known: dict[tuple[OwnerId, str], ItemId], default: OwnerId, report: Report
-    ) -> tuple[NewOrder, ContactId, OrderDocument] | None:
-        owner = owner_id(each.owner) if each.owner else default
-        lines: list[NewLine] = []
-        for line in each.lines:
-            item = known.get((owner, line.sku))
-            if item is None:
-                report.rejected += 1
-                report.note(Entry(line.line, "sku", line.sku, Problem.UNKNOWN_SKU, each.external_id, fatal=True))
-                return None
-            lines.append(
-                NewLine(
-                    line.external_line, item, line.quantity, line.unit_price_millionths, each.currency, line.description
-                )
-            )
-        contact = ContactId(self.ids.new())
-        order = OrderId(document_id(day_start_ms(each.ordered_at), each.channel, each.external_id))
-        new = NewOrder(
-            id=order, channel=each.channel, external_id=each.external_id, number=each.external_id, owner=owner,
-            contact=contact, ordered_at=each.ordered_at, service=each.service, carrier=DEFAULT_CARRIER,
-            priority=each.priority, promised_at=each.promised_at, cut_off_at=each.cut_off_at, payment=each.payment,
-            partial=each.partial, handling=each.handling, digest=_digest(each), lines=tuple(lines),
-        )  # fmt: skip
-        return new, contact, each
-
-    def _batch(
-        self, batch: list[tuple[NewOrder, ContactId, OrderDocument]], report: Report
-    ) -> Iterator[tuple[Work, int]]:
-        here = known_orders(self.reader, self.site, [new.id for new, _, _ in batch])
-        fresh: dict[OrderId, tuple[NewOrder, Row]] = {}
-        for new, contact, each in batch:
-            digest = here.get(new.id) or (fresh[new.id][0].digest if new.id in fresh else None)
+    def _fresh(self, window: list[Made], report: Report) -> Iterator[Made]:
+        """Yield what is not here yet; what is here with other content is told and left as it is."""
+        here = known_orders(self.reader, self.site, [made.order.id for made in window])
+        for made in window:
+            digest = here.get(made.order.id)
             if digest is None:
-                fresh[new.id] = (new, Contact(self.site, contact, *_contact(each)))
-            elif digest == new.digest:
+                here[made.order.id] = made.order.digest
+                yield made
+            elif digest == made.order.digest:
                 report.unchanged += 1
             else:
+                name = made.order.external_id
                 report.rejected += 1
-                report.note(Entry(each.line, "order", each.external_id, Problem.DIFFERS, each.external_id, fatal=True))
-        if fresh:
-            command: Command = ReceiveOrders(**self._stamp(), orders=tuple(new for new, _ in fresh.values()))
-            yield Work(command=command, private=tuple(row for _, row in fresh.values())), len(fresh)
+                report.note(Entry(made.line, "order", name, Problem.DIFFERS, name, fatal=True))
 
-
-def _contact(each: OrderDocument) -> tuple[str, ...]:
-    c = each.contact
-    return (
-        c.name, c.company, c.lines, c.city, c.region, c.postcode, c.country, c.email, c.phone, c.gift_note, c.customer,
-    )  # fmt: skip
-
-
-def _digest(each: OrderDocument) -> bytes:
-    """Return the hash of everything a document says, apart from where it stood in the file."""
-    plain = codec.encode(each)
-    plain.pop("line")
-    for line in plain["lines"]:
-        line.pop("line")
-    return sha256(codec.canonical(plain).encode()).digest()
+    def _batch(self, batch: list[Made]) -> tuple[Work, int]:
+        orders = tuple(made.order for made in batch)
+        private = tuple(Contact(self.site, made.order.contact, *made.contact) for made in batch)
+        return Work(command=ReceiveOrders(**self._stamp(), orders=orders), private=private), len(batch)
 
 
 def _codes(each: ItemDocument) -> tuple[str, ...]:
     return (each.item.sku, *(code.code for code in each.item.codes))
-
-
-def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    source = iter(items)
-    while batch := list(islice(source, size)):
-        yield batch

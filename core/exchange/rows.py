@@ -60,6 +60,17 @@ class Source:
             for beside in self._beside(values):
                 yield number, {name: _value(place, values, beside) for name, place in fields}
 
+    def column(self, name: str) -> Iterator[str]:
+        """Yield one field of every row of FILE itself, stripped: for a first look over a long file."""
+        place = self.fields.get(name, "")
+        if isinstance(place, str) or place[0] >= 0:
+            for _, row in self.rows():
+                yield row.get(name, "").strip()
+            return
+        index = place[1]
+        for _, values in self._rows:
+            yield values[index].strip() if index < len(values) else ""
+
     def _beside(self, values: Sequence[str]) -> Iterator[list[Sequence[str]]]:
         if not self._joins:
             yield []

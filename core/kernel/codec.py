@@ -27,11 +27,14 @@ def canonical(data: object) -> str:
     Raises:
         CodecError: a float or an unknown type is inside.
     """
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_refuse)
+    return _CANONICAL.encode(data)
 
 
 def _refuse(value: object) -> object:
     raise CodecError(f"{type(value).__name__} has no canonical form: {value!r}")
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_refuse)
 
 
 def encode(value: object) -> Any:

@@ -1,8 +1,8 @@
 """Ids: one type per kind, 16 bytes, in an order that follows time.
 
 New ids come from an `IdSource` that is handed in; inside `apply` they are derived, so that the same command applied
-twice makes the same rows. A derived id keeps the first six bytes (the milliseconds) of the command it came from: the
-rows of one day lie together in every index.
+twice makes the same rows. A derived id keeps the first eight bytes (the milliseconds and 12 bits more) of what it came from: the
+rows of one day, and within it those of one order, lie together in every index.
 """
 
 from hashlib import sha256
@@ -63,14 +63,13 @@ class IdSource(Protocol):
 def derive(origin: bytes, purpose: str, n: int = 0) -> bytes:
     """Return the id that `origin` gives to its `n`-th thing of a `purpose`.
 
-    The first 6 bytes are the origin's milliseconds, the rest is SHA-256(origin, purpose, n) with the version (8) and
-    variant bits of RFC 9562 set.
+    The first 6 bytes are the origin's milliseconds, the next 12 bits the origin's own: what belongs to one order, and to
+    the orders beside it, lies on the same pages of every index. The rest is SHA-256(origin, purpose, n), with the
+    version (8) and variant bits of RFC 9562 set.
     """
-    digest = bytearray(sha256(b"%b\x00%b\x00%d" % (origin, purpose.encode(), n)).digest()[:ID_BYTES])
-    digest[:6] = origin[:6]
-    digest[6] = _VERSION_8 | (digest[6] & 0x0F)
-    digest[8] = _VARIANT | (digest[8] & 0x3F)
-    return bytes(digest)
+    digest = sha256(b"%b\x00%b\x00%d" % (origin, purpose.encode(), n)).digest()
+    middle = bytes((_VERSION_8 | (origin[6] & 0x0F), origin[7], _VARIANT | (digest[8] & 0x3F)))
+    return origin[:6] + middle + digest[9:ID_BYTES]
 
 
 def document_id(day_ms: int, *names: str) -> bytes:

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from core.kernel import codec
+from core.kernel.batches import batched
 from core.kernel.ids import ContactId, FulfilmentId, OrderId, PersonId, SiteId, StationId
 from core.kernel.operations import TOUCH_ORDER, Operation, OperationOutcome, OpTouch
 from core.kernel.tables import R, rows_of, sql_of
 from core.orders.model import Contact, Fulfilment, FulfilmentLine, Order, OrderHold, OrderLine, StopRequest
+
+_IDS_AT_ONCE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,13 @@ def fulfilment(connection: sa.Connection, site: SiteId, fulfilment_id: Fulfilmen
 def known_orders(connection: sa.Connection, site: SiteId, orders: Iterable[OrderId]) -> dict[OrderId, bytes]:
     """Return which of these orders are here already, with the digest of the document each came from."""
     table = sql_of(Order)
-    query = sa.select(table.c.id, table.c.digest).where(table.c.site == site, table.c.id.in_(list(orders)))
-    return {OrderId(found[0]): bytes(found[1]) for found in connection.execute(query)}
+    query = sa.select(table.c.id, table.c.digest).where(
+        table.c.site == site, table.c.id.in_(sa.bindparam("ids", expanding=True))
+    )
+    known: dict[OrderId, bytes] = {}
+    for some in batched(orders, _IDS_AT_ONCE):
+        known.update((OrderId(id_), digest) for id_, digest in connection.execute(query, {"ids": some}))
+    return known
 
 
 def timeline(connection: sa.Connection, order: OrderId) -> tuple[TimelineEntry, ...]:
