@@ -15,6 +15,8 @@ from difflib import unified_diff
 from pprint import pformat
 from typing import Any
 
+import sqlalchemy as sa
+
 from core.kernel.executor import Outcome, Work
 from core.kernel.flow import Answered, Ask, Context, Flow, Pressed, Refuse, Run, Say, Scanned, Step, Verb
 from core.kernel.ids import NO_SESSION, CommandId, LocationId
@@ -278,13 +280,20 @@ class Desk:
     def statements(self) -> Iterator[list[str]]:
         """Collect every SQL statement of the writer and the reader, BEGIN and COMMIT included."""
         seen: list[str] = []
-        drivers: list[Any] = [
-            each.connection.driver_connection for each in (self.bench.executor.connection, self._connection)
-        ]
-        for each in drivers:
-            each.set_trace_callback(seen.append)
+
+        def sent(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            seen.append(statement)
+
+        def ended(_connection: Any) -> None:
+            seen.append("COMMIT")
+
+        engines = {self.bench.executor.connection.engine, self._connection.engine}
+        for each in engines:
+            sa.event.listen(each, "before_cursor_execute", sent)
+            sa.event.listen(each, "commit", ended)
         try:
             yield seen
         finally:
-            for each in drivers:
-                each.set_trace_callback(None)
+            for each in engines:
+                sa.event.remove(each, "before_cursor_execute", sent)
+                sa.event.remove(each, "commit", ended)

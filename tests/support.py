@@ -125,7 +125,7 @@ class Bench:
             uow = UnitOfWork(self.executor.connection)
             for row in rows:
                 if row.TABLE.kind is TableClass.PRIVATE:
-                    uow.keep_private(row)
+                    uow.save(row)
                 else:
                     uow.insert(row)
             uow.flush()

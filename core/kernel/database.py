@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from core.kernel import guards, migrate
 from core.kernel.refusal import Fault
+from core.kernel.statistics import ship_statistics
 from core.kernel.tables import Row, TableClass, metadata, table
 from core.kernel.uow import Role
 
@@ -69,11 +70,15 @@ class Database:
                 with connection.begin():
                     metadata.create_all(connection)
                     migrate.stamp(connection)
-                    guards.make_guards(connection, self.role)
+                    self._dress(connection)
             elif found != migrate.HEAD:
                 migrate.upgrade(connection, found, backups)
                 with connection.begin():
-                    guards.make_guards(connection, self.role)
+                    self._dress(connection)
+
+    def _dress(self, connection: sa.Connection) -> None:
+        guards.make_guards(connection, self.role)
+        ship_statistics(connection)
 
     def dispose(self) -> None:
         """Close what is open."""

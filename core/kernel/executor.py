@@ -5,8 +5,7 @@ rolls everything back and leaves one gesture row. Applying a command whose id is
 the first time: a step is never done twice.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
@@ -19,7 +18,7 @@ from core.kernel.ids import CommandId, SiteId, StationId
 from core.kernel.journal import FlowState, Gesture, GestureOutcome
 from core.kernel.operations import GENESIS, Operation, OperationOutcome, OperationState, operation_hash
 from core.kernel.refusal import Bug, Refusal
-from core.kernel.tables import Row, sql_of
+from core.kernel.tables import Row, TableClass, sql_of
 from core.kernel.uow import NO_CHANGES, Changes, Role, UnitOfWork
 
 
@@ -140,14 +139,11 @@ class Executor:
         return outcome
 
     def _run(self, command: Command, work: Work) -> tuple[Outcome, Operation | None]:
-        before = self._done_before(command.id)
-        if before is not None:
-            return before, None
         uow = UnitOfWork(self._connection, role=self._role)
-        refusal = self._gate(self._connection, command)
-        if refusal is None:
-            uow.fetch(command.reads())
-            refusal = command.check(uow)
+        before = uow.fetch(command.reads(), command.id)
+        if before is not None:
+            return Done(command.id, before[0], NO_CHANGES, codec.parse(before[1])), None
+        refusal = self._gate(self._connection, command) or command.check(uow)
         if refusal is not None:
             return Failed(command.id, refusal), None
         _keep_private(uow, work.private)
@@ -155,14 +151,9 @@ class Executor:
         operation = self._operation(command, uow)
         uow.insert(operation, *(row for row in (work.gesture,) if row is not None))
         if work.flow is not None:
-            uow.put(work.flow)
+            uow.save(work.flow)
         uow.flush(operation.position)
         return Done(command.id, command.at, uow.changes, dict(uow.result)), operation
-
-    def _done_before(self, command: CommandId) -> Done | None:
-        log = sql_of(Operation)
-        found = self._connection.execute(sa.select(log.c.device_ms, log.c.result).where(log.c.id == command)).first()
-        return None if found is None else Done(command, int(found[0]), NO_CHANGES, codec.parse(found[1]))
 
     def _operation(self, command: Command, uow: UnitOfWork) -> Operation:
         blank = Operation(
@@ -197,7 +188,7 @@ class Executor:
             if work.gesture is not None:
                 uow.insert(work.gesture)
             if work.flow is not None:
-                uow.put(work.flow)
+                uow.save(work.flow)
             uow.flush()
         return Done(None, changes=uow.changes)
 
@@ -212,15 +203,16 @@ class Executor:
         return int(position or 0), int(last[0]) if last else 0, bytes(last[1]) if last else GENESIS
 
 
-def _keep_private(uow: UnitOfWork, rows: Iterable[Row]) -> None:
-    """Write private rows; which of them are there already is asked once a table, not once a row."""
-    by_class: dict[type[Row], list[Row]] = defaultdict(list)
+def _keep_private(uow: UnitOfWork, rows: tuple[Row, ...]) -> None:
+    """Write rows of personal data that came beside a command.
+
+    Raises:
+        Bug: a row's table is not private.
+    """
     for row in rows:
-        by_class[type(row)].append(row)
-    uow.fetch({cls: [row.TABLE.key_of(row) for row in inside] for cls, inside in by_class.items()})
-    for inside in by_class.values():
-        for row in inside:
-            uow.keep_private(row)
+        if row.TABLE.kind is not TableClass.PRIVATE:
+            raise Bug(f"{row.TABLE.name} is not a private table")
+    uow.save(*rows)
 
 
 def apply_again(connection: sa.Connection, operation: Operation, *, role: Role = Role.AUTHORITY) -> Changes:

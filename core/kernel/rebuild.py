@@ -32,5 +32,5 @@ def _copy_private(source: sa.Connection, target: sa.Connection) -> None:
             continue
         uow = UnitOfWork(target)
         for raw in source.execute(sa.select(info.sql)):
-            uow.keep_private(info.row(raw))
+            uow.save(info.row(raw))
         uow.flush()

@@ -14,10 +14,13 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from core.kernel.commands import Reads
+from core.kernel.ids import CommandId
 from core.kernel.operations import TOUCH_ORDER, OpTouch
 from core.kernel.refusal import Bug
 from core.kernel.tables import Key, R, Row, TableClass, TableInfo
 
+_KEYS_TOGETHER = 80
+"""Rows of several tables that are read by one statement; beyond them its text would differ every time."""
 _KEYS_PER_SELECT = 400
 """SQLite takes 32,766 parameters a statement, PostgreSQL 65,535; the widest key has eight parts."""
 
@@ -33,6 +36,8 @@ class _Pending(StrEnum):
     CLEAN = "clean"
     INSERT = "insert"
     UPDATE = "update"
+    SAVE = "save"
+    """Inserted, or updated where its key is there: a row that nobody read before."""
     DELETE = "delete"
 
 
@@ -84,13 +89,32 @@ class UnitOfWork:
 
     # Reading
 
-    def fetch(self, reads: Reads) -> None:
-        """Bring the rows of these keys into the identity map, one statement a table."""
+    def fetch(self, reads: Reads, command: CommandId | None = None) -> tuple[int, str] | None:
+        """Bring the rows of these keys into the identity map: in one statement, or one a table where they are many.
+
+        Args:
+            reads: the keys.
+            command: whose operation is looked for beside them.
+
+        Returns:
+            Time and result of the command's operation, None when it is not in the log.
+        """
+        wanted: dict[TableInfo, list[Key]] = {}
         for cls, keys in reads.items():
             known = self._entries[cls.TABLE]
             missing = [key for key in dict.fromkeys(keys) if key not in known]
             if missing:
-                self._load(cls.TABLE, missing)
+                wanted[cls.TABLE] = missing
+        if self._mark == "?" and len(wanted) > 1 and sum(map(len, wanted.values())) <= _KEYS_TOGETHER:
+            return self._load_together(wanted, command)
+        for info, missing in wanted.items():
+            self._load(info, missing)
+        return None if command is None else self._applied(command)
+
+    def _applied(self, command: CommandId) -> tuple[int, str] | None:
+        sql = f"SELECT device_ms, result FROM op_log WHERE id={self._mark}"
+        found = self._connection.exec_driver_sql(sql, (command,)).first()
+        return None if found is None else (int(found[0]), str(found[1]))
 
     def get(self, cls: type[R], key: Key) -> R | None:
         """Return the row of a key as this transaction sees it, or None."""
@@ -100,12 +124,46 @@ class UnitOfWork:
             entry = self._entries[cls.TABLE][key]
         return cast("R | None", entry.row)
 
-    def _load(self, info: TableInfo, keys: Sequence[Key]) -> None:
+    def _load_together(
+        self, wanted: Mapping[TableInfo, Sequence[Key]], command: CommandId | None
+    ) -> tuple[int, str] | None:
+        """Read several tables by one statement; SQLite alone lets the columns of a union differ in type."""
+        infos = [info for info, keys in wanted.items() if self._expect(info, keys)]
+        width = max([2, *(len(info.columns) for info in infos)])
+        parts: list[str] = []
+        values: list[Any] = []
+        for number, info in enumerate(infos):
+            where, given = _where(info, wanted[info], self._mark)
+            names = ",".join((*map(_quoted, info.columns), *["NULL"] * (width - len(info.columns))))
+            parts.append(f"SELECT {number},{names} FROM {_quoted(info.name)} WHERE {where}")
+            values.extend(given)
+        if command is not None:
+            rest = ",NULL" * (width - 2)
+            parts.append(f"SELECT -1,device_ms,result{rest} FROM op_log WHERE id={self._mark}")
+            values.append(command)
+        if not parts:
+            return None
+        applied = None
+        for raw in self._connection.exec_driver_sql(" UNION ALL ".join(parts), tuple(values)):
+            if raw[0] < 0:
+                applied = (int(raw[1]), str(raw[2]))
+                continue
+            info = infos[raw[0]]
+            row = info.row(raw[1 : len(info.columns) + 1])
+            self._entries[info][info.key_of(row)] = _Entry(row, _Pending.CLEAN)
+        return applied
+
+    def _expect(self, info: TableInfo, keys: Sequence[Key]) -> bool:
+        """Note that these keys are looked for, and return whether they may be here at all."""
         entries = self._entries[info]
         for key in keys:
             entries[key] = _Entry(None, _Pending.CLEAN)
-        if info.kind is TableClass.LOCAL and not self.at_origin:
+        return self.at_origin or info.kind is not TableClass.LOCAL
+
+    def _load(self, info: TableInfo, keys: Sequence[Key]) -> None:
+        if not self._expect(info, keys):
             return
+        entries = self._entries[info]
         for start in range(0, len(keys), _KEYS_PER_SELECT):
             sql, values = _select(info, keys[start : start + _KEYS_PER_SELECT], self._mark)
             for raw in self._connection.exec_driver_sql(sql, values):
@@ -167,17 +225,16 @@ class UnitOfWork:
             entry.pending = _Pending.INSERT if entry.pending is _Pending.INSERT else _Pending.UPDATE
         return row
 
-    def keep_private(self, row: Row) -> None:
-        """Write a row of personal data that came beside the command; the writer alone calls this.
+    def save(self, *rows: Row) -> None:
+        """Write local or personal rows, whether their keys are there or not, unread; the writer alone calls this.
 
         Raises:
-            Bug: the row's table is not private.
+            Bug: a row would travel.
         """
-        if row.TABLE.kind is not TableClass.PRIVATE:
-            raise Bug(f"{row.TABLE.name} is not a private table")
-        known = self.get(type(row), row.TABLE.key_of(row))
-        entry = self._entries[row.TABLE][row.TABLE.key_of(row)]
-        entry.row, entry.pending = row, _Pending.INSERT if known is None else _Pending.UPDATE
+        for row in rows:
+            if row.TABLE.kind not in (TableClass.LOCAL, TableClass.PRIVATE):
+                raise Bug(f"{row.TABLE.name} is neither local nor private")
+            self._entries[row.TABLE][row.TABLE.key_of(row)] = _Entry(row, _Pending.SAVE)
 
     def delete(self, row: Row) -> None:
         """Remove a row."""
@@ -233,14 +290,16 @@ class UnitOfWork:
     def _write(self, info: TableInfo, pending: Sequence[tuple[Key, _Entry]]) -> None:
         inserts: list[tuple[Any, ...]] = []
         updates: list[tuple[Any, ...]] = []
+        saves: list[tuple[Any, ...]] = []
         deletes: list[Key] = []
+        lists = {_Pending.INSERT: inserts, _Pending.UPDATE: updates, _Pending.SAVE: saves}
         for key, entry in pending:
             if entry.row is None:
                 deletes.append(key)
             else:
                 if info.touch is not None:
                     self._orders.add(getattr(entry.row, info.touch))
-                (inserts if entry.pending is _Pending.INSERT else updates).append(info.values(entry.row))
+                lists[entry.pending].append(info.values(entry.row))
             entry.pending = _Pending.CLEAN
         if deletes:
             self._execute_delete(info, deletes)
@@ -248,11 +307,20 @@ class UnitOfWork:
             self._execute_update(info, updates)
         if inserts:
             self._execute_insert(info, inserts)
+        if saves:
+            self._execute_insert(info, saves, replacing=True)
 
-    def _execute_insert(self, info: TableInfo, rows: list[tuple[Any, ...]]) -> None:
+    def _execute_insert(self, info: TableInfo, rows: list[tuple[Any, ...]], *, replacing: bool = False) -> None:
         marks = ",".join([self._mark] * len(info.columns))
         names = ",".join(_quoted(name) for name in info.columns)
-        self._many(f"INSERT INTO {_quoted(info.name)} ({names}) VALUES ({marks})", rows)
+        sql = f"INSERT INTO {_quoted(info.name)} ({names}) VALUES ({marks})"
+        if replacing:
+            key = ",".join(_quoted(name) for name in info.key)
+            rest = ",".join(
+                f"{_quoted(name)}=excluded.{_quoted(name)}" for name in info.columns if name not in info.key
+            )
+            sql += f" ON CONFLICT ({key}) DO UPDATE SET {rest}"
+        self._many(sql, rows)
 
     def _execute_update(self, info: TableInfo, rows: list[tuple[Any, ...]]) -> None:
         rest = [name for name in info.columns if name not in info.key]
@@ -273,16 +341,20 @@ class UnitOfWork:
 
 
 def _select(info: TableInfo, keys: Sequence[Key], mark: str) -> tuple[str, tuple[Any, ...]]:
-    """Return the statement that reads rows by key; keys that differ in their last part only share one IN list."""
-    names = ",".join(_quoted(name) for name in info.columns)
-    head = f"SELECT {names} FROM {_quoted(info.name)} WHERE "
+    """Return the statement that reads rows by key."""
+    where, values = _where(info, keys, mark)
+    return f"SELECT {','.join(map(_quoted, info.columns))} FROM {_quoted(info.name)} WHERE {where}", values
+
+
+def _where(info: TableInfo, keys: Sequence[Key], mark: str) -> tuple[str, tuple[Any, ...]]:
+    """Return the condition that finds rows by key; keys that differ in their last part only share one IN list."""
     first = keys[0]
     if all(key[:-1] == first[:-1] for key in keys):
         where = "".join(f"{_quoted(name)}={mark} AND " for name in info.key[:-1])
         marks = ",".join([mark] * len(keys))
-        return f"{head}{where}{_quoted(info.key[-1])} IN ({marks})", (*first[:-1], *(key[-1] for key in keys))
+        return f"{where}{_quoted(info.key[-1])} IN ({marks})", (*first[:-1], *(key[-1] for key in keys))
     one = "(" + " AND ".join(f"{_quoted(name)}={mark}" for name in info.key) + ")"
-    return head + " OR ".join([one] * len(keys)), tuple(part for key in keys for part in key)
+    return " OR ".join([one] * len(keys)), tuple(part for key in keys for part in key)
 
 
 def _quoted(name: str) -> str:

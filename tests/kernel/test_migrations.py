@@ -14,6 +14,8 @@ from core.kernel.uow import Role
 from tests.support import KEY, bench
 from tools.freeze import VERSIONS, statements
 
+_NOT_OURS = ("alembic_version", "sqlite_stat1", "sqlite_stat4")
+
 
 def _schema(folder: Path, name: str) -> list[tuple[str, str]]:
     database = open_station(folder / name, KEY)
@@ -22,7 +24,7 @@ def _schema(folder: Path, name: str) -> list[tuple[str, str]]:
             rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").all()
     finally:
         database.dispose()
-    return sorted((row[0], " ".join(row[1].split())) for row in rows if row[0] != "alembic_version")
+    return sorted((row[0], " ".join(row[1].split())) for row in rows if row[0] not in _NOT_OURS)
 
 
 def test_every_revision_in_order_makes_the_tables_that_are_declared(tmp_path: Path) -> None:
