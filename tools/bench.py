@@ -5,25 +5,34 @@ The station is the real one, without a window and without printers. What a figur
 
 import contextlib
 import io
+import itertools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from core.station.replay import Line
+from core.exchange.imports import Importer
+from core.station.replay import Line, Pump
+from core.station.station import Feedback
 from desktop.assembly import assembled
 from desktop.cli import main as dockside
 from desktop.headless import headless
-from desktop.planning import stamp
+from desktop.planning import promise, stamp
+from tools.years import add_years
 
-IMPORT_LINES = 20_000
+IMPORT_LINES = 500_000
+ALLOCATION_LINES = 20_000
 ORDERS_A_DAY = 2_000
+DAY_SCANS = 6_000
+"""About what one bench scans in two shifts."""
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -73,38 +82,153 @@ def scans(home: Path) -> Iterator[dict[str, Any]]:
                 yield told
 
 
-def measure_scans(home: Path) -> dict[str, Any]:
-    """Measure from the scan to its feedback, commit included."""
+def measure_scans(home: Path, on: str) -> dict[str, Any]:
+    """Measure from the scan to its feedback, commit included, and the processor's time for it."""
+    begun = time.process_time()
     took = [float(told["ms"]) for told in scans(home)]
-    return {"scans": len(took), "p50_ms": percentile(took, 0.5), "p99_ms": percentile(took, 0.99), "on": "36 orders"}
+    cpu = (time.process_time() - begun) * 1000
+    return {
+        "scans": len(took), "p50_ms": percentile(took, 0.5), "p99_ms": percentile(took, 0.99),
+        "cpu_ms": cpu / len(took), "on": on,
+    }  # fmt: skip
 
 
-def measure_import(folder: Path, home: Path, lines_per_order: int) -> dict[str, Any]:
-    """Measure the import of orders, reading, checking and writing."""
-    path = folder / f"orders-{lines_per_order}.csv"
+def measure_scans_meanwhile(home: Path, orders: Path) -> dict[str, Any]:
+    """Measure scans while an import runs and, after it, an allocation."""
+    took: list[float] = []
+    with headless(home, printer=False) as (assembly, replay):
+        over = threading.Event()
+        done: list[int] = []
+
+        def work() -> None:
+            with assembly.database.reading() as reader:
+                importer = Importer(
+                    site=assembly.identity.site, reader=reader, submit=assembly.writer.submit_background,
+                    clock=assembly.clock, ids=assembly.ids,
+                )  # fmt: skip
+                done.append(importer.run("orders", orders, "dockside").imported)
+            done.append(promise(assembly)[1])
+            over.set()
+
+        thread = threading.Thread(target=work)
+        replay.start()
+        replay.perform(Line(0, "badge", "BADGE-MARA"))
+        replay.perform(Line(0, "open", "pick"))
+        thread.start()
+        codes = ("SOAP-OLIV", "NO-SUCH-CODE", "MUG-350-RED", "A-01-01")
+        for code in itertools.cycle(codes):
+            if over.is_set():
+                break
+            took.append(float(replay.perform(Line(0, "scan", code))["ms"]))
+            time.sleep(0.02)
+        thread.join()
+    return {
+        "scans": len(took), "p50_ms": percentile(took, 0.5), "p99_ms": percentile(took, 0.99),
+        "orders_imported_meanwhile": done[0], "lines_allocated_meanwhile": done[1],
+    }  # fmt: skip
+
+
+def measure_burst(home: Path) -> dict[str, Any]:
+    """Scan 200 codes at 20 a second, neighbours different, without waiting for an answer."""
+    codes = [("MUG-350-BLUE", "MUG-350-RED")[n % 2] for n in range(200)]
+    heard: list[Feedback] = []
+    pump = Pump()
+
+    def hear(feedback: Feedback) -> None:
+        heard.append(feedback)
+        station.painted()
+
+    with assembled(home) as assembly:
+        station, reader = assembly.station(pump.deliver, hear)
+        station.start()
+        pump.run_until(lambda: station.idle)
+        station.scan("BADGE-MARA")
+        pump.run_until(lambda: station.idle)
+        heard.clear()
+        begun = time.perf_counter()
+        for n, code in enumerate(codes, start=1):
+            station.scan(code)
+            while time.perf_counter() < begun + n * 0.05:
+                pump.idle(0.005)
+        pump.run_until(lambda: station.idle)
+        reader.close()
+    outcomes = [each.input.text for each in heard if each.input is not None]
+    return {"scans": len(codes), "outcomes": len(outcomes), "in_order": int(outcomes == codes)}
+
+
+def write_orders(path: Path, lines: int, lines_per_order: int, channel: str) -> None:
+    """Write a file of orders of the sample's items, 2,000 a day."""
     skus = ["SOAP-OLIV", "SOAP-ROSE", "CARD-BIRT", "CARD-THAN", "MUG-350-BLUE", "MUG-350-RED"]
     first = datetime(2025, 1, 6, 8, tzinfo=UTC)
     with path.open("w", encoding="utf-8") as file:
         file.write("channel,order,line,sku,quantity,unit_price,currency,ordered_at,name,city,postcode,country\n")
-        for n in range(IMPORT_LINES):
+        for n in range(lines):
             order, line = divmod(n, lines_per_order)
             at = first + timedelta(days=order // ORDERS_A_DAY, seconds=15 * (order % ORDERS_A_DAY))
             file.write(
-                f"b{lines_per_order},{order},{line + 1},{skus[n % 6]},1,4.50,GBP,{at:%Y-%m-%dT%H:%M:%S},A B,Leeds,LS1,GB\n"
+                f"{channel},{order},{line + 1},{skus[n % 6]},1,4.50,GBP,{at:%Y-%m-%dT%H:%M:%S},A B,Leeds,LS1,GB\n"
             )
+
+
+def measure_import(folder: Path, lines: int, lines_per_order: int) -> dict[str, Any]:
+    """Measure the import of orders into a sample's home by the command itself: reading, checking, writing, memory."""
+    home, path = folder / f"import-{lines_per_order}", folder / f"orders-{lines_per_order}.csv"
+    quiet("sample", "--home", str(home), "--json")
+    write_orders(path, lines, lines_per_order, f"b{lines_per_order}")
+    words = [sys.executable, "-m", "desktop.cli", "import", "orders", str(path), "--home", str(home), "--json"]
     begun = time.perf_counter()
-    quiet("import", "orders", str(path), "--home", str(home), "--json")
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+    most = 0
+    while process.poll() is None:
+        most = max(most, resident_kb(process.pid))
+        time.sleep(0.2)
     took = time.perf_counter() - begun
-    return {"lines": IMPORT_LINES, "lines_per_second": IMPORT_LINES / took, "lines_per_order": lines_per_order}
+    assert process.returncode == 0, words
+    return {
+        "lines": lines, "lines_per_order": lines_per_order, "lines_per_second": lines / took,
+        "memory_mb": most / 1024,
+    }  # fmt: skip
 
 
-def measure_allocation(home: Path) -> dict[str, Any]:
-    """Measure deciding and committing promises over every open line."""
+def resident_kb(pid: int) -> int:
+    """Return the memory a process and its children hold, in KiB."""
+    total = 0
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    for line in status.splitlines():
+        if line.startswith("VmRSS:"):
+            total += int(line.split()[1])
+    return total + sum(resident_kb(int(child)) for child in children)
+
+
+def measure_day(home: Path) -> dict[str, Any]:
+    """Measure the memory of a station after its first hundred scans and after thousands."""
+    with headless(home, printer=False) as (_, replay):
+        replay.start()
+        replay.perform(Line(0, "badge", "BADGE-MARA"))
+        held = []
+        codes = itertools.cycle(("SOAP-OLIV", "NO-SUCH-CODE", "MUG-350-RED", "A-01-01", "CARD-BIRT"))
+        for n, code in enumerate(itertools.islice(codes, DAY_SCANS)):
+            replay.perform(Line(n, "scan", code))
+            if n in (100, DAY_SCANS // 2, DAY_SCANS - 1):
+                held.append(resident_kb(os.getpid()) / 1024)
+    return {"scans": DAY_SCANS, "first_mb": held[0], "half_mb": held[1], "end_mb": held[2]}
+
+
+def measure_allocation(folder: Path) -> dict[str, Any]:
+    """Measure deciding and committing promises over 20,000 open lines."""
     from core.allocation.promise import plan_promises
     from core.allocation.queries import open_lines
     from core.allocation.run import promise_commands
     from core.kernel.executor import Work
 
+    home, path = folder / "allocation", folder / "allocation.csv"
+    quiet("sample", "--home", str(home), "--json")
+    write_orders(path, ALLOCATION_LINES, 1, "allocation")
+    quiet("import", "orders", str(path), "--home", str(home), "--json")
     with assembled(home) as assembly:
         with assembly.database.reading() as connection:
             lines = open_lines(connection, assembly.identity.site)
@@ -131,20 +255,44 @@ def measure_start(home: Path) -> dict[str, Any]:
     return {"runs": 5, "median_s": percentile(took, 0.5)}
 
 
+def measure_all(folder: Path) -> dict[str, dict[str, Any]]:
+    """Measure everything, each on a home of its own."""
+    first, years = folder / "first", folder / "years"
+    for home, orders, entries in ((first, 1_000, 10_000), (years, 100_000, 1_000_000)):
+        quiet("sample", "--home", str(home), "--json")
+        write_orders(folder / "past.csv", orders, 1, "past")
+        quiet("import", "orders", str(folder / "past.csv"), "--home", str(home), "--json")
+        add_years(home, entries=entries, gestures=entries // 4)
+    meanwhile, day = copied(years, "meanwhile"), copied(first, "day")
+    burst, start, few = copied(years, "burst"), copied(years, "start"), copied(first, "few")
+    write_orders(folder / "more.csv", 40_000, 1, "more")
+    figures: dict[str, dict[str, Any]] = {"raw_fsync": raw_fsync(folder)}
+    small = measure_scans(few, "1,000 orders, 10,000 ledger entries")
+    large = measure_scans(years, "100,000 orders, 1,000,000 ledger entries")
+    large["cpu_ratio"] = large["cpu_ms"] / small["cpu_ms"]
+    figures |= {
+        "scan_to_feedback_small": small,
+        "scan_to_feedback": large,
+        "scan_during_import": measure_scans_meanwhile(meanwhile, folder / "more.csv"),
+        "burst": measure_burst(burst),
+        "start_to_first_prompt": measure_start(start),
+        "station_memory": measure_day(day),
+        "import_one_line_orders": measure_import(folder, IMPORT_LINES, 1),
+        "import_four_line_orders": measure_import(folder, IMPORT_LINES, 4),
+        "allocation": measure_allocation(folder),
+    }
+    return figures
+
+
+def copied(home: Path, name: str) -> Path:
+    """Return a copy of a home, so that one measure does not wear out another's."""
+    return Path(shutil.copytree(home, home.parent / name))
+
+
 def main() -> int:
     """Measure everything and write the table and the JSON."""
     with tempfile.TemporaryDirectory(prefix="dockside-bench-") as name:
-        folder = Path(name)
-        home = folder / "home"
-        quiet("sample", "--home", str(home), "--json")
-        figures = {
-            "raw_fsync": raw_fsync(folder),
-            "scan_to_feedback": measure_scans(home),
-            "import_one_line_orders": measure_import(folder, home, 1),
-            "import_four_line_orders": measure_import(folder, home, 4),
-            "allocation": measure_allocation(home),
-            "start_to_first_prompt": measure_start(home),
-        }
+        figures = measure_all(Path(name))
     out = Path("build")
     out.mkdir(exist_ok=True)
     (out / "bench.json").write_text(json.dumps(figures, indent=2), encoding="utf-8")
