@@ -100,9 +100,7 @@ def open_window(
             printed = assembly.home.folder / "printed"
             ports = stack.enter_context(virtual_printer(printed))
             stack.enter_context(
-                spoolers(
-                    assembly, ports[0], ports[0], lambda event: main.post(lambda: window.station.print_moved(event))
-                )
+                spoolers(assembly, *ports, lambda event: main.post(lambda: window.station.print_moved(event)))
             )
         wedge = WedgeFilter(assembly.clock.now_ms, window.scan)
         application.installEventFilter(wedge)

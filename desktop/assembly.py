@@ -204,7 +204,7 @@ DOCUMENT_MEDIA = Media(dpi=300, width_mm=148, height_mm=210, language=Language.P
 
 @contextmanager
 def virtual_printer(folder: Path) -> Iterator[tuple[PrinterPort, PrinterPort]]:
-    """Run the virtual printer as a process of its own that keeps what it printed in `folder`."""
+    """Run the virtual printer as a process of its own that keeps what it printed in `folder`; labels, then documents."""
     folder.mkdir(parents=True, exist_ok=True)
     process = subprocess.Popen(
         [sys.executable, "-m", "printing.virtual", "--simulate", "--dir", str(folder)],
@@ -215,7 +215,7 @@ def virtual_printer(folder: Path) -> Iterator[tuple[PrinterPort, PrinterPort]]:
     try:
         assert process.stdout is not None
         ports = json.loads(process.stdout.readline())
-        yield PrinterPort("127.0.0.1", ports["printer"]), PrinterPort("127.0.0.1", ports["control"])
+        yield PrinterPort("127.0.0.1", ports["printer"]), PrinterPort("127.0.0.1", ports["document"])
     finally:
         process.terminate()
         process.wait(10)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from core.kernel.flow import PrintMoved
 from core.kernel.spool import JobState, PrintJob
 from core.kernel.tables import sql_of
 from core.station.replay import Pump, Replay
@@ -25,6 +26,11 @@ class Bench:
         """Watch an assembly."""
         self._assembly, self._reader, self._pump = assembly, reader, pump
         self._printed = self._done_jobs()
+        self._moved = False
+
+    def print_moved(self) -> None:
+        """Hear that a job moved: only then is the spool worth a look."""
+        self._moved = True
 
     def wait_ms(self, ms: int) -> None:
         """Let time pass."""
@@ -41,6 +47,9 @@ class Bench:
 
     def labels(self) -> tuple[str, ...]:
         """Return the codes of labels printed since the last call."""
+        if not self._moved:
+            return ()
+        self._moved = False
         done = self._done_jobs()
         fresh = tuple(code for job, code in done.items() if job not in self._printed and code)
         self._printed = done
@@ -62,8 +71,16 @@ class Bench:
 
 
 @contextmanager
-def headless(folder: Path, *, allow_fuse: bool = False, printer: bool = True) -> Iterator[tuple[Assembly, Replay]]:
+def headless(
+    folder: Path, *, allow_fuse: bool = False, printer: bool = True, facts: bool = True
+) -> Iterator[tuple[Assembly, Replay]]:
     """Open a station's home and its station, with the virtual printer where the home may use one.
+
+    Args:
+        folder: the home.
+        allow_fuse: let user-space file systems pass, for the power-cut tests.
+        printer: whether to print at all.
+        facts: whether the replay tells what its states hold.
 
     Raises:
         Fault: the home cannot be opened.
@@ -75,11 +92,15 @@ def headless(folder: Path, *, allow_fuse: bool = False, printer: bool = True) ->
         station, reader = assembly.station(pump.deliver, lambda feedback: replay_box[0].heard(feedback))
         stack.callback(reader.close)
         watcher = stack.enter_context(assembly.database.reading())
-        replay = Replay(station, pump, Bench(assembly, watcher, pump))
+        bench = Bench(assembly, watcher, pump)
+        replay = Replay(station, pump, bench, facts=facts)
         replay_box.append(replay)
+
+        def moved(event: PrintMoved) -> None:
+            bench.print_moved()
+            station.print_moved(event)
+
         if printer and assembly.simulated:
             ports = stack.enter_context(virtual_printer(assembly.home.folder / "printed"))
-            stack.enter_context(
-                spoolers(assembly, ports[0], ports[0], lambda event: pump.deliver(lambda: station.print_moved(event)))
-            )
+            stack.enter_context(spoolers(assembly, *ports, lambda event: pump.deliver(lambda: moved(event))))
         yield assembly, replay

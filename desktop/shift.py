@@ -32,7 +32,7 @@ def follow(folder: Path, script: str, *, allow_fuse: bool = False) -> None:
 
 def play(folder: Path, *, seed: int, mistakes: float, as_json: bool, allow_fuse: bool = False) -> int:
     """Play a whole shift; return 0 only if it ended at the van."""
-    with headless(folder, allow_fuse=allow_fuse) as (assembly, replay):
+    with headless(folder, allow_fuse=allow_fuse, facts=as_json) as (assembly, replay):
         player = Player(
             replay,
             seed=seed,

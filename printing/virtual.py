@@ -2,8 +2,9 @@
 
 A process of its own on the loopback interface, for demonstrations and tests. It prints ZPL labels and PDF documents
 into DIR (`000001.zpl`, `000002.pdf`, a picture where a renderer is installed, and a line each in `printed.jsonl`) and
-answers `~HS ~HI ~HQES` and the label odometer. A label is printed at its `^XZ`; a PDF job is everything up to the end
-of its connection, and only printed if it ends with `%%EOF`. Its first line of output is JSON with both ports.
+answers `~HS ~HI ~HQES` and the odometer. A label is printed at its `^XZ`; a PDF job is everything up to the end of its
+connection, and only printed if it ends with `%%EOF`. Its first line of output is JSON with its ports: `printer` counts
+labels, `document` is a second device in the same case that counts pages, `control` takes the script.
 
 The control port takes one sentence a line and answers `ok` or `what?`: `paper out`, `paper in`, `head open`,
 `head closed`, `ribbon out`, `ribbon in`, `pause`, `resume`, `mute`, `speak`, `slow BYTES_PER_SECOND`, and
@@ -18,6 +19,7 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from printing.simulation.machine import Machine
@@ -37,8 +39,17 @@ class VirtualPrinter:
         self._machine = machine
         self._tray = tray
 
-    async def serve_job(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Hear one connection to its end."""
+    async def serve_labels(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Hear one connection of the label printer to its end."""
+        await self._serve(reader, writer, lambda: self._tray.labels)
+
+    async def serve_documents(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Hear one connection of the document printer to its end."""
+        await self._serve(reader, writer, lambda: self._tray.pages)
+
+    async def _serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, odometer: Callable[[], int]
+    ) -> None:
         stream = Stream()
         received = 0
         try:
@@ -46,7 +57,7 @@ class VirtualPrinter:
                 if self._machine.bytes_per_second:
                     await asyncio.sleep(len(data) / self._machine.bytes_per_second)
                 cut = self._machine.cut_after
-                self._hear(stream, data if cut is None else data[: max(0, cut - received)], writer)
+                self._hear(stream, data if cut is None else data[: max(0, cut - received)], writer, odometer)
                 received += len(data)
                 if cut is not None and received >= cut:
                     self._machine.lose_power()
@@ -74,13 +85,13 @@ class VirtualPrinter:
         except ConnectionError:
             writer.transport.abort()  # whoever held the script has gone; the printer stays as it is
 
-    def _hear(self, stream: Stream, data: bytes, writer: asyncio.StreamWriter) -> None:
+    def _hear(self, stream: Stream, data: bytes, writer: asyncio.StreamWriter, odometer: Callable[[], int]) -> None:
         for heard in stream.feed(data):
             if isinstance(heard, Label):
                 self._machine.waiting.append(heard.raw)
                 self._print_waiting()
             else:
-                writer.write(self._machine.answer(heard.name, self._tray.labels, within_label=stream.within_label))
+                writer.write(self._machine.answer(heard.name, odometer(), within_label=stream.within_label))
 
     def _print_waiting(self) -> None:
         for raw in self._machine.release():
@@ -117,13 +128,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 async def _serve(printer: VirtualPrinter, port: int, control_port: int) -> None:
-    jobs = await asyncio.start_server(printer.serve_job, _HOST, port)
+    labels = await asyncio.start_server(printer.serve_labels, _HOST, port)
+    documents = await asyncio.start_server(printer.serve_documents, _HOST, 0)
     control = await asyncio.start_server(printer.serve_control, _HOST, control_port)
-    ports = {"printer": jobs.sockets[0].getsockname()[1], "control": control.sockets[0].getsockname()[1]}
+    servers = {"printer": labels, "document": documents, "control": control}
+    ports = {name: server.sockets[0].getsockname()[1] for name, server in servers.items()}
     sys.stdout.write(json.dumps(ports) + "\n")
     sys.stdout.flush()
-    async with jobs, control:
-        await asyncio.gather(jobs.serve_forever(), control.serve_forever())
+    async with labels, documents, control:
+        await asyncio.gather(*(server.serve_forever() for server in servers.values()))
 
 
 if __name__ == "__main__":

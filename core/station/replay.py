@@ -110,8 +110,16 @@ def read_script(text: str) -> Iterator[Line]:
 class Replay:
     """Feeds events to a station and tells what came of each."""
 
-    def __init__(self, station: Station, pump: Pump, settings: Settings) -> None:
-        """Use a station whose listener is `heard`."""
+    def __init__(self, station: Station, pump: Pump, settings: Settings, *, facts: bool = True) -> None:
+        """Use a station whose listener is `heard`.
+
+        Args:
+            station: the station.
+            pump: what carries its outcomes.
+            settings: the world around it.
+            facts: whether to tell what the state holds; on a day nobody reads it costs as much as the work.
+        """
+        self._facts = facts
         self._station = station
         self._pump = pump
         self._settings = settings
@@ -191,7 +199,7 @@ class Replay:
             "event": "pin ****" if line.verb == "pin" else line.text,
             "flow": self._station.flow,
             "state": type(state).__name__,
-            "facts": _facts(state),
+            "facts": _facts(state) if self._facts else {},
             "ms": f"{micros // 1000}.{micros % 1000:03d}",
             "labels": list(self._settings.labels()),
         }

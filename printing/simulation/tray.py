@@ -15,6 +15,7 @@ from pathlib import Path
 
 JOURNAL = "printed.jsonl"
 _JOB = re.compile(rb"\^FXjob=([0-9A-Za-z-]+)")
+_PAGE = re.compile(rb"/Type\s*/Page\b")
 _QUANTITY = re.compile(rb"\^PQ(\d+)")
 _SIZE = re.compile(rb"\^PW(\d+)\^LL(\d+)")
 _BARCODE = re.compile(rb"\^B([0-9A-Z])[^^]*(\^FH[^^]?)?\^FD([^^]*)\^FS")
@@ -31,7 +32,7 @@ class Tray:
         self._directory = directory
         self._now_ms = now_ms
         self._journal = directory / JOURNAL
-        self._prints, self.labels = self._recovered()
+        self._prints, self.labels, self.pages = self._recovered()
 
     def keep(self, raw: bytes, suffix: str) -> int:
         """Keep one print for good and return its number, from 1; `suffix` is `zpl` or `pdf`."""
@@ -40,7 +41,7 @@ class Tray:
         _write_synced(self._directory / name, raw, "wb")
         quantity = _QUANTITY.search(raw) if suffix == "zpl" else None
         job = _JOB.search(raw) if suffix == "zpl" else None
-        copies = int(quantity[1]) if quantity else 1
+        copies = int(quantity[1]) if quantity else len(_PAGE.findall(raw)) if suffix == "pdf" else 1
         line = {
             "n": number,
             "at_ms": self._now_ms(),
@@ -51,18 +52,26 @@ class Tray:
             "copies": copies,
         }
         _write_synced(self._journal, (json.dumps(line, sort_keys=True) + "\n").encode(), "ab")
-        self._prints, self.labels = number, self.labels + copies
+        self._prints = number
+        self._count(suffix, copies)
         return number
 
-    def _recovered(self) -> tuple[int, int]:
+    def _count(self, suffix: str, copies: int) -> None:
+        if suffix == "pdf":
+            self.pages += copies
+        else:
+            self.labels += copies
+
+    def _recovered(self) -> tuple[int, int, int]:
         if not self._journal.exists():
-            return 0, 0
+            return 0, 0, 0
         written = self._journal.read_bytes()
         whole = written[: written.rfind(b"\n") + 1]
         if whole != written:
             _write_synced(self._journal, whole, "wb")
         lines = [json.loads(line) for line in whole.splitlines()]
-        return len(lines), sum(line["copies"] for line in lines)
+        pages = sum(line["copies"] for line in lines if line["file"].endswith(".pdf"))
+        return len(lines), sum(line["copies"] for line in lines) - pages, pages
 
     def draw(self, number: int, raw: bytes, dpi: int) -> bool:
         """Put a picture beside a printed label, where a renderer is installed; say whether there is one."""

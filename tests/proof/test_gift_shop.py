@@ -1,0 +1,38 @@
+"""A week of the gift shop: 510 orders of 11,000 lines, worked to the van with mistakes, and every unit accounted for."""
+
+import pytest
+
+from tests.proof.shops import contradictions, days, ordered_units, work
+from tests.shared_data import shared
+
+MONDAY, SUNDAY = "2009-11-30", "2009-12-06"
+PER_THOUSAND = {"wrong": 20, "short": 5, "damaged": 2, "full": 2, "undo": 5}
+
+
+@pytest.fixture(scope="module")
+def week(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("gift shop")
+    source = shared("retail_uci") / "online_retail_2009-12_2010-02.csv.xz"
+    days(source, folder / "week.csv", "InvoiceDate", lambda day: MONDAY <= day <= SUNDAY)
+    home = folder / "home"
+    return home, *work(home, folder / "week.csv", "retail_uci", seed=3)
+
+
+def test_everything_that_was_imported_left_or_was_short(week) -> None:
+    home, imported, played = week
+
+    assert imported["imported"] == played["orders"] == 510
+    assert contradictions(home) == []
+    assert played["shipped"] + played["short"] + played["cancelled"] == played["units"] == ordered_units(home)
+    assert (played["open_promised"], played["unloaded_parcels"]) == (0, 0)
+    assert played["parcels"] == played["loaded"]
+    assert played["shipped"] > 0.99 * played["units"]
+
+
+def test_people_made_their_mistakes(week) -> None:
+    _, _, played = week
+    lines = played["puts"]
+
+    for kind, count in PER_THOUSAND.items():
+        assert played["mistakes"][kind] * 1000 >= count * lines, kind
+    assert played["refusals"]["wrong_item"] > 0

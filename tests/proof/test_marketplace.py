@@ -1,0 +1,30 @@
+"""The marketplace's busiest day, worked to the van with mistakes, and every unit accounted for."""
+
+import pytest
+
+from tests.proof.shops import contradictions, days, ordered_units, work
+from tests.shared_data import shared
+
+DAY = "2017-11-24"
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("marketplace")
+    source = shared("retail_olist") / "sample3000"
+    for each in source.iterdir():
+        if each.name != "olist_orders_dataset.csv":
+            (folder / each.name).symlink_to(each)
+    orders = folder / "olist_orders_dataset.csv"
+    days(source / orders.name, orders, "order_purchase_timestamp", lambda at: at == DAY)
+    home = folder / "home"
+    return home, *work(home, orders, "retail_olist", seed=5)
+
+
+def test_everything_that_was_imported_left_or_was_short(day) -> None:
+    home, imported, played = day
+
+    assert imported["imported"] == played["orders"] == 28
+    assert contradictions(home) == []
+    assert played["shipped"] + played["short"] + played["cancelled"] == played["units"] == ordered_units(home)
+    assert (played["open_promised"], played["unloaded_parcels"]) == (0, 0)
