@@ -19,6 +19,8 @@ def connect(path: str, synchronous: str) -> "dbapi2.Connection":
     connection = dbapi2.connect(path, isolation_level=None)
     connection.execute("PRAGMA cipher_log_level = NONE")
     connection.execute(f'PRAGMA key = "{RAW_KEY}"')
+    # Said aloud: a station opened in the same process changes SQLCipher's default for every later connection.
+    connection.execute("PRAGMA cipher_hmac_algorithm = HMAC_SHA256")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA synchronous = {synchronous}")
     connection.execute("PRAGMA wal_autocheckpoint = 30")
