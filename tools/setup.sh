@@ -13,7 +13,7 @@ SYSTEM=(
   libglib2.0-0\|libglib2.0-0t64 libegl1 libgl1 libdbus-1-3 libfontconfig1 fontconfig libxkbcommon0 libbrotli1
   libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libx11-xcb1
   libxcb-image0 libxcb-render-util0 libxcb-xinerama0 libxcb-randr0
-  libfribidi0 fonts-inter fonts-noto-core fonts-dejavu-core xvfb xauth fuse libfuse2\|libfuse2t64
+  libfribidi0 fonts-inter fonts-noto-core fonts-dejavu-core xvfb xauth libfuse2\|libfuse2t64
 )
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -54,7 +54,8 @@ system_libraries() {
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
   for entry in "${missing[@]}"; do names+=("$(known_name "$entry")"); done
-  apt-get install -y -qq --no-install-recommends "${names[@]}" >/dev/null
+  # --no-remove: somebody's desktop must not lose a package for ours.
+  apt-get install -y -qq --no-install-recommends --no-remove "${names[@]}" >/dev/null
 }
 
 python() {
