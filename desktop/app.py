@@ -13,9 +13,13 @@ from PySide6.QtWidgets import QApplication
 
 from core.kernel.flow import Tone, Verb
 from core.kernel.journal import GestureOutcome
+from core.kernel.reasons import Reason
 from core.station.station import Feedback
 from desktop.assembly import assembled, spoolers, virtual_printer
 from desktop.bridge import MainThread
+from desktop.crash import CrashReports
+from desktop.languages import tr
+from desktop.messages import role_words
 from desktop.present import band, present, refusal_screen
 from desktop.screens import Band, Outcome
 from desktop.shell import Shell
@@ -71,8 +75,8 @@ class StationWindow(QObject):
             if feedback.input is not None and words:
                 self._band = band(_OUTCOMES.get(feedback.tone, Outcome.INFO), words, got)
             operator = self.station.operator
-            who = "Nobody signed in" if operator is None else f"{operator.name}  ·  {operator.roles}"
-            devices = "Simulated devices" if self._simulated else "All ready"
+            who = tr("Nobody signed in") if operator is None else f"{operator.name}  ·  {role_words(operator.roles)}"
+            devices = tr("Simulated devices") if self._simulated else tr("All ready")
             self.shell.show_screen(present(feedback.state), who, devices, self._band, feedback.expects)
         # The next turn of the event loop has painted what was just shown.
         QTimer.singleShot(0, self.station.painted)
@@ -96,6 +100,10 @@ def open_window(
         shell.show_theme(THEMES[ThemeName(theme)])
         window.station, reader = assembly.station(main.post, window.hear)
         stack.callback(reader.close)
+        crashes = CrashReports(assembly.home.folder / "crashes", assembly.clock)
+        stack.enter_context(
+            crashes.installed(lambda report: main.post(lambda: window.station.stop(Reason.CRASHED, report)))
+        )
         if assembly.simulated:
             printed = assembly.home.folder / "printed"
             ports = stack.enter_context(virtual_printer(printed))

@@ -33,6 +33,7 @@ from core.station.flows import all_flows
 from core.station.resolve import read_input
 from core.station.station import Feedback, Station, World
 from core.stock.expiry import today_at
+from desktop.crash import CrashReports
 from desktop.system import SystemClock, SystemIds
 from printing.drivers.raw_tcp import RawTcpPrinter
 from printing.render import Language, Media
@@ -239,6 +240,7 @@ def spoolers(
         clock=assembly.clock,
         ids=assembly.ids,
         announce=announce,
+        report=CrashReports(assembly.home.folder / "crashes", assembly.clock).write,
     )
     outlets = (
         Outlet(role="label", printer=RawTcpPrinter(label.host, label.port), media=LABEL_MEDIA),

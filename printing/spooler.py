@@ -22,6 +22,7 @@ from core.kernel.executor import Done, Outcome, Work
 from core.kernel.flow import PrintMoved, Stamp
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, IdSource, SiteId
 from core.kernel.printing import MovePrintJob
+from core.kernel.refusal import Fault
 from core.kernel.spool import OPEN_STATES, JobState, PrintJob
 from core.kernel.tables import rows_of, sql_of
 from printing.drivers.protocols import Printer, PrinterState, SendFault
@@ -57,6 +58,8 @@ class Surroundings:
     ids: IdSource
     announce: Callable[[PrintMoved], None]
     """Hears of every state a job reaches, after its commit."""
+    report: Callable[[BaseException], object]
+    """Gets what a job raised that nobody foresaw."""
 
 
 class Spooler:
@@ -82,7 +85,7 @@ class Spooler:
         """Carry the oldest open job as far as it goes now; return whether there was one that could move."""
         for job in self._jobs(OPEN_STATES):
             if job.id not in self._unprintable:
-                return self._carry(job)
+                return self._carry_safely(job)
         return False
 
     def poke(self) -> None:
@@ -111,6 +114,19 @@ class Spooler:
             self._poke.wait(wait)
 
     # One job
+
+    def _carry_safely(self, job: PrintJob) -> bool:
+        """Carry a job; one that raises what nobody foresaw is reported and left, and the printer goes on with the next."""
+        try:
+            return self._carry(job)
+        except Fault:
+            self._failures += 1  # the disk or the port: the same job again, later
+            return False
+        except Exception as e:  # noqa: BLE001  the worker's loop: no error ends the thread
+            self._unprintable.add(job.id)
+            self._around.report(e)
+            self._move(job, JobState.UNKNOWN, fault="the program failed while it printed")
+            return True
 
     def _carry(self, job: PrintJob) -> bool:
         rendering = self._rendered(job)

@@ -86,6 +86,9 @@ class Reason(StrEnum):
     WAITS_FOR_PROMISE = "waits_for_promise"
     WAITS_FOR_PAYMENT = "waits_for_payment"
     UNKNOWN_ITEM = "unknown_item"
+    # The station itself
+    NOT_SAVED = "not_saved"
+    CRASHED = "crashed"
     # Documents and edits
     EXISTS_ALREADY = "exists_already"
     DIFFERS_FROM_FIRST = "differs_from_first"

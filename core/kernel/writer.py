@@ -1,7 +1,9 @@
 """The one writer: a thread that owns the writing connection and runs one work after another.
 
 A future resolves after the commit returned; only then may anything beep, show or print. Background work (imports,
-allocation) hands over short works one at a time; whatever an operator waits for goes first.
+allocation) hands over short works one at a time; whatever an operator waits for goes first. Where the disk refuses
+(full, torn away), the work fails as a `DatabaseFault` and the next one gets a new connection: after a failed sync the
+old one may believe in pages that never reached the disk.
 """
 
 import itertools
@@ -14,7 +16,7 @@ from typing import Self, TypeVar
 import sqlalchemy as sa
 
 from core.kernel.clock import Clock
-from core.kernel.database import Database
+from core.kernel.database import Database, DatabaseFault
 from core.kernel.executor import Executor, Gate, Identity, Outcome, Work
 
 T = TypeVar("T")
@@ -36,7 +38,7 @@ class Writer:
 
     def __enter__(self) -> Self:
         """Open the connection and start the thread."""
-        self._executor = Executor(self._database.connect(), *self._parts, role=self._database.role)
+        self._opened()
         self._thread.start()
         return self
 
@@ -68,10 +70,15 @@ class Writer:
         future: Future[T] = Future()
 
         def job() -> None:
-            if self._executor is None or not future.set_running_or_notify_cancel():
+            if not future.set_running_or_notify_cancel():
                 return
             try:
-                result = call(self._executor)
+                result = call(self._opened())
+            except sa.exc.DatabaseError as e:
+                self._give_up()
+                fault = DatabaseFault(f"not written: {e.orig}")
+                fault.__cause__ = e
+                future.set_exception(fault)
             except Exception as e:  # noqa: BLE001  the future carries it to whoever waits: no error is lost
                 future.set_exception(e)
             else:
@@ -79,6 +86,18 @@ class Writer:
 
         self._queue.put((priority, next(self._order), job))
         return future
+
+    def _opened(self) -> Executor:
+        if self._executor is None:
+            self._executor = Executor(self._database.connect(), *self._parts, role=self._database.role)
+        return self._executor
+
+    def _give_up(self) -> None:
+        """Close a connection whose disk refused; the next work opens another, which reads the head of the log anew."""
+        if self._executor is not None:
+            self._executor.connection.invalidate()
+            self._executor.connection.close()
+            self._executor = None
 
     def _run(self) -> None:
         while True:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from core.kernel import codec
 from core.kernel.flow import Verb
+from core.kernel.reasons import Reason
 from core.kernel.refusal import Fault
 from core.station.station import Feedback, Station
 
@@ -181,8 +182,15 @@ class Replay:
         begun = self._settings.elapsed_ns()
         action()
         self._pump.run_until(lambda: self._station.idle)
+        self._nothing_was_lost()
         micros = (self._settings.elapsed_ns() - begun) // 1000
         return self._json(line, self._answer(), micros)
+
+    def _nothing_was_lost(self) -> None:
+        """Raise where the disk refused: a script has nobody who mends it and scans again."""
+        for each in self._heard:
+            if each.refusal is not None and each.refusal.reason is Reason.NOT_SAVED:
+                raise Fault(str(each.refusal.facts["fault"]))
 
     def _answer(self) -> Feedback | None:
         """The answer to the line itself; what happened by itself meanwhile (a printer) only moves where it stands."""

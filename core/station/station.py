@@ -40,12 +40,11 @@ from core.kernel.flow import (
 )
 from core.kernel.ids import NO_SESSION, CommandId, IdSource, LocationId, PersonId, SiteId, StationId
 from core.kernel.journal import FlowState, Gesture, GestureInput, GestureOutcome
-from core.kernel.operations import Operation
 from core.kernel.reasons import Reason
-from core.kernel.refusal import Bug, Refusal
-from core.kernel.tables import rows_of, sql_of
+from core.kernel.refusal import Bug, Fault, Refusal
 from core.kernel.uow import NO_CHANGES, Changes
 from core.people.queries import Operator
+from core.station.kept import last_gesture, outcome_of, stored_state, understood
 
 BACKLOG_MAX = 16
 """Scans that may wait for a command; more is somebody holding the trigger, and is refused by name."""
@@ -161,6 +160,8 @@ class Station:
         self._painted_at = 0
         self._dropped = 0
         self._number = 0
+        self._stopped = 0
+        """How often in a row a fault or a bug stopped it; not 0: the next input first goes back to what was committed."""
         self._operator: Operator | None = None
         self._policies: Mapping[str, str] = {}
         self._flow: Flow = next(iter(flows.values()))
@@ -212,11 +213,29 @@ class Station:
 
     def start(self) -> None:
         """Resume where the station stood, or begin at its first flow."""
+        self._resume(stored_state(self._world.reader, self._station))
+
+    def stop(self, reason: Reason, fault: str) -> None:
+        """Stop after a fault or a bug: nothing under way is booked, and the next input goes on from the last commit."""
+        given = None if self._turn is None else self._turn.input
+        self._turn = None
+        self._stopped += 1
+        dropped = len(self._backlog)
+        self._backlog.clear()
+        self._news.clear()
+        self._unpainted = True
+        self._listener(
+            Feedback(
+                input=given, outcome=GestureOutcome.REFUSED, flow=self._flow.NAME, state=self._state,
+                refusal=Refusal(reason, {"fault": fault}), tone=Tone.REFUSE, dropped=dropped,
+            )
+        )  # fmt: skip
+
+    def _resume(self, stored: FlowState | None) -> None:
         self._refresh_operator()
-        self._number = self._last_gesture()
+        self._number = last_gesture(self._world.reader, self._station)
         turn = self._new_turn(None)
-        stored = self._stored()
-        state = None if stored is None else self._understood(stored)
+        state = None if stored is None else understood(self._flows, stored)
         if stored is None or state is None or self._operator is None:
             self._enter(turn, next(iter(self._flows)), "")
             return
@@ -225,7 +244,7 @@ class Station:
         if stored.waiting is None:
             self._advance(turn, self._flow.resume(self._state, turn.at, turn.id, self.context))
             return
-        done = self._done(stored.waiting)
+        done = outcome_of(self._world.reader, stored.waiting)
         self._advance(turn, self._flow.handle(self._state, done, self.context))
 
     def scan(self, text: str, *, typed: bool = False) -> None:
@@ -268,6 +287,12 @@ class Station:
         if self._unpainted:
             self._dropped += 1
             self._record_dropped(given)
+        elif self._stopped and self._turn is None:
+            self._backlog.append(given)
+            # What stopped it twice in a row would stop it for ever: begin at the first flow, the work is in the tables.
+            again = self._stopped == 1
+            stored = stored_state(self._world.reader, self._station) if again else None
+            self._resume(stored)
         elif self._turn is None:
             self._begin(given, settled=given.at >= self._painted_at + SETTLE_MS)
         elif len(self._backlog) < BACKLOG_MAX:
@@ -375,11 +400,16 @@ class Station:
         future.add_done_callback(lambda done: self._world.deliver(lambda: self._returned(done, then)))
 
     def _returned(self, future: Future[Outcome], then: Callable[[Outcome], None]) -> None:
-        then(future.result())
+        fault = future.exception()
+        if isinstance(fault, Fault):
+            self.stop(Reason.NOT_SAVED, str(fault))
+        else:
+            then(future.result())
 
     def _finish(self, turn: _Turn) -> None:
         """Give feedback and go on with what waits."""
         self._turn = None
+        self._stopped = 0
         dropped = 0
         if turn.refusal is not None:
             for given in self._backlog:
@@ -441,36 +471,6 @@ class Station:
             return None
         text = codec.to_text(self._state)
         return FlowState(self._station, self._flow.NAME, self._flow.VERSION, text, waiting, turn.at)
-
-    def _stored(self) -> FlowState | None:
-        table = sql_of(FlowState)
-        query = sa.select(table).where(table.c.station == self._station)
-        found = rows_of(FlowState, self._world.reader.execute(query))
-        return found[0] if found else None
-
-    def _understood(self, stored: FlowState) -> Any:
-        """The kept state, or None when another version of the program wrote it.
-
-        The work itself is in the tables, so beginning again loses the place on the screen and nothing more.
-        """
-        flow = self._flows.get(stored.flow)
-        if flow is None or stored.version != flow.VERSION:
-            return None
-        try:
-            return codec.from_text(flow.STATES, stored.state)
-        except ValueError:
-            return None
-
-    def _done(self, command: CommandId) -> Done:
-        log = sql_of(Operation)
-        query = sa.select(log.c.device_ms, log.c.result).where(log.c.id == command)
-        at, result = self._world.reader.execute(query).one()
-        return Done(command, int(at), NO_CHANGES, codec.parse(result))
-
-    def _last_gesture(self) -> int:
-        table = sql_of(Gesture)
-        query = sa.select(sa.func.max(table.c.number)).where(table.c.station == self._station)
-        return int(self._world.reader.execute(query).scalar_one() or 0)
 
     def _refresh_operator(self) -> None:
         self._operator = self._world.operator(self._world.reader)
