@@ -5,6 +5,7 @@ scan, nobody's name. The one thing a newcomer would get wrong: the window goes o
 to what was committed last, which is what `told` is for.
 """
 
+import itertools
 import sys
 import threading
 import traceback
@@ -28,12 +29,15 @@ class CrashReports:
         """Write into `folder`, which is made with the first report."""
         self._folder = folder
         self._clock = clock
+        self._numbers = itertools.count(1)
 
     def write(self, error: BaseException) -> Path | None:
         """Write a report and return its file; None where even that cannot be written."""
         at = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC)
-        head = f"Dockside {version('dockside')}\n{at:%Y-%m-%d %H:%M:%S} UTC\nthread {threading.current_thread().name}\n\n"
-        path = self._folder / f"{at:%Y%m%d-%H%M%S-%f}.txt"
+        head = (
+            f"Dockside {version('dockside')}\n{at:%Y-%m-%d %H:%M:%S} UTC\nthread {threading.current_thread().name}\n\n"
+        )
+        path = self._folder / f"{at:%Y%m%d-%H%M%S}-{next(self._numbers):03d}.txt"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             path.write_text(head + "".join(traceback.format_exception(error)), encoding="utf-8")

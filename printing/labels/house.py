@@ -98,7 +98,8 @@ def _destination(content: HouseLabel) -> tuple[Element, ...]:
     """Return the largest thing on the label: the postcode, or the country where there is none."""
     largest = content.to_postcode or content.to_country
     country = content.to_country if content.to_postcode and _is_short(content.to_country) else ""
-    aside = [(name, text) for name, text in (("country", country), ("parcel", content.parcel_number)) if text]
+    parcel = f"Parcel {content.parcel_number}" if content.parcel_number else ""
+    aside = [(name, text) for name, text in (("country", country), ("parcel", parcel)) if text]
     if content.weight_grams is not None:
         aside.append(("weight", words.weight(content.weight_grams)))
     found: list[Element] = [
