@@ -1,16 +1,19 @@
-"""Every sentence an operator reads, keyed by reason and note: short, active, the floor's nouns.
+"""What an operator reads for every reason, note and name the core knows: short, active, the floor's nouns.
 
-The one thing a newcomer would get wrong: a sentence says what was expected, what was got and what to do, and never an
-exception's text. Facts are filled in by name; a fact that is missing leaves its part out.
+English is the source; `tr` says it in the language that is spoken, and a test holds every catalogue against the tables
+below. The one thing a newcomer would get wrong: a sentence says what was expected, what was got and what to do, and
+never an exception's text. Facts are filled in by name; a fact that is missing leaves its part out.
 """
 
 from collections.abc import Mapping
-from string import Formatter
 
-from core.kernel.flow import Say
+from core.kernel.flow import CodeKind, Say
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
+from core.kernel.spool import JobState
+from core.orders.progress import Stage
+from desktop.languages import joined, tr
 
 REFUSALS: Mapping[Reason, str] = {
     Reason.UNKNOWN_CODE: "Barcode not found: {got}. Scan another code of it, or type it.",
@@ -87,6 +90,8 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.UNKNOWN_ITEM: "Nobody knows this item.",
     Reason.EXISTS_ALREADY: "It is there already.",
     Reason.DIFFERS_FROM_FIRST: "It differs from what came first.",
+    Reason.NOT_SAVED: "Not saved. {fault}. Nothing was booked: call IT, then scan again.",
+    Reason.CRASHED: "The program failed. Nothing was booked. Scan again. Report {fault}.",
     Reason.NOT_FOUND: "Not found: {got}.",
     Reason.CHANGED_MEANWHILE: "It was changed meanwhile. Look again.",
     Reason.CODE_TAKEN: "Code {code} names something else already.",
@@ -134,23 +139,161 @@ NOTES: Mapping[Note, str] = {
 }
 
 
-class _Filled(Formatter):
-    """Fills in facts by name; a missing one leaves nothing."""
+KINDS: Mapping[CodeKind, str] = {
+    CodeKind.ITEM: "item",
+    CodeKind.LOCATION: "location",
+    CodeKind.TOTE: "tote",
+    CodeKind.CART: "cart",
+    CodeKind.BOX_TYPE: "carton",
+    CodeKind.ORDER: "order",
+    CodeKind.PARCEL: "label",
+    CodeKind.LPN: "package",
+    CodeKind.LOT: "lot",
+    CodeKind.SERIAL: "serial",
+    CodeKind.PERSON: "badge",
+    CodeKind.BATCH: "batch",
+    CodeKind.MANIFEST: "dock list",
+}
+"""What people call what a code names."""
 
-    def get_value(self, key: int | str, args: object, kwargs: Mapping[str, object]) -> object:
-        """Return a fact, empty when there is none."""
-        return kwargs.get(str(key), "")
+ROLES: Mapping[str, str] = {
+    "picker": "picker",
+    "packer": "packer",
+    "loader": "loader",
+    "lead": "lead",
+    "inventory": "inventory",
+    "it": "IT",
+    "auditor": "auditor",
+    "integration": "integration",
+}
 
+STAGES: Mapping[Stage, str] = {
+    Stage.CANCELLED: "Cancelled",
+    Stage.WAITING: "Waiting",
+    Stage.PROMISED: "Promised",
+    Stage.RELEASED: "Released",
+    Stage.PICKED: "Picked",
+    Stage.PACKED: "Packed",
+    Stage.LOADED: "Loaded",
+}
 
-KINDS = {"box_type": "carton", "parcel": "label", "lpn": "package", "person": "badge"}
-"""What people call a kind of code, where it is not its own name."""
+KEY_WORDS: Mapping[str, str] = {
+    "SHORT": "Short",
+    "DAMAGED": "Damaged",
+    "FULL": "Full",
+    "REPRINT": "Reprint",
+    "SKIP": "Skip",
+    "WEIGH": "Weigh",
+    "UNDO": "Undo",
+    "CALL": "Call",
+}
+"""The words of the F keys, by verb."""
+
+ANSWERS: Mapping[str, str] = {
+    "COULD_NOT_LOCATE": "Not found",
+    "STOCKOUT": "Shelf is empty",
+    "DIFFERENT_LOCATION": "Lies elsewhere",
+    "BIN_NOT_ACCESSIBLE": "Cannot reach it",
+    "JAM": "Printer jammed",
+    "DAMAGED": "Label damaged",
+    "LOST": "Label lost",
+    "WRONG_PRINTER": "Wrong printer",
+}
+"""Reasons an operator gives; a site's own codes are shown as the site wrote them."""
+
+PRINTER_TROUBLES: Mapping[str, str] = {
+    "paper_out": "load labels",
+    "ribbon_out": "change the ribbon",
+    "head_open": "close the head",
+    "paused": "press its pause key",
+    "buffer_full": "it has too much to print",
+    "settings_lost": "its settings are lost, call IT",
+    "too_hot": "it is too hot, wait",
+    "unreachable": "switch it on, check its cable",
+    "silent": "it does not answer",
+    "unreadable": "it answers nonsense, call IT",
+}
+
+JOB_STATES: Mapping[JobState, str] = {
+    JobState.QUEUED: "waits for the printer",
+    JobState.HELD: "held",
+    JobState.SENDING: "on its way",
+    JobState.SENT: "sent",
+    JobState.UNKNOWN: "nobody knows whether it came out",
+    JobState.PRINTED: "printed",
+    JobState.APPLIED: "on the box",
+    JobState.FAILED_CLEAN: "not sent",
+    JobState.VOIDED: "void",
+}
+
+EVENTS: Mapping[str, str] = {
+    "allocation.promise": "Stock promised",
+    "allocation.withdraw": "Promise taken back",
+    "amending.cancel": "Cancelled",
+    "amending.change": "Changed",
+    "amending.put_back": "Put back on the shelf",
+    "amending.resume": "Goes on after the change",
+    "cases.close": "Case closed",
+    "cases.open": "Help called",
+    "catalog.save_boxes": "Cartons saved",
+    "catalog.save_containers": "Totes and carts saved",
+    "catalog.save_items": "Items saved",
+    "catalog.save_locations": "Locations saved",
+    "catalog.set_up_site": "Site set up",
+    "orders.hold": "Held",
+    "orders.receive": "Order came in",
+    "orders.release_hold": "Hold lifted",
+    "packing.apply_label": "Label scanned back",
+    "packing.close": "Carton closed",
+    "packing.pack": "Packed",
+    "packing.park": "Put aside",
+    "packing.reopen": "Carton opened again",
+    "packing.reprint": "Label printed again",
+    "packing.ship_short": "Goes without the missing",
+    "packing.unpack": "Taken out of the carton",
+    "people.override": "Passed by a supervisor",
+    "people.record_pin": "PIN typed",
+    "people.save": "Person saved",
+    "people.sign_in": "Signed in",
+    "people.sign_out": "Signed out",
+    "picking.close_fill": "Tote full",
+    "picking.damaged": "Damaged",
+    "picking.finish": "Batch picked",
+    "picking.pick": "Picked",
+    "picking.repoint": "Taken from another place",
+    "picking.short": "Short",
+    "picking.skip": "Skipped",
+    "picking.start": "Picking began",
+    "picking.suspend": "Picking paused",
+    "picking.undo_damaged": "Damage undone",
+    "picking.undo_pick": "Pick undone",
+    "picking.undo_short": "Short undone",
+    "print.move": "Printer",
+    "rules.save_exception_codes": "Reasons saved",
+    "rules.set_policy": "Rule set",
+    "shipping.close_manifest": "List closed",
+    "shipping.load": "Loaded",
+    "shipping.open_manifest": "List opened",
+    "shipping.set_aside": "Stopped at the dock",
+    "shipping.unload": "Taken off the van",
+    "stock.adjust": "Stock adjusted",
+    "stock.count": "Counted",
+    "stock.hold": "Stock held",
+    "stock.move": "Moved",
+    "stock.need_replenishment": "Replenishment asked for",
+    "stock.receive": "Goods received",
+    "stock.release": "Stock released",
+    "waves.create": "Put in a wave",
+    "waves.recall": "Taken back from the floor",
+    "waves.release": "Released to the floor",
+}
+"""What an operation is called in the story of an order."""
 
 
 def fill(sentence: str, facts: Mapping[str, str | int]) -> str:
-    """Return a sentence with its facts filled in."""
+    """Return a sentence with its facts filled in, in the language that is spoken."""
     kind = str(facts.get("expected_kind", ""))
-    words = _Filled().vformat(sentence, (), {**facts, "expected_kind": KINDS.get(kind, kind)})
-    return " ".join(words.split()).replace(" .", ".").replace(" ,", ",").replace(": .", ".")
+    return tr(sentence, **{**facts, "expected_kind": kind_words(kind)})
 
 
 def refusal_words(refusal: Refusal) -> str:
@@ -158,6 +301,51 @@ def refusal_words(refusal: Refusal) -> str:
     return fill(REFUSALS[refusal.reason], refusal.facts)
 
 
+def reason_words(reason: Reason | str, /, **facts: str | int) -> str:
+    """Return the sentence of a reason; empty for none."""
+    return fill(REFUSALS[Reason(reason)], facts) if reason else ""
+
+
 def note_words(say: Say) -> str:
     """Return the sentence of the last-scan band."""
     return fill(NOTES[Note(say.note)], say.facts)
+
+
+def kind_words(kind: str) -> str:
+    """Return what people call a kind of code; empty for none."""
+    return tr(KINDS[CodeKind(kind)]) if kind in KINDS else kind
+
+
+def role_words(roles: str) -> str:
+    """Return a person's comma-separated roles."""
+    return joined(tr(ROLES.get(role, role)) for role in roles.split(","))
+
+
+def stage_words(stage: str) -> str:
+    """Return where an order stands; empty where nobody knows."""
+    return tr(STAGES[Stage(stage)]) if stage else ""
+
+
+def key_words(verb: str) -> str:
+    """Return the word of an F key."""
+    return tr(KEY_WORDS[verb])
+
+
+def answer_words(code: str) -> str:
+    """Return a reason as its answer says it."""
+    return tr(ANSWERS.get(code, code))
+
+
+def trouble_words(fault: str) -> str:
+    """Return what to do about a printer, for its comma-separated troubles or a fault's own words."""
+    return joined(tr(PRINTER_TROUBLES.get(each, each)) for each in fault.split(","))
+
+
+def job_words(state: str) -> str:
+    """Return how far a print job is; empty for none."""
+    return tr(JOB_STATES[JobState(state)]) if state else ""
+
+
+def event_words(kind: str) -> str:
+    """Return what an operation is called in an order's story."""
+    return tr(EVENTS[kind])

@@ -1,32 +1,34 @@
-"""From a flow's state to a screen: pure formatting, tested without Qt."""
+"""From a flow's state to a screen: pure formatting, tested without Qt.
 
-from datetime import UTC, datetime
+Every sentence goes through `tr`, its facts by name; codes and times that stand alone go through `isolated` and `clock`.
+"""
+
 from functools import singledispatch
 from typing import Any
 
 from core.kernel.refusal import Refusal
 from core.packing import states as pack
-from core.packing.views import PackView
+from core.packing.views import DueWork, PackView
 from core.picking import states as pick
-from core.picking.decide import SHORT_REASONS, next_put, put_quantity
+from core.picking.decide import next_put, put_quantity
 from core.picking.views import TaskView
 from core.shipping import flow as ship
 from core.station import home, sign_in
 from core.waves.model import BatchKind
-from desktop.messages import REFUSALS, fill, refusal_words
+from desktop.languages import clock, isolated, joined, kilograms, tr
+from desktop.messages import (
+    answer_words,
+    event_words,
+    job_words,
+    kind_words,
+    reason_words,
+    refusal_words,
+    stage_words,
+    trouble_words,
+)
 from desktop.screens import Answer, Band, Check, Fact, Outcome, Screen, Slot, Stop
 
 _SHELF = frozenset({"SHORT", "DAMAGED", "SKIP", "UNDO", "CALL"})
-_WORDS = {
-    "COULD_NOT_LOCATE": "Not found",
-    "STOCKOUT": "Shelf is empty",
-    "DIFFERENT_LOCATION": "Lies elsewhere",
-    "BIN_NOT_ACCESSIBLE": "Cannot reach it",
-    "JAM": "Printer jammed",
-    "DAMAGED": "Label damaged",
-    "LOST": "Label lost",
-    "WRONG_PRINTER": "Wrong printer",
-}
 
 
 def refusal_screen(refusal: Refusal, dropped: int) -> Stop:
@@ -36,29 +38,29 @@ def refusal_screen(refusal: Refusal, dropped: int) -> Stop:
     facts = refusal.facts
     expected = str(facts.get("expected_label") or facts.get("expected") or "")
     got = str(facts.get("got_label") or facts.get("got") or "")
-    more = f"{dropped} more scans not taken. Scan them again." if dropped else ""
-    return Stop(title.rstrip("."), rest, expected, got, more)
+    more = tr("{n} more scans not taken. Scan them again.", n=dropped) if dropped else ""
+    return Stop(title.rstrip("."), rest, isolated(expected), isolated(got), more)
 
 
 def band(outcome: Outcome, words: str, got: str) -> Band:
     """Return the last-scan band."""
-    return Band(outcome, words, got)
+    return Band(outcome, words, isolated(got))
 
 
 @singledispatch
 def present(state: Any) -> Screen:
-    """Return the screen of a state."""
-    return Screen(prompt=type(state).__name__)
+    """Return the screen of a state: nothing to read while something is written."""
+    return Screen(prompt="…")
 
 
 @present.register
 def _(state: sign_in.ScanBadge) -> Screen:
-    return Screen(prompt="Scan your badge", detail="Nobody is signed in at this station.")
+    return Screen(prompt=tr("Scan your badge"), detail=tr("Nobody is signed in at this station."))
 
 
 @present.register
 def _(state: sign_in.EnterPin) -> Screen:
-    return Screen(prompt="Type your PIN", hero=state.name)
+    return Screen(prompt=tr("Type your PIN"), hero=state.name)
 
 
 @present.register
@@ -66,8 +68,8 @@ def _(state: home.Home) -> Screen:
     view = state.view
     checks = tuple(
         Check(
-            f"{_time(each.at) or 'No cut-off'} {each.carrier}",
-            f"{each.orders} orders",
+            f"{clock(each.at) or tr('No cut-off')} {isolated(each.carrier)}",
+            tr("{n} orders", n=each.orders),
             each.loaded,
             each.units,
             current=False,
@@ -76,13 +78,19 @@ def _(state: home.Home) -> Screen:
     )
     job = view.job
     if job is None:
-        return Screen(prompt="Scan anything", detail="Nothing waits for you.", checks=checks, facts=_cases(view.cases))
-    what = {"pick": "Pick", "pack": "Pack", "dispatch": "Load"}[job.flow]
-    name = f"batch {job.number}" if job.number else f"{job.orders} waiting"
-    words = f"{what} {name}" if job.flow == "pick" else f"{what}: {name}"
+        return Screen(
+            prompt=tr("Scan anything"), detail=tr("Nothing waits for you."), checks=checks, facts=_cases(view.cases)
+        )  # fmt: skip
+    match job.flow:
+        case "pick":
+            words = tr("Pick batch {number}", number=job.number)
+        case "pack":
+            words = tr("Pack: {n} totes wait", n=job.orders)
+        case _:
+            words = tr("Load: {n} parcels wait", n=job.orders)
     return Screen(
-        prompt="Scan anything", checks=checks, facts=_cases(view.cases), answers=(Answer("CONFIRM", words),),
-        detail="A location, item, tote, order or parcel: it says what it is and what comes next.",
+        prompt=tr("Scan anything"), checks=checks, facts=_cases(view.cases), answers=(Answer("CONFIRM", words),),
+        detail=tr("A location, item, tote, order or parcel: it says what it is and what comes next."),
     )  # fmt: skip
 
 
@@ -91,8 +99,8 @@ def _(state: home.ShowStock) -> Screen:
     found = state.found
     rows = tuple(
         Check(
-            f"{line.location}  {line.sku}",
-            ", ".join(filter(None, (line.description, line.variant, line.lot, line.expiry, line.blocked))),
+            f"{isolated(line.location)}  {isolated(line.sku)}",
+            joined((line.description, line.variant, line.lot, line.expiry, line.blocked)),
             line.quantity - line.reserved,
             line.quantity,
             current=False,
@@ -101,8 +109,8 @@ def _(state: home.ShowStock) -> Screen:
     )
     total = sum(line.quantity for line in found.lines)
     return Screen(
-        prompt=found.title, hero=found.code, checks=rows, answers=(Answer("NO", "Back"),),
-        detail=f"{total} here, free of all" if rows else "Nothing lies there.",
+        prompt=isolated(found.title), hero=isolated(found.code), checks=rows, answers=(_back(),),
+        detail=tr("{n} here, free of all", n=total) if rows else tr("Nothing lies there."),
     )  # fmt: skip
 
 
@@ -111,8 +119,8 @@ def _(state: home.ShowOrder) -> Screen:
     found = state.found
     lines = tuple(
         Check(
-            f"{line.quantity} x {line.description or line.sku}",
-            _why(line.reason),
+            tr("{quantity} x {item}", quantity=line.quantity, item=line.description or line.sku),
+            reason_words(line.reason),
             line.packed,
             line.quantity,
             current=False,
@@ -120,16 +128,15 @@ def _(state: home.ShowOrder) -> Screen:
         for line in found.lines[:8]
     )
     story = tuple(
-        Fact(f"{_time(event.at)} {event.who}", event.kind.replace(".", " ").replace("_", " "))
-        for event in found.events[-10:]
+        Fact(f"{clock(event.at)} {isolated(event.who)}", event_words(event.kind)) for event in found.events[-10:]
     )
-    place = ", ".join(filter(None, (found.name, found.postcode, found.city)))
+    place = joined((found.name, found.postcode, found.city))
     return Screen(
-        prompt=f"Order {found.number}",
-        detail=f"{found.stage}. {place}",
+        prompt=tr("Order {order}", order=found.number),
+        detail=f"{stage_words(found.stage)}. {place}",
         checks=lines,
         facts=story,
-        answers=(Answer("NO", "Back"),),
+        answers=(_back(),),
     )
 
 
@@ -137,28 +144,33 @@ def _(state: home.ShowOrder) -> Screen:
 def _(state: home.ShowParcel) -> Screen:
     found = state.found
     facts = (
-        Fact("Order", found.order_number), Fact("Carrier", found.carrier), Fact("Units", str(found.units)),
-        Fact("Label", f"{found.label}, {found.job_state or 'no job'}"), Fact("Copies", str(found.copies)),
-        Fact("Loaded", _time(found.loaded_at) or "not yet"),
+        Fact(tr("Order"), isolated(found.order_number)), Fact(tr("Carrier"), isolated(found.carrier)),
+        Fact(tr("Units"), str(found.units)), Fact(tr("Label"), job_words(found.job_state) or tr("not printed")),
+        Fact(tr("Copies"), str(found.copies)), Fact(tr("Loaded"), clock(found.loaded_at) or tr("not yet")),
     )  # fmt: skip
     return Screen(
-        prompt="Parcel",
-        hero=found.sscc,
+        prompt=tr("Parcel"),
+        hero=isolated(found.sscc),
         facts=facts,
-        answers=(Answer("REPRINT", "Print the label again"), Answer("NO", "Back")),
+        answers=(Answer("REPRINT", tr("Print the label again")), _back()),
         keys=frozenset({"REPRINT"}),
     )
 
 
 @present.register
 def _(state: home.AskReprintReason) -> Screen:
-    return Screen(prompt="Why again?", detail=f"Label {state.found.sscc}", answers=_numbered(home.REPRINT_REASONS))
+    return Screen(
+        prompt=tr("Why again?"), detail=tr("Label {label}", label=state.found.sscc), answers=_numbered(home.REPRINT_REASONS)
+    )  # fmt: skip
 
 
 @present.register
 def _(state: home.Choose) -> Screen:
-    answers = tuple(Answer(f"QTY-{n}", f"{each.kind}: {each.label}") for n, each in enumerate(state.candidates, 1))
-    return Screen(prompt="Which one?", hero=state.raw, answers=(*answers, Answer("NO", "Back")))
+    answers = tuple(
+        Answer(f"QTY-{n}", f"{kind_words(each.kind)}: {isolated(each.label)}")
+        for n, each in enumerate(state.candidates, 1)
+    )
+    return Screen(prompt=tr("Which one?"), hero=isolated(state.raw), answers=(*answers, _back()))
 
 
 # Picking
@@ -167,19 +179,20 @@ def _(state: home.Choose) -> Screen:
 @present.register
 def _(state: pick.NoWork) -> Screen:
     return Screen(
-        prompt="No work",
-        detail=fill(REFUSALS[state.reason], {}),
-        answers=(Answer("CONFIRM", "Look again"), Answer("MENU", "Home")),
+        prompt=tr("No work"),
+        detail=reason_words(state.reason),
+        answers=(Answer("CONFIRM", tr("Look again")), Answer("MENU", tr("Home"))),
     )
 
 
 @present.register
 def _(state: pick.ScanCart) -> Screen:
     offer = state.offer
-    what = "one tote, single units" if offer.kind is BatchKind.BULK else "one slot an order"
-    prompt = f"Fetch {offer.left_on}" if offer.left_on else "Scan a cart"
+    what = tr("one tote, single units") if offer.kind is BatchKind.BULK else tr("one slot an order")
+    prompt = tr("Fetch {cart}", cart=offer.left_on) if offer.left_on else tr("Scan a cart")
+    size = (tr("{n} orders", n=offer.orders), tr("{n} units", n=offer.units), tr("{n} stops", n=offer.stops))
     return Screen(
-        prompt=prompt, hero=f"Batch {offer.number}", detail=f"{offer.orders} orders, {offer.units} units, {offer.stops} stops: {what}.",
+        prompt=prompt, hero=tr("Batch {number}", number=offer.number), detail=f"{joined(size)}: {what}.",
         middle=_middle(offer.wave_number, offer.cut_off_at, ""),
     )  # fmt: skip
 
@@ -187,10 +200,10 @@ def _(state: pick.ScanCart) -> Screen:
 @present.register
 def _(state: pick.GoToLocation) -> Screen:
     view = state.view
-    then = f"each  {_words(view)}"
-    prompt = f"Take it from {state.question} instead? Scan it again" if state.question else "Go to"
+    then = f"{tr('each', n=view.quantity)}  {_words(view)}"
+    prompt = tr("Take it from {code} instead? Scan it again", code=state.question) if state.question else tr("Go to")
     return Screen(
-        prompt=prompt, hero=view.location_code, quantity=str(view.quantity), support=then, lead="Then take",
+        prompt=prompt, hero=isolated(view.location_code), quantity=str(view.quantity), support=then, lead=tr("Then take"),
         slots=_slots(view, 0), keys=_SHELF, progress=_progress(view), middle=_view_middle(view),
     )  # fmt: skip
 
@@ -198,13 +211,14 @@ def _(state: pick.GoToLocation) -> Screen:
 @present.register
 def _(state: pick.TakeItem) -> Screen:
     view = state.view
-    lot = f"Lot {view.lot}, use by {view.expiry}" if view.lot else ""
-    serial = f"Serial {view.key.serial}" if view.key.serial else ""
-    inner = f" = {view.quantity // view.inner} x {view.inner}" if view.inner else ""
-    prompt = f"Take lot {state.question} instead? Scan it again" if state.question else "Take and scan"
+    lot = tr("Lot {lot}, use by {expiry}", lot=view.lot, expiry=view.expiry) if view.lot else ""
+    serial = tr("Serial {serial}", serial=view.key.serial) if view.key.serial else ""
+    inner = isolated(f" = {view.quantity // view.inner} x {view.inner}") if view.inner else ""
+    again = tr("Take lot {lot} instead? Scan it again", lot=state.question)
+    prompt = again if state.question else tr("Take and scan")
     return Screen(
-        prompt=prompt, quantity=str(view.quantity), support=f"each{inner}", hero=view.variant or view.sku,
-        detail="  ".join(filter(None, (view.description, view.sku, lot, serial))), slots=_slots(view, 0), keys=_SHELF,
+        prompt=prompt, quantity=str(view.quantity), support=f"{tr('each', n=view.quantity)}{inner}", hero=isolated(view.variant or view.sku),
+        detail=joined((view.description, view.sku, lot, serial)), slots=_slots(view, 0), keys=_SHELF,
         progress=_progress(view), middle=_view_middle(view),
     )  # fmt: skip
 
@@ -212,47 +226,51 @@ def _(state: pick.TakeItem) -> Screen:
 @present.register
 def _(state: pick.PutInTote) -> Screen:
     view, take = state.view, next_put(state)
-    where = "Put in the tote" if view.kind is BatchKind.BULK else f"Put in slot {take.slot}"
-    tote = take.tote if take.tote and not state.full else "an empty tote"
+    where = tr("Put in the tote") if view.kind is BatchKind.BULK else tr("Put in slot {slot}", slot=take.slot)
+    known = take.tote and not state.full
+    scan = tr("Scan {tote}.", tote=take.tote) if known else tr("Scan an empty tote.")
     return Screen(
-        prompt=where, quantity=str(put_quantity(state)), support=f"each  {_words(view)}", hero=str(take.slot or "T"),
-        detail=f"Scan {tote}. Order {take.order_number}", slots=_slots(view, take.slot),
+        prompt=where, quantity=str(put_quantity(state)), support=f"{tr('each', n=put_quantity(state))}  {_words(view)}", hero=str(take.slot or "T"),
+        detail=f"{scan} {tr('Order {order}', order=take.order_number)}", slots=_slots(view, take.slot),
         keys=frozenset({"FULL", "UNDO", "SHORT"}), progress=_progress(view), middle=_view_middle(view),
     )  # fmt: skip
 
 
 @present.register
 def _(state: pick.SayWhatFits) -> Screen:
-    answers = tuple(Answer(f"QTY-{n}", f"{n} fitted") for n in range(min(4, state.taken - state.put)))
+    answers = tuple(Answer(f"QTY-{n}", tr("{n} fitted", n=n)) for n in range(min(4, state.taken - state.put)))
     return Screen(
-        prompt="How many fitted?",
-        detail="Then scan another tote for the rest.",
-        answers=(*answers, Answer("NO", "Back")),
+        prompt=tr("How many fitted?"),
+        detail=tr("Then scan another tote for the rest."),
+        answers=(*answers, _back()),
     )
 
 
 @present.register
 def _(state: pick.AskShortReason) -> Screen:
     return Screen(
-        prompt=f"{state.missing} missing. Why?", detail=f"{_words(state.view)} at {state.view.location_code}",
-        answers=_numbered(SHORT_REASONS),
+        prompt=tr("{n} missing. Why?", n=state.missing),
+        detail=tr("{item} at {location}", item=_words(state.view), location=state.view.location_code),
+        answers=_numbered(state.reasons),
     )  # fmt: skip
 
 
 @present.register
 def _(state: pick.ConfirmDamaged) -> Screen:
     return Screen(
-        prompt="Damaged?", quantity=str(state.quantity), support=f"each  {_words(state.view)}",
-        detail=f"They go to {state.view.quarantine_code}; a label prints.",
-        answers=(Answer("YES", "Yes, set them aside"), Answer("NO", "No, back")),
+        prompt=tr("Damaged?"), quantity=str(state.quantity),
+        support=f"{tr('each', n=state.quantity)}  {_words(state.view)}",
+        detail=tr("They go to {place}; a label prints.", place=state.view.quarantine_code),
+        answers=(Answer("YES", tr("Yes, set them aside")), Answer("NO", tr("No, back"))),
     )  # fmt: skip
 
 
 @present.register
 def _(state: pick.BatchDone) -> Screen:
     return Screen(
-        prompt="Bring the cart to the benches", hero=state.done.cart_code, detail=f"Batch {state.done.number}: {', '.join(state.done.totes)}",
-        answers=(Answer("CONFIRM", "Next batch"), Answer("MENU", "Home")), keys=frozenset({"UNDO"}), progress=1000,
+        prompt=tr("Bring the cart to {place}", place=state.done.destination) if state.done.destination else tr("Bring the cart to the benches"),
+        hero=isolated(state.done.cart_code), detail=f"{tr('Batch {number}', number=state.done.number)}: {joined(state.done.totes)}",
+        answers=(Answer("CONFIRM", tr("Next batch")), Answer("MENU", tr("Home"))), keys=frozenset({"UNDO"}), progress=1000,
     )  # fmt: skip
 
 
@@ -263,6 +281,10 @@ def _(state: pick.BatchDone) -> Screen:
 @present.register(ship.Loading)
 @present.register(ship.LookAtDock)
 @present.register(ship.OpeningList)
+@present.register(home.Reprinting)
+@present.register(sign_in.CountingPin)
+@present.register(sign_in.SigningIn)
+@present.register(sign_in.SigningOut)
 def _(state: object) -> Screen:
     return Screen(prompt="…")
 
@@ -274,42 +296,44 @@ def _(state: object) -> Screen:
 def _(state: pack.ScanWork) -> Screen:
     rows = tuple(
         Check(
-            f"Label {each.label}" if each.label else each.tote if not each.unit_code else f"{each.tote}: single unit",
-            f"order {each.order_number}" if each.order_number else each.unit_code,
+            _due(each),
+            tr("Order {order}", order=each.order_number) if each.order_number else isolated(each.unit_code),
             0,
             each.units,
             current=n == 0,
         )
         for n, each in enumerate(state.due[:8])
     )
-    detail = "" if rows else "No tote waits. Picked carts come here."
+    detail = "" if rows else tr("No tote waits. Picked carts come here.")
     return Screen(
-        prompt="Scan a tote or a unit",
+        prompt=tr("Scan a tote or a unit"),
         detail=detail,
         checks=rows,
-        answers=() if rows else (Answer("CONFIRM", "Look again"), Answer("MENU", "Home")),
+        answers=() if rows else (Answer("CONFIRM", tr("Look again")), Answer("MENU", tr("Home"))),
     )
 
 
 @present.register
 def _(state: pack.ScanCarton) -> Screen:
     view = state.view
-    hero = view.proposed or "any"
     return Screen(
-        prompt="Take a carton", hero=hero, detail="Scan it, or scan the first unit." if view.proposed else "None is large enough. Scan one.",
-        checks=_checks(view), keys=frozenset({"SHORT", "UNDO"}), progress=_packed(view), middle=f"Order {view.order_number}  {view.carrier}",
+        prompt=tr("Take a carton"), hero=isolated(view.proposed) or tr("any"),
+        detail=tr("Scan it, or scan the first unit.") if view.proposed else tr("None is large enough. Scan one."),
+        checks=_checks(view), keys=frozenset({"SHORT", "UNDO"}), progress=_packed(view),
+        middle=f"{tr('Order {order}', order=view.order_number)}  {isolated(view.carrier)}",
     )  # fmt: skip
 
 
 @present.register
 def _(state: pack.VerifyUnit) -> Screen:
     view = state.view
-    weight = (Fact("Weight", f"{state.weight_grams} g"),) if state.weight_grams else ()
+    weight = (Fact(tr("Weight"), kilograms(state.weight_grams)),) if state.weight_grams else ()
     return Screen(
-        prompt="Scan the next unit" if view.left else "All in. Close the carton", hero=f"{view.packed} of {view.units}", checks=_checks(view),
-        facts=(Fact("Carton", state.box.code), Fact("Carrier", view.carrier), *weight),
-        answers=() if view.left else (Answer("FULL", "Close"),),
-        keys=frozenset({"SHORT", "FULL", "UNDO", "CALL", "WEIGH"}), progress=_packed(view), middle=f"Order {view.order_number}",
+        prompt=tr("Scan the next unit") if view.left else tr("All in. Close the carton"),
+        hero=tr("{done} of {total}", done=view.packed, total=view.units), checks=_checks(view),
+        facts=(Fact(tr("Carton"), isolated(state.box.code)), Fact(tr("Carrier"), isolated(view.carrier)), *weight),
+        answers=() if view.left else (Answer("FULL", tr("Close")),),
+        keys=frozenset({"SHORT", "FULL", "UNDO", "CALL", "WEIGH"}), progress=_packed(view), middle=tr("Order {order}", order=view.order_number),
     )  # fmt: skip
 
 
@@ -317,36 +341,51 @@ def _(state: pack.VerifyUnit) -> Screen:
 def _(state: pack.WeighParcel) -> Screen:
     if state.outside:
         return Screen(
-            prompt="Weight is off. Count again",
-            hero=f"{state.outside} g",
-            answers=(Answer("YES", "It is right"), Answer("NO", "Weigh again")),
+            prompt=tr("Weight is off. Count again"),
+            hero=kilograms(state.outside),
+            answers=(Answer("YES", tr("It is right")), Answer("NO", tr("Weigh again"))),
         )
     return Screen(
-        prompt="Put it on the scale", hero=state.box.code, checks=_checks(state.view), keys=frozenset({"UNDO", "WEIGH"})
-    )
+        prompt=tr("Put it on the scale"), hero=isolated(state.box.code), checks=_checks(state.view),
+        keys=frozenset({"UNDO", "WEIGH"}),
+    )  # fmt: skip
 
 
 @present.register
 def _(state: pack.AskMissing) -> Screen:
     return Screen(
-        prompt=f"{state.view.left} missing", detail=f"Order {state.view.order_number}",
-        answers=(Answer("QTY-1", "Wait in the hospital"), Answer("QTY-2", "Ship without them"), Answer("NO", "Back")),
+        prompt=tr("{n} missing", n=state.view.left), detail=tr("Order {order}", order=state.view.order_number),
+        answers=(Answer("QTY-1", tr("Wait in the hospital")), Answer("QTY-2", tr("Ship without them")), _back()),
     )  # fmt: skip
 
 
 @present.register
 def _(state: pack.StickLabel) -> Screen:
     parcel = state.parcel
-    words = {
-        "queued": "The label is on its way.", "sending": "The label is on its way.", "sent": "The label prints.",
-        "printed": "The label is printed.", "held": f"The printer waits: {state.fault}.",
-        "unknown": "Did a label come out? Scan it, or press Not printed.", "failed_clean": f"The printer is away: {state.fault}.",
-    }.get(state.job_state, "")  # fmt: skip
+    fault = trouble_words(state.fault)
+    match state.job_state:
+        case "queued" | "sending":
+            words = tr("The label is on its way.")
+        case "sent":
+            words = tr("The label prints.")
+        case "printed":
+            words = tr("The label is printed.")
+        case "held":
+            words = tr("The printer waits: {fault}.", fault=fault)
+        case "failed_clean":
+            words = tr("The printer is away: {fault}.", fault=fault)
+        case "unknown":
+            words = tr("Did a label come out? Scan it, or press Not printed.")
+        case _:
+            words = ""
     return Screen(
-        prompt="Stick it on. Scan it", hero=parcel.sscc, detail=words,
-        facts=(Fact("Order", parcel.order_number), Fact("Carrier", parcel.carrier), Fact("Units", str(parcel.units))),
-        answers=(Answer("NOTPRINTED", "Not printed"), Answer("SKIP", "Later")) if state.job_state in ("unknown", "held", "failed_clean") else (),
-        keys=frozenset({"REPRINT", "UNDO", "SKIP"}), progress=1000, middle=f"Order {parcel.order_number}",
+        prompt=tr("Stick it on. Scan it"), hero=isolated(parcel.sscc), detail=words,
+        facts=(
+            Fact(tr("Order"), isolated(parcel.order_number)), Fact(tr("Carrier"), isolated(parcel.carrier)),
+            Fact(tr("Units"), str(parcel.units)),
+        ),
+        answers=(Answer("NOTPRINTED", tr("Not printed")), Answer("SKIP", tr("Later"))) if state.job_state in ("unknown", "held", "failed_clean") else (),
+        keys=frozenset({"REPRINT", "UNDO", "SKIP"}), progress=1000, middle=tr("Order {order}", order=parcel.order_number),
     )  # fmt: skip
 
 
@@ -354,23 +393,25 @@ def _(state: pack.StickLabel) -> Screen:
 def _(state: pack.AskReprintReason) -> Screen:
     from core.packing.expects import REPRINT_REASONS
 
-    return Screen(prompt="Why again?", detail=f"Label {state.parcel.sscc}", answers=_numbered(REPRINT_REASONS))
+    return Screen(
+        prompt=tr("Why again?"), detail=tr("Label {label}", label=state.parcel.sscc), answers=_numbered(REPRINT_REASONS)
+    )  # fmt: skip
 
 
 @present.register
 def _(state: pack.ConfirmReopen) -> Screen:
     return Screen(
-        prompt="Open it again?",
-        hero=state.parcel.order_number,
-        detail="Its label is void then.",
-        answers=(Answer("YES", "Yes, open it"), Answer("NO", "No")),
+        prompt=tr("Open it again?"),
+        hero=isolated(state.parcel.order_number),
+        detail=tr("Its label is void then."),
+        answers=(Answer("YES", tr("Yes, open it")), Answer("NO", tr("No"))),
     )
 
 
 @present.register
 def _(state: pack.StopPacking) -> Screen:
-    words = fill(REFUSALS[state.reason], {"order": state.view.order_number})
-    return Screen(prompt="Stop", detail=words, loud=words, answers=(Answer("CONFIRM", "It is put aside"),))
+    words = reason_words(state.reason, order=state.view.order_number)
+    return Screen(prompt=tr("Stop"), detail=words, loud=words, answers=(Answer("CONFIRM", tr("It is put aside")),))
 
 
 # Dispatch
@@ -381,8 +422,8 @@ def _(state: ship.ScanParcel) -> Screen:
     view = state.view
     rows = tuple(
         Check(
-            load.carrier,
-            f"{load.unlabelled} without label" if load.unlabelled else "",
+            isolated(load.carrier),
+            tr("{n} without label", n=load.unlabelled) if load.unlabelled else "",
             load.loaded,
             load.loaded + load.waiting,
             current=bool(load.loaded),
@@ -391,15 +432,18 @@ def _(state: ship.ScanParcel) -> Screen:
     )
     loaded, all_of = ship.total(view.loads)
     stopped = state.stopped
-    loud = (
-        ""
-        if stopped is None
-        else f"{fill(REFUSALS[stopped.reason], {'order': stopped.order_number})} Parcel {stopped.sscc}. Scan its shelf."
-    )
-    answers = (Answer("CONFIRM", "Close the list"),) if any(load.loaded for load in view.loads) else ()
+    loud = "" if stopped is None else " ".join(
+        (
+            reason_words(stopped.reason, order=stopped.order_number),
+            tr("Parcel {label}. Scan its shelf.", label=stopped.sscc),
+        )
+    )  # fmt: skip
+    answers = (Answer("CONFIRM", tr("Close the list")),) if any(load.loaded for load in view.loads) else ()
+    nothing = tr("Everything is loaded") if loaded else tr("Nothing to load")
     return Screen(
-        prompt="Scan the next parcel" if all_of > loaded else "Everything is loaded" if loaded else "Nothing to load", hero=f"{loaded} of {all_of}",
-        checks=rows, loud=loud, keys=frozenset({"UNDO", "CALL"}), answers=answers if all_of == loaded else (), middle=f"Dock {view.dock_code}",
+        prompt=tr("Scan the next parcel") if all_of > loaded else nothing,
+        hero=tr("{done} of {total}", done=loaded, total=all_of),
+        checks=rows, loud=loud, keys=frozenset({"UNDO", "CALL"}), answers=answers if all_of == loaded else (), middle=tr("Dock {dock}", dock=view.dock_code),
         progress=loaded * 1000 // max(1, all_of),
     )  # fmt: skip
 
@@ -407,10 +451,11 @@ def _(state: ship.ScanParcel) -> Screen:
 @present.register
 def _(state: ship.ConfirmClose) -> Screen:
     staying = state.staying
-    left = ", ".join(staying.left[:6]) if staying.left else "Nothing stays behind."
+    left = tr("Stays behind: {labels}", labels=joined(staying.left[:6]))
     return Screen(
-        prompt=f"Close {staying.carrier}?", hero=f"{len(staying.parcels)} parcels", detail=f"Stays behind: {left}" if staying.left else left,
-        answers=(Answer("YES", "Close and print"), Answer("NO", "Load on")),
+        prompt=tr("Close {carrier}?", carrier=staying.carrier), hero=tr("{n} parcels", n=len(staying.parcels)),
+        detail=left if staying.left else tr("Nothing stays behind."),
+        answers=(Answer("YES", tr("Close and print")), Answer("NO", tr("Load on"))),
     )  # fmt: skip
 
 
@@ -418,13 +463,23 @@ def _(state: ship.ConfirmClose) -> Screen:
 
 
 def _words(view: TaskView) -> str:
-    return ", ".join(filter(None, (view.description, view.variant))) or view.sku
+    return joined((view.description, view.variant)) or isolated(view.sku)
+
+
+def _back() -> Answer:
+    return Answer("NO", tr("Back"))
+
+
+def _due(work: DueWork) -> str:
+    if work.label:
+        return tr("Label {label}", label=work.label)
+    return tr("{tote}: single unit", tote=work.tote) if work.unit_code else isolated(work.tote)
 
 
 def _slots(view: TaskView, target: int) -> tuple[Slot, ...]:
     wanted = {target} if target else {each.slot for each in view.takes}
     return tuple(
-        Slot(each.slot, each.tote or each.order_number, each.done, each.total, each.slot in wanted)
+        Slot(each.slot, isolated(each.tote or each.order_number), each.done, each.total, each.slot in wanted)
         for each in view.slots
     )
 
@@ -441,8 +496,8 @@ def _checks(view: PackView) -> tuple[Check, ...]:
     first = next((line.line for line in view.lines if line.packed < line.to_pack), None)
     return tuple(
         Check(
-            ", ".join(filter(None, (line.description, line.variant))),
-            line.sku,
+            joined((line.description, line.variant)),
+            isolated(line.sku),
             line.packed,
             line.to_pack,
             line.line == first,
@@ -452,28 +507,18 @@ def _checks(view: PackView) -> tuple[Check, ...]:
 
 
 def _numbered(reasons: tuple[str, ...]) -> tuple[Answer, ...]:
-    return (*(Answer(f"QTY-{n}", _WORDS.get(each, each)) for n, each in enumerate(reasons, 1)), Answer("NO", "Back"))
-
-
-def _why(reason: str) -> str:
-    from core.kernel.reasons import Reason
-
-    return fill(REFUSALS[Reason(reason)], {}) if reason else ""
+    return (*(Answer(f"QTY-{n}", answer_words(each)) for n, each in enumerate(reasons, 1)), _back())
 
 
 def _cases(count: int) -> tuple[Fact, ...]:
-    return (Fact("Open cases", str(count)),) if count else ()
-
-
-def _time(at: int) -> str:
-    return datetime.fromtimestamp(at / 1000, UTC).strftime("%H:%M") if at else ""
+    return (Fact(tr("Open cases"), str(count)),) if count else ()
 
 
 def _middle(wave: int, cut_off: int, count: str) -> str:
-    return "  ·  ".join(
-        filter(None, (f"Wave {wave}" if wave else "", count, f"cut-off {_time(cut_off)}" if cut_off else ""))
-    )
+    name = tr("Wave {number}", number=wave) if wave else ""
+    return "  ·  ".join(filter(None, (name, count, tr("cut-off {time}", time=clock(cut_off)) if cut_off else "")))
 
 
 def _view_middle(view: TaskView) -> str:
-    return _middle(view.wave_number, view.cut_off_at, f"{view.lines_done + 1} of {view.lines_total}")
+    count = tr("{done} of {total}", done=view.lines_done + 1, total=view.lines_total)
+    return _middle(view.wave_number, view.cut_off_at, count)

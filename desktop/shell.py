@@ -17,7 +17,7 @@ from desktop.widgets.simulated import SimulatedBench
 from desktop.widgets.strip import Strip
 
 _KEYS = {
-    **{getattr(Qt.Key, f"Key_{name}"): verb for name, verb, _ in KEYS},
+    **{getattr(Qt.Key, f"Key_{name}"): verb for name, verb in KEYS},
     Qt.Key.Key_F1: "HELP",
     Qt.Key.Key_F10: "MENU",
     Qt.Key.Key_F12: "FIND",

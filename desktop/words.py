@@ -1,9 +1,7 @@
-"""The sentence for a feedback, in English, without Qt: what a script's output and the log of a test read.
-
-Windows translate; this is the source text they translate from.
-"""
+"""The sentence for a feedback, in the language that is spoken, without Qt: what the band and a script's output say."""
 
 from core.station.station import Feedback
+from desktop.languages import tr
 from desktop.messages import note_words, refusal_words
 
 
@@ -12,7 +10,7 @@ def sentence(feedback: Feedback) -> str:
     if feedback.refusal is not None:
         words = refusal_words(feedback.refusal)
         if feedback.dropped:
-            words += f" {feedback.dropped} more scans not taken: scan them again."
+            words += " " + tr("{n} more scans not taken. Scan them again.", n=feedback.dropped)
         return words
     if feedback.note is not None:
         return note_words(feedback.note)

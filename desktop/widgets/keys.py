@@ -4,30 +4,31 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from desktop.messages import key_words
 from desktop.theme import LIGHT, Theme, unit
 from desktop.widgets.paint import card, fitting, text
 
 KEYS = (
-    ("F2", "SHORT", "Short"), ("F3", "DAMAGED", "Damaged"), ("F4", "FULL", "Full"), ("F5", "REPRINT", "Reprint"),
-    ("F6", "SKIP", "Skip"), ("F7", "WEIGH", "Weigh"), ("F8", "UNDO", "Undo"), ("F9", "CALL", "Call"),
+    ("F2", "SHORT"), ("F3", "DAMAGED"), ("F4", "FULL"), ("F5", "REPRINT"),
+    ("F6", "SKIP"), ("F7", "WEIGH"), ("F8", "UNDO"), ("F9", "CALL"),
 )  # fmt: skip
-"""Key, verb and word."""
+"""Key and verb."""
 
 
 class Key(QPushButton):
     """One key, drawn; pressed by finger, mouse or keyboard."""
 
-    def __init__(self, name: str, word: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
         """Show a key."""
         super().__init__(parent)
-        self._name, self._word, self._theme, self._primary = name, word, LIGHT, False
+        self._name, self._word, self._theme, self._primary = name, "", LIGHT, False
         self.setMinimumHeight(8 * unit())
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName(f"{word} {name}")
 
-    def dress(self, theme: Theme, *, enabled: bool, primary: bool = False) -> None:
-        """Take a theme; a disabled key is flat."""
-        self._theme, self._primary = theme, primary
+    def dress(self, theme: Theme, word: str, *, enabled: bool, primary: bool = False) -> None:
+        """Take a theme and the word of the language that is spoken; a disabled key is flat."""
+        self._theme, self._word, self._primary = theme, word, primary
+        self.setAccessibleName(f"{word} {self._name}")
         self.setEnabled(enabled)
         self.update()
 
@@ -91,8 +92,8 @@ class KeyRow(QWidget):
         row.setSpacing(unit())
         self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self._keys: dict[str, Key] = {}
-        for name, verb, word in KEYS:
-            key = Key(name, word, self)
+        for name, verb in KEYS:
+            key = Key(name, self)
             key.clicked.connect(lambda _checked=False, verb=verb: self.pressed.emit(verb))
             if name in ("F5", "F9"):
                 row.addSpacing(unit())
@@ -102,4 +103,4 @@ class KeyRow(QWidget):
     def show_keys(self, theme: Theme, enabled: frozenset[str]) -> None:
         """Say which keys make sense now."""
         for verb, key in self._keys.items():
-            key.dress(theme, enabled=verb in enabled)
+            key.dress(theme, key_words(verb), enabled=verb in enabled)

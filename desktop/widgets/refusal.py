@@ -4,6 +4,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from desktop.languages import tr
 from desktop.screens import Outcome, Stop
 from desktop.theme import LIGHT, Theme
 from desktop.widgets.paint import card, fitting, outcome_icon, text
@@ -40,7 +41,7 @@ class RefusalPanel(QWidget):
         used = text(painter, QRectF(left, 36, room, 200), stop.title, size, white, bold=True, wrap=True)
         text(painter, QRectF(left, 40 + used, room, 120), stop.rest, 36, white, wrap=True)
         top = max(64 + icon, 40 + used + 110)
-        cards = [("Expected", stop.expected), ("You scanned", stop.got)]
+        cards = [(tr("Expected"), stop.expected), (tr("You scanned"), stop.got)]
         shown = [each for each in cards if each[1]]
         each_width = (width - 96 - 24 * (len(shown) - 1)) / max(1, len(shown))
         bottom = height - 110
@@ -50,7 +51,7 @@ class RefusalPanel(QWidget):
             text(painter, box.adjusted(24, 20, -24, 0), name, 25, theme.colour("quiet"))
             big = fitting(value, each_width - 48, 72)
             text(painter, box.adjusted(24, 64, -24, -12), value, big, theme.colour("ink"), bold=True, wrap=True)
-        foot = stop.dropped or "Scan the right one, or press Esc."
+        foot = stop.dropped or tr("Scan the right one, or press Esc.")
         text(
             painter,
             QRectF(48, height - 80, width - 96, 60),

@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from core.kernel.flow import Expect
+from desktop.languages import tr
 from desktop.theme import Theme, font, unit
 
 SHOWN = 4
@@ -31,9 +32,9 @@ class SimulatedBench(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(18, 6, 18, 6)
         row.setSpacing(unit())
-        banner = QLabel("SIMULATED BENCH: nothing here is real. Scan:", self)
-        banner.setFont(font(18, bold=True))
-        row.addWidget(banner)
+        self._banner = QLabel(self)
+        self._banner.setFont(font(18, bold=True))
+        row.addWidget(self._banner)
         self._buttons = [QPushButton(self) for _ in range(SHOWN)]
         self._codes: list[tuple[str, str]] = [("", "")] * SHOWN
         for n, button in enumerate(self._buttons):
@@ -43,7 +44,6 @@ class SimulatedBench(QWidget):
             row.addWidget(button)
         self._field = QLineEdit(self)
         self._field.setFont(font(18))
-        self._field.setPlaceholderText("any code, Enter")
         self._field.setMinimumHeight(4 * unit())
         self._field.returnPressed.connect(self._typed)
         row.addWidget(self._field, 1)
@@ -51,12 +51,14 @@ class SimulatedBench(QWidget):
     def show_expected(self, theme: Theme, expects: tuple[Expect, ...]) -> None:
         """Offer what the station would take now."""
         self.setStyleSheet(f"background: {theme.caution}; color: {theme.surface};")
+        self._banner.setText(tr("SIMULATED BENCH: nothing here is real. Scan:"))
+        self._field.setPlaceholderText(tr("any code, Enter"))
         wanted = [each for each in expects if each.code or each.kind == "tote"][:SHOWN]
         for n, button in enumerate(self._buttons):
             button.setVisible(n < len(wanted))
             if n < len(wanted):
                 self._codes[n] = (wanted[n].kind, wanted[n].code or "TOTE-0001")
-                button.setText(wanted[n].code or "an empty tote")
+                button.setText(wanted[n].code or tr("an empty tote"))
                 button.setStyleSheet(f"background: {theme.raised}; color: {theme.ink}; padding: 2px 12px;")
         self._field.setStyleSheet(f"background: {theme.raised}; color: {theme.ink};")
 
