@@ -5,7 +5,7 @@ a thing (`item_id` of owner and SKU), so a file imported at two stations makes t
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.catalog.command_codes import is_reserved
 from core.catalog.model import (
@@ -32,7 +32,6 @@ from core.kernel.ids import (
     ItemId,
     LocationId,
     OwnerId,
-    SiteId,
     ZoneId,
     document_id,
 )
@@ -141,17 +140,19 @@ class NewContainer:
     volume_ml: int = 0
 
 
-def _owner_keys(site: SiteId, rows: Iterable[Code]) -> list[Key]:
-    return [(site, row.code, row.kind, row.target) for row in rows]
+def _code_keys(rows: Iterable[Code]) -> list[Key]:
+    return [Code.TABLE.key_of(row) for row in rows]
 
 
-def _taken(codes: Iterable[Code]) -> Refusal | None:
-    """Return why codes of one document cannot be given: reserved, or twice in the document for different things."""
-    seen: dict[tuple[OwnerId, str], bytes] = {}
+def _taken(read: Read, codes: Iterable[Code]) -> Refusal | None:
+    """Return why codes cannot be given: reserved, or the name of another thing, in this document or before it."""
+    seen: dict[Key, tuple[CodeKind, bytes]] = {}
     for row in codes:
         if is_reserved(row.code):
             return Refusal(Reason.RESERVED_CODE, {"code": row.code})
-        if seen.setdefault((row.owner, row.code), row.target) != row.target:
+        key, names = Code.TABLE.key_of(row), (row.kind, row.target)
+        known = read.get(Code, key)
+        if seen.setdefault(key, names) != names or (known is not None and (known.kind, known.target) != names):
             return Refusal(Reason.CODE_TAKEN, {"code": row.code})
     return None
 
@@ -199,7 +200,7 @@ class SetUpSite(Command):
             (
                 Site(
                     self.site, self.name, self.kind, self.time_zone, self.calendar, self.country, self.address,
-                    self.gs1_prefix, self.base_version + 1,
+                    self.gs1_prefix, owner_id(self.owner_code), self.base_version + 1,
                 ),
                 Owner(self.site, owner_id(self.owner_code), self.owner_code, self.owner_name),
                 Zone(self.site, outside, "", "outside", 0),
@@ -207,6 +208,33 @@ class SetUpSite(Command):
                 Location(self.site, unexplained(self.site), "UNEXPLAINED", outside, LocationRole.UNEXPLAINED, 0, ""),
             ),
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NewOwner:
+    """Somebody whose goods lie here."""
+
+    code: str
+    name: str
+
+
+@command("catalog.save_owners", OpClass.EDIT, permission="catalog.edit")
+class SaveOwners(Command):
+    """Others whose goods lie here, beside the site's default owner."""
+
+    owners: tuple[NewOwner, ...]
+
+    def reads(self) -> Reads:
+        """Return the owners."""
+        return {Owner: [(self.site, owner_id(new.code)) for new in self.owners]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Nothing stands against another owner."""
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write the owners."""
+        _save(uow, (Owner(self.site, owner_id(new.code), new.code, new.name) for new in self.owners))
 
 
 @command("catalog.save_items", OpClass.EDIT, permission="catalog.edit")
@@ -229,29 +257,36 @@ class SaveItems(Command):
         """Return the items and their codes."""
         return {
             Item: [(self.site, item_id(self.owner, new.sku)) for new in self.items],
-            Code: _owner_keys(self.site, self.codes()),
+            Code: _code_keys(self.codes()),
         }
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse reserved codes, and one code for two items."""
-        return _taken(self.codes())
+        """Refuse reserved codes, and codes that name something else of this owner."""
+        return _taken(read, self.codes())
 
     def apply(self, uow: UnitOfWork) -> None:
         """Write items and codes; what the scales learnt of an item stays."""
         for new in self.items:
             item = item_id(self.owner, new.sku)
             known = uow.get(Item, (self.site, item))
-            learnt = known is not None and known.weight_samples > 0
-            uow.put(
-                Item(
-                    self.site, item, self.owner, new.sku, new.description, new.variant, new.length_mm, new.width_mm,
-                    new.height_mm, known.weight_grams if known is not None and learnt else new.weight_grams,
-                    0 if known is None else known.weight_sigma_mg, 0 if known is None else known.weight_samples,
-                    new.lot_control, new.serial_control, new.expiry_control, new.hazard, new.handling,
-                    new.origin_country, new.hs_code, new.picture, 1 if known is None else known.version,
-                )
+            if known is None:
+                uow.insert(self._item(item, new))
+                continue
+            learnt = known.weight_samples > 0
+            said = replace(
+                self._item(item, new), weight_grams=known.weight_grams if learnt else new.weight_grams,
+                weight_sigma_mg=known.weight_sigma_mg, weight_samples=known.weight_samples,
+                base_unit=known.base_unit, catch_weight=known.catch_weight, version=known.version,
             )  # fmt: skip
+            uow.put(said if said == known else replace(said, version=known.version + 1))
         _save(uow, self.codes())
+
+    def _item(self, item: ItemId, new: NewItem) -> Item:
+        return Item(
+            self.site, item, self.owner, new.sku, new.description, new.variant, new.length_mm, new.width_mm,
+            new.height_mm, new.weight_grams, 0, 0, new.lot_control, new.serial_control, new.expiry_control,
+            new.hazard, new.handling, new.origin_country, new.hs_code, new.picture, 1,
+        )  # fmt: skip
 
 
 @command("catalog.save_locations", OpClass.EDIT, permission="catalog.edit")
@@ -270,12 +305,12 @@ class SaveLocations(Command):
         return {
             Location: [(self.site, location_id(new.code)) for new in self.locations],
             Zone: [(self.site, zone_id(new.zone)) for new in self.locations],
-            Code: _owner_keys(self.site, self.codes()),
+            Code: _code_keys(self.codes()),
         }
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse reserved codes."""
-        return _taken(self.codes())
+        """Refuse reserved codes, and codes that name something else of the site."""
+        return _taken(read, self.codes())
 
     def apply(self, uow: UnitOfWork) -> None:
         """Write locations; a block that somebody set stays."""
@@ -304,11 +339,11 @@ class SaveBoxTypes(Command):
     def reads(self) -> Reads:
         """Return box types and codes."""
         keys = [(self.site, box_type_id(new.code)) for new in self.boxes]
-        return {BoxType: keys, Code: _owner_keys(self.site, self.codes())}
+        return {BoxType: keys, Code: _code_keys(self.codes())}
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse reserved codes."""
-        return _taken(self.codes())
+        """Refuse reserved codes, and codes that name something else of the site."""
+        return _taken(read, self.codes())
 
     def apply(self, uow: UnitOfWork) -> None:
         """Write box types."""
@@ -343,12 +378,12 @@ class SaveContainers(Command):
             Container: [(self.site, container_id(new.code)) for new in self.containers],
             Zone: [(self.site, zone_id("CARTS"))],
             Location: [(self.site, self._place(new)) for new in self.containers if new.kind is ContainerKind.CART],
-            Code: _owner_keys(self.site, self.codes()),
+            Code: _code_keys(self.codes()),
         }
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse reserved codes."""
-        return _taken(self.codes())
+        """Refuse reserved codes, and codes that name something else of the site."""
+        return _taken(read, self.codes())
 
     def apply(self, uow: UnitOfWork) -> None:
         """Write containers and their places."""

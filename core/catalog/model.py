@@ -32,6 +32,8 @@ class Site(Row):
     """The sender's lines on labels, one a line."""
     gs1_prefix: str
     """GS1 company prefix with extension digit room: SSCCs begin with it."""
+    owner: OwnerId
+    """The default owner: whose goods they are where nothing else is said."""
     version: int
 
 
@@ -45,9 +47,18 @@ class Owner(Row):
     name: str
 
 
+class BaseUnit(StrEnum):
+    """What one unit of a quantity is."""
+
+    EACH = "each"
+    GRAM = "g"
+    MILLILITRE = "ml"
+    MILLIMETRE = "mm"
+
+
 @table(TableClass.FEED, key=("site", "id"), unique={"sku": ("site", "owner", "sku")})
 class Item(Row):
-    """A sellable thing; its base unit is *each*."""
+    """A sellable thing; every quantity of it is a whole number of its base unit."""
 
     site: SiteId
     id: ItemId
@@ -76,6 +87,9 @@ class Item(Row):
     picture: str
     """SHA-256 of its picture, empty for none."""
     version: int
+    base_unit: BaseUnit = BaseUnit.EACH
+    catch_weight: int = 0
+    """1 when each unit is weighed as it moves; its entries carry a second quantity."""
 
 
 class Level(StrEnum):
@@ -89,15 +103,14 @@ class Level(StrEnum):
 
 @table(
     TableClass.FEED,
-    key=("site", "code", "kind", "target"),
-    unique={"owner": ("site", "owner", "code")},
+    key=("site", "code", "owner"),
     indexes={"code_target": ("site", "target")},
 )
 class Code(Row):
-    """A scannable code and what it names: barcodes of every packaging level, SKUs, locations, totes, boxes.
+    """A scannable code and the one thing that an owner (or the site) calls by it: barcodes, SKUs, locations, totes, boxes.
 
     Numbers are normalised before they get here (a GTIN has 14 digits). Orders and parcels are found by their own
-    numbers, not by rows here.
+    numbers, not by rows here; what two owners, or an owner and the site, call alike is told apart at the scan.
     """
 
     site: SiteId

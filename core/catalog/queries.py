@@ -17,9 +17,10 @@ def site_row(connection: sa.Connection, site: SiteId) -> Site | None:
 
 
 def owners(connection: sa.Connection, site: SiteId) -> tuple[Owner, ...]:
-    """Return the owners, the default one first (the oldest)."""
-    table = sql_of(Owner)
-    return rows_of(Owner, connection.execute(sa.select(table).where(table.c.site == site).order_by(table.c.code)))
+    """Return the owners, the site's default one first."""
+    table, sites = sql_of(Owner), sql_of(Site)
+    query = sa.select(table).join(sites, sites.c.site == table.c.site).where(table.c.site == site)
+    return rows_of(Owner, connection.execute(query.order_by(table.c.id != sites.c.owner, table.c.code)))
 
 
 def codes_named(connection: sa.Connection, site: SiteId, codes: Iterable[str]) -> tuple[Code, ...]:

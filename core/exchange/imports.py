@@ -11,7 +11,15 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from core.catalog.commands import NewItem, SaveItems, SaveLocations, location_id, owner_id
+from core.catalog.commands import (
+    NewItem,
+    NewOwner,
+    SaveItems,
+    SaveLocations,
+    SaveOwners,
+    location_id,
+    owner_id,
+)
 from core.catalog.queries import codes_named, item_ids, owners
 from core.exchange.convert import read_items, read_locations, read_stock
 from core.exchange.documents import ItemDocument, StockDocument
@@ -58,6 +66,8 @@ class Importer:
     progress: Callable[[Report], None] = field(default=lambda _report: None)
     strict: bool = False
     """Whether one rejected document means that nothing is imported."""
+    _written: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    """Orders of the window before, some of which may still be on their way to the writer."""
 
     def run(self, kind: str, path: Path, mapping_name: str) -> Report:
         """Import a file and return what became of it.
@@ -148,6 +158,10 @@ class Importer:
                     report.note(Entry(each.line, "barcode", bad, Problem.CODE_TAKEN, each.item.sku, fatal=True))
                     continue
                 by_owner.setdefault(each.owner, []).append(each.item)
+            here = {owner.code for owner in owners(self.reader, self.site)}
+            strangers = tuple(NewOwner(code, code) for code in by_owner if code and code not in here)
+            if strangers:
+                yield Work(command=SaveOwners(**self._stamp(), owners=strangers)), 0
             for owner, items in by_owner.items():
                 command = SaveItems(**self._stamp(), owner=self._owner(owner), items=tuple(items))
                 yield Work(command=command), len(items)
@@ -200,6 +214,7 @@ class Importer:
     # Orders
 
     def _orders(self, windows: Iterable[list[Made]], report: Report) -> Iterator[tuple[Work, int]]:
+        self._written = {}
         for window in windows:
             yield from self._window(window, report)
 
@@ -219,11 +234,12 @@ class Importer:
 
     def _fresh(self, window: list[Made], report: Report) -> Iterator[Made]:
         """Yield what is not here yet; what is here with other content is told and left as it is."""
-        here = known_orders(self.reader, self.site, [made.order.id for made in window])
+        here = self._written | known_orders(self.reader, self.site, [_name(made) for made in window])
+        self._written = {}
         for made in window:
-            digest = here.get(made.order.id)
+            digest = here.get(_name(made))
             if digest is None:
-                here[made.order.id] = made.order.digest
+                here[_name(made)] = self._written[_name(made)] = made.order.digest
                 yield made
             elif digest == made.order.digest:
                 report.unchanged += 1
@@ -236,6 +252,10 @@ class Importer:
         orders = tuple(made.order for made in batch)
         private = tuple(Contact(self.site, made.order.contact, *made.contact) for made in batch)
         return Work(command=ReceiveOrders(**self._stamp(), orders=orders), private=private), len(batch)
+
+
+def _name(made: Made) -> tuple[str, str]:
+    return (made.order.channel, made.order.external_id)
 
 
 def _codes(each: ItemDocument) -> tuple[str, ...]:

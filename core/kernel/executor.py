@@ -152,7 +152,7 @@ class Executor:
         uow.insert(operation, *(row for row in (work.gesture,) if row is not None))
         if work.flow is not None:
             uow.save(work.flow)
-        uow.flush(operation.position)
+        uow.flush(operation.id)
         return Done(command.id, command.at, uow.changes, dict(uow.result)), operation
 
     def _operation(self, command: Command, uow: UnitOfWork) -> Operation:
@@ -224,7 +224,7 @@ def apply_again(connection: sa.Connection, operation: Operation, *, role: Role =
     command = command_of(operation)
     uow.fetch(command.reads())
     command.apply(uow)
-    uow.flush(operation.position)
+    uow.flush(operation.id)
     log = UnitOfWork(connection, role=role)
     log.insert(operation)
     log.flush()

@@ -71,13 +71,13 @@ class Operation(Row):
     outcome: OperationOutcome
 
 
-@table(TableClass.DERIVED, key=("entity", "id", "position"))
+@table(TableClass.DERIVED, key=("entity", "id", "operation"))
 class OpTouch(Row):
     """That an operation changed something of an entity: the timeline of an order."""
 
     entity: str
     id: bytes
-    position: int
+    operation: CommandId
 
 
 def chain_hash(prev: bytes, parts: Iterable[bytes | str | int]) -> bytes:

@@ -271,11 +271,11 @@ class UnitOfWork:
 
     # The end of the transaction
 
-    def flush(self, position: int | None = None) -> None:
+    def flush(self, operation: CommandId | None = None) -> None:
         """Write everything that is pending: one statement per table and kind.
 
         Args:
-            position: the operation's place in the log, for the timeline; None for work without an operation.
+            operation: whose doing it is, for the timeline; None for work without an operation.
         """
         for info, entries in list(self._entries.items()):
             pending = [(key, entry) for key, entry in entries.items() if entry.pending is not _Pending.CLEAN]
@@ -283,8 +283,8 @@ class UnitOfWork:
                 continue
             self._tables.add(info.name)
             self._write(info, pending)
-        if position is not None and self._orders:
-            rows = [OpTouch(TOUCH_ORDER, order, position) for order in sorted(self._orders)]
+        if operation is not None and self._orders:
+            rows = [OpTouch(TOUCH_ORDER, order, operation) for order in sorted(self._orders)]
             self._execute_insert(OpTouch.TABLE, [OpTouch.TABLE.values(row) for row in rows])
 
     def _write(self, info: TableInfo, pending: Sequence[tuple[Key, _Entry]]) -> None:

@@ -1,5 +1,6 @@
 """Reading orders: by number, with lines, holds and the timeline of what happened to them."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from core.kernel.operations import TOUCH_ORDER, Operation, OperationOutcome, OpT
 from core.kernel.tables import R, rows_of, sql_of
 from core.orders.model import Contact, Fulfilment, FulfilmentLine, Order, OrderHold, OrderLine, StopRequest
 
-_IDS_AT_ONCE = 400
+_NAMES_AT_ONCE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +90,27 @@ def fulfilment(connection: sa.Connection, site: SiteId, fulfilment_id: Fulfilmen
     return found[0] if found else None
 
 
-def known_orders(connection: sa.Connection, site: SiteId, orders: Iterable[OrderId]) -> dict[OrderId, bytes]:
-    """Return which of these orders are here already, with the digest of the document each came from."""
+def known_orders(
+    connection: sa.Connection, site: SiteId, names: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], bytes]:
+    """Return which of these orders, by channel and external id, are here, with the digest of each one's document.
+
+    Not by id: a channel that says another date for an order it sent before still means that order.
+    """
     table = sql_of(Order)
-    query = sa.select(table.c.id, table.c.digest).where(
-        table.c.site == site, table.c.id.in_(sa.bindparam("ids", expanding=True))
+    query = sa.select(table.c.channel, table.c.external_id, table.c.digest).where(
+        table.c.site == site,
+        table.c.channel == sa.bindparam("channel"),
+        table.c.external_id.in_(sa.bindparam("names", expanding=True)),
     )
-    known: dict[OrderId, bytes] = {}
-    for some in batched(orders, _IDS_AT_ONCE):
-        known.update((OrderId(id_), digest) for id_, digest in connection.execute(query, {"ids": some}))
+    by_channel: dict[str, list[str]] = defaultdict(list)
+    for channel, name in names:
+        by_channel[channel].append(name)
+    known: dict[tuple[str, str], bytes] = {}
+    for channel, inside in by_channel.items():
+        for some in batched(inside, _NAMES_AT_ONCE):
+            for *name, digest in connection.execute(query, {"channel": channel, "names": some}):
+                known[str(name[0]), str(name[1])] = bytes(digest)
     return known
 
 
@@ -110,7 +123,7 @@ def timeline(connection: sa.Connection, order: OrderId) -> tuple[TimelineEntry, 
             log.c.outcome,
         )
         .select_from(log)
-        .join(touch, touch.c.position == log.c.position)
+        .join(touch, touch.c.operation == log.c.id)
         .where(touch.c.entity == TOUCH_ORDER, touch.c.id == order)
         .order_by(log.c.position)
     )  # fmt: skip

@@ -84,6 +84,8 @@ class StockEntry(Row):
     location: LocationId
     condition: Condition
     quantity: int
+    second_quantity: int = 0
+    """Grams that catch-weight units weighed, with the sign of the quantity; 0 for all other goods."""
 
 
 @table(
@@ -109,6 +111,8 @@ class Balance(Row):
     """What the reservations of this key sum to: derived like the total, so that a claim can be checked by key."""
     signed: int
     """1 at the world and unexplained locations, whose balances may be negative."""
+    second_quantity: int = 0
+    """What the second quantities of its entries sum to."""
 
 
 guard("no_negative_stock", "balance", "NEW.signed = 0 AND NEW.settled < 0")

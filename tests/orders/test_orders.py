@@ -96,9 +96,10 @@ def test_a_line_of_nothing_is_refused(it: Shop, units: int) -> None:
 def test_known_orders_say_which_document_they_came_from(it: Shop) -> None:
     receive(it, document(2))
     unknown = OrderId(b"unknown---------")
+    names = [("web", "1001"), ("web", "1002"), ("shop", "1001")]
 
     with it.connection.begin():
-        assert known_orders(it.connection, SITE, [document(2).id, unknown]) == {document(2).id: b"d" * 32}
+        assert known_orders(it.connection, SITE, names) == {("web", "1001"): b"d" * 32}
         assert [row.external_id for row in orders_by_number(it.connection, SITE, "1001")] == ["1001"]
         assert orders_by_number(it.connection, SITE, "7") == ()
         assert order_view(it.connection, SITE, unknown) is None

@@ -37,7 +37,7 @@ def apply_to_anything(it: Bench, command: Command, data: st.DataObject) -> None:
             uow = UnitOfWork(connection, at_origin=data.draw(st.booleans()))
             uow.fetch(command.reads())
             command.apply(uow)
-            uow.flush(10**9)
+            uow.flush(command.id)
             raise _Undo
     except _Undo:
         pass
