@@ -98,7 +98,7 @@ def known_orders(
     Not by id: a channel that says another date for an order it sent before still means that order.
     """
     table = sql_of(Order)
-    query = sa.select(table.c.channel, table.c.external_id, table.c.digest).where(
+    query = sa.select(table.c.external_id, table.c.digest).where(
         table.c.site == site,
         table.c.channel == sa.bindparam("channel"),
         table.c.external_id.in_(sa.bindparam("names", expanding=True)),
@@ -109,8 +109,8 @@ def known_orders(
     known: dict[tuple[str, str], bytes] = {}
     for channel, inside in by_channel.items():
         for some in batched(inside, _NAMES_AT_ONCE):
-            for *name, digest in connection.execute(query, {"channel": channel, "names": some}):
-                known[str(name[0]), str(name[1])] = bytes(digest)
+            found = connection.execute(query, {"channel": channel, "names": some})
+            known.update(((channel, name), bytes(digest)) for name, digest in found)
     return known
 
 
