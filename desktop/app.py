@@ -8,18 +8,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QLocale, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from core.kernel.flow import Tone, Verb
-from core.kernel.journal import GestureOutcome
+from core.kernel.journal import GestureInput, GestureOutcome
 from core.kernel.reasons import Reason
-from core.station.station import Feedback
+from core.station.station import Feedback, Input
 from desktop.assembly import assembled, spoolers, virtual_printer
 from desktop.bridge import MainThread
 from desktop.crash import CrashReports
-from desktop.languages import tr
-from desktop.messages import role_words
+from desktop.languages import SOURCE, kilograms, speak, tr
+from desktop.messages import KEY_WORDS, key_words, role_words
 from desktop.present import band, present, refusal_screen
 from desktop.screens import Band, Outcome
 from desktop.shell import Shell
@@ -33,9 +33,17 @@ _OUTCOMES = {Tone.ACCEPT: Outcome.ACCEPT, Tone.DONE: Outcome.ACCEPT, Tone.CAUTIO
 class StationWindow(QObject):
     """Joins a station to its shell."""
 
-    def __init__(self, shell: Shell, simulated: bool) -> None:
-        """Wait for the station."""
+    def __init__(self, shell: Shell, simulated: bool, *, zone: str = "", language: str = SOURCE) -> None:
+        """Wait for the station.
+
+        Args:
+            shell: the window.
+            simulated: whether its devices are.
+            zone: the site's time zone.
+            language: what is spoken while nobody is signed in.
+        """
         super().__init__()
+        self._zone, self._language = zone, language
         self.shell, self._simulated = shell, simulated
         self.station: Any = None
         self.last: Feedback | None = None
@@ -67,19 +75,31 @@ class StationWindow(QObject):
         """Show what an input led to."""
         self.heard += 1
         self.last = feedback
+        operator = self.station.operator
+        speak(self._language if operator is None else operator.language, self._zone)
         words = sentence(feedback)
-        got = "" if feedback.input is None else feedback.input.text
         if feedback.outcome is GestureOutcome.REFUSED and feedback.refusal is not None:
             self.shell.show_stop(refusal_screen(feedback.refusal, feedback.dropped), feedback.expects)
         else:
             if feedback.input is not None and words:
-                self._band = band(_OUTCOMES.get(feedback.tone, Outcome.INFO), words, got)
-            operator = self.station.operator
+                self._band = band(_OUTCOMES.get(feedback.tone, Outcome.INFO), words, _got(feedback.input))
             who = tr("Nobody signed in") if operator is None else f"{operator.name}  ·  {role_words(operator.roles)}"
             devices = tr("Simulated devices") if self._simulated else tr("All ready")
             self.shell.show_screen(present(feedback.state), who, devices, self._band, feedback.expects)
         # The next turn of the event loop has painted what was just shown.
         QTimer.singleShot(0, self.station.painted)
+
+
+def _got(given: Input) -> str:
+    """Return what came in, as people read it: a key by its word, a weight with its unit, a code as it is."""
+    verb = given.text.partition("-")[0]
+    match given.kind:
+        case GestureInput.KEY:
+            return key_words(verb) if verb in KEY_WORDS else ""
+        case GestureInput.WEIGHT:
+            return kilograms(int(given.text))
+        case _:
+            return given.text
 
 
 def open_window(
@@ -96,7 +116,9 @@ def open_window(
         assembly = stack.enter_context(assembled(folder))
         main = MainThread()
         shell = Shell(simulated=assembly.simulated)
-        window = StationWindow(shell, assembly.simulated)
+        with assembly.database.reading() as reading:
+            zone = assembly.zone(reading)
+        window = StationWindow(shell, assembly.simulated, zone=zone, language=QLocale.system().name()[:2])
         shell.show_theme(THEMES[ThemeName(theme)])
         window.station, reader = assembly.station(main.post, window.hear)
         stack.callback(reader.close)

@@ -99,7 +99,7 @@ class Assembly:
     ) -> tuple[Station, sa.Connection]:
         """Return the station and the reader it uses; the caller closes the reader."""
         reader = self.database.reader()
-        zone = self._zone(reader)
+        zone = self.zone(reader)
         world = World(
             reader=reader,
             submit=self.submit,
@@ -125,7 +125,8 @@ class Assembly:
         )
         return station, reader
 
-    def _zone(self, connection: sa.Connection) -> str:
+    def zone(self, connection: sa.Connection) -> str:
+        """Return the site's time zone."""
         site = site_row(connection, self.identity.site)
         return "UTC" if site is None else site.time_zone
 

@@ -239,6 +239,7 @@ EVENTS: Mapping[str, str] = {
     "catalog.save_containers": "Totes and carts saved",
     "catalog.save_items": "Items saved",
     "catalog.save_locations": "Locations saved",
+    "catalog.save_owners": "Owners saved",
     "catalog.set_up_site": "Site set up",
     "orders.hold": "Held",
     "orders.receive": "Order came in",

@@ -47,6 +47,8 @@ OPERATORS = (
     ("Mara Koch", "BADGE-MARA", "picker", "en", ""),
     ("Aylin Sahin", "BADGE-AYLIN", "packer", "en", ""),
     ("Tom Becker", "BADGE-TOM", "loader", "en", ""),
+    ("Jonas Brandt", "BADGE-JONAS", "picker,packer,loader", "de", ""),
+    ("Noor Haddad", "BADGE-NOOR", "picker,packer,loader", "ar", ""),
     ("Dana Wolf", "BADGE-DANA", "lead,inventory,it", "en", "2580"),
 )
 """Name, badge code, roles, language and PIN of the sample's people."""

@@ -5,6 +5,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.kernel.flow import Expect
+from desktop.languages import spoken
 from desktop.screens import Band, Screen, Stop
 from desktop.theme import LIGHT, Theme
 from desktop.views.answers_view import AnswersView
@@ -92,6 +93,7 @@ class Shell(QWidget):
         self, screen: Screen, who: str, devices: str, band: Band | None, expects: tuple[Expect, ...]
     ) -> None:
         """Show a screen with its frame."""
+        self._face()
         theme = self._theme
         self.strip.show_words(theme, who, screen.middle, devices, screen.progress)
         self.prompt.show_screen(theme, screen)
@@ -105,9 +107,16 @@ class Shell(QWidget):
 
     def show_stop(self, stop: Stop, expects: tuple[Expect, ...]) -> None:
         """Fill the window with a refusal."""
+        self._face()
         self.refusal.show_stop(self._theme, stop)
         self.bench.show_expected(self._theme, expects)
         self._stack.setCurrentIndex(1)
+
+    def _face(self) -> None:
+        """Mirror the window where the language that is spoken reads from the right."""
+        wanted = Qt.LayoutDirection.RightToLeft if spoken().right_to_left else Qt.LayoutDirection.LeftToRight
+        if self.layoutDirection() is not wanted:
+            self.setLayoutDirection(wanted)
 
     @property
     def refusing(self) -> bool:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 from core.catalog.command_codes import command_code
 from desktop.screens import Answer
 from desktop.theme import LIGHT, Theme, unit
-from desktop.widgets.paint import card, fitting, text
+from desktop.widgets.paint import canvas, card, fitting, text, upright
 from desktop.widgets.qr import qr_modules
 
 _ONE_COLUMN = 3
@@ -34,8 +34,7 @@ class AnswerButton(QPushButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint key, words and code."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = canvas(self)
         theme, high = self._theme, self.height()
         box = QRectF(1, 1, self.width() - 2, high - 4)
         card(painter, box.translated(0, 2), theme.colour("edge"), None)
@@ -49,6 +48,10 @@ class AnswerButton(QPushButton):
         painter.end()
 
     def _code(self, painter: QPainter, box: QRectF) -> None:
+        with upright(painter, box):
+            self._modules_in(painter, box)
+
+    def _modules_in(self, painter: QPainter, box: QRectF) -> None:
         painter.fillRect(box, QColor("white"))
         count = len(self._modules)
         side = max(1, int((box.width() - 8) // count))

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.screens import Screen
 from desktop.theme import LIGHT, Theme, font
-from desktop.widgets.paint import card, fitting, text
+from desktop.widgets.paint import canvas, card, fitting, text
 
 
 class PromptView(QWidget):
@@ -27,8 +27,7 @@ class PromptView(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint it."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = canvas(self)
         theme, screen = self._theme, self._screen
         painter.fillRect(self.rect(), theme.colour("surface"))
         left, width, height = 36.0, self.width() - 72.0, float(self.height())

@@ -4,9 +4,10 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from desktop.languages import isolated
 from desktop.screens import Check, Fact, Outcome, Screen, Slot
 from desktop.theme import LIGHT, SLOT_STICKERS, Theme
-from desktop.widgets.paint import card, fitting, outcome_icon, text
+from desktop.widgets.paint import canvas, card, fitting, outcome_icon, text, upright
 
 
 class ContextPanel(QWidget):
@@ -27,8 +28,7 @@ class ContextPanel(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint slots, then checks, then facts, as far as there is room."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = canvas(self)
         painter.fillRect(self.rect(), self._theme.colour("ground"))
         top = 18.0
         if self._screen.slots:
@@ -40,12 +40,18 @@ class ContextPanel(QWidget):
         painter.end()
 
     def _cart(self, painter: QPainter, top: float, slots: tuple[Slot, ...]) -> float:
-        theme, width = self._theme, self.width() - 36
+        width = self.width() - 36
         columns = 3 if len(slots) > 2 else max(1, len(slots))
         rows = (len(slots) + columns - 1) // columns
         cell = min(width / columns, 150.0)
         high = min(cell * 0.82, (self.height() - top - 60) / max(1, rows))
         frame = QRectF(18, top, width, rows * (high + 10) + 16)
+        with upright(painter, frame):
+            self._shelves(painter, frame, slots, columns, high)
+        return frame.bottom() + 36
+
+    def _shelves(self, painter: QPainter, frame: QRectF, slots: tuple[Slot, ...], columns: int, high: float) -> None:
+        theme, width, top = self._theme, frame.width(), frame.top()
         painter.setPen(QPen(theme.colour("edge"), 2))
         painter.setBrush(theme.colour("raised"))
         painter.drawRoundedRect(frame, 10, 10)
@@ -63,7 +69,6 @@ class ContextPanel(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         for x in (frame.left() + 30, frame.right() - 30):
             painter.drawEllipse(QRectF(x - 8, wheels - 8, 16, 16))
-        return wheels + 28
 
     def _tote(self, painter: QPainter, box: QRectF, slot: Slot) -> None:
         theme = self._theme
@@ -95,7 +100,7 @@ class ContextPanel(QWidget):
                 theme.colour("accent_tint" if each.current else "raised"),
                 theme.colour("accent" if each.current else "hairline"),
             )
-            count = f"{each.done} / {each.total}" if each.total else ""
+            count = isolated(f"{each.done} / {each.total}") if each.total else ""
             room_for = width - 150
             size = fitting(each.words, room_for, 25, bold=each.current)
             text(

@@ -1,12 +1,12 @@
 """The F keys, the same everywhere: key name above its word; one that makes no sense now is flat and quiet."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from desktop.messages import key_words
 from desktop.theme import LIGHT, Theme, unit
-from desktop.widgets.paint import card, fitting, text
+from desktop.widgets.paint import canvas, card, fitting, text
 
 KEYS = (
     ("F2", "SHORT"), ("F3", "DAMAGED"), ("F4", "FULL"), ("F5", "REPRINT"),
@@ -42,8 +42,7 @@ class Key(QPushButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the key."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = canvas(self)
         theme = self._theme
         box = QRectF(1, 1, self.width() - 2, self.height() - 4)
         ink, quiet = theme.colour("ink"), theme.colour("quiet")

@@ -1,13 +1,13 @@
 """The refusal: it fills the window until the next correct scan or one key."""
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop.languages import tr
 from desktop.screens import Outcome, Stop
 from desktop.theme import LIGHT, Theme
-from desktop.widgets.paint import card, fitting, outcome_icon, text
+from desktop.widgets.paint import canvas, card, fitting, outcome_icon, text
 
 
 class RefusalPanel(QWidget):
@@ -27,8 +27,7 @@ class RefusalPanel(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint what was expected, what was got and what to do."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = canvas(self)
         theme, stop = self._theme, self._stop
         width, height = self.width(), self.height()
         painter.fillRect(self.rect(), theme.colour("stop"))

@@ -1,12 +1,12 @@
 """The last scan: outcome as icon, what it meant, what was read."""
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop.screens import Band, Outcome
 from desktop.theme import LIGHT, Theme, unit
-from desktop.widgets.paint import fitting, outcome_icon, text
+from desktop.widgets.paint import canvas, fitting, outcome_icon, text
 
 _TINT = {
     Outcome.ACCEPT: "accept_tint",
@@ -34,8 +34,7 @@ class ScanBand(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint icon, words and code."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = canvas(self)
         theme, band = self._theme, self._band
         painter.fillRect(self.rect(), theme.colour("ground" if band is None else _TINT[band.outcome]))
         painter.fillRect(QRectF(0, 0, self.width(), 1), theme.colour("hairline"))

@@ -1,11 +1,11 @@
 """The strip on top: who works here, how far the work is, how the devices are; its lower edge is the progress."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop.theme import LIGHT, Theme, unit
-from desktop.widgets.paint import text
+from desktop.widgets.paint import canvas, text
 
 
 class Strip(QWidget):
@@ -31,8 +31,7 @@ class Strip(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint three parts and the edge."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = canvas(self)
         theme, width, height = self._theme, self.width(), self.height()
         painter.fillRect(self.rect(), theme.colour("ground"))
         third = (width - 36) / 3
