@@ -136,6 +136,8 @@ NOTES: Mapping[Note, str] = {
     Note.LOOKED_UP: "{what}",
     Note.OVERRIDDEN: "Passed by {name}",
     Note.CANCELLED: "Cancelled",
+    Note.HELP: "Help",
+    Note.TYPE_CODE: "Type a code",
 }
 
 
@@ -166,6 +168,16 @@ ROLES: Mapping[str, str] = {
     "auditor": "auditor",
     "integration": "integration",
 }
+
+JOBS: Mapping[str, str] = {
+    "home": "Scan anything",
+    "pick": "Pick",
+    "pack": "Pack",
+    "dispatch": "Load",
+    "import": "Import",
+    "sign_out": "Sign out",
+}
+"""What the menu calls a job."""
 
 STAGES: Mapping[Stage, str] = {
     Stage.CANCELLED: "Cancelled",
@@ -320,6 +332,11 @@ def kind_words(kind: str) -> str:
 def role_words(roles: str) -> str:
     """Return a person's comma-separated roles."""
     return joined(tr(ROLES.get(role, role)) for role in roles.split(","))
+
+
+def job_name(flow: str) -> str:
+    """Return what the menu calls a job."""
+    return tr(JOBS[flow])
 
 
 def stage_words(stage: str) -> str:

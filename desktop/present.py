@@ -13,9 +13,10 @@ from core.picking import states as pick
 from core.picking.decide import next_put, put_quantity
 from core.picking.views import TaskView
 from core.shipping import flow as ship
-from core.station import home, sign_in
+from core.station import home, menu, sign_in
 from core.waves.model import BatchKind
 from desktop.languages import clock, isolated, joined, kilograms, tr
+from desktop.menus import menu_screen
 from desktop.messages import (
     answer_words,
     event_words,
@@ -92,6 +93,9 @@ def _(state: home.Home) -> Screen:
         prompt=tr("Scan anything"), checks=checks, facts=_cases(view.cases), answers=(Answer("CONFIRM", words),),
         detail=tr("A location, item, tote, order or parcel: it says what it is and what comes next."),
     )  # fmt: skip
+
+
+present.register(menu.Menu)(menu_screen)
 
 
 @present.register
@@ -181,7 +185,7 @@ def _(state: pick.NoWork) -> Screen:
     return Screen(
         prompt=tr("No work"),
         detail=reason_words(state.reason),
-        answers=(Answer("CONFIRM", tr("Look again")), Answer("MENU", tr("Home"))),
+        answers=(Answer("CONFIRM", tr("Look again")), Answer("MENU", tr("Menu"))),
     )
 
 
@@ -270,7 +274,7 @@ def _(state: pick.BatchDone) -> Screen:
     return Screen(
         prompt=tr("Bring the cart to {place}", place=state.done.destination) if state.done.destination else tr("Bring the cart to the benches"),
         hero=isolated(state.done.cart_code), detail=f"{tr('Batch {number}', number=state.done.number)}: {joined(state.done.totes)}",
-        answers=(Answer("CONFIRM", tr("Next batch")), Answer("MENU", tr("Home"))), keys=frozenset({"UNDO"}), progress=1000,
+        answers=(Answer("CONFIRM", tr("Next batch")), Answer("MENU", tr("Menu"))), keys=frozenset({"UNDO"}), progress=1000,
     )  # fmt: skip
 
 
@@ -309,7 +313,7 @@ def _(state: pack.ScanWork) -> Screen:
         prompt=tr("Scan a tote or a unit"),
         detail=detail,
         checks=rows,
-        answers=() if rows else (Answer("CONFIRM", tr("Look again")), Answer("MENU", tr("Home"))),
+        answers=() if rows else (Answer("CONFIRM", tr("Look again")), Answer("MENU", tr("Menu"))),
     )
 
 

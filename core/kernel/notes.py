@@ -47,3 +47,7 @@ class Note(StrEnum):
     LOOKED_UP = "looked_up"
     OVERRIDDEN = "overridden"
     CANCELLED = "cancelled"
+    HELP = "help"
+    """Nothing was done: what may be done at this step is explained."""
+    TYPE_CODE = "type_code"
+    """Nothing was done: a code can be typed now."""

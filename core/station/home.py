@@ -17,6 +17,9 @@ begins a job of this person's (a cart, a tote, a dock), the job begins. The one 
     Reprinting --done--> ShowParcel
     ShowStock, ShowOrder, ShowParcel --scan--> as Home
     ShowStock, ShowOrder, ShowParcel, Choose --NO--> Home
+    Home --MENU--> Menu
+
+The menu itself is `menu.py`.
 """
 
 from dataclasses import dataclass
@@ -59,6 +62,7 @@ from core.station.home_queries import (
     ParcelSummary,
     StockSummary,
 )
+from core.station.menu import EVERYWHERE, Menu, expected_in_menu, open_menu, pressed_in_menu
 
 REPRINT_REASONS = ("JAM", "DAMAGED", "LOST", "WRONG_PRINTER")
 
@@ -113,7 +117,7 @@ class Choose:
     candidates: tuple[Candidate, ...]
 
 
-State = Home | ShowStock | ShowOrder | ShowParcel | AskReprintReason | Reprinting | Choose
+State = Home | ShowStock | ShowOrder | ShowParcel | AskReprintReason | Reprinting | Choose | Menu
 
 _EMPTY = Home(HomeView())
 
@@ -128,7 +132,9 @@ class HomeFlow:
     """Nothing here is worth keeping over a restart, and an order's story holds names."""
 
     def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
-        """Ask what waits."""
+        """Ask what waits; with the argument ``menu FLOW``, open the menu over that flow."""
+        if argument.startswith("menu"):
+            return Step(open_menu(argument[5:], context))
         return Step(_EMPTY, (Ask(AskHome(context.site, context.actor, context.roles)),))
 
     def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
@@ -148,6 +154,8 @@ class HomeFlow:
                 return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW)),))
             case Scanned():
                 return self._scanned(state, event, context)
+            case Pressed() if isinstance(state, Menu):
+                return pressed_in_menu(state, event)
             case Pressed(verb=Verb.NO):
                 return self.begin("", event.at, event.id, context)
             case Pressed():
@@ -162,6 +170,8 @@ class HomeFlow:
         match state:
             case Home(view=view):
                 return (Expect("key", "CONFIRM", "next"),) if view.job is not None else ()
+            case Menu():
+                return expected_in_menu(state)
             case AskReprintReason():
                 return tuple(Expect("key", f"QTY-{n}", f"answer:{why}") for n, why in enumerate(REPRINT_REASONS, 1))
             case Choose(candidates=candidates):
@@ -220,6 +230,10 @@ class HomeFlow:
 
     def _pressed(self, state: State, event: Pressed, context: Context) -> Step:
         match state, event.verb:
+            case _, Verb.MENU:
+                return Step(open_menu("", context))
+            case _, Verb.HELP | Verb.FIND:
+                return Step(state, (EVERYWHERE[event.verb],))
             case Home(view=HomeView(job=job)), Verb.CONFIRM if job is not None:
                 return Step(state, (Go(job.flow),))
             case ShowParcel(found=found), Verb.REPRINT:

@@ -38,13 +38,14 @@ from core.kernel.flow import (
     Verb,
     Weighed,
 )
-from core.kernel.ids import NO_SESSION, CommandId, IdSource, LocationId, PersonId, SiteId, StationId
+from core.kernel.ids import NO_SESSION, CommandId, IdSource, LocationId, PersonId, SessionId, SiteId, StationId
 from core.kernel.journal import FlowState, Gesture, GestureInput, GestureOutcome
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug, Fault, Refusal
 from core.kernel.uow import NO_CHANGES, Changes
 from core.people.queries import Operator
 from core.station.kept import last_gesture, outcome_of, stored_state, understood
+from core.station.menu import EVERYWHERE, MENU, SIGN_OUT
 
 BACKLOG_MAX = 16
 """Scans that may wait for a command; more is somebody holding the trigger, and is refused by name."""
@@ -163,6 +164,8 @@ class Station:
         self._stopped = 0
         """How often in a row a fault or a bug stopped it; not 0: the next input first goes back to what was committed."""
         self._operator: Operator | None = None
+        self._left: tuple[str, SessionId, Any] | None = None
+        """Flow, session and step over which the menu was opened."""
         self._policies: Mapping[str, str] = {}
         self._flow: Flow = next(iter(flows.values()))
         self._state: Any = None
@@ -307,11 +310,14 @@ class Station:
         self._advance(turn, self._elsewhere(event) or self._flow.handle(self._state, event, self.context))
 
     def _elsewhere(self, event: Event | SecretEntered) -> Step | None:
-        """Return the step of a key that means the same everywhere: menu, find, sign out."""
-        if not isinstance(event, Pressed) or self._operator is None:
+        """Return the step of a key that means the same everywhere: menu, help, typing a code, sign out."""
+        target = EVERYWHERE.get(event.verb) if isinstance(event, Pressed) else None
+        if target is None or (isinstance(target, Go) and self._operator is None):
             return None
-        target = _EVERYWHERE.get(event.verb)
-        return None if target is None else Step(self._state, (target,))
+        if target is MENU and MENU.flow != self._flow.NAME:
+            self._left = (self._flow.NAME, self.context.session, self._state)
+            return Step(self._state, (Go(MENU.flow, f"{MENU.argument} {self._flow.NAME}"),))
+        return Step(self._state, (target,)) if target is SIGN_OUT or MENU.flow != self._flow.NAME else None
 
     def _event(self, given: Input, turn: _Turn, *, settled: bool) -> Event | SecretEntered:
         if given.secret and self._flow.NAME == "sign_in":
@@ -338,11 +344,18 @@ class Station:
                     event = Answered(asked.query, answer, turn.at, turn.id)
                     step = self._flow.handle(self._state, event, self.context)
                 case Go():
-                    self._flow = self._flows[asked.flow]
-                    step = self._flow.begin(asked.argument, turn.at, turn.id, self.context)
+                    step = self._entered(asked, turn)
                 case None:
                     self._settle(turn, step.state)
                     return
+
+    def _entered(self, asked: Go, turn: _Turn) -> Step:
+        """Begin a flow, or go back to the step that the menu was opened from."""
+        self._flow = self._flows[asked.flow]
+        if asked.argument == "" and self._left is not None and self._left[:2] == (asked.flow, self.context.session):
+            state, self._left = self._left[2], None
+            return self._flow.resume(state, turn.at, turn.id, self.context)
+        return self._flow.begin(asked.argument, turn.at, turn.id, self.context)
 
     def _note_effects(self, turn: _Turn, effects: tuple[Effect, ...]) -> Run | Ask | Go | None:
         asked: Run | Ask | Go | None = None
@@ -475,13 +488,6 @@ class Station:
     def _refresh_operator(self) -> None:
         self._operator = self._world.operator(self._world.reader)
         self._policies = self._world.policies(self._world.reader, self._operator)
-
-
-_EVERYWHERE: Mapping[Verb, Go] = {
-    Verb.MENU: Go("home"),
-    Verb.FIND: Go("home", "find"),
-    Verb.LOGOUT: Go("sign_in", "out"),
-}
 
 
 def _joined(one: Changes, other: Changes) -> Changes:

@@ -1,0 +1,73 @@
+"""The menu: every job this person may begin, and what helps at any step. It is opened over a step and leads back to it.
+
+Menu --answer--> that job
+Menu --HELP, FIND--> the step it was opened from
+Menu --NO, MENU--> the step it was opened from
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.kernel.flow import Context, Expect, Go, Pressed, Refuse, Say, Step, Verb
+from core.kernel.notes import Note
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.people.roles import allowed
+
+HOME, OUT = "home", "sign_out"
+JOBS: Mapping[str, tuple[str, ...]] = {
+    HOME: ("floor.look",),
+    "pick": ("pick.work",),
+    "pack": ("pack.work",),
+    "dispatch": ("ship.load",),
+}
+"""Flows that can be begun from here, and the permissions of which one is needed."""
+
+MENU, SIGN_OUT = Go(HOME, "menu"), Go("sign_in", "out")
+
+EVERYWHERE: Mapping[Verb, Go | Say] = {
+    Verb.MENU: MENU,
+    Verb.LOGOUT: SIGN_OUT,
+    Verb.HELP: Say(Note.HELP),
+    Verb.FIND: Say(Note.TYPE_CODE),
+}
+"""Keys that mean the same at every step. Those that only say something change nothing: the window opens its help, or a
+line to type in, over the step that is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """Where to?"""
+
+    jobs: tuple[str, ...]
+    """Flows this person may begin, in the order of the day, and signing out."""
+    back: str
+    """The flow it was opened from."""
+
+
+def open_menu(back: str, context: Context) -> Menu:
+    """Return the menu of the person who works here."""
+    mine = tuple(
+        flow for flow, permissions in JOBS.items() if any(allowed(context.roles, each) for each in permissions)
+    )
+    return Menu((*mine, OUT), back or HOME)
+
+
+def expected_in_menu(state: Menu) -> tuple[Expect, ...]:
+    """Return a key for each job, and the way back."""
+    jobs = (Expect("key", f"QTY-{n}", f"answer:{flow}") for n, flow in enumerate(state.jobs, 1))
+    return (*jobs, Expect("key", "NO", "back"))
+
+
+def pressed_in_menu(state: Menu, event: Pressed) -> Step:
+    """Return where a key leads."""
+    match event.verb:
+        case Verb.QTY if event.argument.isdigit() and 1 <= int(event.argument) <= len(state.jobs):
+            job = state.jobs[int(event.argument) - 1]
+            return Step(state, (SIGN_OUT if job == OUT else Go(job),))
+        case Verb.NO | Verb.MENU:
+            return Step(state, (Go(state.back),))
+        case Verb.HELP | Verb.FIND:
+            return Step(state, (EVERYWHERE[event.verb], Go(state.back)))
+        case _:
+            return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW, {"command": event.verb})),))
