@@ -18,6 +18,7 @@ from core.station.station import Feedback, Input
 from desktop.assembly import assembled, spoolers, virtual_printer
 from desktop.bridge import MainThread
 from desktop.crash import CrashReports
+from desktop.front_door import bring_forward, front_door
 from desktop.languages import SOURCE, kilograms, speak, tr
 from desktop.messages import KEY_WORDS, key_words, role_words
 from desktop.present import band, present, refusal_screen
@@ -137,6 +138,7 @@ def open_window(
         stack.callback(lambda: application.removeEventFilter(wedge))
         shell.resize(*size)
         shell.show()
+        stack.enter_context(front_door(folder, lambda: bring_forward(shell)))
         window.station.start()
         if scripted is None:
             return application.exec()

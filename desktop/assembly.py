@@ -20,7 +20,7 @@ from core.catalog.queries import site_row
 from core.kernel.database import Database, Profile, open_station
 from core.kernel.executor import Done, Identity, Outcome, Work, identity_of, write_identity
 from core.kernel.flow import PrintMoved
-from core.kernel.home import Home
+from core.kernel.home import DATABASE, Home
 from core.kernel.ids import LocationId, SiteId, StationId
 from core.kernel.refusal import Fault
 from core.kernel.spool import PrintJob
@@ -97,7 +97,15 @@ class Assembly:
     def station(
         self, deliver: Callable[[Callable[[], None]], None], listener: Callable[[Feedback], None]
     ) -> tuple[Station, sa.Connection]:
-        """Return the station and the reader it uses; the caller closes the reader."""
+        """Return the station and the reader it uses; the caller closes the reader.
+
+        Raises:
+            NotSetUp: nobody has set up a bench here.
+        """
+        if BENCH not in self.profile:
+            raise NotSetUp(
+                f"{self.home.folder} has no bench and nobody to work at it yet: `dockside sample` brings both"
+            )
         reader = self.database.reader()
         zone = self.zone(reader)
         world = World(
@@ -156,11 +164,11 @@ def assembled(folder: Path, *, allow_fuse: bool = False, create: bool = False) -
         DatabaseFault: the database cannot be opened.
         NotSetUp: there is no station here.
     """
+    if not create and not (folder / DATABASE).exists():
+        raise NotSetUp(f"there is no station in {folder.absolute()}: import a shop first, or try `dockside sample`")
     home = Home(folder, allow_fuse=allow_fuse)
     with ExitStack() as stack:
         stack.enter_context(home.lock())
-        if not create and not home.database.exists():
-            raise NotSetUp(f"there is no station in {home.folder}: import a shop first, or try `dockside sample`")
         database = open_station(home.database, home.key())
         stack.callback(database.dispose)
         database.prepare(home.backups)

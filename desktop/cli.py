@@ -1,22 +1,48 @@
-"""`dockside …`: the composition root of the command line. Qt is imported only where a window opens."""
+"""`dockside …`: the composition root of the command line. Qt is imported only where a window opens.
 
+Whatever goes wrong ends in one sentence on standard error and a number: 1 where the answer is no (a file none of whose
+documents was taken, a difference found, a shift that did not end at the van), 2 where the question could not be put.
+"""
+
+import io
 import json
+import os
 import sys
+import time
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from core.kernel.refusal import Fault
 
-app = typer.Typer(help="Dockside runs a warehouse's floor.", no_args_is_help=True, add_completion=False)
+if TYPE_CHECKING:
+    from core.exchange.report import Report
+
+app = typer.Typer(
+    help="Dockside runs a warehouse's floor.", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)  # fmt: skip
 import_app = typer.Typer(help="Read files: items, locations, stock, orders.", no_args_is_help=True)
 app.add_typer(import_app, name="import")
 
 HomeOption = Annotated[Path | None, typer.Option("--home", envvar="DOCKSIDE_HOME", help="the station's data folder")]
 JsonOption = Annotated[bool, typer.Option("--json", help="machine-readable output")]
 MappingOption = Annotated[str, typer.Option("--mapping", help="name of a shipped mapping, or a .toml file")]
+
+_PROGRESS_S = 5.0
+"""Seconds between two lines of progress where nobody watches a terminal."""
+
+
+class Theme(StrEnum):
+    """What the window may look like."""
+
+    LIGHT = "light"
+    DARK = "dark"
+    CONTRAST = "contrast"
 
 
 def _home(named: Path | None) -> Path:
@@ -29,21 +55,51 @@ def _say(data: dict[str, Any], text: str, *, as_json: bool) -> None:
     print(json.dumps(data, ensure_ascii=False) if as_json else text)
 
 
+class _Progress:
+    """Tells how far an import is: in place on a terminal, else a line every few seconds; never on standard output."""
+
+    def __init__(self) -> None:
+        """Have told nothing yet."""
+        self._told_at = time.monotonic()
+        self._in_place = sys.stderr.isatty()
+        self._open = False
+
+    def tell(self, report: "Report") -> None:
+        """Hear how far it is."""
+        now = time.monotonic()
+        if now - self._told_at < (0.1 if self._in_place else _PROGRESS_S):
+            return
+        self._told_at = now
+        words = f"{report.lines} lines read, {report.imported} documents imported"
+        print(
+            f"\r{words}" if self._in_place else words, end="" if self._in_place else "\n", file=sys.stderr, flush=True
+        )
+        self._open = self._in_place
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._open:
+            print(file=sys.stderr)
+
+
 def _import(kind: str, file: Path, mapping: str, home: Path | None, *, strict: bool, as_json: bool) -> None:
     from core.exchange.imports import Importer
     from desktop.assembly import assembled
+    from desktop.sample import found_site
 
-    def progress(report: Any) -> None:
-        if not as_json and sys.stderr.isatty():
-            print(f"\r{report.lines} lines, {report.imported} imported", end="", file=sys.stderr)
-
+    progress = _Progress()
     with assembled(_home(home), create=True) as assembly, assembly.database.reading() as reader:
+        found_site(assembly)
         importer = Importer(
             site=assembly.identity.site, reader=reader, submit=assembly.writer.submit_background, clock=assembly.clock,
-            ids=assembly.ids, progress=progress, strict=strict,
+            ids=assembly.ids, progress=progress.tell, strict=strict,
         )  # fmt: skip
-        report = importer.run(kind, file, mapping)
+        try:
+            report = importer.run(kind, file, mapping)
+        finally:
+            progress.end()
     _say(report.to_json(), report.to_text(), as_json=as_json)
+    raise typer.Exit(1 if report.failed or report.strict else 0)
 
 
 def _import_command(kind: str) -> None:
@@ -62,34 +118,6 @@ for _kind in ("items", "locations", "stock", "orders"):
     _import_command(_kind)
 
 
-def _make_sample(home: Path, from_orders: Path | None, mapping: str) -> dict[str, Any]:
-    from core.exchange.imports import Importer
-    from desktop import sample as samples
-    from desktop.assembly import assembled
-    from desktop.planning import plan_day
-
-    with assembled(home, create=True) as assembly, assembly.database.reading() as reader:
-        if assembly.profile.get("simulated"):
-            raise samples.SampleFault(f"{assembly.home.folder} holds a station already")
-        samples.set_up(
-            assembly, name="Harbour Lane", time_zone="Europe/London", country="GB",
-            address="Harbour Lane Ltd\n1 Harbour Lane\nWhitby YO21 3PU",
-        )  # fmt: skip
-        done: dict[str, Any] = {"home": str(assembly.home.folder)}
-        if from_orders is None:
-            orders = samples.builtin(assembly)
-            importer = Importer(
-                site=assembly.identity.site, reader=reader, submit=assembly.writer.submit_background,
-                clock=assembly.clock, ids=assembly.ids,
-            )  # fmt: skip
-            done["orders"] = importer.run("orders", orders, "dockside").imported
-            done["batches"] = plan_day(assembly).batches
-        else:
-            report = samples.lay_out_orders(assembly, from_orders, mapping)
-            done["documents"] = report.documents
-    return done
-
-
 @app.command()
 def sample(
     home: HomeOption = None,
@@ -98,7 +126,9 @@ def sample(
     as_json: JsonOption = False,
 ) -> None:
     """Make a sample warehouse: the one that comes with the program, or one around somebody's own orders."""
-    done = _make_sample(_home(home), from_orders, mapping)
+    from desktop.sample import make_sample
+
+    done = make_sample(_home(home), from_orders, mapping)
     _say(done, f"The sample warehouse is ready in {done['home']}.", as_json=as_json)
 
 
@@ -120,10 +150,12 @@ def plan(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def replay(
-    script: Annotated[Path | None, typer.Option(help="events, one a line")] = None,
+    script: Annotated[
+        Path | None, typer.Option(help="events, one a line; without it they come from standard input")
+    ] = None,
     play: Annotated[bool, typer.Option(help="play a whole shift")] = False,
-    seed: int = 1,
-    mistakes: Annotated[float, typer.Option(help="how many times the usual mistakes; 0 for none")] = 1.0,
+    seed: Annotated[int, typer.Option(help="which shift to play")] = 1,
+    mistakes: Annotated[float, typer.Option(min=0, max=20, help="how many times the usual mistakes; 0 for none")] = 1.0,
     home: HomeOption = None,
     as_json: JsonOption = False,
     allow_fuse: Annotated[bool, typer.Option(hidden=True)] = False,
@@ -132,10 +164,11 @@ def replay(
     from desktop import shift
 
     folder = _home(home)
+    if play and script is not None:
+        raise typer.BadParameter("--script and --play exclude each other")
     if play:
         raise typer.Exit(shift.play(folder, seed=seed, mistakes=mistakes, as_json=as_json, allow_fuse=allow_fuse))
-    text = sys.stdin.read() if script is None else script.read_text(encoding="utf-8")
-    shift.follow(folder, text, allow_fuse=allow_fuse)
+    shift.follow(folder, None if script == Path("-") else script, as_json=as_json, allow_fuse=allow_fuse)
 
 
 @app.command()
@@ -144,12 +177,19 @@ def station(
     sample: Annotated[bool, typer.Option(help="on the sample warehouse, made where there is none")] = False,
     scripted: Annotated[bool, typer.Option(help="play a shift through the window and leave pictures")] = False,
     out: Annotated[Path, typer.Option(help="where --scripted leaves them")] = Path("build"),
-    theme: Annotated[str, typer.Option(help="light, dark or contrast")] = "light",
+    theme: Annotated[Theme, typer.Option(help="how it looks")] = Theme.LIGHT,
+    as_json: JsonOption = False,
 ) -> None:
-    """Open the station's window."""
+    """Open the station's window; where it is open already, bring it to the front."""
     import tempfile
 
+    from core.kernel.home import DATABASE, HomeBusy
+    from desktop.sample import make_sample
+    from desktop.system import refuse_no_display
+
+    refuse_no_display()
     from desktop.app import open_window
+    from desktop.front_door import knock
 
     folder = _home(home)
     with tempfile.TemporaryDirectory(prefix="dockside-") as fresh:
@@ -157,25 +197,38 @@ def station(
             folder = Path(fresh) / "sample"
         elif sample and home is None:
             folder = folder.with_name(folder.name + "-sample")
-        if sample and not (folder / "station.db").exists():
-            _make_sample(folder, None, "dockside")
-        code = open_window(folder, theme=theme, scripted=out if scripted else None)
+        if sample and not (folder / DATABASE).exists():
+            make_sample(folder, None, "dockside")
+        try:
+            code = open_window(folder, theme=theme, scripted=out if scripted else None)
+        except HomeBusy:
+            if not knock(folder):
+                raise
+            _say({"raised": True}, "The station is open already; its window was brought to the front.", as_json=as_json)
+            raise typer.Exit(0) from None
         if scripted:
             print((out / "summary.json").read_text(encoding="utf-8"))
+        elif as_json:
+            print(json.dumps({"closed": True}))
     raise typer.Exit(code)
 
 
 @app.command()
-def gallery(out: Annotated[Path, typer.Option(help="where the pictures go")] = Path("build/gallery")) -> None:
+def gallery(
+    out: Annotated[Path, typer.Option(help="where the pictures go")] = Path("build/gallery"),
+    as_json: JsonOption = False,
+) -> None:
     """Render every screen of a played sample as pictures."""
     import tempfile
 
     from desktop.gallery import build_gallery
+    from desktop.sample import make_sample
 
     with tempfile.TemporaryDirectory(prefix="dockside-") as fresh:
         folder = Path(fresh) / "sample"
-        _make_sample(folder, None, "dockside")
-        print(f"{build_gallery(folder, out)} pictures in {out}")
+        make_sample(folder, None, "dockside")
+        pictures = build_gallery(folder, out)
+    _say({"pictures": pictures, "folder": str(out)}, f"{pictures} pictures in {out}", as_json=as_json)
 
 
 @app.command()
@@ -201,22 +254,24 @@ def explain(order: str, home: HomeOption = None, as_json: JsonOption = False) ->
     from desktop.planning import today
 
     with assembled(_home(home)) as assembly, assembly.database.reading() as reader:
-        found = orders_by_number(reader, assembly.identity.site, order)
-        rows = [row for each in found for row in explained(reader, each.site, each.id, today(assembly))]
+        found = orders_by_number(reader, assembly.identity.site, order.strip())
+        rows = [(each, row) for each in found for row in explained(reader, each.site, each.id, today(assembly))]
     if not found:
-        raise typer.BadParameter(f"there is no order {order}")
+        raise Fault(f"there is no order {order}")
     data = [
         {
+            "channel": each.channel,
             "line": row.number,
             "stage": str(row.stage),
             "reason": None if row.reason is None else str(row.reason),
             **row.facts,
         }
-        for row in rows
+        for each, row in rows
     ]
     words = [
-        f"line {row.number}: {row.stage}" + ("" if row.reason is None else f", {fill(REFUSALS[row.reason], row.facts)}")
-        for row in rows
+        f"{each.channel} line {row.number}: {row.stage}"
+        + ("" if row.reason is None else f", {fill(REFUSALS[row.reason], row.facts)}")
+        for each, row in rows
     ]
     _say({"order": order, "lines": data}, "\n".join(words), as_json=as_json)
 
@@ -225,7 +280,7 @@ def explain(order: str, home: HomeOption = None, as_json: JsonOption = False) ->
 def export(
     what: Annotated[str, typer.Argument(help="orders, stock, movements or parcels")],
     file: Path,
-    since: Annotated[str, typer.Option(help="ISO time; movements and parcels from then on")] = "",
+    since: Annotated[str, typer.Option(help="ISO time; what happened from then on")] = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -239,22 +294,60 @@ def export(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; a fault is one clear sentence and exit code 2."""
+    """Run the command line; whatever is wrong is one clear sentence and exit code 2."""
+    import sqlalchemy as sa
     from click import ClickException
+    from click.exceptions import NoArgsIsHelpError
 
+    words = sys.argv[1:] if arguments is None else arguments
+    if arguments is None:
+        sys.excepthook = _crashed
+        # A file's name may hold bytes that are no text, and so may a script: they are shown, and stop nothing.
+        for stream in (sys.stdin, sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+    as_json = "--json" in words
     run: Callable[..., Any] = app
     try:
-        code = run(args=arguments, standalone_mode=False)
-    except Fault as fault:
-        print(f"dockside: {fault}", file=sys.stderr)
-        return 2
+        code = run(args=words, standalone_mode=False)
+    except NoArgsIsHelpError as wanted:
+        wanted.show()
+        return wanted.exit_code
     except ClickException as wrong:
-        wrong.show()
-        return wrong.exit_code
-    except typer.Abort:
+        return _sorry(f"{wrong.format_message().rstrip('.')}; --help tells what there is", as_json=as_json)
+    except Fault as fault:
+        return _sorry(str(fault), as_json=as_json)
+    except sa.exc.DBAPIError as broken:
+        return _sorry(f"the database cannot be read or written: {broken.orig}", as_json=as_json)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; the interpreter must not try to flush it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as refused:
+        place = f"{refused.filename}: " if refused.filename else ""
+        return _sorry(f"{place}{refused.strerror or refused}", as_json=as_json)
+    except (typer.Abort, KeyboardInterrupt):
         return 130
     # Not standalone, an Exit comes back as the value of the call.
     return code if isinstance(code, int) else 0
+
+
+def _sorry(words: str, *, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps({"error": words}, ensure_ascii=False))
+    print(f"dockside: {words}", file=sys.stderr)
+    return 2
+
+
+def _crashed(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+    """Leave a report of what nobody foresaw, and say so in one sentence."""
+    from desktop.crash import CrashReports
+    from desktop.system import SystemClock
+
+    named = sys.argv[sys.argv.index("--home") + 1 :][:1] if "--home" in sys.argv else []
+    report = CrashReports(_home(Path(named[0]) if named else None) / "crashes", SystemClock()).write(error)
+    place = "" if report is None else f"; a report for support is in {report}"
+    print(f"dockside: the program made a mistake ({kind.__name__}){place}", file=sys.stderr)
 
 
 if __name__ == "__main__":

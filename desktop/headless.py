@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,6 +13,7 @@ from core.kernel.tables import sql_of
 from core.station.replay import Pump, Replay
 from core.station.station import Feedback
 from desktop.assembly import Assembly, assembled, spoolers, virtual_printer
+from desktop.present import present
 from desktop.words import sentence
 
 UNDER_WAY = (JobState.QUEUED, JobState.SENDING, JobState.SENT)
@@ -66,8 +68,14 @@ class Bench:
         return self._assembly.clock.boot_ns()
 
     def words(self, feedback: Feedback) -> str:
-        """Return the sentence an operator would read."""
+        """Return the sentence an operator would read about what happened."""
         return sentence(feedback)
+
+    def prompt(self, state: Any) -> str:
+        """Return what the screen asks for in a state: its prompt and what it shows largest."""
+        screen = present(state)
+        parts = (screen.prompt, screen.hero, screen.lead, screen.quantity, screen.support)
+        return " · ".join(each for each in parts if each)
 
 
 @contextmanager

@@ -7,9 +7,10 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from core.catalog.commands import (
     NewCode,
@@ -24,10 +25,13 @@ from core.catalog.commands import (
     owner_id,
 )
 from core.catalog.model import SiteKind
-from core.exchange.convert import read_items, read_orders
-from core.exchange.imports import ITEMS_PER_OPERATION
+from core.catalog.queries import site_row
+from core.exchange.convert import read_items
+from core.exchange.imports import Importer
 from core.exchange.layout import Layout, Placed, Wanted, boxes, containers, lay_out
 from core.exchange.mapping import load_mapping
+from core.exchange.masters import PER_OPERATION
+from core.exchange.order_rows import read_orders
 from core.exchange.report import FileFault, Report
 from core.kernel.commands import Command
 from core.kernel.executor import Done, Work
@@ -38,8 +42,9 @@ from core.people.commands import SavePerson
 from core.people.model import PersonCard
 from core.people.secrets import badge_hash, pin_hash
 from core.stock.commands import Receipt, ReceiveStock
-from desktop.assembly import BENCH, SIMULATED, Assembly, write_profile
-from desktop.planning import stamp
+from desktop.assembly import BENCH, SIMULATED, Assembly, assembled, write_profile
+from desktop.planning import plan_day, stamp
+from desktop.system import machine_time_zone
 
 T = TypeVar("T")
 
@@ -54,6 +59,10 @@ OPERATORS = (
 """Name, badge code, roles, language and PIN of the sample's people."""
 
 
+_BEGUN = "sample"
+"""What a home's profile says while a sample is made in it."""
+
+
 class SampleFault(Fault):
     """The sample could not be made."""
 
@@ -64,45 +73,85 @@ def _run(assembly: Assembly, command: Command, *private: Row) -> None:
         raise SampleFault(f"{command.KIND}: {outcome.refusal.reason} {dict(outcome.refusal.facts)}")
 
 
-def set_up(assembly: Assembly, *, name: str, time_zone: str, country: str, address: str) -> None:
-    """Write a site with its people, benches, boxes, totes and carts."""
-    _run(
-        assembly,
-        SetUpSite(
-            **stamp(assembly), name=name, kind=SiteKind.WAREHOUSE, time_zone=time_zone, calendar="{}", country=country,
-            address=address, gs1_prefix="09501101", owner_code="", owner_name=name,
-        ),
+def found_site(assembly: Assembly) -> None:
+    """Begin the site of a new home, as plain as can be, so that a shop can be imported."""
+    if not _site_version(assembly):
+        _set_up(assembly, name="Warehouse", time_zone=machine_time_zone(), country="", address="", base_version=0)
+
+
+def _site_version(assembly: Assembly) -> int:
+    with assembly.database.reading() as connection:
+        site = site_row(connection, assembly.identity.site)
+    return 0 if site is None else site.version
+
+
+def _set_up(assembly: Assembly, *, name: str, time_zone: str, country: str, address: str, base_version: int) -> None:
+    command = SetUpSite(
+        **stamp(assembly), name=name, kind=SiteKind.WAREHOUSE, time_zone=time_zone, calendar="{}", country=country,
+        address=address, gs1_prefix="09501101", owner_code="", owner_name=name, base_version=base_version,
+    )  # fmt: skip
+    _run(assembly, command)
+
+
+def make_sample(folder: Path, from_orders: Path | None, mapping: str) -> dict[str, Any]:
+    """Make a sample warehouse in a home that has none, and return what it holds.
+
+    Raises:
+        FileFault: the file of orders or the mapping cannot be read; nothing was made.
+        SampleFault: the home holds a station that works already, or a sample that was not finished.
+    """
+    shop = None if from_orders is None else _shop_of(from_orders, mapping)
+    with assembled(folder, create=True) as assembly:
+        if assembly.profile.get(SIMULATED):
+            raise SampleFault(f"{assembly.home.folder} holds a station already")
+        if assembly.profile.get(_BEGUN):
+            raise SampleFault(
+                f"the sample in {assembly.home.folder} was not finished: remove the folder, then try again"
+            )
+        write_profile(assembly, **{_BEGUN: "1"})
+        _staff(assembly)
+        done: dict[str, Any] = {"home": str(assembly.home.folder)}
+        if shop is None:
+            done |= _builtin(assembly)
+        else:
+            place(assembly, shop.layout, shop.items)
+            done |= {"documents": shop.report.documents, "items": len(shop.items)}
+        write_profile(assembly, **{SIMULATED: "1", BENCH: location_id("BENCH-1").hex()})
+        if shop is None:
+            done["batches"] = plan_day(assembly).batches
+    return done
+
+
+def _staff(assembly: Assembly) -> None:
+    """Write the sample's site with its people, boxes, totes and carts."""
+    _set_up(
+        assembly, name="Harbour Lane", time_zone="Europe/London", country="GB",
+        address="Harbour Lane Ltd\n1 Harbour Lane\nWhitby YO21 3PU", base_version=_site_version(assembly),
     )  # fmt: skip
     for who, badge, roles, language, pin in OPERATORS:
         person = PersonId(document_id(0, "person", badge))
         card = PersonCard(assembly.identity.site, person, who, badge_hash(badge), pin_hash(pin) if pin else "")
         command = SavePerson(
-            **stamp(assembly),
-            person=person,
-            roles=roles,
-            language=language,
-            preset="first_day",
-            active=1,
+            **stamp(assembly), person=person, roles=roles, language=language, preset="first_day", active=1,
             base_version=0,
-        )
+        )  # fmt: skip
         _run(assembly, command, card)
     _run(assembly, SaveBoxTypes(**stamp(assembly), boxes=boxes()))
-    for part in _parts(containers(120, 12), ITEMS_PER_OPERATION):
+    for part in _parts(containers(120, 12), PER_OPERATION):
         _run(assembly, SaveContainers(**stamp(assembly), containers=tuple(part)))
-    write_profile(assembly, **{SIMULATED: "1", BENCH: location_id("BENCH-1").hex()})
 
 
 def place(assembly: Assembly, layout: Layout, items: Iterable[tuple[str, NewItem]]) -> None:
     """Write items, locations and opening stock."""
-    for part in _parts(list(layout.locations), ITEMS_PER_OPERATION):
+    for part in _parts(list(layout.locations), PER_OPERATION):
         _run(assembly, SaveLocations(**stamp(assembly), locations=tuple(part)))
     by_owner: dict[str, list[NewItem]] = defaultdict(list)
     for owner, item in items:
         by_owner[owner].append(item)
     for owner, inside in by_owner.items():
-        for chunk in _parts(inside, ITEMS_PER_OPERATION):
+        for chunk in _parts(inside, PER_OPERATION):
             _run(assembly, SaveItems(**stamp(assembly), owner=owner_id(owner), items=tuple(chunk)))
-    for stock in _parts(list(layout.stock), ITEMS_PER_OPERATION):
+    for stock in _parts(list(layout.stock), PER_OPERATION):
         _run(assembly, ReceiveStock(**stamp(assembly), receipts=tuple(_receipt(each) for each in stock)))
 
 
@@ -117,11 +166,21 @@ def _parts(inside: Sequence[T], size: int) -> Iterable[Sequence[T]]:
     return (inside[start : start + size] for start in range(0, len(inside), size))
 
 
-def lay_out_orders(assembly: Assembly, path: Path, mapping_name: str, *, short_every: int = 0) -> Report:
-    """Lay out items, locations and stock for everything that a file of orders asks for.
+@dataclass(frozen=True, slots=True)
+class _Shop:
+    """A shop as its orders let it be guessed."""
+
+    layout: Layout
+    items: tuple[tuple[str, NewItem], ...]
+    report: Report
+
+
+def _shop_of(path: Path, mapping_name: str) -> _Shop:
+    """Return items, locations and stock for everything that a file of orders asks for.
 
     Raises:
         FileFault: the file or the mapping cannot be read.
+        SampleFault: it asks for nothing.
     """
     mapping = load_mapping(mapping_name, "orders")
     report = Report(path.name)
@@ -134,16 +193,15 @@ def lay_out_orders(assembly: Assembly, path: Path, mapping_name: str, *, short_e
             units[name] += line.quantity
             orders[name] += 1
             words.setdefault(name, line.description)
+    if not units:
+        raise SampleFault(f"there is no order to lay a warehouse out for:\n{report.to_text()}")
     known = _published_items(path, mapping_name)
-    layout = lay_out(
-        [Wanted(owner, sku, units[owner, sku], orders[owner, sku]) for owner, sku in units], short_every=short_every
-    )
-    items = [
+    items = tuple(
         (owner, known.get((owner, sku)) or NewItem(sku=sku, description=words[owner, sku] or sku))
         for owner, sku in units
-    ]
-    place(assembly, layout, items)
-    return report
+    )
+    wanted = [Wanted(owner, sku, units[owner, sku], orders[owner, sku]) for owner, sku in units]
+    return _Shop(lay_out(wanted), items, report)
 
 
 def _published_items(path: Path, mapping_name: str) -> dict[tuple[str, str], NewItem]:
@@ -159,15 +217,20 @@ def _published_items(path: Path, mapping_name: str) -> dict[tuple[str, str], New
         return {}
 
 
-def builtin(assembly: Assembly) -> Path:
-    """Write the sample that comes with the program and return the path of its orders' file in the home."""
+def _builtin(assembly: Assembly) -> dict[str, Any]:
+    """Write the sample that comes with the program: its items, locations, stock and orders."""
     folder = files("resources").joinpath("sample")
     orders = assembly.home.folder / "sample-orders.csv"
     orders.write_text(folder.joinpath("orders.csv").read_text(encoding="utf-8"), encoding="utf-8")
     items = [_sample_item(row) for row in _rows(folder.joinpath("items.csv").read_text(encoding="utf-8"))]
     wanted = [Wanted("", item.sku, int(stock), n) for n, (item, stock) in enumerate(items)]
     place(assembly, lay_out(wanted), [("", item) for item, _ in items])
-    return orders
+    with assembly.database.reading() as reader:
+        importer = Importer(
+            site=assembly.identity.site, reader=reader, submit=assembly.writer.submit_background,
+            clock=assembly.clock, ids=assembly.ids,
+        )  # fmt: skip
+        return {"orders": importer.run("orders", orders, "dockside").imported}
 
 
 def _sample_item(row: dict[str, str]) -> tuple[NewItem, str]:

@@ -1,6 +1,8 @@
 """Whole shifts without a window: a script followed, or a day played to the van."""
 
 import json
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,7 @@ import sqlalchemy as sa
 
 from core.kernel.tables import sql_of
 from core.orders.model import Fulfilment
-from core.station.replay import read_script
+from core.station.replay import Line, ScriptFault, read_line, read_script
 from desktop.assembly import Assembly
 from desktop.headless import headless
 from desktop.planning import plan_day
@@ -17,17 +19,37 @@ from desktop.player import Player
 BADGES = {"pick": "BADGE-MARA", "pack": "BADGE-AYLIN", "dispatch": "BADGE-TOM"}
 
 
-def follow(folder: Path, script: str, *, allow_fuse: bool = False) -> None:
-    """Follow a script and print one JSON object per event.
+def follow(folder: Path, script: Path | None, *, as_json: bool, allow_fuse: bool = False) -> None:
+    """Follow a script and tell of each event: a file's, checked before the first is done, or standard input's as it comes.
 
     Raises:
-        ScriptFault: a line cannot be understood.
+        ScriptFault: a line cannot be understood. Of a file nothing was done; of standard input what came before was.
     """
-    lines = list(read_script(script))
+    lines: Iterable[Line] = _typed(sys.stdin) if script is None else read_script(_text(script), script.name)
+    tell = _tell if as_json else _print
     with headless(folder, allow_fuse=allow_fuse) as (_, replay):
-        _tell(replay.start())
+        tell(replay.start())
         for line in lines:
-            _tell(replay.perform(line))
+            tell(replay.perform(line))
+        last = replay.finish()
+        if last is not None:
+            tell(last)
+
+
+def _typed(lines: Iterable[str]) -> Iterator[Line]:
+    for number, raw in enumerate(lines, start=1):
+        line = read_line(number, raw)
+        if line is not None:
+            yield line
+
+
+def _text(script: Path) -> str:
+    try:
+        return script.read_text(encoding="utf-8-sig")
+    except OSError as e:
+        raise ScriptFault(f"{script} cannot be read: {e.strerror}") from e
+    except UnicodeDecodeError as e:
+        raise ScriptFault(f"{script} is not UTF-8") from e
 
 
 def play(folder: Path, *, seed: int, mistakes: float, as_json: bool, allow_fuse: bool = False) -> int:
@@ -69,7 +91,14 @@ def _ended(assembly: Assembly) -> dict[str, Any]:
 
 
 def _tell(told: dict[str, Any]) -> None:
-    print(json.dumps(told, ensure_ascii=False))  # noqa: T201  one object a line is what a replay is for
+    # Flushed, so that a program can answer it.
+    print(json.dumps(told, ensure_ascii=False), flush=True)  # noqa: T201  one object a line is what a replay is for
+
+
+def _print(told: dict[str, Any]) -> None:
+    place = f"{told['flow']}.{told['state']}"
+    words = " — ".join(each for each in (told["said"], told["prompt"]) if each)
+    print(f"{told['n']:>4} {told['event']:<28} {told['outcome']:<9}{place:<26}{words}", flush=True)  # noqa: T201  as above
 
 
 def _quiet(_told: dict[str, Any]) -> None:

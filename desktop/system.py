@@ -5,11 +5,15 @@ handed what stands here.
 """
 
 import os
+import sys
 import time
+import zoneinfo
 from pathlib import Path
 
 import platformdirs
 from uuid_utils import compat
+
+from core.kernel.refusal import Fault
 
 APPLICATION = "Dockside"
 HOME_VARIABLE = "DOCKSIDE_HOME"
@@ -52,3 +56,27 @@ def home_folder(named: Path | None) -> Path:
     if from_environment:
         return Path(from_environment)
     return Path(platformdirs.user_data_dir(APPLICATION, appauthor=False))
+
+
+def machine_time_zone() -> str:
+    """Return the name of the zone this machine keeps its time by; UTC where it cannot be told."""
+    named = os.environ.get("TZ", "").lstrip(":")
+    _, _, linked = str(Path("/etc/localtime").resolve()).rpartition("zoneinfo/")
+    return next((name for name in (named, linked) if name in zoneinfo.available_timezones()), "UTC")
+
+
+class NoDisplay(Fault):
+    """A window was asked for where none can be shown."""
+
+
+def refuse_no_display() -> None:
+    """Refuse to open a window where Qt would end the process instead of saying why.
+
+    Raises:
+        NoDisplay: there is no display, and no platform was named that needs none.
+    """
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in names):
+        raise NoDisplay(
+            "there is no display: DISPLAY and WAYLAND_DISPLAY are not set (`make run` brings a virtual one)"
+        )

@@ -267,19 +267,24 @@ class SaveItems(Command):
     def apply(self, uow: UnitOfWork) -> None:
         """Write items and codes; what the scales learnt of an item stays."""
         for new in self.items:
-            item = item_id(self.owner, new.sku)
-            known = uow.get(Item, (self.site, item))
+            known = uow.get(Item, (self.site, item_id(self.owner, new.sku)))
+            said = self.said(new, known)
             if known is None:
-                uow.insert(self._item(item, new))
-                continue
-            learnt = known.weight_samples > 0
-            said = replace(
-                self._item(item, new), weight_grams=known.weight_grams if learnt else new.weight_grams,
-                weight_sigma_mg=known.weight_sigma_mg, weight_samples=known.weight_samples,
-                base_unit=known.base_unit, catch_weight=known.catch_weight, version=known.version,
-            )  # fmt: skip
-            uow.put(said if said == known else replace(said, version=known.version + 1))
+                uow.insert(said)
+            else:
+                uow.put(said if said == known else replace(said, version=known.version + 1))
         _save(uow, self.codes())
+
+    def said(self, new: NewItem, known: Item | None) -> Item:
+        """Return the row that a document makes of what is known; the same row when it says nothing new."""
+        row = self._item(item_id(self.owner, new.sku), new)
+        if known is None:
+            return row
+        return replace(
+            row, weight_grams=known.weight_grams if known.weight_samples > 0 else new.weight_grams,
+            weight_sigma_mg=known.weight_sigma_mg, weight_samples=known.weight_samples,
+            base_unit=known.base_unit, catch_weight=known.catch_weight, version=known.version,
+        )  # fmt: skip
 
     def _item(self, item: ItemId, new: NewItem) -> Item:
         return Item(
@@ -318,11 +323,13 @@ class SaveLocations(Command):
             zone = zone_id(new.zone)
             if uow.get(Zone, (self.site, zone)) is None:
                 uow.insert(Zone(self.site, zone, new.zone, new.zone, new.sequence))
-            location = location_id(new.code)
-            known = uow.get(Location, (self.site, location))
-            blocked = "" if known is None else known.blocked
-            uow.put(Location(self.site, location, new.code, zone, new.role, new.sequence, blocked))
+            uow.put(self.said(new, uow.get(Location, (self.site, location_id(new.code)))))
         _save(uow, self.codes())
+
+    def said(self, new: NewLocation, known: Location | None) -> Location:
+        """Return the row that a document makes of what is known; the same row when it says nothing new."""
+        blocked = "" if known is None else known.blocked
+        return Location(self.site, location_id(new.code), new.code, zone_id(new.zone), new.role, new.sequence, blocked)
 
 
 @command("catalog.save_boxes", OpClass.EDIT, permission="catalog.edit")

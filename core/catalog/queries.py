@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from core.catalog.model import BoxType, Code, Container, Item, Location, LocationRole, Owner, Site
+from core.catalog.model import SIGNED, BoxType, Code, Container, Item, Location, LocationRole, Owner, Site
 from core.kernel.ids import ContainerId, ItemId, LocationId, OwnerId, SiteId
 from core.kernel.tables import rows_of, sql_of
 
@@ -42,6 +42,22 @@ def item_ids(connection: sa.Connection, site: SiteId) -> dict[tuple[OwnerId, str
     table = sql_of(Item)
     query = sa.select(table.c.owner, table.c.sku, table.c.id).where(table.c.site == site)
     return {(OwnerId(owner), sku): ItemId(found) for owner, sku, found in connection.execute(query)}
+
+
+def locations_named(connection: sa.Connection, site: SiteId, codes: Iterable[str]) -> dict[str, Location]:
+    """Return locations by the code people call them by."""
+    table = sql_of(Location)
+    query = sa.select(table).where(table.c.site == site, table.c.code.in_(list(codes)))
+    return {row.code: row for row in rows_of(Location, connection.execute(query))}
+
+
+def places(connection: sa.Connection, site: SiteId) -> dict[str, LocationId]:
+    """Return the id of every location that goods can lie at, by code."""
+    table = sql_of(Location)
+    query = sa.select(table.c.code, table.c.id).where(
+        table.c.site == site, table.c.role.not_in([role.value for role in SIGNED])
+    )
+    return {code: LocationId(found) for code, found in connection.execute(query)}
 
 
 def locations_with_role(connection: sa.Connection, site: SiteId, *roles: LocationRole) -> tuple[Location, ...]:

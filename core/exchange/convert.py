@@ -1,31 +1,30 @@
 """Rows to documents: whole or not at all, with every problem named by line, column and value.
 
-A document whose rows do not lie together in the file is gathered first (one pass finds out which those are), so that it
-too is imported whole; the others stream, and memory stays bounded whatever the file's length.
+Every file is looked over once before the first document is made: whatever is wrong with it as a whole is known before
+anything is written, and so are the documents that stand in it twice or whose rows do not lie together.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from core.catalog.codes import normalise_gtin
+from core.catalog.command_codes import is_reserved
 from core.catalog.commands import NewCode, NewItem, NewLocation
 from core.catalog.model import Level, LocationRole
-from core.exchange.documents import (
-    ContactDocument,
-    ItemDocument,
-    LineDocument,
-    LocationDocument,
-    OrderDocument,
-    StockDocument,
-)
+from core.exchange.documents import ItemDocument, LocationDocument, StockDocument
 from core.exchange.mapping import GRAMS, MILLIMETRES, REQUIRED, Mapping, Rule
 from core.exchange.report import Entry, Problem, Report
 from core.exchange.rows import Row, Source
-from core.exchange.values import BadValue, Values, text
-from core.orders.model import PartialPolicy, PaymentState
+from core.exchange.values import CODE_MAX, BadValue, Values, code, text
 from core.stock.model import Condition
+
+T = TypeVar("T")
+W = TypeVar("W", bound=StrEnum)
+Key = tuple[str, ...]
 
 
 class Converter:
@@ -40,29 +39,77 @@ class Converter:
     def _rules(self) -> Iterable[Rule]:
         return (*self.mapping.not_goods, *self.mapping.skip_documents)
 
-    def word(self, row: Row, name: str) -> str:
+    def word(self, row: Row, name: str, clean: Callable[[str], str] = text) -> str:
         """Return a field's text, with the mapping's own words for ours.
 
         Raises:
-            BadValue: it is too long, or missing where it must not be.
+            BadValue: it is no such text, or missing where it must not be.
         """
-        raw = row[1].get(name, "")
-        value = text(raw) if raw else ""
+        raw = row.values.get(name, "")
+        value = self.value(row, name, clean) if raw else ""
         if name in self._words:
             value = self._words[name].get(value, value)
         if not value and name in self._required:
-            raise BadValue(Problem.MISSING_VALUE)
+            raise BadValue(Problem.MISSING_VALUE, name)
         return value
+
+    def value(self, row: Row, name: str, convert: Callable[[str], T]) -> T:
+        """Return a field as something else than text.
+
+        Raises:
+            BadValue: it will not do.
+        """
+        try:
+            return convert(row.values.get(name, ""))
+        except BadValue as bad:
+            raise BadValue(bad.problem, name) from bad
+
+    def counted(self, row: Row, name: str) -> int:
+        """Return a field as a counted quantity.
+
+        Raises:
+            BadValue: it is missing, or none.
+        """
+        if not row.values.get(name, "").strip():
+            raise BadValue(Problem.MISSING_VALUE, name)
+        return self.value(row, name, self.values.quantity)
+
+    def choice(self, row: Row, name: str, kind: type[W], default: str = "") -> W:
+        """Return a field as one of a few words.
+
+        Raises:
+            BadValue: it is none of them.
+        """
+        word = self.word(row, name).lower() or default
+        try:
+            return kind(word)
+        except ValueError as e:
+            raise BadValue(Problem.NOT_ALLOWED, name) from e
+
+    def whole_row(self, row: Row) -> None:
+        """Refuse a row with more values than the header has names.
+
+        Raises:
+            BadValue: it has.
+        """
+        if row.surplus:
+            raise BadValue(Problem.SURPLUS_VALUE)
 
     def problem(self, row: Row, name: str, problem: Problem, document: str, *, fatal: bool) -> None:
         """Put a problem into the report."""
         column = self.mapping.columns.get(name, name)
-        self.report.note(Entry(row[0], column, row[1].get(name, ""), problem, document, fatal))
+        value = row.surplus if problem is Problem.SURPLUS_VALUE else row.values.get(name, "").removeprefix("\x01")
+        self.report.note(Entry(row.line, column, value, problem, document, fatal))
+
+    def reject(self, row: Row, name: str, problem: Problem, document: str) -> None:
+        """Put the problem into the report that a document of one row is rejected for."""
+        self.problem(row, name, problem, document, fatal=True)
+        self.report.rejected += 1
 
     def rule(self, rules: Iterable[Rule], row: Row) -> Rule | None:
         """Return the first rule that a row falls under."""
         for each in rules:
-            if self._falls_under(each, row[1].get(each.field, "").strip()):
+            if self._falls_under(each, row.values.get(each.field, "").strip()):
                 return each
         return None
 
@@ -83,217 +130,90 @@ class Converter:
             return False
 
 
-def read_orders(path: Path, mapping: Mapping, report: Report) -> Iterator[OrderDocument]:
-    """Yield the orders of a file; what cannot be taken is in the report.
+def _several(path: Path, mapping: Mapping, names: Key, *, same_is_one: bool) -> set[Key]:
+    """Look a file over and return the keys under which it tells more than one thing.
+
+    Args:
+        path: the file.
+        mapping: how it is read.
+        names: the fields that name a document.
+        same_is_one: whether rows that say the same throughout are one document.
+    """
+    fields = (*names, *(name for name in mapping.columns if name not in names))
+    if not same_is_one:
+        counts = Counter(Source(path, mapping).columns(*names))
+        return {key for key, count in counts.items() if count > 1}
+    first: dict[Key, int] = {}
+    several: set[Key] = set()
+    for values in Source(path, mapping).columns(*fields):
+        key = values[: len(names)]
+        if first.setdefault(key, hash(values)) != hash(values):
+            several.add(key)
+    return several
+
+
+def _documents(
+    path: Path, mapping: Mapping, report: Report, names: Key, make: Callable[[Converter, Row], T]
+) -> Iterator[T]:
+    """Yield what becomes of each row of a file in which a row is a document.
 
     Raises:
         FileFault: the file as a whole cannot be read.
     """
-    converter = _Orders(mapping, report)
-    scattered = _scattered(path, mapping)
-    gathered: dict[str, list[Row]] = {}
-    group: list[Row] = []
+    several = _several(path, mapping, names, same_is_one=mapping.kind != "stock")
+    it = Converter(mapping, report)
+    seen: set[Key] = set()
     for row in Source(path, mapping).rows():
         report.lines += 1
-        name = row[1].get("order", "").strip()
-        if name in scattered:
-            gathered.setdefault(name, []).append(row)
+        key = tuple(row.values.get(name, "").strip() for name in names)
+        if key in seen:
             continue
-        if group and group[0][1].get("order", "").strip() != name:
-            yield from converter.document(group)
-            group = []
-        group.append(row)
-    if group:
-        yield from converter.document(group)
-    for rows in gathered.values():
-        yield from converter.document(rows)
-
-
-def _scattered(path: Path, mapping: Mapping) -> set[str]:
-    """Return the documents whose rows do not lie together."""
-    if any(join.many for join in mapping.joins):
-        return set()
-    seen: set[str] = set()
-    scattered: set[str] = set()
-    last = None
-    for name in Source(path, mapping).column("order"):
-        if name != last:
-            if name in seen:
-                scattered.add(name)
-            seen.add(name)
-            last = name
-    return scattered
-
-
-@dataclass(slots=True)
-class _Lines:
-    """The lines of a document while they are read."""
-
-    found: list[LineDocument] = field(default_factory=list)
-    broken: bool = False
-
-
-_CONTACT = (
-    "name", "company", "address", "city", "region", "postcode", "country", "email", "phone", "gift_note", "customer",
-)  # fmt: skip
-
-
-class _Orders(Converter):
-    """Rows of one order to its document."""
-
-    def document(self, rows: list[Row]) -> Iterator[OrderDocument]:
-        """Yield the document, or nothing when it cannot be taken."""
-        self.report.documents += 1
-        first = rows[0]
-        name = first[1].get("order", "").strip()
-        skipped = next((rule for row in rows if (rule := self.rule(self.mapping.skip_documents, row))), None)
-        if skipped is not None:
-            self.problem(first, skipped.field, Problem(skipped.reason), name, fatal=True)
-            self.report.rejected += 1
-            return
-        lines = self._lines(rows, name)
-        made = None if lines.broken else self._head(first, name, lines.found)
-        if made is None or not lines.found:
-            if made is not None:
-                self.problem(first, "order", Problem.NO_GOODS, name, fatal=True)
-            self.report.rejected += 1
-            return
+        report.documents += 1
+        name = row.values.get(names[0], "").strip()
+        try:
+            it.whole_row(row)
+            made = make(it, row)
+        except BadValue as bad:
+            it.reject(row, bad.field, bad.problem, name)
+            continue
+        if key in several and not mapping.first_row:
+            it.reject(row, names[0], Problem.DUPLICATE, name)
+            continue
+        seen.add(key)
         yield made
-
-    def _lines(self, rows: list[Row], name: str) -> _Lines:
-        lines = _Lines()
-        for row in rows:
-            rule = self.rule(self.mapping.not_goods, row)
-            if rule is not None:
-                self.problem(row, rule.field, Problem(rule.reason), name, fatal=False)
-                continue
-            line = self._line(row, name, len(lines.found) + 1)
-            if line is None:
-                lines.broken = True
-            else:
-                lines.found.append(line)
-        if self.mapping.sum_lines:
-            lines.found = _summed(lines.found)
-        return lines
-
-    def _line(self, row: Row, name: str, number: int) -> LineDocument | None:
-        asked = "sku"
-        try:
-            sku = self.word(row, "sku")
-            asked = "quantity"
-            counted = row[1].get("quantity", "").strip()
-            quantity = (
-                1 if self.mapping.count_rows and not counted else self.values.quantity(self.word(row, "quantity"))
-            )
-            asked = "unit_price"
-            price = self.values.millionths(row[1].get("unit_price", ""))
-            asked = "description"
-            description = self.word(row, "description")
-        except BadValue as bad:
-            self.problem(row, asked, bad.problem, name, fatal=True)
-            return None
-        external = row[1].get("line", "").strip() or str(number)
-        return LineDocument(row[0], external, sku, quantity, price, description)
-
-    def _head(self, row: Row, name: str, lines: list[LineDocument]) -> OrderDocument | None:
-        asked = "order"
-        try:
-            external = self.word(row, "order")
-            instants = {}
-            for asked in ("ordered_at", "promised_at", "cut_off_at"):
-                instants[asked] = self.values.instant(row[1].get(asked, ""))
-            asked = "priority"
-            priority = self.values.whole(row[1].get("priority", ""))
-            asked = "payment"
-            payment = _one_of(PaymentState, self.word(row, "payment") or "paid")
-            asked = "partial"
-            partial = _one_of(PartialPolicy, self.word(row, "partial") or "partial")
-            asked = "name"
-            contact = self._contact(row)
-        except BadValue as bad:
-            self.problem(row, asked, bad.problem, name, fatal=True)
-            return None
-        return OrderDocument(
-            line=row[0], channel=self.word(row, "channel") or "file", external_id=external, owner=self.word(row, "owner"),
-            ordered_at=instants["ordered_at"], currency=self.word(row, "currency"), service=self.word(row, "service"),
-            priority=priority, promised_at=instants["promised_at"], cut_off_at=instants["cut_off_at"], payment=payment,
-            partial=partial, handling=self.word(row, "handling"), contact=contact, lines=tuple(lines),
-        )  # fmt: skip
-
-    def _contact(self, row: Row) -> ContactDocument:
-        return ContactDocument(*(self.word(row, each) for each in _CONTACT))
-
-
-def _summed(lines: list[LineDocument]) -> list[LineDocument]:
-    """Return one line per item, its quantity the sum of the rows'."""
-    by_sku: dict[str, LineDocument] = {}
-    for each in lines:
-        known = by_sku.get(each.sku)
-        if known is None:
-            by_sku[each.sku] = each
-        else:
-            total = known.quantity + each.quantity
-            by_sku[each.sku] = LineDocument(
-                known.line, known.external_line, known.sku, total, known.unit_price_millionths, known.description
-            )
-    return list(by_sku.values())
-
-
-def _one_of(kind: type, value: str):  # type: ignore[no-untyped-def]  # noqa: ANN202  the enumeration's own type
-    try:
-        return kind(value)
-    except ValueError as e:
-        raise BadValue(Problem.NOT_ALLOWED) from e
 
 
 def read_items(path: Path, mapping: Mapping, report: Report) -> Iterator[ItemDocument]:
-    """Yield the items of a file, the first row of each SKU.
+    """Yield the items of a file.
 
     Raises:
         FileFault: the file as a whole cannot be read.
     """
-    converter = Converter(mapping, report)
-    seen: set[tuple[str, str]] = set()
-    for row in Source(path, mapping).rows():
-        report.lines += 1
-        made = _item(converter, row)
-        if made is None:
-            report.documents += 1
-            report.rejected += 1
-        elif (made.owner, made.item.sku) not in seen:
-            seen.add((made.owner, made.item.sku))
-            report.documents += 1
-            yield made
+    return _documents(path, mapping, report, ("sku", "owner"), _item)
 
 
-def _item(it: Converter, row: Row) -> ItemDocument | None:
-    asked, raw = "sku", row[1]
+def _item(it: Converter, row: Row) -> ItemDocument:
     mapping = it.mapping
-    try:
-        sku, owner = it.word(row, "sku"), it.word(row, "owner")
-        asked = "description"
-        description = text(raw.get("description", "")) or sku
-        sizes = {}
-        for asked in ("length", "width", "height"):
-            sizes[asked] = it.values.measure(raw.get(asked, ""), MILLIMETRES[mapping.length_unit])
-        asked = "weight"
-        weight = it.values.measure(raw.get("weight", ""), GRAMS[mapping.weight_unit])
-        flags = {}
-        for asked in ("lot_control", "serial_control", "expiry_control"):
-            flags[asked] = it.values.flag(raw.get(asked, ""))
-        asked = "barcode"
-        codes = _codes(it, row)
-    except BadValue as bad:
-        it.problem(row, asked, bad.problem, raw.get("sku", ""), fatal=True)
-        return None
+    sku, owner = it.word(row, "sku", code), it.word(row, "owner", code)
+    lengths = (
+        it.value(row, name, lambda value: it.values.measure(value, MILLIMETRES[mapping.length_unit]))
+        for name in ("length", "width", "height")
+    )
+    length, width, height = lengths
+    lot, serial, expiry = (
+        it.value(row, name, it.values.flag) for name in ("lot_control", "serial_control", "expiry_control")
+    )
     item = NewItem(
-        sku=sku, description=description, variant=it.word(row, "variant"), length_mm=sizes["length"],
-        width_mm=sizes["width"], height_mm=sizes["height"], weight_grams=weight, hazard=it.word(row, "hazard"),
-        handling=it.word(row, "handling"), origin_country=it.word(row, "origin_country"), hs_code=it.word(row, "hs_code"),
-        codes=codes, lot_control=flags["lot_control"], serial_control=flags["serial_control"],
-        expiry_control=flags["expiry_control"],
+        sku=sku, description=it.value(row, "description", text) or sku, variant=it.word(row, "variant"),
+        length_mm=length, width_mm=width, height_mm=height,
+        weight_grams=it.value(row, "weight", lambda value: it.values.measure(value, GRAMS[mapping.weight_unit])),
+        hazard=it.word(row, "hazard"), handling=it.word(row, "handling"),
+        origin_country=it.word(row, "origin_country"), hs_code=it.word(row, "hs_code"), codes=_codes(it, row),
+        lot_control=lot, serial_control=serial, expiry_control=expiry,
     )  # fmt: skip
-    return ItemDocument(row[0], owner, item)
+    if is_reserved(sku):
+        raise BadValue(Problem.RESERVED_CODE, "sku")
+    return ItemDocument(row.line, owner, item)
 
 
 def _codes(it: Converter, row: Row) -> tuple[NewCode, ...]:
@@ -301,9 +221,16 @@ def _codes(it: Converter, row: Row) -> tuple[NewCode, ...]:
     for name, level in (("barcode", Level.EACH), ("inner_barcode", Level.INNER), ("carton_barcode", Level.CARTON)):
         quantity = 1
         if level is not Level.EACH:
-            quantity = it.values.whole(row[1].get(name.replace("barcode", "quantity"), "")) or 1
-        for code in it.word(row, name).split():
-            codes.append(NewCode(normalise_gtin(code) or code, level, quantity))  # noqa: PERF401  two loops read better
+            counted = name.replace("barcode", "quantity")
+            quantity = it.value(row, counted, it.values.whole) or 1
+            if quantity < 1:
+                raise BadValue(Problem.NOT_POSITIVE, counted)
+        for each in it.word(row, name, lambda value: text(value, breaks="")).split():
+            if len(each) > CODE_MAX:
+                raise BadValue(Problem.TOO_LONG, name)
+            if is_reserved(each):
+                raise BadValue(Problem.RESERVED_CODE, name)
+            codes.append(NewCode(normalise_gtin(each) or each, level, quantity))
     return tuple(codes)
 
 
@@ -313,22 +240,22 @@ def read_locations(path: Path, mapping: Mapping, report: Report) -> Iterator[Loc
     Raises:
         FileFault: the file as a whole cannot be read.
     """
-    it = Converter(mapping, report)
-    for row in Source(path, mapping).rows():
-        report.lines += 1
-        report.documents += 1
-        asked = "code"
-        try:
-            code = it.word(row, "code")
-            asked = "role"
-            role: LocationRole = _one_of(LocationRole, it.word(row, "role").lower())
-            asked = "sequence"
-            sequence = it.values.whole(row[1].get("sequence", "")) or report.lines
-        except BadValue as bad:
-            it.problem(row, asked, bad.problem, row[1].get("code", ""), fatal=True)
-            report.rejected += 1
-            continue
-        yield LocationDocument(row[0], NewLocation(code, it.word(row, "zone") or code.split("-")[0], role, sequence))
+    return _documents(path, mapping, report, ("code",), _location)
+
+
+_OUTSIDE = (LocationRole.WORLD, LocationRole.UNEXPLAINED)
+
+
+def _location(it: Converter, row: Row) -> LocationDocument:
+    name = it.word(row, "code", code)
+    role = it.choice(row, "role", LocationRole)
+    if role in _OUTSIDE:
+        raise BadValue(Problem.NOT_ALLOWED, "role")
+    if is_reserved(name):
+        raise BadValue(Problem.RESERVED_CODE, "code")
+    zone = it.word(row, "zone", code) or name.split("-")[0]
+    sequence = it.value(row, "sequence", it.values.whole) or it.report.lines
+    return LocationDocument(row.line, NewLocation(name, zone, role, sequence))
 
 
 def read_stock(path: Path, mapping: Mapping, report: Report) -> Iterator[StockDocument]:
@@ -337,26 +264,15 @@ def read_stock(path: Path, mapping: Mapping, report: Report) -> Iterator[StockDo
     Raises:
         FileFault: the file as a whole cannot be read.
     """
-    it = Converter(mapping, report)
-    for row in Source(path, mapping).rows():
-        report.lines += 1
-        report.documents += 1
-        asked = "sku"
-        try:
-            sku = it.word(row, "sku")
-            asked = "location"
-            location = it.word(row, "location")
-            asked = "quantity"
-            quantity = it.values.quantity(it.word(row, "quantity"))
-            asked = "expiry"
-            expiry = it.values.date(row[1].get("expiry", ""))
-            asked = "condition"
-            condition: Condition = _one_of(Condition, it.word(row, "condition").lower() or "good")
-        except BadValue as bad:
-            it.problem(row, asked, bad.problem, row[1].get("sku", ""), fatal=True)
-            report.rejected += 1
-            continue
-        yield StockDocument(
-            row[0], it.word(row, "owner"), sku, location, it.word(row, "lot"), expiry, it.word(row, "serial"),
-            condition.value, quantity,
-        )  # fmt: skip
+    return _documents(path, mapping, report, ("sku", "owner", "location", "lot", "serial", "condition"), _stock)
+
+
+def _stock(it: Converter, row: Row) -> StockDocument:
+    document = StockDocument(
+        row.line, it.word(row, "owner", code), it.word(row, "sku", code), it.word(row, "location", code),
+        it.word(row, "lot", code), it.value(row, "expiry", it.values.date), it.word(row, "serial", code),
+        it.choice(row, "condition", Condition, Condition.GOOD.value).value, it.counted(row, "quantity"),
+    )  # fmt: skip
+    if document.serial and document.quantity != 1:
+        raise BadValue(Problem.NOT_ALLOWED, "quantity")
+    return document

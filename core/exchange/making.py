@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from core.catalog.commands import owner_id
-from core.exchange.convert import read_orders
 from core.exchange.documents import ContactDocument, LineDocument, OrderDocument
 from core.exchange.mapping import load_mapping
-from core.exchange.report import Entry, FileFault, Problem, Report
+from core.exchange.order_rows import read_orders
+from core.exchange.report import ENTRIES_KEPT, Entry, FileFault, Problem, Report
 from core.kernel import codec
 from core.kernel.clock import day_start_ms
 from core.kernel.ids import ContactId, IdSource, ItemId, OrderId, OwnerId, document_id
@@ -161,7 +161,7 @@ def _received(pipe: "Connection[Any, Any]", path: Path, report: Report) -> Itera
         report.lines, report.documents, rejected, entries, problems = counts
         report.rejected += rejected
         report.problems.update(problems)
-        report.entries.extend(entries)
+        report.entries.extend(entries[: max(0, ENTRIES_KEPT - len(report.entries))])
         yield [_unflat(each) for each in content]
         if kind == "end":
             return

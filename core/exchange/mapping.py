@@ -4,14 +4,20 @@ Four kinds of documents have one each in the same file: `[items]`, `[locations]`
 refused by name, so that a misspelt column is not silently nothing.
 """
 
+import re
 import tomllib
+from collections.abc import Iterable
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn, TypeVar, cast
+from zoneinfo import ZoneInfo
 
-from core.exchange.report import FileFault
+from core.exchange.readers import is_text_encoding
+from core.exchange.report import FileFault, Problem
+
+T = TypeVar("T")
 
 KINDS = ("items", "locations", "stock", "orders")
 
@@ -37,11 +43,14 @@ REQUIRED: MappingOf[str, tuple[str, ...]] = {
     "orders": ("order", "sku", "quantity"),
 }
 
-_KEYS = {
-    "columns", "constants", "encoding", "delimiter", "sheet", "date_format", "date_only_format", "time_zone",
-    "decimal", "thousands", "weight_unit", "length_unit", "join", "not_goods", "skip_documents", "sum_lines", "values",
-    "count_rows", "optional_columns", "file",
-}  # fmt: skip
+_TEXTS = (
+    "encoding", "delimiter", "sheet", "date_format", "time_zone", "decimal", "thousands", "weight_unit", "length_unit",
+    "file",
+)  # fmt: skip
+_FLAGS = ("sum_lines", "count_rows", "optional_columns", "first_row")
+_TABLES = ("columns", "constants", "values")
+_LISTS = ("join", "not_goods", "skip_documents")
+_RULE_TEXTS = ("field", "begins", "matches", "reason")
 
 GRAMS = {
     "mg": (1, 1000),
@@ -75,7 +84,7 @@ class Rule:
     """Regular expression the whole value must match."""
     at_most: int | None
     empty: bool
-    reason: str
+    reason: Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,8 @@ class Mapping:
     joins: tuple[Join, ...] = ()
     not_goods: tuple[Rule, ...] = ()
     skip_documents: tuple[Rule, ...] = ()
+    first_row: bool = False
+    """Whether several rows may tell of one item, the first of which counts: items out of a file of orders."""
     sum_lines: bool = False
     """Whether rows of one order and item are one line whose quantity is their sum."""
     count_rows: bool = False
@@ -119,14 +130,14 @@ def load_mapping(name: str, kind: str) -> Mapping:
     text, label = _text(name)
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as e:
+    except (tomllib.TOMLDecodeError, RecursionError) as e:
         raise FileFault(label, f"is not TOML: {e}") from e
     unknown = [key for key in data if key not in (*KINDS, "title")]
     if unknown:
         raise FileFault(label, f"has an unknown part, {', '.join(KINDS)} are known", column=unknown[0])
     if kind not in data:
         raise FileFault(label, f"says nothing about {kind}")
-    return _checked(label, kind, data[kind])
+    return _Schema(label, kind).mapping(_table(label, kind, data[kind]))
 
 
 def shipped() -> tuple[str, ...]:
@@ -138,70 +149,140 @@ def shipped() -> tuple[str, ...]:
 def _text(name: str) -> tuple[str, str]:
     if name.endswith(".toml") or "/" in name or "\\" in name:
         path = Path(name)
+        if not path.is_file():
+            raise FileFault(name, "is not a file" if path.exists() else "does not exist")
         try:
-            return path.read_text(encoding="utf-8"), path.name
+            return path.read_text(encoding="utf-8-sig"), path.name
         except OSError as e:
-            raise FileFault(path.name, f"cannot be read: {e.strerror}") from e
+            raise FileFault(name, f"cannot be read: {e.strerror}") from e
         except UnicodeDecodeError as e:
-            raise FileFault(path.name, "is not UTF-8") from e
+            raise FileFault(name, "is not UTF-8") from e
     if name not in shipped():
         raise FileFault(name, f"is no mapping; there are {', '.join(shipped())}, or name a .toml file")
     return files("resources").joinpath("mappings", f"{name}.toml").read_text(encoding="utf-8"), f"{name}.toml"
 
 
-def _checked(label: str, kind: str, data: dict[str, Any]) -> Mapping:
-    unknown = [key for key in data if key not in _KEYS]
-    if unknown:
-        raise FileFault(label, f"[{kind}] has an unknown key", column=unknown[0])
-    columns, constants = dict(data.get("columns", {})), {k: str(v) for k, v in data.get("constants", {}).items()}
-    for name in (*columns, *constants, *data.get("values", {})):
-        if name not in FIELDS[kind]:
-            raise FileFault(label, f"[{kind}] has an unknown field, {', '.join(FIELDS[kind])} are known", column=name)
-    given = {*columns, *constants} | ({"quantity"} if data.get("count_rows") else set())
-    missing = [name for name in REQUIRED[kind] if name not in given]
-    if missing:
-        raise FileFault(label, f"[{kind}] does not say where this field comes from", column=missing[0])
-    for key, units in (("weight_unit", GRAMS), ("length_unit", MILLIMETRES)):
-        if data.get(key, next(iter(units))) not in units:
-            raise FileFault(label, f"[{kind}] has an unknown unit, {', '.join(units)} are known", column=key)
-    plain = {
-        key: data[key]
-        for key in (
-            "encoding", "delimiter", "sheet", "date_format", "time_zone", "decimal", "thousands", "weight_unit",
-            "length_unit", "sum_lines", "count_rows", "optional_columns", "values", "file",
-        )
-        if key in data
-    }  # fmt: skip
-    return Mapping(
-        name=label,
-        kind=kind,
-        columns=columns,
-        constants=constants,
-        joins=tuple(_join(label, each) for each in data.get("join", [])),
-        not_goods=tuple(_rule(label, kind, each) for each in data.get("not_goods", [])),
-        skip_documents=tuple(_rule(label, kind, each) for each in data.get("skip_documents", [])),
-        **plain,
-    )
+def _table(label: str, what: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise FileFault(label, f"[{what}] must be a table, it is {value!r}", column=what)
+    return value
 
 
-def _join(label: str, data: dict[str, Any]) -> Join:
-    unknown = [key for key in data if key not in ("file", "here", "there", "many")]
-    if unknown:
-        raise FileFault(label, "a join has an unknown key", column=unknown[0])
-    try:
-        return Join(str(data["file"]), str(data["here"]), str(data["there"]), bool(data.get("many", False)))
-    except KeyError as e:
-        raise FileFault(label, "a join lacks a key", column=str(e.args[0])) from e
+class _Schema:
+    """What may stand in one part of a mapping; each mistake is named by its key."""
+
+    def __init__(self, label: str, kind: str) -> None:
+        """Check the part of one kind of documents."""
+        self._label, self._kind = label, kind
+
+    def mapping(self, data: dict[str, Any]) -> Mapping:
+        """Return the part as a mapping.
+
+        Raises:
+            FileFault: a key is unknown, missing, or of the wrong kind.
+        """
+        self._known(data, (*_TEXTS, *_FLAGS, *_TABLES, *_LISTS), "")
+        columns, constants = (self._words(data, name) for name in ("columns", "constants"))
+        values = {name: self._word_table(name, words) for name, words in self._of(data, "values", dict, {}).items()}
+        for name in (*columns, *constants, *values):
+            if name not in FIELDS[self._kind]:
+                self._fault(f"has an unknown field, {', '.join(FIELDS[self._kind])} are known", name)
+        flags = {name: self._of(data, name, bool, False) for name in _FLAGS}
+        joins = tuple(self._join(each) for each in self._of(data, "join", list, []))
+        if sum(join.many for join in joins) > 1:
+            self._fault("may have one join with many rows", "many")
+        given = {*columns, *constants} | ({"quantity"} if flags["count_rows"] else set())
+        for name in REQUIRED[self._kind]:
+            if name not in given:
+                self._fault("does not say where this field comes from", name)
+        texts = {name: self._of(data, name, str, "") for name in _TEXTS if name in data}
+        self._check_texts(texts)
+        return Mapping(
+            name=self._label, kind=self._kind, columns=columns, constants=constants, values=values,
+            joins=joins,
+            not_goods=tuple(self._rule(each) for each in self._of(data, "not_goods", list, [])),
+            skip_documents=tuple(self._rule(each) for each in self._of(data, "skip_documents", list, [])),
+            **cast("dict[str, Any]", {**texts, **flags}),
+        )  # fmt: skip
+
+    def _fault(self, reason: str, key: str) -> NoReturn:
+        raise FileFault(self._label, f"[{self._kind}] {reason}", column=key)
+
+    def _known(self, data: dict[str, Any], keys: Iterable[str], what: str) -> None:
+        for key in data:
+            if key not in keys:
+                self._fault(f"{what}has an unknown key, {', '.join(keys)} are known", key)
+
+    def _of(self, data: dict[str, Any], key: str, kind: type[T], default: T) -> T:
+        value = data.get(key, default)
+        if not isinstance(value, kind):
+            self._fault(f"needs {_KINDS_OF_VALUES[kind]} here, not {value!r}", key)
+        return value
+
+    def _words(self, data: dict[str, Any], key: str) -> dict[str, str]:
+        return self._word_table(key, self._of(data, key, dict, {}))
+
+    def _word_table(self, key: str, found: object) -> dict[str, str]:
+        if not isinstance(found, dict):
+            self._fault(f"needs {_KINDS_OF_VALUES[dict]} here, not {found!r}", key)
+        for name, value in found.items():
+            if isinstance(value, dict | list | float):
+                self._fault(f"needs text here, not {value!r}", name)
+        return {name: str(value) for name, value in found.items()}
+
+    def _check_texts(self, texts: MappingOf[str, str]) -> None:
+        for key, units in (("weight_unit", GRAMS), ("length_unit", MILLIMETRES)):
+            if texts.get(key, next(iter(units))) not in units:
+                self._fault(f"has an unknown unit, {', '.join(units)} are known", key)
+        for key in ("delimiter", "decimal"):
+            if len(texts.get(key, ",")) != 1 or texts.get(key, ",") in '"\r\n0123456789':
+                self._fault("needs one character that is no digit, quote or line break", key)
+        if len(texts.get("thousands", "")) > 1 or texts.get("thousands") == texts.get("decimal", "."):
+            self._fault("needs one character that is not the decimal mark, or none", "thousands")
+        if not is_text_encoding(texts.get("encoding", "utf-8")):
+            self._fault(f"has an encoding nobody knows: {texts['encoding']!r}", "encoding")
+        try:
+            ZoneInfo(texts.get("time_zone", "UTC"))
+        except (KeyError, ValueError, OSError):
+            self._fault(f"has a time zone nobody knows: {texts['time_zone']!r}", "time_zone")
+        if "%" not in texts.get("date_format", "%"):
+            self._fault("needs a format such as %d/%m/%Y", "date_format")
+        self._beside(texts.get("file", ""))
+
+    def _beside(self, name: str) -> str:
+        if name and (Path(name).name != name or "\\" in name):
+            self._fault(f"names a file that does not lie beside FILE: {name}", "file")
+        return name
+
+    def _join(self, data: object) -> Join:
+        inside = _table(self._label, f"{self._kind}.join", data)
+        self._known(inside, ("file", "here", "there", "many"), "a join ")
+        for key in ("file", "here", "there"):
+            if not self._of(inside, key, str, ""):
+                self._fault("a join lacks a key", key)
+        many = self._of(inside, "many", bool, False)
+        return Join(self._beside(inside["file"]), inside["here"], inside["there"], many)
+
+    def _rule(self, data: object) -> Rule:
+        inside = _table(self._label, f"{self._kind} rule", data)
+        self._known(inside, (*_RULE_TEXTS, "equals", "at_most", "empty"), "a rule ")
+        texts = {key: self._of(inside, key, str, "") for key in _RULE_TEXTS}
+        if texts["field"] not in FIELDS[self._kind]:
+            self._fault("a rule is about an unknown field", texts["field"] or "field")
+        try:
+            re.compile(texts["matches"])
+        except re.error as e:
+            self._fault(f"a rule's pattern is none: {e}", "matches")
+        reason = texts["reason"] or Problem.NOT_GOODS.value
+        if reason not in set(Problem):
+            self._fault(f"a rule's reason is none, {', '.join(Problem)} are known", "reason")
+        at_most = inside.get("at_most")
+        if at_most is not None and (not isinstance(at_most, int) or isinstance(at_most, bool)):
+            self._fault(f"needs a whole number here, not {at_most!r}", "at_most")
+        return Rule(
+            texts["field"], tuple(str(each) for each in self._of(inside, "equals", list, [])), texts["begins"],
+            texts["matches"], at_most, self._of(inside, "empty", bool, False), Problem(reason),
+        )  # fmt: skip
 
 
-def _rule(label: str, kind: str, data: dict[str, Any]) -> Rule:
-    unknown = [k for k in data if k not in ("field", "equals", "begins", "matches", "at_most", "empty", "reason")]
-    if unknown:
-        raise FileFault(label, "a rule has an unknown key", column=unknown[0])
-    if data.get("field") not in FIELDS[kind]:
-        raise FileFault(label, f"[{kind}] a rule is about an unknown field", column=str(data.get("field")))
-    return Rule(
-        str(data["field"]), tuple(str(each) for each in data.get("equals", [])), str(data.get("begins", "")),
-        str(data.get("matches", "")), data.get("at_most"), bool(data.get("empty", False)),
-        str(data.get("reason", "not_goods")),
-    )  # fmt: skip
+_KINDS_OF_VALUES = {str: "text", bool: "true or false", dict: "a table", list: "a list"}

@@ -11,9 +11,12 @@ import io
 import json
 import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, TypeGuard, cast
 
 from core.exchange.report import FileFault
 
@@ -24,7 +27,13 @@ FILE_MAX = 4_000_000_000
 SHEET_MAX = 512_000_000
 """Bytes an XLSX part may have once unpacked."""
 RATIO_MAX = 200
-"""How many times smaller than its content a part of an XLSX may be."""
+"""How many times smaller than its content a packed file, or a part of an XLSX, may be."""
+UNSUSPICIOUS = 100_000_000
+"""Bytes that a packed file may unpack to, however small it is."""
+NAMES_MAX = 1_000
+"""Columns a file may have."""
+FORMULA = "\x01="
+"""How the value of a cell begins that holds a formula and no result."""
 
 Rows = Iterator[tuple[int, Sequence[str]]]
 
@@ -41,26 +50,50 @@ def read_rows(path: Path, *, encoding: str, delimiter: str, sheet: str = "") -> 
     Raises:
         FileFault: the file cannot be read.
     """
-    name = path.name
-    if path.is_dir():
-        raise FileFault(name, "is a folder, not a file")
-    if not path.exists():
-        raise FileFault(name, "does not exist")
+    _check_kind(path)
     if path.suffix.lower() == ".xlsx":
         rows = _sheet_rows(path, sheet)
-    elif path.suffix.lower() in (".jsonl", ".ndjson"):
+    elif _inner_suffix(path) in (".jsonl", ".ndjson"):
         return _json_rows(path, encoding)
     else:
         rows = _csv_rows(path, encoding, delimiter)
     try:
-        _, header = next(rows)
+        first, header = next(rows)
     except StopIteration:
-        raise FileFault(name, "is empty") from None
+        raise FileFault(path.name, "is empty") from None
     names = [each.strip() for each in header]
     twice = {each for each in names if each and names.count(each) > 1}
     if twice:
-        raise FileFault(name, "names a column twice", line=1, column=min(twice))
+        raise FileFault(path.name, "names a column twice", line=first, column=min(twice))
+    if len(names) > NAMES_MAX:
+        raise FileFault(path.name, f"has {len(names)} columns, {NAMES_MAX} are allowed", line=first)
     return names, rows
+
+
+def is_text_encoding(name: str) -> bool:
+    """Return whether a name is one of an encoding of text, not of a codec from bytes to bytes."""
+    try:
+        return bool(name) and name.isascii() and "a".encode(name) is not None
+    except (LookupError, UnicodeError, ValueError):
+        return False
+
+
+def _check_kind(path: Path) -> None:
+    try:
+        if path.is_dir():
+            raise FileFault(path.name, "is a folder, not a file")
+        if not path.exists():
+            raise FileFault(path.name, "does not exist")
+        if not path.is_file():
+            raise FileFault(path.name, "is not a file that can be read again: a pipe or a device")
+    except OSError as e:
+        raise FileFault(path.name[:100], f"cannot be opened: {e.strerror}") from e
+
+
+def _inner_suffix(path: Path) -> str:
+    """Return a file's ending, without the one that says it is packed."""
+    packed = path.suffix.lower() in (".gz", ".xz")
+    return (path.with_suffix("") if packed else path).suffix.lower()
 
 
 def _opened(path: Path) -> IO[bytes]:
@@ -80,44 +113,53 @@ def _lines(path: Path, encoding: str) -> Iterator[str]:
     """Yield a text file's lines with their ends.
 
     Raises:
-        FileFault: a line is too long, holds NUL, or is not in the encoding.
+        FileFault: a line is too long, holds NUL, or is not in the encoding; or the file is a packed bomb.
     """
-    try:
-        codecs.lookup(encoding)
-    except LookupError as e:
-        raise FileFault(path.name, f"has an encoding nobody knows: {encoding}") from e
-    number, size = 0, 0
+    if not is_text_encoding(encoding):
+        raise FileFault(path.name, f"has an encoding nobody knows: {encoding}")
+    packed = path.suffix.lower() in (".gz", ".xz")
+    largest = max(UNSUSPICIOUS, path.stat().st_size * RATIO_MAX) if packed else FILE_MAX
     with _opened(path) as raw:
         binary = io.BufferedReader(raw, 1 << 16) if not isinstance(raw, io.BufferedReader) else raw  # type: ignore[type-var]
-        wide = encoding.lower().replace("_", "-").startswith("utf-16")
-        if wide:
-            yield from _wide_lines(path, binary, encoding)
-            return
-        while True:
-            try:
-                line = binary.readline(LINE_MAX + 1)
-            except (OSError, EOFError, lzma.LZMAError) as e:
-                raise FileFault(path.name, f"is damaged: {e}", line=number + 1) from e
-            if not line:
-                return
-            number, size = number + 1, size + len(line)
-            if len(line) > LINE_MAX:
-                raise FileFault(path.name, f"has a line longer than {LINE_MAX} characters", line=number)
-            if size > FILE_MAX:
-                raise FileFault(path.name, f"is larger than {FILE_MAX} bytes once unpacked", line=number)
-            if b"\x00" in line:
-                column = line[: line.index(b"\x00")].count(b",") + 1
-                raise FileFault(path.name, "holds a NUL byte", line=number, column=str(column))
-            if number == 1 and line.startswith(codecs.BOM_UTF8):
-                line = line[3:]
-            try:
-                yield line.decode(encoding)
-            except UnicodeDecodeError as e:
-                raise FileFault(
-                    path.name,
-                    f"is not {encoding}: byte {e.start + 1} of the line is 0x{line[e.start]:02x}",
-                    line=number,
-                ) from e
+        lines = _wide_lines if _is_wide(encoding) else _byte_lines
+        number, size = 0, 0
+        try:
+            for number, line in enumerate(lines(path, binary, encoding), start=1):
+                size += len(line)
+                if size > largest:
+                    raise FileFault(path.name, f"unpacks to more than {largest} bytes: refused", line=number)
+                yield line
+        except (OSError, EOFError, lzma.LZMAError, zlib.error) as e:
+            raise FileFault(path.name, f"is damaged: {e}", line=number + 1) from e
+
+
+def _is_wide(encoding: str) -> bool:
+    """Return whether a line's end is more than one byte."""
+    return len("\n".encode(encoding)) > 1
+
+
+def _byte_lines(path: Path, binary: IO[bytes], encoding: str) -> Iterator[str]:
+    number = 0
+    while line := binary.readline(LINE_MAX + 1):
+        number += 1
+        if len(line) > LINE_MAX:
+            raise FileFault(path.name, f"has a line longer than {LINE_MAX} characters", line=number)
+        if number == 1:
+            if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                raise FileFault(path.name, f"is UTF-16, the mapping says {encoding}", line=1)
+            line = line.removeprefix(codecs.BOM_UTF8)
+        if b"\x00" in line:
+            column = line[: line.index(b"\x00")].count(b",") + 1
+            raise FileFault(path.name, "holds a NUL byte", line=number, column=str(column))
+        try:
+            yield line.decode(encoding)
+        except UnicodeError as e:
+            where = f": byte {e.start + 1} of the line is 0x{line[e.start]:02x}" if _has_place(e) else ""
+            raise FileFault(path.name, f"is not {encoding}{where}", line=number) from e
+
+
+def _has_place(error: UnicodeError) -> TypeGuard[UnicodeDecodeError]:
+    return isinstance(error, UnicodeDecodeError)
 
 
 def _wide_lines(path: Path, binary: IO[bytes], encoding: str) -> Iterator[str]:
@@ -128,6 +170,8 @@ def _wide_lines(path: Path, binary: IO[bytes], encoding: str) -> Iterator[str]:
             number += 1
             if len(line) > LINE_MAX:
                 raise FileFault(path.name, f"has a line longer than {LINE_MAX} characters", line=number)
+            if "\x00" in line:
+                raise FileFault(path.name, "holds a NUL character", line=number)
             yield line.lstrip("\ufeff") if number == 1 else line
     except UnicodeError as e:
         raise FileFault(path.name, f"is not {encoding}: {e}", line=number + 1) from e
@@ -145,38 +189,31 @@ def _csv_rows(path: Path, encoding: str, delimiter: str) -> Rows:
 
 
 def _json_rows(path: Path, encoding: str) -> tuple[list[str], Rows]:
-    """Return the names of the first object and every object's values in that order."""
-    lines = enumerate(_lines(path, encoding), start=1)
-    found: list[str] = []
+    """Return every name that an object of the file has, and every object's values in that order."""
+    names: dict[str, None] = {}
+    empty = True
+    for number, data in _objects(path, encoding):
+        empty = False
+        names.update(dict.fromkeys(data))
+        if len(names) > NAMES_MAX:
+            raise FileFault(path.name, f"names more than {NAMES_MAX} fields", line=number)
+    if empty:
+        raise FileFault(path.name, "is empty")
+    found = list(names)
+    return found, ((number, [_text(data.get(name)) for name in found]) for number, data in _objects(path, encoding))
 
-    def objects() -> Iterator[tuple[int, dict[str, Any]]]:
-        for number, line in lines:
-            if not line.strip():
-                continue
-            try:
-                data = json.loads(line)
-            except ValueError as e:
-                raise FileFault(path.name, f"is not JSON: {e}", line=number) from e
-            if not isinstance(data, dict):
-                raise FileFault(path.name, "a line is not an object", line=number)
-            yield number, data
 
-    made = objects()
-    try:
-        first_number, first = next(made)
-    except StopIteration:
-        raise FileFault(path.name, "is empty") from None
-    found.extend(first)
-
-    def rows() -> Rows:
-        yield first_number, [_text(first.get(name)) for name in found]
-        for number, data in made:
-            unknown = [name for name in data if name not in found]
-            if unknown:
-                raise FileFault(path.name, "names a field the first line has not", line=number, column=unknown[0])
-            yield number, [_text(data.get(name)) for name in found]
-
-    return found, rows()
+def _objects(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, line in enumerate(_lines(path, encoding), start=1):
+        if not line.strip():
+            continue
+        try:
+            data = json.loads(line)
+        except (ValueError, RecursionError) as e:
+            raise FileFault(path.name, f"is not JSON: {e}", line=number) from e
+        if not isinstance(data, dict):
+            raise FileFault(path.name, "a line is not an object", line=number)
+        yield number, data
 
 
 def _text(value: object) -> str:
@@ -186,35 +223,42 @@ def _text(value: object) -> str:
         return "1" if value else "0"
     if isinstance(value, float):
         return repr(value)
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
     return str(value)
 
 
 def _sheet_rows(path: Path, sheet: str) -> Rows:
+    """Yield a sheet's rows as its cells show them; a formula without a result is given as itself, marked."""
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
     _check_parts(path)
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, KeyError, ValueError, OSError, zipfile.BadZipFile, SyntaxError) as e:
-        raise FileFault(path.name, f"is not a readable XLSX: {e}") from e
-    try:
-        if sheet and sheet not in book.sheetnames:
-            raise FileFault(path.name, f"has no sheet {sheet!r}, it has {', '.join(book.sheetnames)}")
-        page = book[sheet] if sheet else book[book.sheetnames[0]]
-        for number, cells in enumerate(page.iter_rows(values_only=True), start=1):
-            values = [_cell(path, number, index, each) for index, each in enumerate(cells)]
-            if any(values):
-                yield number, values
-    except (ValueError, KeyError, zipfile.BadZipFile, SyntaxError, EOFError) as e:
-        raise FileFault(path.name, f"is damaged: {e}") from e
-    finally:
-        book.close()
+    with ExitStack() as stack:
+        try:
+            books = [
+                stack.enter_context(closing(openpyxl.load_workbook(path, read_only=True, data_only=shown)))
+                for shown in ((True, False) if _has_formulas(path) else (True,))
+            ]
+            if not books[0].worksheets or (sheet and sheet not in books[0].sheetnames):
+                raise FileFault(path.name, f"has no sheet {sheet!r}, it has {', '.join(books[0].sheetnames)}")
+            name = sheet or books[0].worksheets[0].title
+            pages = [book[name].iter_rows(values_only=True) for book in books]
+            for number, rows in enumerate(zip(*pages, strict=True), start=1):
+                values = [_cell(path, number, index, each) for index, each in enumerate(zip(*rows, strict=True))]
+                if any(values):
+                    yield number, values
+        except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, EOFError,
+                zipfile.BadZipFile, zlib.error, SyntaxError, NotImplementedError) as e:  # fmt: skip
+            raise FileFault(path.name, f"is not a readable XLSX: {e}") from e
 
 
-def _cell(path: Path, number: int, index: int, value: object) -> str:
-    if hasattr(value, "isoformat"):
-        return str(value.isoformat(sep=" ")) if hasattr(value, "hour") and hasattr(value, "year") else str(value)
+def _cell(path: Path, number: int, index: int, shown: tuple[object, ...]) -> str:
+    value = shown[0]
+    if value is None and isinstance(shown[-1], str) and shown[-1].startswith("="):
+        return FORMULA + shown[-1][1:]
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     text = _text(value)
@@ -224,13 +268,29 @@ def _cell(path: Path, number: int, index: int, value: object) -> str:
 
 
 def _check_parts(path: Path) -> None:
-    """Refuse an XLSX that is cut off, or small outside and huge inside."""
+    """Refuse an XLSX that is cut off or locked, or small outside and huge inside."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, OSError) as e:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as e:
         raise FileFault(path.name, f"is not a readable XLSX: {e}") from e
     for part in parts:
         ratio = part.file_size // max(1, part.compress_size)
         if part.file_size > SHEET_MAX or (ratio > RATIO_MAX and part.file_size > 10_000_000):
             raise FileFault(path.name, f"unpacks to {part.file_size} bytes in {part.filename}: refused")
+    if sum(part.file_size for part in parts) > SHEET_MAX:
+        raise FileFault(path.name, f"unpacks to more than {SHEET_MAX} bytes: refused")
+
+
+def _has_formulas(path: Path) -> bool:
+    """Return whether a cell of any sheet holds a formula: reading both what it says and what it shows costs double."""
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/"):
+                with archive.open(name) as part:
+                    before = b""
+                    while chunk := part.read(1 << 20):
+                        if b"<f>" in before + chunk or b"<f " in before + chunk or b"<f/" in before + chunk:
+                            return True
+                        before = chunk[-2:]
+    return False

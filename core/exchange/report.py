@@ -1,6 +1,7 @@
 """What an import says at the end: counts, and every problem with line, column, value and reason."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -29,20 +30,54 @@ class Problem(StrEnum):
     NOT_GOODS = "not_goods"
     CANCELLATION = "cancellation"
     MISSING_VALUE = "missing_value"
+    SURPLUS_VALUE = "surplus_value"
     NOT_A_NUMBER = "not_a_number"
     NOT_WHOLE = "not_whole"
     NOT_POSITIVE = "not_positive"
+    TOO_LARGE = "too_large"
     NOT_A_DATE = "not_a_date"
     NOT_ALLOWED = "not_allowed"
-    UNKNOWN_UNIT = "unknown_unit"
+    FORMULA = "formula"
+    CONTROL_CHARACTER = "control_character"
     UNKNOWN_SKU = "unknown_sku"
     UNKNOWN_LOCATION = "unknown_location"
     TOO_LONG = "too_long"
+    TOO_MANY_LINES = "too_many_lines"
     NO_GOODS = "no_goods"
     DUPLICATE = "duplicate"
     DIFFERS = "differs"
     ALREADY_HERE = "already_here"
     CODE_TAKEN = "code_taken"
+    RESERVED_CODE = "reserved_code"
+    REFUSED = "refused"
+
+
+WORDS: Mapping[Problem, str] = {
+    Problem.NOT_GOODS: "is not goods, the mapping says",
+    Problem.CANCELLATION: "is a cancellation or a return, not an order",
+    Problem.MISSING_VALUE: "is missing",
+    Problem.SURPLUS_VALUE: "stands beyond the last column of the header",
+    Problem.NOT_A_NUMBER: "is not a number",
+    Problem.NOT_WHOLE: "is not a whole number",
+    Problem.NOT_POSITIVE: "is not above zero",
+    Problem.TOO_LARGE: "is too large",
+    Problem.NOT_A_DATE: "is not a date in the mapping's format, or no possible one",
+    Problem.NOT_ALLOWED: "is not one of the values that are allowed",
+    Problem.FORMULA: "is a formula without a result: save the sheet with its values",
+    Problem.CONTROL_CHARACTER: "holds a control character",
+    Problem.UNKNOWN_SKU: "is no item here",
+    Problem.UNKNOWN_LOCATION: "is no location here",
+    Problem.TOO_LONG: "is too long",
+    Problem.TOO_MANY_LINES: "has more lines than an order may",
+    Problem.NO_GOODS: "has no line left that is goods",
+    Problem.DUPLICATE: "stands in the file more than once",
+    Problem.DIFFERS: "is here already and says something else; it was left as it is",
+    Problem.ALREADY_HERE: "is here already, at another place",
+    Problem.CODE_TAKEN: "is the name of something else here",
+    Problem.RESERVED_CODE: "is a command code of the station",
+    Problem.REFUSED: "was refused",
+}
+"""What a report for people says after the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +92,13 @@ class Entry:
     fatal: bool
     """Whether its document was rejected for it; else only the line was left out."""
 
+    def __str__(self) -> str:
+        """Return the sentence a person reads."""
+        place = f"line {self.line}, {self.column}" if self.line else self.column
+        outcome = "the document was rejected" if self.fatal else "the line was left out"
+        of = f" of {printable(self.document)}" if self.document and self.document != self.value else ""
+        return f"{place}{of}: {printable(self.value) or 'nothing'} {WORDS[self.problem]} ({self.problem}); {outcome}"
+
 
 @dataclass(slots=True)
 class Report:
@@ -68,6 +110,8 @@ class Report:
     imported: int = 0
     unchanged: int = 0
     rejected: int = 0
+    strict: bool = False
+    """Whether nothing was imported because something was rejected."""
     problems: Counter[Problem] = field(default_factory=Counter)
     entries: list[Entry] = field(default_factory=list)
 
@@ -76,6 +120,11 @@ class Report:
         self.problems[entry.problem] += 1
         if len(self.entries) < ENTRIES_KEPT:
             self.entries.append(entry)
+
+    @property
+    def failed(self) -> bool:
+        """Return whether nothing of the file is here because of what was rejected."""
+        return self.rejected > 0 and self.imported == self.unchanged == 0
 
     def to_json(self) -> dict[str, object]:
         """Return the report as plain data."""
@@ -86,6 +135,7 @@ class Report:
             "imported": self.imported,
             "unchanged": self.unchanged,
             "rejected": self.rejected,
+            "strict": self.strict,
             "problems": {str(problem): count for problem, count in sorted(self.problems.items())},
             "entries": [
                 {
@@ -102,12 +152,12 @@ class Report:
             f"{self.file}: {self.lines} lines, {self.documents} documents: {self.imported} imported, "
             f"{self.unchanged} already here, {self.rejected} rejected"
         )
+        strict = ["Nothing was imported: --strict wants every document to be good."] if self.strict else []
         counts = [f"  {count:>7} x {problem}" for problem, count in self.problems.most_common()]
-        words = [
-            f"  line {each.line}, {each.column}: {each.problem} ({printable(each.value)})"
-            for each in self.entries[:shown]
-        ]
-        return "\n".join([head, *counts, *words])
+        words = [f"  {each}" for each in self.entries[:shown]]
+        more = sum(self.problems.values()) - len(words)
+        rest = [f"  and {more} more; --json tells the first {ENTRIES_KEPT} of them"] if more > 0 else []
+        return "\n".join([head, *strict, *counts, *words, *rest])
 
 
 def printable(value: str) -> str:

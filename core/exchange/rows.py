@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from core.exchange.mapping import REQUIRED, Join
 from core.exchange.mapping import Mapping as FileMapping
@@ -10,7 +11,15 @@ from core.exchange.readers import read_rows
 from core.exchange.report import FileFault
 
 Getter = Callable[[Sequence[str], Sequence[Sequence[str]]], str]
-Row = tuple[int, Mapping[str, str]]
+
+
+class Row(NamedTuple):
+    """Values by field, and where they stood."""
+
+    line: int
+    values: Mapping[str, str]
+    surplus: str
+    """The first value beyond the header, empty for none: every value of such a row may stand in the wrong column."""
 
 
 class Source:
@@ -28,8 +37,16 @@ class Source:
         )
         self._header = header
         self._joins = [_Joined(path, mapping, join) for join in mapping.joins]
-        self._keys = [self._place(join.here) for join in mapping.joins]
+        self._keys = [self._key(join) for join in mapping.joins]
         self.fields = self._getters()
+
+    def _key(self, join: Join) -> int:
+        where, index = self._place(join.here)
+        if where >= 0:
+            raise FileFault(
+                self._mapping.name, f"joins {join.file} by a column that {self._path.name} has not", column=join.here
+            )
+        return index
 
     def _place(self, column: str) -> tuple[int, int]:
         """Return where a column is: -1 and its index in FILE, or the join's number and its index there."""
@@ -55,27 +72,32 @@ class Source:
         width = len(self._header)
         fields = tuple(self.fields.items())
         for number, values in self._rows:
-            if len(values) < width:
-                values = [*values, *([""] * (width - len(values)))]  # noqa: PLW2901  short rows end in nothing
+            surplus = ""
+            if len(values) != width:
+                surplus = next((each for each in values[width:] if each.strip()), "")
+                values = [*values[:width], *([""] * (width - len(values)))]  # noqa: PLW2901  short rows end in nothing
             for beside in self._beside(values):
-                yield number, {name: _value(place, values, beside) for name, place in fields}
+                yield Row(number, {name: _value(place, values, beside) for name, place in fields}, surplus)
 
-    def column(self, name: str) -> Iterator[str]:
-        """Yield one field of every row of FILE itself, stripped: for a first look over a long file."""
-        place = self.fields.get(name, "")
-        if isinstance(place, str) or place[0] >= 0:
-            for _, row in self.rows():
-                yield row.get(name, "").strip()
-            return
-        index = place[1]
+    def columns(self, *names: str) -> Iterator[tuple[str, ...]]:
+        """Yield some fields of every row of FILE itself, stripped: for a first look over a long file.
+
+        A field that comes out of a file beside FILE is told as nothing.
+        """
+        places = [self.fields.get(name, "") for name in names]
         for _, values in self._rows:
-            yield values[index].strip() if index < len(values) else ""
+            yield tuple(
+                place.strip()
+                if isinstance(place, str)
+                else (values[place[1]].strip() if place[0] < 0 and place[1] < len(values) else "")
+                for place in places
+            )
 
     def _beside(self, values: Sequence[str]) -> Iterator[list[Sequence[str]]]:
         if not self._joins:
             yield []
             return
-        found = [joined.rows.get(values[key[1]], ()) for joined, key in zip(self._joins, self._keys, strict=True)]
+        found = [joined.rows.get(values[key], ()) for joined, key in zip(self._joins, self._keys, strict=True)]
         many = next((n for n, join in enumerate(self._mapping.joins) if join.many), None)
         single = [rows[0] if rows else self._joins[n].blank for n, rows in enumerate(found)]
         if many is None:
@@ -103,7 +125,8 @@ class _Joined:
         self.rows: dict[str, list[Sequence[str]]] = defaultdict(list)
         self.blank: Sequence[str] = [""] * len(self.header)
         for _, values in rows:
-            self.rows[values[key]].append(values)
+            if key < len(values):
+                self.rows[values[key]].append(values)
 
 
 def _value(place: tuple[int, int] | str, values: Sequence[str], beside: Sequence[Sequence[str]]) -> str:

@@ -3,42 +3,64 @@
 Conversions are remembered: a file says the same date and price many times.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from core.exchange.mapping import Mapping
+from core.exchange.readers import FORMULA
 from core.exchange.report import Problem
 from core.kernel.quantity import MILLIONTHS
 
 TEXT_MAX = 2_000
-QUANTITY_MAX = 1_000_000_000
+CODE_MAX = 120
+"""Characters of what is scanned, typed or printed as a code."""
+NUMBER_MAX = 1_000_000_000
+_FIRST_MS, _LAST_MS = 0, int(datetime(2200, 1, 1, tzinfo=UTC).timestamp() * 1000)
+"""Outside these an instant is a spreadsheet's mistake, not a day of work."""
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
+_LINE_BREAKS = "\t\r\n"
 
 
 class BadValue(Exception):
-    """A value cannot be taken; carries why."""
+    """A value cannot be taken; carries why, and of which field once that is known."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, field: str = "") -> None:
         """Say what is wrong."""
         super().__init__(problem)
-        self.problem = problem
+        self.problem, self.field = problem, field
 
 
-def text(value: str) -> str:
+def text(value: str, *, longest: int = TEXT_MAX, breaks: str = _LINE_BREAKS) -> str:
     """Return text in normal form (NFC), stripped.
 
     Raises:
-        BadValue: it is too long.
+        BadValue: it is too long, or holds a character that is none.
     """
     clean = value.strip()
     if not clean.isascii():
         clean = unicodedata.normalize("NFC", clean)
-    if len(clean) > TEXT_MAX:
+    if len(clean) > longest:
         raise BadValue(Problem.TOO_LONG)
+    if not clean.isprintable():
+        if clean.startswith(FORMULA):
+            raise BadValue(Problem.FORMULA)
+        if any(unicodedata.category(char) in ("Cc", "Cs") and char not in breaks for char in clean):
+            raise BadValue(Problem.CONTROL_CHARACTER)
     return clean
+
+
+def code(value: str) -> str:
+    """Return what people scan, type or print as one word.
+
+    Raises:
+        BadValue: it is too long for that, or holds a line break.
+    """
+    return text(value, longest=CODE_MAX, breaks="")
 
 
 class Values:
@@ -48,21 +70,29 @@ class Values:
         """Remember how this mapping writes numbers and dates."""
         self._mapping = mapping
         self._zone = ZoneInfo(mapping.time_zone)
+        self._decimal, self._thousands = mapping.decimal, mapping.thousands
+        mark = re.escape(mapping.thousands or ",")
+        self._grouped = re.compile(rf"[+-]?\d{{1,3}}({mark}\d{{3}})+({re.escape(mapping.decimal)}\d*)?", re.ASCII)
         self.number: Callable[[str], Decimal] = lru_cache(maxsize=50_000)(self._number)
         self.instant: Callable[[str], int] = lru_cache(maxsize=50_000)(self._instant)
 
     def _number(self, value: str) -> Decimal:
         plain = value.strip()
-        if self._mapping.thousands:
-            plain = plain.replace(self._mapping.thousands, "")
-        if self._mapping.decimal != ".":
-            plain = plain.replace(self._mapping.decimal, ".")
-        try:
-            number = Decimal(plain)
-        except InvalidOperation as e:
-            raise BadValue(Problem.NOT_A_NUMBER) from e
-        if not number.is_finite():
+        if plain.startswith(FORMULA):
+            raise BadValue(Problem.FORMULA)
+        if self._thousands and self._thousands in plain:
+            if not self._grouped.fullmatch(plain):
+                raise BadValue(Problem.NOT_A_NUMBER)
+            plain = plain.replace(self._thousands, "")
+        if self._decimal != ".":
+            if "." in plain:
+                raise BadValue(Problem.NOT_A_NUMBER)
+            plain = plain.replace(self._decimal, ".")
+        if len(plain) > CODE_MAX or not _NUMBER.fullmatch(plain):
             raise BadValue(Problem.NOT_A_NUMBER)
+        number = Decimal(plain)
+        if abs(number) > NUMBER_MAX:
+            raise BadValue(Problem.TOO_LARGE)
         return number
 
     def quantity(self, value: str) -> int:
@@ -74,7 +104,7 @@ class Values:
         number = self.number(value)
         if number != number.to_integral_value():
             raise BadValue(Problem.NOT_WHOLE)
-        if not 0 < number <= QUANTITY_MAX:
+        if number <= 0:
             raise BadValue(Problem.NOT_POSITIVE)
         return int(number)
 
@@ -95,27 +125,36 @@ class Values:
         """Return a price in millionths of the currency's unit, 0 for nothing.
 
         Raises:
-            BadValue: it is not a number.
+            BadValue: it is not a number, or below zero.
         """
-        return int(self.number(value) * MILLIONTHS) if value.strip() else 0
+        if not value.strip():
+            return 0
+        number = self.number(value)
+        if number < 0:
+            raise BadValue(Problem.NOT_POSITIVE)
+        return int(number * MILLIONTHS)
 
     def measure(self, value: str, ratio: tuple[int, int]) -> int | None:
         """Return a length or weight in our unit, rounded up to a whole one; None for nothing.
 
         Raises:
-            BadValue: it is not a number, or below zero.
+            BadValue: it is not a number, below zero, or larger than anything.
         """
         if not value.strip():
             return None
         number = self.number(value) * ratio[0] / ratio[1]
         if number < 0:
             raise BadValue(Problem.NOT_POSITIVE)
+        if number > NUMBER_MAX:
+            raise BadValue(Problem.TOO_LARGE)
         return int(number.to_integral_value(rounding="ROUND_CEILING")) or None
 
     def _instant(self, value: str) -> int:
         plain = value.strip()
         if not plain:
             return 0
+        if plain.startswith(FORMULA):
+            raise BadValue(Problem.FORMULA)
         formats = (self._mapping.date_format, "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d")
         for each in dict.fromkeys(formats):
             try:
@@ -123,7 +162,13 @@ class Values:
             except ValueError:
                 continue
             aware = local if local.tzinfo is not None else local.replace(tzinfo=self._zone)
-            return int(aware.astimezone(UTC).timestamp() * 1000)
+            try:
+                at = int(aware.timestamp() * 1000)
+            except (OverflowError, ValueError):
+                break
+            if not _FIRST_MS <= at < _LAST_MS:
+                break
+            return at
         raise BadValue(Problem.NOT_A_DATE)
 
     def date(self, value: str) -> str:
@@ -135,6 +180,8 @@ class Values:
         plain = value.strip()
         if not plain:
             return ""
+        if plain.startswith(FORMULA):
+            raise BadValue(Problem.FORMULA)
         for each in (self._mapping.date_format, "%Y-%m-%d"):
             try:
                 return datetime.strptime(plain, each).date().isoformat()  # noqa: DTZ007  a date has no zone

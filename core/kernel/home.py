@@ -14,6 +14,8 @@ from core.kernel.blobs import BlobStore, sync_folder
 from core.kernel.refusal import Fault
 
 KEY_BYTES = 32
+DATABASE = "station.db"
+"""The database's file in a home."""
 
 _REMOTE_TYPES = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "sshfs", "9p", "afs", "ceph", "glusterfs", "davfs"})
 
@@ -47,7 +49,7 @@ class Home:
     @property
     def database(self) -> Path:
         """Return the path of the station's database file."""
-        return self.folder / "station.db"
+        return self.folder / DATABASE
 
     @property
     def blobs(self) -> BlobStore:

@@ -5,13 +5,13 @@ writer's outcomes come back through it, on the caller's thread.
 """
 
 import queue
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
 from core.kernel import codec
-from core.kernel.flow import Verb
+from core.kernel.flow import Expect, Verb
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Fault
 from core.station.station import Feedback, Station
@@ -72,7 +72,10 @@ class Settings(Protocol):
         """Return a clock for measuring."""
 
     def words(self, feedback: Feedback) -> str:
-        """Return the sentence an operator would read."""
+        """Return the sentence an operator would read about what happened."""
+
+    def prompt(self, state: Any) -> str:
+        """Return what the screen asks for in a state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,30 +85,83 @@ class Line:
     number: int
     verb: str
     argument: str
+    quick: bool = False
+    """Whether it does not wait for its answer: the next line comes in the same breath."""
 
     @property
     def text(self) -> str:
         """Return the line as it would be written."""
-        return f"{self.verb} {self.argument}".strip()
+        shown = "****" if self.verb == "pin" else self.argument
+        return f"{'quick ' * self.quick}{self.verb} {shown}".strip()
 
 
 VERBS = ("badge", "scan", "type", "pin", "key", "weight", "open", "wait")
+BENCHES = ("home", "pick", "pack", "dispatch")
+_QUICK = ("badge", "scan", "type", "key", "weight")
+_KILOGRAMS_MAX = 10_000
+_WAIT_MS_MAX = 24 * 3_600_000
 
 
-def read_script(text: str) -> Iterator[Line]:
-    """Yield the events of a script; blank lines and ``#`` comments are passed over.
+def read_script(text: str, name: str = "") -> tuple[Line, ...]:
+    """Return the events of a script; blank lines and ``#`` comments are passed over.
 
     Raises:
-        ScriptFault: a line begins with an unknown word.
+        ScriptFault: a line cannot be understood; none of them was done.
     """
-    for number, raw in enumerate(text.splitlines(), start=1):
-        line = raw.strip()
-        if not line or line.startswith("#"):
-            continue
-        verb, _, argument = line.partition(" ")
-        if verb not in VERBS:
-            raise ScriptFault(f"line {number}: {verb!r} is not one of {', '.join(VERBS)}")
-        yield Line(number, verb, argument.strip())
+    found = (read_line(number, raw, name) for number, raw in enumerate(text.splitlines(), start=1))
+    return tuple(line for line in found if line is not None)
+
+
+def read_line(number: int, raw: str, name: str = "") -> Line | None:
+    """Return the event of one line of a script, None for a blank one or a comment.
+
+    Raises:
+        ScriptFault: it cannot be understood.
+    """
+    words = raw.strip().lstrip("\ufeff")
+    if not words or words.startswith("#"):
+        return None
+    place = f"{name}, line {number}" if name else f"line {number}"
+    quick = words.startswith("quick ")
+    verb, _, rest = words.removeprefix("quick ").strip().partition(" ")
+    line = Line(number, verb, rest.strip(), quick)
+    if verb not in VERBS:
+        raise ScriptFault(f"{place}: {verb!r} is not one of {', '.join(VERBS)}")
+    if quick and verb not in _QUICK:
+        raise ScriptFault(f"{place}: only {', '.join(_QUICK)} can be quick, not {verb}")
+    if not line.argument:
+        raise ScriptFault(f"{place}: {verb} what?")
+    problem = _problem(line)
+    if problem:
+        raise ScriptFault(f"{place}: {line.argument!r} {problem}")
+    return line
+
+
+def _problem(line: Line) -> str:
+    """Return why a line's argument will not do, empty when it will."""
+    match line.verb:
+        case "key" if line.argument.upper().partition("-")[0] not in Verb.__members__:
+            return "is not a command"
+        case "weight" if _grams(line) is None:
+            return "is not a weight in kg"
+        case "open" if line.argument not in BENCHES:
+            return f"is not one of {', '.join(BENCHES)}"
+        case "wait" if line.argument != "printer" and not _is_wait(line.argument):
+            return "is neither the printer nor milliseconds"
+        case _:
+            return ""
+
+
+def _is_wait(argument: str) -> bool:
+    return argument.isascii() and argument.isdigit() and int(argument[:12]) <= _WAIT_MS_MAX and len(argument) <= 12
+
+
+def _grams(line: Line) -> int | None:
+    try:
+        kilograms = Decimal(line.argument)
+    except InvalidOperation:
+        return None
+    return int(kilograms * 1000) if kilograms.is_finite() and 0 <= kilograms <= _KILOGRAMS_MAX else None
 
 
 class Replay:
@@ -125,10 +181,13 @@ class Replay:
         self._pump = pump
         self._settings = settings
         self._heard: list[Feedback] = []
+        self._quick: list[Line] = []
+        self._last_expects: tuple[Expect, ...] = ()
 
     def heard(self, feedback: Feedback) -> None:
         """Take the station's feedback; the screen of a replay is painted at once."""
         self._heard.append(feedback)
+        self._last_expects = feedback.expects
         self._station.painted()
 
     @property
@@ -141,12 +200,16 @@ class Replay:
         return self._told(Line(0, "start", ""), self._station.start)
 
     def perform(self, line: Line) -> dict[str, Any]:
-        """Do one line.
-
-        Raises:
-            ScriptFault: its argument cannot be understood.
-        """
+        """Do one line and tell what came of it; a quick one is only handed over."""
+        if line.quick:
+            self._quick.append(line)
+            self._action(line)()
+            return self._where(line, "queued") | _SILENT
         return self._told(line, self._action(line))
+
+    def finish(self) -> dict[str, Any] | None:
+        """Wait for what was handed over and not answered; tell of it, or return None when there is nothing."""
+        return self._told(Line(0, "end", ""), lambda: None) if self._quick else None
 
     def _action(self, line: Line) -> Delivery:
         station, argument = self._station, line.argument
@@ -159,32 +222,33 @@ class Replay:
                 return lambda: station.enter_secret(argument)
             case "key":
                 verb, _, rest = argument.upper().partition("-")
-                if verb not in Verb.__members__:
-                    raise ScriptFault(f"line {line.number}: {argument!r} is not a command")
                 return lambda: station.press(Verb(verb), rest)
             case "weight":
-                grams = _grams(line)
-                return lambda: station.weigh(grams)
+                return lambda: station.weigh(_grams(line) or 0)
             case "open":
                 return lambda: station.go(argument)
+            case _ if argument == "printer":
+                return self._settings.wait_printer
             case _:
-                return self._wait(line)
-
-    def _wait(self, line: Line) -> Delivery:
-        if line.argument == "printer":
-            return self._settings.wait_printer
-        if not line.argument.isdigit():
-            raise ScriptFault(f"line {line.number}: wait for the printer, or for milliseconds, not {line.argument!r}")
-        return lambda: self._settings.wait_ms(int(line.argument))
+                return lambda: self._settings.wait_ms(int(argument))
 
     def _told(self, line: Line, action: Delivery) -> dict[str, Any]:
-        self._heard.clear()
+        if not self._quick:
+            self._heard.clear()
+        elif line.verb == "open":
+            # A menu is not under the scanner: whoever opens a bench has seen the answers.
+            self._pump.run_until(lambda: self._station.idle)
         begun = self._settings.elapsed_ns()
         action()
         self._pump.run_until(lambda: self._station.idle)
         self._nothing_was_lost()
         micros = (self._settings.elapsed_ns() - begun) // 1000
-        return self._json(line, self._answer(), micros)
+        told = self._json(line, self._answer(), micros)
+        if self._quick:
+            told["answered"] = self._answers(len(self._quick))
+            self._quick.clear()
+            self._heard.clear()
+        return told
 
     def _nothing_was_lost(self) -> None:
         """Raise where the disk refused: a script has nobody who mends it and scans again."""
@@ -200,39 +264,59 @@ class Replay:
         own = next((each for each in reversed(self._heard) if each.input is not None), last)
         return replace(own, flow=last.flow, state=last.state, expects=last.expects)
 
-    def _json(self, line: Line, answer: Feedback | None, micros: int) -> dict[str, Any]:
+    def _answers(self, count: int) -> list[dict[str, Any]]:
+        """What became of lines that did not wait; a scan that was dropped has no answer of its own."""
+        own = [each for each in self._heard if each.input is not None][:count]
+        return [
+            {
+                "event": "" if each.input is None else each.input.text,
+                "outcome": str(each.outcome),
+                "reason": None if each.refusal is None else str(each.refusal.reason),
+                "dropped": each.dropped,
+            }
+            for each in own
+        ]
+
+    def _where(self, line: Line, outcome: str) -> dict[str, Any]:
         state = self._station.state
-        told: dict[str, Any] = {
+        return {
             "n": line.number,
-            "event": "pin ****" if line.verb == "pin" else line.text,
+            "event": line.text,
             "flow": self._station.flow,
             "state": type(state).__name__,
+            "prompt": self._settings.prompt(state) if self._facts else "",
             "facts": _facts(state) if self._facts else {},
-            "ms": f"{micros // 1000}.{micros % 1000:03d}",
             "labels": list(self._settings.labels()),
+            "outcome": outcome,
         }
+
+    def _json(self, line: Line, answer: Feedback | None, micros: int) -> dict[str, Any]:
+        told = self._where(line, "accepted") | {"ms": micros / 1000}
         if answer is None:
-            return told | {"outcome": "accepted", "reason": None, "expects": []}
+            return told | _SILENT | {"ms": micros / 1000, "expects": [_expect(each) for each in self._last_expects]}
         refusal, note = answer.refusal, answer.note
         return told | {
             "outcome": str(answer.outcome),
             "reason": None if refusal is None else str(refusal.reason),
             "reason_facts": {} if refusal is None else dict(refusal.facts),
-            "prompt": self._settings.words(answer),
+            "said": self._settings.words(answer),
             "tone": str(answer.tone),
             "note": None if note is None else {"note": note.note, **note.facts},
-            "expects": [{"kind": e.kind, "code": e.code, "meaning": e.meaning} for e in answer.expects],
+            "expects": [_expect(each) for each in answer.expects],
             "changes": sorted(answer.changes.tables),
             "dropped": answer.dropped,
         }
 
 
-def _grams(line: Line) -> int:
-    try:
-        kilograms = Decimal(line.argument)
-    except InvalidOperation as e:
-        raise ScriptFault(f"line {line.number}: {line.argument!r} is not a weight in kg") from e
-    return int(kilograms * 1000)
+_SILENT: dict[str, Any] = {
+    "ms": 0.0, "reason": None, "reason_facts": {}, "said": "", "tone": "none", "note": None, "expects": [],
+    "changes": [], "dropped": 0,
+}  # fmt: skip
+"""What a line is told with that nobody answered."""
+
+
+def _expect(each: Expect) -> dict[str, str]:
+    return {"kind": each.kind, "code": each.code, "meaning": each.meaning}
 
 
 def _facts(state: Any) -> Mapping[str, Any]:

@@ -60,10 +60,12 @@ class ReceiveStock(Command):
     """Goods came from the world; their lots are made at the first unit."""
 
     receipts: tuple[Receipt, ...]
+    cause: Cause = Cause.RECEIVE
+    """OPENING for what lay here when the books began."""
 
     def _movements(self) -> list[Movement]:
         return [
-            Movement(replace(each.key, location=world(self.site), lpn=NO_LPN), each.key, each.quantity, Cause.RECEIVE)
+            Movement(replace(each.key, location=world(self.site), lpn=NO_LPN), each.key, each.quantity, self.cause)
             for each in self.receipts
         ]
 

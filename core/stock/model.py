@@ -54,6 +54,8 @@ class Cause(StrEnum):
     """Why goods moved, as the ledger says it."""
 
     RECEIVE = "receive"
+    OPENING = "opening"
+    """What lay there when the books began; told once for each stock key."""
     MOVE = "move"
     ADJUST = "adjust"
     COUNT = "count"

@@ -8,7 +8,17 @@ import sqlalchemy as sa
 from core.catalog.model import PICKABLE, PROMISABLE, Location, LocationRole
 from core.kernel.ids import ItemId, LocationId, LotId, LpnId, OwnerId, SiteId
 from core.kernel.tables import rows_of, sql_of
-from core.stock.model import Balance, Condition, CountRequest, CountState, Lot, StockHold, StockKey
+from core.stock.model import (
+    Balance,
+    Cause,
+    Condition,
+    CountRequest,
+    CountState,
+    Lot,
+    StockEntry,
+    StockHold,
+    StockKey,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,30 @@ def open_count(connection: sa.Connection, site: SiteId, key: StockKey) -> CountR
     )
     found = rows_of(CountRequest, connection.execute(query))
     return found[0] if found else None
+
+
+def opening_stock(connection: sa.Connection, site: SiteId) -> dict[StockKey, int]:
+    """Return what lay here when the books began, by stock key."""
+    e = sql_of(StockEntry)
+    names = ("owner", "item", "location", "lot", "serial", "lpn", "condition")
+    query = (
+        sa.select(*(e.c[name] for name in names), sa.func.sum(e.c.quantity))
+        .where(e.c.site == site, e.c.cause == Cause.OPENING.value, e.c.quantity > 0)
+        .group_by(*(e.c[name] for name in names))
+    )
+    return {
+        StockKey(**dict(zip(names, (*row[:-2], Condition(row[-2])), strict=True))): int(row[-1])
+        for row in connection.execute(query)
+    }
+
+
+def serials_here(connection: sa.Connection, site: SiteId, serials: Iterable[str]) -> set[tuple[ItemId, str]]:
+    """Return which of these serials are in the house, with their items."""
+    b = sql_of(Balance)
+    query = sa.select(b.c.item, b.c.serial).where(
+        b.c.site == site, b.c.serial.in_(list(serials)), b.c.signed == 0, b.c.total > 0
+    )
+    return {(ItemId(item), serial) for item, serial in connection.execute(query)}
 
 
 def lots_of(connection: sa.Connection, site: SiteId, ids: Iterable[LotId]) -> dict[LotId, Lot]:

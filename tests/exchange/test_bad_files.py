@@ -2,14 +2,15 @@
 
 import gzip
 import io
+import json
 import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from core.exchange.convert import read_orders
 from core.exchange.mapping import load_mapping
+from core.exchange.order_rows import read_orders
 from core.exchange.report import FileFault, Problem, Report
 from desktop.cli import main
 from tests.homes import copy_home
@@ -55,7 +56,7 @@ def test_packed_files_are_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("1.5", Problem.NOT_WHOLE), ("-2", Problem.NOT_POSITIVE), ("0", Problem.NOT_POSITIVE), ("two", Problem.NOT_A_NUMBER), ("", Problem.MISSING_VALUE), ("NaN", Problem.NOT_A_NUMBER), ("1e400", Problem.NOT_POSITIVE)],
+    [("1.5", Problem.NOT_WHOLE), ("-2", Problem.NOT_POSITIVE), ("0", Problem.NOT_POSITIVE), ("two", Problem.NOT_A_NUMBER), ("", Problem.MISSING_VALUE), ("NaN", Problem.NOT_A_NUMBER), ("1e400", Problem.NOT_A_NUMBER), ("1e12", Problem.TOO_LARGE), ("1_000", Problem.NOT_A_NUMBER), ("=1+1", Problem.NOT_A_NUMBER)],
 )  # fmt: skip
 def test_a_quantity_that_is_none_rejects_its_document(tmp_path: Path, value: str, expected: Problem) -> None:
     path = written(tmp_path, HEAD + GOOD.replace(",2,", f",{value},"))
@@ -170,9 +171,9 @@ def test_the_same_file_twice_changes_nothing_and_a_changed_document_is_told(
     home = copy_home(sample_home, tmp_path / "home")
     path = written(tmp_path, HEAD + GOOD)
     said = []
-    for text in (HEAD + GOOD, HEAD + GOOD, HEAD + GOOD.replace(",2,", ",3,")):
+    for text, code in ((HEAD + GOOD, 0), (HEAD + GOOD, 0), (HEAD + GOOD.replace(",2,", ",3,"), 1)):
         path.write_text(text)
-        assert main(["import", "orders", str(path), "--home", str(home), "--json"]) == 0
+        assert main(["import", "orders", str(path), "--home", str(home), "--json"]) == code
         said.append(capsys.readouterr().out)
 
     assert '"imported": 1' in said[0]
@@ -186,7 +187,9 @@ def test_strict_imports_nothing_if_anything_is_bad(
     home = copy_home(sample_home, tmp_path / "home")
     path = written(tmp_path, HEAD + GOOD + GOOD.replace("shop,1", "shop,2").replace("SOAP-OLIV", "NO-SUCH"))
 
-    assert main(["import", "orders", str(path), "--home", str(home), "--strict"]) == 2
-    assert "unknown_sku" in capsys.readouterr().err
+    assert main(["import", "orders", str(path), "--home", str(home), "--strict", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["strict"], told["imported"], told["rejected"]) == (True, 0, 1)
+    assert [each["reason"] for each in told["entries"]] == ["unknown_sku"]
     assert main(["import", "orders", str(path), "--home", str(home), "--json"]) == 0
     assert '"imported": 1' in capsys.readouterr().out

@@ -2,8 +2,9 @@
 
 from collections import Counter
 
-from core.exchange.convert import read_items, read_orders
+from core.exchange.convert import read_items
 from core.exchange.mapping import load_mapping
+from core.exchange.order_rows import read_orders
 from core.exchange.report import Problem, Report
 from tests.shared_data import shared
 

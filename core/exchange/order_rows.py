@@ -1,0 +1,202 @@
+"""Rows to orders: the rows of one order are one document, wherever they stand in the file."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import IO
+from zlib import crc32
+
+from core.exchange.convert import Converter
+from core.exchange.documents import ContactDocument, LineDocument, OrderDocument
+from core.exchange.mapping import Mapping
+from core.exchange.report import Problem, Report
+from core.exchange.rows import Row, Source
+from core.exchange.values import BadValue, code
+from core.orders.model import PartialPolicy, PaymentState
+
+LINES_MAX = 5_000
+"""Lines an order may have: one operation writes them all."""
+_BUCKETS = 64
+_CONTACT = (
+    "name", "company", "address", "city", "region", "postcode", "country", "email", "phone", "gift_note", "customer",
+)  # fmt: skip
+
+Name = tuple[str, str]
+"""Channel and external id, as the file writes them."""
+
+
+def read_orders(path: Path, mapping: Mapping, report: Report) -> Iterator[OrderDocument]:
+    """Yield the orders of a file; what cannot be taken is in the report.
+
+    Raises:
+        FileFault: the file as a whole cannot be read.
+    """
+    orders = _Orders(mapping, report)
+    scattered = _scattered(path, mapping)
+    with ExitStack() as stack:
+        aside = _Aside(stack)
+        for name, rows in groupby(_counted(path, mapping, report), _name):
+            if name in scattered:
+                aside.put(rows)
+            elif not name[1]:
+                # Rows without a number belong to no document, least of all to one together.
+                for row in rows:
+                    yield from orders.document([row])
+            else:
+                yield from orders.document(list(rows))
+        for together in aside.documents():
+            yield from orders.document(together)
+
+
+def _counted(path: Path, mapping: Mapping, report: Report) -> Iterator[Row]:
+    for row in Source(path, mapping).rows():
+        report.lines += 1
+        yield row
+
+
+def _name(row: Row) -> Name:
+    return row.values.get("channel", "").strip(), row.values.get("order", "").strip()
+
+
+def _scattered(path: Path, mapping: Mapping) -> set[Name]:
+    """Look the file over and return the documents whose rows do not lie together."""
+    seen: set[Name] = set()
+    scattered: set[Name] = set()
+    last = None
+    for channel, name in Source(path, mapping).columns("channel", "order"):
+        if (channel, name) != last:
+            last = (channel, name)
+            if last in seen and name:
+                scattered.add(last)
+            seen.add(last)
+    return scattered
+
+
+class _Aside:
+    """Rows that wait for the rest of their document: in files by the document's hash, so that memory stays bounded."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        """Keep files until the stack closes."""
+        self._stack = stack
+        self._files: dict[int, IO[str]] = {}
+
+    def put(self, rows: Iterator[Row]) -> None:
+        """Put rows of one document aside."""
+        for row in rows:
+            bucket = crc32("\n".join(_name(row)).encode("utf-8", "surrogatepass")) % _BUCKETS
+            if bucket not in self._files:
+                file = tempfile.TemporaryFile("w+", encoding="utf-8", prefix="dockside-")  # noqa: SIM115  the stack closes it
+                self._files[bucket] = self._stack.enter_context(file)
+            self._files[bucket].write(json.dumps(row) + "\n")
+
+    def documents(self) -> Iterator[list[Row]]:
+        """Yield the rows of each document, in the order of the file."""
+        for file in self._files.values():
+            file.seek(0)
+            by_name: dict[Name, list[Row]] = {}
+            for row in (Row(*json.loads(line)) for line in file):
+                by_name.setdefault(_name(row), []).append(row)
+            yield from by_name.values()
+
+
+@dataclass(slots=True)
+class _Lines:
+    """The lines of a document while they are read."""
+
+    found: list[LineDocument] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    broken: bool = False
+
+
+class _Orders(Converter):
+    """Rows of one order to its document."""
+
+    def document(self, rows: list[Row]) -> Iterator[OrderDocument]:
+        """Yield the document, or nothing when it cannot be taken."""
+        self.report.documents += 1
+        first = rows[0]
+        name = _name(first)[1]
+        skipped = next((rule for row in rows if (rule := self.rule(self.mapping.skip_documents, row))), None)
+        if skipped is not None:
+            self.reject(first, skipped.field, skipped.reason, name)
+            return
+        if len(rows) > LINES_MAX:
+            self.reject(first, "order", Problem.TOO_MANY_LINES, name)
+            return
+        lines = self._lines(rows, name)
+        made = None if lines.broken else self._head(first, name, lines.found)
+        if made is not None and lines.found:
+            yield made
+            return
+        if made is not None:
+            self.problem(first, "order", Problem.NO_GOODS, name, fatal=True)
+        self.report.rejected += 1
+
+    def _lines(self, rows: list[Row], name: str) -> _Lines:
+        lines = _Lines()
+        for row in rows:
+            rule = self.rule(self.mapping.not_goods, row)
+            if rule is not None:
+                self.problem(row, rule.field, rule.reason, name, fatal=False)
+                continue
+            try:
+                lines.found.append(self._line(row, lines))
+            except BadValue as bad:
+                self.problem(row, bad.field, bad.problem, name, fatal=True)
+                lines.broken = True
+        if self.mapping.sum_lines:
+            lines.found = _summed(lines.found)
+        return lines
+
+    def _line(self, row: Row, lines: _Lines) -> LineDocument:
+        self.whole_row(row)
+        sku = self.word(row, "sku", code)
+        rows_count = self.mapping.count_rows and not row.values.get("quantity", "").strip()
+        quantity = 1 if rows_count else self.counted(row, "quantity")
+        price = self.value(row, "unit_price", self.values.millionths)
+        external = self.word(row, "line", code)
+        if external:
+            if external in lines.names:
+                raise BadValue(Problem.DUPLICATE, "line")
+            lines.names.add(external)
+        return LineDocument(
+            row.line, external or str(len(lines.found) + 1), sku, quantity, price, self.word(row, "description")
+        )
+
+    def _head(self, row: Row, name: str, lines: list[LineDocument]) -> OrderDocument | None:
+        try:
+            ordered, promised, cut_off = (
+                self.value(row, each, self.values.instant) for each in ("ordered_at", "promised_at", "cut_off_at")
+            )
+            return OrderDocument(
+                line=row.line, channel=self.word(row, "channel", code) or "file",
+                external_id=self.word(row, "order", code), owner=self.word(row, "owner", code), ordered_at=ordered,
+                currency=self.word(row, "currency", code), service=self.word(row, "service", code),
+                priority=self.value(row, "priority", self.values.whole), promised_at=promised, cut_off_at=cut_off,
+                payment=self.choice(row, "payment", PaymentState, PaymentState.PAID.value),
+                partial=self.choice(row, "partial", PartialPolicy, PartialPolicy.PARTIAL.value),
+                handling=self.word(row, "handling"),
+                contact=ContactDocument(*(self.word(row, each) for each in _CONTACT)), lines=tuple(lines),
+            )  # fmt: skip
+        except BadValue as bad:
+            self.problem(row, bad.field, bad.problem, name, fatal=True)
+            return None
+
+
+def _summed(lines: list[LineDocument]) -> list[LineDocument]:
+    """Return one line per item, its quantity the sum of the rows'."""
+    by_sku: dict[str, LineDocument] = {}
+    for each in lines:
+        known = by_sku.get(each.sku)
+        if known is None:
+            by_sku[each.sku] = each
+        else:
+            total = known.quantity + each.quantity
+            by_sku[each.sku] = LineDocument(
+                known.line, known.external_line, known.sku, total, known.unit_price_millionths, known.description
+            )
+    return list(by_sku.values())
