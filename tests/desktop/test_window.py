@@ -5,7 +5,6 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from desktop.theme import CONTRAST, DARK, LIGHT, THEMES, ThemeName
-from desktop.wedge import WedgeFilter
 from tests.desktop.bench import Bench
 
 
@@ -70,27 +69,6 @@ def test_every_theme_and_size_is_painted(it: Bench, theme, size) -> None:
     assert (picture.width(), picture.height()) == size
     colours = {picture.toImage().pixel(x, y) for x in range(0, size[0], 16) for y in range(0, size[1], 16)}
     assert len(colours) > 3
-
-
-def test_a_burst_of_keys_is_a_scan_and_slow_keys_are_typing() -> None:
-    from PySide6.QtCore import QEvent, QObject
-    from PySide6.QtGui import QKeyEvent
-
-    now, heard = [0], []
-    wedge = WedgeFilter(lambda: now[0], heard.append)
-
-    def key(text: str, gap: int, code: Qt.Key = Qt.Key.Key_A) -> bool:
-        now[0] += gap
-        return wedge.eventFilter(QObject(), QKeyEvent(QEvent.Type.KeyPress, code, Qt.KeyboardModifier.NoModifier, text))
-
-    for char in "A-01-04":
-        key(char, 5)
-    assert key("\r", 5, Qt.Key.Key_Return)
-    for char in "slow":
-        assert not key(char, 300)
-    assert not key("\r", 300, Qt.Key.Key_Return)
-
-    assert heard == ["A-01-04"]
 
 
 def _luminance(colour: str) -> float:

@@ -1,6 +1,7 @@
 """The menu, help and typing are reached from every step, change nothing by themselves, and lead back to it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,15 +33,15 @@ def _last_gesture(assembly) -> tuple[str, str, str]:
     return found.input, found.raw, found.outcome
 
 
-def _key(replay: Replay, verb: str) -> dict:
+def _key(replay: Replay, verb: str) -> dict[str, Any]:
     return replay.perform(Line(0, "key", verb))
 
 
-def _scan(replay: Replay, code: str) -> dict:
+def _scan(replay: Replay, code: str) -> dict[str, Any]:
     return replay.perform(Line(0, "scan", code))
 
 
-def _at_a_shelf(replay: Replay) -> dict:
+def _at_a_shelf(replay: Replay) -> dict[str, Any]:
     """Bring the picker to a step in the middle of a line."""
     _scan(replay, "BADGE-MARA")
     told = _key(replay, "CONFIRM")

@@ -1,0 +1,145 @@
+"""A burst of keys is a scan; typing is given to the window, every key of it, in order."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.wedge import DOUBLE_READ_MS, GAP_MS, WedgeFilter
+
+QUICK, SLOW = 5, 300
+
+
+class Typed(QWidget):
+    """A widget that keeps what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.text += event.text()
+
+
+class Keyboard:
+    """Keys with the time between them, offered to the filter as Qt offers them."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.now, self.scans = 10_000, []
+        self.wedge = WedgeFilter(lambda: self.now, self.scans.append)
+        self.window = Typed()
+        qtbot.addWidget(self.window)
+
+    def key(self, text: str, gap: int, code: int = Qt.Key.Key_A, to: QWidget | None = None) -> bool:
+        """Press a key and return whether the filter kept it from the window."""
+        self.now += gap
+        event = QKeyEvent(QEvent.Type.KeyPress, code, Qt.KeyboardModifier.NoModifier, text)
+        kept = self.wedge.eventFilter(to or self.window, event)
+        if not kept:
+            (to or self.window).event(event)
+        return kept
+
+    def enter(self, gap: int = QUICK) -> bool:
+        return self.key("\r", gap, Qt.Key.Key_Return)
+
+    def burst(self, code: str, gap: int = QUICK) -> None:
+        for char in code:
+            self.key(char, gap)
+        self.enter(gap)
+
+
+@pytest.fixture
+def it(qtbot: QtBot):
+    made = Keyboard(qtbot)
+    yield made
+    made.wedge.release()
+
+
+@pytest.mark.parametrize("code", ["A-01-04", "09501101530003", "010950110153000310LOT7\x1d2112"])
+def test_a_burst_is_a_scan_and_nothing_of_it_reaches_the_window(it: Keyboard, code: str) -> None:
+    it.burst(code)
+
+    assert it.scans == [code]
+    assert it.window.text == ""
+
+
+def test_slow_keys_are_typing(it: Keyboard) -> None:
+    for char in "slow":
+        it.key(char, SLOW)
+    assert not it.enter(SLOW)
+
+    assert it.scans == []
+    assert it.window.text == "slow\r"
+
+
+def test_the_first_digit_of_a_code_answers_no_question(it: Keyboard) -> None:
+    assert it.key("1", SLOW)
+    assert it.window.text == ""
+
+
+def test_a_single_key_reaches_the_window_when_no_burst_follows(it: Keyboard, qtbot: QtBot) -> None:
+    it.key("1", SLOW)
+
+    qtbot.waitUntil(lambda: it.window.text == "1", timeout=10 * GAP_MS)
+
+
+def test_a_key_that_writes_nothing_is_not_held_back(it: Keyboard) -> None:
+    assert not it.key("", SLOW, Qt.Key.Key_F2)
+
+
+def test_a_short_burst_is_typing(it: Keyboard) -> None:
+    it.burst("123")
+
+    assert it.scans == []
+    assert it.window.text == "123\r"
+
+
+def test_a_fast_typist_is_no_scanner(it: Keyboard) -> None:
+    it.burst("A-01-04", gap=60)
+
+    assert it.scans == []
+    assert it.window.text == "A-01-04\r"
+
+
+def test_the_same_code_at_once_is_one_read_and_later_it_is_another(it: Keyboard) -> None:
+    it.burst("9501", gap=1)
+    it.burst("9501", gap=1)
+    assert it.scans == ["9501"]
+
+    it.now += DOUBLE_READ_MS
+    it.burst("9501", gap=1)
+    assert it.scans == ["9501", "9501"]
+
+
+def test_a_line_to_write_in_keeps_its_keys(it: Keyboard, qtbot: QtBot) -> None:
+    line = QLineEdit()
+    qtbot.addWidget(line)
+
+    for char in "A-01-04":
+        assert not it.key(char, QUICK, to=line)
+    assert line.text() == "A-01-04"
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(keys=st.lists(st.tuples(st.sampled_from("A1-\r"), st.integers(0, 200)), max_size=40))
+def test_no_key_is_lost_and_none_comes_twice(it: Keyboard, keys: list[tuple[str, int]]) -> None:
+    heard: list[str] = []
+    it.window.text = ""
+    it.now += 1_000
+
+    def take(code: str) -> None:
+        heard.append(code)
+        it.window.text += code + "\r"
+
+    it.wedge._scanned = take
+    for text, gap in keys:
+        # The same code again is meant here.
+        it.wedge._last_code = ""
+        it.key(text, gap, Qt.Key.Key_Return if text == "\r" else Qt.Key.Key_A)
+    it.wedge.release()
+
+    assert it.window.text == "".join(text for text, _ in keys)
+    assert all(len(code) >= 4 for code in heard)
