@@ -170,16 +170,35 @@ class Desk:
     """A real station over a bench's database, on one thread: inputs in, feedback out, one operator signed in."""
 
     def __init__(
-        self, bench: Bench, flows: Mapping[str, Flow], *, begin: str, roles: str = "picker,packer,lead"
+        self,
+        bench: Bench,
+        flows: Mapping[str, Flow],
+        *,
+        begin: str,
+        roles: str = "picker,packer,lead",
+        place: LocationId = BENCH,
+        policies: Mapping[str, str] | None = None,
     ) -> None:
-        """Switch on: resume what the file says, else begin at `begin`."""
+        """Switch on: resume what the file says, else begin at `begin`.
+
+        Args:
+            bench: the database.
+            flows: by name.
+            begin: the flow to begin with.
+            roles: of whoever is signed in.
+            place: the bench's location.
+            policies: how strict each check is; a restart reads them anew.
+        """
         self.bench = bench
+        self.place = place
+        self.policies: Mapping[str, str] = policies or {}
         self._flows = {begin: flows[begin], **flows}
         self._roles = roles
         self.person = PICKER
         self.told: list[Feedback] = []
         self.cut: str = ""
         """``before`` or ``after``: pull the plug before or after the next commit."""
+        self._held: list[tuple[Work, Future[Outcome]]] | None = None
         self._switch_on()
 
     def _switch_on(self) -> None:
@@ -193,17 +212,20 @@ class Desk:
             ids=self.bench.ids,
             read_code=self._read,
             operator=lambda _connection: operator,
-            policies=lambda _connection, _operator: {},
+            policies=lambda _connection, _operator: self.policies,
             today=lambda _at: TODAY,
         )
-        self._station = Station(world, self._flows, site=SITE, station=STATION, bench=BENCH, listener=self.told.append)
+        self._station = Station(world, self._flows, site=SITE, station=STATION, bench=self.place, listener=self.told.append)
         self._station.start()
         self._station.painted()
 
     def _submit(self, work: Work) -> Future[Outcome]:
+        future: Future[Outcome] = Future()
+        if self._held is not None:
+            self._held.append((work, future))
+            return future
         if self.cut == "before" and work.command is not None:
             raise PowerCut
-        future: Future[Outcome] = Future()
         outcome = self.bench.executor.perform(work)
         if self.cut == "after" and work.command is not None:
             raise PowerCut
@@ -241,6 +263,27 @@ class Desk:
     def scan(self, code: str, *, typed: bool = False, reflex: bool = False) -> Feedback:
         """Scan a code, by default after having looked at the screen."""
         return self._do(lambda: self._station.scan(code, typed=typed), reflex=reflex)
+
+    def type_pin(self, pin: str) -> Feedback:
+        """Type a PIN on the numeric keys."""
+        return self._do(lambda: self._station.enter_secret(pin))
+
+    def weigh(self, grams: int) -> Feedback:
+        """Let the scale settle on a weight."""
+        return self._do(lambda: self._station.weigh(grams))
+
+    def backlog(self, *codes: str) -> list[Feedback]:
+        """Scan codes 50 ms apart, all of them before the first one is committed; return what was said to them."""
+        before, self._held = len(self.told), []
+        self.bench.clock.tick(2000)
+        for code in codes:
+            self.bench.clock.tick(50)
+            self._station.scan(code)
+        held, self._held = self._held, None
+        for work, future in held:
+            future.set_result(self.bench.executor.perform(work))
+        self._station.painted()
+        return self.told[before:]
 
     def press(self, verb: Verb, argument: str = "") -> Feedback:
         return self._do(lambda: self._station.press(verb, argument))

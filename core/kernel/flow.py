@@ -289,6 +289,8 @@ class Context:
     overridden: frozenset[str] = frozenset()
     """Checks that a supervisor's badge and PIN passed for this one event; a refusal that may be passed so names its
     check in the fact ``override``."""
+    stopped_by: str = ""
+    """The check that refused the last gesture and that a supervisor could pass; *call* then parks the work."""
 
     def stamp(self, event: Scanned | Pressed | SecretEntered | Weighed | Answered | PrintMoved) -> Stamp:
         """Return the base fields of the command that a gesture leads to: it takes the gesture's id."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.catalog.model import BoxType
+from core.kernel.reasons import Reason
 
 _USABLE_PER_MILLE = 850
 """Of a carton's volume: goods of many shapes never fill it."""
@@ -38,10 +39,10 @@ class Goods:
         return tuple(sorted((self.length_mm or 0, self.width_mm or 0, self.height_mm or 0), reverse=True))
 
 
-def fits(goods: Sequence[Goods], box: BoxType, carrier: str) -> bool:
-    """Return whether a box takes the goods by volume, edges, weight and carrier."""
+def why_not_in(goods: Sequence[Goods], box: BoxType, carrier: str) -> Reason | None:
+    """Return why a box does not do: wrong for the carrier, or too small by volume, edges or weight; None when it does."""
     if box.carrier not in ("", carrier):
-        return False
+        return Reason.CARTON_WRONG_FOR_CARRIER
     inner = sorted((box.length_mm, box.width_mm, box.height_mm), reverse=True)
     volume = box.length_mm * box.width_mm * box.height_mm * _USABLE_PER_MILLE // 1000
     weight = sum((each.weight_grams or 0) * each.quantity for each in goods)
@@ -49,11 +50,12 @@ def fits(goods: Sequence[Goods], box: BoxType, carrier: str) -> bool:
     alone = len(goods) == 1 and goods[0].quantity == 1
     roomy = alone or sum(each.volume_mm3 for each in goods) <= volume
     edges = all(edge <= room for each in goods for edge, room in zip(each.edges, inner, strict=True))
-    return roomy and edges and (box.max_weight_grams == 0 or weight <= box.max_weight_grams)
+    heavy = box.max_weight_grams != 0 and weight > box.max_weight_grams
+    return None if roomy and edges and not heavy else Reason.CARTON_TOO_SMALL
 
 
 def propose(goods: Iterable[Goods], boxes: Sequence[BoxType], carrier: str = "") -> BoxType | None:
     """Return the first fitting box, smallest volume first; None when none is large enough."""
     inside = list(goods)
     by_volume = sorted(boxes, key=lambda box: (box.length_mm * box.width_mm * box.height_mm, box.code))
-    return next((box for box in by_volume if box.active and fits(inside, box, carrier)), None)
+    return next((box for box in by_volume if box.active and why_not_in(inside, box, carrier) is None), None)

@@ -1,13 +1,24 @@
 """From what the packer did to the command that says so: pure decisions over the order at the bench."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from core.kernel.flow import Candidate, Context, Stamp
-from core.kernel.ids import BoxTypeId, FulfilmentLineId, ParcelId, derive
+from core.kernel.ids import BoxTypeId, FillId, FulfilmentLineId, ParcelId, derive
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
-from core.packing.commands import CloseParcel, Closing, NewParcel, PackUnits, ShipShort, Unit, UnpackUnits
-from core.packing.views import BoxChoice, Loose, PackLine, PackView
+from core.packing.commands import (
+    CloseParcel,
+    Closing,
+    NewParcel,
+    PackUnits,
+    ShipShort,
+    Unit,
+    UnpackUnits,
+    content_id,
+)
+from core.packing.views import BoxChoice, Loose, OpenParcel, PackLine, PackView
 from core.packing.weight import Weighed, WeightCheck, weight_check
 
 Verified = tuple[Unit, ...]
@@ -102,12 +113,50 @@ def pack(view: PackView, box: BoxChoice, stamp: Stamp, context: Context, units: 
     return PackUnits(**stamp, parcel=parcel, opens=opens, fulfilment=view.fulfilment, bench=context.bench, units=units)
 
 
-def unpack(done: PackUnits, stamp: Stamp) -> UnpackUnits:
-    """Return the command that takes units out again."""
-    return UnpackUnits(
-        **stamp, undoes=done.id, parcel=done.parcel, opened=int(done.opens is not None), bench=done.bench,
-        units=done.units,
-    )  # fmt: skip
+def after_pack(view: PackView, box: BoxChoice, done: PackUnits) -> PackView:
+    """Return the order as it is once units were packed: what a look at the books would say, without one."""
+    gone = _by_fill(done.units)
+    packed = Counter({line.line: 0 for line in view.lines})
+    for unit in done.units:
+        packed[unit.line] += unit.quantity
+    before = view.parcel or OpenParcel(done.parcel, view.next_number, 0, BoxTypeId(box.id), ())
+    inside = tuple((content_id(done.parcel, unit), unit.line, unit.quantity) for unit in done.units)
+    return replace(
+        view,
+        lines=tuple(replace(line, packed=line.packed + packed[line.line]) for line in view.lines),
+        loose=tuple(_without(view.loose, done.units)),
+        fill_left=tuple((fill, left - gone[fill]) for fill, left in view.fill_left),
+        parcel=replace(before, units=before.units + sum(packed.values()), contents=(*before.contents, *inside)),
+        next_number=view.next_number + int(view.parcel is None),
+    )
+
+
+def after_short(view: PackView, done: ShipShort) -> PackView:
+    """Return the order as it is once it goes without its missing units."""
+    gone = _by_fill(done.missing)
+    return replace(view, loose=(), fill_left=tuple((fill, left - gone[fill]) for fill, left in view.fill_left))
+
+
+def _by_fill(units: Verified) -> Counter[FillId]:
+    count: Counter[FillId] = Counter()
+    for unit in units:
+        count[unit.fill] += unit.quantity
+    return count
+
+
+def _without(loose: Iterable[Loose], units: Verified) -> Iterator[Loose]:
+    """Yield the loose runs less the units that were taken from their fronts."""
+    taken = {(unit.line, unit.first): unit.quantity for unit in units}
+    for each in loose:
+        gone = taken.get((each.line, each.first), 0)
+        if gone < each.quantity:
+            yield replace(each, first=each.first + gone, quantity=each.quantity - gone)
+
+
+def unpack(done: PackUnits | CloseParcel, stamp: Stamp) -> UnpackUnits:
+    """Return the command that takes units out again; a parcel that was closed and opened again stays."""
+    opened = int(isinstance(done, PackUnits) and done.opens is not None)
+    return UnpackUnits(**stamp, undoes=done.id, parcel=done.parcel, opened=opened, bench=done.bench, units=done.units)
 
 
 def close(
@@ -117,10 +166,7 @@ def close(
     opens = new_parcel(view, box, stamp, context)
     parcel = opens.id if opens is not None else _parcel_of(view)
     inside = () if view.parcel is None else view.parcel.contents
-    leaving = Counter({unit.fill: 0 for unit in units})
-    for unit in units:
-        leaving[unit.fill] += unit.quantity
-    empties = tuple(fill for fill, left in view.fill_left if left - leaving.get(fill, 0) <= 0)
+    empties = _empties(view, units)
     complete = sum(unit.quantity for unit in units) >= view.left
     check = expected_weight(view, box, units)
     return CloseParcel(
@@ -134,6 +180,7 @@ def close(
         units=units,
         contents=tuple((row, line) for row, line, _ in inside),
         order_lines=view.order_lines,
+        items=tuple(dict.fromkeys(line.item for line in view.lines)),
         closing=Closing(
             number=view.sscc_number,
             sscc=view.sscc,
@@ -145,6 +192,12 @@ def close(
             complete=int(complete),
         ),
     )
+
+
+def _empties(view: PackView, units: Verified) -> tuple[FillId, ...]:
+    """Return the tote fillings in which nothing is left without these units."""
+    leaving = _by_fill(units)
+    return tuple(fill for fill, left in view.fill_left if left - leaving[fill] <= 0)
 
 
 def _parcel_of(view: PackView) -> ParcelId:
@@ -172,4 +225,8 @@ def expected_weight(view: PackView, box: BoxChoice, units: Verified) -> WeightCh
 
 def ship_short(view: PackView, stamp: Stamp, reason: str) -> ShipShort:
     """Return the command of going without the units that are in no parcel."""
-    return ShipShort(**stamp, fulfilment=view.fulfilment, missing=all_units(view), order=view.order, reason=reason)
+    missing = all_units(view)
+    return ShipShort(
+        **stamp, fulfilment=view.fulfilment, missing=missing, order=view.order, reason=reason,
+        empties=_empties(view, missing),
+    )  # fmt: skip

@@ -5,13 +5,14 @@ from core.orders.model import Fulfilment, PartialPolicy
 from core.orders.progress import wanted
 
 
-def why_not(head: Fulfilment, stop: str, *, parked: bool) -> Reason | None:
+def why_not(head: Fulfilment, stop: str, *, parked: bool, carton_open: bool = False) -> Reason | None:
     """Return why a fulfilment may not be packed; None when it may.
 
     Args:
         head: the fulfilment with its counters.
         stop: what the office wants of it (`cancel`, `change`), empty for nothing.
-        parked: whether one of its totes waits in the hospital.
+        parked: whether it waits in the hospital.
+        carton_open: whether a carton of it stands open: then it must be closed, whatever is left to pack.
     """
     want = wanted(head)
     if stop:
@@ -20,10 +21,12 @@ def why_not(head: Fulfilment, stop: str, *, parked: bool) -> Reason | None:
         return Reason.ORDER_CANCELLED
     if head.held:
         return Reason.ORDER_HELD
-    if head.packed >= want:
-        return Reason.ALREADY_PACKED
     if parked:
         return Reason.STILL_OPEN
+    if carton_open and head.picked <= head.packed:
+        return None
+    if head.packed >= want:
+        return Reason.ALREADY_PACKED
     if head.picked <= head.packed:
         return Reason.NOT_FULLY_PICKED if head.reserved > head.picked else Reason.NOTHING_TO_PACK
     if head.reserved > head.picked:

@@ -15,7 +15,7 @@ from core.packing.states import (
     VerifyUnit,
     WeighParcel,
 )
-from core.packing.views import DueWork, PackView
+from core.packing.views import DueWork, PackView, unit_code
 
 REPRINT_REASONS = ("JAM", "DAMAGED", "LOST", "WRONG_PRINTER")
 
@@ -32,15 +32,13 @@ def expected(state: State) -> tuple[Expect, ...]:
             boxes = [box.code for box in view.boxes if box.code != view.proposed]
             first = ([view.proposed] if view.proposed else []) + boxes
             return (*(Expect("box_type", code, "next") for code in first), Expect("key", "SHORT", "short"))
-        case VerifyUnit(view=view):
-            units = tuple(Expect("item", code, "next") for code in _unit_codes(view))
-            close = () if units else (Expect("key", "FULL", "next"),)
-            more = (Expect("key", "UNDO", "undo"), Expect("key", "SHORT", "short"), Expect("key", "FULL", "full"))
-            return (*units, *close, *more)
-        case WeighParcel(outside=outside):
+        case VerifyUnit():
+            return _at_units(state)
+        case WeighParcel(outside=outside, check=check):
             if outside:
                 return (Expect("key", "YES", "next"), Expect("key", "NO", "back"))
-            return (Expect("weight", "", "next"),)
+            grams = str(check.expected_grams) if check.known else ""
+            return (Expect("weight", grams, "next"), Expect("key", "UNDO", "undo"), Expect("key", "SKIP", "skip"))
         case AskMissing():
             return (Expect("key", "QTY-2", "next"), Expect("key", "QTY-1", "hospital"), Expect("key", "NO", "back"))
         case StickLabel(parcel=parcel):
@@ -60,10 +58,20 @@ def expected(state: State) -> tuple[Expect, ...]:
             return (Expect("key", "CONFIRM", "next"),)
 
 
+def _at_units(state: VerifyUnit) -> tuple[Expect, ...]:
+    if state.rest:
+        return (Expect("key", "YES", "next"), Expect("key", "NO", "back"))
+    units = tuple(Expect("item", code, "next") for code in _unit_codes(state.view))
+    close = () if units else (Expect("key", "FULL", "next"),)
+    short = (Expect("key", "SHORT", "short"),) if units else ()
+    return (*units, *close, Expect("key", "UNDO", "undo"), *short, Expect("key", "FULL", "full"))
+
+
 def _due(work: DueWork) -> Expect:
-    if work.label:
-        return Expect("parcel", work.label, "next")
-    return Expect("item" if work.unit_code else "tote", work.unit_code or work.tote, "next")
+    for kind, code in (("parcel", work.label), ("order", work.order), ("item", work.unit_code)):
+        if code:
+            return Expect(kind, code, "next")
+    return Expect("tote", work.tote, "next")
 
 
 def _unit_codes(view: PackView) -> list[str]:
@@ -72,12 +80,7 @@ def _unit_codes(view: PackView) -> list[str]:
     codes: list[str] = []
     for each in view.loose:
         line = by_line.get(each.line)
-        if line is None:
-            continue
-        if line.serial_control and each.serial and line.code.isdigit():
-            codes.append(f"]d201{line.code.zfill(14)}21{each.serial}")
-        elif line.lot_control and each.lot_code and line.code.isdigit():
-            codes.append(f"]d201{line.code.zfill(14)}10{each.lot_code}")
-        else:
-            codes.append(line.code)
+        if line is not None:
+            lot = each.lot_code if line.lot_control else ""
+            codes.append(unit_code(line.code, lot, each.serial if line.serial_control else ""))
     return list(dict.fromkeys(codes))

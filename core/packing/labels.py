@@ -88,6 +88,13 @@ def packing_slip(
     )
 
 
+def _description(copy: OrderLine | None, item: Item | None) -> str:
+    """What the customer bought, in the words of the order; a channel that sends none gets the item's own."""
+    if copy is not None and copy.description:
+        return copy.description
+    return "" if item is None else ", ".join(filter(None, (item.description, item.variant)))
+
+
 def _slip_line(uow: UnitOfWork, site: SiteId, line: FulfilmentLineId, quantity: int) -> SlipLine:
     row = uow.get(FulfilmentLine, (site, line))
     if row is None:
@@ -97,7 +104,7 @@ def _slip_line(uow: UnitOfWork, site: SiteId, line: FulfilmentLineId, quantity: 
     elsewhere = max(0, row.packed - quantity)
     return SlipLine(
         sku="" if item is None else item.sku,
-        description="" if copy is None else copy.description,
+        description=_description(copy, item),
         quantity=quantity,
         backordered=max(0, row.quantity - row.short - row.cancelled - row.packed),
         in_other_cartons=elsewhere,

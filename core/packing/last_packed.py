@@ -8,8 +8,9 @@ from core.kernel.commands import command_of
 from core.kernel.ids import ParcelId, StationId
 from core.kernel.operations import Operation
 from core.kernel.tables import rows_of, sql_of
-from core.packing.commands import PackUnits, UnpackUnits
+from core.packing.commands import CloseParcel, PackUnits, UnpackUnits
 
+_KINDS = (PackUnits.KIND, UnpackUnits.KIND, CloseParcel.KIND)
 _LOOK_BACK = 100
 """Operations that are looked at: more than any carton has units."""
 
@@ -21,12 +22,12 @@ class AskLastPacked:
     station: StationId
     parcel: ParcelId
 
-    def run(self, connection: sa.Connection) -> PackUnits | None:
+    def run(self, connection: sa.Connection) -> PackUnits | CloseParcel | None:
         """Return the command as the log has it; None when nothing is left to take out."""
         log = sql_of(Operation)
         query = (
             sa.select(log)
-            .where(log.c.station == self.station, log.c.kind.in_([PackUnits.KIND, UnpackUnits.KIND]))
+            .where(log.c.station == self.station, log.c.kind.in_(_KINDS))
             .order_by(log.c.position.desc())
             .limit(_LOOK_BACK)
         )
@@ -35,6 +36,10 @@ class AskLastPacked:
             done = command_of(operation)
             if isinstance(done, UnpackUnits):
                 undone.add(done.undoes)
-            elif isinstance(done, PackUnits) and done.parcel == self.parcel and done.id not in undone:
+            elif isinstance(done, PackUnits | CloseParcel) and self._here(done) and done.id not in undone:
                 return done
         return None
+
+    def _here(self, done: PackUnits | CloseParcel) -> bool:
+        # The units that closed a parcel are in it still when it is opened again.
+        return done.parcel == self.parcel and bool(done.units)

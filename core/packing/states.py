@@ -1,9 +1,11 @@
 """The states of packing: each is named after what the packer must do next, and carries what its screen shows."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from core.kernel.reasons import Reason
 from core.packing.views import BoxChoice, ClosedParcel, DueWork, PackView
+from core.packing.weight import WeightCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class ScanCarton:
     """Take a carton and scan it."""
 
     view: PackView
+    question: str = ""
+    """A carton that is too small, whose second scan takes it all the same; empty when nothing is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,11 @@ class VerifyUnit:
     view: PackView
     box: BoxChoice
     weight_grams: int = 0
-    """What the scale last said; 0 for nothing yet."""
+    """What the scale said since something last went in or out; 0 for nothing yet."""
+    question: str = ""
+    """A carton that is too small, whose second scan takes it all the same; empty when nothing is asked."""
+    rest: int = 0
+    """1 when it is asked whether the rest goes in without being scanned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,8 @@ class WeighParcel:
 
     view: PackView
     box: BoxChoice
+    check: WeightCheck
+    """What it should weigh, how far off it may be, and whether one missing unit would be seen."""
     outside: int = 0
     """A weight that did not fit, waiting for a word; 0 for none."""
 
@@ -53,19 +63,35 @@ class AskMissing:
     box: BoxChoice | None
 
 
+class Then(StrEnum):
+    """What comes after a command."""
+
+    GO_ON = "go_on"
+    """The next unit, in the order as it was decided."""
+    LOOK_AGAIN = "look_again"
+    """The same order, looked up."""
+    LABEL = "label"
+    """The parcel's label."""
+    CLOSE = "close"
+    """What is in the carton goes as it is: it is closed."""
+    WORK = "work"
+    """The next order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Saving:
     """A command is being written; what comes next is looked up after it."""
 
     note: str
     facts: tuple[tuple[str, str | int], ...]
-    then: str
-    """pack: the same order again; closed: the parcel's label; work: the next order."""
+    then: Then
     target: bytes
     """The fulfilment or parcel that is looked up."""
     box: BoxChoice | None = None
-    weight_grams: int = 0
     back: "PackView | None" = None
+    """The order as it is once the command is done; None when it is looked up."""
+    order: str = ""
+    """Its number, for the stop when it must not go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +122,7 @@ class StopPacking:
     """The order must not go on: put it aside."""
 
     reason: Reason
-    view: PackView
+    order: str
 
 
 State = (

@@ -12,9 +12,11 @@ from core.kernel.ids import (
     LocationId,
     LotId,
     OrderId,
+    OrderLineId,
     OwnerId,
     ParcelId,
 )
+from core.packing.commands.units import Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,7 @@ class PackLine:
     """One line of the checklist."""
 
     line: FulfilmentLineId
+    order_line: OrderLineId
     number: int
     owner: OwnerId
     item: ItemId
@@ -70,6 +73,8 @@ class BoxChoice:
     length_mm: int
     width_mm: int
     height_mm: int
+    why_not: str = ""
+    """Why it is none for these goods: too small, or wrong for the carrier; empty when it will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +103,13 @@ class PackView:
     handling: str
     bulk: int
     """1 when its units lie in a tote with other orders' units."""
+    whole: int
+    """1 when it goes whole: going without a unit is a supervisor's decision."""
     lines: tuple[PackLine, ...]
     loose: tuple[Loose, ...]
     totes: tuple[str, ...]
     fill_left: tuple[tuple[FillId, int], ...]
-    """Units left in each tote filling, other orders' included."""
+    """Units left in each tote filling, other orders' included, as the books have it."""
     parcel: OpenParcel | None
     closed_parcels: int
     next_number: int
@@ -112,6 +119,8 @@ class PackView:
     sscc_number: int
     sscc: str
     order_lines: tuple[bytes, ...]
+    hospital: str = ""
+    """Where an order waits that cannot go on; empty where no such place is laid out."""
 
     @property
     def units(self) -> int:
@@ -142,6 +151,8 @@ class DueWork:
     carrier: str
     label: str = ""
     """The label of a packed parcel that was not scanned back: packed, unlabelled is a real state."""
+    order: str = ""
+    """The order's number, where a carton of it stands open and no tote is left to scan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +171,26 @@ class ClosedParcel:
     """1 when the order goes on in another carton."""
     applied: int
     """1 when the label was scanned back already."""
+    expected_grams: int = 0
+    """What it should weigh; 0 where nobody knows."""
+    tolerance_grams: int = 0
+
+    def fits(self, grams: int) -> bool:
+        """Return whether a weight is what it should be, or nobody knows."""
+        return not self.expected_grams or abs(grams - self.expected_grams) <= self.tolerance_grams
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """The order that a unit was scanned for, with the unit as the command names it."""
+
+    view: PackView
+    units: tuple[Unit, ...]
+    """None when the unit only says which order it is."""
+
+
+def unit_code(code: str, lot: str, serial: str) -> str:
+    """Return a code that proves a unit: as a GS1 symbol would say it where lot or serial matter."""
+    if serial:
+        return f"]d201{code.zfill(14)}21{serial}" if code.isdigit() else serial
+    return f"]d201{code.zfill(14)}10{lot}" if lot and code.isdigit() else code

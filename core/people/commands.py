@@ -6,7 +6,7 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
 from core.people.model import Person, PinTries, Session
-from core.people.roles import ROLES
+from core.people.roles import ROLES, supervises
 from core.people.secrets import wait_after
 
 
@@ -120,11 +120,13 @@ class SignOut(Command):
 
 @command("people.override", OpClass.FACT, permission="people.session")
 class RecordOverride(Command):
-    """A supervisor passed a check with badge and PIN: who, for whom, what."""
+    """A supervisor passed a check with badge and PIN: who, for whom (the actor), what."""
 
     supervisor: PersonId
     what: str
+    """The check that was passed."""
     subject: bytes
+    """The gesture that was let through: the command it leads to has this id."""
 
     def reads(self) -> Reads:
         """Return the supervisor."""
@@ -133,7 +135,7 @@ class RecordOverride(Command):
     def check(self, read: Read) -> Refusal | None:
         """Refuse somebody who may not override."""
         row = read.get(Person, (self.site, self.supervisor))
-        if row is None or not row.active or "lead" not in row.roles.split(","):
+        if row is None or not row.active or not supervises(row.roles):
             return Refusal(Reason.SUPERVISOR_NEEDED)
         return None
 

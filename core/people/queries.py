@@ -71,6 +71,19 @@ def signed_in(connection: sa.Connection, site: SiteId, station: StationId) -> Op
     return None if found is None else Operator(*found)
 
 
+SHIFT_MS = 12 * 3_600_000
+"""So long a PIN counts: no shift is longer."""
+
+
+def pin_given(connection: sa.Connection, site: SiteId, person: PersonId, at: int) -> bool:
+    """Return whether a person's PIN was given within the shift that `at` lies in."""
+    sessions = sql_of(Session)
+    query = sa.select(sessions.c.id).where(
+        sessions.c.site == site, sessions.c.person == person, sessions.c.pin_at > at - SHIFT_MS
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 @dataclass(frozen=True, slots=True)
 class PinVerdict:
     """What a typed PIN is worth."""

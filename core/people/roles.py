@@ -53,8 +53,20 @@ ROLES: Mapping[str, frozenset[str]] = {
 
 SUPERVISORS = frozenset({LEAD})
 """Roles whose badge and PIN pass an override."""
+BADGE_ALONE = frozenset({PICKER, PACKER, LOADER})
+"""Floor roles: for these and no others the badge alone will do, where policy does not ask for the PIN."""
 
 
 def allowed(roles: str, permission: str) -> bool:
     """Return whether any of a person's comma-separated roles grants a permission."""
     return any(permission in ROLES.get(role, frozenset()) for role in roles.split(","))
+
+
+def supervises(roles: str) -> bool:
+    """Return whether somebody with these comma-separated roles may pass a check."""
+    return bool(SUPERVISORS.intersection(roles.split(",")))
+
+
+def badge_is_enough(roles: str) -> bool:
+    """Return whether somebody with these comma-separated roles works on the floor and does nothing else."""
+    return BADGE_ALONE.issuperset(roles.split(","))

@@ -7,10 +7,11 @@ from core.packing.flow import PackFlow
 from core.picking.flow import PickFlow
 from core.shipping.flow import DispatchFlow
 from core.station.home import HomeFlow
+from core.station.override import OverrideFlow
 from core.station.sign_in import SignInFlow
 
 
 def all_flows() -> Mapping[str, Flow]:
     """Return every flow by name."""
-    flows: tuple[Flow, ...] = (SignInFlow(), HomeFlow(), PickFlow(), PackFlow(), DispatchFlow())
+    flows: tuple[Flow, ...] = (SignInFlow(), HomeFlow(), PickFlow(), PackFlow(), DispatchFlow(), OverrideFlow())
     return {flow.NAME: flow for flow in flows}

@@ -1,7 +1,8 @@
 """Signing in: the badge alone for floor work, the PIN once a shift where policy says so.
 
-The operator scans the badge that hangs at the belt. Where the site wants a PIN it is typed once a session on the
-numeric keys; wrong ones make the wait grow. Signing out keeps whatever was under way for the next badge.
+The operator scans the badge that hangs at the belt. Where the site wants a PIN, or the roles go beyond the floor's, it
+is typed once a shift on the numeric keys; wrong ones make the wait grow. Signing out keeps whatever was under way for
+the next badge.
 
     ScanBadge --badge--> SigningIn
     ScanBadge --badge with PIN--> EnterPin
@@ -15,8 +16,6 @@ numeric keys; wrong ones make the wait grow. Signing out keeps whatever was unde
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
-
-import sqlalchemy as sa
 
 from core.kernel.executor import Done, Failed
 from core.kernel.flow import (
@@ -40,13 +39,14 @@ from core.kernel.flow import (
     Verb,
     Weighed,
 )
-from core.kernel.ids import NO_SESSION, CommandId, PersonId, SessionId, SiteId, derive
+from core.kernel.ids import NO_SESSION, CommandId, PersonId, SessionId, derive
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug, Refusal
 from core.people.commands import RecordPin, SignIn, SignOut
-from core.people.queries import Badge, PinVerdict, check_pin, find_badge
-from core.rules.model import Check, Mode
+from core.people.queries import PinVerdict
+from core.rules.model import Mode
+from core.station.badges import FindBadge, Known, TryPin, locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,31 +85,6 @@ class SigningOut:
     """The session is being ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class FindBadge:
-    """Whose badge is this code?"""
-
-    site: SiteId
-    code: str
-
-    def run(self, connection: sa.Connection) -> Badge | None:
-        """Return whose it is."""
-        return find_badge(connection, self.site, self.code)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class TryPin:
-    """Does this PIN fit? Never printed, never stored."""
-
-    site: SiteId
-    person: PersonId
-    pin: str
-
-    def run(self, connection: sa.Connection) -> PinVerdict:
-        """Return what the PIN is worth."""
-        return check_pin(connection, self.site, self.person, self.pin)
-
-
 State = ScanBadge | EnterPin | CountingPin | SigningIn | SigningOut
 
 
@@ -128,7 +103,7 @@ class SignInFlow:
             return Step(SigningOut(), (Run(SignOut(**stamp, ends=context.session)),))
         if argument not in ("", "out"):
             # Somebody else's badge was scanned while one works here: theirs begins where this one's ends.
-            return Step(ScanBadge(), (Ask(FindBadge(context.site, argument)),))
+            return Step(ScanBadge(), (Ask(FindBadge(context.site, context.station, argument, at)),))
         return Step(ScanBadge())
 
     def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
@@ -160,12 +135,14 @@ class SignInFlow:
     def _scan_badge(self, state: ScanBadge, event: Event | SecretEntered, context: Context) -> Step:
         match event:
             case Scanned(raw=raw):
-                return Step(state, (Ask(FindBadge(context.site, raw)),))
+                return Step(state, (Ask(FindBadge(context.site, context.station, raw, event.at)),))
             case Answered(answer=None):
                 return Step(state, (Refuse(Refusal(Reason.BADGE_UNKNOWN)),))
-            case Answered(query=FindBadge(code=code), answer=Badge() as badge):
-                if context.policies.get(Check.SIGN_IN_PIN) == Mode.BLOCK and badge.pin:
+            case Answered(query=FindBadge(code=code), answer=Known(badge=badge) as known):
+                if known.asks_pin and badge.pin:
                     return Step(EnterPin(badge.person, badge.name, code), (Play(Tone.ACCEPT),))
+                if known.asks_pin and known.pin_mode == Mode.BLOCK:
+                    return Step(state, (Refuse(Refusal(Reason.NOT_ALLOWED, {"permission": "no PIN"})),))
                 return self._sign_in(badge.person, badge.name, context.stamp(event), context, 0)
             case Pressed() | Weighed() | SecretEntered():
                 return Step(state, (Refuse(Refusal(Reason.NOT_SIGNED_IN)),))
@@ -178,8 +155,8 @@ class SignInFlow:
         match event:
             case SecretEntered(secret=secret):
                 return Step(state, (Ask(TryPin(context.site, state.person, secret)),))
-            case Answered(answer=PinVerdict(wait_until=wait), at=at) if wait > at:
-                return Step(state, (Refuse(Refusal(Reason.PIN_LOCKED, {"seconds": (wait - at) // 1000})),))
+            case Answered(answer=PinVerdict() as verdict, at=at) if verdict.wait_until > at:
+                return Step(state, (Refuse(locked(verdict, at)),))
             case Answered(answer=PinVerdict(fits=fits)):
                 stamp = context.stamp(event)
                 stamp["actor"] = state.person

@@ -11,14 +11,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import sqlalchemy as sa
-
 from core.kernel import codec
-from core.kernel.clock import Clock
 from core.kernel.executor import Done, Outcome, Work
 from core.kernel.flow import (
     Answered,
     Ask,
+    CodeKind,
     Context,
     Effect,
     Event,
@@ -38,7 +36,7 @@ from core.kernel.flow import (
     Verb,
     Weighed,
 )
-from core.kernel.ids import NO_SESSION, CommandId, IdSource, LocationId, PersonId, SessionId, SiteId, StationId
+from core.kernel.ids import NO_SESSION, CommandId, LocationId, PersonId, SessionId, SiteId, StationId
 from core.kernel.journal import FlowState, Gesture, GestureInput, GestureOutcome
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug, Fault, Refusal
@@ -46,23 +44,16 @@ from core.kernel.uow import NO_CHANGES, Changes
 from core.people.queries import Operator
 from core.station.kept import last_gesture, outcome_of, stored_state, understood
 from core.station.menu import EVERYWHERE, MENU, SIGN_OUT
+from core.station.override import AskSupervisor, GivenUp, OverrideFlow, Passed
+from core.station.turn import Held, Input, Paused, Turn, held_by
+from core.station.world import World
+
+__all__ = ["BACKLOG_MAX", "SETTLE_MS", "Feedback", "Input", "Station", "World"]
 
 BACKLOG_MAX = 16
 """Scans that may wait for a command; more is somebody holding the trigger, and is refused by name."""
 SETTLE_MS = 800
 """A rescan confirms only if it was read this long after its question was painted (floor.md B0.5)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Input:
-    """What came from outside, before anybody knows what it means."""
-
-    kind: GestureInput
-    text: str
-    """The raw code, ``VERB`` or ``VERB-ARGUMENT``, or grams; what is recorded of it."""
-    at: int
-    secret: str = field(default="", repr=False)
-    """A typed PIN: handed to the flow, recorded nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,55 +73,6 @@ class Feedback:
     dropped: int = 0
     """Scans not taken because they were read before a refusal was painted."""
     result: Mapping[str, str | int] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Turn:
-    """One input on its way: what it led to so far."""
-
-    input: Input | None
-    id: CommandId
-    at: int
-    step: str
-    refusal: Refusal | None = None
-    tone: Tone = Tone.NONE
-    note: Say | None = None
-    changes: Changes = NO_CHANGES
-    result: Mapping[str, str | int] = field(default_factory=dict)
-    before: Any = None
-    """The state it found."""
-    written: bool = False
-    """Whether its gesture is in the database."""
-    done: bool = False
-    """Whether a command of it was committed: the state that follows is then not written, it follows from the log."""
-
-
-class World:
-    """What the station asks of its surroundings; the composition root gives it, tests fake it."""
-
-    def __init__(
-        self,
-        *,
-        reader: sa.Connection,
-        submit: Callable[[Work], Future[Outcome]],
-        deliver: Callable[[Callable[[], None]], None],
-        clock: Clock,
-        ids: IdSource,
-        read_code: Callable[[sa.Connection, Input, CommandId], Scanned | Pressed],
-        operator: Callable[[sa.Connection], Operator | None],
-        policies: Callable[[sa.Connection, Operator | None], Mapping[str, str]],
-        today: Callable[[int], str],
-    ) -> None:
-        """Hold the seats."""
-        self.reader = reader
-        self.submit = submit
-        self.deliver = deliver
-        self.clock = clock
-        self.ids = ids
-        self.read_code = read_code
-        self.operator = operator
-        self.policies = policies
-        self.today = today
 
 
 class Station:
@@ -156,7 +98,7 @@ class Station:
         self._listener = listener
         self._backlog: deque[Input] = deque()
         self._news: deque[PrintMoved] = deque()
-        self._turn: _Turn | None = None
+        self._turn: Turn | None = None
         self._unpainted = False
         self._painted_at = 0
         self._dropped = 0
@@ -166,6 +108,9 @@ class Station:
         self._operator: Operator | None = None
         self._left: tuple[str, SessionId, Any] | None = None
         """Flow, session and step over which the menu was opened."""
+        self._held: Held | None = None
+        self._paused: Paused | None = None
+        self._overridden: frozenset[str] = frozenset()
         self._policies: Mapping[str, str] = {}
         self._flow: Flow = next(iter(flows.values()))
         self._state: Any = None
@@ -210,6 +155,8 @@ class Station:
             today=self._world.today(self._world.clock.now_ms()),
             roles="" if operator is None else operator.roles,
             policies=self._policies,
+            overridden=self._overridden,
+            stopped_by="" if self._held is None else self._held.what,
         )
 
     # What happens to it
@@ -236,6 +183,7 @@ class Station:
 
     def _resume(self, stored: FlowState | None) -> None:
         self._refresh_operator()
+        self._held = self._paused = None
         self._number = last_gesture(self._world.reader, self._station)
         turn = self._new_turn(None)
         state = None if stored is None else understood(self._flows, stored)
@@ -272,6 +220,11 @@ class Station:
         if self._turn is not None:
             self._news.append(event)
             return
+        if self._paused is not None:
+            below = self._paused
+            moved = below.flow.handle(below.state, event, self.context)
+            self._paused = replace(below, state=moved.state)
+            return
         self._advance(self._new_turn(None), self._flow.handle(self._state, event, self.context))
 
     def go(self, flow: str, argument: str = "") -> None:
@@ -304,23 +257,54 @@ class Station:
             self._dropped += 1
             self._record_dropped(given)
 
-    def _begin(self, given: Input, *, settled: bool) -> None:
+    def _begin(self, given: Input, *, settled: bool, waited: bool = False) -> None:
         turn = self._new_turn(given)
-        event = self._event(given, turn, settled=settled)
-        self._advance(turn, self._elsewhere(event) or self._flow.handle(self._state, event, self.context))
+        turn.event = event = self._event(given, turn, settled=settled)
+        if waited and isinstance(event, Pressed) and event.verb is Verb.YES:
+            # It was given before anybody could read what it answers (floor.md B0.5).
+            step = Step(self._state, (Refuse(Refusal(Reason.RESCAN_TOO_FAST, {"got": event.verb})),))
+            self._advance(turn, step)
+            return
+        step = self._elsewhere(event) or self._supervised(event) or self._flow.handle(self._state, event, self.context)
+        self._advance(turn, step)
+
+    def _supervised(self, event: Event | SecretEntered) -> Step | None:
+        """Return the step of a badge that is scanned over a refusal which a supervisor could pass."""
+        held = self._held
+        if held is None or not isinstance(event, Scanned) or not event.of(CodeKind.PERSON):
+            return None
+        self._paused = Paused(self._flow, self._state, held)
+        self._flow = self._flows[OverrideFlow.NAME]
+        return self._flow.handle(AskSupervisor(held.what, held.passes), event, self.context)
+
+    def _back(self, turn: Turn, decided: Passed | GivenUp) -> Step:
+        """Return to the step below: with the refused gesture, taken under an id of its own, if it was passed."""
+        below, self._paused = self._paused, None
+        if below is None:
+            raise Bug("a supervisor decided about nothing")
+        self._flow, self._state = below.flow, below.state
+        if isinstance(decided, GivenUp):
+            turn.held = below.held
+            return Step(below.state)
+        self._overridden = frozenset({below.held.what})
+        turn.id, turn.event, turn.done = below.held.passes, below.held.event, False
+        return self._flow.handle(below.state, replace(turn.event, id=turn.id, at=turn.at), self.context)
 
     def _elsewhere(self, event: Event | SecretEntered) -> Step | None:
         """Return the step of a key that means the same everywhere: menu, help, typing a code, sign out."""
         target = EVERYWHERE.get(event.verb) if isinstance(event, Pressed) else None
         if target is None or (isinstance(target, Go) and self._operator is None):
             return None
+        if self._paused is not None:
+            below, self._paused = self._paused, None
+            self._flow, self._state = below.flow, below.state
         if target is MENU and MENU.flow != self._flow.NAME:
             self._left = (self._flow.NAME, self.context.session, self._state)
             return Step(self._state, (Go(MENU.flow, f"{MENU.argument} {self._flow.NAME}"),))
         return Step(self._state, (target,)) if target is SIGN_OUT or MENU.flow != self._flow.NAME else None
 
-    def _event(self, given: Input, turn: _Turn, *, settled: bool) -> Event | SecretEntered:
-        if given.secret and self._flow.NAME == "sign_in":
+    def _event(self, given: Input, turn: Turn, *, settled: bool) -> Event | SecretEntered:
+        if given.secret and self._flow.NAME in _ASK_SECRETS:
             return SecretEntered(id=turn.id, at=given.at, secret=given.secret)
         if given.kind is GestureInput.WEIGHT:
             return Weighed(id=turn.id, at=given.at, grams=int(given.text))
@@ -330,7 +314,7 @@ class Station:
         event = self._world.read_code(self._world.reader, given, turn.id)
         return replace(event, settled=settled) if isinstance(event, Scanned) else event
 
-    def _advance(self, turn: _Turn, step: Step) -> None:
+    def _advance(self, turn: Turn, step: Step) -> None:
         """Carry out a step; ends with a write under way, or with feedback."""
         while True:
             asked = self._note_effects(turn, step.effects)
@@ -345,11 +329,13 @@ class Station:
                     step = self._flow.handle(self._state, event, self.context)
                 case Go():
                     step = self._entered(asked, turn)
+                case None if isinstance(step.state, Passed | GivenUp):
+                    step = self._back(turn, step.state)
                 case None:
                     self._settle(turn, step.state)
                     return
 
-    def _entered(self, asked: Go, turn: _Turn) -> Step:
+    def _entered(self, asked: Go, turn: Turn) -> Step:
         """Begin a flow, or go back to the step that the menu was opened from."""
         self._flow = self._flows[asked.flow]
         if asked.argument == "" and self._left is not None and self._left[:2] == (asked.flow, self.context.session):
@@ -357,7 +343,7 @@ class Station:
             return self._flow.resume(state, turn.at, turn.id, self.context)
         return self._flow.begin(asked.argument, turn.at, turn.id, self.context)
 
-    def _note_effects(self, turn: _Turn, effects: tuple[Effect, ...]) -> Run | Ask | Go | None:
+    def _note_effects(self, turn: Turn, effects: tuple[Effect, ...]) -> Run | Ask | Go | None:
         asked: Run | Ask | Go | None = None
         for effect in effects:
             match effect:
@@ -373,7 +359,7 @@ class Station:
                     asked = effect
         return asked
 
-    def _settle(self, turn: _Turn, state: Any) -> None:
+    def _settle(self, turn: Turn, state: Any) -> None:
         """End a turn without a command: keep gesture and state first, unless nothing is to be kept."""
         self._state = state
         gesture = None if turn.written else self._gesture(turn, None)
@@ -383,7 +369,7 @@ class Station:
             return
         self._submit(turn, Work(gesture=gesture, flow=flow), lambda _: self._finish(turn))
 
-    def _write(self, turn: _Turn, run: Run, waiting: Any) -> None:
+    def _write(self, turn: Turn, run: Run, waiting: Any) -> None:
         before = self._state
         self._state = waiting
         gesture = None if turn.written else self._gesture(turn, run.command.id)
@@ -407,7 +393,7 @@ class Station:
             self._state = before
             raise
 
-    def _submit(self, turn: _Turn, work: Work, then: Callable[[Outcome], None]) -> None:
+    def _submit(self, turn: Turn, work: Work, then: Callable[[Outcome], None]) -> None:
         self._turn = turn
         future = self._world.submit(work)
         future.add_done_callback(lambda done: self._world.deliver(lambda: self._returned(done, then)))
@@ -419,10 +405,13 @@ class Station:
         else:
             then(future.result())
 
-    def _finish(self, turn: _Turn) -> None:
+    def _finish(self, turn: Turn) -> None:
         """Give feedback and go on with what waits."""
         self._turn = None
         self._stopped = 0
+        self._overridden = frozenset()
+        if turn.input is not None:
+            self._held = held_by(turn)
         dropped = 0
         if turn.refusal is not None:
             for given in self._backlog:
@@ -442,9 +431,9 @@ class Station:
         if self._turn is None and self._news:
             self.print_moved(self._news.popleft())
         if self._turn is None and self._backlog:
-            self._begin(self._backlog.popleft(), settled=False)
+            self._begin(self._backlog.popleft(), settled=False, waited=True)
 
-    def _enter(self, turn: _Turn, flow: str, argument: str) -> None:
+    def _enter(self, turn: Turn, flow: str, argument: str) -> None:
         self._advance(turn, Step(self._state, (Go(flow, argument),)))
 
     # Rows and readings
@@ -452,12 +441,12 @@ class Station:
     def _now(self) -> int:
         return self._world.clock.now_ms()
 
-    def _new_turn(self, given: Input | None) -> _Turn:
+    def _new_turn(self, given: Input | None) -> Turn:
         at = self._now() if given is None else given.at
         step = "" if self._state is None else type(self._state).__name__
-        return _Turn(given, CommandId(self._world.ids.new()), at, step, before=self._state)
+        return Turn(given, CommandId(self._world.ids.new()), at, step, before=self._state)
 
-    def _gesture(self, turn: _Turn, command: CommandId | None) -> Gesture | None:
+    def _gesture(self, turn: Turn, command: CommandId | None) -> Gesture | None:
         if turn.input is None:
             return None
         outcome = GestureOutcome.ACCEPTED if turn.refusal is None else GestureOutcome.REFUSED
@@ -479,7 +468,7 @@ class Station:
         gesture = self._gesture_row(given, step, GestureOutcome.DROPPED, Refusal(Reason.RESCAN_TOO_FAST), None)
         self._world.submit(Work(gesture=gesture))
 
-    def _flow_row(self, turn: _Turn, waiting: CommandId | None) -> FlowState | None:
+    def _flow_row(self, turn: Turn, waiting: CommandId | None) -> FlowState | None:
         if not self._flow.KEEPS:
             return None
         text = codec.to_text(self._state)
@@ -488,6 +477,10 @@ class Station:
     def _refresh_operator(self) -> None:
         self._operator = self._world.operator(self._world.reader)
         self._policies = self._world.policies(self._world.reader, self._operator)
+
+
+_ASK_SECRETS = ("sign_in", OverrideFlow.NAME)
+"""Flows that are told a typed PIN; to every other it is a code like any."""
 
 
 def _joined(one: Changes, other: Changes) -> Changes:

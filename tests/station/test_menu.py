@@ -81,6 +81,7 @@ def test_another_person_does_not_come_back_to_a_step_that_was_left(it) -> None:
     _key(replay, "LOGOUT")
 
     _scan(replay, "BADGE-DANA")
+    replay.perform(Line(0, "pin", "2580"))
 
     assert _key(replay, "MENU")["state"] == "Menu"
     assert _key(replay, "QTY-2")["state"] != "TakeItem"

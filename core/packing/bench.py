@@ -1,0 +1,270 @@
+"""An order at the bench, read in a handful of statements: what its screen, its codes and its commands need.
+
+The one thing a newcomer would get wrong: units that lie in no parcel are not stored anywhere, they are the picks less
+the contents; units given up at the bench have the highest ordinals.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.cases.model import Case, CaseState
+from core.catalog.codes import check_digit
+from core.catalog.model import BoxType, Code, Container, Item, Location, LocationRole, Site
+from core.catalog.queries import box_types
+from core.kernel.flow import CodeKind
+from core.kernel.ids import FillId, FulfilmentId, FulfilmentLineId, SiteId
+from core.kernel.numbers import NumberRange
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.tables import rows_of, sql_of
+from core.orders.model import Fulfilment, FulfilmentLine, Order, PartialPolicy, StopRequest
+from core.packing.cartonize import Goods, propose, why_not_in
+from core.packing.commands import PARKED, SSCC_NUMBERS
+from core.packing.eligibility import why_not
+from core.packing.model import Parcel, ParcelContent, ParcelState
+from core.packing.views import BoxChoice, Loose, OpenParcel, PackLine, PackView
+from core.picking.model import Fill, Pick
+from core.stock.model import Balance, Lot
+from core.waves.model import Batch, BatchKind
+
+_SSCC_DIGITS = 17
+
+
+def sscc_of(prefix: str, number: int) -> str:
+    """Return the 18 digits of a serial shipping container code: prefix, serial, check digit (GS1 General Specs 2.2.1)."""
+    body = prefix + str(number).zfill(_SSCC_DIGITS - len(prefix))
+    return body + check_digit(body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What is said of an order once."""
+
+    part: Fulfilment
+    number: str
+    handling: str
+    stop: str
+    prefix: str
+    next_sscc: int
+    parked: int
+    hospital: str
+
+
+@dataclass(slots=True)
+class _Picked:
+    """Where an order's picked units lie."""
+
+    loose: list[Loose] = field(default_factory=list)
+    totes: dict[str, None] = field(default_factory=dict)
+    left: dict[FillId, int] = field(default_factory=dict)
+    """Units of anybody's in each of its tote fillings, as the books have it."""
+    bulk: bool = False
+
+
+def pack_view(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId) -> PackView | Refusal:
+    """Return an order at the bench, or why it may not be packed."""
+    head = _head(connection, site, fulfilment)
+    if head is None:
+        return Refusal(Reason.WORK_GONE)
+    part = head.part
+    parcels, contents = _parcels(connection, site, fulfilment)
+    still_open = next((each for each in parcels if each.state is ParcelState.OPEN), None)
+    reason = why_not(part, head.stop, parked=bool(head.parked), carton_open=still_open is not None)
+    if reason is not None:
+        return Refusal(reason, {"order": head.number})
+    lines = _lines(connection, site, fulfilment)
+    picked = _picked(connection, site, fulfilment, lines, contents)
+    goods = _goods(lines, picked.loose)
+    boxes = box_types(connection, site)
+    proposed = propose(goods, boxes, part.carrier)
+    return PackView(
+        order=part.order, order_number=head.number, fulfilment=fulfilment, contact=part.contact, carrier=part.carrier,
+        service=part.service, cut_off_at=part.cut_off_at, handling=head.handling, bulk=int(picked.bulk),
+        whole=int(part.partial is PartialPolicy.WHOLE), lines=lines, loose=tuple(picked.loose),
+        totes=tuple(picked.totes), fill_left=tuple(picked.left.items()), parcel=_open_parcel(still_open, contents),
+        closed_parcels=sum(1 for each in parcels if each.state is ParcelState.CLOSED),
+        next_number=max((each.number for each in parcels), default=0) + 1,
+        boxes=tuple(_choice(each, goods, part.carrier) for each in boxes),
+        proposed="" if proposed is None else proposed.code, sscc_number=head.next_sscc,
+        sscc=sscc_of(head.prefix, head.next_sscc), order_lines=tuple(line.order_line for line in lines),
+        hospital=head.hospital,
+    )  # fmt: skip
+
+
+def _choice(box: BoxType, goods: Sequence[Goods], carrier: str) -> BoxChoice:
+    why = why_not_in(goods, box, carrier)
+    return BoxChoice(
+        box.id, box.code, box.name, box.tare_grams, box.length_mm, box.width_mm, box.height_mm,
+        "" if why is None else str(why),
+    )  # fmt: skip
+
+
+def _goods(lines: Iterable[PackLine], loose: Iterable[Loose]) -> list[Goods]:
+    quantity: dict[FulfilmentLineId, int] = defaultdict(int)
+    for each in loose:
+        quantity[each.line] += each.quantity
+    return [
+        Goods(quantity[line.line], line.length_mm, line.width_mm, line.height_mm, line.weight_grams)
+        for line in lines
+        if quantity[line.line]
+    ]
+
+
+def parked(site: SiteId, fulfilment: Any) -> sa.Exists:
+    """Return the condition that a fulfilment waits in the hospital."""
+    cases = sql_of(Case)
+    return sa.exists().where(
+        cases.c.site == site, cases.c.state == CaseState.OPEN.value, cases.c.subject == fulfilment,
+        cases.c.kind.in_([each.value for each in PARKED]),
+    )  # fmt: skip
+
+
+def _head(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId) -> _Head | None:
+    parts, orders, stops, sites, ranges, places = (
+        sql_of(Fulfilment), sql_of(Order), sql_of(StopRequest), sql_of(Site), sql_of(NumberRange), sql_of(Location),
+    )  # fmt: skip
+    hospital = (
+        sa.select(places.c.code)
+        .where(places.c.site == site, places.c.role == LocationRole.HOSPITAL.value)
+        .order_by(places.c.sequence, places.c.code)
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(
+            parts, orders.c.number, orders.c.handling, sa.func.coalesce(stops.c.kind, ""),
+            sa.func.coalesce(sites.c.gs1_prefix, ""), sa.func.coalesce(ranges.c.next, 1),
+            sa.case((parked(site, parts.c.id), 1), else_=0), sa.func.coalesce(hospital, ""),
+        )
+        .select_from(parts)
+        .join(orders, sa.and_(orders.c.site == parts.c.site, orders.c.id == parts.c.order))
+        .outerjoin(stops, sa.and_(stops.c.site == parts.c.site, stops.c.fulfilment == parts.c.id))
+        .outerjoin(sites, sites.c.site == parts.c.site)
+        .outerjoin(ranges, sa.and_(ranges.c.site == parts.c.site, ranges.c.name == SSCC_NUMBERS))
+        .where(parts.c.site == site, parts.c.id == fulfilment)
+    )  # fmt: skip
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    width = len(Fulfilment.TABLE.columns)
+    values = tuple(row)
+    return _Head(rows_of(Fulfilment, [values[:width]])[0], *values[width:])
+
+
+def _lines(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId) -> tuple[PackLine, ...]:
+    lines, items, codes = sql_of(FulfilmentLine), sql_of(Item), sql_of(Code)
+    code = (
+        sa.select(sa.func.max(codes.c.code))
+        .where(
+            codes.c.site == site, codes.c.target == items.c.id, codes.c.kind == CodeKind.ITEM.value,
+            codes.c.quantity == 1,
+        )
+        .scalar_subquery()
+    )  # fmt: skip
+    query = (
+        sa.select(
+            lines.c.id, lines.c.order_line, lines.c.number, lines.c.owner, lines.c.item, items.c.sku,
+            items.c.description, items.c.variant, items.c.picture, sa.func.coalesce(code, items.c.sku),
+            lines.c.picked, lines.c.packed, items.c.lot_control, items.c.serial_control, items.c.hazard,
+            items.c.weight_grams, items.c.weight_sigma_mg, items.c.weight_samples, items.c.length_mm,
+            items.c.width_mm, items.c.height_mm,
+        )
+        .select_from(lines)
+        .join(items, sa.and_(items.c.site == lines.c.site, items.c.id == lines.c.item))
+        .where(lines.c.site == site, lines.c.fulfilment == fulfilment, lines.c.picked > 0)
+        .order_by(lines.c.number)
+    )  # fmt: skip
+    names = PackLine.__dataclass_fields__
+    return tuple(PackLine(**dict(zip(names, tuple(row), strict=True))) for row in connection.execute(query))
+
+
+def _parcels(
+    connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId
+) -> tuple[tuple[Parcel, ...], tuple[ParcelContent, ...]]:
+    """Return the parcels of an order, void ones too, and what lies in those that are not."""
+    parcels, contents = sql_of(Parcel), sql_of(ParcelContent)
+    query = (
+        sa.select(parcels, contents)
+        .select_from(parcels)
+        .outerjoin(contents, sa.and_(contents.c.site == parcels.c.site, contents.c.parcel == parcels.c.id))
+        .where(parcels.c.site == site, parcels.c.fulfilment == fulfilment)
+        .order_by(parcels.c.number, contents.c.line, contents.c.first)
+    )
+    width = len(Parcel.TABLE.columns)
+    rows = [tuple(row) for row in connection.execute(query)]
+    heads = {row[1]: row[:width] for row in rows}
+    inside = [row[width:] for row in rows if row[width] is not None]
+    found = rows_of(Parcel, list(heads.values()))
+    void = {each.id for each in found if each.state is ParcelState.VOID}
+    return found, tuple(each for each in rows_of(ParcelContent, inside) if each.parcel not in void)
+
+
+def _open_parcel(row: Parcel | None, contents: Iterable[ParcelContent]) -> OpenParcel | None:
+    if row is None:
+        return None
+    inside = tuple((each.id, each.line, each.quantity) for each in contents if each.parcel == row.id)
+    return OpenParcel(row.id, row.number, row.units, row.box_type, inside)
+
+
+def _picked(
+    connection: sa.Connection,
+    site: SiteId,
+    fulfilment: FulfilmentId,
+    lines: Sequence[PackLine],
+    contents: Iterable[ParcelContent],
+) -> _Picked:
+    """Return the units in no parcel, the totes they lie in, and what is left in each tote filling."""
+    p, f, c, lots, batches, b = (
+        sql_of(Pick), sql_of(Fill), sql_of(Container), sql_of(Lot), sql_of(Batch), sql_of(Balance),
+    )  # fmt: skip
+    left = (
+        sa.select(sa.func.coalesce(sa.func.sum(b.c.total), 0))
+        .where(b.c.site == f.c.site, b.c.location == f.c.location, b.c.lpn == f.c.id)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(
+            p.c.line, p.c.fill, f.c.location, p.c.lot, sa.func.coalesce(lots.c.code, ""), p.c.serial, p.c.first,
+            p.c.quantity, c.c.code, batches.c.kind, left,
+        )
+        .select_from(p)
+        .join(f, sa.and_(f.c.site == p.c.site, f.c.id == p.c.fill))
+        .join(c, sa.and_(c.c.site == f.c.site, c.c.id == f.c.container))
+        .join(batches, sa.and_(batches.c.site == p.c.site, batches.c.id == p.c.batch))
+        .outerjoin(lots, sa.and_(lots.c.site == p.c.site, lots.c.id == p.c.lot))
+        .where(p.c.site == site, p.c.fulfilment == fulfilment)
+        .order_by(p.c.line, p.c.first)
+    )  # fmt: skip
+    taken: dict[FulfilmentLineId, set[int]] = defaultdict(set)
+    for each in contents:
+        taken[each.line].update(range(each.first, each.first + each.quantity))
+    room = {line.line: line.to_pack - line.packed for line in lines}
+    found = _Picked()
+    for row in connection.execute(query):
+        line, fill, place, lot, lot_code, serial, first, quantity, tote, kind, in_fill = tuple(row)
+        found.left[fill] = int(in_fill)
+        found.bulk = found.bulk or kind == BatchKind.BULK.value
+        for start, count in _runs(first, quantity, taken[line]):
+            here = min(count, room.get(line, 0))
+            if here:
+                found.loose.append(Loose(line, fill, place, lot, lot_code, serial, start, here))
+                found.totes[tote] = None
+                room[line] -= here
+    return found
+
+
+def _runs(first: int, quantity: int, taken: set[int]) -> list[tuple[int, int]]:
+    """Return the runs of ordinals first..first+quantity-1 that are not taken, as (start, count)."""
+    runs: list[tuple[int, int]] = []
+    for ordinal in range(first, first + quantity):
+        if ordinal in taken:
+            continue
+        if runs and runs[-1][0] + runs[-1][1] == ordinal:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+        else:
+            runs.append((ordinal, 1))
+    return runs

@@ -1,0 +1,24 @@
+"""What packing writes: parcels opened, units in them, closed with a label, reopened, and units that are missing."""
+
+from core.packing.commands.closing import SSCC_NUMBERS, CloseParcel, Closing
+from core.packing.commands.missing import PARKED, ParkOrder, ShipShort
+from core.packing.commands.paper import REPRINT_LIMIT, ConfirmLabel, ReopenParcel, ReprintLabel
+from core.packing.commands.units import NewParcel, PackUnits, Unit, UnpackUnits, content_id
+
+__all__ = [
+    "PARKED",
+    "REPRINT_LIMIT",
+    "SSCC_NUMBERS",
+    "CloseParcel",
+    "Closing",
+    "ConfirmLabel",
+    "NewParcel",
+    "PackUnits",
+    "ParkOrder",
+    "ReopenParcel",
+    "ReprintLabel",
+    "ShipShort",
+    "Unit",
+    "UnpackUnits",
+    "content_id",
+]

@@ -1,0 +1,160 @@
+"""Closing a parcel: in one transaction its last units go in, its number is taken, its label and slip are asked for.
+
+Address and descriptions reach the label only here, at the station where it is printed: the content is built from the
+private rows inside `apply` and put into the local spool; no operation ever carries them.
+"""
+
+from dataclasses import dataclass
+
+from core.catalog.model import Item, Site
+from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.ids import (
+    BoxTypeId,
+    ContactId,
+    FillId,
+    FulfilmentId,
+    FulfilmentLineId,
+    ItemId,
+    JobId,
+    LocationId,
+    OrderId,
+    ParcelId,
+)
+from core.kernel.numbers import NumberRange, is_free, take
+from core.kernel.printing import spool_job
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.uow import UnitOfWork
+from core.orders.model import Contact, Fulfilment, FulfilmentLine, Order, OrderLine, StopRequest
+from core.packing.commands.units import (
+    NewParcel,
+    Unit,
+    check_open,
+    check_units,
+    content_id,
+    open_parcel,
+    put_in,
+    unit_reads,
+)
+from core.packing.contents import PackingSlip
+from core.packing.labels import house_label, packing_slip
+from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
+from core.picking.model import Fill, FillState
+
+SSCC_NUMBERS = "sscc"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """What closing a parcel decides."""
+
+    number: int
+    """The serial its label number was made of."""
+    sscc: str
+    box_type: BoxTypeId
+    weight_grams: int
+    expected_grams: int
+    empties: tuple[FillId, ...]
+    """Tote fillings that are empty with it."""
+    parcels_known: int
+    """How many parcels of the fulfilment there are, this one included."""
+    complete: int
+    """1 when nothing of the fulfilment is left to pack."""
+
+
+@command("packing.close", OpClass.FACT, permission="pack.work")
+class CloseParcel(Command):
+    """A parcel is closed; in the same breath its last units go in, its label and slip are asked for."""
+
+    parcel: ParcelId
+    opens: NewParcel | None
+    order: OrderId
+    fulfilment: FulfilmentId
+    contact: ContactId
+    bench: LocationId
+    units: tuple[Unit, ...]
+    """The units verified last, that are not in it yet."""
+    contents: tuple[tuple[bytes, FulfilmentLineId], ...]
+    """Ids of the rows that say what was in it before, for the slip."""
+    order_lines: tuple[bytes, ...]
+    items: tuple[ItemId, ...]
+    """The items inside, which the slip names."""
+    closing: Closing
+
+    def reads(self) -> Reads:
+        """Return everything the label and the slip are made of, beside the parcel."""
+        return {
+            **unit_reads(self.site, self.parcel, self.bench, self.units),
+            ParcelContent: [
+                *((self.site, content_id(self.parcel, u)) for u in self.units),
+                *((self.site, each) for each, _ in self.contents),
+            ],
+            FulfilmentLine: [
+                *((self.site, u.line) for u in self.units),
+                *((self.site, line) for _, line in self.contents),
+            ],
+            Fulfilment: [(self.site, self.fulfilment)],
+            StopRequest: [(self.site, self.fulfilment)],
+            Order: [(self.site, self.order)],
+            OrderLine: [(self.site, each) for each in self.order_lines],
+            Item: [(self.site, each) for each in self.items],
+            Contact: [(self.site, self.contact)],
+            Site: [(self.site,)],
+            Fill: [(self.site, each) for each in self.closing.empties],
+            NumberRange: [(self.site, SSCC_NUMBERS)],
+        }
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a stopped order, a closed parcel, an empty one, and a label number that was given out."""
+        refusal = check_open(read, self.site, self.fulfilment)
+        if refusal is not None:
+            return refusal
+        row = read.get(Parcel, (self.site, self.parcel))
+        if row is None and self.opens is None:
+            return Refusal(Reason.WORK_GONE)
+        if row is not None and row.state is not ParcelState.OPEN:
+            return Refusal(Reason.ALREADY_PACKED)
+        if not self.units and (row is None or row.units == 0):
+            return Refusal(Reason.NOTHING_TO_PACK)
+        if not is_free(read, self.site, SSCC_NUMBERS, self.closing.number):
+            return Refusal(Reason.LABEL_NUMBERS_OUT, {"number": self.closing.number})
+        return check_units(read, self.site, self.units)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Pack the last units, close, take the number, ask for label and slip, free the totes."""
+        if self.opens is not None:
+            open_parcel(uow, self, self.opens)
+        put_in(uow, self, self.parcel, self.bench, self.units)
+        take(uow, self.site, SSCC_NUMBERS, self.closing.number)
+        row = uow.get(Parcel, (self.site, self.parcel))
+        if row is None:
+            return
+        job = self._print(uow, row)
+        uow.update(
+            row, state=ParcelState.CLOSED, sscc=self.closing.sscc, box_type=self.closing.box_type,
+            weight_grams=self.closing.weight_grams, expected_grams=self.closing.expected_grams, closed_at=self.at,
+            label=LabelState.SPOOLED, job=job, copies=row.copies + 1, packer=self.actor,
+        )  # fmt: skip
+        for fill in self.closing.empties:
+            tote = uow.get(Fill, (self.site, fill))
+            if tote is not None:
+                uow.update(tote, state=FillState.EMPTIED)
+        uow.tell(sscc=self.closing.sscc)
+
+    def _print(self, uow: UnitOfWork, row: Parcel) -> JobId:
+        closing = self.closing
+        label = house_label(
+            uow, self.site, row, closing.sscc, closing.weight_grams or closing.expected_grams, self.at, copy_number=1
+        )
+        job = spool_job(uow, self, label, purpose="label", printer="label", subject=self.parcel, code=closing.sscc)
+        spool_job(uow, self, self._slip(uow, row), purpose="slip", printer="document", subject=self.parcel, code="")
+        return job
+
+    def _slip(self, uow: UnitOfWork, row: Parcel) -> PackingSlip:
+        inside: dict[FulfilmentLineId, int] = {}
+        for content, line in self.contents:
+            known = uow.get(ParcelContent, (self.site, content))
+            inside[line] = inside.get(line, 0) + (0 if known is None else known.quantity)
+        for unit in self.units:
+            inside[unit.line] = inside.get(unit.line, 0) + unit.quantity
+        return packing_slip(uow, self.site, row, inside, parcels=self.closing.parcels_known, at=self.at)

@@ -1,0 +1,107 @@
+"""Units that are not in the tote: the order goes without them, or waits in the hospital until somebody decides."""
+
+from collections import Counter
+
+from core.cases.commands import open_case
+from core.cases.model import CaseKind
+from core.catalog.places import unexplained
+from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.ids import FillId, FulfilmentId, FulfilmentLineId, OrderId
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.uow import UnitOfWork
+from core.orders.model import Fulfilment, FulfilmentLine
+from core.orders.progress import advance
+from core.packing.commands.units import Unit
+from core.picking.model import Fill, FillState
+from core.stock.ledger import Movement, balance_keys, post
+from core.stock.model import Balance, Cause, StockKey
+
+
+@command("packing.ship_short", OpClass.FACT, permission="pack.work")
+class ShipShort(Command):
+    """Units are missing at the bench; the order goes without them."""
+
+    fulfilment: FulfilmentId
+    missing: tuple[Unit, ...]
+    order: OrderId
+    reason: str
+    empties: tuple[FillId, ...] = ()
+    """Tote fillings that hold nothing else."""
+
+    def _moves(self) -> list[Movement]:
+        return [
+            Movement(
+                u.source,
+                StockKey(owner=u.owner, item=u.item, location=unexplained(self.site), lot=u.lot, serial=u.serial),
+                u.quantity,
+                Cause.SHORT,
+            )
+            for u in self.missing
+        ]
+
+    def reads(self) -> Reads:
+        """Return lines, balances and totes."""
+        return {
+            Fill: [(self.site, each) for each in self.empties],
+            FulfilmentLine: [(self.site, u.line) for u in self.missing],
+            Fulfilment: [(self.site, self.fulfilment)],
+            Balance: balance_keys(self.site, self._moves()),
+        }
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse nothing at all, and units that are packed already."""
+        if not self.missing:
+            return Refusal(Reason.NOT_A_QUANTITY, {"quantity": 0})
+        by_line: Counter[FulfilmentLineId] = Counter()
+        for unit in self.missing:
+            by_line[unit.line] += unit.quantity
+        for each, quantity in by_line.items():
+            line = read.get(FulfilmentLine, (self.site, each))
+            if line is None or line.picked - line.packed < quantity:
+                return Refusal(Reason.CHANGED_MEANWHILE)
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Book the units to *unexplained*, count the lines short, free empty totes, open a case."""
+        post(uow, self, self._moves())
+        for unit in self.missing:
+            advance(
+                uow, self.site, unit.line, short=unit.quantity, picked=-unit.quantity, reserved=-unit.quantity,
+                promised=-unit.quantity,
+            )  # fmt: skip
+        for fill in self.empties:
+            tote = uow.get(Fill, (self.site, fill))
+            if tote is not None and tote.state is FillState.PICKED:
+                uow.update(tote, state=FillState.EMPTIED)
+        quantity = sum(unit.quantity for unit in self.missing)
+        open_case(
+            uow, self, CaseKind.MISSING_AT_BENCH, order=self.order, subject=self.fulfilment,
+            facts={"quantity": quantity, "reason": self.reason},
+        )  # fmt: skip
+
+
+PARKED = (CaseKind.HOSPITAL, CaseKind.OVERRIDE_NEEDED)
+"""Cases that keep an order away from the benches while they are open."""
+
+
+@command("packing.park", OpClass.FACT, permission="pack.work")
+class ParkOrder(Command):
+    """An order waits until somebody decides: its totes and its open carton stand in the hospital."""
+
+    order: OrderId
+    fulfilment: FulfilmentId
+    kind: CaseKind
+    reason: str
+
+    def reads(self) -> Reads:
+        """Return the fulfilment."""
+        return {Fulfilment: [(self.site, self.fulfilment)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse an order that is gone."""
+        return Refusal(Reason.WORK_GONE) if read.get(Fulfilment, (self.site, self.fulfilment)) is None else None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Open the case that keeps it there."""
+        open_case(uow, self, self.kind, order=self.order, subject=self.fulfilment, facts={"reason": self.reason})

@@ -1,0 +1,123 @@
+"""A closed parcel's label: scanned back from the box, printed again, or void because the parcel is opened again."""
+
+from core.catalog.model import Site
+from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.ids import ParcelId
+from core.kernel.printing import settle_job, spool_job
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.spool import JobState
+from core.kernel.uow import UnitOfWork
+from core.packing.commands.units import check_open
+from core.packing.labels import house_label
+from core.packing.model import LabelState, Parcel, ParcelState
+
+REPRINTS_FREE = 3
+"""Labels of one parcel that a packer may print; more is a supervisor's decision."""
+REPRINT_LIMIT = "reprint_limit"
+"""What a supervisor passes then."""
+
+
+@command("packing.apply_label", OpClass.FACT, permission="pack.work")
+class ConfirmLabel(Command):
+    """The label was scanned back from the box: it is printed, legible and on the right box."""
+
+    parcel: ParcelId
+
+    def reads(self) -> Reads:
+        """Return the parcel; its order is read through it."""
+        return {Parcel: [(self.site, self.parcel)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a parcel that is not closed, whose label is void, or that must not go any more."""
+        row = read.get(Parcel, (self.site, self.parcel))
+        if row is None:
+            return Refusal(Reason.NOT_FOUND)
+        if row.state is not ParcelState.CLOSED:
+            return Refusal(Reason.NOT_PACKED)
+        return (
+            Refusal(Reason.LABEL_VOID) if row.label is LabelState.VOID else check_open(read, self.site, row.fulfilment)
+        )
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write that it is applied; its job is settled by that, whatever was known of it."""
+        row = uow.get(Parcel, (self.site, self.parcel))
+        if row is None or row.state is not ParcelState.CLOSED:
+            return
+        uow.update(row, label=LabelState.APPLIED)
+        if uow.at_origin:
+            settle_job(uow, self.site, row.job, JobState.APPLIED)
+
+
+@command("packing.reprint", OpClass.FACT, permission="print.reprint")
+class ReprintLabel(Command):
+    """A label is printed once more, with a reason; the one before is void."""
+
+    parcel: ParcelId
+    reason: str
+    passed: int = 0
+    """1 when a supervisor passed the limit."""
+
+    def reads(self) -> Reads:
+        """Return the parcel; what the label says is read through it."""
+        return {Parcel: [(self.site, self.parcel)], Site: [(self.site,)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a parcel without a label, one that is gone, and more copies than are free."""
+        row = read.get(Parcel, (self.site, self.parcel))
+        if row is None:
+            return Refusal(Reason.NOT_FOUND)
+        if row.state is not ParcelState.CLOSED:
+            return Refusal(Reason.NOT_PACKED)
+        if row.loaded_at:
+            return Refusal(Reason.ALREADY_LOADED)
+        if row.copies > REPRINTS_FREE and not self.passed:
+            return Refusal(Reason.REPRINT_LIMIT, {"copies": row.copies, "override": REPRINT_LIMIT})
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Void the job before, ask for a new one."""
+        row = uow.get(Parcel, (self.site, self.parcel))
+        if row is None or row.state is not ParcelState.CLOSED:
+            return
+        copy = row.copies + 1
+        before = row.job
+        label = house_label(
+            uow, self.site, row, row.sscc, row.weight_grams or row.expected_grams, self.at, copy_number=copy
+        )
+        job = spool_job(
+            uow, self, label, purpose="label", printer="label", subject=self.parcel, code=row.sscc,
+            copy_number=copy, reprint_of=before,
+        )  # fmt: skip
+        if uow.at_origin:
+            settle_job(uow, self.site, before, JobState.VOIDED)
+        uow.update(row, label=LabelState.SPOOLED, job=job, copies=copy)
+
+
+@command("packing.reopen", OpClass.FACT, permission="pack.work")
+class ReopenParcel(Command):
+    """A closed parcel is opened again: its label is void first, and it gets another when it is closed."""
+
+    parcel: ParcelId
+    reason: str
+
+    def reads(self) -> Reads:
+        """Return the parcel."""
+        return {Parcel: [(self.site, self.parcel)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a parcel that is open or loaded."""
+        row = read.get(Parcel, (self.site, self.parcel))
+        if row is None or row.state is not ParcelState.CLOSED:
+            return Refusal(Reason.NOT_PACKED)
+        return Refusal(Reason.ALREADY_LOADED) if row.loaded_at else None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Void the label, open the parcel."""
+        row = uow.get(Parcel, (self.site, self.parcel))
+        if row is None or row.state is not ParcelState.CLOSED or row.loaded_at:
+            return
+        if uow.at_origin:
+            settle_job(uow, self.site, row.job, JobState.VOIDED)
+        uow.tell(void=row.sscc)
+        uow.update(row, state=ParcelState.OPEN, label=LabelState.VOID, sscc="", closed_at=0, weight_grams=0)

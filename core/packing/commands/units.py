@@ -1,0 +1,253 @@
+"""Units that go into a parcel and out of it again: what every command about a parcel's inside is made of."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.catalog.model import Location
+from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.ids import (
+    NO_ID,
+    BoxTypeId,
+    CommandId,
+    ContactId,
+    FillId,
+    FulfilmentId,
+    FulfilmentLineId,
+    ItemId,
+    JobId,
+    LocationId,
+    LotId,
+    LpnId,
+    ManifestId,
+    OrderId,
+    OwnerId,
+    ParcelId,
+    SiteId,
+    StationId,
+    derive,
+)
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.tables import Row
+from core.kernel.uow import UnitOfWork
+from core.orders.model import Fulfilment, FulfilmentLine, StopRequest
+from core.orders.progress import advance
+from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
+from core.stock.ledger import Movement, balance_keys, on_hand, post
+from core.stock.model import Balance, Cause, StockKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """Units of one line that go into a parcel, out of one tote filling."""
+
+    line: FulfilmentLineId
+    owner: OwnerId
+    item: ItemId
+    lot: LotId
+    serial: str
+    fill: FillId
+    place: LocationId
+    """Where the tote's goods are booked."""
+    first: int
+    quantity: int
+
+    @property
+    def source(self) -> StockKey:
+        """Return their stock key in the tote."""
+        return StockKey(
+            owner=self.owner,
+            item=self.item,
+            location=self.place,
+            lot=self.lot,
+            serial=self.serial,
+            lpn=LpnId(self.fill),
+        )
+
+    def packed(self, parcel: ParcelId, bench: LocationId) -> StockKey:
+        """Return their stock key in the parcel."""
+        return StockKey(
+            owner=self.owner, item=self.item, location=bench, lot=self.lot, serial=self.serial, lpn=LpnId(parcel)
+        )
+
+
+def content_id(parcel: ParcelId, unit: Unit) -> bytes:
+    """Return the id of the row that says a unit is in a parcel."""
+    return derive(parcel, f"content {unit.line.hex()}", unit.first)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewParcel:
+    """A parcel as it is opened."""
+
+    id: ParcelId
+    order: OrderId
+    fulfilment: FulfilmentId
+    number: int
+    box_type: BoxTypeId
+    carrier: str
+    service: str
+    contact: ContactId
+    station: StationId
+    place: LocationId
+
+
+def check_open(read: Read, site: SiteId, fulfilment: FulfilmentId) -> Refusal | None:
+    """Return why nothing more of a fulfilment may be packed."""
+    head = read.get(Fulfilment, (site, fulfilment))
+    if head is None:
+        return Refusal(Reason.WORK_GONE)
+    stop = read.get(StopRequest, (site, fulfilment))
+    if stop is not None:
+        return Refusal(Reason.ORDER_CANCELLED if stop.kind == "cancel" else Reason.ORDER_CHANGED, {"text": stop.text})
+    return Refusal(Reason.ORDER_HELD) if head.held else None
+
+
+def open_parcel(uow: UnitOfWork, by: Command, new: NewParcel) -> Parcel:
+    """Open a parcel; one that is open already is left as it is."""
+    known = uow.get(Parcel, (by.site, new.id))
+    if known is not None:
+        return known
+    row = Parcel(
+        by.site, new.id, new.order, new.fulfilment, new.number, new.box_type, new.carrier, new.service, new.contact,
+        "", 0, 0, 0, new.station, new.place, by.actor, by.at, 0, ParcelState.OPEN, LabelState.NONE, JobId(NO_ID), 0,
+        ManifestId(NO_ID), 0, 1,
+    )  # fmt: skip
+    uow.insert(row)
+    return row
+
+
+def put_in(uow: UnitOfWork, by: Command, parcel: ParcelId, bench: LocationId, units: Iterable[Unit]) -> None:
+    """Move units into a parcel and write that they are in it."""
+    row = uow.get(Parcel, (by.site, parcel))
+    if row is None:
+        return
+    inside = list(units)
+    post(uow, by, [Movement(u.source, u.packed(parcel, bench), u.quantity, Cause.PACK) for u in inside])
+    for unit in inside:
+        uow.put(
+            ParcelContent(
+                by.site, content_id(parcel, unit), parcel, row.order, row.fulfilment, unit.line, unit.owner, unit.item,
+                unit.lot, unit.serial, unit.fill, unit.first, unit.quantity,
+            )
+        )  # fmt: skip
+        advance(uow, by.site, unit.line, packed=unit.quantity)
+    uow.update(row, units=row.units + sum(unit.quantity for unit in inside), packer=by.actor)
+
+
+def unit_reads(
+    site: SiteId, parcel: ParcelId, bench: LocationId, units: Iterable[Unit]
+) -> dict[type[Row], list[tuple[object, ...]]]:
+    """Return the keys that moving units into a parcel or out of it looks at."""
+    inside = list(units)
+    moves = [Movement(u.source, u.packed(parcel, bench), u.quantity, Cause.PACK) for u in inside]
+    return {
+        Parcel: [(site, parcel)],
+        FulfilmentLine: [(site, u.line) for u in inside],
+        ParcelContent: [(site, content_id(parcel, u)) for u in inside],
+        Balance: balance_keys(site, moves),
+        Location: [(site, place) for place in dict.fromkeys([*(u.place for u in inside), bench])],
+    }
+
+
+def check_units(read: Read, site: SiteId, units: Iterable[Unit]) -> Refusal | None:
+    """Return why units cannot go into a parcel: more of a line than was picked, or than the books have in a tote."""
+    by_line: Counter[FulfilmentLineId] = Counter()
+    by_source: Counter[StockKey] = Counter()
+    for unit in units:
+        if unit.quantity <= 0:
+            return Refusal(Reason.NOT_A_QUANTITY, {"quantity": unit.quantity})
+        by_line[unit.line] += unit.quantity
+        by_source[unit.source] += unit.quantity
+    for line, quantity in by_line.items():
+        row = read.get(FulfilmentLine, (site, line))
+        if row is None:
+            return Refusal(Reason.WORK_GONE)
+        if row.picked - row.packed < quantity:
+            return Refusal(Reason.TOO_MANY, {"wanted": row.picked - row.packed, "got": quantity})
+    for source, quantity in by_source.items():
+        have = on_hand(read, site, source)
+        if have < quantity:
+            return Refusal(Reason.NOT_IN_STOCK_HERE, {"wanted": quantity, "got": have})
+    return None
+
+
+@command("packing.pack", OpClass.FACT, permission="pack.work")
+class PackUnits(Command):
+    """Verified units went into a parcel; the first ones open it."""
+
+    parcel: ParcelId
+    opens: NewParcel | None
+    fulfilment: FulfilmentId
+    bench: LocationId
+    units: tuple[Unit, ...]
+
+    def reads(self) -> Reads:
+        """Return parcel, lines, contents, balances and what the office said."""
+        return {
+            **unit_reads(self.site, self.parcel, self.bench, self.units),
+            Fulfilment: [(self.site, self.fulfilment)],
+            StopRequest: [(self.site, self.fulfilment)],
+        }
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a stopped order, more than was picked, and units that are not in the tote."""
+        refusal = check_open(read, self.site, self.fulfilment)
+        if refusal is not None:
+            return refusal
+        row = read.get(Parcel, (self.site, self.parcel))
+        if row is None and self.opens is None:
+            return Refusal(Reason.WORK_GONE)
+        if row is not None and row.state is not ParcelState.OPEN:
+            return Refusal(Reason.ALREADY_PACKED)
+        return check_units(read, self.site, self.units)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Open the parcel if need be, move the goods, write what is inside."""
+        if self.opens is not None:
+            open_parcel(uow, self, self.opens)
+        put_in(uow, self, self.parcel, self.bench, self.units)
+
+
+@command("packing.unpack", OpClass.FACT, permission="pack.work")
+class UnpackUnits(Command):
+    """Units went out of an open parcel, back into the tote: the undo of packing them."""
+
+    undoes: CommandId
+    parcel: ParcelId
+    opened: int
+    """1 when packing them opened the parcel: it goes again."""
+    bench: LocationId
+    units: tuple[Unit, ...]
+
+    def reads(self) -> Reads:
+        """Return parcel, lines, contents and balances."""
+        return unit_reads(self.site, self.parcel, self.bench, self.units)
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a parcel that is closed, and units that are not in it."""
+        row = read.get(Parcel, (self.site, self.parcel))
+        if row is None or row.state is not ParcelState.OPEN:
+            return Refusal(Reason.ALREADY_PACKED)
+        if any(read.get(ParcelContent, (self.site, content_id(self.parcel, u))) is None for u in self.units):
+            return Refusal(Reason.NOTHING_TO_UNDO)
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Move the goods back, take them off the list."""
+        gone = 0
+        moves = [Movement(u.packed(self.parcel, self.bench), u.source, u.quantity, Cause.UNPACK) for u in self.units]
+        post(uow, self, moves)
+        for unit in self.units:
+            content = uow.get(ParcelContent, (self.site, content_id(self.parcel, unit)))
+            if content is not None:
+                uow.delete(content)
+                advance(uow, self.site, unit.line, packed=-unit.quantity)
+                gone += unit.quantity
+        row = uow.get(Parcel, (self.site, self.parcel))
+        if row is None:
+            return
+        row = uow.update(row, units=max(0, row.units - gone))
+        if self.opened and row.units == 0:
+            uow.delete(row)
