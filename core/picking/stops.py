@@ -120,12 +120,24 @@ def _head_statement() -> sa.Select[Any]:
                 b.c.lot == t.c.lot, b.c.serial == t.c.serial, b.c.lpn == t.c.lpn, b.c.condition == "good",
             ),
         )
+        .where(h.c.site == _SITE, t.c.id == _first_open())
+    )  # fmt: skip
+
+
+def _first_open() -> sa.ScalarSelect[Any]:
+    """Return the id of the next stop, found first: what is counted beside a stop is then counted once, not per stop."""
+    h, t = sql_of(Batch).alias(), sql_of(PickTask).alias()
+    return (
+        sa.select(t.c.id)
+        .select_from(h)
+        .join(t, sa.and_(t.c.site == h.c.site, t.c.batch == h.c.id))
         .where(
             h.c.site == _SITE, h.c.state == BatchState.RUNNING.value, h.c.holder == sa.bindparam("person"),
             t.c.state == TaskState.OPEN.value, _wanted(t),
         )
         .order_by(h.c.number, t.c.sequence)
         .limit(1)
+        .scalar_subquery()
     )  # fmt: skip
 
 

@@ -124,9 +124,14 @@ class ReleaseBatch(Command):
     tasks: tuple[NewTask, ...]
 
     def reads(self) -> Reads:
-        """Return balances, lines, fulfilments and what the office said of them."""
+        """Return balances, lines, fulfilments and what the office said of them; and what it makes, read all at once."""
         takes = [take_ for task in self.tasks for take_ in task.takes]
+        made = [(task_id(self.batch, n), task) for n, task in enumerate(self.tasks, start=1)]
         return {
+            Batch: [(self.site, self.batch)],
+            BatchMember: [(self.site, self.batch, each.fulfilment) for each in self.members],
+            PickTask: [(self.site, task) for task, _ in made],
+            Reservation: [(self.site, reservation_id(task, n)) for task, new in made for n in range(len(new.takes))],
             Balance: [balance_key(self.site, task.key) for task in self.tasks],
             FulfilmentLine: [(self.site, each.line) for each in takes],
             Fulfilment: [(self.site, each.fulfilment) for each in self.members],
