@@ -29,9 +29,10 @@ from core.kernel.uow import UnitOfWork
 from core.orders.model import Contact, Fulfilment, FulfilmentLine, Order, StopRequest
 from core.orders.progress import advance
 from core.packing.labels import local_text
-from core.packing.model import LabelState, Parcel, ParcelState
+from core.packing.model import LabelState, Parcel
 from core.shipping.contents import Manifest as ManifestPaper
 from core.shipping.contents import ManifestRow
+from core.shipping.eligibility import why_not
 from core.shipping.model import Manifest, ManifestState
 from core.stock.ledger import Movement, balance_keys, post
 from core.stock.model import Balance, Cause, StockKey
@@ -115,6 +116,7 @@ class _Load(Command):
             Fulfilment: [(self.site, self.fulfilment)],
             FulfilmentLine: [(self.site, each.line) for each in self.inside],
             Balance: balance_keys(self.site, self.moves()),
+            Location: [(self.site, self.bench), (self.site, world(self.site))],
         }
 
 
@@ -139,30 +141,13 @@ class LoadParcel(_Load):
         manifest = read.get(Manifest, (self.site, self.manifest))
         if row is None or manifest is None:
             return Refusal(Reason.NOT_FOUND)
-        facts: dict[str, str | int] = {"label": row.sscc}
-        if row.loaded_at:
-            return Refusal(Reason.ALREADY_LOADED, {**facts, "at": row.loaded_at})
-        return self._stopped(read, facts) or self._unready(row, manifest, facts)
-
-    def _stopped(self, read: Read, facts: dict[str, str | int]) -> Refusal | None:
         order = read.get(Order, (self.site, self.order))
-        head = read.get(Fulfilment, (self.site, self.fulfilment))
+        facts: dict[str, str | int] = {"label": row.sscc, "order": "" if order is None else order.number}
         stop = read.get(StopRequest, (self.site, self.fulfilment))
-        facts = {**facts, "order": "" if order is None else order.number}
-        if stop is not None:
-            reason = Reason.ORDER_CANCELLED if stop.kind == "cancel" else Reason.ORDER_CHANGED
-            return Refusal(reason, {**facts, "at": stop.at})
-        if order is not None and order.cancelled_at:
-            return Refusal(Reason.ORDER_CANCELLED, {**facts, "at": order.cancelled_at})
-        if head is not None and head.held:
-            return Refusal(Reason.ORDER_HELD, facts)
-        return None
-
-    def _unready(self, row: Parcel, manifest: Manifest, facts: dict[str, str | int]) -> Refusal | None:
-        if row.state is not ParcelState.CLOSED:
-            return Refusal(Reason.NOT_PACKED, facts)
-        if row.label is LabelState.VOID:
-            return Refusal(Reason.LABEL_VOID, facts)
+        found = why_not(row, order, read.get(Fulfilment, (self.site, self.fulfilment)), stop)
+        if found is not None:
+            reason, at = found
+            return Refusal(reason, {**facts, "at": at})
         if self.needs_label and row.label is not LabelState.APPLIED:
             return Refusal(Reason.NOT_LABELLED, facts)
         if row.carrier != manifest.carrier:
@@ -203,7 +188,7 @@ class UnloadParcel(_Load):
             return Refusal(Reason.NOT_LOADED)
         manifest = read.get(Manifest, (self.site, self.manifest))
         if manifest is None or manifest.state is not ManifestState.OPEN:
-            return Refusal(Reason.MANIFEST_CLOSED)
+            return Refusal(Reason.MANIFEST_CLOSED, {"number": 0 if manifest is None else manifest.number})
         return None
 
     def apply(self, uow: UnitOfWork) -> None:

@@ -1,28 +1,32 @@
 """Dispatch: every parcel is scanned on its way into the van, and the list is closed when the van leaves.
 
-The loader stands at a dock between cages and the van. Every parcel is scanned as it goes in; the first of a carrier
-begins its list. A parcel that must not go is refused as loud as can be, and keeps a slab on the screen until it lies on
-the problem shelf, while loading goes on below. Closing shows first what would stay behind.
+The loader stands at a dock between cages and the van. The first parcel says whose van it is and begins that carrier's
+list; from then on a parcel of another carrier is refused, until the list is closed or the dock's label is scanned for
+another van. A parcel that must not go is refused as loud as can be, and keeps a slab on the screen until it lies on the
+problem shelf, while loading goes on below. Closing shows first what would stay behind, and then takes a *yes*.
 
     LookAtDock --dock--> ScanParcel
-    ScanParcel --parcel--> TakeParcel
-    TakeParcel --carrier without a list--> OpeningList
-    TakeParcel --may go--> Loading
-    TakeParcel --must not go--> ScanParcel
-    OpeningList --done--> Loading
-    Loading --done--> LookAtDock
-    Loading --refused--> ScanParcel
+    ScanParcel --carrier without a list--> OpeningList
+    ScanParcel --parcel, UNDO, CALL, shelf for a stopped parcel--> Loading
+    ScanParcel --UNDO, nothing loaded just now--> TakeOut
     ScanParcel --dock--> LookAtDock
-    ScanParcel --UNDO--> Loading
-    ScanParcel --shelf, for a stopped parcel--> Loading
     ScanParcel --CONFIRM--> ConfirmClose
+    OpeningList --done--> Loading
+    OpeningList --refused--> LookAtDock
+    Loading --done--> ScanParcel, LookAtDock
+    Loading --refused--> LookAtDock
+    TakeOut --parcel--> Loading
+    TakeOut --NO--> ScanParcel
     ConfirmClose --YES--> Loading
     ConfirmClose --NO--> LookAtDock
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from core.cases.commands import OpenCase
+from core.cases.model import CaseKind
+from core.catalog.model import Location, LocationRole
 from core.kernel.executor import Done, Failed
 from core.kernel.flow import (
     Answered,
@@ -50,27 +54,34 @@ from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug, Refusal
 from core.rules.model import Check, Mode
-from core.shipping.commands import (
-    CloseManifest,
-    Loaded,
-    LoadParcel,
-    OpenManifest,
-    SetAside,
-    UnloadParcel,
-)
-from core.shipping.queries import AskDock, AskParcelInHand, AskStaying
+from core.shipping import decide
+from core.shipping.commands import SetAside
+from core.shipping.eligibility import STOPS
+from core.shipping.queries import AskDock, AskParcelInHand, AskPlace, AskStaying
 from core.shipping.views import CarrierLoad, DockView, ParcelInHand, Staying, StoppedParcel
 
-_STOPS = (Reason.ORDER_CANCELLED, Reason.ORDER_HELD, Reason.ORDER_CHANGED, Reason.LABEL_VOID)
-"""Refusals after which a parcel must be carried away."""
+_NOWHERE, _NO_PARCEL = LocationId(NO_ID), ParcelId(NO_ID)
+SHELVES = (LocationRole.HOSPITAL, LocationRole.QUARANTINE, LocationRole.PACK, LocationRole.STAGE)
+"""Places where a parcel that must not go may lie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the loader has before him, whatever is scanned next."""
+
+    carrier: str = ""
+    """Whose van it is; empty until its first parcel."""
+    stopped: tuple[StoppedParcel, ...] = ()
+    """Parcels that must not go and lie on no shelf yet, the newest first."""
+    last: ParcelId = _NO_PARCEL
+    """The parcel loaded last, for undo."""
 
 
 @dataclass(frozen=True, slots=True)
 class LookAtDock:
     """The load is being looked up."""
 
-    stopped: StoppedParcel | None = None
-    last: ParcelId = ParcelId(NO_ID)
+    standing: Standing = Standing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +89,14 @@ class ScanParcel:
     """Scan the next parcel."""
 
     view: DockView
-    stopped: StoppedParcel | None = None
-    last: ParcelId = ParcelId(NO_ID)
-    """The parcel loaded last, for undo."""
+    standing: Standing = Standing()
+    question: str = ""
+    """A parcel whose label was not scanned back, whose second scan loads it all the same; empty when nothing is asked."""
+
+    @property
+    def stopped(self) -> StoppedParcel | None:
+        """Return the parcel that must be carried away next."""
+        return self.standing.stopped[0] if self.standing.stopped else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +106,7 @@ class OpeningList:
     view: DockView
     parcel: ParcelInHand
     manifest: ManifestId
-    stopped: StoppedParcel | None
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +116,17 @@ class Loading:
     view: DockView
     note: str
     facts: tuple[tuple[str, str | int], ...]
-    stopped: StoppedParcel | None
-    last: ParcelId
+    standing: Standing
     parcel: ParcelInHand | None = None
+    tone: Tone = Tone.ACCEPT
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOut:
+    """Scan the parcel that comes out of the van."""
+
+    view: DockView
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +135,10 @@ class ConfirmClose:
 
     view: DockView
     staying: Staying
+    standing: Standing
 
 
-State = LookAtDock | ScanParcel | OpeningList | Loading | ConfirmClose
+State = LookAtDock | ScanParcel | OpeningList | Loading | TakeOut | ConfirmClose
 
 
 def refuse(state: State, reason: Reason, **facts: str | int) -> Step:
@@ -121,8 +146,21 @@ def refuse(state: State, reason: Reason, **facts: str | int) -> Step:
     return Step(state, (Refuse(Refusal(reason, facts)),))
 
 
+def not_now(state: State, event: Scanned | Pressed | Weighed) -> Step:
+    """Return the step that refuses what is no answer here; an unknown code is said to be one."""
+    match event:
+        case Scanned(candidates=()):
+            return refuse(state, Reason.UNKNOWN_CODE, got=event.raw)
+        case Scanned():
+            return refuse(state, Reason.COMMAND_NOT_NOW, got=event.candidates[0].code)
+        case Pressed(verb=verb):
+            return refuse(state, Reason.COMMAND_NOT_NOW, command=verb)
+        case Weighed():
+            return refuse(state, Reason.COMMAND_NOT_NOW)
+
+
 class DispatchFlow:
-    """One loader at one dock, every carrier that leaves from it."""
+    """One loader at one dock, one van at a time."""
 
     NAME: ClassVar[str] = "dispatch"
     VERSION: ClassVar[int] = 1
@@ -131,30 +169,34 @@ class DispatchFlow:
 
     def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
         """Look at the dock."""
-        return self._look(context, LocationId(NO_ID))
+        return self._look(context, _NOWHERE, Standing())
 
     def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
         """Look again; a parcel that must not go is still in somebody's hands."""
-        match state:
-            case ScanParcel(view=view, stopped=stopped, last=last):
-                return self._look(context, view.dock, stopped=stopped, last=last)
-            case _:
-                return self.begin("", at, cause, context)
+        dock = _NOWHERE if isinstance(state, LookAtDock) else state.view.dock
+        return self._look(context, dock, state.standing)
 
     def expects(self, state: State) -> tuple[Expect, ...]:
-        """Return the labels that wait, and the keys."""
+        """Return the labels that wait for this van, and the keys."""
         match state:
-            case ScanParcel(view=view):
-                labels = tuple(Expect("parcel", each, "next") for load in view.loads for each in load.next_labels)
-                close = tuple(Expect("key", "CONFIRM", "close") for load in view.loads if load.loaded)[:1]
+            case ScanParcel(view=view, standing=standing):
+                loads = [each for each in view.loads if standing.carrier in ("", each.carrier)]
+                labels = tuple(Expect("parcel", each, "next") for load in loads for each in load.next_labels)
+                close = tuple(Expect("key", "CONFIRM", "close") for load in loads if load.loaded)[:1]
                 return (*labels, *close, Expect("key", "UNDO", "undo"))
+            case TakeOut():
+                return (Expect("parcel", "", "next"), Expect("key", "NO", "back"))
             case ConfirmClose():
                 return (Expect("key", "YES", "next"), Expect("key", "NO", "back"))
             case _:
                 return ()
 
     def handle(self, state: State, event: Event, context: Context) -> Step:
-        """Return what an event does; see the diagram."""
+        """Return what an event does; see the diagram.
+
+        Raises:
+            Bug: the event cannot happen in this state.
+        """
         if isinstance(event, PrintMoved):
             return Step(state)
         if isinstance(event, Scanned) and event.rejected is not None:
@@ -168,27 +210,25 @@ class DispatchFlow:
                 return self._opening_list(state, event, context)
             case Loading():
                 return self._loading(state, event, context)
+            case TakeOut():
+                return self._take_out(state, event, context)
             case ConfirmClose():
                 return self._confirm_close(state, event, context)
 
-    def _look(
-        self,
-        context: Context,
-        dock: LocationId,
-        *before: Effect,
-        stopped: StoppedParcel | None = None,
-        last: ParcelId = ParcelId(NO_ID),  # noqa: B008  a constant
-    ) -> Step:
-        return Step(LookAtDock(stopped, last), (*before, Ask(AskDock(context.site, dock))))
+    def _look(self, context: Context, dock: LocationId, standing: Standing, *before: Effect) -> Step:
+        labels = int(_scan_back(context) != Mode.OFF)
+        return Step(LookAtDock(standing), (*before, Ask(AskDock(context.site, dock, labels))))
 
     def _look_at_dock(self, state: LookAtDock, event: Event) -> Step:
         match event:
             case Answered(query=AskDock(), answer=view):
-                return Step(ScanParcel(view, state.stopped, state.last))
+                return Step(ScanParcel(view, state.standing))
             case Scanned() | Pressed() | Weighed():
-                return refuse(state, Reason.COMMAND_NOT_NOW)
+                return not_now(state, event)
             case _:
                 raise Bug(f"{event!r} while looking at the dock")
+
+    # A scan
 
     def _scan_parcel(self, state: ScanParcel, event: Event, context: Context) -> Step:
         match event:
@@ -197,32 +237,41 @@ class DispatchFlow:
             case Answered(query=AskParcelInHand(parcel=parcel), answer=answer):
                 if answer is None:
                     return refuse(state, Reason.NOT_FOUND)
-                if parcel == state.last and answer.loaded_at:
-                    return self._answered_last(state, answer, event, context)
+                if parcel == state.standing.last and answer.loaded_at:
+                    return self._unload(state, answer, event, context)
                 return self._in_hand(state, answer, event, context)
+            case Answered(query=AskPlace(), answer=place):
+                return self._place(state, place, event, context)
             case Answered(query=AskStaying(), answer=staying):
                 if staying is None or not staying.parcels:
                     return refuse(state, Reason.MANIFEST_EMPTY)
-                return Step(ConfirmClose(state.view, staying), (Play(Tone.CAUTION),))
-            case Pressed(verb=Verb.UNDO) if state.last != NO_ID:
-                return Step(state, (Ask(AskParcelInHand(context.site, state.last)),))
-            case Pressed(verb=Verb.UNDO):
-                return refuse(state, Reason.NOTHING_TO_UNDO)
-            case Pressed(verb=Verb.CONFIRM, argument=argument):
-                return self._ask_close(state, argument, context)
-            case Pressed() | Weighed():
-                return refuse(state, Reason.COMMAND_NOT_NOW)
+                return Step(ConfirmClose(state.view, staying, state.standing), (Play(Tone.CAUTION),))
+            case Pressed():
+                return self._key(state, event, context)
+            case Weighed():
+                return not_now(state, event)
             case _:
                 raise Bug(f"{event!r} at the dock")
 
-    def _answered_last(self, state: ScanParcel, parcel: ParcelInHand, event: Answered, context: Context) -> Step:
-        """Take the parcel loaded last out again: it was asked for by undo."""
-        command = UnloadParcel(
-            **context.stamp(event), parcel=parcel.parcel, manifest=parcel.manifest, order=parcel.order,
-            fulfilment=parcel.fulfilment, bench=parcel.bench, inside=parcel.inside,
-        )  # fmt: skip
-        facts = (("label", parcel.sscc), ("order", parcel.order_number))
-        return Step(Loading(state.view, Note.UNLOADED, facts, state.stopped, ParcelId(NO_ID)), (Run(command),))
+    def _key(self, state: ScanParcel, event: Pressed, context: Context) -> Step:
+        match event:
+            case Pressed(verb=Verb.UNDO) if state.standing.last != NO_ID:
+                return Step(state, (Ask(AskParcelInHand(context.site, state.standing.last)),))
+            case Pressed(verb=Verb.UNDO) if any(load.loaded for load in state.view.loads):
+                return Step(TakeOut(state.view, state.standing), (Play(Tone.CAUTION),))
+            case Pressed(verb=Verb.UNDO):
+                return refuse(state, Reason.NOTHING_TO_UNDO)
+            case Pressed(verb=Verb.NO) if state.question:
+                return Step(replace(state, question=""), (Play(Tone.ACCEPT),))
+            case Pressed(verb=Verb.CONFIRM, argument=argument):
+                return self._ask_close(state, argument or state.standing.carrier, context)
+            case Pressed(verb=Verb.CALL):
+                kind = CaseKind.OVERRIDE_NEEDED if context.stopped_by else CaseKind.CALL
+                facts = (("check", context.stopped_by),) if context.stopped_by else ()
+                call = OpenCase(**context.stamp(event), kind=kind, facts=facts)
+                return Step(Loading(state.view, Note.CASE_OPENED, (), state.standing), (Run(call),))
+            case _:
+                return not_now(state, event)
 
     def _ask_close(self, state: ScanParcel, carrier: str, context: Context) -> Step:
         loads = [load for load in state.view.loads if load.loaded and carrier in ("", load.carrier)]
@@ -234,36 +283,60 @@ class DispatchFlow:
         if not event.candidates:
             return refuse(state, Reason.UNKNOWN_CODE, got=event.raw)
         places, parcels = event.of(CodeKind.LOCATION), event.of(CodeKind.PARCEL)
-        if places and state.stopped is not None:
-            stopped = state.stopped
-            command = SetAside(
-                **context.stamp(event), parcel=stopped.parcel, order=stopped.order,
-                shelf=LocationId(places[0].target), reason=stopped.reason,
-            )  # fmt: skip
-            facts = (("label", stopped.sscc), ("place", places[0].code))
-            return Step(Loading(state.view, Note.SET_ASIDE, facts, None, state.last), (Run(command),))
+        if len(places) + len(parcels) > 1:
+            return refuse(state, Reason.AMBIGUOUS_CODE, got=event.raw)
         if places:
-            return self._look(
-                context, LocationId(places[0].target), Play(Tone.ACCEPT), Say(Note.DOCK_OPEN, {"dock": places[0].code})
-            )
+            return Step(state, (Ask(AskPlace(context.site, LocationId(places[0].target))),))
         if not parcels:
             return refuse(state, Reason.WRONG_KIND, expected_kind="parcel", got=event.candidates[0].code)
-        if parcels[0].target == state.last:
+        if parcels[0].target == state.standing.last:
             return refuse(state, Reason.ALREADY_LOADED, label=parcels[0].code)
+        if parcels[0].code == state.question and not event.settled:
+            return refuse(state, Reason.RESCAN_TOO_FAST, got=parcels[0].code)
         return Step(state, (Ask(AskParcelInHand(context.site, ParcelId(parcels[0].target))),))
 
+    def _place(self, state: ScanParcel, place: Location | None, event: Answered, context: Context) -> Step:
+        standing = state.standing
+        if place is None:
+            return refuse(state, Reason.NOT_FOUND)
+        if place.role is LocationRole.SHIP:
+            # Another van, at this dock or the next: its first parcel says whose.
+            said = Say(Note.DOCK_OPEN, {"dock": place.code})
+            return self._look(context, place.id, replace(standing, carrier=""), Play(Tone.ACCEPT), said)
+        if not standing.stopped or place.role not in SHELVES:
+            return refuse(state, Reason.WRONG_LOCATION, expected=state.view.dock_code, got=place.code)
+        stopped, *others = standing.stopped
+        command = SetAside(
+            **context.stamp(event), parcel=stopped.parcel, order=stopped.order, shelf=place.id, reason=stopped.reason
+        )
+        facts = (("label", stopped.sscc), ("place", place.code))
+        left = replace(standing, stopped=tuple(others))
+        return Step(Loading(state.view, Note.SET_ASIDE, facts, left), (Run(command),))
+
+    # Into the van
+
     def _in_hand(self, state: ScanParcel, parcel: ParcelInHand, event: Answered, context: Context) -> Step:
+        """Take a parcel if it may go; nothing is begun for one that may not."""
+        facts: dict[str, str | int] = {"label": parcel.sscc, "order": parcel.order_number}
+        if parcel.why_not is not None:
+            refusal = Refusal(parcel.why_not, {**facts, "at": parcel.since})
+            return Step(replace(state, standing=_stopped(state.standing, parcel, refusal)), (Refuse(refusal),))
+        if state.standing.carrier not in ("", parcel.carrier):
+            return refuse(state, Reason.WRONG_CARRIER, **facts, expected=state.standing.carrier, got=parcel.carrier)
+        strict = _scan_back(context)
+        if not parcel.labelled and strict == Mode.BLOCK and Check.SCAN_BACK not in context.overridden:
+            return refuse(state, Reason.NOT_LABELLED, **facts, override=Check.SCAN_BACK.value)
+        if not parcel.labelled and strict == Mode.CONFIRM and state.question != parcel.sscc:
+            said = Say(Note.LOADED, {**facts, "asked": 1})
+            return Step(replace(state, question=parcel.sscc), (Play(Tone.CAUTION), said))
+        tone = Tone.ACCEPT if parcel.labelled or strict == Mode.OFF else Tone.CAUTION
+        standing = replace(state.standing, carrier=parcel.carrier, last=parcel.parcel)
         load = next((each for each in state.view.loads if each.carrier == parcel.carrier), None)
         if load is None or load.manifest == NO_ID:
-            if parcel.loaded_at:
-                return refuse(state, Reason.ALREADY_LOADED, label=parcel.sscc, order=parcel.order_number)
             manifest = ManifestId(derive(event.id, "manifest"))
-            command = OpenManifest(
-                **context.stamp(event), manifest=manifest, number=state.view.next_number, carrier=parcel.carrier,
-                dock=state.view.dock,
-            )  # fmt: skip
-            return Step(OpeningList(state.view, parcel, manifest, state.stopped), (Run(command),))
-        return self._load(state.view, parcel, load.manifest, context.stamp(event), context, state.stopped)
+            command = decide.open_list(state.view, parcel, manifest, context.stamp(event))
+            return Step(OpeningList(state.view, parcel, manifest, standing), (Run(command),))
+        return self._load(state.view, parcel, load.manifest, context.stamp(event), context, standing, tone)
 
     def _load(
         self,
@@ -272,62 +345,99 @@ class DispatchFlow:
         manifest: ManifestId,
         stamp: Stamp,
         context: Context,
-        stopped: StoppedParcel | None,
+        standing: Standing,
+        tone: Tone,
     ) -> Step:
-        needs = context.policies.get(Check.SCAN_BACK) == Mode.BLOCK
-        command = LoadParcel(
-            **stamp, parcel=parcel.parcel, manifest=manifest, order=parcel.order, fulfilment=parcel.fulfilment,
-            bench=parcel.bench, inside=parcel.inside,
-            needs_label=int(needs),
-        )  # fmt: skip
+        needs = _scan_back(context) == Mode.BLOCK and Check.SCAN_BACK not in context.overridden
+        command = decide.load(parcel, manifest, stamp, needs_label=needs)
         facts = (("label", parcel.sscc), ("order", parcel.order_number), ("carrier", parcel.carrier))
-        return Step(Loading(view, Note.LOADED, facts, stopped, parcel.parcel, parcel), (Run(command),))
+        after = decide.after_load(view, parcel, manifest)
+        return Step(Loading(after, Note.LOADED, facts, standing, parcel, tone), (Run(command),))
+
+    def _unload(self, state: ScanParcel | TakeOut, parcel: ParcelInHand, event: Answered, context: Context) -> Step:
+        command = decide.unload(parcel, context.stamp(event))
+        facts = (("label", parcel.sscc), ("order", parcel.order_number))
+        standing = replace(state.standing, last=_NO_PARCEL)
+        return Step(Loading(state.view, Note.UNLOADED, facts, standing), (Run(command),))
 
     def _opening_list(self, state: OpeningList, event: Event, context: Context) -> Step:
         match event:
             case Done():
                 stamp = context.stamp_after(event, "load")
-                return self._load(state.view, state.parcel, state.manifest, stamp, context, state.stopped)
+                tone = Tone.ACCEPT if state.parcel.labelled or _scan_back(context) == Mode.OFF else Tone.CAUTION
+                return self._load(state.view, state.parcel, state.manifest, stamp, context, state.standing, tone)
             case Failed(refusal=refusal):
-                return self._look(context, state.view.dock, Refuse(refusal), stopped=state.stopped)
+                return self._look(context, state.view.dock, replace(state.standing, last=_NO_PARCEL), Refuse(refusal))
             case _:
                 raise Bug(f"{event!r} while a list is begun")
 
     def _loading(self, state: Loading, event: Event, context: Context) -> Step:
+        standing = state.standing
         match event:
             case Done():
-                tone = Tone.DONE if state.note == Note.MANIFEST_CLOSED else Tone.ACCEPT
+                tone = Tone.DONE if state.note == Note.MANIFEST_CLOSED else state.tone
                 effects = (Play(tone), Say(state.note, dict(state.facts)))
-                return self._look(context, state.view.dock, *effects, stopped=state.stopped, last=state.last)
+                if state.note == Note.LOADED and decide.knows_what_is_next(state.view, standing.carrier):
+                    return Step(ScanParcel(state.view, standing), effects)
+                return self._look(context, state.view.dock, standing, *effects)
             case Failed(refusal=refusal):
-                stopped = state.stopped
-                if refusal.reason in _STOPS and state.parcel is not None:
-                    parcel = state.parcel
-                    at = refusal.facts.get("at", 0)
-                    stopped = StoppedParcel(
-                        parcel.parcel, parcel.sscc, parcel.order, parcel.order_number, refusal.reason, int(at)
-                    )
-                return self._look(context, state.view.dock, Refuse(refusal), stopped=stopped)
+                if state.parcel is not None:
+                    standing = _stopped(replace(standing, last=_NO_PARCEL), state.parcel, refusal)
+                return self._look(context, state.view.dock, standing, Refuse(refusal))
             case _:
                 raise Bug(f"{event!r} while loading")
+
+    # Out of the van, and away
+
+    def _take_out(self, state: TakeOut, event: Event, context: Context) -> Step:
+        match event:
+            case Scanned() if event.of(CodeKind.PARCEL):
+                return Step(state, (Ask(AskParcelInHand(context.site, ParcelId(event.of(CodeKind.PARCEL)[0].target))),))
+            case Answered(query=AskParcelInHand(), answer=ParcelInHand() as parcel):
+                if not parcel.loaded_at:
+                    return refuse(state, Reason.NOT_LOADED, label=parcel.sscc)
+                return self._unload(state, parcel, event, context)
+            case Answered(query=AskParcelInHand(), answer=None):
+                return refuse(state, Reason.NOT_FOUND)
+            case Pressed(verb=Verb.NO | Verb.UNDO):
+                return Step(ScanParcel(state.view, state.standing), (Play(Tone.ACCEPT),))
+            case Scanned(candidates=()):
+                return refuse(state, Reason.UNKNOWN_CODE, got=event.raw)
+            case Scanned():
+                return refuse(state, Reason.WRONG_KIND, expected_kind="parcel", got=event.candidates[0].code)
+            case Pressed() | Weighed():
+                return not_now(state, event)
+            case _:
+                raise Bug(f"{event!r} while a parcel comes out")
 
     def _confirm_close(self, state: ConfirmClose, event: Event, context: Context) -> Step:
         staying = state.staying
         match event:
-            case Pressed(verb=Verb.YES | Verb.CONFIRM):
-                parcels = tuple(Loaded(parcel, order) for parcel, order in staying.parcels)
-                command = CloseManifest(**context.stamp(event), manifest=staying.manifest, parcels=parcels)
-                facts = (("number", staying.number), ("parcels", len(parcels)), ("carrier", staying.carrier))
-                waiting = Loading(state.view, Note.MANIFEST_CLOSED, facts, None, ParcelId(NO_ID))
-                return Step(waiting, (Run(command),))
+            case Pressed(verb=Verb.YES):
+                command = decide.close(staying, context.stamp(event))
+                facts = (("number", staying.number), ("parcels", len(staying.parcels)), ("carrier", staying.carrier))
+                left = replace(state.standing, carrier="", last=_NO_PARCEL)
+                return Step(Loading(state.view, Note.MANIFEST_CLOSED, facts, left), (Run(command),))
             case Pressed(verb=Verb.NO | Verb.UNDO):
-                return self._look(context, state.view.dock, Play(Tone.ACCEPT))
-            case Scanned(candidates=()):
-                return refuse(state, Reason.UNKNOWN_CODE, got=event.raw)
+                return self._look(context, state.view.dock, state.standing, Play(Tone.ACCEPT))
             case Scanned() | Pressed() | Weighed():
-                return refuse(state, Reason.COMMAND_NOT_NOW)
+                return not_now(state, event)
             case _:
                 raise Bug(f"{event!r} while closing is confirmed")
+
+
+def _scan_back(context: Context) -> str:
+    return context.policies.get(Check.SCAN_BACK, Mode.INFORM)
+
+
+def _stopped(standing: Standing, parcel: ParcelInHand, refusal: Refusal) -> Standing:
+    """Return what stands before the loader once a parcel was refused: the slab, if it must be carried away."""
+    if refusal.reason not in STOPS:
+        return standing
+    at = int(refusal.facts.get("at", 0))
+    new = StoppedParcel(parcel.parcel, parcel.sscc, parcel.order, parcel.order_number, refusal.reason, at)
+    others = tuple(each for each in standing.stopped if each.parcel != parcel.parcel)
+    return replace(standing, stopped=(new, *others))
 
 
 def total(loads: tuple[CarrierLoad, ...]) -> tuple[int, int]:

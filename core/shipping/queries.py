@@ -1,16 +1,19 @@
 """What the dock needs to know: loads by carrier, a parcel in hand, what would stay behind."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 
 from core.catalog.model import Location, LocationRole
 from core.kernel.ids import NO_ID, LocationId, ManifestId, OrderId, ParcelId, SiteId
 from core.kernel.numbers import NumberRange
-from core.kernel.tables import rows_of, sql_of
-from core.orders.model import Fulfilment, Order
+from core.kernel.tables import Row, rows_of, sql_of
+from core.orders.model import Fulfilment, Order, StopRequest
 from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
 from core.shipping.commands import MANIFEST_NUMBERS, Inside
+from core.shipping.eligibility import why_not
 from core.shipping.model import Manifest, ManifestState
 from core.shipping.views import CarrierLoad, DockView, ParcelInHand, Staying
 
@@ -23,24 +26,22 @@ class AskDock:
 
     site: SiteId
     dock: LocationId
+    labels: int = 1
+    """0 where a parcel goes whether its label was scanned back or not."""
 
     def run(self, connection: sa.Connection) -> DockView:
         """Return every carrier with parcels that wait or an open list."""
         places, ranges = sql_of(Location), sql_of(NumberRange)
-        dock = self.dock
-        if dock == NO_ID:
-            query = sa.select(places.c.id).where(places.c.site == self.site, places.c.role == LocationRole.SHIP.value)
-            dock = LocationId(
-                connection.execute(query.order_by(places.c.sequence).limit(1)).scalar_one_or_none() or NO_ID
-            )
-        code = sa.select(places.c.code).where(places.c.site == self.site, places.c.id == dock)
         number = sa.select(ranges.c.next).where(ranges.c.site == self.site, ranges.c.name == MANIFEST_NUMBERS)
-        return DockView(
-            dock,
-            str(connection.execute(code).scalar_one_or_none() or ""),
-            self._loads(connection),
-            int(connection.execute(number).scalar_one_or_none() or 1),
+        here = places.c.role == LocationRole.SHIP.value if self.dock == NO_ID else places.c.id == self.dock
+        query = (
+            sa.select(places.c.id, places.c.code, sa.func.coalesce(number.scalar_subquery(), 1))
+            .where(places.c.site == self.site, here)
+            .order_by(places.c.sequence, places.c.code)
+            .limit(1)
         )
+        dock, code, next_number = connection.execute(query).first() or (self.dock, "", 1)
+        return DockView(LocationId(dock), code, self._loads(connection), int(next_number))
 
     def _loads(self, connection: sa.Connection) -> tuple[CarrierLoad, ...]:
         p, parts, m = sql_of(Parcel), sql_of(Fulfilment), sql_of(Manifest)
@@ -57,6 +58,7 @@ class AskDock:
         found = {row[0]: tuple(row) for row in connection.execute(waiting)}
         open_lists = sa.select(m).where(m.c.site == self.site, m.c.state == ManifestState.OPEN.value)
         lists = {row.carrier: row for row in rows_of(Manifest, connection.execute(open_lists))}
+        labels = self._labels(connection)
         loads = []
         for carrier in sorted({*found, *lists}):
             _, cut_off, count, bare = found.get(carrier, (carrier, 0, 0, 0))
@@ -65,18 +67,31 @@ class AskDock:
                 CarrierLoad(
                     carrier, cut_off or 0, ManifestId(NO_ID) if row is None else row.id,
                     0 if row is None else row.number, 0 if row is None else row.parcels, count, int(bare or 0),
-                    self._labels(connection, carrier),
+                    labels.get(carrier, ()),
                 )
             )  # fmt: skip
         return tuple(loads)
 
-    def _labels(self, connection: sa.Connection, carrier: str) -> tuple[str, ...]:
-        p = sql_of(Parcel)
-        query = sa.select(p.c.sscc).where(
-            p.c.site == self.site, p.c.carrier == carrier, p.c.state == ParcelState.CLOSED.value, p.c.loaded_at == 0,
-            p.c.label == LabelState.APPLIED.value,
+    def _labels(self, connection: sa.Connection) -> dict[str, tuple[str, ...]]:
+        """Return a few labels of every carrier that may be loaded next, the oldest first."""
+        p, parts, stops = sql_of(Parcel), sql_of(Fulfilment), sql_of(StopRequest)
+        place = sa.func.row_number().over(partition_by=p.c.carrier, order_by=(p.c.closed_at, p.c.sscc)).label("place")
+        ready = (
+            sa.select(p.c.carrier, p.c.sscc, place)
+            .select_from(p)
+            .join(parts, sa.and_(parts.c.site == p.c.site, parts.c.id == p.c.fulfilment))
+            .outerjoin(stops, sa.and_(stops.c.site == p.c.site, stops.c.fulfilment == p.c.fulfilment))
+            .where(
+                p.c.site == self.site, p.c.state == ParcelState.CLOSED.value, p.c.loaded_at == 0, parts.c.held == 0,
+                stops.c.kind.is_(None), *((p.c.label == LabelState.APPLIED.value,) if self.labels else ()),
+            )
+            .subquery()
         )  # fmt: skip
-        return tuple(connection.execute(query.order_by(p.c.closed_at, p.c.sscc).limit(LABELS_SHOWN)).scalars())
+        query = sa.select(ready.c.carrier, ready.c.sscc).where(ready.c.place <= LABELS_SHOWN)
+        found: dict[str, list[str]] = {}
+        for carrier, sscc in connection.execute(query.order_by(ready.c.carrier, ready.c.place)):
+            found.setdefault(carrier, []).append(sscc)
+        return {carrier: tuple(labels) for carrier, labels in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,36 +102,48 @@ class AskParcelInHand:
     parcel: ParcelId
 
     def run(self, connection: sa.Connection) -> ParcelInHand | None:
-        """Return the parcel; None when it is gone."""
-        p, orders, contents = sql_of(Parcel), sql_of(Order), sql_of(ParcelContent)
+        """Return the parcel, and why it must not go; None when it is gone."""
+        p, orders, parts, stops, contents = (
+            sql_of(Parcel), sql_of(Order), sql_of(Fulfilment), sql_of(StopRequest), sql_of(ParcelContent),
+        )  # fmt: skip
         query = (
-            sa.select(p, orders.c.number)
+            sa.select(p, orders, parts, stops, contents)
             .select_from(p)
-            .join(orders, sa.and_(orders.c.site == p.c.site, orders.c.id == p.c.order))
+            .outerjoin(orders, sa.and_(orders.c.site == p.c.site, orders.c.id == p.c.order))
+            .outerjoin(parts, sa.and_(parts.c.site == p.c.site, parts.c.id == p.c.fulfilment))
+            .outerjoin(stops, sa.and_(stops.c.site == p.c.site, stops.c.fulfilment == p.c.fulfilment))
+            .outerjoin(contents, sa.and_(contents.c.site == p.c.site, contents.c.parcel == p.c.id))
             .where(p.c.site == self.site, p.c.id == self.parcel)
+            .order_by(contents.c.line, contents.c.first)
         )
-        row = connection.execute(query).first()
-        if row is None:
+        rows = [tuple(row) for row in connection.execute(query)]
+        if not rows:
             return None
-        values = tuple(row)
-        parcel = rows_of(Parcel, [values[:-1]])[0]
-        inside = (
-            sa.select(
-                contents.c.line, contents.c.owner, contents.c.item, contents.c.lot, contents.c.serial,
-                sa.func.sum(contents.c.quantity),
-            )
-            .where(contents.c.site == self.site, contents.c.parcel == self.parcel)
-            .group_by(contents.c.line, contents.c.owner, contents.c.item, contents.c.lot, contents.c.serial)
-            .order_by(contents.c.line, contents.c.lot, contents.c.serial)
-        )  # fmt: skip
-        units = tuple(
-            Inside(line=line, owner=owner, item=item, lot=lot, serial=serial, quantity=int(quantity))
-            for line, owner, item, lot, serial, quantity in connection.execute(inside)
-        )
+        parcel, order, head, stop, _ = _split(rows[0])
+        inside: Counter[Inside] = Counter()
+        for row in rows:
+            each = _split(row)[-1]
+            if isinstance(each, ParcelContent):
+                key = Inside(
+                    line=each.line, owner=each.owner, item=each.item, lot=each.lot, serial=each.serial, quantity=0
+                )
+                inside[key] += each.quantity
+        reason, since = why_not(parcel, order, head, stop) or (None, 0)
         return ParcelInHand(
-            parcel.id, parcel.sscc, parcel.order, values[-1], parcel.fulfilment, parcel.carrier, parcel.place, units,
-            parcel.manifest, parcel.loaded_at,
+            parcel.id, parcel.sscc, parcel.order, "" if order is None else order.number, parcel.fulfilment,
+            parcel.carrier, parcel.place, tuple(replace(each, quantity=count) for each, count in inside.items()),
+            parcel.manifest, parcel.loaded_at, int(parcel.label is LabelState.APPLIED), reason, since,
         )  # fmt: skip
+
+
+def _split(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the rows of five tables that stand side by side; None for one that is not there."""
+    found: list[Row | None] = []
+    for cls in (Parcel, Order, Fulfilment, StopRequest, ParcelContent):
+        width = len(cls.TABLE.columns)
+        found.append(rows_of(cls, [row[:width]])[0] if row[0] is not None else None)
+        row = row[width:]
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,5 +170,34 @@ class AskStaying:
             (ParcelId(each[0]), OrderId(each[1])) for each in connection.execute(loaded.order_by(p.c.loaded_at, p.c.id))
         )
         return Staying(
-            row.id, row.number, row.carrier, parcels, tuple(connection.execute(left.order_by(p.c.sscc)).scalars())
+            row.id, row.number, row.carrier, parcels, tuple(connection.execute(left.order_by(p.c.sscc)).scalars()),
+            self._backorders(connection),
+        )  # fmt: skip
+
+    def _backorders(self, connection: sa.Connection) -> tuple[str, ...]:
+        p, parts, orders = sql_of(Parcel), sql_of(Fulfilment), sql_of(Order)
+        query = (
+            sa.select(orders.c.number)
+            .select_from(p)
+            .join(parts, sa.and_(parts.c.site == p.c.site, parts.c.id == p.c.fulfilment))
+            .join(orders, sa.and_(orders.c.site == p.c.site, orders.c.id == p.c.order))
+            .where(p.c.site == self.site, p.c.manifest == self.manifest, parts.c.open == 1)
+            .distinct()
         )
+        return tuple(connection.execute(query.order_by(orders.c.number)).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class AskPlace:
+    """What is this place for?"""
+
+    site: SiteId
+    place: LocationId
+
+    def run(self, connection: sa.Connection) -> Location | None:
+        """Return the place."""
+        places = sql_of(Location)
+        found = rows_of(
+            Location, connection.execute(sa.select(places).where(places.c.site == self.site, places.c.id == self.place))
+        )
+        return found[0] if found else None

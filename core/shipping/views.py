@@ -49,6 +49,12 @@ class ParcelInHand:
     inside: tuple[Inside, ...]
     manifest: ManifestId
     loaded_at: int
+    labelled: int = 0
+    """1 when its label was scanned back."""
+    why_not: Reason | None = None
+    """Why it must not go; None when it may."""
+    since: int = 0
+    """Since when, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +79,5 @@ class Staying:
     parcels: tuple[tuple[ParcelId, OrderId], ...]
     left: tuple[str, ...]
     """Labels of closed parcels of this carrier that are not loaded."""
+    backorders: tuple[str, ...] = ()
+    """Orders of which a part goes and a part stays."""
