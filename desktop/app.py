@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -11,30 +12,32 @@ from typing import Any
 from PySide6.QtCore import QLocale, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from core.kernel.flow import Tone, Verb
-from core.kernel.journal import GestureInput, GestureOutcome
+from core.kernel.flow import Verb
+from core.kernel.journal import GestureOutcome
 from core.kernel.reasons import Reason
-from core.station.station import Feedback, Input
+from core.station.station import Feedback
 from desktop.assembly import assembled, spoolers, virtual_printer
 from desktop.bridge import MainThread
 from desktop.crash import CrashReports
 from desktop.front_door import bring_forward, front_door
-from desktop.languages import SOURCE, kilograms, speak, tr
-from desktop.messages import KEY_WORDS, key_words, role_words
-from desktop.present import band, present, refusal_screen
-from desktop.screens import Band, Outcome
+from desktop.languages import SOURCE, speak
+from desktop.present import frame_of, last_scan, present, refusal_screen
+from desktop.screens import Band
 from desktop.shell import Shell
 from desktop.theme import LIGHT, THEMES, ThemeName
 from desktop.wedge import WedgeFilter
-from desktop.words import sentence
 
-_OUTCOMES = {Tone.ACCEPT: Outcome.ACCEPT, Tone.DONE: Outcome.ACCEPT, Tone.CAUTION: Outcome.CAUTION}
+TICK_MS = 1_000
+"""How often the band says anew how long ago the last scan was."""
 
 
 class StationWindow(QObject):
     """Joins a station to its shell."""
 
-    def __init__(self, shell: Shell, simulated: bool, *, zone: str = "", language: str = SOURCE) -> None:
+    def __init__(
+        self, shell: Shell, simulated: bool, *, zone: str = "", language: str = SOURCE, bench: str = "",
+        now_ms: Callable[[], int] | None = None,
+    ) -> None:  # fmt: skip
         """Wait for the station.
 
         Args:
@@ -42,8 +45,16 @@ class StationWindow(QObject):
             simulated: whether its devices are.
             zone: the site's time zone.
             language: what is spoken while nobody is signed in.
+            bench: what the place is called.
+            now_ms: the clock, for times that are relative; without one time stands still.
         """
         super().__init__()
+        self._bench, self._now = bench, now_ms or (lambda: 0)
+        if now_ms is not None:
+            # The window's own timer: it ends with the window.
+            ticking = QTimer(shell)
+            ticking.timeout.connect(lambda: shell.band.tick(now_ms()))
+            ticking.start(TICK_MS)
         self._zone, self._language = zone, language
         self.shell, self._simulated = shell, simulated
         self.station: Any = None
@@ -78,29 +89,16 @@ class StationWindow(QObject):
         self.last = feedback
         operator = self.station.operator
         speak(self._language if operator is None else operator.language, self._zone)
-        words = sentence(feedback)
+        now = self._now()
+        screen = present(feedback.state, now)
         if feedback.outcome is GestureOutcome.REFUSED and feedback.refusal is not None:
-            self.shell.show_stop(refusal_screen(feedback.refusal, feedback.dropped), feedback.expects)
+            self.shell.show_stop(refusal_screen(feedback.refusal, feedback.dropped, screen.row), feedback.expects)
         else:
-            if feedback.input is not None and words:
-                self._band = band(_OUTCOMES.get(feedback.tone, Outcome.INFO), words, _got(feedback.input))
-            who = tr("Nobody signed in") if operator is None else f"{operator.name}  ·  {role_words(operator.roles)}"
-            devices = tr("Simulated devices") if self._simulated else tr("All ready")
-            self.shell.show_screen(present(feedback.state), who, devices, self._band, feedback.expects)
+            self._band = last_scan(feedback) or self._band
+            frame = frame_of(operator, self._bench, feedback.state, simulated=self._simulated)
+            self.shell.show_screen(screen, frame, self._band, feedback.expects, now=now)
         # The next turn of the event loop has painted what was just shown.
         QTimer.singleShot(0, self.station.painted)
-
-
-def _got(given: Input) -> str:
-    """Return what came in, as people read it: a key by its word, a weight with its unit, a code as it is."""
-    verb = given.text.partition("-")[0]
-    match given.kind:
-        case GestureInput.KEY:
-            return key_words(verb) if verb in KEY_WORDS else ""
-        case GestureInput.WEIGHT:
-            return kilograms(int(given.text))
-        case _:
-            return given.text
 
 
 def open_window(
@@ -118,8 +116,11 @@ def open_window(
         main = MainThread()
         shell = Shell(simulated=assembly.simulated)
         with assembly.database.reading() as reading:
-            zone = assembly.zone(reading)
-        window = StationWindow(shell, assembly.simulated, zone=zone, language=QLocale.system().name()[:2])
+            zone, bench = assembly.zone(reading), assembly.bench(reading)
+        window = StationWindow(
+            shell, assembly.simulated, zone=zone, language=QLocale.system().name()[:2], bench=bench,
+            now_ms=assembly.clock.now_ms,
+        )  # fmt: skip
         shell.show_theme(THEMES[ThemeName(theme)])
         window.station, reader = assembly.station(main.post, window.hear)
         stack.callback(reader.close)

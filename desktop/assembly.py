@@ -16,6 +16,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 import core.everything  # noqa: F401  every table and command must be declared
+from core.catalog.model import Location
 from core.catalog.queries import site_row
 from core.kernel.database import Database, Profile, open_station
 from core.kernel.executor import Done, Identity, Outcome, Work, identity_of, write_identity
@@ -132,6 +133,14 @@ class Assembly:
             world, all_flows(), site=self.identity.site, station=self.identity.station, bench=bench, listener=listener
         )
         return station, reader
+
+    def bench(self, connection: sa.Connection) -> str:
+        """Return what the place of this station is called."""
+        places = sql_of(Location)
+        query = sa.select(places.c.code).where(
+            places.c.site == self.identity.site, places.c.id == bytes.fromhex(self.profile.get(BENCH, ""))
+        )
+        return str(connection.execute(query).scalar_one_or_none() or "")
 
     def zone(self, connection: sa.Connection) -> str:
         """Return the site's time zone."""

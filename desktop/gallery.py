@@ -1,32 +1,62 @@
-"""Every screen as a picture: the states of a played sample, in sizes and themes, with an index and contact sheets.
+"""Every screen as a picture: the states of a played sample, in sizes, themes and languages, with an index and sheets.
 
-States come out of a real shift, so that no picture shows what the program never does.
+States come out of a real shift, so that no picture shows what the program never does; only a label's way through the
+printer is told without one.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from core.kernel.flow import Expect
+from core.packing.states import StickLabel
 from core.station.replay import Line
 from core.station.station import Feedback
 from desktop.headless import headless
-from desktop.present import band, present, refusal_screen
-from desktop.screens import Outcome
+from desktop.languages import PSEUDO, SOURCE, speaking, tr
+from desktop.messages import role_words
+from desktop.present import last_scan, present, refusal_screen
+from desktop.sample import OPERATORS
+from desktop.screens import Device, Frame
 from desktop.shell import Shell
 from desktop.theme import THEMES, Theme, ThemeName
-from desktop.words import sentence
 
-SIZES = ((1024, 600), (1366, 768), (1920, 1080))
 STEPS_MAX = 1500
-_SHEET_COLUMNS = 3
+_SHEET_COLUMNS = 4
 _THUMB = (640, 360)
+_AGE_MS = 9_000
+_WHO = {badge: (name, roles) for name, badge, roles, _, _ in OPERATORS}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One way a window can look."""
+
+    width: int
+    height: int
+    theme: ThemeName
+    language: str = SOURCE
+
+    @property
+    def name(self) -> str:
+        """Return its part of a file's name."""
+        tongue = "" if self.language == SOURCE else f"-{self.language}"
+        return f"{self.width}-{self.theme}{tongue}"
+
+
+LOOKS = (
+    *(Look(*size, theme) for size in ((1024, 600), (1366, 768), (1920, 1080)) for theme in (ThemeName.LIGHT, ThemeName.DARK)),
+    Look(1366, 768, ThemeName.CONTRAST),
+    *(Look(*size, ThemeName.LIGHT, "ar") for size in ((1024, 600), (1366, 768), (1920, 1080))),
+    Look(1366, 768, ThemeName.LIGHT, "de"),
+    Look(1024, 600, ThemeName.LIGHT, PSEUDO),
+    Look(1366, 768, ThemeName.LIGHT, PSEUDO),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,100 +65,170 @@ class Shown:
 
     name: str
     feedback: Feedback
+    person: str = ""
+    roles: str = ""
+    now: int = 0
 
 
-def build_gallery(home: Path, out: Path) -> int:
+def build_gallery(home: Path, out: Path, looks: tuple[Look, ...] = LOOKS) -> int:
     """Render every screen of a played sample into a folder and return how many pictures there are."""
     held = QApplication.instance() or QApplication([])
     held.setApplicationName("Dockside")
     out.mkdir(parents=True, exist_ok=True)
-    shown = list(_states(home))
+    shown = list(states(home))
     pictures: list[Path] = []
-    for size in SIZES:
-        for theme in THEMES.values():
-            if theme.name is ThemeName.CONTRAST and size != SIZES[1]:
-                continue
-            made = [_render(each, theme, size, out) for each in shown]
-            _sheet(made, out / f"sheet-{size[0]}-{theme.name}.png")
-            pictures.extend(made)
-    _index(pictures, out)
+    for look in looks:
+        made = [_picture(each, look, out) for each in shown]
+        _sheet(made, out / f"sheet-{look.name}.png")
+        pictures.extend(made)
+    _index(pictures, [out / f"sheet-{look.name}.png" for look in looks], out)
     return len(pictures)
 
 
-def _states(home: Path) -> Iterator[Shown]:
-    """Play a sample and yield the first feedback of every kind of screen."""
-    seen: set[str] = set()
+def states(home: Path) -> Iterator[Shown]:
+    """Play a sample and yield the first of every kind of screen."""
     with headless(home, printer=False) as (_, replay):
-        told = replay.start()
+        yield from _Play(replay).shift()
+
+
+class _Play:
+    """Plays picker, packer and loader, and keeps what is new."""
+
+    def __init__(self, replay: Any) -> None:
+        self._replay, self._seen, self._totes = replay, set[str](), 0
+        self._person, self._roles = "", ""
+
+    def shift(self) -> Iterator[Shown]:
+        told = self._replay.start()
         for badge, flow in (("BADGE-MARA", "pick"), ("BADGE-AYLIN", "pack"), ("BADGE-TOM", "dispatch")):
             if told["flow"] != "sign_in":
-                told = replay.perform(Line(0, "key", "LOGOUT"))
-            yield from _new(replay, seen)
-            replay.perform(Line(0, "badge", badge))
-            yield from _new(replay, seen)
-            told = replay.perform(Line(0, "open", flow))
-            yield from _new(replay, seen)
+                told = self._replay.perform(Line(0, "key", "LOGOUT"))
+            yield from self._new()
+            self._replay.perform(Line(0, "badge", badge))
+            self._person, self._roles = _WHO[badge]
+            yield from self._new()
+            told = self._replay.perform(Line(0, "open", flow))
+            yield from self._new()
             for _step in range(STEPS_MAX):
-                told, shown = _advance(replay, told, seen)
+                told, shown = self._advance(told)
                 yield from shown
                 if told is None:
                     break
             told = {"flow": flow}
+        yield from self._look_up()
+
+    def _look_up(self) -> Iterator[Shown]:
+        for code in ("A-01-01", "9501101003019", "100401", *sorted(self._labels)[:1]):
+            self._replay.perform(Line(0, "key", "MENU"))
+            self._replay.perform(Line(0, "scan", code))
+            yield from self._new(code)
+        self._replay.perform(Line(0, "key", "REPRINT"))
+        yield from self._new()
+
+    _labels: frozenset[str] = frozenset()
+
+    def _advance(self, told: dict[str, Any]) -> tuple[Any, list[Shown]]:
+        shown: list[Shown] = []
+        for meaning in ("short", "damaged", "undo"):
+            found = next((each for each in told["expects"] if each["meaning"] == meaning), None)
+            name = f"{told['flow']}-{told['state']}-{meaning}"
+            if found is not None and name not in self._seen:
+                self._seen.add(name)
+                self._replay.perform(Line(0, "key", found["code"]))
+                shown.extend(self._new())
+                self._replay.perform(Line(0, "key", "NO"))
+        for wrong in ("NO-SUCH-CODE", "BENCH-2", "9501101003026"):
+            name = f"{told['flow']}-{told['state']}-{wrong}"
+            if name not in self._seen:
+                self._seen.add(name)
+                told = self._replay.perform(Line(0, "scan", wrong))
+                shown.extend(self._new())
+        wanted = next((each for each in told["expects"] if each["meaning"] in ("next", "close")), None)
+        if wanted is None or told["state"] == "NoWork":
+            return None, shown
+        code = wanted["code"]
+        if wanted["kind"] == "tote" and not code:
+            self._totes += 1
+            code = f"TOTE-{self._totes:04d}"
+        if wanted["kind"] == "parcel":
+            self._labels |= {code}
+        told = self._replay.perform(Line(0, "key" if wanted["kind"] == "key" else "scan", code))
+        shown.extend(self._new())
+        return (None if told["state"] == "NoWork" else told), shown
+
+    def _new(self, aside: str = "") -> list[Shown]:
+        found = []
+        for feedback in self._replay.heard_last:
+            name = _name(feedback)
+            if name in self._seen:
+                continue
+            self._seen.add(name)
+            at = 0 if feedback.input is None else feedback.input.at
+            for part, each in _told(feedback):
+                found.append(Shown(f"{name}{part}", each, self._person, self._roles, at + _AGE_MS if at else 0))
+        return found
 
 
-def _advance(replay: Any, told: dict[str, Any], seen: set[str]) -> tuple[Any, list[Shown]]:
-    shown: list[Shown] = []
-    for meaning in ("short", "damaged", "undo"):
-        found = next((each for each in told["expects"] if each["meaning"] == meaning), None)
-        name = f"{told['flow']}-{told['state']}-{meaning}"
-        if found is not None and name not in seen:
-            seen.add(name)
-            replay.perform(Line(0, "key", found["code"]))
-            shown.extend(_new(replay, seen))
-            replay.perform(Line(0, "key", "NO"))
-    replay.perform(Line(0, "scan", "NO-SUCH-CODE"))
-    shown.extend(_new(replay, seen))
-    told = replay.perform(Line(0, "scan", "BENCH-2"))
-    shown.extend(_new(replay, seen))
-    wanted = next((each for each in told["expects"] if each["meaning"] in ("next", "close")), None)
-    if wanted is None or told["state"] == "NoWork":
-        return None, shown
-    code = wanted["code"]
-    if wanted["kind"] == "tote" and not code:
-        seen.add(f"tote {len(seen)}")
-        code = f"TOTE-{sum(each.startswith('tote') for each in seen):04d}"
-    told = replay.perform(Line(0, "key" if wanted["kind"] == "key" else "scan", code))
-    shown.extend(_new(replay, seen))
-    return (None if told["state"] == "NoWork" else told), shown
+def _name(feedback: Feedback) -> str:
+    """Name a kind of screen: what differs in what is drawn has a name of its own."""
+    state = feedback.state
+    kind = f"{feedback.flow}-{type(state).__name__}"
+    if feedback.refusal is not None:
+        return f"{kind}-refused-{feedback.refusal.reason}"
+    screen = present(state)
+    drawn = "" if screen.proof is None else f"-{type(screen.proof).__name__}"
+    return f"{kind}{drawn}{_more(screen.proof)}"
 
 
-def _new(replay: Any, seen: set[str]) -> list[Shown]:
-    found = []
-    for feedback in replay.heard_last:
-        kind = f"{feedback.flow}-{type(feedback.state).__name__}"
-        name = kind if feedback.refusal is None else f"{kind}-refused-{feedback.refusal.reason}"
-        if name not in seen:
-            seen.add(name)
-            found.append(Shown(name, feedback))
-    return found
+def _more(proof: Any) -> str:
+    """Tell apart drawings that have little to show from those that have much."""
+    checks = getattr(proof, "checks", None)
+    if checks is not None:
+        units = sum(each.done for each in checks)
+        carton = "-drawn" if getattr(proof, "carton", None) else ""
+        return f"{carton}-{'many' if units >= 3 else 'few'}"
+    if getattr(proof, "neighbour", None) is not None:
+        return "-neighbour"
+    loads = getattr(proof, "loads", None)
+    if loads:
+        return f"-{sum(each.loaded for each in loads) * 2 // max(1, sum(each.total for each in loads))}"
+    return ""
 
 
-def _render(shown: Shown, theme: Theme, size: tuple[int, int], out: Path) -> Path:
+def _told(feedback: Feedback) -> Iterator[tuple[str, Feedback]]:
+    """Yield a feedback, and a label's way through a printer that is not there."""
+    state = feedback.state
+    if feedback.refusal is not None or not isinstance(state, StickLabel):
+        yield "", feedback
+        return
+    for job, fault in (("queued", ""), ("printed", ""), ("held", "paper_out"), ("unknown", "")):
+        yield f"-{job}", replace(feedback, state=replace(state, job_state=job, fault=fault))
+
+
+def window_of(shown: Shown, theme: Theme, size: tuple[int, int]) -> Shell:
+    """Return a window that shows a screen, in the language that is spoken."""
     shell = Shell(simulated=False)
     shell.show_theme(theme)
     shell.resize(*size)
     feedback = shown.feedback
-    expects: tuple[Expect, ...] = feedback.expects
+    screen = present(feedback.state, shown.now)
     if feedback.refusal is not None:
-        shell.show_stop(refusal_screen(feedback.refusal, 2), expects)
-    else:
-        words = sentence(feedback)
-        got = "" if feedback.input is None else feedback.input.text
-        strip = band(Outcome.ACCEPT, words, got) if words else None
-        shell.show_screen(present(feedback.state), "Mara K.  ·  picker", "All ready", strip, expects)
-    path = out / f"{shown.name}-{size[0]}-{theme.name}.png"
-    shell.grab().save(str(path))
-    shell.deleteLater()
+        shell.show_stop(refusal_screen(feedback.refusal, 2, screen.row), feedback.expects)
+        return shell
+    frame = Frame(
+        shown.person or tr("Nobody signed in"), role_words(shown.roles) if shown.roles else "",
+        devices=(Device("scanner"), Device("scale"), Device("printer")), ready=tr("All ready"),
+    )  # fmt: skip
+    shell.show_screen(screen, frame, last_scan(feedback), feedback.expects, now=shown.now)
+    return shell
+
+
+def _picture(shown: Shown, look: Look, out: Path) -> Path:
+    path = out / f"{shown.name}-{look.name}.png"
+    with speaking(look.language):
+        shell = window_of(shown, THEMES[look.theme], (look.width, look.height))
+        shell.grab().save(str(path))
+        shell.deleteLater()
     return path
 
 
@@ -137,20 +237,27 @@ def _sheet(pictures: list[Path], path: Path) -> None:
     sheet = QImage(_SHEET_COLUMNS * _THUMB[0], max(1, rows) * _THUMB[1], QImage.Format.Format_RGB32)
     sheet.fill(0xFFB0B8C0)
     painter = QPainter(sheet)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     for n, picture in enumerate(pictures):
         row, column = divmod(n, _SHEET_COLUMNS)
         target = QRect(column * _THUMB[0] + 4, row * _THUMB[1] + 4, _THUMB[0] - 8, _THUMB[1] - 8)
-        painter.drawImage(target, QImage(str(picture)))
+        image = QImage(str(picture))
+        image = image.scaled(
+            target.size(), Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+        painter.drawImage(target.topLeft(), image)
     painter.end()
     sheet.save(str(path))
 
 
-def _index(pictures: list[Path], out: Path) -> None:
+def _index(pictures: list[Path], sheets: list[Path], out: Path) -> None:
     rows = "".join(
-        f'<figure><img src="{escape(each.name)}" width="640"><figcaption>{escape(each.stem)}</figcaption></figure>'
+        f'<figure><img loading="lazy" src="{escape(each.name)}" width="640"><figcaption>{escape(each.stem)}</figcaption></figure>'
         for each in pictures
     )
+    links = "".join(f'<li><a href="{escape(each.name)}">{escape(each.stem)}</a></li>' for each in sheets)
     page = (
-        f"<!doctype html><meta charset=utf-8><title>Gallery</title><style>figure{{display:inline-block}}</style>{rows}"
+        "<!doctype html><meta charset=utf-8><title>Gallery</title><style>figure{display:inline-block}</style>"
+        f"<h1>Contact sheets</h1><ul>{links}</ul>{rows}"
     )
     (out / "index.html").write_text(page, encoding="utf-8")

@@ -14,6 +14,7 @@ from core.station.replay import Pump, Replay
 from core.station.station import Feedback
 from desktop.assembly import Assembly, assembled, spoolers, virtual_printer
 from desktop.present import present
+from desktop.spoken import spoken
 from desktop.words import sentence
 
 UNDER_WAY = (JobState.QUEUED, JobState.SENDING, JobState.SENT)
@@ -73,9 +74,7 @@ class Bench:
 
     def prompt(self, state: Any) -> str:
         """Return what the screen asks for in a state: its prompt and what it shows largest."""
-        screen = present(state)
-        parts = (screen.prompt, screen.hero, screen.lead, screen.quantity, screen.support)
-        return " · ".join(each for each in parts if each)
+        return " · ".join(spoken(present(state)))
 
 
 @contextmanager

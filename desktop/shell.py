@@ -1,4 +1,7 @@
-"""The window: strip, prompt and context, last scan, keys. It shows what it is given and emits gestures."""
+"""The window: strip, prompt and context, last scan, keys. It shows what it is given and emits gestures.
+
+Nothing is built for a scan: every widget stands, takes a value and paints itself again.
+"""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -6,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.kernel.flow import Expect
 from desktop.languages import spoken
-from desktop.screens import Band, Screen, Stop
-from desktop.theme import LIGHT, Theme
+from desktop.screens import Band, CutOffs, Dock, Facts, Frame, Screen, Stop
+from desktop.theme import DPI, LIGHT, Theme, zoom_for
 from desktop.views.answers_view import AnswersView
 from desktop.views.prompt_view import PromptView
 from desktop.widgets.context import ContextPanel
@@ -26,7 +29,13 @@ _KEYS = {
     Qt.Key.Key_Enter: "CONFIRM",
     Qt.Key.Key_Escape: "NO",
     Qt.Key.Key_Y: "YES",
+    Qt.Key.Key_N: "NOTPRINTED",
 }
+_NARROW = 1200
+"""A window narrower than this, in design pixels, folds the cards beside the prompt into it."""
+_LOW = 640
+"""In one lower than this the last scan takes less room."""
+_CONTEXT = 455
 
 
 class Shell(QWidget):
@@ -36,19 +45,19 @@ class Shell(QWidget):
         gesture: a verb with its argument.
         scanned: a code from the simulated scanner.
         weighed: grams from the simulated scale.
-        painted: what was shown is on the screen.
     """
 
     gesture = Signal(str)
     scanned = Signal(str)
     weighed = Signal(int)
-    painted = Signal()
 
-    def __init__(self, *, simulated: bool) -> None:
-        """Build the frame."""
+    def __init__(self, *, simulated: bool, dpi: float = DPI) -> None:
+        """Build the frame for a screen with so many real pixels an inch."""
         super().__init__()
         self.setWindowTitle("Dockside")
         self._theme: Theme = LIGHT
+        self._dpi, self._zoom = dpi, 1.0
+        self._screen = Screen(prompt="")
         self.strip, self.prompt, self.context = Strip(self), PromptView(self), ContextPanel(self)
         self.answers, self.band, self.keys = AnswersView(self), ScanBand(self), KeyRow(self)
         self.bench = SimulatedBench(self)
@@ -62,10 +71,11 @@ class Shell(QWidget):
         column.setSpacing(0)
         column.addWidget(self._stack, 1)
         column.addWidget(self.bench)
-        for signal in (self.keys.pressed, self.answers.chosen, self.bench.pressed):
+        for signal in (self.keys.pressed, self.answers.chosen, self.refusal.chosen, self.bench.pressed):
             signal.connect(self.gesture)
         self.bench.scanned.connect(self.scanned)
         self.bench.weighed.connect(self.weighed)
+        self.show_theme(LIGHT)
 
     def _work(self) -> QWidget:
         page, middle, left = QWidget(self), QHBoxLayout(), QVBoxLayout()
@@ -73,8 +83,8 @@ class Shell(QWidget):
         left.addWidget(self.prompt, 1)
         left.addWidget(self.answers)
         middle.setSpacing(0)
-        middle.addLayout(left, 2)
-        middle.addWidget(self.context, 1)
+        middle.addLayout(left, 1)
+        middle.addWidget(self.context)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -87,28 +97,54 @@ class Shell(QWidget):
     def show_theme(self, theme: Theme) -> None:
         """Take a theme."""
         self._theme = theme
-        self.setStyleSheet(f"QWidget {{ background: {theme.surface}; color: {theme.ink}; }}")
+        palette = self.palette()
+        palette.setColor(self.backgroundRole(), theme.colour("ground"))
+        self.setPalette(palette)
+        self._dress()
+
+    def _dress(self) -> None:
+        theme, zoom = self._theme, self._zoom
+        for each in (self.strip, self.prompt, self.context, self.answers, self.keys, self.refusal):
+            each.dress(theme, zoom)
+        self.band.dress(theme, zoom, low=self.height() / zoom < _LOW)
+        self._fold()
 
     def show_screen(
-        self, screen: Screen, who: str, devices: str, band: Band | None, expects: tuple[Expect, ...]
+        self, screen: Screen, frame: Frame, band: Band | None, expects: tuple[Expect, ...], *, now: int = 0
     ) -> None:
-        """Show a screen with its frame."""
+        """Show a screen with its frame.
+
+        Args:
+            screen: what is shown.
+            frame: who works where.
+            band: the last scan, None for none.
+            expects: what the simulated bench offers.
+            now: UTC milliseconds, for how long ago the last scan was.
+        """
         self._face()
-        theme = self._theme
-        self.strip.show_words(theme, who, screen.middle, devices, screen.progress)
-        self.prompt.show_screen(theme, screen)
-        self.answers.show_answers(theme, screen.answers)
-        self.context.setVisible(bool(screen.slots or screen.checks or screen.facts))
-        self.context.show_screen(theme, screen)
-        self.band.show_band(theme, band)
-        self.keys.show_keys(theme, screen.keys)
-        self.bench.show_expected(theme, expects)
+        self._screen = screen
+        self.strip.show_frame(frame, screen.middle, screen.progress)
+        self.answers.show_answers(screen.answers)
+        self.context.show_cards(screen.beside)
+        self._fold()
+        self.band.show_band(band, now)
+        self.keys.show_keys(screen.row)
+        self.bench.show_expected(self._theme, expects)
         self._stack.setCurrentIndex(0)
+
+    def _fold(self) -> None:
+        """Show the cards beside the prompt where there is room for them and something to say."""
+        screen, wide = self._screen, self.width() / self._zoom
+        keep = bool(screen.beside) and isinstance(screen.beside[0], CutOffs | Facts)
+        beside = bool(screen.beside) and not isinstance(screen.proof, Dock) and (wide >= _NARROW or keep)
+        self.context.setVisible(beside)
+        self.context.setFixedWidth(round(min(_CONTEXT * max(1.0, wide / 1536), wide * 0.36) * self._zoom))
+        self.prompt.show_screen(screen, folded=bool(screen.beside) and not beside)
 
     def show_stop(self, stop: Stop, expects: tuple[Expect, ...]) -> None:
         """Fill the window with a refusal."""
         self._face()
-        self.refusal.show_stop(self._theme, stop)
+        self.refusal.show_stop(stop)
         self.bench.show_expected(self._theme, expects)
         self._stack.setCurrentIndex(1)
 
@@ -138,6 +174,7 @@ class Shell(QWidget):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the context at no more than a third."""
+        """Lay everything out anew in the size of the real screen."""
         super().resizeEvent(event)
-        self.context.setMaximumWidth(self.width() // 3)
+        self._zoom = zoom_for(self._dpi, self.width(), self.height())
+        self._dress()

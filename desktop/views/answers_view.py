@@ -1,66 +1,77 @@
 """A question's answers: two to five large buttons, each with its key, its words and a code that can be scanned."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from core.catalog.command_codes import command_code
+from desktop.languages import plain
 from desktop.screens import Answer
-from desktop.theme import LIGHT, Theme, unit
-from desktop.widgets.paint import canvas, card, fitting, text, upright
-from desktop.widgets.qr import qr_modules
+from desktop.theme import FOCUS, Theme
+from desktop.widgets.caps import cap_of, draw_cap
+from desktop.widgets.drawing import DrawnButton
+from desktop.widgets.icons import arrow
+from desktop.widgets.paint import Canvas, metrics
+from desktop.widgets.qr import draw_code, qr_modules
 
+MOST = 10
 _ONE_COLUMN = 3
 """More answers than these stand side by side: the prompt keeps its room."""
-_CAPS = {"CONFIRM": "Enter", "YES": "Y", "NO": "Esc", "MENU": "F10"}
+_HIGH, _LOW, _BIG = 92, 78, 130
+_MANY = 6
 
 
-class AnswerButton(QPushButton):
+class AnswerButton(DrawnButton):
     """One answer."""
 
-    def __init__(self, answer: Answer, theme: Theme, *, primary: bool, parent: QWidget | None = None) -> None:
-        """Show an answer."""
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Show nothing yet."""
         super().__init__(parent)
-        self._answer, self._theme, self._primary = answer, theme, primary
+        self.answer = Answer("", "")
+        self._primary = False
+        self._modules: tuple[tuple[bool, ...], ...] = ()
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def show_answer(self, answer: Answer, *, primary: bool) -> None:
+        """Show an answer."""
+        self.answer, self._primary = answer, primary
         verb, _, argument = answer.key.partition("-")
-        self._cap = argument if verb == "QTY" else _CAPS.get(verb, verb.title())
-        self._modules = qr_modules(command_code(verb, argument))
-        self.setMinimumHeight(9 * unit())
-        self.setAccessibleName(f"{answer.words}, {self._cap}")
+        self._modules = () if argument == "0" else qr_modules(command_code(verb, argument))
+        self.setAccessibleName(plain(", ".join(filter(None, (answer.words, answer.detail, cap_of(answer.key))))))
+        self.update()
 
-    def sizeHint(self) -> QSize:
-        """Return a button's size."""
-        return QSize(400, 9 * unit())
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paint(self, canvas: Canvas) -> None:
         """Paint key, words and code."""
-        painter = canvas(self)
-        theme, high = self._theme, self.height()
-        box = QRectF(1, 1, self.width() - 2, high - 4)
-        card(painter, box.translated(0, 2), theme.colour("edge"), None)
-        card(painter, box, theme.colour("accent" if self._primary else "raised"), theme.colour("edge"))
-        ink = theme.colour("on_accent" if self._primary else "ink")
-        text(painter, QRectF(18, high / 2 - 13, 70, 30), self._cap, 18, ink)
-        room = self.width() - 90 - high
-        size = fitting(self._answer.words, room, 36)
-        text(painter, QRectF(88, high / 2 - size * 0.66, room, 60), self._answer.words, size, ink, bold=True)
-        self._code(painter, QRectF(self.width() - high, 6, high - 14, high - 14))
-        painter.end()
+        box = QRectF(0, 0, canvas.width, canvas.height - 2)
+        fill, ink = ("accent", "on_accent") if self._primary else ("raised", "ink")
+        canvas.raised(box, fill, "accent" if self._primary else "edge", "lit_right" if self._primary else "edge")
+        if self.hasFocus():
+            canvas.card(box.adjusted(4, 4, -4, -4), fill, "on_accent" if self._primary else "accent", width=FOCUS)
+        right = draw_code(canvas, box, self._modules)
+        cap = cap_of(self.answer.key)
+        left = box.x() + 20
+        if self.answer.big:
+            arrow(canvas, QRectF(box.x() + 28, box.center().y() - 29, 58, 58), "on_accent", "accent")
+            left = box.x() + 114
+            if cap:
+                wide = max(45.0, metrics(20, bold=True).horizontalAdvance(cap) + 24)
+                draw_cap(canvas, QRectF(right - wide - 8, box.center().y() - 22, wide, 44), cap, ink)
+                right -= wide + 24
+        elif cap:
+            wide = max(45.0, metrics(20, bold=True).horizontalAdvance(cap) + 20)
+            draw_cap(canvas, QRectF(left, box.center().y() - 22, wide, 44), cap, ink)
+            left += wide + 20
+        self._said(canvas, QRectF(left, box.y(), right - left - 8, box.height()), ink)
 
-    def _code(self, painter: QPainter, box: QRectF) -> None:
-        with upright(painter, box):
-            self._modules_in(painter, box)
-
-    def _modules_in(self, painter: QPainter, box: QRectF) -> None:
-        painter.fillRect(box, QColor("white"))
-        count = len(self._modules)
-        side = max(1, int((box.width() - 8) // count))
-        left, top = box.x() + (box.width() - side * count) / 2, box.y() + (box.height() - side * count) / 2
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        for y, row in enumerate(self._modules):
-            for x, dark in enumerate(row):
-                if dark:
-                    painter.fillRect(QRectF(left + x * side, top + y * side, side, side), QColor("black"))
+    def _said(self, canvas: Canvas, box: QRectF, ink: str) -> None:
+        answer = self.answer
+        if not answer.detail:
+            canvas.text(box, answer.words, 36, ink, bold=True, lines=2, middle=True, smallest=20, elide=True)
+            return
+        upper = QRectF(box.x(), box.center().y() - 42, box.width(), 46)
+        lower = QRectF(box.x(), box.center().y() + 6, box.width(), 34)
+        quiet = ink if self._primary else "quiet"
+        canvas.text(upper, answer.words, 36, ink, bold=True, smallest=22, elide=True, middle=True)
+        canvas.text(lower, answer.detail, 25, quiet, smallest=18, elide=True, middle=True)
 
 
 class AnswersView(QWidget):
@@ -75,26 +86,43 @@ class AnswersView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show none yet."""
         super().__init__(parent)
-        self._column = QGridLayout(self)
-        self._column.setContentsMargins(36, 0, 36, 18)
-        self._column.setSpacing(unit())
+        self._grid = QGridLayout(self)
         self._shown: tuple[Answer, ...] = ()
-        self._theme = LIGHT
+        self._zoom = 1.0
+        self._buttons = [AnswerButton(self) for _ in range(MOST)]
+        for button in self._buttons:
+            button.clicked.connect(lambda _checked=False, button=button: self.chosen.emit(button.answer.key))
 
-    def show_answers(self, theme: Theme, answers: tuple[Answer, ...]) -> None:
+    def dress(self, theme: Theme, zoom: float) -> None:
+        """Take a theme and a size."""
+        self._zoom = zoom
+        side = round(36 * zoom)
+        self._grid.setContentsMargins(side, 0, side, round(20 * zoom))
+        self._grid.setSpacing(round(9 * zoom))
+        for button in self._buttons:
+            button.dress(theme, zoom)
+        self._size()
+        palette = self.palette()
+        palette.setColor(self.backgroundRole(), theme.colour("surface"))
+        self.setPalette(palette)
+        self.setAutoFillBackground(True)
+
+    def show_answers(self, answers: tuple[Answer, ...]) -> None:
         """Show these answers; nothing moves when they are the same."""
         self.setVisible(bool(answers))
-        if (answers, theme) == (self._shown, self._theme):
+        if answers == self._shown:
             return
-        self._shown, self._theme = answers, theme
-        while (item := self._column.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        for n, answer in enumerate(answers):
-            button = AnswerButton(answer, theme, primary=n == 0, parent=self)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(lambda _checked=False, key=answer.key: self.chosen.emit(key))
-            columns = 2 if len(answers) > _ONE_COLUMN else 1
-            self._column.addWidget(button, n // columns, n % columns)
-            button.show()
+        self._shown = answers
+        columns = 2 if len(answers) > _ONE_COLUMN else 1
+        for n, button in enumerate(self._buttons):
+            self._grid.removeWidget(button)
+            button.setVisible(n < len(answers))
+            if n < len(answers):
+                button.show_answer(answers[n], primary=n == 0)
+                self._grid.addWidget(button, n // columns, n % columns)
+        self._size()
+
+    def _size(self) -> None:
+        usual = _LOW if len(self._shown) > _MANY else _HIGH
+        for button, answer in zip(self._buttons, self._shown, strict=False):
+            button.setFixedHeight(round((_BIG if answer.big else usual) * self._zoom))

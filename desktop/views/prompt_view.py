@@ -1,103 +1,107 @@
 """The prompt: one order to the operator, the largest thing on the screen, and what proves it right."""
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop.screens import Screen
-from desktop.theme import LIGHT, Theme, font
-from desktop.widgets.paint import canvas, card, fitting, text
+from desktop.screens import BLOCK, Dock, Hero, Kinds, Outcome, Packing, Paper, Place, Rows, Screen, Slab, Subject
+from desktop.spoken import spoken
+from desktop.widgets import proofs
+from desktop.widgets.drawing import Drawing
+from desktop.widgets.icons import outcome
+from desktop.widgets.paint import END, Canvas, measured
+from desktop.widgets.sentence import sentence
+
+_LOW = 430.0
+_SLAB = 216.0
+_LOW_SLAB = 150.0
 
 
-class PromptView(QWidget):
-    """Verb and object, then the hero, then the quantity."""
+class PromptView(Drawing):
+    """Verb and object, then what proves it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show nothing yet."""
         super().__init__(parent)
-        self._theme = LIGHT
         self._screen = Screen(prompt="")
+        self._folded = False
 
-    def show_screen(self, theme: Theme, screen: Screen) -> None:
-        """Show a screen's prompt."""
-        self._theme, self._screen = theme, screen
-        parts = (screen.prompt, screen.hero, screen.lead, screen.quantity, screen.support, screen.detail)
-        self.setAccessibleName(" ".join(filter(None, parts)))
+    def show_screen(self, screen: Screen, *, folded: bool) -> None:
+        """Show a screen's prompt; `folded` when its cards are not shown beside it."""
+        self._screen, self._folded = screen, folded
+        self.setAccessibleName(" ".join(spoken(screen)))
         self.update()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint it."""
-        painter = canvas(self)
-        theme, screen = self._theme, self._screen
-        painter.fillRect(self.rect(), theme.colour("surface"))
-        left, width, height = 36.0, self.width() - 72.0, float(self.height())
-        top = self._loud(painter, left, width)
-        small = height < 460
-        prompt = fitting(screen.prompt, width, 50 if screen.hero else 72, smallest=25)
-        top += text(
-            painter, QRectF(left, top, width, height), screen.prompt, prompt, theme.colour("ink"), bold=True, wrap=True
+    def paint(self, canvas: Canvas) -> None:
+        """Paint slab, prompt, detail and proof, from above."""
+        screen = self._screen
+        canvas.fill(canvas.box, "ground" if isinstance(screen.proof, Dock) else "surface")
+        low = canvas.height < _LOW
+        top = 0.0
+        if screen.loud is not None:
+            high = _LOW_SLAB if canvas.height < _LOW + 60 else _SLAB
+            _slab(canvas, QRectF(0, 0, canvas.width, high), screen.loud)
+            top = high
+        side = 27.0 if self._folded or isinstance(screen.proof, Dock) else 36.0
+        tall = screen.loud is None and not low
+        box = QRectF(
+            side, top + (24 if tall else 12), canvas.width - 2 * side, canvas.height - top - (44 if tall else 22)
         )
-        if screen.hero:
-            largest = 102 if small else 204
-            size = fitting(screen.hero, width, largest)
-            roomy = height >= 520
-            size = min(size, largest if roomy or not screen.quantity else 144)
-            top += text(painter, QRectF(left, top, width, height), screen.hero, size, theme.colour("ink"), bold=True)
-        if screen.quantity or screen.support:
-            top = self._quantity(painter, left, top + (8 if small else 18), width)
+        used = self._prompt(canvas, box, low=low)
         if screen.detail:
-            text(
-                painter,
-                QRectF(left, top + 12, width, height - top),
-                screen.detail,
-                25,
-                theme.colour("quiet"),
-                wrap=True,
-            )
-        painter.end()
+            area = QRectF(box.x(), box.y() + used + 6, box.width(), min(96.0, box.bottom() - box.y() - used - 6))
+            used += canvas.text(area, screen.detail, 25, "quiet", lines=3, elide=True) + 8
+        if screen.proof is not None:
+            gap = 8.0 if low else 14.0
+            area = QRectF(box.x(), box.y() + used + gap, box.width(), box.height() - used - gap)
+            proofs.draw(canvas, area, screen.proof, screen, folded=self._folded)
 
-    def _loud(self, painter: QPainter, left: float, width: float) -> float:
-        """Paint the slab of a parcel that must not go; return where the rest begins."""
-        if not self._screen.loud:
-            return 24.0
-        box = QRectF(left - 18, 18, width + 36, 130)
-        card(painter, box, self._theme.colour("stop"), None)
-        text(
-            painter,
-            box.adjusted(24, 16, -24, -8),
-            self._screen.loud,
-            36,
-            self._theme.colour("on_stop"),
-            bold=True,
-            wrap=True,
-        )
-        return 166.0
+    def _prompt(self, canvas: Canvas, box: QRectF, *, low: bool) -> float:
+        screen = self._screen
+        size = _size(screen, low=low)
+        room, aside = QRectF(box), ""
+        if isinstance(screen.proof, Packing):
+            aside = screen.proof.count
+        elif isinstance(screen.proof, Dock):
+            aside = screen.proof.summary
+        if aside:
+            largest = 50 if isinstance(screen.proof, Packing) else 25
+            wide = min(box.width() * 0.45, measured(aside, largest, 0, bold=False, lines=1, tight=False)[0] + 2)
+            canvas.text(QRectF(box.right() - wide, box.y(), wide, size * 1.2), aside, largest, "quiet", at=END,
+                        middle=True)  # fmt: skip
+            room.setWidth(box.width() - wide - 18)
+        room.setHeight(min(box.height(), size * (1.55 if BLOCK in screen.prompt else 2.5)))
+        return sentence(canvas, room, screen.prompt, screen.block, size)
 
-    def _quantity(self, painter: QPainter, left: float, top: float, width: float) -> float:
-        """Paint the block of ink with the digits reversed, and the words beside it."""
-        theme, screen = self._theme, self._screen
-        if screen.lead:
-            top += text(painter, QRectF(left, top, width, 40), screen.lead, 25, theme.colour("quiet")) + 8
-        if screen.quantity:
-            digits = QFontMetricsF(font(72, bold=True)).horizontalAdvance(screen.quantity)
-            block = QRectF(left, top, digits + 40, 92)
-            single = screen.quantity == "1"
-            card(
-                painter,
-                block,
-                theme.colour("accent_tint" if single else "block"),
-                theme.colour("edge") if single else None,
-            )
-            ink = theme.colour("ink" if single else "on_block")
-            text(painter, block.adjusted(20, 2, 0, 0), screen.quantity, 72, ink, bold=True)
-            left, width = left + block.width() + 24, width - block.width() - 24
-        size = fitting(screen.support, width, 50, bold=False, smallest=25)
-        text(
-            painter,
-            QRectF(left, top + (92 - size * 1.2) / 2, width, 140),
-            screen.support,
-            size,
-            theme.colour("ink"),
-            wrap=True,
-        )
-        return top + 104
+
+def _size(screen: Screen, *, low: bool) -> int:
+    """Return how large a prompt may be: what proves it leaves it more or less room."""
+    if screen.loud is not None or isinstance(screen.proof, Dock):
+        return 36
+    if isinstance(screen.proof, Place | Hero):
+        return 36 if low else 50
+    if isinstance(screen.proof, Kinds):
+        return 72 if low else 102
+    if screen.answers or isinstance(screen.proof, Rows | Packing | Paper | Subject):
+        return 50 if low else 72
+    return 60 if low else 102
+
+
+def _slab(canvas: Canvas, box: QRectF, slab: Slab) -> None:
+    canvas.fill(box, "stop")
+    low = box.height() < _SLAB
+    icon = 90.0 if low else 138.0
+    outcome_box = QRectF(box.x() + 30, box.center().y() - icon / 2, icon, icon)
+    outcome(canvas, outcome_box, Outcome.REFUSE, on_stop=True)
+    left, right = outcome_box.right() + 36, box.right() - 36
+    if slab.code:
+        wide = min(300.0, box.width() * 0.28)
+        right -= wide
+        canvas.text(QRectF(right, box.center().y() - 44, wide, 34), slab.name, 25, "on_stop", at=END)
+        canvas.text(QRectF(right, box.center().y() - 8, wide, 48), slab.code, 36, "on_stop", bold=True, at=END)
+        right -= 24
+    high = 60.0 if low else 88.0
+    top = box.y() + (6 if low else 14)
+    canvas.text(QRectF(left, top, right - left, high), slab.title, 50 if low else 72, "on_stop", bold=True, smallest=30,
+                lines=2, middle=True)  # fmt: skip
+    rest = QRectF(left, top + high, right - left, box.bottom() - top - high - 8)
+    canvas.text(rest, slab.rest, 25 if low else 36, "on_stop", lines=3, smallest=22)

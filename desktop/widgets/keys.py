@@ -1,77 +1,57 @@
 """The F keys, the same everywhere: key name above its word; one that makes no sense now is flat and quiet."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from desktop.messages import key_words
-from desktop.theme import LIGHT, Theme, unit
-from desktop.widgets.paint import canvas, card, fitting, text
+from desktop.languages import plain
+from desktop.screens import KeyCap
+from desktop.theme import FOCUS, Theme
+from desktop.widgets.drawing import DrawnButton
+from desktop.widgets.paint import CENTRE, Canvas
 
 KEYS = (
     ("F2", "SHORT"), ("F3", "DAMAGED"), ("F4", "FULL"), ("F5", "REPRINT"),
     ("F6", "SKIP"), ("F7", "WEIGH"), ("F8", "UNDO"), ("F9", "CALL"),
 )  # fmt: skip
 """Key and verb."""
+KEY_NAMES = {verb: name for name, verb in KEYS}
+HIGH, TARGET, WIDEST = 94, 76, 320
+_GROUPS = ("F5", "F9")
+_GAP = 9
 
 
-class Key(QPushButton):
+class Key(DrawnButton):
     """One key, drawn; pressed by finger, mouse or keyboard."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         """Show a key."""
         super().__init__(parent)
-        self._name, self._word, self._theme, self._primary = name, "", LIGHT, False
-        self.setMinimumHeight(8 * unit())
+        self._name, self._word = name, ""
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
-    def dress(self, theme: Theme, word: str, *, enabled: bool, primary: bool = False) -> None:
-        """Take a theme and the word of the language that is spoken; a disabled key is flat."""
-        self._theme, self._word, self._primary = theme, word, primary
-        self.setAccessibleName(f"{word} {self._name}")
-        self.setEnabled(enabled)
+    def show_cap(self, cap: KeyCap) -> None:
+        """Take the word of the language that is spoken; a disabled key is flat."""
+        if (cap.words, cap.enabled) == (self._word, self.isEnabled()):
+            return
+        self._word = cap.words
+        self.setAccessibleName(plain(f"{cap.words} {self._name}"))
+        self.setEnabled(cap.enabled)
         self.update()
 
-    def sizeHint(self) -> QSize:
-        """Return a key's size."""
-        return QSize(110, 8 * unit())
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Press without taking the focus away."""
-        super().mousePressEvent(event)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paint(self, canvas: Canvas) -> None:
         """Paint the key."""
-        painter = canvas(self)
-        theme = self._theme
-        box = QRectF(1, 1, self.width() - 2, self.height() - 4)
-        ink, quiet = theme.colour("ink"), theme.colour("quiet")
+        canvas.rtl = False
+        box = QRectF(0, 0, canvas.width, canvas.height - 2)
         if self.isEnabled():
-            card(painter, box.translated(0, 2), theme.colour("edge"), None)
-            card(painter, box, theme.colour("accent" if self._primary else "raised"), theme.colour("edge"))
-            if self._primary:
-                ink = quiet = theme.colour("on_accent")
+            canvas.raised(box, "raised", "edge")
         if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            pen = painter.pen()
-            pen.setColor(theme.colour("accent"))
-            pen.setWidth(3)
-            painter.setPen(pen)
-            painter.drawRoundedRect(box.adjusted(2, 2, -2, -2), 8, 8)
-        centre = Qt.AlignmentFlag.AlignHCenter
-        text(painter, QRectF(0, self.height() * 0.14, self.width(), 24), self._name, 18, quiet, align=centre)
-        size = fitting(self._word, self.width() - 12, 25)
-        colour = ink if self.isEnabled() else theme.colour("quiet")
-        text(
-            painter,
-            QRectF(0, self.height() * 0.46, self.width(), 40),
-            self._word,
-            size,
-            colour,
-            bold=self.isEnabled(),
-            align=centre,
-        )
-        painter.end()
+            canvas.painter.setBrush(Qt.BrushStyle.NoBrush)
+            canvas.card(box, "accent_tint", "accent", width=FOCUS)
+        hue = "ink" if self.isEnabled() else "quiet"
+        middle = box.center().y()
+        canvas.text(QRectF(4, middle - 27, box.width() - 8, 24), self._name, 18, "quiet", at=CENTRE, middle=True)
+        canvas.text(QRectF(4, middle - 4, box.width() - 8, 32), self._word, 22, hue, bold=self.isEnabled(), at=CENTRE,
+                    middle=True, elide=True)  # fmt: skip
 
 
 class KeyRow(QWidget):
@@ -86,20 +66,39 @@ class KeyRow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Lay the keys out in their groups."""
         super().__init__(parent)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(18, 9, 18, 9)
-        row.setSpacing(unit())
+        self._row = QHBoxLayout(self)
+        self._row.addStretch(1)
         self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self._keys: dict[str, Key] = {}
+        self._gaps: list[QWidget] = []
         for name, verb in KEYS:
+            if name in _GROUPS:
+                self._gaps.append(QWidget(self))
+                self._row.addWidget(self._gaps[-1])
             key = Key(name, self)
             key.clicked.connect(lambda _checked=False, verb=verb: self.pressed.emit(verb))
-            if name in ("F5", "F9"):
-                row.addSpacing(unit())
-            row.addWidget(key, 1)
+            self._row.addWidget(key, 1000)
             self._keys[verb] = key
 
-    def show_keys(self, theme: Theme, enabled: frozenset[str]) -> None:
-        """Say which keys make sense now."""
+    def dress(self, theme: Theme, zoom: float) -> None:
+        """Take a theme and a size."""
+        side, gap = round(18 * zoom), round(_GAP * zoom)
+        self._row.setContentsMargins(side, gap, side, gap)
+        self._row.setSpacing(gap)
+        self.setFixedHeight(round(HIGH * zoom))
+        for blank in self._gaps:
+            blank.setFixedWidth(1)
+        for key in self._keys.values():
+            key.setFixedHeight(round(TARGET * zoom))
+            key.setMaximumWidth(round(WIDEST * zoom))
+            key.dress(theme, zoom)
+
+    def show_keys(self, row: tuple[KeyCap, ...]) -> None:
+        """Show the keys of this kind of bench; those it can never use are not drawn."""
+        wanted = {cap.verb: cap for cap in row}
+        self.setVisible(bool(wanted))
         for verb, key in self._keys.items():
-            key.dress(theme, key_words(verb), enabled=verb in enabled)
+            cap = wanted.get(verb)
+            key.setVisible(cap is not None)
+            if cap is not None:
+                key.show_cap(cap)

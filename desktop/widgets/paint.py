@@ -1,121 +1,240 @@
-"""Painting helpers shared by the widgets: a canvas that reads from either side, text that fits, outcome icons, cards.
+"""The brush of every widget: text that fits, cards, icons; mirrored as a whole where people read from the right.
 
-The one thing a newcomer would get wrong: widgets compute places from left to right only. Where one reads from the
-right, the canvas is mirrored as a whole; words and icons stand upright in their places by themselves, and a drawing of
-a real thing is put into `upright`.
+Everything is laid out from the left; `place` mirrors a box. What is drawn of real things (cart, carton, label) takes a
+placed box and draws inside it without mirroring. Every text is remembered with the room it had: a test walks all screens
+and fails on one that did not fit.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from desktop.screens import Outcome
-from desktop.theme import SCALE, Theme, font
+from desktop.theme import CORNER, FITTING, SCALE, Theme, font
 
-CORNER = 10.0
-
-
-def canvas(widget: QWidget) -> QPainter:
-    """Return a painter on a widget, mirrored where its language reads from the right."""
-    painter = QPainter(widget)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if widget.layoutDirection() is Qt.LayoutDirection.RightToLeft:
-        painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        painter.translate(widget.width(), 0)
-        painter.scale(-1, 1)
-    return painter
+START, CENTRE, END = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
+WRAP = int(Qt.TextFlag.TextWordWrap)
+_TALL = 100_000.0
+_SLACK = 0.5
+_CODE = re.compile(r"(?<=\w)-(?=\w)")
+_JOINER = "\u2060"
+_ELLIPSIS = "…"
 
 
-@contextmanager
-def upright(painter: QPainter, box: QRectF, *, words: bool = False) -> Iterator[None]:
-    """Draw into a box as it is, however the canvas reads: carts, maps, cartons, gauges and labels never mirror.
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A text that was drawn, for the test that looks whether everything fits."""
 
-    Args:
-        painter: a canvas.
-        box: where the drawing stands, in the canvas's own places.
-        words: whether what is drawn are words, which keep their language's direction.
-    """
-    if painter.worldTransform().m11() > 0:
-        yield
-        return
-    painter.save()
-    painter.translate(2 * box.center().x(), 0)
-    painter.scale(-1, 1)
-    if not words:
-        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-    yield
-    painter.restore()
+    words: str
+    room: QRectF
+    used: QRectF
+    fits: bool
 
 
-def fitting(text: str, width: float, largest: int, *, bold: bool = True, smallest: int = 18) -> int:
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Words of one look inside a line."""
+
+    words: str
+    bold: bool = False
+    hue: str = "ink"
+
+
+@lru_cache(maxsize=8192)
+def unbroken(words: str) -> str:
+    """Return words whose codes do not break at their hyphens."""
+    return _CODE.sub(f"-{_JOINER}", words)
+
+
+@lru_cache(maxsize=8192)
+def reads_from_right(words: str) -> bool:
+    """Return whether a text has letters of a script that runs from right to left."""
+    return any(unicodedata.bidirectional(each) in ("R", "AL") for each in words)
+
+
+@lru_cache(maxsize=256)
+def metrics(size: int, *, bold: bool, tight: bool = False) -> QFontMetricsF:
+    """Return the measures of a type size."""
+    return QFontMetricsF(font(size, bold=bold, tight=tight))
+
+
+@lru_cache(maxsize=16384)
+def measured(words: str, size: int, width: float, *, bold: bool, lines: int, tight: bool) -> tuple[float, float, int]:
+    """Return width, height and lines of a text set at a size into a width."""
+    known = metrics(size, bold=bold, tight=tight)
+    if lines == 1:
+        return known.horizontalAdvance(words), known.height(), 1
+    bound = known.boundingRect(QRectF(0, 0, width, _TALL), WRAP, words)
+    return bound.width(), bound.height(), max(1, round(bound.height() / known.lineSpacing()))
+
+
+def fitting(words: str, width: float, largest: int, *, bold: bool = True, smallest: int = 18) -> int:
     """Return the largest type size at which a text fits a width on one line."""
-    for size in [each for each in reversed(SCALE) if smallest <= each <= largest]:
-        if QFontMetricsF(font(size, bold=bold)).horizontalAdvance(text) <= width:
+    for size in reversed(FITTING):
+        if smallest <= size <= largest and metrics(size, bold=bold).horizontalAdvance(words) <= width:
             return size
     return smallest
 
 
-def text(
-    painter: QPainter, box: QRectF, words: str, size: int, colour: QColor, *, bold: bool = False, wrap: bool = False,
-    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
-) -> float:  # fmt: skip
-    """Draw words into a box from its top and return the height they took."""
-    painter.setFont(font(size, bold=bold))
-    painter.setPen(colour)
-    flags = int(align | Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextDontClip)
-    flags |= int(Qt.TextFlag.TextWordWrap) if wrap else 0
-    bound = painter.boundingRect(box, flags, words)
-    with upright(painter, box, words=True):
-        painter.drawText(box, flags, words)
-    return bound.height()
+class Canvas:
+    """A painter that knows theme, direction and room, and remembers its texts."""
 
+    def __init__(self, painter: QPainter, theme: Theme, size: QSizeF, *, rtl: bool) -> None:
+        """Paint with a painter that is scaled to design pixels."""
+        self.painter, self.theme, self.rtl = painter, theme, rtl
+        self.width, self.height = size.width(), size.height()
+        self.drawn: list[Drawn] = []
 
-def card(painter: QPainter, box: QRectF, fill: QColor, line: QColor | None) -> None:
-    """Draw a rounded surface, with or without a line."""
-    painter.setBrush(fill)
-    painter.setPen(QPen(line, 1) if line is not None else Qt.PenStyle.NoPen)
-    painter.drawRoundedRect(box, CORNER, CORNER)
+    @property
+    def box(self) -> QRectF:
+        """Return all the room there is."""
+        return QRectF(0, 0, self.width, self.height)
 
+    def place(self, box: QRectF) -> QRectF:
+        """Return where a box is on the screen: the other way round where people read from the right."""
+        return QRectF(self.width - box.right(), box.y(), box.width(), box.height()) if self.rtl else QRectF(box)
 
-def outcome_icon(painter: QPainter, box: QRectF, outcome: Outcome, theme: Theme, *, on_stop: bool = False) -> None:
-    """Draw an outcome's own shape: a tick in a circle, a triangle, an octagon, a dot in a circle."""
-    with upright(painter, box):
-        _outcome_icon(painter, box, outcome, theme, on_stop=on_stop)
+    def colour(self, hue: str) -> QColor:
+        """Return a hue of the theme, or a colour that is written out, as a colour."""
+        return QColor(hue) if hue.startswith("#") else self.theme.colour(hue)
 
+    def text(
+        self, box: QRectF, words: str, size: int, hue: str = "ink", *, bold: bool = False, lines: int = 1,
+        at: Qt.AlignmentFlag = START, middle: bool = False, smallest: int = SCALE[0], tight: bool = False,
+        elide: bool = False,
+    ) -> float:  # fmt: skip
+        """Draw words into a box, as large as they fit up to a size, and return the height they took.
 
-def _outcome_icon(painter: QPainter, box: QRectF, outcome: Outcome, theme: Theme, *, on_stop: bool) -> None:
-    colour = theme.colour("on_stop") if on_stop else theme.colour(str(outcome))
-    sign = theme.colour("stop") if on_stop else theme.colour("surface")
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    x, y, w = box.x(), box.y(), box.width()
-    pen = QPen(sign, max(2.0, w / 9), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
-    match outcome:
-        case Outcome.REFUSE:
-            cut = w * 0.29
-            corners = [(cut, 0), (w - cut, 0), (w, cut), (w, w - cut), (w - cut, w), (cut, w), (0, w - cut), (0, cut)]
-            painter.drawPolygon(QPolygonF([QPointF(x + a, y + b) for a, b in corners]))
-            painter.setPen(pen)
-            painter.drawLine(QPointF(x + w * 0.33, y + w * 0.33), QPointF(x + w * 0.67, y + w * 0.67))
-            painter.drawLine(QPointF(x + w * 0.67, y + w * 0.33), QPointF(x + w * 0.33, y + w * 0.67))
-        case Outcome.CAUTION:
-            painter.drawPolygon(QPolygonF([QPointF(x + w / 2, y), QPointF(x + w, y + w), QPointF(x, y + w)]))
-            painter.setPen(pen)
-            painter.drawLine(QPointF(x + w / 2, y + w * 0.42), QPointF(x + w / 2, y + w * 0.64))
-            painter.drawPoint(QPointF(x + w / 2, y + w * 0.83))
-        case Outcome.ACCEPT:
-            painter.drawEllipse(box)
-            painter.setPen(pen)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            tick = QPainterPath(QPointF(x + w * 0.28, y + w * 0.52))
-            tick.lineTo(x + w * 0.44, y + w * 0.68)
-            tick.lineTo(x + w * 0.73, y + w * 0.34)
-            painter.drawPath(tick)
-        case Outcome.INFO:
-            painter.drawEllipse(box)
-            painter.setPen(pen)
-            painter.drawLine(QPointF(x + w / 2, y + w * 0.46), QPointF(x + w / 2, y + w * 0.72))
-            painter.drawPoint(QPointF(x + w / 2, y + w * 0.28))
+        Args:
+            box: the room; from its top, or in its middle.
+            words: what it says.
+            size: the largest size.
+            hue: the colour.
+            bold: the heavier weight.
+            lines: how many lines it may take.
+            at: which side it stands at, seen by somebody who reads from the left.
+            middle: whether it stands in the middle of the box's height.
+            smallest: the smallest size.
+            tight: whether large letters stand closer.
+            elide: whether words that are too long even then may end in an ellipsis: descriptions, never codes.
+        """
+        if not words:
+            return 0.0
+        said = unbroken(words)
+        tight = tight and not self.rtl
+        size, (wide, high, _) = self._fit(said, box, size, bold=bold, lines=lines, smallest=smallest, tight=tight)
+        fits = wide <= box.width() + _SLACK and high <= box.height() + _SLACK
+        if not fits and elide:
+            said, (wide, high, _) = self._elided(said, box, size, bold=bold, lines=lines)
+            fits = True
+        top = box.y() + (max(0.0, box.height() - high) / 2 if middle else 0.0)
+        left = box.x() + {START: 0.0, CENTRE: (box.width() - wide) / 2, END: box.width() - wide}[at]
+        self.drawn.append(Drawn(words, box, QRectF(left, top, wide, high), fits))
+        self._draw(QRectF(box.x(), top, box.width(), high + 1), said, size, hue, bold=bold, wrap=lines > 1, at=at,
+                   tight=tight)  # fmt: skip
+        return high
+
+    def _fit(
+        self, words: str, box: QRectF, largest: int, *, bold: bool, lines: int, smallest: int, tight: bool
+    ) -> tuple[int, tuple[float, float, int]]:
+        size = smallest
+        for size in [each for each in reversed(FITTING) if smallest <= each <= largest] or [largest]:
+            found = measured(words, size, box.width(), bold=bold, lines=lines, tight=tight)
+            if found[0] <= box.width() + _SLACK and found[1] <= box.height() + _SLACK and found[2] <= lines:
+                return size, found
+        return size, measured(words, size, box.width(), bold=bold, lines=lines, tight=tight)
+
+    def _elided(
+        self, words: str, box: QRectF, size: int, *, bold: bool, lines: int
+    ) -> tuple[str, tuple[float, float, int]]:
+        known = metrics(size, bold=bold)
+        if lines == 1:
+            said = known.elidedText(words, Qt.TextElideMode.ElideRight, box.width())
+            return said, measured(said, size, box.width(), bold=bold, lines=1, tight=False)
+        said = words
+        while len(said) > 1:
+            said = said[: max(1, int(len(said) * 0.92))].rstrip(" ,.;")
+            found = measured(said + _ELLIPSIS, size, box.width(), bold=bold, lines=lines, tight=False)
+            if found[0] <= box.width() + _SLACK and found[1] <= box.height() + _SLACK:
+                return said + _ELLIPSIS, found
+        return _ELLIPSIS, measured(_ELLIPSIS, size, box.width(), bold=bold, lines=1, tight=False)
+
+    def _draw(
+        self, box: QRectF, words: str, size: int, hue: str, *, bold: bool, wrap: bool, at: Qt.AlignmentFlag,
+        tight: bool,
+    ) -> None:  # fmt: skip
+        painter = self.painter
+        painter.setFont(font(size, bold=bold, tight=tight))
+        painter.setPen(self.colour(hue))
+        from_right = self.rtl and reads_from_right(words)
+        painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft if from_right else Qt.LayoutDirection.LeftToRight)
+        side = {START: END, END: START, CENTRE: CENTRE}[at] if self.rtl else at
+        flags = int(side | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignAbsolute) | (WRAP if wrap else 0)
+        flags |= int(Qt.TextFlag.TextDontClip)
+        painter.drawText(self.place(box), flags, words)
+
+    def note(self, words: str, room: QRectF, used: QRectF) -> None:
+        """Remember words that were drawn as a shape."""
+        fits = used.width() <= room.width() + _SLACK and used.height() <= room.height() + _SLACK
+        self.drawn.append(Drawn(words, room, used, fits))
+
+    def runs(
+        self, box: QRectF, parts: Sequence[Run], size: int, *, at: Qt.AlignmentFlag = START, smallest: int = SCALE[0]
+    ) -> float:
+        """Draw one line of words of several looks, as large as it fits, in the box's middle; return its width."""
+        said = [each for each in parts if each.words]
+        size = next(
+            (
+                each
+                for each in reversed(FITTING)
+                if smallest <= each <= size and self._wide(said, each) <= box.width() + _SLACK
+            ),
+            smallest,
+        )
+        wide = self._wide(said, size)
+        left = box.x() + {START: 0.0, CENTRE: (box.width() - wide) / 2, END: box.width() - wide}[at]
+        for each in said:
+            room = min(metrics(size, bold=each.bold).horizontalAdvance(each.words), box.right() - left)
+            self.text(
+                QRectF(left, box.y(), max(1.0, room), box.height()), each.words, size, each.hue, bold=each.bold,
+                middle=True, smallest=size, elide=True,
+            )  # fmt: skip
+            left += room
+        return wide
+
+    @staticmethod
+    def _wide(parts: Sequence[Run], size: int) -> float:
+        return sum(metrics(size, bold=each.bold).horizontalAdvance(each.words) for each in parts)
+
+    def card(
+        self, box: QRectF, fill: str = "raised", line: str = "hairline", *, width: float = 1, radius: float = CORNER
+    ) -> None:
+        """Draw a rounded surface; no line where it has no hue."""
+        half = width / 2 if line else 0
+        self.painter.setBrush(self.colour(fill))
+        self.painter.setPen(QPen(self.colour(line), width) if line else Qt.PenStyle.NoPen)
+        self.painter.drawRoundedRect(self.place(box).adjusted(half, half, -half, -half), radius, radius)
+
+    def raised(self, box: QRectF, fill: str = "raised", line: str = "edge", shade: str = "edge") -> None:
+        """Draw a surface that can be pressed: the only thing with a lower edge."""
+        self.card(box.translated(0, 2), shade, "")
+        self.card(box, fill, line)
+
+    def rule(self, x: float, y: float, width: float, hue: str = "hairline") -> None:
+        """Draw a line between surfaces."""
+        self.painter.fillRect(self.place(QRectF(x, y, width, 1)), self.colour(hue))
+
+    def fill(self, box: QRectF, hue: str) -> None:
+        """Fill a box."""
+        self.painter.fillRect(self.place(box), self.colour(hue))
+
+    def dot(self, centre: QPointF, radius: float, hue: str) -> None:
+        """Fill a circle."""
+        self.painter.setPen(Qt.PenStyle.NoPen)
+        self.painter.setBrush(self.colour(hue))
+        spot = self.place(QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius))
+        self.painter.drawEllipse(spot)

@@ -3,7 +3,7 @@
 Shown only where the home is marked as simulated: nothing on it is real.
 """
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from core.kernel.flow import Expect
@@ -37,6 +37,8 @@ class SimulatedBench(QWidget):
         row.addWidget(self._banner)
         self._buttons = [QPushButton(self) for _ in range(SHOWN)]
         self._codes: list[tuple[str, str]] = [("", "")] * SHOWN
+        self._theme: Theme | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         for n, button in enumerate(self._buttons):
             button.setFont(font(18))
             button.setMinimumHeight(4 * unit())
@@ -50,7 +52,7 @@ class SimulatedBench(QWidget):
 
     def show_expected(self, theme: Theme, expects: tuple[Expect, ...]) -> None:
         """Offer what the station would take now."""
-        self.setStyleSheet(f"background: {theme.caution}; color: {theme.surface};")
+        self._dress(theme)
         self._banner.setText(tr("SIMULATED BENCH: nothing here is real. Scan:"))
         self._field.setPlaceholderText(tr("any code, Enter"))
         wanted = [each for each in expects if each.code or each.kind == "tote"][:SHOWN]
@@ -59,8 +61,16 @@ class SimulatedBench(QWidget):
             if n < len(wanted):
                 self._codes[n] = (wanted[n].kind, wanted[n].code or "TOTE-0001")
                 button.setText(wanted[n].code or tr("an empty tote"))
-                button.setStyleSheet(f"background: {theme.raised}; color: {theme.ink}; padding: 2px 12px;")
-        self._field.setStyleSheet(f"background: {theme.raised}; color: {theme.ink};")
+
+    def _dress(self, theme: Theme) -> None:
+        """Take a theme; a style sheet costs more than a scan may, so only when it is another."""
+        if theme is self._theme:
+            return
+        self._theme = theme
+        self.setStyleSheet(
+            f"SimulatedBench, QLabel {{ background: {theme.caution}; color: {theme.on_outcome}; }}"
+            f"QPushButton, QLineEdit {{ background: {theme.raised}; color: {theme.ink}; padding: 2px 12px; }}"
+        )
 
     def _scan(self, n: int) -> None:
         kind, code = self._codes[n]

@@ -1,45 +1,111 @@
 """The strip on top: who works here, how far the work is, how the devices are; its lower edge is the progress."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QWidget
 
-from desktop.theme import LIGHT, Theme, unit
-from desktop.widgets.paint import canvas, text
+from desktop.languages import plain
+from desktop.screens import Device, Frame, Outcome
+from desktop.theme import Theme
+from desktop.widgets.drawing import Drawing
+from desktop.widgets.icons import glyph, outcome
+from desktop.widgets.paint import CENTRE, Canvas, Run, metrics
+
+HIGH = 45
+_PROGRESS = 4.0
+_ICON = 24.0
+_STEP = 33.0
+_NARROW = 1200.0
+_SEPARATOR = "   ·   "
 
 
-class Strip(QWidget):
+class Strip(Drawing):
     """Quiet until something matters."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show nothing yet."""
         super().__init__(parent)
-        self._theme = LIGHT
-        self._words = ("", "", "")
+        self._frame = Frame("")
+        self._middle: tuple[str, ...] = ()
         self._progress = 0
-        self.setFixedHeight(5 * unit())
+        self.set_high(HIGH)
 
-    def show_words(self, theme: Theme, who: str, middle: str, devices: str, progress: int) -> None:
+    def dress(self, theme: Theme, zoom: float) -> None:
+        """Take a theme and a size."""
+        super().dress(theme, zoom)
+        self.set_high(HIGH)
+
+    def show_frame(self, frame: Frame, middle: tuple[str, ...], progress: int) -> None:
         """Show operator and station, the work's name, the devices, and progress in per mille."""
-        self._theme, self._words, self._progress = theme, (who, middle, devices), progress
-        self.setAccessibleName(", ".join(filter(None, self._words)))
+        self._frame, self._middle, self._progress = frame, middle, progress
+        said = (frame.name, frame.role, frame.station, *middle, *(each.words for each in frame.devices), frame.ready)
+        self.setAccessibleName(plain(", ".join(filter(None, said))))
         self.update()
 
-    def sizeHint(self) -> QSize:
-        """Return a strip's size."""
-        return QSize(600, 5 * unit())
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paint(self, canvas: Canvas) -> None:
         """Paint three parts and the edge."""
-        painter = canvas(self)
-        theme, width, height = self._theme, self.width(), self.height()
-        painter.fillRect(self.rect(), theme.colour("ground"))
-        third = (width - 36) / 3
-        aligns = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
-        for n, (words, align) in enumerate(zip(self._words, aligns, strict=True)):
-            box = QRectF(18 + n * third, (height - 24) / 2, third, 24)
-            text(painter, box, words, 18, theme.colour("ink" if n == 1 else "quiet"), bold=n == 1, align=align)
-        painter.fillRect(QRectF(0, height - 1, width, 1), theme.colour("hairline"))
+        canvas.fill(canvas.box, "ground")
+        row = QRectF(18, 0, canvas.width - 36, canvas.height - _PROGRESS + 2)
+        wide = self._wide(self._middle_runs())
+        side = (row.width() - wide) / 2 - 24
+        self._who(canvas, QRectF(row.x(), row.y(), side, row.height()))
+        canvas.runs(QRectF(row.x() + side + 20, row.y(), wide + 8, row.height()), self._middle_runs(), 18, at=CENTRE)
+        self._devices(canvas, QRectF(row.right() - side, row.y(), side, row.height()))
+        canvas.rule(0, canvas.height - 1, canvas.width)
         if self._progress:
-            painter.fillRect(QRectF(0, height - 4, width * self._progress / 1000, 4), theme.colour("accent"))
-        painter.end()
+            along = canvas.width * min(1000, self._progress) / 1000
+            canvas.fill(QRectF(0, canvas.height - _PROGRESS, along, _PROGRESS), "accent")
+
+    def _middle_runs(self) -> list[Run]:
+        runs: list[Run] = []
+        for n, words in enumerate(self._middle):
+            if n:
+                runs.append(Run(_SEPARATOR, hue="edge"))
+            runs.append(Run(words, bold=n == len(self._middle) - 1))
+        return runs
+
+    @staticmethod
+    def _wide(runs: list[Run]) -> float:
+        return sum(metrics(18, bold=each.bold).horizontalAdvance(each.words) for each in runs)
+
+    def _who(self, canvas: Canvas, box: QRectF) -> None:
+        """Say name, role and station; when it is tight the role goes first, then the station, the name never."""
+        frame = self._frame
+        said = [(frame.name, frame.role, frame.station), (frame.name, frame.station), (frame.name,)]
+        runs = [self._name_runs(each) for each in said]
+        canvas.runs(box, next((each for each in runs if self._wide(each) <= box.width()), runs[-1]), 18)
+
+    @staticmethod
+    def _name_runs(parts: tuple[str, ...]) -> list[Run]:
+        runs: list[Run] = []
+        for words in filter(None, parts):
+            if runs:
+                runs.append(Run(_SEPARATOR, hue="edge"))
+            runs.append(Run(words, bold=not runs))
+        return runs
+
+    def _devices(self, canvas: Canvas, box: QRectF) -> None:
+        """Draw healthy devices as quiet icons, a troubled one as a filled chip; the others fold then."""
+        right = box.right()
+        troubled = [each for each in self._frame.devices if each.words]
+        for device in troubled:
+            right = self._chip(canvas, box, right, device) - 12
+        if troubled and canvas.width < _NARROW:
+            return
+        if not troubled and self._frame.ready:
+            icons = _STEP * len(self._frame.devices)
+            room = min(metrics(18, bold=False).horizontalAdvance(self._frame.ready) + 1, box.width() - icons - 8)
+            canvas.text(QRectF(right - room, box.y(), room, box.height()), self._frame.ready, 18, "quiet", middle=True,
+                        elide=True)  # fmt: skip
+            right -= room + 12
+        for device in reversed([each for each in self._frame.devices if not each.words]):
+            glyph(canvas, QRectF(right - _ICON, box.center().y() - _ICON / 2, _ICON, _ICON), device.kind)
+            right -= _STEP
+
+    def _chip(self, canvas: Canvas, box: QRectF, right: float, device: Device) -> float:
+        """Draw words and what to do on a filled chip; return where it begins."""
+        room = min(metrics(18, bold=True).horizontalAdvance(device.words) + 1, box.width() - 70)
+        chip = QRectF(right - room - 60, box.center().y() - 18, room + 60, 36)
+        canvas.card(chip, "caution_tint", "caution", width=2)
+        outcome(canvas, QRectF(chip.x() + 12, chip.y() + 6, 24, 24), Outcome.CAUTION)
+        canvas.text(QRectF(chip.x() + 46, chip.y(), room, 36), device.words, 18, bold=True, middle=True, elide=True)
+        return chip.x()

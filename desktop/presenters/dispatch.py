@@ -1,0 +1,65 @@
+"""The dock: carriers' loads that fill, the one parcel that must not go, and what would stay behind."""
+
+from core.shipping import flow as ship
+from core.shipping.views import CarrierLoad
+from desktop.languages import clock, isolated, joined, tr
+from desktop.messages import reason_words
+from desktop.presenters.words import cut_off, grouped, keys, of_total, per_mille, present
+from desktop.screens import Answer, Dock, Hero, KeyCap, Load, Screen, Slab
+
+_LEFT_SHOWN = 6
+
+
+@present.register
+def _(state: ship.ScanParcel, now: int = 0) -> Screen:
+    view = state.view
+    loaded, all_of = ship.total(view.loads)
+    newest = max((load for load in view.loads if load.loaded), key=lambda load: load.loaded, default=None)
+    loads = tuple(_load(each, current=each is newest) for each in view.loads)
+    answers = (Answer("CONFIRM", tr("Close the list")),) if loaded and all_of == loaded else ()
+    nothing = tr("Everything is loaded") if loaded else tr("Nothing to load")
+    soonest = min((load.cut_off_at for load in view.loads if load.cut_off_at and load.waiting), default=0)
+    count = of_total(loaded, all_of)
+    return Screen(
+        prompt=tr("Scan the next parcel") if all_of > loaded else nothing, proof=Dock(tr("{count} parcels", count=count), loads),
+        detail="" if loads else tr("Packed parcels come here when their label was scanned."),
+        loud=_slab(state), row=_row("UNDO"), answers=answers, progress=per_mille(loaded, all_of),
+        middle=tuple(filter(None, (tr("Dock {dock}", dock=view.dock_code), count, cut_off(soonest, now)))),
+    )  # fmt: skip
+
+
+def _load(load: CarrierLoad, *, current: bool) -> Load:
+    total = load.loaded + load.waiting
+    return Load(
+        carrier=isolated(load.carrier), loaded=load.loaded, total=total, count=of_total(load.loaded, total),
+        detail=tr("leaves {time}", time=clock(load.cut_off_at)) if load.cut_off_at else "",
+        trouble=tr("{n} without label", n=load.unlabelled) if load.unlabelled else "", current=current,
+    )  # fmt: skip
+
+
+def _slab(state: ship.ScanParcel) -> Slab | None:
+    stopped = state.stopped
+    if stopped is None:
+        return None
+    words = (
+        f"{reason_words(stopped.reason, order=stopped.order_number)} {tr('Carry it to its shelf and scan the shelf.')}"
+    )
+    return Slab(tr("This parcel must not go"), words, tr("Parcel"), grouped(stopped.sscc))
+
+
+@present.register
+def _(state: ship.ConfirmClose, _now: int = 0) -> Screen:
+    staying = state.staying
+    left = tr("Stays behind: {labels}", labels=joined(grouped(each) for each in staying.left[:_LEFT_SHOWN]))
+    more = len(staying.left) - _LEFT_SHOWN
+    if more > 0:
+        left = f"{left} {tr('and {n} more', n=more)}"
+    return Screen(
+        prompt=tr("Close {carrier}?", carrier=staying.carrier), row=_row("UNDO"),
+        proof=Hero(tr("{n} parcels", n=len(staying.parcels)), left if staying.left else tr("Nothing stays behind.")),
+        answers=(Answer("YES", tr("Close and print")), Answer("NO", tr("Load on"))),
+    )  # fmt: skip
+
+
+def _row(*enabled: str) -> tuple[KeyCap, ...]:
+    return keys((("UNDO", ""), ("CALL", "")), enabled)

@@ -1,0 +1,116 @@
+"""Outcomes and the frame round every screen: the refusal that fills the window, the last scan, who works here."""
+
+from core.kernel.flow import Tone
+from core.kernel.journal import GestureInput
+from core.kernel.notes import Note
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.packing.states import StickLabel
+from core.people.queries import Operator
+from core.station.station import Feedback, Input
+from desktop.languages import isolated, kilograms, plain, tr
+from desktop.messages import KEY_WORDS, key_words, note_words, refusal_words, role_words, trouble_words
+from desktop.presenters.words import grouped
+from desktop.screens import Answer, Band, Device, Frame, KeyCap, Outcome, Side, Stop, Thing
+
+_WAYS_ON = ("SHORT", "CALL")
+_OUTCOMES = {Tone.ACCEPT: Outcome.ACCEPT, Tone.DONE: Outcome.ACCEPT, Tone.CAUTION: Outcome.CAUTION}
+
+
+def refusal_screen(refusal: Refusal, dropped: int, row: tuple[KeyCap, ...] = ()) -> Stop:
+    """Return the refusal that fills the window: what was expected, what was got, what to do.
+
+    Args:
+        refusal: what was refused.
+        dropped: scans that were not taken.
+        row: the keys of the state below: those that lead on are offered.
+    """
+    title, _, rest = refusal_words(refusal).partition(". ")
+    expected, got = _sides(refusal)
+    ways = [Answer(each.verb, each.words) for each in row if each.enabled and each.verb in _WAYS_ON]
+    more = tr("{n} more scans not taken. Scan them again.", n=dropped) if dropped else ""
+    return Stop(title.rstrip("."), rest, expected, got, more, (*ways, Answer("NO", tr("Back to the work"))))
+
+
+def _sides(refusal: Refusal) -> tuple[Side | None, Side | None]:
+    """Return what is compared, where two things are; what tells them apart stands alone."""
+    facts = refusal.facts
+    expected, got = (str(facts.get(f"{name}_label") or facts.get(name) or "") for name in ("expected", "got"))
+    if not expected or not got:
+        return None, None
+    wanted, scanned = (
+        _thing(expected, got, str(facts.get("expected", ""))),
+        _thing(got, expected, str(facts.get("got", ""))),
+    )
+    title = tr("The line wants") if refusal.reason is Reason.WRONG_ITEM else tr("Expected")
+    return Side(title, wanted), Side(tr("You scanned"), scanned)
+
+
+def _thing(label: str, other: str, code: str) -> Thing:
+    head, comma, variant = label.rpartition(", ")
+    if comma and other.rpartition(", ")[0] == head:
+        return Thing(isolated(head), isolated(variant), grouped(code))
+    return Thing(grouped(label), "", "" if code == label else grouped(code))
+
+
+def last_scan(feedback: Feedback) -> Band | None:
+    """Return the band of an input that was taken: the outcome in a word or two, what was read, what it meant.
+
+    In a note's sentence what stands before its colon is the outcome; a note without one is all meaning.
+    """
+    given, note = feedback.input, feedback.note
+    if given is None or note is None:
+        return None
+    words = note_words(note)
+    head, colon, meant = words.partition(": ")
+    got = _got(given)
+    outcome = _outcome_word(note.note)
+    if outcome:
+        head, meant = outcome, words
+    elif not colon:
+        head = words
+    meant = "" if plain(meant) == plain(got) else meant
+    return Band(_OUTCOMES.get(feedback.tone, Outcome.INFO), head, got, meant, given.at)
+
+
+def frame_of(operator: Operator | None, bench: str, state: object, *, simulated: bool) -> Frame:
+    """Return who works where, with which devices: a printer that waits says so, whatever is shown.
+
+    Args:
+        operator: who is signed in.
+        bench: what the place is called.
+        state: a flow's; a label that waits for its printer is in it.
+        simulated: whether the devices are drawn on the screen.
+    """
+    stuck = isinstance(state, StickLabel) and state.job_state in ("held", "failed_clean")
+    words = tr("Printer: {fault}", fault=trouble_words(state.fault)) if stuck and isinstance(state, StickLabel) else ""
+    devices = (Device("scanner"), *((Device("scale"),) if simulated else ()), Device("printer", words))
+    ready = tr("Simulated devices") if simulated else tr("All ready")
+    if operator is None:
+        return Frame(tr("Nobody signed in"), "", isolated(bench), devices, ready)
+    return Frame(isolated(operator.name), role_words(operator.roles), isolated(bench), devices, ready)
+
+
+def _outcome_word(note: str) -> str:
+    """Return the outcome of a note that says only what a scan meant; empty for one that says both."""
+    match note:
+        case Note.PACKED:
+            return tr("Right")
+        case Note.WEIGHED:
+            return tr("Weighed")
+        case Note.LOOKED_UP:
+            return tr("Found")
+        case _:
+            return ""
+
+
+def _got(given: Input) -> str:
+    """Return what came in, as people read it: a key by its word, a weight with its unit, a code in groups."""
+    verb = given.text.partition("-")[0]
+    match given.kind:
+        case GestureInput.KEY:
+            return key_words(verb) if verb in KEY_WORDS else ""
+        case GestureInput.WEIGHT:
+            return kilograms(int(given.text))
+        case _:
+            return grouped(given.text)

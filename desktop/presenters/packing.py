@@ -1,0 +1,303 @@
+"""The bench: the order's checklist, the carton it fills, its weight and its label."""
+
+from core.packing import states as pack
+from core.packing.decide import all_units, expected_weight
+from core.packing.expects import REPRINT_REASONS
+from core.packing.views import BoxChoice, ClosedParcel, DueWork, PackView
+from core.packing.weight import WeightCheck
+from desktop.languages import decimal, isolated, joined, kilograms, tr
+from desktop.messages import reason_words, trouble_words
+from desktop.presenters.home import face
+from desktop.presenters.stowing import arranged
+from desktop.presenters.words import (
+    back,
+    cut_off,
+    grouped,
+    home_answer,
+    keys,
+    numbered,
+    of_total,
+    per_mille,
+    present,
+)
+from desktop.screens import (
+    Answer,
+    Card,
+    Carton,
+    Check,
+    Fact,
+    Facts,
+    Gauge,
+    Hero,
+    KeyCap,
+    LabelCard,
+    LabelFace,
+    Listing,
+    Mark,
+    Packing,
+    Paper,
+    Rows,
+    Screen,
+    Slab,
+    Solid,
+    Stage,
+)
+
+_SHOWN = 16
+_LEAST_DRAWN, _MOST_DRAWN = 3, 60
+"""A carton is drawn from three units on; more than so many are a heap, not a drawing."""
+_KILOGRAM = 1000
+
+
+@present.register
+def _(state: pack.ScanWork, now: int = 0) -> Screen:
+    rows = tuple(_due(each, now, current=n == 0) for n, each in enumerate(state.due[:_SHOWN]))
+    return Screen(
+        prompt=tr("Scan a tote or a unit"), proof=Rows(rows, tr("No tote waits. Picked carts come here.")), row=_row(),
+        answers=() if rows else (Answer("CONFIRM", tr("Look again")), home_answer()),
+    )  # fmt: skip
+
+
+def _due(work: DueWork, now: int, *, current: bool) -> Check:
+    order = tr("Order {order}", order=work.order_number) if work.order_number else grouped(work.unit_code)
+    if work.label:
+        words = tr("Label {label}", label=grouped(work.label))
+        order = joined((order, tr("not scanned back")))
+    else:
+        words = tr("{tote}: single unit", tote=work.tote) if work.unit_code else isolated(work.tote)
+    return Check(words, joined((order, work.carrier, cut_off(work.cut_off_at, now))), 0, work.units, current)
+
+
+@present.register
+def _(state: pack.ScanCarton, now: int = 0) -> Screen:
+    view = state.view
+    box = next((each for each in view.boxes if each.code == view.proposed), None)
+    asked = tr("{carton} is too small. Scan it again to take it", carton=state.question) if state.question else ""
+    hint = tr("Scan it, or scan the first unit.") if view.proposed else tr("None is large enough. Scan one.")
+    listing = Listing(tr("Order {order}", order=view.order_number), isolated(view.carrier), _checks(view))
+    return Screen(
+        prompt=asked or tr("Take a carton"),
+        proof=Hero(isolated(view.proposed) or tr("any"), joined((_size(box), hint))),
+        beside=(listing,), row=_row("SHORT", "UNDO"), progress=_packed(view), middle=_middle(view, now),
+    )  # fmt: skip
+
+
+@present.register
+def _(state: pack.VerifyUnit, now: int = 0) -> Screen:
+    view = state.view
+    prompt = tr("Scan the next unit") if view.left else tr("All in. Close the carton")
+    answers: tuple[Answer, ...] = () if view.left else (Answer("FULL", tr("Close")),)
+    if state.question:
+        prompt = tr("{carton} is too small. Scan it again to take it", carton=state.question)
+    elif state.rest:
+        prompt = tr("Is everything else in?")
+        answers = (Answer("YES", tr("Yes, without scanning")), Answer("NO", tr("No, back")))
+    return Screen(
+        prompt=prompt, proof=_packing(view, state.box), beside=_bench(view, state.box, state.weight_grams),
+        answers=answers, row=_row("SHORT", "FULL", "UNDO", "CALL"), progress=_packed(view), middle=_middle(view, now),
+    )  # fmt: skip
+
+
+@present.register
+def _(state: pack.WeighParcel, now: int = 0) -> Screen:
+    view = state.view
+    frame = _bench(view, state.box, state.outside, state.check)
+    if state.outside:
+        return Screen(
+            prompt=tr("Weight is off. Count again"), proof=Rows(_checks(view)), beside=frame, row=_row("UNDO"), progress=1000,
+            answers=(Answer("YES", tr("It is right")), Answer("NO", tr("Weigh again"))), middle=_middle(view, now),
+        )  # fmt: skip
+    return Screen(
+        prompt=tr("Put it on the scale"), proof=_packing(view, state.box), beside=frame, row=_row("UNDO"), progress=1000,
+        middle=_middle(view, now),
+    )  # fmt: skip
+
+
+@present.register
+def _(state: pack.AskMissing, now: int = 0) -> Screen:
+    view = state.view
+    listing = Listing(tr("Order {order}", order=view.order_number), isolated(view.carrier), _checks(view))
+    return Screen(
+        prompt=tr("{n} missing", n=view.left), detail=tr("Order {order}", order=view.order_number), beside=(listing,),
+        answers=(Answer("QTY-1", tr("Wait in the hospital")), Answer("QTY-2", tr("Ship without them")), back()),
+        row=_row("UNDO"), progress=_packed(view), middle=_middle(view, now),
+    )  # fmt: skip
+
+
+@present.register
+def _(state: pack.StickLabel, _now: int = 0) -> Screen:
+    parcel = state.parcel
+    asks = state.job_state in ("unknown", "held", "failed_clean")
+    facts = (
+        Fact(tr("Order"), isolated(parcel.order_number)), Fact(tr("Carrier"), isolated(parcel.carrier)),
+        Fact(tr("Units"), str(parcel.units)),
+        Fact(tr("Weight"), kilograms(parcel.weight_grams) if parcel.weight_grams else ""),
+    )  # fmt: skip
+    return Screen(
+        prompt=tr("Stick it on. Scan it"), proof=Paper(_face(parcel), _stages(state)),
+        beside=(Facts(tuple(each for each in facts if each.value)),),
+        answers=(Answer("NOTPRINTED", tr("Not printed")), Answer("SKIP", tr("Later"))) if asks else (),
+        row=_row("REPRINT", "UNDO", "SKIP"), progress=1000, middle=(tr("Order {order}", order=parcel.order_number),),
+    )  # fmt: skip
+
+
+def _stages(state: pack.StickLabel) -> tuple[Stage, ...]:
+    fault = trouble_words(state.fault)
+    sent, printed, scanned = Mark.DONE, Mark.DONE, Mark.NOW
+    sent_words = printed_words = ""
+    match state.job_state:
+        case "queued" | "sending":
+            sent, printed, scanned = Mark.NOW, Mark.LATER, Mark.LATER
+            sent_words = tr("The label is on its way.")
+        case "sent":
+            printed, scanned = Mark.NOW, Mark.LATER
+            printed_words = tr("The label prints.")
+        case "held":
+            sent, printed, scanned = Mark.TROUBLE, Mark.LATER, Mark.LATER
+            sent_words = tr("The printer waits: {fault}.", fault=fault)
+        case "failed_clean":
+            sent, printed, scanned = Mark.TROUBLE, Mark.LATER, Mark.LATER
+            sent_words = tr("The printer is away: {fault}.", fault=fault)
+        case "unknown":
+            printed = Mark.TROUBLE
+            printed_words = tr("Did a label come out? Scan it, or press Not printed.")
+        case "applied":
+            scanned = Mark.DONE
+        case _:
+            pass
+    then = tr("then it goes on in another carton") if state.parcel.more else tr("then the order is done")
+    return (
+        Stage(tr("Sent"), sent_words, sent),
+        Stage(tr("Printed"), printed_words, printed),
+        Stage(tr("Scan it back"), then, scanned),
+    )
+
+
+@present.register
+def _(state: pack.AskReprintReason, _now: int = 0) -> Screen:
+    label = tr("Label {label}", label=grouped(state.parcel.sscc))
+    return Screen(prompt=tr("Why again?"), detail=label, answers=numbered(REPRINT_REASONS), row=_row("UNDO"))
+
+
+@present.register
+def _(state: pack.ConfirmReopen, _now: int = 0) -> Screen:
+    return Screen(
+        prompt=tr("Open it again?"), proof=Hero(isolated(state.parcel.order_number), tr("Its label is void then.")),
+        answers=(Answer("YES", tr("Yes, open it")), Answer("NO", tr("No"))), row=_row("UNDO"),
+    )  # fmt: skip
+
+
+@present.register
+def _(state: pack.StopPacking, _now: int = 0) -> Screen:
+    title, _, rest = reason_words(state.reason, order=state.order).partition(". ")
+    return Screen(
+        prompt=tr("Stop"), loud=Slab(title.rstrip("."), rest), row=_row(),
+        answers=(Answer("CONFIRM", tr("It is put aside")),),
+    )  # fmt: skip
+
+
+# Parts
+
+
+def _row(*enabled: str) -> tuple[KeyCap, ...]:
+    row = (("SHORT", ""), ("FULL", tr("Next box")), ("REPRINT", ""), ("SKIP", tr("Later")), ("UNDO", ""), ("CALL", ""))
+    return keys(row, enabled)
+
+
+def _middle(view: PackView, now: int) -> tuple[str, ...]:
+    order = tr("Order {order}", order=view.order_number)
+    return tuple(filter(None, (order, of_total(view.packed, view.units), cut_off(view.cut_off_at, now))))
+
+
+def _packed(view: PackView) -> int:
+    return per_mille(view.packed, view.units)
+
+
+def _checks(view: PackView) -> tuple[Check, ...]:
+    first = next((line.line for line in view.lines if line.packed < line.to_pack), None)
+    return tuple(
+        Check(
+            joined((line.description, line.variant)) or isolated(line.sku), "", line.packed, line.to_pack, line.line == first,
+            str(line.number), line.picture,
+        )
+        for line in view.lines
+    )  # fmt: skip
+
+
+def _size(box: BoxChoice | None) -> str:
+    return "" if box is None else isolated(f"{box.length_mm} x {box.width_mm} x {box.height_mm} mm")
+
+
+def _packing(view: PackView, box: BoxChoice) -> Packing:
+    return Packing(
+        count=of_total(view.packed, view.units), checks=_checks(view), carton=_carton(view, box),
+        caption=joined((tr("Carton {carton}", carton=box.code), _size(box))),
+    )  # fmt: skip
+
+
+def _carton(view: PackView, box: BoxChoice) -> Carton | None:
+    """Return the open carton with what is in it; None when measures are unknown or it would be no help."""
+    units = [
+        (str(line.number), line.length_mm or 0, line.width_mm or 0, line.height_mm or 0)
+        for line in view.lines
+        for _ in range(line.to_pack)
+    ]
+    inside = (max(box.length_mm, box.width_mm), min(box.length_mm, box.width_mm), box.height_mm)
+    if not _LEAST_DRAWN <= len(units) <= _MOST_DRAWN or not all(all(each[1:]) for each in units) or not all(inside):
+        return None
+    places = arranged(inside, units)
+    if places is None:
+        return None
+    newest = _newest(view)
+    solids: list[Solid] = []
+    done = {str(line.number): line.packed for line in view.lines}
+    for (number, *_), place in zip(units, places, strict=True):
+        if done[number] > 0:
+            done[number] -= 1
+            solids.append(Solid(*place, number, lit=number == newest and not done[number]))
+    return Carton(length=inside[0], width=inside[1], height=inside[2], solids=tuple(solids))
+
+
+def _newest(view: PackView) -> str:
+    """Return the number of the line that was scanned last: ids of rows keep the order they were made in."""
+    if view.parcel is None or not view.parcel.contents:
+        return ""
+    line = max(view.parcel.contents)[1]
+    return next((str(each.number) for each in view.lines if each.line == line), "")
+
+
+def _bench(view: PackView, box: BoxChoice, grams: int, known: WeightCheck | None = None) -> tuple[Card, ...]:
+    """Return weight and label as cards: the scale only where every unit's weight is known."""
+    check = known or expected_weight(view, box, all_units(view))
+    label = LabelCard(
+        isolated(view.carrier), tr("Ready"), tr("Prints when the last unit is in."), LabelFace(carrier=isolated(view.carrier))
+    )  # fmt: skip
+    if not check.known:
+        return (label,)
+    low, high = check.expected_grams - check.tolerance_grams, check.expected_grams + check.tolerance_grams
+    fits = bool(grams) and check.fits(grams)
+    off = bool(grams) and not view.left and not fits
+    if fits:
+        words = tr("as expected")
+    elif off:
+        words = tr("too light") if grams < low else tr("too heavy")
+    else:
+        words = tr("when full")
+    reading = kilograms(grams) if grams else "-"
+    return (
+        Gauge(
+            title=tr("Weight"), reading=reading, words=words, band=_range(low, high), grams=grams, low=low, high=high,
+            fits=fits, off=off,
+        ),
+        label,
+    )  # fmt: skip
+
+
+def _range(low: int, high: int) -> str:
+    if high < _KILOGRAM:
+        return tr("{low} to {high}", low=str(low), high=kilograms(high))
+    return tr("{low} to {high}", low=decimal(low / _KILOGRAM, 2), high=f"{decimal(high / _KILOGRAM, 2)} kg")
+
+
+def _face(parcel: ClosedParcel) -> LabelFace:
+    return face(parcel.carrier, parcel.sscc, parcel.order_number, parcel.units, parcel.weight_grams)

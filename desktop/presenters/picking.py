@@ -1,0 +1,224 @@
+"""The cart: where to go, what to take, where to put it, and the questions on the way."""
+
+from core.picking import states as pick
+from core.picking.decide import next_put, put_quantity
+from core.picking.views import TaskView
+from core.waves.model import BatchKind
+from desktop.languages import isolated, joined, tr
+from desktop.messages import reason_words
+from desktop.presenters.words import (
+    amount,
+    back,
+    cut_off,
+    home_answer,
+    item_words,
+    keys,
+    numbered,
+    of_total,
+    per_mille,
+    present,
+    thing,
+    unit_words,
+)
+from desktop.screens import (
+    BLOCK,
+    Answer,
+    Block,
+    Card,
+    Cart,
+    Fact,
+    Facts,
+    Hero,
+    InHand,
+    KeyCap,
+    Neighbour,
+    Place,
+    Screen,
+    Slot,
+    Subject,
+    Take,
+    Thing,
+)
+
+_SHELF = ("SHORT", "DAMAGED", "SKIP", "UNDO", "CALL")
+_MOST_FIT = 4
+
+
+@present.register
+def _(state: pick.NoWork, _now: int = 0) -> Screen:
+    title, _, rest = reason_words(state.reason).partition(". ")
+    return Screen(
+        prompt=title.rstrip("."), detail=rest, answers=(Answer("CONFIRM", tr("Look again")), home_answer())
+    )  # fmt: skip
+
+
+@present.register
+def _(state: pick.ScanCart, now: int = 0) -> Screen:
+    offer = state.offer
+    what = tr("one tote, single units") if offer.kind is BatchKind.BULK else tr("one slot an order")
+    facts = (
+        Fact(tr("Orders"), str(offer.orders)), Fact(tr("Units"), str(offer.units)), Fact(tr("Stops"), str(offer.stops)),
+        Fact(tr("Carrier"), isolated(offer.carrier)),
+    )  # fmt: skip
+    prompt = tr("Fetch {cart}", cart=offer.left_on) if offer.left_on else tr("Scan a cart")
+    return Screen(
+        prompt=prompt, proof=Hero(tr("Batch {number}", number=offer.number), what), row=_row(),
+        beside=(Facts(tuple(each for each in facts if each.value)),), middle=_middle(offer.wave_number, "", offer.cut_off_at, now),
+    )  # fmt: skip
+
+
+@present.register
+def _(state: pick.GoToLocation, now: int = 0) -> Screen:
+    view = state.view
+    slot = _slot(view)
+    prompt = tr("Take it from {code} instead? Scan it again", code=state.question) if state.question else tr("Go to")
+    place = Place(
+        code=isolated(view.location_code), lead=tr("Then take"), block=amount(view.quantity),
+        unit=unit_words(view.quantity, view.inner), thing=_thing(view), into=tr("into slot") if slot else "", slot=slot,
+    )  # fmt: skip
+    return _at(view, now, prompt=prompt, proof=place, enabled=_SHELF, beside=_cart(view, 0))
+
+
+@present.register
+def _(state: pick.TakeItem, now: int = 0) -> Screen:
+    view = state.view
+    slot = _slot(view)
+    asked = tr("Take lot {lot} instead? Scan it again", lot=state.question) if state.question else ""
+    take = Take(
+        thing=_thing(view), notes=_notes(view), neighbour=_neighbour(view), into=tr("into slot") if slot else "", slot=slot
+    )  # fmt: skip
+    return _at(
+        view, now, prompt=asked or tr("Take {block} {unit}", block=BLOCK, unit=unit_words(view.quantity, view.inner)),
+        block=None if asked else amount(view.quantity), proof=take, enabled=_SHELF, beside=_cart(view, 0),
+    )  # fmt: skip
+
+
+@present.register
+def _(state: pick.PutInTote, now: int = 0) -> Screen:
+    view, take = state.view, next_put(state)
+    quantity = put_quantity(state)
+    known = take.tote and not state.full
+    scan = tr("Scan {tote}.", tote=take.tote) if known else tr("Scan an empty tote.")
+    hand = InHand(tr("In your hand"), amount(quantity), unit_words(quantity), _thing(view))
+    order = Facts(
+        (
+            Fact(tr("Order"), isolated(take.order_number)),
+            Fact(tr("Tote"), isolated(take.tote) if known else tr("an empty one")),
+        )
+    )
+    enabled = ("FULL", "UNDO", "SHORT")
+    if view.kind is BatchKind.BULK:
+        subject = Subject(_thing(view), amount(quantity))
+        return _at(view, now, prompt=tr("Put in the tote"), detail=scan, proof=subject, enabled=enabled,
+                   beside=(hand, order))  # fmt: skip
+    return _at(
+        view, now, prompt=tr("Put in slot {block}", block=BLOCK), block=Block(str(take.slot), take.slot), detail=scan,
+        proof=Cart(_slots(view, take.slot)), enabled=enabled, beside=(hand, order),
+    )  # fmt: skip
+
+
+@present.register
+def _(state: pick.SayWhatFits, now: int = 0) -> Screen:
+    answers = tuple(Answer(f"QTY-{n}", tr("{n} fitted", n=n)) for n in range(min(_MOST_FIT, state.taken - state.put)))
+    return _at(
+        state.view, now, prompt=tr("How many fitted?"), detail=tr("Then scan another tote for the rest."),
+        answers=(*answers, back()), enabled=("UNDO",), beside=_cart(state.view, 0),
+    )  # fmt: skip
+
+
+@present.register
+def _(state: pick.AskShortReason, now: int = 0) -> Screen:
+    view = state.view
+    where = tr(
+        "{item} at {location}", item=item_words(view.description, view.variant, view.sku), location=view.location_code
+    )
+    return _at(
+        view, now, prompt=tr("{n} missing. Why?", n=state.missing), detail=where, answers=numbered(state.reasons),
+        enabled=("UNDO",), beside=_cart(view, 0),
+    )  # fmt: skip
+
+
+@present.register
+def _(state: pick.ConfirmDamaged, now: int = 0) -> Screen:
+    view = state.view
+    after = tr("They go to {place}; a label prints.", place=view.quarantine_code)
+    return _at(
+        view, now, prompt=tr("Damaged?"), proof=Subject(_thing(view), amount(state.quantity), after),
+        answers=(Answer("YES", tr("Yes, set them aside")), Answer("NO", tr("No, back"))), enabled=("UNDO",),
+        beside=_cart(view, 0),
+    )  # fmt: skip
+
+
+@present.register
+def _(state: pick.BatchDone, _now: int = 0) -> Screen:
+    done = state.done
+    to = (
+        tr("Bring the cart to {place}", place=done.destination)
+        if done.destination
+        else tr("Bring the cart to the benches")
+    )
+    facts = (Fact(tr("Batch"), str(done.number)), Fact(tr("Totes"), str(len(done.totes))))
+    return Screen(
+        prompt=to, proof=Hero(isolated(done.cart_code), joined(done.totes)), progress=1000, row=_row("UNDO"),
+        answers=(Answer("CONFIRM", tr("Next batch")), home_answer()), beside=(Facts(facts),),
+    )  # fmt: skip
+
+
+# Parts
+
+
+def _row(*enabled: str) -> tuple[KeyCap, ...]:
+    row = (("SHORT", ""), ("DAMAGED", ""), ("FULL", tr("Tote full")), ("SKIP", ""), ("UNDO", ""), ("CALL", ""))
+    return keys(row, enabled)
+
+
+def _at(view: TaskView, now: int, *, enabled: tuple[str, ...], **parts: object) -> Screen:
+    """Return a screen at a stop of the walk, with what all of them share."""
+    count = of_total(view.lines_done + 1, view.lines_total)
+    return Screen(
+        row=_row(*enabled), progress=per_mille(view.lines_done, view.lines_total),
+        middle=_middle(view.wave_number, count, view.cut_off_at, now), **parts,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _middle(wave: int, count: str, at: int, now: int) -> tuple[str, ...]:
+    name = tr("Wave {number}", number=wave) if wave else ""
+    return tuple(filter(None, (name, count, cut_off(at, now))))
+
+
+def _thing(view: TaskView) -> Thing:
+    return thing(view.description, view.variant, view.code, view.picture, view.sku)
+
+
+def _notes(view: TaskView) -> tuple[str, ...]:
+    lot = tr("Lot {lot}, use by {expiry}", lot=view.lot, expiry=view.expiry) if view.lot else ""
+    serial = tr("Serial {serial}", serial=view.key.serial) if view.key.serial else ""
+    package = tr("Package {package}", package=view.lpn_code) if view.lpn_code else ""
+    return tuple(filter(None, (lot, serial, package, isolated(view.hazard))))
+
+
+def _neighbour(view: TaskView) -> Neighbour | None:
+    near = view.neighbour
+    if near is None:
+        return None
+    same = near.location_code == view.location_code
+    place = tr("beside it, in the same place") if same else tr("beside it, in {place}", place=near.location_code)
+    return Neighbour(tr("Not the {variant} one", variant=near.variant), place, near.picture)
+
+
+def _slot(view: TaskView) -> int:
+    """Return the slot everything of a stop goes into; 0 when it is divided, or for a tote of single units."""
+    slots = {each.slot for each in view.takes}
+    return slots.pop() if len(slots) == 1 and view.kind is not BatchKind.BULK else 0
+
+
+def _slots(view: TaskView, target: int) -> tuple[Slot, ...]:
+    wanted = {target} if target else {each.slot for each in view.takes}
+    return tuple(
+        Slot(each.slot, isolated(each.tote or each.order_number), each.done, each.total, each.slot in wanted)
+        for each in view.slots
+    )
+
+
+def _cart(view: TaskView, target: int) -> tuple[Card, ...]:
+    return () if view.kind is BatchKind.BULK else (Cart(_slots(view, target)),)

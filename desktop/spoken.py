@@ -1,0 +1,28 @@
+"""A screen in words, for a screen reader and for a script's output: the prompt first, then what proves it."""
+
+from desktop.screens import BLOCK, Hero, InHand, Packing, Paper, Place, Screen, Subject, Take
+
+
+def spoken(screen: Screen) -> tuple[str, ...]:
+    """Return what is said of a prompt and what proves it, part by part."""
+    said: list[str] = []
+    if screen.loud is not None:
+        said += [screen.loud.title, screen.loud.rest]
+    said += [screen.prompt.replace(BLOCK, "" if screen.block is None else screen.block.words), screen.detail]
+    match screen.proof:
+        case Hero(words=words, detail=detail):
+            said += [words, detail]
+        case Place() as place:
+            said += [place.code, place.lead, place.block.words, place.unit, place.thing.words]
+        case Take(thing=thing, notes=notes):
+            said += [thing.words, *notes]
+        case Subject(thing=thing, block=block, detail=detail):
+            said += ["" if block is None else block.words, thing.words, detail]
+        case Packing(count=count):
+            said.append(count)
+        case Paper(label=label, stages=stages):
+            said += [label.code, *(each.words for each in stages if each.mark == "now")]
+        case _:
+            hand = next((each for each in screen.beside if isinstance(each, InHand)), None)
+            said += [] if hand is None else [hand.block.words, hand.unit, hand.thing.words]
+    return tuple(each for each in said if each)

@@ -1,0 +1,88 @@
+"""A list that fills by scanning: number, words, count and a tick; the current line is lit and always in view."""
+
+from PySide6.QtCore import QRectF
+
+from desktop.screens import Check, Mark, Outcome, Thing
+from desktop.widgets.icons import mark, outcome
+from desktop.widgets.paint import END, Canvas, metrics
+from desktop.widgets.sentence import has_picture, picture
+
+ROW = 66.0
+"""A row's height where there is room."""
+_LEAST = 52.0
+_TALLEST = 88.0
+_TICK = 28.0
+
+
+def shown(checks: tuple[Check, ...], room: int) -> tuple[int, int]:
+    """Return which lines are in view: the current one with its neighbours."""
+    if len(checks) <= room:
+        return 0, len(checks)
+    current = next((n for n, each in enumerate(checks) if each.current), 0)
+    begin = max(0, min(current - room // 2, len(checks) - room))
+    return begin, begin + room
+
+
+def draw_checklist(canvas: Canvas, box: QRectF, checks: tuple[Check, ...], *, ticks: bool = True) -> float:
+    """Draw a list into a box and return the height it took; what is out of view is counted in its last row."""
+    if not checks:
+        return 0.0
+    row = max(_LEAST, min(_TALLEST, box.height() / len(checks)))
+    room = max(1, int(box.height() // row))
+    begin, end = shown(checks, room)
+    numbered = any(each.number for each in checks)
+    pictured = any(has_picture(Thing("", picture=each.picture)) for each in checks[begin:end])
+    said = [_count(each, filling=ticks) for each in checks[begin:end]]
+    counts = max(metrics(25, bold=True).horizontalAdvance(each) for each in said) + 8
+    for n, each in enumerate(checks[begin:end]):
+        line = QRectF(box.x(), box.y() + n * row, box.width(), row)
+        _row(canvas, line, each, counts, numbered=numbered, pictured=pictured, ticks=ticks)
+    return (end - begin) * row
+
+
+def _count(check: Check, *, filling: bool) -> str:
+    """Return how far a line is, or how many it is about where nothing fills."""
+    if not check.total:
+        return ""
+    return f"{check.done} / {check.total}" if filling else str(check.total)
+
+
+def _row(
+    canvas: Canvas, box: QRectF, check: Check, counts: float, *, numbered: bool, pictured: bool, ticks: bool
+) -> None:
+    done = ticks and bool(check.total) and check.done >= check.total
+    if check.current:
+        canvas.card(box.adjusted(0, 1, 0, -1), "accent_tint", canvas.theme.outline and "accent", width=3)
+    left, right = box.x() + 12, box.right() - 12
+    quiet = done and not check.current
+    if numbered:
+        canvas.text(QRectF(left, box.y(), 26, box.height()), check.number, 25, "quiet", middle=True)
+        left += 38
+    if pictured:
+        if has_picture(Thing("", picture=check.picture)):
+            picture(
+                canvas, QRectF(left, box.y() + 5, box.height() - 10, box.height() - 10), check.picture, framed=False
+            )
+        left += box.height() + 4
+    if ticks:
+        right -= _TICK
+        spot = QRectF(right, box.center().y() - _TICK / 2, _TICK, _TICK)
+        if done:
+            outcome(canvas, spot, Outcome.ACCEPT)
+        elif check.total:
+            mark(canvas, spot, Mark.LATER)
+        right -= 12
+    if check.total:
+        area = QRectF(right - counts, box.y(), counts, box.height())
+        hue = "quiet" if quiet else "ink"
+        canvas.text(area, _count(check, filling=ticks), 25, hue, bold=not quiet, at=END, middle=True)
+        right -= counts + 10
+    words = QRectF(left, box.y() + 3, right - left, box.height() - 6)
+    hue = "quiet" if quiet else "ink"
+    if check.detail:
+        upper = QRectF(words.x(), box.center().y() - 31, words.width(), 32)
+        lower = QRectF(words.x(), box.center().y() + 2, words.width(), 24)
+        canvas.text(upper, check.words, 25, hue, bold=check.current, smallest=20, elide=True)
+        canvas.text(lower, check.detail, 18, "quiet", elide=True)
+    else:
+        canvas.text(words, check.words, 25, hue, bold=check.current, lines=2, middle=True, smallest=20, elide=True)

@@ -1,0 +1,280 @@
+"""What proves a prompt, painted into the room below it: one function for each frozen value."""
+
+from PySide6.QtCore import QRectF
+
+from desktop.screens import (
+    Block,
+    Cart,
+    Dock,
+    Gauge,
+    Hero,
+    Kinds,
+    LabelCard,
+    Packing,
+    Paper,
+    Place,
+    Proof,
+    Rows,
+    Screen,
+    Subject,
+    Take,
+)
+from desktop.widgets.cards import thing
+from desktop.widgets.cart import draw_cart
+from desktop.widgets.carton import draw_carton
+from desktop.widgets.checklist import draw_checklist
+from desktop.widgets.dock import draw_dock
+from desktop.widgets.icons import glyph, mark
+from desktop.widgets.label_face import ASPECT, draw_label
+from desktop.widgets.paint import CENTRE, END, Canvas, Run, metrics
+from desktop.widgets.sentence import block_width, code_hero, draw_block, has_picture, picture, struck
+
+_LOW = 430.0
+"""Less height than this, and things stand side by side."""
+_NARROW = 700.0
+
+
+def draw(canvas: Canvas, box: QRectF, proof: Proof, screen: Screen, *, folded: bool) -> None:
+    """Paint a proof; `folded` says that the cards beside are not shown and their news belongs in here."""
+    match proof:
+        case Hero():
+            _hero(canvas, box, proof)
+        case Place():
+            _place(canvas, box, proof, folded=folded)
+        case Take():
+            _take(canvas, box, proof, folded=folded)
+        case Cart(slots=slots):
+            draw_cart(canvas, box, slots)
+        case Packing():
+            _packing(canvas, box, proof, screen, folded=folded)
+        case Paper():
+            _paper(canvas, box, proof)
+        case Dock(loads=loads):
+            draw_dock(canvas, box, loads)
+        case Kinds(kinds=kinds):
+            _kinds(canvas, box, kinds)
+        case Rows():
+            _rows(canvas, box, proof)
+        case Subject():
+            _subject(canvas, box, proof)
+
+
+def _hero(canvas: Canvas, box: QRectF, hero: Hero) -> None:
+    lower = 70.0 if hero.detail else 0.0
+    # Letters that reach below the line need room that a code's capitals do not.
+    largest = 204 if box.height() > _LOW else 144
+    high = code_hero(canvas, box.adjusted(0, 6, 0, -lower - 24), hero.words, largest)
+    if hero.detail:
+        area = QRectF(box.x(), box.y() + high + 40, box.width(), max(34.0, box.bottom() - box.y() - high - 40))
+        canvas.text(area, hero.detail, 25, "quiet", lines=3, elide=True)
+
+
+def _place(canvas: Canvas, box: QRectF, place: Place, *, folded: bool) -> None:
+    low = box.height() < _LOW
+    foot = 96.0 if low else 150.0
+    room = QRectF(box.x(), box.y() + (4 if low else 22), box.width(), box.height() - foot - (30 if low else 60))
+    high = code_hero(canvas, room, place.code, 204)
+    line = min(box.bottom() - foot, max(room.y() + high + (26 if low else 54), box.bottom() - foot - 30))
+    canvas.rule(box.x(), line, box.width())
+    area = QRectF(box.x(), line + 14, box.width(), box.bottom() - line - 14)
+    if low:
+        _then_row(canvas, area, place, folded=folded)
+    else:
+        _then(canvas, area, place)
+
+
+def _then_row(canvas: Canvas, box: QRectF, place: Place, *, folded: bool) -> None:
+    """Paint what is taken then on one line, with the slot at its end."""
+    right = box.right()
+    middle = QRectF(box.x(), box.y(), box.width(), min(box.height(), 64.0))
+    if folded and place.slot:
+        block = Block(str(place.slot), place.slot)
+        wide = block_width(block, 36)
+        draw_block(canvas, QRectF(right - wide, middle.y() + 6, wide, 52), block, 36)
+        right -= wide + 16
+        room = min(metrics(25, bold=False).horizontalAdvance(place.into) + 2, box.width() * 0.22)
+        canvas.text(QRectF(right - room, middle.y(), room, 64), place.into, 25, "quiet", middle=True)
+        right -= room + 18
+    left = box.x()
+    if has_picture(place.thing):
+        picture(canvas, QRectF(left, middle.y(), 64, 64), place.thing.picture, framed=False)
+        left += 82
+    room = min(metrics(25, bold=False).horizontalAdvance(place.lead) + 2, box.width() * 0.24)
+    canvas.text(QRectF(left, middle.y(), room, 64), place.lead, 25, "quiet", middle=True)
+    left += room + 16
+    wide = block_width(place.block, 36)
+    draw_block(canvas, QRectF(left, middle.y() + 6, wide, 52), place.block, 36)
+    left += wide + 16
+    _unit_and_thing(canvas, QRectF(left, middle.y(), right - left, 64), place.unit, place.thing.name,
+                    place.thing.variant or "", 25)  # fmt: skip
+
+
+def _unit_and_thing(canvas: Canvas, box: QRectF, unit: str, name: str, variant: str, size: int) -> None:
+    parts = [Run(f"{unit}   ", bold=True), Run(f"{name}, " if variant else name), Run(variant, bold=True)]
+    wide = sum(metrics(20, bold=each.bold).horizontalAdvance(each.words) for each in parts)
+    if wide <= box.width():
+        canvas.runs(box, parts, size, smallest=20)
+        return
+    words = "  ".join(filter(None, (unit, ", ".join(filter(None, (name, variant))))))
+    canvas.text(box, words, size, lines=2, middle=True, elide=True)
+
+
+def _then(canvas: Canvas, box: QRectF, place: Place) -> None:
+    left = box.x()
+    if has_picture(place.thing):
+        side = min(120.0, box.height() - 8)
+        picture(canvas, QRectF(left, box.y() + 4, side, side), place.thing.picture)
+        left += side + 27
+    canvas.text(QRectF(left, box.y(), box.right() - left, 34), place.lead, 25, "quiet")
+    top = box.y() + 40
+    wide = block_width(place.block, 42)
+    draw_block(canvas, QRectF(left, top, wide, 63), place.block, 42)
+    left += wide + 16
+    room = QRectF(left, top - 4, box.right() - left, 71)
+    _unit_and_thing(canvas, room, place.unit, place.thing.name, place.thing.variant, 36)
+
+
+def _take(canvas: Canvas, box: QRectF, take: Take, *, folded: bool) -> None:
+    left, bottom = box.x(), box.bottom()
+    if take.neighbour is not None:
+        bottom -= 92
+        _neighbour(canvas, QRectF(box.x(), bottom + 12, box.width(), 80), take)
+        canvas.rule(box.x(), bottom, box.width())
+    if has_picture(take.thing):
+        side = min(bottom - box.y() - 16, box.width() * 0.38)
+        picture(canvas, QRectF(left, box.y() + 4, side, side), take.thing.picture)
+        left += side + 36
+    low = bottom - box.y() < 250
+    top = box.y() + (0 if low else 10)
+    room = box.right() - left
+    name = take.thing.name if take.thing.variant else ""
+    if name:
+        top += canvas.text(QRectF(left, top, room, 50 if low else 92), name, 36, lines=1 if low else 2, smallest=25,
+                           elide=True)  # fmt: skip
+    hero = take.thing.variant or take.thing.name or take.thing.code
+    left_over = max(60.0, bottom - top - 36 - 34 * len(take.notes[:2]))
+    top += canvas.text(QRectF(left, top, room, min(left_over, 250.0)), hero, 102, bold=True, lines=3, smallest=30,
+                       tight=True, elide=True)  # fmt: skip
+    lines = (take.thing.code, *take.notes)
+    for n, words in enumerate(each for each in lines if each):
+        if top + 32 > bottom:
+            break
+        canvas.text(QRectF(left, top, room, 34), words, 25, "ink" if n else "quiet", bold=bool(n), elide=True)
+        top += 34
+    if folded and take.slot:
+        block = Block(str(take.slot), take.slot)
+        wide = block_width(block, 36)
+        draw_block(canvas, QRectF(box.right() - wide, box.y() + 6, wide, 52), block, 36)
+        area = QRectF(box.right() - wide - 216, box.y(), 200, 64)
+        canvas.text(area, take.into, 25, "quiet", at=END, middle=True)
+
+
+def _neighbour(canvas: Canvas, box: QRectF, take: Take) -> None:
+    neighbour = take.neighbour
+    if neighbour is None:
+        return
+    side = 66.0
+    spot = QRectF(box.x(), box.y() + 2, side, side)
+    inner = canvas.place(spot)
+    if neighbour.picture and has_picture(take.thing):
+        picture(canvas, spot, neighbour.picture, framed=False)
+    else:
+        glyph(canvas, spot.adjusted(9, 9, -9, -9), "item", "edge")
+    struck(canvas.painter, inner.adjusted(6, 6, -6, -6), canvas.colour("ink"), canvas.colour("surface"))
+    left = spot.right() + 20
+    canvas.text(QRectF(left, box.y(), box.right() - left, 34), neighbour.words, 25, bold=True, elide=True)
+    canvas.text(QRectF(left, box.y() + 36, box.right() - left, 34), neighbour.place, 25, "quiet", elide=True)
+
+
+def _packing(canvas: Canvas, box: QRectF, packing: Packing, screen: Screen, *, folded: bool) -> None:
+    side = 176.0 if folded else 0.0
+    if folded:
+        _column(canvas, QRectF(box.right() - side + 18, box.y(), side - 18, box.height()), screen)
+        canvas.fill(QRectF(box.right() - side - 1, box.y(), 1, box.height()), "hairline")
+    room = box.width() - side
+    drawn = packing.carton is not None and box.height() > 180
+    wide = room * (0.52 if drawn else 1.0) - (18 if folded else 0)
+    draw_checklist(canvas, QRectF(box.x() - 12, box.y(), wide, box.height()), packing.checks)
+    if not drawn or packing.carton is None:
+        return
+    area = QRectF(box.x() + wide + 12, box.y(), room - wide - (36 if folded else 12), box.height())
+    draw_carton(canvas, area.adjusted(0, 0, 0, -44), packing.carton)
+    canvas.text(QRectF(area.x(), area.bottom() - 38, area.width(), 34), packing.caption, 25, "quiet", at=CENTRE)
+
+
+def _column(canvas: Canvas, box: QRectF, screen: Screen) -> None:
+    """Say in words what the folded cards would show: weight and label."""
+    top = box.y()
+    for card in screen.beside:
+        if isinstance(card, Gauge):
+            said = (card.title, card.reading, f"{card.words}\n{card.band}")
+        elif isinstance(card, LabelCard):
+            said = (card.title, card.state, card.detail)
+        else:
+            continue
+        if top > box.y():
+            canvas.rule(box.x(), top, box.width())
+            top += 14
+        top += canvas.text(QRectF(box.x(), top, box.width(), 26), said[0], 18, "quiet", elide=True)
+        top += canvas.text(QRectF(box.x(), top, box.width(), 48), said[1], 36, bold=True)
+        lower = QRectF(box.x(), top + 2, box.width(), max(26.0, min(90.0, box.bottom() - top - 2)))
+        top += canvas.text(lower, said[2], 18, "quiet", lines=3, elide=True) + 18
+
+
+def _paper(canvas: Canvas, box: QRectF, paper: Paper) -> None:
+    high = min(box.height(), 430.0)
+    wide = min(high / ASPECT, box.width() * 0.4)
+    draw_label(canvas, QRectF(box.x(), box.y(), wide, wide * ASPECT), paper.label)
+    left = box.x() + wide + 54
+    step = min(110.0, box.height() / max(1, len(paper.stages)))
+    top = box.y() + max(0.0, (min(box.height(), wide * ASPECT) - step * len(paper.stages)) / 2)
+    for n, stage in enumerate(paper.stages):
+        y = top + n * step
+        icon = min(50.0, step * 0.5)
+        mark(canvas, QRectF(left, y + (step - icon) / 2, icon, icon), stage.mark)
+        x = left + icon + 24
+        now = str(stage.mark) in ("now", "trouble")
+        upper = QRectF(x, y + step / 2 - 44, box.right() - x, 48)
+        lower = QRectF(x, y + step / 2 + 6, box.right() - x, step / 2 - 6)
+        canvas.text(upper, stage.words, 36, "ink" if stage.mark != "later" else "quiet", bold=now, elide=True)
+        canvas.text(lower, stage.detail, 25, "quiet", lines=2, smallest=18, elide=True)
+
+
+def _kinds(canvas: Canvas, box: QRectF, kinds: tuple[tuple[str, str], ...]) -> None:
+    wide = box.width() / len(kinds)
+    icon = min(56.0, wide * 0.5)
+    top = box.y() + max(0.0, (box.height() - icon - 50) / 2)
+    for n, (name, words) in enumerate(kinds):
+        x = box.x() + n * wide
+        glyph(canvas, QRectF(x + (wide - icon) / 2, top, icon, icon), name)
+        canvas.text(QRectF(x + 2, top + icon + 14, wide - 4, 34), words, 25, "quiet", at=CENTRE, elide=True)
+
+
+def _rows(canvas: Canvas, box: QRectF, rows: Rows) -> None:
+    if not rows.rows:
+        canvas.text(QRectF(box.x(), box.y() + 6, box.width(), 110), rows.empty, 36, "quiet", lines=2, smallest=25)
+        return
+    columns = 2 if box.width() > _NARROW and len(rows.rows) * 52 > box.height() else 1
+    half = -(-len(rows.rows) // columns)
+    wide = (box.width() - 36 * (columns - 1)) / columns
+    for n in range(columns):
+        part = rows.rows[n * half : (n + 1) * half]
+        area = QRectF(box.x() - 12 + n * (wide + 36), box.y(), wide + 12, min(box.height(), 72.0 * half))
+        draw_checklist(canvas, area, part, ticks=False)
+
+
+def _subject(canvas: Canvas, box: QRectF, subject: Subject) -> None:
+    left, top = box.x(), box.y() + 4
+    high = min(72.0, max(52.0, box.height() * 0.5))
+    if has_picture(subject.thing):
+        picture(canvas, QRectF(left, top, high * 1.4, high * 1.4), subject.thing.picture)
+        left += high * 1.4 + 24
+    if subject.block is not None:
+        wide = block_width(subject.block, 42)
+        draw_block(canvas, QRectF(left, top, wide, 63), subject.block, 42)
+        left += wide + 18
+    if subject.thing.words:
+        thing(canvas, QRectF(left, top, box.right() - left, 63), subject.thing.name, subject.thing.variant, 36)
+        top += 72
+    area = QRectF(box.x() if subject.block else left, top, box.right() - left, max(32.0, box.bottom() - top))
+    canvas.text(area, subject.detail, 25, "quiet", lines=3, elide=True)

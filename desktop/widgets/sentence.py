@@ -1,0 +1,164 @@
+"""Sentences with a block of ink inside, codes with quiet dashes, and pictures where there are any."""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
+
+from desktop.languages import plain
+from desktop.screens import BLOCK, Block, Thing
+from desktop.theme import FITTING, SLOT_STICKERS, font
+from desktop.widgets.paint import Canvas, metrics
+
+_TALL, _GAP, _LEAST = 1.5, 0.28, 25
+"""A line with a block: its height and gaps by its type size, and the smallest one."""
+_pictures: list[Callable[[str], bytes]] = []
+
+
+def show_pictures(source: Callable[[str], bytes]) -> None:
+    """Say where pictures of items come from: their bytes by digest, empty when they are not here."""
+    _pictures[:] = [source]
+    _pixmap.cache_clear()
+
+
+@lru_cache(maxsize=128)
+def _pixmap(digest: str) -> QPixmap:
+    found = QPixmap()
+    if digest and _pictures:
+        found.loadFromData(_pictures[0](digest))
+    return found
+
+
+def has_picture(thing: Thing) -> bool:
+    """Return whether there is a picture of an item to show."""
+    return bool(thing.picture) and not _pixmap(thing.picture).isNull()
+
+
+def picture(canvas: Canvas, box: QRectF, digest: str, *, framed: bool = True) -> None:
+    """Draw an item's picture into a box, as large as it fits, never stretched."""
+    found = _pixmap(digest)
+    if framed:
+        canvas.card(box)
+    inside = canvas.place(box.adjusted(8, 8, -8, -8) if framed else box)
+    size = found.size().scaled(inside.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
+    spot = QRectF(0, 0, size.width(), size.height())
+    spot.moveCenter(inside.center())
+    canvas.painter.drawPixmap(spot, found, QRectF(found.rect()))
+
+
+def sticker(slot: int) -> str:
+    """Return the colour of a slot's sticker; past the sixth there is none."""
+    return SLOT_STICKERS[slot - 1] if 1 <= slot <= len(SLOT_STICKERS) else ""
+
+
+def block_width(block: Block, size: int) -> float:
+    """Return how wide a block is beside words of a size."""
+    digits = metrics(size, bold=True).horizontalAdvance(block.words)
+    return max(digits + size * 0.62, size * 1.3) + (size * 0.42 if sticker(block.slot) else 0)
+
+
+def draw_block(canvas: Canvas, box: QRectF, block: Block, size: int) -> None:
+    """Draw reversed digits: ink for a quantity, the accent with its sticker for a slot; a single unit is an outline."""
+    slot = bool(block.slot)
+    single = block.words == "1" and not slot
+    fill, ink = ("accent", "on_accent") if slot else ("surface", "ink") if single else ("block", "on_block")
+    canvas.card(box, fill, "ink" if single else "", width=3 if single else 1, radius=min(10.0, box.height() / 5))
+    inside = QRectF(box)
+    colour = sticker(block.slot)
+    if colour:
+        wide = size * 0.3
+        patch = QRectF(box.x() + size * 0.18, box.y() + box.height() * 0.16, wide, box.height() * 0.68)
+        canvas.painter.setPen(QPen(canvas.colour(ink), max(1.5, size / 36)))
+        canvas.painter.setBrush(QColor(colour))
+        canvas.painter.drawRoundedRect(canvas.place(patch), wide / 6, wide / 6)
+        inside.setLeft(patch.right())
+    capital = metrics(size, bold=True).capHeight()
+    known = metrics(size, bold=True)
+    top = box.center().y() - capital / 2 - (known.ascent() - capital)
+    advance = known.horizontalAdvance(block.words)
+    left = inside.x() + (inside.width() - advance) / 2
+    canvas.text(QRectF(left, top, advance + 1, known.height() + 1), block.words, size, ink, bold=True, smallest=size)
+
+
+def sentence(canvas: Canvas, box: QRectF, words: str, block: Block | None, largest: int) -> float:
+    """Draw a prompt with its block in it on one line, as large as it fits; return its height."""
+    if block is None or BLOCK not in words:
+        return canvas.text(box, words.replace(BLOCK, ""), largest, bold=True, lines=3, smallest=25, tight=True)
+    before, _, after = (each.strip() for each in words.partition(BLOCK))
+    size = next(
+        (
+            each
+            for each in reversed(FITTING)
+            if each <= largest and each * _TALL <= box.height() and _wide(before, block, after, each) <= box.width()
+        ),
+        _LEAST,
+    )
+    high, gap, left = size * _TALL, size * _GAP, box.x()
+    known = metrics(size, bold=True)
+    if before:
+        room = known.horizontalAdvance(before)
+        canvas.text(QRectF(left, box.y(), room + 1, high), before, size, bold=True, middle=True, smallest=_LEAST)
+        left += room + gap
+    room = block_width(block, size)
+    draw_block(canvas, QRectF(left, box.y(), room, high), block, size)
+    left += room + gap
+    if after:
+        area = QRectF(left, box.y(), max(1.0, box.right() - left), high)
+        canvas.text(area, after, size, bold=True, middle=True, smallest=_LEAST)
+    return high
+
+
+def _wide(before: str, block: Block, after: str, size: int) -> float:
+    known = metrics(size, bold=True)
+    parts = [known.horizontalAdvance(each) + size * _GAP for each in (before, after) if each]
+    return sum(parts) + block_width(block, size)
+
+
+def code_hero(canvas: Canvas, box: QRectF, code: str, largest: int) -> float:
+    """Draw a code as large as it fits, by the height of its capitals, its dashes quiet; return the height it took."""
+    code = plain(code)
+    parts = code.split("-") if code.count("-") and len(code) <= _LONGEST_GROUPED else [code]
+    size = next((each for each in reversed(FITTING) if each <= largest and _hero(parts, each, box)), FITTING[0])
+    known = metrics(size, bold=True, tight=True)
+    capital, dash = known.capHeight(), _dash(size)
+    wide = _hero_width(parts, size)
+    # The code itself is never mirrored, only the place where it stands.
+    left = canvas.place(QRectF(box.x(), box.y(), wide, capital)).x()
+    painter = canvas.painter
+    painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    baseline = box.y() + capital
+    for n, part in enumerate(parts):
+        if n:
+            bar = QRectF(left + dash * 0.12, baseline - capital * 0.56, dash * 0.76, capital * 0.145)
+            painter.fillRect(bar, canvas.colour("edge"))
+            left += dash
+        path = QPainterPath()
+        path.addText(QPointF(left, baseline), font(size, bold=True, tight=True), part)
+        painter.fillPath(path, canvas.colour("ink"))
+        left += known.horizontalAdvance(part)
+    canvas.note(code, box, QRectF(box.x(), box.y(), wide, capital))
+    return capital
+
+
+_LONGEST_GROUPED = 16
+
+
+def _dash(size: int) -> float:
+    return size * 0.44
+
+
+def _hero_width(parts: list[str], size: int) -> float:
+    known = metrics(size, bold=True, tight=True)
+    return sum(known.horizontalAdvance(each) for each in parts) + _dash(size) * (len(parts) - 1)
+
+
+def _hero(parts: list[str], size: int, box: QRectF) -> bool:
+    return _hero_width(parts, size) <= box.width() and metrics(size, bold=True, tight=True).capHeight() <= box.height()
+
+
+def struck(painter: QPainter, box: QRectF, colour: QColor, ground: QColor) -> None:
+    """Strike something out."""
+    for pen, width in ((ground, 9.0), (colour, 4.0)):
+        painter.setPen(QPen(pen, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawLine(box.bottomLeft(), box.topRight())
