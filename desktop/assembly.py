@@ -35,6 +35,7 @@ from core.station.resolve import read_input
 from core.station.station import Feedback, Station, World
 from core.stock.expiry import today_at
 from desktop.crash import CrashReports
+from desktop.importing import INBOX, FileDesk
 from desktop.system import SystemClock, SystemIds
 from printing.drivers.raw_tcp import RawTcpPrinter
 from printing.render import Language, Media
@@ -75,6 +76,8 @@ class Assembly:
     clock: SystemClock
     ids: SystemIds
     profile: Mapping[str, str]
+    desk: FileDesk
+    """Where files are read in."""
     spools: list[Spooler] = field(default_factory=list)
 
     def submit(self, work: Work) -> "Future[Outcome]":
@@ -130,7 +133,12 @@ class Assembly:
         )
         bench = LocationId(bytes.fromhex(self.profile[BENCH]))
         station = Station(
-            world, all_flows(), site=self.identity.site, station=self.identity.station, bench=bench, listener=listener
+            world,
+            all_flows(self.desk),
+            site=self.identity.site,
+            station=self.identity.station,
+            bench=bench,
+            listener=listener,
         )
         return station, reader
 
@@ -185,7 +193,9 @@ def assembled(folder: Path, *, allow_fuse: bool = False, create: bool = False) -
         identity = _identity(database, ids)
         doorkeeper = Doorkeeper(identity.site)
         writer = stack.enter_context(Writer(database, identity, clock, doorkeeper))
-        yield Assembly(home, database, writer, identity, doorkeeper, clock, ids, _profile(database))
+        desk = FileDesk(home.folder / INBOX, identity.site, database.reader, writer.submit_background, clock, ids)
+        stack.callback(desk.close)
+        yield Assembly(home, database, writer, identity, doorkeeper, clock, ids, _profile(database), desk)
 
 
 def _identity(database: Database, ids: SystemIds) -> Identity:

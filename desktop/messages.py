@@ -7,6 +7,7 @@ never an exception's text. Facts are filled in by name; a fact that is missing l
 
 from collections.abc import Mapping
 
+from core.exchange.report import WORDS, Problem
 from core.kernel.flow import CodeKind, Say
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
@@ -179,6 +180,17 @@ JOBS: Mapping[str, str] = {
 }
 """What the menu calls a job."""
 
+FILE_KINDS: Mapping[str, str] = {
+    "items": "Items",
+    "locations": "Locations",
+    "stock": "Stock",
+    "orders": "Orders",
+}
+"""What a file that is read in may hold."""
+
+PROBLEMS: Mapping[Problem, str] = WORDS
+"""Why a line or a document of a file was not taken: said after its value."""
+
 STAGES: Mapping[Stage, str] = {
     Stage.CANCELLED: "Cancelled",
     Stage.WAITING: "Waiting",
@@ -337,6 +349,16 @@ def role_words(roles: str) -> str:
 def job_name(flow: str) -> str:
     """Return what the menu calls a job."""
     return tr(JOBS[flow])
+
+
+def file_kind(kind: str) -> str:
+    """Return what a file holds."""
+    return tr(FILE_KINDS[kind])
+
+
+def problem_words(problem: Problem) -> str:
+    """Return why a line or a document of a file was not taken."""
+    return tr(PROBLEMS[problem])
 
 
 def stage_words(stage: str) -> str:

@@ -245,7 +245,21 @@ class Go:
     argument: str = ""
 
 
-Effect = Run | Ask | Play | Refuse | Say | Go
+class Background(Protocol):
+    """Work that no command can hold, as a frozen value: a file of a million lines."""
+
+    def start(self) -> None:
+        """Begin, and return at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Let work begin beside the station. Nothing comes back: whoever wants to know asks how far it is."""
+
+    work: Background
+
+
+Effect = Run | Ask | Play | Refuse | Say | Go | Start
 
 
 @dataclass(frozen=True, slots=True)

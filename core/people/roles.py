@@ -27,6 +27,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         "waves.release",
         "orders.hold",
         "orders.amend",
+        "orders.receive",
         "allocation.promise",
         "cases.decide",
         "stock.move",

@@ -7,11 +7,13 @@ from core.packing.flow import PackFlow
 from core.picking.flow import PickFlow
 from core.shipping.flow import DispatchFlow
 from core.station.home import HomeFlow
+from core.station.importing import ImportDesk, ImportFlow
 from core.station.override import OverrideFlow
 from core.station.sign_in import SignInFlow
 
 
-def all_flows() -> Mapping[str, Flow]:
-    """Return every flow by name."""
-    flows: tuple[Flow, ...] = (SignInFlow(), HomeFlow(), PickFlow(), PackFlow(), DispatchFlow(), OverrideFlow())
+def all_flows(desk: ImportDesk) -> Mapping[str, Flow]:
+    """Return every flow by name; files are read in at `desk`."""
+    floor: tuple[Flow, ...] = (SignInFlow(), HomeFlow(), PickFlow(), PackFlow(), DispatchFlow(), OverrideFlow())
+    flows = (*floor, ImportFlow(desk))
     return {flow.NAME: flow for flow in flows}

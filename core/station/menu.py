@@ -13,6 +13,7 @@ from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.people.roles import allowed
+from core.station.importing import PERMISSIONS
 
 HOME, OUT = "home", "sign_out"
 JOBS: Mapping[str, tuple[str, ...]] = {
@@ -20,6 +21,7 @@ JOBS: Mapping[str, tuple[str, ...]] = {
     "pick": ("pick.work",),
     "pack": ("pack.work",),
     "dispatch": ("ship.load",),
+    "import": tuple(PERMISSIONS.values()),
 }
 """Flows that can be begun from here, and the permissions of which one is needed."""
 

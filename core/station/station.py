@@ -31,6 +31,7 @@ from core.kernel.flow import (
     Say,
     Scanned,
     SecretEntered,
+    Start,
     Step,
     Tone,
     Verb,
@@ -353,6 +354,8 @@ class Station:
                     turn.note = effect
                 case Refuse(refusal):
                     turn.refusal, turn.tone = refusal, Tone.REFUSE
+                case Start(work):
+                    work.start()
                 case Run() | Ask() | Go():
                     if asked is not None:
                         raise Bug(f"{self._flow.NAME}: one step may ask for one thing: {asked} and {effect}")
