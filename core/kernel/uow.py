@@ -36,6 +36,8 @@ class _Pending(StrEnum):
     CLEAN = "clean"
     INSERT = "insert"
     UPDATE = "update"
+    ADD = "add"
+    """Inserted, or left alone where its key is there: a row that nobody read before."""
     SAVE = "save"
     """Inserted, or updated where its key is there: a row that nobody read before."""
     DELETE = "delete"
@@ -124,6 +126,27 @@ class UnitOfWork:
             entry = self._entries[cls.TABLE][key]
         return cast("R | None", entry.row)
 
+    def find(self, cls: type[R], name: str, values: Iterable[Key]) -> dict[Key, R]:
+        """Return rows by a uniqueness their table declares, as this transaction sees them.
+
+        Args:
+            cls: the row class.
+            name: which of its uniquenesses.
+            values: the values of its columns, one tuple a row.
+        """
+        info = cls.TABLE
+        columns = info.unique[name].columns
+        wanted = list(dict.fromkeys(values))
+        entries = self._entries[info]
+        for start in range(0, len(wanted), _KEYS_PER_SELECT):
+            where, given = _where(columns, wanted[start : start + _KEYS_PER_SELECT], self._mark)
+            for raw in self._connection.exec_driver_sql(_select(info, where), given):
+                row = info.row(raw)
+                entries.setdefault(info.key_of(row), _Entry(row, _Pending.CLEAN))
+        asked = set(wanted)
+        seen = ((entry.row, _parts(entry.row, columns)) for entry in entries.values() if entry.row is not None)
+        return {parts: cast("R", row) for row, parts in seen if parts in asked}
+
     def _load_together(
         self, wanted: Mapping[TableInfo, Sequence[Key]], command: CommandId | None
     ) -> tuple[int, str] | None:
@@ -133,7 +156,7 @@ class UnitOfWork:
         parts: list[str] = []
         values: list[Any] = []
         for number, info in enumerate(infos):
-            where, given = _where(info, wanted[info], self._mark)
+            where, given = _where(info.key, wanted[info], self._mark)
             names = ",".join((*map(_quoted, info.columns), *["NULL"] * (width - len(info.columns))))
             parts.append(f"SELECT {number},{names} FROM {_quoted(info.name)} WHERE {where}")
             values.extend(given)
@@ -165,8 +188,8 @@ class UnitOfWork:
             return
         entries = self._entries[info]
         for start in range(0, len(keys), _KEYS_PER_SELECT):
-            sql, values = _select(info, keys[start : start + _KEYS_PER_SELECT], self._mark)
-            for raw in self._connection.exec_driver_sql(sql, values):
+            where, values = _where(info.key, keys[start : start + _KEYS_PER_SELECT], self._mark)
+            for raw in self._connection.exec_driver_sql(_select(info, where), values):
                 row = info.row(raw)
                 entries[info.key_of(row)] = _Entry(row, _Pending.CLEAN)
 
@@ -224,6 +247,11 @@ class UnitOfWork:
             entry.row = row
             entry.pending = _Pending.INSERT if entry.pending is _Pending.INSERT else _Pending.UPDATE
         return row
+
+    def add(self, *rows: Row) -> None:
+        """Write new rows unread; one whose key is there already is left alone. For documents of many rows."""
+        for row in rows:
+            self._entries[row.TABLE].setdefault(row.TABLE.key_of(row), _Entry(row, _Pending.ADD))
 
     def save(self, *rows: Row) -> None:
         """Write local or personal rows, whether their keys are there or not, unread; the writer alone calls this.
@@ -288,11 +316,10 @@ class UnitOfWork:
             self._execute_insert(OpTouch.TABLE, [OpTouch.TABLE.values(row) for row in rows])
 
     def _write(self, info: TableInfo, pending: Sequence[tuple[Key, _Entry]]) -> None:
-        inserts: list[tuple[Any, ...]] = []
         updates: list[tuple[Any, ...]] = []
-        saves: list[tuple[Any, ...]] = []
+        new: dict[_Pending, list[tuple[Any, ...]]] = {_Pending.INSERT: [], _Pending.ADD: [], _Pending.SAVE: []}
         deletes: list[Key] = []
-        lists = {_Pending.INSERT: inserts, _Pending.UPDATE: updates, _Pending.SAVE: saves}
+        lists = {**new, _Pending.UPDATE: updates}
         for key, entry in pending:
             if entry.row is None:
                 deletes.append(key)
@@ -305,17 +332,18 @@ class UnitOfWork:
             self._execute_delete(info, deletes)
         if updates:
             self._execute_update(info, updates)
-        if inserts:
-            self._execute_insert(info, inserts)
-        if saves:
-            self._execute_insert(info, saves, replacing=True)
+        for kind, rows in new.items():
+            if rows:
+                self._execute_insert(info, rows, kind)
 
-    def _execute_insert(self, info: TableInfo, rows: list[tuple[Any, ...]], *, replacing: bool = False) -> None:
+    def _execute_insert(self, info: TableInfo, rows: list[tuple[Any, ...]], kind: _Pending = _Pending.INSERT) -> None:
         marks = ",".join([self._mark] * len(info.columns))
         names = ",".join(_quoted(name) for name in info.columns)
         sql = f"INSERT INTO {_quoted(info.name)} ({names}) VALUES ({marks})"
-        if replacing:
-            key = ",".join(_quoted(name) for name in info.key)
+        key = ",".join(_quoted(name) for name in info.key)
+        if kind is _Pending.ADD:
+            sql += f" ON CONFLICT ({key}) DO NOTHING"
+        if kind is _Pending.SAVE:
             rest = ",".join(
                 f"{_quoted(name)}=excluded.{_quoted(name)}" for name in info.columns if name not in info.key
             )
@@ -340,21 +368,24 @@ class UnitOfWork:
         self._connection.exec_driver_sql(sql, rows if len(rows) > 1 else rows[0])
 
 
-def _select(info: TableInfo, keys: Sequence[Key], mark: str) -> tuple[str, tuple[Any, ...]]:
-    """Return the statement that reads rows by key."""
-    where, values = _where(info, keys, mark)
-    return f"SELECT {','.join(map(_quoted, info.columns))} FROM {_quoted(info.name)} WHERE {where}", values
+def _select(info: TableInfo, where: str) -> str:
+    """Return the statement that reads rows."""
+    return f"SELECT {','.join(map(_quoted, info.columns))} FROM {_quoted(info.name)} WHERE {where}"
 
 
-def _where(info: TableInfo, keys: Sequence[Key], mark: str) -> tuple[str, tuple[Any, ...]]:
-    """Return the condition that finds rows by key; keys that differ in their last part only share one IN list."""
+def _where(columns: Sequence[str], keys: Sequence[Key], mark: str) -> tuple[str, tuple[Any, ...]]:
+    """Return the condition that finds rows by columns; keys that differ in their last part only share one IN list."""
     first = keys[0]
     if all(key[:-1] == first[:-1] for key in keys):
-        where = "".join(f"{_quoted(name)}={mark} AND " for name in info.key[:-1])
+        where = "".join(f"{_quoted(name)}={mark} AND " for name in columns[:-1])
         marks = ",".join([mark] * len(keys))
-        return f"{where}{_quoted(info.key[-1])} IN ({marks})", (*first[:-1], *(key[-1] for key in keys))
-    one = "(" + " AND ".join(f"{_quoted(name)}={mark}" for name in info.key) + ")"
+        return f"{where}{_quoted(columns[-1])} IN ({marks})", (*first[:-1], *(key[-1] for key in keys))
+    one = "(" + " AND ".join(f"{_quoted(name)}={mark}" for name in columns) + ")"
     return " OR ".join([one] * len(keys)), tuple(part for key in keys for part in key)
+
+
+def _parts(row: Row, columns: Sequence[str]) -> Key:
+    return tuple(getattr(row, name) for name in columns)
 
 
 def _quoted(name: str) -> str:

@@ -94,30 +94,31 @@ class ReceiveOrders(Command):
 
     orders: tuple[NewOrder, ...]
 
-    def reads(self) -> Reads:
-        """Return the orders by id."""
-        return {Order: [(self.site, order.id) for order in self.orders]}
-
     def check(self, read: Read) -> Refusal | None:
-        """Refuse lines without a quantity."""
+        """Refuse lines without a quantity, and orders without lines."""
         for order in self.orders:
+            if not order.lines:
+                return Refusal(Reason.NOT_A_QUANTITY, {"order": order.number, "quantity": 0})
             for line in order.lines:
                 if line.quantity <= 0:
                     return Refusal(Reason.NOT_A_QUANTITY, {"order": order.number, "quantity": line.quantity})
         return None
 
     def apply(self, uow: UnitOfWork) -> None:
-        """Write every order that is not there yet."""
-        added = 0
+        """Write every order that is not there yet, by what its channel calls it."""
+        names = {order.id: (self.site, order.channel, order.external_id) for order in self.orders}
+        known = set(uow.find(Order, "external", names.values()))
+        added: set[OrderId] = set()
         for order in self.orders:
-            if uow.get(Order, (self.site, order.id)) is None:
+            if names[order.id] not in known and order.id not in added:
+                known.add(names[order.id])
+                added.add(order.id)
                 self._add(uow, order)
-                added += 1
-        uow.tell(added=added)
+        uow.tell(added=len(added))
 
     def _add(self, uow: UnitOfWork, new: NewOrder) -> None:
         fulfilment = fulfilment_id(new.id, 1)
-        uow.insert(
+        uow.add(
             Order(
                 self.site, new.id, new.channel, new.external_id, new.number, new.owner, new.contact, new.ordered_at,
                 new.service, new.priority, new.promised_at, new.cut_off_at, new.payment, new.partial, new.handling, 0,
@@ -131,7 +132,7 @@ class ReceiveOrders(Command):
         )  # fmt: skip
         for number, line in enumerate(new.lines, start=1):
             order_line = line_id(new.id, number)
-            uow.insert(
+            uow.add(
                 OrderLine(
                     self.site, order_line, new.id, number, line.external_line, new.owner, line.item,
                     OrderLineId(NO_ID), line.description, line.quantity, 0, line.unit_price_millionths, line.currency,

@@ -48,8 +48,10 @@ def let_go(uow: UnitOfWork, row: Reservation, quantity: int, *, from_front: bool
     return uow.update(row, first=row.first + gone if from_front else row.first, quantity=row.quantity - gone)
 
 
-def give_back(uow: UnitOfWork, row: Reservation, first: int, quantity: int) -> None:
+def give_back(uow: UnitOfWork, row: Reservation, first: int, quantity: int) -> bool:
     """Hold units again that were let go of from the front: undo of a pick.
+
+    A serial that somebody else holds by now stays theirs; returns whether the units are held again.
 
     Args:
         uow: the command's unit of work.
@@ -58,11 +60,15 @@ def give_back(uow: UnitOfWork, row: Reservation, first: int, quantity: int) -> N
         quantity: how many.
     """
     known = uow.get(Reservation, (row.site, row.id))
+    if known is None and row.serial and uow.find(Reservation, "serial", [(row.site, row.item, row.serial)]):
+        uow.except_()
+        return False
     if known is None:
         uow.insert(replace(row, first=first, quantity=quantity))
     else:
         uow.update(known, first=min(first, known.first), quantity=known.quantity + quantity)
     _count(uow, row.site, key_of(row), quantity)
+    return True
 
 
 def repoint(uow: UnitOfWork, row: Reservation, key: StockKey) -> Reservation:

@@ -146,10 +146,10 @@ def check_undo(
 
 
 def hold_again(uow: UnitOfWork, by: Command, task: TaskId, key: StockKey, each: Taken) -> None:
-    """Hold units of a reservation again; what is left of it says where."""
+    """Hold units of a reservation again; what is left of it says where. Units that others hold wait for another wave."""
     left = uow.get(Reservation, (by.site, each.reservation))
     where = key if left is None else key_of(left)
-    give_back(
+    held = give_back(
         uow,
         Reservation(
             by.site, each.reservation, each.line, task, where.owner, where.item, where.lot, where.serial, where.lpn,
@@ -158,6 +158,8 @@ def hold_again(uow: UnitOfWork, by: Command, task: TaskId, key: StockKey, each: 
         each.first,
         each.quantity,
     )  # fmt: skip
+    if not held:
+        advance(uow, by.site, each.line, reserved=-each.quantity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
