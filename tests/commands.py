@@ -5,16 +5,22 @@ A command with a field of a kind that is not known here fails: nothing is left o
 
 import types
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
-from core.kernel.commands import Command
-from core.kernel.ids import NO_ID, SiteId
-from tests.support import NOON, SITE
+from core.kernel import codec
+from core.kernel.commands import Command, body_of
+from core.kernel.ids import NO_ID, NO_SESSION, CommandId, SiteId
+from core.kernel.operations import GENESIS, Operation, OperationOutcome, OperationState, operation_hash
+from tests.support import NOON, PICKER, SITE, STATION
+
+GOLDEN = Path(__file__).parent / "kernel" / "operations"
+"""One file for each kind and version of operation: a body that every later program must read, and its hash."""
 
 _BASE = frozenset(field.name for field in fields(Command))
 
@@ -74,6 +80,22 @@ def example(cls: type[Command]) -> Command:
     own = {name: make(hint, f"{cls.KIND}.{name}") for name, hint in _fields(cls) if name not in _BASE}
     base = {name: make(hint, f"base.{name}") for name, hint in _fields(Command) if name not in ("site", "at")}
     return cls(**base, site=SITE, at=NOON, **own)
+
+
+def operation(kind: str, version: int, body: Any) -> Operation:
+    """Return the first operation of a station with this body."""
+    blank = Operation(
+        1, 1, CommandId(b"operation-000001"), kind, version, codec.canonical(body), SITE, PICKER, NO_SESSION, STATION, 1,
+        NOON, NOON * 1_000_000, 0, 0, GENESIS, GENESIS, OperationState.LOCAL, "{}", OperationOutcome.APPLIED,
+    )  # fmt: skip
+    return replace(blank, hash=operation_hash(blank))
+
+
+def frozen(command: Command) -> dict[str, Any]:
+    """Return what the golden file of a command holds."""
+    body = codec.parse(body_of(command))
+    made = operation(command.KIND, command.VERSION, body)
+    return {"kind": made.kind, "version": made.version, "body": body, "hash": made.hash.hex()}
 
 
 class Pool:

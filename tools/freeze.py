@@ -1,8 +1,10 @@
-"""Write today's tables as the frozen text of the first revision: `python -m tools.freeze`.
+"""Write today's tables and operations as the frozen ones of the first release: `python -m tools.freeze`.
 
-Only before the first release; after it, a change of a table is a revision of its own.
+Only before the first release; after it, a change of a table is a revision of its own, and a change of an operation a
+version of its own beside the older ones.
 """
 
+import json
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -10,7 +12,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 import core.everything  # noqa: F401  every table must be declared
+from core.kernel.commands import REGISTRY
 from core.kernel.tables import metadata
+from tests.commands import GOLDEN, example, frozen
 
 VERSIONS = Path(__file__).parents[1] / "core" / "kernel" / "migrations" / "versions"
 
@@ -30,6 +34,12 @@ def main() -> None:
     for dialect in (sqlite.dialect(), postgresql.dialect()):
         text = "".join(f"{statement};\n" for statement in statements(dialect))
         (VERSIONS / f"r0001.{dialect.name}.sql").write_text(text, encoding="utf-8")
+    GOLDEN.mkdir(exist_ok=True)
+    for old in GOLDEN.glob("*.json"):
+        old.unlink()
+    for kind, cls in REGISTRY.items():
+        text = json.dumps(frozen(example(cls)), indent=1, ensure_ascii=False, sort_keys=True)
+        (GOLDEN / f"{kind}.{cls.VERSION}.json").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -251,7 +251,10 @@ class UnitOfWork:
     def add(self, *rows: Row) -> None:
         """Write new rows unread; one whose key is there already is left alone. For documents of many rows."""
         for row in rows:
-            self._entries[row.TABLE].setdefault(row.TABLE.key_of(row), _Entry(row, _Pending.ADD))
+            entries, key = self._entries[row.TABLE], row.TABLE.key_of(row)
+            known = entries.get(key)
+            if known is None or (known.row is None and known.pending is _Pending.CLEAN):
+                entries[key] = _Entry(row, _Pending.ADD)
 
     def save(self, *rows: Row) -> None:
         """Write local or personal rows, whether their keys are there or not, unread; the writer alone calls this.
