@@ -158,11 +158,13 @@ def _head(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId) -> 
 def _lines(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId) -> tuple[PackLine, ...]:
     lines, items, codes = sql_of(FulfilmentLine), sql_of(Item), sql_of(Code)
     code = (
-        sa.select(sa.func.max(codes.c.code))
+        sa.select(codes.c.code)
         .where(
             codes.c.site == site, codes.c.target == items.c.id, codes.c.kind == CodeKind.ITEM.value,
             codes.c.quantity == 1,
         )
+        .order_by(sa.func.length(codes.c.code).desc(), codes.c.code)
+        .limit(1)
         .scalar_subquery()
     )  # fmt: skip
     query = (

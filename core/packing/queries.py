@@ -263,11 +263,13 @@ class AskDue:
         )  # fmt: skip
         parts = sql_of(Fulfilment)
         code = (
-            sa.select(sa.func.max(codes.c.code))
+            sa.select(codes.c.code)
             .where(
                 codes.c.site == p.c.site, codes.c.target == p.c.item, codes.c.quantity == 1,
                 codes.c.kind == CodeKind.ITEM.value,
             )
+            .order_by(sa.func.length(codes.c.code).desc(), codes.c.code)
+            .limit(1)
             .scalar_subquery()
         )  # fmt: skip
         said = (

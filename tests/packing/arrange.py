@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from core.amending.commands import CancelOrder
+from core.amending.planner import plan_cancel
 from core.catalog.commands import (
     NewBoxType,
     NewCode,
@@ -20,8 +22,13 @@ from core.catalog.commands import (
 )
 from core.catalog.model import Item, Level, LocationRole
 from core.kernel.ids import OrderId
+from core.kernel.printing import MovePrintJob
+from core.kernel.spool import JobState, PrintJob
 from core.kernel.uow import UnitOfWork
+from core.orders.commands import HoldOrder
+from core.packing.commands import ConfirmLabel
 from core.packing.flow import PackFlow
+from core.packing.model import Parcel
 from core.picking.model import Fill, FillState
 from core.shipping.flow import DispatchFlow
 from core.station.home import HomeFlow
@@ -40,7 +47,7 @@ GTIN = {
 }
 INNER = "19501101003016"
 """Six mugs."""
-SMALL, MEDIUM, LONG, DHL_BOX = "BOX-S", "BOX-M", "BOX-L", "BOX-DHL"
+SMALL, MEDIUM, LONG, DHL_BOX = "BOX-S", "BOX-1", "BOX-L", "BOX-DHL"
 BENCH = location_id("BENCH-1")
 
 
@@ -67,7 +74,7 @@ def packing_shop(folder: Path) -> Iterator[Shop]:
         it.run(SaveItems(**it.base(), owner=OWNER, items=items))
         it.run(SaveLocations(**it.base(), locations=(NewLocation("H-1", "H", LocationRole.HOSPITAL, 99),)))
         boxes = (
-            NewBoxType(SMALL, "Small", 150, 150, 150, 80, 5_000), NewBoxType(MEDIUM, "Medium", 400, 300, 300, 200, 30_000),
+            NewBoxType(SMALL, "Small", 150, 150, 150, 80, 5_000),
             NewBoxType(LONG, "Long", 700, 400, 400, 500, 30_000), NewBoxType(DHL_BOX, "Theirs", 120, 120, 120, 50, 0, "DHL"),
         )  # fmt: skip
         it.run(SaveBoxTypes(**it.base(), boxes=boxes))
@@ -120,3 +127,30 @@ def desk(
         yield made
     finally:
         made.switch_off()
+
+
+def hold(it: Shop, order: OrderId) -> None:
+    """Let the office hold an order."""
+    it.it.run(HoldOrder(**it.it.base(), order=order, fulfilments=(it.part(order),), reason="fraud"))
+
+
+def cancel(it: Shop, order: OrderId) -> None:
+    """Let the office cancel an order."""
+    with it.connection.begin():
+        command = plan_cancel(it.connection, SITE, order, "customer", it.stamp())
+    assert isinstance(command, CancelOrder), command
+    it.it.run(command)
+
+
+def labelled(it: Shop, parcel: Parcel) -> Parcel:
+    """Scan a parcel's label back."""
+    it.it.run(ConfirmLabel(**it.it.base(), parcel=parcel.id))
+    return it.it.need(Parcel, parcel.id)
+
+
+def printed(it: Shop) -> None:
+    """Let the label printer print what is asked for."""
+    for job in it.it.all(PrintJob):
+        if job.printer == "label" and job.state is JobState.QUEUED:
+            for state in (JobState.SENDING, JobState.SENT, JobState.PRINTED):
+                it.it.run(MovePrintJob(**it.it.base(), job=job.id, state=state))
