@@ -22,6 +22,11 @@ from core.waves.model import Batch, BatchKind, BatchMember, BatchState, PickTask
 _NEAR = 1
 """How many places to the left and right are looked at for something that looks the same."""
 
+_AHEAD, _SEEN = 5, 4
+"""Stops ahead that are shown, and places seen to either side."""
+_LINE = "\n"
+"""Between codes that come in one text: no code has it."""
+
 Rows = list[dict[str, Any]]
 
 _SITE: sa.BindParameter[Any] = sa.bindparam("site")
@@ -57,7 +62,8 @@ def next_stop(connection: sa.Connection, site: SiteId, person: PersonId) -> Task
         count_open=int(head["count_open"]), free_here=max(0, head["free"] or 0),
         quarantine=LocationId(head["quarantine"] or NO_ID), quarantine_code=head["quarantine_code"] or "",
         site_name=head["site_name"] or "", held=int(head["held"]), blocked=head["blocked"], lpn_code=codes[2],
-        neighbour=_neighbour(connection, site, key, head),
+        neighbour=_neighbour(connection, site, key, head), came_from=head["came_from"] or "",
+        ahead=_codes_in(head["ahead"]), beside=_codes_in(head["beside"]),
     )  # fmt: skip
 
 
@@ -102,7 +108,7 @@ def _head_statement() -> sa.Select[Any]:
             sa.func.coalesce(lots.c.code, "").label("lot_code"), sa.func.coalesce(lots.c.expiry, "").label("expiry"),
             (b.c.total - b.c.reserved).label("free"), w.c.number.label("wave_number"), w.c.carrier,
             c.c.location.label("place"), c.c.code.label("cart_code"), s.c.name.label("site_name"),
-            *_beside(h, t),
+            *_beside(h, t), *_around(t, p),
         )
         .select_from(h)
         .join(t, sa.and_(t.c.site == h.c.site, t.c.batch == h.c.id))
@@ -177,6 +183,43 @@ def _beside(h: sa.Table, t: sa.Table) -> tuple[sa.Label[Any], ...]:
         bad.scalar_subquery().label("quarantine"),
         bad_code.scalar_subquery().label("quarantine_code"),
     )  # fmt: skip
+
+
+def _around(t: sa.Table, p: sa.Table) -> tuple[sa.Label[Any], ...]:
+    """Return what the picker sees of the walk: the stop left behind, those ahead, and the places beside this one."""
+    others, where = sql_of(PickTask).alias(), sql_of(Location).alias()
+    stops = (
+        sa.select(where.c.code)
+        .select_from(others)
+        .join(where, sa.and_(where.c.site == others.c.site, where.c.id == others.c.location))
+        .where(others.c.site == t.c.site, others.c.batch == t.c.batch)
+        .correlate(t)
+    )
+    behind = stops.where(others.c.sequence < t.c.sequence).order_by(others.c.sequence.desc()).limit(1)
+    ahead = stops.where(others.c.sequence > t.c.sequence, others.c.state == TaskState.OPEN.value)
+    beside = (
+        sa.select(where.c.code)
+        .where(
+            where.c.site == p.c.site, where.c.zone == p.c.zone,
+            where.c.sequence.between(p.c.sequence - _SEEN, p.c.sequence + _SEEN),
+        )
+        .order_by(where.c.sequence)
+        .correlate(p)
+    )  # fmt: skip
+    return (
+        behind.scalar_subquery().label("came_from"),
+        _joined(ahead.order_by(others.c.sequence).limit(_AHEAD)).correlate(t).scalar_subquery().label("ahead"),
+        _joined(beside).correlate(p).scalar_subquery().label("beside"),
+    )
+
+
+def _joined(codes: sa.Select[Any]) -> sa.Select[Any]:
+    inside = codes.subquery()
+    return sa.select(sa.func.aggregate_strings(inside.c.code, _LINE))
+
+
+def _codes_in(joined: str | None) -> tuple[str, ...]:
+    return tuple(joined.split(_LINE)) if joined else ()
 
 
 def fills_of(connection: sa.Connection, site: SiteId, batch: BatchId) -> Rows:

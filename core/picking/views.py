@@ -114,6 +114,12 @@ class TaskView:
     lpn_code: str = ""
     """The package the units are in, as its label says it; empty for loose ones."""
     neighbour: Neighbour | None = None
+    came_from: str = ""
+    """The stop before this one; empty at the first."""
+    ahead: tuple[str, ...] = ()
+    """Locations of the next stops, in the order of the walk."""
+    beside: tuple[str, ...] = ()
+    """Locations of the same zone next to this one, itself among them, in the order of the walk."""
 
     @property
     def quantity(self) -> int:
