@@ -12,21 +12,30 @@ from typing import Any
 from PySide6.QtCore import QLocale, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
+from core.catalog.command_codes import read_command
+from core.catalog.readings import CommandReading
 from core.kernel.flow import Verb
-from core.kernel.journal import GestureOutcome
+from core.kernel.notes import Note
 from core.kernel.reasons import Reason
+from core.station.importing import Importing
 from core.station.station import Feedback
 from desktop.assembly import assembled, spoolers, virtual_printer
 from desktop.bridge import MainThread
 from desktop.crash import CrashReports
 from desktop.front_door import bring_forward, front_door
+from desktop.helping import help_for
 from desktop.languages import SOURCE, speak
 from desktop.present import frame_of, last_scan, present, refusal_screen
-from desktop.screens import Band
+from desktop.screens import Band, Screen
 from desktop.shell import Shell
+from desktop.sounds import Play, player, silence, sound_of
 from desktop.theme import LIGHT, THEMES, ThemeName
 from desktop.wedge import WedgeFilter
+from desktop.widgets.entry import Asked
 
+LOOK_MS = 300
+"""How often the screen of a file that is being read says anew how far it is."""
+_LIFTS = ("NO", "CONFIRM")
 TICK_MS = 1_000
 """How often the band says anew how long ago the last scan was."""
 
@@ -36,7 +45,7 @@ class StationWindow(QObject):
 
     def __init__(
         self, shell: Shell, simulated: bool, *, zone: str = "", language: str = SOURCE, bench: str = "",
-        now_ms: Callable[[], int] | None = None,
+        now_ms: Callable[[], int] | None = None, play: Play = silence,
     ) -> None:  # fmt: skip
         """Wait for the station.
 
@@ -47,6 +56,7 @@ class StationWindow(QObject):
             language: what is spoken while nobody is signed in.
             bench: what the place is called.
             now_ms: the clock, for times that are relative; without one time stands still.
+            play: what gives outcomes their tones.
         """
         super().__init__()
         self._bench, self._now = bench, now_ms or (lambda: 0)
@@ -58,6 +68,12 @@ class StationWindow(QObject):
         self._zone, self._language = zone, language
         self.shell, self._simulated = shell, simulated
         self.station: Any = None
+        self._play, self._showing = play, False
+        self._below: Feedback | None = None
+        self._looking = QTimer(shell)
+        self._looking.setSingleShot(True)
+        self._looking.setInterval(LOOK_MS)
+        self._looking.timeout.connect(self._look_again)
         self.last: Feedback | None = None
         self._band: Band | None = None
         self.heard = 0
@@ -65,40 +81,106 @@ class StationWindow(QObject):
         shell.gesture.connect(self.press)
         shell.scanned.connect(self.scan)
         shell.weighed.connect(self.weigh)
+        shell.typed.connect(self.type)
+        shell.dropped.connect(self.drop)
 
     def scan(self, code: str) -> None:
-        """Take a scan."""
+        """Take a scan; the code of *back* takes away what covers the step, as its key does."""
+        command = read_command(code)
+        if isinstance(command, CommandReading) and self._lifts(command.verb):
+            return
         self.station.scan(code)
 
     def weigh(self, grams: int) -> None:
         """Take a weight."""
         self.station.weigh(grams)
 
+    def type(self, words: str) -> None:
+        """Take what was typed by hand: a PIN where one is asked for, else a code."""
+        if self._asks_pin:
+            self.station.enter_secret(words)
+        else:
+            self.station.scan(words, typed=True)
+
+    def drop(self, path: str) -> None:
+        """Take a file that was dropped onto the window: it is read in."""
+        self.station.go("import")
+        self.station.scan(path, typed=True)
+
     def press(self, gesture: str) -> None:
-        """Take a key; while a refusal fills the window, *back* only lifts it."""
+        """Take a key; while a refusal, help or a line to type in covers the step, *back* only takes that away."""
         verb, _, argument = gesture.partition("-")
-        if self.shell.refusing and verb in ("NO", "CONFIRM"):
-            self.shell.lift_stop()
-            self.station.painted()
-            return
-        self.station.press(Verb(verb), argument)
+        if not self._lifts(verb):
+            self.station.press(Verb(verb), argument)
+
+    def _lifts(self, verb: str) -> bool:
+        """Take away what covers the step, where a key does that and nothing else; what came meanwhile is shown then."""
+        if verb not in _LIFTS or not self._covered:
+            return False
+        self.shell.lift_stop()
+        if self._below is not None:
+            self._show(self._below, present(self._below.state, self._now()))
+        self.station.painted()
+        return True
+
+    @property
+    def _covered(self) -> bool:
+        return self.shell.refusing or self.shell.aside
 
     def hear(self, feedback: Feedback) -> None:
-        """Show what an input led to."""
+        """Show what an input led to; news of a printer or a file waits below a refusal, help or a line to type in."""
         self.heard += 1
         self.last = feedback
         operator = self.station.operator
         speak(self._language if operator is None else operator.language, self._zone)
-        now = self._now()
-        screen = present(feedback.state, now)
-        if feedback.outcome is GestureOutcome.REFUSED and feedback.refusal is not None:
+        screen = present(feedback.state, self._now())
+        if isinstance(feedback.state, Importing):
+            self._looking.start()
+        if feedback.input is None and feedback.refusal is None and self._covered:
+            self._below = feedback
+            return
+        self._below = None
+        if feedback.refusal is not None:
             self.shell.show_stop(refusal_screen(feedback.refusal, feedback.dropped, screen.row), feedback.expects)
         else:
-            self._band = last_scan(feedback) or self._band
-            frame = frame_of(operator, self._bench, feedback.state, simulated=self._simulated)
-            self.shell.show_screen(screen, frame, self._band, feedback.expects, now=now)
-        # The next turn of the event loop has painted what was just shown.
-        QTimer.singleShot(0, self.station.painted)
+            self._show(feedback, screen)
+        self._open_aside(feedback, screen)
+        sound = sound_of(feedback, asks=bool(screen.answers))
+        if sound is not None:
+            self._play(sound)
+        if not self._showing:
+            self._showing = True
+            # Layouts are settled in the next turn of the event loop; what is shown is painted there, and then told.
+            QTimer.singleShot(0, self._painted)
+
+    def _show(self, feedback: Feedback, screen: Screen) -> None:
+        self._band = last_scan(feedback) or self._band
+        frame = frame_of(self.station.operator, self._bench, feedback.state, simulated=self._simulated)
+        self.shell.show_screen(screen, frame, self._band, feedback.expects, now=self._now())
+
+    def _look_again(self) -> None:
+        """Ask how far the file is that is being read, while its screen is shown."""
+        if isinstance(self.station.state, Importing):
+            self.station.go("import")
+
+    @property
+    def _asks_pin(self) -> bool:
+        return self.last is not None and any(each.kind == "secret" for each in self.last.expects)
+
+    def _open_aside(self, feedback: Feedback, screen: Screen) -> None:
+        """Open what lies over a step: a line for the PIN it asks for, or what a key of the menu wants."""
+        note = "" if feedback.note is None else feedback.note.note
+        if self._asks_pin:
+            self.shell.ask(Asked.PIN)
+        elif note == Note.TYPE_CODE:
+            self.shell.ask(Asked.CODE)
+        if note == Note.HELP:
+            self.shell.show_help(help_for(screen, feedback.expects))
+
+    def _painted(self) -> None:
+        self._showing = False
+        self.shell.repaint()
+        self.station.painted()
 
 
 def open_window(
@@ -119,7 +201,7 @@ def open_window(
             zone, bench = assembly.zone(reading), assembly.bench(reading)
         window = StationWindow(
             shell, assembly.simulated, zone=zone, language=QLocale.system().name()[:2], bench=bench,
-            now_ms=assembly.clock.now_ms,
+            now_ms=assembly.clock.now_ms, play=player() if scripted is None else silence,
         )  # fmt: skip
         shell.show_theme(THEMES[ThemeName(theme)])
         window.station, reader = assembly.station(main.post, window.hear)

@@ -5,13 +5,14 @@ Every sentence goes through `tr`, its facts by name; codes and times that stand 
 
 from desktop.presenters import between as _between
 from desktop.presenters import dispatch as _dispatch
+from desktop.presenters import files as _files
 from desktop.presenters import home as _home
 from desktop.presenters import packing as _packing
 from desktop.presenters import picking as _picking
 from desktop.presenters.outcomes import frame_of, last_scan, refusal_screen
 from desktop.presenters.words import present
 
-BENCHES = (_between, _home, _picking, _packing, _dispatch)
+BENCHES = (_between, _home, _picking, _packing, _dispatch, _files)
 """Importing a bench's presenters registers them."""
 
 __all__ = ["BENCHES", "frame_of", "last_scan", "present", "refusal_screen"]

@@ -4,16 +4,19 @@ Nothing is built for a scan: every widget stands, takes a value and paints itsel
 """
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.kernel.flow import Expect
+from desktop.helping import Help
 from desktop.languages import spoken
-from desktop.screens import Band, CutOffs, Dock, Facts, Frame, Screen, Stop
+from desktop.screens import Band, CutOffs, Dock, Frame, Screen, Stop
 from desktop.theme import DPI, LIGHT, Theme, zoom_for
 from desktop.views.answers_view import AnswersView
 from desktop.views.prompt_view import PromptView
 from desktop.widgets.context import ContextPanel
+from desktop.widgets.entry import Asked, EntryPad
+from desktop.widgets.help_panel import HelpPanel
 from desktop.widgets.keys import KEYS, KeyRow
 from desktop.widgets.refusal import RefusalPanel
 from desktop.widgets.scan_band import ScanBand
@@ -45,11 +48,15 @@ class Shell(QWidget):
         gesture: a verb with its argument.
         scanned: a code from the simulated scanner.
         weighed: grams from the simulated scale.
+        typed: what was typed by hand.
+        dropped: the path of a file that was dropped onto the window.
     """
 
     gesture = Signal(str)
     scanned = Signal(str)
     weighed = Signal(int)
+    typed = Signal(str)
+    dropped = Signal(str)
 
     def __init__(self, *, simulated: bool, dpi: float = DPI) -> None:
         """Build the frame for a screen with so many real pixels an inch."""
@@ -62,10 +69,12 @@ class Shell(QWidget):
         self.answers, self.band, self.keys = AnswersView(self), ScanBand(self), KeyRow(self)
         self.bench = SimulatedBench(self)
         self.bench.setVisible(simulated)
-        self.refusal = RefusalPanel(self)
+        self.entry = EntryPad(self)
+        self.refusal, self.help = RefusalPanel(self), HelpPanel(self)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self._work())
         self._stack.addWidget(self.refusal)
+        self._stack.addWidget(self.help)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -75,6 +84,10 @@ class Shell(QWidget):
             signal.connect(self.gesture)
         self.bench.scanned.connect(self.scanned)
         self.bench.weighed.connect(self.weighed)
+        self.strip.menu.clicked.connect(lambda: self.gesture.emit("MENU"))
+        self.entry.entered.connect(self.typed)
+        self.entry.cancelled.connect(lambda: self.gesture.emit("NO"))
+        self.setAcceptDrops(True)
         self.show_theme(LIGHT)
 
     def _work(self) -> QWidget:
@@ -82,6 +95,7 @@ class Shell(QWidget):
         left.setSpacing(0)
         left.addWidget(self.prompt, 1)
         left.addWidget(self.answers)
+        left.addWidget(self.entry)
         middle.setSpacing(0)
         middle.addLayout(left, 1)
         middle.addWidget(self.context)
@@ -104,9 +118,11 @@ class Shell(QWidget):
 
     def _dress(self) -> None:
         theme, zoom = self._theme, self._zoom
-        for each in (self.strip, self.prompt, self.context, self.answers, self.keys, self.refusal):
+        low = self.height() / zoom < _LOW
+        for each in (self.strip, self.prompt, self.context, self.keys, self.refusal, self.help):
             each.dress(theme, zoom)
-        self.band.dress(theme, zoom, low=self.height() / zoom < _LOW)
+        for tight in (self.answers, self.band, self.entry):
+            tight.dress(theme, zoom, low=low)
         self._fold()
 
     def show_screen(
@@ -122,6 +138,7 @@ class Shell(QWidget):
             now: UTC milliseconds, for how long ago the last scan was.
         """
         self._face()
+        self.entry.close_line()
         self._screen = screen
         self.strip.show_frame(frame, screen.middle, screen.progress)
         self.answers.show_answers(screen.answers)
@@ -135,7 +152,7 @@ class Shell(QWidget):
     def _fold(self) -> None:
         """Show the cards beside the prompt where there is room for them and something to say."""
         screen, wide = self._screen, self.width() / self._zoom
-        keep = bool(screen.beside) and isinstance(screen.beside[0], CutOffs | Facts)
+        keep = bool(screen.beside) and isinstance(screen.beside[0], CutOffs)
         beside = bool(screen.beside) and not isinstance(screen.proof, Dock) and (wide >= _NARROW or keep)
         self.context.setVisible(beside)
         self.context.setFixedWidth(round(min(_CONTEXT * max(1.0, wide / 1536), wide * 0.36) * self._zoom))
@@ -154,17 +171,46 @@ class Shell(QWidget):
         if self.layoutDirection() is not wanted:
             self.setLayoutDirection(wanted)
 
+    def show_help(self, shown: Help) -> None:
+        """Show help over the step."""
+        self.help.show_help(shown)
+        self._stack.setCurrentWidget(self.help)
+
+    def ask(self, asked: Asked) -> None:
+        """Open the line to type in under the prompt; its keys take the place of the others."""
+        self.answers.hide()
+        self.keys.hide()
+        if (focused := self.focusWidget()) is not None:
+            focused.clearFocus()
+        self.entry.ask(asked)
+        if not self.refusing:
+            self._stack.setCurrentIndex(0)
+
+    @property
+    def aside(self) -> bool:
+        """Return whether help, or a line to type a code in, lies over the step."""
+        return self._stack.currentWidget() is self.help or self.entry.asked is Asked.CODE
+
     @property
     def refusing(self) -> bool:
         """Return whether a refusal fills the window."""
         return self._stack.currentIndex() == 1
 
     def lift_stop(self) -> None:
-        """Show the work again."""
+        """Show the work again, without help and without a line to type a code in."""
         self._stack.setCurrentIndex(0)
+        if self.entry.asked is Asked.CODE:
+            self.entry.close_line()
+            self.answers.setVisible(bool(self._screen.answers))
+            self.keys.setVisible(bool(self._screen.row))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Turn keys into gestures; digits answer questions."""
+        """Turn keys into gestures; digits answer questions, and what is typed goes to the line that is open."""
+        if self.entry.asked is not None:
+            if self.refusing and event.text().isdecimal():
+                self.gesture.emit("NO")
+            if not self.refusing and self.entry.take_key(event):
+                return
         verb = _KEYS.get(Qt.Key(event.key()))
         if verb is not None:
             self.gesture.emit(verb)
@@ -178,3 +224,15 @@ class Shell(QWidget):
         super().resizeEvent(event)
         self._zoom = zoom_for(self._dpi, self.width(), self.height())
         self._dress()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Let files be dropped."""
+        if any(each.isLocalFile() for each in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Tell of the first file that was dropped."""
+        path = next((each.toLocalFile() for each in event.mimeData().urls() if each.isLocalFile()), "")
+        if path:
+            event.acceptProposedAction()
+            self.dropped.emit(path)

@@ -21,6 +21,8 @@ DPI = 96.0
 CORNER = 10.0
 FOCUS = 3
 """Width of the ring round what has the keyboard."""
+USUAL = (1366, 768)
+"""A window larger than this has larger type: a large screen stands further away."""
 SMALLEST = (900, 520)
 """A window is never laid out as if it were smaller: rather than cut something off, everything shrinks."""
 _TABULAR_UP_TO = 25
@@ -163,4 +165,6 @@ def zoom_for(dpi: float, width: int, height: int, *, text: float = 1.0) -> float
         height: the window's, in pixels.
         text: the operator's own factor, 0.8 to 2.
     """
-    return max(0.5, min(dpi / DPI * text, width / SMALLEST[0], height / SMALLEST[1]))
+    millimetres = dpi / DPI * text
+    filling = min(width / USUAL[0], height / USUAL[1])
+    return max(0.5, min(max(millimetres, filling), width / SMALLEST[0], height / SMALLEST[1]))

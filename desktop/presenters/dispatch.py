@@ -4,7 +4,7 @@ from core.shipping import flow as ship
 from core.shipping.views import CarrierLoad
 from desktop.languages import clock, isolated, joined, tr
 from desktop.messages import reason_words
-from desktop.presenters.words import cut_off, grouped, keys, of_total, per_mille, present
+from desktop.presenters.words import back, cut_off, grouped, keys, of_total, per_mille, present
 from desktop.screens import Answer, Dock, Hero, KeyCap, Load, Screen, Slab
 
 _LEFT_SHOWN = 6
@@ -14,18 +14,26 @@ _LEFT_SHOWN = 6
 def _(state: ship.ScanParcel, now: int = 0) -> Screen:
     view = state.view
     loaded, all_of = ship.total(view.loads)
-    newest = max((load for load in view.loads if load.loaded), key=lambda load: load.loaded, default=None)
-    loads = tuple(_load(each, current=each is newest) for each in view.loads)
+    loads = tuple(_load(each, current=each.carrier == state.standing.carrier) for each in view.loads)
     answers = (Answer("CONFIRM", tr("Close the list")),) if loaded and all_of == loaded else ()
     nothing = tr("Everything is loaded") if loaded else tr("Nothing to load")
     soonest = min((load.cut_off_at for load in view.loads if load.cut_off_at and load.waiting), default=0)
     count = of_total(loaded, all_of)
+    asked = tr("Its label was not scanned. Scan it again to load it") if state.question else ""
     return Screen(
-        prompt=tr("Scan the next parcel") if all_of > loaded else nothing, proof=Dock(tr("{count} parcels", count=count), loads),
+        prompt=asked or (tr("Scan the next parcel") if all_of > loaded else nothing), proof=Dock(tr("{count} parcels", count=count), loads),
         detail="" if loads else tr("Packed parcels come here when their label was scanned."),
-        loud=_slab(state), row=_row("UNDO"), answers=answers, progress=per_mille(loaded, all_of),
+        loud=_slab(state), row=_row("UNDO", "CALL"), answers=answers, progress=per_mille(loaded, all_of),
         middle=tuple(filter(None, (tr("Dock {dock}", dock=view.dock_code), count, cut_off(soonest, now)))),
     )  # fmt: skip
+
+
+@present.register
+def _(state: ship.TakeOut, _now: int = 0) -> Screen:
+    loads = tuple(_load(each, current=each.carrier == state.standing.carrier) for each in state.view.loads)
+    loaded, all_of = ship.total(state.view.loads)
+    dock = Dock(tr("{count} parcels", count=of_total(loaded, all_of)), loads)
+    return Screen(prompt=tr("Scan the parcel that comes out"), proof=dock, answers=(back(),), row=_row("UNDO"))
 
 
 def _load(load: CarrierLoad, *, current: bool) -> Load:

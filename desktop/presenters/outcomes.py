@@ -1,5 +1,7 @@
 """Outcomes and the frame round every screen: the refusal that fills the window, the last scan, who works here."""
 
+import re
+
 from core.kernel.flow import Tone
 from core.kernel.journal import GestureInput
 from core.kernel.notes import Note
@@ -13,6 +15,8 @@ from desktop.messages import KEY_WORDS, key_words, note_words, refusal_words, ro
 from desktop.presenters.words import grouped
 from desktop.screens import Answer, Band, Device, Frame, KeyCap, Outcome, Side, Stop, Thing
 
+_LONG = re.compile(r"\b\d{13,18}\b")
+"""Numbers nobody reads in one go."""
 _WAYS_ON = ("SHORT", "CALL")
 _OUTCOMES = {Tone.ACCEPT: Outcome.ACCEPT, Tone.DONE: Outcome.ACCEPT, Tone.CAUTION: Outcome.CAUTION}
 
@@ -69,6 +73,7 @@ def last_scan(feedback: Feedback) -> Band | None:
         head, meant = outcome, words
     elif not colon:
         head = words
+    meant = _LONG.sub(lambda found: grouped(found.group()), meant)
     meant = "" if plain(meant) == plain(got) else meant
     return Band(_OUTCOMES.get(feedback.tone, Outcome.INFO), head, got, meant, given.at)
 

@@ -31,17 +31,22 @@ from desktop.screens import (
     Hero,
     InHand,
     KeyCap,
+    Mark,
     Neighbour,
     Place,
+    Route,
     Screen,
+    Shelf,
     Slot,
     Subject,
     Take,
     Thing,
+    WalkStop,
 )
 
 _SHELF = ("SHORT", "DAMAGED", "SKIP", "UNDO", "CALL")
 _MOST_FIT = 4
+_LEAST_PLACES = 2
 
 
 @present.register
@@ -76,7 +81,7 @@ def _(state: pick.GoToLocation, now: int = 0) -> Screen:
         code=isolated(view.location_code), lead=tr("Then take"), block=amount(view.quantity),
         unit=unit_words(view.quantity, view.inner), thing=_thing(view), into=tr("into slot") if slot else "", slot=slot,
     )  # fmt: skip
-    return _at(view, now, prompt=prompt, proof=place, enabled=_SHELF, beside=_cart(view, 0))
+    return _at(view, now, prompt=prompt, proof=place, enabled=_SHELF, beside=(_route(view), *_cart(view, 0)))
 
 
 @present.register
@@ -89,7 +94,7 @@ def _(state: pick.TakeItem, now: int = 0) -> Screen:
     )  # fmt: skip
     return _at(
         view, now, prompt=asked or tr("Take {block} {unit}", block=BLOCK, unit=unit_words(view.quantity, view.inner)),
-        block=None if asked else amount(view.quantity), proof=take, enabled=_SHELF, beside=_cart(view, 0),
+        block=None if asked else amount(view.quantity), proof=take, enabled=_SHELF, beside=(*_shelf(view), *_cart(view, 0)),
     )  # fmt: skip
 
 
@@ -204,6 +209,25 @@ def _neighbour(view: TaskView) -> Neighbour | None:
     same = near.location_code == view.location_code
     place = tr("beside it, in the same place") if same else tr("beside it, in {place}", place=near.location_code)
     return Neighbour(tr("Not the {variant} one", variant=near.variant), place, near.picture)
+
+
+def _route(view: TaskView) -> Route:
+    """Return the walk: the stop left behind, this one, and those ahead."""
+    behind = (WalkStop(isolated(view.came_from), Mark.DONE),) if view.came_from else ()
+    ahead = tuple(WalkStop(isolated(each), Mark.LATER) for each in view.ahead)
+    stops = (*behind, WalkStop(isolated(view.location_code), Mark.NOW), *ahead)
+    return Route(tr("Your walk"), tr("{n} stops left", n=view.others_open + 1), stops)
+
+
+def _shelf(view: TaskView) -> tuple[Shelf, ...]:
+    """Return the places one stands before: those whose code begins as this one's does."""
+    head, dash, _ = view.location_code.rpartition("-")
+    places = tuple(each for each in view.beside if not dash or each.rpartition("-")[0] == head)
+    if len(places) < _LEAST_PLACES:
+        return ()
+    near = "" if view.neighbour is None else view.neighbour.location_code
+    not_this = near if near != view.location_code else ""
+    return (Shelf(isolated(head or view.zone), places, view.location_code, not_this),)
 
 
 def _slot(view: TaskView) -> int:

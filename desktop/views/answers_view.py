@@ -88,20 +88,20 @@ class AnswersView(QWidget):
         super().__init__(parent)
         self._grid = QGridLayout(self)
         self._shown: tuple[Answer, ...] = ()
-        self._zoom = 1.0
+        self._zoom, self._low = 1.0, False
         self._buttons = [AnswerButton(self) for _ in range(MOST)]
         for button in self._buttons:
             button.clicked.connect(lambda _checked=False, button=button: self.chosen.emit(button.answer.key))
 
-    def dress(self, theme: Theme, zoom: float) -> None:
-        """Take a theme and a size."""
-        self._zoom = zoom
+    def dress(self, theme: Theme, zoom: float, *, low: bool = False) -> None:
+        """Take a theme and a size; in a low window answers are lower and stand side by side."""
+        self._zoom, self._low = zoom, low
         side = round(36 * zoom)
         self._grid.setContentsMargins(side, 0, side, round(20 * zoom))
         self._grid.setSpacing(round(9 * zoom))
         for button in self._buttons:
             button.dress(theme, zoom)
-        self._size()
+        self._lay_out()
         palette = self.palette()
         palette.setColor(self.backgroundRole(), theme.colour("surface"))
         self.setPalette(palette)
@@ -113,16 +113,17 @@ class AnswersView(QWidget):
         if answers == self._shown:
             return
         self._shown = answers
-        columns = 2 if len(answers) > _ONE_COLUMN else 1
         for n, button in enumerate(self._buttons):
-            self._grid.removeWidget(button)
             button.setVisible(n < len(answers))
             if n < len(answers):
-                button.show_answer(answers[n], primary=n == 0)
-                self._grid.addWidget(button, n // columns, n % columns)
-        self._size()
+                button.show_answer(answers[n], primary=n == 0 and answers[n].key != "NO")
+        self._lay_out()
 
-    def _size(self) -> None:
-        usual = _LOW if len(self._shown) > _MANY else _HIGH
-        for button, answer in zip(self._buttons, self._shown, strict=False):
+    def _lay_out(self) -> None:
+        """Place the answers; nothing is made anew."""
+        count = len(self._shown)
+        columns = 2 if count > _ONE_COLUMN or (self._low and count > 1) else 1
+        usual = _LOW if self._low or count > _MANY else _HIGH
+        for n, (button, answer) in enumerate(zip(self._buttons, self._shown, strict=False)):
+            self._grid.addWidget(button, n // columns, n % columns)
             button.setFixedHeight(round((_BIG if answer.big else usual) * self._zoom))

@@ -14,7 +14,7 @@ from desktop.widgets.sentence import has_picture, picture
 
 BUTTONS = 3
 _TARGET = 76
-_LOW = 460.0
+_LOW = 560.0
 
 
 class _Words(Drawing):
@@ -35,8 +35,8 @@ class _Words(Drawing):
         room = canvas.width - left - side
         foot = 66.0 if stop.dropped else 12.0
         sides = [each for each in (stop.expected, stop.got) if each is not None]
-        cards_from = canvas.height - foot - (190.0 if low else 300.0) if sides else canvas.height - foot
-        head = QRectF(left, top, room, (cards_from - top) * 0.56)
+        cards_from = canvas.height - foot - (150.0 if low else 300.0) if sides else canvas.height - foot
+        head = QRectF(left, top, room, (cards_from - top) * 0.6)
         y = top + canvas.text(
             head, stop.title, 72 if low else 102, "on_stop", bold=True, lines=2, smallest=36, tight=True
         )

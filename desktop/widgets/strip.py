@@ -1,12 +1,12 @@
 """The strip on top: who works here, how far the work is, how the devices are; its lower edge is the progress."""
 
 from PySide6.QtCore import QRectF
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from desktop.languages import plain
+from desktop.languages import plain, tr
 from desktop.screens import Device, Frame, Outcome
 from desktop.theme import Theme
-from desktop.widgets.drawing import Drawing
+from desktop.widgets.drawing import Drawing, DrawnButton
 from desktop.widgets.icons import glyph, outcome
 from desktop.widgets.paint import CENTRE, Canvas, Run, metrics
 
@@ -16,6 +16,18 @@ _ICON = 24.0
 _STEP = 33.0
 _NARROW = 1200.0
 _SEPARATOR = "   ·   "
+_MENU = 54.0
+
+
+class MenuButton(DrawnButton):
+    """Three lines at the end of the strip: other jobs, help, typing, signing out."""
+
+    def paint(self, canvas: Canvas) -> None:
+        """Paint them, in the accent when it has the focus."""
+        canvas.fill(canvas.box, "ground")
+        middle = canvas.box.center()
+        for line in (-7.0, 0.0, 7.0):
+            canvas.fill(QRectF(middle.x() - 12, middle.y() + line - 1, 24, 2), "accent" if self.hasFocus() else "ink")
 
 
 class Strip(Drawing):
@@ -27,16 +39,24 @@ class Strip(Drawing):
         self._frame = Frame("")
         self._middle: tuple[str, ...] = ()
         self._progress = 0
+        self.menu = MenuButton(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 4)
+        row.addStretch(1)
+        row.addWidget(self.menu)
         self.set_high(HIGH)
 
     def dress(self, theme: Theme, zoom: float) -> None:
         """Take a theme and a size."""
         super().dress(theme, zoom)
         self.set_high(HIGH)
+        self.menu.dress(theme, zoom)
+        self.menu.setFixedSize(round(_MENU * zoom), round((HIGH - _PROGRESS) * zoom))
 
     def show_frame(self, frame: Frame, middle: tuple[str, ...], progress: int) -> None:
         """Show operator and station, the work's name, the devices, and progress in per mille."""
         self._frame, self._middle, self._progress = frame, middle, progress
+        self.menu.setAccessibleName(f"{tr('Menu')} F10")
         said = (frame.name, frame.role, frame.station, *middle, *(each.words for each in frame.devices), frame.ready)
         self.setAccessibleName(plain(", ".join(filter(None, said))))
         self.update()
@@ -44,7 +64,7 @@ class Strip(Drawing):
     def paint(self, canvas: Canvas) -> None:
         """Paint three parts and the edge."""
         canvas.fill(canvas.box, "ground")
-        row = QRectF(18, 0, canvas.width - 36, canvas.height - _PROGRESS + 2)
+        row = QRectF(18, 0, canvas.width - 18 - _MENU, canvas.height - _PROGRESS + 2)
         wide = self._wide(self._middle_runs())
         side = (row.width() - wide) / 2 - 24
         self._who(canvas, QRectF(row.x(), row.y(), side, row.height()))

@@ -15,6 +15,7 @@ from desktop import languages, messages
 from desktop.languages import PSEUDO, accented, clock, isolated, joined, kilograms, language, speaking, tr
 from desktop.present import present
 from printing.drivers.protocols import Trouble
+from tests.station.desk import FakeDesk
 
 ROOT = Path(__file__).parents[2]
 TRANSLATED = [each for each in languages.LANGUAGES if each != languages.SOURCE]
@@ -96,7 +97,7 @@ def test_a_refusal_keeps_its_title_apart_from_what_to_do(code: str) -> None:
 
 def test_no_catalogue_says_a_word_nobody_translated() -> None:
     """German that equals its English is named here, so that a forgotten one is seen."""
-    same = {"{hours} h {minutes} min", "{n} min", "{quantity} x {item}", "{grams} g", "{what}", "IT"}
+    same = {"Code: {code}", "{hours} h {minutes} min", "{n} min", "{quantity} x {item}", "{grams} g", "{what}", "IT"}
 
     assert {source for source, words in language("de").sentences.items() if words == source} == same
 
@@ -128,7 +129,7 @@ def _words_in(text: str) -> list[str]:
 
 
 def test_every_state_of_every_flow_has_a_screen() -> None:
-    states = {state for flow in all_flows().values() for state in flow.STATES.__args__}
+    states = {state for flow in all_flows(FakeDesk()).values() for state in flow.STATES.__args__}
 
     assert states - set(present.registry) == set()
 

@@ -1,0 +1,89 @@
+"""Reading files in: which file, what is in it, how it is read, how far it is, and the report."""
+
+from pathlib import PurePath
+
+from core.exchange.report import Entry, printable
+from core.station import importing
+from core.station.importing import ENTRIES_SHOWN, Reading
+from desktop.languages import isolated, joined, tr
+from desktop.messages import file_kind, problem_words
+from desktop.presenters.words import back, present
+from desktop.screens import Answer, Check, Fact, Facts, Hero, Rows, Screen
+
+
+@present.register
+def _(state: importing.ChooseFile, _now: int = 0) -> Screen:
+    files = tuple(Answer(f"QTY-{n}", isolated(name)) for n, name in enumerate(state.files, 1))
+    lead = (
+        tr("These lie in the inbox. Another one: drop it here, or type its path.")
+        if files
+        else tr("The inbox is empty. Put a file there, drop it here, or type its path.")
+    )
+    return Screen(prompt=tr("Which file?"), detail=lead, answers=(*files, Answer("FIND", tr("Type a path")), back()))
+
+
+@present.register
+def _(state: importing.ChooseKind, _now: int = 0) -> Screen:
+    kinds = tuple(Answer(f"QTY-{n}", file_kind(kind)) for n, kind in enumerate(state.kinds, 1))
+    return Screen(prompt=tr("What is in it?"), detail=isolated(PurePath(state.path).name), answers=(*kinds, back()))
+
+
+@present.register
+def _(state: importing.ChooseMapping, _now: int = 0) -> Screen:
+    mappings = tuple(Answer(f"QTY-{n}", isolated(PurePath(name).stem)) for n, name in enumerate(state.mappings, 1))
+    detail = joined((PurePath(state.path).name, file_kind(state.kind)))
+    return Screen(prompt=tr("How are its columns named?"), detail=detail, answers=(*mappings, back()))
+
+
+@present.register
+def _(state: importing.Importing, _now: int = 0) -> Screen:
+    reading = state.reading
+    lines = tr("{n} lines read", n=reading.lines)
+    return Screen(
+        prompt=tr("Reading {file}", file=reading.file),
+        detail=tr("Scan and work on meanwhile. The report waits here."),
+        proof=Hero(tr("{n} taken", n=reading.imported), lines),
+        beside=(_counts(reading),),
+        answers=(back(),),
+    )
+
+
+@present.register
+def _(state: importing.ShowReport, _now: int = 0) -> Screen:
+    reading = state.reading
+    begin = state.page * ENTRIES_SHOWN
+    rows = tuple(_entry(each) for each in reading.entries[begin : begin + ENTRIES_SHOWN])
+    more = Answer("QTY-1", tr("More of {n}", n=reading.problems))
+    return Screen(
+        prompt=_title(reading),
+        detail=isolated(printable(reading.fault)) if reading.fault else joined((reading.file, file_kind(reading.kind))),
+        proof=Rows(rows) if rows else None,
+        beside=(_counts(reading),),
+        answers=(*((more,) if state.pages > 1 else ()), Answer("CONFIRM", tr("Another file")), back()),
+    )
+
+
+def _title(reading: Reading) -> str:
+    if reading.fault:
+        return tr("The file cannot be read")
+    if reading.rejected and not reading.imported and not reading.unchanged:
+        return tr("Nothing was taken")
+    if reading.rejected:
+        return tr("{n} were not taken", n=reading.rejected)
+    return tr("Everything was taken") if reading.imported else tr("Nothing new in it")
+
+
+def _counts(reading: Reading) -> Facts:
+    pairs = (
+        (tr("Lines"), reading.lines), (tr("Taken"), reading.imported), (tr("Here already"), reading.unchanged),
+        (tr("Refused"), reading.rejected),
+    )  # fmt: skip
+    return Facts(tuple(Fact(name, str(count)) for name, count in pairs), isolated(reading.file))
+
+
+def _entry(entry: Entry) -> Check:
+    place = tr("Line {line}, {column}", line=entry.line, column=entry.column) if entry.line else entry.column
+    value = isolated(printable(entry.value)) or tr("nothing")
+    of = entry.document if entry.document != entry.value else ""
+    detail = joined((place, printable(of), tr("refused") if entry.fatal else tr("the line was left out")))
+    return Check(f"{value} {problem_words(entry.problem)}", detail, 0, 0, current=False)
