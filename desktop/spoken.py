@@ -1,6 +1,6 @@
 """A screen in words, for a screen reader and for a script's output: the prompt first, then what proves it."""
 
-from desktop.screens import BLOCK, Hero, InHand, Packing, Paper, Place, Screen, Subject, Take
+from desktop.screens import BLOCK, Hero, InHand, Packing, Paper, Place, Rows, Screen, Subject, Take
 
 
 def spoken(screen: Screen) -> tuple[str, ...]:
@@ -20,6 +20,8 @@ def spoken(screen: Screen) -> tuple[str, ...]:
             said += ["" if block is None else block.words, thing.words, detail]
         case Packing(count=count):
             said.append(count)
+        case Rows(rows=rows, empty=empty):
+            said += [" ".join(filter(None, (each.words, each.detail))) for each in rows] or [empty]
         case Paper(label=label, stages=stages):
             said += [label.code, *(each.words for each in stages if each.mark == "now")]
         case _:

@@ -1,0 +1,79 @@
+"""Help at the present step (F1): what it wants, and what every key does here, each with the code that can be scanned."""
+
+from dataclasses import dataclass
+
+from core.kernel.flow import Expect
+from desktop.languages import isolated, tr
+from desktop.messages import KINDS, kind_words
+from desktop.screens import BLOCK, Fact, Screen
+
+_WANTS_MAX = 4
+
+
+@dataclass(frozen=True, slots=True)
+class HelpKey:
+    """What a key does here."""
+
+    verb: str
+    """What its key and its command code do."""
+    word: str
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """The page of help for a step."""
+
+    title: str
+    wants: tuple[Fact, ...]
+    """What can be scanned now: kind and code."""
+    keys: tuple[HelpKey, ...]
+
+
+def help_for(screen: Screen, expects: tuple[Expect, ...]) -> Help:
+    """Return the help for a screen that takes these codes next."""
+    wants: dict[str, Fact] = {}
+    for each in expects:
+        if each.meaning == "next" and each.kind in KINDS:
+            words = kind_words(each.kind)
+            wants.setdefault(words, Fact(words, isolated(each.code)))
+    return Help(
+        screen.prompt.replace(BLOCK, "" if screen.block is None else screen.block.words),
+        tuple(wants.values())[:_WANTS_MAX],
+        (
+            *(_key(each.verb, each.words) for each in screen.row if each.enabled),
+            _key("FIND", tr("Type a code")),
+            _key("MENU", tr("Menu")),
+            _key("NO", tr("Back")),
+        ),
+    )
+
+
+def _key(verb: str, word: str) -> HelpKey:
+    return HelpKey(verb, word, _explained(verb))
+
+
+def _explained(verb: str) -> str:
+    match verb:
+        case "SHORT":
+            return tr("There are fewer than wanted. It asks why and goes on.")
+        case "DAMAGED":
+            return tr("Broken units go to quarantine with a label of their own.")
+        case "FULL":
+            return tr("Nothing more fits. The rest goes into the next one.")
+        case "REPRINT":
+            return tr("Prints the label once more and asks why.")
+        case "SKIP":
+            return tr("Leaves this for later.")
+        case "WEIGH":
+            return tr("Takes the weight that lies on the scale.")
+        case "UNDO":
+            return tr("Takes the last step back.")
+        case "CALL":
+            return tr("Calls help. You go on meanwhile.")
+        case "FIND":
+            return tr("For a code that cannot be scanned.")
+        case "MENU":
+            return tr("Other jobs and signing out. You come back to this step.")
+        case _:
+            return tr("One step back.")

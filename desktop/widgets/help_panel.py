@@ -1,0 +1,65 @@
+"""Help over the present step: what it wants, and the keys with their codes, to read and to scan."""
+
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QWidget
+
+from core.catalog.command_codes import command_code
+from desktop.helping import Help, HelpKey
+from desktop.languages import plain, tr
+from desktop.widgets.caps import cap_of, draw_cap
+from desktop.widgets.drawing import Drawing
+from desktop.widgets.paint import Canvas
+from desktop.widgets.qr import draw_code, qr_modules
+
+_ROW, _GAP, _SIDE = 104.0, 12.0, 36.0
+_CAP = 58.0
+
+
+class HelpPanel(Drawing):
+    """A page of the window, until any key or scan."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Show nothing yet."""
+        super().__init__(parent)
+        self._help = Help("", (), ())
+
+    def show_help(self, shown: Help) -> None:
+        """Show the help for a step."""
+        self._help = shown
+        keys = (f"{key.word}, {cap_of(key.verb)}: {key.explanation}" for key in shown.keys)
+        said = (tr("Help"), shown.title, *self._wants(), *keys)
+        self.setAccessibleName(plain(". ".join(said)))
+        self.update()
+
+    def _wants(self) -> list[str]:
+        return [f"{tr('Scan: {kind}', kind=each.name)} {each.value}".strip() for each in self._help.wants]
+
+    def paint(self, canvas: Canvas) -> None:
+        """Paint the step's title, what it wants, and the keys in two columns."""
+        canvas.fill(canvas.box, "surface")
+        width = canvas.width - 2 * _SIDE
+        keys = self._help.keys
+        rows = (len(keys) + 1) // 2
+        table = min(canvas.height * 0.72, rows * (_ROW + _GAP))
+        head = QRectF(_SIDE, 20, width, canvas.height - table - 32)
+        wants = "  ·  ".join(self._wants())
+        used = canvas.text(QRectF(head.x(), head.y(), width, head.height() * 0.6), self._help.title, 50, bold=True,
+                           lines=2, smallest=25)  # fmt: skip
+        room = QRectF(head.x(), head.y() + used, width, head.height() - used)
+        canvas.text(room, wants, 25, "quiet", lines=2, elide=True)
+        wide, high = (width - _GAP) / 2, (table - _GAP) / max(1, rows) - _GAP
+        for n, key in enumerate(keys):
+            column, row = divmod(n, rows)
+            top = canvas.height - table + row * (high + _GAP)
+            _key(canvas, QRectF(_SIDE + column * (wide + _GAP), top, wide, high), key)
+
+
+def _key(canvas: Canvas, box: QRectF, key: HelpKey) -> None:
+    canvas.card(box)
+    right = draw_code(canvas, box, qr_modules(command_code(key.verb)))
+    draw_cap(canvas, QRectF(box.x() + 14, box.center().y() - 20, _CAP, 40), cap_of(key.verb), "ink")
+    left = box.x() + 14 + _CAP + 16
+    half = box.height() * 0.42
+    canvas.text(QRectF(left, box.y() + 4, right - left, half), key.word, 25, bold=True, middle=True, elide=True)
+    below = QRectF(left, box.y() + half, right - left, box.height() - half - 4)
+    canvas.text(below, key.explanation, 18, "quiet", lines=2, elide=True)
