@@ -1,5 +1,7 @@
 """Units that are not in the tote: the order waits in the hospital, or goes without them."""
 
+from dataclasses import replace
+
 from core.cases.model import CaseKind
 from core.kernel.flow import Answered, Context, Event, Play, Pressed, Refuse, Run, Scanned, Step, Tone, Verb, Weighed
 from core.kernel.notes import Note
@@ -9,6 +11,7 @@ from core.packing import decide
 from core.packing.queries import AskPack
 from core.packing.states import AskMissing, Saving, ScanCarton, Then, VerifyUnit
 from core.packing.steps import SHIP_SHORT, must_weigh, not_now, park, refreshed
+from core.packing.views import PackView
 
 
 def ask_missing(state: AskMissing, event: Event, context: Context) -> Step:
@@ -24,6 +27,8 @@ def ask_missing(state: AskMissing, event: Event, context: Context) -> Step:
         case Pressed(verb=Verb.NO | Verb.UNDO):
             back = ScanCarton(view) if state.box is None else VerifyUnit(view, state.box)
             return Step(back, (Play(Tone.ACCEPT),))
+        case Answered(query=AskPack(), answer=PackView() as fresh) if fresh.left:
+            return Step(replace(state, view=fresh))
         case Answered(query=AskPack(), answer=answer):
             return refreshed(state, answer, view.order_number, context)
         case Scanned() | Pressed() | Weighed():

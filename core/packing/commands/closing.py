@@ -106,7 +106,7 @@ class CloseParcel(Command):
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse a stopped order, a closed parcel, an empty one, and a label number that was given out."""
-        refusal = check_open(read, self.site, self.fulfilment)
+        refusal = check_open(read, self.site, self.fulfilment, self.opens)
         if refusal is not None:
             return refusal
         row = read.get(Parcel, (self.site, self.parcel))

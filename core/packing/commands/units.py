@@ -93,7 +93,7 @@ class NewParcel:
     place: LocationId
 
 
-def check_open(read: Read, site: SiteId, fulfilment: FulfilmentId) -> Refusal | None:
+def check_open(read: Read, site: SiteId, fulfilment: FulfilmentId, opens: NewParcel | None = None) -> Refusal | None:
     """Return why nothing more of a fulfilment may be packed."""
     head = read.get(Fulfilment, (site, fulfilment))
     if head is None:
@@ -101,7 +101,16 @@ def check_open(read: Read, site: SiteId, fulfilment: FulfilmentId) -> Refusal | 
     stop = read.get(StopRequest, (site, fulfilment))
     if stop is not None:
         return Refusal(Reason.ORDER_CANCELLED if stop.kind == "cancel" else Reason.ORDER_CHANGED, {"text": stop.text})
-    return Refusal(Reason.ORDER_HELD) if head.held else None
+    if head.held:
+        return Refusal(Reason.ORDER_HELD)
+    if opens is not None and (opens.contact, opens.carrier, opens.service) != (
+        head.contact,
+        head.carrier,
+        head.service,
+    ):
+        # It goes to another address than the bench knew: nothing is opened for the old one.
+        return Refusal(Reason.CHANGED_MEANWHILE)
+    return None
 
 
 def open_parcel(uow: UnitOfWork, by: Command, new: NewParcel) -> Parcel:
@@ -193,7 +202,7 @@ class PackUnits(Command):
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse a stopped order, more than was picked, and units that are not in the tote."""
-        refusal = check_open(read, self.site, self.fulfilment)
+        refusal = check_open(read, self.site, self.fulfilment, self.opens)
         if refusal is not None:
             return refusal
         row = read.get(Parcel, (self.site, self.parcel))
