@@ -24,7 +24,7 @@ from desktop.present import last_scan, present, refusal_screen
 from desktop.sample import OPERATORS
 from desktop.screens import Device, Frame
 from desktop.shell import Shell
-from desktop.theme import THEMES, Theme, ThemeName
+from desktop.theme import THEMES, ThemeName
 
 STEPS_MAX = 1500
 _SHEET_COLUMNS = 4
@@ -78,7 +78,7 @@ def build_gallery(home: Path, out: Path, looks: tuple[Look, ...] = LOOKS) -> int
     shown = list(states(home))
     pictures: list[Path] = []
     for look in looks:
-        made = [_picture(each, look, out) for each in shown]
+        made = _pictures(shown, look, out)
         _sheet(made, out / f"sheet-{look.name}.png")
         pictures.extend(made)
     _index(pictures, [out / f"sheet-{look.name}.png" for look in looks], out)
@@ -205,31 +205,39 @@ def _told(feedback: Feedback) -> Iterator[tuple[str, Feedback]]:
         yield f"-{job}", replace(feedback, state=replace(state, job_state=job, fault=fault))
 
 
-def window_of(shown: Shown, theme: Theme, size: tuple[int, int]) -> Shell:
-    """Return a window that shows a screen, in the language that is spoken."""
+def window_of(look: Look) -> Shell:
+    """Return a window that looks so."""
     shell = Shell(simulated=False)
-    shell.show_theme(theme)
-    shell.resize(*size)
+    shell.show_theme(THEMES[look.theme])
+    shell.resize(look.width, look.height)
+    return shell
+
+
+def show(shell: Shell, shown: Shown) -> None:
+    """Show a screen, in the language that is spoken."""
     feedback = shown.feedback
     screen = present(feedback.state, shown.now)
     if feedback.refusal is not None:
         shell.show_stop(refusal_screen(feedback.refusal, 2, screen.row), feedback.expects)
-        return shell
+        return
     frame = Frame(
         shown.person or tr("Nobody signed in"), role_words(shown.roles) if shown.roles else "",
         devices=(Device("scanner"), Device("scale"), Device("printer")), ready=tr("All ready"),
     )  # fmt: skip
     shell.show_screen(screen, frame, last_scan(feedback), feedback.expects, now=shown.now)
-    return shell
 
 
-def _picture(shown: Shown, look: Look, out: Path) -> Path:
-    path = out / f"{shown.name}-{look.name}.png"
+def _pictures(shown: list[Shown], look: Look, out: Path) -> list[Path]:
+    """Take a picture of every screen in one window."""
+    made: list[Path] = []
     with speaking(look.language):
-        shell = window_of(shown, THEMES[look.theme], (look.width, look.height))
-        shell.grab().save(str(path))
+        shell = window_of(look)
+        for each in shown:
+            show(shell, each)
+            made.append(out / f"{each.name}-{look.name}.png")
+            shell.grab().save(str(made[-1]))
         shell.deleteLater()
-    return path
+    return made
 
 
 def _sheet(pictures: list[Path], path: Path) -> None:

@@ -74,7 +74,8 @@ def last_scan(feedback: Feedback) -> Band | None:
     elif not colon:
         head = words
     meant = _LONG.sub(lambda found: grouped(found.group()), meant)
-    meant = "" if plain(meant) == plain(got) else meant
+    if got and plain(meant).startswith(plain(got)):
+        meant = meant.replace(got, "", 1).lstrip(" ,،")
     return Band(_OUTCOMES.get(feedback.tone, Outcome.INFO), head, got, meant, given.at)
 
 

@@ -10,7 +10,7 @@ from desktop.theme import FOCUS, Theme
 from desktop.widgets.caps import cap_of, draw_cap
 from desktop.widgets.drawing import DrawnButton
 from desktop.widgets.icons import arrow
-from desktop.widgets.paint import Canvas, metrics
+from desktop.widgets.paint import Canvas, width_of
 from desktop.widgets.qr import draw_code, qr_modules
 
 MOST = 10
@@ -53,11 +53,11 @@ class AnswerButton(DrawnButton):
             arrow(canvas, QRectF(box.x() + 28, box.center().y() - 29, 58, 58), "on_accent", "accent")
             left = box.x() + 114
             if cap:
-                wide = max(45.0, metrics(20, bold=True).horizontalAdvance(cap) + 24)
+                wide = max(45.0, width_of(cap, 20, bold=True) + 24)
                 draw_cap(canvas, QRectF(right - wide - 8, box.center().y() - 22, wide, 44), cap, ink)
                 right -= wide + 24
         elif cap:
-            wide = max(45.0, metrics(20, bold=True).horizontalAdvance(cap) + 20)
+            wide = max(45.0, width_of(cap, 20, bold=True) + 20)
             draw_cap(canvas, QRectF(left, box.center().y() - 22, wide, 44), cap, ink)
             left += wide + 20
         self._said(canvas, QRectF(left, box.y(), right - left - 8, box.height()), ink)

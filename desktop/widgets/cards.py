@@ -22,7 +22,7 @@ from desktop.widgets.checklist import ROW, draw_checklist
 from desktop.widgets.gauge import draw_gauge
 from desktop.widgets.icons import outcome
 from desktop.widgets.label_face import ASPECT, draw_label
-from desktop.widgets.paint import END, Canvas, Run, metrics
+from desktop.widgets.paint import END, Canvas, Run, width_of
 from desktop.widgets.sentence import block_width, draw_block, has_picture, picture
 from desktop.widgets.walk import draw_route, draw_shelf
 
@@ -84,7 +84,7 @@ def draw(canvas: Canvas, box: QRectF, card: Card) -> None:
 
 
 def _in_hand(canvas: Canvas, box: QRectF, card: InHand) -> None:
-    canvas.text(QRectF(box.x(), box.y(), box.width(), 32), card.title, 25, "quiet", elide=True)
+    canvas.text(QRectF(box.x(), box.y(), box.width(), 36), card.title, 25, "quiet", elide=True)
     left = box.x()
     if has_picture(card.thing):
         picture(canvas, QRectF(left, box.y() + 36, 108, box.height() - 36), card.thing.picture, framed=False)
@@ -100,7 +100,7 @@ def _in_hand(canvas: Canvas, box: QRectF, card: InHand) -> None:
 def thing(canvas: Canvas, box: QRectF, name: str, variant: str, size: int) -> None:
     """Draw an item on one line, what tells it from others in the heavier weight."""
     parts = (Run(f"{name}, "), Run(variant, bold=True)) if variant else (Run(name, bold=True),)
-    wide = sum(metrics(20, bold=each.bold).horizontalAdvance(each.words) for each in parts)
+    wide = sum(width_of(each.words, 20, bold=each.bold) for each in parts)
     if wide <= box.width():
         canvas.runs(box, parts, size, smallest=20)
     else:
@@ -109,8 +109,8 @@ def thing(canvas: Canvas, box: QRectF, name: str, variant: str, size: int) -> No
 
 def _listing(canvas: Canvas, box: QRectF, card: Listing) -> None:
     head = box.width() * 0.56
-    canvas.text(QRectF(box.x(), box.y(), head - 8, 32), card.title, 25, bold=True, elide=True)
-    canvas.text(QRectF(box.x() + head, box.y(), box.width() - head, 32), card.aside, 25, "quiet", at=END)
+    canvas.text(QRectF(box.x(), box.y(), head - 8, 36), card.title, 25, bold=True, elide=True)
+    canvas.text(QRectF(box.x() + head, box.y(), box.width() - head, 36), card.aside, 25, "quiet", at=END)
     draw_checklist(canvas, QRectF(box.x() - 8, box.y() + 44, box.width() + 16, box.height() - 40), card.checks)
 
 
@@ -159,7 +159,7 @@ def _cut_off(canvas: Canvas, box: QRectF, row: CutOffRow) -> None:
     half = inner.width() / 2
     canvas.text(QRectF(inner.x(), inner.y(), half, 62), row.time, 50, bold=True, middle=True)
     hue, bold = ("ink", True) if row.urgent else ("quiet", False)
-    wide = min(half - 8, metrics(25, bold=bold).horizontalAdvance(row.left) + 1)
+    wide = min(half - 8, width_of(row.left, 25, bold=bold) + 1)
     canvas.text(QRectF(inner.right() - half + 8, inner.y(), half - 8, 62), row.left, 25, hue, bold=bold, at=END,
                 middle=True)  # fmt: skip
     if row.urgent:

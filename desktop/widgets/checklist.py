@@ -4,12 +4,12 @@ from PySide6.QtCore import QRectF
 
 from desktop.screens import Check, Mark, Outcome, Thing
 from desktop.widgets.icons import mark, outcome
-from desktop.widgets.paint import END, Canvas, metrics
+from desktop.widgets.paint import END, Canvas, width_of
 from desktop.widgets.sentence import has_picture, picture
 
 ROW = 66.0
 """A row's height where there is room."""
-_LEAST = 52.0
+_LEAST = 58.0
 _TALLEST = 88.0
 _TICK = 28.0
 
@@ -33,7 +33,7 @@ def draw_checklist(canvas: Canvas, box: QRectF, checks: tuple[Check, ...], *, ti
     numbered = any(each.number for each in checks)
     pictured = any(has_picture(Thing("", picture=each.picture)) for each in checks[begin:end])
     said = [_count(each, filling=ticks) for each in checks[begin:end]]
-    counts = max(metrics(25, bold=True).horizontalAdvance(each) for each in said) + 8
+    counts = max(width_of(each, 25, bold=True) for each in said) + 8
     for n, each in enumerate(checks[begin:end]):
         line = QRectF(box.x(), box.y() + n * row, box.width(), row)
         _row(canvas, line, each, counts, numbered=numbered, pictured=pictured, ticks=ticks)
@@ -80,9 +80,10 @@ def _row(
     words = QRectF(left, box.y() + 3, right - left, box.height() - 6)
     hue = "quiet" if quiet else "ink"
     if check.detail:
-        upper = QRectF(words.x(), box.center().y() - 31, words.width(), 32)
-        lower = QRectF(words.x(), box.center().y() + 2, words.width(), 24)
-        canvas.text(upper, check.words, 25, hue, bold=check.current, smallest=20, elide=True)
+        half = box.center().y() + 2
+        upper = QRectF(words.x(), max(box.y(), half - 34), words.width(), min(34.0, half - box.y()))
+        lower = QRectF(words.x(), half, words.width(), min(28.0, box.bottom() - half))
+        canvas.text(upper, check.words, 25, hue, bold=check.current, elide=True)
         canvas.text(lower, check.detail, 18, "quiet", elide=True)
     else:
         canvas.text(words, check.words, 25, hue, bold=check.current, lines=2, middle=True, smallest=20, elide=True)

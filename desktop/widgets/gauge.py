@@ -27,8 +27,8 @@ def draw_gauge(canvas: Canvas, box: QRectF, gauge: Gauge) -> None:
     canvas.text(QRectF(box.right() - half, box.y(), half, 62), gauge.reading, 50, bold=True, at=END, middle=True)
     _bar(canvas, QRectF(box.x() + 8, box.y() + 84, box.width() - 16, _BAR), gauge)
     hue = "accept" if gauge.fits else "caution" if gauge.off else "quiet"
-    canvas.text(QRectF(box.x(), box.y() + 116, half, 32), gauge.words, 25, hue, bold=gauge.off, elide=True)
-    canvas.text(QRectF(box.x() + half, box.y() + 116, half, 32), gauge.band, 25, "quiet", at=END)
+    canvas.text(QRectF(box.x(), box.y() + 114, half, 38), gauge.words, 25, hue, bold=gauge.off, elide=True)
+    canvas.text(QRectF(box.x() + half, box.y() + 114, half, 38), gauge.band, 25, "quiet", at=END)
 
 
 def _bar(canvas: Canvas, box: QRectF, gauge: Gauge) -> None:

@@ -56,16 +56,27 @@ def reads_from_right(words: str) -> bool:
     return any(unicodedata.bidirectional(each) in ("R", "AL") for each in words)
 
 
-@lru_cache(maxsize=256)
-def metrics(size: int, *, bold: bool, tight: bool = False) -> QFontMetricsF:
+@lru_cache(maxsize=8192)
+def is_arabic(words: str) -> bool:
+    """Return whether a text has Arabic letters or marks, and so needs their face's height."""
+    return any("\u0600" <= each <= "\u06ff" for each in words)
+
+
+@lru_cache(maxsize=512)
+def metrics(size: int, *, bold: bool, tight: bool = False, arabic: bool = False) -> QFontMetricsF:
     """Return the measures of a type size."""
-    return QFontMetricsF(font(size, bold=bold, tight=tight))
+    return QFontMetricsF(font(size, bold=bold, tight=tight, arabic=arabic))
+
+
+def width_of(words: str, size: int, *, bold: bool = False) -> float:
+    """Return how wide words are on one line."""
+    return metrics(size, bold=bold, arabic=is_arabic(words)).horizontalAdvance(words)
 
 
 @lru_cache(maxsize=16384)
 def measured(words: str, size: int, width: float, *, bold: bool, lines: int, tight: bool) -> tuple[float, float, int]:
     """Return width, height and lines of a text set at a size into a width."""
-    known = metrics(size, bold=bold, tight=tight)
+    known = metrics(size, bold=bold, tight=tight, arabic=is_arabic(words))
     if lines == 1:
         return known.horizontalAdvance(words), known.height(), 1
     bound = known.boundingRect(QRectF(0, 0, width, _TALL), WRAP, words)
@@ -75,7 +86,7 @@ def measured(words: str, size: int, width: float, *, bold: bool, lines: int, tig
 def fitting(words: str, width: float, largest: int, *, bold: bool = True, smallest: int = 18) -> int:
     """Return the largest type size at which a text fits a width on one line."""
     for size in reversed(FITTING):
-        if smallest <= size <= largest and metrics(size, bold=bold).horizontalAdvance(words) <= width:
+        if smallest <= size <= largest and width_of(words, size, bold=bold) <= width:
             return size
     return smallest
 
@@ -151,7 +162,7 @@ class Canvas:
     def _elided(
         self, words: str, box: QRectF, size: int, *, bold: bool, lines: int
     ) -> tuple[str, tuple[float, float, int]]:
-        known = metrics(size, bold=bold)
+        known = metrics(size, bold=bold, arabic=is_arabic(words))
         if lines == 1:
             said = known.elidedText(words, Qt.TextElideMode.ElideRight, box.width())
             return said, measured(said, size, box.width(), bold=bold, lines=1, tight=False)
@@ -168,7 +179,7 @@ class Canvas:
         tight: bool,
     ) -> None:  # fmt: skip
         painter = self.painter
-        painter.setFont(font(size, bold=bold, tight=tight))
+        painter.setFont(font(size, bold=bold, tight=tight, arabic=is_arabic(words)))
         painter.setPen(self.colour(hue))
         from_right = self.rtl and reads_from_right(words)
         painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft if from_right else Qt.LayoutDirection.LeftToRight)
@@ -197,8 +208,8 @@ class Canvas:
         )
         wide = self._wide(said, size)
         left = box.x() + {START: 0.0, CENTRE: (box.width() - wide) / 2, END: box.width() - wide}[at]
-        for each in said:
-            room = min(metrics(size, bold=each.bold).horizontalAdvance(each.words), box.right() - left)
+        for each in self._in_order(said):
+            room = min(width_of(each.words, size, bold=each.bold), box.right() - left)
             self.text(
                 QRectF(left, box.y(), max(1.0, room), box.height()), each.words, size, each.hue, bold=each.bold,
                 middle=True, smallest=size, elide=True,
@@ -206,9 +217,23 @@ class Canvas:
             left += room
         return wide
 
+    def _in_order(self, parts: Sequence[Run]) -> list[Run]:
+        """Return runs in the order they are placed: Latin words among others keep their own direction."""
+        if not self.rtl:
+            return list(parts)
+        found: list[Run] = []
+        latin: list[Run] = []
+        for each in parts:
+            if any(letter.isascii() and letter.isalpha() for letter in each.words):
+                latin.insert(0, each)
+                continue
+            found += [*latin, each]
+            latin = []
+        return found + latin
+
     @staticmethod
     def _wide(parts: Sequence[Run], size: int) -> float:
-        return sum(metrics(size, bold=each.bold).horizontalAdvance(each.words) for each in parts)
+        return sum(width_of(each.words, size, bold=each.bold) for each in parts)
 
     def card(
         self, box: QRectF, fill: str = "raised", line: str = "hairline", *, width: float = 1, radius: float = CORNER

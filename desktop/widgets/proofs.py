@@ -26,7 +26,7 @@ from desktop.widgets.checklist import draw_checklist
 from desktop.widgets.dock import draw_dock
 from desktop.widgets.icons import glyph, mark
 from desktop.widgets.label_face import ASPECT, draw_label
-from desktop.widgets.paint import CENTRE, END, Canvas, Run, metrics
+from desktop.widgets.paint import CENTRE, END, Canvas, Run, width_of
 from desktop.widgets.sentence import block_width, code_hero, draw_block, has_picture, picture, struck
 
 _LOW = 430.0
@@ -92,14 +92,14 @@ def _then_row(canvas: Canvas, box: QRectF, place: Place, *, folded: bool) -> Non
         wide = block_width(block, 36)
         draw_block(canvas, QRectF(right - wide, middle.y() + 6, wide, 52), block, 36)
         right -= wide + 16
-        room = min(metrics(25, bold=False).horizontalAdvance(place.into) + 2, box.width() * 0.22)
+        room = min(width_of(place.into, 25, bold=False) + 2, box.width() * 0.22)
         canvas.text(QRectF(right - room, middle.y(), room, 64), place.into, 25, "quiet", middle=True)
         right -= room + 18
     left = box.x()
     if has_picture(place.thing):
         picture(canvas, QRectF(left, middle.y(), 64, 64), place.thing.picture, framed=False)
         left += 82
-    room = min(metrics(25, bold=False).horizontalAdvance(place.lead) + 2, box.width() * 0.24)
+    room = min(width_of(place.lead, 25, bold=False) + 2, box.width() * 0.24)
     canvas.text(QRectF(left, middle.y(), room, 64), place.lead, 25, "quiet", middle=True)
     left += room + 16
     wide = block_width(place.block, 36)
@@ -111,7 +111,7 @@ def _then_row(canvas: Canvas, box: QRectF, place: Place, *, folded: bool) -> Non
 
 def _unit_and_thing(canvas: Canvas, box: QRectF, unit: str, name: str, variant: str, size: int) -> None:
     parts = [Run(f"{unit}   ", bold=True), Run(f"{name}, " if variant else name), Run(variant, bold=True)]
-    wide = sum(metrics(20, bold=each.bold).horizontalAdvance(each.words) for each in parts)
+    wide = sum(width_of(each.words, 20, bold=each.bold) for each in parts)
     if wide <= box.width():
         canvas.runs(box, parts, size, smallest=20)
         return
@@ -125,7 +125,7 @@ def _then(canvas: Canvas, box: QRectF, place: Place) -> None:
         side = min(120.0, box.height() - 8)
         picture(canvas, QRectF(left, box.y() + 4, side, side), place.thing.picture)
         left += side + 27
-    canvas.text(QRectF(left, box.y(), box.right() - left, 34), place.lead, 25, "quiet")
+    canvas.text(QRectF(left, box.y(), box.right() - left, 38), place.lead, 25, "quiet")
     top = box.y() + 40
     wide = block_width(place.block, 42)
     draw_block(canvas, QRectF(left, top, wide, 63), place.block, 42)
@@ -199,7 +199,7 @@ def _packing(canvas: Canvas, box: QRectF, packing: Packing, screen: Screen, *, f
         return
     area = QRectF(box.x() + wide + 12, box.y(), room - wide - (36 if folded else 12), box.height())
     draw_carton(canvas, area.adjusted(0, 0, 0, -44), packing.carton)
-    canvas.text(QRectF(area.x(), area.bottom() - 38, area.width(), 34), packing.caption, 25, "quiet", at=CENTRE)
+    canvas.text(QRectF(area.x(), area.bottom() - 40, area.width(), 40), packing.caption, 25, "quiet", at=CENTRE)
 
 
 def _column(canvas: Canvas, box: QRectF, screen: Screen) -> None:

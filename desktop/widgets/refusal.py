@@ -9,7 +9,7 @@ from desktop.theme import FOCUS, Theme
 from desktop.widgets.caps import cap_of, draw_cap
 from desktop.widgets.drawing import Drawing, DrawnButton
 from desktop.widgets.icons import outcome
-from desktop.widgets.paint import CENTRE, Canvas, metrics
+from desktop.widgets.paint import CENTRE, Canvas, width_of
 from desktop.widgets.sentence import has_picture, picture
 
 BUTTONS = 3
@@ -99,8 +99,8 @@ class StopButton(DrawnButton):
         width = FOCUS + 1 if self.hasFocus() else 2
         canvas.card(canvas.box.adjusted(1, 1, -1, -1), "stop", "on_stop", width=width)
         cap = cap_of(self.answer.key)
-        key = max(45.0, metrics(20, bold=True).horizontalAdvance(cap) + 20)
-        words = min(metrics(25, bold=True).horizontalAdvance(self.answer.words) + 2, canvas.width - key - 60)
+        key = max(45.0, width_of(cap, 20, bold=True) + 20)
+        words = min(width_of(self.answer.words, 25, bold=True) + 2, canvas.width - key - 60)
         left = (canvas.width - key - words - 16) / 2
         draw_cap(canvas, QRectF(left, canvas.height / 2 - 18, key, 36), cap, "on_stop")
         canvas.text(QRectF(left + key + 16, 0, words, canvas.height), self.answer.words, 25, "on_stop", bold=True,

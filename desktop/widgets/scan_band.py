@@ -8,7 +8,7 @@ from desktop.screens import Band, Outcome
 from desktop.theme import Theme
 from desktop.widgets.drawing import Drawing
 from desktop.widgets.icons import glyph, outcome
-from desktop.widgets.paint import END, Canvas, metrics
+from desktop.widgets.paint import END, Canvas, width_of
 
 HIGH, LOW = 63, 45
 _TINT = {
@@ -64,7 +64,7 @@ class ScanBand(Drawing):
         right = canvas.width - 18
         if band.at:
             said = ago(band.at, self._now)
-            room = metrics(18, bold=False).horizontalAdvance(said) + 2
+            room = width_of(said, 18, bold=False) + 2
             canvas.text(QRectF(right - room, 0, room, high), said, 18, "quiet", at=END, middle=True)
             right -= room + 18
         self._said(canvas, band, 18 + icon + 14, right)
@@ -93,4 +93,4 @@ class ScanBand(Drawing):
 
     @staticmethod
     def _wide(words: str, *, bold: bool) -> float:
-        return metrics(_SIZE, bold=bold).horizontalAdvance(words) + 2
+        return width_of(words, _SIZE, bold=bold) + 2

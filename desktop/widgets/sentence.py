@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 from desktop.languages import plain
 from desktop.screens import BLOCK, Block, Thing
 from desktop.theme import FITTING, SLOT_STICKERS, font
-from desktop.widgets.paint import Canvas, metrics
+from desktop.widgets.paint import Canvas, metrics, width_of
 
 _TALL, _GAP, _LEAST = 1.5, 0.28, 25
 """A line with a block: its height and gaps by its type size, and the smallest one."""
@@ -54,7 +54,7 @@ def sticker(slot: int) -> str:
 
 def block_width(block: Block, size: int) -> float:
     """Return how wide a block is beside words of a size."""
-    digits = metrics(size, bold=True).horizontalAdvance(block.words)
+    digits = width_of(block.words, size, bold=True)
     return max(digits + size * 0.62, size * 1.3) + (size * 0.42 if sticker(block.slot) else 0)
 
 
@@ -95,9 +95,8 @@ def sentence(canvas: Canvas, box: QRectF, words: str, block: Block | None, large
         _LEAST,
     )
     high, gap, left = size * _TALL, size * _GAP, box.x()
-    known = metrics(size, bold=True)
     if before:
-        room = known.horizontalAdvance(before)
+        room = width_of(before, size, bold=True)
         canvas.text(QRectF(left, box.y(), room + 1, high), before, size, bold=True, middle=True, smallest=_LEAST)
         left += room + gap
     room = block_width(block, size)
@@ -110,8 +109,7 @@ def sentence(canvas: Canvas, box: QRectF, words: str, block: Block | None, large
 
 
 def _wide(before: str, block: Block, after: str, size: int) -> float:
-    known = metrics(size, bold=True)
-    parts = [known.horizontalAdvance(each) + size * _GAP for each in (before, after) if each]
+    parts = [width_of(each, size, bold=True) + size * _GAP for each in (before, after) if each]
     return sum(parts) + block_width(block, size)
 
 

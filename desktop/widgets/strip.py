@@ -8,7 +8,7 @@ from desktop.screens import Device, Frame, Outcome
 from desktop.theme import Theme
 from desktop.widgets.drawing import Drawing, DrawnButton
 from desktop.widgets.icons import glyph, outcome
-from desktop.widgets.paint import CENTRE, Canvas, Run, metrics
+from desktop.widgets.paint import CENTRE, Canvas, Run, width_of
 
 HIGH = 45
 _PROGRESS = 4.0
@@ -85,7 +85,7 @@ class Strip(Drawing):
 
     @staticmethod
     def _wide(runs: list[Run]) -> float:
-        return sum(metrics(18, bold=each.bold).horizontalAdvance(each.words) for each in runs)
+        return sum(width_of(each.words, 18, bold=each.bold) for each in runs)
 
     def _who(self, canvas: Canvas, box: QRectF) -> None:
         """Say name, role and station; when it is tight the role goes first, then the station, the name never."""
@@ -113,7 +113,7 @@ class Strip(Drawing):
             return
         if not troubled and self._frame.ready:
             icons = _STEP * len(self._frame.devices)
-            room = min(metrics(18, bold=False).horizontalAdvance(self._frame.ready) + 1, box.width() - icons - 8)
+            room = min(width_of(self._frame.ready, 18, bold=False) + 1, box.width() - icons - 8)
             canvas.text(QRectF(right - room, box.y(), room, box.height()), self._frame.ready, 18, "quiet", middle=True,
                         elide=True)  # fmt: skip
             right -= room + 12
@@ -123,7 +123,7 @@ class Strip(Drawing):
 
     def _chip(self, canvas: Canvas, box: QRectF, right: float, device: Device) -> float:
         """Draw words and what to do on a filled chip; return where it begins."""
-        room = min(metrics(18, bold=True).horizontalAdvance(device.words) + 1, box.width() - 70)
+        room = min(width_of(device.words, 18, bold=True) + 1, box.width() - 70)
         chip = QRectF(right - room - 60, box.center().y() - 18, room + 60, 36)
         canvas.card(chip, "caution_tint", "caution", width=2)
         outcome(canvas, QRectF(chip.x() + 12, chip.y() + 6, 24, 24), Outcome.CAUTION)

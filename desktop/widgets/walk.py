@@ -16,8 +16,8 @@ _GAP = 6.0
 
 def draw_route(canvas: Canvas, box: QRectF, route: Route) -> None:
     """Draw the stops from above to below: what is done dotted, the next leg in the accent, what comes as rings."""
-    canvas.text(QRectF(box.x(), box.y(), box.width() * 0.62, 32), route.title, 25, elide=True)
-    canvas.text(QRectF(box.x() + box.width() * 0.6, box.y(), box.width() * 0.4, 32), route.aside, 25, "quiet", at=END)
+    canvas.text(QRectF(box.x(), box.y(), box.width() * 0.48, 40), route.title, 25, elide=True)
+    canvas.text(QRectF(box.x() + box.width() * 0.6, box.y(), box.width() * 0.4, 38), route.aside, 25, "quiet", at=END)
     room = max(2, int((box.height() - _HEAD) // _STEP))
     stops = _near(route.stops, room)
     top = box.y() + _HEAD
@@ -67,7 +67,7 @@ def _stop(canvas: Canvas, centre: QPointF, stop: WalkStop) -> None:
 
 def draw_shelf(canvas: Canvas, box: QRectF, shelf: Shelf) -> None:
     """Draw the places one stands before, in walk order; never mirrored: left is left."""
-    canvas.text(QRectF(box.x(), box.y(), box.width(), 32), shelf.title, 25, elide=True)
+    canvas.text(QRectF(box.x(), box.y(), box.width(), 36), shelf.title, 25, elide=True)
     spot = canvas.place(QRectF(box.x(), box.y() + _HEAD, box.width(), box.height() - _HEAD))
     room = max(1, int(spot.width() // _TILE))
     at = shelf.places.index(shelf.target) if shelf.target in shelf.places else 0

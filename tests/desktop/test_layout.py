@@ -1,0 +1,75 @@
+"""Nothing is cut off, clipped or laid over something else: every screen, in every size, theme and language."""
+
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.gallery import Look, Shown, show, states, window_of
+from desktop.languages import PSEUDO, speaking
+from desktop.shell import Shell
+from desktop.theme import ThemeName
+from desktop.widgets.drawing import Drawing, DrawnButton
+from desktop.widgets.paint import Drawn
+from tests.homes import copy_home
+
+LOOKS = [
+    *(Look(*size, ThemeName.LIGHT) for size in ((1024, 600), (1280, 800), (1366, 768), (1920, 1080))),
+    Look(1024, 600, ThemeName.CONTRAST),
+    *(Look(*size, ThemeName.LIGHT, code) for size in ((1024, 600), (1366, 768)) for code in ("de", "ar", PSEUDO)),
+]
+SLACK = 1.5
+LEADING = 0.2
+"""Part of a line's height above and below its letters: lines may come that near to each other."""
+
+
+@pytest.fixture(scope="module")
+def shown(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Shown]:
+    return list(states(copy_home(sample_home, tmp_path_factory.mktemp("layout") / "home")))
+
+
+def painted(shell: Shell) -> Iterator[tuple[Drawing | DrawnButton, tuple[Drawn, ...]]]:
+    shell.grab()
+    for widget in shell.findChildren(QWidget):
+        if isinstance(widget, Drawing | DrawnButton) and widget.isVisibleTo(shell):
+            yield widget, widget.drawn
+
+
+def letters(drawn: Drawn) -> QRectF:
+    """The room the letters themselves take."""
+    leading = drawn.used.height() * LEADING
+    return drawn.used.adjusted(2, leading, -2, -leading)
+
+
+def faults(shell: Shell) -> list[str]:
+    found = []
+    for widget, texts in painted(shell):
+        name = type(widget).__name__
+        whole = QRectF(0, 0, widget.width() / widget.zoom, widget.height() / widget.zoom)
+        for each in texts:
+            if not each.fits:
+                found.append(f"{name}: {each.words!r} does not fit {each.room}")
+            if not whole.adjusted(-SLACK, -SLACK, SLACK, SLACK).contains(letters(each)):
+                found.append(f"{name}: {each.words!r} at {each.used} leaves {whole}")
+        for one, other in combinations(texts, 2):
+            if one.words and letters(one).intersects(letters(other)):
+                found.append(f"{name}: {one.words!r} lies over {other.words!r}")
+    return found
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+def test_every_text_fits_its_place_and_stands_alone(qtbot: QtBot, shown: list[Shown], look: Look) -> None:
+    assert len(shown) > 40
+    found = []
+    with speaking(look.language):
+        shell = window_of(look)
+        qtbot.addWidget(shell)
+        for each in shown:
+            show(shell, each)
+            found += [f"{each.name}: {fault}" for fault in faults(shell)]
+
+    assert found == []
