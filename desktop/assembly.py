@@ -181,7 +181,8 @@ def assembled(folder: Path, *, allow_fuse: bool = False, create: bool = False) -
         DatabaseFault: the database cannot be opened.
         NotSetUp: there is no station here.
     """
-    if not create and not (folder / DATABASE).exists():
+    database_file = folder / DATABASE
+    if not create and (not database_file.exists() or not database_file.stat().st_size):
         raise NotSetUp(f"there is no station in {folder.absolute()}: import a shop first, or try `dockside sample`")
     home = Home(folder, allow_fuse=allow_fuse)
     with ExitStack() as stack:

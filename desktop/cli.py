@@ -26,7 +26,7 @@ app = typer.Typer(
     help="Dockside runs a warehouse's floor.", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )  # fmt: skip
-import_app = typer.Typer(help="Read files: items, locations, stock, orders.", no_args_is_help=True)
+import_app = typer.Typer(help="Read files: items, locations, stock, orders.")
 app.add_typer(import_app, name="import")
 
 HomeOption = Annotated[Path | None, typer.Option("--home", envvar="DOCKSIDE_HOME", help="the station's data folder")]
@@ -296,8 +296,6 @@ def export(
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; whatever is wrong is one clear sentence and exit code 2."""
     import sqlalchemy as sa
-    from click import ClickException
-    from click.exceptions import NoArgsIsHelpError
 
     words = sys.argv[1:] if arguments is None else arguments
     if arguments is None:
@@ -307,13 +305,11 @@ def main(arguments: list[str] | None = None) -> int:
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
     as_json = "--json" in words
+    wrong_use: type[Any] = typer.BadParameter.__mro__[1]  # the usage error of whichever click it was built with
     run: Callable[..., Any] = app
     try:
-        code = run(args=words, standalone_mode=False)
-    except NoArgsIsHelpError as wanted:
-        wanted.show()
-        return wanted.exit_code
-    except ClickException as wrong:
+        code = run(args=words or ["--help"], standalone_mode=False)
+    except wrong_use as wrong:
         return _sorry(f"{wrong.format_message().rstrip('.')}; --help tells what there is", as_json=as_json)
     except Fault as fault:
         return _sorry(str(fault), as_json=as_json)

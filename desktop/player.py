@@ -11,12 +11,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.station.replay import Line, Replay
+from desktop.gestures import GestureTable
 
 MISTAKES: Mapping[str, int] = {"wrong": 20, "short": 5, "damaged": 2, "full": 2, "undo": 5}
 """How often each happens per 1,000 lines, by default."""
 STEPS_MAX = 2_000_000
 _NOTHING_NEW = 6
-"""Rounds over all benches without progress before the player gives up."""
+"""Gestures that a round over all benches takes when there is nothing to do."""
+_STUCK = 5
+"""Refusals in a row after which the player leaves the bench and opens it again."""
+_AT: Mapping[str, str] = {
+    "wrong": "TakeItem", "short": "TakeItem", "damaged": "TakeItem", "full": "PutInTote", "undo": "GoToLocation",
+}  # fmt: skip
+"""The state in which a mistake happens, so that each counts per line."""
+_UNDOABLE = ("put", "shorted", "damaged")
 
 
 @dataclass(slots=True)
@@ -25,20 +33,42 @@ class Tally:
 
     gestures: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
-    units: int = 0
     lines: int = 0
     parcels: int = 0
     loaded: int = 0
     manifests: int = 0
+    table: GestureTable = field(default_factory=GestureTable)
     mistakes: Counter[str] = field(default_factory=Counter)
 
     def to_json(self) -> dict[str, Any]:
         """Return the tally as plain data."""
         return {
             "gestures": dict(sorted(self.gestures.items())), "refusals": dict(sorted(self.refusals.items())),
-            "units_put": self.units, "puts": self.lines, "parcels": self.parcels, "loaded": self.loaded,
-            "manifests": self.manifests, "mistakes": dict(sorted(self.mistakes.items())),
+            "puts": self.lines, "parcels": self.parcels, "loaded": self.loaded,
+            "manifests": self.manifests, "gesture_table": self.table.to_json(), "mistakes": dict(sorted(self.mistakes.items())),
         }  # fmt: skip
+
+
+class Mistakes:
+    """When which mistake is due: so many per 1,000 lines, at lines that chance moves a little."""
+
+    def __init__(self, chance: random.Random, rate: float) -> None:
+        """Plan mistakes; with a rate of 0 none is ever due."""
+        self._chance = chance
+        self._apart = {kind: 950 / (count * rate) for kind, count in MISTAKES.items()} if rate else {}
+        self._next = {kind: self._moved(kind) for kind in self._apart}
+
+    def _moved(self, kind: str) -> float:
+        # Never late: over any stretch there are at least as many as were asked for.
+        return self._chance.random() * 0.05 * self._apart[kind]
+
+    def is_due(self, kind: str, lines: int) -> bool:
+        """Return whether a mistake should have happened by now."""
+        return kind in self._next and lines >= self._next[kind]
+
+    def made(self, kind: str, count: int) -> None:
+        """Hear that one was made, the so-manieth of its kind."""
+        self._next[kind] = count * self._apart[kind] + self._moved(kind)
 
 
 class Player:
@@ -66,7 +96,7 @@ class Player:
         """
         self._replay = replay
         self._chance = random.Random(seed)  # noqa: S311  mistakes, not secrets
-        self._rate = rate
+        self._mistakes = Mistakes(self._chance, rate)
         self._plan = plan
         self._badges = badges
         self._report = report
@@ -79,13 +109,19 @@ class Player:
     def play(self) -> Tally:
         """Work until there is nothing left: pick, pack, dispatch, and again while something was released."""
         told = self._replay.start()
+        self._report(told)
+        if told["flow"] in self._badges:
+            # Somebody was at work when the station went down: the step is there again, without a gesture.
+            self.tally.table.count("resume", 0)
+            told = self._work(told["flow"], told)
         idle_rounds = 0
         while idle_rounds < 2:
             released = self._plan()
             before = self.tally.gestures.total()
-            for bench in ("pick", "pack", "dispatch"):
-                told = self._sign_in(told, self._badges[bench])
+            for bench, badge in self._badges.items():
+                told = self._sign_in(told, badge)
                 told = self._do("open", bench)
+                self.tally.table.begin()
                 told = self._work(bench, told)
             idle_rounds = idle_rounds + 1 if not released and self.tally.gestures.total() - before < _NOTHING_NEW else 0
         return self.tally
@@ -93,21 +129,20 @@ class Player:
     def _sign_in(self, told: dict[str, Any], badge: str) -> dict[str, Any]:
         if told["flow"] != "sign_in":
             self._do("key", "LOGOUT")
-        return self._do("badge", badge, "sign_in")
+        before = self.tally.gestures["sign_in"]
+        told = self._do("badge", badge, "sign_in")
+        self.tally.table.count("sign_in", self.tally.gestures["sign_in"] - before)
+        return told
 
     def _work(self, bench: str, told: dict[str, Any]) -> dict[str, Any]:
         stuck = 0
         for _ in range(STEPS_MAX):
             if told["flow"] != bench or self._is_over(told):
                 return told
-            if self._chance_of("undo", told):
-                told = self._step(told, "undo")
-            elif self._chance_of("wrong", told):
-                told = self._wrong(told)
-            else:
-                told = self._step(told, self._wanted(told))
+            meaning = self._meaning(told)
+            told = self._wrong(told) if meaning == "wrong" else self._step(told, meaning)
             stuck = stuck + 1 if told["outcome"] == "refused" else 0
-            if stuck > 5:
+            if stuck > _STUCK:
                 self._do("key", "MENU")
                 return self._do("open", bench)
         return told
@@ -122,63 +157,50 @@ class Player:
             return not any(each["meaning"] in ("next", "close") for each in told["expects"])
         return False
 
-    def _wanted(self, told: dict[str, Any]) -> str:
+    def _meaning(self, told: dict[str, Any]) -> str:
+        """Return what to do now: a mistake that is due and possible here, else what the station asks for."""
         meanings = {each["meaning"] for each in told["expects"]}
-        for odd in ("short", "damaged", "full"):
-            if odd in meanings and self._chance_of(odd, told):
-                self.tally.mistakes[odd] += 1
-                return odd
-        if "next" not in meanings and "close" in meanings:
-            return "close"
-        return "next"
-
-    def _chance_of(self, what: str, told: dict[str, Any]) -> bool:
-        """Return whether a mistake happens now; each is tied to one state, so that it counts per line."""
-        at = {
-            "wrong": "TakeItem",
-            "short": "TakeItem",
-            "damaged": "TakeItem",
-            "full": "PutInTote",
-            "undo": "GoToLocation",
-        }
-        if told["state"] != at[what] or not self._rate:
-            return False
-        return self._chance.random() < self._rate * MISTAKES[what] * 1.5 / 1000
+        for kind, state in _AT.items():
+            if told["state"] != state or not self._mistakes.is_due(kind, self.tally.lines):
+                continue
+            if kind == "wrong" or (kind in meanings and (kind != "undo" or _note(told) in _UNDOABLE)):
+                self.tally.mistakes[kind] += 1
+                self._mistakes.made(kind, self.tally.mistakes[kind])
+                return kind
+        return "close" if "next" not in meanings and "close" in meanings else "next"
 
     def _step(self, told: dict[str, Any], meaning: str) -> dict[str, Any]:
-        if meaning == "undo":
-            self.tally.mistakes["undo"] += 1
         found = next((each for each in told["expects"] if each["meaning"] == meaning), None)
         if found is None:
-            return self._do("key", "CONFIRM", told["flow"])
+            return self._do("key", "CONFIRM", told["flow"], meaning)
         kind, code = found["kind"], found["code"]
         if kind == "tote" and not code:
             code = self._empty_tote()
         if kind == "weight":
-            return self._do("weight", "1.000", told["flow"])
+            return self._do("weight", "1.000", told["flow"], "weight")
         verb = "key" if kind == "key" else "scan"
         if verb == "scan" and code not in self._seen[-50:]:
             self._seen.append(code)
         if told["state"] == "StickLabel":
             self._replay.perform(Line(self._number, "wait", "printer"))
-        return self._do(verb, code, told["flow"])
+        return self._do(verb, code, told["flow"], meaning)
 
     def _wrong(self, told: dict[str, Any]) -> dict[str, Any]:
-        self.tally.mistakes["wrong"] += 1
         expected = {each["code"] for each in told["expects"]}
         others = [code for code in self._seen[-40:] if code not in expected]
         code = self._chance.choice([*others, "NO-SUCH-CODE"])
-        return self._do("scan", code, told["flow"])
+        return self._do("scan", code, told["flow"], "wrong")
 
     def _empty_tote(self) -> str:
         self._tote = self._tote % 120 + 1
         return f"TOTE-{self._tote:04d}"
 
-    def _do(self, verb: str, argument: str, bench: str = "") -> dict[str, Any]:
+    def _do(self, verb: str, argument: str, bench: str = "", meaning: str = "next") -> dict[str, Any]:
         self._number += 1
         told = self._replay.perform(Line(self._number, verb, argument))
         if bench:
             self.tally.gestures[bench] += 1
+            self.tally.table.heard(bench, meaning, told)
         if told["outcome"] == "refused":
             self.tally.refusals[told["reason"]] += 1
         self._count(told)
@@ -186,13 +208,11 @@ class Player:
         return told
 
     def _count(self, told: dict[str, Any]) -> None:
-        note = told.get("note")
-        if told["outcome"] != "accepted" or note is None:
+        if told["outcome"] != "accepted":
             return
-        match note["note"]:
-            case "put":
+        match _note(told):
+            case "put" | "batch_done":
                 self.tally.lines += 1
-                self.tally.units += int(note["quantity"])
             case "closed":
                 self.tally.parcels += 1
             case "loaded":
@@ -201,3 +221,7 @@ class Player:
                 self.tally.manifests += 1
             case _:
                 pass
+
+
+def _note(told: dict[str, Any]) -> str:
+    return str((told["note"] or {}).get("note", ""))

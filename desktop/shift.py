@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from core.kernel.tables import sql_of
 from core.orders.model import Fulfilment
+from core.packing.model import Parcel, ParcelState
+from core.shipping.model import Manifest, ManifestState
 from core.station.replay import Line, ScriptFault, read_line, read_script
 from desktop.assembly import Assembly
 from desktop.headless import headless
@@ -67,14 +69,12 @@ def play(folder: Path, *, seed: int, mistakes: float, as_json: bool, allow_fuse:
         ended = _ended(assembly)
     summary = tally.to_json() | ended
     _tell(summary)
-    return 0 if ended["open_promised"] == 0 and ended["unloaded_parcels"] == 0 else 1
+    return 1 if any(ended[left] for left in ("open_promised", "unloaded_parcels", "open_manifests")) else 0
 
 
 def _ended(assembly: Assembly) -> dict[str, Any]:
-    """Return what is left of the day's work: promised units that did not leave, parcels that were not loaded."""
-    from core.packing.model import Parcel, ParcelState
-
-    parts, parcels = sql_of(Fulfilment), sql_of(Parcel)
+    """Return what is left of the day's work: promised units that did not leave, parcels and manifests left open."""
+    parts, parcels, lists = sql_of(Fulfilment), sql_of(Parcel), sql_of(Manifest)
     with assembly.database.reading() as connection:
         row = connection.execute(
             sa.select(
@@ -86,8 +86,14 @@ def _ended(assembly: Assembly) -> dict[str, Any]:
         left = connection.execute(
             sa.select(sa.func.count()).where(parcels.c.state != ParcelState.VOID.value, parcels.c.loaded_at == 0)
         ).scalar_one()
+        still_open = connection.execute(
+            sa.select(sa.func.count()).where(lists.c.state == ManifestState.OPEN.value)
+        ).scalar_one()
     names = ("units", "shipped", "short", "cancelled", "open_promised", "orders")
-    return dict(zip(names, (int(value) for value in row), strict=True)) | {"unloaded_parcels": int(left)}
+    return dict(zip(names, (int(value) for value in row), strict=True)) | {
+        "unloaded_parcels": int(left),
+        "open_manifests": int(still_open),
+    }
 
 
 def _tell(told: dict[str, Any]) -> None:

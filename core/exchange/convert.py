@@ -93,7 +93,7 @@ class Converter:
             BadValue: it has.
         """
         if row.surplus:
-            raise BadValue(Problem.SURPLUS_VALUE)
+            raise BadValue(Problem.SURPLUS_VALUE, "beyond the header")
 
     def problem(self, row: Row, name: str, problem: Problem, document: str, *, fatal: bool) -> None:
         """Put a problem into the report."""

@@ -86,7 +86,7 @@ def _write(path: Path, columns: Sequence[str], rows: Iterator[Sequence[Any]]) ->
         sync_folder(path.parent)
     except OSError as e:
         part.unlink(missing_ok=True)
-        raise FileFault(path.name, f"cannot be written: {e.strerror}") from e
+        raise FileFault(str(path), f"cannot be written: {e.strerror}") from e
     return count
 
 

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar, cast
@@ -134,7 +135,7 @@ def load_mapping(name: str, kind: str) -> Mapping:
         raise FileFault(label, f"is not TOML: {e}") from e
     unknown = [key for key in data if key not in (*KINDS, "title")]
     if unknown:
-        raise FileFault(label, f"has an unknown part, {', '.join(KINDS)} are known", column=unknown[0])
+        raise FileFault(label, f"has an unknown part, {', '.join(KINDS)} are known", key=unknown[0])
     if kind not in data:
         raise FileFault(label, f"says nothing about {kind}")
     return _Schema(label, kind).mapping(_table(label, kind, data[kind]))
@@ -164,7 +165,7 @@ def _text(name: str) -> tuple[str, str]:
 
 def _table(label: str, what: str, value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise FileFault(label, f"[{what}] must be a table, it is {value!r}", column=what)
+        raise FileFault(label, f"[{what}] must be a table, it is {value!r}", key=what)
     return value
 
 
@@ -206,7 +207,7 @@ class _Schema:
         )  # fmt: skip
 
     def _fault(self, reason: str, key: str) -> NoReturn:
-        raise FileFault(self._label, f"[{self._kind}] {reason}", column=key)
+        raise FileFault(self._label, f"[{self._kind}] {reason}", key=key)
 
     def _known(self, data: dict[str, Any], keys: Iterable[str], what: str) -> None:
         for key in data:
@@ -245,9 +246,14 @@ class _Schema:
             ZoneInfo(texts.get("time_zone", "UTC"))
         except (KeyError, ValueError, OSError):
             self._fault(f"has a time zone nobody knows: {texts['time_zone']!r}", "time_zone")
-        if "%" not in texts.get("date_format", "%"):
-            self._fault("needs a format such as %d/%m/%Y", "date_format")
+        self._check_date_format(texts.get("date_format", "%Y"))
         self._beside(texts.get("file", ""))
+
+    def _check_date_format(self, form: str) -> None:
+        try:
+            datetime.strptime(datetime(2001, 2, 3, tzinfo=UTC).strftime(form), form)  # noqa: DTZ007  only its words count
+        except ValueError:
+            self._fault(f"needs a format such as %d/%m/%Y, not {form!r}", "date_format")
 
     def _beside(self, name: str) -> str:
         if name and (Path(name).name != name or "\\" in name):

@@ -30,6 +30,8 @@ RATIO_MAX = 200
 """How many times smaller than its content a packed file, or a part of an XLSX, may be."""
 UNSUSPICIOUS = 100_000_000
 """Bytes that a packed file may unpack to, however small it is."""
+EMPTY_MAX = 100_000
+"""Empty lines that may follow each other."""
 NAMES_MAX = 1_000
 """Columns a file may have."""
 FORMULA = "\x01="
@@ -122,10 +124,13 @@ def _lines(path: Path, encoding: str) -> Iterator[str]:
     with _opened(path) as raw:
         binary = io.BufferedReader(raw, 1 << 16) if not isinstance(raw, io.BufferedReader) else raw  # type: ignore[type-var]
         lines = _wide_lines if _is_wide(encoding) else _byte_lines
-        number, size = 0, 0
+        number, size, empty = 0, 0, 0
         try:
             for number, line in enumerate(lines(path, binary, encoding), start=1):
                 size += len(line)
+                empty = empty + 1 if len(line) <= 2 else 0
+                if empty > EMPTY_MAX:
+                    raise FileFault(path.name, f"has more than {EMPTY_MAX} empty lines after each other", line=number)
                 if size > largest:
                     raise FileFault(path.name, f"unpacks to more than {largest} bytes: refused", line=number)
                 yield line
@@ -241,7 +246,8 @@ def _sheet_rows(path: Path, sheet: str) -> Rows:
                 for shown in ((True, False) if _has_formulas(path) else (True,))
             ]
             if not books[0].worksheets or (sheet and sheet not in books[0].sheetnames):
-                raise FileFault(path.name, f"has no sheet {sheet!r}, it has {', '.join(books[0].sheetnames)}")
+                named = f" {sheet!r}, it has {', '.join(books[0].sheetnames)}" if sheet else ""
+                raise FileFault(path.name, f"has no sheet{named}")
             name = sheet or books[0].worksheets[0].title
             pages = [book[name].iter_rows(values_only=True) for book in books]
             for number, rows in enumerate(zip(*pages, strict=True), start=1):

@@ -15,10 +15,13 @@ _SHOWN = 80
 class FileFault(Fault):
     """A file as a whole cannot be read; nothing of it was imported."""
 
-    def __init__(self, file: str, reason: str, *, line: int = 0, column: str = "", value: str = "") -> None:
-        """Name what is wrong and where."""
+    def __init__(
+        self, file: str, reason: str, *, line: int = 0, column: str = "", value: str = "", key: str = ""
+    ) -> None:
+        """Name what is wrong and where: a line and column of a file, a key of a mapping."""
         place = f", line {line}" if line else ""
         place += f", column {column!r}" if column else ""
+        place += f", key {key!r}" if key else ""
         shown = f" ({printable(value)})" if value else ""
         super().__init__(f"{file}{place}: {reason}{shown}")
         self.file, self.reason, self.line, self.column, self.value = file, reason, line, column, value

@@ -226,7 +226,8 @@ class Replay:
             case "weight":
                 return lambda: station.weigh(_grams(line) or 0)
             case "open":
-                return lambda: station.go(argument)
+                # A bench belongs to whoever signed in.
+                return lambda: station.go("sign_in" if station.operator is None else argument)
             case _ if argument == "printer":
                 return self._settings.wait_printer
             case _:

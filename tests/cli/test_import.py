@@ -1,0 +1,271 @@
+"""Importing as a shop does it: all four kinds, again and again, killed in the middle, with bad rows among good ones."""
+
+import gzip
+import lzma
+import os
+import signal
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from core.exchange.verify import verify_all
+from core.kernel.database import open_station
+from core.kernel.home import Home
+from desktop.cli import main
+from tests.cli.commands import Shell, contents, started
+from tests.homes import copy_home
+
+FILES = {
+    "items": "sku,description,barcode,lot_control,serial_control,weight_g\nTEA,Tea,4006381333931,1,0,250\nLAMP,Lamp,,0,1,900\nMUG,Mug,,0,0,380\n",
+    "locations": "code,zone,role,sequence\nA-01,A,pick,1\nA-02,A,reserve,2\nB-1,BENCH,pack,3\n",
+    "stock": "sku,location,lot,expiry,serial,condition,quantity\nTEA,A-01,L7,2031-01-31,,good,40\nLAMP,A-01,,,S-1,good,1\nMUG,A-02,,,,damaged,3\n",
+    "orders": "channel,order,line,sku,quantity,ordered_at,name\nweb,1,1,TEA,2,2025-12-16T09:00:00,Ann\nweb,1,2,MUG,1,2025-12-16T09:00:00,Ann\nfair,1,1,TEA,1,2025-12-16T09:00:00,Bob\n",
+}  # fmt: skip
+DOCUMENTS = {"items": 3, "locations": 3, "stock": 3, "orders": 2}
+
+
+def written(folder: Path, kind: str, text: str) -> Path:
+    path = folder / f"{kind}.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def counts(said) -> tuple[int, int, int]:
+    return said.data["imported"], said.data["unchanged"], said.data["rejected"]
+
+
+@pytest.fixture(scope="session")
+def shop_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home with a small shop in it, to be copied and not changed."""
+    folder = tmp_path_factory.mktemp("shop")
+    for kind, text in FILES.items():
+        assert main(["import", kind, str(written(folder, kind, text)), "--home", str(folder / "home")]) == 0
+    return folder / "home"
+
+
+@pytest.fixture
+def shop(shop_home: Path, nowhere: Shell) -> Shell:
+    """Return a shell on a copied shop."""
+    copy_home(shop_home, nowhere.home)
+    return nowhere
+
+
+def test_a_shop_comes_in_and_adds_up(shop: Shell, tmp_path: Path) -> None:
+    assert shop("verify").out == "Everything adds up.\n"
+    assert shop("plan", "--json").data["waiting_lines"] == 1, "the mugs are damaged"
+    assert shop("explain", "1").code == 0
+    assert shop("export", "stock", tmp_path / "stock.csv", "--json").data["rows"] == 6
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_the_same_file_twice_changes_nothing(shop: Shell, tmp_path: Path, kind: str) -> None:
+    before = contents(shop.home)
+
+    said = shop("import", kind, written(tmp_path, kind, FILES[kind]), "--json")
+
+    assert (said.code, counts(said)) == (0, (0, DOCUMENTS[kind], 0))
+    assert contents(shop.home) == before
+
+
+def test_two_channels_may_use_one_number(shop: Shell, tmp_path: Path) -> None:
+    shop("export", "orders", tmp_path / "orders.csv")
+
+    rows = (tmp_path / "orders.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert sorted(row.split(",")[0] for row in rows) == ["fair", "web", "web"]
+
+
+def test_an_item_that_says_something_new_is_changed_and_its_stock_stays(shop: Shell, tmp_path: Path) -> None:
+    said = shop("import", "items", written(tmp_path, "items", FILES["items"].replace("Mug,", "Mug of clay,")), "--json")
+
+    assert counts(said) == (1, 2, 0)
+    assert shop("verify").code == 0
+
+
+BAD_ROWS = {
+    "items": {
+        "WMS-1,x,,0,0,1\n": ("reserved_code", "sku"),
+        "A,x,WMS-OK,0,0,1\n": ("reserved_code", "barcode"),
+        "A,x,4006381333931,0,0,1\n": ("code_taken", "barcode"),
+        "A,x,,maybe,0,1\n": ("not_allowed", "lot_control"),
+        "A,x,,0,0,-1\n": ("not_positive", "weight_g"),
+        "A,x,,0,0,1e12\n": ("too_large", "weight_g"),
+        "A,x,,0,0,1_000\n": ("not_a_number", "weight_g"),
+        ",x,,0,0,1\n": ("missing_value", "sku"),
+        f"{'A' * 200},x,,0,0,1\n": ("too_long", "sku"),
+        "A,x,,0,0,1,what\n": ("surplus_value", "beyond the header"),
+        "TEA,Other tea,,0,0,1\nTEA,Yet another,,0,0,1\n": ("duplicate", "sku"),
+    },
+    "locations": {
+        "Z-1,Z,shelf,1\n": ("not_allowed", "role"),
+        "Z-1,Z,world,1\n": ("not_allowed", "role"),
+        "Z-1,Z,,1\n": ("missing_value", "role"),
+        "WMS-1,Z,pick,1\n": ("reserved_code", "code"),
+        "Z-1,Z,pick,1.5\n": ("not_whole", "sequence"),
+        "Z-1,Z,pick,1\nZ-1,Z,pack,1\n": ("duplicate", "code"),
+    },
+    "stock": {
+        "CUP,A-01,,,,good,1\n": ("unknown_sku", "sku"),
+        "MUG,Z-9,,,,good,1\n": ("unknown_location", "location"),
+        "MUG,WORLD,,,,good,1\n": ("unknown_location", "location"),
+        "MUG,A-01,,,,good,-1\n": ("not_positive", "quantity"),
+        "MUG,A-01,,,,good,1.5\n": ("not_whole", "quantity"),
+        "MUG,A-01,,,,good,=1+1\n": ("not_a_number", "quantity"),
+        "MUG,A-01,,,,mouldy,1\n": ("not_allowed", "condition"),
+        "TEA,A-01,,,,good,1\n": ("missing_value", "lot"),
+        "TEA,A-01,L8,2031-02-30,,good,1\n": ("not_a_date", "expiry"),
+        "MUG,A-01,,2031-01-31,,good,1\n": ("missing_value", "lot"),
+        "LAMP,A-01,,,,good,1\n": ("missing_value", "serial"),
+        "LAMP,A-01,,,S-2,good,2\n": ("not_allowed", "quantity"),
+        "LAMP,A-02,,,S-1,good,1\n": ("already_here", "serial"),
+        "MUG,A-02,,,,damaged,4\n": ("differs", "quantity"),
+        "MUG,A-01,,,,good,1\nMUG,A-01,,,,good,1\n": ("duplicate", "sku"),
+    },
+    "orders": {
+        "web,9,1,CUP,1,2025-12-16T09:00:00,Ann\n": ("unknown_sku", "sku"),
+        "web,9,1,MUG,-1,2025-12-16T09:00:00,Ann\n": ("not_positive", "quantity"),
+        "web,9,1,MUG,0.5,2025-12-16T09:00:00,Ann\n": ("not_whole", "quantity"),
+        "web,9,1,MUG,1e99,2025-12-16T09:00:00,Ann\n": ("too_large", "quantity"),
+        "web,9,1,MUG,1,2025-02-30T09:00:00,Ann\n": ("not_a_date", "ordered_at"),
+        "web,9,1,MUG,1,0001-01-01T00:00:00,Ann\n": ("not_a_date", "ordered_at"),
+        "web,9,1,MUG,1,9999-12-31T23:59:59,Ann\n": ("not_a_date", "ordered_at"),
+        f"web,9,1,MUG,1,2025-12-16T09:00:00,{'A' * 3000}\n": ("too_long", "name"),
+        "web,9,1,MUG,1,2025-12-16T09:00:00,A\x07n\n": ("control_character", "name"),
+        "web,9,1,MUG,1,2025-12-16T09:00:00,Ann,more\n": ("surplus_value", "beyond the header"),
+        "web,,1,MUG,1,2025-12-16T09:00:00,Ann\n": ("missing_value", "order"),
+        "web,9,1,MUG,1,2025-12-16T09:00:00,Ann\nweb,9,1,MUG,1,2025-12-16T09:00:00,Ann\n": ("duplicate", "line"),
+        "web,1,1,TEA,2,2025-12-17T09:00:00,Ann\n": ("differs", "order"),
+    },
+}
+CASES = [(kind, row, *expected) for kind, rows in BAD_ROWS.items() for row, expected in rows.items()]
+
+
+@pytest.mark.parametrize(("kind", "row", "reason", "column"), CASES, ids=[f"{k}-{r}-{c}" for k, _, r, c in CASES])
+def test_a_bad_row_is_named_and_nothing_is_written(
+    shop: Shell, tmp_path: Path, kind: str, row: str, reason: str, column: str
+) -> None:
+    head = FILES[kind].splitlines()[0]
+    before = contents(shop.home)
+
+    said = shop("import", kind, written(tmp_path, kind, f"{head}\n{row}"), "--json")
+
+    assert said.code == 1
+    entry = said.data["entries"][-1]
+    assert (entry["reason"], entry["column"], entry["line"]) == (reason, column, row.count("\n") + 1)
+    assert contents(shop.home) == before
+    told = shop("import", kind, tmp_path / f"{kind}.csv")
+    assert f"line {entry['line']}, {column}" in told.out
+    assert f"({reason})" in told.out
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_good_rows_come_in_beside_a_bad_one_and_none_with_strict(shop: Shell, tmp_path: Path, kind: str) -> None:
+    good = {
+        "items": "CUP,Cup,,0,0,1\n",
+        "locations": "A-03,A,pick,9\n",
+        "stock": "MUG,A-01,,,,good,9\n",
+        "orders": "web,2,1,MUG,1,2025-12-16T09:00:00,Ann\n",
+    }
+    bad = next(row for row in BAD_ROWS[kind] if row.count("\n") == 1)
+    path = written(tmp_path, kind, f"{FILES[kind].splitlines()[0]}\n{bad}{good[kind]}")
+    before = contents(shop.home)
+
+    strict = shop("import", kind, path, "--strict", "--json")
+
+    assert (strict.code, counts(strict), strict.data["strict"]) == (1, (0, 0, 1), True)
+    assert contents(shop.home) == before
+    said = shop("import", kind, path, "--json")
+    assert (said.code, counts(said)) == (0, (1, 0, 1))
+    assert shop("verify").code == 0
+
+
+def test_what_is_wrong_at_the_end_of_a_long_file_is_known_before_its_beginning_is_written(
+    shop: Shell, tmp_path: Path
+) -> None:
+    lines = "".join(f"web,{n},1,MUG,1,2025-12-16T09:00:00,Ann\n" for n in range(100, 3_100))
+    data = (FILES["orders"].splitlines()[0] + "\n" + lines).encode() + b"web,X,1,MUG,1,2025-12-16T09:00:00,J\xf6rg\n"
+    (tmp_path / "orders.csv").write_bytes(data)
+    before = contents(shop.home)
+
+    said = shop("import", "orders", tmp_path / "orders.csv")
+
+    assert said.code == 2
+    assert said.err.startswith("dockside: orders.csv, line 3002: is not utf-8")
+    assert contents(shop.home) == before
+
+
+def test_the_other_formats_come_in(shop: Shell, tmp_path: Path) -> None:
+    head = FILES["orders"].splitlines()[0].split(",")
+    rows = {n: ["web", f"F{n}", "1", "MUG", "1", "2025-12-16T09:00:00", "Ann"] for n in range(4)}
+    text = ",".join(head) + "\n" + ",".join(rows[0]) + "\n"
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(text.encode()))
+    (tmp_path / "b.csv.xz").write_bytes(lzma.compress(text.replace("F0", "F1").encode()))
+    book = openpyxl.Workbook()
+    book.active.append(head)
+    book.active.append([*rows[2][:4], 1, *rows[2][5:]])
+    book.save(tmp_path / "c.xlsx")
+    # A field that the first object has not is still a field.
+    (tmp_path / "d.jsonl").write_text(
+        '{"channel":"web","order":"F3","sku":"MUG","quantity":1,"ordered_at":"2025-12-16T09:00:00"}\n'
+        '{"channel":"web","order":"F4","sku":"MUG","quantity":1,"ordered_at":"2025-12-16T09:00:00","gift_note":"Hi"}\n'
+    )
+
+    found = [
+        counts(shop("import", "orders", tmp_path / name, "--json"))
+        for name in ("a.csv.gz", "b.csv.xz", "c.xlsx", "d.jsonl")
+    ]
+
+    assert found == [(1, 0, 0), (1, 0, 0), (1, 0, 0), (2, 0, 0)]
+
+
+def test_a_formula_of_a_sheet_counts_by_its_result_and_one_without_is_told(shop: Shell, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(FILES["orders"].splitlines()[0].split(","))
+    book.active.append(["web", "F9", "1", "MUG", "=1+1", "2025-12-16T09:00:00", "Ann"])
+    book.save(tmp_path / "orders.xlsx")
+
+    entry = shop("import", "orders", tmp_path / "orders.xlsx", "--json").data["entries"][0]
+
+    assert (entry["line"], entry["column"], entry["value"], entry["reason"]) == (2, "quantity", "=1+1", "formula")
+
+
+def test_killed_in_the_middle_it_goes_on(nowhere: Shell, tmp_path: Path) -> None:
+    for kind in ("items", "locations"):
+        nowhere("import", kind, written(tmp_path, kind, FILES[kind]))
+    head = FILES["orders"].splitlines()[0]
+    lines = "".join(f"web,{n},1,MUG,1,2025-12-16T09:00:00,Ann\n" for n in range(6_000))
+    path = written(tmp_path, "orders", f"{head}\n{lines}")
+    watched = nowhere.home / "station.db-wal"
+    empty = watched.stat().st_size if watched.exists() else 0
+    process = started(("import", "orders", path), nowhere.home, start_new_session=True)
+    while process.poll() is None and (watched.stat().st_size if watched.exists() else 0) < empty + 400_000:
+        pass
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+
+    said = nowhere("import", "orders", path, "--json")
+
+    imported, unchanged, rejected = counts(said)
+    assert imported > 0
+    assert unchanged > 0
+    assert (imported + unchanged, rejected) == (6_000, 0)
+    place = Home(nowhere.home)
+    database = open_station(place.database, place.key())
+    with database.reading() as connection:
+        assert verify_all(connection) == ()
+    database.dispose()
+
+
+def test_progress_goes_to_standard_error_alone(shop: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from desktop import cli
+
+    monkeypatch.setattr(cli, "_PROGRESS_S", 0.0)
+    lines = "".join(f"web,P{n},1,MUG,1,2025-12-16T09:00:00,Ann\n" for n in range(300))
+    said = shop(
+        "import", "orders", written(tmp_path, "orders", FILES["orders"].splitlines()[0] + "\n" + lines), "--json"
+    )
+
+    assert said.data["imported"] == 300
+    assert len(said.out.splitlines()) == 1
+    assert "300 lines read" in said.err

@@ -1,0 +1,170 @@
+"""Whatever is wrong ends in one sentence on standard error, a number, and an unchanged home."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from desktop.cli import main
+from tests.cli.commands import Shell, contents
+
+ASKED = (
+    ("verify",), ("plan",), ("explain", "1"), ("export", "orders", "x.csv"), ("replay", "--play"),
+)  # fmt: skip
+
+
+def sentence(text: str) -> str:
+    """Return the one line that was said."""
+    lines = text.splitlines()
+    assert len(lines) == 1, text
+    assert lines[0].startswith("dockside: ")
+    return lines[0].removeprefix("dockside: ")
+
+
+@pytest.mark.parametrize("words", ASKED, ids=lambda words: words[0])
+def test_a_home_that_is_not_there_is_told_and_not_made(nowhere: Shell, words: tuple[str, ...]) -> None:
+    said = nowhere(*words)
+
+    assert said.code == 2
+    assert "there is no station in" in sentence(said.err)
+    assert not nowhere.home.exists()
+
+
+@pytest.mark.parametrize("words", [*ASKED, ("sample",), ("import", "items", "x.csv")], ids=lambda words: words[0])
+def test_a_file_is_no_home(nowhere: Shell, words: tuple[str, ...]) -> None:
+    nowhere.home.write_text("x")
+
+    assert nowhere(*words).code == 2
+    assert nowhere.home.read_text() == "x"
+
+
+@pytest.mark.parametrize("home", ["/proc/dockside", "/dev/null/home"])
+def test_a_home_that_cannot_be_made_is_told(home: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sample", "--home", home]) == 2
+    assert home in sentence(capsys.readouterr().err)
+
+
+WRONG_USE = {
+    "No such command 'frobnicate'": ("frobnicate",),
+    "No such option: --colour": ("verify", "--colour"),
+    "Missing argument": ("explain",),
+    "Missing command": ("import",),
+    "No such command 'people'": ("import", "people", "x.csv"),
+    "unexpected extra argument": ("import", "orders", "a.csv", "b.csv"),
+    "Invalid value for '--mistakes'": ("replay", "--play", "--mistakes", "-1"),
+    "Invalid value for '--seed'": ("replay", "--play", "--seed", "x"),
+    "exclude each other": ("replay", "--play", "--script", "x"),
+    "Invalid value for '--theme'": ("station", "--theme", "pink"),
+}
+
+
+@pytest.mark.parametrize("words", WRONG_USE)
+def test_wrong_use_is_one_sentence(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*WRONG_USE[words]]) == 2
+    assert words in sentence(capsys.readouterr().err)
+
+
+def test_no_words_at_all_are_answered_with_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    assert "explain" in capsys.readouterr().out
+
+
+def test_an_order_nobody_knows_is_told_and_so_in_json(shell: Shell) -> None:
+    assert sentence(shell("explain", "NO-SUCH").err) == "there is no order NO-SUCH"
+    said = shell("explain", "NO-SUCH", "--json")
+    assert (said.code, json.loads(said.out)) == (2, {"error": "there is no order NO-SUCH"})
+
+
+KEYS = {
+    "cannot be read with the key": lambda key: key.write_bytes(b"x" * 32),
+    "holds 1 bytes": lambda key: key.write_bytes(b"x"),
+    "is missing": lambda key: key.unlink(),
+    "Is a directory": lambda key: (key.unlink(), key.mkdir()),
+}
+
+
+@pytest.mark.parametrize("words", KEYS)
+def test_a_key_that_is_none_is_told(shell: Shell, words: str) -> None:
+    KEYS[words](shell.home / "station.key")
+
+    said = shell("verify")
+
+    assert said.code == 2
+    assert words in sentence(said.err)
+
+
+@pytest.mark.parametrize("words", [("verify",), ("export", "stock", "q.csv"), ("replay", "--play"), ("plan",)])
+def test_a_torn_database_is_told(shell: Shell, words: tuple[str, ...]) -> None:
+    path = shell.home / "station.db"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 3 : len(data) // 3 + 40_000] = bytes(40_000)
+    path.write_bytes(data)
+
+    said = shell(*words)
+
+    assert said.code == 2
+    assert "database" in sentence(said.err)
+
+
+def test_a_database_cut_to_nothing_is_no_station(shell: Shell) -> None:
+    (shell.home / "station.db").write_bytes(b"")
+
+    assert "there is no station" in sentence(shell("verify").err)
+
+
+def test_a_second_sample_in_a_home_changes_nothing(shell: Shell) -> None:
+    before = contents(shell.home)
+
+    assert "holds a station already" in sentence(shell("sample").err)
+    assert contents(shell.home) == before
+
+
+def test_a_sample_around_a_file_that_is_none_makes_no_home(nowhere: Shell, tmp_path: Path) -> None:
+    for file in (tmp_path / "no.csv", tmp_path):
+        assert nowhere("sample", "--from-orders", file).code == 2
+    assert not nowhere.home.exists()
+
+
+def test_a_sample_that_was_killed_is_told_apart_from_a_station(nowhere: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    from desktop import sample
+
+    def pulled(*_words: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sample, "place", pulled)
+    assert nowhere("sample").code == 130
+    monkeypatch.undo()
+
+    assert "was not finished" in sentence(nowhere("sample").err)
+    shutil.rmtree(nowhere.home)
+    assert nowhere("sample").code == 0
+
+
+def test_a_window_without_a_display_is_told(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert "there is no display" in sentence(shell("station").err)
+
+
+def test_the_home_may_come_from_the_environment(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DOCKSIDE_HOME", str(shell.home))
+
+    assert main(["verify", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"differences": []}
+
+
+def test_every_command_that_answers_takes_json_and_a_home() -> None:
+    from typer.main import get_command
+
+    from desktop.cli import app
+
+    commands = dict(get_command(app).commands)
+    commands |= {f"import {name}": each for name, each in commands.pop("import").commands.items()}
+    options = {name: {word for param in each.params for word in param.opts} for name, each in commands.items()}
+    assert {name for name, words in options.items() if "--json" not in words} == set()
+    # The gallery makes a home of its own.
+    assert {name for name, words in options.items() if "--home" not in words} == {"gallery"}
