@@ -22,7 +22,8 @@ from core.kernel.flow import Answered, Ask, Context, Flow, Pressed, Refuse, Run,
 from core.kernel.ids import NO_SESSION, CommandId, LocationId
 from core.kernel.journal import GestureOutcome
 from core.kernel.reasons import Reason
-from core.people.queries import Operator
+from core.people.queries import Operator, signed_in
+from core.rules.queries import policies_for
 from core.station.resolve import read_input
 from core.station.station import Feedback, Input, Station, World
 from tests.support import NOON, PICKER, SITE, STATION, Bench, FakeIds
@@ -178,6 +179,7 @@ class Desk:
         roles: str = "picker,packer,lead",
         place: LocationId = BENCH,
         policies: Mapping[str, str] | None = None,
+        people: bool = False,
     ) -> None:
         """Switch on: resume what the file says, else begin at `begin`.
 
@@ -188,7 +190,9 @@ class Desk:
             roles: of whoever is signed in.
             place: the bench's location.
             policies: how strict each check is; a restart reads them anew.
+            people: whether badges, sessions and policies are the database's; else a picker called Mara is signed in.
         """
+        self.people = people
         self.bench = bench
         self.place = place
         self.policies: Mapping[str, str] = policies or {}
@@ -211,13 +215,22 @@ class Desk:
             clock=self.bench.clock,
             ids=self.bench.ids,
             read_code=self._read,
-            operator=lambda _connection: operator,
-            policies=lambda _connection, _operator: self.policies,
+            operator=lambda connection: signed_in(connection, SITE, STATION) if self.people else operator,
+            policies=self._policies,
             today=lambda _at: TODAY,
         )
-        self._station = Station(world, self._flows, site=SITE, station=STATION, bench=self.place, listener=self.told.append)
+        self._station = Station(
+            world, self._flows, site=SITE, station=STATION, bench=self.place, listener=self.told.append
+        )
         self._station.start()
         self._station.painted()
+
+    def _policies(self, connection: Any, operator: Operator | None) -> Mapping[str, str]:
+        if not self.people or operator is None:
+            return self.policies
+        return policies_for(connection, SITE, preset=operator.preset, person=operator.person, station=STATION) | dict(
+            self.policies
+        )
 
     def _submit(self, work: Work) -> Future[Outcome]:
         future: Future[Outcome] = Future()
@@ -249,6 +262,14 @@ class Desk:
     @property
     def state(self) -> Any:
         return self._station.state
+
+    @property
+    def flow(self) -> str:
+        return self._station.flow
+
+    @property
+    def operator(self) -> Operator | None:
+        return self._station.operator
 
     @property
     def last(self) -> Feedback:

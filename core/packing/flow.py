@@ -102,8 +102,9 @@ class PackFlow:
     KEEPS: ClassVar[bool] = True
 
     def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
-        """Look for what is due."""
-        return look(context)
+        """Look for what is due; `argument` is the code of a tote that was scanned."""
+        found = look(context)
+        return replace(found, state=LookForWork(argument))
 
     def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
         """Bring the order up to date, or look for what is due."""
@@ -131,7 +132,7 @@ class PackFlow:
             return refuse(state, event.rejected, got=event.raw)
         match state:
             case LookForWork():
-                return self._look_for_work(state, event)
+                return self._look_for_work(state, event, context)
             case ScanWork():
                 return scan_work(state, event, context)
             case ScanCarton():
@@ -153,8 +154,10 @@ class PackFlow:
             case StopPacking():
                 return self._stop_packing(state, event, context)
 
-    def _look_for_work(self, state: LookForWork, event: Event) -> Step:
+    def _look_for_work(self, state: LookForWork, event: Event, context: Context) -> Step:
         match event:
+            case Answered(query=AskDue(), answer=due) if state.tote:
+                return Step(ScanWork(due), (Ask(AskPack(context.site, CodeKind.TOTE, b"", state.tote)),))
             case Answered(query=AskDue(), answer=due):
                 return Step(ScanWork(due))
             case Scanned() | Pressed() | Weighed():

@@ -38,6 +38,7 @@ class AskPack:
     kind: CodeKind
     """TOTE, ORDER, or BATCH for a fulfilment by its id."""
     target: bytes
+    """Empty for a tote that only its code is known of."""
     got: str = ""
 
     def run(self, connection: sa.Connection) -> Found | ClosedParcel:
@@ -51,9 +52,10 @@ class AskPack:
                 return pack_view(connection, self.site, FulfilmentId(self.target))
 
     def _tote(self, connection: sa.Connection) -> Found:
-        fills = sql_of(Fill)
+        fills, totes = sql_of(Fill), sql_of(Container)
+        named = sa.select(totes.c.id).where(totes.c.site == self.site, totes.c.code == self.got).scalar_subquery()
         query = sa.select(fills.c.fulfilment, fills.c.state).where(
-            fills.c.site == self.site, fills.c.container == ContainerId(self.target),
+            fills.c.site == self.site, fills.c.container == (ContainerId(self.target) if self.target else named),
             fills.c.state != FillState.EMPTIED.value,
         )  # fmt: skip
         row = connection.execute(query.limit(1)).first()

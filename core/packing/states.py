@@ -12,6 +12,9 @@ from core.packing.weight import WeightCheck
 class LookForWork:
     """What is due is being looked up."""
 
+    tote: str = ""
+    """A tote that was scanned before the bench was opened: it is opened next."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScanWork:

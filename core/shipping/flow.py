@@ -168,8 +168,9 @@ class DispatchFlow:
     KEEPS: ClassVar[bool] = True
 
     def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
-        """Look at the dock."""
-        return self._look(context, _NOWHERE, Standing())
+        """Look at the dock; `argument` is the code of the one that was scanned."""
+        labels = int(_scan_back(context) != Mode.OFF)
+        return Step(LookAtDock(), (Ask(AskDock(context.site, _NOWHERE, labels, argument)),))
 
     def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
         """Look again; a parcel that must not go is still in somebody's hands."""

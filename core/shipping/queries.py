@@ -28,6 +28,8 @@ class AskDock:
     dock: LocationId
     labels: int = 1
     """0 where a parcel goes whether its label was scanned back or not."""
+    code: str = ""
+    """The dock's code, where it was scanned before; one that is no dock leads to the first."""
 
     def run(self, connection: sa.Connection) -> DockView:
         """Return every carrier with parcels that wait or an open list."""
@@ -37,7 +39,7 @@ class AskDock:
         query = (
             sa.select(places.c.id, places.c.code, sa.func.coalesce(number.scalar_subquery(), 1))
             .where(places.c.site == self.site, here)
-            .order_by(places.c.sequence, places.c.code)
+            .order_by(places.c.code != self.code, places.c.sequence, places.c.code)
             .limit(1)
         )
         dock, code, next_number = connection.execute(query).first() or (self.dock, "", 1)

@@ -6,12 +6,13 @@ begins a job of this person's (a cart, a tote, a dock), the job begins. The one 
     Home --scan of a cart, batch--> pick
     Home --scan of a tote--> pack
     Home --scan of a dock--> dispatch
-    Home --scan of an item, location--> ShowStock
+    Home --scan of an item, another location--> ShowStock
     Home --scan of an order--> ShowOrder
     Home --scan of a parcel--> ShowParcel
     Home --scan that means several--> Choose
     Home --CONFIRM--> the waiting job
     Choose --answer--> what was chosen
+    ShowOrder --QTY-1--> ShowOrder, the events before
     ShowParcel --REPRINT--> AskReprintReason
     AskReprintReason --answer--> Reprinting
     Reprinting --done--> ShowParcel
@@ -22,9 +23,10 @@ begins a job of this person's (a cart, a tote, a dock), the job begins. The one 
 The menu itself is `menu.py`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from core.catalog.model import Location, LocationRole
 from core.kernel.executor import Done, Failed
 from core.kernel.flow import (
     Answered,
@@ -47,11 +49,13 @@ from core.kernel.flow import (
     Verb,
     Weighed,
 )
-from core.kernel.ids import CommandId, OrderId, ParcelId
+from core.kernel.ids import CommandId, LocationId, OrderId, ParcelId
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug, Refusal
-from core.packing.commands import ReprintLabel
+from core.packing.commands import REPRINT_LIMIT, ReprintLabel
+from core.people.roles import allowed
+from core.shipping.queries import AskPlace
 from core.station.home_queries import (
     AskHome,
     AskOrder,
@@ -62,7 +66,8 @@ from core.station.home_queries import (
     ParcelSummary,
     StockSummary,
 )
-from core.station.menu import EVERYWHERE, Menu, expected_in_menu, open_menu, pressed_in_menu
+from core.station.menu import EVERYWHERE, JOBS, Menu, expected_in_menu, open_menu, pressed_in_menu
+from core.station.story import EVENTS_SHOWN
 
 REPRINT_REASONS = ("JAM", "DAMAGED", "LOST", "WRONG_PRINTER")
 
@@ -86,6 +91,18 @@ class ShowOrder:
     """An order and its story."""
 
     found: OrderSummary
+    back: int = 0
+    """Pages back from the end."""
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Return which events are shown: first, and one after the last."""
+        last = max(0, len(self.found.events) - self.back * EVENTS_SHOWN)
+        return max(0, last - EVENTS_SHOWN), last
+
+    def turned(self) -> "ShowOrder":
+        """Return the page before; from the first one, the end again."""
+        return replace(self, back=self.back + 1 if self.span[0] else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +164,7 @@ class HomeFlow:
             case PrintMoved():
                 return Step(state)
             case Answered():
-                return self._answered(state, event)
+                return self._answered(state, event, context)
             case Done() | Failed():
                 return self._reprinted(state, event, context)
             case Scanned() if isinstance(state, Choose | AskReprintReason):
@@ -194,14 +211,12 @@ class HomeFlow:
 
     def _meant(self, state: State, one: Candidate, context: Context) -> Step:
         match one.kind:
-            case CodeKind.CART | CodeKind.BATCH:
-                return Step(state, (Go("pick", one.code),))
-            case CodeKind.TOTE:
-                return Step(state, (Go("pack", one.code),))
-            case CodeKind.MANIFEST:
-                return Step(state, (Go("dispatch", one.code),))
+            case CodeKind.CART | CodeKind.BATCH | CodeKind.TOTE | CodeKind.MANIFEST:
+                return self._begins(state, _JOBS[one.kind], one, context)
             case CodeKind.PERSON:
                 return Step(state, (Go("sign_in", one.code),))
+            case CodeKind.LOCATION if _may(context, "dispatch"):
+                return Step(state, (Ask(AskPlace(context.site, LocationId(one.target))),))
             case CodeKind.ITEM | CodeKind.LOCATION:
                 return Step(state, (Ask(AskStock(context.site, one.kind, one.target, one.code, one.label)),))
             case CodeKind.ORDER:
@@ -211,8 +226,19 @@ class HomeFlow:
             case _:
                 return Step(state, (Refuse(Refusal(Reason.WRONG_KIND, {"got": one.code, "got_kind": one.kind})),))
 
-    def _answered(self, state: State, event: Answered) -> Step:
+    def _begins(self, state: State, flow: str, one: Candidate, context: Context) -> Step:
+        """Begin the job that a code names, if it is one of this person's."""
+        if _may(context, flow):
+            return Step(state, (Go(flow, one.code),))
+        facts = {"got": one.code, "permission": JOBS[flow][0]}
+        return Step(state, (Refuse(Refusal(Reason.NOT_ALLOWED, facts)),))
+
+    def _answered(self, state: State, event: Answered, context: Context) -> Step:
         match event.answer:
+            case Location(role=LocationRole.SHIP) as dock:
+                return Step(state, (Go("dispatch", dock.code),))
+            case Location() as place:
+                return Step(state, (Ask(AskStock(context.site, CodeKind.LOCATION, place.id, place.code, place.code)),))
             case HomeView() as view:
                 return Step(Home(view))
             case StockSummary() as stock:
@@ -236,11 +262,14 @@ class HomeFlow:
                 return Step(state, (EVERYWHERE[event.verb],))
             case Home(view=HomeView(job=job)), Verb.CONFIRM if job is not None:
                 return Step(state, (Go(job.flow),))
+            case ShowOrder() as shown, Verb.QTY if event.argument == "1" and len(shown.found.events) > EVENTS_SHOWN:
+                return Step(shown.turned())
             case ShowParcel(found=found), Verb.REPRINT:
                 return Step(AskReprintReason(found))
             case AskReprintReason(found=found), Verb.QTY if _is_one_of(event.argument, len(REPRINT_REASONS)):
                 reason = REPRINT_REASONS[int(event.argument) - 1]
-                command = ReprintLabel(**context.stamp(event), parcel=found.parcel, reason=reason)
+                passed = int(REPRINT_LIMIT in context.overridden)
+                command = ReprintLabel(**context.stamp(event), parcel=found.parcel, reason=reason, passed=passed)
                 return Step(Reprinting(found), (Run(command),))
             case Choose(candidates=candidates), Verb.QTY if _is_one_of(event.argument, len(candidates)):
                 return self._meant(state, candidates[int(event.argument) - 1], context)
@@ -260,6 +289,14 @@ class HomeFlow:
                     Ask(AskParcel(context.site, state.found.parcel)),
                 )
                 return Step(ShowParcel(state.found), effects)
+
+
+_JOBS = {CodeKind.CART: "pick", CodeKind.BATCH: "pick", CodeKind.TOTE: "pack", CodeKind.MANIFEST: "dispatch"}
+"""What a code begins, for those whose job it is."""
+
+
+def _may(context: Context, flow: str) -> bool:
+    return any(allowed(context.roles, each) for each in JOBS[flow])
 
 
 def _is_one_of(argument: str, count: int) -> bool:

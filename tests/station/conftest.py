@@ -1,0 +1,15 @@
+"""A shop with people for every test that asks for one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.orders.shop import Shop
+from tests.packing.arrange import packing_shop
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    with packing_shop(tmp_path) as opened:
+        yield opened
