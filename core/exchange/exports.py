@@ -17,7 +17,7 @@ from core.catalog.model import Item, Location, Owner
 from core.exchange.report import FileFault
 from core.kernel.blobs import sync_folder
 from core.kernel.ids import SiteId
-from core.kernel.operations import Operation
+from core.kernel.operations import TOUCH_ORDER, Operation, OpTouch
 from core.kernel.tables import sql_of
 from core.orders.model import Fulfilment, FulfilmentLine, Order, OrderLine
 from core.packing.model import Parcel, ParcelContent, ParcelState
@@ -112,14 +112,14 @@ def _hex(value: bytes) -> str:
     return raw.hex() if any(raw) else ""
 
 
-def _orders(connection: sa.Connection, site: SiteId, _since: int) -> Iterator[Sequence[Any]]:
+def _orders(connection: sa.Connection, site: SiteId, since: int) -> Iterator[Sequence[Any]]:
     orders, lines, items, owners, parts = (
         sql_of(Order), sql_of(OrderLine), sql_of(Item), sql_of(Owner), sql_of(FulfilmentLine),
     )  # fmt: skip
     sums = [sa.func.coalesce(sa.func.sum(parts.c[name]), 0) for name in ("loaded", "short", "cancelled")]
     query = (
         sa.select(
-            orders.c.channel, sa.func.coalesce(owners.c.code, ""), orders.c.external_id, lines.c.number, items.c.sku,
+            orders.c.channel, sa.func.coalesce(owners.c.code, ""), orders.c.external_id, lines.c.external_line, items.c.sku,
             lines.c.ordered, *sums,
         )
         .select_from(orders)
@@ -131,6 +131,10 @@ def _orders(connection: sa.Connection, site: SiteId, _since: int) -> Iterator[Se
         .group_by(orders.c.id, lines.c.id)
         .order_by(orders.c.channel, orders.c.external_id, lines.c.number)
     )  # fmt: skip
+    if since:
+        log, touch = sql_of(Operation), sql_of(OpTouch)
+        touched = sa.select(touch.c.id).join(log, log.c.id == touch.c.operation)
+        query = query.where(orders.c.id.in_(touched.where(touch.c.entity == TOUCH_ORDER, log.c.device_ms >= since)))
     for row in connection.execute(query):
         *head, ordered, shipped, short, cancelled = tuple(row)
         yield (*head, ordered, int(shipped), int(short), int(cancelled), ordered - shipped - short - cancelled)

@@ -202,6 +202,8 @@ class Replay:
     def perform(self, line: Line) -> dict[str, Any]:
         """Do one line and tell what came of it; a quick one is only handed over."""
         if line.quick:
+            if not self._quick:
+                self._heard.clear()
             self._quick.append(line)
             self._action(line)()
             return self._where(line, "queued") | _SILENT
