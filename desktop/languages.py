@@ -22,7 +22,7 @@ PSEUDO = "en-XA"
 LANGUAGES = ("en", "de", "ar")
 """Languages with a catalogue."""
 
-_ISOLATE, _POP = "\u2068", "\u2069"
+_ISOLATE, _POP, _LEFT_TO_RIGHT = "\u2068", "\u2069", "\u200e"
 _FEW, _MANY = range(3, 11), range(11, 100)
 
 
@@ -136,12 +136,16 @@ def tr(sentence: str, /, **facts: str | int) -> str:
 
 def isolated(text: str) -> str:
     """Return a code, range or time so that words of the other direction do not turn it round."""
-    return f"{_ISOLATE}{text}{_POP}" if text and _now.language.right_to_left else text
+    if not text or not _now.language.right_to_left:
+        return text
+    # What holds no letter gives no direction of its own: ``-2`` and ``1.84 - 1.96`` are read from the left.
+    mark = "" if any(each.isalpha() for each in text) else _LEFT_TO_RIGHT
+    return f"{_ISOLATE}{mark}{text}{_POP}"
 
 
 def plain(text: str) -> str:
     """Return a text without its isolating marks: for measuring, comparing and reading out."""
-    return text.replace(_ISOLATE, "").replace(_POP, "")
+    return text.replace(_ISOLATE, "").replace(_POP, "").replace(_LEFT_TO_RIGHT, "")
 
 
 def joined(parts: Iterable[str]) -> str:

@@ -9,10 +9,11 @@ from desktop.presenters import files as _files
 from desktop.presenters import home as _home
 from desktop.presenters import packing as _packing
 from desktop.presenters import picking as _picking
+from desktop.presenters import story as _story
 from desktop.presenters.outcomes import frame_of, last_scan, refusal_screen
 from desktop.presenters.words import present
 
-BENCHES = (_between, _home, _picking, _packing, _dispatch, _files)
+BENCHES = (_between, _home, _picking, _packing, _dispatch, _files, _story)
 """Importing a bench's presenters registers them."""
 
 __all__ = ["BENCHES", "frame_of", "last_scan", "present", "refusal_screen"]

@@ -7,6 +7,8 @@ window folds away. The one thing a newcomer would get wrong: a screen holds word
 from dataclasses import dataclass
 from enum import StrEnum
 
+from desktop.storyline import Story
+
 BLOCK = "\ufffc"
 """Where in a prompt its block stands: *Take ￼ each*."""
 
@@ -27,9 +29,6 @@ class Mark(StrEnum):
     NOW = "now"
     LATER = "later"
     TROUBLE = "trouble"
-
-
-# Small things
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +285,7 @@ class Subject:
     detail: str = ""
 
 
-Proof = Hero | Place | Take | Cart | Packing | Paper | Dock | Kinds | Rows | Subject
+Proof = Hero | Place | Take | Cart | Packing | Paper | Dock | Kinds | Rows | Subject | Story
 
 
 # Cards beside it

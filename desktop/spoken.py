@@ -1,6 +1,7 @@
 """A screen in words, for a screen reader and for a script's output: the prompt first, then what proves it."""
 
 from desktop.screens import BLOCK, Hero, InHand, Packing, Paper, Place, Rows, Screen, Subject, Take
+from desktop.storyline import Story
 
 
 def spoken(screen: Screen) -> tuple[str, ...]:
@@ -22,6 +23,8 @@ def spoken(screen: Screen) -> tuple[str, ...]:
             said.append(count)
         case Rows(rows=rows, empty=empty):
             said += [" ".join(filter(None, (each.words, each.detail))) for each in rows] or [empty]
+        case Story(rows=rows, empty=empty):
+            said += [each.said for each in rows] or [empty]
         case Paper(label=label, stages=stages):
             said += [label.code, *(each.words for each in stages if each.mark == "now")]
         case _:

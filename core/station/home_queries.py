@@ -23,16 +23,15 @@ from core.kernel.ids import (
     ParcelId,
     PersonId,
     SiteId,
-    StationId,
 )
 from core.kernel.spool import PrintJob
 from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Contact, Fulfilment, FulfilmentLine, Order
 from core.orders.progress import stage_of
-from core.orders.queries import order_view, timeline
+from core.orders.queries import order_view
 from core.packing.model import Parcel
-from core.people.model import PersonCard
 from core.picking.model import Fill, FillState
+from core.station.story import StoryEvent, story
 from core.stock.model import Balance, Lot
 from core.waves.model import Batch, BatchMember, BatchState, Wave
 
@@ -243,17 +242,6 @@ class SummaryLine:
 
 
 @dataclass(frozen=True, slots=True)
-class SummaryEvent:
-    """One event of an order's story."""
-
-    at: int
-    kind: str
-    who: str
-    where: StationId
-    exceptional: bool
-
-
-@dataclass(frozen=True, slots=True)
 class OrderSummary:
     """An order with its lines, its story and its parcels."""
 
@@ -270,7 +258,7 @@ class OrderSummary:
     cut_off_at: int
     carrier: str
     lines: tuple[SummaryLine, ...]
-    events: tuple[SummaryEvent, ...]
+    events: tuple[StoryEvent, ...]
     parcels: tuple[str, ...]
 
 
@@ -291,15 +279,15 @@ class AskOrder:
             row.line: "" if row.reason is None else str(row.reason)
             for row in explain(connection, self.site, self.order, self.today)
         }
-        skus = _skus(connection, self.site, {line.item for line in view.fulfilment_lines})
+        items = _items(connection, self.site, {line.item for line in view.fulfilment_lines})
         words = {line.id: line.description for line in view.lines}
         head = view.fulfilments[0] if view.fulfilments else None
         return OrderSummary(
             view.order.id, view.order.number, view.order.channel, "" if head is None else str(stage_of(head)),
             any(part.held for part in view.fulfilments), bool(view.order.cancelled_at),
             *_place(view.contact), view.order.cut_off_at, "" if head is None else head.carrier,
-            tuple(_line(line, skus, words, reasons) for line in view.fulfilment_lines),
-            _events(connection, self.site, self.order), _parcels(connection, self.site, self.order),
+            tuple(_line(line, items, words, reasons) for line in view.fulfilment_lines),
+            story(connection, self.site, self.order), _parcels(connection, self.site, self.order),
         )  # fmt: skip
 
 
@@ -311,32 +299,24 @@ def _place(contact: Contact | None) -> tuple[str, str, str, str]:
 
 def _line(
     line: FulfilmentLine,
-    skus: Mapping[ItemId, str],
+    items: Mapping[ItemId, tuple[str, str]],
     words: Mapping[OrderLineId, str],
     reasons: Mapping[FulfilmentLineId, str],
 ) -> SummaryLine:
+    sku, named = items.get(line.item, ("", ""))
     return SummaryLine(
-        skus.get(line.item, ""), words.get(line.order_line, ""), line.quantity, line.picked, line.packed, line.loaded,
+        sku, words.get(line.order_line, "") or named, line.quantity, line.picked, line.packed, line.loaded,
         line.short, line.cancelled, reasons.get(line.id, ""),
     )  # fmt: skip
 
 
-def _skus(connection: sa.Connection, site: SiteId, items: set[ItemId]) -> dict[ItemId, str]:
+def _items(connection: sa.Connection, site: SiteId, items: set[ItemId]) -> dict[ItemId, tuple[str, str]]:
+    """Return SKU and words of items."""
     table = sql_of(Item)
-    query = sa.select(table.c.id, table.c.sku).where(table.c.site == site, table.c.id.in_(items))
-    return {ItemId(row[0]): str(row[1]) for row in connection.execute(query)}
-
-
-def _events(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[SummaryEvent, ...]:
-    entries = timeline(connection, order)
-    cards = sql_of(PersonCard)
-    people = {entry.actor for entry in entries}
-    query = sa.select(cards.c.id, cards.c.name).where(cards.c.site == site, cards.c.id.in_(people))
-    names = {PersonId(row[0]): str(row[1]) for row in connection.execute(query)}
-    return tuple(
-        SummaryEvent(entry.at, entry.kind, names.get(entry.actor, ""), entry.station, entry.exceptional)
-        for entry in entries
+    query = sa.select(table.c.id, table.c.sku, table.c.description, table.c.variant).where(
+        table.c.site == site, table.c.id.in_(items)
     )
+    return {ItemId(row[0]): (row[1], ", ".join(filter(None, row[2:]))) for row in connection.execute(query)}
 
 
 def _parcels(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from core.station.importing import ENTRIES_SHOWN, Reading
 from desktop.languages import isolated, joined, tr
 from desktop.messages import file_kind, problem_words
 from desktop.presenters.words import back, present
-from desktop.screens import Answer, Check, Fact, Facts, Hero, Rows, Screen
+from desktop.screens import Answer, Fact, Facts, Hero, Screen
+from desktop.storyline import Story, StoryRow, Weight
 
 
 @present.register
@@ -57,7 +58,7 @@ def _(state: importing.ShowReport, _now: int = 0) -> Screen:
     return Screen(
         prompt=_title(reading),
         detail=isolated(printable(reading.fault)) if reading.fault else joined((reading.file, file_kind(reading.kind))),
-        proof=Rows(rows) if rows else None,
+        proof=Story(rows, shares=(0.6, 0.16)) if rows else None,
         beside=(_counts(reading),),
         answers=(*((more,) if state.pages > 1 else ()), Answer("CONFIRM", tr("Another file")), back()),
     )
@@ -81,9 +82,11 @@ def _counts(reading: Reading) -> Facts:
     return Facts(tuple(Fact(name, str(count)) for name, count in pairs), isolated(reading.file))
 
 
-def _entry(entry: Entry) -> Check:
-    place = tr("Line {line}, {column}", line=entry.line, column=entry.column) if entry.line else entry.column
+def _entry(entry: Entry) -> StoryRow:
     value = isolated(printable(entry.value)) or tr("nothing")
-    of = entry.document if entry.document != entry.value else ""
-    detail = joined((place, printable(of), tr("refused") if entry.fatal else tr("the line was left out")))
-    return Check(f"{value} {problem_words(entry.problem)}", detail, 0, 0, current=False)
+    of = "" if entry.document == entry.value else printable(entry.document)
+    became = tr("refused") if entry.fatal else tr("the line was left out")
+    return StoryRow(
+        tr("Line {line}", line=entry.line) if entry.line else "", f"{value} {problem_words(entry.problem)}",
+        isolated(entry.column), joined((of, became)), Weight.TROUBLE if entry.fatal else Weight.USUAL,
+    )  # fmt: skip

@@ -4,7 +4,7 @@ from core.station import home, menu, sign_in
 from core.station.home_queries import CutOff, HomeView, StockLine, WaitingJob
 from desktop.languages import clock, isolated, joined, kilograms, tr
 from desktop.menus import menu_screen
-from desktop.messages import event_words, job_words, kind_words, reason_words, stage_words
+from desktop.messages import job_words, kind_words
 from desktop.presenters.words import (
     back,
     grouped,
@@ -119,29 +119,6 @@ def _stock(line: StockLine, at_place: bool) -> Check:
         )
     )  # fmt: skip
     return Check(words or isolated(line.sku), detail, line.quantity - line.reserved, line.quantity, current=False)
-
-
-@present.register
-def _(state: home.ShowOrder, _now: int = 0) -> Screen:
-    found = state.found
-    lines = tuple(
-        Check(
-            tr("{quantity} x {item}", quantity=line.quantity, item=line.description or line.sku),
-            reason_words(line.reason), line.packed, line.quantity, current=False,
-        )
-        for line in found.lines[:ROWS_SHOWN]
-    )  # fmt: skip
-    story = tuple(
-        Fact(f"{clock(event.at)} {isolated(event.who)}", event_words(event.kind)) for event in found.events[-10:]
-    )
-    place = joined((found.name, found.postcode, found.city))
-    return Screen(
-        prompt=tr("Order {order}", order=found.number),
-        detail=f"{stage_words(found.stage)}. {place}",
-        proof=Rows(lines),
-        beside=(Facts(story, tr("What happened")),) if story else (),
-        answers=(back(),),
-    )
 
 
 @present.register

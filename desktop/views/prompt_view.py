@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.screens import BLOCK, Dock, Hero, Kinds, Outcome, Packing, Paper, Place, Rows, Screen, Slab, Subject
 from desktop.spoken import spoken
+from desktop.storyline import Story
 from desktop.widgets import proofs
 from desktop.widgets.drawing import Drawing
 from desktop.widgets.icons import outcome
@@ -81,7 +82,7 @@ def _size(screen: Screen, *, low: bool) -> int:
         return 36 if low else 50
     if isinstance(screen.proof, Kinds):
         return 72 if low else 102
-    if screen.answers or isinstance(screen.proof, Rows | Packing | Paper | Subject):
+    if screen.answers or isinstance(screen.proof, Rows | Packing | Paper | Subject | Story):
         return 50 if low else 72
     return 60 if low else 102
 

@@ -19,6 +19,7 @@ from desktop.screens import (
     Subject,
     Take,
 )
+from desktop.storyline import Story
 from desktop.widgets.cards import thing
 from desktop.widgets.cart import draw_cart
 from desktop.widgets.carton import draw_carton
@@ -28,6 +29,7 @@ from desktop.widgets.icons import glyph, mark
 from desktop.widgets.label_face import ASPECT, draw_label
 from desktop.widgets.paint import CENTRE, END, Canvas, Run, width_of
 from desktop.widgets.sentence import block_width, code_hero, draw_block, has_picture, picture, struck
+from desktop.widgets.story import draw_story
 
 _LOW = 430.0
 """Less height than this, and things stand side by side."""
@@ -55,6 +57,8 @@ def draw(canvas: Canvas, box: QRectF, proof: Proof, screen: Screen, *, folded: b
             _kinds(canvas, box, kinds)
         case Rows():
             _rows(canvas, box, proof)
+        case Story():
+            draw_story(canvas, box, proof)
         case Subject():
             _subject(canvas, box, proof)
 
