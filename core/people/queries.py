@@ -9,6 +9,7 @@ from core.kernel.ids import SYSTEM, PersonId, SessionId, SiteId, StationId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import sql_of
+from core.people.commands import SavePerson
 from core.people.model import Person, PersonCard, PinTries, Session
 from core.people.roles import INTEGRATION, allowed
 from core.people.secrets import badge_hash, pin_fits
@@ -108,7 +109,7 @@ def check_pin(connection: sa.Connection, site: SiteId, person: PersonId, pin: st
 class Doorkeeper:
     """The gate of the writer: whether the actor of a command may run it; nobody may by default.
 
-    Roles are read at the first command of a person and again after `forget`: a scan does not pay for them.
+    Roles are read at the first command of a person and again once they were written: a scan does not pay for them.
     """
 
     def __init__(self, site: SiteId) -> None:
@@ -121,13 +122,11 @@ class Doorkeeper:
         roles = self._roles.get(command.actor)
         if roles is None:
             roles = self._roles[command.actor] = self._read(connection, command.actor)
-        if allowed(roles, command.PERMISSION):
-            return None
-        return Refusal(Reason.NOT_ALLOWED, {"permission": command.PERMISSION})
-
-    def forget(self) -> None:
-        """Read everybody's roles anew: somebody's changed."""
-        self._roles = {SYSTEM: INTEGRATION}
+        if not allowed(roles, command.PERMISSION):
+            return Refusal(Reason.NOT_ALLOWED, {"permission": command.PERMISSION})
+        if isinstance(command, SavePerson):
+            self._roles.pop(command.person, None)
+        return None
 
     def _read(self, connection: sa.Connection, actor: PersonId) -> str:
         person = sql_of(Person)
