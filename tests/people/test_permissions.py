@@ -142,7 +142,9 @@ def test_floor_roles_are_those_whose_badge_is_enough() -> None:
 
 
 def _any(cls: type[Command], actor: PersonId) -> Command:
-    """Return a command of a class that only says who it is: the door looks at nothing else."""
+    """Return a command of a class that only says who it is, and about whom: the door looks at nothing else."""
     made: Command = object.__new__(cls)
     object.__setattr__(made, "actor", actor)
+    if cls is SavePerson:
+        object.__setattr__(made, "person", actor)
     return made
