@@ -6,39 +6,29 @@ import sqlalchemy as sa
 
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.verify import Difference, verify_log
-from core.orders.model import Fulfilment, FulfilmentLine
-from core.orders.progress import COUNTERS
+from core.orders.model import FulfilmentLine
+from core.orders.verify import verify_orders
 from core.packing.model import Parcel, ParcelContent, ParcelState
 from core.picking.model import Pick
+from core.shipping.model import Manifest
 from core.stock.model import Reservation
 from core.stock.verify import verify_stock
+from core.waves.verify import verify_waves
 
 
 def verify_all(connection: sa.Connection) -> tuple[Difference, ...]:
-    """Return every difference: log, stock, counters of fulfilments and their lines, unit ordinals in parcels."""
+    """Return every difference: log, stock, orders, work, what is packed and loaded, unit ordinals."""
     return (
         *verify_log(connection),
         *verify_stock(connection),
-        *_counters(connection),
+        *verify_orders(connection),
+        *verify_waves(connection),
         *_reserved(connection),
         *_packed(connection),
         *_ordinals(connection),
+        *_parcels(connection),
+        *_manifests(connection),
     )
-
-
-def _counters(connection: sa.Connection) -> Iterator[Difference]:
-    line, head = sql_of(FulfilmentLine), sql_of(Fulfilment)
-    sums = [sa.func.sum(line.c[name]) for name in COUNTERS]
-    query = sa.select(line.c.site, line.c.fulfilment, sa.func.sum(line.c.quantity), *sums).group_by(
-        line.c.site, line.c.fulfilment
-    )
-    found = {(row[0], row[1]): [int(value) for value in row[2:]] for row in connection.execute(query)}
-    for row in rows_of(Fulfilment, connection.execute(sa.select(head))):
-        want = found.get((row.site, row.id), [0] * (len(COUNTERS) + 1))
-        have = [row.units, *(getattr(row, name) for name in COUNTERS)]
-        for name, expected, got in zip(("units", *COUNTERS), want, have, strict=True):
-            if expected != got:
-                yield Difference("fulfilment", row.id.hex(), f"{name} {expected}", f"{name} {got}")
 
 
 def _reserved(connection: sa.Connection) -> Iterator[Difference]:
@@ -80,12 +70,41 @@ def _packed(connection: sa.Connection) -> Iterator[Difference]:
 
 
 def _ordinals(connection: sa.Connection) -> Iterator[Difference]:
-    """No unit ordinal lies in two parcels."""
-    inside = sql_of(ParcelContent)
-    last: dict[bytes, int] = {}
-    query = sa.select(inside.c.line, inside.c.first, inside.c.quantity).order_by(inside.c.line, inside.c.first)
-    for line, first, quantity in connection.execute(query):
-        before = last.get(bytes(line), 0)
-        if first <= before:
-            yield Difference("parcel_content", bytes(line).hex(), f"ordinals from {before + 1}", f"ordinal {first}")
-        last[bytes(line)] = first + quantity - 1
+    """No unit ordinal lies in two parcels, or in two reservations."""
+    inside, held = sql_of(ParcelContent), sql_of(Reservation)
+    for table, line in ((inside, inside.c.line), (held, held.c.demand)):
+        last: dict[bytes, int] = {}
+        query = sa.select(line, table.c.first, table.c.quantity).order_by(line, table.c.first)
+        for demand, first, quantity in connection.execute(query):
+            before = last.get(bytes(demand), 0)
+            if first <= before:
+                yield Difference(table.name, bytes(demand).hex(), f"ordinals from {before + 1}", f"ordinal {first}")
+            last[bytes(demand)] = first + quantity - 1
+
+
+def _parcels(connection: sa.Connection) -> Iterator[Difference]:
+    inside, parcel = sql_of(ParcelContent), sql_of(Parcel)
+    query = sa.select(inside.c.parcel, sa.func.sum(inside.c.quantity)).group_by(inside.c.parcel)
+    units = {bytes(row[0]): int(row[1]) for row in connection.execute(query)}
+    for row in rows_of(Parcel, connection.execute(sa.select(parcel))):
+        want = units.get(row.id, 0)
+        if row.units != want:
+            yield Difference("parcel", row.id.hex(), f"{want} units", f"{row.units} units")
+
+
+def _manifests(connection: sa.Connection) -> Iterator[Difference]:
+    parcel = sql_of(Parcel)
+    grams = sa.case((parcel.c.weight_grams > 0, parcel.c.weight_grams), else_=parcel.c.expected_grams)
+    query = (
+        sa.select(parcel.c.manifest, sa.func.count(), sa.func.sum(grams))
+        .where(parcel.c.loaded_at > 0)
+        .group_by(parcel.c.manifest)
+    )
+    loaded = {bytes(row[0]): (int(row[1]), int(row[2])) for row in connection.execute(query)}
+    for row in rows_of(Manifest, connection.execute(sa.select(sql_of(Manifest)))):
+        want, have = loaded.pop(row.id, (0, 0)), (row.parcels, row.weight_grams)
+        if want != have:
+            words = [f"{count} parcels, {grams} g" for count, grams in (want, have)]
+            yield Difference("manifest", row.id.hex(), *words)
+    for manifest, (count, _) in loaded.items():
+        yield Difference("parcel", f"manifest {manifest.hex()}", "a manifest", f"none, {count} parcels loaded")

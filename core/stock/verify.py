@@ -5,6 +5,9 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from core.catalog.model import SIGNED, Location
+from core.catalog.places import unexplained, world
+from core.kernel.operations import Operation
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.verify import Difference
 from core.stock.ledger import balance_key
@@ -15,16 +18,20 @@ _KEY = ("site", "item", "location", "owner", "lot", "serial", "lpn", "condition"
 
 
 def verify_stock(connection: sa.Connection) -> Iterator[Difference]:
-    """Yield every balance that is not what its entries and reservations sum to, and every unbalanced operation."""
+    """Yield every balance that is not what its entries and reservations sum to, and every movement out of balance."""
     entries = sql_of(StockEntry)
     columns = [entries.c[name] for name in _KEY]
-    query = sa.select(*columns, sa.func.sum(entries.c.quantity)).group_by(*columns)
-    totals = {tuple(row[:-1]): int(row[-1]) for row in connection.execute(query)}
+    sums = (sa.func.sum(entries.c.quantity), sa.func.sum(entries.c.second_quantity))
+    totals = {
+        tuple(row[:-2]): (int(row[-2]), int(row[-1]))
+        for row in connection.execute(sa.select(*columns, *sums).group_by(*columns))
+    }
     held: dict[tuple[object, ...], int] = defaultdict(int)
     for row in rows_of(Reservation, connection.execute(sa.select(sql_of(Reservation)))):
         held[_plain(balance_key(row.site, key_of(row)))] += row.quantity
     yield from _balances(connection, totals, held)
     yield from _pairs(connection)
+    yield from _causes(connection)
 
 
 def _plain(key: tuple[object, ...]) -> tuple[object, ...]:
@@ -32,36 +39,51 @@ def _plain(key: tuple[object, ...]) -> tuple[object, ...]:
 
 
 def _balances(
-    connection: sa.Connection, totals: dict[tuple[object, ...], int], held: dict[tuple[object, ...], int]
+    connection: sa.Connection, totals: dict[tuple[object, ...], tuple[int, int]], held: dict[tuple[object, ...], int]
 ) -> Iterator[Difference]:
+    places = sql_of(Location)
+    signed = set(connection.execute(sa.select(places.c.id).where(places.c.role.in_(SIGNED))).scalars())
     seen = set()
     for row in rows_of(Balance, connection.execute(sa.select(sql_of(Balance)))):
         key = _plain(Balance.TABLE.key_of(row))
         seen.add(key)
-        want, reserved = totals.get(key, 0), held.get(key, 0)
-        if row.total != want:
-            yield Difference("balance", _words(key), f"total {want}", f"total {row.total}")
-        if row.settled != want:
-            yield Difference("balance", _words(key), f"settled {want}", f"settled {row.settled}")
-        if row.reserved != reserved:
-            yield Difference("balance", _words(key), f"reserved {reserved}", f"reserved {row.reserved}")
+        (units, second), reserved = totals.get(key, (0, 0)), held.get(key, 0)
+        should = {
+            "total": units, "settled": units, "second_quantity": second, "reserved": reserved,
+            "signed": int(row.location in signed or row.location in (world(row.site), unexplained(row.site))),
+        }  # fmt: skip
+        for name, want in should.items():
+            if getattr(row, name) != want:
+                yield Difference("balance", _words(key), f"{name} {want}", f"{name} {getattr(row, name)}")
         if not row.signed and row.total < 0:
             yield Difference("balance", _words(key), "total of 0 or more", f"total {row.total}")
     for key in {*totals, *held} - seen:
-        if totals.get(key) or held.get(key):
-            yield Difference("balance", _words(key), f"a row of {totals.get(key, 0)}", "no row")
+        units, _ = totals.get(key, (0, 0))
+        if units or held.get(key):
+            yield Difference("balance", _words(key), f"a row of {units}, {held.get(key, 0)} reserved", "no row")
 
 
 def _pairs(connection: sa.Connection) -> Iterator[Difference]:
-    entries = sql_of(StockEntry)
+    """Entries 2k and 2k+1 of an operation are one movement of the same goods: both are there and sum to zero."""
+    e = sql_of(StockEntry)
+    pair, total = e.c.n - e.c.n % 2, sa.func.sum(e.c.quantity)
     query = (
-        sa.select(entries.c.operation, entries.c.item, sa.func.sum(entries.c.quantity))
-        .group_by(entries.c.operation, entries.c.item)
-        .having(sa.func.sum(entries.c.quantity) != 0)
+        sa.select(e.c.operation, pair, total, sa.func.count(), sa.func.min(e.c.item) == sa.func.max(e.c.item))
+        .group_by(e.c.operation, pair)
+        .having(sa.or_(total != 0, sa.func.count() != 2, sa.func.min(e.c.item) != sa.func.max(e.c.item)))
     )
-    for operation, item, total in connection.execute(query):
-        key = f"operation {bytes(operation).hex()} item {bytes(item).hex()}"
-        yield Difference("stock_entry", key, "a sum of 0", str(total))
+    for operation, first, units, count, same in connection.execute(query):
+        key = f"operation {bytes(operation).hex()} entries {first} and {first + 1}"
+        found = f"{count} entries, a sum of {units}" if same else "two items"
+        yield Difference("stock_entry", key, "two entries of one item, a sum of 0", found)
+
+
+def _causes(connection: sa.Connection) -> Iterator[Difference]:
+    """Every entry is the doing of an operation of the log."""
+    e, log = sql_of(StockEntry), sql_of(Operation)
+    query = sa.select(e.c.operation).distinct().where(~sa.exists().where(log.c.id == e.c.operation))
+    for (operation,) in connection.execute(query):
+        yield Difference("stock_entry", f"operation {bytes(operation).hex()}", "an operation of the log", "none")
 
 
 def _words(key: tuple[object, ...]) -> str:
