@@ -245,6 +245,7 @@ def test_a_reopened_parcel_has_no_label_and_takes_another_number(it: Floor) -> N
     row = it.need(Parcel, parcel.id)
     assert (row.state, row.label, row.sscc) == ("open", "void", "")
     again = it.ask(AskPack(SITE, CodeKind.BATCH, view.fulfilment))
-    # Everything is packed, but the carton is open: the bench may go on with it.
-    assert not isinstance(again, PackView)
+    # Everything is packed, but the carton is open: the bench goes on with it, and closes it under another number.
+    assert isinstance(again, PackView)
+    assert (again.left, again.parcel is not None, again.sscc != parcel.sscc) == (0, True, True)
     clean(it)
