@@ -122,8 +122,7 @@ SLOT_STICKERS = ("#D55E00", "#3AA6DD", "#E5B800", "#7B4FB5", "#DE7FB3", "#8A5A34
 PAPER, PRINT = "#FFFFFF", "#000000"
 """Labels and codes to scan are black on white in every theme."""
 
-_ARABIC = "Noto Sans Arabic"
-_FAMILIES = ("Inter", "Noto Sans", _ARABIC, "DejaVu Sans")
+_FAMILIES = ("Inter", "Noto Sans", "Noto Sans Arabic", "DejaVu Sans")
 _SHIPPED = Path(__file__).resolve().parents[1] / "resources" / "fonts"
 
 
@@ -137,18 +136,11 @@ def _families() -> tuple[str, ...]:
     return tuple(each for each in _FAMILIES if each in known) or (QFont().defaultFamily(),)
 
 
-@lru_cache(maxsize=256)
-def font(size: int, *, bold: bool = False, tight: bool = False, arabic: bool = False) -> QFont:
-    """Return the one typeface at a pixel size.
-
-    Args:
-        size: pixels.
-        bold: the heavier weight.
-        tight: large Latin letters closer together.
-        arabic: the Arabic face first: it is taller, and a line is measured by its first face.
-    """
+@lru_cache(maxsize=128)
+def font(size: int, *, bold: bool = False, tight: bool = False) -> QFont:
+    """Return the one typeface at a pixel size; `tight` draws large Latin letters closer together."""
     made = QFont()
-    made.setFamilies(sorted(_families(), key=lambda each: each != _ARABIC) if arabic else list(_families()))
+    made.setFamilies(list(_families()))
     made.setPixelSize(size)
     made.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)

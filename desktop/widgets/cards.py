@@ -28,7 +28,7 @@ from desktop.widgets.walk import draw_route, draw_shelf
 
 PAD = 18.0
 _CUT_OFF = 148.0
-_FACT = 40.0
+_FACT = 45.0
 _BAR = 12.0
 
 
@@ -134,10 +134,10 @@ def _facts(canvas: Canvas, box: QRectF, card: Facts) -> None:
     for fact in card.facts:
         if top + _FACT > box.bottom() + 1:
             return
-        half = box.width() * 0.42
+        half = box.width() * 0.4
         canvas.text(QRectF(box.x(), top, half - 8, _FACT), fact.name, 25, "quiet", middle=True, elide=True)
         area = QRectF(box.x() + half, top, box.width() - half, _FACT)
-        canvas.text(area, fact.value, 25, bold=True, at=END, middle=True, elide=True)
+        canvas.text(area, fact.value, 25, bold=True, at=END, lines=2, middle=True, elide=True)
         top += _FACT
 
 

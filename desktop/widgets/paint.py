@@ -15,6 +15,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from desktop.theme import CORNER, FITTING, SCALE, Theme, font
+from desktop.widgets.arabic import arabic_size, draw_arabic, is_arabic
 
 START, CENTRE, END = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
 WRAP = int(Qt.TextFlag.TextWordWrap)
@@ -33,6 +34,7 @@ class Drawn:
     room: QRectF
     used: QRectF
     fits: bool
+    """Whether all of it was shown: what had to end in an ellipsis did not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +58,25 @@ def reads_from_right(words: str) -> bool:
     return any(unicodedata.bidirectional(each) in ("R", "AL") for each in words)
 
 
-@lru_cache(maxsize=8192)
-def is_arabic(words: str) -> bool:
-    """Return whether a text has Arabic letters or marks, and so needs their face's height."""
-    return any("\u0600" <= each <= "\u06ff" for each in words)
-
-
-@lru_cache(maxsize=512)
-def metrics(size: int, *, bold: bool, tight: bool = False, arabic: bool = False) -> QFontMetricsF:
+@lru_cache(maxsize=256)
+def metrics(size: int, *, bold: bool, tight: bool = False) -> QFontMetricsF:
     """Return the measures of a type size."""
-    return QFontMetricsF(font(size, bold=bold, tight=tight, arabic=arabic))
+    return QFontMetricsF(font(size, bold=bold, tight=tight))
 
 
 def width_of(words: str, size: int, *, bold: bool = False) -> float:
     """Return how wide words are on one line."""
-    return metrics(size, bold=bold, arabic=is_arabic(words)).horizontalAdvance(words)
+    if is_arabic(words):
+        return arabic_size(font(size, bold=bold), words, _TALL)[0] + _SLACK
+    return metrics(size, bold=bold).horizontalAdvance(words)
 
 
 @lru_cache(maxsize=16384)
 def measured(words: str, size: int, width: float, *, bold: bool, lines: int, tight: bool) -> tuple[float, float, int]:
     """Return width, height and lines of a text set at a size into a width."""
-    known = metrics(size, bold=bold, tight=tight, arabic=is_arabic(words))
+    if is_arabic(words):
+        return arabic_size(font(size, bold=bold), words, width if lines > 1 else _TALL)
+    known = metrics(size, bold=bold, tight=tight)
     if lines == 1:
         return known.horizontalAdvance(words), known.height(), 1
     bound = known.boundingRect(QRectF(0, 0, width, _TALL), WRAP, words)
@@ -141,7 +141,6 @@ class Canvas:
         fits = wide <= box.width() + _SLACK and high <= box.height() + _SLACK
         if not fits and elide:
             said, (wide, high, _) = self._elided(said, box, size, bold=bold, lines=lines)
-            fits = True
         top = box.y() + (max(0.0, box.height() - high) / 2 if middle else 0.0)
         left = box.x() + {START: 0.0, CENTRE: (box.width() - wide) / 2, END: box.width() - wide}[at]
         self.drawn.append(Drawn(words, box, QRectF(left, top, wide, high), fits))
@@ -162,7 +161,7 @@ class Canvas:
     def _elided(
         self, words: str, box: QRectF, size: int, *, bold: bool, lines: int
     ) -> tuple[str, tuple[float, float, int]]:
-        known = metrics(size, bold=bold, arabic=is_arabic(words))
+        known = metrics(size, bold=bold)
         if lines == 1:
             said = known.elidedText(words, Qt.TextElideMode.ElideRight, box.width())
             return said, measured(said, size, box.width(), bold=bold, lines=1, tight=False)
@@ -179,9 +178,13 @@ class Canvas:
         tight: bool,
     ) -> None:  # fmt: skip
         painter = self.painter
-        painter.setFont(font(size, bold=bold, tight=tight, arabic=is_arabic(words)))
         painter.setPen(self.colour(hue))
         from_right = self.rtl and reads_from_right(words)
+        if is_arabic(words):
+            side = {START: END, END: START, CENTRE: CENTRE}[at] if self.rtl else at
+            draw_arabic(painter, self.place(box), font(size, bold=bold), words, side, from_right=from_right, wrap=wrap)
+            return
+        painter.setFont(font(size, bold=bold, tight=tight))
         painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft if from_right else Qt.LayoutDirection.LeftToRight)
         side = {START: END, END: START, CENTRE: CENTRE}[at] if self.rtl else at
         flags = int(side | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignAbsolute) | (WRAP if wrap else 0)

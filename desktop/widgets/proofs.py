@@ -10,6 +10,7 @@ from desktop.screens import (
     Hero,
     Kinds,
     LabelCard,
+    Mark,
     Packing,
     Paper,
     Place,
@@ -34,6 +35,8 @@ from desktop.widgets.story import draw_story
 _LOW = 430.0
 """Less height than this, and things stand side by side."""
 _NARROW = 700.0
+_KIND = 120.0
+"""What can be scanned stands in one row where each has so much room."""
 
 
 def draw(canvas: Canvas, box: QRectF, proof: Proof, screen: Screen, *, folded: bool) -> None:
@@ -237,21 +240,29 @@ def _paper(canvas: Canvas, box: QRectF, paper: Paper) -> None:
         icon = min(50.0, step * 0.5)
         mark(canvas, QRectF(left, y + (step - icon) / 2, icon, icon), stage.mark)
         x = left + icon + 24
-        now = str(stage.mark) in ("now", "trouble")
-        upper = QRectF(x, y + step / 2 - 44, box.right() - x, 48)
-        lower = QRectF(x, y + step / 2 + 6, box.right() - x, step / 2 - 6)
-        canvas.text(upper, stage.words, 36, "ink" if stage.mark != "later" else "quiet", bold=now, elide=True)
-        canvas.text(lower, stage.detail, 25, "quiet", lines=2, smallest=18, elide=True)
+        strong = stage.mark in (Mark.NOW, Mark.TROUBLE)
+        hue = "quiet" if stage.mark is Mark.LATER else "ink"
+        row = QRectF(x, y, box.right() - x, step)
+        if not stage.detail:
+            canvas.text(row, stage.words, 36, hue, bold=strong, middle=True, elide=True)
+            continue
+        head = min(50.0, step * 0.46)
+        taken = canvas.text(QRectF(x, y, row.width(), head), stage.words, 36, hue, bold=strong, elide=True)
+        below = QRectF(x, y + taken, row.width(), step - taken)
+        canvas.text(below, stage.detail, 25, "quiet", lines=2, elide=True)
 
 
 def _kinds(canvas: Canvas, box: QRectF, kinds: tuple[tuple[str, str], ...]) -> None:
-    wide = box.width() / len(kinds)
-    icon = min(56.0, wide * 0.5)
-    top = box.y() + max(0.0, (box.height() - icon - 50) / 2)
+    columns = len(kinds) if box.width() / len(kinds) >= _KIND else min(len(kinds), 3)
+    rows = -(-len(kinds) // columns)
+    wide, high = box.width() / columns, min(150.0, box.height() / rows)
+    icon = max(24.0, min(56.0, high - 44))
+    top = box.y() + max(0.0, (box.height() - high * rows) / 2)
     for n, (name, words) in enumerate(kinds):
-        x = box.x() + n * wide
-        glyph(canvas, QRectF(x + (wide - icon) / 2, top, icon, icon), name)
-        canvas.text(QRectF(x + 2, top + icon + 14, wide - 4, 34), words, 25, "quiet", at=CENTRE, elide=True)
+        row, column = divmod(n, columns)
+        x, y = box.x() + column * wide, top + row * high
+        glyph(canvas, QRectF(x + (wide - icon) / 2, y, icon, icon), name)
+        canvas.text(QRectF(x + 2, y + icon + 6, wide - 4, 36), words, 25, "quiet", at=CENTRE, elide=True)
 
 
 def _rows(canvas: Canvas, box: QRectF, rows: Rows) -> None:
