@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,11 +18,11 @@ FIELDS = {
 }  # fmt: skip
 
 
-def objects(said: Said) -> list[dict]:
+def objects(said: Said) -> list[dict[str, Any]]:
     return [json.loads(line) for line in said.out.splitlines()]
 
 
-def follow(shell: Shell, tmp_path: Path, *lines: str) -> list[dict]:
+def follow(shell: Shell, tmp_path: Path, *lines: str) -> list[dict[str, Any]]:
     script = tmp_path / "script.txt"
     script.write_text("\n".join(lines), encoding="utf-8")
     said = shell("replay", "--script", script, "--json")
@@ -137,7 +138,7 @@ def test_whoever_stops_reading_stops_the_replay_without_a_word(shell: Shell) -> 
 
 
 @pytest.fixture(scope="module")
-def shift(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict:
+def shift(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Return the summary of a shift of the sample."""
     from tests.homes import copy_home
 
@@ -148,13 +149,13 @@ def shift(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict:
     return dict(json.loads(out.splitlines()[-1]))
 
 
-def test_a_shift_ends_at_the_van(shift: dict) -> None:
+def test_a_shift_ends_at_the_van(shift: dict[str, Any]) -> None:
     assert (shift["open_promised"], shift["unloaded_parcels"], shift["open_manifests"]) == (0, 0, 0)
     assert shift["shipped"] + shift["short"] + shift["cancelled"] == shift["units"]
     assert shift["parcels"] == shift["loaded"] > 0
 
 
-def test_a_shift_has_its_mistakes(shift: dict) -> None:
+def test_a_shift_has_its_mistakes(shift: dict[str, Any]) -> None:
     for kind, count in MISTAKES.items():
         assert shift["mistakes"][kind] * 1000 >= count * shift["puts"], kind
     assert sum(shift["refusals"].values()) > 0
@@ -166,14 +167,14 @@ MOST = {
 
 
 @pytest.mark.parametrize("name", MOST)
-def test_the_gesture_table_holds(shift: dict, name: str) -> None:
+def test_the_gesture_table_holds(shift: dict[str, Any], name: str) -> None:
     row = shift["gesture_table"][name]
 
     assert row["times"] > 0
     assert row["most"] <= MOST[name]
 
 
-def test_every_field_of_the_summary_is_on_the_page(shift: dict) -> None:
+def test_every_field_of_the_summary_is_on_the_page(shift: dict[str, Any]) -> None:
     assert {name for name in (*shift, *shift["gesture_table"]) if f"`{name}`" not in PAGE} == set()
 
 
