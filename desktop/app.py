@@ -19,6 +19,7 @@ from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.station.importing import Importing
 from core.station.station import Feedback
+from desktop.announcing import announcement, announcer
 from desktop.assembly import assembled, spoolers, virtual_printer
 from desktop.bridge import MainThread
 from desktop.crash import CrashReports
@@ -69,6 +70,7 @@ class StationWindow(QObject):
         self.shell, self._simulated = shell, simulated
         self.station: Any = None
         self._play, self._showing = play, False
+        self.announce = announcer(shell)
         self._below: Feedback | None = None
         self._looking = QTimer(shell)
         self._looking.setSingleShot(True)
@@ -145,6 +147,7 @@ class StationWindow(QObject):
         else:
             self._show(feedback, screen)
         self._open_aside(feedback, screen)
+        self.announce(*announcement(feedback, screen))
         sound = sound_of(feedback, asks=bool(screen.answers))
         if sound is not None:
             self._play(sound)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QWidget
 
+from desktop.languages import plain
 from desktop.screens import BLOCK, Dock, Hero, Kinds, Outcome, Packing, Paper, Place, Rows, Screen, Slab, Subject
 from desktop.spoken import spoken
 from desktop.storyline import Story
@@ -29,7 +30,7 @@ class PromptView(Drawing):
     def show_screen(self, screen: Screen, *, folded: bool) -> None:
         """Show a screen's prompt; `folded` when its cards are not shown beside it."""
         self._screen, self._folded = screen, folded
-        self.setAccessibleName(" ".join(spoken(screen)))
+        self.setAccessibleName(plain(" ".join(spoken(screen))))
         self.update()
 
     def paint(self, canvas: Canvas) -> None:

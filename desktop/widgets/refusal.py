@@ -150,7 +150,7 @@ class RefusalPanel(QWidget):
         self._words.stop = stop
         compared = [f"{each.title} {each.thing.words}" for each in (stop.expected, stop.got) if each is not None]
         said = (stop.title, stop.rest, *compared, stop.dropped)
-        self.setAccessibleName(". ".join(filter(None, said)))
+        self.setAccessibleName(plain(". ".join(filter(None, said))))
         self._words.setAccessibleName(self.accessibleName())
         for n, button in enumerate(self._buttons):
             button.setVisible(n < len(stop.answers))

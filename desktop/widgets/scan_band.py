@@ -3,7 +3,7 @@
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QWidget
 
-from desktop.languages import ago
+from desktop.languages import ago, plain
 from desktop.screens import Band, Outcome
 from desktop.theme import Theme
 from desktop.widgets.drawing import Drawing
@@ -42,7 +42,7 @@ class ScanBand(Drawing):
         """Show the last scan; None for none."""
         self._band, self._now = band, now
         said = () if band is None else (": ".join(filter(None, (band.words, band.meant))), band.got)
-        self.setAccessibleName(", ".join(filter(None, said)))
+        self.setAccessibleName(plain(", ".join(filter(None, said))))
         self.update()
 
     def tick(self, now: int) -> None:

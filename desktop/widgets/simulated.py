@@ -55,6 +55,7 @@ class SimulatedBench(QWidget):
         self._dress(theme)
         self._banner.setText(tr("SIMULATED BENCH: nothing here is real. Scan:"))
         self._field.setPlaceholderText(tr("any code, Enter"))
+        self._field.setAccessibleName(tr("any code, Enter"))
         wanted = [each for each in expects if each.code or each.kind == "tote"][:SHOWN]
         for n, button in enumerate(self._buttons):
             button.setVisible(n < len(wanted))

@@ -46,11 +46,11 @@ def test_a_code_stands_unturned_among_arabic_words(it: Bench) -> None:
     it.press("CONFIRM")
     it.next()
     assert it.state == "GoToLocation"
-    assert f"\u2068{it.window.station.state.view.location_code}\u2069" in it.shell.prompt.accessibleName()
+    assert f"\u2068{it.window.station.state.view.location_code}\u2069" in it.shell.prompt._screen.proof.code
 
     it.scan("BENCH-1")
     assert it.shell.refusing
-    assert "\u2068BENCH-1\u2069" in it.shell.refusal.accessibleName()
+    assert "\u2068BENCH-1\u2069" in it.shell.refusal._words.stop.rest
 
 
 @pytest.mark.parametrize("badge", ["BADGE-JONAS", "BADGE-NOOR"])
