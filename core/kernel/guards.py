@@ -35,8 +35,8 @@ def guard(name: str, table: str, condition: str, *, events: tuple[str, ...] = ("
     _GUARDS.append(Guard(name, table, condition, events))
 
 
-_HASHED = (
-    "seq", "id", "kind", "version", "body", "site", "actor", "session", "station", "incarnation", "device_ms",
+_FIXED = (
+    "position", "seq", "id", "kind", "version", "body", "site", "actor", "session", "station", "incarnation", "device_ms",
     "boot_ns", "base_cursor", "fence", "prev_hash", "hash",
 )  # fmt: skip
 
@@ -46,7 +46,7 @@ def all_guards(role: Role) -> Iterator[Guard]:
     for info in TABLES.values():
         if info.kind is TableClass.LEDGER:
             yield Guard(f"{info.name}_append_only", info.name, "1=1", ("UPDATE", "DELETE"), everywhere=True)
-    changed = " OR ".join(f'NEW."{column}" <> OLD."{column}"' for column in _HASHED)
+    changed = " OR ".join(f'NEW."{column}" <> OLD."{column}"' for column in _FIXED)
     yield Guard("op_log_immutable", "op_log", changed, ("UPDATE",), everywhere=True)
     yield Guard("op_log_append_only", "op_log", "1=1", ("DELETE",), everywhere=True)
     if role is Role.AUTHORITY:

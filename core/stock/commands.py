@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from core.catalog.model import Location
+from core.catalog.model import SIGNED, Location
 from core.catalog.places import unexplained, world
 from core.kernel.commands import Command, OpClass, Read, Reads, command
-from core.kernel.ids import CountId, HoldId, ItemId, LocationId, LotId, LpnId, OwnerId, derive
+from core.kernel.ids import CountId, HoldId, ItemId, LocationId, LotId, LpnId, OwnerId, SiteId, derive
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
@@ -30,6 +30,13 @@ from core.stock.reserving import free
 def lot_id(item: ItemId, code: str) -> LotId:
     """Return the id of an item's lot; NO_LOT for no code. Two items may share a lot's name."""
     return NO_LOT if not code else LotId(derive(item, f"lot {code}"))
+
+
+def _no_place(read: Read, site: SiteId, location: LocationId) -> Refusal | None:
+    """Return why goods cannot lie at a location: it is not there, or it is outside the building."""
+    row = read.get(Location, (site, location))
+    here = row is not None and row.role not in SIGNED
+    return None if here else Refusal(Reason.NOT_FOUND, {"location": location.hex() if row is None else row.code})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,14 +85,21 @@ class ReceiveStock(Command):
         }
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse a serial that is here already, a place that is not, and no units."""
+        """Refuse a serial that is here already, a place that is not, no units, and a lot with another date."""
+        serials: set[tuple[ItemId, str]] = set()
         for each in self.receipts:
             if each.quantity <= 0 or (each.serial and each.quantity != 1):
                 return Refusal(Reason.NOT_A_QUANTITY, {"quantity": each.quantity})
-            if read.get(Location, (self.site, each.location)) is None:
-                return Refusal(Reason.NOT_FOUND, {"location": each.location.hex()})
-            if each.serial and on_hand(read, self.site, each.key) > 0:
+            refusal = _no_place(read, self.site, each.location)
+            if refusal is not None:
+                return refusal
+            name = (each.item, each.serial)
+            if each.serial and (name in serials or on_hand(read, self.site, each.key) > 0):
                 return Refusal(Reason.DUPLICATE_SERIAL, {"serial": each.serial})
+            serials.add(name)
+            lot = read.get(Lot, (self.site, each.key.lot)) if each.lot else None
+            if lot is not None and lot.expiry != each.expiry:
+                return Refusal(Reason.DIFFERS_FROM_FIRST, {"lot": lot.code, "first": lot.expiry, "now": each.expiry})
         return None
 
     def apply(self, uow: UnitOfWork) -> None:
@@ -115,13 +129,13 @@ class MoveStock(Command):
         }
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse more than is free there, and a place that is not."""
+        """Refuse more than is free there, and places that are not or lie outside."""
         if self.quantity <= 0:
             return Refusal(Reason.NOT_A_QUANTITY, {"quantity": self.quantity})
-        if read.get(Location, (self.site, self.target)) is None:
-            return Refusal(Reason.NOT_FOUND)
         have = free(read, self.site, self.source)
-        return Refusal(Reason.NOT_ENOUGH_STOCK, {"free": have}) if have < self.quantity else None
+        if have < self.quantity:
+            return Refusal(Reason.NOT_ENOUGH_STOCK, {"free": have})
+        return _no_place(read, self.site, self.source.location) or _no_place(read, self.site, self.target)
 
     def apply(self, uow: UnitOfWork) -> None:
         """Post the movement."""
@@ -151,9 +165,12 @@ class AdjustStock(Command):
         }
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse taking more than the books have, and nothing at all."""
+        """Refuse taking more than the books have, nothing at all, and a place that is not."""
         if self.difference == 0:
             return Refusal(Reason.NOT_A_QUANTITY, {"quantity": 0})
+        refusal = _no_place(read, self.site, self.key.location)
+        if refusal is not None:
+            return refusal
         have = on_hand(read, self.site, self.key)
         return Refusal(Reason.NOT_ENOUGH_STOCK, {"on_hand": have}) if have + self.difference < 0 else None
 
@@ -185,8 +202,10 @@ class CountStock(Command):
         return reads
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse a count below zero."""
-        return Refusal(Reason.NOT_A_QUANTITY, {"quantity": self.counted}) if self.counted < 0 else None
+        """Refuse a count below zero, two of one serial, and a place that is not."""
+        if self.counted < 0 or (self.key.serial and self.counted > 1):
+            return Refusal(Reason.NOT_A_QUANTITY, {"quantity": self.counted})
+        return _no_place(read, self.site, self.key.location)
 
     def apply(self, uow: UnitOfWork) -> None:
         """Bring the books to what was counted, close the request."""

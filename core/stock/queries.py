@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from core.catalog.model import PICKABLE, PROMISABLE, Location, LocationRole
 from core.kernel.ids import ItemId, LocationId, LotId, LpnId, OwnerId, SiteId
 from core.kernel.tables import rows_of, sql_of
+from core.stock.expiry import not_expired
 from core.stock.model import (
     Balance,
     Cause,
@@ -59,7 +60,7 @@ def _usable(site: SiteId, today: str, roles: Iterable[LocationRole]) -> sa.Selec
             b.c.condition == Condition.GOOD.value,
             p.c.role.in_([role.value for role in roles]),
             p.c.blocked == "",
-            sa.or_(lots.c.expiry.is_(None), lots.c.expiry == "", lots.c.expiry >= today),
+            not_expired(lots.c.expiry, today),
             ~held,
         )
     )
