@@ -38,6 +38,8 @@ def expected(state: State) -> tuple[Expect, ...]:
             return tuple(Expect("cart", code, "next") for code in offer.carts)
         case GoToLocation(view=view):
             return (Expect("location", view.location_code, "next"), *_AT_STOP, _PAUSE)
+        case TakeItem(unscanned=1):
+            return (Expect("key", "YES", "next"), Expect("key", "NO", "back"))
         case TakeItem(view=view):
             return (Expect("item", _item_code(state), "next"), *_AT_STOP, _PAUSE)
         case PutInTote():

@@ -17,7 +17,9 @@ scanned, which proves the put, and only now anything is written. The first put i
     GoToLocation --location--> TakeItem
     GoToLocation --another place with the item, twice--> Saving
     GoToLocation --UNDO, SKIP, PAUSE, CALL--> Saving
+    GoToLocation --location, where the item need not be scanned--> PutInTote
     TakeItem --item--> PutInTote
+    TakeItem --CONFIRM, as far as policy lets--> PutInTote
     TakeItem --another lot, serial or package, twice--> Saving
     TakeItem --UNDO--> GoToLocation
     TakeItem --SKIP, PAUSE, CALL--> Saving

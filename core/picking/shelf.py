@@ -31,6 +31,7 @@ from core.picking.queries import AskLastDone, AskNextLot, AskOther
 from core.picking.states import GoToLocation, PutInTote, Saving, TakeItem
 from core.picking.steps import ask_last_done, everywhere, refuse, undo, words
 from core.picking.views import NextLot, OtherStock, TaskView
+from core.rules.model import Check, Mode
 from core.stock.expiry import is_expired
 from core.stock.model import NO_LPN
 
@@ -67,7 +68,11 @@ def _place(state: GoToLocation, event: Scanned, context: Context) -> Step:
         if view.blocked:
             return refuse(state, Reason.LOCATION_BLOCKED, location=view.location_code, why=view.blocked)
         note = Say(Note.RIGHT_PLACE, {"location": view.location_code})
-        return Step(TakeItem(view), (Play(Tone.ACCEPT), note))
+        at_shelf = TakeItem(view)
+        if _scan(context) == Mode.OFF and _plain(view):
+            # The place says it all here: nobody asks for the item.
+            return _taken(at_shelf, place.code, context, unproven=state)
+        return Step(at_shelf, (Play(Tone.ACCEPT), note))
     other = places[0]
     if state.question == other.code and not event.settled:
         return refuse(state, Reason.RESCAN_TOO_FAST, got=other.code)
@@ -102,14 +107,40 @@ def take_item(state: TakeItem, event: Event, context: Context) -> Step:
             return _expired(state, query, instead)
         case Pressed(verb=Verb.QTY, argument=argument):
             return refuse(state, Reason.WRONG_KIND, expected_kind="item", expected=view.sku, got=f"QTY-{argument}")
-        case Pressed(verb=Verb.NO) if state.question:
-            return Step(replace(state, question=""), (Play(Tone.ACCEPT),))
+        case Pressed(verb=Verb.NO) if state.question or state.unscanned:
+            return Step(replace(state, question="", unscanned=0), (Play(Tone.ACCEPT),))
         case Pressed(verb=Verb.UNDO | Verb.NO):
             return Step(GoToLocation(view), (Play(Tone.ACCEPT), Say(Note.UNDONE)))
+        case Pressed(verb=Verb.CONFIRM):
+            return _unscanned(state, event, context)
+        case Pressed(verb=Verb.YES) if state.unscanned:
+            return _taken(state, view.sku, context)
         case Pressed():
             return everywhere(state, event, context)
         case _:
             raise Bug(f"{event!r} at the shelf")
+
+
+def _scan(context: Context) -> str:
+    """Return how strictly a unit must be scanned; one that nobody named is (floor.md C6: a location hides what lies in it)."""
+    return context.policies.get(Check.ITEM_SCAN_AT_PICK, Mode.BLOCK)
+
+
+def _plain(view: TaskView) -> bool:
+    """Return whether the place alone may say which units they are: no lot, serial or package of several."""
+    return not (view.key.serial or view.lot or view.key.lpn != NO_ID)
+
+
+def _unscanned(state: TakeItem, event: Pressed, context: Context) -> Step:
+    """Take units that will not scan at the picker's word, as far as policy lets him; lots and serials are typed."""
+    strict = _scan(context)
+    if not _plain(state.view):
+        return refuse(state, Reason.COMMAND_NOT_NOW, command=event.verb)
+    if strict in (Mode.OFF, Mode.INFORM) or Check.ITEM_SCAN_AT_PICK in context.overridden:
+        return _taken(state, state.view.sku, context)
+    if strict == Mode.CONFIRM:
+        return Step(replace(state, unscanned=1), (Play(Tone.CAUTION),))
+    return refuse(state, Reason.SUPERVISOR_NEEDED, override=Check.ITEM_SCAN_AT_PICK.value)
 
 
 def _units(state: TakeItem, event: Scanned, context: Context) -> Step:
@@ -297,12 +328,12 @@ def _repoint(view: TaskView, event: Answered, other: OtherStock, context: Contex
     return Step(Saving(view.batch, Note.REPOINTED, facts, keep), (Run(command),))
 
 
-def _taken(state: TakeItem, got: str, context: Context) -> Step:
-    """The right units are in hand, if they may be used today."""
+def _taken(state: TakeItem, got: str, context: Context, unproven: GoToLocation | None = None) -> Step:
+    """The right units are in hand, if they may be used today; `unproven` is what is shown when they may not."""
     view = state.view
     if is_expired(view.expiry, context.today):
         return _ask_next_lot(state, view.lot, view.expiry, context)
     if view.held:
-        return refuse(state, Reason.ON_HOLD, lot=view.lot or view.sku, location=view.location_code)
+        return refuse(unproven or state, Reason.ON_HOLD, lot=view.lot or view.sku, location=view.location_code)
     note = Say(Note.RIGHT_ITEM, {"item": view.sku, "quantity": view.quantity, "got": got})
     return Step(PutInTote(view, view.quantity, 0), (Play(Tone.ACCEPT), note))

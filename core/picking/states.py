@@ -43,6 +43,8 @@ class TakeItem:
     view: TaskView
     question: str = ""
     """The code whose second scan confirms another lot; empty when nothing is asked."""
+    unscanned: int = 0
+    """1 when it is asked whether the units are taken without being scanned."""
 
 
 @dataclass(frozen=True, slots=True)

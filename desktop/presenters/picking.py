@@ -92,8 +92,9 @@ def _(state: pick.TakeItem, now: int = 0) -> Screen:
     take = Take(
         thing=_thing(view), notes=_notes(view), neighbour=_neighbour(view), into=tr("into slot") if slot else "", slot=slot
     )  # fmt: skip
+    sure = (Answer("YES", tr("Yes, without scanning")), Answer("NO", tr("No, back"))) if state.unscanned else ()
     return _at(
-        view, now, prompt=asked or tr("Take {block} {unit}", block=BLOCK, unit=unit_words(view.quantity, view.inner)),
+        view, now, answers=sure, prompt=asked or tr("Take {block} {unit}", block=BLOCK, unit=unit_words(view.quantity, view.inner)),
         block=None if asked else amount(view.quantity), proof=take, enabled=_SHELF, beside=(*_shelf(view), *_cart(view, 0)),
     )  # fmt: skip
 

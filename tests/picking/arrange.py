@@ -7,7 +7,7 @@ rows. `floor(path)` opens it; `desk(arranged)` signs a picker in.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -256,9 +256,9 @@ def arranged(folder: Path) -> Iterator[Arranged]:
 
 
 @contextmanager
-def desk(it: Arranged, *, start: bool = True) -> Iterator[Desk]:
+def desk(it: Arranged, *, start: bool = True, policies: Mapping[str, str] | None = None) -> Iterator[Desk]:
     """Switch a picker's station on; by default the cart is scanned already."""
-    made = Desk(it.bench, {"pick": PickFlow(), "home": HomeFlow()}, begin="pick")
+    made = Desk(it.bench, {"pick": PickFlow(), "home": HomeFlow()}, begin="pick", policies=policies)
     if start:
         made.take(CART)
     try:

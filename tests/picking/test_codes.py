@@ -3,8 +3,6 @@
 `Desk.refuses` checks for each that one gesture row was written and nothing else, and that the step stays.
 """
 
-from collections.abc import Callable
-
 import pytest
 
 from core.catalog.codes import command_code
@@ -25,8 +23,8 @@ from core.picking.states import (
     ScanCart,
     TakeItem,
 )
-from tests.picking.arrange import CART, GTIN, MUG, OTHER_CART, OWNER, RED, Arranged, Take, desk, item
-from tests.playbook import Desk
+from core.stock.model import Balance, Condition
+from tests.picking.arrange import CART, GTIN, MILK, MUG, OTHER_CART, OWNER, RED, Arranged, Take, desk, item
 from tests.support import SITE
 
 STEPS: dict[type, tuple[str | Verb, ...]] = {
@@ -76,7 +74,7 @@ WRONG: dict[type, dict[str, Reason]] = {
 }
 NOT_NOW: dict[type, tuple[Verb, ...]] = {
     GoToLocation: (Verb.FULL, Verb.YES, Verb.CONFIRM, Verb.ZERO, Verb.REPRINT, Verb.WEIGH),
-    TakeItem: (Verb.FULL, Verb.YES, Verb.CONFIRM, Verb.ZERO),
+    TakeItem: (Verb.FULL, Verb.YES, Verb.ZERO),
     PutInTote: (Verb.YES, Verb.PAUSE, Verb.CONFIRM, Verb.ZERO),
     SayWhatFits: (Verb.SHORT, Verb.SKIP, Verb.YES, Verb.PAUSE),
     AskShortReason: (Verb.SHORT, Verb.YES, Verb.CONFIRM, Verb.FULL),
@@ -185,9 +183,6 @@ def test_after_the_batch(it: Arranged) -> None:
         assert d.refuses(Verb.SHORT)[0] is Reason.COMMAND_NOT_NOW
 
 
-Act = Callable[[Desk], None]
-
-
 def test_a_reflex_rescan_confirms_nothing_and_a_backlog_is_dropped(stood: Arranged) -> None:
     stood.stock(MUG, "A-01-04", 20)
     with desk(stood) as d:
@@ -198,3 +193,54 @@ def test_a_reflex_rescan_confirms_nothing_and_a_backlog_is_dropped(stood: Arrang
         for _ in range(5):
             assert d.refuses("A-01-04", reflex=True)[0] is Reason.RESCAN_TOO_FAST
         assert d.state == asked
+        d.take(Verb.NO)
+        told = d.backlog(*["A-01-04"] * 5)
+        assert [each.refusal.reason for each in told if each.refusal] == [Reason.RESCAN_TOO_FAST]
+        assert (d.state, told[-1].dropped) == (asked, 3)
+
+
+def test_a_yes_out_of_the_backlog_sets_nothing_aside(stood: Arranged) -> None:
+    damaged, yes = command_code(Verb.DAMAGED), command_code(Verb.YES)
+    with desk(stood) as d:
+        told = d.backlog(damaged, yes, yes, yes, yes)
+        assert isinstance(d.state, ConfirmDamaged)
+        assert [each.refusal.reason for each in told if each.refusal] == [Reason.RESCAN_TOO_FAST]
+    assert [row for row in stood.bench.all(Balance) if row.condition is Condition.DAMAGED] == []
+
+
+# How strictly a unit must be scanned
+
+
+def test_block_wants_the_item_scanned_or_a_supervisor(stood: Arranged) -> None:
+    with desk(stood) as d:
+        d.take("A-01-01")
+        assert d.refuses(Verb.CONFIRM) == (Reason.SUPERVISOR_NEEDED, {"override": "item_scan_at_pick"})
+
+
+def test_confirm_asks_before_it_takes_units_that_will_not_scan(stood: Arranged) -> None:
+    with desk(stood, policies={"item_scan_at_pick": "confirm"}) as d:
+        assert d.take("A-01-01", Verb.CONFIRM).unscanned == 1
+        assert d.take(Verb.NO).unscanned == 0
+        assert isinstance(d.take(Verb.CONFIRM, Verb.YES), PutInTote)
+
+
+def test_inform_takes_them_at_the_pickers_word(stood: Arranged) -> None:
+    with desk(stood, policies={"item_scan_at_pick": "inform"}) as d:
+        assert isinstance(d.take("A-01-01", Verb.CONFIRM), PutInTote)
+
+
+def test_off_asks_for_the_place_alone(stood: Arranged) -> None:
+    with desk(stood, policies={"item_scan_at_pick": "off"}) as d:
+        assert isinstance(d.take("A-01-01"), PutInTote)
+
+
+def test_a_lot_is_scanned_or_typed_whatever_the_policy(stood: Arranged) -> None:
+    stood.stock(MILK, "A-01-04", 5, lot="L1", expiry="2026-05-01")
+    stood.order("201", MILK=1)
+    stood.release(Take("201", MILK, "A-01-04", 1, lot="L1"))
+    with desk(stood, start=False, policies={"item_scan_at_pick": "off"}) as d:
+        d.take(CART, "A-01-01", "TOTE-1", "A-01-02", "TOTE-1", Verb.CONFIRM, CART, "A-01-04")
+        assert isinstance(d.state, TakeItem)
+        assert d.refuses(Verb.CONFIRM)[0] is Reason.COMMAND_NOT_NOW
+        d.scan("L1", typed=True)
+        assert isinstance(d.state, PutInTote)

@@ -64,10 +64,24 @@ def test_the_flow_goes_where_the_diagram_says(tmp_path: Path) -> None:
         folder = tmp_path / str(n)
         folder.mkdir()
         walk(folder, flow, *gestures)
+    _unscanned(tmp_path, flow)
     _swap_a_lot(tmp_path, flow)
     _lose_a_stop(tmp_path, flow)
 
     compare(core.picking.flow, pairs)
+
+
+def _unscanned(folder: Path, flow: PickFlow) -> None:
+    """Where the item need not be scanned, the place or a key will do."""
+    (folder / "unscanned").mkdir()
+    with arranged(folder / "unscanned") as it:
+        it.stock(MUG, "A-01-01", 5)
+        it.simple(1)
+        flows = {"pick": flow, "home": HomeFlow()}
+        for mode, gestures in (("inform", (CART, "A-01-01", Verb.CONFIRM, Verb.NO, Verb.NO)), ("off", ("A-01-01",))):
+            d = Desk(it.bench, flows, begin="pick", policies={"item_scan_at_pick": mode})
+            d.take(*gestures)
+            d.switch_off()
 
 
 def _swap_a_lot(folder: Path, flow: PickFlow) -> None:
