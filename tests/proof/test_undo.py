@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from core.catalog.commands import container_id
 from core.exchange.verify import verify_all
+from core.kernel.commands import REGISTRY
 from core.kernel.flow import CodeKind, Stamp
 from core.kernel.ids import NO_ID, FillId, ManifestId
 from core.kernel.reasons import Reason
@@ -249,3 +250,53 @@ def test_a_reopened_parcel_has_no_label_and_takes_another_number(it: Floor) -> N
     assert isinstance(again, PackView)
     assert (again.left, again.parcel is not None, again.sscc != parcel.sscc) == (0, True, True)
     clean(it)
+
+
+def test_a_carton_reopened_and_emptied_leaves_an_empty_tote_and_a_void_label(it: Floor) -> None:
+    view = pick_first_cluster(it)
+    box = packing.box_named(view, view.proposed)
+    assert box is not None
+    before = it.travels()
+    done = packing.close(view, box, stamp(it), it.context, packing.all_units(view), 0)
+    it.run(done)
+    parcel = next(row for row in it.all(Parcel) if row.fulfilment == view.fulfilment)
+
+    it.run(ReopenParcel(**it.base(MARA), parcel=parcel.id, reason="OPERATOR"))
+    it.run(packing.unpack(done, stamp(it)))
+
+    after = it.travels()
+    assert [row for row in after.pop("parcel") if parcel.id not in row] == before.pop("parcel")
+    # The units lie on the bench: their totes were emptied and may be in use again.
+    assert len(after.pop("fill")) == len(before.pop("fill"))
+    assert after == before
+    clean(it)
+
+
+UNDONE = {
+    "picking.pick": (test_a_pick, "picking.undo_pick"),
+    "picking.short": (test_a_short, "picking.undo_short"),
+    "picking.damaged": (test_damage_that_something_else_replaces, "picking.undo_damaged"),
+    "packing.pack": (test_a_unit_in_a_carton, "packing.unpack"),
+    "packing.close": (test_a_carton_reopened_and_emptied_leaves_an_empty_tote_and_a_void_label, "packing.reopen"),
+    "shipping.load": (test_a_loaded_parcel, "shipping.unload"),
+}
+"""What the UNDO of a flow reverses: the test of it, and the command that reverses it."""
+FOR_GOOD = frozenset({
+    "allocation.promise", "allocation.withdraw", "amending.cancel", "amending.change", "amending.put_back",
+    "amending.resume", "cases.close", "cases.open", "catalog.save_boxes", "catalog.save_containers",
+    "catalog.save_items", "catalog.save_locations", "catalog.save_owners", "catalog.set_up_site", "orders.hold",
+    "orders.receive", "orders.release_hold", "packing.apply_label", "packing.park", "packing.reprint",
+    "packing.ship_short", "people.override", "people.record_pin", "people.save", "people.sign_in", "people.sign_out",
+    "picking.close_fill", "picking.finish", "picking.repoint", "picking.skip", "picking.start", "picking.suspend",
+    "print.move", "rules.save_exception_codes", "rules.set_policy", "shipping.close_manifest",
+    "shipping.open_manifest", "shipping.set_aside", "stock.adjust", "stock.count", "stock.hold", "stock.move",
+    "stock.need_replenishment", "stock.receive", "stock.release", "waves.create", "waves.recall", "waves.release",
+})  # fmt: skip
+"""What nothing takes back: another decision follows it, and both stay in the books."""
+
+
+def test_every_command_is_undone_by_a_test_or_is_for_good() -> None:
+    undoing = {undo for _, undo in UNDONE.values()}
+
+    assert {*UNDONE, *undoing, *FOR_GOOD} == set(REGISTRY)
+    assert not (UNDONE.keys() | undoing) & FOR_GOOD
