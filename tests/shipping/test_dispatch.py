@@ -10,10 +10,12 @@ from core.kernel.spool import PrintJob
 from core.packing.model import Parcel
 from core.shipping.flow import ConfirmClose, ScanParcel, TakeOut
 from core.shipping.model import Manifest, ManifestState
+from core.shipping.queries import AskDock
 from core.stock.model import Balance
 from tests.orders.shop import Shop
 from tests.packing.arrange import CUP, MUG, cancel, hold, picked
 from tests.shipping.arrange import dock, parcel, reopened
+from tests.support import SITE
 
 SHELF, DOCK, OTHER_DOCK = "H-1", "DOCK-1", "DOCK-2"
 
@@ -277,3 +279,14 @@ def test_help_is_called_from_the_dock(it: Shop) -> None:
     with dock(it) as d:
         assert isinstance(d.take(Verb.CALL), ScanParcel)
     assert [row.kind for row in it.it.all(Case)] == [CaseKind.CALL]
+
+
+def test_the_dock_that_is_shown_after_a_parcel_is_what_a_look_would_show(it: Shop) -> None:
+    labels = [parcel(it, f"o{n}").sscc for n in range(1, 5)]
+    bare = parcel(it, "o5", label=False)
+    with dock(it, {"scan_back": "inform"}) as d:
+        for code in (labels[0], bare.sscc, *labels[1:3]):
+            d.take(code)
+            shown = d.state.view
+            with it.connection.begin():
+                assert shown == AskDock(SITE, shown.dock).run(it.connection)
