@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 import core.everything  # noqa: F401
 from core.exchange.verify import verify_all
 from core.kernel.database import open_station
 from core.kernel.home import Home
 from core.kernel.journal import Gesture, GestureOutcome
 from core.kernel.spool import JobState, PrintJob
-from core.kernel.tables import rows_of, sql_of
+from core.kernel.tables import TABLES, TableClass, rows_of, sql_of
 from desktop.cli import main
 from tests.proof.outside import check, rows
 
@@ -61,6 +63,17 @@ def differences(folder: Path) -> list[str]:
         found = [str(each) for each in verify_all(connection)]
     database.dispose()
     return found
+
+
+def private_rows(connection: sa.Connection) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the personal data of a database, by table and key."""
+    return {
+        name: sorted(
+            (info.key_of(row), info.values(row)) for row in map(info.row, connection.execute(info.sql.select()))
+        )
+        for name, info in TABLES.items()
+        if info.kind is TableClass.PRIVATE
+    }
 
 
 def place(told: dict[str, Any]) -> tuple[str, str, str]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 import core.everything  # noqa: F401
 from core.exchange.verify import verify_all
@@ -15,8 +16,18 @@ from core.kernel.tablehash import table_hashes
 from core.kernel.tables import metadata
 from desktop.cli import main
 from tests.homes import copy_home
+from tests.proof.lives import private_rows
 
 pytestmark = pytest.mark.postgres
+
+
+def triggers(connection: sa.Connection) -> set[str]:
+    """Return the names of the guards that a database holds."""
+    listed = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+    }
+    return set(connection.exec_driver_sql(listed[connection.dialect.name]).scalars())
 
 
 def test_a_played_day_applied_in_postgresql_gives_equal_tables(
@@ -34,7 +45,9 @@ def test_a_played_day_applied_in_postgresql_gives_equal_tables(
         rebuild(source, central)
         with central.reading() as target:
             assert table_hashes(target) == table_hashes(source)
+            assert private_rows(target) == private_rows(source)
             assert [str(each) for each in verify_all(target)] == []
+            assert triggers(target) == triggers(source) != set()
 
     with central.connect() as connection:
         with pytest.raises(Exception, match="guard no_negative_stock"), connection.begin():
