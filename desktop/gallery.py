@@ -1,7 +1,7 @@
 """Every screen as a picture: the states of a played sample, in sizes, themes and languages, with an index and sheets.
 
-States come out of a real shift, so that no picture shows what the program never does; only a label's way through the
-printer is told without one.
+States come out of a real shift, so that no picture shows what the program never does; only what needs another hand (a
+printer, a scale, an order cancelled at the desk) is told without it.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,12 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from core.packing.states import StickLabel
+from core.kernel.ids import NO_ID, OrderId, ParcelId
+from core.kernel.reasons import Reason
+from core.packing.decide import all_units, expected_weight
+from core.packing.states import StickLabel, StopPacking, VerifyUnit, WeighParcel
+from core.shipping.flow import ScanParcel
+from core.shipping.views import StoppedParcel
 from core.station.replay import Line
 from core.station.station import Feedback
 from desktop.headless import headless
@@ -30,6 +35,18 @@ STEPS_MAX = 1500
 _SHEET_COLUMNS = 4
 _THUMB = (640, 360)
 _AGE_MS = 9_000
+_SOME = 3
+"""Units in a carton from which on it shows much."""
+_ASIDE = {
+    "GoToLocation": ("SHORT", "DAMAGED", "UNDO"),
+    "TakeItem": ("SHORT",),
+    "PutInTote": ("FULL",),
+    "ScanCarton": ("SHORT",),
+    "VerifyUnit": ("SHORT",),
+    "StickLabel": ("REPRINT", "UNDO"),
+    "ScanParcel": ("UNDO",),
+}
+"""Keys that are tried at a step, and taken back."""
 _WHO = {badge: (name, roles) for name, badge, roles, _, _ in OPERATORS}
 
 
@@ -100,6 +117,10 @@ class _Play:
 
     def shift(self) -> Iterator[Shown]:
         told = self._replay.start()
+        yield from self._new()
+        self._replay.perform(Line(0, "badge", "BADGE-DANA"))
+        yield from self._new()
+        self._replay.perform(Line(0, "key", "NO"))
         for badge, flow in (("BADGE-MARA", "pick"), ("BADGE-AYLIN", "pack"), ("BADGE-TOM", "dispatch")):
             if told["flow"] != "sign_in":
                 told = self._replay.perform(Line(0, "key", "LOGOUT"))
@@ -118,10 +139,11 @@ class _Play:
         yield from self._look_up()
 
     def _look_up(self) -> Iterator[Shown]:
-        for code in ("A-01-01", "9501101003019", "100401", *sorted(self._labels)[:1]):
+        for code in ("A-01-01", "9501101003019", "100461", *sorted(self._labels)[:1]):
             self._replay.perform(Line(0, "key", "MENU"))
+            yield from self._new()
             self._replay.perform(Line(0, "scan", code))
-            yield from self._new(code)
+            yield from self._new()
         self._replay.perform(Line(0, "key", "REPRINT"))
         yield from self._new()
 
@@ -129,12 +151,11 @@ class _Play:
 
     def _advance(self, told: dict[str, Any]) -> tuple[Any, list[Shown]]:
         shown: list[Shown] = []
-        for meaning in ("short", "damaged", "undo"):
-            found = next((each for each in told["expects"] if each["meaning"] == meaning), None)
-            name = f"{told['flow']}-{told['state']}-{meaning}"
-            if found is not None and name not in self._seen:
+        for key in _ASIDE.get(told["state"], ()):
+            name = f"{told['flow']}-{told['state']}-{key}"
+            if name not in self._seen:
                 self._seen.add(name)
-                self._replay.perform(Line(0, "key", found["code"]))
+                self._replay.perform(Line(0, "key", key))
                 shown.extend(self._new())
                 self._replay.perform(Line(0, "key", "NO"))
         for wrong in ("NO-SUCH-CODE", "BENCH-2", "9501101003026"):
@@ -156,7 +177,7 @@ class _Play:
         shown.extend(self._new())
         return (None if told["state"] == "NoWork" else told), shown
 
-    def _new(self, aside: str = "") -> list[Shown]:
+    def _new(self) -> list[Shown]:
         found = []
         for feedback in self._replay.heard_last:
             name = _name(feedback)
@@ -186,7 +207,7 @@ def _more(proof: Any) -> str:
     if checks is not None:
         units = sum(each.done for each in checks)
         carton = "-drawn" if getattr(proof, "carton", None) else ""
-        return f"{carton}-{'many' if units >= 3 else 'few'}"
+        return f"{carton}-{'many' if units >= _SOME else 'few'}"
     if getattr(proof, "neighbour", None) is not None:
         return "-neighbour"
     loads = getattr(proof, "loads", None)
@@ -196,13 +217,28 @@ def _more(proof: Any) -> str:
 
 
 def _told(feedback: Feedback) -> Iterator[tuple[str, Feedback]]:
-    """Yield a feedback, and a label's way through a printer that is not there."""
+    """Yield a feedback, and what would follow from a printer, a scale or a desk that are not there."""
     state = feedback.state
-    if feedback.refusal is not None or not isinstance(state, StickLabel):
-        yield "", feedback
+    if feedback.refusal is None and isinstance(state, StickLabel):
+        for job, fault in (("queued", ""), ("printed", ""), ("held", "paper_out"), ("unknown", "")):
+            yield f"-{job}", replace(feedback, state=replace(state, job_state=job, fault=fault))
         return
-    for job, fault in (("queued", ""), ("printed", ""), ("held", "paper_out"), ("unknown", "")):
-        yield f"-{job}", replace(feedback, state=replace(state, job_state=job, fault=fault))
+    yield "", feedback
+    if feedback.refusal is not None:
+        return
+    if isinstance(state, VerifyUnit) and state.view.packed >= _SOME:
+        check = expected_weight(state.view, state.box, all_units(state.view))
+        yield "-weighed", replace(feedback, state=replace(state, weight_grams=check.expected_grams * 3 // 4))
+        full = tuple(replace(line, packed=line.to_pack) for line in state.view.lines)
+        scale = WeighParcel(replace(state.view, lines=full, loose=()), state.box, check)
+        yield "-scale", replace(feedback, state=scale)
+        yield "-off", replace(feedback, state=replace(scale, outside=check.expected_grams * 9 // 10))
+        yield "-stopped", replace(feedback, state=StopPacking(Reason.ORDER_CANCELLED, state.view.order_number))
+    labels = [label for load in state.view.loads for label in load.next_labels] if isinstance(state, ScanParcel) else []
+    if isinstance(state, ScanParcel) and labels:
+        stopped = StoppedParcel(ParcelId(NO_ID), labels[0], OrderId(NO_ID), "100455", Reason.ORDER_CANCELLED, 0)
+        standing = replace(state.standing, stopped=(stopped,))
+        yield "-stopped", replace(feedback, state=replace(state, standing=standing))
 
 
 def window_of(look: Look) -> Shell:

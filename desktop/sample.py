@@ -8,6 +8,7 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -47,6 +48,8 @@ from desktop.planning import plan_day, stamp
 from desktop.system import machine_time_zone
 
 T = TypeVar("T")
+_VANS = (2, 4, 8)
+"""When the sample's vans leave, in half hours from the one that runs."""
 
 OPERATORS = (
     ("Mara Koch", "BADGE-MARA", "picker", "en", ""),
@@ -221,7 +224,8 @@ def _builtin(assembly: Assembly) -> dict[str, Any]:
     """Write the sample that comes with the program: its items, locations, stock and orders."""
     folder = files("resources").joinpath("sample")
     orders = assembly.home.folder / "sample-orders.csv"
-    orders.write_text(folder.joinpath("orders.csv").read_text(encoding="utf-8"), encoding="utf-8")
+    text = folder.joinpath("orders.csv").read_text(encoding="utf-8")
+    orders.write_text(_leaving_today(text, assembly.clock.now_ms()), encoding="utf-8")
     items = [_sample_item(row) for row in _rows(folder.joinpath("items.csv").read_text(encoding="utf-8"))]
     wanted = [Wanted("", item.sku, int(stock), n) for n, (item, stock) in enumerate(items)]
     place(assembly, lay_out(wanted), [("", item) for item, _ in items])
@@ -231,6 +235,22 @@ def _builtin(assembly: Assembly) -> dict[str, Any]:
             clock=assembly.clock, ids=assembly.ids,
         )  # fmt: skip
         return {"orders": importer.run("orders", orders, "dockside").imported}
+
+
+def _leaving_today(text: str, now_ms: int) -> str:
+    """Return the sample's orders with the times their carriers leave: three vans, the first of them soon."""
+    half_hour = 1_800_000
+    begun = now_ms // half_hour
+    rows = _rows(text)
+    numbers = list(dict.fromkeys(row["order"] for row in rows))
+    made = io.StringIO()
+    writer = csv.DictWriter(made, [*rows[0], "cut_off_at"], lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        van = len(_VANS) * numbers.index(row["order"]) // len(numbers)
+        leaves = datetime.fromtimestamp((begun + _VANS[van]) * half_hour / 1000, UTC)
+        writer.writerow({**row, "cut_off_at": leaves.strftime("%Y-%m-%dT%H:%M:%S")})
+    return made.getvalue()
 
 
 def _sample_item(row: dict[str, str]) -> tuple[NewItem, str]:

@@ -11,6 +11,7 @@ from core.kernel.flow import Expect
 from desktop.helping import Help
 from desktop.languages import spoken
 from desktop.screens import Band, CutOffs, Dock, Frame, Screen, Stop
+from desktop.storyline import Story
 from desktop.theme import DPI, LIGHT, Theme, zoom_for
 from desktop.views.answers_view import AnswersView
 from desktop.views.prompt_view import PromptView
@@ -141,7 +142,7 @@ class Shell(QWidget):
         self.entry.close_line()
         self._screen = screen
         self.strip.show_frame(frame, screen.middle, screen.progress)
-        self.answers.show_answers(screen.answers)
+        self.answers.show_answers(screen.answers, dense=isinstance(screen.proof, Story))
         self.context.show_cards(screen.beside)
         self._fold()
         self.band.show_band(band, now)

@@ -77,7 +77,7 @@ def _(state: pack.ScanCarton, now: int = 0) -> Screen:
     listing = Listing(tr("Order {order}", order=view.order_number), isolated(view.carrier), _checks(view))
     return Screen(
         prompt=asked or tr("Take a carton"),
-        proof=Hero(isolated(view.proposed) or tr("any"), joined((_size(box), hint))),
+        proof=Hero(isolated(view.proposed) or tr("any"), "\n".join(filter(None, (_size(box), hint)))),
         beside=(listing,), row=_row("SHORT", "UNDO"), progress=_packed(view), middle=_middle(view, now),
     )  # fmt: skip
 
@@ -191,7 +191,7 @@ def _(state: pack.ConfirmReopen, _now: int = 0) -> Screen:
 def _(state: pack.StopPacking, _now: int = 0) -> Screen:
     title, _, rest = reason_words(state.reason, order=state.order).partition(". ")
     return Screen(
-        prompt=tr("Stop"), loud=Slab(title.rstrip("."), rest), row=_row(),
+        prompt="", loud=Slab(title.rstrip("."), rest), row=_row(),
         answers=(Answer("CONFIRM", tr("It is put aside")),),
     )  # fmt: skip
 

@@ -88,7 +88,7 @@ class AnswersView(QWidget):
         super().__init__(parent)
         self._grid = QGridLayout(self)
         self._shown: tuple[Answer, ...] = ()
-        self._zoom, self._low = 1.0, False
+        self._zoom, self._low, self._dense = 1.0, False, False
         self._buttons = [AnswerButton(self) for _ in range(MOST)]
         for button in self._buttons:
             button.clicked.connect(lambda _checked=False, button=button: self.chosen.emit(button.answer.key))
@@ -107,12 +107,17 @@ class AnswersView(QWidget):
         self.setPalette(palette)
         self.setAutoFillBackground(True)
 
-    def show_answers(self, answers: tuple[Answer, ...]) -> None:
-        """Show these answers; nothing moves when they are the same."""
+    def show_answers(self, answers: tuple[Answer, ...], *, dense: bool = False) -> None:
+        """Show these answers; nothing moves when they are the same.
+
+        Args:
+            answers: what can be answered.
+            dense: whether they leave the room to a list.
+        """
         self.setVisible(bool(answers))
-        if answers == self._shown:
+        if (answers, dense) == (self._shown, self._dense):
             return
-        self._shown = answers
+        self._shown, self._dense = answers, dense
         for n, button in enumerate(self._buttons):
             button.setVisible(n < len(answers))
             if n < len(answers):
@@ -122,8 +127,8 @@ class AnswersView(QWidget):
     def _lay_out(self) -> None:
         """Place the answers; nothing is made anew."""
         count = len(self._shown)
-        columns = 2 if count > _ONE_COLUMN or (self._low and count > 1) else 1
-        usual = _LOW if self._low or count > _MANY else _HIGH
+        columns = 2 if count > _ONE_COLUMN or ((self._low or self._dense) and count > 1) else 1
+        usual = _LOW if self._low or self._dense or count > _MANY else _HIGH
         for n, (button, answer) in enumerate(zip(self._buttons, self._shown, strict=False)):
             self._grid.addWidget(button, n // columns, n % columns)
             button.setFixedHeight(round((_BIG if answer.big else usual) * self._zoom))

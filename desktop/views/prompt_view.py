@@ -4,18 +4,16 @@ from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QWidget
 
 from desktop.languages import plain
-from desktop.screens import BLOCK, Dock, Hero, Kinds, Outcome, Packing, Paper, Place, Rows, Screen, Slab, Subject
+from desktop.screens import BLOCK, Dock, Hero, Kinds, Packing, Paper, Place, Proof, Rows, Screen, Subject
 from desktop.spoken import spoken
 from desktop.storyline import Story
 from desktop.widgets import proofs
 from desktop.widgets.drawing import Drawing
-from desktop.widgets.icons import outcome
 from desktop.widgets.paint import END, Canvas, measured
 from desktop.widgets.sentence import sentence
+from desktop.widgets.slab import SLAB, SLAB_LOW, draw_slab
 
 _LOW = 430.0
-_SLAB = 216.0
-_LOW_SLAB = 150.0
 
 
 class PromptView(Drawing):
@@ -26,6 +24,11 @@ class PromptView(Drawing):
         super().__init__(parent)
         self._screen = Screen(prompt="")
         self._folded = False
+
+    @property
+    def proof(self) -> Proof | None:
+        """Return what is shown below the prompt."""
+        return self._screen.proof
 
     def show_screen(self, screen: Screen, *, folded: bool) -> None:
         """Show a screen's prompt; `folded` when its cards are not shown beside it."""
@@ -40,9 +43,11 @@ class PromptView(Drawing):
         low = canvas.height < _LOW
         top = 0.0
         if screen.loud is not None:
-            high = _LOW_SLAB if canvas.height < _LOW + 60 else _SLAB
-            _slab(canvas, QRectF(0, 0, canvas.width, high), screen.loud)
-            top = high
+            high = SLAB_LOW if canvas.height < _LOW + 60 else SLAB
+            top = high if screen.prompt else canvas.height
+            draw_slab(canvas, QRectF(0, 0, canvas.width, top), screen.loud)
+            if not screen.prompt:
+                return
         side = 27.0 if self._folded or isinstance(screen.proof, Dock) else 36.0
         tall = screen.loud is None and not low
         box = QRectF(
@@ -86,24 +91,3 @@ def _size(screen: Screen, *, low: bool) -> int:
     if screen.answers or isinstance(screen.proof, Rows | Packing | Paper | Subject | Story):
         return 50 if low else 72
     return 60 if low else 102
-
-
-def _slab(canvas: Canvas, box: QRectF, slab: Slab) -> None:
-    canvas.fill(box, "stop")
-    low = box.height() < _SLAB
-    icon = 90.0 if low else 138.0
-    outcome_box = QRectF(box.x() + 30, box.center().y() - icon / 2, icon, icon)
-    outcome(canvas, outcome_box, Outcome.REFUSE, on_stop=True)
-    left, right = outcome_box.right() + 36, box.right() - 36
-    if slab.code:
-        wide = min(300.0, box.width() * 0.28)
-        right -= wide
-        canvas.text(QRectF(right, box.center().y() - 44, wide, 34), slab.name, 25, "on_stop", at=END)
-        canvas.text(QRectF(right, box.center().y() - 8, wide, 48), slab.code, 36, "on_stop", bold=True, at=END)
-        right -= 24
-    high = 60.0 if low else 88.0
-    top = box.y() + (6 if low else 14)
-    canvas.text(QRectF(left, top, right - left, high), slab.title, 50 if low else 72, "on_stop", bold=True, smallest=30,
-                lines=2, middle=True)  # fmt: skip
-    rest = QRectF(left, top + high, right - left, box.bottom() - top - high - 8)
-    canvas.text(rest, slab.rest, 25 if low else 36, "on_stop", lines=3, smallest=22)

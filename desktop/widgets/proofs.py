@@ -35,7 +35,7 @@ from desktop.widgets.story import draw_story
 _LOW = 430.0
 """Less height than this, and things stand side by side."""
 _NARROW = 700.0
-_KIND = 120.0
+_KIND, _ALONE = 120.0, 200.0
 """What can be scanned stands in one row where each has so much room."""
 
 
@@ -255,8 +255,8 @@ def _paper(canvas: Canvas, box: QRectF, paper: Paper) -> None:
 def _kinds(canvas: Canvas, box: QRectF, kinds: tuple[tuple[str, str], ...]) -> None:
     columns = len(kinds) if box.width() / len(kinds) >= _KIND else min(len(kinds), 3)
     rows = -(-len(kinds) // columns)
-    wide, high = box.width() / columns, min(150.0, box.height() / rows)
-    icon = max(24.0, min(56.0, high - 44))
+    wide, high = box.width() / columns, min(150.0 if len(kinds) > 1 else box.height(), box.height() / rows)
+    icon = max(24.0, min(56.0 if len(kinds) > 1 else _ALONE, high - 44))
     top = box.y() + max(0.0, (box.height() - high * rows) / 2)
     for n, (name, words) in enumerate(kinds):
         row, column = divmod(n, columns)

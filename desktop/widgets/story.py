@@ -5,12 +5,15 @@ from PySide6.QtCore import QPointF, QRectF
 from desktop.screens import Outcome
 from desktop.storyline import Story, StoryRow, StoryStep, Weight
 from desktop.widgets.icons import glyph, outcome
-from desktop.widgets.paint import END, Canvas, Run, width_of
+from desktop.widgets.paint import END, Canvas, width_of
 
-_STEPS = 46.0
-_TALLEST, _LEAST = 54.0, 34.0
+_STEPS = 62.0
+_TALLEST, _LEAST = 54.0, 24.5
+_TWO_LINES = 44.0
 _DOT = 32.0
 _GAP = 18.0
+_COLUMNS = 640.0
+"""Less room than this, and who stands below what was done."""
 
 
 def draw_story(canvas: Canvas, box: QRectF, story: Story) -> None:
@@ -38,25 +41,36 @@ def _steps(canvas: Canvas, box: QRectF, steps: tuple[StoryStep, ...]) -> None:
     for n, step in enumerate(steps):
         left = box.x() + n * (each + _DOT)
         hue = "ink" if step.now or step.time else "quiet"
-        runs = (Run(f"{step.words} ", step.now, hue), Run(step.time, step.now, hue))
-        canvas.runs(QRectF(left, box.y() + 6, each, box.height() - 6), runs, 20)
+        canvas.text(QRectF(left, box.y() + 6, each, 26), step.words, 18, hue, bold=step.now, elide=True)
+        canvas.text(QRectF(left, box.y() + 30, each, 30), step.time, 20, hue, bold=step.now)
         if n:
-            glyph(canvas, QRectF(left - _DOT + 2, box.y() + 15, 20, 20), "back" if canvas.rtl else "go")
+            glyph(canvas, QRectF(left - _DOT + 2, box.y() + 22, 20, 20), "back" if canvas.rtl else "go")
 
 
 def _row(canvas: Canvas, box: QRectF, row: StoryRow, times: float, shares: tuple[float, float]) -> None:
+    """Write one event: in columns where there is room for three, else who stands below what was done."""
     canvas.text(QRectF(box.x(), box.y(), times, box.height()), row.time, 20, "quiet", middle=True)
     spot = QRectF(box.x() + times + _GAP, box.center().y() - _DOT / 2, _DOT, _DOT)
     _dot(canvas, spot, row.weight)
     left = spot.right() + _GAP
     room, (for_words, for_who) = box.right() - left, shares
     loud = row.weight in (Weight.TROUBLE, Weight.LAST)
-    words = QRectF(left, box.y(), room * for_words - _GAP, box.height())
-    canvas.text(words, row.words, 20, bold=loud, middle=True, elide=True)
-    who = QRectF(left + room * for_words, box.y(), room * for_who - _GAP, box.height())
-    canvas.text(who, row.who, 20, "quiet", middle=True, elide=True)
-    facts = QRectF(left + room * (for_words + for_who), box.y(), room * (1 - for_words - for_who), box.height())
-    canvas.text(facts, row.facts, 20, at=END, middle=True, elide=True)
+    facts = min(
+        width_of(row.facts, 20, bold=False) + 4, room * (1 - for_words if room < _COLUMNS else 1 - for_words - for_who)
+    )
+    canvas.text(QRectF(box.right() - facts, box.y(), facts, box.height()), row.facts, 20, at=END, middle=True, lines=2)
+    words = QRectF(left, box.y(), room - facts - _GAP, box.height())
+    if room < _COLUMNS and row.who:
+        half = box.height() / 2
+        canvas.text(QRectF(left, box.y(), words.width(), half), row.words, 20, bold=loud, middle=True, elide=True)
+        canvas.text(QRectF(left, box.y() + half, words.width(), half), row.who, 18, "quiet", middle=True, elide=True)
+        return
+    if row.who:
+        words.setWidth(room * for_words - _GAP)
+        who = QRectF(left + room * for_words, box.y(), room * for_who - _GAP, box.height())
+        canvas.text(who, row.who, 20, "quiet", middle=True, elide=True)
+    lines = 2 if box.height() >= _TWO_LINES else 1
+    canvas.text(words, row.words, 20, bold=loud, middle=True, lines=lines, elide=True)
 
 
 def _dot(canvas: Canvas, box: QRectF, weight: Weight) -> None:
