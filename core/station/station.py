@@ -39,6 +39,7 @@ from core.kernel.flow import (
 )
 from core.kernel.ids import NO_SESSION, CommandId, LocationId, PersonId, SessionId, SiteId, StationId
 from core.kernel.journal import FlowState, Gesture, GestureInput, GestureOutcome
+from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug, Fault, Refusal
 from core.kernel.uow import NO_CHANGES, Changes
@@ -193,6 +194,7 @@ class Station:
             return
         self._flow = self._flows[stored.flow]
         self._state = state
+        turn.note = Say(Note.RESUMED)
         if stored.waiting is None:
             self._advance(turn, self._flow.resume(self._state, turn.at, turn.id, self.context))
             return

@@ -58,13 +58,15 @@ def _slab(state: ship.ScanParcel) -> Slab | None:
 @present.register
 def _(state: ship.ConfirmClose, _now: int = 0) -> Screen:
     staying = state.staying
-    left = tr("Stays behind: {labels}", labels=joined(grouped(each) for each in staying.left[:_LEFT_SHOWN]))
-    more = len(staying.left) - _LEFT_SHOWN
+    # Orders of which a part goes are named first: they become backorders.
+    stays = (*(tr("Order {order}", order=each) for each in staying.backorders), *map(grouped, staying.left))
+    left = tr("Stays behind: {labels}", labels=joined(stays[:_LEFT_SHOWN]))
+    more = len(stays) - _LEFT_SHOWN
     if more > 0:
         left = f"{left} {tr('and {n} more', n=more)}"
     return Screen(
         prompt=tr("Close {carrier}?", carrier=staying.carrier), row=_row("UNDO"),
-        proof=Hero(tr("{n} parcels", n=len(staying.parcels)), left if staying.left else tr("Nothing stays behind.")),
+        proof=Hero(tr("{n} parcels", n=len(staying.parcels)), left if stays else tr("Nothing stays behind.")),
         answers=(Answer("YES", tr("Close and print")), Answer("NO", tr("Load on"))),
     )  # fmt: skip
 

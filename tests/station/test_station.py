@@ -20,6 +20,7 @@ from core.kernel.flow import (
     PrintMoved,
     Refuse,
     Run,
+    Say,
     Scanned,
     Step,
     Tone,
@@ -27,6 +28,7 @@ from core.kernel.flow import (
 )
 from core.kernel.ids import NO_SESSION, CaseId
 from core.kernel.journal import FlowState, Gesture
+from core.kernel.notes import Note
 from core.kernel.operations import Operation
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -294,6 +296,7 @@ def test_a_restart_shows_the_step_that_was_kept(floor: Floor) -> None:
     again.run()
 
     assert again.station.state == Ready(2)
+    assert [each.note for each in again.heard] == [Say(Note.RESUMED)]
     again.reader.close()
 
 
