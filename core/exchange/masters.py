@@ -17,10 +17,10 @@ from core.exchange.report import Entry, Problem, Report
 from core.kernel.batches import batched
 from core.kernel.executor import Work
 from core.kernel.flow import Stamp
-from core.kernel.ids import ItemId, OwnerId, SiteId
-from core.stock.commands import Receipt, ReceiveStock
+from core.kernel.ids import ItemId, LotId, OwnerId, SiteId
+from core.stock.commands import Receipt, ReceiveStock, lot_id
 from core.stock.model import Cause, Condition, StockKey
-from core.stock.queries import opening_stock, serials_here
+from core.stock.queries import lots_of, opening_stock, serials_here
 
 PER_OPERATION = 60
 """Documents of one operation."""
@@ -41,6 +41,7 @@ class Masters:
     _given: dict[tuple[OwnerId, str], bytes] = field(default_factory=dict)
     """What the codes of this file name, some of which are still on their way to the writer."""
     _serials: set[tuple[ItemId, str]] = field(default_factory=set)
+    _dates: dict[LotId, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Look up whose goods lie here."""
@@ -137,6 +138,8 @@ class Masters:
             found = [known.get((self._owners.get(each.owner, owner_id(each.owner)), each.sku)) for each in batch]
             rows = items(self.reader, self.site, {item for item in found if item is not None})
             self._serials |= serials_here(self.reader, self.site, {each.serial for each in batch if each.serial})
+            lots = {lot_id(item, each.lot) for each, item in zip(batch, found, strict=True) if item is not None}
+            self._dates |= {row.id: row.expiry for row in lots_of(self.reader, self.site, lots).values()}
             receipts = []
             for each, item in zip(batch, found, strict=True):
                 place = where.get(each.location)
@@ -149,7 +152,7 @@ class Masters:
                         owner=rows[item].owner, item=item, location=place, quantity=each.quantity, lot=each.lot,
                         expiry=each.expiry, serial=each.serial, condition=Condition(each.condition),
                     )  # fmt: skip
-                    if self._is_new(each, receipt, opened):
+                    if self._has_its_date(each, receipt) and self._is_new(each, receipt, opened):
                         receipts.append(receipt)
             if receipts:
                 command = ReceiveStock(**self.stamp(), receipts=tuple(receipts), cause=Cause.OPENING)
@@ -167,6 +170,13 @@ class Masters:
                 self._reject(each.line, column, "", Problem.MISSING_VALUE, each.sku)
                 return False
         return True
+
+    def _has_its_date(self, each: StockDocument, receipt: Receipt) -> bool:
+        """Return whether a lot has the date it has elsewhere: a lot has one."""
+        first = self._dates.setdefault(receipt.key.lot, each.expiry) if each.lot else each.expiry
+        if first != each.expiry:
+            self._reject(each.line, "expiry", each.expiry, Problem.DIFFERS, each.sku)
+        return first == each.expiry
 
     def _is_new(self, each: StockDocument, receipt: Receipt, opened: Mapping[StockKey, int]) -> bool:
         quantity = opened.get(receipt.key)

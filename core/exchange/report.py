@@ -100,7 +100,8 @@ class Entry:
         place = f"line {self.line}, {self.column}" if self.line else self.column
         outcome = "the document was rejected" if self.fatal else "the line was left out"
         of = f" of {printable(self.document)}" if self.document and self.document != self.value else ""
-        return f"{place}{of}: {printable(self.value) or 'nothing'} {WORDS[self.problem]} ({self.problem}); {outcome}"
+        shown = f"{printable(self.value)} " if self.value else ""
+        return f"{place}{of}: {shown}{WORDS[self.problem]} ({self.problem}); {outcome}"
 
 
 @dataclass(slots=True)

@@ -119,6 +119,7 @@ BAD_ROWS = {
         "LAMP,A-01,,,S-2,good,2\n": ("not_allowed", "quantity"),
         "LAMP,A-02,,,S-1,good,1\n": ("already_here", "serial"),
         "MUG,A-02,,,,damaged,4\n": ("differs", "quantity"),
+        "TEA,A-02,L7,2032-01-31,,good,1\n": ("differs", "expiry"),
         "MUG,A-01,,,,good,1\nMUG,A-01,,,,good,1\n": ("duplicate", "sku"),
     },
     "orders": {
