@@ -62,7 +62,7 @@ class Database:
         """Bring an empty or older database to today's tables and guards.
 
         Raises:
-            DatabaseFault: it was made by a newer program.
+            MigrationFault: it was made by a newer program.
         """
         with self._writer.connect() as connection:
             found = migrate.revision(connection)
@@ -72,9 +72,7 @@ class Database:
                     migrate.stamp(connection)
                     self._dress(connection)
             elif found != migrate.HEAD:
-                migrate.upgrade(connection, found, backups)
-                with connection.begin():
-                    self._dress(connection)
+                migrate.upgrade(connection, found, backups, lambda: self._dress(connection))
 
     def _dress(self, connection: sa.Connection) -> None:
         guards.make_guards(connection, self.role)

@@ -4,10 +4,13 @@ A new file is made from the table declarations and stamped with the head; a test
 applied in order, on SQLite and PostgreSQL. Revisions live in `core/kernel/migrations/versions`.
 """
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from core.kernel.blobs import sync_folder
 from core.kernel.refusal import Fault
 
 HEAD = "0001"
@@ -40,11 +43,18 @@ def stamp(connection: sa.Connection) -> None:
     connection.exec_driver_sql(f"INSERT INTO {_VERSION_TABLE} (version_num) VALUES ('{HEAD}')")
 
 
-def upgrade(connection: sa.Connection, found: str, backups: Path | None) -> None:
+def upgrade(connection: sa.Connection, found: str, backups: Path | None, dress: Callable[[], None]) -> None:
     """Bring a database from an older revision to the head, after a backup.
 
+    Args:
+        connection: the one that writes.
+        found: the revision it is at.
+        backups: where a copy of a station's file is kept; None for none.
+        dress: makes what no revision holds (guards, statistics), in the same transaction: a file that says it is at
+            the head has its guards, wherever the power went.
+
     Raises:
-        MigrationFault: it was made by a newer program.
+        MigrationFault: it was made by a newer program, or its copy cannot be read.
     """
     if found not in KNOWN:
         raise MigrationFault(f"this file is at revision {found}, made by a newer Dockside; this one knows {HEAD}")
@@ -52,19 +62,34 @@ def upgrade(connection: sa.Connection, found: str, backups: Path | None) -> None
 
     if backups is not None and connection.dialect.name == "sqlite":
         backup(connection, backups / f"before-{HEAD}-from-{found}.db")
-    upgrade_to_head(connection)
+    with connection.begin():
+        upgrade_to_head(connection)
+        dress()
 
 
 def backup(connection: sa.Connection, target: Path) -> None:
-    """Write a whole copy of the station's file, under the same key, and make sure that it opens.
+    """Write a whole copy of the station's file, under the same key, and read it through; only then it has its name.
 
     Raises:
+        MigrationFault: the copy cannot be read.
         OSError: the disk refused.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.unlink(missing_ok=True)
+    part = target.with_suffix(".part")
+    part.unlink(missing_ok=True)
     raw = connection.connection.driver_connection
     if raw is None:
         raise MigrationFault("the database is closed")
     # On the driver itself: SQLAlchemy would begin a transaction, and inside one VACUUM is refused.
-    raw.execute("VACUUM INTO ?", (str(target),))
+    raw.execute("VACUUM INTO ?", (str(part),))
+    with part.open("r+b") as file:
+        os.fsync(file.fileno())
+    raw.execute("ATTACH DATABASE ? AS copy", (str(part),))
+    try:
+        found = raw.execute("PRAGMA copy.quick_check(1)").fetchone()
+    finally:
+        raw.execute("DETACH DATABASE copy")
+    if found is None or found[0] != "ok":
+        raise MigrationFault(f"the backup {part} cannot be read: {found}")
+    part.replace(target)
+    sync_folder(target.parent)

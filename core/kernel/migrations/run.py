@@ -1,5 +1,6 @@
-"""Running the revisions on an open connection."""
+"""Running the revisions on an open connection; the caller holds the transaction."""
 
+import os
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -8,21 +9,21 @@ from alembic.config import Config
 
 from core.kernel import guards
 
+HERE = Path(__file__).parent
+VERSIONS = [HERE / "versions"]
+"""Where revisions lie."""
+
 
 def upgrade_to_head(connection: sa.Connection) -> None:
-    """Apply every revision that a database lacks, in one transaction; its triggers are taken off first."""
-    _run(connection, "head")
-
-
-def upgrade_from_nothing(connection: sa.Connection, revision: str = "head") -> None:
-    """Make the tables by applying the revisions to an empty database: what the comparison test does."""
-    _run(connection, revision)
-
-
-def _run(connection: sa.Connection, revision: str) -> None:
+    """Apply every revision that a database lacks, an empty one too; its triggers are taken off first."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("script_location", _option(HERE))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("version_locations", os.pathsep.join(map(_option, VERSIONS)))
     config.attributes["connection"] = connection
-    with connection.begin():
-        guards.drop_guards(connection)
-        command.upgrade(config, revision)
+    guards.drop_guards(connection)
+    command.upgrade(config, "head")
+
+
+def _option(folder: Path) -> str:
+    return str(folder).replace("%", "%%")
