@@ -340,6 +340,7 @@ class Station:
 
     def _entered(self, asked: Go, turn: Turn) -> Step:
         """Begin a flow, or go back to the step that the menu was opened from."""
+        self._held = self._paused = None
         self._flow = self._flows[asked.flow]
         if asked.argument == "" and self._left is not None and self._left[:2] == (asked.flow, self.context.session):
             state, self._left = self._left[2], None

@@ -21,7 +21,7 @@ from core.shipping.flow import ScanParcel
 from core.station.flows import all_flows
 from core.station.home import ShowParcel
 from core.station.override import EnterSupervisorPin, OverrideFlow
-from core.station.sign_in import ScanBadge
+from core.station.sign_in import EnterPin, ScanBadge
 from tests.diagrams import drawn, walked
 from tests.orders.shop import Shop
 from tests.packing.arrange import BENCH, CUP, GTIN, MEDIUM, MUG, learn, packing_shop, picked, printed, tote
@@ -161,6 +161,28 @@ def test_another_gesture_lets_go_of_what_was_held(shop: Shop) -> None:
         at_the_units(d, shop)
         d.take(GTIN[MUG])
         assert d.refuses("BADGE-DANA")[0] is Reason.WRONG_KIND, "a badge is no unit"
+
+
+def test_leaving_the_job_lets_go_of_what_was_held(shop: Shop) -> None:
+    with open_station(shop) as d:
+        at_the_units(d, shop)
+        d.go("home")
+        d.take("BADGE-DANA")
+        assert isinstance(d.state, EnterPin), "at home a badge signs in"
+        d.type_pin(PIN)
+        assert d.operator is not None
+        assert d.operator.person == DANA
+    assert overrides(shop) == []
+
+
+def test_leaving_while_the_pin_is_asked_for_leaves_nothing_behind(shop: Shop) -> None:
+    with open_station(shop) as d:
+        at_the_units(d, shop)
+        d.take("BADGE-DANA")
+        d.go("home")
+        d._station.print_moved(PrintMoved(id=CommandId(bytes(16)), at=1, job=b"j", subject=b"s", state="printed"))
+        assert d.flow == "home"
+        assert d.refuses(Verb.YES)[0] is Reason.COMMAND_NOT_NOW
 
 
 def test_without_a_supervisor_the_work_is_parked_and_the_next_begins(shop: Shop) -> None:
