@@ -250,6 +250,8 @@ class _Schema:
         self._beside(texts.get("file", ""))
 
     def _check_date_format(self, form: str) -> None:
+        if "%" not in form:
+            self._fault(f"needs a format such as %d/%m/%Y, not {form!r}", "date_format")
         try:
             datetime.strptime(datetime(2001, 2, 3, tzinfo=UTC).strftime(form), form)  # noqa: DTZ007  only its words count
         except ValueError:
