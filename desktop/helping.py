@@ -7,7 +7,7 @@ from desktop.languages import isolated, tr
 from desktop.messages import KINDS, kind_words
 from desktop.screens import BLOCK, Fact, Screen
 
-_WANTS_MAX = 4
+_WANTS_MAX = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +56,24 @@ def _key(verb: str, word: str) -> HelpKey:
 def _explained(verb: str) -> str:
     match verb:
         case "SHORT":
-            return tr("There are fewer than wanted. It asks why and goes on.")
+            return tr("Too few here. It asks why.")
         case "DAMAGED":
-            return tr("Broken units go to quarantine with a label of their own.")
+            return tr("Broken: to quarantine, with a label.")
         case "FULL":
-            return tr("Nothing more fits. The rest goes into the next one.")
+            return tr("No more fits. On with the next.")
         case "REPRINT":
-            return tr("Prints the label once more and asks why.")
+            return tr("The label once more.")
         case "SKIP":
-            return tr("Leaves this for later.")
+            return tr("Do this later.")
         case "WEIGH":
-            return tr("Takes the weight that lies on the scale.")
+            return tr("Take the weight again.")
         case "UNDO":
-            return tr("Takes the last step back.")
+            return tr("Take the last step back.")
         case "CALL":
-            return tr("Calls help. You go on meanwhile.")
+            return tr("Call help and go on.")
         case "FIND":
-            return tr("For a code that cannot be scanned.")
+            return tr("For a code that will not scan.")
         case "MENU":
-            return tr("Other jobs and signing out. You come back to this step.")
+            return tr("Other jobs, and signing out.")
         case _:
             return tr("One step back.")

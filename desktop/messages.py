@@ -5,6 +5,7 @@ below. The one thing a newcomer would get wrong: a sentence says what was expect
 never an exception's text. Facts are filled in by name; a fact that is missing leaves its part out.
 """
 
+import re
 from collections.abc import Mapping
 
 from core.exchange.report import WORDS, Problem
@@ -14,7 +15,7 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.spool import JobState
 from core.orders.progress import Stage
-from desktop.languages import joined, tr
+from desktop.languages import joined, spoken, tr
 
 REFUSALS: Mapping[Reason, str] = {
     Reason.UNKNOWN_CODE: "Barcode not found: {got}. Scan another code of it, or type it.",
@@ -315,6 +316,9 @@ EVENTS: Mapping[str, str] = {
 """What an operation is called in the story of an order."""
 
 
+_FACT = re.compile(r"\{\w+\}")
+
+
 def fill(sentence: str, facts: Mapping[str, str | int]) -> str:
     """Return a sentence with its facts filled in, in the language that is spoken."""
     kind = str(facts.get("expected_kind", ""))
@@ -329,6 +333,12 @@ def refusal_words(refusal: Refusal) -> str:
 def reason_words(reason: Reason | str, /, **facts: str | int) -> str:
     """Return the sentence of a reason; empty for none."""
     return fill(REFUSALS[Reason(reason)], facts) if reason else ""
+
+
+def reason_title(reason: Reason | str) -> str:
+    """Return how the sentence of a reason begins, where its facts are not known any more."""
+    words = spoken().form(REFUSALS[Reason(reason)], None).partition(". ")[0].rstrip(".")
+    return _FACT.sub("…", words.partition(", ")[0]).removesuffix(": …")
 
 
 def note_words(say: Say) -> str:

@@ -50,5 +50,3 @@ class Story:
     steps: tuple[StoryStep, ...] = ()
     empty: str = ""
     """Why there is nothing."""
-    shares: tuple[float, float] = (0.44, 0.19)
-    """Of a row's room: for its words, and for who; what was scanned has the rest."""

@@ -52,8 +52,8 @@ PERMISSIONS: Mapping[str, str] = {
 }
 """What a file may hold, and the permission that reading it in needs."""
 
-FILES_SHOWN = 8
-ENTRIES_SHOWN = 6
+FILES_SHOWN = 6
+ENTRIES_SHOWN = 4
 """Problems on one page of a report."""
 
 
@@ -267,7 +267,7 @@ class ImportFlow:
             case FindFile(), str() as path:
                 return Step(ChooseKind(path, _kinds(context)), (Play(Tone.ACCEPT),))
             case FindMappings(kind=kind), mappings if isinstance(state, ChooseKind):
-                return Step(ChooseMapping(state.path, kind, mappings))
+                return Step(ChooseMapping(state.path, kind, mappings[:FILES_SHOWN]))
             case _:
                 raise Bug(f"{event!r} while a file is read in")
 

@@ -20,7 +20,7 @@ from core.people.model import PersonCard
 
 REFUSED = "refused"
 """The kind of an event that is a refused gesture."""
-EVENTS_SHOWN = 9
+EVENTS_SHOWN = 5
 """Events on one page of a story."""
 BEFORE = 12
 """Gestures before an operation among which those that led to it are looked for."""

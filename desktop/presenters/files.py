@@ -7,7 +7,7 @@ from core.station import importing
 from core.station.importing import ENTRIES_SHOWN, Reading
 from desktop.languages import isolated, joined, tr
 from desktop.messages import file_kind, problem_words
-from desktop.presenters.words import back, present
+from desktop.presenters.words import back, home_answer, present
 from desktop.screens import Answer, Fact, Facts, Hero, Screen
 from desktop.storyline import Story, StoryRow, Weight
 
@@ -16,9 +16,9 @@ from desktop.storyline import Story, StoryRow, Weight
 def _(state: importing.ChooseFile, _now: int = 0) -> Screen:
     files = tuple(Answer(f"QTY-{n}", isolated(name)) for n, name in enumerate(state.files, 1))
     lead = (
-        tr("These lie in the inbox. Another one: drop it here, or type its path.")
+        tr("Or drop one here, or type its path.")
         if files
-        else tr("The inbox is empty. Put a file there, drop it here, or type its path.")
+        else tr("The inbox is empty. Drop a file here, or type its path.")
     )
     return Screen(prompt=tr("Which file?"), detail=lead, answers=(*files, Answer("FIND", tr("Type a path")), back()))
 
@@ -54,13 +54,13 @@ def _(state: importing.ShowReport, _now: int = 0) -> Screen:
     reading = state.reading
     begin = state.page * ENTRIES_SHOWN
     rows = tuple(_entry(each) for each in reading.entries[begin : begin + ENTRIES_SHOWN])
-    more = Answer("QTY-1", tr("More of {n}", n=reading.problems))
+    more = (Answer("QTY-1", tr("More of {n}", n=reading.problems)), home_answer()) if state.pages > 1 else ()
     return Screen(
         prompt=_title(reading),
         detail=isolated(printable(reading.fault)) if reading.fault else joined((reading.file, file_kind(reading.kind))),
-        proof=Story(rows, shares=(0.6, 0.16)) if rows else None,
+        proof=Story(rows) if rows else None,
         beside=(_counts(reading),),
-        answers=(*((more,) if state.pages > 1 else ()), Answer("CONFIRM", tr("Another file")), back()),
+        answers=(*more[:1], Answer("CONFIRM", tr("Another file")), *more[1:], back()),
     )
 
 
@@ -76,17 +76,17 @@ def _title(reading: Reading) -> str:
 
 def _counts(reading: Reading) -> Facts:
     pairs = (
-        (tr("Lines"), reading.lines), (tr("Taken"), reading.imported), (tr("Here already"), reading.unchanged),
+        (tr("Lines"), reading.lines), (tr("Taken"), reading.imported), (tr("Known"), reading.unchanged),
         (tr("Refused"), reading.rejected),
     )  # fmt: skip
     return Facts(tuple(Fact(name, str(count)) for name, count in pairs), isolated(reading.file))
 
 
 def _entry(entry: Entry) -> StoryRow:
+    """Return a problem: what is wrong, and which value stands where; a line left out is quieter than a refused document."""
     value = isolated(printable(entry.value)) or tr("nothing")
+    where = tr("{column}: {value}", column=entry.column, value=value) if entry.column else value
     of = "" if entry.document == entry.value else printable(entry.document)
-    became = tr("refused") if entry.fatal else tr("the line was left out")
-    return StoryRow(
-        tr("Line {line}", line=entry.line) if entry.line else "", f"{value} {problem_words(entry.problem)}",
-        isolated(entry.column), joined((of, became)), Weight.TROUBLE if entry.fatal else Weight.USUAL,
-    )  # fmt: skip
+    line = tr("Line {line}", line=entry.line) if entry.line else ""
+    weight = Weight.TROUBLE if entry.fatal else Weight.USUAL
+    return StoryRow(line, problem_words(entry.problem), "", joined((of, where)), weight)

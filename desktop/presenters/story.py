@@ -4,7 +4,7 @@ from core.station import home
 from core.station.home_queries import OrderSummary, SummaryLine
 from core.station.story import REFUSED, StoryEvent
 from desktop.languages import clock, day, isolated, joined, plain, span, tr
-from desktop.messages import event_words, reason_words, stage_words
+from desktop.messages import event_words, reason_title, reason_words, stage_words
 from desktop.presenters.home import face
 from desktop.presenters.words import back, grouped, present
 from desktop.screens import Answer, Card, Check, LabelCard, Listing, Screen
@@ -72,8 +72,9 @@ def _row(event: StoryEvent, found: OrderSummary, *, is_last: bool) -> StoryRow:
     time = _time(event.at, found)
     who = joined((_short(event.who), event.where))
     if event.kind == REFUSED:
-        title = reason_words(event.reason).partition(". ")[0].rstrip(".")
-        return StoryRow(time, tr("Refused: {reason}", reason=title), who, _scanned(event), Weight.TROUBLE)
+        return StoryRow(
+            time, tr("Refused: {reason}", reason=reason_title(event.reason)), who, _scanned(event), Weight.TROUBLE
+        )
     words = event_words(event.kind)
     if event.item and event.kind.startswith("picking."):
         words = f"{words}: {tr('{quantity} x {item}', quantity=event.quantity, item=event.item)}"

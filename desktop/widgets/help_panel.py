@@ -11,7 +11,8 @@ from desktop.widgets.drawing import Drawing
 from desktop.widgets.paint import Canvas
 from desktop.widgets.qr import draw_code, qr_modules
 
-_ROW, _GAP, _SIDE = 104.0, 12.0, 36.0
+_ROW, _LEAST, _GAP, _SIDE = 96.0, 76.0, 8.0, 36.0
+_WORD = 30.0
 _CAP = 58.0
 
 
@@ -40,8 +41,8 @@ class HelpPanel(Drawing):
         width = canvas.width - 2 * _SIDE
         keys = self._help.keys
         rows = (len(keys) + 1) // 2
-        table = min(canvas.height * 0.72, rows * (_ROW + _GAP))
-        head = QRectF(_SIDE, 20, width, canvas.height - table - 32)
+        table = max(min(canvas.height * 0.72, rows * (_ROW + _GAP)), rows * (_LEAST + _GAP))
+        head = QRectF(_SIDE, 12, width, canvas.height - table - 20)
         wants = "  ·  ".join(self._wants())
         used = canvas.text(QRectF(head.x(), head.y(), width, head.height() * 0.6), self._help.title, 50, bold=True,
                            lines=2, smallest=25)  # fmt: skip
@@ -59,7 +60,7 @@ def _key(canvas: Canvas, box: QRectF, key: HelpKey) -> None:
     right = draw_code(canvas, box, qr_modules(command_code(key.verb)))
     draw_cap(canvas, QRectF(box.x() + 14, box.center().y() - 20, _CAP, 40), cap_of(key.verb), "ink")
     left = box.x() + 14 + _CAP + 16
-    half = box.height() * 0.42
-    canvas.text(QRectF(left, box.y() + 4, right - left, half), key.word, 25, bold=True, middle=True, elide=True)
-    below = QRectF(left, box.y() + half, right - left, box.height() - half - 4)
+    top = box.y() + max(0.0, (box.height() - _WORD - 44) / 2)
+    canvas.text(QRectF(left, top, right - left, _WORD), key.word, 25, bold=True, middle=True, elide=True)
+    below = QRectF(left, top + _WORD, right - left, box.bottom() - top - _WORD)
     canvas.text(below, key.explanation, 18, "quiet", lines=2, elide=True)

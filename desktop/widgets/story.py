@@ -12,8 +12,9 @@ _TALLEST, _LEAST = 54.0, 24.5
 _TWO_LINES = 44.0
 _DOT = 32.0
 _GAP = 18.0
-_COLUMNS = 640.0
-"""Less room than this, and who stands below what was done."""
+_WORDS = 0.44
+"""The least share of a row that its words have; where three columns leave less, who stands below what was done."""
+_FACTS = 0.5
 
 
 def draw_story(canvas: Canvas, box: QRectF, story: Story) -> None:
@@ -27,12 +28,19 @@ def draw_story(canvas: Canvas, box: QRectF, story: Story) -> None:
         return
     high = max(_LEAST, min(_TALLEST, (box.bottom() - top) / len(story.rows)))
     times = max(width_of(each.time, 20, bold=False) for each in story.rows) + 6
-    spine = box.x() + times + _GAP + _DOT / 2
-    length = high * (len(story.rows) - 1)
-    if story.steps and length:
-        canvas.fill(QRectF(spine - 1, top + high / 2, 2, length), "hairline")
+    left = box.x() + times + 2 * _GAP + _DOT
+    if story.steps:
+        canvas.fill(QRectF(left - _GAP - _DOT / 2 - 1, top + high / 2, 2, high * (len(story.rows) - 1)), "hairline")
+    room = box.right() - left
+    facts = min(room * _FACTS, max(width_of(each.facts, 20, bold=False) for each in story.rows) + 4)
+    who = max(width_of(each.who, 20, bold=False) for each in story.rows) + 4
+    if room - facts - who - 2 * _GAP < room * _WORDS:
+        who = 0.0
     for n, row in enumerate(story.rows):
-        _row(canvas, QRectF(box.x(), top + n * high, box.width(), high), row, times, story.shares)
+        area = QRectF(box.x(), top + n * high, box.width(), high)
+        canvas.text(QRectF(area.x(), area.y(), times, high), row.time, 20, "quiet", middle=True)
+        _dot(canvas, QRectF(left - _GAP - _DOT, area.center().y() - _DOT / 2, _DOT, _DOT), row.weight)
+        _row(canvas, QRectF(left, area.y(), room, high), row, who, facts)
 
 
 def _steps(canvas: Canvas, box: QRectF, steps: tuple[StoryStep, ...]) -> None:
@@ -47,29 +55,22 @@ def _steps(canvas: Canvas, box: QRectF, steps: tuple[StoryStep, ...]) -> None:
             glyph(canvas, QRectF(left - _DOT + 2, box.y() + 22, 20, 20), "back" if canvas.rtl else "go")
 
 
-def _row(canvas: Canvas, box: QRectF, row: StoryRow, times: float, shares: tuple[float, float]) -> None:
-    """Write one event: in columns where there is room for three, else who stands below what was done."""
-    canvas.text(QRectF(box.x(), box.y(), times, box.height()), row.time, 20, "quiet", middle=True)
-    spot = QRectF(box.x() + times + _GAP, box.center().y() - _DOT / 2, _DOT, _DOT)
-    _dot(canvas, spot, row.weight)
-    left = spot.right() + _GAP
-    room, (for_words, for_who) = box.right() - left, shares
+def _row(canvas: Canvas, box: QRectF, row: StoryRow, who: float, facts: float) -> None:
+    """Write one event: what was done, who, what was scanned; without a column for who, that stands below what was done."""
     loud = row.weight in (Weight.TROUBLE, Weight.LAST)
-    facts = min(
-        width_of(row.facts, 20, bold=False) + 4, room * (1 - for_words if room < _COLUMNS else 1 - for_words - for_who)
-    )
-    canvas.text(QRectF(box.right() - facts, box.y(), facts, box.height()), row.facts, 20, at=END, middle=True, lines=2)
-    words = QRectF(left, box.y(), room - facts - _GAP, box.height())
-    if room < _COLUMNS and row.who:
-        half = box.height() / 2
-        canvas.text(QRectF(left, box.y(), words.width(), half), row.words, 20, bold=loud, middle=True, elide=True)
-        canvas.text(QRectF(left, box.y() + half, words.width(), half), row.who, 18, "quiet", middle=True, elide=True)
-        return
-    if row.who:
-        words.setWidth(room * for_words - _GAP)
-        who = QRectF(left + room * for_words, box.y(), room * for_who - _GAP, box.height())
-        canvas.text(who, row.who, 20, "quiet", middle=True, elide=True)
+    last = QRectF(box.right() - facts, box.y(), facts, box.height())
     lines = 2 if box.height() >= _TWO_LINES else 1
+    canvas.text(last, row.facts, 20, at=END, middle=True, lines=lines, elide=True)
+    room = box.width() - (facts + _GAP if row.facts else 0.0)
+    if who:
+        room -= who + _GAP
+        beside = QRectF(box.x() + room + _GAP, box.y(), who, box.height())
+        canvas.text(beside, row.who, 20, "quiet", middle=True)
+    words = QRectF(box.x(), box.y(), room, box.height())
+    if row.who and not who:
+        words.setHeight(box.height() / 2)
+        canvas.text(words.translated(0, box.height() / 2), row.who, 18, "quiet", elide=True)
+        lines = 1
     canvas.text(words, row.words, 20, bold=loud, middle=True, lines=lines, elide=True)
 
 

@@ -97,7 +97,16 @@ def test_a_refusal_keeps_its_title_apart_from_what_to_do(code: str) -> None:
 
 def test_no_catalogue_says_a_word_nobody_translated() -> None:
     """German that equals its English is named here, so that a forgotten one is seen."""
-    same = {"Code: {code}", "{hours} h {minutes} min", "{n} min", "{quantity} x {item}", "{grams} g", "{what}", "IT"}
+    same = {
+        "Code: {code}",
+        "{column}: {value}",
+        "{hours} h {minutes} min",
+        "{n} min",
+        "{quantity} x {item}",
+        "{grams} g",
+        "{what}",
+        "IT",
+    }
 
     assert {source for source, words in language("de").sentences.items() if words == source} == same
 

@@ -57,8 +57,9 @@ def test_the_story_names_the_steps_with_their_times() -> None:
 
 
 def test_an_event_says_who_where_and_what_was_scanned() -> None:
-    rows = _story(present(ShowOrder(ORDER))).rows
+    rows = (*_story(present(ShowOrder(ORDER, back=1))).rows, *_story(present(ShowOrder(ORDER))).rows)
 
+    assert len(rows) == len(ORDER.events)
     assert (rows[0].words, rows[0].who, rows[0].facts) == ("Order came in", "import, shop", "1 line, 3 units")
     assert (rows[1].words, rows[1].weight) == ("Refused: Wrong item", Weight.TROUBLE)
     assert rows[1].facts == "9501101 53001 0"
