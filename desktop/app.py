@@ -182,7 +182,7 @@ class StationWindow(QObject):
 
     def _painted(self) -> None:
         self._showing = False
-        self.shell.repaint()
+        self.shell.paint_now()
         self.station.painted()
 
 

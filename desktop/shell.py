@@ -5,7 +5,7 @@ Nothing is built for a scan: every widget stands, takes a value and paints itsel
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.kernel.flow import Expect
 from desktop.helping import Help
@@ -16,6 +16,7 @@ from desktop.theme import DPI, LIGHT, Theme, zoom_for
 from desktop.views.answers_view import AnswersView
 from desktop.views.prompt_view import PromptView
 from desktop.widgets.context import ContextPanel
+from desktop.widgets.drawing import Drawing, DrawnButton
 from desktop.widgets.entry import Asked, EntryPad
 from desktop.widgets.help_panel import HelpPanel
 from desktop.widgets.keys import KEYS, KeyRow
@@ -81,6 +82,8 @@ class Shell(QWidget):
         column.setSpacing(0)
         column.addWidget(self._stack, 1)
         column.addWidget(self.bench)
+        # The window is as large as its screen: what is shown does not resize it.
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         for signal in (self.keys.pressed, self.answers.chosen, self.refusal.chosen, self.bench.pressed):
             signal.connect(self.gesture)
         self.bench.scanned.connect(self.scanned)
@@ -156,8 +159,19 @@ class Shell(QWidget):
         keep = bool(screen.beside) and isinstance(screen.beside[0], CutOffs)
         beside = bool(screen.beside) and not isinstance(screen.proof, Dock) and (wide >= _NARROW or keep)
         self.context.setVisible(beside)
-        self.context.setFixedWidth(round(min(_CONTEXT * max(1.0, wide / 1536), wide * 0.36) * self._zoom))
+        side = round(min(_CONTEXT * max(1.0, wide / 1536), wide * 0.36) * self._zoom)
+        if self.context.width() != side:
+            self.context.setFixedWidth(side)
         self.prompt.show_screen(screen, folded=bool(screen.beside) and not beside)
+
+    def paint_now(self) -> None:
+        """Paint what changed, and nothing else: it is on the screen when this returns."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+        for each in self.findChildren(QWidget):
+            if isinstance(each, Drawing | DrawnButton) and each.stale and each.isVisible():
+                each.repaint()
 
     def show_stop(self, stop: Stop, expects: tuple[Expect, ...]) -> None:
         """Fill the window with a refusal."""

@@ -32,6 +32,8 @@ class PromptView(Drawing):
 
     def show_screen(self, screen: Screen, *, folded: bool) -> None:
         """Show a screen's prompt; `folded` when its cards are not shown beside it."""
+        if (screen, folded) == (self._screen, self._folded):
+            return
         self._screen, self._folded = screen, folded
         self.setAccessibleName(plain(" ".join(spoken(screen))))
         self.update()

@@ -23,6 +23,8 @@ class ContextPanel(Drawing):
 
     def show_cards(self, shown: tuple[Card, ...]) -> None:
         """Show what belongs beside a prompt."""
+        if shown == self._cards:
+            return
         self._cards = shown
         self.setAccessibleName(plain("; ".join(filter(None, (spoken(each) for each in shown)))))
         self.update()

@@ -33,6 +33,7 @@ class Drawing(QWidget):
         super().__init__(parent)
         self.theme: Theme = LIGHT
         self.zoom = 1.0
+        self.stale = True
         self.drawn: tuple[Drawn, ...] = ()
 
     def dress(self, theme: Theme, zoom: float) -> None:
@@ -48,8 +49,14 @@ class Drawing(QWidget):
         """Paint everything."""
         raise NotImplementedError
 
+    def update(self) -> None:  # type: ignore[override]
+        """Remember that something else is to be shown."""
+        self.stale = True
+        super().update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint in design pixels."""
+        self.stale = False
         self.drawn = painted(self, self.theme, self.zoom, self.paint)
 
 
@@ -61,6 +68,7 @@ class DrawnButton(QPushButton):
         super().__init__(parent)
         self.theme: Theme = LIGHT
         self.zoom = 1.0
+        self.stale = True
         self.drawn: tuple[Drawn, ...] = ()
 
     def dress(self, theme: Theme, zoom: float) -> None:
@@ -72,6 +80,12 @@ class DrawnButton(QPushButton):
         """Paint everything."""
         raise NotImplementedError
 
+    def update(self) -> None:  # type: ignore[override]
+        """Remember that something else is to be shown."""
+        self.stale = True
+        super().update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint in design pixels."""
+        self.stale = False
         self.drawn = painted(self, self.theme, self.zoom, self.paint)

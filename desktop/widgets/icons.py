@@ -10,7 +10,7 @@ from math import ceil
 
 import qtawesome
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from desktop.screens import Mark, Outcome
 from desktop.widgets.paint import Canvas
@@ -34,19 +34,17 @@ _TICK = ((0.28, 0.52), (0.44, 0.68), (0.73, 0.34))
 _CUT = 0.29
 
 
-@lru_cache(maxsize=256)
-def _icon(name: str, colour: str) -> QIcon:
-    made: QIcon = qtawesome.icon(GLYPHS[name], color=colour)
+@lru_cache(maxsize=512)
+def _drawn(name: str, colour: str, side: int) -> QPixmap:
+    made: QPixmap = qtawesome.icon(GLYPHS[name], color=colour).pixmap(side, side)
     return made
 
 
 def glyph(canvas: Canvas, box: QRectF, name: str, hue: str = "quiet") -> None:
     """Draw an icon into a box."""
     spot = canvas.place(box)
-    icon = _icon(name, canvas.colour(hue).name())
-    scale = canvas.painter.deviceTransform().m11()
-    side = max(1, ceil(spot.width() * scale))
-    picture = icon.pixmap(side, side)
+    side = max(1, ceil(spot.width() * abs(canvas.painter.deviceTransform().m11())))
+    picture = _drawn(name, canvas.colour(hue).name(), side)
     canvas.painter.drawPixmap(spot, picture, QRectF(picture.rect()))
 
 

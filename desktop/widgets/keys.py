@@ -1,13 +1,19 @@
-"""The F keys, the same everywhere: key name above its word; one that makes no sense now is flat and quiet."""
+"""The F keys, the same everywhere: key name above its word; one that makes no sense now is flat and quiet.
+
+At the end of the row stands the code of help, to scan: behind it every key has its own.
+"""
 
 from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from desktop.languages import plain
+from core.catalog.command_codes import command_code
+from desktop.languages import plain, tr
 from desktop.screens import KeyCap
 from desktop.theme import FOCUS, Theme
 from desktop.widgets.drawing import DrawnButton
 from desktop.widgets.paint import CENTRE, Canvas
+from desktop.widgets.qr import draw_code, qr_modules
 
 KEYS = (
     ("F2", "SHORT"), ("F3", "DAMAGED"), ("F4", "FULL"), ("F5", "REPRINT"),
@@ -17,6 +23,8 @@ KEYS = (
 KEY_NAMES = {verb: name for name, verb in KEYS}
 HIGH, TARGET, WIDEST = 94, 76, 320
 _GROUPS = ("F5", "F9")
+_HELP, _FEW, _WIDE = 150, 6, 1200
+"""The help tile's width; it is there with few keys, or in a wide window."""
 _GAP = 9
 
 
@@ -54,6 +62,27 @@ class Key(DrawnButton):
                     middle=True, elide=True)  # fmt: skip
 
 
+class HelpTile(DrawnButton):
+    """The way to help: pressed, or its code scanned."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Know the code."""
+        super().__init__(parent)
+        self._modules = qr_modules(command_code("HELP"))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def paint(self, canvas: Canvas) -> None:
+        """Paint key, word and code."""
+        canvas.rtl = False
+        box = QRectF(0, 0, canvas.width, canvas.height)
+        if self.hasFocus():
+            canvas.card(box, "accent_tint", "accent", width=FOCUS)
+        right = draw_code(canvas, box, self._modules)
+        middle = box.center().y()
+        canvas.text(QRectF(2, middle - 27, right - 4, 24), "F1", 18, "quiet", at=CENTRE, middle=True)
+        canvas.text(QRectF(2, middle - 4, right - 4, 32), tr("Help"), 20, at=CENTRE, middle=True, smallest=18)
+
+
 class KeyRow(QWidget):
     """The row of keys.
 
@@ -79,6 +108,10 @@ class KeyRow(QWidget):
             key.clicked.connect(lambda _checked=False, verb=verb: self.pressed.emit(verb))
             self._row.addWidget(key, 1000)
             self._keys[verb] = key
+        self._count, self._zoom = 0, 1.0
+        self.help = HelpTile(self)
+        self.help.clicked.connect(lambda: self.pressed.emit("HELP"))
+        self._row.addWidget(self.help)
 
     def dress(self, theme: Theme, zoom: float) -> None:
         """Take a theme and a size."""
@@ -88,6 +121,10 @@ class KeyRow(QWidget):
         self.setFixedHeight(round(HIGH * zoom))
         for blank in self._gaps:
             blank.setFixedWidth(1)
+        self._zoom = zoom
+        self.help.setFixedSize(round(_HELP * zoom), round(TARGET * zoom))
+        self.help.dress(theme, zoom)
+        self._show_help()
         for key in self._keys.values():
             key.setFixedHeight(round(TARGET * zoom))
             key.setMaximumWidth(round(WIDEST * zoom))
@@ -102,3 +139,16 @@ class KeyRow(QWidget):
             key.setVisible(cap is not None)
             if cap is not None:
                 key.show_cap(cap)
+        self._count = len(wanted)
+        self.help.setAccessibleName(f"{tr('Help')} F1")
+        self.help.update()
+        self._show_help()
+
+    def _show_help(self) -> None:
+        """Keep the tile where every key's word has its room beside it."""
+        self.help.setVisible(self._count <= _FEW or self.width() / self._zoom >= _WIDE)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Look whether there is room."""
+        super().resizeEvent(event)
+        self._show_help()

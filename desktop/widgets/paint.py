@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QStaticText, QTextOption
 
 from desktop.theme import CORNER, FITTING, SCALE, Theme, font
 from desktop.widgets.arabic import arabic_size, draw_arabic, is_arabic
@@ -81,6 +81,19 @@ def measured(words: str, size: int, width: float, *, bold: bool, lines: int, tig
         return known.horizontalAdvance(words), known.height(), 1
     bound = known.boundingRect(QRectF(0, 0, width, _TALL), WRAP, words)
     return bound.width(), bound.height(), max(1, round(bound.height() / known.lineSpacing()))
+
+
+@lru_cache(maxsize=4096)
+def _shaped(words: str, size: int, *, bold: bool, tight: bool, from_right: bool) -> QStaticText:
+    """Return one line of words, set and kept."""
+    made = QStaticText(words)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    option = QTextOption()
+    option.setTextDirection(Qt.LayoutDirection.RightToLeft if from_right else Qt.LayoutDirection.LeftToRight)
+    option.setWrapMode(QTextOption.WrapMode.NoWrap)
+    made.setTextOption(option)
+    made.prepare(font=font(size, bold=bold, tight=tight))
+    return made
 
 
 def fitting(words: str, width: float, largest: int, *, bold: bool = True, smallest: int = 18) -> int:
@@ -185,11 +198,17 @@ class Canvas:
             draw_arabic(painter, self.place(box), font(size, bold=bold), words, side, from_right=from_right, wrap=wrap)
             return
         painter.setFont(font(size, bold=bold, tight=tight))
-        painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft if from_right else Qt.LayoutDirection.LeftToRight)
         side = {START: END, END: START, CENTRE: CENTRE}[at] if self.rtl else at
-        flags = int(side | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignAbsolute) | (WRAP if wrap else 0)
-        flags |= int(Qt.TextFlag.TextDontClip)
-        painter.drawText(self.place(box), flags, words)
+        if not wrap:
+            # Shaped once and kept: most words of a screen were on the one before.
+            set_text = _shaped(words, size, bold=bold, tight=tight, from_right=from_right)
+            room = box.width() - set_text.size().width()
+            spot = self.place(box).topLeft() + QPointF({END: room, CENTRE: room / 2}.get(side, 0.0), 0)
+            painter.drawStaticText(spot, set_text)
+            return
+        painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft if from_right else Qt.LayoutDirection.LeftToRight)
+        flags = int(side | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignAbsolute) | WRAP
+        painter.drawText(self.place(box), flags | int(Qt.TextFlag.TextDontClip), words)
 
     def note(self, words: str, room: QRectF, used: QRectF) -> None:
         """Remember words that were drawn as a shape."""

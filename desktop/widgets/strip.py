@@ -55,6 +55,8 @@ class Strip(Drawing):
 
     def show_frame(self, frame: Frame, middle: tuple[str, ...], progress: int) -> None:
         """Show operator and station, the work's name, the devices, and progress in per mille."""
+        if (frame, middle, progress) == (self._frame, self._middle, self._progress):
+            return
         self._frame, self._middle, self._progress = frame, middle, progress
         self.menu.setAccessibleName(f"{tr('Menu')} F10")
         said = (frame.name, frame.role, frame.station, *middle, *(each.words for each in frame.devices), frame.ready)
