@@ -234,10 +234,14 @@ DOCUMENT_MEDIA = Media(dpi=300, width_mm=148, height_mm=210, language=Language.P
 
 @contextmanager
 def virtual_printer(folder: Path) -> Iterator[tuple[PrinterPort, PrinterPort]]:
-    """Run the virtual printer as a process of its own that keeps what it printed in `folder`; labels, then documents."""
+    """Run the virtual printer as a process of its own that keeps what it printed in `folder`; labels, then documents.
+
+    It hangs on a pipe of ours, so that it ends with us, however we end.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     process = subprocess.Popen(
-        [sys.executable, "-m", "printing.virtual", "--simulate", "--dir", str(folder)],
+        [sys.executable, "-m", "printing.virtual", "--simulate", "--tied", "--dir", str(folder)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[1],
@@ -249,8 +253,9 @@ def virtual_printer(folder: Path) -> Iterator[tuple[PrinterPort, PrinterPort]]:
     finally:
         process.terminate()
         process.wait(10)
-        if process.stdout is not None:
-            process.stdout.close()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
 
 
 @contextmanager

@@ -15,9 +15,11 @@ device must never be taken for a real one.
 import argparse
 import asyncio
 import json
+import os
 import socket
 import struct
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -113,11 +115,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--dir", type=Path, required=True, help="where prints are kept")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--control-port", type=int, default=0)
+    parser.add_argument("--tied", action="store_true", help="end when standard input does: with whoever started it")
     parser.add_argument("--dpi", type=int, default=203, choices=(203, 300))
     chosen = parser.parse_args(arguments)
     if not chosen.simulate:
         sys.stderr.write("The virtual printer only runs with --simulate: nothing it prints is on paper.\n")
         return _REFUSED
+    if chosen.tied:
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
     tray = Tray(chosen.dir, lambda: time.time_ns() // 1_000_000)
     printer = VirtualPrinter(Machine(dpi=chosen.dpi), tray)
     try:
@@ -125,6 +130,11 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 0
     return 0
+
+
+def _end_with_stdin() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
 
 
 async def _serve(printer: VirtualPrinter, port: int, control_port: int) -> None:

@@ -1,6 +1,7 @@
 """Importing as a shop does it: all four kinds, again and again, killed in the middle, with bad rows among good ones."""
 
 import gzip
+import json
 import lzma
 import os
 import signal
@@ -8,10 +9,13 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import sqlalchemy as sa
 
 from core.exchange.verify import verify_all
 from core.kernel.database import open_station
 from core.kernel.home import Home
+from core.kernel.operations import Operation
+from core.kernel.tables import sql_of
 from desktop.cli import main
 from tests.cli.commands import Shell, contents, started
 from tests.homes import copy_home
@@ -256,6 +260,21 @@ def test_killed_in_the_middle_it_goes_on(nowhere: Shell, tmp_path: Path) -> None
     with database.reading() as connection:
         assert verify_all(connection) == ()
     database.dispose()
+
+
+def test_an_operation_holds_the_writer_for_few_documents(shop: Shell, tmp_path: Path) -> None:
+    lines = "".join(f"web,P{n},1,MUG,1,2025-12-16T09:00:00,Ann\n" for n in range(300))
+    shop("import", "orders", written(tmp_path, "orders", FILES["orders"].splitlines()[0] + "\n" + lines))
+
+    place = Home(shop.home)
+    database = open_station(place.database, place.key())
+    with database.reading() as connection:
+        log = sql_of(Operation)
+        bodies = connection.execute(sa.select(log.c.body).where(log.c.kind == "orders.receive")).scalars().all()
+    database.dispose()
+    sizes = [len(json.loads(body)["orders"]) for body in bodies]
+    assert sum(sizes) == 302
+    assert max(sizes) <= 60
 
 
 def test_progress_goes_to_standard_error_alone(shop: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

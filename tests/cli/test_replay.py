@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -135,6 +136,25 @@ def test_whoever_stops_reading_stops_the_replay_without_a_word(shell: Shell) -> 
 
     assert err == ""
     assert process.returncode == 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks at processes as Linux shows them")
+def test_the_virtual_printer_ends_with_its_station_however_that_ends(shell: Shell) -> None:
+    process = started(("replay", "--json"), shell.home, stdin=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+
+    process.kill()
+    process.communicate()
+
+    assert len(children) == 1
+    for _ in range(200):
+        state = Path(f"/proc/{children[0]}/stat")
+        if not state.exists() or state.read_text(encoding="ascii").split()[2] == "Z":
+            return
+        Event().wait(0.05)
+    raise AssertionError("the printer was left behind")
 
 
 @pytest.fixture(scope="module")
