@@ -88,7 +88,7 @@ from core.packing.states import (
     VerifyUnit,
     WeighParcel,
 )
-from core.packing.steps import STOPS, look, look_again, mode, not_now, refuse, shown, stop
+from core.packing.steps import STOPS, label_of, look, look_again, mode, not_now, refuse, shown, stop
 from core.packing.views import ClosedParcel, PackView
 from core.rules.model import Check, Mode
 
@@ -111,7 +111,9 @@ class PackFlow:
         match state:
             case ScanCarton(view=view) | VerifyUnit(view=view) | WeighParcel(view=view) | AskMissing(view=view):
                 return Step(state, (Ask(AskPack(context.site, CodeKind.BATCH, view.fulfilment)),))
-            case StickLabel() | AskReprintReason() | ConfirmReopen() | StopPacking():
+            case StickLabel(parcel=parcel):
+                return Step(state, (Ask(AskClosed(context.site, parcel.parcel)),))
+            case AskReprintReason() | ConfirmReopen() | StopPacking():
                 return Step(state)
             case _:
                 return look(context)
@@ -127,7 +129,7 @@ class PackFlow:
             Bug: the event cannot happen in this state.
         """
         if isinstance(event, PrintMoved):
-            return print_moved(state, event) if isinstance(state, StickLabel) else Step(state)
+            return print_moved(state, event)
         if isinstance(event, Scanned) and event.rejected is not None:
             return refuse(state, event.rejected, got=event.raw)
         match state:
@@ -182,7 +184,7 @@ class PackFlow:
             case Answered(query=AskPack(), answer=Refusal() as refusal):
                 return stop(state.order, refusal) if refusal.reason in STOPS else look(context)
             case Answered(query=AskClosed(), answer=ClosedParcel() as parcel):
-                return Step(StickLabel(parcel, "applied" if parcel.applied else ""))
+                return Step(label_of(parcel))
             case Answered(query=AskClosed(), answer=None):
                 return look(context)
             case _:

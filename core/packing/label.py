@@ -24,17 +24,19 @@ from core.kernel.refusal import Bug
 from core.packing.commands import REPRINT_LIMIT, ConfirmLabel, ReopenParcel, ReprintLabel
 from core.packing.expects import REPRINT_REASONS
 from core.packing.opening import OPENS, answered_work, applied, scanned_work
-from core.packing.states import AskReprintReason, ConfirmReopen, Saving, StickLabel, Then
-from core.packing.steps import look, mode, not_now, refuse
+from core.packing.queries import AskClosed
+from core.packing.states import AskReprintReason, ConfirmReopen, Saving, State, StickLabel, Then
+from core.packing.steps import label_of, look, mode, not_now, refuse
 from core.packing.views import ClosedParcel
 from core.rules.model import Check, Mode
 
 
-def print_moved(state: StickLabel, event: PrintMoved) -> Step:
-    """Return what the news of a print job changes: how far this label is."""
-    if event.subject != state.parcel.parcel:
+def print_moved(state: State, event: PrintMoved) -> Step:
+    """Return what the news of a print job changes: how far the label in hand is."""
+    if not isinstance(state, StickLabel | AskReprintReason | ConfirmReopen) or event.subject != state.parcel.parcel:
         return Step(state)
-    return Step(replace(state, job_state=event.state, fault=event.fault))
+    parcel = replace(state.parcel, job_state=event.state, fault=event.fault)
+    return Step(label_of(parcel) if isinstance(state, StickLabel) else replace(state, parcel=parcel))
 
 
 def stick_label(state: StickLabel, event: Event, context: Context) -> Step:
@@ -43,6 +45,10 @@ def stick_label(state: StickLabel, event: Event, context: Context) -> Step:
     match event:
         case Scanned():
             return _scanned(state, event, context)
+        case Answered(query=AskClosed(parcel=asked), answer=ClosedParcel() as fresh) if asked == parcel.parcel:
+            return Step(label_of(fresh))
+        case Answered(query=AskClosed(parcel=asked), answer=None) if asked == parcel.parcel:
+            return look(context)
         case Answered():
             return answered_work(state, event, context)
         case Weighed(grams=grams):
@@ -94,7 +100,7 @@ def ask_reprint_reason(state: AskReprintReason, event: Event, context: Context) 
         case Pressed(verb=Verb.QTY, argument=argument) if argument in ("1", "2", "3", "4"):
             return _reprint(state.parcel, REPRINT_REASONS[int(argument) - 1], event, context)
         case Pressed(verb=Verb.NO | Verb.UNDO):
-            return Step(StickLabel(state.parcel), (Play(Tone.ACCEPT),))
+            return Step(label_of(state.parcel), (Play(Tone.ACCEPT),))
         case Scanned() | Pressed() | Weighed():
             return not_now(state, event)
         case _:
@@ -111,7 +117,7 @@ def confirm_reopen(state: ConfirmReopen, event: Event, context: Context) -> Step
             waiting = Saving(Note.REOPENED, facts, Then.LOOK_AGAIN, parcel.fulfilment, order=parcel.order_number)
             return Step(waiting, (Run(command),))
         case Pressed(verb=Verb.NO | Verb.UNDO):
-            return Step(StickLabel(parcel), (Play(Tone.ACCEPT),))
+            return Step(label_of(parcel), (Play(Tone.ACCEPT),))
         case Scanned() | Pressed() | Weighed():
             return not_now(state, event)
         case _:

@@ -11,8 +11,8 @@ from core.kernel.tables import rows_of, sql_of
 from core.packing.commands import CloseParcel, PackUnits, UnpackUnits
 
 _KINDS = (PackUnits.KIND, UnpackUnits.KIND, CloseParcel.KIND)
-_LOOK_BACK = 100
-"""Operations that are looked at: more than any carton has units."""
+_LOOK_BACK = 2000
+"""Places in the log that are looked at: an undo reaches back over minutes, not over the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,11 @@ class AskLastPacked:
     def run(self, connection: sa.Connection) -> PackUnits | CloseParcel | None:
         """Return the command as the log has it; None when nothing is left to take out."""
         log = sql_of(Operation)
+        newest = sa.select(sa.func.max(log.c.position)).scalar_subquery()
         query = (
             sa.select(log)
-            .where(log.c.station == self.station, log.c.kind.in_(_KINDS))
+            .where(log.c.position > newest - _LOOK_BACK, log.c.station == self.station, log.c.kind.in_(_KINDS))
             .order_by(log.c.position.desc())
-            .limit(_LOOK_BACK)
         )
         undone: set[bytes] = set()
         for operation in rows_of(Operation, connection.execute(query)):

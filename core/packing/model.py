@@ -55,6 +55,7 @@ class LabelState(StrEnum):
         "parcel_fulfilment": ("site", "fulfilment"),
         "parcel_manifest": ("site", "manifest"),
         "parcel_state": ("site", "state", "label"),
+        "parcel_waiting": ("site", "loaded_at", "state"),
     },
     touch="order",
 )

@@ -23,8 +23,8 @@ from core.kernel.refusal import Bug, Refusal
 from core.packing import decide
 from core.packing.commands import ConfirmLabel
 from core.packing.queries import AskClosed, AskPack, AskSingle
-from core.packing.states import Saving, ScanWork, State, StickLabel, Then
-from core.packing.steps import close, look, mode, must_weigh, not_now, opened, refuse
+from core.packing.states import Saving, ScanWork, State, Then
+from core.packing.steps import close, label_of, look, mode, must_weigh, not_now, opened, refuse
 from core.packing.views import ClosedParcel, PackView, Single
 from core.rules.model import Check, Mode
 
@@ -72,7 +72,7 @@ def answered_work(state: State, event: Answered, context: Context) -> Step:
         case Single(view=view, units=units):
             return _single(view, units, event, context)
         case ClosedParcel() as parcel if parcel.applied or not isinstance(event.query, AskClosed):
-            return Step(StickLabel(parcel, "applied" if parcel.applied else ""), (Play(Tone.ACCEPT),))
+            return Step(label_of(parcel), (Play(Tone.ACCEPT),))
         case ClosedParcel() as parcel:
             # The label in hand, read from a box that stood there without: that is its scan-back.
             return applied(parcel, ConfirmLabel(**context.stamp(event), parcel=parcel.parcel))

@@ -11,6 +11,7 @@ from core.kernel.flow import Candidate, CodeKind
 from core.kernel.ids import NO_ID, ContainerId, FulfilmentId, ItemId, OrderId, ParcelId, SiteId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
+from core.kernel.spool import PrintJob
 from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Fulfilment, FulfilmentLine, Order, StopRequest
 from core.packing.bench import pack_view, parked
@@ -320,14 +321,16 @@ class AskClosed:
 
     def run(self, connection: sa.Connection) -> ClosedParcel | None:
         """Return it with what comes next; None when it is gone or open."""
-        p, orders, parts, contents, items, boxes = (
+        p, orders, parts, contents, items, boxes, jobs = (
             sql_of(Parcel), sql_of(Order), sql_of(Fulfilment), sql_of(ParcelContent), sql_of(Item), sql_of(BoxType),
+            sql_of(PrintJob),
         )  # fmt: skip
         query = (
             sa.select(
                 p.c.id, p.c.sscc, p.c.order, orders.c.number, p.c.fulfilment, p.c.carrier, p.c.units, p.c.weight_grams,
                 sa.case((parts.c.picked > parts.c.packed, 1), else_=0),
-                sa.case((p.c.label == LabelState.APPLIED.value, 1), else_=0), contents.c.quantity,
+                sa.case((p.c.label == LabelState.APPLIED.value, 1), else_=0), sa.func.coalesce(jobs.c.state, ""),
+                sa.func.coalesce(jobs.c.fault, ""), contents.c.quantity,
                 items.c.weight_grams, items.c.weight_sigma_mg, items.c.weight_samples,
                 sa.func.coalesce(boxes.c.tare_grams, 0),
             )
@@ -335,6 +338,7 @@ class AskClosed:
             .join(orders, sa.and_(orders.c.site == p.c.site, orders.c.id == p.c.order))
             .join(parts, sa.and_(parts.c.site == p.c.site, parts.c.id == p.c.fulfilment))
             .outerjoin(boxes, sa.and_(boxes.c.site == p.c.site, boxes.c.id == p.c.box_type))
+            .outerjoin(jobs, sa.and_(jobs.c.site == p.c.site, jobs.c.id == p.c.job))
             .join(contents, sa.and_(contents.c.site == p.c.site, contents.c.parcel == p.c.id))
             .outerjoin(items, sa.and_(items.c.site == contents.c.site, items.c.id == contents.c.item))
             .where(p.c.site == self.site, p.c.id == self.parcel, p.c.state == ParcelState.CLOSED.value)
@@ -346,4 +350,4 @@ class AskClosed:
         inside = (Weighed(quantity, grams, sigma or 0, samples or 0) for *_, quantity, grams, sigma, samples, _ in rows)
         check = weight_check(inside, tare)
         weights = (check.expected_grams, check.tolerance_grams) if check.known else (0, 0)
-        return ClosedParcel(*[*rows[0][:10], *weights])
+        return ClosedParcel(*[*rows[0][:10], *weights, *rows[0][10:12]])

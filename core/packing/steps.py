@@ -28,12 +28,13 @@ from core.packing.states import (
     Saving,
     ScanCarton,
     State,
+    StickLabel,
     StopPacking,
     Then,
     VerifyUnit,
     WeighParcel,
 )
-from core.packing.views import BoxChoice, PackView
+from core.packing.views import BoxChoice, ClosedParcel, PackView
 from core.rules.model import Check, Mode
 
 STOPS = (Reason.ORDER_CANCELLED, Reason.ORDER_HELD, Reason.ORDER_CHANGED)
@@ -135,6 +136,11 @@ def unpack(view: PackView, box: BoxChoice, event: Answered, context: Context) ->
     return Step(
         Saving(Note.UNDONE, (), Then.LOOK_AGAIN, view.fulfilment, box, None, view.order_number), (Run(command),)
     )
+
+
+def label_of(parcel: ClosedParcel) -> StickLabel:
+    """Return where the packer stands with a closed parcel, its label as far as it is."""
+    return StickLabel(parcel, parcel.job_state, parcel.fault)
 
 
 def opened(view: PackView, context: Context) -> Step:

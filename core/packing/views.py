@@ -174,6 +174,10 @@ class ClosedParcel:
     expected_grams: int = 0
     """What it should weigh; 0 where nobody knows."""
     tolerance_grams: int = 0
+    job_state: str = ""
+    """How far its newest label is; empty where it was printed elsewhere."""
+    fault: str = ""
+    """Why the printer holds it."""
 
     def fits(self, grams: int) -> bool:
         """Return whether a weight is what it should be, or nobody knows."""

@@ -44,6 +44,7 @@ class FillState(StrEnum):
         "fill_container": ("site", "container", "state"),
         "fill_batch": ("site", "batch"),
         "fill_fulfilment": ("site", "fulfilment"),
+        "fill_state": ("site", "state", "fulfilment"),
     },
 )
 class Fill(Row):
@@ -65,7 +66,12 @@ class Fill(Row):
 @table(
     TableClass.FEED,
     key=("site", "id"),
-    indexes={"pick_batch": ("site", "batch"), "pick_fill": ("site", "fill"), "pick_line": ("site", "line")},
+    indexes={
+        "pick_batch": ("site", "batch"),
+        "pick_fill": ("site", "fill"),
+        "pick_fulfilment": ("site", "fulfilment"),
+        "pick_line": ("site", "line"),
+    },
     touch="order",
 )
 class Pick(Row):

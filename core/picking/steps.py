@@ -84,7 +84,9 @@ def everywhere(state: AtStop, event: Pressed, context: Context) -> Step:
             pause = SuspendBatch(**context.stamp(event), batch=view.batch, station=context.station)
             return Step(Saving(view.batch, Note.PAUSED, (("cart", view.cart_code),)), (Run(pause),))
         case Verb.CALL:
-            call = OpenCase(**context.stamp(event), kind=CaseKind.CALL, subject=view.task)
+            # A check that only a supervisor passes: the case keeps it, and the stop can be skipped.
+            kind = CaseKind.OVERRIDE_NEEDED if context.stopped_by else CaseKind.CALL
+            call = OpenCase(**context.stamp(event), kind=kind, subject=view.task)
             return Step(Saving(view.batch, Note.CASE_OPENED, (), state), (Run(call),))
         case _:
             return not_now(state, event)

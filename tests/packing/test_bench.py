@@ -4,14 +4,19 @@ import pytest
 
 from core.cases.commands import CloseCase
 from core.cases.model import Case, CaseKind
-from core.kernel.flow import Verb
+from core.catalog.commands import container_id
+from core.kernel.flow import PrintMoved, Verb
+from core.kernel.ids import NO_ID, CommandId, FillId
 from core.kernel.reasons import Reason
 from core.kernel.spool import JobState, PrintJob
 from core.orders.model import PartialPolicy
 from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
 from core.packing.states import AskMissing, ConfirmReopen, ScanCarton, ScanWork, StickLabel, VerifyUnit
+from core.picking import decide as picking
 from core.picking.model import Fill, FillState
+from core.picking.states import PutInTote
 from core.stock.model import Balance
+from core.waves.model import Batch
 from tests.orders.shop import Shop
 from tests.packing.arrange import (
     CUP,
@@ -453,3 +458,73 @@ def test_an_empty_tote_and_a_tote_of_single_units_are_told_apart(it: Shop) -> No
         bulk = next(each.tote for each in d.state.due)
         assert d.refuses("TOTE-50") == (Reason.NOTHING_TO_PACK, {"got": "TOTE-50"})
         assert d.refuses(bulk)[0] is Reason.WRONG_KIND
+
+
+# An order in two totes
+
+
+def test_an_order_that_filled_two_totes_opens_by_either_and_empties_both(it: Shop) -> None:
+    order = it.released("o1", [(MUG, 3), (CUP, 2)])
+    view = it.start()
+    state = PutInTote(view, view.quantity, 0)
+    first = picking.pick(state, it.stamp(), FillId(NO_ID), container_id("TOTE-40"), 1)
+    it.it.run(first)
+    rest = it.task()
+    it.it.run(
+        picking.pick(PutInTote(rest, rest.quantity, 0), it.stamp(), first.fill, first.container, 1, fills_up=True)
+    )
+    while True:
+        it.put(it.task())
+        if it.it.need(Batch, view.batch).state == "picked":
+            break
+    with desk(it, policies=FIRST_DAY) as d:
+        assert len(d.state.due) == 1, "an order is due once, however many totes it lies in"
+        other = next(code for code in d.take("TOTE-40").view.totes if code != "TOTE-40")
+        d.go("home")
+        d.go("pack")
+        assert isinstance(d.take(other), ScanCarton)
+        d.take(MEDIUM, GTIN[MUG], GTIN[CUP], GTIN[MUG], GTIN[CUP], GTIN[MUG])
+        assert isinstance(d.state, StickLabel)
+    assert {row.state for row in it.it.all(Fill)} == {FillState.EMPTIED}
+    assert it.counts(order, 1)["packed"] == 3
+    it.check()
+
+
+def test_the_tote_is_free_for_the_next_batch_once_its_order_is_packed(it: Shop) -> None:
+    order = picked(it, "o1", (MUG, 2))
+    code = tote(it, order)
+    with desk(it, policies=FIRST_DAY) as d:
+        d.take(code, MEDIUM, GTIN[MUG])
+        assert it.it.all(Fill)[0].state is FillState.PICKED
+        d.take(GTIN[MUG])
+        assert it.it.all(Fill)[0].state is FillState.EMPTIED
+        assert d.refuses(code)[0] is Reason.WRONG_KIND
+        d.take(label(d))
+        assert d.refuses(code) == (Reason.NOTHING_TO_PACK, {"got": code})
+
+
+# How far the label is
+
+
+def test_the_bench_shows_how_far_the_label_is_and_knows_it_again_after_a_restart(it: Shop) -> None:
+    order = picked(it, "o1", (MUG, 2))
+    with desk(it, policies=FIRST_DAY) as d:
+        d.take(tote(it, order), MEDIUM, GTIN[MUG], GTIN[MUG])
+        assert d.state.job_state == "queued"
+        job = next(row for row in it.it.all(PrintJob) if row.printer == "label")
+        d._station.print_moved(news(job, "held", "paper_out"))
+        assert (d.state.job_state, d.state.fault) == ("held", "paper_out")
+        d.take(Verb.UNDO)
+        d._station.print_moved(news(job, "printed"))
+        assert d.take(Verb.NO).job_state == "printed", "what was heard behind a question is not forgotten"
+        printed(it)
+        d.restart()
+        assert d.state.job_state == "printed"
+        other = PrintMoved(id=CommandId(bytes(16)), at=1, job=b"j", subject=b"another parcel", state="held")
+        before = d.state
+        d._station.print_moved(other)
+        assert d.state == before
+
+
+def news(job: PrintJob, state: str, fault: str = "") -> PrintMoved:
+    return PrintMoved(id=CommandId(bytes(16)), at=1, job=job.id, subject=job.subject, state=state, fault=fault)

@@ -5,6 +5,7 @@
 
 import pytest
 
+from core.cases.model import Case, CaseKind
 from core.catalog.codes import command_code
 from core.catalog.commands import location_id
 from core.catalog.model import Code, Level
@@ -215,6 +216,9 @@ def test_block_wants_the_item_scanned_or_a_supervisor(stood: Arranged) -> None:
     with desk(stood) as d:
         d.take("A-01-01")
         assert d.refuses(Verb.CONFIRM) == (Reason.SUPERVISOR_NEEDED, {"override": "item_scan_at_pick"})
+        d.take(Verb.CALL, Verb.SKIP)
+        assert d.state.view.location_code == "A-01-02", "no supervisor is there: the case is kept, the picker goes on"
+    assert [row.kind for row in stood.bench.all(Case)] == [CaseKind.OVERRIDE_NEEDED]
 
 
 def test_confirm_asks_before_it_takes_units_that_will_not_scan(stood: Arranged) -> None:

@@ -19,6 +19,7 @@ CREATE TABLE fill ( site BIGINT NOT NULL, id BYTEA NOT NULL, container BYTEA NOT
 CREATE INDEX fill_batch ON fill (site, batch);
 CREATE INDEX fill_container ON fill (site, container, state);
 CREATE INDEX fill_fulfilment ON fill (site, fulfilment);
+CREATE INDEX fill_state ON fill (site, state, fulfilment);
 CREATE TABLE flow_state ( station BYTEA NOT NULL, flow TEXT NOT NULL, version BIGINT NOT NULL, state TEXT NOT NULL, waiting BYTEA, at BIGINT NOT NULL, CONSTRAINT pk_flow_state PRIMARY KEY (station) );
 CREATE TABLE fulfilment ( site BIGINT NOT NULL, id BYTEA NOT NULL, "order" BYTEA NOT NULL, number BIGINT NOT NULL, owner BYTEA NOT NULL, contact BYTEA NOT NULL, carrier TEXT NOT NULL, service TEXT NOT NULL, priority BIGINT NOT NULL, ordered_at BIGINT NOT NULL, promised_at BIGINT NOT NULL, cut_off_at BIGINT NOT NULL, partial TEXT NOT NULL, payment TEXT NOT NULL, lines BIGINT NOT NULL, units BIGINT NOT NULL, promised BIGINT NOT NULL, reserved BIGINT NOT NULL, picked BIGINT NOT NULL, packed BIGINT NOT NULL, loaded BIGINT NOT NULL, short BIGINT NOT NULL, cancelled BIGINT NOT NULL, held BIGINT NOT NULL, open BIGINT NOT NULL, version BIGINT NOT NULL, CONSTRAINT pk_fulfilment PRIMARY KEY (site, id) );
 CREATE INDEX fulfilment_open ON fulfilment (site, open, cut_off_at);
@@ -45,6 +46,7 @@ CREATE TABLE parcel ( site BIGINT NOT NULL, id BYTEA NOT NULL, "order" BYTEA NOT
 CREATE INDEX parcel_fulfilment ON parcel (site, fulfilment);
 CREATE INDEX parcel_manifest ON parcel (site, manifest);
 CREATE INDEX parcel_state ON parcel (site, state, label);
+CREATE INDEX parcel_waiting ON parcel (site, loaded_at, state);
 CREATE TABLE parcel_content ( site BIGINT NOT NULL, id BYTEA NOT NULL, parcel BYTEA NOT NULL, "order" BYTEA NOT NULL, fulfilment BYTEA NOT NULL, line BYTEA NOT NULL, owner BYTEA NOT NULL, item BYTEA NOT NULL, lot BYTEA NOT NULL, serial TEXT NOT NULL, fill BYTEA NOT NULL, first BIGINT NOT NULL, quantity BIGINT NOT NULL, CONSTRAINT pk_parcel_content PRIMARY KEY (site, id) );
 CREATE INDEX parcel_content_parcel ON parcel_content (site, parcel);
 CREATE TABLE person ( site BIGINT NOT NULL, id BYTEA NOT NULL, roles TEXT NOT NULL, language TEXT NOT NULL, active BIGINT NOT NULL, preset TEXT NOT NULL, version BIGINT NOT NULL, CONSTRAINT pk_person PRIMARY KEY (site, id) );
@@ -52,6 +54,7 @@ CREATE TABLE person_card ( site BIGINT NOT NULL, id BYTEA NOT NULL, name TEXT NO
 CREATE TABLE pick ( site BIGINT NOT NULL, id BYTEA NOT NULL, batch BYTEA NOT NULL, task BYTEA NOT NULL, reservation BYTEA NOT NULL, fulfilment BYTEA NOT NULL, line BYTEA NOT NULL, "order" BYTEA NOT NULL, fill BYTEA NOT NULL, owner BYTEA NOT NULL, item BYTEA NOT NULL, lot BYTEA NOT NULL, serial TEXT NOT NULL, lpn BYTEA NOT NULL, location BYTEA NOT NULL, first BIGINT NOT NULL, quantity BIGINT NOT NULL, at BIGINT NOT NULL, opened_fill BIGINT NOT NULL, CONSTRAINT pk_pick PRIMARY KEY (site, id) );
 CREATE INDEX pick_batch ON pick (site, batch);
 CREATE INDEX pick_fill ON pick (site, fill);
+CREATE INDEX pick_fulfilment ON pick (site, fulfilment);
 CREATE INDEX pick_line ON pick (site, line);
 CREATE TABLE pick_task ( site BIGINT NOT NULL, id BYTEA NOT NULL, batch BYTEA NOT NULL, sequence BIGINT NOT NULL, owner BYTEA NOT NULL, item BYTEA NOT NULL, lot BYTEA NOT NULL, serial TEXT NOT NULL, lpn BYTEA NOT NULL, location BYTEA NOT NULL, quantity BIGINT NOT NULL, picked BIGINT NOT NULL, short BIGINT NOT NULL, skipped BIGINT NOT NULL, state TEXT NOT NULL, version BIGINT NOT NULL, CONSTRAINT pk_pick_task PRIMARY KEY (site, id) );
 CREATE INDEX pick_task_batch ON pick_task (site, batch, sequence);
