@@ -54,8 +54,9 @@ def scan_carton(state: ScanCarton, event: Event, context: Context) -> Step:
             return refreshed(state, answer, view.order_number, context)
         case Pressed():
             return _everywhere(state, event, context)
-        case Weighed():
-            return not_now(state, event)
+        case Weighed(grams=grams):
+            # An empty carton that is put on the scale first: nothing to say no to.
+            return Step(state, (Say(Note.WEIGHED, {"grams": grams, "expected": 0}),))
         case _:
             raise Bug(f"{event!r} before a carton")
 
