@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QLocale, QObject, QTimer
+from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication
 
 from core.catalog.command_codes import read_command
@@ -30,13 +31,15 @@ from desktop.present import frame_of, last_scan, present, refusal_screen
 from desktop.screens import Band, Screen
 from desktop.shell import Shell
 from desktop.sounds import Play, player, silence, sound_of
-from desktop.theme import LIGHT, THEMES, ThemeName
+from desktop.theme import DPI, LIGHT, THEMES, ThemeName
 from desktop.wedge import WedgeFilter
+from desktop.widgets.sentence import show_pictures
 from desktop.widgets.entry import Asked
 
 LOOK_MS = 300
 """How often the screen of a file that is being read says anew how far it is."""
 _LIFTS = ("NO", "CONFIRM")
+_DPI_BELIEVED = (80.0, 220.0)
 TICK_MS = 1_000
 """How often the band says anew how long ago the last scan was."""
 
@@ -186,6 +189,12 @@ class StationWindow(QObject):
         self.station.painted()
 
 
+def pixels_per_inch(screen: QScreen | None) -> float:
+    """Return a screen's real pixels an inch, as far as it tells the truth: what it says is sometimes absurd."""
+    said = 0.0 if screen is None else screen.physicalDotsPerInch() / screen.devicePixelRatio()
+    return said if _DPI_BELIEVED[0] <= said <= _DPI_BELIEVED[1] else DPI
+
+
 def open_window(
     folder: Path, *, theme: str = "light", scripted: Path | None = None, size: tuple[int, int] = (1366, 768)
 ) -> int:
@@ -199,7 +208,8 @@ def open_window(
     with ExitStack() as stack:
         assembly = stack.enter_context(assembled(folder))
         main = MainThread()
-        shell = Shell(simulated=assembly.simulated)
+        shell = Shell(simulated=assembly.simulated, dpi=pixels_per_inch(application.primaryScreen()))
+        show_pictures(assembly.picture)
         with assembly.database.reading() as reading:
             zone, bench = assembly.zone(reading), assembly.bench(reading)
         window = StationWindow(

@@ -74,7 +74,8 @@ class Shell(QWidget):
         self.entry = EntryPad(self)
         self.refusal, self.help = RefusalPanel(self), HelpPanel(self)
         self._stack = QStackedWidget(self)
-        self._stack.addWidget(self._work())
+        self._page = self._work()
+        self._stack.addWidget(self._page)
         self._stack.addWidget(self.refusal)
         self._stack.addWidget(self.help)
         column = QVBoxLayout(self)
@@ -152,6 +153,7 @@ class Shell(QWidget):
         self.keys.show_keys(screen.row)
         self.bench.show_expected(self._theme, expects)
         self._stack.setCurrentIndex(0)
+        self._lay_out()
 
     def _fold(self) -> None:
         """Show the cards beside the prompt where there is room for them and something to say."""
@@ -164,11 +166,16 @@ class Shell(QWidget):
             self.context.setFixedWidth(side)
         self.prompt.show_screen(screen, folded=bool(screen.beside) and not beside)
 
+    def _lay_out(self) -> None:
+        """Give every part its place at once: a picture of the window never shows the screen before."""
+        for part in (self, self._page, self.refusal):
+            layout = part.layout()
+            if layout is not None:
+                layout.activate()
+
     def paint_now(self) -> None:
         """Paint what changed, and nothing else: it is on the screen when this returns."""
-        layout = self.layout()
-        if layout is not None:
-            layout.activate()
+        self._lay_out()
         for each in self.findChildren(QWidget):
             if isinstance(each, Drawing | DrawnButton) and each.stale and each.isVisible():
                 each.repaint()

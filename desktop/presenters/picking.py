@@ -114,7 +114,7 @@ def _(state: pick.PutInTote, now: int = 0) -> Screen:
     )
     enabled = ("FULL", "UNDO", "SHORT")
     if view.kind is BatchKind.BULK:
-        subject = Subject(_thing(view), amount(quantity))
+        subject = Hero(isolated(take.tote)) if known else Subject(_thing(view), amount(quantity))
         return _at(view, now, prompt=tr("Put in the tote"), detail=scan, proof=subject, enabled=enabled,
                    beside=(hand, order))  # fmt: skip
     return _at(

@@ -26,6 +26,7 @@ GLYPHS: Mapping[str, str] = {
     "scanner": "mdi6.barcode-scan",
     "scale": "ph.scales",
     "printer": "ph.printer",
+    "key": "ph.keyboard",
     "go": "ph.caret-right-bold",
     "back": "ph.caret-left-bold",
 }
@@ -35,7 +36,8 @@ _CUT = 0.29
 
 
 @lru_cache(maxsize=512)
-def _drawn(name: str, colour: str, side: int) -> QPixmap:
+def drawn(name: str, colour: str, side: int) -> QPixmap:
+    """Return an icon in a colour, so many pixels large."""
     made: QPixmap = qtawesome.icon(GLYPHS[name], color=colour).pixmap(side, side)
     return made
 
@@ -44,7 +46,7 @@ def glyph(canvas: Canvas, box: QRectF, name: str, hue: str = "quiet") -> None:
     """Draw an icon into a box."""
     spot = canvas.place(box)
     side = max(1, ceil(spot.width() * abs(canvas.painter.deviceTransform().m11())))
-    picture = _drawn(name, canvas.colour(hue).name(), side)
+    picture = drawn(name, canvas.colour(hue).name(), side)
     canvas.painter.drawPixmap(spot, picture, QRectF(picture.rect()))
 
 

@@ -7,10 +7,19 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from core.kernel.flow import Expect
-from desktop.languages import tr
+from desktop.languages import kilograms, tr
+from desktop.messages import KEY_WORDS, key_words
 from desktop.theme import Theme, font, unit
+from desktop.widgets.caps import cap_of
+from desktop.widgets.icons import drawn
+from desktop.widgets.paint import width_of
 
 SHOWN = 4
+_WIDE = 1200
+"""A bench narrower than this says only that it is simulated."""
+_FIELD, _ROUND = 260, 74
+"""Room for the field with the margins, and round the words of a button."""
+_ICONS = {"key": "key"}
 
 
 class SimulatedBench(QWidget):
@@ -51,17 +60,26 @@ class SimulatedBench(QWidget):
         row.addWidget(self._field, 1)
 
     def show_expected(self, theme: Theme, expects: tuple[Expect, ...]) -> None:
-        """Offer what the station would take now."""
+        """Offer what the station would take now, as many codes as there is room for."""
         self._dress(theme)
-        self._banner.setText(tr("SIMULATED BENCH: nothing here is real. Scan:"))
+        banner = tr("SIMULATED BENCH: nothing here is real. Scan:")
+        self._banner.setText(banner if self.width() >= _WIDE else f"{banner.partition(':')[0]}:")
         self._field.setPlaceholderText(tr("any code, Enter"))
         self._field.setAccessibleName(tr("any code, Enter"))
-        wanted = [each for each in expects if each.code or each.kind == "tote"][:SHOWN]
+        room = self.width() - width_of(self._banner.text(), 18, bold=True) - _FIELD
+        wanted = [each for each in expects if each.code or each.kind == "tote"]
         for n, button in enumerate(self._buttons):
-            button.setVisible(n < len(wanted))
-            if n < len(wanted):
+            words = _words(wanted[n]) if n < len(wanted) else ""
+            room -= width_of(words, 18) + _ROUND
+            button.setVisible(bool(words) and (n == 0 or room >= 0))
+            if words:
                 self._codes[n] = (wanted[n].kind, wanted[n].code or "TOTE-0001")
-                button.setText(wanted[n].code or tr("an empty tote"))
+                button.setText(words)
+                button.setIcon(drawn("scale" if wanted[n].kind == "weight" else _ICONS.get(wanted[n].kind, "scanner"),
+                                     theme.ink, 24))  # fmt: skip
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
 
     def _dress(self, theme: Theme) -> None:
         """Take a theme; a style sheet costs more than a scan may, so only when it is another."""
@@ -78,7 +96,7 @@ class SimulatedBench(QWidget):
         if kind == "key":
             self.pressed.emit(code)
         elif kind == "weight":
-            self.weighed.emit(1000)
+            self.weighed.emit(int(code) if code.isdigit() else 1000)
         else:
             self.scanned.emit(code)
 
@@ -87,3 +105,12 @@ class SimulatedBench(QWidget):
         self._field.clear()
         if words:
             self.scanned.emit(words)
+
+
+def _words(wanted: Expect) -> str:
+    """Return what stands on the button of something expected: a code, a key's word, or a weight."""
+    if wanted.kind == "key":
+        return key_words(wanted.code) if wanted.code in KEY_WORDS else cap_of(wanted.code) or wanted.code
+    if wanted.kind == "weight" and wanted.code.isdigit():
+        return kilograms(int(wanted.code))
+    return wanted.code or tr("an empty tote")
