@@ -1,6 +1,6 @@
 """Laying out a warehouse for a shop that publishes none: locations, boxes, totes, carts and opening stock for its items.
 
-A plan, the same for the same items: fast sellers nearest, a place an item, the rest of their stock in reserve storage.
+A plan, the same for the same items: fast sellers nearest, a place an item, a few units more than the orders ask for.
 It is for trying the program out, for the tests and for the sample; a real warehouse imports its own layout.
 """
 
@@ -12,6 +12,8 @@ from core.catalog.model import ContainerKind, LocationRole
 
 BAYS = 20
 LEVELS = 4
+SPARE_UNITS = 5
+"""Units beyond what the orders ask for: one breaks, one is not found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +44,16 @@ class Layout:
     stock: tuple[Placed, ...]
 
 
-def lay_out(wanted: Sequence[Wanted], *, short_every: int = 0) -> Layout:
-    """Return locations and stock for items.
-
-    Args:
-        wanted: the items, in any order.
-        short_every: every so-manieth item gets too little, so that shorts happen; 0 for none.
-    """
+def lay_out(wanted: Sequence[Wanted]) -> Layout:
+    """Return locations and stock for items, given in any order."""
     ranked = sorted(wanted, key=lambda each: (-each.orders, -each.units, each.owner, each.sku))
     codes = _pick_codes(len(ranked))
     places: list[NewLocation] = [*fixed_places()]
     stock: list[Placed] = []
-    for n, each in enumerate(ranked):
+    for each in ranked:
         code, sequence = next(codes)
         places.append(NewLocation(code, code.split("-")[0], LocationRole.PICK, sequence))
-        lacks = short_every and n % short_every == short_every - 1
-        quantity = max(1, each.units // 2) if lacks else each.units + 5
-        stock.append(Placed(each.owner, each.sku, code, quantity))
+        stock.append(Placed(each.owner, each.sku, code, each.units + SPARE_UNITS))
     return Layout(tuple(places), tuple(stock))
 
 

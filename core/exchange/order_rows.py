@@ -63,16 +63,19 @@ def _name(row: Row) -> Name:
 
 
 def _scattered(path: Path, mapping: Mapping) -> set[Name]:
-    """Look the file over and return the documents whose rows do not lie together."""
-    seen: set[Name] = set()
+    """Look the file over and return the documents whose rows do not lie together.
+
+    What was seen is remembered by hash: two names that share one only mean a document put aside for nothing.
+    """
+    seen: set[int] = set()
     scattered: set[Name] = set()
     last = None
-    for channel, name in Source(path, mapping).columns("channel", "order"):
-        if (channel, name) != last:
-            last = (channel, name)
-            if last in seen and name:
-                scattered.add(last)
-            seen.add(last)
+    for name in Source(path, mapping).columns("channel", "order"):
+        if name != last:
+            last = name
+            if hash(name) in seen and name[1]:
+                scattered.add((name[0], name[1]))
+            seen.add(hash(name))
     return scattered
 
 
