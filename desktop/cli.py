@@ -85,6 +85,7 @@ class _Progress:
 def _import(kind: str, file: Path, mapping: str, home: Path | None, *, strict: bool, as_json: bool) -> None:
     from core.exchange.imports import Importer
     from desktop.assembly import assembled
+    from desktop.planning import promise
     from desktop.sample import found_site
 
     progress = _Progress()
@@ -98,6 +99,8 @@ def _import(kind: str, file: Path, mapping: str, home: Path | None, *, strict: b
             report = importer.run(kind, file, mapping)
         finally:
             progress.end()
+        if kind in ("orders", "stock"):
+            promise(assembly)
     _say(report.to_json(), report.to_text(), as_json=as_json)
     raise typer.Exit(1 if report.failed or report.strict else 0)
 
@@ -133,13 +136,24 @@ def sample(
 
 
 @app.command()
-def plan(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Promise free stock to open orders and release what is promised to the floor."""
+def plan(
+    home: HomeOption = None,
+    cut_off: Annotated[str | None, typer.Option(help="only orders due by this local time: 2026-01-31T14:30")] = None,
+    carrier: Annotated[str | None, typer.Option(help="only orders of this carrier")] = None,
+    priority: Annotated[int | None, typer.Option(help="only orders of this priority and above")] = None,
+    zone: Annotated[str | None, typer.Option(help="only orders all of whose units lie in this zone")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Promise free stock to open orders and release what is promised to the floor, all of it or a part."""
     from desktop.assembly import assembled
-    from desktop.planning import plan_day
+    from desktop.planning import filters_of, plan_day
 
     with assembled(_home(home)) as assembly:
-        done = plan_day(assembly)
+        try:
+            filters = filters_of(assembly, cut_off=cut_off, carrier=carrier, priority=priority, zone=zone)
+        except ValueError as e:
+            raise typer.BadParameter(str(e)) from e
+        done = plan_day(assembly, filters=filters)
     facts = {name: getattr(done, name) for name in done.__slots__}
     _say(
         facts,

@@ -11,6 +11,7 @@ from threading import Event
 
 import sqlalchemy as sa
 
+from core.allocation.run import Allocator
 from core.exchange.imports import Importer
 from core.exchange.mapping import load_mapping, shipped
 from core.exchange.report import FileFault, Report
@@ -123,7 +124,14 @@ class FileDesk:
                 site=self._site, reader=reader, submit=self._submit, clock=self._clock, ids=self._ids,
                 progress=self._progress,
             )  # fmt: skip
-            return importer.run(kind, path, mapping)
+            report = importer.run(kind, path, mapping)
+            if kind in ("orders", "stock"):
+                allocator = Allocator(
+                    self._site, reader, self._submit, self._clock, self._ids,
+                    goes_on=lambda: not self._stopped.is_set(),
+                )  # fmt: skip
+                allocator.run()
+            return report
         finally:
             reader.close()
 

@@ -4,14 +4,18 @@ The plans are pure and made on a reader; their commands go to the writer behind 
 """
 
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from core.allocation.run import plan_run, promise_commands, replenishment
-from core.catalog.queries import site_row
+from core.allocation.queries import count_open_lines
+from core.allocation.run import Allocator
+from core.catalog.queries import site_row, zone_named
 from core.kernel.executor import Done, Work
 from core.kernel.flow import Stamp
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
 from core.stock.expiry import today_at
 from core.waves.planner import CartSpec
+from core.waves.queries import cart_spec
 from core.waves.release import Filters, plan_release
 from desktop.assembly import Assembly
 
@@ -44,18 +48,11 @@ def today(assembly: Assembly) -> str:
 
 def promise(assembly: Assembly) -> tuple[int, int]:
     """Promise free stock to open lines; return how many lines got something and how many wait."""
-    day = today(assembly)
     with assembly.database.reading() as connection:
-        plan = plan_run(connection, assembly.identity.site, day)
-    done = 0
-    for command in promise_commands(plan, stamp(assembly)):
-        if isinstance(assembly.writer.submit_background(Work(command=command)).result(), Done):
-            done += len(command.lines)
-    with assembly.database.reading() as connection:
-        needs = replenishment(connection, assembly.identity.site, day, stamp(assembly))
-    if needs is not None:
-        assembly.writer.submit_background(Work(command=needs)).result()
-    return done, len(plan.waiting)
+        allocator = Allocator(
+            assembly.identity.site, connection, assembly.writer.submit_background, assembly.clock, assembly.ids
+        )
+        return allocator.run(), count_open_lines(connection, assembly.identity.site)
 
 
 def release(assembly: Assembly, filters: Filters, cart: CartSpec) -> tuple[int, int, int]:
@@ -71,8 +68,38 @@ def release(assembly: Assembly, filters: Filters, cart: CartSpec) -> tuple[int, 
     return plan.orders, batches, len(plan.waiting)
 
 
+def filters_of(
+    assembly: Assembly, *, cut_off: str | None, carrier: str | None, priority: int | None, zone: str | None
+) -> Filters:
+    """Return which orders are meant, in people's words.
+
+    Args:
+        assembly: the station.
+        cut_off: ISO local time at the site.
+        carrier: a carrier's code.
+        priority: the lowest priority.
+        zone: a zone's code.
+
+    Raises:
+        ValueError: the time is none, or there is no such zone.
+    """
+    with assembly.database.reading() as connection:
+        site = site_row(connection, assembly.identity.site)
+        known = None if zone is None else zone_named(connection, assembly.identity.site, zone)
+    if zone is not None and known is None:
+        raise ValueError(f"there is no zone {zone}")
+    due = None
+    if cut_off is not None:
+        local = ZoneInfo("UTC" if site is None else site.time_zone)
+        due = int(datetime.fromisoformat(cut_off).replace(tzinfo=local).timestamp() * 1000)
+    return Filters(cut_off_until=due, carrier=carrier, priority_from=priority, zone=None if known is None else known.id)
+
+
 def plan_day(assembly: Assembly, *, filters: Filters | None = None, cart: CartSpec | None = None) -> Planned:
     """Promise and release once."""
     promised, waiting = promise(assembly)
-    orders, batches, unreleased = release(assembly, filters or Filters(), cart or CartSpec())
+    if cart is None:
+        with assembly.database.reading() as connection:
+            cart = cart_spec(connection, assembly.identity.site)
+    orders, batches, unreleased = release(assembly, filters or Filters(), cart)
     return Planned(promised, waiting, orders, batches, unreleased)

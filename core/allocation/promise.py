@@ -57,6 +57,8 @@ class PromisePlan:
 
     promises: tuple[Promise, ...]
     waiting: tuple[Waiting, ...]
+    left: Mapping[StockName, int]
+    """What may still be promised, for the lines after these."""
 
 
 def plan_promises(lines: Iterable[OpenLine], free: Mapping[StockName, int]) -> PromisePlan:
@@ -74,7 +76,7 @@ def plan_promises(lines: Iterable[OpenLine], free: Mapping[StockName, int]) -> P
             _promise_whole(group, left, promises, waiting)
         else:
             _promise_some(group, left, promises, waiting)
-    return PromisePlan(tuple(promises), tuple(waiting))
+    return PromisePlan(tuple(promises), tuple(waiting), left)
 
 
 def _by_urgency(lines: Iterable[OpenLine]) -> list[list[OpenLine]]:

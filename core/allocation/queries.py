@@ -1,29 +1,60 @@
 """What is open, what may be promised, and why a line waits."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import sqlalchemy as sa
 
 from core.allocation.promise import OpenLine, StockName
 from core.allocation.why import ItemStock, LineExplanation, Standing, explain_lines
 from core.catalog.model import Location, LocationRole
-from core.kernel.ids import ItemId, OrderId, OwnerId, SiteId
+from core.kernel.batches import batched
+from core.kernel.ids import FulfilmentId, ItemId, OrderId, OwnerId, SiteId
 from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Fulfilment, FulfilmentLine, PartialPolicy, PaymentState, StopKind, StopRequest
 from core.stock.expiry import is_expired
 from core.stock.model import Balance, Condition, Lot, StockHold
 from core.stock.queries import promisable, why_not_pickable
 
+_IDS_AT_ONCE = 400
 
-def open_lines(connection: sa.Connection, site: SiteId) -> tuple[OpenLine, ...]:
-    """Return the lines with units nothing is promised to, of fulfilments that may go on."""
-    line, part, stop = sql_of(FulfilmentLine), sql_of(Fulfilment), sql_of(StopRequest)
-    want = line.c.quantity - line.c.short - line.c.cancelled
-    # By way of the open fulfilments: lines of years that are over are not looked at.
-    going = sa.select(part.c.id).where(
-        part.c.site == site, part.c.open == 1, part.c.held == 0, part.c.payment != PaymentState.UNPAID.value
+
+def open_fulfilments(connection: sa.Connection, site: SiteId) -> Iterator[FulfilmentId]:
+    """Yield the fulfilments that may go on and have units nothing is promised to, the most urgent first."""
+    part = sql_of(Fulfilment)
+    query = sa.select(part.c.id).where(*_may_be_promised(site))
+    urgency = (part.c.priority.desc(), part.c.cut_off_at == 0, part.c.cut_off_at, part.c.ordered_at, part.c.id)
+    return iter(connection.execute(query.order_by(*urgency)).scalars())
+
+
+def count_open_lines(connection: sa.Connection, site: SiteId) -> int:
+    """Return how many lines of them have units nothing is promised to."""
+    line, part = sql_of(FulfilmentLine), sql_of(Fulfilment)
+    going = sa.select(part.c.id).where(*_may_be_promised(site))
+    query = sa.select(sa.func.count()).where(
+        line.c.site == site,
+        line.c.fulfilment.in_(going),
+        line.c.promised < line.c.quantity - line.c.short - line.c.cancelled,
     )
+    return int(connection.execute(query).scalar_one())
+
+
+def _may_be_promised(site: SiteId) -> tuple[sa.ColumnElement[bool], ...]:
+    part, stop = sql_of(Fulfilment), sql_of(StopRequest)
+    return (
+        part.c.site == site,
+        part.c.open == 1,
+        part.c.held == 0,
+        part.c.payment != PaymentState.UNPAID.value,
+        part.c.promised < part.c.units - part.c.short - part.c.cancelled,
+        ~sa.exists().where(stop.c.site == site, stop.c.fulfilment == part.c.id),
+    )
+
+
+def open_lines(connection: sa.Connection, site: SiteId, fulfilments: Iterable[FulfilmentId]) -> Iterator[OpenLine]:
+    """Yield the lines of these fulfilments that have units nothing is promised to."""
+    line, part = sql_of(FulfilmentLine), sql_of(Fulfilment)
+    want = line.c.quantity - line.c.short - line.c.cancelled
     query = (
         sa.select(
             line.c.id, line.c.fulfilment, line.c.number, line.c.owner, line.c.item, want - line.c.promised,
@@ -31,12 +62,13 @@ def open_lines(connection: sa.Connection, site: SiteId) -> tuple[OpenLine, ...]:
         )
         .select_from(line)
         .join(part, sa.and_(part.c.site == line.c.site, part.c.id == line.c.fulfilment))
-        .outerjoin(stop, sa.and_(stop.c.site == part.c.site, stop.c.fulfilment == part.c.id))
-        .where(line.c.site == site, line.c.fulfilment.in_(going), line.c.promised < want, stop.c.kind.is_(None))
+        .where(
+            line.c.site == site, line.c.fulfilment.in_(sa.bindparam("ids", expanding=True)), line.c.promised < want
+        )
     )  # fmt: skip
-    return tuple(
-        OpenLine(*found[:9], whole=found[9] == PartialPolicy.WHOLE.value) for found in connection.execute(query)
-    )
+    for some in batched(fulfilments, _IDS_AT_ONCE):
+        for found in connection.execute(query, {"ids": some}):
+            yield OpenLine(*found[:9], whole=found[9] == PartialPolicy.WHOLE.value)
 
 
 def outstanding(
@@ -49,18 +81,22 @@ def outstanding(
     if items is not None:
         query = query.where(line.c.site == site, line.c.item.in_(sorted(items)), line.c.open == 1)
     else:
-        going = sa.select(part.c.id).where(part.c.site == site, part.c.open == 1)
+        going = sa.select(part.c.id).where(part.c.site == site, part.c.open == 1, part.c.promised > part.c.picked)
         query = query.where(line.c.site == site, line.c.fulfilment.in_(going), line.c.open == 1)
     return {(OwnerId(owner), ItemId(item)): int(total) for owner, item, total in connection.execute(query)}
 
 
 def free_to_promise(connection: sa.Connection, site: SiteId, today: str) -> Mapping[StockName, int]:
-    """Return the units per owner and item that may still be promised."""
-    promised = outstanding(connection, site)
-    return {
+    """Return the units per owner and item that may still be promised, of items that somebody waits for."""
+    promised, line = outstanding(connection, site), sql_of(FulfilmentLine)
+    asked = sa.select(line.c.item).where(line.c.site == site, line.c.open == 1).distinct()
+    wanted = set(connection.execute(asked).scalars())
+    free = {
         (row.owner, row.item): row.quantity - promised.get((row.owner, row.item), 0)
         for row in promisable(connection, site, today)
+        if row.item in wanted
     }
+    return {name: units for name, units in free.items() if units > 0}
 
 
 def explain(connection: sa.Connection, site: SiteId, order: OrderId, today: str) -> tuple[LineExplanation, ...]:

@@ -1,28 +1,86 @@
-"""One run of promising: what is free goes to what is open, as commands of bounded size."""
+"""One run of promising: what is free goes to what is open, as commands of bounded size.
 
-from collections.abc import Iterable, Iterator, Mapping
+It follows whatever brings orders or goods; running it again promises nothing twice.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from itertools import groupby
 
 import sqlalchemy as sa
 
 from core.allocation.commands import LINES_PER_OPERATION, Promised, PromiseLines
 from core.allocation.promise import PromisePlan, StockName, plan_promises
-from core.allocation.queries import free_to_promise, open_lines, outstanding
+from core.allocation.queries import free_to_promise, open_fulfilments, open_lines, outstanding
 from core.catalog.model import PICKABLE, LocationRole
+from core.catalog.queries import site_row
+from core.kernel.batches import batched
+from core.kernel.clock import Clock
+from core.kernel.executor import Done, Outcome, Work
 from core.kernel.flow import Stamp
-from core.kernel.ids import CommandId, SiteId, derive
+from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, IdSource, SiteId, derive
 from core.kernel.tables import rows_of, sql_of
 from core.stock.commands import RaiseReplenishment
+from core.stock.expiry import today_at
 from core.stock.model import ReplenishmentNeed
 from core.stock.queries import promisable
 
+FULFILMENTS_AT_ONCE = 4_000
+"""Fulfilments whose lines are planned together."""
 NEEDS_PER_OPERATION = 250
 """Feed rows a station takes in one transaction (architecture.md 3)."""
 
 
-def plan_run(connection: sa.Connection, site: SiteId, today: str) -> PromisePlan:
-    """Return what may be promised now, decided by priority, cut-off and age."""
-    return plan_promises(open_lines(connection, site), free_to_promise(connection, site, today))
+@dataclass(slots=True)
+class Allocator:
+    """What a run of promising needs of its surroundings."""
+
+    site: SiteId
+    reader: sa.Connection
+    submit: Callable[[Work], "Future[Outcome]"]
+    clock: Clock
+    ids: IdSource
+    goes_on: Callable[[], bool] = field(default=lambda: True)
+    """Asked before each command: what is not promised in this run is in the next."""
+
+    def run(self) -> int:
+        """Promise what is free, bring the replenishment needs up to date; return how many lines got something."""
+        today = self.today()
+        done = 0
+        for plan in plan_run(self.reader, self.site, today):
+            for command in promise_commands(plan, self._stamp()):
+                if not self.goes_on():
+                    return done
+                # A refusal says that a line went on since the plan: it is looked at again in the next run.
+                if isinstance(self.submit(Work(command=command)).result(), Done):
+                    done += len(command.lines)
+        for need in list(replenishment_commands(self.reader, self.site, today, self._stamp())):
+            self.submit(Work(command=need)).result()
+        return done
+
+    def today(self) -> str:
+        """Return the site's date."""
+        site = site_row(self.reader, self.site)
+        return today_at(self.clock.now_ms(), "UTC" if site is None else site.time_zone)
+
+    def _stamp(self) -> Stamp:
+        return Stamp(
+            id=CommandId(self.ids.new()), site=self.site, at=self.clock.now_ms(), actor=SYSTEM, session=NO_SESSION
+        )
+
+
+def plan_run(connection: sa.Connection, site: SiteId, today: str) -> Iterator[PromisePlan]:
+    """Yield what may be promised now, decided by priority, cut-off and age, in portions until nothing is left.
+
+    A line that no portion names waits: `explain` says why.
+    """
+    left = free_to_promise(connection, site, today)
+    waiting = batched(open_fulfilments(connection, site), FULFILMENTS_AT_ONCE)
+    while any(left.values()) and (some := next(waiting, None)):
+        plan = plan_promises(open_lines(connection, site, some), left)
+        left = plan.left
+        yield plan
 
 
 def promise_commands(plan: PromisePlan, stamp: Stamp) -> Iterator[PromiseLines]:
@@ -65,11 +123,6 @@ def replenishment_commands(
     for n, start in enumerate(range(0, len(changed), NEEDS_PER_OPERATION)):
         base: Stamp = {**stamp, "id": CommandId(derive(stamp["id"], "replenish", n))}
         yield RaiseReplenishment(**base, needs=tuple(changed[start : start + NEEDS_PER_OPERATION]))
-
-
-def replenishment(connection: sa.Connection, site: SiteId, today: str, stamp: Stamp) -> RaiseReplenishment | None:
-    """Return the first command that brings the needs up to date; None when they are."""
-    return next(replenishment_commands(connection, site, today, stamp), None)
 
 
 def _needs(connection: sa.Connection, site: SiteId) -> tuple[ReplenishmentNeed, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from core.catalog.model import SIGNED, BoxType, Code, Container, Item, Location, LocationRole, Owner, Site
+from core.catalog.model import SIGNED, BoxType, Code, Container, Item, Location, LocationRole, Owner, Site, Zone
 from core.kernel.ids import ContainerId, ItemId, LocationId, OwnerId, SiteId
 from core.kernel.tables import rows_of, sql_of
 
@@ -72,6 +72,13 @@ def location(connection: sa.Connection, site: SiteId, location_id: LocationId) -
     table = sql_of(Location)
     query = sa.select(table).where(table.c.site == site, table.c.id == location_id)
     found = rows_of(Location, connection.execute(query))
+    return found[0] if found else None
+
+
+def zone_named(connection: sa.Connection, site: SiteId, code: str) -> Zone | None:
+    """Return the zone people call by a code."""
+    table = sql_of(Zone)
+    found = rows_of(Zone, connection.execute(sa.select(table).where(table.c.site == site, table.c.code == code)))
     return found[0] if found else None
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from core.allocation.locate import Demand
 from core.allocation.queries import explain as explain_promises
 from core.allocation.why import LineExplanation
-from core.catalog.model import Location
+from core.catalog.model import Container, ContainerKind, Location
 from core.kernel.flow import Stamp
 from core.kernel.ids import BatchId, FulfilmentId, FulfilmentLineId, LocationId, OrderId, SiteId, ZoneId
 from core.kernel.reasons import Reason
@@ -18,6 +18,7 @@ from core.orders.model import Fulfilment, FulfilmentLine, PartialPolicy, Payment
 from core.stock.model import Reservation
 from core.waves.commands import RecallBatch, Unreserved
 from core.waves.model import Batch, BatchMember, BatchState, MemberOutcome, PickTask, TaskState
+from core.waves.planner import CartSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,25 @@ def _may_go(site: SiteId) -> tuple[sa.ColumnElement[bool], ...]:
         ~stopped,
         ~in_batch,
     )
+
+
+def cart_spec(connection: sa.Connection, site: SiteId) -> CartSpec:
+    """Return what any cart of the site can carry: the least of each measure that is known of them."""
+    carts = sql_of(Container)
+
+    def least(column: sa.ColumnElement[int]) -> sa.ColumnElement[int | None]:
+        return sa.func.min(sa.case((column > 0, column)))
+
+    measures = (carts.c.slots, carts.c.max_weight_grams, carts.c.volume_ml)
+    query = sa.select(*[least(each) for each in measures]).where(
+        carts.c.site == site, carts.c.kind == ContainerKind.CART.value
+    )
+    slots, grams, millilitres = tuple(connection.execute(query).one())
+    usual = CartSpec()
+    return CartSpec(
+        slots=slots or usual.slots, max_weight_grams=grams or usual.max_weight_grams,
+        volume_ml=millilitres or usual.volume_ml,
+    )  # fmt: skip
 
 
 def locations_in_zone(connection: sa.Connection, site: SiteId, zone: ZoneId) -> frozenset[LocationId]:

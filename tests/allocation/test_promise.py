@@ -138,7 +138,7 @@ def test_a_fulfilment_is_never_divided_between_operations(it: Shop) -> None:
 
     found = [
         Counter(each.fulfilment for each in command.lines)
-        for command in promise_commands(PromisePlan((*promises, *long), ()), it.stamp())
+        for command in promise_commands(PromisePlan((*promises, *long), (), {}), it.stamp())
     ]
 
     assert found == [

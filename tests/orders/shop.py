@@ -144,14 +144,19 @@ class Shop:
 
     def promise(self) -> PromisePlan:
         with self.connection.begin():
-            plan = plan_run(self.connection, SITE, TODAY)
-        for command in promise_commands(plan, self.stamp()):
-            self.it.run(command)
+            plans = list(plan_run(self.connection, SITE, TODAY))
+        for plan in plans:
+            for command in promise_commands(plan, self.stamp()):
+                self.it.run(command)
         with self.connection.begin():
             needs = list(replenishment_commands(self.connection, SITE, TODAY, self.stamp()))
         for need in needs:
             self.it.run(need)
-        return plan
+        return PromisePlan(
+            tuple(each for plan in plans for each in plan.promises),
+            tuple(each for plan in plans for each in plan.waiting),
+            plans[-1].left if plans else {},
+        )
 
     def plan(self, cart: CartSpec | None = None, **filters: object) -> ReleasePlan:
         with self.connection.begin():
