@@ -33,8 +33,8 @@ from desktop.shell import Shell
 from desktop.sounds import Play, player, silence, sound_of
 from desktop.theme import DPI, LIGHT, THEMES, ThemeName
 from desktop.wedge import WedgeFilter
-from desktop.widgets.sentence import show_pictures
 from desktop.widgets.entry import Asked
+from desktop.widgets.sentence import show_pictures
 
 LOOK_MS = 300
 """How often the screen of a file that is being read says anew how far it is."""

@@ -4,7 +4,9 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from desktop.theme import CONTRAST, DARK, LIGHT, THEMES, ThemeName
+from desktop.present import present
+from desktop.theme import CONTRAST, DARK, DPI, LIGHT, TARGET_MM, THEMES, ThemeName
+from desktop.widgets.drawing import DrawnButton
 from tests.desktop.bench import Bench
 
 
@@ -82,10 +84,49 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+GROUNDS = ("ground", "surface", "raised", "accent_tint", "accept_tint", "caution_tint", "info_tint")
+ON = (
+    ("on_accent", "accent"), ("on_stop", "stop"), ("on_block", "block"), ("on_outcome", "accept"),
+    ("on_outcome", "caution"), ("on_outcome", "info"), ("accept", "accept_tint"), ("caution", "caution_tint"),
+    ("quiet", "face_left"), ("on_accent", "lit_top"),
+)  # fmt: skip
+"""Words and signs on what they stand on, beside ink and quiet ink on every ground."""
+
+
 @pytest.mark.parametrize("theme", [LIGHT, DARK, CONTRAST], ids=lambda each: each.name)
 def test_text_is_readable_in_every_theme(theme) -> None:
-    assert contrast(theme.ink, theme.surface) >= 10
-    assert contrast(theme.quiet, theme.ground) >= 4.5
-    assert contrast(theme.on_accent, theme.accent) >= 4.5
-    assert contrast(theme.on_stop, theme.stop) >= 4.5
+    for ground in GROUNDS:
+        assert contrast(theme.ink, getattr(theme, ground)) >= 10, ground
+        assert contrast(theme.quiet, getattr(theme, ground)) >= 4.5, ground
+    for words, ground in ON:
+        assert contrast(getattr(theme, words), getattr(theme, ground)) >= 4.5, (words, ground)
     assert ThemeName(theme.name) is theme.name
+
+
+@pytest.mark.parametrize("size", [(1024, 600), (1366, 768), (1920, 1080)])
+def test_what_is_touched_is_twenty_millimetres(it: Bench, size) -> None:
+    it.shell.resize(*size)
+    it.scan("BADGE-MARA")
+    buttons = [each for each in it.shell.findChildren(DrawnButton) if each.isVisible()]
+    it.press("CONFIRM")
+    it.next()
+    buttons += [each for each in it.shell.keys.findChildren(DrawnButton) if each.isVisible()]
+
+    assert len(buttons) > 6
+    for each in buttons:
+        if each.parent() is not it.shell.strip:
+            assert min(each.width(), each.height()) / each.zoom >= TARGET_MM * DPI / 25.4 - 1, each.accessibleName()
+
+
+def test_what_did_not_change_is_not_painted_again(it: Bench) -> None:
+    it.scan("BADGE-MARA")
+    it.press("CONFIRM")
+    it.next()
+    it.shell.paint_now()
+    screen = present(it.window.station.state)
+
+    it.shell.prompt.show_screen(screen, folded=False)
+    assert not it.shell.prompt.stale
+    it.shell.prompt.show_screen(screen, folded=True)
+
+    assert it.shell.prompt.stale

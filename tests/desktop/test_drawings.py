@@ -1,0 +1,164 @@
+"""The drawings: real things never mirror, codes on the screen can be read, solids lie where there is room."""
+
+from collections.abc import Callable
+from functools import partial
+from itertools import combinations
+
+import pytest
+import zxingcpp
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QRectF, QSizeF, Qt
+from PySide6.QtGui import QImage, QPainter
+from pytestqt.qtbot import QtBot
+
+from core.catalog.command_codes import command_code
+from desktop.presenters.stowing import arranged
+from desktop.screens import Answer, Carton, LabelFace, Load, Outcome, Slot, Solid
+from desktop.theme import CONTRAST, DARK, FOCUS, LIGHT, Theme
+from desktop.views.answers_view import AnswersView
+from desktop.widgets.cart import draw_cart
+from desktop.widgets.carton import draw_carton
+from desktop.widgets.dock import draw_dock
+from desktop.widgets.icons import outcome
+from desktop.widgets.keys import Key
+from desktop.widgets.label_face import draw_label
+from desktop.widgets.paint import Canvas
+
+SLOTS = tuple(Slot(n, f"TOTE-{n}", n - 1, 4, n == 2) for n in range(1, 7))
+CARTON = Carton(length=400, width=300, height=250, solids=(Solid(0, 0, 0, 200, 150, 100, "1", lit=True),))
+LABEL = LabelFace(carrier="HOUSE", code="0950 1101 0000 0000 18", bars="00095011010000000018", large="100461")
+
+
+def drawn(
+    paint: Callable[[Canvas], None], *, rtl: bool = False, theme: Theme = LIGHT, scale: float = 1.0, on: str = "surface"
+) -> QImage:
+    image = QImage(round(600 * scale), round(600 * scale), QImage.Format.Format_RGB32)
+    image.fill(theme.colour(on))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(scale, scale)
+    paint(Canvas(painter, theme, QSizeF(600, 600), rtl=rtl))
+    painter.end()
+    return image
+
+
+BOX = QRectF(20, 20, 560, 560)
+
+
+@pytest.mark.parametrize(
+    "paint",
+    [
+        lambda canvas: draw_cart(canvas, BOX, SLOTS),
+        lambda canvas: draw_carton(canvas, BOX, CARTON),
+        lambda canvas: draw_label(canvas, BOX, LABEL),
+    ],
+    ids=["cart", "carton", "label"],
+)
+def test_a_drawing_of_a_real_thing_is_the_same_for_whoever_reads_from_the_right(
+    qapp: object, paint: Callable[[Canvas], None]
+) -> None:
+    assert drawn(paint, rtl=True) == drawn(paint)
+
+
+def test_a_load_fills_from_below_as_parcels_come(qapp: object) -> None:
+    def filled(loaded: int) -> int:
+        load = Load(carrier="HOUSE", loaded=loaded, total=40, count=f"{loaded} of 40", current=True)
+        image = drawn(lambda canvas: draw_dock(canvas, BOX, (load,)))
+        accent = LIGHT.colour("accent").rgb()
+        return sum(image.pixel(x, y) == accent for x in range(0, 600, 3) for y in range(0, 600, 3))
+
+    amounts = [filled(loaded) for loaded in (0, 1, 10, 20, 40)]
+
+    assert amounts == sorted(amounts)
+    assert len(set(amounts)) == len(amounts)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK, CONTRAST], ids=lambda each: each.name)
+def test_the_bars_of_a_label_on_the_screen_can_be_scanned(qapp: object, theme: Theme) -> None:
+    image = drawn(lambda canvas: draw_label(canvas, BOX, LABEL), theme=theme, scale=2)
+
+    assert [each.text for each in zxingcpp.read_barcodes(pixels(image))] == ["(00)095011010000000018"]
+
+
+def pixels(image: QImage) -> memoryview:
+    grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = b"".join(
+        bytes(grey.constScanLine(y))[: grey.width()]  # type: ignore[call-overload]
+        for y in range(grey.height())
+    )
+    return memoryview(rows).cast("B", (grey.height(), grey.width()))
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK, CONTRAST], ids=lambda each: each.name)
+@pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
+def test_every_answer_can_be_scanned_off_the_screen(qtbot: QtBot, theme: Theme, direction: Qt.LayoutDirection) -> None:
+    view = AnswersView()
+    qtbot.addWidget(view)
+    view.setLayoutDirection(direction)
+    view.dress(theme, 1.0)
+    view.show_answers((Answer("QTY-1", "Not found"), Answer("YES", "Yes"), Answer("NO", "Back")))
+    view.resize(900, 330)
+
+    read = {each.text for each in zxingcpp.read_barcodes(pixels(view.grab().toImage()))}
+
+    assert read == {command_code("QTY", "1"), command_code("YES", ""), command_code("NO", "")}
+
+
+def test_every_outcome_has_a_shape_of_its_own(qapp: object) -> None:
+    """In one colour: whoever sees none still tells them apart."""
+    shapes = {}
+    for each in Outcome:
+        image = drawn(partial(outcome, box=BOX, which=each, on_stop=True), on="stop")
+        white = LIGHT.colour("on_stop").rgb()
+        shapes[each] = frozenset(
+            (x, y) for x in range(0, 600, 10) for y in range(0, 600, 10) if image.pixel(x, y) == white
+        )
+
+    assert all(len(shape) > 1000 for shape in shapes.values())
+    for one, other in combinations(Outcome, 2):
+        assert len(shapes[one] ^ shapes[other]) > 100
+
+
+def test_what_has_the_keyboard_has_a_ring_of_three_pixels(qtbot: QtBot) -> None:
+    key = Key("F2")
+    qtbot.addWidget(key)
+    key.resize(120, 76)
+    key.show()
+    key.setFocus()
+    qtbot.waitUntil(key.hasFocus)
+
+    image = key.grab().toImage()
+    accent = LIGHT.colour("accent").rgb()
+
+    assert FOCUS >= 3
+    assert sum(image.pixel(60, y) == accent for y in range(12)) >= FOCUS
+
+
+measures = st.integers(min_value=1, max_value=300)
+
+
+@given(st.lists(st.tuples(st.sampled_from("1234"), measures, measures, measures), max_size=14))
+def test_units_in_a_carton_lie_inside_it_and_not_in_each_other(units: list[tuple[str, int, int, int]]) -> None:
+    inside = (400, 300, 250)
+
+    places = arranged(inside, units)
+
+    if places is None:
+        return
+    assert len(places) == len(units)
+    for (_, *measured), (x, y, z, long, wide, high) in zip(units, places, strict=True):
+        assert sorted(measured) == sorted((long, wide, high))
+        assert x + long <= inside[0]
+        assert y + wide <= inside[1]
+        assert z + high <= inside[2]
+    for one, other in combinations(places, 2):
+        apart = any(
+            one[axis] + one[axis + 3] <= other[axis] or other[axis] + other[axis + 3] <= one[axis] for axis in range(3)
+        )
+        assert apart
+
+
+def test_a_unit_that_is_too_large_is_not_drawn_in_a_carton(qapp: object) -> None:
+    assert arranged((400, 300, 250), [("1", 500, 10, 10)]) is None
+    assert arranged((400, 300, 250), [("1", 100, 100, 100)]) == ((0, 0, 0, 100, 100, 100),)
