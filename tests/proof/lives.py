@@ -78,8 +78,14 @@ def private_rows(connection: sa.Connection) -> dict[str, list[tuple[Any, ...]]]:
 
 def place(told: dict[str, Any]) -> tuple[str, str, str]:
     """Return where the operator stands: the step and what it is about, apart from news of a printer."""
-    facts = {name: value for name, value in told["facts"].items() if name not in ("job_state", "fault")}
-    return told["flow"], told["state"], json.dumps(facts, sort_keys=True)
+    return told["flow"], told["state"], json.dumps(_quiet(told["facts"]), sort_keys=True)
+
+
+def _quiet(facts: Any) -> Any:
+    """Return what a step is about, apart from how far its label is."""
+    if not isinstance(facts, dict):
+        return facts
+    return {name: _quiet(value) for name, value in facts.items() if name not in ("job_state", "fault")}
 
 
 def assert_resumed(before: Life, after: Life, already: int) -> None:
