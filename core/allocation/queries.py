@@ -89,8 +89,9 @@ def outstanding(
 def free_to_promise(connection: sa.Connection, site: SiteId, today: str) -> Mapping[StockName, int]:
     """Return the units per owner and item that may still be promised, of items that somebody waits for."""
     promised, line = outstanding(connection, site), sql_of(FulfilmentLine)
-    asked = sa.select(line.c.item).where(line.c.site == site, line.c.open == 1).distinct()
-    wanted = set(connection.execute(asked).scalars())
+    want = line.c.quantity - line.c.short - line.c.cancelled
+    asked = sa.select(line.c.item).where(line.c.site == site, line.c.open == 1, line.c.promised < want)
+    wanted = set(connection.execute(asked.distinct()).scalars())
     free = {
         (row.owner, row.item): row.quantity - promised.get((row.owner, row.item), 0)
         for row in promisable(connection, site, today)

@@ -12,7 +12,7 @@ from core.kernel.numbers import NumberRange
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.orders.commands import HoldOrder
-from core.orders.model import PartialPolicy, PaymentState, StopKind, StopRequest
+from core.orders.model import OrderLine, PartialPolicy, PaymentState, StopKind, StopRequest
 from core.stock.commands import MoveStock, lot_id
 from core.stock.model import Reservation, StockKey
 from core.waves.commands import CreateWave, RecallBatch, ReleaseBatch
@@ -204,6 +204,7 @@ def hinder(it: Shop, order, what: str, whole: PartialPolicy) -> None:
         case _:
             rewrite(it, replace(row, partial=whole, units=3))
             rewrite(it, replace(it.line(order), quantity=3))
+            rewrite(it, replace(it.it.need(OrderLine, it.order_line(order)), ordered=3))
 
 
 def rewrite(it: Shop, row) -> None:
