@@ -34,6 +34,7 @@ class Converter:
         """Convert by a mapping, into a report."""
         self.mapping, self.report, self.values = mapping, report, Values(mapping)
         self._words, self._required = mapping.values, REQUIRED[mapping.kind]
+        self._particular = {*self._words, *self._required}
         self._matches = {rule: re.compile(rule.matches) for rule in self._rules() if rule.matches}
 
     def _rules(self) -> Iterable[Rule]:
@@ -46,6 +47,8 @@ class Converter:
             BadValue: it is no such text, or missing where it must not be.
         """
         raw = row.values.get(name, "")
+        if not raw and name not in self._particular:
+            return ""
         value = self.value(row, name, clean) if raw else ""
         if name in self._words:
             value = self._words[name].get(value, value)

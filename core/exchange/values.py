@@ -42,6 +42,8 @@ def text(value: str, *, longest: int = TEXT_MAX, breaks: str = _LINE_BREAKS) -> 
         BadValue: it is too long, or holds a character that is none.
     """
     clean = value.strip()
+    if clean.isascii() and clean.isprintable() and len(clean) <= longest:
+        return clean
     if not clean.isascii():
         clean = unicodedata.normalize("NFC", clean)
     if len(clean) > longest:
