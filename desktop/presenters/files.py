@@ -43,7 +43,7 @@ def _(state: importing.Importing, _now: int = 0) -> Screen:
     return Screen(
         prompt=tr("Reading {file}", file=reading.file),
         detail=tr("Scan and work on meanwhile. The report waits here."),
-        proof=Hero(tr("{n} taken", n=reading.imported), lines),
+        proof=Hero(isolated(str(reading.imported)), joined((tr("taken"), lines))),
         beside=(_counts(reading),),
         answers=(back(),),
     )

@@ -8,6 +8,7 @@ from desktop.messages import job_words, kind_words
 from desktop.presenters.words import (
     back,
     grouped,
+    home_answer,
     is_soon,
     left_until,
     numbered,
@@ -56,7 +57,10 @@ def _(state: home.Home, now: int = 0) -> Screen:
     )  # fmt: skip
     answers = () if view.job is None else (_job(view.job),)
     detail = tr("Nothing waits for you.") if view.job is None else ""
-    return Screen(prompt=tr("Scan anything"), detail=detail, proof=kinds, answers=answers, beside=_waiting(view, now))
+    return Screen(
+        prompt=tr("Scan anything"), detail=detail, proof=kinds, answers=(*answers, home_answer()),
+        beside=_waiting(view, now),
+    )  # fmt: skip
 
 
 @present.register

@@ -16,7 +16,7 @@ from desktop.widgets.qr import draw_code, qr_modules
 MOST = 10
 _ONE_COLUMN = 3
 """More answers than these stand side by side: the prompt keeps its room."""
-_HIGH, _LOW, _BIG = 92, 78, 130
+_HIGH, _LOW, _BIG, _BIG_LOW = 92, 78, 130, 104
 _MANY = 6
 
 
@@ -127,8 +127,9 @@ class AnswersView(QWidget):
     def _lay_out(self) -> None:
         """Place the answers; nothing is made anew."""
         count = len(self._shown)
-        columns = 2 if count > _ONE_COLUMN or ((self._low or self._dense) and count > 1) else 1
+        beside = (self._low or self._dense) and count > 1 and not any(answer.big for answer in self._shown)
+        columns = 2 if count > _ONE_COLUMN or beside else 1
         usual = _LOW if self._low or self._dense or count > _MANY else _HIGH
         for n, (button, answer) in enumerate(zip(self._buttons, self._shown, strict=False)):
             self._grid.addWidget(button, n // columns, n % columns)
-            button.setFixedHeight(round((_BIG if answer.big else usual) * self._zoom))
+            button.setFixedHeight(round(((_BIG_LOW if self._low else _BIG) if answer.big else usual) * self._zoom))

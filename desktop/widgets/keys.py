@@ -23,8 +23,8 @@ KEYS = (
 KEY_NAMES = {verb: name for name, verb in KEYS}
 HIGH, TARGET, WIDEST = 94, 76, 320
 _GROUPS = ("F5", "F9")
-_HELP, _FEW, _WIDE = 150, 6, 1200
-"""The help tile's width; it is there with few keys, or in a wide window."""
+_HELP, _LITTLE_HELP, _FEW, _WIDE = 150, 112, 6, 1200
+"""The help tile's widths; it is there with few keys, or in a wide window."""
 _GAP = 9
 
 
@@ -80,7 +80,8 @@ class HelpTile(DrawnButton):
         right = draw_code(canvas, box, self._modules)
         middle = box.center().y()
         canvas.text(QRectF(2, middle - 27, right - 4, 24), "F1", 18, "quiet", at=CENTRE, middle=True)
-        canvas.text(QRectF(2, middle - 4, right - 4, 32), tr("Help"), 20, at=CENTRE, middle=True, smallest=18)
+        if canvas.width >= _HELP:
+            canvas.text(QRectF(2, middle - 4, right - 4, 32), tr("Help"), 20, at=CENTRE, middle=True, smallest=18)
 
 
 class KeyRow(QWidget):
@@ -122,7 +123,6 @@ class KeyRow(QWidget):
         for blank in self._gaps:
             blank.setFixedWidth(1)
         self._zoom = zoom
-        self.help.setFixedSize(round(_HELP * zoom), round(TARGET * zoom))
         self.help.dress(theme, zoom)
         self._show_help()
         for key in self._keys.values():
@@ -146,7 +146,9 @@ class KeyRow(QWidget):
 
     def _show_help(self) -> None:
         """Keep the tile where every key's word has its room beside it."""
-        self.help.setVisible(self._count <= _FEW or self.width() / self._zoom >= _WIDE)
+        wide = self.width() / self._zoom >= _WIDE
+        self.help.setVisible(self._count <= _FEW or wide)
+        self.help.setFixedSize(round((_HELP if wide else _LITTLE_HELP) * self._zoom), round(TARGET * self._zoom))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Look whether there is room."""
