@@ -2,17 +2,19 @@
 
 import re
 
-from core.kernel.flow import Tone
+from core.kernel.flow import Say, Tone
 from core.kernel.journal import GestureInput
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.packing.states import StickLabel
+from core.packing.views import PackView
 from core.people.queries import Operator
+from core.picking.views import TaskView
 from core.station.station import Feedback, Input
 from desktop.languages import isolated, kilograms, plain, tr
 from desktop.messages import KEY_WORDS, key_words, note_words, refusal_words, role_words, trouble_words
-from desktop.presenters.words import grouped
+from desktop.presenters.words import grouped, item_words
 from desktop.screens import Answer, Band, Device, Frame, KeyCap, Outcome, Side, Stop, Thing
 
 _LONG = re.compile(r"\b\d{13,18}\b")
@@ -65,7 +67,7 @@ def last_scan(feedback: Feedback) -> Band | None:
     given, note = feedback.input, feedback.note
     if given is None or note is None:
         return None
-    words = note_words(note)
+    words = note_words(_named(note, feedback.state))
     head, colon, meant = words.partition(": ")
     got = _got(given)
     outcome = _outcome_word(note.note)
@@ -95,6 +97,16 @@ def frame_of(operator: Operator | None, bench: str, state: object, *, simulated:
     if operator is None:
         return Frame(tr("Nobody signed in"), "", isolated(bench), devices, ready)
     return Frame(isolated(operator.name), role_words(operator.roles), isolated(bench), devices, ready)
+
+
+def _named(note: Say, state: object) -> Say:
+    """Return a note whose item is called as the screen calls it, where the step that is shown knows it by its SKU."""
+    sku, view = note.facts.get("item"), getattr(state, "view", None)
+    lines = view.lines if isinstance(view, PackView) else (view,) if isinstance(view, TaskView) else ()
+    known = next((each for each in lines if each.sku == sku), None)
+    if known is None:
+        return note
+    return Say(note.note, {**note.facts, "item": item_words(known.description, known.variant, known.sku)})
 
 
 def _outcome_word(note: str) -> str:
