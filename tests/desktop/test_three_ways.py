@@ -356,3 +356,60 @@ def test_news_of_a_printer_waits_below_a_refusal(it: Bench) -> None:
     it.press("NO")
     assert not it.shell.refusing
     assert it.state == "GoToLocation"
+
+
+# One order to the van, each way alone
+
+
+def _give(it: Bench, qtbot: QtBot, way: Way, code: str) -> None:
+    """Give a code in one way only: scanned, typed, or touched on the keys of the screen."""
+    if way is by_scanner:
+        it.scan(code)
+        return
+    if way is by_touch:
+        way(it, qtbot, "MENU")
+    way(it, qtbot, "FIND")
+    if way is by_touch:
+        _touch_pad(it, qtbot, code)
+    else:
+        qtbot.keyClicks(it.shell, code)
+        qtbot.keyClick(it.shell, Qt.Key.Key_Return)
+    it.settle()
+
+
+def _go_on(it: Bench, qtbot: QtBot, way: Way) -> str:
+    """Do what the station expects next, and return where it stands then."""
+    station = it.window.station
+    wanted = next(each for each in station._flow.expects(station.state) if each.meaning == "next")
+    if wanted.kind == "key":
+        way(it, qtbot, wanted.code)
+    else:
+        _give(it, qtbot, way, wanted.code or "TOTE-0001")
+    return it.state
+
+
+@each_way
+def test_an_order_goes_to_the_van_this_way_alone(it: Bench, qtbot: QtBot, way: Way) -> None:
+    if way is by_touch:
+        # Nobody types at a badge reader: a badge is the one thing that is always scanned.
+        it.scan("BADGE-JONAS")
+    else:
+        _give(it, qtbot, way, "BADGE-JONAS")
+    assert it.state == "Home"
+    way(it, qtbot, "CONFIRM")
+    while _go_on(it, qtbot, way) != "BatchDone":
+        pass
+    way(it, qtbot, "MENU")
+    way(it, qtbot, "QTY-3")
+    assert it.window.station.flow == "pack"
+    while _go_on(it, qtbot, way) != "StickLabel":
+        pass
+    sscc = it.window.station.state.parcel.sscc
+    _give(it, qtbot, way, sscc)
+    way(it, qtbot, "MENU")
+    way(it, qtbot, "QTY-4")
+    assert it.window.station.flow == "dispatch"
+
+    _give(it, qtbot, way, sscc)
+
+    assert it.window.station.state.view.loads[0].loaded == 1
