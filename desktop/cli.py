@@ -99,7 +99,7 @@ def _import(kind: str, file: Path, mapping: str, home: Path | None, *, strict: b
             report = importer.run(kind, file, mapping)
         finally:
             progress.end()
-        if kind in ("orders", "stock"):
+        if report.imported and kind in ("orders", "stock"):
             promise(assembly)
     _say(report.to_json(), report.to_text(), as_json=as_json)
     raise typer.Exit(1 if report.failed or report.strict else 0)
