@@ -6,7 +6,7 @@ tasks would pick, then what lies in totes and parcels (stopped, and put back by 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 
 import sqlalchemy as sa
 
@@ -26,7 +26,7 @@ from core.kernel.flow import Stamp
 from core.kernel.ids import BatchId, ContactId, FulfilmentId, FulfilmentLineId, OrderId, OrderLineId, SiteId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
-from core.orders.model import Fulfilment, FulfilmentLine, StopKind
+from core.orders.model import Fulfilment, FulfilmentLine, PartialPolicy, PaymentState, StopKind
 from core.orders.progress import wanted
 from core.packing.model import Parcel, ParcelState
 from core.stock.reserving import key_of
@@ -45,6 +45,11 @@ class OrderChange:
     service: str | None = None
     priority: int | None = None
     cut_off_at: int | None = None
+    promised_at: int | None = None
+    payment: PaymentState | None = None
+    """Unpaid: what is released already stops until it is paid."""
+    partial: PartialPolicy | None = None
+    handling: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,7 @@ def plan_change(
     boxes = [box for box in view.parcels if header is not None and _other_label(box, header)]
     labelled = {box.fulfilment for box in boxes if box.state is ParcelState.CLOSED and not box.loaded_at}
     back = {_fulfilment_of(view, line) for line in decided.back}
+    unpaid = _unpaid(view, header)
     stopped = {stop.fulfilment for stop in view.order.stops if stop.kind is StopKind.CANCEL}
     return ChangeOrder(
         **stamp,
@@ -121,8 +127,10 @@ def plan_change(
         cut=decided.cut,
         raises=raises,
         stops=tuple(
-            NewStop(part, StopKind.CHANGE, _words(part in back, part in labelled))
-            for part in sorted((labelled | back) - stopped)
+            NewStop(
+                part, StopKind.CHANGE, _words(quantity=part in back, label=part in labelled, payment=part in unpaid)
+            )
+            for part in sorted((labelled | back | unpaid) - stopped)
         ),
         put_back=tuple(ToPutBack(line, units) for line, units in sorted(decided.back.items())),
         late=decided.late + sum(1 for box in boxes if box.loaded_at),
@@ -149,8 +157,8 @@ def plan_resume(
     )
 
 
-def _words(goods: bool, label: bool) -> str:
-    return " ".join(word for word, said in (("quantity", goods), ("label", label)) if said)
+def _words(**said: bool) -> str:
+    return " ".join(word for word, is_said in said.items() if is_said)
 
 
 def _fulfilment_of(view: AmendView, line: FulfilmentLineId) -> FulfilmentId:
@@ -192,16 +200,19 @@ def _header(view: AmendView, change: OrderChange) -> Header | None:
     carriers = [part.carrier for part in view.order.fulfilments]
     before = Header(
         contact=head.contact, carrier=carriers[0] if carriers else "", service=head.service, priority=head.priority,
-        cut_off_at=head.cut_off_at,
+        cut_off_at=head.cut_off_at, promised_at=head.promised_at, payment=head.payment, partial=head.partial,
+        handling=head.handling,
     )  # fmt: skip
-    new = Header(
-        contact=before.contact if change.contact is None else change.contact,
-        carrier=before.carrier if change.carrier is None else change.carrier,
-        service=before.service if change.service is None else change.service,
-        priority=before.priority if change.priority is None else change.priority,
-        cut_off_at=before.cut_off_at if change.cut_off_at is None else change.cut_off_at,
-    )
+    said = {each.name: getattr(change, each.name) for each in fields(Header)}
+    new = replace(before, **{name: value for name, value in said.items() if value is not None})
     return None if new == before else new
+
+
+def _unpaid(view: AmendView, header: Header | None) -> set[FulfilmentId]:
+    """Return the fulfilments on the floor that a payment which did not come stops."""
+    if header is None or header.payment is not PaymentState.UNPAID:
+        return set()
+    return {part.id for part in view.order.fulfilments if part.reserved > part.loaded}
 
 
 def _other_label(box: Parcel, new: Header) -> bool:

@@ -13,7 +13,7 @@ from core.catalog.commands import location_id
 from core.kernel.ids import NO_ID, ContactId, OrderId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
-from core.orders.model import Contact, Order, OrderLine, StopRequest
+from core.orders.model import Contact, Order, OrderLine, PartialPolicy, PaymentState, StopRequest
 from core.packing import decide as packing
 from core.packing.commands import ReopenParcel
 from core.packing.model import Parcel, ParcelContent
@@ -260,3 +260,64 @@ def test_a_cancelled_fulfilment_is_not_resumed(it: Shop) -> None:
     it.it.run(stop)  # type: ignore[arg-type]
 
     assert it.it.refuse(resume(it, order)).reason is Reason.ORDER_CANCELLED
+
+
+# Money
+
+
+def test_an_unpaid_order_goes_on_once_it_is_paid(it: Shop) -> None:
+    order = it.order("o1", [("MUG", 2)], payment=PaymentState.UNPAID)
+    it.promise()
+    assert it.counts(order) == {}
+
+    change(it, order, payment=PaymentState.PAID)
+    it.promise()
+    it.release()
+
+    assert it.counts(order) == {"promised": 2, "reserved": 2}
+    assert it.it.all(StopRequest) == []
+
+
+def test_a_payment_that_bounced_keeps_promised_work_off_the_floor(it: Shop) -> None:
+    order = it.order("o1", [("MUG", 2)])
+    it.promise()
+
+    change(it, order, payment=PaymentState.UNPAID)
+
+    assert it.release() == []
+    assert it.it.all(StopRequest) == []
+
+
+@pytest.mark.parametrize("stage", ["released", "picked", "packed"])
+def test_a_payment_that_bounced_stops_what_is_on_the_floor_until_it_is_there(it: Shop, stage: str) -> None:
+    order = it.released("o1", [("MUG", 2)])
+    if stage != "released":
+        it.pick_all()
+    loading = it.loading(it.pack_all(order)) if stage == "packed" else None
+
+    change(it, order, payment=PaymentState.UNPAID)
+
+    (stop,) = it.it.all(StopRequest)
+    assert (stop.fulfilment, stop.text) == (it.part(order), "payment")
+    if stage == "picked":
+        assert it.ask_refusal(order).reason is Reason.ORDER_CHANGED
+    if loading is not None:
+        assert it.it.refuse(loading).reason is Reason.ORDER_CHANGED
+    assert it.it.refuse(resume(it, order)).reason is Reason.WAITS_FOR_PAYMENT
+
+    change(it, order, payment=PaymentState.ON_ACCOUNT)
+    it.it.run(resume(it, order))
+    if stage == "released":
+        it.pick_all()
+    it.it.run(loading or it.loading(it.pack_all(order)))
+    assert it.counts(order)["loaded"] == 2
+
+
+def test_what_else_an_order_says_is_changed_in_its_open_parts_too(it: Shop) -> None:
+    order = it.order("o1", [("MUG", 2)])
+
+    change(it, order, promised_at=NOON + 1, handling="fragile", partial=PartialPolicy.WHOLE)
+
+    row, part = it.it.need(Order, order), it.head(order)
+    assert (row.promised_at, row.handling, row.partial) == (NOON + 1, "fragile", PartialPolicy.WHOLE)
+    assert (part.promised_at, part.partial) == (NOON + 1, PartialPolicy.WHOLE)

@@ -21,7 +21,16 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import Key, Row
 from core.kernel.uow import UnitOfWork
-from core.orders.model import Fulfilment, FulfilmentLine, Order, OrderLine, StopKind, StopRequest
+from core.orders.model import (
+    Fulfilment,
+    FulfilmentLine,
+    Order,
+    OrderLine,
+    PartialPolicy,
+    PaymentState,
+    StopKind,
+    StopRequest,
+)
 from core.packing.model import Parcel, ParcelState
 
 
@@ -131,11 +140,15 @@ class Header:
     service: str
     priority: int
     cut_off_at: int
+    promised_at: int
+    payment: PaymentState
+    partial: PartialPolicy
+    handling: str
 
 
 @command("amending.change", OpClass.EDIT, permission="orders.amend")
 class ChangeOrder(Command):
-    """An order is wanted otherwise: other quantities, another address, service, priority or cut-off."""
+    """An order is wanted otherwise: other quantities, another address, service, urgency, or payment."""
 
     order: OrderId
     base_version: int
@@ -200,13 +213,17 @@ class ChangeOrder(Command):
 
     def _head(self, uow: UnitOfWork, row: Order | None, new: Header) -> None:
         if row is not None:
-            uow.update(row, contact=new.contact, service=new.service, priority=new.priority, cut_off_at=new.cut_off_at)
+            uow.update(
+                row, contact=new.contact, service=new.service, priority=new.priority, cut_off_at=new.cut_off_at,
+                promised_at=new.promised_at, payment=new.payment, partial=new.partial, handling=new.handling,
+            )  # fmt: skip
         for each in self.fulfilments:
             part = uow.get(Fulfilment, (self.site, each))
             if part is not None:
                 uow.update(
                     part, contact=new.contact, carrier=new.carrier, service=new.service, priority=new.priority,
-                    cut_off_at=new.cut_off_at, version=part.version + 1,
+                    cut_off_at=new.cut_off_at, promised_at=new.promised_at, payment=new.payment, partial=new.partial,
+                    version=part.version + 1,
                 )  # fmt: skip
         for parcel in self.open_parcels:
             box = uow.get(Parcel, (self.site, parcel))
@@ -246,13 +263,15 @@ class ResumeFulfilment(Command):
         }
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse what was not stopped for a change, a parcel with the old label, goods that still lie there."""
+        """Refuse what was not stopped for a change, a parcel with the old label, goods that still lie there, no money."""
         head = read.get(Fulfilment, (self.site, self.fulfilment))
         stop = read.get(StopRequest, (self.site, self.fulfilment))
         if head is None or stop is None:
             return Refusal(Reason.NOT_FOUND)
         if stop.kind is StopKind.CANCEL:
             return Refusal(Reason.ORDER_CANCELLED)
+        if head.payment is PaymentState.UNPAID:
+            return Refusal(Reason.WAITS_FOR_PAYMENT)
         for each in self.cases:
             case = read.get(Case, (self.site, each))
             if case is not None and case.state is CaseState.OPEN:
