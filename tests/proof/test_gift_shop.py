@@ -5,6 +5,9 @@ import pytest
 from tests.proof.shops import contradictions, days, ordered_units, work
 from tests.shared_data import shared
 
+# The first test also plays: minutes, where the machine has other work.
+pytestmark = pytest.mark.timeout(900)
+
 MONDAY, SUNDAY = "2009-11-30", "2009-12-06"
 PER_THOUSAND = {"wrong": 20, "short": 5, "damaged": 2, "full": 2, "undo": 5}
 

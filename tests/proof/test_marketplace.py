@@ -5,6 +5,9 @@ import pytest
 from tests.proof.shops import contradictions, days, ordered_units, work
 from tests.shared_data import shared
 
+# The first test also plays: minutes, where the machine has other work.
+pytestmark = pytest.mark.timeout(600)
+
 DAY = "2017-11-24"
 
 
