@@ -298,5 +298,5 @@ FOR_GOOD = frozenset({
 def test_every_command_is_undone_by_a_test_or_is_for_good() -> None:
     undoing = {undo for _, undo in UNDONE.values()}
 
-    assert {*UNDONE, *undoing, *FOR_GOOD} == set(REGISTRY)
+    assert {*UNDONE, *undoing, *FOR_GOOD} == {kind for kind in REGISTRY if not kind.startswith("test.")}
     assert not (UNDONE.keys() | undoing) & FOR_GOOD
