@@ -310,6 +310,7 @@ def export(
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; whatever is wrong is one clear sentence and exit code 2."""
     import sqlalchemy as sa
+    from typer.main import get_command
 
     words = sys.argv[1:] if arguments is None else arguments
     if arguments is None:
@@ -320,7 +321,8 @@ def main(arguments: list[str] | None = None) -> int:
                 stream.reconfigure(errors="backslashreplace")
     as_json = "--json" in words
     wrong_use: type[Any] = typer.BadParameter.__mro__[1]  # the usage error of whichever click it was built with
-    run: Callable[..., Any] = app
+    # Not the Typer itself: it would put its own excepthook in the place of ours.
+    run: Callable[..., Any] = get_command(app)
     try:
         code = run(args=words or ["--help"], standalone_mode=False)
     except wrong_use as wrong:

@@ -2,12 +2,14 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from desktop.cli import main
-from tests.cli.commands import Shell, contents
+from tests.cli.commands import ROOT, Shell, contents
 
 ASKED = (
     ("verify",), ("plan",), ("explain", "1"), ("export", "orders", "x.csv"), ("replay", "--play"),
@@ -146,6 +148,49 @@ def test_a_window_without_a_display_is_told(shell: Shell, monkeypatch: pytest.Mo
         monkeypatch.delenv(name, raising=False)
 
     assert "there is no display" in sentence(shell("station").err)
+
+
+MISTAKE = """
+import sys
+import desktop.assembly
+from desktop.cli import main
+
+def broken(*_words, **_more):
+    raise RuntimeError("what nobody foresaw")
+
+desktop.assembly.assembled = broken
+sys.argv = ["dockside", "verify", "--home", sys.argv[1]]
+sys.exit(main())
+"""
+
+
+def test_a_mistake_of_the_program_is_a_sentence_and_a_report(shell: Shell) -> None:
+    words = [sys.executable, "-c", MISTAKE, str(shell.home)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    report = shell.home / "crashes"
+    assert "the program made a mistake (RuntimeError); a report for support is in" in sentence(done.stderr)
+    assert "what nobody foresaw" in next(report.glob("*.txt")).read_text(encoding="utf-8")
+
+
+def test_a_name_that_is_no_text_is_shown_and_stops_nothing(shell: Shell) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "desktop.cli",
+        "import",
+        "orders",
+        b"\xff.csv",
+        "--home",
+        str(shell.home),
+        "--json",
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True)
+
+    assert done.returncode == 2
+    assert done.stderr == b"dockside: \\udcff.csv: does not exist\n"
+    assert json.loads(done.stdout) == {"error": "\udcff.csv: does not exist"}
 
 
 def test_the_home_may_come_from_the_environment(
