@@ -78,7 +78,7 @@ class PromptView(Drawing):
             canvas.text(QRectF(box.right() - wide, box.y(), wide, size * 1.2), aside, largest, "quiet", at=END,
                         middle=True)  # fmt: skip
             room.setWidth(box.width() - wide - 18)
-        room.setHeight(min(box.height(), size * (1.55 if BLOCK in screen.prompt else 2.5)))
+        room.setHeight(min(box.height(), size * (1.55 if BLOCK in screen.prompt or low else 2.5)))
         return sentence(canvas, room, screen.prompt, screen.block, size)
 
 

@@ -35,7 +35,7 @@ from desktop.widgets.story import draw_story
 _LOW = 430.0
 """Less height than this, and things stand side by side."""
 _NARROW = 700.0
-_KIND, _ALONE = 120.0, 200.0
+_KIND, _KIND_HIGH, _ALONE = 120.0, 66.0, 200.0
 """What can be scanned stands in one row where each has so much room."""
 
 
@@ -261,6 +261,9 @@ def _kinds(canvas: Canvas, box: QRectF, kinds: tuple[tuple[str, str], ...]) -> N
     for n, (name, words) in enumerate(kinds):
         row, column = divmod(n, columns)
         x, y = box.x() + column * wide, top + row * high
+        if high < _KIND_HIGH:
+            canvas.text(QRectF(x + 2, y, wide - 4, high), words, 25, "quiet", at=CENTRE, middle=True, elide=True)
+            continue
         glyph(canvas, QRectF(x + (wide - icon) / 2, y, icon, icon), name)
         canvas.text(QRectF(x + 2, y + icon + 6, wide - 4, 36), words, 25, "quiet", at=CENTRE, elide=True)
 
