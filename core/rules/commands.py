@@ -5,6 +5,7 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
 from core.rules.model import Check, ExceptionCode, Mode, Policy, Scope
+from core.rules.policies import NARROWEST_LAST
 
 
 @command("rules.set_policy", OpClass.EDIT, permission="rules.edit")
@@ -24,7 +25,9 @@ class SetPolicy(Command):
         return {Policy: [(self.site, self.check_name, self.scope, self.target)]}
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse an edit of a row that somebody changed meanwhile."""
+        """Refuse a scope that no check asks for, and an edit of a row that somebody changed meanwhile."""
+        if self.scope not in NARROWEST_LAST:
+            return Refusal(Reason.NOT_FOUND, {"scope": self.scope})
         row = read.get(Policy, (self.site, self.check_name, self.scope, self.target))
         version = 0 if row is None else row.version
         return None if version == self.base_version else Refusal(Reason.CHANGED_MEANWHILE, {"version": version})

@@ -28,7 +28,7 @@ class Check(StrEnum):
 
 
 class Scope(StrEnum):
-    """What a policy row covers, the narrowest wins."""
+    """What a policy row covers, the narrowest wins; zones, items and printers have rows once a check asks for them."""
 
     SITE = "site"
     PRESET = "preset"
@@ -36,6 +36,7 @@ class Scope(StrEnum):
     ITEM = "item"
     PERSON = "person"
     STATION = "station"
+    PRINTER = "printer"
 
 
 @table(TableClass.FEED, key=("site", "check", "scope", "target"), name="policy")

@@ -44,7 +44,8 @@ PRESETS: Mapping[str, Mapping[Check, Mode]] = {
     },
 }
 
-_NARROWEST_LAST = (Scope.SITE, Scope.PRESET, Scope.STATION, Scope.PERSON)
+NARROWEST_LAST = (Scope.SITE, Scope.PRESET, Scope.STATION, Scope.PERSON)
+"""The scopes that a mode is looked up in."""
 
 
 def resolve_policies(rows: Iterable[Policy], *, preset: str, person: str, station: str) -> dict[str, str]:
@@ -60,7 +61,7 @@ def resolve_policies(rows: Iterable[Policy], *, preset: str, person: str, statio
     targets = {Scope.SITE: "", Scope.PRESET: preset, Scope.STATION: station, Scope.PERSON: person}
     ordered = sorted(
         (row for row in rows if targets.get(row.scope) == row.target),
-        key=lambda row: _NARROWEST_LAST.index(row.scope),
+        key=lambda row: NARROWEST_LAST.index(row.scope),
     )
     for row in ordered:
         modes[row.check] = row.mode
