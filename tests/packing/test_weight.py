@@ -70,8 +70,9 @@ def test_a_check_that_may_block_tells_a_full_carton_from_one_without_its_lightes
 # Cartons
 
 
-def box(code: str, *edges: int, grams: int = 0, carrier: str = "") -> BoxType:
-    return BoxType(SITE, BoxTypeId(code.encode().ljust(16, b"-")), code, code, *edges, 50, grams, carrier, 1)
+def box(code: str, length: int, width: int, height: int, *, grams: int = 0, carrier: str = "") -> BoxType:
+    name = BoxTypeId(code.encode().ljust(16, b"-"))
+    return BoxType(SITE, name, code, code, length, width, height, 50, grams, carrier, 1)
 
 
 FLAT, CUBE, LONG = box("FLAT", 300, 200, 50), box("CUBE", 200, 200, 200), box("LONG", 900, 100, 100)
