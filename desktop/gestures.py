@@ -44,7 +44,8 @@ class GestureTable:
     _odd: str = ""
     _odd_gestures: int = 0
     _slotted: bool | None = None
-    _units: int = 0
+    _unit_scans: int = 0
+    _scanned_by_unit: bool = False
     _opened: bool = False
 
     def count(self, name: str, gestures: int) -> None:
@@ -97,19 +98,25 @@ class GestureTable:
         match note.get("note"):
             case "opened":
                 self._opened = True
+            case "carton":
+                self._scanned_by_unit = True
+            case "packed":
+                self._unit_scans += 1
             case "closed":
-                self._units = int(note["units"])
+                # The last unit closes; where units are not scanned, the carton does.
+                self._unit_scans += int(self._scanned_by_unit)
             case "label_applied":
                 if not self._spoiled:
                     name = "packed_order_beyond_its_units" if self._opened else "single_unit_order"
-                    self.count(name, self._steps - (self._units if self._opened else 0))
-                self._steps, self._spoiled, self._opened = 0, False, False
+                    self.count(name, self._steps - self._unit_scans)
+                self.begin()
             case _:
                 pass
 
     def begin(self) -> None:
-        """Hear that somebody went to another bench."""
+        """Hear that something new begins: an order, or work at another bench."""
         self._steps, self._spoiled, self._opened = 0, False, False
+        self._unit_scans, self._scanned_by_unit = 0, False
         self._odd, self._odd_gestures = "", 0
 
     def to_json(self) -> dict[str, Any]:
