@@ -13,7 +13,7 @@ from core.people.queries import Operator
 from core.picking.views import TaskView
 from core.station.station import Feedback, Input
 from desktop.languages import isolated, kilograms, plain, tr
-from desktop.messages import KEY_WORDS, key_words, note_words, refusal_words, role_words, trouble_words
+from desktop.messages import KEY_WORDS, key_words, note_words, reason_words, refusal_words, role_words, trouble_words
 from desktop.presenters.words import grouped, item_words
 from desktop.screens import Answer, Band, Device, Frame, KeyCap, Outcome, Side, Stop, Thing
 
@@ -34,6 +34,12 @@ def refusal_screen(refusal: Refusal, dropped: int, row: tuple[KeyCap, ...] = ())
     title, _, rest = refusal_words(refusal).partition(". ")
     expected, got = _sides(refusal)
     ways = [Answer(each.verb, each.words) for each in row if each.enabled and each.verb in _WAYS_ON]
+    if "override" in refusal.facts:
+        # A supervisor's badge lets it through; where none is there, the call parks the work.
+        if refusal.reason is not Reason.SUPERVISOR_NEEDED:
+            rest = f"{rest} {reason_words(Reason.SUPERVISOR_NEEDED)}".strip()
+        if all(each.key != "CALL" for each in ways):
+            ways.append(Answer("CALL", key_words("CALL")))
     more = tr("{n} more scans not taken. Scan them again.", n=dropped) if dropped else ""
     return Stop(title.rstrip("."), rest, expected, got, more, (*ways, Answer("NO", tr("Back to the work"))))
 
