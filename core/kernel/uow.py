@@ -281,6 +281,10 @@ class UnitOfWork:
         """Add to the operation's result: what the flow gets with `Done`, and again after a crash."""
         self._result.update(facts)
 
+    def touch(self, *orders: bytes) -> None:
+        """Say that orders are concerned of which no row changes: it is part of their timeline."""
+        self._orders.update(orders)
+
     def except_(self) -> None:
         """Mark that the books and the floor differed: the operation is applied with an exception."""
         self._exceptional = True

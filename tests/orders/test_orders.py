@@ -33,6 +33,7 @@ from core.orders.model import (
 )
 from core.orders.progress import COUNTERS, Stage, advance, stage_of, wanted
 from core.orders.queries import known_orders, order_view, orders_by_number, timeline
+from core.shipping.commands import CloseManifest, Loaded
 from tests.orders.shop import CONTACT, OWNER, Shop, item, shop
 from tests.support import NOON, SITE
 
@@ -152,7 +153,10 @@ def test_the_timeline_tells_every_operation_in_order(it: Shop) -> None:
     it.stock("MUG", "A-1", 5)
     order = it.released("o1", [("MUG", 2)])
     it.pick_all()
-    it.load(it.pack_all(order))
+    parcel = it.pack_all(order)
+    it.load(parcel)
+    assert it.manifest is not None
+    it.it.run(CloseManifest(**it.it.base(), manifest=it.manifest, parcels=(Loaded(parcel.id, order),)))
 
     with it.connection.begin():
         told = timeline(it.connection, order)
@@ -165,6 +169,7 @@ def test_the_timeline_tells_every_operation_in_order(it: Shop) -> None:
         "packing.close",
         "packing.apply_label",
         "shipping.load",
+        "shipping.close_manifest",
     ]
     assert [entry.position for entry in told] == sorted(entry.position for entry in told)
     assert all(entry.kind in REGISTRY for entry in told)
