@@ -88,6 +88,13 @@ def _quiet(facts: Any) -> Any:
     return {name: _quiet(value) for name, value in facts.items() if name not in ("job_state", "fault")}
 
 
+def apart(last: dict[str, Any], first: dict[str, Any]) -> tuple[object, ...]:
+    """Return in what two places differ, for the message of a test that fails."""
+    one, other = last["facts"], first["facts"]
+    facts = {name: (one.get(name), other.get(name)) for name in {*one, *other} if one.get(name) != other.get(name)}
+    return last["event"], last["state"], first["state"], facts
+
+
 def assert_resumed(before: Life, after: Life, already: int) -> None:
     """The step after an end is the one before it, unless the last gesture was kept: then its outcome is there, once."""
     last, first = before.told[-1], after.told[0]
@@ -98,11 +105,11 @@ def assert_resumed(before: Life, after: Life, already: int) -> None:
     assert more in (0, 1), "a gesture is kept once, and none that was told is lost"
     if more == 0:
         # The menu is no gesture: whoever stood at home may already stand where he was going.
-        assert place(first) == place(last) or last["flow"] == "home"
+        assert place(first) == place(last) or last["flow"] == "home", apart(last, first)
         return
     assert kept.step == last["state"]
     if kept.outcome is GestureOutcome.REFUSED:
-        assert place(first) == place(last)
+        assert place(first) == place(last), apart(last, first)
     elif kept.command is not None:
         assert place(first) != place(last), "what was committed is not asked for again"
 
