@@ -19,10 +19,11 @@ def rebuild(source: sa.Connection, target: Database) -> int:
     with target.connect() as connection:
         with connection.begin():
             _copy_private(source, connection)
-        for operation in rows_of(Operation, source.execute(sa.select(log).order_by(log.c.position))):
-            with connection.begin():
-                apply_again(connection, operation, role=target.role)
-            done += 1
+        for part in source.execute(sa.select(log).order_by(log.c.position)).partitions(1_000):
+            for operation in rows_of(Operation, part):
+                with connection.begin():
+                    apply_again(connection, operation, role=target.role)
+                done += 1
     return done
 
 
