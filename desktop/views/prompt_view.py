@@ -13,7 +13,7 @@ from desktop.widgets.paint import END, Canvas, measured
 from desktop.widgets.sentence import sentence
 from desktop.widgets.slab import SLAB, SLAB_LOW, draw_slab
 
-_LOW = 430.0
+_LOW, _LEAST = 430.0, 60.0
 
 
 class PromptView(Drawing):
@@ -62,7 +62,9 @@ class PromptView(Drawing):
         if screen.proof is not None:
             gap = 8.0 if low else 14.0
             area = QRectF(box.x(), box.y() + used + gap, box.width(), box.height() - used - gap)
-            proofs.draw(canvas, area, screen.proof, screen, folded=self._folded)
+            # Under a line to type in there is room for the prompt alone.
+            if area.height() >= _LEAST:
+                proofs.draw(canvas, area, screen.proof, screen, folded=self._folded)
 
     def _prompt(self, canvas: Canvas, box: QRectF, *, low: bool) -> float:
         screen = self._screen

@@ -34,6 +34,8 @@ from desktop.widgets.story import draw_story
 
 _LOW = 430.0
 """Less height than this, and things stand side by side."""
+_CODE_ALONE = 190.0
+"""In less height than this a place is its code alone."""
 _NARROW = 700.0
 _KIND, _KIND_HIGH, _ALONE = 120.0, 66.0, 200.0
 """What can be scanned stands in one row where each has so much room."""
@@ -77,6 +79,9 @@ def _hero(canvas: Canvas, box: QRectF, hero: Hero) -> None:
 
 
 def _place(canvas: Canvas, box: QRectF, place: Place, *, folded: bool) -> None:
+    if box.height() < _CODE_ALONE:
+        code_hero(canvas, box, place.code, 204)
+        return
     low = box.height() < _LOW
     foot = 96.0 if low else 150.0
     room = QRectF(box.x(), box.y() + (4 if low else 22), box.width(), box.height() - foot - (30 if low else 60))
