@@ -16,26 +16,26 @@ from PySide6.QtWidgets import QApplication
 from core.catalog.command_codes import read_command
 from core.catalog.readings import CommandReading
 from core.kernel.flow import Verb
-from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.station.importing import Importing
 from core.station.station import Feedback
 from desktop.announcing import announcement, announcer
-from desktop.assembly import assembled, spoolers, virtual_printer
+from desktop.aside import asks_pin, open_aside
+from desktop.assembly import assembled, spoolers, virtual_printer, write_profile
 from desktop.bridge import MainThread
 from desktop.crash import CrashReports
 from desktop.front_door import bring_forward, front_door
-from desktop.helping import help_for
 from desktop.languages import SOURCE, speak
 from desktop.present import frame_of, last_scan, present, refusal_screen
 from desktop.screens import Band, Screen
 from desktop.shell import Shell
-from desktop.sounds import Play, player, silence, sound_of
+from desktop.sounds import FULL, Play, player, silence, sound_of
 from desktop.theme import DPI, LIGHT, THEMES, ThemeName
 from desktop.wedge import WedgeFilter
-from desktop.widgets.entry import Asked
 from desktop.widgets.sentence import show_pictures
 
+SOUND = "sound"
+"""The volume of the tones in the station's profile."""
 LOOK_MS = 300
 """How often the screen of a file that is being read says anew how far it is."""
 _LIFTS = ("NO", "CONFIRM")
@@ -102,13 +102,16 @@ class StationWindow(QObject):
 
     def type(self, words: str) -> None:
         """Take what was typed by hand: a PIN where one is asked for, else a code."""
-        if self._asks_pin:
+        if asks_pin(self.last):
             self.station.enter_secret(words)
         else:
             self.station.scan(words, typed=True)
 
     def drop(self, path: str) -> None:
-        """Take a file that was dropped onto the window: it is read in."""
+        """Take a file that was dropped onto the window: it is read in, for somebody who is signed in."""
+        if self.station.operator is None:
+            self.station.press(Verb.MENU)
+            return
         self.station.go("import")
         self.station.scan(path, typed=True)
 
@@ -149,7 +152,7 @@ class StationWindow(QObject):
             self.shell.show_stop(refusal_screen(feedback.refusal, feedback.dropped, screen.row), feedback.expects)
         else:
             self._show(feedback, screen)
-        self._open_aside(feedback, screen)
+        open_aside(self.shell, feedback, screen)
         self.announce(*announcement(feedback, screen))
         sound = sound_of(feedback, asks=bool(screen.answers))
         if sound is not None:
@@ -169,20 +172,6 @@ class StationWindow(QObject):
         if isinstance(self.station.state, Importing):
             self.station.go("import")
 
-    @property
-    def _asks_pin(self) -> bool:
-        return self.last is not None and any(each.kind == "secret" for each in self.last.expects)
-
-    def _open_aside(self, feedback: Feedback, screen: Screen) -> None:
-        """Open what lies over a step: a line for the PIN it asks for, or what a key of the menu wants."""
-        note = "" if feedback.note is None else feedback.note.note
-        if self._asks_pin:
-            self.shell.ask(Asked.PIN)
-        elif note == Note.TYPE_CODE:
-            self.shell.ask(Asked.CODE)
-        if note == Note.HELP:
-            self.shell.show_help(help_for(screen, feedback.expects))
-
     def _painted(self) -> None:
         self._showing = False
         self.shell.paint_now()
@@ -196,9 +185,17 @@ def pixels_per_inch(screen: QScreen | None) -> float:
 
 
 def open_window(
-    folder: Path, *, theme: str = "light", scripted: Path | None = None, size: tuple[int, int] = (1366, 768)
-) -> int:
+    folder: Path, *, theme: str = "light", scripted: Path | None = None, size: tuple[int, int] = (1366, 768),
+    volume: int | None = None,
+) -> int:  # fmt: skip
     """Open a station's window and work until it is closed; with `scripted`, play a shift and leave pictures there.
+
+    Args:
+        folder: the station's home.
+        theme: how it looks.
+        scripted: where the pictures of a played shift go; None for a window somebody works at.
+        size: of the window, in pixels.
+        volume: of the tones, 0 to 100, from now on; None for what it was.
 
     Raises:
         Fault: the home cannot be opened.
@@ -207,6 +204,8 @@ def open_window(
     assert isinstance(application, QApplication)
     with ExitStack() as stack:
         assembly = stack.enter_context(assembled(folder))
+        if volume is not None:
+            write_profile(assembly, **{SOUND: str(volume)})
         main = MainThread()
         shell = Shell(simulated=assembly.simulated, dpi=pixels_per_inch(application.primaryScreen()))
         show_pictures(assembly.picture)
@@ -214,7 +213,7 @@ def open_window(
             zone, bench = assembly.zone(reading), assembly.bench(reading)
         window = StationWindow(
             shell, assembly.simulated, zone=zone, language=QLocale.system().name()[:2], bench=bench,
-            now_ms=assembly.clock.now_ms, play=player() if scripted is None else silence,
+            now_ms=assembly.clock.now_ms, play=silence if scripted is not None else player(int(assembly.profile.get(SOUND, FULL))),
         )  # fmt: skip
         shell.show_theme(THEMES[ThemeName(theme)])
         window.station, reader = assembly.station(main.post, window.hear)

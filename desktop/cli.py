@@ -192,6 +192,9 @@ def station(
     scripted: Annotated[bool, typer.Option(help="play a shift through the window and leave pictures")] = False,
     out: Annotated[Path, typer.Option(help="where --scripted leaves them")] = Path("build"),
     theme: Annotated[Theme, typer.Option(help="how it looks")] = Theme.LIGHT,
+    sound: Annotated[
+        int | None, typer.Option(min=0, max=100, help="volume of the tones from now on; 0 for none")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Open the station's window; where it is open already, bring it to the front."""
@@ -214,7 +217,7 @@ def station(
         if sample and not (folder / DATABASE).exists():
             make_sample(folder, None, "dockside")
         try:
-            code = open_window(folder, theme=theme, scripted=out if scripted else None)
+            code = open_window(folder, theme=theme, scripted=out if scripted else None, volume=sound)
         except HomeBusy:
             if not knock(folder):
                 raise

@@ -15,14 +15,18 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from core.kernel.ids import NO_ID, OrderId, ParcelId
+from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.packing.decide import all_units, expected_weight
 from core.packing.states import StickLabel, StopPacking, VerifyUnit, WeighParcel
 from core.shipping.flow import ScanParcel
 from core.shipping.views import StoppedParcel
+from core.station.importing import Importing
 from core.station.replay import Line
 from core.station.station import Feedback
+from desktop.aside import open_aside
 from desktop.headless import headless
+from desktop.importing import INBOX
 from desktop.languages import PSEUDO, SOURCE, speaking, tr
 from desktop.messages import role_words
 from desktop.present import last_scan, present, refusal_screen
@@ -38,7 +42,7 @@ _AGE_MS = 9_000
 _SOME = 3
 """Units in a carton from which on it shows much."""
 _ASIDE = {
-    "GoToLocation": ("SHORT", "DAMAGED", "UNDO"),
+    "GoToLocation": ("SHORT", "DAMAGED", "UNDO", "HELP", "FIND"),
     "TakeItem": ("SHORT",),
     "PutInTote": ("FULL",),
     "ScanCarton": ("SHORT",),
@@ -47,6 +51,16 @@ _ASIDE = {
     "ScanParcel": ("UNDO",),
 }
 """Keys that are tried at a step, and taken back."""
+_FILE = (
+    "channel,order,line,sku,quantity,ordered_at,name,address,city,postcode,country\n"
+    "shop,N-1,1,MUG-350-BLUE,1,2025-12-16T09:00:00,Ada Byron,1 Mill Lane,Leeds,LS1 4AP,GB\n"
+    "shop,N-2,1,NOBODY-KNOWS,1,2025-12-16T09:00:00,Ada Byron,1 Mill Lane,Leeds,LS1 4AP,GB\n"
+    "shop,N-3,1,MUG-350-BLUE,-2,2025-12-16T09:00:00,Ada Byron,1 Mill Lane,Leeds,LS1 4AP,GB\n"
+    "shop,N-4,1,MUG-350-BLUE,1.5,2025-12-16T09:00:00,Ada Byron,1 Mill Lane,Leeds,LS1 4AP,GB\n"
+    "shop,N-5,1,MUG-350-BLUE,1,31.02.2025,Ada Byron,1 Mill Lane,Leeds,LS1 4AP,GB\n"
+    "shop,N-6,1,,1,2025-12-16T09:00:00,Ada Byron,1 Mill Lane,Leeds,LS1 4AP,GB\n"
+)
+"""Orders, one of them good."""
 _WHO = {badge: (name, roles) for name, badge, roles, _, _ in OPERATORS}
 
 
@@ -105,14 +119,14 @@ def build_gallery(home: Path, out: Path, looks: tuple[Look, ...] = LOOKS) -> int
 def states(home: Path) -> Iterator[Shown]:
     """Play a sample and yield the first of every kind of screen."""
     with headless(home, printer=False) as (_, replay):
-        yield from _Play(replay).shift()
+        yield from _Play(replay, home / INBOX).shift()
 
 
 class _Play:
     """Plays picker, packer and loader, and keeps what is new."""
 
-    def __init__(self, replay: Any) -> None:
-        self._replay, self._seen, self._totes = replay, set[str](), 0
+    def __init__(self, replay: Any, inbox: Path) -> None:
+        self._replay, self._seen, self._totes, self._inbox = replay, set[str](), 0, inbox
         self._person, self._roles = "", ""
 
     def shift(self) -> Iterator[Shown]:
@@ -137,6 +151,25 @@ class _Play:
                     break
             told = {"flow": flow}
         yield from self._look_up()
+        yield from self._files()
+
+    def _files(self) -> Iterator[Shown]:
+        """Read a file in, with what is wrong in such files."""
+        self._replay.perform(Line(0, "key", "LOGOUT"))
+        self._replay.perform(Line(0, "badge", "BADGE-DANA"))
+        self._replay.perform(Line(0, "pin", "2580"))
+        self._person, self._roles = _WHO["BADGE-DANA"]
+        self._inbox.mkdir(exist_ok=True)
+        (self._inbox / "new orders.csv").write_text(_FILE, encoding="utf-8")
+        self._replay.perform(Line(0, "open", "import"))
+        yield from self._new()
+        for key in ("QTY-1", "QTY-4", "QTY-1"):
+            self._replay.perform(Line(0, "key", key))
+            yield from self._new()
+        while isinstance(self._replay.heard_last[-1].state, Importing):
+            self._replay.perform(Line(0, "wait", "50"))
+            self._replay.perform(Line(0, "open", "import"))
+        yield from self._new()
 
     def _look_up(self) -> Iterator[Shown]:
         for code in ("A-01-01", "9501101003019", "100461", *sorted(self._labels)[:1]):
@@ -197,6 +230,8 @@ def _name(feedback: Feedback) -> str:
     if feedback.refusal is not None:
         return f"{kind}-refused-{feedback.refusal.reason}"
     screen = present(state)
+    if feedback.note is not None and feedback.note.note in (Note.HELP, Note.TYPE_CODE):
+        return f"{kind}-{feedback.note.note}"
     drawn = "" if screen.proof is None else f"-{type(screen.proof).__name__}"
     return f"{kind}{drawn}{_more(screen.proof)}"
 
@@ -261,6 +296,7 @@ def show(shell: Shell, shown: Shown) -> None:
         devices=(Device("scanner"), Device("scale"), Device("printer")), ready=tr("All ready"),
     )  # fmt: skip
     shell.show_screen(screen, frame, last_scan(feedback), feedback.expects, now=shown.now)
+    open_aside(shell, feedback, screen)
 
 
 def _pictures(shown: list[Shown], look: Look, out: Path) -> list[Path]:

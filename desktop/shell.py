@@ -3,6 +3,8 @@
 Nothing is built for a scan: every widget stands, takes a value and paints itself again.
 """
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -11,6 +13,7 @@ from core.kernel.flow import Expect
 from desktop.helping import Help
 from desktop.languages import spoken
 from desktop.screens import Band, CutOffs, Dock, Frame, Screen, Stop
+from desktop.spoken import spoken as spoken_screen
 from desktop.storyline import Story
 from desktop.theme import DPI, LIGHT, Theme, zoom_for
 from desktop.views.answers_view import AnswersView
@@ -164,6 +167,10 @@ class Shell(QWidget):
         side = round(min(_CONTEXT * max(1.0, wide / 1536), wide * 0.36) * self._zoom)
         if self.context.width() != side:
             self.context.setFixedWidth(side)
+        if self.entry.asked is not None and self.height() / self._zoom < _LOW:
+            # The keys leave room for one line: what to do, and with what.
+            words = " ".join(spoken_screen(screen)[:2])
+            screen = replace(screen, prompt=words, block=None, detail="", proof=None)
         self.prompt.show_screen(screen, folded=bool(screen.beside) and not beside)
 
     def _lay_out(self) -> None:
@@ -205,6 +212,7 @@ class Shell(QWidget):
         if (focused := self.focusWidget()) is not None:
             focused.clearFocus()
         self.entry.ask(asked)
+        self._fold()
         if not self.refusing:
             self._stack.setCurrentIndex(0)
 
@@ -223,6 +231,7 @@ class Shell(QWidget):
         self._stack.setCurrentIndex(0)
         if self.entry.asked is Asked.CODE:
             self.entry.close_line()
+            self._fold()
             self.answers.setVisible(bool(self._screen.answers))
             self.keys.setVisible(bool(self._screen.row))
 
