@@ -116,19 +116,25 @@ def _orders(connection: sa.Connection, site: SiteId, since: int) -> Iterator[Seq
     orders, lines, items, owners, parts = (
         sql_of(Order), sql_of(OrderLine), sql_of(Item), sql_of(Owner), sql_of(FulfilmentLine),
     )  # fmt: skip
-    sums = [sa.func.coalesce(sa.func.sum(parts.c[name]), 0) for name in ("loaded", "short", "cancelled")]
+    names = ("loaded", "short", "cancelled")
+    # Summed first, once: nothing finds the parts of one line by an index.
+    sums = (
+        sa.select(parts.c.order_line, *(sa.func.sum(parts.c[name]).label(name) for name in names))
+        .where(parts.c.site == site)
+        .group_by(parts.c.order_line)
+        .subquery()
+    )
     query = (
         sa.select(
             orders.c.channel, sa.func.coalesce(owners.c.code, ""), orders.c.external_id, lines.c.external_line, items.c.sku,
-            lines.c.ordered, *sums,
+            lines.c.ordered, *(sa.func.coalesce(sums.c[name], 0) for name in names),
         )
         .select_from(orders)
         .join(lines, sa.and_(lines.c.site == orders.c.site, lines.c.order == orders.c.id))
         .join(items, sa.and_(items.c.site == lines.c.site, items.c.id == lines.c.item))
-        .outerjoin(parts, sa.and_(parts.c.site == lines.c.site, parts.c.order_line == lines.c.id))
+        .outerjoin(sums, sums.c.order_line == lines.c.id)
         .outerjoin(owners, sa.and_(owners.c.site == orders.c.site, owners.c.id == orders.c.owner))
         .where(orders.c.site == site)
-        .group_by(orders.c.id, lines.c.id)
         .order_by(orders.c.channel, orders.c.external_id, lines.c.number)
     )  # fmt: skip
     if since:

@@ -165,3 +165,23 @@ def test_a_full_disk_ends_an_import_with_a_sentence_and_what_was_written_adds_up
     said = shell("import", "orders", tmp_path / "in.csv", "--json")
     assert said.data["imported"] + said.data["unchanged"] == 4_000
     assert said.data["imported"] > 0
+
+
+def test_orders_are_exported_in_time_that_grows_with_their_lines(shell: Shell, tmp_path: Path) -> None:
+    """No step of the query looks at every fulfilment line for every order line."""
+    import sqlalchemy as sa
+
+    from core.exchange import exports
+    from core.kernel.database import open_station
+    from core.kernel.home import Home
+
+    place = Home(shell.home)
+    database = open_station(place.database, place.key())
+    heard: list[tuple[str, object]] = []
+    with database.reading() as connection:
+        sa.event.listen(connection, "before_cursor_execute", lambda *said: heard.append((said[2], said[3])))
+        exports.export(connection, 1, "orders", tmp_path / "it.csv")  # type: ignore[arg-type]
+        sql, values = heard[0]
+        steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()
+    database.dispose()
+    assert any("order_line=?" in str(step[3]) for step in steps), [step[3] for step in steps]
