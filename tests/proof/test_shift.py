@@ -45,19 +45,6 @@ def test_the_shift_ends_at_the_van_with_every_unit_accounted_for(played) -> None
     assert sum(end["refusals"].values()) > 0
 
 
-def test_a_packed_order_costs_its_units_and_three_gestures(played) -> None:
-    _, told = played
-    per_order: dict[str, int] = {}
-    last = None
-    for each in told[:-1]:
-        if each["flow"] == "pack" and each["outcome"] == "accepted" and each["event"].startswith("scan"):
-            view = each["facts"].get("view") or each["facts"].get("parcel")
-            name = view["order_number"] if view else last
-            per_order[name] = per_order.get(name, 0) + 1
-            last = name
-    assert per_order
-
-
 def test_everything_recomputed_is_what_is_stored(played) -> None:
     folder, _ = played
     home = Home(folder)
