@@ -333,6 +333,36 @@ def _drop(it: Bench, file: Path) -> None:
     )
 
 
+def test_a_path_is_typed_and_a_wrong_one_is_refused(it: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "stock.csv"
+    file.write_text("sku,location,quantity\n", encoding="utf-8")
+    _asks_pin(it)
+    qtbot.keyClicks(it.shell, "2580")
+    qtbot.keyClick(it.shell, Qt.Key.Key_Return)
+    it.settle()
+    it.window.station.go("import")
+    it.settle()
+
+    for path, state in ((f"{file}x", "ChooseFile"), (str(file), "ChooseKind")):
+        by_keyboard(it, qtbot, "FIND")
+        qtbot.keyClicks(it.shell, path)
+        qtbot.keyClick(it.shell, Qt.Key.Key_Return)
+        it.settle()
+        assert it.state == state
+        assert it.shell.refusing == (state == "ChooseFile")
+
+
+def test_a_file_that_nobody_is_signed_in_for_is_refused(it: Bench, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text("x\n", encoding="utf-8")
+
+    _drop(it, file)
+    it.settle()
+
+    assert it.state == "ScanBadge"
+    assert it.shell.refusing
+
+
 def test_a_picker_reads_no_file_in(it: Bench, tmp_path: Path) -> None:
     file = tmp_path / "orders.csv"
     file.write_text("x\n", encoding="utf-8")
