@@ -27,11 +27,11 @@ from core.station.station import Feedback
 from desktop.aside import open_aside
 from desktop.headless import headless
 from desktop.importing import INBOX
-from desktop.languages import PSEUDO, SOURCE, speaking, tr
+from desktop.languages import PSEUDO, SOURCE, speaking
 from desktop.messages import role_words
-from desktop.present import last_scan, present, refusal_screen
+from desktop.present import frame_of, last_scan, present, refusal_screen
 from desktop.sample import OPERATORS
-from desktop.screens import Device, Frame
+from desktop.screens import Frame
 from desktop.shell import Shell
 from desktop.theme import THEMES, ThemeName
 
@@ -291,10 +291,9 @@ def show(shell: Shell, shown: Shown) -> None:
     if feedback.refusal is not None:
         shell.show_stop(refusal_screen(feedback.refusal, 2, screen.row), feedback.expects)
         return
-    frame = Frame(
-        shown.person or tr("Nobody signed in"), role_words(shown.roles) if shown.roles else "",
-        devices=(Device("scanner"), Device("scale"), Device("printer")), ready=tr("All ready"),
-    )  # fmt: skip
+    bench = frame_of(None, "BENCH-1", feedback.state, simulated=True)
+    who = Frame(shown.person, role_words(shown.roles), bench.station, bench.devices, bench.ready)
+    frame = who if shown.person else bench
     shell.show_screen(screen, frame, last_scan(feedback), feedback.expects, now=shown.now)
     open_aside(shell, feedback, screen)
 

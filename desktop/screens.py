@@ -495,4 +495,4 @@ class Frame:
     station: str = ""
     devices: tuple[Device, ...] = ()
     ready: str = ""
-    """*All ready*, or that the devices are simulated."""
+    """That they are well, or simulated."""

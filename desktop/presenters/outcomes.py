@@ -98,8 +98,10 @@ def frame_of(operator: Operator | None, bench: str, state: object, *, simulated:
     """
     stuck = isinstance(state, StickLabel) and state.job_state in ("held", "failed_clean")
     words = tr("Printer: {fault}", fault=trouble_words(state.fault)) if stuck and isinstance(state, StickLabel) else ""
-    devices = (Device("scanner"), *((Device("scale"),) if simulated else ()), Device("printer", words))
-    ready = tr("Simulated devices") if simulated else tr("All ready")
+    drawn = (Device("scanner"), Device("scale")) if simulated else ()
+    # Of a device that nobody watches nothing is said, and that it is ready least of all.
+    devices = (*drawn, *((Device("printer", words),) if simulated or words else ()))
+    ready = tr("Simulated devices") if simulated else ""
     if operator is None:
         return Frame(tr("Nobody signed in"), "", isolated(bench), devices, ready)
     return Frame(isolated(operator.name), role_words(operator.roles), isolated(bench), devices, ready)

@@ -50,12 +50,12 @@ def glyph(canvas: Canvas, box: QRectF, name: str, hue: str = "quiet") -> None:
     canvas.painter.drawPixmap(spot, picture, QRectF(picture.rect()))
 
 
-def outcome(canvas: Canvas, box: QRectF, which: Outcome, *, on_stop: bool = False) -> None:
-    """Draw an outcome's shape; on the refusal in its two colours."""
-    fill = canvas.colour("on_stop" if on_stop else str(which))
-    sign = canvas.colour("stop" if on_stop else "on_outcome")
-    spot = canvas.place(box)
-    _SHAPES[which](canvas.painter, spot, fill, sign)
+def outcome(canvas: Canvas, box: QRectF, which: Outcome, *, on_stop: bool = False, reversed_: bool = False) -> None:
+    """Draw an outcome's shape; on the refusal in its two colours, `reversed_` on a ground of the outcome's own."""
+    fill, sign = ("on_stop", "stop") if on_stop else (str(which), "on_outcome")
+    if reversed_:
+        fill, sign = sign, fill
+    _SHAPES[which](canvas.painter, canvas.place(box), canvas.colour(fill), canvas.colour(sign))
 
 
 def _pen(sign: QColor, width: float) -> QPen:

@@ -4,11 +4,11 @@ from PySide6.QtCore import QRectF
 
 from desktop.screens import Outcome, Slab
 from desktop.widgets.icons import outcome
-from desktop.widgets.paint import END, Canvas, measured
+from desktop.widgets.paint import END, Canvas, fitting, measured, width_of
 
 SLAB, SLAB_LOW = 216.0, 176.0
 """Its height, and in a low window."""
-_ICON = 138.0
+_ICON, _LEAST = 138.0, 36
 _TITLE, _REST = (72, 36), (50, 25)
 
 
@@ -29,9 +29,10 @@ def draw_slab(canvas: Canvas, box: QRectF, slab: Slab) -> None:
     room = right - left
     rest = measured(slab.rest, rest_size, room, bold=False, lines=3, tight=False)[1] if slab.rest else 0.0
     rest = min(rest, box.height() * 0.42)
-    high = min(box.height() - rest - 16, title_size * 2.6)
-    title = min(high, measured(slab.title, title_size, room, bold=True, lines=2, tight=False)[1])
+    size = fitting(slab.title, room, title_size, smallest=_LEAST)
+    lines = 1 if width_of(slab.title, size, bold=True) <= room else 2
+    title = min(box.height() - rest - 16, measured(slab.title, size, room, bold=True, lines=lines, tight=False)[1])
     top = box.center().y() - (title + rest) / 2
-    canvas.text(QRectF(left, top, room, title + 1), slab.title, title_size, "on_stop", bold=True, smallest=25, lines=2)
+    canvas.text(QRectF(left, top, room, title + 1), slab.title, size, "on_stop", bold=True, smallest=25, lines=lines)
     below = QRectF(left, top + title, room, rest + 2)
     canvas.text(below, slab.rest, rest_size, "on_stop", lines=3, smallest=18)

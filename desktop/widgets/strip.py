@@ -113,11 +113,10 @@ class Strip(Drawing):
             right = self._chip(canvas, box, right, device) - 12
         if troubled and canvas.width < _NARROW:
             return
-        if not troubled and self._frame.ready:
-            icons = _STEP * len(self._frame.devices)
-            room = min(width_of(self._frame.ready, 18, bold=False) + 1, box.width() - icons - 8)
-            canvas.text(QRectF(right - room, box.y(), room, box.height()), self._frame.ready, 18, "quiet", middle=True,
-                        elide=True)  # fmt: skip
+        ready = self._frame.ready
+        room = width_of(ready, 18) + 2
+        if ready and not troubled and room + 12 + _STEP * len(self._frame.devices) <= box.width():
+            canvas.text(QRectF(right - room, box.y(), room, box.height()), ready, 18, "quiet", middle=True)
             right -= room + 12
         for device in reversed([each for each in self._frame.devices if not each.words]):
             glyph(canvas, QRectF(right - _ICON, box.center().y() - _ICON / 2, _ICON, _ICON), device.kind)
@@ -127,7 +126,8 @@ class Strip(Drawing):
         """Draw words and what to do on a filled chip; return where it begins."""
         room = min(width_of(device.words, 18, bold=True) + 1, box.width() - 70)
         chip = QRectF(right - room - 60, box.center().y() - 18, room + 60, 36)
-        canvas.card(chip, "caution_tint", "caution", width=2)
-        outcome(canvas, QRectF(chip.x() + 12, chip.y() + 6, 24, 24), Outcome.CAUTION)
-        canvas.text(QRectF(chip.x() + 46, chip.y(), room, 36), device.words, 18, bold=True, middle=True, elide=True)
+        canvas.card(chip, "caution", "")
+        outcome(canvas, QRectF(chip.x() + 12, chip.y() + 6, 24, 24), Outcome.CAUTION, reversed_=True)
+        area = QRectF(chip.x() + 46, chip.y(), room, 36)
+        canvas.text(area, device.words, 18, "on_outcome", bold=True, middle=True, elide=True)
         return chip.x()
