@@ -76,16 +76,19 @@ def private_rows(connection: sa.Connection) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
+ASIDE = ("job_state", "fault", "next_labels", "due")
+"""News of a printer, and the lists of what may come next: a fresh look fills them up again."""
+
+
 def place(told: dict[str, Any]) -> tuple[str, str, str]:
-    """Return where the operator stands: the step and what it is about, apart from news of a printer."""
-    return told["flow"], told["state"], json.dumps(_quiet(told["facts"]), sort_keys=True)
+    """Return where the operator stands: the step and what it is about."""
+    return told["flow"], told["state"], json.dumps(_without_aside(told["facts"]), sort_keys=True)
 
 
-def _quiet(facts: Any) -> Any:
-    """Return what a step is about, apart from how far its label is."""
-    if not isinstance(facts, dict):
-        return facts
-    return {name: _quiet(value) for name, value in facts.items() if name not in ("job_state", "fault")}
+def _without_aside(facts: Any) -> Any:
+    if isinstance(facts, dict):
+        return {name: _without_aside(value) for name, value in facts.items() if name not in ASIDE}
+    return [_without_aside(each) for each in facts] if isinstance(facts, list) else facts
 
 
 def apart(last: dict[str, Any], first: dict[str, Any]) -> tuple[object, ...]:
