@@ -195,12 +195,17 @@ class UnitOfWork:
 
     # Writing
 
-    def insert(self, *rows: Row) -> None:
+    def insert(self, *rows: Row, or_leave: bool = False) -> None:
         """Add new rows.
+
+        Args:
+            rows: the rows.
+            or_leave: whether a row whose key is there already is left alone, unread: for documents of many rows.
 
         Raises:
             Bug: a row of that key is there already.
         """
+        new = _Pending.ADD if or_leave else _Pending.INSERT
         for row in rows:
             info = row.TABLE
             if info.kind is TableClass.PRIVATE:
@@ -209,13 +214,13 @@ class UnitOfWork:
             entries = self._entries[info]
             entry = entries.get(key)
             if entry is None:
-                entries[key] = _Entry(row, _Pending.INSERT)
-            elif entry.row is not None:
-                raise Bug(f"{info.name} {_words(key)} is there already")
-            else:
+                entries[key] = _Entry(row, new)
+            elif entry.row is None:
                 # Deleted in this transaction and made anew: the database still has the old row.
-                entry.pending = _Pending.UPDATE if entry.pending is _Pending.DELETE else _Pending.INSERT
+                entry.pending = _Pending.UPDATE if entry.pending is _Pending.DELETE else new
                 entry.row = row
+            elif not or_leave:
+                raise Bug(f"{info.name} {_words(key)} is there already")
 
     def update(self, row: R, **changes: object) -> R:
         """Replace a row by one with some columns changed, and return it; keys are never updated."""
@@ -247,14 +252,6 @@ class UnitOfWork:
             entry.row = row
             entry.pending = _Pending.INSERT if entry.pending is _Pending.INSERT else _Pending.UPDATE
         return row
-
-    def add(self, *rows: Row) -> None:
-        """Write new rows unread; one whose key is there already is left alone. For documents of many rows."""
-        for row in rows:
-            entries, key = self._entries[row.TABLE], row.TABLE.key_of(row)
-            known = entries.get(key)
-            if known is None or (known.row is None and known.pending is _Pending.CLEAN):
-                entries[key] = _Entry(row, _Pending.ADD)
 
     def save(self, *rows: Row) -> None:
         """Write local or personal rows, whether their keys are there or not, unread; the writer alone calls this.

@@ -118,7 +118,7 @@ class ReceiveOrders(Command):
 
     def _add(self, uow: UnitOfWork, new: NewOrder) -> None:
         fulfilment = fulfilment_id(new.id, 1)
-        uow.add(
+        uow.insert(
             Order(
                 self.site, new.id, new.channel, new.external_id, new.number, new.owner, new.contact, new.ordered_at,
                 new.service, new.priority, new.promised_at, new.cut_off_at, new.payment, new.partial, new.handling, 0,
@@ -129,10 +129,11 @@ class ReceiveOrders(Command):
                 new.ordered_at, new.promised_at, new.cut_off_at, new.partial, new.payment, len(new.lines),
                 sum(line.quantity for line in new.lines), 0, 0, 0, 0, 0, 0, 0, 0, 1, 1,
             ),
+            or_leave=True,
         )  # fmt: skip
         for number, line in enumerate(new.lines, start=1):
             order_line = line_id(new.id, number)
-            uow.add(
+            uow.insert(
                 OrderLine(
                     self.site, order_line, new.id, number, line.external_line, new.owner, line.item,
                     OrderLineId(NO_ID), line.description, line.quantity, 0, line.unit_price_millionths, line.currency,
@@ -141,6 +142,7 @@ class ReceiveOrders(Command):
                     self.site, fulfilment_line_id(fulfilment, number), fulfilment, new.id, order_line, number,
                     new.owner, line.item, line.quantity, 0, 0, 0, 0, 0, 0, 0, 1,
                 ),
+                or_leave=True,
             )  # fmt: skip
 
 

@@ -152,7 +152,7 @@ def test_rows_added_unread_leave_alone_what_is_there(it: Bench) -> None:
     with statements(it) as seen, work(it) as uow:
         uow.get(Zone, Zone.TABLE.key_of(zone(4)))
         seen.clear()
-        uow.add(*(zone(n, "other") for n in range(1, 5)))
+        uow.insert(*(zone(n, "other") for n in range(1, 5)), or_leave=True)
 
     assert [row.name for row in it.all(Zone)] == ["first", "second", "other", "other"]
     assert [sql.split()[0] for sql in seen] == ["INSERT"]
