@@ -274,7 +274,7 @@ def measure_gestures(folder: Path) -> dict[str, Any]:
 def measure_allocation(folder: Path) -> dict[str, Any]:
     """Measure deciding and committing promises over 20,000 open lines."""
     from core.allocation.promise import plan_promises
-    from core.allocation.queries import open_lines
+    from core.allocation.queries import open_fulfilments, open_lines
     from core.allocation.run import promise_commands
     from core.kernel.executor import Work
 
@@ -284,7 +284,8 @@ def measure_allocation(folder: Path) -> dict[str, Any]:
     quiet("import", "orders", str(path), "--home", str(home), "--json")
     with headless(home, printer=False) as (assembly, replay):
         with assembly.database.reading() as connection:
-            lines = open_lines(connection, assembly.identity.site)
+            site = assembly.identity.site
+            lines = list(open_lines(connection, site, list(open_fulfilments(connection, site))))
         free = {(line.owner, line.item): 1_000_000 for line in lines}
         begun = time.perf_counter()
         plan = plan_promises(lines, free)
