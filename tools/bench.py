@@ -24,7 +24,7 @@ from typing import Any
 from core.exchange.imports import Importer
 from core.station.replay import Line, Pump
 from core.station.station import Feedback
-from desktop.assembly import assembled
+from desktop.assembly import SIMULATED, assembled, write_profile
 from desktop.cli import main as dockside
 from desktop.headless import headless
 from desktop.planning import promise, stamp
@@ -313,13 +313,18 @@ def measure_allocation(folder: Path) -> dict[str, Any]:
 
 
 def measure_start(home: Path) -> dict[str, Any]:
-    """Measure a cold process from its start to the first prompt, without a window."""
-    command = [sys.executable, "-m", "desktop.cli", "replay", "--script", os.devnull, "--home", str(home)]
+    """Measure a cold process from its start to the first prompt, without a window and without simulated devices."""
+    with assembled(home) as assembly:
+        write_profile(assembly, **{SIMULATED: "0"})
+    command = [sys.executable, "-m", "desktop.cli", "replay", "--script", os.devnull, "--json", "--home", str(home)]
     took = []
     for _ in range(5):
         begun = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
-        took.append(time.perf_counter() - begun)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            told = json.loads(process.stdout.readline())
+            took.append(time.perf_counter() - begun)
+            assert told["prompt"], told
     return {"runs": 5, "median_s": percentile(took, 0.5)}
 
 
