@@ -31,6 +31,7 @@ from desktop.screens import Band, Screen
 from desktop.shell import Shell
 from desktop.sounds import FULL, Play, player, silence, sound_of
 from desktop.theme import DPI, LIGHT, THEMES, ThemeName
+from desktop.upkeep import Upkeep
 from desktop.wedge import WedgeFilter
 from desktop.widgets.sentence import show_pictures
 
@@ -222,6 +223,8 @@ def open_window(
         stack.enter_context(
             crashes.installed(lambda report: main.post(lambda: window.station.stop(Reason.CRASHED, report)))
         )
+        upkeep = Upkeep(assembly, lambda: window.heard, crashes.write)
+        stack.callback(upkeep.close)
         if assembly.simulated:
             printed = assembly.home.folder / "printed"
             ports = stack.enter_context(virtual_printer(printed))

@@ -16,6 +16,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 import core.everything  # noqa: F401  every table and command must be declared
+from core.cases.commands import OpenCase
+from core.cases.model import CaseKind
 from core.catalog.model import Location
 from core.catalog.queries import site_row
 from core.kernel.blobs import BlobFault
@@ -23,10 +25,12 @@ from core.kernel.database import Database, Profile, open_station
 from core.kernel.executor import Done, Identity, Outcome, Work, identity_of, write_identity
 from core.kernel.flow import PrintMoved
 from core.kernel.home import DATABASE, Home
-from core.kernel.ids import LocationId, SiteId, StationId
+from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, LocationId, SiteId, StationId
 from core.kernel.refusal import Fault
 from core.kernel.spool import PrintJob
 from core.kernel.tables import sql_of
+from core.kernel.upkeep import marked_as_open, verify_tail
+from core.kernel.verify import Difference
 from core.kernel.writer import Writer
 from core.people.queries import Doorkeeper, Operator, signed_in
 from core.rules.policies import FIRST_DAY
@@ -79,6 +83,8 @@ class Assembly:
     profile: Mapping[str, str]
     desk: FileDesk
     """Where files are read in."""
+    broken: tuple[Difference, ...] = ()
+    """What an unclean end left broken at the end of the log; a case says so too."""
     spools: list[Spooler] = field(default_factory=list)
 
     def submit(self, work: Work) -> "Future[Outcome]":
@@ -195,6 +201,7 @@ def assembled(folder: Path, *, allow_fuse: bool = False, create: bool = False) -
     home = Home(folder, allow_fuse=allow_fuse)
     with ExitStack() as stack:
         stack.enter_context(home.lock())
+        unclean = stack.enter_context(marked_as_open(home.folder))
         database = open_station(home.database, home.key())
         stack.callback(database.dispose)
         database.prepare(home.backups)
@@ -204,7 +211,23 @@ def assembled(folder: Path, *, allow_fuse: bool = False, create: bool = False) -
         writer = stack.enter_context(Writer(database, identity, clock, doorkeeper))
         desk = FileDesk(home.folder / INBOX, identity.site, database.reader, writer.submit_background, clock, ids)
         stack.callback(desk.close)
-        yield Assembly(home, database, writer, identity, doorkeeper, clock, ids, _profile(database), desk)
+        made = Assembly(home, database, writer, identity, doorkeeper, clock, ids, _profile(database), desk)
+        if unclean:
+            made.broken = _look_at_the_end(made)
+        yield made
+
+
+def _look_at_the_end(assembly: Assembly) -> tuple[Difference, ...]:
+    """Check the last operations after an end that nobody planned, and open a case where they do not follow."""
+    with assembly.database.reading() as connection:
+        found = tuple(verify_tail(connection))
+    if found:
+        case = OpenCase(
+            id=CommandId(assembly.ids.new()), site=assembly.identity.site, at=assembly.clock.now_ms(), actor=SYSTEM,
+            session=NO_SESSION, kind=CaseKind.LOG_BROKEN, facts=(("difference", str(found[0])), ("count", str(len(found)))),
+        )  # fmt: skip
+        assembly.writer.submit(Work(command=case)).result()
+    return found
 
 
 def _identity(database: Database, ids: SystemIds) -> Identity:

@@ -23,6 +23,8 @@ class CaseKind(StrEnum):
     WEIGHT = "weight"
     CALL = "call"
     PUT_BACK = "put_back"
+    LOG_BROKEN = "log_broken"
+    """After an unclean end the log's last operations do not follow from each other."""
 
 
 class CaseState(StrEnum):

@@ -77,7 +77,8 @@ def read_command(text: str) -> CommandReading | Rejected | None:
 
 def _argument_fits(verb: Verb, argument: str) -> bool:
     if verb is Verb.QTY:
-        return argument.isascii() and argument.isdecimal() and argument[0] != "0" and len(argument) <= _LONGEST_QUANTITY
+        whole = argument.isascii() and argument.isdecimal() and len(argument) <= _LONGEST_QUANTITY
+        return whole and (argument == "0" or argument[0] != "0")
     if verb is Verb.GRADE:
         return argument in _GRADES
     if verb in _WITH_CODE:

@@ -54,7 +54,7 @@ def test_a_command_has_one_code_for_ever() -> None:
         ("DANCE", ""),
         ("YES", "NOW"),
         ("QTY", ""),
-        ("QTY", "0"),
+        ("QTY", "00"),
         ("QTY", "012"),
         ("QTY", "1234567"),
         ("QTY", "1.5"),

@@ -1,0 +1,59 @@
+"""Upkeep in quiet minutes: the write-ahead log is made short, and once a day the station's file is copied."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+
+from core.kernel.upkeep import copy_due, make_daily_copy, shorten_log
+from desktop.assembly import Assembly
+
+LOOK_MS = 60_000
+"""A minute in which nothing was scanned is quiet."""
+
+
+class Upkeep(QObject):
+    """Looks once a minute whether anybody worked, and tidies where nobody did."""
+
+    def __init__(self, assembly: Assembly, heard: Callable[[], int], report: Callable[[BaseException], object]) -> None:
+        """Begin to look.
+
+        Args:
+            assembly: the station's parts.
+            heard: how many inputs were answered so far.
+            report: gets what went wrong: upkeep never stops a bench.
+        """
+        super().__init__()
+        self._assembly, self._heard, self._report = assembly, heard, report
+        self._seen = -1
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="upkeep")
+        self._copy: Future[Path] | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self.look)
+        self._timer.start()
+
+    def look(self) -> None:
+        """Tidy if nobody scanned since the last look."""
+        heard = self._heard()
+        quiet, self._seen = heard == self._seen, heard
+        if quiet:
+            self._assembly.writer.maintain(shorten_log).add_done_callback(self._told)
+            self._copy_if_due()
+
+    def _copy_if_due(self) -> None:
+        home, now = self._assembly.home, self._assembly.clock.now_ms()
+        if (self._copy is None or self._copy.done()) and copy_due(home.backups, now):
+            self._copy = self._pool.submit(make_daily_copy, self._assembly.database, home.backups, now)
+            self._copy.add_done_callback(self._told)
+
+    def _told(self, future: "Future[Path] | Future[None]") -> None:
+        error = future.exception()
+        if error is not None:
+            self._report(error)
+
+    def close(self) -> None:
+        """Stop looking, and let a copy that is under way end."""
+        self._timer.stop()
+        self._pool.shutdown()

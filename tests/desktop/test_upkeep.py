@@ -1,0 +1,59 @@
+"""Upkeep waits for a quiet minute, copies once a day, and what goes wrong stops no bench."""
+
+from pathlib import Path
+
+import pytest
+
+from desktop.assembly import assembled
+from desktop.upkeep import Upkeep
+from tests.homes import copy_home
+
+
+@pytest.fixture
+def kept(qtbot, sample_home: Path, tmp_path: Path):
+    with assembled(copy_home(sample_home, tmp_path / "home")) as assembly:
+        heard, reports = [0], []
+        upkeep = Upkeep(assembly, lambda: heard[0], reports.append)
+        yield upkeep, assembly, heard, reports
+        upkeep.close()
+
+
+def copies(assembly) -> list[Path]:
+    return sorted(assembly.home.backups.glob("daily-*.db"))
+
+
+def test_it_waits_for_a_quiet_minute_and_copies_once_a_day(kept) -> None:
+    upkeep, assembly, heard, reports = kept
+    upkeep.look()
+    heard[0] = 5
+    upkeep.look()
+    assert copies(assembly) == []
+
+    upkeep.look()
+    upkeep.close()
+
+    assert len(copies(assembly)) == 1
+    assert reports == []
+
+
+def test_what_goes_wrong_is_reported(kept) -> None:
+    upkeep, assembly, _, reports = kept
+    assembly.home.backups.write_text("in the way", encoding="utf-8")
+    upkeep.look()
+    upkeep.look()
+    upkeep.close()
+
+    assert [type(each) for each in reports] == [FileExistsError]
+
+
+def test_a_station_that_did_not_end_looks_at_the_end_of_its_log(sample_home: Path, tmp_path: Path) -> None:
+    home = copy_home(sample_home, tmp_path / "home")
+    with assembled(home) as assembly:
+        assert assembly.broken == ()
+    (home / "open").touch()
+
+    with assembled(home) as assembly:
+        assert assembly.broken == ()
+        assert (home / "open").exists()
+
+    assert not (home / "open").exists()
