@@ -144,7 +144,7 @@ def test_every_state_of_every_flow_has_a_screen() -> None:
 
 
 def test_every_operation_has_words_in_the_story_of_an_order() -> None:
-    assert set(messages.EVENTS) == set(REGISTRY)
+    assert set(messages.EVENTS) == {kind for kind in REGISTRY if not kind.startswith("test.")}
 
 
 def test_every_answer_and_every_trouble_of_a_printer_has_words() -> None:
