@@ -20,7 +20,7 @@ from core.stock.model import Cause, Condition, StockEntry
 from desktop.assembly import assembled
 
 _STILL_OPEN = 1_000
-"""Of the past orders, how many still wait for goods: the newest."""
+"""Of the past orders, how many at the most still wait for goods: the newest."""
 
 
 def add_years(home: Path, *, entries: int, gestures: int) -> None:
@@ -29,6 +29,7 @@ def add_years(home: Path, *, entries: int, gestures: int) -> None:
         assembly.writer.maintain(_close_orders).result()
         with assembly.database.reading() as connection:
             lines = connection.execute(_lines()).all()
+        assert lines, "no order is over: a ledger of nothing would be written for ever"
         rows: Iterable[Row] = itertools.chain(
             itertools.islice(_ledger(lines), entries), _gestures(assembly.identity.station, gestures)
         )
@@ -43,10 +44,13 @@ def _lines() -> sa.Select[Any]:
 
 def _close_orders(connection: sa.Connection) -> None:
     part, line = sql_of(Fulfilment), sql_of(FulfilmentLine)
-    newest = sa.select(part.c.id).where(part.c.units > 0).order_by(part.c.ordered_at.desc()).limit(_STILL_OPEN)
     with connection.begin():
+        count = connection.execute(sa.select(sa.func.count()).select_from(part)).scalar_one()
+        still = min(_STILL_OPEN, count // 2)
+        newest = sa.select(part.c.id).where(part.c.units > 0).order_by(part.c.ordered_at.desc()).limit(still)
         past = part.c.id.not_in(newest)
-        for table, which in ((part, past & (part.c.promised == 0)), (line, line.c.promised == 0)):
+        # What is promised on arrival may be over as well; what is reserved at a shelf is in somebody's hands.
+        for table, which in ((part, past & (part.c.reserved == 0)), (line, line.c.reserved == 0)):
             if table is line:
                 which = line.c.fulfilment.in_(sa.select(part.c.id).where(part.c.open == 0))  # noqa: PLW2901
             units = part.c.units if table is part else line.c.quantity
