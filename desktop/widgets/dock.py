@@ -5,7 +5,7 @@ from PySide6.QtGui import QPen
 
 from desktop.screens import Load, Outcome
 from desktop.widgets.icons import outcome
-from desktop.widgets.paint import END, Canvas, Run, fitting
+from desktop.widgets.paint import END, Canvas, Run, fitting, width_of
 
 _BRICKS = ((2, 2, 1, 1), (1, 1, 2, 2), (2, 1, 2, 1), (1, 2, 1, 2))
 """Rows of bricks, six widths each."""
@@ -46,7 +46,7 @@ def _card(canvas: Canvas, box: QRectF, load: Load) -> None:
     canvas.text(name, load.carrier, 25, bold=load.current, middle=True, elide=True)
     if full:
         size = fitting(load.carrier, name.width(), 25, bold=load.current)
-        side = min(name.width(), len(load.carrier) * size * 0.62) + 6
+        side = min(name.width(), width_of(load.carrier, size, bold=load.current)) + 10
         outcome(canvas, QRectF(inner.x() + side, inner.y() + 4, 26, 26), Outcome.ACCEPT)
     top = inner.y() + _HEAD
     foot = 28.0 if load.detail or load.trouble else 0.0
