@@ -1,6 +1,6 @@
 """A widget that is painted from one frozen value: what all of ours are."""
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSizeF
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -9,24 +9,15 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from desktop.theme import LIGHT, Theme
 from desktop.widgets.paint import Canvas, Drawn
 
-
-def painted(widget: QWidget, theme: Theme, zoom: float, paint: Callable[[Canvas], None]) -> tuple[Drawn, ...]:
-    """Paint a widget in design pixels and return the texts that were drawn."""
-    painter = QPainter(widget)
-    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-    painter.scale(zoom, zoom)
-    size = QSizeF(widget.width() / zoom, widget.height() / zoom)
-    canvas = Canvas(painter, theme, size, rtl=widget.isRightToLeft())
-    try:
-        paint(canvas)
-    finally:
-        # A painter that is still at work when its widget goes takes the program with it.
-        painter.end()
-    return tuple(canvas.drawn)
+if TYPE_CHECKING:
+    _Widget = QWidget
+else:
+    # Qt's classes cannot be mixed with each other: only the type checker takes this for a widget of its own.
+    _Widget = object
 
 
-class Drawing(QWidget):
-    """Paints itself; `dress` says in which colours and how large."""
+class _Painted(_Widget):
+    """What paints itself; `dress` says in which colours and how large. Mixed into widgets of two kinds."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show nothing yet."""
@@ -35,57 +26,45 @@ class Drawing(QWidget):
         self.zoom = 1.0
         self.stale = True
         self.drawn: tuple[Drawn, ...] = ()
+        """The texts of the last painting, for the test that looks whether all of them fit."""
 
     def dress(self, theme: Theme, zoom: float) -> None:
         """Take a theme and a size."""
         self.theme, self.zoom = theme, zoom
         self.update()
+
+    def paint(self, canvas: Canvas) -> None:
+        """Paint everything."""
+        raise NotImplementedError
+
+    def update(self) -> None:  # type: ignore[override]
+        """Remember that something else is to be shown."""
+        self.stale = True
+        super().update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint in design pixels."""
+        self.stale = False
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        painter.scale(self.zoom, self.zoom)
+        size = QSizeF(self.width() / self.zoom, self.height() / self.zoom)
+        canvas = Canvas(painter, self.theme, size, rtl=self.isRightToLeft())
+        try:
+            self.paint(canvas)
+        finally:
+            # A painter that is still at work when its widget goes takes the program with it.
+            painter.end()
+        self.drawn = tuple(canvas.drawn)
+
+
+class Drawing(_Painted, QWidget):
+    """One that is only looked at."""
 
     def set_high(self, pixels: float) -> None:
         """Take a height in design pixels."""
         self.setFixedHeight(round(pixels * self.zoom))
 
-    def paint(self, canvas: Canvas) -> None:
-        """Paint everything."""
-        raise NotImplementedError
 
-    def update(self) -> None:  # type: ignore[override]
-        """Remember that something else is to be shown."""
-        self.stale = True
-        super().update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint in design pixels."""
-        self.stale = False
-        self.drawn = painted(self, self.theme, self.zoom, self.paint)
-
-
-class DrawnButton(QPushButton):
-    """A button that is painted the same way."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Show nothing yet."""
-        super().__init__(parent)
-        self.theme: Theme = LIGHT
-        self.zoom = 1.0
-        self.stale = True
-        self.drawn: tuple[Drawn, ...] = ()
-
-    def dress(self, theme: Theme, zoom: float) -> None:
-        """Take a theme and a size."""
-        self.theme, self.zoom = theme, zoom
-        self.update()
-
-    def paint(self, canvas: Canvas) -> None:
-        """Paint everything."""
-        raise NotImplementedError
-
-    def update(self) -> None:  # type: ignore[override]
-        """Remember that something else is to be shown."""
-        self.stale = True
-        super().update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint in design pixels."""
-        self.stale = False
-        self.drawn = painted(self, self.theme, self.zoom, self.paint)
+class DrawnButton(_Painted, QPushButton):
+    """One that is pressed."""
