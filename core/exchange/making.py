@@ -18,7 +18,7 @@ from core.catalog.commands import owner_id
 from core.exchange.documents import ContactDocument, LineDocument, OrderDocument
 from core.exchange.mapping import load_mapping
 from core.exchange.order_rows import read_orders
-from core.exchange.report import ENTRIES_KEPT, Entry, FileFault, Problem, Report
+from core.exchange.report import ENTRIES_KEPT, Entry, FileProblem, Problem, Report, UnreadableFile
 from core.kernel import codec
 from core.kernel.clock import day_start_ms
 from core.kernel.ids import ContactId, IdSource, ItemId, OrderId, OwnerId, document_id
@@ -53,7 +53,7 @@ def windows_of_orders(path: Path, mapping_name: str, known: Known, report: Repor
     """Yield the orders of a file by windows, each in the order of its ids; what cannot be taken is in the report.
 
     Raises:
-        FileFault: the file as a whole cannot be read.
+        UnreadableFile: the file as a whole cannot be read.
     """
     if path.is_file() and path.stat().st_size * (8 if path.suffix.lower() in _PACKED else 1) >= LONG_FILE:
         return _apart(path, mapping_name, known, report)
@@ -154,10 +154,10 @@ def _received(pipe: "Connection[Any, Any]", path: Path, report: Report) -> Itera
         try:
             kind, content, counts = pipe.recv()
         except EOFError:
-            raise FileFault(path.name, "could not be read to its end: its reader ended") from None
+            raise UnreadableFile(path.name, FileProblem.BROKEN_OFF, why="its reader ended") from None
         if kind == "fault":
-            file, reason, line, column, value = content
-            raise FileFault(file, reason, line=line, column=column, value=value)
+            file, trouble = content
+            raise UnreadableFile(file, trouble.problem, line=trouble.line, column=trouble.column, **dict(trouble.facts))
         report.lines, report.documents, rejected, entries, problems = counts
         report.rejected += rejected
         report.problems.update(problems)
@@ -174,8 +174,8 @@ def _read(pipe: "Connection[Any, Any]", path: Path, mapping_name: str, known: Kn
         for window in _windows(path, mapping_name, known, report):
             pipe.send(("orders", [_flat(made) for made in window], _counts(report)))
         pipe.send(("end", (), _counts(report)))
-    except FileFault as fault:
-        pipe.send(("fault", (fault.file, fault.reason, fault.line, fault.column, fault.value), ()))
+    except UnreadableFile as fault:
+        pipe.send(("fault", (fault.file, fault.trouble), ()))
     except BrokenPipeError:
         # Whoever wanted it is gone.
         return

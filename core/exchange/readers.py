@@ -1,7 +1,7 @@
 """Rows out of files: CSV (also .gz and .xz), XLSX and JSON lines, one after another, with limits on everything.
 
 A reader yields `(line number, values)`; the header is the first row. Whatever is wrong with the file as a whole ends in
-one `FileFault` that names file, line and reason.
+one `UnreadableFile` that names file, line and reason.
 """
 
 import codecs
@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, TypeGuard, cast
 
-from core.exchange.report import FileFault
+from core.exchange.report import FileProblem, UnreadableFile
 
 LINE_MAX = 1_000_000
 """Characters a line may have."""
@@ -50,7 +50,7 @@ def read_rows(path: Path, *, encoding: str, delimiter: str, sheet: str = "") -> 
         sheet: of XLSX files; the first when empty.
 
     Raises:
-        FileFault: the file cannot be read.
+        UnreadableFile: the file cannot be read.
     """
     _check_kind(path)
     if path.suffix.lower() == ".xlsx":
@@ -62,13 +62,13 @@ def read_rows(path: Path, *, encoding: str, delimiter: str, sheet: str = "") -> 
     try:
         first, header = next(rows)
     except StopIteration:
-        raise FileFault(path.name, "is empty") from None
+        raise UnreadableFile(path.name, FileProblem.EMPTY) from None
     names = [each.strip() for each in header]
     twice = {each for each in names if each and names.count(each) > 1}
     if twice:
-        raise FileFault(path.name, "names a column twice", line=first, column=min(twice))
+        raise UnreadableFile(path.name, FileProblem.COLUMN_TWICE, line=first, column=min(twice))
     if len(names) > NAMES_MAX:
-        raise FileFault(path.name, f"has {len(names)} columns, {NAMES_MAX} are allowed", line=first)
+        raise UnreadableFile(path.name, FileProblem.TOO_MANY_COLUMNS, line=first, count=len(names), most=NAMES_MAX)
     return names, rows
 
 
@@ -83,13 +83,13 @@ def is_text_encoding(name: str) -> bool:
 def _check_kind(path: Path) -> None:
     try:
         if path.is_dir():
-            raise FileFault(path.name, "is a folder, not a file")
+            raise UnreadableFile(path.name, FileProblem.FOLDER)
         if not path.exists():
-            raise FileFault(path.name, "does not exist")
+            raise UnreadableFile(path.name, FileProblem.MISSING)
         if not path.is_file():
-            raise FileFault(path.name, "is not a file that can be read again: a pipe or a device")
+            raise UnreadableFile(path.name, FileProblem.NO_FILE)
     except OSError as e:
-        raise FileFault(path.name[:100], f"cannot be opened: {e.strerror}") from e
+        raise UnreadableFile(path.name[:100], FileProblem.NOT_OPENED, why=e.strerror or str(e)) from e
 
 
 def _inner_suffix(path: Path) -> str:
@@ -108,17 +108,17 @@ def _opened(path: Path) -> IO[bytes]:
             case _:
                 return path.open("rb")
     except OSError as e:
-        raise FileFault(path.name, f"cannot be opened: {e.strerror or e}") from e
+        raise UnreadableFile(path.name, FileProblem.NOT_OPENED, why=e.strerror or str(e)) from e
 
 
 def _lines(path: Path, encoding: str) -> Iterator[str]:
     """Yield a text file's lines with their ends.
 
     Raises:
-        FileFault: a line is too long, holds NUL, or is not in the encoding; or the file is a packed bomb.
+        UnreadableFile: a line is too long, holds NUL, or is not in the encoding; or the file is a packed bomb.
     """
     if not is_text_encoding(encoding):
-        raise FileFault(path.name, f"has an encoding nobody knows: {encoding}")
+        raise UnreadableFile(path.name, FileProblem.UNKNOWN_ENCODING, encoding=encoding)
     packed = path.suffix.lower() in (".gz", ".xz")
     largest = max(UNSUSPICIOUS, path.stat().st_size * RATIO_MAX) if packed else FILE_MAX
     with _opened(path) as raw:
@@ -130,12 +130,12 @@ def _lines(path: Path, encoding: str) -> Iterator[str]:
                 size += len(line)
                 empty = empty + 1 if len(line) <= 2 else 0
                 if empty > EMPTY_MAX:
-                    raise FileFault(path.name, f"has more than {EMPTY_MAX} empty lines after each other", line=number)
+                    raise UnreadableFile(path.name, FileProblem.EMPTY_LINES, line=number, most=EMPTY_MAX)
                 if size > largest:
-                    raise FileFault(path.name, f"unpacks to more than {largest} bytes: refused", line=number)
+                    raise UnreadableFile(path.name, FileProblem.BOMB, line=number, size=largest)
                 yield line
         except (OSError, EOFError, lzma.LZMAError, zlib.error) as e:
-            raise FileFault(path.name, f"is damaged: {e}", line=number + 1) from e
+            raise UnreadableFile(path.name, FileProblem.DAMAGED, line=number + 1, why=str(e)) from e
 
 
 def _is_wide(encoding: str) -> bool:
@@ -148,19 +148,19 @@ def _byte_lines(path: Path, binary: IO[bytes], encoding: str) -> Iterator[str]:
     while line := binary.readline(LINE_MAX + 1):
         number += 1
         if len(line) > LINE_MAX:
-            raise FileFault(path.name, f"has a line longer than {LINE_MAX} characters", line=number)
+            raise UnreadableFile(path.name, FileProblem.LONG_LINE, line=number, most=LINE_MAX)
         if number == 1:
             if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-                raise FileFault(path.name, f"is UTF-16, the mapping says {encoding}", line=1)
+                raise UnreadableFile(path.name, FileProblem.UTF_16, line=1, encoding=encoding)
             line = line.removeprefix(codecs.BOM_UTF8)
         if b"\x00" in line:
             column = line[: line.index(b"\x00")].count(b",") + 1
-            raise FileFault(path.name, "holds a NUL byte", line=number, column=str(column))
+            raise UnreadableFile(path.name, FileProblem.NUL, line=number, column=str(column))
         try:
             yield line.decode(encoding)
         except UnicodeError as e:
-            where = f": byte {e.start + 1} of the line is 0x{line[e.start]:02x}" if _has_place(e) else ""
-            raise FileFault(path.name, f"is not {encoding}{where}", line=number) from e
+            why = f"byte {e.start + 1} of the line is 0x{line[e.start]:02x}" if _has_place(e) else str(e)
+            raise UnreadableFile(path.name, FileProblem.ENCODING, line=number, encoding=encoding, why=why) from e
 
 
 def _has_place(error: UnicodeError) -> TypeGuard[UnicodeDecodeError]:
@@ -174,12 +174,12 @@ def _wide_lines(path: Path, binary: IO[bytes], encoding: str) -> Iterator[str]:
         while line := text.readline(LINE_MAX + 1):
             number += 1
             if len(line) > LINE_MAX:
-                raise FileFault(path.name, f"has a line longer than {LINE_MAX} characters", line=number)
+                raise UnreadableFile(path.name, FileProblem.LONG_LINE, line=number, most=LINE_MAX)
             if "\x00" in line:
-                raise FileFault(path.name, "holds a NUL character", line=number)
+                raise UnreadableFile(path.name, FileProblem.NUL, line=number)
             yield line.lstrip("\ufeff") if number == 1 else line
     except UnicodeError as e:
-        raise FileFault(path.name, f"is not {encoding}: {e}", line=number + 1) from e
+        raise UnreadableFile(path.name, FileProblem.ENCODING, line=number + 1, encoding=encoding, why=str(e)) from e
 
 
 def _csv_rows(path: Path, encoding: str, delimiter: str) -> Rows:
@@ -190,7 +190,7 @@ def _csv_rows(path: Path, encoding: str, delimiter: str) -> Rows:
             if row:
                 yield reader.line_num, row
     except csv.Error as e:
-        raise FileFault(path.name, f"is not CSV: {e}", line=reader.line_num) from e
+        raise UnreadableFile(path.name, FileProblem.NOT_CSV, line=reader.line_num, why=str(e)) from e
 
 
 def _json_rows(path: Path, encoding: str) -> tuple[list[str], Rows]:
@@ -201,9 +201,9 @@ def _json_rows(path: Path, encoding: str) -> tuple[list[str], Rows]:
         empty = False
         names.update(dict.fromkeys(data))
         if len(names) > NAMES_MAX:
-            raise FileFault(path.name, f"names more than {NAMES_MAX} fields", line=number)
+            raise UnreadableFile(path.name, FileProblem.TOO_MANY_COLUMNS, line=number, count=len(names), most=NAMES_MAX)
     if empty:
-        raise FileFault(path.name, "is empty")
+        raise UnreadableFile(path.name, FileProblem.EMPTY)
     found = list(names)
     return found, ((number, [_text(data.get(name)) for name in found]) for number, data in _objects(path, encoding))
 
@@ -215,9 +215,9 @@ def _objects(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
         try:
             data = json.loads(line)
         except (ValueError, RecursionError) as e:
-            raise FileFault(path.name, f"is not JSON: {e}", line=number) from e
+            raise UnreadableFile(path.name, FileProblem.NOT_JSON, line=number, why=str(e)) from e
         if not isinstance(data, dict):
-            raise FileFault(path.name, "a line is not an object", line=number)
+            raise UnreadableFile(path.name, FileProblem.NO_OBJECT, line=number)
         yield number, data
 
 
@@ -246,8 +246,9 @@ def _sheet_rows(path: Path, sheet: str) -> Rows:
                 for shown in ((True, False) if _has_formulas(path) else (True,))
             ]
             if not books[0].worksheets or (sheet and sheet not in books[0].sheetnames):
-                named = f" {sheet!r}, it has {', '.join(books[0].sheetnames)}" if sheet else ""
-                raise FileFault(path.name, f"has no sheet{named}")
+                raise UnreadableFile(
+                    path.name, FileProblem.NO_SHEET, sheet=sheet, sheets=", ".join(books[0].sheetnames)
+                )
             name = sheet or books[0].worksheets[0].title
             pages = [book[name].iter_rows(values_only=True) for book in books]
             for number, rows in enumerate(zip(*pages, strict=True), start=1):
@@ -256,7 +257,7 @@ def _sheet_rows(path: Path, sheet: str) -> Rows:
                     yield number, values
         except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, EOFError,
                 zipfile.BadZipFile, zlib.error, SyntaxError, NotImplementedError) as e:  # fmt: skip
-            raise FileFault(path.name, f"is not a readable XLSX: {e}") from e
+            raise UnreadableFile(path.name, FileProblem.NOT_XLSX, why=str(e)) from e
 
 
 def _cell(path: Path, number: int, index: int, shown: tuple[object, ...]) -> str:
@@ -269,7 +270,7 @@ def _cell(path: Path, number: int, index: int, shown: tuple[object, ...]) -> str
         return str(int(value))
     text = _text(value)
     if "\x00" in text or len(text) > LINE_MAX:
-        raise FileFault(path.name, "a cell holds what no cell may", line=number, column=str(index + 1))
+        raise UnreadableFile(path.name, FileProblem.BAD_CELL, line=number, column=str(index + 1))
     return text
 
 
@@ -279,13 +280,13 @@ def _check_parts(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as e:
-        raise FileFault(path.name, f"is not a readable XLSX: {e}") from e
+        raise UnreadableFile(path.name, FileProblem.NOT_XLSX, why=str(e)) from e
     for part in parts:
         ratio = part.file_size // max(1, part.compress_size)
         if part.file_size > SHEET_MAX or (ratio > RATIO_MAX and part.file_size > 10_000_000):
-            raise FileFault(path.name, f"unpacks to {part.file_size} bytes in {part.filename}: refused")
+            raise UnreadableFile(path.name, FileProblem.BOMB, size=part.file_size)
     if sum(part.file_size for part in parts) > SHEET_MAX:
-        raise FileFault(path.name, f"unpacks to more than {SHEET_MAX} bytes: refused")
+        raise UnreadableFile(path.name, FileProblem.BOMB, size=SHEET_MAX)
 
 
 def _has_formulas(path: Path) -> bool:

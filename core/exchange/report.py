@@ -13,18 +13,92 @@ _SHOWN = 80
 
 
 class FileFault(Fault):
-    """A file as a whole cannot be read; nothing of it was imported."""
+    """A file as a whole cannot be used: not read, not written, not understood as a mapping."""
 
-    def __init__(
-        self, file: str, reason: str, *, line: int = 0, column: str = "", value: str = "", key: str = ""
-    ) -> None:
+    def __init__(self, file: str, reason: str, *, line: int = 0, column: str = "", key: str = "") -> None:
         """Name what is wrong and where: a line and column of a file, a key of a mapping."""
         place = f", line {line}" if line else ""
         place += f", column {column!r}" if column else ""
         place += f", key {key!r}" if key else ""
-        shown = f" ({printable(value)})" if value else ""
-        super().__init__(f"{file}{place}: {reason}{shown}")
-        self.file, self.reason, self.line, self.column, self.value = file, reason, line, column, value
+        super().__init__(f"{file}{place}: {reason}")
+
+
+class FileProblem(StrEnum):
+    """Why a file that is to be read in cannot be read as a whole."""
+
+    FOLDER = "folder"
+    MISSING = "missing"
+    NO_FILE = "no_file"
+    NOT_OPENED = "not_opened"
+    EMPTY = "empty"
+    DAMAGED = "damaged"
+    BOMB = "bomb"
+    LONG_LINE = "long_line"
+    EMPTY_LINES = "empty_lines"
+    NUL = "nul"
+    ENCODING = "encoding"
+    UNKNOWN_ENCODING = "unknown_encoding"
+    UTF_16 = "utf_16"
+    NOT_CSV = "not_csv"
+    NOT_JSON = "not_json"
+    NO_OBJECT = "no_object"
+    NOT_XLSX = "not_xlsx"
+    NO_SHEET = "no_sheet"
+    BAD_CELL = "bad_cell"
+    COLUMN_TWICE = "column_twice"
+    TOO_MANY_COLUMNS = "too_many_columns"
+    NO_COLUMN = "no_column"
+    NO_KEY = "no_key"
+    BROKEN_OFF = "broken_off"
+
+
+FILE_WORDS: Mapping[FileProblem, str] = {
+    FileProblem.FOLDER: "is a folder, not a file",
+    FileProblem.MISSING: "does not exist",
+    FileProblem.NO_FILE: "is not a file that can be read again: a pipe or a device",
+    FileProblem.NOT_OPENED: "cannot be opened: {why}",
+    FileProblem.EMPTY: "is empty",
+    FileProblem.DAMAGED: "is damaged: {why}",
+    FileProblem.BOMB: "unpacks to {size} bytes and more: refused",
+    FileProblem.LONG_LINE: "has a line longer than {most} characters",
+    FileProblem.EMPTY_LINES: "has more than {most} empty lines after each other",
+    FileProblem.NUL: "holds a NUL byte",
+    FileProblem.ENCODING: "is not {encoding}: {why}",
+    FileProblem.UNKNOWN_ENCODING: "has an encoding nobody knows: {encoding}",
+    FileProblem.UTF_16: "is UTF-16, the mapping says {encoding}",
+    FileProblem.NOT_CSV: "is not CSV: {why}",
+    FileProblem.NOT_JSON: "is not JSON: {why}",
+    FileProblem.NO_OBJECT: "a line is not an object",
+    FileProblem.NOT_XLSX: "is not a readable XLSX: {why}",
+    FileProblem.NO_SHEET: "has no sheet {sheet}; it has {sheets}",
+    FileProblem.BAD_CELL: "a cell holds what no cell may",
+    FileProblem.COLUMN_TWICE: "names a column twice",
+    FileProblem.TOO_MANY_COLUMNS: "has {count} columns, {most} are allowed",
+    FileProblem.NO_COLUMN: "has no column {wanted}; it has {columns}",
+    FileProblem.NO_KEY: "joins {beside} by a column that {other} has not",
+    FileProblem.BROKEN_OFF: "was not read to its end: {why}",
+}
+"""What is said of the file; facts are filled in by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a file as a whole could not be read in, where, and with which facts."""
+
+    problem: FileProblem
+    line: int = 0
+    column: str = ""
+    facts: tuple[tuple[str, str | int], ...] = ()
+
+
+class UnreadableFile(FileFault):
+    """A file as a whole cannot be read; nothing of it was imported."""
+
+    def __init__(self, file: str, problem: FileProblem, *, line: int = 0, column: str = "", **facts: str | int) -> None:
+        """Name what is wrong and where."""
+        super().__init__(file, FILE_WORDS[problem].format(**facts), line=line, column=column)
+        self.file = file
+        self.trouble = Trouble(problem, line, column, tuple(facts.items()))
 
 
 class Problem(StrEnum):
@@ -164,7 +238,7 @@ class Report:
         return "\n".join([head, *strict, *counts, *words, *rest])
 
 
-def printable(value: str) -> str:
+def printable(value: str, longest: int = _SHOWN) -> str:
     """Return a value as it may be shown: short, on one line, control characters visible."""
-    text = value if len(value) <= _SHOWN else value[:_SHOWN] + "…"
+    text = value if len(value) <= longest else value[:longest] + "…"
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from core.exchange.mapping import REQUIRED, Join
 from core.exchange.mapping import Mapping as FileMapping
 from core.exchange.readers import read_rows
-from core.exchange.report import FileFault
+from core.exchange.report import FileProblem, UnreadableFile, printable
 
 Getter = Callable[[Sequence[str], Sequence[Sequence[str]]], str]
 
@@ -29,7 +29,7 @@ class Source:
         """Open the file and read the ones beside it.
 
         Raises:
-            FileFault: a file cannot be read, or a column is missing.
+            UnreadableFile: a file cannot be read, or a column is missing.
         """
         self._path, self._mapping = path, mapping
         header, self._rows = read_rows(
@@ -43,8 +43,8 @@ class Source:
     def _key(self, join: Join) -> int:
         where, index = self._place(join.here)
         if where >= 0:
-            raise FileFault(
-                self._mapping.name, f"joins {join.file} by a column that {self._path.name} has not", column=join.here
+            raise UnreadableFile(
+                self._mapping.name, FileProblem.NO_KEY, column=join.here, beside=join.file, other=self._path.name
             )
         return index
 
@@ -55,14 +55,14 @@ class Source:
         for number, joined in enumerate(self._joins):
             if column in joined.header:
                 return (number, joined.header.index(column))
-        raise FileFault(self._path.name, f"has no column {column!r}; it has {', '.join(self._header)}", column=column)
+        raise _no_column(self._path.name, column, self._header)
 
     def _getters(self) -> dict[str, tuple[int, int] | str]:
         places: dict[str, tuple[int, int] | str] = dict(self._mapping.constants)
         for name, column in self._mapping.columns.items():
             try:
                 places[name] = self._place(column)
-            except FileFault:
+            except UnreadableFile:
                 if not self._mapping.optional_columns or name in REQUIRED[self._mapping.kind]:
                     raise
         return places
@@ -115,18 +115,23 @@ class _Joined:
         """Read it.
 
         Raises:
-            FileFault: it cannot be read, or lacks its key.
+            UnreadableFile: it cannot be read, or lacks its key.
         """
         beside = path.parent / join.file
         self.header, rows = read_rows(beside, encoding=mapping.encoding, delimiter=mapping.delimiter)
         if join.there not in self.header:
-            raise FileFault(join.file, f"has no column {join.there!r}", column=join.there)
+            raise _no_column(join.file, join.there, self.header)
         key = self.header.index(join.there)
         self.rows: dict[str, list[Sequence[str]]] = defaultdict(list)
         self.blank: Sequence[str] = [""] * len(self.header)
         for _, values in rows:
             if key < len(values):
                 self.rows[values[key]].append(values)
+
+
+def _no_column(file: str, column: str, header: Sequence[str]) -> UnreadableFile:
+    names = printable(", ".join(header), 300)
+    return UnreadableFile(file, FileProblem.NO_COLUMN, column=column, wanted=repr(column), columns=names)
 
 
 def _value(place: tuple[int, int] | str, values: Sequence[str], beside: Sequence[Sequence[str]]) -> str:
