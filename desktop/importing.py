@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from core.allocation.run import Allocator
 from core.exchange.imports import Importer
 from core.exchange.mapping import load_mapping, shipped
-from core.exchange.report import FileFault, Report
+from core.exchange.report import FileFault, FileProblem, Report, Trouble, UnreadableFile
 from core.kernel.clock import Clock
 from core.kernel.executor import Outcome, Work
-from core.kernel.ids import IdSource, SiteId
+from core.kernel.ids import IdSource, PersonId, SessionId, SiteId
+from core.kernel.refusal import Fault
 from core.station.importing import Reading
 
 INBOX = "inbox"
@@ -77,14 +78,14 @@ class FileDesk:
         known = sorted(shipped(), key=lambda name: (name != _OWN, name))
         return tuple(each for each in (*known, *own) if _reads(each, kind))
 
-    def begin(self, path: str, kind: str, mapping: str) -> None:
-        """Read a file in, unless one is being read."""
+    def begin(self, path: str, kind: str, mapping: str, *, actor: PersonId, session: SessionId) -> None:
+        """Read a file in for somebody, unless one is being read."""
         if self._work is not None and not self._work.done():
             return
         self._file, self._kind, self._report = Path(path), kind, Report(Path(path).name)
         if self._pool is None:
             self._pool = ThreadPoolExecutor(1, thread_name_prefix="import")
-        self._work = self._pool.submit(self._run, Path(path), kind, mapping)
+        self._work = self._pool.submit(self._run, Path(path), kind, mapping, actor, session)
 
     def stand(self) -> Reading | None:
         """Return how far the last one is; None before the first.
@@ -99,8 +100,8 @@ class FileDesk:
         failed = self._work.exception()
         if failed is None:
             return self._told(self._work.result(), running=False)
-        if isinstance(failed, FileFault):
-            return self._told(self._report, running=False, fault=str(failed))
+        if isinstance(failed, Fault):
+            return self._told(self._report, running=False, fault=_trouble(self._file.name, failed))
         self._work = None
         raise failed
 
@@ -117,12 +118,12 @@ class FileDesk:
 
     # Beside the station
 
-    def _run(self, path: Path, kind: str, mapping: str) -> Report:
+    def _run(self, path: Path, kind: str, mapping: str, actor: PersonId, session: SessionId) -> Report:
         reader = self._reader()
         try:
             importer = Importer(
                 site=self._site, reader=reader, submit=self._submit, clock=self._clock, ids=self._ids,
-                progress=self._progress,
+                progress=self._progress, actor=actor, session=session,
             )  # fmt: skip
             report = importer.run(kind, path, mapping)
             if kind in ("orders", "stock"):
@@ -140,11 +141,18 @@ class FileDesk:
             raise CancelledError
         self._report = report
 
-    def _told(self, report: Report, *, running: bool, fault: str = "") -> Reading:
+    def _told(self, report: Report, *, running: bool, fault: Trouble | None = None) -> Reading:
         return Reading(
             self._file.name, self._kind, running, report.lines, report.documents, report.imported, report.unchanged,
             report.rejected, sum(report.problems.values()), () if running else tuple(report.entries), fault,
         )  # fmt: skip
+
+
+def _trouble(file: str, fault: Fault) -> Trouble:
+    """Return what became of a file that was not read to its end: it cannot be read, or the disk refused."""
+    if isinstance(fault, UnreadableFile):
+        return fault.trouble
+    return Trouble(file, FileProblem.BROKEN_OFF, facts=(("why", str(fault)),))
 
 
 def _is_other(path: Path) -> bool:

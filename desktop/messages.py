@@ -8,7 +8,7 @@ never an exception's text. Facts are filled in by name; a fact that is missing l
 import re
 from collections.abc import Mapping
 
-from core.exchange.report import WORDS, Problem
+from core.exchange.report import FILE_WORDS, WORDS, FileProblem, Problem, Trouble, printable
 from core.kernel.flow import CodeKind, Say
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
@@ -79,6 +79,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.PIN_WRONG: "Wrong PIN. Type it again.",
     Reason.PIN_LOCKED: "Too many wrong PINs. Wait {seconds} s.",
     Reason.SUPERVISOR_NEEDED: "A supervisor must do that. Scan a supervisor's badge.",
+    Reason.NOT_OVERRIDABLE: "Nobody may pass this check. Call, and the work is set aside.",
     Reason.NO_STOCK: "No stock.",
     Reason.STOCK_PROMISED_TO_OTHERS: "The stock is promised to other orders.",
     Reason.STOCK_NOT_PICKABLE: "The stock lies where nobody picks.",
@@ -191,6 +192,11 @@ FILE_KINDS: Mapping[str, str] = {
 
 PROBLEMS: Mapping[Problem, str] = WORDS
 """Why a line or a document of a file was not taken: said after its value."""
+
+FILE_PROBLEMS: Mapping[FileProblem, str] = FILE_WORDS
+"""Why a file as a whole cannot be read: said after its name."""
+FACT_SHOWN = 40
+"""Characters of a fact about a file that have room on the screen."""
 
 STAGES: Mapping[Stage, str] = {
     Stage.CANCELLED: "Cancelled",
@@ -369,6 +375,12 @@ def file_kind(kind: str) -> str:
 def problem_words(problem: Problem) -> str:
     """Return why a line or a document of a file was not taken."""
     return tr(PROBLEMS[problem])
+
+
+def file_problem_words(trouble: Trouble) -> str:
+    """Return why a file as a whole cannot be read; long facts cut, since the file can be looked at."""
+    facts = {name: printable(str(value), FACT_SHOWN) for name, value in trouble.facts}
+    return tr(FILE_PROBLEMS[trouble.problem], **facts)
 
 
 def stage_words(stage: str) -> str:

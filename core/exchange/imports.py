@@ -21,7 +21,7 @@ from core.exchange.report import Entry, Problem, Report
 from core.kernel.clock import Clock
 from core.kernel.executor import Done, Failed, Outcome, Work
 from core.kernel.flow import Stamp
-from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, IdSource, OwnerId, SiteId
+from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, IdSource, OwnerId, PersonId, SessionId, SiteId
 from core.orders.commands import ROWS_PER_LINE, ROWS_PER_ORDER, ReceiveOrders
 from core.orders.model import Contact
 from core.orders.queries import known_orders
@@ -44,6 +44,9 @@ class Importer:
     progress: Callable[[Report], None] = field(default=lambda _report: None)
     strict: bool = False
     """Whether one rejected document means that nothing is imported."""
+    actor: PersonId = SYSTEM
+    """Who hands the file in; the system where nobody signed in for it."""
+    session: SessionId = NO_SESSION
     _written: dict[tuple[str, str], bytes] = field(default_factory=dict)
     """Orders of the window before, some of which may still be on their way to the writer."""
 
@@ -111,7 +114,7 @@ class Importer:
 
     def _stamp(self) -> Stamp:
         return Stamp(
-            id=CommandId(self.ids.new()), site=self.site, at=self.clock.now_ms(), actor=SYSTEM, session=NO_SESSION
+            id=CommandId(self.ids.new()), site=self.site, at=self.clock.now_ms(), actor=self.actor, session=self.session
         )
 
     def _default_owner(self) -> OwnerId:

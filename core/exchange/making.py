@@ -156,8 +156,7 @@ def _received(pipe: "Connection[Any, Any]", path: Path, report: Report) -> Itera
         except EOFError:
             raise UnreadableFile(path.name, FileProblem.BROKEN_OFF, why="its reader ended") from None
         if kind == "fault":
-            file, trouble = content
-            raise UnreadableFile(file, trouble.problem, line=trouble.line, column=trouble.column, **dict(trouble.facts))
+            raise UnreadableFile.of(content)
         report.lines, report.documents, rejected, entries, problems = counts
         report.rejected += rejected
         report.problems.update(problems)
@@ -175,7 +174,7 @@ def _read(pipe: "Connection[Any, Any]", path: Path, mapping_name: str, known: Kn
             pipe.send(("orders", [_flat(made) for made in window], _counts(report)))
         pipe.send(("end", (), _counts(report)))
     except UnreadableFile as fault:
-        pipe.send(("fault", (fault.file, fault.trouble), ()))
+        pipe.send(("fault", fault.trouble, ()))
     except BrokenPipeError:
         # Whoever wanted it is gone.
         return

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Self
 
 from core.kernel.refusal import Fault
 
@@ -85,6 +86,7 @@ FILE_WORDS: Mapping[FileProblem, str] = {
 class Trouble:
     """Why a file as a whole could not be read in, where, and with which facts."""
 
+    file: str
     problem: FileProblem
     line: int = 0
     column: str = ""
@@ -97,8 +99,12 @@ class UnreadableFile(FileFault):
     def __init__(self, file: str, problem: FileProblem, *, line: int = 0, column: str = "", **facts: str | int) -> None:
         """Name what is wrong and where."""
         super().__init__(file, FILE_WORDS[problem].format(**facts), line=line, column=column)
-        self.file = file
-        self.trouble = Trouble(problem, line, column, tuple(facts.items()))
+        self.trouble = Trouble(file, problem, line, column, tuple(facts.items()))
+
+    @classmethod
+    def of(cls, trouble: Trouble) -> Self:
+        """Return it from what it carries: it came from another process."""
+        return cls(trouble.file, trouble.problem, line=trouble.line, column=trouble.column, **dict(trouble.facts))
 
 
 class Problem(StrEnum):

@@ -20,7 +20,7 @@ from typing import Any, ClassVar, Protocol
 
 import sqlalchemy as sa
 
-from core.exchange.report import Entry
+from core.exchange.report import Entry, Trouble
 from core.kernel.flow import (
     Answered,
     Ask,
@@ -39,7 +39,7 @@ from core.kernel.flow import (
     Verb,
     Weighed,
 )
-from core.kernel.ids import CommandId
+from core.kernel.ids import CommandId, PersonId, SessionId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug, Refusal
 from core.people.roles import allowed
@@ -72,8 +72,8 @@ class Reading:
     problems: int = 0
     """All there are; `entries` holds the first of them."""
     entries: tuple[Entry, ...] = ()
-    fault: str = ""
-    """Why the file as a whole could not be read; empty when it could."""
+    fault: Trouble | None = None
+    """Why the file as a whole could not be read."""
 
 
 class ImportDesk(Protocol):
@@ -88,8 +88,8 @@ class ImportDesk(Protocol):
     def mappings(self, kind: str) -> tuple[str, ...]:
         """Return the mappings that say how such documents are read, the station's own first."""
 
-    def begin(self, path: str, kind: str, mapping: str) -> None:
-        """Read a file in, unless one is being read."""
+    def begin(self, path: str, kind: str, mapping: str, *, actor: PersonId, session: SessionId) -> None:
+        """Read a file in for somebody, unless one is being read."""
 
     def stand(self) -> Reading | None:
         """Return how far the last one is; None before the first."""
@@ -143,10 +143,12 @@ class ReadIn:
     path: str
     kind: str
     mapping: str
+    actor: PersonId
+    session: SessionId
 
     def start(self) -> None:
         """Begin."""
-        self.desk.begin(self.path, self.kind, self.mapping)
+        self.desk.begin(self.path, self.kind, self.mapping, actor=self.actor, session=self.session)
 
 
 # States
@@ -278,7 +280,8 @@ class ImportFlow:
             case ChooseKind(kinds=kinds), Verb.QTY if _is_one_of(event.argument, kinds):
                 return Step(state, (Ask(FindMappings(self._desk, kinds[int(event.argument) - 1])),))
             case ChooseMapping() as chosen, Verb.QTY if _is_one_of(event.argument, chosen.mappings):
-                work = ReadIn(self._desk, chosen.path, chosen.kind, chosen.mappings[int(event.argument) - 1])
+                mapping = chosen.mappings[int(event.argument) - 1]
+                work = ReadIn(self._desk, chosen.path, chosen.kind, mapping, context.actor, context.session)
                 return Step(chosen, (Start(work), Play(Tone.ACCEPT), Ask(LookAtDesk(self._desk))))
             case ShowReport() as shown, Verb.QTY if event.argument == "1" and shown.pages > 1:
                 return Step(replace(shown, page=(shown.page + 1) % shown.pages))

@@ -96,7 +96,7 @@ class Line:
 
 
 VERBS = ("badge", "scan", "type", "pin", "key", "weight", "open", "wait")
-BENCHES = ("home", "pick", "pack", "dispatch")
+BENCHES = ("home", "pick", "pack", "dispatch", "import")
 _QUICK = ("badge", "scan", "type", "key", "weight")
 _KILOGRAMS_MAX = 10_000
 _WAIT_MS_MAX = 24 * 3_600_000

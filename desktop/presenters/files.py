@@ -2,11 +2,11 @@
 
 from pathlib import PurePath
 
-from core.exchange.report import Entry, printable
+from core.exchange.report import Entry, Trouble, printable
 from core.station import importing
 from core.station.importing import ENTRIES_SHOWN, Reading
 from desktop.languages import isolated, joined, tr
-from desktop.messages import file_kind, problem_words
+from desktop.messages import file_kind, file_problem_words, problem_words
 from desktop.presenters.words import back, home_answer, present
 from desktop.screens import Answer, Fact, Facts, Hero, Screen
 from desktop.storyline import Story, StoryRow, Weight
@@ -54,10 +54,13 @@ def _(state: importing.ShowReport, _now: int = 0) -> Screen:
     reading = state.reading
     begin = state.page * ENTRIES_SHOWN
     rows = tuple(_entry(each) for each in reading.entries[begin : begin + ENTRIES_SHOWN])
+    file = reading.file
+    if reading.fault is not None:
+        file, rows = reading.fault.file, (_trouble(reading.fault),)
     more = (Answer("QTY-1", tr("More of {n}", n=reading.problems)), home_answer()) if state.pages > 1 else ()
     return Screen(
         prompt=_title(reading),
-        detail=isolated(printable(reading.fault)) if reading.fault else joined((reading.file, file_kind(reading.kind))),
+        detail=joined((file, file_kind(reading.kind))),
         proof=Story(rows) if rows else None,
         beside=(_counts(reading),),
         answers=(*more[:1], Answer("CONFIRM", tr("Another file")), *more[1:], back()),
@@ -80,6 +83,13 @@ def _counts(reading: Reading) -> Facts:
         (tr("Refused"), reading.rejected),
     )  # fmt: skip
     return Facts(tuple(Fact(name, str(count)) for name, count in pairs), isolated(reading.file))
+
+
+def _trouble(trouble: Trouble) -> StoryRow:
+    """Return what is wrong with a file as a whole."""
+    line = tr("Line {line}", line=trouble.line) if trouble.line else ""
+    column = tr("Column {column}", column=printable(trouble.column)) if trouble.column else ""
+    return StoryRow(line, file_problem_words(trouble), "", column, Weight.TROUBLE)
 
 
 def _entry(entry: Entry) -> StoryRow:

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from core.exchange.report import Entry, Problem
+from core.exchange.report import Entry, FileProblem, Problem, Trouble
 from core.kernel.flow import Expect
 from core.station import home, importing, menu, sign_in
 from core.station.importing import Reading
@@ -34,6 +34,8 @@ _ENTRIES = tuple(
 )
 _READING = Reading("orders of the whole week 49.csv", "orders", running=False, lines=120_000, documents=40_000,
                    imported=39_000, unchanged=900, rejected=100, problems=len(_ENTRIES), entries=_ENTRIES)  # fmt: skip
+_FAULT = Trouble("orders of the whole week 49.csv", FileProblem.NO_COLUMN, column="quantity",
+                 facts=(("wanted", "quantity"), ("columns", ", ".join(f"column of the shop {n}" for n in range(60)))))  # fmt: skip
 _LONG = tuple(replace(ORDER.events[1 + n % 5], at=ORDER.events[0].at + n * 60_000) for n in range(EVENTS_SHOWN + 4))
 
 STATES: dict[str, Any] = {
@@ -44,7 +46,7 @@ STATES: dict[str, Any] = {
     "mappings": importing.ChooseMapping("/in/a.csv", "orders", ("dockside", "retail_olist", "retail_uci", "mine.toml")),
     "reading": importing.Importing(replace(_READING, running=True)),
     "report": importing.ShowReport(_READING),
-    "fault": importing.ShowReport(replace(_READING, entries=(), fault="orders.csv: is not a readable XLSX: no zip file")),
+    "fault": importing.ShowReport(replace(_READING, entries=(), fault=_FAULT)),
     "story": home.ShowOrder(ORDER),
     "long story": home.ShowOrder(replace(ORDER, events=_LONG, parcels=("095011010000000018", "095011010000000025"))),
     "refused story": home.ShowOrder(replace(ORDER, events=tuple(replace(e, kind=REFUSED, reason="weight_outside") for e in _LONG))),

@@ -7,7 +7,7 @@ import pytest
 
 from core.exchange.mapping import FIELDS, KINDS, REQUIRED, load_mapping
 from core.exchange.order_rows import read_orders
-from core.exchange.report import WORDS, FileFault, Problem, Report
+from core.exchange.report import FILE_WORDS, WORDS, FileFault, FileProblem, Problem, Report
 from core.orders.model import PaymentState
 
 PAGE = (Path(__file__).parents[2] / "docs" / "import.md").read_text(encoding="utf-8")
@@ -65,6 +65,11 @@ def test_the_keys_of_the_page_are_the_keys_and_every_other_is_refused(tmp_path: 
 @pytest.mark.parametrize("problem", Problem)
 def test_every_reason_has_words(problem: Problem) -> None:
     assert WORDS[problem]
+
+
+@pytest.mark.parametrize("problem", FileProblem)
+def test_everything_a_file_can_be_as_a_whole_has_words(problem: FileProblem) -> None:
+    assert FILE_WORDS[problem]
 
 
 BAD = {

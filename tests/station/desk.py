@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from core.kernel.ids import PersonId, SessionId
 from core.station.importing import Reading
 
 
@@ -11,7 +12,7 @@ class FakeDesk:
 
     names: tuple[str, ...] = ("orders.csv", "stock.csv")
     reading: Reading | None = None
-    begun: list[tuple[str, str, str]] = field(default_factory=list)
+    begun: list[tuple[object, ...]] = field(default_factory=list)
 
     def files(self) -> tuple[str, ...]:
         return self.names
@@ -22,8 +23,8 @@ class FakeDesk:
     def mappings(self, kind: str) -> tuple[str, ...]:
         return ("dockside", "retail_uci")
 
-    def begin(self, path: str, kind: str, mapping: str) -> None:
-        self.begun.append((path, kind, mapping))
+    def begin(self, path: str, kind: str, mapping: str, *, actor: PersonId, session: SessionId) -> None:
+        self.begun.append((path, kind, mapping, actor, session))
 
     def stand(self) -> Reading | None:
         return self.reading

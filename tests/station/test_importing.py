@@ -5,10 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from core.exchange.report import Entry, Problem
+from core.exchange.report import Entry, FileProblem, Problem
+from core.kernel.database import DatabaseFault
 from core.kernel.flow import Ask, Context, Go, Play, Start, Tone, Verb
+from core.kernel.ids import NO_SESSION, SYSTEM
+from core.kernel.operations import Operation
 from core.kernel.reasons import Reason
+from core.kernel.tables import sql_of
+from core.people.queries import signed_in
 from core.people.roles import ROLES
 from core.station.importing import (
     ENTRIES_SHOWN,
@@ -29,6 +35,8 @@ from core.station.replay import Line
 from desktop.assembly import Assembly
 from desktop.headless import headless
 from desktop.importing import INBOX
+from desktop.languages import speaking
+from desktop.present import present
 from tests.homes import copy_home
 from tests.playbook import Playbook, context, pressed, scanned
 from tests.station.desk import FakeDesk
@@ -63,7 +71,9 @@ def test_a_file_is_chosen_then_its_kind_then_its_mapping_and_it_is_read_in_besid
 
 def _reads(effect: Start, mapping: str) -> bool:
     work = effect.work
-    return isinstance(work, ReadIn) and (work.path, work.kind, work.mapping) == ("/in/orders.csv", "orders", mapping)
+    assert isinstance(work, ReadIn)
+    assert (work.actor, work.session) == (LEAD.actor, LEAD.session)
+    return (work.path, work.kind, work.mapping) == ("/in/orders.csv", "orders", mapping)
 
 
 def test_a_path_is_typed_or_dropped_and_a_wrong_one_is_refused() -> None:
@@ -207,10 +217,52 @@ def test_a_file_that_cannot_be_read_at_all_says_so_and_imports_nothing(it: Any) 
     assembly, replay = it
     _drop(assembly, "new.csv", "nothing,of,ours\n1,2,3\n")
 
-    reading = _read_in(replay, "orders").reading
+    state = _read_in(replay, "orders")
 
-    assert reading.fault
-    assert reading.imported == 0
+    trouble = state.reading.fault
+    assert (trouble.file, trouble.problem, trouble.column) == ("new.csv", FileProblem.NO_COLUMN, "order")
+    assert state.reading.imported == 0
+    with speaking("de"):
+        shown = present(state)
+    assert shown.detail == "new.csv, Aufträge"
+    assert shown.proof.rows[0].words == "hat keine Spalte 'order', sondern nothing, of, ours"
+    assert shown.proof.rows[0].facts == "Spalte order"
+
+
+def test_a_disk_that_refuses_while_a_file_is_read_is_told_with_its_report(
+    it: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assembly, replay = it
+    _drop(assembly, "new.csv", _HEAD + _row("A-1"))
+
+    def full(_work: Any) -> Any:
+        raise DatabaseFault("not written: database or disk is full")
+
+    monkeypatch.setattr(assembly.desk, "_submit", full)
+
+    trouble = _read_in(replay, "orders").reading.fault
+
+    assert (trouble.problem, dict(trouble.facts)) == (
+        FileProblem.BROKEN_OFF,
+        {"why": "not written: database or disk is full"},
+    )
+
+
+def test_what_is_read_in_is_done_by_whoever_signed_in(it: Any) -> None:
+    assembly, replay = it
+    _drop(assembly, "new.csv", _HEAD + _row("A-1"))
+    with assembly.database.reading() as connection:
+        dana = signed_in(connection, assembly.identity.site, assembly.identity.station)
+
+    _read_in(replay, "orders")
+
+    log = sql_of(Operation)
+    query = sa.select(log.c.actor, log.c.session).where(log.c.kind == "orders.receive").order_by(log.c.position)
+    with assembly.database.reading() as connection:
+        done = [(bytes(actor), bytes(session)) for actor, session in connection.execute(query)]
+    assert dana is not None
+    assert done[-1] == (dana.person, dana.session)
+    assert set(done[:-1]) == {(SYSTEM, NO_SESSION)}, "the sample itself came by the command line"
 
 
 def test_scans_go_on_while_a_file_is_read(it: Any) -> None:
