@@ -233,16 +233,19 @@ def station(
 @app.command()
 def gallery(
     out: Annotated[Path, typer.Option(help="where the pictures go")] = Path("build/gallery"),
+    home: Annotated[
+        Path | None, typer.Option(help="an empty folder for the sample that is played; one of its own by default")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Render every screen of a played sample as pictures."""
+    """Render every screen of a played sample as pictures; never those of a station that works."""
     import tempfile
 
     from desktop.gallery import build_gallery
     from desktop.sample import make_sample
 
     with tempfile.TemporaryDirectory(prefix="dockside-") as fresh:
-        folder = Path(fresh) / "sample"
+        folder = home or Path(fresh) / "sample"
         make_sample(folder, None, "dockside")
         pictures = build_gallery(folder, out)
     _say({"pictures": pictures, "folder": str(out)}, f"{pictures} pictures in {out}", as_json=as_json)

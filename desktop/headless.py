@@ -48,6 +48,11 @@ class Bench:
                 return
             self._pump.idle(0.025)
 
+    def wait_import(self) -> None:
+        """Wait until no file is being read in."""
+        while self._assembly.desk.running:
+            self._pump.idle(0.025)
+
     def labels(self) -> tuple[str, ...]:
         """Return the codes of labels printed since the last call."""
         if not self._moved:

@@ -65,6 +65,9 @@ class Settings(Protocol):
     def wait_printer(self) -> None:
         """Wait until no print job is under way."""
 
+    def wait_import(self) -> None:
+        """Wait until no file is being read in."""
+
     def labels(self) -> tuple[str, ...]:
         """Return the codes of labels printed since the last call."""
 
@@ -97,6 +100,7 @@ class Line:
 
 VERBS = ("badge", "scan", "type", "pin", "key", "weight", "open", "wait")
 BENCHES = ("home", "pick", "pack", "dispatch", "import")
+_WAITS = ("printer", "import")
 _QUICK = ("badge", "scan", "type", "key", "weight")
 _KILOGRAMS_MAX = 10_000
 _WAIT_MS_MAX = 24 * 3_600_000
@@ -146,8 +150,8 @@ def _problem(line: Line) -> str:
             return "is not a weight in kg"
         case "open" if line.argument not in BENCHES:
             return f"is not one of {', '.join(BENCHES)}"
-        case "wait" if line.argument != "printer" and not _is_wait(line.argument):
-            return "is neither the printer nor milliseconds"
+        case "wait" if line.argument not in _WAITS and not _is_wait(line.argument):
+            return f"is neither milliseconds nor one of {', '.join(_WAITS)}"
         case _:
             return ""
 
@@ -232,6 +236,8 @@ class Replay:
                 return lambda: station.go("sign_in" if station.operator is None else argument)
             case _ if argument == "printer":
                 return self._settings.wait_printer
+            case _ if argument == "import":
+                return self._settings.wait_import
             case _:
                 return lambda: self._settings.wait_ms(int(argument))
 

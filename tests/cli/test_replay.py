@@ -89,6 +89,27 @@ def test_nobody_opens_a_bench_without_a_badge(shell: Shell, tmp_path: Path) -> N
     assert follow(shell, tmp_path, "open pick")[-1]["flow"] == "sign_in"
 
 
+def test_a_script_reads_a_file_in_and_sees_its_report(shell: Shell, tmp_path: Path) -> None:
+    orders = tmp_path / "new.csv"
+    orders.write_text("channel,order,line,sku,quantity,ordered_at\nshop,A-1,1,MUG-350-BLUE,1,2025-12-16\n")
+    lead = ("badge BADGE-DANA", "pin 2580")
+
+    told = follow(
+        shell, tmp_path, *lead, "open import", f"type {orders}", "key QTY-4", "key QTY-1", "wait import", "open import"
+    )
+
+    assert [each["state"] for each in told[3:6]] == ["ChooseFile", "ChooseKind", "ChooseMapping"]
+    assert told[-1]["state"] == "ShowReport"
+    reading = told[-1]["facts"]["reading"]
+    assert (reading["imported"], reading["rejected"], reading["running"]) == (1, 0, False)
+
+
+def test_a_script_reads_nothing_in_for_somebody_who_may_not(shell: Shell, tmp_path: Path) -> None:
+    told = follow(shell, tmp_path, "badge BADGE-MARA", "open import")
+
+    assert (told[-1]["outcome"], told[-1]["reason"], told[-1]["flow"]) == ("refused", "not_allowed", "home")
+
+
 def test_quick_lines_are_queued_and_answered_with_the_next(shell: Shell, tmp_path: Path) -> None:
     told = follow(shell, tmp_path, "badge BADGE-MARA", "quick scan SOAP-OLIV", "quick scan MUG-350-RED", "scan A-01-01")
 

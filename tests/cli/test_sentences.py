@@ -211,5 +211,14 @@ def test_every_command_that_answers_takes_json_and_a_home() -> None:
     commands |= {f"import {name}": each for name, each in commands.pop("import").commands.items()}
     options = {name: {word for param in each.params for word in param.opts} for name, each in commands.items()}
     assert {name for name, words in options.items() if "--json" not in words} == set()
-    # The gallery makes a home of its own.
-    assert {name for name, words in options.items() if "--home" not in words} == {"gallery"}
+    assert {name for name, words in options.items() if "--home" not in words} == set()
+
+
+def test_the_gallery_is_not_played_in_a_home_that_works(shell: Shell, tmp_path: Path) -> None:
+    before = contents(shell.home)
+
+    said = shell("gallery", "--out", tmp_path / "pictures")
+
+    assert "holds a station already" in sentence(said.err)
+    assert contents(shell.home) == before
+    assert not (tmp_path / "pictures").exists()
