@@ -33,7 +33,7 @@ from desktop.sounds import FULL, Play, player, silence, sound_of
 from desktop.theme import DPI, LIGHT, THEMES, ThemeName
 from desktop.upkeep import Upkeep
 from desktop.wedge import WedgeFilter
-from desktop.widgets.sentence import show_pictures
+from desktop.widgets.pictures import show_pictures
 
 SOUND = "sound"
 """The volume of the tones in the station's profile."""

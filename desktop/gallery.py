@@ -34,6 +34,7 @@ from desktop.sample import OPERATORS
 from desktop.screens import Frame
 from desktop.shell import Shell
 from desktop.theme import THEMES, ThemeName
+from desktop.widgets.pictures import show_pictures
 
 STEPS_MAX = 1500
 _SHEET_COLUMNS = 4
@@ -118,7 +119,8 @@ def build_gallery(home: Path, out: Path, looks: tuple[Look, ...] = LOOKS) -> int
 
 def states(home: Path) -> Iterator[Shown]:
     """Play a sample and yield the first of every kind of screen."""
-    with headless(home, printer=False) as (_, replay):
+    with headless(home, printer=False) as (assembly, replay):
+        show_pictures(assembly.picture)
         yield from _Play(replay, home / INBOX).shift()
 
 

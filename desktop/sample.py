@@ -226,8 +226,12 @@ def _builtin(assembly: Assembly) -> dict[str, Any]:
     orders = assembly.home.folder / "sample-orders.csv"
     text = folder.joinpath("orders.csv").read_text(encoding="utf-8")
     orders.write_text(_leaving_today(text, assembly.clock.now_ms()), encoding="utf-8")
-    items = [_sample_item(row) for row in _rows(folder.joinpath("items.csv").read_text(encoding="utf-8"))]
-    wanted = [Wanted("", item.sku, int(stock), n) for n, (item, stock) in enumerate(items)]
+    pictures = folder.joinpath("pictures")
+    items = []
+    for row in _rows(folder.joinpath("items.csv").read_text(encoding="utf-8")):
+        picture = assembly.home.blobs.put(pictures.joinpath(f"{row['sku']}.svg").read_bytes())
+        items.append((_sample_item(row, picture), int(row["stock"])))
+    wanted = [Wanted("", item.sku, stock, n) for n, (item, stock) in enumerate(items)]
     place(assembly, lay_out(wanted), [("", item) for item, _ in items])
     with assembly.database.reading() as reader:
         importer = Importer(
@@ -253,13 +257,12 @@ def _leaving_today(text: str, now_ms: int) -> str:
     return made.getvalue()
 
 
-def _sample_item(row: dict[str, str]) -> tuple[NewItem, str]:
-    item = NewItem(
+def _sample_item(row: dict[str, str], picture: str) -> NewItem:
+    return NewItem(
         sku=row["sku"], description=row["description"], variant=row["variant"], length_mm=int(row["length_mm"]),
         width_mm=int(row["width_mm"]), height_mm=int(row["height_mm"]), weight_grams=int(row["weight_g"]),
-        codes=(NewCode("0" + row["barcode"]),),
+        picture=picture, codes=(NewCode("0" + row["barcode"]),),
     )  # fmt: skip
-    return item, row["stock"]
 
 
 def _rows(text: str) -> list[dict[str, str]]:

@@ -23,7 +23,8 @@ from desktop.widgets.gauge import draw_gauge
 from desktop.widgets.icons import outcome
 from desktop.widgets.label_face import ASPECT, draw_label
 from desktop.widgets.paint import END, Canvas, Run, width_of
-from desktop.widgets.sentence import block_width, draw_block, has_picture, picture
+from desktop.widgets.pictures import has_picture, picture
+from desktop.widgets.sentence import block_width, draw_block
 from desktop.widgets.walk import draw_route, draw_shelf
 
 PAD = 18.0
@@ -86,7 +87,7 @@ def draw(canvas: Canvas, box: QRectF, card: Card) -> None:
 def _in_hand(canvas: Canvas, box: QRectF, card: InHand) -> None:
     canvas.text(QRectF(box.x(), box.y(), box.width(), 36), card.title, 25, "quiet", elide=True)
     left = box.x()
-    if has_picture(card.thing):
+    if has_picture(card.thing.picture):
         picture(canvas, QRectF(left, box.y() + 36, 108, box.height() - 36), card.thing.picture, framed=False)
         left += 120
     block = QRectF(left, box.y() + 40, block_width(card.block, 42), 62)

@@ -2,10 +2,10 @@
 
 from PySide6.QtCore import QRectF
 
-from desktop.screens import Check, Mark, Outcome, Thing
+from desktop.screens import Check, Mark, Outcome
 from desktop.widgets.icons import mark, outcome
 from desktop.widgets.paint import END, Canvas, width_of
-from desktop.widgets.sentence import has_picture, picture
+from desktop.widgets.pictures import has_picture, picture
 
 ROW = 66.0
 """A row's height where there is room."""
@@ -31,7 +31,7 @@ def draw_checklist(canvas: Canvas, box: QRectF, checks: tuple[Check, ...], *, ti
     room = max(1, int(box.height() // row))
     begin, end = shown(checks, room)
     numbered = any(each.number for each in checks)
-    pictured = any(has_picture(Thing("", picture=each.picture)) for each in checks[begin:end])
+    pictured = any(has_picture(each.picture) for each in checks[begin:end])
     said = [_count(each, filling=ticks) for each in checks[begin:end]]
     counts = max(width_of(each, 25, bold=True) for each in said) + 8
     for n, each in enumerate(checks[begin:end]):
@@ -59,7 +59,7 @@ def _row(
         canvas.text(QRectF(left, box.y(), 26, box.height()), check.number, 25, "quiet", middle=True)
         left += 38
     if pictured:
-        if has_picture(Thing("", picture=check.picture)):
+        if has_picture(check.picture):
             picture(
                 canvas, QRectF(left, box.y() + 5, box.height() - 10, box.height() - 10), check.picture, framed=False
             )

@@ -29,7 +29,8 @@ from desktop.widgets.dock import draw_dock
 from desktop.widgets.icons import glyph, mark
 from desktop.widgets.label_face import ASPECT, draw_label
 from desktop.widgets.paint import CENTRE, END, Canvas, Run, width_of
-from desktop.widgets.sentence import block_width, code_hero, draw_block, has_picture, picture, struck
+from desktop.widgets.pictures import has_picture, picture
+from desktop.widgets.sentence import block_width, code_hero, draw_block, struck
 from desktop.widgets.story import draw_story
 
 _LOW = 430.0
@@ -108,7 +109,7 @@ def _then_row(canvas: Canvas, box: QRectF, place: Place, *, folded: bool) -> Non
         canvas.text(QRectF(right - room, middle.y(), room, 64), place.into, 25, "quiet", middle=True)
         right -= room + 18
     left = box.x()
-    if has_picture(place.thing):
+    if has_picture(place.thing.picture):
         picture(canvas, QRectF(left, middle.y(), 64, 64), place.thing.picture, framed=False)
         left += 82
     room = min(width_of(place.lead, 25, bold=False) + 2, box.width() * 0.24)
@@ -133,7 +134,7 @@ def _unit_and_thing(canvas: Canvas, box: QRectF, unit: str, name: str, variant: 
 
 def _then(canvas: Canvas, box: QRectF, place: Place) -> None:
     left = box.x()
-    if has_picture(place.thing):
+    if has_picture(place.thing.picture):
         side = min(120.0, box.height() - 8)
         picture(canvas, QRectF(left, box.y() + 4, side, side), place.thing.picture)
         left += side + 27
@@ -152,7 +153,7 @@ def _take(canvas: Canvas, box: QRectF, take: Take, *, folded: bool) -> None:
         bottom -= 92
         _neighbour(canvas, QRectF(box.x(), bottom + 12, box.width(), 80), take)
         canvas.rule(box.x(), bottom, box.width())
-    if has_picture(take.thing):
+    if has_picture(take.thing.picture):
         side = min(bottom - box.y() - 16, box.width() * 0.38)
         picture(canvas, QRectF(left, box.y() + 4, side, side), take.thing.picture)
         left += side + 36
@@ -188,7 +189,7 @@ def _neighbour(canvas: Canvas, box: QRectF, take: Take) -> None:
     side = 66.0
     spot = QRectF(box.x(), box.y() + 2, side, side)
     inner = canvas.place(spot)
-    if neighbour.picture and has_picture(take.thing):
+    if has_picture(neighbour.picture):
         picture(canvas, spot, neighbour.picture, framed=False)
     else:
         glyph(canvas, spot.adjusted(9, 9, -9, -9), "item", "edge")
@@ -289,7 +290,7 @@ def _rows(canvas: Canvas, box: QRectF, rows: Rows) -> None:
 def _subject(canvas: Canvas, box: QRectF, subject: Subject) -> None:
     left, top = box.x(), box.y() + 4
     high = min(72.0, max(52.0, box.height() * 0.5))
-    if has_picture(subject.thing):
+    if has_picture(subject.thing.picture):
         picture(canvas, QRectF(left, top, high * 1.4, high * 1.4), subject.thing.picture)
         left += high * 1.4 + 24
     if subject.block is not None:

@@ -10,7 +10,7 @@ from desktop.widgets.caps import cap_of, draw_cap
 from desktop.widgets.drawing import Drawing, DrawnButton
 from desktop.widgets.icons import outcome
 from desktop.widgets.paint import CENTRE, Canvas, width_of
-from desktop.widgets.sentence import has_picture, picture
+from desktop.widgets.pictures import has_picture, picture
 
 BUTTONS = 3
 _TARGET = 76
@@ -64,7 +64,7 @@ def _side(canvas: Canvas, box: QRectF, side: Side, *, lead: bool) -> None:
     top = box.y() + canvas.text(QRectF(box.x(), box.y(), box.width(), 48), side.title, 36 if box.height() > 170 else 25,
                                 "ink" if lead else "quiet", bold=lead, elide=True) + 4  # fmt: skip
     left = box.x()
-    if has_picture(side.thing):
+    if has_picture(side.thing.picture):
         high = box.bottom() - top
         picture(canvas, QRectF(left, top, high, high), side.thing.picture, framed=False)
         left += high + 24

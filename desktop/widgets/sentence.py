@@ -1,50 +1,15 @@
-"""Sentences with a block of ink inside, codes with quiet dashes, and pictures where there are any."""
-
-from collections.abc import Callable
-from functools import lru_cache
+"""Sentences with a block of ink inside, and codes with quiet dashes."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from desktop.languages import plain
-from desktop.screens import BLOCK, Block, Thing
+from desktop.screens import BLOCK, Block
 from desktop.theme import FITTING, SLOT_STICKERS, font
 from desktop.widgets.paint import Canvas, metrics, width_of
 
 _TALL, _GAP, _LEAST = 1.5, 0.28, 25
 """A line with a block: its height and gaps by its type size, and the smallest one."""
-_pictures: list[Callable[[str], bytes]] = []
-
-
-def show_pictures(source: Callable[[str], bytes]) -> None:
-    """Say where pictures of items come from: their bytes by digest, empty when they are not here."""
-    _pictures[:] = [source]
-    _pixmap.cache_clear()
-
-
-@lru_cache(maxsize=128)
-def _pixmap(digest: str) -> QPixmap:
-    found = QPixmap()
-    if digest and _pictures:
-        found.loadFromData(_pictures[0](digest))
-    return found
-
-
-def has_picture(thing: Thing) -> bool:
-    """Return whether there is a picture of an item to show."""
-    return bool(thing.picture) and not _pixmap(thing.picture).isNull()
-
-
-def picture(canvas: Canvas, box: QRectF, digest: str, *, framed: bool = True) -> None:
-    """Draw an item's picture into a box, as large as it fits, never stretched."""
-    found = _pixmap(digest)
-    if framed:
-        canvas.card(box)
-    inside = canvas.place(box.adjusted(8, 8, -8, -8) if framed else box)
-    size = found.size().scaled(inside.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
-    spot = QRectF(0, 0, size.width(), size.height())
-    spot.moveCenter(inside.center())
-    canvas.painter.drawPixmap(spot, found, QRectF(found.rect()))
 
 
 def sticker(slot: int) -> str:
