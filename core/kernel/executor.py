@@ -1,11 +1,13 @@
 """One command, one transaction: check, apply, log, commit. The writer's thread runs it; so do the hub and a rebuild.
 
+Works that nobody waits for may share a transaction: then all of them are there after its commit, or none.
+
 Rows, ledger entries, the operation, print jobs, the flow's state and the gesture are committed together; a refusal
 rolls everything back and leaves one gesture row. Applying a command whose id is in the log already gives the outcome of
 the first time: a step is never done twice.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
@@ -123,29 +125,42 @@ class Executor:
             GuardBroken: the database refused what the check allowed; nothing was written.
             Bug: the command did something impossible; nothing was written.
         """
-        if work.command is None:
-            return self._keep(work)
+        return self.perform_together((work,))[0]
+
+    def perform_together(self, works: Iterable[Work]) -> list[Outcome]:
+        """Run works one after another in one transaction, as long as they come; a refusal leaves only its gesture.
+
+        Raises:
+            GuardBroken: the database refused what a check allowed; nothing was written, of none of them.
+            Bug: a command did something impossible; nothing was written, of none of them.
+        """
+        head = self._position, self._seq, self._head
+        outcomes: list[Outcome] = []
+        kind = ""
         try:
             with self._connection.begin():
-                outcome, operation = self._run(work.command, work)
-        except sa.exc.IntegrityError as e:
-            raise GuardBroken(f"{work.command.KIND}: {e.orig}") from e
-        if operation is not None:
-            # Only now is it true: a commit that fails leaves the head where it was.
-            self._position, self._seq, self._head = operation.position, operation.seq, operation.hash
-        if isinstance(outcome, Failed) and work.gesture is not None:
-            refused = replace(work.gesture, outcome=GestureOutcome.REFUSED, reason=str(outcome.refusal.reason))
-            self._keep(Work(gesture=replace(refused, command=None)))
-        return outcome
+                for work in works:
+                    kind = "" if work.command is None else work.command.KIND
+                    outcomes.append(self._keep(work) if work.command is None else self._run(work.command, work))
+        except BaseException as e:
+            # Only what was committed is true: the head of the log is again where it was.
+            self._position, self._seq, self._head = head
+            if isinstance(e, sa.exc.IntegrityError):
+                raise GuardBroken(f"{kind}: {e.orig}") from e
+            raise
+        return outcomes
 
-    def _run(self, command: Command, work: Work) -> tuple[Outcome, Operation | None]:
+    def _run(self, command: Command, work: Work) -> Outcome:
         uow = UnitOfWork(self._connection, role=self._role)
         before = uow.fetch(command.reads(), command.id)
         if before is not None:
-            return Done(command.id, before[0], NO_CHANGES, codec.parse(before[1])), None
+            return Done(command.id, before[0], NO_CHANGES, codec.parse(before[1]))
         refusal = self._gate(self._connection, command) or command.check(uow)
         if refusal is not None:
-            return Failed(command.id, refusal), None
+            if work.gesture is not None:
+                refused = replace(work.gesture, outcome=GestureOutcome.REFUSED, reason=str(refusal.reason))
+                self._keep(Work(gesture=replace(refused, command=None)))
+            return Failed(command.id, refusal)
         _keep_private(uow, work.private)
         command.apply(uow)
         operation = self._operation(command, uow)
@@ -153,7 +168,8 @@ class Executor:
         if work.flow is not None:
             uow.save(work.flow)
         uow.flush(operation.id)
-        return Done(command.id, command.at, uow.changes, dict(uow.result)), operation
+        self._position, self._seq, self._head = operation.position, operation.seq, operation.hash
+        return Done(command.id, command.at, uow.changes, dict(uow.result))
 
     def _operation(self, command: Command, uow: UnitOfWork) -> Operation:
         blank = Operation(
@@ -182,14 +198,13 @@ class Executor:
 
     def _keep(self, work: Work) -> Done:
         """Write a gesture, a flow state or private rows that belong to no command."""
-        with self._connection.begin():
-            uow = UnitOfWork(self._connection, role=self._role)
-            _keep_private(uow, work.private)
-            if work.gesture is not None:
-                uow.insert(work.gesture)
-            if work.flow is not None:
-                uow.save(work.flow)
-            uow.flush()
+        uow = UnitOfWork(self._connection, role=self._role)
+        _keep_private(uow, work.private)
+        if work.gesture is not None:
+            uow.insert(work.gesture)
+        if work.flow is not None:
+            uow.save(work.flow)
+        uow.flush()
         return Done(None, changes=uow.changes)
 
     def _read_head(self) -> tuple[int, int, bytes]:

@@ -1,17 +1,17 @@
 """The one writer: a thread that owns the writing connection and runs one work after another.
 
 A future resolves after the commit returned; only then may anything beep, show or print. Background work (imports,
-allocation) hands over short works one at a time; whatever an operator waits for goes first. Where the disk refuses
-(full, torn away), the work fails as a `DatabaseFault` and the next one gets a new connection: after a failed sync the
-old one may believe in pages that never reached the disk.
+allocation) hands over short works that share a transaction until somebody waits or the slice is over; whatever an
+operator waits for goes first. Where the disk refuses (full, torn away), the work fails as a `DatabaseFault` and the
+next one gets a new connection: after a failed sync the old one may believe in pages that never reached the disk.
 """
 
-import itertools
-import queue
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from typing import Self, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
 
@@ -21,7 +21,69 @@ from core.kernel.executor import Executor, Gate, Identity, Outcome, Work
 
 T = TypeVar("T")
 
-_FOREGROUND, _BACKGROUND, _STOP = 0, 1, 2
+SLICE_NS = 12_000_000
+"""Works of the background join a transaction no later than this after its begin: with the last work and the commit it
+holds the writer for about 20 ms."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Job:
+    """What was handed over: a work, or a task that runs outside a transaction."""
+
+    work: Work | None = None
+    task: Callable[[sa.Connection], None] | None = None
+    future: "Future[Any]" = field(default_factory=Future)
+
+    def resolve(self, call: Callable[[], object]) -> None:
+        """Do it, and tell whoever waits what came of it."""
+        try:
+            result = call()
+        except Exception as e:  # noqa: BLE001  the future carries it to whoever waits: no error is lost
+            self.future.set_exception(e)
+        else:
+            self.future.set_result(result)
+
+
+class _Jobs:
+    """What waits: for somebody, or in the background."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._changed = threading.Condition()
+        self._waited_for: deque[_Job] = deque()
+        self._background: deque[_Job] = deque()
+        self._closed = False
+
+    def put(self, job: _Job, *, background: bool) -> None:
+        """Add a job behind those of its kind."""
+        with self._changed:
+            (self._background if background else self._waited_for).append(job)
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Let `take` end once everything is done."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+    def take(self) -> tuple[_Job, bool] | None:
+        """Wait for the next job and return it with whether it is of the background; None after the last."""
+        with self._changed:
+            while not (self._waited_for or self._background or self._closed):
+                self._changed.wait()
+            if self._waited_for:
+                return self._waited_for.popleft(), False
+            return (self._background.popleft(), True) if self._background else None
+
+    def take_along(self) -> _Job | None:
+        """Return the next work of the background, None where somebody waits or a task comes first."""
+        with self._changed:
+            fits = not self._waited_for and self._background and self._background[0].work is not None
+            return self._background.popleft() if fits else None
+
+    def __len__(self) -> int:
+        """Return how many wait."""
+        return len(self._waited_for) + len(self._background)
 
 
 class Writer:
@@ -31,9 +93,9 @@ class Writer:
         """Prepare a writer on a database that nobody else writes."""
         self._database = database
         self._executor: Executor | None = None
+        self._clock = clock
         self._parts = (identity, clock, gate)
-        self._queue: queue.PriorityQueue[tuple[int, int, Callable[[], None] | None]] = queue.PriorityQueue()
-        self._order = itertools.count()
+        self._jobs = _Jobs()
         self._thread = threading.Thread(target=self._run, name="dockside-writer")
 
     def __enter__(self) -> Self:
@@ -44,48 +106,81 @@ class Writer:
 
     def __exit__(self, *exc: object) -> None:
         """Finish what was handed over, then stop."""
-        self._queue.put((_STOP, next(self._order), None))
+        self._jobs.close()
         self._thread.join()
         if self._executor is not None:
             self._executor.connection.close()
 
     def submit(self, work: Work) -> Future[Outcome]:
-        """Hand over work that somebody waits for."""
-        return self._hand_over(_FOREGROUND, lambda executor: executor.perform(work))
+        """Hand over work that somebody waits for: a transaction of its own, before all of the background."""
+        return self._hand_over(_Job(work), background=False)
 
     def submit_background(self, work: Work) -> Future[Outcome]:
-        """Hand over a short work (about 20 ms) that lets every waiting scan go first."""
-        return self._hand_over(_BACKGROUND, lambda executor: executor.perform(work))
+        """Hand over a short work (a few ms) that lets every waiting scan go first."""
+        return self._hand_over(_Job(work), background=True)
 
     def maintain(self, task: Callable[[sa.Connection], None]) -> Future[None]:
         """Run upkeep (checkpoint, backup) on the writing connection, outside a transaction, when nobody waits."""
-        return self._hand_over(_BACKGROUND, lambda executor: task(executor.connection))
+        return self._hand_over(_Job(task=task), background=True)
 
     @property
     def waiting(self) -> int:
         """Return how many works are handed over and not begun."""
-        return self._queue.qsize()
+        return len(self._jobs)
 
-    def _hand_over(self, priority: int, call: Callable[[Executor], T]) -> Future[T]:
-        future: Future[T] = Future()
+    def _hand_over(self, job: _Job, *, background: bool) -> "Future[Any]":
+        self._jobs.put(job, background=background)
+        return job.future
 
-        def job() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                result = call(self._opened())
-            except sa.exc.DatabaseError as e:
-                self._give_up()
-                fault = DatabaseFault(f"not written: {e.orig}")
-                fault.__cause__ = e
-                future.set_exception(fault)
-            except Exception as e:  # noqa: BLE001  the future carries it to whoever waits: no error is lost
-                future.set_exception(e)
-            else:
-                future.set_result(result)
+    def _run(self) -> None:
+        while (taken := self._jobs.take()) is not None:
+            job, background = taken
+            if background and job.work is not None:
+                self._share(job)
+            elif job.future.set_running_or_notify_cancel():
+                job.resolve(lambda job=job: self._alone(job))  # type: ignore[misc]
 
-        self._queue.put((priority, next(self._order), job))
-        return future
+    def _share(self, first: _Job) -> None:
+        """Run works of the background in one transaction: a commit costs as much as a hundred rows."""
+        taken: list[_Job] = []
+        try:
+            outcomes = self._guarded(lambda executor: executor.perform_together(self._works(first, taken)))
+        except DatabaseFault as e:
+            for job in taken:
+                job.future.set_exception(e)
+        except Exception:  # noqa: BLE001  nothing was written: each is done alone, and only the one at fault fails
+            for job in taken:
+                job.resolve(lambda job=job: self._alone(job))  # type: ignore[misc]
+        else:
+            for job, outcome in zip(taken, outcomes, strict=True):
+                job.future.set_result(outcome)
+
+    def _works(self, first: _Job, taken: list[_Job]) -> Iterator[Work]:
+        end = self._clock.boot_ns() + SLICE_NS
+        job: _Job | None = first
+        while job is not None:
+            if job.work is not None and job.future.set_running_or_notify_cancel():
+                taken.append(job)
+                yield job.work
+            job = self._jobs.take_along() if self._clock.boot_ns() < end else None
+
+    def _alone(self, job: _Job) -> object:
+        work, task = job.work, job.task
+        if work is not None:
+            return self._guarded(lambda executor: executor.perform(work))
+        return None if task is None else self._guarded(lambda executor: task(executor.connection))
+
+    def _guarded(self, call: Callable[[Executor], T]) -> T:
+        """Run with the executor.
+
+        Raises:
+            DatabaseFault: the disk refused.
+        """
+        try:
+            return call(self._opened())
+        except sa.exc.DatabaseError as e:
+            self._give_up()
+            raise DatabaseFault(f"not written: {e.orig}") from e
 
     def _opened(self) -> Executor:
         if self._executor is None:
@@ -98,10 +193,3 @@ class Writer:
             self._executor.connection.invalidate()
             self._executor.connection.close()
             self._executor = None
-
-    def _run(self) -> None:
-        while True:
-            _, _, job = self._queue.get()
-            if job is None:
-                return
-            job()

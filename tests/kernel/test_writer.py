@@ -1,18 +1,22 @@
 """The writer's thread: what somebody waits for goes first, errors come back, nothing handed over is lost."""
 
+from concurrent.futures import Future
 from pathlib import Path
 from threading import Event
 
 import pytest
 import sqlalchemy as sa
 
-from core.cases.commands import OpenCase
+from core.cases.commands import CloseCase, OpenCase
 from core.cases.model import Case, CaseKind
+from core.kernel.commands import Command
 from core.kernel.database import open_station
-from core.kernel.executor import Done, Identity, Work
+from core.kernel.executor import Done, Failed, GuardBroken, Identity, Outcome, Work
+from core.kernel.ids import CaseId
 from core.kernel.operations import Operation
 from core.kernel.tables import sql_of
-from core.kernel.writer import Writer
+from core.kernel.writer import SLICE_NS, Writer
+from tests.kernel.test_executor import Overdraw
 from tests.support import KEY, SITE, STATION, Bench, FakeClock, bench, open_gate
 
 
@@ -44,6 +48,66 @@ def test_a_waiting_scan_goes_before_background_work(tmp_path: Path, made: Bench)
         bodies = connection.execute(sa.select(log.c.body).order_by(log.c.position)).scalars().all()
     database.dispose()
     assert ["damaged" in body for body in bodies] == [True, False, False, False]
+
+
+def together(writer: Writer, works: list[Work]) -> list[Future[Outcome]]:
+    """Hand over works of the background so that all of them wait when the writer comes to the first."""
+    gate, begun = Event(), Event()
+
+    def hold(_connection: sa.Connection) -> None:
+        begun.set()
+        gate.wait(10)
+
+    writer.maintain(hold)
+    assert begun.wait(10)
+    futures = [writer.submit_background(work) for work in works]
+    gate.set()
+    return futures
+
+
+def test_works_that_nobody_waits_for_share_a_commit(tmp_path: Path, made: Bench) -> None:
+    database = open_station(tmp_path / "station.db", KEY)
+    commits: list[sa.Connection] = []
+    works = [Work(command=OpenCase(**made.base(), kind=CaseKind.CALL)) for _ in range(5)]
+    with Writer(database, Identity(SITE, STATION), FakeClock(), open_gate) as writer:
+        writer.maintain(lambda c: sa.event.listen(c.engine, "commit", commits.append)).result(10)
+        futures = together(writer, works)
+        assert [each.result(10).command for each in futures] == [work.command.id for work in works if work.command]
+    database.dispose()
+    assert len(commits) == 1
+
+
+def test_a_slice_ends_and_the_next_commit_takes_the_rest(tmp_path: Path, made: Bench) -> None:
+    database = open_station(tmp_path / "station.db", KEY)
+    commits: list[sa.Connection] = []
+    clock = FakeClock()
+
+    def slow(_connection: sa.Connection, _command: Command) -> None:
+        clock.tick(SLICE_NS // 2_000_000)
+
+    works = [Work(command=OpenCase(**made.base(), kind=CaseKind.CALL)) for _ in range(5)]
+    with Writer(database, Identity(SITE, STATION), clock, slow) as writer:
+        writer.maintain(lambda c: sa.event.listen(c.engine, "commit", commits.append)).result(10)
+        futures = together(writer, works)
+        assert all(isinstance(each.result(10), Done) for each in futures)
+    database.dispose()
+    assert len(commits) == 3
+
+
+def test_what_is_refused_or_broken_among_shared_works_fails_alone(tmp_path: Path, made: Bench) -> None:
+    database = open_station(tmp_path / "station.db", KEY)
+    refused = CloseCase(**made.base(), case=CaseId(b"x" * 16), decision="")
+    good = [OpenCase(**made.base(), kind=CaseKind.CALL) for _ in range(3)]
+    commands = [good[0], refused, good[1], Overdraw(**made.base()), good[2]]
+    with Writer(database, Identity(SITE, STATION), FakeClock(), open_gate) as writer:
+        futures = together(writer, [Work(command=each) for each in commands])
+        kinds = [type(each.exception(10) or each.result(10)) for each in futures]
+    with database.reading() as connection:
+        log = sql_of(Operation)
+        ids = connection.execute(sa.select(log.c.id).order_by(log.c.position)).scalars().all()
+    database.dispose()
+    assert kinds == [Done, Failed, Done, GuardBroken, Done]
+    assert ids == [each.id for each in good]
 
 
 def test_an_error_comes_back_to_whoever_waits_and_the_thread_goes_on(tmp_path: Path, made: Bench) -> None:
