@@ -5,6 +5,7 @@ a printer left to choose the sets itself may choose wider ones than we measured,
 Source: ISO/IEC 15417 (sets, check character), ZPL `^BC` (invocation codes).
 """
 
+import re
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -17,6 +18,7 @@ _CHECK_MODULUS = 103
 _WORTH_SWITCHING = 6
 _WORTH_SWITCHING_AT_END = 4
 _TERMINATION_BAR = "11"
+_PARTS = re.compile(r">.|.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,28 @@ def _values(stretch: Stretch) -> list[int]:
             values.append(int(rest[:2]))
             rest = rest[2:]
     return values
+
+
+_INVOKED = {">;": "C", ">5": "C", ">:": "B", ">6": "B"}
+_SAID = {">0": ">", ">8": GROUP_SEPARATOR}
+
+
+def read_zpl(data: str) -> tuple[Stretch, ...]:
+    """Return the stretches that field data of `zpl` draw.
+
+    Raises:
+        ValueError: they invoke something that it never writes.
+    """
+    stretches: list[Stretch] = []
+    for part in _PARTS.findall(data):
+        if part in _INVOKED:
+            stretches.append(Stretch(_INVOKED[part], ""))
+            continue
+        said = _SAID.get(part, part)
+        if not stretches or len(said) > 1:
+            raise ValueError(f"{part!r} in a code")
+        stretches[-1] = Stretch(stretches[-1].code_set, stretches[-1].text + said)
+    return tuple(stretches)
 
 
 def zpl(stretches: tuple[Stretch, ...]) -> str:

@@ -10,6 +10,7 @@ from PIL import Image
 
 _MOST_REPEAT = 400
 _BLACK_BELOW = 128
+_FILLS = {",": "0", "!": "F"}
 
 
 def graphic_field(grey: Image.Image) -> str:
@@ -24,6 +25,43 @@ def graphic_field(grey: Image.Image) -> str:
     rows = [data[start : start + row_bytes].hex().upper() for start in range(0, len(data), row_bytes)]
     size = row_bytes * height
     return f"^GFA,{size},{size},{row_bytes},{_compressed(rows)}"
+
+
+def read_graphic(said: str) -> Image.Image:
+    """Return the picture that the text behind `^GF` draws, as `graphic_field` writes it.
+
+    Raises:
+        ValueError: it is not of that kind.
+    """
+    kind, size, _, wide, data = said.split(",", 4)
+    row_bytes = int(wide)
+    rows = _rows(data, row_bytes * 2)
+    if kind != "A" or len(rows) * row_bytes != int(size):
+        raise ValueError(f"a picture of {size} bytes with {len(rows)} rows of {row_bytes}")
+    bits = Image.frombytes("1", (row_bytes * 8, len(rows)), bytes.fromhex("".join(rows)))
+    return bits.convert("L").point(lambda level: 255 - level)
+
+
+def _rows(data: str, digits: int) -> list[str]:
+    rows: list[str] = []
+    row, times = "", 0
+    for each in data:
+        if each == ":":
+            rows.append(rows[-1])
+        elif each in _FILLS:
+            rows.append(row.ljust(digits, _FILLS[each]))
+            row = ""
+        elif "G" <= each <= "Y":
+            times += ord(each) - ord("F")
+        elif "g" <= each <= "z":
+            times += 20 * (ord(each) - ord("f"))
+        else:
+            row += each * max(1, times)
+            times = 0
+            if len(row) == digits:
+                rows.append(row)
+                row = ""
+    return rows
 
 
 def _compressed(rows: list[str]) -> str:
