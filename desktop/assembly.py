@@ -23,9 +23,9 @@ from core.catalog.queries import site_row
 from core.kernel.blobs import BlobFault
 from core.kernel.database import Database, Profile, open_station
 from core.kernel.executor import Done, Identity, Outcome, Work, identity_of, write_identity
-from core.kernel.flow import PrintMoved
+from core.kernel.flow import Policies, PrintMoved
 from core.kernel.home import DATABASE, Home
-from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, LocationId, SiteId, StationId
+from core.kernel.ids import NO_ID, NO_SESSION, SYSTEM, CommandId, LocationId, PersonId, SiteId, StationId
 from core.kernel.refusal import Fault
 from core.kernel.spool import PrintJob
 from core.kernel.tables import sql_of
@@ -34,7 +34,7 @@ from core.kernel.verify import Difference
 from core.kernel.writer import Writer
 from core.people.queries import Doorkeeper, Operator, signed_in
 from core.rules.policies import FIRST_DAY
-from core.rules.queries import policies_for
+from core.rules.queries import PolicyBook
 from core.station.flows import all_flows
 from core.station.resolve import read_input
 from core.station.station import Feedback, Station, World
@@ -86,6 +86,11 @@ class Assembly:
     broken: tuple[Difference, ...] = ()
     """What an unclean end left broken at the end of the log; a case says so too."""
     spools: list[Spooler] = field(default_factory=list)
+    policies: PolicyBook = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Open the book of policies."""
+        self.policies = PolicyBook(self.identity.site, self.identity.station)
 
     def submit(self, work: Work) -> "Future[Outcome]":
         """Hand work over to the writer; a job it asks for wakes the spoolers."""
@@ -94,9 +99,10 @@ class Assembly:
         return future
 
     def _wake(self, future: "Future[Outcome]") -> None:
-        if future.exception() is None:
-            outcome = future.result()
-            if isinstance(outcome, Done) and PrintJob.TABLE.name in outcome.changes.tables:
+        outcome = None if future.exception() else future.result()
+        if isinstance(outcome, Done):
+            self.policies.changed(outcome.changes)
+            if PrintJob.TABLE.name in outcome.changes.tables:
                 for spool in self.spools:
                     spool.poke()
 
@@ -169,16 +175,11 @@ class Assembly:
         site = site_row(connection, self.identity.site)
         return "UTC" if site is None else site.time_zone
 
-    def _policies(self, connection: sa.Connection, operator: Operator | None) -> Mapping[str, str]:
+    def _policies(self, connection: sa.Connection, operator: Operator | None) -> Policies:
+        """Return how strict each check is for whoever is signed in; for nobody it is a first day."""
         if operator is None:
-            return {}
-        return policies_for(
-            connection,
-            self.identity.site,
-            preset=operator.preset or FIRST_DAY,
-            person=operator.person,
-            station=self.identity.station,
-        )
+            return self.policies(connection, PersonId(NO_ID), FIRST_DAY)
+        return self.policies(connection, operator.person, operator.preset or FIRST_DAY)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from core.kernel.tables import TABLES, TableClass
 from core.picking.commands import StartBatch
 from core.picking.queries import AskWork
 from core.picking.views import BatchOffer, TaskView
-from tests.support import SITE, Bench, FakeClock, open_gate
+from tests.support import SITE, Bench, FakeClock, open_gate, policies
 
 MARA = PersonId(document_id(0, "person", "BADGE-MARA"))
 BENCH = location_id("BENCH-1")
@@ -40,6 +40,7 @@ class Floor(Bench):
             actor=MARA,
             session=NO_SESSION,
             today="2025-12-16",
+            policies=policies(),
         )
 
     def ask(self, query):

@@ -10,23 +10,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from difflib import unified_diff
 from pprint import pformat
 from typing import Any
 
 import sqlalchemy as sa
 
-from core.kernel.executor import Outcome, Work
+from core.kernel.executor import Done, Outcome, Work
 from core.kernel.flow import Answered, Ask, Context, Flow, Pressed, Refuse, Run, Say, Scanned, Step, Verb
 from core.kernel.ids import NO_SESSION, CommandId, LocationId
 from core.kernel.journal import GestureOutcome
 from core.kernel.reasons import Reason
 from core.people.queries import Operator, signed_in
-from core.rules.queries import policies_for
+from core.rules.model import Check
+from core.rules.policies import Resolved
+from core.rules.queries import PolicyBook
 from core.station.resolve import read_input
 from core.station.station import Feedback, Input, Station, World
-from tests.support import NOON, PICKER, SITE, STATION, Bench, FakeIds
+from tests.support import NOON, PICKER, SITE, STATION, Bench, FakeIds, policies
 
 TODAY = "2025-12-16"
 _DAY = (2025, 12, 16)
@@ -42,6 +44,7 @@ def context(**changes: Any) -> Context:
         "actor": PICKER,
         "session": NO_SESSION,
         "today": TODAY,
+        "policies": policies(),
     }
     return Context(**(usual | changes))
 
@@ -207,6 +210,8 @@ class Desk:
 
     def _switch_on(self) -> None:
         self._connection = self.bench.database.reader()
+        self._book = PolicyBook(SITE, STATION)
+        self.bench.listeners.append(self._book.changed)
         operator = Operator(self.person, NO_SESSION, "Mara", self._roles, "en", "first_day")
         world = World(
             reader=self._connection,
@@ -225,12 +230,12 @@ class Desk:
         self._station.start()
         self._station.painted()
 
-    def _policies(self, connection: Any, operator: Operator | None) -> Mapping[str, str]:
+    def _policies(self, connection: Any, operator: Operator | None) -> Resolved:
+        said = policies(self.policies)
         if not self.people or operator is None:
-            return self.policies
-        return policies_for(connection, SITE, preset=operator.preset, person=operator.person, station=STATION) | dict(
-            self.policies
-        )
+            return said
+        known = self._book(connection, operator.person, operator.preset)
+        return replace(known, wide={**known.wide, **{Check(each): said.wide[Check(each)] for each in self.policies}})
 
     def _submit(self, work: Work) -> Future[Outcome]:
         future: Future[Outcome] = Future()
@@ -240,6 +245,8 @@ class Desk:
         if self.cut == "before" and work.command is not None:
             raise PowerCut
         outcome = self.bench.executor.perform(work)
+        if isinstance(outcome, Done):
+            self._book.changed(outcome.changes)
         if self.cut == "after" and work.command is not None:
             raise PowerCut
         future.set_result(outcome)

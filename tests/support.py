@@ -3,7 +3,7 @@
 `Bench` runs commands synchronously, without a thread; `seed` writes rows without a command, for arranging only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +14,13 @@ import sqlalchemy as sa
 from core.kernel.commands import Command
 from core.kernel.database import Database, open_station
 from core.kernel.executor import Done, Executor, Failed, Identity, Outcome, Work, write_identity
+from core.kernel.flow import Rule
 from core.kernel.ids import NO_SESSION, CommandId, PersonId, SessionId, SiteId, StationId
 from core.kernel.refusal import Refusal
 from core.kernel.tables import TABLES, Key, R, Row, TableClass
-from core.kernel.uow import UnitOfWork
+from core.kernel.uow import Changes, UnitOfWork
+from core.rules.model import Check, Mode
+from core.rules.policies import SUPERVISOR, Resolved
 
 SITE = SiteId(1)
 STATION = StationId(b"station-00000001")
@@ -64,6 +67,12 @@ class Base(TypedDict):
     session: SessionId
 
 
+def policies(modes: Mapping[str, str] | None = None) -> Resolved:
+    """Return policies under which these checks are as strict as said, the others inform, and a unit must be scanned."""
+    said = {Check.ITEM_SCAN_AT_PICK.value: Mode.BLOCK.value} | dict(modes or {})
+    return Resolved({check: Rule(said.get(check.value, Mode.INFORM.value), SUPERVISOR) for check in Check}, {})
+
+
 def open_gate(_connection: sa.Connection, _command: Command) -> Refusal | None:
     """Let everybody do everything."""
     return None
@@ -77,13 +86,19 @@ class Bench:
     executor: Executor
     clock: FakeClock
     ids: FakeIds = field(default_factory=FakeIds)
+    listeners: list[Callable[[Changes], None]] = field(default_factory=list)
+    """Who hears what was changed."""
 
     def base(self, actor: PersonId = PICKER) -> Base:
         """Return the base fields of a new command."""
         return Base(id=CommandId(self.ids.new()), site=SITE, at=self.clock.tick(), actor=actor, session=NO_SESSION)
 
     def try_run(self, command: Command, *private: Row) -> Outcome:
-        return self.executor.perform(Work(command=command, private=private))
+        outcome = self.executor.perform(Work(command=command, private=private))
+        if isinstance(outcome, Done):
+            for listener in self.listeners:
+                listener(outcome.changes)
+        return outcome
 
     def run(self, command: Command, *private: Row) -> Done:
         """Run a command that must succeed."""

@@ -5,7 +5,7 @@ do next. At most one `Run` or `Ask` per step; while it is pending the station qu
 in a waiting state. The newcomer's mistake: changing the state on a refusal. A refused scan changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -284,6 +284,23 @@ class Stamp(TypedDict):
     session: SessionId
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How strict a check is for the case in hand, and who may pass it."""
+
+    mode: str
+    """off, inform, confirm or block."""
+    passed_by: str = ""
+    """Roles whose badge and PIN pass it, comma-separated; empty for nobody."""
+
+
+class Policies(Protocol):
+    """How strict every check is for this person at this station, held in memory: asking costs no statement."""
+
+    def rule(self, check: str, *, items: Iterable[bytes] = (), zone: bytes = NO_ID, printer: str = "") -> Rule:
+        """Return what holds for a case; of several items, the strictest."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """Who works where, under which policies: fixed for the length of one event."""
@@ -298,8 +315,8 @@ class Context:
     """ISO date in the site's zone, for expiry."""
     roles: str = ""
     """The operator's roles, comma-separated: which jobs are offered; what is allowed is the gate's business."""
-    policies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Mode by check, as resolved for this person and station."""
+    policies: Policies
+    """How strict each check is for this person and station."""
     overridden: frozenset[str] = frozenset()
     """Checks that a supervisor's badge and PIN passed for this one event; a refusal that may be passed so names its
     check in the fact ``override``."""

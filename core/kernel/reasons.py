@@ -74,6 +74,7 @@ class Reason(StrEnum):
     PIN_WRONG = "pin_wrong"
     PIN_LOCKED = "pin_locked"
     SUPERVISOR_NEEDED = "supervisor_needed"
+    NOT_OVERRIDABLE = "not_overridable"
     # Why a line waits (explain)
     NO_STOCK = "no_stock"
     STOCK_PROMISED_TO_OTHERS = "stock_promised_to_others"

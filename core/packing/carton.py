@@ -22,6 +22,7 @@ from core.kernel.flow import (
     Verb,
     Weighed,
 )
+from core.kernel.ids import ItemId
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug, Refusal
@@ -30,9 +31,10 @@ from core.packing.last_packed import AskLastPacked
 from core.packing.queries import AskPack
 from core.packing.scale import compared, weighed
 from core.packing.states import AskMissing, Saving, ScanCarton, Then, VerifyUnit, WeighParcel
-from core.packing.steps import close, look, mode, must_weigh, not_now, pack, park, refreshed, refuse, unpack
+from core.packing.steps import close, look, must_weigh, not_now, pack, park, refreshed, refuse, rule, unpack
 from core.packing.views import BoxChoice, PackView
 from core.rules.model import Check, Mode
+from core.rules.policies import stops
 
 Packing = ScanCarton | VerifyUnit
 Keys = Scanned | Pressed
@@ -70,7 +72,7 @@ def _before_carton(state: ScanCarton, event: Scanned, context: Context) -> Step:
         return refuse(state, Reason.AMBIGUOUS_CODE, got=event.raw)
     box = decide.box_named(view, view.proposed)
     serial = any(each.serial == event.raw for each in view.loose)
-    free = mode(context, Check.CARTON_SIZE) in (Mode.OFF, Mode.INFORM)
+    free = rule(context, Check.CARTON_SIZE, view).mode in (Mode.OFF, Mode.INFORM)
     if (items or serial) and box is not None and free:
         # The first unit takes the proposed carton.
         return _verified(state, VerifyUnit(view, box), event, context)
@@ -90,22 +92,22 @@ def _carton(state: Packing, code: str, event: Keys, context: Context) -> Step:
         return refuse(state, Reason.CARTON_WRONG_FOR_CARRIER, got=code, carrier=view.carrier)
     # Where none is large enough, or the order goes on in another one, the packer knows better.
     small = bool(box.why_not and view.proposed and view.parcel is None)
-    strict = mode(context, Check.CARTON_SIZE)
-    if small and strict == Mode.BLOCK and Check.CARTON_SIZE not in context.overridden:
-        facts = {"got": code, "expected": view.proposed, "override": Check.CARTON_SIZE.value}
+    strict = rule(context, Check.CARTON_SIZE, view)
+    if small and strict.mode == Mode.BLOCK and Check.CARTON_SIZE not in context.overridden:
+        facts = {"got": code, "expected": view.proposed, **stops(Check.CARTON_SIZE, strict)}
         return Step(state, (Refuse(Refusal(Reason.CARTON_TOO_SMALL, facts)),))
-    if small and strict == Mode.CONFIRM:
+    if small and strict.mode == Mode.CONFIRM:
         if state.question != code:
             asked = replace(state, question=code)
             return Step(asked, (Play(Tone.CAUTION), Say(Note.CARTON, {"carton": code, "asked": 1})))
         if isinstance(event, Scanned) and not event.settled:
             return refuse(state, Reason.RESCAN_TOO_FAST, got=code)
-    return _taken(state, box, event, context, Tone.CAUTION if small and strict == Mode.INFORM else Tone.ACCEPT)
+    return _taken(state, box, event, context, Tone.CAUTION if small and strict.mode == Mode.INFORM else Tone.ACCEPT)
 
 
 def _taken(state: Packing, box: BoxChoice, event: Keys, context: Context, tone: Tone) -> Step:
     view = state.view
-    if mode(context, Check.VERIFY_UNITS) == Mode.OFF:
+    if rule(context, Check.VERIFY_UNITS, view).mode == Mode.OFF:
         # Nobody looks at the units here: the carton says it all.
         return _rest(VerifyUnit(view, box), event, context)
     weight = state.weight_grams if isinstance(state, VerifyUnit) else 0
@@ -164,13 +166,19 @@ def _key(state: VerifyUnit, event: Pressed, context: Context) -> Step:
 
 def _unchecked(state: VerifyUnit, event: Pressed, context: Context) -> Step:
     """Take the rest without scanning it, as far as policy lets the packer."""
-    strict = mode(context, Check.VERIFY_UNITS)
-    if not state.view.left or strict in (Mode.OFF, Mode.INFORM) or Check.VERIFY_UNITS in context.overridden:
+    strict = context.policies.rule(Check.VERIFY_UNITS, items=_loose_items(state.view))
+    if not state.view.left or strict.mode in (Mode.OFF, Mode.INFORM) or Check.VERIFY_UNITS in context.overridden:
         return _rest(state, event, context)
-    if strict == Mode.CONFIRM:
+    if strict.mode == Mode.CONFIRM:
         return Step(replace(state, rest=1), (Play(Tone.CAUTION),))
-    facts: dict[str, str | int] = {"override": Check.VERIFY_UNITS.value, "units": state.view.left}
+    facts = {**stops(Check.VERIFY_UNITS, strict), "units": state.view.left}
     return Step(state, (Refuse(Refusal(Reason.SUPERVISOR_NEEDED, facts)),))
+
+
+def _loose_items(view: PackView) -> list[ItemId]:
+    """Return the items that are not in a carton yet: what is taken unseen is these."""
+    loose = {each.line for each in view.loose}
+    return [line.item for line in view.lines if line.line in loose]
 
 
 def _rest(state: VerifyUnit, event: Keys, context: Context) -> Step:
@@ -180,7 +188,7 @@ def _rest(state: VerifyUnit, event: Keys, context: Context) -> Step:
 def _finish(state: VerifyUnit, units: decide.Verified, event: Keys, context: Context) -> Step:
     """Close the carton with these units in it, over the scale where policy says so."""
     view = state.view
-    if must_weigh(context):
+    if must_weigh(context, view):
         if units:
             return pack(view, state.box, units, event, context)
         at_scale = WeighParcel(view, state.box, decide.expected_weight(view, state.box, ()))

@@ -88,9 +88,9 @@ from core.packing.states import (
     VerifyUnit,
     WeighParcel,
 )
-from core.packing.steps import STOPS, label_of, look, look_again, mode, not_now, refuse, shown, stop
+from core.packing.steps import STOPS, label_of, look, look_again, not_now, refuse, scan_back, shown, stop
 from core.packing.views import ClosedParcel, PackView
-from core.rules.model import Check, Mode
+from core.rules.model import Mode
 
 
 class PackFlow:
@@ -206,7 +206,7 @@ class PackFlow:
             case Then.LOOK_AGAIN:
                 return look_again(state, context, *effects)
             case Then.LABEL:
-                if mode(context, Check.SCAN_BACK) == Mode.OFF:
+                if scan_back(context).mode == Mode.OFF:
                     return look(context, Play(Tone.DONE), say)
                 return Step(state, (Play(Tone.DONE), say, Ask(AskClosed(context.site, ParcelId(state.target)))))
             case Then.CLOSE:

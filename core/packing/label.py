@@ -26,9 +26,9 @@ from core.packing.expects import REPRINT_REASONS
 from core.packing.opening import OPENS, answered_work, applied, scanned_work
 from core.packing.queries import AskClosed
 from core.packing.states import AskReprintReason, ConfirmReopen, Saving, State, StickLabel, Then
-from core.packing.steps import label_of, look, mode, not_now, refuse
+from core.packing.steps import label_of, look, not_now, refuse, scan_back
 from core.packing.views import ClosedParcel
-from core.rules.model import Check, Mode
+from core.rules.model import Mode
 
 
 def print_moved(state: State, event: PrintMoved) -> Step:
@@ -76,7 +76,7 @@ def _scanned(state: StickLabel, event: Scanned, context: Context) -> Step:
     if not event.candidates:
         return refuse(state, Reason.UNKNOWN_CODE, got=event.raw)
     if not labels:
-        goes_on = mode(context, Check.SCAN_BACK) in (Mode.OFF, Mode.INFORM) or parcel.applied
+        goes_on = scan_back(context).mode in (Mode.OFF, Mode.INFORM) or parcel.applied
         if goes_on and event.of(*OPENS):
             # Where the label is not asked for strictly, the next tote is the next order.
             return scanned_work(state, event, context)

@@ -48,6 +48,6 @@ def _go_without(state: AskMissing, event: Pressed, context: Context) -> Step:
     if view.parcel is None or not view.parcel.units:
         then = Then.WORK
     else:
-        then = Then.LOOK_AGAIN if must_weigh(context) else Then.CLOSE
+        then = Then.LOOK_AGAIN if must_weigh(context, view) else Then.CLOSE
     waiting = Saving(Note.MISSING, facts, then, view.fulfilment, state.box, after, view.order_number)
     return Step(waiting, (Run(command),))

@@ -24,7 +24,7 @@ from core.packing import decide
 from core.packing.commands import ConfirmLabel
 from core.packing.queries import AskClosed, AskPack, AskSingle
 from core.packing.states import Saving, ScanWork, State, Then
-from core.packing.steps import close, label_of, look, mode, must_weigh, not_now, opened, refuse
+from core.packing.steps import close, label_of, look, must_weigh, not_now, opened, refuse, rule
 from core.packing.views import ClosedParcel, PackView, Single
 from core.rules.model import Check, Mode
 
@@ -87,9 +87,9 @@ def answered_work(state: State, event: Answered, context: Context) -> Step:
 def _single(view: PackView, units: decide.Verified, event: Answered, context: Context) -> Step:
     """Pack and close a loose unit's order with the one scan that named it, where nothing else is asked."""
     box = decide.box_named(view, view.proposed)
-    asks = mode(context, Check.CARTON_SIZE) in (Mode.CONFIRM, Mode.BLOCK)
+    asks = rule(context, Check.CARTON_SIZE, view).mode in (Mode.CONFIRM, Mode.BLOCK)
     fast = bool(units) and view.left == 1 and view.parcel is None
-    if not fast or box is None or asks or must_weigh(context):
+    if not fast or box is None or asks or must_weigh(context, view):
         return opened(view, context)
     return close(view, box, units, event, context)
 

@@ -25,8 +25,9 @@ from core.packing import decide
 from core.packing.last_packed import AskLastPacked
 from core.packing.queries import AskPack
 from core.packing.states import VerifyUnit, WeighParcel
-from core.packing.steps import Given, close, mode, park, refreshed, refuse, unpack
+from core.packing.steps import Given, close, park, refreshed, refuse, rule, unpack
 from core.rules.model import Check, Mode
+from core.rules.policies import stops
 
 
 def weigh_parcel(state: WeighParcel, event: Event, context: Context) -> Step:
@@ -68,9 +69,9 @@ def _key(state: WeighParcel, event: Pressed, context: Context) -> Step:
 
 def _without(state: WeighParcel, event: Pressed, context: Context) -> Step:
     """Close without a weight, where the scale is away: the packer's own word where policy asks, else a supervisor's."""
-    if mode(context, Check.WEIGHT) == Mode.BLOCK and Check.WEIGHT not in context.overridden:
-        facts = {"override": Check.WEIGHT.value}
-        return Step(state, (Refuse(Refusal(Reason.WEIGHT_MISSING, facts)),))
+    strict = rule(context, Check.WEIGHT, state.view)
+    if strict.mode == Mode.BLOCK and Check.WEIGHT not in context.overridden:
+        return Step(state, (Refuse(Refusal(Reason.WEIGHT_MISSING, stops(Check.WEIGHT, strict))),))
     return close(state.view, state.box, (), event, context)
 
 
@@ -79,13 +80,14 @@ def weighed(state: WeighParcel, event: Given, grams: int, context: Context) -> S
     check = state.check
     if not check.known or check.fits(grams):
         return close(state.view, state.box, (), event, context, grams)
-    if mode(context, Check.WEIGHT) != Mode.BLOCK or not check.may_block:
+    strict = rule(context, Check.WEIGHT, state.view)
+    if strict.mode != Mode.BLOCK or not check.may_block:
         return Step(replace(state, outside=grams), (Play(Tone.CAUTION), Say(Note.WEIGHED, {"grams": grams})))
     if Check.WEIGHT in context.overridden:
         return close(state.view, state.box, (), event, context, grams)
     facts: dict[str, str | int] = {
         "got": grams, "expected": check.expected_grams, "tolerance": check.tolerance_grams,
-        "override": Check.WEIGHT.value,
+        **stops(Check.WEIGHT, strict),
     }  # fmt: skip
     return Step(state, (Refuse(Refusal(Reason.WEIGHT_OUTSIDE, facts)),))
 

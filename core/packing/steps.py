@@ -10,6 +10,7 @@ from core.kernel.flow import (
     Play,
     Pressed,
     Refuse,
+    Rule,
     Run,
     Say,
     Scanned,
@@ -21,7 +22,7 @@ from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.packing import decide
-from core.packing.commands import CloseParcel, PackUnits, ParkOrder
+from core.packing.commands import LABEL_PRINTER, CloseParcel, PackUnits, ParkOrder
 from core.packing.queries import AskDue, AskPack
 from core.packing.states import (
     LookForWork,
@@ -63,19 +64,24 @@ def not_now(state: State, event: Scanned | Pressed | Weighed) -> Step:
             return refuse(state, Reason.COMMAND_NOT_NOW)
 
 
-def mode(context: Context, check: Check) -> str:
-    """Return how strict a check is here; one that nobody named informs."""
-    return context.policies.get(check, Mode.INFORM)
+def rule(context: Context, check: Check, view: PackView) -> Rule:
+    """Return how strict a check is with this order: as strict as for the item that asks the most."""
+    return context.policies.rule(check, items=[line.item for line in view.lines])
 
 
-def must_weigh(context: Context) -> bool:
-    """Return whether a carton is closed on the scale only."""
-    return mode(context, Check.WEIGHT) in (Mode.CONFIRM, Mode.BLOCK)
+def scan_back(context: Context) -> Rule:
+    """Return how strictly a label is scanned back from its box."""
+    return context.policies.rule(Check.SCAN_BACK, printer=LABEL_PRINTER)
+
+
+def must_weigh(context: Context, view: PackView) -> bool:
+    """Return whether a carton of this order is closed on the scale only."""
+    return rule(context, Check.WEIGHT, view).mode in (Mode.CONFIRM, Mode.BLOCK)
 
 
 def look(context: Context, *before: Effect) -> Step:
     """Return the step that looks for what is due."""
-    labels = int(mode(context, Check.SCAN_BACK) != Mode.OFF)
+    labels = int(scan_back(context).mode != Mode.OFF)
     return Step(LookForWork(), (*before, Ask(AskDue(context.site, labels))))
 
 
@@ -94,7 +100,7 @@ def shown(view: PackView, context: Context, box: BoxChoice | None = None) -> Sta
     opened = decide.box_of(view)
     if opened is None:
         return ScanCarton(view) if box is None else VerifyUnit(view, box)
-    if view.left == 0 and must_weigh(context):
+    if view.left == 0 and must_weigh(context, view):
         return WeighParcel(view, box or opened, decide.expected_weight(view, box or opened, ()))
     return VerifyUnit(view, box or opened)
 

@@ -52,8 +52,6 @@ ROLES: Mapping[str, frozenset[str]] = {
     ),
 }
 
-SUPERVISORS = frozenset({LEAD})
-"""Roles whose badge and PIN pass an override."""
 BADGE_ALONE = frozenset({PICKER, PACKER, LOADER})
 """Floor roles: for these and no others the badge alone will do, where policy does not ask for the PIN."""
 
@@ -63,9 +61,9 @@ def allowed(roles: str, permission: str) -> bool:
     return any(permission in ROLES.get(role, frozenset()) for role in roles.split(","))
 
 
-def supervises(roles: str) -> bool:
-    """Return whether somebody with these comma-separated roles may pass a check."""
-    return bool(SUPERVISORS.intersection(roles.split(",")))
+def holds_any(roles: str, wanted: str) -> bool:
+    """Return whether somebody with these comma-separated roles has one of those; of none nobody has one."""
+    return not set(filter(None, wanted.split(","))).isdisjoint(roles.split(","))
 
 
 def badge_is_enough(roles: str) -> bool:

@@ -225,7 +225,7 @@ class AskOther:
             sa.select(
                 b.c.location, b.c.lot, b.c.serial, b.c.lpn, b.c.total - b.c.reserved, sa.func.coalesce(lots.c.code, ""),
                 sa.func.coalesce(lots.c.expiry, ""), p.c.code, b.c.total, sa.case((held, 1), else_=0), p.c.blocked,
-                p.c.role, sa.func.coalesce(totes.c.code, ""),
+                p.c.role, sa.func.coalesce(totes.c.code, ""), p.c.zone,
             )
             .select_from(b)
             .join(p, sa.and_(p.c.site == b.c.site, p.c.id == b.c.location))
@@ -247,13 +247,13 @@ class AskOther:
         return tuple(self._stock(tuple(row)) for row in connection.execute(query))
 
     def _stock(self, row: tuple[Any, ...]) -> OtherStock:
-        location, lot, serial, lpn, free, lot_code, expiry, code, total, on_hold, blocked, role, tote = row
+        location, lot, serial, lpn, free, lot_code, expiry, code, total, on_hold, blocked, role, tote, zone = row
         key = StockKey(
             owner=self.owner, item=self.item, location=LocationId(location), lot=LotId(lot), serial=serial,
             lpn=LpnId(lpn),
         )  # fmt: skip
         pickable = int(role in [each.value for each in PICKABLE])
-        return OtherStock(key, free, lot_code, expiry, code, total, on_hold, blocked, pickable, tote)
+        return OtherStock(key, free, lot_code, expiry, code, total, on_hold, blocked, pickable, tote, zone)
 
 
 @dataclass(frozen=True, slots=True)

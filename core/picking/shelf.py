@@ -15,6 +15,7 @@ from core.kernel.flow import (
     Event,
     Play,
     Pressed,
+    Rule,
     Run,
     Say,
     Scanned,
@@ -32,6 +33,7 @@ from core.picking.states import GoToLocation, PutInTote, Saving, TakeItem
 from core.picking.steps import ask_last_done, everywhere, refuse, undo, words
 from core.picking.views import NextLot, OtherStock, TaskView
 from core.rules.model import Check, Mode
+from core.rules.policies import stops
 from core.stock.expiry import is_expired
 from core.stock.model import NO_LPN
 
@@ -69,7 +71,7 @@ def _place(state: GoToLocation, event: Scanned, context: Context) -> Step:
             return refuse(state, Reason.LOCATION_BLOCKED, location=view.location_code, why=view.blocked)
         note = Say(Note.RIGHT_PLACE, {"location": view.location_code})
         at_shelf = TakeItem(view)
-        if _scan(context) == Mode.OFF and _plain(view):
+        if _scan(view, context).mode == Mode.OFF and _plain(view):
             # The place says it all here: nobody asks for the item.
             return _taken(at_shelf, place.code, context, unproven=state)
         return Step(at_shelf, (Play(Tone.ACCEPT), note))
@@ -121,9 +123,9 @@ def take_item(state: TakeItem, event: Event, context: Context) -> Step:
             raise Bug(f"{event!r} at the shelf")
 
 
-def _scan(context: Context) -> str:
-    """Return how strictly a unit must be scanned; one that nobody named is (floor.md C6: a location hides what lies in it)."""
-    return context.policies.get(Check.ITEM_SCAN_AT_PICK, Mode.BLOCK)
+def _scan(view: TaskView, context: Context) -> Rule:
+    """Return how strictly a unit must be scanned at this stop (floor.md C6: a location hides what lies in it)."""
+    return context.policies.rule(Check.ITEM_SCAN_AT_PICK, items=(view.key.item,), zone=view.zone_id)
 
 
 def _plain(view: TaskView) -> bool:
@@ -133,14 +135,14 @@ def _plain(view: TaskView) -> bool:
 
 def _unscanned(state: TakeItem, event: Pressed, context: Context) -> Step:
     """Take units that will not scan at the picker's word, as far as policy lets him; lots and serials are typed."""
-    strict = _scan(context)
+    strict = _scan(state.view, context)
     if not _plain(state.view):
         return refuse(state, Reason.COMMAND_NOT_NOW, command=event.verb)
-    if strict in (Mode.OFF, Mode.INFORM) or Check.ITEM_SCAN_AT_PICK in context.overridden:
+    if strict.mode in (Mode.OFF, Mode.INFORM) or Check.ITEM_SCAN_AT_PICK in context.overridden:
         return _taken(state, state.view.sku, context)
-    if strict == Mode.CONFIRM:
+    if strict.mode == Mode.CONFIRM:
         return Step(replace(state, unscanned=1), (Play(Tone.CAUTION),))
-    return refuse(state, Reason.SUPERVISOR_NEEDED, override=Check.ITEM_SCAN_AT_PICK.value)
+    return refuse(state, Reason.SUPERVISOR_NEEDED, **stops(Check.ITEM_SCAN_AT_PICK, strict))
 
 
 def _units(state: TakeItem, event: Scanned, context: Context) -> Step:
@@ -320,7 +322,7 @@ def _repoint(view: TaskView, event: Answered, other: OtherStock, context: Contex
         today=context.today,
     )
     moved = replace(
-        view, key=other.key, lot=other.lot, expiry=other.expiry, location_code=other.location_code,
+        view, key=other.key, lot=other.lot, expiry=other.expiry, location_code=other.location_code, zone_id=other.zone_id,
         free_here=other.free - view.quantity, held=other.held, blocked=other.blocked, lpn_code="",
     )  # fmt: skip
     keep = PutInTote(moved, moved.quantity, 0) if at_totes else TakeItem(moved)

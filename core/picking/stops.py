@@ -50,7 +50,7 @@ def next_stop(connection: sa.Connection, site: SiteId, person: PersonId) -> Task
         batch=head["batch"], batch_number=head["number"], wave_number=head["wave_number"] or 0,
         carrier=head["carrier"] or "", cut_off_at=head["cut_off_at"], kind=BatchKind(head["kind"]),
         place=head["place"], cart_code=head["cart_code"], task=head["id"], key=key,
-        location_code=head["location_code"], zone=head["zone"] or "", sku=head["sku"],
+        location_code=head["location_code"], zone=head["zone"] or "", zone_id=head["zone_id"], sku=head["sku"],
         description=head["description"], variant=head["variant"], picture=head["picture"],
         code=codes[0] or head["sku"], inner=codes[1], lot=head["lot_code"], expiry=head["expiry"],
         lot_control=head["lot_control"], serial_control=head["serial_control"], hazard=head["hazard"], takes=takes,

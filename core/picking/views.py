@@ -13,6 +13,7 @@ from core.kernel.ids import (
     OrderId,
     ReservationId,
     TaskId,
+    ZoneId,
 )
 from core.kernel.reasons import Reason
 from core.stock.model import StockKey
@@ -76,6 +77,7 @@ class TaskView:
     key: StockKey
     location_code: str
     zone: str
+    zone_id: ZoneId
     sku: str
     description: str
     variant: str
@@ -197,6 +199,7 @@ class OtherStock:
     """0 where one does not pick: reserve, a bench, a cart."""
     tote: str = ""
     """The tote the units are in; empty elsewhere."""
+    zone_id: ZoneId = ZoneId(NO_ID)
 
 
 @dataclass(frozen=True, slots=True)

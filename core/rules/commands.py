@@ -5,7 +5,7 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
 from core.rules.model import Check, ExceptionCode, Mode, Policy, Scope
-from core.rules.policies import NARROWEST_LAST
+from core.rules.policies import SCOPES
 
 
 @command("rules.set_policy", OpClass.EDIT, permission="rules.edit")
@@ -16,7 +16,8 @@ class SetPolicy(Command):
     scope: Scope
     target: str
     mode: Mode
-    overridable: int
+    passed_by: str
+    """Roles whose badge and PIN may pass it, comma-separated; empty for nobody."""
     base_version: int
     """The version this edit was made on; 0 for a new row."""
 
@@ -26,7 +27,7 @@ class SetPolicy(Command):
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse a scope that no check asks for, and an edit of a row that somebody changed meanwhile."""
-        if self.scope not in NARROWEST_LAST:
+        if self.scope not in SCOPES[self.check_name]:
             return Refusal(Reason.NOT_FOUND, {"scope": self.scope})
         row = read.get(Policy, (self.site, self.check_name, self.scope, self.target))
         version = 0 if row is None else row.version
@@ -36,7 +37,7 @@ class SetPolicy(Command):
         """Write the mode."""
         uow.put(
             Policy(
-                self.site, self.check_name, self.scope, self.target, self.mode, self.overridable, self.base_version + 1
+                self.site, self.check_name, self.scope, self.target, self.mode, self.passed_by, self.base_version + 1
             )
         )
 

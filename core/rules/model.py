@@ -28,15 +28,20 @@ class Check(StrEnum):
 
 
 class Scope(StrEnum):
-    """What a policy row covers, the narrowest wins; zones, items and printers have rows once a check asks for them."""
+    """What a policy row covers, the broadest first: of the rows that fit a case, the narrowest says it.
+
+    The house says little of everything, a place says more of what happens there, a thing more of itself; and a row that
+    names a person was written about that person's work, whatever it is about. A preset is no such row: it says how much
+    somebody is trusted, which never loosens what a zone, a printer or an item asks for.
+    """
 
     SITE = "site"
     PRESET = "preset"
+    STATION = "station"
     ZONE = "zone"
+    PRINTER = "printer"
     ITEM = "item"
     PERSON = "person"
-    STATION = "station"
-    PRINTER = "printer"
 
 
 @table(TableClass.FEED, key=("site", "check", "scope", "target"), name="policy")
@@ -47,10 +52,10 @@ class Policy(Row):
     check: Check
     scope: Scope
     target: str
-    """The preset's name, or an id as hex; empty for the site."""
+    """The preset's or printer's name, or an id as hex; empty for the site."""
     mode: Mode
-    overridable: int
-    """Whether a supervisor's badge and PIN may pass it."""
+    passed_by: str
+    """Roles whose badge and PIN may pass it, comma-separated; empty for nobody."""
     version: int
 
 

@@ -4,17 +4,45 @@ import sqlalchemy as sa
 
 from core.kernel.ids import PersonId, SiteId, StationId
 from core.kernel.tables import rows_of, sql_of
+from core.kernel.uow import Changes
 from core.rules.model import ExceptionCode, Policy
-from core.rules.policies import resolve_policies
+from core.rules.policies import Resolved, resolve_policies
 
 
 def policies_for(
     connection: sa.Connection, site: SiteId, *, preset: str, person: PersonId, station: StationId
-) -> dict[str, str]:
-    """Return the mode of every check for one person at one station."""
+) -> Resolved:
+    """Return the rules of every check for one person at one station."""
     policies = sql_of(Policy)
     rows = rows_of(Policy, connection.execute(sa.select(policies).where(policies.c.site == site)))
     return resolve_policies(rows, preset=preset, person=person.hex(), station=station.hex())
+
+
+class PolicyBook:
+    """The policies at a station: read when first asked for and again once somebody changed them; no scan pays for them.
+
+    It is asked on the station's thread and told of changes on the writer's.
+    """
+
+    def __init__(self, site: SiteId, station: StationId) -> None:
+        """Know nothing yet."""
+        self._site, self._station = site, station
+        self._known: dict[tuple[PersonId, str], Resolved] = {}
+
+    def __call__(self, connection: sa.Connection, person: PersonId, preset: str) -> Resolved:
+        """Return the rules of every check for a person."""
+        # What was read before a change goes into the book that the change threw away.
+        known = self._known
+        if (person, preset) not in known:
+            known[person, preset] = policies_for(
+                connection, self._site, preset=preset, person=person, station=self._station
+            )
+        return known[person, preset]
+
+    def changed(self, changes: Changes) -> None:
+        """Forget what was read, if a policy was written."""
+        if changes.touches(Policy):
+            self._known = {}
 
 
 def exception_codes(connection: sa.Connection, site: SiteId, context: str) -> tuple[ExceptionCode, ...]:

@@ -40,6 +40,7 @@ from core.kernel.flow import (
     Pressed,
     PrintMoved,
     Refuse,
+    Rule,
     Run,
     Say,
     Scanned,
@@ -53,7 +54,9 @@ from core.kernel.ids import NO_ID, CommandId, LocationId, ManifestId, ParcelId, 
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug, Refusal
+from core.packing.commands import LABEL_PRINTER
 from core.rules.model import Check, Mode
+from core.rules.policies import stops
 from core.shipping import decide
 from core.shipping.commands import SetAside
 from core.shipping.eligibility import STOPS
@@ -169,7 +172,7 @@ class DispatchFlow:
 
     def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
         """Look at the dock; `argument` is the code of the one that was scanned."""
-        labels = int(_scan_back(context) != Mode.OFF)
+        labels = int(_scan_back(context).mode != Mode.OFF)
         return Step(LookAtDock(), (Ask(AskDock(context.site, _NOWHERE, labels, argument)),))
 
     def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
@@ -217,7 +220,7 @@ class DispatchFlow:
                 return self._confirm_close(state, event, context)
 
     def _look(self, context: Context, dock: LocationId, standing: Standing, *before: Effect) -> Step:
-        labels = int(_scan_back(context) != Mode.OFF)
+        labels = int(_scan_back(context).mode != Mode.OFF)
         return Step(LookAtDock(standing), (*before, Ask(AskDock(context.site, dock, labels))))
 
     def _look_at_dock(self, state: LookAtDock, event: Event) -> Step:
@@ -325,12 +328,12 @@ class DispatchFlow:
         if state.standing.carrier not in ("", parcel.carrier):
             return refuse(state, Reason.WRONG_CARRIER, **facts, expected=state.standing.carrier, got=parcel.carrier)
         strict = _scan_back(context)
-        if not parcel.labelled and strict == Mode.BLOCK and Check.SCAN_BACK not in context.overridden:
-            return refuse(state, Reason.NOT_LABELLED, **facts, override=Check.SCAN_BACK.value)
-        if not parcel.labelled and strict == Mode.CONFIRM and state.question != parcel.sscc:
+        if not parcel.labelled and strict.mode == Mode.BLOCK and Check.SCAN_BACK not in context.overridden:
+            return refuse(state, Reason.NOT_LABELLED, **facts, **stops(Check.SCAN_BACK, strict))
+        if not parcel.labelled and strict.mode == Mode.CONFIRM and state.question != parcel.sscc:
             said = Say(Note.LOADED, {**facts, "asked": 1})
             return Step(replace(state, question=parcel.sscc), (Play(Tone.CAUTION), said))
-        tone = Tone.ACCEPT if parcel.labelled or strict == Mode.OFF else Tone.CAUTION
+        tone = Tone.ACCEPT if parcel.labelled or strict.mode == Mode.OFF else Tone.CAUTION
         standing = replace(state.standing, carrier=parcel.carrier, last=parcel.parcel)
         load = next((each for each in state.view.loads if each.carrier == parcel.carrier), None)
         if load is None or load.manifest == NO_ID:
@@ -349,7 +352,7 @@ class DispatchFlow:
         standing: Standing,
         tone: Tone,
     ) -> Step:
-        needs = _scan_back(context) == Mode.BLOCK and Check.SCAN_BACK not in context.overridden
+        needs = _scan_back(context).mode == Mode.BLOCK and Check.SCAN_BACK not in context.overridden
         command = decide.load(parcel, manifest, stamp, needs_label=needs)
         facts = (("label", parcel.sscc), ("order", parcel.order_number), ("carrier", parcel.carrier))
         after = decide.after_load(view, parcel, manifest)
@@ -365,7 +368,7 @@ class DispatchFlow:
         match event:
             case Done():
                 stamp = context.stamp_after(event, "load")
-                tone = Tone.ACCEPT if state.parcel.labelled or _scan_back(context) == Mode.OFF else Tone.CAUTION
+                tone = Tone.ACCEPT if state.parcel.labelled or _scan_back(context).mode == Mode.OFF else Tone.CAUTION
                 return self._load(state.view, state.parcel, state.manifest, stamp, context, state.standing, tone)
             case Failed(refusal=refusal):
                 return self._look(context, state.view.dock, replace(state.standing, last=_NO_PARCEL), Refuse(refusal))
@@ -427,8 +430,8 @@ class DispatchFlow:
                 raise Bug(f"{event!r} while closing is confirmed")
 
 
-def _scan_back(context: Context) -> str:
-    return context.policies.get(Check.SCAN_BACK, Mode.INFORM)
+def _scan_back(context: Context) -> Rule:
+    return context.policies.rule(Check.SCAN_BACK, printer=LABEL_PRINTER)
 
 
 def _stopped(standing: Standing, parcel: ParcelInHand, refusal: Refusal) -> Standing:

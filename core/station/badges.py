@@ -43,9 +43,9 @@ class FindBadge:
         badge = find_badge(connection, self.site, self.code)
         if badge is None:
             return None
-        modes = policies_for(connection, self.site, preset=badge.preset, person=badge.person, station=self.station)
+        rules = policies_for(connection, self.site, preset=badge.preset, person=badge.person, station=self.station)
         given = pin_given(connection, self.site, badge.person, self.at)
-        return Known(badge, modes[Check.SIGN_IN_PIN], given)
+        return Known(badge, rules.rule(Check.SIGN_IN_PIN).mode, given)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -41,7 +41,7 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug, Refusal
 from core.people.commands import RecordOverride, RecordPin
 from core.people.queries import PinVerdict
-from core.people.roles import supervises
+from core.people.roles import holds_any
 from core.station.badges import FindBadge, Known, TryPin, locked
 
 
@@ -51,6 +51,8 @@ class AskSupervisor:
 
     what: str
     """The check that is to be passed."""
+    passed_by: str
+    """The roles that may, comma-separated; empty where nobody may."""
     passes: CommandId
     """The id that the refused gesture is taken under once it is passed."""
 
@@ -60,6 +62,7 @@ class EnterSupervisorPin:
     """The supervisor types the PIN."""
 
     what: str
+    passed_by: str
     passes: CommandId
     person: PersonId
     name: str
@@ -143,11 +146,12 @@ class OverrideFlow:
         match event:
             case Scanned(raw=raw):
                 return Step(state, (Ask(FindBadge(context.site, context.station, raw, event.at)),))
-            case Answered(answer=Known(badge=badge)) if supervises(badge.roles) and badge.pin:
-                asked = EnterSupervisorPin(state.what, state.passes, badge.person, badge.name)
+            case Answered(answer=Known(badge=badge)) if holds_any(badge.roles, state.passed_by) and badge.pin:
+                asked = EnterSupervisorPin(state.what, state.passed_by, state.passes, badge.person, badge.name)
                 return Step(asked, (Play(Tone.ACCEPT),))
             case Answered():
-                return Step(GivenUp(), (Refuse(Refusal(Reason.SUPERVISOR_NEEDED)),))
+                reason = Reason.SUPERVISOR_NEEDED if state.passed_by else Reason.NOT_OVERRIDABLE
+                return Step(GivenUp(), (Refuse(Refusal(reason)),))
             case _:
                 raise Bug(f"{event!r} while a supervisor is asked for")
 
@@ -173,7 +177,7 @@ class OverrideFlow:
             case Done() if state.right:
                 record = RecordOverride(
                     **context.stamp_after(event, "override"), supervisor=asked.person, what=asked.what,
-                    subject=asked.passes,
+                    passed_by=asked.passed_by, subject=asked.passes,
                 )  # fmt: skip
                 return Step(Recording(asked.what, asked.name), (Run(record),))
             case Done() | Failed():

@@ -113,7 +113,6 @@ class Station:
         self._held: Held | None = None
         self._paused: Paused | None = None
         self._overridden: frozenset[str] = frozenset()
-        self._policies: Mapping[str, str] = {}
         self._flow: Flow = next(iter(flows.values()))
         self._state: Any = None
 
@@ -156,7 +155,7 @@ class Station:
             session=NO_SESSION if operator is None else operator.session,
             today=self._world.today(self._world.clock.now_ms()),
             roles="" if operator is None else operator.roles,
-            policies=self._policies,
+            policies=self._world.policies(self._world.reader, operator),
             overridden=self._overridden,
             stopped_by="" if self._held is None else self._held.what,
         )
@@ -278,7 +277,7 @@ class Station:
             return None
         self._paused = Paused(self._flow, self._state, held)
         self._flow = self._flows[OverrideFlow.NAME]
-        return self._flow.handle(AskSupervisor(held.what, held.passes), event, self.context)
+        return self._flow.handle(AskSupervisor(held.what, held.passed_by, held.passes), event, self.context)
 
     def _back(self, turn: Turn, decided: Passed | GivenUp) -> Step:
         """Return to the step below: with the refused gesture, taken under an id of its own, if it was passed."""
@@ -482,7 +481,6 @@ class Station:
 
     def _refresh_operator(self) -> None:
         self._operator = self._world.operator(self._world.reader)
-        self._policies = self._world.policies(self._world.reader, self._operator)
 
 
 _ASK_SECRETS = ("sign_in", OverrideFlow.NAME)

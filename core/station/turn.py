@@ -9,6 +9,7 @@ from core.kernel.ids import CommandId, derive
 from core.kernel.journal import GestureInput
 from core.kernel.refusal import Refusal
 from core.kernel.uow import NO_CHANGES, Changes
+from core.rules.policies import SUPERVISOR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,8 @@ class Held:
 
     what: str
     """The check that refused it."""
+    passed_by: str
+    """The roles whose badge and PIN do, comma-separated; empty where nobody's do."""
     event: Any
     passes: CommandId
     """The id that it is taken under then."""
@@ -72,7 +75,8 @@ class Paused:
 
 def held_by(turn: Turn) -> Held | None:
     """Return what a supervisor could pass of the gesture that was just refused; None for everything else."""
-    what = "" if turn.refusal is None else str(turn.refusal.facts.get("override", ""))
-    if not what or turn.input is None:
+    if turn.refusal is None or turn.input is None or "override" not in turn.refusal.facts:
         return turn.held
-    return Held(what, turn.event, CommandId(derive(turn.id, "passed")))
+    what = str(turn.refusal.facts["override"])
+    passed_by = str(turn.refusal.facts.get("passed_by", SUPERVISOR))
+    return Held(what, passed_by, turn.event, CommandId(derive(turn.id, "passed")))

@@ -1,13 +1,13 @@
 """What a station asks of its surroundings: the one place where a composition root or a test plugs in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 
 import sqlalchemy as sa
 
 from core.kernel.clock import Clock
 from core.kernel.executor import Outcome, Work
-from core.kernel.flow import Pressed, Scanned
+from core.kernel.flow import Policies, Pressed, Scanned
 from core.kernel.ids import CommandId, IdSource
 from core.people.queries import Operator
 from core.station.turn import Input
@@ -26,7 +26,7 @@ class World:
         ids: IdSource,
         read_code: Callable[[sa.Connection, Input, CommandId], Scanned | Pressed],
         operator: Callable[[sa.Connection], Operator | None],
-        policies: Callable[[sa.Connection, Operator | None], Mapping[str, str]],
+        policies: Callable[[sa.Connection, Operator | None], Policies],
         today: Callable[[int], str],
     ) -> None:
         """Hold the seats."""

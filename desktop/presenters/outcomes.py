@@ -11,6 +11,7 @@ from core.packing.states import StickLabel
 from core.packing.views import PackView
 from core.people.queries import Operator
 from core.picking.views import TaskView
+from core.rules.policies import SUPERVISOR
 from core.station.station import Feedback, Input
 from desktop.languages import isolated, kilograms, plain, tr
 from desktop.messages import KEY_WORDS, key_words, note_words, reason_words, refusal_words, role_words, trouble_words
@@ -36,8 +37,9 @@ def refusal_screen(refusal: Refusal, dropped: int, row: tuple[KeyCap, ...] = ())
     ways = [Answer(each.verb, each.words) for each in row if each.enabled and each.verb in _WAYS_ON]
     if "override" in refusal.facts:
         # A supervisor's badge lets it through; where none is there, the call parks the work.
-        if refusal.reason is not Reason.SUPERVISOR_NEEDED:
-            rest = f"{rest} {reason_words(Reason.SUPERVISOR_NEEDED)}".strip()
+        who = Reason.SUPERVISOR_NEEDED if refusal.facts.get("passed_by", SUPERVISOR) else Reason.NOT_OVERRIDABLE
+        if refusal.reason is not who:
+            rest = f"{rest} {reason_words(who)}".strip()
         if all(each.key != "CALL" for each in ways):
             ways.append(Answer("CALL", key_words("CALL")))
     more = tr("{n} more scans not taken. Scan them again.", n=dropped) if dropped else ""

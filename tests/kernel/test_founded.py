@@ -38,7 +38,7 @@ FOUNDED = {
     "op_touch": {"entity", "id", "operation"},
     # Numbers that people read are separate, per site; policy is data; blobs are named by their digest
     "number_range": {"site", "next", "last"},
-    "policy": {"check", "scope", "target", "mode", "overridable", "version"},
+    "policy": {"check", "scope", "target", "mode", "passed_by", "version"},
     "print_job": {"rendering", "content", "version", "copy_number"},
 }  # fmt: skip
 

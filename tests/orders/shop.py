@@ -63,7 +63,7 @@ from core.waves.commands import ReleaseBatch
 from core.waves.model import Batch
 from core.waves.planner import CartSpec
 from core.waves.release import Filters, ReleasePlan, plan_release
-from tests.support import NOON, PICKER, SITE, STATION, Bench, bench
+from tests.support import NOON, PICKER, SITE, STATION, Bench, bench, policies
 
 TODAY = "2025-12-16"
 HOUR = 3_600_000
@@ -108,7 +108,13 @@ class Shop:
     @property
     def context(self) -> Context:
         return Context(
-            site=SITE, station=STATION, bench=location_id("BENCH-1"), actor=PICKER, session=NO_SESSION, today=TODAY
+            site=SITE,
+            station=STATION,
+            bench=location_id("BENCH-1"),
+            actor=PICKER,
+            session=NO_SESSION,
+            today=TODAY,
+            policies=policies(),
         )
 
     def stamp(self) -> Stamp:

@@ -46,7 +46,14 @@ def test_verify_block_wants_every_unit_or_a_supervisor(it: Shop) -> None:
     order = picked(it, "o1", (MUG, 2), (CUP, 1))
     with desk(it, policies=QUIET) as d:
         d.take(tote(it, order), MEDIUM, GTIN[CUP])
-        assert d.refuses(Verb.CONFIRM) == (Reason.SUPERVISOR_NEEDED, {"override": "verify_units", "units": 2})
+        assert d.refuses(Verb.CONFIRM) == (
+            Reason.SUPERVISOR_NEEDED,
+            {
+                "override": "verify_units",
+                "passed_by": "lead",
+                "units": 2,
+            },
+        )
         assert isinstance(d.take(GTIN[MUG], GTIN[MUG]), StickLabel)
 
 
@@ -137,7 +144,13 @@ def test_weight_blocks_only_with_learnt_weights_that_show_one_missing_unit(it: S
         d.weigh(500)
         assert d.last.refusal is not None
         assert d.last.refusal.reason is Reason.WEIGHT_OUTSIDE
-        assert dict(d.last.refusal.facts) == {"got": 500, "expected": 800, "tolerance": 16, "override": "weight"}
+        assert dict(d.last.refusal.facts) == {
+            "got": 500,
+            "expected": 800,
+            "tolerance": 16,
+            "override": "weight",
+            "passed_by": "lead",
+        }
         assert isinstance(d.take(Verb.CALL), ScanWork), "no supervisor is there: parked, and on with the next"
     assert [(row.kind, row.state) for row in it.it.all(Case)] == [(CaseKind.OVERRIDE_NEEDED, "open")]
     assert it.it.all(Parcel)[0].state is ParcelState.OPEN
@@ -211,7 +224,7 @@ def test_carton_block_refuses_a_small_one_unless_it_is_one_of_several(it: Shop) 
     order = picked(it, "o1", (MUG, 9))
     with desk(it, policies=QUIET | {"carton_size": "block"}) as d:
         d.take(tote(it, order))
-        facts = {"got": SMALL, "expected": MEDIUM, "override": "carton_size"}
+        facts = {"got": SMALL, "expected": MEDIUM, "override": "carton_size", "passed_by": "lead"}
         assert d.refuses(SMALL) == (Reason.CARTON_TOO_SMALL, facts)
         d.take(MEDIUM, GTIN[MUG])
         assert d.take(SMALL).box.code == SMALL, "the order goes on in another carton: the packer knows"
@@ -241,7 +254,7 @@ def test_the_narrowest_row_decides() -> None:
     person, station = PersonId(b"p" * 16).hex(), (b"s" * 16).hex()
 
     def row(scope: Scope, target: str, mode: Mode) -> Policy:
-        return Policy(SiteId(1), Check.WEIGHT, scope, target, mode, 1, 1)
+        return Policy(SiteId(1), Check.WEIGHT, scope, target, mode, "lead", 1)
 
     rows = [
         row(Scope.PERSON, person, Mode.BLOCK), row(Scope.STATION, station, Mode.CONFIRM),
@@ -249,7 +262,7 @@ def test_the_narrowest_row_decides() -> None:
     ]  # fmt: skip
     for n, expected in enumerate(["block", "confirm", "inform", "off", "inform"]):
         found = resolve_policies(rows[n:], preset=TRUSTED, person=person, station=station)
-        assert found["weight"] == expected
+        assert found.rule(Check.WEIGHT).mode == expected
 
 
 def test_a_packed_order_at_each_preset(it: Shop) -> None:

@@ -119,7 +119,7 @@ def test_a_refused_command_writes_nothing(tmp_path: Path) -> None:
     assert refusal.reason is Reason.NOT_ALLOWED
 
 
-def test_an_override_by_somebody_who_is_no_supervisor_is_refused(tmp_path: Path) -> None:
+def test_an_override_by_somebody_whose_role_may_not_pass_it_is_refused(tmp_path: Path) -> None:
     with bench(tmp_path) as it:
         person = PersonId(b"somebody-with-it")
         for version, (roles, active) in enumerate((("picker", 1), ("inventory,it", 1), ("lead", 0))):
@@ -129,8 +129,11 @@ def test_an_override_by_somebody_who_is_no_supervisor_is_refused(tmp_path: Path)
                     base_version=version,
                 )
             )  # fmt: skip
-            record = RecordOverride(**it.base(), supervisor=person, what="weight", subject=bytes(16))
-            assert it.refuse(record).reason is Reason.SUPERVISOR_NEEDED
+            for passed_by in ("lead", "lead,loader", ""):
+                record = RecordOverride(
+                    **it.base(), supervisor=person, what="weight", passed_by=passed_by, subject=bytes(16)
+                )
+                assert it.refuse(record).reason is Reason.SUPERVISOR_NEEDED
 
 
 def test_floor_roles_are_those_whose_badge_is_enough() -> None:

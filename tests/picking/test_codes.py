@@ -215,7 +215,13 @@ def test_a_yes_out_of_the_backlog_sets_nothing_aside(stood: Arranged) -> None:
 def test_block_wants_the_item_scanned_or_a_supervisor(stood: Arranged) -> None:
     with desk(stood) as d:
         d.take("A-01-01")
-        assert d.refuses(Verb.CONFIRM) == (Reason.SUPERVISOR_NEEDED, {"override": "item_scan_at_pick"})
+        assert d.refuses(Verb.CONFIRM) == (
+            Reason.SUPERVISOR_NEEDED,
+            {
+                "override": "item_scan_at_pick",
+                "passed_by": "lead",
+            },
+        )
         d.take(Verb.CALL, Verb.SKIP)
         assert d.state.view.location_code == "A-01-02", "no supervisor is there: the case is kept, the picker goes on"
     assert [row.kind for row in stood.bench.all(Case)] == [CaseKind.OVERRIDE_NEEDED]

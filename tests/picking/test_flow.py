@@ -14,6 +14,7 @@ from core.kernel.flow import (
     Play,
     PrintMoved,
     Refuse,
+    Rule,
     Run,
     Say,
     Tone,
@@ -33,6 +34,7 @@ from core.kernel.ids import (
     OwnerId,
     ReservationId,
     TaskId,
+    ZoneId,
 )
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
@@ -52,10 +54,11 @@ from core.picking.states import (
     TakeItem,
 )
 from core.picking.views import BatchOffer, Leftover, Picked, SlotView, TakeView, TaskView, ToteState
+from core.rules.model import Check, Scope
 from core.stock.model import StockKey
 from core.waves.model import BatchKind
 from tests.playbook import Playbook, context, pressed, scanned
-from tests.support import NOON, PICKER, SITE
+from tests.support import NOON, PICKER, SITE, policies
 
 BATCH, TASK = BatchId(b"batch-0000000001"), TaskId(b"task-00000000001")
 ITEM, PLACE, ORDER = ItemId(b"item-00000000001"), LocationId(b"place-0000000001"), OrderId(b"order-0000000001")
@@ -67,6 +70,7 @@ TAKE = TakeView(
 VIEW = TaskView(
     batch=BATCH, batch_number=7, wave_number=14, carrier="DHL", cut_off_at=NOON, kind=BatchKind.CLUSTER,
     place=LocationId(b"cart-place-00001"), cart_code="CART-01", task=TASK, key=KEY, location_code="A-12-03", zone="A",
+    zone_id=ZoneId(b"zone-00000000001"),
     sku="MUG-BLUE", description="Mug", variant="blue", picture="", code="09501101003019", inner=0, lot="", expiry="",
     lot_control=0, serial_control=0, hazard="", takes=(TAKE,), slots=(SlotView(1, "101", "", 0, 3),), lines_done=0,
     lines_total=1, others_open=0, last_sequence=1, members=((PART, 0),), fills=(), full_fills=(), count_open=0,
@@ -91,6 +95,18 @@ def done(**result: str | int) -> Done:
 
 def at(state: object) -> Playbook:
     return Playbook(PickFlow(), context(), state)
+
+
+@pytest.mark.parametrize(
+    ("scope", "target", "ends"),
+    [(Scope.ZONE, VIEW.zone_id, PutInTote), (Scope.ITEM, ITEM, PutInTote), (Scope.ZONE, ITEM, TakeItem)],
+)  # fmt: skip
+def test_a_zone_or_an_item_may_take_units_at_the_pickers_word(scope: Scope, target: bytes, ends: type) -> None:
+    trusting = {(Check.ITEM_SCAN_AT_PICK, scope, target.hex()): Rule("inform", "lead")}
+    rules = replace(policies(), narrow=trusting)
+    step = PickFlow().handle(TakeItem(VIEW), pressed(Verb.CONFIRM), context(policies=rules))
+
+    assert isinstance(step.state, ends)
 
 
 def test_the_cart_is_one_gesture() -> None:

@@ -56,7 +56,7 @@ def work(home: Path, orders: Path, mapping: str, *, seed: int) -> tuple[dict[str
     with assembled(home) as assembly:
         # The bench trusts the tote: a wholesaler's packers do not scan each of a thousand candles.
         policy = SetPolicy(
-            **stamp(assembly), check_name=Check.VERIFY_UNITS, scope=Scope.SITE, target="", mode=Mode.OFF, overridable=0,
+            **stamp(assembly), check_name=Check.VERIFY_UNITS, scope=Scope.SITE, target="", mode=Mode.OFF, passed_by="",
             base_version=0,
         )  # fmt: skip
         assert isinstance(assembly.submit(Work(command=policy)).result(), Done)

@@ -1,6 +1,7 @@
-"""How strict a check is, is data: the preset first, then the site, then the station, then the person."""
+"""How strict a check is, and who may pass it, is data: of the rows that fit a case, the narrowest says it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,13 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.rules.commands import SaveExceptionCodes, SetPolicy
 from core.rules.model import Check, ExceptionCode, Mode, Policy, Scope
-from core.rules.policies import FIRST_DAY, NEW_STARTER, PRESETS, TRUSTED
-from core.rules.queries import exception_codes, policies_for
+from core.rules.policies import FIRST_DAY, NEW_STARTER, PRESETS, SUPERVISOR, TRUSTED, Resolved
+from core.rules.queries import PolicyBook, exception_codes, policies_for
 from tests.support import PICKER, SITE, STATION, Bench, bench
 
 HERE, ME = STATION.hex(), PICKER.hex()
+MUG, CUP, RING = b"m" * 16, b"c" * 16, b"r" * 16
+HALL, CAGE = b"h" * 16, b"g" * 16
 
 
 @pytest.fixture
@@ -24,11 +27,15 @@ def it(tmp_path: Path) -> Iterator[Bench]:
 
 def say(it: Bench, scope: Scope, target: str, mode: Mode, check: Check = Check.WEIGHT, version: int = 0) -> SetPolicy:
     return SetPolicy(
-        **it.base(), check_name=check, scope=scope, target=target, mode=mode, overridable=1, base_version=version
+        **it.base(), check_name=check, scope=scope, target=target, mode=mode, passed_by=SUPERVISOR, base_version=version
     )
 
 
 def modes(it: Bench, preset: str = FIRST_DAY) -> dict[str, str]:
+    return {check.value: resolved(it, preset).rule(check).mode for check in Check}
+
+
+def resolved(it: Bench, preset: str = FIRST_DAY) -> Resolved:
     with it.executor.connection.begin():
         return policies_for(it.executor.connection, SITE, preset=preset, person=PICKER, station=STATION)
 
@@ -66,9 +73,87 @@ def test_what_is_said_of_others_does_not_count_here(it: Bench, scope: Scope, tar
     assert modes(it) == before
 
 
-@pytest.mark.parametrize("scope", [Scope.ZONE, Scope.ITEM, Scope.PRINTER])
-def test_a_rule_that_nobody_would_follow_is_refused(it: Bench, scope: Scope) -> None:
-    assert it.refuse(say(it, scope, "77", Mode.BLOCK)) == Refusal(Reason.NOT_FOUND, {"scope": scope})
+@pytest.mark.parametrize(
+    ("check", "scope"),
+    [(Check.SIGN_IN_PIN, Scope.ITEM), (Check.WEIGHT, Scope.ZONE), (Check.WEIGHT, Scope.PRINTER),
+     (Check.ITEM_SCAN_AT_PICK, Scope.PRINTER), (Check.SCAN_BACK, Scope.ITEM)],
+)  # fmt: skip
+def test_a_rule_that_nobody_would_follow_is_refused(it: Bench, check: Check, scope: Scope) -> None:
+    assert it.refuse(say(it, scope, "77", Mode.BLOCK, check)) == Refusal(Reason.NOT_FOUND, {"scope": scope})
+
+
+def test_an_item_says_more_than_its_zone_and_the_zone_more_than_the_trust_in_a_person(it: Bench) -> None:
+    scan = Check.ITEM_SCAN_AT_PICK
+    for scope, target, mode in (
+        (Scope.PRESET, TRUSTED, Mode.INFORM), (Scope.STATION, HERE, Mode.INFORM), (Scope.ZONE, CAGE.hex(), Mode.BLOCK),
+        (Scope.ITEM, RING.hex(), Mode.CONFIRM),
+    ):  # fmt: skip
+        it.run(say(it, scope, target, mode, scan))
+    rules = resolved(it, TRUSTED)
+
+    assert rules.rule(scan).mode == "inform"
+    assert rules.rule(scan, items=(MUG,), zone=HALL).mode == "inform"
+    assert rules.rule(scan, items=(MUG,), zone=CAGE).mode == "block"
+    assert rules.rule(scan, items=(RING,), zone=CAGE).mode == "confirm"
+    assert rules.rule(scan, items=(RING,), zone=HALL).mode == "confirm"
+
+
+def test_what_is_said_of_a_person_by_name_says_more_than_any_thing(it: Bench) -> None:
+    it.run(say(it, Scope.ITEM, RING.hex(), Mode.BLOCK))
+    it.run(say(it, Scope.ITEM, RING.hex(), Mode.BLOCK, Check.VERIFY_UNITS))
+    it.run(say(it, Scope.PERSON, ME, Mode.OFF))
+    rules = resolved(it)
+
+    assert rules.rule(Check.WEIGHT, items=(RING,)).mode == "off"
+    assert rules.rule(Check.VERIFY_UNITS, items=(RING,)).mode == "block", "nothing was said of this check"
+
+
+def test_of_several_items_the_strictest_counts_for_all(it: Bench) -> None:
+    it.run(say(it, Scope.SITE, "", Mode.CONFIRM))
+    it.run(say(it, Scope.ITEM, MUG.hex(), Mode.OFF))
+    it.run(say(it, Scope.ITEM, RING.hex(), Mode.BLOCK))
+    rules = resolved(it)
+
+    assert rules.rule(Check.WEIGHT, items=(MUG,)).mode == "off"
+    assert rules.rule(Check.WEIGHT, items=(MUG, CUP)).mode == "confirm"
+    assert rules.rule(Check.WEIGHT, items=(CUP, RING, MUG)).mode == "block"
+
+
+def test_a_printer_has_its_own_word_on_scanning_back(it: Bench) -> None:
+    it.run(say(it, Scope.PRINTER, "label", Mode.OFF, Check.SCAN_BACK))
+    rules = resolved(it)
+
+    assert rules.rule(Check.SCAN_BACK, printer="label").mode == "off"
+    assert rules.rule(Check.SCAN_BACK, printer="label-2").mode == "block"
+
+
+def test_a_rule_names_who_may_pass_it(it: Bench) -> None:
+    assert resolved(it).rule(Check.WEIGHT).passed_by == "lead"
+    it.run(replace(say(it, Scope.SITE, "", Mode.BLOCK), passed_by="lead,inventory"))
+    it.run(replace(say(it, Scope.ITEM, RING.hex(), Mode.BLOCK), passed_by=""))
+    rules = resolved(it)
+
+    assert rules.rule(Check.WEIGHT, items=(MUG,)).passed_by == "lead,inventory"
+    assert rules.rule(Check.WEIGHT, items=(MUG, RING)).passed_by == "", "where one of them lets nobody, nobody may"
+
+
+def test_policies_are_read_once_and_again_after_a_change(it: Bench) -> None:
+    book, connection = PolicyBook(SITE, STATION), it.executor.connection
+    it.listeners.append(book.changed)
+
+    def looked_up(preset: str = FIRST_DAY) -> Resolved:
+        with connection.begin():
+            return book(connection, PICKER, preset)
+
+    known = looked_up()
+    assert looked_up() is known
+    assert looked_up(NEW_STARTER).rule(Check.WEIGHT).mode == "confirm"
+
+    it.run(SaveExceptionCodes(**it.base(), codes=(code("A-EMPTY"),)))
+    assert looked_up() is known, "no policy was written"
+
+    it.run(say(it, Scope.SITE, "", Mode.BLOCK))
+    assert [known.rule(Check.WEIGHT).mode, looked_up().rule(Check.WEIGHT).mode] == ["inform", "block"]
 
 
 def test_two_edits_of_one_version_are_one_too_many(it: Bench) -> None:

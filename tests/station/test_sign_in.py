@@ -16,6 +16,7 @@ from core.people.model import PinTries, Session
 from core.people.queries import SHIFT_MS
 from core.rules.commands import SetPolicy
 from core.rules.model import Check, Mode, Scope
+from core.rules.policies import SUPERVISOR
 from core.station.flows import all_flows
 from core.station.home import Home
 from core.station.sign_in import EnterPin, ScanBadge, SignInFlow
@@ -30,7 +31,7 @@ from tests.station.people import AYLIN, MARA, PEOPLE, PIN, hire, station
 def ask_for_pins(it: Shop, mode: Mode, scope: Scope = Scope.SITE, target: str = "") -> None:
     it.it.run(
         SetPolicy(
-            **it.it.base(SYSTEM), check_name=Check.SIGN_IN_PIN, scope=scope, target=target, mode=mode, overridable=1,
+            **it.it.base(SYSTEM), check_name=Check.SIGN_IN_PIN, scope=scope, target=target, mode=mode, passed_by=SUPERVISOR,
             base_version=0,
         )
     )  # fmt: skip

@@ -34,7 +34,7 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.people.queries import Operator
 from core.station.station import BACKLOG_MAX, SETTLE_MS, Feedback, Station, World
-from tests.support import PICKER, SITE, STATION, Bench, FakeIds, bench
+from tests.support import PICKER, SITE, STATION, Bench, FakeIds, bench, policies
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Floor:
         world = World(
             reader=self.reader, submit=self.submit, deliver=self.calls.append, clock=it.clock, ids=FakeIds(500),
             read_code=lambda _c, given, event: Scanned(id=event, at=given.at, raw=given.text),
-            operator=lambda _c: operator, policies=lambda _c, _o: {}, today=lambda _at: "2025-12-16",
+            operator=lambda _c: operator, policies=lambda _c, _o: policies(), today=lambda _at: "2025-12-16",
         )  # fmt: skip
         self.station = Station(
             world, {"fake": self.flow}, site=SITE, station=STATION, bench=bytes(16), listener=self.listen

@@ -2,10 +2,11 @@
 
 from core.packing.commands.closing import SSCC_NUMBERS, CloseParcel, Closing
 from core.packing.commands.missing import PARKED, ParkOrder, ShipShort
-from core.packing.commands.paper import REPRINT_LIMIT, ConfirmLabel, ReopenParcel, ReprintLabel
+from core.packing.commands.paper import LABEL_PRINTER, REPRINT_LIMIT, ConfirmLabel, ReopenParcel, ReprintLabel
 from core.packing.commands.units import NewParcel, PackUnits, Unit, UnpackUnits, content_id
 
 __all__ = [
+    "LABEL_PRINTER",
     "PARKED",
     "REPRINT_LIMIT",
     "SSCC_NUMBERS",

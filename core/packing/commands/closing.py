@@ -26,6 +26,7 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Contact, Fulfilment, FulfilmentLine, Order, OrderLine, StopRequest
+from core.packing.commands.paper import LABEL_PRINTER
 from core.packing.commands.units import (
     NewParcel,
     Unit,
@@ -146,7 +147,9 @@ class CloseParcel(Command):
         label = house_label(
             uow, self.site, row, closing.sscc, closing.weight_grams or closing.expected_grams, self.at, copy_number=1
         )
-        job = spool_job(uow, self, label, purpose="label", printer="label", subject=self.parcel, code=closing.sscc)
+        job = spool_job(
+            uow, self, label, purpose="label", printer=LABEL_PRINTER, subject=self.parcel, code=closing.sscc
+        )
         spool_job(uow, self, self._slip(uow, row), purpose="slip", printer="document", subject=self.parcel, code="")
         return job
 

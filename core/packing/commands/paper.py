@@ -12,6 +12,8 @@ from core.packing.commands.units import check_open
 from core.packing.labels import house_label
 from core.packing.model import LabelState, Parcel, ParcelState
 
+LABEL_PRINTER = "label"
+"""What parcel labels are printed on, as a print job names it."""
 REPRINTS_FREE = 3
 """Labels of one parcel that a packer may print; more is a supervisor's decision."""
 REPRINT_LIMIT = "reprint_limit"
@@ -86,7 +88,7 @@ class ReprintLabel(Command):
             uow, self.site, row, row.sscc, row.weight_grams or row.expected_grams, self.at, copy_number=copy
         )
         job = spool_job(
-            uow, self, label, purpose="label", printer="label", subject=self.parcel, code=row.sscc,
+            uow, self, label, purpose="label", printer=LABEL_PRINTER, subject=self.parcel, code=row.sscc,
             copy_number=copy, reprint_of=before,
         )  # fmt: skip
         if uow.at_origin:
