@@ -144,7 +144,7 @@ class FileDesk:
     def _told(self, report: Report, *, running: bool, fault: Trouble | None = None) -> Reading:
         return Reading(
             self._file.name, self._kind, running, report.lines, report.documents, report.imported, report.unchanged,
-            report.rejected, sum(report.problems.values()), () if running else tuple(report.entries), fault,
+            report.skipped, report.rejected, sum(report.problems.values()), () if running else tuple(report.entries), fault,
         )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from core.catalog.commands import NewCode, NewItem, NewLocation
 from core.catalog.model import Level, LocationRole
 from core.exchange.documents import ItemDocument, LocationDocument, StockDocument
 from core.exchange.mapping import GRAMS, MILLIMETRES, REQUIRED, Mapping, Rule
-from core.exchange.report import Entry, Problem, Report
+from core.exchange.report import Entry, Fate, Problem, Report
 from core.exchange.rows import Row, Source
 from core.exchange.values import CODE_MAX, BadValue, Values, code, text
 from core.stock.model import Condition
@@ -98,16 +98,21 @@ class Converter:
         if row.surplus:
             raise BadValue(Problem.SURPLUS_VALUE, "beyond the header")
 
-    def problem(self, row: Row, name: str, problem: Problem, document: str, *, fatal: bool) -> None:
+    def problem(self, row: Row, name: str, problem: Problem, document: str, fate: Fate) -> None:
         """Put a problem into the report."""
         column = self.mapping.columns.get(name, name)
         value = row.surplus if problem is Problem.SURPLUS_VALUE else row.values.get(name, "").removeprefix("\x01")
-        self.report.note(Entry(row.line, column, value, problem, document, fatal))
+        self.report.note(Entry(row.line, column, value, problem, document, fate))
 
     def reject(self, row: Row, name: str, problem: Problem, document: str) -> None:
         """Put the problem into the report that a document of one row is rejected for."""
-        self.problem(row, name, problem, document, fatal=True)
+        self.problem(row, name, problem, document, Fate.REJECTED)
         self.report.rejected += 1
+
+    def skip(self, row: Row, name: str, problem: Problem, document: str) -> None:
+        """Put into the report why a document is none."""
+        self.problem(row, name, problem, document, Fate.SKIPPED)
+        self.report.skipped += 1
 
     def rule(self, rules: Iterable[Rule], row: Row) -> Rule | None:
         """Return the first rule that a row falls under."""
@@ -166,6 +171,7 @@ def _documents(
     several = _several(path, mapping, names, same_is_one=mapping.kind != "stock")
     it = Converter(mapping, report)
     seen: set[Key] = set()
+    rules = (*mapping.skip_documents, *mapping.not_goods)
     for row in Source(path, mapping).rows():
         report.lines += 1
         key = tuple(row.values.get(name, "").strip() for name in names)
@@ -173,6 +179,11 @@ def _documents(
             continue
         report.documents += 1
         name = row.values.get(names[0], "").strip()
+        rule = it.rule(rules, row)
+        if rule is not None:
+            it.skip(row, rule.field, rule.reason, name)
+            report.skipped_lines += 1
+            continue
         try:
             it.whole_row(row)
             made = make(it, row)

@@ -60,7 +60,7 @@ class Importer:
         if self.strict:
             tried = self._try(kind, path, mapping_name)
             if tried.rejected:
-                tried.imported, tried.strict = 0, True
+                tried.withheld, tried.imported, tried.strict = tried.imported, 0, True
                 return tried
         report = Report(path.name)
         self._write(self._works(kind, path, mapping_name, report), report)
@@ -110,7 +110,7 @@ class Importer:
         refusal = outcome.refusal
         words = ", ".join(f"{name} {value}" for name, value in refusal.facts.items())
         kind = "" if work.command is None else work.command.KIND
-        report.note(Entry(0, kind, f"{refusal.reason} {words}".strip(), Problem.REFUSED, "", fatal=True))
+        report.note(Entry(0, kind, f"{refusal.reason} {words}".strip(), Problem.REFUSED, ""))
 
     def _stamp(self) -> Stamp:
         return Stamp(
@@ -156,7 +156,7 @@ class Importer:
             else:
                 name = made.order.external_id
                 report.rejected += 1
-                report.note(Entry(made.line, "order", name, Problem.DIFFERS, name, fatal=True))
+                report.note(Entry(made.line, "order", name, Problem.DIFFERS, name))
 
     def _batch(self, batch: list[Made]) -> Planned:
         orders = tuple(made.order for made in batch)

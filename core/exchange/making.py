@@ -86,7 +86,7 @@ def _made(each: OrderDocument, known: Known, report: Report) -> Made | None:
         item = known.items.get((owner, line.sku))
         if item is None:
             report.rejected += 1
-            report.note(Entry(line.line, "sku", line.sku, Problem.UNKNOWN_SKU, each.external_id, fatal=True))
+            report.note(Entry(line.line, "sku", line.sku, Problem.UNKNOWN_SKU, each.external_id))
             return None
         lines.append(
             NewLine(
@@ -157,7 +157,7 @@ def _received(pipe: "Connection[Any, Any]", path: Path, report: Report) -> Itera
             raise UnreadableFile(path.name, FileProblem.BROKEN_OFF, why="its reader ended") from None
         if kind == "fault":
             raise UnreadableFile.of(content)
-        report.lines, report.documents, rejected, entries, problems = counts
+        report.lines, report.documents, report.skipped, report.skipped_lines, rejected, entries, problems = counts
         report.rejected += rejected
         report.problems.update(problems)
         report.entries.extend(entries[: max(0, ENTRIES_KEPT - len(report.entries))])
@@ -181,8 +181,9 @@ def _read(pipe: "Connection[Any, Any]", path: Path, mapping_name: str, known: Kn
 
 
 def _counts(report: Report) -> tuple[Any, ...]:
-    """Return what the report came to since the last call: totals of lines and documents, the rest anew."""
-    counts = (report.lines, report.documents, report.rejected, report.entries, dict(report.problems))
+    """Return what the report came to since the last call: totals of what is counted there alone, the rest anew."""
+    totals = (report.lines, report.documents, report.skipped, report.skipped_lines)
+    counts = (*totals, report.rejected, report.entries, dict(report.problems))
     report.rejected, report.entries = 0, []
     report.problems.clear()
     return counts

@@ -51,7 +51,7 @@ class Masters:
 
     def _reject(self, line: int, column: str, value: str, problem: Problem, document: str) -> None:
         self.report.rejected += 1
-        self.report.note(Entry(line, column, value, problem, document, fatal=True))
+        self.report.note(Entry(line, column, value, problem, document))
 
     # Items
 

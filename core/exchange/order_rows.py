@@ -13,7 +13,7 @@ from zlib import crc32
 from core.exchange.convert import Converter
 from core.exchange.documents import ContactDocument, LineDocument, OrderDocument
 from core.exchange.mapping import Mapping
-from core.exchange.report import Problem, Report
+from core.exchange.report import Fate, Problem, Report
 from core.exchange.rows import Row, Source
 from core.exchange.values import BadValue, code
 from core.orders.model import PartialPolicy, PaymentState
@@ -125,18 +125,20 @@ class _Orders(Converter):
         name = _name(first)[1]
         skipped = next((rule for row in rows if (rule := self.rule(self.mapping.skip_documents, row))), None)
         if skipped is not None:
-            self.reject(first, skipped.field, skipped.reason, name)
+            self.skip(first, skipped.field, skipped.reason, name)
+            self.report.skipped_lines += len(rows)
             return
         if len(rows) > LINES_MAX:
             self.reject(first, "order", Problem.TOO_MANY_LINES, name)
             return
         lines = self._lines(rows, name)
+        if not lines.broken and not lines.found:
+            self.skip(first, "order", Problem.NO_GOODS, name)
+            return
         made = None if lines.broken else self._head(first, name, lines.found)
-        if made is not None and lines.found:
+        if made is not None:
             yield made
             return
-        if made is not None:
-            self.problem(first, "order", Problem.NO_GOODS, name, fatal=True)
         self.report.rejected += 1
 
     def _lines(self, rows: list[Row], name: str) -> _Lines:
@@ -144,12 +146,13 @@ class _Orders(Converter):
         for row in rows:
             rule = self.rule(self.mapping.not_goods, row)
             if rule is not None:
-                self.problem(row, rule.field, rule.reason, name, fatal=False)
+                self.problem(row, rule.field, rule.reason, name, Fate.LINE_SKIPPED)
+                self.report.skipped_lines += 1
                 continue
             try:
                 lines.found.append(self._line(row, lines))
             except BadValue as bad:
-                self.problem(row, bad.field, bad.problem, name, fatal=True)
+                self.problem(row, bad.field, bad.problem, name, Fate.REJECTED)
                 lines.broken = True
         if self.mapping.sum_lines:
             lines.found = _summed(lines.found)
@@ -186,7 +189,7 @@ class _Orders(Converter):
                 contact=ContactDocument(*(self.word(row, each) for each in _CONTACT)), lines=tuple(lines),
             )  # fmt: skip
         except BadValue as bad:
-            self.problem(row, bad.field, bad.problem, name, fatal=True)
+            self.problem(row, bad.field, bad.problem, name, Fate.REJECTED)
             return None
 
 

@@ -139,7 +139,7 @@ WORDS: Mapping[Problem, str] = {
     Problem.NOT_GOODS: "is not goods, the mapping says",
     Problem.CANCELLATION: "is a cancellation or a return, not an order",
     Problem.MISSING_VALUE: "is missing",
-    Problem.SURPLUS_VALUE: "stands beyond the last column of the header",
+    Problem.SURPLUS_VALUE: "has no column in the header",
     Problem.NOT_A_NUMBER: "is not a number",
     Problem.NOT_WHOLE: "is not a whole number",
     Problem.NOT_POSITIVE: "is not above zero",
@@ -163,6 +163,24 @@ WORDS: Mapping[Problem, str] = {
 """What a report for people says after the value."""
 
 
+class Fate(StrEnum):
+    """What became of what a problem is about."""
+
+    REJECTED = "rejected"
+    """The document was not taken, and should have been."""
+    SKIPPED = "skipped"
+    """The document is none, the mapping says: a cancellation, an order of nothing but postage."""
+    LINE_SKIPPED = "line_skipped"
+    """The line is not goods, the mapping says; the rest of its document was taken."""
+
+
+_FATES: Mapping[Fate, str] = {
+    Fate.REJECTED: "the document was rejected",
+    Fate.SKIPPED: "the document was skipped",
+    Fate.LINE_SKIPPED: "the line was left out",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One problem."""
@@ -172,30 +190,34 @@ class Entry:
     value: str
     problem: Problem
     document: str
-    fatal: bool
-    """Whether its document was rejected for it; else only the line was left out."""
+    fate: Fate = Fate.REJECTED
 
     def __str__(self) -> str:
         """Return the sentence a person reads."""
         place = f"line {self.line}, {self.column}" if self.line else self.column
-        outcome = "the document was rejected" if self.fatal else "the line was left out"
         of = f" of {printable(self.document)}" if self.document and self.document != self.value else ""
         shown = f"{printable(self.value)} " if self.value else ""
-        return f"{place}{of}: {shown}{WORDS[self.problem]} ({self.problem}); {outcome}"
+        return f"{place}{of}: {shown}{WORDS[self.problem]} ({self.problem}); {_FATES[self.fate]}"
 
 
 @dataclass(slots=True)
 class Report:
-    """What became of a file."""
+    """What became of a file: every document of it is imported, unchanged, skipped, rejected or withheld."""
 
     file: str
     lines: int = 0
     documents: int = 0
     imported: int = 0
     unchanged: int = 0
+    skipped: int = 0
+    """Documents that are none, the mapping says: nobody has to put them right."""
     rejected: int = 0
+    withheld: int = 0
+    """Good documents that were not imported because of the rejected ones."""
     strict: bool = False
     """Whether nothing was imported because something was rejected."""
+    skipped_lines: int = 0
+    """Lines that are not goods, the mapping says, in whichever document they stand."""
     problems: Counter[Problem] = field(default_factory=Counter)
     entries: list[Entry] = field(default_factory=list)
 
@@ -218,13 +240,16 @@ class Report:
             "documents": self.documents,
             "imported": self.imported,
             "unchanged": self.unchanged,
+            "skipped": self.skipped,
             "rejected": self.rejected,
+            "withheld": self.withheld,
             "strict": self.strict,
+            "skipped_lines": self.skipped_lines,
             "problems": {str(problem): count for problem, count in sorted(self.problems.items())},
             "entries": [
                 {
                     "line": each.line, "column": each.column, "value": printable(each.value),
-                    "reason": str(each.problem), "document": each.document, "rejected": each.fatal,
+                    "reason": str(each.problem), "document": each.document, "outcome": str(each.fate),
                 }
                 for each in self.entries
             ],
@@ -234,14 +259,20 @@ class Report:
         """Return the report for people: counts, then the first problems."""
         head = (
             f"{self.file}: {self.lines} lines, {self.documents} documents: {self.imported} imported, "
-            f"{self.unchanged} already here, {self.rejected} rejected"
+            f"{self.unchanged} already here, {self.skipped} skipped, {self.rejected} rejected"
         )
-        strict = ["Nothing was imported: --strict wants every document to be good."] if self.strict else []
+        told: list[str] = []
+        if self.strict:
+            told.append(
+                f"Nothing was imported: --strict wants every document to be good; {self.withheld} good ones wait."
+            )
+        if self.skipped_lines:
+            told.append(f"{self.skipped_lines} lines are no goods of an order, the mapping says.")
         counts = [f"  {count:>7} x {problem}" for problem, count in self.problems.most_common()]
         words = [f"  {each}" for each in self.entries[:shown]]
         more = sum(self.problems.values()) - len(words)
         rest = [f"  and {more} more; --json tells the first {ENTRIES_KEPT} of them"] if more > 0 else []
-        return "\n".join([head, *strict, *counts, *words, *rest])
+        return "\n".join([head, *told, *counts, *words, *rest])
 
 
 def printable(value: str, longest: int = _SHOWN) -> str:

@@ -68,6 +68,7 @@ class Reading:
     documents: int = 0
     imported: int = 0
     unchanged: int = 0
+    skipped: int = 0
     rejected: int = 0
     problems: int = 0
     """All there are; `entries` holds the first of them."""

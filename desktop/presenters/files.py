@@ -2,7 +2,7 @@
 
 from pathlib import PurePath
 
-from core.exchange.report import Entry, Trouble, printable
+from core.exchange.report import Entry, Fate, Trouble, printable
 from core.station import importing
 from core.station.importing import ENTRIES_SHOWN, Reading
 from desktop.languages import isolated, joined, tr
@@ -74,13 +74,15 @@ def _title(reading: Reading) -> str:
         return tr("Nothing was taken")
     if reading.rejected:
         return tr("{n} were not taken", n=reading.rejected)
+    if reading.imported and reading.skipped:
+        return tr("{taken} taken, {skipped} skipped", taken=reading.imported, skipped=reading.skipped)
     return tr("Everything was taken") if reading.imported else tr("Nothing new in it")
 
 
 def _counts(reading: Reading) -> Facts:
     pairs = (
         (tr("Lines"), reading.lines), (tr("Taken"), reading.imported), (tr("Known"), reading.unchanged),
-        (tr("Refused"), reading.rejected),
+        (tr("Skipped"), reading.skipped), (tr("Refused"), reading.rejected),
     )  # fmt: skip
     return Facts(tuple(Fact(name, str(count)) for name, count in pairs), isolated(reading.file))
 
@@ -93,10 +95,10 @@ def _trouble(trouble: Trouble) -> StoryRow:
 
 
 def _entry(entry: Entry) -> StoryRow:
-    """Return a problem: what is wrong, and which value stands where; a line left out is quieter than a refused document."""
+    """Return a problem: what is wrong, and which value stands where; what was skipped is quieter than what was refused."""
     value = isolated(printable(entry.value)) or tr("nothing")
     where = tr("{column}: {value}", column=entry.column, value=value) if entry.column else value
     of = "" if entry.document == entry.value else printable(entry.document)
     line = tr("Line {line}", line=entry.line) if entry.line else ""
-    weight = Weight.TROUBLE if entry.fatal else Weight.USUAL
+    weight = Weight.TROUBLE if entry.fate is Fate.REJECTED else Weight.USUAL
     return StoryRow(line, problem_words(entry.problem), "", joined((of, where)), weight)

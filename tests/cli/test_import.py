@@ -178,10 +178,67 @@ def test_good_rows_come_in_beside_a_bad_one_and_none_with_strict(shop: Shell, tm
     strict = shop("import", kind, path, "--strict", "--json")
 
     assert (strict.code, counts(strict), strict.data["strict"]) == (1, (0, 0, 1), True)
+    assert strict.data["withheld"] == 1
     assert contents(shop.home) == before
     said = shop("import", kind, path, "--json")
     assert (said.code, counts(said)) == (0, (1, 0, 1))
     assert shop("verify").code == 0
+
+
+GIFTS = (
+    "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n"
+    "1,MUG,Mug,2,2009-12-01 09:00:00,1.50,17850,United Kingdom\n"
+    "1,POST,POSTAGE,1,2009-12-01 09:00:00,18.00,17850,United Kingdom\n"
+    "2,BANK CHARGES,Charges,1,2009-12-01 09:00:00,15.00,17850,United Kingdom\n"
+    "C3,MUG,Mug,-1,2009-12-01 09:00:00,1.50,17850,United Kingdom\n"
+    "4,MUG,Mug,1,2009-12-01 09:00:00,1.50,,United Kingdom\n"
+    "5,MUG,Mug,1,2009-12-01 09:00:00,0,17850,United Kingdom\n"
+)
+
+
+def test_what_the_mapping_says_is_no_order_is_skipped_and_stops_no_strict_import(shop: Shell, tmp_path: Path) -> None:
+    said = shop("import", "orders", written(tmp_path, "orders", GIFTS), "--mapping", "retail_uci", "--strict", "--json")
+
+    assert (said.code, counts(said), said.data["skipped"]) == (0, (1, 0, 0), 4)
+    assert (said.data["lines"], said.data["skipped_lines"]) == (6, 5)
+    told = [(each["line"], each["reason"], each["outcome"]) for each in said.data["entries"]]
+    assert told == [
+        (3, "not_goods", "line_skipped"),
+        (4, "not_goods", "line_skipped"),
+        (4, "no_goods", "skipped"),
+        (5, "cancellation", "skipped"),
+        (6, "missing_value", "skipped"),
+        (7, "not_goods", "line_skipped"),
+        (7, "no_goods", "skipped"),
+    ]
+    text = shop("import", "orders", tmp_path / "orders.csv", "--mapping", "retail_uci").out
+    assert text.startswith("orders.csv: 6 lines, 5 documents: 0 imported, 1 already here, 4 skipped, 0 rejected\n")
+    assert "5 lines are no goods of an order, the mapping says." in text
+
+
+@pytest.mark.parametrize("strict", [(), ("--strict",)])
+def test_every_document_is_counted_once(shop: Shell, tmp_path: Path, strict: tuple[str, ...]) -> None:
+    bad = "6,NO-SUCH,?,1,2009-12-01 09:00:00,1,17850,United Kingdom\n7,MUG,Mug,x,2009-12-01 09:00:00,1,17850,France\n"
+    path = written(tmp_path, "orders", GIFTS + bad)
+
+    told = shop("import", "orders", path, "--mapping", "retail_uci", *strict, "--json").data
+
+    parts = ("imported", "unchanged", "skipped", "rejected", "withheld")
+    assert told["documents"] == sum(told[name] for name in parts) == 7
+    assert (told["skipped"], told["rejected"], told["imported"] + told["withheld"]) == (4, 2, 1)
+
+
+def test_a_rule_of_a_mapping_holds_for_items_too(shop: Shell, tmp_path: Path) -> None:
+    (tmp_path / "it.toml").write_text(
+        "[items.columns]\nsku = 'sku'\ndescription = 'description'\n"
+        "[[items.not_goods]]\nfield = 'sku'\nbegins = 'FEE'\n"
+    )
+    path = written(tmp_path, "items", "sku,description\nFEE-1,Fee\nCUP,Cup\n")
+
+    said = shop("import", "items", path, "--mapping", tmp_path / "it.toml", "--json")
+
+    assert (counts(said), said.data["skipped"]) == ((1, 0, 0), 1)
+    assert said.data["entries"][0]["outcome"] == "skipped"
 
 
 def test_what_is_wrong_at_the_end_of_a_long_file_is_known_before_its_beginning_is_written(

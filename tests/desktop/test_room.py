@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from core.exchange.report import Entry, FileProblem, Problem, Trouble
+from core.exchange.report import Entry, Fate, FileProblem, Problem, Trouble
 from core.kernel.flow import Expect
 from core.station import home, importing, menu, sign_in
 from core.station.importing import Reading
@@ -29,11 +29,11 @@ FRAME = Frame("Dana Wolf", "lead, inventory, IT", "BENCH-1", ready="All ready")
 ROW = tuple((verb, "") for verb in ("SHORT", "DAMAGED", "FULL", "REPRINT", "SKIP", "WEIGH", "UNDO", "CALL"))
 
 _ENTRIES = tuple(
-    Entry(10_000 + n, "ordered_at", "31.02.2025", problem, f"100{n}", fatal=n % 2 == 0)
+    Entry(10_000 + n, "ordered_at", "31.02.2025", problem, f"100{n}", tuple(Fate)[n % 3])
     for n, problem in enumerate(Problem)
 )
 _READING = Reading("orders of the whole week 49.csv", "orders", running=False, lines=120_000, documents=40_000,
-                   imported=39_000, unchanged=900, rejected=100, problems=len(_ENTRIES), entries=_ENTRIES)  # fmt: skip
+                   imported=39_000, unchanged=800, skipped=100, rejected=100, problems=len(_ENTRIES), entries=_ENTRIES)  # fmt: skip
 _FAULT = Trouble("orders of the whole week 49.csv", FileProblem.NO_COLUMN, column="quantity",
                  facts=(("wanted", "quantity"), ("columns", ", ".join(f"column of the shop {n}" for n in range(60)))))  # fmt: skip
 _LONG = tuple(replace(ORDER.events[1 + n % 5], at=ORDER.events[0].at + n * 60_000) for n in range(EVENTS_SHOWN + 4))
@@ -46,6 +46,7 @@ STATES: dict[str, Any] = {
     "mappings": importing.ChooseMapping("/in/a.csv", "orders", ("dockside", "retail_olist", "retail_uci", "mine.toml")),
     "reading": importing.Importing(replace(_READING, running=True)),
     "report": importing.ShowReport(_READING),
+    "skipped": importing.ShowReport(replace(_READING, rejected=0)),
     "fault": importing.ShowReport(replace(_READING, entries=(), fault=_FAULT)),
     "story": home.ShowOrder(ORDER),
     "long story": home.ShowOrder(replace(ORDER, events=_LONG, parcels=("095011010000000018", "095011010000000025"))),

@@ -46,7 +46,7 @@ RUNNING = Reading("orders.csv", "orders", running=True, lines=10)
 
 
 def _done(problems: int = 0) -> Reading:
-    entries = tuple(Entry(n, "sku", "?", Problem.UNKNOWN_SKU, str(n), fatal=True) for n in range(problems))
+    entries = tuple(Entry(n, "sku", "?", Problem.UNKNOWN_SKU, str(n)) for n in range(problems))
     return Reading(
         "orders.csv", "orders", running=False, lines=10, rejected=problems, problems=problems, entries=entries
     )
