@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.catalog.command_codes import read_command
 from core.catalog.readings import CommandReading
-from core.kernel.flow import Verb
+from core.kernel.flow import PrintMoved, Verb
 from core.kernel.reasons import Reason
 from core.station.importing import Importing
 from core.station.station import Feedback
@@ -26,6 +26,7 @@ from desktop.bridge import MainThread
 from desktop.crash import CrashReports
 from desktop.front_door import bring_forward, front_door
 from desktop.languages import SOURCE, speak
+from desktop.pictures import Pictures
 from desktop.present import frame_of, last_scan, present, refusal_screen
 from desktop.screens import Band, Screen
 from desktop.shell import Shell
@@ -209,7 +210,8 @@ def open_window(
             write_profile(assembly, **{SOUND: str(volume)})
         main = MainThread()
         shell = Shell(simulated=assembly.simulated, dpi=pixels_per_inch(application.primaryScreen()))
-        show_pictures(assembly.picture)
+        pictures = Pictures(assembly.home.blobs)
+        show_pictures(pictures)
         with assembly.database.reading() as reading:
             zone, bench = assembly.zone(reading), assembly.bench(reading)
         window = StationWindow(
@@ -228,9 +230,13 @@ def open_window(
         if assembly.simulated:
             printed = assembly.home.folder / "printed"
             ports = stack.enter_context(virtual_printer(printed))
-            stack.enter_context(
-                spoolers(assembly, *ports, lambda event: main.post(lambda: window.station.print_moved(event)))
-            )
+
+            def moved(event: PrintMoved) -> None:
+                # Drawn here, on the spooler's thread, before anybody looks at it.
+                pictures(event.rendering)
+                main.post(lambda: window.station.print_moved(event))
+
+            stack.enter_context(spoolers(assembly, *ports, moved))
         wedge = WedgeFilter(assembly.clock.now_ms, window.scan)
         application.installEventFilter(wedge)
         stack.callback(lambda: application.removeEventFilter(wedge))

@@ -20,7 +20,6 @@ from core.cases.commands import OpenCase
 from core.cases.model import CaseKind
 from core.catalog.model import Location
 from core.catalog.queries import site_row
-from core.kernel.blobs import BlobFault
 from core.kernel.database import Database, Profile, open_station
 from core.kernel.executor import Done, Identity, Outcome, Work, identity_of, write_identity
 from core.kernel.flow import Policies, PrintMoved
@@ -162,13 +161,6 @@ class Assembly:
             places.c.site == self.identity.site, places.c.id == bytes.fromhex(self.profile.get(BENCH, ""))
         )
         return str(connection.execute(query).scalar_one_or_none() or "")
-
-    def picture(self, digest: str) -> bytes:
-        """Return a picture by its digest; nothing where it is not here, or no longer what its name says."""
-        try:
-            return self.home.blobs.get(digest)
-        except BlobFault:
-            return b""
 
     def zone(self, connection: sa.Connection) -> str:
         """Return the site's time zone."""

@@ -265,6 +265,30 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 
 @app.command()
+def weights(
+    skus: Annotated[list[str] | None, typer.Argument(help="only these; all where none is named")] = None,
+    home: HomeOption = None,
+    approve: Annotated[bool, typer.Option("--approve", help="take them: a wrong weight may then block")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what units weigh by the weighings of cartons that held one item only, and take it with --approve."""
+    from desktop import learning
+    from desktop.assembly import assembled
+
+    with assembled(_home(home)) as assembly:
+        found = learning.proposed(assembly, skus or ())
+        refused = learning.approve(assembly, found) if approve and found else ""
+    if refused:
+        print(refused, file=sys.stderr)
+        raise typer.Exit(1)
+    lines = [learning.words(each) for each in found] or ["The weighings say nothing new."]
+    if approve and found:
+        lines.append(f"Taken: {len(found)}.")
+    data = {"weights": [learning.told(each) for each in found], "approved": int(approve)}
+    _say(data, "\n".join(lines), as_json=as_json)
+
+
+@app.command()
 def explain(order: str, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Say for every line of an order where it stands and what it waits for."""
     from core.allocation.queries import explain as explained

@@ -29,6 +29,7 @@ from desktop.headless import headless
 from desktop.importing import INBOX
 from desktop.languages import PSEUDO, SOURCE, speaking
 from desktop.messages import role_words
+from desktop.pictures import Pictures
 from desktop.present import frame_of, last_scan, present, refusal_screen
 from desktop.sample import OPERATORS
 from desktop.screens import Frame
@@ -120,7 +121,7 @@ def build_gallery(home: Path, out: Path, looks: tuple[Look, ...] = LOOKS) -> int
 def states(home: Path) -> Iterator[Shown]:
     """Play a sample and yield the first of every kind of screen."""
     with headless(home, printer=False) as (assembly, replay):
-        show_pictures(assembly.picture)
+        show_pictures(Pictures(assembly.home.blobs))
         yield from _Play(replay, home / INBOX).shift()
 
 

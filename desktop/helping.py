@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from core.kernel.flow import Expect
 from desktop.languages import isolated, tr
 from desktop.messages import KINDS, kind_words
-from desktop.screens import BLOCK, Fact, Screen
+from desktop.proofs import Fact
+from desktop.screens import BLOCK, Screen
 
 _WANTS_MAX = 2
 

@@ -10,9 +10,11 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.kernel.flow import Expect
+from desktop.cards import CutOffs
 from desktop.helping import Help
 from desktop.languages import spoken
-from desktop.screens import Band, CutOffs, Dock, Frame, Screen, Stop
+from desktop.proofs import Dock
+from desktop.screens import Band, Frame, Screen, Stop
 from desktop.spoken import spoken as spoken_screen
 from desktop.storyline import Story
 from desktop.theme import DPI, LIGHT, Theme, zoom_for

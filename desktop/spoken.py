@@ -1,6 +1,8 @@
 """A screen in words, for a screen reader and for a script's output: the prompt first, then what proves it."""
 
-from desktop.screens import BLOCK, Hero, InHand, Packing, Paper, Place, Rows, Screen, Subject, Take
+from desktop.cards import InHand
+from desktop.proofs import Hero, Packing, Paper, Place, Rows, Subject, Take
+from desktop.screens import BLOCK, Screen
 from desktop.storyline import Story
 
 

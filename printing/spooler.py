@@ -211,8 +211,9 @@ class Spooler:
         moved = self._submit(MovePrintJob(**base, job=job.id, state=state, rendering=rendering, fault=fault))
         if moved:
             event = PrintMoved(
-                id=base["id"], at=base["at"], job=job.id, subject=job.subject, state=str(state), fault=fault
-            )
+                id=base["id"], at=base["at"], job=job.id, subject=job.subject, state=str(state), fault=fault,
+                code=job.code, rendering=rendering,
+            )  # fmt: skip
             self._around.announce(event)
         return moved
 

@@ -171,6 +171,10 @@ class PrintMoved:
     subject: bytes
     state: str
     fault: str = ""
+    code: str = ""
+    """The code on it that proves it when scanned back; empty for paper that has none, such as a slip."""
+    rendering: str = ""
+    """SHA-256 of its bytes, where this state is the first that has them."""
 
 
 Event = Scanned | Pressed | Weighed | Answered | PrintMoved | Done | Failed

@@ -35,7 +35,11 @@ def print_moved(state: State, event: PrintMoved) -> Step:
     """Return what the news of a print job changes: how far the label in hand is."""
     if not isinstance(state, StickLabel | AskReprintReason | ConfirmReopen) or event.subject != state.parcel.parcel:
         return Step(state)
-    parcel = replace(state.parcel, job_state=event.state, fault=event.fault)
+    if event.code != state.parcel.sscc:
+        # The slip of the same parcel: it has a printer of its own.
+        return Step(state)
+    rendering = event.rendering or state.parcel.rendering
+    parcel = replace(state.parcel, job_state=event.state, fault=event.fault, rendering=rendering)
     return Step(label_of(parcel) if isinstance(state, StickLabel) else replace(state, parcel=parcel))
 
 

@@ -330,7 +330,7 @@ class AskClosed:
                 p.c.id, p.c.sscc, p.c.order, orders.c.number, p.c.fulfilment, p.c.carrier, p.c.units, p.c.weight_grams,
                 sa.case((parts.c.picked > parts.c.packed, 1), else_=0),
                 sa.case((p.c.label == LabelState.APPLIED.value, 1), else_=0), sa.func.coalesce(jobs.c.state, ""),
-                sa.func.coalesce(jobs.c.fault, ""), contents.c.quantity,
+                sa.func.coalesce(jobs.c.fault, ""), sa.func.coalesce(jobs.c.rendering, ""), contents.c.quantity,
                 items.c.weight_grams, items.c.weight_sigma_mg, items.c.weight_samples,
                 sa.func.coalesce(boxes.c.tare_grams, 0),
             )
@@ -350,4 +350,4 @@ class AskClosed:
         inside = (Weighed(quantity, grams, sigma or 0, samples or 0) for *_, quantity, grams, sigma, samples, _ in rows)
         check = weight_check(inside, tare)
         weights = (check.expected_grams, check.tolerance_grams) if check.known else (0, 0)
-        return ClosedParcel(*[*rows[0][:10], *weights, *rows[0][10:12]])
+        return ClosedParcel(*[*rows[0][:10], *weights, *rows[0][10:13]])

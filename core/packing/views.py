@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.kernel.ids import (
+    NO_ID,
     BoxTypeId,
     ContactId,
     FillId,
@@ -120,6 +121,7 @@ class PackView:
     sscc: str
     order_lines: tuple[bytes, ...]
     hospital: str = ""
+    hospital_id: LocationId = LocationId(NO_ID)
     """Where an order waits that cannot go on; empty where no such place is laid out."""
 
     @property
@@ -178,6 +180,8 @@ class ClosedParcel:
     """How far its newest label is; empty where it was printed elsewhere."""
     fault: str = ""
     """Why the printer holds it."""
+    rendering: str = ""
+    """SHA-256 of the label's bytes; empty while there are none."""
 
     def fits(self, grams: int) -> bool:
         """Return whether a weight is what it should be, or nobody knows."""

@@ -259,7 +259,8 @@ class OrderSummary:
     carrier: str
     lines: tuple[SummaryLine, ...]
     events: tuple[StoryEvent, ...]
-    parcels: tuple[str, ...]
+    parcels: tuple[tuple[str, str], ...]
+    """Numbers of its parcels, each with the SHA-256 of its label's bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,16 +320,17 @@ def _items(connection: sa.Connection, site: SiteId, items: set[ItemId]) -> dict[
     return {ItemId(row[0]): (row[1], ", ".join(filter(None, row[2:]))) for row in connection.execute(query)}
 
 
-def _parcels(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[str, ...]:
-    parcels, parts = sql_of(Parcel), sql_of(Fulfilment)
+def _parcels(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[tuple[str, str], ...]:
+    parcels, parts, jobs = sql_of(Parcel), sql_of(Fulfilment), sql_of(PrintJob)
     query = (
-        sa.select(parcels.c.sscc)
+        sa.select(parcels.c.sscc, sa.func.coalesce(jobs.c.rendering, ""))
         .select_from(parcels)
         .join(parts, sa.and_(parts.c.site == parcels.c.site, parts.c.id == parcels.c.fulfilment))
+        .outerjoin(jobs, sa.and_(jobs.c.site == parcels.c.site, jobs.c.id == parcels.c.job))
         .where(parts.c.site == site, parts.c.order == order, parcels.c.sscc != "")
         .order_by(parcels.c.number)
     )
-    return tuple(str(row[0]) for row in connection.execute(query))
+    return tuple((str(sscc), str(rendering)) for sscc, rendering in connection.execute(query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +349,8 @@ class ParcelSummary:
     job_state: str
     copies: int
     loaded_at: int
+    rendering: str
+    """SHA-256 of the label's bytes; empty while there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +367,7 @@ class AskParcel:
             sa.select(
                 p.c.id, p.c.sscc, p.c.order, orders.c.number, p.c.carrier, p.c.units, p.c.weight_grams, p.c.state,
                 p.c.label, sa.func.coalesce(jobs.c.state, ""), p.c.copies, p.c.loaded_at,
+                sa.func.coalesce(jobs.c.rendering, ""),
             )
             .select_from(p)
             .join(orders, sa.and_(orders.c.site == p.c.site, orders.c.id == p.c.order))

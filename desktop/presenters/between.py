@@ -6,7 +6,8 @@ from core.shipping import flow as ship
 from core.station import home, override, sign_in
 from desktop.languages import isolated, tr
 from desktop.presenters.words import back, present
-from desktop.screens import Hero, Screen
+from desktop.proofs import Hero
+from desktop.screens import Screen
 
 
 @present.register(pick.Saving)

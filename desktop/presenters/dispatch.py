@@ -5,7 +5,8 @@ from core.shipping.views import CarrierLoad
 from desktop.languages import clock, isolated, joined, tr
 from desktop.messages import reason_words
 from desktop.presenters.words import back, cut_off, grouped, keys, of_total, per_mille, present
-from desktop.screens import Answer, Dock, Hero, KeyCap, Load, Screen, Slab
+from desktop.proofs import Dock, Hero, Load
+from desktop.screens import Answer, KeyCap, Screen, Slab
 
 _LEFT_SHOWN = 6
 

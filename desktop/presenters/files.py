@@ -5,10 +5,12 @@ from pathlib import PurePath
 from core.exchange.report import Entry, Fate, Trouble, printable
 from core.station import importing
 from core.station.importing import ENTRIES_SHOWN, Reading
+from desktop.cards import Facts
 from desktop.languages import isolated, joined, tr
 from desktop.messages import file_kind, file_problem_words, problem_words
 from desktop.presenters.words import back, home_answer, present
-from desktop.screens import Answer, Fact, Facts, Hero, Screen
+from desktop.proofs import Fact, Hero
+from desktop.screens import Answer, Screen
 from desktop.storyline import Story, StoryRow, Weight
 
 

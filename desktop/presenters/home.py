@@ -2,6 +2,7 @@
 
 from core.station import home, menu, sign_in
 from core.station.home_queries import CutOff, HomeView, StockLine, WaitingJob
+from desktop.cards import CutOffRow, CutOffs, Facts
 from desktop.languages import clock, isolated, joined, kilograms, tr
 from desktop.menus import menu_screen
 from desktop.messages import job_words, kind_words
@@ -15,22 +16,8 @@ from desktop.presenters.words import (
     per_mille,
     present,
 )
-from desktop.screens import (
-    Answer,
-    Check,
-    CutOffRow,
-    CutOffs,
-    Fact,
-    Facts,
-    Hero,
-    Kinds,
-    LabelFace,
-    Mark,
-    Paper,
-    Rows,
-    Screen,
-    Stage,
-)
+from desktop.proofs import Check, Fact, Hero, Kinds, LabelFace, Mark, Paper, Rows, Stage
+from desktop.screens import Answer, Screen
 
 ROWS_SHOWN = 16
 
@@ -140,7 +127,10 @@ def _(state: home.ShowParcel, _now: int = 0) -> Screen:
     )  # fmt: skip
     return Screen(
         prompt=tr("Parcel of order {order}", order=found.order_number),
-        proof=Paper(face(found.carrier, found.sscc, found.order_number, found.units, found.weight_grams), stages),
+        proof=Paper(
+            face(found.carrier, found.sscc, found.order_number, found.units, found.weight_grams, found.rendering),
+            stages,
+        ),
         beside=(Facts(facts),),
         answers=(Answer("REPRINT", tr("Print the label again")), back()),
     )
@@ -150,12 +140,12 @@ def _done(is_done: bool) -> Mark:
     return Mark.DONE if is_done else Mark.LATER
 
 
-def face(carrier: str, sscc: str, order: str, units: int, weight_grams: int) -> LabelFace:
-    """Return a parcel's label as far as a station may show it: not who lives where."""
+def face(carrier: str, sscc: str, order: str, units: int, weight_grams: int, rendering: str) -> LabelFace:
+    """Return a parcel's label: what was sent to the printer, and until then what is known of it."""
     aside = (tr("{n} units", n=units), kilograms(weight_grams) if weight_grams else "")
     return LabelFace(
         carrier=isolated(carrier), code=grouped(sscc), bars=f"00{sscc}", large=isolated(order),
-        aside=tuple(each for each in aside if each),
+        aside=tuple(each for each in aside if each), rendering=rendering,
     )  # fmt: skip
 
 

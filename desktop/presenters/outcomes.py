@@ -16,7 +16,8 @@ from core.station.station import Feedback, Input
 from desktop.languages import isolated, kilograms, plain, tr
 from desktop.messages import KEY_WORDS, key_words, note_words, reason_words, refusal_words, role_words, trouble_words
 from desktop.presenters.words import grouped, item_words
-from desktop.screens import Answer, Band, Device, Frame, KeyCap, Outcome, Side, Stop, Thing
+from desktop.proofs import Thing
+from desktop.screens import Answer, Band, Device, Frame, KeyCap, Outcome, Side, Stop
 
 _LONG = re.compile(r"\b\d{13,18}\b")
 """Numbers nobody reads in one go."""

@@ -5,6 +5,7 @@ from core.packing.decide import all_units, expected_weight
 from core.packing.expects import REPRINT_REASONS
 from core.packing.views import BoxChoice, ClosedParcel, DueWork, PackView
 from core.packing.weight import WeightCheck
+from desktop.cards import Card, Facts, Gauge, LabelCard, Listing
 from desktop.languages import decimal, isolated, joined, kilograms, tr
 from desktop.messages import reason_words, trouble_words
 from desktop.presenters.home import face
@@ -20,28 +21,8 @@ from desktop.presenters.words import (
     per_mille,
     present,
 )
-from desktop.screens import (
-    Answer,
-    Card,
-    Carton,
-    Check,
-    Fact,
-    Facts,
-    Gauge,
-    Hero,
-    KeyCap,
-    LabelCard,
-    LabelFace,
-    Listing,
-    Mark,
-    Packing,
-    Paper,
-    Rows,
-    Screen,
-    Slab,
-    Solid,
-    Stage,
-)
+from desktop.proofs import Carton, Check, Fact, Hero, LabelFace, Mark, Packing, Paper, Rows, Solid, Stage
+from desktop.screens import Answer, KeyCap, Screen, Slab
 
 _SHOWN = 16
 _LEAST_DRAWN, _MOST_DRAWN = 3, 60
@@ -300,4 +281,4 @@ def _range(low: int, high: int) -> str:
 
 
 def _face(parcel: ClosedParcel) -> LabelFace:
-    return face(parcel.carrier, parcel.sscc, parcel.order_number, parcel.units, parcel.weight_grams)
+    return face(parcel.carrier, parcel.sscc, parcel.order_number, parcel.units, parcel.weight_grams, parcel.rendering)

@@ -4,6 +4,7 @@ from core.picking import states as pick
 from core.picking.decide import next_put, put_quantity
 from core.picking.views import TaskView
 from core.waves.model import BatchKind
+from desktop.cards import Card, Facts, InHand, Route, Shelf, WalkStop
 from desktop.languages import isolated, joined, tr
 from desktop.messages import reason_words
 from desktop.presenters.words import (
@@ -20,29 +21,8 @@ from desktop.presenters.words import (
     thing,
     unit_words,
 )
-from desktop.screens import (
-    BLOCK,
-    Answer,
-    Block,
-    Card,
-    Cart,
-    Fact,
-    Facts,
-    Hero,
-    InHand,
-    KeyCap,
-    Mark,
-    Neighbour,
-    Place,
-    Route,
-    Screen,
-    Shelf,
-    Slot,
-    Subject,
-    Take,
-    Thing,
-    WalkStop,
-)
+from desktop.proofs import Block, Cart, Fact, Hero, Mark, Neighbour, Place, Slot, Subject, Take, Thing
+from desktop.screens import BLOCK, Answer, KeyCap, Screen
 
 _SHELF = ("SHORT", "DAMAGED", "SKIP", "UNDO", "CALL")
 _MOST_FIT = 4

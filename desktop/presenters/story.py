@@ -3,11 +3,13 @@
 from core.station import home
 from core.station.home_queries import OrderSummary, SummaryLine
 from core.station.story import REFUSED, StoryEvent
+from desktop.cards import Card, LabelCard, Listing
 from desktop.languages import clock, day, isolated, joined, plain, span, tr
 from desktop.messages import event_words, reason_title, reason_words, stage_words
 from desktop.presenters.home import face
 from desktop.presenters.words import back, grouped, present
-from desktop.screens import Answer, Card, Check, LabelCard, Listing, Screen
+from desktop.proofs import Check
+from desktop.screens import Answer, Screen
 from desktop.storyline import Story, StoryRow, StoryStep, Weight
 
 _MINUTE_MS = 60_000
@@ -116,7 +118,8 @@ def _cards(found: OrderSummary) -> tuple[Card, ...]:
     name, place = isolated(found.name) or tr("Lines"), joined((found.city, found.country))
     cards: list[Card] = [Listing(name, place, tuple(_line(line) for line in found.lines))]
     if found.parcels:
-        label = face(found.carrier, found.parcels[0], found.number, sum(line.packed for line in found.lines), 0)
+        sscc, rendering = found.parcels[0]
+        label = face(found.carrier, sscc, found.number, sum(line.packed for line in found.lines), 0, rendering)
         on_box = _at(found, "packing.apply_label")
         state = tr("on the box") if on_box else tr("not scanned back")
         more = tr("and {n} more", n=len(found.parcels) - 1) if len(found.parcels) > 1 else ""

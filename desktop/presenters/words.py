@@ -6,7 +6,8 @@ from typing import Any
 
 from desktop.languages import clock, day, isolated, joined, span, tr
 from desktop.messages import answer_words, key_words
-from desktop.screens import Answer, Block, KeyCap, Screen, Thing
+from desktop.proofs import Block, Thing
+from desktop.screens import Answer, KeyCap, Screen
 
 _MINUTE_MS = 60_000
 _SOON_MIN = 30

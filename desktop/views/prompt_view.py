@@ -4,7 +4,8 @@ from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QWidget
 
 from desktop.languages import plain
-from desktop.screens import BLOCK, Dock, Hero, Kinds, Packing, Paper, Place, Proof, Rows, Screen, Subject
+from desktop.proofs import Dock, Hero, Kinds, Packing, Paper, Place, Proof, Rows, Subject
+from desktop.screens import BLOCK, Screen
 from desktop.spoken import spoken
 from desktop.storyline import Story
 from desktop.widgets import proofs

@@ -3,20 +3,9 @@
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainterPath
 
-from desktop.screens import (
-    Card,
-    Cart,
-    CutOffRow,
-    CutOffs,
-    Facts,
-    Gauge,
-    InHand,
-    LabelCard,
-    Listing,
-    Outcome,
-    Route,
-    Shelf,
-)
+from desktop.cards import Card, CutOffRow, CutOffs, Facts, Gauge, InHand, LabelCard, Listing, Route, Shelf
+from desktop.proofs import Cart
+from desktop.screens import Outcome
 from desktop.widgets.cart import columns_of, draw_cart
 from desktop.widgets.checklist import ROW, draw_checklist
 from desktop.widgets.gauge import draw_gauge

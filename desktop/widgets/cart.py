@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from desktop.screens import Slot
+from desktop.proofs import Slot
 from desktop.theme import SCALE
 from desktop.widgets.icons import tick
 from desktop.widgets.paint import CENTRE, Canvas

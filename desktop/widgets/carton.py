@@ -8,7 +8,7 @@ from math import cos, radians, sin
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 
-from desktop.screens import Carton, Solid
+from desktop.proofs import Carton, Solid
 from desktop.theme import font
 from desktop.widgets.paint import Canvas
 

@@ -2,7 +2,8 @@
 
 from PySide6.QtCore import QRectF
 
-from desktop.screens import Check, Mark, Outcome
+from desktop.proofs import Check, Mark
+from desktop.screens import Outcome
 from desktop.widgets.icons import mark, outcome
 from desktop.widgets.paint import END, Canvas, width_of
 from desktop.widgets.pictures import has_picture, picture

@@ -3,8 +3,9 @@
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QWidget
 
+from desktop.cards import Card, CutOffs, Facts, Gauge, InHand, LabelCard, Listing, Route, Shelf
 from desktop.languages import plain
-from desktop.screens import Card, Cart, CutOffs, Facts, Gauge, InHand, LabelCard, Listing, Route, Shelf
+from desktop.proofs import Cart
 from desktop.widgets import cards
 from desktop.widgets.drawing import Drawing
 from desktop.widgets.paint import Canvas

@@ -3,7 +3,8 @@
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPen
 
-from desktop.screens import Load, Outcome
+from desktop.proofs import Load
+from desktop.screens import Outcome
 from desktop.widgets.icons import outcome
 from desktop.widgets.paint import END, Canvas, Run, fitting, width_of
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPen, QPolygonF
 
-from desktop.screens import Gauge
+from desktop.cards import Gauge
 from desktop.widgets.paint import END, Canvas
 
 _BAR = 18

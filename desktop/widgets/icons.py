@@ -12,7 +12,8 @@ import qtawesome
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
-from desktop.screens import Mark, Outcome
+from desktop.proofs import Mark
+from desktop.screens import Outcome
 from desktop.widgets.paint import Canvas
 
 GLYPHS: Mapping[str, str] = {

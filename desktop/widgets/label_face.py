@@ -1,13 +1,14 @@
-"""A shipping label as a picture: black on white in every theme, its bars real ones that a scanner reads."""
+"""A shipping label as a picture, black on white in every theme: what was sent, or until then what is known of it."""
 
 from functools import lru_cache
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 
-from desktop.screens import LabelFace
+from desktop.proofs import LabelFace
 from desktop.theme import PAPER, PRINT
 from desktop.widgets.paint import CENTRE, END, Canvas
+from desktop.widgets.pictures import has_picture, picture
 from printing.code128 import bars, plan
 
 ASPECT = 1.5
@@ -34,7 +35,9 @@ def draw_label(canvas: Canvas, box: QRectF, label: LabelFace) -> None:
     painter.scale(factor, factor)
     paper = Canvas(painter, canvas.theme, sheet.size() / factor, rtl=False)
     paper.card(paper.box, PAPER, "edge", width=1.5, radius=6)
-    if label.code:
+    if has_picture(label.rendering):
+        picture(paper, paper.box.adjusted(3, 3, -3, -3), label.rendering, framed=False)
+    elif label.code:
         _printed(paper, label)
     else:
         _blank(paper)

@@ -2,24 +2,9 @@
 
 from PySide6.QtCore import QRectF
 
-from desktop.screens import (
-    Block,
-    Cart,
-    Dock,
-    Gauge,
-    Hero,
-    Kinds,
-    LabelCard,
-    Mark,
-    Packing,
-    Paper,
-    Place,
-    Proof,
-    Rows,
-    Screen,
-    Subject,
-    Take,
-)
+from desktop.cards import Gauge, LabelCard
+from desktop.proofs import Block, Cart, Dock, Hero, Kinds, Mark, Packing, Paper, Place, Proof, Rows, Subject, Take
+from desktop.screens import Screen
 from desktop.storyline import Story
 from desktop.widgets.cards import thing
 from desktop.widgets.cart import draw_cart

@@ -4,7 +4,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from desktop.languages import plain
-from desktop.screens import BLOCK, Block
+from desktop.proofs import Block
+from desktop.screens import BLOCK
 from desktop.theme import FITTING, SLOT_STICKERS, font
 from desktop.widgets.paint import Canvas, metrics, width_of
 

@@ -5,7 +5,8 @@ from itertools import pairwise
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPen
 
-from desktop.screens import Mark, Route, Shelf, WalkStop
+from desktop.cards import Route, Shelf, WalkStop
+from desktop.proofs import Mark
 from desktop.widgets.paint import CENTRE, END, Canvas
 
 _HEAD = 44.0

@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from core.catalog.command_codes import command_code
 from desktop.presenters.stowing import arranged
-from desktop.screens import Answer, Carton, LabelFace, Load, Outcome, Slot, Solid
+from desktop.proofs import Carton, LabelFace, Load, Slot, Solid
+from desktop.screens import Answer, Outcome
 from desktop.theme import CONTRAST, DARK, FOCUS, LIGHT, Theme
 from desktop.views.answers_view import AnswersView
 from desktop.widgets.cart import draw_cart

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from core.catalog.model import Item
 from core.kernel.tables import sql_of
 from desktop.assembly import assembled
+from desktop.pictures import Pictures
 from desktop.theme import LIGHT
 from desktop.widgets.paint import Canvas
 from desktop.widgets.pictures import has_picture, picture, show_pictures
@@ -44,7 +45,7 @@ def test_every_item_of_the_sample_has_a_picture(qtbot: QtBot, sample_home: Path,
     with assembled(copy_home(sample_home, tmp_path / "home")) as assembly:
         with assembly.database.reading() as connection:
             digests = list(connection.execute(sa.select(sql_of(Item).c.picture)).scalars())
-        show_pictures(assembly.picture)
+        show_pictures(assembly.home.blobs.get)
         assert len(digests) == len(set(digests)) > 30
         assert all(has_picture(each) for each in digests)
 
@@ -72,7 +73,7 @@ def test_a_picture_that_is_damaged_on_the_disk_leaves_the_words(it: Bench) -> No
     for each in folder.rglob("*"):
         if each.is_file():
             each.write_bytes(b"torn")
-    show_pictures(it.assembly.picture)
+    show_pictures(Pictures(it.assembly.home.blobs))
     it.scan("BADGE-MARA")
     it.window.station.go("pick")
     it.settle()

@@ -49,7 +49,7 @@ STATES: dict[str, Any] = {
     "skipped": importing.ShowReport(replace(_READING, rejected=0)),
     "fault": importing.ShowReport(replace(_READING, entries=(), fault=_FAULT)),
     "story": home.ShowOrder(ORDER),
-    "long story": home.ShowOrder(replace(ORDER, events=_LONG, parcels=("095011010000000018", "095011010000000025"))),
+    "long story": home.ShowOrder(replace(ORDER, events=_LONG, parcels=(("095011010000000018", ""), ("095011010000000025", "")))),
     "refused story": home.ShowOrder(replace(ORDER, events=tuple(replace(e, kind=REFUSED, reason="weight_outside") for e in _LONG))),
 }  # fmt: skip
 

@@ -35,7 +35,7 @@ ORDER = OrderSummary(
         _event(201, "packing.apply_label", "Aylin Sahin", ""),
         _event(214, "shipping.load", "Tom Becker", ""),
     ),
-    parcels=("095011010000000018",),
+    parcels=(("095011010000000018", ""),),
 )  # fmt: skip
 
 

@@ -526,5 +526,28 @@ def test_the_bench_shows_how_far_the_label_is_and_knows_it_again_after_a_restart
         assert d.state == before
 
 
-def news(job: PrintJob, state: str, fault: str = "") -> PrintMoved:
-    return PrintMoved(id=CommandId(bytes(16)), at=1, job=job.id, subject=job.subject, state=state, fault=fault)
+def test_the_bench_knows_what_was_sent_and_takes_the_slip_of_the_parcel_for_no_label(it: Shop) -> None:
+    order = picked(it, "o1", (MUG, 2))
+    with desk(it, policies=FIRST_DAY) as d:
+        d.take(tote(it, order), MEDIUM, GTIN[MUG], GTIN[MUG])
+        label_job = next(row for row in it.it.all(PrintJob) if row.printer == "label")
+        slip = next(row for row in it.it.all(PrintJob) if row.printer == "document")
+        assert slip.subject == label_job.subject
+        d._station.print_moved(news(label_job, "sending", rendering="digest"))
+        d._station.print_moved(news(label_job, "sent"))
+        assert (d.state.job_state, d.state.parcel.rendering) == ("sent", "digest")
+        d._station.print_moved(news(slip, "held", "paper_out", rendering="another"))
+        assert (d.state.job_state, d.state.fault, d.state.parcel.rendering) == ("sent", "", "digest")
+
+
+def news(job: PrintJob, state: str, fault: str = "", rendering: str = "") -> PrintMoved:
+    return PrintMoved(
+        id=CommandId(bytes(16)),
+        at=1,
+        job=job.id,
+        subject=job.subject,
+        state=state,
+        fault=fault,
+        code=job.code,
+        rendering=rendering,
+    )
