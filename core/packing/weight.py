@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isqrt
 
-LEARNT = 5
-"""Weighings after which a unit's weight counts as learnt."""
+LEARNT = 10
+"""Weighings after which a unit's weight counts as learnt: their deviation is then known to a quarter, 1/sqrt(2 * 9)."""
+SCALE_STEP_GRAMS = 5
+"""The smallest step (e) of a bench scale."""
 _K = 3
 """Standard deviations that are still normal."""
 _PER_MILLE = 20
@@ -48,7 +50,9 @@ class WeightCheck:
         return self.known and self.learnt and self.sees_one_unit
 
 
-def weight_check(contents: Iterable[Weighed], tare_grams: int, *, scale_step_grams: int = 5) -> WeightCheck:
+def weight_check(
+    contents: Iterable[Weighed], tare_grams: int, *, scale_step_grams: int = SCALE_STEP_GRAMS
+) -> WeightCheck:
     """Return what a carton should weigh.
 
     Args:

@@ -20,7 +20,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     | {
         "pick.work",
         "pack.work",
-        "pack.override",
+        "pack.approve_weights",
         "ship.load",
         "ship.manifest",
         "print.reprint",
@@ -32,7 +32,16 @@ ROLES: Mapping[str, frozenset[str]] = {
         "cases.decide",
         "stock.move",
     },
-    INVENTORY: _FLOOR | {"stock.receive", "stock.move", "stock.adjust", "stock.count", "stock.hold", "catalog.edit"},
+    INVENTORY: _FLOOR
+    | {
+        "stock.receive",
+        "stock.move",
+        "stock.adjust",
+        "stock.count",
+        "stock.hold",
+        "catalog.edit",
+        "pack.approve_weights",
+    },
     IT: frozenset({"people.session", "people.edit", "rules.edit", "catalog.edit", "cases.open", "floor.look"}),
     AUDITOR: frozenset({"floor.look"}),
     # What comes in by file or wire, and the station's own upkeep.
@@ -46,6 +55,7 @@ ROLES: Mapping[str, frozenset[str]] = {
             "waves.release",
             "people.edit",
             "rules.edit",
+            "pack.approve_weights",
             "print.run",
             "cases.open",
         }

@@ -1,6 +1,7 @@
 """What packing writes: parcels opened, units in them, closed with a label, reopened, and units that are missing."""
 
 from core.packing.commands.closing import SSCC_NUMBERS, CloseParcel, Closing
+from core.packing.commands.learning import LearntWeight, LearnWeights
 from core.packing.commands.missing import PARKED, ParkOrder, ShipShort
 from core.packing.commands.paper import LABEL_PRINTER, REPRINT_LIMIT, ConfirmLabel, ReopenParcel, ReprintLabel
 from core.packing.commands.units import NewParcel, PackUnits, Unit, UnpackUnits, content_id
@@ -13,6 +14,8 @@ __all__ = [
     "CloseParcel",
     "Closing",
     "ConfirmLabel",
+    "LearnWeights",
+    "LearntWeight",
     "NewParcel",
     "PackUnits",
     "ParkOrder",
