@@ -16,7 +16,7 @@ from core.catalog.codes import check_digit
 from core.catalog.model import BoxType, Code, Container, Item, Location, LocationRole, Site
 from core.catalog.queries import box_types
 from core.kernel.flow import CodeKind
-from core.kernel.ids import FillId, FulfilmentId, FulfilmentLineId, SiteId
+from core.kernel.ids import NO_ID, FillId, FulfilmentId, FulfilmentLineId, LocationId, SiteId
 from core.kernel.numbers import NumberRange
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -51,7 +51,8 @@ class _Head:
     prefix: str
     next_sscc: int
     parked: int
-    hospital: str
+    hospital: bytes | None
+    hospital_code: str | None
 
 
 @dataclass(slots=True)
@@ -91,7 +92,7 @@ def pack_view(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId)
         boxes=tuple(_choice(each, goods, part.carrier) for each in boxes),
         proposed="" if proposed is None else proposed.code, sscc_number=head.next_sscc,
         sscc=sscc_of(head.prefix, head.next_sscc), order_lines=tuple(line.order_line for line in lines),
-        hospital=head.hospital,
+        hospital=head.hospital_code or "", hospital_id=LocationId(head.hospital or NO_ID),
     )  # fmt: skip
 
 
@@ -127,8 +128,8 @@ def _head(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId) -> 
     parts, orders, stops, sites, ranges, places = (
         sql_of(Fulfilment), sql_of(Order), sql_of(StopRequest), sql_of(Site), sql_of(NumberRange), sql_of(Location),
     )  # fmt: skip
-    hospital = (
-        sa.select(places.c.code)
+    first = (
+        sa.select(places.c.id)
         .where(places.c.site == site, places.c.role == LocationRole.HOSPITAL.value)
         .order_by(places.c.sequence, places.c.code)
         .limit(1)
@@ -138,13 +139,14 @@ def _head(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId) -> 
         sa.select(
             parts, orders.c.number, orders.c.handling, sa.func.coalesce(stops.c.kind, ""),
             sa.func.coalesce(sites.c.gs1_prefix, ""), sa.func.coalesce(ranges.c.next, 1),
-            sa.case((parked(site, parts.c.id), 1), else_=0), sa.func.coalesce(hospital, ""),
+            sa.case((parked(site, parts.c.id), 1), else_=0), places.c.id, places.c.code,
         )
         .select_from(parts)
         .join(orders, sa.and_(orders.c.site == parts.c.site, orders.c.id == parts.c.order))
         .outerjoin(stops, sa.and_(stops.c.site == parts.c.site, stops.c.fulfilment == parts.c.id))
         .outerjoin(sites, sites.c.site == parts.c.site)
         .outerjoin(ranges, sa.and_(ranges.c.site == parts.c.site, ranges.c.name == SSCC_NUMBERS))
+        .outerjoin(places, sa.and_(places.c.site == parts.c.site, places.c.id == first))
         .where(parts.c.site == site, parts.c.id == fulfilment)
     )  # fmt: skip
     row = connection.execute(query).first()

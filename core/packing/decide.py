@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from core.cases.model import CaseKind
 from core.kernel.flow import Candidate, Context, Stamp
-from core.kernel.ids import BoxTypeId, FillId, FulfilmentLineId, ParcelId, derive
+from core.kernel.ids import NO_ID, BoxTypeId, FillId, FulfilmentLineId, LocationId, ParcelId, derive
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.packing.commands import (
@@ -13,6 +14,7 @@ from core.packing.commands import (
     Closing,
     NewParcel,
     PackUnits,
+    ParkOrder,
     ShipShort,
     Unit,
     UnpackUnits,
@@ -221,6 +223,21 @@ def expected_weight(view: PackView, box: BoxChoice, units: Verified) -> WeightCh
         if quantity and line in by_line
     ]
     return weight_check(weighed, box.tare_grams)
+
+
+def park(view: PackView, stamp: Stamp, kind: CaseKind, reason: str) -> ParkOrder:
+    """Return the command of carrying an order to the hospital: a tote that holds others' units too stays."""
+    units = all_units(view) if view.hospital_id != NO_ID else ()
+    mine = _by_fill(units)
+    fills = tuple(fill for fill, left in view.fill_left if left == mine[fill] > 0)
+    parcel = None if view.hospital_id == NO_ID else view.parcel
+    return ParkOrder(
+        **stamp, order=view.order, fulfilment=view.fulfilment, kind=kind, reason=reason,
+        place=view.hospital_id if fills or parcel else LocationId(NO_ID), fills=fills,
+        units=tuple(unit for unit in units if unit.fill in fills),
+        parcel=ParcelId(NO_ID) if parcel is None else parcel.id,
+        contents=() if parcel is None else tuple(row for row, _, _ in parcel.contents),
+    )  # fmt: skip
 
 
 def ship_short(view: PackView, stamp: Stamp, reason: str) -> ShipShort:

@@ -18,11 +18,12 @@ from core.kernel.flow import (
     Tone,
     Weighed,
 )
+from core.kernel.ids import NO_ID
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.packing import decide
-from core.packing.commands import LABEL_PRINTER, CloseParcel, PackUnits, ParkOrder
+from core.packing.commands import LABEL_PRINTER, CloseParcel, PackUnits
 from core.packing.queries import AskDue, AskPack
 from core.packing.states import (
     LookForWork,
@@ -156,6 +157,7 @@ def opened(view: PackView, context: Context) -> Step:
 
 def park(view: PackView, kind: CaseKind, reason: str, event: Pressed, context: Context) -> Step:
     """Return the step that puts an order into the hospital; the packer goes on with the next one."""
-    command = ParkOrder(**context.stamp(event), order=view.order, fulfilment=view.fulfilment, kind=kind, reason=reason)
-    facts = (("order", view.order_number), ("place", view.hospital))
+    command = decide.park(view, context.stamp(event), kind, reason)
+    carried = command.place != NO_ID
+    facts = (("order", view.order_number), ("place", view.hospital if carried else ", ".join(view.totes)))
     return Step(Saving(Note.IN_HOSPITAL, facts, Then.WORK, view.fulfilment), (Run(command),))

@@ -30,6 +30,7 @@ from core.packing.commands.paper import LABEL_PRINTER
 from core.packing.commands.units import (
     NewParcel,
     Unit,
+    carry_parcel,
     check_open,
     check_units,
     content_id,
@@ -125,7 +126,10 @@ class CloseParcel(Command):
         """Pack the last units, close, take the number, ask for label and slip, free the totes."""
         if self.opens is not None:
             open_parcel(uow, self, self.opens)
-        put_in(uow, self, self.parcel, self.bench, self.units)
+        inside = [content for content, _ in self.contents]
+        # A carton that was begun elsewhere, or waited in the hospital, is closed at this bench and stands here now.
+        n = carry_parcel(uow, self, self.parcel, inside, self.bench)
+        put_in(uow, self, self.parcel, self.units, start=n)
         take(uow, self.site, SSCC_NUMBERS, self.closing.number)
         row = uow.get(Parcel, (self.site, self.parcel))
         if row is None:

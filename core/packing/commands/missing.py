@@ -1,20 +1,23 @@
 """Units that are not in the tote: the order goes without them, or waits in the hospital until somebody decides."""
 
 from collections import Counter
+from dataclasses import replace
 
 from core.cases.commands import open_case
 from core.cases.model import CaseKind
+from core.catalog.model import Location
 from core.catalog.places import unexplained
 from core.kernel.commands import Command, OpClass, Read, Reads, command
-from core.kernel.ids import FillId, FulfilmentId, FulfilmentLineId, OrderId
+from core.kernel.ids import FillId, FulfilmentId, FulfilmentLineId, LocationId, OrderId, ParcelId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine
 from core.orders.progress import advance
-from core.packing.commands.units import Unit
+from core.packing.commands.units import Unit, carry_parcel
+from core.packing.model import Parcel, ParcelContent
 from core.picking.model import Fill, FillState
-from core.stock.ledger import Movement, balance_keys, post
+from core.stock.ledger import Movement, balance_keys, on_hand, post
 from core.stock.model import Balance, Cause, StockKey
 
 
@@ -87,21 +90,57 @@ PARKED = (CaseKind.HOSPITAL, CaseKind.OVERRIDE_NEEDED)
 
 @command("packing.park", OpClass.FACT, permission="pack.work")
 class ParkOrder(Command):
-    """An order waits until somebody decides: its totes and its open carton stand in the hospital."""
+    """An order waits until somebody decides: its totes and its open carton are carried to the hospital.
+
+    They stand there, in the books too, until the case is decided and a bench takes them up again.
+    """
 
     order: OrderId
     fulfilment: FulfilmentId
     kind: CaseKind
     reason: str
+    place: LocationId
+    """Where they are carried; NO_ID where nothing is: the tote is others' too, or the site has no such place."""
+    fills: tuple[FillId, ...]
+    """The totes that hold nothing else."""
+    units: tuple[Unit, ...]
+    """What lies in them."""
+    parcel: ParcelId
+    """The open carton; NO_ID for none."""
+    contents: tuple[bytes, ...]
+    """Ids of the rows that say what is in it."""
+
+    def _moves(self) -> list[Movement]:
+        return [Movement(u.source, replace(u.source, location=self.place), u.quantity, Cause.MOVE) for u in self.units]
 
     def reads(self) -> Reads:
-        """Return the fulfilment."""
-        return {Fulfilment: [(self.site, self.fulfilment)]}
+        """Return the fulfilment, and whatever is carried."""
+        return {
+            Fulfilment: [(self.site, self.fulfilment)],
+            Location: [(self.site, self.place)],
+            Fill: [(self.site, each) for each in self.fills],
+            Balance: balance_keys(self.site, self._moves()),
+            Parcel: [(self.site, self.parcel)],
+            ParcelContent: [(self.site, each) for each in self.contents],
+        }
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse an order that is gone."""
-        return Refusal(Reason.WORK_GONE) if read.get(Fulfilment, (self.site, self.fulfilment)) is None else None
+        """Refuse an order that is gone, and goods that went on meanwhile."""
+        if read.get(Fulfilment, (self.site, self.fulfilment)) is None:
+            return Refusal(Reason.WORK_GONE)
+        if any(on_hand(read, self.site, unit.source) < unit.quantity for unit in self.units):
+            return Refusal(Reason.CHANGED_MEANWHILE)
+        return None
 
     def apply(self, uow: UnitOfWork) -> None:
-        """Open the case that keeps it there."""
-        open_case(uow, self, self.kind, order=self.order, subject=self.fulfilment, facts={"reason": self.reason})
+        """Open the case that keeps it there, and carry the goods."""
+        place = uow.get(Location, (self.site, self.place))
+        facts: dict[str, str | int] = {"reason": self.reason, "place": "" if place is None else place.code}
+        open_case(uow, self, self.kind, order=self.order, subject=self.fulfilment, facts=facts)
+        n = post(uow, self, self._moves())
+        for fill in self.fills:
+            tote = uow.get(Fill, (self.site, fill))
+            if tote is not None:
+                uow.update(tote, location=self.place)
+        if place is not None:
+            carry_parcel(uow, self, self.parcel, self.contents, self.place, start=n)

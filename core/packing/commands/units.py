@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.catalog.model import Location
 from core.kernel.commands import Command, OpClass, Read, Reads, command
@@ -34,6 +34,7 @@ from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine, StopRequest
 from core.orders.progress import advance
 from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
+from core.picking.model import Fill
 from core.stock.ledger import Movement, balance_keys, on_hand, post
 from core.stock.model import Balance, Cause, StockKey
 
@@ -127,13 +128,37 @@ def open_parcel(uow: UnitOfWork, by: Command, new: NewParcel) -> Parcel:
     return row
 
 
-def put_in(uow: UnitOfWork, by: Command, parcel: ParcelId, bench: LocationId, units: Iterable[Unit]) -> None:
-    """Move units into a parcel and write that they are in it."""
+def carry_parcel(
+    uow: UnitOfWork, by: Command, parcel: ParcelId, contents: Iterable[bytes], place: LocationId, *, start: int = 0
+) -> int:
+    """Book an open parcel with what is in it at another place; return the entry number to go on from."""
+    row = uow.get(Parcel, (by.site, parcel))
+    if row is None or row.state is not ParcelState.OPEN or row.place == place:
+        return start
+    rows = [uow.get(ParcelContent, (by.site, name)) for name in contents]
+    inside = [each for each in rows if each is not None and each.parcel == parcel]
+    here = [
+        StockKey(
+            owner=each.owner, item=each.item, location=row.place, lot=each.lot, serial=each.serial, lpn=LpnId(parcel)
+        )
+        for each in inside
+    ]
+    moves = [
+        Movement(key, replace(key, location=place), each.quantity, Cause.MOVE)
+        for key, each in zip(here, inside, strict=True)
+    ]
+    uow.update(row, place=place)
+    return post(uow, by, moves, start=start)
+
+
+def put_in(uow: UnitOfWork, by: Command, parcel: ParcelId, units: Iterable[Unit], *, start: int = 0) -> None:
+    """Move units into a parcel, wherever that stands, and write that they are in it."""
     row = uow.get(Parcel, (by.site, parcel))
     if row is None:
         return
     inside = list(units)
-    post(uow, by, [Movement(u.source, u.packed(parcel, bench), u.quantity, Cause.PACK) for u in inside])
+    moves = [Movement(u.source, u.packed(parcel, row.place), u.quantity, Cause.PACK) for u in inside]
+    post(uow, by, moves, start=start)
     for unit in inside:
         uow.put(
             ParcelContent(
@@ -216,7 +241,7 @@ class PackUnits(Command):
         """Open the parcel if need be, move the goods, write what is inside."""
         if self.opens is not None:
             open_parcel(uow, self, self.opens)
-        put_in(uow, self, self.parcel, self.bench, self.units)
+        put_in(uow, self, self.parcel, self.units)
 
 
 @command("packing.unpack", OpClass.FACT, permission="pack.work")
@@ -231,8 +256,11 @@ class UnpackUnits(Command):
     units: tuple[Unit, ...]
 
     def reads(self) -> Reads:
-        """Return parcel, lines, contents and balances."""
-        return unit_reads(self.site, self.parcel, self.bench, self.units)
+        """Return parcel, lines, contents, totes and balances."""
+        return {
+            **unit_reads(self.site, self.parcel, self.bench, self.units),
+            Fill: [(self.site, unit.fill) for unit in self.units],
+        }
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse a parcel that is closed, and units that are not in it."""
@@ -246,8 +274,7 @@ class UnpackUnits(Command):
     def apply(self, uow: UnitOfWork) -> None:
         """Move the goods back, take them off the list."""
         gone = 0
-        moves = [Movement(u.packed(self.parcel, self.bench), u.source, u.quantity, Cause.UNPACK) for u in self.units]
-        post(uow, self, moves)
+        post(uow, self, [self._back(uow, unit) for unit in self.units])
         for unit in self.units:
             content = uow.get(ParcelContent, (self.site, content_id(self.parcel, unit)))
             if content is not None:
@@ -260,3 +287,10 @@ class UnpackUnits(Command):
         row = uow.update(row, units=max(0, row.units - gone))
         if self.opened and row.units == 0:
             uow.delete(row)
+
+    def _back(self, uow: UnitOfWork, unit: Unit) -> Movement:
+        """Return the way back of a unit: from where the parcel stands now to where its tote does."""
+        parcel, tote = uow.get(Parcel, (self.site, self.parcel)), uow.get(Fill, (self.site, unit.fill))
+        source = unit.packed(self.parcel, self.bench if parcel is None else parcel.place)
+        target = unit.source if tote is None else replace(unit.source, location=tote.location)
+        return Movement(source, target, unit.quantity, Cause.UNPACK)
