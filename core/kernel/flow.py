@@ -88,7 +88,11 @@ class Candidate:
     code: str
     """As people read it: SKU, location code, tote code."""
     label: str
-    """What it is, for the sentence: an item's description, a location's code."""
+    """What it is, for the sentence: an item's description with its variant, a location's code."""
+    variant: str = ""
+    """What tells an item from others of its description."""
+    picture: str = ""
+    """SHA-256 of an item's picture."""
     owner: OwnerId = OwnerId(NO_ID)
     quantity: int = 1
     """Base units one scan stands for."""

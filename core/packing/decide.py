@@ -50,7 +50,9 @@ def verify(view: PackView, said: Candidate, raw: str) -> Verified | Refusal:
     """
     lines = [line for line in view.lines if line.item == said.target]
     if not lines:
-        return Refusal(Reason.NOT_THIS_ORDER, {"got": said.code, "got_label": said.label, "order": view.order_number})
+        told = {"got_variant": said.variant, "got_picture": said.picture}
+        facts = {"got": said.code, "got_label": said.label, "order": view.order_number}
+        return Refusal(Reason.NOT_THIS_ORDER, facts | {name: value for name, value in told.items() if value})
     loose = [each for each in view.loose if each.line in {line.line for line in lines}]
     if not loose:
         return Refusal(Reason.TOO_MANY, {"wanted": 0, "got": said.quantity, "item": said.code})

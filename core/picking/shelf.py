@@ -30,7 +30,7 @@ from core.kernel.refusal import Bug
 from core.picking.commands import RepointTask
 from core.picking.queries import AskLastDone, AskNextLot, AskOther
 from core.picking.states import GoToLocation, PutInTote, Saving, TakeItem
-from core.picking.steps import ask_last_done, everywhere, refuse, undo, words
+from core.picking.steps import ask_last_done, everywhere, refuse, undo, wrong_item
 from core.picking.views import NextLot, OtherStock, TaskView
 from core.rules.model import Check, Mode
 from core.rules.policies import stops
@@ -161,10 +161,7 @@ def _units(state: TakeItem, event: Scanned, context: Context) -> Step:
     if not event.candidates:
         return refuse(state, Reason.UNKNOWN_CODE, got=event.raw)
     if others:
-        got = others[0]
-        return refuse(
-            state, Reason.WRONG_ITEM, expected=view.sku, expected_label=words(view), got=got.code, got_label=got.label
-        )
+        return wrong_item(state, view, others[0])
     got = event.candidates[0]
     return refuse(state, Reason.WRONG_KIND, expected_kind="item", expected=view.sku, got=got.code)
 

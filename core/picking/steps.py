@@ -2,7 +2,21 @@
 
 from core.cases.commands import OpenCase
 from core.cases.model import CaseKind
-from core.kernel.flow import Answered, Ask, Context, Effect, Play, Pressed, Refuse, Run, Scanned, Step, Tone, Verb
+from core.kernel.flow import (
+    Answered,
+    Ask,
+    Candidate,
+    Context,
+    Effect,
+    Play,
+    Pressed,
+    Refuse,
+    Run,
+    Scanned,
+    Step,
+    Tone,
+    Verb,
+)
 from core.kernel.ids import NO_ID, BatchId
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
@@ -51,6 +65,16 @@ def look(context: Context, *before: Effect, finished: BatchId | None = None) -> 
 def words(view: TaskView) -> str:
     """Return what the item of a stop is called."""
     return ", ".join(filter(None, (view.description, view.variant))) or view.sku
+
+
+def wrong_item(state: State, view: TaskView, got: Candidate) -> Step:
+    """Return the step that refuses another item, with what tells the two apart."""
+    facts = {
+        "expected": view.sku, "expected_label": words(view), "expected_variant": view.variant,
+        "expected_picture": view.picture, "got": got.code, "got_label": got.label, "got_variant": got.variant,
+        "got_picture": got.picture,
+    }  # fmt: skip
+    return refuse(state, Reason.WRONG_ITEM, **{name: said for name, said in facts.items() if said})
 
 
 def undo(state: State, event: Answered, batch: BatchId, context: Context) -> Step:

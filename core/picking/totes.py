@@ -14,7 +14,7 @@ from core.picking import decide
 from core.picking.commands import CloseFill, PickUnits
 from core.picking.queries import AskLastDone, AskTote
 from core.picking.states import AskShortReason, PutInTote, Saving, SayWhatFits, TakeItem
-from core.picking.steps import ask_last_done, everywhere, not_now, refuse, undo, words
+from core.picking.steps import ask_last_done, everywhere, not_now, refuse, undo, words, wrong_item
 from core.picking.views import TaskView, ToteState
 
 
@@ -72,11 +72,8 @@ def _tote(state: PutInTote, event: Scanned, context: Context) -> Step:
 def _no_tote(state: PutInTote, event: Scanned) -> Step:
     view, take, got = state.view, decide.next_put(state), event.candidates[0]
     if got.kind is CodeKind.ITEM and not any(each.target == view.key.item for each in event.of(CodeKind.ITEM)):
-        return refuse(
-            state, Reason.WRONG_ITEM, expected=view.sku, expected_label=words(view), got=got.code, got_label=got.label
-        )
-    expected = take.tote or "an empty tote"
-    return refuse(state, Reason.WRONG_KIND, expected_kind="tote", expected=expected, slot=take.slot, got=got.code)
+        return wrong_item(state, view, got)
+    return refuse(state, Reason.WRONG_KIND, expected_kind="tote", expected=take.tote, slot=take.slot, got=got.code)
 
 
 def _put_in_new(state: PutInTote, event: Answered, tote: AskTote, held: ToteState | None, context: Context) -> Step:

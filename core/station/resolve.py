@@ -33,17 +33,17 @@ LONGEST = 500
 
 _SQL = """
 SELECT c.kind, c.target, c.code, c.owner, c.quantity, COALESCE(i.sku, c.code), COALESCE(i.description, ''),
-       COALESCE(i.variant, ''), c.code
+       COALESCE(i.variant, ''), c.code, COALESCE(i.picture, '')
   FROM code c LEFT JOIN item i ON i.site = c.site AND i.id = c.target
  WHERE c.site = :site AND c.code IN ({marks})
 UNION ALL
-SELECT 'order', o.id, o.number, o.owner, 1, o.number, '', '', o.number
+SELECT 'order', o.id, o.number, o.owner, 1, o.number, '', '', o.number, ''
   FROM sales_order o WHERE o.site = :site AND o.number = :plain
 UNION ALL
-SELECT 'parcel', p.id, p.sscc, :nobody, 1, p.sscc, '', '', p.sscc
+SELECT 'parcel', p.id, p.sscc, :nobody, 1, p.sscc, '', '', p.sscc, ''
   FROM parcel p WHERE p.site = :site AND p.sscc IN ({ssccs}) AND p.sscc <> ''
 UNION ALL
-SELECT 'lot', l.id, l.code, l.owner, 1, l.code, '', '', l.code
+SELECT 'lot', l.id, l.code, l.owner, 1, l.code, '', '', l.code, ''
   FROM lot l WHERE l.site = :site AND l.code = :plain
 """
 
@@ -141,8 +141,9 @@ def _candidate(row: Any, said: Gs1Reading | None) -> Candidate:
     kind = CodeKind(row[0])
     words = ", ".join(filter(None, (row[6], row[7]))) or row[2]
     candidate = Candidate(
-        kind=kind, target=bytes(row[1]), code=row[5], label=words, owner=OwnerId(bytes(row[3])), quantity=int(row[4])
-    )
+        kind=kind, target=bytes(row[1]), code=row[5], label=words, variant=row[7], picture=row[9],
+        owner=OwnerId(bytes(row[3])), quantity=int(row[4]),
+    )  # fmt: skip
     if said is None or kind is not CodeKind.ITEM:
         return candidate
     return replace(candidate, lot=said.lot or "", serial=said.serial or "", expiry=said.expiry or "")

@@ -33,8 +33,11 @@ def refusal_screen(refusal: Refusal, dropped: int, row: tuple[KeyCap, ...] = ())
         dropped: scans that were not taken.
         row: the keys of the state below: those that lead on are offered.
     """
-    title, _, rest = refusal_words(refusal).partition(". ")
+    words = _LONG.sub(lambda found: grouped(found.group()), refusal_words(refusal))
+    title, _, rest = words.partition(". ")
     expected, got = _sides(refusal)
+    if expected and got and got.thing.variant and expected.thing.name == got.thing.name:
+        rest = tr("Put it back. Scan the {variant} one.", variant=expected.thing.variant)
     ways = [Answer(each.verb, each.words) for each in row if each.enabled and each.verb in _WAYS_ON]
     if "override" in refusal.facts:
         # A supervisor's badge lets it through; where none is there, the call parks the work.
@@ -48,24 +51,27 @@ def refusal_screen(refusal: Refusal, dropped: int, row: tuple[KeyCap, ...] = ())
 
 
 def _sides(refusal: Refusal) -> tuple[Side | None, Side | None]:
-    """Return what is compared, where two things are; what tells them apart stands alone."""
-    facts = refusal.facts
-    expected, got = (str(facts.get(f"{name}_label") or facts.get(name) or "") for name in ("expected", "got"))
-    if not expected or not got:
-        return None, None
-    wanted, scanned = (
-        _thing(expected, got, str(facts.get("expected", ""))),
-        _thing(got, expected, str(facts.get("got", ""))),
-    )
+    """Return what is compared: an item with what tells it from others, anything else by its code."""
     title = tr("The line wants") if refusal.reason is Reason.WRONG_ITEM else tr("Expected")
-    return Side(title, wanted), Side(tr("You scanned"), scanned)
+    expected, got = _thing(refusal, "expected"), _thing(refusal, "got")
+    wanted = None if expected is None else Side(title, expected)
+    scanned = None if got is None else Side(tr("You scanned"), got)
+    if wanted is None and not refusal.facts.get("got_label"):
+        # A code that says nothing more than the sentence does needs no card of its own.
+        return None, None
+    return (wanted, scanned) if scanned is not None else (None, None)
 
 
-def _thing(label: str, other: str, code: str) -> Thing:
-    head, comma, variant = label.rpartition(", ")
-    if comma and other.rpartition(", ")[0] == head:
-        return Thing(isolated(head), isolated(variant), grouped(code))
-    return Thing(grouped(label), "", "" if code == label else grouped(code))
+def _thing(refusal: Refusal, name: str) -> Thing | None:
+    code, label, variant, picture = (
+        str(refusal.facts.get(f"{name}{part}", "")) for part in ("", "_label", "_variant", "_picture")
+    )
+    if not code and not label:
+        return None
+    if not label or label == code:
+        return Thing(grouped(code), picture=picture)
+    words = label.removesuffix(f", {variant}") if variant else label
+    return Thing(isolated(words), isolated(variant), grouped(code), picture)
 
 
 def last_scan(feedback: Feedback) -> Band | None:

@@ -30,6 +30,6 @@ def test_a_sentence_names_its_facts_plainly(sentence: str) -> None:
 def test_facts_are_filled_in_and_missing_ones_leave_nothing() -> None:
     refusal = Refusal(Reason.WRONG_ITEM, {"got_label": "Mug, red", "expected_label": "Mug, blue"})
 
-    assert refusal_words(refusal) == "Wrong item. Put Mug, red back. Scan Mug, blue."
+    assert refusal_words(refusal) == "Wrong item. Put it back. Scan Mug, blue."
     assert refusal_words(Refusal(Reason.WRONG_KIND, {"expected_kind": "cart"})) == "Not that code now. Scan the cart."
     assert note_words(Say(Note.PACKED, {"item": "MUG", "packed": 2, "units": 3})) == "MUG: 2 of 3"

@@ -145,7 +145,8 @@ def test_the_facts_of_a_wrong_item_name_both(stood: Arranged) -> None:
         assert d.refuses(GTIN[RED]) == (
             Reason.WRONG_ITEM,
             {
-                "expected": MUG, "expected_label": "Mug, 350 ml, blue", "got": RED, "got_label": "Mug, 350 ml, red",
+                "expected": MUG, "expected_label": "Mug, 350 ml, blue", "expected_variant": "blue",
+                "got": RED, "got_label": "Mug, 350 ml, red", "got_variant": "red",
             },
         )  # fmt: skip
 
