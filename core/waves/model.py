@@ -6,6 +6,7 @@ whose they are.
 
 from enum import StrEnum
 
+from core.kernel.guards import guard
 from core.kernel.ids import (
     BatchId,
     CommandId,
@@ -112,6 +113,16 @@ class BatchMember(Row):
     slot: int
     """1..n on the cart; 0 in a bulk batch."""
     outcome: MemberOutcome
+
+
+_MEMBER = ("site", "batch", "fulfilment", "order", "slot")
+guard(
+    "batch_member_immutable",
+    "batch_member",
+    " OR ".join(f'NEW."{column}" <> OLD."{column}"' for column in _MEMBER),
+    events=("UPDATE",),
+)
+guard("batch_member_kept", "batch_member", "1=1", events=("DELETE",))
 
 
 class TaskState(StrEnum):

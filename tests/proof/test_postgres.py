@@ -30,6 +30,8 @@ REFUSED = {
     "UPDATE sales_order SET external_id = 'one'": "sales_order_external",
     "UPDATE parcel SET sscc = '123456789012345678'": "parcel_sscc",
     "UPDATE parcel_content SET quantity = 0": "guard content_positive",
+    "UPDATE batch_member SET slot = slot + 1": "guard batch_member_immutable",
+    "DELETE FROM batch_member": "guard batch_member_kept",
 }  # fmt: skip
 
 

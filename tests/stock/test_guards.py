@@ -15,6 +15,7 @@ from core.kernel.operations import Operation
 from core.kernel.tables import TABLES, Row, TableClass, sql_of
 from core.kernel.uow import Role, UnitOfWork
 from core.stock.model import Balance, Condition, Reservation, StockEntry
+from core.waves.model import BatchMember, MemberOutcome
 from tests.orders.shop import OWNER, Shop, item, shop
 from tests.support import SITE
 
@@ -128,6 +129,24 @@ def test_how_far_an_operation_has_travelled_may_change(it: Shop) -> None:
     execute(it, "UPDATE op_log SET state = 'durable'")
 
     assert {row.state for row in it.it.all(Operation)} == {"durable"}
+
+
+MEMBERSHIP = {
+    "UPDATE batch_member SET slot = slot + 1": "guard batch_member_immutable",
+    "UPDATE batch_member SET fulfilment = x'00'": "guard batch_member_immutable",
+    "UPDATE batch_member SET \"order\" = x'00'": "guard batch_member_immutable",
+    "DELETE FROM batch_member": "guard batch_member_kept",
+}
+
+
+@pytest.mark.parametrize("sql", MEMBERSHIP)
+def test_who_is_in_a_batch_is_never_rewritten_only_what_became_of_it(it: Shop, sql: str) -> None:
+    it.released("o1", [("MUG", 2)])
+
+    refused(it, MEMBERSHIP[sql], lambda: execute(it, sql))
+
+    execute(it, "UPDATE batch_member SET outcome = 'picked'")
+    assert [row.outcome for row in it.it.all(BatchMember)] == [MemberOutcome.PICKED]
 
 
 # A replica: a row that is pulled must always find its place
