@@ -7,7 +7,7 @@ names the next effect it must have led to; effects that nobody named fail the te
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
@@ -346,6 +346,15 @@ class Desk:
         assert self.state == state, "a refusal changes nothing"
         assert self.bench.dump(without=frozenset({"gesture"})) == before
         return said.refusal.reason, dict(said.refusal.facts)
+
+    def inside(self, seen: Sequence[str]) -> int:
+        """Return how many statements ran, those within a set (`core.kernel.together`) counted one by one."""
+        made = sa.text("SELECT sql FROM sqlite_temp_master WHERE type = 'trigger' AND tbl_name = :name")
+        sets = [sql.split(" ")[2] for sql in seen if sql.startswith("INSERT INTO set_")]
+        with self.bench.executor.connection.begin():
+            bodies = [self.bench.executor.connection.execute(made, {"name": name}).scalar_one() for name in sets]
+        sent = [sql for sql in seen if not sql.startswith("CREATE TEMP ")]
+        return len(sent) - len(sets) + sum(body.count(";") for body in bodies)
 
     @contextmanager
     def statements(self) -> Iterator[list[str]]:

@@ -1,8 +1,9 @@
 """The unit of work: the only way rows are written, and therefore the only place that knows what changed.
 
 It is an identity map over the keys a command's `reads` named, fetched together, with write-behind: inserts, updates and
-deletes of one table go out as one statement each. What it saw is what the operation's `Changes` say and what the
-timeline (`op_touch`) records.
+deletes of one table are one statement each, sent together (`together.py`), and an update names the columns that changed,
+so that indexes of others stay as they are. What it saw is what the operation's `Changes` say and what the timeline
+(`op_touch`) records.
 """
 
 from collections import defaultdict
@@ -18,6 +19,7 @@ from core.kernel.ids import CommandId
 from core.kernel.operations import TOUCH_ORDER, OpTouch
 from core.kernel.refusal import Bug
 from core.kernel.tables import Key, R, Row, TableClass, TableInfo
+from core.kernel.together import Statement, send
 
 _KEYS_TOGETHER = 80
 """Rows of several tables that are read by one statement; beyond them its text would differ every time."""
@@ -61,9 +63,10 @@ NO_CHANGES = Changes(frozenset(), frozenset())
 class _Entry:
     """A row of the identity map: as the database has it, as it will be, and what is to be done."""
 
-    __slots__ = ("pending", "row")
+    __slots__ = ("before", "pending", "row")
 
     def __init__(self, row: Row | None, pending: _Pending) -> None:
+        self.before = row
         self.row = row
         self.pending = pending
 
@@ -86,6 +89,7 @@ class UnitOfWork:
         self._orders: set[bytes] = set()
         self._tables: set[str] = set()
         self._exceptional = False
+        self._statements: list[Statement] = []
         self.role = role
         self.at_origin = at_origin
 
@@ -304,7 +308,7 @@ class UnitOfWork:
     # The end of the transaction
 
     def flush(self, operation: CommandId | None = None) -> None:
-        """Write everything that is pending: one statement per table and kind.
+        """Write everything that is pending: one statement per table and kind, sent together.
 
         Args:
             operation: whose doing it is, for the timeline; None for work without an operation.
@@ -317,10 +321,13 @@ class UnitOfWork:
             self._write(info, pending)
         if operation is not None and self._orders:
             rows = [OpTouch(TOUCH_ORDER, order, operation) for order in sorted(self._orders)]
-            self._execute_insert(OpTouch.TABLE, [OpTouch.TABLE.values(row) for row in rows])
+            self._insert_rows(OpTouch.TABLE, [OpTouch.TABLE.values(row) for row in rows])
+        statements, self._statements = self._statements, []
+        send(self._connection, statements)
 
     def _write(self, info: TableInfo, pending: Sequence[tuple[Key, _Entry]]) -> None:
         updates: list[tuple[Any, ...]] = []
+        changed: set[int] = set()
         new: dict[_Pending, list[tuple[Any, ...]]] = {_Pending.INSERT: [], _Pending.ADD: [], _Pending.SAVE: []}
         deletes: list[Key] = []
         lists = {**new, _Pending.UPDATE: updates}
@@ -330,17 +337,21 @@ class UnitOfWork:
             else:
                 if info.touch is not None:
                     self._orders.add(getattr(entry.row, info.touch))
-                lists[entry.pending].append(info.values(entry.row))
-            entry.pending = _Pending.CLEAN
+                values = info.values(entry.row)
+                lists[entry.pending].append(values)
+                if entry.pending is _Pending.UPDATE and entry.before is not None:
+                    before = info.values(entry.before)
+                    changed.update(n for n, value in enumerate(values) if value != before[n])
+            entry.pending, entry.before = _Pending.CLEAN, entry.row
         if deletes:
-            self._execute_delete(info, deletes)
-        if updates:
-            self._execute_update(info, updates)
+            self._delete_rows(info, deletes)
+        if changed:
+            self._update_rows(info, updates, sorted(changed))
         for kind, rows in new.items():
             if rows:
-                self._execute_insert(info, rows, kind)
+                self._insert_rows(info, rows, kind)
 
-    def _execute_insert(self, info: TableInfo, rows: list[tuple[Any, ...]], kind: _Pending = _Pending.INSERT) -> None:
+    def _insert_rows(self, info: TableInfo, rows: list[tuple[Any, ...]], kind: _Pending = _Pending.INSERT) -> None:
         marks = ",".join([self._mark] * len(info.columns))
         names = ",".join(_quoted(name) for name in info.columns)
         sql = f"INSERT INTO {_quoted(info.name)} ({names}) VALUES ({marks})"
@@ -352,24 +363,18 @@ class UnitOfWork:
                 f"{_quoted(name)}=excluded.{_quoted(name)}" for name in info.columns if name not in info.key
             )
             sql += f" ON CONFLICT ({key}) DO UPDATE SET {rest}"
-        self._many(sql, rows)
+        self._statements.append((sql, rows))
 
-    def _execute_update(self, info: TableInfo, rows: list[tuple[Any, ...]]) -> None:
-        rest = [name for name in info.columns if name not in info.key]
-        if not rest:
-            return
-        order = [info.columns.index(name) for name in (*rest, *info.key)]
-        sets = ",".join(f"{_quoted(name)}={self._mark}" for name in rest)
+    def _update_rows(self, info: TableInfo, rows: list[tuple[Any, ...]], changed: Sequence[int]) -> None:
+        order = (*changed, *map(info.columns.index, info.key))
+        sets = ",".join(f"{_quoted(info.columns[n])}={self._mark}" for n in changed)
         where = " AND ".join(f"{_quoted(name)}={self._mark}" for name in info.key)
         sql = f"UPDATE {_quoted(info.name)} SET {sets} WHERE {where}"
-        self._many(sql, [tuple(row[i] for i in order) for row in rows])
+        self._statements.append((sql, [tuple(row[n] for n in order) for row in rows]))
 
-    def _execute_delete(self, info: TableInfo, keys: list[Key]) -> None:
+    def _delete_rows(self, info: TableInfo, keys: list[Key]) -> None:
         where = " AND ".join(f"{_quoted(name)}={self._mark}" for name in info.key)
-        self._many(f"DELETE FROM {_quoted(info.name)} WHERE {where}", keys)
-
-    def _many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
-        self._connection.exec_driver_sql(sql, rows if len(rows) > 1 else rows[0])
+        self._statements.append((f"DELETE FROM {_quoted(info.name)} WHERE {where}", keys))
 
 
 def _select(info: TableInfo, where: str) -> str:

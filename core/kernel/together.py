@@ -1,0 +1,74 @@
+"""Statements of one transaction that go to the database together: the writing side of *fetched together*.
+
+A put writes fifteen tables, and calling the database costs more than most of these statements do. SQLite has one way to
+write several tables by one statement: a trigger. So a set of statements becomes, when it is first sent over a
+connection, a temporary view whose trigger runs them with the view's columns as their parameters; from then on the set is
+one INSERT, planned once. Sets differ by texts and numbers of rows alone: a day of scans needs a few dozen. The
+newcomer's mistake: making one of many rows. What is bulk runs by itself.
+"""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from itertools import count, groupby
+from typing import Any
+
+import sqlalchemy as sa
+
+Statement = tuple[str, Sequence[tuple[Any, ...]]]
+"""A text with `?` (PostgreSQL: `%s`) for its parameters, which stand nowhere else in it, and those of each run."""
+
+Shape = tuple[tuple[str, int], ...]
+"""The texts of a set and how often each runs."""
+
+_RUNS_EACH = 8
+"""What runs more often goes by itself: rows of a file, of a wave, of a large cart."""
+_SETS_KEPT = 500
+"""Sets that a connection learns: work that differs each time runs statement by statement then, as on PostgreSQL."""
+_KNOWN = "sets of statements"
+
+
+def send(connection: sa.Connection, statements: Sequence[Statement]) -> None:
+    """Run statements in their order: at SQLite those of few rows that follow each other as one."""
+    sqlite = connection.dialect.name == "sqlite"
+    for few, following in groupby(statements, key=lambda each: sqlite and len(each[1]) <= _RUNS_EACH):
+        some = list(following)
+        insert = _insert_of(connection, some) if few and len(some) > 1 else None
+        if insert is not None:
+            connection.exec_driver_sql(insert, tuple(value for _, runs in some for run in runs for value in run))
+            continue
+        for sql, runs in some:
+            connection.exec_driver_sql(sql, list(runs) if len(runs) > 1 else runs[0])
+
+
+def _insert_of(connection: sa.Connection, statements: Sequence[Statement]) -> str | None:
+    """Return the statement that runs a set, made when it is new; None where enough were learned."""
+    known: dict[Shape, str] | None = connection.info.get(_KNOWN)
+    if known is None:
+        known = connection.info[_KNOWN] = {}
+        for back in ("rollback", "rollback_savepoint"):
+            sa.event.listen(connection, back, _forget)
+    shape = tuple((sql, len(runs)) for sql, runs in statements)
+    if shape not in known and len(known) < _SETS_KEPT:
+        known[shape] = _learn(connection, shape)
+    return known.get(shape)
+
+
+def _forget(connection: sa.Connection, *_savepoint: object) -> None:
+    """Let go of what was learned: sets that a transaction made are gone with it."""
+    connection.info[_KNOWN] = {}
+
+
+def _learn(connection: sa.Connection, shape: Shape) -> str:
+    column = count()
+    inside: list[str] = []
+    for sql, times in shape:
+        first, *rest = sql.split("?")
+        inside.extend(first + "".join(f"NEW.c{next(column)}{part}" for part in rest) for _ in range(times))
+    width, body = next(column), ";".join(inside)
+    name = f"set_{sha256(body.encode()).hexdigest()[:24]}"
+    columns = ",".join(f"NULL AS c{n}" for n in range(width))
+    connection.exec_driver_sql(f"CREATE TEMP VIEW IF NOT EXISTS {name} AS SELECT {columns}")
+    connection.exec_driver_sql(
+        f"CREATE TEMP TRIGGER IF NOT EXISTS {name}_runs INSTEAD OF INSERT ON {name} BEGIN {body}; END"
+    )
+    return f"INSERT INTO {name} VALUES ({','.join('?' * width)})"
