@@ -18,9 +18,10 @@ from core.rules.model import Check, Mode, Scope
 from desktop.assembly import assembled
 from desktop.cli import main
 from desktop.planning import stamp
-from tests.proof.outside import check
+from tests.proof.outside import EXPORTS, check
 
-EXPORTS = ("orders", "stock", "movements", "parcels")
+PER_THOUSAND = {"wrong": 20, "short": 5, "damaged": 2, "full": 2, "undo": 5}
+"""Mistakes that people make at least, per 1,000 lines."""
 
 
 def say(*words: str) -> dict[str, Any]:
@@ -77,6 +78,12 @@ def contradictions(home: Path) -> list[str]:
         differences = [str(each) for each in verify_all(connection)]
     database.dispose()
     return [*check(out), *differences]
+
+
+def too_few_mistakes(played: dict[str, Any]) -> list[str]:
+    """Return the kinds of mistakes that were made less often than they should."""
+    lines = played["puts"]
+    return [kind for kind, count in PER_THOUSAND.items() if played["mistakes"][kind] * 1000 < count * lines]
 
 
 def ordered_units(home: Path) -> int:

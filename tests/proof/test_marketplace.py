@@ -2,13 +2,16 @@
 
 import pytest
 
-from tests.proof.shops import contradictions, days, ordered_units, work
+from tests.proof.outside import unaccounted, units_of_file
+from tests.proof.shops import contradictions, days, ordered_units, too_few_mistakes, work
+from tests.proof.test_gift_shop import ORDERS as WEEK
 from tests.shared_data import shared
 
 # The first test also plays: minutes, where the machine has other work.
 pytestmark = pytest.mark.timeout(600)
 
 DAY = "2017-11-24"
+ORDERS = 28
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +30,17 @@ def day(tmp_path_factory: pytest.TempPathFactory):
 def test_everything_that_was_imported_left_or_was_short(day) -> None:
     home, imported, played = day
 
-    assert imported["imported"] == played["orders"] == 28
+    assert imported["imported"] == played["orders"] == ORDERS
+    assert ORDERS + WEEK >= 500, "a week of the gift shop and a day of the marketplace"
     assert contradictions(home) == []
+    asked = units_of_file(home.parent / "olist_order_items_dataset.csv", "order_id", "product_id")
+    assert unaccounted(home.parent / "exports", asked) == []
     assert played["shipped"] + played["short"] + played["cancelled"] == played["units"] == ordered_units(home)
     assert (played["open_promised"], played["unloaded_parcels"]) == (0, 0)
+
+
+def test_people_made_their_mistakes(day) -> None:
+    _, _, played = day
+
+    assert too_few_mistakes(played) == []
+    assert sum(played["refusals"].values()) > 0
