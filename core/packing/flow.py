@@ -67,11 +67,12 @@ from core.kernel.notes import Note
 from core.kernel.refusal import Bug, Refusal
 from core.packing import decide
 from core.packing.carton import scan_carton, verify_unit
+from core.packing.due import AskDue
 from core.packing.expects import expected
 from core.packing.label import ask_reprint_reason, confirm_reopen, print_moved, stick_label
 from core.packing.missing import ask_missing
 from core.packing.opening import scan_work
-from core.packing.queries import AskClosed, AskDue, AskPack
+from core.packing.queries import AskClosed, AskPack
 from core.packing.scale import weigh_parcel
 from core.packing.states import (
     AskMissing,

@@ -6,24 +6,22 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.catalog.model import BoxType, Code, Container, Item
+from core.catalog.model import BoxType, Container, Item
 from core.kernel.flow import Candidate, CodeKind
 from core.kernel.ids import NO_ID, ContainerId, FulfilmentId, ItemId, OrderId, ParcelId, SiteId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.spool import PrintJob
-from core.kernel.tables import rows_of, sql_of
+from core.kernel.tables import sql_of
 from core.orders.model import Fulfilment, FulfilmentLine, Order, StopRequest
 from core.packing.bench import pack_view, parked
 from core.packing.decide import verify
-from core.packing.eligibility import why_not
 from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
-from core.packing.views import ClosedParcel, DueWork, PackView, Single, unit_code
+from core.packing.views import ClosedParcel, PackView, Single
 from core.packing.weight import Weighed, weight_check
 from core.picking.model import Fill, FillState, Pick
 from core.stock.model import Lot
 
-DUE_SHOWN = 8
 _UNITS_READ = 200
 """Loose units of one item that are looked at; the most urgent come first."""
 _TRIES = 3
@@ -174,142 +172,6 @@ class _Unit:
 
 def _due_first(parts: Any) -> tuple[Any, Any]:
     return parts.c.cut_off_at == 0, parts.c.cut_off_at
-
-
-@dataclass(frozen=True, slots=True)
-class AskDue:
-    """What could be packed now?"""
-
-    site: SiteId
-    labels: int = 1
-    """0 where nobody scans labels back: then no parcel waits for that."""
-
-    def run(self, connection: sa.Connection) -> tuple[DueWork, ...]:
-        """Return parcels without a label, then the most urgent orders, by the rule that the scan is checked with."""
-        bare = self._unlabelled(connection) if self.labels else ()
-        return bare + self._cartons(connection) + self._totes(connection) + self._singles(connection)
-
-    def _totes(self, connection: sa.Connection) -> tuple[DueWork, ...]:
-        f, c = sql_of(Fill), sql_of(Container)
-        query = (
-            self._orders(c.c.code)
-            .join(f, sa.and_(f.c.site == sql_of(Fulfilment).c.site, f.c.fulfilment == sql_of(Fulfilment).c.id))
-            .join(c, sa.and_(c.c.site == f.c.site, c.c.id == f.c.container))
-            .where(f.c.site == self.site, f.c.state == FillState.PICKED.value)
-        )
-        due: dict[FulfilmentId, DueWork] = {}
-        for part, number, may, tote in _eligible(connection, query):
-            if may and part.id not in due:
-                units = part.picked - part.packed
-                due[part.id] = DueWork(number, str(tote), "", units, part.cut_off_at, part.carrier)
-            if len(due) >= DUE_SHOWN:
-                break
-        return tuple(due.values())
-
-    def _cartons(self, connection: sa.Connection) -> tuple[DueWork, ...]:
-        """Return orders of which a carton stands open and no tote is left to scan."""
-        p, f, parts = sql_of(Parcel), sql_of(Fill), sql_of(Fulfilment)
-        tote = sa.exists().where(
-            f.c.site == self.site, f.c.fulfilment == parts.c.id, f.c.state == FillState.PICKED.value
-        )
-        query = (
-            self._orders(p.c.units)
-            .join(p, sa.and_(p.c.site == parts.c.site, p.c.fulfilment == parts.c.id))
-            .where(p.c.site == self.site, p.c.state == ParcelState.OPEN.value, p.c.units > 0, ~tote)
-        )
-        found = [each for each in _eligible(connection, query.limit(DUE_SHOWN)) if each[2]]
-        return tuple(
-            DueWork(number, "", "", int(units), part.cut_off_at, part.carrier, order=number)
-            for part, number, _, units in found
-        )
-
-    def _orders(self, *more: Any) -> sa.Select[Any]:
-        """Return the beginning of a statement that reads fulfilments with all that says whether they may be packed."""
-        parts, orders, stops, boxes = sql_of(Fulfilment), sql_of(Order), sql_of(StopRequest), sql_of(Parcel).alias()
-        carton = sa.exists().where(
-            boxes.c.site == self.site, boxes.c.fulfilment == parts.c.id, boxes.c.state == ParcelState.OPEN.value
-        )
-        return (
-            sa.select(
-                parts, orders.c.number, sa.func.coalesce(stops.c.kind, ""),
-                sa.case((parked(self.site, parts.c.id), 1), else_=0), sa.case((carton, 1), else_=0), *more,
-            )
-            .select_from(parts)
-            .join(orders, sa.and_(orders.c.site == parts.c.site, orders.c.id == parts.c.order))
-            .outerjoin(stops, sa.and_(stops.c.site == parts.c.site, stops.c.fulfilment == parts.c.id))
-            .order_by(parts.c.priority.desc(), *_due_first(parts), orders.c.number, *more)
-        )  # fmt: skip
-
-    def _unlabelled(self, connection: sa.Connection) -> tuple[DueWork, ...]:
-        """Return packed parcels whose label was not scanned back, oldest first; stopped ones are the dock's business."""
-        p, orders, parts, stops = sql_of(Parcel), sql_of(Order), sql_of(Fulfilment), sql_of(StopRequest)
-        query = (
-            sa.select(orders.c.number, p.c.sscc, p.c.units, p.c.carrier)
-            .select_from(p)
-            .join(orders, sa.and_(orders.c.site == p.c.site, orders.c.id == p.c.order))
-            .join(parts, sa.and_(parts.c.site == p.c.site, parts.c.id == p.c.fulfilment))
-            .outerjoin(stops, sa.and_(stops.c.site == p.c.site, stops.c.fulfilment == p.c.fulfilment))
-            .where(
-                p.c.site == self.site, p.c.state == ParcelState.CLOSED.value, p.c.label == LabelState.SPOOLED.value,
-                p.c.loaded_at == 0, parts.c.held == 0, stops.c.kind.is_(None),
-            )
-            .order_by(p.c.closed_at, p.c.sscc)
-            .limit(DUE_SHOWN)
-        )  # fmt: skip
-        return tuple(DueWork(row[0], "", "", row[2], 0, row[3], row[1]) for row in connection.execute(query))
-
-    def _singles(self, connection: sa.Connection) -> tuple[DueWork, ...]:
-        """Return loose units in bulk totes, by the code to scan."""
-        p, f, c, lines, items, codes, lots = (
-            sql_of(Pick), sql_of(Fill), sql_of(Container), sql_of(FulfilmentLine), sql_of(Item), sql_of(Code),
-            sql_of(Lot),
-        )  # fmt: skip
-        parts = sql_of(Fulfilment)
-        code = (
-            sa.select(codes.c.code)
-            .where(
-                codes.c.site == p.c.site, codes.c.target == p.c.item, codes.c.quantity == 1,
-                codes.c.kind == CodeKind.ITEM.value,
-            )
-            .order_by(sa.func.length(codes.c.code).desc(), codes.c.code)
-            .limit(1)
-            .scalar_subquery()
-        )  # fmt: skip
-        said = (
-            sa.func.coalesce(code, items.c.sku), sa.case((items.c.lot_control == 1, lots.c.code), else_=""),
-            sa.case((items.c.serial_control == 1, p.c.serial), else_=""),
-        )  # fmt: skip
-        query = (
-            self._orders(c.c.code, *said)
-            .join(p, sa.and_(p.c.site == parts.c.site, p.c.fulfilment == parts.c.id))
-            .join(f, sa.and_(f.c.site == p.c.site, f.c.id == p.c.fill))
-            .join(c, sa.and_(c.c.site == f.c.site, c.c.id == f.c.container))
-            .join(lines, sa.and_(lines.c.site == p.c.site, lines.c.id == p.c.line))
-            .join(items, sa.and_(items.c.site == p.c.site, items.c.id == p.c.item))
-            .outerjoin(lots, sa.and_(lots.c.site == p.c.site, lots.c.id == p.c.lot))
-            .where(
-                f.c.site == self.site, f.c.state == FillState.PICKED.value, f.c.fulfilment == NO_ID,
-                lines.c.picked > lines.c.packed,
-            )
-        )  # fmt: skip
-        due: list[DueWork] = []
-        for part, _, may, tote, text, lot, serial in _eligible(connection, query):
-            if may:
-                unit = unit_code(str(text), lot or "", serial or "")
-                due.append(DueWork("", str(tote), unit, 1, part.cut_off_at, part.carrier))
-            if len(due) >= DUE_SHOWN:
-                break
-        return tuple(due)
-
-
-def _eligible(connection: sa.Connection, query: sa.Select[Any]) -> Any:
-    """Yield each fulfilment, its order's number, whether it may be packed, and what else was selected."""
-    width = len(Fulfilment.TABLE.columns)
-    for raw in connection.execute(query):
-        values = tuple(raw)
-        part = rows_of(Fulfilment, [values[:width]])[0]
-        number, stop, waits, carton, *more = values[width:]
-        yield part, str(number), why_not(part, stop, parked=bool(waits), carton_open=bool(carton)) is None, *more
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.packing import decide
 from core.packing.commands import LABEL_PRINTER, CloseParcel, PackUnits
-from core.packing.queries import AskDue, AskPack
+from core.packing.due import AskDue
+from core.packing.queries import AskPack
 from core.packing.states import (
     LookForWork,
     Saving,

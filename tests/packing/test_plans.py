@@ -8,8 +8,9 @@ import pytest
 from core.catalog.commands import container_id, location_id
 from core.kernel.flow import Candidate, CodeKind
 from core.kernel.ids import ParcelId
+from core.packing.due import AskDue
 from core.packing.last_packed import AskLastPacked
-from core.packing.queries import AskClosed, AskDue, AskPack, AskSingle
+from core.packing.queries import AskClosed, AskPack, AskSingle
 from core.shipping.queries import AskDock, AskParcelInHand, AskPlace, AskStaying
 from tests.orders.shop import Shop
 from tests.packing.arrange import MUG, item, labelled, picked, singles
