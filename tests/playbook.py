@@ -354,7 +354,7 @@ class Desk:
         with self.bench.executor.connection.begin():
             bodies = [self.bench.executor.connection.execute(made, {"name": name}).scalar_one() for name in sets]
         sent = [sql for sql in seen if not sql.startswith("CREATE TEMP ")]
-        return len(sent) - len(sets) + sum(body.count(";") for body in bodies)
+        return len(sent) - len(sets) + sum(str(body).count(";") for body in bodies)
 
     @contextmanager
     def statements(self) -> Iterator[list[str]]:

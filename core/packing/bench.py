@@ -115,7 +115,7 @@ def _goods(lines: Iterable[PackLine], loose: Iterable[Loose]) -> list[Goods]:
     ]
 
 
-def parked(site: SiteId, fulfilment: Any) -> sa.Exists:
+def parked(site: SiteId | sa.BindParameter[Any], fulfilment: Any) -> sa.Exists:
     """Return the condition that a fulfilment waits in the hospital."""
     cases = sql_of(Case)
     return sa.exists().where(
