@@ -143,6 +143,10 @@ class StationWindow(QObject):
         self.last = feedback
         operator = self.station.operator
         speak(self._language if operator is None else operator.language, self._zone)
+        if operator is None:
+            self.shell.suit(1.0, gloves=False)
+        else:
+            self.shell.suit(operator.text_percent / 100, gloves=bool(operator.gloves))
         screen = present(feedback.state, self._now())
         if isinstance(feedback.state, Importing):
             self._looking.start()

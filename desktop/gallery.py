@@ -74,12 +74,15 @@ class Look:
     height: int
     theme: ThemeName
     language: str = SOURCE
+    text: float = 1.0
+    gloves: bool = False
 
     @property
     def name(self) -> str:
         """Return its part of a file's name."""
         tongue = "" if self.language == SOURCE else f"-{self.language}"
-        return f"{self.width}-{self.theme}{tongue}"
+        text = "" if self.text == 1.0 else f"-text{round(self.text * 100)}"
+        return f"{self.width}-{self.theme}{tongue}{text}{'-gloves' if self.gloves else ''}"
 
 
 LOOKS = (
@@ -89,6 +92,9 @@ LOOKS = (
     Look(1366, 768, ThemeName.LIGHT, "de"),
     Look(1024, 600, ThemeName.LIGHT, PSEUDO),
     Look(1366, 768, ThemeName.LIGHT, PSEUDO),
+    Look(1366, 768, ThemeName.LIGHT, text=2.0),
+    Look(1024, 600, ThemeName.LIGHT, "de", gloves=True),
+    Look(1366, 768, ThemeName.DARK, text=1.25, gloves=True),
 )  # fmt: skip
 
 
@@ -181,6 +187,8 @@ class _Play:
             self._replay.perform(Line(0, "scan", code))
             yield from self._new()
         self._replay.perform(Line(0, "key", "REPRINT"))
+        yield from self._new()
+        self._replay.perform(Line(0, "open", "comfort"))
         yield from self._new()
 
     _labels: frozenset[str] = frozenset()
@@ -283,6 +291,7 @@ def window_of(look: Look) -> Shell:
     """Return a window that looks so."""
     shell = Shell(simulated=False)
     shell.show_theme(THEMES[look.theme])
+    shell.suit(look.text, gloves=look.gloves)
     shell.resize(look.width, look.height)
     return shell
 

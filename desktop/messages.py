@@ -179,6 +179,7 @@ JOBS: Mapping[str, str] = {
     "pack": "Pack",
     "dispatch": "Load",
     "import": "Import",
+    "comfort": "Text and gloves",
     "sign_out": "Sign out",
 }
 """What the menu calls a job."""
@@ -292,6 +293,7 @@ EVENTS: Mapping[str, str] = {
     "people.override": "Passed by a supervisor",
     "people.record_pin": "PIN typed",
     "people.save": "Person saved",
+    "people.set_comfort": "Text and gloves set",
     "people.sign_in": "Signed in",
     "people.sign_out": "Signed out",
     "picking.close_fill": "Tote full",

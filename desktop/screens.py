@@ -34,6 +34,8 @@ class Answer:
     """What follows from it, in quiet words."""
     big: bool = False
     """The one job that waits, on a screen that asks nothing."""
+    now: bool = False
+    """How it is already: it is lit then, and not the first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from desktop.proofs import Dock
 from desktop.screens import Band, Frame, Screen, Stop
 from desktop.spoken import spoken as spoken_screen
 from desktop.storyline import Story
-from desktop.theme import DPI, LIGHT, Theme, zoom_for
+from desktop.theme import BARE, DPI, GLOVED, LIGHT, Theme, zoom_for
 from desktop.views.answers_view import AnswersView
 from desktop.views.prompt_view import PromptView
 from desktop.widgets.context import ContextPanel
@@ -70,7 +70,7 @@ class Shell(QWidget):
         super().__init__()
         self.setWindowTitle("Dockside")
         self._theme: Theme = LIGHT
-        self._dpi, self._zoom = dpi, 1.0
+        self._dpi, self._zoom, self._text, self._touch = dpi, 1.0, 1.0, BARE
         self._screen = Screen(prompt="")
         self.strip, self.prompt, self.context = Strip(self), PromptView(self), ContextPanel(self)
         self.answers, self.band, self.keys = AnswersView(self), ScanBand(self), KeyRow(self)
@@ -126,13 +126,28 @@ class Shell(QWidget):
         self.setPalette(palette)
         self._dress()
 
+    def suit(self, text: float, *, gloves: bool) -> None:
+        """Take how somebody likes the screen: a factor for everything on it, and whether fingers are gloved."""
+        touch = GLOVED if gloves else BARE
+        if (text, touch) == (self._text, self._touch):
+            return
+        self._text, self._touch = text, touch
+        self._fit()
+
+    def _fit(self) -> None:
+        self._zoom = zoom_for(self._dpi, self.width(), self.height(), text=self._text, touch=self._touch)
+        self._dress()
+
     def _dress(self) -> None:
         theme, zoom = self._theme, self._zoom
         low = self.height() / zoom < _LOW
-        for each in (self.strip, self.prompt, self.context, self.keys, self.refusal, self.help):
+        for each in (self.strip, self.prompt, self.context, self.help):
             each.dress(theme, zoom)
-        for tight in (self.answers, self.band, self.entry):
-            tight.dress(theme, zoom, low=low)
+        for touched in (self.keys, self.refusal):
+            touched.dress(theme, zoom, self._touch)
+        for tight in (self.answers, self.entry):
+            tight.dress(theme, zoom, self._touch, low=low)
+        self.band.dress(theme, zoom, low=low)
         self._fold()
 
     def show_screen(
@@ -255,8 +270,7 @@ class Shell(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay everything out anew in the size of the real screen."""
         super().resizeEvent(event)
-        self._zoom = zoom_for(self._dpi, self.width(), self.height())
-        self._dress()
+        self._fit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Let files be dropped."""

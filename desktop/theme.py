@@ -18,6 +18,18 @@ FITTING = (18, 20, 22, 25, 30, 36, 42, 50, 60, 72, 86, 102, 122, 144, 172, 204)
 TARGET_MM = 20
 """What is touched is this large; 25 with gloves."""
 DPI = 96.0
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """How large what is touched is, and how far apart, in pixels at 96 dpi."""
+
+    target: int
+    gap: int
+
+
+BARE, GLOVED = Touch(76, 9), Touch(94, 19)
+"""20 mm and a unit; with gloves 25 mm, 5 mm apart."""
 CORNER = 10.0
 FOCUS = 3
 """Width of the ring round what has the keyboard."""
@@ -25,6 +37,8 @@ USUAL = (1366, 768)
 """A window larger than this has larger type: a large screen stands further away."""
 SMALLEST = (900, 520)
 """A window is never laid out as if it were smaller: rather than cut something off, everything shrinks."""
+ROOM_FOR_TEXT, ROOM_FOR_GLOVES = (960, 560), (1024, 600)
+"""Larger text does not make a window smaller than this."""
 _TABULAR_UP_TO = 25
 _TIGHT_FROM = 72
 _TIGHTER_FROM = 102
@@ -156,15 +170,17 @@ def unit(dpi: float = DPI, target_mm: int = TARGET_MM) -> int:
     return int(target_mm * dpi / 25.4 / 8)
 
 
-def zoom_for(dpi: float, width: int, height: int, *, text: float = 1.0) -> float:
+def zoom_for(dpi: float, width: int, height: int, *, text: float = 1.0, touch: Touch = BARE) -> float:
     """Return how much larger than on a 96 dpi screen everything is painted.
 
     Args:
         dpi: real pixels per inch of the screen.
         width: the window's, in pixels.
         height: the window's, in pixels.
-        text: the operator's own factor, 0.8 to 2.
+        text: the operator's own factor: as much of it as leaves the layout room.
+        touch: how large what is touched is.
     """
-    millimetres = dpi / DPI * text
     filling = min(width / USUAL[0], height / USUAL[1])
-    return max(0.5, min(max(millimetres, filling), width / SMALLEST[0], height / SMALLEST[1]))
+    usual = max(0.5, min(max(dpi / DPI, filling), width / SMALLEST[0], height / SMALLEST[1]))
+    least = ROOM_FOR_GLOVES if touch is GLOVED else ROOM_FOR_TEXT
+    return max(usual, min(usual * text, width / least[0], height / least[1]))

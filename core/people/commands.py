@@ -5,7 +5,7 @@ from core.kernel.ids import PersonId, SessionId, StationId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
-from core.people.model import Person, PinTries, Session
+from core.people.model import Comfort, Person, PinTries, Session
 from core.people.roles import ROLES, holds_any
 from core.people.secrets import wait_after
 
@@ -39,6 +39,38 @@ class SavePerson(Command):
         uow.put(
             Person(self.site, self.person, self.roles, self.language, self.active, self.preset, self.base_version + 1)
         )
+
+
+TEXT_SIZES = (100, 125, 200)
+"""Per cent: the usual text, larger, and as large as the window lets it be."""
+
+
+@command("people.set_comfort", OpClass.EDIT, permission="people.session")
+class SetComfort(Command):
+    """Somebody says how they like their screen."""
+
+    person: PersonId
+    text_percent: int
+    gloves: int
+    base_version: int
+
+    def reads(self) -> Reads:
+        """Return how it was set."""
+        return {Comfort: [(self.site, self.person)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse to set somebody else's screen, a size there is not, and a row that was changed meanwhile."""
+        if self.person != self.actor:
+            return Refusal(Reason.NOT_ALLOWED)
+        if self.text_percent not in TEXT_SIZES or self.gloves not in (0, 1):
+            return Refusal(Reason.NOT_A_QUANTITY, {"quantity": self.text_percent})
+        row = read.get(Comfort, (self.site, self.person))
+        version = 0 if row is None else row.version
+        return None if version == self.base_version else Refusal(Reason.CHANGED_MEANWHILE, {"version": version})
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write it."""
+        uow.put(Comfort(self.site, self.person, self.text_percent, self.gloves, self.base_version + 1))
 
 
 @command("people.sign_in", OpClass.FACT, permission="people.session")

@@ -47,6 +47,19 @@ class Session(Row):
     """When the PIN was given in it; 0 when it was not."""
 
 
+@table(TableClass.FEED, key=("site", "person"))
+class Comfort(Row):
+    """How somebody likes the screen; it goes where their badge goes."""
+
+    site: SiteId
+    person: PersonId
+    text_percent: int
+    """Text and everything else on the screen, 100 for the usual size."""
+    gloves: int
+    """1 when what is touched is larger and further apart."""
+    version: int
+
+
 @table(TableClass.LOCAL, key=("site", "person"))
 class PinTries(Row):
     """Wrong PINs in a row: the wait grows, and it survives a restart."""

@@ -8,9 +8,9 @@ from core.kernel.commands import Command
 from core.kernel.ids import SYSTEM, PersonId, SessionId, SiteId, StationId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
-from core.kernel.tables import sql_of
+from core.kernel.tables import rows_of, sql_of
 from core.people.commands import SavePerson
-from core.people.model import Person, PersonCard, PinTries, Session
+from core.people.model import Comfort, Person, PersonCard, PinTries, Session
 from core.people.roles import INTEGRATION, allowed
 from core.people.secrets import badge_hash, pin_fits
 
@@ -38,6 +38,22 @@ class Operator:
     roles: str
     language: str
     preset: str
+    text_percent: int = 100
+    gloves: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AskComfort:
+    """How does somebody like the screen?"""
+
+    site: SiteId
+    person: PersonId
+
+    def run(self, connection: sa.Connection) -> Comfort:
+        """Return how it is set; the usual for somebody who never said."""
+        rows = sql_of(Comfort)
+        found = connection.execute(sa.select(rows).where(rows.c.site == self.site, rows.c.person == self.person))
+        return next(iter(rows_of(Comfort, found)), Comfort(self.site, self.person, 100, 0, 0))
 
 
 def find_badge(connection: sa.Connection, site: SiteId, code: str) -> Badge | None:
@@ -55,15 +71,16 @@ def find_badge(connection: sa.Connection, site: SiteId, code: str) -> Badge | No
 
 def signed_in(connection: sa.Connection, site: SiteId, station: StationId) -> Operator | None:
     """Return who works at a station now."""
-    session, person, card = sql_of(Session), sql_of(Person), sql_of(PersonCard)
+    session, person, card, comfort = sql_of(Session), sql_of(Person), sql_of(PersonCard), sql_of(Comfort)
     query = (
         sa.select(
             person.c.id, session.c.id, sa.func.coalesce(card.c.name, ""), person.c.roles, person.c.language,
-            person.c.preset,
+            person.c.preset, sa.func.coalesce(comfort.c.text_percent, 100), sa.func.coalesce(comfort.c.gloves, 0),
         )
         .select_from(session)
         .join(person, sa.and_(person.c.site == session.c.site, person.c.id == session.c.person))
         .outerjoin(card, sa.and_(card.c.site == person.c.site, card.c.id == person.c.id))
+        .outerjoin(comfort, sa.and_(comfort.c.site == person.c.site, comfort.c.person == person.c.id))
         .where(session.c.site == site, session.c.station == station, session.c.ended_at == 0)
         .order_by(session.c.started_at.desc())
         .limit(1)

@@ -6,6 +6,7 @@ from core.kernel.flow import Flow
 from core.packing.flow import PackFlow
 from core.picking.flow import PickFlow
 from core.shipping.flow import DispatchFlow
+from core.station.comfort import ComfortFlow
 from core.station.home import HomeFlow
 from core.station.importing import ImportDesk, ImportFlow
 from core.station.override import OverrideFlow
@@ -15,5 +16,5 @@ from core.station.sign_in import SignInFlow
 def all_flows(desk: ImportDesk) -> Mapping[str, Flow]:
     """Return every flow by name; files are read in at `desk`."""
     floor: tuple[Flow, ...] = (SignInFlow(), HomeFlow(), PickFlow(), PackFlow(), DispatchFlow(), OverrideFlow())
-    flows = (*floor, ImportFlow(desk))
+    flows = (*floor, ImportFlow(desk), ComfortFlow())
     return {flow.NAME: flow for flow in flows}

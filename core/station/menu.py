@@ -15,7 +15,7 @@ from core.kernel.refusal import Refusal
 from core.people.roles import allowed
 from core.station.importing import PERMISSIONS
 
-HOME, OUT = "home", "sign_out"
+HOME, OUT, COMFORT = "home", "sign_out", "comfort"
 JOBS: Mapping[str, tuple[str, ...]] = {
     HOME: ("floor.look",),
     "pick": ("pick.work",),
@@ -42,7 +42,7 @@ class Menu:
     """Where to?"""
 
     jobs: tuple[str, ...]
-    """Flows this person may begin, in the order of the day, and signing out."""
+    """Flows this person may begin, in the order of the day, then signing out and how the screen is set."""
     back: str
     """The flow it was opened from."""
 
@@ -52,7 +52,7 @@ def open_menu(back: str, context: Context) -> Menu:
     mine = tuple(
         flow for flow, permissions in JOBS.items() if any(allowed(context.roles, each) for each in permissions)
     )
-    return Menu((*mine, OUT), back or HOME)
+    return Menu((*mine, OUT, COMFORT), back or HOME)
 
 
 def expected_in_menu(state: Menu) -> tuple[Expect, ...]:
@@ -66,7 +66,9 @@ def pressed_in_menu(state: Menu, event: Pressed) -> Step:
     match event.verb:
         case Verb.QTY if event.argument.isdigit() and 1 <= int(event.argument) <= len(state.jobs):
             job = state.jobs[int(event.argument) - 1]
-            return Step(state, (SIGN_OUT if job == OUT else Go(job),))
+            # How the screen is set is no job: it leads back to the step, as the menu does.
+            there = Go(job, state.back if job == COMFORT else "")
+            return Step(state, (SIGN_OUT if job == OUT else there,))
         case Verb.NO | Verb.MENU:
             return Step(state, (Go(state.back),))
         case Verb.HELP | Verb.FIND:

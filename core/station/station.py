@@ -386,7 +386,7 @@ class Station:
                 turn.done = True
                 turn.changes = _joined(turn.changes, outcome.changes)
                 turn.result = {**turn.result, **outcome.result}
-                if "session" in outcome.changes.tables or "person" in outcome.changes.tables:
+                if not _PEOPLE.isdisjoint(outcome.changes.tables):
                     self._refresh_operator()
             else:
                 turn.refusal, turn.tone = outcome.refusal, Tone.REFUSE
@@ -483,6 +483,8 @@ class Station:
         self._operator = self._world.operator(self._world.reader)
 
 
+_PEOPLE = frozenset({"session", "person", "comfort"})
+"""Tables that say who works here, and how they like it."""
 _ASK_SECRETS = ("sign_in", OverrideFlow.NAME)
 """Flows that are told a typed PIN; to every other it is a code like any."""
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from core.catalog.command_codes import command_code
 from desktop.languages import plain
 from desktop.screens import Answer
-from desktop.theme import FOCUS, Theme
+from desktop.theme import BARE, FOCUS, GLOVED, Theme, Touch
 from desktop.widgets.caps import cap_of, draw_cap
 from desktop.widgets.drawing import DrawnButton
 from desktop.widgets.icons import arrow
@@ -88,17 +88,17 @@ class AnswersView(QWidget):
         super().__init__(parent)
         self._grid = QGridLayout(self)
         self._shown: tuple[Answer, ...] = ()
-        self._zoom, self._low, self._dense = 1.0, False, False
+        self._zoom, self._low, self._dense, self._touch = 1.0, False, False, BARE
         self._buttons = [AnswerButton(self) for _ in range(MOST)]
         for button in self._buttons:
             button.clicked.connect(lambda _checked=False, button=button: self.chosen.emit(button.answer.key))
 
-    def dress(self, theme: Theme, zoom: float, *, low: bool = False) -> None:
-        """Take a theme and a size; in a low window answers are lower and stand side by side."""
-        self._zoom, self._low = zoom, low
+    def dress(self, theme: Theme, zoom: float, touch: Touch = BARE, *, low: bool = False) -> None:
+        """Take a theme, a size, and how large answers are at least; in a low window they stand side by side."""
+        self._zoom, self._low, self._touch = zoom, low, touch
         side = round(36 * zoom)
         self._grid.setContentsMargins(side, 0, side, round(20 * zoom))
-        self._grid.setSpacing(round(9 * zoom))
+        self._grid.setSpacing(round(touch.gap * zoom))
         for button in self._buttons:
             button.dress(theme, zoom)
         self._lay_out()
@@ -121,7 +121,8 @@ class AnswersView(QWidget):
         for n, button in enumerate(self._buttons):
             button.setVisible(n < len(answers))
             if n < len(answers):
-                button.show_answer(answers[n], primary=n == 0 and answers[n].key != "NO")
+                first = n == 0 and answers[n].key != "NO" and not any(each.now for each in answers)
+                button.show_answer(answers[n], primary=first or answers[n].now)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -130,6 +131,9 @@ class AnswersView(QWidget):
         beside = (self._low or self._dense) and count > 1 and not any(answer.big for answer in self._shown)
         columns = 2 if count > _ONE_COLUMN or beside else 1
         usual = _LOW if self._low or self._dense or count > _MANY else _HIGH
+        if self._touch is GLOVED and not (self._low and count > 2 * columns):
+            # Many answers in a low window keep the size of a bare finger's, and a glove's distance.
+            usual = max(usual, GLOVED.target)
         for n, (button, answer) in enumerate(zip(self._buttons, self._shown, strict=False)):
             self._grid.addWidget(button, n // columns, n % columns)
             button.setFixedHeight(round(((_BIG_LOW if self._low else _BIG) if answer.big else usual) * self._zoom))

@@ -14,7 +14,8 @@ from desktop.widgets.paint import END, Canvas, measured
 from desktop.widgets.sentence import sentence
 from desktop.widgets.slab import SLAB, SLAB_LOW, draw_slab
 
-_LOW, _LEAST = 430.0, 60.0
+_LOW, _LEAST, _DETAIL = 430.0, 60.0, 40.0
+"""In less height than the first the prompt is smaller; what a proof and a line of detail need at least."""
 
 
 class PromptView(Drawing):
@@ -81,7 +82,8 @@ class PromptView(Drawing):
             canvas.text(QRectF(box.right() - wide, box.y(), wide, size * 1.2), aside, largest, "quiet", at=END,
                         middle=True)  # fmt: skip
             room.setWidth(box.width() - wide - 18)
-        room.setHeight(min(box.height(), size * (1.55 if BLOCK in screen.prompt or low else 2.5)))
+        below = _DETAIL if screen.detail else 0.0
+        room.setHeight(min(box.height() - below, size * (1.55 if BLOCK in screen.prompt or low else 2.5)))
         return sentence(canvas, room, screen.prompt, screen.block, size)
 
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from desktop.languages import tr
-from desktop.theme import FOCUS, Theme
+from desktop.theme import BARE, FOCUS, Theme, Touch
 from desktop.widgets.drawing import Drawing, DrawnButton
 from desktop.widgets.paint import CENTRE, Canvas
 
@@ -131,8 +131,8 @@ class EntryPad(QWidget):
         """Return the keys that are shown."""
         return tuple(self._pads[self._asked].keys)
 
-    def dress(self, theme: Theme, zoom: float, *, low: bool) -> None:
-        """Take a theme and a size; in a low window the keys are lower too."""
+    def dress(self, theme: Theme, zoom: float, touch: Touch = BARE, *, low: bool) -> None:
+        """Take a theme, a size, and how large keys are; in a low window they are lower too."""
         side, gap = round(36 * zoom), round(8 * zoom)
         self._column.setContentsMargins(side, 0, side, round(18 * zoom))
         self._column.setSpacing(gap)
@@ -140,6 +140,9 @@ class EntryPad(QWidget):
         self._line.set_high(_LINE)
         for pad in self._pads.values():
             pad.dress(theme, zoom, _LOW_KEY if low else _KEY)
+        if not low:
+            # The alphabet has no room for keys of a glove's size: what is typed with gloves is digits.
+            self._pads[Asked.PIN].dress(theme, zoom, max(_KEY, touch.target) if touch is not BARE else _KEY)
         palette = self.palette()
         palette.setColor(self.backgroundRole(), theme.colour("surface"))
         self.setPalette(palette)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from core.catalog.command_codes import command_code
 from desktop.languages import plain, tr
 from desktop.screens import KeyCap
-from desktop.theme import FOCUS, Theme
+from desktop.theme import BARE, FOCUS, Theme, Touch
 from desktop.widgets.drawing import DrawnButton
 from desktop.widgets.paint import CENTRE, Canvas
 from desktop.widgets.qr import draw_code, qr_modules
@@ -21,11 +21,14 @@ KEYS = (
 )  # fmt: skip
 """Key and verb."""
 KEY_NAMES = {verb: name for name, verb in KEYS}
-HIGH, TARGET, WIDEST = 94, 76, 320
+WIDEST = 320
 _GROUPS = ("F5", "F9")
-_HELP, _LITTLE_HELP, _FEW, _WIDE = 150, 112, 6, 1200
+_HELP, _LITTLE_HELP, _LEAST_HELP, _FEW, _WIDE = 150, 112, 76, 6, 1200
 """The help tile's widths; it is there with few keys, or in a wide window."""
-_GAP = 9
+_CAP = 22
+"""Height of a key's name where it stands over the code of help."""
+_EDGE = 9
+"""Above and below the keys."""
 
 
 class Key(DrawnButton):
@@ -57,9 +60,12 @@ class Key(DrawnButton):
             canvas.card(box, "accent_tint", "accent", width=FOCUS)
         hue = "ink" if self.isEnabled() else "quiet"
         middle = box.center().y()
-        canvas.text(QRectF(4, middle - 27, box.width() - 8, 24), self._name, 18, "quiet", at=CENTRE, middle=True)
-        canvas.text(QRectF(4, middle - 4, box.width() - 8, 32), self._word, 22, hue, bold=self.isEnabled(), at=CENTRE,
-                    middle=True, elide=True)  # fmt: skip
+        tall = box.height() > BARE.target
+        name = QRectF(4, middle - (41 if tall else 27), box.width() - 8, 24)
+        canvas.text(name, self._name, 18, "quiet", at=CENTRE, middle=True)
+        word = QRectF(2, name.bottom() - 1, box.width() - 4, 60 if tall else 32)
+        canvas.text(word, self._word, 22, hue, bold=self.isEnabled(), at=CENTRE, middle=True, elide=True,
+                    lines=2 if tall and " " in self._word else 1)  # fmt: skip
 
 
 class HelpTile(DrawnButton):
@@ -77,10 +83,14 @@ class HelpTile(DrawnButton):
         box = QRectF(0, 0, canvas.width, canvas.height)
         if self.hasFocus():
             canvas.card(box, "accent_tint", "accent", width=FOCUS)
-        right = draw_code(canvas, box, self._modules)
         middle = box.center().y()
+        if canvas.width < _LITTLE_HELP - 1:
+            draw_code(canvas, QRectF(0, _CAP, canvas.width, canvas.height - _CAP), self._modules)
+            canvas.text(QRectF(2, 0, canvas.width - 4, _CAP), "F1", 18, "quiet", at=CENTRE, middle=True)
+            return
+        right = draw_code(canvas, QRectF(0, middle - BARE.target / 2, canvas.width, BARE.target), self._modules)
         canvas.text(QRectF(2, middle - 27, right - 4, 24), "F1", 18, "quiet", at=CENTRE, middle=True)
-        if canvas.width >= _HELP:
+        if canvas.width >= _HELP - 1:
             canvas.text(QRectF(2, middle - 4, right - 4, 32), tr("Help"), 20, at=CENTRE, middle=True, smallest=18)
 
 
@@ -109,24 +119,27 @@ class KeyRow(QWidget):
             key.clicked.connect(lambda _checked=False, verb=verb: self.pressed.emit(verb))
             self._row.addWidget(key, 1000)
             self._keys[verb] = key
-        self._count, self._zoom = 0, 1.0
+        self._count, self._zoom, self._touch = 0, 1.0, BARE
         self.help = HelpTile(self)
         self.help.clicked.connect(lambda: self.pressed.emit("HELP"))
         self._row.addWidget(self.help)
 
-    def dress(self, theme: Theme, zoom: float) -> None:
-        """Take a theme and a size."""
-        side, gap = round(18 * zoom), round(_GAP * zoom)
-        self._row.setContentsMargins(side, gap, side, gap)
-        self._row.setSpacing(gap)
-        self.setFixedHeight(round(HIGH * zoom))
+    def dress(self, theme: Theme, zoom: float, touch: Touch = BARE) -> None:
+        """Take a theme, a size, and how large keys are."""
+        side, edge = round(18 * zoom), round(_EDGE * zoom)
+        self._row.setContentsMargins(side, edge, side, edge)
+        self._row.setSpacing(round(touch.gap * zoom))
+        self.setFixedHeight(round((touch.target + 2 * _EDGE) * zoom))
+        self._touch = touch
         for blank in self._gaps:
+            # A glove's distance keeps every key apart: groups have none to spare.
             blank.setFixedWidth(1)
+            blank.setVisible(touch is BARE)
         self._zoom = zoom
         self.help.dress(theme, zoom)
         self._show_help()
         for key in self._keys.values():
-            key.setFixedHeight(round(TARGET * zoom))
+            key.setFixedHeight(round(touch.target * zoom))
             key.setMaximumWidth(round(WIDEST * zoom))
             key.dress(theme, zoom)
 
@@ -147,8 +160,9 @@ class KeyRow(QWidget):
     def _show_help(self) -> None:
         """Keep the tile where every key's word has its room beside it."""
         wide = self.width() / self._zoom >= _WIDE
+        narrow = _LITTLE_HELP if self._touch is BARE else _LEAST_HELP
         self.help.setVisible(self._count <= _FEW or wide)
-        self.help.setFixedSize(round((_HELP if wide else _LITTLE_HELP) * self._zoom), round(TARGET * self._zoom))
+        self.help.setFixedSize(round((_HELP if wide else narrow) * self._zoom), round(self._touch.target * self._zoom))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Look whether there is room."""

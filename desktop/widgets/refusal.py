@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.languages import plain
 from desktop.screens import Answer, Outcome, Side, Stop
-from desktop.theme import FOCUS, Theme
+from desktop.theme import BARE, FOCUS, Theme, Touch
 from desktop.widgets.caps import cap_of, draw_cap
 from desktop.widgets.drawing import Drawing, DrawnButton
 from desktop.widgets.icons import outcome
@@ -13,7 +13,6 @@ from desktop.widgets.paint import CENTRE, Canvas, width_of
 from desktop.widgets.pictures import has_picture, picture
 
 BUTTONS = 3
-_TARGET = 76
 _LOW = 560.0
 
 
@@ -132,17 +131,17 @@ class RefusalPanel(QWidget):
             self._row.addWidget(button, 1)
         self.setAutoFillBackground(True)
 
-    def dress(self, theme: Theme, zoom: float) -> None:
-        """Take a theme and a size."""
+    def dress(self, theme: Theme, zoom: float, touch: Touch = BARE) -> None:
+        """Take a theme, a size, and how large buttons are."""
         self._words.dress(theme, zoom)
         side, low = round(36 * zoom), round(30 * zoom)
         self._row.setContentsMargins(side, round(8 * zoom), side, low)
-        self._row.setSpacing(round(18 * zoom))
+        self._row.setSpacing(round(max(18, touch.gap) * zoom))
         palette = self.palette()
         palette.setColor(self.backgroundRole(), theme.colour("stop"))
         self.setPalette(palette)
         for button in self._buttons:
-            button.setFixedHeight(round(_TARGET * zoom))
+            button.setFixedHeight(round(touch.target * zoom))
             button.dress(theme, zoom)
 
     def show_stop(self, stop: Stop) -> None:

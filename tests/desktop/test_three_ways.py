@@ -1,6 +1,7 @@
 """Everything is reached by scanner alone, by keyboard alone and by touch: work, menu, help, typing, PIN, sign-out."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,31 @@ def test_another_job_is_begun_from_the_menu(it: Bench, qtbot: QtBot, way: Way) -
     way(it, qtbot, "QTY-3")
 
     assert it.window.station.flow == "pack"
+
+
+@each_way
+def test_larger_text_and_gloves_are_chosen_over_a_step_and_lead_back_to_it(it: Bench, qtbot: QtBot, way: Way) -> None:
+    _at_a_shelf(it)
+    usual = it.shell._zoom
+
+    way(it, qtbot, "MENU")
+    way(it, qtbot, "QTY-4")
+    assert it.state == "Choose"
+    way(it, qtbot, "QTY-2")
+    assert it.shell._zoom == pytest.approx(usual * 1.25)
+    way(it, qtbot, "QTY-4")
+    way(it, qtbot, "NO")
+
+    assert it.state == "GoToLocation"
+    keys = [each for each in it.shell.keys._keys.values() if each.isVisible()]
+    millimetres = it.shell._zoom * 96 / 25.4
+    assert all(each.height() / it.shell._zoom / 96 * 25.4 >= 24.5 for each in keys)
+    assert all(b.x() - a.x() - a.width() >= 5 * millimetres - 1 for a, b in pairwise(sorted(keys, key=lambda k: k.x())))
+
+    it.press("LOGOUT")
+    assert it.shell._zoom == usual, "what nobody chose is the usual"
+    it.scan("BADGE-MARA")
+    assert it.shell._zoom == pytest.approx(usual * 1.25)
 
 
 @each_way

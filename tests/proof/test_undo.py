@@ -286,7 +286,7 @@ FOR_GOOD = frozenset({
     "amending.resume", "cases.close", "cases.open", "catalog.save_boxes", "catalog.save_containers",
     "catalog.save_items", "catalog.save_locations", "catalog.save_owners", "catalog.set_up_site", "orders.hold",
     "orders.receive", "orders.release_hold", "packing.apply_label", "packing.learn_weights", "packing.park", "packing.reprint",
-    "packing.ship_short", "people.override", "people.record_pin", "people.save", "people.sign_in", "people.sign_out",
+    "packing.ship_short", "people.override", "people.record_pin", "people.save", "people.set_comfort", "people.sign_in", "people.sign_out",
     "picking.close_fill", "picking.finish", "picking.repoint", "picking.skip", "picking.start", "picking.suspend",
     "print.move", "rules.save_exception_codes", "rules.set_policy", "shipping.close_manifest",
     "shipping.open_manifest", "shipping.set_aside", "stock.adjust", "stock.count", "stock.hold", "stock.move",

@@ -57,7 +57,9 @@ def test_the_menu_names_the_jobs_of_this_person_only(it) -> None:
     told = _key(replay, "MENU")
 
     assert told["state"] == "Menu"
-    assert [each["meaning"] for each in told["expects"]] == ["answer:home", "answer:pick", "answer:sign_out", "back"]
+    assert [each["meaning"] for each in told["expects"]] == [
+        "answer:home", "answer:pick", "answer:sign_out", "answer:comfort", "back",
+    ]  # fmt: skip
     assert _key(replay, "QTY-2")["flow"] == "pick"
 
 
