@@ -100,7 +100,7 @@ class FileDesk:
         failed = self._work.exception()
         if failed is None:
             return self._told(self._work.result(), running=False)
-        if isinstance(failed, Fault):
+        if isinstance(failed, Fault | OSError):
             return self._told(self._report, running=False, fault=_trouble(self._file.name, failed))
         self._work = None
         raise failed
@@ -148,7 +148,7 @@ class FileDesk:
         )  # fmt: skip
 
 
-def _trouble(file: str, fault: Fault) -> Trouble:
+def _trouble(file: str, fault: Fault | OSError) -> Trouble:
     """Return what became of a file that was not read to its end: it cannot be read, or the disk refused."""
     if isinstance(fault, UnreadableFile):
         return fault.trouble

@@ -17,6 +17,7 @@ from core.catalog.commands import NewCode, NewItem, NewLocation
 from core.catalog.model import Level, LocationRole
 from core.exchange.documents import ItemDocument, LocationDocument, StockDocument
 from core.exchange.mapping import GRAMS, MILLIMETRES, REQUIRED, Mapping, Rule
+from core.exchange.readers import MARK
 from core.exchange.report import Entry, Fate, Problem, Report
 from core.exchange.rows import Row, Source
 from core.exchange.values import CODE_MAX, BadValue, Values, code, text
@@ -101,8 +102,8 @@ class Converter:
     def problem(self, row: Row, name: str, problem: Problem, document: str, fate: Fate) -> None:
         """Put a problem into the report."""
         column = self.mapping.columns.get(name, name)
-        value = row.surplus if problem is Problem.SURPLUS_VALUE else row.values.get(name, "").removeprefix("\x01")
-        self.report.note(Entry(row.line, column, value, problem, document, fate))
+        value = row.surplus if problem is Problem.SURPLUS_VALUE else row.values.get(name, "").removeprefix(MARK)
+        self.report.note(Entry(row.line, column, value, problem, document.removeprefix(MARK), fate))
 
     def reject(self, row: Row, name: str, problem: Problem, document: str) -> None:
         """Put the problem into the report that a document of one row is rejected for."""

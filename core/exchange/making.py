@@ -18,7 +18,7 @@ from core.catalog.commands import owner_id
 from core.exchange.documents import ContactDocument, LineDocument, OrderDocument
 from core.exchange.mapping import load_mapping
 from core.exchange.order_rows import read_orders
-from core.exchange.report import ENTRIES_KEPT, Entry, FileProblem, Problem, Report, UnreadableFile
+from core.exchange.report import ENTRIES_KEPT, Entry, FileFault, FileProblem, Problem, Report, Trouble, UnreadableFile
 from core.kernel import codec
 from core.kernel.clock import day_start_ms
 from core.kernel.ids import ContactId, IdSource, ItemId, OrderId, OwnerId, document_id
@@ -178,6 +178,10 @@ def _read(pipe: "Connection[Any, Any]", path: Path, mapping_name: str, known: Kn
     except BrokenPipeError:
         # Whoever wanted it is gone.
         return
+    except (FileFault, OSError) as fault:
+        # The mapping changed meanwhile, or there is no room to put rows aside.
+        why = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
+        pipe.send(("fault", Trouble(path.name, FileProblem.BROKEN_OFF, facts=(("why", why),)), ()))
 
 
 def _counts(report: Report) -> tuple[Any, ...]:

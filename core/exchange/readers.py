@@ -34,7 +34,9 @@ EMPTY_MAX = 100_000
 """Empty lines that may follow each other."""
 NAMES_MAX = 1_000
 """Columns a file may have."""
-FORMULA = "\x01="
+MARK = "\x01"
+"""How a value begins that cannot be one of ours, whatever it says."""
+FORMULA = f"{MARK}="
 """How the value of a cell begins that holds a formula and no result."""
 
 Rows = Iterator[tuple[int, Sequence[str]]]
@@ -83,7 +85,7 @@ def is_text_encoding(name: str) -> bool:
 def _check_kind(path: Path) -> None:
     try:
         if path.is_dir():
-            raise UnreadableFile(path.name, FileProblem.FOLDER)
+            raise UnreadableFile(path.name or str(path), FileProblem.FOLDER)
         if not path.exists():
             raise UnreadableFile(path.name, FileProblem.MISSING)
         if not path.is_file():
@@ -138,6 +140,13 @@ def _lines(path: Path, encoding: str) -> Iterator[str]:
             raise UnreadableFile(path.name, FileProblem.DAMAGED, line=number + 1, why=str(e)) from e
 
 
+_WIDE = (
+    (codecs.BOM_UTF32_LE, "UTF-32"), (codecs.BOM_UTF32_BE, "UTF-32"), (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)  # fmt: skip
+"""How a file begins that is written in a wide encoding; the longer marks first, which begin like the shorter."""
+
+
 def _is_wide(encoding: str) -> bool:
     """Return whether a line's end is more than one byte."""
     return len("\n".encode(encoding)) > 1
@@ -150,8 +159,9 @@ def _byte_lines(path: Path, binary: IO[bytes], encoding: str) -> Iterator[str]:
         if len(line) > LINE_MAX:
             raise UnreadableFile(path.name, FileProblem.LONG_LINE, line=number, most=LINE_MAX)
         if number == 1:
-            if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-                raise UnreadableFile(path.name, FileProblem.UTF_16, line=1, encoding=encoding)
+            found = next((name for mark, name in _WIDE if line.startswith(mark)), "")
+            if found:
+                raise UnreadableFile(path.name, FileProblem.WIDE, line=1, found=found, encoding=encoding)
             line = line.removeprefix(codecs.BOM_UTF8)
         if b"\x00" in line:
             column = line[: line.index(b"\x00")].count(b",") + 1
@@ -190,7 +200,8 @@ def _csv_rows(path: Path, encoding: str, delimiter: str) -> Rows:
             if row:
                 yield reader.line_num, row
     except csv.Error as e:
-        raise UnreadableFile(path.name, FileProblem.NOT_CSV, line=reader.line_num, why=str(e)) from e
+        why = "a line ends in a carriage return alone" if "new-line character" in str(e) else str(e)
+        raise UnreadableFile(path.name, FileProblem.NOT_CSV, line=reader.line_num, why=why) from e
 
 
 def _json_rows(path: Path, encoding: str) -> tuple[list[str], Rows]:
@@ -213,12 +224,31 @@ def _objects(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
         if not line.strip():
             continue
         try:
-            data = json.loads(line)
-        except (ValueError, RecursionError) as e:
+            # Numbers stay as they are written: no digit is lost, and none is too many.
+            data = json.loads(line, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_named_once)
+        except RecursionError as e:
+            raise UnreadableFile(path.name, FileProblem.NOT_JSON, line=number, why="it is nested too deeply") from e
+        except json.JSONDecodeError as e:
+            why = f"{e.msg}, character {e.pos + 1}"
+            raise UnreadableFile(path.name, FileProblem.NOT_JSON, line=number, why=why) from e
+        except ValueError as e:
             raise UnreadableFile(path.name, FileProblem.NOT_JSON, line=number, why=str(e)) from e
         if not isinstance(data, dict):
             raise UnreadableFile(path.name, FileProblem.NO_OBJECT, line=number)
         yield number, data
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object by its names.
+
+    Raises:
+        ValueError: a name stands in it twice: nobody knows which value counts.
+    """
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"it names {next(name for name in names if names.count(name) > 1)!r} twice")
+    return made
 
 
 def _text(value: object) -> str:
@@ -229,7 +259,7 @@ def _text(value: object) -> str:
     if isinstance(value, float):
         return repr(value)
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
+        return MARK + json.dumps(value, ensure_ascii=False)
     return str(value)
 
 

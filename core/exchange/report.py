@@ -39,7 +39,7 @@ class FileProblem(StrEnum):
     NUL = "nul"
     ENCODING = "encoding"
     UNKNOWN_ENCODING = "unknown_encoding"
-    UTF_16 = "utf_16"
+    WIDE = "wide"
     NOT_CSV = "not_csv"
     NOT_JSON = "not_json"
     NO_OBJECT = "no_object"
@@ -66,7 +66,7 @@ FILE_WORDS: Mapping[FileProblem, str] = {
     FileProblem.NUL: "holds a NUL byte",
     FileProblem.ENCODING: "is not {encoding}: {why}",
     FileProblem.UNKNOWN_ENCODING: "has an encoding nobody knows: {encoding}",
-    FileProblem.UTF_16: "is UTF-16, the mapping says {encoding}",
+    FileProblem.WIDE: "is {found}, the mapping says {encoding}",
     FileProblem.NOT_CSV: "is not CSV: {why}",
     FileProblem.NOT_JSON: "is not JSON: {why}",
     FileProblem.NO_OBJECT: "a line is not an object",
@@ -121,6 +121,7 @@ class Problem(StrEnum):
     NOT_A_DATE = "not_a_date"
     NOT_ALLOWED = "not_allowed"
     FORMULA = "formula"
+    NESTED = "nested"
     CONTROL_CHARACTER = "control_character"
     UNKNOWN_SKU = "unknown_sku"
     UNKNOWN_LOCATION = "unknown_location"
@@ -147,6 +148,7 @@ WORDS: Mapping[Problem, str] = {
     Problem.NOT_A_DATE: "is not a date in the mapping's format, or no possible one",
     Problem.NOT_ALLOWED: "is not one of the values that are allowed",
     Problem.FORMULA: "is a formula without a result: save the sheet with its values",
+    Problem.NESTED: "is an object or a list, not one value",
     Problem.CONTROL_CHARACTER: "holds a control character",
     Problem.UNKNOWN_SKU: "is no item here",
     Problem.UNKNOWN_LOCATION: "is no location here",

@@ -12,7 +12,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from core.exchange.mapping import Mapping
-from core.exchange.readers import FORMULA
+from core.exchange.readers import FORMULA, MARK
 from core.exchange.report import Problem
 from core.kernel.quantity import MILLIONTHS
 
@@ -24,6 +24,8 @@ _FIRST_MS, _LAST_MS = 0, int(datetime(2200, 1, 1, tzinfo=UTC).timestamp() * 1000
 """Outside these an instant is a spreadsheet's mistake, not a day of work."""
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
 _LINE_BREAKS = "\t\r\n"
+_NO_TEXT = ("Cc", "Cs")
+"""Kinds of characters that no text holds; a code holds none either that only turns or joins others, unseen (Cf)."""
 
 
 class BadValue(Exception):
@@ -49,9 +51,10 @@ def text(value: str, *, longest: int = TEXT_MAX, breaks: str = _LINE_BREAKS) -> 
     if len(clean) > longest:
         raise BadValue(Problem.TOO_LONG)
     if not clean.isprintable():
-        if clean.startswith(FORMULA):
-            raise BadValue(Problem.FORMULA)
-        if any(unicodedata.category(char) in ("Cc", "Cs") and char not in breaks for char in clean):
+        if clean.startswith(MARK):
+            raise BadValue(Problem.FORMULA if clean.startswith(FORMULA) else Problem.NESTED)
+        refused = _NO_TEXT if breaks else (*_NO_TEXT, "Cf")
+        if any(unicodedata.category(char) in refused and char not in breaks for char in clean):
             raise BadValue(Problem.CONTROL_CHARACTER)
     return clean
 
@@ -60,7 +63,7 @@ def code(value: str) -> str:
     """Return what people scan, type or print as one word.
 
     Raises:
-        BadValue: it is too long for that, or holds a line break.
+        BadValue: it is too long for that, or holds a line break or a character that nobody sees.
     """
     return text(value, longest=CODE_MAX, breaks="")
 

@@ -125,6 +125,9 @@ FAULTS = {
     "orders.csv, column 'quantity': has no column 'quantity'": HEAD.replace("quantity", "menge") + GOOD,
     "orders.csv: is empty": "",
     "orders.csv, line 2: is not CSV": HEAD + 'shop,"1"x,1\n',
+    "orders.csv, line 1: is not CSV: a line ends in a carriage return alone": (HEAD + GOOD).replace("\n", "\r"),
+    "orders.csv, line 1: is UTF-16, the mapping says utf-8": (HEAD + GOOD).encode("utf-16"),
+    "orders.csv, line 1: is UTF-32, the mapping says utf-8": (HEAD + GOOD).encode("utf-32"),
 }
 
 
@@ -134,6 +137,43 @@ def test_a_file_that_cannot_be_read_says_where(tmp_path: Path, words: str) -> No
         orders(written(tmp_path, FAULTS[words]))
 
     assert str(caught.value).startswith(words)
+
+
+JSON = {
+    "is not JSON: it is nested too deeply": "[" * 100_000,
+    "is not JSON: Expecting ',' delimiter, character 13": '{"order": 1',
+    "is not JSON: it names 'order' twice": '{"order": 1, "order": 2}',
+    "a line is not an object": "[1]",
+}
+
+
+@pytest.mark.parametrize("words", JSON)
+def test_a_line_that_is_no_object_says_why(tmp_path: Path, words: str) -> None:
+    with pytest.raises(FileFault) as caught:
+        orders(written(tmp_path, JSON[words] + "\n", "orders.jsonl"))
+
+    assert str(caught.value) == f"orders.jsonl, line 1: {words}"
+
+
+def test_a_number_in_json_is_what_is_written_and_an_object_is_no_value(tmp_path: Path) -> None:
+    line = '{"channel": "shop", "order": %s, "sku": "SOAP-OLIV", "quantity": 2, "ordered_at": "2025-12-16"}\n'
+    many = "9" * 119
+    path = written(tmp_path, "".join(line % each for each in (many, "1.10", '{"id": "7"}', '["7"]')), "orders.jsonl")
+
+    documents, report = orders(path)
+
+    assert [each.external_id for each in documents] == [many, "1.10"]
+    assert [(each.line, each.column, each.value, each.problem) for each in report.entries] == [
+        (3, "order", '{"id": "7"}', Problem.NESTED),
+        (4, "order", '["7"]', Problem.NESTED),
+    ]
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u202e", "\u200d", "\ufeff"])
+def test_a_code_holds_nothing_that_nobody_sees(tmp_path: Path, unseen: str) -> None:
+    path = written(tmp_path, HEAD + GOOD.replace("SOAP", f"SO{unseen}AP"))
+
+    assert problem(path)[0] is Problem.CONTROL_CHARACTER
 
 
 def test_a_folder_a_missing_file_a_cut_off_sheet_and_a_bomb_are_told(tmp_path: Path) -> None:
