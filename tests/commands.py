@@ -43,13 +43,14 @@ def _kind(hint: Any) -> tuple[str, Any]:
             return plain.__name__, hint
     if isinstance(hint, type) and issubclass(hint, Enum):
         return "enum", hint
-    assert is_dataclass(hint), f"no generator for {hint!r}"
-    return "dataclass", hint
+    assert is_dataclass(hint) or hasattr(hint, "_fields"), f"no generator for {hint!r}"
+    return "record", hint
 
 
 def _fields(cls: Any) -> Sequence[tuple[str, Any]]:
     hints = get_type_hints(cls)
-    return [(each.name, hints[each.name]) for each in fields(cls)]
+    names = [each.name for each in fields(cls)] if is_dataclass(cls) else cls._fields
+    return [(name, hints[name]) for name in names]
 
 
 def example(cls: type[Command]) -> Command:

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -41,21 +42,28 @@ class Converter:
     def _rules(self) -> Iterable[Rule]:
         return (*self.mapping.not_goods, *self.mapping.skip_documents)
 
+    def words(self, name: str, clean: Callable[[str], str] = text) -> Callable[[str], str]:
+        """Return what makes a field's text of what the file says, with the mapping's own words for ours."""
+        if name not in self._particular:
+            return clean
+        ours, required = self._words.get(name, {}), name in self._required
+
+        def convert(raw: str) -> str:
+            value = clean(raw)
+            value = ours.get(value, value)
+            if required and not value:
+                raise BadValue(Problem.MISSING_VALUE, name)
+            return value
+
+        return convert
+
     def word(self, row: Row, name: str, clean: Callable[[str], str] = text) -> str:
         """Return a field's text, with the mapping's own words for ours.
 
         Raises:
             BadValue: it is no such text, or missing where it must not be.
         """
-        raw = row.values.get(name, "")
-        if not raw and name not in self._particular:
-            return ""
-        value = self.value(row, name, clean) if raw else ""
-        if name in self._words:
-            value = self._words[name].get(value, value)
-        if not value and name in self._required:
-            raise BadValue(Problem.MISSING_VALUE, name)
-        return value
+        return self.value(row, name, self.words(name, clean))
 
     def value(self, row: Row, name: str, convert: Callable[[str], T]) -> T:
         """Return a field as something else than text.
@@ -74,9 +82,29 @@ class Converter:
         Raises:
             BadValue: it is missing, or none.
         """
-        if not row.values.get(name, "").strip():
-            raise BadValue(Problem.MISSING_VALUE, name)
-        return self.value(row, name, self.values.quantity)
+        return self.value(row, name, self.quantity)
+
+    def quantity(self, raw: str) -> int:
+        """Return a counted quantity.
+
+        Raises:
+            BadValue: it is missing, or none.
+        """
+        if not raw.strip():
+            raise BadValue(Problem.MISSING_VALUE)
+        return self.values.quantity(raw)
+
+    def choices(self, name: str, kind: type[W], default: str = "") -> Callable[[str], W]:
+        """Return what makes one of a few words of what the file says."""
+        words = self.words(name)
+
+        def convert(raw: str) -> W:
+            try:
+                return kind(words(raw).lower() or default)
+            except ValueError as e:
+                raise BadValue(Problem.NOT_ALLOWED, name) from e
+
+        return lru_cache(maxsize=1000)(convert)
 
     def choice(self, row: Row, name: str, kind: type[W], default: str = "") -> W:
         """Return a field as one of a few words.
@@ -84,11 +112,7 @@ class Converter:
         Raises:
             BadValue: it is none of them.
         """
-        word = self.word(row, name).lower() or default
-        try:
-            return kind(word)
-        except ValueError as e:
-            raise BadValue(Problem.NOT_ALLOWED, name) from e
+        return self.value(row, name, self.choices(name, kind, default))
 
     def whole_row(self, row: Row) -> None:
         """Refuse a row with more values than the header has names.

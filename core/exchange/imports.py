@@ -4,6 +4,7 @@ Reading and checking happen on the caller's thread, or for a long file of orders
 nothing, so a killed import is simply run again; one that differs is told and left as it is.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 from core.catalog.commands import owner_id
 from core.catalog.queries import item_ids, owners
 from core.exchange.convert import read_items, read_locations, read_stock
-from core.exchange.making import Known, Made, windows_of_orders
+from core.exchange.making import Batch, Known, Made, batches_of_orders
 from core.exchange.mapping import load_mapping
 from core.exchange.masters import Masters, Planned
 from core.exchange.report import Entry, Problem, Report
@@ -22,13 +23,11 @@ from core.kernel.clock import Clock
 from core.kernel.executor import Done, Failed, Outcome, Work
 from core.kernel.flow import Stamp
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, IdSource, OwnerId, PersonId, SessionId, SiteId
-from core.orders.commands import ROWS_PER_LINE, ROWS_PER_ORDER, ReceiveOrders
+from core.orders.commands import ReceiveOrders, received_body
 from core.orders.model import Contact
 from core.orders.queries import known_orders
 
-ROWS_PER_OPERATION = 240
-"""Feed rows of one operation, so that a station applies a pulled one in one go (architecture.md 3)."""
-IN_FLIGHT = 8
+IN_FLIGHT = 16
 """Batches handed to the writer and not committed yet: reading goes on meanwhile, memory stays bounded."""
 
 
@@ -47,8 +46,6 @@ class Importer:
     actor: PersonId = SYSTEM
     """Who hands the file in; the system where nobody signed in for it."""
     session: SessionId = NO_SESSION
-    _written: dict[tuple[str, str], bytes] = field(default_factory=dict)
-    """Orders of the window before, some of which may still be on their way to the writer."""
 
     def run(self, kind: str, path: Path, mapping_name: str) -> Report:
         """Import a file and return what became of it.
@@ -69,7 +66,7 @@ class Importer:
     def _works(self, kind: str, path: Path, mapping_name: str, report: Report) -> Iterator[Planned]:
         if kind == "orders":
             known = Known(item_ids(self.reader, self.site), self._default_owner(), self.ids)
-            return self._orders(windows_of_orders(path, mapping_name, known, report), report)
+            return self._orders(batches_of_orders(path, mapping_name, known, report), report)
         mapping = load_mapping(mapping_name, kind)
         masters = Masters(self.site, self.reader, self._stamp, report)
         match kind:
@@ -88,11 +85,11 @@ class Importer:
         return report
 
     def _write(self, works: Iterable[Planned], report: Report) -> None:
-        flying: list[tuple[Future[Outcome], Work, int]] = []
+        flying: deque[tuple[Future[Outcome], Work, int]] = deque()
         for work, documents in works:
             flying.append((self.submit(work), work, documents))
             if len(flying) >= IN_FLIGHT:
-                self._landed(*flying.pop(0), report)
+                self._landed(*flying.popleft(), report)
         for each in flying:
             self._landed(*each, report)
 
@@ -123,45 +120,39 @@ class Importer:
 
     # Orders
 
-    def _orders(self, windows: Iterable[list[Made]], report: Report) -> Iterator[Planned]:
-        self._written = {}
-        for window in windows:
-            yield from self._window(window, report)
+    def _orders(self, batches: Iterable[Batch], report: Report) -> Iterator[Planned]:
+        # Some batches may still be on their way to the writer: what they hold is not seen in the database yet.
+        recent: deque[dict[tuple[str, str], bytes]] = deque(maxlen=IN_FLIGHT)
+        for batch in batches:
+            here = known_orders(self.reader, self.site, [_name(made) for made in batch])
+            for each in recent:
+                here |= each
+            fresh = self._fresh(batch, here, report)
+            if fresh:
+                recent.append({_name(made): made.order.digest for made in fresh})
+                yield self._work(fresh)
 
-    def _window(self, window: list[Made], report: Report) -> Iterator[Planned]:
-        """Yield the works of a window in the order of its ids: a batch then writes to few pages of each table."""
-        batch: list[Made] = []
-        rows = 0
-        for made in self._fresh(window, report):
-            cost = ROWS_PER_ORDER + ROWS_PER_LINE * len(made.order.lines)
-            if batch and rows + cost > ROWS_PER_OPERATION:
-                yield self._batch(batch)
-                batch, rows = [], 0
-            batch.append(made)
-            rows += cost
-        if batch:
-            yield self._batch(batch)
-
-    def _fresh(self, window: list[Made], report: Report) -> Iterator[Made]:
-        """Yield what is not here yet; what is here with other content is told and left as it is."""
-        here = self._written | known_orders(self.reader, self.site, [_name(made) for made in window])
-        self._written = {}
-        for made in window:
+    def _fresh(self, batch: Batch, here: dict[tuple[str, str], bytes], report: Report) -> Batch:
+        """Return what is not here yet; what is here with other content is told and left as it is."""
+        fresh: Batch = []
+        for made in batch:
             digest = here.get(_name(made))
             if digest is None:
-                here[_name(made)] = self._written[_name(made)] = made.order.digest
-                yield made
+                here[_name(made)] = made.order.digest
+                fresh.append(made)
             elif digest == made.order.digest:
                 report.unchanged += 1
             else:
                 name = made.order.external_id
                 report.rejected += 1
                 report.note(Entry(made.line, "order", name, Problem.DIFFERS, name))
+        return fresh
 
-    def _batch(self, batch: list[Made]) -> Planned:
+    def _work(self, batch: Batch) -> Planned:
         orders = tuple(made.order for made in batch)
         private = tuple(Contact(self.site, made.order.contact, *made.contact) for made in batch)
-        return Work(command=ReceiveOrders(**self._stamp(), orders=orders), private=private), len(batch)
+        body = received_body(made.text for made in batch)
+        return Work(command=ReceiveOrders(**self._stamp(), orders=orders), private=private, body=body), len(batch)
 
 
 def _name(made: Made) -> tuple[str, str]:

@@ -2,34 +2,42 @@
 
 Reading and checking a row costs as much as writing it, and two threads of one interpreter only take turns; worse, a scan
 would have to wait for the reader at every statement. So a long file is read by a process of its own that sends new orders
-through a pipe. Nothing but the place where it happens differs.
+through a pipe, with the text that the log keeps of each. Nothing but the place where it happens differs.
 """
 
+import gc
+import os
+import pickle
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from hashlib import sha256
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from operator import attrgetter
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 from typing import Any, NamedTuple
 
 from core.catalog.commands import owner_id
-from core.exchange.documents import ContactDocument, LineDocument, OrderDocument
+from core.exchange.documents import OrderDocument
 from core.exchange.mapping import load_mapping
 from core.exchange.order_rows import read_orders
 from core.exchange.report import ENTRIES_KEPT, Entry, FileFault, FileProblem, Problem, Report, Trouble, UnreadableFile
 from core.kernel import codec
-from core.kernel.clock import day_start_ms
 from core.kernel.ids import ContactId, IdSource, ItemId, OrderId, OwnerId, document_id
-from core.orders.commands import NewLine, NewOrder
+from core.orders.commands import ROWS_PER_LINE, ROWS_PER_ORDER, NewLine, NewOrder
 
 DEFAULT_CARRIER = "HOUSE"
 LONG_FILE = 1_000_000
 """Bytes from which on a file is read in a process of its own, whose start costs about half a second."""
 _PACKED = (".gz", ".xz", ".xlsx")
-WINDOW_LINES = 20_000
-"""Order lines that are read before the first of them is written, so that they can be written in the order of their ids."""
+WINDOW_LINES = 5_000
+"""Order lines that are read before the first of them is written, so that they can be written in the order of their ids:
+a batch then writes to few pages of each table."""
+ROWS_PER_OPERATION = 240
+"""Feed rows of one operation, so that a station applies a pulled one in one go (architecture.md 3)."""
+_BATCHES_AHEAD = 200
+"""Batches that are read and not asked for yet: a window and some more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +50,42 @@ class Known:
 
 
 class Made(NamedTuple):
-    """An order ready to be written, its contact's words, and where it stood in the file."""
+    """An order ready to be written, its contact's words, where it stood in the file, and its text in the log."""
 
     order: NewOrder
     contact: tuple[str, ...]
     line: int
+    text: str
 
 
-def windows_of_orders(path: Path, mapping_name: str, known: Known, report: Report) -> Iterator[list[Made]]:
-    """Yield the orders of a file by windows, each in the order of its ids; what cannot be taken is in the report.
+Batch = list[Made]
+"""What one operation writes."""
+
+
+def batches_of_orders(path: Path, mapping_name: str, known: Known, report: Report) -> Iterator[Batch]:
+    """Yield the orders of a file by batches, those of a window in the order of their ids; the rest is in the report.
 
     Raises:
-        UnreadableFile: the file as a whole cannot be read.
+        FileFault: the file as a whole cannot be read.
     """
     if path.is_file() and path.stat().st_size * (8 if path.suffix.lower() in _PACKED else 1) >= LONG_FILE:
         return _apart(path, mapping_name, known, report)
-    return _windows(path, mapping_name, known, report)
+    return _batches(path, mapping_name, known, report)
+
+
+def _batches(path: Path, mapping_name: str, known: Known, report: Report) -> Iterator[Batch]:
+    batch: Batch = []
+    rows = 0
+    for window in _windows(path, mapping_name, known, report):
+        for made in sorted(window, key=_id_of):
+            cost = ROWS_PER_ORDER + ROWS_PER_LINE * len(made.order.lines)
+            if batch and rows + cost > ROWS_PER_OPERATION:
+                yield batch
+                batch, rows = [], 0
+            batch.append(made)
+            rows += cost
+    if batch:
+        yield batch
 
 
 def _windows(path: Path, mapping_name: str, known: Known, report: Report) -> Iterator[list[Made]]:
@@ -70,9 +98,9 @@ def _windows(path: Path, mapping_name: str, known: Known, report: Report) -> Ite
         window.append(made)
         lines += len(made.order.lines)
         if lines >= WINDOW_LINES:
-            yield sorted(window, key=_id_of)
+            yield window
             window, lines = [], 0
-    yield sorted(window, key=_id_of)
+    yield window
 
 
 def _id_of(made: Made) -> OrderId:
@@ -93,48 +121,25 @@ def _made(each: OrderDocument, known: Known, report: Report) -> Made | None:
                 line.external_line, item, line.quantity, line.unit_price_millionths, each.currency, line.description
             )
         )
-    order = OrderId(document_id(day_start_ms(each.ordered_at), each.channel, each.external_id))
+    order = OrderId(document_id(each.ordered_at, each.channel, each.external_id))
     new = NewOrder(
-        id=order, channel=each.channel, external_id=each.external_id, number=each.external_id, owner=owner,
-        contact=ContactId(known.ids.new()), ordered_at=each.ordered_at, service=each.service, carrier=DEFAULT_CARRIER,
-        priority=each.priority, promised_at=each.promised_at, cut_off_at=each.cut_off_at, payment=each.payment,
-        partial=each.partial, handling=each.handling, digest=_digest(each), lines=tuple(lines),
+        order, each.channel, each.external_id, each.external_id, owner, ContactId(known.ids.new()), each.ordered_at,
+        each.service, DEFAULT_CARRIER, each.priority, each.promised_at, each.cut_off_at, each.payment, each.partial,
+        each.handling, _digest(each), tuple(lines),
     )  # fmt: skip
-    return Made(new, _CONTACT(each.contact), each.line)
-
-
-_CONTACT = attrgetter(*(part.name for part in fields(ContactDocument)))
-_HEAD = attrgetter(*(part.name for part in fields(OrderDocument) if part.name not in ("line", "contact", "lines")))
-_LINE = attrgetter(*(part.name for part in fields(LineDocument) if part.name != "line"))
+    return Made(new, tuple(each.contact), each.line, codec.to_text(new))
 
 
 def _digest(each: OrderDocument) -> bytes:
     """Return the hash of everything a document says, apart from where it stood in the file."""
-    said = (_HEAD(each), _CONTACT(each.contact), [_LINE(line) for line in each.lines])
-    return sha256(codec.canonical(said).encode()).digest()
+    _, *head, contact, lines = each
+    return sha256(codec.canonical((head, tuple(contact), [line[1:] for line in lines])).encode()).digest()
 
 
-# The pipe: plain tuples travel three times as fast as dataclasses.
-
-_ORDER_NAMES = tuple(part.name for part in fields(NewOrder))
-_ORDER_PARTS = attrgetter(*_ORDER_NAMES)
-_LINES_AT = _ORDER_NAMES.index("lines")
-_LINE_PARTS = attrgetter(*(part.name for part in fields(NewLine)))
+# The process of its own
 
 
-def _flat(made: Made) -> tuple[Any, ...]:
-    parts = list(_ORDER_PARTS(made.order))
-    parts[_LINES_AT] = tuple(_LINE_PARTS(line) for line in made.order.lines)
-    return (parts, made.contact, made.line)
-
-
-def _unflat(flat: tuple[Any, ...]) -> Made:
-    parts, contact, line = flat
-    parts[_LINES_AT] = tuple(NewLine(*each) for each in parts[_LINES_AT])
-    return Made(NewOrder(**dict(zip(_ORDER_NAMES, parts, strict=True))), contact, line)
-
-
-def _apart(path: Path, mapping_name: str, known: Known, report: Report) -> Iterator[list[Made]]:
+def _apart(path: Path, mapping_name: str, known: Known, report: Report) -> Iterator[Batch]:
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     # A daemon: it ends with us, whatever ends us.
@@ -149,7 +154,7 @@ def _apart(path: Path, mapping_name: str, known: Known, report: Report) -> Itera
         child.join()
 
 
-def _received(pipe: "Connection[Any, Any]", path: Path, report: Report) -> Iterator[list[Made]]:
+def _received(pipe: "Connection[Any, Any]", path: Path, report: Report) -> Iterator[Batch]:
     while True:
         try:
             kind, content, counts = pipe.recv()
@@ -161,27 +166,42 @@ def _received(pipe: "Connection[Any, Any]", path: Path, report: Report) -> Itera
         report.rejected += rejected
         report.problems.update(problems)
         report.entries.extend(entries[: max(0, ENTRIES_KEPT - len(report.entries))])
-        yield [_unflat(each) for each in content]
         if kind == "end":
             return
+        yield content
 
 
 def _read(pipe: "Connection[Any, Any]", path: Path, mapping_name: str, known: Known) -> None:
     """Read a file and send what becomes of it; runs in the process of its own."""
+    # Orders are tuples of words and numbers, and there are many: looking for cycles among them costs a tenth.
+    gc.disable()
     report = Report(path.name)
+    read: Queue[bytes | None] = Queue(_BATCHES_AHEAD)
+    # A pipe holds less than a window: while one is being written, the next one is read.
+    sender = Thread(target=_send, args=(pipe, read), daemon=True)
+    sender.start()
     try:
-        for window in _windows(path, mapping_name, known, report):
-            pipe.send(("orders", [_flat(made) for made in window], _counts(report)))
-        pipe.send(("end", (), _counts(report)))
+        for batch in _batches(path, mapping_name, known, report):
+            read.put(pickle.dumps(("orders", batch, _counts(report))))
+        read.put(pickle.dumps(("end", (), _counts(report))))
     except UnreadableFile as fault:
-        pipe.send(("fault", fault.trouble, ()))
-    except BrokenPipeError:
-        # Whoever wanted it is gone.
-        return
+        read.put(pickle.dumps(("fault", fault.trouble, ())))
     except (FileFault, OSError) as fault:
         # The mapping changed meanwhile, or there is no room to put rows aside.
         why = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
-        pipe.send(("fault", Trouble(path.name, FileProblem.BROKEN_OFF, facts=(("why", why),)), ()))
+        trouble = Trouble(path.name, FileProblem.BROKEN_OFF, facts=(("why", why),))
+        read.put(pickle.dumps(("fault", trouble, ())))
+    read.put(None)
+    sender.join()
+
+
+def _send(pipe: "Connection[Any, Any]", read: "Queue[bytes | None]") -> None:
+    while (message := read.get()) is not None:
+        try:
+            pipe.send_bytes(message)
+        except BrokenPipeError:
+            # Whoever wanted it is gone, and the reading would wait for them for ever.
+            os._exit(1)
 
 
 def _counts(report: Report) -> tuple[Any, ...]:

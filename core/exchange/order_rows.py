@@ -2,12 +2,12 @@
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from zlib import crc32
 
 from core.exchange.convert import Converter
@@ -35,25 +35,26 @@ def read_orders(path: Path, mapping: Mapping, report: Report) -> Iterator[OrderD
     Raises:
         FileFault: the file as a whole cannot be read.
     """
-    orders = _Orders(mapping, report)
+    source = Source(path, mapping)
+    orders = _Orders(mapping, report, source.fields)
     scattered = _scattered(path, mapping)
     with ExitStack() as stack:
         aside = _Aside(stack)
-        for name, rows in groupby(_counted(path, mapping, report), _name):
+        for name, rows in groupby(_counted(source, report), _name):
             if name in scattered:
                 aside.put(rows)
             elif not name[1]:
                 # Rows without a number belong to no document, least of all to one together.
-                for row in rows:
-                    yield from orders.document([row])
+                yield from filter(None, (orders.document([row]) for row in rows))
             else:
-                yield from orders.document(list(rows))
-        for together in aside.documents():
-            yield from orders.document(together)
+                document = orders.document(list(rows))
+                if document is not None:
+                    yield document
+        yield from filter(None, map(orders.document, aside.documents()))
 
 
-def _counted(path: Path, mapping: Mapping, report: Report) -> Iterator[Row]:
-    for row in Source(path, mapping).rows():
+def _counted(source: Source, report: Report) -> Iterator[Row]:
+    for row in source.rows():
         report.lines += 1
         yield row
 
@@ -115,36 +116,82 @@ class _Lines:
     broken: bool = False
 
 
+class _Record:
+    """The fields of one kind of record, each with its conversion; what the file does not have is converted once."""
+
+    def __init__(self, conversions: Sequence[tuple[str, Callable[[str], Any]]], given: Container[str]) -> None:
+        """Convert these fields, in the record's order, of rows that have the ones given."""
+        self._blank = [None if name in given else convert("") for name, convert in conversions]
+        self._given = [(n, *each) for n, each in enumerate(conversions) if each[0] in given]
+
+    def values(self, row: Row) -> list[Any]:
+        """Return a row's values.
+
+        Raises:
+            BadValue: one of them will not do.
+        """
+        values, told = self._blank.copy(), row.values
+        for n, name, convert in self._given:
+            try:
+                values[n] = convert(told[name])
+            except BadValue as bad:
+                raise BadValue(bad.problem, name) from bad
+        return values
+
+
 class _Orders(Converter):
     """Rows of one order to its document."""
 
-    def document(self, rows: list[Row]) -> Iterator[OrderDocument]:
-        """Yield the document, or nothing when it cannot be taken."""
+    def __init__(self, mapping: Mapping, report: Report, given: Container[str]) -> None:
+        """Convert by a mapping, into a report, rows that have the fields given."""
+        super().__init__(mapping, report)
+        whole, instant = self.values.whole, self.values.instant
+        line = (
+            ("sku", self.words("sku", code)), ("quantity", self._quantity), ("unit_price", self.values.millionths),
+            ("line", self.words("line", code)), ("description", self.words("description")),
+        )  # fmt: skip
+        head = (
+            ("channel", self.words("channel", code)), ("order", self.words("order", code)),
+            ("owner", self.words("owner", code)), ("ordered_at", instant), ("currency", self.words("currency", code)),
+            ("service", self.words("service", code)), ("priority", whole), ("promised_at", instant),
+            ("cut_off_at", instant), ("payment", self.choices("payment", PaymentState, PaymentState.PAID.value)),
+            ("partial", self.choices("partial", PartialPolicy, PartialPolicy.PARTIAL.value)),
+            ("handling", self.words("handling")),
+        )  # fmt: skip
+        self._line_record, self._head_record = _Record(line, given), _Record(head, given)
+        self._contact_record = _Record([(name, self.words(name)) for name in _CONTACT], given)
+
+    def _quantity(self, raw: str) -> int:
+        return 1 if self.mapping.count_rows and not raw.strip() else self.quantity(raw)
+
+    def document(self, rows: list[Row]) -> OrderDocument | None:
+        """Return the document, or None when it cannot be taken."""
         self.report.documents += 1
         first = rows[0]
         name = _name(first)[1]
-        skipped = next((rule for row in rows if (rule := self.rule(self.mapping.skip_documents, row))), None)
+        rules = self.mapping.skip_documents
+        skipped = next((rule for row in rows if (rule := self.rule(rules, row))), None) if rules else None
         if skipped is not None:
             self.skip(first, skipped.field, skipped.reason, name)
             self.report.skipped_lines += len(rows)
-            return
+            return None
         if len(rows) > LINES_MAX:
             self.reject(first, "order", Problem.TOO_MANY_LINES, name)
-            return
+            return None
         lines = self._lines(rows, name)
         if not lines.broken and not lines.found:
             self.skip(first, "order", Problem.NO_GOODS, name)
-            return
+            return None
         made = None if lines.broken else self._head(first, name, lines.found)
-        if made is not None:
-            yield made
-            return
-        self.report.rejected += 1
+        if made is None:
+            self.report.rejected += 1
+        return made
 
     def _lines(self, rows: list[Row], name: str) -> _Lines:
         lines = _Lines()
+        rules = self.mapping.not_goods
         for row in rows:
-            rule = self.rule(self.mapping.not_goods, row)
+            rule = self.rule(rules, row) if rules else None
             if rule is not None:
                 self.problem(row, rule.field, rule.reason, name, Fate.LINE_SKIPPED)
                 self.report.skipped_lines += 1
@@ -159,38 +206,23 @@ class _Orders(Converter):
         return lines
 
     def _line(self, row: Row, lines: _Lines) -> LineDocument:
-        self.whole_row(row)
-        sku = self.word(row, "sku", code)
-        rows_count = self.mapping.count_rows and not row.values.get("quantity", "").strip()
-        quantity = 1 if rows_count else self.counted(row, "quantity")
-        price = self.value(row, "unit_price", self.values.millionths)
-        external = self.word(row, "line", code)
+        if row.surplus:
+            self.whole_row(row)
+        sku, quantity, price, external, description = self._line_record.values(row)
         if external:
             if external in lines.names:
                 raise BadValue(Problem.DUPLICATE, "line")
             lines.names.add(external)
-        return LineDocument(
-            row.line, external or str(len(lines.found) + 1), sku, quantity, price, self.word(row, "description")
-        )
+        return LineDocument(row.line, external or str(len(lines.found) + 1), sku, quantity, price, description)
 
     def _head(self, row: Row, name: str, lines: list[LineDocument]) -> OrderDocument | None:
         try:
-            ordered, promised, cut_off = (
-                self.value(row, each, self.values.instant) for each in ("ordered_at", "promised_at", "cut_off_at")
-            )
-            return OrderDocument(
-                line=row.line, channel=self.word(row, "channel", code) or "file",
-                external_id=self.word(row, "order", code), owner=self.word(row, "owner", code), ordered_at=ordered,
-                currency=self.word(row, "currency", code), service=self.word(row, "service", code),
-                priority=self.value(row, "priority", self.values.whole), promised_at=promised, cut_off_at=cut_off,
-                payment=self.choice(row, "payment", PaymentState, PaymentState.PAID.value),
-                partial=self.choice(row, "partial", PartialPolicy, PartialPolicy.PARTIAL.value),
-                handling=self.word(row, "handling"),
-                contact=ContactDocument(*(self.word(row, each) for each in _CONTACT)), lines=tuple(lines),
-            )  # fmt: skip
+            channel, *rest = self._head_record.values(row)
+            contact = ContactDocument(*self._contact_record.values(row))
         except BadValue as bad:
             self.problem(row, bad.field, bad.problem, name, Fate.REJECTED)
             return None
+        return OrderDocument._make((row.line, channel or "file", *rest, contact, tuple(lines)))
 
 
 def _summed(lines: list[LineDocument]) -> list[LineDocument]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,6 +40,11 @@ class Source:
         self._joins = [_Joined(path, mapping, join) for join in mapping.joins]
         self._keys = [self._key(join) for join in mapping.joins]
         self.fields = self._getters()
+        self._fixed = {name: place for name, place in self.fields.items() if isinstance(place, str)}
+        own = {name: place[1] for name, place in self.fields.items() if not isinstance(place, str)}
+        self._names = tuple(own)
+        # One value more than names, or it would not give a tuple for one name alone.
+        self._pick = itemgetter(*own.values(), 0)
 
     def _key(self, join: Join) -> int:
         where, index = self._place(join.here)
@@ -70,14 +76,19 @@ class Source:
     def rows(self) -> Iterator[Row]:
         """Yield every row, once per joined row where a join has many."""
         width = len(self._header)
-        fields = tuple(self.fields.items())
         for number, values in self._rows:
             surplus = ""
             if len(values) != width:
                 surplus = next((each for each in values[width:] if each.strip()), "")
                 values = [*values[:width], *([""] * (width - len(values)))]  # noqa: PLW2901  short rows end in nothing
-            for beside in self._beside(values):
-                yield Row(number, {name: _value(place, values, beside) for name, place in fields}, surplus)
+            if self._joins:
+                for beside in self._beside(values):
+                    yield Row(number, self._put_together(values, beside), surplus)
+            else:
+                yield Row(number, {**self._fixed, **dict(zip(self._names, self._pick(values), strict=False))}, surplus)
+
+    def _put_together(self, values: Sequence[str], beside: Sequence[Sequence[str]]) -> dict[str, str]:
+        return {name: _value(place, values, beside) for name, place in self.fields.items()}
 
     def columns(self, *names: str) -> Iterator[tuple[str, ...]]:
         """Yield some fields of every row of FILE itself, stripped: for a first look over a long file.
@@ -94,9 +105,6 @@ class Source:
             )
 
     def _beside(self, values: Sequence[str]) -> Iterator[list[Sequence[str]]]:
-        if not self._joins:
-            yield []
-            return
         found = [joined.rows.get(values[key], ()) for joined, key in zip(self._joins, self._keys, strict=True)]
         many = next((n for n, join in enumerate(self._mapping.joins) if join.many), None)
         single = [rows[0] if rows else self._joins[n].blank for n, rows in enumerate(found)]

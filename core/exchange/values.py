@@ -26,6 +26,8 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
 _LINE_BREAKS = "\t\r\n"
 _NO_TEXT = ("Cc", "Cs")
 """Kinds of characters that no text holds; a code holds none either that only turns or joins others, unseen (Cf)."""
+_ISO_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d", re.ASCII)
 
 
 class BadValue(Exception):
@@ -75,11 +77,16 @@ class Values:
         """Remember how this mapping writes numbers and dates."""
         self._mapping = mapping
         self._zone = ZoneInfo(mapping.time_zone)
+        self._formats = tuple(dict.fromkeys((mapping.date_format, *_ISO_FORMATS, "%Y-%m-%d")))
+        # A mapping of its own ideas comes first: it may mean day and month the other way round.
+        self._iso_first = mapping.date_format in _ISO_FORMATS
         self._decimal, self._thousands = mapping.decimal, mapping.thousands
         mark = re.escape(mapping.thousands or ",")
         self._grouped = re.compile(rf"[+-]?\d{{1,3}}({mark}\d{{3}})+({re.escape(mapping.decimal)}\d*)?", re.ASCII)
         self.number: Callable[[str], Decimal] = lru_cache(maxsize=50_000)(self._number)
         self.instant: Callable[[str], int] = lru_cache(maxsize=50_000)(self._instant)
+        self.quantity: Callable[[str], int] = lru_cache(maxsize=50_000)(self._quantity)
+        self.millionths: Callable[[str], int] = lru_cache(maxsize=50_000)(self._millionths)
 
     def _number(self, value: str) -> Decimal:
         plain = value.strip()
@@ -100,7 +107,7 @@ class Values:
             raise BadValue(Problem.TOO_LARGE)
         return number
 
-    def quantity(self, value: str) -> int:
+    def _quantity(self, value: str) -> int:
         """Return a counted quantity: whole and above zero.
 
         Raises:
@@ -126,7 +133,7 @@ class Values:
             raise BadValue(Problem.NOT_WHOLE)
         return int(number)
 
-    def millionths(self, value: str) -> int:
+    def _millionths(self, value: str) -> int:
         """Return a price in millionths of the currency's unit, 0 for nothing.
 
         Raises:
@@ -160,20 +167,28 @@ class Values:
             return 0
         if plain.startswith(FORMULA):
             raise BadValue(Problem.FORMULA)
-        formats = (self._mapping.date_format, "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d")
-        for each in dict.fromkeys(formats):
+        local = self._local(plain)
+        aware = local if local.tzinfo is not None else local.replace(tzinfo=self._zone)
+        try:
+            at = int(aware.timestamp() * 1000)
+        except (OverflowError, ValueError) as e:
+            raise BadValue(Problem.NOT_A_DATE) from e
+        if not _FIRST_MS <= at < _LAST_MS:
+            raise BadValue(Problem.NOT_A_DATE)
+        return at
+
+    def _local(self, plain: str) -> datetime:
+        if self._iso_first and _ISO.fullmatch(plain):
+            # Twenty times as fast as `strptime`, and most files say every second another time.
             try:
-                local = datetime.strptime(plain, each)  # noqa: DTZ007  the zone is given next
+                return datetime.fromisoformat(plain)
+            except ValueError as e:
+                raise BadValue(Problem.NOT_A_DATE) from e
+        for each in self._formats:
+            try:
+                return datetime.strptime(plain, each)  # noqa: DTZ007  whoever asks gives the zone
             except ValueError:
                 continue
-            aware = local if local.tzinfo is not None else local.replace(tzinfo=self._zone)
-            try:
-                at = int(aware.timestamp() * 1000)
-            except (OverflowError, ValueError):
-                break
-            if not _FIRST_MS <= at < _LAST_MS:
-                break
-            return at
         raise BadValue(Problem.NOT_A_DATE)
 
     def date(self, value: str) -> str:

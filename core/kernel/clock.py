@@ -2,8 +2,6 @@
 
 from typing import Protocol
 
-MS_PER_DAY = 86_400_000
-
 
 class Clock(Protocol):
     """The time of the station; a seat, so that tests, replays and simulations set it."""
@@ -13,8 +11,3 @@ class Clock(Protocol):
 
     def boot_ns(self) -> int:
         """Return nanoseconds of a clock that never goes back while the machine is up and runs on through suspend."""
-
-
-def day_start_ms(instant_ms: int) -> int:
-    """Return midnight UTC of the day of an instant, in milliseconds."""
-    return instant_ms - instant_ms % MS_PER_DAY

@@ -33,6 +33,8 @@ class Work:
     flow: FlowState | None = None
     private: tuple[Row, ...] = ()
     """Personal data that the command refers to by id: stored beside it, never in its body."""
+    body: str = ""
+    """The command's canonical body where that was made beside its reading; empty where it is to be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ class Executor:
             return Failed(command.id, refusal)
         _keep_private(uow, work.private)
         command.apply(uow)
-        operation = self._operation(command, uow)
+        operation = self._operation(command, work.body or body_of(command), uow)
         uow.insert(operation, *(row for row in (work.gesture,) if row is not None))
         if work.flow is not None:
             uow.save(work.flow)
@@ -171,14 +173,14 @@ class Executor:
         self._position, self._seq, self._head = operation.position, operation.seq, operation.hash
         return Done(command.id, command.at, uow.changes, dict(uow.result))
 
-    def _operation(self, command: Command, uow: UnitOfWork) -> Operation:
+    def _operation(self, command: Command, body: str, uow: UnitOfWork) -> Operation:
         blank = Operation(
             position=self._position + 1,
             seq=self._seq + 1,
             id=command.id,
             kind=command.KIND,
             version=command.VERSION,
-            body=body_of(command),
+            body=body,
             site=command.site,
             actor=command.actor,
             session=command.session,

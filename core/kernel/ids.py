@@ -72,15 +72,16 @@ def derive(origin: bytes, purpose: str, n: int = 0) -> bytes:
     return origin[:6] + middle + digest[9:ID_BYTES]
 
 
-def document_id(day_ms: int, *names: str) -> bytes:
-    """Return the id of a document from outside: its day, then a hash of the names that make it unique.
+def document_id(at_ms: int, *names: str) -> bytes:
+    """Return the id of a document from outside: its date, then a hash of the names that make it unique.
 
     Args:
-        day_ms: midnight UTC of the document's date in milliseconds; rows of a day lie together.
+        at_ms: the document's date, as exactly as it says it, in milliseconds: rows of one time lie together, and what
+            comes in the order of time is written at the end of every index.
         names: what identifies the document, for an order its channel and external id.
     """
     joined = b"\x00".join(name.encode() for name in names)
-    return derive(max(day_ms, 0).to_bytes(6, "big") + sha256(joined).digest()[:10], "document")
+    return derive(max(at_ms, 0).to_bytes(6, "big") + sha256(joined).digest()[:10], "document")
 
 
 def hex_id(value: bytes) -> str:

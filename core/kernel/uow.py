@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -90,6 +91,8 @@ class UnitOfWork:
         self._tables: set[str] = set()
         self._exceptional = False
         self._statements: list[Statement] = []
+        self._added: dict[TableInfo, list[Row]] = defaultdict(list)
+        """New rows that nobody has asked for: those of a file's documents, which would only pass through the map."""
         self.role = role
         self.at_origin = at_origin
 
@@ -105,6 +108,7 @@ class UnitOfWork:
         Returns:
             Time and result of the command's operation, None when it is not in the log.
         """
+        self._settle()
         wanted: dict[TableInfo, list[Key]] = {}
         for cls, keys in reads.items():
             known = self._entries[cls.TABLE]
@@ -124,6 +128,8 @@ class UnitOfWork:
 
     def get(self, cls: type[R], key: Key) -> R | None:
         """Return the row of a key as this transaction sees it, or None."""
+        if self._added:
+            self._settle()
         entry = self._entries[cls.TABLE].get(key)
         if entry is None:
             self._load(cls.TABLE, [key])
@@ -138,6 +144,7 @@ class UnitOfWork:
             name: which of its uniquenesses.
             values: the values of its columns, one tuple a row.
         """
+        self._settle()
         info = cls.TABLE
         columns = info.unique[name].columns
         wanted = list(dict.fromkeys(values))
@@ -209,25 +216,38 @@ class UnitOfWork:
         Raises:
             Bug: a row of that key is there already.
         """
-        new = _Pending.ADD if or_leave else _Pending.INSERT
         for row in rows:
             info = row.TABLE
             if info.kind is TableClass.PRIVATE:
                 raise Bug(f"{info.name}: personal data never comes from a command's body")
-            key = info.key_of(row)
-            entries = self._entries[info]
-            entry = entries.get(key)
-            if entry is None:
-                entries[key] = _Entry(row, new)
-            elif entry.row is None:
-                # Deleted in this transaction and made anew: the database still has the old row.
-                entry.pending = _Pending.UPDATE if entry.pending is _Pending.DELETE else new
-                entry.row = row
-            elif not or_leave:
-                raise Bug(f"{info.name} {_words(key)} is there already")
+            if or_leave:
+                self._added[info].append(row)
+            else:
+                self._insert(info, row, _Pending.INSERT)
+
+    def _insert(self, info: TableInfo, row: Row, new: _Pending) -> None:
+        key = info.key_of(row)
+        entries = self._entries[info]
+        entry = entries.get(key)
+        if entry is None:
+            entries[key] = _Entry(row, new)
+        elif entry.row is None:
+            # Deleted in this transaction and made anew: the database still has the old row.
+            entry.pending = _Pending.UPDATE if entry.pending is _Pending.DELETE else new
+            entry.row = row
+        elif new is _Pending.INSERT:
+            raise Bug(f"{info.name} {_words(key)} is there already")
+
+    def _settle(self) -> None:
+        """Take added rows into the identity map, because somebody reads or changes rows."""
+        for info, rows in self._added.items():
+            for row in rows:
+                self._insert(info, row, _Pending.ADD)
+        self._added.clear()
 
     def update(self, row: R, **changes: object) -> R:
         """Replace a row by one with some columns changed, and return it; keys are never updated."""
+        self._settle()
         info = row.TABLE
         changed = replace(row, **changes)  # type: ignore[type-var]
         key = info.key_of(row)
@@ -270,6 +290,7 @@ class UnitOfWork:
 
     def delete(self, row: Row) -> None:
         """Remove a row."""
+        self._settle()
         key = row.TABLE.key_of(row)
         entry = self._entries[row.TABLE].setdefault(key, _Entry(row, _Pending.CLEAN))
         made_here = entry.pending is _Pending.INSERT
@@ -319,9 +340,14 @@ class UnitOfWork:
                 continue
             self._tables.add(info.name)
             self._write(info, pending)
+        for info, rows in self._added.items():
+            self._tables.add(info.name)
+            if info.touch is not None:
+                self._orders.update(map(attrgetter(info.touch), rows))
+            self._insert_rows(info, [info.values(row) for row in rows], _Pending.ADD)
+        self._added.clear()
         if operation is not None and self._orders:
-            rows = [OpTouch(TOUCH_ORDER, order, operation) for order in sorted(self._orders)]
-            self._insert_rows(OpTouch.TABLE, [OpTouch.TABLE.values(row) for row in rows])
+            self._insert_rows(OpTouch.TABLE, [(TOUCH_ORDER, order, operation) for order in sorted(self._orders)])
         statements, self._statements = self._statements, []
         send(self._connection, statements)
 

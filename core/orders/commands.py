@@ -1,6 +1,7 @@
 """Orders come in, are held and let go; what cancelling means in every area is `amending/`."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import (
@@ -29,8 +30,7 @@ from core.orders.model import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NewLine:
+class NewLine(NamedTuple):
     """One line of a new order, in the order's own sequence."""
 
     external_line: str
@@ -41,8 +41,7 @@ class NewLine:
     description: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewOrder:
+class NewOrder(NamedTuple):
     """A document in normal form, its item ids found and its address put aside."""
 
     id: OrderId
@@ -62,6 +61,11 @@ class NewOrder:
     handling: str
     digest: bytes
     lines: tuple[NewLine, ...]
+
+
+def received_body(orders: Iterable[str]) -> str:
+    """Return the body of a `ReceiveOrders` from its orders' own canonical texts, made where they were read."""
+    return f'{{"orders":[{",".join(orders)}]}}'
 
 
 ROWS_PER_ORDER = 2

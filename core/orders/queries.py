@@ -3,6 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from itertools import zip_longest
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,7 +16,8 @@ from core.kernel.operations import TOUCH_ORDER, Operation, OperationOutcome, OpT
 from core.kernel.tables import R, rows_of, sql_of
 from core.orders.model import Contact, Fulfilment, FulfilmentLine, Order, OrderHold, OrderLine, StopRequest
 
-_NAMES_AT_ONCE = 400
+_NAMES = tuple(f"name_{n}" for n in range(64))
+"""Parameters of one look for orders: about a batch of an import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +101,27 @@ def known_orders(
 
     Not by id: a channel that says another date for an order it sent before still means that order.
     """
-    table = sql_of(Order)
-    query = sa.select(table.c.external_id, table.c.digest).where(
-        table.c.site == site,
-        table.c.channel == sa.bindparam("channel"),
-        table.c.external_id.in_(sa.bindparam("names", expanding=True)),
-    )
     by_channel: dict[str, list[str]] = defaultdict(list)
     for channel, name in names:
         by_channel[channel].append(name)
     known: dict[tuple[str, str], bytes] = {}
     for channel, inside in by_channel.items():
-        for some in batched(inside, _NAMES_AT_ONCE):
-            found = connection.execute(query, {"channel": channel, "names": some})
+        for some in batched(inside, len(_NAMES)):
+            # Always as many names, the last one again for those that lack: the statement's text is made once.
+            given = dict(zip_longest(_NAMES, some, fillvalue=some[-1]))
+            found = connection.execute(_known_query(), {"site": site, "channel": channel, **given})
             known.update(((channel, name), bytes(digest)) for name, digest in found)
     return known
+
+
+@cache
+def _known_query() -> sa.Select[Any]:
+    table = sql_of(Order)
+    return sa.select(table.c.external_id, table.c.digest).where(
+        table.c.site == sa.bindparam("site"),
+        table.c.channel == sa.bindparam("channel"),
+        table.c.external_id.in_([sa.bindparam(name) for name in _NAMES]),
+    )
 
 
 def timeline(connection: sa.Connection, order: OrderId) -> tuple[TimelineEntry, ...]:
