@@ -5,12 +5,12 @@ loose ones first, the highest ordinals of each.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from core.amending.commands import BackUnits, ParcelBack, PutBack, Run, Trimmed
+from core.amending.commands import BackUnits, ParcelBack, PutBack
 from core.amending.queries import AmendView, FillContents, amend_view, fills_of
 from core.cases.model import Case, CaseKind
 from core.kernel import codec
@@ -21,6 +21,7 @@ from core.kernel.refusal import Refusal
 from core.orders.model import FulfilmentLine, StopKind
 from core.packing.model import Parcel, ParcelContent
 from core.picking.model import FillState, Pick
+from core.picking.trimming import Run, Trimmed, runs_of
 from core.stock.model import StockKey
 
 
@@ -110,7 +111,7 @@ class _Taking:
         for pick in self.view.picks:
             if pick.line != line.id:
                 continue
-            for run in _runs(ordinal for ordinal in _ordinals(pick) if ordinal not in packed):
+            for run in runs_of(ordinal for ordinal in _ordinals(pick) if ordinal not in packed):
                 here = min(room, run.quantity)
                 if here and pick.fill in self.fills:
                     yield pick, Run(run.first, here)
@@ -141,7 +142,7 @@ class _Taking:
     def _trimmed(self, row: Pick | ParcelContent) -> Iterator[Trimmed]:
         left = [ordinal for ordinal in _ordinals(row) if ordinal not in self.out.get(row.line, ())]
         if len(left) < row.quantity:
-            yield Trimmed(row.id, tuple(_runs(left)))
+            yield Trimmed(row.id, tuple(runs_of(left)))
 
     def parcels(self) -> Iterator[ParcelBack]:
         """Yield the parcels that units were taken out of."""
@@ -166,14 +167,3 @@ def _in_parcel(row: ParcelContent, box: Parcel) -> StockKey:
 
 def _ordinals(row: Pick | ParcelContent) -> range:
     return range(row.first, row.first + row.quantity)
-
-
-def _runs(ordinals: Iterable[int]) -> Sequence[Run]:
-    """Return ascending ordinals as runs without gaps."""
-    runs: list[Run] = []
-    for ordinal in ordinals:
-        if runs and runs[-1].first + runs[-1].quantity == ordinal:
-            runs[-1] = Run(runs[-1].first, runs[-1].quantity + 1)
-        else:
-            runs.append(Run(ordinal, 1))
-    return runs

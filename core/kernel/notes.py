@@ -32,6 +32,7 @@ class Note(StrEnum):
     LABEL_PRINTING = "label_printing"
     LABEL_APPLIED = "label_applied"
     MISSING = "missing"
+    BACK_TO_PICK = "back_to_pick"
     IN_HOSPITAL = "in_hospital"
     REOPENED = "reopened"
     NEXT_BOX = "next_box"

@@ -12,7 +12,8 @@ def why_not(head: Fulfilment, stop: str, *, parked: bool, carton_open: bool = Fa
         head: the fulfilment with its counters.
         stop: what the office wants of it (`cancel`, `change`), empty for nothing.
         parked: whether it waits in the hospital.
-        carton_open: whether a carton of it stands open: then it must be closed, whatever is left to pack.
+        carton_open: whether a carton of it stands open: then it must be closed, whatever is left to pack; unless
+            the rest is being picked.
     """
     want = wanted(head)
     if stop:
@@ -23,7 +24,7 @@ def why_not(head: Fulfilment, stop: str, *, parked: bool, carton_open: bool = Fa
         return Reason.ORDER_HELD
     if parked:
         return Reason.STILL_OPEN
-    if carton_open and head.picked <= head.packed:
+    if carton_open and head.picked <= head.packed and head.reserved <= head.picked:
         return None
     if head.packed >= want:
         return Reason.ALREADY_PACKED

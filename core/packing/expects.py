@@ -3,6 +3,7 @@
 from core.kernel.flow import Expect
 from core.packing.states import (
     AskMissing,
+    AskMissingReason,
     AskReprintReason,
     ConfirmReopen,
     LookForWork,
@@ -40,7 +41,11 @@ def expected(state: State) -> tuple[Expect, ...]:
             grams = str(check.expected_grams) if check.known else ""
             return (Expect("weight", grams, "next"), Expect("key", "UNDO", "undo"), Expect("key", "SKIP", "skip"))
         case AskMissing():
-            return (Expect("key", "QTY-2", "next"), Expect("key", "QTY-1", "hospital"), Expect("key", "NO", "back"))
+            other = (Expect("key", "QTY-1", "hospital"), Expect("key", "QTY-3", "pick"), Expect("key", "NO", "back"))
+            return (Expect("key", "QTY-2", "next"), *other)
+        case AskMissingReason(reasons=reasons):
+            answers = tuple(Expect("key", f"QTY-{n}", f"answer:{why}") for n, why in enumerate(reasons, 1))
+            return (Expect("key", "QTY-1", "next"), *answers, Expect("key", "NO", "back"))
         case StickLabel(parcel=parcel):
             keys = (
                 Expect("key", "REPRINT", "reprint"),

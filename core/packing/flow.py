@@ -18,8 +18,11 @@ single units, a scan of a unit opens its order, packs it and closes it in one.
     VerifyUnit --FULL, to be weighed--> WeighParcel
     VerifyUnit --NO, nothing in it yet--> ScanCarton
     VerifyUnit, ScanCarton --SHORT--> AskMissing
-    AskMissing --QTY-1, QTY-2--> Saving
+    AskMissing --QTY-1--> Saving
+    AskMissing --QTY-2, QTY-3--> AskMissingReason
     AskMissing --NO--> ScanCarton, VerifyUnit
+    AskMissingReason --QTY--> Saving
+    AskMissingReason --NO--> AskMissing
     WeighParcel --weight, YES, SKIP, UNDO--> Saving
     Saving --done--> ScanCarton, VerifyUnit, WeighParcel, StickLabel, LookForWork
     Saving --refused: changed underneath--> StopPacking
@@ -70,12 +73,13 @@ from core.packing.carton import scan_carton, verify_unit
 from core.packing.due import AskDue
 from core.packing.expects import expected
 from core.packing.label import ask_reprint_reason, confirm_reopen, print_moved, stick_label
-from core.packing.missing import ask_missing
+from core.packing.missing import ask_missing, ask_missing_reason
 from core.packing.opening import scan_work
 from core.packing.queries import AskClosed, AskPack
 from core.packing.scale import weigh_parcel
 from core.packing.states import (
     AskMissing,
+    AskMissingReason,
     AskReprintReason,
     ConfirmReopen,
     LookForWork,
@@ -110,7 +114,9 @@ class PackFlow:
     def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
         """Bring the order up to date, or look for what is due."""
         match state:
-            case ScanCarton(view=view) | VerifyUnit(view=view) | WeighParcel(view=view) | AskMissing(view=view):
+            case ScanCarton(view=view) | VerifyUnit(view=view) | WeighParcel(view=view):
+                return Step(state, (Ask(AskPack(context.site, CodeKind.BATCH, view.fulfilment)),))
+            case AskMissing(view=view) | AskMissingReason(view=view):
                 return Step(state, (Ask(AskPack(context.site, CodeKind.BATCH, view.fulfilment)),))
             case StickLabel(parcel=parcel):
                 return Step(state, (Ask(AskClosed(context.site, parcel.parcel)),))
@@ -146,6 +152,8 @@ class PackFlow:
                 return weigh_parcel(state, event, context)
             case AskMissing():
                 return ask_missing(state, event, context)
+            case AskMissingReason():
+                return ask_missing_reason(state, event, context)
             case Saving():
                 return self._saving(state, event, context)
             case StickLabel():

@@ -60,10 +60,30 @@ class WeighParcel:
 
 @dataclass(frozen=True, slots=True)
 class AskMissing:
-    """Units are not in the tote: wait in the hospital, or ship without them?"""
+    """Units are not in the tote: wait in the hospital, ship without them, or pick others?"""
 
     view: PackView
     box: BoxChoice | None
+
+
+class Instead(StrEnum):
+    """What an order does without units that are missing."""
+
+    GO = "go"
+    """It goes without them."""
+    PICK = "pick"
+    """Others are picked."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskMissingReason:
+    """Why are they not in the tote?"""
+
+    view: PackView
+    box: BoxChoice | None
+    instead: Instead
+    reasons: tuple[str, ...] = ()
+    """Empty while they are being looked up."""
 
 
 class Then(StrEnum):
@@ -135,6 +155,7 @@ State = (
     | VerifyUnit
     | WeighParcel
     | AskMissing
+    | AskMissingReason
     | Saving
     | StickLabel
     | AskReprintReason

@@ -145,7 +145,7 @@ class ReleaseBatch(Command):
             return Refusal(Reason.NO_WORK)
         if not is_free(read, self.site, BATCH_NUMBERS, self.number):
             return Refusal(Reason.CHANGED_MEANWHILE, {"number": self.number})
-        return self._check_members(read) or self._check_stock(read) or self._check_lines(read)
+        return self._check_members(read) or self.check_stock(read) or self._check_lines(read)
 
     def _check_members(self, read: Read) -> Refusal | None:
         for member in self.members:
@@ -161,7 +161,8 @@ class ReleaseBatch(Command):
                 return Refusal(Reason.ORDER_CANCELLED if stop.kind is StopKind.CANCEL else Reason.ORDER_CHANGED)
         return None
 
-    def _check_stock(self, read: Read) -> Refusal | None:
+    def check_stock(self, read: Read) -> Refusal | None:
+        """Refuse units that are not free."""
         # Summed per key: two tasks of one key would each fit alone.
         asked: dict[StockKey, int] = defaultdict(int)
         for task in self.tasks:

@@ -100,7 +100,21 @@ def _(state: pack.AskMissing, now: int = 0) -> Screen:
     listing = Listing(tr("Order {order}", order=view.order_number), isolated(view.carrier), _checks(view))
     return Screen(
         prompt=tr("{n} missing", n=view.left), detail=tr("Order {order}", order=view.order_number), beside=(listing,),
-        answers=(Answer("QTY-1", tr("Wait in the hospital")), Answer("QTY-2", tr("Ship without them")), back()),
+        answers=(
+            Answer("QTY-1", tr("Wait in the hospital")), Answer("QTY-2", tr("Ship without them")),
+            Answer("QTY-3", tr("Pick others")), back(),
+        ),
+        row=_row("UNDO"), progress=_packed(view), middle=_middle(view, now),
+    )  # fmt: skip
+
+
+@present.register
+def _(state: pack.AskMissingReason, now: int = 0) -> Screen:
+    view = state.view
+    listing = Listing(tr("Order {order}", order=view.order_number), isolated(view.carrier), _checks(view))
+    detail = tr("Ship without them") if state.instead is pack.Instead.GO else tr("Pick others")
+    return Screen(
+        prompt=tr("{n} missing. Why?", n=view.left), detail=detail, beside=(listing,), answers=numbered(state.reasons),
         row=_row("UNDO"), progress=_packed(view), middle=_middle(view, now),
     )  # fmt: skip
 

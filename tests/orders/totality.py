@@ -17,6 +17,7 @@ from core.kernel.tables import Row, TableClass
 from core.kernel.uow import UnitOfWork
 from core.packing.model import ParcelContent
 from core.stock.model import Balance, Reservation
+from core.waves.model import BatchMember
 from tests.support import Bench
 
 
@@ -68,7 +69,7 @@ def _looked_at(connection: sa.Connection, command: Command) -> list[Row]:
 
 def _make_wild(uow: UnitOfWork, row: Row, chance: Random) -> None:
     match chance.choice(["as it is", "gone", "other"]):
-        case "gone":
+        case "gone" if not isinstance(row, BatchMember):
             uow.delete(row)
         case "other" if not isinstance(row, Location):
             # A place that comes to lie outside the building has other balances: no command can do that.
@@ -86,6 +87,9 @@ def _other(row: Row, chance: Random) -> dict[str, object]:
             changed[name] = chance.choice(list(kind))
         elif kind is int:
             changed[name] = chance.randint(0, 4)
+    if isinstance(row, BatchMember):
+        # Who is in a batch the database itself keeps: only what became of a member is anything.
+        return {"outcome": changed["outcome"]}
     if isinstance(row, Balance):
         changed |= {"settled": changed["total"], "signed": row.signed}
     if isinstance(row, Reservation | ParcelContent):

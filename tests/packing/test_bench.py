@@ -5,13 +5,22 @@ import pytest
 from core.cases.commands import CloseCase
 from core.cases.model import Case, CaseKind
 from core.catalog.commands import container_id
+from core.kernel import codec
 from core.kernel.flow import PrintMoved, Verb
 from core.kernel.ids import NO_ID, CommandId, FillId
 from core.kernel.reasons import Reason
 from core.kernel.spool import JobState, PrintJob
 from core.orders.model import PartialPolicy
 from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
-from core.packing.states import AskMissing, ConfirmReopen, ScanCarton, ScanWork, StickLabel, VerifyUnit
+from core.packing.states import (
+    AskMissing,
+    AskMissingReason,
+    ConfirmReopen,
+    ScanCarton,
+    ScanWork,
+    StickLabel,
+    VerifyUnit,
+)
 from core.picking import decide as picking
 from core.picking.model import Fill, FillState
 from core.picking.states import PutInTote
@@ -363,15 +372,17 @@ def test_an_open_carton_without_a_tote_is_found_by_its_order(it: Shop) -> None:
 # Units that are not there
 
 
-def test_missing_units_are_given_up_with_two_keys_and_the_carton_goes(it: Shop) -> None:
+def test_missing_units_are_given_up_with_a_reason_and_the_carton_goes(it: Shop) -> None:
     order = picked(it, "o1", (MUG, 2), (CUP, 1))
     with desk(it, policies=FIRST_DAY) as d:
         d.take(tote(it, order), MEDIUM, GTIN[MUG], GTIN[CUP])
         assert isinstance(d.take(Verb.SHORT), AskMissing)
+        assert isinstance(d.take((Verb.QTY, "2")), AskMissingReason)
         assert isinstance(d.take((Verb.QTY, "2")), StickLabel)
         d.take(label(d))
     assert it.counts(order, 1) == {"promised": 1, "reserved": 1, "picked": 1, "packed": 1, "short": 1}
-    assert [row.kind for row in it.it.all(Case)] == [CaseKind.MISSING_AT_BENCH]
+    (case,) = it.it.all(Case)
+    assert (case.kind, codec.parse(case.facts)["reason"]) == (CaseKind.MISSING_AT_BENCH, "WRONG_ITEM_PICKED")
     assert [row.state for row in it.it.all(Fill)] == [FillState.EMPTIED], "the tote is free"
     assert sum(row.total for row in it.it.all(Balance) if row.signed and row.total > 0) == 1, "unexplained"
     it.check()
@@ -380,7 +391,7 @@ def test_missing_units_are_given_up_with_two_keys_and_the_carton_goes(it: Shop) 
 def test_when_everything_is_missing_nothing_is_packed(it: Shop) -> None:
     order = picked(it, "o1", (MUG, 2))
     with desk(it, policies=FIRST_DAY) as d:
-        d.take(tote(it, order), Verb.SHORT, (Verb.QTY, "2"))
+        d.take(tote(it, order), Verb.SHORT, (Verb.QTY, "2"), (Verb.QTY, "1"))
         assert isinstance(d.state, ScanWork)
         assert d.state.due == ()
     assert it.it.all(Parcel) == []

@@ -18,6 +18,7 @@ from core.kernel.reasons import Reason
 from core.orders.model import Order
 from core.packing.states import (
     AskMissing,
+    AskMissingReason,
     AskReprintReason,
     ConfirmReopen,
     ScanCarton,
@@ -56,6 +57,11 @@ def _missing(it: Shop, d: Desk) -> None:
     d.take(TOTE, MEDIUM, GTIN[MUG], Verb.SHORT)
 
 
+def _why_missing(it: Shop, d: Desk) -> None:
+    _missing(it, d)
+    d.take((Verb.QTY, "2"))
+
+
 def _label(it: Shop, d: Desk) -> None:
     d.take(TOTE, MEDIUM, GTIN[MUG], GTIN[MUG])
 
@@ -86,6 +92,7 @@ STEPS: dict[type, tuple[dict[str, str], Walk]] = {
     VerifyUnit: (STRICT, _carton),
     WeighParcel: (STRICT, _scale),
     AskMissing: (STRICT, _missing),
+    AskMissingReason: (STRICT, _why_missing),
     StickLabel: (LIGHT, _label),
     AskReprintReason: (LIGHT, _why_again),
     ConfirmReopen: (LIGHT, _reopen),
@@ -124,6 +131,7 @@ WRONG: dict[type, dict[str, Reason]] = {
     },
     WeighParcel: dict.fromkeys((GTIN[MUG], PLACE, TOTE, CART, "o1", MEDIUM, ITEM_OR_TOTE), Reason.WEIGHT_MISSING),
     AskMissing: NOT_NOW,
+    AskMissingReason: NOT_NOW,
     StickLabel: {
         PLACE: Reason.WRONG_KIND,
         CART: Reason.WRONG_KIND,
@@ -142,12 +150,13 @@ KEYS: dict[type, tuple[tuple[Verb, ...], Reason]] = {
     VerifyUnit: ((Verb.YES, Verb.DAMAGED, Verb.SKIP, Verb.REPRINT, Verb.NO), Reason.COMMAND_NOT_NOW),
     WeighParcel: ((Verb.YES, Verb.FULL, Verb.CONFIRM, Verb.SHORT, Verb.CALL), Reason.WEIGHT_MISSING),
     AskMissing: ((Verb.YES, Verb.CONFIRM, Verb.SHORT, Verb.FULL), Reason.COMMAND_NOT_NOW),
+    AskMissingReason: ((Verb.YES, Verb.CONFIRM, Verb.SHORT, Verb.FULL), Reason.COMMAND_NOT_NOW),
     StickLabel: ((Verb.YES, Verb.CONFIRM, Verb.SHORT, Verb.FULL, Verb.NO), Reason.COMMAND_NOT_NOW),
     AskReprintReason: ((Verb.YES, Verb.CONFIRM, Verb.REPRINT, Verb.SKIP), Reason.COMMAND_NOT_NOW),
     ConfirmReopen: ((Verb.CONFIRM, Verb.SHORT, Verb.SKIP, Verb.REPRINT), Reason.COMMAND_NOT_NOW),
     StopPacking: ((Verb.SHORT, Verb.FULL, Verb.UNDO), Reason.ORDER_CANCELLED),
 }
-WEIGHT_IS_NOTHING = (ScanWork, AskMissing, AskReprintReason, ConfirmReopen)
+WEIGHT_IS_NOTHING = (ScanWork, AskMissing, AskMissingReason, AskReprintReason, ConfirmReopen)
 
 
 @pytest.fixture

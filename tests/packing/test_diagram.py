@@ -16,7 +16,7 @@ from tests.playbook import Desk
 LIGHT = {"verify_units": "block", "weight": "inform", "scan_back": "block", "carton_size": "inform"}
 HEAVY = LIGHT | {"weight": "confirm"}
 Gesture = str | Verb | tuple[Verb, str]
-WHY, HOSPITAL, WITHOUT = (Verb.QTY, "1"), (Verb.QTY, "1"), (Verb.QTY, "2")
+WHY, HOSPITAL, WITHOUT, OTHERS = (Verb.QTY, "1"), (Verb.QTY, "1"), (Verb.QTY, "2"), (Verb.QTY, "3")
 AGAIN = "leave the bench and come back"
 LAST = ("TOTE-1", MEDIUM, GTIN[MUG], GTIN[CUP])
 
@@ -24,7 +24,8 @@ WALKS: tuple[tuple[dict[str, str], tuple[Gesture, ...]], ...] = (
     (LIGHT, (Verb.CONFIRM, "TOTE-1", Verb.UNDO, "TOTE-1", Verb.CALL, MEDIUM, Verb.NO)),
     (LIGHT, ("TOTE-1", GTIN[MUG], Verb.CALL, Verb.UNDO)),
     (LIGHT, ("TOTE-1", Verb.SHORT, Verb.NO, Verb.SHORT, HOSPITAL)),
-    (LIGHT, ("TOTE-1", MEDIUM, GTIN[MUG], Verb.SHORT, Verb.NO, Verb.SHORT, WITHOUT)),
+    (LIGHT, ("TOTE-1", MEDIUM, GTIN[MUG], Verb.SHORT, Verb.NO, Verb.SHORT, WITHOUT, Verb.NO, WITHOUT, WHY)),
+    (LIGHT, ("TOTE-1", MEDIUM, GTIN[MUG], Verb.SHORT, OTHERS, WHY)),
     (LIGHT, ("TOTE-1", MEDIUM, GTIN[MUG], Verb.FULL, Verb.NOTPRINTED)),
     (LIGHT, (*LAST, Verb.REPRINT, Verb.NO, Verb.REPRINT, WHY, Verb.UNDO, Verb.NO, Verb.UNDO, Verb.YES)),
     (LIGHT, (*LAST, Verb.SKIP, "o1")),

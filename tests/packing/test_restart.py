@@ -26,7 +26,7 @@ WALKS: dict[str, tuple[dict[str, str], tuple[Gesture, ...]]] = {
     "undo": (LIGHT, ("TOTE-1", MEDIUM, GTIN[MUG], Verb.UNDO, *PACKED, LABEL)),
     "over the scale": (HEAVY, ("TOTE-1", MEDIUM, *PACKED, 920, LABEL)),
     "reopened": (LIGHT, ("TOTE-1", MEDIUM, *PACKED, Verb.UNDO, Verb.YES, Verb.UNDO, GTIN[CUP], LABEL)),
-    "missing": (LIGHT, ("TOTE-1", MEDIUM, GTIN[MUG], Verb.SHORT, (Verb.QTY, "2"), LABEL)),
+    "missing": (LIGHT, ("TOTE-1", MEDIUM, GTIN[MUG], Verb.SHORT, (Verb.QTY, "2"), (Verb.QTY, "1"), LABEL)),
     "hospital": (LIGHT, ("TOTE-1", MEDIUM, GTIN[MUG], Verb.SHORT, (Verb.QTY, "1"))),
     "not printed": (LIGHT, ("TOTE-1", MEDIUM, *PACKED, Verb.NOTPRINTED, Verb.REPRINT, (Verb.QTY, "1"), LABEL)),
 }

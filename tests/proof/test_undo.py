@@ -285,7 +285,7 @@ FOR_GOOD = frozenset({
     "allocation.promise", "allocation.withdraw", "amending.cancel", "amending.change", "amending.put_back",
     "amending.resume", "cases.close", "cases.open", "catalog.save_boxes", "catalog.save_containers",
     "catalog.save_items", "catalog.save_locations", "catalog.save_owners", "catalog.set_up_site", "orders.hold",
-    "orders.receive", "orders.release_hold", "packing.apply_label", "packing.learn_weights", "packing.park", "packing.reprint",
+    "orders.receive", "orders.release_hold", "packing.apply_label", "packing.back_to_pick", "packing.learn_weights", "packing.park", "packing.reprint",
     "packing.ship_short", "people.override", "people.record_pin", "people.save", "people.set_comfort", "people.sign_in", "people.sign_out",
     "picking.close_fill", "picking.finish", "picking.repoint", "picking.skip", "picking.start", "picking.suspend",
     "print.move", "rules.save_exception_codes", "rules.set_policy", "shipping.close_manifest",

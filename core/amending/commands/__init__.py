@@ -9,7 +9,7 @@ from core.amending.commands.office import (
     ResumeFulfilment,
     ToPutBack,
 )
-from core.amending.commands.put_back import BackUnits, ParcelBack, PutBack, Run, Trimmed
+from core.amending.commands.put_back import BackUnits, ParcelBack, PutBack
 
 __all__ = [
     "BackUnits",
@@ -21,7 +21,5 @@ __all__ = [
     "PutBack",
     "Raise",
     "ResumeFulfilment",
-    "Run",
     "ToPutBack",
-    "Trimmed",
 ]

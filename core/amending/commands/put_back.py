@@ -3,7 +3,6 @@
 `commands.py` of this area are the office's decisions; this is the floor's fact that follows from one.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from core.amending.cuts import count_cancelled
@@ -19,7 +18,6 @@ from core.kernel.ids import (
     OrderId,
     OrderLineId,
     ParcelId,
-    derive,
 )
 from core.kernel.printing import settle_job
 from core.kernel.reasons import Reason
@@ -30,6 +28,7 @@ from core.orders.model import Fulfilment, FulfilmentLine, OrderLine, StopRequest
 from core.orders.progress import advance
 from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
 from core.picking.model import Fill, FillState, Pick
+from core.picking.trimming import Trimmed, trim_picks
 from core.stock.ledger import Movement, balance_keys, on_hand, post
 from core.stock.model import NO_LPN, Balance, Cause, StockKey
 
@@ -47,22 +46,6 @@ class BackUnits:
     quantity: int
     packed: int
     """1 when they come out of a parcel."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Unit ordinals first..first+quantity-1."""
-
-    first: int
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class Trimmed:
-    """A pick or a content row with what is left of it; without runs it goes."""
-
-    row: bytes
-    kept: tuple[Run, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,23 +164,13 @@ class PutBack(Command):
         count_cancelled(uow, self.site, each.order_line, back)
 
     def _trim(self, uow: UnitOfWork) -> None:
-        # What is left gets an id of its own: the undo of the pick or of packing finds nothing to undo.
-        for each in self.picks:
-            pick = uow.get(Pick, (self.site, each.row))
-            if pick is not None:
-                uow.delete(pick)
-                for new, run in self._kept(each):
-                    uow.put(replace(pick, id=new, first=run.first, quantity=run.quantity, opened_fill=0))
+        trim_picks(uow, self, self.picks)
         for each in self.contents:
             inside = uow.get(ParcelContent, (self.site, each.row))
             if inside is not None:
                 uow.delete(inside)
-                for new, run in self._kept(each):
+                for new, run in each.kept_as(self):
                     uow.put(replace(inside, id=new, first=run.first, quantity=run.quantity))
-
-    def _kept(self, each: Trimmed) -> Iterator[tuple[bytes, Run]]:
-        for run in each.kept:
-            yield derive(self.id, f"kept {each.row.hex()}", run.first), run
 
     def _take_out(self, uow: UnitOfWork, each: ParcelBack) -> None:
         box = uow.get(Parcel, (self.site, each.parcel))

@@ -1,5 +1,6 @@
 """What packing writes: parcels opened, units in them, closed with a label, reopened, and units that are missing."""
 
+from core.packing.commands.back_to_pick import BackToPick
 from core.packing.commands.closing import SSCC_NUMBERS, CloseParcel, Closing
 from core.packing.commands.learning import LearntWeight, LearnWeights
 from core.packing.commands.missing import PARKED, ParkOrder, ShipShort
@@ -11,6 +12,7 @@ __all__ = [
     "PARKED",
     "REPRINT_LIMIT",
     "SSCC_NUMBERS",
+    "BackToPick",
     "CloseParcel",
     "Closing",
     "ConfirmLabel",

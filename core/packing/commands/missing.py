@@ -1,6 +1,7 @@
 """Units that are not in the tote: the order goes without them, or waits in the hospital until somebody decides."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 from core.cases.commands import open_case
@@ -8,7 +9,7 @@ from core.cases.model import CaseKind
 from core.catalog.model import Location
 from core.catalog.places import unexplained
 from core.kernel.commands import Command, OpClass, Read, Reads, command
-from core.kernel.ids import FillId, FulfilmentId, FulfilmentLineId, LocationId, OrderId, ParcelId
+from core.kernel.ids import FillId, FulfilmentId, FulfilmentLineId, LocationId, OrderId, ParcelId, SiteId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
@@ -19,6 +20,41 @@ from core.packing.model import Parcel, ParcelContent
 from core.picking.model import Fill, FillState
 from core.stock.ledger import Movement, balance_keys, on_hand, post
 from core.stock.model import Balance, Cause, StockKey
+
+
+def missing_moves(site: SiteId, missing: Iterable[Unit]) -> list[Movement]:
+    """Return how missing units are booked: out of the tote, to *unexplained*."""
+    return [
+        Movement(
+            u.source,
+            StockKey(owner=u.owner, item=u.item, location=unexplained(site), lot=u.lot, serial=u.serial),
+            u.quantity,
+            Cause.SHORT,
+        )
+        for u in missing
+    ]
+
+
+def check_missing(read: Read, site: SiteId, missing: Iterable[Unit]) -> Refusal | None:
+    """Return why units cannot be missing: they are none at all, or packed already."""
+    by_line: Counter[FulfilmentLineId] = Counter()
+    for unit in missing:
+        by_line[unit.line] += unit.quantity
+    if not by_line:
+        return Refusal(Reason.NOT_A_QUANTITY, {"quantity": 0})
+    for each, quantity in by_line.items():
+        line = read.get(FulfilmentLine, (site, each))
+        if line is None or line.picked - line.packed < quantity:
+            return Refusal(Reason.CHANGED_MEANWHILE)
+    return None
+
+
+def empty_totes(uow: UnitOfWork, site: SiteId, fills: Iterable[FillId]) -> None:
+    """Let totes go in which nothing is left."""
+    for fill in fills:
+        tote = uow.get(Fill, (site, fill))
+        if tote is not None and tote.state is FillState.PICKED:
+            uow.update(tote, state=FillState.EMPTIED)
 
 
 @command("packing.ship_short", OpClass.FACT, permission="pack.work")
@@ -32,51 +68,28 @@ class ShipShort(Command):
     empties: tuple[FillId, ...] = ()
     """Tote fillings that hold nothing else."""
 
-    def _moves(self) -> list[Movement]:
-        return [
-            Movement(
-                u.source,
-                StockKey(owner=u.owner, item=u.item, location=unexplained(self.site), lot=u.lot, serial=u.serial),
-                u.quantity,
-                Cause.SHORT,
-            )
-            for u in self.missing
-        ]
-
     def reads(self) -> Reads:
         """Return lines, balances and totes."""
         return {
             Fill: [(self.site, each) for each in self.empties],
             FulfilmentLine: [(self.site, u.line) for u in self.missing],
             Fulfilment: [(self.site, self.fulfilment)],
-            Balance: balance_keys(self.site, self._moves()),
+            Balance: balance_keys(self.site, missing_moves(self.site, self.missing)),
         }
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse nothing at all, and units that are packed already."""
-        if not self.missing:
-            return Refusal(Reason.NOT_A_QUANTITY, {"quantity": 0})
-        by_line: Counter[FulfilmentLineId] = Counter()
-        for unit in self.missing:
-            by_line[unit.line] += unit.quantity
-        for each, quantity in by_line.items():
-            line = read.get(FulfilmentLine, (self.site, each))
-            if line is None or line.picked - line.packed < quantity:
-                return Refusal(Reason.CHANGED_MEANWHILE)
-        return None
+        return check_missing(read, self.site, self.missing)
 
     def apply(self, uow: UnitOfWork) -> None:
         """Book the units to *unexplained*, count the lines short, free empty totes, open a case."""
-        post(uow, self, self._moves())
+        post(uow, self, missing_moves(self.site, self.missing))
         for unit in self.missing:
             advance(
                 uow, self.site, unit.line, short=unit.quantity, picked=-unit.quantity, reserved=-unit.quantity,
                 promised=-unit.quantity,
             )  # fmt: skip
-        for fill in self.empties:
-            tote = uow.get(Fill, (self.site, fill))
-            if tote is not None and tote.state is FillState.PICKED:
-                uow.update(tote, state=FillState.EMPTIED)
+        empty_totes(uow, self.site, self.empties)
         quantity = sum(unit.quantity for unit in self.missing)
         open_case(
             uow, self, CaseKind.MISSING_AT_BENCH, order=self.order, subject=self.fulfilment,
