@@ -33,6 +33,8 @@ HomeOption = Annotated[Path | None, typer.Option("--home", envvar="DOCKSIDE_HOME
 JsonOption = Annotated[bool, typer.Option("--json", help="machine-readable output")]
 MappingOption = Annotated[str, typer.Option("--mapping", help="name of a shipped mapping, or a .toml file")]
 
+NUMBER_MAX = 1_000_000_000
+"""No number that a person means is larger; nor is one in a file."""
 _PROGRESS_S = 5.0
 """Seconds between two lines of progress where nobody watches a terminal."""
 
@@ -140,7 +142,9 @@ def plan(
     home: HomeOption = None,
     cut_off: Annotated[str | None, typer.Option(help="only orders due by this local time: 2026-01-31T14:30")] = None,
     carrier: Annotated[str | None, typer.Option(help="only orders of this carrier")] = None,
-    priority: Annotated[int | None, typer.Option(help="only orders of this priority and above")] = None,
+    priority: Annotated[
+        int | None, typer.Option(min=-NUMBER_MAX, max=NUMBER_MAX, help="only orders of this priority and above")
+    ] = None,
     zone: Annotated[str | None, typer.Option(help="only orders all of whose units lie in this zone")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -292,6 +296,7 @@ def weights(
 def explain(order: str, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Say for every line of an order where it stands and what it waits for."""
     from core.allocation.queries import explain as explained
+    from core.exchange.report import printable
     from core.orders.queries import orders_by_number
     from desktop.assembly import assembled
     from desktop.messages import REFUSALS, fill
@@ -301,7 +306,7 @@ def explain(order: str, home: HomeOption = None, as_json: JsonOption = False) ->
         found = orders_by_number(reader, assembly.identity.site, order.strip())
         rows = [(each, row) for each in found for row in explained(reader, each.site, each.id, today(assembly))]
     if not found:
-        raise Fault(f"there is no order {order}")
+        raise Fault(f"there is no order {printable(order)}")
     data = [
         {
             "channel": each.channel,

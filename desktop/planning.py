@@ -75,7 +75,7 @@ def filters_of(
 
     Args:
         assembly: the station.
-        cut_off: ISO local time at the site.
+        cut_off: ISO time, local at the site where it names no zone.
         carrier: a carrier's code.
         priority: the lowest priority.
         zone: a zone's code.
@@ -90,9 +90,16 @@ def filters_of(
         raise ValueError(f"there is no zone {zone}")
     due = None
     if cut_off is not None:
-        local = ZoneInfo("UTC" if site is None else site.time_zone)
-        due = int(datetime.fromisoformat(cut_off).replace(tzinfo=local).timestamp() * 1000)
+        due = _instant(cut_off, ZoneInfo("UTC" if site is None else site.time_zone))
     return Filters(cut_off_until=due, carrier=carrier, priority_from=priority, zone=None if known is None else known.id)
+
+
+def _instant(text: str, zone: ZoneInfo) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp() * 1000)
+    except (ValueError, OverflowError) as e:
+        raise ValueError(f"{text!r} is no time such as 2026-01-31T14:30") from e
 
 
 def plan_day(assembly: Assembly, *, filters: Filters | None = None, cart: CartSpec | None = None) -> Planned:

@@ -18,6 +18,8 @@ from desktop.headless import headless
 from desktop.planning import plan_day
 from desktop.player import Player
 
+SCRIPT_MAX = 50_000_000
+"""Characters of a script: more than a year of scans."""
 BADGES = {"pick": "BADGE-MARA", "pack": "BADGE-AYLIN", "dispatch": "BADGE-TOM"}
 
 
@@ -47,11 +49,15 @@ def _typed(lines: Iterable[str]) -> Iterator[Line]:
 
 def _text(script: Path) -> str:
     try:
-        return script.read_text(encoding="utf-8-sig")
+        with script.open(encoding="utf-8-sig") as file:
+            text = file.read(SCRIPT_MAX + 1)
     except OSError as e:
         raise ScriptFault(f"{script} cannot be read: {e.strerror}") from e
     except UnicodeDecodeError as e:
         raise ScriptFault(f"{script} is not UTF-8") from e
+    if len(text) > SCRIPT_MAX:
+        raise ScriptFault(f"{script} is longer than {SCRIPT_MAX} characters")
+    return text
 
 
 def play(folder: Path, *, seed: int, mistakes: float, as_json: bool, allow_fuse: bool = False) -> int:

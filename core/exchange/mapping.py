@@ -159,7 +159,7 @@ def _text(name: str) -> tuple[str, str]:
         except UnicodeDecodeError as e:
             raise FileFault(name, "is not UTF-8") from e
     if name not in shipped():
-        raise FileFault(name, f"is no mapping; there are {', '.join(shipped())}, or name a .toml file")
+        raise FileFault(name or "''", f"is no mapping; there are {', '.join(shipped())}, or name a .toml file")
     return files("resources").joinpath("mappings", f"{name}.toml").read_text(encoding="utf-8"), f"{name}.toml"
 
 

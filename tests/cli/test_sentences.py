@@ -58,6 +58,7 @@ WRONG_USE = {
     "Invalid value for '--seed'": ("replay", "--play", "--seed", "x"),
     "exclude each other": ("replay", "--play", "--script", "x"),
     "Invalid value for '--theme'": ("station", "--theme", "pink"),
+    "Invalid value for '--priority'": ("plan", "--priority", "99999999999999999999"),
 }
 
 
@@ -76,6 +77,24 @@ def test_an_order_nobody_knows_is_told_and_so_in_json(shell: Shell) -> None:
     assert sentence(shell("explain", "NO-SUCH").err) == "there is no order NO-SUCH"
     said = shell("explain", "NO-SUCH", "--json")
     assert (said.code, json.loads(said.out)) == (2, {"error": "there is no order NO-SUCH"})
+
+
+UNCLEAR = {
+    "'yesterday' is no time such as 2026-01-31T14:30": ("plan", "--cut-off", "yesterday"),
+    "there is no zone NOWHERE": ("plan", "--zone", "NOWHERE"),
+    f"there is no order {'x' * 80}…": ("explain", "x" * 100_000),
+    "there is no order \\x00": ("explain", "\0"),
+    "'': is no mapping": ("import", "orders", "x.csv", "--mapping", ""),
+    "is longer than": ("replay", "--script", "/dev/zero"),
+}
+
+
+@pytest.mark.parametrize("words", UNCLEAR)
+def test_what_is_asked_for_and_makes_no_sense_is_told_in_words(shell: Shell, words: str) -> None:
+    said = shell(*UNCLEAR[words])
+
+    assert said.code == 2
+    assert words in sentence(said.err)
 
 
 KEYS = {
@@ -100,7 +119,8 @@ def test_a_key_that_is_none_is_told(shell: Shell, words: str) -> None:
 def test_a_torn_database_is_told(shell: Shell, words: tuple[str, ...]) -> None:
     path = shell.home / "station.db"
     data = bytearray(path.read_bytes())
-    data[len(data) // 3 : len(data) // 3 + 40_000] = bytes(40_000)
+    # All of it but its beginning: wherever a command looks, it looks at what is gone.
+    data[len(data) // 8 :] = bytes(len(data) - len(data) // 8)
     path.write_bytes(data)
 
     said = shell(*words)
