@@ -7,6 +7,7 @@ stays open why it waits. Promises name no location: only a release does.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from core.kernel.ids import FulfilmentId, FulfilmentLineId, ItemId, OwnerId
 from core.kernel.reasons import Reason
@@ -85,15 +86,25 @@ def _by_urgency(lines: Iterable[OpenLine]) -> list[list[OpenLine]]:
         groups[line.fulfilment].append(line)
     for group in groups.values():
         group.sort(key=lambda line: line.number)
-    return sorted(
-        groups.values(),
-        key=lambda group: (
-            -group[0].priority,
-            group[0].cut_off_at or _NO_CUT_OFF,
-            group[0].ordered_at,
-            group[0].fulfilment,
-        ),
-    )
+    return sorted(groups.values(), key=lambda group: urgency(group[0]))
+
+
+class Urgent(Protocol):
+    """A line with what says how urgent its fulfilment is."""
+
+    @property
+    def priority(self) -> int: ...  # noqa: D102
+    @property
+    def cut_off_at(self) -> int: ...  # noqa: D102
+    @property
+    def ordered_at(self) -> int: ...  # noqa: D102
+    @property
+    def fulfilment(self) -> FulfilmentId: ...  # noqa: D102
+
+
+def urgency(line: Urgent) -> tuple[int, int, int, FulfilmentId]:
+    """Return what fulfilments are sorted by, the most urgent first: priority, cut-off, age."""
+    return (-line.priority, line.cut_off_at or _NO_CUT_OFF, line.ordered_at, line.fulfilment)
 
 
 def _promise_some(

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from core.allocation.promise import OpenLine, StockName
 from core.allocation.why import ItemStock, LineExplanation, Standing, explain_lines
+from core.allocation.withdraw import PromisedLine
 from core.catalog.model import Location, LocationRole
 from core.kernel.batches import batched
-from core.kernel.ids import FulfilmentId, ItemId, OrderId, OwnerId, SiteId
+from core.kernel.ids import FulfilmentId, FulfilmentLineId, ItemId, OrderId, OwnerId, SiteId
 from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Fulfilment, FulfilmentLine, PartialPolicy, PaymentState, StopKind, StopRequest
 from core.stock.expiry import is_expired
@@ -98,6 +99,45 @@ def free_to_promise(connection: sa.Connection, site: SiteId, today: str) -> Mapp
         if row.item in wanted
     }
     return {name: units for name, units in free.items() if units > 0}
+
+
+def excess(connection: sa.Connection, site: SiteId, today: str) -> Mapping[StockName, int]:
+    """Return the units per owner and item that are promised and not picked, and that no stock one may use covers."""
+    there = {(row.owner, row.item): row.quantity for row in promisable(connection, site, today)}
+    over = {name: units - there.get(name, 0) for name, units in outstanding(connection, site).items()}
+    return {name: units for name, units in over.items() if units > 0}
+
+
+def promised_lines(connection: sa.Connection, site: SiteId, items: Collection[ItemId]) -> Iterator[PromisedLine]:
+    """Yield what is promised and in no walk of unpaid fulfilments, and of those that were promised any of these items."""
+    line, part = sql_of(FulfilmentLine), sql_of(Fulfilment)
+    unpaid = part.c.payment == PaymentState.UNPAID.value
+    waiting = (line.c.site == site, line.c.open == 1, line.c.promised > line.c.reserved)
+    asked = line.alias()
+    of_items = sa.select(asked.c.fulfilment).where(
+        asked.c.site == site, asked.c.open == 1, asked.c.promised > asked.c.reserved,
+        asked.c.item.in_(sa.bindparam("items", expanding=True)),
+    )  # fmt: skip
+    query = (
+        sa.select(
+            line.c.id, line.c.fulfilment, line.c.number, line.c.owner, line.c.item, line.c.promised - line.c.reserved,
+            part.c.priority, part.c.cut_off_at, part.c.ordered_at, part.c.partial, part.c.payment,
+        )
+        .select_from(line)
+        .join(part, sa.and_(part.c.site == line.c.site, part.c.id == line.c.fulfilment))
+        .where(*waiting)
+    )  # fmt: skip
+    going = part.c.promised > part.c.reserved
+    found: dict[FulfilmentLineId, PromisedLine] = {}
+    conditions: list[tuple[sa.ColumnElement[bool], dict[str, object]]] = [
+        (sa.and_(part.c.open == 1, going, unpaid), {})
+    ]
+    conditions += [(part.c.id.in_(of_items), {"items": some}) for some in batched(sorted(items), _IDS_AT_ONCE)]
+    for condition, given in conditions:
+        for row in connection.execute(query.where(condition), given):
+            whole, owes = row[9] == PartialPolicy.WHOLE.value, row[10] == PaymentState.UNPAID.value
+            found[row[0]] = PromisedLine(*row[:9], whole=whole, unpaid=owes)
+    return iter(found.values())
 
 
 def explain(connection: sa.Connection, site: SiteId, order: OrderId, today: str) -> tuple[LineExplanation, ...]:

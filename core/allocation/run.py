@@ -1,4 +1,4 @@
-"""One run of promising: what is free goes to what is open, as commands of bounded size.
+"""One run of promising: what stock no longer covers is taken back, what is free goes to what is open; in bounded commands.
 
 It follows whatever brings orders or goods; running it again promises nothing twice.
 """
@@ -10,9 +10,17 @@ from itertools import groupby
 
 import sqlalchemy as sa
 
-from core.allocation.commands import LINES_PER_OPERATION, Promised, PromiseLines
-from core.allocation.promise import PromisePlan, StockName, plan_promises
-from core.allocation.queries import free_to_promise, open_fulfilments, open_lines, outstanding
+from core.allocation.commands import LINES_PER_OPERATION, Promised, PromiseLines, WithdrawPromises
+from core.allocation.promise import Promise, PromisePlan, StockName, plan_promises
+from core.allocation.queries import (
+    excess,
+    free_to_promise,
+    open_fulfilments,
+    open_lines,
+    outstanding,
+    promised_lines,
+)
+from core.allocation.withdraw import plan_withdrawals
 from core.catalog.model import PICKABLE, LocationRole
 from core.catalog.queries import site_row
 from core.kernel.batches import batched
@@ -45,9 +53,16 @@ class Allocator:
     """Asked before each command: what is not promised in this run is in the next."""
 
     def run(self) -> int:
-        """Promise what is free, bring the replenishment needs up to date; return how many lines got something."""
+        """Take back what is not covered, promise what is free, bring the replenishment needs up to date.
+
+        Returns:
+            How many lines got something.
+        """
         today = self.today()
         done = 0
+        for taken in list(withdraw_commands(self.reader, self.site, today, self._stamp())):
+            # A refusal says that a walk has the units by now.
+            self.submit(Work(command=taken)).result()
         for plan in plan_run(self.reader, self.site, today):
             for command in promise_commands(plan, self._stamp()):
                 if not self.goes_on():
@@ -83,16 +98,25 @@ def plan_run(connection: sa.Connection, site: SiteId, today: str) -> Iterator[Pr
         yield plan
 
 
+def withdraw_commands(connection: sa.Connection, site: SiteId, today: str, stamp: Stamp) -> Iterator[WithdrawPromises]:
+    """Yield the commands that take back promises no stock covers, and those of orders that were not paid."""
+    over = excess(connection, site, today)
+    plan = plan_withdrawals(promised_lines(connection, site, {item for _, item in over}), over)
+    for n, part in enumerate(_parts(plan)):
+        base: Stamp = {**stamp, "id": CommandId(derive(stamp["id"], "withdraw", n))}
+        yield WithdrawPromises(**base, lines=part)
+
+
 def promise_commands(plan: PromisePlan, stamp: Stamp) -> Iterator[PromiseLines]:
     """Yield a plan as commands, the most urgent lines first; a fulfilment is never divided."""
-    for n, part in enumerate(_parts(plan)):
+    for n, part in enumerate(_parts(plan.promises)):
         base: Stamp = {**stamp, "id": CommandId(derive(stamp["id"], "promise", n))}
         yield PromiseLines(**base, lines=part)
 
 
-def _parts(plan: PromisePlan) -> Iterator[tuple[Promised, ...]]:
+def _parts(promises: Iterable[Promise]) -> Iterator[tuple[Promised, ...]]:
     part: list[Promised] = []
-    for _, group in groupby(plan.promises, key=lambda each: each.fulfilment):
+    for _, group in groupby(promises, key=lambda each: each.fulfilment):
         lines = [Promised(each.line, each.fulfilment, each.quantity) for each in group]
         if part and len(part) + len(lines) > LINES_PER_OPERATION:
             yield tuple(part)
