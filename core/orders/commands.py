@@ -110,12 +110,12 @@ class ReceiveOrders(Command):
 
     def apply(self, uow: UnitOfWork) -> None:
         """Write every order that is not there yet, by what its channel calls it."""
-        names = {order.id: (self.site, order.channel, order.external_id) for order in self.orders}
-        known = set(uow.find(Order, "external", names.values()))
+        names = [(self.site, order.channel, order.external_id) for order in self.orders]
+        known = set(uow.find(Order, "external", names))
         added: set[OrderId] = set()
-        for order in self.orders:
-            if names[order.id] not in known and order.id not in added:
-                known.add(names[order.id])
+        for order, name in zip(self.orders, names, strict=True):
+            if name not in known and order.id not in added:
+                known.add(name)
                 added.add(order.id)
                 self._add(uow, order)
         uow.tell(added=len(added))

@@ -76,8 +76,8 @@ def private_rows(connection: sa.Connection) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
-ASIDE = ("job_state", "fault", "next_labels", "due")
-"""News of a printer, and the lists of what may come next: a fresh look fills them up again."""
+ASIDE = ("job_state", "fault", "rendering", "next_labels", "due")
+"""News of a printer with what it was sent, and the lists of what may come next: a fresh look fills them up again."""
 
 
 def place(told: dict[str, Any]) -> tuple[str, str, str]:
