@@ -21,12 +21,13 @@ from core.station.importing import Importing
 from core.station.station import Feedback
 from desktop.announcing import announcement, announcer
 from desktop.aside import asks_pin, open_aside
-from desktop.assembly import assembled, spoolers, virtual_printer, write_profile
+from desktop.assembly import PLACES, Assembly, assembled, spoolers, virtual_printer, write_profile
 from desktop.bridge import MainThread
 from desktop.crash import CrashReports
 from desktop.front_door import bring_forward, front_door
 from desktop.languages import SOURCE, speak
 from desktop.pictures import Pictures
+from desktop.places import shape_places
 from desktop.present import frame_of, last_scan, present, refusal_screen
 from desktop.screens import Band, Screen
 from desktop.shell import Shell
@@ -184,6 +185,14 @@ class StationWindow(QObject):
         self.station.painted()
 
 
+def _setting(assembly: Assembly, name: str, wanted: str | None) -> str:
+    """Return a setting of this station, empty for none; one that is given is kept from now on."""
+    if wanted is None:
+        return assembly.profile.get(name, "")
+    write_profile(assembly, **{name: wanted})
+    return wanted
+
+
 def pixels_per_inch(screen: QScreen | None) -> float:
     """Return a screen's real pixels an inch, as far as it tells the truth: what it says is sometimes absurd."""
     said = 0.0 if screen is None else screen.physicalDotsPerInch() / screen.devicePixelRatio()
@@ -192,7 +201,7 @@ def pixels_per_inch(screen: QScreen | None) -> float:
 
 def open_window(
     folder: Path, *, theme: str = "light", scripted: Path | None = None, size: tuple[int, int] = (1366, 768),
-    volume: int | None = None,
+    volume: int | None = None, places: str | None = None,
 ) -> int:  # fmt: skip
     """Open a station's window and work until it is closed; with `scripted`, play a shift and leave pictures there.
 
@@ -202,6 +211,7 @@ def open_window(
         scripted: where the pictures of a played shift go; None for a window somebody works at.
         size: of the window, in pixels.
         volume: of the tones, 0 to 100, from now on; None for what it was.
+        places: how location codes are built, from now on; None for what it was.
 
     Raises:
         Fault: the home cannot be opened.
@@ -210,8 +220,8 @@ def open_window(
     assert isinstance(application, QApplication)
     with ExitStack() as stack:
         assembly = stack.enter_context(assembled(folder))
-        if volume is not None:
-            write_profile(assembly, **{SOUND: str(volume)})
+        loud = int(_setting(assembly, SOUND, None if volume is None else str(volume)) or FULL)
+        shape_places(_setting(assembly, PLACES, places))
         main = MainThread()
         shell = Shell(simulated=assembly.simulated, dpi=pixels_per_inch(application.primaryScreen()))
         pictures = Pictures(assembly.home.blobs)
@@ -220,7 +230,7 @@ def open_window(
             zone, bench = assembly.zone(reading), assembly.bench(reading)
         window = StationWindow(
             shell, assembly.simulated, zone=zone, language=QLocale.system().name()[:2], bench=bench,
-            now_ms=assembly.clock.now_ms, play=silence if scripted is not None else player(int(assembly.profile.get(SOUND, FULL))),
+            now_ms=assembly.clock.now_ms, play=silence if scripted is not None else player(loud),
         )  # fmt: skip
         shell.show_theme(THEMES[ThemeName(theme)])
         window.station, reader = assembly.station(main.post, window.hear)

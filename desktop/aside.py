@@ -21,4 +21,4 @@ def open_aside(shell: Shell, feedback: Feedback, screen: Screen) -> None:
     elif note == Note.TYPE_CODE:
         shell.ask(Asked.CODE)
     if note == Note.HELP:
-        shell.show_help(help_for(screen, feedback.expects))
+        shell.show_help(help_for(screen, feedback.expects, feedback.flow))

@@ -54,6 +54,8 @@ def _day(iso: str) -> tuple[int, int, int]:
 SITE = SiteId(1)
 SIMULATED = "simulated"
 BENCH = "bench"
+PLACES = "places"
+"""In a station's profile: how its site's location codes are built."""
 
 
 class NotSetUp(Fault):

@@ -34,6 +34,51 @@ class Shelf:
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a stop is on the plan: an aisle, and how far along it."""
+
+    aisle: str
+    bay: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The aisles side by side, the next leg of the walk between two of their spots."""
+
+    title: str
+    aside: str
+    you: str
+    """*You*."""
+    aisles: tuple[str, ...]
+    bays: int
+    """Bays of the longest aisle that is known of."""
+    came_from: Spot | None
+    target: Spot
+    ahead: tuple[Spot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BayPlace:
+    """One place of a bay."""
+
+    code: str
+    words: str
+    """What tells it from the others of the bay."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bay:
+    """The face of a bay one stands before, its shelves from the top."""
+
+    title: str
+    aside: str
+    """*top shelf*."""
+    shelves: tuple[tuple[BayPlace, ...], ...]
+    target: str
+    not_this: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class InHand:
     """What one holds."""
 
@@ -113,4 +158,4 @@ class Facts:
     title: str = ""
 
 
-Card = Route | Shelf | Cart | InHand | Listing | Gauge | LabelCard | CutOffs | Facts
+Card = Route | Plan | Shelf | Bay | Cart | InHand | Listing | Gauge | LabelCard | CutOffs | Facts

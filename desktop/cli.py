@@ -199,6 +199,12 @@ def station(
     sound: Annotated[
         int | None, typer.Option(min=0, max=100, help="volume of the tones from now on; 0 for none")
     ] = None,
+    places: Annotated[
+        str | None,
+        typer.Option(
+            help="how location codes are built from now on, as in aisle-bay-level or aisle-bay-level-bin; '' for names"
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Open the station's window; where it is open already, bring it to the front."""
@@ -211,6 +217,12 @@ def station(
     refuse_no_display()
     from desktop.app import open_window
     from desktop.front_door import knock
+    from desktop.places import read_shape
+
+    try:
+        read_shape(places or "")
+    except ValueError as e:
+        raise typer.BadParameter(f"--places: {e}") from e
 
     folder = _home(home)
     with tempfile.TemporaryDirectory(prefix="dockside-") as fresh:
@@ -221,7 +233,7 @@ def station(
         if sample and not (folder / DATABASE).exists():
             make_sample(folder, None, "dockside")
         try:
-            code = open_window(folder, theme=theme, scripted=out if scripted else None, volume=sound)
+            code = open_window(folder, theme=theme, scripted=out if scripted else None, volume=sound, places=places)
         except HomeBusy:
             if not knock(folder):
                 raise

@@ -25,11 +25,13 @@ from core.station.importing import Importing
 from core.station.replay import Line
 from core.station.station import Feedback
 from desktop.aside import open_aside
+from desktop.assembly import PLACES
 from desktop.headless import headless
 from desktop.importing import INBOX
 from desktop.languages import PSEUDO, SOURCE, speaking
 from desktop.messages import role_words
 from desktop.pictures import Pictures
+from desktop.places import shape_places
 from desktop.present import frame_of, last_scan, present, refusal_screen
 from desktop.sample import OPERATORS
 from desktop.screens import Frame
@@ -128,6 +130,7 @@ def states(home: Path) -> Iterator[Shown]:
     """Play a sample and yield the first of every kind of screen."""
     with headless(home, printer=False) as (assembly, replay):
         show_pictures(Pictures(assembly.home.blobs))
+        shape_places(str(assembly.profile.get(PLACES, "")))
         yield from _Play(replay, home / INBOX).shift()
 
 

@@ -1,14 +1,23 @@
 """Help at the present step (F1): what it wants, and what every key does here, each with the code that can be scanned."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.kernel.flow import Expect
 from desktop.languages import isolated, tr
 from desktop.messages import KINDS, kind_words
-from desktop.proofs import Fact
+from desktop.proofs import Fact, Place, Take
 from desktop.screens import BLOCK, Screen
 
 _WANTS_MAX = 2
+_STEPS: Mapping[str, tuple[str, ...]] = {
+    "sign_in": ("person",),
+    "home": ("location", "tote", "item", "order", "parcel"),
+    "pick": ("cart", "location", "item", "tote"),
+    "pack": ("tote", "box_type", "item", "weight", "parcel"),
+    "dispatch": ("location", "parcel"),
+}
+"""What is scanned at a bench, kind by kind, in the order of the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,18 @@ class HelpKey:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpStep:
+    """One step of the work as a picture."""
+
+    kind: str
+    """What is scanned or weighed: it has an icon of this name."""
+    words: str
+    now: bool
+    picture: str = ""
+    """SHA-256 of the item's picture, where it is the item that is asked for and there is one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """The page of help for a step."""
 
@@ -29,9 +50,11 @@ class Help:
     wants: tuple[Fact, ...]
     """What can be scanned now: kind and code."""
     keys: tuple[HelpKey, ...]
+    steps: tuple[HelpStep, ...] = ()
+    """The work of this bench, with the present step lit."""
 
 
-def help_for(screen: Screen, expects: tuple[Expect, ...]) -> Help:
+def help_for(screen: Screen, expects: tuple[Expect, ...], flow: str = "") -> Help:
     """Return the help for a screen that takes these codes next."""
     wants: dict[str, Fact] = {}
     for each in expects:
@@ -47,7 +70,17 @@ def help_for(screen: Screen, expects: tuple[Expect, ...]) -> Help:
             _key("MENU", tr("Menu")),
             _key("NO", tr("Back")),
         ),
+        _steps(screen, expects, flow),
     )
+
+
+def _steps(screen: Screen, expects: tuple[Expect, ...], flow: str) -> tuple[HelpStep, ...]:
+    wanted = next((each.kind for each in expects if each.meaning == "next"), "")
+    known = screen.proof.thing.picture if isinstance(screen.proof, Place | Take) else ""
+    return tuple(
+        HelpStep(kind, tr("scale") if kind == "weight" else kind_words(kind), kind == wanted, known if kind == "item" else "")
+        for kind in _STEPS.get(flow, ())
+    )  # fmt: skip
 
 
 def _key(verb: str, word: str) -> HelpKey:

@@ -96,6 +96,8 @@ class Place:
     into: str = ""
     """*into slot*, for a window without the cart beside it."""
     slot: int = 0
+    names: tuple[str, ...] = ()
+    """What the parts of the code say, where the site says so: aisle, bay, level."""
 
 
 @dataclass(frozen=True, slots=True)

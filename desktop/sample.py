@@ -43,11 +43,15 @@ from core.people.commands import SavePerson
 from core.people.model import PersonCard
 from core.people.secrets import badge_hash, pin_hash
 from core.stock.commands import Receipt, ReceiveStock
-from desktop.assembly import BENCH, SIMULATED, Assembly, assembled, write_profile
+from desktop.assembly import BENCH, PLACES, SIMULATED, Assembly, assembled, write_profile
 from desktop.planning import plan_day, stamp
 from desktop.system import machine_time_zone
 
 T = TypeVar("T")
+_BAYS = 3
+"""Bays of an aisle, so that the few items of the sample lie in several."""
+_SHAPE = "aisle-bay-level"
+"""What the codes of a warehouse that we lay out say."""
 _VANS = (2, 4, 8)
 """When the sample's vans leave, in half hours from the one that runs."""
 
@@ -119,7 +123,7 @@ def make_sample(folder: Path, from_orders: Path | None, mapping: str) -> dict[st
         else:
             place(assembly, shop.layout, shop.items)
             done |= {"documents": shop.report.documents, "items": len(shop.items)}
-        write_profile(assembly, **{SIMULATED: "1", BENCH: location_id("BENCH-1").hex()})
+        write_profile(assembly, **{SIMULATED: "1", BENCH: location_id("BENCH-1").hex(), PLACES: _SHAPE})
         if shop is None:
             done["batches"] = plan_day(assembly).batches
     return done
@@ -232,7 +236,7 @@ def _builtin(assembly: Assembly) -> dict[str, Any]:
         picture = assembly.home.blobs.put(pictures.joinpath(f"{row['sku']}.svg").read_bytes())
         items.append((_sample_item(row, picture), int(row["stock"])))
     wanted = [Wanted("", item.sku, stock, n) for n, (item, stock) in enumerate(items)]
-    place(assembly, lay_out(wanted), [("", item) for item, _ in items])
+    place(assembly, lay_out(wanted, _BAYS), [("", item) for item, _ in items])
     with assembly.database.reading() as reader:
         importer = Importer(
             site=assembly.identity.site, reader=reader, submit=assembly.writer.submit_background,

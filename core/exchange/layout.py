@@ -44,10 +44,10 @@ class Layout:
     stock: tuple[Placed, ...]
 
 
-def lay_out(wanted: Sequence[Wanted]) -> Layout:
-    """Return locations and stock for items, given in any order."""
+def lay_out(wanted: Sequence[Wanted], bays: int = BAYS) -> Layout:
+    """Return locations and stock for items, given in any order, in aisles of so many bays."""
     ranked = sorted(wanted, key=lambda each: (-each.orders, -each.units, each.owner, each.sku))
-    codes = _pick_codes(len(ranked))
+    codes = _pick_codes(len(ranked), bays)
     places: list[NewLocation] = [*fixed_places()]
     stock: list[Placed] = []
     for each in ranked:
@@ -57,13 +57,13 @@ def lay_out(wanted: Sequence[Wanted]) -> Layout:
     return Layout(tuple(places), tuple(stock))
 
 
-def _pick_codes(count: int) -> Iterator[tuple[str, int]]:
+def _pick_codes(count: int, bays: int) -> Iterator[tuple[str, int]]:
     """Yield location codes in walk order: aisle, bay, level."""
     sequence = 100
-    aisles = count // (BAYS * LEVELS) + 1
+    aisles = count // (bays * LEVELS) + 1
     for aisle in range(aisles):
         name = _letters(aisle)
-        for bay in range(1, BAYS + 1):
+        for bay in range(1, bays + 1):
             for level in range(1, LEVELS + 1):
                 sequence += 1
                 yield f"{name}-{bay:02d}-{level:02d}", sequence

@@ -4,9 +4,10 @@ from core.picking import states as pick
 from core.picking.decide import next_put, put_quantity
 from core.picking.views import TaskView
 from core.waves.model import BatchKind
-from desktop.cards import Card, Facts, InHand, Route, Shelf, WalkStop
+from desktop.cards import Card, Facts, InHand
 from desktop.languages import isolated, joined, tr
 from desktop.messages import reason_words
+from desktop.presenters.walk import part_names, shelf_of, walk_of
 from desktop.presenters.words import (
     amount,
     back,
@@ -21,12 +22,11 @@ from desktop.presenters.words import (
     thing,
     unit_words,
 )
-from desktop.proofs import Block, Cart, Fact, Hero, Mark, Neighbour, Place, Slot, Subject, Take, Thing
+from desktop.proofs import Block, Cart, Fact, Hero, Neighbour, Place, Slot, Subject, Take, Thing
 from desktop.screens import BLOCK, Answer, KeyCap, Screen
 
 _SHELF = ("SHORT", "DAMAGED", "SKIP", "UNDO", "CALL")
 _MOST_FIT = 4
-_LEAST_PLACES = 2
 
 
 @present.register
@@ -60,8 +60,9 @@ def _(state: pick.GoToLocation, now: int = 0) -> Screen:
     place = Place(
         code=isolated(view.location_code), lead=tr("Then take"), block=amount(view.quantity),
         unit=unit_words(view.quantity, view.inner), thing=_thing(view), into=tr("into slot") if slot else "", slot=slot,
+        names=part_names(view.location_code),
     )  # fmt: skip
-    return _at(view, now, prompt=prompt, proof=place, enabled=_SHELF, beside=(_route(view), *_cart(view, 0)))
+    return _at(view, now, prompt=prompt, proof=place, enabled=_SHELF, beside=(walk_of(view), *_cart(view, 0)))
 
 
 @present.register
@@ -75,7 +76,7 @@ def _(state: pick.TakeItem, now: int = 0) -> Screen:
     sure = (Answer("YES", tr("Yes, without scanning")), Answer("NO", tr("No, back"))) if state.unscanned else ()
     return _at(
         view, now, answers=sure, prompt=asked or tr("Take {block} {unit}", block=BLOCK, unit=unit_words(view.quantity, view.inner)),
-        block=None if asked else amount(view.quantity), proof=take, enabled=_SHELF, beside=(*_shelf(view), *_cart(view, 0)),
+        block=None if asked else amount(view.quantity), proof=take, enabled=_SHELF, beside=(*shelf_of(view), *_cart(view, 0)),
     )  # fmt: skip
 
 
@@ -190,25 +191,6 @@ def _neighbour(view: TaskView) -> Neighbour | None:
     same = near.location_code == view.location_code
     place = tr("beside it, in the same place") if same else tr("beside it, in {place}", place=near.location_code)
     return Neighbour(tr("Not the {variant} one", variant=near.variant), place, near.picture)
-
-
-def _route(view: TaskView) -> Route:
-    """Return the walk: the stop left behind, this one, and those ahead."""
-    behind = (WalkStop(isolated(view.came_from), Mark.DONE),) if view.came_from else ()
-    ahead = tuple(WalkStop(isolated(each), Mark.LATER) for each in view.ahead)
-    stops = (*behind, WalkStop(isolated(view.location_code), Mark.NOW), *ahead)
-    return Route(tr("Your walk"), tr("{n} stops left", n=view.others_open + 1), stops)
-
-
-def _shelf(view: TaskView) -> tuple[Shelf, ...]:
-    """Return the places one stands before: those whose code begins as this one's does."""
-    head, dash, _ = view.location_code.rpartition("-")
-    places = tuple(each for each in view.beside if not dash or each.rpartition("-")[0] == head)
-    if len(places) < _LEAST_PLACES:
-        return ()
-    near = "" if view.neighbour is None else view.neighbour.location_code
-    not_this = near if near != view.location_code else ""
-    return (Shelf(isolated(head or view.zone), places, view.location_code, not_this),)
 
 
 def _slot(view: TaskView) -> int:

@@ -3,7 +3,20 @@
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainterPath
 
-from desktop.cards import Card, CutOffRow, CutOffs, Facts, Gauge, InHand, LabelCard, Listing, Route, Shelf
+from desktop.cards import (
+    Bay,
+    Card,
+    CutOffRow,
+    CutOffs,
+    Facts,
+    Gauge,
+    InHand,
+    LabelCard,
+    Listing,
+    Plan,
+    Route,
+    Shelf,
+)
 from desktop.proofs import Cart
 from desktop.screens import Outcome
 from desktop.widgets.cart import columns_of, draw_cart
@@ -14,7 +27,7 @@ from desktop.widgets.label_face import ASPECT, draw_label
 from desktop.widgets.paint import END, Canvas, Run, width_of
 from desktop.widgets.pictures import has_picture, picture
 from desktop.widgets.sentence import block_width, draw_block
-from desktop.widgets.walk import draw_route, draw_shelf
+from desktop.widgets.walk import draw_bay, draw_plan, draw_route, draw_shelf
 
 PAD = 18.0
 _CUT_OFF = 148.0
@@ -31,8 +44,12 @@ def wish(card: Card, width: float) -> tuple[float, bool]:
             return min(420.0, (width - 2 * PAD) / (columns + 0.24) * (rows * 0.74 + 0.42) + 2 * PAD), False
         case Route(stops=stops):
             return 80.0 + 50 * min(6, len(stops)), True
+        case Plan():
+            return 250.0, True
         case Shelf():
             return 190.0, False
+        case Bay(shelves=shelves):
+            return 2 * PAD + 44.0 + 42 * len(shelves) + 8, False
         case InHand():
             return 182.0, False
         case Listing(checks=checks):
@@ -59,8 +76,12 @@ def draw(canvas: Canvas, box: QRectF, card: Card) -> None:
             draw_cart(canvas, inner, slots)
         case Route():
             draw_route(canvas, inner, card)
+        case Plan():
+            draw_plan(canvas, inner, card)
         case Shelf():
             draw_shelf(canvas, inner, card)
+        case Bay():
+            draw_bay(canvas, inner, card)
         case InHand():
             _in_hand(canvas, inner, card)
         case Listing():

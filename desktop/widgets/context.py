@@ -3,7 +3,7 @@
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QWidget
 
-from desktop.cards import Card, CutOffs, Facts, Gauge, InHand, LabelCard, Listing, Route, Shelf
+from desktop.cards import Bay, Card, CutOffs, Facts, Gauge, InHand, LabelCard, Listing, Plan, Route, Shelf
 from desktop.languages import plain
 from desktop.proofs import Cart
 from desktop.widgets import cards
@@ -64,7 +64,9 @@ def _parts(card: Card) -> tuple[str, ...]:
     match card:
         case Cart(slots=slots):
             return tuple(f"{each.number} {each.caption} {each.done}/{each.total}" for each in slots)
-        case Route(title=title, aside=aside):
+        case Route(title=title, aside=aside) | Plan(title=title, aside=aside):
+            return (title, aside)
+        case Bay(title=title, aside=aside):
             return (title, aside)
         case Shelf(title=title, target=target):
             return (title, target)

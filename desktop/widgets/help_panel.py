@@ -4,16 +4,20 @@ from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QWidget
 
 from core.catalog.command_codes import command_code
-from desktop.helping import Help, HelpKey
+from desktop.helping import Help, HelpKey, HelpStep
 from desktop.languages import plain, tr
 from desktop.widgets.caps import cap_of, draw_cap
 from desktop.widgets.drawing import Drawing
-from desktop.widgets.paint import Canvas
+from desktop.widgets.icons import glyph
+from desktop.widgets.paint import CENTRE, Canvas
+from desktop.widgets.pictures import has_picture, picture
 from desktop.widgets.qr import draw_code, qr_modules
 
 _ROW, _LEAST, _GAP, _SIDE = 96.0, 76.0, 8.0, 36.0
 _WORD = 30.0
 _CAP = 58.0
+_PICTURED, _STEP = 0.56, 150.0
+"""The share of the width that pictures of the steps take at most, and the widest one."""
 
 
 class HelpPanel(Drawing):
@@ -44,15 +48,38 @@ class HelpPanel(Drawing):
         table = max(min(canvas.height * 0.72, rows * (_ROW + _GAP)), rows * (_LEAST + _GAP))
         head = QRectF(_SIDE, 12, width, canvas.height - table - 20)
         wants = "  ·  ".join(self._wants())
-        used = canvas.text(QRectF(head.x(), head.y(), width, head.height() * 0.6), self._help.title, 50, bold=True,
-                           lines=2, smallest=25)  # fmt: skip
-        room = QRectF(head.x(), head.y() + used, width, head.height() - used)
+        steps = self._help.steps
+        if steps:
+            wide = min(width * _PICTURED, _STEP * len(steps))
+            _steps(canvas, QRectF(head.right() - wide, head.y(), wide, head.height() - 4), steps)
+            head.setWidth(width - wide - 24)
+        used = canvas.text(QRectF(head.x(), head.y(), head.width(), head.height() * 0.6), self._help.title, 50,
+                           bold=True, lines=2, smallest=25)  # fmt: skip
+        room = QRectF(head.x(), head.y() + used, head.width(), head.height() - used)
         canvas.text(room, wants, 25, "quiet", lines=2, elide=True)
         wide, high = (width - _GAP) / 2, (table - _GAP) / max(1, rows) - _GAP
         for n, key in enumerate(keys):
             column, row = divmod(n, rows)
             top = canvas.height - table + row * (high + _GAP)
             _key(canvas, QRectF(_SIDE + column * (wide + _GAP), top, wide, high), key)
+
+
+def _steps(canvas: Canvas, box: QRectF, steps: tuple[HelpStep, ...]) -> None:
+    """Draw the work of a bench as pictures in a row, the present step lit."""
+    wide = box.width() / len(steps)
+    high = min(box.height(), wide + 30)
+    for n, step in enumerate(steps):
+        tile = QRectF(box.x() + n * wide + 4, box.y(), wide - 8, high)
+        if step.now:
+            canvas.card(tile, "accent_tint", "accent", width=3)
+        side = min(tile.width() - 12, high - 44)
+        spot = QRectF(tile.center().x() - side / 2, tile.y() + 6, side, side)
+        if has_picture(step.picture):
+            picture(canvas, spot, step.picture, framed=False)
+        else:
+            glyph(canvas, spot, step.kind, "accent" if step.now else "quiet")
+        words = QRectF(tile.x() + 4, tile.bottom() - 34, tile.width() - 8, 28)
+        canvas.text(words, step.words, 22, bold=step.now, at=CENTRE, middle=True, elide=True)
 
 
 def _key(canvas: Canvas, box: QRectF, key: HelpKey) -> None:

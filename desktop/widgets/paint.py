@@ -14,6 +14,7 @@ from functools import lru_cache
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QStaticText, QTextOption
 
+from desktop.languages import plain
 from desktop.theme import CORNER, FITTING, SCALE, Theme, font
 from desktop.widgets.arabic import arabic_size, draw_arabic, is_arabic
 
@@ -50,6 +51,15 @@ class Run:
 def unbroken(words: str) -> str:
     """Return words whose codes do not break at their hyphens."""
     return _CODE.sub(f"-{_JOINER}", words)
+
+
+@lru_cache(maxsize=8192)
+def _bare(words: str) -> str:
+    """Return words without the marks that keep directions apart, where all of them run one way.
+
+    No font of ours draws a mark, and the one that stands in would set its line lower than its neighbours.
+    """
+    return words if reads_from_right(words) else plain(words)
 
 
 @lru_cache(maxsize=8192)
@@ -148,7 +158,7 @@ class Canvas:
         """
         if not words:
             return 0.0
-        said = unbroken(words)
+        said = unbroken(_bare(words)) if lines > 1 else _bare(words)
         tight = tight and not self.rtl
         size, (wide, high, _) = self._fit(said, box, size, bold=bold, lines=lines, smallest=smallest, tight=tight)
         fits = wide <= box.width() + _SLACK and high <= box.height() + _SLACK

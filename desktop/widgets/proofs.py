@@ -71,7 +71,7 @@ def _place(canvas: Canvas, box: QRectF, place: Place, *, folded: bool) -> None:
     low = box.height() < _LOW
     foot = 96.0 if low else 150.0
     room = QRectF(box.x(), box.y() + (4 if low else 22), box.width(), box.height() - foot - (30 if low else 60))
-    high = code_hero(canvas, room, place.code, 204)
+    high = code_hero(canvas, room, place.code, 204, () if low else place.names)
     line = min(box.bottom() - foot, max(room.y() + high + (26 if low else 54), box.bottom() - foot - 30))
     canvas.rule(box.x(), line, box.width())
     area = QRectF(box.x(), line + 14, box.width(), box.bottom() - line - 14)

@@ -7,7 +7,7 @@ from desktop.languages import plain
 from desktop.proofs import Block
 from desktop.screens import BLOCK
 from desktop.theme import FITTING, SLOT_STICKERS, font
-from desktop.widgets.paint import Canvas, metrics, width_of
+from desktop.widgets.paint import CENTRE, Canvas, metrics, width_of
 
 _TALL, _GAP, _LEAST = 1.5, 0.28, 25
 """A line with a block: its height and gaps by its type size, and the smallest one."""
@@ -79,11 +79,21 @@ def _wide(before: str, block: Block, after: str, size: int) -> float:
     return sum(parts) + block_width(block, size)
 
 
-def code_hero(canvas: Canvas, box: QRectF, code: str, largest: int) -> float:
-    """Draw a code as large as it fits, by the height of its capitals, its dashes quiet; return the height it took."""
+def code_hero(canvas: Canvas, box: QRectF, code: str, largest: int, names: tuple[str, ...] = ()) -> float:
+    """Draw a code as large as it fits, by the height of its capitals, its dashes quiet; return the height it took.
+
+    Args:
+        canvas: what is drawn on.
+        box: the room; from its top.
+        code: as people read it.
+        largest: the largest type size.
+        names: what its parts are called, each written below its part.
+    """
     code = plain(code)
     parts = code.split("-") if code.count("-") and len(code) <= _LONGEST_GROUPED else [code]
-    size = next((each for each in reversed(FITTING) if each <= largest and _hero(parts, each, box)), FITTING[0])
+    names = names if len(names) == len(parts) else ()
+    room = box.adjusted(0, 0, 0, -_NAMED if names else 0)
+    size = next((each for each in reversed(FITTING) if each <= largest and _hero(parts, each, room)), FITTING[0])
     known = metrics(size, bold=True, tight=True)
     capital, dash = known.capHeight(), _dash(size)
     wide = _hero_width(parts, size)
@@ -100,12 +110,19 @@ def code_hero(canvas: Canvas, box: QRectF, code: str, largest: int) -> float:
         path = QPainterPath()
         path.addText(QPointF(left, baseline), font(size, bold=True, tight=True), part)
         painter.fillPath(path, canvas.colour("ink"))
-        left += known.horizontalAdvance(part)
+        advance = known.horizontalAdvance(part)
+        if names:
+            middle = left + advance / 2
+            below = canvas.place(QRectF(middle - _NAME / 2, baseline + _NAMED - 30, _NAME, 28))
+            canvas.text(below, names[n], 22, "quiet", at=CENTRE, middle=True)
+        left += advance
     canvas.note(code, box, QRectF(box.x(), box.y(), wide, capital))
-    return capital
+    return capital + (_NAMED if names else 0)
 
 
 _LONGEST_GROUPED = 16
+_NAMED, _NAME = 48.0, 170.0
+"""Height of the names below a code, and the width of one."""
 
 
 def _dash(size: int) -> float:

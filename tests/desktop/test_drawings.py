@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from core.catalog.command_codes import command_code
+from desktop.cards import Bay, BayPlace, Plan, Spot
 from desktop.presenters.stowing import arranged
 from desktop.proofs import Carton, LabelFace, Load, Slot, Solid
 from desktop.screens import Answer, Outcome
@@ -25,9 +26,18 @@ from desktop.widgets.icons import outcome
 from desktop.widgets.keys import Key
 from desktop.widgets.label_face import draw_label
 from desktop.widgets.paint import Canvas
+from desktop.widgets.walk import draw_bay, draw_plan
 
 SLOTS = tuple(Slot(n, f"TOTE-{n}", n - 1, 4, n == 2) for n in range(1, 7))
 CARTON = Carton(length=400, width=300, height=250, solids=(Solid(0, 0, 0, 200, 150, 100, "1", lit=True),))
+PLAN = Plan(
+    title="", aside="", you="", aisles=("A", "B", "C"), bays=12, came_from=Spot("C", 4), target=Spot("A", 11),
+    ahead=(Spot("A", 2),),
+)  # fmt: skip
+BAY = Bay(
+    title="", aside="", target="A-12-03", not_this="A-12-02",
+    shelves=tuple((BayPlace(f"A-12-0{n}", f"0{n}"), BayPlace(f"A-12-1{n}", f"1{n}")) for n in (3, 2, 1)),
+)  # fmt: skip
 LABEL = LabelFace(carrier="HOUSE", code="0950 1101 0000 0000 18", bars="00095011010000000018", large="100461")
 
 
@@ -53,8 +63,10 @@ BOX = QRectF(20, 20, 560, 560)
         lambda canvas: draw_cart(canvas, BOX, SLOTS),
         lambda canvas: draw_carton(canvas, BOX, CARTON),
         lambda canvas: draw_label(canvas, BOX, LABEL),
+        lambda canvas: draw_plan(canvas, BOX, PLAN),
+        lambda canvas: draw_bay(canvas, BOX, BAY),
     ],
-    ids=["cart", "carton", "label"],
+    ids=["cart", "carton", "label", "plan", "bay"],
 )
 def test_a_drawing_of_a_real_thing_is_the_same_for_whoever_reads_from_the_right(
     qapp: object, paint: Callable[[Canvas], None]

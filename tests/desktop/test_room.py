@@ -99,7 +99,7 @@ def test_help_fits_with_every_key_there_is(qtbot: QtBot, size: tuple[int, int], 
         screen = replace(present(STATES["menu"]), row=keys(ROW, [verb for verb, _ in ROW]))
         expects = tuple(Expect(kind, "A-12-03", "next") for kind in ("location", "item", "tote", "parcel"))
         shell.show_screen(screen, FRAME, None, ())
-        shell.show_help(help_for(screen, expects))
+        shell.show_help(help_for(screen, expects, "pack"))
 
         assert _cut(shell) == []
         assert len(shell.help._help.keys) == len(ROW) + 3

@@ -21,7 +21,7 @@ Way = Callable[[Bench, QtBot, str], None]
 
 _KEYS = {
     "HELP": Qt.Key.Key_F1, "SHORT": Qt.Key.Key_F2, "DAMAGED": Qt.Key.Key_F3, "FULL": Qt.Key.Key_F4,
-    "SKIP": Qt.Key.Key_F6, "UNDO": Qt.Key.Key_F8, "CALL": Qt.Key.Key_F9, "MENU": Qt.Key.Key_F10,
+    "REPRINT": Qt.Key.Key_F5, "SKIP": Qt.Key.Key_F6, "UNDO": Qt.Key.Key_F8, "CALL": Qt.Key.Key_F9, "MENU": Qt.Key.Key_F10,
     "FIND": Qt.Key.Key_F12, "CONFIRM": Qt.Key.Key_Return, "NO": Qt.Key.Key_Escape, "YES": Qt.Key.Key_Y,
 }  # fmt: skip
 
