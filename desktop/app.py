@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from PySide6.QtCore import QLocale, QObject, QTimer
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication
@@ -21,7 +22,7 @@ from core.station.importing import Importing
 from core.station.station import Feedback
 from desktop.announcing import announcement, announcer
 from desktop.aside import asks_pin, open_aside
-from desktop.assembly import PLACES, Assembly, assembled, spoolers, virtual_printer, write_profile
+from desktop.assembly import BADGES, PLACES, Assembly, assembled, spoolers, virtual_printer, write_profile
 from desktop.bridge import MainThread
 from desktop.crash import CrashReports
 from desktop.front_door import bring_forward, front_door
@@ -185,6 +186,14 @@ class StationWindow(QObject):
         self.station.painted()
 
 
+def _hand_out(shell: Shell, assembly: Assembly, reader: sa.Connection) -> None:
+    """Give the simulated bench what lies about at a real one: badges and empty totes."""
+    badges = tuple(
+        (str(name), str(roles), str(code)) for name, roles, code in json.loads(assembly.profile.get(BADGES, "[]"))
+    )
+    shell.bench.hand_out(badges, lambda: assembly.empty_tote(reader))
+
+
 def _setting(assembly: Assembly, name: str, wanted: str | None) -> str:
     """Return a setting of this station, empty for none; one that is given is kept from now on."""
     if wanted is None:
@@ -242,6 +251,7 @@ def open_window(
         upkeep = Upkeep(assembly, lambda: window.heard, crashes.write)
         stack.callback(upkeep.close)
         if assembly.simulated:
+            _hand_out(shell, assembly, reader)
             printed = assembly.home.folder / "printed"
             ports = stack.enter_context(virtual_printer(printed))
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 import core.everything  # noqa: F401  every table and command must be declared
 from core.cases.commands import OpenCase
 from core.cases.model import CaseKind
-from core.catalog.model import Location
+from core.catalog.model import Container, ContainerKind, Location
 from core.catalog.queries import site_row
 from core.kernel.database import Database, Profile, open_station
 from core.kernel.executor import Done, Identity, Outcome, Work, identity_of, write_identity
@@ -32,6 +32,7 @@ from core.kernel.upkeep import marked_as_open, verify_tail
 from core.kernel.verify import Difference
 from core.kernel.writer import Writer
 from core.people.queries import Doorkeeper, Operator, signed_in
+from core.picking.model import Fill, FillState
 from core.rules.policies import FIRST_DAY
 from core.rules.queries import PolicyBook
 from core.station.flows import all_flows
@@ -54,6 +55,8 @@ def _day(iso: str) -> tuple[int, int, int]:
 SITE = SiteId(1)
 SIMULATED = "simulated"
 BENCH = "bench"
+BADGES = "badges"
+"""In the profile of a simulated station: names, roles and badges to try it with."""
 PLACES = "places"
 """In a station's profile: how its site's location codes are built."""
 
@@ -163,6 +166,17 @@ class Assembly:
             places.c.site == self.identity.site, places.c.id == bytes.fromhex(self.profile.get(BENCH, ""))
         )
         return str(connection.execute(query).scalar_one_or_none() or "")
+
+    def empty_tote(self, connection: sa.Connection) -> str:
+        """Return the first tote with nothing in it, for the simulated bench to hand out; empty where all are full."""
+        totes, fills = sql_of(Container), sql_of(Fill)
+        used = sa.exists().where(
+            fills.c.site == totes.c.site, fills.c.container == totes.c.id, fills.c.state != FillState.EMPTIED.value
+        )
+        query = sa.select(totes.c.code).where(
+            totes.c.site == self.identity.site, totes.c.kind == ContainerKind.TOTE.value, ~used
+        )
+        return str(connection.execute(query.order_by(totes.c.code).limit(1)).scalar_one_or_none() or "")
 
     def zone(self, connection: sa.Connection) -> str:
         """Return the site's time zone."""

@@ -5,6 +5,7 @@ The one thing a newcomer would get wrong: this is the only place that marks a ho
 
 import csv
 import io
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ from core.people.commands import SavePerson
 from core.people.model import PersonCard
 from core.people.secrets import badge_hash, pin_hash
 from core.stock.commands import Receipt, ReceiveStock
-from desktop.assembly import BENCH, PLACES, SIMULATED, Assembly, assembled, write_profile
+from desktop.assembly import BADGES, BENCH, PLACES, SIMULATED, Assembly, assembled, write_profile
 from desktop.planning import plan_day, stamp
 from desktop.system import machine_time_zone
 
@@ -123,10 +124,17 @@ def make_sample(folder: Path, from_orders: Path | None, mapping: str) -> dict[st
         else:
             place(assembly, shop.layout, shop.items)
             done |= {"documents": shop.report.documents, "items": len(shop.items)}
-        write_profile(assembly, **{SIMULATED: "1", BENCH: location_id("BENCH-1").hex(), PLACES: _SHAPE})
+        write_profile(
+            assembly, **{SIMULATED: "1", BENCH: location_id("BENCH-1").hex(), PLACES: _SHAPE, BADGES: _badges()}
+        )
         if shop is None:
             done["batches"] = plan_day(assembly).batches
     return done
+
+
+def _badges() -> str:
+    """Return the badges of the sample's people for the simulated bench: a real station knows none."""
+    return json.dumps([[name, roles, badge] for name, badge, roles, _, _ in OPERATORS])
 
 
 def _staff(assembly: Assembly) -> None:

@@ -13,7 +13,7 @@ from core.kernel.flow import Expect
 from desktop.cards import CutOffs
 from desktop.helping import Help
 from desktop.languages import spoken
-from desktop.proofs import Dock
+from desktop.proofs import Dock, Kinds
 from desktop.screens import Band, Frame, Screen, Stop
 from desktop.spoken import spoken as spoken_screen
 from desktop.storyline import Story
@@ -46,6 +46,11 @@ _NARROW = 1200
 _LOW = 640
 """In one lower than this the last scan takes less room."""
 _CONTEXT = 455
+
+
+def _takes_badges(screen: Screen) -> bool:
+    """Return whether a screen says that a badge can be scanned."""
+    return isinstance(screen.proof, Kinds) and any(kind == "badge" for kind, _ in screen.proof.kinds)
 
 
 class Shell(QWidget):
@@ -171,7 +176,7 @@ class Shell(QWidget):
         self._fold()
         self.band.show_band(band, now)
         self.keys.show_keys(screen.row)
-        self.bench.show_expected(self._theme, expects)
+        self.bench.show_expected(self._theme, expects, badges=_takes_badges(screen))
         self._stack.setCurrentIndex(0)
         self._lay_out()
 

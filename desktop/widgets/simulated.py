@@ -3,23 +3,25 @@
 Shown only where the home is marked as simulated: nothing on it is real.
 """
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from core.kernel.flow import Expect
 from desktop.languages import kilograms, tr
-from desktop.messages import KEY_WORDS, key_words
+from desktop.messages import KEY_WORDS, key_words, role_words
 from desktop.theme import Theme, font, unit
 from desktop.widgets.caps import cap_of
 from desktop.widgets.icons import drawn
 from desktop.widgets.paint import width_of
 
-SHOWN = 4
+SHOWN = 6
 _WIDE = 1200
 """A bench narrower than this says only that it is simulated."""
 _FIELD, _ROUND = 260, 74
 """Room for the field with the margins, and round the words of a button."""
-_ICONS = {"key": "key"}
+_ICONS = {"key": "key", "weight": "scale", "person": "badge"}
 
 
 class SimulatedBench(QWidget):
@@ -47,6 +49,8 @@ class SimulatedBench(QWidget):
         self._buttons = [QPushButton(self) for _ in range(SHOWN)]
         self._codes: list[tuple[str, str]] = [("", "")] * SHOWN
         self._theme: Theme | None = None
+        self._badges: tuple[tuple[str, str, str], ...] = ()
+        self._empty_tote: Callable[[], str] = lambda: ""
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         for n, button in enumerate(self._buttons):
             button.setFont(font(18))
@@ -59,24 +63,37 @@ class SimulatedBench(QWidget):
         self._field.returnPressed.connect(self._typed)
         row.addWidget(self._field, 1)
 
-    def show_expected(self, theme: Theme, expects: tuple[Expect, ...]) -> None:
-        """Offer what the station would take now, as many codes as there is room for."""
+    def hand_out(self, badges: tuple[tuple[str, str, str], ...], empty_tote: Callable[[], str]) -> None:
+        """Know whose badges hang here (name, roles and code of each) and which tote of the stack is empty."""
+        self._badges, self._empty_tote = badges, empty_tote
+
+    def show_expected(self, theme: Theme, expects: tuple[Expect, ...], *, badges: bool = False) -> None:
+        """Offer what the station would take now, as many codes as there is room for.
+
+        Args:
+            theme: its colours.
+            expects: what would be taken.
+            badges: whether a badge may be scanned, too.
+        """
         self._dress(theme)
         banner = tr("SIMULATED BENCH: nothing here is real. Scan:")
         self._banner.setText(banner if self.width() >= _WIDE else f"{banner.partition(':')[0]}:")
         self._field.setPlaceholderText(tr("any code, Enter"))
         self._field.setAccessibleName(tr("any code, Enter"))
         room = self.width() - width_of(self._banner.text(), 18, bold=True) - _FIELD
-        wanted = [each for each in expects if each.code or each.kind == "tote"]
+        wanted = [(each.kind, each.code, _words(each)) for each in expects if each.code or each.kind == "tote"]
+        if badges:
+            wanted += [
+                ("person", code, f"{name.partition(' ')[0]}, {role_words(roles)}") for name, roles, code in self._badges
+            ]
         for n, button in enumerate(self._buttons):
-            words = _words(wanted[n]) if n < len(wanted) else ""
+            kind, code, words = wanted[n] if n < len(wanted) else ("", "", "")
             room -= width_of(words, 18) + _ROUND
             button.setVisible(bool(words) and (n == 0 or room >= 0))
             if words:
-                self._codes[n] = (wanted[n].kind, wanted[n].code or "TOTE-0001")
+                self._codes[n] = (kind, code)
                 button.setText(words)
-                button.setIcon(drawn("scale" if wanted[n].kind == "weight" else _ICONS.get(wanted[n].kind, "scanner"),
-                                     theme.ink, 24))  # fmt: skip
+                button.setIcon(drawn(_ICONS.get(kind, "scanner"), theme.ink, 24))
         layout = self.layout()
         if layout is not None:
             layout.activate()
@@ -98,7 +115,7 @@ class SimulatedBench(QWidget):
         elif kind == "weight":
             self.weighed.emit(int(code) if code.isdigit() else 1000)
         else:
-            self.scanned.emit(code)
+            self.scanned.emit(code or self._empty_tote())
 
     def _typed(self) -> None:
         words = self._field.text().strip()
