@@ -33,6 +33,8 @@ HomeOption = Annotated[Path | None, typer.Option("--home", envvar="DOCKSIDE_HOME
 JsonOption = Annotated[bool, typer.Option("--json", help="machine-readable output")]
 MappingOption = Annotated[str, typer.Option("--mapping", help="name of a shipped mapping, or a .toml file")]
 
+_STOPPED = 130
+"""How a program ends that somebody stopped: 128 and the signal's number."""
 NUMBER_MAX = 1_000_000_000
 """No number that a person means is larger; nor is one in a file."""
 _PROGRESS_S = 5.0
@@ -386,8 +388,10 @@ def main(arguments: list[str] | None = None) -> int:
         place = f"{refused.filename}: " if refused.filename else ""
         return _sorry(f"{place}{refused.strerror or refused}", as_json=as_json)
     except (typer.Abort, KeyboardInterrupt):
-        return 130
-    # Not standalone, an Exit comes back as the value of the call.
+        code = _STOPPED
+    if code == _STOPPED:
+        print("dockside: stopped; what was done stays done", file=sys.stderr)
+    # Not standalone, an Exit comes back as the value of the call, and so does the key that stops it.
     return code if isinstance(code, int) else 0
 
 

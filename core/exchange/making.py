@@ -8,6 +8,7 @@ through a pipe, with the text that the log keeps of each. Nothing but the place 
 import gc
 import os
 import pickle
+import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -158,7 +159,8 @@ def _received(pipe: "Connection[Any, Any]", path: Path, report: Report) -> Itera
     while True:
         try:
             kind, content, counts = pipe.recv()
-        except EOFError:
+        except (EOFError, OSError):
+            # Between two messages, or in the middle of one.
             raise UnreadableFile(path.name, FileProblem.BROKEN_OFF, why="its reader ended") from None
         if kind == "fault":
             raise UnreadableFile.of(content)
@@ -173,6 +175,8 @@ def _received(pipe: "Connection[Any, Any]", path: Path, report: Report) -> Itera
 
 def _read(pipe: "Connection[Any, Any]", path: Path, mapping_name: str, known: Known) -> None:
     """Read a file and send what becomes of it; runs in the process of its own."""
+    # A key that stops the program is its affair: this process ends with it, without a word of its own.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Orders are tuples of words and numbers, and there are many: looking for cycles among them costs a tenth.
     gc.disable()
     report = Report(path.name)
