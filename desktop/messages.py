@@ -80,6 +80,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.PIN_LOCKED: "Too many wrong PINs. Wait {seconds} s.",
     Reason.SUPERVISOR_NEEDED: "A supervisor must do that. Scan a supervisor's badge.",
     Reason.NOT_OVERRIDABLE: "Nobody may pass this check. Call, and the work is set aside.",
+    Reason.EXPIRY_MISSING: "Type the expiry date of {item}.",
     Reason.NO_STOCK: "No stock.",
     Reason.STOCK_PROMISED_TO_OTHERS: "The stock is promised to other orders.",
     Reason.STOCK_NOT_PICKABLE: "The stock lies where nobody picks.",

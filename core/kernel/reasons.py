@@ -22,6 +22,7 @@ class Reason(StrEnum):
     RESCAN_TOO_FAST = "rescan_too_fast"
     SCAN_LOT = "scan_lot"
     SCAN_SERIAL = "scan_serial"
+    EXPIRY_MISSING = "expiry_missing"
     SCAN_PACKAGE = "scan_package"
     LOST_SEPARATORS = "lost_separators"
     # Quantities

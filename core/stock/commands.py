@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, replace
 
-from core.catalog.model import SIGNED, Location
+from core.catalog.model import SIGNED, Item, Location
 from core.catalog.places import unexplained, world
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import CountId, HoldId, ItemId, LocationId, LotId, LpnId, OwnerId, SiteId, derive
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
-from core.stock.ledger import Movement, balance_keys, on_hand, post
+from core.stock.ledger import Movement, balance_key, balance_keys, on_hand, post
 from core.stock.model import (
     NO_LOT,
     NO_LPN,
@@ -21,6 +21,7 @@ from core.stock.model import (
     HoldScope,
     Lot,
     ReplenishmentNeed,
+    Serial,
     StockHold,
     StockKey,
 )
@@ -37,6 +38,20 @@ def _no_place(read: Read, site: SiteId, location: LocationId) -> Refusal | None:
     row = read.get(Location, (site, location))
     here = row is not None and row.role not in SIGNED
     return None if here else Refusal(Reason.NOT_FOUND, {"location": location.hex() if row is None else row.code})
+
+
+def _outside(site: SiteId, key: StockKey) -> list[StockKey]:
+    """Return where the books have a unit that is not in the house, in whatever condition it went there."""
+    return [
+        replace(key, location=place, lpn=NO_LPN, condition=condition)
+        for place in (world(site), unexplained(site))
+        for condition in Condition
+    ]
+
+
+def _in_house(read: Read, site: SiteId, key: StockKey) -> int:
+    """Return how many units of a serial are in the house: as many as came from outside and did not go there again."""
+    return -sum(on_hand(read, site, each) for each in _outside(site, key))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,15 +92,21 @@ class ReceiveStock(Command):
         ]
 
     def reads(self) -> Reads:
-        """Return balances, lots and locations."""
+        """Return balances, items, lots, serials with what the books have of them, and locations."""
+        numbered = [each for each in self.receipts if each.serial]
         return {
-            Balance: balance_keys(self.site, self._movements()),
+            Balance: [
+                *balance_keys(self.site, self._movements()),
+                *(balance_key(self.site, key) for each in numbered for key in _outside(self.site, each.key)),
+            ],
+            Item: [(self.site, each.item) for each in self.receipts],
             Lot: [(self.site, each.key.lot) for each in self.receipts if each.lot],
+            Serial: [(self.site, each.item, each.serial) for each in numbered],
             Location: [(self.site, each.location) for each in self.receipts],
         }
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse a serial that is here already, a place that is not, no units, and a lot with another date."""
+        """Refuse a place that is not, no units, goods without what they are to be known by, and serials that are here."""
         serials: set[tuple[ItemId, str]] = set()
         for each in self.receipts:
             if each.quantity <= 0 or (each.serial and each.quantity != 1):
@@ -93,20 +114,45 @@ class ReceiveStock(Command):
             refusal = _no_place(read, self.site, each.location)
             if refusal is not None:
                 return refusal
+            refusal = self._check_names(read, each) or self._check_first(read, each)
+            if refusal is not None:
+                return refusal
             name = (each.item, each.serial)
-            if each.serial and (name in serials or on_hand(read, self.site, each.key) > 0):
+            if each.serial and (name in serials or _in_house(read, self.site, each.key) > 0):
                 return Refusal(Reason.DUPLICATE_SERIAL, {"serial": each.serial})
             serials.add(name)
-            lot = read.get(Lot, (self.site, each.key.lot)) if each.lot else None
-            if lot is not None and lot.expiry != each.expiry:
-                return Refusal(Reason.DIFFERS_FROM_FIRST, {"lot": lot.code, "first": lot.expiry, "now": each.expiry})
+        return None
+
+    def _check_names(self, read: Read, each: Receipt) -> Refusal | None:
+        """Return what a receipt lacks that its item is to be known by."""
+        item = read.get(Item, (self.site, each.item))
+        if item is None:
+            return Refusal(Reason.UNKNOWN_ITEM)
+        lacks = (
+            (Reason.SCAN_LOT, item.lot_control or each.expiry, each.lot),
+            (Reason.EXPIRY_MISSING, item.expiry_control, each.expiry),
+            (Reason.SCAN_SERIAL, item.serial_control, each.serial),
+        )
+        reason = next((reason for reason, wanted, given in lacks if wanted and not given), None)
+        return None if reason is None else Refusal(reason, {"item": item.sku})
+
+    def _check_first(self, read: Read, each: Receipt) -> Refusal | None:
+        """Return in what a receipt differs from what is known of its lot or serial: a lot has one date, a serial one lot."""
+        lot = read.get(Lot, (self.site, each.key.lot)) if each.lot else None
+        if lot is not None and lot.expiry != each.expiry:
+            return Refusal(Reason.DIFFERS_FROM_FIRST, {"lot": lot.code, "first": lot.expiry, "now": each.expiry})
+        known = read.get(Serial, (self.site, each.item, each.serial)) if each.serial else None
+        if known is not None and known.lot != each.key.lot:
+            return Refusal(Reason.DIFFERS_FROM_FIRST, {"serial": each.serial, "now": each.lot})
         return None
 
     def apply(self, uow: UnitOfWork) -> None:
-        """Make lots, post the movements."""
+        """Make lots and serials, post the movements."""
         for each in self.receipts:
             if each.lot and uow.get(Lot, (self.site, each.key.lot)) is None:
                 uow.insert(Lot(self.site, each.key.lot, each.owner, each.item, each.lot, each.expiry, self.at))
+            if each.serial and uow.get(Serial, (self.site, each.item, each.serial)) is None:
+                uow.insert(Serial(self.site, each.item, each.serial, each.key.lot, self.at))
         post(uow, self, self._movements())
 
 

@@ -170,6 +170,18 @@ class Lot(Row):
     """When its first unit came: FIFO."""
 
 
+@table(TableClass.FEED, key=("site", "item", "serial"))
+class Serial(Row):
+    """One unit that is known by a number of its own, from the first time it came in; two items may use the same number."""
+
+    site: SiteId
+    item: ItemId
+    serial: str
+    lot: LotId
+    """The one lot it belongs to; NO_LOT where its item is not known by lots."""
+    first_at: int
+
+
 class HoldScope(StrEnum):
     """What a stock hold covers."""
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from core.catalog.commands import location_id
+from core.catalog.commands import NewItem, SaveItems, location_id
 from core.catalog.places import unexplained, world
 from core.kernel.commands import Command
-from core.kernel.ids import NO_ID, CountId, HoldId, LocationId, derive
+from core.kernel.ids import NO_ID, CountId, HoldId, LocationId, LpnId, derive
 from core.kernel.operations import Operation, OperationOutcome
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -36,6 +36,7 @@ from core.stock.model import (
     HoldScope,
     Lot,
     ReplenishmentNeed,
+    Serial,
     StockEntry,
     StockHold,
     StockKey,
@@ -338,3 +339,107 @@ def test_what_is_taken_beyond_the_books_comes_from_the_unexplained_and_is_told(i
     assert {row.location: row.total for row in it.it.all(Balance)} == {
         WORLD: -2, UNEXPLAINED: -3, location_id("B-1"): 5,
     }  # fmt: skip
+
+
+# What goods are to be known by
+
+
+TEA, PHONE, PILL = "TEA", "PHONE", "PILL"
+
+
+@pytest.fixture
+def controlled(it: Shop) -> Shop:
+    items = (
+        NewItem(sku=TEA, description="Tea", lot_control=1), NewItem(sku=PHONE, description="Phone", serial_control=1),
+        NewItem(sku=PILL, description="Pill", lot_control=1, expiry_control=1, serial_control=1),
+    )  # fmt: skip
+    it.it.run(SaveItems(**it.it.base(), owner=OWNER, items=items))
+    return it
+
+
+def came(sku: str, quantity: int = 1, place: str = "A-1", **more: object) -> Receipt:
+    return replace(receipt(quantity, place, **more), item=item(sku))
+
+
+@pytest.mark.parametrize(
+    ("sku", "said", "reason"),
+    [
+        (TEA, {}, Reason.SCAN_LOT),
+        (PHONE, {}, Reason.SCAN_SERIAL),
+        (PILL, {"lot": "L1", "serial": "S1"}, Reason.EXPIRY_MISSING),
+        (PILL, {"lot": "L1", "expiry": "2026-05-01"}, Reason.SCAN_SERIAL),
+        (PILL, {"expiry": "2026-05-01", "serial": "S1"}, Reason.SCAN_LOT),
+        ("MUG", {"expiry": "2026-05-01"}, Reason.SCAN_LOT),
+    ],
+)
+def test_goods_without_what_they_are_to_be_known_by_do_not_come_in(
+    controlled: Shop, sku: str, said: dict[str, str], reason: Reason
+) -> None:
+    command = receive(controlled, came("MUG", 5), came(sku, **said))
+
+    assert controlled.it.refuse(command) == Refusal(reason, {"item": sku})
+
+
+def test_goods_with_all_of_it_come_in(controlled: Shop) -> None:
+    whole = came(PILL, lot="L1", expiry="2026-05-01", serial="S1")
+    controlled.it.run(receive(controlled, came(TEA, 5, lot="L1"), came(PHONE, serial="S1"), whole))
+
+    rows = [(row.item, row.serial, row.lot) for row in controlled.it.all(Serial)]
+    assert sorted(rows) == sorted([(item(PHONE), "S1", NO_LOT), (item(PILL), "S1", lot_id(item(PILL), "L1"))])
+    controlled.check()
+
+
+def test_an_item_that_nobody_knows_does_not_come_in(it: Shop) -> None:
+    assert it.it.refuse(receive(it, came("NEVER-HEARD-OF"))).reason is Reason.UNKNOWN_ITEM
+
+
+@pytest.mark.parametrize(
+    "again", [{"place": "B-1"}, {"condition": Condition.DAMAGED}, {"lpn": LpnId(b"p" * 16)}, {"place": "R-1"}]
+)
+def test_a_serial_that_is_anywhere_in_the_house_does_not_come_in_again(
+    controlled: Shop, again: dict[str, object]
+) -> None:
+    controlled.it.run(receive(controlled, came(PHONE, serial="S1")))
+    source = replace(key(), item=item(PHONE), serial="S1")
+    controlled.it.run(move(controlled, 1, source, "B-2"))
+
+    command = receive(controlled, came(PHONE, serial="S2"), came(PHONE, serial="S1", **again))
+    assert controlled.it.refuse(command) == Refusal(Reason.DUPLICATE_SERIAL, {"serial": "S1"})
+
+
+def test_one_serial_of_two_items_are_two_units(controlled: Shop) -> None:
+    controlled.it.run(receive(controlled, came(PHONE, serial="S1"), came("MUG", serial="S1")))
+
+    assert len(controlled.it.all(Serial)) == 2
+
+
+def test_a_serial_belongs_to_one_lot(controlled: Shop) -> None:
+    controlled.it.run(receive(controlled, came(PILL, lot="L1", expiry="2026-05-01", serial="S1")))
+    command = receive(controlled, came(PILL, lot="L2", expiry="2026-05-01", serial="S1"))
+
+    assert controlled.it.refuse(command) == Refusal(Reason.DIFFERS_FROM_FIRST, {"serial": "S1", "now": "L2"})
+
+
+@pytest.mark.parametrize("outside", [WORLD, UNEXPLAINED])
+def test_a_serial_that_left_or_was_lost_may_come_again(controlled: Shop, outside: LocationId) -> None:
+    controlled.it.run(receive(controlled, came(PHONE, serial="S1")))
+    here = replace(key(), item=item(PHONE), serial="S1")
+    gone = AdjustStock(**controlled.it.base(), key=here, difference=-1, reason="lost")
+    with controlled.connection.begin():
+        uow = UnitOfWork(controlled.connection)
+        post(uow, gone, [Movement(here, replace(here, location=outside), 1, Cause.LOAD)])
+        uow.flush()
+    controlled.it.run(receive(controlled, came(PHONE, place="B-1", serial="S1")))
+
+    command = receive(controlled, came(PHONE, serial="S1"))
+    assert controlled.it.refuse(command).reason is Reason.DUPLICATE_SERIAL
+
+
+def test_what_the_station_let_in_is_applied_whatever_the_item_wants_by_then(controlled: Shop) -> None:
+    command = receive(controlled, came(PHONE, quantity=2), came("NEVER-HEARD-OF"))
+    with controlled.connection.begin():
+        uow = UnitOfWork(controlled.connection)
+        command.apply(uow)
+        uow.flush()
+
+    assert controlled.at(PHONE, "A-1") == 2
