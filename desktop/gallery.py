@@ -259,6 +259,8 @@ def _more(proof: Any) -> str:
         return f"{carton}-{'many' if units >= _SOME else 'few'}"
     if getattr(proof, "neighbour", None) is not None:
         return "-neighbour"
+    if getattr(proof, "picture", ""):
+        return "-item"
     loads = getattr(proof, "loads", None)
     if loads:
         return f"-{sum(each.loaded for each in loads) * 2 // max(1, sum(each.total for each in loads))}"

@@ -237,6 +237,8 @@ class Rows:
     rows: tuple[Check, ...]
     empty: str = ""
     """Why there is nothing, and what would fill it."""
+    picture: str = ""
+    """SHA-256 of the picture of what all of them are about."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,8 @@ class StockLine:
     quantity: int
     reserved: int
     blocked: str
+    picture: str = ""
+    """SHA-256 of the item's picture, empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,7 @@ class AskStock:
             sa.select(
                 i.c.sku, i.c.description, i.c.variant, p.c.code, p.c.role, sa.func.coalesce(lots.c.code, ""),
                 sa.func.coalesce(lots.c.expiry, ""), b.c.serial, b.c.condition, b.c.total, b.c.reserved, p.c.blocked,
+                i.c.picture,
             )
             .select_from(b)
             .join(i, sa.and_(i.c.site == b.c.site, i.c.id == b.c.item))

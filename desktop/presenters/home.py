@@ -1,7 +1,9 @@
 """Signing in, home and the look-ups."""
 
+from core.catalog.model import LocationRole
 from core.station import home, menu, sign_in
 from core.station.home_queries import CutOff, HomeView, StockLine, WaitingJob
+from core.stock.model import Condition
 from desktop.cards import CutOffRow, CutOffs, Facts
 from desktop.languages import clock, isolated, joined, kilograms, tr
 from desktop.menus import menu_screen
@@ -97,19 +99,62 @@ def _(state: home.ShowStock, _now: int = 0) -> Screen:
     title = isolated(found.title) or isolated(found.code)
     if found.title and found.code not in found.title:
         detail = joined((found.code, detail))
-    return Screen(prompt=title, detail=detail, proof=Rows(rows, tr("Nothing lies there.")), answers=(back(),))
+    picture = found.lines[0].picture if found.lines and found.kind == "item" else ""
+    return Screen(prompt=title, detail=detail, proof=Rows(rows, tr("Nothing lies there."), picture), answers=(back(),))
 
 
 def _stock(line: StockLine, at_place: bool) -> Check:
     words = joined((line.description, line.variant)) if at_place else isolated(line.location)
     detail = joined(
         (
-            line.sku if at_place else line.role, tr("lot {lot}", lot=line.lot) if line.lot else "", line.expiry,
-            line.serial, line.condition if line.condition != "good" else "", line.blocked,
+            line.sku if at_place else _role(line.role), tr("lot {lot}", lot=line.lot) if line.lot else "", line.expiry,
+            line.serial, _condition(line.condition), line.blocked,
             tr("{n} promised", n=line.reserved) if line.reserved else "",
         )
     )  # fmt: skip
-    return Check(words or isolated(line.sku), detail, line.quantity - line.reserved, line.quantity, current=False)
+    picture = line.picture if at_place else ""
+    return Check(
+        words or isolated(line.sku),
+        detail,
+        line.quantity - line.reserved,
+        line.quantity,
+        current=False,
+        picture=picture,
+    )
+
+
+def _role(role: str) -> str:
+    """Return what a place is for."""
+    match role:
+        case LocationRole.PICK:
+            return tr("picked from")
+        case LocationRole.RESERVE:
+            return tr("reserve")
+        case LocationRole.RECEIVE:
+            return tr("goods in")
+        case LocationRole.PACK:
+            return tr("bench")
+        case LocationRole.STAGE | LocationRole.SHIP:
+            return tr("ready to go")
+        case LocationRole.QUARANTINE:
+            return tr("quarantine")
+        case LocationRole.HOSPITAL:
+            return tr("hospital")
+        case LocationRole.CART:
+            return tr("on a cart")
+        case _:
+            return ""
+
+
+def _condition(condition: str) -> str:
+    """Return what is wrong with goods; nothing where they are good."""
+    match condition:
+        case Condition.DAMAGED:
+            return tr("damaged")
+        case Condition.BLOCKED:
+            return tr("blocked")
+        case _:
+            return ""
 
 
 @present.register

@@ -263,6 +263,10 @@ def _rows(canvas: Canvas, box: QRectF, rows: Rows) -> None:
     if not rows.rows:
         canvas.text(QRectF(box.x(), box.y() + 6, box.width(), 110), rows.empty, 36, "quiet", lines=2, smallest=25)
         return
+    if has_picture(rows.picture):
+        side = min(box.height(), box.width() * 0.34)
+        picture(canvas, QRectF(box.x(), box.y(), side, side), rows.picture)
+        box = box.adjusted(side + 36, 0, 0, 0)
     columns = 2 if box.width() > _NARROW and len(rows.rows) * 52 > box.height() else 1
     half = -(-len(rows.rows) // columns)
     wide = (box.width() - 36 * (columns - 1)) / columns
