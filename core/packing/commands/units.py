@@ -73,9 +73,9 @@ class Unit:
         )
 
 
-def content_id(parcel: ParcelId, unit: Unit) -> bytes:
-    """Return the id of the row that says a unit is in a parcel."""
-    return derive(parcel, f"content {unit.line.hex()}", unit.first)
+def content_id(unit: Unit) -> bytes:
+    """Return the id of the row that says in which parcel a unit is: the unit's own, since it is in one at a time."""
+    return derive(unit.line, "content", unit.first)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,9 +160,13 @@ def put_in(uow: UnitOfWork, by: Command, parcel: ParcelId, units: Iterable[Unit]
     moves = [Movement(u.source, u.packed(parcel, row.place), u.quantity, Cause.PACK) for u in inside]
     post(uow, by, moves, start=start)
     for unit in inside:
+        known = uow.get(ParcelContent, (by.site, content_id(unit)))
+        if known is not None and known.parcel != parcel:
+            # Two benches packed it: the one that comes later has it.
+            uow.except_()
         uow.put(
             ParcelContent(
-                by.site, content_id(parcel, unit), parcel, row.order, row.fulfilment, unit.line, unit.owner, unit.item,
+                by.site, content_id(unit), parcel, row.order, row.fulfilment, unit.line, unit.owner, unit.item,
                 unit.lot, unit.serial, unit.fill, unit.first, unit.quantity,
             )
         )  # fmt: skip
@@ -179,7 +183,7 @@ def unit_reads(
     return {
         Parcel: [(site, parcel)],
         FulfilmentLine: [(site, u.line) for u in inside],
-        ParcelContent: [(site, content_id(parcel, u)) for u in inside],
+        ParcelContent: [(site, content_id(u)) for u in inside],
         Balance: balance_keys(site, moves),
         Location: [(site, place) for place in dict.fromkeys([*(u.place for u in inside), bench])],
     }
@@ -267,7 +271,8 @@ class UnpackUnits(Command):
         row = read.get(Parcel, (self.site, self.parcel))
         if row is None or row.state is not ParcelState.OPEN:
             return Refusal(Reason.ALREADY_PACKED)
-        if any(read.get(ParcelContent, (self.site, content_id(self.parcel, u))) is None for u in self.units):
+        inside = (read.get(ParcelContent, (self.site, content_id(unit))) for unit in self.units)
+        if any(each is None or each.parcel != self.parcel for each in inside):
             return Refusal(Reason.NOTHING_TO_UNDO)
         return None
 
@@ -276,8 +281,8 @@ class UnpackUnits(Command):
         gone = 0
         post(uow, self, [self._back(uow, unit) for unit in self.units])
         for unit in self.units:
-            content = uow.get(ParcelContent, (self.site, content_id(self.parcel, unit)))
-            if content is not None:
+            content = uow.get(ParcelContent, (self.site, content_id(unit)))
+            if content is not None and content.parcel == self.parcel:
                 uow.delete(content)
                 advance(uow, self.site, unit.line, packed=-unit.quantity)
                 gone += unit.quantity
