@@ -101,7 +101,11 @@ class BackToPick(Command):
         """Return whether the walk can be written: its number, its batch and its serials are nobody else's."""
         if uow.get(Batch, (self.site, self.batch)) or uow.get(BatchMember, (self.site, self.batch, self.fulfilment)):
             return False
-        serials = [(self.site, task.key.item, task.key.serial) for task in self.tasks if task.key.serial]
+        serials = [
+            (self.site, task.key.item, task.key.serial)
+            for task in self.tasks
+            for _ in (task.takes if task.key.serial else ())
+        ]
         return (
             not uow.find(Batch, "number", [(self.site, self.number)])
             and len(set(serials)) == len(serials)
