@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.kernel.refusal import Fault
+from desktop.memory import collect_seldom
 
 if TYPE_CHECKING:
     from core.exchange.report import Report
@@ -363,6 +364,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     words = sys.argv[1:] if arguments is None else arguments
     if arguments is None:
+        collect_seldom()
         sys.excepthook = _crashed
         # A file's name may hold bytes that are no text, and so may a script: they are shown, and stop nothing.
         for stream in (sys.stdin, sys.stdout, sys.stderr):
