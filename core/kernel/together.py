@@ -22,6 +22,8 @@ Shape = tuple[tuple[str, int], ...]
 
 _RUNS_EACH = 8
 """What runs more often goes by itself: rows of a file, of a wave, of a large cart."""
+_VALUES_MAX = 1000
+"""A view of SQLite has at most 2,000 columns; and what is as long as this is not worth a text of its own."""
 _SETS_KEPT = 500
 """Sets that a connection learns: work that differs each time runs statement by statement then, as on PostgreSQL."""
 _KNOWN = "sets of statements"
@@ -41,7 +43,9 @@ def send(connection: sa.Connection, statements: Sequence[Statement]) -> None:
 
 
 def _insert_of(connection: sa.Connection, statements: Sequence[Statement]) -> str | None:
-    """Return the statement that runs a set, made when it is new; None where enough were learned."""
+    """Return the statement that runs a set, made when it is new; None where it is too long or enough were learned."""
+    if sum(len(run) for _, runs in statements for run in runs) > _VALUES_MAX:
+        return None
     known: dict[Shape, str] | None = connection.info.get(_KNOWN)
     if known is None:
         known = connection.info[_KNOWN] = {}

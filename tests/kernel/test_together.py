@@ -94,6 +94,16 @@ def test_what_is_bulk_goes_by_itself_between_its_neighbours(it: Bench) -> None:
     assert len(zones(it)) == 29
 
 
+def test_what_is_longer_than_a_view_may_be_goes_statement_by_statement(it: Bench) -> None:
+    many = [(INSERT, [new(n) for n in range(start, start + 8)]) for start in range(0, 8 * 60, 8)]
+
+    with sent(it) as seen:
+        send(it.executor.connection, many)
+
+    assert seen == ["INSERT"] * 60
+    assert len(zones(it)) == 480
+
+
 def test_one_statement_alone_is_sent_as_it_is(it: Bench) -> None:
     with sent(it) as seen:
         send(it.executor.connection, [(INSERT, [new(1)])])
