@@ -47,7 +47,7 @@ class ContextPanel(Drawing):
         for card in self._cards:
             wish, grows = cards.wish(card, box.width())
             high = min(wish, left - _GAP)
-            if high < min(wish, _LEAST) or (not grows and high < wish * 0.8):
+            if high < min(wish, _LEAST) or (not grows and high < wish * 0.75):
                 break
             found.append((card, high, grows))
             left -= high + _GAP

@@ -22,6 +22,8 @@ _LOW = 430.0
 """Less height than this, and things stand side by side."""
 _CODE_ALONE = 190.0
 """In less height than this a place is its code alone."""
+_NAMED = 370.0
+"""From this height on the parts of a place's code are named."""
 _NARROW = 700.0
 _KIND, _KIND_HIGH, _ALONE = 120.0, 66.0, 200.0
 """What can be scanned stands in one row where each has so much room."""
@@ -71,7 +73,7 @@ def _place(canvas: Canvas, box: QRectF, place: Place, *, folded: bool) -> None:
     low = box.height() < _LOW
     foot = 96.0 if low else 150.0
     room = QRectF(box.x(), box.y() + (4 if low else 22), box.width(), box.height() - foot - (30 if low else 60))
-    high = code_hero(canvas, room, place.code, 204, () if low else place.names)
+    high = code_hero(canvas, room, place.code, 204, place.names if box.height() >= _NAMED else ())
     line = min(box.bottom() - foot, max(room.y() + high + (26 if low else 54), box.bottom() - foot - 30))
     canvas.rule(box.x(), line, box.width())
     area = QRectF(box.x(), line + 14, box.width(), box.bottom() - line - 14)
