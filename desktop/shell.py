@@ -146,9 +146,9 @@ class Shell(QWidget):
     def _dress(self) -> None:
         theme, zoom = self._theme, self._zoom
         low = self.height() / zoom < _LOW
-        for each in (self.strip, self.prompt, self.context, self.help):
+        for each in (self.prompt, self.context, self.help):
             each.dress(theme, zoom)
-        for touched in (self.keys, self.refusal):
+        for touched in (self.strip, self.keys, self.refusal):
             touched.dress(theme, zoom, self._touch)
         for tight in (self.answers, self.entry):
             tight.dress(theme, zoom, self._touch, low=low)

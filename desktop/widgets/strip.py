@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.languages import plain, tr
 from desktop.screens import Device, Frame, Outcome
-from desktop.theme import Theme
+from desktop.theme import BARE, Theme, Touch
 from desktop.widgets.drawing import Drawing, DrawnButton
 from desktop.widgets.icons import glyph, outcome
 from desktop.widgets.paint import CENTRE, Canvas, Run, width_of
@@ -16,7 +16,6 @@ _ICON = 24.0
 _STEP = 33.0
 _NARROW = 1200.0
 _SEPARATOR = "   ·   "
-_MENU = 54.0
 
 
 class MenuButton(DrawnButton):
@@ -39,6 +38,7 @@ class Strip(Drawing):
         self._frame = Frame("")
         self._middle: tuple[str, ...] = ()
         self._progress = 0
+        self._end = float(BARE.target)
         self.menu = MenuButton(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 4)
@@ -46,12 +46,13 @@ class Strip(Drawing):
         row.addWidget(self.menu)
         self.set_high(HIGH)
 
-    def dress(self, theme: Theme, zoom: float) -> None:
-        """Take a theme and a size."""
+    def dress(self, theme: Theme, zoom: float, touch: Touch = BARE) -> None:
+        """Take a theme, a size, and how wide what is touched is: the strip itself stays low."""
         super().dress(theme, zoom)
         self.set_high(HIGH)
+        self._end = float(touch.target)
         self.menu.dress(theme, zoom)
-        self.menu.setFixedSize(round(_MENU * zoom), round((HIGH - _PROGRESS) * zoom))
+        self.menu.setFixedSize(round(self._end * zoom), round((HIGH - _PROGRESS) * zoom))
 
     def show_frame(self, frame: Frame, middle: tuple[str, ...], progress: int) -> None:
         """Show operator and station, the work's name, the devices, and progress in per mille."""
@@ -66,7 +67,7 @@ class Strip(Drawing):
     def paint(self, canvas: Canvas) -> None:
         """Paint three parts and the edge."""
         canvas.fill(canvas.box, "ground")
-        row = QRectF(18, 0, canvas.width - 18 - _MENU, canvas.height - _PROGRESS + 2)
+        row = QRectF(18, 0, canvas.width - 18 - self._end, canvas.height - _PROGRESS + 2)
         wide = self._wide(self._middle_runs())
         side = (row.width() - wide) / 2 - 24
         self._who(canvas, QRectF(row.x(), row.y(), side, row.height()))
