@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.kernel.refusal import Fault
+from core.rules.model import Check, Mode
+from core.rules.policies import SUPERVISOR
 from desktop.memory import collect_seldom
 
 if TYPE_CHECKING:
@@ -281,6 +283,40 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
     data = {"differences": [str(each) for each in differences]}
     _say(data, "\n".join(data["differences"]) or "Everything adds up.", as_json=as_json)
     raise typer.Exit(1 if differences else 0)
+
+
+@app.command()
+def policy(
+    check: Annotated[Check | None, typer.Argument(help="which check; none: what was said so far")] = None,
+    mode: Annotated[Mode | None, typer.Argument(help="how strict it is from now on")] = None,
+    home: HomeOption = None,
+    preset: Annotated[str | None, typer.Option(help="for people of a preset")] = None,
+    here: Annotated[bool, typer.Option("--here", help="for this station")] = False,
+    zone: Annotated[str | None, typer.Option(help="for a zone, by its code")] = None,
+    printer: Annotated[str | None, typer.Option(help="for a printer, as print jobs name it")] = None,
+    item: Annotated[str | None, typer.Option(help="for an item, by its SKU")] = None,
+    badge: Annotated[str | None, typer.Option(help="for one person, by the badge's code")] = None,
+    passed_by: Annotated[str, typer.Option(help="roles whose badge and PIN pass it; '' for nobody's")] = SUPERVISOR,
+    as_json: JsonOption = False,
+) -> None:
+    """Say how strict a check is: everywhere, or for one preset, station, zone, printer, item or person."""
+    from desktop import policies
+    from desktop.assembly import assembled
+
+    if check is not None and mode is None:
+        raise typer.BadParameter("MODE is missing")
+    about = policies.About(preset=preset, here=here, zone=zone, printer=printer, item=item, badge=badge)
+    with assembled(_home(home)) as assembly:
+        try:
+            refused = "" if check is None or mode is None else policies.say(assembly, check, mode, about, passed_by)
+        except ValueError as e:
+            raise typer.BadParameter(str(e)) from e
+        rows = policies.said(assembly)
+    if refused:
+        print(refused, file=sys.stderr)
+        raise typer.Exit(1)
+    lines = [policies.words(row) for row in rows] or ["Nothing was said: the presets hold."]
+    _say({"policies": rows}, "\n".join(lines), as_json=as_json)
 
 
 @app.command()
