@@ -8,7 +8,7 @@ its `Done` again, and what follows from it runs again under the same derived id.
 from enum import StrEnum
 
 from core.kernel.ids import CommandId, PersonId, SessionId, StationId
-from core.kernel.tables import Row, TableClass, table
+from core.kernel.tables import Partial, Row, TableClass, table
 
 
 class GestureInput(StrEnum):
@@ -31,7 +31,11 @@ class GestureOutcome(StrEnum):
     """Read before a refusal was painted: counted and named, never applied."""
 
 
-@table(TableClass.LOCAL, key=("station", "number"))
+@table(
+    TableClass.LOCAL,
+    key=("station", "number"),
+    indexes={"gesture_led": Partial(("station", "at"), where="command IS NOT NULL")},
+)
 class Gesture(Row):
     """One scan, key press or weight, with its verdict."""
 

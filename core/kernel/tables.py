@@ -98,6 +98,15 @@ class Unique:
     """SQL condition of a partial index, portable."""
 
 
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A plain index of some of the rows only."""
+
+    columns: tuple[str, ...]
+    where: str | None = None
+    """SQL condition, portable; a statement that should use the index says it in these words."""
+
+
 TABLES: dict[str, TableInfo] = {}
 """Every declared table by name."""
 
@@ -123,7 +132,7 @@ def table(
     *,
     key: tuple[str, ...],
     unique: Mapping[str, Unique | tuple[str, ...]] | None = None,
-    indexes: Mapping[str, tuple[str, ...]] | None = None,
+    indexes: Mapping[str, "tuple[str, ...] | Partial"] | None = None,
     checks: Mapping[str, str] | None = None,
     touch: str | None = None,
     name: str | None = None,
@@ -134,7 +143,7 @@ def table(
         kind: how its rows travel.
         key: the primary key columns; they lead with the site and are never updated.
         unique: named uniqueness that holds at an authority; at a replica they are plain indexes.
-        indexes: named plain indexes.
+        indexes: named plain indexes, of all rows or of some.
         checks: named CHECK conditions that hold everywhere.
         touch: the column naming the order a row belongs to.
         name: the table's name where it is not the class's in snake case.
@@ -154,8 +163,10 @@ def table(
             info={"class": kind},
             sqlite_with_rowid=kind in (TableClass.LEDGER, TableClass.LOCAL),
         )
-        for index, names in (indexes or {}).items():
-            sa.Index(index, *(sql.c[column] for column in names))
+        for index, of in (indexes or {}).items():
+            part = of if isinstance(of, Partial) else Partial(of)
+            where = None if part.where is None else sa.text(part.where)
+            sa.Index(index, *(sql.c[column] for column in part.columns), sqlite_where=where, postgresql_where=where)
         uniques = {n: u if isinstance(u, Unique) else Unique(u) for n, u in (unique or {}).items()}
         names = tuple(c.name for c in columns)
         made.TABLE = TableInfo(

@@ -13,7 +13,8 @@ from core.kernel import codec
 from core.kernel.batches import batched
 from core.kernel.ids import ContactId, FulfilmentId, OrderId, PersonId, SiteId, StationId
 from core.kernel.operations import TOUCH_ORDER, Operation, OperationOutcome, OpTouch
-from core.kernel.tables import R, rows_of, sql_of
+from core.kernel.reading import read_together
+from core.kernel.tables import Row, rows_of, sql_of
 from core.orders.model import Contact, Fulfilment, FulfilmentLine, Order, OrderHold, OrderLine, StopRequest
 
 _NAMES = tuple(f"name_{n}" for n in range(64))
@@ -60,22 +61,29 @@ def order_view(connection: sa.Connection, site: SiteId, order: OrderId) -> Order
     found = rows_of(Order, connection.execute(sa.select(head).where(head.c.site == site, head.c.id == order)))
     if not found:
         return None
+    read = read_together(connection, [*(_of(cls, site, order) for cls in _PARTS), _by_id(site, found[0].contact)])
+    lines, parts, part_lines, holds, stops = (sorted(read[cls], key=_place) for cls in _PARTS)
     return OrderView(
-        found[0],
-        _belonging(connection, OrderLine, site, order),
-        _belonging(connection, Fulfilment, site, order),
-        _belonging(connection, FulfilmentLine, site, order),
-        _belonging(connection, OrderHold, site, order),
-        _belonging(connection, StopRequest, site, order),
-        contact(connection, site, found[0].contact),
-    )
+        found[0], tuple(lines), tuple(parts), tuple(part_lines), tuple(holds), tuple(stops),
+        next(iter(read[Contact]), None),
+    )  # fmt: skip
 
 
-def _belonging(connection: sa.Connection, cls: type[R], site: SiteId, order: OrderId) -> tuple[R, ...]:
+_PARTS = (OrderLine, Fulfilment, FulfilmentLine, OrderHold, StopRequest)
+
+
+def _of(cls: type[Row], site: SiteId, order: OrderId) -> tuple[type[Row], sa.ColumnElement[bool]]:
     table = sql_of(cls)
-    query = sa.select(table).where(table.c.site == site, table.c.order == order)
-    sequence = [table.c[name] for name in ("number", "placed_at", "at", "id") if name in table.c]
-    return rows_of(cls, connection.execute(query.order_by(*sequence)))
+    return cls, sa.and_(table.c.site == site, table.c.order == order)
+
+
+def _by_id(site: SiteId, contact_id: ContactId) -> tuple[type[Row], sa.ColumnElement[bool]]:
+    table = sql_of(Contact)
+    return Contact, sa.and_(table.c.site == site, table.c.id == contact_id)
+
+
+def _place(row: Any) -> tuple[Any, ...]:
+    return tuple(getattr(row, name) for name in ("number", "placed_at", "at", "id") if hasattr(row, name))
 
 
 def contact(connection: sa.Connection, site: SiteId, contact_id: ContactId) -> Contact | None:

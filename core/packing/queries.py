@@ -19,7 +19,7 @@ from core.packing.decide import verify
 from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
 from core.packing.views import ClosedParcel, PackView, Single
 from core.packing.weight import Weighed, weight_check
-from core.picking.model import Fill, FillState, Pick
+from core.picking.model import IN_USE, Fill, FillState, Pick
 from core.stock.model import Lot
 
 _UNITS_READ = 200
@@ -55,7 +55,7 @@ class AskPack:
         named = sa.select(totes.c.id).where(totes.c.site == self.site, totes.c.code == self.got).scalar_subquery()
         query = sa.select(fills.c.fulfilment, fills.c.state).where(
             fills.c.site == self.site, fills.c.container == (ContainerId(self.target) if self.target else named),
-            fills.c.state != FillState.EMPTIED.value,
+            fills.c.state.in_(IN_USE),
         )  # fmt: skip
         row = connection.execute(query.limit(1)).first()
         if row is None:

@@ -37,6 +37,10 @@ class FillState(StrEnum):
     """Packed or put back: the tote is free again."""
 
 
+IN_USE = [each.value for each in FillState if each is not FillState.EMPTIED]
+"""States of a fill that keep its tote."""
+
+
 @table(
     TableClass.FEED,
     key=("site", "id"),

@@ -1,6 +1,7 @@
 """What a picker does next: the running batch's next stop, or a batch to take; and what a tote holds."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,7 +27,7 @@ from core.kernel.reasons import Reason
 from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Fulfilment, Order
 from core.picking.commands import MarkDamaged, PickUnits, ShortPick, UndoDamaged, UndoPick, UndoShort
-from core.picking.model import Fill, FillState
+from core.picking.model import IN_USE, Fill, FillState
 from core.picking.stops import leftover, next_stop
 from core.picking.views import BatchOffer, NextLot, OtherStock, Picked, ToteState, Work
 from core.rules.queries import exception_codes
@@ -182,21 +183,25 @@ class AskTote:
 
     def run(self, connection: sa.Connection) -> ToteState | None:
         """Return its fill; None when it is empty."""
-        fills, parts, orders = sql_of(Fill), sql_of(Fulfilment), sql_of(Order)
-        query = (
-            sa.select(fills.c.id, fills.c.batch, fills.c.slot, sa.func.coalesce(orders.c.number, ""))
-            .select_from(fills)
-            .outerjoin(parts, sa.and_(parts.c.site == fills.c.site, parts.c.id == fills.c.fulfilment))
-            .outerjoin(orders, sa.and_(orders.c.site == parts.c.site, orders.c.id == parts.c.order))
-            .where(
-                fills.c.site == self.site,
-                fills.c.container == self.container,
-                fills.c.state != FillState.EMPTIED.value,
-            )
-            .limit(1)
-        )
-        row = connection.execute(query).first()
+        row = connection.execute(_tote_statement(), {"site": self.site, "container": self.container}).first()
         return None if row is None else ToteState(FillId(row[0]), BatchId(row[1]), row[2], row[3])
+
+
+@cache
+def _tote_statement() -> sa.Select[Any]:
+    fills, parts, orders = sql_of(Fill), sql_of(Fulfilment), sql_of(Order)
+    return (
+        sa.select(fills.c.id, fills.c.batch, fills.c.slot, sa.func.coalesce(orders.c.number, ""))
+        .select_from(fills)
+        .outerjoin(parts, sa.and_(parts.c.site == fills.c.site, parts.c.id == fills.c.fulfilment))
+        .outerjoin(orders, sa.and_(orders.c.site == parts.c.site, orders.c.id == parts.c.order))
+        .where(
+            fills.c.site == sa.bindparam("site"), fills.c.container == sa.bindparam("container"),
+            # A tote comes back for years: its emptied fills are not looked at.
+            fills.c.state.in_(IN_USE),
+        )
+        .limit(1)
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,18 +133,20 @@ def _head_statement() -> sa.Select[Any]:
 def _first_open() -> sa.ScalarSelect[Any]:
     """Return the id of the next stop, found first: what is counted beside a stop is then counted once, not per stop."""
     h, t = sql_of(Batch).alias(), sql_of(PickTask).alias()
-    return (
-        sa.select(t.c.id)
-        .select_from(h)
-        .join(t, sa.and_(t.c.site == h.c.site, t.c.batch == h.c.id))
-        .where(
-            h.c.site == _SITE, h.c.state == BatchState.RUNNING.value, h.c.holder == sa.bindparam("person"),
-            t.c.state == TaskState.OPEN.value, _wanted(t),
-        )
-        .order_by(h.c.number, t.c.sequence)
+    mine = (
+        sa.select(h.c.id)
+        .where(h.c.site == _SITE, h.c.state == BatchState.RUNNING.value, h.c.holder == sa.bindparam("person"))
+        .order_by(h.c.number)
         .limit(1)
         .scalar_subquery()
-    )  # fmt: skip
+    )
+    return (
+        sa.select(t.c.id)
+        .where(t.c.site == _SITE, t.c.batch == mine, t.c.state == TaskState.OPEN.value, _wanted(t))
+        .order_by(t.c.sequence)
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def _wanted(tasks: Any) -> sa.ColumnElement[bool]:
@@ -195,7 +197,8 @@ def _around(t: sa.Table, p: sa.Table) -> tuple[sa.Label[Any], ...]:
         .where(others.c.site == t.c.site, others.c.batch == t.c.batch)
         .correlate(t)
     )
-    behind = stops.where(others.c.sequence < t.c.sequence).order_by(others.c.sequence.desc()).limit(1)
+    behind = stops.where(others.c.sequence < t.c.sequence, others.c.state == TaskState.DONE.value)
+    behind = behind.order_by(others.c.sequence.desc()).limit(1)
     ahead = stops.where(others.c.sequence > t.c.sequence, others.c.state == TaskState.OPEN.value)
     beside = (
         sa.select(where.c.code)

@@ -2,7 +2,7 @@
 
 Operations say what was done; the station's own gestures say which codes led there. A refused gesture names no order: it
 belongs to the one that the next accepted gesture worked on. The thing a newcomer would get wrong: gestures are kept for
-long and have no index but their number, so they are looked for in the hours of this order only.
+long, and only those that led to an operation are found by their instant, the others by the numbers before it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,9 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.catalog.model import Item, Location
-from core.kernel.ids import ItemId, LocationId, OrderId, PersonId, SiteId, StationId
+from core.kernel.ids import OrderId, PersonId, SiteId, StationId
 from core.kernel.journal import Gesture, GestureInput, GestureOutcome
-from core.kernel.tables import rows_of, sql_of
+from core.kernel.reading import read_together
+from core.kernel.tables import Row, rows_of, sql_of
 from core.orders.queries import TimelineEntry, body_of_entry, timeline
 from core.people.model import PersonCard
 
@@ -24,8 +25,6 @@ EVENTS_SHOWN = 5
 """Events on one page of a story."""
 BEFORE = 12
 """Gestures before an operation among which those that led to it are looked for."""
-SPAN_MAX = 20_000
-"""Gestures between an order's first and last operation that are looked through; of a longer story the codes are not told."""
 
 _PICK, _BATCH_DONE = "picking.pick", "picking.finish"
 _GOODS = ("takes", "short", "units", "inside")
@@ -61,16 +60,14 @@ def story(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[Stor
     """Return everything that happened to an order, oldest first."""
     entries = timeline(connection, order)
     bodies = {entry.position: body_of_entry(entry) for entry in entries if _is_floor_work(entry)}
-    people = _names(connection, site, {entry.actor for entry in entries})
-    items = _items(connection, site, {item for body in bodies.values() if (item := _item_of(body))})
-    places = _places(connection, site, {place for body in bodies.values() if (place := _place_of(body))})
+    words = _words(connection, site, {entry.actor for entry in entries}, bodies.values())
     gestures = _gestures(connection, [entry for entry in entries if _is_floor_work(entry)])
     told: list[StoryEvent] = []
     for entry in entries:
         body = bodies.get(entry.position, {})
         quantity = _quantity(body, order)
         kind = _BATCH_DONE if entry.kind == _PICK and not quantity else entry.kind
-        who, where = people.get(entry.actor, ""), places.get(_place_of(body) or b"", "")
+        who, where = words.people.get(entry.actor, ""), words.places.get(_place_of(body) or b"", "")
         led = gestures.pop((entry.station, entry.at), ())
         told += [
             StoryEvent(each.at, REFUSED, who, where, scans=(each.raw,), reason=each.reason)
@@ -78,9 +75,9 @@ def story(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[Stor
             if each.outcome is GestureOutcome.REFUSED and kind != _BATCH_DONE
         ]
         scans = tuple(each.raw for each in led if each.outcome is GestureOutcome.ACCEPTED and each.input in _CODES)
-        words = items.get(_item_of(body) or b"", "") if quantity else ""
+        item = words.items.get(_item_of(body) or b"", "") if quantity else ""
         told.append(
-            StoryEvent(entry.at, kind, who, where, quantity, words, () if kind == _BATCH_DONE else scans,
+            StoryEvent(entry.at, kind, who, where, quantity, item, () if kind == _BATCH_DONE else scans,
                        exceptional=entry.exceptional)
         )  # fmt: skip
     return tuple(told)
@@ -125,26 +122,33 @@ def _place_of(body: Mapping[str, Any]) -> bytes | None:
 # Names
 
 
-def _names(connection: sa.Connection, site: SiteId, people: set[PersonId]) -> dict[PersonId, str]:
-    cards = sql_of(PersonCard)
-    query = sa.select(cards.c.id, cards.c.name).where(cards.c.site == site, cards.c.id.in_(people))
-    return {PersonId(row[0]): str(row[1]) for row in connection.execute(query)}
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What people, items and places are called."""
+
+    people: Mapping[bytes, str]
+    items: Mapping[bytes, str]
+    places: Mapping[bytes, str]
 
 
-def _items(connection: sa.Connection, site: SiteId, items: set[bytes]) -> dict[bytes, str]:
-    table = sql_of(Item)
-    query = sa.select(table.c.id, table.c.sku, table.c.description, table.c.variant).where(
-        table.c.site == site, table.c.id.in_({ItemId(each) for each in items})
+def _words(
+    connection: sa.Connection, site: SiteId, people: set[PersonId], bodies: Iterable[Mapping[str, Any]]
+) -> _Words:
+    wanted: dict[type[Row], set[Any]] = {
+        PersonCard: people,
+        Item: {item for body in bodies if (item := _item_of(body))},
+        Location: {place for body in bodies if (place := _place_of(body))},
+    }
+    tables = {cls: sql_of(cls) for cls in wanted}
+    read = read_together(
+        connection,
+        [(cls, sa.and_(table.c.site == site, table.c.id.in_(wanted[cls]))) for cls, table in tables.items()],
     )
-    return {bytes(row[0]): ", ".join(filter(None, (row[2], row[3]))) or row[1] for row in connection.execute(query)}
-
-
-def _places(connection: sa.Connection, site: SiteId, places: set[bytes]) -> dict[bytes, str]:
-    table = sql_of(Location)
-    query = sa.select(table.c.id, table.c.code).where(
-        table.c.site == site, table.c.id.in_({LocationId(each) for each in places})
+    return _Words(
+        {row.id: row.name for row in read[PersonCard]},
+        {row.id: ", ".join(filter(None, (row.description, row.variant))) or row.sku for row in read[Item]},
+        {row.id: row.code.removeprefix(_ON_CART) for row in read[Location]},
     )
-    return {bytes(row[0]): str(row[1]).removeprefix(_ON_CART) for row in connection.execute(query)}
 
 
 # What was scanned
@@ -157,59 +161,31 @@ def _gestures(
 
     A gesture and everything it led to share their instant; an operation that follows another has an id of its own.
     """
+    wanted = {(entry.station, entry.at) for entry in entries}
     found: dict[tuple[StationId, int], tuple[Gesture, ...]] = {}
-    for station in {entry.station for entry in entries}:
-        instants = {entry.at for entry in entries if entry.station == station}
-        first = _number_at(connection, station, min(instants))
-        last = _number_at(connection, station, max(instants) + 1)
-        if last - first <= SPAN_MAX:
-            found |= {(station, at): led for at, led in _led(connection, station, (first, last), instants).items()}
-    return found
-
-
-def _led(
-    connection: sa.Connection, station: StationId, span: tuple[int, int], instants: set[int]
-) -> dict[int, tuple[Gesture, ...]]:
-    table = sql_of(Gesture)
-    at_work = sa.select(table.c.number).where(
-        table.c.station == station, table.c.number.between(*span), table.c.at.in_(instants)
-    )
-    numbers = [int(row[0]) for row in connection.execute(at_work)]
-    if not numbers:
-        return {}
-    near = sa.or_(*(table.c.number.between(number - BEFORE, number) for number in numbers))
-    rows = sa.select(table).where(table.c.station == station, near).order_by(table.c.number)
-    led: dict[int, tuple[Gesture, ...]] = {}
     since: list[Gesture] = []
-    for row in rows_of(Gesture, connection.execute(rows)):
-        if since and row.number != since[-1].number + 1:
+    for row in _near(connection, wanted):
+        if since and (row.station, row.number) != (since[-1].station, since[-1].number + 1):
             since = []
         since.append(row)
         if row.command is not None:
-            if row.at in instants:
-                led[row.at] = tuple(since)
+            if (row.station, row.at) in wanted:
+                found[row.station, row.at] = tuple(since)
             since = []
-    return led
+    return found
 
 
-def _number_at(connection: sa.Connection, station: StationId, at: int) -> int:
-    """Return the number of a station's first gesture from an instant on, by halving: gestures are numbered as they come."""
-    table = sql_of(Gesture)
-    ends = sa.select(sa.func.min(table.c.number), sa.func.max(table.c.number)).where(table.c.station == station)
-    low, high = connection.execute(ends).one()
-    if low is None:
-        return 0
-    low, high = int(low), int(high) + 1
-    while low < high:
-        middle = (low + high) // 2
-        query = (
-            sa.select(table.c.at)
-            .where(table.c.station == station, table.c.number >= middle)
-            .order_by(table.c.number)
-            .limit(1)
+def _near(connection: sa.Connection, wanted: Iterable[tuple[StationId, int]]) -> tuple[Gesture, ...]:
+    """Return the gestures of these instants and those just before each, in their order."""
+    near, led = sql_of(Gesture), sql_of(Gesture).alias()
+    stations, instants = {station for station, _ in wanted}, {at for _, at in wanted}
+    query = (
+        sa.select(near)
+        .select_from(led)
+        .join(
+            near, sa.and_(near.c.station == led.c.station, near.c.number.between(led.c.number - BEFORE, led.c.number))
         )
-        if int(connection.execute(query).scalar_one()) < at:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+        .where(led.c.station.in_(stations), led.c.at.in_(instants), led.c.command.is_not(None))
+        .distinct()
+    )
+    return rows_of(Gesture, connection.execute(query.order_by(near.c.station, near.c.number)))

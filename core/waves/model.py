@@ -135,7 +135,7 @@ class TaskState(StrEnum):
     """Its units are no longer wanted, or are picked elsewhere."""
 
 
-@table(TableClass.FEED, key=("site", "id"), indexes={"pick_task_batch": ("site", "batch", "sequence")})
+@table(TableClass.FEED, key=("site", "id"), indexes={"pick_task_batch": ("site", "batch", "state", "sequence")})
 class PickTask(Row):
     """One location, one stock key, so many units, for one or more orders of a batch."""
 

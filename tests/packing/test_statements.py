@@ -58,3 +58,20 @@ def test_every_scan_at_the_dock(it: Shop) -> None:
 
     assert len(labels) == 4
     assert max(sent.values()) <= PER_SCAN, sent
+
+
+def test_every_look_up_at_home(it: Shop) -> None:
+    order = picked(it, "o1", (MUG, 2))
+    parcel = labelled(it, it.pack_all(picked(it, "o2", (MUG, 2))))
+    it.load(parcel)
+    assert tote(it, order)
+    with desk(it, begin="home", policies=STRICT, roles="lead") as d:
+        sent = costs(
+            d,
+            (
+                ("item", GTIN[MUG]), ("place", "A-1"), ("order", "o1"), ("order that left", "o2"), ("parcel", parcel.sscc),
+                ("menu", Verb.MENU), ("tote", tote(it, order)),
+            ),
+        )  # fmt: skip
+
+    assert max(sent.values()) <= PER_SCAN, sent

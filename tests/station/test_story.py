@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from core.kernel.tables import sql_of
 from core.orders.model import Order
@@ -124,28 +125,25 @@ def test_an_order_that_only_came_in_has_a_story(it: Floor) -> None:
     assert all(event.who == "" and event.scans == () for event in told)
 
 
-def test_of_a_story_over_too_many_gestures_the_codes_are_not_told(it: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gestures_are_found_by_their_instant_however_many_there_are(it: Floor) -> None:
     number = _to_the_van(it)
-    monkeypatch.setattr(stories, "SPAN_MAX", 3)
+    sent: list[tuple[str, Any]] = []
 
-    told = it.story(number)
+    def note(_connection: object, _cursor: object, sql: str, values: Any, *_: object) -> None:
+        if "FROM gesture" in sql:
+            sent.append((sql, values))
 
-    assert [event.kind for event in told][-1] == "shipping.load"
-    assert all(event.scans == () for event in told)
-
-
-def test_the_first_gesture_of_an_instant_is_found_by_halving(it: Floor) -> None:
-    from core.kernel.journal import Gesture
-
-    _to_the_van(it)
-    table = sql_of(Gesture)
-    station = it.assembly.identity.station
     with it.assembly.database.reading() as reader:
-        rows = reader.execute(table.select().order_by(table.c.number)).all()
-        for row in rows:
-            expected = next(each.number for each in rows if each.at >= row.at)
-            assert stories._number_at(reader, station, row.at) == expected
-        assert stories._number_at(reader, station, rows[-1].at + 1) == rows[-1].number + 1
+        sa.event.listen(reader, "before_cursor_execute", note)
+        order = reader.execute(sql_of(Order).select().where(sql_of(Order).c.number == number)).first()
+        assert order is not None
+        assert stories.story(reader, it.assembly.identity.site, order.id)
+        sa.event.remove(reader, "before_cursor_execute", note)
+        ((sql, values),) = sent
+        plan = [row[3] for row in reader.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)]
+
+    assert any("gesture_led (station=? AND at=?)" in step for step in plan), plan
+    assert not any(step.startswith("SCAN") for step in plan), plan
 
 
 def test_a_long_story_is_turned_back_page_by_page_and_comes_round() -> None:

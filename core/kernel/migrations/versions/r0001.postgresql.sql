@@ -29,6 +29,7 @@ CREATE TABLE fulfilment_line ( site BIGINT NOT NULL, id BYTEA NOT NULL, fulfilme
 CREATE INDEX fulfilment_line_fulfilment ON fulfilment_line (site, fulfilment);
 CREATE INDEX fulfilment_line_item ON fulfilment_line (site, item, open);
 CREATE TABLE gesture ( station BYTEA NOT NULL, number BIGINT NOT NULL, at BIGINT NOT NULL, actor BYTEA NOT NULL, session BYTEA NOT NULL, flow TEXT NOT NULL, step TEXT NOT NULL, input TEXT NOT NULL, raw TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, command BYTEA, CONSTRAINT pk_gesture PRIMARY KEY (station, number) );
+CREATE INDEX gesture_led ON gesture (station, at) WHERE command IS NOT NULL;
 CREATE TABLE item ( site BIGINT NOT NULL, id BYTEA NOT NULL, owner BYTEA NOT NULL, sku TEXT NOT NULL, description TEXT NOT NULL, variant TEXT NOT NULL, length_mm BIGINT, width_mm BIGINT, height_mm BIGINT, weight_grams BIGINT, weight_sigma_mg BIGINT NOT NULL, weight_samples BIGINT NOT NULL, lot_control BIGINT NOT NULL, serial_control BIGINT NOT NULL, expiry_control BIGINT NOT NULL, hazard TEXT NOT NULL, handling TEXT NOT NULL, origin_country TEXT NOT NULL, hs_code TEXT NOT NULL, picture TEXT NOT NULL, version BIGINT NOT NULL, base_unit TEXT NOT NULL, catch_weight BIGINT NOT NULL, CONSTRAINT pk_item PRIMARY KEY (site, id) );
 CREATE TABLE location ( site BIGINT NOT NULL, id BYTEA NOT NULL, code TEXT NOT NULL, zone BYTEA NOT NULL, role TEXT NOT NULL, sequence BIGINT NOT NULL, blocked TEXT NOT NULL, CONSTRAINT pk_location PRIMARY KEY (site, id) );
 CREATE INDEX location_role ON location (site, role);
@@ -58,7 +59,7 @@ CREATE INDEX pick_fill ON pick (site, fill);
 CREATE INDEX pick_fulfilment ON pick (site, fulfilment);
 CREATE INDEX pick_line ON pick (site, line);
 CREATE TABLE pick_task ( site BIGINT NOT NULL, id BYTEA NOT NULL, batch BYTEA NOT NULL, sequence BIGINT NOT NULL, owner BYTEA NOT NULL, item BYTEA NOT NULL, lot BYTEA NOT NULL, serial TEXT NOT NULL, lpn BYTEA NOT NULL, location BYTEA NOT NULL, quantity BIGINT NOT NULL, picked BIGINT NOT NULL, short BIGINT NOT NULL, skipped BIGINT NOT NULL, state TEXT NOT NULL, version BIGINT NOT NULL, CONSTRAINT pk_pick_task PRIMARY KEY (site, id) );
-CREATE INDEX pick_task_batch ON pick_task (site, batch, sequence);
+CREATE INDEX pick_task_batch ON pick_task (site, batch, state, sequence);
 CREATE TABLE pin_tries ( site BIGINT NOT NULL, person BYTEA NOT NULL, wrong BIGINT NOT NULL, wait_until BIGINT NOT NULL, CONSTRAINT pk_pin_tries PRIMARY KEY (site, person) );
 CREATE TABLE policy ( site BIGINT NOT NULL, "check" TEXT NOT NULL, scope TEXT NOT NULL, target TEXT NOT NULL, mode TEXT NOT NULL, passed_by TEXT NOT NULL, version BIGINT NOT NULL, CONSTRAINT pk_policy PRIMARY KEY (site, "check", scope, target) );
 CREATE TABLE print_job ( site BIGINT NOT NULL, id BYTEA NOT NULL, created_at BIGINT NOT NULL, document TEXT NOT NULL, version BIGINT NOT NULL, content TEXT NOT NULL, printer TEXT NOT NULL, subject BYTEA NOT NULL, code TEXT NOT NULL, copy_number BIGINT NOT NULL, state TEXT NOT NULL, attempts BIGINT NOT NULL, rendering TEXT NOT NULL, fault TEXT NOT NULL, reprint_of BYTEA, CONSTRAINT pk_print_job PRIMARY KEY (site, id) );
