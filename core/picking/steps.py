@@ -107,10 +107,14 @@ def everywhere(state: AtStop, event: Pressed, context: Context) -> Step:
         case Verb.PAUSE if not isinstance(state, PutInTote):
             pause = SuspendBatch(**context.stamp(event), batch=view.batch, station=context.station)
             return Step(Saving(view.batch, Note.PAUSED, (("cart", view.cart_code),)), (Run(pause),))
+        case Verb.CALL if context.stopped_by:
+            # A check that only a supervisor passes, and none is here: the work waits as a case, the picker goes on.
+            park = SkipTask(
+                **context.stamp(event), task=view.task, sequence=view.last_sequence + 1, stopped_by=context.stopped_by
+            )
+            return Step(Saving(view.batch, Note.CASE_OPENED), (Run(park),))
         case Verb.CALL:
-            # A check that only a supervisor passes: the case keeps it, and the stop can be skipped.
-            kind = CaseKind.OVERRIDE_NEEDED if context.stopped_by else CaseKind.CALL
-            call = OpenCase(**context.stamp(event), kind=kind, subject=view.task)
+            call = OpenCase(**context.stamp(event), kind=CaseKind.CALL, subject=view.task)
             return Step(Saving(view.batch, Note.CASE_OPENED, (), state), (Run(call),))
         case _:
             return not_now(state, event)

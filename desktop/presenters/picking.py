@@ -139,11 +139,12 @@ def _(state: pick.ConfirmDamaged, now: int = 0) -> Screen:
 @present.register
 def _(state: pick.BatchDone, _now: int = 0) -> Screen:
     done = state.done
-    to = (
-        tr("Bring the cart to {place}", place=done.destination)
-        if done.destination
-        else tr("Bring the cart to the benches")
-    )
+    if not done.totes:
+        to = tr("Nothing was picked: the cart is empty")
+    elif done.destination:
+        to = tr("Bring the cart to {place}", place=done.destination)
+    else:
+        to = tr("Bring the cart to the benches")
     facts = (Fact(tr("Batch"), str(done.number)), Fact(tr("Totes"), str(len(done.totes))))
     return Screen(
         prompt=to, proof=Hero(isolated(done.cart_code), joined(done.totes)), progress=1000, row=_row("UNDO"),

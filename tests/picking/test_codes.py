@@ -223,9 +223,10 @@ def test_block_wants_the_item_scanned_or_a_supervisor(stood: Arranged) -> None:
                 "passed_by": "lead",
             },
         )
-        d.take(Verb.CALL, Verb.SKIP)
+        d.take(Verb.CALL)
         assert d.state.view.location_code == "A-01-02", "no supervisor is there: the case is kept, the picker goes on"
-    assert [row.kind for row in stood.bench.all(Case)] == [CaseKind.OVERRIDE_NEEDED]
+    (case,) = stood.bench.all(Case)
+    assert (case.kind, case.facts) == (CaseKind.OVERRIDE_NEEDED, '{"check":"item_scan_at_pick"}')
 
 
 def test_confirm_asks_before_it_takes_units_that_will_not_scan(stood: Arranged) -> None:

@@ -1,8 +1,10 @@
 """Who works on a batch, in which order, and with which totes."""
 
+from core.cases.commands import open_case
+from core.cases.model import Case, CaseKind
 from core.catalog.model import Container, ContainerKind
 from core.kernel.commands import Command, OpClass, Read, Reads, command
-from core.kernel.ids import BatchId, ContainerId, FillId, StationId, TaskId
+from core.kernel.ids import BatchId, ContainerId, FillId, StationId, TaskId, derive
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
@@ -117,10 +119,15 @@ class SkipTask(Command):
     task: TaskId
     sequence: int
     """Behind every other stop of the batch."""
+    stopped_by: str = ""
+    """The check that only a supervisor passes here: a case waits for one, and the picker goes on; empty otherwise."""
 
     def reads(self) -> Reads:
         """Return the task."""
-        return {PickTask: [(self.site, self.task)]}
+        reads: dict[type, list[tuple[object, ...]]] = {PickTask: [(self.site, self.task)]}
+        if self.stopped_by:
+            reads[Case] = [(self.site, derive(self.id, f"case {CaseKind.OVERRIDE_NEEDED}", 0))]
+        return reads
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse a task that is done, and a place before its own."""
@@ -131,6 +138,8 @@ class SkipTask(Command):
 
     def apply(self, uow: UnitOfWork) -> None:
         """Move it behind the last."""
+        if self.stopped_by:
+            open_case(uow, self, CaseKind.OVERRIDE_NEEDED, subject=self.task, facts={"check": self.stopped_by})
         row = uow.get(PickTask, (self.site, self.task))
         if row is not None and row.state is TaskState.OPEN:
             uow.update(row, sequence=max(row.sequence, self.sequence), skipped=row.skipped + 1)
