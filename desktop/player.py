@@ -1,7 +1,7 @@
 """The player: a program that works a whole shift by what the station says it expects, with mistakes.
 
-It knows nothing of the database: every code it scans comes out of `expects`. What it counts as gestures is what a
-person would have to do.
+It knows nothing of the database: every code it scans comes out of `expects`, but for empty totes, which lie about. What it
+counts as gestures is what a person would have to do.
 """
 
 import random
@@ -82,6 +82,7 @@ class Player:
         rate: float,
         plan: Callable[[], int],
         badges: Mapping[str, str],
+        empty_tote: Callable[[], str],
         report: Callable[[dict[str, Any]], None],
     ) -> None:
         """Play through `replay`.
@@ -92,6 +93,7 @@ class Player:
             rate: how many times the usual mistakes happen; 0 for none.
             plan: promises and releases, and returns how many orders went to the floor.
             badges: badge code by bench: pick, pack, dispatch.
+            empty_tote: takes a tote with nothing in it off the stack.
             report: hears of every event's outcome.
         """
         self._replay = replay
@@ -99,10 +101,9 @@ class Player:
         self._mistakes = Mistakes(self._chance, rate)
         self._plan = plan
         self._badges = badges
+        self._empty_tote = empty_tote
         self._report = report
         self._number = 0
-        self._totes = iter(())
-        self._tote = 0
         self._seen: list[str] = []
         self.tally = Tally()
 
@@ -175,7 +176,8 @@ class Player:
             return self._do("key", "CONFIRM", told["flow"], meaning)
         kind, code = found["kind"], found["code"]
         if kind == "tote" and not code:
-            code = self._empty_tote()
+            # Where none is left, one that is full is tried and refused: a bench must empty some first.
+            code = self._empty_tote() or "TOTE-0001"
         if kind == "weight":
             return self._do("weight", "1.000", told["flow"], "weight")
         verb = "key" if kind == "key" else "scan"
@@ -190,10 +192,6 @@ class Player:
         others = [code for code in self._seen[-40:] if code not in expected]
         code = self._chance.choice([*others, "NO-SUCH-CODE"])
         return self._do("scan", code, told["flow"], "wrong")
-
-    def _empty_tote(self) -> str:
-        self._tote = self._tote % 120 + 1
-        return f"TOTE-{self._tote:04d}"
 
     def _do(self, verb: str, argument: str, bench: str = "", meaning: str = "next") -> dict[str, Any]:
         self._number += 1

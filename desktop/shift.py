@@ -62,13 +62,17 @@ def _text(script: Path) -> str:
 
 def play(folder: Path, *, seed: int, mistakes: float, as_json: bool, allow_fuse: bool = False) -> int:
     """Play a whole shift; return 0 only if it ended at the van."""
-    with headless(folder, allow_fuse=allow_fuse, facts=as_json) as (assembly, replay):
+    with (
+        headless(folder, allow_fuse=allow_fuse, facts=as_json) as (assembly, replay),
+        assembly.database.reading() as reader,
+    ):
         player = Player(
             replay,
             seed=seed,
             rate=mistakes,
             plan=lambda: plan_day(assembly).released_orders,
             badges=BADGES,
+            empty_tote=lambda: assembly.empty_tote(reader),
             report=_tell if as_json else _quiet,
         )
         tally = player.play()

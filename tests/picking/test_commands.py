@@ -32,7 +32,7 @@ from core.picking.states import PutInTote
 from core.picking.views import TaskView
 from core.stock.commands import MoveStock, lot_id
 from core.stock.model import Balance, CountRequest, Reservation
-from core.waves.model import Batch, BatchState, PickTask, TaskState
+from core.waves.model import Batch, BatchMember, BatchState, PickTask, TaskState
 from tests.picking.arrange import CART, MILK, MUG, OTHER_CART, RED, Arranged, Take, item, line_id
 from tests.support import PICKER, SITE, STATION, Bench
 
@@ -371,7 +371,9 @@ def spoil(data: st.DataObject, connection: Any, command: Command) -> None:
             row: Any = uow.get(cls, key)
             if row is None:
                 continue
-            match data.draw(st.sampled_from(("keep", "delete", "change"))):
+            # Who is in a batch stays: the database itself keeps it.
+            ways = ("keep", "change") if cls is BatchMember else ("keep", "delete", "change")
+            match data.draw(st.sampled_from(ways)):
                 case "delete":
                     uow.delete(row)
                 case "change":
