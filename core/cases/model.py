@@ -37,7 +37,10 @@ class CaseState(StrEnum):
 @table(
     TableClass.FEED,
     key=("site", "id"),
-    indexes={"case_state": ("site", "state", "opened_at")},
+    indexes={
+        "case_state": ("site", "state", "opened_at"),
+        "case_subject": ("site", "subject"),
+    },
     touch="order",
     name="exception_case",
 )

@@ -15,6 +15,7 @@ CREATE TABLE count_request ( site BIGINT NOT NULL, id BYTEA NOT NULL, owner BYTE
 CREATE INDEX count_request_location ON count_request (site, location, state);
 CREATE TABLE exception_case ( site BIGINT NOT NULL, id BYTEA NOT NULL, kind TEXT NOT NULL, "order" BYTEA NOT NULL, subject BYTEA NOT NULL, facts TEXT NOT NULL, opened_at BIGINT NOT NULL, opened_by BYTEA NOT NULL, state TEXT NOT NULL, decided_by BYTEA NOT NULL, decision TEXT NOT NULL, closed_at BIGINT NOT NULL, CONSTRAINT pk_exception_case PRIMARY KEY (site, id) );
 CREATE INDEX case_state ON exception_case (site, state, opened_at);
+CREATE INDEX case_subject ON exception_case (site, subject);
 CREATE TABLE exception_code ( site BIGINT NOT NULL, code TEXT NOT NULL, context TEXT NOT NULL, adjust_inventory TEXT NOT NULL, create_count BIGINT NOT NULL, realloc TEXT NOT NULL, needs_supervisor BIGINT NOT NULL, active BIGINT NOT NULL, CONSTRAINT pk_exception_code PRIMARY KEY (site, code) );
 CREATE TABLE fill ( site BIGINT NOT NULL, id BYTEA NOT NULL, container BYTEA NOT NULL, batch BYTEA NOT NULL, slot BIGINT NOT NULL, fulfilment BYTEA NOT NULL, location BYTEA NOT NULL, state TEXT NOT NULL, opened_at BIGINT NOT NULL, CONSTRAINT pk_fill PRIMARY KEY (site, id) );
 CREATE INDEX fill_batch ON fill (site, batch);
