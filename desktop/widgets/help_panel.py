@@ -16,8 +16,8 @@ from desktop.widgets.qr import draw_code, qr_modules
 _ROW, _LEAST, _GAP, _SIDE = 96.0, 76.0, 8.0, 36.0
 _WORD = 30.0
 _CAP = 58.0
-_PICTURED, _STEP = 0.56, 150.0
-"""The share of the width that pictures of the steps take at most, and the widest one."""
+_PICTURED, _STEP, _NAMED = 0.56, 150.0, 100.0
+"""The share of the width that pictures of the steps take at most, the widest one, and the lowest with words."""
 
 
 class HelpPanel(Drawing):
@@ -50,7 +50,8 @@ class HelpPanel(Drawing):
         wants = "  ·  ".join(self._wants())
         steps = self._help.steps
         if steps:
-            wide = min(width * _PICTURED, _STEP * len(steps))
+            # A low head leaves the pictures as much width as height.
+            wide = min(width * _PICTURED, min(_STEP, head.height() * 0.9) * len(steps))
             _steps(canvas, QRectF(head.right() - wide, head.y(), wide, head.height() - 4), steps)
             head.setWidth(width - wide - 24)
         used = canvas.text(QRectF(head.x(), head.y(), head.width(), head.height() * 0.6), self._help.title, 50,
@@ -68,16 +69,20 @@ def _steps(canvas: Canvas, box: QRectF, steps: tuple[HelpStep, ...]) -> None:
     """Draw the work of a bench as pictures in a row, the present step lit."""
     wide = box.width() / len(steps)
     high = min(box.height(), wide + 30)
+    # Very low pictures stand without their words: what is scanned now is said beside them.
+    named = high >= _NAMED
     for n, step in enumerate(steps):
         tile = QRectF(box.x() + n * wide + 4, box.y(), wide - 8, high)
         if step.now:
             canvas.card(tile, "accent_tint", "accent", width=3)
-        side = min(tile.width() - 12, high - 44)
+        side = min(tile.width() - 12, high - (44 if named else 12))
         spot = QRectF(tile.center().x() - side / 2, tile.y() + 6, side, side)
         if has_picture(step.picture):
             picture(canvas, spot, step.picture, framed=False)
         else:
             glyph(canvas, spot, step.kind, "accent" if step.now else "quiet")
+        if not named:
+            continue
         words = QRectF(tile.x() + 4, tile.bottom() - 34, tile.width() - 8, 28)
         canvas.text(words, step.words, 22, bold=step.now, at=CENTRE, middle=True, elide=True)
 
