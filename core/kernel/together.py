@@ -25,7 +25,7 @@ _RUNS_EACH = 8
 _VALUES_MAX = 1000
 """A view of SQLite has at most 2,000 columns; and what is as long as this is not worth a text of its own."""
 _SETS_KEPT = 500
-"""Sets that a connection learns: work that differs each time runs statement by statement then, as on PostgreSQL."""
+"""Sets that a connection knows at a time; the one that was not used for longest makes room."""
 _KNOWN = "sets of statements"
 
 
@@ -43,7 +43,7 @@ def send(connection: sa.Connection, statements: Sequence[Statement]) -> None:
 
 
 def _insert_of(connection: sa.Connection, statements: Sequence[Statement]) -> str | None:
-    """Return the statement that runs a set, made when it is new; None where it is too long or enough were learned."""
+    """Return the statement that runs a set, made when it is new; None where it is too long."""
     if sum(len(run) for _, runs in statements for run in runs) > _VALUES_MAX:
         return None
     known: dict[Shape, str] | None = connection.info.get(_KNOWN)
@@ -52,9 +52,14 @@ def _insert_of(connection: sa.Connection, statements: Sequence[Statement]) -> st
         for back in ("rollback", "rollback_savepoint"):
             sa.event.listen(connection, back, _forget)
     shape = tuple((sql, len(runs)) for sql, runs in statements)
-    if shape not in known and len(known) < _SETS_KEPT:
-        known[shape] = _learn(connection, shape)
-    return known.get(shape)
+    insert = known.pop(shape, None)
+    if insert is None:
+        if len(known) >= _SETS_KEPT:
+            oldest = known.pop(next(iter(known)))
+            connection.exec_driver_sql(f"DROP VIEW {oldest.split()[2]}")
+        insert = _learn(connection, shape)
+    known[shape] = insert
+    return insert
 
 
 def _forget(connection: sa.Connection, *_savepoint: object) -> None:

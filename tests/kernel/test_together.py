@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from core.cases.commands import OpenCase
 from core.cases.model import Case, CaseKind
 from core.catalog.model import Zone
+from core.kernel import together
 from core.kernel.ids import CommandId, ZoneId
 from core.kernel.tables import sql_of
 from core.kernel.together import send
@@ -124,6 +125,18 @@ def test_what_a_transaction_learned_is_gone_with_it_and_learned_again(it: Bench)
             if not back:
                 trial.rollback()
     assert zones(it) == [("Z1", "North")]
+
+
+def test_the_set_that_was_not_used_for_longest_makes_room(it: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "_SETS_KEPT", 2)
+    rename = (RENAME, [("North", SITE, of(1))])
+
+    def learned(times: int) -> bool:
+        with sent(it) as seen:
+            send(it.executor.connection, [(DELETE, [(SITE, of(n)) for n in range(1, times + 1)]), rename])
+        return "CREATE" in seen
+
+    assert [learned(n) for n in (1, 2, 1, 3, 1, 2)] == [True, True, False, True, False, True]
 
 
 def test_a_guard_refuses_inside_and_nothing_of_the_set_stays(it: Bench) -> None:
