@@ -23,8 +23,15 @@ LOOKS = [
     *(Look(*size, ThemeName.LIGHT) for size in ((1024, 600), (1280, 800), (1366, 768), (1920, 1080))),
     Look(1024, 600, ThemeName.CONTRAST),
     *(Look(*size, ThemeName.LIGHT, code) for size in ((1024, 600), (1366, 768)) for code in ("de", "ar", PSEUDO)),
-    *(Look(*size, ThemeName.LIGHT, text=text) for size, text in (((1366, 768), 1.25), ((1366, 768), 2.0), ((1920, 1080), 2.0))),
-    *(Look(*size, ThemeName.LIGHT, code, gloves=True) for size in ((1024, 600), (1366, 768)) for code in ("en", "de", "ar")),
+    *(
+        Look(*size, ThemeName.LIGHT, text=text)
+        for size, text in (((1366, 768), 1.25), ((1366, 768), 2.0), ((1920, 1080), 2.0))
+    ),
+    *(
+        Look(*size, ThemeName.LIGHT, code, gloves=True)
+        for size in ((1024, 600), (1366, 768))
+        for code in ("en", "de", "ar")
+    ),
     Look(1366, 768, ThemeName.LIGHT, "de", text=2.0, gloves=True),
 ]
 SLACK = 1.5

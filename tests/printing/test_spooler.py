@@ -125,7 +125,9 @@ def test_a_job_goes_by_sending_and_sent_to_printed_and_its_bytes_are_kept(desk: 
     job = desk.job()
     assert (job.state, job.attempts) == (JobState.PRINTED, 1)
     assert desk.printer.paper == [desk.blobs.get(job.rendering)]
-    assert [(each.code, each.rendering) for each in desk.heard][:1] == [("00614141", job.rendering)], "who looks can show it"
+    assert [(each.code, each.rendering) for each in desk.heard][:1] == [("00614141", job.rendering)], (
+        "who looks can show it"
+    )
     assert not desk.spooler.run_once()
 
 
