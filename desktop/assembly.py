@@ -43,7 +43,7 @@ from desktop.crash import CrashReports
 from desktop.importing import INBOX, FileDesk
 from desktop.system import SystemClock, SystemIds
 from printing.drivers.raw_tcp import RawTcpPrinter
-from printing.render import Language, Media
+from printing.media import Language, Media
 from printing.spooler import Outlet, Spooler, Surroundings
 
 

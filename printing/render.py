@@ -6,7 +6,6 @@ kept bytes are what is sent and sent again; only an internal copy is rendered an
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
@@ -19,39 +18,12 @@ from printing.documents import manifest, slip
 from printing.fault import LabelFault
 from printing.label import Document, Paper
 from printing.labels import house, quarantine
+from printing.media import Language, Letters, Media
 from printing.typeset import OWN, Face
 
 Content = HouseLabel | QuarantineLabel | Manifest | PackingSlip
 _FITS_MM = 0.75
 """What loaded paper may be smaller than the document: sizes are given in inches or in whole millimetres."""
-
-
-class Language(StrEnum):
-    """What a device understands."""
-
-    ZPL = "zpl"
-    PDF = "pdf"
-    PNG = "png"
-
-
-class Letters(StrEnum):
-    """Who draws the words of a ZPL label that is plain ASCII; any other label is drawn by us in any case."""
-
-    PRINTERS = "printers"
-    """The printer's own scalable font: jobs of about a kilobyte."""
-    OURS = "ours"
-    """Ours, as pictures: exactly as previewed, jobs of about 30 kB at 203 dpi."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Media:
-    """What is loaded in a printer, and how it is spoken to."""
-
-    dpi: int
-    width_mm: float
-    height_mm: float
-    language: Language
-    letters: Letters = Letters.PRINTERS
 
 
 FOUR_BY_SIX = Paper(101.6, 152.4)

@@ -27,7 +27,7 @@ from core.kernel.spool import OPEN_STATES, JobState, PrintJob
 from core.kernel.tables import rows_of, sql_of
 from printing.drivers.protocols import Printer, PrinterState, SendFault
 from printing.fault import LabelFault
-from printing.render import Media, content_type, render
+from printing.media import Media
 
 CONFIRM_MS = 8_000
 """How long a printer may take to count a label before the job is in doubt."""
@@ -156,6 +156,9 @@ class Spooler:
 
     def _rendered(self, job: PrintJob) -> tuple[str, bytes, int] | None:
         """Return digest, bytes and pages of a job; None where it cannot be rendered, which opens a case."""
+        # Its libraries take a tenth of a second to load, which the first prompt of the day does not wait for.
+        from printing.render import content_type, render
+
         try:
             content = codec.from_text(content_type(job.document), job.content)
             made = render(content, media=self._outlet.media, copy=job.copy_number, job=job.id.hex())

@@ -150,7 +150,7 @@ def table(
     """
 
     def declare(cls: type[R]) -> type[R]:
-        made = cast("type[R]", dataclass(frozen=True, slots=True)(cls))
+        made = cast("type[R]", dataclass(frozen=True, slots=True, init=False)(cls))
         made.__init__ = _init(made)  # type: ignore[method-assign]
         table_name = name or re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
         hints = get_type_hints(made)

@@ -8,7 +8,8 @@ import zplkit
 import zxingcpp
 from PIL import Image
 
-from printing.render import Language, Media, Rendering
+from printing.media import Language, Media
+from printing.render import Rendering
 
 
 @dataclass(frozen=True, slots=True)

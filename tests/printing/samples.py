@@ -9,7 +9,8 @@ from pathlib import Path
 from core.packing.contents import HouseLabel, PackingSlip, SlipLine
 from core.shipping.contents import Manifest, ManifestRow
 from core.stock.contents import QuarantineLabel
-from printing.render import A4, A5, FOUR_BY_SIX, FOUR_BY_TWO, Content, Language, Letters, Media, render
+from printing.media import Language, Letters, Media
+from printing.render import A4, A5, FOUR_BY_SIX, FOUR_BY_TWO, Content, render
 
 GOLDEN = Path(__file__).parent / "golden"
 DPIS = (203, 300)

@@ -9,7 +9,8 @@ from printing import faces, lint
 from printing.compose import compose
 from printing.fault import LabelFault
 from printing.label import Area, Barcode, Box, Document, Element, Page, Reverse, Rule, Symbology, Text
-from printing.render import Language, render
+from printing.media import Language
+from printing.render import render
 from printing.typeset import OWN
 from tests.printing.samples import HOUSE, QUARANTINE, media_of
 

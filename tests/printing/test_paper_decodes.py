@@ -2,7 +2,8 @@
 
 import pytest
 
-from printing.render import Content, Language, Letters, render
+from printing.media import Language, Letters
+from printing.render import Content, render
 from tests.printing.readers import Read, codes, pictures
 from tests.printing.samples import DPIS, HOSTILE, HOUSE, QUARANTINE, SLIP, addressed, manifest, media_of
 

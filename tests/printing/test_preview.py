@@ -10,8 +10,9 @@ from PIL import Image, ImageChops
 
 from printing import code128
 from printing.graphic import graphic_field, read_graphic
+from printing.media import Language, Letters
 from printing.preview import preview
-from printing.render import Language, Letters, render
+from printing.render import render
 from tests.printing.readers import codes, zpl_pictures
 from tests.printing.samples import DPIS, HOSTILE, HOUSE, QUARANTINE, addressed, media_of
 

@@ -10,7 +10,8 @@ from core.packing import contents as packing_contents
 from core.shipping import contents as shipping_contents
 from core.stock import contents as stock_contents
 from printing.fault import LabelFault
-from printing.render import TEMPLATES, Content, Language, Media, content_type, render
+from printing.media import Language, Media
+from printing.render import TEMPLATES, Content, content_type, render
 from tests.printing.readers import pdf_text, pictures
 from tests.printing.samples import GOLDEN, HOUSE, QUARANTINE, SLIP, golden_labels, manifest, media_of
 

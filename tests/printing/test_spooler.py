@@ -17,7 +17,7 @@ from core.kernel.flow import PrintMoved
 from core.kernel.ids import JobId
 from core.kernel.spool import JobState, PrintJob
 from printing.drivers.protocols import PrinterState, PrinterStatus, Progress, SendFault, Sent, Trouble
-from printing.render import Language, Media
+from printing.media import Language, Media
 from printing.spooler import Outlet, Spooler, Surroundings
 from tests.printing.samples import HOUSE
 from tests.support import NOON, SITE, Bench, FakeIds, bench

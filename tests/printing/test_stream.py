@@ -5,7 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from printing.render import Language, render
+from printing.media import Language
+from printing.render import render
 from printing.simulation.stream import Document, Heard, Label, Question, Stream
 from printing.simulation.tray import codes
 from tests.printing.samples import HOUSE, QUARANTINE, media_of

@@ -15,7 +15,8 @@ import pytest
 
 from printing.drivers.protocols import PrinterState, SendFault, Trouble
 from printing.drivers.raw_tcp import RawTcpPrinter
-from printing.render import Language, render
+from printing.media import Language
+from printing.render import render
 from tests.printing.samples import HOUSE, QUARANTINE, SLIP, media_of
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,8 @@ from PIL import Image
 from printing import zpl
 from printing.graphic import graphic_field
 from printing.label import Area, Document, Page, Reverse, Text
-from printing.render import Language, Letters, render
+from printing.media import Language, Letters
+from printing.render import render
 from tests.printing.readers import zpl_pictures
 from tests.printing.samples import HOSTILE, addressed, media_of
 
