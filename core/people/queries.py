@@ -26,6 +26,8 @@ class Badge:
     preset: str
     pin: str
     """The stored hash; empty when there is none."""
+    pin_at: int = 0
+    """When his PIN was given last, at whichever station; 0 for never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,19 @@ class AskComfort:
 
 def find_badge(connection: sa.Connection, site: SiteId, code: str) -> Badge | None:
     """Return whose badge a code is, None when it is nobody's or the person does not work here any more."""
-    card, person = sql_of(PersonCard), sql_of(Person)
+    card, person, sessions = sql_of(PersonCard), sql_of(Person), sql_of(Session)
+    given = sa.select(sa.func.max(sessions.c.pin_at)).where(
+        sessions.c.site == person.c.site, sessions.c.person == person.c.id
+    )
     query = (
-        sa.select(person.c.id, card.c.name, person.c.roles, person.c.language, person.c.preset, card.c.pin)
+        sa.select(
+            person.c.id, card.c.name, person.c.roles, person.c.language, person.c.preset, card.c.pin,
+            sa.func.coalesce(given.scalar_subquery(), 0),
+        )
         .select_from(person)
         .join(card, sa.and_(card.c.site == person.c.site, card.c.id == person.c.id))
         .where(card.c.site == site, card.c.badge == badge_hash(code), person.c.active == 1)
-    )
+    )  # fmt: skip
     found = connection.execute(query).first()
     return None if found is None else Badge(*found)
 
@@ -91,15 +99,6 @@ def signed_in(connection: sa.Connection, site: SiteId, station: StationId) -> Op
 
 SHIFT_MS = 12 * 3_600_000
 """So long a PIN counts: no shift is longer."""
-
-
-def pin_given(connection: sa.Connection, site: SiteId, person: PersonId, at: int) -> bool:
-    """Return whether a person's PIN was given within the shift that `at` lies in."""
-    sessions = sql_of(Session)
-    query = sa.select(sessions.c.id).where(
-        sessions.c.site == site, sessions.c.person == person, sessions.c.pin_at > at - SHIFT_MS
-    )
-    return connection.execute(query.limit(1)).first() is not None
 
 
 @dataclass(frozen=True, slots=True)

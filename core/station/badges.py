@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from core.kernel.ids import PersonId, SiteId, StationId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
-from core.people.queries import Badge, PinVerdict, check_pin, find_badge, pin_given
+from core.people.queries import SHIFT_MS, Badge, PinVerdict, check_pin, find_badge
 from core.people.roles import badge_is_enough
 from core.rules.model import Check, Mode
 from core.rules.queries import policies_for
@@ -44,8 +44,7 @@ class FindBadge:
         if badge is None:
             return None
         rules = policies_for(connection, self.site, preset=badge.preset, person=badge.person, station=self.station)
-        given = pin_given(connection, self.site, badge.person, self.at)
-        return Known(badge, rules.rule(Check.SIGN_IN_PIN).mode, given)
+        return Known(badge, rules.rule(Check.SIGN_IN_PIN).mode, badge.pin_at > self.at - SHIFT_MS)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

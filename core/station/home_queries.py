@@ -25,7 +25,7 @@ from core.kernel.ids import (
     SiteId,
 )
 from core.kernel.spool import PrintJob
-from core.kernel.tables import rows_of, sql_of
+from core.kernel.tables import sql_of
 from core.orders.model import Contact, Fulfilment, FulfilmentLine, Order
 from core.orders.progress import stage_of
 from core.orders.queries import order_view
@@ -104,30 +104,25 @@ class AskHome:
 
 
 def _next_batch(connection: sa.Connection, site: SiteId, person: PersonId) -> WaitingJob | None:
-    batches = sql_of(Batch)
+    batches, members, waves = sql_of(Batch), sql_of(BatchMember), sql_of(Wave)
     mine = sa.and_(batches.c.state == BatchState.RUNNING.value, batches.c.holder == person)
     free = batches.c.state.in_([BatchState.READY.value, BatchState.SUSPENDED.value])
+    orders = sa.select(sa.func.count()).where(members.c.site == site, members.c.batch == batches.c.id)
+    carrier = sa.select(waves.c.carrier).where(waves.c.site == site, waves.c.id == batches.c.wave)
     query = (
-        sa.select(batches)
+        sa.select(
+            batches.c.number, sa.func.coalesce(carrier.scalar_subquery(), ""), orders.scalar_subquery(),
+            batches.c.units, batches.c.state,
+        )
         .where(batches.c.site == site, sa.or_(mine, free))
         .order_by(mine.desc(), batches.c.priority.desc(), batches.c.cut_off_at, batches.c.number)
         .limit(1)
-    )
-    found = rows_of(Batch, connection.execute(query))
-    if not found:
+    )  # fmt: skip
+    found = connection.execute(query).first()
+    if found is None:
         return None
-    batch = found[0]
-    members, waves = sql_of(BatchMember), sql_of(Wave)
-    count = sa.select(sa.func.count()).where(members.c.site == site, members.c.batch == batch.id)
-    carrier = sa.select(waves.c.carrier).where(waves.c.site == site, waves.c.id == batch.wave)
-    return WaitingJob(
-        "pick",
-        batch.number,
-        str(connection.execute(carrier).scalar_one_or_none() or ""),
-        int(connection.execute(count).scalar_one()),
-        batch.units,
-        started=batch.state is BatchState.RUNNING,
-    )
+    number, carrier_code, members_count, units, state = found
+    return WaitingJob("pick", number, carrier_code, members_count, units, started=state == BatchState.RUNNING.value)
 
 
 def _loading(connection: sa.Connection, site: SiteId) -> WaitingJob | None:

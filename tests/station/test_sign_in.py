@@ -45,6 +45,20 @@ def test_a_floor_role_signs_in_with_one_gesture(shop: Shop) -> None:
     assert [(row.person, row.pin_at, row.ended_at) for row in shop.it.all(Session)] == [(AYLIN, 0, 0)]
 
 
+def test_signing_in_costs_no_more_statements_than_any_other_scan(shop: Shop) -> None:
+    """The first of a day reads the roles and teaches the connection its set beside: three more."""
+    sent: list[int] = []
+    with station(shop) as d:
+        for _ in range(3):
+            with d.statements() as seen:
+                assert isinstance(d.take("BADGE-AYLIN"), Home)
+            sent.append(len(seen))
+            d.take(Verb.LOGOUT)
+
+    assert max(sent[1:]) <= 14, sent
+    assert sent[0] <= 17, sent
+
+
 def test_a_role_beyond_the_floor_types_its_pin(shop: Shop) -> None:
     with station(shop) as d:
         asked = d.take("BADGE-DANA")
