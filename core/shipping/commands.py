@@ -1,6 +1,6 @@
 """What the dock writes: manifests opened and closed, parcels loaded and unloaded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.cases.commands import open_case
 from core.cases.model import CaseKind
@@ -211,19 +211,48 @@ class UnloadParcel(_Load):
 
 @command("shipping.set_aside", OpClass.FACT, permission="ship.load")
 class SetAside(Command):
-    """A parcel that must not go was carried to the problem shelf."""
+    """A parcel that must not go was carried to the problem shelf, with what is in it."""
 
     parcel: ParcelId
     order: OrderId
     shelf: LocationId
     reason: Reason
+    bench: LocationId
+    """Where the parcel's goods are booked."""
+    inside: tuple[Inside, ...]
+
+    def moves(self) -> list[Movement]:
+        """Return the goods' way to the shelf."""
+        booked = [
+            (
+                StockKey(
+                    owner=each.owner, item=each.item, location=self.bench, lot=each.lot, serial=each.serial,
+                    lpn=LpnId(self.parcel),
+                ),
+                each.quantity,
+            )
+            for each in self.inside
+        ]  # fmt: skip
+        return [Movement(key, replace(key, location=self.shelf), quantity, Cause.MOVE) for key, quantity in booked]
+
+    def reads(self) -> Reads:
+        """Return the parcel, its goods' balances and the two places."""
+        return {
+            Parcel: [(self.site, self.parcel)],
+            Balance: balance_keys(self.site, self.moves()),
+            Location: [(self.site, self.bench), (self.site, self.shelf)],
+        }
 
     def check(self, read: Read) -> Refusal | None:
         """Nothing stands against carrying it there."""
         return None
 
     def apply(self, uow: UnitOfWork) -> None:
-        """Open the case."""
+        """Book it there, unless it went elsewhere meanwhile, and open the case."""
+        row = uow.get(Parcel, (self.site, self.parcel))
+        if row is not None and not row.loaded_at and row.place == self.bench != self.shelf:
+            post(uow, self, self.moves())
+            uow.update(row, place=self.shelf)
         open_case(
             uow, self, CaseKind.STOPPED_PARCEL, order=self.order, subject=self.parcel,
             facts={"reason": self.reason, "shelf": self.shelf.hex()},

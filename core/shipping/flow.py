@@ -311,8 +311,9 @@ class DispatchFlow:
             return refuse(state, Reason.WRONG_LOCATION, expected=state.view.dock_code, got=place.code)
         stopped, *others = standing.stopped
         command = SetAside(
-            **context.stamp(event), parcel=stopped.parcel, order=stopped.order, shelf=place.id, reason=stopped.reason
-        )
+            **context.stamp(event), parcel=stopped.parcel, order=stopped.order, shelf=place.id, reason=stopped.reason,
+            bench=stopped.bench, inside=stopped.inside,
+        )  # fmt: skip
         facts = (("label", stopped.sscc), ("place", place.code))
         left = replace(standing, stopped=tuple(others))
         return Step(Loading(state.view, Note.SET_ASIDE, facts, left), (Run(command),))
@@ -439,7 +440,9 @@ def _stopped(standing: Standing, parcel: ParcelInHand, refusal: Refusal) -> Stan
     if refusal.reason not in STOPS:
         return standing
     at = int(refusal.facts.get("at", 0))
-    new = StoppedParcel(parcel.parcel, parcel.sscc, parcel.order, parcel.order_number, refusal.reason, at)
+    new = StoppedParcel(
+        parcel.parcel, parcel.sscc, parcel.order, parcel.order_number, refusal.reason, at, parcel.bench, parcel.inside
+    )
     others = tuple(each for each in standing.stopped if each.parcel != parcel.parcel)
     return replace(standing, stopped=(new, *others))
 

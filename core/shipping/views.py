@@ -67,6 +67,8 @@ class StoppedParcel:
     order_number: str
     reason: Reason
     at: int
+    bench: LocationId
+    inside: tuple[Inside, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,13 @@
 import pytest
 
 from core.cases.model import Case, CaseKind
+from core.catalog.commands import location_id
 from core.kernel.flow import Tone, Verb
 from core.kernel.operations import Operation
 from core.kernel.reasons import Reason
 from core.kernel.spool import PrintJob
+from core.orders.commands import ReleaseHold
+from core.orders.model import OrderHold
 from core.packing.model import Parcel
 from core.shipping.flow import ConfirmClose, ScanParcel, TakeOut
 from core.shipping.model import Manifest, ManifestState
@@ -134,7 +137,24 @@ def test_a_parcel_that_must_not_go_keeps_a_slab_until_its_shelf_is_scanned(it: S
         assert d.refuses(SHELF)[0] is Reason.WRONG_LOCATION
     cases = [row for row in it.it.all(Case) if row.kind is CaseKind.STOPPED_PARCEL]
     assert [row.order for row in sorted(cases, key=lambda row: row.opened_at)] == [worse.order, bad.order]
-    assert all(row.loaded_at == 0 for row in it.it.all(Parcel) if row.id != good.id)
+    carried = [row for row in it.it.all(Parcel) if row.id != good.id]
+    assert [(row.loaded_at, row.place) for row in carried] == [(0, location_id(SHELF))] * 2
+    lying = {bytes(row.lpn): row.location for row in it.it.all(Balance) if row.total}
+    assert all(lying[each.id] == location_id(SHELF) for each in carried), "the goods are where the parcel is"
+    it.check()
+
+
+def test_a_parcel_that_may_go_after_all_is_loaded_off_its_shelf(it: Shop) -> None:
+    bad = parcel(it, "o1")
+    hold(it, bad.order)
+    (row,) = it.it.all(OrderHold)
+    with dock(it) as d:
+        assert d.scan(bad.sscc).refusal is not None
+        d.take(SHELF)
+        it.it.run(ReleaseHold(**it.it.base(), hold=row.id, fulfilments=(bad.fulfilment,)))
+        d.take(bad.sscc)
+    assert it.it.all(Parcel)[0].loaded_at > 0
+    assert bytes(it.it.all(Parcel)[0].id) not in {bytes(each.lpn) for each in it.it.all(Balance) if each.total}
     it.check()
 
 
