@@ -15,6 +15,8 @@ from operator import attrgetter
 from typing import Any, ClassVar, TypeVar, Union, cast, dataclass_transform, get_args, get_origin, get_type_hints
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateIndex
 
 Key = tuple[Any, ...]
 
@@ -126,6 +128,20 @@ def rows_of(cls: type[R], result: Iterable[Sequence[Any]]) -> tuple[R, ...]:
     return tuple(cast("R", cls.TABLE.row(raw)) for raw in result)
 
 
+_WHERE = "where"
+
+
+@compiles(CreateIndex)
+def _create_index(create: CreateIndex, compiler: Any, **options: Any) -> str:
+    """Return the statement that makes an index, of some rows where it is partial.
+
+    SQLAlchemy's own way is an argument by database, and naming PostgreSQL's loads all of it at every station's start.
+    """
+    made = str(compiler.visit_create_index(create, **options))
+    where = create.element.info.get(_WHERE)
+    return made if where is None else f"{made} WHERE {where}"
+
+
 @dataclass_transform(frozen_default=True)
 def table(
     kind: TableClass,
@@ -165,8 +181,7 @@ def table(
         )
         for index, of in (indexes or {}).items():
             part = of if isinstance(of, Partial) else Partial(of)
-            where = None if part.where is None else sa.text(part.where)
-            sa.Index(index, *(sql.c[column] for column in part.columns), sqlite_where=where, postgresql_where=where)
+            sa.Index(index, *(sql.c[column] for column in part.columns), info={_WHERE: part.where})
         uniques = {n: u if isinstance(u, Unique) else Unique(u) for n, u in (unique or {}).items()}
         names = tuple(c.name for c in columns)
         made.TABLE = TableInfo(
