@@ -14,7 +14,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from core.kernel.ids import NO_ID, OrderId, ParcelId
+from core.kernel.ids import NO_ID, LocationId, OrderId, ParcelId
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.packing.decide import all_units, expected_weight
@@ -287,7 +287,9 @@ def _told(feedback: Feedback) -> Iterator[tuple[str, Feedback]]:
         yield "-stopped", replace(feedback, state=StopPacking(Reason.ORDER_CANCELLED, state.view.order_number))
     labels = [label for load in state.view.loads for label in load.next_labels] if isinstance(state, ScanParcel) else []
     if isinstance(state, ScanParcel) and labels:
-        stopped = StoppedParcel(ParcelId(NO_ID), labels[0], OrderId(NO_ID), "100455", Reason.ORDER_CANCELLED, 0)
+        stopped = StoppedParcel(
+            ParcelId(NO_ID), labels[0], OrderId(NO_ID), "100455", Reason.ORDER_CANCELLED, 0, LocationId(NO_ID), ()
+        )
         standing = replace(state.standing, stopped=(stopped,))
         yield "-stopped", replace(feedback, state=replace(state, standing=standing))
 

@@ -1,5 +1,7 @@
 """Reading the inbox of exceptions."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from core.cases.model import Case, CaseState
@@ -21,6 +23,10 @@ def open_cases(connection: sa.Connection, site: SiteId, limit: int = 200) -> tup
 
 def count_open(connection: sa.Connection, site: SiteId) -> int:
     """Return how many cases wait for a person."""
+    return int(connection.execute(open_count(site)).scalar_one())
+
+
+def open_count(site: SiteId) -> sa.Select[Any]:
+    """Return the question how many cases wait, to be asked with another."""
     cases = sql_of(Case)
-    query = sa.select(sa.func.count()).where(cases.c.site == site, cases.c.state == CaseState.OPEN.value)
-    return int(connection.execute(query).scalar_one())
+    return sa.select(sa.func.count()).where(cases.c.site == site, cases.c.state == CaseState.OPEN.value)

@@ -1,5 +1,7 @@
 """Reading policies and exception codes."""
 
+from dataclasses import dataclass, field
+
 import sqlalchemy as sa
 
 from core.kernel.ids import PersonId, SiteId, StationId
@@ -13,9 +15,20 @@ def policies_for(
     connection: sa.Connection, site: SiteId, *, preset: str, person: PersonId, station: StationId
 ) -> Resolved:
     """Return the rules of every check for one person at one station."""
+    return resolve_policies(_rows(connection, site), preset=preset, person=person.hex(), station=station.hex())
+
+
+def _rows(connection: sa.Connection, site: SiteId) -> tuple[Policy, ...]:
     policies = sql_of(Policy)
-    rows = rows_of(Policy, connection.execute(sa.select(policies).where(policies.c.site == site)))
-    return resolve_policies(rows, preset=preset, person=person.hex(), station=station.hex())
+    return rows_of(Policy, connection.execute(sa.select(policies).where(policies.c.site == site)))
+
+
+@dataclass(slots=True)
+class _Edition:
+    """What the book says until a policy is written."""
+
+    rows: tuple[Policy, ...] | None = None
+    resolved: dict[tuple[PersonId, str], Resolved] = field(default_factory=dict)
 
 
 class PolicyBook:
@@ -27,22 +40,25 @@ class PolicyBook:
     def __init__(self, site: SiteId, station: StationId) -> None:
         """Know nothing yet."""
         self._site, self._station = site, station
-        self._known: dict[tuple[PersonId, str], Resolved] = {}
+        self._edition = _Edition()
 
     def __call__(self, connection: sa.Connection, person: PersonId, preset: str) -> Resolved:
         """Return the rules of every check for a person."""
-        # What was read before a change goes into the book that the change threw away.
-        known = self._known
-        if (person, preset) not in known:
-            known[person, preset] = policies_for(
-                connection, self._site, preset=preset, person=person, station=self._station
+        # What was read before a change goes into the edition that the change threw away.
+        edition = self._edition
+        if edition.rows is None:
+            edition.rows = _rows(connection, self._site)
+        known = edition.resolved.get((person, preset))
+        if known is None:
+            known = edition.resolved[person, preset] = resolve_policies(
+                edition.rows, preset=preset, person=person.hex(), station=self._station.hex()
             )
-        return known[person, preset]
+        return known
 
     def changed(self, changes: Changes) -> None:
         """Forget what was read, if a policy was written."""
         if changes.touches(Policy):
-            self._known = {}
+            self._edition = _Edition()
 
 
 def exception_codes(connection: sa.Connection, site: SiteId, context: str) -> tuple[ExceptionCode, ...]:

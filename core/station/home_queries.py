@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.allocation.queries import explain
-from core.cases.queries import count_open
+from core.cases.queries import count_open, open_count
 from core.catalog.model import Item, Location
 from core.kernel.flow import CodeKind
 from core.kernel.ids import (
@@ -84,7 +84,7 @@ class AskHome:
 
     def run(self, connection: sa.Connection) -> HomeView:
         """Return the job that waits, work by cut-off and the number of open cases."""
-        return HomeView(self._job(connection), _cut_offs(connection, self.site), count_open(connection, self.site))
+        return HomeView(self._job(connection), *_waiting(connection, self.site))
 
     def _job(self, connection: sa.Connection) -> WaitingJob | None:
         roles = self.roles.split(",")
@@ -138,7 +138,8 @@ def _loading(connection: sa.Connection, site: SiteId) -> WaitingJob | None:
     return None if found is None else WaitingJob("dispatch", 0, str(found[0]), int(found[1]), 0, started=False)
 
 
-def _cut_offs(connection: sa.Connection, site: SiteId) -> tuple[CutOff, ...]:
+def _waiting(connection: sa.Connection, site: SiteId) -> tuple[tuple[CutOff, ...], int]:
+    """Return open work by cut-off, and how many cases are open."""
     parts = sql_of(Fulfilment)
     query = (
         sa.select(
@@ -149,13 +150,15 @@ def _cut_offs(connection: sa.Connection, site: SiteId) -> tuple[CutOff, ...]:
             sa.func.sum(parts.c.picked),
             sa.func.sum(parts.c.packed),
             sa.func.sum(parts.c.loaded),
+            open_count(site).scalar_subquery(),
         )
         .where(parts.c.site == site, parts.c.open == 1)
         .group_by(parts.c.cut_off_at, parts.c.carrier)
         .order_by(parts.c.cut_off_at == 0, parts.c.cut_off_at, parts.c.carrier)
         .limit(CUT_OFFS_SHOWN)
     )
-    return tuple(CutOff(*row) for row in connection.execute(query))
+    found = connection.execute(query).all()
+    return tuple(CutOff(*row[:-1]) for row in found), found[0][-1] if found else count_open(connection, site)
 
 
 @dataclass(frozen=True, slots=True)
