@@ -1,7 +1,8 @@
 """From documents to commands: batches of bounded rows, one operation each, handed to the writer behind waiting scans.
 
-Reading and checking happen on the caller's thread, or for a long file of orders in a process of its own. A document that is here already with the same content changes
-nothing, so a killed import is simply run again; one that differs is told and left as it is.
+Reading and checking happen on the caller's thread, or for a long file of orders in a process of its own. A document that
+is here already with the same content changes nothing, so a killed import is simply run again; one that differs is told
+and left as it is.
 """
 
 from collections import deque

@@ -203,7 +203,7 @@ def _send(pipe: "Connection[Any, Any]", read: "Queue[bytes | None]") -> None:
     while (message := read.get()) is not None:
         try:
             pipe.send_bytes(message)
-        except BrokenPipeError:
+        except OSError:
             # Whoever wanted it is gone, and the reading would wait for them for ever.
             os._exit(1)
 

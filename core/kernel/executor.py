@@ -2,8 +2,8 @@
 
 Works that nobody waits for may share a transaction: then all of them are there after its commit, or none.
 
-Rows, ledger entries, the operation, print jobs, the flow's state and the gesture are committed together; a refusal
-rolls everything back and leaves one gesture row. Applying a command whose id is in the log already gives the outcome of
+Rows, ledger entries, the operation, print jobs, the flow's state and the gesture are committed together; a refusal comes
+before anything is written and leaves one gesture row. Applying a command whose id is in the log already gives the outcome of
 the first time: a step is never done twice.
 """
 

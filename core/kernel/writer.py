@@ -21,9 +21,9 @@ from core.kernel.executor import Executor, Gate, Identity, Outcome, Work
 
 T = TypeVar("T")
 
-SLICE_NS = 12_000_000
+SLICE_NS = 8_000_000
 """Works of the background join a transaction no later than this after its begin: with the last work and the commit it
-holds the writer for about 20 ms."""
+holds the writer for less than 20 ms."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,9 +142,12 @@ class Writer:
 
     def _share(self, first: _Job) -> None:
         """Run works of the background in one transaction: a commit costs as much as a hundred rows."""
-        taken: list[_Job] = []
+        if not first.future.set_running_or_notify_cancel():
+            return
+        # The first is among them before anything can fail: also where no connection can be had.
+        taken = [first]
         try:
-            outcomes = self._guarded(lambda executor: executor.perform_together(self._works(first, taken)))
+            outcomes = self._guarded(lambda executor: executor.perform_together(self._works(taken)))
         except DatabaseFault as e:
             for job in taken:
                 job.future.set_exception(e)
@@ -155,14 +158,14 @@ class Writer:
             for job, outcome in zip(taken, outcomes, strict=True):
                 job.future.set_result(outcome)
 
-    def _works(self, first: _Job, taken: list[_Job]) -> Iterator[Work]:
+    def _works(self, taken: list[_Job]) -> Iterator[Work]:
+        """Yield the works of what was taken, and take along what comes until the slice is over."""
         end = self._clock.boot_ns() + SLICE_NS
-        job: _Job | None = first
-        while job is not None:
+        yield from (job.work for job in taken if job.work is not None)
+        while self._clock.boot_ns() < end and (job := self._jobs.take_along()) is not None:
             if job.work is not None and job.future.set_running_or_notify_cancel():
                 taken.append(job)
                 yield job.work
-            job = self._jobs.take_along() if self._clock.boot_ns() < end else None
 
     def _alone(self, job: _Job) -> object:
         work, task = job.work, job.task

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from core.cases.commands import CloseCase, OpenCase
 from core.cases.model import Case, CaseKind
 from core.kernel.commands import Command
-from core.kernel.database import open_station
+from core.kernel.database import DatabaseFault, open_station
 from core.kernel.executor import Done, Failed, GuardBroken, Identity, Outcome, Work
 from core.kernel.ids import CaseId
 from core.kernel.operations import Operation
@@ -108,6 +108,28 @@ def test_what_is_refused_or_broken_among_shared_works_fails_alone(tmp_path: Path
     database.dispose()
     assert kinds == [Done, Failed, Done, GuardBroken, Done]
     assert ids == [each.id for each in good]
+
+
+def test_work_of_the_background_is_told_where_no_connection_can_be_had(
+    tmp_path: Path, made: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = open_station(tmp_path / "station.db", KEY)
+
+    def full(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("SELECT * FROM gone")
+
+    def refused() -> sa.Connection:
+        raise sa.exc.DatabaseError("open", {}, Exception("no such disk"))
+
+    with Writer(database, Identity(SITE, STATION), FakeClock(), open_gate) as writer:
+        assert isinstance(writer.maintain(full).exception(10), DatabaseFault)
+        monkeypatch.setattr(database, "connect", refused)
+        lost = writer.submit_background(Work(command=OpenCase(**made.base(), kind=CaseKind.CALL)))
+        assert isinstance(lost.exception(10), DatabaseFault)
+        monkeypatch.undo()
+        done = writer.submit_background(Work(command=OpenCase(**made.base(), kind=CaseKind.CALL)))
+        assert isinstance(done.result(10), Done)
+    database.dispose()
 
 
 def test_an_error_comes_back_to_whoever_waits_and_the_thread_goes_on(tmp_path: Path, made: Bench) -> None:
