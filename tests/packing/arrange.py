@@ -29,6 +29,7 @@ from core.orders.commands import HoldOrder
 from core.packing.commands import ConfirmLabel
 from core.packing.flow import PackFlow
 from core.packing.model import Parcel
+from core.packing.states import StickLabel
 from core.picking.model import Fill, FillState
 from core.shipping.flow import DispatchFlow
 from core.station.home import HomeFlow
@@ -49,6 +50,10 @@ INNER = "19501101003016"
 """Six mugs."""
 SMALL, MEDIUM, LONG, DHL_BOX = "BOX-S", "BOX-1", "BOX-L", "BOX-DHL"
 BENCH = location_id("BENCH-1")
+
+
+# The preset of a shop's first day, as far as the bench asks.
+FIRST_DAY = {"verify_units": "block", "weight": "inform", "scan_back": "block", "carton_size": "inform"}
 
 
 def gs1(sku: str, *, lot: str = "", serial: str = "") -> str:
@@ -154,3 +159,9 @@ def printed(it: Shop) -> None:
         if job.printer == "label" and job.state is JobState.QUEUED:
             for state in (JobState.SENDING, JobState.SENT, JobState.PRINTED):
                 it.it.run(MovePrintJob(**it.it.base(), job=job.id, state=state))
+
+
+def label(d: Desk) -> str:
+    """Return the label that is to be scanned back."""
+    assert isinstance(d.state, StickLabel)
+    return d.state.parcel.sscc

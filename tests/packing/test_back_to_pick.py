@@ -24,10 +24,23 @@ from core.stock.commands import AdjustStock
 from core.stock.model import Balance, Reservation, StockKey
 from core.waves.model import Batch, BatchState
 from tests.orders.shop import OWNER, TODAY, Shop, item
-from tests.packing.arrange import CUP, GTIN, MEDIUM, MILK, MUG, PHONE, desk, gs1, hold, packing_shop, picked, tote
+from tests.packing.arrange import (
+    CUP,
+    FIRST_DAY,
+    GTIN,
+    MEDIUM,
+    MILK,
+    MUG,
+    PHONE,
+    desk,
+    gs1,
+    hold,
+    packing_shop,
+    picked,
+    tote,
+)
 from tests.support import SITE
 
-FIRST_DAY = {"verify_units": "block", "weight": "inform", "scan_back": "block", "carton_size": "inform"}
 AGAIN, FIRST = (Verb.QTY, "3"), (Verb.QTY, "1")
 
 

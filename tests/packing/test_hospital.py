@@ -11,9 +11,8 @@ from core.packing.model import Parcel, ParcelState
 from core.picking.model import Fill
 from core.stock.model import Balance
 from tests.orders.shop import Shop
-from tests.packing.arrange import BENCH, CUP, GTIN, MEDIUM, MUG, desk, picked, singles, tote
+from tests.packing.arrange import BENCH, CUP, FIRST_DAY, GTIN, MEDIUM, MUG, desk, picked, singles, tote
 
-FIRST_DAY = {"verify_units": "block", "weight": "inform", "scan_back": "block", "carton_size": "inform"}
 HOSPITAL = location_id("H-1")
 
 
