@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from core.allocation.run import Allocator
 from core.exchange.imports import Importer
 from core.exchange.mapping import load_mapping, shipped
-from core.exchange.report import FileFault, FileProblem, Report, Trouble, UnreadableFile
+from core.exchange.report import FileProblem, Report, Trouble, UnreadableFile
 from core.kernel.clock import Clock
 from core.kernel.executor import Outcome, Work
 from core.kernel.ids import IdSource, PersonId, SessionId, SiteId
@@ -160,8 +160,9 @@ def _is_other(path: Path) -> bool:
 
 
 def _reads(mapping: str, kind: str) -> bool:
+    """Return whether a mapping is offered for such documents: one with a mistake is, so that its report names it."""
     try:
         load_mapping(mapping, kind)
-    except FileFault:
-        return False
+    except UnreadableFile as fault:
+        return fault.trouble.problem is not FileProblem.SAYS_NOTHING
     return True

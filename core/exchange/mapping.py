@@ -16,7 +16,7 @@ from typing import Any, NoReturn, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from core.exchange.readers import is_text_encoding
-from core.exchange.report import FileFault, Problem
+from core.exchange.report import FileProblem, Problem, UnreadableFile
 
 T = TypeVar("T")
 
@@ -126,18 +126,18 @@ def load_mapping(name: str, kind: str) -> Mapping:
     """Return a mapping by the name of a shipped one, or by a file's path.
 
     Raises:
-        FileFault: there is none of that name, or it is not a mapping.
+        UnreadableFile: there is none of that name, or it is not a mapping.
     """
     text, label = _text(name)
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as e:
-        raise FileFault(label, f"is not TOML: {e}") from e
+        raise UnreadableFile(label, FileProblem.NOT_TOML, why=str(e)) from e
     unknown = [key for key in data if key not in (*KINDS, "title")]
     if unknown:
-        raise FileFault(label, f"has an unknown part, {', '.join(KINDS)} are known", key=unknown[0])
+        raise UnreadableFile(label, FileProblem.UNKNOWN_PART, key=unknown[0], known=", ".join(KINDS))
     if kind not in data:
-        raise FileFault(label, f"says nothing about {kind}")
+        raise UnreadableFile(label, FileProblem.SAYS_NOTHING, kind=kind)
     return _Schema(label, kind).mapping(_table(label, kind, data[kind]))
 
 
@@ -151,21 +151,21 @@ def _text(name: str) -> tuple[str, str]:
     if name.endswith(".toml") or "/" in name or "\\" in name:
         path = Path(name)
         if not path.is_file():
-            raise FileFault(name, "is not a file" if path.exists() else "does not exist")
+            raise UnreadableFile(name, FileProblem.FOLDER if path.is_dir() else FileProblem.MISSING)
         try:
             return path.read_text(encoding="utf-8-sig"), path.name
         except OSError as e:
-            raise FileFault(name, f"cannot be read: {e.strerror}") from e
+            raise UnreadableFile(name, FileProblem.NOT_OPENED, why=e.strerror or str(e)) from e
         except UnicodeDecodeError as e:
-            raise FileFault(name, "is not UTF-8") from e
+            raise UnreadableFile(name, FileProblem.ENCODING, encoding="UTF-8", why=e.reason) from e
     if name not in shipped():
-        raise FileFault(name or "''", f"is no mapping; there are {', '.join(shipped())}, or name a .toml file")
+        raise UnreadableFile(name or "''", FileProblem.NO_MAPPING, known=", ".join(shipped()))
     return files("resources").joinpath("mappings", f"{name}.toml").read_text(encoding="utf-8"), f"{name}.toml"
 
 
 def _table(label: str, what: str, value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise FileFault(label, f"[{what}] must be a table, it is {value!r}", key=what)
+        raise UnreadableFile(label, FileProblem.NEEDS_TABLE, key=what, value=repr(value))
     return value
 
 
@@ -180,44 +180,45 @@ class _Schema:
         """Return the part as a mapping.
 
         Raises:
-            FileFault: a key is unknown, missing, or of the wrong kind.
+            UnreadableFile: a key is unknown, missing, or of the wrong kind.
         """
-        self._known(data, (*_TEXTS, *_FLAGS, *_TABLES, *_LISTS), "")
+        self._known(data, (*_TEXTS, *_FLAGS, *_TABLES, *_LISTS))
         columns, constants = (self._words(data, name) for name in ("columns", "constants"))
         values = {name: self._word_table(name, words) for name, words in self._of(data, "values", dict, {}).items()}
         for name in (*columns, *constants, *values):
             if name not in FIELDS[self._kind]:
-                self._fault(f"has an unknown field, {', '.join(FIELDS[self._kind])} are known", name)
+                self._fault(FileProblem.UNKNOWN_FIELD, name, known=", ".join(FIELDS[self._kind]))
         flags = {name: self._of(data, name, bool, False) for name in _FLAGS}
         joins = tuple(self._join(each) for each in self._of(data, "join", list, []))
         if sum(join.many for join in joins) > 1:
-            self._fault("may have one join with many rows", "many")
+            self._fault(FileProblem.MANY_JOINS, "many", "join")
         given = {*columns, *constants} | ({"quantity"} if flags["count_rows"] else set())
         for name in REQUIRED[self._kind]:
             if name not in given:
-                self._fault("does not say where this field comes from", name)
+                self._fault(FileProblem.NO_SOURCE, name)
         texts = {name: self._of(data, name, str, "") for name in _TEXTS if name in data}
         self._check_texts(texts)
         return Mapping(
             name=self._label, kind=self._kind, columns=columns, constants=constants, values=values,
             joins=joins,
-            not_goods=tuple(self._rule(each) for each in self._of(data, "not_goods", list, [])),
-            skip_documents=tuple(self._rule(each) for each in self._of(data, "skip_documents", list, [])),
+            not_goods=self._rules(data, "not_goods"),
+            skip_documents=self._rules(data, "skip_documents"),
             **cast("dict[str, Any]", {**texts, **flags}),
         )  # fmt: skip
 
-    def _fault(self, reason: str, key: str) -> NoReturn:
-        raise FileFault(self._label, f"[{self._kind}] {reason}", key=key)
+    def _fault(self, problem: FileProblem, key: str, inside: str = "", **facts: Any) -> NoReturn:
+        part = f"{self._kind}.{inside}" if inside else self._kind
+        raise UnreadableFile(self._label, problem, part=part, key=key, **facts)
 
-    def _known(self, data: dict[str, Any], keys: Iterable[str], what: str) -> None:
+    def _known(self, data: dict[str, Any], keys: Iterable[str], inside: str = "") -> None:
         for key in data:
             if key not in keys:
-                self._fault(f"{what}has an unknown key, {', '.join(keys)} are known", key)
+                self._fault(FileProblem.UNKNOWN_KEY, key, inside, known=", ".join(keys))
 
-    def _of(self, data: dict[str, Any], key: str, kind: type[T], default: T) -> T:
+    def _of(self, data: dict[str, Any], key: str, kind: type[T], default: T, inside: str = "") -> T:
         value = data.get(key, default)
         if not isinstance(value, kind):
-            self._fault(f"needs {_KINDS_OF_VALUES[kind]} here, not {value!r}", key)
+            self._fault(_NEEDS[kind], key, inside, value=repr(value))
         return value
 
     def _words(self, data: dict[str, Any], key: str) -> dict[str, str]:
@@ -225,72 +226,81 @@ class _Schema:
 
     def _word_table(self, key: str, found: object) -> dict[str, str]:
         if not isinstance(found, dict):
-            self._fault(f"needs {_KINDS_OF_VALUES[dict]} here, not {found!r}", key)
+            self._fault(FileProblem.NEEDS_TABLE, key, value=repr(found))
         for name, value in found.items():
             if isinstance(value, dict | list | float):
-                self._fault(f"needs text here, not {value!r}", name)
+                self._fault(FileProblem.NEEDS_TEXT, name, value=repr(value))
         return {name: str(value) for name, value in found.items()}
 
     def _check_texts(self, texts: MappingOf[str, str]) -> None:
         for key, units in (("weight_unit", GRAMS), ("length_unit", MILLIMETRES)):
             if texts.get(key, next(iter(units))) not in units:
-                self._fault(f"has an unknown unit, {', '.join(units)} are known", key)
+                self._fault(FileProblem.UNKNOWN_UNIT, key, known=", ".join(units))
         for key in ("delimiter", "decimal"):
             if len(texts.get(key, ",")) != 1 or texts.get(key, ",") in '"\r\n0123456789':
-                self._fault("needs one character that is no digit, quote or line break", key)
+                self._fault(FileProblem.NEEDS_CHARACTER, key)
         if len(texts.get("thousands", "")) > 1 or texts.get("thousands") == texts.get("decimal", "."):
-            self._fault("needs one character that is not the decimal mark, or none", "thousands")
+            self._fault(FileProblem.NEEDS_OTHER_MARK, "thousands")
         if not is_text_encoding(texts.get("encoding", "utf-8")):
-            self._fault(f"has an encoding nobody knows: {texts['encoding']!r}", "encoding")
+            self._fault(FileProblem.UNKNOWN_ENCODING, "encoding", encoding=repr(texts["encoding"]))
         try:
             ZoneInfo(texts.get("time_zone", "UTC"))
         except (KeyError, ValueError, OSError):
-            self._fault(f"has a time zone nobody knows: {texts['time_zone']!r}", "time_zone")
+            self._fault(FileProblem.UNKNOWN_ZONE, "time_zone", zone=repr(texts["time_zone"]))
         self._check_date_format(texts.get("date_format", "%Y"))
         self._beside(texts.get("file", ""))
 
     def _check_date_format(self, form: str) -> None:
         if "%" not in form:
-            self._fault(f"needs a format such as %d/%m/%Y, not {form!r}", "date_format")
+            self._fault(FileProblem.NEEDS_DATE_FORMAT, "date_format", such="%d/%m/%Y", value=repr(form))
         try:
             datetime.strptime(datetime(2001, 2, 3, tzinfo=UTC).strftime(form), form)  # noqa: DTZ007  only its words count
         except ValueError:
-            self._fault(f"needs a format such as %d/%m/%Y, not {form!r}", "date_format")
+            self._fault(FileProblem.NEEDS_DATE_FORMAT, "date_format", such="%d/%m/%Y", value=repr(form))
 
-    def _beside(self, name: str) -> str:
+    def _beside(self, name: str, inside: str = "") -> str:
         if name and (Path(name).name != name or "\\" in name):
-            self._fault(f"names a file that does not lie beside FILE: {name}", "file")
+            self._fault(FileProblem.NOT_BESIDE, "file", inside, beside=name)
         return name
 
     def _join(self, data: object) -> Join:
         inside = _table(self._label, f"{self._kind}.join", data)
-        self._known(inside, ("file", "here", "there", "many"), "a join ")
+        self._known(inside, ("file", "here", "there", "many"), "join")
         for key in ("file", "here", "there"):
-            if not self._of(inside, key, str, ""):
-                self._fault("a join lacks a key", key)
-        many = self._of(inside, "many", bool, False)
-        return Join(self._beside(inside["file"]), inside["here"], inside["there"], many)
+            if not self._of(inside, key, str, "", "join"):
+                self._fault(FileProblem.LACKS_KEY, key, "join")
+        many = self._of(inside, "many", bool, False, "join")
+        return Join(self._beside(inside["file"], "join"), inside["here"], inside["there"], many)
 
-    def _rule(self, data: object) -> Rule:
-        inside = _table(self._label, f"{self._kind} rule", data)
-        self._known(inside, (*_RULE_TEXTS, "equals", "at_most", "empty"), "a rule ")
-        texts = {key: self._of(inside, key, str, "") for key in _RULE_TEXTS}
+    def _rules(self, data: dict[str, Any], part: str) -> tuple[Rule, ...]:
+        return tuple(self._rule(each, part) for each in self._of(data, part, list, []))
+
+    def _rule(self, data: object, part: str) -> Rule:
+        inside = _table(self._label, f"{self._kind}.{part}", data)
+        self._known(inside, (*_RULE_TEXTS, "equals", "at_most", "empty"), part)
+        texts = {key: self._of(inside, key, str, "", part) for key in _RULE_TEXTS}
         if texts["field"] not in FIELDS[self._kind]:
-            self._fault("a rule is about an unknown field", texts["field"] or "field")
+            known = ", ".join(FIELDS[self._kind])
+            self._fault(FileProblem.UNKNOWN_FIELD, texts["field"] or "field", part, known=known)
         try:
             re.compile(texts["matches"])
         except re.error as e:
-            self._fault(f"a rule's pattern is none: {e}", "matches")
+            self._fault(FileProblem.NO_PATTERN, "matches", part, why=str(e))
         reason = texts["reason"] or Problem.NOT_GOODS.value
         if reason not in set(Problem):
-            self._fault(f"a rule's reason is none, {', '.join(Problem)} are known", "reason")
+            self._fault(FileProblem.NO_REASON, "reason", part, known=", ".join(Problem))
         at_most = inside.get("at_most")
         if at_most is not None and (not isinstance(at_most, int) or isinstance(at_most, bool)):
-            self._fault(f"needs a whole number here, not {at_most!r}", "at_most")
+            self._fault(FileProblem.NEEDS_NUMBER, "at_most", part, value=repr(at_most))
         return Rule(
-            texts["field"], tuple(str(each) for each in self._of(inside, "equals", list, [])), texts["begins"],
-            texts["matches"], at_most, self._of(inside, "empty", bool, False), Problem(reason),
+            texts["field"], tuple(str(each) for each in self._of(inside, "equals", list, [], part)), texts["begins"],
+            texts["matches"], at_most, self._of(inside, "empty", bool, False, part), Problem(reason),
         )  # fmt: skip
 
 
-_KINDS_OF_VALUES = {str: "text", bool: "true or false", dict: "a table", list: "a list"}
+_NEEDS: MappingOf[type, FileProblem] = {
+    str: FileProblem.NEEDS_TEXT,
+    bool: FileProblem.NEEDS_FLAG,
+    dict: FileProblem.NEEDS_TABLE,
+    list: FileProblem.NEEDS_LIST,
+}

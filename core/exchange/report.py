@@ -16,16 +16,19 @@ _SHOWN = 80
 class FileFault(Fault):
     """A file as a whole cannot be used: not read, not written, not understood as a mapping."""
 
-    def __init__(self, file: str, reason: str, *, line: int = 0, column: str = "", key: str = "") -> None:
-        """Name what is wrong and where: a line and column of a file, a key of a mapping."""
+    def __init__(
+        self, file: str, reason: str, *, line: int = 0, column: str = "", part: str = "", key: str = ""
+    ) -> None:
+        """Name what is wrong and where: a line and column of a file, a part and key of a mapping."""
         place = f", line {line}" if line else ""
         place += f", column {column!r}" if column else ""
+        place += f", [{part}]" if part else ""
         place += f", key {key!r}" if key else ""
         super().__init__(f"{file}{place}: {reason}")
 
 
 class FileProblem(StrEnum):
-    """Why a file that is to be read in cannot be read as a whole."""
+    """Why a file that is to be read in, or the mapping that says how, cannot be read as a whole."""
 
     FOLDER = "folder"
     MISSING = "missing"
@@ -51,6 +54,29 @@ class FileProblem(StrEnum):
     NO_COLUMN = "no_column"
     NO_KEY = "no_key"
     BROKEN_OFF = "broken_off"
+
+    NO_MAPPING = "no_mapping"
+    NOT_TOML = "not_toml"
+    UNKNOWN_PART = "unknown_part"
+    SAYS_NOTHING = "says_nothing"
+    UNKNOWN_KEY = "unknown_key"
+    UNKNOWN_FIELD = "unknown_field"
+    NO_SOURCE = "no_source"
+    LACKS_KEY = "lacks_key"
+    NEEDS_TEXT = "needs_text"
+    NEEDS_FLAG = "needs_flag"
+    NEEDS_TABLE = "needs_table"
+    NEEDS_LIST = "needs_list"
+    NEEDS_NUMBER = "needs_number"
+    NEEDS_CHARACTER = "needs_character"
+    NEEDS_OTHER_MARK = "needs_other_mark"
+    NEEDS_DATE_FORMAT = "needs_date_format"
+    UNKNOWN_UNIT = "unknown_unit"
+    UNKNOWN_ZONE = "unknown_zone"
+    NOT_BESIDE = "not_beside"
+    MANY_JOINS = "many_joins"
+    NO_PATTERN = "no_pattern"
+    NO_REASON = "no_reason"
 
 
 FILE_WORDS: Mapping[FileProblem, str] = {
@@ -78,6 +104,28 @@ FILE_WORDS: Mapping[FileProblem, str] = {
     FileProblem.NO_COLUMN: "has no column {wanted}; it has {columns}",
     FileProblem.NO_KEY: "joins {beside} by a column that {other} has not",
     FileProblem.BROKEN_OFF: "was not read to its end: {why}",
+    FileProblem.NO_MAPPING: "is no mapping; there are {known}, or name a .toml file",
+    FileProblem.NOT_TOML: "is not TOML: {why}",
+    FileProblem.UNKNOWN_PART: "has an unknown part, {known} are known",
+    FileProblem.SAYS_NOTHING: "says nothing about {kind}",
+    FileProblem.UNKNOWN_KEY: "has an unknown key, {known} are known",
+    FileProblem.UNKNOWN_FIELD: "has an unknown field, {known} are known",
+    FileProblem.NO_SOURCE: "does not say where this field comes from",
+    FileProblem.LACKS_KEY: "lacks this key",
+    FileProblem.NEEDS_TEXT: "needs text here, not {value}",
+    FileProblem.NEEDS_FLAG: "needs true or false here, not {value}",
+    FileProblem.NEEDS_TABLE: "needs a table here, not {value}",
+    FileProblem.NEEDS_LIST: "needs a list here, not {value}",
+    FileProblem.NEEDS_NUMBER: "needs a whole number here, not {value}",
+    FileProblem.NEEDS_CHARACTER: "needs one character that is no digit, quote or line break",
+    FileProblem.NEEDS_OTHER_MARK: "needs one character that is not the decimal mark, or none",
+    FileProblem.NEEDS_DATE_FORMAT: "needs a format such as {such}, not {value}",
+    FileProblem.UNKNOWN_UNIT: "has an unknown unit, {known} are known",
+    FileProblem.UNKNOWN_ZONE: "has a time zone nobody knows: {zone}",
+    FileProblem.NOT_BESIDE: "names a file that does not lie beside FILE: {beside}",
+    FileProblem.MANY_JOINS: "may have one join with many rows",
+    FileProblem.NO_PATTERN: "is no pattern: {why}",
+    FileProblem.NO_REASON: "is no reason, {known} are known",
 }
 """What is said of the file; facts are filled in by name."""
 
@@ -90,21 +138,37 @@ class Trouble:
     problem: FileProblem
     line: int = 0
     column: str = ""
+    part: str = ""
+    """Of a mapping, as its heading is written: orders, orders.join."""
+    key: str = ""
     facts: tuple[tuple[str, str | int], ...] = ()
 
 
 class UnreadableFile(FileFault):
-    """A file as a whole cannot be read; nothing of it was imported."""
+    """A file as a whole, or the mapping it is read by, cannot be read; nothing of it was imported."""
 
-    def __init__(self, file: str, problem: FileProblem, *, line: int = 0, column: str = "", **facts: str | int) -> None:
+    def __init__(
+        self,
+        file: str,
+        problem: FileProblem,
+        *,
+        line: int = 0,
+        column: str = "",
+        part: str = "",
+        key: str = "",
+        **facts: str | int,
+    ) -> None:
         """Name what is wrong and where."""
-        super().__init__(file, FILE_WORDS[problem].format(**facts), line=line, column=column)
-        self.trouble = Trouble(file, problem, line, column, tuple(facts.items()))
+        super().__init__(file, FILE_WORDS[problem].format(**facts), line=line, column=column, part=part, key=key)
+        self.trouble = Trouble(file, problem, line, column, part, key, tuple(facts.items()))
 
     @classmethod
     def of(cls, trouble: Trouble) -> Self:
         """Return it from what it carries: it came from another process."""
-        return cls(trouble.file, trouble.problem, line=trouble.line, column=trouble.column, **dict(trouble.facts))
+        return cls(
+            trouble.file, trouble.problem, line=trouble.line, column=trouble.column, part=trouble.part, key=trouble.key,
+            **dict(trouble.facts),
+        )  # fmt: skip
 
 
 class Problem(StrEnum):

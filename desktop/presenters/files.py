@@ -93,7 +93,9 @@ def _trouble(trouble: Trouble) -> StoryRow:
     """Return what is wrong with a file as a whole."""
     line = tr("Line {line}", line=trouble.line) if trouble.line else ""
     column = tr("Column {column}", column=printable(trouble.column)) if trouble.column else ""
-    return StoryRow(line, file_problem_words(trouble), "", column, Weight.TROUBLE)
+    key = tr("Key {key}", key=printable(trouble.key)) if trouble.key else ""
+    where = joined((f"[{trouble.part}]" if trouble.part else "", column, key))
+    return StoryRow(line, file_problem_words(trouble), "", where, Weight.TROUBLE)
 
 
 def _entry(entry: Entry) -> StoryRow:

@@ -197,7 +197,7 @@ def test_a_folder_a_missing_file_a_cut_off_sheet_and_a_bomb_are_told(tmp_path: P
 def test_an_unknown_key_of_a_mapping_is_named(tmp_path: Path) -> None:
     path = written(tmp_path, '[orders.columns]\nordre = "x"\n', "mine.toml")
 
-    with pytest.raises(FileFault, match=r"mine.toml, key 'ordre'"):
+    with pytest.raises(FileFault, match=r"mine.toml, \[orders\], key 'ordre'"):
         load_mapping(str(path), "orders")
 
 

@@ -119,12 +119,12 @@ def test_a_key_that_makes_no_sense_is_named(tmp_path: Path, key: str, value: str
 
 
 RULES = {
-    "key 'nowhere'": "[[orders.not_goods]]\nfield = 'nowhere'\n",
+    "[orders.not_goods], key 'nowhere'": "[[orders.not_goods]]\nfield = 'nowhere'\n",
     "key 'matches'": "[[orders.not_goods]]\nfield = 'sku'\nmatches = '('\n",
     "key 'reason'": "[[orders.not_goods]]\nfield = 'sku'\nreason = 'because'\n",
     "key 'at_most'": "[[orders.not_goods]]\nfield = 'sku'\nat_most = 'x'\n",
     "key 'equal'": "[[orders.not_goods]]\nfield = 'sku'\nequal = ['x']\n",
-    "key 'there'": "[[orders.join]]\nfile = 'x.csv'\nhere = 'o'\n",
+    "[orders.join], key 'there'": "[[orders.join]]\nfile = 'x.csv'\nhere = 'o'\n",
     "key 'file'": "[[orders.join]]\nfile = '../x.csv'\nhere = 'o'\nthere = 'o'\n",
     "key 'many'": 2 * "[[orders.join]]\nfile = 'x.csv'\nhere = 'o'\nthere = 'o'\nmany = true\n",
 }
@@ -139,7 +139,7 @@ def test_a_rule_or_join_that_makes_no_sense_is_named(tmp_path: Path, words: str)
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("nobody", "is no mapping"), ("none.toml", "does not exist"), ("", "is not a file")]
+    ("name", "words"), [("nobody", "is no mapping"), ("none.toml", "does not exist"), ("", "is a folder")]
 )
 def test_a_mapping_that_is_not_there_is_told(tmp_path: Path, name: str, words: str) -> None:
     with pytest.raises(FileFault, match=words):

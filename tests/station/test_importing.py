@@ -35,7 +35,7 @@ from core.station.replay import Line
 from desktop.assembly import Assembly
 from desktop.headless import headless
 from desktop.importing import INBOX
-from desktop.languages import speaking
+from desktop.languages import plain, speaking
 from desktop.present import present
 from tests.homes import copy_home
 from tests.playbook import Playbook, context, pressed, scanned
@@ -172,14 +172,15 @@ def _drop(assembly: Assembly, name: str, text: str) -> None:
     (folder / name).write_text(text, encoding="utf-8")
 
 
-def _read_in(replay: Any, kind: str) -> Any:
-    """Choose the only file, its kind and our own mapping; wait for the report and return the state."""
+def _read_in(replay: Any, kind: str, mapping: str = "dockside") -> Any:
+    """Choose the only file, its kind and a mapping by its stem; wait for the report and return the state."""
     if replay.perform(Line(0, "open", "import"))["state"] == "ShowReport":
         replay.perform(Line(0, "key", "CONFIRM"))
     replay.perform(Line(0, "key", "QTY-1"))
     kinds = replay.heard_last[-1].state.kinds
     replay.perform(Line(0, "key", f"QTY-{kinds.index(kind) + 1}"))
-    replay.perform(Line(0, "key", "QTY-1"))
+    mappings = [Path(each).stem for each in replay.heard_last[-1].state.mappings]
+    replay.perform(Line(0, "key", f"QTY-{mappings.index(mapping) + 1}"))
     for _ in range(500):
         state = replay.heard_last[-1].state
         if isinstance(state, ShowReport):
@@ -227,6 +228,46 @@ def test_a_file_that_cannot_be_read_at_all_says_so_and_imports_nothing(it: Any) 
     assert shown.detail == "new.csv, Aufträge"
     assert shown.proof.rows[0].words == "hat keine Spalte 'order', sondern nothing, of, ours"
     assert shown.proof.rows[0].facts == "Spalte order"
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "facts"),
+    [
+        ("en", "has an unknown unit, mg, g, kg, lb, oz are known", "[orders], Key weight_unit"),
+        ("de", "hat eine unbekannte Einheit, bekannt sind mg, g, kg, lb, oz", "[orders], Schlüssel weight_unit"),
+        ("ar", "فيه وحدة غير معروفة، والمعروف mg, g, kg, lb, oz", "[orders]، المفتاح weight_unit"),
+    ],
+)
+def test_a_mapping_of_ones_own_with_a_mistake_is_offered_and_its_report_names_the_mistake(
+    it: Any, language: str, words: str, facts: str
+) -> None:
+    assembly, replay = it
+    _drop(assembly, "new.csv", _HEAD + _row("A-1"))
+    _drop(
+        assembly,
+        "mine.toml",
+        "[orders]\nweight_unit = 'stone'\n[orders.columns]\norder = 'o'\nsku = 's'\nquantity = 'q'\n",
+    )
+
+    state = _read_in(replay, "orders", "mine")
+
+    trouble = state.reading.fault
+    assert (trouble.file, trouble.problem) == ("mine.toml", FileProblem.UNKNOWN_UNIT)
+    assert (trouble.part, trouble.key) == ("orders", "weight_unit")
+    assert state.reading.imported == 0
+    with speaking(language):
+        shown = present(state)
+    assert plain(shown.detail).startswith("mine.toml")
+    assert (plain(shown.proof.rows[0].words), plain(shown.proof.rows[0].facts)) == (words, facts)
+
+
+def test_a_mapping_that_says_nothing_about_a_kind_is_not_offered_for_it(it: Any) -> None:
+    assembly, replay = it
+    _drop(assembly, "new.csv", _HEAD)
+    _drop(assembly, "mine.toml", "[items.columns]\nsku = 's'\ndescription = 'd'\n")
+
+    assert not any("mine" in each for each in assembly.desk.mappings("orders"))
+    assert any("mine" in each for each in assembly.desk.mappings("items"))
 
 
 def test_a_disk_that_refuses_while_a_file_is_read_is_told_with_its_report(
@@ -296,12 +337,10 @@ def test_what_is_no_file_is_none(it: Any, name: str) -> None:
 def test_a_mapping_of_ones_own_lies_beside_the_files(it: Any) -> None:
     assembly, _ = it
     _drop(assembly, "mine.toml", '[items]\ncolumns = { sku = "Artikel", description = "Name" }\n')
-    _drop(assembly, "broken.toml", "[items]\nnonsense = 1\n")
 
     names = [Path(each).stem for each in assembly.desk.mappings("items")]
 
     assert names[0] == "dockside"
     assert "mine" in names
-    assert "broken" not in names
     assert "mine" not in [Path(each).stem for each in assembly.desk.mappings("orders")]
     assert assembly.desk.files() == ()
