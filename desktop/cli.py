@@ -313,8 +313,7 @@ def policy(
             raise typer.BadParameter(str(e)) from e
         rows = policies.said(assembly)
     if refused:
-        print(refused, file=sys.stderr)
-        raise typer.Exit(1)
+        raise typer.Exit(_sorry(refused, as_json=as_json, code=1))
     lines = [policies.words(row) for row in rows] or ["Nothing was said: the presets hold."]
     _say({"policies": rows}, "\n".join(lines), as_json=as_json)
 
@@ -334,8 +333,7 @@ def weights(
         found = learning.proposed(assembly, skus or ())
         refused = learning.approve(assembly, found) if approve and found else ""
     if refused:
-        print(refused, file=sys.stderr)
-        raise typer.Exit(1)
+        raise typer.Exit(_sorry(refused, as_json=as_json, code=1))
     lines = [learning.words(each) for each in found] or ["The weighings say nothing new."]
     if approve and found:
         lines.append(f"Taken: {len(found)}.")
@@ -433,11 +431,11 @@ def main(arguments: list[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _sorry(words: str, *, as_json: bool) -> int:
+def _sorry(words: str, *, as_json: bool, code: int = 2) -> int:
     if as_json:
         print(json.dumps({"error": words}, ensure_ascii=False))
     print(f"dockside: {words}", file=sys.stderr)
-    return 2
+    return code
 
 
 def _crashed(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:

@@ -17,10 +17,12 @@ from typing import Any, TypeVar
 from core.catalog.commands import (
     NewCode,
     NewItem,
+    NewOwner,
     SaveBoxTypes,
     SaveContainers,
     SaveItems,
     SaveLocations,
+    SaveOwners,
     SetUpSite,
     item_id,
     location_id,
@@ -163,6 +165,9 @@ def place(assembly: Assembly, layout: Layout, items: Iterable[tuple[str, NewItem
     by_owner: dict[str, list[NewItem]] = defaultdict(list)
     for owner, item in items:
         by_owner[owner].append(item)
+    others = tuple(NewOwner(owner, owner) for owner in by_owner if owner)
+    if others:
+        _run(assembly, SaveOwners(**stamp(assembly), owners=others))
     for owner, inside in by_owner.items():
         for chunk in _parts(inside, PER_OPERATION):
             _run(assembly, SaveItems(**stamp(assembly), owner=owner_id(owner), items=tuple(chunk)))

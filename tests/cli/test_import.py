@@ -65,6 +65,18 @@ def test_a_shop_comes_in_and_adds_up(shop: Shell, tmp_path: Path) -> None:
     assert shop("export", "stock", tmp_path / "stock.csv", "--json").data["rows"] == 6
 
 
+def test_a_warehouse_laid_out_around_orders_keeps_two_owners_of_one_sku_apart(nowhere: Shell, tmp_path: Path) -> None:
+    text = "channel,order,owner,sku,quantity,ordered_at\nweb,1,east,MUG,2,2025-12-16\nweb,2,west,MUG,3,2025-12-16\n"
+    path = written(tmp_path, "orders", text)
+    assert nowhere("sample", "--from-orders", path).code == 0
+
+    assert counts(nowhere("import", "orders", path, "--json")) == (2, 0, 0)
+    for what in ("orders", "stock", "movements"):
+        assert nowhere("export", what, tmp_path / "it.jsonl").code == 0
+        rows = [json.loads(line) for line in (tmp_path / "it.jsonl").read_text(encoding="utf-8").splitlines()]
+        assert {(row["owner"], row["sku"]) for row in rows} == {("east", "MUG"), ("west", "MUG")}
+
+
 @pytest.mark.parametrize("kind", FILES)
 def test_the_same_file_twice_changes_nothing(shop: Shell, tmp_path: Path, kind: str) -> None:
     before = contents(shop.home)

@@ -73,5 +73,8 @@ def test_a_scope_that_the_check_does_not_ask_for_is_refused(shell: Shell) -> Non
     before = contents(shell.home)
     said = shell("policy", "weight", "block", "--printer", "label")
 
-    assert (said.code, said.err) == (1, "weight does not ask for a printer\n")
+    assert (said.code, said.err) == (1, "dockside: weight does not ask for a printer\n")
     assert contents(shell.home) == before
+
+    told = shell("policy", "weight", "block", "--printer", "label", "--json")
+    assert (told.code, told.data) == (1, {"error": "weight does not ask for a printer"})
