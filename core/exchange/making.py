@@ -26,6 +26,7 @@ from core.exchange.order_rows import read_orders
 from core.exchange.report import ENTRIES_KEPT, Entry, FileFault, FileProblem, Problem, Report, Trouble, UnreadableFile
 from core.kernel import codec
 from core.kernel.ids import ContactId, IdSource, ItemId, OrderId, OwnerId, document_id
+from core.kernel.operations import ROWS_PER_OPERATION
 from core.orders.commands import ROWS_PER_LINE, ROWS_PER_ORDER, NewLine, NewOrder
 
 DEFAULT_CARRIER = "HOUSE"
@@ -35,8 +36,6 @@ _PACKED = (".gz", ".xz", ".xlsx")
 WINDOW_LINES = 5_000
 """Order lines that are read before the first of them is written, so that they can be written in the order of their ids:
 a batch then writes to few pages of each table."""
-ROWS_PER_OPERATION = 240
-"""Feed rows of one operation, so that a station applies a pulled one in one go (architecture.md 3)."""
 _BATCHES_AHEAD = 200
 """Batches that are read and not asked for yet: a window and some more."""
 

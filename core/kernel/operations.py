@@ -15,6 +15,8 @@ GENESIS = bytes(32)
 """The hash before a station's first operation."""
 
 TOUCH_ORDER = "order"
+ROWS_PER_OPERATION = 250
+"""Feed rows of one operation at most: a station applies a pulled one whole, in one transaction (architecture.md 3)."""
 
 
 class OperationState(StrEnum):

@@ -17,6 +17,7 @@ from core.catalog.model import Item, LocationRole
 from core.kernel.flow import Stamp
 from core.kernel.ids import BatchId, CommandId, FulfilmentId, ItemId, LocationId, SiteId, WaveId, ZoneId, derive
 from core.kernel.numbers import NumberRange
+from core.kernel.operations import ROWS_PER_OPERATION
 from core.kernel.reasons import Reason
 from core.kernel.tables import sql_of
 from core.stock.model import StockKey
@@ -34,8 +35,6 @@ from core.waves.model import BatchKind
 from core.waves.planner import Candidate, CartSpec, PlannedBatch, plan_batches
 from core.waves.queries import Releasable, locations_in_zone, releasable
 
-ROWS_PER_OPERATION = 250
-"""Feed rows a station takes in one transaction (architecture.md 3)."""
 _ROWS_OF_BATCH, _ROWS_OF_MEMBER, _ROWS_OF_TAKE = 2, 2, 3
 """The batch and its number range; a member and its fulfilment; a task, a reservation and a line."""
 

@@ -9,6 +9,7 @@ import pytest
 from core.catalog.commands import NewItem, SaveItems, location_id, zone_id
 from core.kernel.ids import NO_ID, BatchId
 from core.kernel.numbers import NumberRange
+from core.kernel.operations import ROWS_PER_OPERATION
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.orders.commands import HoldOrder
@@ -19,7 +20,6 @@ from core.waves.commands import CreateWave, RecallBatch, ReleaseBatch
 from core.waves.model import Batch, BatchMember, PickTask, Wave
 from core.waves.planner import CartSpec
 from core.waves.queries import plan_recall
-from core.waves.release import ROWS_PER_OPERATION
 from tests.orders.shop import HOUR, OWNER, Shop, item, shop
 from tests.support import NOON, PICKER, SITE
 
