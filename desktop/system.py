@@ -11,7 +11,7 @@ import zoneinfo
 from pathlib import Path
 
 import platformdirs
-from uuid_utils import compat
+import uuid_utils
 
 from core.kernel.refusal import Fault
 
@@ -45,7 +45,7 @@ class SystemIds:
 
     def new(self) -> bytes:
         """Return a UUIDv7."""
-        return compat.uuid7().bytes
+        return uuid_utils.uuid7().bytes
 
 
 def home_folder(named: Path | None) -> Path:

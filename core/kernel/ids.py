@@ -5,7 +5,9 @@ twice makes the same rows. A derived id keeps the first eight bytes (the millise
 rows of one day, and within it those of one order, lie together in every index.
 """
 
+from functools import lru_cache
 from hashlib import sha256
+from struct import Struct
 from typing import NewType, Protocol
 
 SiteId = NewType("SiteId", int)
@@ -51,6 +53,8 @@ NO_SESSION = SessionId(NO_ID)
 
 _VERSION_8 = 0x80
 _VARIANT = 0x80
+_PARTS = Struct("6sBBB7s")
+"""Milliseconds, version with four bits, eight bits, variant with six bits, and seven bytes of a hash."""
 
 
 class IdSource(Protocol):
@@ -67,9 +71,14 @@ def derive(origin: bytes, purpose: str, n: int = 0) -> bytes:
     the orders beside it, lies on the same pages of every index. The rest is SHA-256(origin, purpose, n), with the
     version (8) and variant bits of RFC 9562 set.
     """
-    digest = sha256(b"%b\x00%b\x00%d" % (origin, purpose.encode(), n)).digest()
-    middle = bytes((_VERSION_8 | (origin[6] & 0x0F), origin[7], _VARIANT | (digest[8] & 0x3F)))
-    return origin[:6] + middle + digest[9:ID_BYTES]
+    digest = sha256(origin + _purpose(purpose, n)).digest()
+    return _PARTS.pack(origin, _VERSION_8 | (origin[6] & 0x0F), origin[7], _VARIANT | (digest[8] & 0x3F), digest[9:])
+
+
+@lru_cache(maxsize=1000)
+def _purpose(purpose: str, n: int) -> bytes:
+    """Return what stands behind the origin in the hash: the same few for every order of a file."""
+    return b"\x00%b\x00%d" % (purpose.encode(), n)
 
 
 def document_id(at_ms: int, *names: str) -> bytes:
@@ -80,7 +89,7 @@ def document_id(at_ms: int, *names: str) -> bytes:
             comes in the order of time is written at the end of every index.
         names: what identifies the document, for an order its channel and external id.
     """
-    joined = b"\x00".join(name.encode() for name in names)
+    joined = "\x00".join(names).encode()
     return derive(max(at_ms, 0).to_bytes(6, "big") + sha256(joined).digest()[:10], "document")
 
 
