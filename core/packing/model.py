@@ -55,7 +55,8 @@ class LabelState(StrEnum):
         "parcel_fulfilment": ("site", "fulfilment"),
         "parcel_manifest": ("site", "manifest"),
         "parcel_state": ("site", "state", "label"),
-        "parcel_waiting": ("site", "loaded_at", "state"),
+        # Counted and taken in turn at each look at the dock, out of the index alone: thousands may wait.
+        "parcel_waiting": ("site", "loaded_at", "state", "carrier", "closed_at", "sscc", "label"),
     },
     touch="order",
 )

@@ -1,6 +1,7 @@
 """What the dock needs to know: loads by carrier, a parcel in hand, what would stay behind."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,24 +47,14 @@ class AskDock:
         return DockView(LocationId(dock), code, self._loads(connection), int(next_number))
 
     def _loads(self, connection: sa.Connection) -> tuple[CarrierLoad, ...]:
-        p, parts, m = sql_of(Parcel), sql_of(Fulfilment), sql_of(Manifest)
-        waiting = (
-            sa.select(
-                p.c.carrier, sa.func.min(sa.case((parts.c.cut_off_at > 0, parts.c.cut_off_at))), sa.func.count(),
-                sa.func.sum(sa.case((p.c.label != LabelState.APPLIED.value, 1), else_=0)),
-            )
-            .select_from(p)
-            .join(parts, sa.and_(parts.c.site == p.c.site, parts.c.id == p.c.fulfilment))
-            .where(p.c.site == self.site, p.c.state == ParcelState.CLOSED.value, p.c.loaded_at == 0)
-            .group_by(p.c.carrier)
-        )  # fmt: skip
-        found = {row[0]: tuple(row) for row in connection.execute(waiting)}
+        m = sql_of(Manifest)
+        found = {row[0]: tuple(row) for row in connection.execute(self._waiting())}
         open_lists = sa.select(m).where(m.c.site == self.site, m.c.state == ManifestState.OPEN.value)
         lists = {row.carrier: row for row in rows_of(Manifest, connection.execute(open_lists))}
-        labels = self._labels(connection)
+        labels = self._labels(connection, sorted(found))
         loads = []
         for carrier in sorted({*found, *lists}):
-            _, cut_off, count, bare = found.get(carrier, (carrier, 0, 0, 0))
+            _, count, bare, cut_off = found.get(carrier, (carrier, 0, 0, 0))
             row = lists.get(carrier)
             loads.append(
                 CarrierLoad(
@@ -74,26 +65,58 @@ class AskDock:
             )  # fmt: skip
         return tuple(loads)
 
-    def _labels(self, connection: sa.Connection) -> dict[str, tuple[str, ...]]:
+    def _waiting(self) -> sa.Select[Any]:
+        """Return how many parcels of each carrier wait, how many of them bare, and the soonest cut-off among them."""
+        p, parts = sql_of(Parcel), sql_of(Fulfilment)
+        counts = (
+            sa.select(
+                p.c.carrier, sa.func.count().label("count"),
+                sa.func.sum(sa.case((p.c.label != LabelState.APPLIED.value, 1), else_=0)).label("bare"),
+            )
+            .where(self._waits(p))
+            .group_by(p.c.carrier)
+            .subquery()
+        )  # fmt: skip
+        one = p.alias()
+        soonest = (
+            sa.select(parts.c.cut_off_at)
+            .where(
+                parts.c.site == self.site, parts.c.open == 1, parts.c.cut_off_at > 0,
+                parts.c.carrier == counts.c.carrier,
+                sa.exists().where(one.c.fulfilment == parts.c.id, self._waits(one)),
+            )
+            .order_by(parts.c.cut_off_at)
+            .limit(1)
+        )  # fmt: skip
+        return sa.select(counts.c.carrier, counts.c.count, counts.c.bare, soonest.scalar_subquery())
+
+    def _waits(self, p: sa.FromClause) -> sa.ColumnElement[bool]:
+        return sa.and_(p.c.site == self.site, p.c.loaded_at == 0, p.c.state == ParcelState.CLOSED.value)
+
+    def _labels(self, connection: sa.Connection, carriers: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Return a few labels of every carrier that may be loaded next, the oldest first."""
+        if not carriers:
+            return {}
+        some = [sa.select(self._next_of(carrier).subquery()) for carrier in carriers]
+        found: dict[str, list[str]] = {}
+        for carrier, sscc, _ in sorted(connection.execute(sa.union_all(*some)), key=lambda row: (row[2], row[1])):
+            found.setdefault(carrier, []).append(sscc)
+        return {carrier: tuple(labels) for carrier, labels in found.items()}
+
+    def _next_of(self, carrier: str) -> sa.Select[Any]:
         p, parts, stops = sql_of(Parcel), sql_of(Fulfilment), sql_of(StopRequest)
-        place = sa.func.row_number().over(partition_by=p.c.carrier, order_by=(p.c.closed_at, p.c.sscc)).label("place")
-        ready = (
-            sa.select(p.c.carrier, p.c.sscc, place)
+        return (
+            sa.select(p.c.carrier, p.c.sscc, p.c.closed_at)
             .select_from(p)
             .join(parts, sa.and_(parts.c.site == p.c.site, parts.c.id == p.c.fulfilment))
             .outerjoin(stops, sa.and_(stops.c.site == p.c.site, stops.c.fulfilment == p.c.fulfilment))
             .where(
-                p.c.site == self.site, p.c.state == ParcelState.CLOSED.value, p.c.loaded_at == 0, parts.c.held == 0,
-                stops.c.kind.is_(None), *((p.c.label == LabelState.APPLIED.value,) if self.labels else ()),
+                self._waits(p), p.c.carrier == carrier, parts.c.held == 0, stops.c.kind.is_(None),
+                *((p.c.label == LabelState.APPLIED.value,) if self.labels else ()),
             )
-            .subquery()
+            .order_by(p.c.closed_at, p.c.sscc)
+            .limit(LABELS_SHOWN)
         )  # fmt: skip
-        query = sa.select(ready.c.carrier, ready.c.sscc).where(ready.c.place <= LABELS_SHOWN)
-        found: dict[str, list[str]] = {}
-        for carrier, sscc in connection.execute(query.order_by(ready.c.carrier, ready.c.place)):
-            found.setdefault(carrier, []).append(sscc)
-        return {carrier: tuple(labels) for carrier, labels in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ CREATE TABLE parcel ( site BIGINT NOT NULL, id BYTEA NOT NULL, "order" BYTEA NOT
 CREATE INDEX parcel_fulfilment ON parcel (site, fulfilment);
 CREATE INDEX parcel_manifest ON parcel (site, manifest);
 CREATE INDEX parcel_state ON parcel (site, state, label);
-CREATE INDEX parcel_waiting ON parcel (site, loaded_at, state);
+CREATE INDEX parcel_waiting ON parcel (site, loaded_at, state, carrier, closed_at, sscc, label);
 CREATE TABLE parcel_content ( site BIGINT NOT NULL, id BYTEA NOT NULL, parcel BYTEA NOT NULL, "order" BYTEA NOT NULL, fulfilment BYTEA NOT NULL, line BYTEA NOT NULL, owner BYTEA NOT NULL, item BYTEA NOT NULL, lot BYTEA NOT NULL, serial TEXT NOT NULL, fill BYTEA NOT NULL, first BIGINT NOT NULL, quantity BIGINT NOT NULL, CONSTRAINT pk_parcel_content PRIMARY KEY (site, id) );
 CREATE INDEX parcel_content_parcel ON parcel_content (site, parcel);
 CREATE TABLE person ( site BIGINT NOT NULL, id BYTEA NOT NULL, roles TEXT NOT NULL, language TEXT NOT NULL, active BIGINT NOT NULL, preset TEXT NOT NULL, version BIGINT NOT NULL, CONSTRAINT pk_person PRIMARY KEY (site, id) );

@@ -49,7 +49,7 @@ CREATE TABLE parcel ( site BIGINT NOT NULL, id BLOB NOT NULL, "order" BLOB NOT N
 CREATE INDEX parcel_fulfilment ON parcel (site, fulfilment);
 CREATE INDEX parcel_manifest ON parcel (site, manifest);
 CREATE INDEX parcel_state ON parcel (site, state, label);
-CREATE INDEX parcel_waiting ON parcel (site, loaded_at, state);
+CREATE INDEX parcel_waiting ON parcel (site, loaded_at, state, carrier, closed_at, sscc, label);
 CREATE TABLE parcel_content ( site BIGINT NOT NULL, id BLOB NOT NULL, parcel BLOB NOT NULL, "order" BLOB NOT NULL, fulfilment BLOB NOT NULL, line BLOB NOT NULL, owner BLOB NOT NULL, item BLOB NOT NULL, lot BLOB NOT NULL, serial TEXT NOT NULL, fill BLOB NOT NULL, first BIGINT NOT NULL, quantity BIGINT NOT NULL, CONSTRAINT pk_parcel_content PRIMARY KEY (site, id) ) WITHOUT ROWID;
 CREATE INDEX parcel_content_parcel ON parcel_content (site, parcel);
 CREATE TABLE person ( site BIGINT NOT NULL, id BLOB NOT NULL, roles TEXT NOT NULL, language TEXT NOT NULL, active BIGINT NOT NULL, preset TEXT NOT NULL, version BIGINT NOT NULL, CONSTRAINT pk_person PRIMARY KEY (site, id) ) WITHOUT ROWID;
