@@ -52,12 +52,16 @@ def looked(it: Shop, labels: int) -> tuple[DockView, int, list[str]]:
         steps += 10
         return 0
 
-    sa.event.listen(reader.engine, "before_cursor_execute", lambda _c, _k, statement, *_: sent.append(statement))
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        sent.append(statement)
+
+    sa.event.listen(reader.engine, "before_cursor_execute", note)
     machine = reader.connection.driver_connection
     assert machine is not None
     machine.set_progress_handler(step, 10)
     view = query.run(reader)
     machine.set_progress_handler(None, 10)
+    sa.event.remove(reader.engine, "before_cursor_execute", note)
     reader.close()
     return view, steps, sent
 
