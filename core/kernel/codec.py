@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import orjson
@@ -47,7 +48,7 @@ def encode(value: object) -> Any:
 def _make_encoder(kind: type) -> Callable[[Any], Any]:
     """Return what encodes values of a type; found once a type, since imports encode millions."""
     if issubclass(kind, Enum):
-        return lambda value: value.value
+        return attrgetter("_value_")
     if kind in (type(None), bool) or issubclass(kind, int | str):
         return lambda value: value
     if issubclass(kind, bytes):
@@ -69,19 +70,32 @@ _encoder: Callable[[type], Callable[[Any], Any]] = cache(_make_encoder)
 
 
 def _record_encoder(kind: type) -> Callable[[Any], Any]:
-    # In the order of the text already: sorting what is sorted costs next to nothing.
-    names, tag = sorted(_names(kind)), kind.__name__
+    """Return what makes an object of a record, written out as one expression: a file brings half a million.
 
-    def build(value: object) -> dict[str, Any]:
-        plain: dict[str, Any] = {}
-        for name in names:
-            each = getattr(value, name)
-            part = type(each)
-            plain[name] = each if part is str or part is int else _encoder(part)(each)
-        plain[TAG] = tag
-        return plain
+    Its keys stand in the order of the text already: sorting what is sorted costs next to nothing.
+    """
+    names, hints = _names(kind), get_type_hints(kind)
+    places = {name: f"_{n}" for n, name in enumerate(names)}
+    if issubclass(kind, tuple):
+        taken = f"[{','.join(places.values())}] = value"
+    else:
+        taken = ";".join(f"{place} = value.{name}" for name, place in places.items())
+    parts = {name: _expression(hints[name], place) for name, place in places.items()} | {TAG: repr(kind.__name__)}
+    words = ",".join(f"{name!r}: {parts[name]}" for name in sorted(parts))
+    inside: dict[str, Any] = {"encoder": _encoder}
+    exec(f"def build(value):\n    {taken}\n    return {{{words}}}", inside)  # noqa: S102  our own names
+    return cast("Callable[[Any], Any]", inside["build"])
 
-    return build
+
+def _expression(hint: Any, place: str) -> str:
+    """Return what encodes a field: as its declared type where it holds that, as what it is where it does not."""
+    hint = getattr(hint, "__supertype__", hint)
+    as_it_is = f"encoder(type({place}))({place})"
+    if hint in (int, str):
+        return f"{place} if type({place}) is {hint.__name__} else {as_it_is}"
+    if hint is bytes:
+        return f"{place}.hex() if type({place}) is bytes else {as_it_is}"
+    return as_it_is
 
 
 def to_text(value: object) -> str:

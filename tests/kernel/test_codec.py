@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -61,6 +62,37 @@ def test_the_text_is_canonical() -> None:
         codec.to_text(Part(ItemId(b"\x01" * 16), 3))
         == f'{{"colour":null,"is":"Part","item":"{"01" * 16}","quantity":3}}'
     )
+
+
+class Line(NamedTuple):
+    value: int
+    is_gift: bool
+    name: str
+    item: ItemId
+    colour: Colour
+
+
+class Single(NamedTuple):
+    type: int
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    pass
+
+
+def test_a_named_tuple_is_a_record_too() -> None:
+    line = Line(2, is_gift=True, name="x", item=ItemId(b"\x01"), colour=Colour.RED)
+    assert codec.to_text(line) == '{"colour":"red","is":"Line","is_gift":true,"item":"01","name":"x","value":2}'
+    assert codec.to_text((Single(1), Empty())) == '[{"is":"Single","type":1},{"is":"Empty"}]'
+
+
+def test_a_field_that_holds_another_type_than_it_declares_is_told_as_what_it_is() -> None:
+    odd: Any = Line(True, 1, b"\xff", "text", "red")  # type: ignore[arg-type]
+    assert codec.to_text(odd) == '{"colour":"red","is":"Line","is_gift":1,"item":"text","name":"ff","value":true}'
+    assert codec.to_text(Note(Colour.RED)) == '{"is":"Note","text":"red"}'
+    with pytest.raises(CodecError, match="float"):
+        codec.to_text(Single(1.5))  # type: ignore[arg-type]
 
 
 def test_text_stays_as_it_is() -> None:
