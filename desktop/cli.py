@@ -446,7 +446,7 @@ def _crashed(kind: type[BaseException], error: BaseException, _trace: TracebackT
     named = sys.argv[sys.argv.index("--home") + 1 :][:1] if "--home" in sys.argv else []
     report = CrashReports(_home(Path(named[0]) if named else None) / "crashes", SystemClock()).write(error)
     place = "" if report is None else f"; a report for support is in {report}"
-    print(f"dockside: the program made a mistake ({kind.__name__}){place}", file=sys.stderr)
+    _sorry(f"the program made a mistake ({kind.__name__}){place}", as_json="--json" in sys.argv)
 
 
 if __name__ == "__main__":

@@ -258,13 +258,12 @@ def _item(it: Converter, row: Row) -> ItemDocument:
 def _codes(it: Converter, row: Row) -> tuple[NewCode, ...]:
     codes: list[NewCode] = []
     for name, level in (("barcode", Level.EACH), ("inner_barcode", Level.INNER), ("carton_barcode", Level.CARTON)):
-        quantity = 1
-        if level is not Level.EACH:
-            counted = name.replace("barcode", "quantity")
-            quantity = it.value(row, counted, it.values.whole) or 1
-            if quantity < 1:
-                raise BadValue(Problem.NOT_POSITIVE, counted)
-        for each in it.word(row, name, lambda value: text(value, breaks="")).split():
+        found = it.word(row, name, lambda value: text(value, breaks="")).split()
+        counted = name.replace("barcode", "quantity")
+        # What a package of unknown content counts for would be a guess, and one unit a wrong one.
+        is_counted = level is not Level.EACH and bool(found or row.values.get(counted, "").strip())
+        quantity = it.counted(row, counted) if is_counted else 1
+        for each in found:
             if len(each) > CODE_MAX:
                 raise BadValue(Problem.TOO_LONG, name)
             if is_reserved(each):

@@ -130,7 +130,7 @@ def _lines(path: Path, encoding: str) -> Iterator[str]:
         try:
             for number, line in enumerate(lines(path, binary, encoding), start=1):
                 size += len(line)
-                empty = empty + 1 if len(line) <= 2 else 0
+                empty = empty + 1 if len(line) <= 2 and not line.strip() else 0
                 if empty > EMPTY_MAX:
                     raise UnreadableFile(path.name, FileProblem.EMPTY_LINES, line=number, most=EMPTY_MAX)
                 if size > largest:

@@ -101,6 +101,17 @@ def test_an_item_that_says_something_new_is_changed_and_its_stock_stays(shop: Sh
     assert shop("verify").code == 0
 
 
+def test_a_package_whose_content_nobody_says_is_not_taken_for_one_unit(shop: Shell, tmp_path: Path) -> None:
+    before = contents(shop.home)
+    text = "sku,description,inner_barcode,inner_quantity\nTIN,Tin,12345,\nPOT,Pot,12346,0\n"
+
+    said = shop("import", "items", written(tmp_path, "items", text), "--json")
+
+    told = [(each["reason"], each["column"]) for each in said.data["entries"]]
+    assert told == [("missing_value", "inner_quantity"), ("not_positive", "inner_quantity")]
+    assert contents(shop.home) == before
+
+
 BAD_ROWS = {
     "items": {
         "WMS-1,x,,0,0,1\n": ("reserved_code", "sku"),

@@ -179,7 +179,7 @@ def broken(*_words, **_more):
     raise RuntimeError("what nobody foresaw")
 
 desktop.assembly.assembled = broken
-sys.argv = ["dockside", "verify", "--home", sys.argv[1]]
+sys.argv = ["dockside", "verify", "--json", "--home", sys.argv[1]]
 sys.exit(main())
 """
 
@@ -191,6 +191,7 @@ def test_a_mistake_of_the_program_is_a_sentence_and_a_report(shell: Shell) -> No
     assert done.returncode == 1
     report = shell.home / "crashes"
     assert "the program made a mistake (RuntimeError); a report for support is in" in sentence(done.stderr)
+    assert json.loads(done.stdout)["error"] == sentence(done.stderr).removeprefix("dockside: ")
     assert "what nobody foresaw" in next(report.glob("*.txt")).read_text(encoding="utf-8")
 
 

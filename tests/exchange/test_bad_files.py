@@ -50,6 +50,13 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
     assert len(orders(written(tmp_path, b"\xef\xbb\xbf" + (HEAD + GOOD).encode()))[0]) == 1
 
 
+def test_short_lines_inside_a_value_that_never_ends_are_not_called_empty(tmp_path: Path) -> None:
+    path = written(tmp_path, HEAD + '"' + "x\n" * 1_000_000)
+
+    with pytest.raises(FileFault, match=r"is not CSV: field larger than field limit"):
+        orders(path)
+
+
 def test_packed_files_are_read(tmp_path: Path) -> None:
     assert len(orders(written(tmp_path, gzip.compress((HEAD + GOOD).encode()), "orders.csv.gz"))[0]) == 1
 
