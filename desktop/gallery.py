@@ -14,15 +14,18 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from core.kernel.ids import NO_ID, LocationId, OrderId, ParcelId
+from core.kernel.ids import NO_ID, CommandId, LocationId, OrderId, ParcelId
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.packing.decide import all_units, expected_weight
 from core.packing.states import StickLabel, StopPacking, VerifyUnit, WeighParcel
-from core.shipping.flow import ScanParcel
+from core.picking.states import GoToLocation, PutInTote, SayWhatFits, TakeItem
+from core.shipping.flow import ScanParcel, TakeOut
 from core.shipping.views import StoppedParcel
 from core.station.importing import Importing
+from core.station.override import EnterSupervisorPin
 from core.station.replay import Line
+from core.station.sign_in import EnterPin
 from core.station.station import Feedback
 from desktop.aside import open_aside
 from desktop.assembly import PLACES
@@ -43,6 +46,8 @@ STEPS_MAX = 1500
 _SHEET_COLUMNS = 4
 _THUMB = (640, 360)
 _AGE_MS = 9_000
+_FITTING = 6
+"""Units of which some fit into a tote."""
 _SOME = 3
 """Units in a carton from which on it shows much."""
 _ASIDE = {
@@ -50,11 +55,11 @@ _ASIDE = {
     "TakeItem": ("SHORT",),
     "PutInTote": ("FULL",),
     "ScanCarton": ("SHORT",),
-    "VerifyUnit": ("SHORT",),
+    "VerifyUnit": ("SHORT", "SHORT QTY-2"),
     "StickLabel": ("REPRINT", "UNDO"),
     "ScanParcel": ("UNDO",),
 }
-"""Keys that are tried at a step, and taken back."""
+"""Keys that are tried at a step, one after the other where there are several, and taken back."""
 _FILE = (
     "channel,order,line,sku,quantity,ordered_at,name,address,city,postcode,country\n"
     "shop,N-1,1,MUG-350-BLUE,1,2025-12-16T09:00:00,Ada Byron,1 Mill Lane,Leeds,LS1 4AP,GB\n"
@@ -202,9 +207,11 @@ class _Play:
             name = f"{told['flow']}-{told['state']}-{key}"
             if name not in self._seen:
                 self._seen.add(name)
-                self._replay.perform(Line(0, "key", key))
-                shown.extend(self._new())
-                self._replay.perform(Line(0, "key", "NO"))
+                for each in key.split():
+                    self._replay.perform(Line(0, "key", each))
+                    shown.extend(self._new())
+                for _ in key.split():
+                    self._replay.perform(Line(0, "key", "NO"))
         for wrong in ("NO-SUCH-CODE", "BENCH-2", "9501101003026"):
             name = f"{told['flow']}-{told['state']}-{wrong}"
             if name not in self._seen:
@@ -277,6 +284,7 @@ def _told(feedback: Feedback) -> Iterator[tuple[str, Feedback]]:
     yield "", feedback
     if feedback.refusal is not None:
         return
+    yield from ((f"-{name}", replace(feedback, state=asked)) for name, asked in _asked(state))
     if isinstance(state, VerifyUnit) and state.view.packed >= _SOME:
         check = expected_weight(state.view, state.box, all_units(state.view))
         yield "-weighed", replace(feedback, state=replace(state, weight_grams=check.expected_grams * 3 // 4))
@@ -292,6 +300,25 @@ def _told(feedback: Feedback) -> Iterator[tuple[str, Feedback]]:
         )
         standing = replace(state.standing, stopped=(stopped,))
         yield "-stopped", replace(feedback, state=replace(state, standing=standing))
+
+
+def _asked(state: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the questions that a mistake, a lot or a tote that is full would bring up at a step."""
+    match state:
+        case EnterPin():
+            yield "supervisor", EnterSupervisorPin("weight", "lead", CommandId(NO_ID), state.person, state.name)
+        case GoToLocation():
+            yield "elsewhere", replace(state, question="A-02-03")
+        case TakeItem(view=view):
+            yield "lot", replace(state, view=replace(view, lot="L-2207", expiry="2026-03-31"), question="L-2311")
+            yield "unscanned", replace(state, unscanned=1)
+        case PutInTote(view=view):
+            yield "fits", SayWhatFits(view, _FITTING, 0)
+        case ScanParcel(view=view, standing=standing) if view.loads and view.loads[0].loaded:
+            yield "out", TakeOut(view, standing)
+            yield "bare", replace(state, question="095011010000000018")
+        case _:
+            return
 
 
 def window_of(look: Look) -> Shell:
