@@ -19,6 +19,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateIndex
 
 Key = tuple[Any, ...]
+Values = tuple[Any, ...]
+"""Those of a row, in the order of its columns, as its fields hold them."""
 
 NAMING = {
     "pk": "pk_%(table_name)s",
@@ -71,6 +73,8 @@ class TableInfo:
     enums: Mapping[int, type[Enum]]
     read_key: Callable[[Row], tuple[Any, ...]]
     read_values: Callable[[Row], tuple[Any, ...]]
+    plain: Callable[[Values], tuple[Any, ...]]
+    """What the database takes of values in column order."""
 
     def key_of(self, row: Row) -> Key:
         """Return a row's primary key values."""
@@ -185,8 +189,9 @@ def table(
         uniques = {n: u if isinstance(u, Unique) else Unique(u) for n, u in (unique or {}).items()}
         names = tuple(c.name for c in columns)
         made.TABLE = TableInfo(
-            table_name, kind, made, sql, key, names, uniques, touch, enums, _reader(key), _values_reader(sql, enums)
-        )
+            table_name, kind, made, sql, key, names, uniques, touch, enums, _reader(key),
+            *_values_readers(sql, enums),
+        )  # fmt: skip
         if table_name in TABLES:
             raise ValueError(f"table {table_name} is declared twice")
         TABLES[table_name] = made.TABLE
@@ -216,22 +221,29 @@ def _reader(names: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
     return attrgetter(*names)
 
 
-def _values_reader(sql: sa.Table, enums: Mapping[int, type[Enum]]) -> Callable[[Row], tuple[Any, ...]]:
-    """Return what reads a row's values as the database takes them: every written row goes through it.
+def _values_readers(
+    sql: sa.Table, enums: Mapping[int, type[Enum]]
+) -> tuple[Callable[[Row], tuple[Any, ...]], Callable[[Values], tuple[Any, ...]]]:
+    """Return what makes values for the database of a row, and of a row's values: every written row goes through one.
 
     Written out as one expression, as `dataclass` does with its methods: a loop over the columns takes four times as long.
     Bytes become what SQLite's driver takes without asking whether they are to be adapted.
     """
-    parts = []
+    of_row: list[str] = []
+    of_values: list[str] = []
     for index, column in enumerate(sql.columns):
-        value = f"row.{column.name}"
-        plain = value
-        if index in enums:
-            plain = f"{value}._value_"
-        elif isinstance(column.type, sa.LargeBinary):
-            plain = f"bytearray({value})"
-        parts.append(f"None if {value} is None else {plain}" if column.nullable and plain != value else plain)
-    return cast("Callable[[Row], tuple[Any, ...]]", eval(f"lambda row: ({','.join(parts)},)"))  # noqa: S307  our own names
+        for value, parts in ((f"row.{column.name}", of_row), (f"_{index}", of_values)):
+            plain = value
+            if index in enums:
+                plain = f"{value}._value_"
+            elif isinstance(column.type, sa.LargeBinary):
+                plain = f"bytearray({value})"
+            parts.append(f"None if {value} is None else {plain}" if column.nullable and plain != value else plain)
+    inside: dict[str, Any] = {}
+    taken = ",".join(f"_{index}" for index in range(len(of_values)))
+    body = f"def plain(values):\n    [{taken}] = values\n    return ({','.join(of_values)},)"
+    exec(f"{body}\ndef read(row):\n    return ({','.join(of_row)},)", inside)  # noqa: S102  our own names
+    return inside["read"], inside["plain"]
 
 
 def _columns(

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -19,8 +19,10 @@ from core.kernel.commands import Reads
 from core.kernel.ids import CommandId
 from core.kernel.operations import TOUCH_ORDER, OpTouch
 from core.kernel.refusal import Bug
-from core.kernel.tables import Key, R, Row, TableClass, TableInfo
+from core.kernel.tables import Key, R, Row, TableClass, TableInfo, Values
 from core.kernel.together import Statement, send
+
+_NONE: Mapping[type[Row], Sequence[Values]] = {}
 
 _KEYS_TOGETHER = 80
 """Rows of several tables that are read by one statement; beyond them its text would differ every time."""
@@ -91,8 +93,8 @@ class UnitOfWork:
         self._tables: set[str] = set()
         self._exceptional = False
         self._statements: list[Statement] = []
-        self._added: dict[TableInfo, list[Row]] = defaultdict(list)
-        """New rows that nobody has asked for: those of a file's documents, which would only pass through the map."""
+        self._added: dict[TableInfo, list[Values]] = defaultdict(list)
+        """New rows that nobody has asked for."""
         self.role = role
         self.at_origin = at_origin
 
@@ -206,24 +208,24 @@ class UnitOfWork:
 
     # Writing
 
-    def insert(self, *rows: Row, or_leave: bool = False) -> None:
+    def insert(self, *rows: Row, or_leave: Mapping[type[Row], Sequence[Values]] = _NONE) -> None:
         """Add new rows.
 
         Args:
             rows: the rows.
-            or_leave: whether a row whose key is there already is left alone, unread: for documents of many rows.
+            or_leave: rows by their values alone, by class; one whose key is there already is left alone, unread. For
+                documents of many rows that nobody looks at: making rows of them would take longer than all else here.
 
         Raises:
-            Bug: a row of that key is there already.
+            Bug: a row of that key is there already, or it would bring personal data.
         """
+        for cls, values in or_leave.items():
+            _refuse_private(cls.TABLE)
+            if values:
+                self._added[cls.TABLE].extend(values)
         for row in rows:
-            info = row.TABLE
-            if info.kind is TableClass.PRIVATE:
-                raise Bug(f"{info.name}: personal data never comes from a command's body")
-            if or_leave:
-                self._added[info].append(row)
-            else:
-                self._insert(info, row, _Pending.INSERT)
+            _refuse_private(row.TABLE)
+            self._insert(row.TABLE, row, _Pending.INSERT)
 
     def _insert(self, info: TableInfo, row: Row, new: _Pending) -> None:
         key = info.key_of(row)
@@ -241,8 +243,8 @@ class UnitOfWork:
     def _settle(self) -> None:
         """Take added rows into the identity map, because somebody reads or changes rows."""
         for info, rows in self._added.items():
-            for row in rows:
-                self._insert(info, row, _Pending.ADD)
+            for values in rows:
+                self._insert(info, info.cls(*values), _Pending.ADD)
         self._added.clear()
 
     def update(self, row: R, **changes: object) -> R:
@@ -343,8 +345,8 @@ class UnitOfWork:
         for info, rows in self._added.items():
             self._tables.add(info.name)
             if info.touch is not None:
-                self._orders.update(map(attrgetter(info.touch), rows))
-            self._insert_rows(info, [info.values(row) for row in rows], _Pending.ADD)
+                self._orders.update(map(itemgetter(info.columns.index(info.touch)), rows))
+            self._insert_rows(info, list(map(info.plain, rows)), _Pending.ADD)
         self._added.clear()
         if operation is not None and self._orders:
             self._insert_rows(OpTouch.TABLE, [(TOUCH_ORDER, order, operation) for order in sorted(self._orders)])
@@ -401,6 +403,11 @@ class UnitOfWork:
     def _delete_rows(self, info: TableInfo, keys: list[Key]) -> None:
         where = " AND ".join(f"{_quoted(name)}={self._mark}" for name in info.key)
         self._statements.append((f"DELETE FROM {_quoted(info.name)} WHERE {where}", keys))
+
+
+def _refuse_private(info: TableInfo) -> None:
+    if info.kind is TableClass.PRIVATE:
+        raise Bug(f"{info.name}: personal data never comes from a command's body")
 
 
 def _select(info: TableInfo, where: str) -> str:

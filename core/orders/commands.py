@@ -18,6 +18,7 @@ from core.kernel.ids import (
 )
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
+from core.kernel.tables import Values
 from core.kernel.uow import UnitOfWork
 from core.orders.model import (
     Fulfilment,
@@ -112,42 +113,50 @@ class ReceiveOrders(Command):
         """Write every order that is not there yet, by what its channel calls it."""
         names = [(self.site, order.channel, order.external_id) for order in self.orders]
         known = set(uow.find(Order, "external", names))
-        added: set[OrderId] = set()
+        new: dict[OrderId, NewOrder] = {}
         for order, name in zip(self.orders, names, strict=True):
-            if name not in known and order.id not in added:
+            if name not in known and order.id not in new:
                 known.add(name)
-                added.add(order.id)
-                self._add(uow, order)
-        uow.tell(added=len(added))
+                new[order.id] = order
+        self._add(uow, new.values())
+        uow.tell(added=len(new))
 
-    def _add(self, uow: UnitOfWork, new: NewOrder) -> None:
-        fulfilment = fulfilment_id(new.id, 1)
+    def _add(self, uow: UnitOfWork, new: Iterable[NewOrder]) -> None:
+        """Add orders with their fulfilments and the lines of both, by table."""
+        site, parent = self.site, NO_ID
+        orders: list[Values] = []
+        fulfilments: list[Values] = []
+        order_lines: list[Values] = []
+        fulfilment_lines: list[Values] = []
+        for each in new:
+            (
+                order, channel, external_id, number, owner, contact, ordered_at, service, carrier, priority,
+                promised_at, cut_off_at, payment, partial, handling, digest, lines,
+            ) = each  # fmt: skip
+            fulfilment, units = fulfilment_id(order, 1), 0
+            for n, (external_line, item, quantity, price, currency, description) in enumerate(lines, start=1):
+                line = line_id(order, n)
+                units += quantity
+                order_lines.append((
+                    site, line, order, n, external_line, owner, item, parent, description, quantity, 0, price, currency,
+                ))  # fmt: skip
+                fulfilment_lines.append((
+                    site, fulfilment_line_id(fulfilment, n), fulfilment, order, line, n, owner, item, quantity,
+                    0, 0, 0, 0, 0, 0, 0, 1,
+                ))  # fmt: skip
+            orders.append((
+                site, order, channel, external_id, number, owner, contact, ordered_at, service, priority, promised_at,
+                cut_off_at, payment, partial, handling, 0, digest, 1,
+            ))  # fmt: skip
+            fulfilments.append((
+                site, fulfilment, order, 1, owner, contact, carrier, service, priority, ordered_at, promised_at,
+                cut_off_at, partial, payment, len(lines), units, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1,
+            ))  # fmt: skip
         uow.insert(
-            Order(
-                self.site, new.id, new.channel, new.external_id, new.number, new.owner, new.contact, new.ordered_at,
-                new.service, new.priority, new.promised_at, new.cut_off_at, new.payment, new.partial, new.handling, 0,
-                new.digest, 1,
-            ),
-            Fulfilment(
-                self.site, fulfilment, new.id, 1, new.owner, new.contact, new.carrier, new.service, new.priority,
-                new.ordered_at, new.promised_at, new.cut_off_at, new.partial, new.payment, len(new.lines),
-                sum(line.quantity for line in new.lines), 0, 0, 0, 0, 0, 0, 0, 0, 1, 1,
-            ),
-            or_leave=True,
+            or_leave={
+                Order: orders, Fulfilment: fulfilments, OrderLine: order_lines, FulfilmentLine: fulfilment_lines,
+            },
         )  # fmt: skip
-        for number, line in enumerate(new.lines, start=1):
-            order_line = line_id(new.id, number)
-            uow.insert(
-                OrderLine(
-                    self.site, order_line, new.id, number, line.external_line, new.owner, line.item,
-                    OrderLineId(NO_ID), line.description, line.quantity, 0, line.unit_price_millionths, line.currency,
-                ),
-                FulfilmentLine(
-                    self.site, fulfilment_line_id(fulfilment, number), fulfilment, new.id, order_line, number,
-                    new.owner, line.item, line.quantity, 0, 0, 0, 0, 0, 0, 0, 1,
-                ),
-                or_leave=True,
-            )  # fmt: skip
 
 
 @command("orders.hold", OpClass.FACT, permission="orders.hold")

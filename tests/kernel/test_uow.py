@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import pytest
@@ -123,7 +123,8 @@ def test_gone_and_made_anew_is_the_new_row(it: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    "what", ["insert twice", "update a key", "update what is gone", "save what travels", "insert a person"]
+    "what",
+    ["insert twice", "update a key", "update what is gone", "save what travels", "insert a person", "add a person"],
 )
 def test_what_must_not_be_is_a_bug(it: Bench, what: str) -> None:
     contact = Contact(SITE, b"c" * 16, *["x"] * 11)  # type: ignore[arg-type]
@@ -140,6 +141,8 @@ def test_what_must_not_be_is_a_bug(it: Bench, what: str) -> None:
                 uow.update(zone(), name="Loft")
             case "save what travels":
                 uow.save(zone(2))
+            case "add a person":
+                uow.insert(or_leave={Contact: [astuple(contact)]})
             case _:
                 uow.insert(contact)
 
@@ -152,10 +155,28 @@ def test_rows_added_unread_leave_alone_what_is_there(it: Bench) -> None:
     with statements(it) as seen, work(it) as uow:
         uow.get(Zone, Zone.TABLE.key_of(zone(4)))
         seen.clear()
-        uow.insert(*(zone(n, "other") for n in range(1, 5)), or_leave=True)
+        uow.insert(or_leave={Zone: [astuple(zone(n, "other")) for n in range(1, 5)]})
 
     assert [row.name for row in it.all(Zone)] == ["first", "second", "other", "other"]
     assert [sql.split()[0] for sql in seen] == ["INSERT"]
+
+
+def test_rows_added_unread_are_there_for_whoever_asks(it: Bench) -> None:
+    with work(it) as uow:
+        uow.insert(or_leave={Zone: [astuple(zone(1)), astuple(zone(2))]})
+        assert uow.get(Zone, Zone.TABLE.key_of(zone(2))) == zone(2)
+        uow.update(zone(2), name="Loft")
+
+    assert it.all(Zone) == [zone(1), zone(2, "Loft")]
+
+
+def test_where_no_row_is_added_nothing_is_written(it: Bench) -> None:
+    with statements(it) as seen, work(it) as uow:
+        seen.clear()
+        uow.insert(or_leave={Zone: []})
+
+    assert uow.changes.tables == frozenset()
+    assert seen == []
 
 
 def test_a_row_is_found_by_what_is_unique_of_it_as_this_transaction_sees_it(it: Bench) -> None:
