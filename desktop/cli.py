@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from core.exchange.report import Report
 
 app = typer.Typer(
-    help="Dockside runs a warehouse's floor.", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
+    help="Dockside runs a warehouse's floor. --home and --json may stand before a command or behind it.", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )  # fmt: skip
 import_app = typer.Typer(help="Read files: items, locations, stock, orders.")
@@ -396,7 +396,7 @@ def main(arguments: list[str] | None = None) -> int:
     import sqlalchemy as sa
     from typer.main import get_command
 
-    words = sys.argv[1:] if arguments is None else arguments
+    words = _common_last(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:
         collect_seldom()
         sys.excepthook = _crashed
@@ -429,6 +429,16 @@ def main(arguments: list[str] | None = None) -> int:
         print("dockside: stopped; what was done stays done", file=sys.stderr)
     # Not standalone, an Exit comes back as the value of the call, and so does the key that stops it.
     return code if isinstance(code, int) else 0
+
+
+def _common_last(words: Sequence[str]) -> list[str]:
+    """Return the words with what every command takes behind the command before which it was written."""
+    rest, common = list(words), []
+    while rest and (rest[0] in ("--json", "--home") or rest[0].startswith("--home=")):
+        common.append(rest.pop(0))
+        if common[-1] == "--home" and rest:
+            common.append(rest.pop(0))
+    return [*rest, *common]
 
 
 def _sorry(words: str, *, as_json: bool, code: int = 2) -> int:

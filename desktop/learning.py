@@ -2,7 +2,10 @@
 
 from collections.abc import Collection
 
+from core.catalog.queries import item_ids
+from core.exchange.report import printable
 from core.kernel.executor import Failed, Work
+from core.kernel.refusal import Fault
 from core.packing.commands import LearnWeights
 from core.packing.weighings import Lesson, lessons
 from core.packing.weight import Weighed, weight_check
@@ -12,8 +15,16 @@ from desktop.planning import stamp
 
 
 def proposed(assembly: Assembly, skus: Collection[str]) -> tuple[Lesson, ...]:
-    """Return what weighings say that is not stored so; of these SKUs, or of all."""
+    """Return what weighings say that is not stored so; of these SKUs, or of all.
+
+    Raises:
+        Fault: one of them is no item here.
+    """
     with assembly.database.reading() as connection:
+        known = {sku for _, sku in item_ids(connection, assembly.identity.site)} if skus else set()
+        for sku in skus:
+            if sku not in known:
+                raise Fault(f"there is no item {printable(sku)}")
         return lessons(connection, assembly.identity.site, assembly.clock.now_ms(), skus)
 
 

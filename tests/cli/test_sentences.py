@@ -223,6 +223,20 @@ def test_the_home_may_come_from_the_environment(
     assert json.loads(capsys.readouterr().out) == {"differences": []}
 
 
+@pytest.mark.parametrize("joined", [False, True])
+def test_home_and_json_may_stand_before_the_command(
+    shell: Shell, tmp_path: Path, capsys: pytest.CaptureFixture[str], *, joined: bool
+) -> None:
+    home = [f"--home={shell.home}"] if joined else ["--home", str(shell.home)]
+    orders = tmp_path / "orders.csv"
+    orders.write_text("order,sku,quantity\n")
+
+    assert main(["--json", *home, "verify"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"differences": []}
+    assert main([*home, "--json", "import", "orders", str(orders)]) == 0
+    assert json.loads(capsys.readouterr().out)["documents"] == 0
+
+
 def test_every_command_that_answers_takes_json_and_a_home() -> None:
     from typer.main import get_command
 

@@ -68,3 +68,9 @@ def test_of_too_few_weighings_nothing_is_taken(shell: Shell) -> None:
     weighed(shell, 444, 3)
 
     assert shell("weights", "--approve").out == "The weighings say nothing new.\n"
+
+
+def test_of_an_item_that_nobody_knows_nothing_is_said(shell: Shell) -> None:
+    said = shell("weights", "NO-SUCH", "--approve")
+
+    assert (said.code, said.err) == (2, "dockside: there is no item NO-SUCH\n")
