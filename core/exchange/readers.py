@@ -15,8 +15,9 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
-from typing import IO, Any, TypeGuard, cast
+from typing import IO, Any, cast
 
 from core.exchange.report import FileProblem, UnreadableFile
 
@@ -34,6 +35,8 @@ EMPTY_MAX = 100_000
 """Empty lines that may follow each other."""
 NAMES_MAX = 1_000
 """Columns a file may have."""
+_BLOCK = 1 << 16
+"""Bytes that are read together."""
 MARK = "\x01"
 """How a value begins that cannot be one of ours, whatever it says."""
 FORMULA = f"{MARK}="
@@ -119,23 +122,31 @@ def _lines(path: Path, encoding: str) -> Iterator[str]:
     Raises:
         UnreadableFile: a line is too long, holds NUL, or is not in the encoding; or the file is a packed bomb.
     """
+    return chain.from_iterable(_blocks(path, encoding))
+
+
+def _blocks(path: Path, encoding: str) -> Iterator[list[str]]:
+    """Yield lines by blocks: what is asked of every line costs less than the line does where it is asked of many."""
     if not is_text_encoding(encoding):
         raise UnreadableFile(path.name, FileProblem.UNKNOWN_ENCODING, encoding=encoding)
     packed = path.suffix.lower() in (".gz", ".xz")
     largest = max(UNSUSPICIOUS, path.stat().st_size * RATIO_MAX) if packed else FILE_MAX
     with _opened(path) as raw:
-        binary = io.BufferedReader(raw, 1 << 16) if not isinstance(raw, io.BufferedReader) else raw  # type: ignore[type-var]
-        lines = _wide_lines if _is_wide(encoding) else _byte_lines
+        binary = io.BufferedReader(raw, _BLOCK) if not isinstance(raw, io.BufferedReader) else raw  # type: ignore[type-var]
+        blocks = _wide_blocks if _is_wide(encoding) else _byte_blocks
         number, size, empty = 0, 0, 0
         try:
-            for number, line in enumerate(lines(path, binary, encoding), start=1):
-                size += len(line)
-                empty = empty + 1 if len(line) <= 2 and not line.strip() else 0
-                if empty > EMPTY_MAX:
-                    raise UnreadableFile(path.name, FileProblem.EMPTY_LINES, line=number, most=EMPTY_MAX)
+            for lines in blocks(path, binary, encoding):
+                lengths = list(map(len, lines))
+                size += sum(lengths)
+                for n, line in enumerate(lines if min(lengths) <= 2 else lines[-1:], start=1):
+                    empty = empty + 1 if len(line) <= 2 and not line.strip() else 0
+                    if empty > EMPTY_MAX:
+                        raise UnreadableFile(path.name, FileProblem.EMPTY_LINES, line=number + n, most=EMPTY_MAX)
+                number += len(lines)
                 if size > largest:
                     raise UnreadableFile(path.name, FileProblem.BOMB, line=number, size=largest)
-                yield line
+                yield lines
         except (OSError, EOFError, lzma.LZMAError, zlib.error) as e:
             raise UnreadableFile(path.name, FileProblem.DAMAGED, line=number + 1, why=str(e)) from e
 
@@ -152,32 +163,44 @@ def _is_wide(encoding: str) -> bool:
     return len("\n".encode(encoding)) > 1
 
 
-def _byte_lines(path: Path, binary: IO[bytes], encoding: str) -> Iterator[str]:
+def _byte_blocks(path: Path, binary: IO[bytes], encoding: str) -> Iterator[list[str]]:
     number = 0
-    while line := binary.readline(LINE_MAX + 1):
-        number += 1
-        if len(line) > LINE_MAX:
-            raise UnreadableFile(path.name, FileProblem.LONG_LINE, line=number, most=LINE_MAX)
-        if number == 1:
-            found = next((name for mark, name in _WIDE if line.startswith(mark)), "")
+    while block := binary.read(_BLOCK):
+        # A block ends where a line does.
+        rest = binary.readline(LINE_MAX + 1)
+        if len(block) - block.rfind(b"\n") - 1 + len(rest) > LINE_MAX:
+            long = number + block.count(b"\n") + 1
+            raise UnreadableFile(path.name, FileProblem.LONG_LINE, line=long, most=LINE_MAX)
+        block += rest
+        if number == 0:
+            found = next((name for mark, name in _WIDE if block.startswith(mark)), "")
             if found:
                 raise UnreadableFile(path.name, FileProblem.WIDE, line=1, found=found, encoding=encoding)
-            line = line.removeprefix(codecs.BOM_UTF8)
-        if b"\x00" in line:
-            column = line[: line.index(b"\x00")].count(b",") + 1
-            raise UnreadableFile(path.name, FileProblem.NUL, line=number, column=str(column))
+            block = block.removeprefix(codecs.BOM_UTF8)
+        at = block.find(b"\x00")
+        if at >= 0:
+            line, before = _place(block, at)
+            column = str(before.count(b",") + 1)
+            raise UnreadableFile(path.name, FileProblem.NUL, line=number + line, column=column)
         try:
-            yield line.decode(encoding)
+            text = block.decode(encoding)
         except UnicodeError as e:
-            why = f"byte {e.start + 1} of the line is 0x{line[e.start]:02x}" if _has_place(e) else str(e)
-            raise UnreadableFile(path.name, FileProblem.ENCODING, line=number, encoding=encoding, why=why) from e
+            line, why = 1, str(e)
+            if isinstance(e, UnicodeDecodeError):
+                line, before = _place(block, e.start)
+                why = f"byte {len(before) + 1} of the line is 0x{block[e.start]:02x}"
+            raise UnreadableFile(path.name, FileProblem.ENCODING, line=number + line, encoding=encoding, why=why) from e
+        lines = io.StringIO(text, newline="\n").readlines()
+        number += len(lines)
+        yield lines
 
 
-def _has_place(error: UnicodeError) -> TypeGuard[UnicodeDecodeError]:
-    return isinstance(error, UnicodeDecodeError)
+def _place(block: bytes, at: int) -> tuple[int, bytes]:
+    """Return which line of a block a byte stands in, counted from 1, and what of the line stands before it."""
+    return block.count(b"\n", 0, at) + 1, block[block.rfind(b"\n", 0, at) + 1 : at]
 
 
-def _wide_lines(path: Path, binary: IO[bytes], encoding: str) -> Iterator[str]:
+def _wide_blocks(path: Path, binary: IO[bytes], encoding: str) -> Iterator[list[str]]:
     text = io.TextIOWrapper(binary, encoding=encoding, newline="")
     number = 0
     try:
@@ -187,7 +210,7 @@ def _wide_lines(path: Path, binary: IO[bytes], encoding: str) -> Iterator[str]:
                 raise UnreadableFile(path.name, FileProblem.LONG_LINE, line=number, most=LINE_MAX)
             if "\x00" in line:
                 raise UnreadableFile(path.name, FileProblem.NUL, line=number)
-            yield line.lstrip("\ufeff") if number == 1 else line
+            yield [line.lstrip("\ufeff") if number == 1 else line]
     except UnicodeError as e:
         raise UnreadableFile(path.name, FileProblem.ENCODING, line=number + 1, encoding=encoding, why=str(e)) from e
 

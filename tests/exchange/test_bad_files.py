@@ -57,6 +57,32 @@ def test_short_lines_inside_a_value_that_never_ends_are_not_called_empty(tmp_pat
         orders(path)
 
 
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        (b"shop,1,1,S\x00AP,2,1,GBP,2025-12-16T09:00:00\n", "line 4002, column '4': holds a NUL byte"),
+        (b"shop,1,1,S\xe9AP,2,1,GBP,2025-12-16T09:00:00\n", "line 4002: is not utf-8: byte 11 of the line is 0xe9"),
+        (b"x" * 1_100_000, "line 4002: has a line longer than"),
+        (b"\n" * 100_001, "line 104002: has more than 100000 empty lines"),
+    ],
+)
+def test_what_is_wrong_far_behind_the_beginning_is_told_by_its_own_line(tmp_path: Path, bad: bytes, words: str) -> None:
+    rows = "".join(f"shop,{n},1,SOAP,2,4.50,GBP,2025-12-16T09:00:00\n" for n in range(4_000)).encode()
+    path = written(tmp_path, HEAD.encode() + rows + bad + rows)
+
+    with pytest.raises(FileFault, match=words):
+        orders(path)
+
+
+def test_a_line_end_that_only_some_know_divides_no_line(tmp_path: Path) -> None:
+    path = written(tmp_path, HEAD + "".join(f"shop,{n},1,SO\x0b\u2028AP,2,1,GBP,\r\n" for n in range(4_000)))
+    report = Report("orders.csv")
+
+    list(read_orders(path, load_mapping("dockside", "orders"), report))
+
+    assert report.lines == 4_000
+
+
 def test_packed_files_are_read(tmp_path: Path) -> None:
     assert len(orders(written(tmp_path, gzip.compress((HEAD + GOOD).encode()), "orders.csv.gz"))[0]) == 1
 
