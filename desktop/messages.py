@@ -198,7 +198,7 @@ PROBLEMS: Mapping[Problem, str] = WORDS
 
 FILE_PROBLEMS: Mapping[FileProblem, str] = FILE_WORDS
 """Why a file as a whole cannot be read: said after its name."""
-FACT_SHOWN = 40
+FACT_SHOWN = 120
 """Characters of a fact about a file that have room on the screen."""
 
 STAGES: Mapping[Stage, str] = {

@@ -13,7 +13,7 @@ from core.kernel.flow import Expect
 from desktop.cards import CutOffs
 from desktop.helping import Help
 from desktop.languages import spoken
-from desktop.proofs import Dock, Kinds
+from desktop.proofs import Dock, Hero, Kinds
 from desktop.screens import Band, Frame, Screen, Stop
 from desktop.spoken import spoken as spoken_screen
 from desktop.storyline import Story
@@ -46,6 +46,8 @@ _NARROW = 1200
 _LOW = 640
 """In one lower than this the last scan takes less room."""
 _CONTEXT = 455
+_MANY = 5
+"""So many answers over a row of keys need three rows; without keys there is room for one row more."""
 
 
 def _takes_badges(screen: Screen) -> bool:
@@ -144,8 +146,7 @@ class Shell(QWidget):
         self._dress()
 
     def _dress(self) -> None:
-        theme, zoom = self._theme, self._zoom
-        low = self.height() / zoom < _LOW
+        theme, zoom, low = self._theme, self._zoom, self._low
         for each in (self.prompt, self.context, self.help):
             each.dress(theme, zoom)
         for touched in (self.strip, self.keys, self.refusal):
@@ -154,6 +155,18 @@ class Shell(QWidget):
             tight.dress(theme, zoom, self._touch, low=low)
         self.band.dress(theme, zoom, low=low)
         self._fold()
+
+    @property
+    def _low(self) -> bool:
+        return self.height() / self._zoom < _LOW
+
+    @property
+    def _has_band(self) -> bool:
+        """Return whether there is room for the last scan: in a low window keys and many answers of a glove's size take it."""
+        if self.entry.asked is not None:
+            return not self._low
+        many = _MANY if self._screen.row else _MANY + 2
+        return not self._low or self._touch is BARE or len(self._screen.answers) < many
 
     def show_screen(
         self, screen: Screen, frame: Frame, band: Band | None, expects: tuple[Expect, ...], *, now: int = 0
@@ -181,17 +194,18 @@ class Shell(QWidget):
         self._lay_out()
 
     def _fold(self) -> None:
-        """Show the cards beside the prompt where there is room for them and something to say."""
+        """Show the cards beside the prompt, and the last scan, where there is room for them and something to say."""
         screen, wide = self._screen, self.width() / self._zoom
+        self.band.setVisible(self._has_band)
         keep = bool(screen.beside) and isinstance(screen.beside[0], CutOffs)
         beside = bool(screen.beside) and not isinstance(screen.proof, Dock) and (wide >= _NARROW or keep)
         self.context.setVisible(beside)
         side = round(min(_CONTEXT * max(1.0, wide / 1536), wide * 0.36) * self._zoom)
         if self.context.width() != side:
             self.context.setFixedWidth(side)
-        if self.entry.asked is not None and self.height() / self._zoom < _LOW:
+        if self.entry.asked is not None and self._low:
             # The keys leave room for one line: what to do, and with what.
-            words = " ".join(spoken_screen(screen)[:2])
+            words = (": " if isinstance(screen.proof, Hero) else " ").join(spoken_screen(screen)[:2])
             screen = replace(screen, prompt=words, block=None, detail="", proof=None)
         self.prompt.show_screen(screen, folded=bool(screen.beside) and not beside)
 

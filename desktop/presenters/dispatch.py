@@ -20,10 +20,11 @@ def _(state: ship.ScanParcel, now: int = 0) -> Screen:
     nothing = tr("Everything is loaded") if loaded else tr("Nothing to load")
     soonest = min((load.cut_off_at for load in view.loads if load.cut_off_at and load.waiting), default=0)
     count = of_total(loaded, all_of)
-    asked = tr("Its label was not scanned. Scan it again to load it") if state.question else ""
+    asked = tr("Scan it again") if state.question else ""
+    nothing_yet = "" if loads else tr("Packed parcels come here when their label was scanned.")
     return Screen(
         prompt=asked or (tr("Scan the next parcel") if all_of > loaded else nothing), proof=Dock(tr("{count} parcels", count=count), loads),
-        detail="" if loads else tr("Packed parcels come here when their label was scanned."),
+        detail=tr("Its label was not scanned back. Once more, and it is loaded.") if asked else nothing_yet,
         loud=_slab(state), row=_row("UNDO", "CALL"), answers=answers, progress=per_mille(loaded, all_of),
         middle=tuple(filter(None, (tr("Dock {dock}", dock=view.dock_code), count, cut_off(soonest, now)))),
     )  # fmt: skip

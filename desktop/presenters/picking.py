@@ -56,27 +56,31 @@ def _(state: pick.ScanCart, now: int = 0) -> Screen:
 def _(state: pick.GoToLocation, now: int = 0) -> Screen:
     view = state.view
     slot = _slot(view)
-    prompt = tr("Take it from {code} instead? Scan it again", code=state.question) if state.question else tr("Go to")
+    # Asked about another place, that one is the largest: the first is named beside it.
+    prompt = tr("Take it from here instead?") if state.question else tr("Go to")
+    either = tr("Scan it again, or go to {code}.", code=view.location_code) if state.question else ""
     place = Place(
-        code=isolated(view.location_code), lead=tr("Then take"), block=amount(view.quantity),
+        code=isolated(state.question or view.location_code), lead=tr("Then take"), block=amount(view.quantity),
         unit=unit_words(view.quantity, view.inner), thing=_thing(view), into=tr("into slot") if slot else "", slot=slot,
-        names=part_names(view.location_code),
+        names=part_names(state.question or view.location_code),
     )  # fmt: skip
-    return _at(view, now, prompt=prompt, proof=place, enabled=_SHELF, beside=(walk_of(view), *_cart(view, 0)))
+    return _at(
+        view, now, prompt=prompt, detail=either, proof=place, enabled=_SHELF, beside=(walk_of(view), *_cart(view, 0))
+    )
 
 
 @present.register
 def _(state: pick.TakeItem, now: int = 0) -> Screen:
     view = state.view
     slot = _slot(view)
-    asked = tr("Take lot {lot} instead? Scan it again", lot=state.question) if state.question else ""
+    asked = tr("Take lot {lot} instead?", lot=state.question) if state.question else ""
     take = Take(
-        thing=_thing(view), notes=_notes(view), neighbour=_neighbour(view), into=tr("into slot") if slot else "", slot=slot
+        thing=_thing(view), notes=_notes(view), neighbour=None if asked else _neighbour(view), into=tr("into slot") if slot else "", slot=slot
     )  # fmt: skip
     sure = (Answer("YES", tr("Yes, without scanning")), Answer("NO", tr("No, back"))) if state.unscanned else ()
     return _at(
         view, now, answers=sure, prompt=asked or tr("Take {block} {unit}", block=BLOCK, unit=unit_words(view.quantity, view.inner)),
-        block=None if asked else amount(view.quantity), proof=take, enabled=_SHELF, beside=(*shelf_of(view), *_cart(view, 0)),
+        block=None if asked else amount(view.quantity), detail=tr("Scan it again") if asked else "", proof=take, enabled=_SHELF, beside=(*shelf_of(view), *_cart(view, 0)),
     )  # fmt: skip
 
 

@@ -17,7 +17,9 @@ MOST = 10
 _ONE_COLUMN = 3
 """More answers than these stand side by side: the prompt keeps its room."""
 _HIGH, _LOW, _BIG, _BIG_LOW = 92, 78, 130, 104
-_MANY = 6
+_NARROW = 340
+_MANY, _MOST_IN_TWO = 6, 8
+"""More answers than the first are lower; more of a glove's size than the second stand in three columns in a low window."""
 
 
 class AnswerButton(DrawnButton):
@@ -48,7 +50,8 @@ class AnswerButton(DrawnButton):
             canvas.card(box.adjusted(4, 4, -4, -4), fill, "on_accent" if self._primary else "accent", width=FOCUS)
         right = draw_code(canvas, box, self._modules)
         cap = cap_of(self.answer.key)
-        left = box.x() + 20
+        gap = 20 if canvas.width > _NARROW else 12
+        left = box.x() + gap
         if self.answer.big:
             arrow(canvas, QRectF(box.x() + 28, box.center().y() - 29, 58, 58), "on_accent", "accent")
             left = box.x() + 114
@@ -59,17 +62,22 @@ class AnswerButton(DrawnButton):
         elif cap:
             wide = max(45.0, width_of(cap, 20, bold=True) + 20)
             draw_cap(canvas, QRectF(left, box.center().y() - 22, wide, 44), cap, ink)
-            left += wide + 20
+            left += wide + gap
         self._said(canvas, QRectF(left, box.y(), right - left - 8, box.height()), ink)
 
     def _said(self, canvas: Canvas, box: QRectF, ink: str) -> None:
         answer = self.answer
         if not answer.detail:
-            canvas.text(box, answer.words, 36, ink, bold=True, lines=2, middle=True, smallest=20, elide=True)
+            canvas.text(box, answer.words, 36, ink, bold=True, lines=2, middle=True, elide=True)
             return
-        upper = QRectF(box.x(), box.center().y() - 42, box.width(), 46)
-        lower = QRectF(box.x(), box.center().y() + 6, box.width(), 34)
+        # What is less high has smaller words: they never touch its edges.
+        high = min(80.0, box.height() - 12)
+        top = box.center().y() - high / 2
         quiet = ink if self._primary else "quiet"
+        upper, lower = (
+            QRectF(box.x(), top, box.width(), high * 0.57),
+            QRectF(box.x(), top + high * 0.57, box.width(), high * 0.43),
+        )
         canvas.text(upper, answer.words, 36, ink, bold=True, smallest=22, elide=True, middle=True)
         canvas.text(lower, answer.detail, 25, quiet, smallest=18, elide=True, middle=True)
 
@@ -131,8 +139,8 @@ class AnswersView(QWidget):
         beside = (self._low or self._dense) and count > 1 and not any(answer.big for answer in self._shown)
         columns = 2 if count > _ONE_COLUMN or beside else 1
         usual = _LOW if self._low or self._dense or count > _MANY else _HIGH
-        if self._touch is GLOVED and not (self._low and count > 2 * columns):
-            # Many answers in a low window keep the size of a bare finger's, and a glove's distance.
+        if self._touch is GLOVED:
+            columns = 3 if self._low and count > _MOST_IN_TWO else columns
             usual = max(usual, GLOVED.target)
         for n, (button, answer) in enumerate(zip(self._buttons, self._shown, strict=False)):
             self._grid.addWidget(button, n // columns, n % columns)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.languages import tr
 from desktop.theme import BARE, FOCUS, Theme, Touch
@@ -16,10 +16,15 @@ from desktop.widgets.paint import CENTRE, Canvas
 
 _CODE_ROWS = ("1234567890", "QWERTYUIOP", "ASDFGHJKL/", "ZXCVBNM-._")
 _PIN_ROWS = ("123", "456", "789", " 0 ")
+_PART_ROWS = (("12345AB", "67890CD", "EFGHI-"), ("JKLMNOP", "QRSTUVW", "XYZ/._"))
+"""What is typed with gloves in a low window, in two parts: keys of their size for all of it at once have no room there."""
+_PARTS = ("123", "JKL")
+"""What the key says that leads to a part."""
+_LOW_PIN_ROWS = ("12345", "67890")
 _LONGEST = 300
 _DOT, _CARET = "\u2022", "\u2502"
 _BACK, _ENTER, _ESCAPE = "\u232b", "\u21b5", "Esc"
-_LINE, _KEY, _LOW_KEY = 64, 76, 56
+_LINE = 64
 
 
 class Asked(StrEnum):
@@ -43,7 +48,8 @@ class EntryKey(DrawnButton):
         ends = self.cap == _ENTER
         box = QRectF(0, 0, canvas.width, canvas.height - 2)
         canvas.raised(box, "accent" if ends else "raised", "accent" if ends else "edge")
-        canvas.text(box, self.cap, 25, "on_accent" if ends else "ink", bold=True, at=CENTRE, middle=True)
+        room = box.adjusted(4, 0, -4, 0)
+        canvas.text(room, self.cap, 30, "on_accent" if ends else "ink", bold=True, at=CENTRE, middle=True)
 
 
 class _Line(Drawing):
@@ -61,38 +67,67 @@ class _Line(Drawing):
 
 
 class _Pad(QWidget):
-    """Keys in rows, as on every keyboard, whichever way the language reads."""
+    """Keys in rows, as on every keyboard, whichever way the language reads; of several parts one is shown."""
 
     pressed = Signal(str)
 
-    def __init__(self, rows: tuple[str, ...], parent: QWidget | None = None) -> None:
+    def __init__(self, parts: tuple[tuple[str, ...], ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self.keys: list[EntryKey] = []
-        for row, letters in enumerate(rows):
-            for column, letter in enumerate(letters):
-                if letter != " ":
-                    self._put(letter, row, column)
-        for cap, row in ((_ESCAPE, 0), (_BACK, 1), (_ENTER, len(rows) - 1)):
-            self._put(cap, row, len(rows[0]))
+        self._all: list[EntryKey] = []
+        self._parts: list[list[EntryKey]] = [[] for _ in parts]
+        for n, rows in enumerate(parts):
+            for row, letters in enumerate(rows):
+                for column, letter in enumerate(letters):
+                    if letter != " ":
+                        self._parts[n].append(self._put(letter, row, column))
+            if len(parts) > 1:
+                other = (n + 1) % len(parts)
+                turn = self._put(_PARTS[other], len(rows) - 1, len(rows[-1]), said=False)
+                turn.clicked.connect(lambda _checked=False, other=other: self.turn(other))
+                self._parts[n].append(turn)
+        rows = parts[0]
+        self._put(_ESCAPE, 0, len(rows[0]))
+        self._put(_BACK, 1, len(rows[0]))
+        tall = len(rows) == 2  # Beside both rows then stands the key that ends typing.
+        self._put(_ENTER, 0 if tall else len(rows) - 1, len(rows[0]) + int(tall), rows=2 if tall else 1)
+        self.turn(0)
 
-    def _put(self, cap: str, row: int, column: int) -> None:
+    @property
+    def keys(self) -> tuple[EntryKey, ...]:
+        """Return the keys that are shown."""
+        return tuple(key for key in self._all if not key.isHidden())
+
+    def _put(self, cap: str, row: int, column: int, *, rows: int = 1, said: bool = True) -> EntryKey:
         key = EntryKey(cap, self)
-        key.clicked.connect(lambda _checked=False: self.pressed.emit(cap))
-        self._grid.addWidget(key, row, column)
-        self.keys.append(key)
+        if said:
+            key.clicked.connect(lambda _checked=False: self.pressed.emit(cap))
+        self._grid.addWidget(key, row, column, rows, 1)
+        self._all.append(key)
+        return key
 
-    def dress(self, theme: Theme, zoom: float, high: int) -> None:
-        self._grid.setSpacing(round(6 * zoom))
-        for key in self.keys:
-            key.setFixedHeight(round(high * zoom))
+    def turn(self, part: int) -> None:
+        """Show a part."""
+        for n, keys in enumerate(self._parts):
+            for key in keys:
+                key.setVisible(n == part)
+
+    def dress(self, theme: Theme, zoom: float, touch: Touch) -> None:
+        self._grid.setSpacing(round(touch.gap * zoom))
+        for row in range(self._grid.rowCount()):
+            self._grid.setRowMinimumHeight(row, round(touch.target * zoom))
+        for key in self._all:
+            key.setMinimumHeight(round(touch.target * zoom))
+            key.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
             key.dress(theme, zoom)
+        rows = self._grid.rowCount()
+        self.setFixedHeight(round((touch.target * rows + touch.gap * (rows - 1)) * zoom))
 
     def name_keys(self) -> None:
         names = {_BACK: tr("Delete"), _ENTER: tr("Enter"), _ESCAPE: tr("Back")}
-        for key in self.keys:
+        for key in self._all:
             key.setAccessibleName(names.get(key.cap, key.cap))
 
 
@@ -112,10 +147,12 @@ class EntryPad(QWidget):
         super().__init__(parent)
         self._asked, self._text = Asked.CODE, ""
         self._line = _Line(self)
-        self._pads = {Asked.CODE: _Pad(_CODE_ROWS, self), Asked.PIN: _Pad(_PIN_ROWS, self)}
+        self._whole = {Asked.CODE: _Pad((_CODE_ROWS,), self), Asked.PIN: _Pad((_PIN_ROWS,), self)}
+        self._divided = {Asked.CODE: _Pad(_PART_ROWS, self), Asked.PIN: _Pad((_LOW_PIN_ROWS,), self)}
+        self._pads = self._whole
         self._column = QVBoxLayout(self)
         self._column.addWidget(self._line)
-        for pad in self._pads.values():
+        for pad in (*self._whole.values(), *self._divided.values()):
             pad.pressed.connect(self._touched)
             self._column.addWidget(pad)
         self.setAutoFillBackground(True)
@@ -129,20 +166,19 @@ class EntryPad(QWidget):
     @property
     def keys(self) -> tuple[EntryKey, ...]:
         """Return the keys that are shown."""
-        return tuple(self._pads[self._asked].keys)
+        return self._pads[self._asked].keys
 
     def dress(self, theme: Theme, zoom: float, touch: Touch = BARE, *, low: bool) -> None:
-        """Take a theme, a size, and how large keys are; in a low window they are lower too."""
-        side, gap = round(36 * zoom), round(8 * zoom)
+        """Take a theme, a size, and how large keys are; for a glove's in a low window they are divided."""
+        side, gap = round((36 if touch is BARE else 24) * zoom), round(8 * zoom)
         self._column.setContentsMargins(side, 0, side, round(18 * zoom))
         self._column.setSpacing(gap)
         self._line.dress(theme, zoom)
         self._line.set_high(_LINE)
-        for pad in self._pads.values():
-            pad.dress(theme, zoom, _LOW_KEY if low else _KEY)
-        if not low:
-            # The alphabet has no room for keys of a glove's size: what is typed with gloves is digits.
-            self._pads[Asked.PIN].dress(theme, zoom, max(_KEY, touch.target) if touch is not BARE else _KEY)
+        for pad in (*self._whole.values(), *self._divided.values()):
+            pad.dress(theme, zoom, touch)
+        self._pads = self._divided if low and touch is not BARE else self._whole
+        self._show_pad()
         palette = self.palette()
         palette.setColor(self.backgroundRole(), theme.colour("surface"))
         self.setPalette(palette)
@@ -150,11 +186,16 @@ class EntryPad(QWidget):
     def ask(self, asked: Asked) -> None:
         """Open, empty."""
         self._asked, self._text = asked, ""
-        for kind, pad in self._pads.items():
-            pad.setVisible(kind is asked)
-        self._pads[asked].name_keys()
+        self._show_pad()
         self._show_text()
         self.show()
+
+    def _show_pad(self) -> None:
+        shown = self._pads[self._asked]
+        for pad in (*self._whole.values(), *self._divided.values()):
+            pad.setVisible(pad is shown)
+        shown.turn(0)
+        shown.name_keys()
 
     def close_line(self) -> None:
         """Close, and forget what was typed."""

@@ -7,11 +7,12 @@ import zxingcpp
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
-from desktop.theme import PAPER, PRINT
+from desktop.theme import CORNER, PAPER, PRINT
 from desktop.widgets.paint import Canvas
 
 _HALF = 128
 _MODULE = 3.0
+_EDGE = 1.5
 _QUIET, _QUIET_LOW = 4, 2
 """Modules of white round a code; where it is tight the surface around makes up for the rest."""
 
@@ -22,8 +23,11 @@ def draw_code(canvas: Canvas, box: QRectF, modules: tuple[tuple[bool, ...], ...]
         return box.right() - 12
     quiet = _QUIET if box.height() >= (len(modules) + 2 * _QUIET) * _MODULE else _QUIET_LOW
     side = (len(modules) + 2 * quiet) * _MODULE
-    area = QRectF(box.right() - side - max(2.0, (box.height() - side) / 2), box.center().y() - side / 2, side, side)
-    canvas.card(area, PAPER, "", radius=4)
+    beside = max(_EDGE, (box.height() - side) / 2)
+    area = QRectF(box.right() - side - beside, box.center().y() - side / 2, side, side)
+    # Where it is tight the white is the button's own end: it follows its corners and leaves its outline alone.
+    tight = area.y() < box.y() + _EDGE
+    canvas.card(area.intersected(box.adjusted(0, _EDGE, 0, -_EDGE)), PAPER, "", radius=CORNER - _EDGE if tight else 4)
     spot = canvas.place(area)
     painter = canvas.painter
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)

@@ -9,7 +9,9 @@ from desktop.widgets.paint import END, Canvas, width_of
 
 _STEPS = 62.0
 _TALLEST, _LEAST = 54.0, 24.5
-_TWO_LINES = 44.0
+_ALONE = 134.0
+"""A row that stands alone tells all it has to say."""
+_LINE, _TIGHT = 26.0, 8.0
 _DOT = 32.0
 _GAP = 18.0
 _WORDS = 0.44
@@ -26,7 +28,8 @@ def draw_story(canvas: Canvas, box: QRectF, story: Story) -> None:
     if not story.rows:
         canvas.text(QRectF(box.x(), top, box.width(), 80), story.empty, 25, "quiet", lines=2)
         return
-    high = max(_LEAST, min(_TALLEST, (box.bottom() - top) / len(story.rows)))
+    tallest = _TALLEST if len(story.rows) > 1 else _ALONE
+    high = max(_LEAST, min(tallest, (box.bottom() - top) / len(story.rows)))
     times = max(width_of(each.time, 20, bold=False) for each in story.rows) + 6
     left = box.x() + times + 2 * _GAP + _DOT
     if story.steps:
@@ -59,7 +62,7 @@ def _row(canvas: Canvas, box: QRectF, row: StoryRow, who: float, facts: float) -
     """Write one event: what was done, who, what was scanned; without a column for who, that stands below what was done."""
     loud = row.weight in (Weight.TROUBLE, Weight.LAST)
     last = QRectF(box.right() - facts, box.y(), facts, box.height())
-    lines = 2 if box.height() >= _TWO_LINES else 1
+    lines = max(1, int((box.height() + _TIGHT) / _LINE))
     canvas.text(last, row.facts, 20, at=END, middle=True, lines=lines, elide=True)
     room = box.width() - (facts + _GAP if row.facts else 0.0)
     if who:
@@ -67,11 +70,12 @@ def _row(canvas: Canvas, box: QRectF, row: StoryRow, who: float, facts: float) -
         beside = QRectF(box.x() + room + _GAP, box.y(), who, box.height())
         canvas.text(beside, row.who, 20, "quiet", middle=True)
     words = QRectF(box.x(), box.y(), room, box.height())
+    size = 25 if box.height() >= _ALONE / 2 else 20
     if row.who and not who:
         words.setHeight(box.height() / 2)
         canvas.text(words.translated(0, box.height() / 2), row.who, 18, "quiet", elide=True)
         lines = 1
-    canvas.text(words, row.words, 20, bold=loud, middle=True, lines=lines, elide=True)
+    canvas.text(words, row.words, size, bold=loud, middle=True, lines=lines, elide=True)
 
 
 def _dot(canvas: Canvas, box: QRectF, weight: Weight) -> None:
