@@ -72,7 +72,7 @@ class Converter:
             BadValue: it will not do.
         """
         try:
-            return convert(row.values.get(name, ""))
+            return convert(row.told(name))
         except BadValue as bad:
             raise BadValue(bad.problem, name) from bad
 
@@ -126,7 +126,7 @@ class Converter:
     def problem(self, row: Row, name: str, problem: Problem, document: str, fate: Fate) -> None:
         """Put a problem into the report."""
         column = self.mapping.columns.get(name, name)
-        value = row.surplus if problem is Problem.SURPLUS_VALUE else row.values.get(name, "").removeprefix(MARK)
+        value = row.surplus if problem is Problem.SURPLUS_VALUE else row.told(name).removeprefix(MARK)
         self.report.note(Entry(row.line, column, value, problem, document.removeprefix(MARK), fate))
 
     def reject(self, row: Row, name: str, problem: Problem, document: str) -> None:
@@ -142,7 +142,7 @@ class Converter:
     def rule(self, rules: Iterable[Rule], row: Row) -> Rule | None:
         """Return the first rule that a row falls under."""
         for each in rules:
-            if self._falls_under(each, row.values.get(each.field, "").strip()):
+            if self._falls_under(each, row.told(each.field).strip()):
                 return each
         return None
 
@@ -199,11 +199,11 @@ def _documents(
     rules = (*mapping.skip_documents, *mapping.not_goods)
     for row in Source(path, mapping).rows():
         report.lines += 1
-        key = tuple(row.values.get(name, "").strip() for name in names)
+        key = tuple(row.told(name).strip() for name in names)
         if key in seen:
             continue
         report.documents += 1
-        name = row.values.get(names[0], "").strip()
+        name = row.told(names[0]).strip()
         rule = it.rule(rules, row)
         if rule is not None:
             it.skip(row, rule.field, rule.reason, name)
@@ -261,7 +261,7 @@ def _codes(it: Converter, row: Row) -> tuple[NewCode, ...]:
         found = it.word(row, name, lambda value: text(value, breaks="")).split()
         counted = name.replace("barcode", "quantity")
         # What a package of unknown content counts for would be a guess, and one unit a wrong one.
-        is_counted = level is not Level.EACH and bool(found or row.values.get(counted, "").strip())
+        is_counted = level is not Level.EACH and bool(found or row.told(counted).strip())
         quantity = it.counted(row, counted) if is_counted else 1
         for each in found:
             if len(each) > CODE_MAX:

@@ -2,9 +2,10 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as MappingOf
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
@@ -36,21 +37,24 @@ def read_orders(path: Path, mapping: Mapping, report: Report) -> Iterator[OrderD
         FileFault: the file as a whole cannot be read.
     """
     source = Source(path, mapping)
-    orders = _Orders(mapping, report, source.fields)
+    orders = _Orders(mapping, report, source.places)
     scattered = _scattered(path, mapping)
     with ExitStack() as stack:
         aside = _Aside(stack)
-        for name, rows in groupby(_counted(source, report), _name):
+        for name, rows in groupby(_counted(source, report), _name_reader(source.places)):
             if name in scattered:
-                aside.put(rows)
+                aside.put(name, rows)
             elif not name[1]:
                 # Rows without a number belong to no document, least of all to one together.
-                yield from filter(None, (orders.document([row]) for row in rows))
+                yield from filter(None, (orders.document(name, [row]) for row in rows))
             else:
-                document = orders.document(list(rows))
+                document = orders.document(name, list(rows))
                 if document is not None:
                     yield document
-        yield from filter(None, map(orders.document, aside.documents()))
+        for name, some in aside.documents(source.places):
+            document = orders.document(name, some)
+            if document is not None:
+                yield document
 
 
 def _counted(source: Source, report: Report) -> Iterator[Row]:
@@ -59,8 +63,12 @@ def _counted(source: Source, report: Report) -> Iterator[Row]:
         yield row
 
 
-def _name(row: Row) -> Name:
-    return row.values.get("channel", "").strip(), row.values.get("order", "").strip()
+def _name_reader(places: MappingOf[str, int]) -> Callable[[Row], Name]:
+    """Return what reads the name of a row's document."""
+    channel, order = places.get("channel"), places["order"]
+    if channel is None:
+        return lambda row: ("", row.values[order].strip())
+    return lambda row: (row.values[channel].strip(), row.values[order].strip())
 
 
 def _scattered(path: Path, mapping: Mapping) -> set[Name]:
@@ -88,41 +96,33 @@ class _Aside:
         self._stack = stack
         self._files: dict[int, IO[str]] = {}
 
-    def put(self, rows: Iterator[Row]) -> None:
+    def put(self, name: Name, rows: Iterator[Row]) -> None:
         """Put rows of one document aside."""
+        bucket = crc32("\n".join(name).encode("utf-8", "surrogatepass")) % _BUCKETS
+        if bucket not in self._files:
+            file = tempfile.TemporaryFile("w+", encoding="utf-8", prefix="dockside-")  # noqa: SIM115  the stack closes it
+            self._files[bucket] = self._stack.enter_context(file)
         for row in rows:
-            bucket = crc32("\n".join(_name(row)).encode("utf-8", "surrogatepass")) % _BUCKETS
-            if bucket not in self._files:
-                file = tempfile.TemporaryFile("w+", encoding="utf-8", prefix="dockside-")  # noqa: SIM115  the stack closes it
-                self._files[bucket] = self._stack.enter_context(file)
-            self._files[bucket].write(json.dumps(row) + "\n")
+            self._files[bucket].write(json.dumps((name, row.line, row.values, row.surplus)) + "\n")
 
-    def documents(self) -> Iterator[list[Row]]:
-        """Yield the rows of each document, in the order of the file."""
+    def documents(self, places: MappingOf[str, int]) -> Iterator[tuple[Name, list[Row]]]:
+        """Yield the rows of each document with its name, in the order of the file."""
         for file in self._files.values():
             file.seek(0)
             by_name: dict[Name, list[Row]] = {}
-            for row in (Row(*json.loads(line)) for line in file):
-                by_name.setdefault(_name(row), []).append(row)
-            yield from by_name.values()
-
-
-@dataclass(slots=True)
-class _Lines:
-    """The lines of a document while they are read."""
-
-    found: list[LineDocument] = field(default_factory=list)
-    names: set[str] = field(default_factory=set)
-    broken: bool = False
+            for (channel, order), line, values, surplus in map(json.loads, file):
+                by_name.setdefault((channel, order), []).append(Row(line, values, places, surplus))
+            yield from by_name.items()
 
 
 class _Record:
     """The fields of one kind of record, each with its conversion; what the file does not have is converted once."""
 
-    def __init__(self, conversions: Sequence[tuple[str, Callable[[str], Any]]], given: Container[str]) -> None:
-        """Convert these fields, in the record's order, of rows that have the ones given."""
-        self._blank = [None if name in given else convert("") for name, convert in conversions]
-        self._given = [(n, *each) for n, each in enumerate(conversions) if each[0] in given]
+    def __init__(self, conversions: Sequence[tuple[str, Callable[[str], Any]]], places: MappingOf[str, int]) -> None:
+        """Convert these fields, in the record's order, of rows that have some at these places."""
+        self._names = [name for name, _ in conversions]
+        self._blank = [None if name in places else convert("") for name, convert in conversions]
+        self._given = [(n, places[name], convert) for n, (name, convert) in enumerate(conversions) if name in places]
 
     def values(self, row: Row) -> list[Any]:
         """Return a row's values.
@@ -131,44 +131,47 @@ class _Record:
             BadValue: one of them will not do.
         """
         values, told = self._blank.copy(), row.values
-        for n, name, convert in self._given:
+        for n, place, convert in self._given:
             try:
-                values[n] = convert(told[name])
+                values[n] = convert(told[place])
             except BadValue as bad:
-                raise BadValue(bad.problem, name) from bad
+                raise BadValue(bad.problem, self._names[n]) from bad
         return values
 
 
 class _Orders(Converter):
     """Rows of one order to its document."""
 
-    def __init__(self, mapping: Mapping, report: Report, given: Container[str]) -> None:
-        """Convert by a mapping, into a report, rows that have the fields given."""
+    def __init__(self, mapping: Mapping, report: Report, places: MappingOf[str, int]) -> None:
+        """Convert by a mapping, into a report, rows that have fields at these places."""
         super().__init__(mapping, report)
         whole, instant = self.values.whole, self.values.instant
         line = (
-            ("sku", self.words("sku", code)), ("quantity", self._quantity), ("unit_price", self.values.millionths),
-            ("line", self.words("line", code)), ("description", self.words("description")),
+            ("sku", self._often("sku")), ("quantity", self._quantity), ("unit_price", self.values.millionths),
+            ("line", self._often("line")), ("description", self.words("description")),
         )  # fmt: skip
         head = (
-            ("channel", self.words("channel", code)), ("order", self.words("order", code)),
-            ("owner", self.words("owner", code)), ("ordered_at", instant), ("currency", self.words("currency", code)),
-            ("service", self.words("service", code)), ("priority", whole), ("promised_at", instant),
-            ("cut_off_at", instant), ("payment", self.choices("payment", PaymentState, PaymentState.PAID.value)),
+            ("channel", self._often("channel")), ("order", self.words("order", code)), ("owner", self._often("owner")),
+            ("ordered_at", instant), ("currency", self._often("currency")), ("service", self._often("service")),
+            ("priority", whole), ("promised_at", instant), ("cut_off_at", instant),
+            ("payment", self.choices("payment", PaymentState, PaymentState.PAID.value)),
             ("partial", self.choices("partial", PartialPolicy, PartialPolicy.PARTIAL.value)),
             ("handling", self.words("handling")),
         )  # fmt: skip
-        self._line_record, self._head_record = _Record(line, given), _Record(head, given)
-        self._contact_record = _Record([(name, self.words(name)) for name in _CONTACT], given)
+        self._line_record, self._head_record = _Record(line, places), _Record(head, places)
+        self._contact_record = _Record([(name, self.words(name)) for name in _CONTACT], places)
+
+    def _often(self, name: str) -> Callable[[str], str]:
+        """Return what makes a field's code, remembered: the same few stand in a file again and again."""
+        return lru_cache(maxsize=50_000)(self.words(name, code))
 
     def _quantity(self, raw: str) -> int:
         return 1 if self.mapping.count_rows and not raw.strip() else self.quantity(raw)
 
-    def document(self, rows: list[Row]) -> OrderDocument | None:
-        """Return the document, or None when it cannot be taken."""
+    def document(self, named: Name, rows: list[Row]) -> OrderDocument | None:
+        """Return the document of a name, or None when it cannot be taken."""
         self.report.documents += 1
-        first = rows[0]
-        name = _name(first)[1]
+        first, name = rows[0], named[1]
         rules = self.mapping.skip_documents
         skipped = next((rule for row in rows if (rule := self.rule(rules, row))), None) if rules else None
         if skipped is not None:
@@ -179,17 +182,19 @@ class _Orders(Converter):
             self.reject(first, "order", Problem.TOO_MANY_LINES, name)
             return None
         lines = self._lines(rows, name)
-        if not lines.broken and not lines.found:
+        if lines is not None and not lines:
             self.skip(first, "order", Problem.NO_GOODS, name)
             return None
-        made = None if lines.broken else self._head(first, name, lines.found)
+        made = self._head(first, name, lines) if lines else None
         if made is None:
             self.report.rejected += 1
         return made
 
-    def _lines(self, rows: list[Row], name: str) -> _Lines:
-        lines = _Lines()
-        rules = self.mapping.not_goods
+    def _lines(self, rows: list[Row], name: str) -> list[LineDocument] | None:
+        """Return a document's lines, None where one of them will not do."""
+        found: list[LineDocument] = []
+        names: set[str] = set()
+        rules, broken = self.mapping.not_goods, False
         for row in rows:
             rule = self.rule(rules, row) if rules else None
             if rule is not None:
@@ -197,23 +202,24 @@ class _Orders(Converter):
                 self.report.skipped_lines += 1
                 continue
             try:
-                lines.found.append(self._line(row, lines))
+                found.append(self._line(row, len(found) + 1, names))
             except BadValue as bad:
                 self.problem(row, bad.field, bad.problem, name, Fate.REJECTED)
-                lines.broken = True
-        if self.mapping.sum_lines:
-            lines.found = _summed(lines.found)
-        return lines
+                broken = True
+        if broken:
+            return None
+        return _summed(found) if self.mapping.sum_lines else found
 
-    def _line(self, row: Row, lines: _Lines) -> LineDocument:
+    def _line(self, row: Row, number: int, names: set[str]) -> LineDocument:
+        """Return a row's line, the `number`-th of its document, whose other lines have names already."""
         if row.surplus:
             self.whole_row(row)
         sku, quantity, price, external, description = self._line_record.values(row)
         if external:
-            if external in lines.names:
+            if external in names:
                 raise BadValue(Problem.DUPLICATE, "line")
-            lines.names.add(external)
-        return LineDocument(row.line, external or str(len(lines.found) + 1), sku, quantity, price, description)
+            names.add(external)
+        return LineDocument(row.line, external or str(number), sku, quantity, price, description)
 
     def _head(self, row: Row, name: str, lines: list[LineDocument]) -> OrderDocument | None:
         try:

@@ -1,7 +1,7 @@
 """Rows of FILE and of the files beside it, as values by field: columns found once, joins looked up by key."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -15,12 +15,19 @@ Getter = Callable[[Sequence[str], Sequence[Sequence[str]]], str]
 
 
 class Row(NamedTuple):
-    """Values by field, and where they stood."""
+    """The values of a row, and where they stood."""
 
     line: int
-    values: Mapping[str, str]
+    values: Sequence[str]
+    places: Mapping[str, int]
+    """Where a field stands among the values."""
     surplus: str
     """The first value beyond the header, empty for none: every value of such a row may stand in the wrong column."""
+
+    def told(self, name: str) -> str:
+        """Return what the row says of a field; nothing where the file has none such."""
+        place = self.places.get(name)
+        return "" if place is None else self.values[place]
 
 
 class Source:
@@ -40,11 +47,11 @@ class Source:
         self._joins = [_Joined(path, mapping, join) for join in mapping.joins]
         self._keys = [self._key(join) for join in mapping.joins]
         self.fields = self._getters()
-        self._fixed = {name: place for name, place in self.fields.items() if isinstance(place, str)}
-        own = {name: place[1] for name, place in self.fields.items() if not isinstance(place, str)}
-        self._names = tuple(own)
-        # One value more than names, or it would not give a tuple for one name alone.
-        self._pick = itemgetter(*own.values(), 0)
+        self.places = {name: n for n, name in enumerate(self.fields)}
+        """Where each field stands among a row's values."""
+        indexes, self._constants = self._behind(self.fields.values())
+        # One value more than fields: of one alone there would be no tuple.
+        self._pick = itemgetter(*indexes, 0)
 
     def _key(self, join: Join) -> int:
         where, index = self._place(join.here)
@@ -75,34 +82,46 @@ class Source:
 
     def rows(self) -> Iterator[Row]:
         """Yield every row, once per joined row where a join has many."""
-        width = len(self._header)
+        width, places, constants, pick = len(self._header), self.places, self._constants, self._pick
         for number, values in self._rows:
             surplus = ""
             if len(values) != width:
                 surplus = next((each for each in values[width:] if each.strip()), "")
-                values = [*values[:width], *([""] * (width - len(values)))]  # noqa: PLW2901  short rows end in nothing
+                values = _widened(values, width)  # noqa: PLW2901
             if self._joins:
                 for beside in self._beside(values):
-                    yield Row(number, self._put_together(values, beside), surplus)
+                    together = [_value(place, values, beside) for place in self.fields.values()]
+                    yield Row(number, together, places, surplus)
             else:
-                yield Row(number, {**self._fixed, **dict(zip(self._names, self._pick(values), strict=False))}, surplus)
-
-    def _put_together(self, values: Sequence[str], beside: Sequence[Sequence[str]]) -> dict[str, str]:
-        return {name: _value(place, values, beside) for name, place in self.fields.items()}
+                yield Row(number, pick([*values, *constants] if constants else values), places, surplus)
 
     def columns(self, *names: str) -> Iterator[tuple[str, ...]]:
         """Yield some fields of every row of FILE itself, stripped: for a first look over a long file.
 
         A field that comes out of a file beside FILE is told as nothing.
         """
-        places = [self.fields.get(name, "") for name in names]
+        width = len(self._header)
+        indexes, constants = self._behind(self.fields.get(name, "") for name in names)
         for _, values in self._rows:
-            yield tuple(
-                place.strip()
-                if isinstance(place, str)
-                else (values[place[1]].strip() if place[0] < 0 and place[1] < len(values) else "")
-                for place in places
-            )
+            row = values if len(values) == width else _widened(values, width)
+            if constants:
+                row = [*row, *constants]
+            yield tuple([row[index].strip() for index in indexes])
+
+    def _behind(self, places: Iterable[tuple[int, int] | str]) -> tuple[list[int], list[str]]:
+        """Return where places are among a row's own values with constants behind them, and the constants.
+
+        What comes out of a file beside FILE is a constant here: nothing.
+        """
+        indexes: list[int] = []
+        constants: list[str] = []
+        for place in places:
+            if isinstance(place, str) or place[0] >= 0:
+                indexes.append(len(self._header) + len(constants))
+                constants.append(place if isinstance(place, str) else "")
+            else:
+                indexes.append(place[1])
+        return indexes, constants
 
     def _beside(self, values: Sequence[str]) -> Iterator[list[Sequence[str]]]:
         found = [joined.rows.get(values[key], ()) for joined, key in zip(self._joins, self._keys, strict=True)]
@@ -135,6 +154,11 @@ class _Joined:
         for _, values in rows:
             if key < len(values):
                 self.rows[values[key]].append(values)
+
+
+def _widened(values: Sequence[str], width: int) -> Sequence[str]:
+    """Return values in the header's width: a short row ends in nothing."""
+    return [*values[:width], *([""] * (width - len(values)))]
 
 
 def _no_column(file: str, column: str, header: Sequence[str]) -> UnreadableFile:
