@@ -284,7 +284,8 @@ def _told(feedback: Feedback) -> Iterator[tuple[str, Feedback]]:
     yield "", feedback
     if feedback.refusal is not None:
         return
-    yield from ((f"-{name}", replace(feedback, state=asked)) for name, asked in _asked(state))
+    if feedback.note is None or feedback.note.note not in (Note.HELP, Note.TYPE_CODE):
+        yield from ((f"-{name}", replace(feedback, state=asked)) for name, asked in _asked(state))
     if isinstance(state, VerifyUnit) and state.view.packed >= _SOME:
         check = expected_weight(state.view, state.box, all_units(state.view))
         yield "-weighed", replace(feedback, state=replace(state, weight_grams=check.expected_grams * 3 // 4))
@@ -292,7 +293,8 @@ def _told(feedback: Feedback) -> Iterator[tuple[str, Feedback]]:
         scale = WeighParcel(replace(state.view, lines=full, loose=()), state.box, check)
         yield "-scale", replace(feedback, state=scale)
         yield "-off", replace(feedback, state=replace(scale, outside=check.expected_grams * 9 // 10))
-        yield "-stopped", replace(feedback, state=StopPacking(Reason.ORDER_CANCELLED, state.view.order_number))
+        cancelled = StopPacking(Reason.ORDER_CANCELLED, state.view.order_number)
+        yield "-stopped", replace(feedback, state=cancelled, note=None)
     labels = [label for load in state.view.loads for label in load.next_labels] if isinstance(state, ScanParcel) else []
     if isinstance(state, ScanParcel) and labels:
         stopped = StoppedParcel(

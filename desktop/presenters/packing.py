@@ -3,7 +3,7 @@
 from core.packing import states as pack
 from core.packing.decide import all_units, expected_weight
 from core.packing.expects import REPRINT_REASONS
-from core.packing.views import BoxChoice, ClosedParcel, DueWork, PackView
+from core.packing.views import BoxChoice, ClosedParcel, DueWork, PackLine, PackView
 from core.packing.weight import WeightCheck
 from desktop.cards import Card, Facts, Gauge, LabelCard, Listing
 from desktop.languages import decimal, isolated, joined, kilograms, tr
@@ -15,6 +15,7 @@ from desktop.presenters.words import (
     cut_off,
     grouped,
     home_answer,
+    item_words,
     keys,
     numbered,
     of_total,
@@ -99,7 +100,7 @@ def _(state: pack.AskMissing, now: int = 0) -> Screen:
     view = state.view
     listing = Listing(tr("Order {order}", order=view.order_number), isolated(view.carrier), _checks(view))
     return Screen(
-        prompt=tr("{n} missing", n=view.left), detail=tr("Order {order}", order=view.order_number), beside=(listing,),
+        prompt=tr("{n} missing", n=view.left), proof=Rows(_missing(view)), beside=(listing,),
         answers=(
             Answer("QTY-1", tr("Wait in the hospital")), Answer("QTY-2", tr("Ship without them")),
             Answer("QTY-3", tr("Pick others")), back(),
@@ -208,15 +209,25 @@ def _packed(view: PackView) -> int:
     return per_mille(view.packed, view.units)
 
 
+def _missing(view: PackView) -> tuple[Check, ...]:
+    """Return the lines of which units are not in the tote, and how many."""
+    return tuple(
+        Check(_words(line), "", 0, line.to_pack - line.packed, current=False, picture=line.picture)
+        for line in view.lines
+        if line.packed < line.to_pack
+    )
+
+
 def _checks(view: PackView) -> tuple[Check, ...]:
     first = next((line.line for line in view.lines if line.packed < line.to_pack), None)
     return tuple(
-        Check(
-            joined((line.description, line.variant)) or isolated(line.sku), "", line.packed, line.to_pack, line.line == first,
-            str(line.number), line.picture,
-        )
+        Check(_words(line), "", line.packed, line.to_pack, line.line == first, str(line.number), line.picture)
         for line in view.lines
-    )  # fmt: skip
+    )
+
+
+def _words(line: PackLine) -> str:
+    return item_words(line.description, line.variant, line.sku)
 
 
 def _size(box: BoxChoice | None) -> str:

@@ -22,7 +22,7 @@ from desktop.presenters.words import (
     thing,
     unit_words,
 )
-from desktop.proofs import Block, Cart, Fact, Hero, Neighbour, Place, Slot, Subject, Take, Thing
+from desktop.proofs import Block, Cart, Fact, Hero, Kinds, Neighbour, Place, Slot, Subject, Take, Thing
 from desktop.screens import BLOCK, Answer, KeyCap, Screen
 
 _SHELF = ("SHORT", "DAMAGED", "SKIP", "UNDO", "CALL")
@@ -46,8 +46,9 @@ def _(state: pick.ScanCart, now: int = 0) -> Screen:
         Fact(tr("Carrier"), isolated(offer.carrier)),
     )  # fmt: skip
     prompt = tr("Fetch {cart}", cart=offer.left_on) if offer.left_on else tr("Scan a cart")
+    batch = joined((tr("Batch {number}", number=offer.number), what, tr("{n} units", n=offer.units)))
     return Screen(
-        prompt=prompt, proof=Hero(tr("Batch {number}", number=offer.number), what), row=_row(),
+        prompt=prompt, detail=batch, proof=Kinds((("cart", isolated(offer.left_on) or tr("cart")),)), row=_row(),
         beside=(Facts(tuple(each for each in facts if each.value)),), middle=_middle(offer.wave_number, "", offer.cut_off_at, now),
     )  # fmt: skip
 
@@ -75,7 +76,7 @@ def _(state: pick.TakeItem, now: int = 0) -> Screen:
     slot = _slot(view)
     asked = tr("Take lot {lot} instead?", lot=state.question) if state.question else ""
     take = Take(
-        thing=_thing(view), notes=_notes(view), neighbour=None if asked else _neighbour(view), into=tr("into slot") if slot else "", slot=slot
+        thing=_thing(view), notes=_notes(view), neighbour=None if asked or state.unscanned else _neighbour(view), into=tr("into slot") if slot else "", slot=slot
     )  # fmt: skip
     sure = (Answer("YES", tr("Yes, without scanning")), Answer("NO", tr("No, back"))) if state.unscanned else ()
     return _at(
@@ -143,15 +144,16 @@ def _(state: pick.ConfirmDamaged, now: int = 0) -> Screen:
 @present.register
 def _(state: pick.BatchDone, _now: int = 0) -> Screen:
     done = state.done
+    cart = isolated(done.cart_code)
     if not done.totes:
-        to = tr("Nothing was picked: the cart is empty")
+        to, hero = tr("Nothing was picked: the cart is empty"), Hero(cart)
     elif done.destination:
-        to = tr("Bring the cart to {place}", place=done.destination)
+        to, hero = tr("Bring the cart to"), Hero(isolated(done.destination), joined((cart, *done.totes)))
     else:
-        to = tr("Bring the cart to the benches")
+        to, hero = tr("Bring the cart to the benches"), Hero(cart, joined(done.totes))
     facts = (Fact(tr("Batch"), str(done.number)), Fact(tr("Totes"), str(len(done.totes))))
     return Screen(
-        prompt=to, proof=Hero(isolated(done.cart_code), joined(done.totes)), progress=1000, row=_row("UNDO"),
+        prompt=to, proof=hero, progress=1000, row=_row("UNDO"),
         answers=(Answer("CONFIRM", tr("Next batch")), home_answer()), beside=(Facts(facts),),
     )  # fmt: skip
 

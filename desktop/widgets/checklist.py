@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QRectF
 
+from desktop.languages import tr
 from desktop.proofs import Check, Mark
 from desktop.screens import Outcome
 from desktop.widgets.icons import mark, outcome
@@ -10,7 +11,8 @@ from desktop.widgets.pictures import has_picture, picture
 
 ROW = 66.0
 """A row's height where there is room."""
-_LEAST = 58.0
+LEAST = 58.0
+"""And where there is little."""
 _TALLEST = 88.0
 _TICK = 28.0
 
@@ -28,8 +30,11 @@ def draw_checklist(canvas: Canvas, box: QRectF, checks: tuple[Check, ...], *, ti
     """Draw a list into a box and return the height it took; what is out of view is counted in its last row."""
     if not checks:
         return 0.0
-    row = max(_LEAST, min(_TALLEST, box.height() / len(checks)))
+    row = max(LEAST, min(_TALLEST, box.height() / len(checks)))
     room = max(1, int(box.height() // row))
+    left_out = len(checks) - room
+    if left_out > 0 and room > 1:
+        room, left_out = room - 1, left_out + 1
     begin, end = shown(checks, room)
     numbered = any(each.number for each in checks)
     pictured = any(has_picture(each.picture) for each in checks[begin:end])
@@ -38,7 +43,12 @@ def draw_checklist(canvas: Canvas, box: QRectF, checks: tuple[Check, ...], *, ti
     for n, each in enumerate(checks[begin:end]):
         line = QRectF(box.x(), box.y() + n * row, box.width(), row)
         _row(canvas, line, each, counts, numbered=numbered, pictured=pictured, ticks=ticks)
-    return (end - begin) * row
+    rows = end - begin
+    if left_out > 0 and rows < int(box.height() // row):
+        line = QRectF(box.x() + 12, box.y() + rows * row, box.width() - 24, row)
+        canvas.text(line, tr("and {n} more", n=left_out), 25, "quiet", middle=True, elide=True)
+        rows += 1
+    return rows * row
 
 
 def _count(check: Check, *, filling: bool) -> str:

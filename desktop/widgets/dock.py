@@ -15,6 +15,8 @@ _FULLEST = 40
 """More parcels than these, and a brick stands for several."""
 _WHEEL = 9.0
 _HEAD = 48.0
+_LEAST, _BAR = 84.0, 22.0
+"""In less height than the first a load is a bar of the second's."""
 
 
 def columns_of(count: int, width: float) -> int:
@@ -51,7 +53,11 @@ def _card(canvas: Canvas, box: QRectF, load: Load) -> None:
         outcome(canvas, QRectF(inner.x() + side, inner.y() + 4, 26, 26), Outcome.ACCEPT)
     top = inner.y() + _HEAD
     foot = 28.0 if load.detail or load.trouble else 0.0
-    _cage(canvas, QRectF(inner.x(), top, inner.width(), inner.bottom() - top - foot), load)
+    room = QRectF(inner.x(), top, inner.width(), inner.bottom() - top - foot)
+    if room.height() < _LEAST:
+        _bar(canvas, room, load)
+    else:
+        _cage(canvas, room, load)
     if foot:
         line = QRectF(inner.x(), inner.bottom() - 24, inner.width(), 26)
         if load.trouble:
@@ -59,6 +65,15 @@ def _card(canvas: Canvas, box: QRectF, load: Load) -> None:
             canvas.text(line.adjusted(30, 0, 0, 0), load.trouble, 18, bold=True, middle=True)
         else:
             canvas.text(line, load.detail, 18, "quiet", middle=True)
+
+
+def _bar(canvas: Canvas, box: QRectF, load: Load) -> None:
+    """Draw how full it is as a bar, where a cage would be a toy."""
+    bar = QRectF(box.x(), box.center().y() - _BAR / 2 - 4, box.width(), _BAR)
+    canvas.card(bar, "surface", "edge", radius=_BAR / 2)
+    if load.loaded and load.total:
+        filled = QRectF(bar.x(), bar.y(), max(_BAR, bar.width() * min(load.loaded, load.total) / load.total), _BAR)
+        canvas.card(filled, "accent" if load.current else "parked", canvas.theme.outline, radius=_BAR / 2)
 
 
 def _cage(canvas: Canvas, box: QRectF, load: Load) -> None:

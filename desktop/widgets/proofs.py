@@ -6,10 +6,11 @@ from desktop.cards import Gauge, LabelCard
 from desktop.proofs import Block, Cart, Dock, Hero, Kinds, Mark, Packing, Paper, Place, Proof, Rows, Subject, Take
 from desktop.screens import Screen
 from desktop.storyline import Story
+from desktop.theme import FITTING, SCALE
 from desktop.widgets.cards import thing
 from desktop.widgets.cart import draw_cart
 from desktop.widgets.carton import draw_carton
-from desktop.widgets.checklist import draw_checklist
+from desktop.widgets.checklist import LEAST, draw_checklist
 from desktop.widgets.dock import draw_dock
 from desktop.widgets.icons import glyph, mark
 from desktop.widgets.label_face import ASPECT, draw_label
@@ -25,6 +26,11 @@ _CODE_ALONE = 190.0
 _NAMED = 370.0
 """From this height on the parts of a place's code are named."""
 _NARROW = 700.0
+_GUTTER = 20.0
+_STAGES = 76.0
+"""In less height than this for each, what comes later is its name alone."""
+_ROOMY = 220.0
+"""From this height on what a question is about is larger."""
 _KIND, _KIND_HIGH, _ALONE = 120.0, 66.0, 200.0
 """What can be scanned stands in one row where each has so much room."""
 
@@ -225,24 +231,34 @@ def _paper(canvas: Canvas, box: QRectF, paper: Paper) -> None:
     high = min(box.height(), 430.0)
     wide = min(high / ASPECT, box.width() * 0.4)
     draw_label(canvas, QRectF(box.x(), box.y(), wide, wide * ASPECT), paper.label)
-    left = box.x() + wide + 54
-    step = min(110.0, box.height() / max(1, len(paper.stages)))
-    top = box.y() + max(0.0, (min(box.height(), wide * ASPECT) - step * len(paper.stages)) / 2)
-    for n, stage in enumerate(paper.stages):
-        y = top + n * step
-        icon = min(50.0, step * 0.5)
-        mark(canvas, QRectF(left, y + (step - icon) / 2, icon, icon), stage.mark)
-        x = left + icon + 24
+    _stages(
+        canvas, QRectF(box.x() + wide + 54, box.y(), box.width() - wide - 54, min(box.height(), wide * ASPECT)), paper
+    )
+
+
+def _stages(canvas: Canvas, box: QRectF, paper: Paper) -> None:
+    """Paint how far a label is: every stage in one size, what is said of it below; what comes later says less where it is tight."""
+    tight = box.height() < _STAGES * len(paper.stages)
+    said = [stage.detail if not (tight and stage.mark is Mark.LATER) else "" for stage in paper.stages]
+    shares = [1.0 + 0.7 * bool(detail) for detail in said]
+    share = min(110.0 / max(shares), box.height() / max(1.0, sum(shares)))
+    head = min(50.0, share * 0.92)
+    size = max((each for each in FITTING if each * 1.3 <= head and each <= SCALE[2]), default=SCALE[0])
+    icon = min(50.0, share * 0.72)
+    top = box.y() + max(0.0, (box.height() - share * sum(shares)) / 2)
+    for stage, detail, part in zip(paper.stages, said, shares, strict=True):
+        high = share * part
+        mark(canvas, QRectF(box.x(), top + (high - icon) / 2, icon, icon), stage.mark)
+        x = box.x() + icon + 24
         strong = stage.mark in (Mark.NOW, Mark.TROUBLE)
         hue = "quiet" if stage.mark is Mark.LATER else "ink"
-        row = QRectF(x, y, box.right() - x, step)
-        if not stage.detail:
-            canvas.text(row, stage.words, 36, hue, bold=strong, middle=True, elide=True)
-            continue
-        head = min(50.0, step * 0.46)
-        taken = canvas.text(QRectF(x, y, row.width(), head), stage.words, 36, hue, bold=strong, elide=True)
-        below = QRectF(x, y + taken, row.width(), step - taken)
-        canvas.text(below, stage.detail, 25, "quiet", lines=2, elide=True)
+        row = QRectF(x, top, box.right() - x, high)
+        if detail:
+            row.setHeight(head)
+            below = QRectF(x, top + head, row.width(), high - head)
+            canvas.text(below, detail, 25, "quiet", lines=2, elide=True)
+        canvas.text(row, stage.words, size, hue, bold=strong, middle=True, elide=True)
+        top += high
 
 
 def _kinds(canvas: Canvas, box: QRectF, kinds: tuple[tuple[str, str], ...]) -> None:
@@ -269,27 +285,36 @@ def _rows(canvas: Canvas, box: QRectF, rows: Rows) -> None:
         side = min(box.height(), box.width() * 0.34)
         picture(canvas, QRectF(box.x(), box.y(), side, side), rows.picture)
         box = box.adjusted(side + 36, 0, 0, 0)
-    columns = 2 if box.width() > _NARROW and len(rows.rows) * 52 > box.height() else 1
+    columns = 2 if box.width() > _NARROW and len(rows.rows) * LEAST > box.height() else 1
     half = -(-len(rows.rows) // columns)
-    wide = (box.width() - 36 * (columns - 1)) / columns
+    # Columns before the last are full of what they show: only the last tells how much more there is.
+    if columns > 1:
+        half = min(half, max(1, int(box.height() // LEAST)))
+    wide = (box.width() - _GUTTER * (columns - 1)) / columns
     for n in range(columns):
-        part = rows.rows[n * half : (n + 1) * half]
-        area = QRectF(box.x() - 12 + n * (wide + 36), box.y(), wide + 12, min(box.height(), 72.0 * half))
+        part = rows.rows[n * half :] if n == columns - 1 else rows.rows[n * half : (n + 1) * half]
+        area = QRectF(box.x() - 12 + n * (wide + _GUTTER), box.y(), wide + 12, min(box.height(), 72.0 * half))
         draw_checklist(canvas, area, part, ticks=False)
 
 
 def _subject(canvas: Canvas, box: QRectF, subject: Subject) -> None:
+    """Paint what it is about beside its picture, as large as there is room, and below it what is said of it."""
     left, top = box.x(), box.y() + 4
-    high = min(72.0, max(52.0, box.height() * 0.5))
+    roomy = box.height() > _ROOMY
+    size, line = (50, 84.0) if roomy else (36, 63.0)
     if has_picture(subject.thing.picture):
-        picture(canvas, QRectF(left, top, high * 1.4, high * 1.4), subject.thing.picture)
-        left += high * 1.4 + 24
+        side = min(box.height() - 8, 240.0 if roomy else 140.0)
+        picture(canvas, QRectF(left, top, side, side), subject.thing.picture)
+        left += side + (36 if roomy else 24)
+    if subject.detail or roomy:
+        top += max(0.0, (min(box.height(), 240.0 if roomy else 120.0) - line - 48) / 2) if left > box.x() else 0.0
+    words = left
     if subject.block is not None:
-        wide = block_width(subject.block, 42)
-        draw_block(canvas, QRectF(left, top, wide, 63), subject.block, 42)
-        left += wide + 18
+        wide = block_width(subject.block, size + 6)
+        draw_block(canvas, QRectF(words, top, wide, line), subject.block, size + 6)
+        words += wide + 18
     if subject.thing.words:
-        thing(canvas, QRectF(left, top, box.right() - left, 63), subject.thing.name, subject.thing.variant, 36)
-        top += 72
-    area = QRectF(box.x() if subject.block else left, top, box.right() - left, max(32.0, box.bottom() - top))
+        thing(canvas, QRectF(words, top, box.right() - words, line), subject.thing.name, subject.thing.variant, size)
+    top += line + 10
+    area = QRectF(left, top, box.right() - left, max(32.0, box.bottom() - top))
     canvas.text(area, subject.detail, 25, "quiet", lines=3, elide=True)

@@ -64,7 +64,7 @@ def _row(canvas: Canvas, box: QRectF, row: StoryRow, who: float, facts: float) -
     last = QRectF(box.right() - facts, box.y(), facts, box.height())
     lines = max(1, int((box.height() + _TIGHT) / _LINE))
     canvas.text(last, row.facts, 20, at=END, middle=True, lines=lines, elide=True)
-    room = box.width() - (facts + _GAP if row.facts else 0.0)
+    room = box.width() - (facts + _GAP if row.facts or who else 0.0)
     if who:
         room -= who + _GAP
         beside = QRectF(box.x() + room + _GAP, box.y(), who, box.height())
