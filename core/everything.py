@@ -3,7 +3,7 @@
 from importlib import import_module
 
 AREAS = (
-    "catalog", "people", "rules", "cases", "stock", "orders", "allocation", "waves", "picking", "packing", "shipping",
+    "catalog", "people", "rules", "cases", "rights", "stock", "orders", "allocation", "waves", "picking", "packing", "shipping",
     "amending", "exchange",
 )  # fmt: skip
 
@@ -11,6 +11,7 @@ AREAS = (
 def _import_all() -> None:
     import_module("core.kernel.operations")
     import_module("core.kernel.journal")
+    import_module("core.kernel.replica")
     import_module("core.kernel.numbers")
     import_module("core.kernel.printing")
     for area in AREAS:

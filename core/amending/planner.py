@@ -29,7 +29,7 @@ from core.kernel.refusal import Refusal
 from core.orders.model import Fulfilment, FulfilmentLine, PartialPolicy, PaymentState, StopKind
 from core.orders.progress import wanted
 from core.packing.model import Parcel, ParcelState
-from core.stock.reserving import key_of
+from core.stock.ledger import key_of
 from core.waves.model import BatchState
 
 

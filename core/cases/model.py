@@ -25,6 +25,8 @@ class CaseKind(StrEnum):
     PUT_BACK = "put_back"
     LOG_BROKEN = "log_broken"
     """After an unclean end the log's last operations do not follow from each other."""
+    CONTRADICTED = "contradicted"
+    """What happened at a station does not fit what the hub knows: applied all the same, since it happened."""
 
 
 class CaseState(StrEnum):

@@ -5,7 +5,7 @@ commit. `synchronous=FULL`: what was confirmed survives the plug. The newcomer's
 is too old (its WAL can corrupt); only `sqlcipher3` is used, and its version is asserted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,9 +38,17 @@ class Profile(Row):
 class Database:
     """One database: engines for the writer and for readers."""
 
-    def __init__(self, writer: sa.Engine, reader: sa.Engine, *, role: Role = Role.AUTHORITY) -> None:
-        """Use ready engines; see `open_station` and `open_postgres`."""
+    def __init__(
+        self,
+        writer: sa.Engine,
+        reader: sa.Engine,
+        *,
+        role: Role = Role.AUTHORITY,
+        close: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Use ready engines, and what closes the connections behind them; see `open_station` and `open_postgres`."""
         self.role = role
+        self._close = close
         self._writer = writer
         self._reader = reader
 
@@ -82,6 +90,7 @@ class Database:
         """Close what is open."""
         self._writer.dispose()
         self._reader.dispose()
+        self._close()
 
 
 def open_station(path: Path, key: bytes, *, role: Role = Role.AUTHORITY) -> Database:
@@ -137,8 +146,24 @@ def _sqlite(driver: Any, path: Path, key: bytes, *, writes: bool) -> sa.Engine:
     return engine
 
 
-def open_postgres(url: str, *, role: Role = Role.AUTHORITY) -> Database:
-    """Return the database of a PostgreSQL address (`postgresql+psycopg://…`)."""
-    writer = sa.create_engine(url, poolclass=NullPool)
-    reader = sa.create_engine(url, poolclass=NullPool, execution_options={"isolation_level": "AUTOCOMMIT"})
-    return Database(writer, reader, role=role)
+def open_postgres(url: str, *, role: Role = Role.AUTHORITY, connections: int = 0) -> Database:
+    """Return the database of a PostgreSQL address (`postgresql+psycopg://…`).
+
+    Args:
+        url: the address.
+        role: whether it decides or follows.
+        connections: how many are kept open at most for whoever asks; 0 for a new one each time.
+    """
+    if not connections:
+        writer = sa.create_engine(url, poolclass=NullPool)
+        return Database(writer, _reading(writer), role=role)
+    from psycopg_pool import ConnectionPool
+
+    plain = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    pool = ConnectionPool(plain, min_size=1, max_size=connections, open=True, close_returns=True)
+    writer = sa.create_engine(url, creator=pool.getconn, poolclass=NullPool)
+    return Database(writer, _reading(writer), role=role, close=pool.close)
+
+
+def _reading(engine: sa.Engine) -> sa.Engine:
+    return engine.execution_options(isolation_level="AUTOCOMMIT")

@@ -7,7 +7,7 @@ before anything is written and leaves one gesture row. Applying a command whose 
 the first time: a step is never done twice.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
@@ -16,10 +16,12 @@ from core.kernel import codec
 from core.kernel.clock import Clock
 from core.kernel.commands import Command, body_of, command_of
 from core.kernel.database import Profile
+from core.kernel.feed import Feed, head_of
 from core.kernel.ids import CommandId, SiteId, StationId
 from core.kernel.journal import FlowState, Gesture, GestureOutcome
 from core.kernel.operations import GENESIS, Operation, OperationOutcome, OperationState, operation_hash
 from core.kernel.refusal import Bug, Refusal
+from core.kernel.replica import Taken, take
 from core.kernel.tables import Row, TableClass, sql_of
 from core.kernel.uow import NO_CHANGES, Changes, Role, UnitOfWork
 
@@ -114,6 +116,7 @@ class Executor:
         self._gate = gate
         self._role = role
         self._position, self._seq, self._head = self._read_head()
+        self._cursor = 0 if role is Role.AUTHORITY else self._read_cursor()
 
     @property
     def connection(self) -> sa.Connection:
@@ -152,8 +155,30 @@ class Executor:
             raise
         return outcomes
 
+    def take(self, rows: Sequence[Feed]) -> Taken:
+        """Take rows of the site's feed, whole operations, in one transaction with the cursor.
+
+        Raises:
+            FeedBroken: they do not follow on what was taken; nothing was written.
+        """
+        with self._connection.begin():
+            taken = take(self._connection, rows)
+        self._cursor = taken.head.seq
+        return taken
+
+    def acknowledge(self, through: int) -> None:
+        """Mark this incarnation's operations up to a number as being at the hub; what is settled stays settled."""
+        log = sql_of(Operation)
+        mine = sa.and_(
+            log.c.station == self._identity.station, log.c.incarnation == self._identity.incarnation,
+            log.c.seq <= through, log.c.state == OperationState.PENDING.value,
+        )  # fmt: skip
+        with self._connection.begin():
+            self._connection.execute(sa.update(log).where(mine).values(state=OperationState.ACKNOWLEDGED.value))
+
     def _run(self, command: Command, work: Work) -> Outcome:
-        uow = UnitOfWork(self._connection, role=self._role)
+        follows = self._role is Role.REPLICA
+        uow = UnitOfWork(self._connection, role=self._role, watched=follows)
         before = uow.fetch(command.reads(), command.id)
         if before is not None:
             return Done(command.id, before[0], NO_CHANGES, codec.parse(before[1]))
@@ -169,7 +194,7 @@ class Executor:
         uow.insert(operation, *(row for row in (work.gesture,) if row is not None))
         if work.flow is not None:
             uow.save(work.flow)
-        uow.flush(operation.id)
+        uow.flush(operation.id, position=operation.position if follows else 0)
         self._position, self._seq, self._head = operation.position, operation.seq, operation.hash
         return Done(command.id, command.at, uow.changes, dict(uow.result))
 
@@ -188,11 +213,11 @@ class Executor:
             incarnation=self._identity.incarnation,
             device_ms=command.at,
             boot_ns=self._clock.boot_ns(),
-            base_cursor=0,
+            base_cursor=self._cursor,
             fence=0,
             prev_hash=self._head,
             hash=GENESIS,
-            state=OperationState.LOCAL,
+            state=OperationState.PENDING if self._role is Role.REPLICA else OperationState.LOCAL,
             result=codec.canonical(dict(uow.result)),
             outcome=OperationOutcome.APPLIED_WITH_EXCEPTION if uow.exceptional else OperationOutcome.APPLIED,
         )
@@ -208,6 +233,10 @@ class Executor:
             uow.save(work.flow)
         uow.flush()
         return Done(None, changes=uow.changes)
+
+    def _read_cursor(self) -> int:
+        with self._connection.begin():
+            return head_of(self._connection, self._identity.site).seq
 
     def _read_head(self) -> tuple[int, int, bytes]:
         log = sql_of(Operation)

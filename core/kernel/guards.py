@@ -23,8 +23,6 @@ class Guard:
     condition: str
     """Portable SQL over NEW (and OLD, for updates) that is true when the row must be refused."""
     events: tuple[str, ...] = ("INSERT", "UPDATE")
-    everywhere: bool = False
-    """Whether it also holds at a replica."""
 
 
 _GUARDS: list[Guard] = []
@@ -44,11 +42,12 @@ _FIXED = (
 def all_guards(role: Role) -> Iterator[Guard]:
     """Yield the triggers that belong in a database of a role."""
     for info in TABLES.values():
-        if info.kind is TableClass.LEDGER:
-            yield Guard(f"{info.name}_append_only", info.name, "1=1", ("UPDATE", "DELETE"), everywhere=True)
+        if info.kind is TableClass.LEDGER and role is Role.AUTHORITY:
+            # Where the database follows, entries of unsettled work give way to what the authority made of it.
+            yield Guard(f"{info.name}_append_only", info.name, "1=1", ("UPDATE", "DELETE"))
     changed = " OR ".join(f'NEW."{column}" <> OLD."{column}"' for column in _FIXED)
-    yield Guard("op_log_immutable", "op_log", changed, ("UPDATE",), everywhere=True)
-    yield Guard("op_log_append_only", "op_log", "1=1", ("DELETE",), everywhere=True)
+    yield Guard("op_log_immutable", "op_log", changed, ("UPDATE",))
+    yield Guard("op_log_append_only", "op_log", "1=1", ("DELETE",))
     if role is Role.AUTHORITY:
         yield from _GUARDS
 

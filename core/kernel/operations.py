@@ -33,11 +33,13 @@ class OperationOutcome(StrEnum):
 
     APPLIED = "applied"
     APPLIED_WITH_EXCEPTION = "applied_with_exception"
+    REFUSED = "refused"
+    """A claim whose right the hub does not see: nothing of it was applied there."""
 
 
 @table(
     TableClass.LOCAL,
-    key=("position",),
+    key=("site", "position"),
     unique={"operation_id": ("id",), "operation_seq": ("station", "incarnation", "seq")},
     name="op_log",
 )
@@ -45,7 +47,7 @@ class Operation(Row):
     """One applied command."""
 
     position: int
-    """Its place in this file; never restarts."""
+    """Its place in this file; never restarts. At the authority of several stations, the number of its receipt in the feed."""
     seq: int
     """Its number within the station's incarnation: 1, 2, 3, without gaps."""
     id: CommandId

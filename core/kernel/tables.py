@@ -187,7 +187,7 @@ def table(
             part = of if isinstance(of, Partial) else Partial(of)
             sa.Index(index, *(sql.c[column] for column in part.columns), info={_WHERE: part.where})
         uniques = {n: u if isinstance(u, Unique) else Unique(u) for n, u in (unique or {}).items()}
-        names = tuple(c.name for c in columns)
+        names = tuple(str(c.name) for c in columns)
         made.TABLE = TableInfo(
             table_name, kind, made, sql, key, names, uniques, touch, enums, _reader(key),
             *_values_readers(sql, enums),

@@ -16,9 +16,11 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from core.kernel.commands import Reads
+from core.kernel.feed import TRAVELS, Written
 from core.kernel.ids import CommandId
-from core.kernel.operations import TOUCH_ORDER, OpTouch
+from core.kernel.operations import TOUCH_ORDER, OperationOutcome, OpTouch
 from core.kernel.refusal import Bug
+from core.kernel.shadow import shadowing
 from core.kernel.tables import Key, R, Row, TableClass, TableInfo, Values
 from core.kernel.together import Statement, send
 
@@ -83,18 +85,31 @@ class UnitOfWork:
             tables are neither read nor written.
     """
 
-    def __init__(self, connection: sa.Connection, *, role: Role = Role.AUTHORITY, at_origin: bool = True) -> None:
-        """Start with nothing read and nothing to write on an open transaction."""
+    def __init__(
+        self, connection: sa.Connection, *, role: Role = Role.AUTHORITY, at_origin: bool = True, watched: bool = False
+    ) -> None:
+        """Start with nothing read and nothing to write on an open transaction.
+
+        Args:
+            connection: the open transaction's.
+            role: whether this database decides or follows.
+            at_origin: whether the command happens here.
+            watched: whether somebody asks for what was `written`: a feed does, and what keeps confirmed images.
+        """
         self._connection = connection
         self._mark = "?" if connection.dialect.name == "sqlite" else "%s"
         self._entries: dict[TableInfo, dict[Key, _Entry]] = defaultdict(dict)
         self._result: dict[str, str | int] = {}
         self._orders: set[bytes] = set()
+        self._touched: set[bytes] = set()
+        """Orders that the operation which is going on concerns."""
         self._tables: set[str] = set()
         self._exceptional = False
         self._statements: list[Statement] = []
         self._added: dict[TableInfo, list[Values]] = defaultdict(list)
         """New rows that nobody has asked for."""
+        self._written: dict[tuple[TableInfo, Key], Row | None] | None = {} if watched else None
+        """What travels and was written since it was last asked for, as it was before."""
         self.role = role
         self.at_origin = at_origin
 
@@ -231,6 +246,8 @@ class UnitOfWork:
         key = info.key_of(row)
         entries = self._entries[info]
         entry = entries.get(key)
+        if entry is None or entry.row is None:
+            self._note(info, key, None)
         if entry is None:
             entries[key] = _Entry(row, new)
         elif entry.row is None:
@@ -243,9 +260,19 @@ class UnitOfWork:
     def _settle(self) -> None:
         """Take added rows into the identity map, because somebody reads or changes rows."""
         for info, rows in self._added.items():
-            for values in rows:
-                self._insert(info, info.cls(*values), _Pending.ADD)
+            added = [info.cls(*values) for values in rows]
+            if self._written is not None:
+                # Whoever watches must know which of them were here.
+                known = self._entries[info]
+                self._load(info, [key for key in dict.fromkeys(map(info.key_of, added)) if key not in known])
+            for row in added:
+                self._insert(info, row, _Pending.ADD)
         self._added.clear()
+
+    def _note(self, info: TableInfo, key: Key, before: Row | None) -> None:
+        """Keep what a row that travels was, for whoever asks what was written."""
+        if self._written is not None and info.kind in TRAVELS:
+            self._written.setdefault((info, key), before)
 
     def update(self, row: R, **changes: object) -> R:
         """Replace a row by one with some columns changed, and return it; keys are never updated."""
@@ -262,6 +289,7 @@ class UnitOfWork:
             raise Bug(f"{info.name} {_words(key)} is gone")
         if changed == entry.row:
             return changed
+        self._note(info, key, entry.row)
         entry.row = changed
         if entry.pending is _Pending.CLEAN:
             entry.pending = _Pending.UPDATE
@@ -275,6 +303,7 @@ class UnitOfWork:
             return row
         entry = self._entries[row.TABLE][row.TABLE.key_of(row)]
         if entry.row != row:
+            self._note(row.TABLE, row.TABLE.key_of(row), entry.row)
             entry.row = row
             entry.pending = _Pending.INSERT if entry.pending is _Pending.INSERT else _Pending.UPDATE
         return row
@@ -296,6 +325,7 @@ class UnitOfWork:
         key = row.TABLE.key_of(row)
         entry = self._entries[row.TABLE].setdefault(key, _Entry(row, _Pending.CLEAN))
         made_here = entry.pending is _Pending.INSERT
+        self._note(row.TABLE, key, entry.row)
         entry.row = None
         entry.pending = _Pending.CLEAN if made_here else _Pending.DELETE
 
@@ -307,7 +337,7 @@ class UnitOfWork:
 
     def touch(self, *orders: bytes) -> None:
         """Say that orders are concerned of which no row changes: it is part of their timeline."""
-        self._orders.update(orders)
+        self._touched.update(orders)
 
     def except_(self) -> None:
         """Mark that the books and the floor differed: the operation is applied with an exception."""
@@ -323,6 +353,12 @@ class UnitOfWork:
         """Return whether an exception was marked."""
         return self._exceptional
 
+    def take_outcome(self) -> tuple[OperationOutcome, dict[str, str | int]]:
+        """Return how the operation that ended went and what it told, and begin anew for the next."""
+        outcome = OperationOutcome.APPLIED_WITH_EXCEPTION if self._exceptional else OperationOutcome.APPLIED
+        result, self._result, self._exceptional = self._result, {}, False
+        return outcome, result
+
     @property
     def changes(self) -> Changes:
         """Return what was written; complete after `flush`."""
@@ -330,12 +366,49 @@ class UnitOfWork:
 
     # The end of the transaction
 
-    def flush(self, operation: CommandId | None = None) -> None:
+    def written(self) -> list[Written]:
+        """Return what was done to rows that travel since the last call: to each once, as it was and as it is now.
+
+        Raises:
+            Bug: nobody said that it would be watched.
+        """
+        if self._written is None:
+            raise Bug("what was written is kept only where somebody watches")
+        self._settle()
+        noted, self._written = self._written, {}
+        found = (Written(info, key, before, self._entries[info][key].row) for (info, key), before in noted.items())
+        return [each for each in found if each.before != each.after]
+
+    def end(self, operation: CommandId) -> list[Written]:
+        """End one of several operations of this transaction: note it in the timelines, and return what it wrote.
+
+        Raises:
+            Bug: nobody said that it would be watched.
+        """
+        written = self.written()
+        for each in written:
+            row = each.after if each.after is not None else each.before
+            if each.info.touch is not None and row is not None:
+                self._touched.add(getattr(row, each.info.touch))
+        self._touch(operation)
+        return written
+
+    def _touch(self, operation: CommandId) -> None:
+        """Write whose timeline an operation belongs to."""
+        if self._touched:
+            self._insert_rows(OpTouch.TABLE, [(TOUCH_ORDER, order, operation) for order in sorted(self._touched)])
+        self._orders |= self._touched
+        self._touched.clear()
+
+    def flush(self, operation: CommandId | None = None, *, position: int = 0) -> None:
         """Write everything that is pending: one statement per table and kind, sent together.
 
         Args:
             operation: whose doing it is, for the timeline; None for work without an operation.
+            position: where a following database's own operation stands in its file: what it writes is not confirmed yet.
         """
+        if position:
+            self._statements.extend(shadowing(self.written(), position, self._mark))
         for info, entries in list(self._entries.items()):
             pending = [(key, entry) for key, entry in entries.items() if entry.pending is not _Pending.CLEAN]
             if not pending or (info.kind is TableClass.LOCAL and not self.at_origin):
@@ -345,11 +418,12 @@ class UnitOfWork:
         for info, rows in self._added.items():
             self._tables.add(info.name)
             if info.touch is not None:
-                self._orders.update(map(itemgetter(info.columns.index(info.touch)), rows))
+                self._touched.update(map(itemgetter(info.columns.index(info.touch)), rows))
             self._insert_rows(info, list(map(info.plain, rows)), _Pending.ADD)
         self._added.clear()
-        if operation is not None and self._orders:
-            self._insert_rows(OpTouch.TABLE, [(TOUCH_ORDER, order, operation) for order in sorted(self._orders)])
+        if operation is not None:
+            self._touch(operation)
+        self._orders |= self._touched
         statements, self._statements = self._statements, []
         send(self._connection, statements)
 
@@ -364,7 +438,7 @@ class UnitOfWork:
                 deletes.append(key)
             else:
                 if info.touch is not None:
-                    self._orders.add(getattr(entry.row, info.touch))
+                    self._touched.add(getattr(entry.row, info.touch))
                 values = info.values(entry.row)
                 lists[entry.pending].append(values)
                 if entry.pending is _Pending.UPDATE and entry.before is not None:

@@ -31,7 +31,7 @@ class _Job:
     """What was handed over: a work, or a task that runs outside a transaction."""
 
     work: Work | None = None
-    task: Callable[[sa.Connection], None] | None = None
+    task: Callable[[Executor], Any] | None = None
     future: "Future[Any]" = field(default_factory=Future)
 
     def resolve(self, call: Callable[[], object]) -> None:
@@ -121,6 +121,10 @@ class Writer:
 
     def maintain(self, task: Callable[[sa.Connection], None]) -> Future[None]:
         """Run upkeep (checkpoint, backup) on the writing connection, outside a transaction, when nobody waits."""
+        return self.ask(lambda executor: task(executor.connection))
+
+    def ask(self, task: Callable[[Executor], T]) -> Future[T]:
+        """Let the executor do something short when nobody waits: take rows of the feed, note what the hub has."""
         return self._hand_over(_Job(task=task), background=True)
 
     @property
@@ -171,7 +175,7 @@ class Writer:
         work, task = job.work, job.task
         if work is not None:
             return self._guarded(lambda executor: executor.perform(work))
-        return None if task is None else self._guarded(lambda executor: task(executor.connection))
+        return None if task is None else self._guarded(task)
 
     def _guarded(self, call: Callable[[Executor], T]) -> T:
         """Run with the executor.

@@ -42,7 +42,9 @@ ROLES: Mapping[str, frozenset[str]] = {
         "catalog.edit",
         "pack.approve_weights",
     },
-    IT: frozenset({"people.session", "people.edit", "rules.edit", "catalog.edit", "cases.open", "floor.look"}),
+    IT: frozenset(
+        {"people.session", "people.edit", "rules.edit", "stations.edit", "catalog.edit", "cases.open", "floor.look"}
+    ),
     AUDITOR: frozenset({"floor.look"}),
     # What comes in by file or wire, and the station's own upkeep.
     INTEGRATION: frozenset(
@@ -55,6 +57,7 @@ ROLES: Mapping[str, frozenset[str]] = {
             "waves.release",
             "people.edit",
             "rules.edit",
+            "stations.edit",
             "pack.approve_weights",
             "print.run",
             "cases.open",

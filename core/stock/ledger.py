@@ -11,9 +11,10 @@ from core.catalog.model import SIGNED, Location
 from core.catalog.places import unexplained, world
 from core.kernel.commands import Command, Read
 from core.kernel.ids import LocationId, SiteId
+from core.kernel.replica import Change, follows
 from core.kernel.tables import Key
-from core.kernel.uow import UnitOfWork
-from core.stock.model import Balance, Cause, StockEntry, StockKey
+from core.kernel.uow import Role, UnitOfWork
+from core.stock.model import Balance, Cause, Reservation, StockEntry, StockKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +101,23 @@ def _pair(uow: UnitOfWork, command: Command, each: Movement, n: int) -> int:
 
 
 def _add(uow: UnitOfWork, site: SiteId, key: StockKey, quantity: int) -> None:
-    count_balance(uow, site, key, units=quantity, reserved=0)
+    count_balance(uow, site, key, units=quantity, settled=quantity if uow.role is Role.AUTHORITY else 0)
 
 
-def count_balance(uow: UnitOfWork, site: SiteId, key: StockKey, *, units: int, reserved: int) -> None:
-    """Add units and reserved units to a stock key's balance; a balance of nothing has no row.
+def count_balance(
+    uow: UnitOfWork, site: SiteId, key: StockKey, *, units: int = 0, settled: int = 0, reserved: int = 0
+) -> None:
+    """Add to a stock key's balance; a balance of nothing has no row.
 
     Totes and parcels come and go: without that, every one would leave an empty row for ever.
+
+    Args:
+        uow: the unit of work.
+        site: whose stock it is.
+        key: which goods.
+        units: what the entries here say in addition.
+        settled: what the confirmed entries say in addition; at an authority every entry is confirmed.
+        reserved: what the reservations here hold in addition.
     """
     row = uow.get(Balance, balance_key(site, key))
     if row is None:
@@ -115,6 +126,39 @@ def count_balance(uow: UnitOfWork, site: SiteId, key: StockKey, *, units: int, r
             site, key.item, key.location, key.owner, key.lot, key.serial, key.lpn, key.condition, 0, 0, 0, signed
         )
         uow.insert(row)
-    row = uow.update(row, settled=row.settled + units, total=row.total + units, reserved=row.reserved + reserved)
+    row = uow.update(row, settled=row.settled + settled, total=row.total + units, reserved=row.reserved + reserved)
     if row.settled == row.total == row.reserved == 0:
         uow.delete(row)
+
+
+@follows(StockEntry)
+def follow_entry(uow: UnitOfWork, change: Change) -> None:
+    """Bring the balance along when an entry came by the feed, or when own work on it was settled."""
+    for entry, sign in ((change.before, -1), (change.after, 1)):
+        if isinstance(entry, StockEntry):
+            units = sign * entry.quantity
+            count_balance(
+                uow,
+                entry.site,
+                key_of(entry),
+                units=units if change.shown else 0,
+                settled=units if change.confirmed else 0,
+            )
+
+
+@follows(Reservation)
+def follow_reservation(uow: UnitOfWork, change: Change) -> None:
+    """Bring the balance's reserved units along when a reservation came by the feed, or own work on it was settled."""
+    if not change.shown:
+        return
+    for row, sign in ((change.before, -1), (change.after, 1)):
+        if isinstance(row, Reservation):
+            count_balance(uow, row.site, key_of(row), reserved=sign * row.quantity)
+
+
+def key_of(row: StockEntry | Reservation) -> StockKey:
+    """Return the stock key an entry moves units of, or a reservation holds them at."""
+    return StockKey(
+        owner=row.owner, item=row.item, location=row.location, lot=row.lot, serial=row.serial, lpn=row.lpn,
+        condition=row.condition,
+    )  # fmt: skip

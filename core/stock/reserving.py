@@ -5,16 +5,8 @@ from dataclasses import replace
 from core.kernel.commands import Read
 from core.kernel.ids import SiteId
 from core.kernel.uow import UnitOfWork
-from core.stock.ledger import balance_key, count_balance
+from core.stock.ledger import balance_key, count_balance, key_of
 from core.stock.model import Balance, Reservation, StockKey
-
-
-def key_of(row: Reservation) -> StockKey:
-    """Return the stock key a reservation holds units of."""
-    return StockKey(
-        owner=row.owner, item=row.item, location=row.location, lot=row.lot, serial=row.serial, lpn=row.lpn,
-        condition=row.condition,
-    )  # fmt: skip
 
 
 def free(read: Read, site: SiteId, key: StockKey) -> int:
@@ -79,4 +71,4 @@ def repoint(uow: UnitOfWork, row: Reservation, key: StockKey) -> Reservation:
 
 
 def _count(uow: UnitOfWork, site: SiteId, key: StockKey, quantity: int) -> None:
-    count_balance(uow, site, key, units=0, reserved=quantity)
+    count_balance(uow, site, key, reserved=quantity)

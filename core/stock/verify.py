@@ -10,9 +10,8 @@ from core.catalog.places import unexplained, world
 from core.kernel.operations import Operation
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.verify import Difference
-from core.stock.ledger import balance_key
+from core.stock.ledger import balance_key, key_of
 from core.stock.model import Balance, Reservation, StockEntry
-from core.stock.reserving import key_of
 
 _KEY = ("site", "item", "location", "owner", "lot", "serial", "lpn", "condition")
 

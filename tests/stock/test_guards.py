@@ -109,11 +109,7 @@ def test_an_entry_is_written_once(it: Shop) -> None:
 
 
 @pytest.mark.parametrize("table", sorted(name for name, info in TABLES.items() if info.kind is TableClass.LEDGER))
-@pytest.mark.parametrize("role", list(Role))
-def test_a_ledger_is_only_added_to(it: Shop, table: str, role: Role) -> None:
-    with it.connection.begin():
-        guards.make_guards(it.connection, role)
-
+def test_a_ledger_is_only_added_to(it: Shop, table: str) -> None:
     refused(it, f"guard {table}_append_only", lambda: execute(it, f"UPDATE {table} SET quantity = quantity + 1"))
     refused(it, f"guard {table}_append_only", lambda: execute(it, f"DELETE FROM {table}"))
 
@@ -158,6 +154,8 @@ def test_a_replica_takes_what_only_an_authority_decides(it: Shop) -> None:
 
     write(it, reservation(b"first"), reservation(b"second"))
     execute(it, "UPDATE balance SET settled = -1, total = -1 WHERE signed = 0")
+    execute(it, "UPDATE stock_entry SET quantity = 7 WHERE n = 0")
+    execute(it, "DELETE FROM stock_entry WHERE n = 1")
 
     known = it.it.all(Operation)[-1]
     again = replace(known, position=known.position + 1, seq=known.seq + 1)

@@ -39,9 +39,9 @@ from core.picking.commands.picks import (
 )
 from core.stock.contents import QuarantineLabel
 from core.stock.expiry import is_expired
-from core.stock.ledger import Movement, balance_key, balance_keys, on_hand, post
+from core.stock.ledger import Movement, balance_key, balance_keys, key_of, on_hand, post
 from core.stock.model import Balance, Cause, Condition, CountRequest, CountState, Lot, Reservation, StockKey
-from core.stock.reserving import free, key_of, let_go, repoint
+from core.stock.reserving import free, let_go, repoint
 from core.waves.model import Batch, PickTask, TaskState
 
 

@@ -31,9 +31,9 @@ from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine
 from core.orders.progress import advance
 from core.picking.model import Fill, FillState, Pick
-from core.stock.ledger import Movement, balance_keys, on_hand, post
+from core.stock.ledger import Movement, balance_keys, key_of, on_hand, post
 from core.stock.model import Balance, Cause, Reservation, StockKey
-from core.stock.reserving import give_back, key_of, let_go
+from core.stock.reserving import give_back, let_go
 from core.waves.model import Assignment, Batch, BatchMember, BatchState, MemberOutcome, PickTask, TaskState
 
 

@@ -17,6 +17,8 @@ CREATE TABLE exception_case ( site BIGINT NOT NULL, id BYTEA NOT NULL, kind TEXT
 CREATE INDEX case_state ON exception_case (site, state, opened_at);
 CREATE INDEX case_subject ON exception_case (site, subject);
 CREATE TABLE exception_code ( site BIGINT NOT NULL, code TEXT NOT NULL, context TEXT NOT NULL, adjust_inventory TEXT NOT NULL, create_count BIGINT NOT NULL, realloc TEXT NOT NULL, needs_supervisor BIGINT NOT NULL, active BIGINT NOT NULL, CONSTRAINT pk_exception_code PRIMARY KEY (site, code) );
+CREATE TABLE feed ( site BIGINT NOT NULL, seq BIGINT NOT NULL, epoch BIGINT NOT NULL, kind TEXT NOT NULL, entity TEXT NOT NULL, key TEXT NOT NULL, content TEXT NOT NULL, hash BYTEA NOT NULL, CONSTRAINT pk_feed PRIMARY KEY (site, seq) );
+CREATE TABLE feed_head ( site BIGINT NOT NULL, epoch BIGINT NOT NULL, seq BIGINT NOT NULL, hash BYTEA NOT NULL, CONSTRAINT pk_feed_head PRIMARY KEY (site) );
 CREATE TABLE fill ( site BIGINT NOT NULL, id BYTEA NOT NULL, container BYTEA NOT NULL, batch BYTEA NOT NULL, slot BIGINT NOT NULL, fulfilment BYTEA NOT NULL, location BYTEA NOT NULL, state TEXT NOT NULL, opened_at BIGINT NOT NULL, CONSTRAINT pk_fill PRIMARY KEY (site, id) );
 CREATE INDEX fill_batch ON fill (site, batch);
 CREATE INDEX fill_container ON fill (site, container, state);
@@ -76,6 +78,8 @@ CREATE INDEX sales_order_number ON sales_order (site, number);
 CREATE TABLE serial ( site BIGINT NOT NULL, item BYTEA NOT NULL, serial TEXT NOT NULL, lot BYTEA NOT NULL, first_at BIGINT NOT NULL, CONSTRAINT pk_serial PRIMARY KEY (site, item, serial) );
 CREATE TABLE session ( site BIGINT NOT NULL, id BYTEA NOT NULL, person BYTEA NOT NULL, station BYTEA NOT NULL, started_at BIGINT NOT NULL, ended_at BIGINT NOT NULL, pin_at BIGINT NOT NULL, CONSTRAINT pk_session PRIMARY KEY (site, id) );
 CREATE INDEX session_person ON session (site, person);
+CREATE TABLE shadow ( entity TEXT NOT NULL, key TEXT NOT NULL, image TEXT, last_op BIGINT NOT NULL, CONSTRAINT pk_shadow PRIMARY KEY (entity, key) );
+CREATE INDEX shadow_last_op ON shadow (last_op);
 CREATE TABLE site ( site BIGINT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, time_zone TEXT NOT NULL, calendar TEXT NOT NULL, country TEXT NOT NULL, address TEXT NOT NULL, gs1_prefix TEXT NOT NULL, owner BYTEA NOT NULL, version BIGINT NOT NULL, CONSTRAINT pk_site PRIMARY KEY (site) );
 CREATE TABLE stock_entry ( site BIGINT NOT NULL, operation BYTEA NOT NULL, n BIGINT NOT NULL, at BIGINT NOT NULL, cause TEXT NOT NULL, owner BYTEA NOT NULL, item BYTEA NOT NULL, lot BYTEA NOT NULL, serial TEXT NOT NULL, lpn BYTEA NOT NULL, location BYTEA NOT NULL, condition TEXT NOT NULL, quantity BIGINT NOT NULL, second_quantity BIGINT NOT NULL, CONSTRAINT pk_stock_entry PRIMARY KEY (site, operation, n) );
 CREATE TABLE stock_hold ( site BIGINT NOT NULL, id BYTEA NOT NULL, scope TEXT NOT NULL, target BYTEA NOT NULL, reason TEXT NOT NULL, placed_at BIGINT NOT NULL, released_at BIGINT NOT NULL, CONSTRAINT pk_stock_hold PRIMARY KEY (site, id) );

@@ -1,0 +1,137 @@
+"""The feed of a site: every row that operations left behind, in the order in which they were committed, numbered from 1.
+
+Where the database is the authority of several stations, each operation writes its final rows here and then its receipt;
+the stations take them in that order. Numbers have no gaps, since the head of the feed is locked last in the transaction
+that writes; every row carries the hash of all before it, so that a gap or a changed row is seen by whoever reads on.
+A station's head is its cursor: how far it has taken the feed.
+"""
+
+from collections.abc import Mapping
+from enum import Enum, StrEnum
+from typing import Any, NamedTuple, cast
+
+import sqlalchemy as sa
+
+from core.kernel import codec
+from core.kernel.ids import SiteId
+from core.kernel.operations import GENESIS, chain_hash
+from core.kernel.refusal import Fault
+from core.kernel.tables import TABLES, Key, Row, TableClass, TableInfo, table
+
+TRAVELS = (TableClass.FEED, TableClass.LEDGER)
+"""The classes of tables whose rows the feed carries."""
+
+
+class FeedKind(StrEnum):
+    """What a row of the feed says."""
+
+    ROW = "row"
+    """A row as it is now."""
+    GONE = "gone"
+    """A row is no more."""
+    RECEIPT = "receipt"
+    """An operation ends here: everything since the receipt before is its doing."""
+
+
+@table(TableClass.LOCAL, key=("site", "seq"))
+class Feed(Row):
+    """One row of a site's feed: at the authority all of them, at a station what was taken lately."""
+
+    site: SiteId
+    seq: int
+    epoch: int
+    """The hub's epoch in which it was written: a restored hub begins a new one."""
+    kind: FeedKind
+    entity: str
+    """The table; of a receipt the operation's id in hex."""
+    key: str
+    """Canonical JSON of the key's values in the table's order; empty for a receipt."""
+    content: str
+    """Canonical JSON: the row's values by column, or what the receipt says; empty for a row that is gone."""
+    hash: bytes
+    """Over the hash of the row before and this row's own words."""
+
+
+@table(TableClass.LOCAL, key=("site",))
+class FeedHead(Row):
+    """How far a site's feed goes here: what was written at the authority, what was taken at a station."""
+
+    site: SiteId
+    epoch: int
+    seq: int
+    hash: bytes
+
+
+class FeedBroken(Fault):
+    """A row of the feed does not follow from the one before: what came is fetched again, never skipped."""
+
+
+class Written(NamedTuple):
+    """What a transaction did to a row that travels."""
+
+    info: TableInfo
+    key: Key
+    before: Row | None
+    after: Row | None
+
+
+def feed_hash(prev: bytes, row: Feed) -> bytes:
+    """Return the hash a row of the feed must carry after the one with hash `prev`."""
+    return chain_hash(prev, (row.site, row.seq, row.epoch, row.kind.value, row.entity, row.key, row.content))
+
+
+def head_of(connection: sa.Connection, site: SiteId) -> FeedHead:
+    """Return how far the feed goes here; the beginning where it has not begun."""
+    heads = FeedHead.TABLE.sql
+    raw = connection.execute(sa.select(heads).where(heads.c.site == site)).first()
+    return FeedHead(site, 1, 0, GENESIS) if raw is None else cast("FeedHead", FeedHead.TABLE.row(raw))
+
+
+def key_text(key: Key) -> str:
+    """Return a key as it stands in the feed."""
+    return codec.canonical([_plain(part) for part in key])
+
+
+def content_text(row: Row) -> str:
+    """Return a row's values by column as they stand in the feed."""
+    return codec.canonical({name: _plain(getattr(row, name)) for name in row.TABLE.columns})
+
+
+def row_of(info: TableInfo, text: str) -> Row:
+    """Return the row that a text of the feed stands for.
+
+    A column that an older program did not know yet takes its default.
+
+    Raises:
+        FeedBroken: the text lacks a column without default, or a value is not of its column's kind.
+    """
+    told: Mapping[str, Any] = codec.parse(text)
+    given: dict[str, Any] = {}
+    for index, name in enumerate(info.columns):
+        if name not in told:
+            continue
+        value = told[name]
+        if value is None:
+            given[name] = None
+        elif index in info.enums:
+            given[name] = info.enums[index](value)
+        elif isinstance(info.sql.c[name].type, sa.LargeBinary):
+            given[name] = bytes.fromhex(value)
+        else:
+            given[name] = value
+    try:
+        return info.cls(**given)
+    except TypeError as e:
+        raise FeedBroken(f"{info.name}: {e}") from e
+
+
+def table_of(row: Feed) -> TableInfo | None:
+    """Return the table a row of the feed belongs to; None where this program does not know it (yet)."""
+    info = TABLES.get(row.entity)
+    return info if info is not None and info.kind in TRAVELS else None
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).hex()
+    return value.value if isinstance(value, Enum) else value

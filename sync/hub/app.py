@@ -1,0 +1,121 @@
+"""The hub's HTTP service: a few addresses, messages of the protocol, a page that says how it is.
+
+Work on the database runs on threads; what a pull waits for is looked up once for all who wait.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from core.kernel.ids import SiteId, StationId
+from sync.hub.center import Center
+from sync.protocol import NOT_READABLE, TOO_LARGE, UNKNOWN_STATION, WAIT_S, Pulled, Push, Refused
+from sync.wire import PACKED, UNPACKED_MAX, NotReadable, from_bytes, to_bytes
+
+_LOOK_S = 0.2
+"""Seconds between two looks at how far a feed goes, as long as somebody waits for it."""
+_STATUS = {UNKNOWN_STATION: 403, TOO_LARGE: 413}
+
+
+class Heads:
+    """Waits for feeds to go on: one look for all stations that wait for the same site."""
+
+    def __init__(self, center: Center) -> None:
+        """Look through a hub's center."""
+        self._center = center
+        self._looking: dict[SiteId, asyncio.Task[int]] = {}
+
+    async def beyond(self, site: SiteId, after: int, wait_s: float) -> None:
+        """Return once a site's feed goes beyond a number, or the time is over."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + wait_s
+        # Other hubs write to the feed too, so nobody here can say when: somebody has to look.
+        while await self._look(site) <= after and loop.time() < end:  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_S)
+
+    async def _look(self, site: SiteId) -> int:
+        task = self._looking.get(site)
+        if task is None:
+            task = asyncio.ensure_future(run_in_threadpool(self._center.head, site))
+            self._looking[site] = task
+            task.add_done_callback(lambda _done: self._looking.pop(site, None))
+        return await asyncio.shield(task)
+
+
+def hub_app(
+    center: Center, status: Callable[[], dict[str, object]], close: Callable[[], None] = lambda: None
+) -> Starlette:
+    """Return the service of a hub.
+
+    Args:
+        center: what answers.
+        status: how the hub is, for its page.
+        close: what to do when the service ends.
+    """
+    heads = Heads(center)
+
+    async def push(request: Request) -> Response:
+        body = await _body(request)
+        if body is None:
+            return _answer(Refused(epoch=0, reason=TOO_LARGE))
+        try:
+            message = from_bytes(Push, body, packed=request.headers.get("Content-Encoding", "") == PACKED)
+        except NotReadable as e:
+            return _answer(Refused(epoch=0, reason=NOT_READABLE, words=str(e)))
+        return _answer(await run_in_threadpool(center.push, message))
+
+    async def pull(request: Request) -> Response:
+        asked = request.query_params
+        try:
+            site, station = SiteId(int(asked["site"])), StationId(bytes.fromhex(asked["station"]))
+            proto, after, wait_s = int(asked["proto"]), int(asked["after"]), float(asked.get("wait", "0"))
+        except (KeyError, ValueError) as e:
+            return _answer(Refused(epoch=0, reason=NOT_READABLE, words=f"{type(e).__name__}: {e}"))
+        found = await run_in_threadpool(center.pull, proto, site, station, after)
+        if isinstance(found, Pulled) and not found.rows and wait_s > 0:
+            await heads.beyond(site, after, min(wait_s, WAIT_S))
+            found = await run_in_threadpool(center.pull, proto, site, station, after)
+        return _answer(found)
+
+    async def health(_request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(status))
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        close()
+
+    routes = [
+        Route("/v1/push", push, methods=["POST"]),
+        Route("/v1/pull", pull, methods=["GET"]),
+        Route("/v1/status", health, methods=["GET"]),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+async def _body(request: Request) -> bytes | None:
+    """Return a request's body, None where it is longer than any message."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > UNPACKED_MAX:
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _answer(message: object) -> Response:
+    body, packed = to_bytes(message)
+    headers = {"Content-Encoding": PACKED} if packed else {}
+    code = _STATUS.get(message.reason, 400) if isinstance(message, Refused) else 200
+    return Response(body, status_code=code, media_type="application/json", headers=headers)
+
+
+__all__ = ["Heads", "hub_app"]

@@ -1,0 +1,122 @@
+"""The hub without a wire: messages in, messages out, over a central database. Stateless, so that several may run."""
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from core.kernel.clock import Clock
+from core.kernel.commands import Command
+from core.kernel.database import Database
+from core.kernel.feed import Feed, FeedHead, FeedKind, head_of
+from core.kernel.ids import SiteId, StationId
+from core.kernel.tables import rows_of, sql_of
+from core.rights.model import SiteStation
+from sync.hub.receiving import NotTaken, Receiver
+from sync.protocol import (
+    NOT_HERE,
+    OTHER_PROTO,
+    PROTO,
+    PULL_BYTES,
+    ROWS_MAX,
+    UNKNOWN_STATION,
+    Pulled,
+    Push,
+    Pushed,
+    Refused,
+    SentReceipt,
+    SentRow,
+    sent_row,
+)
+
+Site = Callable[[SiteId], Database | None]
+"""Gives the database a site lives in; None where the site is not this hub's."""
+
+
+class Center:
+    """Answers what stations ask."""
+
+    def __init__(self, databases: Site, clock: Clock) -> None:
+        """Answer from these databases."""
+        self._databases = databases
+        self._clock = clock
+
+    def push(self, push: Push) -> Pushed | Refused:
+        """Apply a station's operations."""
+        database = self._databases(push.site)
+        if push.proto != PROTO:
+            return Refused(epoch=0, reason=OTHER_PROTO, words=f"{push.proto}, here {PROTO}")
+        if database is None:
+            return Refused(epoch=0, reason=NOT_HERE)
+        with database.connect() as connection:
+            try:
+                return Receiver(connection, push.site).receive(push, self._clock.now_ms())
+            except NotTaken as e:
+                return Refused(epoch=self._head(connection, push.site).epoch, reason=e.reason)
+
+    def pull(self, proto: int, site: SiteId, station: StationId, after: int) -> Pulled | Refused:
+        """Return whole operations of a site's feed behind a number."""
+        database = self._databases(site)
+        if proto != PROTO:
+            return Refused(epoch=0, reason=OTHER_PROTO, words=f"{proto}, here {PROTO}")
+        if database is None:
+            return Refused(epoch=0, reason=NOT_HERE)
+        with database.reading() as connection:
+            head = head_of(connection, site)
+            if not _is_known(connection, site, station):
+                return Refused(epoch=head.epoch, reason=UNKNOWN_STATION)
+            rows = _whole_operations(connection, site, after, head.seq)
+            return Pulled(epoch=head.epoch, at=self._clock.now_ms(), after=after, head=head.seq, rows=tuple(rows))
+
+    def run(self, command: Command) -> SentReceipt | Refused:
+        """Apply a command of the hub's own."""
+        database = self._databases(command.site)
+        if database is None:
+            return Refused(epoch=0, reason=NOT_HERE)
+        with database.connect() as connection:
+            return Receiver(connection, command.site).run(command, boot_ns=self._clock.boot_ns())
+
+    def head(self, site: SiteId) -> int:
+        """Return how far a site's feed goes."""
+        database = self._databases(site)
+        if database is None:
+            return 0
+        with database.reading() as connection:
+            return head_of(connection, site).seq
+
+    def _head(self, connection: sa.Connection, site: SiteId) -> FeedHead:
+        with connection.begin():
+            return head_of(connection, site)
+
+
+def _is_known(connection: sa.Connection, site: SiteId, station: StationId) -> bool:
+    stations = sql_of(SiteStation)
+    query = sa.select(sa.func.count()).where(stations.c.site == site, stations.c.id == station)
+    return bool(connection.execute(query).scalar_one())
+
+
+def _whole_operations(connection: sa.Connection, site: SiteId, after: int, head: int) -> list[SentRow]:
+    """Return rows up to a receipt: as many operations as a pull may hold, at least one."""
+    if after >= head:
+        return []
+    feed = sql_of(Feed)
+    behind = sa.select(feed).where(feed.c.site == site, feed.c.seq > after).order_by(feed.c.seq)
+    chosen: list[SentRow] = []
+    size, end = 0, 0
+    # In parts: one operation may be longer than a pull.
+    start = 0
+    while not end:
+        part = rows_of(Feed, connection.execute(behind.offset(start).limit(ROWS_MAX)))
+        for row in part:
+            chosen.append(sent_row(row))
+            size += len(row.content)
+            if row.kind is FeedKind.RECEIPT:
+                if end and (size > PULL_BYTES or len(chosen) > ROWS_MAX):
+                    break
+                end = len(chosen)
+        start += len(part)
+        if not part:
+            break
+    return chosen[:end]
+
+
+__all__ = ["Center", "Site"]

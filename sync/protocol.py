@@ -1,0 +1,156 @@
+"""What stations and hub say to each other: one frozen record a message, the same words on every wire.
+
+Every message carries the protocol's version and the hub's epoch. Places for what comes later are here already: signatures
+(enrolment), leases and rights, rows handed back after a restore. (Reference: sync, section 8.2.)
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from core.kernel.feed import Feed, FeedKind
+from core.kernel.ids import CommandId, PersonId, SessionId, SiteId, StationId
+from core.kernel.operations import Operation, OperationOutcome, OperationState
+
+PROTO = 1
+OPERATIONS_MAX = 200
+"""Operations of one push."""
+PUSH_BYTES = 256 * 1024
+"""Bytes of bodies of one push, from which on no further operation joins it."""
+ROWS_MAX = 2_000
+"""Rows of the feed in one pull, but never less than one whole operation."""
+PULL_BYTES = 1024 * 1024
+WAIT_S = 25
+"""Seconds that the hub keeps a pull that has nothing yet."""
+
+
+class SentOperation(NamedTuple):
+    """An operation on its way up: what is hashed of it, without what the message says once for all."""
+
+    seq: int
+    id: CommandId
+    kind: str
+    version: int
+    body: str
+    actor: PersonId
+    session: SessionId
+    device_ms: int
+    boot_ns: int
+    base_cursor: int
+    fence: int
+    prev_hash: bytes
+    hash: bytes
+
+
+class SentRow(NamedTuple):
+    """A row of the feed on its way down."""
+
+    seq: int
+    epoch: int
+    kind: FeedKind
+    entity: str
+    key: str
+    content: str
+    hash: bytes
+
+
+class SentReceipt(NamedTuple):
+    """What became of an operation."""
+
+    seq: int
+    operation: CommandId
+    outcome: OperationOutcome
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """What a station has done since, from the first operation that the hub did not acknowledge yet."""
+
+    proto: int = PROTO
+    epoch: int
+    site: SiteId
+    station: StationId
+    incarnation: int
+    start: bytes
+    """The id of this start of the program: each start has another, and a station that never had the newest was copied."""
+    log_length: int
+    """The number of the last operation in the station's log."""
+    log_head: bytes
+    """Its hash."""
+    operations: tuple[SentOperation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """The hub's answer to a push."""
+
+    proto: int = PROTO
+    epoch: int
+    at: int
+    """The hub's time, UTC milliseconds: for the offset of a wrong clock, never for order."""
+    applied_through: int
+    """The last number of this station's that the hub has: more than the log holds means that the file was rolled back."""
+    applied_head: bytes
+    newest_start: bytes
+    receipts: tuple[SentReceipt, ...]
+    forked: int = 0
+    """The number under which the hub has another operation; 0 for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    """A part of the site's feed: whole operations, numbered without gaps."""
+
+    proto: int = PROTO
+    epoch: int
+    at: int
+    after: int
+    head: int
+    """How far the feed goes at the hub."""
+    rows: tuple[SentRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """The hub does not take a message; the reason is one of `REASONS`."""
+
+    proto: int = PROTO
+    epoch: int
+    reason: str
+    words: str = ""
+
+
+UNKNOWN_STATION = "unknown_station"
+OTHER_PROTO = "other_proto"
+NOT_READABLE = "not_readable"
+TOO_LARGE = "too_large"
+NOT_HERE = "not_here"
+"""The site is not one of this hub's."""
+REASONS = (UNKNOWN_STATION, OTHER_PROTO, NOT_READABLE, TOO_LARGE, NOT_HERE)
+
+
+def sent_operation(row: Operation) -> SentOperation:
+    """Return what travels of an operation."""
+    return SentOperation(
+        row.seq, row.id, row.kind, row.version, row.body, row.actor, row.session, row.device_ms, row.boot_ns,
+        row.base_cursor, row.fence, row.prev_hash, row.hash,
+    )  # fmt: skip
+
+
+def operation_of(sent: SentOperation, push: Push) -> Operation:
+    """Return the operation that was sent, as its hub will keep it once its position and outcome are known."""
+    return Operation(
+        0, sent.seq, sent.id, sent.kind, sent.version, sent.body, push.site, sent.actor, sent.session, push.station,
+        push.incarnation, sent.device_ms, sent.boot_ns, sent.base_cursor, sent.fence, sent.prev_hash, sent.hash,
+        OperationState.PENDING, "{}", OperationOutcome.APPLIED,
+    )  # fmt: skip
+
+
+def sent_row(row: Feed) -> SentRow:
+    """Return a row of the feed as it travels."""
+    return SentRow(row.seq, row.epoch, row.kind, row.entity, row.key, row.content, row.hash)
+
+
+def feed_of(sent: SentRow, site: SiteId) -> Feed:
+    """Return the row of the feed that was sent."""
+    return Feed(site, *sent)

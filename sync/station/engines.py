@@ -1,0 +1,85 @@
+"""What engines of a station ask for and are told: effects out, answers in, no input or output of their own.
+
+An engine is a generator: it yields an effect and is sent its answer. Whoever runs it (a thread with a real wire, a
+simulation with a made-up one, another process behind a queue) performs the effects; an engine keeps nothing that is not
+in the station's file, so that it may be dropped at any effect and begun anew.
+"""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+from core.kernel.feed import Feed
+from core.kernel.ids import SiteId, StationId
+from core.kernel.operations import Operation
+from sync.protocol import Push
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who speaks for the station."""
+
+    site: SiteId
+    station: StationId
+    incarnation: int
+    start: bytes
+    """The id of this start of the program."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLog:
+    """Wants the operations that the hub has not acknowledged, from the first on, and how long the log is: `LogPart`."""
+
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogPart:
+    """A part of the log that is to be sent."""
+
+    operations: tuple[Operation, ...]
+    length: int
+    head: bytes
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendPush:
+    """Wants a push sent: `Pushed`."""
+
+    push: Push
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """Wants operations marked as being at the hub, through a number of this incarnation."""
+
+    through: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCursor:
+    """Wants how far the feed was taken: `FeedHead`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendPull:
+    """Wants the feed behind a number: `Pulled`."""
+
+    after: int
+    wait_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeRows:
+    """Wants rows of the feed taken into the file."""
+
+    rows: tuple[Feed, ...]
+
+
+Effect = ReadLog | SendPush | Acknowledge | ReadCursor | SendPull | TakeRows
+Engine = Generator[Effect, Any, None]
+
+
+class NotMine(Exception):
+    """The hub knows operations of this station that its file does not have: the file is an older one, or a copy."""

@@ -1,0 +1,95 @@
+"""The wire to the hub: requests over HTTP, one connection kept, every failure a `HubFault` that says whether trying again helps."""
+
+from typing import TypeVar
+
+import httpx
+
+from core.kernel.refusal import Fault
+from sync.protocol import PROTO, Pulled, Push, Pushed, Refused
+from sync.station.engines import Me
+from sync.wire import PACKED, UNPACKED_MAX, NotReadable, from_bytes, to_bytes
+
+M = TypeVar("M")
+
+_CONNECT_S = 5.0
+_ANSWER_S = 20.0
+"""Seconds an answer may take beyond what the hub was allowed to wait."""
+
+
+class HubFault(Fault):
+    """The hub cannot be reached, or did not answer as a hub."""
+
+
+class HubRefusal(Fault):
+    """The hub answered that it will not take what was said; trying again as it is does not help."""
+
+    def __init__(self, refused: Refused) -> None:
+        """Carry the hub's words."""
+        super().__init__(f"{refused.reason} {refused.words}".strip())
+        self.refused = refused
+
+
+class HttpLink:
+    """Speaks to one hub, from one event loop."""
+
+    def __init__(self, address: str, me: Me) -> None:
+        """Speak to the hub at an address such as `http://127.0.0.1:8700`."""
+        self._me = me
+        limits = httpx.Timeout(_ANSWER_S, connect=_CONNECT_S)
+        self._client = httpx.AsyncClient(base_url=address, timeout=limits, trust_env=False)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.aclose()
+
+    async def push(self, message: Push) -> Pushed:
+        """Send operations.
+
+        Raises:
+            HubFault: no answer, or none of a hub's.
+            HubRefusal: the hub will not take it.
+        """
+        body, packed = to_bytes(message)
+        headers = {"Content-Type": "application/json"} | ({"Content-Encoding": PACKED} if packed else {})
+        return await self._ask(Pushed, "POST", "/v1/push", content=body, headers=headers)
+
+    async def pull(self, after: int, wait_s: int) -> Pulled:
+        """Ask for the feed behind a number, and let the hub wait for more.
+
+        Raises:
+            HubFault: no answer, or none of a hub's.
+            HubRefusal: the hub will not give it.
+        """
+        asked = {
+            "proto": PROTO, "site": self._me.site, "station": self._me.station.hex(), "after": after, "wait": wait_s,
+        }  # fmt: skip
+        return await self._ask(Pulled, "GET", "/v1/pull", params=asked, timeout=httpx.Timeout(_ANSWER_S + wait_s))
+
+    async def _ask(self, kind: type[M], method: str, path: str, **given: object) -> M:
+        try:
+            # Unpacked here, with a limit, and not by the client.
+            async with self._client.stream(method, path, **given) as answer:  # type: ignore[arg-type]
+                body = await _limited(answer)
+        except httpx.HTTPError as e:
+            raise HubFault(f"{type(e).__name__}: {e}") from e
+        packed = answer.headers.get("Content-Encoding", "") == PACKED
+        try:
+            if answer.status_code == httpx.codes.OK:
+                return from_bytes(kind, body, packed=packed)
+            raise HubRefusal(from_bytes(Refused, body, packed=packed))
+        except NotReadable as e:
+            raise HubFault(f"{answer.status_code}: {e}") from e
+
+
+async def _limited(answer: httpx.Response) -> bytes:
+    """Return an answer's bytes as they came.
+
+    Raises:
+        HubFault: they are more than any message has.
+    """
+    body = bytearray()
+    async for part in answer.aiter_raw():
+        body += part
+        if len(body) > UNPACKED_MAX:
+            raise HubFault(f"an answer of more than {UNPACKED_MAX} bytes")
+    return bytes(body)

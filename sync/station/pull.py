@@ -1,0 +1,24 @@
+"""Pulling: the feed comes down in whole operations, each part taken in one transaction with the cursor."""
+
+from core.kernel.feed import FeedHead
+from sync.protocol import Pulled, feed_of
+from sync.station.engines import Engine, Me, ReadCursor, SendPull, TakeRows
+
+
+def pull(me: Me, wait_s: int = 0) -> Engine:
+    """Take the feed up to where it ends at the hub, then once wait for more.
+
+    Args:
+        me: who pulls.
+        wait_s: how long the hub may keep the last question, in seconds; 0 for a single answer.
+    """
+    waited = False
+    while True:
+        cursor: FeedHead = yield ReadCursor()
+        answer: Pulled = yield SendPull(cursor.seq, wait_s if waited else 0)
+        if answer.rows:
+            yield TakeRows(tuple(feed_of(each, me.site) for each in answer.rows))
+        elif waited or not wait_s:
+            return
+        else:
+            waited = True

@@ -1,0 +1,203 @@
+"""Engines at work in a station: a thread of their own performs what they ask for, on the station's file and over the wire.
+
+Each engine is driven by the clock and by what is in the file, never by the next thing somebody does; after any failure it
+begins anew from the file, later and later up to half a minute, at moments of chance so that a hundred stations do not come
+back in the same second.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Protocol, Self
+
+import sqlalchemy as sa
+
+from core.kernel.executor import Identity
+from core.kernel.refusal import Fault
+from core.kernel.replica import Taken
+from core.kernel.writer import Writer
+from sync.protocol import WAIT_S, Pulled, Push, Pushed
+from sync.station.engines import (
+    Acknowledge,
+    Effect,
+    Engine,
+    Me,
+    NotMine,
+    ReadCursor,
+    ReadLog,
+    SendPull,
+    SendPush,
+    TakeRows,
+)
+from sync.station.files import read_cursor, read_log
+from sync.station.pull import pull
+from sync.station.push import push
+
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
+LOOK_S = 10.0
+"""Seconds after which the log is looked at again although nobody said that it grew."""
+
+
+class Link(Protocol):
+    """The way to the hub."""
+
+    async def push(self, message: Push) -> Pushed:
+        """Send operations."""
+
+    async def pull(self, after: int, wait_s: int) -> Pulled:
+        """Ask for the feed behind a number."""
+
+    async def close(self) -> None:
+        """Let go of what is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How an engine's line to the hub is, whenever a round ended."""
+
+    engine: str
+    working: bool
+    words: str = ""
+    """Why it is not working."""
+    final: bool = False
+    """Whether no further round is tried: a person has to look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the engines of a station work with."""
+
+    me: Me
+    identity: Identity
+    reader: Callable[[], AbstractContextManager[sa.Connection]]
+    writer: Writer
+    link: Link
+    chance: Random
+    heard: Callable[[Heard], None]
+    """Hears how the line is, on the engines' thread."""
+    taken: Callable[[Taken], None] = lambda _taken: None
+    """Hears what came by the feed once it is committed, on the engines' thread."""
+
+
+@dataclass(slots=True)
+class _Round:
+    """An engine that is begun again and again."""
+
+    name: str
+    begin: Callable[[], Engine]
+    pause_s: float
+    poked: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Engines:
+    """Runs a station's engines on a thread of its own; a context manager."""
+
+    def __init__(self, around: Surroundings) -> None:
+        """Prepare; they begin on entering."""
+        self._around = around
+        self._loop = asyncio.new_event_loop()
+        self._push = _Round("push", lambda: push(around.me), LOOK_S)
+        self._rounds = (self._push, _Round("pull", lambda: pull(around.me, WAIT_S), 0.0))
+        self._thread = threading.Thread(target=self._run, name="dockside-sync")
+        self._over: asyncio.Event = asyncio.Event()
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Stop at once; whatever was on its way begins anew next time."""
+        self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join()
+
+    def poke(self) -> None:
+        """Say that the log grew; from any thread."""
+        self._loop.call_soon_threadsafe(self._push.poked.set)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._all())
+        self._loop.close()
+
+    async def _all(self) -> None:
+        tasks = [asyncio.ensure_future(self._again(each)) for each in self._rounds]
+        await self._over.wait()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._around.link.close()
+
+    async def _again(self, each: _Round) -> None:
+        around, failures = self._around, 0
+        while True:
+            each.poked.clear()
+            try:
+                await drive(each.begin(), self._perform)
+            except NotMine as e:
+                around.heard(Heard(each.name, working=False, words=str(e), final=True))
+                return
+            except Fault as e:
+                failures += 1
+                around.heard(Heard(each.name, working=False, words=str(e)))
+                longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(failures, 10))
+                await asyncio.sleep(around.chance.uniform(0, longest))
+            else:
+                failures = 0
+                around.heard(Heard(each.name, working=True))
+                await _or_later(each.poked.wait(), each.pause_s)
+
+    async def _perform(self, effect: Effect) -> object:
+        """Perform one effect and return its answer.
+
+        Raises:
+            Fault: the wire or the disk.
+        """
+        around = self._around
+        match effect:
+            case ReadLog():
+                with around.reader() as connection:
+                    return read_log(connection, around.identity, effect.most)
+            case ReadCursor():
+                with around.reader() as connection:
+                    return read_cursor(connection, around.identity)
+            case SendPush():
+                return await around.link.push(effect.push)
+            case SendPull():
+                return await around.link.pull(effect.after, effect.wait_s)
+            case Acknowledge():
+                return await _done(around.writer.ask(lambda executor: executor.acknowledge(effect.through)))
+            case TakeRows():
+                taken: Taken = await _done(around.writer.ask(lambda executor: executor.take(effect.rows)))
+                around.taken(taken)
+                return taken
+
+
+async def drive(engine: Engine, perform: Callable[[Effect], Coroutine[Any, Any, object]]) -> None:
+    """Perform what an engine asks for until it ends; what fails ends it too."""
+    answer: object = None
+    try:
+        while True:
+            answer = await perform(engine.send(answer))
+    except StopIteration:
+        return
+    finally:
+        engine.close()
+
+
+async def _done(future: "Future[Any]") -> Any:
+    return await asyncio.wrap_future(future)
+
+
+async def _or_later(waiting: Coroutine[Any, Any, Any], seconds: float) -> None:
+    try:
+        await asyncio.wait_for(waiting, seconds)
+    except TimeoutError:
+        return
+
+
+__all__ = ["Engines", "Heard", "Link", "Surroundings", "drive"]

@@ -1,0 +1,53 @@
+"""Messages as bytes: canonical JSON, packed where that pays, with a limit on what is unpacked."""
+
+from typing import TypeVar
+
+import zstandard
+
+from core.kernel import codec
+from core.kernel.refusal import Fault
+
+M = TypeVar("M")
+
+PACKED = "zstd"
+"""The value of Content-Encoding of a packed message."""
+_PACK_FROM = 1024
+"""Bytes from which on packing pays."""
+UNPACKED_MAX = 8 * 1024 * 1024
+"""Bytes a message may have once unpacked."""
+_LEVEL = -3
+
+
+class NotReadable(Fault):
+    """What came is no message of ours."""
+
+
+def to_bytes(message: object) -> tuple[bytes, bool]:
+    """Return a message's bytes, and whether they are packed."""
+    plain = codec.to_text(message).encode()
+    if len(plain) < _PACK_FROM:
+        return plain, False
+    return zstandard.ZstdCompressor(level=_LEVEL).compress(plain), True
+
+
+def from_bytes(kind: type[M], data: bytes, *, packed: bool) -> M:
+    """Return the message that bytes are.
+
+    Raises:
+        NotReadable: they are too long unpacked, broken off, or no message of that kind.
+    """
+    try:
+        plain = _unpacked(data) if packed else data
+        if len(plain) > UNPACKED_MAX:
+            raise NotReadable(f"a message of more than {UNPACKED_MAX} bytes")
+        return codec.from_text(kind, plain.decode())
+    except (zstandard.ZstdError, ValueError, KeyError, TypeError) as e:
+        raise NotReadable(f"no {kind.__name__}: {str(e)[:200]}") from e
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Unpack what says how long it is, and no more than is allowed."""
+    size = zstandard.frame_content_size(data)
+    if not 0 <= size <= UNPACKED_MAX:
+        raise NotReadable(f"a packed message that says it has {size} bytes")
+    return zstandard.ZstdDecompressor().decompress(data, max_output_size=UNPACKED_MAX)

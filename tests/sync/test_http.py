@@ -1,0 +1,187 @@
+"""Two stations, a hub on loopback and a real PostgreSQL: what one does the other shows, and everybody agrees."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from random import Random
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+import core.everything  # noqa: F401
+from core.kernel.database import Database, open_postgres, open_station
+from core.kernel.executor import Identity, Work, write_identity
+from core.kernel.ids import NO_SESSION, CommandId, StationId
+from core.kernel.operations import Operation, OperationState
+from core.kernel.tables import sql_of
+from core.kernel.uow import Role
+from core.kernel.writer import Writer
+from core.orders.model import Order
+from core.rights.commands import AddStation
+from core.rights.model import StationKind
+from sync.hub.app import hub_app
+from sync.hub.center import Center
+from sync.hub.serving import served
+from sync.protocol import PROTO, Push
+from sync.station.engines import Me
+from sync.station.http import HttpLink, HubFault, HubRefusal
+from sync.station.running import Engines, Surroundings
+from tests.orders.shop import lay_out
+from tests.support import KEY, NOON, PICKER, SITE, Bench, FakeClock, FakeIds, open_gate
+from tests.sync.world import confirmed_rows, hashes
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def central(postgres: str) -> Iterator[Database]:
+    database = open_postgres(postgres, connections=4)
+    database.prepare()
+    yield database
+    with database.connect() as connection, connection.begin():
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+    database.dispose()
+
+
+@pytest.fixture
+def center(central: Database) -> Center:
+    made = Center(lambda site: central if site == SITE else None, FakeClock())
+    ids = FakeIds(start=900_000_000)
+    for n in (1, 2):
+        command = AddStation(
+            id=CommandId(ids.new()), site=SITE, at=NOON, actor=PICKER, session=NO_SESSION, station=name_of(n),
+            name=f"S-{n}", kind=StationKind.DESK, base_version=0,
+        )  # fmt: skip
+        made.run(command)
+    return made
+
+
+def name_of(n: int) -> StationId:
+    return StationId(b"station-%08d" % n)
+
+
+class Through:
+    """An executor whose works go through a writer, for a bench's handles."""
+
+    def __init__(self, writer: Writer, connection: sa.Connection) -> None:
+        self.writer, self.connection = writer, connection
+
+    def perform(self, work: Work) -> object:
+        return self.writer.submit(work).result()
+
+
+@contextmanager
+def working(folder: Path, n: int, address: str) -> Iterator[Bench]:
+    """A station that works and syncs."""
+    with ExitStack() as stack:
+        database = open_station(folder / f"station-{n}.db", KEY, role=Role.REPLICA)
+        stack.callback(database.dispose)
+        database.prepare()
+        identity = Identity(SITE, name_of(n))
+        with database.connect() as connection:
+            write_identity(connection, identity)
+        clock = FakeClock()
+        writer = stack.enter_context(Writer(database, identity, clock, open_gate))
+        connection = stack.enter_context(database.connect())
+        me = Me(SITE, identity.station, 1, b"start-%010d" % n)
+        around = Surroundings(
+            me, identity, database.reading, writer, HttpLink(address, me), Random(n), lambda heard: None
+        )
+        engines = stack.enter_context(Engines(around))
+        bench = Bench(database, Through(writer, connection), clock, FakeIds(start=n * 1_000_000))  # type: ignore[arg-type]
+        bench.listeners.append(lambda changes: engines.poke())
+        yield bench
+
+
+def asked(address: str, me: Me, ask: Callable[[HttpLink], Awaitable[object]]) -> object:
+    """Ask a hub something once."""
+
+    async def once() -> object:
+        link = HttpLink(address, me)
+        try:
+            return await ask(link)
+        finally:
+            await link.close()
+
+    return asyncio.run(once())
+
+
+def wait_for(what, seconds: float = 15.0) -> None:
+    end = time.monotonic() + seconds
+    pause = threading.Event()
+    while not what():
+        assert time.monotonic() < end, "it did not come"
+        pause.wait(0.02)
+
+
+def unsettled(bench: Bench) -> int:
+    return sum(each.state is not OperationState.DURABLE for each in bench.all(Operation))
+
+
+def test_what_one_station_does_another_shows(tmp_path: Path, central: Database, center: Center) -> None:
+    with served(hub_app(center, dict)) as address, ExitStack() as stack:
+        one, two = (stack.enter_context(working(tmp_path, n, address)) for n in (1, 2))
+        shop = lay_out(one)
+        shop.stock("MUG", "A-1", 10)
+        order = shop.released("o1", [("MUG", 2)])
+        wait_for(lambda: unsettled(one) == 0)
+        wait_for(lambda: any(row.id == order for row in two.all(Order)))
+        wait_for(lambda: hashes(two.executor.connection) == hashes(one.executor.connection))
+
+        with central.connect() as connection:
+            assert hashes(connection) == hashes(one.executor.connection)
+            assert confirmed_rows(connection) == confirmed_rows(two.executor.connection)
+            with connection.begin():
+                log = sql_of(Operation)
+                assert connection.execute(sa.select(sa.func.count()).select_from(log)).scalar_one() > 5
+
+
+def test_a_station_nobody_added_is_refused(center: Center) -> None:
+    me = Me(SITE, StationId(b"station-unknown!"), 1, b"start")
+    with served(hub_app(center, dict)) as address:
+        with pytest.raises(HubRefusal, match="unknown_station"):
+            asked(address, me, lambda link: link.pull(0, 0))
+        empty = Push(
+            epoch=1, site=SITE, station=me.station, incarnation=1, start=b"s", log_length=0, log_head=b"", operations=()
+        )
+        with pytest.raises(HubRefusal, match="unknown_station"):
+            asked(address, me, lambda link: link.push(empty))
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"", {}),
+        (b"{}", {}),
+        (b"\xff\xfe", {}),
+        (b"not packed", {"Content-Encoding": "zstd"}),
+        (b'{"is":"Push"}', {}),
+    ],
+)
+def test_what_is_no_message_is_refused_in_words(center: Center, body: bytes, headers: dict[str, str]) -> None:
+    with served(hub_app(center, dict)) as address:
+        answer = httpx.post(f"{address}/v1/push", content=body, headers=headers, trust_env=False)
+
+        assert (answer.status_code, answer.json()["reason"]) == (400, "not_readable")
+
+
+def test_a_pull_says_what_it_does_not_understand(center: Center) -> None:
+    with served(hub_app(center, dict)) as address:
+        for words in ({}, {"site": "x"}, {"site": "1", "station": "zz", "after": "0", "proto": "1"}):
+            answer = httpx.get(f"{address}/v1/pull", params=words, trust_env=False)
+            assert (answer.status_code, answer.json()["reason"]) == (400, "not_readable")
+        other = {"site": "1", "station": name_of(1).hex(), "after": "0", "proto": str(PROTO + 1)}
+        assert httpx.get(f"{address}/v1/pull", params=other, trust_env=False).json()["reason"] == "other_proto"
+        other |= {"proto": str(PROTO), "site": "7"}
+        assert httpx.get(f"{address}/v1/pull", params=other, trust_env=False).json()["reason"] == "not_here"
+
+
+def test_a_hub_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
+    me = Me(SITE, name_of(1), 1, b"start")
+    with pytest.raises(HubFault, match="Connect"):
+        asked("http://127.0.0.1:9", me, lambda link: link.pull(0, 0))

@@ -1,0 +1,206 @@
+"""Some stations and a hub in one process, without a wire: what was pushed and pulled is said by the test."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+import core.everything  # noqa: F401
+from core.kernel.database import Database, open_station
+from core.kernel.executor import Executor, Identity, write_identity
+from core.kernel.feed import TRAVELS, Feed, FeedKind
+from core.kernel.ids import NO_SESSION, CommandId, StationId
+from core.kernel.operations import Operation, OperationState
+from core.kernel.replica import confirmed
+from core.kernel.shadow import Shadow
+from core.kernel.tablehash import table_hashes
+from core.kernel.tables import TABLES, rows_of, sql_of
+from core.kernel.uow import Role
+from core.rights.commands import AddStation
+from core.rights.model import StationKind
+from sync.hub.center import Center
+from sync.protocol import Pulled, Push, Pushed, Refused
+from sync.station.engines import (
+    Acknowledge,
+    Effect,
+    Engine,
+    Me,
+    ReadCursor,
+    ReadLog,
+    SendPull,
+    SendPush,
+    TakeRows,
+)
+from sync.station.files import read_cursor, read_log
+from sync.station.pull import pull
+from sync.station.push import push
+from sync.wire import from_bytes, to_bytes
+from tests.orders.shop import Shop
+from tests.support import KEY, NOON, PICKER, SITE, Bench, FakeClock, FakeIds, open_gate
+
+M = TypeVar("M")
+
+
+@dataclass
+class Member:
+    """A station with its file, and a shop's handles on it."""
+
+    name: StationId
+    bench: Bench
+    shop: Shop
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(SITE, self.name)
+
+    @property
+    def me(self) -> Me:
+        return Me(SITE, self.name, 1, self.name)
+
+    @property
+    def connection(self) -> sa.Connection:
+        return self.bench.executor.connection
+
+    def unsettled(self) -> list[Operation]:
+        return [each for each in self.bench.all(Operation) if each.state is not OperationState.DURABLE]
+
+
+@dataclass
+class World:
+    hub: Database
+    central: sa.Connection
+    center: Center
+    members: list[Member] = field(default_factory=list)
+
+    def push(self, member: Member, most: int = 200) -> None:
+        """Let a station send what the hub has not, up to so many operations."""
+        self._run(member, push(member.me), most=most, sends=1)
+
+    def feed(self, after: int, operations: int = 10_000) -> list[Feed]:
+        """Return whole operations of the feed behind a number."""
+        feed = sql_of(Feed)
+        with self.central.begin():
+            rows = rows_of(Feed, self.central.execute(sa.select(feed).where(feed.c.seq > after).order_by(feed.c.seq)))
+        ends = [n for n, row in enumerate(rows, 1) if row.kind is FeedKind.RECEIPT][:operations]
+        return list(rows[: ends[-1]]) if ends else []
+
+    def pull(self, member: Member, operations: int = 10_000) -> None:
+        """Let a station take the next operations."""
+        self._run(member, pull(member.me), most=operations, sends=1)
+
+    def settle(self) -> None:
+        """Push and pull until nothing is left."""
+        for member in self.members:
+            self._run(member, push(member.me))
+        for member in self.members:
+            self._run(member, pull(member.me))
+
+    def _run(self, member: Member, engine: Engine, most: int = 10_000, sends: int = 10_000) -> None:
+        """Run an engine for so many messages, each of no more than so many operations."""
+        left = [sends]
+
+        def perform(effect: Effect) -> object:
+            match effect:
+                case ReadLog():
+                    with member.connection.begin():
+                        return read_log(member.connection, member.identity, min(most, effect.most))
+                case ReadCursor():
+                    with member.connection.begin():
+                        return read_cursor(member.connection, member.identity)
+                case SendPush():
+                    return self._sent(left, self.center.push(over_the_wire(Push, effect.push)))
+                case SendPull():
+                    found = self._sent(left, self.center.pull(1, SITE, member.name, effect.after))
+                    assert isinstance(found, Pulled), found
+                    ends = [n for n, row in enumerate(found.rows, 1) if row.kind is FeedKind.RECEIPT][:most]
+                    return replace(found, rows=found.rows[: ends[-1]] if ends else ())
+                case Acknowledge():
+                    member.bench.executor.acknowledge(effect.through)
+                    return None
+                case TakeRows():
+                    return member.bench.executor.take(effect.rows)
+
+        answer: object = None
+        try:
+            while True:
+                answer = perform(engine.send(answer))
+        except (StopIteration, Enough):
+            engine.close()
+
+    def _sent(self, left: list[int], answer: Pushed | Pulled | Refused) -> Pushed | Pulled:
+        assert not isinstance(answer, Refused), answer
+        left[0] -= 1
+        if left[0] < 0:
+            raise Enough
+        return over_the_wire(type(answer), answer)
+
+
+class Enough(Exception):
+    """The line is cut."""
+
+
+def over_the_wire(kind: type[M], message: M) -> M:
+    """Return a message as it arrives."""
+    data, packed = to_bytes(message)
+    return from_bytes(kind, data, packed=packed)
+
+
+@contextmanager
+def world(folder: Path, stations: int = 2) -> Iterator[World]:
+    """Open a hub and stations that know nothing yet."""
+    with ExitStack() as stack:
+        hub = open_station(folder / "hub.db", KEY)
+        stack.callback(hub.dispose)
+        hub.prepare()
+        central = stack.enter_context(hub.connect())
+        it = World(hub, central, Center(lambda site: hub if site == SITE else None, FakeClock()))
+        ids = FakeIds(start=900_000_000)
+        for n in range(1, stations + 1):
+            made = stack.enter_context(member(folder, n))
+            it.members.append(made)
+            add = AddStation(
+                id=CommandId(ids.new()), site=SITE, at=NOON, actor=PICKER, session=NO_SESSION, station=made.name,
+                name=f"S-{n}", kind=StationKind.DESK, base_version=0,
+            )  # fmt: skip
+            it.center.run(add)
+        yield it
+
+
+@contextmanager
+def member(folder: Path, n: int) -> Iterator[Member]:
+    """Open a station of the site."""
+    name = StationId(b"station-%08d" % n)
+    database = open_station(folder / f"station-{n}.db", KEY, role=Role.REPLICA)
+    database.prepare()
+    with database.connect() as connection:
+        write_identity(connection, Identity(SITE, name))
+        clock = FakeClock()
+        executor = Executor(connection, Identity(SITE, name), clock, open_gate, role=Role.REPLICA)
+        bench = Bench(database, executor, clock, FakeIds(start=n * 1_000_000))
+        yield Member(name, bench, Shop(bench))
+    database.dispose()
+
+
+def hashes(connection: sa.Connection, *without: str) -> dict[str, str]:
+    """Return what is to be equal everywhere."""
+    with connection.begin():
+        found = table_hashes(connection)
+    return {name: value for name, value in found.items() if name not in ("op_touch", *without)}
+
+
+def confirmed_rows(connection: sa.Connection) -> dict[str, dict[str, str]]:
+    """Return the confirmed rows of every table that travels."""
+    with connection.begin():
+        return {name: confirmed(connection, info) for name, info in TABLES.items() if info.kind in TRAVELS}
+
+
+def shadows(connection: sa.Connection) -> int:
+    """Return how many images are kept."""
+    with connection.begin():
+        return int(connection.execute(sa.select(sa.func.count()).select_from(sql_of(Shadow))).scalar_one())
+
+
+__all__ = ["Member", "World", "confirmed_rows", "hashes", "shadows", "world"]
