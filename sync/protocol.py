@@ -7,9 +7,10 @@ Every message carries the protocol's version and the hub's epoch. Places for wha
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from core.kernel.feed import Feed, FeedKind
+from core.kernel.feed import Feed, FeedKind, content_text, key_text, row_of
 from core.kernel.ids import CommandId, PersonId, SessionId, SiteId, StationId
 from core.kernel.operations import Operation, OperationOutcome, OperationState
+from core.kernel.tables import TABLES, Row, TableClass
 
 PROTO = 1
 OPERATIONS_MAX = 200
@@ -19,6 +20,8 @@ PUSH_BYTES = 256 * 1024
 ROWS_MAX = 2_000
 """Rows of the feed in one pull, but never less than one whole operation."""
 PULL_BYTES = 1024 * 1024
+FETCH_MAX = 500
+"""Private rows of one fetch."""
 WAIT_S = 25
 """Seconds that the hub keeps a pull that has nothing yet."""
 
@@ -53,6 +56,14 @@ class SentRow(NamedTuple):
     hash: bytes
 
 
+class SentPrivate(NamedTuple):
+    """A row of personal data on its way, up or down."""
+
+    entity: str
+    key: str
+    content: str
+
+
 class SentReceipt(NamedTuple):
     """What became of an operation."""
 
@@ -78,6 +89,8 @@ class Push:
     log_head: bytes
     """Its hash."""
     operations: tuple[SentOperation, ...]
+    private: tuple[SentPrivate, ...] = ()
+    """Personal data that came with these operations and that the hub has not got."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +121,27 @@ class Pulled:
     head: int
     """How far the feed goes at the hub."""
     rows: tuple[SentRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """Rows of personal data that a station needs for its work."""
+
+    proto: int = PROTO
+    epoch: int
+    site: SiteId
+    station: StationId
+    wanted: tuple[tuple[str, str], ...]
+    """Tables and keys."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What of it the hub has, and the station may have."""
+
+    proto: int = PROTO
+    epoch: int
+    rows: tuple[SentPrivate, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +178,17 @@ def operation_of(sent: SentOperation, push: Push) -> Operation:
         push.incarnation, sent.device_ms, sent.boot_ns, sent.base_cursor, sent.fence, sent.prev_hash, sent.hash,
         OperationState.PENDING, "{}", OperationOutcome.APPLIED,
     )  # fmt: skip
+
+
+def sent_private(row: Row) -> SentPrivate:
+    """Return a private row as it travels."""
+    return SentPrivate(row.TABLE.name, key_text(row.TABLE.key_of(row)), content_text(row))
+
+
+def private_of(sent: SentPrivate) -> Row | None:
+    """Return the private row that was sent; None where this program knows no such table."""
+    info = TABLES.get(sent.entity)
+    return row_of(info, sent.content) if info is not None and info.kind is TableClass.PRIVATE else None
 
 
 def sent_row(row: Feed) -> SentRow:

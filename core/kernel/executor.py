@@ -16,10 +16,11 @@ from core.kernel import codec
 from core.kernel.clock import Clock
 from core.kernel.commands import Command, body_of, command_of
 from core.kernel.database import Profile
-from core.kernel.feed import Feed, head_of
+from core.kernel.feed import Feed, head_of, key_text
 from core.kernel.ids import CommandId, SiteId, StationId
 from core.kernel.journal import FlowState, Gesture, GestureOutcome
 from core.kernel.operations import GENESIS, Operation, OperationOutcome, OperationState, operation_hash
+from core.kernel.private import PrivateOut, PrivateWanted
 from core.kernel.refusal import Bug, Refusal
 from core.kernel.replica import Taken, take
 from core.kernel.tables import Row, TableClass, sql_of
@@ -173,8 +174,30 @@ class Executor:
             log.c.station == self._identity.station, log.c.incarnation == self._identity.incarnation,
             log.c.seq <= through, log.c.state == OperationState.PENDING.value,
         )  # fmt: skip
+        out = sql_of(PrivateOut)
+        done = sa.select(sa.func.max(log.c.position)).where(
+            log.c.station == self._identity.station,
+            log.c.incarnation == self._identity.incarnation,
+            log.c.seq <= through,
+        )
         with self._connection.begin():
             self._connection.execute(sa.update(log).where(mine).values(state=OperationState.ACKNOWLEDGED.value))
+            self._connection.execute(sa.delete(out).where(out.c.position <= done.scalar_subquery()))
+
+    def keep_fetched(self, rows: Sequence[Row]) -> None:
+        """Keep private rows that came from the hub; they are not wanted any more.
+
+        Raises:
+            Bug: a row's table is not private.
+        """
+        uow = UnitOfWork(self._connection, role=self._role)
+        with self._connection.begin():
+            _keep_private(uow, tuple(rows))
+            for row in rows:
+                wanted = uow.get(PrivateWanted, (row.TABLE.name, key_text(row.TABLE.key_of(row))))
+                if wanted is not None:
+                    uow.delete(wanted)
+            uow.flush()
 
     def _run(self, command: Command, work: Work) -> Outcome:
         follows = self._role is Role.REPLICA
@@ -194,7 +217,7 @@ class Executor:
         uow.insert(operation, *(row for row in (work.gesture,) if row is not None))
         if work.flow is not None:
             uow.save(work.flow)
-        uow.flush(operation.id, position=operation.position if follows else 0)
+        uow.flush(operation.id, position=operation.position if follows else None)
         self._position, self._seq, self._head = operation.position, operation.seq, operation.hash
         return Done(command.id, command.at, uow.changes, dict(uow.result))
 
@@ -225,13 +248,14 @@ class Executor:
 
     def _keep(self, work: Work) -> Done:
         """Write a gesture, a flow state or private rows that belong to no command."""
-        uow = UnitOfWork(self._connection, role=self._role)
+        follows = self._role is Role.REPLICA
+        uow = UnitOfWork(self._connection, role=self._role, watched=follows)
         _keep_private(uow, work.private)
         if work.gesture is not None:
             uow.insert(work.gesture)
         if work.flow is not None:
             uow.save(work.flow)
-        uow.flush()
+        uow.flush(position=self._position if follows else None)
         return Done(None, changes=uow.changes)
 
     def _read_cursor(self) -> int:

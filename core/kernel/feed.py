@@ -92,6 +92,16 @@ def key_text(key: Key) -> str:
     return codec.canonical([_plain(part) for part in key])
 
 
+def key_of(info: TableInfo, text: str) -> Key:
+    """Return the key that a text of the feed stands for."""
+    parts = codec.parse(text)
+    kinds = (info.sql.c[name].type for name in info.key)
+    return tuple(
+        bytes.fromhex(part) if isinstance(kind, sa.LargeBinary) else part
+        for part, kind in zip(parts, kinds, strict=True)
+    )
+
+
 def content_text(row: Row) -> str:
     """Return a row's values by column as they stand in the feed."""
     return codec.canonical({name: _plain(getattr(row, name)) for name in row.TABLE.columns})

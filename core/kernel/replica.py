@@ -11,7 +11,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.kernel import codec
 from core.kernel.feed import (
     Feed,
     FeedBroken,
@@ -20,12 +19,14 @@ from core.kernel.feed import (
     content_text,
     feed_hash,
     head_of,
+    key_of,
     key_text,
     row_of,
     table_of,
 )
 from core.kernel.ids import CommandId, SiteId
 from core.kernel.operations import Operation, OperationState
+from core.kernel.private import PrivateWanted, wanted_with
 from core.kernel.shadow import Shadow
 from core.kernel.tables import TABLES, Key, Row, TableInfo, sql_of
 from core.kernel.uow import Changes, Role, UnitOfWork
@@ -162,7 +163,7 @@ class _Taking:
         last = rows[-1]
         self.uow.save(FeedHead(last.site, last.epoch, last.seq, last.hash))
         self.uow.save(*rows)
-        self.uow.flush()
+        self.uow.flush(varied=True)
         return Taken(self.uow.changes, tuple(self.settled), FeedHead(last.site, last.epoch, last.seq, last.hash))
 
     def _check(self, rows: Sequence[Feed]) -> None:
@@ -183,7 +184,7 @@ class _Taking:
         for row in rows:
             info = table_of(row)
             if row.kind is not FeedKind.RECEIPT and info is not None:
-                wanted.setdefault(info.cls, []).append(_key_of(info, row.key))
+                wanted.setdefault(info.cls, []).append(key_of(info, row.key))
         self.uow.fetch(wanted)
 
     def _take(self, row: Feed) -> None:
@@ -192,6 +193,8 @@ class _Taking:
             # A newer hub's: it stays in the feed's tail until this program knows it.
             return
         text = row.content if row.kind is FeedKind.ROW else None
+        if text is not None:
+            self._want(row_of(info, text))
         image = self.images.get(row.entity, row.key)
         if image is None:
             self._show(info, row.key, text, confirmed=True)
@@ -200,9 +203,15 @@ class _Taking:
         image.text, image.changed = text, True
         self._follow(Change(before, None if text is None else row_of(info, text), shown=False, confirmed=True))
 
+    def _want(self, row: Row) -> None:
+        """Note the private rows that come with a row, where they are not here or may be others now."""
+        for cls, key, again in wanted_with(row):
+            if again or self.uow.get(cls, key) is None:
+                self.uow.save(PrivateWanted(cls.TABLE.name, key_text(key)))
+
     def _show(self, info: TableInfo, key: str, text: str | None, *, confirmed: bool) -> None:
         """Make the table's row what a text says."""
-        before = self.uow.get(info.cls, _key_of(info, key))
+        before = self.uow.get(info.cls, key_of(info, key))
         after = None if text is None else row_of(info, text)
         if after is not None:
             self.uow.put(after)
@@ -252,15 +261,6 @@ def confirmed(connection: sa.Connection, info: TableInfo) -> dict[str, str]:
         else:
             found[str(key)] = str(image)
     return found
-
-
-def _key_of(info: TableInfo, text: str) -> Key:
-    parts = codec.parse(text)
-    kinds = (info.sql.c[name].type for name in info.key)
-    return tuple(
-        bytes.fromhex(part) if isinstance(kind, sa.LargeBinary) else part
-        for part, kind in zip(parts, kinds, strict=True)
-    )
 
 
 __all__ = ["Change", "Follower", "Taken", "confirmed", "follows", "take"]

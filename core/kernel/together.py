@@ -29,9 +29,15 @@ _SETS_KEPT = 500
 _KNOWN = "sets of statements"
 
 
-def send(connection: sa.Connection, statements: Sequence[Statement]) -> None:
-    """Run statements in their order: at SQLite those of few rows that follow each other as one."""
-    sqlite = connection.dialect.name == "sqlite"
+def send(connection: sa.Connection, statements: Sequence[Statement], *, together: bool = True) -> None:
+    """Run statements in their order: at SQLite those of few rows that follow each other as one.
+
+    Args:
+        connection: the open transaction's.
+        statements: what is to run.
+        together: whether this set of statements will come again; one that will not is not learned.
+    """
+    sqlite = together and connection.dialect.name == "sqlite"
     for few, following in groupby(statements, key=lambda each: sqlite and len(each[1]) <= _RUNS_EACH):
         some = list(following)
         insert = _insert_of(connection, some) if few and len(some) > 1 else None

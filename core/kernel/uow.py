@@ -19,6 +19,7 @@ from core.kernel.commands import Reads
 from core.kernel.feed import TRAVELS, Written
 from core.kernel.ids import CommandId
 from core.kernel.operations import TOUCH_ORDER, OperationOutcome, OpTouch
+from core.kernel.private import going_out
 from core.kernel.refusal import Bug
 from core.kernel.shadow import shadowing
 from core.kernel.tables import Key, R, Row, TableClass, TableInfo, Values
@@ -400,15 +401,20 @@ class UnitOfWork:
         self._orders |= self._touched
         self._touched.clear()
 
-    def flush(self, operation: CommandId | None = None, *, position: int = 0) -> None:
+    def flush(self, operation: CommandId | None = None, *, position: int | None = None, varied: bool = False) -> None:
         """Write everything that is pending: one statement per table and kind, sent together.
 
         Args:
             operation: whose doing it is, for the timeline; None for work without an operation.
-            position: where a following database's own operation stands in its file: what it writes is not confirmed yet.
+            position: where a following database's own operation stands in its file: what it writes is not confirmed yet,
+                and personal data that came with it is not at the hub.
+            varied: whether what is written is never twice the same set of statements: not worth learning as one.
         """
-        if position:
+        if position is not None:
             self._statements.extend(shadowing(self.written(), position, self._mark))
+            private = (entries for info, entries in self._entries.items() if info.kind is TableClass.PRIVATE)
+            saved = [each.row for known in private for each in known.values() if each.pending is _Pending.SAVE]
+            self._statements.extend(going_out([row for row in saved if row is not None], position, self._mark))
         for info, entries in list(self._entries.items()):
             pending = [(key, entry) for key, entry in entries.items() if entry.pending is not _Pending.CLEAN]
             if not pending or (info.kind is TableClass.LOCAL and not self.at_origin):
@@ -425,7 +431,7 @@ class UnitOfWork:
             self._touch(operation)
         self._orders |= self._touched
         statements, self._statements = self._statements, []
-        send(self._connection, statements)
+        send(self._connection, statements, together=not varied)
 
     def _write(self, info: TableInfo, pending: Sequence[tuple[Key, _Entry]]) -> None:
         updates: list[tuple[Any, ...]] = []
@@ -464,7 +470,7 @@ class UnitOfWork:
             rest = ",".join(
                 f"{_quoted(name)}=excluded.{_quoted(name)}" for name in info.columns if name not in info.key
             )
-            sql += f" ON CONFLICT ({key}) DO UPDATE SET {rest}"
+            sql += f" ON CONFLICT ({key}) DO UPDATE SET {rest}" if rest else f" ON CONFLICT ({key}) DO NOTHING"
         self._statements.append((sql, rows))
 
     def _update_rows(self, info: TableInfo, rows: list[tuple[Any, ...]], changed: Sequence[int]) -> None:

@@ -19,7 +19,8 @@ from core.kernel.ids import (
     PersonId,
     SiteId,
 )
-from core.kernel.tables import Row, TableClass, table
+from core.kernel.private import brings
+from core.kernel.tables import Key, Row, TableClass, table
 
 
 @table(TableClass.PRIVATE, key=("site", "id"))
@@ -158,6 +159,13 @@ class Fulfilment(Row):
     open: int
     """1 until every unit is loaded, short or cancelled."""
     version: int
+
+
+@brings(Fulfilment, again=False)
+def _contact_of(row: Row) -> list[tuple[type[Row], Key]]:
+    """Where it goes comes with what is still to be sent."""
+    assert isinstance(row, Fulfilment)
+    return [(Contact, (row.site, row.contact))] if row.open else []
 
 
 @table(

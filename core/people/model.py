@@ -1,7 +1,8 @@
 """Tables of people: who they are to the floor, their sessions, and privately their names and secrets."""
 
 from core.kernel.ids import PersonId, SessionId, SiteId, StationId
-from core.kernel.tables import Row, TableClass, table
+from core.kernel.private import brings
+from core.kernel.tables import Key, Row, TableClass, table
 
 
 @table(TableClass.FEED, key=("site", "id"))
@@ -30,6 +31,12 @@ class PersonCard(Row):
     """SHA-256 of the badge's code."""
     pin: str
     """argon2id hash; empty when there is none."""
+
+
+@brings(Person, again=True)
+def _card_of(row: Row) -> list[tuple[type[Row], Key]]:
+    """Name, badge and PIN come with whoever works here, and again whenever something about them changed."""
+    return [(PersonCard, row.TABLE.key_of(row))]
 
 
 @table(TableClass.FEED, key=("site", "id"), indexes={"session_person": ("site", "person")})

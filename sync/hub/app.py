@@ -6,6 +6,7 @@ Work on the database runs on threads; what a pull waits for is looked up once fo
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -15,8 +16,10 @@ from starlette.routing import Route
 
 from core.kernel.ids import SiteId, StationId
 from sync.hub.center import Center
-from sync.protocol import NOT_READABLE, TOO_LARGE, UNKNOWN_STATION, WAIT_S, Pulled, Push, Refused
+from sync.protocol import NOT_READABLE, TOO_LARGE, UNKNOWN_STATION, WAIT_S, Fetch, Pulled, Push, Refused
 from sync.wire import PACKED, UNPACKED_MAX, NotReadable, from_bytes, to_bytes
+
+M = TypeVar("M")
 
 _LOOK_S = 0.2
 """Seconds between two looks at how far a feed goes, as long as somebody waits for it."""
@@ -61,14 +64,10 @@ def hub_app(
     heads = Heads(center)
 
     async def push(request: Request) -> Response:
-        body = await _body(request)
-        if body is None:
-            return _answer(Refused(epoch=0, reason=TOO_LARGE))
-        try:
-            message = from_bytes(Push, body, packed=request.headers.get("Content-Encoding", "") == PACKED)
-        except NotReadable as e:
-            return _answer(Refused(epoch=0, reason=NOT_READABLE, words=str(e)))
-        return _answer(await run_in_threadpool(center.push, message))
+        return await _answered(request, Push, center.push)
+
+    async def fetch(request: Request) -> Response:
+        return await _answered(request, Fetch, center.fetch)
 
     async def pull(request: Request) -> Response:
         asked = request.query_params
@@ -94,9 +93,22 @@ def hub_app(
     routes = [
         Route("/v1/push", push, methods=["POST"]),
         Route("/v1/pull", pull, methods=["GET"]),
+        Route("/v1/private", fetch, methods=["POST"]),
         Route("/v1/status", health, methods=["GET"]),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
+
+
+async def _answered(request: Request, kind: type[M], answer: Callable[[M], object]) -> Response:
+    """Answer a message on a thread, or say why it is none."""
+    body = await _body(request)
+    if body is None:
+        return _answer(Refused(epoch=0, reason=TOO_LARGE))
+    try:
+        message = from_bytes(kind, body, packed=request.headers.get("Content-Encoding", "") == PACKED)
+    except NotReadable as e:
+        return _answer(Refused(epoch=0, reason=NOT_READABLE, words=str(e)))
+    return _answer(await run_in_threadpool(answer, message))
 
 
 async def _body(request: Request) -> bytes | None:

@@ -1,30 +1,36 @@
 """The hub without a wire: messages in, messages out, over a central database. Stateless, so that several may run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
 
 from core.kernel.clock import Clock
 from core.kernel.commands import Command
 from core.kernel.database import Database
-from core.kernel.feed import Feed, FeedHead, FeedKind, head_of
+from core.kernel.feed import Feed, FeedHead, FeedKind, head_of, key_of
 from core.kernel.ids import SiteId, StationId
-from core.kernel.tables import rows_of, sql_of
+from core.kernel.private import private_rows
+from core.kernel.tables import TABLES, Key, TableClass, rows_of, sql_of
 from core.rights.model import SiteStation
 from sync.hub.receiving import NotTaken, Receiver
 from sync.protocol import (
+    FETCH_MAX,
     NOT_HERE,
     OTHER_PROTO,
     PROTO,
     PULL_BYTES,
     ROWS_MAX,
     UNKNOWN_STATION,
+    Fetch,
+    Fetched,
     Pulled,
     Push,
     Pushed,
     Refused,
+    SentPrivate,
     SentReceipt,
     SentRow,
+    sent_private,
     sent_row,
 )
 
@@ -67,6 +73,19 @@ class Center:
             rows = _whole_operations(connection, site, after, head.seq)
             return Pulled(epoch=head.epoch, at=self._clock.now_ms(), after=after, head=head.seq, rows=tuple(rows))
 
+    def fetch(self, fetch: Fetch) -> Fetched | Refused:
+        """Return private rows that a station needs, as far as they are here."""
+        database = self._databases(fetch.site)
+        if fetch.proto != PROTO:
+            return Refused(epoch=0, reason=OTHER_PROTO, words=f"{fetch.proto}, here {PROTO}")
+        if database is None:
+            return Refused(epoch=0, reason=NOT_HERE)
+        with database.reading() as connection:
+            head = head_of(connection, fetch.site)
+            if not _is_known(connection, fetch.site, fetch.station):
+                return Refused(epoch=head.epoch, reason=UNKNOWN_STATION)
+            return Fetched(epoch=head.epoch, rows=tuple(_private(connection, fetch)))
+
     def run(self, command: Command) -> SentReceipt | Refused:
         """Apply a command of the hub's own."""
         database = self._databases(command.site)
@@ -92,6 +111,19 @@ def _is_known(connection: sa.Connection, site: SiteId, station: StationId) -> bo
     stations = sql_of(SiteStation)
     query = sa.select(sa.func.count()).where(stations.c.site == site, stations.c.id == station)
     return bool(connection.execute(query).scalar_one())
+
+
+def _private(connection: sa.Connection, fetch: Fetch) -> Iterator[SentPrivate]:
+    """Yield the private rows of the station's own site that it asks for."""
+    wanted: dict[str, list[Key]] = {}
+    for entity, key in fetch.wanted[:FETCH_MAX]:
+        info = TABLES.get(entity)
+        if info is not None and info.kind is TableClass.PRIVATE:
+            found = key_of(info, key)
+            if found[0] == fetch.site:
+                wanted.setdefault(entity, []).append(found)
+    for entity, keys in wanted.items():
+        yield from map(sent_private, private_rows(connection, TABLES[entity], keys))
 
 
 def _whole_operations(connection: sa.Connection, site: SiteId, after: int, head: int) -> list[SentRow]:

@@ -22,7 +22,7 @@ from core.kernel.operations import GENESIS, Operation, OperationOutcome, Operati
 from core.kernel.tables import Key, Row, rows_of, sql_of
 from core.kernel.uow import UnitOfWork
 from core.rights.model import SiteStation, StationStart
-from sync.protocol import UNKNOWN_STATION, Push, Pushed, SentReceipt, operation_of
+from sync.protocol import UNKNOWN_STATION, Push, Pushed, SentReceipt, operation_of, private_of
 
 
 class NotTaken(Exception):
@@ -71,6 +71,7 @@ class Receiver:
             forked = _fork(operations, known, through)
             new = [each for each in operations if each.seq > through]
             receipts = [_receipt(each) for each in known]
+            self._keep_private(push)
             if not forked and new and new[0].seq == through + 1:
                 fit = list(takewhile(_is_known, _chained(new, digest)))
                 head, more = self._apply(fit, head)
@@ -129,7 +130,7 @@ class Receiver:
         number = found[0][0] + 1 if found else 1
         books = UnitOfWork(self._connection)
         books.insert(StationStart(self._site, push.station, number, push.start, at))
-        books.flush()
+        books.flush(varied=True)
         return push.start
 
     def _applied(self, station: StationId, incarnation: int) -> tuple[int, bytes]:
@@ -148,6 +149,13 @@ class Receiver:
         ).order_by(log.c.seq)  # fmt: skip
         return list(rows_of(Operation, self._connection.execute(query))) if push.operations else []
 
+    def _keep_private(self, push: Push) -> None:
+        """Keep the personal data that came with the operations: of this site alone."""
+        rows = (private_of(each) for each in push.private)
+        books = UnitOfWork(self._connection)
+        books.save(*(row for row in rows if row is not None and row.TABLE.key_of(row)[0] == self._site))
+        books.flush(varied=True)
+
     # Applying
 
     def _apply(self, operations: Sequence[Operation], head: FeedHead) -> tuple[FeedHead, list[SentReceipt]]:
@@ -158,11 +166,11 @@ class Receiver:
         for each, command in zip(operations, commands, strict=True):
             reason = self._one(uow, command)
             head = self._tell(each, uow, head, batch, reason)
-        uow.flush()
+        uow.flush(varied=True)
         books = UnitOfWork(self._connection)
         books.insert(*batch.log, *batch.feed)
         books.save(head)
-        books.flush()
+        books.flush(varied=True)
         return head, batch.receipts
 
     def _one(self, uow: UnitOfWork, command: Command) -> str:

@@ -5,14 +5,15 @@ simulation with a made-up one, another process behind a queue) performs the effe
 in the station's file, so that it may be dropped at any effect and begun anew.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from core.kernel.feed import Feed
 from core.kernel.ids import SiteId, StationId
 from core.kernel.operations import Operation
-from sync.protocol import Push
+from core.kernel.tables import Row
+from sync.protocol import Fetch, Push, SentPrivate
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class LogPart:
     length: int
     head: bytes
     epoch: int
+    private: Mapping[int, tuple[SentPrivate, ...]]
+    """Personal data that the hub has not got, by the position of the operation it came with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,28 @@ class TakeRows:
     rows: tuple[Feed, ...]
 
 
-Effect = ReadLog | SendPush | Acknowledge | ReadCursor | SendPull | TakeRows
+@dataclass(frozen=True, slots=True)
+class ReadWanted:
+    """Wants the private rows that are to be fetched: tables and keys."""
+
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendFetch:
+    """Wants private rows from the hub: `Fetched`."""
+
+    fetch: Fetch
+
+
+@dataclass(frozen=True, slots=True)
+class KeepFetched:
+    """Wants private rows kept."""
+
+    rows: tuple[Row, ...]
+
+
+Effect = ReadLog | SendPush | Acknowledge | ReadCursor | SendPull | TakeRows | ReadWanted | SendFetch | KeepFetched
 Engine = Generator[Effect, Any, None]
 
 

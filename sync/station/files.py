@@ -3,9 +3,11 @@
 import sqlalchemy as sa
 
 from core.kernel.executor import Identity
-from core.kernel.feed import FeedHead, head_of
+from core.kernel.feed import FeedHead, head_of, key_of
 from core.kernel.operations import GENESIS, Operation, OperationState
-from core.kernel.tables import rows_of, sql_of
+from core.kernel.private import PrivateOut, PrivateWanted, private_rows
+from core.kernel.tables import TABLES, Key, rows_of, sql_of
+from sync.protocol import SentPrivate, sent_private
 from sync.station.engines import LogPart
 
 
@@ -17,7 +19,28 @@ def read_log(connection: sa.Connection, identity: Identity, most: int) -> LogPar
     rows = rows_of(Operation, connection.execute(pending))
     last = connection.execute(sa.select(log.c.seq, log.c.hash).where(mine).order_by(log.c.seq.desc()).limit(1)).first()
     length, head = (0, GENESIS) if last is None else (int(last[0]), bytes(last[1]))
-    return LogPart(rows, length, head, head_of(connection, identity.site).epoch)
+    private = _private_with(connection, rows[-1].position) if rows else {}
+    return LogPart(rows, length, head, head_of(connection, identity.site).epoch, private)
+
+
+def _private_with(connection: sa.Connection, position: int) -> dict[int, tuple[SentPrivate, ...]]:
+    """Return the private rows that came with operations up to a position and are not at the hub."""
+    out = sql_of(PrivateOut)
+    found: dict[int, list[SentPrivate]] = {}
+    keys: dict[str, dict[Key, int]] = {}
+    for entity, key, at in connection.execute(sa.select(out).where(out.c.position <= position)):
+        keys.setdefault(str(entity), {})[key_of(TABLES[entity], str(key))] = int(at)
+    for entity, wanted in keys.items():
+        for row in private_rows(connection, TABLES[entity], list(wanted)):
+            found.setdefault(wanted[row.TABLE.key_of(row)], []).append(sent_private(row))
+    return {at: tuple(rows) for at, rows in found.items()}
+
+
+def read_wanted(connection: sa.Connection, most: int) -> tuple[tuple[str, str], ...]:
+    """Return private rows that are to be fetched."""
+    wanted = sql_of(PrivateWanted)
+    found = connection.execute(sa.select(wanted.c.entity, wanted.c.key).limit(most))
+    return tuple((str(row[0]), str(row[1])) for row in found)
 
 
 def read_cursor(connection: sa.Connection, identity: Identity) -> FeedHead:

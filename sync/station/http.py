@@ -5,7 +5,7 @@ from typing import TypeVar
 import httpx
 
 from core.kernel.refusal import Fault
-from sync.protocol import PROTO, Pulled, Push, Pushed, Refused
+from sync.protocol import PROTO, Fetch, Fetched, Pulled, Push, Pushed, Refused
 from sync.station.engines import Me
 from sync.wire import PACKED, UNPACKED_MAX, NotReadable, from_bytes, to_bytes
 
@@ -49,9 +49,7 @@ class HttpLink:
             HubFault: no answer, or none of a hub's.
             HubRefusal: the hub will not take it.
         """
-        body, packed = to_bytes(message)
-        headers = {"Content-Type": "application/json"} | ({"Content-Encoding": PACKED} if packed else {})
-        return await self._ask(Pushed, "POST", "/v1/push", content=body, headers=headers)
+        return await self._post(Pushed, "/v1/push", message)
 
     async def pull(self, after: int, wait_s: int) -> Pulled:
         """Ask for the feed behind a number, and let the hub wait for more.
@@ -64,6 +62,20 @@ class HttpLink:
             "proto": PROTO, "site": self._me.site, "station": self._me.station.hex(), "after": after, "wait": wait_s,
         }  # fmt: skip
         return await self._ask(Pulled, "GET", "/v1/pull", params=asked, timeout=httpx.Timeout(_ANSWER_S + wait_s))
+
+    async def fetch(self, message: Fetch) -> Fetched:
+        """Ask for private rows.
+
+        Raises:
+            HubFault: no answer, or none of a hub's.
+            HubRefusal: the hub will not give them.
+        """
+        return await self._post(Fetched, "/v1/private", message)
+
+    async def _post(self, kind: type[M], path: str, message: object) -> M:
+        body, packed = to_bytes(message)
+        headers = {"Content-Type": "application/json"} | ({"Content-Encoding": PACKED} if packed else {})
+        return await self._ask(kind, "POST", path, content=body, headers=headers)
 
     async def _ask(self, kind: type[M], method: str, path: str, **given: object) -> M:
         try:

@@ -3,7 +3,7 @@
 Every round begins from the file: a push whose answer was lost is simply sent again, and the hub gives the same receipts.
 """
 
-from sync.protocol import OPERATIONS_MAX, PUSH_BYTES, Push, Pushed, SentOperation, sent_operation
+from sync.protocol import OPERATIONS_MAX, PUSH_BYTES, Push, Pushed, SentOperation, SentPrivate, sent_operation
 from sync.station.engines import Acknowledge, Engine, LogPart, Me, NotMine, ReadLog, SendPush
 
 
@@ -32,13 +32,18 @@ def push(me: Me) -> Engine:
 
 def _message(me: Me, part: LogPart) -> Push:
     chosen: list[SentOperation] = []
-    size = 0
+    private: list[SentPrivate] = []
+    size, before = 0, -1
     for each in part.operations:
-        size += len(each.body)
+        # What came without an operation goes with the next one.
+        beside = [row for at, rows in part.private.items() if before < at <= each.position for row in rows]
+        size += len(each.body) + sum(len(row.content) for row in beside)
         if chosen and size > PUSH_BYTES:
             break
         chosen.append(sent_operation(each))
+        private += beside
+        before = each.position
     return Push(
         epoch=part.epoch, site=me.site, station=me.station, incarnation=me.incarnation, start=me.start,
-        log_length=part.length, log_head=part.head, operations=tuple(chosen),
+        log_length=part.length, log_head=part.head, operations=tuple(chosen), private=tuple(private),
     )  # fmt: skip

@@ -20,20 +20,24 @@ from core.kernel.executor import Identity
 from core.kernel.refusal import Fault
 from core.kernel.replica import Taken
 from core.kernel.writer import Writer
-from sync.protocol import WAIT_S, Pulled, Push, Pushed
+from sync.protocol import WAIT_S, Fetch, Fetched, Pulled, Push, Pushed
 from sync.station.engines import (
     Acknowledge,
     Effect,
     Engine,
+    KeepFetched,
     Me,
     NotMine,
     ReadCursor,
     ReadLog,
+    ReadWanted,
+    SendFetch,
     SendPull,
     SendPush,
     TakeRows,
 )
-from sync.station.files import read_cursor, read_log
+from sync.station.fetch import fetch
+from sync.station.files import read_cursor, read_log, read_wanted
 from sync.station.pull import pull
 from sync.station.push import push
 
@@ -50,6 +54,9 @@ class Link(Protocol):
 
     async def pull(self, after: int, wait_s: int) -> Pulled:
         """Ask for the feed behind a number."""
+
+    async def fetch(self, message: Fetch) -> Fetched:
+        """Ask for private rows."""
 
     async def close(self) -> None:
         """Let go of what is open."""
@@ -101,7 +108,8 @@ class Engines:
         self._around = around
         self._loop = asyncio.new_event_loop()
         self._push = _Round("push", lambda: push(around.me), LOOK_S)
-        self._rounds = (self._push, _Round("pull", lambda: pull(around.me, WAIT_S), 0.0))
+        self._fetch = _Round("fetch", lambda: fetch(around.me), LOOK_S)
+        self._rounds = (self._push, _Round("pull", lambda: pull(around.me, WAIT_S), 0.0), self._fetch)
         self._thread = threading.Thread(target=self._run, name="dockside-sync")
         self._over: asyncio.Event = asyncio.Event()
 
@@ -174,7 +182,15 @@ class Engines:
             case TakeRows():
                 taken: Taken = await _done(around.writer.ask(lambda executor: executor.take(effect.rows)))
                 around.taken(taken)
+                self._fetch.poked.set()
                 return taken
+            case ReadWanted():
+                with around.reader() as connection:
+                    return read_wanted(connection, effect.most)
+            case SendFetch():
+                return await around.link.fetch(effect.fetch)
+            case KeepFetched():
+                return await _done(around.writer.ask(lambda executor: executor.keep_fetched(effect.rows)))
 
 
 async def drive(engine: Engine, perform: Callable[[Effect], Coroutine[Any, Any, object]]) -> None:

@@ -1,18 +1,29 @@
 """Stations that work apart agree with the hub once everything was pushed and pulled, whatever they did and in which order."""
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
+import sqlalchemy as sa
 
 from core.amending.planner import plan_cancel
-from core.kernel.ids import OrderId
+from core.kernel.feed import Feed, FeedBroken
+from core.kernel.ids import ContactId, OrderId
+from core.kernel.operations import Operation, operation_hash
+from core.kernel.private import PrivateOut, PrivateWanted
 from core.kernel.refusal import Refusal
-from core.orders.model import Order
+from core.kernel.tables import sql_of
+from core.kernel.uow import UnitOfWork
+from core.orders.commands import NewLine, NewOrder, ReceiveOrders
+from core.orders.model import Contact, Order, PartialPolicy, PaymentState
 from core.packing.model import Parcel
 from core.stock.model import Balance
-from tests.orders.shop import lay_out
-from tests.support import SITE
+from sync.protocol import Push, Pushed, sent_operation
+from sync.station.engines import LogPart, NotMine, ReadLog, SendPush
+from sync.station.push import push
+from tests.orders.shop import OWNER, item, lay_out, order_id
+from tests.support import NOON, SITE
 from tests.sync.world import Member, World, confirmed_rows, hashes, shadows, world
 
 
@@ -103,3 +114,155 @@ def assert_images_hold(it: World, member: Member) -> None:
             told.setdefault(row.entity, {}).pop(row.key, None)
     found = {name: rows for name, rows in confirmed_rows(member.connection).items() if rows}
     assert found == {name: rows for name, rows in told.items() if rows}
+
+
+def test_names_and_addresses_go_beside_the_operations(tmp_path: Path) -> None:
+    with world(tmp_path, stations=3) as it:
+        open_site(it)
+        one, two, three = it.members
+        ann = Contact(
+            SITE, ContactId(b"contact-of-ann--"), "Ann", "", "1 Lane", "Leeds", "", "LS1", "GB", "", "", "", ""
+        )
+        new = NewOrder(
+            id=order_id("o1"), channel="test", external_id="o1", number="o1", owner=OWNER, contact=ann.id, ordered_at=NOON,
+            service="standard", carrier="HOUSE", priority=0, promised_at=0, cut_off_at=0, payment=PaymentState.PAID,
+            partial=PartialPolicy.PARTIAL, handling="", digest=b"d" * 32,
+            lines=(NewLine("1", item("MUG"), 1, 0, "EUR", "Mug"),),
+        )  # fmt: skip
+        one.bench.run(ReceiveOrders(**one.bench.base(), orders=(new,)), ann)
+        assert [row.key for row in one.bench.all(PrivateOut)] == [f'[1,"{ann.id.hex()}"]']
+
+        it.pull(two)
+        assert two.bench.get(Contact, ann.id) is None
+        it.settle()
+
+        for member in (one, two, three):
+            assert member.bench.get(Contact, ann.id) == ann
+            assert member.bench.all(PrivateOut) == []
+            # Whom the hub has not got either stays wanted.
+            assert [row.entity for row in member.bench.all(PrivateWanted)] == []
+        with it.central.begin():
+            told = it.central.execute(sa.select(sql_of(Feed).c.content)).scalars().all()
+            bodies = it.central.execute(sa.select(sql_of(Operation).c.body)).scalars().all()
+        assert not [text for text in (*told, *bodies) if "Leeds" in text or "Lane" in text]
+
+
+def test_what_the_hub_has_not_got_stays_wanted(tmp_path: Path) -> None:
+    with world(tmp_path) as it:
+        open_site(it)
+        one, two = it.members
+        one.shop.order("o1", [("MUG", 1)])
+        it.settle()
+
+        assert [row.entity for row in two.bench.all(PrivateWanted)] == ["contact"]
+        it.central.rollback()
+        with it.central.begin():
+            books = UnitOfWork(it.central)
+            books.save(*(row for row in one.bench.all(Contact)))
+            books.flush()
+        it.settle()
+
+        assert two.bench.all(PrivateWanted) == []
+        assert two.bench.all(Contact) == one.bench.all(Contact)
+
+
+def test_a_feed_that_does_not_follow_is_not_taken(tmp_path: Path) -> None:
+    with world(tmp_path) as it:
+        open_site(it)
+        one, two = it.members
+        one.shop.stock("MUG", "A-1", 3)
+        it.push(one)
+        rows = it.feed(two.bench.executor._cursor)
+        before = two.bench.dump()
+        bent = replace(rows[0], content=rows[0].content.replace("3", "4"))
+
+        for broken, words in (
+            (rows[1:], "follows"),
+            ([bent, *rows[1:]], "does not follow from"),
+            (rows[:-1], "in the middle of an operation"),
+        ):
+            with pytest.raises(FeedBroken, match=words):
+                two.bench.executor.take(broken)
+        assert two.bench.dump() == before
+
+        two.bench.executor.take(rows)
+        assert two.shop.at("MUG", "A-1") == 33
+
+
+def test_a_push_whose_answer_was_lost_is_sent_again_and_changes_nothing(tmp_path: Path) -> None:
+    with world(tmp_path) as it:
+        open_site(it)
+        one = it.members[0]
+        one.shop.stock("MUG", "A-1", 3)
+        message = Push(
+            epoch=1, site=SITE, station=one.name, incarnation=1, start=one.name, log_length=99, log_head=b"",
+            operations=tuple(sent_operation(each) for each in one.bench.all(Operation)[-3:]),
+        )  # fmt: skip
+        first = it.center.push(message)
+        length = len(it.feed(0))
+
+        again = it.center.push(message)
+
+        assert isinstance(first, Pushed)
+        assert isinstance(again, Pushed)
+        assert again.receipts == first.receipts
+        assert len(it.feed(0)) == length
+
+
+def test_a_gap_in_the_log_is_not_applied_over(tmp_path: Path) -> None:
+    with world(tmp_path) as it:
+        open_site(it)
+        one = it.members[0]
+        for _ in range(3):
+            one.shop.stock("MUG", "A-1", 1)
+        last = one.bench.all(Operation)[-1]
+        answer = it.center.push(message_of(one, last))
+
+        assert isinstance(answer, Pushed)
+        assert answer.applied_through == last.seq - 3
+        assert answer.receipts == ()
+
+
+def test_another_operation_under_a_known_number_is_a_fork(tmp_path: Path) -> None:
+    with world(tmp_path) as it:
+        open_site(it)
+        one = it.members[0]
+        last = one.bench.all(Operation)[-1]
+        other = replace(last, body=last.body.replace("30", "31"))
+        other = replace(other, hash=operation_hash(other))
+        answer = it.center.push(message_of(one, other))
+
+        assert isinstance(answer, Pushed)
+        assert answer.forked == last.seq
+
+
+def test_an_operation_that_does_not_follow_on_its_chain_is_not_applied(tmp_path: Path) -> None:
+    with world(tmp_path) as it:
+        open_site(it)
+        one = it.members[0]
+        one.shop.stock("MUG", "A-1", 1)
+        last = one.bench.all(Operation)[-1]
+        answer = it.center.push(message_of(one, replace(last, body=last.body.replace("1", "2"))))
+
+        assert isinstance(answer, Pushed)
+        assert answer.applied_through == last.seq - 1
+
+
+def message_of(member: Member, *operations: Operation) -> Push:
+    return Push(
+        epoch=1, site=SITE, station=member.name, incarnation=1, start=member.name, log_length=999, log_head=b"",
+        operations=tuple(map(sent_operation, operations)),
+    )  # fmt: skip
+
+
+def test_a_station_that_was_rolled_back_hears_it(tmp_path: Path) -> None:
+    with world(tmp_path) as it:
+        open_site(it)
+        engine = push(it.members[0].me)
+        assert isinstance(next(engine), ReadLog)
+        sent = engine.send(LogPart((), 2, b"", 1, {}))
+        assert isinstance(sent, SendPush)
+        answer = it.center.push(sent.push)
+
+        with pytest.raises(NotMine, match="another operation"):
+            engine.send(answer)

@@ -22,19 +22,23 @@ from core.kernel.uow import Role
 from core.rights.commands import AddStation
 from core.rights.model import StationKind
 from sync.hub.center import Center
-from sync.protocol import Pulled, Push, Pushed, Refused
+from sync.protocol import Fetch, Fetched, Pulled, Push, Pushed, Refused
 from sync.station.engines import (
     Acknowledge,
     Effect,
     Engine,
+    KeepFetched,
     Me,
     ReadCursor,
     ReadLog,
+    ReadWanted,
+    SendFetch,
     SendPull,
     SendPush,
     TakeRows,
 )
-from sync.station.files import read_cursor, read_log
+from sync.station.fetch import fetch
+from sync.station.files import read_cursor, read_log, read_wanted
 from sync.station.pull import pull
 from sync.station.push import push
 from sync.wire import from_bytes, to_bytes
@@ -97,6 +101,7 @@ class World:
             self._run(member, push(member.me))
         for member in self.members:
             self._run(member, pull(member.me))
+            self._run(member, fetch(member.me))
 
     def _run(self, member: Member, engine: Engine, most: int = 10_000, sends: int = 10_000) -> None:
         """Run an engine for so many messages, each of no more than so many operations."""
@@ -122,6 +127,14 @@ class World:
                     return None
                 case TakeRows():
                     return member.bench.executor.take(effect.rows)
+                case ReadWanted():
+                    with member.connection.begin():
+                        return read_wanted(member.connection, effect.most)
+                case SendFetch():
+                    return self._sent(left, self.center.fetch(over_the_wire(Fetch, effect.fetch)))
+                case KeepFetched():
+                    member.bench.executor.keep_fetched(effect.rows)
+                    return None
 
         answer: object = None
         try:
@@ -130,7 +143,7 @@ class World:
         except (StopIteration, Enough):
             engine.close()
 
-    def _sent(self, left: list[int], answer: Pushed | Pulled | Refused) -> Pushed | Pulled:
+    def _sent(self, left: list[int], answer: Pushed | Pulled | Fetched | Refused) -> Pushed | Pulled | Fetched:
         assert not isinstance(answer, Refused), answer
         left[0] -= 1
         if left[0] < 0:

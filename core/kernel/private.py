@@ -1,0 +1,90 @@
+"""Personal data on its way: rows of private tables that go up beside operations, and those that a station still needs.
+
+They are outside operations, feed and hashes, and travel by their ids. What a station made goes up with the operation it
+came with; what the feed speaks of and is not here is wanted, and fetched when there is time. Both are queues in the file.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import sqlalchemy as sa
+
+from core.kernel.feed import key_text
+from core.kernel.refusal import Bug
+from core.kernel.tables import Key, Row, TableClass, TableInfo, table
+from core.kernel.together import Statement
+
+_KEYS_PER_SELECT = 200
+
+
+@table(TableClass.LOCAL, key=("entity", "key"), indexes={"private_out_position": ("position",)})
+class PrivateOut(Row):
+    """A private row that the hub has not got yet."""
+
+    entity: str
+    key: str
+    position: int
+    """Of the operation it came with in this file's log."""
+
+
+@table(TableClass.LOCAL, key=("entity", "key"))
+class PrivateWanted(Row):
+    """A private row that the feed speaks of and that is to be fetched."""
+
+    entity: str
+    key: str
+
+
+Wants = Callable[[Row], Iterable[tuple[type[Row], Key]]]
+
+_WANTS: dict[str, tuple[Wants, bool]] = {}
+
+
+def brings(cls: type[Row], *, again: bool) -> Callable[[Wants], Wants]:
+    """Declare which private rows a station needs once the feed brings a row of a class.
+
+    Args:
+        cls: the class in the feed.
+        again: whether a private row that is here already may be another now, and is fetched again.
+    """
+
+    def declare(wants: Wants) -> Wants:
+        _WANTS[cls.TABLE.name] = wants, again
+        return wants
+
+    return declare
+
+
+def wanted_with(row: Row) -> Iterator[tuple[type[Row], Key, bool]]:
+    """Yield the private rows that a row of the feed brings, and whether each is fetched although it is here."""
+    found = _WANTS.get(row.TABLE.name)
+    if found is not None:
+        wants, again = found
+        for cls, key in wants(row):
+            yield cls, key, again
+
+
+def going_out(rows: Iterable[Row], position: int, mark: str) -> Iterator[Statement]:
+    """Yield the statement that notes private rows as not at the hub yet."""
+    noted = [(row.TABLE.name, key_text(row.TABLE.key_of(row)), position) for row in rows]
+    if noted:
+        marks = ",".join([mark] * 3)
+        sql = (
+            f'INSERT INTO "private_out" ("entity","key","position") VALUES ({marks}) '
+            'ON CONFLICT ("entity","key") DO UPDATE SET "position"=excluded."position"'
+        )
+        yield (sql, noted)
+
+
+def private_rows(connection: sa.Connection, info: TableInfo, keys: Sequence[Key]) -> Iterator[Row]:
+    """Yield the rows of a private table that are here.
+
+    Raises:
+        Bug: the table is not private.
+    """
+    if info.kind is not TableClass.PRIVATE:
+        raise Bug(f"{info.name} is not a private table")
+    columns = [info.sql.c[name] for name in info.key]
+    for start in range(0, len(keys), _KEYS_PER_SELECT):
+        some = keys[start : start + _KEYS_PER_SELECT]
+        these = sa.or_(*(sa.and_(*(c == part for c, part in zip(columns, key, strict=True))) for key in some))
+        yield from map(info.row, connection.execute(sa.select(info.sql).where(these)))
