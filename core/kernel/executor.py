@@ -19,7 +19,7 @@ from core.kernel.database import Profile
 from core.kernel.feed import Feed, head_of, key_text
 from core.kernel.ids import CommandId, SiteId, StationId
 from core.kernel.journal import FlowState, Gesture, GestureOutcome
-from core.kernel.operations import GENESIS, Operation, OperationOutcome, OperationState, operation_hash
+from core.kernel.operations import GENESIS, Operation, OperationState, operation_hash
 from core.kernel.private import PrivateOut, PrivateWanted
 from core.kernel.refusal import Bug, Refusal
 from core.kernel.replica import Taken, take
@@ -219,9 +219,10 @@ class Executor:
             uow.save(work.flow)
         uow.flush(operation.id, position=operation.position if follows else None)
         self._position, self._seq, self._head = operation.position, operation.seq, operation.hash
-        return Done(command.id, command.at, uow.changes, dict(uow.result))
+        return Done(command.id, command.at, uow.changes, dict(uow.told[1]))
 
     def _operation(self, command: Command, body: str, uow: UnitOfWork) -> Operation:
+        outcome, result = uow.told
         blank = Operation(
             position=self._position + 1,
             seq=self._seq + 1,
@@ -241,8 +242,8 @@ class Executor:
             prev_hash=self._head,
             hash=GENESIS,
             state=OperationState.PENDING if self._role is Role.REPLICA else OperationState.LOCAL,
-            result=codec.canonical(dict(uow.result)),
-            outcome=OperationOutcome.APPLIED_WITH_EXCEPTION if uow.exceptional else OperationOutcome.APPLIED,
+            result=codec.canonical(dict(result)),
+            outcome=outcome,
         )
         return replace(blank, hash=operation_hash(blank))
 

@@ -22,6 +22,7 @@ from core.kernel.operations import TOUCH_ORDER, OperationOutcome, OpTouch
 from core.kernel.private import going_out
 from core.kernel.refusal import Bug
 from core.kernel.shadow import shadowing
+from core.kernel.statements import IfThere, delete_rows, found_by, insert_rows, quoted, select_rows, update_rows
 from core.kernel.tables import Key, R, Row, TableClass, TableInfo, Values
 from core.kernel.together import Statement, send
 
@@ -49,6 +50,11 @@ class _Pending(StrEnum):
     SAVE = "save"
     """Inserted, or updated where its key is there: a row that nobody read before."""
     DELETE = "delete"
+
+
+_THERE = {
+    _Pending.INSERT: IfThere.FAILS, _Pending.ADD: IfThere.STAYS, _Pending.SAVE: IfThere.GIVES_WAY,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ class UnitOfWork:
             connection: the open transaction's.
             role: whether this database decides or follows.
             at_origin: whether the command happens here.
-            watched: whether somebody asks for what was `written`: a feed does, and what keeps confirmed images.
+            watched: whether somebody asks what was written: a feed does, and what keeps confirmed images.
         """
         self._connection = connection
         self._mark = "?" if connection.dialect.name == "sqlite" else "%s"
@@ -168,8 +174,8 @@ class UnitOfWork:
         wanted = list(dict.fromkeys(values))
         entries = self._entries[info]
         for start in range(0, len(wanted), _KEYS_PER_SELECT):
-            where, given = _where(columns, wanted[start : start + _KEYS_PER_SELECT], self._mark)
-            for raw in self._connection.exec_driver_sql(_select(info, where), given):
+            where, given = found_by(columns, wanted[start : start + _KEYS_PER_SELECT], self._mark)
+            for raw in self._connection.exec_driver_sql(select_rows(info, where), given):
                 row = info.row(raw)
                 entries.setdefault(info.key_of(row), _Entry(row, _Pending.CLEAN))
         asked = set(wanted)
@@ -185,9 +191,9 @@ class UnitOfWork:
         parts: list[str] = []
         values: list[Any] = []
         for number, info in enumerate(infos):
-            where, given = _where(info.key, wanted[info], self._mark)
-            names = ",".join((*map(_quoted, info.columns), *["NULL"] * (width - len(info.columns))))
-            parts.append(f"SELECT {number},{names} FROM {_quoted(info.name)} WHERE {where}")
+            where, given = found_by(info.key, wanted[info], self._mark)
+            names = ",".join((*map(quoted, info.columns), *["NULL"] * (width - len(info.columns))))
+            parts.append(f"SELECT {number},{names} FROM {quoted(info.name)} WHERE {where}")
             values.extend(given)
         if command is not None:
             rest = ",NULL" * (width - 2)
@@ -217,8 +223,8 @@ class UnitOfWork:
             return
         entries = self._entries[info]
         for start in range(0, len(keys), _KEYS_PER_SELECT):
-            where, values = _where(info.key, keys[start : start + _KEYS_PER_SELECT], self._mark)
-            for raw in self._connection.exec_driver_sql(_select(info, where), values):
+            where, values = found_by(info.key, keys[start : start + _KEYS_PER_SELECT], self._mark)
+            for raw in self._connection.exec_driver_sql(select_rows(info, where), values):
                 row = info.row(raw)
                 entries[info.key_of(row)] = _Entry(row, _Pending.CLEAN)
 
@@ -345,20 +351,10 @@ class UnitOfWork:
         self._exceptional = True
 
     @property
-    def result(self) -> Mapping[str, str | int]:
-        """Return what the command told."""
-        return self._result
-
-    @property
-    def exceptional(self) -> bool:
-        """Return whether an exception was marked."""
-        return self._exceptional
-
-    def take_outcome(self) -> tuple[OperationOutcome, dict[str, str | int]]:
-        """Return how the operation that ended went and what it told, and begin anew for the next."""
+    def told(self) -> tuple[OperationOutcome, Mapping[str, str | int]]:
+        """Return how it went, and what the command told."""
         outcome = OperationOutcome.APPLIED_WITH_EXCEPTION if self._exceptional else OperationOutcome.APPLIED
-        result, self._result, self._exceptional = self._result, {}, False
-        return outcome, result
+        return outcome, self._result
 
     @property
     def changes(self) -> Changes:
@@ -367,12 +363,26 @@ class UnitOfWork:
 
     # The end of the transaction
 
-    def written(self) -> list[Written]:
-        """Return what was done to rows that travel since the last call: to each once, as it was and as it is now.
+    def end(self, operation: CommandId) -> list[Written]:
+        """End one of several operations of this transaction: note it in the timelines, and tell nothing any more.
+
+        Returns:
+            What it did to rows that travel: to each once, as it was and as it is now.
 
         Raises:
             Bug: nobody said that it would be watched.
         """
+        written = self._take_written()
+        for each in written:
+            row = each.after if each.after is not None else each.before
+            if each.info.touch is not None and row is not None:
+                self._touched.add(getattr(row, each.info.touch))
+        self._touch(operation)
+        self._result, self._exceptional = {}, False
+        return written
+
+    def _take_written(self) -> list[Written]:
+        """Return what was done to rows that travel since the last call."""
         if self._written is None:
             raise Bug("what was written is kept only where somebody watches")
         self._settle()
@@ -380,24 +390,11 @@ class UnitOfWork:
         found = (Written(info, key, before, self._entries[info][key].row) for (info, key), before in noted.items())
         return [each for each in found if each.before != each.after]
 
-    def end(self, operation: CommandId) -> list[Written]:
-        """End one of several operations of this transaction: note it in the timelines, and return what it wrote.
-
-        Raises:
-            Bug: nobody said that it would be watched.
-        """
-        written = self.written()
-        for each in written:
-            row = each.after if each.after is not None else each.before
-            if each.info.touch is not None and row is not None:
-                self._touched.add(getattr(row, each.info.touch))
-        self._touch(operation)
-        return written
-
     def _touch(self, operation: CommandId) -> None:
         """Write whose timeline an operation belongs to."""
         if self._touched:
-            self._insert_rows(OpTouch.TABLE, [(TOUCH_ORDER, order, operation) for order in sorted(self._touched)])
+            touches = [(TOUCH_ORDER, order, operation) for order in sorted(self._touched)]
+            self._statements.append(insert_rows(OpTouch.TABLE, touches, self._mark))
         self._orders |= self._touched
         self._touched.clear()
 
@@ -411,7 +408,7 @@ class UnitOfWork:
             varied: whether what is written is never twice the same set of statements: not worth learning as one.
         """
         if position is not None:
-            self._statements.extend(shadowing(self.written(), position, self._mark))
+            self._statements.extend(shadowing(self._take_written(), position, self._mark))
             private = (entries for info, entries in self._entries.items() if info.kind is TableClass.PRIVATE)
             saved = [each.row for known in private for each in known.values() if each.pending is _Pending.SAVE]
             self._statements.extend(going_out([row for row in saved if row is not None], position, self._mark))
@@ -425,7 +422,7 @@ class UnitOfWork:
             self._tables.add(info.name)
             if info.touch is not None:
                 self._touched.update(map(itemgetter(info.columns.index(info.touch)), rows))
-            self._insert_rows(info, list(map(info.plain, rows)), _Pending.ADD)
+            self._statements.append(insert_rows(info, list(map(info.plain, rows)), self._mark, IfThere.STAYS))
         self._added.clear()
         if operation is not None:
             self._touch(operation)
@@ -452,37 +449,12 @@ class UnitOfWork:
                     changed.update(n for n, value in enumerate(values) if value != before[n])
             entry.pending, entry.before = _Pending.CLEAN, entry.row
         if deletes:
-            self._delete_rows(info, deletes)
+            self._statements.append(delete_rows(info, deletes, self._mark))
         if changed:
-            self._update_rows(info, updates, sorted(changed))
+            self._statements.append(update_rows(info, updates, sorted(changed), self._mark))
         for kind, rows in new.items():
             if rows:
-                self._insert_rows(info, rows, kind)
-
-    def _insert_rows(self, info: TableInfo, rows: list[tuple[Any, ...]], kind: _Pending = _Pending.INSERT) -> None:
-        marks = ",".join([self._mark] * len(info.columns))
-        names = ",".join(_quoted(name) for name in info.columns)
-        sql = f"INSERT INTO {_quoted(info.name)} ({names}) VALUES ({marks})"
-        key = ",".join(_quoted(name) for name in info.key)
-        if kind is _Pending.ADD:
-            sql += f" ON CONFLICT ({key}) DO NOTHING"
-        if kind is _Pending.SAVE:
-            rest = ",".join(
-                f"{_quoted(name)}=excluded.{_quoted(name)}" for name in info.columns if name not in info.key
-            )
-            sql += f" ON CONFLICT ({key}) DO UPDATE SET {rest}" if rest else f" ON CONFLICT ({key}) DO NOTHING"
-        self._statements.append((sql, rows))
-
-    def _update_rows(self, info: TableInfo, rows: list[tuple[Any, ...]], changed: Sequence[int]) -> None:
-        order = (*changed, *map(info.columns.index, info.key))
-        sets = ",".join(f"{_quoted(info.columns[n])}={self._mark}" for n in changed)
-        where = " AND ".join(f"{_quoted(name)}={self._mark}" for name in info.key)
-        sql = f"UPDATE {_quoted(info.name)} SET {sets} WHERE {where}"
-        self._statements.append((sql, [tuple(row[n] for n in order) for row in rows]))
-
-    def _delete_rows(self, info: TableInfo, keys: list[Key]) -> None:
-        where = " AND ".join(f"{_quoted(name)}={self._mark}" for name in info.key)
-        self._statements.append((f"DELETE FROM {_quoted(info.name)} WHERE {where}", keys))
+                self._statements.append(insert_rows(info, rows, self._mark, _THERE[kind]))
 
 
 def _refuse_private(info: TableInfo) -> None:
@@ -490,28 +462,8 @@ def _refuse_private(info: TableInfo) -> None:
         raise Bug(f"{info.name}: personal data never comes from a command's body")
 
 
-def _select(info: TableInfo, where: str) -> str:
-    """Return the statement that reads rows."""
-    return f"SELECT {','.join(map(_quoted, info.columns))} FROM {_quoted(info.name)} WHERE {where}"
-
-
-def _where(columns: Sequence[str], keys: Sequence[Key], mark: str) -> tuple[str, tuple[Any, ...]]:
-    """Return the condition that finds rows by columns; keys that differ in their last part only share one IN list."""
-    first = keys[0]
-    if all(key[:-1] == first[:-1] for key in keys):
-        where = "".join(f"{_quoted(name)}={mark} AND " for name in columns[:-1])
-        marks = ",".join([mark] * len(keys))
-        return f"{where}{_quoted(columns[-1])} IN ({marks})", (*first[:-1], *(key[-1] for key in keys))
-    one = "(" + " AND ".join(f"{_quoted(name)}={mark}" for name in columns) + ")"
-    return " OR ".join([one] * len(keys)), tuple(part for key in keys for part in key)
-
-
 def _parts(row: Row, columns: Sequence[str]) -> Key:
     return tuple(getattr(row, name) for name in columns)
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
 
 
 def _words(key: Iterable[object]) -> str:

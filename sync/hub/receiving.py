@@ -186,8 +186,8 @@ class Receiver:
 
     def _tell(self, operation: Operation, uow: UnitOfWork, head: FeedHead, batch: _Batch, refused: str) -> FeedHead:
         """Write what an operation did into the feed, and its receipt."""
+        outcome, result = uow.told
         written = uow.end(operation.id)
-        outcome, result = uow.take_outcome()
         if refused:
             outcome, result = OperationOutcome.REFUSED, {"refused": refused}
         receipt = {
@@ -208,7 +208,7 @@ class Receiver:
                 operation,
                 position=head.seq,
                 state=OperationState.DURABLE,
-                result=codec.canonical(result),
+                result=codec.canonical(dict(result)),
                 outcome=outcome,
             )
         )

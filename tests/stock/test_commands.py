@@ -329,7 +329,7 @@ def test_what_is_taken_beyond_the_books_comes_from_the_unexplained_and_is_told(i
         post(uow, taken, [Movement(taken.source, replace(key(), location=location_id("B-1")), 5, Cause.MOVE)])
         uow.flush()
 
-    assert uow.exceptional
+    assert uow.told[0] is OperationOutcome.APPLIED_WITH_EXCEPTION
     assert [entry[2:] for entry in entries(it, taken)] == [
         (UNEXPLAINED, -3),
         (location_id("A-1"), 3),
