@@ -35,6 +35,12 @@ class OperationOutcome(StrEnum):
     APPLIED_WITH_EXCEPTION = "applied_with_exception"
     REFUSED = "refused"
     """A claim whose right the hub does not see: nothing of it was applied there."""
+    DUPLICATE = "duplicate"
+    """It came before, from another incarnation of the same file."""
+    PARKED = "parked"
+    """The hub has it, and will apply it once it knows what it is."""
+    FAILED = "failed"
+    """The hub cannot apply it: a case says why."""
 
 
 @table(

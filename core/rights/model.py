@@ -1,9 +1,10 @@
-"""Tables of rights: the stations of a site, and the starts of their programs."""
+"""Tables of rights: the stations of a site, the starts of their programs, and what the hub has taken of each."""
 
 from enum import StrEnum
 
-from core.kernel.ids import SiteId, StationId
-from core.kernel.tables import Row, TableClass, table
+from core.kernel.ids import CommandId, SiteId, StationId
+from core.kernel.operations import OperationOutcome
+from core.kernel.tables import Partial, Row, TableClass, table
 
 
 class StationKind(StrEnum):
@@ -54,3 +55,25 @@ class StationStart(Row):
     number: int
     start: bytes
     at: int
+
+
+@table(
+    TableClass.LOCAL,
+    key=("site", "station", "incarnation", "seq"),
+    indexes={"operation_receipt_parked": Partial(("site", "outcome"), where="outcome = 'parked'")},
+)
+class OperationReceipt(Row):
+    """That the hub has an operation, and what became of it: kept for ever, a station may ask again after weeks."""
+
+    site: SiteId
+    station: StationId
+    incarnation: int
+    seq: int
+    operation: CommandId
+    hash: bytes
+    outcome: OperationOutcome
+    reason: str
+    parked: str
+    """The operation itself where this program does not know it yet; empty otherwise."""
+    at: int
+    """When it came, by the hub's clock."""
