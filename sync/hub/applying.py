@@ -16,7 +16,7 @@ from core.kernel import codec
 from core.kernel.commands import REGISTRY, Command, OpClass, command_of
 from core.kernel.feed import Feed, FeedHead, FeedKind, Written, content_text, feed_hash, key_text
 from core.kernel.operations import Operation, OperationOutcome, OperationState
-from core.kernel.tables import Key, Row
+from core.kernel.tables import Key, R, Row, TableClass
 from core.kernel.uow import UnitOfWork
 
 
@@ -90,7 +90,11 @@ def _applied(connection: sa.Connection, operations: Sequence[Operation], head: F
 
 def _one(uow: UnitOfWork, command: Command) -> str:
     """Apply one operation; return why it was refused, empty where it was not."""
-    refusal = command.check(uow)
+    looking = _Looking(uow)
+    refusal = command.check(looking)
+    if looking.blind:
+        # What is a station's own (its spool, its flow) only the station could check.
+        refusal = None
     if refusal is not None and command.CLASS is not OpClass.FACT:
         return str(refusal.reason)
     command.apply(uow)
@@ -98,6 +102,19 @@ def _one(uow: UnitOfWork, command: Command) -> str:
         uow.except_()
         open_case(uow, command, CaseKind.CONTRADICTED, facts={"kind": command.KIND, "reason": str(refusal.reason)})
     return ""
+
+
+class _Looking:
+    """What a check may look at here, and whether it asked for rows that are a station's own."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+        self.blind = False
+
+    def get(self, cls: type[R], key: Key) -> R | None:
+        """Return the row of a key, or None."""
+        self.blind |= cls.TABLE.kind is TableClass.LOCAL
+        return self._uow.get(cls, key)
 
 
 def _set_aside(connection: sa.Connection, operation: Operation, head: FeedHead, error: Exception) -> Applied:

@@ -12,6 +12,8 @@ from core.cases.model import Case, CaseKind
 from core.kernel.commands import REGISTRY
 from core.kernel.feed import FeedKind
 from core.kernel.operations import Operation, OperationOutcome, operation_hash
+from core.kernel.printing import MovePrintJob
+from core.kernel.spool import JobState, PrintJob
 from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Fulfilment
 from core.rights.model import OperationReceipt
@@ -204,3 +206,17 @@ def test_a_claim_that_is_refused_is_taken_back_at_its_station(it: World) -> None
 
     assert hashes(one.connection) == hashes(two.connection) == hashes(it.central)
     assert sum(row.promised for row in one.bench.all(Fulfilment)) == 3
+
+
+def test_what_only_a_station_can_check_the_hub_does_not_doubt(it: World) -> None:
+    one = it.members[0]
+    one.shop.stock("MUG", "A-1", 5)
+    order = one.shop.released("o1", [("MUG", 1)])
+    one.shop.pick_all()
+    parcel = one.shop.pack_all(order)
+    job = next(each for each in one.bench.all(PrintJob) if each.subject == parcel.id)
+    one.bench.run(MovePrintJob(**one.bench.base(), job=job.id, state=JobState.VOIDED))
+    it.settle()
+
+    assert {outcome for _, outcome in receipts(it)} == {OperationOutcome.APPLIED}
+    assert one.bench.all(Case) == []
