@@ -311,6 +311,7 @@ EVENTS: Mapping[str, str] = {
     "picking.undo_short": "Short undone",
     "print.move": "Printer",
     "rules.save_exception_codes": "Reasons saved",
+    "rights.add_station": "Station added",
     "rules.set_policy": "Rule set",
     "shipping.close_manifest": "List closed",
     "shipping.load": "Loaded",
