@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import Random
@@ -13,11 +14,14 @@ import pytest
 import sqlalchemy as sa
 
 import core.everything  # noqa: F401
+from core.cases.commands import OpenCase
+from core.cases.model import Case, CaseKind
 from core.kernel.database import Database, open_postgres, open_station
-from core.kernel.executor import Identity, Work, write_identity
+from core.kernel.executor import Executor, Identity, Work, write_identity
+from core.kernel.feed import Feed, feed_hash, head_of
 from core.kernel.ids import NO_SESSION, CommandId, StationId
 from core.kernel.operations import Operation, OperationState
-from core.kernel.tables import sql_of
+from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import Role
 from core.kernel.writer import Writer
 from core.orders.model import Order
@@ -26,7 +30,7 @@ from core.rights.model import StationKind
 from sync.hub.app import hub_app
 from sync.hub.center import Center
 from sync.hub.serving import served
-from sync.protocol import PROTO, Push
+from sync.protocol import PROTO, Push, Pushed, SentReceipt, sent_operation
 from sync.station.engines import Me
 from sync.station.http import HttpLink, HubFault, HubRefusal
 from sync.station.running import Engines, Surroundings
@@ -52,12 +56,18 @@ def central(postgres: str) -> Iterator[Database]:
 def center(central: Database) -> Center:
     made = Center(lambda site: central if site == SITE else None, FakeClock())
     ids = FakeIds(start=900_000_000)
-    for n in (1, 2):
-        command = AddStation(
+    commands = [
+        AddStation(
             id=CommandId(ids.new()), site=SITE, at=NOON, actor=PICKER, session=NO_SESSION, station=name_of(n),
             name=f"S-{n}", kind=StationKind.DESK, base_version=0,
-        )  # fmt: skip
-        made.run(command)
+        )
+        for n in (1, 2)
+    ]  # fmt: skip
+    # At once: the first row of a site's feed is written by one of them.
+    with ThreadPoolExecutor(2) as pool:
+        assert [each.outcome for each in pool.map(made.run, commands) if isinstance(each, SentReceipt)] == [
+            "applied"
+        ] * 2
     return made
 
 
@@ -185,3 +195,53 @@ def test_a_hub_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
     me = Me(SITE, name_of(1), 1, b"start")
     with pytest.raises(HubFault, match="Connect"):
         asked("http://127.0.0.1:9", me, lambda link: link.pull(0, 0))
+
+
+def test_pushes_of_one_site_at_a_time_leave_a_feed_without_gaps(
+    tmp_path: Path, central: Database, center: Center
+) -> None:
+    """Stations push at once over connections of their own; not even the first row of a site's feed is written twice."""
+    pushes: list[Push] = []
+    for n in (1, 2):
+        with station(tmp_path, n) as it:
+            for units in range(1, 9):
+                it.run(OpenCase(**it.base(), kind=CaseKind.CALL, subject=bytes([n, units])))
+            log = it.all(Operation)
+        me = name_of(n)
+        pushes += [
+            Push(
+                epoch=1, site=SITE, station=me, incarnation=1, start=me, log_length=8, log_head=b"",
+                operations=tuple(map(sent_operation, log[: 2 * part])),
+            )
+            for part in (1, 2, 3, 4)
+        ]  # fmt: skip
+    with ThreadPoolExecutor(len(pushes)) as pool:
+        answers = list(pool.map(center.push, pushes))
+
+    assert all(isinstance(each, Pushed) for each in answers)
+    last = [center.push(each) for each in pushes[3::4]]
+    assert [each.applied_through for each in last if isinstance(each, Pushed)] == [8, 8]
+    with central.connect() as connection, connection.begin():
+        feed = rows_of(Feed, connection.execute(sa.select(sql_of(Feed)).order_by(sql_of(Feed).c.seq)))
+        cases = connection.execute(sa.select(sa.func.count()).select_from(sql_of(Case))).scalar_one()
+        head = head_of(connection, SITE)
+    digest = bytes(32)
+    for number, row in enumerate(feed, 1):
+        digest = feed_hash(digest, row)
+        assert (row.seq, row.hash) == (number, digest)
+    assert (head.seq, head.hash) == (len(feed), digest)
+    assert cases == 16
+
+
+@contextmanager
+def station(folder: Path, n: int) -> Iterator[Bench]:
+    """A station's file that nobody syncs."""
+    database = open_station(folder / f"alone-{n}.db", KEY, role=Role.REPLICA)
+    database.prepare()
+    with database.connect() as connection:
+        identity = Identity(SITE, name_of(n))
+        write_identity(connection, identity)
+        clock = FakeClock()
+        executor = Executor(connection, identity, clock, open_gate, role=Role.REPLICA)
+        yield Bench(database, executor, clock, FakeIds(start=n * 1_000_000))
+    database.dispose()
