@@ -9,6 +9,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine
 from core.orders.progress import advance, wanted
+from core.rights.model import PLANNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,10 @@ class PromiseLines(Command):
     """Stock of this site is promised to lines, as one plan decided."""
 
     lines: tuple[Promised, ...]
+
+    def claims(self) -> tuple[str, bytes]:
+        """Return the site's planning."""
+        return PLANNING
 
     def reads(self) -> Reads:
         """Return the lines and their fulfilments."""
@@ -66,6 +71,10 @@ class WithdrawPromises(Command):
     """Promises that nothing is reserved for are taken back."""
 
     lines: tuple[Promised, ...]
+
+    def claims(self) -> tuple[str, bytes]:
+        """Return the site's planning."""
+        return PLANNING
 
     def reads(self) -> Reads:
         """Return the lines and their fulfilments."""

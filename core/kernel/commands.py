@@ -60,6 +60,10 @@ class Command:
         """Return the keys of the rows that `check` and `apply` will look at, by row class: fetched together."""
         return {}
 
+    def claims(self) -> tuple[str, bytes] | None:
+        """Return the stage and work that a claim needs a lease for, where several stations share a site; None for none."""
+        return None
+
     def check(self, read: Read) -> Refusal | None:
         """Return why this must not happen now, or None."""
         raise NotImplementedError

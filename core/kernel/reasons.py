@@ -55,6 +55,8 @@ class Reason(StrEnum):
     NO_WORK = "no_work"
     WORK_TAKEN = "work_taken"
     WORK_GONE = "work_gone"
+    WORK_HELD = "work_held"
+    PLANNED_ELSEWHERE = "planned_elsewhere"
     ALREADY_LOADED = "already_loaded"
     ALREADY_SHIPPED = "already_shipped"
     NOT_LABELLED = "not_labelled"

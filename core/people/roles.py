@@ -31,6 +31,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         "allocation.promise",
         "cases.decide",
         "stock.move",
+        "rights.recall",
     },
     INVENTORY: _FLOOR
     | {
@@ -58,6 +59,9 @@ ROLES: Mapping[str, frozenset[str]] = {
             "people.edit",
             "rules.edit",
             "stations.edit",
+            "rights.lease",
+            "rights.give_back",
+            "rights.recall",
             "pack.approve_weights",
             "print.run",
             "cases.open",

@@ -105,7 +105,7 @@ class PickFlow:
 
     def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
         """Look for work; `argument` names the cart that was scanned."""
-        return Step(LookForWork(), (Ask(AskWork(context.site, context.actor, argument)),))
+        return Step(LookForWork(), (Ask(AskWork(context.site, context.actor, argument, station=context.station)),))
 
     def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
         """Show the step that was shown; what only waits for something to come up is looked at anew."""

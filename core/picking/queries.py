@@ -21,6 +21,7 @@ from core.kernel.ids import (
     OwnerId,
     PersonId,
     SiteId,
+    StationId,
 )
 from core.kernel.operations import Operation
 from core.kernel.reasons import Reason
@@ -30,6 +31,8 @@ from core.picking.commands import MarkDamaged, PickUnits, ShortPick, UndoDamaged
 from core.picking.model import IN_USE, Fill, FillState
 from core.picking.stops import leftover, next_stop
 from core.picking.views import BatchOffer, NextLot, OtherStock, Picked, ToteState, Work
+from core.rights.model import Stage
+from core.rights.queries import is_mine
 from core.rules.queries import exception_codes
 from core.rules.reasons import SHORT_REASONS
 from core.stock.model import Balance, Condition, Lot, StockHold, StockKey
@@ -51,6 +54,8 @@ class AskWork:
     """A cart or batch that was scanned: only its work."""
     finished: BatchId = BatchId(NO_ID)
     """A batch that was just finished: say so first."""
+    station: StationId = StationId(NO_ID)
+    """Where I stand: of a site that several stations share, only what this one holds is offered."""
 
     def run(self, connection: sa.Connection) -> Work:
         """Return the next stop of my batch, else what is left of it, else a batch to take, else why there is none."""
@@ -76,6 +81,7 @@ class AskWork:
             .outerjoin(carts, sa.and_(carts.c.site == batches.c.site, carts.c.id == batches.c.cart))
             .outerjoin(waves, sa.and_(waves.c.site == batches.c.site, waves.c.id == batches.c.wave))
             .where(batches.c.site == self.site, batches.c.state.in_(states))
+            .where(is_mine(self.site, self.station, Stage.PICK, batches.c.id))
             .order_by(
                 batches.c.state == BatchState.READY.value, batches.c.priority.desc(), batches.c.cut_off_at == 0,
                 batches.c.cut_off_at, batches.c.number,

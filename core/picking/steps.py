@@ -58,7 +58,8 @@ def not_now(state: State, event: Scanned | Pressed) -> Step:
 
 def look(context: Context, *before: Effect, finished: BatchId | None = None) -> Step:
     """Return the step that looks for what comes next."""
-    query = AskWork(context.site, context.actor, "", BatchId(NO_ID) if finished is None else finished)
+    done = BatchId(NO_ID) if finished is None else finished
+    query = AskWork(context.site, context.actor, "", done, context.station)
     return Step(LookForWork(), (*before, Ask(query)))
 
 

@@ -1,11 +1,14 @@
-"""Adding stations to a site."""
+"""Stations of a site, and work given to one of them: granted, asked for again, given back."""
+
+from dataclasses import dataclass
 
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import StationId
+from core.kernel.numbers import NumberRange, is_free, take
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
-from core.rights.model import SiteStation, StationKind, StationStatus
+from core.rights.model import PLANNING, LeaseState, SiteStation, Stage, StationKind, StationStatus, WorkLease
 
 
 @command("rights.add_station", OpClass.EDIT, permission="stations.edit")
@@ -36,3 +39,113 @@ class AddStation(Command):
             uow.insert(SiteStation(self.site, self.station, self.name, self.kind, StationStatus.ACTIVE, 1, self.at, 1))
         else:
             uow.update(row, name=self.name, kind=self.kind, version=row.version + 1)
+
+
+FENCES = "fence"
+"""The range of numbers that leases of a site are numbered from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Work that a station gets."""
+
+    stage: Stage
+    work: bytes
+    fence: int
+
+
+@command("rights.grant", OpClass.CLAIM, permission="rights.lease")
+class GrantWork(Command):
+    """Work is given to one station until it gives it back or has done it."""
+
+    station: StationId
+    incarnation: int
+    epoch: int
+    grants: tuple[Grant, ...]
+    """With fences that grow."""
+
+    def claims(self) -> tuple[str, bytes]:
+        """Return the site's planning."""
+        return PLANNING
+
+    def reads(self) -> Reads:
+        """Return the station, what is to be given, and the fences."""
+        return {
+            SiteStation: [(self.site, self.station)],
+            WorkLease: [(self.site, each.stage, each.work) for each in self.grants],
+            NumberRange: [(self.site, FENCES)],
+        }
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a station that takes no part or goes on under another incarnation, work that is held, a used fence."""
+        station = read.get(SiteStation, (self.site, self.station))
+        if station is None or station.status is not StationStatus.ACTIVE:
+            return Refusal(Reason.NOT_FOUND, {"station": self.station.hex()})
+        if station.incarnation != self.incarnation:
+            return Refusal(Reason.CHANGED_MEANWHILE, {"incarnation": station.incarnation})
+        for each in self.grants:
+            row = read.get(WorkLease, (self.site, each.stage, each.work))
+            if row is not None and row.state is LeaseState.HELD:
+                return Refusal(Reason.WORK_HELD, {"work": each.work.hex()})
+            if not is_free(read, self.site, FENCES, each.fence):
+                return Refusal(Reason.CHANGED_MEANWHILE, {"fence": each.fence})
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write the leases."""
+        for each in self.grants:
+            take(uow, self.site, FENCES, each.fence)
+            uow.put(
+                WorkLease(
+                    self.site, each.stage, each.work, self.station, self.incarnation, self.epoch, each.fence,
+                    LeaseState.HELD, 0, self.at,
+                )
+            )  # fmt: skip
+
+
+@command("rights.recall", OpClass.EDIT, permission="rights.recall")
+class RecallWork(Command):
+    """The office wants work back that nobody has begun."""
+
+    stage: Stage
+    work: bytes
+
+    def reads(self) -> Reads:
+        """Return the lease."""
+        return {WorkLease: [(self.site, self.stage, self.work)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse work that nobody holds."""
+        row = read.get(WorkLease, (self.site, self.stage, self.work))
+        return None if row is not None and row.state is LeaseState.HELD else Refusal(Reason.WORK_GONE)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Ask for it; the station that holds it gives it back, or has begun it."""
+        row = uow.get(WorkLease, (self.site, self.stage, self.work))
+        if row is not None and row.state is LeaseState.HELD and not row.recalled_at:
+            uow.update(row, recalled_at=self.at)
+
+
+@command("rights.give_back", OpClass.FACT, permission="rights.give_back")
+class GiveBackWork(Command):
+    """A station will not do work that it holds and has not begun: it had been asked for it, or has too much."""
+
+    stage: Stage
+    work: bytes
+    fence: int
+
+    def reads(self) -> Reads:
+        """Return the lease."""
+        return {WorkLease: [(self.site, self.stage, self.work)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse what is not held under this fence."""
+        row = read.get(WorkLease, (self.site, self.stage, self.work))
+        held = row is not None and row.state is LeaseState.HELD and row.fence == self.fence
+        return None if held else Refusal(Reason.WORK_GONE)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """End the lease; one that was granted again since is not touched."""
+        row = uow.get(WorkLease, (self.site, self.stage, self.work))
+        if row is not None and row.state is LeaseState.HELD and row.fence == self.fence:
+            uow.update(row, state=LeaseState.RELEASED)

@@ -1,8 +1,8 @@
-"""Tables of rights: the stations of a site, the starts of their programs, and what the hub has taken of each."""
+"""Tables of rights: the stations of a site, what they hold, their programs' starts, and what the hub has taken of each."""
 
 from enum import StrEnum
 
-from core.kernel.ids import CommandId, SiteId, StationId
+from core.kernel.ids import NO_ID, CommandId, SiteId, StationId
 from core.kernel.operations import OperationOutcome
 from core.kernel.tables import Partial, Row, TableClass, table
 
@@ -44,6 +44,55 @@ class SiteStation(Row):
     """Of its file: a file that was rolled back or copied goes on under the next."""
     added_at: int
     version: int
+
+
+class Stage(StrEnum):
+    """What of a fulfilment's way a right is for."""
+
+    PLAN = "plan"
+    """Promising and releasing the site's stock: the authority's alone."""
+    PICK = "pick"
+    """A walk: everything of one batch."""
+    PACK = "pack"
+    """Goods that no tote binds to their order."""
+
+
+PLANNING = (Stage.PLAN, NO_ID)
+"""The right that no station ever has: several planners would promise the same units."""
+
+
+class LeaseState(StrEnum):
+    """Where a lease stands; only *held* is a right."""
+
+    HELD = "held"
+    RELEASED = "released"
+    """Given back before anything was done."""
+    CLOSED = "closed"
+    """Answered on the floor after its holder was lost."""
+
+
+@table(
+    TableClass.FEED,
+    key=("site", "stage", "work"),
+    indexes={"work_lease_station": ("site", "station", "state")},
+)
+class WorkLease(Row):
+    """Work that one station may do, with or without the hub, until it gives it back or has done it."""
+
+    site: SiteId
+    stage: Stage
+    work: bytes
+    """The batch, or the fulfilment."""
+    station: StationId
+    incarnation: int
+    """Of the station's file: a file that was rolled back holds nothing of what it held."""
+    epoch: int
+    fence: int
+    """With the epoch in front it only grows, over all leases of a site: the higher one counts."""
+    state: LeaseState
+    recalled_at: int
+    """When the office asked for it back; 0 while nobody did. Work that was begun is not given back."""
+    granted_at: int
 
 
 @table(TableClass.LOCAL, key=("site", "station", "number"), unique={"start": ("site", "station", "start")})

@@ -23,6 +23,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine, PaymentState, StopKind, StopRequest
 from core.orders.progress import advance
+from core.rights.model import PLANNING
 from core.stock.ledger import balance_key
 from core.stock.model import Balance, Reservation, StockKey
 from core.stock.reserving import free, let_go, reserve
@@ -49,6 +50,10 @@ class CreateWave(Command):
     number: int
     carrier: str
     cut_off_at: int
+
+    def claims(self) -> tuple[str, bytes]:
+        """Return the site's planning."""
+        return PLANNING
 
     def reads(self) -> Reads:
         """Return the wave and its number range."""
@@ -122,6 +127,10 @@ class ReleaseBatch(Command):
     volume_ml: int
     members: tuple[NewMember, ...]
     tasks: tuple[NewTask, ...]
+
+    def claims(self) -> tuple[str, bytes]:
+        """Return the site's planning."""
+        return PLANNING
 
     def reads(self) -> Reads:
         """Return balances, lines, fulfilments and what the office said of them; and what it makes, read all at once."""
@@ -239,6 +248,10 @@ class RecallBatch(Command):
     tasks: tuple[TaskId, ...]
     reservations: tuple[Unreserved, ...]
     members: tuple[FulfilmentId, ...]
+
+    def claims(self) -> tuple[str, bytes]:
+        """Return the site's planning."""
+        return PLANNING
 
     def reads(self) -> Reads:
         """Return everything the batch holds."""

@@ -15,9 +15,11 @@ from core.cases.model import CaseKind
 from core.kernel import codec
 from core.kernel.commands import REGISTRY, Command, OpClass, command_of
 from core.kernel.feed import Feed, FeedHead, FeedKind, Written, content_text, feed_hash, key_text
+from core.kernel.ids import SiteId, StationId, document_id
 from core.kernel.operations import Operation, OperationOutcome, OperationState
 from core.kernel.tables import Key, R, Row, TableClass
 from core.kernel.uow import UnitOfWork
+from core.rights.gate import without_right
 
 
 @dataclass(slots=True)
@@ -78,7 +80,7 @@ def _applied(connection: sa.Connection, operations: Sequence[Operation], head: F
     commands = [command_of(each) for each in operations]
     uow.fetch(_together(commands))
     for operation, command in zip(operations, commands, strict=True):
-        refused = _one(uow, command)
+        refused = _one(uow, command, operation)
         outcome, told = uow.told
         written = uow.end(operation.id)
         if refused:
@@ -88,10 +90,12 @@ def _applied(connection: sa.Connection, operations: Sequence[Operation], head: F
     return done
 
 
-def _one(uow: UnitOfWork, command: Command) -> str:
+def _one(uow: UnitOfWork, command: Command, operation: Operation) -> str:
     """Apply one operation; return why it was refused, empty where it was not."""
     looking = _Looking(uow)
     refusal = command.check(looking)
+    if refusal is None and operation.station != own_station(operation.site):
+        refusal = without_right(uow, command, operation.station, operation.incarnation)
     if looking.blind:
         # What is a station's own (its spool, its flow) only the station could check.
         refusal = None
@@ -168,6 +172,11 @@ def _write(connection: sa.Connection, done: Applied) -> Applied:
     books.save(done.head)
     books.flush(varied=True)
     return done
+
+
+def own_station(site: SiteId) -> StationId:
+    """Return the id under which the hub itself speaks in a site's log."""
+    return StationId(document_id(0, "hub", str(site)))
 
 
 def _together(commands: Iterable[Command]) -> dict[type[Row], list[Key]]:

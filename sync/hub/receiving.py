@@ -14,12 +14,12 @@ import sqlalchemy as sa
 from core.kernel import codec
 from core.kernel.commands import Command, body_of
 from core.kernel.feed import FeedHead, head_of
-from core.kernel.ids import NO_ID, CommandId, SiteId, StationId, document_id
+from core.kernel.ids import NO_ID, CommandId, SiteId, StationId
 from core.kernel.operations import GENESIS, Operation, OperationOutcome, OperationState, operation_hash
 from core.kernel.tables import Row, rows_of, sql_of
 from core.kernel.uow import UnitOfWork
 from core.rights.model import OperationReceipt, SiteStation, StationStart
-from sync.hub.applying import apply_all, is_known
+from sync.hub.applying import apply_all, is_known, own_station
 from sync.protocol import (
     UNKNOWN_STATION,
     Push,
@@ -229,11 +229,6 @@ class Receiver:
         books = UnitOfWork(self._connection)
         books.save(*rows)
         books.flush(varied=True)
-
-
-def own_station(site: SiteId) -> StationId:
-    """Return the id under which the hub itself speaks in a site's log."""
-    return StationId(document_id(0, "hub", str(site)))
 
 
 def _fork(operations: Iterable[Operation], known: Iterable[OperationReceipt]) -> int:

@@ -39,6 +39,7 @@ from core.kernel.ids import (
     ManifestId,
     OrderId,
     OwnerId,
+    StationId,
     document_id,
 )
 from core.kernel.refusal import Refusal
@@ -99,6 +100,7 @@ class Shop:
     it: Bench
     boxes: int = 0
     manifest: ManifestId | None = None
+    station: StationId = STATION
     totes: Iterator[int] = field(default_factory=lambda: iter(range(1, 400)))
 
     @property
@@ -109,7 +111,7 @@ class Shop:
     def context(self) -> Context:
         return Context(
             site=SITE,
-            station=STATION,
+            station=self.station,
             bench=location_id("BENCH-1"),
             actor=PICKER,
             session=NO_SESSION,
@@ -191,13 +193,13 @@ class Shop:
     # The floor
 
     def start(self, cart: str = "CART-1") -> TaskView:
-        offer = self.ask(AskWork(SITE, PICKER))
+        offer = self.ask(AskWork(SITE, PICKER, station=self.station))
         batch = getattr(offer, "batch")
-        self.it.run(StartBatch(**self.it.base(), batch=batch, cart=container_id(cart), station=STATION))
+        self.it.run(StartBatch(**self.it.base(), batch=batch, cart=container_id(cart), station=self.station))
         return self.task()
 
     def task(self) -> TaskView:
-        found = self.ask(AskWork(SITE, PICKER))
+        found = self.ask(AskWork(SITE, PICKER, station=self.station))
         assert isinstance(found, TaskView), found
         return found
 

@@ -58,7 +58,7 @@ from core.rules.model import Check, Scope
 from core.stock.model import StockKey
 from core.waves.model import BatchKind
 from tests.playbook import Playbook, context, pressed, scanned
-from tests.support import NOON, PICKER, SITE, policies
+from tests.support import NOON, PICKER, SITE, STATION, policies
 
 BATCH, TASK = BatchId(b"batch-0000000001"), TaskId(b"task-00000000001")
 ITEM, PLACE, ORDER = ItemId(b"item-00000000001"), LocationId(b"place-0000000001"), OrderId(b"order-0000000001")
@@ -110,7 +110,7 @@ def test_a_zone_or_an_item_may_take_units_at_the_pickers_word(scope: Scope, targ
 
 
 def test_the_cart_is_one_gesture() -> None:
-    book = Playbook(PickFlow(), context()) << Ask(AskWork(SITE, PICKER))
+    book = Playbook(PickFlow(), context()) << Ask(AskWork(SITE, PICKER, station=STATION))
     book = book.answers(OFFER).ends(ScanCart(OFFER)) >> scanned(CART)
     book = (book << AskCart).answers(0) << StartBatch
     book.ends(Saving(BATCH, Note.CART_READY, (("batch", 7),)))
@@ -138,7 +138,7 @@ def test_a_line_is_three_scans() -> None:
     assert command.finish is not None
     assert command.finish.fills == (command.fill,)
     assert [outcome for _, outcome in command.finish.members] == ["picked"]
-    book = book >> done(batch_done=1) << Play(Tone.ACCEPT) << Say << Ask(AskWork(SITE, PICKER, "", BATCH))
+    book = book >> done(batch_done=1) << Play(Tone.ACCEPT) << Say << Ask(AskWork(SITE, PICKER, "", BATCH, STATION))
     end = Picked(BATCH, 7, ("TOTE-0417",), "CART-01")
     book = book.answers(end) << Play(Tone.DONE) << Say(Note.BATCH_DONE, {"batch": 7})
     book.ends(BatchDone(end))

@@ -9,20 +9,25 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 import core.everything  # noqa: F401
+from core.kernel.commands import Command
 from core.kernel.database import Database, open_station
-from core.kernel.executor import Executor, Identity, write_identity
+from core.kernel.executor import Done, Executor, Failed, Identity, Work, write_identity
 from core.kernel.feed import TRAVELS, Feed, FeedKind
-from core.kernel.ids import NO_SESSION, CommandId, StationId
-from core.kernel.operations import Operation, OperationState
+from core.kernel.ids import BatchId, StationId
+from core.kernel.numbers import NumberRange
+from core.kernel.operations import Operation, OperationOutcome, OperationState
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
 from core.kernel.replica import confirmed
 from core.kernel.shadow import Shadow
 from core.kernel.tablehash import table_hashes
 from core.kernel.tables import TABLES, rows_of, sql_of
-from core.kernel.uow import Role
-from core.rights.commands import AddStation
-from core.rights.model import StationKind
+from core.kernel.uow import Role, UnitOfWork
+from core.rights.commands import FENCES, AddStation, Grant, GrantWork
+from core.rights.gate import without_right
+from core.rights.model import Stage, StationKind
 from sync.hub.center import Center
-from sync.protocol import Fetch, Fetched, Pulled, Push, Pushed, Refused
+from sync.protocol import Fetch, Fetched, Pulled, Push, Pushed, Refused, SentReceipt
 from sync.station.engines import (
     Acknowledge,
     Effect,
@@ -43,7 +48,7 @@ from sync.station.pull import pull
 from sync.station.push import push
 from sync.wire import from_bytes, to_bytes
 from tests.orders.shop import Shop
-from tests.support import KEY, NOON, PICKER, SITE, Bench, FakeClock, FakeIds, open_gate
+from tests.support import KEY, SITE, Bench, FakeClock, FakeIds
 
 M = TypeVar("M")
 
@@ -72,12 +77,37 @@ class Member:
         return [each for each in self.bench.all(Operation) if each.state is not OperationState.DURABLE]
 
 
+class AtTheHub:
+    """The hub's own hands: an executor whose commands are operations of the hub, for a shop's handles."""
+
+    def __init__(self, center: Center, connection: sa.Connection) -> None:
+        self._center, self.connection = center, connection
+
+    def perform(self, work: Work) -> Done | Failed:
+        assert work.command is not None
+        made = self._center.run(work.command)
+        assert isinstance(made, SentReceipt), made
+        if made.outcome is OperationOutcome.REFUSED:
+            return Failed(work.command.id, Refusal(Reason(made.reason)))
+        return Done(work.command.id, work.command.at)
+
+
 @dataclass
 class World:
     hub: Database
     central: sa.Connection
     center: Center
+    office: Shop
+    """Where the site is planned: at the hub."""
     members: list[Member] = field(default_factory=list)
+
+    def grant(self, member: Member, *batches: BatchId) -> None:
+        """Give walks to a station."""
+        rows = [row for row in self.office.it.all(NumberRange) if row.name == FENCES]
+        first = rows[0].next if rows else 1
+        grants = tuple(Grant(Stage.PICK, batch, first + n) for n, batch in enumerate(batches))
+        base = self.office.it.base()
+        self.office.it.run(GrantWork(**base, station=member.name, incarnation=1, epoch=1, grants=grants))
 
     def push(self, member: Member, most: int = 200) -> None:
         """Let a station send what the hub has not, up to so many operations."""
@@ -169,16 +199,15 @@ def world(folder: Path, stations: int = 2) -> Iterator[World]:
         stack.callback(hub.dispose)
         hub.prepare()
         central = stack.enter_context(hub.connect())
-        it = World(hub, central, Center(lambda site: hub if site == SITE else None, FakeClock()))
+        center = Center(lambda site: hub if site == SITE else None, FakeClock())
         ids = FakeIds(start=900_000_000)
+        office = Shop(Bench(hub, AtTheHub(center, central), FakeClock(), ids))  # type: ignore[arg-type]
+        it = World(hub, central, center, office)
         for n in range(1, stations + 1):
             made = stack.enter_context(member(folder, n))
             it.members.append(made)
-            add = AddStation(
-                id=CommandId(ids.new()), site=SITE, at=NOON, actor=PICKER, session=NO_SESSION, station=made.name,
-                name=f"S-{n}", kind=StationKind.DESK, base_version=0,
-            )  # fmt: skip
-            it.center.run(add)
+            base = office.it.base()
+            office.it.run(AddStation(**base, station=made.name, name=f"S-{n}", kind=StationKind.DESK, base_version=0))
         yield it
 
 
@@ -191,9 +220,13 @@ def member(folder: Path, n: int) -> Iterator[Member]:
     with database.connect() as connection:
         write_identity(connection, Identity(SITE, name))
         clock = FakeClock()
-        executor = Executor(connection, Identity(SITE, name), clock, open_gate, role=Role.REPLICA)
+
+        def gate(_connection: sa.Connection, command: Command) -> Refusal | None:
+            return without_right(UnitOfWork(_connection), command, name, 1)
+
+        executor = Executor(connection, Identity(SITE, name), clock, gate, role=Role.REPLICA)
         bench = Bench(database, executor, clock, FakeIds(start=n * 1_000_000))
-        yield Member(name, bench, Shop(bench))
+        yield Member(name, bench, Shop(bench, station=name))
     database.dispose()
 
 

@@ -10,6 +10,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
 from core.picking.commands.picks import Finish, end_batch, finish_reads
 from core.picking.model import Fill, FillState
+from core.rights.model import Stage
 from core.waves.model import Assignment, Batch, BatchState, PickTask, TaskState
 
 
@@ -20,6 +21,10 @@ class StartBatch(Command):
     batch: BatchId
     cart: ContainerId
     station: StationId
+
+    def claims(self) -> tuple[str, bytes]:
+        """Return the walk."""
+        return Stage.PICK, self.batch
 
     def reads(self) -> Reads:
         """Return the batch, the cart and the log's row."""

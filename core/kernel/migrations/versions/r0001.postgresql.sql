@@ -93,4 +93,6 @@ CREATE TABLE stock_hold ( site BIGINT NOT NULL, id BYTEA NOT NULL, scope TEXT NO
 CREATE INDEX hold_target ON stock_hold (site, target);
 CREATE TABLE stop_request ( site BIGINT NOT NULL, fulfilment BYTEA NOT NULL, "order" BYTEA NOT NULL, kind TEXT NOT NULL, at BIGINT NOT NULL, by BYTEA NOT NULL, text TEXT NOT NULL, CONSTRAINT pk_stop_request PRIMARY KEY (site, fulfilment) );
 CREATE TABLE wave ( site BIGINT NOT NULL, id BYTEA NOT NULL, number BIGINT NOT NULL, carrier TEXT NOT NULL, cut_off_at BIGINT NOT NULL, released_at BIGINT NOT NULL, CONSTRAINT pk_wave PRIMARY KEY (site, id) );
+CREATE TABLE work_lease ( site BIGINT NOT NULL, stage TEXT NOT NULL, work BYTEA NOT NULL, station BYTEA NOT NULL, incarnation BIGINT NOT NULL, epoch BIGINT NOT NULL, fence BIGINT NOT NULL, state TEXT NOT NULL, recalled_at BIGINT NOT NULL, granted_at BIGINT NOT NULL, CONSTRAINT pk_work_lease PRIMARY KEY (site, stage, work) );
+CREATE INDEX work_lease_station ON work_lease (site, station, state);
 CREATE TABLE zone ( site BIGINT NOT NULL, id BYTEA NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, sequence BIGINT NOT NULL, CONSTRAINT pk_zone PRIMARY KEY (site, id) );

@@ -1,0 +1,32 @@
+"""The second gate of a station that shares its site: a claim needs a lease that this station holds.
+
+It is asked at the station before the act and at the hub when the operation comes, by the same function. Where a station is
+alone there are no leases, and nobody asks.
+"""
+
+from core.kernel.commands import Command, OpClass, Read
+from core.kernel.ids import StationId
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.rights.model import PLANNING, LeaseState, WorkLease
+
+
+def without_right(read: Read, command: Command, station: StationId, incarnation: int) -> Refusal | None:
+    """Return why a station may not do what a command claims, or None.
+
+    Args:
+        read: rows by key.
+        command: any command; only claims need a right.
+        station: who claims.
+        incarnation: of the station's file: a file that was rolled back holds nothing of what it held.
+    """
+    right = command.claims() if command.CLASS is OpClass.CLAIM else None
+    if right is None:
+        return None
+    if right == PLANNING:
+        return Refusal(Reason.PLANNED_ELSEWHERE)
+    row = read.get(WorkLease, (command.site, *right))
+    held = row is not None and row.state is LeaseState.HELD
+    if row is not None and held and row.station == station and row.incarnation == incarnation:
+        return None
+    return Refusal(Reason.WORK_HELD, {"work": right[1].hex()})
