@@ -145,6 +145,29 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """A station asks for work, so that with what it holds it has enough for some time."""
+
+    proto: int = PROTO
+    epoch: int
+    site: SiteId
+    station: StationId
+    incarnation: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leased:
+    """How much it got: the leases themselves come by the feed."""
+
+    proto: int = PROTO
+    epoch: int
+    granted: int
+    head: int
+    """How far the feed goes with them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
     """The hub does not take a message; the reason is one of `REASONS`."""
 

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from core.kernel.ids import SiteId, StationId
 from sync.hub.center import Center
-from sync.protocol import NOT_READABLE, TOO_LARGE, UNKNOWN_STATION, WAIT_S, Fetch, Pulled, Push, Refused
+from sync.protocol import NOT_READABLE, TOO_LARGE, UNKNOWN_STATION, WAIT_S, Fetch, Lease, Pulled, Push, Refused
 from sync.wire import PACKED, UNPACKED_MAX, NotReadable, from_bytes, to_bytes
 
 M = TypeVar("M")
@@ -69,6 +69,9 @@ def hub_app(
     async def fetch(request: Request) -> Response:
         return await _answered(request, Fetch, center.fetch)
 
+    async def lease(request: Request) -> Response:
+        return await _answered(request, Lease, center.lease)
+
     async def pull(request: Request) -> Response:
         asked = request.query_params
         try:
@@ -94,6 +97,7 @@ def hub_app(
         Route("/v1/push", push, methods=["POST"]),
         Route("/v1/pull", pull, methods=["GET"]),
         Route("/v1/private", fetch, methods=["POST"]),
+        Route("/v1/lease", lease, methods=["POST"]),
         Route("/v1/status", health, methods=["GET"]),
     ]
     return Starlette(routes=routes, lifespan=lifespan)

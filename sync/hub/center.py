@@ -1,6 +1,7 @@
 """The hub without a wire: messages in, messages out, over a central database. Stateless, so that several may run."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -8,10 +9,13 @@ from core.kernel.clock import Clock
 from core.kernel.commands import Command
 from core.kernel.database import Database
 from core.kernel.feed import Feed, FeedHead, FeedKind, head_of, key_of
-from core.kernel.ids import SiteId, StationId
+from core.kernel.ids import IdSource, SiteId, StationId
+from core.kernel.operations import OperationOutcome
 from core.kernel.private import private_rows
 from core.kernel.tables import TABLES, Key, TableClass, rows_of, sql_of
+from core.rights.commands import GrantWork
 from core.rights.model import SiteStation
+from sync.hub.leasing import grant
 from sync.hub.receiving import NotTaken, Receiver
 from sync.protocol import (
     FETCH_MAX,
@@ -23,6 +27,8 @@ from sync.protocol import (
     UNKNOWN_STATION,
     Fetch,
     Fetched,
+    Lease,
+    Leased,
     Pulled,
     Push,
     Pushed,
@@ -41,10 +47,11 @@ Site = Callable[[SiteId], Database | None]
 class Center:
     """Answers what stations ask."""
 
-    def __init__(self, databases: Site, clock: Clock) -> None:
+    def __init__(self, databases: Site, clock: Clock, ids: IdSource) -> None:
         """Answer from these databases."""
         self._databases = databases
         self._clock = clock
+        self._ids = ids
 
     def push(self, push: Push) -> Pushed | Refused:
         """Apply a station's operations."""
@@ -86,13 +93,38 @@ class Center:
                 return Refused(epoch=head.epoch, reason=UNKNOWN_STATION)
             return Fetched(epoch=head.epoch, rows=tuple(_private(connection, fetch)))
 
+    def lease(self, lease: Lease) -> Leased | Refused:
+        """Give a station work that nobody holds."""
+        database = self._databases(lease.site)
+        if lease.proto != PROTO:
+            return Refused(epoch=0, reason=OTHER_PROTO, words=f"{lease.proto}, here {PROTO}")
+        if database is None:
+            return Refused(epoch=0, reason=NOT_HERE)
+        with database.connect() as connection:
+            with connection.begin():
+                known = _is_known(connection, lease.site, lease.station)
+            head = self._head(connection, lease.site)
+            if not known:
+                return Refused(epoch=head.epoch, reason=UNKNOWN_STATION)
+            asked = replace(lease, epoch=head.epoch)
+            decision = grant(asked, self._clock.now_ms(), self._ids.new)
+            made = Receiver(connection, lease.site).decide(decision, boot_ns=self._clock.boot_ns())
+            command, receipt = made if made is not None else (None, None)
+            granted = 0
+            if isinstance(command, GrantWork) and receipt is not None and receipt.outcome is OperationOutcome.APPLIED:
+                granted = len(command.grants)
+            head = self._head(connection, lease.site)
+            return Leased(epoch=head.epoch, granted=granted, head=head.seq)
+
     def run(self, command: Command) -> SentReceipt | Refused:
         """Apply a command of the hub's own."""
         database = self._databases(command.site)
         if database is None:
             return Refused(epoch=0, reason=NOT_HERE)
         with database.connect() as connection:
-            return Receiver(connection, command.site).run(command, boot_ns=self._clock.boot_ns())
+            made = Receiver(connection, command.site).decide(lambda _: command, boot_ns=self._clock.boot_ns())
+        assert made is not None
+        return made[1]
 
     def head(self, site: SiteId) -> int:
         """Return how far a site's feed goes."""

@@ -5,7 +5,7 @@ gives the receipt of the first time; what this program does not know yet is kept
 and applied once it is known; what another incarnation of the same file sent already is a duplicate.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
@@ -80,23 +80,30 @@ class Receiver:
             receipts=tuple(receipts), forked=forked,
         )  # fmt: skip
 
-    def run(self, command: Command, *, boot_ns: int) -> SentReceipt:
+    def decide(
+        self, decision: Callable[[sa.Connection], Command | None], *, boot_ns: int
+    ) -> tuple[Command, SentReceipt] | None:
         """Apply a command of the hub's own: it is an operation like any other, of a station that is the hub itself.
 
         Args:
-            command: what the hub or somebody at it decided.
+            decision: makes it, with the site's turn in hand, so that nothing comes between looking and doing; None for
+                nothing to do.
             boot_ns: the hub's time since its machine was started.
         """
         mine = own_station(self._site)
         with self._connection.begin():
             head = self._lock()
+            command = decision(self._connection)
+            if command is None:
+                return None
             last = self._last(mine, 1)
             blank = Operation(
                 0, last.seq + 1, command.id, command.KIND, command.VERSION, body_of(command), self._site, command.actor,
                 command.session, mine, 1, command.at, boot_ns, head.seq, 0, last.hash, GENESIS, OperationState.PENDING,
                 "{}", OperationOutcome.APPLIED,
             )  # fmt: skip
-            return _sent(self._take([replace(blank, hash=operation_hash(blank))], head, command.at)[0])
+            made = self._take([replace(blank, hash=operation_hash(blank))], head, command.at)
+            return command, _sent(made[0])
 
     def unpark(self, at: int) -> int:
         """Apply parked operations that this program knows now, each station's in their order; return how many.

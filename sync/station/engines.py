@@ -13,7 +13,8 @@ from core.kernel.feed import Feed
 from core.kernel.ids import SiteId, StationId
 from core.kernel.operations import Operation
 from core.kernel.tables import Row
-from sync.protocol import Fetch, Push, SentPrivate
+from core.rights.model import WorkLease
+from sync.protocol import Fetch, Lease, Push, SentPrivate
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,39 @@ class KeepFetched:
     rows: tuple[Row, ...]
 
 
-Effect = ReadLog | SendPush | Acknowledge | ReadCursor | SendPull | TakeRows | ReadWanted | SendFetch | KeepFetched
+@dataclass(frozen=True, slots=True)
+class ReadHeld:
+    """Wants what work the station holds: `Held`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendLease:
+    """Wants more work from the hub: `Leased`."""
+
+    lease: Lease
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    """Wants work given back that was not begun."""
+
+    lease: WorkLease
+
+
+Effect = (
+    ReadLog
+    | SendPush
+    | Acknowledge
+    | ReadCursor
+    | SendPull
+    | TakeRows
+    | ReadWanted
+    | SendFetch
+    | KeepFetched
+    | ReadHeld
+    | SendLease
+    | GiveBack
+)
 Engine = Generator[Effect, Any, None]
 
 

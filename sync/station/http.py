@@ -5,7 +5,7 @@ from typing import TypeVar
 import httpx
 
 from core.kernel.refusal import Fault
-from sync.protocol import PROTO, Fetch, Fetched, Pulled, Push, Pushed, Refused
+from sync.protocol import PROTO, Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed, Refused
 from sync.station.engines import Me
 from sync.wire import PACKED, UNPACKED_MAX, NotReadable, from_bytes, to_bytes
 
@@ -71,6 +71,15 @@ class HttpLink:
             HubRefusal: the hub will not give them.
         """
         return await self._post(Fetched, "/v1/private", message)
+
+    async def lease(self, message: Lease) -> Leased:
+        """Ask for work.
+
+        Raises:
+            HubFault: no answer, or none of a hub's.
+            HubRefusal: the hub will not give any.
+        """
+        return await self._post(Leased, "/v1/lease", message)
 
     async def _post(self, kind: type[M], path: str, message: object) -> M:
         body, packed = to_bytes(message)

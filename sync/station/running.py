@@ -16,28 +16,35 @@ from typing import Any, Protocol, Self
 
 import sqlalchemy as sa
 
-from core.kernel.executor import Identity
+from core.kernel.executor import Identity, Work
 from core.kernel.refusal import Fault
 from core.kernel.replica import Taken
 from core.kernel.writer import Writer
-from sync.protocol import WAIT_S, Fetch, Fetched, Pulled, Push, Pushed
+from core.rights.commands import GiveBackWork
+from core.rights.model import WorkLease
+from core.waves.leases import held_walks
+from sync.protocol import WAIT_S, Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed
 from sync.station.engines import (
     Acknowledge,
     Effect,
     Engine,
+    GiveBack,
     KeepFetched,
     Me,
     NotMine,
     ReadCursor,
+    ReadHeld,
     ReadLog,
     ReadWanted,
     SendFetch,
+    SendLease,
     SendPull,
     SendPush,
     TakeRows,
 )
 from sync.station.fetch import fetch
 from sync.station.files import read_cursor, read_log, read_wanted
+from sync.station.lease import lease
 from sync.station.pull import pull
 from sync.station.push import push
 
@@ -57,6 +64,9 @@ class Link(Protocol):
 
     async def fetch(self, message: Fetch) -> Fetched:
         """Ask for private rows."""
+
+    async def lease(self, message: Lease) -> Leased:
+        """Ask for work."""
 
     async def close(self) -> None:
         """Let go of what is open."""
@@ -86,6 +96,8 @@ class Surroundings:
     chance: Random
     heard: Callable[[Heard], None]
     """Hears how the line is, on the engines' thread."""
+    give_back: Callable[[WorkLease], GiveBackWork]
+    """Makes the command that gives a lease back."""
     taken: Callable[[Taken], None] = lambda _taken: None
     """Hears what came by the feed once it is committed, on the engines' thread."""
 
@@ -109,7 +121,8 @@ class Engines:
         self._loop = asyncio.new_event_loop()
         self._push = _Round("push", lambda: push(around.me), LOOK_S)
         self._fetch = _Round("fetch", lambda: fetch(around.me), LOOK_S)
-        self._rounds = (self._push, _Round("pull", lambda: pull(around.me, WAIT_S), 0.0), self._fetch)
+        self._lease = _Round("lease", lambda: lease(around.me), LOOK_S)
+        self._rounds = (self._push, _Round("pull", lambda: pull(around.me, WAIT_S), 0.0), self._fetch, self._lease)
         self._thread = threading.Thread(target=self._run, name="dockside-sync")
         self._over: asyncio.Event = asyncio.Event()
 
@@ -183,12 +196,20 @@ class Engines:
                 taken: Taken = await _done(around.writer.ask(lambda executor: executor.take(effect.rows)))
                 around.taken(taken)
                 self._fetch.poked.set()
+                self._lease.poked.set()
                 return taken
             case ReadWanted():
                 with around.reader() as connection:
                     return read_wanted(connection, effect.most)
             case SendFetch():
                 return await around.link.fetch(effect.fetch)
+            case ReadHeld():
+                with around.reader() as connection:
+                    return held_walks(connection, around.identity.site, around.identity.station)
+            case SendLease():
+                return await around.link.lease(effect.lease)
+            case GiveBack():
+                return await _done(around.writer.submit_background(Work(command=around.give_back(effect.lease))))
             case KeepFetched():
                 return await _done(around.writer.ask(lambda executor: executor.keep_fetched(effect.rows)))
 

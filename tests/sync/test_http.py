@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -25,12 +26,12 @@ from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import Role
 from core.kernel.writer import Writer
 from core.orders.model import Order
-from core.rights.commands import AddStation
+from core.rights.commands import AddStation, GiveBackWork
 from core.rights.model import StationKind
 from sync.hub.app import hub_app
 from sync.hub.center import Center
 from sync.hub.serving import served
-from sync.protocol import PROTO, Push, Pushed, SentReceipt, sent_operation
+from sync.protocol import PROTO, Lease, Leased, Push, Pushed, SentReceipt, sent_operation
 from sync.station.engines import Me
 from sync.station.http import HttpLink, HubFault, HubRefusal
 from sync.station.running import Engines, Surroundings
@@ -54,8 +55,8 @@ def central(postgres: str) -> Iterator[Database]:
 
 @pytest.fixture
 def center(central: Database) -> Center:
-    made = Center(lambda site: central if site == SITE else None, FakeClock())
     ids = FakeIds(start=900_000_000)
+    made = Center(lambda site: central if site == SITE else None, FakeClock(), ids)
     commands = [
         AddStation(
             id=CommandId(ids.new()), site=SITE, at=NOON, actor=PICKER, session=NO_SESSION, station=name_of(n),
@@ -99,11 +100,18 @@ def working(folder: Path, n: int, address: str) -> Iterator[Bench]:
         writer = stack.enter_context(Writer(database, identity, clock, open_gate))
         connection = stack.enter_context(database.connect())
         me = Me(SITE, identity.station, 1, b"start-%010d" % n)
+        bench = Bench(database, Through(writer, connection), clock, FakeIds(start=n * 1_000_000))  # type: ignore[arg-type]
         around = Surroundings(
-            me, identity, database.reading, writer, HttpLink(address, me), Random(n), lambda heard: None
+            me,
+            identity,
+            database.reading,
+            writer,
+            HttpLink(address, me),
+            Random(n),
+            lambda heard: None,
+            give_back=lambda lease: GiveBackWork(**bench.base(), stage=lease.stage, work=lease.work, fence=lease.fence),
         )
         engines = stack.enter_context(Engines(around))
-        bench = Bench(database, Through(writer, connection), clock, FakeIds(start=n * 1_000_000))  # type: ignore[arg-type]
         bench.listeners.append(lambda changes: engines.poke())
         yield bench
 
@@ -138,7 +146,7 @@ def test_what_one_station_does_another_shows(tmp_path: Path, central: Database, 
         one, two = (stack.enter_context(working(tmp_path, n, address)) for n in (1, 2))
         shop = lay_out(one)
         shop.stock("MUG", "A-1", 10)
-        order = shop.released("o1", [("MUG", 2)])
+        order = shop.order("o1", [("MUG", 2)])
         wait_for(lambda: unsettled(one) == 0)
         wait_for(lambda: any(row.id == order for row in two.all(Order)))
         wait_for(lambda: hashes(two.executor.connection) == hashes(one.executor.connection))
@@ -245,3 +253,14 @@ def station(folder: Path, n: int) -> Iterator[Bench]:
         executor = Executor(connection, identity, clock, open_gate, role=Role.REPLICA)
         yield Bench(database, executor, clock, FakeIds(start=n * 1_000_000))
     database.dispose()
+
+
+def test_a_station_asks_for_work_over_the_wire(center: Center) -> None:
+    me = Me(SITE, name_of(1), 1, b"start")
+    asking = Lease(epoch=1, site=SITE, station=me.station, incarnation=1, minutes=60)
+    with served(hub_app(center, dict)) as address:
+        answer = asked(address, me, lambda link: link.lease(asking))
+        assert isinstance(answer, Leased)
+        assert answer.granted == 0
+        with pytest.raises(HubRefusal, match="unknown_station"):
+            asked(address, me, lambda link: link.lease(replace(asking, station=StationId(b"station-unknown!"))))

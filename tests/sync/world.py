@@ -23,27 +23,32 @@ from core.kernel.shadow import Shadow
 from core.kernel.tablehash import table_hashes
 from core.kernel.tables import TABLES, rows_of, sql_of
 from core.kernel.uow import Role, UnitOfWork
-from core.rights.commands import FENCES, AddStation, Grant, GrantWork
+from core.rights.commands import FENCES, AddStation, GiveBackWork, Grant, GrantWork
 from core.rights.gate import without_right
 from core.rights.model import Stage, StationKind
+from core.waves.leases import held_walks
 from sync.hub.center import Center
-from sync.protocol import Fetch, Fetched, Pulled, Push, Pushed, Refused, SentReceipt
+from sync.protocol import Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed, Refused, SentReceipt
 from sync.station.engines import (
     Acknowledge,
     Effect,
     Engine,
+    GiveBack,
     KeepFetched,
     Me,
     ReadCursor,
+    ReadHeld,
     ReadLog,
     ReadWanted,
     SendFetch,
+    SendLease,
     SendPull,
     SendPush,
     TakeRows,
 )
 from sync.station.fetch import fetch
 from sync.station.files import read_cursor, read_log, read_wanted
+from sync.station.lease import lease
 from sync.station.pull import pull
 from sync.station.push import push
 from sync.wire import from_bytes, to_bytes
@@ -51,6 +56,7 @@ from tests.orders.shop import Shop
 from tests.support import KEY, SITE, Bench, FakeClock, FakeIds
 
 M = TypeVar("M")
+Answer = Pushed | Pulled | Fetched | Leased
 
 
 @dataclass
@@ -125,6 +131,10 @@ class World:
         """Let a station take the next operations."""
         self._run(member, pull(member.me), most=operations, sends=1)
 
+    def lease(self, member: Member, minutes: int = 60) -> None:
+        """Let a station see to it that it holds enough work."""
+        self._run(member, lease(member.me, minutes))
+
     def settle(self) -> None:
         """Push and pull until nothing is left."""
         for member in self.members:
@@ -162,6 +172,16 @@ class World:
                         return read_wanted(member.connection, effect.most)
                 case SendFetch():
                     return self._sent(left, self.center.fetch(over_the_wire(Fetch, effect.fetch)))
+                case ReadHeld():
+                    with member.connection.begin():
+                        return held_walks(member.connection, SITE, member.name)
+                case SendLease():
+                    return self._sent(left, self.center.lease(over_the_wire(Lease, effect.lease)))
+                case GiveBack():
+                    each = effect.lease
+                    base = member.bench.base()
+                    member.bench.run(GiveBackWork(**base, stage=each.stage, work=each.work, fence=each.fence))
+                    return None
                 case KeepFetched():
                     member.bench.executor.keep_fetched(effect.rows)
                     return None
@@ -173,7 +193,7 @@ class World:
         except (StopIteration, Enough):
             engine.close()
 
-    def _sent(self, left: list[int], answer: Pushed | Pulled | Fetched | Refused) -> Pushed | Pulled | Fetched:
+    def _sent(self, left: list[int], answer: Answer | Refused) -> Answer:
         assert not isinstance(answer, Refused), answer
         left[0] -= 1
         if left[0] < 0:
@@ -199,8 +219,8 @@ def world(folder: Path, stations: int = 2) -> Iterator[World]:
         stack.callback(hub.dispose)
         hub.prepare()
         central = stack.enter_context(hub.connect())
-        center = Center(lambda site: hub if site == SITE else None, FakeClock())
         ids = FakeIds(start=900_000_000)
+        center = Center(lambda site: hub if site == SITE else None, FakeClock(), ids)
         office = Shop(Bench(hub, AtTheHub(center, central), FakeClock(), ids))  # type: ignore[arg-type]
         it = World(hub, central, center, office)
         for n in range(1, stations + 1):

@@ -1,0 +1,158 @@
+"""Walks are in one station's hands at a time, with or without the hub; what nobody began comes back when it is asked for."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.catalog.commands import container_id
+from core.kernel.ids import BatchId
+from core.kernel.reasons import Reason
+from core.picking.commands import StartBatch
+from core.picking.queries import AskWork
+from core.picking.views import BatchOffer
+from core.rights.commands import RecallWork
+from core.rights.model import LeaseState, Stage, WorkLease
+from core.waves import leases
+from core.waves.model import Batch, BatchState
+from core.waves.planner import CartSpec
+from tests.orders.shop import lay_out
+from tests.support import PICKER, SITE
+from tests.sync.world import Member, World, hashes, world
+
+ORDERS = 8
+
+
+@pytest.fixture
+def it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A hub with a walk for each of some orders, and two stations that know of them; a walk takes a minute."""
+    monkeypatch.setattr(leases, "SECONDS_A_STOP", 60)
+    with world(tmp_path) as made:
+        lay_out(made.members[0].bench)
+        made.settle()
+        made.office.stock("MUG", "A-1", 100)
+        for n in range(ORDERS):
+            made.office.order(f"o{n}", [("MUG", 2)], cut_off_at=1_000_000 + n)
+        made.office.promise()
+        made.office.release(CartSpec(slots=1))
+        made.settle()
+        yield made
+
+
+def held(member: Member) -> list[BatchId]:
+    rows = [row for row in member.bench.all(WorkLease) if row.station == member.name and row.state is LeaseState.HELD]
+    return [BatchId(row.work) for row in rows]
+
+
+def offer(member: Member) -> BatchId | None:
+    found = member.shop.ask(AskWork(SITE, PICKER, station=member.name))
+    return found.batch if isinstance(found, BatchOffer) else None
+
+
+def start(member: Member, batch: BatchId, cart: str) -> StartBatch:
+    return StartBatch(**member.bench.base(), batch=batch, cart=container_id(cart), station=member.name)
+
+
+def test_nobody_is_offered_work_that_it_does_not_hold(it: World) -> None:
+    one, two = it.members
+    batches = sorted(it.office.it.all(Batch), key=lambda row: row.cut_off_at)
+    assert len(batches) == ORDERS
+    assert offer(one) is None
+    assert one.bench.refuse(start(one, batches[0].id, "CART-1")).reason is Reason.WORK_HELD
+
+    it.lease(one, 2)
+    assert offer(one) is None, "what is granted comes by the feed"
+    it.settle()
+
+    assert offer(one) == batches[0].id, "the most urgent first"
+    assert offer(two) is None
+    assert two.bench.refuse(start(two, batches[0].id, "CART-2")).reason is Reason.WORK_HELD
+    one.bench.run(start(one, batches[0].id, "CART-1"))
+
+
+def test_a_station_is_given_as_much_as_it_asks_for_and_no_walk_twice(it: World) -> None:
+    one, two = it.members
+    for member in (one, two):
+        it.lease(member, 3)
+        it.lease(member, 3)
+    it.settle()
+    assert len(held(one)) == len(held(two)) == 3
+    assert not set(held(one)) & set(held(two))
+
+    it.lease(two, 100)
+    it.settle()
+    assert len(held(two)) == ORDERS - 3
+    it.lease(one, 100)
+    it.settle()
+    assert len(held(one)) == 3, "nothing is left"
+
+
+def test_fences_grow_over_all_leases_of_the_site(it: World) -> None:
+    for member in it.members:
+        it.lease(member, 2)
+    it.settle()
+    rows = sorted(it.members[0].bench.all(WorkLease), key=lambda row: row.fence)
+
+    assert [row.fence for row in rows] == [1, 2, 3, 4]
+    assert [row.station for row in rows] == [it.members[0].name] * 2 + [it.members[1].name] * 2
+
+
+def test_a_station_works_on_what_it_holds_while_the_hub_is_gone(it: World) -> None:
+    one = it.members[0]
+    it.lease(one, 2)
+    it.settle()
+    batches = held(one)
+
+    for _ in batches:
+        one.shop.pick_all()
+    assert {one.bench.need(Batch, batch).state for batch in batches} == {BatchState.PICKED}
+    assert offer(one) is None
+    it.settle()
+
+    assert hashes(one.connection) == hashes(it.central)
+    assert {row.state for row in it.office.it.all(Batch) if row.id in batches} == {BatchState.PICKED}
+
+
+def test_what_the_office_asks_for_is_given_back_where_nobody_began_it(it: World) -> None:
+    one, two = it.members
+    it.lease(one, 2)
+    it.settle()
+    begun, other = held(one)
+    one.bench.run(start(one, begun, "CART-1"))
+    for batch in (begun, other):
+        it.office.it.run(RecallWork(**it.office.it.base(), stage=Stage.PICK, work=batch))
+    it.pull(one)
+    assert offer(one) is None, "what was asked for is not begun any more"
+
+    it.lease(one, 0)
+    it.settle()
+    assert held(one) == [begun], "who has begun goes on"
+
+    it.lease(two, 100)
+    it.settle()
+    assert other in held(two)
+
+
+def test_a_recall_that_is_not_heard_in_time_changes_nothing(it: World) -> None:
+    one = it.members[0]
+    it.lease(one, 1)
+    it.settle()
+    (batch,) = held(one)
+    it.office.it.run(RecallWork(**it.office.it.base(), stage=Stage.PICK, work=batch))
+    one.shop.pick_all()
+    it.settle()
+    it.lease(one, 0)
+    it.settle()
+
+    assert held(one) == [batch]
+    assert it.office.it.need(Batch, batch).state is BatchState.PICKED
+
+
+def test_a_station_that_goes_on_under_another_incarnation_gets_nothing_for_the_old_one(it: World) -> None:
+    one = it.members[0]
+    with it.central.begin():
+        it.central.exec_driver_sql("UPDATE site_station SET incarnation = 2 WHERE name = 'S-1'")
+    it.lease(one, 60)
+    it.settle()
+
+    assert held(one) == []
