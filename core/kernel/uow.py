@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from operator import itemgetter
 from typing import Any, cast
 
@@ -380,18 +381,7 @@ class UnitOfWork:
                 self._insert_rows(info, rows, kind)
 
     def _insert_rows(self, info: TableInfo, rows: list[tuple[Any, ...]], kind: _Pending = _Pending.INSERT) -> None:
-        marks = ",".join([self._mark] * len(info.columns))
-        names = ",".join(_quoted(name) for name in info.columns)
-        sql = f"INSERT INTO {_quoted(info.name)} ({names}) VALUES ({marks})"
-        key = ",".join(_quoted(name) for name in info.key)
-        if kind is _Pending.ADD:
-            sql += f" ON CONFLICT ({key}) DO NOTHING"
-        if kind is _Pending.SAVE:
-            rest = ",".join(
-                f"{_quoted(name)}=excluded.{_quoted(name)}" for name in info.columns if name not in info.key
-            )
-            sql += f" ON CONFLICT ({key}) DO UPDATE SET {rest}"
-        self._statements.append((sql, rows))
+        self._statements.append((_insert(info, kind, self._mark), rows))
 
     def _update_rows(self, info: TableInfo, rows: list[tuple[Any, ...]], changed: Sequence[int]) -> None:
         order = (*changed, *map(info.columns.index, info.key))
@@ -408,6 +398,21 @@ class UnitOfWork:
 def _refuse_private(info: TableInfo) -> None:
     if info.kind is TableClass.PRIVATE:
         raise Bug(f"{info.name}: personal data never comes from a command's body")
+
+
+@cache
+def _insert(info: TableInfo, kind: _Pending, mark: str) -> str:
+    """Return the statement that writes new rows."""
+    marks = ",".join([mark] * len(info.columns))
+    names = ",".join(map(_quoted, info.columns))
+    sql = f"INSERT INTO {_quoted(info.name)} ({names}) VALUES ({marks})"
+    key = ",".join(map(_quoted, info.key))
+    if kind is _Pending.ADD:
+        sql += f" ON CONFLICT ({key}) DO NOTHING"
+    if kind is _Pending.SAVE:
+        rest = ",".join(f"{_quoted(name)}=excluded.{_quoted(name)}" for name in info.columns if name not in info.key)
+        sql += f" ON CONFLICT ({key}) DO UPDATE SET {rest}"
+    return sql
 
 
 def _select(info: TableInfo, where: str) -> str:
