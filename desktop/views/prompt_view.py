@@ -14,6 +14,7 @@ from desktop.widgets.paint import END, Canvas, measured
 from desktop.widgets.sentence import sentence
 from desktop.widgets.slab import SLAB, SLAB_LOW, draw_slab
 
+_GAP = 18.0
 _LOW, _LEAST, _DETAIL = 430.0, 60.0, 40.0
 """In less height than the first the prompt is smaller; what a proof and a line of detail need at least."""
 
@@ -48,7 +49,8 @@ class PromptView(Drawing):
         top = 0.0
         if screen.loud is not None:
             high = SLAB_LOW if canvas.height < _LOW + 60 else SLAB
-            top = high if screen.prompt else canvas.height
+            # An answer below it is no part of it.
+            top = high if screen.prompt else canvas.height - (_GAP if screen.answers else 0)
             draw_slab(canvas, QRectF(0, 0, canvas.width, top), screen.loud)
             if not screen.prompt:
                 return
