@@ -31,7 +31,9 @@ def draw_checklist(canvas: Canvas, box: QRectF, checks: tuple[Check, ...], *, ti
     if not checks:
         return 0.0
     row = max(LEAST, min(_TALLEST, box.height() / len(checks)))
-    room = max(1, int(box.height() // row))
+    # As many as fill it, though a share of the height is rarely a round figure.
+    fitting = int(box.height() / row + 0.01)
+    room = max(1, fitting)
     left_out = len(checks) - room
     if left_out > 0 and room > 1:
         room, left_out = room - 1, left_out + 1
@@ -44,7 +46,7 @@ def draw_checklist(canvas: Canvas, box: QRectF, checks: tuple[Check, ...], *, ti
         line = QRectF(box.x(), box.y() + n * row, box.width(), row)
         _row(canvas, line, each, counts, numbered=numbered, pictured=pictured, ticks=ticks)
     rows = end - begin
-    if left_out > 0 and rows < int(box.height() // row):
+    if left_out > 0 and rows < fitting:
         line = QRectF(box.x() + 12, box.y() + rows * row, box.width() - 24, row)
         canvas.text(line, tr("and {n} more", n=left_out), 25, "quiet", middle=True, elide=True)
         rows += 1
