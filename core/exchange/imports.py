@@ -24,6 +24,7 @@ from core.kernel.clock import Clock
 from core.kernel.executor import Done, Failed, Outcome, Work
 from core.kernel.flow import Stamp
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, IdSource, OwnerId, PersonId, SessionId, SiteId
+from core.kernel.uow import ByClass
 from core.orders.commands import ReceiveOrders, received_body
 from core.orders.model import Contact
 from core.orders.queries import known_orders
@@ -151,7 +152,7 @@ class Importer:
 
     def _work(self, batch: Batch) -> Planned:
         orders = tuple(made.order for made in batch)
-        private = tuple(Contact(self.site, made.order.contact, *made.contact) for made in batch)
+        private: ByClass = {Contact: [(self.site, made.order.contact, *made.contact) for made in batch]}
         body = received_body(made.text for made in batch)
         return Work(command=ReceiveOrders(**self._stamp(), orders=orders), private=private, body=body), len(batch)
 

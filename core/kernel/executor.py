@@ -20,8 +20,8 @@ from core.kernel.ids import CommandId, SiteId, StationId
 from core.kernel.journal import FlowState, Gesture, GestureOutcome
 from core.kernel.operations import GENESIS, Operation, OperationOutcome, OperationState, operation_hash
 from core.kernel.refusal import Bug, Refusal
-from core.kernel.tables import Row, TableClass, sql_of
-from core.kernel.uow import NO_CHANGES, Changes, Role, UnitOfWork
+from core.kernel.tables import TableClass, sql_of
+from core.kernel.uow import NO_CHANGES, ByClass, Changes, Role, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class Work:
     command: Command | None = None
     gesture: Gesture | None = None
     flow: FlowState | None = None
-    private: tuple[Row, ...] = ()
-    """Personal data that the command refers to by id: stored beside it, never in its body."""
+    private: ByClass = field(default_factory=dict)
+    """Personal data that the command refers to by id, by their values: stored beside it, never in its body."""
     body: str = ""
     """The command's canonical body where that was made beside its reading; empty where it is to be made."""
 
@@ -220,16 +220,16 @@ class Executor:
         return int(position or 0), int(last[0]) if last else 0, bytes(last[1]) if last else GENESIS
 
 
-def _keep_private(uow: UnitOfWork, rows: tuple[Row, ...]) -> None:
+def _keep_private(uow: UnitOfWork, private: ByClass) -> None:
     """Write rows of personal data that came beside a command.
 
     Raises:
         Bug: a row's table is not private.
     """
-    for row in rows:
-        if row.TABLE.kind is not TableClass.PRIVATE:
-            raise Bug(f"{row.TABLE.name} is not a private table")
-    uow.save(*rows)
+    for cls in private:
+        if cls.TABLE.kind is not TableClass.PRIVATE:
+            raise Bug(f"{cls.TABLE.name} is not a private table")
+    uow.save(unread=private)
 
 
 def apply_again(connection: sa.Connection, operation: Operation, *, role: Role = Role.AUTHORITY) -> Changes:

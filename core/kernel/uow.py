@@ -23,7 +23,9 @@ from core.kernel.refusal import Bug
 from core.kernel.tables import Key, R, Row, TableClass, TableInfo, Values
 from core.kernel.together import Statement, send
 
-_NONE: Mapping[type[Row], Sequence[Values]] = {}
+ByClass = Mapping[type[Row], Sequence[Values]]
+"""Rows by their values alone."""
+_NONE: ByClass = {}
 
 _KEYS_TOGETHER = 80
 """Rows of several tables that are read by one statement; beyond them its text would differ every time."""
@@ -94,8 +96,8 @@ class UnitOfWork:
         self._tables: set[str] = set()
         self._exceptional = False
         self._statements: list[Statement] = []
-        self._added: dict[TableInfo, list[Values]] = defaultdict(list)
-        """New rows that nobody has asked for."""
+        self._unread: dict[tuple[TableInfo, _Pending], list[Values]] = defaultdict(list)
+        """Rows to add or to save that nobody has asked for."""
         self.role = role
         self.at_origin = at_origin
 
@@ -111,9 +113,9 @@ class UnitOfWork:
         Returns:
             Time and result of the command's operation, None when it is not in the log.
         """
-        self._settle()
         wanted: dict[TableInfo, list[Key]] = {}
         for cls, keys in reads.items():
+            self._settle(cls.TABLE)
             known = self._entries[cls.TABLE]
             missing = [key for key in dict.fromkeys(keys) if key not in known]
             if missing:
@@ -131,8 +133,8 @@ class UnitOfWork:
 
     def get(self, cls: type[R], key: Key) -> R | None:
         """Return the row of a key as this transaction sees it, or None."""
-        if self._added:
-            self._settle()
+        if self._unread:
+            self._settle(cls.TABLE)
         entry = self._entries[cls.TABLE].get(key)
         if entry is None:
             self._load(cls.TABLE, [key])
@@ -147,8 +149,8 @@ class UnitOfWork:
             name: which of its uniquenesses.
             values: the values of its columns, one tuple a row.
         """
-        self._settle()
         info = cls.TABLE
+        self._settle(info)
         columns = info.unique[name].columns
         wanted = list(dict.fromkeys(values))
         entries = self._entries[info]
@@ -209,7 +211,7 @@ class UnitOfWork:
 
     # Writing
 
-    def insert(self, *rows: Row, or_leave: Mapping[type[Row], Sequence[Values]] = _NONE) -> None:
+    def insert(self, *rows: Row, or_leave: ByClass = _NONE) -> None:
         """Add new rows.
 
         Args:
@@ -223,7 +225,7 @@ class UnitOfWork:
         for cls, values in or_leave.items():
             _refuse_private(cls.TABLE)
             if values:
-                self._added[cls.TABLE].extend(values)
+                self._unread[cls.TABLE, _Pending.ADD].extend(values)
         for row in rows:
             _refuse_private(row.TABLE)
             self._insert(row.TABLE, row, _Pending.INSERT)
@@ -241,17 +243,17 @@ class UnitOfWork:
         elif new is _Pending.INSERT:
             raise Bug(f"{info.name} {_words(key)} is there already")
 
-    def _settle(self) -> None:
-        """Take added rows into the identity map, because somebody reads or changes rows."""
-        for info, rows in self._added.items():
-            for values in rows:
-                self._insert(info, info.cls(*values), _Pending.ADD)
-        self._added.clear()
+    def _settle(self, info: TableInfo) -> None:
+        """Take a table's unread rows into the identity map, because somebody reads or changes rows of it."""
+        for values in self._unread.pop((info, _Pending.ADD), ()):
+            self._insert(info, info.cls(*values), _Pending.ADD)
+        for values in self._unread.pop((info, _Pending.SAVE), ()):
+            self.save(info.cls(*values))
 
     def update(self, row: R, **changes: object) -> R:
         """Replace a row by one with some columns changed, and return it; keys are never updated."""
-        self._settle()
         info = row.TABLE
+        self._settle(info)
         changed = replace(row, **changes)  # type: ignore[type-var]
         key = info.key_of(row)
         if info.key_of(changed) != key:
@@ -280,20 +282,27 @@ class UnitOfWork:
             entry.pending = _Pending.INSERT if entry.pending is _Pending.INSERT else _Pending.UPDATE
         return row
 
-    def save(self, *rows: Row) -> None:
-        """Write local or personal rows, whether their keys are there or not, unread; the writer alone calls this.
+    def save(self, *rows: Row, unread: ByClass = _NONE) -> None:
+        """Write local or personal rows, whether their keys are there or not; the writer alone calls this.
+
+        Args:
+            rows: the rows.
+            unread: rows by their values alone, as `insert` takes them.
 
         Raises:
             Bug: a row would travel.
         """
+        for cls, values in unread.items():
+            _refuse_travelling(cls.TABLE)
+            if values:
+                self._unread[cls.TABLE, _Pending.SAVE].extend(values)
         for row in rows:
-            if row.TABLE.kind not in (TableClass.LOCAL, TableClass.PRIVATE):
-                raise Bug(f"{row.TABLE.name} is neither local nor private")
+            _refuse_travelling(row.TABLE)
             self._entries[row.TABLE][row.TABLE.key_of(row)] = _Entry(row, _Pending.SAVE)
 
     def delete(self, row: Row) -> None:
         """Remove a row."""
-        self._settle()
+        self._settle(row.TABLE)
         key = row.TABLE.key_of(row)
         entry = self._entries[row.TABLE].setdefault(key, _Entry(row, _Pending.CLEAN))
         made_here = entry.pending is _Pending.INSERT
@@ -343,12 +352,14 @@ class UnitOfWork:
                 continue
             self._tables.add(info.name)
             self._write(info, pending)
-        for info, rows in self._added.items():
+        for (info, kind), rows in self._unread.items():
+            if info.kind is TableClass.LOCAL and not self.at_origin:
+                continue
             self._tables.add(info.name)
             if info.touch is not None:
                 self._orders.update(map(itemgetter(info.columns.index(info.touch)), rows))
-            self._insert_rows(info, list(map(info.plain, rows)), _Pending.ADD)
-        self._added.clear()
+            self._insert_rows(info, list(map(info.plain, rows)), kind)
+        self._unread.clear()
         if operation is not None and self._orders:
             self._insert_rows(OpTouch.TABLE, [(TOUCH_ORDER, order, operation) for order in sorted(self._orders)])
         statements, self._statements = self._statements, []
@@ -400,6 +411,11 @@ def _refuse_private(info: TableInfo) -> None:
         raise Bug(f"{info.name}: personal data never comes from a command's body")
 
 
+def _refuse_travelling(info: TableInfo) -> None:
+    if info.kind not in (TableClass.LOCAL, TableClass.PRIVATE):
+        raise Bug(f"{info.name} is neither local nor private")
+
+
 @cache
 def _insert(info: TableInfo, kind: _Pending, mark: str) -> str:
     """Return the statement that writes new rows."""
@@ -422,11 +438,11 @@ def _select(info: TableInfo, where: str) -> str:
 
 def _where(columns: Sequence[str], keys: Sequence[Key], mark: str) -> tuple[str, tuple[Any, ...]]:
     """Return the condition that finds rows by columns; keys that differ in their last part only share one IN list."""
-    first = keys[0]
-    if all(key[:-1] == first[:-1] for key in keys):
+    *leading, last = zip(*keys, strict=True)
+    if all(column.count(column[0]) == len(keys) for column in leading):
         where = "".join(f"{_quoted(name)}={mark} AND " for name in columns[:-1])
         marks = ",".join([mark] * len(keys))
-        return f"{where}{_quoted(columns[-1])} IN ({marks})", (*first[:-1], *(key[-1] for key in keys))
+        return f"{where}{_quoted(columns[-1])} IN ({marks})", (*(column[0] for column in leading), *last)
     one = "(" + " AND ".join(f"{_quoted(name)}={mark}" for name in columns) + ")"
     return " OR ".join([one] * len(keys)), tuple(part for key in keys for part in key)
 
