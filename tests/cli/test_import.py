@@ -17,8 +17,9 @@ import sqlalchemy as sa
 from core.exchange.verify import verify_all
 from core.kernel.database import open_station
 from core.kernel.home import Home
-from core.kernel.operations import Operation
+from core.kernel.operations import ROWS_PER_OPERATION, Operation
 from core.kernel.tables import sql_of
+from core.orders.commands import ROWS_PER_LINE, ROWS_PER_ORDER
 from desktop.cli import main
 from tests.cli.commands import Shell, contents, started
 from tests.homes import copy_home
@@ -412,7 +413,7 @@ def test_an_operation_holds_the_writer_for_few_documents(shop: Shell, tmp_path: 
     database.dispose()
     sizes = [len(json.loads(body)["orders"]) for body in bodies]
     assert sum(sizes) == 302
-    assert max(sizes) <= 60
+    assert max(sizes) * (ROWS_PER_ORDER + ROWS_PER_LINE) <= ROWS_PER_OPERATION
 
 
 def test_progress_goes_to_standard_error_alone(shop: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
