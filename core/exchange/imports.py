@@ -66,10 +66,11 @@ class Importer:
         return report
 
     def _works(self, kind: str, path: Path, mapping_name: str, report: Report) -> Iterator[Planned]:
+        mapping = load_mapping(mapping_name, kind)
+        report.columns = mapping.columns
         if kind == "orders":
             known = Known(item_ids(self.reader, self.site), self._default_owner(), self.ids)
             return self._orders(batches_of_orders(path, mapping_name, known, report), report)
-        mapping = load_mapping(mapping_name, kind)
         masters = Masters(self.site, self.reader, self._stamp, report)
         match kind:
             case "items":

@@ -190,6 +190,36 @@ def test_a_bad_row_is_named_and_nothing_is_written(
     assert f"({reason})" in told.out
 
 
+MINE = """
+[stock.columns]
+sku = "Artikel"
+location = "Platz"
+quantity = "Menge"
+[orders.columns]
+order = "Nummer"
+sku = "Artikel"
+quantity = "Menge"
+[orders.constants]
+channel = "fair"
+"""
+
+
+def test_every_problem_is_named_by_the_column_that_the_file_has(shop: Shell, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(MINE)
+    orders = written(tmp_path, "orders", "Nummer,Artikel,Menge\n8,CUP,1\n9,MUG,0\n1,MUG,7\n")
+    stock = written(tmp_path, "stock", "Artikel,Platz,Menge\nCUP,A-01,1\nMUG,Z-9,1\nMUG,A-01,-1\n")
+
+    said = [
+        shop("import", kind, path, "--mapping", tmp_path / "mine.toml", "--json").data["entries"]
+        for kind, path in (("orders", orders), ("stock", stock))
+    ]
+
+    assert [{(each["reason"], each["column"]) for each in entries} for entries in said] == [
+        {("unknown_sku", "Artikel"), ("not_positive", "Menge"), ("differs", "Nummer")},
+        {("unknown_sku", "Artikel"), ("unknown_location", "Platz"), ("not_positive", "Menge")},
+    ]
+
+
 @pytest.mark.parametrize("kind", FILES)
 def test_good_rows_come_in_beside_a_bad_one_and_none_with_strict(shop: Shell, tmp_path: Path, kind: str) -> None:
     good = {
