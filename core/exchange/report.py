@@ -286,8 +286,9 @@ class Report:
     """Lines that are not goods, the mapping says, in whichever document they stand."""
     problems: Counter[Problem] = field(default_factory=Counter)
     entries: list[Entry] = field(default_factory=list)
-    columns: Mapping[str, str] = field(default_factory=dict)
-    """What the file calls a field: whoever reads the report looks for it in the file."""
+    columns: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """What the file calls a field: whoever reads the report looks for it in the file. A process that reads a long file has
+    it for itself."""
 
     def note(self, entry: Entry) -> None:
         """Keep a problem with a field, under the name of its column."""
