@@ -24,7 +24,7 @@ def spoken(screen: Screen) -> tuple[str, ...]:
         case Packing(count=count):
             said.append(count)
         case Rows(rows=rows, empty=empty):
-            counts = [str(each.total) if each.total else "" for each in rows]
+            counts = [each.amount or (str(each.total) if each.total else "") for each in rows]
             told = zip(rows, counts, strict=True)
             said += [" ".join(filter(None, (each.words, count, each.detail))) for each, count in told] or [empty]
         case Story(rows=rows, empty=empty):

@@ -65,8 +65,8 @@ def draw_checklist(
 
 def _count(check: Check, *, filling: bool) -> str:
     """Return how far a line is, or how many it is about where nothing fills."""
-    if not check.total:
-        return ""
+    if not check.total or check.amount:
+        return check.amount
     return f"{check.done} / {check.total}" if filling else str(check.total)
 
 
