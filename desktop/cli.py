@@ -9,7 +9,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +24,10 @@ from core.rules.policies import SUPERVISOR
 from desktop.memory import collect_seldom
 
 if TYPE_CHECKING:
+    from core.allocation.why import LineExplanation
     from core.exchange.report import Report
+    from core.kernel.ids import FulfilmentId
+    from core.orders.model import Order
 
 app = typer.Typer(
     help="Dockside runs a warehouse's floor. --home and --json may stand before a command or behind it.", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
@@ -273,14 +277,28 @@ def gallery(
 
 
 @app.command()
-def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
+def verify(
+    home: HomeOption = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="leave out what takes long: making everything again from the log")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Recompute everything from the ledger and the chain, and report each difference."""
+    import tempfile
+
     from core.exchange.verify import verify_all
+    from core.exchange.verify_again import verify_again
     from desktop.assembly import assembled
 
     with assembled(_home(home)) as assembly, assembly.database.reading() as reader:
         differences = verify_all(reader)
-    data = {"differences": [str(each) for each in differences]}
+        # Of a log that is not whole nothing can be made again.
+        if not quick and all(each.table != "op_log" for each in differences):
+            with tempfile.TemporaryDirectory(prefix="dockside-") as folder:
+                again = verify_again(reader, Path(folder) / "again.db", assembly.home.key())
+                differences = (*differences, *again)
+    data = {"differences": list(dict.fromkeys(map(str, differences)))}
     _say(data, "\n".join(data["differences"]) or "Everything adds up.", as_json=as_json)
     raise typer.Exit(1 if differences else 0)
 
@@ -347,13 +365,18 @@ def explain(order: str, home: HomeOption = None, as_json: JsonOption = False) ->
     from core.allocation.queries import explain as explained
     from core.exchange.report import printable
     from core.orders.queries import orders_by_number
+    from core.packing.queries import in_hospital
     from desktop.assembly import assembled
     from desktop.messages import REFUSALS, fill
     from desktop.planning import today
 
     with assembled(_home(home)) as assembly, assembly.database.reading() as reader:
         found = orders_by_number(reader, assembly.identity.site, order.strip())
-        rows = [(each, row) for each in found for row in explained(reader, each.site, each.id, today(assembly))]
+        rows = [
+            (each, _waiting(each, row, in_hospital(reader, each.site, each.id)))
+            for each in found
+            for row in explained(reader, each.site, each.id, today(assembly))
+        ]
     if not found:
         raise Fault(f"there is no order {printable(order)}")
     data = [
@@ -372,6 +395,15 @@ def explain(order: str, home: HomeOption = None, as_json: JsonOption = False) ->
         for each, row in rows
     ]
     _say({"order": order, "lines": data}, "\n".join(words), as_json=as_json)
+
+
+def _waiting(order: "Order", line: "LineExplanation", parked: "Collection[FulfilmentId]") -> "LineExplanation":
+    """Return what a line waits for beyond its stock: somebody's decision in the hospital."""
+    from core.kernel.reasons import Reason
+
+    if line.reason is not None or line.fulfilment not in parked:
+        return line
+    return replace(line, reason=Reason.STILL_OPEN, facts={**line.facts, "order": order.number})
 
 
 @app.command()

@@ -205,6 +205,7 @@ FACT_SHOWN = 120
 
 STAGES: Mapping[Stage, str] = {
     Stage.CANCELLED: "Cancelled",
+    Stage.SHORT: "Short",
     Stage.WAITING: "Waiting",
     Stage.PROMISED: "Promised",
     Stage.RELEASED: "Released",

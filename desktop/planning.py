@@ -103,10 +103,16 @@ def _instant(text: str, zone: ZoneInfo) -> int:
 
 
 def plan_day(assembly: Assembly, *, filters: Filters | None = None, cart: CartSpec | None = None) -> Planned:
-    """Promise and release once."""
+    """Promise, then release in waves until nothing that may go is left."""
     promised, waiting = promise(assembly)
     if cart is None:
         with assembly.database.reading() as connection:
             cart = cart_spec(connection, assembly.identity.site)
-    orders, batches, unreleased = release(assembly, filters or Filters(), cart)
-    return Planned(promised, waiting, orders, batches, unreleased)
+    wanted = filters or Filters()
+    orders, batches = 0, 0
+    while True:
+        gone, walks, unreleased = release(assembly, wanted, cart)
+        orders, batches = orders + gone, batches + walks
+        # A wave that is not full was the last; one of which nothing was written would be planned again and again.
+        if gone < wanted.limit or not walks:
+            return Planned(promised, waiting, orders, batches, unreleased)

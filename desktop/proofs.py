@@ -64,6 +64,8 @@ class Check:
     number: str = ""
     """Its number on the list, where a drawing refers to it."""
     picture: str = ""
+    amount: str = ""
+    """How much it is, with its unit, where the number alone does not say of what."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ from core.kernel.commands import Command
 from core.kernel.executor import Done, Work
 from core.kernel.ids import PersonId, document_id
 from core.kernel.refusal import Fault
-from core.kernel.tables import Row
+from core.kernel.uow import ByClass
 from core.people.commands import SavePerson
 from core.people.model import PersonCard
 from core.people.secrets import badge_hash, pin_hash
@@ -77,8 +77,8 @@ class SampleFault(Fault):
     """The sample could not be made."""
 
 
-def _run(assembly: Assembly, command: Command, *private: Row) -> None:
-    outcome = assembly.writer.submit_background(Work(command=command, private=private)).result()
+def _run(assembly: Assembly, command: Command, private: ByClass | None = None) -> None:
+    outcome = assembly.writer.submit_background(Work(command=command, private=private or {})).result()
     if not isinstance(outcome, Done):
         raise SampleFault(f"{command.KIND}: {outcome.refusal.reason} {dict(outcome.refusal.facts)}")
 
@@ -147,12 +147,12 @@ def _staff(assembly: Assembly) -> None:
     )  # fmt: skip
     for who, badge, roles, language, pin in OPERATORS:
         person = PersonId(document_id(0, "person", badge))
-        card = PersonCard(assembly.identity.site, person, who, badge_hash(badge), pin_hash(pin) if pin else "")
+        card = (assembly.identity.site, person, who, badge_hash(badge), pin_hash(pin) if pin else "")
         command = SavePerson(
             **stamp(assembly), person=person, roles=roles, language=language, preset="first_day", active=1,
             base_version=0,
         )  # fmt: skip
-        _run(assembly, command, card)
+        _run(assembly, command, {PersonCard: [card]})
     _run(assembly, SaveBoxTypes(**stamp(assembly), boxes=boxes()))
     for part in _parts(containers(120, 12), PER_OPERATION):
         _run(assembly, SaveContainers(**stamp(assembly), containers=tuple(part)))

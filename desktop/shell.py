@@ -182,6 +182,8 @@ class Shell(QWidget):
         """
         self._face()
         self.entry.close_line()
+        if (screen.prompt, screen.answers, screen.row) != (self._screen.prompt, self._screen.answers, self._screen.row):
+            self._forget_focus()
         self._screen = screen
         self.strip.show_frame(frame, screen.middle, screen.progress)
         self.answers.show_answers(screen.answers, dense=isinstance(screen.proof, Story))
@@ -226,6 +228,7 @@ class Shell(QWidget):
     def show_stop(self, stop: Stop, expects: tuple[Expect, ...]) -> None:
         """Fill the window with a refusal."""
         self._face()
+        self._forget_focus()
         self.refusal.show_stop(stop)
         self.bench.show_expected(self._theme, expects)
         self._stack.setCurrentIndex(1)
@@ -236,6 +239,11 @@ class Shell(QWidget):
         if self.layoutDirection() is not wanted:
             self.setLayoutDirection(wanted)
 
+    def _forget_focus(self) -> None:
+        """Take the ring from where it is: on another screen the same key would do something else."""
+        if (focused := self.focusWidget()) is not None:
+            focused.clearFocus()
+
     def show_help(self, shown: Help) -> None:
         """Show help over the step."""
         self.help.show_help(shown)
@@ -245,8 +253,7 @@ class Shell(QWidget):
         """Open the line to type in under the prompt; its keys take the place of the others."""
         self.answers.hide()
         self.keys.hide()
-        if (focused := self.focusWidget()) is not None:
-            focused.clearFocus()
+        self._forget_focus()
         self.entry.ask(asked)
         self._fold()
         if not self.refusing:
@@ -279,7 +286,11 @@ class Shell(QWidget):
             if not self.refusing and self.entry.take_key(event):
                 return
         verb = _KEYS.get(Qt.Key(event.key()))
-        if verb is not None:
+        focused = self.focusWidget()
+        if verb == "CONFIRM" and isinstance(focused, DrawnButton) and focused.hasFocus():
+            # Whoever went there by Tab means what the ring is round, not what Enter would confirm without it.
+            focused.click()
+        elif verb is not None:
             self.gesture.emit(verb)
         elif event.text().isdigit() and len(event.text()) == 1:
             self.gesture.emit(f"QTY-{event.text()}")

@@ -24,7 +24,9 @@ def spoken(screen: Screen) -> tuple[str, ...]:
         case Packing(count=count):
             said.append(count)
         case Rows(rows=rows, empty=empty):
-            said += [" ".join(filter(None, (each.words, each.detail))) for each in rows] or [empty]
+            counts = [each.amount or (str(each.total) if each.total else "") for each in rows]
+            told = zip(rows, counts, strict=True)
+            said += [" ".join(filter(None, (each.words, count, each.detail))) for each, count in told] or [empty]
         case Story(rows=rows, empty=empty):
             said += [each.said for each in rows] or [empty]
         case Paper(label=label, stages=stages):

@@ -17,7 +17,7 @@ from core.kernel.executor import Done, Executor, Failed, Identity, Outcome, Work
 from core.kernel.flow import Rule
 from core.kernel.ids import NO_SESSION, CommandId, PersonId, SessionId, SiteId, StationId
 from core.kernel.refusal import Refusal
-from core.kernel.tables import TABLES, Key, R, Row, TableClass
+from core.kernel.tables import TABLES, Key, R, Row, TableClass, Values
 from core.kernel.uow import Changes, UnitOfWork
 from core.rules.model import Check, Mode
 from core.rules.policies import SUPERVISOR, Resolved
@@ -94,7 +94,11 @@ class Bench:
         return Base(id=CommandId(self.ids.new()), site=SITE, at=self.clock.tick(), actor=actor, session=NO_SESSION)
 
     def try_run(self, command: Command, *private: Row) -> Outcome:
-        outcome = self.executor.perform(Work(command=command, private=private))
+        by_class: dict[type[Row], list[Values]] = {}
+        for row in private:
+            values = tuple(getattr(row, name) for name in row.TABLE.columns)
+            by_class.setdefault(type(row), []).append(values)
+        outcome = self.executor.perform(Work(command=command, private=by_class))
         if isinstance(outcome, Done):
             for listener in self.listeners:
                 listener(outcome.changes)

@@ -35,6 +35,7 @@ class Converter:
     def __init__(self, mapping: Mapping, report: Report) -> None:
         """Convert by a mapping, into a report."""
         self.mapping, self.report, self.values = mapping, report, Values(mapping)
+        report.columns = mapping.columns
         self._words, self._required = mapping.values, REQUIRED[mapping.kind]
         self._particular = {*self._words, *self._required}
         self._matches = {rule: re.compile(rule.matches) for rule in self._rules() if rule.matches}
@@ -125,9 +126,8 @@ class Converter:
 
     def problem(self, row: Row, name: str, problem: Problem, document: str, fate: Fate) -> None:
         """Put a problem into the report."""
-        column = self.mapping.columns.get(name, name)
         value = row.surplus if problem is Problem.SURPLUS_VALUE else row.told(name).removeprefix(MARK)
-        self.report.note(Entry(row.line, column, value, problem, document.removeprefix(MARK), fate))
+        self.report.note(Entry(row.line, name, value, problem, document.removeprefix(MARK), fate))
 
     def reject(self, row: Row, name: str, problem: Problem, document: str) -> None:
         """Put the problem into the report that a document of one row is rejected for."""

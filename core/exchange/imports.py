@@ -24,6 +24,7 @@ from core.kernel.clock import Clock
 from core.kernel.executor import Done, Failed, Outcome, Work
 from core.kernel.flow import Stamp
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, IdSource, OwnerId, PersonId, SessionId, SiteId
+from core.kernel.uow import ByClass
 from core.orders.commands import ReceiveOrders, received_body
 from core.orders.model import Contact
 from core.orders.queries import known_orders
@@ -65,10 +66,11 @@ class Importer:
         return report
 
     def _works(self, kind: str, path: Path, mapping_name: str, report: Report) -> Iterator[Planned]:
+        mapping = load_mapping(mapping_name, kind)
+        report.columns = mapping.columns
         if kind == "orders":
             known = Known(item_ids(self.reader, self.site), self._default_owner(), self.ids)
             return self._orders(batches_of_orders(path, mapping_name, known, report), report)
-        mapping = load_mapping(mapping_name, kind)
         masters = Masters(self.site, self.reader, self._stamp, report)
         match kind:
             case "items":
@@ -151,7 +153,7 @@ class Importer:
 
     def _work(self, batch: Batch) -> Planned:
         orders = tuple(made.order for made in batch)
-        private = tuple(Contact(self.site, made.order.contact, *made.contact) for made in batch)
+        private: ByClass = {Contact: [(self.site, made.order.contact, *made.contact) for made in batch]}
         body = received_body(made.text for made in batch)
         return Work(command=ReceiveOrders(**self._stamp(), orders=orders), private=private, body=body), len(batch)
 

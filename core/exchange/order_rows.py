@@ -26,6 +26,9 @@ _CONTACT = (
     "name", "company", "address", "city", "region", "postcode", "country", "email", "phone", "gift_note", "customer",
 )  # fmt: skip
 
+_often = lru_cache(maxsize=50_000)
+"""Remembers conversions: the same few codes and numbers stand in a file again and again."""
+
 Name = tuple[str, str]
 """Channel and external id, as the file writes them."""
 
@@ -145,15 +148,15 @@ class _Orders(Converter):
     def __init__(self, mapping: Mapping, report: Report, places: MappingOf[str, int]) -> None:
         """Convert by a mapping, into a report, rows that have fields at these places."""
         super().__init__(mapping, report)
-        whole, instant = self.values.whole, self.values.instant
+        instant = self.values.instant
         line = (
-            ("sku", self._often("sku")), ("quantity", self._quantity), ("unit_price", self.values.millionths),
-            ("line", self._often("line")), ("description", self.words("description")),
+            ("sku", self._code("sku")), ("quantity", _often(self._quantity)), ("unit_price", self.values.millionths),
+            ("line", self._code("line")), ("description", self.words("description")),
         )  # fmt: skip
         head = (
-            ("channel", self._often("channel")), ("order", self.words("order", code)), ("owner", self._often("owner")),
-            ("ordered_at", instant), ("currency", self._often("currency")), ("service", self._often("service")),
-            ("priority", whole), ("promised_at", instant), ("cut_off_at", instant),
+            ("channel", self._code("channel")), ("order", self.words("order", code)), ("owner", self._code("owner")),
+            ("ordered_at", instant), ("currency", self._code("currency")), ("service", self._code("service")),
+            ("priority", _often(self.values.whole)), ("promised_at", instant), ("cut_off_at", instant),
             ("payment", self.choices("payment", PaymentState, PaymentState.PAID.value)),
             ("partial", self.choices("partial", PartialPolicy, PartialPolicy.PARTIAL.value)),
             ("handling", self.words("handling")),
@@ -161,9 +164,8 @@ class _Orders(Converter):
         self._line_record, self._head_record = _Record(line, places), _Record(head, places)
         self._contact_record = _Record([(name, self.words(name)) for name in _CONTACT], places)
 
-    def _often(self, name: str) -> Callable[[str], str]:
-        """Return what makes a field's code, remembered: the same few stand in a file again and again."""
-        return lru_cache(maxsize=50_000)(self.words(name, code))
+    def _code(self, name: str) -> Callable[[str], str]:
+        return _often(self.words(name, code))
 
     def _quantity(self, raw: str) -> int:
         return 1 if self.mapping.count_rows and not raw.strip() else self.quantity(raw)
@@ -224,7 +226,7 @@ class _Orders(Converter):
     def _head(self, row: Row, name: str, lines: list[LineDocument]) -> OrderDocument | None:
         try:
             channel, *rest = self._head_record.values(row)
-            contact = ContactDocument(*self._contact_record.values(row))
+            contact = ContactDocument._make(self._contact_record.values(row))
         except BadValue as bad:
             self.problem(row, bad.field, bad.problem, name, Fate.REJECTED)
             return None

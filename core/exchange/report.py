@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Self
 
@@ -286,12 +286,15 @@ class Report:
     """Lines that are not goods, the mapping says, in whichever document they stand."""
     problems: Counter[Problem] = field(default_factory=Counter)
     entries: list[Entry] = field(default_factory=list)
+    columns: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """What the file calls a field: whoever reads the report looks for it in the file. A process that reads a long file has
+    it for itself."""
 
     def note(self, entry: Entry) -> None:
-        """Keep a problem."""
+        """Keep a problem with a field, under the name of its column."""
         self.problems[entry.problem] += 1
         if len(self.entries) < ENTRIES_KEPT:
-            self.entries.append(entry)
+            self.entries.append(replace(entry, column=self.columns.get(entry.column, entry.column)))
 
     @property
     def failed(self) -> bool:

@@ -23,8 +23,8 @@ from core.kernel.operations import GENESIS, Operation, OperationState, operation
 from core.kernel.private import PrivateOut, PrivateWanted
 from core.kernel.refusal import Bug, Refusal
 from core.kernel.replica import Taken, take
-from core.kernel.tables import Row, TableClass, sql_of
-from core.kernel.uow import NO_CHANGES, Changes, Role, UnitOfWork
+from core.kernel.tables import Row, TableClass, TableInfo, sql_of
+from core.kernel.uow import NO_CHANGES, ByClass, Changes, Role, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class Work:
     command: Command | None = None
     gesture: Gesture | None = None
     flow: FlowState | None = None
-    private: tuple[Row, ...] = ()
-    """Personal data that the command refers to by id: stored beside it, never in its body."""
+    private: ByClass = field(default_factory=dict)
+    """Personal data that the command refers to by id, by their values: stored beside it, never in its body."""
     body: str = ""
     """The command's canonical body where that was made beside its reading; empty where it is to be made."""
 
@@ -192,8 +192,9 @@ class Executor:
         """
         uow = UnitOfWork(self._connection, role=self._role)
         with self._connection.begin():
-            _keep_private(uow, tuple(rows))
             for row in rows:
+                _refuse_public(row.TABLE)
+                uow.save(row)
                 wanted = uow.get(PrivateWanted, (row.TABLE.name, key_text(row.TABLE.key_of(row))))
                 if wanted is not None:
                     uow.delete(wanted)
@@ -274,16 +275,20 @@ class Executor:
         return int(position or 0), int(last[0]) if last else 0, bytes(last[1]) if last else GENESIS
 
 
-def _keep_private(uow: UnitOfWork, rows: tuple[Row, ...]) -> None:
+def _keep_private(uow: UnitOfWork, private: ByClass) -> None:
     """Write rows of personal data that came beside a command.
 
     Raises:
         Bug: a row's table is not private.
     """
-    for row in rows:
-        if row.TABLE.kind is not TableClass.PRIVATE:
-            raise Bug(f"{row.TABLE.name} is not a private table")
-    uow.save(*rows)
+    for cls in private:
+        _refuse_public(cls.TABLE)
+    uow.save(unread=private)
+
+
+def _refuse_public(info: TableInfo) -> None:
+    if info.kind is not TableClass.PRIVATE:
+        raise Bug(f"{info.name} is not a private table")
 
 
 def apply_again(connection: sa.Connection, operation: Operation, *, role: Role = Role.AUTHORITY) -> Changes:

@@ -209,7 +209,6 @@ class Run:
     """Let the writer run a command; its `Done` or `Failed` comes back."""
 
     command: Command
-    private: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

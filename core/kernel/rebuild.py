@@ -20,10 +20,11 @@ def rebuild(source: sa.Connection, target: Database) -> int:
         with connection.begin():
             _copy_private(source, connection)
         for part in source.execute(sa.select(log).order_by(log.c.position)).partitions(1_000):
-            for operation in rows_of(Operation, part):
-                with connection.begin():
+            # An operation of its own is a transaction where it happens; here nobody waits for one of them.
+            with connection.begin():
+                for operation in rows_of(Operation, part):
                     apply_again(connection, operation, role=target.role)
-                done += 1
+                    done += 1
     return done
 
 

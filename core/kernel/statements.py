@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from core.kernel.tables import Key, TableInfo
@@ -22,6 +23,11 @@ def insert_rows(
     info: TableInfo, rows: Sequence[tuple[Any, ...]], mark: str, there: IfThere = IfThere.FAILS
 ) -> Statement:
     """Return the statement that writes new rows, given by their values in column order."""
+    return _insert(info, mark, there), rows
+
+
+@cache
+def _insert(info: TableInfo, mark: str, there: IfThere) -> str:
     marks = ",".join([mark] * len(info.columns))
     sql = f"INSERT INTO {quoted(info.name)} ({_names(info.columns)}) VALUES ({marks})"
     rest = [f"{quoted(name)}=excluded.{quoted(name)}" for name in info.columns if name not in info.key]
@@ -29,7 +35,7 @@ def insert_rows(
         sql += f" ON CONFLICT ({_names(info.key)}) DO NOTHING"
     elif there is IfThere.GIVES_WAY:
         sql += f" ON CONFLICT ({_names(info.key)}) DO UPDATE SET {','.join(rest)}"
-    return sql, rows
+    return sql
 
 
 def update_rows(info: TableInfo, rows: Sequence[tuple[Any, ...]], changed: Sequence[int], mark: str) -> Statement:
@@ -52,11 +58,11 @@ def select_rows(info: TableInfo, where: str) -> str:
 
 def found_by(columns: Sequence[str], keys: Sequence[Key], mark: str) -> tuple[str, tuple[Any, ...]]:
     """Return the condition that finds rows by columns; keys that differ in their last part only share one IN list."""
-    first = keys[0]
-    if all(key[:-1] == first[:-1] for key in keys):
+    *leading, last = zip(*keys, strict=True)
+    if all(column.count(column[0]) == len(keys) for column in leading):
         where = "".join(f"{quoted(name)}={mark} AND " for name in columns[:-1])
         marks = ",".join([mark] * len(keys))
-        return f"{where}{quoted(columns[-1])} IN ({marks})", (*first[:-1], *(key[-1] for key in keys))
+        return f"{where}{quoted(columns[-1])} IN ({marks})", (*(column[0] for column in leading), *last)
     return " OR ".join([f"({_equal(columns, mark)})"] * len(keys)), tuple(part for key in keys for part in key)
 
 

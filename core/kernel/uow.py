@@ -26,7 +26,9 @@ from core.kernel.statements import IfThere, delete_rows, found_by, insert_rows, 
 from core.kernel.tables import Key, R, Row, TableClass, TableInfo, Values
 from core.kernel.together import Statement, send
 
-_NONE: Mapping[type[Row], Sequence[Values]] = {}
+ByClass = Mapping[type[Row], Sequence[Values]]
+"""Rows by their values alone."""
+_NONE: ByClass = {}
 
 _KEYS_TOGETHER = 80
 """Rows of several tables that are read by one statement; beyond them its text would differ every time."""
@@ -113,8 +115,8 @@ class UnitOfWork:
         self._tables: set[str] = set()
         self._exceptional = False
         self._statements: list[Statement] = []
-        self._added: dict[TableInfo, list[Values]] = defaultdict(list)
-        """New rows that nobody has asked for."""
+        self._unread: dict[tuple[TableInfo, _Pending], list[Values]] = defaultdict(list)
+        """Rows to add or to save that nobody has asked for."""
         self._written: dict[tuple[TableInfo, Key], Row | None] | None = {} if watched else None
         """What travels and was written since it was last asked for, as it was before."""
         self.role = role
@@ -132,9 +134,9 @@ class UnitOfWork:
         Returns:
             Time and result of the command's operation, None when it is not in the log.
         """
-        self._settle()
         wanted: dict[TableInfo, list[Key]] = {}
         for cls, keys in reads.items():
+            self._settle(cls.TABLE)
             known = self._entries[cls.TABLE]
             missing = [key for key in dict.fromkeys(keys) if key not in known]
             if missing:
@@ -152,8 +154,8 @@ class UnitOfWork:
 
     def get(self, cls: type[R], key: Key) -> R | None:
         """Return the row of a key as this transaction sees it, or None."""
-        if self._added:
-            self._settle()
+        if self._unread:
+            self._settle(cls.TABLE)
         entry = self._entries[cls.TABLE].get(key)
         if entry is None:
             self._load(cls.TABLE, [key])
@@ -168,8 +170,8 @@ class UnitOfWork:
             name: which of its uniquenesses.
             values: the values of its columns, one tuple a row.
         """
-        self._settle()
         info = cls.TABLE
+        self._settle(info)
         columns = info.unique[name].columns
         wanted = list(dict.fromkeys(values))
         entries = self._entries[info]
@@ -230,7 +232,7 @@ class UnitOfWork:
 
     # Writing
 
-    def insert(self, *rows: Row, or_leave: Mapping[type[Row], Sequence[Values]] = _NONE) -> None:
+    def insert(self, *rows: Row, or_leave: ByClass = _NONE) -> None:
         """Add new rows.
 
         Args:
@@ -244,7 +246,7 @@ class UnitOfWork:
         for cls, values in or_leave.items():
             _refuse_private(cls.TABLE)
             if values:
-                self._added[cls.TABLE].extend(values)
+                self._unread[cls.TABLE, _Pending.ADD].extend(values)
         for row in rows:
             _refuse_private(row.TABLE)
             self._insert(row.TABLE, row, _Pending.INSERT)
@@ -264,17 +266,21 @@ class UnitOfWork:
         elif new is _Pending.INSERT:
             raise Bug(f"{info.name} {_words(key)} is there already")
 
-    def _settle(self) -> None:
-        """Take added rows into the identity map, because somebody reads or changes rows."""
-        for info, rows in self._added.items():
-            added = [info.cls(*values) for values in rows]
-            if self._written is not None:
-                # Whoever watches must know which of them were here.
-                known = self._entries[info]
-                self._load(info, [key for key in dict.fromkeys(map(info.key_of, added)) if key not in known])
-            for row in added:
-                self._insert(info, row, _Pending.ADD)
-        self._added.clear()
+    def _settle(self, info: TableInfo) -> None:
+        """Take a table's unread rows into the identity map, because somebody reads or changes rows of it."""
+        added = [info.cls(*values) for values in self._unread.pop((info, _Pending.ADD), ())]
+        if added and self._written is not None:
+            # Whoever watches must know which of them were here.
+            known = self._entries[info]
+            self._load(info, [key for key in dict.fromkeys(map(info.key_of, added)) if key not in known])
+        for row in added:
+            self._insert(info, row, _Pending.ADD)
+        for values in self._unread.pop((info, _Pending.SAVE), ()):
+            self.save(info.cls(*values))
+
+    def _settle_all(self, kinds: Sequence[TableClass]) -> None:
+        for info in {info for info, _ in self._unread if info.kind in kinds}:
+            self._settle(info)
 
     def _note(self, info: TableInfo, key: Key, before: Row | None) -> None:
         """Keep what a row that travels was, for whoever asks what was written."""
@@ -283,8 +289,8 @@ class UnitOfWork:
 
     def update(self, row: R, **changes: object) -> R:
         """Replace a row by one with some columns changed, and return it; keys are never updated."""
-        self._settle()
         info = row.TABLE
+        self._settle(info)
         changed = replace(row, **changes)  # type: ignore[type-var]
         key = info.key_of(row)
         if info.key_of(changed) != key:
@@ -315,20 +321,27 @@ class UnitOfWork:
             entry.pending = _Pending.INSERT if entry.pending is _Pending.INSERT else _Pending.UPDATE
         return row
 
-    def save(self, *rows: Row) -> None:
-        """Write local or personal rows, whether their keys are there or not, unread; the writer alone calls this.
+    def save(self, *rows: Row, unread: ByClass = _NONE) -> None:
+        """Write local or personal rows, whether their keys are there or not; the writer alone calls this.
+
+        Args:
+            rows: the rows.
+            unread: rows by their values alone, as `insert` takes them.
 
         Raises:
             Bug: a row would travel.
         """
+        for cls, values in unread.items():
+            _refuse_travelling(cls.TABLE)
+            if values:
+                self._unread[cls.TABLE, _Pending.SAVE].extend(values)
         for row in rows:
-            if row.TABLE.kind not in (TableClass.LOCAL, TableClass.PRIVATE):
-                raise Bug(f"{row.TABLE.name} is neither local nor private")
+            _refuse_travelling(row.TABLE)
             self._entries[row.TABLE][row.TABLE.key_of(row)] = _Entry(row, _Pending.SAVE)
 
     def delete(self, row: Row) -> None:
         """Remove a row."""
-        self._settle()
+        self._settle(row.TABLE)
         key = row.TABLE.key_of(row)
         entry = self._entries[row.TABLE].setdefault(key, _Entry(row, _Pending.CLEAN))
         made_here = entry.pending is _Pending.INSERT
@@ -385,7 +398,7 @@ class UnitOfWork:
         """Return what was done to rows that travel since the last call."""
         if self._written is None:
             raise Bug("what was written is kept only where somebody watches")
-        self._settle()
+        self._settle_all(TRAVELS)
         noted, self._written = self._written, {}
         found = (Written(info, key, before, self._entries[info][key].row) for (info, key), before in noted.items())
         return [each for each in found if each.before != each.after]
@@ -409,6 +422,7 @@ class UnitOfWork:
         """
         if position is not None:
             self._statements.extend(shadowing(self._take_written(), position, self._mark))
+            self._settle_all((TableClass.PRIVATE,))
             private = (entries for info, entries in self._entries.items() if info.kind is TableClass.PRIVATE)
             saved = [each.row for known in private for each in known.values() if each.pending is _Pending.SAVE]
             self._statements.extend(going_out([row for row in saved if row is not None], position, self._mark))
@@ -418,12 +432,14 @@ class UnitOfWork:
                 continue
             self._tables.add(info.name)
             self._write(info, pending)
-        for info, rows in self._added.items():
+        for (info, kind), rows in self._unread.items():
+            if info.kind is TableClass.LOCAL and not self.at_origin:
+                continue
             self._tables.add(info.name)
             if info.touch is not None:
                 self._touched.update(map(itemgetter(info.columns.index(info.touch)), rows))
-            self._statements.append(insert_rows(info, list(map(info.plain, rows)), self._mark, IfThere.STAYS))
-        self._added.clear()
+            self._statements.append(insert_rows(info, list(map(info.plain, rows)), self._mark, _THERE[kind]))
+        self._unread.clear()
         if operation is not None:
             self._touch(operation)
         self._orders |= self._touched
@@ -460,6 +476,11 @@ class UnitOfWork:
 def _refuse_private(info: TableInfo) -> None:
     if info.kind is TableClass.PRIVATE:
         raise Bug(f"{info.name}: personal data never comes from a command's body")
+
+
+def _refuse_travelling(info: TableInfo) -> None:
+    if info.kind not in (TableClass.LOCAL, TableClass.PRIVATE):
+        raise Bug(f"{info.name} is neither local nor private")
 
 
 def _parts(row: Row, columns: Sequence[str]) -> Key:

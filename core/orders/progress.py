@@ -15,6 +15,8 @@ class Stage(StrEnum):
     """Where a fulfilment stands, the least advanced of its units that still count."""
 
     CANCELLED = "cancelled"
+    SHORT = "short"
+    """Nothing of it was found."""
     WAITING = "waiting"
     """Not everything wanted is promised."""
     PROMISED = "promised"
@@ -37,7 +39,7 @@ def stage_of(row: Fulfilment | FulfilmentLine) -> Stage:
     """Return the stage that the counters say."""
     want = wanted(row)
     if want <= 0:
-        return Stage.CANCELLED
+        return Stage.CANCELLED if row.cancelled else Stage.SHORT
     for stage, count in (
         (Stage.LOADED, row.loaded),
         (Stage.PACKED, row.packed),

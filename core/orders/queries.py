@@ -115,20 +115,21 @@ def known_orders(
     known: dict[tuple[str, str], bytes] = {}
     for channel, inside in by_channel.items():
         for some in batched(inside, len(_NAMES)):
-            # Always as many names, the last one again for those that lack: the statement's text is made once.
-            given = dict(zip_longest(_NAMES, some, fillvalue=some[-1]))
-            found = connection.execute(_known_query(), {"site": site, "channel": channel, **given})
+            # Of a few lengths alone, the last name again for those that lack: the statement's texts are made once.
+            asked = _NAMES[: 1 << (len(some) - 1).bit_length()]
+            given = dict(zip_longest(asked, some, fillvalue=some[-1]))
+            found = connection.execute(_known_query(asked), {"site": site, "channel": channel, **given})
             known.update(((channel, name), bytes(digest)) for name, digest in found)
     return known
 
 
 @cache
-def _known_query() -> sa.Select[Any]:
+def _known_query(names: tuple[str, ...]) -> sa.Select[Any]:
     table = sql_of(Order)
     return sa.select(table.c.external_id, table.c.digest).where(
         table.c.site == sa.bindparam("site"),
         table.c.channel == sa.bindparam("channel"),
-        table.c.external_id.in_([sa.bindparam(name) for name in _NAMES]),
+        table.c.external_id.in_([sa.bindparam(name) for name in names]),
     )
 
 

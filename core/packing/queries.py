@@ -213,3 +213,10 @@ class AskClosed:
         check = weight_check(inside, tare)
         weights = (check.expected_grams, check.tolerance_grams) if check.known else (0, 0)
         return ClosedParcel(*[*rows[0][:10], *weights, *rows[0][10:13]])
+
+
+def in_hospital(connection: sa.Connection, site: SiteId, order: OrderId) -> frozenset[FulfilmentId]:
+    """Return the fulfilments of an order that wait in the hospital."""
+    parts = sql_of(Fulfilment)
+    query = sa.select(parts.c.id).where(parts.c.site == site, parts.c.order == order, parked(site, parts.c.id))
+    return frozenset(FulfilmentId(bytes(row[0])) for row in connection.execute(query))

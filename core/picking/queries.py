@@ -224,6 +224,8 @@ class AskOther:
     lot: str = ""
     serial: str = ""
     lpn: LpnId = LpnId(NO_ID)
+    known: int = 0
+    """Whether the code names something here, should it be no such unit: wrong is never called unknown."""
 
     def run(self, connection: sa.Connection) -> tuple[OtherStock, ...]:
         """Return the matching balances, first to expire first."""

@@ -189,7 +189,8 @@ def _serial(state: TakeItem, event: Scanned, serial: str, context: Context) -> S
     if serial == state.view.key.serial:
         return _taken(state, event.raw, context)
     # A serial is looked for everywhere: where it is makes the difference between wrong, booked already and unknown.
-    return _ask_other(state, event, _stock(state.view, context, serial, anywhere=True, serial=serial))
+    query = _stock(state.view, context, serial, anywhere=True, serial=serial)
+    return _ask_other(state, event, replace(query, known=int(bool(event.candidates))))
 
 
 def _lot(state: TakeItem, event: Scanned, lot: str, context: Context) -> Step:
@@ -237,6 +238,9 @@ def _other_units(state: TakeItem, event: Answered, found: tuple[OtherStock, ...]
     if not query.lot and query.lpn == NO_ID:
         return _plain_item(state, query, found, context)
     if not found:
+        if query.lot and not view.lot:
+            # The lot of something else: these units have none.
+            return refuse(state, Reason.WRONG_KIND, expected_kind="item", expected=view.sku, got=query.scanned)
         reason = Reason.WRONG_LOT if query.lot else Reason.NOT_FOUND
         return refuse(state, reason, expected=view.lot or view.lpn_code or view.sku, got=query.scanned)
     return _offer(state, event, query.scanned, found, context)
@@ -256,6 +260,8 @@ def _other_serial(
     state: TakeItem, event: Answered, query: AskOther, found: tuple[OtherStock, ...], context: Context
 ) -> Step:
     view = state.view
+    if not found and query.known:
+        return refuse(state, Reason.WRONG_KIND, expected_kind="item", expected=view.sku, got=query.serial)
     if not found:
         return refuse(state, Reason.UNKNOWN_CODE, got=query.serial)
     other = found[0]

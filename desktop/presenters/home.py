@@ -120,6 +120,7 @@ def _stock(line: StockLine, at_place: bool) -> Check:
         line.quantity,
         current=False,
         picture=picture,
+        amount=tr("{n} units", n=line.quantity),
     )
 
 

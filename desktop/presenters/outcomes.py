@@ -90,7 +90,8 @@ def last_scan(feedback: Feedback) -> Band | None:
         head, meant = outcome, words
     elif not colon:
         head = words
-    meant = _LONG.sub(lambda found: grouped(found.group()), meant)
+    # A fact is isolated already: its groups are not once more.
+    meant = _LONG.sub(lambda found: plain(grouped(found.group())), meant)
     if got and plain(meant).startswith(plain(got)):
         meant = meant.replace(got, "", 1).lstrip(" ,،")
     return Band(_OUTCOMES.get(feedback.tone, Outcome.INFO), head, got, meant, given.at)

@@ -14,6 +14,7 @@ from desktop.widgets.paint import END, Canvas, measured
 from desktop.widgets.sentence import sentence
 from desktop.widgets.slab import SLAB, SLAB_LOW, draw_slab
 
+_GAP, _LINE = 18.0, 30.0
 _LOW, _LEAST, _DETAIL = 430.0, 60.0, 40.0
 """In less height than the first the prompt is smaller; what a proof and a line of detail need at least."""
 
@@ -48,7 +49,8 @@ class PromptView(Drawing):
         top = 0.0
         if screen.loud is not None:
             high = SLAB_LOW if canvas.height < _LOW + 60 else SLAB
-            top = high if screen.prompt else canvas.height
+            # An answer below it is no part of it.
+            top = high if screen.prompt else canvas.height - (_GAP if screen.answers else 0)
             draw_slab(canvas, QRectF(0, 0, canvas.width, top), screen.loud)
             if not screen.prompt:
                 return
@@ -58,7 +60,7 @@ class PromptView(Drawing):
             side, top + (24 if tall else 12), canvas.width - 2 * side, canvas.height - top - (44 if tall else 22)
         )
         used = self._prompt(canvas, box, low=low)
-        if screen.detail:
+        if screen.detail and box.height() - used >= _LINE:
             area = QRectF(box.x(), box.y() + used + 6, box.width(), min(96.0, box.bottom() - box.y() - used - 6))
             used += canvas.text(area, screen.detail, 25, "quiet", lines=3, elide=True) + 8
         if screen.proof is not None:
@@ -82,7 +84,8 @@ class PromptView(Drawing):
             canvas.text(QRectF(box.right() - wide, box.y(), wide, size * 1.2), aside, largest, "quiet", at=END,
                         middle=True)  # fmt: skip
             room.setWidth(box.width() - wide - 18)
-        below = _DETAIL if screen.detail else 0.0
+        # Where there is no room for both, what is to be done stands alone.
+        below = _DETAIL if screen.detail and box.height() - _DETAIL >= _LINE else 0.0
         room.setHeight(min(box.height() - below, size * (1.55 if BLOCK in screen.prompt or low else 2.5)))
         return sentence(canvas, room, screen.prompt, screen.block, size)
 

@@ -26,12 +26,24 @@ def shown(checks: tuple[Check, ...], room: int) -> tuple[int, int]:
     return begin, begin + room
 
 
-def draw_checklist(canvas: Canvas, box: QRectF, checks: tuple[Check, ...], *, ticks: bool = True) -> float:
-    """Draw a list into a box and return the height it took; what is out of view is counted in its last row."""
+def draw_checklist(
+    canvas: Canvas, box: QRectF, checks: tuple[Check, ...], *, ticks: bool = True, rows: int = 0
+) -> float:
+    """Draw a list into a box and return the height it took; what is out of view is counted in its last row.
+
+    Args:
+        canvas: what is drawn on.
+        box: the room.
+        checks: the lines.
+        ticks: whether they fill.
+        rows: how many rows a list beside it has, so that both are as high; 0 where it stands alone.
+    """
     if not checks:
         return 0.0
-    row = max(LEAST, min(_TALLEST, box.height() / len(checks)))
-    room = max(1, int(box.height() // row))
+    row = max(LEAST, min(_TALLEST, box.height() / (rows or len(checks))))
+    # As many as fill it, though a share of the height is rarely a round figure.
+    fitting = int(box.height() / row + 0.01)
+    room = max(1, fitting)
     left_out = len(checks) - room
     if left_out > 0 and room > 1:
         room, left_out = room - 1, left_out + 1
@@ -43,18 +55,18 @@ def draw_checklist(canvas: Canvas, box: QRectF, checks: tuple[Check, ...], *, ti
     for n, each in enumerate(checks[begin:end]):
         line = QRectF(box.x(), box.y() + n * row, box.width(), row)
         _row(canvas, line, each, counts, numbered=numbered, pictured=pictured, ticks=ticks)
-    rows = end - begin
-    if left_out > 0 and rows < int(box.height() // row):
-        line = QRectF(box.x() + 12, box.y() + rows * row, box.width() - 24, row)
+    taken = end - begin
+    if left_out > 0 and taken < fitting:
+        line = QRectF(box.x() + 12, box.y() + taken * row, box.width() - 24, row)
         canvas.text(line, tr("and {n} more", n=left_out), 25, "quiet", middle=True, elide=True)
-        rows += 1
-    return rows * row
+        taken += 1
+    return taken * row
 
 
 def _count(check: Check, *, filling: bool) -> str:
     """Return how far a line is, or how many it is about where nothing fills."""
-    if not check.total:
-        return ""
+    if not check.total or check.amount:
+        return check.amount
     return f"{check.done} / {check.total}" if filling else str(check.total)
 
 

@@ -294,7 +294,7 @@ def _rows(canvas: Canvas, box: QRectF, rows: Rows) -> None:
     for n in range(columns):
         part = rows.rows[n * half :] if n == columns - 1 else rows.rows[n * half : (n + 1) * half]
         area = QRectF(box.x() - 12 + n * (wide + _GUTTER), box.y(), wide + 12, min(box.height(), 72.0 * half))
-        draw_checklist(canvas, area, part, ticks=False)
+        draw_checklist(canvas, area, part, ticks=False, rows=half)
 
 
 def _subject(canvas: Canvas, box: QRectF, subject: Subject) -> None:

@@ -9,11 +9,13 @@ from desktop.theme import BARE, FOCUS, Theme, Touch
 from desktop.widgets.caps import cap_of, draw_cap
 from desktop.widgets.drawing import Drawing, DrawnButton
 from desktop.widgets.icons import outcome
-from desktop.widgets.paint import CENTRE, Canvas, width_of
+from desktop.widgets.paint import CENTRE, Canvas, measured, width_of
 from desktop.widgets.pictures import has_picture, picture
 
 BUTTONS = 3
 _LOW = 560.0
+_ABOVE = 0.4
+"""Where nothing is compared, so much of what is free lies above the words."""
 
 
 class _Words(Drawing):
@@ -27,13 +29,15 @@ class _Words(Drawing):
         stop = self.stop
         canvas.fill(canvas.box, "stop")
         low = canvas.height < _LOW
-        side, top = 36.0, 24.0 if low else 44.0
+        side, top = 36.0, 24.0 if low else 34.0
         icon = 96.0 if low else 138.0
-        outcome(canvas, QRectF(side + 6, top + 10, icon, icon), Outcome.REFUSE, on_stop=True)
         left = side + icon + 48
         room = canvas.width - left - side
         foot = 66.0 if stop.dropped else 12.0
         sides = [each for each in (stop.expected, stop.got) if each is not None]
+        if not sides:
+            top = max(top, (canvas.height - foot - self._high(room, icon, low=low)) * _ABOVE)
+        outcome(canvas, QRectF(side + 6, top + 10, icon, icon), Outcome.REFUSE, on_stop=True)
         cards_from = canvas.height - foot - (150.0 if low else 300.0) if sides else canvas.height - foot
         head = QRectF(left, top, room, (cards_from - top) * 0.6)
         y = top + canvas.text(
@@ -48,6 +52,12 @@ class _Words(Drawing):
             line = QRectF(side, max(cards.bottom() + 8, canvas.height - foot), canvas.width - 2 * side, 50)
             outcome(canvas, QRectF(line.x(), line.y() + 4, 42, 42), Outcome.CAUTION, on_stop=True)
             canvas.text(line.adjusted(62, 0, 0, 0), stop.dropped, 36, "on_stop", bold=True, middle=True, smallest=22)
+
+    def _high(self, room: float, icon: float, *, low: bool) -> float:
+        """Return how high title and rest are where there is room for them."""
+        title = measured(self.stop.title, 72 if low else 102, room, bold=True, lines=2, tight=True)[1]
+        rest = measured(self.stop.rest, 36 if low else 50, room, bold=False, lines=3, tight=False)[1]
+        return max(icon, title + rest)
 
     def _cards(self, canvas: Canvas, box: QRectF, sides: list[Side]) -> None:
         gap = 18.0

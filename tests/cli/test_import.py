@@ -17,8 +17,9 @@ import sqlalchemy as sa
 from core.exchange.verify import verify_all
 from core.kernel.database import open_station
 from core.kernel.home import Home
-from core.kernel.operations import Operation
+from core.kernel.operations import ROWS_PER_OPERATION, Operation
 from core.kernel.tables import sql_of
+from core.orders.commands import ROWS_PER_LINE, ROWS_PER_ORDER
 from desktop.cli import main
 from tests.cli.commands import Shell, contents, started
 from tests.homes import copy_home
@@ -187,6 +188,36 @@ def test_a_bad_row_is_named_and_nothing_is_written(
     told = shop("import", kind, tmp_path / f"{kind}.csv")
     assert f"line {entry['line']}, {column}" in told.out
     assert f"({reason})" in told.out
+
+
+MINE = """
+[stock.columns]
+sku = "Artikel"
+location = "Platz"
+quantity = "Menge"
+[orders.columns]
+order = "Nummer"
+sku = "Artikel"
+quantity = "Menge"
+[orders.constants]
+channel = "fair"
+"""
+
+
+def test_every_problem_is_named_by_the_column_that_the_file_has(shop: Shell, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(MINE)
+    orders = written(tmp_path, "orders", "Nummer,Artikel,Menge\n8,CUP,1\n9,MUG,0\n1,MUG,7\n")
+    stock = written(tmp_path, "stock", "Artikel,Platz,Menge\nCUP,A-01,1\nMUG,Z-9,1\nMUG,A-01,-1\n")
+
+    said = [
+        shop("import", kind, path, "--mapping", tmp_path / "mine.toml", "--json").data["entries"]
+        for kind, path in (("orders", orders), ("stock", stock))
+    ]
+
+    assert [{(each["reason"], each["column"]) for each in entries} for entries in said] == [
+        {("unknown_sku", "Artikel"), ("not_positive", "Menge"), ("differs", "Nummer")},
+        {("unknown_sku", "Artikel"), ("unknown_location", "Platz"), ("not_positive", "Menge")},
+    ]
 
 
 @pytest.mark.parametrize("kind", FILES)
@@ -412,7 +443,7 @@ def test_an_operation_holds_the_writer_for_few_documents(shop: Shell, tmp_path: 
     database.dispose()
     sizes = [len(json.loads(body)["orders"]) for body in bodies]
     assert sum(sizes) == 302
-    assert max(sizes) <= 60
+    assert max(sizes) * (ROWS_PER_ORDER + ROWS_PER_LINE) <= ROWS_PER_OPERATION
 
 
 def test_progress_goes_to_standard_error_alone(shop: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from core.kernel.database import open_station
+from core.kernel.home import Home
 from desktop.cli import main
 from tests.cli.commands import ROOT, Shell, contents
 
@@ -103,6 +106,27 @@ KEYS = {
     "is missing": lambda key: key.unlink(),
     "Is a directory": lambda key: (key.unlink(), key.mkdir()),
 }
+
+
+IN_HOSPITAL = """
+INSERT INTO exception_case
+SELECT site, randomblob(16), 'hospital', "order", id, '{}', 1, zeroblob(16), 'open', zeroblob(16), '', 0
+  FROM fulfilment WHERE "order" = (SELECT id FROM sales_order WHERE number = '100461')
+"""
+
+
+def test_an_order_that_waits_in_the_hospital_says_so(shell: Shell) -> None:
+    place = Home(shell.home)
+    database = open_station(place.database, place.key())
+    with database.connect() as connection, connection.begin():
+        connection.execute(sa.text(IN_HOSPITAL))
+    database.dispose()
+
+    said = shell("explain", "100461", "--json").data["lines"]
+
+    assert {(each["stage"], each["reason"], each["order"]) for each in said} == {("released", "still_open", "100461")}
+    assert "Order 100461 waits in the hospital." in shell("explain", "100461").out
+    assert "hospital" not in shell("explain", "100462").out
 
 
 @pytest.mark.parametrize("words", KEYS)

@@ -1,5 +1,6 @@
 """The drawings: real things never mirror, codes on the screen can be read, solids lie where there is room."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from itertools import combinations
@@ -15,17 +16,19 @@ from pytestqt.qtbot import QtBot
 from core.catalog.command_codes import command_code
 from desktop.cards import Bay, BayPlace, Plan, Spot
 from desktop.presenters.stowing import arranged
-from desktop.proofs import Carton, LabelFace, Load, Slot, Solid
-from desktop.screens import Answer, Outcome
+from desktop.proofs import Carton, Check, LabelFace, Load, Rows, Slot, Solid
+from desktop.screens import Answer, Outcome, Screen
 from desktop.theme import CONTRAST, DARK, FOCUS, LIGHT, Theme
 from desktop.views.answers_view import AnswersView
 from desktop.widgets.cart import draw_cart
 from desktop.widgets.carton import draw_carton
+from desktop.widgets.checklist import LEAST
 from desktop.widgets.dock import draw_dock
 from desktop.widgets.icons import outcome
 from desktop.widgets.keys import Key
 from desktop.widgets.label_face import draw_label
 from desktop.widgets.paint import Canvas
+from desktop.widgets.proofs import draw
 from desktop.widgets.walk import draw_bay, draw_plan
 
 SLOTS = tuple(Slot(n, f"TOTE-{n}", n - 1, 4, n == 2) for n in range(1, 7))
@@ -175,3 +178,25 @@ def test_units_in_a_carton_lie_inside_it_and_not_in_each_other(units: list[tuple
 def test_a_unit_that_is_too_large_is_not_drawn_in_a_carton(qapp: object) -> None:
     assert arranged((400, 300, 250), [("1", 500, 10, 10)]) is None
     assert arranged((400, 300, 250), [("1", 100, 100, 100)]) == ((0, 0, 0, 100, 100, 100),)
+
+
+def _listed(count: int, height: float) -> list[str]:
+    rows = tuple(Check(f"line {n}", "", 0, n + 1, current=False) for n in range(count))
+    words: list[str] = []
+
+    def paint(canvas: Canvas) -> None:
+        draw(canvas, QRectF(20, 20, 560, height), Rows(rows), Screen(prompt=""), folded=True)
+        words.extend(each.words for each in canvas.drawn)
+
+    drawn(paint)
+    return words
+
+
+@pytest.mark.parametrize("height", range(60, 560, 7))
+@pytest.mark.parametrize("count", [1, 2, 4, 5, 9])
+def test_a_list_shows_every_line_or_says_how_many_more_there_are(count: int, height: int) -> None:
+    words = _listed(count, float(height))
+
+    seen = sum(each.startswith("line ") for each in words)
+    more = sum(int(found[1]) for each in words if (found := re.match(r"and (\d+) more", each)))
+    assert seen + more == count or (seen == 1 and height < 2 * LEAST), words

@@ -76,6 +76,16 @@ def test_every_answer_is_as_large_and_as_far_apart_as_a_glove_needs(
         assert [each for each in shell.prompt.drawn if not each.fits and question != "report"] == []
 
 
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_question_holds_with_the_simulated_bench_below_it(qtbot: QtBot, question: str) -> None:
+    shell = _window(qtbot, (1024, 600))
+    shell.bench.setVisible(True)
+    shell.show_screen(present(QUESTIONS[question]), FRAME, None, ())
+
+    assert _too_small(shell, AnswerButton, Key) == []
+    assert [each.words for each in shell.prompt.drawn if not each.fits and question != "report"] == []
+
+
 @pytest.mark.parametrize("asked", Asked)
 @every_window
 def test_every_key_of_the_line_is_as_large_and_as_far_apart_as_a_glove_needs(

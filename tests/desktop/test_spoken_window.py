@@ -3,7 +3,13 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from desktop.languages import PSEUDO, plain, spoken
+from core.kernel.flow import Say
+from core.kernel.journal import GestureInput, GestureOutcome
+from core.kernel.notes import Note
+from core.station.station import Feedback
+from core.station.turn import Input
+from desktop.languages import PSEUDO, plain, speaking, spoken
+from desktop.present import last_scan
 from tests.desktop.bench import Bench
 
 RIGHT_TO_LEFT, LEFT_TO_RIGHT = Qt.LayoutDirection.RightToLeft, Qt.LayoutDirection.LeftToRight
@@ -51,6 +57,24 @@ def test_a_code_stands_unturned_among_arabic_words(it: Bench) -> None:
     it.scan("BENCH-1")
     assert it.shell.refusing
     assert "\u2068BENCH-1\u2069" in it.shell.refusal._words.stop.rest
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+def test_what_was_read_is_not_said_once_more_as_what_it_meant(language: str) -> None:
+    sscc = "095011010000000018"
+    read = Input(kind=GestureInput.SCAN, text=sscc, at=1)
+    loaded = Say(Note.LOADED, {"label": sscc, "order": "100461", "carrier": "HOUSE"})
+    found = Say(Note.LOOKED_UP, {"what": sscc})
+
+    with speaking(language):
+        bands = [
+            last_scan(Feedback(input=read, outcome=GestureOutcome.ACCEPTED, flow="dispatch", state=None, note=note))
+            for note in (loaded, found)
+        ]
+
+    assert all(band is not None and plain(band.got) == "0950 1101 0000 0000 18" for band in bands)
+    order = {"en": "order 100461", "de": "Auftrag 100461", "ar": "الطلب 100461"}[language]
+    assert [plain(band.meant) for band in bands if band is not None] == [order, ""]
 
 
 @pytest.mark.parametrize("badge", ["BADGE-JONAS", "BADGE-NOOR"])

@@ -124,7 +124,15 @@ def test_gone_and_made_anew_is_the_new_row(it: Bench) -> None:
 
 @pytest.mark.parametrize(
     "what",
-    ["insert twice", "update a key", "update what is gone", "save what travels", "insert a person", "add a person"],
+    [
+        "insert twice",
+        "update a key",
+        "update what is gone",
+        "save what travels",
+        "insert a person",
+        "add a person",
+        "save by values what travels",
+    ],
 )
 def test_what_must_not_be_is_a_bug(it: Bench, what: str) -> None:
     contact = Contact(SITE, b"c" * 16, *["x"] * 11)  # type: ignore[arg-type]
@@ -141,6 +149,8 @@ def test_what_must_not_be_is_a_bug(it: Bench, what: str) -> None:
                 uow.update(zone(), name="Loft")
             case "save what travels":
                 uow.save(zone(2))
+            case "save by values what travels":
+                uow.save(unread={Zone: [astuple(zone(2))]})
             case "add a person":
                 uow.insert(or_leave={Contact: [astuple(contact)]})
             case _:
@@ -168,6 +178,17 @@ def test_rows_added_unread_are_there_for_whoever_asks(it: Bench) -> None:
         uow.update(zone(2), name="Loft")
 
     assert it.all(Zone) == [zone(1), zone(2, "Loft")]
+
+
+def test_rows_saved_unread_replace_what_is_there_and_are_read_as_saved(it: Bench) -> None:
+    contact = Contact(SITE, b"c" * 16, *["x"] * 11)  # type: ignore[arg-type]
+    with work(it) as uow:
+        uow.save(unread={Contact: [astuple(contact)]})
+    with work(it) as uow:
+        uow.save(unread={Contact: [astuple(replace(contact, name="Zoë"))]})
+        assert uow.get(Contact, (SITE, contact.id)) == replace(contact, name="Zoë")
+
+    assert it.all(Contact) == [replace(contact, name="Zoë")]
 
 
 def test_where_no_row_is_added_nothing_is_written(it: Bench) -> None:

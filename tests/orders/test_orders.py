@@ -190,6 +190,8 @@ def test_the_timeline_tells_every_operation_in_order(it: Shop) -> None:
         ({"promised": 4, "reserved": 4, "picked": 4, "packed": 4}, Stage.PACKED),
         ({"promised": 4, "reserved": 4, "picked": 4, "packed": 4, "loaded": 4}, Stage.LOADED),
         ({"short": 1, "cancelled": 3}, Stage.CANCELLED),
+        ({"cancelled": 4}, Stage.CANCELLED),
+        ({"short": 4}, Stage.SHORT),
     ],
 )
 def test_the_stage_follows_from_the_counters(counts: dict[str, int], stage: Stage) -> None:

@@ -98,6 +98,16 @@ def test_a_lot_that_is_not_here_is_wrong(it: Arranged) -> None:
         assert d.refuses(gs1(MILK, lot="L9")) == (Reason.WRONG_LOT, {"expected": "L1", "got": "L9"})
 
 
+def test_the_lot_of_another_item_is_no_lot_of_one_that_has_none(it: Arranged) -> None:
+    it.stock(MILK, "A-01-01", 10, lot="L2", expiry=FAR)
+    it.stock(MUG, "A-01-02", 10)
+    it.order("101", MUG=1)
+    it.release(Take("101", MUG, "A-01-02", 1))
+    with desk(it) as d:
+        d.take("A-01-02")
+        assert d.refuses("L2") == (Reason.WRONG_KIND, {"expected_kind": "item", "expected": MUG, "got": "L2"})
+
+
 def test_a_lot_that_others_hold_is_not_taken(it: Arranged) -> None:
     it.stock(MILK, "A-01-01", 10, lot="L1", expiry=FAR)
     it.stock(MILK, "A-01-01", 2, lot="L2", expiry=NEAR)
@@ -279,6 +289,8 @@ def test_a_serial_that_is_taken_elsewhere_reserved_or_unknown_is_refused(it: Arr
         elsewhere = {"expected": "S2", "got": "S9", "where": "A-01-02"}
         assert d.refuses("S9") == (Reason.WRONG_SERIAL, elsewhere)
         assert d.refuses("S77") == (Reason.UNKNOWN_CODE, {"got": "S77"})
+        for known in ("A-01-02", "TOTE-1"):
+            assert d.refuses(known) == (Reason.WRONG_KIND, {"expected_kind": "item", "expected": PHONE, "got": known})
         assert d.refuses(GTIN[MUG])[0] is Reason.WRONG_ITEM
 
 
