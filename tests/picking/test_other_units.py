@@ -13,8 +13,8 @@ from core.kernel.uow import UnitOfWork
 from core.picking.commands import RepointTask
 from core.picking.states import BatchDone, GoToLocation, PutInTote, TakeItem
 from core.stock.commands import PlaceHold, Receipt, ReceiveStock, lot_id
-from core.stock.model import Balance, HoldScope, Reservation
 from core.stock.ledger import key_of
+from core.stock.model import Balance, HoldScope, Reservation
 from core.waves.model import PickTask
 from tests.picking.arrange import GTIN, MILK, MUG, OWNER, PHONE, RED, SOAP, Arranged, Take, desk, gs1, item
 from tests.support import SITE
