@@ -22,6 +22,8 @@ from core.kernel.refusal import Fault
 from core.rules.model import Check, Mode
 from core.rules.policies import SUPERVISOR
 from desktop.memory import collect_seldom
+from desktop.office_cli import order_app
+from desktop.options import NUMBER_MAX, AnswerIsNo, HomeOption, JsonOption, home_of, say
 
 if TYPE_CHECKING:
     from core.allocation.why import LineExplanation
@@ -35,15 +37,12 @@ app = typer.Typer(
 )  # fmt: skip
 import_app = typer.Typer(help="Read files: items, locations, stock, orders.")
 app.add_typer(import_app, name="import")
+app.add_typer(order_app, name="order")
 
-HomeOption = Annotated[Path | None, typer.Option("--home", envvar="DOCKSIDE_HOME", help="the station's data folder")]
-JsonOption = Annotated[bool, typer.Option("--json", help="machine-readable output")]
 MappingOption = Annotated[str, typer.Option("--mapping", help="name of a shipped mapping, or a .toml file")]
 
 _STOPPED = 130
 """How a program ends that somebody stopped: 128 and the signal's number."""
-NUMBER_MAX = 1_000_000_000
-"""No number that a person means is larger; nor is one in a file."""
 _PROGRESS_S = 5.0
 """Seconds between two lines of progress where nobody watches a terminal."""
 
@@ -54,16 +53,6 @@ class Theme(StrEnum):
     LIGHT = "light"
     DARK = "dark"
     CONTRAST = "contrast"
-
-
-def _home(named: Path | None) -> Path:
-    from desktop.system import home_folder
-
-    return home_folder(named)
-
-
-def _say(data: dict[str, Any], text: str, *, as_json: bool) -> None:
-    print(json.dumps(data, ensure_ascii=False) if as_json else text)
 
 
 class _Progress:
@@ -100,7 +89,7 @@ def _import(kind: str, file: Path, mapping: str, home: Path | None, *, strict: b
     from desktop.sample import found_site
 
     progress = _Progress()
-    with assembled(_home(home), create=True) as assembly, assembly.database.reading() as reader:
+    with assembled(home_of(home), create=True) as assembly, assembly.database.reading() as reader:
         found_site(assembly)
         importer = Importer(
             site=assembly.identity.site, reader=reader, submit=assembly.writer.submit_background, clock=assembly.clock,
@@ -112,7 +101,7 @@ def _import(kind: str, file: Path, mapping: str, home: Path | None, *, strict: b
             progress.end()
         if report.imported and kind in ("orders", "stock"):
             promise(assembly)
-    _say(report.to_json(), report.to_text(), as_json=as_json)
+    say(report.to_json(), report.to_text(), as_json=as_json)
     raise typer.Exit(1 if report.failed or report.strict else 0)
 
 
@@ -142,8 +131,8 @@ def sample(
     """Make a sample warehouse: the one that comes with the program, or one around somebody's own orders."""
     from desktop.sample import make_sample
 
-    done = make_sample(_home(home), from_orders, mapping)
-    _say(done, f"The sample warehouse is ready in {done['home']}.", as_json=as_json)
+    done = make_sample(home_of(home), from_orders, mapping)
+    say(done, f"The sample warehouse is ready in {done['home']}.", as_json=as_json)
 
 
 @app.command()
@@ -161,14 +150,14 @@ def plan(
     from desktop.assembly import assembled
     from desktop.planning import filters_of, plan_day
 
-    with assembled(_home(home)) as assembly:
+    with assembled(home_of(home)) as assembly:
         try:
             filters = filters_of(assembly, cut_off=cut_off, carrier=carrier, priority=priority, zone=zone)
         except ValueError as e:
             raise typer.BadParameter(str(e)) from e
         done = plan_day(assembly, filters=filters)
     facts = {name: getattr(done, name) for name in done.__slots__}
-    _say(
+    say(
         facts,
         f"{done.released_orders} orders released in {done.batches} batches; {done.waiting_lines} lines wait.",
         as_json=as_json,
@@ -190,7 +179,7 @@ def replay(
     """Drive the station without a window: by a script, or by playing a shift."""
     from desktop import shift
 
-    folder = _home(home)
+    folder = home_of(home)
     if play and script is not None:
         raise typer.BadParameter("--script and --play exclude each other")
     if play:
@@ -233,7 +222,7 @@ def station(
     except ValueError as e:
         raise typer.BadParameter(f"--places: {e}") from e
 
-    folder = _home(home)
+    folder = home_of(home)
     with tempfile.TemporaryDirectory(prefix="dockside-") as fresh:
         if sample and scripted:
             folder = Path(fresh) / "sample"
@@ -246,7 +235,7 @@ def station(
         except HomeBusy:
             if not knock(folder):
                 raise
-            _say({"raised": True}, "The station is open already; its window was brought to the front.", as_json=as_json)
+            say({"raised": True}, "The station is open already; its window was brought to the front.", as_json=as_json)
             raise typer.Exit(0) from None
         if scripted:
             print((out / "summary.json").read_text(encoding="utf-8"))
@@ -273,7 +262,7 @@ def gallery(
         folder = home or Path(fresh) / "sample"
         make_sample(folder, None, "dockside")
         pictures = build_gallery(folder, out)
-    _say({"pictures": pictures, "folder": str(out)}, f"{pictures} pictures in {out}", as_json=as_json)
+    say({"pictures": pictures, "folder": str(out)}, f"{pictures} pictures in {out}", as_json=as_json)
 
 
 @app.command()
@@ -291,7 +280,7 @@ def verify(
     from core.exchange.verify_again import verify_again
     from desktop.assembly import assembled
 
-    with assembled(_home(home)) as assembly, assembly.database.reading() as reader:
+    with assembled(home_of(home)) as assembly, assembly.database.reading() as reader:
         differences = verify_all(reader)
         # Of a log that is not whole nothing can be made again.
         if not quick and all(each.table != "op_log" for each in differences):
@@ -299,7 +288,7 @@ def verify(
                 again = verify_again(reader, Path(folder) / "again.db", assembly.home.key())
                 differences = (*differences, *again)
     data = {"differences": list(dict.fromkeys(map(str, differences)))}
-    _say(data, "\n".join(data["differences"]) or "Everything adds up.", as_json=as_json)
+    say(data, "\n".join(data["differences"]) or "Everything adds up.", as_json=as_json)
     raise typer.Exit(1 if differences else 0)
 
 
@@ -324,7 +313,7 @@ def policy(
     if check is not None and mode is None:
         raise typer.BadParameter("MODE is missing")
     about = policies.About(preset=preset, here=here, zone=zone, printer=printer, item=item, badge=badge)
-    with assembled(_home(home)) as assembly:
+    with assembled(home_of(home)) as assembly:
         try:
             refused = "" if check is None or mode is None else policies.say(assembly, check, mode, about, passed_by)
         except ValueError as e:
@@ -333,7 +322,7 @@ def policy(
     if refused:
         raise typer.Exit(_sorry(refused, as_json=as_json, code=1))
     lines = [policies.words(row) for row in rows] or ["Nothing was said: the presets hold."]
-    _say({"policies": rows}, "\n".join(lines), as_json=as_json)
+    say({"policies": rows}, "\n".join(lines), as_json=as_json)
 
 
 @app.command()
@@ -347,7 +336,7 @@ def weights(
     from desktop import learning
     from desktop.assembly import assembled
 
-    with assembled(_home(home)) as assembly:
+    with assembled(home_of(home)) as assembly:
         found = learning.proposed(assembly, skus or ())
         refused = learning.approve(assembly, found) if approve and found else ""
     if refused:
@@ -356,7 +345,7 @@ def weights(
     if approve and found:
         lines.append(f"Taken: {len(found)}.")
     data = {"weights": [learning.told(each) for each in found], "approved": int(approve)}
-    _say(data, "\n".join(lines), as_json=as_json)
+    say(data, "\n".join(lines), as_json=as_json)
 
 
 @app.command()
@@ -370,7 +359,7 @@ def explain(order: str, home: HomeOption = None, as_json: JsonOption = False) ->
     from desktop.messages import REFUSALS, fill
     from desktop.planning import today
 
-    with assembled(_home(home)) as assembly, assembly.database.reading() as reader:
+    with assembled(home_of(home)) as assembly, assembly.database.reading() as reader:
         found = orders_by_number(reader, assembly.identity.site, order.strip())
         rows = [
             (each, _waiting(each, row, in_hospital(reader, each.site, each.id)))
@@ -394,7 +383,7 @@ def explain(order: str, home: HomeOption = None, as_json: JsonOption = False) ->
         + ("" if row.reason is None else f", {fill(REFUSALS[row.reason], row.facts)}")
         for each, row in rows
     ]
-    _say({"order": order, "lines": data}, "\n".join(words), as_json=as_json)
+    say({"order": order, "lines": data}, "\n".join(words), as_json=as_json)
 
 
 def _waiting(order: "Order", line: "LineExplanation", parked: "Collection[FulfilmentId]") -> "LineExplanation":
@@ -418,9 +407,9 @@ def export(
     from core.exchange.exports import export as write
     from desktop.assembly import assembled
 
-    with assembled(_home(home)) as assembly, assembly.database.reading() as reader:
+    with assembled(home_of(home)) as assembly, assembly.database.reading() as reader:
         rows = write(reader, assembly.identity.site, what, file, since)
-    _say({"file": str(file), "rows": rows}, f"{rows} rows in {file}", as_json=as_json)
+    say({"file": str(file), "rows": rows}, f"{rows} rows in {file}", as_json=as_json)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -444,6 +433,8 @@ def main(arguments: list[str] | None = None) -> int:
         code = run(args=words or ["--help"], standalone_mode=False)
     except wrong_use as wrong:
         return _sorry(f"{wrong.format_message().rstrip('.')}; --help tells what there is", as_json=as_json)
+    except AnswerIsNo as no:
+        return _sorry(str(no), as_json=as_json, code=1)
     except Fault as fault:
         return _sorry(str(fault), as_json=as_json)
     except sa.exc.DBAPIError as broken:
@@ -486,7 +477,7 @@ def _crashed(kind: type[BaseException], error: BaseException, _trace: TracebackT
     from desktop.system import SystemClock
 
     named = sys.argv[sys.argv.index("--home") + 1 :][:1] if "--home" in sys.argv else []
-    report = CrashReports(_home(Path(named[0]) if named else None) / "crashes", SystemClock()).write(error)
+    report = CrashReports(home_of(Path(named[0]) if named else None) / "crashes", SystemClock()).write(error)
     place = "" if report is None else f"; a report for support is in {report}"
     _sorry(f"the program made a mistake ({kind.__name__}){place}", as_json="--json" in sys.argv)
 

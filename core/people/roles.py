@@ -52,6 +52,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         {
             "catalog.edit",
             "orders.receive",
+            "orders.hold",
             "orders.amend",
             "stock.receive",
             "allocation.promise",

@@ -267,7 +267,8 @@ def test_every_command_that_answers_takes_json_and_a_home() -> None:
     from desktop.cli import app
 
     commands = dict(get_command(app).commands)
-    commands |= {f"import {name}": each for name, each in commands.pop("import").commands.items()}
+    for group in ("import", "order"):
+        commands |= {f"{group} {name}": each for name, each in commands.pop(group).commands.items()}
     options = {name: {word for param in each.params for word in param.opts} for name, each in commands.items()}
     assert {name for name, words in options.items() if "--json" not in words} == set()
     assert {name for name, words in options.items() if "--home" not in words} == set()

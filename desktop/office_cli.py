@@ -1,0 +1,102 @@
+"""`dockside order …`: cancel, change and hold an order at a standalone station."""
+
+from typing import Annotated
+
+import typer
+
+from desktop.options import NUMBER_MAX, HomeOption, JsonOption, home_of, say
+
+order_app = typer.Typer(help="The office's word about an order: cancel, change, hold.")
+
+ChannelOption = Annotated[str, typer.Option(help="whose order it is, where several channels use the number")]
+
+
+@order_app.command()
+def cancel(
+    order: str,
+    channel: ChannelOption = "",
+    reason: Annotated[str, typer.Option(help="why, as the timeline will say it")] = "customer",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Cancel ORDER as far as it has not left; what is picked or packed is stopped and put back by hand."""
+    from desktop import office
+    from desktop.assembly import assembled
+
+    with assembled(home_of(home)) as assembly:
+        done = office.cancel(assembly, order, channel, reason)
+    words = f"Order {done['order']}: {done['cancelled']} units cancelled, {done['put_back']} to be put back"
+    say(done, f"{words}, {done['too_late']} too late." if done["too_late"] else f"{words}.", as_json=as_json)
+
+
+@order_app.command()
+def change(
+    order: str,
+    channel: ChannelOption = "",
+    quantity: Annotated[list[str] | None, typer.Option(help="units still wanted, LINE=UNITS; may be repeated")] = None,
+    priority: Annotated[int | None, typer.Option(min=0, max=NUMBER_MAX, help="higher goes first")] = None,
+    carrier: Annotated[str | None, typer.Option(help="who takes it")] = None,
+    service: Annotated[str | None, typer.Option(help="the shipping service")] = None,
+    cut_off: Annotated[str | None, typer.Option(help="when it should leave by, in the site's time")] = None,
+    handling: Annotated[str | None, typer.Option(help="instructions for the bench")] = None,
+    paid: Annotated[bool | None, typer.Option("--paid/--unpaid", help="whether the money is there")] = None,
+    whole: Annotated[bool | None, typer.Option("--whole/--in-parts", help="whether it goes in one only")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Change ORDER at whatever stage it is; what is on the floor stops until it is right."""
+    from core.amending.planner import OrderChange
+    from core.kernel.refusal import Fault
+    from desktop import office
+    from desktop.assembly import assembled
+
+    quantities = office.quantities_of(quantity or [])
+    said = (priority, carrier, service, cut_off, handling, paid, whole)
+    if not quantities and all(each is None for each in said):
+        raise Fault("nothing is to be changed: say what, such as --priority 5 or --quantity 1=2")
+    with assembled(home_of(home)) as assembly:
+        wanted = OrderChange(
+            priority=priority, carrier=carrier, service=service, handling=handling,
+            cut_off_at=None if cut_off is None else office.instant(assembly, cut_off),
+            payment=office.payment_of(paid), partial=office.partial_of(whole),
+        )  # fmt: skip
+        done = office.change(assembly, order, channel, wanted, quantities)
+    words = f"Order {done['order']} changed"
+    more = [
+        f"{done[name]} {text}"
+        for name, text in (
+            ("cancelled", "units cancelled"), ("raised", "lines raised"), ("stopped", "stopped on the floor"),
+            ("too_late", "too late"),
+        )
+        if done[name]
+    ]  # fmt: skip
+    say(done, ", ".join([words, *more]) + ".", as_json=as_json)
+
+
+@order_app.command()
+def hold(
+    order: str,
+    channel: ChannelOption = "",
+    reason: Annotated[str, typer.Option(help="why it must wait")] = "office",
+    note: Annotated[str, typer.Option(help="more about it; no names or addresses")] = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let ORDER wait: nothing more of it is promised, released, packed or loaded."""
+    from desktop import office
+    from desktop.assembly import assembled
+
+    with assembled(home_of(home)) as assembly:
+        done = office.hold(assembly, order, channel, reason, note)
+    say(done, f"Order {done['order']} is held.", as_json=as_json)
+
+
+@order_app.command("let-go")
+def let_go(order: str, channel: ChannelOption = "", home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """End every hold of ORDER."""
+    from desktop import office
+    from desktop.assembly import assembled
+
+    with assembled(home_of(home)) as assembly:
+        done = office.let_go(assembly, order, channel)
+    say(done, f"Order {done['order']} goes on.", as_json=as_json)
