@@ -55,11 +55,9 @@ class Center:
 
     def push(self, push: Push) -> Pushed | Refused:
         """Apply a station's operations."""
-        database = self._databases(push.site)
-        if push.proto != PROTO:
-            return Refused(epoch=0, reason=OTHER_PROTO, words=f"{push.proto}, here {PROTO}")
-        if database is None:
-            return Refused(epoch=0, reason=NOT_HERE)
+        database = self._place(push.proto, push.site)
+        if isinstance(database, Refused):
+            return database
         with database.connect() as connection:
             try:
                 return Receiver(connection, push.site).receive(push, self._clock.now_ms())
@@ -68,11 +66,9 @@ class Center:
 
     def pull(self, proto: int, site: SiteId, station: StationId, after: int) -> Pulled | Refused:
         """Return whole operations of a site's feed behind a number."""
-        database = self._databases(site)
-        if proto != PROTO:
-            return Refused(epoch=0, reason=OTHER_PROTO, words=f"{proto}, here {PROTO}")
-        if database is None:
-            return Refused(epoch=0, reason=NOT_HERE)
+        database = self._place(proto, site)
+        if isinstance(database, Refused):
+            return database
         with database.reading() as connection:
             head = head_of(connection, site)
             if not _is_known(connection, site, station):
@@ -82,11 +78,9 @@ class Center:
 
     def fetch(self, fetch: Fetch) -> Fetched | Refused:
         """Return private rows that a station needs, as far as they are here."""
-        database = self._databases(fetch.site)
-        if fetch.proto != PROTO:
-            return Refused(epoch=0, reason=OTHER_PROTO, words=f"{fetch.proto}, here {PROTO}")
-        if database is None:
-            return Refused(epoch=0, reason=NOT_HERE)
+        database = self._place(fetch.proto, fetch.site)
+        if isinstance(database, Refused):
+            return database
         with database.reading() as connection:
             head = head_of(connection, fetch.site)
             if not _is_known(connection, fetch.site, fetch.station):
@@ -95,11 +89,9 @@ class Center:
 
     def lease(self, lease: Lease) -> Leased | Refused:
         """Give a station work that nobody holds."""
-        database = self._databases(lease.site)
-        if lease.proto != PROTO:
-            return Refused(epoch=0, reason=OTHER_PROTO, words=f"{lease.proto}, here {PROTO}")
-        if database is None:
-            return Refused(epoch=0, reason=NOT_HERE)
+        database = self._place(lease.proto, lease.site)
+        if isinstance(database, Refused):
+            return database
         with database.connect() as connection:
             with connection.begin():
                 known = _is_known(connection, lease.site, lease.station)
@@ -118,13 +110,19 @@ class Center:
 
     def run(self, command: Command) -> SentReceipt | Refused:
         """Apply a command of the hub's own."""
-        database = self._databases(command.site)
-        if database is None:
-            return Refused(epoch=0, reason=NOT_HERE)
+        database = self._place(PROTO, command.site)
+        if isinstance(database, Refused):
+            return database
         with database.connect() as connection:
             made = Receiver(connection, command.site).decide(lambda _: command, boot_ns=self._clock.boot_ns())
         assert made is not None
         return made[1]
+
+    def _place(self, proto: int, site: SiteId) -> Database | Refused:
+        """Return where a site lives, or why this hub does not answer."""
+        if proto != PROTO:
+            return Refused(epoch=0, reason=OTHER_PROTO, words=f"{proto}, here {PROTO}")
+        return self._databases(site) or Refused(epoch=0, reason=NOT_HERE)
 
     def head(self, site: SiteId) -> int:
         """Return how far a site's feed goes."""
