@@ -21,9 +21,9 @@ from core.kernel.executor import Executor, Gate, Identity, Outcome, Work
 
 T = TypeVar("T")
 
-SLICE_NS = 8_000_000
-"""Works of the background join a transaction no later than this after its begin: with the last work and the commit it
-holds the writer for less than 20 ms."""
+SLICE_NS = 20_000_000
+"""Works of the background join a transaction no later than this after its begin, and none joins once somebody waits: whoever
+does waits for the work at hand and the commit, a few milliseconds, however long the slice."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
