@@ -117,22 +117,21 @@ def row_of(info: TableInfo, text: str) -> Row:
     """
     told: Mapping[str, Any] = codec.parse(text)
     given: dict[str, Any] = {}
-    for index, name in enumerate(info.columns):
-        if name not in told:
-            continue
-        value = told[name]
-        if value is None:
-            given[name] = None
-        elif index in info.enums:
-            given[name] = info.enums[index](value)
-        elif isinstance(info.sql.c[name].type, sa.LargeBinary):
-            given[name] = bytes.fromhex(value)
-        else:
-            given[name] = value
     try:
+        for index, name in enumerate(info.columns):
+            if name in told:
+                given[name] = _value_of(info, index, told[name])
         return info.cls(**given)
-    except TypeError as e:
+    except (TypeError, ValueError) as e:
         raise FeedBroken(f"{info.name}: {e}") from e
+
+
+def _value_of(info: TableInfo, index: int, value: Any) -> Any:
+    if value is None:
+        return None
+    if index in info.enums:
+        return info.enums[index](value)
+    return bytes.fromhex(value) if isinstance(info.sql.c[info.columns[index]].type, sa.LargeBinary) else value
 
 
 def table_of(row: Feed) -> TableInfo | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any, Protocol, Self
 
@@ -146,12 +147,22 @@ class Engines:
         self._loop.close()
 
     async def _all(self) -> None:
-        tasks = [asyncio.ensure_future(self._again(each)) for each in self._rounds]
+        tasks = []
+        for each in self._rounds:
+            task = asyncio.ensure_future(self._again(each))
+            task.add_done_callback(partial(self._ended, each.name))
+            tasks.append(task)
         await self._over.wait()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._around.link.close()
+
+    def _ended(self, name: str, task: "asyncio.Task[None]") -> None:
+        """Tell of a mistake of the program: an engine's error is not lost with its task."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._around.heard(Heard(name, working=False, words=f"{type(error).__name__}: {error}", final=True))
 
     async def _again(self, each: _Round) -> None:
         around, failures = self._around, 0

@@ -19,7 +19,7 @@ from core.cases.commands import OpenCase
 from core.cases.model import Case, CaseKind
 from core.kernel.database import Database, open_postgres, open_station
 from core.kernel.executor import Executor, Identity, Work, write_identity
-from core.kernel.feed import Feed, feed_hash, head_of
+from core.kernel.feed import Feed, FeedBroken, content_text, feed_hash, head_of, row_of
 from core.kernel.ids import NO_SESSION, CommandId, StationId
 from core.kernel.operations import Operation, OperationState
 from core.kernel.tables import rows_of, sql_of
@@ -27,14 +27,14 @@ from core.kernel.uow import Role
 from core.kernel.writer import Writer
 from core.orders.model import Order
 from core.rights.commands import AddStation, GiveBackWork
-from core.rights.model import StationKind
+from core.rights.model import SiteStation, StationKind, StationStatus
 from sync.hub.app import hub_app
 from sync.hub.center import Center
 from sync.hub.serving import served
 from sync.protocol import PROTO, Lease, Leased, Push, Pushed, SentReceipt, sent_operation
 from sync.station.engines import Me
 from sync.station.http import HttpLink, HubFault, HubRefusal
-from sync.station.running import Engines, Surroundings
+from sync.station.running import Engines, Heard, Surroundings
 from tests.orders.shop import lay_out
 from tests.support import KEY, NOON, PICKER, SITE, Bench, FakeClock, FakeIds, open_gate
 from tests.sync.world import confirmed_rows, hashes
@@ -264,3 +264,46 @@ def test_a_station_asks_for_work_over_the_wire(center: Center) -> None:
         assert answer.granted == 0
         with pytest.raises(HubRefusal, match="unknown_station"):
             asked(address, me, lambda link: link.lease(replace(asking, station=StationId(b"station-unknown!"))))
+
+
+def test_a_mistake_in_an_engine_is_told_and_not_lost_with_its_task(tmp_path: Path) -> None:
+    told: list[Heard] = []
+    with ExitStack() as stack:
+        database = open_station(tmp_path / "station-1.db", KEY, role=Role.REPLICA)
+        stack.callback(database.dispose)
+        database.prepare()
+        identity = Identity(SITE, name_of(1))
+        with database.connect() as connection:
+            write_identity(connection, identity)
+        writer = stack.enter_context(Writer(database, identity, FakeClock(), open_gate))
+        me = Me(SITE, identity.station, 1, b"start-0000000001")
+
+        def broken() -> object:
+            raise RuntimeError("no such thing")
+
+        around = Surroundings(
+            me,
+            identity,
+            broken,
+            writer,
+            HttpLink("http://127.0.0.1:9", me),
+            Random(1),
+            told.append,
+            give_back=broken,
+        )  # type: ignore[arg-type]
+        stack.enter_context(Engines(around))
+        wait_for(lambda: len(told) == 4)
+
+    assert {(each.engine, each.final, each.words) for each in told} == {
+        (name, True, "RuntimeError: no such thing") for name in ("push", "pull", "fetch", "lease")
+    }
+
+
+def test_a_row_of_the_feed_with_a_value_of_another_kind_is_broken() -> None:
+    row = SiteStation(SITE, name_of(1), "S-1", StationKind.DESK, StationStatus.ACTIVE, 1, NOON, 1)
+    text = content_text(row)
+    assert row_of(SiteStation.TABLE, text) == row
+
+    for broken in (text.replace("desk", "boat"), text.replace(name_of(1).hex(), "zz"), "{}"):
+        with pytest.raises(FeedBroken, match="site_station"):
+            row_of(SiteStation.TABLE, broken)
