@@ -139,8 +139,9 @@ def _orders(connection: sa.Connection, site: SiteId, since: int) -> Iterator[Seq
     )  # fmt: skip
     if since:
         log, touch = sql_of(Operation), sql_of(OpTouch)
-        touched = sa.select(touch.c.id).join(log, log.c.id == touch.c.operation)
-        query = query.where(orders.c.id.in_(touched.where(touch.c.entity == TOUCH_ORDER, log.c.device_ms >= since)))
+        touched = sa.select(touch.c.id).join(log, sa.and_(log.c.site == touch.c.site, log.c.id == touch.c.operation))
+        these = (touch.c.site == site, touch.c.entity == TOUCH_ORDER, log.c.device_ms >= since)
+        query = query.where(orders.c.id.in_(touched.where(*these)))
     for row in connection.execute(query):
         *head, ordered, shipped, short, cancelled = tuple(row)
         yield (*head, ordered, int(shipped), int(short), int(cancelled), ordered - shipped - short - cancelled)
@@ -177,7 +178,7 @@ def _movements(connection: sa.Connection, site: SiteId, since: int) -> Iterator[
             sa.func.coalesce(lots.c.code, ""), e.c.serial, e.c.lpn, e.c.condition, places.c.code, e.c.quantity,
         )
         .select_from(e)
-        .join(log, log.c.id == e.c.operation)
+        .join(log, sa.and_(log.c.site == e.c.site, log.c.id == e.c.operation))
         .join(items, sa.and_(items.c.site == e.c.site, items.c.id == e.c.item))
         .join(places, sa.and_(places.c.site == e.c.site, places.c.id == e.c.location))
         .outerjoin(owners, sa.and_(owners.c.site == e.c.site, owners.c.id == e.c.owner))

@@ -171,17 +171,16 @@ class Executor:
         """Mark this incarnation's operations up to a number as being at the hub; what is settled stays settled."""
         log = sql_of(Operation)
         mine = sa.and_(
-            log.c.station == self._identity.station, log.c.incarnation == self._identity.incarnation,
-            log.c.seq <= through, log.c.state == OperationState.PENDING.value,
+            log.c.site == self._identity.site, log.c.station == self._identity.station,
+            log.c.incarnation == self._identity.incarnation, log.c.seq <= through,
         )  # fmt: skip
         out = sql_of(PrivateOut)
-        done = sa.select(sa.func.max(log.c.position)).where(
-            log.c.station == self._identity.station,
-            log.c.incarnation == self._identity.incarnation,
-            log.c.seq <= through,
-        )
+        done = sa.select(sa.func.max(log.c.position)).where(mine)
+        pending = log.c.state == OperationState.PENDING.value
         with self._connection.begin():
-            self._connection.execute(sa.update(log).where(mine).values(state=OperationState.ACKNOWLEDGED.value))
+            self._connection.execute(
+                sa.update(log).where(mine, pending).values(state=OperationState.ACKNOWLEDGED.value)
+            )
             self._connection.execute(sa.delete(out).where(out.c.position <= done.scalar_subquery()))
 
     def keep_fetched(self, rows: Sequence[Row]) -> None:
@@ -203,7 +202,7 @@ class Executor:
     def _run(self, command: Command, work: Work) -> Outcome:
         follows = self._role is Role.REPLICA
         uow = UnitOfWork(self._connection, role=self._role, watched=follows)
-        before = uow.fetch(command.reads(), command.id)
+        before = uow.fetch(command.reads(), (command.site, command.id))
         if before is not None:
             return Done(command.id, before[0], NO_CHANGES, codec.parse(before[1]))
         refusal = self._gate(self._connection, command) or command.check(uow)
@@ -269,8 +268,9 @@ class Executor:
         with self._connection.begin():
             position = self._connection.execute(sa.select(sa.func.max(log.c.position))).scalar_one()
             mine = sa.select(log.c.seq, log.c.hash).where(
-                log.c.station == self._identity.station, log.c.incarnation == self._identity.incarnation
-            )
+                log.c.site == self._identity.site, log.c.station == self._identity.station,
+                log.c.incarnation == self._identity.incarnation,
+            )  # fmt: skip
             last = self._connection.execute(mine.order_by(log.c.seq.desc()).limit(1)).first()
         return int(position or 0), int(last[0]) if last else 0, bytes(last[1]) if last else GENESIS
 

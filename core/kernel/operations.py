@@ -46,7 +46,7 @@ class OperationOutcome(StrEnum):
 @table(
     TableClass.LOCAL,
     key=("site", "position"),
-    unique={"operation_id": ("id",), "operation_seq": ("station", "incarnation", "seq")},
+    unique={"operation_id": ("site", "id"), "operation_seq": ("site", "station", "incarnation", "seq")},
     name="op_log",
 )
 class Operation(Row):
@@ -81,10 +81,11 @@ class Operation(Row):
     outcome: OperationOutcome
 
 
-@table(TableClass.DERIVED, key=("entity", "id", "operation"))
+@table(TableClass.DERIVED, key=("site", "entity", "id", "operation"))
 class OpTouch(Row):
     """That an operation changed something of an entity: the timeline of an order."""
 
+    site: SiteId
     entity: str
     id: bytes
     operation: CommandId

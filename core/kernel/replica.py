@@ -228,7 +228,8 @@ class _Taking:
     def _settle(self, operation: CommandId) -> None:
         """Put back what no later operation holds on to, where the receipt is of an operation of this file."""
         log = sql_of(Operation)
-        found = self.connection.execute(sa.select(log.c.position, log.c.state).where(log.c.id == operation)).first()
+        mine = sa.and_(log.c.site == self.head.site, log.c.id == operation)
+        found = self.connection.execute(sa.select(log.c.position, log.c.state).where(mine)).first()
         if found is None or found[1] == OperationState.DURABLE:
             return
         for entity, key, image in self.images.settled_by(int(found[0])):

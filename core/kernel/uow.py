@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from core.kernel.commands import Reads
 from core.kernel.feed import TRAVELS, Written
-from core.kernel.ids import CommandId
+from core.kernel.ids import CommandId, SiteId
 from core.kernel.operations import TOUCH_ORDER, OperationOutcome, OpTouch
 from core.kernel.private import going_out
 from core.kernel.refusal import Bug
@@ -110,8 +110,8 @@ class UnitOfWork:
         self._entries: dict[TableInfo, dict[Key, _Entry]] = defaultdict(dict)
         self._result: dict[str, str | int] = {}
         self._orders: set[bytes] = set()
-        self._touched: set[bytes] = set()
-        """Orders that the operation which is going on concerns."""
+        self._touched: set[tuple[SiteId, bytes]] = set()
+        """Sites and orders that the operation which is going on concerns."""
         self._tables: set[str] = set()
         self._exceptional = False
         self._statements: list[Statement] = []
@@ -124,12 +124,12 @@ class UnitOfWork:
 
     # Reading
 
-    def fetch(self, reads: Reads, command: CommandId | None = None) -> tuple[int, str] | None:
+    def fetch(self, reads: Reads, command: tuple[SiteId, CommandId] | None = None) -> tuple[int, str] | None:
         """Bring the rows of these keys into the identity map: in one statement, or one a table where they are many.
 
         Args:
             reads: the keys.
-            command: whose operation is looked for beside them.
+            command: site and id of the command whose operation is looked for beside them.
 
         Returns:
             Time and result of the command's operation, None when it is not in the log.
@@ -147,9 +147,9 @@ class UnitOfWork:
             self._load(info, missing)
         return None if command is None else self._applied(command)
 
-    def _applied(self, command: CommandId) -> tuple[int, str] | None:
-        sql = f"SELECT device_ms, result FROM op_log WHERE id={self._mark}"
-        found = self._connection.exec_driver_sql(sql, (command,)).first()
+    def _applied(self, command: tuple[SiteId, CommandId]) -> tuple[int, str] | None:
+        sql = f"SELECT device_ms, result FROM op_log WHERE site={self._mark} AND id={self._mark}"
+        found = self._connection.exec_driver_sql(sql, command).first()
         return None if found is None else (int(found[0]), str(found[1]))
 
     def get(self, cls: type[R], key: Key) -> R | None:
@@ -185,7 +185,7 @@ class UnitOfWork:
         return {parts: cast("R", row) for row, parts in seen if parts in asked}
 
     def _load_together(
-        self, wanted: Mapping[TableInfo, Sequence[Key]], command: CommandId | None
+        self, wanted: Mapping[TableInfo, Sequence[Key]], command: tuple[SiteId, CommandId] | None
     ) -> tuple[int, str] | None:
         """Read several tables by one statement; SQLite alone lets the columns of a union differ in type."""
         infos = [info for info, keys in wanted.items() if self._expect(info, keys)]
@@ -199,8 +199,8 @@ class UnitOfWork:
             values.extend(given)
         if command is not None:
             rest = ",NULL" * (width - 2)
-            parts.append(f"SELECT -1,device_ms,result{rest} FROM op_log WHERE id={self._mark}")
-            values.append(command)
+            parts.append(f"SELECT -1,device_ms,result{rest} FROM op_log WHERE site={self._mark} AND id={self._mark}")
+            values.extend(command)
         if not parts:
             return None
         applied = None
@@ -355,9 +355,9 @@ class UnitOfWork:
         """Add to the operation's result: what the flow gets with `Done`, and again after a crash."""
         self._result.update(facts)
 
-    def touch(self, *orders: bytes) -> None:
+    def touch(self, site: SiteId, *orders: bytes) -> None:
         """Say that orders are concerned of which no row changes: it is part of their timeline."""
-        self._touched.update(orders)
+        self._touched.update((site, order) for order in orders)
 
     def except_(self) -> None:
         """Mark that the books and the floor differed: the operation is applied with an exception."""
@@ -389,7 +389,7 @@ class UnitOfWork:
         for each in written:
             row = each.after if each.after is not None else each.before
             if each.info.touch is not None and row is not None:
-                self._touched.add(getattr(row, each.info.touch))
+                self._touched.add((each.key[0], getattr(row, each.info.touch)))
         self._touch(operation)
         self._result, self._exceptional = {}, False
         return written
@@ -406,9 +406,9 @@ class UnitOfWork:
     def _touch(self, operation: CommandId) -> None:
         """Write whose timeline an operation belongs to."""
         if self._touched:
-            touches = [(TOUCH_ORDER, order, operation) for order in sorted(self._touched)]
+            touches = [(site, TOUCH_ORDER, order, operation) for site, order in sorted(self._touched)]
             self._statements.append(insert_rows(OpTouch.TABLE, touches, self._mark))
-        self._orders |= self._touched
+        self._orders.update(order for _, order in self._touched)
         self._touched.clear()
 
     def flush(self, operation: CommandId | None = None, *, position: int | None = None, varied: bool = False) -> None:
@@ -437,12 +437,12 @@ class UnitOfWork:
                 continue
             self._tables.add(info.name)
             if info.touch is not None:
-                self._touched.update(map(itemgetter(info.columns.index(info.touch)), rows))
+                self._touched.update(map(itemgetter(*map(info.columns.index, ("site", info.touch))), rows))
             self._statements.append(insert_rows(info, list(map(info.plain, rows)), self._mark, _THERE[kind]))
         self._unread.clear()
         if operation is not None:
             self._touch(operation)
-        self._orders |= self._touched
+        self._orders.update(order for _, order in self._touched)
         statements, self._statements = self._statements, []
         send(self._connection, statements, together=not varied)
 
@@ -457,7 +457,7 @@ class UnitOfWork:
                 deletes.append(key)
             else:
                 if info.touch is not None:
-                    self._touched.add(getattr(entry.row, info.touch))
+                    self._touched.add((key[0], getattr(entry.row, info.touch)))
                 values = info.values(entry.row)
                 lists[entry.pending].append(values)
                 if entry.pending is _Pending.UPDATE and entry.before is not None:

@@ -63,7 +63,7 @@ def verify_tail(connection: sa.Connection, count: int = TAIL) -> Iterator[Differ
     log = sql_of(Operation)
     query = (
         sa.select(log)
-        .where(log.c.station == mine.station, log.c.incarnation == mine.incarnation)
+        .where(log.c.site == mine.site, log.c.station == mine.station, log.c.incarnation == mine.incarnation)
         .order_by(log.c.seq.desc())
         .limit(count + 1)
     )

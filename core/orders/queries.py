@@ -133,7 +133,7 @@ def _known_query(names: tuple[str, ...]) -> sa.Select[Any]:
     )
 
 
-def timeline(connection: sa.Connection, order: OrderId) -> tuple[TimelineEntry, ...]:
+def timeline(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[TimelineEntry, ...]:
     """Return every operation that touched an order, oldest first."""
     log, touch = sql_of(Operation), sql_of(OpTouch)
     query = (
@@ -142,8 +142,8 @@ def timeline(connection: sa.Connection, order: OrderId) -> tuple[TimelineEntry, 
             log.c.outcome,
         )
         .select_from(log)
-        .join(touch, touch.c.operation == log.c.id)
-        .where(touch.c.entity == TOUCH_ORDER, touch.c.id == order)
+        .join(touch, sa.and_(touch.c.site == log.c.site, touch.c.operation == log.c.id))
+        .where(touch.c.site == site, touch.c.entity == TOUCH_ORDER, touch.c.id == order)
         .order_by(log.c.position)
     )  # fmt: skip
     return tuple(

@@ -67,9 +67,12 @@ def _holds(connection: sa.Connection) -> Iterator[Difference]:
 def _timeline(connection: sa.Connection) -> Iterator[Difference]:
     """Every order was touched by the operation that brought it, and every touch is by an operation of the log."""
     log, touch, order = sql_of(Operation), sql_of(OpTouch), sql_of(Order)
-    lost = sa.select(touch.c.id, touch.c.operation).where(~sa.exists().where(log.c.id == touch.c.operation))
+    logged = sa.exists().where(log.c.site == touch.c.site, log.c.id == touch.c.operation)
+    lost = sa.select(touch.c.id, touch.c.operation).where(~logged)
     for id_, operation in connection.execute(lost):
         yield Difference("op_touch", bytes(id_).hex(), f"operation {bytes(operation).hex()}", "none in the log")
-    touched = sa.exists().where(touch.c.entity == TOUCH_ORDER, touch.c.id == order.c.id)
+    touched = sa.exists().where(
+        touch.c.site == order.c.site, touch.c.entity == TOUCH_ORDER, touch.c.id == order.c.id
+    )  # fmt: skip
     for (id_,) in connection.execute(sa.select(order.c.id).where(~touched)):
         yield Difference("op_touch", bytes(id_).hex(), "the operation that brought the order", "none")

@@ -302,7 +302,7 @@ class CloseManifest(Command):
         if row is None or row.state is not ManifestState.OPEN:
             return
         uow.update(row, state=ManifestState.CLOSED, closed_at=self.at, closed_by=self.actor)
-        uow.touch(*(each.order for each in self.parcels))
+        uow.touch(self.site, *(each.order for each in self.parcels))
         if uow.at_origin:
             spool_job(
                 uow, self, self._paper(uow, row), purpose="manifest", printer="document", subject=self.manifest, code=""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from core.kernel import codec
 from core.kernel.executor import Done
 from core.kernel.flow import Flow
-from core.kernel.ids import CommandId, StationId
+from core.kernel.ids import CommandId, SiteId, StationId
 from core.kernel.journal import FlowState, Gesture
 from core.kernel.operations import Operation
 from core.kernel.tables import rows_of, sql_of
@@ -36,10 +36,11 @@ def understood(flows: Mapping[str, Flow], stored: FlowState) -> Any:
         return None
 
 
-def outcome_of(reader: sa.Connection, command: CommandId) -> Done:
+def outcome_of(reader: sa.Connection, site: SiteId, command: CommandId) -> Done:
     """Return the outcome of a command in the log, as it was given the first time."""
     log = sql_of(Operation)
-    at, result = reader.execute(sa.select(log.c.device_ms, log.c.result).where(log.c.id == command)).one()
+    query = sa.select(log.c.device_ms, log.c.result).where(log.c.site == site, log.c.id == command)
+    at, result = reader.execute(query).one()
     return Done(command, int(at), NO_CHANGES, codec.parse(result))
 
 

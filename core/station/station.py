@@ -197,7 +197,7 @@ class Station:
         if stored.waiting is None:
             self._advance(turn, self._flow.resume(self._state, turn.at, turn.id, self.context))
             return
-        done = outcome_of(self._world.reader, stored.waiting)
+        done = outcome_of(self._world.reader, self._site, stored.waiting)
         self._advance(turn, self._flow.handle(self._state, done, self.context))
 
     def scan(self, text: str, *, typed: bool = False) -> None:

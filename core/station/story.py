@@ -58,7 +58,7 @@ class StoryEvent:
 
 def story(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[StoryEvent, ...]:
     """Return everything that happened to an order, oldest first."""
-    entries = timeline(connection, order)
+    entries = timeline(connection, site, order)
     bodies = {entry.position: body_of_entry(entry) for entry in entries if _is_floor_work(entry)}
     words = _words(connection, site, {entry.actor for entry in entries}, bodies.values())
     gestures = _gestures(connection, [entry for entry in entries if _is_floor_work(entry)])

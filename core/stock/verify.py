@@ -66,21 +66,23 @@ def _pairs(connection: sa.Connection) -> Iterator[Difference]:
     """Entries 2k and 2k+1 of an operation are one movement of the same goods: both are there and sum to zero."""
     e = sql_of(StockEntry)
     pair, total = e.c.n - e.c.n % 2, sa.func.sum(e.c.quantity)
+    items = sa.func.count(e.c.item.distinct())
     query = (
-        sa.select(e.c.operation, pair, total, sa.func.count(), sa.func.min(e.c.item) == sa.func.max(e.c.item))
+        sa.select(e.c.operation, pair, total, sa.func.count(), items)
         .group_by(e.c.operation, pair)
-        .having(sa.or_(total != 0, sa.func.count() != 2, sa.func.min(e.c.item) != sa.func.max(e.c.item)))
+        .having(sa.or_(total != 0, sa.func.count() != 2, items != 1))
     )
-    for operation, first, units, count, same in connection.execute(query):
+    for operation, first, units, count, kinds in connection.execute(query):
         key = f"operation {bytes(operation).hex()} entries {first} and {first + 1}"
-        found = f"{count} entries, a sum of {units}" if same else "two items"
+        found = f"{count} entries, a sum of {units}" if kinds == 1 else "two items"
         yield Difference("stock_entry", key, "two entries of one item, a sum of 0", found)
 
 
 def _causes(connection: sa.Connection) -> Iterator[Difference]:
     """Every entry is the doing of an operation of the log."""
     e, log = sql_of(StockEntry), sql_of(Operation)
-    query = sa.select(e.c.operation).distinct().where(~sa.exists().where(log.c.id == e.c.operation))
+    logged = sa.exists().where(log.c.site == e.c.site, log.c.id == e.c.operation)
+    query = sa.select(e.c.operation).distinct().where(~logged)
     for (operation,) in connection.execute(query):
         yield Difference("stock_entry", f"operation {bytes(operation).hex()}", "an operation of the log", "none")
 

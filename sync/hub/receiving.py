@@ -188,7 +188,8 @@ class Receiver:
     def _elsewhere(self, operations: Sequence[Operation]) -> set[bytes]:
         """Return the ids of operations that are in the log already, under another incarnation's number."""
         log = sql_of(Operation)
-        query = sa.select(log.c.id).where(log.c.id.in_([each.id for each in operations]))
+        ids = [each.id for each in operations]
+        query = sa.select(log.c.id).where(log.c.site == self._site, log.c.id.in_(ids))
         return {bytes(row[0]) for row in self._connection.execute(query)}
 
     # What is kept

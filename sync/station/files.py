@@ -14,7 +14,9 @@ from sync.station.engines import LogPart
 def read_log(connection: sa.Connection, identity: Identity, most: int) -> LogPart:
     """Return the operations of this incarnation that the hub has not acknowledged, oldest first."""
     log = sql_of(Operation)
-    mine = sa.and_(log.c.station == identity.station, log.c.incarnation == identity.incarnation)
+    mine = sa.and_(
+        log.c.site == identity.site, log.c.station == identity.station, log.c.incarnation == identity.incarnation
+    )  # fmt: skip
     pending = sa.select(log).where(mine, log.c.state == OperationState.PENDING.value).order_by(log.c.seq).limit(most)
     rows = rows_of(Operation, connection.execute(pending))
     last = connection.execute(sa.select(log.c.seq, log.c.hash).where(mine).order_by(log.c.seq.desc()).limit(1)).first()

@@ -128,7 +128,10 @@ def test_the_database_itself_refuses_an_operation_applied_twice(it: Bench) -> No
     known = it.all(Operation)[0]
     uow = UnitOfWork(it.executor.connection)
 
-    with pytest.raises(Exception, match="UNIQUE constraint failed: op_log.id"), it.executor.connection.begin():
+    with (
+        pytest.raises(Exception, match="UNIQUE constraint failed: op_log.site, op_log.id"),
+        it.executor.connection.begin(),
+    ):
         uow.insert(type(known)(*[2 if n in ("position", "seq") else getattr(known, n) for n in known.TABLE.columns]))
         uow.flush()
 

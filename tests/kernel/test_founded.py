@@ -35,7 +35,7 @@ FOUNDED = {
         "position", "seq", "id", "kind", "version", "body", "actor", "session", "station", "incarnation", "device_ms",
         "boot_ns", "base_cursor", "fence", "prev_hash", "hash", "state", "result", "outcome",
     },
-    "op_touch": {"entity", "id", "operation"},
+    "op_touch": {"site", "entity", "id", "operation"},
     # Numbers that people read are separate, per site; policy is data; blobs are named by their digest
     "number_range": {"site", "next", "last"},
     "policy": {"check", "scope", "target", "mode", "passed_by", "version"},

@@ -234,7 +234,7 @@ def test_a_serial_that_is_let_go_in_this_transaction_is_nobodys(it: Bench) -> No
 def test_what_changed_is_told_by_table_and_order_and_kept_as_the_timeline(it: Bench) -> None:
     with work(it) as uow:
         uow.insert(case(b"order-1---------"), zone())
-        uow.touch(b"order-2---------")
+        uow.touch(SITE, b"order-2---------")
 
     assert uow.changes.tables == {"exception_case", "zone"}
     assert uow.changes.orders == {b"order-1---------", b"order-2---------"}

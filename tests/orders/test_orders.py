@@ -159,7 +159,7 @@ def test_the_timeline_tells_every_operation_in_order(it: Shop) -> None:
     it.it.run(CloseManifest(**it.it.base(), manifest=it.manifest, parcels=(Loaded(parcel.id, order),)))
 
     with it.connection.begin():
-        told = timeline(it.connection, order)
+        told = timeline(it.connection, SITE, order)
 
     assert [entry.kind for entry in told] == [
         "orders.receive",
