@@ -14,6 +14,7 @@ def _import_all() -> None:
     import_module("core.kernel.replica")
     import_module("core.kernel.numbers")
     import_module("core.kernel.printing")
+    import_module("core.rights.recovering")
     for area in AREAS:
         for part in ("model", "commands"):
             name = f"core.{area}.{part}"

@@ -61,6 +61,7 @@ ROLES: Mapping[str, frozenset[str]] = {
             "rules.edit",
             "stations.edit",
             "rights.lease",
+            "rights.recover",
             "rights.give_back",
             "rights.recall",
             "pack.approve_weights",

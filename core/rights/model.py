@@ -44,6 +44,32 @@ class SiteStation(Row):
     """Of its file: a file that was rolled back or copied goes on under the next."""
     added_at: int
     version: int
+    listed: int = 0
+    """The newest epoch of the hub in which it listed what it holds; before that nothing it was granted earlier counts."""
+
+
+class EpochState(StrEnum):
+    """How far a hub has come after it was set back."""
+
+    RECOVERING = "recovering"
+    """It knows less than its stations: it grants nothing until it has heard all of them."""
+    OVER = "over"
+
+
+@table(TableClass.FEED, key=("site", "number"))
+class Epoch(Row):
+    """A life of the hub's memory: a new one begins whenever it was set back to what it knew earlier. The first has no row."""
+
+    site: SiteId
+    number: int
+    seq: int
+    """The last row of the feed that was there when it began: whoever took more knows what the hub has forgotten."""
+    hash: bytes
+    """Of that row."""
+    state: EpochState
+    began_at: int
+    ended_at: int
+    """When every station had been heard; 0 before that."""
 
 
 class Stage(StrEnum):
@@ -93,6 +119,27 @@ class WorkLease(Row):
     recalled_at: int
     """When the office asked for it back; 0 while nobody did. Work that was begun is not given back."""
     granted_at: int
+    listed: int = 0
+    """The newest epoch in which its holder said that it has it."""
+
+
+@table(TableClass.LOCAL, key=("site", "station"))
+class StationHeard(Row):
+    """What the hub last heard of a station: how much of its log is here, and what it knew when it spoke."""
+
+    site: SiteId
+    station: StationId
+    incarnation: int
+    epoch: int
+    cursor: int
+    """How far it had taken the feed."""
+    length: int
+    """The number of the last operation in its log."""
+    applied: int
+    """How many of them the hub has: all of them, where this is its length."""
+    aside: int
+    """Rows of the feed that it knows of and that the hub has not got again since it was set back."""
+    at: int
 
 
 @table(TableClass.LOCAL, key=("site", "station", "number"), unique={"start": ("site", "station", "start")})

@@ -10,6 +10,7 @@ from core.kernel.tables import sql_of
 from core.rights.commands import FENCES, Grant, GrantWork
 from core.rights.model import SiteStation, Stage, StationKind, StationStatus
 from core.waves.leases import held_walks, next_walks
+from sync.hub.recovery import is_recovering
 from sync.protocol import Lease
 
 MINUTES_MAX = 120
@@ -36,7 +37,7 @@ def grant(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callable[[sa.Co
         )
         kind, status, incarnation = connection.execute(query).one()
         fits = status == StationStatus.ACTIVE.value and incarnation == asked.incarnation
-        if not fits or StationKind(kind) not in PICKS:
+        if not fits or StationKind(kind) not in PICKS or is_recovering(connection, asked.site):
             return None
         wanted = min(asked.minutes, MINUTES_MAX) * 60 - held_walks(connection, asked.site, asked.station).seconds
         walks = next_walks(connection, asked.site, wanted)[:WALKS_MAX]

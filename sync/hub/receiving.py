@@ -92,10 +92,11 @@ class Receiver:
         """
         mine = own_station(self._site)
         with self._connection.begin():
-            head = self._lock()
+            self._lock()
             command = decision(self._connection)
             if command is None:
                 return None
+            head = head_of(self._connection, self._site)
             last = self._last(mine, 1)
             blank = Operation(
                 0, last.seq + 1, command.id, command.KIND, command.VERSION, body_of(command), self._site, command.actor,
