@@ -27,6 +27,8 @@ class CaseKind(StrEnum):
     """After an unclean end the log's last operations do not follow from each other."""
     CONTRADICTED = "contradicted"
     """What happened at a station does not fit what the hub knows: applied all the same, since it happened."""
+    DOUBLE_PARCEL = "double_parcel"
+    """The same units are in two parcels: both are named, only one of them may leave."""
     NOT_APPLIED = "not_applied"
     """The hub could not apply what a station did, for no fault of the station's."""
 

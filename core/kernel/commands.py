@@ -23,10 +23,13 @@ Reads = Mapping[type[Row], Iterable[Key]]
 
 
 class Read(Protocol):
-    """What `check` may look at: rows by key, never a search."""
+    """What `check` may look at: rows by a key that their table declares, never a search."""
 
     def get(self, cls: type[R], key: Key) -> R | None:
         """Return the row of a key, or None."""
+
+    def find(self, cls: type[R], name: str, values: Iterable[Key]) -> dict[Key, R]:
+        """Return rows by a declared uniqueness, or by its first columns."""
 
 
 class OpClass(StrEnum):
@@ -59,6 +62,10 @@ class Command:
     def reads(self) -> Reads:
         """Return the keys of the rows that `check` and `apply` will look at, by row class: fetched together."""
         return {}
+
+    def under(self) -> int:
+        """Return the fence of the lease it is done under, where several stations share a site; 0 for none."""
+        return 0
 
     def claims(self) -> tuple[str, bytes] | None:
         """Return the stage and work that a claim needs a lease for, where several stations share a site; None for none."""

@@ -238,7 +238,7 @@ class Executor:
             device_ms=command.at,
             boot_ns=self._clock.boot_ns(),
             base_cursor=self._cursor,
-            fence=0,
+            fence=command.under(),
             prev_hash=self._head,
             hash=GENESIS,
             state=OperationState.PENDING if self._role is Role.REPLICA else OperationState.LOCAL,

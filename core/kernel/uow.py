@@ -168,21 +168,22 @@ class UnitOfWork:
         Args:
             cls: the row class.
             name: which of its uniquenesses.
-            values: the values of its columns, one tuple a row.
+            values: the values of its columns, one tuple a row; or of its first columns, all tuples as long.
         """
         info = cls.TABLE
         self._settle(info)
         columns = info.unique[name].columns
         wanted = list(dict.fromkeys(values))
+        width = len(wanted[0]) if wanted else 0
         entries = self._entries[info]
         for start in range(0, len(wanted), _KEYS_PER_SELECT):
-            where, given = found_by(columns, wanted[start : start + _KEYS_PER_SELECT], self._mark)
+            where, given = found_by(columns[:width], wanted[start : start + _KEYS_PER_SELECT], self._mark)
             for raw in self._connection.exec_driver_sql(select_rows(info, where), given):
                 row = info.row(raw)
                 entries.setdefault(info.key_of(row), _Entry(row, _Pending.CLEAN))
         asked = set(wanted)
         seen = ((entry.row, _parts(entry.row, columns)) for entry in entries.values() if entry.row is not None)
-        return {parts: cast("R", row) for row, parts in seen if parts in asked}
+        return {parts: cast("R", row) for row, parts in seen if parts[:width] in asked}
 
     def _load_together(
         self, wanted: Mapping[TableInfo, Sequence[Key]], command: tuple[SiteId, CommandId] | None

@@ -124,7 +124,7 @@ def after_pack(view: PackView, box: BoxChoice, done: PackUnits) -> PackView:
     for unit in done.units:
         packed[unit.line] += unit.quantity
     before = view.parcel or OpenParcel(done.parcel, view.next_number, 0, BoxTypeId(box.id), ())
-    inside = tuple((content_id(unit), unit.line, unit.quantity) for unit in done.units)
+    inside = tuple((content_id(unit, done.parcel), unit.line, unit.quantity) for unit in done.units)
     return replace(
         view,
         lines=tuple(replace(line, packed=line.packed + packed[line.line]) for line in view.lines),

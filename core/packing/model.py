@@ -102,12 +102,16 @@ class Parcel(Row):
 @table(
     TableClass.FEED,
     key=("site", "id"),
-    unique={"units": ("site", "line", "first")},
+    unique={"units": ("site", "line", "first", "parcel")},
     indexes={"parcel_content_parcel": ("site", "parcel")},
     touch="order",
 )
 class ParcelContent(Row):
-    """Units of one line in one parcel: no ordinal is in two parcels."""
+    """Units of one line in one parcel.
+
+    No ordinal should be in two parcels. Where two benches packed one all the same, each has a row: both happened, and a
+    case names the parcels.
+    """
 
     site: SiteId
     id: bytes

@@ -128,6 +128,8 @@ def pick(
         takes=takes_of(state, quantity),
         finish=finish_of(view, extra=made, station=station),
         full_fills=view.full_fills,
+        epoch=view.epoch,
+        fence=view.fence,
     )
 
 
@@ -230,6 +232,8 @@ def undo(done: PickUnits | ShortPick | MarkDamaged, stamp: Stamp) -> UndoPick | 
                 takes=done.takes,
                 finish=done.finish,
                 full_fills=done.full_fills,
+                epoch=done.epoch,
+                fence=done.fence,
             )
         case ShortPick():
             return UndoShort(

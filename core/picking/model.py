@@ -65,6 +65,11 @@ class Fill(Row):
     """Where the goods are booked: the cart's location."""
     state: FillState
     opened_at: int
+    epoch: int
+    fence: int
+    """Of the lease its walk was worked under, with the epoch in front; 0 where a station is alone."""
+    changes: int
+    """How often units went in or out under that lease: the newest word about what is in it has the highest number."""
 
 
 @table(

@@ -16,6 +16,7 @@ from core.kernel.tables import sql_of
 from core.orders.model import Fulfilment, FulfilmentLine, Order, PartialPolicy
 from core.picking.model import Fill, FillState
 from core.picking.views import Leftover, Neighbour, SlotView, TakeView, TaskView
+from core.rights.model import Stage, WorkLease
 from core.stock.model import Balance, CountRequest, CountState, Lot, Reservation, StockHold, StockKey
 from core.waves.model import Batch, BatchKind, BatchMember, BatchState, PickTask, TaskState, Wave
 
@@ -63,6 +64,7 @@ def next_stop(connection: sa.Connection, site: SiteId, person: PersonId) -> Task
         quarantine=LocationId(head["quarantine"] or NO_ID), quarantine_code=head["quarantine_code"] or "",
         site_name=head["site_name"] or "", held=int(head["held"]), blocked=head["blocked"], lpn_code=codes[2],
         neighbour=_neighbour(connection, site, key, head), came_from=head["came_from"] or "",
+        epoch=head["epoch"] or 0, fence=head["fence"] or 0,
         ahead=_codes_in(head["ahead"]), beside=_codes_in(head["beside"]),
     )  # fmt: skip
 
@@ -95,9 +97,9 @@ def _head(connection: sa.Connection, site: SiteId, person: PersonId) -> dict[str
 
 @cache
 def _head_statement() -> sa.Select[Any]:
-    h, t, i, p, z, lots, b, w, c, s = (
+    h, t, i, p, z, lots, b, w, c, s, lease = (
         sql_of(Batch), sql_of(PickTask), sql_of(Item), sql_of(Location), sql_of(Zone), sql_of(Lot), sql_of(Balance),
-        sql_of(Wave), sql_of(Container), sql_of(Site),
+        sql_of(Wave), sql_of(Container), sql_of(Site), sql_of(WorkLease),
     )  # fmt: skip
     return (
         sa.select(
@@ -108,6 +110,7 @@ def _head_statement() -> sa.Select[Any]:
             sa.func.coalesce(lots.c.code, "").label("lot_code"), sa.func.coalesce(lots.c.expiry, "").label("expiry"),
             (b.c.total - b.c.reserved).label("free"), w.c.number.label("wave_number"), w.c.carrier,
             c.c.location.label("place"), c.c.code.label("cart_code"), s.c.name.label("site_name"),
+            lease.c.epoch, lease.c.fence,
             *_beside(h, t), *_around(t, p),
         )
         .select_from(h)
@@ -119,6 +122,9 @@ def _head_statement() -> sa.Select[Any]:
         .outerjoin(lots, sa.and_(lots.c.site == t.c.site, lots.c.id == t.c.lot))
         .outerjoin(w, sa.and_(w.c.site == t.c.site, w.c.id == h.c.wave))
         .outerjoin(s, s.c.site == t.c.site)
+        .outerjoin(
+            lease, sa.and_(lease.c.site == h.c.site, lease.c.stage == Stage.PICK.value, lease.c.work == h.c.id)
+        )
         .outerjoin(
             b,
             sa.and_(

@@ -122,6 +122,9 @@ class TaskView:
     """Locations of the next stops, in the order of the walk."""
     beside: tuple[str, ...] = ()
     """Locations of the same zone next to this one, itself among them, in the order of the walk."""
+    epoch: int = 0
+    fence: int = 0
+    """Of the lease the walk is done under; 0 where a station is alone."""
 
     @property
     def quantity(self) -> int:

@@ -120,6 +120,10 @@ class _Looking:
         self.blind |= cls.TABLE.kind is TableClass.LOCAL
         return self._uow.get(cls, key)
 
+    def find(self, cls: type[R], name: str, values: Iterable[Key]) -> dict[Key, R]:
+        """Return rows by a uniqueness, or by its first columns."""
+        return self._uow.find(cls, name, values)
+
 
 def _set_aside(connection: sa.Connection, operation: Operation, head: FeedHead, error: Exception) -> Applied:
     """Open a case for an operation that cannot be applied at all, and let the queue go on."""

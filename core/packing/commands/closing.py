@@ -88,7 +88,7 @@ class CloseParcel(Command):
         return {
             **unit_reads(self.site, self.parcel, self.bench, self.units),
             ParcelContent: [
-                *((self.site, content_id(u)) for u in self.units),
+                *((self.site, content_id(u, self.parcel)) for u in self.units),
                 *((self.site, each) for each, _ in self.contents),
             ],
             FulfilmentLine: [

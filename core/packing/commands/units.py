@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from core.cases.commands import open_case
+from core.cases.model import CaseKind
 from core.catalog.model import Location
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import (
@@ -73,9 +75,25 @@ class Unit:
         )
 
 
-def content_id(unit: Unit) -> bytes:
-    """Return the id of the row that says in which parcel a unit is: the unit's own, since it is in one at a time."""
-    return derive(unit.line, "content", unit.first)
+def content_id(unit: Unit, parcel: ParcelId) -> bytes:
+    """Return the id of the row that says that units are in a parcel."""
+    return derive(unit.line, f"content {parcel.hex()}", unit.first)
+
+
+def packed_before(read: Read, site: SiteId, unit: Unit, parcel: ParcelId) -> tuple[ParcelId, ...]:
+    """Return other parcels that an ordinal of these units is in."""
+    line = read.get(FulfilmentLine, (site, unit.line))
+    if line is None or line.packed == 0:
+        # Nothing of the line is in any parcel: nothing to look for.
+        return ()
+    last = unit.first + unit.quantity - 1
+    found: dict[ParcelId, None] = {}
+    for row in read.find(ParcelContent, "units", [(site, unit.line)]).values():
+        if row.parcel != parcel and row.first <= last and unit.first < row.first + row.quantity:
+            box = read.get(Parcel, (site, row.parcel))
+            if box is not None and box.state is not ParcelState.VOID:
+                found[row.parcel] = None
+    return tuple(sorted(found))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,19 +177,28 @@ def put_in(uow: UnitOfWork, by: Command, parcel: ParcelId, units: Iterable[Unit]
     inside = list(units)
     moves = [Movement(u.source, u.packed(parcel, row.place), u.quantity, Cause.PACK) for u in inside]
     post(uow, by, moves, start=start)
-    for unit in inside:
-        known = uow.get(ParcelContent, (by.site, content_id(unit)))
-        if known is not None and known.parcel != parcel:
-            # Two benches packed it: the one that comes later has it.
-            uow.except_()
+    for n, unit in enumerate(inside):
+        twice = packed_before(uow, by.site, unit, parcel)
+        if twice:
+            _tell_of_double(uow, by, row, unit, twice[0], n)
         uow.put(
             ParcelContent(
-                by.site, content_id(unit), parcel, row.order, row.fulfilment, unit.line, unit.owner, unit.item,
+                by.site, content_id(unit, parcel), parcel, row.order, row.fulfilment, unit.line, unit.owner, unit.item,
                 unit.lot, unit.serial, unit.fill, unit.first, unit.quantity,
             )
         )  # fmt: skip
         advance(uow, by.site, unit.line, packed=unit.quantity)
     uow.update(row, units=row.units + sum(unit.quantity for unit in inside), packer=by.actor)
+
+
+def _tell_of_double(uow: UnitOfWork, by: Command, parcel: Parcel, unit: Unit, other: ParcelId, n: int) -> None:
+    """Open the case of units that are in two parcels: both happened, and only one of them may leave."""
+    uow.except_()
+    facts: dict[str, str | int] = {
+        "parcel": parcel.id.hex(), "other": other.hex(), "line": unit.line.hex(), "first": unit.first,
+        "quantity": unit.quantity,
+    }  # fmt: skip
+    open_case(uow, by, CaseKind.DOUBLE_PARCEL, order=parcel.order, subject=parcel.id, facts=facts, n=n)
 
 
 def unit_reads(
@@ -183,7 +210,7 @@ def unit_reads(
     return {
         Parcel: [(site, parcel)],
         FulfilmentLine: [(site, u.line) for u in inside],
-        ParcelContent: [(site, content_id(u)) for u in inside],
+        ParcelContent: [(site, content_id(u, parcel)) for u in inside],
         Balance: balance_keys(site, moves),
         Location: [(site, place) for place in dict.fromkeys([*(u.place for u in inside), bench])],
     }
@@ -271,7 +298,7 @@ class UnpackUnits(Command):
         row = read.get(Parcel, (self.site, self.parcel))
         if row is None or row.state is not ParcelState.OPEN:
             return Refusal(Reason.ALREADY_PACKED)
-        inside = (read.get(ParcelContent, (self.site, content_id(unit))) for unit in self.units)
+        inside = (read.get(ParcelContent, (self.site, content_id(unit, self.parcel))) for unit in self.units)
         if any(each is None or each.parcel != self.parcel for each in inside):
             return Refusal(Reason.NOTHING_TO_UNDO)
         return None
@@ -281,7 +308,7 @@ class UnpackUnits(Command):
         gone = 0
         post(uow, self, [self._back(uow, unit) for unit in self.units])
         for unit in self.units:
-            content = uow.get(ParcelContent, (self.site, content_id(unit)))
+            content = uow.get(ParcelContent, (self.site, content_id(unit, self.parcel)))
             if content is not None and content.parcel == self.parcel:
                 uow.delete(content)
                 advance(uow, self.site, unit.line, packed=-unit.quantity)

@@ -185,6 +185,13 @@ class _Units(Command):
     """What ends if this was the last task; decided from what the station saw."""
     full_fills: tuple[FillId, ...] = ()
     """Of `finish`, the fills that were closed as full before."""
+    epoch: int = 0
+    fence: int = 0
+    """Of the lease of the walk; 0 where a station is alone."""
+
+    def under(self) -> int:
+        """Return the fence of the walk's lease."""
+        return self.fence
 
     def inside(self) -> StockKey:
         """Return the stock key of the units once they are in the tote."""
@@ -211,6 +218,11 @@ class _Units(Command):
         for cls, keys in finish_reads(self.site, self.batch, by, self.finish).items():
             reads.setdefault(cls, []).extend(keys)
         return reads
+
+
+def _changed(uow: UnitOfWork, fill: Fill, by: _Units) -> Fill:
+    """Count that something went in or out, where others must know which word about a fill is the newest."""
+    return uow.update(fill, changes=fill.changes + 1) if by.fence else fill
 
 
 @command("picking.pick", OpClass.FACT, permission="pick.work")
@@ -261,10 +273,13 @@ class PickUnits(_Units):
         if row is None:
             uow.insert(
                 Fill(
-                    self.site, self.fill, self.container, self.batch, self.slot, self.owner, self.place, state, self.at
+                    self.site, self.fill, self.container, self.batch, self.slot, self.owner, self.place, state, self.at,
+                    self.epoch, self.fence, int(self.fence > 0),
                 )
             )  # fmt: skip
-        elif self.fills_up and row.state is FillState.OPEN:
+            return
+        row = _changed(uow, row, self)
+        if self.fills_up and row.state is FillState.OPEN:
             uow.update(row, state=state)
 
     def _take(self, uow: UnitOfWork, n: int, each: Taken) -> None:
@@ -312,9 +327,13 @@ class UndoPick(_Units):
         if self.finish is not None:
             reopen_batch(uow, self.site, self.batch, self.finish, self.full_fills, self.undoes)
         fill = uow.get(Fill, (self.site, self.fill))
-        if fill is not None and self.opens_fill:
+        if fill is None:
+            return
+        if self.opens_fill:
             uow.delete(fill)
-        elif fill is not None and self.fills_up and fill.state is FillState.FULL:
+            return
+        fill = _changed(uow, fill, self)
+        if self.fills_up and fill.state is FillState.FULL:
             uow.update(fill, state=FillState.OPEN)
 
     def _give_back(self, uow: UnitOfWork, n: int, each: Taken) -> None:

@@ -20,7 +20,7 @@ CREATE INDEX case_subject ON exception_case (site, subject);
 CREATE TABLE exception_code ( site BIGINT NOT NULL, code TEXT NOT NULL, context TEXT NOT NULL, adjust_inventory TEXT NOT NULL, create_count BIGINT NOT NULL, realloc TEXT NOT NULL, needs_supervisor BIGINT NOT NULL, active BIGINT NOT NULL, CONSTRAINT pk_exception_code PRIMARY KEY (site, code) );
 CREATE TABLE feed ( site BIGINT NOT NULL, seq BIGINT NOT NULL, epoch BIGINT NOT NULL, kind TEXT NOT NULL, entity TEXT NOT NULL, key TEXT NOT NULL, content TEXT NOT NULL, hash BYTEA NOT NULL, CONSTRAINT pk_feed PRIMARY KEY (site, seq) );
 CREATE TABLE feed_head ( site BIGINT NOT NULL, epoch BIGINT NOT NULL, seq BIGINT NOT NULL, hash BYTEA NOT NULL, CONSTRAINT pk_feed_head PRIMARY KEY (site) );
-CREATE TABLE fill ( site BIGINT NOT NULL, id BYTEA NOT NULL, container BYTEA NOT NULL, batch BYTEA NOT NULL, slot BIGINT NOT NULL, fulfilment BYTEA NOT NULL, location BYTEA NOT NULL, state TEXT NOT NULL, opened_at BIGINT NOT NULL, CONSTRAINT pk_fill PRIMARY KEY (site, id) );
+CREATE TABLE fill ( site BIGINT NOT NULL, id BYTEA NOT NULL, container BYTEA NOT NULL, batch BYTEA NOT NULL, slot BIGINT NOT NULL, fulfilment BYTEA NOT NULL, location BYTEA NOT NULL, state TEXT NOT NULL, opened_at BIGINT NOT NULL, epoch BIGINT NOT NULL, fence BIGINT NOT NULL, changes BIGINT NOT NULL, CONSTRAINT pk_fill PRIMARY KEY (site, id) );
 CREATE INDEX fill_batch ON fill (site, batch);
 CREATE INDEX fill_container ON fill (site, container, state);
 CREATE INDEX fill_fulfilment ON fill (site, fulfilment);
