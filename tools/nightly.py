@@ -17,6 +17,7 @@ SHARDS = {
     "totality": ["tests/orders", "tests/amending", "tests/allocation", "tests/stock", "tests/waves/test_release.py"],
     "codes": ["tests/catalog", "tests/printing"],
     "kernel": ["tests/kernel", "tests/exchange"],
+    "hub": ["tests/sync/hub", "-m", "nightly or not nightly"],
     "shifts": ["tests/proof/test_shift.py", "tests/proof/test_postgres.py", "tests/proof/test_gift_shop.py"],
 }
 """Name and what pytest is given; Hypothesis draws at random and more."""

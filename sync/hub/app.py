@@ -11,11 +11,13 @@ from typing import TypeVar
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from core.kernel.ids import SiteId, StationId
 from sync.hub.center import Center
+from sync.hub.page import status_page
+from sync.hub.status import HubStatus
 from sync.protocol import NOT_READABLE, TOO_LARGE, UNKNOWN_STATION, WAIT_S, Fetch, Lease, Pulled, Push, Refused
 from sync.wire import PACKED, UNPACKED_MAX, NotReadable, from_bytes, to_bytes
 
@@ -23,6 +25,8 @@ M = TypeVar("M")
 
 _LOOK_S = 0.2
 """Seconds between two looks at how far a feed goes, as long as somebody waits for it."""
+_ALONE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "Cache-Control": "no-store"}
+"""The page runs nothing and fetches nothing."""
 _STATUS = {UNKNOWN_STATION: 403, TOO_LARGE: 413}
 
 
@@ -51,9 +55,7 @@ class Heads:
         return await asyncio.shield(task)
 
 
-def hub_app(
-    center: Center, status: Callable[[], dict[str, object]], close: Callable[[], None] = lambda: None
-) -> Starlette:
+def hub_app(center: Center, status: Callable[[], HubStatus], close: Callable[[], None] = lambda: None) -> Starlette:
     """Return the service of a hub.
 
     Args:
@@ -86,7 +88,10 @@ def hub_app(
         return _answer(found)
 
     async def health(_request: Request) -> Response:
-        return JSONResponse(await run_in_threadpool(status))
+        return JSONResponse((await run_in_threadpool(status)).to_json())
+
+    async def page(_request: Request) -> Response:
+        return HTMLResponse(status_page(await run_in_threadpool(status)), headers=_ALONE)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -99,6 +104,7 @@ def hub_app(
         Route("/v1/private", fetch, methods=["POST"]),
         Route("/v1/lease", lease, methods=["POST"]),
         Route("/v1/status", health, methods=["GET"]),
+        Route("/", page, methods=["GET"]),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
 

@@ -18,7 +18,7 @@ from core.kernel.ids import NO_ID, CommandId, SiteId, StationId
 from core.kernel.operations import GENESIS, Operation, OperationOutcome, OperationState, operation_hash
 from core.kernel.tables import Row, rows_of, sql_of
 from core.kernel.uow import UnitOfWork
-from core.rights.model import OperationReceipt, SiteStation, StationStart
+from core.rights.model import OperationReceipt, SiteStation, StationHeard, StationStart
 from sync.hub.applying import apply_all, is_known, own_station
 from sync.protocol import (
     UNKNOWN_STATION,
@@ -75,6 +75,7 @@ class Receiver:
                 made = self._take(fit, head, at, behind=last.outcome is OperationOutcome.PARKED)
                 receipts += map(_sent, made)
                 last = made[-1] if made else last
+            self._hear(push, last.seq, at)
         return Pushed(
             epoch=head.epoch, at=at, applied_through=last.seq, applied_head=last.hash, newest_start=newest,
             receipts=tuple(receipts), forked=forked,
@@ -161,6 +162,14 @@ class Receiver:
         number = found[0][0] + 1 if found else 1
         self._keep(StationStart(self._site, push.station, number, push.start, at))
         return push.start
+
+    def _hear(self, push: Push, applied: int, at: int) -> None:
+        """Keep what is known of a station now that it has spoken; it does so every few seconds, with or without work."""
+        seen = max((each.base_cursor for each in push.operations), default=0)
+        heard = StationHeard(
+            self._site, push.station, push.incarnation, push.epoch, seen, push.log_length, applied, 0, at
+        )
+        self._keep(heard)
 
     def _last(self, station: StationId, incarnation: int) -> OperationReceipt:
         """Return the receipt of the last operation that was taken of a station's file; one before the first for none."""

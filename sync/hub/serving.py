@@ -1,7 +1,8 @@
 """Running the hub's service: on loopback unless somebody says otherwise, ended by a signal or by whoever started it."""
 
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -20,8 +21,26 @@ class HubNotStarted(Fault):
     """The service could not listen where it was to."""
 
 
-def _server(app: Starlette, host: str, port: int) -> uvicorn.Server:
-    return uvicorn.Server(
+class _Server(uvicorn.Server):
+    """A server that says when it listens."""
+
+    ready: Callable[[str], None] = staticmethod(lambda _address: None)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say where."""
+        await super().startup(sockets)
+        if self.started:
+            self.ready(self.address)
+
+    @property
+    def address(self) -> str:
+        """Return where it listens."""
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _server(app: Starlette, host: str, port: int) -> _Server:
+    return _Server(
         uvicorn.Config(
             app,
             host=host,
@@ -35,9 +54,27 @@ def _server(app: Starlette, host: str, port: int) -> uvicorn.Server:
     )
 
 
-def serve(app: Starlette, host: str = LOOPBACK, port: int = PORT) -> None:
-    """Serve until a signal ends it."""
-    _server(app, host, port).run()
+def serve(app: Starlette, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serve until a signal ends it.
+
+    Args:
+        app: the service.
+        host: the address to listen on.
+        port: the port; 0 for any.
+        ready: hears the address once it listens.
+
+    Raises:
+        HubNotStarted: it could not listen there.
+    """
+    server = _server(app, host, port)
+    server.ready = ready
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        return
+    except SystemExit as e:
+        # What the server says of an address that is taken.
+        raise HubNotStarted(f"the hub does not listen on {host}:{port}") from e
 
 
 @contextmanager
@@ -58,8 +95,7 @@ def served(app: Starlette, host: str = LOOPBACK, port: int = 0) -> Iterator[str]
     try:
         if not server.started:
             raise HubNotStarted(f"the hub does not listen on {host}:{port}")
-        taken = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://{host}:{taken}"
+        yield server.address
     finally:
         server.should_exit = True
         thread.join()

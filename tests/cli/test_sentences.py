@@ -267,7 +267,7 @@ def test_every_command_that_answers_takes_json_and_a_home() -> None:
     from desktop.cli import app
 
     commands = dict(get_command(app).commands)
-    for group in ("import", "order"):
+    for group in ("import", "order", "hub", "hub station"):
         commands |= {f"{group} {name}": each for name, each in commands.pop(group).commands.items()}
     options = {name: {word for param in each.params for word in param.opts} for name, each in commands.items()}
     assert {name for name, words in options.items() if "--json" not in words} == set()

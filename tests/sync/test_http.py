@@ -31,6 +31,7 @@ from core.rights.model import SiteStation, StationKind, StationStatus
 from sync.hub.app import hub_app
 from sync.hub.center import Center
 from sync.hub.serving import served
+from sync.hub.status import HubStatus
 from sync.protocol import PROTO, Lease, Leased, Push, Pushed, SentReceipt, sent_operation
 from sync.station.engines import Me
 from sync.station.http import HttpLink, HubFault, HubRefusal
@@ -70,6 +71,11 @@ def center(central: Database) -> Center:
             "applied"
         ] * 2
     return made
+
+
+def nothing() -> HubStatus:
+    """How a hub is that has no sites."""
+    return HubStatus(NOON, ())
 
 
 def name_of(n: int) -> StationId:
@@ -142,7 +148,7 @@ def unsettled(bench: Bench) -> int:
 
 
 def test_what_one_station_does_another_shows(tmp_path: Path, central: Database, center: Center) -> None:
-    with served(hub_app(center, dict)) as address, ExitStack() as stack:
+    with served(hub_app(center, nothing)) as address, ExitStack() as stack:
         one, two = (stack.enter_context(working(tmp_path, n, address)) for n in (1, 2))
         shop = lay_out(one)
         shop.stock("MUG", "A-1", 10)
@@ -161,7 +167,7 @@ def test_what_one_station_does_another_shows(tmp_path: Path, central: Database, 
 
 def test_a_station_nobody_added_is_refused(center: Center) -> None:
     me = Me(SITE, StationId(b"station-unknown!"), 1, b"start")
-    with served(hub_app(center, dict)) as address:
+    with served(hub_app(center, nothing)) as address:
         with pytest.raises(HubRefusal, match="unknown_station"):
             asked(address, me, lambda link: link.pull(0, 0))
         empty = Push(
@@ -182,14 +188,14 @@ def test_a_station_nobody_added_is_refused(center: Center) -> None:
     ],
 )
 def test_what_is_no_message_is_refused_in_words(center: Center, body: bytes, headers: dict[str, str]) -> None:
-    with served(hub_app(center, dict)) as address:
+    with served(hub_app(center, nothing)) as address:
         answer = httpx.post(f"{address}/v1/push", content=body, headers=headers, trust_env=False)
 
         assert (answer.status_code, answer.json()["reason"]) == (400, "not_readable")
 
 
 def test_a_pull_says_what_it_does_not_understand(center: Center) -> None:
-    with served(hub_app(center, dict)) as address:
+    with served(hub_app(center, nothing)) as address:
         for words in ({}, {"site": "x"}, {"site": "1", "station": "zz", "after": "0", "proto": "1"}):
             answer = httpx.get(f"{address}/v1/pull", params=words, trust_env=False)
             assert (answer.status_code, answer.json()["reason"]) == (400, "not_readable")
@@ -258,7 +264,7 @@ def station(folder: Path, n: int) -> Iterator[Bench]:
 def test_a_station_asks_for_work_over_the_wire(center: Center) -> None:
     me = Me(SITE, name_of(1), 1, b"start")
     asking = Lease(epoch=1, site=SITE, station=me.station, incarnation=1, minutes=60)
-    with served(hub_app(center, dict)) as address:
+    with served(hub_app(center, nothing)) as address:
         answer = asked(address, me, lambda link: link.lease(asking))
         assert isinstance(answer, Leased)
         assert answer.granted == 0

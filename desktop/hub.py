@@ -1,0 +1,216 @@
+"""The hub on this machine, put together for the command line: its home, its databases, its service. No window, no Qt."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import sqlalchemy as sa
+
+import core.everything  # noqa: F401  every table and command must be declared
+from core.catalog.commands import SetUpSite
+from core.catalog.model import SiteKind
+from core.catalog.queries import site_row
+from core.kernel.commands import Command
+from core.kernel.flow import Stamp
+from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, SiteId, StationId
+from core.kernel.operations import OperationOutcome
+from core.kernel.refusal import Fault
+from core.kernel.tables import rows_of, sql_of
+from core.rights.commands import AddStation
+from core.rights.model import SiteStation, StationKind
+from desktop.options import AnswerIsNo
+from desktop.system import APPLICATION, SystemClock, SystemIds, machine_time_zone
+from sync.hub.app import hub_app
+from sync.hub.configuration import EMBEDDED, Configuration, HubHome, address_of, shown
+from sync.hub.opening import Hub, opened
+from sync.hub.recovery import raise_epochs
+from sync.hub.serving import LOOPBACK, serve
+from sync.hub.status import HubStatus, hub_status
+from sync.protocol import Refused
+
+OWN_DATABASE = EMBEDDED + "dockside"
+OPEN_NOTE = "The hub listens beyond this machine and takes whoever names a station for that station: keep it on a network of its own."
+RESTORED_NOTE = "The databases came from a backup: `dockside hub serve` will begin a new epoch before it answers."
+
+
+@dataclass(frozen=True, slots=True)
+class NewSite:
+    """A site as it is begun at a hub."""
+
+    site: SiteId
+    name: str
+    time_zone: str
+    country: str
+    gs1_prefix: str
+
+
+def hub_home(named: Path | None) -> HubHome:
+    """Return the hub's home: as named, or the system's place for it."""
+    return HubHome(named or Path(platformdirs.user_data_dir(f"{APPLICATION} hub", appauthor=False)))
+
+
+@contextmanager
+def at_hand(named: Path | None) -> Iterator[Hub]:
+    """Open the hub for a while, to do something at it.
+
+    Raises:
+        HubFault: there is none.
+    """
+    home = hub_home(named)
+    with opened(home, home.read(), SystemClock(), SystemIds(), connections=0) as hub:
+        yield hub
+
+
+def stamp(hub: Hub, site: SiteId) -> Stamp:
+    """Return base fields of a command of the hub's own."""
+    return Stamp(id=CommandId(hub.ids.new()), site=site, at=hub.clock.now_ms(), actor=SYSTEM, session=NO_SESSION)
+
+
+def run(hub: Hub, command: Command) -> None:
+    """Apply a command of the hub's own.
+
+    Raises:
+        AnswerIsNo: it was refused; nothing of it was written.
+    """
+    made = hub.center.run(command)
+    if isinstance(made, Refused) or made.outcome not in (
+        OperationOutcome.APPLIED, OperationOutcome.APPLIED_WITH_EXCEPTION,
+    ):  # fmt: skip
+        raise AnswerIsNo(f"{command.KIND}: {made.reason}")
+
+
+def init(named: Path | None, place: str, new: NewSite) -> dict[str, Any]:
+    """Make a site at the hub, and the hub where there is none yet.
+
+    Args:
+        named: the hub's home.
+        place: the database it will live in: an address, or one of the hub's own.
+        new: the site.
+
+    Raises:
+        Fault: the site lives elsewhere already, or its database cannot be used.
+    """
+    home = hub_home(named)
+    try:
+        place = address_of(place)
+    except ValueError as e:
+        raise Fault(str(e)) from e
+    known = home.read() if home.file.exists() else Configuration()
+    if known.sites.get(new.site, place) != place:
+        raise Fault(f"site {new.site} lives in {shown(known.sites[new.site])} already")
+    wanted = replace(known, sites={**known.sites, new.site: place})
+    with opened(home, replace(wanted, sites={new.site: place}), SystemClock(), SystemIds(), connections=0) as hub:
+        made = _begun(hub, new)
+        home.write(wanted)
+    return {"home": str(home.folder), "site": new.site, "database": shown(place), "made": made, "file": str(home.file)}
+
+
+def _begun(hub: Hub, new: NewSite) -> bool:
+    """Begin a site where its database has none of that number; return whether it was begun now."""
+    with hub.databases[new.site].reading() as connection:
+        if site_row(connection, new.site) is not None:
+            return False
+    command = SetUpSite(
+        **stamp(hub, new.site), name=new.name, kind=SiteKind.WAREHOUSE, time_zone=new.time_zone or machine_time_zone(),
+        calendar="{}", country=new.country, address="", gs1_prefix=new.gs1_prefix, owner_code="", owner_name=new.name,
+        base_version=0,
+    )  # fmt: skip
+    run(hub, command)
+    return True
+
+
+def only_site(hub: Hub, named: int | None) -> SiteId:
+    """Return the site that is meant: as named, or the only one there is.
+
+    Raises:
+        Fault: it is not this hub's, or there are several.
+    """
+    if named is not None and SiteId(named) in hub.databases:
+        return SiteId(named)
+    sites = ", ".join(map(str, sorted(hub.databases)))
+    if named is not None:
+        raise Fault(f"site {named} is not this hub's: it has {sites}")
+    if len(hub.databases) != 1:
+        raise Fault(f"this hub has several sites: say --site, one of {sites}")
+    return next(iter(hub.databases))
+
+
+def add_station(hub: Hub, site: SiteId, name: str, kind: StationKind) -> dict[str, Any]:
+    """Let a PC become a station of a site, and return what it needs to join.
+
+    Raises:
+        AnswerIsNo: there is a station of that name.
+    """
+    stations = sql_of(SiteStation)
+    with hub.databases[site].reading() as connection:
+        same = sa.select(stations).where(stations.c.site == site, stations.c.name == name)
+        if rows_of(SiteStation, connection.execute(same)):
+            raise AnswerIsNo(f"site {site} has a station {name} already")
+    station = StationId(hub.ids.new())
+    run(hub, AddStation(**stamp(hub, site), station=station, name=name, kind=kind, base_version=0))
+    service = hub.configuration
+    return {
+        "hub": f"http://{service.host}:{service.port}", "site": site, "station": station.hex(), "name": name,
+        "kind": kind.value,
+    }  # fmt: skip
+
+
+def status_of(hub: Hub) -> HubStatus:
+    """Return how the hub is."""
+    notes = [OPEN_NOTE] if hub.configuration.host not in _LOOPBACKS else []
+    notes += [RESTORED_NOTE] if hub.configuration.restored else []
+    return hub_status(hub.databases, hub.clock.now_ms(), tuple(notes))
+
+
+_LOOPBACKS = frozenset({LOOPBACK, "localhost", "::1"})
+
+
+def serve_hub(
+    named: Path | None, *, host: str | None, port: int | None, embedded: bool, ready: Callable[[Hub, str], None]
+) -> None:
+    """Serve until a signal ends it.
+
+    Args:
+        named: the hub's home.
+        host: where to listen; None for where it says itself.
+        port: the port; None for the hub's own, 0 for any.
+        embedded: make a hub with a PostgreSQL of its own where there is none, for a first try.
+        ready: hears the address once it listens.
+    """
+    home = hub_home(named)
+    if embedded and not home.file.exists():
+        init(named, OWN_DATABASE, NewSite(SiteId(1), "Warehouse", "", "", ""))
+    said = home.read()
+    configuration = replace(said, host=host or said.host, port=said.port if port is None else port)
+    with _terminable(), opened(home, configuration, SystemClock(), SystemIds()) as hub:
+        if configuration.restored:
+            _begin_epochs(hub)
+        app = hub_app(hub.center, lambda: status_of(hub))
+        serve(app, configuration.host, configuration.port, lambda address: ready(hub, address))
+
+
+def _begin_epochs(hub: Hub) -> None:
+    """Let every site know that its hub was set back, before anything is answered."""
+    for database in dict.fromkeys(hub.databases.values()):
+        raise_epochs(database, hub.clock, hub.ids)
+    hub.home.write(replace(hub.home.read(), restored=False))
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """End by the signal that asks for it as by the key that does: the hub's own database is stopped with it."""
+
+    def stop(_signal: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        return
+    finally:
+        signal.signal(signal.SIGTERM, before)

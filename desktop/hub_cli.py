@@ -1,0 +1,142 @@
+"""`dockside hub …`: the hub as a program that IT runs. For one PC nothing of this is needed."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from core.kernel.refusal import Fault
+from core.rights.model import StationKind
+from desktop.options import JsonOption, say
+
+if TYPE_CHECKING:
+    from sync.hub.opening import Hub
+    from sync.hub.status import HubStatus
+
+hub_app = typer.Typer(help="The hub that stations of a site share; a PC that works alone needs none.")
+station_app = typer.Typer(help="The PCs that may join.")
+hub_app.add_typer(station_app, name="station")
+
+HubHomeOption = Annotated[Path | None, typer.Option("--home", envvar="DOCKSIDE_HUB_HOME", help="the hub's data folder")]
+SiteOption = Annotated[int | None, typer.Option(min=1, help="which site, where the hub has several")]
+
+
+def _needs_the_hubs_parts() -> None:
+    """Refuse where what only a hub needs was not installed.
+
+    Raises:
+        Fault: it was not.
+    """
+    from importlib.util import find_spec
+
+    missing = [name for name in ("starlette", "uvicorn", "psycopg", "psycopg_pool") if find_spec(name) is None]
+    if missing:
+        raise Fault(f"{', '.join(missing)} are not installed here: a hub needs `dockside[hub]`")
+
+
+@hub_app.callback()
+def _hub() -> None:
+    _needs_the_hubs_parts()
+
+
+@hub_app.command()
+def init(
+    database: Annotated[
+        str, typer.Option(help="an empty PostgreSQL database: postgresql://user:password@host/name")
+    ] = "",
+    embedded: Annotated[bool, typer.Option("--embedded", help="a PostgreSQL of the hub's own, in its home")] = False,
+    site: Annotated[int, typer.Option(min=1, help="the site's number, which leads everything it has")] = 1,
+    name: Annotated[str, typer.Option(help="what the site is called")] = "Warehouse",
+    time_zone: Annotated[str, typer.Option(help="IANA name; this machine's by default")] = "",
+    country: Annotated[str, typer.Option(help="two letters")] = "",
+    gs1_prefix: Annotated[str, typer.Option(help="company prefix that parcel numbers begin with")] = "09501101",
+    home: HubHomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a site in a database, and the hub's home where there is none; run it again for a further site."""
+    from core.kernel.ids import SiteId
+    from desktop import hub
+
+    if bool(database) == embedded:
+        raise Fault("say where the site's data go: --database postgresql://user@host/name, or --embedded")
+    new = hub.NewSite(SiteId(site), name, time_zone, country, gs1_prefix)
+    done = hub.init(home, hub.OWN_DATABASE if embedded else database, new)
+    begun = f"Site {site} was begun in {done['database']}" if done["made"] else f"Site {site} is in {done['database']}"
+    words = [
+        f"{begun}; {done['file']} says so.", "Next:", "  dockside hub serve", "  dockside hub station add NAME --kind cart|bench|dock|desk",
+    ]  # fmt: skip
+    say(done, "\n".join(words), as_json=as_json)
+
+
+@hub_app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="the address to listen on; this machine alone by default")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="0 for any that is free")] = None,
+    embedded: Annotated[
+        bool,
+        typer.Option("--embedded", help="for a first try: make a hub with a PostgreSQL of its own where there is none"),
+    ] = False,
+    home: HubHomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer stations until a signal ends it; several may run over the same databases."""
+    from desktop import hub
+
+    def ready(running: "Hub", address: str) -> None:
+        notes = hub.status_of(running).notes
+        sites = ", ".join(map(str, sorted(running.databases)))
+        words = [f"The hub answers at {address} for site {sites}; its page is there too.", *notes]
+        say(
+            {"address": address, "sites": sorted(running.databases), "notes": list(notes)},
+            "\n".join(words),
+            as_json=as_json,
+        )
+
+    hub.serve_hub(home, host=host, port=port, embedded=embedded, ready=ready)
+
+
+@hub_app.command()
+def status(home: HubHomeOption = None, as_json: JsonOption = False) -> None:
+    """Say how every site is: its stations, when each was heard, what waits."""
+    from desktop import hub
+
+    with hub.at_hand(home) as running:
+        found = hub.status_of(running)
+    say(found.to_json(), "\n".join(_told(found)), as_json=as_json)
+    raise typer.Exit(0 if found.well else 1)
+
+
+def _told(found: "HubStatus") -> list[str]:
+    from sync.hub.page import ago, line_of, summary
+
+    lines = [f"! {each}" for each in found.notes]
+    for site in found.sites:
+        lines.append(f"Site {site.site} {site.name}: {site.fault or summary(site)}")
+        lines += [
+            f"  {line_of(each, found.at)}  {each.name} ({each.kind}): heard {ago(each.heard_at, found.at)}; "
+            f"{each.applied} operations here, {each.waiting} on the way, {each.parked} parked"
+            for each in site.stations
+        ]
+    return lines
+
+
+@station_app.command()
+def add(
+    name: str,
+    kind: Annotated[StationKind, typer.Option(help="what it is there for: its rights go by it")],
+    site: SiteOption = None,
+    home: HubHomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a PC join as NAME, and say what it needs for that."""
+    from desktop import hub
+
+    if not name.strip():
+        raise Fault("a station needs a name")
+    with hub.at_hand(home) as running:
+        done = hub.add_station(running, hub.only_site(running, site), name.strip(), kind)
+    words = [
+        f"{done['name']} may join. Its PC needs:",
+        *(f"  {what:8} {done[what]}" for what in ("hub", "site", "station", "name", "kind")),
+    ]
+    say(done, "\n".join(words), as_json=as_json)

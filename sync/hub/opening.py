@@ -1,0 +1,58 @@
+"""A hub put together from its home: its own PostgreSQL running where it has one, a database a site, what answers stations."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from core.kernel.clock import Clock
+from core.kernel.database import Database, open_postgres
+from core.kernel.ids import IdSource, SiteId
+from sync.hub.center import Center
+from sync.hub.configuration import EMBEDDED, Configuration, HubHome
+
+CONNECTIONS = 8
+"""Kept open at most, for each database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """An open hub."""
+
+    home: HubHome
+    configuration: Configuration
+    databases: dict[SiteId, Database]
+    center: Center
+    clock: Clock
+    ids: IdSource
+
+
+@contextmanager
+def opened(
+    home: HubHome, configuration: Configuration, clock: Clock, ids: IdSource, connections: int = CONNECTIONS
+) -> Iterator[Hub]:
+    """Open a hub's databases, each brought to today's tables; sites that share one share its connections.
+
+    Raises:
+        ClusterFault: its own PostgreSQL does not start.
+        MigrationFault: a database was made by a newer program.
+    """
+    with ExitStack() as stack:
+        places = configuration.sites
+        if any(place.startswith(EMBEDDED) for place in places.values()):
+            stack.enter_context(home.cluster.running())
+        by_place: dict[str, Database] = {}
+        for place in dict.fromkeys(places.values()):
+            database = open_postgres(_address(home, place), connections=connections)
+            stack.callback(database.dispose)
+            database.prepare()
+            by_place[place] = database
+        databases = {site: by_place[place] for site, place in places.items()}
+        yield Hub(home, configuration, databases, Center(databases.get, clock, ids), clock, ids)
+
+
+def _address(home: HubHome, place: str) -> str:
+    if not place.startswith(EMBEDDED):
+        return place
+    name = place.removeprefix(EMBEDDED)
+    home.cluster.create(name)
+    return home.cluster.address(name)

@@ -1,0 +1,151 @@
+"""How a hub is: its sites, their stations, what waits; the same for the page in a browser, for a program and for a terminal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.cases.model import Case, CaseState
+from core.catalog.queries import site_row
+from core.kernel.database import Database
+from core.kernel.feed import head_of
+from core.kernel.ids import SiteId
+from core.kernel.operations import OperationOutcome
+from core.kernel.tables import rows_of, sql_of
+from core.rights.model import OperationReceipt, SiteStation, StationHeard
+from sync.hub.recovery import is_recovering
+
+SILENT_MS = 60_000
+"""A station that was not heard for so long works by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class StationStatus:
+    """A station, as the hub last heard of it."""
+
+    id: str
+    name: str
+    kind: str
+    status: str
+    incarnation: int
+    heard_at: int
+    """UTC milliseconds; 0 for never."""
+    log: int
+    """Operations it said it has."""
+    applied: int
+    """Of those, how many are here."""
+    parked: int
+    """Of those here, how many wait for a newer program."""
+
+    @property
+    def waiting(self) -> int:
+        """Return the operations that are still on their way up."""
+        return max(0, self.log - self.applied)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteStatus:
+    """A site, as its database has it."""
+
+    site: int
+    name: str
+    fault: str
+    """Why nothing can be said; empty where all is well."""
+    epoch: int = 0
+    head: int = 0
+    cases: int = 0
+    """Open ones."""
+    failed: int = 0
+    """Operations that could not be applied; each has a case."""
+    stations: tuple[StationStatus, ...] = ()
+    recovering: bool = False
+    """Whether it was set back and has not heard all of its stations since."""
+
+
+@dataclass(frozen=True, slots=True)
+class HubStatus:
+    """A hub, now."""
+
+    at: int
+    sites: tuple[SiteStatus, ...]
+    notes: tuple[str, ...] = ()
+    """What IT has to know besides."""
+
+    @property
+    def well(self) -> bool:
+        """Return whether every site answers and nothing waits for a newer program."""
+        return all(
+            not (site.fault or site.recovering) and not any(each.parked for each in site.stations)
+            for site in self.sites
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "at": self.at, "well": self.well, "notes": list(self.notes), "sites": [_plain(site) for site in self.sites],
+        }  # fmt: skip
+
+
+def _plain(site: SiteStatus) -> dict[str, Any]:
+    facts: dict[str, Any] = {name: getattr(site, name) for name in site.__slots__ if name != "stations"}
+    facts["stations"] = [
+        {name: getattr(each, name) for name in each.__slots__} | {"waiting": each.waiting} for each in site.stations
+    ]
+    return facts
+
+
+def hub_status(databases: Mapping[SiteId, Database], at: int, notes: tuple[str, ...] = ()) -> HubStatus:
+    """Return how every site is; one whose database does not answer says so and hides none of the others."""
+    return HubStatus(at, tuple(_of_site(site, database) for site, database in sorted(databases.items())), notes)
+
+
+def _of_site(site: SiteId, database: Database) -> SiteStatus:
+    try:
+        with database.reading() as connection:
+            return site_status(connection, site)
+    except sa.exc.DBAPIError as e:
+        return SiteStatus(site, "", f"the database does not answer: {str(e.orig).splitlines()[0]}")
+
+
+def site_status(connection: sa.Connection, site: SiteId) -> SiteStatus:
+    """Return how a site is."""
+    row, head = site_row(connection, site), head_of(connection, site)
+    cases, receipts = sql_of(Case), sql_of(OperationReceipt)
+    opened = sa.select(sa.func.count()).where(cases.c.site == site, cases.c.state == CaseState.OPEN.value)
+    failed = sa.select(sa.func.count()).where(
+        receipts.c.site == site, receipts.c.outcome == OperationOutcome.FAILED.value
+    )  # fmt: skip
+    return SiteStatus(
+        site, "" if row is None else row.name, "", head.epoch, head.seq,
+        int(connection.execute(opened).scalar_one()), int(connection.execute(failed).scalar_one()),
+        tuple(_stations(connection, site)), is_recovering(connection, site),
+    )  # fmt: skip
+
+
+def _stations(connection: sa.Connection, site: SiteId) -> list[StationStatus]:
+    stations, receipts, heard = sql_of(SiteStation), sql_of(OperationReceipt), sql_of(StationHeard)
+    words = {
+        row.station: row
+        for row in rows_of(StationHeard, connection.execute(sa.select(heard).where(heard.c.site == site)))
+    }
+    parked = {
+        bytes(row[0]): int(row[1])
+        for row in connection.execute(
+            sa.select(receipts.c.station, sa.func.count())
+            .where(receipts.c.site == site, receipts.c.outcome == OperationOutcome.PARKED.value)
+            .group_by(receipts.c.station)
+        )
+    }
+    query = sa.select(stations).where(stations.c.site == site).order_by(stations.c.name)
+    found = []
+    for row in rows_of(SiteStation, connection.execute(query)):
+        last = words.get(row.id)
+        at, length, applied = (0, 0, 0) if last is None else (last.at, last.length, last.applied)
+        found.append(
+            StationStatus(
+                row.id.hex(), row.name, row.kind.value, row.status.value, row.incarnation, at, length, applied,
+                parked.get(row.id, 0),
+            )
+        )  # fmt: skip
+    return found

@@ -1,0 +1,191 @@
+"""The hub as IT runs it: made, served, asked how it is; over one database or several, alone or beside another."""
+
+import asyncio
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from core.cases.commands import OpenCase
+from core.cases.model import CaseKind
+from core.kernel.database import open_station
+from core.kernel.executor import Executor, Identity, Work, write_identity
+from core.kernel.ids import NO_SESSION, CommandId, SiteId
+from core.kernel.operations import Operation
+from core.kernel.tables import rows_of, sql_of
+from core.kernel.uow import Role
+from sync.hub.configuration import Configuration, HubFault, HubHome, address_of, shown
+from sync.protocol import Push, sent_operation
+from sync.station.engines import Me
+from sync.station.http import HttpLink
+from tests.cli.commands import Shell
+from tests.support import KEY, NOON, PICKER, FakeClock, FakeIds, open_gate
+from tests.sync.hub.processes import me_of, serving
+
+pytestmark = pytest.mark.postgres
+
+
+def test_a_hub_that_nobody_made_is_told_and_not_made(hub: Shell) -> None:
+    for words in (("status",), ("serve",), ("station", "add", "Cart 1", "--kind", "cart")):
+        said = hub("hub", *words)
+        assert (said.code, "`dockside hub init` makes one" in said.err) == (2, True)
+    assert not hub.home.exists()
+
+
+@pytest.mark.parametrize("words", [(), ("--embedded", "--database", "postgresql://x/y")])
+def test_where_the_data_go_is_said_once(hub: Shell, words: tuple[str, ...]) -> None:
+    said = hub("hub", "init", *words)
+
+    assert said.code == 2
+    assert "say where the site's data go" in said.err
+    assert not hub.home.exists()
+
+
+@pytest.mark.parametrize("place", ["mysql://x/y", "no address", "postgresql://host", "sqlite:///x.db"])
+def test_what_is_no_address_of_a_postgresql_is_told(hub: Shell, place: str) -> None:
+    said = hub("hub", "init", "--database", place)
+
+    assert said.code == 2
+    assert "no address of" in said.err
+    assert not hub.home.exists()
+
+
+def test_a_database_that_does_not_answer_leaves_no_hub(hub: Shell) -> None:
+    said = hub("hub", "init", "--database", "postgresql://nobody@127.0.0.1:9/none?connect_timeout=1")
+
+    assert said.code == 2
+    assert not hub.home.exists()
+
+
+def test_passwords_are_kept_to_their_owner_and_never_shown(tmp_path: Path) -> None:
+    home = HubHome(tmp_path / "hub")
+    place = address_of("postgresql://dock:secret@db.example/floor")
+    home.write(Configuration({SiteId(1): place, SiteId(2): "embedded/dockside"}, "127.0.0.1", 8701, restored=True))
+
+    assert home.file.stat().st_mode & 0o077 == 0
+    assert home.read() == Configuration(
+        {SiteId(1): place, SiteId(2): "embedded/dockside"}, "127.0.0.1", 8701, restored=True
+    )
+    assert "secret" in place
+    assert "secret" not in shown(place)
+
+
+@pytest.mark.parametrize("text", ["", "sites = 3", "[sites]\nx = 'postgresql://a/b'", "[sites]\n1 = 'nowhere'", "}{"])
+def test_a_configuration_that_is_none_is_told(tmp_path: Path, text: str) -> None:
+    home = HubHome(tmp_path)
+    home.file.write_text(text)
+    with pytest.raises(HubFault, match=r"hub\.toml is no configuration of a hub"):
+        home.read()
+
+
+def pushed(address: str, me: Me, operations: list[Operation]) -> int:
+    """Push operations and return how far the hub has them."""
+
+    async def once() -> int:
+        link = HttpLink(address, me)
+        try:
+            answer = await link.push(
+                Push(
+                    epoch=1, site=me.site, station=me.station, incarnation=1, start=me.start,
+                    log_length=len(operations), log_head=b"", operations=tuple(map(sent_operation, operations)),
+                )
+            )  # fmt: skip
+            await link.pull(0, 0)
+            return answer.applied_through
+        finally:
+            await link.close()
+
+    return asyncio.run(once())
+
+
+def log_of(folder: Path, me: Me, count: int) -> list[Operation]:
+    """Return operations that a station has done."""
+    database = open_station(folder / f"{me.station.hex()}.db", KEY, role=Role.REPLICA)
+    database.prepare()
+    with database.connect() as connection:
+        identity = Identity(me.site, me.station)
+        write_identity(connection, identity)
+        executor = Executor(connection, identity, FakeClock(), open_gate, role=Role.REPLICA)
+        ids = FakeIds(start=int.from_bytes(me.station[-4:], "big"))
+        for n in range(count):
+            base = {"id": CommandId(ids.new()), "site": me.site, "at": NOON, "actor": PICKER, "session": NO_SESSION}
+            executor.perform(Work(command=OpenCase(**base, kind=CaseKind.CALL, subject=bytes([n]))))
+        with connection.begin():
+            found = list(rows_of(Operation, connection.execute(sql_of(Operation).select())))
+    database.dispose()
+    return found
+
+
+def test_two_hubs_over_two_databases_answer_for_the_same_sites(
+    hub: Shell, tmp_path: Path, new_database: Callable[[], str]
+) -> None:
+    """Each site lives in a database of its own; whichever hub a station asks, it is the same hub."""
+    for site, name in ((1, "Nord"), (2, "Süd")):
+        said = hub("hub", "init", "--database", new_database(), "--site", site, "--name", name, "--json")
+        assert (said.code, said.data["made"]) == (0, True)
+    assert hub("hub", "station", "add", "Cart 1", "--kind", "cart").code == 2, "which site was not said"
+    joined = [
+        hub("hub", "station", "add", "Cart 1", "--kind", "cart", "--site", site, "--json").data for site in (1, 2)
+    ]
+    one, two = map(me_of, joined)
+    assert hub("hub", "station", "add", "Cart 1", "--kind", "dock", "--site", 1).code == 1, "the name is taken"
+
+    log, other = log_of(tmp_path, one, 4), log_of(tmp_path, two, 1)
+    with serving(hub.home) as first, serving(hub.home) as second:
+        assert first["sites"] == second["sites"] == [1, 2]
+        assert first["notes"] == [], "on loopback there is nothing to warn of"
+        assert pushed(first["address"], one, log[:2]) == 2
+        assert pushed(second["address"], one, log) == 4, "what one has, the other knows"
+        assert pushed(second["address"], two, other) == 1
+        told = httpx.get(f"{first['address']}/v1/status", trust_env=False).json()
+        page = httpx.get(first["address"], trust_env=False)
+
+    assert [(each["name"], each["stations"][0]["applied"], each["cases"]) for each in told["sites"]] == [
+        ("Nord", 4, 4), ("Süd", 1, 1),
+    ]  # fmt: skip
+    assert all(each["stations"][0]["heard_at"] > 0 for each in told["sites"])
+    assert all(words in page.text for words in ("Nord", "Süd", "Cart 1", "connected", "4 open cases"))
+    assert "<script" not in page.text
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    said = hub("hub", "status")
+    assert said.code == 0
+    assert "Cart 1 (cart): heard" in said.out
+
+
+def test_a_hub_beyond_this_machine_says_so_and_a_port_that_is_taken_is_told(
+    hub: Shell, new_database: Callable[[], str]
+) -> None:
+    assert hub("hub", "init", "--database", new_database()).code == 0
+    with serving(hub.home, "--host", "0.0.0.0") as told:
+        assert "listens beyond this machine" in told["notes"][0]
+        port = told["address"].rpartition(":")[2]
+        said = hub("hub", "serve", "--host", "0.0.0.0", "--port", port)
+    assert (said.code, f"does not listen on 0.0.0.0:{port}" in said.err) == (2, True)
+
+
+@pytest.mark.nightly
+def test_for_a_first_try_a_hub_brings_its_own_database(reachable: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hub = Shell(reachable, capsys)
+    with serving(hub.home, "--embedded") as told:
+        (site,) = httpx.get(f"{told['address']}/v1/status", trust_env=False).json()["sites"]
+        assert (site["name"], site["fault"]) == ("Warehouse", "")
+        assert hub("hub", "station", "add", "Cart 1", "--kind", "cart").code == 0, "beside the hub that runs"
+    assert not (hub.home / "postgres" / "data" / "postmaster.pid").exists(), "it ended with the hub"
+
+    said = hub("hub", "status", "--json")
+    assert [each["name"] for each in said.data["sites"][0]["stations"]] == ["Cart 1"]
+    assert json.loads(json.dumps(told))["sites"] == [1]
+    settings = (hub.home / "postgres" / "data" / "postgresql.conf").read_text()
+    assert "fsync = on" in settings
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives its database to another")
+def test_root_is_told_where_its_database_cannot_be_reached(hub: Shell) -> None:
+    hub.home.parent.chmod(0o700)
+    said = hub("hub", "init", "--embedded")
+
+    assert said.code == 2
+    assert "may not pass through" in said.err
