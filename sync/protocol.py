@@ -146,7 +146,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """A station asks for work, so that with what it holds it has enough for some time."""
+    """A station asks for work and numbers, so that with what it holds it has enough for some time."""
 
     proto: int = PROTO
     epoch: int
@@ -154,6 +154,8 @@ class Lease:
     station: StationId
     incarnation: int
     minutes: int
+    numbers: tuple[str, ...] = ()
+    """Of what it wants more numbers to give out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

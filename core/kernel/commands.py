@@ -16,6 +16,7 @@ from core.kernel.refusal import Bug, Refusal
 from core.kernel.tables import Key, R, Row
 
 if TYPE_CHECKING:
+    from core.kernel.numbers import Number
     from core.kernel.operations import Operation
     from core.kernel.uow import UnitOfWork
 
@@ -70,6 +71,10 @@ class Command:
     def claims(self) -> tuple[str, bytes] | None:
         """Return the stage and work that a claim needs a lease for, where several stations share a site; None for none."""
         return None
+
+    def numbers(self) -> "tuple[tuple[str, Number], ...]":
+        """Return the numbers it gives out, each with the name of its range: they must be the station's to give."""
+        return ()
 
     def check(self, read: Read) -> Refusal | None:
         """Return why this must not happen now, or None."""

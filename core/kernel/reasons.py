@@ -64,7 +64,7 @@ class Reason(StrEnum):
     NOT_LOADED = "not_loaded"
     MANIFEST_CLOSED = "manifest_closed"
     MANIFEST_EMPTY = "manifest_empty"
-    LABEL_NUMBERS_OUT = "label_numbers_out"
+    NUMBERS_OUT = "numbers_out"
     REPRINT_LIMIT = "reprint_limit"
     STILL_OPEN = "still_open"
     # Weight

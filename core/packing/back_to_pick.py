@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from core.allocation.locate import Demand, Shelf, Take, locate
 from core.kernel.flow import Stamp
-from core.kernel.ids import NO_ID, BatchId, FulfilmentLineId, SiteId, WaveId, derive
-from core.kernel.numbers import NumberRange
+from core.kernel.ids import NO_ID, BatchId, FulfilmentLineId, SiteId, StationId, WaveId, derive
+from core.kernel.numbers import Number, next_number
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import rows_of, sql_of
@@ -45,7 +45,7 @@ class Elsewhere:
 
     tasks: tuple[NewTask, ...]
     picks: tuple[Trimmed, ...]
-    number: int
+    number: Number
     priority: int
 
 
@@ -54,6 +54,7 @@ class AskElsewhere:
     """Where can the units be picked that this order misses?"""
 
     site: SiteId
+    station: StationId
     view: PackView
     today: str
     reason: str
@@ -79,12 +80,11 @@ class AskElsewhere:
             return Refusal(Reason.NOT_ENOUGH_STOCK, {"free": free, "asked": asked})
         walk = {shelf.key: (shelf.sequence, shelf.key.location, shelf.key.item) for shelf in shelves}
         takes = sorted(plan.takes, key=lambda take: (*walk[take.key], take.demand.line, take.first))
-        ranges, parts = sql_of(NumberRange), sql_of(Fulfilment)
-        number = sa.select(ranges.c.next).where(ranges.c.site == self.site, ranges.c.name == BATCH_NUMBERS)
+        parts = sql_of(Fulfilment)
         priority = sa.select(parts.c.priority).where(parts.c.site == self.site, parts.c.id == view.fulfilment)
         return Elsewhere(
             tuple(_tasks(takes)), tuple(self._trimmed(connection)),
-            int(connection.execute(number).scalar_one_or_none() or 1),
+            next_number(connection, self.site, BATCH_NUMBERS, self.station),
             int(connection.execute(priority).scalar_one_or_none() or 0),
         )  # fmt: skip
 

@@ -16,8 +16,8 @@ from core.catalog.codes import check_digit
 from core.catalog.model import BoxType, Code, Container, Item, Location, LocationRole, Site
 from core.catalog.queries import box_types
 from core.kernel.flow import CodeKind
-from core.kernel.ids import NO_ID, FillId, FulfilmentId, FulfilmentLineId, LocationId, SiteId
-from core.kernel.numbers import NumberRange
+from core.kernel.ids import NO_ID, FillId, FulfilmentId, FulfilmentLineId, LocationId, SiteId, StationId
+from core.kernel.numbers import Number, NumberRange, in_use, number_of
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import rows_of, sql_of
@@ -49,7 +49,8 @@ class _Head:
     handling: str
     stop: str
     prefix: str
-    next_sscc: int
+    sscc_next: int | None
+    sscc_range: int | None
     parked: int
     hospital: bytes | None
     hospital_code: str | None
@@ -66,9 +67,11 @@ class _Picked:
     bulk: bool = False
 
 
-def pack_view(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId) -> PackView | Refusal:
+def pack_view(
+    connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId, station: StationId
+) -> PackView | Refusal:
     """Return an order at the bench, or why it may not be packed."""
-    head = _head(connection, site, fulfilment)
+    head = _head(connection, site, fulfilment, station)
     if head is None:
         return Refusal(Reason.WORK_GONE)
     part = head.part
@@ -80,6 +83,7 @@ def pack_view(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId)
     lines = _lines(connection, site, fulfilment)
     picked = _picked(connection, site, fulfilment, lines, contents)
     goods = _goods(lines, picked.loose)
+    number: Number = number_of(head.sscc_next, head.sscc_range)
     boxes = box_types(connection, site)
     proposed = propose(goods, boxes, part.carrier)
     return PackView(
@@ -90,8 +94,8 @@ def pack_view(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId)
         closed_parcels=sum(1 for each in parcels if each.state is ParcelState.CLOSED),
         next_number=max((each.number for each in parcels), default=0) + 1,
         boxes=tuple(_choice(each, goods, part.carrier) for each in boxes),
-        proposed="" if proposed is None else proposed.code, sscc_number=head.next_sscc,
-        sscc=sscc_of(head.prefix, head.next_sscc), order_lines=tuple(line.order_line for line in lines),
+        proposed="" if proposed is None else proposed.code, sscc_number=number,
+        sscc=sscc_of(head.prefix, number.value), order_lines=tuple(line.order_line for line in lines),
         hospital=head.hospital_code or "", hospital_id=LocationId(head.hospital or NO_ID),
     )  # fmt: skip
 
@@ -124,7 +128,7 @@ def parked(site: SiteId | sa.BindParameter[Any], fulfilment: Any) -> sa.Exists:
     )  # fmt: skip
 
 
-def _head(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId) -> _Head | None:
+def _head(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId, station: StationId) -> _Head | None:
     parts, orders, stops, sites, ranges, places = (
         sql_of(Fulfilment), sql_of(Order), sql_of(StopRequest), sql_of(Site), sql_of(NumberRange), sql_of(Location),
     )  # fmt: skip
@@ -138,14 +142,20 @@ def _head(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId) -> 
     query = (
         sa.select(
             parts, orders.c.number, orders.c.handling, sa.func.coalesce(stops.c.kind, ""),
-            sa.func.coalesce(sites.c.gs1_prefix, ""), sa.func.coalesce(ranges.c.next, 1),
+            sa.func.coalesce(sites.c.gs1_prefix, ""), ranges.c.next, ranges.c.first,
             sa.case((parked(site, parts.c.id), 1), else_=0), places.c.id, places.c.code,
         )
         .select_from(parts)
         .join(orders, sa.and_(orders.c.site == parts.c.site, orders.c.id == parts.c.order))
         .outerjoin(stops, sa.and_(stops.c.site == parts.c.site, stops.c.fulfilment == parts.c.id))
         .outerjoin(sites, sites.c.site == parts.c.site)
-        .outerjoin(ranges, sa.and_(ranges.c.site == parts.c.site, ranges.c.name == SSCC_NUMBERS))
+        .outerjoin(
+            ranges,
+            sa.and_(
+                ranges.c.site == parts.c.site, ranges.c.name == SSCC_NUMBERS,
+                ranges.c.first == in_use(site, SSCC_NUMBERS, station),
+            ),
+        )
         .outerjoin(places, sa.and_(places.c.site == parts.c.site, places.c.id == first))
         .where(parts.c.site == site, parts.c.id == fulfilment)
     )  # fmt: skip

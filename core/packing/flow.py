@@ -115,9 +115,9 @@ class PackFlow:
         """Bring the order up to date, or look for what is due."""
         match state:
             case ScanCarton(view=view) | VerifyUnit(view=view) | WeighParcel(view=view):
-                return Step(state, (Ask(AskPack(context.site, CodeKind.BATCH, view.fulfilment)),))
+                return Step(state, (Ask(AskPack(context.site, context.station, CodeKind.BATCH, view.fulfilment)),))
             case AskMissing(view=view) | AskMissingReason(view=view):
-                return Step(state, (Ask(AskPack(context.site, CodeKind.BATCH, view.fulfilment)),))
+                return Step(state, (Ask(AskPack(context.site, context.station, CodeKind.BATCH, view.fulfilment)),))
             case StickLabel(parcel=parcel):
                 return Step(state, (Ask(AskClosed(context.site, parcel.parcel)),))
             case AskReprintReason() | ConfirmReopen() | StopPacking():
@@ -168,7 +168,9 @@ class PackFlow:
     def _look_for_work(self, state: LookForWork, event: Event, context: Context) -> Step:
         match event:
             case Answered(query=AskDue(), answer=due) if state.tote:
-                return Step(ScanWork(due), (Ask(AskPack(context.site, CodeKind.TOTE, b"", state.tote)),))
+                return Step(
+                    ScanWork(due), (Ask(AskPack(context.site, context.station, CodeKind.TOTE, b"", state.tote)),)
+                )
             case Answered(query=AskDue(), answer=due):
                 return Step(ScanWork(due))
             case Scanned() | Pressed() | Weighed():

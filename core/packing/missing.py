@@ -72,7 +72,7 @@ def ask_missing_reason(state: AskMissingReason, event: Event, context: Context) 
             reason = state.reasons[int(argument) - 1]
             if state.instead is Instead.GO:
                 return _go_without(state, reason, event, context)
-            return Step(state, (Ask(AskElsewhere(context.site, view, context.today, reason)),))
+            return Step(state, (Ask(AskElsewhere(context.site, context.station, view, context.today, reason)),))
         case Answered(query=AskElsewhere(reason=reason), answer=Elsewhere() as found):
             return _pick_others(view, found, reason, event, context)
         case Answered(query=AskElsewhere(), answer=Refusal() as refusal):

@@ -55,13 +55,13 @@ def scanned_work(state: State, event: Scanned, context: Context) -> Step:
     items = tuple(each for each in known if each.kind is CodeKind.ITEM)
     if len(items) == len(known):
         # Two owners may know one code: which of them has a unit here decides.
-        return Step(state, (Ask(AskSingle(context.site, items, event.raw)),))
+        return Step(state, (Ask(AskSingle(context.site, context.station, items, event.raw)),))
     if len(known) > 1:
         return refuse(state, Reason.AMBIGUOUS_CODE, got=event.raw)
     one = known[0]
     if one.kind is CodeKind.PARCEL:
         return Step(state, (Ask(AskClosed(context.site, ParcelId(one.target))),))
-    return Step(state, (Ask(AskPack(context.site, one.kind, one.target, one.code)),))
+    return Step(state, (Ask(AskPack(context.site, context.station, one.kind, one.target, one.code)),))
 
 
 def answered_work(state: State, event: Answered, context: Context) -> Step:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from core.catalog.model import BoxType, Container, Item
 from core.kernel.flow import Candidate, CodeKind
-from core.kernel.ids import NO_ID, ContainerId, FulfilmentId, ItemId, OrderId, ParcelId, SiteId
+from core.kernel.ids import NO_ID, ContainerId, FulfilmentId, ItemId, OrderId, ParcelId, SiteId, StationId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.spool import PrintJob
@@ -34,6 +34,8 @@ class AskPack:
     """What is to be packed out of this tote, or of this order?"""
 
     site: SiteId
+    station: StationId
+    """Whose label numbers count."""
     kind: CodeKind
     """TOTE, ORDER, or BATCH for a fulfilment by its id."""
     target: bytes
@@ -48,7 +50,7 @@ class AskPack:
             case CodeKind.ORDER:
                 return self._order(connection)
             case _:
-                return pack_view(connection, self.site, FulfilmentId(self.target))
+                return pack_view(connection, self.site, FulfilmentId(self.target), self.station)
 
     def _tote(self, connection: sa.Connection) -> Found:
         fills, totes = sql_of(Fill), sql_of(Container)
@@ -62,7 +64,7 @@ class AskPack:
             return Refusal(Reason.NOTHING_TO_PACK, {"got": self.got})
         if row[0] == NO_ID:
             return Refusal(Reason.WRONG_KIND, {"expected_kind": "item", "got": self.got, "bulk": 1})
-        return pack_view(connection, self.site, FulfilmentId(row[0]))
+        return pack_view(connection, self.site, FulfilmentId(row[0]), self.station)
 
     def _order(self, connection: sa.Connection) -> Found | ClosedParcel:
         parts = sql_of(Fulfilment)
@@ -70,7 +72,7 @@ class AskPack:
         ids = list(connection.execute(query.order_by(parts.c.open.desc(), parts.c.number)).scalars())
         if not ids:
             return Refusal(Reason.NOT_FOUND, {"got": self.got})
-        found = pack_view(connection, self.site, FulfilmentId(ids[0]))
+        found = pack_view(connection, self.site, FulfilmentId(ids[0]), self.station)
         if isinstance(found, Refusal) and found.reason is Reason.ALREADY_PACKED:
             return self._unlabelled(connection, FulfilmentId(ids[0])) or found
         return found
@@ -91,6 +93,7 @@ class AskSingle:
     """Whose is this unit? The most urgent order with one like it in a bulk tote; else the one order that has it loose."""
 
     site: SiteId
+    station: StationId
     said: tuple[Candidate, ...]
     """The items that the code may mean; none for a bare serial number."""
     raw: str
@@ -106,7 +109,7 @@ class AskSingle:
             return Refusal(Reason.AMBIGUOUS_CODE, {"got": self.raw})
         said = self._candidate(rows[0])
         if not singles:
-            found = pack_view(connection, self.site, rows[0].fulfilment)
+            found = pack_view(connection, self.site, rows[0].fulfilment, self.station)
             return found if isinstance(found, Refusal) else Single(found, ())
         return self._single(connection, singles, said)
 
@@ -120,7 +123,7 @@ class AskSingle:
             return Refusal(Reason.SCAN_LOT, {"item": said.code})
         why: Refusal | None = None
         for fulfilment in list(dict.fromkeys(row.fulfilment for row in narrowed))[:_TRIES]:
-            found = pack_view(connection, self.site, fulfilment)
+            found = pack_view(connection, self.site, fulfilment, self.station)
             if isinstance(found, PackView):
                 units = verify(found, said, self.raw)
                 return units if isinstance(units, Refusal) else Single(found, units)

@@ -89,7 +89,7 @@ def look(context: Context, *before: Effect) -> Step:
 
 def look_again(state: Saving, context: Context, *before: Effect) -> Step:
     """Return the step that looks the same order up."""
-    return Step(state, (*before, Ask(AskPack(context.site, CodeKind.BATCH, state.target))))
+    return Step(state, (*before, Ask(AskPack(context.site, context.station, CodeKind.BATCH, state.target))))
 
 
 def stop(order: str, refusal: Refusal) -> Step:

@@ -17,6 +17,7 @@ from core.kernel.ids import (
     OwnerId,
     ParcelId,
 )
+from core.kernel.numbers import Number
 from core.packing.commands.units import Unit
 
 
@@ -117,7 +118,7 @@ class PackView:
     boxes: tuple[BoxChoice, ...]
     proposed: str
     """The code of the proposed carton; empty when none is large enough."""
-    sscc_number: int
+    sscc_number: Number
     sscc: str
     order_lines: tuple[bytes, ...]
     hospital: str = ""

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from core.kernel.commands import Command, OpClass, Read, Reads, command
-from core.kernel.ids import StationId
-from core.kernel.numbers import NumberRange, is_free, take
+from core.kernel.ids import SiteId, StationId
+from core.kernel.numbers import OWN, Number, NumberRange, is_free, take
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
@@ -41,6 +41,16 @@ class AddStation(Command):
             uow.update(row, name=self.name, kind=self.kind, version=row.version + 1)
 
 
+def check_holder(read: Read, site: SiteId, station: StationId, incarnation: int) -> Refusal | None:
+    """Return why a station may be given nothing: it takes no part, or its file goes on under another incarnation."""
+    row = read.get(SiteStation, (site, station))
+    if row is None or row.status is not StationStatus.ACTIVE:
+        return Refusal(Reason.NOT_FOUND, {"station": station.hex()})
+    if row.incarnation != incarnation:
+        return Refusal(Reason.CHANGED_MEANWHILE, {"incarnation": row.incarnation})
+    return None
+
+
 FENCES = "fence"
 """The range of numbers that leases of a site are numbered from."""
 
@@ -73,34 +83,82 @@ class GrantWork(Command):
         return {
             SiteStation: [(self.site, self.station)],
             WorkLease: [(self.site, each.stage, each.work) for each in self.grants],
-            NumberRange: [(self.site, FENCES)],
+            NumberRange: [(self.site, FENCES, OWN)],
         }
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse a station that takes no part or goes on under another incarnation, work that is held, a used fence."""
-        station = read.get(SiteStation, (self.site, self.station))
-        if station is None or station.status is not StationStatus.ACTIVE:
-            return Refusal(Reason.NOT_FOUND, {"station": self.station.hex()})
-        if station.incarnation != self.incarnation:
-            return Refusal(Reason.CHANGED_MEANWHILE, {"incarnation": station.incarnation})
+        refusal = check_holder(read, self.site, self.station, self.incarnation)
+        if refusal is not None:
+            return refusal
         for each in self.grants:
             row = read.get(WorkLease, (self.site, each.stage, each.work))
             if row is not None and row.state is LeaseState.HELD:
                 return Refusal(Reason.WORK_HELD, {"work": each.work.hex()})
-            if not is_free(read, self.site, FENCES, each.fence):
+            if not is_free(read, self.site, FENCES, Number(each.fence)):
                 return Refusal(Reason.CHANGED_MEANWHILE, {"fence": each.fence})
         return None
 
     def apply(self, uow: UnitOfWork) -> None:
         """Write the leases."""
         for each in self.grants:
-            take(uow, self.site, FENCES, each.fence)
+            take(uow, self.site, FENCES, Number(each.fence))
             uow.put(
                 WorkLease(
                     self.site, each.stage, each.work, self.station, self.incarnation, self.epoch, each.fence,
                     LeaseState.HELD, 0, self.at,
                 )
             )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NewRange:
+    """Numbers that a station gets to give out."""
+
+    name: str
+    first: int
+    last: int
+
+
+@command("rights.grant_numbers", OpClass.CLAIM, permission="rights.lease")
+class GrantNumbers(Command):
+    """Numbers are cut from the site's own for one station to give out, with the hub or without it."""
+
+    station: StationId
+    incarnation: int
+    epoch: int
+    ranges: tuple[NewRange, ...]
+
+    def claims(self) -> tuple[str, bytes]:
+        """Return the site's planning."""
+        return PLANNING
+
+    def reads(self) -> Reads:
+        """Return the station, the site's own ranges and those that are made."""
+        return {
+            SiteStation: [(self.site, self.station)],
+            NumberRange: [(self.site, each.name, first) for each in self.ranges for first in (OWN, each.first)],
+        }
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a station that takes no part or goes on under another incarnation, and numbers that are not free."""
+        refusal = check_holder(read, self.site, self.station, self.incarnation)
+        if refusal is not None:
+            return refusal
+        for each in self.ranges:
+            if each.last < each.first or not is_free(read, self.site, each.name, Number(each.first)):
+                return Refusal(Reason.CHANGED_MEANWHILE, {"number": each.first})
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Cut the ranges off the site's own."""
+        for each in self.ranges:
+            take(uow, self.site, each.name, Number(each.last))
+            uow.put(
+                NumberRange(
+                    self.site, each.name, each.first, each.first, each.last, self.station, self.incarnation, self.epoch
+                )
+            )
 
 
 @command("rights.recall", OpClass.EDIT, permission="rights.recall")

@@ -1,4 +1,4 @@
-"""The second gate of a station that shares its site: a claim needs a lease that this station holds.
+"""The second gate of a station that shares its site: a claim needs a lease that this station holds, a number its range.
 
 It is asked at the station before the act and at the hub when the operation comes, by the same function. Where a station is
 alone there are no leases, and nobody asks.
@@ -6,12 +6,13 @@ alone there are no leases, and nobody asks.
 
 from core.kernel.commands import Command, OpClass, Read
 from core.kernel.ids import StationId
+from core.kernel.numbers import NumberRange
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.rights.model import PLANNING, LeaseState, WorkLease
 
 
-def without_right(read: Read, command: Command, station: StationId, incarnation: int) -> Refusal | None:
+def without_right(read: Read, command: Command, station: StationId, incarnation: int, epoch: int = 0) -> Refusal | None:
     """Return why a station may not do what a command claims, or None.
 
     Args:
@@ -19,7 +20,13 @@ def without_right(read: Read, command: Command, station: StationId, incarnation:
         command: any command; only claims need a right.
         station: who claims.
         incarnation: of the station's file: a file that was rolled back holds nothing of what it held.
+        epoch: the newest that the station knows of when it acts; numbers of an older one are not given out any more.
+            0 where it acted before.
     """
+    for name, number in command.numbers():
+        lent = read.get(NumberRange, (command.site, name, number.range))
+        if lent is None or (lent.station, lent.incarnation) != (station, incarnation) or lent.epoch < epoch:
+            return Refusal(Reason.NUMBERS_OUT, {"name": name, "number": number.value})
     right = command.claims() if command.CLASS is OpClass.CLAIM else None
     if right is None:
         return None

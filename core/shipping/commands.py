@@ -21,7 +21,7 @@ from core.kernel.ids import (
     ParcelId,
     PersonId,
 )
-from core.kernel.numbers import NumberRange, is_free, take
+from core.kernel.numbers import Number, NumberRange, is_free, take
 from core.kernel.printing import spool_job
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -57,19 +57,23 @@ class OpenManifest(Command):
     """A carrier's list is begun at a dock; one is open per carrier."""
 
     manifest: ManifestId
-    number: int
+    number: Number
     carrier: str
     dock: LocationId
 
+    def numbers(self) -> tuple[tuple[str, Number], ...]:
+        """Return the list's."""
+        return ((MANIFEST_NUMBERS, self.number),)
+
     def reads(self) -> Reads:
         """Return the manifest and its number range."""
-        return {Manifest: [(self.site, self.manifest)], NumberRange: [(self.site, MANIFEST_NUMBERS)]}
+        return {Manifest: [(self.site, self.manifest)], NumberRange: [(self.site, MANIFEST_NUMBERS, self.number.range)]}
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse a number that was given out."""
         if is_free(read, self.site, MANIFEST_NUMBERS, self.number):
             return None
-        return Refusal(Reason.CHANGED_MEANWHILE, {"number": self.number})
+        return Refusal(Reason.CHANGED_MEANWHILE, {"number": self.number.value})
 
     def apply(self, uow: UnitOfWork) -> None:
         """Write the manifest."""
@@ -77,7 +81,7 @@ class OpenManifest(Command):
         if uow.get(Manifest, (self.site, self.manifest)) is None:
             uow.insert(
                 Manifest(
-                    self.site, self.manifest, self.number, self.carrier, self.dock, ManifestState.OPEN, 0, 0, self.at,
+                    self.site, self.manifest, self.number.value, self.carrier, self.dock, ManifestState.OPEN, 0, 0, self.at,
                     0, PersonId(NO_ID), 1,
                 )
             )  # fmt: skip

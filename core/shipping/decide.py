@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from core.kernel.flow import Stamp
 from core.kernel.ids import ManifestId
+from core.kernel.numbers import Number
 from core.shipping.commands import CloseManifest, Loaded, LoadParcel, OpenManifest, UnloadParcel
 from core.shipping.views import DockView, ParcelInHand, Staying
 
@@ -42,7 +43,7 @@ def after_load(view: DockView, parcel: ParcelInHand, manifest: ManifestId) -> Do
     for each in view.loads:
         if each.carrier == parcel.carrier:
             begun = int(not each.number)
-            number = each.number or view.next_number
+            number = each.number or view.next_number.value
             labels = tuple(label for label in each.next_labels if label != parcel.sscc)
             bare = each.unlabelled - (1 - parcel.labelled)
             loads.append(
@@ -53,7 +54,7 @@ def after_load(view: DockView, parcel: ParcelInHand, manifest: ManifestId) -> Do
             )  # fmt: skip
         else:
             loads.append(each)
-    return replace(view, loads=tuple(loads), next_number=view.next_number + begun)
+    return replace(view, loads=tuple(loads), next_number=Number(view.next_number.value + begun, view.next_number.range))
 
 
 def knows_what_is_next(view: DockView, carrier: str) -> bool:

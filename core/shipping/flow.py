@@ -173,7 +173,7 @@ class DispatchFlow:
     def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
         """Look at the dock; `argument` is the code of the one that was scanned."""
         labels = int(_scan_back(context).mode != Mode.OFF)
-        return Step(LookAtDock(), (Ask(AskDock(context.site, _NOWHERE, labels, argument)),))
+        return Step(LookAtDock(), (Ask(AskDock(context.site, context.station, _NOWHERE, labels, argument)),))
 
     def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
         """Look again; a parcel that must not go is still in somebody's hands."""
@@ -221,7 +221,7 @@ class DispatchFlow:
 
     def _look(self, context: Context, dock: LocationId, standing: Standing, *before: Effect) -> Step:
         labels = int(_scan_back(context).mode != Mode.OFF)
-        return Step(LookAtDock(standing), (*before, Ask(AskDock(context.site, dock, labels))))
+        return Step(LookAtDock(standing), (*before, Ask(AskDock(context.site, context.station, dock, labels))))
 
     def _look_at_dock(self, state: LookAtDock, event: Event) -> Step:
         match event:

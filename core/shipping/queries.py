@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.catalog.model import Location, LocationRole
-from core.kernel.ids import NO_ID, LocationId, ManifestId, OrderId, ParcelId, SiteId
-from core.kernel.numbers import NumberRange
+from core.kernel.ids import NO_ID, LocationId, ManifestId, OrderId, ParcelId, SiteId, StationId
+from core.kernel.numbers import NumberRange, in_use, number_of
 from core.kernel.tables import Row, rows_of, sql_of
 from core.orders.model import Fulfilment, Order, StopRequest
 from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
@@ -26,6 +26,8 @@ class AskDock:
     """How far is the load?"""
 
     site: SiteId
+    station: StationId
+    """Whose numbers of lists count."""
     dock: LocationId
     labels: int = 1
     """0 where a parcel goes whether its label was scanned back or not."""
@@ -35,16 +37,24 @@ class AskDock:
     def run(self, connection: sa.Connection) -> DockView:
         """Return every carrier with parcels that wait or an open list."""
         places, ranges = sql_of(Location), sql_of(NumberRange)
-        number = sa.select(ranges.c.next).where(ranges.c.site == self.site, ranges.c.name == MANIFEST_NUMBERS)
         here = places.c.role == LocationRole.SHIP.value if self.dock == NO_ID else places.c.id == self.dock
         query = (
-            sa.select(places.c.id, places.c.code, sa.func.coalesce(number.scalar_subquery(), 1))
+            sa.select(places.c.id, places.c.code, ranges.c.next, ranges.c.first)
+            .select_from(places)
+            .outerjoin(
+                ranges,
+                sa.and_(
+                    ranges.c.site == places.c.site,
+                    ranges.c.name == MANIFEST_NUMBERS,
+                    ranges.c.first == in_use(self.site, MANIFEST_NUMBERS, self.station),
+                ),
+            )
             .where(places.c.site == self.site, here)
             .order_by(places.c.code != self.code, places.c.sequence, places.c.code)
             .limit(1)
         )
-        dock, code, next_number = connection.execute(query).first() or (self.dock, "", 1)
-        return DockView(LocationId(dock), code, self._loads(connection), int(next_number))
+        dock, code, value, first = connection.execute(query).first() or (self.dock, "", None, None)
+        return DockView(LocationId(dock), code, self._loads(connection), number_of(value, first))
 
     def _loads(self, connection: sa.Connection) -> tuple[CarrierLoad, ...]:
         m = sql_of(Manifest)

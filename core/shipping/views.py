@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.kernel.ids import FulfilmentId, LocationId, ManifestId, OrderId, ParcelId
+from core.kernel.numbers import Number
 from core.kernel.reasons import Reason
 from core.shipping.commands import Inside
 
@@ -32,7 +33,7 @@ class DockView:
     dock: LocationId
     dock_code: str
     loads: tuple[CarrierLoad, ...]
-    next_number: int
+    next_number: Number
 
 
 @dataclass(frozen=True, slots=True)

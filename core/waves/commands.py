@@ -17,7 +17,7 @@ from core.kernel.ids import (
     WaveId,
     derive,
 )
-from core.kernel.numbers import NumberRange, is_free, take
+from core.kernel.numbers import Number, NumberRange, is_free, take
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
@@ -47,7 +47,7 @@ class CreateWave(Command):
     """Work will be released together for a cut-off."""
 
     wave: WaveId
-    number: int
+    number: Number
     carrier: str
     cut_off_at: int
 
@@ -57,18 +57,18 @@ class CreateWave(Command):
 
     def reads(self) -> Reads:
         """Return the wave and its number range."""
-        return {Wave: [(self.site, self.wave)], NumberRange: [(self.site, WAVE_NUMBERS)]}
+        return {Wave: [(self.site, self.wave)], NumberRange: [(self.site, WAVE_NUMBERS, self.number.range)]}
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse a number that was given out."""
         if is_free(read, self.site, WAVE_NUMBERS, self.number):
             return None
-        return Refusal(Reason.CHANGED_MEANWHILE, {"number": self.number})
+        return Refusal(Reason.CHANGED_MEANWHILE, {"number": self.number.value})
 
     def apply(self, uow: UnitOfWork) -> None:
         """Write the wave."""
         take(uow, self.site, WAVE_NUMBERS, self.number)
-        uow.put(Wave(self.site, self.wave, self.number, self.carrier, self.cut_off_at, self.at))
+        uow.put(Wave(self.site, self.wave, self.number.value, self.carrier, self.cut_off_at, self.at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class ReleaseBatch(Command):
     """A batch goes to the floor: its members, its stops, and located units reserved for every line."""
 
     batch: BatchId
-    number: int
+    number: Number
     wave: WaveId
     kind: BatchKind
     priority: int
@@ -145,7 +145,7 @@ class ReleaseBatch(Command):
             FulfilmentLine: [(self.site, each.line) for each in takes],
             Fulfilment: [(self.site, each.fulfilment) for each in self.members],
             StopRequest: [(self.site, each.fulfilment) for each in self.members],
-            NumberRange: [(self.site, BATCH_NUMBERS)],
+            NumberRange: [(self.site, BATCH_NUMBERS, self.number.range)],
         }
 
     def check(self, read: Read) -> Refusal | None:
@@ -153,7 +153,7 @@ class ReleaseBatch(Command):
         if not self.tasks or not self.members:
             return Refusal(Reason.NO_WORK)
         if not is_free(read, self.site, BATCH_NUMBERS, self.number):
-            return Refusal(Reason.CHANGED_MEANWHILE, {"number": self.number})
+            return Refusal(Reason.CHANGED_MEANWHILE, {"number": self.number.value})
         return self._check_members(read) or self.check_stock(read) or self._check_lines(read)
 
     def _check_members(self, read: Read) -> Refusal | None:
@@ -201,7 +201,7 @@ class ReleaseBatch(Command):
         units = sum(task.quantity for task in self.tasks)
         uow.put(
             Batch(
-                self.site, self.batch, self.number, self.wave, self.kind, self.priority, self.cut_off_at,
+                self.site, self.batch, self.number.value, self.wave, self.kind, self.priority, self.cut_off_at,
                 max((member.slot for member in self.members), default=0), len(self.tasks), 0, units,
                 self.weight_grams, self.volume_ml, BatchState.READY, ContainerId(NO_ID), PersonId(NO_ID), 1,
             )

@@ -16,7 +16,7 @@ from core.allocation.promise import StockName
 from core.catalog.model import Item, LocationRole
 from core.kernel.flow import Stamp
 from core.kernel.ids import BatchId, CommandId, FulfilmentId, ItemId, LocationId, SiteId, WaveId, ZoneId, derive
-from core.kernel.numbers import NumberRange
+from core.kernel.numbers import Number, next_number
 from core.kernel.operations import ROWS_PER_OPERATION
 from core.kernel.reasons import Reason
 from core.kernel.tables import sql_of
@@ -230,14 +230,14 @@ def _commands(
 ) -> Iterator[CreateWave | ReleaseBatch]:
     wave = WaveId(derive(stamp["id"], "wave"))
     cut_off = min((m.cut_off_at for b in batches for m in b.members if m.cut_off_at), default=0)
-    number = _next(connection, site, WAVE_NUMBERS)
+    number = next_number(connection, site, WAVE_NUMBERS)
     yield CreateWave(**stamp, wave=wave, number=number, carrier=filters.carrier or "", cut_off_at=cut_off)
-    first = _next(connection, site, BATCH_NUMBERS)
+    first = next_number(connection, site, BATCH_NUMBERS)
     for n, planned in enumerate(batches):
         yield ReleaseBatch(
             **_after(stamp, f"batch {n}"),
             batch=BatchId(derive(stamp["id"], "batch", n)),
-            number=first + n,
+            number=Number(first.value + n, first.range),
             wave=wave,
             kind=planned.kind,
             priority=max(m.priority for m in planned.members),
@@ -267,12 +267,6 @@ def _tasks(
         return (sequence.get(key.location, 0), key.location, key.item, key.owner, key.lot, key.serial, key.lpn)
 
     return tuple(NewTask(key, tuple(by_key[key])) for key in sorted(by_key, key=stop))
-
-
-def _next(connection: sa.Connection, site: SiteId, name: str) -> int:
-    ranges = sql_of(NumberRange)
-    query = sa.select(ranges.c.next).where(ranges.c.site == site, ranges.c.name == name)
-    return int(connection.execute(query).scalar_one_or_none() or 1)
 
 
 def _after(stamp: Stamp, purpose: str) -> Stamp:

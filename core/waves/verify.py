@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from core.kernel.ids import NO_ID
-from core.kernel.numbers import NumberRange
+from core.kernel.numbers import OWN, NumberRange
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.verify import Difference
 from core.stock.model import Reservation
@@ -49,7 +49,8 @@ def _batches(connection: sa.Connection, tasks: tuple[PickTask, ...]) -> Iterator
 
 def _numbers(connection: sa.Connection) -> Iterator[Difference]:
     ranges = sql_of(NumberRange)
-    given = {(row[0], row[1]): int(row[2]) for row in connection.execute(sa.select(*ranges.c[:3]))}
+    own = sa.select(ranges.c.site, ranges.c.name, ranges.c.next).where(ranges.c.first == OWN)
+    given = {(row[0], row[1]): int(row[2]) for row in connection.execute(own)}
     for name, table in ((WAVE_NUMBERS, sql_of(Wave)), (BATCH_NUMBERS, sql_of(Batch))):
         query = sa.select(table.c.site, sa.func.max(table.c.number)).group_by(table.c.site)
         for site, number in connection.execute(query):

@@ -15,7 +15,7 @@ from core.kernel.private import private_rows
 from core.kernel.tables import TABLES, Key, TableClass, rows_of, sql_of
 from core.rights.commands import GrantWork
 from core.rights.model import SiteStation
-from sync.hub.leasing import grant
+from sync.hub.leasing import grant, grant_numbers
 from sync.hub.receiving import NotTaken, Receiver
 from sync.protocol import (
     FETCH_MAX,
@@ -88,7 +88,7 @@ class Center:
             return Fetched(epoch=head.epoch, rows=tuple(_private(connection, fetch)))
 
     def lease(self, lease: Lease) -> Leased | Refused:
-        """Give a station work that nobody holds."""
+        """Give a station work that nobody holds, and numbers to give out."""
         database = self._place(lease.proto, lease.site)
         if isinstance(database, Refused):
             return database
@@ -100,7 +100,10 @@ class Center:
                 return Refused(epoch=head.epoch, reason=UNKNOWN_STATION)
             asked = replace(lease, epoch=head.epoch)
             decision = grant(asked, self._clock.now_ms(), self._ids.new)
-            made = Receiver(connection, lease.site).decide(decision, boot_ns=self._clock.boot_ns())
+            receiver, boot_ns = Receiver(connection, lease.site), self._clock.boot_ns()
+            made = receiver.decide(decision, boot_ns=boot_ns)
+            if asked.numbers:
+                receiver.decide(grant_numbers(asked, self._clock.now_ms(), self._ids.new), boot_ns=boot_ns)
             command, receipt = made if made is not None else (None, None)
             granted = 0
             if isinstance(command, GrantWork) and receipt is not None and receipt.outcome is OperationOutcome.APPLIED:

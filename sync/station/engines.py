@@ -108,6 +108,11 @@ class ReadHeld:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadNumbers:
+    """Wants how many numbers the station may still give out: `InHand`."""
+
+
+@dataclass(frozen=True, slots=True)
 class SendLease:
     """Wants more work from the hub: `Leased`."""
 
@@ -132,6 +137,7 @@ Effect = (
     | SendFetch
     | KeepFetched
     | ReadHeld
+    | ReadNumbers
     | SendLease
     | GiveBack
 )

@@ -7,6 +7,7 @@ from core.kernel.feed import FeedHead, head_of, key_of
 from core.kernel.operations import GENESIS, Operation, OperationState
 from core.kernel.private import PrivateOut, PrivateWanted, private_rows
 from core.kernel.tables import TABLES, Key, rows_of, sql_of
+from sync.numbers import InHand, in_hand
 from sync.protocol import SentPrivate, sent_private
 from sync.station.engines import LogPart
 
@@ -43,6 +44,12 @@ def read_wanted(connection: sa.Connection, most: int) -> tuple[tuple[str, str], 
     wanted = sql_of(PrivateWanted)
     found = connection.execute(sa.select(wanted.c.entity, wanted.c.key).limit(most))
     return tuple((str(row[0]), str(row[1])) for row in found)
+
+
+def read_numbers(connection: sa.Connection, identity: Identity) -> InHand:
+    """Return how many numbers this file may still give out."""
+    epoch = head_of(connection, identity.site).epoch
+    return in_hand(connection, identity.site, identity.station, identity.incarnation, epoch)
 
 
 def read_cursor(connection: sa.Connection, identity: Identity) -> FeedHead:

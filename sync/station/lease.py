@@ -1,21 +1,29 @@
-"""Leasing: a station sees to it that it holds work for an hour, and gives back what the office asks for and nobody began."""
+"""Leasing: a station sees to it that it holds work for an hour and numbers to give out.
+
+What the office asks for again and nobody began it gives back.
+"""
 
 from core.waves.leases import MINUTES_AHEAD, Held
+from sync.numbers import InHand
 from sync.protocol import Lease
-from sync.station.engines import Engine, GiveBack, Me, ReadCursor, ReadHeld, SendLease
+from sync.station.engines import Engine, GiveBack, Me, ReadCursor, ReadHeld, ReadNumbers, SendLease
 
 
 def lease(me: Me, minutes: int = MINUTES_AHEAD) -> Engine:
-    """Give back what was asked for, then ask for work where less than so much is held.
+    """Give back what was asked for, then ask for more where less than so much work is held, or half of the numbers are used.
 
     What is granted comes by the feed, like everything that is decided elsewhere.
     """
     held: Held = yield ReadHeld()
     for each in held.recalled:
         yield GiveBack(each)
-    if held.seconds >= minutes * 60:
+    numbers: InHand = yield ReadNumbers()
+    if held.seconds >= minutes * 60 and not numbers.wanted():
         return
     cursor = yield ReadCursor()
     yield SendLease(
-        Lease(epoch=cursor.epoch, site=me.site, station=me.station, incarnation=me.incarnation, minutes=minutes)
-    )
+        Lease(
+            epoch=cursor.epoch, site=me.site, station=me.station, incarnation=me.incarnation, minutes=minutes,
+            numbers=numbers.wanted(),
+        )
+    )  # fmt: skip

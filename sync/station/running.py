@@ -36,6 +36,7 @@ from sync.station.engines import (
     ReadCursor,
     ReadHeld,
     ReadLog,
+    ReadNumbers,
     ReadWanted,
     SendFetch,
     SendLease,
@@ -44,7 +45,7 @@ from sync.station.engines import (
     TakeRows,
 )
 from sync.station.fetch import fetch
-from sync.station.files import read_cursor, read_log, read_wanted
+from sync.station.files import read_cursor, read_log, read_numbers, read_wanted
 from sync.station.lease import lease
 from sync.station.pull import pull
 from sync.station.push import push
@@ -217,6 +218,9 @@ class Engines:
             case ReadHeld():
                 with around.reader() as connection:
                     return held_walks(connection, around.identity.site, around.identity.station)
+            case ReadNumbers():
+                with around.reader() as connection:
+                    return read_numbers(connection, around.identity)
             case SendLease():
                 return await around.link.lease(effect.lease)
             case GiveBack():

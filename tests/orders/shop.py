@@ -40,8 +40,10 @@ from core.kernel.ids import (
     OrderId,
     OwnerId,
     StationId,
+    derive,
     document_id,
 )
+from core.kernel.numbers import next_number
 from core.kernel.refusal import Refusal
 from core.kernel.tables import TABLES, TableClass
 from core.orders.commands import NewLine, NewOrder, ReceiveOrders, fulfilment_id, fulfilment_line_id, line_id
@@ -56,7 +58,7 @@ from core.picking.commands import StartBatch
 from core.picking.queries import AskWork
 from core.picking.states import PutInTote
 from core.picking.views import TaskView
-from core.shipping.commands import LoadParcel, OpenManifest
+from core.shipping.commands import MANIFEST_NUMBERS, LoadParcel, OpenManifest
 from core.shipping.queries import AskParcelInHand
 from core.stock.commands import Receipt, ReceiveStock
 from core.stock.model import Balance
@@ -223,13 +225,13 @@ class Shop:
             view = self.task()
 
     def pack_view(self, order: OrderId) -> PackView:
-        found = self.ask(AskPack(SITE, CodeKind.BATCH, self.part(order)))
+        found = self.ask(AskPack(SITE, self.station, CodeKind.BATCH, self.part(order)))
         assert isinstance(found, PackView), found
         return found
 
     def ask_refusal(self, order: OrderId) -> Refusal:
         """Return why an order may not be packed."""
-        found = self.ask(AskPack(SITE, CodeKind.BATCH, self.part(order)))
+        found = self.ask(AskPack(SITE, self.station, CodeKind.BATCH, self.part(order)))
         assert isinstance(found, Refusal), found
         return found
 
@@ -256,10 +258,12 @@ class Shop:
     def loading(self, parcel: Parcel) -> LoadParcel:
         self.it.run(ConfirmLabel(**self.it.base(), parcel=parcel.id))
         if self.manifest is None:
-            self.manifest = ManifestId(b"m" * 16)
+            self.manifest = ManifestId(derive(self.station, "manifest"))
+            with self.connection.begin():
+                number = next_number(self.connection, SITE, MANIFEST_NUMBERS, self.station)
             self.it.run(
                 OpenManifest(
-                    **self.it.base(), manifest=self.manifest, number=1, carrier=parcel.carrier,
+                    **self.it.base(), manifest=self.manifest, number=number, carrier=parcel.carrier,
                     dock=location_id("DOCK-1"),
                 )
             )  # fmt: skip

@@ -10,6 +10,7 @@ from core.catalog.commands import location_id
 from core.kernel import codec
 from core.kernel.flow import Verb
 from core.kernel.notes import Note
+from core.kernel.numbers import Number
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.orders.model import PartialPolicy
@@ -39,7 +40,7 @@ from tests.packing.arrange import (
     picked,
     tote,
 )
-from tests.support import SITE
+from tests.support import SITE, STATION
 
 AGAIN, FIRST = (Verb.QTY, "3"), (Verb.QTY, "1")
 
@@ -52,7 +53,7 @@ def it(tmp_path: Path):
 
 def command(it: Shop, order, reason: str = "COULD_NOT_LOCATE") -> BackToPick:
     view = it.pack_view(order)
-    found = it.ask(AskElsewhere(SITE, view, TODAY, reason))
+    found = it.ask(AskElsewhere(SITE, STATION, view, TODAY, reason))
     assert isinstance(found, Elsewhere), found
     return back_to_pick(view, found, it.stamp(), reason)
 
@@ -184,8 +185,8 @@ def test_units_that_somebody_else_took_are_not_promised_twice(it: Shop) -> None:
     assert it.it.refuse(sent) == Refusal(Reason.NOT_ENOUGH_STOCK, {"free": 0, "asked": 2})
 
 
-def command_number(it: Shop) -> int:
-    return max(row.number for row in it.it.all(Batch)) + 1
+def command_number(it: Shop) -> Number:
+    return Number(max(row.number for row in it.it.all(Batch)) + 1)
 
 
 def test_a_carton_without_anything_in_it_opens_anew(it: Shop) -> None:

@@ -31,12 +31,12 @@ def asked(it: Shop) -> Iterator[dict[str, Any]]:
     assert it.manifest is not None
     yield {
         "what is due": AskDue(SITE),
-        "a tote": AskPack(SITE, CodeKind.TOTE, container_id("TOTE-1"), "TOTE-1"),
-        "an order": AskPack(SITE, CodeKind.ORDER, order, "o1"),
-        "a fulfilment": AskPack(SITE, CodeKind.BATCH, it.part(order)),
-        "a single unit": AskSingle(SITE, said, MUG),
+        "a tote": AskPack(SITE, STATION, CodeKind.TOTE, container_id("TOTE-1"), "TOTE-1"),
+        "an order": AskPack(SITE, STATION, CodeKind.ORDER, order, "o1"),
+        "a fulfilment": AskPack(SITE, STATION, CodeKind.BATCH, it.part(order)),
+        "a single unit": AskSingle(SITE, STATION, said, MUG),
         "a closed parcel": AskClosed(SITE, parcel.id),
-        "the dock": AskDock(SITE, location_id("DOCK-1")),
+        "the dock": AskDock(SITE, STATION, location_id("DOCK-1")),
         "a parcel in hand": AskParcelInHand(SITE, parcel.id),
         "a place": AskPlace(SITE, location_id("H-1")),
         "what stays": AskStaying(SITE, it.manifest),

@@ -39,6 +39,7 @@ from core.kernel.ids import (
     WaveId,
     document_id,
 )
+from core.kernel.numbers import Number
 from core.kernel.tables import TABLES, TableClass
 from core.orders.model import Fulfilment, FulfilmentLine, Order, OrderLine, PartialPolicy, PaymentState
 from core.picking.flow import PickFlow
@@ -153,7 +154,9 @@ class Arranged:
         self.batches += 1
         batch = BatchId(document_id(2, "batch", str(self.batches)))
         if self.batches == 1:
-            self.bench.run(CreateWave(**self.bench.base(), wave=WAVE, number=14, carrier="DHL", cut_off_at=NOON))
+            self.bench.run(
+                CreateWave(**self.bench.base(), wave=WAVE, number=Number(14), carrier="DHL", cut_off_at=NOON)
+            )
         cluster = kind is BatchKind.CLUSTER
         orders = list(dict.fromkeys(take.order for take in takes))
         by_key: dict[StockKey, list[Take]] = defaultdict(list)
@@ -170,7 +173,7 @@ class Arranged:
             tasks.append(NewTask(key, tuple(parts)))
         self.bench.run(
             ReleaseBatch(
-                **self.bench.base(), batch=batch, number=self.batches, wave=WAVE, kind=kind, priority=0, cut_off_at=NOON,
+                **self.bench.base(), batch=batch, number=Number(self.batches), wave=WAVE, kind=kind, priority=0, cut_off_at=NOON,
                 weight_grams=0, volume_ml=0, tasks=tuple(tasks),
                 members=tuple(
                     NewMember(part_id(order), order_id(order), n if cluster else 0)

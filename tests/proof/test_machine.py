@@ -35,7 +35,7 @@ from core.stock.model import StockKey
 from core.waves.commands import ReleaseBatch
 from core.waves.planner import CartSpec
 from tests.orders.shop import OWNER, Shop, item, shop
-from tests.support import NOON, PICKER, SITE
+from tests.support import NOON, PICKER, SITE, STATION
 
 SHELVES = ("A-1", "A-2", "B-1", "B-2")
 
@@ -239,7 +239,7 @@ class FloorMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def pack(self, data: st.DataObject) -> None:
         order = data.draw(st.sampled_from(self.to_pack()))
-        view = self.shop.ask(AskPack(SITE, CodeKind.BATCH, self.shop.part(order)))
+        view = self.shop.ask(AskPack(SITE, STATION, CodeKind.BATCH, self.shop.part(order)))
         assert isinstance(view, PackView), view
         wish = self.model.wishes[order]
         assert view.left == sum(each.quantity for each in view.loose) == wish.picked - wish.packed

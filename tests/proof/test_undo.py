@@ -12,6 +12,7 @@ from core.exchange.verify import verify_all
 from core.kernel.commands import REGISTRY
 from core.kernel.flow import CodeKind, Stamp
 from core.kernel.ids import NO_ID, FillId, ManifestId
+from core.kernel.numbers import Number
 from core.kernel.reasons import Reason
 from core.kernel.tables import rows_of, sql_of
 from core.packing import decide as packing
@@ -29,7 +30,7 @@ from core.waves.commands import RecallBatch, Unreserved
 from core.waves.model import Batch, BatchKind, BatchMember, PickTask
 from tests.floor import BENCH, MARA, Floor, floor
 from tests.homes import copy_home
-from tests.support import SITE
+from tests.support import SITE, STATION
 
 
 @pytest.fixture
@@ -175,7 +176,7 @@ def pick_first_cluster(it: Floor) -> PackView:
             break
         cart += 1
         view = it.start_batch(f"CART-{cart:02d}")
-    found = it.ask(AskPack(SITE, CodeKind.BATCH, view.members[0][0]))
+    found = it.ask(AskPack(SITE, STATION, CodeKind.BATCH, view.members[0][0]))
     assert isinstance(found, PackView), found
     return found
 
@@ -210,7 +211,7 @@ def test_a_loaded_parcel(it: Floor) -> None:
     view, parcel = packed(it)
     manifest = ManifestId(b"m" * 16)
     it.run(ConfirmLabel(**it.base(MARA), parcel=parcel.id))
-    it.run(OpenManifest(**it.base(MARA), manifest=manifest, number=1, carrier=parcel.carrier, dock=BENCH))
+    it.run(OpenManifest(**it.base(MARA), manifest=manifest, number=Number(1), carrier=parcel.carrier, dock=BENCH))
     hand = it.ask(AskParcelInHand(SITE, parcel.id))
     before = it.travels()
     common = {
@@ -229,7 +230,7 @@ def test_a_loaded_parcel(it: Floor) -> None:
 def test_a_parcel_whose_label_was_not_scanned_back_stays(it: Floor) -> None:
     view, parcel = packed(it)
     manifest = ManifestId(b"m" * 16)
-    it.run(OpenManifest(**it.base(MARA), manifest=manifest, number=1, carrier=parcel.carrier, dock=BENCH))
+    it.run(OpenManifest(**it.base(MARA), manifest=manifest, number=Number(1), carrier=parcel.carrier, dock=BENCH))
     hand = it.ask(AskParcelInHand(SITE, parcel.id))
     command = LoadParcel(
         **it.base(MARA), parcel=parcel.id, manifest=manifest, order=view.order, fulfilment=view.fulfilment,
@@ -245,7 +246,7 @@ def test_a_reopened_parcel_has_no_label_and_takes_another_number(it: Floor) -> N
 
     row = it.need(Parcel, parcel.id)
     assert (row.state, row.label, row.sscc) == ("open", "void", "")
-    again = it.ask(AskPack(SITE, CodeKind.BATCH, view.fulfilment))
+    again = it.ask(AskPack(SITE, STATION, CodeKind.BATCH, view.fulfilment))
     # Everything is packed, but the carton is open: the bench goes on with it, and closes it under another number.
     assert isinstance(again, PackView)
     assert (again.left, again.parcel is not None, again.sscc != parcel.sscc) == (0, True, True)
@@ -288,7 +289,7 @@ FOR_GOOD = frozenset({
     "orders.receive", "orders.release_hold", "packing.apply_label", "packing.back_to_pick", "packing.learn_weights", "packing.park", "packing.reprint",
     "packing.ship_short", "people.override", "people.record_pin", "people.save", "people.set_comfort", "people.sign_in", "people.sign_out",
     "picking.close_fill", "picking.finish", "picking.repoint", "picking.skip", "picking.start", "picking.suspend",
-    "print.move", "rights.add_station", "rights.end_recovery", "rights.give_back", "rights.grant", "rights.list", "rights.raise_epoch", "rights.recall", "rules.save_exception_codes", "rules.set_policy", "shipping.close_manifest",
+    "print.move", "rights.add_station", "rights.end_recovery", "rights.give_back", "rights.grant", "rights.grant_numbers", "rights.list", "rights.raise_epoch", "rights.recall", "rules.save_exception_codes", "rules.set_policy", "shipping.close_manifest",
     "shipping.open_manifest", "shipping.set_aside", "stock.adjust", "stock.count", "stock.hold", "stock.move",
     "stock.need_replenishment", "stock.receive", "stock.release", "waves.create", "waves.recall", "waves.release",
 })  # fmt: skip

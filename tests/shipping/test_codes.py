@@ -110,13 +110,13 @@ def test_the_flow_goes_where_the_diagram_says(tmp_path: Path) -> None:
 
 def _list_taken_meanwhile(it: Shop, d: Desk, label: str) -> None:
     """Somebody else took the list's number while it stood on the screen."""
-    from core.kernel.numbers import NumberRange
+    from core.kernel.numbers import OWN, NumberRange
     from core.kernel.uow import UnitOfWork
     from core.shipping.commands import MANIFEST_NUMBERS
 
     with it.connection.begin():
         uow = UnitOfWork(it.connection)
-        row = uow.get(NumberRange, (SITE, MANIFEST_NUMBERS))
+        row = uow.get(NumberRange, (SITE, MANIFEST_NUMBERS, OWN))
         assert row is not None
         uow.update(row, next=row.next + 1)
         uow.flush()

@@ -18,7 +18,7 @@ from core.stock.model import Balance
 from tests.orders.shop import Shop
 from tests.packing.arrange import CUP, MUG, cancel, hold, picked
 from tests.shipping.arrange import dock, parcel, reopened
-from tests.support import SITE
+from tests.support import SITE, STATION
 
 SHELF, DOCK, OTHER_DOCK = "H-1", "DOCK-1", "DOCK-2"
 
@@ -309,4 +309,4 @@ def test_the_dock_that_is_shown_after_a_parcel_is_what_a_look_would_show(it: Sho
             d.take(code)
             shown = d.state.view
             with it.connection.begin():
-                assert shown == AskDock(SITE, shown.dock).run(it.connection)
+                assert shown == AskDock(SITE, STATION, shown.dock).run(it.connection)

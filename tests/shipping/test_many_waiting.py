@@ -14,7 +14,7 @@ from core.shipping.queries import LABELS_SHOWN, AskDock
 from core.shipping.views import DockView
 from tests.orders.shop import Shop
 from tests.shipping.arrange import parcel
-from tests.support import NOON, SITE
+from tests.support import NOON, SITE, STATION
 
 FEW, MANY = 500, 5_000
 CARRIERS = ("DHL", "HOUSE", "POST")
@@ -42,7 +42,7 @@ def crowd(it: Shop, first: int, count: int) -> None:
 def looked(it: Shop, labels: int) -> tuple[DockView, int, list[str]]:
     """Return the dock, the steps of SQLite's machine, and the statements that were sent."""
     reader = it.it.database.reader()
-    query = AskDock(SITE, LocationId(NO_ID), labels)
+    query = AskDock(SITE, STATION, LocationId(NO_ID), labels)
     query.run(reader)  # statements are prepared once
     steps = 0
     sent: list[str] = []
@@ -99,10 +99,14 @@ def test_counting_what_waits_touches_no_table(it: Shop) -> None:
     parcel(it, "o1")
     p = sql_of(Parcel)
     with it.it.database.reading() as reader:
-        text = str(AskDock(SITE, LocationId(NO_ID))._waiting().compile(reader, compile_kwargs={"literal_binds": True}))
+        text = str(
+            AskDock(SITE, STATION, LocationId(NO_ID))._waiting().compile(reader, compile_kwargs={"literal_binds": True})
+        )
         plan = [row[3] for row in reader.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")]
         one = str(
-            AskDock(SITE, LocationId(NO_ID))._next_of("DHL").compile(reader, compile_kwargs={"literal_binds": True})
+            AskDock(SITE, STATION, LocationId(NO_ID))
+            ._next_of("DHL")
+            .compile(reader, compile_kwargs={"literal_binds": True})
         )
         taken = [row[3] for row in reader.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}")]
 

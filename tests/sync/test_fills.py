@@ -7,17 +7,14 @@ import pytest
 
 from core.cases.model import Case, CaseKind
 from core.kernel import codec
-from core.kernel.numbers import UNLIMITED, NumberRange
 from core.kernel.operations import Operation, OperationOutcome
-from core.packing.commands import SSCC_NUMBERS
 from core.packing.model import Parcel, ParcelContent, ParcelState
 from core.picking.commands import PickUnits
 from core.picking.model import Fill
 from core.rights.model import WorkLease
 from core.stock.model import Balance
 from tests.orders.shop import lay_out, order_id
-from tests.support import SITE
-from tests.sync.world import Member, World, confirmed_rows, hashes, world
+from tests.sync.world import World, confirmed_rows, hashes, world
 
 ORDER = (("MUG", 3),)
 
@@ -35,11 +32,6 @@ def it(tmp_path: Path) -> Iterator[World]:
         made.grant(made.members[0], batch)
         made.settle()
         yield made
-
-
-def own_numbers(member: Member) -> None:
-    """Let a bench number its labels from a range of its own."""
-    member.bench.seed(NumberRange(SITE, SSCC_NUMBERS, 1000 * len(member.name), UNLIMITED))
 
 
 def agree(it: World) -> None:
@@ -66,7 +58,6 @@ def test_units_that_two_benches_packed_are_in_two_parcels_and_a_case_names_both(
     one.shop.pick_all()
     it.settle()
     order = order_id("o1")
-    own_numbers(two)
     first, second = one.shop.pack_all(order), two.shop.pack_all(order)
     assert first.id != second.id
     agree(it)

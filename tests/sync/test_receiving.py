@@ -15,8 +15,8 @@ from core.kernel.operations import Operation, OperationOutcome, operation_hash
 from core.kernel.printing import MovePrintJob
 from core.kernel.reasons import Reason
 from core.kernel.spool import JobState, PrintJob
-from core.kernel.tables import rows_of, sql_of
-from core.rights.model import OperationReceipt, WorkLease
+from core.kernel.tables import sql_of
+from core.rights.model import WorkLease
 from core.stock.commands import ReceiveStock
 from core.stock.model import Balance
 from core.waves.model import Batch, BatchState
@@ -24,7 +24,7 @@ from sync.hub.receiving import Receiver
 from sync.protocol import Push, Pushed, sent_operation
 from tests.orders.shop import lay_out
 from tests.support import NOON, SITE
-from tests.sync.world import Member, World, confirmed_rows, hashes, world
+from tests.sync.world import Member, World, confirmed_rows, hashes, receipts, world
 
 
 @pytest.fixture
@@ -43,13 +43,6 @@ def forgotten(kind: str) -> Iterator[None]:
         yield
     finally:
         REGISTRY[kind] = known
-
-
-def receipts(it: World) -> list[tuple[str, OperationOutcome]]:
-    with it.central.begin():
-        log = sql_of(OperationReceipt)
-        rows = rows_of(OperationReceipt, it.central.execute(sa.select(log).order_by(log.c.station, log.c.seq)))
-    return [(row.reason, row.outcome) for row in rows]
 
 
 def at_hub(it: World) -> int:

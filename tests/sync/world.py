@@ -12,9 +12,9 @@ import core.everything  # noqa: F401
 from core.kernel.commands import Command
 from core.kernel.database import Database, open_station
 from core.kernel.executor import Done, Executor, Failed, Identity, Work, write_identity
-from core.kernel.feed import TRAVELS, Feed, FeedKind
+from core.kernel.feed import TRAVELS, Feed, FeedKind, head_of
 from core.kernel.ids import BatchId, StationId
-from core.kernel.numbers import NumberRange
+from core.kernel.numbers import OWN, NumberRange
 from core.kernel.operations import Operation, OperationOutcome, OperationState
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -25,9 +25,10 @@ from core.kernel.tables import TABLES, rows_of, sql_of
 from core.kernel.uow import Role, UnitOfWork
 from core.rights.commands import FENCES, AddStation, GiveBackWork, Grant, GrantWork
 from core.rights.gate import without_right
-from core.rights.model import Stage, StationKind
+from core.rights.model import OperationReceipt, Stage, StationKind
 from core.waves.leases import held_walks
 from sync.hub.center import Center
+from sync.numbers import IN_HAND
 from sync.protocol import Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed, Refused, SentReceipt
 from sync.station.engines import (
     Acknowledge,
@@ -39,6 +40,7 @@ from sync.station.engines import (
     ReadCursor,
     ReadHeld,
     ReadLog,
+    ReadNumbers,
     ReadWanted,
     SendFetch,
     SendLease,
@@ -47,7 +49,7 @@ from sync.station.engines import (
     TakeRows,
 )
 from sync.station.fetch import fetch
-from sync.station.files import read_cursor, read_log, read_wanted
+from sync.station.files import read_cursor, read_log, read_numbers, read_wanted
 from sync.station.lease import lease
 from sync.station.pull import pull
 from sync.station.push import push
@@ -109,7 +111,7 @@ class World:
 
     def grant(self, member: Member, *batches: BatchId) -> None:
         """Give walks to a station."""
-        rows = [row for row in self.office.it.all(NumberRange) if row.name == FENCES]
+        rows = [row for row in self.office.it.all(NumberRange) if row.name == FENCES and row.first == OWN]
         first = rows[0].next if rows else 1
         grants = tuple(Grant(Stage.PICK, batch, first + n) for n, batch in enumerate(batches))
         base = self.office.it.base()
@@ -175,6 +177,9 @@ class World:
                 case ReadHeld():
                     with member.connection.begin():
                         return held_walks(member.connection, SITE, member.name)
+                case ReadNumbers():
+                    with member.connection.begin():
+                        return read_numbers(member.connection, member.identity)
                 case SendLease():
                     return self._sent(left, self.center.lease(over_the_wire(Lease, effect.lease)))
                 case GiveBack():
@@ -228,6 +233,9 @@ def world(folder: Path, stations: int = 2) -> Iterator[World]:
             it.members.append(made)
             base = office.it.base()
             office.it.run(AddStation(**base, station=made.name, name=f"S-{n}", kind=StationKind.DESK, base_version=0))
+            names = tuple(IN_HAND[StationKind.DESK])
+            asked = Lease(epoch=1, site=SITE, station=made.name, incarnation=1, minutes=0, numbers=names)
+            assert isinstance(center.lease(asked), Leased)
         yield it
 
 
@@ -242,12 +250,20 @@ def member(folder: Path, n: int) -> Iterator[Member]:
         clock = FakeClock()
 
         def gate(_connection: sa.Connection, command: Command) -> Refusal | None:
-            return without_right(UnitOfWork(_connection), command, name, 1)
+            return without_right(UnitOfWork(_connection), command, name, 1, head_of(_connection, SITE).epoch)
 
         executor = Executor(connection, Identity(SITE, name), clock, gate, role=Role.REPLICA)
         bench = Bench(database, executor, clock, FakeIds(start=n * 1_000_000))
         yield Member(name, bench, Shop(bench, station=name))
     database.dispose()
+
+
+def receipts(it: World) -> list[tuple[str, OperationOutcome]]:
+    """Return what became of every operation at the hub, and why."""
+    with it.central.begin():
+        log = sql_of(OperationReceipt)
+        rows = rows_of(OperationReceipt, it.central.execute(sa.select(log).order_by(log.c.station, log.c.seq)))
+    return [(row.reason, row.outcome) for row in rows]
 
 
 def hashes(connection: sa.Connection, *without: str) -> dict[str, str]:
@@ -269,4 +285,4 @@ def shadows(connection: sa.Connection) -> int:
         return int(connection.execute(sa.select(sa.func.count()).select_from(sql_of(Shadow))).scalar_one())
 
 
-__all__ = ["Member", "World", "confirmed_rows", "hashes", "shadows", "world"]
+__all__ = ["Member", "World", "confirmed_rows", "hashes", "receipts", "shadows", "world"]

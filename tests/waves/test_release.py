@@ -8,7 +8,7 @@ import pytest
 
 from core.catalog.commands import NewItem, SaveItems, location_id, zone_id
 from core.kernel.ids import NO_ID, BatchId
-from core.kernel.numbers import NumberRange
+from core.kernel.numbers import Number, NumberRange
 from core.kernel.operations import ROWS_PER_OPERATION
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -228,7 +228,7 @@ def test_an_operation_holds_no_more_rows_than_a_station_takes_at_once(it: Shop) 
     found = batches(it.plan(CartSpec(max_lines=1000)))
 
     assert [len(each.members) for each in found] == [1, 1, 1, 1]
-    assert [each.number for each in found] == [1, 2, 3, 4]
+    assert [each.number.value for each in found] == [1, 2, 3, 4]
     assert all(2 + 2 + 3 * len(each.tasks) <= ROWS_PER_OPERATION for each in found)
 
 
@@ -295,14 +295,14 @@ def test_a_fulfilment_that_may_not_go_is_refused(it: Shop, what: str, reason: Re
 
 def test_a_number_is_given_out_once(it: Shop) -> None:
     command = planned(it)
-    wave = CreateWave(**it.it.base(), wave=command.wave, number=1, carrier="", cut_off_at=0)
+    wave = CreateWave(**it.it.base(), wave=command.wave, number=Number(1), carrier="", cut_off_at=0)
     it.it.run(wave)
     it.it.run(command)
 
     assert it.it.refuse(replace(wave, **it.stamp())).reason is Reason.CHANGED_MEANWHILE
     again = replace(command, **it.stamp(), batch=BatchId(b"b" * 16))
     assert it.it.refuse(again) == Refusal(Reason.CHANGED_MEANWHILE, {"number": 1})
-    assert it.it.refuse(replace(again, number=2)).reason is Reason.NOT_ENOUGH_STOCK
+    assert it.it.refuse(replace(again, number=Number(2))).reason is Reason.NOT_ENOUGH_STOCK
 
 
 def test_a_fulfilment_that_is_not_there_is_refused(it: Shop) -> None:

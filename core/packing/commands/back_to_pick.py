@@ -8,7 +8,7 @@ from core.cases.commands import open_case
 from core.cases.model import CaseKind
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import BatchId, FillId, FulfilmentId, OrderId, WaveId
-from core.kernel.numbers import is_free
+from core.kernel.numbers import Number, is_free
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
@@ -37,7 +37,7 @@ class BackToPick(Command):
     empties: tuple[FillId, ...]
     """Tote fillings that hold nothing else."""
     batch: BatchId
-    number: int
+    number: Number
     wave: WaveId
     priority: int
     cut_off_at: int
@@ -53,6 +53,10 @@ class BackToPick(Command):
             cut_off_at=self.cut_off_at, weight_grams=self.weight_grams, volume_ml=self.volume_ml,
             members=(NewMember(self.fulfilment, self.order, 1),), tasks=self.tasks,
         )  # fmt: skip
+
+    def numbers(self) -> tuple[tuple[str, Number], ...]:
+        """Return the walk's."""
+        return ((BATCH_NUMBERS, self.number),)
 
     def reads(self) -> Reads:
         """Return what the release looks at, and lines, balances, picks and totes of the missing units."""
@@ -75,7 +79,7 @@ class BackToPick(Command):
         if any(read.get(Pick, (self.site, each.row)) is None for each in self.picks):
             return Refusal(Reason.CHANGED_MEANWHILE)
         if not is_free(read, self.site, BATCH_NUMBERS, self.number):
-            return Refusal(Reason.CHANGED_MEANWHILE, {"number": self.number})
+            return Refusal(Reason.CHANGED_MEANWHILE, {"number": self.number.value})
         if sum(task.quantity for task in self.tasks) != sum(unit.quantity for unit in self.missing):
             return Refusal(Reason.NOT_A_QUANTITY, {"quantity": sum(task.quantity for task in self.tasks)})
         return self._release().check_stock(read)
@@ -94,7 +98,7 @@ class BackToPick(Command):
             uow.except_()
         open_case(
             uow, self, CaseKind.MISSING_AT_BENCH, order=self.order, subject=self.fulfilment,
-            facts={"quantity": sum(unit.quantity for unit in self.missing), "reason": self.reason, "batch": self.number},
+            facts={"quantity": sum(unit.quantity for unit in self.missing), "reason": self.reason, "batch": self.number.value},
         )  # fmt: skip
 
     def _goes(self, uow: UnitOfWork) -> bool:
@@ -107,7 +111,7 @@ class BackToPick(Command):
             for _ in (task.takes if task.key.serial else ())
         ]
         return (
-            not uow.find(Batch, "number", [(self.site, self.number)])
+            not uow.find(Batch, "number", [(self.site, self.number.value)])
             and len(set(serials)) == len(serials)
             and not (serials and uow.find(Reservation, "serial", serials))
             and all(take.quantity > 0 for task in self.tasks for take in task.takes)

@@ -20,7 +20,7 @@ from core.kernel.ids import (
     OrderId,
     ParcelId,
 )
-from core.kernel.numbers import NumberRange, is_free, take
+from core.kernel.numbers import Number, NumberRange, is_free, take
 from core.kernel.printing import spool_job
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -50,7 +50,7 @@ SSCC_NUMBERS = "sscc"
 class Closing:
     """What closing a parcel decides."""
 
-    number: int
+    number: Number
     """The serial its label number was made of."""
     sscc: str
     box_type: BoxTypeId
@@ -83,6 +83,10 @@ class CloseParcel(Command):
     """The items inside, which the slip names."""
     closing: Closing
 
+    def numbers(self) -> tuple[tuple[str, Number], ...]:
+        """Return the label's."""
+        return ((SSCC_NUMBERS, self.closing.number),)
+
     def reads(self) -> Reads:
         """Return everything the label and the slip are made of, beside the parcel."""
         return {
@@ -103,7 +107,7 @@ class CloseParcel(Command):
             Contact: [(self.site, self.contact)],
             Site: [(self.site,)],
             Fill: [(self.site, each) for each in self.closing.empties],
-            NumberRange: [(self.site, SSCC_NUMBERS)],
+            NumberRange: [(self.site, SSCC_NUMBERS, self.closing.number.range)],
         }
 
     def check(self, read: Read) -> Refusal | None:
@@ -119,7 +123,7 @@ class CloseParcel(Command):
         if not self.units and (row is None or row.units == 0):
             return Refusal(Reason.NOTHING_TO_PACK)
         if not is_free(read, self.site, SSCC_NUMBERS, self.closing.number):
-            return Refusal(Reason.LABEL_NUMBERS_OUT, {"number": self.closing.number})
+            return Refusal(Reason.NUMBERS_OUT, {"number": self.closing.number.value})
         return check_units(read, self.site, self.units)
 
     def apply(self, uow: UnitOfWork) -> None:
