@@ -23,6 +23,10 @@ OLDEST_SQLITE = (3, 51, 3)
 """The first release with the fix of the WAL-reset corruption (2026-03-13)."""
 
 
+_PREPARED = 1_000
+"""Statements that a connection to PostgreSQL keeps planned."""
+
+
 class DatabaseFault(Fault):
     """The database cannot be opened or written; the message says which file and why."""
 
@@ -160,9 +164,22 @@ def open_postgres(url: str, *, role: Role = Role.AUTHORITY, connections: int = 0
     from psycopg_pool import ConnectionPool
 
     plain = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    pool = ConnectionPool(plain, min_size=1, max_size=connections, open=True, close_returns=True)
+    pool = ConnectionPool(
+        plain, min_size=1, max_size=connections, open=True, close_returns=True, configure=_prepares,
+        kwargs={"prepare_threshold": 1},
+    )  # fmt: skip
     writer = sa.create_engine(url, creator=pool.getconn, poolclass=NullPool)
     return Database(writer, _reading(writer), role=role, close=pool.close)
+
+
+def _prepares(connection: Any) -> None:
+    """Let a connection keep what it planned: texts are a few hundred, and planning one costs more than running it."""
+    from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
+
+    connection.prepared_max = _PREPARED
+    # The same type whatever the value: otherwise the same text would be planned for every width of its numbers.
+    for dumper in (Int8Dumper, Int8BinaryDumper):
+        connection.adapters.register_dumper(int, dumper)
 
 
 def _reading(engine: sa.Engine) -> sa.Engine:

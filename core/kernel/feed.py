@@ -8,6 +8,7 @@ A station's head is its cursor: how far it has taken the feed.
 
 from collections.abc import Mapping
 from enum import Enum, StrEnum
+from functools import cache
 from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
@@ -77,7 +78,7 @@ class Written(NamedTuple):
 
 def feed_hash(prev: bytes, row: Feed) -> bytes:
     """Return the hash a row of the feed must carry after the one with hash `prev`."""
-    return chain_hash(prev, (row.site, row.seq, row.epoch, row.kind.value, row.entity, row.key, row.content))
+    return chain_hash(prev, (row.site, row.seq, row.epoch, row.kind._value_, row.entity, row.key, row.content))
 
 
 def head_of(connection: sa.Connection, site: SiteId) -> FeedHead:
@@ -104,7 +105,18 @@ def key_of(info: TableInfo, text: str) -> Key:
 
 def content_text(row: Row) -> str:
     """Return a row's values by column as they stand in the feed."""
-    return codec.canonical({name: _plain(getattr(row, name)) for name in row.TABLE.columns})
+    info = row.TABLE
+    told = dict(zip(info.columns, info.values(row), strict=True))
+    for name in _binary(info):
+        if told[name] is not None:
+            told[name] = told[name].hex()
+    return codec.canonical(told)
+
+
+@cache
+def _binary(info: TableInfo) -> tuple[str, ...]:
+    """Return the columns whose values stand in the feed as hex."""
+    return tuple(name for name in info.columns if isinstance(info.sql.c[name].type, sa.LargeBinary))
 
 
 def row_of(info: TableInfo, text: str) -> Row:

@@ -96,12 +96,11 @@ def chain_hash(prev: bytes, parts: Iterable[bytes | str | int]) -> bytes:
 
     A part is its bytes: text as UTF-8, an integer as decimal ASCII; its length goes before it as 8 bytes, big-endian.
     """
-    digest = sha256(prev)
+    words = [prev]
     for part in parts:
         raw = part if isinstance(part, bytes) else str(part).encode()
-        digest.update(len(raw).to_bytes(8, "big"))
-        digest.update(raw)
-    return digest.digest()
+        words += (len(raw).to_bytes(8, "big"), raw)
+    return sha256(b"".join(words)).digest()
 
 
 def operation_hash(op: Operation) -> bytes:

@@ -1,12 +1,21 @@
-"""The texts of the statements by which rows are read and written, each with the values of its runs."""
+"""The texts of the statements by which rows are read and written, each with the values of its runs.
+
+PostgreSQL takes many rows by one run, a list of values a column: a run a row costs it three times as much, and a text
+with all rows' parameters would differ every time. SQLite takes a run a row.
+"""
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
+import sqlalchemy as sa
+
 from core.kernel.tables import Key, TableInfo
 from core.kernel.together import Statement
+
+SQLITE_MARK, POSTGRES_MARK = "?", "%s"
+"""How each of the databases writes a parameter."""
 
 
 class IfThere(StrEnum):
@@ -23,13 +32,14 @@ def insert_rows(
     info: TableInfo, rows: Sequence[tuple[Any, ...]], mark: str, there: IfThere = IfThere.FAILS
 ) -> Statement:
     """Return the statement that writes new rows, given by their values in column order."""
-    return _insert(info, mark, there), rows
+    if mark == POSTGRES_MARK and len(rows) > 1:
+        return _insert(info, f"SELECT * FROM {_lists(info, info.columns)}", there), [_by_column(rows)]
+    return _insert(info, f"VALUES ({','.join([mark] * len(info.columns))})", there), rows
 
 
 @cache
-def _insert(info: TableInfo, mark: str, there: IfThere) -> str:
-    marks = ",".join([mark] * len(info.columns))
-    sql = f"INSERT INTO {quoted(info.name)} ({_names(info.columns)}) VALUES ({marks})"
+def _insert(info: TableInfo, given: str, there: IfThere) -> str:
+    sql = f"INSERT INTO {quoted(info.name)} ({_names(info.columns)}) {given}"
     rest = [f"{quoted(name)}=excluded.{quoted(name)}" for name in info.columns if name not in info.key]
     if there is IfThere.STAYS or (there is IfThere.GIVES_WAY and not rest):
         sql += f" ON CONFLICT ({_names(info.key)}) DO NOTHING"
@@ -41,13 +51,27 @@ def _insert(info: TableInfo, mark: str, there: IfThere) -> str:
 def update_rows(info: TableInfo, rows: Sequence[tuple[Any, ...]], changed: Sequence[int], mark: str) -> Statement:
     """Return the statement that writes some columns of rows; the key says which rows."""
     order = (*changed, *map(info.columns.index, info.key))
+    runs = [tuple(row[n] for n in order) for row in rows]
+    # Where one row gives up what is to be another's alone, they are written in their order: one run has none.
+    alone = {name for unique in info.unique.values() for name in unique.columns if name not in info.key}
+    ordered = any(info.columns[n] in alone for n in changed)
+    if mark == POSTGRES_MARK and len(runs) > 1 and not ordered:
+        return _update_by_lists(info, tuple(changed)), [_by_column(runs)]
     sets = ",".join(f"{quoted(info.columns[n])}={mark}" for n in changed)
-    sql = f"UPDATE {quoted(info.name)} SET {sets} WHERE {_equal(info.key, mark)}"
-    return sql, [tuple(row[n] for n in order) for row in rows]
+    return f"UPDATE {quoted(info.name)} SET {sets} WHERE {_equal(info.key, mark)}", runs
+
+
+@cache
+def _update_by_lists(info: TableInfo, changed: tuple[int, ...]) -> str:
+    names = [info.columns[n] for n in changed]
+    sets = ",".join(f'{quoted(name)}=given."c{n}"' for n, name in enumerate(names))
+    return f"UPDATE {quoted(info.name)} SET {sets} FROM {_given(info, (*names, *info.key), info.key)}"
 
 
 def delete_rows(info: TableInfo, keys: Sequence[Key], mark: str) -> Statement:
     """Return the statement that removes rows."""
+    if mark == POSTGRES_MARK and len(keys) > 1:
+        return f"DELETE FROM {quoted(info.name)} USING {_given(info, info.key, info.key)}", [_by_column(keys)]
     return f"DELETE FROM {quoted(info.name)} WHERE {_equal(info.key, mark)}", keys
 
 
@@ -56,8 +80,10 @@ def select_rows(info: TableInfo, where: str) -> str:
     return f"SELECT {_names(info.columns)} FROM {quoted(info.name)} WHERE {where}"
 
 
-def found_by(columns: Sequence[str], keys: Sequence[Key], mark: str) -> tuple[str, tuple[Any, ...]]:
+def found_by(info: TableInfo, columns: Sequence[str], keys: Sequence[Key], mark: str) -> tuple[str, tuple[Any, ...]]:
     """Return the condition that finds rows by columns; keys that differ in their last part only share one IN list."""
+    if mark == POSTGRES_MARK and len(keys) > 1:
+        return f"({_names(columns)}) IN (SELECT * FROM {_lists(info, tuple(columns))})", _by_column(keys)
     *leading, last = zip(*keys, strict=True)
     if all(column.count(column[0]) == len(keys) for column in leading):
         where = "".join(f"{quoted(name)}={mark} AND " for name in columns[:-1])
@@ -77,3 +103,28 @@ def _names(columns: Iterable[str]) -> str:
 
 def _equal(columns: Iterable[str], mark: str) -> str:
     return " AND ".join(f"{quoted(name)}={mark}" for name in columns)
+
+
+@cache
+def _lists(info: TableInfo, columns: tuple[str, ...]) -> str:
+    """Return rows that are given by a list of values a column."""
+    return f"unnest({','.join(_list(info, name) for name in columns)})"
+
+
+def _list(info: TableInfo, column: str) -> str:
+    kind = info.sql.c[column].type
+    name = "bytea" if isinstance(kind, sa.LargeBinary) else "bigint" if isinstance(kind, sa.BigInteger) else "text"
+    # In the driver's binary form: as text it would look for quotes in every value.
+    return f"%b::{name}[]"
+
+
+def _given(info: TableInfo, columns: tuple[str, ...], key: tuple[str, ...]) -> str:
+    """Return the rows that are given by columns, the key last, and the condition that a table's row is one of them."""
+    first = len(columns) - len(key)
+    where = " AND ".join(f'{quoted(info.name)}.{quoted(name)}=given."c{first + n}"' for n, name in enumerate(key))
+    names = ",".join(f'"c{n}"' for n in range(len(columns)))
+    return f"{_lists(info, columns)} AS given({names}) WHERE {where}"
+
+
+def _by_column(rows: Sequence[Sequence[Any]]) -> tuple[list[Any], ...]:
+    return tuple(list(column) for column in zip(*rows, strict=True))

@@ -8,7 +8,7 @@ so that indexes of others stay as they are. What it saw is what the operation's 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from operator import itemgetter
 from typing import Any, cast
@@ -112,6 +112,8 @@ class UnitOfWork:
         self._orders: set[bytes] = set()
         self._touched: set[tuple[SiteId, bytes]] = set()
         """Sites and orders that the operation which is going on concerns."""
+        self._touches: list[tuple[SiteId, str, bytes, CommandId]] = []
+        """Rows of timelines that are to be written."""
         self._tables: set[str] = set()
         self._exceptional = False
         self._statements: list[Statement] = []
@@ -177,7 +179,7 @@ class UnitOfWork:
         width = len(wanted[0]) if wanted else 0
         entries = self._entries[info]
         for start in range(0, len(wanted), _KEYS_PER_SELECT):
-            where, given = found_by(columns[:width], wanted[start : start + _KEYS_PER_SELECT], self._mark)
+            where, given = found_by(info, columns[:width], wanted[start : start + _KEYS_PER_SELECT], self._mark)
             for raw in self._connection.exec_driver_sql(select_rows(info, where), given):
                 row = info.row(raw)
                 entries.setdefault(info.key_of(row), _Entry(row, _Pending.CLEAN))
@@ -194,7 +196,7 @@ class UnitOfWork:
         parts: list[str] = []
         values: list[Any] = []
         for number, info in enumerate(infos):
-            where, given = found_by(info.key, wanted[info], self._mark)
+            where, given = found_by(info, info.key, wanted[info], self._mark)
             names = ",".join((*map(quoted, info.columns), *["NULL"] * (width - len(info.columns))))
             parts.append(f"SELECT {number},{names} FROM {quoted(info.name)} WHERE {where}")
             values.extend(given)
@@ -226,7 +228,7 @@ class UnitOfWork:
             return
         entries = self._entries[info]
         for start in range(0, len(keys), _KEYS_PER_SELECT):
-            where, values = found_by(info.key, keys[start : start + _KEYS_PER_SELECT], self._mark)
+            where, values = found_by(info, info.key, keys[start : start + _KEYS_PER_SELECT], self._mark)
             for raw in self._connection.exec_driver_sql(select_rows(info, where), values):
                 row = info.row(raw)
                 entries[info.key_of(row)] = _Entry(row, _Pending.CLEAN)
@@ -292,7 +294,7 @@ class UnitOfWork:
         """Replace a row by one with some columns changed, and return it; keys are never updated."""
         info = row.TABLE
         self._settle(info)
-        changed = replace(row, **changes)  # type: ignore[type-var]
+        changed = cast("R", info.changed(row, changes))
         key = info.key_of(row)
         if info.key_of(changed) != key:
             raise Bug(f"{info.name} {_words(key)}: keys are never updated")
@@ -407,8 +409,7 @@ class UnitOfWork:
     def _touch(self, operation: CommandId) -> None:
         """Write whose timeline an operation belongs to."""
         if self._touched:
-            touches = [(site, TOUCH_ORDER, order, operation) for site, order in sorted(self._touched)]
-            self._statements.append(insert_rows(OpTouch.TABLE, touches, self._mark))
+            self._touches.extend((site, TOUCH_ORDER, order, operation) for site, order in sorted(self._touched))
         self._orders.update(order for _, order in self._touched)
         self._touched.clear()
 
@@ -444,6 +445,9 @@ class UnitOfWork:
         if operation is not None:
             self._touch(operation)
         self._orders.update(order for _, order in self._touched)
+        if self._touches:
+            self._statements.append(insert_rows(OpTouch.TABLE, self._touches, self._mark))
+            self._touches = []
         statements, self._statements = self._statements, []
         send(self._connection, statements, together=not varied)
 

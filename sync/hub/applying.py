@@ -165,9 +165,9 @@ def _end(
 def _tell(done: Applied, kind: FeedKind, entity: str, key: str, content: str) -> None:
     head = done.head
     row = Feed(head.site, head.seq + 1, head.epoch, kind, entity, key, content, b"")
-    row = replace(row, hash=feed_hash(head.hash, row))
-    done.head = FeedHead(head.site, head.epoch, row.seq, row.hash)
-    done.feed.append(row)
+    digest = feed_hash(head.hash, row)
+    done.head = FeedHead(head.site, head.epoch, row.seq, digest)
+    done.feed.append(Feed(head.site, row.seq, head.epoch, kind, entity, key, content, digest))
 
 
 def _write(connection: sa.Connection, done: Applied) -> Applied:
