@@ -12,7 +12,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.pop("DOCKSIDE_HOME", None)
 
 settings.register_profile("default", derandomize=True, deadline=None)
-settings.register_profile("nightly", deadline=None, max_examples=500)
+settings.register_profile("nightly", deadline=None, max_examples=800)
 settings.load_profile(os.environ.get("DOCKSIDE_HYPOTHESIS", "default"))
 
 

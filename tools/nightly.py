@@ -13,7 +13,12 @@ SHARDS = {
     "kills": ["tests/proof/test_kills.py", "-m", "nightly or not nightly"],
     "power-cuts": ["tests/proof/test_power_cuts.py", "-m", "nightly or not nightly"],
     "disk": ["tests/simulation", "-m", "nightly or not nightly"],
-    "machines": ["tests/proof/test_machine.py", "tests/waves/test_machine.py"],
+    "machines": [
+        "tests/proof/test_machine.py",
+        "tests/waves/test_machine.py",
+        "tests/picking/test_undo.py",
+        "tests/packing/test_undo.py",
+    ],
     "totality": ["tests/orders", "tests/amending", "tests/allocation", "tests/stock", "tests/waves/test_release.py"],
     "codes": ["tests/catalog", "tests/printing"],
     "kernel": ["tests/kernel", "tests/exchange"],

@@ -35,7 +35,7 @@ def ask(it: Shop, query: Any) -> Any:
         return query.run(it.connection)
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings().max_examples // 6)
 @given(picks=st.lists(st.tuples(st.integers(0, 9), st.integers(1, 3)), max_size=8), stop=st.integers(0, 8))
 def test_do_and_undo_are_the_identity_at_every_depth(picks: list[tuple[int, int]], stop: int) -> None:
     with tempfile.TemporaryDirectory() as folder, packing_shop(Path(folder)) as it:

@@ -28,7 +28,7 @@ def ask(it: Arranged, query: Any) -> Any:
         return query.run(it.bench.executor.connection)
 
 
-@settings(max_examples=40)
+@settings(max_examples=settings().max_examples // 5)
 @given(deeds=st.lists(DEEDS, max_size=9), bulk=st.booleans())
 def test_do_and_undo_are_the_identity_at_every_depth(deeds: list[Deed], bulk: bool) -> None:
     with tempfile.TemporaryDirectory() as folder, arranged(Path(folder)) as it:
