@@ -27,6 +27,7 @@ from desktop.bridge import MainThread
 from desktop.crash import CrashReports
 from desktop.front_door import bring_forward, front_door
 from desktop.languages import SOURCE, speak
+from desktop.membership import in_step
 from desktop.pictures import Pictures
 from desktop.places import shape_places
 from desktop.present import frame_of, last_scan, present, refusal_screen
@@ -194,6 +195,18 @@ def _hand_out(shell: Shell, assembly: Assembly, reader: sa.Connection) -> None:
     shell.bench.hand_out(badges, lambda: assembly.empty_tote(reader))
 
 
+def _print(stack: ExitStack, assembly: Assembly, window: StationWindow, main: MainThread, pictures: Pictures) -> None:
+    """Run the simulated bench's printers as long as the window is open."""
+    ports = stack.enter_context(virtual_printer(assembly.home.folder / "printed"))
+
+    def moved(event: PrintMoved) -> None:
+        # Drawn here, on the spooler's thread, before anybody looks at it.
+        pictures(event.rendering)
+        main.post(lambda: window.station.hear(event))
+
+    stack.enter_context(spoolers(assembly, *ports, moved))
+
+
 def _setting(assembly: Assembly, name: str, wanted: str | None) -> str:
     """Return a setting of this station, empty for none; one that is given is kept from now on."""
     if wanted is None:
@@ -244,6 +257,7 @@ def open_window(
         shell.show_theme(THEMES[ThemeName(theme)])
         window.station, reader = assembly.station(main.post, window.hear)
         stack.callback(reader.close)
+        stack.enter_context(in_step(assembly, lambda changes: main.post(lambda: window.station.hear(changes))))
         crashes = CrashReports(assembly.home.folder / "crashes", assembly.clock)
         stack.enter_context(
             crashes.installed(lambda report: main.post(lambda: window.station.stop(Reason.CRASHED, report)))
@@ -252,15 +266,7 @@ def open_window(
         stack.callback(upkeep.close)
         if assembly.simulated:
             _hand_out(shell, assembly, reader)
-            printed = assembly.home.folder / "printed"
-            ports = stack.enter_context(virtual_printer(printed))
-
-            def moved(event: PrintMoved) -> None:
-                # Drawn here, on the spooler's thread, before anybody looks at it.
-                pictures(event.rendering)
-                main.post(lambda: window.station.print_moved(event))
-
-            stack.enter_context(spoolers(assembly, *ports, moved))
+            _print(stack, assembly, window, main, pictures)
         wedge = WedgeFilter(assembly.clock.now_ms, window.scan)
         application.installEventFilter(wedge)
         stack.callback(lambda: application.removeEventFilter(wedge))

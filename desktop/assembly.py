@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -28,6 +29,7 @@ from core.kernel.ids import NO_ID, NO_SESSION, SYSTEM, CommandId, LocationId, Pe
 from core.kernel.refusal import Fault
 from core.kernel.spool import PrintJob
 from core.kernel.tables import sql_of
+from core.kernel.uow import Changes, Role
 from core.kernel.upkeep import marked_as_open, verify_tail
 from core.kernel.verify import Difference
 from core.kernel.writer import Writer
@@ -41,10 +43,15 @@ from core.station.station import Feedback, Station, World
 from core.stock.expiry import today_at
 from desktop.crash import CrashReports
 from desktop.importing import INBOX, FileDesk
+from desktop.membership import Membership, gate_of, membership_of, read_profile, role_of
 from desktop.system import SystemClock, SystemIds
 from printing.drivers.raw_tcp import RawTcpPrinter
 from printing.media import Language, Media
 from printing.spooler import Outlet, Spooler, Surroundings
+
+
+if TYPE_CHECKING:
+    from desktop.line import Line
 
 
 def _day(iso: str) -> tuple[int, int, int]:
@@ -90,6 +97,10 @@ class Assembly:
     broken: tuple[Difference, ...] = ()
     """What an unclean end left broken at the end of the log; a case says so too."""
     spools: list[Spooler] = field(default_factory=list)
+    poked: list[Callable[[], None]] = field(default_factory=list)
+    """Who hears that the log grew: where the site is shared, what carries it to the hub."""
+    line: "Line | None" = None
+    """The line to the hub, while there is one."""
     policies: PolicyBook = field(init=False)
 
     def __post_init__(self) -> None:
@@ -102,13 +113,32 @@ class Assembly:
         future.add_done_callback(self._wake)
         return future
 
+    def submit_background(self, work: Work) -> "Future[Outcome]":
+        """Hand over work that nobody waits for."""
+        future = self.writer.submit_background(work)
+        future.add_done_callback(self._wake)
+        return future
+
     def _wake(self, future: "Future[Outcome]") -> None:
         outcome = None if future.exception() else future.result()
         if isinstance(outcome, Done):
+            if outcome.command is not None:
+                for poke in self.poked:
+                    poke()
             self.policies.changed(outcome.changes)
             if PrintJob.TABLE.name in outcome.changes.tables:
                 for spool in self.spools:
                     spool.poke()
+
+    def changed_elsewhere(self, changes: Changes) -> None:
+        """Forget what was kept of rows that others have changed."""
+        self.policies.changed(changes)
+        self.doorkeeper.changed(changes)
+
+    @property
+    def membership(self) -> Membership | None:
+        """Return this station's place in a shared site; None where it is alone."""
+        return membership_of(self.profile)
 
     @property
     def simulated(self) -> bool:
@@ -213,14 +243,19 @@ def assembled(folder: Path, *, allow_fuse: bool = False, create: bool = False) -
         unclean = stack.enter_context(marked_as_open(home.folder))
         database = open_station(home.database, home.key())
         stack.callback(database.dispose)
+        database.role = role_of(read_profile(database))
         database.prepare(home.backups)
         clock, ids = SystemClock(), SystemIds()
         identity = _identity(database, ids)
         doorkeeper = Doorkeeper(identity.site)
-        writer = stack.enter_context(Writer(database, identity, clock, doorkeeper))
-        desk = FileDesk(home.folder / INBOX, identity.site, database.reader, writer.submit_background, clock, ids)
+        gate = gate_of(doorkeeper, identity, database.role)
+        writer = stack.enter_context(Writer(database, identity, clock, gate))
+        desk = FileDesk(
+            home.folder / INBOX, identity.site, database.reader, lambda work: made.submit_background(work), clock, ids,
+            plans=database.role is Role.AUTHORITY,
+        )  # fmt: skip
         stack.callback(desk.close)
-        made = Assembly(home, database, writer, identity, doorkeeper, clock, ids, _profile(database), desk)
+        made = Assembly(home, database, writer, identity, doorkeeper, clock, ids, read_profile(database), desk)
         if unclean:
             made.broken = _look_at_the_end(made)
         yield made
@@ -247,12 +282,6 @@ def _identity(database: Database, ids: SystemIds) -> Identity:
             found = Identity(SITE, StationId(ids.new()))
             write_identity(connection, found)
     return found
-
-
-def _profile(database: Database) -> dict[str, str]:
-    table = sql_of(Profile)
-    with database.reading() as connection:
-        return {str(row[0]): str(row[1]) for row in connection.execute(sa.select(table.c.name, table.c.value))}
 
 
 def write_profile(assembly: Assembly, **values: str) -> None:

@@ -101,7 +101,7 @@ def _import(kind: str, file: Path, mapping: str, home: Path | None, *, strict: b
             report = importer.run(kind, file, mapping)
         finally:
             progress.end()
-        if report.imported and kind in ("orders", "stock"):
+        if report.imported and kind in ("orders", "stock") and assembly.membership is None:
             promise(assembly)
     say(report.to_json(), report.to_text(), as_json=as_json)
     raise typer.Exit(1 if report.failed or report.strict else 0)

@@ -13,6 +13,7 @@ from core.kernel.tables import sql_of
 from core.station.replay import Pump, Replay
 from core.station.station import Feedback
 from desktop.assembly import Assembly, assembled, spoolers, virtual_printer
+from desktop.membership import in_step
 from desktop.present import present
 from desktop.spoken import spoken
 from desktop.words import sentence
@@ -103,6 +104,7 @@ def headless(
         replay_box: list[Replay] = []
         station, reader = assembly.station(pump.deliver, lambda feedback: replay_box[0].heard(feedback))
         stack.callback(reader.close)
+        stack.enter_context(in_step(assembly, lambda changes: pump.deliver(lambda: station.hear(changes))))
         watcher = stack.enter_context(assembly.database.reading())
         bench = Bench(assembly, watcher, pump)
         replay = Replay(station, pump, bench, facts=facts)
@@ -110,7 +112,7 @@ def headless(
 
         def moved(event: PrintMoved) -> None:
             bench.print_moved()
-            station.print_moved(event)
+            station.hear(event)
 
         if printer and assembly.simulated:
             ports = stack.enter_context(virtual_printer(assembly.home.folder / "printed"))

@@ -40,9 +40,21 @@ class FileDesk:
         submit: Callable[[Work], "Future[Outcome]"],
         clock: Clock,
         ids: IdSource,
+        *,
+        plans: bool = True,
     ) -> None:
-        """Read nothing yet."""
-        self._folder = folder
+        """Read nothing yet.
+
+        Args:
+            folder: the inbox.
+            site: whose documents they are.
+            reader: opens a connection that reads.
+            submit: takes work that nobody waits for.
+            clock: the time.
+            ids: gives ids.
+            plans: whether stock is promised here; where the site is shared, its hub does that.
+        """
+        self._folder, self._plans = folder, plans
         self._site, self._reader, self._submit, self._clock, self._ids = site, reader, submit, clock, ids
         self._pool: ThreadPoolExecutor | None = None
         self._work: Future[Report] | None = None
@@ -126,7 +138,7 @@ class FileDesk:
                 progress=self._progress, actor=actor, session=session,
             )  # fmt: skip
             report = importer.run(kind, path, mapping)
-            if kind in ("orders", "stock"):
+            if self._plans and kind in ("orders", "stock"):
                 allocator = Allocator(
                     self._site, reader, self._submit, self._clock, self._ids,
                     goes_on=lambda: not self._stopped.is_set(),

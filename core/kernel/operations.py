@@ -9,7 +9,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from core.kernel.ids import CommandId, PersonId, SessionId, SiteId, StationId
-from core.kernel.tables import Row, TableClass, table
+from core.kernel.tables import Partial, Row, TableClass, table
 
 GENESIS = bytes(32)
 """The hash before a station's first operation."""
@@ -47,6 +47,7 @@ class OperationOutcome(StrEnum):
     TableClass.LOCAL,
     key=("site", "position"),
     unique={"operation_id": ("site", "id"), "operation_seq": ("site", "station", "incarnation", "seq")},
+    indexes={"op_log_pending": Partial(("site", "station", "incarnation", "seq"), where="state = 'pending'")},
     name="op_log",
 )
 class Operation(Row):

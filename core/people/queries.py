@@ -9,6 +9,7 @@ from core.kernel.ids import SYSTEM, PersonId, SessionId, SiteId, StationId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import rows_of, sql_of
+from core.kernel.uow import Changes
 from core.people.commands import SavePerson
 from core.people.model import Comfort, Person, PersonCard, PinTries, Session
 from core.people.roles import INTEGRATION, allowed
@@ -143,6 +144,11 @@ class Doorkeeper:
         if isinstance(command, SavePerson):
             self._roles.pop(command.person, None)
         return None
+
+    def changed(self, changes: Changes) -> None:
+        """Forget what was read, if people were changed elsewhere."""
+        if changes.touches(Person):
+            self._roles = {SYSTEM: INTEGRATION}
 
     def _read(self, connection: sa.Connection, actor: PersonId) -> str:
         person = sql_of(Person)

@@ -152,7 +152,7 @@ class HomeFlow:
         """Ask what waits; with the argument ``menu FLOW``, open the menu over that flow."""
         if argument.startswith("menu"):
             return Step(open_menu(argument[5:], context))
-        return Step(_EMPTY, (Ask(AskHome(context.site, context.actor, context.roles)),))
+        return Step(_EMPTY, (Ask(AskHome(context.site, context.station, context.actor, context.roles)),))
 
     def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
         """Begin again."""

@@ -23,6 +23,7 @@ from core.kernel.ids import (
     ParcelId,
     PersonId,
     SiteId,
+    StationId,
 )
 from core.kernel.spool import PrintJob
 from core.kernel.tables import sql_of
@@ -31,6 +32,8 @@ from core.orders.progress import stage_of
 from core.orders.queries import order_view
 from core.packing.model import Parcel
 from core.picking.model import Fill, FillState
+from core.rights.model import Stage
+from core.rights.queries import is_mine
 from core.station.story import StoryEvent, story
 from core.stock.model import Balance, Lot
 from core.waves.model import Batch, BatchMember, BatchState, Wave
@@ -79,6 +82,7 @@ class AskHome:
     """What waits here?"""
 
     site: SiteId
+    station: StationId
     person: PersonId
     roles: str
 
@@ -89,7 +93,7 @@ class AskHome:
     def _job(self, connection: sa.Connection) -> WaitingJob | None:
         roles = self.roles.split(",")
         if "picker" in roles or "lead" in roles:
-            batch = _next_batch(connection, self.site, self.person)
+            batch = _next_batch(connection, self.site, self.station, self.person)
             if batch is not None:
                 return batch
         if "packer" in roles or "lead" in roles:
@@ -103,10 +107,13 @@ class AskHome:
         return None
 
 
-def _next_batch(connection: sa.Connection, site: SiteId, person: PersonId) -> WaitingJob | None:
+def _next_batch(connection: sa.Connection, site: SiteId, station: StationId, person: PersonId) -> WaitingJob | None:
     batches, members, waves = sql_of(Batch), sql_of(BatchMember), sql_of(Wave)
     mine = sa.and_(batches.c.state == BatchState.RUNNING.value, batches.c.holder == person)
-    free = batches.c.state.in_([BatchState.READY.value, BatchState.SUSPENDED.value])
+    free = sa.and_(
+        batches.c.state.in_([BatchState.READY.value, BatchState.SUSPENDED.value]),
+        is_mine(site, station, Stage.PICK, batches.c.id),
+    )
     orders = sa.select(sa.func.count()).where(members.c.site == site, members.c.batch == batches.c.id)
     carrier = sa.select(waves.c.carrier).where(waves.c.site == site, waves.c.id == batches.c.wave)
     query = (

@@ -8,7 +8,7 @@ it was painted. Nothing is fed back before its commit returned.
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from core.kernel import codec
@@ -20,7 +20,6 @@ from core.kernel.flow import (
     Context,
     Effect,
     Event,
-    Expect,
     Flow,
     Go,
     Play,
@@ -44,9 +43,11 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug, Fault, Refusal
 from core.kernel.uow import NO_CHANGES, Changes
 from core.people.queries import Operator
+from core.station.feedback import Feedback
 from core.station.kept import last_gesture, outcome_of, stored_state, understood
 from core.station.menu import EVERYWHERE, MENU, SIGN_OUT
 from core.station.override import AskSupervisor, GivenUp, OverrideFlow, Passed
+from core.station.stale import is_stale
 from core.station.turn import Held, Input, Paused, Turn, held_by
 from core.station.world import World
 
@@ -56,25 +57,6 @@ BACKLOG_MAX = 16
 """Scans that may wait for a command; more is somebody holding the trigger, and is refused by name."""
 SETTLE_MS = 800
 """A rescan confirms only if it was read this long after its question was painted (floor.md B0.5)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feedback:
-    """What the operator sees and hears for one input, after its commit."""
-
-    input: Input | None
-    """None for what happened by itself (a printer, a start)."""
-    outcome: GestureOutcome
-    flow: str
-    state: Any
-    refusal: Refusal | None = None
-    tone: Tone = Tone.NONE
-    note: Say | None = None
-    expects: tuple[Expect, ...] = ()
-    changes: Changes = NO_CHANGES
-    dropped: int = 0
-    """Scans not taken because they were read before a refusal was painted."""
-    result: Mapping[str, str | int] = field(default_factory=dict)
 
 
 class Station:
@@ -100,6 +82,8 @@ class Station:
         self._listener = listener
         self._backlog: deque[Input] = deque()
         self._news: deque[PrintMoved] = deque()
+        self._elsewhere_changed = NO_CHANGES
+        """What came from elsewhere since the step that is shown looked."""
         self._turn: Turn | None = None
         self._unpainted = False
         self._painted_at = 0
@@ -217,17 +201,37 @@ class Station:
         """Take a weight the scale settled on."""
         self._take(Input(kind=GestureInput.WEIGHT, text=str(grams), at=self._now()))
 
-    def print_moved(self, event: PrintMoved) -> None:
-        """Take the news that a print job reached a state; it waits for the input under way, never for the backlog."""
+    def hear(self, news: PrintMoved | Changes) -> None:
+        """Take news: a print job reached a state, or rows came from elsewhere and what is shown may be another now.
+
+        A print job's waits for the input under way, never for the backlog; rows' for all of it.
+        """
+        if isinstance(news, Changes):
+            self._elsewhere_changed = _joined(self._elsewhere_changed, news)
+            self._look_again()
+            return
         if self._turn is not None:
-            self._news.append(event)
+            self._news.append(news)
             return
         if self._paused is not None:
             below = self._paused
-            moved = below.flow.handle(below.state, event, self.context)
+            moved = below.flow.handle(below.state, news, self.context)
             self._paused = replace(below, state=moved.state)
             return
-        self._advance(self._new_turn(None), self._flow.handle(self._state, event, self.context))
+        self._advance(self._new_turn(None), self._flow.handle(self._state, news, self.context))
+
+    def _look_again(self) -> None:
+        """Bring the step that is shown up to date, once nothing is under way and no refusal waits to be passed."""
+        if self._elsewhere_changed is NO_CHANGES or self._turn is not None or self._backlog or self._stopped:
+            return
+        if self._paused is not None or self._held is not None:
+            return
+        changes, self._elsewhere_changed = self._elsewhere_changed, NO_CHANGES
+        if not _PEOPLE.isdisjoint(changes.tables):
+            self._refresh_operator()
+        if is_stale(self._state, changes):
+            turn = self._new_turn(None)
+            self._advance(turn, self._flow.resume(self._state, turn.at, turn.id, self.context))
 
     def go(self, flow: str, argument: str = "") -> None:
         """Switch to another flow from outside (a menu); ignored while something is under way."""
@@ -434,9 +438,10 @@ class Station:
             )
         )  # fmt: skip
         if self._turn is None and self._news:
-            self.print_moved(self._news.popleft())
+            self.hear(self._news.popleft())
         if self._turn is None and self._backlog:
             self._begin(self._backlog.popleft(), settled=False, waited=True)
+        self._look_again()
 
     def _enter(self, turn: Turn, flow: str, argument: str) -> None:
         self._advance(turn, Step(self._state, (Go(flow, argument),)))

@@ -12,9 +12,10 @@ from typing import Any
 from core.kernel.feed import Feed
 from core.kernel.ids import SiteId, StationId
 from core.kernel.operations import Operation
+from core.kernel.refusal import Fault
 from core.kernel.tables import Row
 from core.rights.model import WorkLease
-from sync.protocol import Fetch, Lease, Push, SentPrivate
+from sync.protocol import Fetch, Lease, Push, Refused, SentPrivate
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,19 @@ Effect = (
     | GiveBack
 )
 Engine = Generator[Effect, Any, None]
+
+
+class HubFault(Fault):
+    """The hub cannot be reached, or did not answer as a hub."""
+
+
+class HubRefusal(Fault):
+    """The hub answered that it will not take what was said; trying again as it is does not help."""
+
+    def __init__(self, refused: Refused) -> None:
+        """Carry the hub's words."""
+        super().__init__(f"{refused.reason} {refused.words}".strip())
+        self.refused = refused
 
 
 class NotMine(Exception):

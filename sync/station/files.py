@@ -1,5 +1,7 @@
 """The station's file as the engines see it: what is to be sent, how far the feed was taken; writing goes through its writer."""
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
 from core.kernel.executor import Identity
@@ -11,6 +13,9 @@ from sync.numbers import InHand, in_hand
 from sync.protocol import SentPrivate, sent_private
 from sync.station.engines import LogPart
 
+_PENDING = sa.text(f"state = '{OperationState.PENDING.value}'")
+"""In the words of the index: a log of years has few that wait."""
+
 
 def read_log(connection: sa.Connection, identity: Identity, most: int) -> LogPart:
     """Return the operations of this incarnation that the hub has not acknowledged, oldest first."""
@@ -18,7 +23,7 @@ def read_log(connection: sa.Connection, identity: Identity, most: int) -> LogPar
     mine = sa.and_(
         log.c.site == identity.site, log.c.station == identity.station, log.c.incarnation == identity.incarnation
     )  # fmt: skip
-    pending = sa.select(log).where(mine, log.c.state == OperationState.PENDING.value).order_by(log.c.seq).limit(most)
+    pending = sa.select(log).where(mine, _PENDING).order_by(log.c.seq).limit(most)
     rows = rows_of(Operation, connection.execute(pending))
     last = connection.execute(sa.select(log.c.seq, log.c.hash).where(mine).order_by(log.c.seq.desc()).limit(1)).first()
     length, head = (0, GENESIS) if last is None else (int(last[0]), bytes(last[1]))
@@ -55,3 +60,22 @@ def read_numbers(connection: sa.Connection, identity: Identity) -> InHand:
 def read_cursor(connection: sa.Connection, identity: Identity) -> FeedHead:
     """Return how far the site's feed was taken."""
     return head_of(connection, identity.site)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What of the log is not at the hub."""
+
+    waiting: int
+    oldest_at: int
+    """When the first of them was done, by this station's clock; 0 where nothing waits."""
+
+
+def read_queue(connection: sa.Connection, identity: Identity) -> Queue:
+    """Return how much waits to be sent."""
+    log = sql_of(Operation)
+    mine = sa.and_(
+        log.c.site == identity.site, log.c.station == identity.station, log.c.incarnation == identity.incarnation
+    )  # fmt: skip
+    found = connection.execute(sa.select(sa.func.count(), sa.func.min(log.c.device_ms)).where(mine, _PENDING)).one()
+    return Queue(int(found[0]), int(found[1] or 0))

@@ -4,9 +4,8 @@ from typing import TypeVar
 
 import httpx
 
-from core.kernel.refusal import Fault
 from sync.protocol import PROTO, Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed, Refused
-from sync.station.engines import Me
+from sync.station.engines import HubFault, HubRefusal, Me
 from sync.wire import PACKED, UNPACKED_MAX, NotReadable, from_bytes, to_bytes
 
 M = TypeVar("M")
@@ -14,19 +13,6 @@ M = TypeVar("M")
 _CONNECT_S = 5.0
 _ANSWER_S = 20.0
 """Seconds an answer may take beyond what the hub was allowed to wait."""
-
-
-class HubFault(Fault):
-    """The hub cannot be reached, or did not answer as a hub."""
-
-
-class HubRefusal(Fault):
-    """The hub answered that it will not take what was said; trying again as it is does not help."""
-
-    def __init__(self, refused: Refused) -> None:
-        """Carry the hub's words."""
-        super().__init__(f"{refused.reason} {refused.words}".strip())
-        self.refused = refused
 
 
 class HttpLink:
@@ -114,3 +100,6 @@ async def _limited(answer: httpx.Response) -> bytes:
         if len(body) > UNPACKED_MAX:
             raise HubFault(f"an answer of more than {UNPACKED_MAX} bytes")
     return bytes(body)
+
+
+__all__ = ["HttpLink", "HubFault", "HubRefusal"]

@@ -9,7 +9,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -18,6 +18,7 @@ from typing import Any, Protocol, Self
 import sqlalchemy as sa
 
 from core.kernel.executor import Identity, Work
+from core.kernel.feed import FeedBroken
 from core.kernel.refusal import Fault
 from core.kernel.replica import Taken
 from core.kernel.writer import Writer
@@ -30,6 +31,8 @@ from sync.station.engines import (
     Effect,
     Engine,
     GiveBack,
+    HubFault,
+    HubRefusal,
     KeepFetched,
     Me,
     NotMine,
@@ -53,6 +56,13 @@ from sync.station.push import push
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
 LOOK_S = 10.0
 """Seconds after which the log is looked at again although nobody said that it grew."""
+
+
+UNREACHABLE, BROKEN_FEED, DISK, OTHER_FILE, MISTAKE = "unreachable", "broken_feed", "disk", "other_file", "mistake"
+"""Why an engine does not work, beyond what a hub answers: it does not answer, what it sent does not follow, the disk refused,
+the hub knows another file of this station, the program made a mistake."""
+
+_CANCEL_AGAIN_S = 0.1
 
 
 class Link(Protocol):
@@ -82,6 +92,8 @@ class Heard:
     working: bool
     words: str = ""
     """Why it is not working."""
+    reason: str = ""
+    """The same for people: one of the protocol's reasons, or of those below."""
     final: bool = False
     """Whether no further round is tried: a person has to look."""
 
@@ -139,8 +151,9 @@ class Engines:
         self._thread.join()
 
     def poke(self) -> None:
-        """Say that the log grew; from any thread."""
-        self._loop.call_soon_threadsafe(self._push.poked.set)
+        """Say that the log grew; from any thread, and while it stops."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._push.poked.set)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -154,16 +167,21 @@ class Engines:
             task.add_done_callback(partial(self._ended, each.name))
             tasks.append(task)
         await self._over.wait()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        left = set(tasks)
+        while left:
+            # More than once: a wait that ends in the same moment may keep a cancellation to itself.
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=_CANCEL_AGAIN_S)
         await self._around.link.close()
 
     def _ended(self, name: str, task: "asyncio.Task[None]") -> None:
         """Tell of a mistake of the program: an engine's error is not lost with its task."""
         error = None if task.cancelled() else task.exception()
         if error is not None:
-            self._around.heard(Heard(name, working=False, words=f"{type(error).__name__}: {error}", final=True))
+            self._around.heard(
+                Heard(name, working=False, words=f"{type(error).__name__}: {error}", reason=MISTAKE, final=True)
+            )
 
     async def _again(self, each: _Round) -> None:
         around, failures = self._around, 0
@@ -172,11 +190,11 @@ class Engines:
             try:
                 await drive(each.begin(), self._perform)
             except NotMine as e:
-                around.heard(Heard(each.name, working=False, words=str(e), final=True))
+                around.heard(Heard(each.name, working=False, words=str(e), reason=OTHER_FILE, final=True))
                 return
             except Fault as e:
                 failures += 1
-                around.heard(Heard(each.name, working=False, words=str(e)))
+                around.heard(Heard(each.name, working=False, words=str(e), reason=_reason_of(e)))
                 longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(failures, 10))
                 await asyncio.sleep(around.chance.uniform(0, longest))
             else:
@@ -224,9 +242,23 @@ class Engines:
             case SendLease():
                 return await around.link.lease(effect.lease)
             case GiveBack():
-                return await _done(around.writer.submit_background(Work(command=around.give_back(effect.lease))))
+                given = await _done(around.writer.submit_background(Work(command=around.give_back(effect.lease))))
+                self._push.poked.set()
+                return given
             case KeepFetched():
                 return await _done(around.writer.ask(lambda executor: executor.keep_fetched(effect.rows)))
+
+
+def _reason_of(fault: Fault) -> str:
+    match fault:
+        case HubRefusal(refused=refused):
+            return refused.reason
+        case HubFault():
+            return UNREACHABLE
+        case FeedBroken():
+            return BROKEN_FEED
+        case _:
+            return DISK
 
 
 async def drive(engine: Engine, perform: Callable[[Effect], Coroutine[Any, Any, object]]) -> None:
@@ -246,10 +278,9 @@ async def _done(future: "Future[Any]") -> Any:
 
 
 async def _or_later(waiting: Coroutine[Any, Any, Any], seconds: float) -> None:
-    try:
-        await asyncio.wait_for(waiting, seconds)
-    except TimeoutError:
-        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await waiting
 
 
 __all__ = ["Engines", "Heard", "Link", "Surroundings", "drive"]

@@ -104,17 +104,17 @@ def test_the_bench_shows_how_far_the_label_is_and_knows_it_again_after_a_restart
         d.take(tote(it, order), MEDIUM, GTIN[MUG], GTIN[MUG])
         assert d.state.job_state == "queued"
         job = next(row for row in it.it.all(PrintJob) if row.printer == "label")
-        d._station.print_moved(news(job, "held", "paper_out"))
+        d._station.hear(news(job, "held", "paper_out"))
         assert (d.state.job_state, d.state.fault) == ("held", "paper_out")
         d.take(Verb.UNDO)
-        d._station.print_moved(news(job, "printed"))
+        d._station.hear(news(job, "printed"))
         assert d.take(Verb.NO).job_state == "printed", "what was heard behind a question is not forgotten"
         printed(it)
         d.restart()
         assert d.state.job_state == "printed"
         other = PrintMoved(id=CommandId(bytes(16)), at=1, job=b"j", subject=b"another parcel", state="held")
         before = d.state
-        d._station.print_moved(other)
+        d._station.hear(other)
         assert d.state == before
 
 
@@ -125,10 +125,10 @@ def test_the_bench_knows_what_was_sent_and_takes_the_slip_of_the_parcel_for_no_l
         label_job = next(row for row in it.it.all(PrintJob) if row.printer == "label")
         slip = next(row for row in it.it.all(PrintJob) if row.printer == "document")
         assert slip.subject == label_job.subject
-        d._station.print_moved(news(label_job, "sending", rendering="digest"))
-        d._station.print_moved(news(label_job, "sent"))
+        d._station.hear(news(label_job, "sending", rendering="digest"))
+        d._station.hear(news(label_job, "sent"))
         assert (d.state.job_state, d.state.parcel.rendering) == ("sent", "digest")
-        d._station.print_moved(news(slip, "held", "paper_out", rendering="another"))
+        d._station.hear(news(slip, "held", "paper_out", rendering="another"))
         assert (d.state.job_state, d.state.fault, d.state.parcel.rendering) == ("sent", "", "digest")
 
 

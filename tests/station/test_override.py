@@ -180,7 +180,7 @@ def test_leaving_while_the_pin_is_asked_for_leaves_nothing_behind(shop: Shop) ->
         at_the_units(d, shop)
         d.take("BADGE-DANA")
         d.go("home")
-        d._station.print_moved(PrintMoved(id=CommandId(bytes(16)), at=1, job=b"j", subject=b"s", state="printed"))
+        d._station.hear(PrintMoved(id=CommandId(bytes(16)), at=1, job=b"j", subject=b"s", state="printed"))
         assert d.flow == "home"
         assert d.refuses(Verb.YES)[0] is Reason.COMMAND_NOT_NOW
 
@@ -232,7 +232,7 @@ def test_news_of_the_printer_reaches_the_step_below(shop: Shop) -> None:
         d.take(tote(shop, order), MEDIUM, GTIN[MUG], GTIN[MUG])
         d.weigh(500)
         d.take("BADGE-DANA")
-        d._station.print_moved(PrintMoved(id=CommandId(bytes(16)), at=1, job=b"j", subject=b"s", state="printed"))
+        d._station.hear(PrintMoved(id=CommandId(bytes(16)), at=1, job=b"j", subject=b"s", state="printed"))
         assert isinstance(d.state, EnterSupervisorPin)
         assert isinstance(d.take(Verb.NO), WeighParcel)
 

@@ -271,7 +271,7 @@ def test_more_than_the_backlog_holds_is_dropped(floor: Floor) -> None:
 def test_print_news_waits_for_the_scan_under_way(floor: Floor) -> None:
     floor.holding = True
     floor.scan("OK")
-    floor.station.print_moved(PrintMoved(id=b"p" * 16, at=1, job=b"j" * 16, subject=b"s" * 16, state="printed"))
+    floor.station.hear(PrintMoved(id=b"p" * 16, at=1, job=b"j" * 16, subject=b"s" * 16, state="printed"))
     assert floor.station.state == Waiting(0)
 
     floor.release()

@@ -1,0 +1,174 @@
+"""A station's line to its hub: the engines on a thread of their own, and what is known of how they do.
+
+What the engines say is heard on their thread and read on the window's, so everything here is replaced whole, never
+changed. The one thing a newcomer would get wrong: a station does not wait for its line; nothing here is asked before work.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from random import SystemRandom
+
+import sqlalchemy as sa
+
+from core.kernel.clock import Clock
+from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
+from core.kernel.uow import Changes
+from core.rights.commands import GiveBackWork
+from core.rights.model import StationKind, WorkLease
+from core.waves.leases import held_walks
+from desktop.assembly import Assembly
+from desktop.membership import Membership
+from sync.protocol import Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed
+from sync.station.engines import Me
+from sync.station.files import read_cursor, read_queue
+from sync.station.http import HttpLink
+from sync.station.running import Engines, Heard, Link, Surroundings
+
+_SAYS_CONNECTED = ("push", "pull")
+"""Engines that always have something to say to the hub."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why an engine does not get on."""
+
+    engine: str
+    reason: str
+    """One of the protocol's reasons, or of the engines'."""
+    words: str
+    final: bool
+    """Whether a person has to do something before it goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the line to the hub is."""
+
+    hub: str
+    connected: bool = False
+    since: int = 0
+    """Since when it is so, UTC milliseconds."""
+    waiting: int = 0
+    """Operations that are not at the hub."""
+    oldest_at: int = 0
+    """When the first of them was done; 0 where nothing waits."""
+    held_seconds: int | None = None
+    """How long the work that this station holds will last; None for a kind of station that holds none."""
+    cursor: int = 0
+    head: int = 0
+    """How far the feed was taken here, and how far it went at the hub when it was heard of last."""
+    offset_ms: int = 0
+    """How far this station's clock is ahead of the hub's."""
+    troubles: tuple[Trouble, ...] = ()
+
+
+@dataclass(slots=True)
+class Line:
+    """What is known of a station's way to its hub."""
+
+    membership: Membership
+    clock: Clock
+    _said: Standing = field(init=False)
+    _troubles: dict[str, Trouble] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Know nothing yet: not connected since now."""
+        self._said = Standing(hub=self.membership.hub, since=self.clock.now_ms())
+
+    def heard(self, heard: Heard) -> None:
+        """Hear how an engine's round ended."""
+        troubles = {name: each for name, each in self._troubles.items() if name != heard.engine}
+        if not heard.working:
+            troubles[heard.engine] = Trouble(heard.engine, heard.reason, heard.words, heard.final)
+        self._troubles = troubles
+        connected = self._said.connected
+        if heard.engine in _SAYS_CONNECTED:
+            connected = heard.working
+        since = self._said.since if connected == self._said.connected else self.clock.now_ms()
+        self._said = replace(self._said, connected=connected, since=since, troubles=tuple(troubles.values()))
+
+    def answered(self, at: int, head: int | None = None) -> None:
+        """Hear what time it is at the hub, and how far the feed goes there."""
+        offset = self.clock.now_ms() - at
+        self._said = replace(self._said, offset_ms=offset, head=self._said.head if head is None else head)
+
+    def stand(self, connection: sa.Connection, assembly: Assembly) -> Standing:
+        """Return how the line is now, with what waits and what is held."""
+        identity = assembly.identity
+        queue, cursor = read_queue(connection, identity), read_cursor(connection, identity).seq
+        held: int | None = None
+        if self.membership.kind in (StationKind.CART, StationKind.DESK):
+            held = held_walks(connection, identity.site, identity.station).seconds
+        said = self._said
+        return replace(
+            said, waiting=queue.waiting, oldest_at=queue.oldest_at, held_seconds=held, cursor=cursor,
+            head=max(said.head, cursor),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """A link that tells a line what time it is at the hub and how far the feed goes there."""
+
+    link: Link
+    line: Line
+
+    async def push(self, message: Push) -> Pushed:
+        """Send operations."""
+        answer = await self.link.push(message)
+        self.line.answered(answer.at)
+        return answer
+
+    async def pull(self, after: int, wait_s: int) -> Pulled:
+        """Ask for the feed behind a number."""
+        answer = await self.link.pull(after, wait_s)
+        self.line.answered(answer.at, answer.head)
+        return answer
+
+    async def fetch(self, message: Fetch) -> Fetched:
+        """Ask for private rows."""
+        return await self.link.fetch(message)
+
+    async def lease(self, message: Lease) -> Leased:
+        """Ask for work."""
+        return await self.link.lease(message)
+
+    async def close(self) -> None:
+        """Let go of what is open."""
+        await self.link.close()
+
+
+@contextmanager
+def connected(assembly: Assembly, membership: Membership, changed: Callable[[Changes], None]) -> Iterator[Line]:
+    """Keep a station in step with its hub for a while.
+
+    Args:
+        assembly: the station's parts.
+        membership: which hub.
+        changed: hears what others have changed, on the engines' thread.
+    """
+    identity, line = assembly.identity, Line(membership, assembly.clock)
+    me = Me(identity.site, identity.station, identity.incarnation, assembly.ids.new())
+
+    def taken(changes: Changes) -> None:
+        assembly.changed_elsewhere(changes)
+        changed(changes)
+
+    around = Surroundings(
+        me, identity, assembly.database.reading, assembly.writer, Listening(HttpLink(membership.hub, me), line), SystemRandom(), line.heard,
+        give_back=lambda lease: _give_back(assembly, lease), taken=lambda rows: taken(rows.changes),
+    )  # fmt: skip
+    with Engines(around) as engines:
+        assembly.poked.append(engines.poke)
+        try:
+            yield line
+        finally:
+            assembly.poked.remove(engines.poke)
+
+
+def _give_back(assembly: Assembly, lease: WorkLease) -> GiveBackWork:
+    return GiveBackWork(
+        id=CommandId(assembly.ids.new()), site=assembly.identity.site, at=assembly.clock.now_ms(), actor=SYSTEM,
+        session=NO_SESSION, stage=lease.stage, work=lease.work, fence=lease.fence,
+    )  # fmt: skip
