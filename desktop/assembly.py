@@ -49,7 +49,6 @@ from printing.drivers.raw_tcp import RawTcpPrinter
 from printing.media import Language, Media
 from printing.spooler import Outlet, Spooler, Surroundings
 
-
 if TYPE_CHECKING:
     from desktop.line import Line
 
