@@ -185,7 +185,12 @@ NOT_READABLE = "not_readable"
 TOO_LARGE = "too_large"
 NOT_HERE = "not_here"
 """The site is not one of this hub's."""
-REASONS = (UNKNOWN_STATION, OTHER_PROTO, NOT_READABLE, TOO_LARGE, NOT_HERE)
+BUSY = "busy"
+"""So many wait already that a station does better to come again."""
+REASONS = (UNKNOWN_STATION, OTHER_PROTO, NOT_READABLE, TOO_LARGE, NOT_HERE, BUSY)
+
+FOR_SITE, ATTENDED = "Dockside-Site", "Dockside-Attended"
+"""Headers of what writes to a site: which one, and `1` where somebody works at the station: its turn comes first."""
 
 
 def sent_operation(row: Operation) -> SentOperation:

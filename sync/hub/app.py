@@ -1,6 +1,7 @@
 """The hub's HTTP service: a few addresses, messages of the protocol, a page that says how it is.
 
-Work on the database runs on threads; what a pull waits for is looked up once for all who wait.
+Messages are read, answered and written on threads; what a pull waits for is looked up once for all who wait, and what
+writes to a site waits for its turn as the bytes it came in.
 """
 
 import asyncio
@@ -18,7 +19,21 @@ from core.kernel.ids import SiteId, StationId
 from sync.hub.center import Center
 from sync.hub.page import status_page
 from sync.hub.status import HubStatus
-from sync.protocol import NOT_READABLE, TOO_LARGE, UNKNOWN_STATION, WAIT_S, Fetch, Lease, Pulled, Push, Refused
+from sync.hub.turns import NoRoom, Turns
+from sync.protocol import (
+    ATTENDED,
+    BUSY,
+    FOR_SITE,
+    NOT_READABLE,
+    TOO_LARGE,
+    UNKNOWN_STATION,
+    WAIT_S,
+    Fetch,
+    Lease,
+    Pulled,
+    Push,
+    Refused,
+)
 from sync.wire import PACKED, UNPACKED_MAX, NotReadable, from_bytes, to_bytes
 
 M = TypeVar("M")
@@ -27,7 +42,7 @@ _LOOK_S = 0.2
 """Seconds between two looks at how far a feed goes, as long as somebody waits for it."""
 _ALONE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "Cache-Control": "no-store"}
 """The page runs nothing and fetches nothing."""
-_STATUS = {UNKNOWN_STATION: 403, TOO_LARGE: 413}
+_STATUS = {UNKNOWN_STATION: 403, TOO_LARGE: 413, BUSY: 503}
 
 
 class Heads:
@@ -63,16 +78,16 @@ def hub_app(center: Center, status: Callable[[], HubStatus], close: Callable[[],
         status: how the hub is, for its page.
         close: what to do when the service ends.
     """
-    heads = Heads(center)
+    heads, turns = Heads(center), Turns()
 
     async def push(request: Request) -> Response:
-        return await _answered(request, Push, center.push)
+        return await _in_turn(turns, request, Push, center.push)
 
     async def fetch(request: Request) -> Response:
         return await _answered(request, Fetch, center.fetch)
 
     async def lease(request: Request) -> Response:
-        return await _answered(request, Lease, center.lease)
+        return await _in_turn(turns, request, Lease, center.lease)
 
     async def pull(request: Request) -> Response:
         asked = request.query_params
@@ -85,7 +100,7 @@ def hub_app(center: Center, status: Callable[[], HubStatus], close: Callable[[],
         if isinstance(found, Pulled) and not found.rows and wait_s > 0:
             await heads.beyond(site, after, min(wait_s, WAIT_S))
             found = await run_in_threadpool(center.pull, proto, site, station, after)
-        return _answer(found)
+        return await run_in_threadpool(_answer, found)
 
     async def health(_request: Request) -> Response:
         return JSONResponse((await run_in_threadpool(status)).to_json())
@@ -109,16 +124,31 @@ def hub_app(center: Center, status: Callable[[], HubStatus], close: Callable[[],
     return Starlette(routes=routes, lifespan=lifespan)
 
 
-async def _answered(request: Request, kind: type[M], answer: Callable[[M], object]) -> Response:
-    """Answer a message on a thread, or say why it is none."""
+async def _in_turn(turns: Turns, request: Request, kind: type[M], answer: Callable[[M], object]) -> Response:
+    """Answer a message that writes to a site, once it is its turn."""
     body = await _body(request)
+    try:
+        # What the message itself says is read when it has its turn: until then only who waits for what is of interest.
+        async with turns.turn(request.headers.get(FOR_SITE), attended=request.headers.get(ATTENDED) == "1"):
+            return await run_in_threadpool(_answer_to, request, body, kind, answer)
+    except NoRoom:
+        return _answer(Refused(epoch=0, reason=BUSY))
+
+
+async def _answered(request: Request, kind: type[M], answer: Callable[[M], object]) -> Response:
+    """Answer a message."""
+    return await run_in_threadpool(_answer_to, request, await _body(request), kind, answer)
+
+
+def _answer_to(request: Request, body: bytes | None, kind: type[M], answer: Callable[[M], object]) -> Response:
+    """Answer a message, or say why it is none."""
     if body is None:
         return _answer(Refused(epoch=0, reason=TOO_LARGE))
     try:
         message = from_bytes(kind, body, packed=request.headers.get("Content-Encoding", "") == PACKED)
     except NotReadable as e:
         return _answer(Refused(epoch=0, reason=NOT_READABLE, words=str(e)))
-    return _answer(await run_in_threadpool(answer, message))
+    return _answer(answer(message))
 
 
 async def _body(request: Request) -> bytes | None:

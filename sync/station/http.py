@@ -1,10 +1,11 @@
 """The wire to the hub: requests over HTTP, one connection kept, every failure a `HubFault` that says whether trying again helps."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 import httpx
 
-from sync.protocol import PROTO, Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed, Refused
+from sync.protocol import ATTENDED, FOR_SITE, PROTO, Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed, Refused
 from sync.station.engines import HubFault, HubRefusal, Me
 from sync.wire import PACKED, UNPACKED_MAX, NotReadable, from_bytes, to_bytes
 
@@ -18,9 +19,16 @@ _ANSWER_S = 20.0
 class HttpLink:
     """Speaks to one hub, from one event loop."""
 
-    def __init__(self, address: str, me: Me) -> None:
-        """Speak to the hub at an address such as `http://127.0.0.1:8700`."""
+    def __init__(self, address: str, me: Me, attended: Callable[[], bool] = lambda: True) -> None:
+        """Speak to the hub at an address such as `http://127.0.0.1:8700`.
+
+        Args:
+            address: the hub's.
+            me: who speaks.
+            attended: whether somebody works at the station: the hub takes from it first.
+        """
         self._me = me
+        self._attended = attended
         limits = httpx.Timeout(_ANSWER_S, connect=_CONNECT_S)
         self._client = httpx.AsyncClient(base_url=address, timeout=limits, trust_env=False)
 
@@ -70,6 +78,7 @@ class HttpLink:
     async def _post(self, kind: type[M], path: str, message: object) -> M:
         body, packed = to_bytes(message)
         headers = {"Content-Type": "application/json"} | ({"Content-Encoding": PACKED} if packed else {})
+        headers |= {FOR_SITE: str(self._me.site)} | ({ATTENDED: "1"} if self._attended() else {})
         return await self._ask(kind, "POST", path, content=body, headers=headers)
 
     async def _ask(self, kind: type[M], method: str, path: str, **given: object) -> M:

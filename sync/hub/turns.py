@@ -1,0 +1,88 @@
+"""Whose push is next: one of a site at a time, stations with people at them first, and no more waiting than will be served.
+
+Pushes of a site are one after another in the database anyway. Waiting for it there would hold a thread and a connection
+each; here a push waits as the bytes it came in. When five hundred stations come back after a night, those that nobody
+works at wait longer, and those for whom there is no room are told to come again.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+ATTENDED_MAX, UNATTENDED_MAX = 256, 64
+"""Pushes of a site that may wait."""
+IN_A_ROW = 8
+"""Turns of attended stations after which one of the others has its turn, so that none waits for ever."""
+
+
+class NoRoom(Exception):
+    """As many wait already as will be served before a station would ask again."""
+
+
+@dataclass(slots=True)
+class _Line:
+    """Those who wait for their turn at a site."""
+
+    busy: bool = False
+    in_a_row: int = 0
+    attended: deque["asyncio.Future[None]"] = field(default_factory=deque)
+    others: deque["asyncio.Future[None]"] = field(default_factory=deque)
+
+    def next(self) -> "asyncio.Future[None] | None":
+        """Take who has the next turn out of the line; None where nobody waits."""
+        others_turn = self.others and (not self.attended or self.in_a_row >= IN_A_ROW)
+        self.in_a_row = 0 if others_turn else self.in_a_row + 1
+        line = self.others if others_turn else self.attended
+        while line:
+            found = line.popleft()
+            if not found.done():
+                return found
+        return self.next() if self.attended or self.others else None
+
+
+class Turns:
+    """The lines of all sites; used from one event loop."""
+
+    def __init__(self) -> None:
+        """Begin with nobody."""
+        self._lines: dict[object, _Line] = {}
+
+    @asynccontextmanager
+    async def turn(self, site: object, *, attended: bool) -> AsyncIterator[None]:
+        """Wait for a turn at a site and hold it.
+
+        Raises:
+            NoRoom: too many wait.
+        """
+        line = self._lines.setdefault(site, _Line())
+        if line.busy:
+            mine = line.attended if attended else line.others
+            if len(mine) >= (ATTENDED_MAX if attended else UNATTENDED_MAX):
+                raise NoRoom
+            waiting = asyncio.get_running_loop().create_future()
+            mine.append(waiting)
+            try:
+                await waiting
+            except asyncio.CancelledError:
+                if waiting.done() and not waiting.cancelled():
+                    # It was given the turn in the moment it went away.
+                    self._pass_on(site, line)
+                raise
+        line.busy = True
+        try:
+            yield
+        finally:
+            self._pass_on(site, line)
+
+    def _pass_on(self, site: object, line: _Line) -> None:
+        following = line.next()
+        if following is not None:
+            following.set_result(None)
+            return
+        line.busy = False
+        self._lines.pop(site, None)
+
+
+__all__ = ["ATTENDED_MAX", "IN_A_ROW", "UNATTENDED_MAX", "NoRoom", "Turns"]
