@@ -149,12 +149,16 @@ def plan(
     as_json: JsonOption = False,
 ) -> None:
     """Promise free stock to open orders and release what is promised to the floor, all of it or a part."""
+    from core.waves.planning import filters_of
     from desktop.assembly import assembled
-    from desktop.planning import filters_of, plan_day
+    from desktop.planning import plan_day
 
     with assembled(home_of(home)) as assembly:
         try:
-            filters = filters_of(assembly, cut_off=cut_off, carrier=carrier, priority=priority, zone=zone)
+            with assembly.database.reading() as reader:
+                filters = filters_of(
+                    reader, assembly.identity.site, cut_off=cut_off, carrier=carrier, priority=priority, zone=zone
+                )
         except ValueError as e:
             raise typer.BadParameter(str(e)) from e
         done = plan_day(assembly, filters=filters)

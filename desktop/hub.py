@@ -27,7 +27,9 @@ from desktop.system import APPLICATION, SystemClock, SystemIds, machine_time_zon
 from sync.hub.app import hub_app
 from sync.hub.configuration import EMBEDDED, Configuration, HubHome, address_of, shown
 from sync.hub.opening import Hub, opened
+from sync.hub.planning import Planner
 from sync.hub.recovery import raise_epochs
+from sync.hub.rounds import Rounds
 from sync.hub.serving import LOOPBACK, serve
 from sync.hub.status import HubStatus, hub_status
 from sync.protocol import Refused
@@ -159,9 +161,20 @@ def add_station(hub: Hub, site: SiteId, name: str, kind: StationKind) -> dict[st
     }  # fmt: skip
 
 
-def status_of(hub: Hub) -> HubStatus:
-    """Return how the hub is."""
-    notes = [OPEN_NOTE] if hub.configuration.host not in _LOOPBACKS else []
+def planner_of(hub: Hub, site: SiteId) -> Planner:
+    """Return what plans a site."""
+    return Planner(site, hub.databases[site], hub.clock, hub.ids)
+
+
+def status_of(hub: Hub, *more: str) -> HubStatus:
+    """Return how the hub is.
+
+    Args:
+        hub: the hub.
+        more: what is to be known besides.
+    """
+    notes = [*more]
+    notes += [OPEN_NOTE] if hub.configuration.host not in _LOOPBACKS else []
     notes += [RESTORED_NOTE] if hub.configuration.restored else []
     return hub_status(hub.databases, hub.clock.now_ms(), tuple(notes))
 
@@ -189,8 +202,10 @@ def serve_hub(
     with _terminable(), opened(home, configuration, SystemClock(), SystemIds()) as hub:
         if configuration.restored:
             _begin_epochs(hub)
-        app = hub_app(hub.center, lambda: status_of(hub))
-        serve(app, configuration.host, configuration.port, lambda address: ready(hub, address))
+        planners = {site: planner_of(hub, site) for site in hub.databases} if configuration.plans else {}
+        with Rounds(planners, hub.clock) as rounds:
+            app = hub_app(hub.center, lambda: status_of(hub, *rounds.notes))
+            serve(app, configuration.host, configuration.port, lambda address: ready(hub, address))
 
 
 def _begin_epochs(hub: Hub) -> None:

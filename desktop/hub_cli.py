@@ -7,7 +7,7 @@ import typer
 
 from core.kernel.refusal import Fault
 from core.rights.model import StationKind
-from desktop.options import JsonOption, say
+from desktop.options import NUMBER_MAX, JsonOption, say
 
 if TYPE_CHECKING:
     from sync.hub.opening import Hub
@@ -118,6 +118,37 @@ def _told(found: "HubStatus") -> list[str]:
             for each in site.stations
         ]
     return lines
+
+
+@hub_app.command()
+def plan(
+    site: SiteOption = None,
+    cut_off: Annotated[str | None, typer.Option(help="only orders due by this local time: 2026-01-31T14:30")] = None,
+    carrier: Annotated[str | None, typer.Option(help="only orders of this carrier")] = None,
+    priority: Annotated[
+        int | None, typer.Option(min=-NUMBER_MAX, max=NUMBER_MAX, help="only orders of this priority and above")
+    ] = None,
+    zone: Annotated[str | None, typer.Option(help="only orders all of whose units lie in this zone")] = None,
+    home: HubHomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Promise free stock and release what is promised now; a hub that serves does so by itself."""
+    from core.waves.planning import filters_of
+    from desktop import hub
+
+    with hub.at_hand(home) as running:
+        planner = hub.planner_of(running, hub.only_site(running, site))
+        try:
+            with planner.database.reading() as reader:
+                filters = filters_of(
+                    reader, planner.site, cut_off=cut_off, carrier=carrier, priority=priority, zone=zone
+                )
+        except ValueError as e:
+            raise typer.BadParameter(str(e)) from e
+        done = planner.run(filters)
+    facts = {name: getattr(done, name) for name in done.__slots__}
+    words = f"{done.released_orders} orders released in {done.batches} batches; {done.waiting_lines} lines wait."
+    say(facts, words, as_json=as_json)
 
 
 @station_app.command()

@@ -3,32 +3,18 @@
 The plans are pure and made on a reader; their commands go to the writer behind every waiting scan.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from core.allocation.queries import count_open_lines
 from core.allocation.run import Allocator
-from core.catalog.queries import site_row, zone_named
+from core.catalog.queries import site_row
 from core.kernel.executor import Done, Work
 from core.kernel.flow import Stamp
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
 from core.stock.expiry import today_at
 from core.waves.planner import CartSpec
+from core.waves.planning import Planned
 from core.waves.queries import cart_spec
 from core.waves.release import Filters, plan_release
 from desktop.assembly import Assembly
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """What a run of planning did."""
-
-    promised_lines: int
-    waiting_lines: int
-    released_orders: int
-    batches: int
-    unreleased: int
 
 
 def stamp(assembly: Assembly) -> Stamp:
@@ -66,40 +52,6 @@ def release(assembly: Assembly, filters: Filters, cart: CartSpec) -> tuple[int, 
         outcome = assembly.writer.submit_background(Work(command=command)).result()
         batches += int(isinstance(outcome, Done) and command.KIND == "waves.release")
     return plan.orders, batches, len(plan.waiting)
-
-
-def filters_of(
-    assembly: Assembly, *, cut_off: str | None, carrier: str | None, priority: int | None, zone: str | None
-) -> Filters:
-    """Return which orders are meant, in people's words.
-
-    Args:
-        assembly: the station.
-        cut_off: ISO time, local at the site where it names no zone.
-        carrier: a carrier's code.
-        priority: the lowest priority.
-        zone: a zone's code.
-
-    Raises:
-        ValueError: the time is none, or there is no such zone.
-    """
-    with assembly.database.reading() as connection:
-        site = site_row(connection, assembly.identity.site)
-        known = None if zone is None else zone_named(connection, assembly.identity.site, zone)
-    if zone is not None and known is None:
-        raise ValueError(f"there is no zone {zone}")
-    due = None
-    if cut_off is not None:
-        due = _instant(cut_off, ZoneInfo("UTC" if site is None else site.time_zone))
-    return Filters(cut_off_until=due, carrier=carrier, priority_from=priority, zone=None if known is None else known.id)
-
-
-def _instant(text: str, zone: ZoneInfo) -> int:
-    try:
-        moment = datetime.fromisoformat(text)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp() * 1000)
-    except (ValueError, OverflowError) as e:
-        raise ValueError(f"{text!r} is no time such as 2026-01-31T14:30") from e
 
 
 def plan_day(assembly: Assembly, *, filters: Filters | None = None, cart: CartSpec | None = None) -> Planned:

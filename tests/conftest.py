@@ -31,7 +31,11 @@ def nothing_is_left_running() -> Iterator[None]:
     """Fail a test that leaves a thread of its own behind."""
     before = set(threading.enumerate())
     yield
-    left = [each for each in threading.enumerate() if each not in before and not each.daemon and each.is_alive()]
+    left = [each for each in threading.enumerate() if each not in before and not each.daemon]
+    for each in left:
+        # Who was told to end may need a moment for it.
+        each.join(2)
+    left = [each for each in left if each.is_alive()]
     assert not left, f"threads left running: {left}"
 
 

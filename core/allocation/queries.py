@@ -20,10 +20,14 @@ from core.stock.queries import promisable, why_not_pickable
 _IDS_AT_ONCE = 400
 
 
-def open_fulfilments(connection: sa.Connection, site: SiteId) -> Iterator[FulfilmentId]:
-    """Yield the fulfilments that may go on and have units nothing is promised to, the most urgent first."""
+def open_fulfilments(
+    connection: sa.Connection, site: SiteId, among: Iterable[FulfilmentId] | None = None
+) -> Iterator[FulfilmentId]:
+    """Yield the fulfilments (of these, or of all) that may go on and have units nothing is promised to, the most urgent first."""
     part = sql_of(Fulfilment)
     query = sa.select(part.c.id).where(*_may_be_promised(site))
+    if among is not None:
+        query = query.where(part.c.id.in_(sorted(among)))
     urgency = (part.c.priority.desc(), part.c.cut_off_at == 0, part.c.cut_off_at, part.c.ordered_at, part.c.id)
     return iter(connection.execute(query.order_by(*urgency)).scalars())
 

@@ -41,6 +41,7 @@ def releasable(
     cut_off_until: int | None = None,
     carrier: str | None = None,
     priority_from: int | None = None,
+    among: Iterable[FulfilmentId] | None = None,
 ) -> tuple[Releasable, ...]:
     """Return what may go to the floor, the most urgent first.
 
@@ -56,6 +57,8 @@ def releasable(
         going = going.where(part.c.carrier == carrier)
     if priority_from is not None:
         going = going.where(part.c.priority >= priority_from)
+    if among is not None:
+        going = going.where(part.c.id.in_(sorted(among)))
     query = (
         sa.select(
             part.c.id, part.c.order, part.c.priority, part.c.cut_off_at, part.c.ordered_at, part.c.partial, line.c.id,

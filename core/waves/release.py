@@ -50,6 +50,8 @@ class Filters:
     """Only orders all of whose units are taken in this zone."""
     limit: int = 500
     """Fulfilments, at most."""
+    among: tuple[FulfilmentId, ...] | None = None
+    """Only these, whatever else might go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,14 @@ class _Going:
 
 
 def plan_release(
-    connection: sa.Connection, site: SiteId, today: str, stamp: Stamp, *, filters: Filters, cart: CartSpec
+    connection: sa.Connection,
+    site: SiteId,
+    today: str,
+    stamp: Stamp,
+    *,
+    filters: Filters,
+    cart: CartSpec,
+    into: WaveId | None = None,
 ) -> ReleasePlan:
     """Return the commands that release what may go now.
 
@@ -99,10 +108,11 @@ def plan_release(
         stamp: base fields; the commands' ids derive from its id.
         filters: which orders.
         cart: what one walk carries.
+        into: the wave they join; None for one of their own.
     """
     parts = releasable(
         connection, site, cut_off_until=filters.cut_off_until, carrier=filters.carrier,
-        priority_from=filters.priority_from,
+        priority_from=filters.priority_from, among=filters.among,
     )  # fmt: skip
     items = {demand.item for part in parts for demand in part.demands}
     stock = pickable_stock(connection, site, today, items)
@@ -121,7 +131,7 @@ def plan_release(
     batches = plan_batches([_candidate(each, sequence, measures) for each in chosen.going], cart)
     takes = {each.part.fulfilment: each.takes for each in chosen.going}
     parted = [part for planned in batches for part in _parted(planned, takes)]
-    commands = tuple(_commands(connection, site, stamp, parted, takes, sequence, filters)) if parted else ()
+    commands = tuple(_commands(connection, site, stamp, parted, takes, sequence, filters, into)) if parted else ()
     return ReleasePlan(commands, tuple(chosen.waiting))
 
 
@@ -227,11 +237,13 @@ def _commands(
     takes: Mapping[FulfilmentId, Sequence[Take]],
     sequence: Mapping[LocationId, int],
     filters: Filters,
+    into: WaveId | None,
 ) -> Iterator[CreateWave | ReleaseBatch]:
-    wave = WaveId(derive(stamp["id"], "wave"))
+    wave = into or WaveId(derive(stamp["id"], "wave"))
     cut_off = min((m.cut_off_at for b in batches for m in b.members if m.cut_off_at), default=0)
-    number = next_number(connection, site, WAVE_NUMBERS)
-    yield CreateWave(**stamp, wave=wave, number=number, carrier=filters.carrier or "", cut_off_at=cut_off)
+    if into is None:
+        number = next_number(connection, site, WAVE_NUMBERS)
+        yield CreateWave(**stamp, wave=wave, number=number, carrier=filters.carrier or "", cut_off_at=cut_off)
     first = next_number(connection, site, BATCH_NUMBERS)
     for n, planned in enumerate(batches):
         yield ReleaseBatch(

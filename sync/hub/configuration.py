@@ -33,6 +33,8 @@ class Configuration:
     """Database by site: an address, or one of the hub's own."""
     host: str = LOOPBACK
     port: int = PORT
+    plans: bool = True
+    """Whether it promises and releases by itself; a site that releases by hand says no."""
     restored: bool = False
     """Whether the databases came from a backup, and nobody was told yet: stations may know more than they."""
 
@@ -59,7 +61,8 @@ class HubHome:
             service = told.get("service", {})
             return Configuration(
                 {SiteId(int(site)): address_of(str(place)) for site, place in told["sites"].items()},
-                str(service.get("host", LOOPBACK)), int(service.get("port", PORT)), bool(told.get("restored", False)),
+                str(service.get("host", LOOPBACK)), int(service.get("port", PORT)), bool(service.get("plans", True)),
+                bool(told.get("restored", False)),
             )  # fmt: skip
         except (ValueError, KeyError, AttributeError, TypeError) as e:
             raise HubFault(f"{self.file} is no configuration of a hub: {e}") from e
@@ -82,7 +85,8 @@ class HubHome:
             "[sites]",
             *(f"{site} = {json.dumps(each)}" for site, each in sorted(configuration.sites.items())),
         ]
-        lines += ["", "[service]", f"host = {json.dumps(configuration.host)}", f"port = {configuration.port}", ""]
+        lines += ["", "[service]", f"host = {json.dumps(configuration.host)}", f"port = {configuration.port}"]
+        lines += [f"plans = {json.dumps(configuration.plans)}", ""]
         part = self.file.with_suffix(".part")
         write_secret(part, "\n".join(lines))
         part.replace(self.file)

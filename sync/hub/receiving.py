@@ -84,28 +84,48 @@ class Receiver:
     def decide(
         self, decision: Callable[[sa.Connection], Command | None], *, boot_ns: int
     ) -> tuple[Command, SentReceipt] | None:
-        """Apply a command of the hub's own: it is an operation like any other, of a station that is the hub itself.
+        """Apply a command of the hub's own, decided with the site's turn in hand; see `decide_all`.
 
         Args:
-            decision: makes it, with the site's turn in hand, so that nothing comes between looking and doing; None for
-                nothing to do.
+            decision: makes it; None for nothing to do.
+            boot_ns: the hub's time since its machine was started.
+        """
+
+        def one(connection: sa.Connection) -> tuple[Command, ...]:
+            command = decision(connection)
+            return () if command is None else (command,)
+
+        made = self.decide_all(one, boot_ns=boot_ns)
+        return made[0] if made else None
+
+    def decide_all(
+        self, decision: Callable[[sa.Connection], Iterable[Command]], *, boot_ns: int
+    ) -> list[tuple[Command, SentReceipt]]:
+        """Apply commands of the hub's own: operations like any other, of a station that is the hub itself.
+
+        Args:
+            decision: makes them, with the site's turn in hand, so that nothing comes between looking and doing.
             boot_ns: the hub's time since its machine was started.
         """
         mine = own_station(self._site)
         with self._connection.begin():
             self._lock()
-            command = decision(self._connection)
-            if command is None:
-                return None
-            head = head_of(self._connection, self._site)
-            last = self._last(mine, 1)
-            blank = Operation(
-                0, last.seq + 1, command.id, command.KIND, command.VERSION, body_of(command), self._site, command.actor,
-                command.session, mine, 1, command.at, boot_ns, head.seq, 0, last.hash, GENESIS, OperationState.PENDING,
-                "{}", OperationOutcome.APPLIED,
-            )  # fmt: skip
-            made = self._take([replace(blank, hash=operation_hash(blank))], head, command.at)
-            return command, _sent(made[0])
+            commands = tuple(decision(self._connection))
+            if not commands:
+                return []
+            head, last = head_of(self._connection, self._site), self._last(mine, 1)
+            operations: list[Operation] = []
+            seq, prev = last.seq, last.hash
+            for command in commands:
+                blank = Operation(
+                    0, seq + 1, command.id, command.KIND, command.VERSION, body_of(command), self._site, command.actor,
+                    command.session, mine, 1, command.at, boot_ns, head.seq, 0, prev, GENESIS, OperationState.PENDING,
+                    "{}", OperationOutcome.APPLIED,
+                )  # fmt: skip
+                operations.append(replace(blank, hash=operation_hash(blank)))
+                seq, prev = seq + 1, operations[-1].hash
+            made = self._take(operations, head, commands[0].at)
+            return [(command, _sent(receipt)) for command, receipt in zip(commands, made, strict=True)]
 
     def unpark(self, at: int) -> int:
         """Apply parked operations that this program knows now, each station's in their order; return how many.

@@ -12,9 +12,9 @@ from core.allocation.run import Allocator
 from core.kernel.executor import Outcome, Work
 from core.orders.model import PartialPolicy
 from core.stock.model import ReplenishmentNeed
+from core.waves.planning import filters_of
 from desktop.assembly import assembled
 from desktop.cli import main
-from desktop.planning import filters_of
 from tests.homes import copy_home
 from tests.orders.shop import Shop, shop
 from tests.support import SITE
@@ -119,8 +119,8 @@ def test_orders_are_promised_as_they_come(
 
 
 def test_a_part_is_released_by_what_people_call_it(sample_home: Path, tmp_path: Path) -> None:
-    with assembled(copy_home(sample_home, tmp_path / "home")) as assembly:
-        found = filters_of(assembly, cut_off="2025-12-16T14:30", carrier="HOUSE", priority=1, zone="A")
+    with assembled(copy_home(sample_home, tmp_path / "home")) as assembly, assembly.database.reading() as reader:
+        found = filters_of(reader, SITE, cut_off="2025-12-16T14:30", carrier="HOUSE", priority=1, zone="A")
 
         noon = datetime(2025, 12, 16, 14, 30, tzinfo=UTC)
         assert found.cut_off_until == noon.timestamp() * 1000
@@ -128,4 +128,4 @@ def test_a_part_is_released_by_what_people_call_it(sample_home: Path, tmp_path: 
         assert found.zone is not None
         for wrong in ({"zone": "NOWHERE"}, {"cut_off": "soon"}):
             with pytest.raises(ValueError, match=r"no zone NOWHERE|no time such as"):
-                filters_of(assembly, **{"cut_off": None, "carrier": None, "priority": None, "zone": None, **wrong})  # type: ignore[arg-type]
+                filters_of(reader, SITE, **{"cut_off": None, "carrier": None, "priority": None, "zone": None, **wrong})  # type: ignore[arg-type]

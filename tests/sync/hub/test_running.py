@@ -63,11 +63,13 @@ def test_a_database_that_does_not_answer_leaves_no_hub(hub: Shell) -> None:
 def test_passwords_are_kept_to_their_owner_and_never_shown(tmp_path: Path) -> None:
     home = HubHome(tmp_path / "hub")
     place = address_of("postgresql://dock:secret@db.example/floor")
-    home.write(Configuration({SiteId(1): place, SiteId(2): "embedded/dockside"}, "127.0.0.1", 8701, restored=True))
+    home.write(
+        Configuration({SiteId(1): place, SiteId(2): "embedded/dockside"}, "127.0.0.1", 8701, plans=False, restored=True)
+    )
 
     assert home.file.stat().st_mode & 0o077 == 0
     assert home.read() == Configuration(
-        {SiteId(1): place, SiteId(2): "embedded/dockside"}, "127.0.0.1", 8701, restored=True
+        {SiteId(1): place, SiteId(2): "embedded/dockside"}, "127.0.0.1", 8701, plans=False, restored=True
     )
     assert "secret" in place
     assert "secret" not in shown(place)

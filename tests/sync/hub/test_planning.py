@@ -1,0 +1,150 @@
+"""The hub plans by itself: what came is promised and released, decided in the site's turn, by however many hubs."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from core.exchange.verify import verify_all
+from core.kernel.database import open_postgres
+from core.kernel.feed import FeedKind
+from core.kernel.ids import FulfilmentId
+from core.kernel.operations import ROWS_PER_OPERATION, Operation
+from core.orders.commands import HoldOrder
+from core.orders.model import Fulfilment, FulfilmentLine
+from core.stock.model import Reservation
+from core.waves.model import Batch, BatchState, Wave
+from core.waves.planner import CartSpec
+from core.waves.planning import Planned
+from sync.hub.center import Center
+from sync.hub.planning import Planner
+from sync.hub.recovery import raise_epoch
+from sync.hub.rounds import Rounds
+from tests.orders.shop import Shop, lay_out
+from tests.support import SITE, Bench, FakeClock, FakeIds
+from tests.sync.world import AtTheHub, World, hashes, world
+
+
+@pytest.fixture
+def it(tmp_path: Path) -> Iterator[World]:
+    with world(tmp_path) as made:
+        lay_out(made.members[0].bench)
+        made.settle()
+        yield made
+
+
+def planner_of(it: World, start: int = 800_000_000) -> Planner:
+    return Planner(SITE, it.hub, FakeClock(), FakeIds(start=start))
+
+
+def fill(shop: Shop, orders: int, stock: int) -> None:
+    shop.stock("MUG", "A-1", stock)
+    for n in range(orders):
+        shop.order(f"o{n}", [("MUG", 2), ("CUP", 1)])
+
+
+def test_what_a_station_brought_is_promised_and_released_at_the_hub(it: World) -> None:
+    one, two = it.members
+    fill(one.shop, 30, 50)
+    one.shop.stock("CUP", "B-1", 40)
+    it.settle()
+
+    done = planner_of(it).run(cart=CartSpec(slots=4))
+    assert (done.released_orders, done.waiting_lines) == (30, 5), "there are mugs for 25; cups go alone"
+    assert planner_of(it, 810_000_000).run() == Planned(0, 5, 0, 0, 0), "nothing is left to do"
+
+    it.lease(two, 120)
+    it.settle()
+    assert {row.state for row in two.bench.all(Batch)} == {BatchState.READY}
+    assert len(two.bench.all(Wave)) == 1, "one run, one wave"
+    assert hashes(one.connection) == hashes(two.connection) == hashes(it.central)
+    while any(row.state is BatchState.READY for row in two.bench.all(Batch)):
+        two.shop.pick_all()
+    it.settle()
+    with it.central.begin():
+        assert [each for each in verify_all(it.central) if each.table != "op_log"] == []
+
+
+def test_no_operation_of_planning_has_more_rows_than_a_station_takes_at_once(it: World) -> None:
+    one = it.members[0]
+    fill(one.shop, 150, 1000)
+    one.shop.stock("CUP", "B-1", 1000)
+    it.settle()
+    assert planner_of(it).run().released_orders == 150
+
+    rows, longest = 0, 0
+    for row in it.feed(0):
+        rows = 0 if row.kind is FeedKind.RECEIPT else rows + 1
+        longest = max(longest, rows)
+    assert longest <= ROWS_PER_OPERATION
+    kinds = [row.kind for row in it.office.it.all(Operation)]
+    assert kinds.count("allocation.promise") == 3, "a hundred lines each"
+
+
+def test_what_changed_since_it_was_looked_for_is_not_promised(it: World) -> None:
+    fill(it.members[0].shop, 3, 50)
+    it.members[0].shop.stock("CUP", "B-1", 2)
+    it.settle()
+    planner = planner_of(it)
+    found = list(planner._to_promise())
+    assert len(found) == 3
+    part = found[0]
+    order = it.office.it.need(Fulfilment, part).order
+    it.office.it.run(HoldOrder(**it.office.it.base(), order=order, fulfilments=(part,), reason="office", note=""))
+
+    assert planner._promise_some(found) > 0
+    promised = {row.fulfilment for row in it.office.it.all(FulfilmentLine) if row.promised}
+    assert promised == {FulfilmentId(each) for each in found[1:]}
+    assert all(row.outcome != "refused" for row in it.office.it.all(Operation)), "it was not even tried"
+
+
+def test_a_hub_that_was_set_back_plans_nothing(it: World) -> None:
+    fill(it.members[0].shop, 3, 50)
+    it.settle()
+    raise_epoch(it.central, SITE, FakeClock(), FakeIds(start=700_000_000))
+    before = it.feed(0)
+
+    assert planner_of(it).run() == Planned(0, 6, 0, 0, 0)
+    assert it.feed(0) == before
+
+
+def test_while_it_serves_a_hub_plans_whenever_something_came(it: World) -> None:
+    with Rounds({SITE: planner_of(it)}, FakeClock()) as rounds:
+        fill(it.members[0].shop, 2, 50)
+        it.settle()
+        wait_for(lambda: len(it.office.it.all(Reservation)) == 2)
+        assert rounds.notes == ()
+    assert any(each.startswith("Planning stopped") for each in rounds.notes)
+
+
+@pytest.mark.postgres
+def test_two_hubs_that_plan_one_site_promise_nothing_twice(new_database: Callable[[], str]) -> None:
+    central = open_postgres(new_database().replace("postgresql:", "postgresql+psycopg:"), connections=6)
+    central.prepare()
+    try:
+        with central.connect() as connection:
+            center = Center(lambda site: central, FakeClock(), FakeIds(start=900_000_000))
+            office = Shop(Bench(central, AtTheHub(center, connection), FakeClock(), FakeIds(start=910_000_000)))  # type: ignore[arg-type]
+            lay_out(office.it)
+            fill(office, 60, 70)
+            office.stock("CUP", "B-1", 70)
+            planners = [Planner(SITE, central, FakeClock(), FakeIds(start=n * 100_000_000)) for n in (1, 2)]
+            with ThreadPoolExecutor(2) as pool:
+                done = list(pool.map(Planner.run, planners))
+
+            assert sum(each.released_orders for each in done) == 60
+            lines = office.it.all(FulfilmentLine)
+            assert sum(row.promised for row in lines if row.quantity == 2) == 70
+            assert verify_all(connection) == ()
+    finally:
+        central.dispose()
+
+
+def wait_for(what: Callable[[], bool], seconds: float = 20.0) -> None:
+    end, pause = time.monotonic() + seconds, threading.Event()
+    while not what():
+        assert time.monotonic() < end, "it did not come"
+        pause.wait(0.05)
