@@ -3,6 +3,7 @@
 `Bench` runs commands synchronously, without a thread; `seed` writes rows without a command, for arranging only.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from core.kernel.uow import Changes, UnitOfWork
 from core.rules.model import Check, Mode
 from core.rules.policies import SUPERVISOR, Resolved
 
-SITE = SiteId(1)
+SITE = SiteId(int(os.environ.get("DOCKSIDE_TEST_SITE", "1")))
 STATION = StationId(b"station-00000001")
 PICKER = PersonId(b"person-picker-01")
 NOON = 1_765_886_400_000

@@ -30,6 +30,7 @@ from desktop.assembly import SIMULATED, assembled, write_profile
 from desktop.cli import main as dockside
 from desktop.headless import headless
 from desktop.planning import promise, stamp
+from tools.hub_bench import measure_hub
 from tools.importing import import_alone
 from tools.years import add_years
 
@@ -56,6 +57,9 @@ TARGETS = (
     ("allocation committed between scans, lines/s", "allocation", "committed_per_second", ">=", 3_000),
     ("station memory after a day, MB", "station_memory", "end_mb", "<=", 300),
     ("  of it since noon, MB", "station_memory", "grown_mb", "<=", 10),
+    ("hub, one site, ops/s", "hub", "ops_per_second", ">=", 800),
+    ("  of the driver alone", "hub", "of_driver_alone", ">=", 0.6),
+    ("hub, four sites, ops/s", "hub", "ops_per_second_of_four_sites", ">=", 1_500),
     ("gestures: cluster line", "gestures", "cluster_line", "<=", 3),
     ("gestures: single-unit order", "gestures", "single_unit_order", "<=", 2),
     ("gestures: packed order beyond its units", "gestures", "packed_order_beyond_its_units", "<=", 3),
@@ -376,6 +380,7 @@ def measures(folder: Path) -> dict[str, Callable[[], dict[str, Any]]]:
         "import_one_line_orders": lambda: measure_import(folder, IMPORT_LINES, 1),
         "import_four_line_orders": lambda: measure_import(folder, IMPORT_LINES, 4),
         "allocation": lambda: measure_allocation(folder),
+        "hub": lambda: measure_hub(folder),
         "gestures": lambda: measure_gestures(folder),
     }
 
