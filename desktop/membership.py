@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from core.kernel.commands import Command
 from core.kernel.database import Database, Profile
 from core.kernel.executor import Gate, Identity
+from core.kernel.feed import head_of
 from core.kernel.refusal import Refusal
 from core.kernel.tables import sql_of
 from core.kernel.uow import Changes, Role, UnitOfWork
@@ -66,7 +67,9 @@ def gate_of(doorkeeper: Gate, identity: Identity, role: Role) -> Gate:
         refusal = doorkeeper(connection, command)
         if refusal is not None:
             return refusal
-        return without_right(UnitOfWork(connection, role=role), command, identity.station, identity.incarnation)
+        # Numbers lent before the hub was set back may be lent to another since.
+        epoch = head_of(connection, identity.site).epoch if command.numbers() else 0
+        return without_right(UnitOfWork(connection, role=role), command, identity.station, identity.incarnation, epoch)
 
     return gate
 

@@ -5,16 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from core.amending.commands import CancelOrder
+from core.amending.planner import plan_cancel
 from core.catalog.commands import container_id
 from core.kernel.ids import BatchId
+from core.kernel.operations import OperationOutcome
 from core.kernel.reasons import Reason
 from core.picking.commands import StartBatch
 from core.picking.queries import AskWork
 from core.picking.views import BatchOffer
 from core.rights.commands import RecallWork
-from core.rights.model import LeaseState, Stage, WorkLease
+from core.rights.model import LeaseState, OperationReceipt, Stage, WorkLease
 from core.waves import leases
-from core.waves.model import Batch, BatchState
+from core.waves.model import Batch, BatchMember, BatchState
 from core.waves.planner import CartSpec
 from tests.orders.shop import lay_out
 from tests.support import PICKER, SITE
@@ -156,3 +159,27 @@ def test_a_station_that_goes_on_under_another_incarnation_gets_nothing_for_the_o
     it.settle()
 
     assert held(one) == []
+
+
+def test_a_walk_whose_last_order_was_cancelled_meanwhile_is_over_at_the_hub_too(it: World) -> None:
+    one = it.members[0]
+    it.lease(one, 2)
+    it.settle()
+    walk = held(one)[0]
+    members = [row.order for row in it.office.it.all(BatchMember) if row.batch == walk]
+    one.bench.run(start(one, walk, "CART-1"))
+    it.settle()
+    with it.central.begin():
+        plan = plan_cancel(it.central, SITE, members[0], "customer", it.office.stamp())
+    assert isinstance(plan, CancelOrder)
+    it.office.it.run(plan)
+
+    one.shop.put(one.shop.task())
+    assert one.bench.need(Batch, walk).state is BatchState.PICKED
+    it.settle()
+
+    assert it.office.it.need(Batch, walk).state is BatchState.PICKED
+    assert one.bench.need(Batch, walk).state is BatchState.PICKED
+    one.bench.run(start(one, held(one)[1], "CART-1"))
+    it.settle()
+    assert [row.outcome for row in it.office.it.all(OperationReceipt) if row.outcome is OperationOutcome.FAILED] == []

@@ -9,10 +9,9 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 import core.everything  # noqa: F401
-from core.kernel.commands import Command
 from core.kernel.database import Database, open_station
 from core.kernel.executor import Done, Executor, Failed, Identity, Work, write_identity
-from core.kernel.feed import TRAVELS, Feed, FeedKind, head_of
+from core.kernel.feed import TRAVELS, Feed, FeedKind
 from core.kernel.ids import BatchId, StationId
 from core.kernel.numbers import OWN, NumberRange
 from core.kernel.operations import Operation, OperationOutcome, OperationState
@@ -22,11 +21,11 @@ from core.kernel.replica import confirmed
 from core.kernel.shadow import Shadow
 from core.kernel.tablehash import table_hashes
 from core.kernel.tables import TABLES, rows_of, sql_of
-from core.kernel.uow import Role, UnitOfWork
+from core.kernel.uow import Role
 from core.rights.commands import FENCES, AddStation, GiveBackWork, Grant, GrantWork
-from core.rights.gate import without_right
 from core.rights.model import OperationReceipt, Stage, StationKind
 from core.waves.leases import held_walks
+from desktop.membership import gate_of
 from sync.hub.center import Center
 from sync.numbers import IN_HAND
 from sync.protocol import Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed, Refused, SentReceipt
@@ -55,7 +54,7 @@ from sync.station.pull import pull
 from sync.station.push import push
 from sync.wire import from_bytes, to_bytes
 from tests.orders.shop import Shop
-from tests.support import KEY, SITE, Bench, FakeClock, FakeIds
+from tests.support import KEY, SITE, Bench, FakeClock, FakeIds, open_gate
 
 M = TypeVar("M")
 Answer = Pushed | Pulled | Fetched | Leased
@@ -248,10 +247,7 @@ def member(folder: Path, n: int) -> Iterator[Member]:
     with database.connect() as connection:
         write_identity(connection, Identity(SITE, name))
         clock = FakeClock()
-
-        def gate(_connection: sa.Connection, command: Command) -> Refusal | None:
-            return without_right(UnitOfWork(_connection), command, name, 1, head_of(_connection, SITE).epoch)
-
+        gate = gate_of(open_gate, Identity(SITE, name), Role.REPLICA)
         executor = Executor(connection, Identity(SITE, name), clock, gate, role=Role.REPLICA)
         bench = Bench(database, executor, clock, FakeIds(start=n * 1_000_000))
         yield Member(name, bench, Shop(bench, station=name))

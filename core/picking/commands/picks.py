@@ -76,7 +76,10 @@ def finish_reads(site: SiteId, batch: BatchId, by: CommandId, finish: Finish | N
 
 
 def settle_task(uow: UnitOfWork, site: SiteId, task: TaskId, batch: BatchId, *, picked: int, short: int) -> bool:
-    """Count units of a task (below zero to take back) and return whether its batch is done by it."""
+    """Count units of a task (below zero to take back) and return whether its batch is done by it.
+
+    Also where the office meanwhile took from the task what was left of it: the walk is over all the same.
+    """
     row = uow.get(PickTask, (site, task))
     if row is None:
         return False
@@ -86,10 +89,11 @@ def settle_task(uow: UnitOfWork, site: SiteId, task: TaskId, batch: BatchId, *, 
     state = TaskState.GONE if row.state is TaskState.GONE else TaskState.DONE if done else TaskState.OPEN
     uow.update(row, picked=picked, short=short, state=state)
     head = uow.get(Batch, (site, batch))
-    if head is None or not moved or state is TaskState.GONE:
+    if head is None:
         return False
-    head = uow.update(head, tasks_done=max(0, head.tasks_done + moved))
-    return head.tasks_done >= head.tasks
+    if moved and state is not TaskState.GONE:
+        head = uow.update(head, tasks_done=max(0, head.tasks_done + moved))
+    return done and head.tasks_done >= head.tasks
 
 
 def end_batch(uow: UnitOfWork, by: Command, batch: BatchId, finish: Finish) -> None:

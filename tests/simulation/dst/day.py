@@ -1,0 +1,358 @@
+"""A day as it goes: event after event, then the network is whole again, everybody finishes, and everything is looked at."""
+
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from unittest.mock import patch
+
+from core.amending.planner import plan_cancel
+from core.kernel.refusal import Refusal
+from core.rights.commands import RecallWork
+from core.rights.model import LeaseState, WorkLease
+from core.waves import leases
+from core.waves.planner import CartSpec
+from sync.hub import receiving
+from tests.orders.shop import order_id
+from tests.simulation.dst import outside
+from tests.simulation.dst.goods import Wrong
+from tests.simulation.dst.machine import Machine, PowerCut
+from tests.simulation.dst.plan import PLACES, SKUS, Event, Schedule
+from tests.simulation.dst.site import Site, Templates
+from tests.support import SITE
+
+UNKNOWN = (
+    "picking.pick",
+    "picking.start_batch",
+    "packing.close",
+    "picking.short",
+    "shipping.load",
+    "packing.apply_label",
+)
+ROUNDS_MAX = 6
+"""Rounds after which everybody agrees once nothing is in the way."""
+SECONDS_A_STOP = 600
+"""A stop takes so long that an hour's work is a few walks, and several carts share a day's orders."""
+TURNS_MAX = 60
+"""Turns after which all work is done."""
+
+
+@dataclass
+class Result:
+    """What came of a day."""
+
+    wrong: list[str] = field(default_factory=list)
+    """What must not be; empty for a good day."""
+    trace: list[str] = field(default_factory=list)
+    digest: str = ""
+    """Over the trace and every row of every database at its end."""
+    done: dict[str, int] = field(default_factory=dict)
+    """How often what was done."""
+
+
+class Day:
+    """Runs a schedule."""
+
+    def __init__(self, site: Site, schedule: Schedule) -> None:
+        """Begin in a site in which nothing has happened."""
+        self.site = site
+        self.schedule = schedule
+        self.result = Result()
+        self._orders: list[str] = []
+        self._events: dict[str, Callable[..., str]] = {
+            name.removeprefix("on_"): getattr(self, name) for name in dir(self) if name.startswith("on_")
+        }
+
+    def run(self) -> Result:
+        """Run it to its end, or to the first thing that must not be."""
+        try:
+            for event in self.schedule.events:
+                self.happen(event)
+            self.heal()
+            if self.schedule.finish:
+                self.finish()
+            with self._books() as books:
+                self.result.wrong += outside.at_the_end(books, self.site.hall)
+        except Wrong as e:
+            self.result.wrong.append(f"hall: {e}")
+        except Exception as e:  # noqa: BLE001  whatever the program under test raises is what was looked for
+            where = traceback.extract_tb(e.__traceback__)[-1]
+            self.result.wrong.append(f"{type(e).__name__}: {e} ({where.name}, line {where.lineno})")
+        with self._books() as books:
+            text = "\n".join((*self.result.trace, *outside.everything(books)))
+        self.result.digest = sha256(text.encode()).hexdigest()
+        return self.result
+
+    def happen(self, event: Event) -> None:
+        """Let one event happen; an hour that is not known any more passes."""
+        name, *arguments = event
+        self.site.time.at += 500
+        happened = self._events[str(name)](*arguments)
+        self.result.trace.append(f"{event} {happened}")
+        kind = happened.partition(" ")[0] if name in ("act", "work") else str(name)
+        self.result.done[kind] = self.result.done.get(kind, 0) + 1
+
+    def _books(self) -> outside.Books:
+        hub = self.site.hub
+        files = {name: str(machine.file) for name, machine in self.site.machines.items()}
+        return outside.Books(hub.storage.address, files)
+
+    @contextmanager
+    def _plug(self, machine: Machine) -> Iterator[list[str]]:
+        """Let the plug of a machine be pulled where that is due; it is switched on again."""
+        said: list[str] = []
+        try:
+            yield said
+        except PowerCut:
+            machine.pull_the_plug()
+            machine.start()
+            said.append("power cut")
+
+    # The office
+
+    def on_order(self, lines: list[list[int]]) -> str:
+        number = f"O-{len(self._orders) + 1}"
+        units: dict[str, int] = {}
+        for sku, count in lines:
+            units[SKUS[sku]] = units.get(SKUS[sku], 0) + count
+        self._orders.append(number)
+        hall = self.site.hall
+        hall.wanted[number] = hall.counted(units)
+        if not self._at_the_hub(lambda: self.site.hub.office.order(number, list(units.items()))):
+            return "not taken"
+        return number
+
+    def on_goods(self, sku: int, place: int, units: int) -> str:
+        said = self._at_the_hub(lambda: self.site.hub.office.stock(SKUS[sku], PLACES[place], units))
+        if said:
+            self.site.hall.deliver(PLACES[place], SKUS[sku], units)
+        return str(said)
+
+    def on_plan(self, slots: int) -> str:
+        office = self.site.hub.office
+        return str(self._at_the_hub(lambda: (office.promise(), office.release(CartSpec(slots=slots)))))
+
+    def on_cancel(self, which: int) -> str:
+        if not self._orders:
+            return "no order"
+        number = self._orders[which % len(self._orders)]
+        return str(self._at_the_hub(lambda: self._cancel(number))) + f" {number}"
+
+    def _cancel(self, number: str) -> None:
+        office = self.site.hub.office
+        with office.connection.begin():
+            plan = plan_cancel(office.connection, SITE, order_id(number), "customer", office.stamp())
+        if not isinstance(plan, Refusal):
+            self.site.hall.given_up.update(self.site.hall.wanted[number])
+            office.it.run(plan)
+
+    def on_recall(self, which: int) -> str:
+        office = self.site.hub.office.it
+        held = [row for row in office.all(WorkLease) if row.state is LeaseState.HELD and not row.recalled_at]
+        if not held:
+            return "nothing is held"
+        row = held[which % len(held)]
+        return str(
+            self._at_the_hub(lambda: office.run(RecallWork(**office.base(), stage=row.stage, work=row.work)))
+        )  # fmt: skip
+
+    def _at_the_hub(self, do: Callable[[], object]) -> bool:
+        """Let the office do something; False where the hub died over it."""
+        hub = self.site.hub
+        try:
+            do()
+        except PowerCut:
+            hub.stop()
+            hub.start()
+            return False
+        return True
+
+    # The floor
+
+    def on_act(self, name: str, choice: int) -> str:
+        machine = self.site.machines[name]
+        if not machine.on:
+            return "dark"
+        with self._plug(machine) as said:
+            return self.site.players[name].act(choice)
+        return said[0]
+
+    def on_work(self, name: str, times: int, choice: int) -> str:
+        return "; ".join(self.on_act(name, (choice + 13 * n) % 96) for n in range(times))
+
+    def on_quiet(self, choice: int) -> str:
+        """Let a quarter of an hour pass in which all goes well."""
+        said = [self.on_work(name, 4, choice) for name in self.site.machines]
+        said += [self.on_round(name) for name in self.site.machines]
+        return str(said)
+
+    def on_vanish(self, sku: int, place: int) -> str:
+        return str(self.site.hall.vanish(PLACES[place], SKUS[sku]))
+
+    # Stations and wire
+
+    def on_round(self, name: str) -> str:
+        machine = self.site.machines[name]
+        if not machine.on:
+            return "dark"
+        with self._plug(machine) as said:
+            return machine.finish(self.site.line)
+        return said[0]
+
+    def on_sync(self, name: str, engine: str, effects: int, fate: str) -> str:
+        machine = self.site.machines[name]
+        if not machine.on:
+            return "dark"
+        self.site.line.fate = fate
+        with self._plug(machine) as said:
+            said.append(machine.step(engine, effects, self.site.line))
+        self.site.line.fate = ""
+        return said[0]
+
+    def on_drop(self, name: str) -> str:
+        machine = self.site.machines[name]
+        for engine in list(machine.running):
+            machine.drop(engine)
+        return ""
+
+    def on_offline(self, name: str) -> str:
+        self.site.machines[name].online = False
+        return ""
+
+    def on_online(self, name: str) -> str:
+        self.site.machines[name].online = True
+        return ""
+
+    def on_cut(self, name: str, when: str) -> str:
+        self.site.machines[name].cut = when
+        return ""
+
+    def on_off(self, name: str) -> str:
+        machine = self.site.machines[name]
+        if machine.on:
+            machine.stop()
+        return ""
+
+    def on_on(self, name: str) -> str:
+        machine = self.site.machines[name]
+        if not machine.on:
+            machine.start()
+        return ""
+
+    def on_skew(self, name: str, ms: int) -> str:
+        self.site.machines[name].clock.wrong_ms = ms
+        return ""
+
+    def on_wait(self, ms: int) -> str:
+        self.site.time.at += ms
+        return ""
+
+    def on_late(self, which: int) -> str:
+        return self.site.line.deliver(which)
+
+    # The hub
+
+    def on_hub_cut(self) -> str:
+        self.site.hub.dies = True
+        return ""
+
+    def on_hub_restart(self) -> str:
+        self.site.hub.stop()
+        self.site.hub.start()
+        return ""
+
+    def on_older(self, which: int) -> str:
+        self.site.hub.unknown = UNKNOWN[which % len(UNKNOWN)]
+        return self.site.hub.unknown
+
+    def on_learn(self) -> str:
+        self.site.hub.dies = False
+        return str(self.site.hub.learn(self.site.time.at))
+
+    # Looking
+
+    def on_check(self, name: str) -> str:
+        """See that a station shows what the hub said up to where it listened, under its own work."""
+        with self._books() as books:
+            wrong = outside.while_it_goes(books, name)
+        if wrong:
+            raise Wrong("; ".join(wrong[:3]))
+        return ""
+
+    # The end
+
+    def heal(self) -> None:
+        """Let the wire be whole, everybody be there, and everyone agree within some rounds."""
+        site = self.site
+        site.hub.dies = False
+        for name, machine in site.machines.items():
+            machine.online, machine.cut = True, ""
+            self.on_on(name)
+        while site.line.late:
+            site.line.deliver(0)
+        self.on_learn()
+        self.agree()
+
+    def agree(self) -> None:
+        """Let every station go rounds until nothing waits to be sent, heard or settled.
+
+        Raises:
+            Wrong: something still does after as many as are enough.
+        """
+        for _ in range(ROUNDS_MAX):
+            said = [self.on_round(name) for name in self.site.machines]
+            self.result.trace.append(f"round {said}")
+            if not self._waiting():
+                return
+        raise Wrong(f"after {ROUNDS_MAX} rounds there still waits: {self._waiting()}")
+
+    def _waiting(self) -> list[str]:
+        with self._books() as books:
+            return outside.waiting(books)
+
+    def finish(self) -> None:
+        """Let all work be done.
+
+        Raises:
+            Wrong: there is no end of it.
+        """
+        for turn in range(TURNS_MAX):
+            self.on_plan(4)
+            done = [word for name in self.site.machines for word in self._keep_on(name, turn)]
+            self.result.trace.append(f"finish {done}")
+            self.agree()
+            if not done:
+                return
+        raise Wrong("there is no end of the work")
+
+    def _keep_on(self, name: str, turn: int) -> list[str]:
+        """Let somebody do what there is to do; return it."""
+        done: list[str] = []
+        idle = 0
+        for choice in range(turn * 7 + 1, turn * 7 + 60):
+            said = self.on_act(name, choice % 96)
+            if was_done(said):
+                done.append(said)
+                idle = 0
+            else:
+                idle += 1
+            if idle > max(1, len(self.site.hall.at_the_benches()) if name.startswith("bench") else 3):
+                break
+        return done
+
+
+def was_done(said: str) -> bool:
+    """Return whether what somebody says means that something was written."""
+    word, _, refused = said.removeprefix("again: ").partition(" ")
+    return "." in word and not refused.startswith("refused")
+
+
+def run(templates: Templates, schedule: Schedule) -> Result:
+    """Run a schedule in a site of its own."""
+    with (
+        templates.site(schedule) as site,
+        patch.object(receiving, "is_known", site.hub.knows),
+        patch.object(leases, "SECONDS_A_STOP", SECONDS_A_STOP),
+    ):
+        return Day(site, schedule).run()

@@ -1,0 +1,170 @@
+"""The hall as somebody sees it who looks at no screen: goods exist once, and lie where they were put last."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Box:
+    """A carton with what is in it."""
+
+    parcel: bytes
+    order: str
+    units: Counter[str]
+    label: str = ""
+    """What its label says; empty before it has one."""
+    place: str = "bench"
+    """bench, van, or away with a van that left."""
+
+
+class Wrong(Exception):
+    """Something that must not be seen in the hall."""
+
+
+@dataclass
+class Hall:
+    """Shelves, totes, boxes and the van."""
+
+    shelves: dict[str, Counter[str]] = field(default_factory=dict)
+    totes: dict[str, Counter[str]] = field(default_factory=dict)
+    """What lies in each tote that is not empty."""
+    where: dict[str, str] = field(default_factory=dict)
+    """On whose cart a tote stands; `benches` once the walk is done."""
+    boxes: list[Box] = field(default_factory=list)
+    broken: Counter[str] = field(default_factory=Counter)
+    wanted: dict[str, Counter[str]] = field(default_factory=dict)
+    """What people ordered, by the number on their order."""
+    cancelled: dict[str, Counter[str]] = field(default_factory=dict)
+    """What the office said is finally cancelled of an order."""
+    stolen: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """What vanished from a shelf, so that people come up short there until somebody counts it."""
+    given_up: set[str] = field(default_factory=set)
+    """Items of orders that the office cancelled: a picker who does not know it yet takes what another is sent for."""
+    tote_count: int = 0
+
+    @staticmethod
+    def counted(units: dict[str, int]) -> Counter[str]:
+        """Return units by item as they are counted here."""
+        return Counter(units)
+
+    def deliver(self, place: str, sku: str, units: int) -> None:
+        """Put new goods on a shelf."""
+        self.shelves.setdefault(place, Counter())[sku] += units
+
+    def vanish(self, place: str, sku: str) -> bool:
+        """Let a unit be gone from a shelf; return whether there was one."""
+        there = self.at(place, sku)
+        if there:
+            self.shelves[place][sku] -= 1
+            self.stolen[place, sku] += 1
+        return there > 0
+
+    def at(self, place: str, sku: str) -> int:
+        """Return how many lie on a shelf."""
+        return self.shelves.get(place, Counter())[sku]
+
+    def miss(self, place: str, sku: str, units: int) -> None:
+        """See that a shelf has fewer than somebody was sent for.
+
+        Raises:
+            Wrong: nobody took them away: they were promised to two people.
+        """
+        if sku in self.given_up:
+            return
+        if self.stolen[place, sku] < units:
+            raise Wrong(
+                f"{place} has not the {units} {sku} that somebody was sent for: {self.stolen[place, sku]} were stolen"
+            )
+
+    def pick(self, place: str, sku: str, units: int, tote: str, cart: str) -> None:
+        """Take units off a shelf and put them into a tote on a cart."""
+        self.shelves[place][sku] -= units
+        assert self.shelves[place][sku] >= 0
+        self.totes.setdefault(tote, Counter())[sku] += units
+        if self.where.setdefault(tote, cart) != cart:
+            raise Wrong(f"{tote} is on {self.where[tote]}, and {cart} was told to fill it")
+
+    def spoil(self, place: str, sku: str, units: int) -> None:
+        """Set units of a shelf aside."""
+        self.shelves[place][sku] -= units
+        self.broken[sku] += units
+
+    def empty_tote(self) -> str:
+        """Return a tote that nothing lies in."""
+        while True:
+            self.tote_count = self.tote_count % 59 + 1
+            name = f"TOTE-{self.tote_count}"
+            if name not in self.where:
+                return name
+
+    def bring(self, cart: str) -> None:
+        """Bring a cart's totes to the benches."""
+        for tote, place in self.where.items():
+            if place == cart:
+                self.where[tote] = "benches"
+
+    def at_the_benches(self) -> list[str]:
+        """Return totes that wait there."""
+        return sorted(tote for tote, place in self.where.items() if place == "benches" and +self.totes[tote])
+
+    def pack(self, tote: str, sku: str, units: int, box: Box) -> None:
+        """Put units out of a tote into a box."""
+        left = self.totes[tote]
+        left[sku] -= units
+        assert left[sku] >= 0, (tote, sku)
+        box.units[sku] += units
+        if not +left:
+            del self.totes[tote], self.where[tote]
+
+    def box_of(self, parcel: bytes, order: str) -> Box:
+        """Return the open box of a parcel; a new one where it has none."""
+        for box in self.boxes:
+            if box.parcel == parcel and not box.label:
+                return box
+        self.boxes.append(Box(parcel, order, Counter()))
+        return self.boxes[-1]
+
+    def label(self, box: Box, label: str) -> None:
+        """Stick a label on a box.
+
+        Raises:
+            Wrong: another box has the same one.
+        """
+        if any(each.label == label for each in self.boxes if each is not box):
+            raise Wrong(f"label {label} is on two boxes")
+        box.label = label
+
+    def waiting(self) -> list[Box]:
+        """Return boxes with a label that are not in the van."""
+        return [box for box in self.boxes if box.label and box.place == "bench"]
+
+    def load(self, box: Box) -> None:
+        """Put a box into the van.
+
+        Raises:
+            Wrong: somebody gets more than was ordered.
+        """
+        box.place = "van"
+        sent = self.sent(box.order)
+        if sent - self.wanted[box.order]:
+            raise Wrong(f"{box.order} gets {dict(sent)}, ordered was {dict(self.wanted[box.order])}")
+        final = self.cancelled.get(box.order)
+        if final and sent - (self.wanted[box.order] - final):
+            raise Wrong(f"{box.order} was finally cancelled, and leaves")
+
+    def sent(self, order: str) -> Counter[str]:
+        """Return what of an order is in the van or gone."""
+        units: Counter[str] = Counter()
+        for box in self.boxes:
+            if box.order == order and box.place in ("van", "away"):
+                units += box.units
+        return units
+
+    def drive(self) -> None:
+        """Let the van leave."""
+        for box in self.boxes:
+            if box.place == "van":
+                box.place = "away"
+
+
+__all__ = ["Box", "Hall", "Wrong"]

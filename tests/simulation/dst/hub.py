@@ -1,0 +1,178 @@
+"""The hub's host: its database, backups of it, and the production's centre; the same over SQLite and PostgreSQL."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from core.kernel.database import Database, open_postgres, open_station
+from core.kernel.executor import Executor
+from core.kernel.operations import Operation
+from sync.hub import receiving
+from sync.hub.applying import is_known
+from sync.hub.center import Center
+from sync.protocol import Fetch, Lease, Push, Refused
+from tests.orders.shop import Shop
+from tests.simulation.dst.machine import Offline, PowerCut, Pull, Time, WrongClock, copy_database
+from tests.support import KEY, SITE, Bench
+from tests.sync.world import AtTheHub
+
+
+class Storage(Protocol):
+    """Where the centre's data are."""
+
+    @property
+    def address(self) -> str:
+        """Return where somebody finds the data who knows nothing of the program: a file, or an address."""
+
+    def open(self) -> Database:
+        """Open it."""
+
+    def keep(self) -> str:
+        """Return the name of a backup as of the last commit."""
+
+    def put_back(self, backup: str) -> None:
+        """Make a backup the database."""
+
+
+@dataclass
+class InAFile:
+    """SQLite: fast, and a backup is a copy."""
+
+    path: Path
+    copies: int = 0
+
+    @property
+    def address(self) -> str:
+        return str(self.path)
+
+    def open(self) -> Database:
+        return open_station(self.path, KEY)
+
+    def keep(self) -> str:
+        self.copies += 1
+        kept = self.path.with_name(f"hub-{self.copies}.db")
+        copy_database(self.path, kept)
+        return str(kept)
+
+    def put_back(self, backup: str) -> None:
+        self.copies += 1
+        self.path = self.path.with_name(f"hub-now-{self.copies}.db")
+        copy_database(Path(backup), self.path)
+
+
+@dataclass
+class InPostgres:
+    """PostgreSQL: each database of a cluster is a centre, and a backup is made from it as a template."""
+
+    server: str
+    """Address of the cluster's own database."""
+    name: str
+    copies: int = 0
+
+    @property
+    def address(self) -> str:
+        return sa.make_url(self.server).set(database=self.name).render_as_string(hide_password=False)
+
+    def open(self) -> Database:
+        return open_postgres(self.address)
+
+    def keep(self) -> str:
+        self.copies += 1
+        kept = f"{self.name}_{self.copies}"
+        self.copy(self.name, kept)
+        return kept
+
+    def put_back(self, backup: str) -> None:
+        self.copies += 1
+        self.name = f"{backup}_{self.copies}"
+        self.copy(backup, self.name)
+
+    def copy(self, source: str, target: str) -> None:
+        engine = sa.create_engine(self.server, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+
+
+@dataclass
+class Hub:
+    """The hub, and the office that works at it."""
+
+    storage: Storage
+    time: Time
+    clock: WrongClock
+    up: bool = False
+    dies: bool = False
+    """Whether it dies before its next commit."""
+    backups: list[str] = field(default_factory=list)
+    unknown: str = ""
+    """A kind of operation that this hub's program does not know yet; empty while it knows all."""
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self.database = self.storage.open()
+        self.center = Center(lambda site: self.database if site == SITE else None, self.clock, self.time)
+        self.central = self.database.connect()
+        sa.event.listen(self.database._writer, "commit", self._commits)
+        at_the_hub = AtTheHub(self.center, self.central)
+        self.office = Shop(Bench(self.database, at_the_hub, self.clock, self.time))  # type: ignore[arg-type]
+        self.up = True
+
+    def stop(self) -> None:
+        """End; what is not committed is gone."""
+        self.central.close()
+        self.database.dispose()
+        self.up = self.dies = False
+
+    def _commits(self, connection: sa.Connection) -> None:
+        if self.dies and connection is not self.central:
+            self.dies = False
+            raise PowerCut
+
+    def backup(self) -> None:
+        """Make a backup."""
+        running = self.up
+        if running and isinstance(self.storage, InPostgres):
+            self.stop()
+        self.backups.append(self.storage.keep())
+        if running and not self.up:
+            self.start()
+
+    def answer(self, message: object) -> object:
+        """Answer a message.
+
+        Raises:
+            Offline: it died over it, or is not there.
+        """
+        if not self.up:
+            raise Offline
+        try:
+            match message:
+                case Push():
+                    return self.center.push(message)
+                case Pull():
+                    return self.center.pull(1, SITE, message.station, message.after)
+                case Fetch():
+                    return self.center.fetch(message)
+                case Lease():
+                    return self.center.lease(message)
+                case _:
+                    raise AssertionError(message)
+        except PowerCut:
+            self.stop()
+            self.start()
+            raise Offline from None
+
+    def learn(self, at: int) -> int:
+        """Be a newer program from now on: what was parked is applied; return how much."""
+        self.unknown = ""
+        with self.database.connect() as connection:
+            return receiving.Receiver(connection, SITE).unpark(at)
+
+    def knows(self, operation: Operation) -> bool:
+        """Return whether the hub's program knows an operation."""
+        return operation.kind != self.unknown and is_known(operation)
+
+
+__all__ = ["Executor", "Hub", "InAFile", "InPostgres", "Refused", "Storage"]

@@ -1,0 +1,93 @@
+"""The wire between stations and hub: what is said may be lost, come twice, late or bent, and so may the answer.
+
+A message travels as the bytes it would be over HTTP; what comes late is heard by the hub when nobody waits any more.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sync.protocol import Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed, Refused
+from sync.station.http import HubRefusal
+from sync.wire import from_bytes, to_bytes
+from tests.simulation.dst.hub import Hub
+from tests.simulation.dst.machine import Machine, Offline, Pull, Sent
+
+KINDS: dict[str, tuple[type[Any], type[Any]]] = {
+    "push": (Push, Pushed), "pull": (Pull, Pulled), "fetch": (Fetch, Fetched), "lease": (Lease, Leased),
+}  # fmt: skip
+"""What is said, and what is answered."""
+
+FATES = ("lost", "cut", "twice", "late", "bent", "bent_answer", "torn")
+"""Lost: never heard. Cut: heard, the answer lost. Torn: the answer broken off. Bent: a digit is another."""
+
+
+@dataclass
+class Line:
+    """Carries messages by what the schedule says of the next one."""
+
+    hub: Hub
+    fate: str = ""
+    late: list[tuple[str, bytes, bool]] = field(default_factory=list)
+    """What is on its way and nobody waits for."""
+
+    def __call__(self, machine: Machine, sent: Sent) -> object:
+        """Carry a message and return the answer."""
+        fate, self.fate = self.fate, ""
+        if not machine.online or fate == "lost":
+            raise Offline
+        asked, answered = KINDS[sent.kind]
+        data, packed = to_bytes(sent.message)
+        message = from_bytes(asked, data, packed=packed)
+        if fate == "late":
+            self.late.append((sent.kind, data, packed))
+            raise Offline
+        if fate == "bent":
+            message = bent(message)
+        answer = self.hub.answer(message)
+        if fate == "twice":
+            answer = self.hub.answer(message)
+        if fate == "cut":
+            raise Offline
+        if isinstance(answer, Refused):
+            raise HubRefusal(answer)
+        data, packed = to_bytes(bent(answer) if fate == "bent_answer" else answer)
+        return from_bytes(answered, data[:-3] if fate == "torn" else data, packed=packed)
+
+    def deliver(self, which: int) -> str:
+        """Let the hub hear something late; nobody hears the answer."""
+        if not self.late:
+            return "nothing is late"
+        kind, data, packed = self.late.pop(which % len(self.late))
+        try:
+            self.hub.answer(from_bytes(KINDS[kind][0], data, packed=packed))
+        except Offline:
+            return f"{kind} is lost"
+        return kind
+
+
+def bent(message: Any) -> Any:
+    """Return a message of which a digit in the middle of what it carries became another on the way."""
+    match message:
+        case Push() if message.operations:
+            at = len(message.operations) // 2
+            each = message.operations[at]
+            some = (*message.operations[:at], each._replace(body=_bent(each.body)), *message.operations[at + 1 :])
+            return replace(message, operations=some)
+        case Pulled() if message.rows:
+            at = len(message.rows) // 2
+            row = message.rows[at]
+            rows = (*message.rows[:at], row._replace(content=_bent(row.content)), *message.rows[at + 1 :])
+            return replace(message, rows=rows)
+        case _:
+            return message
+
+
+def _bent(text: str) -> str:
+    """Return JSON in which one number is one more, or a 1 where there is none."""
+    for n, sign in enumerate(text):
+        if sign.isdigit() and text[n - 1] == ":" and text[n + 1 : n + 2] in (",", "}"):
+            return f"{text[:n]}{(int(sign) + 1) % 10}{text[n + 1 :]}"
+    return text
+
+
+__all__ = ["FATES", "Line"]

@@ -1,0 +1,335 @@
+"""A station's PC: its file, its clock, its executor and the production's engines, moved on by hand effect by effect.
+
+The writer answers at once, the wire is whoever carries a message. A power cut is a real one: the file is opened again from
+a copy made while the transaction was not committed.
+"""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from shutil import copyfile
+from typing import Any, Protocol, TypeVar
+
+import sqlalchemy as sa
+
+from core.kernel.commands import Command
+from core.kernel.database import Database, open_station
+from core.kernel.executor import Executor, Identity, Outcome, Work, write_identity
+from core.kernel.ids import StationId
+from core.kernel.refusal import Fault
+from core.kernel.tables import R
+from core.kernel.uow import Role, UnitOfWork
+from core.rights.commands import GiveBackWork
+from core.rights.model import StationKind, WorkLease
+from desktop.membership import gate_of
+from sync.protocol import Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed
+from sync.station.engines import Effect, Engine, Me, NotMine
+from sync.station.running import Engines, Heard, Surroundings
+from tests.support import KEY, NOON, SITE, Bench, open_gate
+
+T = TypeVar("T")
+
+INCARNATION = 1
+
+
+class PowerCut(Exception):
+    """The plug was pulled."""
+
+
+class Offline(Fault):
+    """No answer comes: the message or its answer is lost, or nobody listens."""
+
+
+@dataclass
+class Time:
+    """The time that really is, and the ids that nobody ever has twice."""
+
+    at: int = NOON
+    ids: int = 0
+
+    def new(self) -> bytes:
+        """Return an id."""
+        self.ids += 1
+        return NOON.to_bytes(6, "big") + self.ids.to_bytes(10, "big")
+
+
+@dataclass
+class WrongClock:
+    """A machine's clock: as wrong as the schedule says."""
+
+    time: Time
+    wrong_ms: int = 0
+
+    def now_ms(self) -> int:
+        return self.time.at + self.wrong_ms
+
+    def boot_ns(self) -> int:
+        return self.time.at * 1_000_000
+
+    def tick(self, ms: int = 1) -> int:
+        self.time.at += ms
+        return self.now_ms()
+
+
+class AtOnce:
+    """What the writer gives back: done already, and awaited without a loop."""
+
+    _asyncio_future_blocking = False
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def __await__(self) -> Generator[None, None, object]:
+        return self._value
+        yield  # what makes it a generator
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message that wants an answer."""
+
+    kind: str
+    message: Any
+
+    def __await__(self) -> Generator["Sent", Any, Any]:
+        return (yield self)
+
+
+@dataclass(frozen=True)
+class Pull:
+    """A pull as a message; over HTTP it is a question in an address."""
+
+    station: StationId
+    after: int
+
+
+class Wire:
+    """The link of a machine: whatever is said waits for whoever carries it."""
+
+    def __init__(self, name: StationId) -> None:
+        self._name = name
+
+    async def push(self, message: Push) -> Pushed:
+        return await Sent("push", message)  # type: ignore[no-any-return]
+
+    async def pull(self, after: int, wait_s: int) -> Pulled:
+        if wait_s:
+            # Nothing new comes within the wait.
+            return Pulled(epoch=1, at=0, after=after, head=after, rows=())
+        return await Sent("pull", Pull(self._name, after))  # type: ignore[no-any-return]
+
+    async def fetch(self, message: Fetch) -> Fetched:
+        return await Sent("fetch", message)  # type: ignore[no-any-return]
+
+    async def lease(self, message: Lease) -> Leased:
+        return await Sent("lease", message)  # type: ignore[no-any-return]
+
+    async def close(self) -> None:
+        return
+
+
+class Carrier(Protocol):
+    """Takes a message to the hub and brings the answer, or does not."""
+
+    def __call__(self, machine: "Machine", sent: Sent) -> object:
+        """Return the answer.
+
+        Raises:
+            Fault: none comes.
+        """
+
+
+@dataclass
+class Machine:
+    """A station's PC."""
+
+    name: str
+    kind: StationKind
+    station: StationId
+    file: Path
+    time: Time
+    clock: WrongClock
+    on: bool = False
+    online: bool = True
+    stopped: str = ""
+    """Why its engines will not go on; empty while they do."""
+    cut: str = ""
+    """When the plug is pulled: before or after the next commit."""
+    files: int = 0
+    running: dict[str, tuple[Engine, Any]] = field(default_factory=dict)
+    """Engines on their way, each with the answer it is given next."""
+
+    # Switched on and off
+
+    def start(self) -> None:
+        """Switch it on: from here everything comes from the file."""
+        self.cut = ""
+        database = open_station(self.file, KEY, role=Role.REPLICA)
+        self._database: Database = database
+        connection = database.connect()
+        sa.event.listen(connection, "commit", self._commits)
+        self._reader = database.reader()
+        identity = Identity(SITE, self.station, INCARNATION)
+        gate = gate_of(open_gate, identity, Role.REPLICA)
+        executor = Executor(connection, identity, self.clock, gate, role=Role.REPLICA)
+        self.bench = Bench(database, executor, self.clock, self.time)  # type: ignore[arg-type]
+        me = Me(SITE, self.station, INCARNATION, self.time.new())
+        around = Surroundings(
+            me,
+            identity,
+            self._reading,
+            self,
+            Wire(self.station),
+            Random(0),
+            self._heard,
+            self._give_back,  # type: ignore[arg-type]
+        )
+        self._engines = Engines(around)
+        self.rounds = {each.name: each.begin for each in self._engines._rounds}
+        self.running.clear()
+        self.on = True
+
+    def stop(self) -> None:
+        """Switch it off; an open transaction is gone."""
+        for engine, _ in self.running.values():
+            engine.close()
+        self.running.clear()
+        self._reader.close()
+        self.bench.executor.connection.close()
+        self._database.dispose()
+        self._engines._loop.close()
+        self.on = False
+
+    def keep(self, name: str) -> Path:
+        """Return a copy of the file as of the last commit."""
+        self.files += 1
+        kept = self.file.with_name(f"{self.name}-{name}-{self.files}.db")
+        copy_database(self.file, kept)
+        return kept
+
+    def pull_the_plug(self) -> None:
+        """Let only what was committed be there."""
+        left = self.keep("cut")
+        self.stop()
+        self.file = left
+
+    def _commits(self, connection: sa.Connection) -> None:
+        if self.cut == "before":
+            self.cut = ""
+            raise PowerCut
+
+    # What is written
+
+    def run(self, command: Command) -> Outcome:
+        """Run a command of the floor.
+
+        Raises:
+            PowerCut: the plug was pulled, before it was written or before anybody heard that it was.
+        """
+        return self._written(lambda: self.bench.executor.perform(Work(command=command)))
+
+    def ask(self, task: Callable[[Executor], object]) -> AtOnce:
+        """Let the executor do something, as the writer does it."""
+        return AtOnce(self._written(lambda: task(self.bench.executor)))
+
+    def submit_background(self, work: Work) -> AtOnce:
+        """Run a command nobody waits for."""
+        return AtOnce(self._written(lambda: self.bench.executor.perform(work)))
+
+    def _written(self, write: Callable[[], T]) -> T:
+        done = write()
+        if self.cut == "after":
+            self.cut = ""
+            raise PowerCut
+        return done
+
+    def look(self, query: Any) -> Any:
+        """Answer a question as the window asks it."""
+        return query.run(self._reader)
+
+    def row(self, cls: type[R], *key: object) -> R | None:
+        """Return a row by its key (the site is put in front)."""
+        return UnitOfWork(self._reader).get(cls, (SITE, *key))
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        yield self._reader
+
+    def _give_back(self, lease: WorkLease) -> GiveBackWork:
+        return GiveBackWork(**self.bench.base(), stage=lease.stage, work=lease.work, fence=lease.fence)
+
+    def _heard(self, heard: Heard) -> None:
+        raise AssertionError("the engines' own loop does not run here")
+
+    # The engines
+
+    def step(self, name: str, effects: int, carry: Carrier) -> str:
+        """Move an engine on by so many effects, from its beginning where it is not on its way; return how it went.
+
+        Raises:
+            PowerCut: the plug was pulled while it wrote.
+        """
+        if self.stopped:
+            return "stopped"
+        for _ in range(effects):
+            engine, answer = self.running.pop(name, None) or (self.rounds[name](), None)
+            try:
+                effect = engine.send(answer)
+                self.running[name] = engine, self._perform(effect, carry)
+            except StopIteration:
+                return "done"
+            except NotMine as e:
+                self.stopped = str(e)
+                return "not mine"
+            except Fault as e:
+                engine.close()
+                return type(e).__name__
+        return "on its way"
+
+    def drop(self, name: str) -> None:
+        """Let an engine that is on its way be forgotten."""
+        engine, _ = self.running.pop(name, (None, None))
+        if engine is not None:
+            engine.close()
+
+    def finish(self, carry: Carrier) -> str:
+        """Let every engine go a whole round; return how it went."""
+        return ",".join(self.step(name, 400, carry) for name in ("push", "pull", *self._others()))
+
+    def _others(self) -> list[str]:
+        return [name for name in self.rounds if name not in ("push", "pull")]
+
+    def _perform(self, effect: Effect, carry: Carrier) -> object:
+        """Let the production perform an effect, and carry what it says over the wire."""
+        performing = self._engines._perform(effect)
+        try:
+            sent = performing.send(None)
+            while True:
+                try:
+                    answer = carry(self, sent)
+                except Fault as e:
+                    sent = performing.throw(e)
+                else:
+                    sent = performing.send(answer)
+        except StopIteration as e:
+            return e.value
+        finally:
+            performing.close()
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a database with what is only in its log."""
+    for suffix in ("", "-wal"):
+        if Path(f"{source}{suffix}").exists():
+            copyfile(f"{source}{suffix}", f"{target}{suffix}")
+
+
+def new_file(path: Path, station: StationId) -> None:
+    """Make a station's file that knows nothing but whose it is."""
+    database = open_station(path, KEY, role=Role.REPLICA)
+    database.prepare()
+    with database.connect() as connection:
+        write_identity(connection, Identity(SITE, station, INCARNATION))
+    database.dispose()

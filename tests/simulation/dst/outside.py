@@ -1,0 +1,401 @@
+"""A checker that shares no code with the product: it opens the databases itself, and adds up and hashes in its own way.
+
+What it knows of them is what the design's pages say: names of tables and columns, and how hashes are chained.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, Self
+
+from tests.simulation.dst.goods import Hall
+
+KEY = bytes(range(32)).hex()
+WORLD, UNEXPLAINED = "world", "unexplained"
+Row = dict[str, Any]
+
+
+@dataclass
+class Books:
+    """Where the databases are: the hub's and each station's."""
+
+    hub: str
+    stations: dict[str, str]
+    known: dict[str, "Book"] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        """Read them when they are asked for."""
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Let go of all of them."""
+        for book in self.known.values():
+            book.close()
+
+    def central(self) -> "Book":
+        """Return the hub's book."""
+        return self.known.setdefault("", Book(self.hub))
+
+    def of(self, name: str) -> "Book":
+        """Return a station's book."""
+        return self.known.setdefault(name, Book(self.stations[name]))
+
+
+class Book:
+    """One database, read once a table."""
+
+    def __init__(self, address: str) -> None:
+        """Read it from its file, or from its server."""
+        self._address = address
+        self._tables: dict[str, list[Row]] = {}
+        self._connection: Any = None
+
+    def _cursor(self) -> Any:
+        if self._connection is None:
+            self._connection = _connect(self._address)
+        return self._connection.cursor()
+
+    def close(self) -> None:
+        """Let go of it."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def rows(self, table: str) -> list[Row]:
+        """Return a table's rows by column; bytes in hex."""
+        if table not in self._tables:
+            cursor = self._cursor()
+            cursor.execute(f'SELECT * FROM "{table}"')
+            names = [each[0] for each in cursor.description]
+            self._tables[table] = [dict(zip(names, map(_plain, raw), strict=True)) for raw in cursor.fetchall()]
+        return self._tables[table]
+
+    def names(self) -> list[str]:
+        """Return the names of its tables."""
+        sql = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        if not self._address.startswith("postgresql"):
+            sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+        cursor = self._cursor()
+        cursor.execute(sql)
+        return sorted(row[0] for row in cursor.fetchall())
+
+    def key_columns(self, table: str) -> list[str]:
+        """Return the columns of a station's table by which its rows are told apart."""
+        cursor = self._cursor()
+        cursor.execute(f'PRAGMA table_info("{table}")')
+        found = [(row[5], row[1]) for row in cursor.fetchall() if row[5]]
+        return [name for _, name in sorted(found)]
+
+
+def _connect(address: str) -> Any:
+    if address.startswith("postgresql"):
+        import psycopg
+
+        return psycopg.connect(address.replace("postgresql+psycopg", "postgresql"), autocommit=True)
+    import sqlcipher3.dbapi2 as driver
+
+    connection = driver.connect(address, isolation_level=None)
+    connection.execute("PRAGMA cipher_default_hmac_algorithm = HMAC_SHA256")
+    connection.execute(f"PRAGMA key = \"x'{KEY}'\"")
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _plain(value: object) -> object:
+    return bytes(value).hex() if isinstance(value, bytes | bytearray | memoryview) else value
+
+
+def chained(prev: str, parts: list[object]) -> str:
+    """Return the hash that follows on `prev`: over it and the parts, each with its length as 8 bytes in front."""
+    text = bytes.fromhex(prev)
+    for part in parts:
+        raw = part if isinstance(part, bytes) else str(part).encode()
+        text += len(raw).to_bytes(8, "big") + raw
+    return sha256(text).hexdigest()
+
+
+def text_of(row: Row) -> str:
+    """Return a row as text, to be compared."""
+    return json.dumps(row, sort_keys=True)
+
+
+# What the feed says
+
+
+def feed_of(book: Book) -> list[Row]:
+    """Return the feed in its order."""
+    return sorted(book.rows("feed"), key=lambda row: row["seq"])
+
+
+def told(feed: list[Row], until: int | None = None) -> dict[str, dict[str, str]]:
+    """Return what the feed says of every row up to a number, by table and key."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in feed:
+        if until is not None and row["seq"] > until:
+            break
+        if row["kind"] == "row":
+            found[row["entity"]][row["key"]] = _same(row["content"])
+        elif row["kind"] == "gone":
+            found[row["entity"]].pop(row["key"], None)
+    return found
+
+
+def feed_without_gaps(book: Book) -> Iterator[str]:
+    """The feed is numbered from 1 without gaps, its hashes follow from each other, its last row is a receipt."""
+    prev, last = bytes(32).hex(), None
+    for number, row in enumerate(feed_of(book), 1):
+        if row["seq"] != number:
+            yield f"feed: {row['seq']} where {number} should be"
+            return
+        names = ("site", "seq", "epoch", "kind", "entity", "key", "content")
+        prev = chained(prev, [row[name] for name in names])
+        if row["hash"] != prev:
+            yield f"feed: {number} does not follow from the one before"
+            return
+        last = row
+    if last is not None and last["kind"] != "receipt":
+        yield "feed: ends in the middle of an operation"
+    heads = book.rows("feed_head")
+    if last is not None and [(each["seq"], each["hash"]) for each in heads] != [(last["seq"], last["hash"])]:
+        yield "feed: its head is not its last row"
+
+
+def rows_as_told(book: Book) -> Iterator[str]:
+    """Every table that the feed speaks of holds what it says, at the hub."""
+    for entity, rows in told(feed_of(book)).items():
+        if sorted(rows.values()) != sorted(map(text_of, book.rows(entity))):
+            yield f"hub: {entity} is not what the feed says"
+
+
+# A station
+
+
+def confirmed_as_told(books: Books, name: str) -> Iterator[str]:
+    """What is confirmed at a station is what the feed said up to where it listened: the image where there is one."""
+    book, feed = books.of(name), feed_of(books.central())
+    cursor = max((row["seq"] for row in book.rows("feed_head")), default=0)
+    kinds = {row["seq"]: row["kind"] for row in feed}
+    if cursor and kinds.get(cursor) != "receipt":
+        yield f"{name}: listened up to the middle of an operation"
+    images: dict[str, dict[str, str | None]] = defaultdict(dict)
+    for row in book.rows("shadow"):
+        images[row["entity"]][row["key"]] = row["image"]
+    said = told(feed, cursor)
+    for entity, rows in said.items():
+        keys = book.key_columns(entity)
+        found = {_key(row, keys): text_of(row) for row in book.rows(entity)}
+        for key, image in images[entity].items():
+            found.pop(_same(key), None)
+            if image is not None:
+                found[_same(key)] = _same(image)
+        if found != {_same(key): text for key, text in rows.items()}:
+            yield f"{name}: {entity} is not what the hub said up to {cursor}"
+    for entity in images:
+        if entity not in said and any(images[entity].values()):
+            yield f"{name}: an image of {entity}, of which the hub never spoke"
+
+
+def _key(row: Row, columns: list[str]) -> str:
+    return json.dumps([row[name] for name in columns])
+
+
+@lru_cache(maxsize=100_000)
+def _same(text: str) -> str:
+    """Return JSON as it is written here."""
+    return json.dumps(json.loads(text), sort_keys=True)
+
+
+def nothing_waits(books: Books, name: str) -> Iterator[str]:
+    """Everything a station did is settled, nothing is kept under it, and it has heard all."""
+    book = books.of(name)
+    unsettled = Counter(row["state"] for row in book.rows("op_log") if row["state"] != "durable")
+    if unsettled:
+        yield f"{name}: {dict(unsettled)} not settled"
+    for table in ("shadow", "private_out"):
+        if book.rows(table):
+            yield f"{name}: {len(book.rows(table))} in {table}"
+    heads = [max((row["seq"] for row in each.rows("feed_head")), default=0) for each in (book, books.central())]
+    if heads[0] != heads[1]:
+        yield f"{name}: heard {heads[0]} of {heads[1]}"
+
+
+def log_follows(book: Book, who: str) -> Iterator[str]:
+    """Of each station and incarnation the operations are numbered without gaps and each carries the hash of those before."""
+    chains: dict[tuple[str, int], list[Row]] = defaultdict(list)
+    for row in book.rows("op_log"):
+        chains[row["station"], row["incarnation"]].append(row)
+    names = (
+        "id", "kind", "version", "body", "site", "actor", "session", "station", "incarnation", "seq", "device_ms",
+        "boot_ns", "base_cursor", "fence",
+    )  # fmt: skip
+    for rows in chains.values():
+        prev = bytes(32).hex()
+        for number, row in enumerate(sorted(rows, key=lambda each: each["seq"]), 1):
+            raw = [bytes.fromhex(row[n]) if n in ("id", "actor", "session", "station") else row[n] for n in names]
+            if row["seq"] != number or row["prev_hash"] != prev or row["hash"] != chained(prev, raw):
+                yield f"{who}: operation {row['seq']} of {row['station'][-8:]} does not follow from the one before"
+                break
+            prev = row["hash"]
+
+
+# The whole site
+
+
+def exactly_once(books: Books) -> Iterator[str]:
+    """Every operation a station did is at the hub once, as it was done, in the station's order, with one receipt."""
+    central = books.central()
+    log = Counter(row["id"] for row in central.rows("op_log"))
+    there = {row["id"]: row for row in central.rows("op_log")}
+    yield from (f"hub: operation {each} is there {count} times" for each, count in log.items() if count > 1)
+    receipts = Counter(row["entity"] for row in central.rows("feed") if row["kind"] == "receipt")
+    yield from (f"hub: {count} receipts of {each} in the feed" for each, count in receipts.items() if count > 1)
+    for name in books.stations:
+        for row in books.of(name).rows("op_log"):
+            at_the_hub = there.get(row["id"])
+            if at_the_hub is None:
+                yield f"{name}: {row['kind']} {row['seq']} is not at the hub"
+            elif at_the_hub["body"] != row["body"] or at_the_hub["kind"] != row["kind"]:
+                yield f"{name}: {row['kind']} {row['seq']} is another at the hub"
+    last: dict[tuple[str, int], int] = defaultdict(int)
+    for row in feed_of(central):
+        if row["kind"] == "receipt":
+            said = json.loads(row["content"])
+            who = said["station"], said["incarnation"]
+            if said["seq"] <= last[who]:
+                yield f"feed: operation {said['seq']} of {who[0][-8:]} comes after {last[who]}"
+            last[who] = said["seq"]
+
+
+def nothing_refused(book: Book) -> Iterator[str]:
+    """No operation failed, and nothing was claimed that the hub had not given; work that is gone may be refused."""
+    for row in book.rows("operation_receipt"):
+        if row["outcome"] == "failed" or row["reason"] in ("work_held", "planned_elsewhere"):
+            yield f"hub: operation {row['seq']} of {row['station'][-8:]} {row['outcome']}: {row['reason'][:80]}"
+
+
+_GOODS = ("item", "location", "owner", "lot", "serial", "lpn", "condition")
+
+
+def ledger_adds_up(book: Book, who: str) -> Iterator[str]:
+    """What moved sums to nothing, operation by operation, and to the balances, key by key; none but signed is below."""
+    operations: Counter[str] = Counter()
+    sums: Counter[tuple[str, ...]] = Counter()
+    for row in book.rows("stock_entry"):
+        operations[row["operation"]] += row["quantity"]
+        sums[tuple(row[name] for name in _GOODS)] += row["quantity"]
+    yield from (f"{who}: {each} moved {left} from nowhere" for each, left in operations.items() if left)
+    balances = {tuple(row[name] for name in _GOODS): row for row in book.rows("balance")}
+    for key in {*sums, *balances}:
+        row = balances.get(key)
+        if (0 if row is None else row["total"]) != sums[key]:
+            yield f"{who}: a balance is not what its entries sum to"
+        if row is not None and row["settled"] != row["total"]:
+            yield f"{who}: a balance is not settled"
+        if row is not None and row["total"] < 0 and not row["signed"]:
+            yield f"{who}: a balance is below nothing"
+    held: Counter[tuple[str, ...]] = Counter()
+    for row in book.rows("reservation"):
+        held[tuple(row[name] for name in _GOODS)] += row["quantity"]
+    for key in {*held, *balances}:
+        if held[key] != (balances[key]["reserved"] if key in balances else 0):
+            yield f"{who}: what is reserved of a balance is not what its reservations sum to"
+
+
+def units_once(book: Book) -> Iterator[str]:
+    """No unit of an order is in two parcels, no label on two, and no line has more units than were ordered."""
+    void = {row["id"] for row in book.rows("parcel") if row["state"] == "void"}
+    spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for row in book.rows("parcel_content"):
+        if row["parcel"] not in void:
+            spans[row["line"]].append((row["first"], row["first"] + row["quantity"]))
+    for line, some in spans.items():
+        ends = 0
+        for first, end in sorted(some):
+            if first < ends:
+                yield f"hub: a unit of line {line} is in two parcels"
+            ends = max(ends, end)
+    labels = Counter(row["sscc"] for row in book.rows("parcel") if row["sscc"])
+    yield from (f"hub: label {each} on {count} parcels" for each, count in labels.items() if count > 1)
+    for row in book.rows("fulfilment_line"):
+        if not row["loaded"] <= row["packed"] <= row["picked"] <= row["quantity"]:
+            yield f"hub: of line {row['id']} more is loaded than packed, or more than picked, or more than ordered"
+
+
+def nobody_is_named(book: Book) -> Iterator[str]:
+    """No name or street is in what is sent to everybody or kept for ever."""
+    private = {str(row[n]) for row in book.rows("contact") for n in ("name", "lines", "city", "postcode") if row[n]}
+    for table, column in (("feed", "content"), ("op_log", "body")):
+        for row in book.rows(table):
+            if any(f'"{each}"' in row[column] for each in private):
+                yield f"hub: somebody is named in {table}"
+                return
+
+
+def goods_are_where_they_are_booked(book: Book, hall: Hall) -> Iterator[str]:
+    """The shelves hold what the books say, and what was booked out is in the van or gone with it."""
+    skus = {row["id"]: row["sku"] for row in book.rows("item")}
+    places = {row["id"]: row["code"] for row in book.rows("location")}
+    booked: Counter[tuple[str, str]] = Counter()
+    for row in book.rows("balance"):
+        booked[places.get(row["location"], ""), skus[row["item"]]] += row["total"]
+    there = Counter({(place, sku): count for place, units in hall.shelves.items() for sku, count in units.items()})
+    there += hall.stolen
+    for place in hall.shelves:
+        for sku in skus.values():
+            if booked[place, sku] != there[place, sku]:
+                yield f"hall: {there[place, sku]} {sku} at {place}, {booked[place, sku]} in the books"
+    orders = {row["id"]: row["number"] for row in book.rows("sales_order")}
+    shipped: Counter[tuple[str, str]] = Counter()
+    for row in book.rows("fulfilment_line"):
+        shipped[orders[row["order"]], skus[row["item"]]] += row["loaded"]
+    sent = Counter({(n, sku): count for n in hall.wanted for sku, count in hall.sent(n).items()})
+    for each in {*shipped, *sent}:
+        if shipped[each] != sent[each]:
+            yield f"hall: {sent[each]} of {each} went, {shipped[each]} in the books"
+
+
+def at_the_end(books: Books, hall: Hall) -> list[str]:
+    """Return everything that is wrong once all have done their work and heard each other."""
+    central = books.central()
+    wrong = [
+        *feed_without_gaps(central), *rows_as_told(central), *exactly_once(books), *nothing_refused(central),
+        *units_once(central), *ledger_adds_up(central, "hub"), *nobody_is_named(central),
+        *goods_are_where_they_are_booked(central, hall),
+    ]  # fmt: skip
+    for name in books.stations:
+        wrong += [*confirmed_as_told(books, name), *nothing_waits(books, name), *log_follows(books.of(name), name)]
+        wrong += ledger_adds_up(books.of(name), name)
+    return [*wrong, *log_follows_at_the_hub(books)]
+
+
+def log_follows_at_the_hub(books: Books) -> Iterator[str]:
+    """The hub's log has the stations' hashes: nothing was altered on the way or since."""
+    hashes = {row["id"]: row["hash"] for row in books.central().rows("op_log")}
+    for name in books.stations:
+        for row in books.of(name).rows("op_log"):
+            if hashes.get(row["id"], row["hash"]) != row["hash"]:
+                yield f"hub: operation {row['seq']} of {name} has another hash"
+
+
+def while_it_goes(books: Books, name: str) -> list[str]:
+    """Return what is wrong at a station, whatever it has done and not heard yet."""
+    return [*feed_without_gaps(books.central()), *confirmed_as_told(books, name), *log_follows(books.of(name), name)]
+
+
+def waiting(books: Books) -> list[str]:
+    """Return what still waits to be sent, heard or settled."""
+    parked = [row for row in books.central().rows("operation_receipt") if row["outcome"] == "parked"]
+    return [
+        *(f"hub: {len(parked)} parked" for _ in parked[:1]),
+        *(w for n in books.stations for w in nothing_waits(books, n)),
+    ]
+
+
+def everything(books: Books) -> Iterator[str]:
+    """Yield every row of every database as text, in an order of its own."""
+    for who, book in [("hub", books.central()), *((name, books.of(name)) for name in books.stations)]:
+        for table in book.names():
+            yield from (f"{who} {table} {text}" for text in sorted(map(text_of, book.rows(table))))

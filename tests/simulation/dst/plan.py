@@ -1,0 +1,128 @@
+"""Schedules: the events of a day as plain data, drawn from one seed and kept as JSON.
+
+An event never depends on what happened: where it names the seventh tote and there are three, it means one of the three.
+So a schedule with any of its events left out is a schedule too, and a long one that finds a mistake can be cut down.
+"""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from tests.simulation.dst.line import FATES
+
+Event = tuple[str | int | list[list[int]], ...]
+SKUS = ("MUG", "CUP", "JUG", "TEA")
+PLACES = ("A-1", "A-2", "B-1", "B-2")
+FLOOR = "floor"
+"""Faults of wire, power and people; the hub keeps what it has and no file goes back in time."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A day."""
+
+    carts: int
+    benches: int
+    docks: int
+    events: tuple[Event, ...]
+    words: str = ""
+    """What it shows."""
+    finish: bool = True
+    """Whether the work that is left is done in the end, so that every walk is seen through to the van."""
+    found_by: dict[str, int] = field(default_factory=dict)
+    """The seed it was drawn from."""
+
+    @property
+    def stations(self) -> tuple[str, ...]:
+        """Return the names of the stations."""
+        kinds = (("cart", self.carts), ("bench", self.benches), ("dock", self.docks))
+        return tuple(f"{kind}-{n}" for kind, count in kinds for n in range(1, count + 1))
+
+    def to_text(self) -> str:
+        """Return it as JSON, an event a line."""
+        head = {name: getattr(self, name) for name in ("words", "carts", "benches", "docks", "finish", "found_by")}
+        lines = ",\n  ".join(json.dumps(each) for each in self.events)
+        return json.dumps(head)[:-1] + ', "events": [\n  ' + lines + "\n]}\n"
+
+
+def read(path: Path) -> Schedule:
+    """Return a schedule that was kept."""
+    told = json.loads(path.read_text(encoding="utf-8"))
+    events = tuple(tuple(each) for each in told.pop("events"))
+    return Schedule(events=events, **told)
+
+
+def draw(seed: int, steps: int) -> Schedule:
+    """Return the schedule of a seed."""
+    chance = Random(seed)
+    schedule = Schedule(carts=chance.choice((1, 2, 2, 3)), benches=1, docks=1, events=(), found_by={"seed": seed})
+    drawer = Drawer(chance, schedule.stations)
+    events = [*drawer.opening(), *(drawer.event() for _ in range(steps))]
+    return Schedule(schedule.carts, 1, 1, tuple(events), found_by={"seed": seed})
+
+
+@dataclass
+class Drawer:
+    """Draws events."""
+
+    chance: Random
+    stations: tuple[str, ...]
+
+    def opening(self) -> list[Event]:
+        """Return what a day begins with: goods, orders, work for everybody."""
+        goods: list[Event] = [("goods", n, n, 12) for n in range(len(PLACES))]
+        orders = [self._order() for _ in range(self.chance.randint(4, 9))]
+        return [*goods, *orders, ("plan", self.chance.randint(1, 4)), *(("round", each) for each in self.stations * 2)]
+
+    def event(self) -> Event:
+        """Return any event, those that get work done more often."""
+        names = list(_WEIGHTS)
+        name = self.chance.choices(names, [_WEIGHTS[each] for each in names])[0]
+        station = self.chance.choice(self.stations)
+        match name:
+            case "order":
+                return self._order()
+            case "goods":
+                return ("goods", self.chance.randrange(4), self.chance.randrange(4), self.chance.randint(1, 9))
+            case "plan":
+                return ("plan", self.chance.randint(1, 4))
+            case "act":
+                return ("act", station, self.chance.randrange(100))
+            case "work":
+                return ("work", station, self.chance.randint(2, 9), self.chance.randrange(100))
+            case "sync":
+                engine = self.chance.choice(("push", "push", "pull", "pull", "pull", "fetch", "lease"))
+                fate = self.chance.choice(FATES) if self.chance.random() < 0.4 else ""
+                return ("sync", station, engine, self.chance.randint(1, 7), fate)
+            case "cut":
+                return ("cut", station, self.chance.choice(("before", "after")))
+            case "skew":
+                return ("skew", station, self.chance.choice((-1, 1)) * self.chance.choice((5_000, 86_400_000, 10**11)))
+            case "older":
+                return ("older", self.chance.randrange(6))
+            case "late" | "cancel" | "recall":
+                return (name, self.chance.randrange(20))
+            case "quiet":
+                return ("quiet", self.chance.randrange(96))
+            case "vanish":
+                return ("vanish", self.chance.randrange(4), self.chance.randrange(4))
+            case "wait":
+                return ("wait", self.chance.choice((1_000, 60_000, 3_600_000)))
+            case "hub_cut" | "hub_restart" | "learn":
+                return (name,)
+            case _:
+                return (name, station)
+
+    def _order(self) -> Event:
+        lines = [[self.chance.randrange(4), self.chance.randint(1, 3)] for _ in range(self.chance.choice((1, 1, 2, 3)))]
+        return ("order", lines)
+
+
+_WEIGHTS = {
+    "order": 5, "goods": 1, "plan": 4, "act": 20, "work": 16, "round": 14, "sync": 22, "drop": 3, "offline": 3,
+    "online": 4, "cut": 4, "off": 2, "on": 4, "skew": 1, "wait": 2, "late": 4, "hub_cut": 2, "hub_restart": 1,
+    "older": 1, "learn": 2, "cancel": 2, "recall": 2, "vanish": 1, "check": 2, "quiet": 5,
+}  # fmt: skip
+
+__all__ = ["FLOOR", "PLACES", "SKUS", "Event", "Schedule", "draw", "read"]

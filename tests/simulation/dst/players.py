@@ -1,0 +1,278 @@
+"""People who do what their station's screen says: they move goods once the screen says done, and only then.
+
+Whoever's station loses its power after a command went off asks again with the same command once it is back, as the flow
+does; only what the screen confirms is done with the hands.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from core.catalog.commands import container_id, location_id
+from core.kernel.commands import Command
+from core.kernel.executor import Done
+from core.kernel.flow import Candidate, CodeKind, Context, Stamp
+from core.kernel.ids import (
+    NO_ID,
+    NO_SESSION,
+    CommandId,
+    ContainerId,
+    FillId,
+    LocationId,
+    ManifestId,
+    ParcelId,
+    PersonId,
+)
+from core.packing import decide as packing
+from core.packing.commands import ConfirmLabel
+from core.packing.queries import AskPack, AskSingle
+from core.packing.views import PackView, Single
+from core.picking import decide as picking
+from core.picking.commands import StartBatch
+from core.picking.queries import AskWork
+from core.picking.states import PutInTote
+from core.picking.views import BatchOffer, Leftover, TaskView
+from core.shipping import decide as shipping
+from core.shipping.commands import SetAside
+from core.shipping.eligibility import STOPS
+from core.shipping.queries import AskDock, AskParcelInHand, AskStaying
+from core.shipping.views import ParcelInHand
+from core.waves.model import Batch, BatchKind, BatchState
+from tests.orders.shop import OWNER, TODAY, item
+from tests.simulation.dst.goods import Box, Hall, Wrong
+from tests.simulation.dst.machine import Machine
+from tests.support import SITE, policies
+
+HANDS = Callable[[], None]
+"""What is done with the hands once the screen says done."""
+
+
+@dataclass
+class Player:
+    """Somebody at a station."""
+
+    machine: Machine
+    hall: Hall
+    person: PersonId
+    unheard: tuple[Command, HANDS] | None = None
+    """What was said to the station and not confirmed."""
+
+    def stamp(self) -> Stamp:
+        return Stamp(**self.machine.bench.base(self.person))  # type: ignore[typeddict-item]
+
+    def say(self, command: Command, hands: HANDS) -> str:
+        """Give the station a command and do with the hands what it confirms; return what it said.
+
+        Raises:
+            PowerCut: it went dark.
+        """
+        self.unheard = command, hands
+        outcome = self.machine.run(command)
+        self.unheard = None
+        if isinstance(outcome, Done):
+            hands()
+            return command.KIND
+        return f"{command.KIND} refused: {outcome.refusal.reason}"
+
+    def act(self, choice: int) -> str:
+        """Do the next thing; return what."""
+        if self.unheard is not None:
+            command, hands = self.unheard
+            return f"again: {self.say(command, hands)}"
+        return self._act(choice)
+
+    def _act(self, choice: int) -> str:
+        raise NotImplementedError
+
+
+@dataclass
+class Picker(Player):
+    """Walks with a cart."""
+
+    cart: str = ""
+
+    def _act(self, choice: int) -> str:
+        found = self.machine.look(AskWork(SITE, self.person, station=self.machine.station))
+        match found:
+            case BatchOffer(batch=batch):
+                start = StartBatch(
+                    **self.stamp(), batch=batch, cart=container_id(self.cart), station=self.machine.station
+                )
+                return self.say(start, lambda: None)
+            case TaskView():
+                return self._stop(found, choice)
+            case Leftover():
+                return self.say(picking.finish_leftover(found, self.stamp(), self.machine.station), self._bring)
+            case _:
+                return str(found)
+
+    def _stop(self, view: TaskView, choice: int) -> str:
+        there = self.hall.at(view.location_code, view.sku)
+        if view.held or view.blocked:
+            return "held"
+        if not there:
+            missing = view.quantity
+            command = picking.short(view, self.stamp(), missing, "STOCKOUT", station=self.machine.station)
+            return self.say(command, lambda: self._missed(view, missing))
+        if choice >= 97 and view.quarantine != NO_ID:
+            spoilt = picking.damaged(view, self.stamp(), 1, station=self.machine.station)
+            return self.say(spoilt, lambda: self._spoilt(view))
+        state = PutInTote(view, view.quantity, 0)
+        take = picking.next_put(state)
+        units = min(picking.put_quantity(state), there)
+        if choice % 10 == 0:
+            units = 1
+        fill, tote = (take.fill, take.tote) if take.fill != NO_ID else (FillId(NO_ID), self.hall.empty_tote())
+        command = picking.pick(state, self.stamp(), fill, container_id(tote), units, station=self.machine.station)
+        return self.say(command, lambda: self._picked(view, units, tote))
+
+    def _missed(self, view: TaskView, units: int) -> None:
+        self.hall.miss(view.location_code, view.sku, units)
+        self._perhaps_done(view)
+
+    def _spoilt(self, view: TaskView) -> None:
+        self.hall.spoil(view.location_code, view.sku, 1)
+        self._perhaps_done(view)
+
+    def _picked(self, view: TaskView, units: int, tote: str) -> None:
+        self.hall.pick(view.location_code, view.sku, units, tote, self.cart)
+        self._perhaps_done(view)
+
+    def _perhaps_done(self, view: TaskView) -> None:
+        row = self.machine.row(Batch, view.batch)
+        if row is not None and row.state is BatchState.PICKED:
+            self._bring()
+
+    def _bring(self) -> None:
+        self.hall.bring(self.cart)
+
+
+@dataclass
+class Packer(Player):
+    """Packs what stands in totes at the benches."""
+
+    bare: list[Box] = field(default_factory=list)
+    """Boxes whose label was printed and is to be scanned back."""
+
+    @property
+    def context(self) -> Context:
+        return Context(
+            site=SITE, station=self.machine.station, bench=location_id("BENCH-1"), actor=self.person, session=NO_SESSION,
+            today=TODAY, policies=policies(),
+        )  # fmt: skip
+
+    def _act(self, choice: int) -> str:
+        if self.bare:
+            box = self.bare[0]
+            return self.say(ConfirmLabel(**self.stamp(), parcel=ParcelId(box.parcel)), lambda: None) + self._labelled()
+        totes = self.hall.at_the_benches()
+        if not totes:
+            return "nothing to pack"
+        tote = totes[choice % len(totes)]
+        found = self.machine.look(AskPack(SITE, self.machine.station, CodeKind.TOTE, container_id(tote), tote))
+        if isinstance(found, PackView):
+            return self._pack(found, choice)
+        if found.facts.get("bulk"):
+            return self._single(tote)
+        return f"{tote} refused: {found.reason}"
+
+    def _labelled(self) -> str:
+        self.bare.pop(0)
+        return ""
+
+    def _single(self, tote: str) -> str:
+        sku = min(+self.hall.totes[tote])
+        said = Candidate(kind=CodeKind.ITEM, target=item(sku), code=sku, label=sku)
+        found = self.machine.look(AskSingle(SITE, self.machine.station, (said,), sku))
+        if not isinstance(found, Single):
+            return f"{sku} refused: {found.reason}"
+        return self._close(found.view, found.units, {tote})
+
+    def _pack(self, view: PackView, choice: int) -> str:
+        """Verify what lies in the order's totes here, unit by unit, and pack it: all, or what one carton shall hold."""
+        here = {tote for tote in view.totes if self.hall.where.get(tote) == "benches"}
+        units = packing.all_units(view)
+        if choice % 7 == 0 and units:
+            first = view.loose[0]
+            units = (packing.unit_of(view, first, first.first, 1),)
+        return self._close(view, units, here)
+
+    def _close(self, view: PackView, units: packing.Verified, totes: set[str]) -> str:
+        skus = {line.line: line.sku for line in view.lines}
+        if not self._there(units, skus, totes):
+            return f"{view.order_number} waits: not all of it is here"
+        command = packing.close(view, view.boxes[0], self.stamp(), self.context, units, 0)
+
+        def hands() -> None:
+            box = self.hall.box_of(command.parcel, view.order_number)
+            for unit in units:
+                self._take(totes, skus[unit.line], unit.quantity, box)
+            self.hall.label(box, view.sscc)
+            self.bare.append(box)
+
+        return self.say(command, hands)
+
+    def _there(self, units: packing.Verified, skus: dict[bytes, str], totes: set[str]) -> bool:
+        wanted: dict[str, int] = {}
+        for unit in units:
+            wanted[skus[unit.line]] = wanted.get(skus[unit.line], 0) + unit.quantity
+        return all(sum(self.hall.totes[tote][sku] for tote in totes) >= units for sku, units in wanted.items())
+
+    def _take(self, totes: set[str], sku: str, units: int, box: Box) -> None:
+        for tote in sorted(totes):
+            here = min(units, self.hall.totes[tote][sku]) if tote in self.hall.totes else 0
+            if here:
+                self.hall.pack(tote, sku, here, box)
+            units -= here
+
+
+@dataclass
+class Loader(Player):
+    """Loads boxes into the van."""
+
+    def _act(self, choice: int) -> str:
+        boxes = self.hall.waiting()
+        if choice >= 96 and any(box.place == "van" for box in self.hall.boxes):
+            return self._close()
+        if not boxes:
+            return "nothing to load"
+        box = boxes[choice % len(boxes)]
+        found = self.machine.look(AskParcelInHand(SITE, ParcelId(box.parcel)))
+        if not isinstance(found, ParcelInHand):
+            return f"{box.label} is unknown"
+        if found.why_not in STOPS:
+            return self._set_aside(found)
+        if found.why_not is not None:
+            return f"{box.label} refused: {found.why_not}"
+        return self._load(found, box)
+
+    def _set_aside(self, found: ParcelInHand) -> str:
+        command = SetAside(
+            **self.stamp(), parcel=found.parcel, order=found.order, shelf=location_id("Q-1"),
+            reason=found.why_not, bench=found.bench, inside=found.inside,  # type: ignore[arg-type]
+        )  # fmt: skip
+        box = next(each for each in self.hall.boxes if each.parcel == found.parcel)
+
+        def hands() -> None:
+            box.place = "aside"
+
+        return self.say(command, hands)
+
+    def _load(self, found: ParcelInHand, box: Box) -> str:
+        view = self.machine.look(AskDock(SITE, self.machine.station, LocationId(NO_ID)))
+        lists = [each.manifest for each in view.loads if each.carrier == found.carrier and each.manifest != NO_ID]
+        if not lists:
+            begin = shipping.open_list(view, found, ManifestId(self.machine.time.new()), self.stamp())
+            return self.say(begin, lambda: None)
+        command = shipping.load(found, lists[0], self.stamp(), needs_label=True)
+        return self.say(command, lambda: self.hall.load(box))
+
+    def _close(self) -> str:
+        view = self.machine.look(AskDock(SITE, self.machine.station, LocationId(NO_ID)))
+        for load in view.loads:
+            if load.loaded:
+                staying = self.machine.look(AskStaying(SITE, load.manifest))
+                return self.say(shipping.close(staying, self.stamp()), self.hall.drive)
+        return "no list to close"
+
+
+__all__ = ["BatchKind", "CommandId", "ContainerId", "Loader", "OWNER", "Packer", "Picker", "Player", "Wrong"]

@@ -1,0 +1,148 @@
+"""The site of a schedule: a hub, stations and people, laid out once and copied for each day."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from shutil import copyfile
+
+import core.everything  # noqa: F401
+from core.kernel.ids import PersonId, StationId
+from core.rights.commands import AddStation
+from core.rights.model import StationKind
+from tests.orders.shop import lay_out
+from tests.simulation.dst.goods import Hall
+from tests.simulation.dst.hub import Hub, InAFile, InPostgres, Storage
+from tests.simulation.dst.line import Line
+from tests.simulation.dst.machine import Machine, Time, WrongClock, new_file
+from tests.simulation.dst.plan import Schedule
+from tests.simulation.dst.players import Loader, Packer, Picker, Player
+
+FAST = Path("/dev/shm")
+"""Where files cost no disk, if there is such a place."""
+
+
+@dataclass
+class Site:
+    """Everything there is."""
+
+    time: Time
+    hub: Hub
+    hall: Hall
+    machines: dict[str, Machine] = field(default_factory=dict)
+    players: dict[str, Player] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Lay the wire."""
+        self.line = Line(self.hub)
+
+
+def _machine(folder: Path, name: str, time: Time) -> Machine:
+    kind = StationKind(name.partition("-")[0])
+    return Machine(name, kind, station_id(name), folder / f"{name}.db", time, WrongClock(time))
+
+
+def station_id(name: str) -> StationId:
+    """Return the id of a station by its name."""
+    return StationId(f"station--{name}".encode()[:16].ljust(16, b"-"))
+
+
+def _player(machine: Machine, hall: Hall) -> Player:
+    kind, _, number = machine.name.partition("-")
+    person = PersonId(f"person--{machine.name}".encode()[:16].ljust(16, b"-"))
+    match kind:
+        case "cart":
+            return Picker(machine, hall, person, cart=f"CART-{number}")
+        case "bench":
+            return Packer(machine, hall, person)
+        case _:
+            return Loader(machine, hall, person)
+
+
+@contextmanager
+def fast_folder() -> Iterator[Path]:
+    """Yield an empty folder on the fastest disk there is."""
+    with tempfile.TemporaryDirectory(prefix="dockside-", dir=FAST if FAST.is_dir() else None) as folder:
+        yield Path(folder)
+
+
+class Templates:
+    """Sites that are laid out and known to all their stations: made once, copied for each day."""
+
+    def __init__(self, folder: Path, server: str = "") -> None:
+        """Keep them in a folder; the hub's data in a PostgreSQL server where one is named."""
+        self._folder = folder
+        self._server = server
+        self._made: dict[tuple[str, ...], tuple[Path, Time]] = {}
+        self._copies = 0
+
+    @contextmanager
+    def site(self, schedule: Schedule) -> Iterator[Site]:
+        """Open a site of a schedule's shape, in which nothing has happened yet."""
+        names = schedule.stations
+        if names not in self._made:
+            self._made[names] = self._lay_out(names)
+        template, time = self._made[names]
+        with tempfile.TemporaryDirectory(dir=self._folder) as name:
+            folder = Path(name)
+            for each in template.iterdir():
+                copyfile(each, folder / each.name)
+            site = _site(self._storage(folder, template), folder, names, Time(time.at, time.ids))
+            try:
+                site.hub.start()
+                for machine in site.machines.values():
+                    machine.start()
+                yield site
+            finally:
+                _close(site)
+
+    def _lay_out(self, names: tuple[str, ...]) -> tuple[Path, Time]:
+        template = self._folder / "-".join(names)
+        template.mkdir()
+        site = _site(self._storage(template, None), template, names, Time())
+        site.hub.storage.open().prepare()
+        for name in names:
+            new_file(site.machines[name].file, site.machines[name].station)
+        site.hub.start()
+        office = site.hub.office.it
+        lay_out(office)
+        for name in names:
+            machine = site.machines[name]
+            add = AddStation(
+                **office.base(), station=machine.station, name=name, kind=machine.kind, base_version=0
+            )  # fmt: skip
+            office.run(add)
+        for machine in site.machines.values():
+            machine.start()
+            machine.finish(site.line)
+        _close(site)
+        return template, site.time
+
+    def _storage(self, folder: Path, template: Path | None) -> Storage:
+        if not self._server:
+            return InAFile(folder / "hub.db")
+        self._copies += 1
+        storage = InPostgres(self._server, f"hub_{self._copies}")
+        source = "template1" if template is None else (template / "database").read_text()
+        storage.copy(source, storage.name)
+        if template is None:
+            (folder / "database").write_text(storage.name)
+        return storage
+
+
+def _site(storage: Storage, folder: Path, names: tuple[str, ...], time: Time) -> Site:
+    hub = Hub(storage, time, WrongClock(time))
+    site = Site(time, hub, Hall())
+    for name in names:
+        machine = site.machines[name] = _machine(folder, name, time)
+        site.players[name] = _player(machine, site.hall)
+    return site
+
+
+def _close(site: Site) -> None:
+    for machine in site.machines.values():
+        if machine.on:
+            machine.stop()
+    if site.hub.up:
+        site.hub.stop()
