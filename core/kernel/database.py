@@ -158,6 +158,8 @@ def open_postgres(url: str, *, role: Role = Role.AUTHORITY, connections: int = 0
         role: whether it decides or follows.
         connections: how many are kept open at most for whoever asks; 0 for a new one each time.
     """
+    import core.kernel.postgres  # noqa: F401  how lists of values are written
+
     if not connections:
         writer = sa.create_engine(url, poolclass=NullPool)
         return Database(writer, _reading(writer), role=role)

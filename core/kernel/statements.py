@@ -33,7 +33,9 @@ def insert_rows(
 ) -> Statement:
     """Return the statement that writes new rows, given by their values in column order."""
     if mark == POSTGRES_MARK and len(rows) > 1:
-        return _insert(info, f"SELECT * FROM {_lists(info, info.columns)}", there), [_by_column(rows)]
+        return _insert(info, f"SELECT * FROM {_lists(info, info.columns)}", there), [
+            _by_column(info, info.columns, rows)
+        ]
     return _insert(info, f"VALUES ({','.join([mark] * len(info.columns))})", there), rows
 
 
@@ -56,7 +58,8 @@ def update_rows(info: TableInfo, rows: Sequence[tuple[Any, ...]], changed: Seque
     alone = {name for unique in info.unique.values() for name in unique.columns if name not in info.key}
     ordered = any(info.columns[n] in alone for n in changed)
     if mark == POSTGRES_MARK and len(runs) > 1 and not ordered:
-        return _update_by_lists(info, tuple(changed)), [_by_column(runs)]
+        given = tuple(info.columns[n] for n in order)
+        return _update_by_lists(info, tuple(changed)), [_by_column(info, given, runs)]
     sets = ",".join(f"{quoted(info.columns[n])}={mark}" for n in changed)
     return f"UPDATE {quoted(info.name)} SET {sets} WHERE {_equal(info.key, mark)}", runs
 
@@ -71,7 +74,9 @@ def _update_by_lists(info: TableInfo, changed: tuple[int, ...]) -> str:
 def delete_rows(info: TableInfo, keys: Sequence[Key], mark: str) -> Statement:
     """Return the statement that removes rows."""
     if mark == POSTGRES_MARK and len(keys) > 1:
-        return f"DELETE FROM {quoted(info.name)} USING {_given(info, info.key, info.key)}", [_by_column(keys)]
+        return f"DELETE FROM {quoted(info.name)} USING {_given(info, info.key, info.key)}", [
+            _by_column(info, info.key, keys)
+        ]
     return f"DELETE FROM {quoted(info.name)} WHERE {_equal(info.key, mark)}", keys
 
 
@@ -83,7 +88,9 @@ def select_rows(info: TableInfo, where: str) -> str:
 def found_by(info: TableInfo, columns: Sequence[str], keys: Sequence[Key], mark: str) -> tuple[str, tuple[Any, ...]]:
     """Return the condition that finds rows by columns; keys that differ in their last part only share one IN list."""
     if mark == POSTGRES_MARK and len(keys) > 1:
-        return f"({_names(columns)}) IN (SELECT * FROM {_lists(info, tuple(columns))})", _by_column(keys)
+        return f"({_names(columns)}) IN (SELECT * FROM {_lists(info, tuple(columns))})", _by_column(
+            info, tuple(columns), keys
+        )
     *leading, last = zip(*keys, strict=True)
     if all(column.count(column[0]) == len(keys) for column in leading):
         where = "".join(f"{quoted(name)}={mark} AND " for name in columns[:-1])
@@ -105,17 +112,37 @@ def _equal(columns: Iterable[str], mark: str) -> str:
     return " AND ".join(f"{quoted(name)}={mark}" for name in columns)
 
 
+class Numbers(list[Any]):
+    """A column's integers, for PostgreSQL."""
+
+
+class Words(list[Any]):
+    """A column's texts."""
+
+
+class Blobs(list[Any]):
+    """A column's bytes."""
+
+
 @cache
 def _lists(info: TableInfo, columns: tuple[str, ...]) -> str:
     """Return rows that are given by a list of values a column."""
-    return f"unnest({','.join(_list(info, name) for name in columns)})"
+    return f"unnest({','.join(_LIST[kind] for kind in _kinds(info, columns))})"
 
 
-def _list(info: TableInfo, column: str) -> str:
-    kind = info.sql.c[column].type
-    name = "bytea" if isinstance(kind, sa.LargeBinary) else "bigint" if isinstance(kind, sa.BigInteger) else "text"
-    # In the driver's binary form: as text it would look for quotes in every value.
-    return f"%b::{name}[]"
+_LIST = {Numbers: "%b::bigint[]", Words: "%b::text[]", Blobs: "%b::bytea[]"}
+
+
+@cache
+def _kinds(info: TableInfo, columns: tuple[str, ...]) -> tuple[type[list[Any]], ...]:
+    """Return what columns' values are given in."""
+    return tuple(_kind(info.sql.c[name].type) for name in columns)
+
+
+def _kind(column: object) -> type[list[Any]]:
+    if isinstance(column, sa.LargeBinary):
+        return Blobs
+    return Numbers if isinstance(column, sa.BigInteger) else Words
 
 
 def _given(info: TableInfo, columns: tuple[str, ...], key: tuple[str, ...]) -> str:
@@ -126,5 +153,6 @@ def _given(info: TableInfo, columns: tuple[str, ...], key: tuple[str, ...]) -> s
     return f"{_lists(info, columns)} AS given({names}) WHERE {where}"
 
 
-def _by_column(rows: Sequence[Sequence[Any]]) -> tuple[list[Any], ...]:
-    return tuple(list(column) for column in zip(*rows, strict=True))
+def _by_column(info: TableInfo, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> tuple[list[Any], ...]:
+    """Return rows' values, a list a column."""
+    return tuple(kind(column) for kind, column in zip(_kinds(info, columns), zip(*rows, strict=True), strict=True))
