@@ -54,6 +54,11 @@ def brings(cls: type[Row], *, again: bool) -> Callable[[Wants], Wants]:
     return declare
 
 
+def is_followed_by_private(cls: type[Row]) -> bool:
+    """Return whether rows of a class bring private ones."""
+    return cls.TABLE.name in _WANTS
+
+
 def wanted_with(row: Row) -> Iterator[tuple[type[Row], Key, bool]]:
     """Yield the private rows that a row of the feed brings, and whether each is fetched although it is here."""
     found = _WANTS.get(row.TABLE.name)

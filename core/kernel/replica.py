@@ -146,8 +146,7 @@ class _Taking:
         self.connection = connection
         self.head = head_of(connection, site)
         self.uow = UnitOfWork(connection, role=Role.REPLICA)
-        unsettled = sa.select(sa.func.count()).select_from(sa.select(sql_of(Shadow)).limit(1).subquery())
-        self.images = _Images(connection, bool(connection.execute(unsettled).scalar_one()))
+        self.images = _Images(connection, has_images(connection))
         self.settled: list[CommandId] = []
 
     def run(self, rows: Sequence[Feed]) -> Taken:
@@ -165,6 +164,16 @@ class _Taking:
         self.uow.save(*rows)
         self.uow.flush(varied=True)
         return Taken(self.uow.changes, tuple(self.settled), FeedHead(last.site, last.epoch, last.seq, last.hash))
+
+    def run_confirmed(self, rows: Sequence[Feed], settled: int) -> Changes:
+        self.images.look_up(rows)
+        self._fetch(rows)
+        for row in rows:
+            self._take(row)
+        self._put_back(settled)
+        self.images.write(self.uow)
+        self.uow.flush(varied=True)
+        return self.uow.changes
 
     def _check(self, rows: Sequence[Feed]) -> None:
         seq, digest = self.head.seq, self.head.hash
@@ -232,13 +241,35 @@ class _Taking:
         found = self.connection.execute(sa.select(log.c.position, log.c.state).where(mine)).first()
         if found is None or found[1] == OperationState.DURABLE:
             return
-        for entity, key, image in self.images.settled_by(int(found[0])):
-            self._show(TABLES[entity], key, image.text, confirmed=False)
-            image.over = True
+        self._put_back(int(found[0]))
         row = self.uow.get(Operation, (self.head.site, int(found[0])))
         if row is not None:
             self.uow.update(row, state=OperationState.DURABLE)
         self.settled.append(operation)
+
+    def _put_back(self, position: int) -> None:
+        """Show the images that nothing after a position of the log holds on to."""
+        for entity, key, image in self.images.settled_by(position):
+            self._show(TABLES[entity], key, image.text, confirmed=False)
+            image.over = True
+
+
+def has_images(connection: sa.Connection) -> bool:
+    """Return whether anything here is not settled."""
+    unsettled = sa.select(sa.func.count()).select_from(sa.select(sql_of(Shadow)).limit(1).subquery())
+    return bool(connection.execute(unsettled).scalar_one())
+
+
+def take_confirmed(connection: sa.Connection, site: SiteId, rows: Sequence[Feed], *, settled: int = 0) -> Changes:
+    """Take rows as what is confirmed, wherever the cursor stands; the caller holds the transaction.
+
+    Args:
+        connection: an open transaction's.
+        site: whose rows.
+        rows: rows that are so or are no more, without receipts.
+        settled: a position of this file's log up to which own work is settled by now; 0 for none.
+    """
+    return _Taking(connection, site).run_confirmed(rows, settled)
 
 
 def take(connection: sa.Connection, rows: Sequence[Feed]) -> Taken:
@@ -264,4 +295,4 @@ def confirmed(connection: sa.Connection, info: TableInfo) -> dict[str, str]:
     return found
 
 
-__all__ = ["Change", "Follower", "Taken", "confirmed", "follows", "take"]
+__all__ = ["Change", "Follower", "Taken", "confirmed", "follows", "has_images", "take", "take_confirmed"]

@@ -1,0 +1,95 @@
+"""Stock whose entries are not here: what they sum to is carried, so that balances of a station add up without all that ever was.
+
+A station that loads a site gets sums instead of years of entries; from then on the feed brings it every entry. The one
+thing a newcomer would get wrong: a sum is as of one point of the feed, the one from which the station follows it.
+"""
+
+from collections import defaultdict
+
+import sqlalchemy as sa
+
+from core.catalog.model import SIGNED, Location
+from core.catalog.places import unexplained, world
+from core.kernel.feed import key_text
+from core.kernel.ids import ItemId, LocationId, LotId, LpnId, OwnerId, SiteId
+from core.kernel.loading import derived_again
+from core.kernel.shadow import Shadow
+from core.kernel.statements import insert_rows
+from core.kernel.tables import Key, Row, TableClass, rows_of, sql_of, table
+from core.stock.model import Balance, Condition, Reservation, StockEntry
+
+
+@table(TableClass.LOCAL, key=("site", "item", "location", "owner", "lot", "serial", "lpn", "condition"))
+class CarriedStock(Row):
+    """What the entries of one stock key that are not here sum to."""
+
+    site: SiteId
+    item: ItemId
+    location: LocationId
+    owner: OwnerId
+    lot: LotId
+    serial: str
+    lpn: LpnId
+    condition: Condition
+    quantity: int
+    second_quantity: int
+
+
+KEY = CarriedStock.TABLE.key
+
+
+@derived_again
+def balance_again(connection: sa.Connection, site: SiteId) -> None:
+    """Make the balances of a site anew from what is carried, the entries that are here, and the reservations."""
+    totals: dict[Key, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for carried in rows_of(CarriedStock, _of(connection, CarriedStock, site)):
+        sums = totals[_plain(carried)]
+        sums[0] += carried.quantity
+        sums[1] += carried.quantity
+        sums[3] += carried.second_quantity
+    for entry in rows_of(StockEntry, _of(connection, StockEntry, site)):
+        sums = totals[_plain(entry)]
+        sums[0] += entry.quantity
+        sums[1] += entry.quantity
+        sums[3] += entry.second_quantity
+    for entry in _unsettled(connection, site):
+        totals[_plain(entry)][0] -= entry.quantity
+    for held in rows_of(Reservation, _of(connection, Reservation, site)):
+        totals[_plain(held)][2] += held.quantity
+    places = sql_of(Location)
+    signed = {bytes(each) for each in connection.execute(
+        sa.select(places.c.id).where(places.c.site == site, places.c.role.in_(SIGNED))
+    ).scalars()} | {world(site), unexplained(site)}  # fmt: skip
+    rows = [
+        Balance(*key[:7], Condition(key[7]), settled, total, reserved, int(key[2] in signed), second)
+        for key, (settled, total, reserved, second) in totals.items()
+        if settled or total or reserved
+    ]
+    balances = sql_of(Balance)
+    connection.execute(sa.delete(balances).where(balances.c.site == site))
+    if rows:
+        mark = "?" if connection.dialect.name == "sqlite" else "%s"
+        sql, runs = insert_rows(Balance.TABLE, [Balance.TABLE.values(row) for row in rows], mark)
+        connection.exec_driver_sql(sql, list(runs))
+
+
+def _of(connection: sa.Connection, cls: type[Row], site: SiteId) -> sa.CursorResult[tuple[object, ...]]:
+    return connection.execute(sa.select(sql_of(cls)).where(sql_of(cls).c.site == site))
+
+
+def _unsettled(connection: sa.Connection, site: SiteId) -> list[StockEntry]:
+    """Return entries that only own work says so far."""
+    shadow = sql_of(Shadow)
+    keys = set(connection.execute(
+        sa.select(shadow.c.key).where(shadow.c.entity == StockEntry.TABLE.name, shadow.c.image.is_(None))
+    ).scalars())  # fmt: skip
+    if not keys:
+        return []
+    return [
+        entry for entry in rows_of(StockEntry, _of(connection, StockEntry, site))
+        if key_text(StockEntry.TABLE.key_of(entry)) in keys
+    ]  # fmt: skip
+
+
+def _plain(row: CarriedStock | StockEntry | Reservation) -> Key:
+    return (row.site, row.item, row.location, row.owner, row.lot, row.serial, row.lpn, row.condition.value)
