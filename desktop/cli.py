@@ -22,6 +22,7 @@ from core.kernel.refusal import Fault
 from core.rules.model import Check, Mode
 from core.rules.policies import SUPERVISOR
 from desktop.hub_cli import hub_app
+from desktop.join_cli import join
 from desktop.memory import collect_seldom
 from desktop.office_cli import order_app
 from desktop.options import NUMBER_MAX, AnswerIsNo, HomeOption, JsonOption, home_of, say
@@ -39,6 +40,7 @@ app = typer.Typer(
 import_app = typer.Typer(help="Read files: items, locations, stock, orders.")
 app.add_typer(import_app, name="import")
 app.add_typer(order_app, name="order")
+app.command()(join)
 app.add_typer(hub_app, name="hub")
 
 MappingOption = Annotated[str, typer.Option("--mapping", help="name of a shipped mapping, or a .toml file")]

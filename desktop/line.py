@@ -13,13 +13,14 @@ import sqlalchemy as sa
 
 from core.kernel.clock import Clock
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
+from core.kernel.loading import loading_of
 from core.kernel.uow import Changes
 from core.rights.commands import GiveBackWork
 from core.rights.model import StationKind, WorkLease
 from core.waves.leases import held_walks
 from desktop.assembly import Assembly
 from desktop.membership import Membership
-from sync.protocol import Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed
+from sync.protocol import Fetch, Fetched, Lease, Leased, Load, Loaded, Pulled, Push, Pushed
 from sync.station.engines import Me
 from sync.station.files import read_cursor, read_queue
 from sync.station.http import HttpLink
@@ -60,6 +61,10 @@ class Standing:
     """How far the feed was taken here, and how far it went at the hub when it was heard of last."""
     offset_ms: int = 0
     """How far this station's clock is ahead of the hub's."""
+    loading: int | None = None
+    """Per mille of the site that is here, as far as can be guessed; None where nothing is loaded."""
+    fresh: bool = False
+    """Whether that is the first time: nobody can work before it is here."""
     troubles: tuple[Trouble, ...] = ()
 
 
@@ -100,9 +105,10 @@ class Line:
         held: int | None = None
         if self.membership.kind in (StationKind.CART, StationKind.DESK):
             held = held_walks(connection, identity.site, identity.station).seconds
-        said = self._said
+        said, loading = self._said, loading_of(connection, identity.site)
         return replace(
-            said, waiting=queue.waiting, oldest_at=queue.oldest_at, held_seconds=held, cursor=cursor,
+            said, loading=None if loading is None else loading.done, fresh=loading is not None and bool(loading.fresh),
+            waiting=queue.waiting, oldest_at=queue.oldest_at, held_seconds=held, cursor=cursor,
             head=max(said.head, cursor),
         )  # fmt: skip
 
@@ -133,6 +139,12 @@ class Listening:
     async def lease(self, message: Lease) -> Leased:
         """Ask for work."""
         return await self.link.lease(message)
+
+    async def load(self, message: Load) -> Loaded:
+        """Ask for a part of the site."""
+        answer = await self.link.load(message)
+        self.line.answered(answer.at, answer.head)
+        return answer
 
     async def close(self) -> None:
         """Let go of what is open."""

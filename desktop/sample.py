@@ -53,7 +53,7 @@ from desktop.system import machine_time_zone
 T = TypeVar("T")
 _BAYS = 3
 """Bays of an aisle, so that the few items of the sample lie in several."""
-_SHAPE = "aisle-bay-level"
+SHAPE = "aisle-bay-level"
 """What the codes of a warehouse that we lay out say."""
 _VANS = (2, 4, 8)
 """When the sample's vans leave, in half hours from the one that runs."""
@@ -127,7 +127,7 @@ def make_sample(folder: Path, from_orders: Path | None, mapping: str) -> dict[st
             place(assembly, shop.layout, shop.items)
             done |= {"documents": shop.report.documents, "items": len(shop.items)}
         write_profile(
-            assembly, **{SIMULATED: "1", BENCH: location_id("BENCH-1").hex(), PLACES: _SHAPE, BADGES: _badges()}
+            assembly, **{SIMULATED: "1", BENCH: location_id("BENCH-1").hex(), PLACES: SHAPE, BADGES: _badges()}
         )
         if shop is None:
             done["batches"] = plan_day(assembly).batches

@@ -13,6 +13,8 @@ from core.kernel.operations import Operation, OperationOutcome, OperationState
 from core.kernel.tables import TABLES, Row, TableClass
 
 PROTO = 1
+PORT = 8700
+"""Where a hub listens unless it is told otherwise."""
 OPERATIONS_MAX = 200
 """Operations of one push."""
 PUSH_BYTES = 256 * 1024
@@ -121,6 +123,8 @@ class Pulled:
     head: int
     """How far the feed goes at the hub."""
     rows: tuple[SentRow, ...]
+    resync: bool = False
+    """Whether the hub has not the feed from there on any more: the station loads the site anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +174,76 @@ class Leased:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """A station asks for the site as it is, part by part."""
+
+    proto: int = PROTO
+    epoch: int
+    site: SiteId
+    station: StationId
+    incarnation: int
+    goes_on: str
+    """What the part before said; empty for the first."""
+
+
+class SentPart(NamedTuple):
+    """Rows of one table on their way into a station's file."""
+
+    entity: str
+    columns: tuple[str, ...]
+    rows: str
+    """A JSON list of lists of values in the order of the columns; bytes in hex."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A part of the site."""
+
+    proto: int = PROTO
+    epoch: int
+    at: int
+    seq: int
+    hash: bytes
+    """Where the feed stood when the loading began."""
+    applied: int
+    """The last of this station's operations that is in what is loaded."""
+    head: int
+    """How far the feed goes now."""
+    done: int
+    """Per mille, as far as can be guessed."""
+    parts: tuple[SentPart, ...]
+    goes_on: str
+    """What the next part is asked for by; empty after the last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """A PC wants to be a station of a site."""
+
+    proto: int = PROTO
+    name: str
+    kind: str
+    """What it is there for; empty where the hub knows."""
+    site: int = 0
+    """0 for the only one."""
+    token: bytes
+    """Made once a file: who asks again with it is the same PC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """Who it is from now on."""
+
+    proto: int = PROTO
+    epoch: int
+    site: SiteId
+    station: StationId
+    incarnation: int
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
     """The hub does not take a message; the reason is one of `REASONS`."""
 
@@ -187,7 +261,13 @@ NOT_HERE = "not_here"
 """The site is not one of this hub's."""
 BUSY = "busy"
 """So many wait already that a station does better to come again."""
-REASONS = (UNKNOWN_STATION, OTHER_PROTO, NOT_READABLE, TOO_LARGE, NOT_HERE, BUSY)
+NAME_TAKEN = "name_taken"
+"""Another PC is the station of that name."""
+KIND_NEEDED = "kind_needed"
+"""Nobody has said what the station is there for."""
+SITE_NEEDED = "site_needed"
+"""The hub has several sites."""
+REASONS = (NAME_TAKEN, KIND_NEEDED, SITE_NEEDED, UNKNOWN_STATION, OTHER_PROTO, NOT_READABLE, TOO_LARGE, NOT_HERE, BUSY)
 
 FOR_SITE, ATTENDED = "Dockside-Site", "Dockside-Attended"
 """Headers of what writes to a site: which one, and `1` where somebody works at the station: its turn comes first."""

@@ -19,6 +19,7 @@ from core.kernel.database import Profile
 from core.kernel.feed import Feed, head_of, key_text
 from core.kernel.ids import CommandId, SiteId, StationId
 from core.kernel.journal import FlowState, Gesture, GestureOutcome
+from core.kernel.loading import at_goal
 from core.kernel.operations import GENESIS, Operation, OperationState, operation_hash
 from core.kernel.private import PrivateOut, PrivateWanted
 from core.kernel.refusal import Bug, Refusal
@@ -164,8 +165,15 @@ class Executor:
         """
         with self._connection.begin():
             taken = take(self._connection, rows)
+            at_goal(self._connection, self._identity.site)
         self._cursor = taken.head.seq
         return taken
+
+    def load(self, task: Callable[[sa.Connection], None]) -> None:
+        """Do a part of loading the site in one transaction."""
+        with self._connection.begin():
+            task(self._connection)
+        self._cursor = self._read_cursor()
 
     def acknowledge(self, through: int) -> None:
         """Mark this incarnation's operations up to a number as being at the hub; what is settled stays settled."""

@@ -45,7 +45,6 @@ class Loading(Row):
     """How far the feed went when the last part was there; 0 before."""
     done: int
     """Per mille, as the hub guesses."""
-    begun_at: int
 
 
 @table(TableClass.LOCAL, key=("entity", "key"))
@@ -68,13 +67,21 @@ class Part:
 
 Derive = Callable[[sa.Connection, SiteId], None]
 
-_DERIVES: list[Derive] = []
+_DERIVES: list[tuple[type[Row], Derive]] = []
 
 
-def derived_again(derive: Derive) -> Derive:
-    """Declare what derives rows of an area again once the rows they follow from were loaded as a whole."""
-    _DERIVES.append(derive)
-    return derive
+def derived_again(carried: type[Row]) -> Callable[[Derive], Derive]:
+    """Declare what derives rows of an area again once a site was loaded.
+
+    Args:
+        carried: the class of what stands for ledger rows that are not loaded; each loading brings it anew.
+    """
+
+    def declare(derive: Derive) -> Derive:
+        _DERIVES.append((carried, derive))
+        return derive
+
+    return declare
 
 
 def loading_of(connection: sa.Connection, site: SiteId) -> Loading | None:
@@ -83,16 +90,14 @@ def loading_of(connection: sa.Connection, site: SiteId) -> Loading | None:
     return found[0] if found else None
 
 
-def want_loading(connection: sa.Connection, site: SiteId, incarnation: int, at: int) -> None:
+def want_loading(connection: sa.Connection, site: SiteId, incarnation: int) -> None:
     """Begin a loading, or begin it anew."""
     head = head_of(connection, site)
     known = loading_of(connection, site)
     # What an earlier one brought may be no more, unless this file never followed the feed.
     fresh = int(head.seq == 0 and (known is None or known.fresh == 1))
     connection.execute(sa.delete(sql_of(LoadedKey)))
-    _save(
-        connection, Loading(site, fresh, "", 0, 0, b"", incarnation, 0, 0, 0, at if known is None else known.begun_at)
-    )
+    _save(connection, Loading(site, fresh, "", 0, 0, b"", incarnation, 0, 0, 0))
 
 
 def load(connection: sa.Connection, parts: Iterable[Part], state: Loading) -> None:
@@ -124,7 +129,7 @@ def end_loading(connection: sa.Connection, state: Loading) -> None:
     uow.save(FeedHead(site, state.epoch, state.seq, state.hash))
     uow.flush(varied=True)
     connection.execute(sa.delete(sql_of(LoadedKey)))
-    for derive in _DERIVES:
+    for _, derive in _DERIVES:
         derive(connection, site)
     _save(connection, state)
 

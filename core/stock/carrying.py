@@ -38,7 +38,7 @@ class CarriedStock(Row):
 KEY = CarriedStock.TABLE.key
 
 
-@derived_again
+@derived_again(CarriedStock)
 def balance_again(connection: sa.Connection, site: SiteId) -> None:
     """Make the balances of a site anew from what is carried, the entries that are here, and the reservations."""
     totals: dict[Key, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
@@ -61,7 +61,21 @@ def balance_again(connection: sa.Connection, site: SiteId) -> None:
         sa.select(places.c.id).where(places.c.site == site, places.c.role.in_(SIGNED))
     ).scalars()} | {world(site), unexplained(site)}  # fmt: skip
     rows = [
-        Balance(*key[:7], Condition(key[7]), settled, total, reserved, int(key[2] in signed), second)
+        Balance(
+            site,
+            key[1],
+            key[2],
+            key[3],
+            key[4],
+            key[5],
+            key[6],
+            Condition(key[7]),
+            settled,
+            total,
+            reserved,
+            int(key[2] in signed),
+            second,
+        )
         for key, (settled, total, reserved, second) in totals.items()
         if settled or total or reserved
     ]

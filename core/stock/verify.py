@@ -10,6 +10,7 @@ from core.catalog.places import unexplained, world
 from core.kernel.operations import Operation
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.verify import Difference
+from core.stock.carrying import CarriedStock
 from core.stock.ledger import balance_key, key_of
 from core.stock.model import Balance, Reservation, StockEntry
 
@@ -25,6 +26,10 @@ def verify_stock(connection: sa.Connection) -> Iterator[Difference]:
         tuple(row[:-2]): (int(row[-2]), int(row[-1]))
         for row in connection.execute(sa.select(*columns, *sums).group_by(*columns))
     }
+    for carried in rows_of(CarriedStock, connection.execute(sa.select(sql_of(CarriedStock)))):
+        key = _plain(CarriedStock.TABLE.key_of(carried))
+        units, second = totals.get(key, (0, 0))
+        totals[key] = units + carried.quantity, second + carried.second_quantity
     held: dict[tuple[object, ...], int] = defaultdict(int)
     for row in rows_of(Reservation, connection.execute(sa.select(sql_of(Reservation)))):
         held[_plain(balance_key(row.site, key_of(row)))] += row.quantity

@@ -29,7 +29,9 @@ from sync.protocol import (
     UNKNOWN_STATION,
     WAIT_S,
     Fetch,
+    Join,
     Lease,
+    Load,
     Pulled,
     Push,
     Refused,
@@ -89,6 +91,12 @@ def hub_app(center: Center, status: Callable[[], HubStatus], close: Callable[[],
     async def lease(request: Request) -> Response:
         return await _in_turn(turns, request, Lease, center.lease)
 
+    async def load(request: Request) -> Response:
+        return await _answered(request, Load, center.load)
+
+    async def join(request: Request) -> Response:
+        return await _answered(request, Join, center.join)
+
     async def pull(request: Request) -> Response:
         asked = request.query_params
         try:
@@ -117,6 +125,8 @@ def hub_app(center: Center, status: Callable[[], HubStatus], close: Callable[[],
         Route("/v1/push", push, methods=["POST"]),
         Route("/v1/pull", pull, methods=["GET"]),
         Route("/v1/private", fetch, methods=["POST"]),
+        Route("/v1/snapshot", load, methods=["POST"]),
+        Route("/v1/join", join, methods=["POST"]),
         Route("/v1/lease", lease, methods=["POST"]),
         Route("/v1/status", health, methods=["GET"]),
         Route("/", page, methods=["GET"]),

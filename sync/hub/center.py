@@ -1,6 +1,6 @@
 """The hub without a wire: messages in, messages out, over a central database. Stateless, so that several may run."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -15,8 +15,10 @@ from core.kernel.private import private_rows
 from core.kernel.tables import TABLES, Key, TableClass, rows_of, sql_of
 from core.rights.commands import GrantWork
 from core.rights.model import SiteStation
+from sync.hub.joining import join
 from sync.hub.leasing import grant, grant_numbers
 from sync.hub.receiving import NotTaken, Receiver
+from sync.hub.snapshots import snapshot
 from sync.protocol import (
     FETCH_MAX,
     NOT_HERE,
@@ -24,11 +26,16 @@ from sync.protocol import (
     PROTO,
     PULL_BYTES,
     ROWS_MAX,
+    SITE_NEEDED,
     UNKNOWN_STATION,
     Fetch,
     Fetched,
+    Join,
+    Joined,
     Lease,
     Leased,
+    Load,
+    Loaded,
     Pulled,
     Push,
     Pushed,
@@ -47,9 +54,16 @@ Site = Callable[[SiteId], Database | None]
 class Center:
     """Answers what stations ask."""
 
-    def __init__(self, databases: Site, clock: Clock, ids: IdSource) -> None:
-        """Answer from these databases."""
-        self._databases = databases
+    def __init__(self, databases: Site, clock: Clock, ids: IdSource, sites: Collection[SiteId] = ()) -> None:
+        """Answer from these databases.
+
+        Args:
+            databases: gives the one a site lives in.
+            clock: the hub's.
+            ids: gives ids.
+            sites: all there are, for a PC that joins and names none.
+        """
+        self._databases, self._sites = databases, sites
         self._clock = clock
         self._ids = ids
 
@@ -73,8 +87,33 @@ class Center:
             head = head_of(connection, site)
             if not _is_known(connection, site, station):
                 return Refused(epoch=head.epoch, reason=UNKNOWN_STATION)
+            if _is_pruned(connection, site, after, head.seq):
+                return Pulled(
+                    epoch=head.epoch, at=self._clock.now_ms(), after=after, head=head.seq, rows=(), resync=True
+                )
             rows = _whole_operations(connection, site, after, head.seq)
             return Pulled(epoch=head.epoch, at=self._clock.now_ms(), after=after, head=head.seq, rows=tuple(rows))
+
+    def load(self, load: Load) -> Loaded | Refused:
+        """Return a part of a site as it is."""
+        database = self._place(load.proto, load.site)
+        if isinstance(database, Refused):
+            return database
+        with database.reading() as connection:
+            if not _is_known(connection, load.site, load.station):
+                return Refused(epoch=head_of(connection, load.site).epoch, reason=UNKNOWN_STATION)
+            return snapshot(connection, load, self._clock.now_ms())
+
+    def join(self, asked: Join) -> Joined | Refused:
+        """Make a PC a station."""
+        if not asked.site and len(self._sites) != 1:
+            return Refused(epoch=0, reason=SITE_NEEDED, words=", ".join(map(str, sorted(self._sites))))
+        site = SiteId(asked.site) if asked.site else next(iter(self._sites))
+        database = self._place(asked.proto, site)
+        if isinstance(database, Refused):
+            return database
+        with database.connect() as connection:
+            return join(connection, site, asked, self._clock, self._ids)
 
     def fetch(self, fetch: Fetch) -> Fetched | Refused:
         """Return private rows that a station needs, as far as they are here."""
@@ -144,6 +183,13 @@ def _is_known(connection: sa.Connection, site: SiteId, station: StationId) -> bo
     stations = sql_of(SiteStation)
     query = sa.select(sa.func.count()).where(stations.c.site == site, stations.c.id == station)
     return bool(connection.execute(query).scalar_one())
+
+
+def _is_pruned(connection: sa.Connection, site: SiteId, after: int, head: int) -> bool:
+    """Return whether the feed behind a number is not here any more, though it was."""
+    feed = sql_of(Feed)
+    query = sa.select(sa.func.count()).where(feed.c.site == site, feed.c.seq == after + 1)
+    return after < head and not connection.execute(query).scalar_one()
 
 
 def _private(connection: sa.Connection, fetch: Fetch) -> Iterator[SentPrivate]:

@@ -47,7 +47,7 @@ def opened(
             database.prepare()
             by_place[place] = database
         databases = {site: by_place[place] for site, place in places.items()}
-        yield Hub(home, configuration, databases, Center(databases.get, clock, ids), clock, ids)
+        yield Hub(home, configuration, databases, Center(databases.get, clock, ids, tuple(databases)), clock, ids)
 
 
 def _address(home: HubHome, place: str) -> str:

@@ -9,8 +9,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from core.kernel.refusal import Fault
+from sync.protocol import PORT
 
-PORT = 8700
 LOOPBACK = "127.0.0.1"
 _START_S = 10.0
 _END_S = 1
@@ -99,3 +99,6 @@ def served(app: Starlette, host: str = LOOPBACK, port: int = 0) -> Iterator[str]
     finally:
         server.should_exit = True
         thread.join()
+
+
+__all__ = ["LOOPBACK", "PORT", "HubNotStarted", "serve", "served"]

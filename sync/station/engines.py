@@ -15,7 +15,7 @@ from core.kernel.operations import Operation
 from core.kernel.refusal import Fault
 from core.kernel.tables import Row
 from core.rights.model import WorkLease
-from sync.protocol import Fetch, Lease, Push, Refused, SentPrivate
+from sync.protocol import Fetch, Lease, Load, Loaded, Push, Refused, SentPrivate
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,30 @@ class GiveBack:
     lease: WorkLease
 
 
+@dataclass(frozen=True, slots=True)
+class ReadLoading:
+    """Wants how far a loading came: `Loading`, or None where none is under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendLoad:
+    """Wants a part of the site: `Loaded`."""
+
+    load: Load
+
+
+@dataclass(frozen=True, slots=True)
+class KeepLoaded:
+    """Wants a part of the site kept, with how far it came."""
+
+    loaded: Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class WantLoading:
+    """Wants the site loaded, from the beginning."""
+
+
 Effect = (
     ReadLog
     | SendPush
@@ -141,6 +165,10 @@ Effect = (
     | ReadNumbers
     | SendLease
     | GiveBack
+    | ReadLoading
+    | SendLoad
+    | KeepLoaded
+    | WantLoading
 )
 Engine = Generator[Effect, Any, None]
 

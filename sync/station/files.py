@@ -1,16 +1,19 @@
 """The station's file as the engines see it: what is to be sent, how far the feed was taken; writing goes through its writer."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+import orjson
 import sqlalchemy as sa
 
 from core.kernel.executor import Identity
 from core.kernel.feed import FeedHead, head_of, key_of
+from core.kernel.loading import Part, at_goal, end_loading, load, loading_of
 from core.kernel.operations import GENESIS, Operation, OperationState
 from core.kernel.private import PrivateOut, PrivateWanted, private_rows
 from core.kernel.tables import TABLES, Key, rows_of, sql_of
 from sync.numbers import InHand, in_hand
-from sync.protocol import SentPrivate, sent_private
+from sync.protocol import Loaded, SentPart, SentPrivate, sent_private
 from sync.station.engines import LogPart
 
 _PENDING = sa.text(f"state = '{OperationState.PENDING.value}'")
@@ -79,3 +82,36 @@ def read_queue(connection: sa.Connection, identity: Identity) -> Queue:
     )  # fmt: skip
     found = connection.execute(sa.select(sa.func.count(), sa.func.min(log.c.device_ms)).where(mine, _PENDING)).one()
     return Queue(int(found[0]), int(found[1] or 0))
+
+
+def keep_loaded(connection: sa.Connection, identity: Identity, loaded: Loaded, *, whole: bool = True) -> None:
+    """Keep a part of the site in the caller's transaction.
+
+    Args:
+        connection: the open transaction's.
+        identity: whose file it is.
+        loaded: what came.
+        whole: whether it goes on behind it; not for a piece of what came.
+    """
+    state = loading_of(connection, identity.site)
+    if state is None:
+        return
+    if whole:
+        state = replace(
+            state, goes_on=loaded.goes_on, epoch=loaded.epoch, seq=loaded.seq, hash=loaded.hash,
+            incarnation=identity.incarnation, applied=loaded.applied, done=loaded.done,
+            goal=0 if loaded.goes_on else loaded.head,
+        )  # fmt: skip
+    load(connection, (Part(*each) for each in loaded.parts), state)
+    if state.goal:
+        end_loading(connection, state)
+        at_goal(connection, identity.site)
+
+
+def pieces(loaded: Loaded, rows: int) -> Iterator[Loaded]:
+    """Yield a part of the site in pieces of so many rows, for a station at which somebody works meanwhile."""
+    for each in loaded.parts:
+        given = orjson.loads(each.rows)
+        for start in range(0, len(given), rows):
+            some = orjson.dumps(given[start : start + rows]).decode()
+            yield replace(loaded, parts=(SentPart(each.entity, each.columns, some),))

@@ -5,7 +5,23 @@ from typing import TypeVar
 
 import httpx
 
-from sync.protocol import ATTENDED, FOR_SITE, PROTO, Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed, Refused
+from sync.protocol import (
+    ATTENDED,
+    FOR_SITE,
+    PROTO,
+    Fetch,
+    Fetched,
+    Join,
+    Joined,
+    Lease,
+    Leased,
+    Load,
+    Loaded,
+    Pulled,
+    Push,
+    Pushed,
+    Refused,
+)
 from sync.station.engines import HubFault, HubRefusal, Me
 from sync.wire import PACKED, UNPACKED_MAX, NotReadable, from_bytes, to_bytes
 
@@ -74,6 +90,24 @@ class HttpLink:
             HubRefusal: the hub will not give any.
         """
         return await self._post(Leased, "/v1/lease", message)
+
+    async def load(self, message: Load) -> Loaded:
+        """Ask for a part of the site.
+
+        Raises:
+            HubFault: no answer, or none of a hub's.
+            HubRefusal: the hub will not give it.
+        """
+        return await self._post(Loaded, "/v1/snapshot", message)
+
+    async def join(self, message: Join) -> Joined:
+        """Ask to be a station of the hub's.
+
+        Raises:
+            HubFault: no answer, or none of a hub's.
+            HubRefusal: the hub will not have it.
+        """
+        return await self._post(Joined, "/v1/join", message)
 
     async def _post(self, kind: type[M], path: str, message: object) -> M:
         body, packed = to_bytes(message)

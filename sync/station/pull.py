@@ -2,7 +2,8 @@
 
 from core.kernel.feed import FeedHead
 from sync.protocol import Pulled, feed_of
-from sync.station.engines import Engine, Me, ReadCursor, SendPull, TakeRows
+from sync.station.engines import Engine, Me, ReadCursor, SendPull, TakeRows, WantLoading
+from sync.station.snapshot import snapshot
 
 
 def pull(me: Me, wait_s: int = 0) -> Engine:
@@ -16,9 +17,18 @@ def pull(me: Me, wait_s: int = 0) -> Engine:
     while True:
         cursor: FeedHead = yield ReadCursor()
         answer: Pulled = yield SendPull(cursor.seq, wait_s if waited else 0)
+        if answer.resync:
+            yield WantLoading()
+            return
         if answer.rows:
             yield TakeRows(tuple(feed_of(each, me.site) for each in answer.rows))
         elif waited or not wait_s:
             return
         else:
             waited = True
+
+
+def follow(me: Me, wait_s: int = 0) -> Engine:
+    """Load the site where that is to be done, then take the feed."""
+    yield from snapshot(me)
+    yield from pull(me, wait_s)

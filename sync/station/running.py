@@ -10,22 +10,25 @@ import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random
 from typing import Any, Protocol, Self
 
 import sqlalchemy as sa
 
-from core.kernel.executor import Identity, Work
+from core.kernel.executor import Executor, Identity, Work
 from core.kernel.feed import FeedBroken
+from core.kernel.loading import loading_of, want_loading
 from core.kernel.refusal import Fault
 from core.kernel.replica import Taken
+from core.kernel.tables import TABLES
+from core.kernel.uow import Changes
 from core.kernel.writer import Writer
 from core.rights.commands import GiveBackWork
 from core.rights.model import WorkLease
 from core.waves.leases import held_walks
-from sync.protocol import WAIT_S, Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed
+from sync.protocol import WAIT_S, Fetch, Fetched, Lease, Leased, Load, Loaded, Pulled, Push, Pushed
 from sync.station.engines import (
     Acknowledge,
     Effect,
@@ -34,26 +37,32 @@ from sync.station.engines import (
     HubFault,
     HubRefusal,
     KeepFetched,
+    KeepLoaded,
     Me,
     NotMine,
     ReadCursor,
     ReadHeld,
+    ReadLoading,
     ReadLog,
     ReadNumbers,
     ReadWanted,
     SendFetch,
     SendLease,
+    SendLoad,
     SendPull,
     SendPush,
     TakeRows,
+    WantLoading,
 )
 from sync.station.fetch import fetch
-from sync.station.files import read_cursor, read_log, read_numbers, read_wanted
+from sync.station.files import keep_loaded, pieces, read_cursor, read_log, read_numbers, read_wanted
 from sync.station.lease import lease
-from sync.station.pull import pull
+from sync.station.pull import follow
 from sync.station.push import push
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
+PIECE = 200
+"""Rows of a part of the site that are kept at once where somebody works meanwhile."""
 LOOK_S = 10.0
 """Seconds after which the log is looked at again although nobody said that it grew."""
 
@@ -79,6 +88,9 @@ class Link(Protocol):
 
     async def lease(self, message: Lease) -> Leased:
         """Ask for work."""
+
+    async def load(self, message: Load) -> Loaded:
+        """Ask for a part of the site."""
 
     async def close(self) -> None:
         """Let go of what is open."""
@@ -136,7 +148,7 @@ class Engines:
         self._push = _Round("push", lambda: push(around.me), LOOK_S)
         self._fetch = _Round("fetch", lambda: fetch(around.me), LOOK_S)
         self._lease = _Round("lease", lambda: lease(around.me), LOOK_S)
-        self._rounds = (self._push, _Round("pull", lambda: pull(around.me, WAIT_S), 0.0), self._fetch, self._lease)
+        self._rounds = (self._push, _Round("pull", lambda: follow(around.me, WAIT_S), 0.0), self._fetch, self._lease)
         self._thread = threading.Thread(target=self._run, name="dockside-sync")
         self._over: asyncio.Event = asyncio.Event()
 
@@ -210,43 +222,86 @@ class Engines:
         """
         around = self._around
         match effect:
-            case ReadLog():
-                with around.reader() as connection:
-                    return read_log(connection, around.identity, effect.most)
-            case ReadCursor():
-                with around.reader() as connection:
-                    return read_cursor(connection, around.identity)
             case SendPush():
                 return await around.link.push(effect.push)
             case SendPull():
                 return await around.link.pull(effect.after, effect.wait_s)
-            case Acknowledge():
-                return await _done(around.writer.ask(lambda executor: executor.acknowledge(effect.through)))
-            case TakeRows():
-                taken: Taken = await _done(around.writer.ask(lambda executor: executor.take(effect.rows)))
-                around.taken(taken)
-                self._fetch.poked.set()
-                self._lease.poked.set()
-                return taken
-            case ReadWanted():
-                with around.reader() as connection:
-                    return read_wanted(connection, effect.most)
             case SendFetch():
                 return await around.link.fetch(effect.fetch)
-            case ReadHeld():
-                with around.reader() as connection:
-                    return held_walks(connection, around.identity.site, around.identity.station)
-            case ReadNumbers():
-                with around.reader() as connection:
-                    return read_numbers(connection, around.identity)
             case SendLease():
                 return await around.link.lease(effect.lease)
+            case SendLoad():
+                return await around.link.load(effect.load)
+            case TakeRows() | KeepLoaded():
+                return await self._take(effect)
             case GiveBack():
                 given = await _done(around.writer.submit_background(Work(command=around.give_back(effect.lease))))
                 self._push.poked.set()
                 return given
+            case Acknowledge() | KeepFetched() | WantLoading():
+                return await self._note(effect)
+            case _:
+                return self._look(effect)
+
+    def _look(self, effect: ReadLog | ReadCursor | ReadWanted | ReadHeld | ReadNumbers | ReadLoading) -> object:
+        """Read what an engine wants to know from the file."""
+        identity = self._around.identity
+        with self._around.reader() as connection:
+            match effect:
+                case ReadLog():
+                    return read_log(connection, identity, effect.most)
+                case ReadCursor():
+                    return read_cursor(connection, identity)
+                case ReadWanted():
+                    return read_wanted(connection, effect.most)
+                case ReadHeld():
+                    return held_walks(connection, identity.site, identity.station)
+                case ReadNumbers():
+                    return read_numbers(connection, identity)
+                case ReadLoading():
+                    return loading_of(connection, identity.site)
+
+    async def _note(self, effect: Acknowledge | KeepFetched | WantLoading) -> object:
+        """Keep what does not change what anybody is shown of the site's work."""
+        around = self._around
+        identity, writer = around.identity, around.writer
+        match effect:
+            case Acknowledge():
+                return await _done(writer.ask(lambda executor: executor.acknowledge(effect.through)))
             case KeepFetched():
-                return await _done(around.writer.ask(lambda executor: executor.keep_fetched(effect.rows)))
+                return await _done(writer.ask(lambda executor: executor.keep_fetched(effect.rows)))
+            case WantLoading():
+                return await _done(writer.ask(lambda executor: executor.load(
+                    lambda connection: want_loading(connection, identity.site, identity.incarnation)
+                )))  # fmt: skip
+
+    async def _take(self, effect: TakeRows | KeepLoaded) -> object:
+        """Take what came from elsewhere, and tell of it."""
+        around, identity = self._around, self._around.identity
+        if isinstance(effect, TakeRows):
+            taken: Taken = await _done(around.writer.ask(lambda executor: executor.take(effect.rows)))
+        else:
+            loaded = effect.loaded
+            with around.reader() as connection:
+                state = loading_of(connection, identity.site)
+            if state is not None and not state.fresh:
+                # Somebody works here meanwhile: scans go in between.
+                for piece in pieces(loaded, PIECE):
+                    await self._keep(piece, whole=False)
+                loaded = replace(loaded, parts=())
+            await self._keep(loaded)
+            with around.reader() as connection:
+                taken = Taken(Changes(frozenset(TABLES), frozenset()), (), read_cursor(connection, identity))
+        around.taken(taken)
+        self._fetch.poked.set()
+        self._lease.poked.set()
+        return taken
+
+    async def _keep(self, loaded: Loaded, *, whole: bool = True) -> None:
+        def keep(executor: Executor) -> None:
+            executor.load(lambda connection: keep_loaded(connection, self._around.identity, loaded, whole=whole))
+
+        await _done(self._around.writer.ask(keep))
 
 
 def _reason_of(fault: Fault) -> str:

@@ -13,6 +13,7 @@ from core.kernel.database import Database, open_station
 from core.kernel.executor import Done, Executor, Failed, Identity, Work, write_identity
 from core.kernel.feed import TRAVELS, Feed, FeedKind
 from core.kernel.ids import BatchId, StationId
+from core.kernel.loading import loading_of, want_loading
 from core.kernel.numbers import OWN, NumberRange
 from core.kernel.operations import Operation, OperationOutcome, OperationState
 from core.kernel.reasons import Reason
@@ -28,36 +29,41 @@ from core.waves.leases import held_walks
 from desktop.membership import gate_of
 from sync.hub.center import Center
 from sync.numbers import IN_HAND
-from sync.protocol import Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed, Refused, SentReceipt
+from sync.protocol import Fetch, Fetched, Lease, Leased, Load, Loaded, Pulled, Push, Pushed, Refused, SentReceipt
 from sync.station.engines import (
     Acknowledge,
     Effect,
     Engine,
     GiveBack,
     KeepFetched,
+    KeepLoaded,
     Me,
     ReadCursor,
     ReadHeld,
+    ReadLoading,
     ReadLog,
     ReadNumbers,
     ReadWanted,
     SendFetch,
     SendLease,
+    SendLoad,
     SendPull,
     SendPush,
     TakeRows,
+    WantLoading,
 )
 from sync.station.fetch import fetch
-from sync.station.files import read_cursor, read_log, read_numbers, read_wanted
+from sync.station.files import keep_loaded, read_cursor, read_log, read_numbers, read_wanted
 from sync.station.lease import lease
 from sync.station.pull import pull
 from sync.station.push import push
+from sync.station.snapshot import snapshot
 from sync.wire import from_bytes, to_bytes
 from tests.orders.shop import Shop
 from tests.support import KEY, SITE, Bench, FakeClock, FakeIds, open_gate
 
 M = TypeVar("M")
-Answer = Pushed | Pulled | Fetched | Leased
+Answer = Pushed | Pulled | Fetched | Leased | Loaded
 
 
 @dataclass
@@ -132,6 +138,10 @@ class World:
         """Let a station take the next operations."""
         self._run(member, pull(member.me), most=operations, sends=1)
 
+    def load(self, member: Member, parts: int = 10_000) -> None:
+        """Let a station load the site, for so many parts."""
+        self._run(member, snapshot(member.me), sends=parts)
+
     def lease(self, member: Member, minutes: int = 60) -> None:
         """Let a station see to it that it holds enough work."""
         self._run(member, lease(member.me, minutes))
@@ -186,6 +196,18 @@ class World:
                     base = member.bench.base()
                     member.bench.run(GiveBackWork(**base, stage=each.stage, work=each.work, fence=each.fence))
                     return None
+                case ReadLoading():
+                    with member.connection.begin():
+                        return loading_of(member.connection, SITE)
+                case SendLoad():
+                    return self._sent(left, self.center.load(over_the_wire(Load, effect.load)))
+                case KeepLoaded():
+                    kept = effect.loaded
+                    member.bench.executor.load(lambda connection: keep_loaded(connection, member.identity, kept))
+                    return None
+                case WantLoading():
+                    member.bench.executor.load(lambda connection: want_loading(connection, SITE, 1))
+                    return None
                 case KeepFetched():
                     member.bench.executor.keep_fetched(effect.rows)
                     return None
@@ -224,7 +246,7 @@ def world(folder: Path, stations: int = 2) -> Iterator[World]:
         hub.prepare()
         central = stack.enter_context(hub.connect())
         ids = FakeIds(start=900_000_000)
-        center = Center(lambda site: hub if site == SITE else None, FakeClock(), ids)
+        center = Center(lambda site: hub if site == SITE else None, FakeClock(), ids, (SITE,))
         office = Shop(Bench(hub, AtTheHub(center, central), FakeClock(), ids))  # type: ignore[arg-type]
         it = World(hub, central, center, office)
         for n in range(1, stations + 1):

@@ -1,0 +1,92 @@
+"""A PC becomes a station: by the name it was added under or as a new one, once, and again where it was interrupted."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from core.catalog.commands import location_id
+from core.kernel.ids import NO_ID
+from core.kernel.tables import rows_of, sql_of
+from core.orders.model import Order
+from core.rights.model import SiteStation, StationKind
+from desktop.assembly import BENCH, assembled
+from desktop.cli import main
+from desktop.joining import JoinFault, Wanted, address_of, begin, load_site
+from sync.station.engines import HubFault
+from tests.homes import make_sample
+from tests.sync.members import Site, at_work, shared_site, sign_in, until
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with shared_site(tmp_path) as made:
+        yield made
+
+
+def test_a_joined_station_stands_at_its_place_and_is_offered_work(
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.world.office.released("o1", [("MUG", 2)])
+    home = tmp_path / "bench"
+    assert main(["join", site.address, "--name", "DESK-7", "--kind", "desk", "--home", str(home), "--json"]) == 0
+    assert '"name": "DESK-7"' in capsys.readouterr().out
+    with at_work(home) as (assembly, replay):
+        assert assembly.profile[BENCH] == location_id("BENCH-1").hex()
+        sign_in(replay)
+        until(replay, lambda: getattr(replay._station.state.view.job, "flow", "") == "pick")
+        with assembly.database.reading() as connection:
+            assert len(rows_of(Order, connection.execute(select(sql_of(Order))))) == 1
+
+
+def test_it_is_the_station_that_it_added_at_the_hub_and_nobody_else_is(site: Site, tmp_path: Path) -> None:
+    added = site.station("CART-7", StationKind.CART)
+    begin(tmp_path / "one", Wanted(site.address, "CART-7"))
+    begin(tmp_path / "one", Wanted(site.address, "CART-7"))
+    load_site(tmp_path / "one", lambda _: None)
+    with assembled(tmp_path / "one") as assembly:
+        assert assembly.identity.station == added
+        assert assembly.membership is not None
+        assert assembly.membership.kind is StationKind.CART
+        assert assembly.profile[BENCH] == NO_ID.hex(), "a cart stands nowhere"
+    with pytest.raises(JoinFault, match="another PC is CART-7 there"):
+        begin(tmp_path / "two", Wanted(site.address, "CART-7"))
+    with pytest.raises(JoinFault, match="say what it is there for"):
+        begin(tmp_path / "two", Wanted(site.address, "CART-8"))
+    begin(tmp_path / "two", Wanted(site.address, "CART-8", "cart"))
+    assert {each.name for each in site.world.office.it.all(SiteStation)} == {"CART-7", "CART-8"}
+    with pytest.raises(JoinFault, match="this is CART-8 already"):
+        begin(tmp_path / "two", Wanted(site.address, "CART-9", "cart"))
+
+
+def test_a_hub_that_does_not_answer_is_asked_again_by_the_same_pc(site: Site, tmp_path: Path) -> None:
+    with pytest.raises(HubFault):
+        begin(tmp_path / "one", Wanted("http://127.0.0.1:9", "CART-7", "cart"))
+    begin(tmp_path / "one", Wanted(site.address, "CART-7", "cart"))
+    with pytest.raises(JoinFault, match="no location NOWHERE"):
+        load_site(tmp_path / "one", lambda _: None, place="NOWHERE")
+    assert load_site(tmp_path / "one", lambda _: None, place="DOCK-1") > 0
+    with assembled(tmp_path / "one") as assembly:
+        assert assembly.profile[BENCH] == location_id("DOCK-1").hex()
+
+
+def test_a_warehouse_of_its_own_does_not_join(site: Site, tmp_path: Path) -> None:
+    home = make_sample(tmp_path / "alone")
+    with pytest.raises(JoinFault, match="dockside hub adopt"):
+        begin(home, Wanted(site.address, "CART-7", "cart"))
+    assert site.world.office.it.all(SiteStation) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "address"),
+    [
+        ("hub", "http://hub:8700"),
+        ("hub:9000", "http://hub:9000"),
+        (" https://hub/ ", "https://hub:8700"),
+        ("[::1]", "http://[::1]:8700"),
+        ("http://10.0.0.4:80", "http://10.0.0.4:80"),
+    ],
+)
+def test_an_address_may_be_said_short(words: str, address: str) -> None:
+    assert address_of(words) == address
