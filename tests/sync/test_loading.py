@@ -154,5 +154,5 @@ def test_what_is_no_more_at_the_hub_goes_and_what_is_over_does_not_come(
     with it.central.begin():
         it.central.execute(sa.update(sql_of(Manifest)).values(state="closed", closed_at=manifest.opened_at))
     load(it, two)
-    assert two.bench.all(Order) == two.bench.all(Batch) == []
+    assert (two.bench.all(Order), two.bench.all(Batch)) == ([], [])
     assert sorted(map(repr, two.bench.all(Balance))) == sorted(map(repr, shop.it.all(Balance)))
