@@ -14,16 +14,22 @@ import core.everything  # noqa: F401  every table and command must be declared
 from core.catalog.commands import SetUpSite
 from core.catalog.model import SiteKind
 from core.catalog.queries import site_row
+from core.exchange.verify import verify_books
 from core.kernel.commands import Command
 from core.kernel.flow import Stamp
+from core.kernel.home import DATABASE
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, SiteId, StationId
 from core.kernel.operations import OperationOutcome
 from core.kernel.refusal import Fault
 from core.kernel.tables import rows_of, sql_of
+from core.kernel.verify import Difference
 from core.rights.commands import AddStation
 from core.rights.model import SiteStation, StationKind
+from desktop.assembly import assembled
+from desktop.membership import HUB, KIND, NAME
 from desktop.options import AnswerIsNo
 from desktop.system import APPLICATION, SystemClock, SystemIds, machine_time_zone
+from sync.hub.adopting import admit, adopt, follow
 from sync.hub.app import hub_app
 from sync.hub.configuration import EMBEDDED, Configuration, HubHome, address_of, shown
 from sync.hub.opening import Hub, opened
@@ -32,11 +38,15 @@ from sync.hub.recovery import raise_epochs
 from sync.hub.rounds import Rounds
 from sync.hub.serving import LOOPBACK, serve
 from sync.hub.status import HubStatus, hub_status
+from sync.hub.verifying import first_of, verify_site
 from sync.protocol import Refused
 
 OWN_DATABASE = EMBEDDED + "dockside"
 OPEN_NOTE = "The hub listens beyond this machine and takes whoever names a station for that station: keep it on a network of its own."
 RESTORED_NOTE = "The databases came from a backup: `dockside hub serve` will begin a new epoch before it answers."
+
+
+DIFFERENCES_TOLD = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,18 @@ def run(hub: Hub, command: Command) -> None:
         raise AnswerIsNo(f"{command.KIND}: {made.reason}")
 
 
+def place_of(said: str) -> str:
+    """Return where a site will live, as somebody said it.
+
+    Raises:
+        Fault: it is no address of a database.
+    """
+    try:
+        return address_of(said)
+    except ValueError as e:
+        raise Fault(str(e)) from e
+
+
 def init(named: Path | None, place: str, new: NewSite) -> dict[str, Any]:
     """Make a site at the hub, and the hub where there is none yet.
 
@@ -97,10 +119,6 @@ def init(named: Path | None, place: str, new: NewSite) -> dict[str, Any]:
         Fault: the site lives elsewhere already, or its database cannot be used.
     """
     home = hub_home(named)
-    try:
-        place = address_of(place)
-    except ValueError as e:
-        raise Fault(str(e)) from e
     known = home.read() if home.file.exists() else Configuration()
     if known.sites.get(new.site, place) != place:
         raise Fault(f"site {new.site} lives in {shown(known.sites[new.site])} already")
@@ -164,6 +182,54 @@ def add_station(hub: Hub, site: SiteId, name: str, kind: StationKind) -> dict[st
 def planner_of(hub: Hub, site: SiteId) -> Planner:
     """Return what plans a site."""
     return Planner(site, hub.databases[site], hub.clock, hub.ids)
+
+
+def verify(hub: Hub) -> list[str]:
+    """Return what does not add up, in words; each database is looked at as it is at one moment."""
+    found: list[Difference] = []
+    for database in dict.fromkeys(hub.databases.values()):
+        with database.snapshot() as connection:
+            for site in (site for site, each in hub.databases.items() if each is database):
+                found += verify_site(connection, site)
+            found += verify_books(connection)
+    return first_of(found, DIFFERENCES_TOLD)
+
+
+def adopted(named: Path | None, station: Path, place: str, name: str, kind: StationKind) -> dict[str, Any]:
+    """Move a station that was alone into the hub, and let its own file follow.
+
+    Args:
+        named: the hub's home.
+        station: the station's home, or its database file.
+        place: the database its site will live in.
+        name: what the station is called from now on.
+        kind: what it is there for.
+
+    Raises:
+        Fault: it cannot be; nothing was written.
+    """
+    home = hub_home(named)
+    known = home.read() if home.file.exists() else Configuration()
+    with assembled(station.parent if station.name == DATABASE else station) as alone:
+        if alone.membership is not None:
+            raise AnswerIsNo(f"{alone.home.folder} follows the hub {alone.membership.hub} already")
+        me = alone.identity
+        if known.sites.get(me.site, place) != place:
+            raise AnswerIsNo(f"site {me.site} lives in {shown(known.sites[me.site])} already")
+        wanted = replace(known, sites={**known.sites, me.site: place})
+        with opened(home, replace(wanted, sites={me.site: place}), SystemClock(), SystemIds(), connections=0) as hub:
+            now, boot = hub.clock.now_ms(), hub.clock.boot_ns()
+            with hub.databases[me.site].connect() as central, alone.database.reading() as source:
+                done = adopt(source, central, me, now)
+                admit(central, me, name, kind, now, boot, hub.ids.new)
+            home.write(wanted)
+        address = f"http://{wanted.host}:{wanted.port}"
+        facts = {HUB: address, NAME: name, KIND: kind.value}
+        alone.writer.maintain(lambda connection: follow(connection, done.head, facts)).result()
+    return {
+        "site": me.site, "station": me.station.hex(), "name": name, "hub": address, "operations": done.operations,
+        "feed": done.head.seq, "database": shown(place),
+    }  # fmt: skip
 
 
 def status_of(hub: Hub, *more: str) -> HubStatus:

@@ -57,10 +57,8 @@ def init(
     from core.kernel.ids import SiteId
     from desktop import hub
 
-    if bool(database) == embedded:
-        raise Fault("say where the site's data go: --database postgresql://user@host/name, or --embedded")
     new = hub.NewSite(SiteId(site), name, time_zone, country, gs1_prefix)
-    done = hub.init(home, hub.OWN_DATABASE if embedded else database, new)
+    done = hub.init(home, _place(database, embedded=embedded), new)
     begun = f"Site {site} was begun in {done['database']}" if done["made"] else f"Site {site} is in {done['database']}"
     words = [
         f"{begun}; {done['file']} says so.", "Next:", "  dockside hub serve", "  dockside hub station add NAME --kind cart|bench|dock|desk",
@@ -149,6 +147,53 @@ def plan(
     facts = {name: getattr(done, name) for name in done.__slots__}
     words = f"{done.released_orders} orders released in {done.batches} batches; {done.waiting_lines} lines wait."
     say(facts, words, as_json=as_json)
+
+
+@hub_app.command()
+def verify(home: HubHomeOption = None, as_json: JsonOption = False) -> None:
+    """Add up everything again: feed, logs, receipts, tables, stock, orders, work; report each difference."""
+    from desktop import hub
+
+    with hub.at_hand(home) as running:
+        found = hub.verify(running)
+    say({"differences": found}, "\n".join(found) or "Everything adds up.", as_json=as_json)
+    raise typer.Exit(1 if found else 0)
+
+
+@hub_app.command()
+def adopt(
+    station: Annotated[Path, typer.Argument(help="the station's home, or its database file; nobody works there now")],
+    database: Annotated[
+        str, typer.Option(help="the PostgreSQL database its site will live in: postgresql://user:password@host/name")
+    ] = "",
+    embedded: Annotated[bool, typer.Option("--embedded", help="a PostgreSQL of the hub's own, in its home")] = False,
+    name: Annotated[str, typer.Option(help="what the station is called from now on")] = "Desk 1",
+    kind: Annotated[StationKind, typer.Option(help="what it is there for from now on")] = StationKind.DESK,
+    home: HubHomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Move a station that was alone into the hub with nothing lost; it goes on as the first station of its site."""
+    from desktop import hub
+
+    done = hub.adopted(home, station, _place(database, embedded=embedded), name.strip() or "Desk 1", kind)
+    words = [
+        f"{done['operations']} operations and everything they made are at the hub, in {done['database']}.",
+        f"{done['name']} follows {done['hub']} from now on. Next: `dockside hub serve`.",
+    ]
+    say(done, "\n".join(words), as_json=as_json)
+
+
+def _place(database: str, *, embedded: bool) -> str:
+    """Return where a site will live.
+
+    Raises:
+        Fault: it was not said, or said twice.
+    """
+    from desktop import hub
+
+    if bool(database) == embedded:
+        raise Fault("say where the site's data go: --database postgresql://user@host/name, or --embedded")
+    return hub.place_of(hub.OWN_DATABASE if embedded else database)
 
 
 @station_app.command()

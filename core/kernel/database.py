@@ -70,6 +70,15 @@ class Database:
         with self._reader.connect() as connection:
             yield connection
 
+    @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """Open a connection on which every statement sees the same state, until it is over."""
+        engine = self._writer
+        if engine.dialect.name != "sqlite":
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with engine.connect() as connection, connection.begin():
+            yield connection
+
     def prepare(self, backups: Path | None = None) -> None:
         """Bring an empty or older database to today's tables and guards.
 

@@ -46,7 +46,10 @@ def _balances(
     connection: sa.Connection, totals: dict[tuple[object, ...], tuple[int, int]], held: dict[tuple[object, ...], int]
 ) -> Iterator[Difference]:
     places = sql_of(Location)
-    signed = set(connection.execute(sa.select(places.c.id).where(places.c.role.in_(SIGNED))).scalars())
+    signed = {
+        (int(site), bytes(place))
+        for site, place in connection.execute(sa.select(places.c.site, places.c.id).where(places.c.role.in_(SIGNED)))
+    }
     seen = set()
     for row in rows_of(Balance, connection.execute(sa.select(sql_of(Balance)))):
         key = _plain(Balance.TABLE.key_of(row))
@@ -54,7 +57,7 @@ def _balances(
         (units, second), reserved = totals.get(key, (0, 0)), held.get(key, 0)
         should = {
             "total": units, "settled": units, "second_quantity": second, "reserved": reserved,
-            "signed": int(row.location in signed or row.location in (world(row.site), unexplained(row.site))),
+            "signed": int((row.site, row.location) in signed or row.location in (world(row.site), unexplained(row.site))),
         }  # fmt: skip
         for name, want in should.items():
             if getattr(row, name) != want:

@@ -90,6 +90,25 @@ def _applied(connection: sa.Connection, operations: Sequence[Operation], head: F
     return done
 
 
+def apply_as_done(connection: sa.Connection, operations: Sequence[Operation], head: FeedHead) -> Applied:
+    """Apply operations that were done where nobody else decided: nothing of them is doubted, their outcome stays.
+
+    Args:
+        connection: an open transaction's, the site's turn in hand.
+        operations: in order.
+        head: how far the site's feed goes.
+    """
+    done = Applied(head)
+    uow = UnitOfWork(connection, at_origin=False, watched=True)
+    commands = [command_of(each) for each in operations]
+    uow.fetch(_together(commands))
+    for operation, command in zip(operations, commands, strict=True):
+        command.apply(uow)
+        _end(done, operation, uow.end(operation.id), operation.outcome, operation.result, "")
+    uow.flush(varied=True)
+    return _write(connection, done)
+
+
 def _one(uow: UnitOfWork, command: Command, operation: Operation) -> str:
     """Apply one operation; return why it was refused, empty where it was not."""
     looking = _Looking(uow)

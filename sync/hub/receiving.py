@@ -61,7 +61,7 @@ class Receiver:
         """
         operations = [operation_of(each, push) for each in push.operations]
         with self._connection.begin():
-            head = self._lock()
+            head = self.lock()
             self._admit(push.station)
             newest = self._note_start(push, at)
             self._keep_private(push)
@@ -109,7 +109,7 @@ class Receiver:
         """
         mine = own_station(self._site)
         with self._connection.begin():
-            self._lock()
+            self.lock()
             commands = tuple(decision(self._connection))
             if not commands:
                 return []
@@ -135,7 +135,7 @@ class Receiver:
         """
         done = 0
         with self._connection.begin():
-            self._lock()
+            self.lock()
             table = sql_of(OperationReceipt)
             query = sa.select(table).where(
                 table.c.site == self._site, table.c.outcome == OperationOutcome.PARKED.value
@@ -152,7 +152,7 @@ class Receiver:
 
     # What is known
 
-    def _lock(self) -> FeedHead:
+    def lock(self) -> FeedHead:
         """Take the site's turn; until the transaction ends nobody else writes to it."""
         if self._connection.dialect.name != "sqlite":
             heads = sql_of(FeedHead)
