@@ -2,8 +2,9 @@
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from desktop.options import AnswerIsNo
 from desktop.system import APPLICATION, SystemClock, SystemIds, machine_time_zone
 from sync.hub.adopting import admit, adopt, follow
 from sync.hub.app import hub_app
+from sync.hub.backup import BackedUp, back_up, mark_restored, restore
 from sync.hub.configuration import EMBEDDED, Configuration, HubHome, address_of, shown
 from sync.hub.opening import Hub, opened
 from sync.hub.planning import Planner
@@ -232,6 +234,33 @@ def adopted(named: Path | None, station: Path, place: str, name: str, kind: Stat
     }  # fmt: skip
 
 
+def backed_up(named: Path | None, folder: Path) -> BackedUp:
+    """Back up every server behind the hub."""
+    home = hub_home(named)
+    configuration = home.read()
+    with ExitStack() as stack:
+        if any(place.startswith(EMBEDDED) for place in configuration.sites.values()):
+            stack.enter_context(home.cluster.running())
+        return back_up(home, configuration, folder, SystemClock().now_ms())
+
+
+def put_back(named: Path | None, folder: Path | None, until: str | None) -> dict[str, Any]:
+    """Put a backup back, or say that it was put back by other means.
+
+    Raises:
+        Fault: it cannot be.
+    """
+    home = hub_home(named)
+    if folder is None:
+        mark_restored(home)
+        return {"home": str(home.folder), "copy": ""}
+    try:
+        moment = None if until is None else datetime.fromisoformat(until).astimezone()
+    except ValueError as e:
+        raise Fault(f"{until!r} is no time such as 2026-01-31T14:30") from e
+    return {"home": str(home.folder), "copy": restore(home, folder, moment)}
+
+
 def status_of(hub: Hub, *more: str) -> HubStatus:
     """Return how the hub is.
 
@@ -265,9 +294,11 @@ def serve_hub(
         init(named, OWN_DATABASE, NewSite(SiteId(1), "Warehouse", "", "", ""))
     said = home.read()
     configuration = replace(said, host=host or said.host, port=said.port if port is None else port)
-    with _terminable(), opened(home, configuration, SystemClock(), SystemIds()) as hub:
+    with _terminable(), opened(home, configuration, SystemClock(), SystemIds()) as made:
+        hub = made
         if configuration.restored:
             _begin_epochs(hub)
+            hub = replace(hub, configuration=replace(configuration, restored=False))
         planners = {site: planner_of(hub, site) for site in hub.databases} if configuration.plans else {}
         with Rounds(planners, hub.clock) as rounds:
             app = hub_app(hub.center, lambda: status_of(hub, *rounds.notes))

@@ -161,6 +161,44 @@ def verify(home: HubHomeOption = None, as_json: JsonOption = False) -> None:
 
 
 @hub_app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="where backups are kept; earlier ones stay")],
+    home: HubHomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy every PostgreSQL behind the hub into FOLDER, read the copy through, and keep the log of the hub's own there."""
+    from desktop import hub
+
+    done = hub.backed_up(home, folder)
+    words = [f"Verified copies in {folder}: {', '.join(done.copies)}."]
+    words += ["What comes after them is kept there too, within a minute."] if done.archived else []
+    say({"copies": list(done.copies), "archived": done.archived}, "\n".join(words), as_json=as_json)
+
+
+@hub_app.command()
+def restore(
+    folder: Annotated[
+        Path | None, typer.Argument(help="where backups are kept; none where a database was put back by other means")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="as it was then: 2026-01-31T14:30, local where it names no zone")
+    ] = None,
+    home: HubHomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put a backup of the hub's own PostgreSQL into a new home; the hub begins a new epoch before it answers."""
+    from desktop import hub
+
+    done = hub.put_back(home, folder, until)
+    first = f"{done['copy']} was put back into {done['home']}." if done["copy"] else "Noted."
+    words = [
+        first,
+        "Stations may know more: `dockside hub serve` begins a new epoch and hears them before it gives out work.",
+    ]
+    say(done, "\n".join(words), as_json=as_json)
+
+
+@hub_app.command()
 def adopt(
     station: Annotated[Path, typer.Argument(help="the station's home, or its database file; nobody works there now")],
     database: Annotated[

@@ -90,7 +90,7 @@ class Cluster:
 
     def address(self, database: str) -> str:
         """Return the address of a database of the running server."""
-        return f"postgresql+psycopg://{USER}:{self.password}@{LOOPBACK}:{self._port()}/{database}"
+        return f"postgresql+psycopg://{USER}:{self.password}@{LOOPBACK}:{self.port}/{database}"
 
     def make(self) -> None:
         """Make the server's data where there are none.
@@ -105,7 +105,7 @@ class Cluster:
             write_secret(self._secret, secrets.token_hex(16))
         told = self.folder / "initial"
         write_secret(told, self.password)
-        self._give(told)
+        self.give(told)
         try:
             self._call(
                 "initdb", "-D", self.data, "-U", USER, "-E", "UTF8", "--locale=C", "--auth=scram-sha-256",
@@ -123,7 +123,7 @@ class Cluster:
             ClusterFault: nobody but its owner may pass through a folder above it.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._give(self.folder)
+        self.give(self.folder)
         barred = [each for each in self.folder.parents if _is_root() and not each.stat().st_mode & 0o001]
         if barred:
             raise ClusterFault(
@@ -185,14 +185,6 @@ class Cluster:
             yield connection
         engine.dispose()
 
-    def run(self, program: str, *words: object) -> None:
-        """Run one of PostgreSQL's programs with the server's password at hand.
-
-        Raises:
-            ClusterFault: it said no.
-        """
-        run_program(program, *words, password=self.password)
-
     def take_over(self, folder: Path) -> None:
         """Make a copy of a server's data this server's own.
 
@@ -204,10 +196,16 @@ class Cluster:
         self.own()
         shutil.copytree(folder, self.data, dirs_exist_ok=True)
         for path in (self.data, *self.data.rglob("*")):
-            self._give(path)
+            self.give(path)
         self.data.chmod(0o700)
 
-    def _port(self) -> int:
+    @property
+    def port(self) -> int:
+        """Return the port of the running server.
+
+        Raises:
+            ClusterFault: it does not run.
+        """
         try:
             lines = (self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
             return int(lines[_PORT_LINE])
@@ -218,7 +216,8 @@ class Cluster:
         options: dict[str, Any] = {"user": _LESSER, "group": _LESSER_GROUP} if _is_root() else {}
         return _called(program, *words, check=check, cwd=self.folder, **options)
 
-    def _give(self, path: Path) -> None:
+    def give(self, path: Path) -> None:
+        """Give a file or folder to whoever runs the server."""
         if _is_root():
             shutil.chown(path, _LESSER, _LESSER_GROUP)
 
