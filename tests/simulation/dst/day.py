@@ -13,7 +13,7 @@ from core.rights.commands import RecallWork
 from core.rights.model import LeaseState, WorkLease
 from core.waves import leases
 from core.waves.planner import CartSpec
-from sync.hub import receiving
+from sync.hub import applying, receiving
 from tests.orders.shop import order_id
 from tests.simulation.dst import outside
 from tests.simulation.dst.goods import Wrong
@@ -73,7 +73,7 @@ class Day:
             if self.schedule.finish:
                 self.finish()
             with self._books() as books:
-                self.result.wrong += outside.at_the_end(books, self.site.hall)
+                self.result.wrong += outside.at_the_end(books, self.site.hall, mistaken=bool(self.site.hub.mistakes))
         except Wrong as e:
             self.result.wrong.append(f"hall: {e}")
         except Exception as e:  # noqa: BLE001  whatever the program under test raises is what was looked for
@@ -257,6 +257,14 @@ class Day:
         self.site.hub.dies = True
         return ""
 
+    def on_hub_cut_later(self) -> str:
+        self.site.hub.dies_later = True
+        return ""
+
+    def on_mistake(self, which: int) -> str:
+        self.site.hub.mistaken = UNKNOWN[which % len(UNKNOWN)]
+        return self.site.hub.mistaken
+
     def on_hub_restart(self) -> str:
         self.site.hub.stop()
         self.site.hub.start()
@@ -267,7 +275,7 @@ class Day:
         return self.site.hub.unknown
 
     def on_learn(self) -> str:
-        self.site.hub.dies = False
+        self.site.hub.dies = self.site.hub.dies_later = False
         return str(self.site.hub.learn(self.site.time.at))
 
     # Looking
@@ -285,7 +293,7 @@ class Day:
     def heal(self) -> None:
         """Let the wire be whole, everybody be there, and everyone agree within some rounds."""
         site = self.site
-        site.hub.dies = False
+        site.hub.dies = site.hub.dies_later = False
         for name, machine in site.machines.items():
             machine.online, machine.cut = True, ""
             self.on_on(name)
@@ -323,8 +331,16 @@ class Day:
             self.result.trace.append(f"finish {done}")
             self.agree()
             if not done:
+                self._nothing_is_left()
                 return
         raise Wrong("there is no end of the work")
+
+    def _nothing_is_left(self) -> None:
+        """See that no goods stand about that nobody may touch; those of cancelled orders are put back another day."""
+        hall = self.site.hall
+        left = [*hall.at_the_benches("benches"), *(box.label for box in hall.waiting())]
+        if left and not hall.given_up and not self.site.hub.mistakes:
+            raise Wrong(f"{left} stand about, and nobody may touch them")
 
     def _keep_on(self, name: str, turn: int) -> list[str]:
         """Let somebody do what there is to do; return it."""
@@ -337,7 +353,7 @@ class Day:
                 idle = 0
             else:
                 idle += 1
-            if idle > max(1, len(self.site.hall.at_the_benches()) if name.startswith("bench") else 3):
+            if idle > max(3, len(self.site.hall.at_the_benches(name))):
                 break
         return done
 
@@ -353,6 +369,7 @@ def run(templates: Templates, schedule: Schedule) -> Result:
     with (
         templates.site(schedule) as site,
         patch.object(receiving, "is_known", site.hub.knows),
+        patch.object(applying, "_one", site.hub.apply_one),
         patch.object(leases, "SECONDS_A_STOP", SECONDS_A_STOP),
     ):
         return Day(site, schedule).run()

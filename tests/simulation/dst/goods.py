@@ -103,13 +103,14 @@ class Hall:
             if place == cart:
                 self.where[tote] = "benches"
 
-    def at_the_benches(self) -> list[str]:
-        """Return totes that wait there."""
-        return sorted(tote for tote, place in self.where.items() if place == "benches" and +self.totes[tote])
+    def at_the_benches(self, name: str) -> list[str]:
+        """Return totes that wait for any bench, or that this one began to empty."""
+        return sorted(tote for tote, place in self.where.items() if place in ("benches", name) and +self.totes[tote])
 
-    def pack(self, tote: str, sku: str, units: int, box: Box) -> None:
-        """Put units out of a tote into a box."""
+    def pack(self, tote: str, sku: str, units: int, box: Box, at: str) -> None:
+        """Put units out of a tote into a box; the tote stays on that bench."""
         left = self.totes[tote]
+        self.where[tote] = at
         left[sku] -= units
         assert left[sku] >= 0, (tote, sku)
         box.units[sku] += units

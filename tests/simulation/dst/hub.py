@@ -1,15 +1,17 @@
 """The hub's host: its database, backups of it, and the production's centre; the same over SQLite and PostgreSQL."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 import sqlalchemy as sa
 
+from core.kernel.commands import Command
 from core.kernel.database import Database, open_postgres, open_station
-from core.kernel.executor import Executor
 from core.kernel.operations import Operation
-from sync.hub import receiving
+from core.kernel.uow import UnitOfWork
+from sync.hub import applying, receiving
 from sync.hub.applying import is_known
 from sync.hub.center import Center
 from sync.protocol import Fetch, Lease, Push, Refused
@@ -105,9 +107,15 @@ class Hub:
     up: bool = False
     dies: bool = False
     """Whether it dies before its next commit."""
+    as_it_is: Callable[[UnitOfWork, Command, Operation], str] = field(default_factory=lambda: applying._one)
     backups: list[str] = field(default_factory=list)
     unknown: str = ""
     """A kind of operation that this hub's program does not know yet; empty while it knows all."""
+    mistaken: str = ""
+    """A kind of operation over which this hub's program makes a mistake; empty while it makes none."""
+    mistakes: int = 0
+    dies_later: bool = False
+    """Whether it dies before the commit after the next."""
 
     def start(self) -> None:
         """Begin to answer."""
@@ -123,12 +131,15 @@ class Hub:
         """End; what is not committed is gone."""
         self.central.close()
         self.database.dispose()
-        self.up = self.dies = False
+        self.up = self.dies = self.dies_later = False
 
     def _commits(self, connection: sa.Connection) -> None:
-        if self.dies and connection is not self.central:
+        if connection is self.central:
+            return
+        if self.dies:
             self.dies = False
             raise PowerCut
+        self.dies, self.dies_later = self.dies_later, False
 
     def backup(self) -> None:
         """Make a backup."""
@@ -166,13 +177,20 @@ class Hub:
 
     def learn(self, at: int) -> int:
         """Be a newer program from now on: what was parked is applied; return how much."""
-        self.unknown = ""
+        self.unknown = self.mistaken = ""
         with self.database.connect() as connection:
             return receiving.Receiver(connection, SITE).unpark(at)
+
+    def apply_one(self, uow: UnitOfWork, command: Command, operation: Operation) -> str:
+        """Apply an operation as the hub's program does, mistakes and all."""
+        if operation.kind == self.mistaken:
+            self.mistakes += 1
+            raise ValueError(f"no {operation.kind} was thought of")
+        return self.as_it_is(uow, command, operation)
 
     def knows(self, operation: Operation) -> bool:
         """Return whether the hub's program knows an operation."""
         return operation.kind != self.unknown and is_known(operation)
 
 
-__all__ = ["Executor", "Hub", "InAFile", "InPostgres", "Refused", "Storage"]
+__all__ = ["Hub", "InAFile", "InPostgres", "Refused", "Storage"]

@@ -6,6 +6,7 @@ A message travels as the bytes it would be over HTTP; what comes late is heard b
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from core.kernel.feed import FeedKind
 from sync.protocol import Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed, Refused
 from sync.station.http import HubRefusal
 from sync.wire import from_bytes, to_bytes
@@ -17,8 +18,8 @@ KINDS: dict[str, tuple[type[Any], type[Any]]] = {
 }  # fmt: skip
 """What is said, and what is answered."""
 
-FATES = ("lost", "cut", "twice", "late", "bent", "bent_answer", "torn")
-"""Lost: never heard. Cut: heard, the answer lost. Torn: the answer broken off. Bent: a digit is another."""
+FATES = ("lost", "cut", "twice", "late", "late", "bent", "bent_answer", "torn", "hole")
+"""Lost: never heard. Cut: heard, the answer lost. Torn: the answer broken off. Bent: a digit is another. Hole: a row is missing."""
 
 
 @dataclass
@@ -50,7 +51,11 @@ class Line:
             raise Offline
         if isinstance(answer, Refused):
             raise HubRefusal(answer)
-        data, packed = to_bytes(bent(answer) if fate == "bent_answer" else answer)
+        if fate == "bent_answer":
+            answer = bent(answer)
+        if fate == "hole" and isinstance(answer, Pulled):
+            answer = with_a_hole(answer)
+        data, packed = to_bytes(answer)
         return from_bytes(answered, data[:-3] if fate == "torn" else data, packed=packed)
 
     def deliver(self, which: int) -> str:
@@ -63,6 +68,12 @@ class Line:
         except Offline:
             return f"{kind} is lost"
         return kind
+
+
+def with_a_hole(answer: Pulled) -> Pulled:
+    """Return an answer without its first operation, as if the feed had skipped it."""
+    ends = [n for n, row in enumerate(answer.rows, 1) if row.kind is FeedKind.RECEIPT]
+    return replace(answer, rows=answer.rows[ends[0] :]) if len(ends) > 1 else answer
 
 
 def bent(message: Any) -> Any:

@@ -156,7 +156,7 @@ class Machine:
     stopped: str = ""
     """Why its engines will not go on; empty while they do."""
     cut: str = ""
-    """When the plug is pulled: before or after the next commit."""
+    """When the plug is pulled: before the next commit, after it, or before the second."""
     files: int = 0
     running: dict[str, tuple[Engine, Any]] = field(default_factory=dict)
     """Engines on their way, each with the answer it is given next."""
@@ -219,6 +219,8 @@ class Machine:
         if self.cut == "before":
             self.cut = ""
             raise PowerCut
+        if self.cut == "second":
+            self.cut = "before"
 
     # What is written
 

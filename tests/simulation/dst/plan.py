@@ -5,7 +5,7 @@ So a schedule with any of its events left out is a schedule too, and a long one 
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
@@ -56,10 +56,11 @@ def read(path: Path) -> Schedule:
 def draw(seed: int, steps: int) -> Schedule:
     """Return the schedule of a seed."""
     chance = Random(seed)
-    schedule = Schedule(carts=chance.choice((1, 2, 2, 3)), benches=1, docks=1, events=(), found_by={"seed": seed})
+    carts, benches = chance.choice(((1, 1), (2, 1), (2, 2), (3, 2)))
+    schedule = Schedule(carts=carts, benches=benches, docks=1, events=(), found_by={"seed": seed})
     drawer = Drawer(chance, schedule.stations)
     events = [*drawer.opening(), *(drawer.event() for _ in range(steps))]
-    return Schedule(schedule.carts, 1, 1, tuple(events), found_by={"seed": seed})
+    return replace(schedule, events=tuple(events))
 
 
 @dataclass
@@ -96,11 +97,11 @@ class Drawer:
                 fate = self.chance.choice(FATES) if self.chance.random() < 0.4 else ""
                 return ("sync", station, engine, self.chance.randint(1, 7), fate)
             case "cut":
-                return ("cut", station, self.chance.choice(("before", "after")))
+                return ("cut", station, self.chance.choice(("before", "after", "second")))
             case "skew":
                 return ("skew", station, self.chance.choice((-1, 1)) * self.chance.choice((5_000, 86_400_000, 10**11)))
-            case "older":
-                return ("older", self.chance.randrange(6))
+            case "older" | "mistake":
+                return (name, self.chance.randrange(6))
             case "late" | "cancel" | "recall":
                 return (name, self.chance.randrange(20))
             case "quiet":
@@ -109,7 +110,7 @@ class Drawer:
                 return ("vanish", self.chance.randrange(4), self.chance.randrange(4))
             case "wait":
                 return ("wait", self.chance.choice((1_000, 60_000, 3_600_000)))
-            case "hub_cut" | "hub_restart" | "learn":
+            case "hub_cut" | "hub_cut_later" | "hub_restart" | "learn":
                 return (name,)
             case _:
                 return (name, station)
@@ -121,7 +122,7 @@ class Drawer:
 
 _WEIGHTS = {
     "order": 5, "goods": 1, "plan": 4, "act": 20, "work": 16, "round": 14, "sync": 22, "drop": 3, "offline": 3,
-    "online": 4, "cut": 4, "off": 2, "on": 4, "skew": 1, "wait": 2, "late": 4, "hub_cut": 2, "hub_restart": 1,
+    "online": 4, "cut": 4, "off": 2, "on": 4, "skew": 1, "wait": 2, "late": 4, "hub_cut": 2, "hub_cut_later": 1, "hub_restart": 1, "mistake": 0.2,
     "older": 1, "learn": 2, "cancel": 2, "recall": 2, "vanish": 1, "check": 2, "quiet": 5,
 }  # fmt: skip
 

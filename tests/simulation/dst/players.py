@@ -164,7 +164,7 @@ class Packer(Player):
         if self.bare:
             box = self.bare[0]
             return self.say(ConfirmLabel(**self.stamp(), parcel=ParcelId(box.parcel)), lambda: None) + self._labelled()
-        totes = self.hall.at_the_benches()
+        totes = self.hall.at_the_benches(self.machine.name)
         if not totes:
             return "nothing to pack"
         tote = totes[choice % len(totes)]
@@ -189,7 +189,8 @@ class Packer(Player):
 
     def _pack(self, view: PackView, choice: int) -> str:
         """Verify what lies in the order's totes here, unit by unit, and pack it: all, or what one carton shall hold."""
-        here = {tote for tote in view.totes if self.hall.where.get(tote) == "benches"}
+        mine = ("benches", self.machine.name)
+        here = {tote for tote in view.totes if self.hall.where.get(tote) in mine}
         units = packing.all_units(view)
         if choice % 7 == 0 and units:
             first = view.loose[0]
@@ -221,7 +222,7 @@ class Packer(Player):
         for tote in sorted(totes):
             here = min(units, self.hall.totes[tote][sku]) if tote in self.hall.totes else 0
             if here:
-                self.hall.pack(tote, sku, here, box)
+                self.hall.pack(tote, sku, here, box, self.machine.name)
             units -= here
 
 

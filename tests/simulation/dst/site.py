@@ -77,12 +77,16 @@ class Templates:
         self._made: dict[tuple[str, ...], tuple[Path, Time]] = {}
         self._copies = 0
 
+    def prepare(self, schedule: Schedule) -> None:
+        """Lay out a site of a schedule's shape, where that was not done: with the program as it is now."""
+        if schedule.stations not in self._made:
+            self._made[schedule.stations] = self._lay_out(schedule.stations)
+
     @contextmanager
     def site(self, schedule: Schedule) -> Iterator[Site]:
         """Open a site of a schedule's shape, in which nothing has happened yet."""
+        self.prepare(schedule)
         names = schedule.stations
-        if names not in self._made:
-            self._made[names] = self._lay_out(names)
         template, time = self._made[names]
         with tempfile.TemporaryDirectory(dir=self._folder) as name:
             folder = Path(name)
