@@ -12,7 +12,12 @@ from pathlib import Path
 SHARDS = {
     "kills": ["tests/proof/test_kills.py", "-m", "nightly or not nightly"],
     "power-cuts": ["tests/proof/test_power_cuts.py", "-m", "nightly or not nightly"],
-    "disk": ["tests/simulation", "-m", "nightly or not nightly"],
+    "disk": ["tests/simulation/test_lossyfs.py", "-m", "nightly or not nightly"],
+    "simulation": [
+        *(f"tests/simulation/test_{name}.py" for name in ("days", "rules", "outside")),
+        "-m",
+        "nightly or not nightly",
+    ],
     "machines": [
         "tests/proof/test_machine.py",
         "tests/waves/test_machine.py",

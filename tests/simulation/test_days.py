@@ -1,14 +1,29 @@
-"""Days of a whole site, drawn from seeds: whatever the wire, the power and people do, in the end everything adds up."""
+"""Days of a whole site, drawn from seeds: whatever the wire, the power and people do, in the end everything adds up.
 
+In the night as many seeds are run as fit into the minutes; how far they went is kept under `build/`, so that no seed is run
+twice. A seed on which something goes wrong is cut down and written there as a schedule that can be kept.
+"""
+
+import json
+import os
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.simulation.dst.day import run
 from tests.simulation.dst.plan import draw
+from tests.simulation.dst.search import keep, wrong_with
 from tests.simulation.dst.site import Templates, fast_folder
 
-STEPS = 80
+STEPS = 70
+NIGHT_STEPS = 250
+NIGHT_MINUTES = float(os.environ.get("DOCKSIDE_SIMULATION_MINUTES", "8"))
+"""Of each of two workers."""
+BUILD = Path("build/simulation")
+TWICE = 10
+"""One seed of so many is run twice in the night, to see that it is the same day."""
 
 
 @pytest.fixture(scope="module")
@@ -17,18 +32,59 @@ def templates() -> Iterator[Templates]:
         yield Templates(folder)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_day_ends_well(templates: Templates, seed: int) -> None:
     assert run(templates, draw(seed, STEPS)).wrong == []
 
 
 def test_the_same_seed_is_the_same_day(templates: Templates) -> None:
-    first, second = (run(templates, draw(1, STEPS)) for _ in range(2))
+    first, second = (run(templates, draw(2, STEPS)) for _ in range(2))
 
+    assert first.wrong == []
     assert first.trace == second.trace
     assert first.digest == second.digest
 
 
-def test_another_seed_is_another_day(templates: Templates) -> None:
+def test_another_seed_is_another_day() -> None:
     assert draw(1, STEPS) != draw(2, STEPS)
-    assert run(templates, draw(1, 20)).digest != run(templates, draw(2, 20)).digest
+
+
+@pytest.mark.postgres
+def test_a_day_over_postgres_ends_well(postgres: str) -> None:
+    with fast_folder() as folder:
+        assert run(Templates(folder, postgres), draw(3, STEPS // 2)).wrong == []
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("share", range(2))
+def test_a_night_of_days(templates: Templates, share: int) -> None:
+    BUILD.mkdir(parents=True, exist_ok=True)
+    count = BUILD / f"seeds-{share}.json"
+    done = json.loads(count.read_text(encoding="utf-8")) if count.exists() else 0
+    end = time.monotonic() + NIGHT_MINUTES * 60
+    found = []
+    while time.monotonic() < end:
+        seed = 1_000 + 2 * done + share
+        schedule = draw(seed, NIGHT_STEPS)
+        templates.prepare(schedule)
+        result = run(templates, schedule)
+        if not result.wrong and done % TWICE == 0:
+            assert run(templates, schedule).digest == result.digest, f"seed {seed} is not the same day twice"
+        if result.wrong:
+            path = BUILD / f"found-{seed}.json"
+            keep(templates, schedule, "", path)
+            found.append(f"{path}: {result.wrong[0]}")
+        done += 1
+        count.write_text(json.dumps(done), encoding="utf-8")
+    assert found == []
+
+
+@pytest.mark.nightly
+@pytest.mark.postgres
+@pytest.mark.timeout(3600)
+def test_a_night_over_postgres(postgres: str) -> None:
+    with fast_folder() as folder:
+        templates = Templates(folder, postgres)
+        for seed in range(20):
+            assert wrong_with(templates, draw(seed, 120)) == [], seed

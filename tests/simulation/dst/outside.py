@@ -55,7 +55,7 @@ class Book:
 
     def _cursor(self) -> Any:
         if self._connection is None:
-            self._connection = _connect(self._address)
+            self._connection = connect(self._address)
         return self._connection.cursor()
 
     def close(self) -> None:
@@ -90,7 +90,8 @@ class Book:
         return [name for _, name in sorted(found)]
 
 
-def _connect(address: str) -> Any:
+def connect(address: str) -> Any:
+    """Return a connection to a database that only looks."""
     if address.startswith("postgresql"):
         import psycopg
 

@@ -1,0 +1,199 @@
+"""The checker can fail: whatever is altered behind everybody's back, it says so."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.dst import outside
+from tests.simulation.dst.day import Day
+from tests.simulation.dst.goods import Box, Hall, Wrong
+from tests.simulation.dst.machine import copy_database
+from tests.simulation.dst.plan import Event, Schedule
+from tests.simulation.dst.site import Templates, fast_folder
+
+EVENTS: tuple[Event, ...] = (
+    ("goods", 0, 0, 12), ("goods", 1, 1, 12), ("order", [[0, 2], [1, 1]]), ("order", [[1, 2]]), ("plan", 4),
+    ("round", "cart-1"), ("round", "cart-1"), ("round", "bench-1"), ("round", "bench-1"),
+)  # fmt: skip
+
+
+@dataclass
+class Kept:
+    """A day that is over, in files of its own."""
+
+    books: outside.Books
+    hall: Hall
+
+    def alter(self, who: str, sql: str) -> None:
+        """Alter a database behind everybody's back."""
+        with closing(outside.connect(self._file(who))) as connection:
+            connection.execute("PRAGMA query_only = OFF")
+            triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            for (name,) in triggers:
+                connection.execute(f'DROP TRIGGER "{name}"')
+            connection.execute(sql)
+            assert connection.execute("SELECT changes()").fetchone()[0] > 0
+
+    def _file(self, who: str) -> str:
+        return self.books.hub if who == "hub" else self.books.stations[who]
+
+
+@pytest.fixture(scope="module")
+def day() -> Iterator[tuple[Path, Hall, list[str]]]:
+    """A day's databases and its hall."""
+    schedule = Schedule(1, 1, 1, EVENTS)
+    with fast_folder() as folder, Templates(folder).site(schedule) as site:
+        done = Day(site, schedule)
+        assert done.run().wrong == []
+        kept = folder / "kept"
+        kept.mkdir()
+        copy_database(Path(site.hub.storage.address), kept / "hub.db")
+        for name, machine in site.machines.items():
+            copy_database(machine.file, kept / f"{name}.db")
+        yield kept, site.hall, list(site.machines)
+
+
+@pytest.fixture
+def kept(day: tuple[Path, Hall, list[str]], tmp_path: Path) -> Kept:
+    folder, hall, names = day
+    for name in ("hub", *names):
+        copy_database(folder / f"{name}.db", tmp_path / f"{name}.db")
+    books = outside.Books(str(tmp_path / "hub.db"), {name: str(tmp_path / f"{name}.db") for name in names})
+    return Kept(books, deepcopy(hall))
+
+
+def wrong_in(kept: Kept) -> list[str]:
+    with kept.books as books:
+        return outside.at_the_end(books, kept.hall)
+
+
+def test_a_good_day_is_good(kept: Kept) -> None:
+    assert wrong_in(kept) == []
+
+
+_LAST = "(SELECT max(seq) FROM feed)"
+_OPERATION = "(SELECT min(position) FROM op_log WHERE kind = 'picking.pick')"
+TAMPERED = (
+    ("hub", f"DELETE FROM feed WHERE seq = {_LAST} - 5", "where"),
+    ("hub", "UPDATE feed SET content = replace(content, '2', '3') WHERE seq = 40", "does not follow from"),
+    ("hub", f"DELETE FROM feed WHERE seq = {_LAST}", "middle of an operation"),
+    ("hub", f"UPDATE feed_head SET seq = {_LAST} - 1", "its head is not"),
+    ("hub", "UPDATE fulfilment SET priority = priority + 1", "is not what the feed says"),
+    ("cart-1", "UPDATE fulfilment SET priority = priority + 1", "is not what the hub said"),
+    ("cart-1", "DELETE FROM parcel", "parcel is not what the hub said"),
+    ("cart-1", "UPDATE feed_head SET seq = seq - 1", "middle of an operation"),
+    ("cart-1", f"UPDATE op_log SET body = body || ' ' WHERE position = {_OPERATION}", "does not follow from"),
+    ("cart-1", f"DELETE FROM op_log WHERE position = {_OPERATION}", "does not follow from"),
+    ("cart-1", f"UPDATE op_log SET state = 'pending' WHERE position = {_OPERATION}", "not settled"),
+    ("cart-1", "INSERT INTO shadow VALUES ('site', '[1]', NULL, 1)", "in shadow"),
+    ("cart-1", "INSERT INTO private_out VALUES ('contact', '[1]', 1)", "in private_out"),
+    ("hub", "DELETE FROM op_log WHERE kind = 'picking.pick'", "is not at the hub"),
+    ("hub", "UPDATE op_log SET body = body || ' ' WHERE kind = 'picking.pick'", "is another at the hub"),
+    ("hub", "UPDATE op_log SET hash = prev_hash WHERE kind = 'picking.pick'", "has another hash"),
+    ("hub", "UPDATE operation_receipt SET outcome = 'duplicate'", "no receipt but as a duplicate"),
+    ("hub", "UPDATE operation_receipt SET outcome = 'failed' WHERE seq = 1", "failed"),
+    ("hub", "UPDATE operation_receipt SET outcome = 'refused', reason = 'work_held' WHERE seq = 1", "refused"),
+    ("hub", "UPDATE stock_entry SET quantity = quantity + 1 WHERE n = 0", "from nowhere"),
+    ("hub", "UPDATE balance SET total = total + 1", "not what its entries sum to"),
+    ("bench-1", "UPDATE balance SET settled = settled + 1", "is not settled"),
+    ("hub", "UPDATE balance SET total = -1, settled = -1 WHERE signed = 0", "below nothing"),
+    ("hub", "UPDATE balance SET reserved = reserved + 1", "reservations sum to"),
+    ("hub", "UPDATE fulfilment_line SET loaded = quantity + 1", "than ordered"),
+    (
+        "hub",
+        'UPDATE op_log SET body = \'{"name":"Ann"}\' WHERE position = (SELECT max(position) FROM op_log)',
+        "is named",
+    ),
+)
+
+
+@pytest.mark.parametrize(("who", "sql", "words"), TAMPERED, ids=[f"{who}-{sql[:50]}" for who, sql, _ in TAMPERED])
+def test_what_was_altered_is_seen(kept: Kept, who: str, sql: str, words: str) -> None:
+    kept.alter(who, sql)
+
+    assert any(words in each for each in wrong_in(kept)), wrong_in(kept)
+
+
+def test_a_receipt_twice_in_the_feed_is_seen(kept: Kept) -> None:
+    last = "SELECT entity FROM feed WHERE kind = 'receipt' ORDER BY seq DESC LIMIT 1"
+    kept.alter(
+        "hub", f"UPDATE feed SET entity = ({last}) WHERE seq = (SELECT min(seq) FROM feed WHERE kind = 'receipt')"
+    )
+
+    assert any("2 receipts of" in each for each in wrong_in(kept))
+
+
+def test_operations_out_of_order_are_seen(kept: Kept) -> None:
+    mine = "SELECT seq FROM feed WHERE kind = 'receipt' AND content LIKE '%picking.pick%' ORDER BY seq DESC LIMIT 1"
+    content = """replace(content, '"seq":', '"seq":-')"""
+    kept.alter("hub", f"UPDATE feed SET content = {content} WHERE seq = ({mine})")
+
+    assert any("comes after" in each for each in wrong_in(kept))
+
+
+def test_a_unit_in_two_parcels_and_a_label_on_two_are_seen(kept: Kept) -> None:
+    with kept.books as books:
+        book = books.central()
+        # The database itself would not have them: what it would hold if it did.
+        row = dict(book.rows("parcel_content")[0])
+        book.rows("parcel_content").append({**row, "quantity": 5})
+        book.rows("parcel").append(dict(book.rows("parcel")[0]))
+        wrong = list(outside.units_once(book))
+
+    assert any("is in two parcels" in each for each in wrong)
+    assert any("on 2 parcels" in each for each in wrong)
+
+
+# What is seen in the hall
+
+
+def test_goods_that_lie_elsewhere_than_they_are_booked_are_seen(kept: Kept) -> None:
+    kept.hall.shelves["A-1"]["MUG"] += 1
+    kept.hall.boxes.pop()
+
+    wrong = wrong_in(kept)
+    assert any("MUG at A-1" in each for each in wrong)
+    assert any("went" in each for each in wrong)
+
+
+def box(hall: Hall, label: str, units: int) -> Box:
+    made = hall.box_of(label.encode(), "O-1")
+    made.units["MUG"] += units
+    hall.label(made, label)
+    return made
+
+
+def test_a_second_parcel_is_seen_at_the_van() -> None:
+    hall = Hall(wanted={"O-1": Counter(MUG=2)})
+    hall.load(box(hall, "1", 2))
+    with pytest.raises(Wrong, match="ordered was"):
+        hall.load(box(hall, "2", 2))
+
+
+def test_a_label_on_two_boxes_is_seen() -> None:
+    hall = Hall(wanted={"O-1": Counter(MUG=4)})
+    box(hall, "1", 2)
+    with pytest.raises(Wrong, match="two boxes"):
+        hall.label(hall.box_of(b"other", "O-1"), "1")
+
+
+def test_what_was_finally_cancelled_is_seen_at_the_van() -> None:
+    hall = Hall(wanted={"O-1": Counter(MUG=2)}, cancelled={"O-1": Counter(MUG=2)})
+    with pytest.raises(Wrong, match="finally cancelled"):
+        hall.load(box(hall, "1", 2))
+
+
+def test_goods_that_two_are_sent_for_are_seen_at_the_shelf() -> None:
+    hall = Hall()
+    hall.deliver("A-1", "MUG", 1)
+    hall.pick("A-1", "MUG", 1, "TOTE-1", "CART-1")
+    with pytest.raises(Wrong, match="sent for"):
+        hall.miss("A-1", "MUG", 1)
+    with pytest.raises(Wrong, match="is on CART-1"):
+        hall.deliver("A-1", "MUG", 1)
+        hall.pick("A-1", "MUG", 1, "TOTE-1", "CART-2")
