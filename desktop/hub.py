@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +182,14 @@ def add_station(hub: Hub, site: SiteId, name: str, kind: StationKind) -> dict[st
     }  # fmt: skip
 
 
+def _chores(hub: Hub, site: SiteId) -> list[Callable[[], object]]:
+    """Return what the hub does at a site by itself."""
+    chores: list[Callable[[], object]] = [partial(hub.center.unpark, site)]
+    if hub.configuration.plans:
+        chores.append(planner_of(hub, site).run)
+    return chores
+
+
 def planner_of(hub: Hub, site: SiteId) -> Planner:
     """Return what plans a site."""
     return Planner(site, hub.databases[site], hub.clock, hub.ids)
@@ -299,8 +308,7 @@ def serve_hub(
         if configuration.restored:
             _begin_epochs(hub)
             hub = replace(hub, configuration=replace(configuration, restored=False))
-        planners = {site: planner_of(hub, site) for site in hub.databases} if configuration.plans else {}
-        with Rounds(planners, hub.clock) as rounds:
+        with Rounds({site: _chores(hub, site) for site in hub.databases}, hub.center.head, hub.clock) as rounds:
             app = hub_app(hub.center, lambda: status_of(hub, *rounds.notes))
             serve(app, configuration.host, configuration.port, lambda address: ready(hub, address))
 

@@ -1,5 +1,6 @@
 """`dockside hub …`: the hub as a program that IT runs. For one PC nothing of this is needed."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -252,5 +253,6 @@ def add(
     words = [
         f"{done['name']} may join. Its PC needs:",
         *(f"  {what:8} {done[what]}" for what in ("hub", "site", "station", "name", "kind")),
+        f"There: dockside join {done['hub']} --name {shlex.quote(str(done['name']))} --site {done['site']}",
     ]
     say(done, "\n".join(words), as_json=as_json)

@@ -15,12 +15,17 @@ from hypothesis import strategies as st
 
 from core.kernel import codec
 from core.kernel.commands import Command, body_of
+from core.kernel.feed import TRAVELS, content_text, key_text
 from core.kernel.ids import NO_ID, NO_SESSION, CommandId, SiteId
 from core.kernel.operations import GENESIS, Operation, OperationOutcome, OperationState, operation_hash
+from core.kernel.tables import TABLES, Row
 from tests.support import NOON, PICKER, SITE, STATION
 
 GOLDEN = Path(__file__).parent / "kernel" / "operations"
 """One file for each kind and version of operation: a body that every later program must read, and its hash."""
+
+ROWS = Path(__file__).parent / "kernel" / "rows"
+"""One file for each release's tables: a row of each that travels, as the feed says it, which every later program must take."""
 
 _BASE = frozenset(field.name for field in fields(Command))
 
@@ -55,32 +60,37 @@ def _fields(cls: Any) -> Sequence[tuple[str, Any]]:
 
 def example(cls: type[Command]) -> Command:
     """Return one command of a kind, the same on every machine and day; every optional part is there."""
-
-    def make(hint: Any, path: str) -> Any:
-        sort, inner = _kind(hint)
-        match sort:
-            case "maybe":
-                return make(inner, path)
-            case "many":
-                return tuple(make(inner, f"{path}.{n}") for n in range(2))
-            case "tuple":
-                return tuple(make(each, f"{path}.{n}") for n, each in enumerate(inner))
-            case "site":
-                return SITE
-            case "id" | "bytes":
-                return sha256(path.encode()).digest()[:16]
-            case "str":
-                return f"{path.rsplit('.', 1)[-1]} é"
-            case "int":
-                return 1 + sha256(path.encode()).digest()[0] % 9
-            case "enum":
-                return tuple(inner)[0]
-            case _:
-                return inner(**{name: make(each, f"{path}.{name}") for name, each in _fields(inner)})
-
-    own = {name: make(hint, f"{cls.KIND}.{name}") for name, hint in _fields(cls) if name not in _BASE}
-    base = {name: make(hint, f"base.{name}") for name, hint in _fields(Command) if name not in ("site", "at")}
+    own = {name: _example(hint, f"{cls.KIND}.{name}") for name, hint in _fields(cls) if name not in _BASE}
+    base = {name: _example(hint, f"base.{name}") for name, hint in _fields(Command) if name not in ("site", "at")}
     return cls(**base, site=SITE, at=NOON, **own)
+
+
+def example_row(cls: type[Row]) -> Row:
+    """Return one row of a table, the same on every machine and day; every optional column has a value."""
+    return cls(**{name: _example(hint, f"{cls.TABLE.name}.{name}") for name, hint in _fields(cls)})
+
+
+def _example(hint: Any, path: str) -> Any:
+    sort, inner = _kind(hint)
+    match sort:
+        case "maybe":
+            return _example(inner, path)
+        case "many":
+            return tuple(_example(inner, f"{path}.{n}") for n in range(2))
+        case "tuple":
+            return tuple(_example(each, f"{path}.{n}") for n, each in enumerate(inner))
+        case "site":
+            return SITE
+        case "id" | "bytes":
+            return sha256(path.encode()).digest()[:16]
+        case "str":
+            return f"{path.rsplit('.', 1)[-1]} é"
+        case "int":
+            return 1 + sha256(path.encode()).digest()[0] % 9
+        case "enum":
+            return tuple(inner)[0]
+        case _:
+            return inner(**{name: _example(each, f"{path}.{name}") for name, each in _fields(inner)})
 
 
 def operation(kind: str, version: int, body: Any) -> Operation:
@@ -97,6 +107,17 @@ def frozen(command: Command) -> dict[str, Any]:
     body = codec.parse(body_of(command))
     made = operation(command.KIND, command.VERSION, body)
     return {"kind": made.kind, "version": made.version, "body": body, "hash": made.hash.hex()}
+
+
+def frozen_rows() -> list[str]:
+    """Return what the file of today's tables holds: a line for each that travels."""
+    rows = [example_row(info.cls) for _, info in sorted(TABLES.items()) if info.kind in TRAVELS]
+    return [
+        codec.canonical(
+            {"entity": row.TABLE.name, "key": key_text(row.TABLE.key_of(row)), "content": content_text(row)}
+        )
+        for row in rows
+    ]
 
 
 class Pool:

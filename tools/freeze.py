@@ -13,8 +13,9 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 import core.everything  # noqa: F401  every table must be declared
 from core.kernel.commands import REGISTRY
+from core.kernel.migrate import HEAD
 from core.kernel.tables import metadata
-from tests.commands import GOLDEN, example, frozen
+from tests.commands import GOLDEN, ROWS, example, frozen, frozen_rows
 
 VERSIONS = Path(__file__).parents[1] / "core" / "kernel" / "migrations" / "versions"
 
@@ -30,7 +31,7 @@ def statements(dialect: sa.Dialect) -> list[str]:
 
 
 def main() -> None:
-    """Write both files."""
+    """Write tables, operations and rows."""
     for dialect in (sqlite.dialect(), postgresql.dialect()):
         text = "".join(f"{statement};\n" for statement in statements(dialect))
         (VERSIONS / f"r0001.{dialect.name}.sql").write_text(text, encoding="utf-8")
@@ -40,6 +41,8 @@ def main() -> None:
     for kind, cls in REGISTRY.items():
         text = json.dumps(frozen(example(cls)), indent=1, ensure_ascii=False, sort_keys=True)
         (GOLDEN / f"{kind}.{cls.VERSION}.json").write_text(text + "\n", encoding="utf-8")
+    ROWS.mkdir(exist_ok=True)
+    (ROWS / f"{HEAD}.jsonl").write_text("".join(f"{line}\n" for line in frozen_rows()), encoding="utf-8")
 
 
 if __name__ == "__main__":

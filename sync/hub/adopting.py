@@ -23,7 +23,7 @@ from core.kernel.tables import TABLES, TableClass, TableInfo, rows_of, sql_of
 from core.kernel.uow import Role, UnitOfWork
 from core.kernel.verify import Difference
 from core.rights.commands import FENCES, AddStation, Grant, GrantWork
-from core.rights.model import LeaseState, OperationReceipt, SiteStation, Stage, StationKind, WorkLease
+from core.rights.model import LeaseState, OperationReceipt, SiteStation, Stage, StationKind, StationStart, WorkLease
 from core.waves.model import Batch, BatchState
 from sync.hub.applying import apply_as_done
 from sync.hub.receiving import Receiver
@@ -211,6 +211,18 @@ def admit(
 
     for decision in (joins, holds):
         Receiver(central, me.site).decide(decision, boot_ns=boot_ns)
+    with central.begin():
+        _take_name(central, me, new_id(), at)
+
+
+def _take_name(central: sa.Connection, me: Identity, token: bytes, at: int) -> None:
+    """Note a start of the station, so that no other PC joins under its name before it is heard."""
+    starts = sql_of(StationStart)
+    known = sa.select(sa.func.count()).where(starts.c.site == me.site, starts.c.station == me.station)
+    if not central.execute(known).scalar_one():
+        books = UnitOfWork(central)
+        books.save(StationStart(me.site, me.station, 1, token, at))
+        books.flush(varied=True)
 
 
 def follow(connection: sa.Connection, head: FeedHead, profile: dict[str, str]) -> None:

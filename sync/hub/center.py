@@ -17,7 +17,7 @@ from core.rights.commands import GrantWork
 from core.rights.model import SiteStation
 from sync.hub.joining import join
 from sync.hub.leasing import grant, grant_numbers
-from sync.hub.receiving import NotTaken, Receiver
+from sync.hub.receiving import NotTaken, Receiver, any_parked
 from sync.hub.snapshots import snapshot
 from sync.protocol import (
     FETCH_MAX,
@@ -159,6 +159,18 @@ class Center:
             made = Receiver(connection, command.site).decide(lambda _: command, boot_ns=self._clock.boot_ns())
         assert made is not None
         return made[1]
+
+    def unpark(self, site: SiteId) -> int:
+        """Apply what waited at a site for a program that knows it, where this one does; return how many operations."""
+        database = self._databases(site)
+        if database is None:
+            return 0
+        with database.reading() as connection:
+            waits = any_parked(connection, site)
+        if not waits:
+            return 0
+        with database.connect() as connection:
+            return Receiver(connection, site).unpark(self._clock.now_ms())
 
     def _place(self, proto: int, site: SiteId) -> Database | Refused:
         """Return where a site lives, or why this hub does not answer."""

@@ -269,6 +269,15 @@ class Receiver:
         books.flush(varied=True)
 
 
+def any_parked(connection: sa.Connection, site: SiteId) -> bool:
+    """Return whether operations of a site wait for a program that knows them."""
+    table = sql_of(OperationReceipt)
+    query = sa.select(table.c.seq).where(
+        table.c.site == site, table.c.outcome == OperationOutcome.PARKED.value
+    ).limit(1)  # fmt: skip
+    return connection.execute(query).first() is not None
+
+
 def _fork(operations: Iterable[Operation], known: Iterable[OperationReceipt]) -> int:
     """Return the first number under which another operation is known than the one that came; 0 for none."""
     hashes = {each.seq: each.hash for each in known}

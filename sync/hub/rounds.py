@@ -1,28 +1,26 @@
-"""Planning again and again while the hub serves: when a site's feed went on, and now and then without that.
+"""What a hub does by itself while it serves, again and again: when a site's feed went on, and now and then without that.
 
 The one thing a newcomer would get wrong: nothing here is remembered that matters. A look finds what there is to do in the
 database; two hubs that look at one site do no harm, and a look that failed is simply the next one.
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import sqlalchemy as sa
 
 from core.kernel.clock import Clock
-from core.kernel.feed import head_of
 from core.kernel.ids import SiteId
 from core.kernel.refusal import Fault
-from sync.hub.planning import Planner
 
 LOOK_S = 0.5
 """Seconds between two looks at how far the feeds go."""
 EVERY_S = 60.0
-"""Seconds after which a site is planned although its feed did not move: stock expires, vans come nearer."""
+"""Seconds after which a site is looked at although its feed did not move: stock expires, vans come nearer."""
 SHARE = 10
-"""A site that takes long to plan rests so many times as long."""
+"""A site that takes long rests so many times as long."""
 FAILED_S = 10.0
 
 
@@ -30,24 +28,36 @@ FAILED_S = 10.0
 class _Site:
     """What is known of a site between two looks."""
 
-    planner: Planner
+    chores: Sequence[Callable[[], object]]
     head: int = -1
-    """How far its feed went after it was planned last."""
+    """How far its feed went after they were done last."""
     at: float = 0.0
     rest: float = 0.0
 
 
 class Rounds:
-    """Plans sites on a thread of its own; a context manager."""
+    """Does sites' chores on a thread of its own; a context manager."""
 
-    def __init__(self, planners: Mapping[SiteId, Planner], clock: Clock) -> None:
-        """Prepare; it begins on entering."""
-        self._sites = {site: _Site(planner) for site, planner in planners.items()}
+    def __init__(
+        self,
+        chores: Mapping[SiteId, Sequence[Callable[[], object]]],
+        head: Callable[[SiteId], int],
+        clock: Clock,
+    ) -> None:
+        """Prepare; it begins on entering.
+
+        Args:
+            chores: what is to be done at each site, in this order.
+            head: says how far a site's feed goes.
+            clock: the hub's.
+        """
+        self._sites = {site: _Site(each) for site, each in chores.items()}
+        self._head = head
         self._clock = clock
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="dockside-planning")
+        self._thread = threading.Thread(target=self._run, name="dockside-rounds")
         self.faults: dict[SiteId, str] = {}
-        """Why a site could not be planned when it was tried last."""
+        """Why a site's chores were not done when they were tried last."""
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -76,10 +86,11 @@ class Rounds:
         if now < each.at + each.rest:
             return
         try:
-            if self._head(each) == each.head and now < each.at + EVERY_S:
+            if self._head(site) == each.head and now < each.at + EVERY_S:
                 return
-            each.planner.run()
-            each.head = self._head(each)
+            for chore in each.chores:
+                chore()
+            each.head = self._head(site)
         except (sa.exc.DBAPIError, Fault) as e:
             self.faults[site] = str(e).splitlines()[0]
             each.at, each.rest = self._now(), FAILED_S
@@ -87,10 +98,6 @@ class Rounds:
         self.faults.pop(site, None)
         each.at = self._now()
         each.rest = (each.at - now) * SHARE
-
-    def _head(self, each: _Site) -> int:
-        with each.planner.database.reading() as connection:
-            return head_of(connection, each.planner.site).seq
 
     def _now(self) -> float:
         return self._clock.boot_ns() / 1e9

@@ -20,10 +20,9 @@ from core.rights.model import WorkLease
 from core.stock.commands import ReceiveStock
 from core.stock.model import Balance
 from core.waves.model import Batch, BatchState
-from sync.hub.receiving import Receiver
 from sync.protocol import Push, Pushed, sent_operation
 from tests.orders.shop import lay_out
-from tests.support import NOON, SITE
+from tests.support import SITE
 from tests.sync.world import Member, World, confirmed_rows, hashes, receipts, world
 
 
@@ -74,9 +73,9 @@ def test_what_the_hub_does_not_know_yet_waits_with_everything_behind_it_and_is_a
         one.shop.stock("MUG", "A-1", 5)
         it.settle()
         assert at_hub(it) == 4, "what comes later waits behind it"
-        assert Receiver(it.central, SITE).unpark(NOON) == 0
+        assert it.center.unpark(SITE) == 0
 
-    assert Receiver(it.central, SITE).unpark(NOON) == 3
+    assert it.center.unpark(SITE) == 3
     it.settle()
 
     assert at_hub(it) == 13

@@ -15,7 +15,7 @@ from core.kernel.numbers import next_number
 from core.kernel.operations import Operation, OperationState
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import Role
-from core.rights.model import StationKind, WorkLease
+from core.rights.model import StationKind, StationStart, WorkLease
 from core.waves.commands import BATCH_NUMBERS
 from core.waves.model import Batch, BatchState
 from desktop.assembly import assembled
@@ -87,6 +87,8 @@ def test_everything_is_at_the_hub_and_the_station_goes_on_with_what_it_has_begun
                 (each.id, each.seq, each.hash) for each in log
             ]
             assert [each.kind for each in at_hub][len(log) :] == ["rights.add_station", "rights.grant"]
+            (start,) = central.execute(sa.select(sql_of(StationStart).c.station)).scalars()
+            assert start == STATION, "nobody else joins under its name"
         there = confirmed_rows(central)
         changed = {name for name, rows in there.items() if rows != before[name]}
         assert changed == {"site_station", "work_lease", "number_range"}, "what the hub itself did since"

@@ -112,7 +112,7 @@ def test_a_hub_that_was_set_back_plans_nothing(it: World) -> None:
 
 
 def test_while_it_serves_a_hub_plans_whenever_something_came(it: World) -> None:
-    with Rounds({SITE: planner_of(it)}, FakeClock()) as rounds:
+    with Rounds({SITE: [planner_of(it).run]}, it.center.head, FakeClock()) as rounds:
         fill(it.members[0].shop, 2, 50)
         it.settle()
         wait_for(lambda: len(it.office.it.all(Reservation)) == 2)

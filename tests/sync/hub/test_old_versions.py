@@ -1,0 +1,97 @@
+"""What an older program said is understood: every frozen operation by the hub, every frozen row of the feed by a station."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import core.everything  # noqa: F401
+from core.kernel import migrate
+from core.kernel.feed import Feed, FeedKind, content_text, feed_hash, row_of
+from core.kernel.ids import CommandId, document_id
+from core.kernel.operations import GENESIS, Operation, OperationOutcome, OperationState, operation_hash
+from core.kernel.tables import TABLES
+from sync.hub.verifying import verify_site
+from sync.protocol import Push, Pushed, sent_operation
+from tests.commands import GOLDEN, ROWS, frozen_rows, operation
+from tests.orders.shop import lay_out
+from tests.support import SITE
+from tests.sync.world import Member, World, confirmed_rows, world
+
+OPERATIONS = sorted(GOLDEN.glob("*.json"))
+RELEASES = sorted(ROWS.glob("*.jsonl"))
+
+
+@pytest.fixture
+def it(tmp_path: Path) -> Iterator[World]:
+    with world(tmp_path, stations=1) as made:
+        yield made
+
+
+def log_of(member: Member) -> list[Operation]:
+    """Return every frozen operation as one station's log, on top of what it has done."""
+    before = member.bench.all(Operation)[-1]
+    seq, head, made = before.seq, before.hash, []
+    for path in OPERATIONS:
+        kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        seq += 1
+        each = replace(
+            operation(kept["kind"], kept["version"], kept["body"]), seq=seq, prev_hash=head, station=member.name,
+            id=CommandId(document_id(0, path.stem)),
+        )  # fmt: skip
+        each = replace(each, hash=operation_hash(each))
+        made.append(each)
+        head = each.hash
+    return made
+
+
+def test_every_operation_that_was_ever_frozen_is_taken_and_none_holds_up_those_behind_it(it: World) -> None:
+    (one,) = it.members
+    lay_out(one.bench)
+    it.settle()
+    log = log_of(one)
+    push = Push(
+        epoch=1, site=SITE, station=one.name, incarnation=1, start=one.name, log_length=log[-1].seq, log_head=b"",
+        operations=tuple(map(sent_operation, log)),
+    )  # fmt: skip
+    answer = it.center.push(push)
+
+    assert isinstance(answer, Pushed)
+    assert answer.applied_through == log[-1].seq
+    outcomes = {OPERATIONS[n].stem: each.outcome for n, each in enumerate(answer.receipts)}
+    assert len(outcomes) == len(OPERATIONS)
+    assert [name for name, each in outcomes.items() if each is OperationOutcome.PARKED] == []
+    assert [name for name, each in outcomes.items() if each is OperationOutcome.FAILED] == []
+    with it.central.begin():
+        assert list(verify_site(it.central, SITE)) == []
+
+
+def test_the_newest_rows_are_frozen_as_they_are_today() -> None:
+    # Before the first release: `python -m tools.freeze`. After it: another file, and the older ones stay.
+    assert (ROWS / f"{migrate.HEAD}.jsonl").read_text(encoding="utf-8").splitlines() == frozen_rows()
+    assert [path.stem for path in RELEASES] == list(migrate.KNOWN)
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.stem)
+def test_a_station_takes_the_rows_of_every_release(it: World, release: Path) -> None:
+    (one,) = it.members
+    rows = [json.loads(line) for line in release.read_text(encoding="utf-8").splitlines()]
+    told = [
+        Feed(SITE, n, 1, FeedKind.ROW, row["entity"], row["key"], row["content"], b"") for n, row in enumerate(rows, 1)
+    ]
+    told.append(Feed(SITE, len(told) + 1, 1, FeedKind.RECEIPT, "77" * 16, "", "{}", b""))
+    head, page = GENESIS, []
+    for row in told:
+        page.append(replace(row, hash=feed_hash(head, row)))
+        head = page[-1].hash
+    one.bench.executor.take(page)
+
+    taken = confirmed_rows(one.connection)
+    for row in rows:
+        if row["entity"] in TABLES:
+            wanted = content_text(row_of(TABLES[row["entity"]], row["content"]))
+            assert taken[row["entity"]][row["key"]] == wanted
+    assert OperationState.PENDING not in {each.state for each in one.bench.all(Operation)}
