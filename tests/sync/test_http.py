@@ -313,3 +313,19 @@ def test_a_row_of_the_feed_with_a_value_of_another_kind_is_broken() -> None:
     for broken in (text.replace("desk", "boat"), text.replace(name_of(1).hex(), "zz"), "{}"):
         with pytest.raises(FeedBroken, match="site_station"):
             row_of(SiteStation.TABLE, broken)
+
+
+def test_while_the_database_is_away_the_hub_says_so_and_stations_ask_again() -> None:
+    gone = open_postgres("postgresql+psycopg://nobody@127.0.0.1:9/none?connect_timeout=1")
+    center = Center(lambda site: gone, FakeClock(), FakeIds())
+    me = Me(SITE, name_of(1), 1, b"start")
+    with served(hub_app(center, nothing)) as address:
+        answer = httpx.get(
+            f"{address}/v1/pull",
+            params={"site": "1", "station": me.station.hex(), "after": "0", "proto": str(PROTO)},
+            trust_env=False,
+        )
+        assert (answer.status_code, "the database does not answer" in answer.json()["words"]) == (503, True)
+        with pytest.raises(HubFault, match="503"):
+            asked(address, me, lambda link: link.pull(0, 0))
+    gone.dispose()

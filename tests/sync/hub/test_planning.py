@@ -70,10 +70,10 @@ def test_what_a_station_brought_is_promised_and_released_at_the_hub(it: World) -
 
 def test_no_operation_of_planning_has_more_rows_than_a_station_takes_at_once(it: World) -> None:
     one = it.members[0]
-    fill(one.shop, 150, 1000)
+    fill(one.shop, 60, 1000)
     one.shop.stock("CUP", "B-1", 1000)
     it.settle()
-    assert planner_of(it).run().released_orders == 150
+    assert planner_of(it).run().released_orders == 60
 
     rows, longest = 0, 0
     for row in it.feed(0):
@@ -81,7 +81,7 @@ def test_no_operation_of_planning_has_more_rows_than_a_station_takes_at_once(it:
         longest = max(longest, rows)
     assert longest <= ROWS_PER_OPERATION
     kinds = [row.kind for row in it.office.it.all(Operation)]
-    assert kinds.count("allocation.promise") == 3, "a hundred lines each"
+    assert kinds.count("allocation.promise") == 2, "a hundred lines each"
 
 
 def test_what_changed_since_it_was_looked_for_is_not_promised(it: World) -> None:
