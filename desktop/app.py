@@ -36,6 +36,7 @@ from desktop.shell import Shell
 from desktop.sounds import FULL, Play, player, silence, sound_of
 from desktop.theme import DPI, LIGHT, THEMES, ThemeName
 from desktop.upkeep import Upkeep
+from desktop.watching import LineWatch
 from desktop.wedge import WedgeFilter
 from desktop.widgets.pictures import show_pictures
 
@@ -255,9 +256,11 @@ def open_window(
             now_ms=assembly.clock.now_ms, play=silence if scripted is not None else player(loud),
         )  # fmt: skip
         shell.show_theme(THEMES[ThemeName(theme)])
+        stack.enter_context(in_step(assembly, lambda changes: main.post(lambda: window.station.hear(changes))))
         window.station, reader = assembly.station(main.post, window.hear)
         stack.callback(reader.close)
-        stack.enter_context(in_step(assembly, lambda changes: main.post(lambda: window.station.hear(changes))))
+        if assembly.line is not None:
+            LineWatch(shell, assembly.line, reader, assembly.clock.now_ms, lambda: window.station)
         crashes = CrashReports(assembly.home.folder / "crashes", assembly.clock)
         stack.enter_context(
             crashes.installed(lambda report: main.post(lambda: window.station.stop(Reason.CRASHED, report)))

@@ -180,7 +180,7 @@ class Assembly:
         bench = LocationId(bytes.fromhex(self.profile[BENCH]))
         station = Station(
             world,
-            all_flows(self.desk),
+            all_flows(self.desk, self.line),
             site=self.identity.site,
             station=self.identity.station,
             bench=bench,

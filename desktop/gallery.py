@@ -23,6 +23,7 @@ from core.picking.states import GoToLocation, PutInTote, SayWhatFits, TakeItem
 from core.shipping.flow import ScanParcel, TakeOut
 from core.shipping.views import StoppedParcel
 from core.station.importing import Importing
+from core.station.line import ShowLine, Standing, Trouble
 from core.station.override import EnterSupervisorPin
 from core.station.replay import Line
 from core.station.sign_in import EnterPin
@@ -36,6 +37,7 @@ from desktop.messages import role_words
 from desktop.pictures import Pictures
 from desktop.places import shape_places
 from desktop.present import frame_of, last_scan, present, refusal_screen
+from desktop.presenters.line import line_of
 from desktop.sample import OPERATORS
 from desktop.screens import Frame
 from desktop.shell import Shell
@@ -114,6 +116,8 @@ class Shown:
     person: str = ""
     roles: str = ""
     now: int = 0
+    standing: Standing | None = None
+    """How the line to the hub is, where the station has one."""
 
 
 def build_gallery(home: Path, out: Path, looks: tuple[Look, ...] = LOOKS) -> int:
@@ -136,7 +140,35 @@ def states(home: Path) -> Iterator[Shown]:
     with headless(home, printer=False) as (assembly, replay):
         show_pictures(Pictures(assembly.home.blobs))
         shape_places(str(assembly.profile.get(PLACES, "")))
-        yield from _Play(replay, home / INBOX).shift()
+        shown = list(_Play(replay, home / INBOX).shift())
+        yield from shown
+        yield from lines(shown)
+
+
+def lines(shown: list[Shown]) -> Iterator[Shown]:
+    """Yield screens of a station that belongs to a hub: the row under the strip over some work, and what IT looks at."""
+    now = 1_765_886_400_000
+    away = (Trouble("push", "unreachable", "ConnectError: connection refused", final=False),)
+    told = Standing(hub="http://hub:8700", since=now - 4_800_000, held_seconds=3_480, cursor=48_211, head=48_211)
+    standings = {
+        "connected": replace(told, connected=True),
+        "away": replace(
+            told, waiting=212, oldest_at=now - 4_740_000, offset_ms=-190_000, head=48_318, troubles=away, held_seconds=2_100
+        ),
+        "copied": replace(
+            told, waiting=3, oldest_at=now - 600_000,
+            troubles=(*away, Trouble("pull", "other_file", "the hub has another operation 48 of this station", final=True)),
+        ),
+        "loading": replace(told, connected=True, loading=430, fresh=True, held_seconds=None),
+    }  # fmt: skip
+    work = {type(each.feedback.state): each for each in shown if each.feedback.refusal is None}
+    over = [each for kind, each in work.items() if kind.__name__ in ("GoToLocation", "VerifyUnit", "ScanParcel")]
+    first = shown[0]
+    for name, standing in standings.items():
+        for each in over if name in ("connected", "away") else ():
+            yield replace(each, name=f"line-{type(each.feedback.state).__name__}-{name}", now=now, standing=standing)
+        asked = replace(first.feedback, flow="line", state=ShowLine(standing), note=None, input=None)
+        yield Shown(f"line-ShowLine-{name}", asked, "Dana Wolf", "it", now, standing)
 
 
 class _Play:
@@ -343,6 +375,7 @@ def show(shell: Shell, shown: Shown) -> None:
     who = Frame(shown.person, role_words(shown.roles), bench.station, bench.devices, bench.ready)
     frame = who if shown.person else bench
     shell.show_screen(screen, frame, last_scan(feedback), feedback.expects, now=shown.now)
+    shell.show_line(None if shown.standing is None else line_of(shown.standing, shown.now))
     open_aside(shell, feedback, screen)
 
 

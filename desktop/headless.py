@@ -102,9 +102,9 @@ def headless(
         assembly = stack.enter_context(assembled(folder, allow_fuse=allow_fuse))
         pump = Pump()
         replay_box: list[Replay] = []
+        stack.enter_context(in_step(assembly, lambda changes: pump.deliver(lambda: station.hear(changes))))
         station, reader = assembly.station(pump.deliver, lambda feedback: replay_box[0].heard(feedback))
         stack.callback(reader.close)
-        stack.enter_context(in_step(assembly, lambda changes: pump.deliver(lambda: station.hear(changes))))
         watcher = stack.enter_context(assembly.database.reading())
         bench = Bench(assembly, watcher, pump)
         replay = Replay(station, pump, bench, facts=facts)

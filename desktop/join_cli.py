@@ -9,7 +9,7 @@ from core.rights.model import StationKind
 from desktop.options import HomeOption, JsonOption, home_of, say
 
 if TYPE_CHECKING:
-    from desktop.line import Standing
+    from core.station.line import Standing
 
 
 def join(

@@ -26,8 +26,8 @@ from core.kernel.refusal import Fault
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import Role
 from core.rights.model import StationKind
+from core.station.line import Standing
 from desktop.assembly import BADGES, BENCH, PLACES, SIMULATED, Assembly, assembled, write_profile
-from desktop.line import Standing
 from desktop.membership import HUB, KIND, NAME, in_step, membership_of, read_profile
 from sync.protocol import KIND_NEEDED, NAME_TAKEN, PORT, SITE_NEEDED, Join, Joined
 from sync.station.engines import HubRefusal, Me
@@ -155,7 +155,7 @@ def load_site(folder: Path, progress: Callable[[Standing], None], *, place: str 
     with assembled(folder) as assembly, in_step(assembly, lambda _changes: None), assembly.database.reading() as reader:
         while loading_of(reader, assembly.identity.site) is not None:
             if assembly.line is not None:
-                progress(assembly.line.stand(reader, assembly))
+                progress(assembly.line.stand(reader))
             pause.wait(_LOOK_S)
         settle_in(assembly, reader, place=place, simulated=simulated)
         return head_of(reader, assembly.identity.site).seq

@@ -12,11 +12,13 @@ from random import SystemRandom
 import sqlalchemy as sa
 
 from core.kernel.clock import Clock
+from core.kernel.executor import Identity
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
 from core.kernel.loading import loading_of
 from core.kernel.uow import Changes
 from core.rights.commands import GiveBackWork
 from core.rights.model import StationKind, WorkLease
+from core.station.line import Standing, Trouble
 from core.waves.leases import held_walks
 from desktop.assembly import Assembly
 from desktop.membership import Membership
@@ -30,49 +32,12 @@ _SAYS_CONNECTED = ("push", "pull")
 """Engines that always have something to say to the hub."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why an engine does not get on."""
-
-    engine: str
-    reason: str
-    """One of the protocol's reasons, or of the engines'."""
-    words: str
-    final: bool
-    """Whether a person has to do something before it goes on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How the line to the hub is."""
-
-    hub: str
-    connected: bool = False
-    since: int = 0
-    """Since when it is so, UTC milliseconds."""
-    waiting: int = 0
-    """Operations that are not at the hub."""
-    oldest_at: int = 0
-    """When the first of them was done; 0 where nothing waits."""
-    held_seconds: int | None = None
-    """How long the work that this station holds will last; None for a kind of station that holds none."""
-    cursor: int = 0
-    head: int = 0
-    """How far the feed was taken here, and how far it went at the hub when it was heard of last."""
-    offset_ms: int = 0
-    """How far this station's clock is ahead of the hub's."""
-    loading: int | None = None
-    """Per mille of the site that is here, as far as can be guessed; None where nothing is loaded."""
-    fresh: bool = False
-    """Whether that is the first time: nobody can work before it is here."""
-    troubles: tuple[Trouble, ...] = ()
-
-
 @dataclass(slots=True)
 class Line:
     """What is known of a station's way to its hub."""
 
     membership: Membership
+    identity: Identity
     clock: Clock
     _said: Standing = field(init=False)
     _troubles: dict[str, Trouble] = field(init=False, default_factory=dict)
@@ -98,9 +63,9 @@ class Line:
         offset = self.clock.now_ms() - at
         self._said = replace(self._said, offset_ms=offset, head=self._said.head if head is None else head)
 
-    def stand(self, connection: sa.Connection, assembly: Assembly) -> Standing:
+    def stand(self, connection: sa.Connection) -> Standing:
         """Return how the line is now, with what waits and what is held."""
-        identity = assembly.identity
+        identity = self.identity
         queue, cursor = read_queue(connection, identity), read_cursor(connection, identity).seq
         held: int | None = None
         if self.membership.kind in (StationKind.CART, StationKind.DESK):
@@ -160,7 +125,8 @@ def connected(assembly: Assembly, membership: Membership, changed: Callable[[Cha
         membership: which hub.
         changed: hears what others have changed, on the engines' thread.
     """
-    identity, line = assembly.identity, Line(membership, assembly.clock)
+    identity = assembly.identity
+    line = Line(membership, identity, assembly.clock)
     me = Me(identity.site, identity.station, identity.incarnation, assembly.ids.new())
 
     def taken(changes: Changes) -> None:

@@ -16,6 +16,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.spool import JobState
 from core.orders.progress import Stage
 from desktop.languages import joined, spoken, tr
+from desktop.line_words import LINE_PARTS, LINE_REMEDIES, LINE_TROUBLES
 
 REFUSALS: Mapping[Reason, str] = {
     Reason.UNKNOWN_CODE: "Barcode not found: {got}. Scan another code of it, or type it.",
@@ -182,6 +183,7 @@ JOBS: Mapping[str, str] = {
     "pack": "Pack",
     "dispatch": "Load",
     "import": "Import",
+    "line": "Line to the hub",
     "comfort": "Text and gloves",
     "sign_out": "Sign out",
 }
@@ -385,6 +387,21 @@ def role_words(roles: str) -> str:
 def job_name(flow: str) -> str:
     """Return what the menu calls a job."""
     return tr(JOBS[flow])
+
+
+def line_trouble(reason: str) -> str:
+    """Return what is wrong with the line to the hub."""
+    return tr(LINE_TROUBLES.get(reason, LINE_TROUBLES["unreachable"]))
+
+
+def line_remedy(reason: str) -> str:
+    """Return what to do about it."""
+    return tr(LINE_REMEDIES.get(reason, LINE_REMEDIES["unreachable"]))
+
+
+def line_part(engine: str) -> str:
+    """Return what an engine of the line is for."""
+    return tr(LINE_PARTS[engine])
 
 
 def file_kind(kind: str) -> str:

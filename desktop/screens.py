@@ -120,6 +120,17 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """How the line to the hub is, in the row under the strip."""
+
+    outcome: Outcome
+    words: str
+    """Connected, or since when not."""
+    facts: tuple[str, ...] = ()
+    """How much waits, how long the held work lasts."""
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
     """A device's icon in the strip; words only where it is in trouble."""
 

@@ -14,7 +14,7 @@ from desktop.cards import CutOffs
 from desktop.helping import Help
 from desktop.languages import spoken
 from desktop.proofs import Dock, Hero, Kinds
-from desktop.screens import Band, Frame, Screen, Stop
+from desktop.screens import Band, Frame, Line, Screen, Stop
 from desktop.spoken import spoken as spoken_screen
 from desktop.storyline import Story
 from desktop.theme import BARE, DPI, GLOVED, LIGHT, Theme, zoom_for
@@ -25,6 +25,7 @@ from desktop.widgets.drawing import Drawing, DrawnButton
 from desktop.widgets.entry import Asked, EntryPad
 from desktop.widgets.help_panel import HelpPanel
 from desktop.widgets.keys import KEYS, KeyRow
+from desktop.widgets.line import LineRow
 from desktop.widgets.refusal import RefusalPanel
 from desktop.widgets.scan_band import ScanBand
 from desktop.widgets.simulated import SimulatedBench
@@ -80,6 +81,7 @@ class Shell(QWidget):
         self._dpi, self._zoom, self._text, self._touch = dpi, 1.0, 1.0, BARE
         self._screen = Screen(prompt="")
         self.strip, self.prompt, self.context = Strip(self), PromptView(self), ContextPanel(self)
+        self.line = LineRow(self)
         self.answers, self.band, self.keys = AnswersView(self), ScanBand(self), KeyRow(self)
         self.bench = SimulatedBench(self)
         self.bench.setVisible(simulated)
@@ -120,6 +122,7 @@ class Shell(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.strip)
+        column.addWidget(self.line)
         column.addLayout(middle, 1)
         column.addWidget(self.band)
         column.addWidget(self.keys)
@@ -147,7 +150,7 @@ class Shell(QWidget):
 
     def _dress(self) -> None:
         theme, zoom, low = self._theme, self._zoom, self._low
-        for each in (self.prompt, self.context, self.help):
+        for each in (self.line, self.prompt, self.context, self.help):
             each.dress(theme, zoom)
         for touched in (self.strip, self.keys, self.refusal):
             touched.dress(theme, zoom, self._touch)
@@ -224,6 +227,13 @@ class Shell(QWidget):
         for each in self.findChildren(QWidget):
             if isinstance(each, Drawing | DrawnButton) and each.stale and each.isVisible():
                 each.repaint()
+
+    def show_line(self, line: Line | None) -> None:
+        """Show how the line to the hub is, from now on; None for a station that is alone."""
+        before = self.line.isVisibleTo(self._page)
+        self.line.show_line(line)
+        if before != (line is not None):
+            self._lay_out()
 
     def show_stop(self, stop: Stop, expects: tuple[Expect, ...]) -> None:
         """Fill the window with a refusal."""

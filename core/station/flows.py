@@ -9,12 +9,26 @@ from core.shipping.flow import DispatchFlow
 from core.station.comfort import ComfortFlow
 from core.station.home import HomeFlow
 from core.station.importing import ImportDesk, ImportFlow
+from core.station.line import LineDesk, LineFlow
 from core.station.override import OverrideFlow
 from core.station.sign_in import SignInFlow
 
 
-def all_flows(desk: ImportDesk) -> Mapping[str, Flow]:
-    """Return every flow by name; files are read in at `desk`."""
-    floor: tuple[Flow, ...] = (SignInFlow(), HomeFlow(), PickFlow(), PackFlow(), DispatchFlow(), OverrideFlow())
-    flows = (*floor, ImportFlow(desk), ComfortFlow())
+def all_flows(desk: ImportDesk, line: LineDesk | None = None) -> Mapping[str, Flow]:
+    """Return every flow by name.
+
+    Args:
+        desk: where files are read in.
+        line: where it is known how the line to the hub is; None where the station is alone.
+    """
+    shared: tuple[Flow, ...] = () if line is None else (LineFlow(line),)
+    floor: tuple[Flow, ...] = (
+        SignInFlow(),
+        HomeFlow(shared=line is not None),
+        PickFlow(),
+        PackFlow(),
+        DispatchFlow(),
+        OverrideFlow(),
+    )
+    flows = (*floor, ImportFlow(desk), ComfortFlow(), *shared)
     return {flow.NAME: flow for flow in flows}

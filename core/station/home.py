@@ -146,12 +146,17 @@ class HomeFlow:
     VERSION: ClassVar[int] = 1
     STATES: ClassVar[Any] = State
     KEEPS: ClassVar[bool] = False
+
+    def __init__(self, *, shared: bool = False) -> None:
+        """Stand at a station that is alone, or at one that shares its site."""
+        self._shared = shared
+
     """Nothing here is worth keeping over a restart, and an order's story holds names."""
 
     def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
         """Ask what waits; with the argument ``menu FLOW``, open the menu over that flow."""
         if argument.startswith("menu"):
-            return Step(open_menu(argument[5:], context))
+            return Step(open_menu(argument[5:], context, shared=self._shared))
         return Step(_EMPTY, (Ask(AskHome(context.site, context.station, context.actor, context.roles)),))
 
     def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
@@ -257,7 +262,7 @@ class HomeFlow:
     def _pressed(self, state: State, event: Pressed, context: Context) -> Step:
         match state, event.verb:
             case _, Verb.MENU:
-                return Step(open_menu("", context))
+                return Step(open_menu("", context, shared=self._shared))
             case _, Verb.HELP | Verb.FIND:
                 return Step(state, (EVERYWHERE[event.verb],))
             case Home(view=HomeView(job=job)), Verb.CONFIRM if job is not None:

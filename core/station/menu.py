@@ -15,13 +15,14 @@ from core.kernel.refusal import Refusal
 from core.people.roles import allowed
 from core.station.importing import PERMISSIONS
 
-HOME, OUT, COMFORT = "home", "sign_out", "comfort"
+HOME, OUT, COMFORT, LINE = "home", "sign_out", "comfort", "line"
 JOBS: Mapping[str, tuple[str, ...]] = {
     HOME: ("floor.look",),
     "pick": ("pick.work",),
     "pack": ("pack.work",),
     "dispatch": ("ship.load",),
     "import": tuple(PERMISSIONS.values()),
+    LINE: ("stations.edit", "rights.recall"),
 }
 """Flows that can be begun from here, and the permissions of which one is needed."""
 
@@ -47,10 +48,12 @@ class Menu:
     """The flow it was opened from."""
 
 
-def open_menu(back: str, context: Context) -> Menu:
-    """Return the menu of the person who works here."""
+def open_menu(back: str, context: Context, *, shared: bool) -> Menu:
+    """Return the menu of the person who works here; only a station that shares its site has a line to look at."""
     mine = tuple(
-        flow for flow, permissions in JOBS.items() if any(allowed(context.roles, each) for each in permissions)
+        flow
+        for flow, permissions in JOBS.items()
+        if any(allowed(context.roles, each) for each in permissions) and (shared or flow != LINE)
     )
     return Menu((*mine, OUT, COMFORT), back or HOME)
 

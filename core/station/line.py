@@ -1,0 +1,155 @@
+"""The line to the hub as IT looks at it: what waits and since when, how far the feed was taken, what is wrong and what to do.
+
+Somebody from IT stands at a station, or a lead wants to know whether it is this station or the hub. Nothing here is work:
+the line carries on by itself, and this only says how it does.
+
+    LookAtLine --looked--> ShowLine
+    ShowLine --CONFIRM--> LookAtLine
+    ShowLine --NO--> home
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import sqlalchemy as sa
+
+from core.kernel.flow import (
+    Answered,
+    Ask,
+    Context,
+    Event,
+    Expect,
+    Go,
+    Pressed,
+    PrintMoved,
+    Refuse,
+    Scanned,
+    Step,
+    Verb,
+    Weighed,
+)
+from core.kernel.ids import CommandId
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Bug, Refusal
+from core.people.roles import allowed
+from core.station.menu import JOBS
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why one part of the line does not get on."""
+
+    engine: str
+    """push, pull, fetch or lease."""
+    reason: str
+    """One of the protocol's reasons, or of the engines'."""
+    words: str
+    """The same as a machine says it."""
+    final: bool
+    """Whether a person has to do something before it goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the line to the hub is."""
+
+    hub: str
+    connected: bool = False
+    since: int = 0
+    """Since when it is so, UTC milliseconds."""
+    waiting: int = 0
+    """Operations that are not at the hub."""
+    oldest_at: int = 0
+    """When the first of them was done; 0 where nothing waits."""
+    held_seconds: int | None = None
+    """How long the work that this station holds will last; None for a kind of station that holds none."""
+    cursor: int = 0
+    head: int = 0
+    """How far the feed was taken here, and how far it went at the hub when it was heard of last."""
+    offset_ms: int = 0
+    """How far this station's clock is ahead of the hub's."""
+    loading: int | None = None
+    """Per mille of the site that is here, as far as can be guessed; None where nothing is loaded."""
+    fresh: bool = False
+    """Whether that is the first time: nobody can work before it is here."""
+    troubles: tuple[Trouble, ...] = ()
+
+
+class LineDesk(Protocol):
+    """Where it is known how the line is; the composition root gives it."""
+
+    def stand(self, connection: sa.Connection) -> Standing:
+        """Return how the line is now."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskLine:
+    """How is the line?"""
+
+    desk: LineDesk
+
+    def run(self, connection: sa.Connection) -> Standing:
+        """Return how it is."""
+        return self.desk.stand(connection)
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtLine:
+    """It is being looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLine:
+    """How it is."""
+
+    standing: Standing
+
+
+State = LookAtLine | ShowLine
+
+
+class LineFlow:
+    """How is the line to the hub, and what is to be done?"""
+
+    NAME: ClassVar[str] = "line"
+    VERSION: ClassVar[int] = 1
+    STATES: ClassVar[Any] = State
+    KEEPS: ClassVar[bool] = False
+
+    def __init__(self, desk: LineDesk) -> None:
+        """Ask a desk."""
+        self._desk = desk
+
+    def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
+        """Look, for those whose business it is."""
+        if not any(allowed(context.roles, each) for each in JOBS[self.NAME]):
+            return Step(LookAtLine(), (Refuse(Refusal(Reason.NOT_ALLOWED)), Go("home")))
+        return Step(LookAtLine(), (Ask(AskLine(self._desk)),))
+
+    def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
+        """Look again."""
+        return self.begin("", at, cause, context)
+
+    def expects(self, state: State) -> tuple[Expect, ...]:
+        """Return the keys."""
+        return (Expect("key", "CONFIRM", "again"), Expect("key", "NO", "back")) if isinstance(state, ShowLine) else ()
+
+    def handle(self, state: State, event: Event, context: Context) -> Step:
+        """Return what an event does; see the diagram.
+
+        Raises:
+            Bug: the event cannot happen in this state.
+        """
+        match state, event:
+            case _, PrintMoved():
+                return Step(state)
+            case LookAtLine(), Answered(query=AskLine(), answer=Standing() as found):
+                return Step(ShowLine(found))
+            case ShowLine(), Pressed(verb=Verb.CONFIRM):
+                return Step(LookAtLine(), (Ask(AskLine(self._desk)),))
+            case ShowLine(), Pressed(verb=Verb.NO):
+                return Step(state, (Go("home"),))
+            case ShowLine(), Pressed() | Scanned() | Weighed():
+                return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW)),))
+            case _:
+                raise Bug(f"{event!r} while the line is looked at")

@@ -1,0 +1,103 @@
+"""The line to the hub: the row under the strip that always says how it is, and the screen for IT."""
+
+from core.station.line import LookAtLine, ShowLine, Standing, Trouble
+from desktop.cards import Facts
+from desktop.languages import ago, clock, isolated, span, tr
+from desktop.messages import line_part, line_remedy, line_trouble
+from desktop.presenters.words import back, present
+from desktop.proofs import Check, Fact, Rows
+from desktop.screens import Answer, Line, Outcome, Screen
+
+_MINUTE_S = 60
+_HOUR_MS = 3_600_000
+_CLOCK_OFF_MS = 60_000
+"""A clock that is off by more is worth a word; nothing is ordered or refused by it."""
+
+
+def line_of(standing: Standing, now: int) -> Line:
+    """Return the row under the strip: connected or since when not, how much waits, how long the held work lasts."""
+    if any(each.final for each in standing.troubles):
+        final = next(each for each in standing.troubles if each.final)
+        return Line(Outcome.REFUSE, line_trouble(final.reason), (tr("Call IT."), _waiting(standing)))
+    facts = tuple(filter(None, (_waiting(standing), _held(standing))))
+    if standing.loading is not None:
+        words = tr("Loading the site: {done} %", done=standing.loading // 10)
+        return Line(Outcome.INFO if standing.connected else Outcome.CAUTION, words, facts)
+    if standing.connected:
+        return Line(Outcome.ACCEPT, tr("Connected"), facts)
+    return Line(Outcome.CAUTION, _without(standing.since, now), facts)
+
+
+def _without(since: int, now: int) -> str:
+    """Return since when there is no hub: how long up to an hour, then the clock."""
+    if 0 <= now - since < _HOUR_MS:
+        return tr("Without the hub for {time}", time=span((now - since) // 60_000))
+    return tr("Without the hub since {time}", time=clock(since))
+
+
+def _when(at: int, now: int) -> str:
+    """Return an instant: how long ago up to an hour, then the clock."""
+    return ago(at, now) if 0 <= now - at < _HOUR_MS else clock(at)
+
+
+def _waiting(standing: Standing) -> str:
+    return tr("{n} steps wait to be sent", n=standing.waiting) if standing.waiting else tr("nothing waits")
+
+
+def _held(standing: Standing) -> str:
+    if standing.held_seconds is None:
+        return ""
+    return tr("work for {time}", time=span(standing.held_seconds // _MINUTE_S))
+
+
+@present.register
+def _(_state: LookAtLine, _now: int = 0) -> Screen:
+    return Screen(prompt="…")
+
+
+@present.register
+def _(state: ShowLine, now: int = 0) -> Screen:
+    standing = state.standing
+    worst = sorted(standing.troubles, key=lambda each: not each.final)
+    return Screen(
+        prompt=line_of(standing, now).words,
+        detail=line_remedy(worst[0].reason) if worst else tr("Nothing is to be done."),
+        proof=Rows(tuple(map(_trouble, worst)), tr("Every part of the line works.")),
+        beside=(Facts(_facts(standing, now)),),
+        answers=(Answer("CONFIRM", tr("Look again")), back()),
+    )
+
+
+def _trouble(each: Trouble) -> Check:
+    """Return a row of what does not get on: what it is for, and why; what stopped says it as a machine does, for support."""
+    return Check(
+        line_part(each.engine),
+        isolated(each.words) if each.final else line_trouble(each.reason),
+        0,
+        0,
+        current=each.final,
+        amount=tr("stopped") if each.final else tr("is tried again"),
+    )
+
+
+def _facts(standing: Standing, now: int) -> tuple[Fact, ...]:
+    oldest = _when(standing.oldest_at, now) if standing.oldest_at else tr("nothing waits")
+    behind = max(0, standing.head - standing.cursor)
+    facts = [
+        Fact(tr("Hub"), isolated(standing.hub)), Fact(tr("Waiting"), str(standing.waiting)),
+        Fact(tr("Oldest"), oldest),
+        Fact(tr("Taken"), isolated(str(standing.cursor))),
+        Fact(tr("Behind"), tr("{n} rows", n=behind) if behind else tr("nothing")),
+        Fact(tr("Clock"), _clock(standing.offset_ms)),
+    ]  # fmt: skip
+    if standing.held_seconds is not None:
+        facts.append(Fact(tr("Work for"), span(standing.held_seconds // _MINUTE_S)))
+    return tuple(facts)
+
+
+def _clock(offset_ms: int) -> str:
+    """Return how this station's clock differs from the hub's."""
+    if abs(offset_ms) < _CLOCK_OFF_MS:
+        return tr("as the hub's")
+    time = span(abs(offset_ms) // 60_000)
+    return tr("{time} ahead", time=time) if offset_ms > 0 else tr("{time} behind", time=time)

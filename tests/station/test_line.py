@@ -1,0 +1,117 @@
+"""The line to the hub as IT and the window's row see it: what it says, to whom, and that a station that is alone has none."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+import sqlalchemy as sa
+
+from core.kernel.flow import Ask, Go, Refuse, Verb
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.station.flows import all_flows
+from core.station.line import AskLine, LineFlow, LookAtLine, ShowLine, Standing, Trouble
+from core.station.menu import LINE, open_menu
+from desktop.languages import plain, speaking
+from desktop.line_words import LINE_REMEDIES, LINE_TROUBLES
+from desktop.present import present
+from desktop.presenters.line import line_of
+from desktop.screens import Outcome
+from sync.protocol import REASONS
+from sync.station import running
+from tests.playbook import context, pressed, scanned
+from tests.station.desk import FakeDesk
+from tests.support import NOON
+
+IT = context(roles="it")
+AWAY = (Trouble("push", "unreachable", "ConnectError", final=False),)
+TOLD = Standing(hub="http://hub:8700", connected=True, since=NOON - 600_000, held_seconds=3_500, cursor=7, head=9)
+
+
+@dataclass
+class Desk:
+    """A desk that knows how it is."""
+
+    standing: Standing = TOLD
+
+    def stand(self, connection: sa.Connection) -> Standing:
+        return self.standing
+
+
+def test_it_looks_as_often_as_it_wants_and_goes_back() -> None:
+    desk = Desk()
+    ask = AskLine(desk)
+    begun = LineFlow(desk).begin("", NOON, b"c" * 16, IT)
+    assert (begun.state, begun.effects) == (LookAtLine(), (Ask(ask),))
+    flow = LineFlow(desk)
+    again = flow.handle(ShowLine(TOLD), pressed(Verb.CONFIRM), IT)
+    assert (again.state, again.effects) == (LookAtLine(), (Ask(ask),))
+    back = flow.handle(ShowLine(TOLD), pressed(Verb.NO), IT)
+    assert back.effects == (Go("home"),)
+    wrong = flow.handle(ShowLine(TOLD), scanned(), IT)
+    assert wrong.effects == (Refuse(Refusal(Reason.COMMAND_NOT_NOW)),)
+    assert [each.code for each in flow.expects(ShowLine(TOLD))] == ["CONFIRM", "NO"]
+
+
+def test_whose_business_it_is_not_is_sent_home() -> None:
+    step = LineFlow(Desk()).begin("", NOON, b"c" * 16, context(roles="picker"))
+    assert step.effects == (Refuse(Refusal(Reason.NOT_ALLOWED)), Go("home"))
+
+
+def test_only_a_station_that_shares_its_site_offers_the_screen() -> None:
+    assert LINE not in all_flows(FakeDesk())
+    assert LINE in all_flows(FakeDesk(), Desk())
+    assert LINE not in open_menu("", IT, shared=False).jobs
+    assert LINE in open_menu("", IT, shared=True).jobs
+    assert LINE not in open_menu("", context(roles="picker"), shared=True).jobs
+
+
+@pytest.mark.parametrize(
+    ("standing", "outcome", "words"),
+    [
+        (TOLD, Outcome.ACCEPT, ("Connected", "nothing waits", "work for 58 min")),
+        (
+            replace(TOLD, connected=False, waiting=1, troubles=AWAY),
+            Outcome.CAUTION,
+            ("Without the hub for 10 min", "1 step waits to be sent", "work for 58 min"),
+        ),
+        (
+            replace(TOLD, connected=False, since=NOON - 7_200_000, waiting=212, held_seconds=None),
+            Outcome.CAUTION,
+            ("Without the hub since 10:00", "212 steps wait to be sent"),
+        ),
+        (
+            replace(TOLD, loading=430, held_seconds=None),
+            Outcome.INFO,
+            ("Loading the site: 43 %", "nothing waits"),
+        ),
+        (
+            replace(TOLD, troubles=(*AWAY, Trouble("pull", "other_file", "48", final=True))),
+            Outcome.REFUSE,
+            (LINE_TROUBLES["other_file"], "Call IT.", "nothing waits"),
+        ),
+    ],
+)
+def test_the_row_says_connected_or_since_when_not_what_waits_and_how_long_work_lasts(
+    standing: Standing, outcome: Outcome, words: tuple[str, ...]
+) -> None:
+    line = line_of(standing, NOON)
+    assert (line.outcome, (line.words, *line.facts)) == (outcome, words)
+
+
+def test_the_screen_says_what_to_do_and_how_far_the_clock_is_off() -> None:
+    standing = replace(TOLD, connected=False, waiting=212, oldest_at=NOON - 60_000, offset_ms=190_000, troubles=AWAY)
+    screen = present(ShowLine(standing), NOON)
+    assert screen.detail == LINE_REMEDIES["unreachable"]
+    facts = {each.name: each.value for each in screen.beside[0].facts}
+    assert facts == {
+        "Hub": "http://hub:8700", "Waiting": "212", "Oldest": "1 min ago", "Taken": "7", "Behind": "2 rows",
+        "Clock": "3 min ahead", "Work for": "58 min",
+    }  # fmt: skip
+    with speaking("ar"):
+        assert "10:00" in plain(line_of(replace(standing, since=NOON - 7_200_000), NOON).words)
+
+
+def test_every_reason_has_words_and_a_remedy() -> None:
+    own = {running.UNREACHABLE, running.BROKEN_FEED, running.DISK, running.OTHER_FILE, running.MISTAKE}
+    joining = {"name_taken", "kind_needed", "site_needed"}
+    assert own | set(REASONS) - joining == set(LINE_TROUBLES) == set(LINE_REMEDIES)
