@@ -260,7 +260,8 @@ def open_window(
         window.station, reader = assembly.station(main.post, window.hear)
         stack.callback(reader.close)
         if assembly.line is not None:
-            LineWatch(shell, assembly.line, reader, assembly.clock.now_ms, lambda: window.station)
+            watch = LineWatch(shell, assembly.line, reader, assembly.clock.now_ms, lambda: window.station)
+            stack.callback(watch.close)
         crashes = CrashReports(assembly.home.folder / "crashes", assembly.clock)
         stack.enter_context(
             crashes.installed(lambda report: main.post(lambda: window.station.stop(Reason.CRASHED, report)))

@@ -14,7 +14,7 @@ LOOK_MS = 1_000
 
 
 class LineWatch(QObject):
-    """Keeps the row under the strip true; lives and ends with the window."""
+    """Keeps the row under the strip true; ends before what it reads from does."""
 
     def __init__(
         self,
@@ -27,10 +27,14 @@ class LineWatch(QObject):
         """Begin to look."""
         super().__init__(shell)
         self._shell, self._desk, self._reader, self._now, self._station = shell, desk, reader, now_ms, station
-        timer = QTimer(self)
-        timer.timeout.connect(self.look)
-        timer.start(LOOK_MS)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.look)
+        self._timer.start(LOOK_MS)
         self.look()
+
+    def close(self) -> None:
+        """Stop looking, before what is read from goes."""
+        self._timer.stop()
 
     def look(self) -> None:
         """Show how the line is now."""
