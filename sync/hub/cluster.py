@@ -10,11 +10,12 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
@@ -149,20 +150,24 @@ class Cluster:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Let the server run for a while; one that runs already goes on running.
+        """Let the server run for a while; the last of those who use it stops it, whoever started it.
 
         Raises:
             ClusterFault: it does not start.
         """
-        if self.is_running:
-            yield
-            return
-        self.make()
-        self.start()
-        try:
-            yield
-        finally:
-            self.stop()
+        self.own()
+        with (self.folder / "users").open("a+b") as users, (self.folder / "gate").open("a+b") as gate:
+            with _passing(gate):
+                _share(users)
+                if not self.is_running:
+                    self.make()
+                    self.start()
+            try:
+                yield
+            finally:
+                with _passing(gate):
+                    if _is_last(users) and self.is_running:
+                        self.stop()
 
     def create(self, database: str) -> None:
         """Make a database of the running server where there is none of that name.
@@ -220,6 +225,43 @@ class Cluster:
         """Give a file or folder to whoever runs the server."""
         if _is_root():
             shutil.chown(path, _LESSER, _LESSER_GROUP)
+
+
+@contextmanager
+def _passing(gate: IO[bytes]) -> Iterator[None]:
+    """Hold the gate: one at a time begins or ends to use a server."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    fcntl.flock(gate, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.flock(gate, fcntl.LOCK_UN)
+
+
+def _share(users: IO[bytes]) -> None:
+    """Become one of those who use a server; the system forgets who ends, however he ends."""
+    if sys.platform != "win32":
+        import fcntl
+
+        fcntl.flock(users, fcntl.LOCK_SH)
+
+
+def _is_last(users: IO[bytes]) -> bool:
+    """Use a server no longer, and return whether nobody else does."""
+    if sys.platform == "win32":
+        return True
+    import fcntl
+
+    fcntl.flock(users, fcntl.LOCK_UN)
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def run_program(program: str, *words: object, password: str) -> None:

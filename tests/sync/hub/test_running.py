@@ -21,7 +21,7 @@ from sync.hub.configuration import Configuration, HubFault, HubHome, address_of,
 from sync.protocol import Push, sent_operation
 from sync.station.engines import Me
 from sync.station.http import HttpLink
-from tests.cli.commands import Shell
+from tests.cli.commands import Shell, started
 from tests.support import KEY, NOON, PICKER, FakeClock, FakeIds, open_gate
 from tests.sync.hub.processes import me_of, serving
 
@@ -175,10 +175,18 @@ def test_for_a_first_try_a_hub_brings_its_own_database(reachable: Path, capsys: 
         (site,) = httpx.get(f"{told['address']}/v1/status", trust_env=False).json()["sites"]
         assert (site["name"], site["fault"]) == ("Warehouse", "")
         assert hub("hub", "station", "add", "Cart 1", "--kind", "cart").code == 0, "beside the hub that runs"
-    assert not (hub.home / "postgres" / "data" / "postmaster.pid").exists(), "it ended with the hub"
+    server = hub.home / "postgres" / "data" / "postmaster.pid"
+    assert not server.exists(), "it ended with the hub"
 
+    process = started(["hub", "serve", "--port", "0"], hub.home)
+    assert process.stdout is not None
+    assert "The hub answers" in process.stdout.readline()
+    process.kill()
+    process.communicate()
+    assert server.exists(), "nobody was there to stop it"
     said = hub("hub", "status", "--json")
     assert [each["name"] for each in said.data["sites"][0]["stations"]] == ["Cart 1"]
+    assert not server.exists(), "the last who used it stopped it"
     assert json.loads(json.dumps(told))["sites"] == [1]
     settings = (hub.home / "postgres" / "data" / "postgresql.conf").read_text()
     assert "fsync = on" in settings
