@@ -41,7 +41,7 @@ from sync.hub.recovery import raise_epochs
 from sync.hub.rounds import Rounds
 from sync.hub.serving import LOOPBACK, serve
 from sync.hub.status import HubStatus, hub_status
-from sync.hub.verifying import first_of, verify_site
+from sync.hub.verifying import alone, first_of, verify_site
 from sync.protocol import Refused
 
 OWN_DATABASE = EMBEDDED + "dockside"
@@ -202,7 +202,8 @@ def verify(hub: Hub) -> list[str]:
         with database.snapshot() as connection:
             for site in (site for site, each in hub.databases.items() if each is database):
                 found += verify_site(connection, site)
-            found += verify_books(connection)
+                with alone(connection, site):
+                    found += verify_books(connection)
     return first_of(found, DIFFERENCES_TOLD)
 
 
