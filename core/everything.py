@@ -17,6 +17,8 @@ def _import_all() -> None:
     import_module("core.kernel.numbers")
     import_module("core.kernel.printing")
     import_module("core.rights.recovering")
+    import_module("core.rights.remembering")
+    import_module("core.rights.renewing")
     for area in AREAS:
         for part in ("model", "commands"):
             name = f"core.{area}.{part}"

@@ -247,7 +247,7 @@ def assembled(folder: Path, *, allow_fuse: bool = False, create: bool = False) -
         clock, ids = SystemClock(), SystemIds()
         identity = _identity(database, ids)
         doorkeeper = Doorkeeper(identity.site)
-        gate = gate_of(doorkeeper, identity, database.role)
+        gate = gate_of(doorkeeper, database.role)
         writer = stack.enter_context(Writer(database, identity, clock, gate))
         desk = FileDesk(
             home.folder / INBOX, identity.site, database.reader, lambda work: made.submit_background(work), clock, ids,

@@ -119,7 +119,7 @@ def _joined(wanted: Wanted, token: bytes) -> Joined:
     asked = Join(name=wanted.name, kind=wanted.kind, site=wanted.site, token=token)
 
     async def once() -> Joined:
-        link = HttpLink(address_of(wanted.hub), Me(SiteId(wanted.site), StationId(NO_ID), 1, NO_ID))
+        link = HttpLink(address_of(wanted.hub), Me(SiteId(wanted.site), StationId(NO_ID), NO_ID))
         try:
             return await link.join(asked)
         finally:

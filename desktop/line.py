@@ -13,21 +13,40 @@ import sqlalchemy as sa
 
 from core.kernel.clock import Clock
 from core.kernel.executor import Identity
+from core.kernel.flow import Stamp
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
 from core.kernel.loading import loading_of
 from core.kernel.uow import Changes
+from core.kernel.witness import Witness
 from core.rights.commands import GiveBackWork
 from core.rights.model import StationKind, WorkLease
+from core.rights.recovering import listing
 from core.station.line import Standing, Trouble
 from core.waves.leases import held_walks
 from desktop.assembly import Assembly
 from desktop.membership import Membership
-from sync.protocol import Fetch, Fetched, Lease, Leased, Load, Loaded, Pulled, Push, Pushed
+from sync.protocol import (
+    Fetch,
+    Fetched,
+    Lease,
+    Leased,
+    Load,
+    Loaded,
+    Pulled,
+    Push,
+    Pushed,
+    Rejoin,
+    Rejoined,
+    Renew,
+    Renewed,
+)
 from sync.station.engines import Me
 from sync.station.files import read_cursor, read_queue
 from sync.station.http import HttpLink
 from sync.station.running import Engines, Heard, Link, Surroundings
 
+_HELD = Changes(frozenset({WorkLease.TABLE.name}), frozenset())
+"""What is another once a file goes on under a new incarnation: it holds nothing of what it held."""
 _SAYS_CONNECTED = ("push", "pull")
 """Engines that always have something to say to the hub."""
 
@@ -91,9 +110,9 @@ class Listening:
         self.line.answered(answer.at)
         return answer
 
-    async def pull(self, after: int, wait_s: int) -> Pulled:
+    async def pull(self, after: int, wait_s: int, epoch: int) -> Pulled:
         """Ask for the feed behind a number."""
-        answer = await self.link.pull(after, wait_s)
+        answer = await self.link.pull(after, wait_s, epoch)
         self.line.answered(answer.at, answer.head)
         return answer
 
@@ -111,6 +130,14 @@ class Listening:
         self.line.answered(answer.at, answer.head)
         return answer
 
+    async def rejoin(self, message: Rejoin) -> Rejoined:
+        """Ask what the hub has forgotten."""
+        return await self.link.rejoin(message)
+
+    async def renew(self, message: Renew) -> Renewed:
+        """Ask for a new incarnation."""
+        return await self.link.renew(message)
+
     async def close(self) -> None:
         """Let go of what is open."""
         await self.link.close()
@@ -127,7 +154,7 @@ def connected(assembly: Assembly, membership: Membership, changed: Callable[[Cha
     """
     identity = assembly.identity
     line = Line(membership, identity, assembly.clock)
-    me = Me(identity.site, identity.station, identity.incarnation, assembly.ids.new())
+    me = Me(identity.site, identity.station, assembly.ids.new())
 
     def taken(changes: Changes) -> None:
         assembly.changed_elsewhere(changes)
@@ -136,6 +163,8 @@ def connected(assembly: Assembly, membership: Membership, changed: Callable[[Cha
     around = Surroundings(
         me, identity, assembly.database.reading, assembly.writer, Listening(HttpLink(membership.hub, me), line), SystemRandom(), line.heard,
         give_back=lambda lease: _give_back(assembly, lease), taken=lambda rows: taken(rows.changes),
+        tell=lambda connection, epoch: listing(connection, identity.station, epoch, lambda: _stamp(assembly)),
+        witness=Witness(assembly.home.witness), renewed=lambda: taken(_HELD),
     )  # fmt: skip
     with Engines(around) as engines:
         assembly.poked.append(engines.poke)
@@ -146,7 +175,12 @@ def connected(assembly: Assembly, membership: Membership, changed: Callable[[Cha
 
 
 def _give_back(assembly: Assembly, lease: WorkLease) -> GiveBackWork:
-    return GiveBackWork(
+    return GiveBackWork(**_stamp(assembly), stage=lease.stage, work=lease.work, fence=lease.fence)
+
+
+def _stamp(assembly: Assembly) -> Stamp:
+    """Return the base fields of what the station says by itself."""
+    return Stamp(
         id=CommandId(assembly.ids.new()), site=assembly.identity.site, at=assembly.clock.now_ms(), actor=SYSTEM,
-        session=NO_SESSION, stage=lease.stage, work=lease.work, fence=lease.fence,
+        session=NO_SESSION,
     )  # fmt: skip

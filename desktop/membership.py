@@ -13,13 +13,12 @@ import sqlalchemy as sa
 
 from core.kernel.commands import Command
 from core.kernel.database import Database, Profile
-from core.kernel.executor import Gate, Identity
-from core.kernel.feed import head_of
+from core.kernel.executor import Gate
 from core.kernel.refusal import Refusal
 from core.kernel.tables import sql_of
-from core.kernel.uow import Changes, Role, UnitOfWork
-from core.rights.gate import without_right
+from core.kernel.uow import Changes, Role
 from core.rights.model import StationKind
+from core.rights.standing import refused_here
 
 if TYPE_CHECKING:
     from desktop.assembly import Assembly
@@ -58,18 +57,13 @@ def role_of(profile: Mapping[str, str]) -> Role:
     return Role.AUTHORITY if membership_of(profile) is None else Role.REPLICA
 
 
-def gate_of(doorkeeper: Gate, identity: Identity, role: Role) -> Gate:
+def gate_of(doorkeeper: Gate, role: Role) -> Gate:
     """Return what a command has to pass: the actor's permission, and where the site is shared the station's right."""
     if role is Role.AUTHORITY:
         return doorkeeper
 
     def gate(connection: sa.Connection, command: Command) -> Refusal | None:
-        refusal = doorkeeper(connection, command)
-        if refusal is not None:
-            return refusal
-        # Numbers lent before the hub was set back may be lent to another since.
-        epoch = head_of(connection, identity.site).epoch if command.numbers() else 0
-        return without_right(UnitOfWork(connection, role=role), command, identity.station, identity.incarnation, epoch)
+        return doorkeeper(connection, command) or refused_here(connection, command)
 
     return gate
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from core.kernel.feed import Feed, FeedKind, content_text, key_text, row_of
 from core.kernel.ids import CommandId, PersonId, SessionId, SiteId, StationId
 from core.kernel.operations import Operation, OperationOutcome, OperationState
+from core.kernel.rewind import SetAside
 from core.kernel.tables import TABLES, Row, TableClass
 
 PROTO = 1
@@ -23,7 +24,9 @@ ROWS_MAX = 2_000
 """Rows of the feed in one pull, but never less than one whole operation."""
 PULL_BYTES = 1024 * 1024
 FETCH_MAX = 500
-"""Private rows of one fetch."""
+"""Private rows of one fetch, or rows of one question after an epoch."""
+ASIDE_MAX = 500
+"""Rows handed back in one push, but never less than one whole operation."""
 WAIT_S = 25
 """Seconds that the hub keeps a pull that has nothing yet."""
 
@@ -55,6 +58,13 @@ class SentRow(NamedTuple):
     entity: str
     key: str
     content: str
+    hash: bytes
+
+
+class Place(NamedTuple):
+    """A row of the feed by number and hash."""
+
+    seq: int
     hash: bytes
 
 
@@ -93,6 +103,13 @@ class Push:
     operations: tuple[SentOperation, ...]
     private: tuple[SentPrivate, ...] = ()
     """Personal data that came with these operations and that the hub has not got."""
+    cursor: int = 0
+    """How far the station has taken the feed: a hub that does not know that row was set back."""
+    cursor_hash: bytes = b""
+    aside: tuple[SentRow, ...] = ()
+    """Whole operations of the feed that the hub has forgotten, handed back."""
+    aside_left: int = 0
+    """How many such rows the station still has: it counts as heard once there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +127,10 @@ class Pushed:
     receipts: tuple[SentReceipt, ...]
     forked: int = 0
     """The number under which the hub has another operation; 0 for none."""
+    incarnation: int = 1
+    """The newest of this station's that the hub knows: a file of an older one was copied or rolled back."""
+    recovering: int = 0
+    """1 while the hub, which was set back, still hears its stations and grants nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +265,56 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Renew:
+    """A station's file has learnt that it was rolled back, copied or declared lost, and asks for a new incarnation."""
+
+    proto: int = PROTO
+    epoch: int
+    site: SiteId
+    station: StationId
+    incarnation: int
+    """The one it has."""
+    start: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewed:
+    """The incarnation that it goes on under."""
+
+    proto: int = PROTO
+    epoch: int
+    incarnation: int
+    """0 where it gets none: another file of this station goes on, or it takes no part any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejoin:
+    """A station has heard of a newer epoch than it knows, and asks from where on the hub has forgotten what it knew."""
+
+    proto: int = PROTO
+    epoch: int
+    """The newest that it knows."""
+    site: SiteId
+    station: StationId
+    cursor: int
+    cursor_hash: bytes
+    wanted: tuple[tuple[str, str], ...] = ()
+    """Tables and keys of rows that it took beyond, as the hub has them now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejoined:
+    """Where the hub was ever set back to, and the rows that were asked for."""
+
+    proto: int = PROTO
+    epoch: int
+    places: tuple[Place, ...]
+    """The last first: the station goes back to the first of them that its own feed has as well."""
+    rows: tuple[SentPrivate, ...]
+    """Those that are there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
     """The hub does not take a message; the reason is one of `REASONS`."""
 
@@ -304,6 +375,11 @@ def private_of(sent: SentPrivate) -> Row | None:
 def sent_row(row: Feed) -> SentRow:
     """Return a row of the feed as it travels."""
     return SentRow(row.seq, row.epoch, row.kind, row.entity, row.key, row.content, row.hash)
+
+
+def sent_aside(row: SetAside) -> SentRow:
+    """Return a row that is handed back as it travels."""
+    return SentRow(row.seq, row.epoch, row.kind, row.entity, row.key, row.content, b"")
 
 
 def feed_of(sent: SentRow, site: SiteId) -> Feed:

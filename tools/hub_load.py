@@ -68,9 +68,10 @@ def _site(stack: ExitStack, hub: Database, folder: Path) -> World:
     central = stack.enter_context(hub.connect())
     ids, clock = FakeIds(start=900_000_000), FakeClock()
     center = Center(lambda site: hub if site == SITE else None, clock, ids)
-    it = World(hub, central, center, Shop(Bench(hub, AtTheHub(center, central), clock, ids)))  # type: ignore[arg-type]
+    it = World(folder, hub, central, center, Shop(Bench(hub, AtTheHub(center, central), clock, ids)))  # type: ignore[arg-type]
     for number in range(1, CARTS + 2):
-        made = stack.enter_context(member(folder, number))
+        made = member(folder, number)
+        stack.callback(made.close)
         it.members.append(made)
         base = it.office.it.base()
         it.office.it.run(
@@ -146,7 +147,7 @@ async def send(address: str, sites: Sequence[list[list[Push]]]) -> dict[str, flo
     async def station(some: list[Push]) -> None:
         if not some:
             return
-        link = HttpLink(address, Me(some[0].site, some[0].station, 1, some[0].start))
+        link = HttpLink(address, Me(some[0].site, some[0].station, some[0].start))
         for each in some:
             answer: Pushed = await link.push(each)
             failed.extend(receipt.reason for receipt in answer.receipts if receipt.reason)

@@ -31,6 +31,10 @@ class CaseKind(StrEnum):
     """The same units are in two parcels: both are named, only one of them may leave."""
     NOT_APPLIED = "not_applied"
     """The hub could not apply what a station did, for no fault of the station's."""
+    STATION_TWICE = "station_twice"
+    """Two files speak under the name of one station."""
+    STATION_RENEWED = "station_renewed"
+    """A station's file was rolled back or copied: boxes at it without a print job are to be looked at."""
 
 
 class CaseState(StrEnum):

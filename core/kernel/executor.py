@@ -16,7 +16,7 @@ from core.kernel import codec
 from core.kernel.clock import Clock
 from core.kernel.commands import Command, body_of, command_of
 from core.kernel.database import Profile
-from core.kernel.feed import Feed, head_of, key_text
+from core.kernel.feed import Feed, FeedBroken, FeedHead, FeedKind, head_of, key_text
 from core.kernel.ids import CommandId, SiteId, StationId
 from core.kernel.journal import FlowState, Gesture, GestureOutcome
 from core.kernel.loading import at_goal
@@ -24,8 +24,11 @@ from core.kernel.operations import GENESIS, Operation, OperationState, operation
 from core.kernel.private import PrivateOut, PrivateWanted
 from core.kernel.refusal import Bug, Refusal
 from core.kernel.replica import Taken, take
-from core.kernel.tables import Row, TableClass, TableInfo, sql_of
+from core.kernel.rewind import Images, met, rewind
+from core.kernel.tables import Row, TableClass, TableInfo, rows_of, sql_of
 from core.kernel.uow import NO_CHANGES, ByClass, Changes, Role, UnitOfWork
+
+_IDS_PER_SELECT = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,15 @@ class Executor:
         self._cursor = 0 if role is Role.AUTHORITY else self._read_cursor()
 
     @property
+    def identity(self) -> Identity:
+        """Return who this file is."""
+        return self._identity
+
+    def now(self) -> int:
+        """Return the station's time, UTC milliseconds."""
+        return self._clock.now_ms()
+
+    @property
     def connection(self) -> sa.Connection:
         """Return the writing connection, for upkeep between transactions."""
         return self._connection
@@ -157,17 +169,26 @@ class Executor:
             raise
         return outcomes
 
-    def take(self, rows: Sequence[Feed]) -> Taken:
+    def take(self, rows: Sequence[Feed], epoch: int = 0) -> Taken:
         """Take rows of the site's feed, whole operations, in one transaction with the cursor.
 
+        Args:
+            rows: the rows.
+            epoch: the hub's when it gave them; 0 for whichever is the newest here.
+
         Raises:
-            FeedBroken: they do not follow on what was taken; nothing was written.
+            FeedBroken: they do not follow on what was taken, or a newer epoch was heard of since; nothing was written.
         """
         with self._connection.begin():
+            newest = head_of(self._connection, self._identity.site).epoch
+            if epoch and newest != epoch:
+                raise FeedBroken(f"feed of site {self._identity.site}: rows of epoch {epoch} in epoch {newest}")
             taken = take(self._connection, rows)
             at_goal(self._connection, self._identity.site)
+            met(self._connection, rows)
+            strange = self._is_strange(rows)
         self._cursor = taken.head.seq
-        return taken
+        return replace(taken, strange=strange)
 
     def load(self, task: Callable[[sa.Connection], None]) -> None:
         """Do a part of loading the site in one transaction."""
@@ -175,8 +196,97 @@ class Executor:
             task(self._connection)
         self._cursor = self._read_cursor()
 
-    def acknowledge(self, through: int) -> None:
-        """Mark this incarnation's operations up to a number as being at the hub; what is settled stays settled."""
+    def _is_strange(self, rows: Sequence[Feed]) -> bool:
+        """Return whether rows name this very file as the author of an operation that its log has not."""
+        me, log = self._identity, sql_of(Operation)
+        mine = [row for row in rows if row.kind is FeedKind.RECEIPT and me.station.hex() in row.content]
+        told = [(bytes.fromhex(row.entity), codec.parse(row.content)) for row in mine]
+        ids = [
+            each for each, receipt in told
+            if (receipt["station"], receipt["incarnation"]) == (me.station.hex(), me.incarnation)
+        ]  # fmt: skip
+        here = sa.select(sa.func.count()).where(log.c.site == me.site)
+        some = (ids[start : start + _IDS_PER_SELECT] for start in range(0, len(ids), _IDS_PER_SELECT))
+        return any(self._connection.execute(here.where(log.c.id.in_(part))).scalar_one() < len(part) for part in some)
+
+    def rewind(self, to: FeedHead, images: Images, tell: Callable[[sa.Connection, int], Sequence[Command]]) -> Changes:
+        """Take a newer epoch of the hub: go back to the last row of the feed that both have, in one transaction.
+
+        Args:
+            to: that row and the epoch.
+            images: what the hub has of the rows beyond it.
+            tell: makes what the station says to the hub in the new epoch, from what it knew before.
+
+        Raises:
+            FeedBroken: rows were taken meanwhile; nothing was written.
+        """
+        head = self._position, self._seq, self._head, self._cursor
+        try:
+            with self._connection.begin():
+                if head_of(self._connection, to.site).epoch >= to.epoch:
+                    return NO_CHANGES
+                told = tell(self._connection, to.epoch)
+                changes = rewind(self._connection, to, images)
+                self._renumber()
+                self._cursor = self._at_cursor()
+                for command in told:
+                    self._run(command, Work(command))
+        except BaseException:
+            self._position, self._seq, self._head, self._cursor = head
+            raise
+        return changes
+
+    def renew(self, incarnation: int) -> None:
+        """Go on under a new incarnation: what the hub has not got is numbered anew, and where the flow stood is forgotten.
+
+        Calling it again with the same changes nothing.
+        """
+        before = self._identity, self._seq, self._head
+        names, flows = sql_of(Profile), sql_of(FlowState)
+        try:
+            with self._connection.begin():
+                if incarnation <= self._identity.incarnation:
+                    return
+                mine = names.c.name == "incarnation"
+                self._connection.execute(sa.update(names).where(mine).values(value=str(incarnation)))
+                self._connection.execute(sa.delete(flows))
+                self._identity = replace(self._identity, incarnation=incarnation)
+                self._seq, self._head = 0, GENESIS
+                self._renumber()
+        except BaseException:
+            self._identity, self._seq, self._head = before
+            raise
+
+    def _renumber(self) -> None:
+        """Put operations of older incarnations that are to be sent behind this one's, in their order; their ids stay."""
+        me, log = self._identity, sql_of(Operation)
+        query = sa.select(log).where(
+            log.c.site == me.site, log.c.station == me.station, log.c.incarnation < me.incarnation,
+            log.c.state == OperationState.PENDING.value,
+        )  # fmt: skip
+        for row in rows_of(Operation, self._connection.execute(query.order_by(log.c.position))):
+            moved = replace(row, seq=self._seq + 1, incarnation=me.incarnation, prev_hash=self._head)
+            moved = replace(moved, hash=operation_hash(moved))
+            place = {
+                "seq": moved.seq,
+                "incarnation": moved.incarnation,
+                "prev_hash": moved.prev_hash,
+                "hash": moved.hash,
+            }
+            here = sa.and_(log.c.site == me.site, log.c.position == row.position)
+            self._connection.execute(sa.update(log).where(here).values(place))
+            self._seq, self._head = moved.seq, moved.hash
+
+    def acknowledge(self, through: int, epoch: int = 0, incarnation: int = 0) -> None:
+        """Mark this incarnation's operations up to a number as being at the hub; what is settled stays settled.
+
+        Args:
+            through: the number.
+            epoch: the hub's when it said so: what an older one had, the newer may have lost. 0 for the newest here.
+            incarnation: of the file when it asked; 0 for the newest.
+        """
+        if incarnation and incarnation != self._identity.incarnation:
+            return
         log = sql_of(Operation)
         mine = sa.and_(
             log.c.site == self._identity.site, log.c.station == self._identity.station,
@@ -186,6 +296,8 @@ class Executor:
         done = sa.select(sa.func.max(log.c.position)).where(mine)
         pending = log.c.state == OperationState.PENDING.value
         with self._connection.begin():
+            if epoch and head_of(self._connection, self._identity.site).epoch != epoch:
+                return
             self._connection.execute(
                 sa.update(log).where(mine, pending).values(state=OperationState.ACKNOWLEDGED.value)
             )
@@ -269,7 +381,10 @@ class Executor:
 
     def _read_cursor(self) -> int:
         with self._connection.begin():
-            return head_of(self._connection, self._identity.site).seq
+            return self._at_cursor()
+
+    def _at_cursor(self) -> int:
+        return head_of(self._connection, self._identity.site).seq
 
     def _read_head(self) -> tuple[int, int, bytes]:
         log = sql_of(Operation)

@@ -5,7 +5,7 @@ new file and after every migration (batch migrations drop triggers silently). At
 and stock guards are left out: there a pulled row must always find its place.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -39,14 +39,27 @@ _FIXED = (
 )  # fmt: skip
 
 
+_PLACE = ("seq", "incarnation", "prev_hash", "hash")
+"""Where an operation stands in the log of its station."""
+
+
+def _changed(columns: Iterable[str]) -> str:
+    return " OR ".join(f'NEW."{column}" <> OLD."{column}"' for column in columns)
+
+
 def all_guards(role: Role) -> Iterator[Guard]:
     """Yield the triggers that belong in a database of a role."""
     for info in TABLES.values():
         if info.kind is TableClass.LEDGER and role is Role.AUTHORITY:
             # Where the database follows, entries of unsettled work give way to what the authority made of it.
             yield Guard(f"{info.name}_append_only", info.name, "1=1", ("UPDATE", "DELETE"))
-    changed = " OR ".join(f'NEW."{column}" <> OLD."{column}"' for column in _FIXED)
-    yield Guard("op_log_immutable", "op_log", changed, ("UPDATE",))
+    yield Guard(
+        "op_log_immutable", "op_log", _changed(column for column in _FIXED if column not in _PLACE), ("UPDATE",)
+    )
+    # A station's file that was rolled back or copied goes on under another incarnation, with what is not at the hub yet.
+    renewed = "(OLD.state = 'pending' AND NEW.incarnation > OLD.incarnation)"
+    moved = _changed(_PLACE) if role is Role.AUTHORITY else f"({_changed(_PLACE)}) AND NOT {renewed}"
+    yield Guard("op_log_in_place", "op_log", moved, ("UPDATE",))
     yield Guard("op_log_append_only", "op_log", "1=1", ("DELETE",))
     if role is Role.AUTHORITY:
         yield from _GUARDS

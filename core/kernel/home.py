@@ -52,6 +52,11 @@ class Home:
         return self.folder / DATABASE
 
     @property
+    def witness(self) -> Path:
+        """Return the path of the file that says how far the log was; see `witness.py`."""
+        return self.folder / "station.witness"
+
+    @property
     def blobs(self) -> BlobStore:
         """Return the store of immutable files."""
         return BlobStore(self.folder / "blobs")

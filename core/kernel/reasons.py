@@ -91,6 +91,8 @@ class Reason(StrEnum):
     WAITS_FOR_PAYMENT = "waits_for_payment"
     UNKNOWN_ITEM = "unknown_item"
     # The station itself
+    STATION_UNSURE = "station_unsure"
+    STATION_RENEWED = "station_renewed"
     NOT_SAVED = "not_saved"
     CRASHED = "crashed"
     # Documents and edits

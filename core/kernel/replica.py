@@ -69,6 +69,8 @@ class Taken:
     settled: tuple[CommandId, ...]
     """Own operations whose receipt was among them."""
     head: FeedHead
+    strange: bool = False
+    """Whether they name this very file as the author of an operation that it has not: it was rolled back, or copied."""
 
 
 @dataclass(slots=True)
@@ -160,10 +162,12 @@ class _Taking:
                 self._take(row)
         self.images.write(self.uow)
         last = rows[-1]
-        self.uow.save(FeedHead(last.site, last.epoch, last.seq, last.hash))
+        # The epoch is the newest that was heard of: a station that lags behind takes rows of older ones.
+        head = FeedHead(last.site, max(self.head.epoch, last.epoch), last.seq, last.hash)
+        self.uow.save(head)
         self.uow.save(*rows)
         self.uow.flush(varied=True)
-        return Taken(self.uow.changes, tuple(self.settled), FeedHead(last.site, last.epoch, last.seq, last.hash))
+        return Taken(self.uow.changes, tuple(self.settled), head)
 
     def run_confirmed(self, rows: Sequence[Feed], settled: int) -> Changes:
         self.images.look_up(rows)
@@ -206,33 +210,17 @@ class _Taking:
             self._want(row_of(info, text))
         image = self.images.get(row.entity, row.key)
         if image is None:
-            self._show(info, row.key, text, confirmed=True)
+            show(self.uow, info, row.key, text, confirmed=True)
             return
         before = None if image.text is None else row_of(info, image.text)
         image.text, image.changed = text, True
-        self._follow(Change(before, None if text is None else row_of(info, text), shown=False, confirmed=True))
+        follow(self.uow, Change(before, None if text is None else row_of(info, text), shown=False, confirmed=True))
 
     def _want(self, row: Row) -> None:
         """Note the private rows that come with a row, where they are not here or may be others now."""
         for cls, key, again in wanted_with(row):
             if again or self.uow.get(cls, key) is None:
                 self.uow.save(PrivateWanted(cls.TABLE.name, key_text(key)))
-
-    def _show(self, info: TableInfo, key: str, text: str | None, *, confirmed: bool) -> None:
-        """Make the table's row what a text says."""
-        before = self.uow.get(info.cls, key_of(info, key))
-        after = None if text is None else row_of(info, text)
-        if after is not None:
-            self.uow.put(after)
-        elif before is not None:
-            self.uow.delete(before)
-        self._follow(Change(before, after, shown=True, confirmed=confirmed))
-
-    def _follow(self, change: Change) -> None:
-        one = change.after if change.after is not None else change.before
-        follower = None if one is None else _FOLLOWERS.get(one.TABLE.name)
-        if follower is not None:
-            follower(self.uow, change)
 
     def _settle(self, operation: CommandId) -> None:
         """Put back what no later operation holds on to, where the receipt is of an operation of this file."""
@@ -250,7 +238,7 @@ class _Taking:
     def _put_back(self, position: int) -> None:
         """Show the images that nothing after a position of the log holds on to."""
         for entity, key, image in self.images.settled_by(position):
-            self._show(TABLES[entity], key, image.text, confirmed=False)
+            show(self.uow, TABLES[entity], key, image.text, confirmed=False)
             image.over = True
 
 
@@ -270,6 +258,33 @@ def take_confirmed(connection: sa.Connection, site: SiteId, rows: Sequence[Feed]
         settled: a position of this file's log up to which own work is settled by now; 0 for none.
     """
     return _Taking(connection, site).run_confirmed(rows, settled)
+
+
+def show(uow: UnitOfWork, info: TableInfo, key: str, text: str | None, *, confirmed: bool) -> None:
+    """Make the table's row what a text says, with what follows from it.
+
+    Args:
+        uow: the transaction's.
+        info: the table.
+        key: the row's, as the feed says it.
+        text: the row as the feed says it; None for a row that is not there.
+        confirmed: whether what is confirmed of it changes as well.
+    """
+    before = uow.get(info.cls, key_of(info, key))
+    after = None if text is None else row_of(info, text)
+    if after is not None:
+        uow.put(after)
+    elif before is not None:
+        uow.delete(before)
+    follow(uow, Change(before, after, shown=True, confirmed=confirmed))
+
+
+def follow(uow: UnitOfWork, change: Change) -> None:
+    """Bring along what follows from a row."""
+    one = change.after if change.after is not None else change.before
+    follower = None if one is None else _FOLLOWERS.get(one.TABLE.name)
+    if follower is not None:
+        follower(uow, change)
 
 
 def take(connection: sa.Connection, rows: Sequence[Feed]) -> Taken:
@@ -295,4 +310,6 @@ def confirmed(connection: sa.Connection, info: TableInfo) -> dict[str, str]:
     return found
 
 
-__all__ = ["Change", "Follower", "Taken", "confirmed", "follows", "has_images", "take", "take_confirmed"]
+__all__ = [
+    "Change", "Follower", "Taken", "confirmed", "follow", "follows", "has_images", "show", "take", "take_confirmed",
+]  # fmt: skip

@@ -93,6 +93,8 @@ class LeaseState(StrEnum):
     HELD = "held"
     RELEASED = "released"
     """Given back before anything was done."""
+    FROZEN = "frozen"
+    """Its holder is lost or was rolled back: the floor is looked at before anybody gets it."""
     CLOSED = "closed"
     """Answered on the floor after its holder was lost."""
 
@@ -151,6 +153,10 @@ class StationStart(Row):
     number: int
     start: bytes
     at: int
+    incarnation: int = 0
+    """Of the file when it was heard of."""
+    minted: int = 0
+    """1 where that incarnation was made for this very start: a file asks once, and only a second file asks again."""
 
 
 @table(
@@ -170,6 +176,6 @@ class OperationReceipt(Row):
     outcome: OperationOutcome
     reason: str
     parked: str
-    """The operation itself where this program does not know it yet; empty otherwise."""
+    """The operation itself where this program does not know it yet, or the log has another of its id; empty otherwise."""
     at: int
     """When it came, by the hub's clock."""

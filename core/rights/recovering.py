@@ -5,14 +5,29 @@ each of them has said what it holds: an operation at the end of its log, so that
 nobody lists nobody holds. (Reference: sync, 8.0, 17 and invariants 13, 14, 18, 19.)
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.executor import identity_of
+from core.kernel.flow import Stamp
 from core.kernel.ids import SiteId, StationId
+from core.kernel.numbers import OWN, NumberRange
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
+from core.kernel.tables import sql_of
 from core.kernel.uow import UnitOfWork
 from core.rights.model import Epoch, EpochState, LeaseState, SiteStation, Stage, StationStatus, WorkLease
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Numbers of the site's own that are not given out, since they may have been before the hub was set back."""
+
+    name: str
+    next: int
 
 
 @command("rights.raise_epoch", OpClass.FACT, permission="rights.recover")
@@ -22,10 +37,12 @@ class RaiseEpoch(Command):
     number: int
     seq: int
     hash: bytes
+    ranges: tuple[Skipped, ...]
 
     def reads(self) -> Reads:
-        """Return the epoch."""
-        return {Epoch: [(self.site, self.number)]}
+        """Return the epoch and the ranges."""
+        ranges = [(self.site, each.name, OWN) for each in self.ranges]
+        return {Epoch: [(self.site, self.number)], NumberRange: ranges}
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse an epoch that was there already."""
@@ -33,7 +50,11 @@ class RaiseEpoch(Command):
         return Refusal(Reason.EXISTS_ALREADY, {"epoch": self.number}) if there else None
 
     def apply(self, uow: UnitOfWork) -> None:
-        """Begin it."""
+        """Begin it, and leave out numbers that were given out and forgotten."""
+        for each in self.ranges:
+            row = uow.get(NumberRange, (self.site, each.name, OWN))
+            if row is not None and row.next < each.next:
+                uow.update(row, next=each.next)
         if uow.get(Epoch, (self.site, self.number)) is None:
             uow.insert(Epoch(self.site, self.number, self.seq, self.hash, EpochState.RECOVERING, self.at, 0))
 
@@ -76,7 +97,9 @@ class ListHeld(Command):
     def apply(self, uow: UnitOfWork) -> None:
         """Bring the leases back where nobody is known to have a higher fence; a station that does not count gets none."""
         station = uow.get(SiteStation, (self.site, self.station))
-        if station is None or station.status is not StationStatus.ACTIVE or station.incarnation != self.incarnation:
+        if station is not None and (
+            station.status is not StationStatus.ACTIVE or station.incarnation > self.incarnation
+        ):
             return
         for each in self.held:
             row = uow.get(WorkLease, (self.site, each.stage, each.work))
@@ -89,8 +112,9 @@ class ListHeld(Command):
                 )  # fmt: skip
             elif (row.fence, row.station, row.state) == (each.fence, self.station, LeaseState.HELD):
                 uow.update(row, listed=self.epoch)
-        if self.last and station.listed < self.epoch:
-            uow.update(station, listed=self.epoch)
+        if station is not None and self.last and station.listed < self.epoch:
+            # Only a hub mints incarnations: one that is beyond what this hub knows it has forgotten.
+            uow.update(station, listed=self.epoch, incarnation=self.incarnation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +167,44 @@ class EndRecovery(Command):
 def is_current(lease: WorkLease, recovery: EndRecovery) -> bool:
     """Return whether a lease was granted or listed since the epoch began."""
     return max(lease.epoch, lease.listed) >= recovery.number
+
+
+LISTED_MAX = 200
+"""Leases of one list: each is a row of one operation."""
+
+
+def listing(connection: sa.Connection, station: StationId, epoch: int, stamp: Callable[[], Stamp]) -> list[ListHeld]:
+    """Return what a station says to a hub that was set back: everything it holds, in as many parts as it takes.
+
+    Args:
+        connection: the station's file.
+        station: which one.
+        epoch: the hub's new one.
+        stamp: gives what every command has; each call another id.
+    """
+    me, leases = identity_of(connection), sql_of(WorkLease)
+    incarnation = 1 if me is None else me.incarnation
+    query = (
+        sa.select(leases.c.stage, leases.c.work, leases.c.epoch, leases.c.fence, leases.c.granted_at)
+        .where(
+            leases.c.station == station, leases.c.incarnation == incarnation,
+            leases.c.state == LeaseState.HELD.value,
+        )
+        .order_by(leases.c.stage, leases.c.work)
+    )  # fmt: skip
+    found = [HeldWork(Stage(row[0]), bytes(row[1]), *map(int, row[2:])) for row in connection.execute(query)]
+    parts = [found[start : start + LISTED_MAX] for start in range(0, len(found), LISTED_MAX)] or [[]]
+    return [
+        ListHeld(
+            **stamp(),
+            station=station,
+            incarnation=incarnation,
+            epoch=epoch,
+            held=tuple(part),
+            last=int(part is parts[-1]),
+        )
+        for part in parts
+    ]
 
 
 def recovering(read: Read, site: SiteId, epoch: int) -> bool:

@@ -36,6 +36,8 @@ from sync.protocol import (
     Pulled,
     Push,
     Refused,
+    Rejoin,
+    Renew,
 )
 from sync.wire import PACKED, UNPACKED_MAX, NotReadable, from_bytes, to_bytes
 
@@ -104,17 +106,24 @@ def hub_app(center: Center, status: Callable[[], HubStatus], close: Callable[[],
     async def join(request: Request) -> Response:
         return await _answered(request, Join, center.join)
 
+    async def rejoin(request: Request) -> Response:
+        return await _answered(request, Rejoin, center.rejoin)
+
+    async def renew(request: Request) -> Response:
+        return await _answered(request, Renew, center.renew)
+
     async def pull(request: Request) -> Response:
         asked = request.query_params
         try:
             site, station = SiteId(int(asked["site"])), StationId(bytes.fromhex(asked["station"]))
-            proto, after, wait_s = int(asked["proto"]), int(asked["after"]), float(asked.get("wait", "0"))
+            proto, after, epoch = int(asked["proto"]), int(asked["after"]), int(asked["epoch"])
+            wait_s = float(asked.get("wait", "0"))
         except (KeyError, ValueError) as e:
             return _answer(Refused(epoch=0, reason=NOT_READABLE, words=f"{type(e).__name__}: {e}"))
-        found = await run_in_threadpool(center.pull, proto, site, station, after)
-        if isinstance(found, Pulled) and not found.rows and wait_s > 0:
+        found = await run_in_threadpool(center.pull, proto, site, station, after, epoch)
+        if isinstance(found, Pulled) and found.epoch == epoch and not found.rows and wait_s > 0:
             await heads.beyond(site, after, min(wait_s, WAIT_S))
-            found = await run_in_threadpool(center.pull, proto, site, station, after)
+            found = await run_in_threadpool(center.pull, proto, site, station, after, epoch)
         return await run_in_threadpool(_answer, found)
 
     async def health(_request: Request) -> Response:
@@ -135,6 +144,8 @@ def hub_app(center: Center, status: Callable[[], HubStatus], close: Callable[[],
         Route("/v1/snapshot", load, methods=["POST"]),
         Route("/v1/join", join, methods=["POST"]),
         Route("/v1/lease", lease, methods=["POST"]),
+        Route("/v1/rejoin", rejoin, methods=["POST"]),
+        Route("/v1/renew", renew, methods=["POST"]),
         Route("/v1/status", health, methods=["GET"]),
         Route("/", page, methods=["GET"]),
     ]

@@ -1,7 +1,6 @@
 """The hub without a wire: messages in, messages out, over a central database. Stateless, so that several may run."""
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -17,7 +16,9 @@ from core.rights.commands import GrantWork
 from core.rights.model import SiteStation
 from sync.hub.joining import join
 from sync.hub.leasing import grant, grant_numbers
-from sync.hub.receiving import NotTaken, Receiver, any_parked
+from sync.hub.receiving import KnowsMore, NotTaken, Receiver, any_parked
+from sync.hub.recovery import go_on, images, partings, raise_epoch
+from sync.hub.renewing import renew
 from sync.hub.snapshots import snapshot
 from sync.protocol import (
     FETCH_MAX,
@@ -40,6 +41,10 @@ from sync.protocol import (
     Push,
     Pushed,
     Refused,
+    Rejoin,
+    Rejoined,
+    Renew,
+    Renewed,
     SentPrivate,
     SentReceipt,
     SentRow,
@@ -73,13 +78,20 @@ class Center:
         if isinstance(database, Refused):
             return database
         with database.connect() as connection:
+            receiver = Receiver(connection, push.site)
             try:
-                return Receiver(connection, push.site).receive(push, self._clock.now_ms())
+                answer = receiver.receive(push, self._clock.now_ms())
             except NotTaken as e:
                 return Refused(epoch=self._head(connection, push.site).epoch, reason=e.reason)
+            except KnowsMore as e:
+                raise_epoch(connection, push.site, self._clock, self._ids, known=e.epoch)
+                return receiver.receive(push, self._clock.now_ms())
+            if answer.recovering:
+                go_on(connection, push.site, self._clock, self._ids)
+            return answer
 
-    def pull(self, proto: int, site: SiteId, station: StationId, after: int) -> Pulled | Refused:
-        """Return whole operations of a site's feed behind a number."""
+    def pull(self, proto: int, site: SiteId, station: StationId, after: int, epoch: int) -> Pulled | Refused:
+        """Return whole operations of a site's feed behind a number; none to a station that knows only an older epoch."""
         database = self._place(proto, site)
         if isinstance(database, Refused):
             return database
@@ -87,11 +99,11 @@ class Center:
             head = head_of(connection, site)
             if not _is_known(connection, site, station):
                 return Refused(epoch=head.epoch, reason=UNKNOWN_STATION)
-            if _is_pruned(connection, site, after, head.seq):
+            if epoch == head.epoch and _is_pruned(connection, site, after, head.seq):
                 return Pulled(
                     epoch=head.epoch, at=self._clock.now_ms(), after=after, head=head.seq, rows=(), resync=True
                 )
-            rows = _whole_operations(connection, site, after, head.seq)
+            rows = _whole_operations(connection, site, after, head.seq) if epoch == head.epoch else []
             return Pulled(epoch=head.epoch, at=self._clock.now_ms(), after=after, head=head.seq, rows=tuple(rows))
 
     def load(self, load: Load) -> Loaded | Refused:
@@ -124,7 +136,35 @@ class Center:
             head = head_of(connection, fetch.site)
             if not _is_known(connection, fetch.site, fetch.station):
                 return Refused(epoch=head.epoch, reason=UNKNOWN_STATION)
-            return Fetched(epoch=head.epoch, rows=tuple(_private(connection, fetch)))
+            rows = _private(connection, fetch) if fetch.epoch == head.epoch else ()
+            return Fetched(epoch=head.epoch, rows=tuple(rows))
+
+    def rejoin(self, rejoin: Rejoin) -> Rejoined | Refused:
+        """Say what a station that knows only an older epoch has to forget."""
+        database = self._place(rejoin.proto, rejoin.site)
+        if isinstance(database, Refused):
+            return database
+        with database.reading() as connection:
+            head = head_of(connection, rejoin.site)
+            if not _is_known(connection, rejoin.site, rejoin.station):
+                return Refused(epoch=head.epoch, reason=UNKNOWN_STATION)
+            places = partings(connection, rejoin.site, rejoin.cursor, rejoin.cursor_hash)
+            rows = tuple(images(connection, rejoin.wanted[:FETCH_MAX], rejoin.site))
+            return Rejoined(epoch=head.epoch, places=places, rows=rows)
+
+    def renew(self, asked: Renew) -> Renewed | Refused:
+        """Give a file that was rolled back or copied a new incarnation."""
+        database = self._place(asked.proto, asked.site)
+        if isinstance(database, Refused):
+            return database
+        with database.connect() as connection:
+            with connection.begin():
+                known = _is_known(connection, asked.site, asked.station)
+            epoch = self._head(connection, asked.site).epoch
+            if not known:
+                return Refused(epoch=epoch, reason=UNKNOWN_STATION)
+            given = renew(connection, asked, self._clock, self._ids) if asked.epoch == epoch else 0
+            return Renewed(epoch=epoch, incarnation=given)
 
     def lease(self, lease: Lease) -> Leased | Refused:
         """Give a station work that nobody holds, and numbers to give out."""
@@ -137,12 +177,13 @@ class Center:
             head = self._head(connection, lease.site)
             if not known:
                 return Refused(epoch=head.epoch, reason=UNKNOWN_STATION)
-            asked = replace(lease, epoch=head.epoch)
-            decision = grant(asked, self._clock.now_ms(), self._ids.new)
+            if lease.epoch != head.epoch:
+                return Leased(epoch=head.epoch, granted=0, head=head.seq)
+            decision = grant(lease, self._clock.now_ms(), self._ids.new)
             receiver, boot_ns = Receiver(connection, lease.site), self._clock.boot_ns()
             made = receiver.decide(decision, boot_ns=boot_ns)
-            if asked.numbers:
-                receiver.decide(grant_numbers(asked, self._clock.now_ms(), self._ids.new), boot_ns=boot_ns)
+            if lease.numbers:
+                receiver.decide(grant_numbers(lease, self._clock.now_ms(), self._ids.new), boot_ns=boot_ns)
             command, receipt = made if made is not None else (None, None)
             granted = 0
             if isinstance(command, GrantWork) and receipt is not None and receipt.outcome is OperationOutcome.APPLIED:

@@ -13,13 +13,16 @@ import sqlalchemy as sa
 
 from core.kernel import codec
 from core.kernel.commands import Command, body_of
-from core.kernel.feed import FeedHead, head_of
-from core.kernel.ids import NO_ID, CommandId, SiteId, StationId
+from core.kernel.feed import Feed, FeedHead, head_of
+from core.kernel.ids import NO_ID, NO_SESSION, SYSTEM, CommandId, SiteId, StationId, derive
 from core.kernel.operations import GENESIS, Operation, OperationOutcome, OperationState, operation_hash
 from core.kernel.tables import Row, rows_of, sql_of
 from core.kernel.uow import UnitOfWork
-from core.rights.model import OperationReceipt, SiteStation, StationHeard, StationStart
+from core.rights.model import OperationReceipt, SiteStation, StationHeard, StationStart, StationStatus
+from core.rights.recovering import recovering
+from core.rights.renewing import FreezeStation
 from sync.hub.applying import apply_all, is_known, own_station
+from sync.hub.remembering import remembered
 from sync.protocol import (
     UNKNOWN_STATION,
     Push,
@@ -31,6 +34,9 @@ from sync.protocol import (
     sent_operation,
 )
 
+_SET_ASIDE = (StationStatus.FROZEN, StationStatus.REVOKED)
+"""Stations whose operations are kept and acknowledged, and change nothing."""
+
 
 class NotTaken(Exception):
     """A push is not taken at all; nothing was written."""
@@ -39,6 +45,15 @@ class NotTaken(Exception):
         """Say which of the protocol's reasons it is."""
         super().__init__(reason)
         self.reason = reason
+
+
+class KnowsMore(Exception):
+    """A station knows rows or an epoch that this hub does not: the hub was set back; nothing was written."""
+
+    def __init__(self, epoch: int) -> None:
+        """Say the newest epoch that it knows."""
+        super().__init__(epoch)
+        self.epoch = epoch
 
 
 class Receiver:
@@ -58,27 +73,44 @@ class Receiver:
 
         Raises:
             NotTaken: the station is none of the site's.
+            KnowsMore: it knows of the feed what this hub does not.
         """
         operations = [operation_of(each, push) for each in push.operations]
         with self._connection.begin():
             head = self.lock()
-            self._admit(push.station)
+            station = self._admit(push.station)
+            if not self._shares(push, head):
+                raise KnowsMore(push.epoch)
             newest = self._note_start(push, at)
-            self._keep_private(push)
             last = self._last(push.station, push.incarnation)
+            if push.epoch < head.epoch:
+                # It does not know yet that the hub was set back: only what it says afterwards counts.
+                return Pushed(
+                    epoch=head.epoch, at=at, applied_through=last.seq, applied_head=last.hash, newest_start=newest,
+                    receipts=(), incarnation=max(station.incarnation, push.incarnation),
+                )  # fmt: skip
+            self._keep_private(push)
+            for each in remembered(self._connection, push, head):
+                self._decided([each], 0, at)
+            head = head_of(self._connection, self._site)
             known = self._receipts(push)
             forked = _fork(operations, known)
             new = [each for each in operations if each.seq > last.seq]
             receipts = [_sent(each) for each in known]
             if not forked and new and new[0].seq == last.seq + 1:
                 fit = list(_chained(new, last.hash))
-                made = self._take(fit, head, at, behind=last.outcome is OperationOutcome.PARKED)
+                behind = last.outcome is OperationOutcome.PARKED or station.status in _SET_ASIDE
+                made = self._take(fit, head, at, behind=behind)
                 receipts += map(_sent, made)
                 last = made[-1] if made else last
-            self._hear(push, last.seq, at)
+            elif forked and station.status is StationStatus.ACTIVE:
+                self._decided([self._freeze(push, forked, at)], 0, at)
+            self._note_heard(push, last.seq, at)
+            still = self._is_recovering(head.epoch)
         return Pushed(
             epoch=head.epoch, at=at, applied_through=last.seq, applied_head=last.hash, newest_start=newest,
-            receipts=tuple(receipts), forked=forked,
+            receipts=tuple(receipts), forked=forked, recovering=int(still),
+            incarnation=max(station.incarnation, push.incarnation),
         )  # fmt: skip
 
     def decide(
@@ -107,25 +139,28 @@ class Receiver:
             decision: makes them, with the site's turn in hand, so that nothing comes between looking and doing.
             boot_ns: the hub's time since its machine was started.
         """
-        mine = own_station(self._site)
         with self._connection.begin():
             self.lock()
-            commands = tuple(decision(self._connection))
-            if not commands:
-                return []
-            head, last = head_of(self._connection, self._site), self._last(mine, 1)
-            operations: list[Operation] = []
-            seq, prev = last.seq, last.hash
-            for command in commands:
-                blank = Operation(
-                    0, seq + 1, command.id, command.KIND, command.VERSION, body_of(command), self._site, command.actor,
-                    command.session, mine, 1, command.at, boot_ns, head.seq, 0, prev, GENESIS, OperationState.PENDING,
-                    "{}", OperationOutcome.APPLIED,
-                )  # fmt: skip
-                operations.append(replace(blank, hash=operation_hash(blank)))
-                seq, prev = seq + 1, operations[-1].hash
-            made = self._take(operations, head, commands[0].at)
-            return [(command, _sent(receipt)) for command, receipt in zip(commands, made, strict=True)]
+            return self._decided(tuple(decision(self._connection)), boot_ns)
+
+    def _decided(self, commands: Sequence[Command], boot_ns: int, at: int = 0) -> list[tuple[Command, SentReceipt]]:
+        """Apply commands of the hub's own, with the site's turn in hand."""
+        if not commands:
+            return []
+        mine = own_station(self._site)
+        head, last = head_of(self._connection, self._site), self._last(mine, 1)
+        operations: list[Operation] = []
+        seq, prev = last.seq, last.hash
+        for command in commands:
+            blank = Operation(
+                0, seq + 1, command.id, command.KIND, command.VERSION, body_of(command), self._site, command.actor,
+                command.session, mine, 1, command.at, boot_ns, head.seq, 0, prev, GENESIS, OperationState.PENDING,
+                "{}", OperationOutcome.APPLIED,
+            )  # fmt: skip
+            operations.append(replace(blank, hash=operation_hash(blank)))
+            seq, prev = seq + 1, operations[-1].hash
+        made = self._take(operations, head, at or commands[0].at)
+        return [(command, _sent(receipt)) for command, receipt in zip(commands, made, strict=True)]
 
     def unpark(self, at: int) -> int:
         """Apply parked operations that this program knows now, each station's in their order; return how many.
@@ -141,9 +176,10 @@ class Receiver:
                 table.c.site == self._site, table.c.outcome == OperationOutcome.PARKED.value
             ).order_by(table.c.station, table.c.incarnation, table.c.seq)  # fmt: skip
             stuck: set[tuple[StationId, int]] = set()
+            out = {each.id for each in self._stations() if each.status in _SET_ASIDE}
             for row in rows_of(OperationReceipt, self._connection.execute(query)):
                 operation = _unparked(row)
-                if (row.station, row.incarnation) in stuck or not is_known(operation):
+                if row.station in out or (row.station, row.incarnation) in stuck or not is_known(operation):
                     stuck.add((row.station, row.incarnation))
                     continue
                 self._take([operation], head_of(self._connection, self._site), at)
@@ -151,6 +187,9 @@ class Receiver:
         return done
 
     # What is known
+
+    def _is_recovering(self, epoch: int) -> bool:
+        return recovering(UnitOfWork(self._connection), self._site, epoch)
 
     def lock(self) -> FeedHead:
         """Take the site's turn; until the transaction ends nobody else writes to it."""
@@ -165,31 +204,58 @@ class Receiver:
                 self._connection.execute(there)
         return head_of(self._connection, self._site)
 
-    def _admit(self, station: StationId) -> None:
+    def _admit(self, station: StationId) -> SiteStation:
         stations = sql_of(SiteStation)
-        query = sa.select(stations.c.status).where(stations.c.site == self._site, stations.c.id == station)
-        if self._connection.execute(query.with_for_update()).scalar_one_or_none() is None:
+        query = sa.select(stations).where(stations.c.site == self._site, stations.c.id == station)
+        found = rows_of(SiteStation, self._connection.execute(query.with_for_update()))
+        if not found:
             raise NotTaken(UNKNOWN_STATION)
+        return found[0]
+
+    def _stations(self) -> tuple[SiteStation, ...]:
+        stations = sql_of(SiteStation)
+        return rows_of(SiteStation, self._connection.execute(sa.select(stations).where(stations.c.site == self._site)))
+
+    def _freeze(self, push: Push, number: int, at: int) -> FreezeStation:
+        """Return what stops a station of which two files speak: its id follows from the operation that both have."""
+        cause = next(each.id for each in push.operations if each.seq == number)
+        return FreezeStation(
+            id=CommandId(derive(cause, "fork", push.incarnation)), site=self._site, at=at, actor=SYSTEM, session=NO_SESSION,
+            station=push.station, number=number,
+        )  # fmt: skip
+
+    def _shares(self, push: Push, head: FeedHead) -> bool:
+        """Return whether what the station took of the feed is what is here."""
+        if push.epoch < head.epoch or not push.cursor:
+            return True
+        feed = sql_of(Feed)
+        query = sa.select(feed.c.hash).where(feed.c.site == self._site, feed.c.seq == push.cursor)
+        found = self._connection.execute(query).scalar_one_or_none()
+        return push.epoch == head.epoch and found is not None and bytes(found) == push.cursor_hash
+
+    def _note_heard(self, push: Push, applied: int, at: int) -> None:
+        """Keep how far the station is; a push that was late says nothing new."""
+        heard = sql_of(StationHeard)
+        mine = sa.and_(heard.c.site == self._site, heard.c.station == push.station)
+        before = rows_of(StationHeard, self._connection.execute(sa.select(heard).where(mine)))
+        now = StationHeard(
+            self._site, push.station, push.incarnation, push.epoch, push.cursor, push.log_length, applied,
+            push.aside_left, at,
+        )  # fmt: skip
+        if not before or _order(before[0]) <= _order(now):
+            self._keep(now)
 
     def _note_start(self, push: Push, at: int) -> bytes:
         """Keep the id of the station's start where it is new, and return the newest that was heard of."""
         starts = sql_of(StationStart)
         mine = sa.and_(starts.c.site == self._site, starts.c.station == push.station)
-        query = sa.select(starts.c.number, starts.c.start).where(mine).order_by(starts.c.number.desc())
-        found = [(int(row[0]), bytes(row[1])) for row in self._connection.execute(query)]
-        if push.start in {start for _, start in found}:
-            return found[0][1]
-        number = found[0][0] + 1 if found else 1
-        self._keep(StationStart(self._site, push.station, number, push.start, at))
-        return push.start
-
-    def _hear(self, push: Push, applied: int, at: int) -> None:
-        """Keep what is known of a station now that it has spoken; it does so every few seconds, with or without work."""
-        seen = max((each.base_cursor for each in push.operations), default=0)
-        heard = StationHeard(
-            self._site, push.station, push.incarnation, push.epoch, seen, push.log_length, applied, 0, at
-        )
-        self._keep(heard)
+        found = rows_of(StationStart, self._connection.execute(sa.select(starts).where(mine)))
+        if push.start not in {each.start for each in found}:
+            number = max((each.number for each in found), default=0) + 1
+            new = StationStart(self._site, push.station, number, push.start, at, push.incarnation)
+            self._keep(new)
+            found = (*found, new)
+        return max(found, key=lambda each: (each.incarnation, each.number)).start
 
     def _last(self, station: StationId, incarnation: int) -> OperationReceipt:
         """Return the receipt of the last operation that was taken of a station's file; one before the first for none."""
@@ -249,7 +315,8 @@ class Receiver:
             elif each.id in outcomes:
                 outcome, reason = outcomes[each.id]
             else:
-                outcome = OperationOutcome.DUPLICATE
+                # Its first copy may be known by what it left behind alone: this one says what it was.
+                outcome, parked = OperationOutcome.DUPLICATE, codec.to_text(sent_operation(each))
             made.append(
                 OperationReceipt(
                     each.site, each.station, each.incarnation, each.seq, each.id, each.hash, outcome, reason, parked, at
@@ -276,6 +343,11 @@ def any_parked(connection: sa.Connection, site: SiteId) -> bool:
         table.c.site == site, table.c.outcome == OperationOutcome.PARKED.value
     ).limit(1)  # fmt: skip
     return connection.execute(query).first() is not None
+
+
+def _order(heard: StationHeard) -> tuple[int, int, int, int, int]:
+    """Return what grows from one push of a station to the next."""
+    return heard.epoch, heard.incarnation, heard.length, heard.cursor, -heard.aside
 
 
 def _fork(operations: Iterable[Operation], known: Iterable[OperationReceipt]) -> int:

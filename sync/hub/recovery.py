@@ -4,17 +4,23 @@ Whoever restores a hub's database calls `raise_epochs` before anything is answer
 database back by other means), the first station that knows more than the hub says so, and the hub begins the epoch itself.
 """
 
+from collections.abc import Iterable, Iterator
+
 import sqlalchemy as sa
 
 from core.kernel.clock import Clock
+from core.kernel.commands import Command
 from core.kernel.database import Database
-from core.kernel.feed import FeedHead, head_of
+from core.kernel.feed import TRAVELS, Feed, FeedHead, content_text, head_of, key_of, key_text
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, IdSource, SiteId
-from core.kernel.tables import rows_of, sql_of
+from core.kernel.numbers import OWN, NumberRange
+from core.kernel.operations import GENESIS, OperationOutcome
+from core.kernel.tables import TABLES, Key, rows_of, sql_of
 from core.kernel.uow import UnitOfWork
-from core.rights.model import Epoch, EpochState
-from core.rights.recovering import RaiseEpoch
+from core.rights.model import Epoch, EpochState, LeaseState, SiteStation, Stage, StationHeard, StationStatus, WorkLease
+from core.rights.recovering import LISTED_MAX, Dropped, EndRecovery, RaiseEpoch, Skipped
 from sync.hub.receiving import Receiver
+from sync.protocol import Place, SentPrivate, SentReceipt
 
 
 def raise_epochs(database: Database, clock: Clock, ids: IdSource) -> dict[SiteId, int]:
@@ -41,13 +47,14 @@ def raise_epoch(connection: sa.Connection, site: SiteId, clock: Clock, ids: IdSo
 
     def decide(connection: sa.Connection) -> RaiseEpoch:
         head = head_of(connection, site)
-        number = max(head.epoch, known) + 1
+        # By the clock as well: a database that is set back twice to the same backup must not begin the same epoch twice.
+        number = max(head.epoch + 1, known + 1, clock.now_ms() // 1000)
         books = UnitOfWork(connection)
         books.save(FeedHead(site, number, head.seq, head.hash))
         books.flush()
         return RaiseEpoch(
             id=CommandId(ids.new()), site=site, at=clock.now_ms(), actor=SYSTEM, session=NO_SESSION, number=number,
-            seq=head.seq, hash=head.hash,
+            seq=head.seq, hash=head.hash, ranges=_skipped(connection, site),
         )  # fmt: skip
 
     made = Receiver(connection, site).decide(decide, boot_ns=clock.boot_ns())
@@ -57,11 +64,34 @@ def raise_epoch(connection: sa.Connection, site: SiteId, clock: Clock, ids: IdSo
     return command.number
 
 
-def epochs_since(connection: sa.Connection, site: SiteId, epoch: int) -> tuple[Epoch, ...]:
-    """Return the epochs that began after one, the oldest first."""
-    epochs = sql_of(Epoch)
-    query = sa.select(epochs).where(epochs.c.site == site, epochs.c.number > epoch).order_by(epochs.c.number)
-    return rows_of(Epoch, connection.execute(query))
+NUMBERS_SKIPPED = 100_000
+"""Of each of a site's ranges at every new epoch: more than are given out between two backups."""
+
+
+def _skipped(connection: sa.Connection, site: SiteId) -> tuple[Skipped, ...]:
+    """Return how far the site's own ranges go on: fences, labels and everything else that must not be given out twice."""
+    ranges = sql_of(NumberRange)
+    query = sa.select(ranges.c.name, ranges.c.next).where(ranges.c.site == site, ranges.c.first == OWN)
+    found = connection.execute(query.order_by(ranges.c.name))
+    return tuple(Skipped(str(row[0]), int(row[1]) + NUMBERS_SKIPPED) for row in found)
+
+
+def partings(connection: sa.Connection, site: SiteId, cursor: int, cursor_hash: bytes) -> tuple[Place, ...]:
+    """Return the rows of the feed behind which a station's may be another than the hub's, the last first.
+
+    Args:
+        connection: a reader's.
+        site: which site.
+        cursor: how far the station has taken the feed.
+        cursor_hash: the hash of that row: where the hub has it as well, nothing of it is to be forgotten.
+    """
+    feed, epochs = sql_of(Feed), sql_of(Epoch)
+    found = connection.execute(sa.select(feed.c.hash).where(feed.c.site == site, feed.c.seq == cursor)).scalar()
+    if not cursor or (found is not None and bytes(found) == cursor_hash):
+        return (Place(cursor, cursor_hash),)
+    began = sa.select(epochs.c.seq, epochs.c.hash).where(epochs.c.site == site, epochs.c.seq < cursor).distinct()
+    places = [Place(int(row[0]), bytes(row[1])) for row in connection.execute(began.order_by(epochs.c.seq.desc()))]
+    return (*places, Place(0, GENESIS))
 
 
 def is_recovering(connection: sa.Connection, site: SiteId) -> bool:
@@ -72,3 +102,73 @@ def is_recovering(connection: sa.Connection, site: SiteId) -> bool:
         epochs.c.state == EpochState.RECOVERING.value,
     )  # fmt: skip
     return bool(connection.execute(query).scalar_one())
+
+
+def images(connection: sa.Connection, wanted: Iterable[tuple[str, str]], site: SiteId) -> Iterator[SentPrivate]:
+    """Yield rows that travel as they are here now, those of them that are there.
+
+    Args:
+        connection: a reader's.
+        wanted: tables and keys, as the feed says them.
+        site: whose rows alone are told.
+    """
+    keys: dict[str, list[Key]] = {}
+    for entity, text in wanted:
+        info = TABLES.get(entity)
+        if info is not None and info.kind in TRAVELS:
+            found = key_of(info, text)
+            if found[0] == site:
+                keys.setdefault(entity, []).append(found)
+    for entity, some in keys.items():
+        info = TABLES[entity]
+        books = UnitOfWork(connection)
+        books.fetch({info.cls: some})
+        for key in some:
+            row = books.get(info.cls, key)
+            if row is not None:
+                yield SentPrivate(entity, key_text(key), content_text(row))
+
+
+def missing(connection: sa.Connection, site: SiteId) -> tuple[SiteStation, ...]:
+    """Return the stations that the hub waits for: those that take part and have not told everything in its epoch."""
+    epoch = head_of(connection, site).epoch
+    stations, heard = sql_of(SiteStation), sql_of(StationHeard)
+    told = sa.exists().where(
+        heard.c.site == site, heard.c.station == stations.c.id, heard.c.epoch == epoch, heard.c.aside == 0,
+        heard.c.applied >= heard.c.length,
+    )  # fmt: skip
+    out = (StationStatus.LOST.value, StationStatus.REVOKED.value)
+    query = sa.select(stations).where(
+        stations.c.site == site, stations.c.status.not_in(out), sa.or_(stations.c.listed < epoch, ~told)
+    )
+    return rows_of(SiteStation, connection.execute(query.order_by(stations.c.name)))
+
+
+def go_on(connection: sa.Connection, site: SiteId, clock: Clock, ids: IdSource) -> None:
+    """End the recovery of a site where every station was heard: leases that nobody listed are dropped."""
+
+    def decide(connection: sa.Connection) -> EndRecovery | None:
+        epoch = head_of(connection, site).epoch
+        if not is_recovering(connection, site) or missing(connection, site):
+            return None
+        leases = sql_of(WorkLease)
+        query = sa.select(leases.c.stage, leases.c.work, leases.c.fence).where(
+            leases.c.site == site,
+            leases.c.state == LeaseState.HELD.value,
+            leases.c.epoch < epoch,
+            leases.c.listed < epoch,
+        )
+        found = connection.execute(query.order_by(leases.c.stage, leases.c.work).limit(LISTED_MAX + 1)).all()
+        dropped = tuple(Dropped(Stage(row[0]), bytes(row[1]), int(row[2])) for row in found[:LISTED_MAX])
+        return EndRecovery(
+            id=CommandId(ids.new()), site=site, at=clock.now_ms(), actor=SYSTEM, session=NO_SESSION, number=epoch,
+            dropped=dropped, last=int(len(found) <= LISTED_MAX),
+        )  # fmt: skip
+
+    while was_applied(Receiver(connection, site).decide(decide, boot_ns=clock.boot_ns())):
+        pass
+
+
+def was_applied(made: tuple[Command, SentReceipt] | None) -> bool:
+    """Return whether something was decided and done, so that there may be more of it."""
+    return made is not None and made[1].outcome is OperationOutcome.APPLIED

@@ -9,13 +9,15 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.kernel.feed import Feed
+from core.kernel.feed import Feed, FeedHead
 from core.kernel.ids import SiteId, StationId
 from core.kernel.operations import Operation
 from core.kernel.refusal import Fault
+from core.kernel.rewind import Images, SetAside
 from core.kernel.tables import Row
+from core.kernel.witness import Said
 from core.rights.model import WorkLease
-from sync.protocol import Fetch, Lease, Load, Loaded, Push, Refused, SentPrivate
+from sync.protocol import Fetch, Lease, Load, Loaded, Place, Push, Refused, Rejoin, Renew, SentPrivate
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,6 @@ class Me:
 
     site: SiteId
     station: StationId
-    incarnation: int
     start: bytes
     """The id of this start of the program."""
 
@@ -34,6 +35,8 @@ class ReadLog:
     """Wants the operations that the hub has not acknowledged, from the first on, and how long the log is: `LogPart`."""
 
     most: int
+    aside_after: tuple[int, int] = (0, 0)
+    """Epoch and number of the last row that was handed back in this round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,13 @@ class LogPart:
     epoch: int
     private: Mapping[int, tuple[SentPrivate, ...]]
     """Personal data that the hub has not got, by the position of the operation it came with."""
+    cursor: int = 0
+    cursor_hash: bytes = b""
+    aside: tuple[SetAside, ...] = ()
+    """What the hub has forgotten, behind where the last part ended."""
+    aside_left: int = 0
+    incarnation: int = 1
+    """Of the file, whose operations these are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,10 @@ class Acknowledge:
     """Wants operations marked as being at the hub, through a number of this incarnation."""
 
     through: int
+    epoch: int
+    """The hub's when it said so."""
+    incarnation: int
+    """The file's when it asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +87,8 @@ class SendPull:
 
     after: int
     wait_s: int
+    epoch: int
+    """The newest that the station knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +96,61 @@ class TakeRows:
     """Wants rows of the feed taken into the file."""
 
     rows: tuple[Feed, ...]
+    epoch: int
+    """The hub's when it gave them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadStanding:
+    """Wants who the file is at this moment: `Standing`."""
+
+
+@dataclass(frozen=True, slots=True)
+class BeSure:
+    """Wants noted that the hub has named this start as the newest: the file is no copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendRenew:
+    """Wants a new incarnation asked for: `Renewed`."""
+
+    renew: Renew
+
+
+@dataclass(frozen=True, slots=True)
+class TakeIncarnation:
+    """Wants the file to go on under another incarnation."""
+
+    incarnation: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellWitness:
+    """Wants the witness outside the file told how far the log is, where that is news."""
+
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class SendRejoin:
+    """Wants the hub asked what it has forgotten: `Rejoined`."""
+
+    rejoin: Rejoin
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBeyond:
+    """Wants the first of some places of the feed that is in the file as well, and the tables and keys of the rows behind it."""
+
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rewind:
+    """Wants the station's file to go back to where the hub is, in its new epoch."""
+
+    to: FeedHead
+    images: Images
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +215,8 @@ class KeepLoaded:
     """Wants a part of the site kept, with how far it came."""
 
     loaded: Loaded
+    whole: bool = True
+    """Whether it goes on behind it; not for a piece of what came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,25 +224,13 @@ class WantLoading:
     """Wants the site loaded, from the beginning."""
 
 
-Effect = (
-    ReadLog
-    | SendPush
-    | Acknowledge
-    | ReadCursor
-    | SendPull
-    | TakeRows
-    | ReadWanted
-    | SendFetch
-    | KeepFetched
-    | ReadHeld
-    | ReadNumbers
-    | SendLease
-    | GiveBack
-    | ReadLoading
-    | SendLoad
-    | KeepLoaded
-    | WantLoading
-)
+Look = ReadLog | ReadCursor | ReadWanted | ReadHeld | ReadNumbers | ReadStanding | ReadBeyond | ReadLoading
+"""What is only read, from the station's file."""
+Send = SendPush | SendPull | SendFetch | SendLease | SendRenew | SendRejoin | SendLoad
+"""What goes to the hub and is answered by it."""
+Write = Acknowledge | TakeRows | KeepFetched | BeSure | TakeIncarnation | Rewind | WantLoading | KeepLoaded
+"""What changes the station's file, by its one writer."""
+Effect = Look | Send | Write | GiveBack | TellWitness
 Engine = Generator[Effect, Any, None]
 
 
@@ -186,5 +247,9 @@ class HubRefusal(Fault):
         self.refused = refused
 
 
+class OlderEpoch(Fault):
+    """An answer comes from an older life of the hub than this station knows: nothing in it counts."""
+
+
 class NotMine(Exception):
-    """The hub knows operations of this station that its file does not have: the file is an older one, or a copy."""
+    """The hub gives this file no new incarnation: another one of the station goes on, or it takes no part any more."""

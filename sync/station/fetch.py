@@ -2,6 +2,7 @@
 
 from sync.protocol import FETCH_MAX, Fetch, Fetched, private_of
 from sync.station.engines import Engine, KeepFetched, Me, ReadCursor, ReadWanted, SendFetch
+from sync.station.rejoin import is_of
 
 
 def fetch(me: Me) -> Engine:
@@ -12,6 +13,8 @@ def fetch(me: Me) -> Engine:
             return
         cursor = yield ReadCursor()
         answer: Fetched = yield SendFetch(Fetch(epoch=cursor.epoch, site=me.site, station=me.station, wanted=wanted))
+        if not (yield from is_of(me, cursor.epoch, answer.epoch)):
+            continue
         rows = tuple(row for row in map(private_of, answer.rows) if row is not None)
         if not rows:
             return

@@ -1,37 +1,129 @@
 """The station's file as the engines see it: what is to be sent, how far the feed was taken; writing goes through its writer."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import orjson
 import sqlalchemy as sa
 
-from core.kernel.executor import Identity
-from core.kernel.feed import FeedHead, head_of, key_of
-from core.kernel.loading import Part, at_goal, end_loading, load, loading_of
+from core.kernel.commands import Command
+from core.kernel.executor import Executor, Identity, identity_of
+from core.kernel.feed import Feed, FeedBroken, FeedHead, head_of, key_of
+from core.kernel.loading import Part, at_goal, end_loading, load, loading_of, want_loading
 from core.kernel.operations import GENESIS, Operation, OperationState
 from core.kernel.private import PrivateOut, PrivateWanted, private_rows
+from core.kernel.rewind import aside_left, beyond, keys_of, set_aside
 from core.kernel.tables import TABLES, Key, rows_of, sql_of
+from core.rights.standing import be_sure, standing
+from core.waves.leases import held_walks
 from sync.numbers import InHand, in_hand
-from sync.protocol import Loaded, SentPart, SentPrivate, sent_private
-from sync.station.engines import LogPart
+from sync.protocol import ASIDE_MAX, Loaded, Place, SentPart, SentPrivate, sent_private
+from sync.station.engines import (
+    Acknowledge,
+    BeSure,
+    KeepFetched,
+    KeepLoaded,
+    LogPart,
+    Look,
+    ReadBeyond,
+    ReadCursor,
+    ReadHeld,
+    ReadLoading,
+    ReadLog,
+    ReadNumbers,
+    ReadStanding,
+    ReadWanted,
+    Rewind,
+    TakeIncarnation,
+    TakeRows,
+    WantLoading,
+    Write,
+)
+
+Tell = Callable[[sa.Connection, int], Sequence[Command]]
+"""Makes what the station says in a new epoch to a hub that was set back: the list of what it holds."""
 
 _PENDING = sa.text(f"state = '{OperationState.PENDING.value}'")
 """In the words of the index: a log of years has few that wait."""
 
 
-def read_log(connection: sa.Connection, identity: Identity, most: int) -> LogPart:
-    """Return the operations of this incarnation that the hub has not acknowledged, oldest first."""
+def look(connection: sa.Connection, identity: Identity, effect: Look) -> object:
+    """Read what an engine wants to know of the station's file.
+
+    Args:
+        connection: a reader's.
+        identity: site and station.
+        effect: what it wants.
+    """
+    match effect:
+        case ReadLog():
+            return read_log(connection, identity, effect.most, effect.aside_after)
+        case ReadCursor():
+            return read_cursor(connection, identity)
+        case ReadWanted():
+            return read_wanted(connection, effect.most)
+        case ReadHeld():
+            return held_walks(connection, identity.site, identity.station)
+        case ReadNumbers():
+            return read_numbers(connection, identity)
+        case ReadStanding():
+            return standing(connection)
+        case ReadLoading():
+            return loading_of(connection, identity.site)
+        case ReadBeyond():
+            return read_beyond(connection, identity, effect.places)
+
+
+def write(executor: Executor, effect: Write, tell: Tell) -> object:
+    """Change the station's file as an engine wants it, in one transaction.
+
+    Args:
+        executor: the station's one writer.
+        effect: what it wants.
+        tell: what the station says where its hub was set back.
+    """
+    match effect:
+        case TakeRows():
+            return executor.take(effect.rows, effect.epoch)
+        case Rewind():
+            return executor.rewind(effect.to, effect.images, tell)
+        case Acknowledge():
+            executor.acknowledge(effect.through, effect.epoch, effect.incarnation)
+        case KeepFetched():
+            executor.keep_fetched(effect.rows)
+        case TakeIncarnation():
+            executor.renew(effect.incarnation)
+        case WantLoading():
+            me = executor.identity
+            executor.load(lambda connection: want_loading(connection, me.site, me.incarnation))
+        case KeepLoaded():
+            executor.load(
+                lambda connection: keep_loaded(connection, executor.identity, effect.loaded, whole=effect.whole)
+            )
+        case BeSure():
+            with executor.connection.begin():
+                be_sure(executor.connection)
+    return None
+
+
+def read_log(
+    connection: sa.Connection, identity: Identity, most: int, aside_after: tuple[int, int] = (0, 0)
+) -> LogPart:
+    """Return the operations of the file's incarnation that the hub has not acknowledged, oldest first."""
     log = sql_of(Operation)
-    mine = sa.and_(
-        log.c.site == identity.site, log.c.station == identity.station, log.c.incarnation == identity.incarnation
-    )  # fmt: skip
+    incarnation = (identity_of(connection) or identity).incarnation
+    mine = sa.and_(log.c.site == identity.site, log.c.station == identity.station, log.c.incarnation == incarnation)
     pending = sa.select(log).where(mine, _PENDING).order_by(log.c.seq).limit(most)
     rows = rows_of(Operation, connection.execute(pending))
     last = connection.execute(sa.select(log.c.seq, log.c.hash).where(mine).order_by(log.c.seq.desc()).limit(1)).first()
     length, head = (0, GENESIS) if last is None else (int(last[0]), bytes(last[1]))
     private = _private_with(connection, rows[-1].position) if rows else {}
-    return LogPart(rows, length, head, head_of(connection, identity.site).epoch, private)
+    cursor = head_of(connection, identity.site)
+    return LogPart(
+        rows, length, head, cursor.epoch, private, cursor.seq, cursor.hash,
+        set_aside(connection, identity.site, aside_after, ASIDE_MAX), aside_left(connection, identity.site),
+        incarnation,
+    )  # fmt: skip
 
 
 def _private_with(connection: sa.Connection, position: int) -> dict[int, tuple[SentPrivate, ...]]:
@@ -56,8 +148,8 @@ def read_wanted(connection: sa.Connection, most: int) -> tuple[tuple[str, str], 
 
 def read_numbers(connection: sa.Connection, identity: Identity) -> InHand:
     """Return how many numbers this file may still give out."""
-    epoch = head_of(connection, identity.site).epoch
-    return in_hand(connection, identity.site, identity.station, identity.incarnation, epoch)
+    me = identity_of(connection) or identity
+    return in_hand(connection, me.site, me.station, me.incarnation, head_of(connection, me.site).epoch)
 
 
 def read_cursor(connection: sa.Connection, identity: Identity) -> FeedHead:
@@ -77,9 +169,8 @@ class Queue:
 def read_queue(connection: sa.Connection, identity: Identity) -> Queue:
     """Return how much waits to be sent."""
     log = sql_of(Operation)
-    mine = sa.and_(
-        log.c.site == identity.site, log.c.station == identity.station, log.c.incarnation == identity.incarnation
-    )  # fmt: skip
+    incarnation = (identity_of(connection) or identity).incarnation
+    mine = sa.and_(log.c.site == identity.site, log.c.station == identity.station, log.c.incarnation == incarnation)
     found = connection.execute(sa.select(sa.func.count(), sa.func.min(log.c.device_ms)).where(mine, _PENDING)).one()
     return Queue(int(found[0]), int(found[1] or 0))
 
@@ -115,3 +206,20 @@ def pieces(loaded: Loaded, rows: int) -> Iterator[Loaded]:
         for start in range(0, len(given), rows):
             some = orjson.dumps(given[start : start + rows]).decode()
             yield replace(loaded, parts=(SentPart(each.entity, each.columns, some),))
+
+
+def read_beyond(
+    connection: sa.Connection, identity: Identity, places: Iterable[Place]
+) -> tuple[Place, tuple[tuple[str, str], ...]]:
+    """Return the first of some places that the file's feed has as well, with the tables and keys of the rows behind it.
+
+    Raises:
+        FeedBroken: it has none of them any more.
+    """
+    feed, head = sql_of(Feed), head_of(connection, identity.site)
+    for place in places:
+        here = sa.select(feed.c.hash).where(feed.c.site == identity.site, feed.c.seq == place.seq)
+        found = head.hash if place.seq == head.seq else connection.execute(here).scalar_one_or_none()
+        if not place.seq or (found is not None and bytes(found) == place.hash):
+            return place, keys_of(beyond(connection, identity.site, place.seq))
+    raise FeedBroken(f"feed of site {identity.site}: where the hub was set back to is not here any more")

@@ -21,6 +21,10 @@ from sync.protocol import (
     Push,
     Pushed,
     Refused,
+    Rejoin,
+    Rejoined,
+    Renew,
+    Renewed,
 )
 from sync.station.engines import HubFault, HubRefusal, Me
 from sync.wire import PACKED, UNPACKED_MAX, NotReadable, from_bytes, to_bytes
@@ -61,7 +65,7 @@ class HttpLink:
         """
         return await self._post(Pushed, "/v1/push", message)
 
-    async def pull(self, after: int, wait_s: int) -> Pulled:
+    async def pull(self, after: int, wait_s: int, epoch: int) -> Pulled:
         """Ask for the feed behind a number, and let the hub wait for more.
 
         Raises:
@@ -70,6 +74,7 @@ class HttpLink:
         """
         asked = {
             "proto": PROTO, "site": self._me.site, "station": self._me.station.hex(), "after": after, "wait": wait_s,
+            "epoch": epoch,
         }  # fmt: skip
         return await self._ask(Pulled, "GET", "/v1/pull", params=asked, timeout=httpx.Timeout(_ANSWER_S + wait_s))
 
@@ -108,6 +113,24 @@ class HttpLink:
             HubRefusal: the hub will not have it.
         """
         return await self._post(Joined, "/v1/join", message)
+
+    async def rejoin(self, message: Rejoin) -> Rejoined:
+        """Ask what the hub has forgotten.
+
+        Raises:
+            HubFault: no answer, or none of a hub's.
+            HubRefusal: the hub will not say.
+        """
+        return await self._post(Rejoined, "/v1/rejoin", message)
+
+    async def renew(self, message: Renew) -> Renewed:
+        """Ask for a new incarnation.
+
+        Raises:
+            HubFault: no answer, or none of a hub's.
+            HubRefusal: the hub will not answer.
+        """
+        return await self._post(Renewed, "/v1/renew", message)
 
     async def _post(self, kind: type[M], path: str, message: object) -> M:
         body, packed = to_bytes(message)

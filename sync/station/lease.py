@@ -3,10 +3,12 @@
 What the office asks for again and nobody began it gives back.
 """
 
+from core.rights.standing import Standing
 from core.waves.leases import MINUTES_AHEAD, Held
 from sync.numbers import InHand
-from sync.protocol import Lease
-from sync.station.engines import Engine, GiveBack, Me, ReadCursor, ReadHeld, ReadNumbers, SendLease
+from sync.protocol import Lease, Leased
+from sync.station.engines import Engine, GiveBack, Me, ReadHeld, ReadNumbers, ReadStanding, SendLease
+from sync.station.rejoin import is_of
 
 
 def lease(me: Me, minutes: int = MINUTES_AHEAD) -> Engine:
@@ -20,10 +22,11 @@ def lease(me: Me, minutes: int = MINUTES_AHEAD) -> Engine:
     numbers: InHand = yield ReadNumbers()
     if held.seconds >= minutes * 60 and not numbers.wanted():
         return
-    cursor = yield ReadCursor()
-    yield SendLease(
+    now: Standing = yield ReadStanding()
+    answer: Leased = yield SendLease(
         Lease(
-            epoch=cursor.epoch, site=me.site, station=me.station, incarnation=me.incarnation, minutes=minutes,
+            epoch=now.epoch, site=me.site, station=me.station, incarnation=now.identity.incarnation, minutes=minutes,
             numbers=numbers.wanted(),
         )
     )  # fmt: skip
+    yield from is_of(me, now.epoch, answer.epoch)

@@ -1,8 +1,11 @@
 """Pulling: the feed comes down in whole operations, each part taken in one transaction with the cursor."""
 
 from core.kernel.feed import FeedHead
+from core.kernel.replica import Taken
 from sync.protocol import Pulled, feed_of
 from sync.station.engines import Engine, Me, ReadCursor, SendPull, TakeRows, WantLoading
+from sync.station.rejoin import is_of
+from sync.station.renew import renew
 from sync.station.snapshot import snapshot
 
 
@@ -16,12 +19,16 @@ def pull(me: Me, wait_s: int = 0) -> Engine:
     waited = False
     while True:
         cursor: FeedHead = yield ReadCursor()
-        answer: Pulled = yield SendPull(cursor.seq, wait_s if waited else 0)
+        answer: Pulled = yield SendPull(cursor.seq, wait_s if waited else 0, cursor.epoch)
+        if not (yield from is_of(me, cursor.epoch, answer.epoch)):
+            continue
         if answer.resync:
             yield WantLoading()
             return
         if answer.rows:
-            yield TakeRows(tuple(feed_of(each, me.site) for each in answer.rows))
+            taken: Taken = yield TakeRows(tuple(feed_of(each, me.site) for each in answer.rows), answer.epoch)
+            if taken.strange:
+                yield from renew(me)
         elif waited or not wait_s:
             return
         else:

@@ -3,28 +3,43 @@
 Every round begins from the file: a push whose answer was lost is simply sent again, and the hub gives the same receipts.
 """
 
-from sync.protocol import OPERATIONS_MAX, PUSH_BYTES, Push, Pushed, SentOperation, SentPrivate, sent_operation
-from sync.station.engines import Acknowledge, Engine, LogPart, Me, NotMine, ReadLog, SendPush
+from sync.protocol import (
+    OPERATIONS_MAX,
+    PUSH_BYTES,
+    Push,
+    Pushed,
+    SentOperation,
+    SentPrivate,
+    sent_aside,
+    sent_operation,
+)
+from sync.station.engines import Acknowledge, Engine, LogPart, Me, ReadLog, SendPush
+from sync.station.rejoin import is_of
+from sync.station.renew import is_mine
 
 
 def push(me: Me) -> Engine:
     """Send what is not acknowledged yet, part by part, until nothing is left; at least one push goes out.
 
     Raises:
-        NotMine: the hub has operations under this station's name that are not in its log.
+        NotMine: the file was rolled back or copied, and the hub gives it no new incarnation.
     """
-    first = True
+    first, handed = True, (0, 0)
     while True:
-        part: LogPart = yield ReadLog(OPERATIONS_MAX)
-        if not part.operations and not first:
+        part: LogPart = yield ReadLog(OPERATIONS_MAX, handed)
+        if not part.operations and not part.aside and not first:
             return
         first = False
         message = _message(me, part)
         answer: Pushed = yield SendPush(message)
-        if answer.forked or answer.applied_through > part.length:
-            number = answer.forked or answer.applied_through
-            raise NotMine(f"the hub has another operation {number} of this station than its file")
-        yield Acknowledge(answer.applied_through)
+        if not (yield from is_of(me, message.epoch, answer.epoch)):
+            handed = (0, 0)
+            continue
+        if not (yield from is_mine(me, message, answer)):
+            continue
+        yield Acknowledge(answer.applied_through, message.epoch, message.incarnation)
+        if part.aside:
+            handed = part.aside[-1].epoch, part.aside[-1].seq
         if message.operations and answer.applied_through < message.operations[0].seq:
             # Nothing of it was taken: the hub lacks earlier ones, and asks for them by saying how far it is.
             return
@@ -34,7 +49,8 @@ def _message(me: Me, part: LogPart) -> Push:
     chosen: list[SentOperation] = []
     private: list[SentPrivate] = []
     size, before = 0, -1
-    for each in part.operations:
+    # What the hub has forgotten comes first: what was done since may rest on it.
+    for each in () if part.aside else part.operations:
         # What came without an operation goes with the next one.
         beside = [row for at, rows in part.private.items() if before < at <= each.position for row in rows]
         size += len(each.body) + sum(len(row.content) for row in beside)
@@ -44,6 +60,8 @@ def _message(me: Me, part: LogPart) -> Push:
         private += beside
         before = each.position
     return Push(
-        epoch=part.epoch, site=me.site, station=me.station, incarnation=me.incarnation, start=me.start,
+        epoch=part.epoch, site=me.site, station=me.station, incarnation=part.incarnation, start=me.start,
         log_length=part.length, log_head=part.head, operations=tuple(chosen), private=tuple(private),
+        cursor=part.cursor, cursor_hash=part.cursor_hash, aside=tuple(map(sent_aside, part.aside)),
+        aside_left=part.aside_left,
     )  # fmt: skip

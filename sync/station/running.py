@@ -17,48 +17,64 @@ from typing import Any, Protocol, Self
 
 import sqlalchemy as sa
 
-from core.kernel.executor import Executor, Identity, Work
+from core.kernel.database import DatabaseFault
+from core.kernel.executor import Identity, Work
 from core.kernel.feed import FeedBroken
-from core.kernel.loading import loading_of, want_loading
+from core.kernel.loading import loading_of
 from core.kernel.refusal import Fault
 from core.kernel.replica import Taken
 from core.kernel.tables import TABLES
 from core.kernel.uow import Changes
+from core.kernel.witness import Said
 from core.kernel.writer import Writer
 from core.rights.commands import GiveBackWork
 from core.rights.model import WorkLease
-from core.waves.leases import held_walks
-from sync.protocol import WAIT_S, Fetch, Fetched, Lease, Leased, Load, Loaded, Pulled, Push, Pushed
+from core.rights.standing import begin
+from sync.protocol import (
+    WAIT_S,
+    Fetch,
+    Fetched,
+    Lease,
+    Leased,
+    Load,
+    Loaded,
+    Pulled,
+    Push,
+    Pushed,
+    Rejoin,
+    Rejoined,
+    Renew,
+    Renewed,
+)
 from sync.station.engines import (
-    Acknowledge,
     Effect,
     Engine,
     GiveBack,
     HubFault,
     HubRefusal,
-    KeepFetched,
     KeepLoaded,
+    Look,
     Me,
     NotMine,
-    ReadCursor,
-    ReadHeld,
-    ReadLoading,
-    ReadLog,
-    ReadNumbers,
-    ReadWanted,
+    Send,
     SendFetch,
     SendLease,
     SendLoad,
     SendPull,
     SendPush,
+    SendRejoin,
+    SendRenew,
+    TakeIncarnation,
     TakeRows,
-    WantLoading,
+    TellWitness,
+    Write,
 )
 from sync.station.fetch import fetch
-from sync.station.files import keep_loaded, pieces, read_cursor, read_log, read_numbers, read_wanted
+from sync.station.files import Tell, look, pieces, read_cursor, write
 from sync.station.lease import lease
 from sync.station.pull import follow
 from sync.station.push import push
+from sync.station.renew import tell_witness
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
 PIECE = 200
@@ -74,13 +90,36 @@ the hub knows another file of this station, the program made a mistake."""
 _CANCEL_AGAIN_S = 0.1
 
 
+class Sees(Protocol):
+    """A witness outside the station's file."""
+
+    def read(self) -> Said | None:
+        """Return what it saw; None for nothing."""
+
+    def write(self, said: Said) -> None:
+        """Keep what it sees now."""
+
+
+class _Nobody:
+    """Nobody sees: a station without a witness waits for its hub after every start."""
+
+    def read(self) -> Said | None:
+        return None
+
+    def write(self, said: Said) -> None:
+        return
+
+
+NO_WITNESS = _Nobody()
+
+
 class Link(Protocol):
     """The way to the hub."""
 
     async def push(self, message: Push) -> Pushed:
         """Send operations."""
 
-    async def pull(self, after: int, wait_s: int) -> Pulled:
+    async def pull(self, after: int, wait_s: int, epoch: int) -> Pulled:
         """Ask for the feed behind a number."""
 
     async def fetch(self, message: Fetch) -> Fetched:
@@ -91,6 +130,12 @@ class Link(Protocol):
 
     async def load(self, message: Load) -> Loaded:
         """Ask for a part of the site."""
+
+    async def rejoin(self, message: Rejoin) -> Rejoined:
+        """Ask what the hub has forgotten."""
+
+    async def renew(self, message: Renew) -> Renewed:
+        """Ask for a new incarnation."""
 
     async def close(self) -> None:
         """Let go of what is open."""
@@ -124,6 +169,12 @@ class Surroundings:
     """Hears how the line is, on the engines' thread."""
     give_back: Callable[[WorkLease], GiveBackWork]
     """Makes the command that gives a lease back."""
+    tell: Tell
+    """Makes what the station says in a new epoch to a hub that was set back: the list of what it holds."""
+    witness: Sees = NO_WITNESS
+    """Is told how far the log is, on the engines' thread: a sync of a file of a few bytes, every few seconds."""
+    renewed: Callable[[], None] = lambda: None
+    """Hears that the file goes on under another incarnation: what was at hand at its screen is over."""
     taken: Callable[[Taken], None] = lambda _taken: None
     """Hears what came by the feed once it is committed, on the engines' thread."""
 
@@ -148,14 +199,25 @@ class Engines:
         self._push = _Round("push", lambda: push(around.me), LOOK_S)
         self._fetch = _Round("fetch", lambda: fetch(around.me), LOOK_S)
         self._lease = _Round("lease", lambda: lease(around.me), LOOK_S)
-        self._rounds = (self._push, _Round("pull", lambda: follow(around.me, WAIT_S), 0.0), self._fetch, self._lease)
+        pulling = _Round("pull", lambda: follow(around.me, WAIT_S), 0.0)
+        witness = _Round("witness", lambda: tell_witness(around.me), LOOK_S)
+        self._rounds = (self._push, pulling, self._fetch, self._lease, witness)
         self._thread = threading.Thread(target=self._run, name="dockside-sync")
         self._over: asyncio.Event = asyncio.Event()
+        self._told: Said | None = None
 
     def __enter__(self) -> Self:
         """Begin."""
+        self.note_start()
         self._thread.start()
         return self
+
+    def note_start(self) -> None:
+        """Note this start of the program in the file and beside it, so that nothing is claimed by an old file."""
+        around = self._around
+        said = around.witness.read()
+        noted = around.writer.ask(lambda executor: begin(executor.connection, around.me.start, said, executor.now()))
+        self._tell_witness(noted.result())
 
     def __exit__(self, *exc: object) -> None:
         """Stop at once; whatever was on its way begins anew next time."""
@@ -185,6 +247,9 @@ class Engines:
             for task in left:
                 task.cancel()
             _, left = await asyncio.wait(left, timeout=_CANCEL_AGAIN_S)
+        last = asyncio.ensure_future(drive(tell_witness(self._around.me), self._perform))
+        last.add_done_callback(partial(self._ended, "witness"))
+        await asyncio.wait({last})
         await self._around.link.close()
 
     def _ended(self, name: str, task: "asyncio.Task[None]") -> None:
@@ -221,87 +286,86 @@ class Engines:
             Fault: the wire or the disk.
         """
         around = self._around
+        if isinstance(effect, Look):
+            with around.reader() as connection:
+                return look(connection, around.identity, effect)
+        if isinstance(effect, Send):
+            return await self._send(effect)
         match effect:
-            case SendPush():
-                return await around.link.push(effect.push)
-            case SendPull():
-                return await around.link.pull(effect.after, effect.wait_s)
-            case SendFetch():
-                return await around.link.fetch(effect.fetch)
-            case SendLease():
-                return await around.link.lease(effect.lease)
-            case SendLoad():
-                return await around.link.load(effect.load)
-            case TakeRows() | KeepLoaded():
-                return await self._take(effect)
             case GiveBack():
                 given = await _done(around.writer.submit_background(Work(command=around.give_back(effect.lease))))
                 self._push.poked.set()
                 return given
-            case Acknowledge() | KeepFetched() | WantLoading():
-                return await self._note(effect)
+            case TellWitness():
+                self._tell_witness(effect.said)
+                return None
+            case KeepLoaded():
+                return await self._load(effect)
             case _:
-                return self._look(effect)
-
-    def _look(self, effect: ReadLog | ReadCursor | ReadWanted | ReadHeld | ReadNumbers | ReadLoading) -> object:
-        """Read what an engine wants to know from the file."""
-        identity = self._around.identity
-        with self._around.reader() as connection:
-            match effect:
-                case ReadLog():
-                    return read_log(connection, identity, effect.most)
-                case ReadCursor():
-                    return read_cursor(connection, identity)
-                case ReadWanted():
-                    return read_wanted(connection, effect.most)
-                case ReadHeld():
-                    return held_walks(connection, identity.site, identity.station)
-                case ReadNumbers():
-                    return read_numbers(connection, identity)
-                case ReadLoading():
-                    return loading_of(connection, identity.site)
-
-    async def _note(self, effect: Acknowledge | KeepFetched | WantLoading) -> object:
-        """Keep what does not change what anybody is shown of the site's work."""
-        around = self._around
-        identity, writer = around.identity, around.writer
-        match effect:
-            case Acknowledge():
-                return await _done(writer.ask(lambda executor: executor.acknowledge(effect.through)))
-            case KeepFetched():
-                return await _done(writer.ask(lambda executor: executor.keep_fetched(effect.rows)))
-            case WantLoading():
-                return await _done(writer.ask(lambda executor: executor.load(
-                    lambda connection: want_loading(connection, identity.site, identity.incarnation)
-                )))  # fmt: skip
-
-    async def _take(self, effect: TakeRows | KeepLoaded) -> object:
-        """Take what came from elsewhere, and tell of it."""
-        around, identity = self._around, self._around.identity
+                answer = await self._write(effect)
         if isinstance(effect, TakeRows):
-            taken: Taken = await _done(around.writer.ask(lambda executor: executor.take(effect.rows)))
-        else:
-            loaded = effect.loaded
-            with around.reader() as connection:
-                state = loading_of(connection, identity.site)
-            if state is not None and not state.fresh:
-                # Somebody works here meanwhile: scans go in between.
-                for piece in pieces(loaded, PIECE):
-                    await self._keep(piece, whole=False)
-                loaded = replace(loaded, parts=())
-            await self._keep(loaded)
-            with around.reader() as connection:
-                taken = Taken(Changes(frozenset(TABLES), frozenset()), (), read_cursor(connection, identity))
-        around.taken(taken)
+            self._told_of(answer)
+        elif isinstance(effect, TakeIncarnation):
+            around.renewed()
+        return answer
+
+    async def _write(self, effect: Write) -> Any:
+        tell = self._around.tell
+        return await _done(self._around.writer.ask(lambda executor: write(executor, effect, tell)))
+
+    async def _load(self, effect: KeepLoaded) -> Taken:
+        """Keep a part of the site, and tell of it."""
+        around, loaded = self._around, effect.loaded
+        with around.reader() as connection:
+            state = loading_of(connection, around.identity.site)
+        if state is not None and not state.fresh:
+            # Somebody works here meanwhile: scans go in between.
+            for piece in pieces(loaded, PIECE):
+                await self._write(KeepLoaded(piece, whole=False))
+            loaded = replace(loaded, parts=())
+        await self._write(KeepLoaded(loaded))
+        with around.reader() as connection:
+            taken = Taken(Changes(frozenset(TABLES), frozenset()), (), read_cursor(connection, around.identity))
+        return self._told_of(taken)
+
+    def _told_of(self, taken: Taken) -> Taken:
+        """Tell whoever shows what came from elsewhere, and let those engines look that wait for it."""
+        self._around.taken(taken)
         self._fetch.poked.set()
         self._lease.poked.set()
         return taken
 
-    async def _keep(self, loaded: Loaded, *, whole: bool = True) -> None:
-        def keep(executor: Executor) -> None:
-            executor.load(lambda connection: keep_loaded(connection, self._around.identity, loaded, whole=whole))
+    def _tell_witness(self, said: Said) -> None:
+        """Write what is news; a disk that refuses leaves the witness behind, and the next start waits for the hub."""
+        if said != self._told:
+            try:
+                self._around.witness.write(said)
+            except OSError as e:
+                raise DatabaseFault(f"the witness beside the database cannot be written: {e.strerror}") from e
+            self._told = said
 
-        await _done(self._around.writer.ask(keep))
+    async def _send(self, effect: Send) -> object:
+        """Send a message and return its answer.
+
+        Raises:
+            Fault: the wire.
+        """
+        link = self._around.link
+        match effect:
+            case SendPush():
+                return await link.push(effect.push)
+            case SendPull():
+                return await link.pull(effect.after, effect.wait_s, effect.epoch)
+            case SendFetch():
+                return await link.fetch(effect.fetch)
+            case SendLease():
+                return await link.lease(effect.lease)
+            case SendLoad():
+                return await link.load(effect.load)
+            case SendRenew():
+                return await link.renew(effect.renew)
+            case SendRejoin():
+                return await link.rejoin(effect.rejoin)
 
 
 def _reason_of(fault: Fault) -> str:

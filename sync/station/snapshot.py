@@ -4,8 +4,9 @@ How far it came is in the file with what came: whoever begins this engine again 
 """
 
 from core.kernel.loading import Loading
+from core.rights.standing import Standing
 from sync.protocol import Load, Loaded
-from sync.station.engines import Engine, KeepLoaded, Me, ReadLoading, SendLoad, WantLoading
+from sync.station.engines import Engine, KeepLoaded, Me, ReadLoading, ReadStanding, SendLoad, WantLoading
 
 
 def snapshot(me: Me) -> Engine:
@@ -14,9 +15,12 @@ def snapshot(me: Me) -> Engine:
         state: Loading | None = yield ReadLoading()
         if state is None or state.goal:
             return
-        answer: Loaded = yield SendLoad(
-            Load(epoch=state.epoch, site=me.site, station=me.station, incarnation=me.incarnation, goes_on=state.goes_on)
-        )
+        now: Standing = yield ReadStanding()
+        asked = Load(
+            epoch=state.epoch, site=me.site, station=me.station, incarnation=now.identity.incarnation,
+            goes_on=state.goes_on,
+        )  # fmt: skip
+        answer: Loaded = yield SendLoad(asked)
         if state.goes_on and answer.epoch != state.epoch:
             # The hub was set back meanwhile: what it said before may not be so.
             yield WantLoading()

@@ -20,8 +20,6 @@ from core.orders.model import Contact, Order, PartialPolicy, PaymentState
 from core.packing.model import Parcel
 from core.stock.model import Balance
 from sync.protocol import Push, Pushed, sent_operation
-from sync.station.engines import LogPart, NotMine, ReadLog, SendPush
-from sync.station.push import push
 from tests.orders.shop import OWNER, item, lay_out, order_id
 from tests.support import NOON, SITE
 from tests.sync.world import Member, World, confirmed_rows, hashes, shadows, world
@@ -257,16 +255,3 @@ def message_of(member: Member, *operations: Operation) -> Push:
         epoch=1, site=SITE, station=member.name, incarnation=1, start=member.name, log_length=999, log_head=b"",
         operations=tuple(map(sent_operation, operations)),
     )  # fmt: skip
-
-
-def test_a_station_that_was_rolled_back_hears_it(tmp_path: Path) -> None:
-    with world(tmp_path) as it:
-        open_site(it)
-        engine = push(it.members[0].me)
-        assert isinstance(next(engine), ReadLog)
-        sent = engine.send(LogPart((), 2, b"", 1, {}))
-        assert isinstance(sent, SendPush)
-        answer = it.center.push(sent.push)
-
-        with pytest.raises(NotMine, match="another operation"):
-            engine.send(answer)

@@ -105,7 +105,7 @@ def working(folder: Path, n: int, address: str) -> Iterator[Bench]:
         clock = FakeClock()
         writer = stack.enter_context(Writer(database, identity, clock, open_gate))
         connection = stack.enter_context(database.connect())
-        me = Me(SITE, identity.station, 1, b"start-%010d" % n)
+        me = Me(SITE, identity.station, b"start-%010d" % n)
         bench = Bench(database, Through(writer, connection), clock, FakeIds(start=n * 1_000_000))  # type: ignore[arg-type]
         around = Surroundings(
             me,
@@ -116,6 +116,7 @@ def working(folder: Path, n: int, address: str) -> Iterator[Bench]:
             Random(n),
             lambda heard: None,
             give_back=lambda lease: GiveBackWork(**bench.base(), stage=lease.stage, work=lease.work, fence=lease.fence),
+            tell=lambda connection, epoch: [],
         )
         engines = stack.enter_context(Engines(around))
         bench.listeners.append(lambda changes: engines.poke())
@@ -166,10 +167,10 @@ def test_what_one_station_does_another_shows(tmp_path: Path, central: Database, 
 
 
 def test_a_station_nobody_added_is_refused(center: Center) -> None:
-    me = Me(SITE, StationId(b"station-unknown!"), 1, b"start")
+    me = Me(SITE, StationId(b"station-unknown!"), b"start")
     with served(hub_app(center, nothing)) as address:
         with pytest.raises(HubRefusal, match="unknown_station"):
-            asked(address, me, lambda link: link.pull(0, 0))
+            asked(address, me, lambda link: link.pull(0, 0, 1))
         empty = Push(
             epoch=1, site=SITE, station=me.station, incarnation=1, start=b"s", log_length=0, log_head=b"", operations=()
         )
@@ -199,16 +200,16 @@ def test_a_pull_says_what_it_does_not_understand(center: Center) -> None:
         for words in ({}, {"site": "x"}, {"site": "1", "station": "zz", "after": "0", "proto": "1"}):
             answer = httpx.get(f"{address}/v1/pull", params=words, trust_env=False)
             assert (answer.status_code, answer.json()["reason"]) == (400, "not_readable")
-        other = {"site": "1", "station": name_of(1).hex(), "after": "0", "proto": str(PROTO + 1)}
+        other = {"site": "1", "station": name_of(1).hex(), "after": "0", "proto": str(PROTO + 1), "epoch": "1"}
         assert httpx.get(f"{address}/v1/pull", params=other, trust_env=False).json()["reason"] == "other_proto"
         other |= {"proto": str(PROTO), "site": "7"}
         assert httpx.get(f"{address}/v1/pull", params=other, trust_env=False).json()["reason"] == "not_here"
 
 
 def test_a_hub_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
-    me = Me(SITE, name_of(1), 1, b"start")
+    me = Me(SITE, name_of(1), b"start")
     with pytest.raises(HubFault, match="Connect"):
-        asked("http://127.0.0.1:9", me, lambda link: link.pull(0, 0))
+        asked("http://127.0.0.1:9", me, lambda link: link.pull(0, 0, 1))
 
 
 def test_pushes_of_one_site_at_a_time_leave_a_feed_without_gaps(
@@ -262,7 +263,7 @@ def station(folder: Path, n: int) -> Iterator[Bench]:
 
 
 def test_a_station_asks_for_work_over_the_wire(center: Center) -> None:
-    me = Me(SITE, name_of(1), 1, b"start")
+    me = Me(SITE, name_of(1), b"start")
     asking = Lease(epoch=1, site=SITE, station=me.station, incarnation=1, minutes=60)
     with served(hub_app(center, nothing)) as address:
         answer = asked(address, me, lambda link: link.lease(asking))
@@ -282,7 +283,7 @@ def test_a_mistake_in_an_engine_is_told_and_not_lost_with_its_task(tmp_path: Pat
         with database.connect() as connection:
             write_identity(connection, identity)
         writer = stack.enter_context(Writer(database, identity, FakeClock(), open_gate))
-        me = Me(SITE, identity.station, 1, b"start-0000000001")
+        me = Me(SITE, identity.station, b"start-0000000001")
 
         def broken() -> object:
             raise RuntimeError("no such thing")
@@ -296,12 +297,13 @@ def test_a_mistake_in_an_engine_is_told_and_not_lost_with_its_task(tmp_path: Pat
             Random(1),
             told.append,
             give_back=broken,
+            tell=lambda connection, epoch: [],
         )  # type: ignore[arg-type]
         stack.enter_context(Engines(around))
-        wait_for(lambda: len(told) == 4)
+        wait_for(lambda: len(told) == 5)
 
     assert {(each.engine, each.final, each.words) for each in told} == {
-        (name, True, "RuntimeError: no such thing") for name in ("push", "pull", "fetch", "lease")
+        (name, True, "RuntimeError: no such thing") for name in ("push", "pull", "fetch", "lease", "witness")
     }
 
 
@@ -318,14 +320,14 @@ def test_a_row_of_the_feed_with_a_value_of_another_kind_is_broken() -> None:
 def test_while_the_database_is_away_the_hub_says_so_and_stations_ask_again() -> None:
     gone = open_postgres("postgresql+psycopg://nobody@127.0.0.1:9/none?connect_timeout=1")
     center = Center(lambda site: gone, FakeClock(), FakeIds())
-    me = Me(SITE, name_of(1), 1, b"start")
+    me = Me(SITE, name_of(1), b"start")
     with served(hub_app(center, nothing)) as address:
         answer = httpx.get(
             f"{address}/v1/pull",
-            params={"site": "1", "station": me.station.hex(), "after": "0", "proto": str(PROTO)},
+            params={"site": "1", "station": me.station.hex(), "after": "0", "proto": str(PROTO), "epoch": "1"},
             trust_env=False,
         )
         assert (answer.status_code, "the database does not answer" in answer.json()["words"]) == (503, True)
         with pytest.raises(HubFault, match="503"):
-            asked(address, me, lambda link: link.pull(0, 0))
+            asked(address, me, lambda link: link.pull(0, 0, 1))
     gone.dispose()

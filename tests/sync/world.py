@@ -1,5 +1,6 @@
 """Some stations and a hub in one process, without a wire: what was pushed and pulled is said by the test."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -10,10 +11,10 @@ import sqlalchemy as sa
 
 import core.everything  # noqa: F401
 from core.kernel.database import Database, open_station
-from core.kernel.executor import Done, Executor, Failed, Identity, Work, write_identity
-from core.kernel.feed import TRAVELS, Feed, FeedKind
+from core.kernel.executor import Done, Executor, Failed, Identity, Work, identity_of, write_identity
+from core.kernel.feed import TRAVELS, Feed, FeedKind, head_of
 from core.kernel.ids import BatchId, StationId
-from core.kernel.loading import loading_of, want_loading
+from core.kernel.migrate import backup
 from core.kernel.numbers import OWN, NumberRange
 from core.kernel.operations import Operation, OperationOutcome, OperationState
 from core.kernel.reasons import Reason
@@ -23,37 +24,50 @@ from core.kernel.shadow import Shadow
 from core.kernel.tablehash import table_hashes
 from core.kernel.tables import TABLES, rows_of, sql_of
 from core.kernel.uow import Role
+from core.kernel.witness import Said, Witness
 from core.rights.commands import FENCES, AddStation, GiveBackWork, Grant, GrantWork
 from core.rights.model import OperationReceipt, Stage, StationKind
-from core.waves.leases import held_walks
+from core.rights.recovering import ListHeld, listing
+from core.rights.standing import begin, standing
 from desktop.membership import gate_of
 from sync.hub.center import Center
+from sync.hub.recovery import raise_epochs
 from sync.numbers import IN_HAND
-from sync.protocol import Fetch, Fetched, Lease, Leased, Load, Loaded, Pulled, Push, Pushed, Refused, SentReceipt
+from sync.protocol import (
+    Fetch,
+    Fetched,
+    Lease,
+    Leased,
+    Load,
+    Loaded,
+    Pulled,
+    Push,
+    Pushed,
+    Refused,
+    Rejoin,
+    Rejoined,
+    Renew,
+    Renewed,
+    SentReceipt,
+)
 from sync.station.engines import (
-    Acknowledge,
     Effect,
     Engine,
     GiveBack,
-    KeepFetched,
-    KeepLoaded,
+    Look,
     Me,
-    ReadCursor,
-    ReadHeld,
-    ReadLoading,
     ReadLog,
-    ReadNumbers,
-    ReadWanted,
     SendFetch,
     SendLease,
     SendLoad,
     SendPull,
     SendPush,
-    TakeRows,
-    WantLoading,
+    SendRejoin,
+    SendRenew,
+    TellWitness,
 )
 from sync.station.fetch import fetch
-from sync.station.files import keep_loaded, read_cursor, read_log, read_numbers, read_wanted
+from sync.station.files import look, write
 from sync.station.lease import lease
 from sync.station.pull import pull
 from sync.station.push import push
@@ -63,7 +77,7 @@ from tests.orders.shop import Shop
 from tests.support import KEY, SITE, Bench, FakeClock, FakeIds, open_gate
 
 M = TypeVar("M")
-Answer = Pushed | Pulled | Fetched | Leased | Loaded
+Answer = Pushed | Pulled | Fetched | Leased | Loaded | Rejoined | Renewed
 
 
 @dataclass
@@ -71,20 +85,56 @@ class Member:
     """A station with its file, and a shop's handles on it."""
 
     name: StationId
+    path: Path
     bench: Bench
     shop: Shop
+    witness: Witness
+    start: bytes = b""
+    starts_so_far: int = 0
 
     @property
     def identity(self) -> Identity:
-        return Identity(SITE, self.name)
+        return self.bench.executor.identity
 
     @property
     def me(self) -> Me:
-        return Me(SITE, self.name, 1, self.name)
+        return Me(SITE, self.name, self.start)
+
+    def starts(self) -> None:
+        """Begin a start of the program, as the station's own does: with its witness read and told."""
+        self.starts_so_far += 1
+        self.start = b"start %d of %b" % (self.starts_so_far, str(self.path).encode())
+        self.witness.write(begin(self.connection, self.start, self.witness.read(), self.bench.clock.now_ms()))
 
     @property
     def connection(self) -> sa.Connection:
         return self.bench.executor.connection
+
+    def keep(self) -> Path:
+        """Copy the station's file as it is now."""
+        target = self.path.with_name(f"{self.path.stem}-at-{self.bench.ids.count}.db")
+        backup(self.connection, target)
+        return target
+
+    def put_back(self, kept: Path | None = None) -> None:
+        """End the program, put a copy of the file in its place, and start the program again; without one only start it."""
+        with self.connection.begin():
+            now = standing(self.connection)
+        self.witness.write(Said(self.start, now.identity.incarnation, now.length, now.head))
+        self.close()
+        if kept is not None:
+            for each in self.path.parent.glob(f"{self.path.name}*"):
+                each.unlink()
+            shutil.copy(kept, self.path)
+        self.bench.executor, self.bench.database = _executor(self.path, self.name)
+        self.starts()
+
+    def close(self) -> None:
+        self.connection.close()
+        self.bench.database.dispose()
+
+    def lists(self, connection: sa.Connection, epoch: int) -> list[ListHeld]:
+        return listing(connection, self.name, epoch, self.shop.stamp)
 
     def unsettled(self) -> list[Operation]:
         return [each for each in self.bench.all(Operation) if each.state is not OperationState.DURABLE]
@@ -107,12 +157,54 @@ class AtTheHub:
 
 @dataclass
 class World:
+    folder: Path
     hub: Database
     central: sa.Connection
     center: Center
     office: Shop
     """Where the site is planned: at the hub."""
     members: list[Member] = field(default_factory=list)
+    clock: FakeClock = field(default_factory=FakeClock)
+    """The hub's."""
+    ids: FakeIds = field(default_factory=lambda: FakeIds(start=900_000_000))
+
+    def backup(self) -> Path:
+        """Keep what the hub knows now."""
+        target = self.folder / f"backup-{self.ids.count}.db"
+        self.central.rollback()
+        backup(self.central, target)
+        return target
+
+    def restore(self, kept: Path, *, told: bool = True) -> None:
+        """Put back what the hub knew then.
+
+        Args:
+            kept: what was kept.
+            told: whether the hub is told, as its own command does; not where somebody copies the file by hand.
+        """
+        self.close()
+        self.clock.tick(3_600_000)
+        for each in self.folder.glob("hub.db*"):
+            each.unlink()
+        shutil.copy(kept, self.folder / "hub.db")
+        self.hub = open_station(self.folder / "hub.db", KEY)
+        self.central = self.hub.connect()
+        self.office.it.database = self.hub
+        self.office.it.executor.connection = self.central  # type: ignore[misc]
+        if told:
+            raise_epochs(self.hub, self.clock, self.ids)
+
+    def twin(self, member: Member) -> Member:
+        """Start another program on a copy of a station's file, as it is now."""
+        path = member.path.with_name(f"{member.path.stem}-twin.db")
+        shutil.copy(member.keep(), path)
+        made = opened(path, member.name, member.bench.ids.count + 500_000)
+        self.members.append(made)
+        return made
+
+    def close(self) -> None:
+        self.central.close()
+        self.hub.dispose()
 
     def grant(self, member: Member, *batches: BatchId) -> None:
         """Give walks to a station."""
@@ -120,7 +212,10 @@ class World:
         first = rows[0].next if rows else 1
         grants = tuple(Grant(Stage.PICK, batch, first + n) for n, batch in enumerate(batches))
         base = self.office.it.base()
-        self.office.it.run(GrantWork(**base, station=member.name, incarnation=1, epoch=1, grants=grants))
+        with self.central.begin():
+            epoch = head_of(self.central, SITE).epoch
+        incarnation = member.identity.incarnation
+        self.office.it.run(GrantWork(**base, station=member.name, incarnation=incarnation, epoch=epoch, grants=grants))
 
     def push(self, member: Member, most: int = 200) -> None:
         """Let a station send what the hub has not, up to so many operations."""
@@ -154,65 +249,52 @@ class World:
             self._run(member, pull(member.me))
             self._run(member, fetch(member.me))
 
-    def _run(self, member: Member, engine: Engine, most: int = 10_000, sends: int = 10_000) -> None:
+    def answer(self, member: Member, engine: Engine, answer: Pushed | Refused) -> None:
+        """Go on with an engine whose message was answered."""
+        assert isinstance(answer, Pushed)
+        self._run(member, engine, answer=answer)
+
+    def _run(
+        self, member: Member, engine: Engine, most: int = 10_000, sends: int = 10_000, answer: object = None
+    ) -> None:
         """Run an engine for so many messages, each of no more than so many operations."""
         left = [sends]
 
         def perform(effect: Effect) -> object:
+            if isinstance(effect, ReadLog):
+                effect = replace(effect, most=min(most, effect.most))
+            if isinstance(effect, Look):
+                with member.connection.begin():
+                    return look(member.connection, member.identity, effect)
             match effect:
-                case ReadLog():
-                    with member.connection.begin():
-                        return read_log(member.connection, member.identity, min(most, effect.most))
-                case ReadCursor():
-                    with member.connection.begin():
-                        return read_cursor(member.connection, member.identity)
                 case SendPush():
                     return self._sent(left, self.center.push(over_the_wire(Push, effect.push)))
                 case SendPull():
-                    found = self._sent(left, self.center.pull(1, SITE, member.name, effect.after))
+                    found = self._sent(left, self.center.pull(1, SITE, member.name, effect.after, effect.epoch))
                     assert isinstance(found, Pulled), found
                     ends = [n for n, row in enumerate(found.rows, 1) if row.kind is FeedKind.RECEIPT][:most]
                     return replace(found, rows=found.rows[: ends[-1]] if ends else ())
-                case Acknowledge():
-                    member.bench.executor.acknowledge(effect.through)
-                    return None
-                case TakeRows():
-                    return member.bench.executor.take(effect.rows)
-                case ReadWanted():
-                    with member.connection.begin():
-                        return read_wanted(member.connection, effect.most)
                 case SendFetch():
                     return self._sent(left, self.center.fetch(over_the_wire(Fetch, effect.fetch)))
-                case ReadHeld():
-                    with member.connection.begin():
-                        return held_walks(member.connection, SITE, member.name)
-                case ReadNumbers():
-                    with member.connection.begin():
-                        return read_numbers(member.connection, member.identity)
                 case SendLease():
                     return self._sent(left, self.center.lease(over_the_wire(Lease, effect.lease)))
+                case SendLoad():
+                    return self._sent(left, self.center.load(over_the_wire(Load, effect.load)))
+                case SendRenew():
+                    return self._sent([1], self.center.renew(over_the_wire(Renew, effect.renew)))
+                case SendRejoin():
+                    return self._sent([1], self.center.rejoin(over_the_wire(Rejoin, effect.rejoin)))
                 case GiveBack():
                     each = effect.lease
                     base = member.bench.base()
                     member.bench.run(GiveBackWork(**base, stage=each.stage, work=each.work, fence=each.fence))
                     return None
-                case ReadLoading():
-                    with member.connection.begin():
-                        return loading_of(member.connection, SITE)
-                case SendLoad():
-                    return self._sent(left, self.center.load(over_the_wire(Load, effect.load)))
-                case KeepLoaded():
-                    kept = effect.loaded
-                    member.bench.executor.load(lambda connection: keep_loaded(connection, member.identity, kept))
+                case TellWitness():
+                    member.witness.write(effect.said)
                     return None
-                case WantLoading():
-                    member.bench.executor.load(lambda connection: want_loading(connection, SITE, 1))
-                    return None
-                case KeepFetched():
-                    member.bench.executor.keep_fetched(effect.rows)
-                    return None
+                case _:
+                    return write(member.bench.executor, effect, member.lists)
 
-        answer: object = None
         try:
             while True:
                 answer = perform(engine.send(answer))
@@ -242,15 +324,17 @@ def world(folder: Path, stations: int = 2) -> Iterator[World]:
     """Open a hub and stations that know nothing yet."""
     with ExitStack() as stack:
         hub = open_station(folder / "hub.db", KEY)
-        stack.callback(hub.dispose)
         hub.prepare()
-        central = stack.enter_context(hub.connect())
+        central = hub.connect()
         ids = FakeIds(start=900_000_000)
-        center = Center(lambda site: hub if site == SITE else None, FakeClock(), ids, (SITE,))
-        office = Shop(Bench(hub, AtTheHub(center, central), FakeClock(), ids))  # type: ignore[arg-type]
-        it = World(hub, central, center, office)
+        clock = FakeClock()
+        center = Center(lambda site: it.hub if site == SITE else None, clock, ids, (SITE,))
+        office = Shop(Bench(hub, AtTheHub(center, central), clock, ids))  # type: ignore[arg-type]
+        it = World(folder, hub, central, center, office, clock=clock, ids=ids)
+        stack.callback(it.close)
         for n in range(1, stations + 1):
-            made = stack.enter_context(member(folder, n))
+            made = member(folder, n)
+            stack.callback(made.close)
             it.members.append(made)
             base = office.it.base()
             office.it.run(AddStation(**base, station=made.name, name=f"S-{n}", kind=StationKind.DESK, base_version=0))
@@ -258,22 +342,36 @@ def world(folder: Path, stations: int = 2) -> Iterator[World]:
             asked = Lease(epoch=1, site=SITE, station=made.name, incarnation=1, minutes=0, numbers=names)
             assert isinstance(center.lease(asked), Leased)
         yield it
+        for made in it.members[stations:]:
+            made.close()
 
 
-@contextmanager
-def member(folder: Path, n: int) -> Iterator[Member]:
-    """Open a station of the site."""
-    name = StationId(b"station-%08d" % n)
-    database = open_station(folder / f"station-{n}.db", KEY, role=Role.REPLICA)
+def member(folder: Path, n: int) -> Member:
+    """Open a station of the site, new."""
+    return opened(folder / f"station-{n}.db", StationId(b"station-%08d" % n), n * 1_000_000)
+
+
+def opened(path: Path, name: StationId, ids: int) -> Member:
+    """Open a station on a file, new or one that was copied from elsewhere."""
+    executor, database = _executor(path, name)
+    bench = Bench(database, executor, executor._clock, FakeIds(start=ids))  # type: ignore[arg-type]
+    made = Member(name, path, bench, Shop(bench, station=name), Witness(path.with_suffix(".witness")))
+    made.starts()
+    return made
+
+
+def _executor(path: Path, name: StationId) -> tuple[Executor, Database]:
+    database = open_station(path, KEY, role=Role.REPLICA)
     database.prepare()
-    with database.connect() as connection:
-        write_identity(connection, Identity(SITE, name))
-        clock = FakeClock()
-        gate = gate_of(open_gate, Identity(SITE, name), Role.REPLICA)
-        executor = Executor(connection, Identity(SITE, name), clock, gate, role=Role.REPLICA)
-        bench = Bench(database, executor, clock, FakeIds(start=n * 1_000_000))
-        yield Member(name, bench, Shop(bench, station=name))
-    database.dispose()
+    connection = database.connect()
+    with connection.begin():
+        identity = identity_of(connection)
+    if identity is None:
+        identity = Identity(SITE, name)
+        write_identity(connection, identity)
+
+    gate = gate_of(open_gate, Role.REPLICA)
+    return Executor(connection, identity, FakeClock(), gate, role=Role.REPLICA), database
 
 
 def receipts(it: World) -> list[tuple[str, OperationOutcome]]:

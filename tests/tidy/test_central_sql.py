@@ -13,7 +13,9 @@ ROOT = Path(__file__).parents[2]
 SPEAKERS = sorted(path for room in ("core", "sync") for path in (ROOT / room).rglob("*.py"))
 FROZEN = ROOT / "core" / "kernel" / "migrations" / "versions" / "r0001.postgresql.sql"
 
-STATIONS_OWN = {"gesture", "flow_state", "private_out", "private_wanted", "shadow", "profile", "loaded_key"}
+STATIONS_OWN = {
+    "gesture", "flow_state", "private_out", "private_wanted", "set_aside", "shadow", "profile", "loaded_key",
+}  # fmt: skip
 """Tables that are empty at a hub: what a station keeps for itself."""
 
 NOT_PORTABLE = re.compile(

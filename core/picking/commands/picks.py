@@ -31,6 +31,7 @@ from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine
 from core.orders.progress import advance
 from core.picking.model import Fill, FillState, Pick
+from core.rights.model import Stage
 from core.stock.ledger import Movement, balance_keys, key_of, on_hand, post
 from core.stock.model import Balance, Cause, Reservation, StockKey
 from core.stock.reserving import give_back, let_go
@@ -196,6 +197,10 @@ class _Units(Command):
     def under(self) -> int:
         """Return the fence of the walk's lease."""
         return self.fence
+
+    def claims(self) -> tuple[str, bytes]:
+        """Return the walk: a station that held it and was set back does not go on with it."""
+        return Stage.PICK, self.batch
 
     def inside(self) -> StockKey:
         """Return the stock key of the units once they are in the tote."""

@@ -14,7 +14,7 @@ from core.kernel.uow import UnitOfWork
 from sync.hub import applying, receiving
 from sync.hub.applying import is_known
 from sync.hub.center import Center
-from sync.protocol import Fetch, Lease, Push, Refused
+from sync.protocol import Fetch, Lease, Push, Refused, Rejoin, Renew
 from tests.orders.shop import Shop
 from tests.simulation.dst.machine import Offline, PowerCut, Pull, Time, WrongClock, copy_database
 from tests.support import KEY, SITE, Bench
@@ -163,11 +163,15 @@ class Hub:
                 case Push():
                     return self.center.push(message)
                 case Pull():
-                    return self.center.pull(1, SITE, message.station, message.after)
+                    return self.center.pull(1, SITE, message.station, message.after, message.epoch)
                 case Fetch():
                     return self.center.fetch(message)
                 case Lease():
                     return self.center.lease(message)
+                case Rejoin():
+                    return self.center.rejoin(message)
+                case Renew():
+                    return self.center.renew(message)
                 case _:
                     raise AssertionError(message)
         except PowerCut:

@@ -16,15 +16,17 @@ import sqlalchemy as sa
 
 from core.kernel.commands import Command
 from core.kernel.database import Database, open_station
-from core.kernel.executor import Executor, Identity, Outcome, Work, write_identity
+from core.kernel.executor import Executor, Identity, Outcome, Work, identity_of, write_identity
 from core.kernel.ids import StationId
 from core.kernel.refusal import Fault
 from core.kernel.tables import R
 from core.kernel.uow import Role, UnitOfWork
+from core.kernel.witness import Said
 from core.rights.commands import GiveBackWork
 from core.rights.model import StationKind, WorkLease
+from core.rights.recovering import listing
 from desktop.membership import gate_of
-from sync.protocol import Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed
+from sync.protocol import Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed, Rejoin, Rejoined, Renew, Renewed
 from sync.station.engines import Effect, Engine, Me, NotMine
 from sync.station.running import Engines, Heard, Surroundings
 from tests.support import KEY, NOON, SITE, Bench, open_gate
@@ -85,6 +87,9 @@ class AtOnce:
         return self._value
         yield  # what makes it a generator
 
+    def result(self) -> object:
+        return self._value
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -103,6 +108,7 @@ class Pull:
 
     station: StationId
     after: int
+    epoch: int
 
 
 class Wire:
@@ -114,11 +120,11 @@ class Wire:
     async def push(self, message: Push) -> Pushed:
         return await Sent("push", message)  # type: ignore[no-any-return]
 
-    async def pull(self, after: int, wait_s: int) -> Pulled:
+    async def pull(self, after: int, wait_s: int, epoch: int) -> Pulled:
         if wait_s:
             # Nothing new comes within the wait.
-            return Pulled(epoch=1, at=0, after=after, head=after, rows=())
-        return await Sent("pull", Pull(self._name, after))  # type: ignore[no-any-return]
+            return Pulled(epoch=epoch, at=0, after=after, head=after, rows=())
+        return await Sent("pull", Pull(self._name, after, epoch))  # type: ignore[no-any-return]
 
     async def fetch(self, message: Fetch) -> Fetched:
         return await Sent("fetch", message)  # type: ignore[no-any-return]
@@ -126,8 +132,27 @@ class Wire:
     async def lease(self, message: Lease) -> Leased:
         return await Sent("lease", message)  # type: ignore[no-any-return]
 
+    async def rejoin(self, message: Rejoin) -> Rejoined:
+        return await Sent("rejoin", message)  # type: ignore[no-any-return]
+
+    async def renew(self, message: Renew) -> Renewed:
+        return await Sent("renew", message)  # type: ignore[no-any-return]
+
     async def close(self) -> None:
         return
+
+
+class Eyes:
+    """A witness that lies elsewhere than the machine's file."""
+
+    def __init__(self) -> None:
+        self._said: Said | None = None
+
+    def read(self) -> Said | None:
+        return self._said
+
+    def write(self, said: Said) -> None:
+        self._said = said
 
 
 class Carrier(Protocol):
@@ -158,6 +183,7 @@ class Machine:
     cut: str = ""
     """When the plug is pulled: before the next commit, after it, or before the second."""
     files: int = 0
+    witness: "Eyes" = field(default_factory=lambda: Eyes())
     running: dict[str, tuple[Engine, Any]] = field(default_factory=dict)
     """Engines on their way, each with the answer it is given next."""
 
@@ -171,11 +197,13 @@ class Machine:
         connection = database.connect()
         sa.event.listen(connection, "commit", self._commits)
         self._reader = database.reader()
-        identity = Identity(SITE, self.station, INCARNATION)
-        gate = gate_of(open_gate, identity, Role.REPLICA)
+        with connection.begin():
+            identity = identity_of(connection)
+        assert identity is not None
+        gate = gate_of(open_gate, Role.REPLICA)
         executor = Executor(connection, identity, self.clock, gate, role=Role.REPLICA)
         self.bench = Bench(database, executor, self.clock, self.time)  # type: ignore[arg-type]
-        me = Me(SITE, self.station, INCARNATION, self.time.new())
+        me = Me(SITE, self.station, self.time.new())
         around = Surroundings(
             me,
             identity,
@@ -185,8 +213,11 @@ class Machine:
             Random(0),
             self._heard,
             self._give_back,  # type: ignore[arg-type]
+            lambda connection, epoch: listing(connection, self.station, epoch, self.bench.base),
+            witness=self.witness,
         )
         self._engines = Engines(around)
+        self._engines.note_start()
         self.rounds = {each.name: each.begin for each in self._engines._rounds}
         self.running.clear()
         self.on = True

@@ -42,4 +42,4 @@ def end(process: "subprocess.Popen[str]") -> None:
 def me_of(joined: dict[str, Any]) -> Me:
     """Return who a station is that was added."""
     station = StationId(bytes.fromhex(joined["station"]))
-    return Me(SiteId(joined["site"]), station, 1, b"start-0000000001")
+    return Me(SiteId(joined["site"]), station, b"start-0000000001")

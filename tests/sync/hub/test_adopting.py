@@ -17,6 +17,7 @@ from core.kernel.numbers import next_number
 from core.kernel.operations import Operation, OperationState
 from core.kernel.tables import TABLES, TableClass, rows_of, sql_of
 from core.kernel.uow import Role
+from core.kernel.witness import Witness
 from core.rights.model import StationKind, StationStart, WorkLease
 from core.waves.commands import BATCH_NUMBERS
 from core.waves.model import Batch, BatchState
@@ -65,15 +66,16 @@ def joined(alone: Shop, hub: Database) -> None:
     alone.connection.rollback()
 
 
-def world_of(alone: Shop, hub: Database, central: sa.Connection) -> tuple[World, Member]:
+def world_of(alone: Shop, hub: Database, central: sa.Connection, folder: Path) -> tuple[World, Member]:
     """Return the hub and the station as they go on."""
     center = Center(lambda site: hub, FakeClock(), FakeIds(start=900_000_000))
     clock = alone.it.clock
     executor = Executor(alone.connection, ME, clock, open_gate, role=Role.REPLICA)
     bench = Bench(alone.it.database, executor, clock, FakeIds(start=50_000_000))
-    member = Member(STATION, bench, Shop(bench))
+    member = Member(STATION, folder / "station.db", bench, Shop(bench), Witness(folder / "station.witness"))
+    member.starts()
     office = Shop(Bench(hub, None, FakeClock(), FakeIds(start=910_000_000)))  # type: ignore[arg-type]
-    return World(hub, central, center, office, [member]), member
+    return World(folder, hub, central, center, office, [member]), member
 
 
 def test_everything_is_at_the_hub_and_the_station_goes_on_with_what_it_has_begun(alone: Shop, tmp_path: Path) -> None:
@@ -97,7 +99,7 @@ def test_everything_is_at_the_hub_and_the_station_goes_on_with_what_it_has_begun
         assert changed == {"site_station", "work_lease", "number_range"}, "what the hub itself did since"
         assert {each.state for each in alone.it.all(Operation)} == {OperationState.DURABLE}
 
-        it, member = world_of(alone, hub, central)
+        it, member = world_of(alone, hub, central, tmp_path)
         it.settle()
         assert confirmed_rows(member.connection) == confirmed_rows(central)
         (lease,) = member.bench.all(WorkLease)

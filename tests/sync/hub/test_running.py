@@ -95,7 +95,7 @@ def pushed(address: str, me: Me, operations: list[Operation]) -> int:
                     log_length=len(operations), log_head=b"", operations=tuple(map(sent_operation, operations)),
                 )
             )  # fmt: skip
-            await link.pull(0, 0)
+            await link.pull(0, 0, 1)
             return answer.applied_through
         finally:
             await link.close()

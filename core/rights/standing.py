@@ -1,0 +1,124 @@
+"""Who a station's file is: whether it is surely the newest of its station, and what it may do before that is sure.
+
+Each start of the program has an id, and the hub says which it heard last. After a start nothing is claimed until the
+witness outside the file agrees that the log is whole, or the hub has named this start as the newest. A file that learns
+that it was rolled back or copied gets a new incarnation and holds nothing of what it held. (Reference: sync, 8.0, 12-13.)
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from core.kernel.commands import Command, OpClass, Read
+from core.kernel.database import Profile
+from core.kernel.executor import Identity, identity_of
+from core.kernel.feed import head_of
+from core.kernel.ids import SiteId, StationId
+from core.kernel.operations import GENESIS, Operation
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.tables import sql_of
+from core.kernel.uow import UnitOfWork
+from core.kernel.witness import Said, contains
+from core.rights.gate import without_right
+from core.rights.model import LeaseState, SiteStation, StationStart, StationStatus, WorkLease
+
+UNSURE = "unsure"
+"""In the profile of a station that does not know yet whether its file is the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who the file is at this moment, and how far it has come."""
+
+    identity: Identity
+    epoch: int
+    """The newest of the hub that was heard of."""
+    cursor: int
+    cursor_hash: bytes
+    length: int
+    """The number of the last operation of its incarnation."""
+    head: bytes
+    starts: frozenset[bytes]
+    """Every start of the program that the file remembers."""
+    sure: bool
+
+
+def standing(connection: sa.Connection) -> Standing:
+    """Return who a station's file is; it was told before."""
+    me = identity_of(connection)
+    assert me is not None
+    log, starts, profile = sql_of(Operation), sql_of(StationStart), sql_of(Profile)
+    query = sa.select(log.c.seq, log.c.hash).where(
+        log.c.site == me.site, log.c.station == me.station, log.c.incarnation == me.incarnation
+    )
+    last = connection.execute(query.order_by(log.c.seq.desc()).limit(1)).first()
+    length, head = (0, GENESIS) if last is None else (int(last[0]), bytes(last[1]))
+    mine = sa.select(starts.c.start).where(starts.c.site == me.site, starts.c.station == me.station)
+    known = frozenset(bytes(row[0]) for row in connection.execute(mine))
+    unsure = connection.execute(sa.select(profile.c.value).where(profile.c.name == UNSURE)).first()
+    feed = head_of(connection, me.site)
+    return Standing(me, feed.epoch, feed.seq, feed.hash, length, head, known, unsure is None)
+
+
+def begin(connection: sa.Connection, start: bytes, said: Said | None, at: int) -> Said:
+    """Note a start of a station's program, in a transaction of its own, and return what the witness is to say of it.
+
+    Where the witness does not agree that the file is the newest, nothing is claimed until the hub has.
+
+    Args:
+        connection: the station's file, outside a transaction.
+        start: an id that no other start ever had.
+        said: what the witness says; None for nothing.
+        at: the station's time.
+    """
+    with connection.begin():
+        here = standing(connection)
+        first = not here.starts and not here.length
+        agrees = said is not None and said.start in here.starts and contains(connection, here.identity, said)
+        me = here.identity
+        books = UnitOfWork(connection)
+        books.save(StationStart(me.site, me.station, len(here.starts) + 1, start, at))
+        if not first and not agrees:
+            books.save(Profile(UNSURE, start.hex()))
+        books.flush()
+    return Said(start, me.incarnation, here.length, here.head)
+
+
+def be_sure(connection: sa.Connection) -> None:
+    """Note that the hub has named this start as the newest, in the caller's transaction."""
+    profile = sql_of(Profile)
+    connection.execute(sa.delete(profile).where(profile.c.name == UNSURE))
+
+
+def refused_here(connection: sa.Connection, command: Command) -> Refusal | None:
+    """Return why a station that shares its site may not do something, before it does it; None where it may.
+
+    Args:
+        connection: the station's file, in the transaction in which it is to be done.
+        command: any command.
+    """
+    right, me = command.claims(), None
+    if right is not None or command.numbers():
+        me = identity_of(connection)
+    if me is None:
+        return None
+    read = UnitOfWork(connection)
+    if right is not None and _was_mine(read, command.site, right, me.station, me.incarnation):
+        return Refusal(Reason.STATION_RENEWED)
+    if command.CLASS is not OpClass.CLAIM and not command.numbers():
+        return None
+    refusal = without_right(read, command, me.station, me.incarnation, head_of(connection, me.site).epoch)
+    if refusal is not None:
+        return refusal
+    row = read.get(SiteStation, (command.site, me.station))
+    stopped = row is not None and row.status is not StationStatus.ACTIVE
+    return Refusal(Reason.STATION_UNSURE) if stopped or read.get(Profile, (UNSURE,)) is not None else None
+
+
+def _was_mine(read: Read, site: SiteId, right: tuple[str, bytes], station: StationId, incarnation: int) -> bool:
+    """Return whether the station held work under an older incarnation of its file: whoever is at it has to stop."""
+    row = read.get(WorkLease, (site, *right))
+    if row is None or row.station != station or row.incarnation >= incarnation:
+        return False
+    return row.state in (LeaseState.HELD, LeaseState.FROZEN)

@@ -1,0 +1,216 @@
+"""A station's file that was put back from a copy, or copied, finds out, and goes on under a number nobody ever had."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.cases.model import Case, CaseKind
+from core.catalog.commands import container_id
+from core.kernel.ids import NO_ID, BatchId, FillId
+from core.kernel.operations import Operation
+from core.kernel.reasons import Reason
+from core.kernel.witness import Witness
+from core.picking import decide
+from core.picking.commands import StartBatch
+from core.picking.states import PutInTote
+from core.rights.model import LeaseState, SiteStation, StationStatus, WorkLease
+from core.waves.model import Batch
+from core.waves.planner import CartSpec
+from sync.protocol import Push
+from sync.station.engines import NotMine, ReadLog, SendPush
+from sync.station.files import look
+from sync.station.push import push
+from tests.orders.shop import lay_out
+from tests.sync.world import Member, World, confirmed_rows, hashes, shadows, world
+
+ORDERS = 4
+
+
+@pytest.fixture
+def it(tmp_path: Path) -> Iterator[World]:
+    """A hub with a walk for each of some orders, the first two at station one, and a second station."""
+    with world(tmp_path) as made:
+        lay_out(made.members[0].bench)
+        made.settle()
+        made.office.stock("MUG", "A-1", 100)
+        for n in range(ORDERS):
+            made.office.order(f"o{n}", [("MUG", 2)], cut_off_at=1_000_000 + n)
+        made.office.promise()
+        made.office.release(CartSpec(slots=1))
+        made.grant(made.members[0], *walks(made)[:2])
+        made.settle()
+        yield made
+
+
+def walks(it: World) -> list[BatchId]:
+    return [row.id for row in sorted(it.office.it.all(Batch), key=lambda row: row.cut_off_at)]
+
+
+def start(member: Member, batch: BatchId, cart: str = "CART-1") -> StartBatch:
+    return StartBatch(**member.bench.base(), batch=batch, cart=container_id(cart), station=member.name)
+
+
+def station(it: World, member: Member) -> SiteStation:
+    return it.office.it.need(SiteStation, member.name)
+
+
+def agree(it: World) -> None:
+    for member in it.members:
+        assert member.unsettled() == []
+        assert shadows(member.connection) == 0
+        assert hashes(member.connection) == hashes(it.central)
+        assert confirmed_rows(member.connection) == confirmed_rows(it.central)
+
+
+def test_a_file_that_ends_and_starts_as_it_should_is_sure_at_once(it: World) -> None:
+    one = it.members[0]
+    one.put_back()
+    one.bench.run(start(one, walks(it)[0]))
+    assert one.identity.incarnation == 1
+
+
+def test_a_file_that_was_put_back_claims_nothing_before_the_hub_answers(it: World) -> None:
+    one = it.members[0]
+    kept = one.keep()
+    one.shop.stock("MUG", "A-1", 3)
+    one.put_back(kept)
+
+    assert one.bench.refuse(start(one, walks(it)[0])).reason is Reason.STATION_UNSURE
+    one.put_back()
+    assert one.bench.refuse(start(one, walks(it)[0])).reason is Reason.STATION_UNSURE, "also after another start"
+
+
+def test_a_folder_that_was_copied_goes_on_once_the_hub_named_its_start(it: World, tmp_path: Path) -> None:
+    one = it.members[0]
+    one.put_back()
+    shutil.copy(tmp_path / "station-1.witness", tmp_path / "elsewhere.witness")
+    copied = Witness(tmp_path / "elsewhere.witness")
+    assert one.witness.read() is not None
+    assert copied.read() is None, "it says in which file it was written"
+
+    one.witness = copied
+    one.starts()
+    assert one.bench.refuse(start(one, walks(it)[0])).reason is Reason.STATION_UNSURE
+    it.push(one)
+
+    one.bench.run(start(one, walks(it)[0]))
+    assert one.identity.incarnation == 1
+
+
+def test_a_file_that_was_put_back_goes_on_anew_and_holds_nothing(it: World) -> None:
+    one, two = it.members
+    kept = one.keep()
+    one.shop.stock("MUG", "A-1", 3)
+    it.settle()
+    one.put_back(kept)
+    one.shop.stock("MUG", "A-1", 5)
+
+    it.settle()
+    it.settle()
+
+    assert one.identity.incarnation == station(it, one).incarnation == 2
+    assert station(it, one).status is StationStatus.ACTIVE
+    agree(it)
+    assert one.shop.at("MUG", "A-1") == two.shop.at("MUG", "A-1") == 108, "what was done on either side is there"
+    assert {row.state for row in one.bench.all(WorkLease)} == {LeaseState.FROZEN}
+    assert one.bench.refuse(start(one, walks(it)[0])).reason is Reason.STATION_RENEWED
+    assert CaseKind.STATION_RENEWED in {row.kind for row in two.bench.all(Case)}
+
+
+def test_what_lay_on_the_cart_of_a_file_that_was_put_back_is_not_picked_on(it: World) -> None:
+    one = it.members[0]
+    view = one.shop.start()
+    it.settle()
+    kept = one.keep()
+    one.shop.stock("MUG", "A-1", 3)
+    it.settle()
+    one.put_back(kept)
+    it.settle()
+
+    put = decide.pick(
+        PutInTote(view, view.quantity, 0), one.shop.stamp(), FillId(NO_ID), container_id("TOTE-1"), view.quantity
+    )
+    assert one.bench.refuse(put).reason is Reason.STATION_RENEWED
+
+
+def test_a_file_that_learns_from_the_feed_alone_that_it_is_old_goes_on_anew(it: World) -> None:
+    one = it.members[0]
+    kept = one.keep()
+    one.shop.stock("MUG", "A-1", 3)
+    it.settle()
+    one.put_back(kept)
+    it.pull(one)
+
+    assert one.identity.incarnation == 2
+
+
+def test_a_late_push_and_a_late_answer_never_mean_that_a_file_is_old(it: World) -> None:
+    one = it.members[0]
+    one.shop.stock("MUG", "A-1", 3)
+    engine = push(one.me)
+    wanted = next(engine)
+    assert isinstance(wanted, ReadLog)
+    with one.connection.begin():
+        sent = engine.send(look(one.connection, one.identity, wanted))
+    assert isinstance(sent, SendPush)
+    late: Push = sent.push
+    one.shop.stock("MUG", "A-1", 4)
+    it.settle()
+    one.put_back()
+    one.shop.stock("MUG", "A-1", 5)
+    it.settle()
+
+    # It comes once more, and its answer to the program that asked, which has a longer log by now.
+    it.answer(one, engine, it.center.push(late))
+    it.settle()
+
+    assert one.identity.incarnation == 1
+    assert station(it, one).status is StationStatus.ACTIVE
+    agree(it)
+
+
+def test_of_two_living_files_of_one_station_both_are_stopped_in_the_end(it: World) -> None:
+    one = it.members[0]
+    twin = it.twin(one)
+    assert twin.bench.refuse(start(twin, walks(it)[0])).reason is Reason.STATION_UNSURE, "it has no witness"
+    with pytest.raises(NotMine):
+        for _ in range(6):
+            for each in (twin, one):
+                each.shop.stock("MUG", "A-1", 1)
+                it.push(each)
+                it.pull(each)
+
+    assert station(it, one).status is StationStatus.FROZEN
+    assert CaseKind.STATION_TWICE in {row.kind for row in it.office.it.all(Case)}
+    before = it.office.at("MUG", "A-1")
+    twin.shop.stock("MUG", "A-1", 1)
+    it.push(twin)
+    assert it.office.at("MUG", "A-1") == before, "what comes of it is kept and changes nothing"
+
+    one.put_back()
+    for _ in range(4):
+        it.push(one)
+        it.pull(one)
+    assert station(it, one).status is StationStatus.ACTIVE
+    assert one.unsettled() == []
+    assert it.office.at("MUG", "A-1") == before + 1, "until it is settled who goes on"
+
+
+def test_another_operation_under_a_number_stops_the_station_until_it_goes_on_anew(it: World) -> None:
+    one, two = it.members
+    kept = one.keep()
+    one.shop.stock("MUG", "A-1", 3)
+    it.settle()
+    one.put_back(kept)
+    one.shop.stock("MUG", "A-1", 5)
+    it.push(one)
+
+    assert station(it, one).status is StationStatus.ACTIVE
+    assert CaseKind.STATION_TWICE in {row.kind for row in it.office.it.all(Case)}
+    assert len({each.id for each in one.bench.all(Operation)}) == len(one.bench.all(Operation))
+    it.settle()
+    it.settle()
+    agree(it)
+    assert two.shop.at("MUG", "A-1") == 108

@@ -1,0 +1,148 @@
+"""A hub that is set back to a backup: nothing is lost that a station knows, nothing is granted before all were heard."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.kernel.ids import BatchId
+from core.kernel.rewind import SetAside
+from core.rights.model import Epoch, EpochState, WorkLease
+from core.waves.model import Batch, BatchState
+from core.waves.planner import CartSpec
+from tests.orders.shop import lay_out
+from tests.sync.test_leases import held
+from tests.sync.world import World, confirmed_rows, hashes, shadows, world
+
+ORDERS = 4
+
+
+@pytest.fixture
+def it(tmp_path: Path) -> Iterator[World]:
+    """A hub with a walk for each of some orders, and three stations that know of them."""
+    with world(tmp_path, stations=3) as made:
+        lay_out(made.members[0].bench)
+        made.settle()
+        made.office.stock("MUG", "A-1", 100)
+        for n in range(ORDERS):
+            made.office.order(f"o{n}", [("MUG", 2)], cut_off_at=1_000_000 + n)
+        made.office.promise()
+        made.office.release(CartSpec(slots=1))
+        made.settle()
+        yield made
+
+
+def epoch(it: World) -> Epoch:
+    return it.office.it.all(Epoch)[-1]
+
+
+def agree(it: World) -> None:
+    """Everybody has the same, nothing waits, nothing is set aside."""
+    for member in it.members:
+        assert member.unsettled() == []
+        assert shadows(member.connection) == 0
+        assert member.bench.all(SetAside) == []
+        assert hashes(member.connection) == hashes(it.central)
+        assert confirmed_rows(member.connection) == confirmed_rows(it.central)
+
+
+def walks(it: World) -> list[BatchId]:
+    return [row.id for row in sorted(it.office.it.all(Batch), key=lambda row: row.cut_off_at)]
+
+
+def test_what_was_done_since_the_backup_is_there_again(it: World) -> None:
+    one, two, three = it.members
+    kept = it.backup()
+    it.grant(one, *walks(it)[:2])
+    it.settle()
+    one.shop.pick_all()
+    two.shop.stock("MUG", "A-1", 7)
+    it.settle()
+    three.shop.stock("MUG", "A-2", 5)
+    before = hashes(it.central)
+    it.restore(kept)
+    assert hashes(it.central) != before
+
+    it.settle()
+    it.settle()
+
+    assert epoch(it).number > 1
+    assert epoch(it).state is EpochState.OVER
+    agree(it)
+    assert three.shop.at("MUG", "A-2") == 5
+    assert {row.state for row in one.bench.all(Batch) if row.id == walks(it)[0]} == {BatchState.PICKED}
+    assert set(held(one)) == set(walks(it)[:2])
+
+
+def test_what_a_station_does_while_the_hub_does_not_know_it_is_not_lost(it: World) -> None:
+    one = it.members[0]
+    it.grant(one, *walks(it)[:2])
+    it.settle()
+    kept = it.backup()
+    one.shop.stock("MUG", "A-1", 3)
+    it.settle()
+    it.restore(kept)
+    one.shop.stock("MUG", "A-1", 4)
+    one.shop.pick_all()
+
+    for _ in range(3):
+        it.settle()
+
+    agree(it)
+    assert one.shop.at("MUG", "A-1") == it.office.at("MUG", "A-1")
+
+
+def test_nothing_is_granted_before_every_station_was_heard(it: World) -> None:
+    one, two, three = it.members
+    kept = it.backup()
+    it.restore(kept)
+    for member in (one, two):
+        it.push(member)
+        it.pull(member)
+        it.push(member)
+    it.lease(two, 60)
+    assert it.office.it.all(WorkLease) == []
+    assert epoch(it).state is EpochState.RECOVERING
+
+    it.settle()
+    it.settle()
+    assert epoch(it).state is EpochState.OVER
+    it.lease(two, 60)
+    assert it.office.it.all(WorkLease) != []
+
+
+def test_a_hub_that_nobody_told_of_its_restore_hears_it_from_its_stations(it: World) -> None:
+    one = it.members[0]
+    kept = it.backup()
+    one.shop.stock("MUG", "A-1", 3)
+    it.settle()
+    it.restore(kept, told=False)
+
+    for _ in range(3):
+        it.settle()
+
+    assert epoch(it).number > 1
+    agree(it)
+    assert it.office.at("MUG", "A-1") == 103
+
+
+def test_two_restores_in_a_row_forget_nothing(it: World) -> None:
+    one, two, _ = it.members
+    first = it.backup()
+    it.office.stock("MUG", "A-1", 1)
+    it.settle()
+    second = it.backup()
+    it.office.stock("MUG", "A-1", 2)
+    two.shop.stock("MUG", "A-1", 4)
+    it.settle()
+    it.restore(second)
+    it.push(one)
+    it.pull(one)
+    it.restore(first)
+
+    for _ in range(4):
+        it.settle()
+
+    agree(it)
+    assert it.office.at("MUG", "A-1") == 107
+    assert epoch(it).state is EpochState.OVER
