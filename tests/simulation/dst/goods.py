@@ -41,6 +41,8 @@ class Hall:
     given_up: set[str] = field(default_factory=set)
     """Items of orders that the office cancelled: a picker who does not know it yet takes what another is sent for."""
     tote_count: int = 0
+    known: int = 59
+    """Totes there are."""
 
     @staticmethod
     def counted(units: dict[str, int]) -> Counter[str]:
@@ -92,7 +94,7 @@ class Hall:
     def empty_tote(self) -> str:
         """Return a tote that nothing lies in."""
         while True:
-            self.tote_count = self.tote_count % 59 + 1
+            self.tote_count = self.tote_count % self.known + 1
             name = f"TOTE-{self.tote_count}"
             if name not in self.where:
                 return name
