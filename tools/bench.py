@@ -32,6 +32,7 @@ from desktop.headless import headless
 from desktop.planning import promise, stamp
 from tools.hub_bench import measure_hub
 from tools.importing import import_alone
+from tools.outage import measure_hub_dead, measure_shift
 from tools.years import add_years
 
 IMPORT_LINES = 500_000
@@ -60,6 +61,9 @@ TARGETS = (
     ("hub, one site, ops/s", "hub", "ops_per_second", ">=", 800),
     ("  of the driver alone", "hub", "of_driver_alone", ">=", 0.6),
     ("hub, four sites, ops/s", "hub", "ops_per_second_of_four_sites", ">=", 1_500),
+    ("parcels of an hour without the hub, share", "hub_dead", "share", ">=", 0.9),
+    ("  doubles and open differences", "hub_dead", "differences", "<=", 0),
+    ("40 stations offline a third of a shift: at work", "shift_offline", "utilisation", ">=", 0.95),
     ("gestures: cluster line", "gestures", "cluster_line", "<=", 3),
     ("gestures: single-unit order", "gestures", "single_unit_order", "<=", 2),
     ("gestures: packed order beyond its units", "gestures", "packed_order_beyond_its_units", "<=", 3),
@@ -381,6 +385,8 @@ def measures(folder: Path) -> dict[str, Callable[[], dict[str, Any]]]:
         "import_four_line_orders": lambda: measure_import(folder, IMPORT_LINES, 4),
         "allocation": lambda: measure_allocation(folder),
         "hub": lambda: measure_hub(folder),
+        "hub_dead": measure_hub_dead,
+        "shift_offline": measure_shift,
         "gestures": lambda: measure_gestures(folder),
     }
 
