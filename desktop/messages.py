@@ -36,6 +36,8 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.SCAN_SERIAL: "Scan the serial number of {item}.",
     Reason.SCAN_PACKAGE: "Several packages lie here. Scan the package.",
     Reason.LOST_SEPARATORS: "The scanner drops separators. Use another scanner, or type the lot.",
+    Reason.SLIP_NOT_READ: "Only part of this slip was read. Scan it again.",
+    Reason.SLIP_NEWER: "A newer program made this slip. Bring the tote to another bench.",
     Reason.TOO_MANY: "Too many. {wanted} wanted, {got} scanned.",
     Reason.NOT_A_QUANTITY: "That is no quantity: {quantity}.",
     Reason.NOTHING_TO_UNDO: "Nothing to undo.",
@@ -124,6 +126,7 @@ NOTES: Mapping[Note, str] = {
     Note.UNDONE: "Undone",
     Note.BATCH_DONE: "Batch {batch} is picked",
     Note.PAUSED: "Paused: {cart} waits",
+    Note.SLIPS: "Slips print: {slips}",
     Note.OPENED: "Order {order}",
     Note.CARTON: "Carton {carton}",
     Note.PACKED: "{item}: {packed} of {units}",
@@ -165,6 +168,7 @@ KINDS: Mapping[CodeKind, str] = {
     CodeKind.PERSON: "badge",
     CodeKind.BATCH: "batch",
     CodeKind.MANIFEST: "dock list",
+    CodeKind.FILL: "slip",
 }
 """What people call what a code names."""
 
@@ -310,6 +314,7 @@ EVENTS: Mapping[str, str] = {
     "picking.pick": "Picked",
     "picking.repoint": "Taken from another place",
     "picking.short": "Short",
+    "picking.print_slips": "Slips printed",
     "picking.skip": "Skipped",
     "picking.start": "Picking began",
     "picking.suspend": "Picking paused",

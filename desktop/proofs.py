@@ -252,4 +252,13 @@ class Subject:
     detail: str = ""
 
 
-Proof = Hero | Place | Take | Cart | Packing | Paper | Dock | Kinds | Rows | Subject | Story
+@dataclass(frozen=True, slots=True)
+class ToScan:
+    """A code to be scanned off the screen, with what it is of beside it."""
+
+    content: str
+    words: str
+    detail: str = ""
+
+
+Proof = Hero | Place | Take | Cart | Packing | Paper | Dock | Kinds | Rows | Subject | ToScan | Story

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.packing.contents import HouseLabel, PackingSlip
+from core.picking.contents import FillSlip
 from core.shipping.contents import Manifest
 from core.stock.contents import QuarantineLabel
 from printing import lint, pdf, png, zpl
@@ -17,11 +18,11 @@ from printing.compose import Sheet, compose
 from printing.documents import manifest, slip
 from printing.fault import LabelFault
 from printing.label import Document, Paper
-from printing.labels import house, quarantine
+from printing.labels import fill_slip, house, quarantine
 from printing.media import Language, Letters, Media
 from printing.typeset import OWN, Face
 
-Content = HouseLabel | QuarantineLabel | Manifest | PackingSlip
+Content = HouseLabel | QuarantineLabel | FillSlip | Manifest | PackingSlip
 _FITS_MM = 0.75
 """What loaded paper may be smaller than the document: sizes are given in inches or in whole millimetres."""
 
@@ -57,6 +58,7 @@ TEMPLATES: Mapping[str, Template] = MappingProxyType(
     {
         HouseLabel.KIND: Template(content=HouseLabel, layout=house.layout),
         QuarantineLabel.KIND: Template(content=QuarantineLabel, layout=quarantine.layout),
+        FillSlip.KIND: Template(content=FillSlip, layout=fill_slip.layout),
         Manifest.KIND: Template(content=Manifest, layout=manifest.layout),
         PackingSlip.KIND: Template(content=PackingSlip, layout=slip.layout),
     }

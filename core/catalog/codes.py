@@ -11,6 +11,7 @@ import unicodedata
 
 from core.catalog.command_codes import command_code, is_reserved, read_command
 from core.catalog.digital_link import read_digital_link
+from core.catalog.fill_codes import is_fill_code, read_fill_code
 from core.catalog.gs1 import (
     SEPARATOR,
     forbidden,
@@ -25,6 +26,7 @@ from core.catalog.readings import (
     Day,
     DigitalLinkReading,
     Elements,
+    FillCode,
     Flaw,
     Gs1Reading,
     GtinReading,
@@ -42,6 +44,7 @@ __all__ = [
     "Day",
     "DigitalLinkReading",
     "Elements",
+    "FillCode",
     "Flaw",
     "Gs1Reading",
     "GtinReading",
@@ -136,6 +139,8 @@ def _split_aim(text: str, symbology: str | None) -> tuple[str | None, str]:
 def _read_text(text: str, today: Day, *, links: bool) -> tuple[Reading, ...]:
     """Return the readings of a symbol that carries text: the text, and what it may be besides."""
     readings: list[Reading] = [PlainReading(text)]
+    if is_fill_code(text):
+        return (*readings, read_fill_code(text))
     command = read_command(text)
     if command is not None:
         readings.append(command)

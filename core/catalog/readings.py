@@ -9,6 +9,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.kernel.flow import Verb
+from core.kernel.ids import (
+    BatchId,
+    ContainerId,
+    FillId,
+    FulfilmentId,
+    FulfilmentLineId,
+    ItemId,
+    LocationId,
+    LotId,
+    OwnerId,
+    SiteId,
+    StationId,
+)
 
 Day = tuple[int, int, int]
 """Year, month, day of the site's calendar."""
@@ -35,6 +48,7 @@ class Flaw(StrEnum):
     LOST_SEPARATOR = "lost_separator"
     BAD_LINK = "bad_link"
     UNKNOWN_COMMAND = "unknown_command"
+    UNKNOWN_VERSION = "unknown_version"
 
 
 class Level(StrEnum):
@@ -107,6 +121,43 @@ class DigitalLinkReading(Gs1Reading):
     uri: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillUnits:
+    """Units of one line in a fill, by their ordinals: all that verifies them."""
+
+    line: FulfilmentLineId
+    owner: OwnerId
+    item: ItemId
+    lot: LotId
+    serial: str
+    first: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillCode:
+    """One filling of a tote, as its cart knows it."""
+
+    site: SiteId
+    fill: FillId
+    container: ContainerId
+    fulfilment: FulfilmentId
+    walk: BatchId
+    """The batch it was picked in: the work that the lease is for."""
+    place: LocationId
+    """Where its goods are booked."""
+    station: StationId
+    incarnation: int
+    """Of the station's file."""
+    epoch: int
+    fence: int
+    """Of the lease."""
+    number: int
+    """Grows whenever something went in or out: of two codes of one fill the higher one counts."""
+    units: tuple[FillUnits, ...]
+    signature: bytes = b""
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """The code claims to be of a kind that it is not a valid member of."""
@@ -129,5 +180,13 @@ class Ambiguous:
 
 
 Reading = (
-    PlainReading | GtinReading | SsccReading | CommandReading | Gs1Reading | DigitalLinkReading | Rejected | Ambiguous
+    PlainReading
+    | GtinReading
+    | SsccReading
+    | CommandReading
+    | FillCode
+    | Gs1Reading
+    | DigitalLinkReading
+    | Rejected
+    | Ambiguous
 )

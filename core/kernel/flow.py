@@ -46,6 +46,8 @@ class CodeKind(StrEnum):
     PERSON = "person"
     BATCH = "batch"
     MANIFEST = "manifest"
+    FILL = "fill"
+    """A tote's slip: what is in this filling of it."""
 
 
 class Verb(StrEnum):

@@ -23,6 +23,7 @@ class Note(StrEnum):
     UNDONE = "undone"
     BATCH_DONE = "batch_done"
     PAUSED = "paused"
+    SLIPS = "slips"
     # Packing
     OPENED = "opened"
     CARTON = "carton"

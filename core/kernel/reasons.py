@@ -25,6 +25,8 @@ class Reason(StrEnum):
     EXPIRY_MISSING = "expiry_missing"
     SCAN_PACKAGE = "scan_package"
     LOST_SEPARATORS = "lost_separators"
+    SLIP_NOT_READ = "slip_not_read"
+    SLIP_NEWER = "slip_newer"
     # Quantities
     TOO_MANY = "too_many"
     NOT_A_QUANTITY = "not_a_quantity"

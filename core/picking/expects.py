@@ -14,6 +14,7 @@ from core.picking.states import (
     Saving,
     SayWhatFits,
     ScanCart,
+    ShowCode,
     State,
     TakeItem,
 )
@@ -51,6 +52,8 @@ def expected(state: State) -> tuple[Expect, ...]:
             return (Expect("key", "QTY-1", "next"), *answers, Expect("key", "NO", "undo"))
         case ConfirmDamaged():
             return (Expect("key", "YES", "next"), Expect("key", "NO", "undo"))
+        case ShowCode():
+            return (Expect("key", "NO", "next"), Expect("key", "SKIP", "skip"), Expect("key", "REPRINT", "reprint"))
         case BatchDone():
             return (Expect("key", "CONFIRM", "next"), Expect("key", "UNDO", "undo"))
 

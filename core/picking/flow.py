@@ -5,6 +5,9 @@ screen names a location: the picker walks there and scans its label, which prove
 one of them is scanned, which proves the item and stands for the quantity named. It says which slot: the tote there is
 scanned, which proves the put, and only now anything is written. The first put into a slot binds the tote to it.
 
+Where other stations pack, each tote has a code that says what is in it: on the screen when it is asked for, and on a slip
+in the tote when the hub has not heard of the picks by the end of the walk.
+
     LookForWork --stop--> GoToLocation
     LookForWork --batch--> ScanCart
     LookForWork --finished--> BatchDone
@@ -13,6 +16,11 @@ scanned, which proves the put, and only now anything is written. The first put i
     NoWork --CONFIRM--> LookForWork
     ScanCart --cart--> Saving
     BatchDone --key or scan--> LookForWork
+    BatchDone --the hub does not know of it--> Saving
+    Saving --slips printed--> BatchDone, ShowCode
+    GoToLocation, BatchDone --REPRINT--> ShowCode
+    ShowCode --NO--> GoToLocation, BatchDone
+    ShowCode --REPRINT--> Saving
     BatchDone --UNDO--> Saving
     GoToLocation --location--> TakeItem
     GoToLocation --another place with the item, twice--> Saving
@@ -73,8 +81,9 @@ from core.kernel.refusal import Bug
 from core.picking import decide
 from core.picking.commands import StartBatch
 from core.picking.expects import expected
-from core.picking.queries import AskCart, AskLastDone, AskWork
+from core.picking.queries import AskCart, AskWork
 from core.picking.shelf import go_to_location, take_item
+from core.picking.showing import batch_done, ended, show_code
 from core.picking.states import (
     AskShortReason,
     BatchDone,
@@ -86,10 +95,11 @@ from core.picking.states import (
     Saving,
     SayWhatFits,
     ScanCart,
+    ShowCode,
     State,
     TakeItem,
 )
-from core.picking.steps import ask_last_done, ask_why, look, not_now, refuse, undo
+from core.picking.steps import ask_why, look, not_now, refuse
 from core.picking.totes import put_in_tote, say_what_fits
 from core.picking.trouble import ask_short_reason, confirm_damaged
 from core.picking.views import BatchOffer, Leftover, Picked, TaskView
@@ -153,7 +163,9 @@ class PickFlow:
             case Saving():
                 return self._saving(state, event, context)
             case BatchDone():
-                return self._batch_done(state, event, context)
+                return batch_done(state, event, context)
+            case ShowCode():
+                return show_code(state, event, context)
 
     def _look_for_work(self, state: LookForWork, event: Event, context: Context) -> Step:
         match event:
@@ -164,7 +176,8 @@ class PickFlow:
                     return Step(ScanCart(offer))
                 return Step(ScanCart(offer), (Ask(AskCart(context.site, offer.scanned)),))
             case Answered(answer=Picked() as done):
-                return Step(BatchDone(done), (Play(Tone.DONE), Say(Note.BATCH_DONE, {"batch": done.number})))
+                said = Say(Note.BATCH_DONE, {"batch": done.number})
+                return ended(BatchDone(done), event, context, Play(Tone.DONE), said)
             case Answered(answer=Leftover() as left):
                 command = decide.finish_leftover(left, context.stamp(event), context.station)
                 return Step(Saving(left.batch, Note.BATCH_DONE), (Run(command),))
@@ -212,24 +225,6 @@ class PickFlow:
         if state.offer.left_on not in ("", cart.code):
             return refuse(state, Reason.WRONG_TOTE, expected=state.offer.left_on, got=cart.code)
         return Step(state, (Ask(AskCart(context.site, ContainerId(cart.target))),))
-
-    def _batch_done(self, state: BatchDone, event: Event, context: Context) -> Step:
-        match event:
-            case Pressed(verb=Verb.UNDO):
-                return ask_last_done(state, state.done.batch)
-            case Answered(query=AskLastDone()):
-                return undo(state, event, state.done.batch, context)
-            case Pressed(verb=Verb.CONFIRM | Verb.YES | Verb.NO | Verb.SKIP):
-                return look(context, Play(Tone.ACCEPT))
-            case Scanned() if event.of(CodeKind.CART, CodeKind.TOTE, CodeKind.LOCATION):
-                return look(context, Play(Tone.ACCEPT))
-            case Scanned(candidates=()) | Pressed():
-                return not_now(state, event)
-            case Scanned():
-                got = event.candidates[0].code
-                return refuse(state, Reason.WRONG_KIND, expected_kind="cart", expected=state.done.cart_code, got=got)
-            case _:
-                raise Bug(f"{event!r} after the batch")
 
     def _saving(self, state: Saving, event: Event, context: Context) -> Step:
         match event:

@@ -31,7 +31,7 @@ from core.picking.commands import MarkDamaged, PickUnits, ShortPick, UndoDamaged
 from core.picking.model import IN_USE, Fill, FillState
 from core.picking.stops import leftover, next_stop
 from core.picking.views import BatchOffer, NextLot, OtherStock, Picked, ToteState, Work
-from core.rights.model import Stage
+from core.rights.model import Stage, WorkLease
 from core.rights.queries import is_mine
 from core.rules.queries import exception_codes
 from core.rules.reasons import SHORT_REASONS
@@ -140,9 +140,10 @@ def _why_nothing(connection: sa.Connection, site: SiteId) -> Reason:
 
 
 def _picked(connection: sa.Connection, site: SiteId, batch: BatchId) -> Picked | None:
-    batches, fills, containers = sql_of(Batch), sql_of(Fill), sql_of(Container)
+    batches, fills, containers, leases = sql_of(Batch), sql_of(Fill), sql_of(Container), sql_of(WorkLease)
+    leased = sa.exists().where(leases.c.site == site, leases.c.stage == Stage.PICK.value, leases.c.work == batches.c.id)
     head = connection.execute(
-        sa.select(batches.c.number, batches.c.cart).where(
+        sa.select(batches.c.number, batches.c.cart, sa.case((leased, 1), else_=0)).where(
             batches.c.site == site, batches.c.id == batch, batches.c.state == BatchState.PICKED.value
         )
     ).first()
@@ -159,7 +160,7 @@ def _picked(connection: sa.Connection, site: SiteId, batch: BatchId) -> Picked |
     code = connection.execute(cart).scalar_one_or_none() or ""
     places = locations_with_role(connection, site, LocationRole.STAGE, LocationRole.PACK)
     where = next((each.code for each in places if each.role is LocationRole.STAGE), places[0].code if places else "")
-    return Picked(batch, head[0], tuple(connection.execute(totes).scalars()), code, where)
+    return Picked(batch, head[0], tuple(connection.execute(totes).scalars()), code, where, head[2])
 
 
 @dataclass(frozen=True, slots=True)

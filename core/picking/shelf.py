@@ -28,7 +28,9 @@ from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug
 from core.picking.commands import RepointTask
+from core.picking.fill_codes import AskFillCodes
 from core.picking.queries import AskLastDone, AskNextLot, AskOther
+from core.picking.showing import ask_codes, shown
 from core.picking.states import GoToLocation, PutInTote, Saving, TakeItem
 from core.picking.steps import ask_last_done, everywhere, refuse, undo, wrong_item
 from core.picking.views import NextLot, OtherStock, TaskView
@@ -47,6 +49,10 @@ def go_to_location(state: GoToLocation, event: Event, context: Context) -> Step:
             return undo(state, event, state.view.batch, context)
         case Answered(query=AskOther(), answer=found):
             return _other_place(state, event, found, context)
+        case Answered(query=AskFillCodes(), answer=codes):
+            return shown(state, codes)
+        case Pressed(verb=Verb.REPRINT) if state.view.fence:
+            return ask_codes(state, state.view.batch, context)
         case Pressed(verb=Verb.UNDO):
             return ask_last_done(state, state.view.batch)
         case Pressed(verb=Verb.NO) if state.question:

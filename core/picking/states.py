@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.kernel.ids import BatchId
 from core.kernel.reasons import Reason
+from core.picking.fill_codes import ToteCode
 from core.picking.views import BatchOffer, Picked, TaskView
 from core.rules.reasons import SHORT_REASONS
 
@@ -98,8 +99,8 @@ class Saving:
     batch: BatchId
     note: str
     facts: tuple[tuple[str, str | int], ...] = ()
-    keep: "GoToLocation | TakeItem | PutInTote | AskShortReason | SayWhatFits | ConfirmDamaged | None" = None
-    """Where the picker stands on with the same stop; None to look up the next."""
+    keep: "GoToLocation | TakeItem | PutInTote | AskShortReason | SayWhatFits | ConfirmDamaged | BatchDone | ShowCode | None" = None
+    """Where the picker stands on with the same stop or walk; None to look up the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,30 @@ class BatchDone:
     """Everything is picked: bring the cart to the benches."""
 
     done: Picked
+    slips: int = 0
+    """Slips that were printed for its totes, because the hub does not know of its picks."""
+    leaving: int = 0
+    """1 while it is looked once more whether the hub knows, before the cart is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCode:
+    """Let the bench scan what is in a tote."""
+
+    codes: tuple[ToteCode, ...]
+    at: int
+    """Which of them is shown."""
+    back: GoToLocation | BatchDone
+
+    @property
+    def code(self) -> ToteCode:
+        """Return the one that is shown."""
+        return self.codes[self.at]
+
+    @property
+    def batch(self) -> BatchId:
+        """Return the walk."""
+        return self.back.done.batch if isinstance(self.back, BatchDone) else self.back.view.batch
 
 
 State = (
@@ -121,4 +146,5 @@ State = (
     | ConfirmDamaged
     | Saving
     | BatchDone
+    | ShowCode
 )

@@ -174,6 +174,8 @@ class Picked:
     cart_code: str
     destination: str = ""
     """Where the cart goes; empty where no such place is laid out."""
+    shared: int = 0
+    """1 where the walk was leased: other stations have to hear of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from core.catalog.codes import (
     Ambiguous,
     CommandReading,
     Day,
+    FillCode,
+    Flaw,
     Gs1Reading,
     GtinReading,
     PlainReading,
@@ -22,14 +24,17 @@ from core.catalog.codes import (
     SsccReading,
     read_code,
 )
+from core.catalog.fill_codes import is_fill_code
+from core.catalog.model import Container
 from core.kernel.flow import Candidate, CodeKind, Pressed, Scanned
 from core.kernel.ids import CommandId, OwnerId, SiteId
 from core.kernel.journal import GestureInput
 from core.kernel.reasons import Reason
+from core.kernel.tables import sql_of
 from core.people.queries import find_badge
 
-LONGEST = 500
-"""Characters of a scan that are looked at; a longer one is nothing of ours."""
+LONGEST = 4_296
+"""Characters of a scan that are looked at: as many as a QR code holds; a longer one is nothing of ours."""
 
 _SQL = """
 SELECT c.kind, c.target, c.code, c.owner, c.quantity, COALESCE(i.sku, c.code), COALESCE(i.description, ''),
@@ -78,11 +83,14 @@ def read_input(
         if isinstance(reading, CommandReading):
             return Pressed(id=event, at=at, verb=reading.verb, argument=reading.argument)
     candidates = look_up(connection, site, readings)
+    for reading in readings:
+        if isinstance(reading, FillCode):
+            candidates = _slip(connection, site, reading)
     if not candidates:
         badge = find_badge(connection, site, raw)
         if badge is not None:
             candidates = (Candidate(kind=CodeKind.PERSON, target=badge.person, code=raw, label=badge.name),)
-    rejected = None if candidates else _flaw(readings)
+    rejected = None if candidates else _flaw(readings, raw)
     return Scanned(id=event, at=at, raw=raw, candidates=candidates, rejected=rejected, typed=typed)
 
 
@@ -132,7 +140,7 @@ def _keys(readings: Iterable[Reading]) -> _Keys:
                     codes[reading.gtin] = reading
                 if reading.sscc is not None:
                     ssccs.append(reading.sscc)
-            case CommandReading() | Rejected() | Ambiguous():
+            case CommandReading() | FillCode() | Rejected() | Ambiguous():
                 pass
     return _Keys(plain, codes, tuple(ssccs))
 
@@ -149,5 +157,19 @@ def _candidate(row: Any, said: Gs1Reading | None) -> Candidate:
     return replace(candidate, lot=said.lot or "", serial=said.serial or "", expiry=said.expiry or "")
 
 
-def _flaw(readings: Iterable[Reading]) -> Reason | None:
+def _slip(connection: sa.Connection, site: SiteId, fill: FillCode) -> tuple[Candidate, ...]:
+    """Return what a tote's slip names: the filling, by the tote it is in; nothing for another site's."""
+    totes = sql_of(Container)
+    query = sa.select(totes.c.code).where(totes.c.site == site, totes.c.id == fill.container)
+    tote = connection.execute(query).scalar_one_or_none()
+    if tote is None or fill.site != site:
+        return ()
+    return (Candidate(kind=CodeKind.FILL, target=fill.fill, code=tote, label=tote),)
+
+
+def _flaw(readings: Iterable[Reading], raw: str) -> Reason | None:
+    if is_fill_code(raw):
+        newer = any(isinstance(each, Rejected) and each.reason is Flaw.UNKNOWN_VERSION for each in readings)
+        broken = any(isinstance(each, Rejected) for each in readings)
+        return Reason.SLIP_NEWER if newer else Reason.SLIP_NOT_READ if broken else None
     return next((Reason.LOST_SEPARATORS for reading in readings if isinstance(reading, Ambiguous)), None)

@@ -22,7 +22,7 @@ from desktop.presenters.words import (
     thing,
     unit_words,
 )
-from desktop.proofs import Block, Cart, Fact, Hero, Kinds, Neighbour, Place, Slot, Subject, Take, Thing
+from desktop.proofs import Block, Cart, Fact, Hero, Kinds, Neighbour, Place, Slot, Subject, Take, Thing, ToScan
 from desktop.screens import BLOCK, Answer, KeyCap, Screen
 
 _SHELF = ("SHORT", "DAMAGED", "SKIP", "UNDO", "CALL")
@@ -66,7 +66,13 @@ def _(state: pick.GoToLocation, now: int = 0) -> Screen:
         names=part_names(state.question or view.location_code),
     )  # fmt: skip
     return _at(
-        view, now, prompt=prompt, detail=either, proof=place, enabled=_SHELF, beside=(walk_of(view), *_cart(view, 0))
+        view,
+        now,
+        prompt=prompt,
+        detail=either,
+        proof=place,
+        enabled=(*_SHELF, "REPRINT"),
+        beside=(walk_of(view), *_cart(view, 0)),
     )
 
 
@@ -151,18 +157,38 @@ def _(state: pick.BatchDone, _now: int = 0) -> Screen:
         to, hero = tr("Bring the cart to"), Hero(isolated(done.destination), joined((cart, *done.totes)))
     else:
         to, hero = tr("Bring the cart to the benches"), Hero(cart, joined(done.totes))
-    facts = (Fact(tr("Batch"), str(done.number)), Fact(tr("Totes"), str(len(done.totes))))
+    facts = [Fact(tr("Batch"), str(done.number)), Fact(tr("Totes"), str(len(done.totes)))]
+    detail = ""
+    if state.slips:
+        to = tr("Put the slips into the totes")
+        detail = tr("The hub has not heard of these picks. With its slip any bench can pack a tote.")
+        facts.append(Fact(tr("Slips"), str(state.slips)))
+    codes = (Answer("REPRINT", tr("Show the codes")),) if done.shared and done.totes else ()
     return Screen(
-        prompt=to, proof=hero, progress=1000, row=_row("UNDO"),
-        answers=(Answer("CONFIRM", tr("Next batch")), home_answer()), beside=(Facts(facts),),
+        prompt=to, detail=detail, proof=hero, progress=1000, row=_row("UNDO", "REPRINT", shared=done.shared),
+        answers=(Answer("CONFIRM", tr("Next batch")), *codes, home_answer()), beside=(Facts(tuple(facts)),),
+    )  # fmt: skip
+
+
+@present.register
+def _(state: pick.ShowCode, _now: int = 0) -> Screen:
+    slip = state.code.slip
+    about = tr("Tote {tote}, order {order}", tote=slip.tote, order=slip.order_number)
+    more = (Answer("SKIP", tr("Next tote")),) if len(state.codes) > 1 else ()
+    code = ToScan(slip.code, isolated(slip.tote), joined((about, *map(isolated, slip.lines))))
+    return Screen(
+        prompt=tr("Let the bench scan this"), proof=code, row=_row("UNDO", "REPRINT", "SKIP", shared=1),
+        answers=(*more, Answer("REPRINT", tr("Print the slip")), back()),
     )  # fmt: skip
 
 
 # Parts
 
 
-def _row(*enabled: str) -> tuple[KeyCap, ...]:
-    row = (("SHORT", ""), ("DAMAGED", ""), ("FULL", tr("Tote full")), ("SKIP", ""), ("UNDO", ""), ("CALL", ""))
+def _row(*enabled: str, shared: int = 0) -> tuple[KeyCap, ...]:
+    """Return a cart's keys; the totes' codes are one of them where other stations pack."""
+    codes = (("REPRINT", tr("Codes")),) if shared else ()
+    row = (("SHORT", ""), ("DAMAGED", ""), ("FULL", tr("Tote full")), *codes, ("SKIP", ""), ("UNDO", ""), ("CALL", ""))
     return keys(row, enabled)
 
 
@@ -170,7 +196,7 @@ def _at(view: TaskView, now: int, *, enabled: tuple[str, ...], **parts: object) 
     """Return a screen at a stop of the walk, with what all of them share."""
     count = of_total(view.lines_done + 1, view.lines_total)
     return Screen(
-        row=_row(*enabled), progress=per_mille(view.lines_done, view.lines_total),
+        row=_row(*enabled, shared=int(view.fence > 0)), progress=per_mille(view.lines_done, view.lines_total),
         middle=_middle(view.wave_number, count, view.cut_off_at, now), **parts,  # type: ignore[arg-type]
     )  # fmt: skip
 

@@ -3,7 +3,22 @@
 from PySide6.QtCore import QRectF
 
 from desktop.cards import Gauge, LabelCard
-from desktop.proofs import Block, Cart, Dock, Hero, Kinds, Mark, Packing, Paper, Place, Proof, Rows, Subject, Take
+from desktop.proofs import (
+    Block,
+    Cart,
+    Dock,
+    Hero,
+    Kinds,
+    Mark,
+    Packing,
+    Paper,
+    Place,
+    Proof,
+    Rows,
+    Subject,
+    Take,
+    ToScan,
+)
 from desktop.screens import Screen
 from desktop.storyline import Story
 from desktop.theme import FITTING, SCALE
@@ -16,6 +31,7 @@ from desktop.widgets.icons import glyph, mark
 from desktop.widgets.label_face import ASPECT, draw_label
 from desktop.widgets.paint import CENTRE, END, Canvas, Run, width_of
 from desktop.widgets.pictures import has_picture, picture
+from desktop.widgets.qr import draw_large, qr_modules
 from desktop.widgets.sentence import block_width, code_hero, draw_block, struck
 from desktop.widgets.story import draw_story
 
@@ -60,6 +76,16 @@ def draw(canvas: Canvas, box: QRectF, proof: Proof, screen: Screen, *, folded: b
             draw_story(canvas, box, proof)
         case Subject():
             _subject(canvas, box, proof)
+        case ToScan():
+            _to_scan(canvas, box, proof)
+
+
+def _to_scan(canvas: Canvas, box: QRectF, proof: ToScan) -> None:
+    """Paint a code as large as the room lets it be, and what it is of beside it."""
+    side = draw_large(canvas, box, qr_modules(proof.content))
+    rest = box.adjusted(side + _GUTTER, 0, 0, 0)
+    high = code_hero(canvas, rest.adjusted(0, 6, 0, -80), proof.words, 102)
+    canvas.text(QRectF(rest.x(), rest.y() + high + 30, rest.width(), 90), proof.detail, 25, "quiet", lines=2)
 
 
 def _hero(canvas: Canvas, box: QRectF, hero: Hero) -> None:

@@ -13,6 +13,8 @@ from desktop.widgets.paint import Canvas
 _HALF = 128
 _MODULE = 3.0
 _EDGE = 1.5
+_LARGEST, _SHARE = 8.0, 0.6
+"""Modules of a large code are no larger than this, and it takes no more of the width."""
 _QUIET, _QUIET_LOW = 4, 2
 """Modules of white round a code; where it is tight the surface around makes up for the rest."""
 
@@ -38,6 +40,24 @@ def draw_code(canvas: Canvas, box: QRectF, modules: tuple[tuple[bool, ...], ...]
                 painter.fillRect(QRectF(left + x * _MODULE, top + y * _MODULE, _MODULE, _MODULE), QColor(PRINT))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
     return area.x() - 6
+
+
+def draw_large(canvas: Canvas, box: QRectF, modules: tuple[tuple[bool, ...], ...]) -> float:
+    """Draw a code at the beginning of a box, as large as it lets it be, and return the side it takes."""
+    count = len(modules) + 2 * _QUIET
+    module = max(1.0, min(_LARGEST, min(box.height(), box.width() * _SHARE) // count))
+    side = module * count
+    canvas.card(QRectF(box.x(), box.y(), side, side), PAPER, "", radius=4)
+    spot = canvas.place(QRectF(box.x(), box.y(), side, side))
+    painter = canvas.painter
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    for y, row in enumerate(modules):
+        for x, dark in enumerate(row):
+            if dark:
+                at = QRectF(spot.x() + (x + _QUIET) * module, spot.y() + (y + _QUIET) * module, module, module)
+                painter.fillRect(at, QColor(PRINT))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
+    return side
 
 
 @lru_cache(maxsize=256)

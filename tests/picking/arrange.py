@@ -43,13 +43,14 @@ from core.kernel.numbers import Number
 from core.kernel.tables import TABLES, TableClass
 from core.orders.model import Fulfilment, FulfilmentLine, Order, OrderLine, PartialPolicy, PaymentState
 from core.picking.flow import PickFlow
+from core.rights.model import LeaseState, Stage, WorkLease
 from core.station.home import HomeFlow
 from core.stock.commands import Receipt, ReceiveStock, lot_id
 from core.stock.model import StockKey
 from core.waves.commands import CreateWave, NewMember, NewTake, NewTask, ReleaseBatch
 from core.waves.model import BatchKind
 from tests.playbook import Desk
-from tests.support import NOON, SITE, Bench, bench
+from tests.support import NOON, SITE, STATION, Bench, bench
 
 OWNER = owner_id("")
 MUG, RED, MILK, PHONE, SOAP = "MUG-BLUE", "MUG-RED", "MILK", "PHONE", "SOAP"
@@ -191,6 +192,15 @@ class Arranged:
         return self.release(
             *(Take(number, MUG, "A-01-01", quantity) for number, quantity in zip(numbers, quantities, strict=True))
         )
+
+    def lease(self, batch: BatchId, fence: int = 5) -> None:
+        """Let the walk be leased work of this station, as at a site that several share."""
+        self.bench.seed(WorkLease(SITE, Stage.PICK, batch, STATION, 1, 1, fence, LeaseState.HELD, 0, NOON))
+
+    def unheard(self) -> None:
+        """Let the hub not have acknowledged anything of what was done here."""
+        with self.bench.executor.connection.begin():
+            self.bench.executor.connection.exec_driver_sql("UPDATE op_log SET state = 'pending'")
 
     def travels(self) -> dict[str, list[tuple[object, ...]]]:
         """Return every row that is replicated or derived; the timeline and the turns at a batch only grow."""

@@ -67,6 +67,7 @@ def test_the_flow_goes_where_the_diagram_says(tmp_path: Path) -> None:
     _unscanned(tmp_path, flow)
     _swap_a_lot(tmp_path, flow)
     _lose_a_stop(tmp_path, flow)
+    _show_codes(tmp_path, flow)
 
     compare(core.picking.flow, pairs)
 
@@ -92,6 +93,20 @@ def _swap_a_lot(folder: Path, flow: PickFlow) -> None:
         it.release(Take("101", MILK, "A-01-01", 1, lot="L1"))
         d = Desk(it.bench, {"pick": flow, "home": HomeFlow()}, begin="pick")
         d.take(CART, "A-01-01", "L2")
+        d.switch_off()
+
+
+def _show_codes(folder: Path, flow: PickFlow) -> None:
+    """Where other stations pack, the totes have codes, and slips while nobody heard of the picks."""
+    (folder / "codes").mkdir()
+    with arranged(folder / "codes") as it:
+        it.stock(MUG, "A-01-01", 5)
+        it.lease(it.simple(1, 1))
+        d = Desk(it.bench, {"pick": flow, "home": HomeFlow()}, begin="pick")
+        d.take(CART, *TOTES, "TOTE-1", Verb.UNDO, *TOTES, "TOTE-1", Verb.UNDO)
+        d.take(*TOTES, "TOTE-1", "TOTE-2", Verb.UNDO, Verb.REPRINT, Verb.NO, *TOTES, "TOTE-2")
+        it.unheard()
+        d.take(Verb.REPRINT, Verb.REPRINT, Verb.NO, Verb.CONFIRM)
         d.switch_off()
 
 

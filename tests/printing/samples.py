@@ -6,7 +6,25 @@ Run as `python -m tests.printing.samples` to write the golden files anew after a
 from dataclasses import replace
 from pathlib import Path
 
+from core.catalog.fill_codes import fill_code
+from core.catalog.readings import FillCode, FillUnits
+from core.kernel.ids import (
+    NO_ID,
+    BatchId,
+    ContainerId,
+    FillId,
+    FulfilmentId,
+    FulfilmentLineId,
+    ItemId,
+    LocationId,
+    LotId,
+    OwnerId,
+    SiteId,
+    StationId,
+    derive,
+)
 from core.packing.contents import HouseLabel, PackingSlip, SlipLine
+from core.picking.contents import FillSlip
 from core.shipping.contents import Manifest, ManifestRow
 from core.stock.contents import QuarantineLabel
 from printing.media import Language, Letters, Media
@@ -47,6 +65,37 @@ QUARANTINE = QuarantineLabel(
     lot="L2611",
     quantity_text="12 each",
     job="018f3ab1",
+)
+
+
+def _fill() -> FillCode:
+    """Return a filling of three lines, one of them with a serial number."""
+    order = derive(b"an order of mine", "order")
+    units = tuple(
+        FillUnits(
+            line=FulfilmentLineId(derive(order, "line", n)), owner=OwnerId(b"o" * 16), item=ItemId(derive(b"i" * 16, "", n)),
+            lot=LotId(NO_ID), serial="" if n else "SN-4711", first=1, quantity=1 + n,
+        )
+        for n in range(3)
+    )  # fmt: skip
+    return FillCode(
+        site=SiteId(1), fill=FillId(derive(order, "fill")), container=ContainerId(b"t" * 16),
+        fulfilment=FulfilmentId(order), walk=BatchId(derive(order, "batch")), place=LocationId(b"p" * 16),
+        station=StationId(b"s" * 16), incarnation=1, epoch=1, fence=4711, number=3, units=units,
+    )  # fmt: skip
+
+
+FILL_SLIP = FillSlip(
+    code=fill_code(_fill()),
+    tote="TOTE-0007",
+    order_number="100482",
+    batch_number=17,
+    slot=3,
+    units=6,
+    lines=("1 x CAM-4711", "2 x MUG-BL", "3 x CUP-RD"),
+    number=3,
+    site_name="Dockside Leeds",
+    job="018f3ab4",
 )
 
 SLIP = PackingSlip(
@@ -124,14 +173,16 @@ def addressed(text: str) -> HouseLabel:
 
 def media_of(content: Content, dpi: int, language: Language, letters: Letters = Letters.PRINTERS) -> Media:
     """Return the media a kind of content is printed on."""
-    paper = {HouseLabel: FOUR_BY_SIX, QuarantineLabel: FOUR_BY_TWO, Manifest: A4, PackingSlip: A5}[type(content)]
+    paper = {
+        HouseLabel: FOUR_BY_SIX, FillSlip: FOUR_BY_SIX, QuarantineLabel: FOUR_BY_TWO, Manifest: A4, PackingSlip: A5
+    }[type(content)]  # fmt: skip
     return Media(dpi=dpi, width_mm=paper.width_mm, height_mm=paper.height_mm, language=language, letters=letters)
 
 
 def golden_labels() -> dict[str, bytes]:
     """Return each golden file's name with what the code makes of it now."""
     made = {}
-    for content in (HOUSE, QUARANTINE):
+    for content in (HOUSE, QUARANTINE, FILL_SLIP):
         for dpi in DPIS:
             made[f"{content.KIND}-{dpi}.zpl"] = render(content, media=media_of(content, dpi, Language.ZPL)).data
     return made

@@ -7,15 +7,16 @@ import pytest
 
 from core.kernel.codec import from_text, to_text
 from core.packing import contents as packing_contents
+from core.picking import contents as picking_contents
 from core.shipping import contents as shipping_contents
 from core.stock import contents as stock_contents
 from printing.fault import LabelFault
 from printing.media import Language, Media
 from printing.render import TEMPLATES, Content, content_type, render
 from tests.printing.readers import pdf_text, pictures
-from tests.printing.samples import GOLDEN, HOUSE, QUARANTINE, SLIP, golden_labels, manifest, media_of
+from tests.printing.samples import FILL_SLIP, GOLDEN, HOUSE, QUARANTINE, SLIP, golden_labels, manifest, media_of
 
-ALL: list[Content] = [HOUSE, QUARANTINE, SLIP, manifest(3)]
+ALL: list[Content] = [HOUSE, QUARANTINE, FILL_SLIP, SLIP, manifest(3)]
 
 
 @pytest.mark.parametrize("name", sorted(golden_labels()))
@@ -30,7 +31,7 @@ def test_every_golden_file_is_still_made() -> None:
 def test_every_content_of_the_areas_has_a_layout_and_no_other_has() -> None:
     declared = {
         each.KIND: each
-        for module in (shipping_contents, packing_contents, stock_contents)
+        for module in (shipping_contents, packing_contents, picking_contents, stock_contents)
         for each in vars(module).values()
         if isinstance(each, type) and hasattr(each, "KIND")
     }

@@ -10,6 +10,7 @@ from core.picking.commands.exceptions import (
     UndoShort,
 )
 from core.picking.commands.picks import Finish, PickUnits, Taken, UndoPick
+from core.picking.commands.slips import PrintSlips
 
 __all__ = [
     "CloseFill",
@@ -17,6 +18,7 @@ __all__ = [
     "FinishBatch",
     "MarkDamaged",
     "PickUnits",
+    "PrintSlips",
     "RepointTask",
     "ShortPick",
     "Shorted",

@@ -1,0 +1,52 @@
+"""The slip of a tote, 4 by 6 inches: for a bench that has not heard of the picks.
+
+The tote's code is read from a metre, so that the slip comes into the right one; the code below it is scanned at arm's
+length, with modules of about half a millimetre.
+"""
+
+from core.picking.contents import FillSlip
+from printing import words
+from printing.label import Align, Area, Barcode, Document, Element, Page, Paper, Rule, Symbology, Text
+
+TEMPLATE = "fill_slip"
+TEMPLATE_VERSION = 1
+WIDTH_MM, HEIGHT_MM = 101.6, 152.4
+_MARGIN_MM = 2.5
+_LEFT, _RIGHT = 5.0, 96.6
+_INNER = _RIGHT - _LEFT
+_CODE_MM = 41.0
+_MODULE_MM, _LEAST_MODULE_MM = 0.6, 0.33
+
+
+def layout(content: FillSlip, copy: int, _paper: Paper) -> Document:
+    """Return the slip; a copy after the first says so in small print. The paper is one size only."""
+    about = words.joined(f"Order {content.order_number}", f"slot {content.slot}", f"{content.units} units", by=", ")
+    small = words.joined(
+        content.site_name, f"Batch {content.batch_number}", f"slip {content.number}: a lower number is void",
+        f"COPY {copy}" if copy > 1 else "", by="   ",
+    )  # fmt: skip
+    elements: tuple[Element, ...] = (
+        Text(
+            name="tote", area=Area(_LEFT, 6, _INNER, 9), text=content.tote, capital_mm=9, least_mm=4, strong=True,
+            middle=True,
+        ),
+        Text(name="order", area=Area(_LEFT, 21.5, _INNER, 4), text=about, capital_mm=4, strong=True, max_lines=2),
+        Rule(name="rule", area=Area(_LEFT, 30, _INNER, 0.75)),
+        Barcode(
+            name="code", symbology=Symbology.QR, data=content.code,
+            area=Area((WIDTH_MM - _CODE_MM) / 2, 40, _CODE_MM, _CODE_MM), module_mm=_MODULE_MM,
+            least_module_mm=_LEAST_MODULE_MM,
+        ),
+        Text(
+            name="goods", area=Area(_LEFT, 92, _INNER, 14), text="\n".join(content.lines), capital_mm=2.7, max_lines=4,
+            may_shorten=True,
+        ),
+        Text(
+            name="small", area=Area(_LEFT, 145.5, _INNER, 2.2), text=small, capital_mm=2.2, align=Align.LEFT,
+            may_shorten=True,
+        ),
+    )  # fmt: skip
+    return Document(
+        template=TEMPLATE, version=TEMPLATE_VERSION, width_mm=WIDTH_MM, height_mm=HEIGHT_MM, margin_mm=_MARGIN_MM,
+        pages=(Page(elements=elements),), title=f"{content.tote} {content.number}",
+    )  # fmt: skip
