@@ -27,6 +27,9 @@ class Reason(StrEnum):
     LOST_SEPARATORS = "lost_separators"
     SLIP_NOT_READ = "slip_not_read"
     SLIP_NEWER = "slip_newer"
+    SLIP_NEEDED = "slip_needed"
+    SLIP_OLD = "slip_old"
+    SLIP_OF_OTHER = "slip_of_other"
     # Quantities
     TOO_MANY = "too_many"
     NOT_A_QUANTITY = "not_a_quantity"
@@ -58,6 +61,8 @@ class Reason(StrEnum):
     WORK_TAKEN = "work_taken"
     WORK_GONE = "work_gone"
     WORK_HELD = "work_held"
+    WORK_GIVEN = "work_given"
+    """To somebody else since: what was done under the old right does not go on."""
     PLANNED_ELSEWHERE = "planned_elsewhere"
     ALREADY_LOADED = "already_loaded"
     ALREADY_SHIPPED = "already_shipped"

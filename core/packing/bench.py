@@ -4,9 +4,9 @@ The one thing a newcomer would get wrong: units that lie in no parcel are not st
 the contents; units given up at the bench have the highest ordinals.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,19 +15,21 @@ from core.cases.model import Case, CaseState
 from core.catalog.codes import check_digit
 from core.catalog.model import BoxType, Code, Container, Item, Location, LocationRole, Site
 from core.catalog.queries import box_types
+from core.catalog.readings import FillCode
 from core.kernel.flow import CodeKind
-from core.kernel.ids import NO_ID, FillId, FulfilmentId, FulfilmentLineId, LocationId, SiteId, StationId
+from core.kernel.ids import NO_ID, ContainerId, FillId, FulfilmentId, FulfilmentLineId, LocationId, SiteId, StationId
 from core.kernel.numbers import Number, NumberRange, in_use, number_of
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Fulfilment, FulfilmentLine, Order, PartialPolicy, StopRequest
 from core.packing.cartonize import Goods, propose, why_not_in
-from core.packing.commands import PARKED, SSCC_NUMBERS
-from core.packing.eligibility import why_not
+from core.packing.commands import PARKED, SSCC_NUMBERS, CodedFill
+from core.packing.eligibility import why_not, why_not_by_slip
 from core.packing.model import Parcel, ParcelContent, ParcelState
 from core.packing.views import BoxChoice, Loose, OpenParcel, PackLine, PackView
-from core.picking.model import Fill, Pick
+from core.picking.model import Fill, FillState, Pick
+from core.rights.model import Stage, WorkLease
 from core.stock.model import Balance, Lot
 from core.waves.model import Batch, BatchKind
 
@@ -65,6 +67,8 @@ class _Picked:
     left: dict[FillId, int] = field(default_factory=dict)
     """Units of anybody's in each of its tote fillings, as the books have it."""
     bulk: bool = False
+    given: bool = False
+    """Whether the walk of one of them was given to somebody else since."""
 
 
 def pack_view(
@@ -82,6 +86,8 @@ def pack_view(
         return Refusal(reason, {"order": head.number})
     lines = _lines(connection, site, fulfilment)
     picked = _picked(connection, site, fulfilment, lines, contents)
+    if picked.given:
+        return Refusal(Reason.WORK_GIVEN, {"order": head.number})
     goods = _goods(lines, picked.loose)
     number: Number = number_of(head.sscc_next, head.sscc_range)
     boxes = box_types(connection, site)
@@ -98,6 +104,99 @@ def pack_view(
         sscc=sscc_of(head.prefix, number.value), order_lines=tuple(line.order_line for line in lines),
         hospital=head.hospital_code or "", hospital_id=LocationId(head.hospital or NO_ID),
     )  # fmt: skip
+
+
+def pack_view_by_slip(connection: sa.Connection, code: FillCode, slip: str, station: StationId) -> PackView | Refusal:
+    """Return what a tote's slip says at the bench, or why it may not be packed by it; its picks may not be known here.
+
+    Args:
+        connection: reads this station's file.
+        code: what the slip says.
+        slip: its text.
+        station: whose label numbers count.
+    """
+    site = code.site
+    head = _head(connection, site, code.fulfilment, station)
+    if head is None:
+        return Refusal(Reason.WORK_GONE)
+    refusal = _why_not_this_slip(connection, code, head.number)
+    if refusal is not None:
+        return refusal
+    part = head.part
+    parcels, contents = _parcels(connection, site, code.fulfilment)
+    loose = _loose_by_slip(connection, code, contents)
+    units = sum(each.quantity for each in loose)
+    reason = why_not_by_slip(part, head.stop, units, parked=bool(head.parked))
+    if reason is not None:
+        return Refusal(reason, {"order": head.number})
+    to_pack: Counter[FulfilmentLineId] = Counter()
+    for each in loose:
+        to_pack[each.line] += each.quantity
+    known = _lines(connection, site, code.fulfilment, picked_only=False)
+    lines = tuple(replace(line, to_pack=line.packed + to_pack[line.line]) for line in known if line.line in to_pack)
+    if len(lines) < len(to_pack):
+        return Refusal(Reason.WORK_GONE)
+    goods = _goods(lines, loose)
+    number = number_of(head.sscc_next, head.sscc_range)
+    boxes = box_types(connection, site)
+    proposed = propose(goods, boxes, part.carrier)
+    return PackView(
+        order=part.order, order_number=head.number, fulfilment=code.fulfilment, contact=part.contact,
+        carrier=part.carrier, service=part.service, cut_off_at=part.cut_off_at, handling=head.handling, bulk=0,
+        whole=1, lines=lines, loose=tuple(loose), totes=(_tote(connection, site, code.container),),
+        fill_left=((code.fill, units),), parcel=None,
+        closed_parcels=sum(1 for each in parcels if each.state is ParcelState.CLOSED),
+        next_number=max((each.number for each in parcels), default=0) + 1,
+        boxes=tuple(_choice(each, goods, part.carrier) for each in boxes),
+        proposed="" if proposed is None else proposed.code, sscc_number=number,
+        sscc=sscc_of(head.prefix, number.value), order_lines=tuple(line.order_line for line in lines),
+        hospital=head.hospital_code or "", hospital_id=LocationId(head.hospital or NO_ID), slip=slip,
+        coded=CodedFill(
+            fill=code.fill, container=code.container, walk=code.walk, place=code.place, epoch=code.epoch,
+            fence=code.fence, number=code.number,
+        ),
+    )  # fmt: skip
+
+
+def _why_not_this_slip(connection: sa.Connection, code: FillCode, order: str) -> Refusal | None:
+    """Return what is known here against a slip: the filling is done, a newer slip, the walk given to others since."""
+    f, lease = sql_of(Fill), sql_of(WorkLease)
+    query = sa.select(f.c.state, f.c.changes).where(f.c.site == code.site, f.c.id == code.fill)
+    known = connection.execute(query).first()
+    if known is not None and known[0] == FillState.EMPTIED.value:
+        return Refusal(Reason.ALREADY_PACKED, {"order": order})
+    if known is not None and known[1] > code.number:
+        return Refusal(Reason.SLIP_OLD, {"order": order})
+    given = sa.select(lease.c.epoch, lease.c.fence).where(
+        lease.c.site == code.site, lease.c.stage == Stage.PICK.value, lease.c.work == code.walk
+    )
+    newest = connection.execute(given).first()
+    if newest is not None and tuple(newest) > (code.epoch, code.fence):
+        return Refusal(Reason.WORK_GIVEN, {"order": order})
+    return None
+
+
+def _loose_by_slip(connection: sa.Connection, code: FillCode, contents: Iterable[ParcelContent]) -> list[Loose]:
+    """Return the units that a slip says and that are in no parcel, as far as is known here."""
+    lots = sql_of(Lot)
+    query = sa.select(lots.c.id, lots.c.code).where(
+        lots.c.site == code.site, lots.c.id.in_({each.lot for each in code.units})
+    )
+    names = {bytes(row[0]): str(row[1]) for row in connection.execute(query)}
+    taken: dict[FulfilmentLineId, set[int]] = defaultdict(set)
+    for each in contents:
+        taken[each.line].update(range(each.first, each.first + each.quantity))
+    return [
+        Loose(units.line, code.fill, code.place, units.lot, names.get(units.lot, ""), units.serial, first, count)
+        for units in code.units
+        for first, count in _runs(units.first, units.quantity, taken[units.line])
+    ]
+
+
+def _tote(connection: sa.Connection, site: SiteId, container: ContainerId) -> str:
+    totes = sql_of(Container)
+    query = sa.select(totes.c.code).where(totes.c.site == site, totes.c.id == container)
+    return str(connection.execute(query).scalar_one_or_none() or "")
 
 
 def _choice(box: BoxType, goods: Sequence[Goods], carrier: str) -> BoxChoice:
@@ -167,7 +266,9 @@ def _head(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId, sta
     return _Head(rows_of(Fulfilment, [values[:width]])[0], *values[width:])
 
 
-def _lines(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId) -> tuple[PackLine, ...]:
+def _lines(
+    connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId, *, picked_only: bool = True
+) -> tuple[PackLine, ...]:
     lines, items, codes = sql_of(FulfilmentLine), sql_of(Item), sql_of(Code)
     code = (
         sa.select(codes.c.code)
@@ -189,9 +290,11 @@ def _lines(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId) ->
         )
         .select_from(lines)
         .join(items, sa.and_(items.c.site == lines.c.site, items.c.id == lines.c.item))
-        .where(lines.c.site == site, lines.c.fulfilment == fulfilment, lines.c.picked > 0)
+        .where(lines.c.site == site, lines.c.fulfilment == fulfilment)
         .order_by(lines.c.number)
     )  # fmt: skip
+    if picked_only:
+        query = query.where(lines.c.picked > 0)
     names = PackLine.__dataclass_fields__
     return tuple(PackLine(**dict(zip(names, tuple(row), strict=True))) for row in connection.execute(query))
 
@@ -232,9 +335,10 @@ def _picked(
     contents: Iterable[ParcelContent],
 ) -> _Picked:
     """Return the units in no parcel, the totes they lie in, and what is left in each tote filling."""
-    p, f, c, lots, batches, b = (
-        sql_of(Pick), sql_of(Fill), sql_of(Container), sql_of(Lot), sql_of(Batch), sql_of(Balance),
+    p, f, c, lots, batches, b, lease = (
+        sql_of(Pick), sql_of(Fill), sql_of(Container), sql_of(Lot), sql_of(Batch), sql_of(Balance), sql_of(WorkLease),
     )  # fmt: skip
+    given = sa.or_(lease.c.epoch > f.c.epoch, sa.and_(lease.c.epoch == f.c.epoch, lease.c.fence > f.c.fence))
     left = (
         sa.select(sa.func.coalesce(sa.func.sum(b.c.total), 0))
         .where(b.c.site == f.c.site, b.c.location == f.c.location, b.c.lpn == f.c.id)
@@ -243,13 +347,17 @@ def _picked(
     query = (
         sa.select(
             p.c.line, p.c.fill, f.c.location, p.c.lot, sa.func.coalesce(lots.c.code, ""), p.c.serial, p.c.first,
-            p.c.quantity, c.c.code, batches.c.kind, left,
+            p.c.quantity, c.c.code, batches.c.kind, left, sa.case((given, 1), else_=0),
         )
         .select_from(p)
         .join(f, sa.and_(f.c.site == p.c.site, f.c.id == p.c.fill))
         .join(c, sa.and_(c.c.site == f.c.site, c.c.id == f.c.container))
         .join(batches, sa.and_(batches.c.site == p.c.site, batches.c.id == p.c.batch))
         .outerjoin(lots, sa.and_(lots.c.site == p.c.site, lots.c.id == p.c.lot))
+        .outerjoin(
+            lease,
+            sa.and_(lease.c.site == f.c.site, lease.c.stage == Stage.PICK.value, lease.c.work == f.c.batch),
+        )
         .where(p.c.site == site, p.c.fulfilment == fulfilment)
         .order_by(p.c.line, p.c.first)
     )  # fmt: skip
@@ -259,12 +367,13 @@ def _picked(
     room = {line.line: line.to_pack - line.packed for line in lines}
     found = _Picked()
     for row in connection.execute(query):
-        line, fill, place, lot, lot_code, serial, first, quantity, tote, kind, in_fill = tuple(row)
+        line, fill, place, lot, lot_code, serial, first, quantity, tote, kind, in_fill, is_given = tuple(row)
         found.left[fill] = int(in_fill)
         found.bulk = found.bulk or kind == BatchKind.BULK.value
         for start, count in _runs(first, quantity, taken[line]):
             here = min(count, room.get(line, 0))
             if here:
+                found.given = found.given or bool(is_given)
                 found.loose.append(Loose(line, fill, place, lot, lot_code, serial, start, here))
                 found.totes[tote] = None
                 room[line] -= here

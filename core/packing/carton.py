@@ -31,7 +31,7 @@ from core.packing.last_packed import AskLastPacked
 from core.packing.queries import AskPack
 from core.packing.scale import compared, weighed
 from core.packing.states import AskMissing, Saving, ScanCarton, Then, VerifyUnit, WeighParcel
-from core.packing.steps import close, look, must_weigh, not_now, pack, park, refreshed, refuse, rule, unpack
+from core.packing.steps import ask_again, close, look, must_weigh, not_now, pack, park, refreshed, refuse, rule, unpack
 from core.packing.views import BoxChoice, PackView
 from core.rules.model import Check, Mode
 from core.rules.policies import stops
@@ -147,7 +147,7 @@ def _key(state: VerifyUnit, event: Pressed, context: Context) -> Step:
         case Pressed(verb=Verb.BOX, argument=code):
             return _carton(state, code, event, context)
         case Pressed(verb=Verb.FULL):
-            if view.parcel is None or view.parcel.units == 0:
+            if not view.pending and (view.parcel is None or view.parcel.units == 0):
                 return refuse(state, Reason.NOTHING_TO_PACK, got=state.box.code)
             return _finish(state, (), event, context)
         case Pressed(verb=Verb.CONFIRM):
@@ -156,6 +156,9 @@ def _key(state: VerifyUnit, event: Pressed, context: Context) -> Step:
             return _rest(state, event, context)
         case Pressed(verb=Verb.NO) if state.rest or state.question:
             return Step(replace(state, rest=0, question=""), (Play(Tone.ACCEPT),))
+        case Pressed(verb=Verb.UNDO) if view.pending:
+            # Nothing of it is written: all of them come out, and are verified anew.
+            return Step(state, (ask_again(view, context),))
         case Pressed(verb=Verb.UNDO) if view.parcel is not None:
             return Step(state, (Ask(AskLastPacked(context.station, view.parcel.id)),))
         case Pressed(verb=Verb.UNDO | Verb.NO) if view.parcel is None:

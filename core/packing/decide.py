@@ -135,6 +135,21 @@ def after_pack(view: PackView, box: BoxChoice, done: PackUnits) -> PackView:
     )
 
 
+def set_aside(view: PackView, units: Verified) -> PackView:
+    """Return the order with these units verified by its slip: they are written when all of them are."""
+    gone = _by_fill(units)
+    by_line: Counter[FulfilmentLineId] = Counter()
+    for unit in units:
+        by_line[unit.line] += unit.quantity
+    return replace(
+        view,
+        lines=tuple(replace(line, packed=line.packed + by_line[line.line]) for line in view.lines),
+        loose=tuple(_without(view.loose, units)),
+        fill_left=tuple((fill, left - gone[fill]) for fill, left in view.fill_left),
+        pending=(*view.pending, *units),
+    )
+
+
 def after_short(view: PackView, done: ShipShort) -> PackView:
     """Return the order as it is once it goes without its missing units."""
     gone = _by_fill(done.missing)
@@ -173,6 +188,7 @@ def close(
     empties = _empties(view, units)
     complete = sum(unit.quantity for unit in units) >= view.left
     check = expected_weight(view, box, units)
+    units = (*view.pending, *units)
     return CloseParcel(
         **stamp,
         parcel=parcel,
@@ -195,6 +211,7 @@ def close(
             parcels_known=view.closed_parcels + 1 if complete else 0,
             complete=int(complete),
         ),
+        coded=view.coded,
     )
 
 
@@ -216,7 +233,7 @@ def expected_weight(view: PackView, box: BoxChoice, units: Verified) -> WeightCh
     if view.parcel is not None:
         for _, line, quantity in view.parcel.contents:
             inside[line] += quantity
-    for unit in units:
+    for unit in (*view.pending, *units):
         inside[unit.line] += unit.quantity
     by_line: dict[FulfilmentLineId, PackLine] = {line.line: line for line in view.lines}
     weighed = [
@@ -229,7 +246,8 @@ def expected_weight(view: PackView, box: BoxChoice, units: Verified) -> WeightCh
 
 def park(view: PackView, stamp: Stamp, kind: CaseKind, reason: str) -> ParkOrder:
     """Return the command of carrying an order to the hospital: a tote that holds others' units too stays."""
-    units = all_units(view) if view.hospital_id != NO_ID else ()
+    # What is known by its slip alone is booked nowhere that it could be carried from.
+    units = all_units(view) if view.hospital_id != NO_ID and view.coded is None else ()
     mine = _by_fill(units)
     fills = tuple(fill for fill, left in view.fill_left if left == mine[fill] > 0)
     parcel = None if view.hospital_id == NO_ID else view.parcel

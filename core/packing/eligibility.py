@@ -5,6 +5,35 @@ from core.orders.model import Fulfilment, PartialPolicy
 from core.orders.progress import wanted
 
 
+def why_not_by_slip(head: Fulfilment, stop: str, units: int, *, parked: bool) -> Reason | None:
+    """Return why a fulfilment may not be packed by a tote's slip, whatever is known here of its picks.
+
+    Args:
+        head: the fulfilment with its counters.
+        stop: what the office wants of it, empty for nothing.
+        units: what the slip says is in the tote and is in no parcel.
+        parked: whether it waits in the hospital.
+    """
+    stopped = _stopped(head, stop, parked=parked)
+    if stopped is not None:
+        return stopped
+    if head.packed >= wanted(head) or not units:
+        return Reason.ALREADY_PACKED
+    whole = head.partial is PartialPolicy.WHOLE and head.packed + units < wanted(head)
+    return Reason.NOT_FULLY_PICKED if whole else None
+
+
+def _stopped(head: Fulfilment, stop: str, *, parked: bool) -> Reason | None:
+    """Return why nothing of a fulfilment goes on, however far its units are."""
+    if stop:
+        return Reason.ORDER_CANCELLED if stop == "cancel" else Reason.ORDER_CHANGED
+    if wanted(head) <= 0:
+        return Reason.ORDER_CANCELLED
+    if head.held:
+        return Reason.ORDER_HELD
+    return Reason.STILL_OPEN if parked else None
+
+
 def why_not(head: Fulfilment, stop: str, *, parked: bool, carton_open: bool = False) -> Reason | None:
     """Return why a fulfilment may not be packed; None when it may.
 
@@ -16,14 +45,9 @@ def why_not(head: Fulfilment, stop: str, *, parked: bool, carton_open: bool = Fa
             the rest is being picked.
     """
     want = wanted(head)
-    if stop:
-        return Reason.ORDER_CANCELLED if stop == "cancel" else Reason.ORDER_CHANGED
-    if want <= 0:
-        return Reason.ORDER_CANCELLED
-    if head.held:
-        return Reason.ORDER_HELD
-    if parked:
-        return Reason.STILL_OPEN
+    stopped = _stopped(head, stop, parked=parked)
+    if stopped is not None:
+        return stopped
     if carton_open and head.picked <= head.packed and head.reserved <= head.picked:
         return None
     if head.packed >= want:

@@ -9,6 +9,7 @@ from core.packing.states import (
     LookForWork,
     Saving,
     ScanCarton,
+    ScanTote,
     ScanWork,
     State,
     StickLabel,
@@ -29,6 +30,8 @@ def expected(state: State) -> tuple[Expect, ...]:
         case ScanWork(due=due):
             work = tuple(_due(each) for each in due)
             return (*work, Expect("key", "CONFIRM", "look again"))
+        case ScanTote(tote=tote):
+            return (Expect("tote", tote, "next"), Expect("key", "NO", "back"))
         case ScanCarton(view=view):
             boxes = [box.code for box in view.boxes if box.code != view.proposed]
             first = ([view.proposed] if view.proposed else []) + boxes
@@ -40,6 +43,8 @@ def expected(state: State) -> tuple[Expect, ...]:
                 return (Expect("key", "YES", "next"), Expect("key", "NO", "back"))
             grams = str(check.expected_grams) if check.known else ""
             return (Expect("weight", grams, "next"), Expect("key", "UNDO", "undo"), Expect("key", "SKIP", "skip"))
+        case AskMissing(view=view) if view.slip:
+            return (Expect("key", "QTY-1", "next"), Expect("key", "NO", "back"))
         case AskMissing():
             other = (Expect("key", "QTY-1", "hospital"), Expect("key", "QTY-3", "pick"), Expect("key", "NO", "back"))
             return (Expect("key", "QTY-2", "next"), *other)

@@ -5,12 +5,20 @@ proposed one); scans each unit on its way into the carton. The last unit closes 
 label is stuck on and scanned back, which proves that it is printed, legible and on the right box. Out of a tote of
 single units, a scan of a unit opens its order, packs it and closes it in one.
 
+A tote whose picks are not known here is packed by its slip: the slip is scanned, then the tote it lies in, then every
+unit. Nothing is written before all of them are found as the slip says; then all of it is, in one.
+
     LookForWork --due--> ScanWork
     ScanWork --tote, order--> ScanCarton
     ScanWork --an order with an open carton--> VerifyUnit, WeighParcel
     ScanWork --an order without its label--> StickLabel
     ScanWork --single unit, label--> Saving
     ScanWork --CONFIRM--> LookForWork
+    ScanWork --a tote's slip--> ScanTote
+    ScanTote --its tote--> ScanCarton
+    ScanTote --NO, it may not be packed--> LookForWork
+    VerifyUnit --the last unit by a slip, to be weighed--> WeighParcel
+    WeighParcel --UNDO, by a slip--> VerifyUnit
     ScanCarton --carton--> VerifyUnit
     ScanCarton --unit, CALL--> Saving
     ScanCarton --UNDO--> LookForWork
@@ -74,7 +82,7 @@ from core.packing.due import AskDue
 from core.packing.expects import expected
 from core.packing.label import ask_reprint_reason, confirm_reopen, print_moved, stick_label
 from core.packing.missing import ask_missing, ask_missing_reason
-from core.packing.opening import scan_work
+from core.packing.opening import scan_tote, scan_work
 from core.packing.queries import AskClosed, AskPack
 from core.packing.scale import weigh_parcel
 from core.packing.states import (
@@ -85,6 +93,7 @@ from core.packing.states import (
     LookForWork,
     Saving,
     ScanCarton,
+    ScanTote,
     ScanWork,
     State,
     StickLabel,
@@ -93,7 +102,7 @@ from core.packing.states import (
     VerifyUnit,
     WeighParcel,
 )
-from core.packing.steps import STOPS, label_of, look, look_again, not_now, refuse, scan_back, shown, stop
+from core.packing.steps import STOPS, ask_again, label_of, look, look_again, not_now, refuse, scan_back, shown, stop
 from core.packing.views import ClosedParcel, PackView
 from core.rules.model import Mode
 
@@ -115,9 +124,9 @@ class PackFlow:
         """Bring the order up to date, or look for what is due."""
         match state:
             case ScanCarton(view=view) | VerifyUnit(view=view) | WeighParcel(view=view):
-                return Step(state, (Ask(AskPack(context.site, context.station, CodeKind.BATCH, view.fulfilment)),))
+                return Step(state, (ask_again(view, context),))
             case AskMissing(view=view) | AskMissingReason(view=view):
-                return Step(state, (Ask(AskPack(context.site, context.station, CodeKind.BATCH, view.fulfilment)),))
+                return Step(state, (ask_again(view, context),))
             case StickLabel(parcel=parcel):
                 return Step(state, (Ask(AskClosed(context.site, parcel.parcel)),))
             case AskReprintReason() | ConfirmReopen() | StopPacking():
@@ -144,6 +153,8 @@ class PackFlow:
                 return self._look_for_work(state, event, context)
             case ScanWork():
                 return scan_work(state, event, context)
+            case ScanTote():
+                return scan_tote(state, event, context)
             case ScanCarton():
                 return scan_carton(state, event, context)
             case VerifyUnit():
@@ -188,7 +199,7 @@ class PackFlow:
                 if state.back is not None:
                     # The books say otherwise than the screen: look at the order again.
                     again = replace(state, target=state.back.fulfilment, back=None)
-                    return look_again(again, context, Refuse(refusal))
+                    return Step(again, (Refuse(refusal), ask_again(state.back, context)))
                 return self._refused(state, refusal, context)
             case Answered(query=AskPack(), answer=PackView() as view):
                 return Step(shown(view, context, state.box))

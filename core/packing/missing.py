@@ -39,6 +39,9 @@ def ask_missing(state: AskMissing, event: Event, context: Context) -> Step:
     match event:
         case Pressed(verb=Verb.QTY, argument="1"):
             return park(view, CaseKind.HOSPITAL, "MISSING", event, context)
+        case Pressed(verb=Verb.QTY, argument="2" | "3") if view.coded is not None:
+            # By its slip alone a tote is packed as it says or not at all.
+            return not_now(state, event)
         case Pressed(verb=Verb.QTY, argument="2") if view.whole and SHIP_SHORT not in context.overridden:
             refusal = Refusal(Reason.SUPERVISOR_NEEDED, {"override": SHIP_SHORT, "order": view.order_number})
             return Step(state, (Refuse(refusal),))

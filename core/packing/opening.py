@@ -1,5 +1,7 @@
 """Before an order: a tote, an order's number, a loose unit or a label says what is worked on next."""
 
+from core.catalog.fill_codes import read_fill_code
+from core.catalog.readings import FillCode
 from core.kernel.flow import (
     Answered,
     Ask,
@@ -23,12 +25,12 @@ from core.kernel.refusal import Bug, Refusal
 from core.packing import decide
 from core.packing.commands import ConfirmLabel
 from core.packing.queries import AskClosed, AskPack, AskSingle
-from core.packing.states import Saving, ScanWork, State, Then
+from core.packing.states import Saving, ScanTote, ScanWork, State, Then
 from core.packing.steps import close, label_of, look, must_weigh, not_now, opened, refuse, rule
 from core.packing.views import ClosedParcel, PackView, Single
 from core.rules.model import Check, Mode
 
-OPENS = (CodeKind.TOTE, CodeKind.ORDER, CodeKind.ITEM, CodeKind.PARCEL)
+OPENS = (CodeKind.TOTE, CodeKind.ORDER, CodeKind.ITEM, CodeKind.PARCEL, CodeKind.FILL)
 """Kinds of codes that say what is worked on next."""
 
 
@@ -59,9 +61,47 @@ def scanned_work(state: State, event: Scanned, context: Context) -> Step:
     if len(known) > 1:
         return refuse(state, Reason.AMBIGUOUS_CODE, got=event.raw)
     one = known[0]
+    if one.kind is CodeKind.FILL:
+        return Step(ScanTote(event.raw, one.code), (Play(Tone.ACCEPT),))
     if one.kind is CodeKind.PARCEL:
         return Step(state, (Ask(AskClosed(context.site, ParcelId(one.target))),))
     return Step(state, (Ask(AskPack(context.site, context.station, one.kind, one.target, one.code)),))
+
+
+def scan_tote(state: ScanTote, event: Event, context: Context) -> Step:
+    """Return what happens with a slip in hand: another tote's is no word about this one."""
+    match event:
+        case Scanned() if event.of(CodeKind.FILL):
+            return _other_slip(state, event)
+        case Scanned() if event.of(CodeKind.TOTE):
+            tote, code = event.of(CodeKind.TOTE)[0], read_fill_code(state.slip)
+            if not isinstance(code, FillCode) or tote.target != code.container:
+                return refuse(state, Reason.SLIP_OF_OTHER, expected=state.tote, got=tote.code)
+            return Step(
+                state, (Ask(AskPack(context.site, context.station, CodeKind.FILL, code.fill, tote.code, state.slip)),)
+            )
+        case Answered(query=AskPack(), answer=PackView() as view):
+            return opened(view, context)
+        case Answered(query=AskPack(), answer=Refusal() as refusal):
+            return look(context, Refuse(refusal))
+        case Pressed(verb=Verb.NO | Verb.UNDO):
+            return look(context, Play(Tone.ACCEPT))
+        case Scanned(candidates=()) | Pressed() | Weighed():
+            return not_now(state, event)
+        case Scanned():
+            got = event.candidates[0].code
+            return refuse(state, Reason.WRONG_KIND, expected_kind="tote", expected=state.tote, got=got)
+        case _:
+            raise Bug(f"{event!r} before a tote")
+
+
+def _other_slip(state: ScanTote, event: Scanned) -> Step:
+    """Take another slip instead; of two of one filling the newer one counts, in whatever order they are read."""
+    before, now = read_fill_code(state.slip), read_fill_code(event.raw)
+    match before, now:
+        case FillCode(fill=fill, number=newest), FillCode(fill=same, number=number) if fill == same and number < newest:
+            return refuse(state, Reason.SLIP_OLD, order=state.tote)
+    return Step(ScanTote(event.raw, event.of(CodeKind.FILL)[0].code), (Play(Tone.ACCEPT),))
 
 
 def answered_work(state: State, event: Answered, context: Context) -> Step:

@@ -6,7 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.catalog.fill_codes import read_fill_code
 from core.catalog.model import BoxType, Container, Item
+from core.catalog.readings import FillCode
 from core.kernel.flow import Candidate, CodeKind
 from core.kernel.ids import NO_ID, ContainerId, FulfilmentId, ItemId, OrderId, ParcelId, SiteId, StationId
 from core.kernel.reasons import Reason
@@ -14,12 +16,13 @@ from core.kernel.refusal import Refusal
 from core.kernel.spool import PrintJob
 from core.kernel.tables import sql_of
 from core.orders.model import Fulfilment, FulfilmentLine, Order, StopRequest
-from core.packing.bench import pack_view, parked
+from core.packing.bench import pack_view, pack_view_by_slip, parked
 from core.packing.decide import verify
 from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
 from core.packing.views import ClosedParcel, PackView, Single
 from core.packing.weight import Weighed, weight_check
 from core.picking.model import IN_USE, Fill, FillState, Pick
+from core.rights.model import SiteStation
 from core.stock.model import Lot
 
 _UNITS_READ = 200
@@ -41,9 +44,14 @@ class AskPack:
     target: bytes
     """Empty for a tote that only its code is known of."""
     got: str = ""
+    slip: str = ""
+    """The tote's slip, where it is packed by that."""
 
     def run(self, connection: sa.Connection) -> Found | ClosedParcel:
         """Return the order at the bench; its parcel that waits for a label; or why it may not be packed."""
+        code = read_fill_code(self.slip) if self.slip else None
+        if isinstance(code, FillCode):
+            return pack_view_by_slip(connection, code, self.slip, self.station)
         match self.kind:
             case CodeKind.TOTE:
                 return self._tote(connection)
@@ -53,15 +61,19 @@ class AskPack:
                 return pack_view(connection, self.site, FulfilmentId(self.target), self.station)
 
     def _tote(self, connection: sa.Connection) -> Found:
-        fills, totes = sql_of(Fill), sql_of(Container)
+        fills, totes, stations = sql_of(Fill), sql_of(Container), sql_of(SiteStation)
         named = sa.select(totes.c.id).where(totes.c.site == self.site, totes.c.code == self.got).scalar_subquery()
-        query = sa.select(fills.c.fulfilment, fills.c.state).where(
+        query = sa.select(fills.c.fulfilment, fills.c.state, fills.c.fence).where(
             fills.c.site == self.site, fills.c.container == (ContainerId(self.target) if self.target else named),
             fills.c.state.in_(IN_USE),
         )  # fmt: skip
-        row = connection.execute(query.limit(1)).first()
+        row = connection.execute(query.order_by(fills.c.opened_at.desc(), fills.c.id.desc()).limit(1)).first()
         if row is None:
-            return Refusal(Reason.NOTHING_TO_PACK, {"got": self.got})
+            shared = connection.execute(sa.select(stations.c.id).where(stations.c.site == self.site).limit(1)).first()
+            return Refusal(Reason.NOTHING_TO_PACK if shared is None else Reason.SLIP_NEEDED, {"got": self.got})
+        if row[1] != FillState.PICKED.value and row[2]:
+            # What was picked of it since may not be known here: its slip says it all.
+            return Refusal(Reason.SLIP_NEEDED, {"got": self.got})
         if row[0] == NO_ID:
             return Refusal(Reason.WRONG_KIND, {"expected_kind": "item", "got": self.got, "bulk": 1})
         return pack_view(connection, self.site, FulfilmentId(row[0]), self.station)

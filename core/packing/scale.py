@@ -25,7 +25,7 @@ from core.packing import decide
 from core.packing.last_packed import AskLastPacked
 from core.packing.queries import AskPack
 from core.packing.states import VerifyUnit, WeighParcel
-from core.packing.steps import Given, close, park, refreshed, refuse, rule, unpack
+from core.packing.steps import Given, ask_again, close, park, refreshed, refuse, rule, unpack
 from core.rules.model import Check, Mode
 from core.rules.policies import stops
 
@@ -59,6 +59,8 @@ def _key(state: WeighParcel, event: Pressed, context: Context) -> Step:
             return Step(replace(state, outside=0), (Play(Tone.ACCEPT),))
         case Verb.SKIP:
             return _without(state, event, context)
+        case Verb.UNDO if view.pending:
+            return Step(state, (ask_again(view, context),))
         case Verb.UNDO if view.parcel is not None:
             return Step(state, (Ask(AskLastPacked(context.station, view.parcel.id)),))
         case Verb.CALL if context.stopped_by:

@@ -24,6 +24,14 @@ class ScanWork:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanTote:
+    """A tote's slip was read: scan the tote it lies in, which proves that it is that one's."""
+
+    slip: str
+    tote: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScanCarton:
     """Take a carton and scan it."""
 
@@ -151,6 +159,7 @@ class StopPacking:
 State = (
     LookForWork
     | ScanWork
+    | ScanTote
     | ScanCarton
     | VerifyUnit
     | WeighParcel

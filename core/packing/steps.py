@@ -118,12 +118,31 @@ def refreshed(state: State, answer: PackView | Refusal, order: str, context: Con
 
 def pack(view: PackView, box: BoxChoice, units: decide.Verified, event: Given, context: Context) -> Step:
     """Return the step that puts verified units into the carton."""
+    if view.coded is not None:
+        return _set_aside(view, box, units, context)
     command = decide.pack(view, box, context.stamp(event), context, units)
     after = decide.after_pack(view, box, command)
     sku = next(line.sku for line in view.lines if line.line == units[0].line)
     quantity = sum(unit.quantity for unit in units)
     facts = (("item", sku), ("quantity", quantity), ("packed", after.packed), ("units", view.units))
     return Step(Saving(Note.PACKED, facts, Then.GO_ON, view.fulfilment, box, after, view.order_number), (Run(command),))
+
+
+def _set_aside(view: PackView, box: BoxChoice, units: decide.Verified, context: Context) -> Step:
+    """Return the step that counts units verified by a slip; packing them is one commit, when all of them are."""
+    after = decide.set_aside(view, units)
+    sku = next(line.sku for line in view.lines if line.line == units[0].line)
+    quantity = sum(unit.quantity for unit in units)
+    facts: dict[str, str | int] = {"item": sku, "quantity": quantity, "packed": after.packed, "units": view.units}
+    said = (Play(Tone.ACCEPT), Say(Note.PACKED, facts))
+    if after.left == 0 and must_weigh(context, view):
+        return Step(WeighParcel(after, box, decide.expected_weight(after, box, ())), said)
+    return Step(VerifyUnit(after, box), said)
+
+
+def ask_again(view: PackView, context: Context) -> Ask:
+    """Return the question how an order stands now, by its slip where it is packed by that."""
+    return Ask(AskPack(context.site, context.station, CodeKind.BATCH, view.fulfilment, slip=view.slip))
 
 
 def close(

@@ -18,7 +18,7 @@ from core.kernel.ids import (
     ParcelId,
 )
 from core.kernel.numbers import Number
-from core.packing.commands.units import Unit
+from core.packing.commands.units import CodedFill, Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +124,12 @@ class PackView:
     hospital: str = ""
     hospital_id: LocationId = LocationId(NO_ID)
     """Where an order waits that cannot go on; empty where no such place is laid out."""
+    coded: CodedFill | None = None
+    """The slip that says what is in the tote; None where its picks are known here."""
+    slip: str = ""
+    """Its text."""
+    pending: tuple[Unit, ...] = ()
+    """Units verified by the slip: nothing of them is written before all of them are."""
 
     @property
     def units(self) -> int:

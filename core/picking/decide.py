@@ -130,6 +130,7 @@ def pick(
         full_fills=view.full_fills,
         epoch=view.epoch,
         fence=view.fence,
+        change=take.changes + 1 if view.fence else 0,
     )
 
 

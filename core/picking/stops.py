@@ -240,7 +240,7 @@ def fills_of(connection: sa.Connection, site: SiteId, batch: BatchId) -> Rows:
 def _fills_statement() -> sa.Select[Any]:
     fills, containers = sql_of(Fill), sql_of(Container)
     return (
-        sa.select(fills.c.id, fills.c.slot, fills.c.state, fills.c.container, containers.c.code)
+        sa.select(fills.c.id, fills.c.slot, fills.c.state, fills.c.container, fills.c.changes, containers.c.code)
         .select_from(fills)
         .join(containers, sa.and_(containers.c.site == fills.c.site, containers.c.id == fills.c.container))
         .where(fills.c.site == _SITE, fills.c.batch == _BATCH)
@@ -287,7 +287,7 @@ def _takes(
                 reservation, line, fulfilment, member["order"], member["number"],
                 int(member["partial"] == PartialPolicy.WHOLE.value), slot, first, quantity,
                 FillId(NO_ID) if fill is None else fill["id"], ContainerId(NO_ID) if fill is None else fill["container"],
-                "" if fill is None else fill["code"],
+                "" if fill is None else fill["code"], 0 if fill is None else fill["changes"],
             )
         )  # fmt: skip
     return tuple(sorted(takes, key=lambda each: (each.slot, each.order_number, each.first)))

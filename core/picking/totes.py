@@ -104,7 +104,9 @@ def _save(state: PutInTote, command: PickUnits, quantity: int, tote: str) -> Ste
 def _with_fill(view: TaskView, slot: int, command: PickUnits, tote: str) -> TaskView:
     """Return the stop knowing the fill that a put has just opened."""
     takes = tuple(
-        replace(each, fill=command.fill, container=command.container, tote=tote) if each.slot == slot else each
+        replace(each, fill=command.fill, container=command.container, tote=tote, changes=command.change)
+        if each.slot == slot
+        else each
         for each in view.takes
     )
     slots = tuple(

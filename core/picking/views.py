@@ -49,6 +49,8 @@ class TakeView:
     """The open fill of its slot; NO_ID when there is none yet."""
     container: ContainerId
     tote: str
+    changes: int = 0
+    """How often units went into that fill or out of it under the walk's lease."""
 
 
 @dataclass(frozen=True, slots=True)

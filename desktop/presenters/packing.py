@@ -51,6 +51,14 @@ def _due(work: DueWork, now: int, *, current: bool) -> Check:
 
 
 @present.register
+def _(state: pack.ScanTote, _now: int = 0) -> Screen:
+    about = tr("The slip is read. Scan the tote it lies in.")
+    return Screen(
+        prompt=tr("Scan the tote"), proof=Hero(isolated(state.tote), about), row=_row("UNDO"), answers=(back(),)
+    )
+
+
+@present.register
 def _(state: pack.ScanCarton, now: int = 0) -> Screen:
     view = state.view
     box = next((each for each in view.boxes if each.code == view.proposed), None)
@@ -99,12 +107,10 @@ def _(state: pack.WeighParcel, now: int = 0) -> Screen:
 def _(state: pack.AskMissing, now: int = 0) -> Screen:
     view = state.view
     listing = Listing(tr("Order {order}", order=view.order_number), isolated(view.carrier), _checks(view))
+    others = (Answer("QTY-2", tr("Ship without them")), Answer("QTY-3", tr("Pick others")))
     return Screen(
         prompt=tr("{n} missing", n=view.left), proof=Rows(_missing(view)), beside=(listing,),
-        answers=(
-            Answer("QTY-1", tr("Wait in the hospital")), Answer("QTY-2", tr("Ship without them")),
-            Answer("QTY-3", tr("Pick others")), back(),
-        ),
+        answers=(Answer("QTY-1", tr("Wait in the hospital")), *(() if view.slip else others), back()),
         row=_row("UNDO"), progress=_packed(view), middle=_middle(view, now),
     )  # fmt: skip
 

@@ -20,12 +20,15 @@ from core.catalog.commands import (
     container_id,
     location_id,
 )
+from core.catalog.fill_codes import fill_code
 from core.catalog.model import Item, Level, LocationRole
-from core.kernel.ids import OrderId
+from core.catalog.readings import FillCode, FillUnits
+from core.kernel.ids import FillId, FulfilmentLineId, OrderId, document_id
 from core.kernel.printing import MovePrintJob
 from core.kernel.spool import JobState, PrintJob
 from core.kernel.uow import UnitOfWork
 from core.orders.commands import HoldOrder
+from core.orders.model import FulfilmentLine
 from core.packing.commands import ConfirmLabel
 from core.packing.flow import PackFlow
 from core.packing.model import Parcel
@@ -34,9 +37,11 @@ from core.picking.model import Fill, FillState
 from core.shipping.flow import DispatchFlow
 from core.station.home import HomeFlow
 from core.station.override import OverrideFlow
+from core.stock.model import Reservation
+from core.waves.model import Batch
 from tests.orders.shop import OWNER, Shop, item, lay_out
 from tests.playbook import Desk
-from tests.support import SITE, bench
+from tests.support import SITE, STATION, bench
 
 MUG, CUP, POSTER, MILK, PHONE = "MUG", "CUP", "POSTER", "MILK", "PHONE"
 GTIN = {
@@ -93,6 +98,31 @@ def picked(it: Shop, name: str, *lines: tuple[str, int], **more: object) -> Orde
     order = it.released(name, list(lines), **more)
     it.pick_all()
     return order
+
+
+def slip(it: Shop, name: str, *lines: tuple[str, int], tote: str = "TOTE-40", **more: int) -> str:
+    """Return the slip of a tote whose picks nobody here has heard of."""
+    order = it.released(name, list(lines))
+    batch = max(it.it.all(Batch), key=lambda row: row.number)
+    held = [row for row in it.it.all(Reservation) if row.demand in {line.id for line in parts(it, order)}]
+    units = tuple(
+        FillUnits(
+            line=FulfilmentLineId(row.demand), owner=row.owner, item=row.item, lot=row.lot, serial=row.serial,
+            first=row.first, quantity=row.quantity,
+        )
+        for row in sorted(held, key=lambda row: (row.demand, row.first))
+    )  # fmt: skip
+    given = {"incarnation": 1, "epoch": 1, "fence": 5, "number": 2} | more
+    return fill_code(
+        FillCode(
+            site=SITE, fill=FillId(document_id(3, "fill", name)), container=container_id(tote),
+            fulfilment=it.part(order), walk=batch.id, place=location_id("CART"), station=STATION, units=units, **given,
+        )
+    )  # fmt: skip
+
+
+def parts(it: Shop, order: OrderId) -> list[FulfilmentLine]:
+    return [row for row in it.it.all(FulfilmentLine) if row.order == order]
 
 
 def singles(it: Shop, *names: str, sku: str = MUG, **more: object) -> list[OrderId]:

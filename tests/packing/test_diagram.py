@@ -10,7 +10,7 @@ from core.packing.flow import PackFlow
 from core.station.home import HomeFlow
 from tests.diagrams import compare, walked
 from tests.orders.shop import Shop
-from tests.packing.arrange import BENCH, CUP, GTIN, MEDIUM, MUG, cancel, packing_shop, picked, singles, tote
+from tests.packing.arrange import BENCH, CUP, GTIN, MEDIUM, MUG, cancel, packing_shop, picked, singles, slip, tote
 from tests.playbook import Desk
 
 LIGHT = {"verify_units": "block", "weight": "inform", "scan_back": "block", "carton_size": "inform"}
@@ -65,6 +65,8 @@ def test_the_flow_goes_where_the_diagram_says(tmp_path: Path) -> None:
     walk(tmp_path / "set aside", flow, LIGHT, _set_aside)
     walk(tmp_path / "single", flow, LIGHT, _single)
     walk(tmp_path / "next", flow, LIGHT | {"scan_back": "inform"}, _the_next)
+    walk(tmp_path / "slip", flow, LIGHT, _by_slip)
+    walk(tmp_path / "slip and scale", flow, HEAVY, _by_slip_and_scale)
     walk(tmp_path / "scale", flow, HEAVY, lambda it, order, d: (d.take(*LAST), d.weigh(620)))  # type: ignore[arg-type, return-value]
 
     compare(core.packing.flow, pairs)
@@ -87,6 +89,17 @@ def _set_aside(it: Shop, order: OrderId, d: Desk) -> None:
 def _single(it: Shop, order: OrderId, d: Desk) -> None:
     singles(it, "s1", "s2", sku=CUP)
     d.take(GTIN[CUP])
+
+
+def _by_slip(it: Shop, order: OrderId, d: Desk) -> None:
+    code = slip(it, "s1", (MUG, 1), (CUP, 1))
+    d.take(code, Verb.NO, code, "TOTE-40", MEDIUM, GTIN[MUG], GTIN[CUP], Verb.SKIP)
+    d.take(code)
+    assert d.scan("TOTE-40").refusal is not None
+
+
+def _by_slip_and_scale(it: Shop, order: OrderId, d: Desk) -> None:
+    d.take(slip(it, "s1", (MUG, 1), (CUP, 1)), "TOTE-40", MEDIUM, GTIN[MUG], GTIN[CUP], Verb.UNDO)
 
 
 def _the_next(it: Shop, order: OrderId, d: Desk) -> None:

@@ -1,20 +1,36 @@
 """Goods carry their own right from the cart to the bench: what happened at two of them is told, and nothing of it is lost."""
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.cases.model import Case, CaseKind
+from core.catalog.fill_codes import fill_code, read_fill_code
+from core.catalog.model import Location
+from core.catalog.readings import FillCode
 from core.kernel import codec
+from core.kernel.flow import CodeKind
+from core.kernel.ids import BatchId
 from core.kernel.operations import Operation, OperationOutcome
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.packing import decide as packing
+from core.packing.commands import CloseParcel
 from core.packing.model import Parcel, ParcelContent, ParcelState
+from core.packing.queries import AskPack
+from core.packing.views import PackView
 from core.picking.commands import PickUnits
-from core.picking.model import Fill
+from core.picking.fill_codes import AskFillCodes
+from core.picking.model import Fill, FillState
+from core.rights.commands import GiveBackWork
 from core.rights.model import WorkLease
 from core.stock.model import Balance
 from tests.orders.shop import lay_out, order_id
-from tests.sync.world import World, confirmed_rows, hashes, world
+from tests.support import SITE
+from tests.sync.world import Member, World, confirmed_rows, hashes, world
 
 ORDER = (("MUG", 3),)
 
@@ -32,6 +48,38 @@ def it(tmp_path: Path) -> Iterator[World]:
         made.grant(made.members[0], batch)
         made.settle()
         yield made
+
+
+def slip_of(member: Member) -> str:
+    """Return what a cart's screen says of its one tote."""
+    (batch,) = {row.batch for row in member.bench.all(Fill)}
+    (code,) = member.shop.ask(AskFillCodes(SITE, batch))
+    return str(code.slip.code)
+
+
+def pack_by(member: Member, slip: str) -> Parcel:
+    """Pack a tote by its slip and close the parcel."""
+    view = member.shop.ask(AskPack(SITE, member.name, CodeKind.FILL, b"", "", slip))
+    assert isinstance(view, PackView), view
+    shop = member.shop
+    member.bench.run(packing.close(view, view.boxes[0], shop.stamp(), shop.context, packing.all_units(view), 0))
+    return max(member.bench.all(Parcel), key=lambda row: row.closed_at)
+
+
+def refusal(member: Member, slip: str) -> Reason:
+    found = member.shop.ask(AskPack(SITE, member.name, CodeKind.FILL, b"", "", slip))
+    assert isinstance(found, Refusal), found
+    return found.reason
+
+
+def books(it: World) -> dict[str, int]:
+    """Return what the hub has of mugs, by where they are."""
+    names = {row.id: row.code for row in it.office.it.all(Location)}
+    found: Counter[str] = Counter()
+    for row in it.office.it.all(Balance):
+        found[names[row.location]] += row.total
+    assert found.pop("WORLD") == -sum(found.values()) == -100
+    return dict(found)
 
 
 def agree(it: World) -> None:
@@ -72,3 +120,116 @@ def test_units_that_two_benches_packed_are_in_two_parcels_and_a_case_names_both(
     facts = codec.parse(case.facts)
     assert {facts["parcel"], facts["other"]} == {first.id.hex(), second.id.hex()}
     assert it.office.it.all(Operation)[-1].outcome is OperationOutcome.APPLIED_WITH_EXCEPTION
+
+
+@pytest.mark.parametrize("first", ["pick", "pack"])
+def test_a_bench_packs_by_the_slip_what_it_has_not_heard_of_and_the_late_picks_reconcile(it: World, first: str) -> None:
+    one, two = it.members
+    order = order_id("o1")
+    one.shop.pick_all()
+    slip = slip_of(one)
+    assert two.bench.all(Fill) == []
+    parcel = pack_by(two, slip)
+    assert two.shop.counts(order)["packed"] == 3
+
+    for member in (one, two) if first == "pick" else (two, one):
+        it.push(member)
+    agree(it)
+
+    assert it.office.it.all(Case) == []
+    assert books(it) == {"A-1": 97, "BENCH-1": 3}
+    counts = it.office.counts(order)
+    assert (counts["picked"], counts["packed"]) == (3, 3)
+    (fill,) = it.office.it.all(Fill)
+    assert (fill.state, fill.changes, fill.slot) == (FillState.EMPTIED, 1, 1)
+    assert [(row.parcel, row.fill, row.first, row.quantity) for row in it.office.it.all(ParcelContent)] == [
+        (parcel.id, fill.id, 1, 3)
+    ]
+    (closed,) = [row for row in it.office.it.all(Operation) if row.kind == CloseParcel.KIND]
+    assert closed.fence == fill.fence
+    it.office.check()
+
+
+def test_what_the_slip_did_not_say_is_owed_and_told(it: World) -> None:
+    one, two = it.members
+    one.shop.pick_all()
+    code = read_fill_code(slip_of(one))
+    assert isinstance(code, FillCode)
+    (units,) = code.units
+    pack_by(two, fill_code(replace(code, units=(replace(units, quantity=2),))))
+    it.push(two)
+    agree(it)
+
+    # Three were picked, two packed: the third is in the tote that counts as empty.
+    assert books(it) == {"A-1": 97, "CART CART-1": 1, "BENCH-1": 2}
+    (case,) = it.office.it.all(Case)
+    assert (case.kind, codec.parse(case.facts)["quantity"]) == (CaseKind.CONTRADICTED, 1)
+
+
+def test_a_slip_whose_walk_was_given_to_another_cart_is_refused(it: World) -> None:
+    one, two = it.members
+    one.shop.pick_all()
+    slip = slip_of(one)
+    (lease,) = it.office.it.all(WorkLease)
+    it.office.it.run(GiveBackWork(**it.office.it.base(), stage=lease.stage, work=lease.work, fence=lease.fence))
+    it.grant(two, BatchId(lease.work))
+    it.pull(two)
+
+    assert refusal(two, slip) is Reason.WORK_GIVEN
+    # Who has not heard of it packs all the same: both facts, and a case.
+    view = replace_coded(two, slip)
+    assert two.bench.refuse(view).reason is Reason.WORK_GIVEN
+
+
+def replace_coded(member: Member, slip: str) -> CloseParcel:
+    """Return the command of a bench that had not heard of the new lease."""
+    code = read_fill_code(slip)
+    assert isinstance(code, FillCode)
+    view = member.shop.ask(
+        AskPack(SITE, member.name, CodeKind.FILL, b"", "", fill_code(replace(code, fence=code.fence + 1)))
+    )
+    assert isinstance(view, PackView), view
+    assert view.coded is not None
+    old = replace(view, coded=replace(view.coded, fence=code.fence))
+    shop = member.shop
+    return packing.close(old, old.boxes[0], shop.stamp(), shop.context, packing.all_units(old), 0)
+
+
+def test_a_fill_that_is_known_done_or_changed_is_never_packed_by_an_old_slip(it: World) -> None:
+    one, two = it.members
+    view = one.shop.start()
+    one.shop.put(view, 2)
+    early = slip_of(one)
+    one.shop.put(one.shop.task(), 1)
+    late = slip_of(one)
+    it.settle()
+    assert refusal(two, early) is Reason.SLIP_OLD
+    pack_by(two, late)
+
+    assert refusal(two, late) is Reason.ALREADY_PACKED
+    assert refusal(two, early) in (Reason.ALREADY_PACKED, Reason.SLIP_OLD)
+    agree(it)
+    assert it.office.it.all(Case) == []
+
+
+def test_a_tote_of_which_nothing_is_known_waits_for_its_slip(it: World) -> None:
+    one, two = it.members
+    one.shop.pick_all()
+    (fill,) = one.bench.all(Fill)
+    found = two.shop.ask(AskPack(SITE, two.name, CodeKind.TOTE, fill.container, "TOTE-1"))
+
+    assert isinstance(found, Refusal)
+    assert found.reason is Reason.SLIP_NEEDED
+    assert found.facts["got"] == "TOTE-1"
+
+
+def test_a_slip_at_two_benches_is_two_parcels_and_a_case(it: World) -> None:
+    one, two = it.members
+    one.shop.pick_all()
+    slip = slip_of(one)
+    first, second = pack_by(one, slip), pack_by(two, slip)
+    agree(it)
+
+    assert {row.id for row in it.office.it.all(Parcel)} == {first.id, second.id}
+    assert [row.kind for row in it.office.it.all(Case)].count(CaseKind.DOUBLE_PARCEL) == 1
+    assert books(it) == {"A-1": 97, "BENCH-1": 6, "UNEXPLAINED": -3}, "only what stays different is unexplained"

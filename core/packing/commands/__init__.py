@@ -5,7 +5,7 @@ from core.packing.commands.closing import SSCC_NUMBERS, CloseParcel, Closing
 from core.packing.commands.learning import LearntWeight, LearnWeights
 from core.packing.commands.missing import PARKED, ParkOrder, ShipShort
 from core.packing.commands.paper import LABEL_PRINTER, REPRINT_LIMIT, ConfirmLabel, ReopenParcel, ReprintLabel
-from core.packing.commands.units import NewParcel, PackUnits, Unit, UnpackUnits, content_id
+from core.packing.commands.units import CodedFill, NewParcel, PackUnits, Unit, UnpackUnits, content_id
 
 __all__ = [
     "LABEL_PRINTER",
@@ -15,6 +15,7 @@ __all__ = [
     "BackToPick",
     "CloseParcel",
     "Closing",
+    "CodedFill",
     "ConfirmLabel",
     "LearnWeights",
     "LearntWeight",

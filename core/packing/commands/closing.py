@@ -28,11 +28,14 @@ from core.kernel.uow import UnitOfWork
 from core.orders.model import Contact, Fulfilment, FulfilmentLine, Order, OrderLine, StopRequest
 from core.packing.commands.paper import LABEL_PRINTER
 from core.packing.commands.units import (
+    CodedFill,
     NewParcel,
     Unit,
     carry_parcel,
+    check_coded,
     check_open,
     check_units,
+    coded_reads,
     content_id,
     open_parcel,
     put_in,
@@ -42,6 +45,7 @@ from core.packing.contents import PackingSlip
 from core.packing.labels import house_label, packing_slip
 from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
 from core.picking.model import Fill, FillState
+from core.stock.model import Balance
 
 SSCC_NUMBERS = "sscc"
 
@@ -82,6 +86,12 @@ class CloseParcel(Command):
     items: tuple[ItemId, ...]
     """The items inside, which the slip names."""
     closing: Closing
+    coded: CodedFill | None = None
+    """The slip by which the units were identified; None where their picks are known here."""
+
+    def under(self) -> int:
+        """Return the fence that the goods carry."""
+        return 0 if self.coded is None else self.coded.fence
 
     def numbers(self) -> tuple[tuple[str, Number], ...]:
         """Return the label's."""
@@ -89,8 +99,12 @@ class CloseParcel(Command):
 
     def reads(self) -> Reads:
         """Return everything the label and the slip are made of, beside the parcel."""
+        inside = unit_reads(self.site, self.parcel, self.bench, self.units)
+        coded = coded_reads(self.site, self.coded, self.units)
         return {
-            **unit_reads(self.site, self.parcel, self.bench, self.units),
+            **inside,
+            **coded,
+            Balance: [*inside.get(Balance, ()), *coded.get(Balance, ())],
             ParcelContent: [
                 *((self.site, content_id(u, self.parcel)) for u in self.units),
                 *((self.site, each) for each, _ in self.contents),
@@ -106,7 +120,7 @@ class CloseParcel(Command):
             Item: [(self.site, each) for each in self.items],
             Contact: [(self.site, self.contact)],
             Site: [(self.site,)],
-            Fill: [(self.site, each) for each in self.closing.empties],
+            Fill: [*((self.site, each) for each in self.closing.empties), *coded.get(Fill, ())],
             NumberRange: [(self.site, SSCC_NUMBERS, self.closing.number.range)],
         }
 
@@ -124,6 +138,8 @@ class CloseParcel(Command):
             return Refusal(Reason.NOTHING_TO_PACK)
         if not is_free(read, self.site, SSCC_NUMBERS, self.closing.number):
             return Refusal(Reason.NUMBERS_OUT, {"number": self.closing.number.value})
+        if self.coded is not None:
+            return check_coded(read, self.site, self.parcel, self.coded, self.units)
         return check_units(read, self.site, self.units)
 
     def apply(self, uow: UnitOfWork) -> None:
@@ -133,7 +149,7 @@ class CloseParcel(Command):
         inside = [content for content, _ in self.contents]
         # A carton that was begun elsewhere, or waited in the hospital, is closed at this bench and stands here now.
         n = carry_parcel(uow, self, self.parcel, inside, self.bench)
-        put_in(uow, self, self.parcel, self.units, start=n)
+        put_in(uow, self, self.parcel, self.units, start=n, unheard=self.coded is not None)
         take(uow, self.site, SSCC_NUMBERS, self.closing.number)
         row = uow.get(Parcel, (self.site, self.parcel))
         if row is None:
@@ -148,7 +164,18 @@ class CloseParcel(Command):
             tote = uow.get(Fill, (self.site, fill))
             if tote is not None:
                 uow.update(tote, state=FillState.EMPTIED)
+            elif self.coded is not None and self.coded.fill == fill:
+                self._known_by_its_slip(uow, self.coded)
         uow.tell(sscc=self.closing.sscc)
+
+    def _known_by_its_slip(self, uow: UnitOfWork, coded: CodedFill) -> None:
+        """Write that a filling is done of which nothing else was heard: its picks find it so when they come."""
+        uow.insert(
+            Fill(
+                self.site, coded.fill, coded.container, coded.walk, 0, self.fulfilment, coded.place, FillState.EMPTIED,
+                self.at, coded.epoch, coded.fence, coded.number,
+            )
+        )  # fmt: skip
 
     def _print(self, uow: UnitOfWork, row: Parcel) -> JobId:
         closing = self.closing

@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from core.cases.commands import open_case
 from core.cases.model import CaseKind
 from core.catalog.model import Location
+from core.catalog.places import unexplained
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import (
     NO_ID,
+    BatchId,
     BoxTypeId,
     CommandId,
     ContactId,
+    ContainerId,
     FillId,
     FulfilmentId,
     FulfilmentLineId,
@@ -34,10 +37,11 @@ from core.kernel.refusal import Refusal
 from core.kernel.tables import Row
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine, StopRequest
-from core.orders.progress import advance
+from core.orders.progress import advance, wanted
 from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
-from core.picking.model import Fill
-from core.stock.ledger import Movement, balance_keys, on_hand, post
+from core.picking.model import Fill, FillState
+from core.rights.model import Stage, WorkLease
+from core.stock.ledger import Movement, balance_key, balance_keys, on_hand, post
 from core.stock.model import Balance, Cause, StockKey
 
 
@@ -73,6 +77,21 @@ class Unit:
         return StockKey(
             owner=self.owner, item=self.item, location=bench, lot=self.lot, serial=self.serial, lpn=LpnId(parcel)
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodedFill:
+    """A tote's filling as its slip says it: at the bench nothing else of it may be known."""
+
+    fill: FillId
+    container: ContainerId
+    walk: BatchId
+    place: LocationId
+    """Where its goods are booked."""
+    epoch: int
+    fence: int
+    number: int
+    """Of the slip."""
 
 
 def content_id(unit: Unit, parcel: ParcelId) -> bytes:
@@ -169,12 +188,26 @@ def carry_parcel(
     return post(uow, by, moves, start=start)
 
 
-def put_in(uow: UnitOfWork, by: Command, parcel: ParcelId, units: Iterable[Unit], *, start: int = 0) -> None:
-    """Move units into a parcel, wherever that stands, and write that they are in it."""
+def put_in(
+    uow: UnitOfWork, by: Command, parcel: ParcelId, units: Iterable[Unit], *, start: int = 0, unheard: bool = False
+) -> None:
+    """Move units into a parcel, wherever that stands, and write that they are in it.
+
+    Args:
+        uow: the command's unit of work.
+        by: the command.
+        parcel: where they go.
+        units: which.
+        start: the entry number to go on from.
+        unheard: whether their picks may still be on their way: then what the books lack of them is owed by that fill,
+            and paid back by the picks when they come.
+    """
     row = uow.get(Parcel, (by.site, parcel))
     if row is None:
         return
     inside = list(units)
+    if unheard:
+        start = post(uow, by, _owed(uow, by.site, inside), start=start)
     moves = [Movement(u.source, u.packed(parcel, row.place), u.quantity, Cause.PACK) for u in inside]
     post(uow, by, moves, start=start)
     for n, unit in enumerate(inside):
@@ -189,6 +222,17 @@ def put_in(uow: UnitOfWork, by: Command, parcel: ParcelId, units: Iterable[Unit]
         )  # fmt: skip
         advance(uow, by.site, unit.line, packed=unit.quantity)
     uow.update(row, units=row.units + sum(unit.quantity for unit in inside), packer=by.actor)
+
+
+def _owed(read: Read, site: SiteId, units: Iterable[Unit]) -> list[Movement]:
+    """Return what brings in the units that the books do not have in their fill yet."""
+    by_source: Counter[StockKey] = Counter()
+    for unit in units:
+        by_source[unit.source] += unit.quantity
+    return [
+        Movement(replace(key, location=unexplained(site)), key, max(0, quantity - on_hand(read, site, key)), Cause.PICK)
+        for key, quantity in by_source.items()
+    ]
 
 
 def _tell_of_double(uow: UnitOfWork, by: Command, parcel: Parcel, unit: Unit, other: ParcelId, n: int) -> None:
@@ -235,6 +279,46 @@ def check_units(read: Read, site: SiteId, units: Iterable[Unit]) -> Refusal | No
         have = on_hand(read, site, source)
         if have < quantity:
             return Refusal(Reason.NOT_IN_STOCK_HERE, {"wanted": quantity, "got": have})
+    return None
+
+
+def coded_reads(
+    site: SiteId, coded: CodedFill | None, units: Iterable[Unit]
+) -> dict[type[Row], list[tuple[object, ...]]]:
+    """Return the keys that packing by a slip looks at beyond those of any packing."""
+    if coded is None:
+        return {}
+    sources = dict.fromkeys(replace(u.source, location=unexplained(site)) for u in units)
+    return {
+        Fill: [(site, coded.fill)],
+        WorkLease: [(site, Stage.PICK, coded.walk)],
+        Balance: [balance_key(site, each) for each in sources],
+    }
+
+
+def check_coded(read: Read, site: SiteId, parcel: ParcelId, coded: CodedFill, units: Iterable[Unit]) -> Refusal | None:
+    """Return why units may not be packed by a slip: the work was given to others, the slip is old, they are packed."""
+    lease = read.get(WorkLease, (site, Stage.PICK, coded.walk))
+    if lease is not None and (lease.epoch, lease.fence) > (coded.epoch, coded.fence):
+        return Refusal(Reason.WORK_GIVEN)
+    fill = read.get(Fill, (site, coded.fill))
+    if fill is not None and fill.changes > coded.number:
+        return Refusal(Reason.SLIP_OLD)
+    if fill is not None and fill.state is FillState.EMPTIED:
+        return Refusal(Reason.ALREADY_PACKED)
+    by_line: Counter[FulfilmentLineId] = Counter()
+    for unit in units:
+        if unit.quantity <= 0:
+            return Refusal(Reason.NOT_A_QUANTITY, {"quantity": unit.quantity})
+        if packed_before(read, site, unit, parcel):
+            return Refusal(Reason.ALREADY_PACKED)
+        by_line[unit.line] += unit.quantity
+    for line, quantity in by_line.items():
+        row = read.get(FulfilmentLine, (site, line))
+        if row is None:
+            return Refusal(Reason.WORK_GONE)
+        if wanted(row) - row.packed < quantity:
+            return Refusal(Reason.TOO_MANY, {"wanted": wanted(row) - row.packed, "got": quantity})
     return None
 
 

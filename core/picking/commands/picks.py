@@ -6,7 +6,10 @@ What a pick wrote, its undo unwrites exactly: the undo carries the pick's own fi
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from core.cases.commands import open_case
+from core.cases.model import CaseKind
 from core.catalog.model import Location
+from core.catalog.places import unexplained
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import (
     NO_ID,
@@ -32,7 +35,7 @@ from core.orders.model import Fulfilment, FulfilmentLine
 from core.orders.progress import advance
 from core.picking.model import Fill, FillState, Pick
 from core.rights.model import Stage
-from core.stock.ledger import Movement, balance_keys, key_of, on_hand, post
+from core.stock.ledger import Movement, balance_key, balance_keys, key_of, on_hand, post
 from core.stock.model import Balance, Cause, Reservation, StockKey
 from core.stock.reserving import give_back, let_go
 from core.waves.model import Assignment, Batch, BatchMember, BatchState, MemberOutcome, PickTask, TaskState
@@ -193,6 +196,8 @@ class _Units(Command):
     epoch: int = 0
     fence: int = 0
     """Of the lease of the walk; 0 where a station is alone."""
+    change: int = 0
+    """Which change of the fill under that lease it is; 0 where nobody counts them."""
 
     def under(self) -> int:
         """Return the fence of the walk's lease."""
@@ -205,6 +210,10 @@ class _Units(Command):
     def inside(self) -> StockKey:
         """Return the stock key of the units once they are in the tote."""
         return replace(self.key, location=self.place, lpn=LpnId(self.fill))
+
+    def owed(self) -> StockKey:
+        """Return what stands for units that were packed out of the fill before anybody had heard of the pick."""
+        return replace(self.inside(), location=unexplained(self.site))
 
     def common_reads(self) -> dict[type, list[tuple[object, ...]]]:
         """Return the keys both look at."""
@@ -219,6 +228,8 @@ class _Units(Command):
             Balance: balance_keys(self.site, [out]),
             Location: [(self.site, self.key.location), (self.site, self.place)],
         }
+        if self.fence:
+            reads[Balance].append(balance_key(self.site, self.owed()))
         return reads
 
     def _finish_reads(
@@ -227,11 +238,6 @@ class _Units(Command):
         for cls, keys in finish_reads(self.site, self.batch, by, self.finish).items():
             reads.setdefault(cls, []).extend(keys)
         return reads
-
-
-def _changed(uow: UnitOfWork, fill: Fill, by: _Units) -> Fill:
-    """Count that something went in or out, where others must know which word about a fill is the newest."""
-    return uow.update(fill, changes=fill.changes + 1) if by.fence else fill
 
 
 @command("picking.pick", OpClass.FACT, permission="pick.work")
@@ -253,9 +259,11 @@ class PickUnits(_Units):
         fill = read.get(Fill, (self.site, self.fill))
         if fill is None:
             return None if self.opens_fill else Refusal(Reason.WORK_GONE)
-        if fill.state is not FillState.OPEN or (fill.container, fill.batch) != (self.container, self.batch):
+        if (fill.container, fill.batch) != (self.container, self.batch):
             return Refusal(Reason.TOTE_IN_USE)
-        return None
+        # What was packed by its slip may be heard of before its picks are.
+        told = fill.state is FillState.EMPTIED and 0 < self.change <= fill.changes
+        return None if fill.state is FillState.OPEN or told else Refusal(Reason.TOTE_IN_USE)
 
     def _check_take(self, read: Read, each: Taken) -> Refusal | None:
         row = read.get(Reservation, (self.site, each.reservation))
@@ -270,7 +278,10 @@ class PickUnits(_Units):
         """Move the goods, use up the reservations, count the lines, end what ends."""
         self._fill(uow)
         total = sum(each.quantity for each in self.takes)
-        post(uow, self, [Movement(self.key, self.inside(), total, Cause.PICK)])
+        owed = min(total, max(0, -on_hand(uow, self.site, self.owed()))) if self.fence else 0
+        there = Movement(self.key, self.inside(), total - owed, Cause.PICK)
+        post(uow, self, [Movement(self.key, self.owed(), owed, Cause.PICK), there])
+        self._left_behind(uow, total - owed)
         for n, each in enumerate(self.takes):
             self._take(uow, n, each)
         if settle_task(uow, self.site, self.task, self.batch, picked=total, short=0) and self.finish is not None:
@@ -283,13 +294,24 @@ class PickUnits(_Units):
             uow.insert(
                 Fill(
                     self.site, self.fill, self.container, self.batch, self.slot, self.owner, self.place, state, self.at,
-                    self.epoch, self.fence, int(self.fence > 0),
+                    self.epoch, self.fence, self.change,
                 )
             )  # fmt: skip
             return
-        row = _changed(uow, row, self)
+        row = uow.update(row, changes=max(row.changes, self.change))
+        if self.opens_fill and row.state is FillState.EMPTIED:
+            row = uow.update(row, slot=self.slot, location=self.place, opened_at=self.at)
         if self.fills_up and row.state is FillState.OPEN:
             uow.update(row, state=state)
+
+    def _left_behind(self, uow: UnitOfWork, units: int) -> None:
+        """Tell of units in a tote that was packed by its slip and counts as empty: the slip did not say them."""
+        fill = uow.get(Fill, (self.site, self.fill))
+        if not units or fill is None or fill.state is not FillState.EMPTIED:
+            return
+        uow.except_()
+        facts: dict[str, str | int] = {"kind": self.KIND, "reason": "left_in_tote", "quantity": units}
+        open_case(uow, self, CaseKind.CONTRADICTED, order=self.takes[0].order, subject=self.fill, facts=facts)
 
     def _take(self, uow: UnitOfWork, n: int, each: Taken) -> None:
         row = uow.get(Reservation, (self.site, each.reservation))
@@ -338,10 +360,11 @@ class UndoPick(_Units):
         fill = uow.get(Fill, (self.site, self.fill))
         if fill is None:
             return
-        if self.opens_fill:
+        if self.opens_fill and fill.state is not FillState.EMPTIED:
             uow.delete(fill)
             return
-        fill = _changed(uow, fill, self)
+        if self.fence:
+            fill = uow.update(fill, changes=fill.changes + 1)
         if self.fills_up and fill.state is FillState.FULL:
             uow.update(fill, state=FillState.OPEN)
 
