@@ -19,10 +19,10 @@ from core.kernel.loading import loading_of
 from core.kernel.uow import Changes
 from core.kernel.witness import Witness
 from core.rights.commands import GiveBackWork
-from core.rights.model import StationKind, WorkLease
+from core.rights.model import Stage, WorkLease
 from core.rights.recovering import listing
 from core.station.line import Standing, Trouble
-from core.waves.leases import held_walks
+from core.waves.leases import held_work
 from desktop.assembly import Assembly
 from desktop.membership import Membership
 from sync.protocol import (
@@ -86,9 +86,8 @@ class Line:
         """Return how the line is now, with what waits and what is held."""
         identity = self.identity
         queue, cursor = read_queue(connection, identity), read_cursor(connection, identity).seq
-        held: int | None = None
-        if self.membership.kind in (StationKind.CART, StationKind.DESK):
-            held = held_walks(connection, identity.site, identity.station).seconds
+        # Of a bench nothing is said: most of its work is what totes bring, and that is no lease.
+        held = held_work(connection, identity.site, identity.station).seconds.get(Stage.PICK)
         said, loading = self._said, loading_of(connection, identity.site)
         return replace(
             said, loading=None if loading is None else loading.done, fresh=loading is not None and bool(loading.fresh),

@@ -69,7 +69,7 @@ class Command:
         return 0
 
     def claims(self) -> tuple[str, bytes] | None:
-        """Return the stage and work that a claim needs a lease for, where several stations share a site; None for none."""
+        """Return the stage and work that it needs a lease for, where several stations share a site; None for none."""
         return None
 
     def numbers(self) -> "tuple[tuple[str, Number], ...]":

@@ -17,7 +17,17 @@ from core.catalog.model import BoxType, Code, Container, Item, Location, Locatio
 from core.catalog.queries import box_types
 from core.catalog.readings import FillCode
 from core.kernel.flow import CodeKind
-from core.kernel.ids import NO_ID, ContainerId, FillId, FulfilmentId, FulfilmentLineId, LocationId, SiteId, StationId
+from core.kernel.ids import (
+    NO_ID,
+    BatchId,
+    ContainerId,
+    FillId,
+    FulfilmentId,
+    FulfilmentLineId,
+    LocationId,
+    SiteId,
+    StationId,
+)
 from core.kernel.numbers import Number, NumberRange, in_use, number_of
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -30,6 +40,7 @@ from core.packing.model import Parcel, ParcelContent, ParcelState
 from core.packing.views import BoxChoice, Loose, OpenParcel, PackLine, PackView
 from core.picking.model import Fill, FillState, Pick
 from core.rights.model import Stage, WorkLease
+from core.rights.queries import is_mine
 from core.stock.model import Balance, Lot
 from core.waves.model import Batch, BatchKind
 
@@ -67,8 +78,12 @@ class _Picked:
     left: dict[FillId, int] = field(default_factory=dict)
     """Units of anybody's in each of its tote fillings, as the books have it."""
     bulk: bool = False
+    walk: BatchId = BatchId(NO_ID)
+    """Of its single units."""
     given: bool = False
     """Whether the walk of one of them was given to somebody else since."""
+    others: bool = False
+    """Whether its single units are another bench's to pack."""
 
 
 def pack_view(
@@ -85,9 +100,11 @@ def pack_view(
     if reason is not None:
         return Refusal(reason, {"order": head.number})
     lines = _lines(connection, site, fulfilment)
-    picked = _picked(connection, site, fulfilment, lines, contents)
+    picked = _picked(connection, site, fulfilment, lines, contents, station)
     if picked.given:
         return Refusal(Reason.WORK_GIVEN, {"order": head.number})
+    if picked.others:
+        return Refusal(Reason.WORK_HELD, {"order": head.number})
     goods = _goods(lines, picked.loose)
     number: Number = number_of(head.sscc_next, head.sscc_range)
     boxes = box_types(connection, site)
@@ -95,6 +112,7 @@ def pack_view(
     return PackView(
         order=part.order, order_number=head.number, fulfilment=fulfilment, contact=part.contact, carrier=part.carrier,
         service=part.service, cut_off_at=part.cut_off_at, handling=head.handling, bulk=int(picked.bulk),
+        walk=picked.walk,
         whole=int(part.partial is PartialPolicy.WHOLE), lines=lines, loose=tuple(picked.loose),
         totes=tuple(picked.totes), fill_left=tuple(picked.left.items()), parcel=_open_parcel(still_open, contents),
         closed_parcels=sum(1 for each in parcels if each.state is ParcelState.CLOSED),
@@ -333,6 +351,7 @@ def _picked(
     fulfilment: FulfilmentId,
     lines: Sequence[PackLine],
     contents: Iterable[ParcelContent],
+    station: StationId,
 ) -> _Picked:
     """Return the units in no parcel, the totes they lie in, and what is left in each tote filling."""
     p, f, c, lots, batches, b, lease = (
@@ -347,7 +366,8 @@ def _picked(
     query = (
         sa.select(
             p.c.line, p.c.fill, f.c.location, p.c.lot, sa.func.coalesce(lots.c.code, ""), p.c.serial, p.c.first,
-            p.c.quantity, c.c.code, batches.c.kind, left, sa.case((given, 1), else_=0),
+            p.c.quantity, c.c.code, batches.c.kind, left, sa.case((given, 1), else_=0), f.c.batch,
+            sa.case((is_mine(site, station, Stage.PACK, f.c.batch), 1), else_=0),
         )
         .select_from(p)
         .join(f, sa.and_(f.c.site == p.c.site, f.c.id == p.c.fill))
@@ -367,13 +387,17 @@ def _picked(
     room = {line.line: line.to_pack - line.packed for line in lines}
     found = _Picked()
     for row in connection.execute(query):
-        line, fill, place, lot, lot_code, serial, first, quantity, tote, kind, in_fill, is_given = tuple(row)
+        line, fill, place, lot, lot_code, serial, first, quantity, tote, kind, in_fill, is_given, walk, mine = tuple(
+            row
+        )
         found.left[fill] = int(in_fill)
-        found.bulk = found.bulk or kind == BatchKind.BULK.value
+        if kind == BatchKind.BULK.value:
+            found.bulk, found.walk = True, BatchId(walk)
         for start, count in _runs(first, quantity, taken[line]):
             here = min(count, room.get(line, 0))
             if here:
                 found.given = found.given or bool(is_given)
+                found.others = found.others or (kind == BatchKind.BULK.value and not mine)
                 found.loose.append(Loose(line, fill, place, lot, lot_code, serial, start, here))
                 found.totes[tote] = None
                 room[line] -= here

@@ -114,7 +114,15 @@ def pack(view: PackView, box: BoxChoice, stamp: Stamp, context: Context, units: 
     """Return the command of putting units into the carton."""
     opens = new_parcel(view, box, stamp, context)
     parcel = opens.id if opens is not None else _parcel_of(view)
-    return PackUnits(**stamp, parcel=parcel, opens=opens, fulfilment=view.fulfilment, bench=context.bench, units=units)
+    return PackUnits(
+        **stamp,
+        parcel=parcel,
+        opens=opens,
+        fulfilment=view.fulfilment,
+        bench=context.bench,
+        units=units,
+        loose=view.walk,
+    )
 
 
 def after_pack(view: PackView, box: BoxChoice, done: PackUnits) -> PackView:
@@ -212,6 +220,7 @@ def close(
             complete=int(complete),
         ),
         coded=view.coded,
+        loose=view.walk,
     )
 
 

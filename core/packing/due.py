@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from core.catalog.model import Code, Container, Item
 from core.kernel.flow import CodeKind
-from core.kernel.ids import NO_ID, SiteId
+from core.kernel.ids import NO_ID, SiteId, StationId
 from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Fulfilment, FulfilmentLine, Order, StopRequest
 from core.packing.bench import parked
@@ -23,6 +23,8 @@ from core.packing.eligibility import why_not
 from core.packing.model import LabelState, Parcel, ParcelState
 from core.packing.views import DueWork, unit_code
 from core.picking.model import Fill, FillState, Pick
+from core.rights.model import Stage
+from core.rights.queries import is_mine
 from core.stock.model import Lot
 
 DUE_SHOWN = 8
@@ -31,6 +33,7 @@ _READ = 3 * DUE_SHOWN
 """Candidates of each kind that are read at first; four times as many where the rule leaves too few of a full page."""
 
 _SITE: sa.BindParameter[Any] = sa.bindparam("site")
+_STATION: sa.BindParameter[Any] = sa.bindparam("station")
 _LIMIT: sa.BindParameter[Any] = sa.bindparam("limit", type_=sa.BigInteger())
 _NOTHING: sa.Label[Any] = sa.literal("").label("nothing")
 
@@ -75,13 +78,18 @@ class AskDue:
     site: SiteId
     labels: int = 1
     """0 where nobody scans labels back: then no parcel waits for that."""
+    station: StationId = StationId(NO_ID)
+    """Where it is packed: of a site that several stations share, only those singles that this one holds."""
 
     def run(self, connection: sa.Connection) -> tuple[DueWork, ...]:
         """Return parcels without a label, then the most urgent orders, by the rule that the scan is checked with."""
         limit = _READ
         while True:
             found = [
-                _found(tuple(row)) for row in connection.execute(_statement(), {"site": self.site, "limit": limit})
+                _found(tuple(row))
+                for row in connection.execute(
+                    _statement(), {"site": self.site, "limit": limit, "station": self.station}
+                )
             ]
             kinds = {kind: [each for each in found if each.kind is kind] for kind in _Kind}
             may = {kind: [each for each in some if each.may] for kind, some in kinds.items()}
@@ -186,7 +194,7 @@ def _units() -> sa.Select[Any]:
         .outerjoin(lots, sa.and_(lots.c.site == p.c.site, lots.c.id == p.c.lot))
         .where(
             f.c.site == _SITE, f.c.state == FillState.PICKED.value, f.c.fulfilment == NO_ID,
-            lines.c.picked > lines.c.packed,
+            lines.c.picked > lines.c.packed, is_mine(_SITE, _STATION, Stage.PACK, f.c.batch),
         )
         .order_by(*_urgency())
     )  # fmt: skip

@@ -22,7 +22,8 @@ from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
 from core.packing.views import ClosedParcel, PackView, Single
 from core.packing.weight import Weighed, weight_check
 from core.picking.model import IN_USE, Fill, FillState, Pick
-from core.rights.model import SiteStation
+from core.rights.model import SiteStation, Stage
+from core.rights.queries import is_mine
 from core.stock.model import Lot
 
 _UNITS_READ = 200
@@ -113,6 +114,8 @@ class AskSingle:
     def run(self, connection: sa.Connection) -> Single | Refusal:
         """Return the order with the unit that was scanned, or why there is none."""
         rows = self._loose(connection)
+        if not rows and self._loose(connection, anybodys=True):
+            return Refusal(Reason.WORK_HELD, {"got": self.raw})
         if not rows:
             reason = Reason.NOTHING_TO_PACK if self.said else Reason.UNKNOWN_CODE
             return Refusal(reason, {"got": self.said[0].code if self.said else self.raw})
@@ -148,13 +151,15 @@ class AskSingle:
             return mine
         return Candidate(kind=CodeKind.ITEM, target=row.item, code=self.raw, label=self.raw, serial=self.raw)
 
-    def _loose(self, connection: sa.Connection) -> "list[_Unit]":
+    def _loose(self, connection: sa.Connection, *, anybodys: bool = False) -> "list[_Unit]":
+        """Return loose units of this kind: those that no tote binds to an order only where they are this bench's."""
         p, f, parts, lines, lots, items, stops = (
             sql_of(Pick), sql_of(Fill), sql_of(Fulfilment), sql_of(FulfilmentLine), sql_of(Lot), sql_of(Item),
             sql_of(StopRequest),
         )  # fmt: skip
         targets = [each.target for each in self.said]
         which = p.c.item.in_(targets) if targets else sa.and_(p.c.serial == self.raw, p.c.serial != "")
+        mine = sa.or_(f.c.fulfilment != NO_ID, is_mine(self.site, self.station, Stage.PACK, f.c.batch))
         waits = sa.or_(stops.c.kind.is_not(None), parts.c.held > 0, parked(self.site, parts.c.id))
         query = (
             sa.select(
@@ -169,6 +174,7 @@ class AskSingle:
             .outerjoin(lots, sa.and_(lots.c.site == p.c.site, lots.c.id == p.c.lot))
             .outerjoin(stops, sa.and_(stops.c.site == parts.c.site, stops.c.fulfilment == parts.c.id))
             .where(f.c.site == self.site, f.c.state == FillState.PICKED.value, which, lines.c.picked > lines.c.packed)
+            .where(sa.true() if anybodys else mine)
             .order_by(waits, parts.c.priority.desc(), *_due_first(parts), parts.c.ordered_at, parts.c.id)
             .limit(_UNITS_READ)
         )  # fmt: skip

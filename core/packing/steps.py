@@ -84,7 +84,7 @@ def must_weigh(context: Context, view: PackView) -> bool:
 def look(context: Context, *before: Effect) -> Step:
     """Return the step that looks for what is due."""
     labels = int(scan_back(context).mode != Mode.OFF)
-    return Step(LookForWork(), (*before, Ask(AskDue(context.site, labels))))
+    return Step(LookForWork(), (*before, Ask(AskDue(context.site, labels, context.station))))
 
 
 def look_again(state: Saving, context: Context, *before: Effect) -> Step:

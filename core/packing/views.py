@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.kernel.ids import (
     NO_ID,
+    BatchId,
     BoxTypeId,
     ContactId,
     FillId,
@@ -105,6 +106,8 @@ class PackView:
     handling: str
     bulk: int
     """1 when its units lie in a tote with other orders' units."""
+    walk: BatchId = BatchId(NO_ID)
+    """The walk of singles that they are of then."""
     whole: int
     """1 when it goes whole: going without a unit is a supervisor's decision."""
     lines: tuple[PackLine, ...]

@@ -9,25 +9,39 @@ from core.kernel.ids import StationId
 from core.kernel.numbers import NumberRange
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
-from core.rights.model import PLANNING, LeaseState, WorkLease
+from core.rights.model import PLANNING, LeaseState, Stage, WorkLease
 
 
-def without_right(read: Read, command: Command, station: StationId, incarnation: int, epoch: int = 0) -> Refusal | None:
+def right_of(command: Command) -> tuple[str, bytes] | None:
+    """Return the right that a command needs before the act; None for none.
+
+    A claim needs the one it names. A fact needs none, the goods in hand are its right; but those that no tote binds to
+    their order are only the bench's that holds them.
+    """
+    right = command.claims()
+    needed = command.CLASS is OpClass.CLAIM or (right is not None and right[0] == Stage.PACK)
+    return right if needed else None
+
+
+def without_right(
+    read: Read, command: Command, station: StationId, incarnation: int, epoch: int = 0, *, here: bool = False
+) -> Refusal | None:
     """Return why a station may not do what a command claims, or None.
 
     Args:
         read: rows by key.
-        command: any command; only claims need a right.
+        command: any command.
         station: who claims.
         incarnation: of the station's file: a file that was rolled back holds nothing of what it held.
         epoch: the newest that the station knows of when it acts; numbers of an older one are not given out any more.
             0 where it acted before.
+        here: whether it is to happen here and now: only then a fact that needs a right is refused.
     """
     for name, number in command.numbers():
         lent = read.get(NumberRange, (command.site, name, number.range))
         if lent is None or (lent.station, lent.incarnation) != (station, incarnation) or lent.epoch < epoch:
             return Refusal(Reason.NUMBERS_OUT, {"name": name, "number": number.value})
-    right = command.claims() if command.CLASS is OpClass.CLAIM else None
+    right = right_of(command) if here or command.CLASS is OpClass.CLAIM else None
     if right is None:
         return None
     if right == PLANNING:

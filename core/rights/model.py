@@ -144,6 +144,25 @@ class StationHeard(Row):
     at: int
 
 
+@table(TableClass.LOCAL, key=("site",))
+class HubContact(Row):
+    """When this station last had an answer of its hub, by the hub's clock."""
+
+    site: SiteId
+    start: bytes
+    """Of the program that had it."""
+    at: int
+
+
+@table(TableClass.LOCAL, key=("site", "began_at"))
+class HubOutage(Row):
+    """A time in which this station worked without its hub, by the hub's clock."""
+
+    site: SiteId
+    began_at: int
+    ended_at: int
+
+
 @table(TableClass.LOCAL, key=("site", "station", "number"), unique={"start": ("site", "station", "start")})
 class StationStart(Row):
     """A start of a station's program: at the station its own, at the hub those it heard of, in that order."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from core.kernel.commands import Command, OpClass, Read
+from core.kernel.commands import Command, Read
 from core.kernel.database import Profile
 from core.kernel.executor import Identity, identity_of
 from core.kernel.feed import head_of
@@ -20,7 +20,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.tables import sql_of
 from core.kernel.uow import UnitOfWork
 from core.kernel.witness import Said, contains
-from core.rights.gate import without_right
+from core.rights.gate import right_of, without_right
 from core.rights.model import LeaseState, SiteStation, StationStart, StationStatus, WorkLease
 
 UNSURE = "unsure"
@@ -106,9 +106,9 @@ def refused_here(connection: sa.Connection, command: Command) -> Refusal | None:
     read = UnitOfWork(connection)
     if right is not None and _was_mine(read, command.site, right, me.station, me.incarnation):
         return Refusal(Reason.STATION_RENEWED)
-    if command.CLASS is not OpClass.CLAIM and not command.numbers():
+    if right_of(command) is None and not command.numbers():
         return None
-    refusal = without_right(read, command, me.station, me.incarnation, head_of(connection, me.site).epoch)
+    refusal = without_right(read, command, me.station, me.incarnation, head_of(connection, me.site).epoch, here=True)
     if refusal is not None:
         return refusal
     row = read.get(SiteStation, (command.site, me.station))

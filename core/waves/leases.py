@@ -1,69 +1,139 @@
-"""Walks as work that stations hold: how long what a station holds will last, and which walk it should get next."""
+"""Work that stations hold: how long what a station holds will last, and what it should get next.
 
+A cart holds walks, a bench the packing of single units that were picked together: no tote binds them to their orders, so all
+of one walk go to one bench. What else is packed needs no lease: the goods in hand are the right.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from core.kernel.ids import BatchId, SiteId, StationId
 from core.kernel.tables import rows_of, sql_of
-from core.rights.model import LeaseState, Stage, WorkLease
-from core.waves.model import Batch, BatchState
+from core.orders.model import Fulfilment
+from core.rights.model import LeaseState, SiteStation, Stage, StationKind, WorkLease
+from core.rights.outages import minutes_ahead, outage_minutes
+from core.waves.model import Batch, BatchKind, BatchMember, BatchState, MemberOutcome
 
 SECONDS_A_STOP = 45
 """How long a stop of a walk takes, with the way to it."""
-MINUTES_AHEAD = 60
-"""How much work a station holds so that it does not stand still when the hub is gone (reference: sync, 8.0, 4)."""
+SECONDS_A_SINGLE = 30
+"""How long a single unit takes at the bench."""
+STAGES: dict[StationKind, tuple[Stage, ...]] = {
+    StationKind.CART: (Stage.PICK,),
+    StationKind.BENCH: (Stage.PACK,),
+    StationKind.DESK: (Stage.PICK, Stage.PACK),
+    StationKind.DOCK: (),
+}
+"""What a station leases; a desk everything, where it is all there is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The walks that a station holds."""
+    """The work that a station holds."""
 
-    seconds: int
-    """How long the open stops of all of them will take."""
+    seconds: dict[Stage, int]
+    """How long what is left of it will take, for each stage that the station works at."""
     recalled: tuple[WorkLease, ...]
     """What was asked for again and was not begun."""
+    ahead: int
+    """For how many minutes it should be enough, by the station's own outages."""
+
+    def lasts(self, minutes: int) -> bool:
+        """Return whether it is enough for so long, at every stage."""
+        return all(each >= minutes * 60 for each in self.seconds.values())
 
 
-def held_walks(connection: sa.Connection, site: SiteId, station: StationId) -> Held:
-    """Return what a station holds of walks that are not done."""
+def held_work(connection: sa.Connection, site: SiteId, station: StationId) -> Held:
+    """Return what a station holds that is not done."""
+    stations = sql_of(SiteStation)
+    kinds = sa.select(stations.c.kind).where(stations.c.site == site, stations.c.id == station)
+    kind = connection.execute(kinds).scalar_one_or_none()
+    seconds: dict[Stage, int] = {}
+    recalled: list[WorkLease] = []
+    for stage in () if kind is None else STAGES[StationKind(kind)]:
+        held = list(_held(connection, site, station, stage))
+        seconds[stage] = seconds_of(stage, (left for lease, left, begun in held if begun or not lease.recalled_at))
+        recalled += [lease for lease, _, begun in held if lease.recalled_at and not begun]
+    return Held(seconds, tuple(recalled), minutes_ahead(outage_minutes(connection, site)))
+
+
+def seconds_of(stage: Stage, left: Iterable[int]) -> int:
+    """Return how long stops or units take."""
+    return sum(max(0, each) for each in left) * (SECONDS_A_STOP if stage is Stage.PICK else SECONDS_A_SINGLE)
+
+
+def _held(
+    connection: sa.Connection, site: SiteId, station: StationId, stage: Stage
+) -> Iterable[tuple[WorkLease, int, bool]]:
+    """Yield leases of a stage that are not done, with what is left of each and whether it was begun."""
     batches, leases = sql_of(Batch), sql_of(WorkLease)
     width = len(WorkLease.TABLE.columns)
+    left, begun = _progress(stage)
     query = (
-        sa.select(leases, batches.c.state, batches.c.tasks - batches.c.tasks_done)
+        sa.select(leases, left, begun)
         .join(batches, sa.and_(batches.c.site == leases.c.site, batches.c.id == leases.c.work))
         .where(
             leases.c.site == site, leases.c.station == station, leases.c.state == LeaseState.HELD.value,
-            leases.c.stage == Stage.PICK.value, batches.c.state != BatchState.PICKED.value,
+            leases.c.stage == stage.value, _open(stage),
         )
     )  # fmt: skip
-    found = [tuple(row) for row in connection.execute(query)]
-    rows = rows_of(WorkLease, [row[:width] for row in found])
-    begun = [row[width] != BatchState.READY.value for row in found]
-    stops = sum(
-        max(0, int(row[width + 1])) for row, lease, at_work in zip(found, rows, begun, strict=True)
-        if at_work or not lease.recalled_at
-    )  # fmt: skip
-    recalled = (lease for lease, at_work in zip(rows, begun, strict=True) if lease.recalled_at and not at_work)
-    return Held(stops * SECONDS_A_STOP, tuple(recalled))
+    for row in [tuple(each) for each in connection.execute(query)]:
+        yield rows_of(WorkLease, [row[:width]])[0], int(row[width]), bool(row[width + 1])
 
 
-def next_walks(connection: sa.Connection, site: SiteId, seconds: int) -> tuple[BatchId, ...]:
-    """Return walks that nobody holds, the most urgent first, until they will take so long."""
+def next_work(connection: sa.Connection, site: SiteId, stage: Stage, seconds: int) -> tuple[BatchId, ...]:
+    """Return work that nobody holds, the most urgent first, until it will take so long."""
     batches, leases = sql_of(Batch), sql_of(WorkLease)
     held = sa.exists().where(
-        leases.c.site == batches.c.site, leases.c.stage == Stage.PICK.value, leases.c.work == batches.c.id,
+        leases.c.site == batches.c.site, leases.c.stage == stage.value, leases.c.work == batches.c.id,
         leases.c.state == LeaseState.HELD.value,
     )  # fmt: skip
+    ready = batches.c.state == BatchState.READY.value if stage is Stage.PICK else sa.true()
     query = (
-        sa.select(batches.c.id, batches.c.tasks)
-        .where(batches.c.site == site, batches.c.state == BatchState.READY.value, ~held)
+        sa.select(batches.c.id, _progress(stage)[0])
+        .where(batches.c.site == site, ready, _open(stage), ~held)
         .order_by(batches.c.priority.desc(), batches.c.cut_off_at == 0, batches.c.cut_off_at, batches.c.number)
     )
     chosen: list[BatchId] = []
-    for batch, stops in connection.execute(query):
+    for batch, left in connection.execute(query):
         if seconds <= 0:
             break
         chosen.append(BatchId(bytes(batch)))
-        seconds -= int(stops) * SECONDS_A_STOP
+        seconds -= seconds_of(stage, [int(left)])
     return tuple(chosen)
+
+
+def _progress(stage: Stage) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
+    """Return what is left of a batch at a stage, in stops or units, and whether it was begun there."""
+    batches = sql_of(Batch)
+    if stage is Stage.PICK:
+        begun = sa.case((batches.c.state != BatchState.READY.value, 1), else_=0)
+        return batches.c.tasks - batches.c.tasks_done, begun
+    parts = sql_of(Fulfilment)
+    left = _of_members(parts.c.units - parts.c.short - parts.c.cancelled - parts.c.packed)
+    return left, sa.case((_of_members(parts.c.packed) > 0, 1), else_=0)
+
+
+def _open(stage: Stage) -> sa.ColumnElement[bool]:
+    """Return the condition that something of a batch is left to do at a stage."""
+    batches = sql_of(Batch)
+    if stage is Stage.PICK:
+        return batches.c.state != BatchState.PICKED.value
+    return sa.and_(batches.c.kind == BatchKind.BULK.value, _progress(stage)[0] > 0)
+
+
+def _of_members(value: sa.ColumnElement[int]) -> sa.ScalarSelect[int]:
+    """Return the sum of a value over the fulfilments of a batch that still count."""
+    batches, members, parts = sql_of(Batch), sql_of(BatchMember), sql_of(Fulfilment)
+    over = [MemberOutcome.CANCELLED.value, MemberOutcome.DETACHED.value]
+    return (
+        sa.select(sa.func.coalesce(sa.func.sum(value), 0))
+        .select_from(members)
+        .join(parts, sa.and_(parts.c.site == members.c.site, parts.c.id == members.c.fulfilment))
+        .where(members.c.site == batches.c.site, members.c.batch == batches.c.id, members.c.outcome.not_in(over))
+        .correlate(batches)
+        .scalar_subquery()
+    )

@@ -1,4 +1,4 @@
-"""Giving work to stations: the most urgent walks that nobody holds, for as long as a station asks to be sure of."""
+"""Giving work to stations: the most urgent that nobody holds, for as long as a station asks to be sure of."""
 
 from collections.abc import Callable
 
@@ -8,18 +8,15 @@ from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
 from core.kernel.numbers import next_number
 from core.kernel.tables import sql_of
 from core.rights.commands import FENCES, Grant, GrantNumbers, GrantWork, NewRange
-from core.rights.model import SiteStation, Stage, StationKind, StationStatus
-from core.waves.leases import held_walks, next_walks
+from core.rights.model import SiteStation, StationKind, StationStatus
+from core.rights.outages import MINUTES_MAX
+from core.waves.leases import held_work, next_work
 from sync.hub.recovery import is_recovering
 from sync.numbers import IN_HAND
 from sync.protocol import Lease
 
-MINUTES_MAX = 120
-"""No station is sure of more: what is held for an outage must not make a good day rigid."""
 WALKS_MAX = 50
-"""Of one grant: each is a row of one operation."""
-PICKS = (StationKind.CART, StationKind.DESK)
-"""A desk picks where it is all there is: a station that does everything."""
+"""Of one grant and stage: each is a row of one operation."""
 
 
 def grant(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callable[[sa.Connection], GrantWork | None]:
@@ -32,14 +29,19 @@ def grant(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callable[[sa.Co
     """
 
     def decide(connection: sa.Connection) -> GrantWork | None:
-        if _kind(connection, asked) not in PICKS:
+        if _kind(connection, asked) is None:
             return None
-        wanted = min(asked.minutes, MINUTES_MAX) * 60 - held_walks(connection, asked.site, asked.station).seconds
-        walks = next_walks(connection, asked.site, wanted)[:WALKS_MAX]
-        if not walks:
+        lasts = min(asked.minutes, MINUTES_MAX) * 60
+        held = held_work(connection, asked.site, asked.station)
+        work = [
+            (stage, each)
+            for stage, seconds in held.seconds.items()
+            for each in next_work(connection, asked.site, stage, lasts - seconds)[:WALKS_MAX]
+        ]
+        if not work:
             return None
         first = next_number(connection, asked.site, FENCES).value
-        grants = tuple(Grant(Stage.PICK, walk, first + n) for n, walk in enumerate(walks))
+        grants = tuple(Grant(stage, each, first + n) for n, (stage, each) in enumerate(work))
         return GrantWork(
             id=CommandId(new_id()), site=asked.site, at=at, actor=SYSTEM, session=NO_SESSION, station=asked.station,
             incarnation=asked.incarnation, epoch=asked.epoch, grants=grants,

@@ -15,7 +15,7 @@ from core.kernel.private import PrivateOut, PrivateWanted, private_rows
 from core.kernel.rewind import aside_left, beyond, keys_of, set_aside
 from core.kernel.tables import TABLES, Key, rows_of, sql_of
 from core.rights.standing import be_sure, standing
-from core.waves.leases import held_walks
+from core.waves.leases import held_work
 from sync.numbers import InHand, in_hand
 from sync.protocol import ASIDE_MAX, Loaded, Place, SentPart, SentPrivate, sent_private
 from sync.station.engines import (
@@ -63,7 +63,7 @@ def look(connection: sa.Connection, identity: Identity, effect: Look) -> object:
         case ReadWanted():
             return read_wanted(connection, effect.most)
         case ReadHeld():
-            return held_walks(connection, identity.site, identity.station)
+            return held_work(connection, identity.site, identity.station)
         case ReadNumbers():
             return read_numbers(connection, identity)
         case ReadStanding():

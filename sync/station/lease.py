@@ -1,31 +1,36 @@
-"""Leasing: a station sees to it that it holds work for an hour and numbers to give out.
+"""Leasing: a station sees to it that it holds work for an hour, for longer after outages, and numbers to give out.
 
 What the office asks for again and nobody began it gives back.
 """
 
 from core.rights.standing import Standing
-from core.waves.leases import MINUTES_AHEAD, Held
+from core.waves.leases import Held
 from sync.numbers import InHand
 from sync.protocol import Lease, Leased
 from sync.station.engines import Engine, GiveBack, Me, ReadHeld, ReadNumbers, ReadStanding, SendLease
 from sync.station.rejoin import is_of
 
 
-def lease(me: Me, minutes: int = MINUTES_AHEAD) -> Engine:
+def lease(me: Me, minutes: int | None = None) -> Engine:
     """Give back what was asked for, then ask for more where less than so much work is held, or half of the numbers are used.
 
     What is granted comes by the feed, like everything that is decided elsewhere.
+
+    Args:
+        me: who asks.
+        minutes: for how long the work should last; None for as long as the station's own outages say.
     """
     held: Held = yield ReadHeld()
+    ahead = held.ahead if minutes is None else minutes
     for each in held.recalled:
         yield GiveBack(each)
     numbers: InHand = yield ReadNumbers()
-    if held.seconds >= minutes * 60 and not numbers.wanted():
+    if held.lasts(ahead) and not numbers.wanted():
         return
     now: Standing = yield ReadStanding()
     answer: Leased = yield SendLease(
         Lease(
-            epoch=now.epoch, site=me.site, station=me.station, incarnation=now.identity.incarnation, minutes=minutes,
+            epoch=now.epoch, site=me.site, station=me.station, incarnation=now.identity.incarnation, minutes=ahead,
             numbers=numbers.wanted(),
         )
     )  # fmt: skip

@@ -29,6 +29,7 @@ from core.kernel.witness import Said
 from core.kernel.writer import Writer
 from core.rights.commands import GiveBackWork
 from core.rights.model import WorkLease
+from core.rights.outages import note_contact
 from core.rights.standing import begin
 from sync.protocol import (
     WAIT_S,
@@ -88,6 +89,7 @@ UNREACHABLE, BROKEN_FEED, DISK, OTHER_FILE, MISTAKE = "unreachable", "broken_fee
 the hub knows another file of this station, the program made a mistake."""
 
 _CANCEL_AGAIN_S = 0.1
+_NOTED_MS = 30_000
 
 
 class Sees(Protocol):
@@ -205,6 +207,7 @@ class Engines:
         self._thread = threading.Thread(target=self._run, name="dockside-sync")
         self._over: asyncio.Event = asyncio.Event()
         self._told: Said | None = None
+        self._noted = 0
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -278,6 +281,18 @@ class Engines:
                 failures = 0
                 around.heard(Heard(each.name, working=True))
                 await _or_later(each.poked.wait(), each.pause_s)
+
+    async def _answered(self, at: int) -> None:
+        """Write now and then that the hub answers, so that a time without it is known afterwards."""
+        if at - self._noted < _NOTED_MS:
+            return
+        me, self._noted = self._around.me, at
+
+        def note(executor: Executor) -> None:
+            with executor.connection.begin():
+                note_contact(executor.connection, me.site, me.start, at)
+
+        await _done(self._around.writer.ask(note))
 
     async def _perform(self, effect: Effect) -> object:
         """Perform one effect and return its answer.
@@ -355,7 +370,9 @@ class Engines:
             case SendPush():
                 return await link.push(effect.push)
             case SendPull():
-                return await link.pull(effect.after, effect.wait_s, effect.epoch)
+                pulled = await link.pull(effect.after, effect.wait_s, effect.epoch)
+                await self._answered(pulled.at)
+                return pulled
             case SendFetch():
                 return await link.fetch(effect.fetch)
             case SendLease():

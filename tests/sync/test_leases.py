@@ -1,4 +1,4 @@
-"""Walks are in one station's hands at a time, with or without the hub; what nobody began comes back when it is asked for."""
+"""Walks, and the singles of a walk, are in one station's hands at a time, with or without the hub; what nobody began comes back when it is asked for."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,19 +7,27 @@ import pytest
 
 from core.amending.commands import CancelOrder
 from core.amending.planner import plan_cancel
+from core.cases.model import Case
 from core.catalog.commands import container_id
+from core.kernel.flow import Candidate, CodeKind
 from core.kernel.ids import BatchId
 from core.kernel.operations import OperationOutcome
 from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.packing import decide as packing
+from core.packing.commands import CloseParcel
+from core.packing.due import AskDue
+from core.packing.queries import AskSingle
+from core.packing.views import Single
 from core.picking.commands import StartBatch
 from core.picking.queries import AskWork
 from core.picking.views import BatchOffer
-from core.rights.commands import RecallWork
-from core.rights.model import LeaseState, OperationReceipt, Stage, WorkLease
+from core.rights.commands import AddStation, RecallWork
+from core.rights.model import LeaseState, OperationReceipt, Stage, StationKind, WorkLease
 from core.waves import leases
 from core.waves.model import Batch, BatchMember, BatchState
 from core.waves.planner import CartSpec
-from tests.orders.shop import lay_out
+from tests.orders.shop import item, lay_out
 from tests.support import PICKER, SITE
 from tests.sync.world import Member, World, hashes, world
 
@@ -183,3 +191,110 @@ def test_a_walk_whose_last_order_was_cancelled_meanwhile_is_over_at_the_hub_too(
     one.bench.run(start(one, held(one)[1], "CART-1"))
     it.settle()
     assert [row.outcome for row in it.office.it.all(OperationReceipt) if row.outcome is OperationOutcome.FAILED] == []
+
+
+# Singles: what a bench holds
+
+
+@pytest.fixture
+def singles(tmp_path: Path) -> Iterator[World]:
+    """A hub with single units picked in two walks: the stations are benches, and know of it."""
+    with world(tmp_path) as made:
+        lay_out(made.members[0].bench)
+        made.settle()
+        made.office.stock("MUG", "A-1", 100)
+        for n in range(2):
+            for m in range(3):
+                made.office.order(f"s{n}{m}", [("MUG", 1)], cut_off_at=1_000_000 + n)
+            made.office.promise()
+            made.grant(made.members[0], *made.office.release())
+            made.settle()
+            made.members[0].shop.pick_all(f"CART-{n + 1}")
+            made.settle()
+        for n, member in enumerate(made.members, 1):
+            base, kind = made.office.it.base(), StationKind.BENCH
+            made.office.it.run(AddStation(**base, station=member.name, name=f"B-{n}", kind=kind, base_version=1))
+        made.settle()
+        yield made
+
+
+def loose(member: Member) -> list[BatchId]:
+    rows = [row for row in member.bench.all(WorkLease) if row.station == member.name and row.stage is Stage.PACK]
+    return [BatchId(row.work) for row in rows if row.state is LeaseState.HELD]
+
+
+def scanned(member: Member) -> object:
+    code = Candidate(kind=CodeKind.ITEM, target=item("MUG"), code="MUG", label="MUG")
+    return member.shop.ask(AskSingle(SITE, member.name, (code,), "MUG"))
+
+
+def close_single(member: Member, found: Single) -> CloseParcel:
+    shop = member.shop
+    return packing.close(found.view, found.view.boxes[0], shop.stamp(), shop.context, found.units, 0)
+
+
+def test_all_singles_of_one_walk_are_one_benchs_and_nobody_elses(singles: World) -> None:
+    one, two = singles.members
+    assert isinstance(scanned(one), Refusal)
+    singles.lease(one, 1)
+    singles.settle()
+    (batch,) = loose(one)
+    assert [each.unit_code for each in one.shop.ask(AskDue(SITE, 1, one.name))] == ["MUG"] * 3
+    assert two.shop.ask(AskDue(SITE, 1, two.name)) == ()
+
+    found = scanned(two)
+    assert isinstance(found, Refusal)
+    assert found.reason is Reason.WORK_HELD
+    mine = scanned(one)
+    assert isinstance(mine, Single)
+    assert mine.view.walk == batch
+    stolen = packing.pack(mine.view, mine.view.boxes[0], two.shop.stamp(), two.shop.context, mine.units)
+    assert two.bench.refuse(stolen).reason is Reason.WORK_HELD
+
+    # With or without the hub, all three of them, and nothing of the other walk.
+    for _ in range(3):
+        mine = scanned(one)
+        assert isinstance(mine, Single)
+        one.bench.run(close_single(one, mine))
+    assert isinstance(scanned(one), Refusal)
+    singles.settle()
+    assert singles.office.it.all(Case) == []
+    assert hashes(one.connection) == hashes(singles.central)
+
+
+def test_a_bench_is_given_walks_of_singles_until_they_last(singles: World) -> None:
+    one, two = singles.members
+    singles.lease(one, 60)
+    singles.settle()
+    assert len(loose(one)) == 2
+    singles.lease(two, 60)
+    singles.settle()
+    assert loose(two) == []
+    made = singles.office
+    made.order("late", [("MUG", 2)])
+    made.promise()
+    made.release()
+    singles.lease(two, 60)
+    singles.settle()
+    assert not [row for row in two.bench.all(WorkLease) if row.station == two.name], "a bench does not pick"
+
+
+def test_singles_nobody_began_come_back_when_they_are_asked_for(singles: World) -> None:
+    one, two = singles.members
+    singles.lease(one, 60)
+    singles.settle()
+    mine = scanned(one)
+    assert isinstance(mine, Single)
+    begun = mine.view.walk
+    one.bench.run(close_single(one, mine))
+    for batch in loose(one):
+        office = singles.office.it
+        office.run(RecallWork(**office.base(), stage=Stage.PACK, work=batch))
+    singles.pull(one)
+    singles.lease(one, 0)
+    singles.settle()
+
+    assert loose(one) == [begun]
+    singles.lease(two, 60)
+    singles.settle()
+    assert len(loose(two)) == 1

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from core.catalog.model import Item, Site
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import (
+    NO_ID,
+    BatchId,
     BoxTypeId,
     ContactId,
     FillId,
@@ -45,6 +47,7 @@ from core.packing.contents import PackingSlip
 from core.packing.labels import house_label, packing_slip
 from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
 from core.picking.model import Fill, FillState
+from core.rights.model import Stage
 from core.stock.model import Balance
 
 SSCC_NUMBERS = "sscc"
@@ -88,6 +91,12 @@ class CloseParcel(Command):
     closing: Closing
     coded: CodedFill | None = None
     """The slip by which the units were identified; None where their picks are known here."""
+    loose: BatchId = BatchId(NO_ID)
+    """The walk of singles that the units are of: goods that no tote binds to their order; NO_ID for others."""
+
+    def claims(self) -> tuple[str, bytes] | None:
+        """Return the packing of that walk's singles."""
+        return None if self.loose == NO_ID else (Stage.PACK, self.loose)
 
     def under(self) -> int:
         """Return the fence that the goods carry."""

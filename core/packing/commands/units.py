@@ -331,6 +331,12 @@ class PackUnits(Command):
     fulfilment: FulfilmentId
     bench: LocationId
     units: tuple[Unit, ...]
+    loose: BatchId = BatchId(NO_ID)
+    """The walk of singles that they are of: goods that no tote binds to their order; NO_ID for others."""
+
+    def claims(self) -> tuple[str, bytes] | None:
+        """Return the packing of that walk's singles."""
+        return None if self.loose == NO_ID else (Stage.PACK, self.loose)
 
     def reads(self) -> Reads:
         """Return parcel, lines, contents, balances and what the office said."""

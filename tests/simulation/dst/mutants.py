@@ -23,7 +23,7 @@ from core.kernel.uow import UnitOfWork
 from core.packing import bench
 from core.picking import queries as picking
 from core.rights.commands import GrantWork
-from core.rights.model import LeaseState, OperationReceipt, StationHeard, WorkLease
+from core.rights.model import LeaseState, OperationReceipt, Stage, StationHeard, WorkLease
 from desktop import membership
 from sync.hub import applying, center, leasing, receiving
 from sync.protocol import Push, SentRow
@@ -337,18 +337,20 @@ def _one_holder() -> Iterator[None]:
 def _free_where(condition: Callable[[Any, int], Any]) -> Iterator[None]:
     """Let the hub take held work for free under a condition, the leases being as they are."""
 
-    def next_walks(connection: sa.Connection, site: SiteId, seconds: int, whole: Any = leasing.next_walks) -> Any:
+    def next_work(
+        connection: sa.Connection, site: SiteId, stage: Stage, seconds: int, whole: Any = leasing.next_work
+    ) -> Any:
         lease, stations = sql_of(WorkLease), sql_of(StationHeard)
         newest = int(connection.execute(sa.select(sa.func.max(stations.c.at))).scalar_one() or 0)
         held = lease.c.state == LeaseState.HELD.value
         with connection.begin_nested() as aside:
             free = sa.update(lease).where(held, condition(lease, newest)).values(state=LeaseState.RELEASED.value)
             connection.execute(free)
-            found = whole(connection, site, seconds)
+            found = whole(connection, site, stage, seconds)
             aside.rollback()
         return found
 
-    with patch.object(leasing, "next_walks", next_walks), patch.object(GrantWork, "check", lambda *_: None):
+    with patch.object(leasing, "next_work", next_work), patch.object(GrantWork, "check", lambda *_: None):
         yield
 
 

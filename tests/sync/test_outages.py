@@ -1,0 +1,75 @@
+"""A station that was without its hub for long holds more work ahead; its own clock has no say in it."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from core.kernel.feed import FeedHead
+from core.kernel.ids import StationId
+from core.rights.model import HubOutage, Stage
+from core.rights.outages import REMEMBERED_MS, minutes_ahead, note_contact, outage_minutes
+from core.waves.leases import Held
+from sync.numbers import InHand
+from sync.station.engines import Me, ReadCursor, ReadHeld, ReadNumbers, SendLease
+from sync.station.lease import lease
+from tests.support import NOON, SITE, Bench, bench
+
+MINUTE = 60_000
+
+
+@pytest.fixture
+def it(tmp_path: Path) -> Iterator[Bench]:
+    with bench(tmp_path) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("outages", "minutes"),
+    [((), 60), ((5, 12), 60), ((40,), 60), ((41, 3), 62), ((61,), 92), ((80,), 120), ((600,), 120)],
+)
+def test_half_as_much_again_as_the_longest_outage_between_one_hour_and_two(
+    outages: Sequence[int], minutes: int
+) -> None:
+    assert minutes_ahead(outages) == minutes
+
+
+def contact(it: Bench, at: int, start: bytes = b"first") -> None:
+    with it.executor.connection.begin():
+        note_contact(it.executor.connection, SITE, start, at)
+
+
+def known(it: Bench) -> list[int]:
+    with it.executor.connection.begin():
+        return outage_minutes(it.executor.connection, SITE)
+
+
+def test_only_time_without_an_answer_in_one_run_of_the_program_is_an_outage(it: Bench) -> None:
+    for at in (0, 1, 2, 45):
+        contact(it, NOON + at * MINUTE)
+    assert known(it) == [43]
+    contact(it, NOON + 600 * MINUTE, b"second")
+    contact(it, NOON + 601 * MINUTE, b"second")
+    assert known(it) == [43]
+    # An answer that was long on its way, or of a hub whose clock was set back, makes nothing new.
+    contact(it, NOON + 500 * MINUTE, b"second")
+    contact(it, NOON + 602 * MINUTE, b"second")
+    assert known(it) == [43]
+
+
+def test_an_outage_is_remembered_for_some_weeks(it: Bench) -> None:
+    contact(it, NOON)
+    contact(it, NOON + 90 * MINUTE)
+    contact(it, NOON + 90 * MINUTE + REMEMBERED_MS + 1, b"later")
+    assert known(it) == []
+    assert len(it.all(HubOutage)) == 1
+
+
+def test_a_station_asks_for_as_long_as_its_outages_say() -> None:
+    engine = lease(Me(SITE, StationId(b"station-00000001"), 1, b"start"))
+    assert isinstance(next(engine), ReadHeld)
+    assert isinstance(engine.send(Held({Stage.PICK: 70 * 60}, (), 92)), ReadNumbers)
+    assert isinstance(engine.send(InHand(None, {})), ReadCursor)
+    asked = engine.send(FeedHead(SITE, 1, 0, b""))
+    assert isinstance(asked, SendLease)
+    assert asked.lease.minutes == 92
