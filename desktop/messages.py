@@ -40,6 +40,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.SLIP_NEWER: "A newer program made this slip. Bring the tote to another bench.",
     Reason.SLIP_NEEDED: "Not known here what is in {got}. Scan the slip in it. Without one the tote waits.",
     Reason.SLIP_OLD: "An old slip. Scan the newest one in the tote.",
+    Reason.SLIP_OF_NO_TOTE: "This slip is of no tote that is known here. Call the lead.",
     Reason.SLIP_OF_OTHER: "This slip is not of this tote. It is of {expected}, this is {got}.",
     Reason.TOO_MANY: "Too many. {wanted} wanted, {got} scanned.",
     Reason.NOT_A_QUANTITY: "That is no quantity: {quantity}.",

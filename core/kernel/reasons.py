@@ -30,6 +30,7 @@ class Reason(StrEnum):
     SLIP_NEEDED = "slip_needed"
     SLIP_OLD = "slip_old"
     SLIP_OF_OTHER = "slip_of_other"
+    SLIP_OF_NO_TOTE = "slip_of_no_tote"
     # Quantities
     TOO_MANY = "too_many"
     NOT_A_QUANTITY = "not_a_quantity"

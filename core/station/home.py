@@ -216,7 +216,7 @@ class HomeFlow:
 
     def _meant(self, state: State, one: Candidate, context: Context) -> Step:
         match one.kind:
-            case CodeKind.CART | CodeKind.BATCH | CodeKind.TOTE | CodeKind.MANIFEST:
+            case CodeKind.CART | CodeKind.BATCH | CodeKind.TOTE | CodeKind.FILL | CodeKind.MANIFEST:
                 return self._begins(state, _JOBS[one.kind], one, context)
             case CodeKind.PERSON:
                 return Step(state, (Go("sign_in", one.code),))
@@ -296,7 +296,10 @@ class HomeFlow:
                 return Step(ShowParcel(state.found), effects)
 
 
-_JOBS = {CodeKind.CART: "pick", CodeKind.BATCH: "pick", CodeKind.TOTE: "pack", CodeKind.MANIFEST: "dispatch"}
+_JOBS = {
+    CodeKind.CART: "pick", CodeKind.BATCH: "pick", CodeKind.TOTE: "pack", CodeKind.FILL: "pack",
+    CodeKind.MANIFEST: "dispatch",
+}  # fmt: skip
 """What a code begins, for those whose job it is."""
 
 

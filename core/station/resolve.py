@@ -171,5 +171,5 @@ def _flaw(readings: Iterable[Reading], raw: str) -> Reason | None:
     if is_fill_code(raw):
         newer = any(isinstance(each, Rejected) and each.reason is Flaw.UNKNOWN_VERSION for each in readings)
         broken = any(isinstance(each, Rejected) for each in readings)
-        return Reason.SLIP_NEWER if newer else Reason.SLIP_NOT_READ if broken else None
+        return Reason.SLIP_NEWER if newer else Reason.SLIP_NOT_READ if broken else Reason.SLIP_OF_NO_TOTE
     return next((Reason.LOST_SEPARATORS for reading in readings if isinstance(reading, Ambiguous)), None)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from functools import singledispatch
 from typing import Any
 
+from core.catalog.fill_codes import FILL_PREFIX, is_fill_code
 from desktop.languages import clock, day, isolated, joined, span, tr
 from desktop.messages import answer_words, key_words
 from desktop.proofs import Block, Thing
@@ -13,6 +14,7 @@ _MINUTE_MS = 60_000
 _SOON_MIN = 30
 _DAY_MIN = 24 * 60
 _GTIN, _SHORT_GTIN, _SSCC = 14, 13, 18
+_ENDING = 6
 
 
 @singledispatch
@@ -36,6 +38,9 @@ def grouped(code: str) -> str:
             said = f"{code[:7]} {code[7:12]} {code[12:]}"
         elif len(code) == _SSCC:
             said = " ".join((code[:4], code[4:8], code[8:12], code[12:16], code[16:]))
+    elif is_fill_code(code):
+        # Hundreds of characters that only a scanner reads: the last ones tell two apart.
+        said = f"{FILL_PREFIX}…{code[-_ENDING:]}"
     return isolated(said)
 
 

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from core.catalog.command_codes import command_code
 from desktop.cards import Bay, BayPlace, Plan, Spot
 from desktop.presenters.stowing import arranged
-from desktop.proofs import Carton, Check, LabelFace, Load, Rows, Slot, Solid
+from desktop.proofs import Carton, Check, LabelFace, Load, Rows, Slot, Solid, ToScan
 from desktop.screens import Answer, Outcome, Screen
 from desktop.theme import CONTRAST, DARK, FOCUS, LIGHT, Theme
 from desktop.views.answers_view import AnswersView
@@ -30,6 +30,7 @@ from desktop.widgets.label_face import draw_label
 from desktop.widgets.paint import Canvas
 from desktop.widgets.proofs import draw
 from desktop.widgets.walk import draw_bay, draw_plan
+from tests.printing.samples import FILL_SLIP
 
 SLOTS = tuple(Slot(n, f"TOTE-{n}", n - 1, 4, n == 2) for n in range(1, 7))
 CARTON = Carton(length=400, width=300, height=250, solids=(Solid(0, 0, 0, 200, 150, 100, "1", lit=True),))
@@ -200,3 +201,12 @@ def test_a_list_shows_every_line_or_says_how_many_more_there_are(count: int, hei
     seen = sum(each.startswith("line ") for each in words)
     more = sum(int(found[1]) for each in words if (found := re.match(r"and (\d+) more", each)))
     assert seen + more == count or (seen == 1 and height < 2 * LEAST), words
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK, CONTRAST], ids=lambda each: each.name)
+@pytest.mark.parametrize("rtl", [False, True])
+def test_a_totes_code_is_read_off_the_screen(qapp: object, theme: Theme, rtl: bool) -> None:  # noqa: FBT001
+    proof, room = ToScan(FILL_SLIP.code, FILL_SLIP.tote, "Order 100482"), QRectF(20, 20, 560, 330)
+    image = drawn(lambda canvas: draw(canvas, room, proof, Screen(prompt=""), folded=True), theme=theme, rtl=rtl)
+
+    assert [each.text for each in zxingcpp.read_barcodes(pixels(image))] == [FILL_SLIP.code]

@@ -14,6 +14,7 @@ from core.station.home_queries import StockLine, StockSummary
 from desktop.languages import plain, speaking
 from desktop.messages import NOTES, REFUSALS, note_words, refusal_words
 from desktop.present import present
+from desktop.presenters.words import grouped
 
 
 def test_every_reason_has_a_sentence() -> None:
@@ -60,3 +61,7 @@ def test_of_good_units_nothing_is_said() -> None:
 
 def _line(role: str, condition: str) -> StockLine:
     return StockLine("MUG", "Mug", "", "A-01-01", role, "", "", "", condition, 3, 0, "")
+
+
+def test_of_a_slips_code_only_the_end_is_said() -> None:
+    assert plain(grouped("WMS-FILL-" + "A" * 300 + "B27CDE")) == "WMS-FILL-…B27CDE"

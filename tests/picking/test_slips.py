@@ -1,11 +1,14 @@
 """At a site that several stations share each tote has a code; a slip says it while nobody has heard of the picks."""
 
+from dataclasses import replace
+
 import pytest
 
-from core.catalog.fill_codes import read_fill_code
+from core.catalog.fill_codes import fill_code, read_fill_code
 from core.catalog.readings import FillCode
 from core.kernel import codec
 from core.kernel.flow import Verb
+from core.kernel.ids import ContainerId, SiteId
 from core.kernel.operations import Operation
 from core.kernel.reasons import Reason
 from core.kernel.spool import JobState, PrintJob
@@ -145,3 +148,12 @@ def test_a_slip_that_was_half_read_is_said_to_be_one(leased: Arranged) -> None:
         code = d.take(Verb.REPRINT).code.slip.code
         assert d.scan(code[:-8]).refusal.reason is Reason.SLIP_NOT_READ
         assert d.scan(code).refusal.reason is Reason.COMMAND_NOT_NOW
+
+
+def test_a_slip_of_no_tote_of_this_site_is_said_to_be_one(leased: Arranged) -> None:
+    with desk(leased) as d:
+        walk_to_the_end(d)
+        code = read_fill_code(d.take(Verb.REPRINT).code.slip.code)
+        assert isinstance(code, FillCode)
+        for other in (replace(code, site=SiteId(9)), replace(code, container=ContainerId(b"no such tote----"))):
+            assert d.scan(fill_code(other)).refusal.reason is Reason.SLIP_OF_NO_TOTE
