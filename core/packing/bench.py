@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from core.cases.model import Case, CaseState
 from core.catalog.codes import check_digit
 from core.catalog.model import BoxType, Code, Container, Item, Location, LocationRole, Site
+from core.catalog.places import unexplained
 from core.catalog.queries import box_types
-from core.catalog.readings import FillCode
+from core.catalog.readings import FillCode, FillUnits
 from core.kernel.flow import CodeKind
 from core.kernel.ids import (
     NO_ID,
@@ -38,11 +39,11 @@ from core.packing.commands import PARKED, SSCC_NUMBERS, CodedFill
 from core.packing.eligibility import why_not, why_not_by_slip
 from core.packing.model import Parcel, ParcelContent, ParcelState
 from core.packing.views import BoxChoice, Loose, OpenParcel, PackLine, PackView
-from core.picking.model import Fill, FillState, Pick
+from core.picking.model import Fill, FillState, Pick, singles_fill
 from core.rights.model import Stage, WorkLease
 from core.rights.queries import is_mine
-from core.stock.model import Balance, Lot
-from core.waves.model import Batch, BatchKind
+from core.stock.model import Balance, Lot, Reservation
+from core.waves.model import Batch, BatchKind, PickTask
 
 _SSCC_DIGITS = 17
 
@@ -133,14 +134,50 @@ def pack_view_by_slip(connection: sa.Connection, code: FillCode, slip: str, stat
         slip: its text.
         station: whose label numbers count.
     """
-    site = code.site
-    head = _head(connection, site, code.fulfilment, station)
+    head = _head(connection, code.site, code.fulfilment, station)
     if head is None:
         return Refusal(Reason.WORK_GONE)
-    refusal = _why_not_this_slip(connection, code, head.number)
-    if refusal is not None:
-        return refusal
-    part = head.part
+    return _why_not_this_slip(connection, code, head.number) or _unheard(connection, code, head, slip)
+
+
+def pack_view_by_lease(
+    connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId, station: StationId, walk: BatchId
+) -> PackView | Refusal:
+    """Return a single unit's order that this bench holds, as it was released: its pick may not be known here."""
+    head = _head(connection, site, fulfilment, station)
+    lease, held, tasks = sql_of(WorkLease), sql_of(Reservation), sql_of(PickTask)
+    mine = sa.select(lease.c.epoch, lease.c.fence, lease.c.incarnation).where(
+        lease.c.site == site, lease.c.stage == Stage.PACK.value, lease.c.work == walk
+    )
+    right = connection.execute(mine).first()
+    if head is None or right is None:
+        return Refusal(Reason.WORK_GONE)
+    lines = sql_of(FulfilmentLine)
+    query = (
+        sa.select(held)
+        .join(tasks, sa.and_(tasks.c.site == held.c.site, tasks.c.id == held.c.work))
+        .join(lines, sa.and_(lines.c.site == held.c.site, lines.c.id == held.c.demand))
+        .where(held.c.site == site, tasks.c.batch == walk, lines.c.fulfilment == fulfilment)
+        .order_by(held.c.demand, held.c.first)
+    )
+    units = tuple(
+        FillUnits(
+            line=FulfilmentLineId(row.demand), owner=row.owner, item=row.item, lot=row.lot, serial=row.serial,
+            first=row.first, quantity=row.quantity,
+        )
+        for row in rows_of(Reservation, connection.execute(query))
+    )  # fmt: skip
+    code = FillCode(
+        site=site, fill=singles_fill(walk, 0), container=ContainerId(NO_ID), fulfilment=fulfilment, walk=walk,
+        place=unexplained(site), station=station, incarnation=right[2], epoch=right[0], fence=right[1], number=0,
+        units=units,
+    )  # fmt: skip
+    return _unheard(connection, code, head, "")
+
+
+def _unheard(connection: sa.Connection, code: FillCode, head: _Head, slip: str) -> PackView | Refusal:
+    """Return an order whose picks may not be known here, by what a slip or a lease says of them."""
+    site, part = code.site, head.part
     parcels, contents = _parcels(connection, site, code.fulfilment)
     loose = _loose_by_slip(connection, code, contents)
     units = sum(each.quantity for each in loose)
@@ -160,9 +197,9 @@ def pack_view_by_slip(connection: sa.Connection, code: FillCode, slip: str, stat
     proposed = propose(goods, boxes, part.carrier)
     return PackView(
         order=part.order, order_number=head.number, fulfilment=code.fulfilment, contact=part.contact,
-        carrier=part.carrier, service=part.service, cut_off_at=part.cut_off_at, handling=head.handling, bulk=0,
-        whole=1, lines=lines, loose=tuple(loose), totes=(_tote(connection, site, code.container),),
-        fill_left=((code.fill, units),), parcel=None,
+        carrier=part.carrier, service=part.service, cut_off_at=part.cut_off_at, handling=head.handling, bulk=int(not slip),
+        whole=1, lines=lines, loose=tuple(loose), totes=(_tote(connection, site, code.container),) if slip else (),
+        fill_left=((code.fill, units),) if slip else (), parcel=None, walk=BatchId(NO_ID) if slip else code.walk,
         closed_parcels=sum(1 for each in parcels if each.state is ParcelState.CLOSED),
         next_number=max((each.number for each in parcels), default=0) + 1,
         boxes=tuple(_choice(each, goods, part.carrier) for each in boxes),

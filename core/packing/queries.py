@@ -10,21 +10,22 @@ from core.catalog.fill_codes import read_fill_code
 from core.catalog.model import BoxType, Container, Item
 from core.catalog.readings import FillCode
 from core.kernel.flow import Candidate, CodeKind
-from core.kernel.ids import NO_ID, ContainerId, FulfilmentId, ItemId, OrderId, ParcelId, SiteId, StationId
+from core.kernel.ids import NO_ID, BatchId, ContainerId, FulfilmentId, ItemId, OrderId, ParcelId, SiteId, StationId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.spool import PrintJob
 from core.kernel.tables import sql_of
 from core.orders.model import Fulfilment, FulfilmentLine, Order, StopRequest
-from core.packing.bench import pack_view, pack_view_by_slip, parked
+from core.packing.bench import pack_view, pack_view_by_lease, pack_view_by_slip, parked
 from core.packing.decide import verify
 from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
 from core.packing.views import ClosedParcel, PackView, Single
 from core.packing.weight import Weighed, weight_check
 from core.picking.model import IN_USE, Fill, FillState, Pick
-from core.rights.model import SiteStation, Stage
+from core.rights.model import LeaseState, SiteStation, Stage, WorkLease
 from core.rights.queries import is_mine
-from core.stock.model import Lot
+from core.stock.model import Lot, Reservation
+from core.waves.model import PickTask
 
 _UNITS_READ = 200
 """Loose units of one item that are looked at; the most urgent come first."""
@@ -114,6 +115,9 @@ class AskSingle:
     def run(self, connection: sa.Connection) -> Single | Refusal:
         """Return the order with the unit that was scanned, or why there is none."""
         rows = self._loose(connection)
+        unheard = () if rows else self._unheard(connection)
+        if unheard:
+            return self._by_lease(connection, unheard)
         if not rows and self._loose(connection, anybodys=True):
             return Refusal(Reason.WORK_HELD, {"got": self.raw})
         if not rows:
@@ -122,11 +126,52 @@ class AskSingle:
         singles = [row for row in rows if row.bulk]
         if len({row.item for row in rows}) > 1 or (not singles and len({row.fulfilment for row in rows}) > 1):
             return Refusal(Reason.AMBIGUOUS_CODE, {"got": self.raw})
-        said = self._candidate(rows[0])
+        said = self._candidate(rows[0].item)
         if not singles:
             found = pack_view(connection, self.site, rows[0].fulfilment, self.station)
             return found if isinstance(found, Refusal) else Single(found, ())
         return self._single(connection, singles, said)
+
+    def _unheard(self, connection: sa.Connection) -> tuple[tuple[FulfilmentId, BatchId, ItemId], ...]:
+        """Return orders of singles of this kind that this bench holds and whose picks are not known here."""
+        r, t, lease, lines, parts = (
+            sql_of(Reservation), sql_of(PickTask), sql_of(WorkLease), sql_of(FulfilmentLine), sql_of(Fulfilment),
+        )  # fmt: skip
+        targets = [each.target for each in self.said]
+        which = r.c.item.in_(targets) if targets else sa.and_(r.c.serial == self.raw, r.c.serial != "")
+        query = (
+            sa.select(parts.c.id, t.c.batch, r.c.item)
+            .select_from(lease)
+            .join(t, sa.and_(t.c.site == lease.c.site, t.c.batch == lease.c.work))
+            .join(r, sa.and_(r.c.site == t.c.site, r.c.work == t.c.id))
+            .join(lines, sa.and_(lines.c.site == r.c.site, lines.c.id == r.c.demand))
+            .join(parts, sa.and_(parts.c.site == lines.c.site, parts.c.id == lines.c.fulfilment))
+            .where(
+                lease.c.site == self.site, lease.c.station == self.station, lease.c.stage == Stage.PACK.value,
+                lease.c.state == LeaseState.HELD.value, lease.c.recalled_at == 0, which,
+                lines.c.packed < lines.c.quantity - lines.c.short - lines.c.cancelled,
+            )
+            .order_by(parts.c.priority.desc(), *_due_first(parts), parts.c.ordered_at, parts.c.id)
+            .limit(_UNITS_READ)
+        )  # fmt: skip
+        found = (tuple(row) for row in connection.execute(query))
+        return tuple((FulfilmentId(part), BatchId(walk), ItemId(kind)) for part, walk, kind in found)
+
+    def _by_lease(
+        self, connection: sa.Connection, unheard: Sequence[tuple[FulfilmentId, BatchId, ItemId]]
+    ) -> Single | Refusal:
+        """Return the most urgent order that the unit fits: the lease is the right to it, the unit in hand its proof."""
+        if len({kind for _, _, kind in unheard}) > 1:
+            return Refusal(Reason.AMBIGUOUS_CODE, {"got": self.raw})
+        said = self._candidate(unheard[0][2])
+        why: Refusal | None = None
+        for fulfilment, walk in list(dict.fromkeys((part, walk) for part, walk, _ in unheard))[:_TRIES]:
+            found = pack_view_by_lease(connection, self.site, fulfilment, self.station, walk)
+            units = found if isinstance(found, Refusal) else verify(found, said, self.raw)
+            if isinstance(found, PackView) and not isinstance(units, Refusal):
+                return Single(found, units)
+            why = why or (units if isinstance(units, Refusal) else None)
+        return why or Refusal(Reason.NOTHING_TO_PACK, {"got": said.code})
 
     def _single(self, connection: sa.Connection, rows: "Sequence[_Unit]", said: Candidate) -> Single | Refusal:
         narrowed = [
@@ -145,11 +190,11 @@ class AskSingle:
             why = why or found
         return why or Refusal(Reason.NOTHING_TO_PACK, {"got": said.code})
 
-    def _candidate(self, row: "_Unit") -> Candidate:
-        mine = next((each for each in self.said if each.target == row.item), None)
+    def _candidate(self, kind: ItemId) -> Candidate:
+        mine = next((each for each in self.said if each.target == kind), None)
         if mine is not None:
             return mine
-        return Candidate(kind=CodeKind.ITEM, target=row.item, code=self.raw, label=self.raw, serial=self.raw)
+        return Candidate(kind=CodeKind.ITEM, target=kind, code=self.raw, label=self.raw, serial=self.raw)
 
     def _loose(self, connection: sa.Connection, *, anybodys: bool = False) -> "list[_Unit]":
         """Return loose units of this kind: those that no tote binds to an order only where they are this bench's."""

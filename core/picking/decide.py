@@ -18,6 +18,7 @@ from core.picking.commands import (
     UndoPick,
     UndoShort,
 )
+from core.picking.model import singles_fill
 from core.picking.states import PutInTote
 from core.picking.views import Leftover, TakeView, TaskView
 from core.rules import reasons
@@ -112,7 +113,9 @@ def pick(
     view, take = state.view, next_put(state)
     bulk = view.kind is BatchKind.BULK
     opens = fill == NO_ID
-    made = FillId(derive(stamp["id"], "fill")) if opens else fill
+    # Of singles every bench knows beforehand which filling they are in: it packs them by its lease, heard of or not.
+    new = singles_fill(view.batch, len(view.fills)) if bulk else FillId(derive(stamp["id"], "fill"))
+    made = new if opens else fill
     return PickUnits(
         **stamp,
         batch=view.batch,

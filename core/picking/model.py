@@ -20,6 +20,7 @@ from core.kernel.ids import (
     ReservationId,
     SiteId,
     TaskId,
+    derive,
 )
 from core.kernel.tables import Row, TableClass, table
 
@@ -39,6 +40,11 @@ class FillState(StrEnum):
 
 IN_USE = [each.value for each in FillState if each is not FillState.EMPTIED]
 """States of a fill that keep its tote."""
+
+
+def singles_fill(batch: BatchId, n: int) -> FillId:
+    """Return the id of the n-th tote filling of a walk of singles."""
+    return FillId(derive(batch, "singles", n))
 
 
 @table(

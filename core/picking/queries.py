@@ -196,7 +196,10 @@ class AskTote:
 
 @cache
 def _tote_statement() -> sa.Select[Any]:
-    fills, parts, orders = sql_of(Fill), sql_of(Fulfilment), sql_of(Order)
+    fills, parts, orders, b = sql_of(Fill), sql_of(Fulfilment), sql_of(Order), sql_of(Balance)
+    # Singles may all have been packed before anybody at the bench had heard of them: then nobody emptied their tote.
+    goods = sa.exists().where(b.c.site == fills.c.site, b.c.location == fills.c.location, b.c.lpn == fills.c.id)
+    still = sa.or_(fills.c.fulfilment != NO_ID, fills.c.state != FillState.PICKED.value, goods)
     return (
         sa.select(fills.c.id, fills.c.batch, fills.c.slot, sa.func.coalesce(orders.c.number, ""))
         .select_from(fills)
@@ -205,7 +208,7 @@ def _tote_statement() -> sa.Select[Any]:
         .where(
             fills.c.site == sa.bindparam("site"), fills.c.container == sa.bindparam("container"),
             # A tote comes back for years: its emptied fills are not looked at.
-            fills.c.state.in_(IN_USE),
+            fills.c.state.in_(IN_USE), still,
         )
         .limit(1)
     )  # fmt: skip

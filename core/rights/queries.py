@@ -18,7 +18,7 @@ def is_mine(
 
     What was asked for again is not begun any more.
     """
-    stations, leases = sql_of(SiteStation).alias(), sql_of(WorkLease).alias()
+    stations, leases = sql_of(SiteStation).alias("sharing"), sql_of(WorkLease).alias("right_of")
     shared = sa.exists().where(stations.c.site == site)
     held = sa.exists().where(
         leases.c.site == site, leases.c.stage == stage.value, leases.c.work == work, leases.c.station == station,

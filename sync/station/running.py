@@ -18,7 +18,7 @@ from typing import Any, Protocol, Self
 import sqlalchemy as sa
 
 from core.kernel.database import DatabaseFault
-from core.kernel.executor import Identity, Work
+from core.kernel.executor import Executor, Identity, Work
 from core.kernel.feed import FeedBroken
 from core.kernel.loading import loading_of
 from core.kernel.refusal import Fault

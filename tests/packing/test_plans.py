@@ -17,8 +17,8 @@ from tests.packing.arrange import MUG, item, labelled, picked, singles
 from tests.plans import reads_too_much
 from tests.support import SITE, STATION
 
-SMALL = {"box_type", "manifest"}
-"""Tables of a few rows, or read through an index of a few rows (open manifests)."""
+SMALL = {"box_type", "manifest", "sharing"}
+"""Tables of a few rows (a site's stations), or read through an index of a few rows (open manifests)."""
 
 
 @pytest.fixture

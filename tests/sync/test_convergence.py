@@ -18,7 +18,9 @@ from core.kernel.uow import UnitOfWork
 from core.orders.commands import NewLine, NewOrder, ReceiveOrders
 from core.orders.model import Contact, Order, PartialPolicy, PaymentState
 from core.packing.model import Parcel
+from core.rights.model import Stage
 from core.stock.model import Balance
+from core.waves.model import Batch, BatchKind
 from sync.protocol import Push, Pushed, sent_operation
 from tests.orders.shop import OWNER, item, lay_out, order_id
 from tests.support import NOON, SITE
@@ -39,6 +41,8 @@ def plan_at_the_hub(it: World, chance: Random) -> None:
     it.office.promise()
     for batch in it.office.release():
         it.grant(chance.choice(it.members), batch)
+        if it.office.it.need(Batch, batch).kind is BatchKind.BULK:
+            it.grant(chance.choice(it.members), batch, stage=Stage.PACK)
 
 
 def do_something(it: World, member: Member, chance: Random, orders: list[OrderId]) -> None:

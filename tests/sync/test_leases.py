@@ -14,16 +14,19 @@ from core.kernel.ids import BatchId
 from core.kernel.operations import OperationOutcome
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
+from core.orders.model import FulfilmentLine
 from core.packing import decide as packing
 from core.packing.commands import CloseParcel
 from core.packing.due import AskDue
 from core.packing.queries import AskSingle
 from core.packing.views import Single
 from core.picking.commands import StartBatch
-from core.picking.queries import AskWork
+from core.picking.model import Fill
+from core.picking.queries import AskTote, AskWork
 from core.picking.views import BatchOffer
 from core.rights.commands import AddStation, RecallWork
 from core.rights.model import LeaseState, OperationReceipt, Stage, StationKind, WorkLease
+from core.stock.model import Balance
 from core.waves import leases
 from core.waves.model import Batch, BatchMember, BatchState
 from core.waves.planner import CartSpec
@@ -298,3 +301,43 @@ def test_singles_nobody_began_come_back_when_they_are_asked_for(singles: World) 
     singles.lease(two, 60)
     singles.settle()
     assert len(loose(two)) == 1
+
+
+@pytest.mark.parametrize("first", ["pick", "pack"])
+def test_a_bench_packs_singles_it_holds_before_it_has_heard_of_their_picks(tmp_path: Path, first: str) -> None:
+    with world(tmp_path) as it:
+        one, two = it.members
+        lay_out(one.bench)
+        it.settle()
+        it.office.stock("MUG", "A-1", 100)
+        for n in range(3):
+            it.office.order(f"s{n}", [("MUG", 1)])
+        it.office.promise()
+        (batch,) = it.office.release()
+        it.grant(one, batch)
+        it.grant(two, batch, stage=Stage.PACK)
+        it.settle()
+        one.shop.pick_all()
+        for _ in range(3):
+            found = scanned(two)
+            assert isinstance(found, Single)
+            two.bench.run(close_single(two, found))
+        assert isinstance(scanned(two), Refusal)
+
+        for member in (one, two) if first == "pick" else (two, one):
+            it.push(member)
+        it.settle()
+
+        assert it.office.it.all(Case) == []
+        assert {row.lpn for row in it.office.it.all(Balance) if row.total} & {
+            row.id for row in one.bench.all(Fill)
+        } == set()
+        assert it.office.at("MUG", "A-1") == 97
+        assert it.office.at("MUG", "BENCH-1") == 3
+        assert [(row.picked, row.packed) for row in it.office.it.all(FulfilmentLine)] == [(1, 1)] * 3
+        for member in it.members:
+            assert hashes(member.connection) == hashes(it.central)
+        it.office.check()
+        # Its tote is free again.
+        tote = one.bench.all(Fill)[0].container
+        assert one.shop.ask(AskTote(SITE, tote, "TOTE-1")) is None

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from core.kernel.feed import FeedHead
+from core.kernel.executor import Identity
 from core.kernel.ids import StationId
 from core.rights.model import HubOutage, Stage
 from core.rights.outages import REMEMBERED_MS, minutes_ahead, note_contact, outage_minutes
+from core.rights.standing import Standing
 from core.waves.leases import Held
 from sync.numbers import InHand
-from sync.station.engines import Me, ReadCursor, ReadHeld, ReadNumbers, SendLease
+from sync.station.engines import Me, ReadHeld, ReadNumbers, ReadStanding, SendLease
 from sync.station.lease import lease
 from tests.support import NOON, SITE, Bench, bench
 
@@ -66,10 +67,11 @@ def test_an_outage_is_remembered_for_some_weeks(it: Bench) -> None:
 
 
 def test_a_station_asks_for_as_long_as_its_outages_say() -> None:
-    engine = lease(Me(SITE, StationId(b"station-00000001"), 1, b"start"))
+    me = Identity(SITE, StationId(b"station-00000001"), 1)
+    engine = lease(Me(me.site, me.station, b"start"))
     assert isinstance(next(engine), ReadHeld)
     assert isinstance(engine.send(Held({Stage.PICK: 70 * 60}, (), 92)), ReadNumbers)
-    assert isinstance(engine.send(InHand(None, {})), ReadCursor)
-    asked = engine.send(FeedHead(SITE, 1, 0, b""))
+    assert isinstance(engine.send(InHand(None, {})), ReadStanding)
+    asked = engine.send(Standing(me, 1, 0, b"", 0, b"", frozenset(), sure=True))
     assert isinstance(asked, SendLease)
     assert asked.lease.minutes == 92

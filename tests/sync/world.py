@@ -206,11 +206,11 @@ class World:
         self.central.close()
         self.hub.dispose()
 
-    def grant(self, member: Member, *batches: BatchId) -> None:
-        """Give walks to a station."""
+    def grant(self, member: Member, *batches: BatchId, stage: Stage = Stage.PICK) -> None:
+        """Give walks to a station, or the packing of their singles."""
         rows = [row for row in self.office.it.all(NumberRange) if row.name == FENCES and row.first == OWN]
         first = rows[0].next if rows else 1
-        grants = tuple(Grant(Stage.PICK, batch, first + n) for n, batch in enumerate(batches))
+        grants = tuple(Grant(stage, batch, first + n) for n, batch in enumerate(batches))
         base = self.office.it.base()
         with self.central.begin():
             epoch = head_of(self.central, SITE).epoch

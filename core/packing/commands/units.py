@@ -81,7 +81,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodedFill:
-    """A tote's filling as its slip says it: at the bench nothing else of it may be known."""
+    """A tote's filling as its slip says it, or as the lease of its singles: at the bench nothing else may be known of it."""
 
     fill: FillId
     container: ContainerId
@@ -91,7 +91,7 @@ class CodedFill:
     epoch: int
     fence: int
     number: int
-    """Of the slip."""
+    """Of the slip; 0 where the lease says it."""
 
 
 def content_id(unit: Unit, parcel: ParcelId) -> bytes:
@@ -206,9 +206,13 @@ def put_in(
     if row is None:
         return
     inside = list(units)
+    sources = [_source(uow, by.site, each, unheard=unheard) for each in inside]
     if unheard:
-        start = post(uow, by, _owed(uow, by.site, inside), start=start)
-    moves = [Movement(u.source, u.packed(parcel, row.place), u.quantity, Cause.PACK) for u in inside]
+        start = post(uow, by, _owed(uow, by.site, zip(sources, inside, strict=True)), start=start)
+    moves = [
+        Movement(source, each.packed(parcel, row.place), each.quantity, Cause.PACK)
+        for source, each in zip(sources, inside, strict=True)
+    ]
     post(uow, by, moves, start=start)
     for n, unit in enumerate(inside):
         twice = packed_before(uow, by.site, unit, parcel)
@@ -224,14 +228,21 @@ def put_in(
     uow.update(row, units=row.units + sum(unit.quantity for unit in inside), packer=by.actor)
 
 
-def _owed(read: Read, site: SiteId, units: Iterable[Unit]) -> list[Movement]:
+def _source(read: Read, site: SiteId, unit: Unit, *, unheard: bool) -> StockKey:
+    """Return where units are taken out of: where their fill stands, if that is known here better than at the bench."""
+    fill = read.get(Fill, (site, unit.fill)) if unheard else None
+    return unit.source if fill is None else replace(unit.source, location=fill.location)
+
+
+def _owed(read: Read, site: SiteId, units: Iterable[tuple[StockKey, Unit]]) -> list[Movement]:
     """Return what brings in the units that the books do not have in their fill yet."""
     by_source: Counter[StockKey] = Counter()
-    for unit in units:
-        by_source[unit.source] += unit.quantity
+    for source, unit in units:
+        by_source[source] += unit.quantity
     return [
         Movement(replace(key, location=unexplained(site)), key, max(0, quantity - on_hand(read, site, key)), Cause.PICK)
         for key, quantity in by_source.items()
+        if key.location != unexplained(site)
     ]
 
 
@@ -297,15 +308,10 @@ def coded_reads(
 
 
 def check_coded(read: Read, site: SiteId, parcel: ParcelId, coded: CodedFill, units: Iterable[Unit]) -> Refusal | None:
-    """Return why units may not be packed by a slip: the work was given to others, the slip is old, they are packed."""
-    lease = read.get(WorkLease, (site, Stage.PICK, coded.walk))
-    if lease is not None and (lease.epoch, lease.fence) > (coded.epoch, coded.fence):
-        return Refusal(Reason.WORK_GIVEN)
-    fill = read.get(Fill, (site, coded.fill))
-    if fill is not None and fill.changes > coded.number:
-        return Refusal(Reason.SLIP_OLD)
-    if fill is not None and fill.state is FillState.EMPTIED:
-        return Refusal(Reason.ALREADY_PACKED)
+    """Return why units whose picks may not be known may not be packed: the slip does not count any more, they are packed."""
+    refusal = _check_slip(read, site, coded) if coded.number else None
+    if refusal is not None:
+        return refusal
     by_line: Counter[FulfilmentLineId] = Counter()
     for unit in units:
         if unit.quantity <= 0:
@@ -320,6 +326,18 @@ def check_coded(read: Read, site: SiteId, parcel: ParcelId, coded: CodedFill, un
         if wanted(row) - row.packed < quantity:
             return Refusal(Reason.TOO_MANY, {"wanted": wanted(row) - row.packed, "got": quantity})
     return None
+
+
+def _check_slip(read: Read, site: SiteId, coded: CodedFill) -> Refusal | None:
+    """Return why a slip does not count: the work was given to others, the slip is old, the fill is done."""
+    lease = read.get(WorkLease, (site, Stage.PICK, coded.walk))
+    if lease is not None and (lease.epoch, lease.fence) > (coded.epoch, coded.fence):
+        return Refusal(Reason.WORK_GIVEN)
+    fill = read.get(Fill, (site, coded.fill))
+    if fill is not None and fill.changes > coded.number:
+        return Refusal(Reason.SLIP_OLD)
+    done = fill is not None and fill.state is FillState.EMPTIED
+    return Refusal(Reason.ALREADY_PACKED) if done else None
 
 
 @command("packing.pack", OpClass.FACT, permission="pack.work")
