@@ -5,10 +5,11 @@ PACKAGES := core desktop devices printing sync tools tests
 ROOMS := $(wildcard $(PACKAGES))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types imports tests bench gallery nightly soak clean
+.PHONY: help setup run run-site test lint types imports tests bench gallery nightly soak clean
 
 help:
 	@printf '%s\n' 'make run      set up, then open a station on a sample warehouse' \
+	  'make run-site set up, then open a hub with a cart, a bench, a dock and a desk on one site' \
 	  'make test     set up, then lint, types, import contracts and every test' \
 	  'make setup    the set-up alone' 'make bench    measures, as a table and as JSON in build/' \
 	  'make gallery  every screen as a picture in build/gallery/' 'make nightly  the long tests, in shards'
@@ -18,6 +19,9 @@ setup:
 
 run: setup
 	@tools/run.sh
+
+run-site: setup
+	@tools/run_site.sh
 
 test: lint types imports tests
 

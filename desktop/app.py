@@ -282,7 +282,7 @@ def open_window(
             return application.exec()
         from desktop.scripted import ScriptedShift
 
-        shift = ScriptedShift(window, scripted)
+        shift = ScriptedShift(window, scripted, None if assembly.membership is None else assembly.membership.kind)
         QTimer.singleShot(200, shift.begin)
         application.exec()
         shutil.copytree(assembly.home.folder / "printed", scripted / "printed", dirs_exist_ok=True)

@@ -7,16 +7,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from core.kernel.journal import GestureOutcome
+from core.rights.model import StationKind
 
 if TYPE_CHECKING:
     from desktop.app import StationWindow
 
 ROUNDS = (("BADGE-MARA", "pick"), ("BADGE-AYLIN", "pack"), ("BADGE-TOM", "dispatch"))
+_OF_KIND = {StationKind.CART: ROUNDS[:1], StationKind.BENCH: ROUNDS[1:2], StationKind.DOCK: ROUNDS[2:]}
+PATIENCE_MS = 30_000
+"""How long a station that shares its site waits for what others bring before it calls it a day."""
+_AGAIN_MS = 300
 _OVER = {"pick": ("NoWork",), "pack": ("ScanWork",), "dispatch": ("ScanParcel",)}
+_LOOKS_OUT = ("NoWork", "ScanWork", "ScanParcel")
+"""Steps at which a bench waits for others."""
 STEPS_MAX = 3_000
 BATCHES = 2
 """Batches that are picked; the rest stays for whoever opens the window."""
@@ -38,9 +45,12 @@ class Tally:
 class ScriptedShift(QObject):
     """Plays picker, packer and loader."""
 
-    def __init__(self, window: "StationWindow", out: Path) -> None:
-        """Play through a window into a folder."""
+    def __init__(self, window: "StationWindow", out: Path, kind: StationKind | None = None) -> None:
+        """Play through a window into a folder: everything, or of a station that shares its site what it is there for."""
         super().__init__()
+        self._rounds = ROUNDS if kind is None else _OF_KIND.get(kind, ROUNDS)
+        self._patience = 0 if kind is None else PATIENCE_MS
+        self._waiting = QElapsedTimer()
         self._window, self._out = window, out
         self._round, self._tote, self._heard = -1, 0, 0
         self._wrong_shown = False
@@ -58,8 +68,10 @@ class ScriptedShift(QObject):
 
     def _next_round(self) -> None:
         self._round += 1
-        if self._round >= len(ROUNDS):
-            self.tally.finished = self.tally.loaded > 0
+        if self._round >= len(self._rounds):
+            self.tally.finished = any(
+                (self.tally.loaded, self._patience and (self.tally.batches or self.tally.parcels))
+            )
             self._timer.stop()
             QApplication.quit()
             return
@@ -73,14 +85,20 @@ class ScriptedShift(QObject):
         if not station.idle:
             return
         self.tally.steps += 1
-        if self.tally.steps > STEPS_MAX:
-            self._round = len(ROUNDS)
+        if self.tally.steps > STEPS_MAX and not self._patience:
+            self._round = len(self._rounds)
             self._next_round()
             return
-        badge, flow = ROUNDS[self._round]
+        badge, flow = self._rounds[self._round]
         if self._stage == "badge":
             self._stage = "open"
+            self._waiting.start()
             self._window.scan(badge)
+        elif self._stage == "open" and station.operator is None:
+            # Badges come from the hub when there is time.
+            if self._waiting.elapsed() > _AGAIN_MS:
+                self._window.press("NO")
+                self._stage = "badge"
         elif self._stage == "open":
             self._picture(f"home-{flow}")
             self._stage = "work"
@@ -98,8 +116,10 @@ class ScriptedShift(QObject):
             self._window.press("NO")
             return
         self._picture(f"{flow}-{state}")
+        if self._waits(state):
+            return
         expects = [each for each in station._flow.expects(station.state) if each.meaning in ("next", "close")]  # noqa: SLF001
-        done = flow == "pick" and self.tally.batches >= BATCHES and state == "ScanCart"
+        done = flow == "pick" and self.tally.batches >= BATCHES and state == "ScanCart" and not self._patience
         if not expects or state == "NoWork" or done:
             self._next_round()
             return
@@ -108,6 +128,15 @@ class ScriptedShift(QObject):
             self._window.scan("A-01-01")
             return
         self._take(state, expects[0].kind, expects[0].code)
+
+    def _waits(self, state: str) -> bool:
+        """Return whether there is nothing to do yet, and others may still bring something."""
+        station = self._window.station
+        expects = station._flow.expects(station.state)  # noqa: SLF001
+        if state not in _LOOKS_OUT or any(each.meaning == "next" for each in expects):
+            self._waiting.start()
+            return False
+        return self._waiting.elapsed() < self._patience
 
     def _take(self, state: str, kind: str, code: str) -> None:
         if state == "BatchDone":

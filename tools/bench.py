@@ -30,6 +30,7 @@ from desktop.assembly import SIMULATED, assembled, write_profile
 from desktop.cli import main as dockside
 from desktop.headless import headless
 from desktop.planning import promise, stamp
+from tools.first_start import measure_first_start
 from tools.hub_bench import measure_hub
 from tools.importing import import_alone
 from tools.outage import measure_hub_dead, measure_shift
@@ -58,6 +59,7 @@ TARGETS = (
     ("allocation committed between scans, lines/s", "allocation", "committed_per_second", ">=", 3_000),
     ("station memory after a day, MB", "station_memory", "end_mb", "<=", 300),
     ("  of it since noon, MB", "station_memory", "grown_mb", "<=", 10),
+    ("new station of a site of 1,000,000 orders, s", "first_start", "first_prompt_s", "<=", 60),
     ("hub, one site, ops/s", "hub", "ops_per_second", ">=", 800),
     ("  of the driver alone", "hub", "of_driver_alone", ">=", 0.6),
     ("hub, four sites, ops/s", "hub", "ops_per_second_of_four_sites", ">=", 1_500),
@@ -387,6 +389,7 @@ def measures(folder: Path) -> dict[str, Callable[[], dict[str, Any]]]:
         "hub": lambda: measure_hub(folder),
         "hub_dead": measure_hub_dead,
         "shift_offline": measure_shift,
+        "first_start": lambda: measure_first_start(folder, write_orders),
         "gestures": lambda: measure_gestures(folder),
     }
 
