@@ -21,6 +21,7 @@ from core.cases.commands import OpenCase
 from core.cases.model import CaseKind
 from core.catalog.model import Container, ContainerKind, Location
 from core.catalog.queries import site_row
+from core.kernel.catching_up import take_up
 from core.kernel.database import Database, Profile, open_station
 from core.kernel.executor import Done, Identity, Outcome, Work, identity_of, write_identity
 from core.kernel.flow import Policies, PrintMoved
@@ -255,6 +256,10 @@ def assembled(folder: Path, *, allow_fuse: bool = False, create: bool = False) -
         )  # fmt: skip
         stack.callback(desk.close)
         made = Assembly(home, database, writer, identity, doorkeeper, clock, ids, read_profile(database), desk)
+        if database.role is Role.REPLICA:
+            writer.ask(lambda executor: executor.load(
+                lambda connection: take_up(connection, identity.site, identity.incarnation)
+            )).result()  # fmt: skip
         if unclean:
             made.broken = _look_at_the_end(made)
         yield made

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 ROUNDS = (("BADGE-MARA", "pick"), ("BADGE-AYLIN", "pack"), ("BADGE-TOM", "dispatch"))
 _OF_KIND = {StationKind.CART: ROUNDS[:1], StationKind.BENCH: ROUNDS[1:2], StationKind.DOCK: ROUNDS[2:]}
-PATIENCE_MS = 30_000
-"""How long a station that shares its site waits for what others bring before it calls it a day."""
+PATIENCE_MS, AT_FIRST_MS = 30_000, 300_000
+"""How long a station that shares its site waits for what others bring before it calls it a day, and before anything came."""
 _AGAIN_MS = 300
 _OVER = {"pick": ("NoWork",), "pack": ("ScanWork",), "dispatch": ("ScanParcel",)}
 _LOOKS_OUT = ("NoWork", "ScanWork", "ScanParcel")
@@ -49,7 +49,7 @@ class ScriptedShift(QObject):
         """Play through a window into a folder: everything, or of a station that shares its site what it is there for."""
         super().__init__()
         self._rounds = ROUNDS if kind is None else _OF_KIND.get(kind, ROUNDS)
-        self._patience = 0 if kind is None else PATIENCE_MS
+        self._patience = kind is not None
         self._waiting = QElapsedTimer()
         self._window, self._out = window, out
         self._round, self._tote, self._heard = -1, 0, 0
@@ -136,7 +136,8 @@ class ScriptedShift(QObject):
         if state not in _LOOKS_OUT or any(each.meaning == "next" for each in expects):
             self._waiting.start()
             return False
-        return self._waiting.elapsed() < self._patience
+        begun = self.tally.batches or self.tally.parcels or self.tally.loaded
+        return bool(self._patience) and self._waiting.elapsed() < (PATIENCE_MS if begun else AT_FIRST_MS)
 
     def _take(self, state: str, kind: str, code: str) -> None:
         if state == "BatchDone":

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
+from core.kernel.catching_up import forget
 from core.kernel.upkeep import copy_due, make_daily_copy, shorten_log
 from desktop.assembly import Assembly
 
@@ -40,7 +41,16 @@ class Upkeep(QObject):
         quiet, self._seen = heard == self._seen, heard
         if quiet:
             self._assembly.writer.maintain(shorten_log).add_done_callback(self._told)
+            self._prune()
             self._copy_if_due()
+
+    def _prune(self) -> None:
+        """Let old rows of the feed go, where there is one."""
+        site, now = self._assembly.identity.site, self._assembly.clock.now_ms()
+        if self._assembly.membership is not None:
+            self._assembly.writer.ask(
+                lambda executor: executor.load(lambda connection: forget(connection, site, now))
+            ).add_done_callback(self._told)
 
     def _copy_if_due(self) -> None:
         home, now = self._assembly.home, self._assembly.clock.now_ms()

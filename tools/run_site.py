@@ -44,9 +44,11 @@ def main(words: Sequence[str]) -> int:
         HubHome(hub).write(Configuration(port=_free_port()))
         _do("hub", "adopt", str(desk), "--embedded", "--name", DESK, "--home", str(hub))
         with ExitStack() as stack:
+            log = stack.enter_context((folder / "hub.log").open("w", encoding="utf-8"))
             serve = subprocess.Popen(
-                [*_DOCKSIDE, "hub", "serve", "--home", str(hub), "--json"], stdout=subprocess.PIPE, text=True, cwd=_ROOT
-            )
+                [*_DOCKSIDE, "hub", "serve", "--home", str(hub), "--json"], stdout=subprocess.PIPE, stderr=log, text=True,
+                cwd=_ROOT,
+            )  # fmt: skip
             stack.callback(_end, serve)
             assert serve.stdout is not None
             address = json.loads(serve.stdout.readline())["address"]

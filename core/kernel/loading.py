@@ -18,7 +18,7 @@ from core.kernel.feed import Feed, FeedBroken, FeedHead, FeedKind, content_text,
 from core.kernel.ids import SiteId
 from core.kernel.operations import Operation, OperationState
 from core.kernel.private import PrivateWanted, is_followed_by_private, wanted_with
-from core.kernel.replica import has_images, take_confirmed
+from core.kernel.replica import Skipped, has_images, take_confirmed
 from core.kernel.shadow import Shadow
 from core.kernel.statements import IfThere, insert_rows
 from core.kernel.tables import TABLES, Row, TableClass, TableInfo, rows_of, sql_of, table
@@ -106,6 +106,7 @@ def load(connection: sa.Connection, parts: Iterable[Part], state: Loading) -> No
     for part in parts:
         info = TABLES.get(part.entity)
         if info is None:
+            _save(connection, Skipped(state.site, part.entity, 1))
             continue
         if new or info.kind is TableClass.LOCAL:
             _load_new(connection, info, part)
@@ -141,9 +142,9 @@ def at_goal(connection: sa.Connection, site: SiteId) -> None:
     connection.execute(sa.delete(rows).where(rows.c.site == site, rows.c.goal > 0, rows.c.goal <= reached))
 
 
-def _save(connection: sa.Connection, state: Loading) -> None:
+def _save(connection: sa.Connection, row: Row) -> None:
     uow = UnitOfWork(connection, role=Role.REPLICA)
-    uow.save(state)
+    uow.save(row)
     uow.flush(varied=True)
 
 

@@ -28,10 +28,20 @@ from core.kernel.ids import CommandId, SiteId
 from core.kernel.operations import Operation, OperationState
 from core.kernel.private import PrivateWanted, wanted_with
 from core.kernel.shadow import Shadow
-from core.kernel.tables import TABLES, Key, Row, TableInfo, sql_of
+from core.kernel.tables import TABLES, Key, Row, TableClass, TableInfo, sql_of, table
 from core.kernel.uow import Changes, Role, UnitOfWork
 
 _KEYS_PER_SELECT = 400
+
+
+@table(TableClass.LOCAL, key=("site", "entity"))
+class Skipped(Row):
+    """A table that a newer hub spoke of and this program does not know: its rows wait in the feed's tail."""
+
+    site: SiteId
+    entity: str
+    loaded: int
+    """1 where rows came by a loading, which keeps none aside: the site has to be loaded again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +214,7 @@ class _Taking:
         info = table_of(row)
         if info is None:
             # A newer hub's: it stays in the feed's tail until this program knows it.
+            self.uow.save(Skipped(row.site, row.entity, 0))
             return
         text = row.content if row.kind is FeedKind.ROW else None
         if text is not None:
