@@ -33,14 +33,14 @@ from desktop.options import AnswerIsNo
 from desktop.system import APPLICATION, SystemClock, SystemIds, machine_time_zone
 from sync.hub.adopting import admit, adopt, follow
 from sync.hub.app import hub_app
-from sync.hub.backup import BackedUp, back_up, mark_restored, restore
+from sync.hub.backup import BackedUp, back_up, restore
 from sync.hub.configuration import EMBEDDED, Configuration, HubHome, address_of, shown
 from sync.hub.opening import Hub, opened
 from sync.hub.planning import Planner
 from sync.hub.recovery import raise_epochs
 from sync.hub.rounds import Rounds
 from sync.hub.serving import LOOPBACK, serve
-from sync.hub.status import HubStatus, hub_status
+from sync.hub.status import HubStatus, SiteStatus, hub_status
 from sync.hub.verifying import alone, first_of, verify_site
 from sync.protocol import Refused
 
@@ -184,7 +184,7 @@ def add_station(hub: Hub, site: SiteId, name: str, kind: StationKind) -> dict[st
 
 def _chores(hub: Hub, site: SiteId) -> list[Callable[[], object]]:
     """Return what the hub does at a site by itself."""
-    chores: list[Callable[[], object]] = [partial(hub.center.unpark, site)]
+    chores: list[Callable[[], object]] = [partial(hub.center.go_on, site), partial(hub.center.unpark, site)]
     if hub.configuration.plans:
         chores.append(planner_of(hub, site).run)
     return chores
@@ -254,21 +254,30 @@ def backed_up(named: Path | None, folder: Path) -> BackedUp:
         return back_up(home, configuration, folder, SystemClock().now_ms())
 
 
-def put_back(named: Path | None, folder: Path | None, until: str | None) -> dict[str, Any]:
-    """Put a backup back, or say that it was put back by other means.
+def put_back(named: Path | None, folder: Path, until: str | None) -> dict[str, Any]:
+    """Put a backup of the hub's own PostgreSQL back.
 
     Raises:
         Fault: it cannot be.
     """
     home = hub_home(named)
-    if folder is None:
-        mark_restored(home)
-        return {"home": str(home.folder), "copy": ""}
     try:
         moment = None if until is None else datetime.fromisoformat(until).astimezone()
     except ValueError as e:
         raise Fault(f"{until!r} is no time such as 2026-01-31T14:30") from e
     return {"home": str(home.folder), "copy": restore(home, folder, moment)}
+
+
+def recovery(hub: Hub, *, begin: bool) -> list[SiteStatus]:
+    """Return how far every site is that was set back.
+
+    Args:
+        hub: the hub.
+        begin: say that its databases were put back to an earlier state: every site begins a new epoch now.
+    """
+    if begin:
+        _begin_epochs(hub)
+    return [each for each in status_of(hub).sites if each.recovering]
 
 
 def status_of(hub: Hub, *more: str) -> HubStatus:

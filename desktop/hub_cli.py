@@ -178,9 +178,7 @@ def backup(
 
 @hub_app.command()
 def restore(
-    folder: Annotated[
-        Path | None, typer.Argument(help="where backups are kept; none where a database was put back by other means")
-    ] = None,
+    folder: Annotated[Path, typer.Argument(help="where backups are kept")],
     until: Annotated[
         str | None, typer.Option(help="as it was then: 2026-01-31T14:30, local where it names no zone")
     ] = None,
@@ -191,12 +189,31 @@ def restore(
     from desktop import hub
 
     done = hub.put_back(home, folder, until)
-    first = f"{done['copy']} was put back into {done['home']}." if done["copy"] else "Noted."
     words = [
-        first,
+        f"{done['copy']} was put back into {done['home']}.",
         "Stations may know more: `dockside hub serve` begins a new epoch and hears them before it gives out work.",
     ]
     say(done, "\n".join(words), as_json=as_json)
+
+
+@hub_app.command()
+def recover(
+    begin: Annotated[
+        bool, typer.Option("--begin", help="the databases were put back to an earlier state: a new epoch begins now")
+    ] = False,
+    home: HubHomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which stations a hub that was set back still has to hear, before it gives out work again."""
+    from desktop import hub
+    from sync.hub.page import summary
+
+    with hub.at_hand(home) as running:
+        left = hub.recovery(running, begin=begin)
+    data = {str(site.site): {"epoch": site.epoch, "missing": list(site.missing)} for site in left}
+    words = [f"Site {site.site} {site.name}: {summary(site)}" for site in left]
+    say({"recovering": data}, "\n".join(words) or "No site is recovering.", as_json=as_json)
+    raise typer.Exit(1 if left and not begin else 0)
 
 
 @hub_app.command()

@@ -9,7 +9,7 @@ import json
 import re
 import shutil
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -197,9 +197,4 @@ def _come_up(cluster: Cluster, lines: dict[str, str]) -> None:
         cluster.stop()
 
 
-def mark_restored(home: HubHome) -> None:
-    """Say that the databases of a hub were put back by other means: a new epoch begins before it answers."""
-    home.write(replace(home.read(), restored=True))
-
-
-__all__ = ["BackedUp", "BackupFault", "back_up", "mark_restored", "restore"]
+__all__ = ["BackedUp", "BackupFault", "back_up", "restore"]

@@ -17,7 +17,7 @@ from core.rights.model import SiteStation
 from sync.hub.joining import join
 from sync.hub.leasing import grant, grant_numbers
 from sync.hub.receiving import KnowsMore, NotTaken, Receiver, any_parked
-from sync.hub.recovery import go_on, images, partings, raise_epoch
+from sync.hub.recovery import go_on, images, is_recovering, missing, partings, raise_epoch
 from sync.hub.renewing import renew
 from sync.hub.snapshots import snapshot
 from sync.protocol import (
@@ -200,6 +200,17 @@ class Center:
             made = Receiver(connection, command.site).decide(lambda _: command, boot_ns=self._clock.boot_ns())
         assert made is not None
         return made[1]
+
+    def go_on(self, site: SiteId) -> None:
+        """End a site's recovery where nobody is left to be heard: not every station will push again."""
+        database = self._databases(site)
+        if database is None:
+            return
+        with database.reading() as connection:
+            over = is_recovering(connection, site) and not missing(connection, site)
+        if over:
+            with database.connect() as connection:
+                go_on(connection, site, self._clock, self._ids)
 
     def unpark(self, site: SiteId) -> int:
         """Apply what waited at a site for a program that knows it, where this one does; return how many operations."""

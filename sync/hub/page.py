@@ -68,7 +68,9 @@ def summary(site: SiteStatus) -> str:
     parked = sum(each.parked for each in site.stations)
     words = f"{site.head} rows in the feed, epoch {site.epoch}; {site.cases} open cases"
     if site.recovering:
-        words += "; it was set back and grants no work until every station was heard"
+        words += "; it was set back and gives out no work until it has heard " + (
+            ", ".join(site.missing) or "everybody"
+        )
     if parked:
         words += f"; {parked} operations wait for a newer hub: bring this one up to date"
     if site.failed:

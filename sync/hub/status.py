@@ -14,7 +14,7 @@ from core.kernel.ids import SiteId
 from core.kernel.operations import OperationOutcome
 from core.kernel.tables import rows_of, sql_of
 from core.rights.model import OperationReceipt, SiteStation, StationHeard
-from sync.hub.recovery import is_recovering
+from sync.hub.recovery import is_recovering, missing
 
 SILENT_MS = 60_000
 """A station that was not heard for so long works by itself."""
@@ -61,6 +61,8 @@ class SiteStatus:
     stations: tuple[StationStatus, ...] = ()
     recovering: bool = False
     """Whether it was set back and has not heard all of its stations since."""
+    missing: tuple[str, ...] = ()
+    """Those stations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,10 @@ class HubStatus:
 
 
 def _plain(site: SiteStatus) -> dict[str, Any]:
-    facts: dict[str, Any] = {name: getattr(site, name) for name in site.__slots__ if name != "stations"}
+    facts: dict[str, Any] = {
+        name: getattr(site, name) for name in site.__slots__ if name not in ("stations", "missing")
+    }
+    facts["missing"] = list(site.missing)
     facts["stations"] = [
         {name: getattr(each, name) for name in each.__slots__} | {"waiting": each.waiting} for each in site.stations
     ]
@@ -116,10 +121,12 @@ def site_status(connection: sa.Connection, site: SiteId) -> SiteStatus:
     failed = sa.select(sa.func.count()).where(
         receipts.c.site == site, receipts.c.outcome == OperationOutcome.FAILED.value
     )  # fmt: skip
+    recovering = is_recovering(connection, site)
     return SiteStatus(
         site, "" if row is None else row.name, "", head.epoch, head.seq,
         int(connection.execute(opened).scalar_one()), int(connection.execute(failed).scalar_one()),
-        tuple(_stations(connection, site)), is_recovering(connection, site),
+        tuple(_stations(connection, site)), recovering,
+        tuple(each.name for each in missing(connection, site)) if recovering else (),
     )  # fmt: skip
 
 

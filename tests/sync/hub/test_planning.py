@@ -21,7 +21,7 @@ from core.waves.planner import CartSpec
 from core.waves.planning import Planned
 from sync.hub.center import Center
 from sync.hub.planning import Planner
-from sync.hub.recovery import raise_epoch
+from sync.hub.recovery import is_recovering, raise_epoch
 from sync.hub.rounds import Rounds
 from tests.orders.shop import Shop, lay_out
 from tests.support import SITE, Bench, FakeClock, FakeIds
@@ -109,6 +109,17 @@ def test_a_hub_that_was_set_back_plans_nothing(it: World) -> None:
 
     assert planner_of(it).run() == Planned(0, 6, 0, 0, 0)
     assert it.feed(0) == before
+
+
+def test_a_hub_that_has_nobody_left_to_hear_goes_on_by_itself(it: World) -> None:
+    raise_epoch(it.central, SITE, FakeClock(), FakeIds(start=700_000_000))
+    it.center.go_on(SITE)
+    with it.central.begin():
+        assert is_recovering(it.central, SITE), "its stations are still to be heard"
+        it.central.exec_driver_sql("UPDATE site_station SET status = 'lost'")
+    it.center.go_on(SITE)
+    with it.central.begin():
+        assert not is_recovering(it.central, SITE)
 
 
 def test_while_it_serves_a_hub_plans_whenever_something_came(it: World) -> None:
