@@ -19,6 +19,7 @@ def _import_all() -> None:
     import_module("core.rights.recovering")
     import_module("core.rights.remembering")
     import_module("core.rights.renewing")
+    import_module("core.rights.losing")
     for area in AREAS:
         for part in ("model", "commands"):
             name = f"core.{area}.{part}"
@@ -27,6 +28,7 @@ def _import_all() -> None:
             except ModuleNotFoundError as e:
                 if e.name not in (name, f"core.{area}"):
                     raise
+    import_module("core.picking.reclaim")
 
 
 _import_all()

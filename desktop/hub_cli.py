@@ -8,6 +8,7 @@ import typer
 
 from core.kernel.refusal import Fault
 from core.rights.model import StationKind
+from desktop.floor_cli import floor_app, lost, revoke
 from desktop.options import NUMBER_MAX, JsonOption, say
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 hub_app = typer.Typer(help="The hub that stations of a site share; a PC that works alone needs none.")
 station_app = typer.Typer(help="The PCs that may join.")
 hub_app.add_typer(station_app, name="station")
+hub_app.add_typer(floor_app, name="floor")
+hub_app.command()(lost)
+hub_app.command()(revoke)
 
 HubHomeOption = Annotated[Path | None, typer.Option("--home", envvar="DOCKSIDE_HUB_HOME", help="the hub's data folder")]
 SiteOption = Annotated[int | None, typer.Option(min=1, help="which site, where the hub has several")]

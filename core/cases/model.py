@@ -31,6 +31,8 @@ class CaseKind(StrEnum):
     """The same units are in two parcels: both are named, only one of them may leave."""
     NOT_APPLIED = "not_applied"
     """The hub could not apply what a station did, for no fault of the station's."""
+    FLOOR = "floor"
+    """An order was looked for after a station was lost, and is not there."""
     STATION_TWICE = "station_twice"
     """Two files speak under the name of one station."""
     STATION_RENEWED = "station_renewed"

@@ -76,6 +76,10 @@ class Command:
         """Return the numbers it gives out, each with the name of its range: they must be the station's to give."""
         return ()
 
+    def goes_on_with(self) -> tuple[str, bytes] | None:
+        """Return the stage and work that this goes on with without claiming it anew; None for none."""
+        return None
+
     def check(self, read: Read) -> Refusal | None:
         """Return why this must not happen now, or None."""
         raise NotImplementedError

@@ -101,6 +101,8 @@ class Reason(StrEnum):
     # The station itself
     STATION_UNSURE = "station_unsure"
     STATION_RENEWED = "station_renewed"
+    DOCK_STILL_ON = "dock_still_on"
+    DOCKS_NOT_HEARD = "docks_not_heard"
     NOT_SAVED = "not_saved"
     CRASHED = "crashed"
     # Documents and edits

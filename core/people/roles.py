@@ -32,6 +32,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         "cases.decide",
         "stock.move",
         "rights.recall",
+        "rights.reclaim",
     },
     INVENTORY: _FLOOR
     | {

@@ -93,7 +93,7 @@ class GrantWork(Command):
             return refusal
         for each in self.grants:
             row = read.get(WorkLease, (self.site, each.stage, each.work))
-            if row is not None and row.state is LeaseState.HELD:
+            if row is not None and row.state in (LeaseState.HELD, LeaseState.FROZEN):
                 return Refusal(Reason.WORK_HELD, {"work": each.work.hex()})
             if not is_free(read, self.site, FENCES, Number(each.fence)):
                 return Refusal(Reason.CHANGED_MEANWHILE, {"fence": each.fence})

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from core.kernel.ids import NO_ID, CommandId, SiteId, StationId
+from core.kernel.ids import NO_ID, CommandId, FulfilmentId, OrderId, PersonId, SiteId, StationId
 from core.kernel.operations import OperationOutcome
 from core.kernel.tables import Partial, Row, TableClass, table
 
@@ -46,6 +46,8 @@ class SiteStation(Row):
     version: int
     listed: int = 0
     """The newest epoch of the hub in which it listed what it holds; before that nothing it was granted earlier counts."""
+    broke_at: int = 0
+    """When it was last declared lost, or its file went on anew, by the hub's clock."""
 
 
 class EpochState(StrEnum):
@@ -70,6 +72,8 @@ class Epoch(Row):
     began_at: int
     ended_at: int
     """When every station had been heard; 0 before that."""
+    floor: int = 0
+    """1 once every open order was put on the floor list, because a station was lost or set back as well."""
 
 
 class Stage(StrEnum):
@@ -123,6 +127,46 @@ class WorkLease(Row):
     granted_at: int
     listed: int = 0
     """The newest epoch in which its holder said that it has it."""
+
+
+class FloorAnswer(StrEnum):
+    """What was found of an order on the floor."""
+
+    OPEN = "open"
+    """Nobody has looked yet."""
+    HERE = "here"
+    GONE = "gone"
+    """It has left, by its own label or a witness."""
+    NOT_FOUND = "not_found"
+    """It is not there, and no dock can have it: it may be picked again."""
+    PRESUMED_GONE = "presumed_gone"
+    """It is not there, and a dock that lost its memory may have loaded it: the carrier is asked, nothing is picked again."""
+
+
+@table(TableClass.FEED, key=("site", "id"), indexes={"floor_line_answer": ("site", "answer")}, touch="order")
+class FloorLine(Row):
+    """An order that somebody has to look for on the floor, since whoever had it cannot say any more what became of it."""
+
+    site: SiteId
+    id: bytes
+    station: StationId
+    """Who held it; NO_ID where all open orders are looked for."""
+    stage: Stage
+    work: bytes
+    """The lease under which it was held."""
+    fence: int
+    granted_at: int
+    order: OrderId
+    fulfilment: FulfilmentId
+    told: str
+    """Canonical JSON of what was known last: walk, units, totes."""
+    mark: int
+    """How far the feed went when the loss was known: a dock that has not heard that far may still load it."""
+    epoch: int
+    """The recovery that waits for the answer; 0 for none."""
+    answer: FloorAnswer
+    answered_by: PersonId
+    answered_at: int
 
 
 @table(TableClass.LOCAL, key=("site", "station"))

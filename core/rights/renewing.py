@@ -62,7 +62,7 @@ class RenewStation(Command):
         row = uow.get(SiteStation, (self.site, self.station))
         if row is not None and row.incarnation < self.incarnation:
             status = row.status if row.status is StationStatus.REVOKED else StationStatus.ACTIVE
-            uow.update(row, incarnation=self.incarnation, status=status)
+            uow.update(row, incarnation=self.incarnation, status=status, broke_at=self.at)
             open_case(uow, self, CaseKind.STATION_RENEWED, subject=self.station, facts={"station": row.name})
 
 

@@ -98,7 +98,7 @@ def refused_here(connection: sa.Connection, command: Command) -> Refusal | None:
         connection: the station's file, in the transaction in which it is to be done.
         command: any command.
     """
-    right, me = command.claims(), None
+    right, me = command.claims() or command.goes_on_with(), None
     if right is not None or command.numbers():
         me = identity_of(connection)
     if me is None:

@@ -89,7 +89,7 @@ def next_work(connection: sa.Connection, site: SiteId, stage: Stage, seconds: in
     batches, leases = sql_of(Batch), sql_of(WorkLease)
     held = sa.exists().where(
         leases.c.site == batches.c.site, leases.c.stage == stage.value, leases.c.work == batches.c.id,
-        leases.c.state == LeaseState.HELD.value,
+        leases.c.state.in_((LeaseState.HELD.value, LeaseState.FROZEN.value)),
     )  # fmt: skip
     ready = batches.c.state == BatchState.READY.value if stage is Stage.PICK else sa.true()
     query = (

@@ -17,6 +17,7 @@ from core.rights.model import SiteStation
 from sync.hub.joining import join
 from sync.hub.leasing import grant, grant_numbers
 from sync.hub.receiving import KnowsMore, NotTaken, Receiver, any_parked
+from sync.hub.reclaim import look_for_lost_work
 from sync.hub.recovery import go_on, images, is_recovering, missing, partings, raise_epoch
 from sync.hub.renewing import renew
 from sync.hub.snapshots import snapshot
@@ -164,6 +165,7 @@ class Center:
             if not known:
                 return Refused(epoch=epoch, reason=UNKNOWN_STATION)
             given = renew(connection, asked, self._clock, self._ids) if asked.epoch == epoch else 0
+            look_for_lost_work(connection, asked.site, self._clock, self._ids)
             return Renewed(epoch=epoch, incarnation=given)
 
     def lease(self, lease: Lease) -> Leased | Refused:

@@ -17,7 +17,19 @@ from core.kernel.numbers import OWN, NumberRange
 from core.kernel.operations import GENESIS, OperationOutcome
 from core.kernel.tables import TABLES, Key, rows_of, sql_of
 from core.kernel.uow import UnitOfWork
-from core.rights.model import Epoch, EpochState, LeaseState, SiteStation, Stage, StationHeard, StationStatus, WorkLease
+from core.picking.reclaim import LINES_MAX, ListFloor, lines_of_open
+from core.rights.model import (
+    Epoch,
+    EpochState,
+    FloorAnswer,
+    FloorLine,
+    LeaseState,
+    SiteStation,
+    Stage,
+    StationHeard,
+    StationStatus,
+    WorkLease,
+)
 from core.rights.recovering import LISTED_MAX, Dropped, EndRecovery, RaiseEpoch, Skipped
 from sync.hub.receiving import Receiver
 from sync.protocol import Place, SentPrivate, SentReceipt
@@ -145,12 +157,25 @@ def missing(connection: sa.Connection, site: SiteId) -> tuple[SiteStation, ...]:
 
 
 def go_on(connection: sa.Connection, site: SiteId, clock: Clock, ids: IdSource) -> None:
-    """End the recovery of a site where every station was heard: leases that nobody listed are dropped."""
+    """End the recovery of a site where every station was heard: leases that nobody listed are dropped.
 
-    def decide(connection: sa.Connection) -> EndRecovery | None:
-        epoch = head_of(connection, site).epoch
+    Where a station was lost or set back as well, nobody may know of what it did: every open order is looked for first.
+    """
+
+    def decide(connection: sa.Connection) -> EndRecovery | ListFloor | None:
+        head = head_of(connection, site)
+        epoch = head.epoch
         if not is_recovering(connection, site) or missing(connection, site):
             return None
+        if _somebody_broke(connection, site, epoch):
+            if not _is_on_the_list(connection, site, epoch):
+                lines = tuple(lines_of_open(connection, site, epoch))
+                return ListFloor(
+                    id=CommandId(ids.new()), site=site, at=clock.now_ms(), actor=SYSTEM, session=NO_SESSION,
+                    lines=lines[:LINES_MAX], mark=head.seq, epoch=epoch, last=int(len(lines) <= LINES_MAX),
+                )  # fmt: skip
+            if _are_open(connection, site, epoch):
+                return None
         leases = sql_of(WorkLease)
         query = sa.select(leases.c.stage, leases.c.work, leases.c.fence).where(
             leases.c.site == site,
@@ -167,6 +192,29 @@ def go_on(connection: sa.Connection, site: SiteId, clock: Clock, ids: IdSource) 
 
     while was_applied(Receiver(connection, site).decide(decide, boot_ns=clock.boot_ns())):
         pass
+
+
+def _somebody_broke(connection: sa.Connection, site: SiteId, epoch: int) -> bool:
+    """Return whether a station was given up or set back since an epoch began."""
+    stations, epochs = sql_of(SiteStation), sql_of(Epoch)
+    began = sa.select(epochs.c.began_at).where(epochs.c.site == site, epochs.c.number == epoch).scalar_subquery()
+    query = sa.select(sa.func.count()).where(stations.c.site == site, stations.c.broke_at >= began)
+    return bool(connection.execute(query).scalar_one())
+
+
+def _is_on_the_list(connection: sa.Connection, site: SiteId, epoch: int) -> bool:
+    epochs = sql_of(Epoch)
+    query = sa.select(epochs.c.floor).where(epochs.c.site == site, epochs.c.number == epoch)
+    return bool(connection.execute(query).scalar_one())
+
+
+def _are_open(connection: sa.Connection, site: SiteId, epoch: int) -> bool:
+    """Return whether orders that a recovery waits for are still to be looked for."""
+    lines = sql_of(FloorLine)
+    query = sa.select(sa.func.count()).where(
+        lines.c.site == site, lines.c.answer == FloorAnswer.OPEN.value, lines.c.epoch == epoch
+    )
+    return bool(connection.execute(query).scalar_one())
 
 
 def was_applied(made: tuple[Command, SentReceipt] | None) -> bool:

@@ -49,7 +49,6 @@ def renew(connection: sa.Connection, asked: Renew, clock: Clock, ids: IdSource) 
 
     receiver = Receiver(connection, asked.site)
     if receiver.decide(decide, boot_ns=clock.boot_ns()) is not None:
-        freeze_work(connection, asked.site, clock, ids)
         receiver.unpark(clock.now_ms())
     return given[0]
 
@@ -65,6 +64,7 @@ def freeze_work(connection: sa.Connection, site: SiteId, clock: Clock, ids: IdSo
             .join(stations, sa.and_(stations.c.site == leases.c.site, stations.c.id == leases.c.station))
             .where(
                 leases.c.site == site, leases.c.state == LeaseState.HELD.value,
+                leases.c.stage.in_((Stage.PICK.value, Stage.PACK.value)),
                 sa.or_(stations.c.status.in_(out), stations.c.incarnation > leases.c.incarnation),
             )
         )  # fmt: skip

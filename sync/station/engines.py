@@ -37,6 +37,8 @@ class ReadLog:
     most: int
     aside_after: tuple[int, int] = (0, 0)
     """Epoch and number of the last row that was handed back in this round."""
+    since: int = -1
+    """A number behind which everything is wanted, whether the hub had it once or not; -1 for what it never acknowledged."""
 
 
 @dataclass(frozen=True, slots=True)

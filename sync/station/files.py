@@ -57,7 +57,7 @@ def look(connection: sa.Connection, identity: Identity, effect: Look) -> object:
     """
     match effect:
         case ReadLog():
-            return read_log(connection, identity, effect.most, effect.aside_after)
+            return read_log(connection, identity, effect.most, effect.aside_after, effect.since)
         case ReadCursor():
             return read_cursor(connection, identity)
         case ReadWanted():
@@ -107,13 +107,14 @@ def write(executor: Executor, effect: Write, tell: Tell) -> object:
 
 
 def read_log(
-    connection: sa.Connection, identity: Identity, most: int, aside_after: tuple[int, int] = (0, 0)
+    connection: sa.Connection, identity: Identity, most: int, aside_after: tuple[int, int] = (0, 0), since: int = -1
 ) -> LogPart:
     """Return the operations of the file's incarnation that the hub has not acknowledged, oldest first."""
     log = sql_of(Operation)
     incarnation = (identity_of(connection) or identity).incarnation
     mine = sa.and_(log.c.site == identity.site, log.c.station == identity.station, log.c.incarnation == incarnation)
-    pending = sa.select(log).where(mine, _PENDING).order_by(log.c.seq).limit(most)
+    wanted = _PENDING if since < 0 else log.c.seq > since
+    pending = sa.select(log).where(mine, wanted).order_by(log.c.seq).limit(most)
     rows = rows_of(Operation, connection.execute(pending))
     last = connection.execute(sa.select(log.c.seq, log.c.hash).where(mine).order_by(log.c.seq.desc()).limit(1)).first()
     length, head = (0, GENESIS) if last is None else (int(last[0]), bytes(last[1]))

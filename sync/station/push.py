@@ -24,9 +24,9 @@ def push(me: Me) -> Engine:
     Raises:
         NotMine: the file was rolled back or copied, and the hub gives it no new incarnation.
     """
-    first, handed = True, (0, 0)
+    first, handed, since = True, (0, 0), -1
     while True:
-        part: LogPart = yield ReadLog(OPERATIONS_MAX, handed)
+        part: LogPart = yield ReadLog(OPERATIONS_MAX, handed, since)
         if not part.operations and not part.aside and not first:
             return
         first = False
@@ -40,9 +40,14 @@ def push(me: Me) -> Engine:
         yield Acknowledge(answer.applied_through, message.epoch, message.incarnation)
         if part.aside:
             handed = part.aside[-1].epoch, part.aside[-1].seq
-        if message.operations and answer.applied_through < message.operations[0].seq:
-            # Nothing of it was taken: the hub lacks earlier ones, and asks for them by saying how far it is.
-            return
+        lacking = answer.applied_through < (message.operations[0].seq if message.operations else part.length)
+        if lacking and not part.aside:
+            # The hub lacks earlier ones, and asks for them by saying how far it is: it was set back, and the kept log has them.
+            if answer.applied_through <= since:
+                return
+            since = answer.applied_through
+        elif since >= 0:
+            since = answer.applied_through if answer.applied_through < part.length else -1
 
 
 def _message(me: Me, part: LogPart) -> Push:

@@ -126,6 +126,24 @@ def test_a_hub_that_nobody_told_of_its_restore_hears_it_from_its_stations(it: Wo
     assert it.office.at("MUG", "A-1") == 103
 
 
+def test_what_others_remember_of_a_station_does_not_make_the_hub_wait_for_it(it: World) -> None:
+    one, two, _ = it.members
+    kept = it.backup()
+    one.shop.stock("MUG", "A-1", 3)
+    it.settle()
+    two.shop.stock("MUG", "A-1", 4)
+    it.restore(kept)
+    for member in (two, two, two, one, one):
+        it.push(member)
+        it.pull(member)
+    for _ in range(3):
+        it.settle()
+
+    assert epoch(it).state is EpochState.OVER
+    agree(it)
+    assert it.office.at("MUG", "A-1") == 107
+
+
 def test_two_restores_in_a_row_forget_nothing(it: World) -> None:
     one, two, _ = it.members
     first = it.backup()

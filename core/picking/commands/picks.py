@@ -203,7 +203,7 @@ class _Units(Command):
         """Return the fence of the walk's lease."""
         return self.fence
 
-    def claims(self) -> tuple[str, bytes]:
+    def goes_on_with(self) -> tuple[str, bytes]:
         """Return the walk: a station that held it and was set back does not go on with it."""
         return Stage.PICK, self.batch
 

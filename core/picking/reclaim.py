@@ -1,0 +1,189 @@
+"""The floor list: what a station held that cannot say any more what became of it is looked for, order by order.
+
+Somebody walks the floor and answers each line: here, gone, not found. Only when every line of a walk has its answer the walk
+is free for another station. The one thing a newcomer would get wrong: *not found* is no observation but a decision, and it
+waits until no dock can have loaded the box unheard. (Reference: sync, 8.0, 14 and invariants 15 and 20.)
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from core.cases.commands import open_case
+from core.cases.model import CaseKind
+from core.catalog.model import Container
+from core.kernel import codec
+from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.ids import NO_ID, FulfilmentId, OrderId, PersonId, SiteId, StationId, derive
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.tables import sql_of
+from core.kernel.uow import UnitOfWork
+from core.orders.model import Fulfilment
+from core.picking.model import Fill, FillState
+from core.rights.model import Epoch, EpochState, FloorAnswer, FloorLine, LeaseState, Stage, WorkLease
+from core.waves.model import Batch, BatchMember, BatchState
+
+LINES_MAX = 200
+"""Of one list: each is a row of one operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """An order to look for."""
+
+    station: StationId
+    stage: Stage
+    work: bytes
+    fence: int
+    granted_at: int
+    order: OrderId
+    fulfilment: FulfilmentId
+    told: str
+
+
+def line_id(each: NewLine, epoch: int) -> bytes:
+    """Return the id of a line: the same loss puts the same order on the list once."""
+    return derive(each.fulfilment, f"floor {each.stage} {each.work.hex()} {each.fence} {epoch}")
+
+
+@command("picking.list_floor", OpClass.FACT, permission="rights.recover")
+class ListFloor(Command):
+    """Orders are put on the floor list."""
+
+    lines: tuple[NewLine, ...]
+    mark: int
+    epoch: int
+    """The recovery that waits for the answers; 0 for none."""
+    last: int
+    """1 for the last part of a recovery's list."""
+
+    def reads(self) -> Reads:
+        """Return the lines and the epoch."""
+        lines = [(self.site, line_id(each, self.epoch)) for each in self.lines]
+        return {FloorLine: lines, Epoch: [(self.site, self.epoch)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Nothing stands against looking."""
+        return None if self.lines or self.epoch else Refusal(Reason.NOT_FOUND)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write the lines that are not there."""
+        for each in self.lines:
+            line = line_id(each, self.epoch)
+            if uow.get(FloorLine, (self.site, line)) is None:
+                uow.insert(
+                    FloorLine(
+                        self.site, line, each.station, each.stage, each.work, each.fence, each.granted_at, each.order,
+                        each.fulfilment, each.told, self.mark, self.epoch, FloorAnswer.OPEN, PersonId(NO_ID), 0,
+                    )
+                )  # fmt: skip
+        epoch = uow.get(Epoch, (self.site, self.epoch))
+        if self.last and epoch is not None and epoch.state is EpochState.RECOVERING:
+            uow.update(epoch, floor=1)
+
+
+@command("picking.answer_floor", OpClass.FACT, permission="rights.reclaim")
+class AnswerFloor(Command):
+    """Somebody looked for an order and says what he found."""
+
+    line: bytes
+    answer: FloorAnswer
+    """*Not found* where that was decided; whether it may be, was looked at before."""
+    stage: Stage
+    work: bytes
+    fence: int
+    ends: int
+    """1 for the last answer of a walk: it is free for another station then."""
+
+    def reads(self) -> Reads:
+        """Return the line, the lease and the walk."""
+        return {
+            FloorLine: [(self.site, self.line)],
+            WorkLease: [(self.site, self.stage, self.work)],
+            Batch: [(self.site, self.work)],
+        }
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a line that is answered, and no answer."""
+        row = read.get(FloorLine, (self.site, self.line))
+        if row is None or self.answer is FloorAnswer.OPEN:
+            return Refusal(Reason.NOT_FOUND, {"got": self.line.hex()})
+        return None if row.answer is FloorAnswer.OPEN else Refusal(Reason.CHANGED_MEANWHILE)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write the answer; what is not here is a case, and a walk that was begun waits on its cart."""
+        row = uow.get(FloorLine, (self.site, self.line))
+        if row is None or row.answer is not FloorAnswer.OPEN:
+            return
+        uow.update(row, answer=self.answer, answered_by=self.actor, answered_at=self.at)
+        if self.answer is not FloorAnswer.HERE:
+            facts: dict[str, str | int] = {"answer": self.answer.value, "told": row.told}
+            open_case(uow, self, CaseKind.FLOOR, order=row.order, subject=row.fulfilment, facts=facts)
+        if not self.ends:
+            return
+        lease = uow.get(WorkLease, (self.site, self.stage, self.work))
+        if lease is not None and lease.state is LeaseState.FROZEN and lease.fence == self.fence:
+            uow.update(lease, state=LeaseState.CLOSED)
+        batch = uow.get(Batch, (self.site, self.work))
+        if self.stage is Stage.PICK and batch is not None and batch.state is BatchState.RUNNING:
+            uow.update(batch, state=BatchState.SUSPENDED, holder=PersonId(NO_ID))
+
+
+def lines_of_frozen(connection: sa.Connection, site: SiteId) -> Iterator[NewLine]:
+    """Yield the orders of walks that are frozen and not on the list yet."""
+    leases, lines = sql_of(WorkLease), sql_of(FloorLine)
+    there = sa.exists().where(
+        lines.c.site == site, lines.c.stage == leases.c.stage, lines.c.work == leases.c.work,
+        lines.c.fence == leases.c.fence, lines.c.epoch == 0,
+    )  # fmt: skip
+    frozen = sa.and_(leases.c.site == site, leases.c.state == LeaseState.FROZEN.value, ~there)
+    yield from _lines(connection, site, frozen)
+
+
+def lines_of_open(connection: sa.Connection, site: SiteId, epoch: int) -> Iterator[NewLine]:
+    """Yield every order of a walk that has not left, for a recovery in which a station was lost as well."""
+    lines, leases, members = sql_of(FloorLine), sql_of(WorkLease), sql_of(BatchMember)
+    there = sa.exists().where(
+        lines.c.site == site, lines.c.epoch == epoch, lines.c.fulfilment == members.c.fulfilment,
+        lines.c.work == members.c.batch, lines.c.stage == leases.c.stage,
+    )  # fmt: skip
+    yield from _lines(connection, site, sa.and_(leases.c.site == site, ~there))
+
+
+def _lines(connection: sa.Connection, site: SiteId, which: sa.ColumnElement[bool]) -> Iterator[NewLine]:
+    leases, members, parts, batches = sql_of(WorkLease), sql_of(BatchMember), sql_of(Fulfilment), sql_of(Batch)
+    query = (
+        sa.select(
+            leases.c.station, leases.c.stage, leases.c.work, leases.c.fence, leases.c.granted_at, members.c.order,
+            members.c.fulfilment, batches.c.number, parts.c.units, parts.c.picked, parts.c.packed,
+        )
+        .join(members, sa.and_(members.c.site == leases.c.site, members.c.batch == leases.c.work))
+        .join(parts, sa.and_(parts.c.site == members.c.site, parts.c.id == members.c.fulfilment))
+        .join(batches, sa.and_(batches.c.site == leases.c.site, batches.c.id == leases.c.work))
+        .where(which, leases.c.stage.in_((Stage.PICK.value, Stage.PACK.value)), parts.c.open == 1)
+        .order_by(leases.c.work, leases.c.stage, members.c.fulfilment)
+        .limit(LINES_MAX + 1)
+    )  # fmt: skip
+    for row in connection.execute(query).all():
+        told = {"batch": int(row[7]), "units": int(row[8]), "picked": int(row[9]), "packed": int(row[10])}
+        totes = ",".join(_totes(connection, site, bytes(row[2]), bytes(row[6])))
+        yield NewLine(
+            StationId(bytes(row[0])), Stage(row[1]), bytes(row[2]), int(row[3]), int(row[4]), OrderId(bytes(row[5])),
+            FulfilmentId(bytes(row[6])), codec.canonical({**told, "totes": totes}),
+        )  # fmt: skip
+
+
+def _totes(connection: sa.Connection, site: SiteId, batch: bytes, fulfilment: bytes) -> list[str]:
+    fills, containers = sql_of(Fill), sql_of(Container)
+    query = (
+        sa.select(containers.c.code)
+        .join(fills, sa.and_(fills.c.site == containers.c.site, fills.c.container == containers.c.id))
+        .where(
+            fills.c.site == site, fills.c.batch == batch, fills.c.fulfilment.in_((fulfilment, NO_ID)),
+            fills.c.state != FillState.EMPTIED.value,
+        )
+        .order_by(containers.c.code)
+    )  # fmt: skip
+    return [str(row[0]) for row in connection.execute(query)]

@@ -1,0 +1,78 @@
+"""`dockside hub lost`, `revoke` and `floor …`: a station that will not come back, and what it held, order by order."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.kernel.refusal import Fault
+from core.rights.model import FloorAnswer
+from desktop.options import JsonOption, say
+
+floor_app = typer.Typer(help="Orders to be looked for, since whoever had them cannot say what became of them.")
+
+HomeOption = Annotated[Path | None, typer.Option("--home", envvar="DOCKSIDE_HUB_HOME", help="the hub's data folder")]
+SiteOption = Annotated[int | None, typer.Option(min=1, help="which site, where the hub has several")]
+
+
+def lost(
+    name: Annotated[str, typer.Argument(help="what the station is called")],
+    reason: Annotated[str, typer.Option(help="why it will not come back")],
+    switched_off: Annotated[
+        bool, typer.Option("--switched-off", help="its device is in your hand and off; a dock needs that")
+    ] = False,
+    site: SiteOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a station up: what it held is kept until somebody has looked for it."""
+    from desktop import hub, reclaiming
+
+    with hub.at_hand(home) as running:
+        done = reclaiming.give_up(running, hub.only_site(running, site), name, reason, switched_off=switched_off)
+    words = [f"{name} is given up. {done['lines']} orders are to be looked for: dockside hub floor list"]
+    say(done, "\n".join(words), as_json=as_json)
+
+
+def revoke(
+    name: Annotated[str, typer.Argument(help="what the station is called")],
+    site: SiteOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a station out: what it still says is kept and changes nothing."""
+    from desktop import hub, reclaiming
+
+    with hub.at_hand(home) as running:
+        done = reclaiming.take_out(running, hub.only_site(running, site), name)
+    say(done, f"{name} takes no part any more.", as_json=as_json)
+
+
+@floor_app.command("list")
+def list_lines(site: SiteOption = None, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Show what is to be looked for."""
+    from desktop import hub, reclaiming
+
+    with hub.at_hand(home) as running:
+        found = reclaiming.lines(running, hub.only_site(running, site))
+    words = [f"{each['line']}  order {each['order']}  {each['told']}" for each in found]
+    say({"lines": found}, "\n".join(words) or "Nothing is to be looked for.", as_json=as_json)
+
+
+@floor_app.command()
+def answer(
+    line: Annotated[str, typer.Argument(help="the line, as `floor list` shows it")],
+    found: Annotated[str, typer.Argument(help="here, gone or not-found")],
+    site: SiteOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what was found of an order."""
+    from desktop import hub, reclaiming
+
+    answers = {"here": FloorAnswer.HERE, "gone": FloorAnswer.GONE, "not-found": FloorAnswer.NOT_FOUND}
+    if found not in answers:
+        raise Fault(f"{found} is no answer: here, gone or not-found")
+    with hub.at_hand(home) as running:
+        done = reclaiming.answer(running, hub.only_site(running, site), line, answers[found])
+    say(done, f"Noted: {done['answer'].replace('_', ' ')}.", as_json=as_json)

@@ -1,0 +1,86 @@
+"""Giving a station up, and the answers of the floor list, for whoever works at the hub."""
+
+from typing import Any
+
+from core.kernel.ids import SiteId
+from core.kernel.operations import OperationOutcome
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Fault, Refusal
+from core.kernel.uow import UnitOfWork
+from core.orders.model import Order
+from core.rights.losing import RevokeStation
+from core.rights.model import FloorAnswer, FloorLine, SiteStation
+from desktop.hub import run, stamp
+from desktop.messages import refusal_words
+from sync.hub.opening import Hub
+from sync.hub.reclaim import answer_floor, look_for_lost_work, mark_lost, open_lines, station_named
+
+
+def give_up(hub: Hub, site: SiteId, name: str, reason: str, *, switched_off: bool) -> dict[str, Any]:
+    """Give a station up, and return how many orders are to be looked for.
+
+    Raises:
+        Fault: there is none of that name, or it may not be given up.
+    """
+    with hub.databases[site].connect() as connection:
+        with connection.begin():
+            station = _named(station_named(connection, site, name), name)
+        made = mark_lost(connection, station, reason, hub.clock, hub.ids, switched_off=switched_off)
+        if made.outcome is not OperationOutcome.APPLIED:
+            raise Fault(refusal_words(Refusal(Reason(made.reason), {"station": name, "got": name})))
+        with connection.begin():
+            return {"station": name, "lines": len(open_lines(connection, site))}
+
+
+def take_out(hub: Hub, site: SiteId, name: str) -> dict[str, Any]:
+    """Take a station out.
+
+    Raises:
+        Fault: there is none of that name.
+    """
+    with hub.databases[site].connect() as connection:
+        with connection.begin():
+            station = _named(station_named(connection, site, name), name)
+        run(hub, RevokeStation(**stamp(hub, site), station=station.id))
+        look_for_lost_work(connection, site, hub.clock, hub.ids)
+    return {"station": name}
+
+
+def lines(hub: Hub, site: SiteId) -> list[dict[str, Any]]:
+    """Return what is to be looked for."""
+    with hub.databases[site].connect() as connection, connection.begin():
+        books = UnitOfWork(connection)
+        return [_shown(books, each) for each in open_lines(connection, site)]
+
+
+def answer(hub: Hub, site: SiteId, line: str, found: FloorAnswer) -> dict[str, Any]:
+    """Answer a line, and return what was written.
+
+    Raises:
+        Fault: there is no such line, or it cannot be answered so yet.
+    """
+    try:
+        key = bytes.fromhex(line)
+    except ValueError as e:
+        raise Fault(f"{line} is no line of the floor list") from e
+    with hub.databases[site].connect() as connection:
+        told = answer_floor(connection, site, key, found, hub.clock, hub.ids)
+    if isinstance(told, Refusal):
+        raise Fault(refusal_words(told))
+    return {"line": line, "answer": told.value}
+
+
+def _named(station: SiteStation | None, name: str) -> SiteStation:
+    if station is None:
+        raise Fault(f"there is no station {name}")
+    return station
+
+
+def _shown(books: UnitOfWork, line: FloorLine) -> dict[str, Any]:
+    order = books.get(Order, (line.site, line.order))
+    return {
+        "line": line.id.hex(),
+        "order": "" if order is None else order.number,
+        "told": line.told,
+        "fence": line.fence,
+    }
