@@ -153,6 +153,11 @@ class Assembly:
         Raises:
             NotSetUp: nobody has set up a bench here.
         """
+        if BENCH not in self.profile and self.membership is not None:
+            raise NotSetUp(
+                f"{self.home.folder} has not loaded its site yet: `dockside join {self.membership.hub} --name "
+                f"'{self.membership.name}'` goes on where it was interrupted"
+            )
         if BENCH not in self.profile:
             raise NotSetUp(
                 f"{self.home.folder} has no bench and nobody to work at it yet: `dockside sample` brings both"

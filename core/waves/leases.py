@@ -40,6 +40,8 @@ class Held:
     """What was asked for again and was not begun."""
     ahead: int
     """For how many minutes it should be enough, by the station's own outages."""
+    rush: bool = False
+    """Whether work waits that goes before all of it: what is held for an outage must not make a good day rigid."""
 
     def lasts(self, minutes: int) -> bool:
         """Return whether it is enough for so long, at every stage."""
@@ -57,7 +59,8 @@ def held_work(connection: sa.Connection, site: SiteId, station: StationId) -> He
         held = list(_held(connection, site, station, stage))
         seconds[stage] = seconds_of(stage, (left for lease, left, begun in held if begun or not lease.recalled_at))
         recalled += [lease for lease, _, begun in held if lease.recalled_at and not begun]
-    return Held(seconds, tuple(recalled), minutes_ahead(outage_minutes(connection, site)))
+    rush = any(rush_work(connection, site, station, stage) for stage in seconds)
+    return Held(seconds, tuple(recalled), minutes_ahead(outage_minutes(connection, site)), rush)
 
 
 def seconds_of(stage: Stage, left: Iterable[int]) -> int:
@@ -104,6 +107,21 @@ def next_work(connection: sa.Connection, site: SiteId, stage: Stage, seconds: in
         chosen.append(BatchId(bytes(batch)))
         seconds -= seconds_of(stage, [int(left)])
     return tuple(chosen)
+
+
+def rush_work(connection: sa.Connection, site: SiteId, station: StationId, stage: Stage) -> tuple[BatchId, ...]:
+    """Return the first work that nobody holds, where it is more urgent than everything that a station holds.
+
+    One at a time: who has it holds something as urgent, and the next goes to another.
+    """
+    first = next_work(connection, site, stage, 1)
+    mine = [lease.work for lease, _, _ in _held(connection, site, station, stage)]
+    if not first or not mine:
+        return ()
+    batches = sql_of(Batch)
+    query = sa.select(batches.c.id, batches.c.priority).where(batches.c.site == site, batches.c.id.in_([*first, *mine]))
+    priority = {bytes(row[0]): int(row[1]) for row in connection.execute(query)}
+    return first if priority[first[0]] > max(priority.get(bytes(each), 0) for each in mine) else ()
 
 
 def _progress(stage: Stage) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:

@@ -10,7 +10,7 @@ from core.kernel.tables import sql_of
 from core.rights.commands import FENCES, Grant, GrantNumbers, GrantWork, NewRange
 from core.rights.model import SiteStation, StationKind, StationStatus
 from core.rights.outages import MINUTES_MAX
-from core.waves.leases import held_work, next_work
+from core.waves.leases import held_work, next_work, rush_work
 from sync.hub.recovery import is_recovering
 from sync.numbers import IN_HAND
 from sync.protocol import Lease
@@ -37,6 +37,7 @@ def grant(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callable[[sa.Co
             (stage, each)
             for stage, seconds in held.seconds.items()
             for each in next_work(connection, asked.site, stage, lasts - seconds)[:WALKS_MAX]
+            or rush_work(connection, asked.site, asked.station, stage)
         ]
         if not work:
             return None

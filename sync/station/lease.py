@@ -14,7 +14,8 @@ from sync.station.rejoin import is_of
 def lease(me: Me, minutes: int | None = None) -> Engine:
     """Give back what was asked for, then ask for more where less than so much work is held, or half of the numbers are used.
 
-    What is granted comes by the feed, like everything that is decided elsewhere.
+    Where work waits that goes before all it holds, it asks for that too. What is granted comes by the feed, like everything
+    that is decided elsewhere.
 
     Args:
         me: who asks.
@@ -25,7 +26,7 @@ def lease(me: Me, minutes: int | None = None) -> Engine:
     for each in held.recalled:
         yield GiveBack(each)
     numbers: InHand = yield ReadNumbers()
-    if held.lasts(ahead) and not numbers.wanted():
+    if held.lasts(ahead) and not held.rush and not numbers.wanted():
         return
     now: Standing = yield ReadStanding()
     answer: Leased = yield SendLease(

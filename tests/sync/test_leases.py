@@ -341,3 +341,28 @@ def test_a_bench_packs_singles_it_holds_before_it_has_heard_of_their_picks(tmp_p
         # Its tote is free again.
         tote = one.bench.all(Fill)[0].container
         assert one.shop.ask(AskTote(SITE, tote, "TOTE-1")) is None
+
+
+def test_a_rush_order_comes_to_a_station_that_has_enough_to_do(it: World) -> None:
+    """And to one of them: what is as urgent as what it holds already goes to another."""
+    one, two = it.members
+    for member in (one, two):
+        it.lease(member, 3)
+    it.settle()
+    before = held(one)
+    assert len(before) == 3
+    it.lease(one, 3)
+    assert len(held(one)) == 3, "it has enough"
+
+    for name in ("rush-1", "rush-2"):
+        it.office.order(name, [("MUG", 2)], priority=9, cut_off_at=900_000)
+    it.office.promise()
+    rush = it.office.release(CartSpec(slots=1), priority_from=9)
+    assert len(rush) == 2
+    it.settle()
+    for member in (one, two, one, two):
+        it.lease(member, 3)
+        it.settle()
+    assert sorted(batch for member in (one, two) for batch in held(member) if batch in rush) == sorted(rush)
+    assert len(held(one)) == len(held(two)) == 4
+    assert offer(one) in rush, "it is the next thing it is told to do"
