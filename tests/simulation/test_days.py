@@ -17,7 +17,7 @@ from tests.simulation.dst.plan import draw
 from tests.simulation.dst.search import keep, wrong_with
 from tests.simulation.dst.site import Templates, fast_folder
 
-STEPS = 70
+STEPS = 60
 NIGHT_STEPS = 250
 NIGHT_MINUTES = float(os.environ.get("DOCKSIDE_SIMULATION_MINUTES", "8"))
 """Of each of two workers."""
@@ -38,11 +38,11 @@ def test_a_day_ends_well(templates: Templates, seed: int) -> None:
 
 
 def test_the_same_seed_is_the_same_day(templates: Templates) -> None:
-    first, second = (run(templates, draw(2, STEPS)) for _ in range(2))
+    first, second = (run(templates, draw(2, STEPS), digest=True) for _ in range(2))
 
     assert first.wrong == []
     assert first.trace == second.trace
-    assert first.digest == second.digest
+    assert first.digest == second.digest != ""
 
 
 def test_another_seed_is_another_day() -> None:
@@ -68,9 +68,10 @@ def test_a_night_of_days(templates: Templates, share: int) -> None:
         seed = 1_000 + 2 * done + share
         schedule = draw(seed, NIGHT_STEPS)
         templates.prepare(schedule)
-        result = run(templates, schedule)
-        if not result.wrong and done % TWICE == 0:
-            assert run(templates, schedule).digest == result.digest, f"seed {seed} is not the same day twice"
+        result = run(templates, schedule, digest=done % TWICE == 0)
+        if result.digest:
+            again = run(templates, schedule, digest=True)
+            assert again.digest == result.digest, f"seed {seed} is not the same day twice"
         if result.wrong:
             path = BUILD / f"found-{seed}.json"
             keep(templates, schedule, "", path)

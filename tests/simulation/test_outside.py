@@ -97,6 +97,7 @@ TAMPERED = (
     ("hub", "UPDATE op_log SET hash = prev_hash WHERE kind = 'picking.pick'", "has another hash"),
     ("hub", "UPDATE operation_receipt SET outcome = 'duplicate'", "no receipt but as a duplicate"),
     ("hub", "UPDATE operation_receipt SET outcome = 'failed' WHERE seq = 1", "failed"),
+    ("hub", "UPDATE batch SET state = 'running'", "was released and is not done"),
     ("hub", "UPDATE operation_receipt SET outcome = 'refused', reason = 'work_held' WHERE seq = 1", "refused"),
     ("hub", "UPDATE stock_entry SET quantity = quantity + 1 WHERE n = 0", "from nowhere"),
     ("hub", "UPDATE balance SET total = total + 1", "not what its entries sum to"),
@@ -161,6 +162,12 @@ def test_goods_that_lie_elsewhere_than_they_are_booked_are_seen(kept: Kept) -> N
     assert any("went" in each for each in wrong)
 
 
+def test_an_order_that_was_forgotten_for_good_is_seen(kept: Kept) -> None:
+    kept.hall.remembered.add("O-7")
+
+    assert any("O-7" in each and "nobody remembers" in each for each in wrong_in(kept))
+
+
 def box(hall: Hall, label: str, units: int) -> Box:
     made = hall.box_of(label.encode(), "O-1")
     made.units["MUG"] += units
@@ -189,11 +196,14 @@ def test_what_was_finally_cancelled_is_seen_at_the_van() -> None:
 
 
 def test_goods_that_two_are_sent_for_are_seen_at_the_shelf() -> None:
-    hall = Hall()
+    hall = Hall(wanted={"O-1": Counter(MUG=2)})
+    one = Counter({"O-1": 1})
     hall.deliver("A-1", "MUG", 1)
-    hall.pick("A-1", "MUG", 1, "TOTE-1", "CART-1")
+    hall.pick("A-1", "MUG", 1, "TOTE-1", "CART-1", one)
     with pytest.raises(Wrong, match="sent for"):
         hall.miss("A-1", "MUG", 1)
+    hall.deliver("A-1", "MUG", 2)
     with pytest.raises(Wrong, match="is on CART-1"):
-        hall.deliver("A-1", "MUG", 1)
-        hall.pick("A-1", "MUG", 1, "TOTE-1", "CART-2")
+        hall.pick("A-1", "MUG", 1, "TOTE-1", "CART-2", one)
+    with pytest.raises(Wrong, match="were picked for O-1"):
+        hall.pick("A-1", "MUG", 1, "TOTE-3", "CART-2", one)

@@ -19,7 +19,11 @@ def templates() -> Iterator[Templates]:
 
 @pytest.mark.parametrize("rule", [rule for rule in MUTANTS if rule not in MASKED])
 def test_a_rule_is_needed(templates: Templates, rule: str) -> None:
-    assert wrong_with(templates, read(file_of(rule)), rule) != []
+    wrong = wrong_with(templates, read(file_of(rule)), rule)
+
+    assert wrong != []
+    # What removes the rule must fit the program: it is the rule that is missed, not the switch that is broken.
+    assert not [each for each in wrong if each.startswith(("TypeError", "AttributeError", "NameError"))]
 
 
 @pytest.mark.parametrize("path", sorted(KEPT.glob("*.json")), ids=lambda path: path.stem)

@@ -19,7 +19,7 @@ def main() -> int:
     given = parser.parse_args()
     schedule = read(given.schedule) if given.schedule else draw(given.seed, given.steps)
     with fast_folder() as folder:
-        result = run(Templates(folder), schedule)
+        result = run(Templates(folder), schedule, digest=True)
     if given.trace:
         sys.stdout.write("".join(f"{line}\n" for line in result.trace))
     sys.stdout.write("".join(f"wrong: {each}\n" for each in result.wrong) or "nothing wrong\n")

@@ -34,12 +34,20 @@ class Hall:
     broken: Counter[str] = field(default_factory=Counter)
     wanted: dict[str, Counter[str]] = field(default_factory=dict)
     """What people ordered, by the number on their order."""
+    picked: dict[str, Counter[str]] = field(default_factory=dict)
+    """What was picked for each order, as the picker's screen said."""
+    remembered: set[str] = field(default_factory=set)
+    """Orders that somebody still knew of when the hub forgot them."""
     cancelled: dict[str, Counter[str]] = field(default_factory=dict)
     """What the office said is finally cancelled of an order."""
     stolen: Counter[tuple[str, str]] = field(default_factory=Counter)
     """What vanished from a shelf, so that people come up short there until somebody counts it."""
     given_up: set[str] = field(default_factory=set)
     """Items of orders that the office cancelled: a picker who does not know it yet takes what another is sent for."""
+    forgotten: bool = False
+    """Whether the hub or a station forgot something, so that books and goods may differ until somebody looks."""
+    rolled_back: bool = False
+    """Whether a station forgot what it did: whoever works there may be sent for the same again."""
     tote_count: int = 0
     known: int = 59
     """Totes there are."""
@@ -71,16 +79,25 @@ class Hall:
         Raises:
             Wrong: nobody took them away: they were promised to two people.
         """
-        if sku in self.given_up:
+        if sku in self.given_up or self.forgotten:
             return
         if self.stolen[place, sku] < units:
             raise Wrong(
                 f"{place} has not the {units} {sku} that somebody was sent for: {self.stolen[place, sku]} were stolen"
             )
 
-    def pick(self, place: str, sku: str, units: int, tote: str, cart: str) -> None:
-        """Take units off a shelf and put them into a tote on a cart."""
+    def pick(self, place: str, sku: str, units: int, tote: str, cart: str, orders: Counter[str]) -> None:
+        """Take units off a shelf and put them into a tote on a cart.
+
+        Raises:
+            Wrong: they were promised twice: somebody picks more for an order than it wants.
+        """
         self.shelves[place][sku] -= units
+        for order, count in orders.items():
+            picked = self.picked.setdefault(order, Counter())
+            picked[sku] += count
+            if picked[sku] > self.wanted[order][sku]:
+                raise Wrong(f"{picked[sku]} {sku} were picked for {order}, ordered were {self.wanted[order][sku]}")
         assert self.shelves[place][sku] >= 0
         self.totes.setdefault(tote, Counter())[sku] += units
         if self.where.setdefault(tote, cart) != cart:

@@ -14,6 +14,7 @@ from core.kernel.uow import UnitOfWork
 from sync.hub import applying, receiving
 from sync.hub.applying import is_known
 from sync.hub.center import Center
+from sync.hub.recovery import raise_epochs
 from sync.protocol import Fetch, Lease, Push, Refused, Rejoin, Renew
 from tests.orders.shop import Shop
 from tests.simulation.dst.machine import Offline, PowerCut, Pull, Time, WrongClock, copy_database
@@ -149,6 +150,14 @@ class Hub:
         self.backups.append(self.storage.keep())
         if running and not self.up:
             self.start()
+
+    def set_back(self, which: int, *, quiet: bool) -> None:
+        """Be what a backup says; quietly where nobody tells the program."""
+        self.stop()
+        self.storage.put_back(self.backups[which])
+        self.start()
+        if not quiet:
+            raise_epochs(self.database, self.clock, self.time)
 
     def answer(self, message: object) -> object:
         """Answer a message.

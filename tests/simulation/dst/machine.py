@@ -183,6 +183,8 @@ class Machine:
     cut: str = ""
     """When the plug is pulled: before the next commit, after it, or before the second."""
     files: int = 0
+    saved: list[Path] = field(default_factory=list)
+    """Copies of the file that somebody may put back."""
     witness: "Eyes" = field(default_factory=lambda: Eyes())
     running: dict[str, tuple[Engine, Any]] = field(default_factory=dict)
     """Engines on their way, each with the answer it is given next."""

@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import sqlalchemy as sa
 
-from core.kernel import replica, uow
+from core.kernel import executor, replica, rewind, uow
 from core.kernel.executor import Executor
 from core.kernel.feed import Feed, FeedBroken, FeedHead, head_of
 from core.kernel.ids import CommandId, SiteId
@@ -22,11 +22,12 @@ from core.kernel.tables import sql_of
 from core.kernel.uow import UnitOfWork
 from core.packing import bench
 from core.picking import queries as picking
+from core.rights import standing
 from core.rights.commands import GrantWork
 from core.rights.model import LeaseState, OperationReceipt, Stage, StationHeard, WorkLease
-from desktop import membership
 from sync.hub import applying, center, leasing, receiving
 from sync.protocol import Push, SentRow
+from sync.station import push, running
 
 Mutant = Callable[[], AbstractContextManager[object]]
 MUTANTS: dict[str, Mutant] = {}
@@ -175,8 +176,10 @@ def _into_the_image() -> Iterator[None]:
 
 @without("only a receipt in the feed settles")
 def _receipt_settles() -> Iterator[None]:
-    def acknowledge(self: Executor, through: int, whole: Any = Executor.acknowledge) -> None:
-        whole(self, through)
+    whole = Executor.acknowledge
+
+    def acknowledge(self: Executor, through: int, epoch: int = 0, incarnation: int = 0) -> None:
+        whole(self, through, epoch, incarnation)
         log, shadow = sql_of(Operation), sql_of(Shadow)
         mine = sa.and_(
             log.c.station == self._identity.station, log.c.incarnation == self._identity.incarnation,
@@ -193,13 +196,11 @@ def _receipt_settles() -> Iterator[None]:
 
 @without("settling takes back what the hub did not confirm")
 def _settle_back() -> Iterator[None]:
-    def show(
-        self: Any, info: Any, key: str, text: str | None, *, confirmed: bool, whole: Any = replica._Taking._show
-    ) -> None:
+    def show(books: Any, info: Any, key: str, text: str | None, *, confirmed: bool, whole: Any = replica.show) -> None:
         if confirmed:
-            whole(self, info, key, text, confirmed=confirmed)
+            whole(books, info, key, text, confirmed=confirmed)
 
-    with patch.object(replica._Taking, "_show", show):
+    with patch.object(replica, "show", show):
         yield
 
 
@@ -255,17 +256,25 @@ def _check_without(words: str) -> AbstractContextManager[object]:
 
 @without("rows and cursor are one transaction")
 def _with_the_cursor() -> Iterator[None]:
-    def take(self: Executor, rows: Sequence[Feed]) -> Any:
+    whole = Executor.take
+
+    def take(self: Executor, rows: Sequence[Feed], epoch: int = 0) -> Any:
         heads = sql_of(FeedHead)
+
+        def head_as(row: FeedHead) -> None:
+            values = {"seq": row.seq, "hash": row.hash, "epoch": row.epoch}
+            self._connection.execute(sa.update(heads).values(values))
+
+        def taken_alone(connection: sa.Connection, some: Sequence[Feed]) -> Any:
+            before = head_of(connection, some[0].site)
+            taken = replica.take(connection, some)
+            head_as(before)
+            return taken
+
+        with patch.object(executor, "take", taken_alone):
+            taken = whole(self, rows, epoch)
         with self._connection.begin():
-            before = head_of(self._connection, rows[0].site)
-            taken = replica.take(self._connection, rows)
-            old = {"seq": before.seq, "hash": before.hash, "epoch": before.epoch}
-            self._connection.execute(sa.update(heads).values(old))
-        with self._connection.begin():
-            new = {"seq": taken.head.seq, "hash": taken.head.hash, "epoch": taken.head.epoch}
-            self._connection.execute(sa.update(heads).values(new))
-        self._cursor = taken.head.seq
+            head_as(taken.head)
         return taken
 
     with patch.object(Executor, "take", take):
@@ -305,7 +314,7 @@ def _with_the_operation() -> Iterator[None]:
 
 @without("a station claims only what it holds")
 def _gate_here() -> Iterator[None]:
-    with patch.object(membership, "without_right", lambda *_: None):
+    with patch.object(standing, "without_right", lambda *_, **_more: None):
         yield
 
 
@@ -317,7 +326,7 @@ def _offer() -> Iterator[None]:
 
 @without("the hub refuses a claim without its right")
 def _gate_there() -> Iterator[None]:
-    with patch.object(applying, "without_right", lambda *_: None):
+    with patch.object(applying, "without_right", lambda *_, **_more: None):
         yield
 
 
@@ -363,6 +372,58 @@ def _ranges() -> Iterator[None]:
         yield
 
 
+# When the hub, or a file, goes back in time
+
+
+@without("a hub that was set back grants nothing until its stations are heard")
+def _recovery() -> Iterator[None]:
+    with patch.object(leasing, "is_recovering", lambda *_: False):
+        yield
+
+
+@without("operations that a restored hub lost are sent again")
+def _sent_again() -> Iterator[None]:
+    def again(*_: Any) -> None:
+        return
+
+    with patch.object(rewind._Rewinding, "_unsettle", again):
+        yield
+
+
+@without("what a restored hub forgot is handed back")
+def _handed_back() -> Iterator[None]:
+    with patch.object(receiving, "remembered", lambda *_: iter(())):
+        yield
+
+
+@without("nothing is claimed until the file is sure to be the newest")
+def _sure() -> Iterator[None]:
+    def begin(connection: sa.Connection, *arguments: Any, whole: Any = running.begin) -> Any:
+        said = whole(connection, *arguments)
+        with connection.begin():
+            standing.be_sure(connection)
+        return said
+
+    with patch.object(running, "begin", begin):
+        yield
+
+
+@without("a file that the hub knows more of is an old one")
+def _older_file() -> Iterator[None]:
+    def is_mine(me: Any, sent: Push, answer: Any, whole: Any = push.is_mine) -> Any:
+        nothing = {"applied_through": 0, "forked": 0, "incarnation": sent.incarnation, "newest_start": me.start}
+        return (yield from whole(me, sent, replace(answer, **nothing)))
+
+    with patch.object(push, "is_mine", is_mine):
+        yield
+
+
+@without("a pulled operation of the file's own that its log lacks says that it is an old one")
+def _strange() -> Iterator[None]:
+    with patch.object(Executor, "_is_strange", lambda *_: False):
+        yield
+
+
 together(
     "an operation is taken once, by number or id", "an operation is taken once by its number",
     "an operation is taken once by its id",
@@ -386,12 +447,21 @@ together(
     "a station claims only what it holds", "the hub refuses a claim without its right",
 )  # fmt: skip
 
+together(
+    "an old file hears that it is one", "a file that the hub knows more of is an old one",
+    "a pulled operation of the file's own that its log lacks says that it is an old one",
+)  # fmt: skip
+
 MASKED: dict[str, tuple[str, ...]] = {
     "an operation is taken once by its id": ("an operation is taken once, by number or id",),
     "a page that ends within an operation is not taken": ("whole operations are taken",),
     "a gap in the feed stops": ("a gap in the feed stops, by number or hash",),
     "a station claims only what it holds": ("a station does only what it holds",),
     "a station offers only what it holds": ("a station does only what it holds",),
+    "a file that the hub knows more of is an old one": ("an old file hears that it is one",),
+    "a pulled operation of the file's own that its log lacks says that it is an old one": (
+        "an old file hears that it is one",
+    ),
     "the hub refuses a claim without its right": ("a claim needs its right, here and there",),
 }
 """Rules whose removal alone shows nothing, since another guards the same; with what they are removed together."""

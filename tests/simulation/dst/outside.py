@@ -258,7 +258,7 @@ def exactly_once(books: Books) -> Iterator[str]:
             at_the_hub = there.get(row["id"])
             if at_the_hub is None:
                 yield f"{name}: {row['kind']} {row['seq']} is not at the hub"
-            elif at_the_hub["body"] != row["body"] or at_the_hub["kind"] != row["kind"]:
+            elif not handed_back(at_the_hub) and (at_the_hub["body"], at_the_hub["kind"]) != (row["body"], row["kind"]):
                 yield f"{name}: {row['kind']} {row['seq']} is another at the hub"
     taken = {row["operation"] for row in central.rows("operation_receipt") if row["outcome"] != "duplicate"}
     yield from (f"hub: operation {each} has no receipt but as a duplicate" for each in there if each not in taken)
@@ -277,6 +277,11 @@ def nothing_refused(book: Book) -> Iterator[str]:
     for row in book.rows("operation_receipt"):
         if row["outcome"] == "failed" or row["reason"] in ("work_held", "work_taken", "planned_elsewhere"):
             yield f"hub: operation {row['seq']} of {row['station'][-8:]} {row['outcome']}: {row['reason'][:80]}"
+
+
+def handed_back(operation: Row) -> bool:
+    """Return whether the hub has an operation from what another station remembered of it: by its rows, not its words."""
+    return bool(operation["kind"] == "rights.remember")
 
 
 _GOODS = ("item", "location", "owner", "lot", "serial", "lpn", "condition")
@@ -360,20 +365,38 @@ def goods_are_where_they_are_booked(book: Book, hall: Hall) -> Iterator[str]:
             yield f"hall: {sent[each]} of {each} went, {shipped[each]} in the books"
 
 
-def at_the_end(books: Books, hall: Hall, *, mistaken: bool = False) -> list[str]:
+def work_is_done(book: Book) -> Iterator[str]:
+    """Every walk that was released is walked to its end."""
+    for row in book.rows("batch"):
+        if row["state"] != "picked":
+            yield f"hub: walk {row['number']} was released and is not done: {row['state']}"
+
+
+def orders_are_remembered(book: Book, hall: Hall) -> Iterator[str]:
+    """Orders of which somebody knew when the hub forgot them are there again."""
+    numbers = {row["number"] for row in book.rows("sales_order")}
+    yield from (
+        f"hub: order {each} was known on the floor, and nobody remembers it" for each in hall.remembered - numbers
+    )
+
+
+def at_the_end(books: Books, hall: Hall, *, forgotten: bool = False, finished: bool = True) -> list[str]:
     """Return everything that is wrong once all have done their work and heard each other.
 
     Args:
         books: the databases.
         hall: where goods are.
-        mistaken: whether the hub's program made mistakes over some operations: what they did is in no book.
+        finished: whether people did all the work there was.
+        forgotten: whether the hub or a station forgot something, or made a mistake: then goods and books may differ.
     """
     central = books.central()
     wrong = [
         *feed_without_gaps(central), *rows_as_told(central), *exactly_once(books), *ledger_adds_up(central, "hub"),
-        *nobody_is_named(central),
+        *nobody_is_named(central), *orders_are_remembered(central, hall),
     ]  # fmt: skip
-    if not mistaken:
+    if finished and not hall.rolled_back and not hall.given_up:
+        wrong += work_is_done(central)
+    if not forgotten:
         wrong += [
             *nothing_refused(central), *units_once(central), *goods_are_where_they_are_booked(central, hall)
         ]  # fmt: skip
@@ -385,15 +408,21 @@ def at_the_end(books: Books, hall: Hall, *, mistaken: bool = False) -> list[str]
 
 def log_follows_at_the_hub(books: Books) -> Iterator[str]:
     """The hub's log has the stations' hashes: nothing was altered on the way or since."""
-    hashes = {row["id"]: row["hash"] for row in books.central().rows("op_log")}
+    log = (row for row in books.central().rows("op_log") if not handed_back(row))
+    hashes = {(row["id"], row["incarnation"]): row["hash"] for row in log}
     for name in books.stations:
         for row in books.of(name).rows("op_log"):
-            if hashes.get(row["id"], row["hash"]) != row["hash"]:
+            # A file that was rolled back sends what it has again, under its new incarnation.
+            if hashes.get((row["id"], row["incarnation"]), row["hash"]) != row["hash"]:
                 yield f"hub: operation {row['seq']} of {name} has another hash"
 
 
 def while_it_goes(books: Books, name: str) -> list[str]:
     """Return what is wrong at a station, whatever it has done and not heard yet."""
+    epochs = {row["epoch"] for book in (books.central(), books.of(name)) for row in book.rows("feed_head")}
+    if len(epochs) > 1:
+        # The hub was set back, and the station has not heard of it.
+        return list(log_follows(books.of(name), name))
     return [*feed_without_gaps(books.central()), *confirmed_as_told(books, name), *log_follows(books.of(name), name)]
 
 

@@ -5,6 +5,7 @@ So a schedule with any of its events left out is a schedule too, and a long one 
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
@@ -14,8 +15,6 @@ from tests.simulation.dst.line import FATES
 Event = tuple[str | int | list[list[int]], ...]
 SKUS = ("MUG", "CUP", "JUG", "TEA")
 PLACES = ("A-1", "A-2", "B-1", "B-2")
-FLOOR = "floor"
-"""Faults of wire, power and people; the hub keeps what it has and no file goes back in time."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +56,9 @@ def draw(seed: int, steps: int) -> Schedule:
     """Return the schedule of a seed."""
     chance = Random(seed)
     carts, benches = chance.choice(((1, 1), (2, 1), (2, 2), (3, 2)))
+    faults = chance.choices(("floor", "restore", "rollback"), (60, 25, 15))[0]
     schedule = Schedule(carts=carts, benches=benches, docks=1, events=(), found_by={"seed": seed})
-    drawer = Drawer(chance, schedule.stations)
+    drawer = Drawer(chance, schedule.stations, _WEIGHTS | _MORE[faults])
     events = [*drawer.opening(), *(drawer.event() for _ in range(steps))]
     return replace(schedule, events=tuple(events))
 
@@ -69,6 +69,7 @@ class Drawer:
 
     chance: Random
     stations: tuple[str, ...]
+    weights: Mapping[str, float]
 
     def opening(self) -> list[Event]:
         """Return what a day begins with: goods, orders, work for everybody."""
@@ -78,8 +79,7 @@ class Drawer:
 
     def event(self) -> Event:
         """Return any event, those that get work done more often."""
-        names = list(_WEIGHTS)
-        name = self.chance.choices(names, [_WEIGHTS[each] for each in names])[0]
+        name = self.chance.choices(list(self.weights), list(self.weights.values()))[0]
         station = self.chance.choice(self.stations)
         match name:
             case "order":
@@ -110,7 +110,11 @@ class Drawer:
                 return ("vanish", self.chance.randrange(4), self.chance.randrange(4))
             case "wait":
                 return ("wait", self.chance.choice((1_000, 60_000, 3_600_000)))
-            case "hub_cut" | "hub_cut_later" | "hub_restart" | "learn":
+            case "restore":
+                return ("restore", self.chance.randrange(5), int(self.chance.random() < 0.3))
+            case "rollback":
+                return ("rollback", station, self.chance.randrange(5))
+            case "backup" | "hub_cut" | "hub_cut_later" | "hub_restart" | "learn":
                 return (name,)
             case _:
                 return (name, station)
@@ -126,4 +130,9 @@ _WEIGHTS = {
     "older": 1, "learn": 2, "cancel": 2, "recall": 2, "vanish": 1, "check": 2, "quiet": 5,
 }  # fmt: skip
 
-__all__ = ["FLOOR", "PLACES", "SKUS", "Event", "Schedule", "draw", "read"]
+_MORE: dict[str, dict[str, float]] = {
+    "floor": {}, "restore": {"backup": 3, "restore": 1.5}, "rollback": {"save": 6, "rollback": 2},
+}  # fmt: skip
+"""What else happens on days on which the hub, or a station's file, goes back in time."""
+
+__all__ = ["PLACES", "SKUS", "Event", "Schedule", "draw", "read"]

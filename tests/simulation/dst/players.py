@@ -4,6 +4,7 @@ Whoever's station loses its power after a command went off asks again with the s
 does; only what the screen confirms is done with the hands.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -123,7 +124,11 @@ class Picker(Player):
             units = 1
         fill, tote = (take.fill, take.tote) if take.fill != NO_ID else (FillId(NO_ID), self.hall.empty_tote())
         command = picking.pick(state, self.stamp(), fill, container_id(tote), units, station=self.machine.station)
-        return self.say(command, lambda: self._picked(view, units, tote))
+        numbers = {each.fulfilment: each.order_number for each in view.takes}
+        orders: Counter[str] = Counter()
+        for each in command.takes:
+            orders[numbers[each.fulfilment]] += each.quantity
+        return self.say(command, lambda: self._picked(view, units, tote, orders))
 
     def _missed(self, view: TaskView, units: int) -> None:
         self.hall.miss(view.location_code, view.sku, units)
@@ -133,8 +138,8 @@ class Picker(Player):
         self.hall.spoil(view.location_code, view.sku, 1)
         self._perhaps_done(view)
 
-    def _picked(self, view: TaskView, units: int, tote: str) -> None:
-        self.hall.pick(view.location_code, view.sku, units, tote, self.cart)
+    def _picked(self, view: TaskView, units: int, tote: str, orders: Counter[str]) -> None:
+        self.hall.pick(view.location_code, view.sku, units, tote, self.cart, orders)
         self._perhaps_done(view)
 
     def _perhaps_done(self, view: TaskView) -> None:
