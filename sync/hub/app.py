@@ -57,13 +57,18 @@ class Heads:
         """Look through a hub's center."""
         self._center = center
         self._looking: dict[SiteId, asyncio.Task[int]] = {}
+        self._over = False
+
+    def end(self) -> None:
+        """Let all who wait go: the service ends."""
+        self._over = True
 
     async def beyond(self, site: SiteId, after: int, wait_s: float) -> None:
         """Return once a site's feed goes beyond a number, or the time is over."""
         loop = asyncio.get_running_loop()
         end = loop.time() + wait_s
         # Other hubs write to the feed too, so nobody here can say when: somebody has to look.
-        while await self._look(site) <= after and loop.time() < end:  # noqa: ASYNC110
+        while not self._over and await self._look(site) <= after and loop.time() < end:  # noqa: ASYNC110
             await asyncio.sleep(_LOOK_S)
 
     async def _look(self, site: SiteId) -> int:
@@ -150,7 +155,9 @@ def hub_app(center: Center, status: Callable[[], HubStatus], close: Callable[[],
         Route("/", page, methods=["GET"]),
     ]
     away = dict.fromkeys((sa.exc.OperationalError, sa.exc.InterfaceError), _no_database)
-    return Starlette(routes=routes, lifespan=lifespan, exception_handlers=away)
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=away)
+    app.state.end = heads.end
+    return app
 
 
 async def _in_turn(turns: Turns, request: Request, kind: type[M], answer: Callable[[M], object]) -> Response:

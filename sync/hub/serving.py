@@ -14,7 +14,7 @@ from sync.protocol import PORT
 LOOPBACK = "127.0.0.1"
 _START_S = 10.0
 _END_S = 1
-"""Seconds that requests have to end: a pull that waits for news may wait much longer, and asks the next hub again."""
+"""Seconds that requests have to end; a pull that waits for news is answered at once and asks the next hub again."""
 
 
 class HubNotStarted(Fault):
@@ -22,15 +22,21 @@ class HubNotStarted(Fault):
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it listens."""
+    """A server that says when it listens, and lets those who wait for news go when it ends."""
 
     ready: Callable[[str], None] = staticmethod(lambda _address: None)
+    ending: Callable[[], None] = staticmethod(lambda: None)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, and say where."""
         await super().startup(sockets)
         if self.started:
             self.ready(self.address)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer those who wait, then end."""
+        self.ending()
+        await super().shutdown(sockets)
 
     @property
     def address(self) -> str:
@@ -40,7 +46,7 @@ class _Server(uvicorn.Server):
 
 
 def _server(app: Starlette, host: str, port: int) -> _Server:
-    return _Server(
+    server = _Server(
         uvicorn.Config(
             app,
             host=host,
@@ -52,6 +58,8 @@ def _server(app: Starlette, host: str, port: int) -> _Server:
             timeout_graceful_shutdown=_END_S,
         )
     )
+    server.ending = app.state.end
+    return server
 
 
 def serve(app: Starlette, host: str, port: int, ready: Callable[[str], None]) -> None:

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -266,9 +267,15 @@ def test_every_command_that_answers_takes_json_and_a_home() -> None:
 
     from desktop.cli import app
 
-    commands = dict(get_command(app).commands)
-    for group in ("import", "order", "hub", "hub station"):
-        commands |= {f"{group} {name}": each for name, each in commands.pop(group).commands.items()}
+    def every(group: Any, before: str = "") -> dict[str, Any]:
+        """Return the commands of a group and of those within it by what is typed for each."""
+        found: dict[str, Any] = {}
+        for name, each in group.commands.items():
+            found |= every(each, f"{before}{name} ") if hasattr(each, "commands") else {before + name: each}
+        return found
+
+    commands = every(get_command(app))
+    assert {"verify", "import orders", "hub station add"} <= commands.keys()
     options = {name: {word for param in each.params for word in param.opts} for name, each in commands.items()}
     assert {name for name, words in options.items() if "--json" not in words} == set()
     assert {name for name, words in options.items() if "--home" not in words} == set()

@@ -32,7 +32,7 @@ from sync.hub.app import hub_app
 from sync.hub.center import Center
 from sync.hub.serving import served
 from sync.hub.status import HubStatus
-from sync.protocol import PROTO, Lease, Leased, Push, Pushed, SentReceipt, sent_operation
+from sync.protocol import PROTO, Lease, Leased, Pulled, Push, Pushed, SentReceipt, sent_operation
 from sync.station.engines import Me
 from sync.station.http import HttpLink, HubFault, HubRefusal
 from sync.station.running import Engines, Heard, Surroundings
@@ -331,3 +331,17 @@ def test_while_the_database_is_away_the_hub_says_so_and_stations_ask_again() -> 
         with pytest.raises(HubFault, match="503"):
             asked(address, me, lambda link: link.pull(0, 0, 1))
     gone.dispose()
+
+
+def test_who_waits_for_news_is_answered_when_the_hub_ends(center: Center) -> None:
+    me = Me(SITE, name_of(1), b"start")
+    with ThreadPoolExecutor(1) as pool:
+        with served(hub_app(center, nothing)) as address:
+            head = center.head(SITE)
+            waiting = pool.submit(asked, address, me, lambda link: link.pull(head, 25, 1))
+            threading.Event().wait(0.5)
+            assert not waiting.done()
+        answer = waiting.result(10)
+
+    assert isinstance(answer, Pulled)
+    assert (answer.rows, answer.head) == ((), head)
