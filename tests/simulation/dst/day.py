@@ -373,9 +373,9 @@ class Day:
         """
         for turn in range(TURNS_MAX):
             self.on_plan(4)
+            self.agree()
             done = [word for name in self.site.machines for word in self._keep_on(name, turn)]
             self.result.trace.append(f"finish {done}")
-            self.agree()
             if not done:
                 self._nothing_is_left()
                 return
