@@ -113,6 +113,8 @@ class Listening:
         """Ask for the feed behind a number."""
         answer = await self.link.pull(after, wait_s, epoch)
         self.line.answered(answer.at, answer.head)
+        # Its round ends when the next question is answered, which may be long.
+        self.line.heard(Heard("pull", working=True))
         return answer
 
     async def fetch(self, message: Fetch) -> Fetched:

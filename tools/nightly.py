@@ -28,6 +28,7 @@ SHARDS = {
     "codes": ["tests/catalog", "tests/printing"],
     "kernel": ["tests/kernel", "tests/exchange"],
     "hub": ["tests/sync/hub", "-m", "nightly or not nightly"],
+    "run-site": ["tests/sync/test_run_site.py", "-m", "nightly or not nightly"],
     "shifts": ["tests/proof/test_shift.py", "tests/proof/test_postgres.py", "tests/proof/test_gift_shop.py"],
 }
 """Name and what pytest is given; Hypothesis draws at random and more."""
