@@ -5,8 +5,7 @@ writes to a site waits for its turn as the bytes it came in.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -86,13 +85,12 @@ async def _no_database(_request: Request, error: Exception) -> Response:
     return JSONResponse({"words": f"the database does not answer: {words[0] if words else ''}"}, status_code=503)
 
 
-def hub_app(center: Center, status: Callable[[], HubStatus], close: Callable[[], None] = lambda: None) -> Starlette:
+def hub_app(center: Center, status: Callable[[], HubStatus]) -> Starlette:
     """Return the service of a hub.
 
     Args:
         center: what answers.
         status: how the hub is, for its page.
-        close: what to do when the service ends.
     """
     heads, turns = Heads(center), Turns()
 
@@ -137,11 +135,6 @@ def hub_app(center: Center, status: Callable[[], HubStatus], close: Callable[[],
     async def page(_request: Request) -> Response:
         return HTMLResponse(status_page(await run_in_threadpool(status)), headers=_ALONE)
 
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        yield
-        close()
-
     routes = [
         Route("/v1/push", push, methods=["POST"]),
         Route("/v1/pull", pull, methods=["GET"]),
@@ -155,7 +148,7 @@ def hub_app(center: Center, status: Callable[[], HubStatus], close: Callable[[],
         Route("/", page, methods=["GET"]),
     ]
     away = dict.fromkeys((sa.exc.OperationalError, sa.exc.InterfaceError), _no_database)
-    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=away)
+    app = Starlette(routes=routes, exception_handlers=away)
     app.state.end = heads.end
     return app
 
