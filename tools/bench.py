@@ -33,6 +33,7 @@ from desktop.planning import promise, stamp
 from tools.first_start import measure_first_start
 from tools.hub_bench import measure_hub
 from tools.importing import import_alone
+from tools.line_bench import measure_lines
 from tools.outage import measure_hub_dead, measure_shift
 from tools.years import add_years
 
@@ -63,6 +64,8 @@ TARGETS = (
     ("hub, one site, ops/s", "hub", "ops_per_second", ">=", 800),
     ("  of the driver alone", "hub", "of_driver_alone", ">=", 0.6),
     ("hub, four sites, ops/s", "hub", "ops_per_second_of_four_sites", ">=", 1_500),
+    ("scan while the feed is pulled, p99 ms", "line", "p99_ms", "<=", 50),
+    ("shown at another station, p99 ms", "line", "shown_p99_ms", "<=", 500),
     ("parcels of an hour without the hub, share", "hub_dead", "share", ">=", 0.9),
     ("  doubles and open differences", "hub_dead", "differences", "<=", 0),
     ("40 stations offline a third of a shift: at work", "shift_offline", "utilisation", ">=", 0.95),
@@ -375,6 +378,10 @@ def measures(folder: Path) -> dict[str, Callable[[], dict[str, Any]]]:
         write_orders(folder / "more.csv", 40_000, 1, "more")
         return measure_scans_meanwhile(years("meanwhile"), folder / "more.csv")
 
+    def line() -> dict[str, Any]:
+        write_orders(folder / "others.csv", 20_000, 1, "others")
+        return measure_lines(folder / "line", folder / "others.csv")
+
     return {
         "raw_fsync": lambda: raw_fsync(folder),
         "scan_to_feedback": scans,
@@ -387,6 +394,7 @@ def measures(folder: Path) -> dict[str, Callable[[], dict[str, Any]]]:
         "import_four_line_orders": lambda: measure_import(folder, IMPORT_LINES, 4),
         "allocation": lambda: measure_allocation(folder),
         "hub": lambda: measure_hub(folder),
+        "line": line,
         "hub_dead": measure_hub_dead,
         "shift_offline": measure_shift,
         "first_start": lambda: measure_first_start(folder, write_orders),
