@@ -30,6 +30,8 @@ CONTACT_MS = 20 * SECOND
 PLAN_MS = 5 * MINUTE
 IDLE_MS = 20 * SECOND
 """After which somebody who has nothing to do looks again."""
+USUAL = tuple(n for n in range(1, 96) if n % 7 and n % 10)
+"""Choices of a player that are no mistake and no odd way of working: this is about time."""
 UNITS = 100_000
 TOTES = 600
 
@@ -125,8 +127,7 @@ class Hours:
             self.day.on_order([[sku, self.chance.choice((1, 1, 2))] for sku in some])
 
     def _act(self, name: str) -> None:
-        # Choices that mean a mistake or an odd way of working are not drawn: this is about time.
-        said = self.site.players[name].act(1 + self.chance.randrange(5))
+        said = self.site.players[name].act(self.chance.choice(USUAL))
         took = self.hands.took(said)
         worked = self.worked[name]
         if took:

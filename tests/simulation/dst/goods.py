@@ -49,6 +49,8 @@ class Hall:
     rolled_back: bool = False
     """Whether a station forgot what it did: whoever works there may be sent for the same again."""
     tote_count: int = 0
+    slips: dict[str, str] = field(default_factory=dict)
+    """What the slip in a tote says."""
     known: int = 59
     """Totes there are."""
 
@@ -135,6 +137,7 @@ class Hall:
         box.units[sku] += units
         if not +left:
             del self.totes[tote], self.where[tote]
+            self.slips.pop(tote, None)
 
     def box_of(self, parcel: bytes, order: str) -> Box:
         """Return the open box of a parcel; a new one where it has none."""

@@ -15,6 +15,7 @@ from core.kernel.flow import Candidate, CodeKind, Context, Stamp
 from core.kernel.ids import (
     NO_ID,
     NO_SESSION,
+    BatchId,
     CommandId,
     ContainerId,
     FillId,
@@ -29,6 +30,7 @@ from core.packing.queries import AskPack, AskSingle
 from core.packing.views import PackView, Single
 from core.picking import decide as picking
 from core.picking.commands import StartBatch
+from core.picking.fill_codes import AskFillCodes
 from core.picking.queries import AskWork
 from core.picking.states import PutInTote
 from core.picking.views import BatchOffer, Leftover, TaskView
@@ -90,6 +92,8 @@ class Picker(Player):
     """Walks with a cart."""
 
     cart: str = ""
+    batch: BatchId = BatchId(NO_ID)
+    """The walk that was begun last."""
 
     def _act(self, choice: int) -> str:
         found = self.machine.look(AskWork(SITE, self.person, station=self.machine.station))
@@ -98,7 +102,7 @@ class Picker(Player):
                 start = StartBatch(
                     **self.stamp(), batch=batch, cart=container_id(self.cart), station=self.machine.station
                 )
-                return self.say(start, lambda: None)
+                return self.say(start, lambda: self._begun(batch))
             case TaskView():
                 return self._stop(found, choice)
             case Leftover():
@@ -147,7 +151,13 @@ class Picker(Player):
         if row is not None and row.state is BatchState.PICKED:
             self._bring()
 
+    def _begun(self, batch: BatchId) -> None:
+        self.batch = batch
+
     def _bring(self) -> None:
+        """Put the slips into the totes that come out where the hub has not heard of the picks, and bring them."""
+        for each in self.machine.look(AskFillCodes(SITE, self.batch, unheard_at=self.machine.clock.now_ms())):
+            self.hall.slips[each.slip.tote] = each.slip.code
         self.hall.bring(self.cart)
 
 
@@ -174,8 +184,12 @@ class Packer(Player):
             return "nothing to pack"
         tote = totes[choice % len(totes)]
         found = self.machine.look(AskPack(SITE, self.machine.station, CodeKind.TOTE, container_id(tote), tote))
+        if not isinstance(found, PackView) and tote in self.hall.slips:
+            found = self.machine.look(
+                AskPack(SITE, self.machine.station, CodeKind.FILL, b"", tote, self.hall.slips[tote])
+            )
         if isinstance(found, PackView):
-            return self._pack(found, choice)
+            return self._pack(found, choice, tote)
         if found.facts.get("bulk"):
             return self._single(tote)
         return f"{tote} refused: {found.reason}"
@@ -192,10 +206,10 @@ class Packer(Player):
             return f"{sku} refused: {found.reason}"
         return self._close(found.view, found.units, {tote})
 
-    def _pack(self, view: PackView, choice: int) -> str:
+    def _pack(self, view: PackView, choice: int, tote: str) -> str:
         """Verify what lies in the order's totes here, unit by unit, and pack it: all, or what one carton shall hold."""
         mine = ("benches", self.machine.name)
-        here = {tote for tote in view.totes if self.hall.where.get(tote) in mine}
+        here = {each for each in (*view.totes, tote) if self.hall.where.get(each) in mine}
         units = packing.all_units(view)
         if choice % 7 == 0 and units:
             first = view.loose[0]
