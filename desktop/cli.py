@@ -9,8 +9,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -28,10 +27,7 @@ from desktop.office_cli import order_app
 from desktop.options import NUMBER_MAX, AnswerIsNo, HomeOption, JsonOption, home_of, say
 
 if TYPE_CHECKING:
-    from core.allocation.why import LineExplanation
     from core.exchange.report import Report
-    from core.kernel.ids import FulfilmentId
-    from core.orders.model import Order
 
 app = typer.Typer(
     help="Dockside runs a warehouse's floor. --home and --json may stand before a command or behind it.", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
@@ -359,48 +355,13 @@ def weights(
 @app.command()
 def explain(order: str, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Say for every line of an order where it stands and what it waits for."""
-    from core.allocation.queries import explain as explained
-    from core.exchange.report import printable
-    from core.orders.queries import orders_by_number
-    from core.packing.queries import in_hospital
     from desktop.assembly import assembled
-    from desktop.messages import REFUSALS, fill
+    from desktop.explaining import explained
     from desktop.planning import today
 
     with assembled(home_of(home)) as assembly, assembly.database.reading() as reader:
-        found = orders_by_number(reader, assembly.identity.site, order.strip())
-        rows = [
-            (each, _waiting(each, row, in_hospital(reader, each.site, each.id)))
-            for each in found
-            for row in explained(reader, each.site, each.id, today(assembly))
-        ]
-    if not found:
-        raise Fault(f"there is no order {printable(order)}")
-    data = [
-        {
-            "channel": each.channel,
-            "line": row.number,
-            "stage": str(row.stage),
-            "reason": None if row.reason is None else str(row.reason),
-            **row.facts,
-        }
-        for each, row in rows
-    ]
-    words = [
-        f"{each.channel} line {row.number}: {row.stage}"
-        + ("" if row.reason is None else f", {fill(REFUSALS[row.reason], row.facts)}")
-        for each, row in rows
-    ]
-    say({"order": order, "lines": data}, "\n".join(words), as_json=as_json)
-
-
-def _waiting(order: "Order", line: "LineExplanation", parked: "Collection[FulfilmentId]") -> "LineExplanation":
-    """Return what a line waits for beyond its stock: somebody's decision in the hospital."""
-    from core.kernel.reasons import Reason
-
-    if line.reason is not None or line.fulfilment not in parked:
-        return line
-    return replace(line, reason=Reason.STILL_OPEN, facts={**line.facts, "order": order.number})
+        data, words = explained(reader, assembly.identity.site, order.strip(), today(assembly))
+    say({"order": order, **data}, "\n".join(words), as_json=as_json)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from core.kernel.tables import sql_of
 from core.packing.commands import SSCC_NUMBERS
 from core.rights.model import SiteStation, StationKind
 from core.shipping.commands import MANIFEST_NUMBERS
+from core.shipping.leases import Carriers, carriers_of
 from core.waves.commands import BATCH_NUMBERS
 
 IN_HAND: Mapping[StationKind, Mapping[str, int]] = {
@@ -22,15 +23,20 @@ IN_HAND: Mapping[StationKind, Mapping[str, int]] = {
 }
 """Numbers in hand once a range was given, by what a station is there for; the next is asked for at half of it."""
 
+LOADS = (StationKind.DOCK, StationKind.DESK)
+"""Who has carriers; a desk where it is all there is."""
+
 
 @dataclass(frozen=True, slots=True)
 class InHand:
-    """What a station's file says of its numbers."""
+    """What a station's file says of its numbers, and of carriers."""
 
     kind: StationKind | None
     """What the station is there for; None before the site's feed told it."""
     left: Mapping[str, int]
     """Numbers that it may still give out, by name."""
+    carriers: Carriers = Carriers((), ())
+    """Those without a dock, and those to be given back; none where nothing is loaded."""
 
     def wanted(self) -> tuple[str, ...]:
         """Return the names of which less than half is left."""
@@ -39,7 +45,10 @@ class InHand:
 
 
 def in_hand(connection: sa.Connection, site: SiteId, station: StationId, incarnation: int, epoch: int) -> InHand:
-    """Return how many numbers a station may still give out, of ranges of this incarnation and no older epoch."""
+    """Return how many numbers a station may still give out, of ranges of this incarnation and no older epoch.
+
+    With that, at a dock: which carriers are to be asked for or given back.
+    """
     stations, ranges = sql_of(SiteStation), sql_of(NumberRange)
     kind = connection.execute(
         sa.select(stations.c.kind).where(stations.c.site == site, stations.c.id == station)
@@ -53,7 +62,8 @@ def in_hand(connection: sa.Connection, site: SiteId, station: StationId, incarna
         .group_by(ranges.c.name)
     )  # fmt: skip
     left = {str(name): int(number) for name, number in connection.execute(query)}
-    return InHand(None if kind is None else StationKind(kind), left)
+    known = None if kind is None else StationKind(kind)
+    return InHand(known, left, carriers_of(connection, site, station) if known in LOADS else Carriers((), ()))
 
 
-__all__ = ["IN_HAND", "InHand", "in_hand"]
+__all__ = ["IN_HAND", "LOADS", "InHand", "in_hand"]

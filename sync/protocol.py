@@ -181,6 +181,8 @@ class Lease:
     minutes: int
     numbers: tuple[str, ...] = ()
     """Of what it wants more numbers to give out."""
+    carriers: tuple[str, ...] = ()
+    """Which it would load, because no dock has them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

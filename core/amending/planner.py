@@ -92,6 +92,7 @@ def plan_cancel(
         stops=tuple(NewStop(part, StopKind.CANCEL, reason) for part in stops),
         put_back=tuple(ToPutBack(part, by_part[part]) for part in sorted(by_part)),
         late=decided.late,
+        final=int(not view.shared or not any(line.reserved or line.picked for line in view.order.fulfilment_lines)),
     )
 
 

@@ -8,10 +8,11 @@ import sqlalchemy as sa
 from core.cases.model import Case, CaseKind, CaseState
 from core.kernel.ids import BatchId, FillId, FulfilmentId, OrderId, SiteId
 from core.kernel.tables import R, rows_of, sql_of
-from core.orders.model import FulfilmentLine
+from core.orders.model import CancelState, FulfilmentLine, OrderCancel, waits_for
 from core.orders.queries import OrderView, order_view
 from core.packing.model import Parcel, ParcelContent, ParcelState
 from core.picking.model import Fill, Pick
+from core.rights.model import SiteStation
 from core.stock.model import Balance, Reservation
 from core.waves.model import Batch, PickTask, TaskState
 
@@ -37,6 +38,8 @@ class AmendView:
     contents: tuple[ParcelContent, ...]
     cases: tuple[Case, ...]
     """Open ones about this order."""
+    shared: bool = False
+    """Whether others work at the site: what is known here is not all that happened."""
 
     def lines(self, fulfilment: FulfilmentId) -> tuple[FulfilmentLine, ...]:
         """Return the lines of a fulfilment."""
@@ -61,6 +64,7 @@ def amend_view(connection: sa.Connection, site: SiteId, order: OrderId) -> Amend
         _where(connection, Parcel, site, "fulfilment", parts),
         _contents(connection, site, parts),
         _cases(connection, site, order),
+        bool(connection.execute(sa.select(sa.exists().where(sql_of(SiteStation).c.site == site))).scalar_one()),
     )
 
 
@@ -106,6 +110,27 @@ def _batches(connection: sa.Connection, site: SiteId, ids: Iterable[BatchId]) ->
         row.id: OpenBatch(row, frozenset(bytes(task) for batch, task in stops if batch == row.id))
         for row in _where(connection, Batch, site, "id", wanted)
     }
+
+
+@dataclass(frozen=True, slots=True)
+class CancelStanding:
+    """How far an order's cancel is."""
+
+    final: bool
+    waits: tuple[str, ...]
+    """The docks that may not have heard of it, as people call them."""
+
+
+def cancel_standing(connection: sa.Connection, site: SiteId, order: OrderId) -> CancelStanding | None:
+    """Return how far the cancel of an order is; None where nobody asked for one."""
+    cancels, stations = sql_of(OrderCancel), sql_of(SiteStation)
+    query = sa.select(cancels).where(cancels.c.site == site, cancels.c.order == order)
+    found = rows_of(OrderCancel, connection.execute(query))
+    if not found:
+        return None
+    named = sa.select(stations.c.name).where(stations.c.site == site, stations.c.id.in_(waits_for(found[0])))
+    waits = tuple(connection.execute(named.order_by(stations.c.name)).scalars()) if found[0].waits else ()
+    return CancelStanding(found[0].state is CancelState.FINAL, waits)
 
 
 @dataclass(frozen=True, slots=True)

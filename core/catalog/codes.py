@@ -20,6 +20,7 @@ from core.catalog.gs1 import (
     split_message,
 )
 from core.catalog.gs1_checks import is_digits, mod10_check
+from core.catalog.parcel_codes import PARCEL_PREFIX, read_parcel_code
 from core.catalog.readings import (
     Ambiguous,
     CommandReading,
@@ -141,6 +142,9 @@ def _read_text(text: str, today: Day, *, links: bool) -> tuple[Reading, ...]:
     readings: list[Reading] = [PlainReading(text)]
     if is_fill_code(text):
         return (*readings, read_fill_code(text))
+    if text[: len(PARCEL_PREFIX)].upper() == PARCEL_PREFIX:
+        parcel = read_parcel_code(text)
+        return (*readings, parcel if isinstance(parcel, Rejected) else SsccReading(parcel.sscc))
     command = read_command(text)
     if command is not None:
         readings.append(command)

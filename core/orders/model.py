@@ -5,9 +5,12 @@ ordinals of its lines. Progress is counters; a stage is derived from them, never
 rows under random ids.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 
+from core.kernel import codec
 from core.kernel.ids import (
+    CommandId,
     ContactId,
     FulfilmentId,
     FulfilmentLineId,
@@ -18,9 +21,10 @@ from core.kernel.ids import (
     OwnerId,
     PersonId,
     SiteId,
+    StationId,
 )
 from core.kernel.private import brings
-from core.kernel.tables import Key, Row, TableClass, table
+from core.kernel.tables import Key, Partial, Row, TableClass, table
 
 
 @table(TableClass.PRIVATE, key=("site", "id"))
@@ -219,6 +223,46 @@ class StopKind(StrEnum):
 
     CANCEL = "cancel"
     CHANGE = "change"
+
+
+class CancelState(StrEnum):
+    """Whether a cancel can still be overtaken by a van."""
+
+    ASKED = "asked"
+    """A dock that has not heard of it may have loaded it, or may load it."""
+    FINAL = "final"
+    """It cannot leave any more, or it is known to have left: money may be given back, goods ordered again."""
+
+
+@table(
+    TableClass.FEED,
+    key=("site", "order"),
+    indexes={"order_cancel_asked": Partial(("site", "state", "asked_at"), where="state = 'asked'")},
+    touch="order",
+)
+class OrderCancel(Row):
+    """How far the cancel of an order is."""
+
+    site: SiteId
+    order: OrderId
+    operation: CommandId
+    """The newest one that asked for it."""
+    asked_at: int
+    state: CancelState
+    waits: str
+    """Canonical JSON: the docks it waits for; empty before the hub has asked itself, and when it is final."""
+    final_at: int
+    """0 before."""
+
+
+def waits_text(stations: Iterable[StationId]) -> str:
+    """Return the docks that are waited for as a row keeps them."""
+    return codec.canonical([each.hex() for each in stations])
+
+
+def waits_for(row: OrderCancel) -> tuple[StationId, ...]:
+    """Return the docks that a cancel waits for."""
+    return tuple(StationId(bytes.fromhex(each)) for each in codec.parse(row.waits)) if row.waits else ()
 
 
 @table(TableClass.FEED, key=("site", "fulfilment"), touch="order")

@@ -84,6 +84,8 @@ class HouseLabel:
     route: str = ""
     """Sort code the carrier's depot reads from afar; empty where the service has none."""
     reference: str = ""
+    data: str = ""
+    """What the label says to a dock that has not heard of the parcel; empty where nobody needs it."""
     hazards: tuple[str, ...] = ()
     """What must be seen before the parcel is lifted: `UN3481`, `FRAGILE`."""
     copy_number: int = 1

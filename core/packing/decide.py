@@ -218,6 +218,7 @@ def close(
             empties=empties,
             parcels_known=view.closed_parcels + 1 if complete else 0,
             complete=int(complete),
+            station=context.station,
         ),
         coded=view.coded,
         loose=view.walk,

@@ -29,7 +29,15 @@ def _lines(contact: Contact | None) -> tuple[str, ...]:
 
 
 def house_label(
-    uow: UnitOfWork, site: SiteId, parcel: Parcel, sscc: str, weight_grams: int, at: int, *, copy_number: int
+    uow: UnitOfWork,
+    site: SiteId,
+    parcel: Parcel,
+    sscc: str,
+    weight_grams: int,
+    at: int,
+    *,
+    copy_number: int,
+    data: str = "",
 ) -> HouseLabel:
     """Return the house carrier's label of a parcel."""
     place = uow.get(Site, (site,))
@@ -55,6 +63,7 @@ def house_label(
         station="",
         printed_at_text=local_text(at, zone),
         copy_number=copy_number,
+        data=data,
     )
 
 

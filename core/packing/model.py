@@ -4,7 +4,9 @@ from enum import StrEnum
 
 from core.kernel.guards import guard
 from core.kernel.ids import (
+    NO_ID,
     BoxTypeId,
+    CommandId,
     ContactId,
     FillId,
     FulfilmentId,
@@ -50,7 +52,7 @@ class LabelState(StrEnum):
 @table(
     TableClass.FEED,
     key=("site", "id"),
-    unique={"sscc": Unique(("site", "sscc"), where="sscc <> ''")},
+    unique={"sscc": Unique(("site", "sscc", "id"), where="sscc <> ''")},
     indexes={
         "parcel_fulfilment": ("site", "fulfilment"),
         "parcel_manifest": ("site", "manifest"),
@@ -97,13 +99,59 @@ class Parcel(Row):
     """NO_ID until it is loaded."""
     loaded_at: int
     version: int
+    closing: CommandId = CommandId(NO_ID)
+    """The operation that gave it its label number; NO_ID before."""
+
+
+class LabelStop(StrEnum):
+    """Why no parcel may leave under a label number."""
+
+    VOID = "void"
+    """The parcel was opened again, or given up: its label may still lie about."""
+    TWICE = "twice"
+    """Two parcels bear it, or a station gave it out that had no right to: nobody knows whose it is."""
+
+
+@table(TableClass.FEED, key=("site", "sscc"))
+class StoppedLabel(Row):
+    """A label number under which nothing leaves any more; numbers are never given out again."""
+
+    site: SiteId
+    sscc: str
+    why: LabelStop
+    at: int
+
+
+@table(
+    TableClass.FEED,
+    key=("site", "parcel"),
+    unique={"fulfilment": ("site", "fulfilment", "parcel")},
+    indexes={"early_load_manifest": ("site", "manifest")},
+    touch="order",
+)
+class EarlyLoad(Row):
+    """A parcel in a van whose bench has not been heard yet: what its label says, until the bench's own word comes."""
+
+    site: SiteId
+    parcel: ParcelId
+    order: OrderId
+    fulfilment: FulfilmentId
+    sscc: str
+    operation: CommandId
+    """That closed it, as the label says."""
+    manifest: ManifestId
+    units: str
+    """Canonical JSON: line, first ordinal and number of each run of units."""
+    quantity: int
+    """Of all of them together."""
+    weight_grams: int
+    at: int
 
 
 @table(
     TableClass.FEED,
     key=("site", "id"),
-    unique={"units": ("site", "line", "first", "parcel")},
-    indexes={"parcel_content_parcel": ("site", "parcel")},
+    unique={"units": ("site", "line", "first", "parcel"), "parcel": ("site", "parcel", "id")},
     touch="order",
 )
 class ParcelContent(Row):

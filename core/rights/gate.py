@@ -16,10 +16,10 @@ def right_of(command: Command) -> tuple[str, bytes] | None:
     """Return the right that a command needs before the act; None for none.
 
     A claim needs the one it names. A fact needs none, the goods in hand are its right; but those that no tote binds to
-    their order are only the bench's that holds them.
+    their order are only the bench's that holds them, and a carrier's parcels only the dock's that loads it.
     """
     right = command.claims()
-    needed = command.CLASS is OpClass.CLAIM or (right is not None and right[0] == Stage.PACK)
+    needed = command.CLASS is OpClass.CLAIM or (right is not None and right[0] in (Stage.PACK, Stage.LOAD))
     return right if needed else None
 
 
@@ -50,4 +50,5 @@ def without_right(
     held = row is not None and row.state is LeaseState.HELD
     if row is not None and held and row.station == station and row.incarnation == incarnation:
         return None
-    return Refusal(Reason.WORK_HELD, {"work": right[1].hex()})
+    reason = Reason.CARRIER_ELSEWHERE if right[0] == Stage.LOAD else Reason.WORK_HELD
+    return Refusal(reason, {"work": right[1].hex()})

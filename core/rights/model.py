@@ -85,6 +85,8 @@ class Stage(StrEnum):
     """A walk: everything of one batch."""
     PACK = "pack"
     """Goods that no tote binds to their order."""
+    LOAD = "load"
+    """A carrier's parcels: one dock loads them at a time."""
 
 
 PLANNING = (Stage.PLAN, NO_ID)
@@ -114,7 +116,7 @@ class WorkLease(Row):
     site: SiteId
     stage: Stage
     work: bytes
-    """The batch, or the fulfilment."""
+    """The batch, the fulfilment, or the carrier."""
     station: StationId
     incarnation: int
     """Of the station's file: a file that was rolled back holds nothing of what it held."""

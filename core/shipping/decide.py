@@ -18,7 +18,8 @@ def load(parcel: ParcelInHand, manifest: ManifestId, stamp: Stamp, *, needs_labe
     """Return the command that puts a parcel into the van."""
     return LoadParcel(
         **stamp, parcel=parcel.parcel, manifest=manifest, order=parcel.order, fulfilment=parcel.fulfilment,
-        bench=parcel.bench, inside=parcel.inside, needs_label=int(needs_label),
+        bench=parcel.bench, inside=parcel.inside, needs_label=int(needs_label), sscc=parcel.sscc, code=parcel.code,
+        carrier=parcel.carrier,
     )  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def after_load(view: DockView, parcel: ParcelInHand, manifest: ManifestId) -> Do
             bare = each.unlabelled - (1 - parcel.labelled)
             loads.append(
                 replace(
-                    each, manifest=manifest, number=number, loaded=each.loaded + 1, waiting=max(0, each.waiting - 1),
+                    each, manifest=manifest, number=number, loaded=each.loaded + 1, waiting=max(0, each.waiting - int(parcel.code is None)),
                     unlabelled=max(0, bare), next_labels=labels,
                 )
             )  # fmt: skip

@@ -27,6 +27,7 @@ from typing import Any, ClassVar
 from core.cases.commands import OpenCase
 from core.cases.model import CaseKind
 from core.catalog.model import Location, LocationRole
+from core.catalog.parcel_codes import ParcelCode, find_parcel_code, read_parcel_code
 from core.kernel.executor import Done, Failed
 from core.kernel.flow import (
     Answered,
@@ -284,20 +285,26 @@ class DispatchFlow:
         return Step(state, (Ask(AskStaying(context.site, loads[0].manifest)),))
 
     def _scanned(self, state: ScanParcel, event: Scanned, context: Context) -> Step:
-        if not event.candidates:
+        code = _code_of(event)
+        if not event.candidates and code is None:
             return refuse(state, Reason.UNKNOWN_CODE, got=event.raw)
         places, parcels = event.of(CodeKind.LOCATION), event.of(CodeKind.PARCEL)
         if len(places) + len(parcels) > 1:
             return refuse(state, Reason.AMBIGUOUS_CODE, got=event.raw)
         if places:
             return Step(state, (Ask(AskPlace(context.site, LocationId(places[0].target))),))
+        if code is not None and code.parcel == state.standing.last:
+            return refuse(state, Reason.ALREADY_LOADED, label=code.sscc)
+        if not parcels and code is not None:
+            # Its bench closed it and was not heard since: its label speaks for it.
+            return Step(state, (Ask(AskParcelInHand(context.site, code.parcel, code)),))
         if not parcels:
             return refuse(state, Reason.WRONG_KIND, expected_kind="parcel", got=event.candidates[0].code)
         if parcels[0].target == state.standing.last:
             return refuse(state, Reason.ALREADY_LOADED, label=parcels[0].code)
         if parcels[0].code == state.question and not event.settled:
             return refuse(state, Reason.RESCAN_TOO_FAST, got=parcels[0].code)
-        return Step(state, (Ask(AskParcelInHand(context.site, ParcelId(parcels[0].target))),))
+        return Step(state, (Ask(AskParcelInHand(context.site, ParcelId(parcels[0].target), code)),))
 
     def _place(self, state: ScanParcel, place: Location | None, event: Answered, context: Context) -> Step:
         standing = state.standing
@@ -398,6 +405,8 @@ class DispatchFlow:
         match event:
             case Scanned() if event.of(CodeKind.PARCEL):
                 return Step(state, (Ask(AskParcelInHand(context.site, ParcelId(event.of(CodeKind.PARCEL)[0].target))),))
+            case Scanned() if (code := _code_of(event)) is not None:
+                return Step(state, (Ask(AskParcelInHand(context.site, code.parcel)),))
             case Answered(query=AskParcelInHand(), answer=ParcelInHand() as parcel):
                 if not parcel.loaded_at:
                     return refuse(state, Reason.NOT_LOADED, label=parcel.sscc)
@@ -433,6 +442,13 @@ class DispatchFlow:
 
 def _scan_back(context: Context) -> Rule:
     return context.policies.rule(Check.SCAN_BACK, printer=LABEL_PRINTER)
+
+
+def _code_of(event: Scanned) -> ParcelCode | None:
+    """Return what the square code of a parcel's label says; None where another code was scanned."""
+    text = find_parcel_code(event.raw)
+    found = read_parcel_code(text) if text else None
+    return found if isinstance(found, ParcelCode) else None
 
 
 def _stopped(standing: Standing, parcel: ParcelInHand, refusal: Refusal) -> Standing:

@@ -16,7 +16,7 @@ class ManifestState(StrEnum):
 @table(
     TableClass.FEED,
     key=("site", "id"),
-    unique={"number": ("site", "number"), "open": Unique(("site", "carrier"), where="state = 'open'")},
+    unique={"number": ("site", "number"), "open": Unique(("site", "carrier", "dock"), where="state = 'open'")},
 )
 class Manifest(Row):
     """What one carrier takes from one dock in one go; a parcel is loaded when it names its manifest."""

@@ -8,14 +8,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.catalog.model import Location, LocationRole
-from core.kernel.ids import NO_ID, LocationId, ManifestId, OrderId, ParcelId, SiteId, StationId
+from core.catalog.parcel_codes import ParcelCode
+from core.kernel.ids import NO_ID, FulfilmentId, LocationId, ManifestId, OrderId, ParcelId, SiteId, StationId
 from core.kernel.numbers import NumberRange, in_use, number_of
+from core.kernel.reasons import Reason
 from core.kernel.tables import Row, rows_of, sql_of
+from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, Order, StopRequest
-from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
+from core.packing.model import EarlyLoad, LabelState, Parcel, ParcelContent, ParcelState, StoppedLabel
+from core.rights.model import SiteStation
 from core.shipping.commands import MANIFEST_NUMBERS, Inside
-from core.shipping.eligibility import why_not
+from core.shipping.eligibility import why_not, why_not_unheard
 from core.shipping.model import Manifest, ManifestState
+from core.shipping.twice import Run, loaded_with, runs_in
 from core.shipping.views import CarrierLoad, DockView, ParcelInHand, Staying
 
 LABELS_SHOWN = 5
@@ -54,13 +59,15 @@ class AskDock:
             .limit(1)
         )
         dock, code, value, first = connection.execute(query).first() or (self.dock, "", None, None)
-        return DockView(LocationId(dock), code, self._loads(connection), number_of(value, first))
+        return DockView(LocationId(dock), code, self._loads(connection, LocationId(dock)), number_of(value, first))
 
-    def _loads(self, connection: sa.Connection) -> tuple[CarrierLoad, ...]:
+    def _loads(self, connection: sa.Connection, dock: LocationId) -> tuple[CarrierLoad, ...]:
         m = sql_of(Manifest)
         found = {row[0]: tuple(row) for row in connection.execute(self._waiting())}
         open_lists = sa.select(m).where(m.c.site == self.site, m.c.state == ManifestState.OPEN.value)
-        lists = {row.carrier: row for row in rows_of(Manifest, connection.execute(open_lists))}
+        # Two docks may have a list open for one carrier, where it went from one to the other: here this one's counts.
+        found_lists = sorted(rows_of(Manifest, connection.execute(open_lists)), key=lambda row: row.dock == dock)
+        lists = {row.carrier: row for row in found_lists}
         labels = self._labels(connection, sorted(found))
         loads = []
         for carrier in sorted({*found, *lists}):
@@ -135,26 +142,34 @@ class AskParcelInHand:
 
     site: SiteId
     parcel: ParcelId
+    code: ParcelCode | None = None
+    """What its label says, where that was scanned."""
 
     def run(self, connection: sa.Connection) -> ParcelInHand | None:
         """Return the parcel, and why it must not go; None when it is gone."""
-        p, orders, parts, stops, contents = (
-            sql_of(Parcel), sql_of(Order), sql_of(Fulfilment), sql_of(StopRequest), sql_of(ParcelContent),
+        p, orders, parts, stops, labels, contents, early = (
+            sql_of(Parcel), sql_of(Order), sql_of(Fulfilment), sql_of(StopRequest), sql_of(StoppedLabel),
+            sql_of(ParcelContent), sql_of(EarlyLoad),
         )  # fmt: skip
+        loose = sa.exists().where(early.c.site == p.c.site, early.c.fulfilment == p.c.fulfilment)
         query = (
-            sa.select(p, orders, parts, stops, contents)
+            sa.select(p, orders, parts, stops, labels, contents, sa.case((loose, 1), else_=0), parts.c.loaded)
             .select_from(p)
             .outerjoin(orders, sa.and_(orders.c.site == p.c.site, orders.c.id == p.c.order))
             .outerjoin(parts, sa.and_(parts.c.site == p.c.site, parts.c.id == p.c.fulfilment))
             .outerjoin(stops, sa.and_(stops.c.site == p.c.site, stops.c.fulfilment == p.c.fulfilment))
+            .outerjoin(labels, sa.and_(labels.c.site == p.c.site, labels.c.sscc == p.c.sscc))
             .outerjoin(contents, sa.and_(contents.c.site == p.c.site, contents.c.parcel == p.c.id))
             .where(p.c.site == self.site, p.c.id == self.parcel)
             .order_by(contents.c.line, contents.c.first)
         )
         rows = [tuple(row) for row in connection.execute(query)]
+        closed = bool(rows) and rows[0][Parcel.TABLE.columns.index("state")] == ParcelState.CLOSED.value
+        if self.code is not None and self.code.parcel == self.parcel and not closed:
+            return self._unheard(connection, self.code)
         if not rows:
-            return None
-        parcel, order, head, stop, _ = _split(rows[0])
+            return self._early(connection)
+        parcel, order, head, stop, label, _ = _split(rows[0])
         inside: Counter[Inside] = Counter()
         for row in rows:
             each = _split(row)[-1]
@@ -163,18 +178,60 @@ class AskParcelInHand:
                     line=each.line, owner=each.owner, item=each.item, lot=each.lot, serial=each.serial, quantity=0
                 )
                 inside[key] += each.quantity
-        reason, since = why_not(parcel, order, head, stop) or (None, 0)
+        found = why_not(parcel, order, head, stop, label, self.code)
+        if found is None and (rows[0][-2] or rows[0][-1]):
+            runs = runs_in(each for each in (_split(row)[-1] for row in rows) if each is not None)
+            found = self._second(connection, parcel.id, parcel.fulfilment, runs)
+        reason, since = found or (None, 0)
         return ParcelInHand(
             parcel.id, parcel.sscc, parcel.order, "" if order is None else order.number, parcel.fulfilment,
             parcel.carrier, parcel.place, tuple(replace(each, quantity=count) for each, count in inside.items()),
             parcel.manifest, parcel.loaded_at, int(parcel.label is LabelState.APPLIED), reason, since,
         )  # fmt: skip
 
+    def _early(self, connection: sa.Connection) -> ParcelInHand | None:
+        """Return a parcel that went into the van by its label; None where there is none."""
+        look = UnitOfWork(connection)
+        row = look.get(EarlyLoad, (self.site, self.parcel))
+        if row is None:
+            return None
+        order = look.get(Order, (self.site, row.order))
+        return ParcelInHand(
+            row.parcel, row.sscc, row.order, "" if order is None else order.number, row.fulfilment, "",
+            LocationId(NO_ID), (), row.manifest, row.at, 1, Reason.ALREADY_LOADED, row.at,
+        )  # fmt: skip
+
+    def _second(
+        self, connection: sa.Connection, parcel: ParcelId, fulfilment: FulfilmentId, runs: list[Run]
+    ) -> tuple[Reason, int] | None:
+        """Return that units of it are in a van already; None where they are not."""
+        other = loaded_with(UnitOfWork(connection), self.site, parcel, (fulfilment,), runs)
+        return None if other is None else (Reason.UNITS_LOADED, 0)
+
+    def _unheard(self, connection: sa.Connection, code: ParcelCode) -> ParcelInHand:
+        """Return a parcel by what its label says: its bench closed it and has not been heard."""
+        look = UnitOfWork(connection)
+        head = look.get(Fulfilment, (self.site, code.fulfilment))
+        order = None if head is None else look.get(Order, (self.site, head.order))
+        early = look.get(EarlyLoad, (self.site, code.parcel))
+        runs: list[Run] = [(each.line, each.first, each.quantity) for each in code.units]
+        found = why_not_unheard(
+            code, order, head, look.get(StopRequest, (self.site, code.fulfilment)),
+            look.get(StoppedLabel, (self.site, code.sscc)), look.get(SiteStation, (self.site, code.station)), early,
+        ) or self._second(connection, code.parcel, code.fulfilment, runs)  # fmt: skip
+        reason, since = found or (None, 0)
+        return ParcelInHand(
+            code.parcel, code.sscc, OrderId(NO_ID) if head is None else head.order,
+            "" if order is None else order.number, code.fulfilment, code.carrier, LocationId(NO_ID), (),
+            ManifestId(NO_ID) if early is None else early.manifest, 0 if early is None else early.at, 1, reason, since,
+            code,
+        )  # fmt: skip
+
 
 def _split(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return the rows of five tables that stand side by side; None for one that is not there."""
+    """Return the rows of six tables that stand side by side; None for one that is not there."""
     found: list[Row | None] = []
-    for cls in (Parcel, Order, Fulfilment, StopRequest, ParcelContent):
+    for cls in (Parcel, Order, Fulfilment, StopRequest, StoppedLabel, ParcelContent):
         width = len(cls.TABLE.columns)
         found.append(rows_of(cls, [row[:width]])[0] if row[0] is not None else None)
         row = row[width:]
@@ -201,9 +258,13 @@ class AskStaying:
         left = sa.select(p.c.sscc).where(
             p.c.site == self.site, p.c.carrier == row.carrier, p.c.state == ParcelState.CLOSED.value, p.c.loaded_at == 0
         )
-        parcels = tuple(
-            (ParcelId(each[0]), OrderId(each[1])) for each in connection.execute(loaded.order_by(p.c.loaded_at, p.c.id))
+        early = sql_of(EarlyLoad)
+        unheard = sa.select(early.c.parcel, early.c.order).where(early.c.site == self.site, early.c.manifest == row.id)
+        found_in = (
+            *connection.execute(loaded.order_by(p.c.loaded_at, p.c.id)),
+            *connection.execute(unheard.order_by(early.c.at, early.c.parcel)),
         )
+        parcels = tuple((ParcelId(each[0]), OrderId(each[1])) for each in found_in)
         return Staying(
             row.id, row.number, row.carrier, parcels, tuple(connection.execute(left.order_by(p.c.sscc)).scalars()),
             self._backorders(connection),

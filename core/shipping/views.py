@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.catalog.parcel_codes import ParcelCode
 from core.kernel.ids import FulfilmentId, LocationId, ManifestId, OrderId, ParcelId
 from core.kernel.numbers import Number
 from core.kernel.reasons import Reason
@@ -56,6 +57,8 @@ class ParcelInHand:
     """Why it must not go; None when it may."""
     since: int = 0
     """Since when, where that is known."""
+    code: ParcelCode | None = None
+    """What its label says, where its bench has not been heard: nothing else of it is known here."""
 
 
 @dataclass(frozen=True, slots=True)

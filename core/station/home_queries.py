@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.allocation.queries import explain
+from core.amending.queries import cancel_standing
 from core.cases.queries import count_open, open_count
 from core.catalog.model import Item, Location
 from core.kernel.flow import CodeKind
@@ -269,6 +270,10 @@ class OrderSummary:
     events: tuple[StoryEvent, ...]
     parcels: tuple[tuple[str, str], ...]
     """Numbers of its parcels, each with the SHA-256 of its label's bytes."""
+    cancel_asked: bool = False
+    """Whether the cancel can still be overtaken by a van."""
+    cancel_waits: tuple[str, ...] = ()
+    """The docks that the cancel waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,12 +296,14 @@ class AskOrder:
         items = _items(connection, self.site, {line.item for line in view.fulfilment_lines})
         words = {line.id: line.description for line in view.lines}
         head = view.fulfilments[0] if view.fulfilments else None
+        cancel = cancel_standing(connection, self.site, self.order) if view.order.cancelled_at else None
         return OrderSummary(
             view.order.id, view.order.number, view.order.channel, "" if head is None else str(stage_of(head)),
             any(part.held for part in view.fulfilments), bool(view.order.cancelled_at),
             *_place(view.contact), view.order.cut_off_at, "" if head is None else head.carrier,
             tuple(_line(line, items, words, reasons) for line in view.fulfilment_lines),
             story(connection, self.site, self.order), _parcels(connection, self.site, self.order),
+            cancel is not None and not cancel.final, () if cancel is None else cancel.waits,
         )  # fmt: skip
 
 

@@ -34,13 +34,24 @@ def _(state: home.ShowOrder, _now: int = 0) -> Screen:
 
 
 def _summary(found: OrderSummary) -> str:
-    stood = tr("Cancelled") if found.cancelled else tr("Held") if found.held else stage_words(found.stage)
+    stood = _cancelled(found) or (tr("Held") if found.held else stage_words(found.stage))
     scans = sum(len(event.scans) for event in found.events if event.kind != REFUSED)
     refused = sum(event.kind == REFUSED for event in found.events)
     received, loaded = _at(found, "orders.receive"), _at(found, "shipping.load")
     took = tr("{time} from order to van", time=span((loaded - received) // _MINUTE_MS)) if received and loaded else ""
     counted = tr("{n} scans", n=scans) if scans else ""
     return joined((stood, took, counted, tr("{n} refused", n=refused) if refused else ""))
+
+
+def _cancelled(found: OrderSummary) -> str:
+    """Return how far the cancel of an order is; empty where it stands."""
+    if not found.cancelled:
+        return ""
+    if not found.cancel_asked:
+        return tr("Cancelled")
+    if not found.cancel_waits:
+        return tr("Cancel asked")
+    return tr("Cancel asked, waits for {docks}", docks=joined(found.cancel_waits))
 
 
 def _at(found: OrderSummary, *kinds: str) -> int:

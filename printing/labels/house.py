@@ -17,6 +17,8 @@ _INNER = _RIGHT - _LEFT
 _MODULE_MM, _LEAST_MODULE_MM = 0.5, 0.495
 _BARS_MM = 34.0
 _SIDE = 30.0
+_SQUARE = 34.0
+_SQUARE_MODULE_MM, _LEAST_SQUARE_MODULE_MM = 0.5, 0.33
 _COUNTRY_CODE = 3
 
 
@@ -73,6 +75,7 @@ def _service(content: HouseLabel) -> tuple[Element, ...]:
 def _addresses(content: HouseLabel) -> tuple[Element, ...]:
     # A country written out ends the address, as the post wants it; its two letters stand beside the postcode.
     country = content.to_country.upper() if content.to_postcode and not _is_short(content.to_country) else ""
+    wide = _INNER - _SQUARE if content.data else _INNER
     sender = "From " + words.joined(content.site_name, *content.from_lines, by=", ")
     return (
         Text(
@@ -85,12 +88,30 @@ def _addresses(content: HouseLabel) -> tuple[Element, ...]:
         ),
         Text(
             name="to",
-            area=Area(_LEFT, 28.5, _INNER, 33),
+            area=Area(_LEFT, 28.5, wide, 33),
             text=words.joined(*content.to_lines, country, by="\n"),
             capital_mm=5,
             max_lines=10,
         ),
+        *_told(content.data),
         Rule(name="rule", area=Area(_LEFT, 65, _INNER, 0.5)),
+    )
+
+
+def _told(data: str) -> tuple[Element, ...]:
+    """Return the square code that tells a dock of a parcel it has not heard of; nothing where nobody needs it."""
+    if not data:
+        return ()
+    return (
+        Barcode(
+            name="parcel code",
+            symbology=Symbology.QR,
+            data=data,
+            area=Area(_RIGHT - _SQUARE + 2, 26.5, _SQUARE, _SQUARE + 2),
+            module_mm=_SQUARE_MODULE_MM,
+            least_module_mm=_LEAST_SQUARE_MODULE_MM,
+            align=Align.RIGHT,
+        ),
     )
 
 

@@ -14,8 +14,9 @@ from core.kernel.private import private_rows
 from core.kernel.tables import TABLES, Key, TableClass, rows_of, sql_of
 from core.rights.commands import GrantWork
 from core.rights.model import SiteStation
+from sync.hub.cancelling import settle_cancels
 from sync.hub.joining import join
-from sync.hub.leasing import grant, grant_numbers
+from sync.hub.leasing import grant, grant_carriers, grant_numbers
 from sync.hub.receiving import KnowsMore, NotTaken, Receiver, any_parked
 from sync.hub.reclaim import look_for_lost_work
 from sync.hub.recovery import go_on, images, is_recovering, missing, partings, raise_epoch
@@ -89,6 +90,8 @@ class Center:
                 return receiver.receive(push, self._clock.now_ms())
             if answer.recovering:
                 go_on(connection, push.site, self._clock, self._ids)
+            else:
+                settle_cancels(connection, push.site, self._clock, self._ids)
             return answer
 
     def pull(self, proto: int, site: SiteId, station: StationId, after: int, epoch: int) -> Pulled | Refused:
@@ -184,6 +187,8 @@ class Center:
             decision = grant(lease, self._clock.now_ms(), self._ids.new)
             receiver, boot_ns = Receiver(connection, lease.site), self._clock.boot_ns()
             made = receiver.decide(decision, boot_ns=boot_ns)
+            if lease.carriers:
+                receiver.decide(grant_carriers(lease, self._clock.now_ms(), self._ids.new), boot_ns=boot_ns)
             if lease.numbers:
                 receiver.decide(grant_numbers(lease, self._clock.now_ms(), self._ids.new), boot_ns=boot_ns)
             command, receipt = made if made is not None else (None, None)
@@ -200,6 +205,7 @@ class Center:
             return database
         with database.connect() as connection:
             made = Receiver(connection, command.site).decide(lambda _: command, boot_ns=self._clock.boot_ns())
+            settle_cancels(connection, command.site, self._clock, self._ids)
         assert made is not None
         return made[1]
 

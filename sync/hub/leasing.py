@@ -6,15 +6,17 @@ import sqlalchemy as sa
 
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
 from core.kernel.numbers import next_number
-from core.kernel.tables import sql_of
+from core.kernel.tables import rows_of, sql_of
 from core.rights.commands import FENCES, Grant, GrantNumbers, GrantWork, NewRange
-from core.rights.model import SiteStation, StationKind, StationStatus
+from core.rights.model import LeaseState, SiteStation, Stage, StationKind, StationStatus, WorkLease
 from core.rights.outages import MINUTES_MAX
+from core.shipping.commands import carrier_right
 from core.waves.leases import held_work, next_work, rush_work
 from sync.hub.recovery import is_recovering
-from sync.numbers import IN_HAND
+from sync.numbers import IN_HAND, LOADS
 from sync.protocol import Lease
 
+CARRIERS_MAX = 100
 WALKS_MAX = 50
 """Of one grant and stage: each is a row of one operation."""
 
@@ -77,6 +79,42 @@ def grant_numbers(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callabl
         )  # fmt: skip
 
     return decide
+
+
+def grant_carriers(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callable[[sa.Connection], GrantWork | None]:
+    """Return what decides which carriers a dock gets: those that no dock has, and that were not just taken from it.
+
+    Args:
+        asked: the station's request.
+        at: the hub's time.
+        new_id: gives the operation's id.
+    """
+
+    def decide(connection: sa.Connection) -> GrantWork | None:
+        if _kind(connection, asked) not in LOADS:
+            return None
+        leases = sql_of(WorkLease)
+        query = sa.select(leases).where(leases.c.site == asked.site, leases.c.stage == Stage.LOAD.value)
+        known = {row.work: row for row in rows_of(WorkLease, connection.execute(query))}
+        wanted = [carrier_right(name)[1] for name in dict.fromkeys(asked.carriers)][:CARRIERS_MAX]
+        free = [work for work in wanted if _may_have(known.get(work), asked)]
+        if not free:
+            return None
+        first = next_number(connection, asked.site, FENCES).value
+        return GrantWork(
+            id=CommandId(new_id()), site=asked.site, at=at, actor=SYSTEM, session=NO_SESSION, station=asked.station,
+            incarnation=asked.incarnation, epoch=asked.epoch,
+            grants=tuple(Grant(Stage.LOAD, work, first + n) for n, work in enumerate(free)),
+        )  # fmt: skip
+
+    return decide
+
+
+def _may_have(row: WorkLease | None, asked: Lease) -> bool:
+    """Return whether a carrier may go to whoever asks: nobody has it, and the office did not take it from there."""
+    if row is None:
+        return True
+    return row.state is not LeaseState.HELD and not (row.station == asked.station and row.recalled_at)
 
 
 def _kind(connection: sa.Connection, asked: Lease) -> StationKind | None:

@@ -18,13 +18,23 @@ from core.cases.model import Case, CaseState
 from core.kernel import codec
 from core.kernel.feed import Feed, FeedHead, head_of, row_of
 from core.kernel.ids import SiteId
+from core.kernel.numbers import NumberRange
 from core.kernel.operations import OperationOutcome
 from core.kernel.tables import TABLES, Key, Row, TableClass, TableInfo, sql_of
-from core.orders.model import Fulfilment, FulfilmentLine, Order, OrderHold, OrderLine, StopRequest
+from core.orders.model import (
+    CancelState,
+    Fulfilment,
+    FulfilmentLine,
+    Order,
+    OrderCancel,
+    OrderHold,
+    OrderLine,
+    StopRequest,
+)
 from core.packing.model import Parcel, ParcelContent
 from core.people.model import Session
 from core.picking.model import Fill, FillState, Pick
-from core.rights.model import OperationReceipt, WorkLease
+from core.rights.model import OperationReceipt, Stage, WorkLease
 from core.shipping.model import Manifest, ManifestState
 from core.stock.carrying import CarriedStock
 from core.stock.model import Balance, CountRequest, CountState, StockEntry
@@ -104,6 +114,7 @@ Reader = Callable[[sa.Connection, SiteId, _Place], tuple[list[SentPart], str]]
 def _parts() -> list[str]:
     """Return the parts in their order: people and places first, the work, and last what the ledger sums to."""
     mine = {cls.TABLE.name for cls in _WITH_ORDERS}
+    mine.discard(WorkLease.TABLE.name)
     whole = [info.name for info in TABLES.values() if info.kind is TableClass.FEED and info.name not in mine]
     return [*whole, _WORK, _CARRIED, _MOVED]
 
@@ -144,6 +155,13 @@ def _matters(info: TableInfo, place: _Place) -> Iterable[sa.ColumnElement[bool]]
             return (sa.or_(columns.ended_at == 0, columns.started_at >= place.since),)
         case Manifest.TABLE.name:
             return (sa.or_(columns.state == ManifestState.OPEN.value, columns.closed_at >= place.since),)
+        case WorkLease.TABLE.name:
+            # The others come with the work they are for.
+            return (columns.stage == Stage.LOAD.value,)
+        case NumberRange.TABLE.name:
+            return (columns.next <= columns.last,)
+        case OrderCancel.TABLE.name:
+            return (sa.or_(columns.state == CancelState.ASKED.value, columns.final_at >= place.since),)
         case CountRequest.TABLE.name:
             return (columns.state == CountState.OPEN.value,)
         case _:

@@ -183,7 +183,7 @@ class ReadHeld:
 
 @dataclass(frozen=True, slots=True)
 class ReadNumbers:
-    """Wants how many numbers the station may still give out: `InHand`."""
+    """Wants how many numbers the station may still give out, and what is to be done about carriers: `InHand`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,8 @@ def read_log(
     connection: sa.Connection, identity: Identity, most: int, aside_after: tuple[int, int] = (0, 0), since: int = -1
 ) -> LogPart:
     """Return the operations of the file's incarnation that the hub has not acknowledged, oldest first."""
+    # Looked at before the log: what is written in between knows more of the feed than is said, and never less.
+    cursor = head_of(connection, identity.site)
     log = sql_of(Operation)
     incarnation = (identity_of(connection) or identity).incarnation
     mine = sa.and_(log.c.site == identity.site, log.c.station == identity.station, log.c.incarnation == incarnation)
@@ -119,7 +121,6 @@ def read_log(
     last = connection.execute(sa.select(log.c.seq, log.c.hash).where(mine).order_by(log.c.seq.desc()).limit(1)).first()
     length, head = (0, GENESIS) if last is None else (int(last[0]), bytes(last[1]))
     private = _private_with(connection, rows[-1].position) if rows else {}
-    cursor = head_of(connection, identity.site)
     return LogPart(
         rows, length, head, cursor.epoch, private, cursor.seq, cursor.hash,
         set_aside(connection, identity.site, aside_after, ASIDE_MAX), aside_left(connection, identity.site),

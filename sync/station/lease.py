@@ -1,4 +1,4 @@
-"""Leasing: a station sees to it that it holds work for an hour, for longer after outages, and numbers to give out.
+"""Leasing: a station sees to it that it holds work for an hour, for longer after outages, numbers, and a dock its carriers.
 
 What the office asks for again and nobody began it gives back.
 """
@@ -12,10 +12,10 @@ from sync.station.rejoin import is_of
 
 
 def lease(me: Me, minutes: int | None = None) -> Engine:
-    """Give back what was asked for, then ask for more where less than so much work is held, or half of the numbers are used.
+    """Give back what was asked for, then ask for more.
 
-    Where work waits that goes before all it holds, it asks for that too. What is granted comes by the feed, like everything
-    that is decided elsewhere.
+    More is asked for where less than so much work is held, work waits that goes before all of it, half of the numbers are
+    used, or a carrier has no dock. What is granted comes by the feed, like everything that is decided elsewhere.
 
     Args:
         me: who asks.
@@ -26,13 +26,15 @@ def lease(me: Me, minutes: int | None = None) -> Engine:
     for each in held.recalled:
         yield GiveBack(each)
     numbers: InHand = yield ReadNumbers()
-    if held.lasts(ahead) and not held.rush and not numbers.wanted():
+    for each in numbers.carriers.recalled:
+        yield GiveBack(each)
+    if held.lasts(ahead) and not held.rush and not numbers.wanted() and not numbers.carriers.free:
         return
     now: Standing = yield ReadStanding()
     answer: Leased = yield SendLease(
         Lease(
             epoch=now.epoch, site=me.site, station=me.station, incarnation=now.identity.incarnation, minutes=ahead,
-            numbers=numbers.wanted(),
+            numbers=numbers.wanted(), carriers=numbers.carriers.free,
         )
     )  # fmt: skip
     yield from is_of(me, now.epoch, answer.epoch)

@@ -271,7 +271,7 @@ def test_an_unknown_order_is_refused(it: Shop) -> None:
     assert plan(it, OrderId(NO_ID)) == Refusal(Reason.NOT_FOUND)
     command = CancelOrder(
         **it.stamp(), order=OrderId(NO_ID), reason="", cut=plan(it, it.order("o1", [("MUG", 1)])).cut, stops=(),
-        put_back=(), late=0,
+        put_back=(), late=0, final=1,
     )  # fmt: skip
     assert it.it.refuse(command).reason is Reason.NOT_FOUND
 

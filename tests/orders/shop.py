@@ -84,7 +84,7 @@ PLACES = (
     ("DOCK-1", "D", LocationRole.SHIP, 98),
 )
 TRAVELS = (TableClass.FEED, TableClass.DERIVED)
-GROWS = {"op_touch", "number_range"}
+GROWS = {"op_touch", "number_range", "stopped_label"}
 
 
 def item(sku: str, owner: OwnerId = OWNER) -> ItemId:
@@ -270,7 +270,8 @@ class Shop:
         hand = self.ask(AskParcelInHand(SITE, parcel.id))
         return LoadParcel(
             **self.it.base(), parcel=parcel.id, manifest=self.manifest, order=parcel.order,
-            fulfilment=parcel.fulfilment, bench=parcel.place, inside=hand.inside, needs_label=1,
+            fulfilment=parcel.fulfilment, bench=parcel.place, inside=hand.inside, needs_label=1, sscc=parcel.sscc,
+            carrier=parcel.carrier, code=None,
         )  # fmt: skip
 
     # Looking

@@ -5,17 +5,29 @@ import pytest
 from printing.media import Language, Letters
 from printing.render import Content, render
 from tests.printing.readers import Read, codes, pictures
-from tests.printing.samples import DPIS, FILL_SLIP, HOSTILE, HOUSE, QUARANTINE, SLIP, addressed, manifest, media_of
+from tests.printing.samples import (
+    DPIS,
+    FILL_SLIP,
+    HOSTILE,
+    HOUSE,
+    QUARANTINE,
+    SLIP,
+    TOLD,
+    addressed,
+    manifest,
+    media_of,
+)
 
 SSCC = Read("]C1", "(00)006141410000000012")
 CASES: list[tuple[Content, list[Read]]] = [
     (HOUSE, [SSCC]),
+    (TOLD, [Read("]Q1", TOLD.data), SSCC]),
     (QUARANTINE, [Read("]C0", "Q-000417")]),
     (FILL_SLIP, [Read("]Q1", FILL_SLIP.code)]),
     (SLIP, [Read("]C0", "100482"), Read("]Q1", "https://harbourhome.example/r/100482")]),
     (manifest(12), [Read("]C0", "M-2026-0417")]),
 ]
-LABELS = CASES[:3]
+LABELS = CASES[:4]
 
 
 @pytest.mark.parametrize("dpi", DPIS)

@@ -294,6 +294,7 @@ class FloorMachine(RuleBasedStateMachine):
             LoadParcel(
                 **self.shop.it.base(), parcel=parcel.id, manifest=self.shop.manifest, order=parcel.order,
                 fulfilment=parcel.fulfilment, bench=parcel.place, inside=hand.inside, needs_label=1,
+                sscc=parcel.sscc, carrier=parcel.carrier, code=None,
             )
         )  # fmt: skip
 

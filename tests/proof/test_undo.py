@@ -219,9 +219,10 @@ def test_a_loaded_parcel(it: Floor) -> None:
         "bench": parcel.place, "inside": hand.inside,
     }  # fmt: skip
 
-    it.run(LoadParcel(**it.base(MARA), **common, needs_label=1))
+    told = {"sscc": parcel.sscc, "carrier": parcel.carrier, "code": None}
+    it.run(LoadParcel(**it.base(MARA), **common, **told, needs_label=1))
     clean(it)
-    assert it.refuse(LoadParcel(**it.base(MARA), **common, needs_label=1)).reason is Reason.ALREADY_LOADED
+    assert it.refuse(LoadParcel(**it.base(MARA), **common, **told, needs_label=1)).reason is Reason.ALREADY_LOADED
     it.run(UnloadParcel(**it.base(MARA), **common))
 
     assert it.travels() == before
@@ -234,7 +235,7 @@ def test_a_parcel_whose_label_was_not_scanned_back_stays(it: Floor) -> None:
     hand = it.ask(AskParcelInHand(SITE, parcel.id))
     command = LoadParcel(
         **it.base(MARA), parcel=parcel.id, manifest=manifest, order=view.order, fulfilment=view.fulfilment,
-        bench=parcel.place, inside=hand.inside, needs_label=1,
+        bench=parcel.place, inside=hand.inside, needs_label=1, sscc=parcel.sscc, carrier=parcel.carrier, code=None,
     )  # fmt: skip
 
     assert it.refuse(command).reason is Reason.NOT_LABELLED
@@ -269,6 +270,8 @@ def test_a_carton_reopened_and_emptied_leaves_an_empty_tote_and_a_void_label(it:
     assert [row for row in after.pop("parcel") if parcel.id not in row] == before.pop("parcel")
     # The units lie on the bench: their totes were emptied and may be in use again.
     assert len(after.pop("fill")) == len(before.pop("fill"))
+    assert [row[1] for row in after.pop("stopped_label")] == [parcel.sscc], "the label may still lie about"
+    assert before.pop("stopped_label") == []
     assert after == before
     clean(it)
 
@@ -283,7 +286,7 @@ UNDONE = {
 }
 """What the UNDO of a flow reverses: the test of it, and the command that reverses it."""
 FOR_GOOD = frozenset({
-    "allocation.promise", "allocation.withdraw", "amending.cancel", "amending.change", "amending.put_back",
+    "allocation.promise", "allocation.withdraw", "amending.cancel", "amending.change", "amending.judge_cancel", "amending.put_back",
     "amending.resume", "cases.close", "cases.open", "catalog.save_boxes", "catalog.save_containers",
     "catalog.save_items", "catalog.save_locations", "catalog.save_owners", "catalog.set_up_site", "orders.hold",
     "orders.receive", "orders.release_hold", "packing.apply_label", "packing.back_to_pick", "packing.learn_weights", "packing.park", "packing.reprint",

@@ -33,6 +33,7 @@ def open_site(it: World) -> None:
     lay_out(first.bench)
     for sku, place in (("MUG", "A-1"), ("CUP", "A-2"), ("JUG", "B-1")):
         first.shop.stock(sku, place, 30)
+    it.give_carrier(first, "HOUSE")
     it.settle()
 
 

@@ -152,6 +152,8 @@ def test_a_station_gives_out_no_numbers_that_are_not_its_own(it: World, whose: s
 
 def test_a_list_under_anothers_number_is_refused_by_the_hub(it: World) -> None:
     one, two = it.members
+    it.give_carrier(one, "HOUSE")
+    it.settle()
     (theirs,) = ranges(two, MANIFEST_NUMBERS)
     with one.connection.begin():
         one.connection.exec_driver_sql(

@@ -1,7 +1,7 @@
 """Some stations and a hub in one process, without a wire: what was pushed and pulled is said by the test."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,6 +29,7 @@ from core.rights.commands import FENCES, AddStation, GiveBackWork, Grant, GrantW
 from core.rights.model import OperationReceipt, Stage, StationKind
 from core.rights.recovering import ListHeld, listing
 from core.rights.standing import begin, standing
+from core.shipping.commands import carrier_right
 from desktop.membership import gate_of
 from sync.hub.center import Center
 from sync.hub.recovery import raise_epochs
@@ -208,9 +209,16 @@ class World:
 
     def grant(self, member: Member, *batches: BatchId, stage: Stage = Stage.PICK) -> None:
         """Give walks to a station, or the packing of their singles."""
+        self._give(member, [(stage, batch) for batch in batches])
+
+    def give_carrier(self, member: Member, carrier: str) -> None:
+        """Give a carrier to a dock."""
+        self._give(member, [carrier_right(carrier)])
+
+    def _give(self, member: Member, works: Sequence[tuple[Stage, bytes]]) -> None:
         rows = [row for row in self.office.it.all(NumberRange) if row.name == FENCES and row.first == OWN]
         first = rows[0].next if rows else 1
-        grants = tuple(Grant(stage, batch, first + n) for n, batch in enumerate(batches))
+        grants = tuple(Grant(stage, work, first + n) for n, (stage, work) in enumerate(works))
         base = self.office.it.base()
         with self.central.begin():
             epoch = head_of(self.central, SITE).epoch
@@ -320,7 +328,7 @@ def over_the_wire(kind: type[M], message: M) -> M:
 
 
 @contextmanager
-def world(folder: Path, stations: int = 2) -> Iterator[World]:
+def world(folder: Path, stations: int = 2, kinds: Sequence[StationKind] = ()) -> Iterator[World]:
     """Open a hub and stations that know nothing yet."""
     with ExitStack() as stack:
         hub = open_station(folder / "hub.db", KEY)
@@ -332,17 +340,17 @@ def world(folder: Path, stations: int = 2) -> Iterator[World]:
         office = Shop(Bench(hub, AtTheHub(center, central), clock, ids))  # type: ignore[arg-type]
         it = World(folder, hub, central, center, office, clock=clock, ids=ids)
         stack.callback(it.close)
-        for n in range(1, stations + 1):
+        for n, kind in enumerate(kinds or [StationKind.DESK] * stations, start=1):
             made = member(folder, n)
             stack.callback(made.close)
             it.members.append(made)
             base = office.it.base()
-            office.it.run(AddStation(**base, station=made.name, name=f"S-{n}", kind=StationKind.DESK, base_version=0))
-            names = tuple(IN_HAND[StationKind.DESK])
+            office.it.run(AddStation(**base, station=made.name, name=f"S-{n}", kind=kind, base_version=0))
+            names = tuple(IN_HAND[kind])
             asked = Lease(epoch=1, site=SITE, station=made.name, incarnation=1, minutes=0, numbers=names)
             assert isinstance(center.lease(asked), Leased)
         yield it
-        for made in it.members[stations:]:
+        for made in it.members[len(kinds) or stations :]:
             made.close()
 
 

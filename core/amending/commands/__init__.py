@@ -1,5 +1,6 @@
 """What amending writes: the office's decisions about orders, and goods that go back because of them."""
 
+from core.amending.commands.final import JudgeCancel
 from core.amending.commands.office import (
     CancelOrder,
     ChangeOrder,
@@ -16,6 +17,7 @@ __all__ = [
     "CancelOrder",
     "ChangeOrder",
     "Header",
+    "JudgeCancel",
     "NewStop",
     "ParcelBack",
     "PutBack",

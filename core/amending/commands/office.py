@@ -22,9 +22,11 @@ from core.kernel.refusal import Refusal
 from core.kernel.tables import Key, Row
 from core.kernel.uow import UnitOfWork
 from core.orders.model import (
+    CancelState,
     Fulfilment,
     FulfilmentLine,
     Order,
+    OrderCancel,
     OrderLine,
     PartialPolicy,
     PaymentState,
@@ -58,12 +60,14 @@ def _stop(uow: UnitOfWork, by: Command, order: OrderId, stops: Iterable[NewStop]
             uow.put(StopRequest(by.site, each.fulfilment, order, each.kind, by.at, by.actor, each.text))
 
 
-def _ask_back(uow: UnitOfWork, by: Command, order: OrderId, units: Iterable[ToPutBack]) -> None:
+def ask_back(uow: UnitOfWork, by: Command, order: OrderId, units: Iterable[ToPutBack]) -> None:
+    """Open the cases of goods that somebody has to carry back."""
     for n, each in enumerate(units):
         open_case(uow, by, CaseKind.PUT_BACK, order=order, subject=each.subject, facts={"quantity": each.quantity}, n=n)
 
 
-def _too_late(uow: UnitOfWork, by: Command, order: OrderId, units: int, what: str) -> None:
+def too_late(uow: UnitOfWork, by: Command, order: OrderId, units: int, what: str) -> None:
+    """Open the case of units that are in the van, where there are any."""
     if units > 0:
         facts: dict[str, str | int] = {"quantity": units, "what": what}
         open_case(uow, by, CaseKind.CANCEL_TOO_LATE, order=order, subject=order, facts=facts)
@@ -88,6 +92,8 @@ class CancelOrder(Command):
     put_back: tuple[ToPutBack, ...]
     late: int
     """Units in the van."""
+    final: int
+    """1 where nobody else could load it: a station is alone, or nothing of it was given to the floor."""
 
     def reads(self) -> Reads:
         """Return the order and everything the cut looks at."""
@@ -97,6 +103,7 @@ class CancelOrder(Command):
                 Order: [(self.site, self.order)],
                 Fulfilment: [(self.site, each.fulfilment) for each in self.stops],
                 StopRequest: [(self.site, each.fulfilment) for each in self.stops],
+                OrderCancel: [(self.site, self.order)],
             },
         )
 
@@ -110,14 +117,28 @@ class CancelOrder(Command):
         """Cut, stop, open the cases, say that it is cancelled."""
         cancelled = apply_cut(uow, self.site, self.cut)
         _stop(uow, self, self.order, self.stops)
-        _ask_back(uow, self, self.order, self.put_back)
-        _too_late(uow, self, self.order, self.late, "cancel")
+        ask_back(uow, self, self.order, self.put_back)
+        too_late(uow, self, self.order, self.late, "cancel")
         row = uow.get(Order, (self.site, self.order))
+        stopped = bool(self.cut.lines or self.put_back)
         if row is not None:
-            stopped = bool(self.cut.lines or self.put_back)
             when = row.cancelled_at or (self.at if stopped else 0)
             uow.update(row, cancelled_at=when, version=row.version + 1)
+        if stopped or not self.final:
+            self._ask(uow)
         uow.tell(cancelled=cancelled, put_back=sum(each.quantity for each in self.put_back), too_late=self.late)
+
+    def _ask(self, uow: UnitOfWork) -> None:
+        """Say how far the cancel is: what was asked for before is asked for still."""
+        known = uow.get(OrderCancel, (self.site, self.order))
+        before = known is not None and known.state is CancelState.ASKED
+        final = bool(self.final) and not before
+        uow.put(
+            OrderCancel(
+                self.site, self.order, self.id, known.asked_at if known is not None and before else self.at,
+                CancelState.FINAL if final else CancelState.ASKED, "", self.at if final else 0,
+            )
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +228,8 @@ class ChangeOrder(Command):
             _raise(uow, self.site, each)
         cancelled = apply_cut(uow, self.site, self.cut)
         _stop(uow, self, self.order, self.stops)
-        _ask_back(uow, self, self.order, self.put_back)
-        _too_late(uow, self, self.order, self.late, "change")
+        ask_back(uow, self, self.order, self.put_back)
+        too_late(uow, self, self.order, self.late, "change")
         uow.tell(cancelled=cancelled, put_back=sum(each.quantity for each in self.put_back), too_late=self.late)
 
     def _head(self, uow: UnitOfWork, row: Order | None, new: Header) -> None:

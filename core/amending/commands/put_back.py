@@ -26,6 +26,7 @@ from core.kernel.spool import JobState
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine, OrderLine, StopRequest
 from core.orders.progress import advance
+from core.packing.commands import void_label
 from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
 from core.picking.model import Fill, FillState, Pick
 from core.picking.trimming import Trimmed, trim_picks
@@ -177,6 +178,8 @@ class PutBack(Command):
         if box is None or box.loaded_at:
             return
         units = max(0, box.units - each.quantity)
+        if each.empty or box.state is ParcelState.CLOSED:
+            void_label(uow, self, box)
         if box.state is ParcelState.CLOSED and uow.at_origin:
             settle_job(uow, self.site, box.job, JobState.VOIDED)
         if each.empty:

@@ -1,11 +1,12 @@
 """What packing writes: parcels opened, units in them, closed with a label, reopened, and units that are missing."""
 
 from core.packing.commands.back_to_pick import BackToPick
-from core.packing.commands.closing import SSCC_NUMBERS, CloseParcel, Closing
+from core.packing.commands.closing import CloseParcel, Closing
 from core.packing.commands.learning import LearntWeight, LearnWeights
+from core.packing.commands.leaving import SSCC_NUMBERS, way_out
 from core.packing.commands.missing import PARKED, ParkOrder, ShipShort
 from core.packing.commands.paper import LABEL_PRINTER, REPRINT_LIMIT, ConfirmLabel, ReopenParcel, ReprintLabel
-from core.packing.commands.units import CodedFill, NewParcel, PackUnits, Unit, UnpackUnits, content_id
+from core.packing.commands.units import CodedFill, NewParcel, PackUnits, Unit, UnpackUnits, content_id, void_label
 
 __all__ = [
     "LABEL_PRINTER",
@@ -28,4 +29,6 @@ __all__ = [
     "Unit",
     "UnpackUnits",
     "content_id",
+    "void_label",
+    "way_out",
 ]

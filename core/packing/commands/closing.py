@@ -7,12 +7,14 @@ private rows inside `apply` and put into the local spool; no operation ever carr
 from dataclasses import dataclass
 
 from core.catalog.model import Item, Site
+from core.catalog.parcel_codes import ParcelCode, ParcelUnits, parcel_code
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import (
     NO_ID,
     BatchId,
     BoxTypeId,
     ContactId,
+    ContainerId,
     FillId,
     FulfilmentId,
     FulfilmentLineId,
@@ -21,6 +23,7 @@ from core.kernel.ids import (
     LocationId,
     OrderId,
     ParcelId,
+    StationId,
 )
 from core.kernel.numbers import Number, NumberRange, is_free, take
 from core.kernel.printing import spool_job
@@ -28,6 +31,7 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Contact, Fulfilment, FulfilmentLine, Order, OrderLine, StopRequest
+from core.packing.commands.leaving import SSCC_NUMBERS, leave_early, tell_of_label
 from core.packing.commands.paper import LABEL_PRINTER
 from core.packing.commands.units import (
     CodedFill,
@@ -45,12 +49,10 @@ from core.packing.commands.units import (
 )
 from core.packing.contents import PackingSlip
 from core.packing.labels import house_label, packing_slip
-from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
+from core.packing.model import EarlyLoad, LabelState, Parcel, ParcelContent, ParcelState
 from core.picking.model import Fill, FillState
 from core.rights.model import Stage
 from core.stock.model import Balance
-
-SSCC_NUMBERS = "sscc"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,8 @@ class Closing:
     """How many parcels of the fulfilment there are, this one included."""
     complete: int
     """1 when nothing of the fulfilment is left to pack."""
+    station: StationId
+    """Which gives the number out."""
 
 
 @command("packing.close", OpClass.FACT, permission="pack.work")
@@ -131,6 +135,7 @@ class CloseParcel(Command):
             Site: [(self.site,)],
             Fill: [*((self.site, each) for each in self.closing.empties), *coded.get(Fill, ())],
             NumberRange: [(self.site, SSCC_NUMBERS, self.closing.number.range)],
+            EarlyLoad: [(self.site, self.parcel)],
         }
 
     def check(self, read: Read) -> Refusal | None:
@@ -158,16 +163,17 @@ class CloseParcel(Command):
         inside = [content for content, _ in self.contents]
         # A carton that was begun elsewhere, or waited in the hospital, is closed at this bench and stands here now.
         n = carry_parcel(uow, self, self.parcel, inside, self.bench)
-        put_in(uow, self, self.parcel, self.units, start=n, unheard=self.coded is not None)
+        n = put_in(uow, self, self.parcel, self.units, start=n, unheard=self.coded is not None)
         take(uow, self.site, SSCC_NUMBERS, self.closing.number)
         row = uow.get(Parcel, (self.site, self.parcel))
         if row is None:
             return
         job = self._print(uow, row)
-        uow.update(
+        row = uow.update(
             row, state=ParcelState.CLOSED, sscc=self.closing.sscc, box_type=self.closing.box_type,
             weight_grams=self.closing.weight_grams, expected_grams=self.closing.expected_grams, closed_at=self.at,
             label=LabelState.SPOOLED, job=job, copies=row.copies + 1, packer=self.actor,
+            closing=self.id,
         )  # fmt: skip
         for fill in self.closing.empties:
             tote = uow.get(Fill, (self.site, fill))
@@ -175,7 +181,18 @@ class CloseParcel(Command):
                 uow.update(tote, state=FillState.EMPTIED)
             elif self.coded is not None and self.coded.fill == fill:
                 self._known_by_its_slip(uow, self.coded)
+        if not uow.at_origin:
+            tell_of_label(uow, self, row, self.closing.number, self.closing.station)
+        early = uow.get(EarlyLoad, (self.site, self.parcel))
+        if early is not None:
+            leave_early(uow, self, row, early, self._inside(uow), start=n)
         uow.tell(sscc=self.closing.sscc)
+
+    def _inside(self, uow: UnitOfWork) -> list[ParcelContent]:
+        """Return the rows that say what is in it now."""
+        names = dict.fromkeys([*(each for each, _ in self.contents), *(content_id(u, self.parcel) for u in self.units)])
+        rows = (uow.get(ParcelContent, (self.site, name)) for name in names)
+        return [each for each in rows if each is not None and each.parcel == self.parcel]
 
     def _known_by_its_slip(self, uow: UnitOfWork, coded: CodedFill) -> None:
         """Write that a filling is done of which nothing else was heard: its picks find it so when they come."""
@@ -189,13 +206,37 @@ class CloseParcel(Command):
     def _print(self, uow: UnitOfWork, row: Parcel) -> JobId:
         closing = self.closing
         label = house_label(
-            uow, self.site, row, closing.sscc, closing.weight_grams or closing.expected_grams, self.at, copy_number=1
-        )
+            uow, self.site, row, closing.sscc, closing.weight_grams or closing.expected_grams, self.at, copy_number=1,
+            data=self._code(uow, row),
+        )  # fmt: skip
         job = spool_job(
             uow, self, label, purpose="label", printer=LABEL_PRINTER, subject=self.parcel, code=closing.sscc
         )
         spool_job(uow, self, self._slip(uow, row), purpose="slip", printer="document", subject=self.parcel, code="")
         return job
+
+    def _code(self, uow: UnitOfWork, row: Parcel) -> str:
+        """Return what the label says to a dock that may not have heard of it; nothing where a station is alone."""
+        numbers = uow.get(NumberRange, (self.site, SSCC_NUMBERS, self.closing.number.range))
+        if not uow.at_origin or numbers is None or numbers.station == NO_ID:
+            return ""
+        inside = self._inside(uow)
+        found = (uow.get(Fill, (self.site, fill)) for fill in dict.fromkeys(c.fill for c in inside))
+        fills = [(each.container, each.fence) for each in found if each is not None]
+        if self.coded is not None:
+            fills.append((self.coded.container, self.coded.fence))
+        return parcel_code(
+            ParcelCode(
+                site=self.site, sscc=self.closing.sscc, parcel=self.parcel, fulfilment=self.fulfilment,
+                operation=self.id, container=fills[0][0] if fills else ContainerId(NO_ID),
+                fence=max((fence for _, fence in fills), default=0), station=numbers.station,
+                incarnation=numbers.incarnation, epoch=numbers.epoch, carrier=row.carrier,
+                weight_grams=self.closing.weight_grams or self.closing.expected_grams,
+                units=tuple(
+                    ParcelUnits(line=c.line, first=c.first, quantity=c.quantity, fill=c.fill) for c in inside
+                ),
+            )
+        )  # fmt: skip
 
     def _slip(self, uow: UnitOfWork, row: Parcel) -> PackingSlip:
         inside: dict[FulfilmentLineId, int] = {}

@@ -1,14 +1,15 @@
 """A closed parcel's label: scanned back from the box, printed again, or void because the parcel is opened again."""
 
 from core.catalog.model import Site
+from core.kernel import codec
 from core.kernel.commands import Command, OpClass, Read, Reads, command
-from core.kernel.ids import ParcelId
+from core.kernel.ids import JobId, ParcelId
 from core.kernel.printing import settle_job, spool_job
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
-from core.kernel.spool import JobState
+from core.kernel.spool import JobState, PrintJob
 from core.kernel.uow import UnitOfWork
-from core.packing.commands.units import check_open
+from core.packing.commands.units import check_open, void_label
 from core.packing.labels import house_label
 from core.packing.model import LabelState, Parcel, ParcelState
 
@@ -85,8 +86,9 @@ class ReprintLabel(Command):
         copy = row.copies + 1
         before = row.job
         label = house_label(
-            uow, self.site, row, row.sscc, row.weight_grams or row.expected_grams, self.at, copy_number=copy
-        )
+            uow, self.site, row, row.sscc, row.weight_grams or row.expected_grams, self.at, copy_number=copy,
+            data=self._told_before(uow, before),
+        )  # fmt: skip
         job = spool_job(
             uow, self, label, purpose="label", printer=LABEL_PRINTER, subject=self.parcel, code=row.sscc,
             copy_number=copy, reprint_of=before,
@@ -94,6 +96,11 @@ class ReprintLabel(Command):
         if uow.at_origin:
             settle_job(uow, self.site, before, JobState.VOIDED)
         uow.update(row, label=LabelState.SPOOLED, job=job, copies=copy)
+
+    def _told_before(self, uow: UnitOfWork, job: JobId) -> str:
+        """Return what the label before told a dock; nothing where it was printed elsewhere."""
+        before = uow.get(PrintJob, (self.site, job))
+        return "" if before is None else str(codec.parse(before.content).get("data", ""))
 
 
 @command("packing.reopen", OpClass.FACT, permission="pack.work")
@@ -121,5 +128,6 @@ class ReopenParcel(Command):
             return
         if uow.at_origin:
             settle_job(uow, self.site, row.job, JobState.VOIDED)
+        void_label(uow, self, row)
         uow.tell(void=row.sscc)
         uow.update(row, state=ParcelState.OPEN, label=LabelState.VOID, sscc="", closed_at=0, weight_grams=0)

@@ -38,7 +38,7 @@ from core.kernel.tables import Row
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine, StopRequest
 from core.orders.progress import advance, wanted
-from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
+from core.packing.model import LabelState, LabelStop, Parcel, ParcelContent, ParcelState, StoppedLabel
 from core.picking.model import Fill, FillState
 from core.rights.model import Stage, WorkLease
 from core.stock.ledger import Movement, balance_key, balance_keys, on_hand, post
@@ -190,8 +190,8 @@ def carry_parcel(
 
 def put_in(
     uow: UnitOfWork, by: Command, parcel: ParcelId, units: Iterable[Unit], *, start: int = 0, unheard: bool = False
-) -> None:
-    """Move units into a parcel, wherever that stands, and write that they are in it.
+) -> int:
+    """Move units into a parcel, wherever that stands, and write that they are in it; return the next entry number.
 
     Args:
         uow: the command's unit of work.
@@ -204,7 +204,7 @@ def put_in(
     """
     row = uow.get(Parcel, (by.site, parcel))
     if row is None:
-        return
+        return start
     inside = list(units)
     sources = [_source(uow, by.site, each, unheard=unheard) for each in inside]
     if unheard:
@@ -213,7 +213,7 @@ def put_in(
         Movement(source, each.packed(parcel, row.place), each.quantity, Cause.PACK)
         for source, each in zip(sources, inside, strict=True)
     ]
-    post(uow, by, moves, start=start)
+    end = post(uow, by, moves, start=start)
     for n, unit in enumerate(inside):
         twice = packed_before(uow, by.site, unit, parcel)
         if twice:
@@ -226,6 +226,7 @@ def put_in(
         )  # fmt: skip
         advance(uow, by.site, unit.line, packed=unit.quantity)
     uow.update(row, units=row.units + sum(unit.quantity for unit in inside), packer=by.actor)
+    return end
 
 
 def _source(read: Read, site: SiteId, unit: Unit, *, unheard: bool) -> StockKey:
@@ -254,6 +255,12 @@ def _tell_of_double(uow: UnitOfWork, by: Command, parcel: Parcel, unit: Unit, ot
         "quantity": unit.quantity,
     }  # fmt: skip
     open_case(uow, by, CaseKind.DOUBLE_PARCEL, order=parcel.order, subject=parcel.id, facts=facts, n=n)
+
+
+def void_label(uow: UnitOfWork, by: Command, parcel: Parcel) -> None:
+    """Say that nothing leaves under a parcel's label number any more."""
+    if parcel.sscc and uow.get(StoppedLabel, (by.site, parcel.sscc)) is None:
+        uow.insert(StoppedLabel(by.site, parcel.sscc, LabelStop.VOID, by.at))
 
 
 def unit_reads(

@@ -1,0 +1,223 @@
+"""A cancel is a request until every dock was heard: it is final only when nothing of it can leave any more, or has left."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.amending.planner import OrderChange, plan_cancel, plan_change
+from core.amending.queries import CancelStanding, cancel_standing
+from core.cases.commands import OpenCase
+from core.cases.model import Case, CaseKind
+from core.kernel import codec
+from core.kernel.operations import OperationOutcome
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.orders.model import CancelState, OrderCancel
+from core.packing.model import Parcel
+from core.rights.model import StationKind
+from tests.orders.shop import lay_out, order_id
+from tests.support import SITE
+from tests.sync.test_docks import agree, hand, label, load, pack
+from tests.sync.world import Member, World, receipts, world
+
+FLOOR = (StationKind.CART, StationKind.BENCH, StationKind.DOCK, StationKind.DOCK)
+ORDER = order_id("o1")
+
+
+@pytest.fixture
+def it(tmp_path: Path) -> Iterator[World]:
+    """A hub, a cart that holds the walk of one order, a bench, and two docks of which the first has the carrier."""
+    with world(tmp_path, kinds=FLOOR) as made:
+        cart, _, dock, _ = made.members
+        lay_out(cart.bench)
+        made.settle()
+        made.office.stock("MUG", "A-1", 100)
+        made.office.order("o1", [("MUG", 3)])
+        made.office.promise()
+        made.grant(cart, *made.office.release())
+        made.give_carrier(dock, "HOUSE")
+        made.settle()
+        yield made
+
+
+def picked(it: World) -> None:
+    it.members[0].shop.pick_all()
+    it.settle()
+
+
+def cancel(it: World) -> None:
+    with it.central.begin():
+        plan = plan_cancel(it.central, SITE, ORDER, "customer", it.office.stamp())
+    assert not isinstance(plan, Refusal)
+    it.office.it.run(plan)
+
+
+def standing(it: World) -> CancelStanding:
+    with it.central.begin():
+        found = cancel_standing(it.central, SITE, ORDER)
+    assert found is not None
+    return found
+
+
+def hear(it: World, member: Member) -> None:
+    """Let a station take what there is and say how far it is."""
+    it.pull(member)
+    it.push(member)
+
+
+def kinds(it: World) -> set[CaseKind]:
+    return {row.kind for row in it.office.it.all(Case)}
+
+
+def put_back_asked(it: World) -> int:
+    return sum(codec.parse(row.facts)["quantity"] for row in it.office.it.all(Case) if row.kind is CaseKind.PUT_BACK)
+
+
+def test_a_cancel_waits_for_every_dock_and_is_final_once_they_were_heard(it: World) -> None:
+    *_, dock, other = it.members
+    picked(it)
+    cancel(it)
+    assert standing(it) == CancelStanding(final=False, waits=("S-3", "S-4"))
+
+    hear(it, dock)
+    assert standing(it).waits == ("S-4",)
+    hear(it, other)
+    assert standing(it) == CancelStanding(final=True, waits=())
+    assert it.office.it.need(OrderCancel, ORDER).final_at > 0
+    assert put_back_asked(it) == 3
+    it.settle()
+    assert {row.state for member in it.members for row in member.bench.all(OrderCancel)} == {CancelState.FINAL}
+
+
+def test_a_dock_that_spoke_without_having_heard_of_it_does_not_count(it: World) -> None:
+    *_, dock, other = it.members
+    picked(it)
+    hear(it, other)
+    cancel(it)
+    it.push(dock)
+    it.push(other)
+
+    assert standing(it).waits == ("S-3", "S-4")
+
+
+def test_a_dock_that_heard_of_it_counts_only_once_its_whole_log_is_here(it: World) -> None:
+    *_, dock, other = it.members
+    picked(it)
+    bench = it.members[1]
+    code = label(bench, pack(bench))
+    load(dock, code)
+    for _ in range(3):
+        dock.bench.run(OpenCase(**dock.bench.base(), kind=CaseKind.CALL))
+    cancel(it)
+    hear(it, other)
+    it.pull(dock)
+    it.push(dock, most=1)
+    assert standing(it).waits == ("S-3",), "the load is on its way"
+
+    it.push(dock)
+    assert standing(it).final
+    assert CaseKind.CANCEL_TOO_LATE in kinds(it), "its label said what left, although its bench was not heard"
+    it.push(bench)
+    agree(it)
+    assert it.office.counts(ORDER)["loaded"] == 3
+
+
+def test_what_a_dock_loaded_before_it_heard_of_the_cancel_has_left_and_is_told(it: World) -> None:
+    _, bench, dock, other = it.members
+    picked(it)
+    code = label(bench, pack(bench))
+    it.settle()
+    load(dock, code)
+    cancel(it)
+    for member in (dock, other):
+        hear(it, member)
+    agree(it)
+
+    assert standing(it).final
+    assert {CaseKind.CONTRADICTED, CaseKind.CANCEL_TOO_LATE} <= kinds(it)
+    assert it.office.it.all(Parcel)[0].loaded_at > 0, "what happened, happened"
+
+
+def test_after_a_final_cancel_no_dock_loads_it(it: World) -> None:
+    _, bench, dock, other = it.members
+    picked(it)
+    code = label(bench, pack(bench))
+    cancel(it)
+    for member in (dock, other):
+        hear(it, member)
+    assert standing(it).final
+
+    for member in (dock, other):
+        assert hand(member, code).why_not is Reason.ORDER_CANCELLED
+    it.push(bench)
+    agree(it)
+    assert it.office.counts(ORDER).get("loaded", 0) == 0
+
+
+def test_a_cart_that_picked_on_gives_back_what_it_picked(it: World) -> None:
+    cart, _, dock, other = it.members
+    cart.shop.pick_all()
+    cancel(it)
+    assert put_back_asked(it) == 0, "nobody knows that it was picked"
+    it.push(cart)
+    for member in (dock, other):
+        hear(it, member)
+
+    assert standing(it).final
+    assert put_back_asked(it) == 3
+    agree(it)
+
+
+@pytest.mark.parametrize("status", ["frozen", "lost"])
+def test_a_dock_on_hold_keeps_a_cancel_open(it: World, status: str) -> None:
+    *_, dock, other = it.members
+    picked(it)
+    cancel(it)
+    with it.central.begin():
+        it.central.exec_driver_sql("UPDATE site_station SET status = ? WHERE id = ?", (status, other.name))
+    for member in (dock, other):
+        hear(it, member)
+
+    assert standing(it).waits == ("S-4",)
+
+
+def test_an_order_that_nothing_was_released_of_is_cancelled_at_once(it: World) -> None:
+    it.office.order("o2", [("MUG", 1)])
+    with it.central.begin():
+        plan = plan_cancel(it.central, SITE, order_id("o2"), "customer", it.office.stamp())
+    assert not isinstance(plan, Refusal)
+    it.office.it.run(plan)
+
+    assert it.office.it.need(OrderCancel, order_id("o2")).state is CancelState.FINAL
+
+
+def test_the_hub_alone_says_that_a_cancel_is_final(it: World) -> None:
+    from core.amending.commands import JudgeCancel
+
+    *_, dock, _ = it.members
+    picked(it)
+    cancel(it)
+    it.pull(dock)
+    row = dock.bench.need(OrderCancel, ORDER)
+    command = JudgeCancel(**dock.bench.base(), order=ORDER, operation=row.operation, waits=(), put_back=(), late=0)
+
+    assert dock.bench.refuse(command).reason is Reason.PLANNED_ELSEWHERE
+
+
+def test_a_changed_order_that_a_bench_packed_unheard_of_is_stopped_at_the_dock(it: World) -> None:
+    _, bench, dock, _ = it.members
+    picked(it)
+    with it.central.begin():
+        line = it.office.order_line(ORDER)
+        plan = plan_change(it.central, SITE, ORDER, OrderChange(quantities={line: 2}), it.office.stamp())
+    assert not isinstance(plan, Refusal)
+    it.office.it.run(plan)
+    code = label(bench, pack(bench))
+    it.push(bench)
+    it.pull(dock)
+
+    assert hand(dock, code).why_not is Reason.ORDER_CHANGED
+    assert OperationOutcome.APPLIED_WITH_EXCEPTION in {outcome for _, outcome in receipts(it)}
+    assert CaseKind.CONTRADICTED in kinds(it), "it was packed as it was before"
+    agree(it)

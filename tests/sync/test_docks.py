@@ -1,0 +1,438 @@
+"""The dock is the second gate: a cart, benches and docks of one site, whoever hears of whom, and nothing leaves twice."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.cases.model import Case, CaseKind
+from core.catalog.commands import location_id
+from core.catalog.parcel_codes import ParcelCode, read_parcel_code
+from core.kernel import codec
+from core.kernel.ids import LocationId, ManifestId, derive
+from core.kernel.numbers import NumberRange, next_number
+from core.kernel.operations import OperationOutcome
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.spool import PrintJob
+from core.packing.commands import SSCC_NUMBERS, ReopenParcel
+from core.packing.model import EarlyLoad, Parcel, StoppedLabel
+from core.rights.commands import RecallWork
+from core.rights.model import LeaseState, Stage, StationKind, WorkLease
+from core.shipping import decide
+from core.shipping.commands import MANIFEST_NUMBERS, LoadParcel, OpenManifest, SetAside, carrier_right
+from core.shipping.model import Manifest, ManifestState
+from core.shipping.queries import AskParcelInHand, AskStaying
+from core.shipping.views import ParcelInHand
+from core.stock.model import Balance
+from tests.orders.shop import lay_out, order_id
+from tests.packing.arrange import desk
+from tests.support import SITE
+from tests.sync.world import Member, World, confirmed_rows, hashes, receipts, shadows, world
+
+FLOOR = (StationKind.CART, StationKind.BENCH, StationKind.BENCH, StationKind.DOCK, StationKind.DOCK)
+ORDERS = ("o1", "o2")
+
+
+@pytest.fixture
+def it(tmp_path: Path) -> Iterator[World]:
+    """A hub, a cart that picked two orders, two benches, and two docks of which the first has the carrier."""
+    with world(tmp_path, kinds=FLOOR) as made:
+        cart, _, _, dock, _ = made.members
+        lay_out(cart.bench)
+        made.settle()
+        made.office.stock("MUG", "A-1", 100)
+        for name in ORDERS:
+            made.office.order(name, [("MUG", 3)])
+        made.office.promise()
+        made.grant(cart, *made.office.release())
+        made.give_carrier(dock, "HOUSE")
+        made.settle()
+        cart.shop.pick_all()
+        made.settle()
+        yield made
+
+
+def pack(bench: Member, name: str = "o1") -> Parcel:
+    return bench.shop.pack_all(order_id(name))
+
+
+def label(bench: Member, parcel: Parcel) -> ParcelCode:
+    """Return what the square code on a parcel's label says."""
+    (text,) = {
+        codec.parse(job.content)["data"]
+        for job in bench.bench.all(PrintJob)
+        if job.subject == parcel.id and job.document == "house_label"
+    }
+    found = read_parcel_code(text)
+    assert isinstance(found, ParcelCode)
+    return found
+
+
+def hand(dock: Member, code: ParcelCode) -> ParcelInHand:
+    """Return what a dock says of a parcel whose label it scans."""
+    found = dock.shop.ask(AskParcelInHand(SITE, code.parcel, code))
+    assert isinstance(found, ParcelInHand)
+    return found
+
+
+def open_list(dock: Member, carrier: str = "HOUSE", place: str = "DOCK-1") -> ManifestId:
+    known = [row for row in dock.bench.all(Manifest) if row.carrier == carrier and row.dock == location_id(place)]
+    opened = [row.id for row in known if row.state is ManifestState.OPEN]
+    if opened:
+        return opened[0]
+    with dock.connection.begin():
+        number = next_number(dock.connection, SITE, MANIFEST_NUMBERS, dock.name)
+    base = dock.bench.base()
+    made = ManifestId(derive(base["id"], "manifest"))
+    dock.bench.run(OpenManifest(**base, manifest=made, number=number, carrier=carrier, dock=location_id(place)))
+    return made
+
+
+def loading(dock: Member, code: ParcelCode, place: str = "DOCK-1") -> LoadParcel:
+    manifest = open_list(dock, place=place)
+    return decide.load(hand(dock, code), manifest, dock.shop.stamp(), needs_label=False)
+
+
+def load(dock: Member, code: ParcelCode, place: str = "DOCK-1") -> None:
+    assert hand(dock, code).why_not is None
+    dock.bench.run(loading(dock, code, place))
+
+
+def agree(it: World) -> None:
+    it.settle()
+    it.settle()
+    rows, want = confirmed_rows(it.central), hashes(it.central)
+    for member in it.members:
+        assert shadows(member.connection) == 0
+        assert confirmed_rows(member.connection) == rows
+        assert hashes(member.connection) == want
+        assert all(row.settled == row.total for row in member.bench.all(Balance))
+
+
+def cases(it: World, *kinds: CaseKind) -> list[Case]:
+    return [row for row in it.office.it.all(Case) if not kinds or row.kind in kinds]
+
+
+def loaded(it: World, name: str = "o1") -> int:
+    return it.office.counts(order_id(name)).get("loaded", 0)
+
+
+def on_shelf_and_out(it: World) -> dict[bytes, int]:
+    """Return the units of each place at the hub."""
+    found: dict[bytes, int] = {}
+    for row in it.office.it.all(Balance):
+        found[row.location] = found.get(row.location, 0) + row.total
+    return {place: units for place, units in found.items() if units}
+
+
+# A parcel that the dock has not heard of
+
+
+@pytest.mark.parametrize("first", ["bench", "dock"])
+def test_a_parcel_that_only_its_label_speaks_for_is_loaded_and_the_books_add_up_whoever_is_heard_first(
+    it: World, first: str
+) -> None:
+    _, bench, _, dock, _ = it.members
+    code = label(bench, pack(bench))
+    load(dock, code)
+    assert [row.sscc for row in dock.bench.all(EarlyLoad)] == [code.sscc]
+    assert hand(dock, code).why_not is Reason.ALREADY_LOADED
+
+    for member in (bench, dock) if first == "bench" else (dock, bench):
+        it.push(member)
+    agree(it)
+
+    (parcel,) = it.office.it.all(Parcel)
+    (manifest,) = it.office.it.all(Manifest)
+    assert parcel.loaded_at > 0
+    assert (parcel.manifest, manifest.parcels, manifest.weight_grams) == (manifest.id, 1, parcel.expected_grams)
+    assert it.office.it.all(EarlyLoad) == []
+    assert it.office.counts(order_id("o1")) == {"promised": 3, "reserved": 3, "picked": 3, "packed": 3, "loaded": 3}
+    assert cases(it) == []
+    assert {outcome for _, outcome in receipts(it)} == {OperationOutcome.APPLIED}
+    assert bytes(parcel.id) not in {bytes(row.lpn) for row in it.office.it.all(Balance)}
+    it.office.check()
+
+
+def test_the_label_alone_opens_no_list_of_a_carrier_that_another_dock_loads(it: World) -> None:
+    _, bench, _, _, other = it.members
+    code = label(bench, pack(bench))
+    with other.connection.begin():
+        number = next_number(other.connection, SITE, MANIFEST_NUMBERS, other.name)
+    command = OpenManifest(
+        **other.bench.base(), manifest=ManifestId(b"m" * 16), number=number, carrier=code.carrier,
+        dock=location_id("DOCK-2"),
+    )  # fmt: skip
+
+    assert other.bench.refuse(command).reason is Reason.CARRIER_ELSEWHERE
+
+
+def test_a_load_onto_anothers_list_is_refused_at_the_dock(it: World) -> None:
+    _, bench, _, dock, other = it.members
+    code = label(bench, pack(bench))
+    manifest = open_list(dock)
+    it.settle()
+    command = decide.load(hand(other, code), manifest, other.shop.stamp(), needs_label=False)
+
+    assert other.bench.refuse(command).reason is Reason.CARRIER_ELSEWHERE
+
+
+def test_a_parcel_that_was_loaded_by_its_label_comes_out_again(it: World) -> None:
+    _, bench, _, dock, _ = it.members
+    code = label(bench, pack(bench))
+    load(dock, code)
+    it.push(bench)
+    it.push(dock)
+    out = dock.shop.ask(AskParcelInHand(SITE, code.parcel))
+    dock.bench.run(decide.unload(out, dock.shop.stamp()))
+    agree(it)
+
+    (parcel,) = it.office.it.all(Parcel)
+    assert (parcel.loaded_at, loaded(it), it.office.it.all(Manifest)[0].parcels) == (0, 0, 0)
+    assert cases(it) == []
+    it.office.check()
+
+
+def test_a_list_with_parcels_that_only_their_labels_speak_for_is_closed_and_names_them(it: World) -> None:
+    _, bench, _, dock, _ = it.members
+    code = label(bench, pack(bench))
+    load(dock, code)
+    (manifest,) = dock.bench.all(Manifest)
+    staying = dock.shop.ask(AskStaying(SITE, manifest.id))
+    dock.bench.run(decide.close(staying, dock.shop.stamp()))
+    (job,) = [each for each in dock.bench.all(PrintJob) if each.document == "manifest"]
+
+    paper = codec.parse(job.content)
+    assert [(row["label"], row["order_number"]) for row in paper["rows"]] == [(code.sscc, "o1")]
+    agree(it)
+    assert it.office.it.all(Parcel)[0].manifest == manifest.id
+
+
+def test_the_loader_scans_the_square_code_like_any_other(it: World) -> None:
+    _, bench, _, dock, _ = it.members
+    parcel = pack(bench)
+    (text,) = {codec.parse(j.content)["data"] for j in bench.bench.all(PrintJob) if j.document == "house_label"}
+    open_list(dock)
+    with desk(dock.shop, begin="dispatch", policies={"scan_back": "block"}, roles="loader") as d:
+        assert d.refuses(parcel.sscc)[0] is Reason.UNKNOWN_CODE, "nobody told of it"
+        d.take(text)
+        assert d.refuses(text)[0] is Reason.ALREADY_LOADED
+    assert [row.sscc for row in dock.bench.all(EarlyLoad)] == [parcel.sscc]
+    agree(it)
+    assert loaded(it) == 3
+
+
+@pytest.mark.parametrize("what", ["cancelled", "held", "void", "lost", "older", "another site's bench"])
+def test_a_label_does_not_speak_for_what_must_not_go(it: World, what: str) -> None:
+    _, bench, _, dock, _ = it.members
+    parcel = pack(bench)
+    code = label(bench, parcel)
+    match what:
+        case "cancelled" | "held":
+            from core.amending.planner import plan_cancel
+            from core.orders.commands import HoldOrder
+
+            order = order_id("o1")
+            if what == "held":
+                part = it.office.part(order)
+                it.office.it.run(HoldOrder(**it.office.it.base(), order=order, fulfilments=(part,), reason="fraud"))
+            else:
+                with it.central.begin():
+                    plan = plan_cancel(it.central, SITE, order, "customer", it.office.stamp())
+                assert not isinstance(plan, Refusal)
+                it.office.it.run(plan)
+        case "void":
+            bench.bench.run(ReopenParcel(**bench.bench.base(), parcel=parcel.id, reason="OPERATOR"))
+            it.push(bench)
+        case "lost" | "older":
+            words = {"lost": "status = 'lost'", "older": "incarnation = 2"}[what]
+            with dock.connection.begin():
+                dock.connection.exec_driver_sql(f"UPDATE site_station SET {words} WHERE id = ?", (bench.name,))
+        case _:
+            with dock.connection.begin():
+                dock.connection.exec_driver_sql("DELETE FROM site_station WHERE id = ?", (bench.name,))
+    it.pull(dock)
+
+    wanted = {"cancelled": Reason.ORDER_CANCELLED, "held": Reason.ORDER_HELD}.get(what, Reason.LABEL_VOID)
+    assert hand(dock, code).why_not is wanted
+    manifest = open_list(dock)
+    refused = dock.bench.refuse(decide.load(hand(dock, code), manifest, dock.shop.stamp(), needs_label=False))
+    assert refused.reason is wanted
+
+
+@pytest.mark.parametrize("first", ["bench", "dock"])
+def test_a_hand_over_stands_where_the_label_was_void_by_then(it: World, first: str) -> None:
+    _, bench, _, dock, _ = it.members
+    parcel = pack(bench)
+    code = label(bench, parcel)
+    it.settle()
+    bench.bench.run(ReopenParcel(**bench.bench.base(), parcel=parcel.id, reason="OPERATOR"))
+    load(dock, code)
+    for member in (bench, dock) if first == "bench" else (dock, bench):
+        it.push(member)
+    agree(it)
+
+    row = it.office.it.need(Parcel, parcel.id)
+    assert (row.state, row.sscc, row.loaded_at > 0) == ("closed", code.sscc, True)
+    assert loaded(it) == 3
+    assert it.office.it.all(StoppedLabel) == []
+    wanted = CaseKind.HANDED_OVER_VOID if first == "bench" else CaseKind.CONTRADICTED
+    assert wanted in {case.kind for case in cases(it)}
+    it.office.check()
+
+
+# The same units, the same number
+
+
+def test_of_two_parcels_of_the_same_units_the_first_goes_and_the_second_is_stopped(it: World) -> None:
+    _, one, two, dock, _ = it.members
+    first, second = label(one, pack(one)), label(two, pack(two))
+    assert first.sscc != second.sscc
+    load(dock, second)
+    assert hand(dock, first).why_not is Reason.UNITS_LOADED
+    agree(it)
+
+    assert hand(dock, first).why_not is Reason.UNITS_LOADED, "also once everybody was heard"
+    (case,) = cases(it, CaseKind.DOUBLE_PARCEL)
+    facts = codec.parse(case.facts)
+    assert {facts["parcel"], facts["other"]} == {first.parcel.hex(), second.parcel.hex()}
+    assert sorted(row.loaded_at > 0 for row in it.office.it.all(Parcel)) == [False, True]
+
+
+def test_a_stopped_parcel_that_nobody_told_of_is_set_aside_with_a_case(it: World) -> None:
+    _, one, two, dock, _ = it.members
+    first, second = label(one, pack(one)), label(two, pack(two))
+    load(dock, second)
+    found = hand(dock, first)
+    dock.bench.run(
+        SetAside(
+            **dock.bench.base(), parcel=found.parcel, order=found.order, shelf=location_id("H-1"),
+            reason=Reason.UNITS_LOADED, bench=LocationId(found.bench), inside=found.inside,
+        )
+    )  # fmt: skip
+    agree(it)
+
+    assert [row.subject for row in cases(it, CaseKind.STOPPED_PARCEL)] == [first.parcel]
+
+
+@pytest.mark.parametrize("heard", ["the benches first", "the docks first"])
+def test_units_that_two_docks_loaded_unheard_of_each_other_open_a_red_case(it: World, heard: str) -> None:
+    _, one, two, dock, other = it.members
+    first, second = label(one, pack(one)), label(two, pack(two))
+    load(dock, first)
+    # The office gave the carrier to the other dock, which heard it; the first dock did not.
+    with it.central.begin():
+        it.central.exec_driver_sql("UPDATE work_lease SET state = 'released' WHERE stage = 'load'")
+    it.give_carrier(other, "HOUSE")
+    it.pull(other)
+    load(other, second, "DOCK-2")
+    order = (one, two, dock, other) if heard == "the benches first" else (dock, other, one, two)
+    for member in order:
+        it.push(member)
+    agree(it)
+
+    (case,) = cases(it, CaseKind.SHIPPED_TWICE)
+    facts = codec.parse(case.facts)
+    assert {facts["parcel"], facts["other"]} == {first.parcel.hex(), second.parcel.hex()}
+    assert all(row.loaded_at for row in it.office.it.all(Parcel)), "both happened"
+    assert {reason for reason, outcome in receipts(it) if outcome is OperationOutcome.FAILED} == set()
+
+
+def test_a_number_on_two_parcels_stops_both_of_them(it: World) -> None:
+    _, one, two, dock, _ = it.members
+    theirs = next(row for row in one.bench.all(NumberRange) if (row.name, row.station) == (SSCC_NUMBERS, one.name))
+    with two.connection.begin():
+        two.connection.exec_driver_sql("DELETE FROM number_range WHERE name = 'sscc' AND station = ?", (two.name,))
+        two.connection.exec_driver_sql(
+            "UPDATE number_range SET station = ? WHERE name = 'sscc' AND first = ?", (two.name, theirs.first)
+        )
+    first, second = label(one, pack(one, "o1")), label(two, pack(two, "o2"))
+    assert first.sscc == second.sscc
+    load(dock, first)
+    assert hand(dock, second).why_not in (Reason.LABEL_TWICE, None)
+    it.push(one)
+    it.push(two)
+    it.pull(dock)
+
+    assert hand(dock, second).why_not is Reason.LABEL_TWICE
+    (case,) = cases(it, CaseKind.LABEL_TWICE)
+    assert codec.parse(case.facts)["other"] == first.parcel.hex()
+    assert [row.sscc for row in it.office.it.all(StoppedLabel)] == [first.sscc]
+    assert len(it.office.it.all(Parcel)) == 2, "no fact is lost"
+
+
+def test_a_label_of_another_operation_than_the_known_one_is_stopped(it: World) -> None:
+    """Of two living copies of one bench at most one parcel leaves under a number."""
+    _, bench, _, dock, _ = it.members
+    code = label(bench, pack(bench))
+    it.settle()
+    from dataclasses import replace
+
+    copy = replace(code, operation=type(code.operation)(b"another-closing!"))
+
+    assert hand(dock, copy).why_not is Reason.LABEL_TWICE
+    assert hand(dock, code).why_not is None
+
+
+# A carrier goes from dock to dock
+
+
+def held(it: World, member: Member) -> bool:
+    row = member.bench.get(WorkLease, *carrier_right("HOUSE"))
+    return row is not None and row.state is LeaseState.HELD and row.station == member.name
+
+
+def test_a_carrier_changes_its_dock_only_through_the_hub_and_not_while_its_list_is_open(it: World) -> None:
+    _, bench, _, dock, other = it.members
+    code = label(bench, pack(bench))
+    load(dock, code)
+    it.settle()
+    stage, work = carrier_right("HOUSE")
+    it.office.it.run(RecallWork(**it.office.it.base(), stage=Stage(stage), work=work))
+    for _ in range(2):
+        it.pull(dock)
+        it.lease(dock)
+        it.settle()
+    assert held(it, dock), "its list is open"
+
+    (manifest,) = dock.bench.all(Manifest)
+    staying = dock.shop.ask(AskStaying(SITE, manifest.id))
+    dock.bench.run(decide.close(staying, dock.shop.stamp()))
+    it.lease(dock)
+    it.settle()
+    assert not held(it, dock)
+    it.lease(dock)
+    it.settle()
+    assert not held(it, dock), "what the office took is not asked for again"
+
+    it.lease(other)
+    it.settle()
+    assert held(it, other)
+    assert open_list(other, place="DOCK-2") != manifest.id
+
+
+def test_a_dock_asks_for_the_carriers_that_nobody_loads(it: World) -> None:
+    _, _, _, dock, other = it.members
+    it.office.order("far", [("MUG", 1)], carrier="FAR")
+    it.settle()
+    it.lease(other)
+    it.settle()
+    it.lease(dock)
+    it.settle()
+
+    far = other.bench.get(WorkLease, *carrier_right("FAR"))
+    assert far is not None
+    assert (far.station, far.state) == (other.name, LeaseState.HELD)
+    assert held(it, dock)
+
+
+def test_a_bench_and_a_cart_get_no_carriers(it: World) -> None:
+    cart, bench, *_ = it.members
+    it.office.order("far", [("MUG", 1)], carrier="FAR")
+    it.settle()
+    for member in (cart, bench):
+        it.lease(member)
+    it.settle()
+
+    assert it.office.it.get(WorkLease, *carrier_right("FAR")) is None
