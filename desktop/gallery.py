@@ -14,14 +14,14 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from core.kernel.ids import NO_ID, CommandId, LocationId, OrderId, ParcelId
+from core.kernel.ids import NO_ID, CommandId, FulfilmentId, LocationId, ManifestId, OrderId, ParcelId
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.packing.decide import all_units, expected_weight
 from core.packing.states import StickLabel, StopPacking, VerifyUnit, WeighParcel
 from core.picking.states import GoToLocation, PutInTote, SayWhatFits, TakeItem
-from core.shipping.flow import ScanParcel, TakeOut
-from core.shipping.views import StoppedParcel
+from core.shipping.flow import ScanParcel, SettleBox, TakeOut
+from core.shipping.views import ParcelInHand, StoppedParcel
 from core.station.importing import Importing
 from core.station.line import ShowLine, Standing, Trouble
 from core.station.override import EnterSupervisorPin
@@ -336,6 +336,12 @@ def _told(feedback: Feedback) -> Iterator[tuple[str, Feedback]]:
         yield "-stopped", replace(feedback, state=replace(state, standing=standing))
 
 
+_IN_DOUBT = ParcelInHand(
+    ParcelId(NO_ID), "095011010000000018", OrderId(NO_ID), "100455", FulfilmentId(NO_ID), "KESTREL", LocationId(NO_ID), (),
+    ManifestId(NO_ID), 0,
+)  # fmt: skip
+
+
 def _asked(state: Any) -> Iterator[tuple[str, Any]]:
     """Yield the questions that a mistake, a lot or a tote that is full would bring up at a step."""
     match state:
@@ -350,6 +356,7 @@ def _asked(state: Any) -> Iterator[tuple[str, Any]]:
             yield "fits", SayWhatFits(view, _FITTING, 0)
         case ScanParcel(view=view, standing=standing) if view.loads and view.loads[0].loaded:
             yield "out", TakeOut(view, standing)
+            yield "doubt", SettleBox(view, _IN_DOUBT, standing)
             yield "bare", replace(state, question="095011010000000018")
         case _:
             return

@@ -53,6 +53,8 @@ class Done:
     """The command's time."""
     changes: Changes = NO_CHANGES
     result: Mapping[str, str | int] = field(default_factory=dict)
+    again: bool = False
+    """Whether it is given once more after a restart: what followed it in the world nobody knows."""
 
     def __hash__(self) -> int:
         """Hash by the command."""

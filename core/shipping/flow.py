@@ -3,7 +3,8 @@
 The loader stands at a dock between cages and the van. The first parcel says whose van it is and begins that carrier's
 list; from then on a parcel of another carrier is refused, until the list is closed or the dock's label is scanned for
 another van. A parcel that must not go is refused as loud as can be, and keeps a slab on the screen until it lies on the
-problem shelf, while loading goes on below. Closing shows first what would stay behind, and then takes a *yes*.
+problem shelf, while loading goes on below. After a restart nobody knows whether the parcel that was booked last is in the van:
+that is settled before any other is taken. Closing shows first what would stay behind, and then takes a *yes*.
 
     LookAtDock --dock--> ScanParcel
     ScanParcel --carrier without a list--> OpeningList
@@ -14,14 +15,17 @@ problem shelf, while loading goes on below. Closing shows first what would stay 
     OpeningList --done--> Loading
     OpeningList --refused--> LookAtDock
     Loading --done--> ScanParcel, LookAtDock
+    Loading --done, given again after a restart--> SettleBox
     Loading --refused--> LookAtDock
+    SettleBox --YES, its label--> LookAtDock
+    SettleBox --NO--> Loading
     TakeOut --parcel--> Loading
     TakeOut --NO--> ScanParcel
     ConfirmClose --YES--> Loading
     ConfirmClose --NO--> LookAtDock
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from core.cases.commands import OpenCase
@@ -62,87 +66,22 @@ from core.shipping import decide
 from core.shipping.commands import SetAside
 from core.shipping.eligibility import STOPS
 from core.shipping.queries import AskDock, AskParcelInHand, AskPlace, AskStaying
-from core.shipping.views import CarrierLoad, DockView, ParcelInHand, Staying, StoppedParcel
+from core.shipping.states import (
+    ConfirmClose,
+    Loading,
+    LookAtDock,
+    OpeningList,
+    ScanParcel,
+    SettleBox,
+    Standing,
+    State,
+    TakeOut,
+)
+from core.shipping.views import CarrierLoad, DockView, ParcelInHand, StoppedParcel
 
 _NOWHERE, _NO_PARCEL = LocationId(NO_ID), ParcelId(NO_ID)
 SHELVES = (LocationRole.HOSPITAL, LocationRole.QUARANTINE, LocationRole.PACK, LocationRole.STAGE)
 """Places where a parcel that must not go may lie."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What the loader has before him, whatever is scanned next."""
-
-    carrier: str = ""
-    """Whose van it is; empty until its first parcel."""
-    stopped: tuple[StoppedParcel, ...] = ()
-    """Parcels that must not go and lie on no shelf yet, the newest first."""
-    last: ParcelId = _NO_PARCEL
-    """The parcel loaded last, for undo."""
-
-
-@dataclass(frozen=True, slots=True)
-class LookAtDock:
-    """The load is being looked up."""
-
-    standing: Standing = Standing()
-
-
-@dataclass(frozen=True, slots=True)
-class ScanParcel:
-    """Scan the next parcel."""
-
-    view: DockView
-    standing: Standing = Standing()
-    question: str = ""
-    """A parcel whose label was not scanned back, whose second scan loads it all the same; empty when nothing is asked."""
-
-    @property
-    def stopped(self) -> StoppedParcel | None:
-        """Return the parcel that must be carried away next."""
-        return self.standing.stopped[0] if self.standing.stopped else None
-
-
-@dataclass(frozen=True, slots=True)
-class OpeningList:
-    """The carrier's list is being begun; the parcel in hand goes on it next."""
-
-    view: DockView
-    parcel: ParcelInHand
-    manifest: ManifestId
-    standing: Standing
-
-
-@dataclass(frozen=True, slots=True)
-class Loading:
-    """A command is being written."""
-
-    view: DockView
-    note: str
-    facts: tuple[tuple[str, str | int], ...]
-    standing: Standing
-    parcel: ParcelInHand | None = None
-    tone: Tone = Tone.ACCEPT
-
-
-@dataclass(frozen=True, slots=True)
-class TakeOut:
-    """Scan the parcel that comes out of the van."""
-
-    view: DockView
-    standing: Standing
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmClose:
-    """The list can be closed: this stays behind."""
-
-    view: DockView
-    staying: Staying
-    standing: Standing
-
-
-State = LookAtDock | ScanParcel | OpeningList | Loading | TakeOut | ConfirmClose
 
 
 def refuse(state: State, reason: Reason, **facts: str | int) -> Step:
@@ -178,6 +117,8 @@ class DispatchFlow:
 
     def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
         """Look again; a parcel that must not go is still in somebody's hands."""
+        if isinstance(state, SettleBox):
+            return Step(state)
         dock = _NOWHERE if isinstance(state, LookAtDock) else state.view.dock
         return self._look(context, dock, state.standing)
 
@@ -189,6 +130,12 @@ class DispatchFlow:
                 labels = tuple(Expect("parcel", each, "next") for load in loads for each in load.next_labels)
                 close = tuple(Expect("key", "CONFIRM", "close") for load in loads if load.loaded)[:1]
                 return (*labels, *close, Expect("key", "UNDO", "undo"))
+            case SettleBox(parcel=parcel):
+                return (
+                    Expect("parcel", parcel.sscc, "next"),
+                    Expect("key", "YES", "next"),
+                    Expect("key", "NO", "back"),
+                )
             case TakeOut():
                 return (Expect("parcel", "", "next"), Expect("key", "NO", "back"))
             case ConfirmClose():
@@ -215,6 +162,8 @@ class DispatchFlow:
                 return self._opening_list(state, event, context)
             case Loading():
                 return self._loading(state, event, context)
+            case SettleBox():
+                return self._settle_box(state, event, context)
             case TakeOut():
                 return self._take_out(state, event, context)
             case ConfirmClose():
@@ -366,7 +315,9 @@ class DispatchFlow:
         after = decide.after_load(view, parcel, manifest)
         return Step(Loading(after, Note.LOADED, facts, standing, parcel, tone), (Run(command),))
 
-    def _unload(self, state: ScanParcel | TakeOut, parcel: ParcelInHand, event: Answered, context: Context) -> Step:
+    def _unload(
+        self, state: ScanParcel | TakeOut | SettleBox, parcel: ParcelInHand, event: Answered, context: Context
+    ) -> Step:
         command = decide.unload(parcel, context.stamp(event))
         facts = (("label", parcel.sscc), ("order", parcel.order_number))
         standing = replace(state.standing, last=_NO_PARCEL)
@@ -386,6 +337,8 @@ class DispatchFlow:
     def _loading(self, state: Loading, event: Event, context: Context) -> Step:
         standing = state.standing
         match event:
+            case Done(again=True) if state.parcel is not None and state.note == Note.LOADED:
+                return Step(SettleBox(state.view, state.parcel, standing), (Play(Tone.CAUTION),))
             case Done():
                 tone = Tone.DONE if state.note == Note.MANIFEST_CLOSED else state.tone
                 effects = (Play(tone), Say(state.note, dict(state.facts)))
@@ -398,6 +351,32 @@ class DispatchFlow:
                 return self._look(context, state.view.dock, standing, Refuse(refusal))
             case _:
                 raise Bug(f"{event!r} while loading")
+
+    def _settle_box(self, state: SettleBox, event: Event, context: Context) -> Step:
+        parcel = state.parcel
+        match event:
+            case Pressed(verb=Verb.YES):
+                return self._settled(state, context)
+            case Scanned() if _is_label_of(event, parcel):
+                # It is still in somebody's hands, and goes in now.
+                return self._settled(state, context)
+            case Pressed(verb=Verb.NO | Verb.UNDO):
+                return Step(state, (Ask(AskParcelInHand(context.site, parcel.parcel)),))
+            case Answered(query=AskParcelInHand(), answer=ParcelInHand() as found) if found.loaded_at:
+                return self._unload(state, found, event, context)
+            case Answered(query=AskParcelInHand()):
+                # It came out elsewhere meanwhile.
+                return self._look(context, state.view.dock, replace(state.standing, last=_NO_PARCEL))
+            case Scanned() if event.of(CodeKind.PARCEL) or _code_of(event) is not None:
+                return refuse(state, Reason.WRONG_PARCEL, expected=parcel.sscc, got=_label_in(event))
+            case Scanned() | Pressed() | Weighed():
+                return not_now(state, event)
+            case _:
+                raise Bug(f"{event!r} while a parcel is in doubt")
+
+    def _settled(self, state: SettleBox, context: Context) -> Step:
+        facts: dict[str, str | int] = {"label": state.parcel.sscc, "order": state.parcel.order_number}
+        return self._look(context, state.view.dock, state.standing, Play(Tone.ACCEPT), Say(Note.LOADED, facts))
 
     # Out of the van, and away
 
@@ -444,6 +423,16 @@ def _scan_back(context: Context) -> Rule:
     return context.policies.rule(Check.SCAN_BACK, printer=LABEL_PRINTER)
 
 
+def _label_in(event: Scanned) -> str:
+    """Return the label number that a scan says; the text itself where it says none."""
+    code, parcels = _code_of(event), event.of(CodeKind.PARCEL)
+    return code.sscc if code is not None else parcels[0].code if parcels else event.raw
+
+
+def _is_label_of(event: Scanned, parcel: ParcelInHand) -> bool:
+    return _label_in(event) == parcel.sscc
+
+
 def _code_of(event: Scanned) -> ParcelCode | None:
     """Return what the square code of a parcel's label says; None where another code was scanned."""
     text = find_parcel_code(event.raw)
@@ -467,3 +456,9 @@ def total(loads: tuple[CarrierLoad, ...]) -> tuple[int, int]:
     """Return how many parcels are loaded and how many there are, over all carriers."""
     loaded = sum(load.loaded for load in loads)
     return loaded, loaded + sum(load.waiting for load in loads)
+
+
+__all__ = [
+    "ConfirmClose", "DispatchFlow", "Loading", "LookAtDock", "OpeningList", "ScanParcel", "SettleBox", "Standing", "State",
+    "TakeOut", "total",
+]  # fmt: skip

@@ -41,7 +41,7 @@ def outcome_of(reader: sa.Connection, site: SiteId, command: CommandId) -> Done:
     log = sql_of(Operation)
     query = sa.select(log.c.device_ms, log.c.result).where(log.c.site == site, log.c.id == command)
     at, result = reader.execute(query).one()
-    return Done(command, int(at), NO_CHANGES, codec.parse(result))
+    return Done(command, int(at), NO_CHANGES, codec.parse(result), again=True)
 
 
 def last_gesture(reader: sa.Connection, station: StationId) -> int:

@@ -31,6 +31,16 @@ def _(state: ship.ScanParcel, now: int = 0) -> Screen:
 
 
 @present.register
+def _(state: ship.SettleBox, _now: int = 0) -> Screen:
+    return Screen(
+        prompt=tr("Is this parcel in the van?"), row=_row(),
+        proof=Hero(grouped(state.parcel.sscc), tr("Order {order}", order=state.parcel.order_number)),
+        detail=tr("The station stopped while it was loaded. Look before anything else goes in."),
+        answers=(Answer("YES", tr("It is in the van")), Answer("NO", tr("It is not"))),
+    )  # fmt: skip
+
+
+@present.register
 def _(state: ship.TakeOut, _now: int = 0) -> Screen:
     loads = tuple(_load(each, current=each.carrier == state.standing.carrier) for each in state.view.loads)
     loaded, all_of = ship.total(state.view.loads)

@@ -13,7 +13,7 @@ from core.kernel.ids import OwnerId
 from core.kernel.journal import Gesture, GestureOutcome
 from core.kernel.reasons import Reason
 from core.packing.model import Parcel
-from core.shipping.flow import ConfirmClose, DispatchFlow, ScanParcel, TakeOut
+from core.shipping.flow import ConfirmClose, DispatchFlow, ScanParcel, SettleBox, TakeOut
 from core.station.home import HomeFlow
 from tests.diagrams import compare, walked
 from tests.orders.shop import Shop
@@ -23,6 +23,7 @@ from tests.shipping.arrange import STRICT, dock, parcel
 from tests.support import SITE
 
 LABEL, SECOND = "the newest label", "the one before"
+RESTART = "the station stops and starts"
 TWO = "095011000000000019"
 """The first parcel's label, and a place of the same name."""
 
@@ -30,6 +31,7 @@ STEPS: dict[type, tuple[str | Verb, ...]] = {
     ScanParcel: (LABEL,),
     TakeOut: (SECOND, LABEL, Verb.UNDO, Verb.UNDO),
     ConfirmClose: (LABEL, Verb.CONFIRM),
+    SettleBox: (SECOND, RESTART),
 }
 WRONG: dict[type, dict[str, Reason]] = {
     ScanParcel: {
@@ -48,11 +50,14 @@ WRONG: dict[type, dict[str, Reason]] = {
         "TOTE-50": Reason.WRONG_KIND,
         "o1": Reason.WRONG_KIND,
     },
+    SettleBox: dict.fromkeys((GTIN[MUG], "DOCK-1", "TOTE-50", "o1", "H-1"), Reason.COMMAND_NOT_NOW)
+    | {TWO: Reason.WRONG_PARCEL},
     ConfirmClose: dict.fromkeys((GTIN[MUG], "DOCK-1", "TOTE-50", "o1", "H-1"), Reason.COMMAND_NOT_NOW),
 }
 KEYS: dict[type, tuple[Verb, ...]] = {
     ScanParcel: (Verb.SHORT, Verb.YES, Verb.FULL, Verb.SKIP, Verb.NO),
     TakeOut: (Verb.YES, Verb.CONFIRM, Verb.SHORT, Verb.CALL),
+    SettleBox: (Verb.CONFIRM, Verb.SHORT, Verb.CALL, Verb.SKIP),
     ConfirmClose: (Verb.CONFIRM, Verb.SHORT, Verb.SKIP, Verb.CALL),
 }
 
@@ -69,7 +74,11 @@ def stood(it: Shop) -> Shop:
 def do(it: Shop, d: Desk, *gestures: str | Verb) -> None:
     *_, second, newest = sorted(row.sscc for row in it.it.all(Parcel))
     codes = {LABEL: newest, SECOND: second}
-    d.take(*(codes.get(each, each) for each in gestures))
+    for each in gestures:
+        if each == RESTART:
+            d.restart()
+        else:
+            d.take(codes.get(each, each))
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
@@ -98,7 +107,11 @@ def test_the_flow_goes_where_the_diagram_says(tmp_path: Path) -> None:
         one, two, three, bad = (parcel(it, name).sscc for name in ("o1", "o2", "o3", "o4"))
         cancel(it, next(row.order for row in it.it.all(Parcel) if row.sscc == bad))
         d = Desk(it.it, {"dispatch": flow, "home": HomeFlow()}, begin="dispatch", place=BENCH, policies=STRICT)
-        d.take("DOCK-1", Verb.CALL, one, two, Verb.UNDO, Verb.UNDO, Verb.NO, Verb.UNDO, one)
+        d.take("DOCK-1", Verb.CALL, one)
+        d.restart()
+        d.take(one, Verb.UNDO, one)
+        d.restart()
+        d.take(Verb.NO, one, two, Verb.UNDO, Verb.UNDO, Verb.NO, Verb.UNDO, one)
         assert d.scan(bad).refusal is not None
         d.take("H-1", one, Verb.CONFIRM, Verb.NO, Verb.CONFIRM, Verb.YES)
         _list_taken_meanwhile(it, d, two)

@@ -11,7 +11,7 @@ from core.kernel.spool import PrintJob
 from core.orders.commands import ReleaseHold
 from core.orders.model import OrderHold
 from core.packing.model import Parcel
-from core.shipping.flow import ConfirmClose, ScanParcel, TakeOut
+from core.shipping.flow import ConfirmClose, ScanParcel, SettleBox, TakeOut
 from core.shipping.model import Manifest, ManifestState
 from core.shipping.queries import AskDock
 from core.stock.model import Balance
@@ -158,6 +158,38 @@ def test_a_parcel_that_may_go_after_all_is_loaded_off_its_shelf(it: Shop) -> Non
     it.check()
 
 
+# A parcel in doubt
+
+
+@pytest.mark.parametrize("answer", ["its label", "yes"])
+def test_after_a_restart_the_parcel_that_was_booked_last_is_looked_for_before_any_other(it: Shop, answer: str) -> None:
+    one, two = parcel(it, "o1"), parcel(it, "o2")
+    with dock(it) as d:
+        d.take(one.sscc)
+        d.restart()
+        assert isinstance(d.state, SettleBox)
+        reason, facts = d.refuses(two.sscc)
+        assert (reason, facts["expected"], facts["got"]) == (Reason.WRONG_PARCEL, one.sscc, two.sscc)
+        d.restart()
+        assert isinstance(d.state, SettleBox), "it is asked until somebody has looked"
+        d.take(one.sscc if answer == "its label" else Verb.YES, two.sscc)
+        assert isinstance(d.state, ScanParcel)
+    assert all(row.loaded_at for row in it.it.all(Parcel))
+
+
+def test_a_parcel_that_did_not_get_into_the_van_is_taken_off_the_list(it: Shop) -> None:
+    one, _ = parcel(it, "o1"), parcel(it, "o2")
+    with dock(it) as d:
+        d.take(one.sscc)
+        d.restart()
+        d.take(Verb.NO)
+        assert it.it.need(Parcel, one.id).loaded_at == 0
+        d.take(one.sscc)
+    assert it.it.need(Parcel, one.id).loaded_at > 0
+    assert kinds(it)[-3:] == ["shipping.load", "shipping.unload", "shipping.load"]
+    it.check()
+
+
 # Labels, by policy
 
 
@@ -290,6 +322,8 @@ def test_a_switched_off_dock_stands_where_it_stood(it: Shop) -> None:
             before, written = d.state, len(it.it.all(Operation))
             d.restart()
             assert (d.state.standing, d.state.view.loads) == (before.standing, before.view.loads)
+            if isinstance(d.state, SettleBox):
+                d.take(Verb.YES)
             assert len(it.it.all(Operation)) == written
         assert d.refuses(two.sscc)[0] is Reason.ALREADY_LOADED
 

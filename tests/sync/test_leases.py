@@ -41,7 +41,7 @@ ORDERS = 8
 def it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A hub with a walk for each of some orders, and two stations that know of them; a walk takes a minute."""
     monkeypatch.setattr(leases, "SECONDS_A_STOP", 60)
-    with world(tmp_path) as made:
+    with world(tmp_path, kinds=(StationKind.CART, StationKind.CART)) as made:
         lay_out(made.members[0].bench)
         made.settle()
         made.office.stock("MUG", "A-1", 100)
@@ -202,7 +202,7 @@ def test_a_walk_whose_last_order_was_cancelled_meanwhile_is_over_at_the_hub_too(
 @pytest.fixture
 def singles(tmp_path: Path) -> Iterator[World]:
     """A hub with single units picked in two walks: the stations are benches, and know of it."""
-    with world(tmp_path) as made:
+    with world(tmp_path, kinds=(StationKind.CART, StationKind.CART)) as made:
         lay_out(made.members[0].bench)
         made.settle()
         made.office.stock("MUG", "A-1", 100)

@@ -33,7 +33,7 @@ from tests.sync.world import Member, World, member, receipts, world
 @pytest.fixture
 def it(tmp_path: Path) -> Iterator[World]:
     """A hub, a station with two walks of which one is begun, and another."""
-    with world(tmp_path) as made:
+    with world(tmp_path, kinds=(StationKind.CART, StationKind.CART)) as made:
         lay_out(made.members[0].bench)
         made.settle()
         made.office.stock("MUG", "A-1", 100)
