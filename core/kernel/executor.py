@@ -19,12 +19,12 @@ from core.kernel.database import Profile
 from core.kernel.feed import Feed, FeedBroken, FeedHead, FeedKind, head_of, key_text
 from core.kernel.ids import CommandId, SiteId, StationId
 from core.kernel.journal import FlowState, Gesture, GestureOutcome
-from core.kernel.loading import at_goal
+from core.kernel.loading import at_goal, loading_of, want_loading
 from core.kernel.operations import GENESIS, Operation, OperationState, operation_hash
 from core.kernel.private import PrivateOut, PrivateWanted
 from core.kernel.refusal import Bug, Refusal
 from core.kernel.replica import Taken, take
-from core.kernel.rewind import Images, met, rewind
+from core.kernel.rewind import Images, leave, met, rewind
 from core.kernel.tables import Row, TableClass, TableInfo, rows_of, sql_of
 from core.kernel.uow import NO_CHANGES, ByClass, Changes, Role, UnitOfWork
 
@@ -237,6 +237,27 @@ class Executor:
             self._position, self._seq, self._head, self._cursor = head
             raise
         return changes
+
+    def load_anew(self, epoch: int, tell: Callable[[sa.Connection, int], Sequence[Command]]) -> None:
+        """Take a newer epoch of a hub that was set back beyond what is kept here: the site is loaded from the beginning.
+
+        Args:
+            epoch: the hub's new one.
+            tell: makes what the station says to the hub in the new epoch, from what it knew before.
+        """
+        me, head = self._identity, (self._position, self._seq, self._head)
+        try:
+            with self._connection.begin():
+                if loading_of(self._connection, me.site) is not None:
+                    return
+                leave(self._connection, me.site, epoch)
+                self._renumber()
+                for command in tell(self._connection, epoch):
+                    self._run(command, Work(command))
+                want_loading(self._connection, me.site, me.incarnation)
+        except BaseException:
+            self._position, self._seq, self._head = head
+            raise
 
     def renew(self, incarnation: int) -> None:
         """Go on under a new incarnation: what the hub has not got is numbered anew, and where the flow stood is forgotten.

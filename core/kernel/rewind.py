@@ -69,6 +69,19 @@ def rewind(connection: sa.Connection, to: FeedHead, images: Images) -> Changes:
     return _Rewinding(connection, to).run(rows, images)
 
 
+def leave(connection: sa.Connection, site: SiteId, epoch: int) -> None:
+    """Set aside everything that was taken of a feed of which the hub has none, before the site is loaded anew.
+
+    What this file did of it waits to be sent again; its rows are what the loading brings until then.
+
+    Args:
+        connection: an open transaction's.
+        site: which site.
+        epoch: the hub's new one.
+    """
+    _Rewinding(connection, FeedHead(site, epoch, 0, b"")).leave(beyond(connection, site, 0))
+
+
 class _Rewinding:
     """One way back."""
 
@@ -87,18 +100,32 @@ class _Rewinding:
         held = {key: mine[each] for each in doing for key in keys_of(doing[each]) if each in mine}
         for each in keys_of(rows):
             self._put_back(each, images[each], held.get(each))
+        self._keep(doing, mine)
+        last = self.to if rows else here
+        self.uow.save(FeedHead(here.site, self.to.epoch, last.seq, last.hash))
+        self.uow.flush(varied=True)
+        self._forget(mine)
+        return self.uow.changes
+
+    def leave(self, rows: tuple[Feed, ...]) -> None:
+        doing = _by_operation(rows)
+        mine = self._own(doing)
+        self._keep(doing, mine)
+        self.uow.flush(varied=True)
+        self._forget(mine)
+
+    def _keep(self, doing: Mapping[CommandId, list[Feed]], mine: Mapping[CommandId, int]) -> None:
+        """Set aside what others did, and let personal data of this file's own go again."""
         for operation, part in doing.items():
             if operation in mine:
                 self._send_again(part, mine[operation])
             else:
                 self.uow.save(*(_aside(row, operation) for row in part))
-        last = self.to if rows else here
-        self.uow.save(FeedHead(here.site, self.to.epoch, last.seq, last.hash))
-        self.uow.flush(varied=True)
+
+    def _forget(self, mine: Mapping[CommandId, int]) -> None:
         feed = sql_of(Feed)
         self.connection.execute(sa.delete(feed).where(feed.c.site == self.to.site, feed.c.seq > self.to.seq))
         self._unsettle(mine.values())
-        return self.uow.changes
 
     def _fetch(self, rows: Iterable[Feed]) -> None:
         """Read together what is put back."""

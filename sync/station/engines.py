@@ -142,9 +142,19 @@ class SendRejoin:
 
 @dataclass(frozen=True, slots=True)
 class ReadBeyond:
-    """Wants the first of some places of the feed that is in the file as well, and the tables and keys of the rows behind it."""
+    """Wants the first of some places of the feed that is in the file as well, and the tables and keys of the rows behind it.
+
+    None for the place where the file has none of them any more.
+    """
 
     places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadAnew:
+    """Wants the site loaded anew, in the hub's new epoch: nothing of what was taken is at the hub any more."""
+
+    epoch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +240,7 @@ Look = ReadLog | ReadCursor | ReadWanted | ReadHeld | ReadNumbers | ReadStanding
 """What is only read, from the station's file."""
 Send = SendPush | SendPull | SendFetch | SendLease | SendRenew | SendRejoin | SendLoad
 """What goes to the hub and is answered by it."""
-Write = Acknowledge | TakeRows | KeepFetched | BeSure | TakeIncarnation | Rewind | WantLoading | KeepLoaded
+Write = Acknowledge | TakeRows | KeepFetched | BeSure | TakeIncarnation | Rewind | LoadAnew | WantLoading | KeepLoaded
 """What changes the station's file, by its one writer."""
 Effect = Look | Send | Write | GiveBack | TellWitness
 Engine = Generator[Effect, Any, None]

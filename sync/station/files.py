@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from core.kernel.commands import Command
 from core.kernel.executor import Executor, Identity, identity_of
-from core.kernel.feed import Feed, FeedBroken, FeedHead, head_of, key_of
+from core.kernel.feed import Feed, FeedHead, head_of, key_of
 from core.kernel.loading import Part, at_goal, end_loading, load, loading_of, want_loading
 from core.kernel.operations import GENESIS, Operation, OperationState
 from core.kernel.private import PrivateOut, PrivateWanted, private_rows
@@ -23,6 +23,7 @@ from sync.station.engines import (
     BeSure,
     KeepFetched,
     KeepLoaded,
+    LoadAnew,
     LogPart,
     Look,
     ReadBeyond,
@@ -87,6 +88,8 @@ def write(executor: Executor, effect: Write, tell: Tell) -> object:
             return executor.take(effect.rows, effect.epoch)
         case Rewind():
             return executor.rewind(effect.to, effect.images, tell)
+        case LoadAnew():
+            executor.load_anew(effect.epoch, tell)
         case Acknowledge():
             executor.acknowledge(effect.through, effect.epoch, effect.incarnation)
         case KeepFetched():
@@ -212,16 +215,15 @@ def pieces(loaded: Loaded, rows: int) -> Iterator[Loaded]:
 
 def read_beyond(
     connection: sa.Connection, identity: Identity, places: Iterable[Place]
-) -> tuple[Place, tuple[tuple[str, str], ...]]:
-    """Return the first of some places that the file's feed has as well, with the tables and keys of the rows behind it.
-
-    Raises:
-        FeedBroken: it has none of them any more.
-    """
+) -> tuple[Place | None, tuple[tuple[str, str], ...]]:
+    """Return the first of some places that the file's feed has as well, with the tables and keys of the rows behind it."""
     feed, head = sql_of(Feed), head_of(connection, identity.site)
     for place in places:
         here = sa.select(feed.c.hash).where(feed.c.site == identity.site, feed.c.seq == place.seq)
         found = head.hash if place.seq == head.seq else connection.execute(here).scalar_one_or_none()
         if not place.seq or (found is not None and bytes(found) == place.hash):
-            return place, keys_of(beyond(connection, identity.site, place.seq))
-    raise FeedBroken(f"feed of site {identity.site}: where the hub was set back to is not here any more")
+            rows = beyond(connection, identity.site, place.seq)
+            # A file that was loaded, or forgot what is old, has not all of what came since.
+            whole = len(rows) == max(0, head.seq - place.seq)
+            return (place, keys_of(rows)) if whole else (None, ())
+    return None, ()

@@ -3,9 +3,9 @@
 from collections.abc import Generator
 from typing import Any
 
-from core.kernel.feed import FeedHead
+from core.kernel.feed import FeedBroken, FeedHead
 from sync.protocol import FETCH_MAX, Rejoin, Rejoined
-from sync.station.engines import Effect, Me, OlderEpoch, ReadBeyond, ReadCursor, Rewind, SendRejoin
+from sync.station.engines import Effect, LoadAnew, Me, OlderEpoch, ReadBeyond, ReadCursor, Rewind, SendRejoin
 
 
 def is_of(me: Me, mine: int, theirs: int) -> Generator[Effect, Any, bool]:
@@ -27,12 +27,21 @@ def is_of(me: Me, mine: int, theirs: int) -> Generator[Effect, Any, bool]:
 
 
 def rejoin(me: Me) -> Generator[Effect, Any, None]:
-    """Find out how far the hub was set back, and go back to there."""
+    """Find out how far the hub was set back, and go back to there.
+
+    Raises:
+        FeedBroken: that is beyond what the file keeps; the site is loaded anew before anything else is said.
+    """
     cursor: FeedHead = yield ReadCursor()
     first: Rejoined = yield SendRejoin(_question(me, cursor))
     if first.epoch <= cursor.epoch:
         return
     place, keys = yield ReadBeyond(first.places)
+    if place is None:
+        yield LoadAnew(first.epoch)
+        raise FeedBroken(
+            f"feed of site {me.site}: the hub was set back beyond what is kept here; the site is loaded anew"
+        )
     images: dict[tuple[str, str], str | None] = dict.fromkeys(keys)
     for start in range(0, len(keys), FETCH_MAX):
         part: Rejoined = yield SendRejoin(_question(me, cursor, keys[start : start + FETCH_MAX]))

@@ -4,12 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from core.kernel.feed import Feed, FeedBroken
 from core.kernel.ids import BatchId
 from core.kernel.rewind import SetAside
+from core.kernel.tables import sql_of
 from core.rights.model import Epoch, EpochState, WorkLease
 from core.waves.model import Batch, BatchState
 from core.waves.planner import CartSpec
+from sync.station.pull import follow
+from sync.station.push import push
 from tests.orders.shop import lay_out
 from tests.sync.test_leases import held
 from tests.sync.world import World, confirmed_rows, hashes, shadows, world
@@ -142,6 +147,39 @@ def test_what_others_remember_of_a_station_does_not_make_the_hub_wait_for_it(it:
     assert epoch(it).state is EpochState.OVER
     agree(it)
     assert it.office.at("MUG", "A-1") == 107
+
+
+def test_a_station_that_was_loaded_after_the_backup_loads_anew_and_loses_nothing(it: World) -> None:
+    one, two, _ = it.members
+    kept = it.backup()
+    one.shop.stock("MUG", "A-1", 3)
+    it.grant(one, walks(it)[0])
+    it.settle()
+    with one.connection.begin():
+        # As if it had joined since: of the feed before, its file has nothing.
+        one.connection.execute(sa.delete(sql_of(Feed)).where(sql_of(Feed).c.seq <= one.bench.executor._cursor - 2))
+    it.office.stock("MUG", "A-1", 4)
+    it.pull(one)
+    it.restore(kept)
+    with pytest.raises(FeedBroken, match="loaded anew"):
+        it.push(one)
+    assert one.bench.executor.identity.incarnation == 1
+
+    for _ in range(4):
+        it._run(one, follow(one.me))
+        it._run(two, push(two.me))
+        it._run(one, push(one.me))
+    for _ in range(3):
+        it.settle()
+
+    assert epoch(it).state is EpochState.OVER
+    assert one.unsettled() == []
+    assert shadows(one.connection) == 0
+    assert one.bench.all(SetAside) == []
+    # Of a ledger that is over a loading brings what it sums to.
+    assert hashes(one.connection, "stock_entry") == hashes(it.central, "stock_entry")
+    assert it.office.at("MUG", "A-1") == 107
+    assert held(one) == [walks(it)[0]]
 
 
 def test_two_restores_in_a_row_forget_nothing(it: World) -> None:
