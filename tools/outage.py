@@ -156,12 +156,12 @@ def opened(
 
 
 def ended(hours: Hours) -> list[str]:
-    """Let the network be whole, all work be done, and return what does not add up; what is in the van was counted already."""
+    """Let the network be whole and return what does not add up."""
     hours.day.heal()
     hub = hours.site.hub
     files = {name: str(machine.file) for name, machine in hours.site.machines.items()}
     with outside.Books(hub.storage.address, files) as books:
-        return outside.at_the_end(books, hours.site.hall)
+        return outside.at_the_end(books, hours.site.hall, finished=False)
 
 
 def left(site: Site) -> int:

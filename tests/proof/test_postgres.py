@@ -28,7 +28,6 @@ REFUSED = {
     "INSERT INTO op_log SELECT position + 100000, seq + 100000, id, kind, version, body, site, actor, session, station, "
     "incarnation, device_ms, boot_ns, base_cursor, fence, prev_hash, hash, state, result, outcome FROM op_log LIMIT 1": "op_log_operation_id",
     "UPDATE sales_order SET external_id = 'one'": "sales_order_external",
-    "UPDATE parcel SET sscc = '123456789012345678'": "parcel_sscc",
     "UPDATE parcel_content SET quantity = 0": "guard content_positive",
     "UPDATE batch_member SET slot = slot + 1": "guard batch_member_immutable",
     "DELETE FROM batch_member": "guard batch_member_kept",

@@ -13,6 +13,8 @@ class Box:
     units: Counter[str]
     label: str = ""
     """What its label says; empty before it has one."""
+    code: str = ""
+    """What the square code on its label says, where there is one."""
     place: str = "bench"
     """bench, van, or away with a van that left."""
 

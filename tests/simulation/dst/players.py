@@ -8,7 +8,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import sqlalchemy as sa
+
 from core.catalog.commands import container_id, location_id
+from core.catalog.parcel_codes import ParcelCode, read_parcel_code
+from core.kernel import codec
 from core.kernel.commands import Command
 from core.kernel.executor import Done
 from core.kernel.flow import Candidate, CodeKind, Context, Stamp
@@ -24,6 +28,8 @@ from core.kernel.ids import (
     ParcelId,
     PersonId,
 )
+from core.kernel.spool import PrintJob
+from core.kernel.tables import sql_of
 from core.packing import decide as packing
 from core.packing.commands import ConfirmLabel
 from core.packing.queries import AskPack, AskSingle
@@ -161,6 +167,19 @@ class Picker(Player):
         self.hall.bring(self.cart)
 
 
+@dataclass(frozen=True)
+class AskLabel:
+    """What does the square code on a parcel's label say? Empty where it has none."""
+
+    parcel: ParcelId
+
+    def run(self, connection: sa.Connection) -> str:
+        jobs = sql_of(PrintJob)
+        query = sa.select(jobs.c.content).where(jobs.c.subject == self.parcel, jobs.c.document == "house_label")
+        said = connection.execute(query.order_by(jobs.c.created_at.desc())).scalars().first()
+        return "" if said is None else str(codec.parse(said)["data"])
+
+
 @dataclass
 class Packer(Player):
     """Packs what stands in totes at the benches."""
@@ -227,6 +246,7 @@ class Packer(Player):
             for unit in units:
                 self._take(totes, skus[unit.line], unit.quantity, box)
             self.hall.label(box, view.sscc)
+            box.code = self.machine.look(AskLabel(command.parcel))
             self.bare.append(box)
 
         return self.say(command, hands)
@@ -256,7 +276,9 @@ class Loader(Player):
         if not boxes:
             return "nothing to load"
         box = boxes[choice % len(boxes)]
-        found = self.machine.look(AskParcelInHand(SITE, ParcelId(box.parcel)))
+        code = read_parcel_code(box.code) if box.code else None
+        speaks = code if isinstance(code, ParcelCode) else None
+        found = self.machine.look(AskParcelInHand(SITE, ParcelId(box.parcel), speaks))
         if not isinstance(found, ParcelInHand):
             return f"{box.label} is unknown"
         if found.why_not in STOPS:

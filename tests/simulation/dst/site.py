@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from shutil import copyfile
 
@@ -19,6 +20,8 @@ from tests.simulation.dst.machine import Machine, Time, WrongClock, new_file
 from tests.simulation.dst.plan import Schedule
 from tests.simulation.dst.players import Loader, Packer, Picker, Player
 
+_DAYS = count(1)
+"""Databases of a server are told apart by number: all tests of a process share it."""
 FAST = Path("/dev/shm")
 """Where files cost no disk, if there is such a place."""
 
@@ -75,7 +78,6 @@ class Templates:
         self._folder = folder
         self._server = server
         self._made: dict[tuple[str, ...], tuple[Path, Time]] = {}
-        self._copies = 0
 
     def prepare(self, schedule: Schedule) -> None:
         """Lay out a site of a schedule's shape, where that was not done: with the program as it is now."""
@@ -126,8 +128,7 @@ class Templates:
     def _storage(self, folder: Path, template: Path | None) -> Storage:
         if not self._server:
             return InAFile(folder / "hub.db")
-        self._copies += 1
-        storage = InPostgres(self._server, f"hub_{self._copies}")
+        storage = InPostgres(self._server, f"day_{next(_DAYS)}")
         source = "template1" if template is None else (template / "database").read_text()
         storage.copy(source, storage.name)
         if template is None:
