@@ -36,7 +36,7 @@ imports: setup
 	@.venv/bin/lint-imports --no-timing 2>/dev/null || .venv/bin/lint-imports
 
 tests: setup
-	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -n 2 --dist loadfile -q
+	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q
 
 bench: setup
 	@$(PY) -m tools.bench

@@ -25,8 +25,8 @@ from tests.simulation.dst.site import Site, Templates, fast_folder
 
 SECOND, MINUTE = 1_000, 60_000
 HOUR = 60 * MINUTE
-CONTACT_MS = 20 * SECOND
-"""How often a station speaks with the hub here; in the product it does so all the time."""
+CONTACT_MS, CLOSE_CONTACT_MS = 20 * SECOND, 2 * SECOND
+"""How often a station speaks with the hub here, and in the minutes before it goes: in the product it does so all the time."""
 PLAN_MS = 5 * MINUTE
 IDLE_MS = 20 * SECOND
 """After which somebody who has nothing to do looks again."""
@@ -76,6 +76,7 @@ class Hours:
     """Whether a station cannot reach the hub at a moment."""
     orders_an_hour: int
     slots: int = 4
+    contact_ms: int = CONTACT_MS
     worked: dict[str, Worked] = field(default_factory=dict)
     _due: list[tuple[int, int, str, str]] = field(default_factory=list)
     _count: int = 0
@@ -111,7 +112,7 @@ class Hours:
         machine.online = not self.offline(name, self.site.time.at)
         if machine.online:
             machine.finish(self.site.line)
-        self._at(CONTACT_MS, "contact", name)
+        self._at(self.contact_ms, "contact", name)
 
     def _plan(self) -> None:
         """The office: new orders come, are promised and released, as the hub does it by itself."""
@@ -180,7 +181,10 @@ def hub_dead(*, dead: bool, seed: int = 1) -> dict[str, Any]:
         hours.order(200)
         hours.day.on_plan(hours.slots)
         hours.begin()
-        hours.play(hours.site.time.at + HOUR)
+        hours.play(hours.site.time.at + HOUR - 2 * MINUTE)
+        hours.contact_ms = CLOSE_CONTACT_MS
+        hours.play(hours.site.time.at + 2 * MINUTE)
+        hours.contact_ms = CONTACT_MS
         start.append(hours.site.time.at)
         before = left(hours.site)
         hours.play(hours.site.time.at + HOUR)
