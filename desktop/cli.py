@@ -25,6 +25,7 @@ from desktop.join_cli import join
 from desktop.memory import collect_seldom
 from desktop.office_cli import order_app
 from desktop.options import NUMBER_MAX, AnswerIsNo, HomeOption, JsonOption, home_of, say
+from desktop.parse_cli import parse
 
 if TYPE_CHECKING:
     from core.exchange.report import Report
@@ -37,6 +38,7 @@ import_app = typer.Typer(help="Read files: items, locations, stock, orders.")
 app.add_typer(import_app, name="import")
 app.add_typer(order_app, name="order")
 app.command()(join)
+app.command()(parse)
 app.add_typer(hub_app, name="hub")
 
 MappingOption = Annotated[str, typer.Option("--mapping", help="name of a shipped mapping, or a .toml file")]

@@ -36,10 +36,13 @@ from core.catalog.readings import (
     Reading,
     Rejected,
     SsccReading,
+    TrackingReading,
 )
+from core.catalog.tracking import read_tracking
 from core.kernel.flow import Verb
 
 __all__ = [
+    "SEPARATOR",
     "Ambiguous",
     "CommandReading",
     "Day",
@@ -54,7 +57,9 @@ __all__ = [
     "Reading",
     "Rejected",
     "SsccReading",
+    "TrackingReading",
     "Verb",
+    "aim_id",
     "check_digit",
     "command_code",
     "is_reserved",
@@ -129,6 +134,11 @@ def read_code(
     return (*_read_text(text, today, links=True), *_guess_gs1(text, today, trusted=separators_trusted))
 
 
+def aim_id(raw: str) -> str | None:
+    """Return the AIM symbology id (ISO/IEC 15424) in front of a code, None where there is none."""
+    return _split_aim(raw.strip(_NOISE), None)[0]
+
+
 def _split_aim(text: str, symbology: str | None) -> tuple[str | None, str]:
     """Return the AIM id, where there is one, and the text after it."""
     if symbology is not None and _AIM_ID.fullmatch(symbology):
@@ -152,7 +162,7 @@ def _read_text(text: str, today: Day, *, links: bool) -> tuple[Reading, ...]:
     link = read_digital_link(text, today) if links else None
     if link is not None:
         readings.append(link)
-    return tuple(readings)
+    return (*readings, *read_tracking(text.replace(SEPARATOR, "")))
 
 
 def _numbers(text: str) -> list[Reading]:
@@ -208,13 +218,14 @@ def _read_ean(aim: str, text: str, today: Day) -> tuple[Reading, ...]:
 
 def _read_gs1(text: str, today: Day, *, trusted: bool) -> tuple[Reading, ...]:
     """Return what a symbol that is GS1 by its AIM id says."""
+    tracking = read_tracking(text.replace(SEPARATOR, ""), gs1=True)
     reading = _gs1_or_lost(text, today, trusted=trusted)
     if not isinstance(reading, Gs1Reading):
-        return (reading,)
+        return (reading, *tracking)
     if reading.ais[0][0] == "00" and len(reading.ais) == 1:
         return (reading, SsccReading(reading.ais[0][1]))
     command = read_command(reading.ais[0][1]) if reading.ais[0][0] == "99" else None
-    return (reading,) if command is None else (reading, command)
+    return (reading, *tracking) if command is None else (reading, command)
 
 
 def _gs1_or_lost(text: str, today: Day, *, trusted: bool) -> Gs1Reading | Rejected | Ambiguous:

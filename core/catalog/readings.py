@@ -90,6 +90,19 @@ class CommandReading:
     argument: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TrackingReading:
+    """A carrier's tracking number, by its form."""
+
+    carrier: str
+    number: str
+    """Without blanks."""
+    form: str
+    """Which of the carrier's ways to number parcels."""
+    vouched: bool
+    """Whether a check digit or letters of the carrier's own vouch for it; else anything of that length would do."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gs1Reading:
     """What a GS1 element string says; `ais` is all of it, the fields are the parts a floor asks for."""
@@ -184,6 +197,7 @@ Reading = (
     | GtinReading
     | SsccReading
     | CommandReading
+    | TrackingReading
     | FillCode
     | Gs1Reading
     | DigitalLinkReading

@@ -22,6 +22,7 @@ from core.catalog.codes import (
     Reading,
     Rejected,
     SsccReading,
+    TrackingReading,
     read_code,
 )
 from core.catalog.fill_codes import is_fill_code
@@ -140,7 +141,7 @@ def _keys(readings: Iterable[Reading]) -> _Keys:
                     codes[reading.gtin] = reading
                 if reading.sscc is not None:
                     ssccs.append(reading.sscc)
-            case CommandReading() | FillCode() | Rejected() | Ambiguous():
+            case CommandReading() | TrackingReading() | FillCode() | Rejected() | Ambiguous():
                 pass
     return _Keys(plain, codes, tuple(ssccs))
 

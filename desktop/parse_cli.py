@@ -1,0 +1,150 @@
+"""`dockside parse`: what codes can mean, without any database, for whoever tries a scanner or a label."""
+
+import sys
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from core.catalog.codes import SEPARATOR, aim_id, read_code
+from core.catalog.judging import Judged, Said, judge
+from core.catalog.readings import (
+    CommandReading,
+    Day,
+    DigitalLinkReading,
+    FillCode,
+    Gs1Reading,
+    GtinReading,
+    PlainReading,
+    SsccReading,
+    TrackingReading,
+)
+from core.kernel.refusal import Fault
+from core.stock.expiry import today_at
+from desktop.options import JsonOption, say
+from desktop.system import SystemClock, machine_time_zone
+
+_WRITTEN_SEPARATOR = "{GS}"
+
+
+class Device(StrEnum):
+    """What is known of the device that a code comes from."""
+
+    TRUSTED = "trusted"
+    UNKNOWN = "unknown"
+
+
+class UnreadableCodes(Fault):
+    """A file of codes cannot be read."""
+
+
+def parse(
+    codes: Annotated[
+        list[str] | None, typer.Argument(help="codes as the scanner sends them; {GS} is the separator")
+    ] = None,
+    file: Annotated[Path | None, typer.Option("--file", help="a file with a code a line; - is standard input")] = None,
+    device: Annotated[Device, typer.Option(help="trusted: it has shown that it passes separators on")] = Device.UNKNOWN,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what each code can mean: accepted, rejected with the reason, or ambiguous."""
+    if not codes and file is None:
+        raise typer.BadParameter("name codes, or a file of them with --file")
+    clock = SystemClock()
+    day = date.fromisoformat(today_at(clock.now_ms(), machine_time_zone()))
+    for code in (*(codes or ()), *(() if file is None else _lines(file))):
+        raw = code.replace(_WRITTEN_SEPARATOR, SEPARATOR)
+        judged = _judged(raw, (day.year, day.month, day.day), device)
+        say({"code": code, "symbology": aim_id(raw), **_told(judged)}, _sentence(code, judged), as_json=as_json)
+
+
+def _judged(raw: str, today: Day, device: Device) -> Judged:
+    return judge(read_code(raw, separators_trusted=device is Device.TRUSTED, today=today))
+
+
+def _lines(file: Path) -> Iterator[str]:
+    """Yield the codes of a file.
+
+    Raises:
+        UnreadableCodes: it cannot be read, or a line of it is not text.
+    """
+    try:
+        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as e:
+        raise UnreadableCodes(f"{file}: {e.strerror}") from e
+    # Not splitlines(): that would take a separator for the end of a line.
+    lines = content.removesuffix(b"\n").split(b"\n") if content else []
+    for number, line in enumerate(lines, 1):
+        try:
+            yield line.removesuffix(b"\r").decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as e:
+            raise UnreadableCodes(f"{file}, line {number}: not UTF-8 from byte {e.start + 1} on") from e
+
+
+def _told(judged: Judged) -> dict[str, Any]:
+    return {
+        "outcome": judged.verdict.value,
+        "reason": None if judged.reason is None else judged.reason.value,
+        "at": judged.at or None,
+        "chosen": None if judged.chosen is None else _reading(judged.chosen),
+        "readings": [_reading(each) for each in judged.readings],
+    }
+
+
+_NOTHING: dict[str, Any] = {
+    "kind": "", "ais": {}, "gtin": None, "sscc": None, "lot": None, "serial": None, "expiry": None, "count": None,
+    "weight_grams": None, "carrier": None,
+}  # fmt: skip
+
+
+def _reading(reading: Said) -> dict[str, Any]:
+    """Return a reading as it is told: the same names for every kind, then those of its own."""
+    own: dict[str, Any]
+    match reading:
+        case PlainReading(text=text):
+            own = {"kind": "plain", "text": text}
+        case GtinReading(gtin14=gtin):
+            own = {"kind": "gtin", "gtin": gtin}
+        case SsccReading(sscc=sscc):
+            own = {"kind": "sscc", "sscc": sscc}
+        case CommandReading(verb=verb, argument=argument):
+            own = {"kind": "command", "verb": verb.value, "argument": argument}
+        case TrackingReading(carrier=carrier, number=number, form=form):
+            own = {"kind": "tracking", "carrier": carrier, "number": number, "form": form}
+        case FillCode(number=version):
+            own = {"kind": "fill", "number": str(version)}
+        case Gs1Reading():
+            own = _gs1(reading)
+    return _NOTHING | own
+
+
+def _gs1(reading: Gs1Reading) -> dict[str, Any]:
+    link = {"kind": "digital_link", "uri": reading.uri} if isinstance(reading, DigitalLinkReading) else {"kind": "gs1"}
+    return link | {
+        "ais": dict(reading.ais), "gtin": reading.gtin, "content_gtin": reading.content_gtin, "sscc": reading.sscc,
+        "lot": reading.lot, "serial": reading.serial, "expiry": reading.expiry, "best_before": reading.best_before,
+        "count": reading.count, "weight_grams": reading.weight_grams, "lacks": list(reading.lacks),
+    }  # fmt: skip
+
+
+def _sentence(code: str, judged: Judged) -> str:
+    """Return the same for people: a line for the code, one for each thing it can mean."""
+    at = f" at {judged.at}" if judged.at else ""
+    why = "" if judged.reason is None else f": {judged.reason.value.replace('_', ' ')}{at}"
+    lines = [f"{code or '(nothing)'}  {judged.verdict}{why}"]
+    for each in judged.readings:
+        mark = "*" if each is judged.chosen else " "
+        lines.append(f"  {mark} {_words(_reading(each))}")
+    return "\n".join(lines)
+
+
+def _words(reading: dict[str, Any]) -> str:
+    printed = "".join(f"({ai}){value}" for ai, value in reading["ais"].items())
+    facts = (
+        f"{name} {value}"
+        for name, value in reading.items()
+        if name not in ("kind", "ais") and value not in (None, "", [])
+    )
+    return "  ".join(filter(None, (f"{reading['kind']:12}", printed, ", ".join(facts))))

@@ -1,0 +1,75 @@
+"""Tracking numbers: every published one, right and wrong, and how much a form alone is worth."""
+
+import csv
+from typing import Any
+
+import pytest
+
+from core.catalog.codes import GtinReading, PlainReading, TrackingReading, read_code
+from core.catalog.tracking import read_tracking
+from tests.shared_data import shared
+
+TODAY = (2026, 6, 15)
+GS = "\x1d"
+UNNAMED = {
+    "Old Dominion": "old_dominion",
+    "Old Dominion Guaranteed Shipment": "old_dominion_guaranteed",
+    "UPS Waybill": "ups_waybill",
+    "LaserShip 1LS7 (18)": "lasership_1ls7_18",
+}
+
+
+def published() -> list[dict[str, Any]]:
+    with (shared("tracking_numbers") / "numbers.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def of(text: str) -> list[TrackingReading]:
+    return [each for each in read_code(text, today=TODAY) if isinstance(each, TrackingReading)]
+
+
+def test_every_published_number_is_its_carrier_s_and_no_wrong_one_is() -> None:
+    numbers = published()
+    assert len(numbers) > 100
+    wrong = []
+    for each in numbers:
+        form = each["id"] or UNNAMED[each["type"]]
+        found = any((one.carrier, one.form) == (each["courier"], form) for one in of(each["number"]))
+        if found != (each["expect"] == "valid"):
+            wrong.append(each)
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "number", ["1Z5R89390357567127", "799531274483", "RB123456785GB", "92748931507708513018050063"]
+)
+def test_any_single_wrong_digit_of_a_checked_number_is_seen(number: str) -> None:
+    (form,) = {each.form for each in of(number) if each.carrier in ("ups", "fedex", "s10", "usps")}
+    last = max(index for index, character in enumerate(number) if character.isdecimal())
+    other = "7" if number[last] != "7" else "3"
+    assert form not in {each.form for each in of(number[:last] + other + number[last + 1 :])}
+
+
+def test_a_number_stays_text_and_trade_item_beside_whose_it_may_be() -> None:
+    readings = read_code("05012345678900", today=TODAY)
+    assert isinstance(readings[0], PlainReading)
+    assert isinstance(readings[1], GtinReading)
+    assert [(each.carrier, each.vouched) for each in of("05012345678900")] == [("dhl", False)]
+
+
+def test_a_gs1_symbol_is_asked_only_for_numbers_that_are_gs1_messages_too() -> None:
+    number = "420787459400111206206406260787"
+    assert [each.form for each in of(f"]C1{number}")] == ["usps_impb_n"]
+    assert [each.number for each in of(f"]C142078745{GS}9400111206206406260787")] == [number]
+    assert of("]C14002847016405018") == []
+    assert [each.form for each in of("]C04002847016405018")] == ["canada_post"]
+
+
+def test_the_country_of_a_postal_item_is_one() -> None:
+    assert [each.form for each in of("RB123456785GB")] == ["s10"]
+    assert of("RB123456785QQ") == []
+
+
+@pytest.mark.parametrize("text", ["", " ", "123456789", "1" * 42, "ü" * 12, "٣٣١٨٨١٠٠٢٥"])
+def test_what_cannot_be_a_number_is_none(text: str) -> None:
+    assert read_tracking(text) == ()
