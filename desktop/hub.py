@@ -40,9 +40,11 @@ from sync.hub.planning import Planner
 from sync.hub.recovery import raise_epochs
 from sync.hub.rounds import Rounds
 from sync.hub.serving import LOOPBACK, serve
+from sync.hub.snapshots import whole
 from sync.hub.status import HubStatus, SiteStatus, hub_status
 from sync.hub.verifying import alone, first_of, verify_site
 from sync.protocol import Refused
+from sync.snapshot_file import write_snapshot
 
 OWN_DATABASE = EMBEDDED + "dockside"
 OPEN_NOTE = "The hub listens beyond this machine and takes whoever names a station for that station: keep it on a network of its own."
@@ -252,6 +254,13 @@ def backed_up(named: Path | None, folder: Path) -> BackedUp:
         if any(place.startswith(EMBEDDED) for place in configuration.sites.values()):
             stack.enter_context(home.cluster.running())
         return back_up(home, configuration, folder, SystemClock().now_ms())
+
+
+def snapshot_of(hub: Hub, site: SiteId, file: Path) -> dict[str, Any]:
+    """Write a site as it is at this moment to a file, for PCs that join with it."""
+    with hub.databases[site].snapshot() as connection:
+        head = write_snapshot(file, site, whole(connection, site, hub.clock.now_ms()))
+    return {"file": str(file), "site": site, "feed": head.seq, "epoch": head.epoch, "bytes": file.stat().st_size}
 
 
 def put_back(named: Path | None, folder: Path, until: str | None) -> dict[str, Any]:

@@ -166,6 +166,21 @@ def verify(home: HubHomeOption = None, as_json: JsonOption = False) -> None:
 
 
 @hub_app.command()
+def snapshot(
+    file: Annotated[Path, typer.Argument(help="where to write it")],
+    site: SiteOption = None,
+    home: HubHomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a site as it is now to FILE, for PCs that join over a slow line: `dockside join … --snapshot FILE`."""
+    from desktop import hub
+
+    with hub.at_hand(home) as running:
+        done = hub.snapshot_of(running, hub.only_site(running, site), file)
+    say(done, f"{done['file']} has site {done['site']} as it is ({done['bytes']} bytes).", as_json=as_json)
+
+
+@hub_app.command()
 def backup(
     folder: Annotated[Path, typer.Argument(help="where backups are kept; earlier ones stay")],
     home: HubHomeOption = None,

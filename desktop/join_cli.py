@@ -1,6 +1,7 @@
 """`dockside join`: make this PC a station of a hub."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,6 +21,9 @@ def join(
     ] = None,
     site: Annotated[int, typer.Option(min=0, help="which site, where the hub has several")] = 0,
     place: Annotated[str, typer.Option(help="code of the location it stands at; one that fits its name or kind")] = "",
+    snapshot: Annotated[
+        Path | None, typer.Option(help="a file of `dockside hub snapshot`: what is in it does not come over the wire")
+    ] = None,
     simulated: Annotated[bool, typer.Option("--simulated", help="with devices drawn on the screen, to try it")] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -38,6 +42,6 @@ def join(
             words = "" if standing.connected else "; the hub does not answer, it is asked again"
             print(f"{done * 10} % of the site is here{words}", file=sys.stderr, flush=True)  # noqa: T201
 
-    reached = joining.load_site(folder, progress, place=place, simulated=simulated)
+    reached = joining.load_site(folder, progress, place=place, simulated=simulated, snapshot=snapshot)
     data = {"home": str(folder), "name": name.strip(), "feed": reached}
     say(data, f"This PC is {name.strip()} now: `dockside station` opens it.", as_json=as_json)

@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -30,7 +31,9 @@ from core.station.line import Standing
 from desktop.assembly import BADGES, BENCH, PLACES, SIMULATED, Assembly, assembled, write_profile
 from desktop.membership import HUB, KIND, NAME, in_step, membership_of, read_profile
 from sync.protocol import KIND_NEEDED, NAME_TAKEN, PORT, SITE_NEEDED, Join, Joined
+from sync.snapshot_file import read_head, read_parts
 from sync.station.engines import HubRefusal, Me
+from sync.station.files import keep
 from sync.station.http import HttpLink
 
 TOKEN = "join_token"  # noqa: S105  the name of a fact, no secret
@@ -139,7 +142,14 @@ def _write(connection: sa.Connection, rows: dict[str, str]) -> None:
         connection.execute(sa.insert(table), [{"name": name, "value": value} for name, value in rows.items()])
 
 
-def load_site(folder: Path, progress: Callable[[Standing], None], *, place: str = "", simulated: bool = False) -> int:
+def load_site(
+    folder: Path,
+    progress: Callable[[Standing], None],
+    *,
+    place: str = "",
+    simulated: bool = False,
+    snapshot: Path | None = None,
+) -> int:
     """Load the site into a member's home until it can be worked at; return how far the feed was followed.
 
     Args:
@@ -147,18 +157,43 @@ def load_site(folder: Path, progress: Callable[[Standing], None], *, place: str 
         progress: hears how far it is.
         place: the station's place, by its location's code.
         simulated: whether its devices are drawn on the screen.
+        snapshot: a file that the hub wrote of the site: what is in it need not come over the wire.
 
     Raises:
-        JoinFault: no place fits.
+        JoinFault: no place fits, or the file is of another site.
+        SnapshotFault: the file is no whole snapshot.
     """
     pause = Event()
-    with assembled(folder) as assembly, in_step(assembly, lambda _changes: None), assembly.database.reading() as reader:
+    with ExitStack() as stack:
+        assembly = stack.enter_context(assembled(folder))
+        if snapshot is not None:
+            _take(assembly, snapshot)
+        stack.enter_context(in_step(assembly, lambda _changes: None))
+        reader = stack.enter_context(assembly.database.reading())
         while loading_of(reader, assembly.identity.site) is not None:
             if assembly.line is not None:
                 progress(assembly.line.stand(reader))
             pause.wait(_LOOK_S)
         settle_in(assembly, reader, place=place, simulated=simulated)
         return head_of(reader, assembly.identity.site).seq
+
+
+def _take(assembly: Assembly, file: Path) -> None:
+    """Take a site from a file, all but its last part: that comes from the hub, which says with it how far to follow the feed.
+
+    Raises:
+        JoinFault: it is of another site.
+    """
+    head, me = read_head(file), assembly.identity
+    if head.site != me.site:
+        raise JoinFault(f"{file} is of site {head.site}; this PC is a station of site {me.site}")
+    for asked, part in read_parts(file):
+        with assembly.database.reading() as reader:
+            state = loading_of(reader, me.site)
+        if state is None or state.goal or not state.fresh or not part.goes_on:
+            return
+        if state.goes_on == asked:
+            assembly.writer.ask(lambda executor, part=part: keep(executor, part)).result()  # type: ignore[misc]
 
 
 def settle_in(assembly: Assembly, reader: sa.Connection, *, place: str = "", simulated: bool = False) -> None:

@@ -7,7 +7,7 @@ many there are: the time this takes follows the open work and not the years. The
 nothing is kept here between two parts; what says where the next begins travels to the station and back.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from core.cases.model import Case, CaseState
 from core.kernel import codec
 from core.kernel.feed import Feed, FeedHead, head_of, row_of
-from core.kernel.ids import SiteId
+from core.kernel.ids import NO_ID, SiteId, StationId
 from core.kernel.numbers import NumberRange
 from core.kernel.operations import OperationOutcome
 from core.kernel.tables import TABLES, Key, Row, TableClass, TableInfo, sql_of
@@ -94,6 +94,23 @@ def snapshot(connection: sa.Connection, load: Load, at: int) -> Loaded:
         done=1000 * (step + (1 if not after else 0)) // len(order), parts=tuple(parts),
         goes_on="" if following is None else codec.to_text(following),
     )  # fmt: skip
+
+
+def whole(connection: sa.Connection, site: SiteId, at: int) -> Iterator[Loaded]:
+    """Yield all parts of a site, for stations that have done nothing yet.
+
+    Args:
+        connection: a reader of the central database, best at one moment of it.
+        site: which one.
+        at: the hub's time.
+    """
+    asked = Load(epoch=0, site=site, station=StationId(NO_ID), incarnation=0, goes_on="")
+    while True:
+        part = snapshot(connection, asked, at)
+        yield part
+        if not part.goes_on:
+            return
+        asked = replace(asked, goes_on=part.goes_on)
 
 
 def _begin(connection: sa.Connection, load: Load, at: int) -> _Place:

@@ -100,9 +100,7 @@ def write(executor: Executor, effect: Write, tell: Tell) -> object:
             me = executor.identity
             executor.load(lambda connection: want_loading(connection, me.site, me.incarnation))
         case KeepLoaded():
-            executor.load(
-                lambda connection: keep_loaded(connection, executor.identity, effect.loaded, whole=effect.whole)
-            )
+            keep(executor, effect.loaded, whole=effect.whole)
         case BeSure():
             with executor.connection.begin():
                 be_sure(executor.connection)
@@ -178,6 +176,11 @@ def read_queue(connection: sa.Connection, identity: Identity) -> Queue:
     mine = sa.and_(log.c.site == identity.site, log.c.station == identity.station, log.c.incarnation == incarnation)
     found = connection.execute(sa.select(sa.func.count(), sa.func.min(log.c.device_ms)).where(mine, _PENDING)).one()
     return Queue(int(found[0]), int(found[1] or 0))
+
+
+def keep(executor: Executor, loaded: Loaded, *, whole: bool = True) -> None:
+    """Keep a part of the site, in a transaction of its own."""
+    executor.load(lambda connection: keep_loaded(connection, executor.identity, loaded, whole=whole))
 
 
 def keep_loaded(connection: sa.Connection, identity: Identity, loaded: Loaded, *, whole: bool = True) -> None:

@@ -19,6 +19,7 @@ from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import Role
 from sync.hub.configuration import Configuration, HubFault, HubHome, address_of, shown
 from sync.protocol import Push, sent_operation
+from sync.snapshot_file import read_head
 from sync.station.engines import Me
 from sync.station.http import HttpLink
 from tests.cli.commands import Shell, started
@@ -134,6 +135,12 @@ def test_two_hubs_over_two_databases_answer_for_the_same_sites(
     ]
     one, two = map(me_of, joined)
     assert hub("hub", "station", "add", "Cart 1", "--kind", "dock", "--site", 1).code == 1, "the name is taken"
+
+    file = tmp_path / "two.snapshot"
+    assert hub("hub", "snapshot", file).code == 2, "which site was not said"
+    assert not file.exists()
+    told = hub("hub", "snapshot", file, "--site", 2, "--json").data
+    assert (told["site"], told["feed"], told["bytes"]) == (2, read_head(file).seq, file.stat().st_size)
 
     log, other = log_of(tmp_path, one, 4), log_of(tmp_path, two, 1)
     with serving(hub.home) as first, serving(hub.home) as second:
