@@ -88,12 +88,20 @@ class Database:
         with self._writer.connect() as connection:
             found = migrate.revision(connection)
             if found is None:
-                with connection.begin():
-                    metadata.create_all(connection)
-                    migrate.stamp(connection)
-                    self._dress(connection)
+                self._make(connection)
             elif found != migrate.HEAD:
                 migrate.upgrade(connection, found, backups, lambda: self._dress(connection))
+
+    def _make(self, connection: sa.Connection) -> None:
+        try:
+            with connection.begin():
+                metadata.create_all(connection)
+                migrate.stamp(connection)
+                self._dress(connection)
+        except sa.exc.DatabaseError:
+            # Two hubs that begin on one empty database: one makes its tables, the other finds them.
+            if migrate.revision(connection) != migrate.HEAD:
+                raise
 
     def _dress(self, connection: sa.Connection) -> None:
         guards.make_guards(connection, self.role)

@@ -63,8 +63,13 @@ def upgrade(connection: sa.Connection, found: str, backups: Path | None, dress: 
     if backups is not None and connection.dialect.name == "sqlite":
         backup(connection, backups / f"before-{HEAD}-from-{found}.db")
     with connection.begin():
-        upgrade_to_head(connection)
-        dress()
+        # Of two hubs that are brought up to date at once the second waits here, and finds it done.
+        version: sa.Select[tuple[str]] = (
+            sa.select(sa.column("version_num", sa.String)).select_from(sa.table(_VERSION_TABLE)).with_for_update()
+        )
+        if connection.execute(version).scalar_one() != HEAD:
+            upgrade_to_head(connection)
+            dress()
 
 
 def backup(connection: sa.Connection, target: Path) -> None:

@@ -1,7 +1,9 @@
 """A new file and one that went through every revision are the same, guards included, on both databases."""
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -114,6 +116,40 @@ def test_every_revision_in_order_makes_the_postgresql_that_is_declared(postgres:
     declared = {f"{name}_{n}" for name, info in TABLES.items() for n in info.unique}
     assert unique - {"alembic_version_pkc"} == (declared if role is Role.AUTHORITY else unique & declared)
     assert "op_log_operation_id" in unique
+
+
+@pytest.fixture
+def emptied(postgres: str) -> Iterator[str]:
+    """Return the address of a PostgreSQL without tables, which are taken away again afterwards."""
+    yield postgres
+    central = open_postgres(postgres)
+    with central.connect() as connection, connection.begin():
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+    central.dispose()
+
+
+@pytest.mark.postgres
+def test_two_hubs_that_begin_or_are_brought_up_to_date_at_once_do_it_once(
+    emptied: str, later: Callable[[str], None]
+) -> None:
+    hubs = [open_postgres(emptied) for _ in range(2)]
+    for revision in ("0001", "0002"):
+        if revision == "0002":
+            later("")
+        together = threading.Barrier(len(hubs))
+
+        def prepare(hub: Database, together: threading.Barrier = together) -> None:
+            together.wait(10)
+            hub.prepare()
+
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(prepare, hubs))
+        assert _revision(hubs[0]) == revision
+    with hubs[1].reading() as reader:
+        assert "held" in {str(each["name"]) for each in sa.inspect(reader).get_columns("balance")}
+    for each in hubs:
+        each.dispose()
 
 
 def test_the_frozen_text_is_what_the_declarations_say() -> None:
