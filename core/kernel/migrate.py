@@ -64,10 +64,8 @@ def upgrade(connection: sa.Connection, found: str, backups: Path | None, dress: 
         backup(connection, backups / f"before-{HEAD}-from-{found}.db")
     with connection.begin():
         # Of two hubs that are brought up to date at once the second waits here, and finds it done.
-        version: sa.Select[tuple[str]] = (
-            sa.select(sa.column("version_num", sa.String)).select_from(sa.table(_VERSION_TABLE)).with_for_update()
-        )
-        if connection.execute(version).scalar_one() != HEAD:
+        version = sa.table(_VERSION_TABLE, sa.column("version_num", sa.String))
+        if connection.execute(sa.select(version.c.version_num).with_for_update()).scalar_one() != HEAD:
             upgrade_to_head(connection)
             dress()
 
