@@ -1,40 +1,24 @@
 """Keyboard-wedge scanners: a burst of keys that ends in Enter or Tab is a scan, whatever has the focus.
 
-Typing is slower than a scanner: a burst has at least four characters, no two further apart than 80 ms and half of them
-no further than 35 ms (devices.md 1.5). A key that writes something is held back so long; what turns out to be typing is
-given to the window then, in order. So the first digit of a barcode answers no question, and no typed key is lost. The
-thing a newcomer would get wrong: one key passes this filter once for each widget it is offered to.
+What a burst is, `devices/framing/wedge.py` knows; here are the keys of a window. A key that writes something is held
+back until it is known what it was; what turns out to be typing is given to the window then, in order. So the first
+digit of a barcode answers no question, and no typed key is lost. The thing a newcomer would get wrong: one key passes
+this filter once for each widget it is offered to.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from statistics import median
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-GAP_MS = 80
-USUAL_GAP_MS = 35
-SHORTEST = 4
-DOUBLE_READ_MS = 120
-"""The same code again within this is one read that the scanner sent twice (devices.md 1.6)."""
+from devices.framing.wedge import Bursts, Verdict
+from devices.repeats import DoubleReads
+
 _ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 _SEPARATOR = "\x1d"
 
-
-@dataclass(slots=True)
-class _Burst:
-    keys: list[tuple[QWidget, QKeyEvent]] = field(default_factory=list)
-    gaps: list[int] = field(default_factory=list)
-
-    @property
-    def code(self) -> str:
-        return "".join(event.text() for _, event in self.keys)
-
-    @property
-    def is_scan(self) -> bool:
-        return len(self.keys) >= SHORTEST and median(self.gaps) <= USUAL_GAP_MS
+_Key = tuple[QWidget, QKeyEvent]
 
 
 class WedgeFilter(QObject):
@@ -44,13 +28,12 @@ class WedgeFilter(QObject):
         """Deliver scans to `scanned`."""
         super().__init__()
         self._now, self._scanned = now_ms, scanned
-        self._burst = _Burst()
-        self._last_key = self._last_scan = 0
-        self._last_code = ""
+        self._bursts = Bursts[_Key]()
+        self._reads = DoubleReads()
         self._releasing = False
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
-        self._patience.setInterval(GAP_MS)
+        self._patience.setInterval(self._bursts.patience_ms)
         self._patience.timeout.connect(self.release)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -60,39 +43,31 @@ class WedgeFilter(QObject):
         if not isinstance(watched, QWidget) or isinstance(watched, QLineEdit):
             return False
         now = self._now()
-        gap, self._last_key = now - self._last_key, now
-        if gap > GAP_MS:
-            self.release()
         if _writes(event):
-            if self._burst.keys:
-                self._burst.gaps.append(gap)
-            self._burst.keys.append((watched, QKeyEvent(event)))
+            verdict = self._bursts.writes((watched, QKeyEvent(event)), event.text(), now)
+        elif event.key() in _ENDS:
+            verdict = self._bursts.ends(now)
+        else:
+            verdict = self._bursts.other()
+        self._heed(verdict, now)
+        if _writes(event):
             self._patience.start()
-            return True
-        if event.key() in _ENDS and self._burst.is_scan:
-            code, self._burst = self._burst.code, _Burst()
-            self._patience.stop()
-            self._deliver(code, now)
-            return True
-        self.release()
-        return False
+        return verdict.kept
 
     def release(self) -> None:
         """Give the keys held back to whom they were meant for: they were typed."""
+        self._heed(self._bursts.other(), self._now())
+
+    def _heed(self, verdict: Verdict[_Key], now: int) -> None:
         self._patience.stop()
-        burst, self._burst = self._burst, _Burst()
         self._releasing = True
         try:
-            for widget, event in burst.keys:
+            for widget, event in verdict.released:
                 QCoreApplication.sendEvent(widget, event)
         finally:
             self._releasing = False
-
-    def _deliver(self, code: str, now: int) -> None:
-        again = code == self._last_code and now - self._last_scan < DOUBLE_READ_MS
-        self._last_code, self._last_scan = code, now
-        if not again:
-            self._scanned(code)
+        if verdict.scan is not None and self._reads.is_new(verdict.scan.encode(), now):
+            self._scanned(verdict.scan)
 
 
 def _writes(event: QKeyEvent) -> bool:

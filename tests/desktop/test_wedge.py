@@ -8,7 +8,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.wedge import DOUBLE_READ_MS, GAP_MS, WedgeFilter
+from desktop.wedge import WedgeFilter
+from devices.framing.wedge import GAP_MS
+from devices.repeats import DOUBLE_READ_MS, DoubleReads
 
 QUICK, SLOW = 5, 300
 
@@ -137,7 +139,7 @@ def test_no_key_is_lost_and_none_comes_twice(it: Keyboard, keys: list[tuple[str,
     it.wedge._scanned = take
     for text, gap in keys:
         # The same code again is meant here.
-        it.wedge._last_code = ""
+        it.wedge._reads = DoubleReads()
         it.key(text, gap, Qt.Key.Key_Return if text == "\r" else Qt.Key.Key_A)
     it.wedge.release()
 
