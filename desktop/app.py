@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,20 @@ from core.station.importing import Importing
 from core.station.station import Feedback
 from desktop.announcing import announcement, announcer
 from desktop.aside import asks_pin, open_aside
-from desktop.assembly import BADGES, PLACES, Assembly, assembled, spoolers, virtual_printer, write_profile
+from desktop.assembly import (
+    BADGES,
+    PLACES,
+    Assembly,
+    NotSetUp,
+    assembled,
+    spoolers,
+    virtual_printer,
+    write_profile,
+)
 from desktop.bridge import MainThread
 from desktop.crash import CrashReports
-from desktop.front_door import bring_forward, front_door
+from desktop.first_start import FirstStart
+from desktop.front_door import bring_forward, front_door, refuse_second
 from desktop.languages import SOURCE, speak
 from desktop.membership import in_step
 from desktop.pictures import Pictures
@@ -34,11 +45,13 @@ from desktop.present import frame_of, last_scan, present, refusal_screen
 from desktop.screens import Band, Screen
 from desktop.shell import Shell
 from desktop.sounds import FULL, Play, player, silence, sound_of
-from desktop.theme import DPI, LIGHT, THEMES, ThemeName
+from desktop.system import SystemClock
+from desktop.theme import DPI, LIGHT, THEMES, Theme, ThemeName
 from desktop.upkeep import Upkeep
 from desktop.watching import LineWatch
 from desktop.wedge import WedgeFilter
 from desktop.widgets.pictures import show_pictures
+from sync.station.discovery import Discovery
 
 SOUND = "sound"
 """The volume of the tones in the station's profile."""
@@ -241,8 +254,47 @@ def open_window(
     """
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
+    look = THEMES[ThemeName(theme)]
+    work = partial(_work, application, folder, look=look, scripted=scripted, size=size, volume=volume, places=places)
+    try:
+        return work()
+    except NotSetUp:
+        if scripted is not None:
+            raise
+    return work() if _first_start(application, folder, look, size) else 0
+
+
+def _first_start(application: QApplication, folder: Path, look: Theme, size: tuple[int, int]) -> bool:
+    """Ask what a home is to be and make it that; return whether its station is to open now.
+
+    Raises:
+        HomeBusy: somebody is being asked already.
+    """
+    refuse_second(folder)
+    speak(QLocale.system().name()[:2])
+    with ExitStack() as stack:
+        shell = Shell(simulated=False, dpi=pixels_per_inch(application.primaryScreen()))
+        shell.show_theme(look)
+        asking = FirstStart(shell, folder, shell.close)
+        stack.callback(asking.close)
+        wedge = WedgeFilter(SystemClock().now_ms, asking.scan)
+        application.installEventFilter(wedge)
+        stack.callback(lambda: application.removeEventFilter(wedge))
+        shell.resize(*size)
+        shell.show()
+        stack.enter_context(front_door(folder, lambda: bring_forward(shell)))
+        stack.enter_context(Discovery(asking.suggest))
+        application.exec()
+        return asking.opens
+
+
+def _work(
+    application: QApplication, folder: Path, *, look: Theme, scripted: Path | None, size: tuple[int, int],
+    volume: int | None, places: str | None,
+) -> int:  # fmt: skip
     with ExitStack() as stack:
         assembly = stack.enter_context(assembled(folder))
+        assembly.refuse_unsettled()
         loud = int(_setting(assembly, SOUND, None if volume is None else str(volume)) or FULL)
         shape_places(_setting(assembly, PLACES, places))
         main = MainThread()
@@ -255,7 +307,7 @@ def open_window(
             shell, assembly.simulated, zone=zone, language=QLocale.system().name()[:2], bench=bench,
             now_ms=assembly.clock.now_ms, play=silence if scripted is not None else player(loud),
         )  # fmt: skip
-        shell.show_theme(THEMES[ThemeName(theme)])
+        shell.show_theme(look)
         stack.enter_context(in_step(assembly, lambda changes: main.post(lambda: window.station.hear(changes))))
         window.station, reader = assembly.station(main.post, window.hear)
         stack.callback(reader.close)

@@ -145,10 +145,8 @@ class Assembly:
         """Return whether this home may use simulated devices."""
         return self.profile.get(SIMULATED) == "1"
 
-    def station(
-        self, deliver: Callable[[Callable[[], None]], None], listener: Callable[[Feedback], None]
-    ) -> tuple[Station, sa.Connection]:
-        """Return the station and the reader it uses; the caller closes the reader.
+    def refuse_unsettled(self) -> None:
+        """Refuse to work where it is not known yet at which place.
 
         Raises:
             NotSetUp: nobody has set up a bench here.
@@ -162,6 +160,16 @@ class Assembly:
             raise NotSetUp(
                 f"{self.home.folder} has no bench and nobody to work at it yet: `dockside sample` brings both"
             )
+
+    def station(
+        self, deliver: Callable[[Callable[[], None]], None], listener: Callable[[Feedback], None]
+    ) -> tuple[Station, sa.Connection]:
+        """Return the station and the reader it uses; the caller closes the reader.
+
+        Raises:
+            NotSetUp: nobody has set up a bench here.
+        """
+        self.refuse_unsettled()
         reader = self.database.reader()
         zone = self.zone(reader)
         world = World(

@@ -13,6 +13,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QWidget
 
+from core.kernel.home import HomeBusy
+
 _PATIENCE_MS = 2_000
 _HEARD = b"raised"
 
@@ -53,6 +55,16 @@ def knock(folder: Path) -> bool:
     heard = socket.waitForReadyRead(_PATIENCE_MS) and socket.readAll().data() == _HEARD
     socket.abort()
     return heard
+
+
+def refuse_second(folder: Path) -> None:
+    """Refuse to open a window of a home that has one.
+
+    Raises:
+        HomeBusy: it was asked to come to the front.
+    """
+    if knock(folder):
+        raise HomeBusy(f"{folder} is being set up already")
 
 
 def bring_forward(window: QWidget) -> None:

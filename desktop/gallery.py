@@ -4,7 +4,7 @@ States come out of a real shift, so that no picture shows what the program never
 printer, a scale, an order cancelled at the desk) is told without it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -30,6 +30,7 @@ from core.station.sign_in import EnterPin
 from core.station.station import Feedback
 from desktop.aside import open_aside
 from desktop.assembly import PLACES
+from desktop.gallery_first import FirstShown, first_starts
 from desktop.headless import headless
 from desktop.importing import INBOX
 from desktop.languages import PSEUDO, SOURCE, speaking
@@ -125,7 +126,7 @@ def build_gallery(home: Path, out: Path, looks: tuple[Look, ...] = LOOKS) -> int
     held = QApplication.instance() or QApplication([])
     held.setApplicationName("Dockside")
     out.mkdir(parents=True, exist_ok=True)
-    shown = list(states(home))
+    shown: list[Shown | FirstShown] = [*states(home), *first_starts()]
     pictures: list[Path] = []
     for look in looks:
         made = _pictures(shown, look, out)
@@ -371,8 +372,11 @@ def window_of(look: Look) -> Shell:
     return shell
 
 
-def show(shell: Shell, shown: Shown) -> None:
+def show(shell: Shell, shown: Shown | FirstShown) -> None:
     """Show a screen, in the language that is spoken."""
+    if isinstance(shown, FirstShown):
+        shown.show(shell)
+        return
     feedback = shown.feedback
     screen = present(feedback.state, shown.now)
     if feedback.refusal is not None:
@@ -386,7 +390,7 @@ def show(shell: Shell, shown: Shown) -> None:
     open_aside(shell, feedback, screen)
 
 
-def _pictures(shown: list[Shown], look: Look, out: Path) -> list[Path]:
+def _pictures(shown: Sequence[Shown | FirstShown], look: Look, out: Path) -> list[Path]:
     """Take a picture of every screen in one window."""
     made: list[Path] = []
     with speaking(look.language):

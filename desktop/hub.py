@@ -32,6 +32,7 @@ from desktop.membership import HUB, KIND, NAME
 from desktop.options import AnswerIsNo
 from desktop.system import APPLICATION, SystemClock, SystemIds, machine_time_zone
 from sync.hub.adopting import admit, adopt, follow
+from sync.hub.announcing import Announcer
 from sync.hub.app import hub_app
 from sync.hub.backup import BackedUp, back_up, restore
 from sync.hub.configuration import EMBEDDED, Configuration, HubHome, address_of, shown
@@ -306,8 +307,9 @@ _LOOPBACKS = frozenset({LOOPBACK, "localhost", "::1"})
 
 
 def serve_hub(
-    named: Path | None, *, host: str | None, port: int | None, embedded: bool, ready: Callable[[Hub, str], None]
-) -> None:
+    named: Path | None, *, host: str | None, port: int | None, embedded: bool, ready: Callable[[Hub, str], None],
+    announce: bool = False,
+) -> None:  # fmt: skip
     """Serve until a signal ends it.
 
     Args:
@@ -316,6 +318,7 @@ def serve_hub(
         port: the port; None for the hub's own, 0 for any.
         embedded: make a hub with a PostgreSQL of its own where there is none, for a first try.
         ready: hears the address once it listens.
+        announce: let PCs on the network hear of it also where it listens to this machine alone.
     """
     home = hub_home(named)
     if embedded and not home.file.exists():
@@ -327,9 +330,16 @@ def serve_hub(
         if configuration.restored:
             _begin_epochs(hub)
             hub = replace(hub, configuration=replace(configuration, restored=False))
-        with Rounds({site: _chores(hub, site) for site in hub.databases}, hub.center.head, hub.clock) as rounds:
-            app = hub_app(hub.center, lambda: status_of(hub, *rounds.notes))
-            serve(app, configuration.host, configuration.port, lambda address: ready(hub, address))
+        chores = {site: _chores(hub, site) for site in hub.databases}
+        with Rounds(chores, hub.center.head, hub.clock) as rounds, Announcer(hub.center.names()) as announcer:
+
+            def listening(address: str) -> None:
+                if announce or configuration.host not in _LOOPBACKS:
+                    announcer.begin(address)
+                ready(hub, address)
+
+            app = hub_app(hub.center, lambda: status_of(hub, *rounds.notes, *announcer.notes))
+            serve(app, configuration.host, configuration.port, listening)
 
 
 def _begin_epochs(hub: Hub) -> None:

@@ -79,6 +79,9 @@ def serve(
         bool,
         typer.Option("--embedded", help="for a first try: make a hub with a PostgreSQL of its own where there is none"),
     ] = False,
+    announce: Annotated[
+        bool, typer.Option("--announce", help="let PCs hear of it also where it listens to this machine alone")
+    ] = False,
     home: HubHomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -95,7 +98,7 @@ def serve(
             as_json=as_json,
         )
 
-    hub.serve_hub(home, host=host, port=port, embedded=embedded, ready=ready)
+    hub.serve_hub(home, host=host, port=port, embedded=embedded, ready=ready, announce=announce)
 
 
 @hub_app.command()

@@ -7,20 +7,24 @@ a newcomer would get wrong: a home that decides for itself never joins; its work
 import asyncio
 import json
 import os
+import socket
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from threading import Event
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
 import core.everything  # noqa: F401  every table and command must be declared
-from core.catalog.model import Location, LocationRole
+from core.catalog.model import Location, LocationRole, Site
+from core.exchange.report import printable
 from core.kernel.database import Database, Profile, open_station
-from core.kernel.executor import Identity, identity_of, write_identity
 from core.kernel.feed import head_of
-from core.kernel.home import Home
+from core.kernel.guards import make_guards
+from core.kernel.home import DATABASE, Home
 from core.kernel.ids import NO_ID, LocationId, SiteId, StationId
 from core.kernel.loading import loading_of, want_loading
 from core.kernel.refusal import Fault
@@ -29,27 +33,48 @@ from core.kernel.uow import Role
 from core.rights.model import StationKind
 from core.station.line import Standing
 from desktop.assembly import BADGES, BENCH, PLACES, SIMULATED, Assembly, assembled, write_profile
+from desktop.join_words import JOIN_TROUBLES, Why
 from desktop.membership import HUB, KIND, NAME, in_step, membership_of, read_profile
-from sync.protocol import KIND_NEEDED, NAME_TAKEN, PORT, SITE_NEEDED, Join, Joined
+from sync.protocol import (
+    KIND_NEEDED,
+    NAME_TAKEN,
+    NOT_HERE,
+    OTHER_PROTO,
+    PORT,
+    PROTO,
+    SITE_NEEDED,
+    Join,
+    Joined,
+)
 from sync.snapshot_file import read_head, read_parts
-from sync.station.engines import HubRefusal, Me
+from sync.station.engines import HubFault, HubRefusal, Me
 from sync.station.files import keep
-from sync.station.http import HttpLink
+from sync.station.http import HttpLink, HubSeen, NoHub, look
 
-TOKEN = "join_token"  # noqa: S105  the name of a fact, no secret
+_TOKEN = "join.token"  # noqa: S105  the name of a file, no secret
+"""A file that says that this is the PC which asked before; gone once it has joined."""
 _ROLES = {
     StationKind.BENCH: LocationRole.PACK, StationKind.DESK: LocationRole.PACK, StationKind.DOCK: LocationRole.SHIP,
 }  # fmt: skip
 _LOOK_S = 0.1
-_WORDS = {
-    NAME_TAKEN: "another PC is {name} there: choose another name, or let IT settle who it is",
-    KIND_NEEDED: "the hub does not know {name}: say what it is there for with --kind cart, bench, dock or desk",
-    SITE_NEEDED: "the hub has several sites: say which with --site",
-}
+_SHOWN = 60
+_SCHEMES = ("http", "https")
+_REASONS = {
+    NAME_TAKEN: Why.NAME_TAKEN, KIND_NEEDED: Why.KIND_NEEDED, SITE_NEEDED: Why.WHICH_SITE, NOT_HERE: Why.OTHER_SITE,
+    OTHER_PROTO: Why.NEWER,
+}  # fmt: skip
 
 
 class JoinFault(Fault):
-    """The PC cannot join; the message says why and what to do."""
+    """The PC cannot join; nothing was written that a later try would stumble over."""
+
+    def __init__(self, why: Why, **facts: str | int) -> None:
+        """Say why, with what is known of it."""
+        self.why = why
+        self.facts = {
+            name: each.removeprefix("http://") if isinstance(each, str) else each for name, each in facts.items()
+        }
+        super().__init__(JOIN_TROUBLES[why].format(**self.facts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,64 +90,158 @@ class Wanted:
     """Its location's code; empty for one that fits its name or kind."""
 
 
+class Whose(StrEnum):
+    """Whom a home belongs to."""
+
+    NOBODY = "nobody"
+    ITSELF = "itself"
+    """It has a warehouse of its own."""
+    HUB = "hub"
+
+
 def address_of(words: str) -> str:
-    """Return a hub's address as it is used: `hub`, `hub:8700` and `http://hub:8700` are the same."""
+    """Return a hub's address as it is used: `hub`, `hub:8700` and `http://hub:8700` are the same.
+
+    Raises:
+        JoinFault: it is none.
+    """
     told = words.strip().rstrip("/")
     scheme, found, rest = told.partition("://")
     host = rest if found else told
     if ":" not in host.rpartition("]")[2]:
         host = f"{host}:{PORT}"
-    return f"{scheme if found else 'http'}://{host}"
+    address = f"{scheme if found else 'http'}://{host}"
+    try:
+        parts = urlsplit(address)
+        whole = parts.scheme in _SCHEMES and bool(parts.hostname) and bool(parts.port) and not parts.path
+    except ValueError:
+        whole = False
+    if not whole or any(each.isspace() or not each.isprintable() for each in address):
+        raise JoinFault(Why.NO_ADDRESS, got=printable(words.strip(), _SHOWN))
+    return address
+
+
+def look_at(words: str) -> HubSeen:
+    """Return the hub at an address; nothing is written.
+
+    Raises:
+        JoinFault: there is none, or none that this program can speak with.
+    """
+    address = address_of(words)
+    host = urlsplit(address).hostname or ""
+    try:
+        socket.getaddrinfo(host, None)
+    except (OSError, UnicodeError) as e:
+        raise JoinFault(Why.NO_HOST, got=printable(host, _SHOWN)) from e
+    try:
+        seen = asyncio.run(look(address))
+    except NoHub as e:
+        raise JoinFault(Why.NO_HUB, address=address) from e
+    except HubFault as e:
+        raise JoinFault(Why.NO_ANSWER, address=address) from e
+    if seen.proto != PROTO:
+        raise JoinFault(Why.NEWER if seen.proto > PROTO else Why.OLDER, address=address)
+    return seen
+
+
+def whose(folder: Path) -> Whose:
+    """Return whom a home belongs to; one that is not there is nobody's, and is not made.
+
+    Raises:
+        HomeFault: the folder will not do.
+        DatabaseFault: its file cannot be read.
+    """
+    if not (folder / DATABASE).exists():
+        return Whose.NOBODY
+    home = Home(folder)
+    database = open_station(home.database, home.key())
+    try:
+        return _whose(database)
+    finally:
+        database.dispose()
+
+
+def _whose(database: Database) -> Whose:
+    known = read_profile(database)
+    if membership_of(known) is not None:
+        return Whose.HUB
+    with database.reading() as connection:
+        begun = (
+            sa.inspect(connection).has_table(Site.TABLE.name)
+            and connection.execute(sa.select(sql_of(Site).c.site).limit(1)).first()
+        )
+    return Whose.ITSELF if begun else Whose.NOBODY
 
 
 def begin(folder: Path, wanted: Wanted) -> None:
-    """Make a home that belongs to a hub, and let the hub say who it is.
+    """Let the hub say who this PC is, then make a home that belongs to it.
 
     Raises:
-        JoinFault: the home holds a station already, or the hub will not have it under that name.
-        HubFault: the hub does not answer.
+        JoinFault: the home holds a station already, or the hub will not have it so; nothing of it is kept.
         HomeFault: the folder will not do.
     """
+    if not wanted.name:
+        raise JoinFault(Why.NO_NAME)
+    before = whose(folder)
+    if before is Whose.ITSELF:
+        raise JoinFault(Why.OWN_WAREHOUSE, got=str(folder.absolute()))
+    if before is Whose.NOBODY:
+        _refuse_site(wanted.site, look_at(wanted.hub))
     home = Home(folder)
     with home.lock():
-        new = not home.database.exists()
+        if before is Whose.NOBODY:
+            token = home.folder / _TOKEN
+            joined = _joined(wanted, token)
+            database = open_station(home.database, home.key(), role=Role.REPLICA)
+            try:
+                database.prepare(home.backups)
+                _become(database, wanted, joined)
+            finally:
+                database.dispose()
+            token.unlink()
+            return
         database = open_station(home.database, home.key(), role=Role.REPLICA)
         try:
-            known = read_profile(database)
-            if not new and known and TOKEN not in known and membership_of(known) is None:
-                raise JoinFault(
-                    f"{home.folder} holds a warehouse of its own: `dockside hub adopt` moves it into a hub with nothing lost"
-                )
-            database.prepare(home.backups)
-            _ask(database, wanted)
+            name = read_profile(database).get(NAME, "")
         finally:
             database.dispose()
+    if name != wanted.name:
+        raise JoinFault(Why.OTHER_NAME, name=name)
 
 
-def _ask(database: Database, wanted: Wanted) -> None:
-    """Become a station, unless this file is one already."""
-    known = read_profile(database)
-    if membership_of(known) is not None:
-        if known.get(NAME) != wanted.name:
-            raise JoinFault(f"this is {known.get(NAME)} already")
-        return
-    token = bytes.fromhex(known.get(TOKEN, "")) or os.urandom(16)
-    with database.connect() as connection:
-        _write(connection, {TOKEN: token.hex()})
-        joined = _joined(wanted, token)
-        if identity_of(connection) is None:
-            connection.rollback()
-            write_identity(connection, Identity(joined.site, joined.station, joined.incarnation))
-        with connection.begin():
-            want_loading(connection, joined.site, joined.incarnation)
-        _write(connection, {HUB: address_of(wanted.hub), NAME: joined.name, KIND: joined.kind})
+def _refuse_site(site: int, seen: HubSeen) -> None:
+    """Refuse a site that the hub does not have, or none where it has several."""
+    sites = ", ".join(f"{number} ({name})" for number, name in seen.sites)
+    if site and site not in dict(seen.sites):
+        raise JoinFault(Why.OTHER_SITE, address=seen.address, site=site, sites=sites)
+    if not site and len(seen.sites) > 1:
+        raise JoinFault(Why.WHICH_SITE, address=seen.address, sites=sites)
 
 
-def _joined(wanted: Wanted, token: bytes) -> Joined:
+def _become(database: Database, wanted: Wanted, joined: Joined) -> None:
+    """Write who the hub says that this is, and last that it is a member: until then nothing here counts."""
+    me = {"site": str(joined.site), "station": joined.station.hex(), "incarnation": str(joined.incarnation)}
+    with database.connect() as connection, connection.begin():
+        # The file may have been begun for a station that decides for itself.
+        make_guards(connection, Role.REPLICA)
+        want_loading(connection, joined.site, joined.incarnation)
+        facts = {**me, HUB: address_of(wanted.hub), NAME: joined.name, KIND: joined.kind}
+        table = sql_of(Profile)
+        connection.execute(sa.delete(table).where(table.c.name.in_(facts)))
+        connection.execute(sa.insert(table), [{"name": name, "value": value} for name, value in facts.items()])
+
+
+def _joined(wanted: Wanted, file: Path) -> Joined:
+    """Ask the hub; a PC that asked before and heard no answer asks as the same one."""
+    new = not file.exists()
+    if new:
+        file.write_text(os.urandom(16).hex(), encoding="ascii")
+    token = bytes.fromhex(file.read_text(encoding="ascii"))
+    address = address_of(wanted.hub)
     asked = Join(name=wanted.name, kind=wanted.kind, site=wanted.site, token=token)
 
     async def once() -> Joined:
-        link = HttpLink(address_of(wanted.hub), Me(SiteId(wanted.site), StationId(NO_ID), NO_ID))
+        link = HttpLink(address, Me(SiteId(wanted.site), StationId(NO_ID), NO_ID))
         try:
             return await link.join(asked)
         finally:
@@ -131,15 +250,18 @@ def _joined(wanted: Wanted, token: bytes) -> Joined:
     try:
         return asyncio.run(once())
     except HubRefusal as refusal:
-        words = _WORDS.get(refusal.refused.reason, str(refusal))
-        raise JoinFault(words.format(name=wanted.name)) from refusal
-
-
-def _write(connection: sa.Connection, rows: dict[str, str]) -> None:
-    table = sql_of(Profile)
-    with connection.begin():
-        connection.execute(sa.delete(table).where(table.c.name.in_(rows)))
-        connection.execute(sa.insert(table), [{"name": name, "value": value} for name, value in rows.items()])
+        if new:
+            file.unlink()
+        said = refusal.refused
+        facts: dict[str, str | int] = {
+            "address": address,
+            "name": wanted.name,
+            "site": wanted.site,
+            "sites": said.words,
+        }
+        raise JoinFault(_REASONS.get(said.reason, Why.REFUSED), **facts, words=str(refusal)) from refusal
+    except HubFault as e:
+        raise JoinFault(Why.NO_ANSWER, address=address) from e
 
 
 def load_site(
@@ -149,6 +271,7 @@ def load_site(
     place: str = "",
     simulated: bool = False,
     snapshot: Path | None = None,
+    stop: Event | None = None,
 ) -> int:
     """Load the site into a member's home until it can be worked at; return how far the feed was followed.
 
@@ -158,12 +281,13 @@ def load_site(
         place: the station's place, by its location's code.
         simulated: whether its devices are drawn on the screen.
         snapshot: a file that the hub wrote of the site: what is in it need not come over the wire.
+        stop: set to leave it for now; what is here stays, and the next time goes on there.
 
     Raises:
         JoinFault: no place fits, or the file is of another site.
         SnapshotFault: the file is no whole snapshot.
     """
-    pause = Event()
+    pause = stop or Event()
     with ExitStack() as stack:
         assembly = stack.enter_context(assembled(folder))
         if snapshot is not None:
@@ -173,7 +297,8 @@ def load_site(
         while loading_of(reader, assembly.identity.site) is not None:
             if assembly.line is not None:
                 progress(assembly.line.stand(reader))
-            pause.wait(_LOOK_S)
+            if pause.wait(_LOOK_S):
+                return head_of(reader, assembly.identity.site).seq
         settle_in(assembly, reader, place=place, simulated=simulated)
         return head_of(reader, assembly.identity.site).seq
 
@@ -186,7 +311,7 @@ def _take(assembly: Assembly, file: Path) -> None:
     """
     head, me = read_head(file), assembly.identity
     if head.site != me.site:
-        raise JoinFault(f"{file} is of site {head.site}; this PC is a station of site {me.site}")
+        raise JoinFault(Why.OTHER_FILE, got=str(file), site=head.site, sites=str(me.site))
     for asked, part in read_parts(file):
         with assembly.database.reading() as reader:
             state = loading_of(reader, me.site)
@@ -221,7 +346,7 @@ def _place(reader: sa.Connection, site: SiteId, code: str, name: str, kind: Stat
     if code:
         named = rows_of(Location, reader.execute(mine.where(places.c.code == code)))
         if not named:
-            raise JoinFault(f"there is no location {code} at the site")
+            raise JoinFault(Why.NO_PLACE, got=code)
         return named[0].id
     same = rows_of(Location, reader.execute(mine.where(places.c.code == name)))
     role = _ROLES.get(kind)

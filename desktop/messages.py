@@ -15,6 +15,7 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.spool import JobState
 from core.orders.progress import Stage
+from desktop.join_words import JOIN_TROUBLES, Why
 from desktop.languages import joined, spoken, tr
 from desktop.line_words import LINE_PARTS, LINE_REMEDIES, LINE_TROUBLES
 
@@ -423,6 +424,11 @@ def line_trouble(reason: str) -> str:
 def line_remedy(reason: str) -> str:
     """Return what to do about it."""
     return tr(LINE_REMEDIES.get(reason, LINE_REMEDIES["unreachable"]))
+
+
+def join_trouble(why: Why, facts: Mapping[str, str | int]) -> str:
+    """Return why a PC cannot join, and what to do."""
+    return tr(JOIN_TROUBLES[why], **facts)
 
 
 def line_part(engine: str) -> str:

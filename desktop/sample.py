@@ -77,7 +77,12 @@ class SampleFault(Fault):
     """The sample could not be made."""
 
 
-def _run(assembly: Assembly, command: Command, private: ByClass | None = None) -> None:
+def run_now(assembly: Assembly, command: Command, private: ByClass | None = None) -> None:
+    """Run a command of the station's own.
+
+    Raises:
+        SampleFault: it was refused.
+    """
     outcome = assembly.writer.submit_background(Work(command=command, private=private or {})).result()
     if not isinstance(outcome, Done):
         raise SampleFault(f"{command.KIND}: {outcome.refusal.reason} {dict(outcome.refusal.facts)}")
@@ -100,7 +105,7 @@ def _set_up(assembly: Assembly, *, name: str, time_zone: str, country: str, addr
         **stamp(assembly), name=name, kind=SiteKind.WAREHOUSE, time_zone=time_zone, calendar="{}", country=country,
         address=address, gs1_prefix="09501101", owner_code="", owner_name=name, base_version=base_version,
     )  # fmt: skip
-    _run(assembly, command)
+    run_now(assembly, command)
 
 
 def make_sample(folder: Path, from_orders: Path | None, mapping: str) -> dict[str, Any]:
@@ -152,27 +157,27 @@ def _staff(assembly: Assembly) -> None:
             **stamp(assembly), person=person, roles=roles, language=language, preset="first_day", active=1,
             base_version=0,
         )  # fmt: skip
-        _run(assembly, command, {PersonCard: [card]})
-    _run(assembly, SaveBoxTypes(**stamp(assembly), boxes=boxes()))
+        run_now(assembly, command, {PersonCard: [card]})
+    run_now(assembly, SaveBoxTypes(**stamp(assembly), boxes=boxes()))
     for part in _parts(containers(120, 12), PER_OPERATION):
-        _run(assembly, SaveContainers(**stamp(assembly), containers=tuple(part)))
+        run_now(assembly, SaveContainers(**stamp(assembly), containers=tuple(part)))
 
 
 def place(assembly: Assembly, layout: Layout, items: Iterable[tuple[str, NewItem]]) -> None:
     """Write items, locations and opening stock."""
     for part in _parts(list(layout.locations), PER_OPERATION):
-        _run(assembly, SaveLocations(**stamp(assembly), locations=tuple(part)))
+        run_now(assembly, SaveLocations(**stamp(assembly), locations=tuple(part)))
     by_owner: dict[str, list[NewItem]] = defaultdict(list)
     for owner, item in items:
         by_owner[owner].append(item)
     others = tuple(NewOwner(owner, owner) for owner in by_owner if owner)
     if others:
-        _run(assembly, SaveOwners(**stamp(assembly), owners=others))
+        run_now(assembly, SaveOwners(**stamp(assembly), owners=others))
     for owner, inside in by_owner.items():
         for chunk in _parts(inside, PER_OPERATION):
-            _run(assembly, SaveItems(**stamp(assembly), owner=owner_id(owner), items=tuple(chunk)))
+            run_now(assembly, SaveItems(**stamp(assembly), owner=owner_id(owner), items=tuple(chunk)))
     for stock in _parts(list(layout.stock), PER_OPERATION):
-        _run(assembly, ReceiveStock(**stamp(assembly), receipts=tuple(_receipt(each) for each in stock)))
+        run_now(assembly, ReceiveStock(**stamp(assembly), receipts=tuple(_receipt(each) for each in stock)))
 
 
 def _receipt(each: Placed) -> Receipt:

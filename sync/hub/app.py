@@ -5,7 +5,7 @@ writes to a site waits for its turn as the bytes it came in.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -25,6 +25,7 @@ from sync.protocol import (
     BUSY,
     FOR_SITE,
     NOT_READABLE,
+    PROTO,
     TOO_LARGE,
     UNKNOWN_STATION,
     WAIT_S,
@@ -83,6 +84,16 @@ async def _no_database(_request: Request, error: Exception) -> Response:
     """Say that the database does not answer: whoever asked will ask again."""
     words = str(getattr(error, "orig", error)).splitlines()
     return JSONResponse({"words": f"the database does not answer: {words[0] if words else ''}"}, status_code=503)
+
+
+def _who(center: Center) -> Callable[[Request], Awaitable[Response]]:
+    """Return what tells a PC that is about to join who answers here."""
+
+    async def who(_request: Request) -> Response:
+        names = await run_in_threadpool(center.names)
+        return JSONResponse({"proto": PROTO, "sites": [{"site": site, "name": name} for site, name in names.items()]})
+
+    return who
 
 
 def hub_app(center: Center, status: Callable[[], HubStatus]) -> Starlette:
@@ -144,6 +155,7 @@ def hub_app(center: Center, status: Callable[[], HubStatus]) -> Starlette:
         Route("/v1/lease", lease, methods=["POST"]),
         Route("/v1/rejoin", rejoin, methods=["POST"]),
         Route("/v1/renew", renew, methods=["POST"]),
+        Route("/v1/hub", _who(center), methods=["GET"]),
         Route("/v1/status", health, methods=["GET"]),
         Route("/", page, methods=["GET"]),
     ]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 
 import sqlalchemy as sa
 
+from core.catalog.queries import site_row
 from core.kernel.clock import Clock
 from core.kernel.commands import Command
 from core.kernel.database import Database
@@ -119,6 +120,17 @@ class Center:
             if not _is_known(connection, load.site, load.station):
                 return Refused(epoch=head_of(connection, load.site).epoch, reason=UNKNOWN_STATION)
             return snapshot(connection, load, self._clock.now_ms())
+
+    def names(self) -> dict[SiteId, str]:
+        """Return what the hub's sites are called: a PC that is about to join is told, and so is the network."""
+        found: dict[SiteId, str] = {}
+        for site in sorted(self._sites):
+            database = self._databases(site)
+            if database is not None:
+                with database.reading() as connection:
+                    row = site_row(connection, site)
+                found[site] = "" if row is None else row.name
+        return found
 
     def join(self, asked: Join) -> Joined | Refused:
         """Make a PC a station."""

@@ -1,6 +1,8 @@
 """The wire to the hub: requests over HTTP, one connection kept, every failure a `HubFault` that says whether trying again helps."""
 
+import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 import httpx
@@ -34,6 +36,48 @@ M = TypeVar("M")
 _CONNECT_S = 5.0
 _ANSWER_S = 20.0
 """Seconds an answer may take beyond what the hub was allowed to wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class HubSeen:
+    """What answers at an address, before anything is asked of it."""
+
+    address: str
+    proto: int
+    """The version that it speaks."""
+    sites: tuple[tuple[int, str], ...]
+    """Numbers and names."""
+
+
+class NoHub(HubFault):
+    """Something answers there, and it is no hub."""
+
+
+async def look(address: str) -> HubSeen:
+    """See what hub is at an address.
+
+    Raises:
+        HubFault: nothing answers.
+        NoHub: something else does.
+    """
+    limits = httpx.Timeout(_ANSWER_S, connect=_CONNECT_S)
+    try:
+        async with (
+            httpx.AsyncClient(base_url=address, timeout=limits, trust_env=False) as client,
+            client.stream("GET", "/v1/hub") as answer,
+        ):
+            body = await _limited(answer)
+    except (httpx.TransportError, OSError) as e:
+        if isinstance(e, httpx.ProtocolError):
+            raise NoHub(str(e)) from e
+        raise HubFault(f"{type(e).__name__}: {e}") from e
+    except (httpx.InvalidURL, httpx.HTTPError) as e:
+        raise NoHub(str(e)) from e
+    try:
+        said = json.loads(body)
+        return HubSeen(address, int(said["proto"]), tuple((int(e["site"]), str(e["name"])) for e in said["sites"]))
+    except (ValueError, TypeError, KeyError) as e:
+        raise NoHub(f"{answer.status_code}: {type(e).__name__}") from e
 
 
 class HttpLink:
@@ -168,4 +212,4 @@ async def _limited(answer: httpx.Response) -> bytes:
     return bytes(body)
 
 
-__all__ = ["HttpLink", "HubFault", "HubRefusal"]
+__all__ = ["HttpLink", "HubFault", "HubRefusal", "HubSeen", "NoHub", "look"]
