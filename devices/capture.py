@@ -1,0 +1,121 @@
+"""When a weight may be taken, and which (devices.md 3.2): a pan that has seen readings, and is asked for one.
+
+Taken is only what the scale itself calls still, less than a second old, with a known unit, within the range, not
+negative, and not before the pan was empty since the last one. The newest reading alone counts: what a slow reader
+finds in a queue is over. The one thing a newcomer would get wrong: a scale that went away took its weight with it.
+"""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from devices.scale_formats.reading import Reading, State, Weighed
+
+FRESH_MS = 1000
+_NOTHING = Decimal(0)
+
+
+class Why(StrEnum):
+    """Why no weight is taken."""
+
+    NOTHING_SEEN = "nothing_seen"
+    STALE = "stale"
+    MOVING = "moving"
+    NOT_SAID_TO_BE_STILL = "not_said_to_be_still"
+    OVER = "over"
+    NEGATIVE = "negative"
+    FAULT = "fault"
+    UNKNOWN_UNIT = "unknown_unit"
+    EMPTY = "empty"
+    OUT_OF_RANGE = "out_of_range"
+    NOT_EMPTIED = "not_emptied"
+    """It has not been back at zero since the last weight was taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """A weight that counts: as it was sent, of which scale, when."""
+
+    reading: Reading
+    scale: str
+    at_ms: int
+    grams: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pan:
+    """What is known of one scale at this moment."""
+
+    scale: str
+    least: Decimal = _NOTHING
+    """Grams of the lightest weight that is taken."""
+    most: Decimal | None = None
+    """Grams the scale can carry, where it is known."""
+    empty_below: Decimal = _NOTHING
+    """Up to so many grams the pan counts as empty."""
+    newest: Reading | None = None
+    at_ms: int = 0
+    emptied: bool = True
+
+    def seen(self, weighed: Weighed, at_ms: int) -> "Pan":
+        """Take notice of what the scale said; what is no weight changes nothing."""
+        if not isinstance(weighed, Reading):
+            return self
+        emptied = self.emptied or self._is_empty(weighed)
+        return replace(self, newest=weighed, at_ms=at_ms, emptied=emptied)
+
+    def lost(self) -> "Pan":
+        """Forget the weight: the scale was unplugged or went to sleep."""
+        return replace(self, newest=None)
+
+    def why_not(self, now_ms: int) -> Why | None:
+        """Say why the weight cannot be taken now, or None if it can."""
+        reading = self.newest
+        if reading is None:
+            return Why.NOTHING_SEEN
+        if now_ms - self.at_ms >= FRESH_MS:
+            return Why.STALE
+        return self._state(reading) or self._value(reading) or (None if self.emptied else Why.NOT_EMPTIED)
+
+    def take(self, now_ms: int) -> tuple["Pan", Captured | Why]:
+        """Take the weight, once; or say why not."""
+        why = self.why_not(now_ms)
+        if why is not None or self.newest is None or self.newest.grams is None:
+            return self, why or Why.UNKNOWN_UNIT
+        captured = Captured(reading=self.newest, scale=self.scale, at_ms=self.at_ms, grams=self.newest.grams)
+        return replace(self, emptied=False), captured
+
+    def _is_empty(self, reading: Reading) -> bool:
+        if reading.state is State.ZERO:
+            return True
+        still_or_not = reading.state in (State.STABLE, State.MOVING, State.UNDER, State.UNSTATED)
+        return still_or_not and reading.grams is not None and reading.grams <= self.empty_below
+
+    def _state(self, reading: Reading) -> Why | None:
+        match reading.state:
+            case State.STABLE:
+                return None
+            case State.ZERO:
+                return Why.EMPTY
+            case State.MOVING:
+                return Why.MOVING
+            case State.OVER:
+                return Why.OVER
+            case State.UNDER:
+                return Why.NEGATIVE
+            case State.FAULT:
+                return Why.FAULT
+            case State.UNSTATED:
+                return Why.NOT_SAID_TO_BE_STILL
+
+    def _value(self, reading: Reading) -> Why | None:
+        grams = reading.grams
+        if grams is None:
+            return Why.UNKNOWN_UNIT
+        if grams < 0:
+            return Why.NEGATIVE
+        if grams <= self.empty_below:
+            return Why.EMPTY
+        if grams < self.least or (self.most is not None and grams > self.most):
+            return Why.OUT_OF_RANGE
+        return None
