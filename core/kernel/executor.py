@@ -186,7 +186,7 @@ class Executor:
             if epoch and newest != epoch:
                 raise FeedBroken(f"feed of site {self._identity.site}: rows of epoch {epoch} in epoch {newest}")
             taken = take(self._connection, rows)
-            at_goal(self._connection, self._identity.site)
+            at_goal(self._connection, self._identity.site, taken.head.seq)
             met(self._connection, rows)
             strange = self._is_strange(rows)
         self._cursor = taken.head.seq

@@ -6,7 +6,7 @@ that writes; every row carries the hash of all before it, so that a gap or a cha
 A station's head is its cursor: how far it has taken the feed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum, StrEnum
 from functools import cache
 from typing import Any, NamedTuple, cast
@@ -96,11 +96,15 @@ def key_text(key: Key) -> str:
 def key_of(info: TableInfo, text: str) -> Key:
     """Return the key that a text of the feed stands for."""
     parts = codec.parse(text)
-    kinds = (info.sql.c[name].type for name in info.key)
     return tuple(
-        bytes.fromhex(part) if isinstance(kind, sa.LargeBinary) else part
-        for part, kind in zip(parts, kinds, strict=True)
+        bytes.fromhex(part) if is_binary else part for part, is_binary in zip(parts, _binary_parts(info), strict=True)
     )
+
+
+@cache
+def _binary_parts(info: TableInfo) -> tuple[bool, ...]:
+    """Return which parts of a key stand in the feed as hex."""
+    return tuple(isinstance(info.sql.c[name].type, sa.LargeBinary) for name in info.key)
 
 
 def content_text(row: Row) -> str:
@@ -130,20 +134,22 @@ def row_of(info: TableInfo, text: str) -> Row:
     told: Mapping[str, Any] = codec.parse(text)
     given: dict[str, Any] = {}
     try:
-        for index, name in enumerate(info.columns):
+        for name, read in _readers(info):
             if name in told:
-                given[name] = _value_of(info, index, told[name])
+                value = told[name]
+                given[name] = value if read is None or value is None else read(value)
         return info.cls(**given)
     except (TypeError, ValueError) as e:
         raise FeedBroken(f"{info.name}: {e}") from e
 
 
-def _value_of(info: TableInfo, index: int, value: Any) -> Any:
-    if value is None:
-        return None
-    if index in info.enums:
-        return info.enums[index](value)
-    return bytes.fromhex(value) if isinstance(info.sql.c[info.columns[index]].type, sa.LargeBinary) else value
+@cache
+def _readers(info: TableInfo) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
+    """Return by column what makes its value of what stands in the feed; None where both are the same."""
+    binary = _binary(info)
+    return tuple(
+        (name, info.enums.get(n) or (bytes.fromhex if name in binary else None)) for n, name in enumerate(info.columns)
+    )
 
 
 def table_of(row: Feed) -> TableInfo | None:

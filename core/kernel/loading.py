@@ -135,10 +135,9 @@ def end_loading(connection: sa.Connection, state: Loading) -> None:
     _save(connection, state)
 
 
-def at_goal(connection: sa.Connection, site: SiteId) -> None:
+def at_goal(connection: sa.Connection, site: SiteId, reached: int) -> None:
     """Forget a loading once the feed was followed beyond its goal."""
     rows = sql_of(Loading)
-    reached = head_of(connection, site).seq
     connection.execute(sa.delete(rows).where(rows.c.site == site, rows.c.goal > 0, rows.c.goal <= reached))
 
 

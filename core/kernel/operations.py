@@ -7,6 +7,7 @@ hashed is fixed byte by byte (`chain_hash`, a test vector guards it); state, res
 from collections.abc import Iterable
 from enum import StrEnum
 from hashlib import sha256
+from struct import Struct
 
 from core.kernel.ids import CommandId, PersonId, SessionId, SiteId, StationId
 from core.kernel.tables import Partial, Row, TableClass, table
@@ -92,16 +93,16 @@ class OpTouch(Row):
     operation: CommandId
 
 
+_LENGTH = Struct(">Q").pack
+
+
 def chain_hash(prev: bytes, parts: Iterable[bytes | str | int]) -> bytes:
     """Return SHA-256 over the previous hash and the parts, each with its length in front.
 
     A part is its bytes: text as UTF-8, an integer as decimal ASCII; its length goes before it as 8 bytes, big-endian.
     """
-    words = [prev]
-    for part in parts:
-        raw = part if isinstance(part, bytes) else str(part).encode()
-        words += (len(raw).to_bytes(8, "big"), raw)
-    return sha256(b"".join(words)).digest()
+    raws = [part if isinstance(part, bytes) else str(part).encode() for part in parts]
+    return sha256(prev + b"".join([_LENGTH(len(raw)) + raw for raw in raws])).digest()
 
 
 def operation_hash(op: Operation) -> bytes:

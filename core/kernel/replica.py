@@ -5,12 +5,13 @@ taken in one transaction with the cursor; only a receipt in the feed settles. Wh
 along by whoever declared it with `follows`, for what the table shows and for what is confirmed apart.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from core.kernel.commands import Reads
 from core.kernel.feed import (
     Feed,
     FeedBroken,
@@ -28,7 +29,8 @@ from core.kernel.ids import CommandId, SiteId
 from core.kernel.operations import Operation, OperationState
 from core.kernel.private import PrivateWanted, wanted_with
 from core.kernel.shadow import Shadow
-from core.kernel.tables import TABLES, Key, Row, TableClass, TableInfo, sql_of, table
+from core.kernel.statements import found_by, select_rows
+from core.kernel.tables import TABLES, Key, Row, TableClass, TableInfo, rows_of, sql_of, table
 from core.kernel.uow import Changes, Role, UnitOfWork
 
 _KEYS_PER_SELECT = 400
@@ -57,15 +59,21 @@ class Change:
 
 
 Follower = Callable[[UnitOfWork, Change], None]
+Needs = Callable[[Any], Reads]
 
-_FOLLOWERS: dict[str, Follower] = {}
+_FOLLOWERS: dict[str, tuple[Follower, Needs]] = {}
 
 
-def follows(cls: type[Row]) -> Callable[[Follower], Follower]:
-    """Declare what brings derived rows along when rows of a class change from outside."""
+def follows(cls: type[Row], needs: Needs) -> Callable[[Follower], Follower]:
+    """Declare what brings derived rows along when rows of a class change from outside.
+
+    Args:
+        cls: the class.
+        needs: which rows it will read for a row of the class: those of a page are read together.
+    """
 
     def declare(follower: Follower) -> Follower:
-        _FOLLOWERS[cls.TABLE.name] = follower
+        _FOLLOWERS[cls.TABLE.name] = follower, needs
         return follower
 
     return declare
@@ -81,6 +89,27 @@ class Taken:
     head: FeedHead
     strange: bool = False
     """Whether they name this very file as the author of an operation that it has not: it was rolled back, or copied."""
+
+
+class _Said(NamedTuple):
+    """What a row of the feed says of a table's row."""
+
+    told: Feed
+    info: TableInfo | None
+    """None where this program does not know the table (yet)."""
+    key: Key
+    row: Row | None
+    """None where it is no more."""
+
+
+def _read(told: Feed) -> _Said:
+    info = table_of(told)
+    if info is None:
+        return _Said(told, None, (), None)
+    if told.kind is FeedKind.GONE:
+        return _Said(told, info, key_of(info, told.key), None)
+    row = row_of(info, told.content)
+    return _Said(told, info, info.key_of(row), row)
 
 
 @dataclass(slots=True)
@@ -109,41 +138,41 @@ class _Images:
         for row in rows:
             if row.kind is not FeedKind.RECEIPT and self.known.setdefault((row.entity, row.key), None) is None:
                 wanted.setdefault(row.entity, []).append(row.key)
-        shadow = sql_of(Shadow)
         for entity, keys in wanted.items():
-            for start in range(0, len(keys), _KEYS_PER_SELECT):
-                some = keys[start : start + _KEYS_PER_SELECT]
-                self._read(sa.select(shadow).where(shadow.c.entity == entity, shadow.c.key.in_(some)))
+            for raw in _found(self.connection, Shadow, ("entity", "key"), [(entity, key) for key in keys]):
+                self._note(raw)
 
     def get(self, entity: str, key: str) -> _Image | None:
         """Return the image of a key, None where no unsettled work touched it."""
         found = self.known.get((entity, key))
         return None if found is None or found.over else found
 
+    def look_through(self, position: int) -> None:
+        """Read the images that nothing after a position of the log holds on to."""
+        if self.any and position:
+            shadow = sql_of(Shadow)
+            for raw in self.connection.execute(sa.select(shadow).where(shadow.c.last_op <= position)):
+                self._note(raw)
+
     def settled_by(self, position: int) -> list[tuple[str, str, _Image]]:
-        """Return the images that nothing after a position of the log holds on to."""
-        if not self.any:
-            return []
-        shadow = sql_of(Shadow)
-        self._read(sa.select(shadow).where(shadow.c.last_op <= position))
+        """Return those that nothing after a position of the log holds on to; it was looked through as far."""
         return [
             (entity, key, image)
             for (entity, key), image in self.known.items()
             if image is not None and not image.over and image.last_op <= position
         ]
 
-    def _read(self, query: sa.Select[Any]) -> None:
-        for raw in self.connection.execute(query):
-            entity, key, text, last_op = str(raw[0]), str(raw[1]), raw[2], int(raw[3])
-            if self.known.get((entity, key)) is None:
-                self.known[entity, key] = _Image(None if text is None else str(text), last_op)
+    def _note(self, raw: Sequence[Any]) -> None:
+        entity, key, text, last_op = raw
+        if self.known.get((entity, key)) is None:
+            self.known[entity, key] = _Image(text, last_op)
 
     def write(self, uow: UnitOfWork) -> None:
         """Write what became of them."""
-        for (entity, key), image in self.known.items():
-            if image is None or not (image.changed or image.over):
-                continue
-            row = uow.get(Shadow, (entity, key))
+        changed = {at: image for at, image in self.known.items() if image is not None and (image.changed or image.over)}
+        uow.fetch({Shadow: list(changed)})
+        for at, image in changed.items():
+            row = uow.get(Shadow, at)
             if row is not None and image.over:
                 uow.delete(row)
             elif row is not None:
@@ -160,30 +189,30 @@ class _Taking:
         self.uow = UnitOfWork(connection, role=Role.REPLICA)
         self.images = _Images(connection, has_images(connection))
         self.settled: list[CommandId] = []
+        self.own: Mapping[CommandId, Operation] = {}
 
     def run(self, rows: Sequence[Feed]) -> Taken:
         self._check(rows)
-        self.images.look_up(rows)
-        self._fetch(rows)
-        for row in rows:
-            if row.kind is FeedKind.RECEIPT:
-                self._settle(CommandId(bytes.fromhex(row.entity)))
+        self.own = self._own(rows)
+        self.images.look_through(max((each.position for each in self.own.values()), default=0))
+        said = self._read_all(rows)
+        for each in said:
+            if each.told.kind is FeedKind.RECEIPT:
+                self._settle(CommandId(bytes.fromhex(each.told.entity)))
             else:
-                self._take(row)
+                self._take(each)
         self.images.write(self.uow)
         last = rows[-1]
         # The epoch is the newest that was heard of: a station that lags behind takes rows of older ones.
         head = FeedHead(last.site, max(self.head.epoch, last.epoch), last.seq, last.hash)
-        self.uow.save(head)
-        self.uow.save(*rows)
+        self.uow.save(head, unread={Feed: list(map(Feed.TABLE.read_fields, rows))})
         self.uow.flush(varied=True)
         return Taken(self.uow.changes, tuple(self.settled), head)
 
     def run_confirmed(self, rows: Sequence[Feed], settled: int) -> Changes:
-        self.images.look_up(rows)
-        self._fetch(rows)
-        for row in rows:
-            self._take(row)
+        self.images.look_through(settled)
+        for each in self._read_all(rows):
+            self._take(each)
         self._put_back(settled)
         self.images.write(self.uow)
         self.uow.flush(varied=True)
@@ -201,31 +230,41 @@ class _Taking:
         if rows[-1].kind is not FeedKind.RECEIPT:
             raise FeedBroken(f"feed of site {rows[-1].site}: row {seq} is in the middle of an operation")
 
-    def _fetch(self, rows: Sequence[Feed]) -> None:
-        """Read together what the rows will replace."""
-        wanted: dict[type[Row], list[Key]] = {}
-        for row in rows:
-            info = table_of(row)
-            if row.kind is not FeedKind.RECEIPT and info is not None:
-                wanted.setdefault(info.cls, []).append(key_of(info, row.key))
+    def _read_all(self, rows: Sequence[Feed]) -> list[_Said]:
+        """Read rows, and together what they replace and what follows from them."""
+        self.images.look_up(rows)
+        said = [_read(row) for row in rows]
+        wanted: dict[type[Row], list[Key]] = {Operation: [(row.site, row.position) for row in self.own.values()]}
+        for each in said:
+            if each.info is not None:
+                wanted.setdefault(each.info.cls, []).append(each.key)
+            if each.row is not None:
+                for cls, keys in _needs(each.row).items():
+                    wanted.setdefault(cls, []).extend(keys)
         self.uow.fetch(wanted)
+        return said
 
-    def _take(self, row: Feed) -> None:
-        info = table_of(row)
+    def _own(self, rows: Sequence[Feed]) -> dict[CommandId, Operation]:
+        """Return the operations of this file's log whose receipts are among rows of the feed."""
+        ids = [(row.site, bytes.fromhex(row.entity)) for row in rows if row.kind is FeedKind.RECEIPT]
+        found = rows_of(Operation, _found(self.connection, Operation, ("site", "id"), ids))
+        return {each.id: each for each in found}
+
+    def _take(self, said: _Said) -> None:
+        told, info, row = said.told, said.info, said.row
         if info is None:
             # A newer hub's: it stays in the feed's tail until this program knows it.
-            self.uow.save(Skipped(row.site, row.entity, 0))
+            self.uow.save(Skipped(told.site, told.entity, 0))
             return
-        text = row.content if row.kind is FeedKind.ROW else None
-        if text is not None:
-            self._want(row_of(info, text))
-        image = self.images.get(row.entity, row.key)
+        if row is not None:
+            self._want(row)
+        image = self.images.get(told.entity, told.key)
         if image is None:
-            show(self.uow, info, row.key, text, confirmed=True)
+            show(self.uow, info, said.key, row, confirmed=True)
             return
         before = None if image.text is None else row_of(info, image.text)
-        image.text, image.changed = text, True
-        follow(self.uow, Change(before, None if text is None else row_of(info, text), shown=False, confirmed=True))
+        image.text, image.changed = None if row is None else told.content, True
+        follow(self.uow, Change(before, row, shown=False, confirmed=True))
 
     def _want(self, row: Row) -> None:
         """Note the private rows that come with a row, where they are not here or may be others now."""
@@ -233,24 +272,41 @@ class _Taking:
             if again or self.uow.get(cls, key) is None:
                 self.uow.save(PrivateWanted(cls.TABLE.name, key_text(key)))
 
-    def _settle(self, operation: CommandId) -> None:
+    def _settle(self, id_: CommandId) -> None:
         """Put back what no later operation holds on to, where the receipt is of an operation of this file."""
-        log = sql_of(Operation)
-        mine = sa.and_(log.c.site == self.head.site, log.c.id == operation)
-        found = self.connection.execute(sa.select(log.c.position, log.c.state).where(mine)).first()
-        if found is None or found[1] == OperationState.DURABLE:
+        row = self.own.get(id_)
+        if row is None or row.state is OperationState.DURABLE or id_ in self.settled:
             return
-        self._put_back(int(found[0]))
-        row = self.uow.get(Operation, (self.head.site, int(found[0])))
-        if row is not None:
-            self.uow.update(row, state=OperationState.DURABLE)
-        self.settled.append(operation)
+        self._put_back(row.position)
+        self.uow.update(row, state=OperationState.DURABLE)
+        self.settled.append(id_)
 
     def _put_back(self, position: int) -> None:
         """Show the images that nothing after a position of the log holds on to."""
         for entity, key, image in self.images.settled_by(position):
-            show(self.uow, TABLES[entity], key, image.text, confirmed=False)
+            info = TABLES[entity]
+            row = None if image.text is None else row_of(info, image.text)
+            show(self.uow, info, key_of(info, key), row, confirmed=False)
             image.over = True
+
+
+def _found(
+    connection: sa.Connection, cls: type[Row], columns: tuple[str, ...], keys: Sequence[Key]
+) -> Iterator[Sequence[Any]]:
+    """Yield the rows of a table by values of some columns, as the database gives them."""
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    for start in range(0, len(keys), _KEYS_PER_SELECT):
+        where, given = found_by(cls.TABLE, columns, keys[start : start + _KEYS_PER_SELECT], mark)
+        yield from connection.exec_driver_sql(select_rows(cls.TABLE, where), given)
+
+
+def _needs(row: Row) -> Reads:
+    """Return the rows that are read beside a row which comes: private ones that it brings, what follows from it."""
+    needs = dict[type[Row], list[Key]]()
+    for cls, key, _ in wanted_with(row):
+        needs.setdefault(cls, []).append(key)
+    follower = _FOLLOWERS.get(row.TABLE.name)
+    return needs if follower is None else {**needs, **follower[1](row)}
 
 
 def has_images(connection: sa.Connection) -> bool:
@@ -271,18 +327,17 @@ def take_confirmed(connection: sa.Connection, site: SiteId, rows: Sequence[Feed]
     return _Taking(connection, site).run_confirmed(rows, settled)
 
 
-def show(uow: UnitOfWork, info: TableInfo, key: str, text: str | None, *, confirmed: bool) -> None:
-    """Make the table's row what a text says, with what follows from it.
+def show(uow: UnitOfWork, info: TableInfo, key: Key, after: Row | None, *, confirmed: bool) -> None:
+    """Make the table's row what it is by the feed, with what follows from it.
 
     Args:
         uow: the transaction's.
         info: the table.
-        key: the row's, as the feed says it.
-        text: the row as the feed says it; None for a row that is not there.
+        key: the row's.
+        after: the row; None for one that is not there.
         confirmed: whether what is confirmed of it changes as well.
     """
-    before = uow.get(info.cls, key_of(info, key))
-    after = None if text is None else row_of(info, text)
+    before = uow.get(info.cls, key)
     if after is not None:
         uow.put(after)
     elif before is not None:
@@ -295,7 +350,7 @@ def follow(uow: UnitOfWork, change: Change) -> None:
     one = change.after if change.after is not None else change.before
     follower = None if one is None else _FOLLOWERS.get(one.TABLE.name)
     if follower is not None:
-        follower(uow, change)
+        follower[0](uow, change)
 
 
 def take(connection: sa.Connection, rows: Sequence[Feed]) -> Taken:

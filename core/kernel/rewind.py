@@ -154,7 +154,7 @@ class _Rewinding:
             return
         shadow = self.uow.get(Shadow, at)
         if shadow is None and position is None:
-            show(self.uow, info, key, text, confirmed=True)
+            show(self.uow, info, key_of(info, key), None if text is None else row_of(info, text), confirmed=True)
             return
         if shadow is None:
             before = self.uow.get(info.cls, key_of(info, key))

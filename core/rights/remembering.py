@@ -72,7 +72,7 @@ class Remember(Command):
             if keeps is not None and told is not None:
                 keeps(uow, told, bool(self.recovering))
             elif each.untouched:
-                show(uow, info, each.key, each.content or None, confirmed=True)
+                show(uow, info, key, told, confirmed=True)
 
 
 def _place(each: Remembered, site: SiteId) -> tuple[TableInfo, Key] | None:

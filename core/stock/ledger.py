@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from core.catalog.model import SIGNED, Location
 from core.catalog.places import unexplained, world
-from core.kernel.commands import Command, Read
+from core.kernel.commands import Command, Read, Reads
 from core.kernel.ids import LocationId, SiteId
 from core.kernel.replica import Change, follows
 from core.kernel.tables import Key
@@ -131,7 +131,12 @@ def count_balance(
         uow.delete(row)
 
 
-@follows(StockEntry)
+def _beside(row: StockEntry | Reservation) -> Reads:
+    """Return what is read to bring a balance along."""
+    return {Balance: [balance_key(row.site, key_of(row))], Location: [(row.site, row.location)]}
+
+
+@follows(StockEntry, _beside)
 def follow_entry(uow: UnitOfWork, change: Change) -> None:
     """Bring the balance along when an entry came by the feed, or when own work on it was settled."""
     for entry, sign in ((change.before, -1), (change.after, 1)):
@@ -146,7 +151,7 @@ def follow_entry(uow: UnitOfWork, change: Change) -> None:
             )
 
 
-@follows(Reservation)
+@follows(Reservation, _beside)
 def follow_reservation(uow: UnitOfWork, change: Change) -> None:
     """Bring the balance's reserved units along when a reservation came by the feed, or own work on it was settled."""
     if not change.shown:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from core.kernel.commands import Command
 from core.kernel.executor import Executor, Identity, identity_of
-from core.kernel.feed import Feed, FeedHead, head_of, key_of
+from core.kernel.feed import Feed, FeedHead, FeedKind, head_of, key_of
 from core.kernel.loading import Part, at_goal, end_loading, load, loading_of, want_loading
 from core.kernel.operations import GENESIS, Operation, OperationState
 from core.kernel.private import PrivateOut, PrivateWanted, private_rows
@@ -204,7 +204,7 @@ def keep_loaded(connection: sa.Connection, identity: Identity, loaded: Loaded, *
     load(connection, (Part(*each) for each in loaded.parts), state)
     if state.goal:
         end_loading(connection, state)
-        at_goal(connection, identity.site)
+        at_goal(connection, identity.site, state.seq)
 
 
 def pieces(loaded: Loaded, rows: int) -> Iterator[Loaded]:
@@ -214,6 +214,18 @@ def pieces(loaded: Loaded, rows: int) -> Iterator[Loaded]:
         for start in range(0, len(given), rows):
             some = orjson.dumps(given[start : start + rows]).decode()
             yield replace(loaded, parts=(SentPart(each.entity, each.columns, some),))
+
+
+def operations_of(rows: Sequence[Feed], most: int) -> Iterator[tuple[Feed, ...]]:
+    """Yield a page of the feed in slices of whole operations, of so many rows or of one operation that has more."""
+    begin = end = 0
+    for n, row in enumerate(rows, 1):
+        if n - begin > most and end > begin:
+            yield tuple(rows[begin:end])
+            begin = end
+        if row.kind is FeedKind.RECEIPT:
+            end = n
+    yield tuple(rows[begin:])
 
 
 def read_beyond(

@@ -71,15 +71,15 @@ from sync.station.engines import (
     Write,
 )
 from sync.station.fetch import fetch
-from sync.station.files import Tell, look, pieces, read_cursor, write
+from sync.station.files import Tell, look, operations_of, pieces, read_cursor, write
 from sync.station.lease import lease
 from sync.station.pull import follow
 from sync.station.push import push
 from sync.station.renew import tell_witness
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
-PIECE = 200
-"""Rows of a part of the site that are kept at once where somebody works meanwhile."""
+SLICE = 250
+"""Rows of the feed, or of a part of the site, that are kept at once where somebody works meanwhile: some 20 ms."""
 LOOK_S = 10.0
 """Seconds after which the log is looked at again although nobody said that it grew."""
 
@@ -316,17 +316,25 @@ class Engines:
                 return None
             case KeepLoaded():
                 return await self._load(effect)
+            case TakeRows():
+                return await self._take(effect)
             case _:
                 answer = await self._write(effect)
-        if isinstance(effect, TakeRows):
-            self._told_of(answer)
-        elif isinstance(effect, TakeIncarnation):
+        if isinstance(effect, TakeIncarnation):
             around.renewed()
         return answer
 
     async def _write(self, effect: Write) -> Any:
         tell = self._around.tell
         return await _done(self._around.writer.ask(lambda executor: write(executor, effect, tell)))
+
+    async def _take(self, effect: TakeRows) -> Taken:
+        """Take a page of the feed, and tell of it: scans go in between, and what was taken stays taken."""
+        taken: list[Taken] = []
+        for part in operations_of(effect.rows, SLICE):
+            taken.append(await self._write(replace(effect, rows=part)))
+            self._told_of(taken[-1])
+        return replace(taken[-1], strange=any(each.strange for each in taken))
 
     async def _load(self, effect: KeepLoaded) -> Taken:
         """Keep a part of the site, and tell of it."""
@@ -335,7 +343,7 @@ class Engines:
             state = loading_of(connection, around.identity.site)
         if state is not None and not state.fresh:
             # Somebody works here meanwhile: scans go in between.
-            for piece in pieces(loaded, PIECE):
+            for piece in pieces(loaded, SLICE):
                 await self._write(KeepLoaded(piece, whole=False))
             loaded = replace(loaded, parts=())
         await self._write(KeepLoaded(loaded))

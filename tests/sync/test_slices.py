@@ -1,0 +1,129 @@
+"""What comes down in a large part is kept in slices of whole operations, and people's work goes in between."""
+
+import threading
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from core.catalog.commands import location_id
+from core.kernel.executor import Work
+from core.kernel.feed import Feed, FeedKind, head_of
+from core.kernel.ids import SiteId
+from core.kernel.operations import Operation
+from core.kernel.replica import Taken
+from core.kernel.writer import Writer
+from core.stock.commands import Receipt, ReceiveStock
+from core.stock.model import Balance
+from sync.protocol import Pulled
+from sync.station import running
+from sync.station.engines import HubFault
+from sync.station.files import operations_of
+from sync.station.running import Engines, Surroundings
+from tests.orders.shop import OWNER, item, lay_out
+from tests.support import SITE, open_gate
+from tests.sync.world import Member, World, confirmed_rows, world
+
+PATIENCE_S = 15.0
+CUP = Receipt(owner=OWNER, item=item("CUP"), location=location_id("A-2"), quantity=1)
+
+
+def page(*lengths: int) -> list[Feed]:
+    """Return operations of so many rows, each with its receipt as the last of them."""
+    kinds = [kind for length in lengths for kind in [FeedKind.ROW] * (length - 1) + [FeedKind.RECEIPT]]
+    return [Feed(SiteId(1), n, 1, kind, "", "", "", b"") for n, kind in enumerate(kinds, 1)]
+
+
+@pytest.mark.parametrize(
+    ("lengths", "slices"),
+    [
+        ((3,), [3]),
+        ((3, 3, 3, 3), [9, 3]),
+        ((5, 5, 1), [10, 1]),
+        ((2, 30, 2, 3), [2, 30, 5]),
+        ((30,), [30]),
+        ((1,) * 25, [10, 10, 5]),
+    ],
+)
+def test_slices_end_at_receipts_and_divide_no_operation(lengths: tuple[int, ...], slices: list[int]) -> None:
+    rows = page(*lengths)
+    found = list(operations_of(rows, 10))
+    assert [len(each) for each in found] == slices
+    assert all(each[-1].kind is FeedKind.RECEIPT for each in found)
+    assert [row for each in found for row in each] == rows
+
+
+class Line:
+    """A line on which the hub answers pulls alone."""
+
+    def __init__(self, it: World, member: Member) -> None:
+        self._it, self._member = it, member
+
+    async def pull(self, after: int, wait_s: int, epoch: int) -> Pulled:
+        found = self._it.center.pull(1, SITE, self._member.name, after, epoch)
+        if not isinstance(found, Pulled) or not found.rows:
+            raise HubFault("the line is cut")
+        return found
+
+    async def close(self) -> None:
+        return
+
+    def __getattr__(self, name: str) -> Any:
+        async def cut(_message: object) -> None:
+            raise HubFault("the line is cut")
+
+        return cut
+
+
+def test_a_scan_goes_between_two_slices_of_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "SLICE", 40)
+    with world(tmp_path, stations=1) as it, ExitStack() as stack:
+        (one,) = it.members
+        lay_out(it.office.it)
+        it.pull(one)
+        begun = head(one.connection)
+        for _ in range(30):
+            it.office.stock("MUG", "A-1", 1)
+        with it.central.begin():
+            goal = head_of(it.central, SITE).seq
+        one.connection.close()
+        writer = stack.enter_context(Writer(one.bench.database, one.identity, one.bench.clock, open_gate))
+        at: list[int] = []
+        all_there = threading.Event()
+
+        def taken(what: Taken) -> None:
+            if not at:
+                book = ReceiveStock(**one.bench.base(), receipts=(CUP,))
+                writer.submit(Work(command=book)).result()
+            at.append(what.head.seq)
+            if what.head.seq == goal:
+                all_there.set()
+
+        around = Surroundings(
+            replace(one.me, start=b"start-0000000002"), one.identity, one.bench.database.reading, writer, Line(it, one), Random(1), lambda _heard: None,
+            give_back=lambda _lease: pytest.fail("nothing is held"), tell=lambda _connection, _epoch: [], taken=taken,
+        )  # fmt: skip
+        with Engines(around):
+            assert all_there.wait(PATIENCE_S)
+        with one.bench.database.connect() as connection:
+            assert confirmed_rows(connection) == confirmed_rows(it.central)
+            with connection.begin():
+                log, held = Operation.TABLE.sql, Balance.TABLE.sql
+                mine = sa.select(log.c.base_cursor).where(log.c.kind == ReceiveStock.KIND)
+                seen = connection.execute(mine).scalar_one()
+                there = sa.select(held.c.settled, held.c.total).where(
+                    held.c.item == item("CUP"), held.c.location == location_id("A-2")
+                )
+                assert tuple(connection.execute(there).one()) == (0, 1)
+    assert at == sorted(at)
+    assert len(at) > 2
+    assert begun < seen == at[0] < goal
+
+
+def head(connection: sa.Connection) -> int:
+    with connection.begin():
+        return head_of(connection, SITE).seq
