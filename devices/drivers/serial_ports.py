@@ -1,0 +1,106 @@
+"""Serial ports, USB or not, by pyserial.
+
+The one thing a newcomer would get wrong: a port that vanished reads as silence or raises, whichever; both are found
+out, the first by looking at what is plugged in (`supervisor.py`).
+"""
+
+import contextlib
+import errno
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import serial
+from serial.tools import list_ports
+
+from devices.drivers.port_owner import owner_of
+from devices.transport import FORBIDDEN, Busy, Gone, Port
+
+READ_SECONDS = 0.05
+_WRITE_SECONDS = 0.5
+_HELD = frozenset({errno.EBUSY, errno.EAGAIN})
+_WINDOWS_HELD = "PermissionError"
+"""How pyserial puts Windows' 'access denied' into words: there it means that the port is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How the bits go over the wire; scales often want 7E1."""
+
+    baud: int = 9600
+    bits: int = 8
+    parity: str = "N"
+    stop_bits: int = 1
+
+
+class SerialTransport:
+    """One open port."""
+
+    def __init__(self, port: Any) -> None:
+        """Take an open `serial.Serial`."""
+        self._port = port
+
+    def read(self) -> bytes:
+        """Return what came, or nothing after a moment."""
+        try:
+            data: bytes = self._port.read(1)
+            return data + self._port.read(self._port.in_waiting) if data else data
+        except (OSError, TypeError) as e:
+            raise Gone from e
+
+    def write(self, data: bytes) -> None:
+        """Send."""
+        try:
+            self._port.write(data)
+        except OSError as e:
+            raise Gone from e
+
+    def close(self) -> None:
+        """Let the port go."""
+        with contextlib.suppress(OSError):  # it was gone already
+            self._port.close()
+
+
+@dataclass(frozen=True, slots=True)
+class SerialBus:
+    """The serial ports of this computer."""
+
+    line: Line = Line()
+    listed: Callable[[], Iterable[Any]] = list_ports.comports
+
+    def ports(self) -> tuple[Port, ...]:
+        """Return what is plugged in now."""
+        return tuple(
+            Port(
+                path=each.device,
+                vid=each.vid or 0,
+                pid=each.pid or 0,
+                serial=each.serial_number or "",
+                location=each.location or "",
+                name=each.product or each.description or "",
+            )
+            for each in self.listed()
+        )
+
+    def open(self, port: Port) -> SerialTransport:
+        """Open a port for us alone."""
+        owner = owner_of(port.path)
+        if owner:
+            raise Busy(owner)
+        try:
+            return SerialTransport(
+                serial.Serial(
+                    port.path,
+                    self.line.baud,
+                    bytesize=self.line.bits,
+                    parity=self.line.parity,
+                    stopbits=self.line.stop_bits,
+                    timeout=READ_SECONDS,
+                    write_timeout=_WRITE_SECONDS,
+                    exclusive=True,
+                )
+            )
+        except OSError as e:
+            if e.errno in _HELD or _WINDOWS_HELD in str(e):
+                raise Busy(owner) from e
+            raise Gone(FORBIDDEN if e.errno == errno.EACCES else "") from e
