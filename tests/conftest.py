@@ -17,7 +17,7 @@ settings.load_profile(os.environ.get("DOCKSIDE_HYPOTHESIS", "default"))
 
 
 LONGEST_FIRST = (
-    "test_gift_shop.py", "test_kills.py", "test_power_cuts.py", "test_layout.py", "test_machine.py", "test_rules.py",
+    "test_gift_shop.py", "test_kills.py", "test_power_cuts.py", "test_ends.py", "test_layout.py", "test_machine.py", "test_rules.py",
     "test_days.py", "test_undo.py", "test_diagram.py", "test_convergence.py", "test_postgres.py", "test_running.py",
     "test_shift.py", "test_replay.py", "test_export.py",
 )  # fmt: skip

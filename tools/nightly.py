@@ -28,6 +28,15 @@ SHARDS = {
     "codes": ["tests/catalog", "tests/printing"],
     "kernel": ["tests/kernel", "tests/exchange"],
     "hub": ["tests/sync/hub", "-m", "nightly or not nightly"],
+    "line": ["tests/faults/test_poor_line.py", "tests/faults/test_partitions.py", "-m", "nightly or not nightly"],
+    "ends": ["tests/faults/test_ends.py", "tests/faults/test_copies.py", "-m", "nightly or not nightly"],
+    "clocks-and-disks": [
+        "tests/faults/test_clocks.py",
+        "tests/faults/test_full_disks.py",
+        "-m",
+        "nightly or not nightly",
+    ],
+    "returning": ["tests/faults/test_returning.py", "-m", "nightly"],
     "run-site": ["tests/sync/test_run_site.py", "-m", "nightly or not nightly"],
     "shifts": ["tests/proof/test_shift.py", "tests/proof/test_postgres.py", "tests/proof/test_gift_shop.py"],
 }

@@ -100,9 +100,13 @@ class Home:
 
         Raises:
             HomeBusy: another process holds it.
+            HomeFault: the folder cannot be written.
         """
-        path = self.folder / "station.lock"
-        with path.open("a+b") as file:
+        try:
+            file = (self.folder / "station.lock").open("a+b")
+        except OSError as e:
+            raise HomeFault(f"{self.folder} cannot be written: {e.strerror}") from e
+        with file:
             if not _try_lock(file.fileno()):
                 raise HomeBusy(f"{self.folder} is in use by another Dockside process")
             yield

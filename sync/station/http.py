@@ -36,6 +36,7 @@ M = TypeVar("M")
 _CONNECT_S = 5.0
 _ANSWER_S = 20.0
 """Seconds an answer may take beyond what the hub was allowed to wait."""
+_WORDS_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,16 @@ class HttpLink:
                 return from_bytes(kind, body, packed=packed)
             raise HubRefusal(from_bytes(Refused, body, packed=packed))
         except NotReadable as e:
-            raise HubFault(f"{answer.status_code}: {e}") from e
+            raise HubFault(f"{answer.status_code}: {_words_in(body) or e}") from e
+
+
+def _words_in(body: bytes) -> str:
+    """Return why a hub cannot answer, such as that its database does not; empty where it does not say so."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return ""
+    return str(told.get("words", ""))[:_WORDS_MAX] if isinstance(told, dict) else ""
 
 
 async def _limited(answer: httpx.Response) -> bytes:

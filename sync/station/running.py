@@ -189,6 +189,8 @@ class _Round:
     begin: Callable[[], Engine]
     pause_s: float
     poked: asyncio.Event = field(default_factory=asyncio.Event)
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    """The hub answered another engine."""
 
 
 class Engines:
@@ -276,11 +278,20 @@ class Engines:
                 failures += 1
                 around.heard(Heard(each.name, working=False, words=str(e), reason=_reason_of(e)))
                 longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(failures, 10))
-                await asyncio.sleep(around.chance.uniform(0, longest))
+                await self._pause(each, _reason_of(e), around.chance.uniform(0, longest))
             else:
                 failures = 0
                 around.heard(Heard(each.name, working=True))
                 await _or_later(each.poked.wait(), each.pause_s)
+
+    async def _pause(self, each: _Round, reason: str, seconds: float) -> None:
+        """Wait after a failure; where no hub answered, no longer than until it answers another engine."""
+        if reason != UNREACHABLE:
+            await asyncio.sleep(seconds)
+            return
+        each.reached.clear()
+        if await _or_later(each.reached.wait(), seconds):
+            await asyncio.sleep(self._around.chance.uniform(0, min(seconds, FIRST_WAIT_S)))
 
     async def _answered(self, at: int) -> None:
         """Write now and then that the hub answers, so that a time without it is known afterwards."""
@@ -305,7 +316,7 @@ class Engines:
             with around.reader() as connection:
                 return look(connection, around.identity, effect)
         if isinstance(effect, Send):
-            return await self._send(effect)
+            return await self._asked(effect)
         match effect:
             case GiveBack():
                 given = await _done(around.writer.submit_background(Work(command=around.give_back(effect.lease))))
@@ -367,6 +378,13 @@ class Engines:
                 raise DatabaseFault(f"the witness beside the database cannot be written: {e.strerror}") from e
             self._told = said
 
+    async def _asked(self, effect: Send) -> object:
+        """Send a message, return its answer, and let engines know that there is one which wait because there was none."""
+        answer = await self._send(effect)
+        for each in self._rounds:
+            each.reached.set()
+        return answer
+
     async def _send(self, effect: Send) -> object:
         """Send a message and return its answer.
 
@@ -421,10 +439,13 @@ async def _done(future: "Future[Any]") -> Any:
     return await asyncio.wrap_future(future)
 
 
-async def _or_later(waiting: Coroutine[Any, Any, Any], seconds: float) -> None:
+async def _or_later(waiting: Coroutine[Any, Any, Any], seconds: float) -> bool:
+    """Wait for something, but no longer than so many seconds; return whether it came."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await waiting
+            return True
+    return False
 
 
 __all__ = ["Engines", "Heard", "Link", "Surroundings", "drive"]

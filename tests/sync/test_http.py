@@ -328,7 +328,7 @@ def test_while_the_database_is_away_the_hub_says_so_and_stations_ask_again() -> 
             trust_env=False,
         )
         assert (answer.status_code, "the database does not answer" in answer.json()["words"]) == (503, True)
-        with pytest.raises(HubFault, match="503"):
+        with pytest.raises(HubFault, match="503: the database does not answer"):
             asked(address, me, lambda link: link.pull(0, 0, 1))
     gone.dispose()
 

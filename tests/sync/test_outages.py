@@ -1,7 +1,10 @@
 """A station that was without its hub for long holds more work ahead; its own clock has no say in it."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from random import Random
+from typing import Any, cast
 
 import pytest
 
@@ -12,8 +15,10 @@ from core.rights.outages import REMEMBERED_MS, minutes_ahead, note_contact, outa
 from core.rights.standing import Standing
 from core.waves.leases import Held
 from sync.numbers import InHand
-from sync.station.engines import Me, ReadHeld, ReadNumbers, ReadStanding, SendLease
+from sync.protocol import Fetch, Fetched
+from sync.station.engines import Me, ReadHeld, ReadNumbers, ReadStanding, SendFetch, SendLease
 from sync.station.lease import lease
+from sync.station.running import DISK, UNREACHABLE, Engines, Surroundings
 from tests.support import NOON, SITE, Bench, bench
 
 MINUTE = 60_000
@@ -75,3 +80,34 @@ def test_a_station_asks_for_as_long_as_its_outages_say() -> None:
     asked = engine.send(Standing(me, 1, 0, b"", 0, b"", frozenset(), sure=True))
     assert isinstance(asked, SendLease)
     assert asked.lease.minutes == 92
+
+
+class Answers:
+    """A hub that answers what it is asked for."""
+
+    async def fetch(self, message: Fetch) -> Fetched:
+        return Fetched(epoch=message.epoch, rows=())
+
+
+def test_once_the_hub_answers_one_engine_those_that_found_none_do_not_wait_their_time() -> None:
+    me = Me(SITE, StationId(b"station-00000001"), b"start")
+    nothing = cast("Any", None)
+    around = Surroundings(
+        me, nothing, nothing, nothing, cast("Any", Answers()), Random(1), nothing, nothing, nothing
+    )  # fmt: skip
+    engines = Engines(around)
+
+    async def waiting() -> tuple[bool, bool]:
+        found_none = asyncio.ensure_future(engines._pause(engines._push, UNREACHABLE, 30))
+        full = asyncio.ensure_future(engines._pause(engines._lease, DISK, 30))
+        await asyncio.sleep(0)
+        asked = Fetch(epoch=1, site=SITE, station=me.station, wanted=())
+        await engines._asked(SendFetch(asked))
+        await asyncio.wait({found_none}, timeout=5)
+        ended = found_none.done(), full.done()
+        for task in (found_none, full):
+            task.cancel()
+        return ended
+
+    assert asyncio.run(waiting()) == (True, False)
+    engines._loop.close()

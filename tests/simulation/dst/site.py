@@ -104,7 +104,7 @@ class Templates:
                 _close(site)
 
     def _lay_out(self, names: tuple[str, ...]) -> tuple[Path, Time]:
-        template = self._folder / "-".join(names)
+        template = self._folder / f"template-{len(self._made)}"
         template.mkdir()
         site = _site(self._storage(template, None), template, names, Time())
         site.hub.storage.open().prepare()

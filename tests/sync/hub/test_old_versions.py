@@ -1,7 +1,7 @@
 """What an older program said is understood: every frozen operation by the hub, every frozen row of the feed by a station."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 import core.everything  # noqa: F401
-from core.kernel import migrate
+from core.cases.commands import OpenCase
+from core.cases.model import Case
+from core.kernel import commands, migrate
+from core.kernel.commands import upcast
 from core.kernel.feed import Feed, FeedKind, content_text, feed_hash, row_of
 from core.kernel.ids import CommandId, document_id
 from core.kernel.operations import GENESIS, Operation, OperationOutcome, OperationState, operation_hash
@@ -31,16 +34,15 @@ def it(tmp_path: Path) -> Iterator[World]:
         yield made
 
 
-def log_of(member: Member) -> list[Operation]:
-    """Return every frozen operation as one station's log, on top of what it has done."""
+def log_of(member: Member, said: Iterable[tuple[str, int, Any]]) -> list[Operation]:
+    """Return operations by kind, version and body as one station's log, on top of what it has done."""
     before = member.bench.all(Operation)[-1]
     seq, head, made = before.seq, before.hash, []
-    for path in OPERATIONS:
-        kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    for kind, version, body in said:
         seq += 1
         each = replace(
-            operation(kept["kind"], kept["version"], kept["body"]), seq=seq, prev_hash=head, station=member.name,
-            id=CommandId(document_id(0, path.stem)),
+            operation(kind, version, body), seq=seq, prev_hash=head, station=member.name,
+            id=CommandId(document_id(0, f"{kind}.{seq}")),
         )  # fmt: skip
         each = replace(each, hash=operation_hash(each))
         made.append(each)
@@ -48,25 +50,55 @@ def log_of(member: Member) -> list[Operation]:
     return made
 
 
-def test_every_operation_that_was_ever_frozen_is_taken_and_none_holds_up_those_behind_it(it: World) -> None:
+def pushed(it: World, log: list[Operation]) -> Pushed:
+    """Push a log to the hub."""
     (one,) = it.members
-    lay_out(one.bench)
-    it.settle()
-    log = log_of(one)
     push = Push(
         epoch=1, site=SITE, station=one.name, incarnation=1, start=one.name, log_length=log[-1].seq, log_head=b"",
         operations=tuple(map(sent_operation, log)),
     )  # fmt: skip
     answer = it.center.push(push)
-
     assert isinstance(answer, Pushed)
     assert answer.applied_through == log[-1].seq
+    return answer
+
+
+def test_every_operation_that_was_ever_frozen_is_taken_and_none_holds_up_those_behind_it(it: World) -> None:
+    (one,) = it.members
+    lay_out(one.bench)
+    it.settle()
+    kept: list[dict[str, Any]] = [json.loads(path.read_text(encoding="utf-8")) for path in OPERATIONS]
+    answer = pushed(it, log_of(one, [(each["kind"], each["version"], each["body"]) for each in kept]))
+
     outcomes = {OPERATIONS[n].stem: each.outcome for n, each in enumerate(answer.receipts)}
     assert len(outcomes) == len(OPERATIONS)
     assert [name for name, each in outcomes.items() if each is OperationOutcome.PARKED] == []
     assert [name for name, each in outcomes.items() if each is OperationOutcome.FAILED] == []
     with it.central.begin():
         assert list(verify_site(it.central, SITE)) == []
+
+
+def test_the_two_versions_before_todays_are_applied_and_a_later_one_waits_with_what_is_behind_it(
+    it: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if cases had been opened in other words before: no operation has had a second version yet."""
+    (one,) = it.members
+    lay_out(one.bench)
+    it.settle()
+    today = {"kind": "call", "subject": "ab", "facts": []}
+    monkeypatch.setattr(OpenCase, "VERSION", 3)
+    monkeypatch.setattr(commands, "_UPCASTS", {})
+    upcast("cases.open", 1, lambda body: {"kind": body["kind"], "subject": body["about"]})
+    upcast("cases.open", 2, lambda body: {**body, "facts": []})
+    log = log_of(one, [
+        ("cases.open", 1, {"kind": "call", "about": "ab"}), ("cases.open", 2, {"kind": "call", "subject": "ab"}),
+        ("cases.open", 3, today), ("cases.open", 4, {**today, "why": "nobody here knows"}), ("cases.open", 3, today),
+    ])  # fmt: skip
+
+    outcomes = [each.outcome for each in pushed(it, log).receipts]
+
+    assert outcomes == [OperationOutcome.APPLIED] * 3 + [OperationOutcome.PARKED] * 2
+    assert [row.subject for row in it.office.it.all(Case)] == [b"\xab"] * 3
 
 
 def test_the_newest_rows_are_frozen_as_they_are_today() -> None:
