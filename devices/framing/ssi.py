@@ -54,6 +54,8 @@ class Ssi:
     def __init__(self) -> None:
         """Begin with nothing heard."""
         self._last = 0
+        self._taken = b""
+        """The packet that was acknowledged last. It outlives a pulled cable: the acknowledgement may not have arrived."""
         self.reset()
 
     def feed(self, data: bytes, at_ms: int) -> list[Heard]:
@@ -77,8 +79,6 @@ class Ssi:
         self._expected: int | None = None
         """How long the symbol of these segments is."""
         self._asked_again = False
-        self._taken = b""
-        """The packet that was acknowledged last."""
 
     def _packets(self, *, no_more: bool) -> list[Heard]:
         heard: list[Heard] = []

@@ -41,6 +41,15 @@ def test_a_packet_sent_again_is_acknowledged_again_and_counts_once() -> None:
     ]  # fmt: skip
 
 
+def test_a_packet_whose_acknowledgement_went_with_the_cable_counts_once() -> None:
+    ssi = Ssi()
+    assert reads(ssi.feed(decode(b"A-01-04"), AT))
+    ssi.reset()
+
+    assert ssi.feed(decode(b"A-01-04", status=1), AT + 5_000) == [Answer(ACK)]
+    assert reads(ssi.feed(decode(b"A-01-04"), AT + 9_000))
+
+
 def test_the_same_code_scanned_twice_counts_twice() -> None:
     assert len(reads(heard(Ssi(), [decode(b"A-01-04"), decode(b"A-01-04")]))) == 2
 
