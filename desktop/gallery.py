@@ -23,7 +23,6 @@ from core.picking.states import GoToLocation, PutInTote, SayWhatFits, TakeItem
 from core.shipping.flow import ScanParcel, SettleBox, TakeOut
 from core.shipping.views import ParcelInHand, StoppedParcel
 from core.station.importing import Importing
-from core.station.line import ShowLine, Standing, Trouble
 from core.station.override import EnterSupervisorPin
 from core.station.replay import Line
 from core.station.sign_in import EnterPin
@@ -31,6 +30,7 @@ from core.station.station import Feedback
 from desktop.aside import open_aside
 from desktop.assembly import PLACES
 from desktop.gallery_first import FirstShown, first_starts
+from desktop.gallery_shared import Shown, line_states, shared_states
 from desktop.headless import headless
 from desktop.importing import INBOX
 from desktop.languages import PSEUDO, SOURCE, speaking
@@ -108,25 +108,13 @@ LOOKS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One screen that came up."""
-
-    name: str
-    feedback: Feedback
-    person: str = ""
-    roles: str = ""
-    now: int = 0
-    standing: Standing | None = None
-    """How the line to the hub is, where the station has one."""
-
-
 def build_gallery(home: Path, out: Path, looks: tuple[Look, ...] = LOOKS) -> int:
     """Render every screen of a played sample into a folder and return how many pictures there are."""
     held = QApplication.instance() or QApplication([])
     held.setApplicationName("Dockside")
     out.mkdir(parents=True, exist_ok=True)
-    shown: list[Shown | FirstShown] = [*states(home), *first_starts()]
+    played = list(states(home))
+    shown: list[Shown | FirstShown] = [*played, *shared_states(played), *first_starts()]
     pictures: list[Path] = []
     for look in looks:
         made = _pictures(shown, look, out)
@@ -143,33 +131,7 @@ def states(home: Path) -> Iterator[Shown]:
         shape_places(str(assembly.profile.get(PLACES, "")))
         shown = list(_Play(replay, home / INBOX).shift())
         yield from shown
-        yield from lines(shown)
-
-
-def lines(shown: list[Shown]) -> Iterator[Shown]:
-    """Yield screens of a station that belongs to a hub: the row under the strip over some work, and what IT looks at."""
-    now = 1_765_886_400_000
-    away = (Trouble("push", "unreachable", "ConnectError: connection refused", final=False),)
-    told = Standing(hub="http://hub:8700", since=now - 4_800_000, held_seconds=3_480, cursor=48_211, head=48_211)
-    standings = {
-        "connected": replace(told, connected=True),
-        "away": replace(
-            told, waiting=212, oldest_at=now - 4_740_000, offset_ms=-190_000, head=48_318, troubles=away, held_seconds=2_100
-        ),
-        "copied": replace(
-            told, waiting=3, oldest_at=now - 600_000,
-            troubles=(*away, Trouble("pull", "other_file", "the hub has another operation 48 of this station", final=True)),
-        ),
-        "loading": replace(told, connected=True, loading=430, fresh=True, held_seconds=None),
-    }  # fmt: skip
-    work = {type(each.feedback.state): each for each in shown if each.feedback.refusal is None}
-    over = [each for kind, each in work.items() if kind.__name__ in ("GoToLocation", "VerifyUnit", "ScanParcel")]
-    first = shown[0]
-    for name, standing in standings.items():
-        for each in over if name in ("connected", "away") else ():
-            yield replace(each, name=f"line-{type(each.feedback.state).__name__}-{name}", now=now, standing=standing)
-        asked = replace(first.feedback, flow="line", state=ShowLine(standing), note=None, input=None)
-        yield Shown(f"line-ShowLine-{name}", asked, "Dana Wolf", "it", now, standing)
+        yield from line_states(shown)
 
 
 class _Play:

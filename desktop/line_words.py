@@ -42,9 +42,9 @@ LINE_REMEDIES: Mapping[str, str] = {
 """What to do about it."""
 
 LINE_PARTS: Mapping[str, str] = {
-    "push": "What is done here goes up",
-    "pull": "What others do comes down",
-    "fetch": "Names and addresses come",
-    "lease": "Work is asked for",
+    "push": "Sending",
+    "pull": "Receiving",
+    "fetch": "Names",
+    "lease": "Asking for work",
 }
 """What each engine is for."""

@@ -244,6 +244,16 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is wrong as a list, and every fact below it: nothing of either is folded away."""
+
+    rows: tuple[Check, ...]
+    facts: tuple[Fact, ...]
+    empty: str = ""
+    """What is said where nothing is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """What a question is about."""
 
@@ -261,4 +271,4 @@ class ToScan:
     detail: str = ""
 
 
-Proof = Hero | Place | Take | Cart | Packing | Paper | Dock | Kinds | Rows | Subject | ToScan | Story
+Proof = Hero | Place | Take | Cart | Packing | Paper | Dock | Kinds | Rows | Sheet | Subject | ToScan | Story

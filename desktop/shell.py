@@ -13,7 +13,7 @@ from core.kernel.flow import Expect
 from desktop.cards import CutOffs
 from desktop.helping import Help
 from desktop.languages import spoken
-from desktop.proofs import Dock, Hero, Kinds
+from desktop.proofs import Dock, Hero, Kinds, Sheet, ToScan
 from desktop.screens import Band, Frame, Line, Screen, Stop
 from desktop.spoken import spoken as spoken_screen
 from desktop.storyline import Story
@@ -47,6 +47,8 @@ _NARROW = 1200
 _LOW = 640
 """In one lower than this the last scan takes less room."""
 _CONTEXT = 455
+_MANY_UNDER_A_HERO = 3
+"""So many answers stand side by side, so that what is largest stays it."""
 _MANY = 5
 """So many answers over a row of keys need three rows; without keys there is room for one row more."""
 
@@ -166,7 +168,7 @@ class Shell(QWidget):
     @property
     def _has_band(self) -> bool:
         """Return whether there is room for the last scan: in a low window keys and many answers of a glove's size take it."""
-        if self.entry.asked is not None:
+        if self.entry.asked is not None or isinstance(self._screen.proof, Sheet | ToScan):
             return not self._low
         many = _MANY if self._screen.row else _MANY + 2
         return not self._low or self._touch is BARE or len(self._screen.answers) < many
@@ -189,7 +191,8 @@ class Shell(QWidget):
             self._forget_focus()
         self._screen = screen
         self.strip.show_frame(frame, screen.middle, screen.progress)
-        self.answers.show_answers(screen.answers, dense=isinstance(screen.proof, Story))
+        many = isinstance(screen.proof, Hero) and len(screen.answers) >= _MANY_UNDER_A_HERO
+        self.answers.show_answers(screen.answers, dense=many or isinstance(screen.proof, Story | Sheet | ToScan))
         self.context.show_cards(screen.beside)
         self._fold()
         self.band.show_band(band, now)

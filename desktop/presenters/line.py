@@ -1,15 +1,19 @@
 """The line to the hub: the row under the strip that always says how it is, and the screen for IT."""
 
+from collections.abc import Sequence
+
+from core.exchange.report import printable
 from core.station.line import LookAtLine, ShowLine, Standing, Trouble
-from desktop.cards import Facts
-from desktop.languages import ago, clock, isolated, span, tr
+from desktop.languages import ago, clock, isolated, joined, span, tr
 from desktop.messages import line_part, line_remedy, line_trouble
 from desktop.presenters.words import back, present
-from desktop.proofs import Check, Fact, Rows
+from desktop.proofs import Check, Fact, Sheet
 from desktop.screens import Answer, Line, Outcome, Screen
 
 _MINUTE_S = 60
 _HOUR_MS = 3_600_000
+_WORDS = 64
+"""Characters of a machine's words that stand on one line."""
 _CLOCK_OFF_MS = 60_000
 """A clock that is off by more is worth a word; nothing is ordered or refused by it."""
 
@@ -62,29 +66,33 @@ def _(state: ShowLine, now: int = 0) -> Screen:
     return Screen(
         prompt=line_of(standing, now).words,
         detail=line_remedy(worst[0].reason) if worst else tr("Nothing is to be done."),
-        proof=Rows(tuple(map(_trouble, worst)), tr("Every part of the line works.")),
-        beside=(Facts(_facts(standing, now)),),
+        proof=Sheet(_rows(worst), _facts(standing, now), tr("Every part of the line works.")),
         answers=(Answer("CONFIRM", tr("Look again")), back()),
     )
 
 
-def _trouble(each: Trouble) -> Check:
-    """Return a row of what does not get on: what it is for, and why; what stopped says it as a machine does, for support."""
-    return Check(
-        line_part(each.engine),
-        isolated(each.words) if each.final else line_trouble(each.reason),
-        0,
-        0,
-        current=each.final,
-        amount=tr("stopped") if each.final else tr("is tried again"),
-    )
+def _rows(troubles: Sequence[Trouble]) -> tuple[Check, ...]:
+    """Return a row for each thing that is wrong, with the parts of the line that it stops: one cause often stops them all."""
+    by_cause: dict[tuple[bool, str], list[Trouble]] = {}
+    for each in troubles:
+        by_cause.setdefault((each.final, each.reason), []).append(each)
+    return tuple(_row(same, final=final, reason=reason) for (final, reason), same in by_cause.items())
+
+
+def _row(same: Sequence[Trouble], *, final: bool, reason: str) -> Check:
+    """Return what is wrong as a machine says it, for support; where one stopped, which part: its sentence is the prompt."""
+    parts = joined(line_part(each.engine) for each in same)
+    words = isolated(printable(" ".join(same[0].words.splitlines()[:1]), _WORDS))
+    if final:
+        return Check(parts, words, 0, 1, current=True, amount=tr("stopped"))
+    return Check(line_trouble(reason), words or parts, 0, 1, current=False, amount=tr("is tried again"))
 
 
 def _facts(standing: Standing, now: int) -> tuple[Fact, ...]:
     oldest = _when(standing.oldest_at, now) if standing.oldest_at else tr("nothing waits")
     behind = max(0, standing.head - standing.cursor)
     facts = [
-        Fact(tr("Hub"), isolated(standing.hub)), Fact(tr("Waiting"), str(standing.waiting)),
+        Fact(tr("Hub"), isolated(standing.hub.removeprefix("http://"))), Fact(tr("Waiting"), str(standing.waiting)),
         Fact(tr("Oldest"), oldest),
         Fact(tr("Taken"), isolated(str(standing.cursor))),
         Fact(tr("Behind"), tr("{n} rows", n=behind) if behind else tr("nothing")),

@@ -161,7 +161,7 @@ def _(state: pick.BatchDone, _now: int = 0) -> Screen:
     detail = ""
     if state.slips:
         to = tr("Put the slips into the totes")
-        detail = tr("The hub has not heard of these picks. With its slip any bench can pack a tote.")
+        detail = tr("No bench has heard of these picks: each tote needs its slip.")
         facts.append(Fact(tr("Slips"), str(state.slips)))
     codes = (Answer("REPRINT", tr("Show the codes")),) if done.shared and done.totes else ()
     return Screen(
@@ -173,13 +173,12 @@ def _(state: pick.BatchDone, _now: int = 0) -> Screen:
 @present.register
 def _(state: pick.ShowCode, _now: int = 0) -> Screen:
     slip = state.code.slip
-    about = tr("Tote {tote}, order {order}", tote=slip.tote, order=slip.order_number)
-    more = (Answer("SKIP", tr("Next tote")),) if len(state.codes) > 1 else ()
-    code = ToScan(slip.code, isolated(slip.tote), joined((about, *map(isolated, slip.lines))))
-    return Screen(
-        prompt=tr("Let the bench scan this"), proof=code, row=_row("UNDO", "REPRINT", "SKIP", shared=1),
-        answers=(*more, Answer("REPRINT", tr("Print the slip")), back()),
-    )  # fmt: skip
+    about = tr("Order {order}", order=slip.order_number)
+    code = ToScan(slip.code, isolated(slip.tote), "\n".join((about, *map(isolated, slip.lines))))
+    # Keys and no more answers than the way back: the bench's scanner is to find one code here.
+    row = (("REPRINT", tr("Print the slip")), ("SKIP", tr("Next tote")), ("UNDO", ""), ("CALL", ""))
+    enabled = ("REPRINT", "UNDO", "SKIP") if len(state.codes) > 1 else ("REPRINT", "UNDO")
+    return Screen(prompt=tr("Let the bench scan this"), proof=code, row=keys(row, enabled), answers=(back(),))
 
 
 # Parts

@@ -34,7 +34,9 @@ def _(state: home.ShowOrder, _now: int = 0) -> Screen:
 
 
 def _summary(found: OrderSummary) -> str:
-    stood = _cancelled(found) or (tr("Held") if found.held else stage_words(found.stage))
+    if found.cancelled:
+        return _cancelled(found)
+    stood = tr("Held") if found.held else stage_words(found.stage)
     scans = sum(len(event.scans) for event in found.events if event.kind != REFUSED)
     refused = sum(event.kind == REFUSED for event in found.events)
     received, loaded = _at(found, "orders.receive"), _at(found, "shipping.load")
@@ -44,9 +46,7 @@ def _summary(found: OrderSummary) -> str:
 
 
 def _cancelled(found: OrderSummary) -> str:
-    """Return how far the cancel of an order is; empty where it stands."""
-    if not found.cancelled:
-        return ""
+    """Return how far the cancel of an order is."""
     if not found.cancel_asked:
         return tr("Cancelled")
     if not found.cancel_waits:

@@ -138,6 +138,8 @@ class AnswersView(QWidget):
         count = len(self._shown)
         beside = (self._low or self._dense) and count > 1 and not any(answer.big for answer in self._shown)
         columns = 2 if count > _ONE_COLUMN or beside else 1
+        if self._low and self._dense and count == _ONE_COLUMN:
+            columns = count
         usual = _LOW if self._low or self._dense or count > _MANY else _HIGH
         if self._touch is GLOVED:
             columns = 3 if self._low and count > _MOST_IN_TWO else columns

@@ -27,7 +27,7 @@ def shown(checks: tuple[Check, ...], room: int) -> tuple[int, int]:
 
 
 def draw_checklist(
-    canvas: Canvas, box: QRectF, checks: tuple[Check, ...], *, ticks: bool = True, rows: int = 0
+    canvas: Canvas, box: QRectF, checks: tuple[Check, ...], *, ticks: bool = True, rows: int = 0, least: float = LEAST
 ) -> float:
     """Draw a list into a box and return the height it took; what is out of view is counted in its last row.
 
@@ -37,10 +37,11 @@ def draw_checklist(
         checks: the lines.
         ticks: whether they fill.
         rows: how many rows a list beside it has, so that both are as high; 0 where it stands alone.
+        least: how high a row is at least.
     """
     if not checks:
         return 0.0
-    row = max(LEAST, min(_TALLEST, box.height() / (rows or len(checks))))
+    row = max(least, min(_TALLEST, box.height() / (rows or len(checks))))
     # As many as fill it, though a share of the height is rarely a round figure.
     fitting = int(box.height() / row + 0.01)
     room = max(1, fitting)

@@ -15,6 +15,7 @@ from desktop.proofs import (
     Place,
     Proof,
     Rows,
+    Sheet,
     Subject,
     Take,
     ToScan,
@@ -25,7 +26,7 @@ from desktop.theme import FITTING, SCALE
 from desktop.widgets.cards import thing
 from desktop.widgets.cart import draw_cart
 from desktop.widgets.carton import draw_carton
-from desktop.widgets.checklist import LEAST, draw_checklist
+from desktop.widgets.checklist import LEAST, ROW, draw_checklist
 from desktop.widgets.dock import draw_dock
 from desktop.widgets.icons import glyph, mark
 from desktop.widgets.label_face import ASPECT, draw_label
@@ -43,6 +44,8 @@ _NAMED = 370.0
 """From this height on the parts of a place's code are named."""
 _NARROW = 700.0
 _GUTTER = 20.0
+_SHEET_ROW = 55.0
+_FACT_HIGH, _FACT_WIDE, _FACT_COLUMNS, _FACT_SIZE = 62.0, 225.0, 4, 25
 _STAGES = 76.0
 """In less height than this for each, what comes later is its name alone."""
 _ROOMY = 220.0
@@ -74,6 +77,8 @@ def draw(canvas: Canvas, box: QRectF, proof: Proof, screen: Screen, *, folded: b
             _rows(canvas, box, proof)
         case Story():
             draw_story(canvas, box, proof)
+        case Sheet():
+            _sheet(canvas, box, proof)
         case Subject():
             _subject(canvas, box, proof)
         case ToScan():
@@ -85,7 +90,8 @@ def _to_scan(canvas: Canvas, box: QRectF, proof: ToScan) -> None:
     side = draw_large(canvas, box, qr_modules(proof.content))
     rest = box.adjusted(side + _GUTTER, 0, 0, 0)
     high = code_hero(canvas, rest.adjusted(0, 6, 0, -80), proof.words, 102)
-    canvas.text(QRectF(rest.x(), rest.y() + high + 30, rest.width(), 90), proof.detail, 25, "quiet", lines=2)
+    below = rest.adjusted(0, high + 24, 0, 0)
+    canvas.text(below, proof.detail, 25, "quiet", lines=6, smallest=18, elide=True)
 
 
 def _hero(canvas: Canvas, box: QRectF, hero: Hero) -> None:
@@ -321,6 +327,33 @@ def _rows(canvas: Canvas, box: QRectF, rows: Rows) -> None:
         part = rows.rows[n * half :] if n == columns - 1 else rows.rows[n * half : (n + 1) * half]
         area = QRectF(box.x() - 12 + n * (wide + _GUTTER), box.y(), wide + 12, min(box.height(), 72.0 * half))
         draw_checklist(canvas, area, part, ticks=False, rows=half)
+
+
+def _sheet(canvas: Canvas, box: QRectF, sheet: Sheet) -> None:
+    """Paint what is wrong above, and below it the facts side by side, each name over its value; a long one has two places."""
+    columns = min(_FACT_COLUMNS, max(1, int(box.width() // _FACT_WIDE)))
+    wide = (box.width() + _GUTTER) / columns
+    places: list[tuple[int, int]] = []
+    at = 0
+    for each in sheet.facts:
+        span = min(columns, 1 + int(width_of(each.value, _FACT_SIZE, bold=True) > wide - _GUTTER))
+        at += columns - at % columns if at % columns + span > columns else 0
+        places.append((at, span))
+        at += span
+    high = _FACT_HIGH * -(-at // columns)
+    foot = QRectF(box.x(), box.bottom() - high, box.width(), high)
+    area = QRectF(box.x(), box.y(), box.width(), max(_SHEET_ROW, box.height() - high - _GUTTER))
+    if sheet.rows:
+        area.setHeight(min(area.height(), ROW * len(sheet.rows)))
+        draw_checklist(canvas, area.adjusted(-12, 0, 0, 0), sheet.rows, ticks=False, least=_SHEET_ROW)
+    else:
+        canvas.text(area, sheet.empty, 36, "quiet", lines=2, smallest=25)
+    canvas.rule(foot.x(), foot.y() - _GUTTER / 2, foot.width())
+    for each, (place, span) in zip(sheet.facts, places, strict=True):
+        row, column = divmod(place, columns)
+        x, y, room = foot.x() + column * wide, foot.y() + row * _FACT_HIGH, wide * span - _GUTTER
+        canvas.text(QRectF(x, y, room, 26), each.name, 18, "quiet")
+        canvas.text(QRectF(x, y + 25, room, 34), each.value, _FACT_SIZE, bold=True, smallest=18, elide=True)
 
 
 def _subject(canvas: Canvas, box: QRectF, subject: Subject) -> None:

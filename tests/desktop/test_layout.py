@@ -5,16 +5,25 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+import zxingcpp
+from PIL import Image
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.gallery import Look, Shown, show, states, window_of
+from core.catalog.command_codes import command_code, read_command
+from core.catalog.fill_codes import is_fill_code
+from core.catalog.readings import CommandReading
+from core.picking.states import ShowCode
+from desktop.gallery import Look, show, states, window_of
+from desktop.gallery_shared import Shown, shared_states
 from desktop.languages import PSEUDO, speaking
+from desktop.present import present
 from desktop.shell import Shell
 from desktop.storyline import Story
 from desktop.theme import ThemeName
 from desktop.views.prompt_view import PromptView
+from desktop.widgets.caps import cap_of
 from desktop.widgets.drawing import Drawing, DrawnButton
 from desktop.widgets.paint import Drawn
 from tests.homes import copy_home
@@ -33,6 +42,11 @@ LOOKS = [
         for code in ("en", "de", "ar")
     ),
     Look(1366, 768, ThemeName.LIGHT, "de", text=2.0, gloves=True),
+]
+SHARED_LOOKS = [
+    *(Look(1024, 600, ThemeName.LIGHT, code) for code in ("en", "de", "ar")),
+    Look(1366, 768, ThemeName.LIGHT, "de"),
+    Look(1024, 600, ThemeName.LIGHT, "de", gloves=True),
 ]
 SLACK = 1.5
 LEADING = 0.2
@@ -73,6 +87,45 @@ def faults(shell: Shell) -> list[str]:
             if one.words and letters(one).intersects(letters(other)):
                 found.append(f"{name}: {one.words!r} lies over {other.words!r}")
     return found
+
+
+@pytest.mark.parametrize("look", SHARED_LOOKS, ids=lambda look: look.name)
+def test_what_only_shared_sites_show_fits_too(qtbot: QtBot, shown: list[Shown], look: Look) -> None:
+    found = []
+    with speaking(look.language):
+        shell = window_of(look)
+        qtbot.addWidget(shell)
+        for each in shared_states(shown):
+            show(shell, each)
+            found += [f"{each.name}: {fault}" for fault in faults(shell)]
+
+    assert found == []
+
+
+def test_a_bench_reads_the_code_of_a_tote_off_the_smallest_cart(
+    qtbot: QtBot, shown: list[Shown], tmp_path: Path
+) -> None:
+    each = next(each for each in shared_states(shown) if isinstance(each.feedback.state, ShowCode))
+    shell = window_of(Look(1024, 600, ThemeName.LIGHT))
+    qtbot.addWidget(shell)
+    show(shell, each)
+    shell.grab().save(str(tmp_path / "cart.png"))
+
+    read = {found.text for found in zxingcpp.read_barcodes(Image.open(tmp_path / "cart.png"))}
+
+    codes = {code for code in read if is_fill_code(code)}
+    assert codes == {each.feedback.state.code.slip.code}
+
+
+def test_every_way_on_where_a_site_is_shared_has_a_key_and_a_code(shown: list[Shown]) -> None:
+    for each in shared_states(shown):
+        screen = present(each.feedback.state)
+        ways = [answer.key for answer in screen.answers] + sorted(screen.keys)
+        assert ways or each.feedback.expects, each.name
+        for key in ways:
+            verb, _, argument = key.partition("-")
+            assert isinstance(read_command(command_code(verb, argument)), CommandReading)
+            assert cap_of(key), f"{each.name}: no key for {key}"
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)

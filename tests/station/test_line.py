@@ -102,9 +102,9 @@ def test_the_screen_says_what_to_do_and_how_far_the_clock_is_off() -> None:
     standing = replace(TOLD, connected=False, waiting=212, oldest_at=NOON - 60_000, offset_ms=190_000, troubles=AWAY)
     screen = present(ShowLine(standing), NOON)
     assert screen.detail == LINE_REMEDIES["unreachable"]
-    facts = {each.name: each.value for each in screen.beside[0].facts}
+    facts = {each.name: each.value for each in screen.proof.facts}  # type: ignore[union-attr]
     assert facts == {
-        "Hub": "http://hub:8700", "Waiting": "212", "Oldest": "1 min ago", "Taken": "7", "Behind": "2 rows",
+        "Hub": "hub:8700", "Waiting": "212", "Oldest": "1 min ago", "Taken": "7", "Behind": "2 rows",
         "Clock": "3 min ahead", "Work for": "58 min",
     }  # fmt: skip
     with speaking("ar"):

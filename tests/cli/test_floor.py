@@ -1,0 +1,136 @@
+"""`dockside hub lost`, `revoke` and `floor …` in right and in wrong words: what was asked for happens, or a sentence says why not."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from core.kernel.operations import Operation
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.rights.model import FloorAnswer, FloorLine, SiteStation, StationKind, StationStatus
+from core.waves.planner import CartSpec
+from desktop import hub
+from desktop.messages import refusal_words
+from sync.hub.configuration import Configuration, HubHome
+from sync.hub.opening import Hub
+from tests.cli.commands import Said, Shell
+from tests.cli.test_sentences import sentence
+from tests.orders.shop import lay_out
+from tests.support import SITE
+from tests.sync.test_reclaim import walks
+from tests.sync.world import World, world
+
+
+class Office:
+    """Whoever works at a hub where a cart, a dock and another cart share a site."""
+
+    def __init__(self, it: World, shell: Shell) -> None:
+        self.it, self._shell = it, shell
+
+    def __call__(self, *words: object) -> Said:
+        return self._shell("hub", *words)
+
+    def named(self, kind: StationKind) -> SiteStation:
+        return next(each for each in self.it.office.it.all(SiteStation) if each.kind is kind)
+
+    def refuses(self, *words: object) -> str:
+        """Say something wrong, and return the sentence that says so; nothing is written."""
+        before = len(self.it.office.it.all(Operation))
+        said = self(*words)
+        assert said.code in (1, 2)
+        assert len(self.it.office.it.all(Operation)) == before
+        return sentence(said.err)
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Office]:
+    with world(tmp_path, kinds=(StationKind.CART, StationKind.DOCK)) as it:
+        lay_out(it.members[0].bench)
+        it.settle()
+        it.office.stock("MUG", "A-1", 100)
+        for n in range(2):
+            it.office.order(f"o{n}", [("MUG", 2)], cut_off_at=1_000_000 + n)
+        it.office.promise()
+        it.office.release(CartSpec(slots=1))
+        it.grant(it.members[0], *walks(it))
+        it.settle()
+        running = Hub(HubHome(tmp_path), Configuration(), {SITE: it.hub}, it.center, it.clock, it.ids)
+
+        @contextmanager
+        def at_hand(_named: Path | None) -> Iterator[Hub]:
+            yield running
+
+        monkeypatch.setattr(hub, "at_hand", at_hand)
+        yield Office(it, Shell(tmp_path, capsys))
+
+
+def test_a_lost_cart_is_looked_for_order_by_order(office: Office) -> None:
+    cart = office.named(StationKind.CART)
+    assert "Nothing is to be looked for" in office("floor", "list").out
+    done = office("lost", cart.name, "--reason", "burnt", "--json")
+    assert (done.code, done.data) == (0, {"station": cart.name, "lines": 2})
+    assert office.named(StationKind.CART).status is StationStatus.LOST
+    lines = office("floor", "list", "--json").data["lines"]
+    assert {each["order"] for each in lines} == {"o0", "o1"}
+    told = office("floor", "list").out
+    assert all(each["line"] in told and each["order"] in told for each in lines)
+
+    assert "Noted: here." in office("floor", "answer", lines[0]["line"], "here").out
+    assert office("floor", "answer", lines[1]["line"], "gone", "--json").data["answer"] == "gone"
+
+    assert office("floor", "list", "--json").data == {"lines": []}
+    assert {each.answer for each in office.it.office.it.all(FloorLine)} == {FloorAnswer.HERE, FloorAnswer.GONE}
+
+
+def test_what_is_no_station_line_or_answer_is_told_and_changes_nothing(office: Office) -> None:
+    cart = office.named(StationKind.CART)
+    assert office.refuses("lost", "NOBODY", "--reason", "burnt") == "there is no station NOBODY"
+    assert office.refuses("revoke", "NOBODY") == "there is no station NOBODY"
+    assert "Missing option '--reason'" in office.refuses("lost", cart.name)
+    assert "site 7 is not this hub's" in office.refuses("lost", cart.name, "--reason", "burnt", "--site", "7")
+    office("lost", cart.name, "--reason", "burnt")
+    line = office("floor", "list", "--json").data["lines"][0]["line"]
+    assert "perhaps is no answer: here, gone or not-found" in office.refuses("floor", "answer", line, "perhaps")
+    assert "xyz is no line of the floor list" in office.refuses("floor", "answer", "xyz", "here")
+    assert "ff" in office.refuses("floor", "answer", "ff" * 16, "here")
+
+
+def test_a_line_is_answered_once(office: Office) -> None:
+    office("lost", office.named(StationKind.CART).name, "--reason", "burnt")
+    line = office("floor", "list", "--json").data["lines"][0]["line"]
+    assert office("floor", "answer", line, "here").code == 0
+
+    assert line in office.refuses("floor", "answer", line, "gone")
+
+
+def test_not_found_waits_until_the_docks_were_heard(office: Office) -> None:
+    office("lost", office.named(StationKind.CART).name, "--reason", "burnt")
+    line = office("floor", "list", "--json").data["lines"][0]["line"]
+
+    assert office.named(StationKind.DOCK).name in office.refuses("floor", "answer", line, "not-found")
+    office.it.settle()
+    office.it.settle()
+    assert "Noted: not found." in office("floor", "answer", line, "not-found").out
+
+
+def test_a_dock_is_given_up_only_switched_off(office: Office) -> None:
+    dock = office.named(StationKind.DOCK)
+
+    said = office("lost", dock.name, "--reason", "stolen")
+
+    assert said.code == 2
+    assert refusal_words(Refusal(Reason.DOCK_STILL_ON, {"station": dock.name})) == sentence(said.err)
+    assert office.named(StationKind.DOCK).status is StationStatus.ACTIVE
+    assert office("lost", dock.name, "--reason", "stolen", "--switched-off").code == 0
+    assert office.named(StationKind.DOCK).status is StationStatus.LOST
+
+
+def test_a_station_is_taken_out_and_its_work_is_looked_for(office: Office) -> None:
+    cart = office.named(StationKind.CART)
+
+    assert "takes no part any more" in office("revoke", cart.name).out
+
+    assert office.named(StationKind.CART).status is StationStatus.REVOKED
+    assert len(office("floor", "list", "--json").data["lines"]) == 2
