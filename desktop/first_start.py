@@ -60,6 +60,7 @@ class FirstStart(QObject):
         self._main, self._announce = MainThread(), announcer(shell)
         self._threads = ThreadPoolExecutor(thread_name_prefix="dockside-first-start")
         self._stop = Flag()
+        self._suggested = Suggested(())
         self.opens = False
         """Whether the station is to open now."""
         shell.strip.menu.hide()
@@ -109,7 +110,11 @@ class FirstStart(QObject):
         if self._stop.is_set():
             return
         before = self.state
+        if isinstance(event, Suggested):
+            self._suggested = event
         self.state, effects = entering.handle(before, event)
+        # Hubs announce themselves whenever they like, mostly before anybody has asked for them.
+        self.state, _ = entering.handle(self.state, self._suggested)
         quiet = isinstance(event, Suggested) and (self._shell.entry.asked is not None or self._shell.refusing)
         if self.state != before and not quiet:
             self._show()
@@ -145,7 +150,8 @@ class FirstStart(QObject):
 
     def _came(self, done: "Future[entering.Event]", asked: entering.State) -> None:
         """Hear what came of it; what nobody foresaw goes on as it is."""
-        if isinstance(asked, entering.AskHub) and self.state is not asked:
+        gone_back = isinstance(asked, entering.AskHub) and self.state is not asked
+        if done.cancelled() or gone_back:
             return
         error = done.exception()
         if error is None:

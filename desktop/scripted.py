@@ -21,6 +21,7 @@ _OF_KIND = {StationKind.CART: ROUNDS[:1], StationKind.BENCH: ROUNDS[1:2], Statio
 PATIENCE_MS, AT_FIRST_MS = 30_000, 300_000
 """How long a station that shares its site waits for what others bring before it calls it a day, and before anything came."""
 _AGAIN_MS = 300
+_PRINTS_MS = 3_000
 _OVER = {"pick": ("NoWork",), "pack": ("ScanWork",), "dispatch": ("ScanParcel",)}
 _LOOKS_OUT = ("NoWork", "ScanWork", "ScanParcel")
 """Steps at which a bench waits for others."""
@@ -90,7 +91,10 @@ class ScriptedShift(QObject):
             self._next_round()
             return
         badge, flow = self._rounds[self._round]
-        if self._stage == "badge":
+        if self._stage == "closing":
+            if self._waiting.elapsed() > _PRINTS_MS:
+                self._next_round()
+        elif self._stage == "badge":
             self._stage = "open"
             self._waiting.start()
             self._window.scan(badge)
@@ -115,7 +119,8 @@ class ScriptedShift(QObject):
             self._picture(f"refusal-{state}")
             self._window.press("NO")
             return
-        self._picture(f"{flow}-{state}")
+        under_way = "-under-way" if state == "ScanParcel" and self.tally.loaded else ""
+        self._picture(f"{flow}-{state}{under_way}")
         if self._waits(state):
             return
         expects = [each for each in station._flow.expects(station.state) if each.meaning in ("next", "close")]  # noqa: SLF001
@@ -148,9 +153,9 @@ class ScriptedShift(QObject):
             self.tally.loaded += 1
         if kind == "key":
             if state == "ConfirmClose":
-                self._window.press(code)
-                self._next_round()
-                return
+                # The list prints; a window that closes at once would take its printer along.
+                self._stage = "closing"
+                self._waiting.start()
             self._window.press(code)
         elif kind == "weight":
             self._window.station.weigh(1000)

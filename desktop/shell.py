@@ -219,7 +219,7 @@ class Shell(QWidget):
 
     def _lay_out(self) -> None:
         """Give every part its place at once: a picture of the window never shows the screen before."""
-        for part in (self, self._page, self.refusal):
+        for part in (self, self._page, self.answers, self.refusal):
             layout = part.layout()
             if layout is not None:
                 layout.activate()

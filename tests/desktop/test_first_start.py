@@ -109,8 +109,9 @@ def test_a_pc_joins_by_keyboard_alone_and_a_loading_that_was_left_goes_on(asking
 
 def test_a_pc_joins_by_scanner_alone_at_a_hub_that_announces_itself(asking: Asking, site: Site) -> None:
     site.station("CART-4", StationKind.CART)
-    asking.first.scan(command_code("QTY", "1"))
     asking.first.suggest((FoundHub(site.address, ((1, "Nord"),)),))
+    asking.qtbot.wait(20)
+    asking.first.scan(command_code("QTY", "1"))
     asking.qtbot.waitUntil(lambda: "Nord" in asking.shell.answers._buttons[0].accessibleName())
     assert isinstance(asking.first.state, ChooseHub), "what is suggested is not taken by itself"
 

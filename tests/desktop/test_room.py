@@ -17,7 +17,8 @@ from desktop.helping import help_for
 from desktop.languages import PSEUDO, speaking
 from desktop.present import present
 from desktop.presenters.words import keys
-from desktop.screens import Frame
+from desktop.proofs import Hero
+from desktop.screens import Answer, Frame, Screen
 from desktop.shell import Shell
 from desktop.theme import ThemeName
 from desktop.widgets.drawing import Drawing, DrawnButton
@@ -132,3 +133,19 @@ def test_a_pin_is_asked_for_by_name(qtbot: QtBot, language: str) -> None:
         shell.ask(Asked.PIN)
 
         assert _cut(shell) == []
+
+
+def test_answers_stand_in_their_places_before_anything_else_happens(qtbot: QtBot) -> None:
+    shell = window_of(Look(1366, 768, ThemeName.LIGHT))
+    qtbot.addWidget(shell)
+    shell.show()
+    one = Answer("CONFIRM", "Pick batch 1", big=True)
+    shell.show_screen(Screen(prompt="Scan anything", answers=(one, Answer("MENU", "Menu"))), Frame(""), None, ())
+    qtbot.wait(10)
+
+    three = tuple(Answer(f"QTY-{n}", f"Answer {n}") for n in (1, 2, 3))
+    shell.show_screen(Screen(prompt="Go", proof=Hero("STAGE-1"), answers=three), Frame(""), None, ())
+
+    boxes = [each.geometry() for each in shell.answers._buttons[:3]]
+    assert all(shell.answers.rect().contains(each) for each in boxes)
+    assert not any(one.intersects(other) for n, one in enumerate(boxes) for other in boxes[n + 1 :])
