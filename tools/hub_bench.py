@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, cast
 
 import psycopg
 import sqlalchemy as sa
@@ -25,8 +25,8 @@ from tools.hub_load import read
 
 SITES, ORDERS = 4, 240
 
-Recorded = list[tuple[str, Any, bool] | str]
-"""Statements with their parameters and whether those are many rows; or the word of a transaction."""
+Recorded = list[tuple[str, Any] | str]
+"""Statements with their parameters; or the word of a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +110,13 @@ def measure_pushes(load: Load, sites: int) -> dict[str, Any]:
 
 
 def resident_mb(process: int) -> float:
-    """Return the memory a process holds, in MiB."""
-    for line in Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines():
+    """Return the memory a process and those it has started hold, in MiB."""
+    place, held = Path(f"/proc/{process}"), 0.0
+    for line in (place / "status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
+            held = int(line.split()[1]) / 1024
+    children = " ".join(each.read_text(encoding="ascii") for each in place.glob("task/*/children")).split()
+    return held + sum(resident_mb(int(each)) for each in children)
 
 
 def measure_against_driver(load: Load) -> dict[str, Any]:
@@ -137,12 +139,12 @@ def _pushed(address: str, site: SiteId, pushes: Sequence[Push], recorded: Record
     center.head(site)
     with database.connect() as connection:
         engine = connection.engine
+        if recorded is not None:
+            # The hub holds one connection, which is given back and taken again.
+            cast("psycopg.Connection[Any]", connection.connection.driver_connection).cursor_factory = _writing_to(
+                recorded
+            )
     if recorded is not None:
-        sa.event.listen(
-            engine,
-            "before_cursor_execute",
-            lambda _c, _u, text, values, _x, many: recorded.append((text, values, many)),
-        )
         sa.event.listen(engine, "commit", lambda _c: recorded.append("COMMIT"))
     begun = time.perf_counter()
     for push in pushes:
@@ -150,6 +152,15 @@ def _pushed(address: str, site: SiteId, pushes: Sequence[Push], recorded: Record
     took = time.perf_counter() - begun
     database.dispose()
     return took
+
+
+def _writing_to(recorded: Recorded) -> type[psycopg.Cursor[Any]]:
+    class Writing(psycopg.Cursor[Any]):
+        def execute(self, query: Any, params: Any = None, **given: Any) -> Self:
+            recorded.append((query, params))
+            return super().execute(query, params, **given)
+
+    return Writing
 
 
 def _sent(address: str, recorded: Recorded) -> float:
@@ -160,12 +171,7 @@ def _sent(address: str, recorded: Recorded) -> float:
             if isinstance(each, str):
                 connection.commit()
                 continue
-            text, values, many = each
-            cursor = connection.cursor()
-            if many:
-                cursor.executemany(text, values)
-            else:
-                cursor.execute(text, values)
-                if cursor.description is not None:
-                    cursor.fetchall()
+            cursor = connection.execute(*each)
+            if cursor.description is not None:
+                cursor.fetchall()
         return time.perf_counter() - begun

@@ -15,7 +15,9 @@ from core.kernel.feed import head_of
 from core.kernel.flow import Stamp
 from core.kernel.ids import FulfilmentId, OrderId, SiteId, StationId
 from core.kernel.operations import Operation
+from core.kernel.statements import mark_of
 from core.kernel.tables import rows_of, sql_of
+from core.kernel.together import ask
 from core.orders.model import CancelState, OrderCancel, StopKind, waits_text
 from core.packing.model import EarlyLoad
 from core.rights.model import SiteStation, StationHeard, StationKind, StationStatus
@@ -27,11 +29,12 @@ _TOGETHER = 50
 
 def cancels_asked(connection: sa.Connection, site: SiteId) -> tuple[OrderId, ...]:
     """Return the orders whose cancel is not final yet, as many as are looked at together."""
-    cancels = sql_of(OrderCancel)
-    query = sa.select(cancels.c.order).where(
-        cancels.c.site == site, cancels.c.state == CancelState.ASKED.value
-    ).order_by(cancels.c.asked_at).limit(_TOGETHER)  # fmt: skip
-    return tuple(OrderId(bytes(row[0])) for row in connection.execute(query))
+    mark = mark_of(connection)
+    sql = (
+        f'SELECT "order" FROM "order_cancel" WHERE "site"={mark} AND "state"=\'{CancelState.ASKED.value}\' '
+        f'ORDER BY "asked_at" LIMIT {_TOGETHER}'
+    )
+    return tuple(OrderId(bytes(row[0])) for found in ask(connection, [(sql, (site,))]) for row in found)
 
 
 def judge(connection: sa.Connection, site: SiteId, order: OrderId, stamp: Stamp) -> JudgeCancel | None:

@@ -176,25 +176,59 @@ def _as(kind: type[T], data: object) -> T:
 
 
 def _record_decoder(kind: type) -> Callable[[Any], Any]:
-    hints = get_type_hints(kind)
-    parts: dict[str, Callable[[Any], Any]] = {}
+    """Return what makes a record of an object. What has all its fields is made by one expression, written out by their types."""
+    made: list[Callable[[Any], Any]] = []
 
     def build(data: object) -> object:
-        if not parts:
-            parts.update({name: _decoder(hints[name]) for name in _names(kind)})
+        if not made:
+            # At its first use: a record may hold others of its kind.
+            made.append(_whole_record_decoder(kind))
         plain = _as(dict, data)
         try:
-            return kind(**{name: part(plain[name]) for name, part in parts.items() if name in plain})
-        except TypeError as e:
-            raise CodecError(f"{kind.__name__}: {e}") from e
+            return made[0](plain)
+        except KeyError:
+            return _part_record(kind, plain)
 
     return build
+
+
+def _whole_record_decoder(kind: type) -> Callable[[Any], Any]:
+    hints = get_type_hints(kind)
+    inside: dict[str, Any] = {"kind": kind, "new": object.__new__, "fromhex": bytes.fromhex, "fit": _as}
+    values = {}
+    for n, name in enumerate(_names(kind)):
+        hint, given = getattr(hints[name], "__supertype__", hints[name]), f"data[{name!r}]"
+        if hint in (int, str):
+            values[name] = f"_{n} if type(_{n} := {given}) is {hint.__name__} else fit({hint.__name__}, _{n})"
+        elif hint is bytes:
+            values[name] = f"fromhex(_{n} if type(_{n} := {given}) is str else fit(str, _{n}))"
+        else:
+            inside[f"decode_{n}"] = _decoder(hints[name])
+            values[name] = f"decode_{n}({given})"
+    if is_dataclass(kind) and hasattr(kind, "__slots__") and not hasattr(kind, "__post_init__"):
+        # Through the slots: a third of what a frozen record's own `__init__` takes.
+        inside |= {f"set_{n}": getattr(kind, name).__set__ for n, name in enumerate(values)}
+        sets = "".join(f"    set_{n}(made, {value})\n" for n, value in enumerate(values.values()))
+        body = f"    made = new(kind)\n{sets}    return made"
+    else:
+        body = f"    return kind({', '.join(f'{name}={value}' for name, value in values.items())})"
+    exec(f"def build(data):\n{body}", inside)  # noqa: S102  our own names
+    return cast("Callable[[Any], Any]", inside["build"])
+
+
+def _part_record(kind: type, plain: Mapping[str, Any]) -> object:
+    """Return a record of an object that lacks fields, which have a default where all is well."""
+    hints = get_type_hints(kind)
+    try:
+        return kind(**{name: _decoder(hints[name])(plain[name]) for name in _names(kind) if name in plain})
+    except TypeError as e:
+        raise CodecError(f"{kind.__name__}: {e}") from e
 
 
 def _tuple_decoder(args: tuple[Any, ...]) -> Callable[[Any], Any]:
     if len(args) == 2 and args[1] is Ellipsis:
         each = _decoder(args[0])
-        return lambda data: tuple(each(one) for one in _as(list, data))
+        return lambda data: tuple(map(each, _as(list, data)))
     parts = tuple(_decoder(arg) for arg in args)
     return lambda data: tuple(part(one) for part, one in zip(parts, _as(list, data), strict=True))
 

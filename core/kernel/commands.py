@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from core.kernel.uow import UnitOfWork
 
 Reads = Mapping[type[Row], Iterable[Key]]
+Finds = Mapping[tuple[type[Row], str], Iterable[Key]]
+"""Values by row class and the uniqueness by which rows are found."""
 
 
 class Read(Protocol):
@@ -62,6 +64,10 @@ class Command:
 
     def reads(self) -> Reads:
         """Return the keys of the rows that `check` and `apply` will look at, by row class: fetched together."""
+        return {}
+
+    def finds(self) -> Finds:
+        """Return what `check` and `apply` will find by a uniqueness where others than its own station apply it."""
         return {}
 
     def under(self) -> int:

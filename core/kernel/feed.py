@@ -8,14 +8,16 @@ A station's head is its cursor: how far it has taken the feed.
 
 from collections.abc import Callable, Mapping
 from enum import Enum, StrEnum
-from functools import cache
+from functools import cache, lru_cache
+from hashlib import sha256
+from struct import Struct
 from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 
 from core.kernel import codec
 from core.kernel.ids import SiteId
-from core.kernel.operations import GENESIS, chain_hash
+from core.kernel.operations import GENESIS
 from core.kernel.refusal import Fault
 from core.kernel.tables import TABLES, Key, Row, TableClass, TableInfo, table
 
@@ -78,7 +80,28 @@ class Written(NamedTuple):
 
 def feed_hash(prev: bytes, row: Feed) -> bytes:
     """Return the hash a row of the feed must carry after the one with hash `prev`."""
-    return chain_hash(prev, (row.site, row.seq, row.epoch, row.kind._value_, row.entity, row.key, row.content))
+    return link(prev, row.site, row.seq, row.epoch, row.kind, row.entity, row.key, row.content)
+
+
+def link(prev: bytes, site: int, seq: int, epoch: int, kind: FeedKind, entity: str, key: str, content: str) -> bytes:
+    """Return the hash of a row by its values: what `chain_hash` says of them, written out, since each is hashed thrice."""
+    number, where, what = b"%d" % seq, key.encode(), content.encode()
+    return sha256(
+        b"".join((
+            prev, _part(site), _LENGTH(len(number)), number, _part(epoch), _part(kind._value_), _part(entity),
+            _LENGTH(len(where)), where, _LENGTH(len(what)), what,
+        ))
+    ).digest()  # fmt: skip
+
+
+_LENGTH = Struct(">Q").pack
+
+
+@lru_cache(maxsize=500)
+def _part(value: str | int) -> bytes:
+    """Return a part with its length in front: sites, epochs and tables are the same for thousands of rows."""
+    raw = str(value).encode()
+    return _LENGTH(len(raw)) + raw
 
 
 def head_of(connection: sa.Connection, site: SiteId) -> FeedHead:
@@ -109,18 +132,35 @@ def _binary_parts(info: TableInfo) -> tuple[bool, ...]:
 
 def content_text(row: Row) -> str:
     """Return a row's values by column as they stand in the feed."""
-    info = row.TABLE
-    told = dict(zip(info.columns, info.values(row), strict=True))
-    for name in _binary(info):
-        if told[name] is not None:
-            told[name] = told[name].hex()
-    return codec.canonical(told)
+    return _texts(row.TABLE)[1](row)
+
+
+def key_text_of(info: TableInfo, key: Key) -> str:
+    """Return a key of a table as it stands in the feed: what `key_text` says, of values that are known to be its columns'."""
+    return _texts(info)[0](key)
 
 
 @cache
-def _binary(info: TableInfo) -> tuple[str, ...]:
-    """Return the columns whose values stand in the feed as hex."""
-    return tuple(name for name in info.columns if isinstance(info.sql.c[name].type, sa.LargeBinary))
+def _texts(info: TableInfo) -> tuple[Callable[[Key], str], Callable[[Row], str]]:
+    """Return what makes the texts of a table's keys and rows, written out by its columns: the hub makes ten a scan."""
+
+    def plain(name: str, value: str) -> str:
+        column, is_enum = info.sql.c[name], info.places[name] in info.enums
+        if not is_enum and not isinstance(column.type, sa.LargeBinary):
+            return value
+        told = f"{value}._value_" if is_enum else f"{value}.hex()"
+        return f"None if {value} is None else {told}" if column.nullable else told
+
+    places = {name: f"_{n}" for n, name in enumerate(info.key)}
+    key = f"[{','.join(plain(name, place) for name, place in places.items())}]"
+    content = ",".join(f"{name!r}: {plain(name, f'row.{name}')}" for name in sorted(info.columns))
+    inside: dict[str, Any] = {"canonical": codec.canonical}
+    exec(  # noqa: S102  our own names
+        f"def key(values):\n    [{','.join(places.values())}] = values\n    return canonical({key})\n"
+        f"def content(row):\n    return canonical({{{content}}})",
+        inside,
+    )
+    return inside["key"], inside["content"]
 
 
 def row_of(info: TableInfo, text: str) -> Row:
@@ -146,7 +186,7 @@ def row_of(info: TableInfo, text: str) -> Row:
 @cache
 def _readers(info: TableInfo) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
     """Return by column what makes its value of what stands in the feed; None where both are the same."""
-    binary = _binary(info)
+    binary = {column.name for column in info.sql.columns if isinstance(column.type, sa.LargeBinary)}
     return tuple(
         (name, info.enums.get(n) or (bytes.fromhex if name in binary else None)) for n, name in enumerate(info.columns)
     )

@@ -20,7 +20,7 @@ from core.kernel.operations import Operation, OperationState
 from core.kernel.private import PrivateWanted, is_followed_by_private, wanted_with
 from core.kernel.replica import Skipped, has_images, take_confirmed
 from core.kernel.shadow import Shadow
-from core.kernel.statements import IfThere, insert_rows
+from core.kernel.statements import IfThere, insert_rows, mark_of
 from core.kernel.tables import TABLES, Row, TableClass, TableInfo, rows_of, sql_of, table
 from core.kernel.uow import Role, UnitOfWork
 
@@ -181,7 +181,7 @@ def _load_new(connection: sa.Connection, info: TableInfo, part: Part) -> None:
     values = _values(info, part)
     if not values:
         return
-    sql, runs = insert_rows(info, values, "?" if connection.dialect.name == "sqlite" else "%s", IfThere.GIVES_WAY)
+    sql, runs = insert_rows(info, values, mark_of(connection), IfThere.GIVES_WAY)
     connection.exec_driver_sql(sql, list(runs))
     if is_followed_by_private(info.cls):
         _want(connection, map(info.row, values))

@@ -1,24 +1,87 @@
-"""Lists of a column's values as PostgreSQL's wire takes them: the driver asks every value how it is written, one by one.
+"""How PostgreSQL is spoken to where it is spoken to most: statements without waiting between them, lists of values as its wire takes them.
 
 A list's bytes are (PostgreSQL manual, 55.2 and `array_send` of its source) five numbers of four bytes: dimensions, whether
 there are nulls, the elements' type, how many, the first one's index; then each value with its length in front, or a
-length of -1 for none.
+length of -1 for none. The driver would ask every value how it is written, one by one; here a list is one call.
 """
 
-from collections.abc import Sequence
-from struct import Struct
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import chain
+from struct import Struct, error
 from typing import Any, ClassVar
 
+import psycopg
+import sqlalchemy as sa
 from psycopg import adapters
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
 from core.kernel.statements import Blobs, Numbers, Words
+from core.kernel.together import Question, Statement
 
 _HEAD = Struct(">iiIii").pack
-_NUMBER = Struct(">q").pack
 _LENGTH = Struct(">i").pack
 _NONE = _LENGTH(-1)
+_TOGETHER = 256
+"""Numbers that are packed by one call."""
+
+
+_AHEAD = "statements that are not waited for"
+
+
+@contextmanager
+def ahead(connection: sa.Connection) -> Iterator[None]:
+    """Let what is run meanwhile go to the database without being waited for: only the end waits, and says what went wrong.
+
+    Nothing may be asked meanwhile.
+    """
+    with _driver(connection) as driver, driver.pipeline():
+        connection.info[_AHEAD] = True
+        try:
+            yield
+        finally:
+            del connection.info[_AHEAD]
+
+
+def run(connection: sa.Connection, statements: Sequence[Statement]) -> None:
+    """Run statements in their order, and wait once for all of them.
+
+    Args:
+        connection: the open transaction's.
+        statements: what is to run.
+    """
+    if _AHEAD not in connection.info:
+        with ahead(connection):
+            run(connection, statements)
+        return
+    with _driver(connection) as driver:
+        cursor = driver.cursor()
+        for sql, runs in statements:
+            for each in runs:
+                cursor.execute(sql, each)
+
+
+def ask(connection: sa.Connection, questions: Sequence[Question]) -> list[list[tuple[Any, ...]]]:
+    """Return what each of several questions finds; they are asked together."""
+    with _driver(connection) as driver:
+        if len(questions) == 1:
+            return [driver.execute(*questions[0], binary=True).fetchall()]
+        with driver.pipeline():
+            asked = [driver.execute(sql, values, binary=True) for sql, values in questions]
+        return [each.fetchall() for each in asked]
+
+
+@contextmanager
+def _driver(connection: sa.Connection) -> Iterator["psycopg.Connection[tuple[Any, ...]]"]:
+    """Give the driver's connection; what it raises is what SQLAlchemy would raise."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)
+    try:
+        yield raw
+    except psycopg.Error as e:
+        raise sa.exc.DBAPIError.instance(None, None, e, psycopg.Error, dialect=connection.dialect) from e
 
 
 class _ListDumper(Dumper):
@@ -27,11 +90,15 @@ class _ListDumper(Dumper):
 
     def dump(self, obj: Any) -> bytes:
         """Return a list's bytes."""
-        values = [None if value is None else self.plain(value) for value in obj]
-        return _HEAD(1, int(None in values), self.element, len(values), 1) + _joined(values)
+        try:
+            return _HEAD(1, 0, self.element, len(obj), 1) + self.together(obj)
+        except (TypeError, error):
+            # Some of them are None: each by itself.
+            each = (_NONE if value is None else self.together([value]) for value in obj)
+            return _HEAD(1, 1, self.element, len(obj), 1) + b"".join(each)
 
-    def plain(self, value: Any) -> bytes:
-        """Return a value's bytes."""
+    def together(self, values: Sequence[Any]) -> bytes:
+        """Return each value behind its length."""
         raise NotImplementedError
 
 
@@ -40,9 +107,20 @@ class NumbersDumper(_ListDumper):
 
     oid, element = 1016, 20
 
-    def plain(self, value: Any) -> bytes:
-        """Return a number's bytes."""
-        return _NUMBER(value)
+    def together(self, values: Sequence[Any]) -> bytes:
+        """Return each number behind its length."""
+        if len(values) > _TOGETHER:
+            parts = range(0, len(values), _TOGETHER)
+            return b"".join(self.together(values[start : start + _TOGETHER]) for start in parts)
+        flat = [8] * (2 * len(values))
+        flat[1::2] = values
+        return _numbers(len(values)).pack(*flat)
+
+
+@lru_cache(maxsize=_TOGETHER)
+def _numbers(length: int) -> Struct:
+    """Return how so many numbers lie one behind the other."""
+    return Struct(">" + "iq" * length)
 
 
 class WordsDumper(_ListDumper):
@@ -50,9 +128,9 @@ class WordsDumper(_ListDumper):
 
     oid, element = 1009, 25
 
-    def plain(self, value: Any) -> bytes:
-        """Return a text's bytes."""
-        return str(value).encode()
+    def together(self, values: Sequence[Any]) -> bytes:
+        """Return each text behind its length."""
+        return _joined(list(map(str.encode, values)))
 
 
 class BlobsDumper(_ListDumper):
@@ -60,19 +138,19 @@ class BlobsDumper(_ListDumper):
 
     oid, element = 1001, 17
 
-    def plain(self, value: Any) -> bytes:
-        """Return them."""
-        return bytes(value)
+    def together(self, values: Sequence[Any]) -> bytes:
+        """Return each behind its length."""
+        return _joined(values)
 
 
-def _joined(values: Sequence[bytes | None]) -> bytes:
+def _joined(values: Sequence[bytes]) -> bytes:
     """Return each value behind its length."""
-    present = [value for value in values if value is not None]
-    if len(present) == len(values) and len(set(map(len, present))) == 1:
-        # Ids and numbers are all of a length: what stands between them is too.
-        between = _LENGTH(len(present[0]))
-        return between + between.join(present)
-    return b"".join(_NONE if value is None else _LENGTH(len(value)) + value for value in values)
+    lengths = list(map(len, values))
+    if lengths.count(lengths[0]) == len(lengths):
+        # Ids are all of a length: what stands between them is too.
+        between = _LENGTH(lengths[0])
+        return between + between.join(values)
+    return b"".join(chain.from_iterable(zip(map(_LENGTH, lengths), values, strict=True)))
 
 
 for _kind, _dumper in ((Numbers, NumbersDumper), (Words, WordsDumper), (Blobs, BlobsDumper)):

@@ -8,7 +8,7 @@ into their tables. With nothing unsettled there is no image. (Architecture, sect
 
 from collections.abc import Iterable, Iterator
 
-from core.kernel.feed import Written, content_text, key_text
+from core.kernel.feed import Written, content_text, key_text_of
 from core.kernel.tables import Row, TableClass, table
 from core.kernel.together import Statement
 
@@ -36,7 +36,12 @@ def shadowing(written: Iterable[Written], position: int, mark: str) -> Iterator[
         mark: how the database writes a parameter.
     """
     rows = [
-        (each.info.name, key_text(each.key), None if each.before is None else content_text(each.before), position)
+        (
+            each.info.name,
+            key_text_of(each.info, each.key),
+            None if each.before is None else content_text(each.before),
+            position,
+        )
         for each in written
     ]
     if rows:

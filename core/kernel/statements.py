@@ -18,6 +18,11 @@ SQLITE_MARK, POSTGRES_MARK = "?", "%s"
 """How each of the databases writes a parameter."""
 
 
+def mark_of(connection: sa.Connection) -> str:
+    """Return how a connection's database writes a parameter."""
+    return SQLITE_MARK if connection.dialect.name == "sqlite" else POSTGRES_MARK
+
+
 class IfThere(StrEnum):
     """What becomes of a new row whose key is there already."""
 
@@ -83,6 +88,31 @@ def delete_rows(info: TableInfo, keys: Sequence[Key], mark: str) -> Statement:
 def select_rows(info: TableInfo, where: str) -> str:
     """Return the statement that reads rows."""
     return f"SELECT {_names(info.columns)} FROM {quoted(info.name)} WHERE {where}"
+
+
+def select_together(
+    wanted: Sequence[tuple[TableInfo, Sequence[Key]]], command: Key | None, mark: str
+) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement that reads rows of several tables, and its values; only SQLite lets columns of a union differ in type.
+
+    Args:
+        wanted: tables with keys; in front of each row stands its table's place among them.
+        command: site and id of a command whose operation is read beside them, behind -1.
+        mark: how the database writes a parameter.
+    """
+    width = max([2, *(len(info.columns) for info, _ in wanted)])
+    parts: list[str] = []
+    values: list[Any] = []
+    for number, (info, keys) in enumerate(wanted):
+        where, given = found_by(info, info.key, keys, mark)
+        names = ",".join((*map(quoted, info.columns), *["NULL"] * (width - len(info.columns))))
+        parts.append(f"SELECT {number},{names} FROM {quoted(info.name)} WHERE {where}")
+        values.extend(given)
+    if command is not None:
+        rest = ",NULL" * (width - 2)
+        parts.append(f"SELECT -1,device_ms,result{rest} FROM op_log WHERE site={mark} AND id={mark}")
+        values.extend(command)
+    return " UNION ALL ".join(parts), tuple(values)
 
 
 def found_by(info: TableInfo, columns: Sequence[str], keys: Sequence[Key], mark: str) -> tuple[str, tuple[Any, ...]]:

@@ -78,6 +78,8 @@ class TableInfo:
     read_values: Callable[[Row], tuple[Any, ...]]
     plain: Callable[[Values], tuple[Any, ...]]
     """What the database takes of values in column order."""
+    readers: dict[tuple[str, ...], Callable[[Row], tuple[Any, ...]]]
+    """What reads some columns, made when it was first asked for."""
 
     def key_of(self, row: Row) -> Key:
         """Return a row's primary key values."""
@@ -86,6 +88,13 @@ class TableInfo:
     def values(self, row: Row) -> tuple[Any, ...]:
         """Return a row's column values as the database takes them, in column order."""
         return self.read_values(row)
+
+    def reader(self, columns: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
+        """Return what reads some columns of a row."""
+        found = self.readers.get(columns)
+        if found is None:
+            found = self.readers[columns] = _reader(columns)
+        return found
 
     def changed(self, row: Row, changes: Mapping[str, object]) -> Row:
         """Return a row with other values in some columns: a third of what `dataclasses.replace` takes."""
@@ -200,7 +209,7 @@ def table(
         names = tuple(str(c.name) for c in columns)
         made.TABLE = TableInfo(
             table_name, kind, made, sql, key, names, uniques, touch, enums,
-            {name: n for n, name in enumerate(names)}, _reader(names), _reader(key), *_values_readers(sql, enums),
+            {name: n for n, name in enumerate(names)}, _reader(names), _reader(key), *_values_readers(sql, enums), {},
         )  # fmt: skip
         if table_name in TABLES:
             raise ValueError(f"table {table_name} is declared twice")

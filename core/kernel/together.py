@@ -1,5 +1,7 @@
 """Statements of one transaction that go to the database together: the writing side of *fetched together*.
 
+PostgreSQL takes them one behind the other without being waited for (`postgres.py`); SQLite is another matter.
+
 A put writes fifteen tables, and calling the database costs more than most of these statements do. SQLite has one way to
 write several tables by one statement: a trigger. So a set of statements becomes, when it is first sent over a
 connection, a temporary view whose trigger runs them with the view's columns as their parameters; from then on the set is
@@ -7,7 +9,8 @@ one INSERT, planned once. Sets differ by texts and numbers of rows alone: a day 
 newcomer's mistake: making one of many rows. What is bulk runs by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from hashlib import sha256
 from itertools import count, groupby
 from typing import Any
@@ -16,6 +19,9 @@ import sqlalchemy as sa
 
 Statement = tuple[str, Sequence[tuple[Any, ...]]]
 """A text with `?` (PostgreSQL: `%s`) for its parameters, which stand nowhere else in it, and those of each run."""
+
+Question = tuple[str, tuple[Any, ...]]
+"""The text of a SELECT and its parameters."""
 
 Shape = tuple[tuple[str, int], ...]
 """The texts of a set and how often each runs."""
@@ -37,8 +43,13 @@ def send(connection: sa.Connection, statements: Sequence[Statement], *, together
         statements: what is to run.
         together: whether this set of statements will come again; one that will not is not learned.
     """
-    sqlite = together and connection.dialect.name == "sqlite"
-    for few, following in groupby(statements, key=lambda each: sqlite and len(each[1]) <= _RUNS_EACH):
+    if connection.dialect.name != "sqlite":
+        from core.kernel.postgres import run
+
+        if statements:
+            run(connection, statements)
+        return
+    for few, following in groupby(statements, key=lambda each: together and len(each[1]) <= _RUNS_EACH):
         some = list(following)
         insert = _insert_of(connection, some) if few and len(some) > 1 else None
         if insert is not None:
@@ -46,6 +57,24 @@ def send(connection: sa.Connection, statements: Sequence[Statement], *, together
             continue
         for sql, runs in some:
             connection.exec_driver_sql(sql, list(runs) if len(runs) > 1 else runs[0])
+
+
+def ahead(connection: sa.Connection) -> AbstractContextManager[None]:
+    """Let what is sent meanwhile not be waited for before the end, where the database works beside this program."""
+    if connection.dialect.name == "sqlite":
+        return nullcontext()
+    from core.kernel.postgres import ahead as ahead_of_it
+
+    return ahead_of_it(connection)
+
+
+def ask(connection: sa.Connection, questions: Sequence[Question]) -> Iterable[Sequence[Sequence[Any]]]:
+    """Return the rows that each of several questions finds; PostgreSQL hears all of them before it answers the first."""
+    if connection.dialect.name != "sqlite":
+        from core.kernel.postgres import ask as ask_together
+
+        return ask_together(connection, questions) if questions else ()
+    return [connection.exec_driver_sql(*each).all() for each in questions]
 
 
 def _insert_of(connection: sa.Connection, statements: Sequence[Statement]) -> str | None:

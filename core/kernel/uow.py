@@ -11,24 +11,33 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import itemgetter
-from typing import Any, cast
+from typing import cast
 
 import sqlalchemy as sa
 
-from core.kernel.commands import Reads
+from core.kernel.commands import Finds, Reads
+from core.kernel.entries import THERE, Entry, Pending, written
 from core.kernel.feed import TRAVELS, Written
 from core.kernel.ids import CommandId, SiteId
 from core.kernel.operations import TOUCH_ORDER, OperationOutcome, OpTouch
 from core.kernel.private import going_out
 from core.kernel.refusal import Bug
 from core.kernel.shadow import shadowing
-from core.kernel.statements import IfThere, delete_rows, found_by, insert_rows, quoted, select_rows, update_rows
+from core.kernel.statements import (
+    SQLITE_MARK,
+    found_by,
+    insert_rows,
+    mark_of,
+    select_rows,
+    select_together,
+)
 from core.kernel.tables import Key, R, Row, TableClass, TableInfo, Values
-from core.kernel.together import Statement, send
+from core.kernel.together import Statement, ask, send
 
 ByClass = Mapping[type[Row], Sequence[Values]]
 """Rows by their values alone."""
 _NONE: ByClass = {}
+_NO_FINDS: Finds = {}
 
 _KEYS_TOGETHER = 80
 """Rows of several tables that are read by one statement; beyond them its text would differ every time."""
@@ -41,22 +50,6 @@ class Role(StrEnum):
 
     AUTHORITY = "authority"
     REPLICA = "replica"
-
-
-class _Pending(StrEnum):
-    CLEAN = "clean"
-    INSERT = "insert"
-    UPDATE = "update"
-    ADD = "add"
-    """Inserted, or left alone where its key is there: a row that nobody read before."""
-    SAVE = "save"
-    """Inserted, or updated where its key is there: a row that nobody read before."""
-    DELETE = "delete"
-
-
-_THERE = {
-    _Pending.INSERT: IfThere.FAILS, _Pending.ADD: IfThere.STAYS, _Pending.SAVE: IfThere.GIVES_WAY,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +65,6 @@ class Changes:
 
 
 NO_CHANGES = Changes(frozenset(), frozenset())
-
-
-class _Entry:
-    """A row of the identity map: as the database has it, as it will be, and what is to be done."""
-
-    __slots__ = ("before", "pending", "row")
-
-    def __init__(self, row: Row | None, pending: _Pending) -> None:
-        self.before = row
-        self.row = row
-        self.pending = pending
 
 
 class UnitOfWork:
@@ -106,8 +88,8 @@ class UnitOfWork:
             watched: whether somebody asks what was written: a feed does, and what keeps confirmed images.
         """
         self._connection = connection
-        self._mark = "?" if connection.dialect.name == "sqlite" else "%s"
-        self._entries: dict[TableInfo, dict[Key, _Entry]] = defaultdict(dict)
+        self._mark = mark_of(connection)
+        self._entries: dict[TableInfo, dict[Key, Entry]] = defaultdict(dict)
         self._result: dict[str, str | int] = {}
         self._orders: set[bytes] = set()
         self._touched: set[tuple[SiteId, bytes]] = set()
@@ -117,8 +99,10 @@ class UnitOfWork:
         self._tables: set[str] = set()
         self._exceptional = False
         self._statements: list[Statement] = []
-        self._unread: dict[tuple[TableInfo, _Pending], list[Values]] = defaultdict(list)
+        self._unread: dict[tuple[TableInfo, Pending], list[Values]] = defaultdict(list)
         """Rows to add or to save that nobody has asked for."""
+        self._found: dict[tuple[TableInfo, tuple[str, ...]], set[Key]] = defaultdict(set)
+        """Values by which every row that has them was brought here."""
         self._written: dict[tuple[TableInfo, Key], Row | None] | None = {} if watched else None
         """What travels and was written since it was last asked for, as it was before."""
         self.role = role
@@ -126,12 +110,15 @@ class UnitOfWork:
 
     # Reading
 
-    def fetch(self, reads: Reads, command: tuple[SiteId, CommandId] | None = None) -> tuple[int, str] | None:
-        """Bring the rows of these keys into the identity map: in one statement, or one a table where they are many.
+    def fetch(
+        self, reads: Reads, command: tuple[SiteId, CommandId] | None = None, finds: Finds = _NO_FINDS
+    ) -> tuple[int, str] | None:
+        """Bring rows into the identity map: in one statement, or one a table where they are many.
 
         Args:
-            reads: the keys.
+            reads: the rows' keys.
             command: site and id of the command whose operation is looked for beside them.
+            finds: what will be found by a uniqueness.
 
         Returns:
             Time and result of the command's operation, None when it is not in the log.
@@ -143,10 +130,11 @@ class UnitOfWork:
             missing = [key for key in dict.fromkeys(keys) if key not in known]
             if missing:
                 wanted[cls.TABLE] = missing
-        if self._mark == "?" and len(wanted) > 1 and sum(map(len, wanted.values())) <= _KEYS_TOGETHER:
-            return self._load_together(wanted, command)
-        for info, missing in wanted.items():
-            self._load(info, missing)
+        if self._mark == SQLITE_MARK and len(wanted) > 1 and sum(map(len, wanted.values())) <= _KEYS_TOGETHER:
+            found = self._load_together(wanted, command)
+            self._load({}, finds)
+            return found
+        self._load(wanted, finds)
         return None if command is None else self._applied(command)
 
     def _applied(self, command: tuple[SiteId, CommandId]) -> tuple[int, str] | None:
@@ -160,7 +148,7 @@ class UnitOfWork:
             self._settle(cls.TABLE)
         entry = self._entries[cls.TABLE].get(key)
         if entry is None:
-            self._load(cls.TABLE, [key])
+            self._load({cls.TABLE: [key]})
             entry = self._entries[cls.TABLE][key]
         return cast("R | None", entry.row)
 
@@ -175,63 +163,63 @@ class UnitOfWork:
         info = cls.TABLE
         self._settle(info)
         columns = info.unique[name].columns
-        wanted = list(dict.fromkeys(values))
-        width = len(wanted[0]) if wanted else 0
-        entries = self._entries[info]
-        for start in range(0, len(wanted), _KEYS_PER_SELECT):
-            where, given = found_by(info, columns[:width], wanted[start : start + _KEYS_PER_SELECT], self._mark)
-            for raw in self._connection.exec_driver_sql(select_rows(info, where), given):
-                row = info.row(raw)
-                entries.setdefault(info.key_of(row), _Entry(row, _Pending.CLEAN))
-        asked = set(wanted)
-        seen = ((entry.row, _parts(entry.row, columns)) for entry in entries.values() if entry.row is not None)
-        return {parts: cast("R", row) for row, parts in seen if parts[:width] in asked}
+        asked = set(values)
+        width = len(next(iter(asked), ()))
+        self._load({}, {(cls, name): asked})
+        rows = (entry.row for entry in self._entries[info].values() if entry.row is not None)
+        parts = info.reader(columns)
+        seen = ((parts(row), row) for row in rows)
+        return {values: cast("R", row) for values, row in seen if values[:width] in asked}
 
     def _load_together(
         self, wanted: Mapping[TableInfo, Sequence[Key]], command: tuple[SiteId, CommandId] | None
     ) -> tuple[int, str] | None:
         """Read several tables by one statement; SQLite alone lets the columns of a union differ in type."""
         infos = [info for info, keys in wanted.items() if self._expect(info, keys)]
-        width = max([2, *(len(info.columns) for info in infos)])
-        parts: list[str] = []
-        values: list[Any] = []
-        for number, info in enumerate(infos):
-            where, given = found_by(info, info.key, wanted[info], self._mark)
-            names = ",".join((*map(quoted, info.columns), *["NULL"] * (width - len(info.columns))))
-            parts.append(f"SELECT {number},{names} FROM {quoted(info.name)} WHERE {where}")
-            values.extend(given)
-        if command is not None:
-            rest = ",NULL" * (width - 2)
-            parts.append(f"SELECT -1,device_ms,result{rest} FROM op_log WHERE site={self._mark} AND id={self._mark}")
-            values.extend(command)
-        if not parts:
+        if not infos and command is None:
             return None
+        question = select_together([(info, wanted[info]) for info in infos], command, self._mark)
         applied = None
-        for raw in self._connection.exec_driver_sql(" UNION ALL ".join(parts), tuple(values)):
+        for raw in self._connection.exec_driver_sql(*question):
             if raw[0] < 0:
                 applied = (int(raw[1]), str(raw[2]))
                 continue
             info = infos[raw[0]]
             row = info.row(raw[1 : len(info.columns) + 1])
-            self._entries[info][info.key_of(row)] = _Entry(row, _Pending.CLEAN)
+            self._entries[info][info.key_of(row)] = Entry(row, Pending.CLEAN)
         return applied
 
     def _expect(self, info: TableInfo, keys: Sequence[Key]) -> bool:
         """Note that these keys are looked for, and return whether they may be here at all."""
         entries = self._entries[info]
         for key in keys:
-            entries[key] = _Entry(None, _Pending.CLEAN)
+            entries[key] = Entry(None, Pending.CLEAN)
         return self.at_origin or info.kind is not TableClass.LOCAL
 
-    def _load(self, info: TableInfo, keys: Sequence[Key]) -> None:
-        if not self._expect(info, keys):
-            return
-        entries = self._entries[info]
-        for start in range(0, len(keys), _KEYS_PER_SELECT):
-            where, values = found_by(info, info.key, keys[start : start + _KEYS_PER_SELECT], self._mark)
-            for raw in self._connection.exec_driver_sql(select_rows(info, where), values):
-                row = info.row(raw)
-                entries[info.key_of(row)] = _Entry(row, _Pending.CLEAN)
+    def _load(self, wanted: Mapping[TableInfo, Sequence[Key]], finds: Finds = _NO_FINDS) -> None:
+        """Read rows by their keys, which nobody read before, and by a uniqueness, unless they were found by it before."""
+        looks = [(info, info.key, keys) for info, keys in wanted.items() if self._expect(info, keys)]
+        for (cls, name), values in finds.items():
+            new = list(dict.fromkeys(values))
+            columns = cls.TABLE.unique[name].columns[: len(new[0]) if new else 0]
+            known = self._found[cls.TABLE, columns]
+            looks.append((cls.TABLE, columns, [each for each in new if each not in known]))
+            known.update(new)
+        parts = [
+            (info, columns, keys[start : start + _KEYS_PER_SELECT])
+            for info, columns, keys in looks
+            for start in range(0, len(keys), _KEYS_PER_SELECT)
+        ]
+        questions = []
+        for info, columns, keys in parts:
+            where, values = found_by(info, columns, keys, self._mark)
+            questions.append((select_rows(info, where), values))
+        for (info, columns, _), found in zip(parts, ask(self._connection, questions), strict=True):
+            entries, by_key = self._entries[info], columns == info.key
+            for row in map(info.row, found):
+                key = info.key_of(row)
+                if by_key or key not in entries:
+                    entries[key] = Entry(row, Pending.CLEAN)
 
     # Writing
 
@@ -249,39 +237,41 @@ class UnitOfWork:
         for cls, values in or_leave.items():
             _refuse_private(cls.TABLE)
             if values:
-                self._unread[cls.TABLE, _Pending.ADD].extend(values)
+                self._unread[cls.TABLE, Pending.ADD].extend(values)
         for row in rows:
             _refuse_private(row.TABLE)
-            self._insert(row.TABLE, row, _Pending.INSERT)
+            self._insert(row.TABLE, row, Pending.INSERT)
 
-    def _insert(self, info: TableInfo, row: Row, new: _Pending) -> None:
+    def _insert(self, info: TableInfo, row: Row, new: Pending) -> None:
         key = info.key_of(row)
         entries = self._entries[info]
         entry = entries.get(key)
         if entry is None or entry.row is None:
             self._note(info, key, None)
         if entry is None:
-            entries[key] = _Entry(row, new)
+            entries[key] = Entry(row, new)
         elif entry.row is None:
             # Deleted in this transaction and made anew: the database still has the old row.
-            entry.pending = _Pending.UPDATE if entry.pending is _Pending.DELETE else new
+            entry.pending = Pending.UPDATE if entry.pending is Pending.DELETE else new
             entry.row = row
-        elif new is _Pending.INSERT:
+        elif new is Pending.INSERT:
             raise Bug(f"{info.name} {_words(key)} is there already")
 
     def _settle(self, info: TableInfo) -> None:
         """Take a table's unread rows into the identity map, because somebody reads or changes rows of it."""
-        added = [info.cls(*values) for values in self._unread.pop((info, _Pending.ADD), ())]
+        added = [info.cls(*values) for values in self._unread.pop((info, Pending.ADD), ())]
         if added and self._written is not None:
             # Whoever watches must know which of them were here.
             known = self._entries[info]
-            self._load(info, [key for key in dict.fromkeys(map(info.key_of, added)) if key not in known])
+            self._load({info: [key for key in dict.fromkeys(map(info.key_of, added)) if key not in known]})
         for row in added:
-            self._insert(info, row, _Pending.ADD)
-        for values in self._unread.pop((info, _Pending.SAVE), ()):
+            self._insert(info, row, Pending.ADD)
+        for values in self._unread.pop((info, Pending.SAVE), ()):
             self.save(info.cls(*values))
 
     def _settle_all(self, kinds: Sequence[TableClass]) -> None:
+        if not self._unread:
+            return
         for info in {info for info, _ in self._unread if info.kind in kinds}:
             self._settle(info)
 
@@ -293,22 +283,23 @@ class UnitOfWork:
     def update(self, row: R, **changes: object) -> R:
         """Replace a row by one with some columns changed, and return it; keys are never updated."""
         info = row.TABLE
-        self._settle(info)
-        changed = cast("R", info.changed(row, changes))
+        if self._unread:
+            self._settle(info)
         key = info.key_of(row)
-        if info.key_of(changed) != key:
-            raise Bug(f"{info.name} {_words(key)}: keys are never updated")
         entry = self._entries[info].get(key)
         if entry is None:
-            entry = self._entries[info][key] = _Entry(row, _Pending.CLEAN)
+            entry = self._entries[info][key] = Entry(row, Pending.CLEAN)
         if entry.row is None:
             raise Bug(f"{info.name} {_words(key)} is gone")
+        changed = cast("R", info.changed(row, changes))
+        if not changes.keys().isdisjoint(info.key) and info.key_of(changed) != key:
+            raise Bug(f"{info.name} {_words(key)}: keys are never updated")
         if changed == entry.row:
             return changed
         self._note(info, key, entry.row)
         entry.row = changed
-        if entry.pending is _Pending.CLEAN:
-            entry.pending = _Pending.UPDATE
+        if entry.pending is Pending.CLEAN:
+            entry.pending = Pending.UPDATE
         return changed
 
     def put(self, row: R) -> R:
@@ -321,7 +312,7 @@ class UnitOfWork:
         if entry.row != row:
             self._note(row.TABLE, row.TABLE.key_of(row), entry.row)
             entry.row = row
-            entry.pending = _Pending.INSERT if entry.pending is _Pending.INSERT else _Pending.UPDATE
+            entry.pending = Pending.INSERT if entry.pending is Pending.INSERT else Pending.UPDATE
         return row
 
     def save(self, *rows: Row, unread: ByClass = _NONE) -> None:
@@ -337,20 +328,20 @@ class UnitOfWork:
         for cls, values in unread.items():
             _refuse_travelling(cls.TABLE)
             if values:
-                self._unread[cls.TABLE, _Pending.SAVE].extend(values)
+                self._unread[cls.TABLE, Pending.SAVE].extend(values)
         for row in rows:
             _refuse_travelling(row.TABLE)
-            self._entries[row.TABLE][row.TABLE.key_of(row)] = _Entry(row, _Pending.SAVE)
+            self._entries[row.TABLE][row.TABLE.key_of(row)] = Entry(row, Pending.SAVE)
 
     def delete(self, row: Row) -> None:
         """Remove a row."""
         self._settle(row.TABLE)
         key = row.TABLE.key_of(row)
-        entry = self._entries[row.TABLE].setdefault(key, _Entry(row, _Pending.CLEAN))
-        made_here = entry.pending is _Pending.INSERT
+        entry = self._entries[row.TABLE].setdefault(key, Entry(row, Pending.CLEAN))
+        made_here = entry.pending is Pending.INSERT
         self._note(row.TABLE, key, entry.row)
         entry.row = None
-        entry.pending = _Pending.CLEAN if made_here else _Pending.DELETE
+        entry.pending = Pending.CLEAN if made_here else Pending.DELETE
 
     # What the operation tells
 
@@ -388,14 +379,13 @@ class UnitOfWork:
         Raises:
             Bug: nobody said that it would be watched.
         """
-        written = self._take_written()
-        for each in written:
-            row = each.after if each.after is not None else each.before
-            if each.info.touch is not None and row is not None:
-                self._touched.add((each.key[0], getattr(row, each.info.touch)))
+        told = self._take_written()
+        for info, key, before, after in told:
+            if info.touch is not None:
+                self._touched.add((key[0], getattr(before if after is None else after, info.touch)))
         self._touch(operation)
         self._result, self._exceptional = {}, False
-        return written
+        return told
 
     def _take_written(self) -> list[Written]:
         """Return what was done to rows that travel since the last call."""
@@ -403,8 +393,8 @@ class UnitOfWork:
             raise Bug("what was written is kept only where somebody watches")
         self._settle_all(TRAVELS)
         noted, self._written = self._written, {}
-        found = (Written(info, key, before, self._entries[info][key].row) for (info, key), before in noted.items())
-        return [each for each in found if each.before != each.after]
+        now = ((each, before, self._entries[each[0]][each[1]].row) for each, before in noted.items())
+        return [Written(*each, before, after) for each, before, after in now if before != after]
 
     def _touch(self, operation: CommandId) -> None:
         """Write whose timeline an operation belongs to."""
@@ -426,21 +416,24 @@ class UnitOfWork:
             self._statements.extend(shadowing(self._take_written(), position, self._mark))
             self._settle_all((TableClass.PRIVATE,))
             private = (entries for info, entries in self._entries.items() if info.kind is TableClass.PRIVATE)
-            saved = [each.row for known in private for each in known.values() if each.pending is _Pending.SAVE]
+            saved = [each.row for known in private for each in known.values() if each.pending is Pending.SAVE]
             self._statements.extend(going_out([row for row in saved if row is not None], position, self._mark))
         for info, entries in list(self._entries.items()):
-            pending = [(key, entry) for key, entry in entries.items() if entry.pending is not _Pending.CLEAN]
+            pending = [(key, entry) for key, entry in entries.items() if entry.pending is not Pending.CLEAN]
             if not pending or (info.kind is TableClass.LOCAL and not self.at_origin):
                 continue
             self._tables.add(info.name)
-            self._write(info, pending)
+            if info.touch is not None:
+                concerned = (entry.row for _, entry in pending if entry.row is not None)
+                self._touched.update(map(info.reader(("site", info.touch)), concerned))
+            self._statements.extend(written(info, pending, self._mark))
         for (info, kind), rows in self._unread.items():
             if info.kind is TableClass.LOCAL and not self.at_origin:
                 continue
             self._tables.add(info.name)
             if info.touch is not None:
                 self._touched.update(map(itemgetter(*map(info.columns.index, ("site", info.touch))), rows))
-            self._statements.append(insert_rows(info, list(map(info.plain, rows)), self._mark, _THERE[kind]))
+            self._statements.append(insert_rows(info, list(map(info.plain, rows)), self._mark, THERE[kind]))
         self._unread.clear()
         if operation is not None:
             self._touch(operation)
@@ -451,32 +444,6 @@ class UnitOfWork:
         statements, self._statements = self._statements, []
         send(self._connection, statements, together=not varied)
 
-    def _write(self, info: TableInfo, pending: Sequence[tuple[Key, _Entry]]) -> None:
-        updates: list[tuple[Any, ...]] = []
-        changed: set[int] = set()
-        new: dict[_Pending, list[tuple[Any, ...]]] = {_Pending.INSERT: [], _Pending.ADD: [], _Pending.SAVE: []}
-        deletes: list[Key] = []
-        lists = {**new, _Pending.UPDATE: updates}
-        for key, entry in pending:
-            if entry.row is None:
-                deletes.append(key)
-            else:
-                if info.touch is not None:
-                    self._touched.add((key[0], getattr(entry.row, info.touch)))
-                values = info.values(entry.row)
-                lists[entry.pending].append(values)
-                if entry.pending is _Pending.UPDATE and entry.before is not None:
-                    before = info.values(entry.before)
-                    changed.update(n for n, value in enumerate(values) if value != before[n])
-            entry.pending, entry.before = _Pending.CLEAN, entry.row
-        if deletes:
-            self._statements.append(delete_rows(info, deletes, self._mark))
-        if changed:
-            self._statements.append(update_rows(info, updates, sorted(changed), self._mark))
-        for kind, rows in new.items():
-            if rows:
-                self._statements.append(insert_rows(info, rows, self._mark, _THERE[kind]))
-
 
 def _refuse_private(info: TableInfo) -> None:
     if info.kind is TableClass.PRIVATE:
@@ -486,10 +453,6 @@ def _refuse_private(info: TableInfo) -> None:
 def _refuse_travelling(info: TableInfo) -> None:
     if info.kind not in (TableClass.LOCAL, TableClass.PRIVATE):
         raise Bug(f"{info.name} is neither local nor private")
-
-
-def _parts(row: Row, columns: Sequence[str]) -> Key:
-    return tuple(getattr(row, name) for name in columns)
 
 
 def _words(key: Iterable[object]) -> str:

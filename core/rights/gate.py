@@ -4,7 +4,7 @@ It is asked at the station before the act and at the hub when the operation come
 alone there are no leases, and nobody asks.
 """
 
-from core.kernel.commands import Command, OpClass, Read
+from core.kernel.commands import Command, OpClass, Read, Reads
 from core.kernel.ids import StationId
 from core.kernel.numbers import NumberRange
 from core.kernel.reasons import Reason
@@ -21,6 +21,13 @@ def right_of(command: Command) -> tuple[str, bytes] | None:
     right = command.claims()
     needed = command.CLASS is OpClass.CLAIM or (right is not None and right[0] in (Stage.PACK, Stage.LOAD))
     return right if needed else None
+
+
+def right_reads(command: Command) -> Reads:
+    """Return the keys of the rows that say whether a station that did a command had the right to."""
+    ranges = [(command.site, name, number.range) for name, number in command.numbers()]
+    right = right_of(command) if command.CLASS is OpClass.CLAIM else None
+    return {NumberRange: ranges, WorkLease: [] if right is None else [(command.site, *right)]}
 
 
 def without_right(

@@ -14,7 +14,7 @@ from core.kernel.feed import key_text
 from core.kernel.ids import ItemId, LocationId, LotId, LpnId, OwnerId, SiteId
 from core.kernel.loading import derived_again
 from core.kernel.shadow import Shadow
-from core.kernel.statements import insert_rows
+from core.kernel.statements import insert_rows, mark_of
 from core.kernel.tables import Key, Row, TableClass, rows_of, sql_of, table
 from core.stock.model import Balance, Condition, Reservation, StockEntry
 
@@ -82,7 +82,7 @@ def balance_again(connection: sa.Connection, site: SiteId) -> None:
     balances = sql_of(Balance)
     connection.execute(sa.delete(balances).where(balances.c.site == site))
     if rows:
-        mark = "?" if connection.dialect.name == "sqlite" else "%s"
+        mark = mark_of(connection)
         sql, runs = insert_rows(Balance.TABLE, [Balance.TABLE.values(row) for row in rows], mark)
         connection.exec_driver_sql(sql, list(runs))
 

@@ -121,11 +121,15 @@ def count_balance(
     """
     row = uow.get(Balance, balance_key(site, key))
     if row is None:
-        signed = int(is_signed(uow, site, key.location))
-        row = Balance(
-            site, key.item, key.location, key.owner, key.lot, key.serial, key.lpn, key.condition, 0, 0, 0, signed
-        )
-        uow.insert(row)
+        if settled or units or reserved:
+            signed = int(is_signed(uow, site, key.location))
+            uow.insert(
+                Balance(
+                    site, key.item, key.location, key.owner, key.lot, key.serial, key.lpn, key.condition, settled,
+                    units, reserved, signed,
+                )
+            )  # fmt: skip
+        return
     row = uow.update(row, settled=row.settled + settled, total=row.total + units, reserved=row.reserved + reserved)
     if row.settled == row.total == row.reserved == 0:
         uow.delete(row)

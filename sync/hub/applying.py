@@ -6,7 +6,9 @@ its own, and those behind it go on: no operation can stop a queue.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cache
+from typing import cast
 
 import sqlalchemy as sa
 
@@ -14,12 +16,14 @@ from core.cases.commands import open_case
 from core.cases.model import CaseKind
 from core.kernel import codec
 from core.kernel.commands import REGISTRY, Command, OpClass, command_of
-from core.kernel.feed import Feed, FeedHead, FeedKind, Written, content_text, feed_hash, key_text
+from core.kernel.feed import Feed, FeedHead, FeedKind, Written, content_text, key_text_of, link
 from core.kernel.ids import SiteId, StationId, document_id
 from core.kernel.operations import Operation, OperationOutcome, OperationState
-from core.kernel.tables import Key, R, Row, TableClass
+from core.kernel.statements import IfThere, insert_rows, mark_of
+from core.kernel.tables import Key, R, Row, TableClass, Values
+from core.kernel.together import ahead, send
 from core.kernel.uow import UnitOfWork
-from core.rights.gate import without_right
+from core.rights.gate import right_reads, without_right
 
 
 @dataclass(slots=True)
@@ -30,7 +34,8 @@ class Applied:
     """How far the feed goes now."""
     log: list[Operation] = field(default_factory=list)
     """The operations as they stand in the log, with their outcome."""
-    feed: list[Feed] = field(default_factory=list)
+    feed: list[Values] = field(default_factory=list)
+    """Rows of the feed by their values, as the database takes them."""
     reasons: list[str] = field(default_factory=list)
     """Why each was refused or could not be applied; empty where it was applied."""
 
@@ -51,12 +56,12 @@ def apply_all(connection: sa.Connection, operations: Sequence[Operation], head: 
     """
     try:
         with connection.begin_nested():
-            return _write(connection, _applied(connection, operations, head))
+            return _applied(connection, operations, head)
     except Exception as e:
         if not _is_its_own(e):
             raise
         if len(operations) == 1:
-            return _write(connection, _set_aside(connection, operations[0], head, e))
+            return _set_aside(connection, operations[0], head, e)
     done = Applied(head)
     for each in operations:
         one = apply_all(connection, [each], done.head)
@@ -75,19 +80,18 @@ def _is_its_own(error: Exception) -> bool:
 
 
 def _applied(connection: sa.Connection, operations: Sequence[Operation], head: FeedHead) -> Applied:
-    done = Applied(head)
     uow = UnitOfWork(connection, at_origin=False, watched=True)
     commands = [command_of(each) for each in operations]
-    uow.fetch(_together(commands))
+    _look_up(uow, commands)
+    ends: list[_End] = []
     for operation, command in zip(operations, commands, strict=True):
         refused = _one(uow, command, operation)
         outcome, told = uow.told
         written = uow.end(operation.id)
         if refused:
             outcome, told = OperationOutcome.REFUSED, {"refused": refused}
-        _end(done, operation, written, outcome, codec.canonical(dict(told)), refused)
-    uow.flush(varied=True)
-    return done
+        ends.append((operation, written, outcome, codec.canonical(dict(told)), refused))
+    return _ended(connection, uow, head, ends)
 
 
 def apply_as_done(connection: sa.Connection, operations: Sequence[Operation], head: FeedHead) -> Applied:
@@ -98,15 +102,28 @@ def apply_as_done(connection: sa.Connection, operations: Sequence[Operation], he
         operations: in order.
         head: how far the site's feed goes.
     """
-    done = Applied(head)
     uow = UnitOfWork(connection, at_origin=False, watched=True)
     commands = [command_of(each) for each in operations]
-    uow.fetch(_together(commands))
+    _look_up(uow, commands)
+    ends: list[_End] = []
     for operation, command in zip(operations, commands, strict=True):
         command.apply(uow)
-        _end(done, operation, uow.end(operation.id), operation.outcome, operation.result, "")
-    uow.flush(varied=True)
-    return _write(connection, done)
+        ends.append((operation, uow.end(operation.id), operation.outcome, operation.result, ""))
+    return _ended(connection, uow, head, ends)
+
+
+_End = tuple[Operation, list[Written], OperationOutcome, str, str]
+"""An operation, what it did, how it went, what it told, and why it was refused."""
+
+
+def _ended(connection: sa.Connection, uow: UnitOfWork, head: FeedHead, ends: Iterable[_End]) -> Applied:
+    """Write what operations did; while the database writes rows, the feed that tells of them is put together."""
+    done = Applied(head)
+    with ahead(connection):
+        uow.flush(varied=True)
+        for each in ends:
+            _end(done, *each)
+        return _write(connection, done)
 
 
 def _one(uow: UnitOfWork, command: Command, operation: Operation) -> str:
@@ -146,19 +163,17 @@ class _Looking:
 
 def _set_aside(connection: sa.Connection, operation: Operation, head: FeedHead, error: Exception) -> Applied:
     """Open a case for an operation that cannot be applied at all, and let the queue go on."""
-    done = Applied(head)
     uow = UnitOfWork(connection, at_origin=False, watched=True)
     words = f"{type(error).__name__}: {error}"[:500]
     try:
         command = command_of(operation)
     except Exception:  # noqa: BLE001  its body is none of its kind's: there is no command to open the case by
-        written = []
+        written: list[Written] = []
     else:
         open_case(uow, command, CaseKind.NOT_APPLIED, facts={"kind": operation.kind, "why": words})
         written = uow.end(operation.id)
-        uow.flush(varied=True)
-    _end(done, operation, written, OperationOutcome.FAILED, codec.canonical({"failed": words}), words)
-    return done
+    failed = (operation, written, OperationOutcome.FAILED, codec.canonical({"failed": words}), words)
+    return _ended(connection, uow, head, [failed])
 
 
 def _end(
@@ -170,41 +185,45 @@ def _end(
         "kind": operation.kind, "at": operation.device_ms, "actor": operation.actor.hex(), "outcome": outcome.value,
         "reason": reason,
     }  # fmt: skip
-    for each in written:
-        gone = each.after is None
-        content = "" if each.after is None else content_text(each.after)
-        _tell(done, FeedKind.GONE if gone else FeedKind.ROW, each.info.name, key_text(each.key), content)
-    _tell(done, FeedKind.RECEIPT, operation.id.hex(), "", codec.canonical(receipt))
-    done.log.append(
-        replace(operation, position=done.head.seq, state=OperationState.DURABLE, result=result, outcome=outcome)
-    )
+    told = []
+    for info, key, _, after in written:
+        kind, content = (FeedKind.GONE, "") if after is None else (FeedKind.ROW, content_text(after))
+        told.append((kind, info.name, key_text_of(info, key), content))
+    told.append((FeedKind.RECEIPT, operation.id.hex(), "", codec.canonical(receipt)))
+    site, epoch, seq, digest = done.head.site, done.head.epoch, done.head.seq, done.head.hash
+    for kind, entity, text, content in told:
+        seq += 1
+        digest = link(digest, site, seq, epoch, kind, entity, text, content)
+        done.feed.append((site, seq, epoch, kind._value_, entity, text, content, digest))
+    done.head = FeedHead(site, epoch, seq, digest)
+    now = {"position": seq, "state": OperationState.DURABLE, "result": result, "outcome": outcome}
+    done.log.append(cast("Operation", Operation.TABLE.changed(operation, now)))
     done.reasons.append(reason)
 
 
-def _tell(done: Applied, kind: FeedKind, entity: str, key: str, content: str) -> None:
-    head = done.head
-    row = Feed(head.site, head.seq + 1, head.epoch, kind, entity, key, content, b"")
-    digest = feed_hash(head.hash, row)
-    done.head = FeedHead(head.site, head.epoch, row.seq, digest)
-    done.feed.append(Feed(head.site, row.seq, head.epoch, kind, entity, key, content, digest))
-
-
 def _write(connection: sa.Connection, done: Applied) -> Applied:
-    books = UnitOfWork(connection)
-    books.insert(*done.log, *done.feed)
-    books.save(done.head)
-    books.flush(varied=True)
+    if done.log:
+        mark, log = mark_of(connection), list(map(Operation.TABLE.values, done.log))
+        books = [insert_rows(Operation.TABLE, log, mark), insert_rows(Feed.TABLE, done.feed, mark)]
+        head = insert_rows(FeedHead.TABLE, [FeedHead.TABLE.values(done.head)], mark, IfThere.GIVES_WAY)
+        send(connection, [*books, head], together=False)
     return done
 
 
+@cache
 def own_station(site: SiteId) -> StationId:
     """Return the id under which the hub itself speaks in a site's log."""
     return StationId(document_id(0, "hub", str(site)))
 
 
-def _together(commands: Iterable[Command]) -> dict[type[Row], list[Key]]:
+def _look_up(uow: UnitOfWork, commands: Sequence[Command]) -> None:
+    """Bring what all these commands will look at."""
     wanted: dict[type[Row], list[Key]] = {}
+    found: dict[tuple[type[Row], str], list[Key]] = {}
     for command in commands:
-        for cls, keys in command.reads().items():
-            wanted.setdefault(cls, []).extend(keys)
-    return wanted
+        for reads in (command.reads(), right_reads(command)):
+            for cls, keys in reads.items():
+                wanted.setdefault(cls, []).extend(keys)
+        for by, values in command.finds().items():
+            found.setdefault(by, []).extend(values)
+    uow.fetch(wanted, finds=found)

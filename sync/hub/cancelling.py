@@ -1,6 +1,6 @@
 """Cancels at the hub: judged anew whenever a station was heard, until each of them is final."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 
@@ -12,7 +12,9 @@ from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, IdSource, OrderId, Si
 from sync.hub.receiving import Receiver
 
 
-def settle_cancels(connection: sa.Connection, site: SiteId, clock: Clock, ids: IdSource) -> None:
+def settle_cancels(
+    connection: sa.Connection, site: SiteId, clock: Clock, ids: IdSource, asked: Sequence[OrderId] | None = None
+) -> None:
     """Say of each cancel that is not final whom it waits for, or that it is final now.
 
     Args:
@@ -20,9 +22,11 @@ def settle_cancels(connection: sa.Connection, site: SiteId, clock: Clock, ids: I
         site: which site.
         clock: the hub's.
         ids: gives the operations' ids.
+        asked: the orders whose cancel is not final yet, where they were looked up already.
     """
-    with connection.begin():
-        asked = cancels_asked(connection, site)
+    if asked is None:
+        with connection.begin():
+            asked = cancels_asked(connection, site)
     for order in asked:
         Receiver(connection, site).decide(_judging(site, order, clock, ids), boot_ns=clock.boot_ns())
 

@@ -92,7 +92,7 @@ class Center:
             if answer.recovering:
                 go_on(connection, push.site, self._clock, self._ids)
             else:
-                settle_cancels(connection, push.site, self._clock, self._ids)
+                settle_cancels(connection, push.site, self._clock, self._ids, receiver.cancels)
             return answer
 
     def pull(self, proto: int, site: SiteId, station: StationId, after: int, epoch: int) -> Pulled | Refused:

@@ -8,17 +8,21 @@ and applied once it is known; what another incarnation of the same file sent alr
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
+from typing import Any, cast
 
 import sqlalchemy as sa
 
+from core.amending.finality import cancels_asked
 from core.kernel import codec
-from core.kernel.commands import Command, body_of
+from core.kernel.commands import Command, Finds, Reads, body_of
 from core.kernel.feed import Feed, FeedHead, head_of
-from core.kernel.ids import NO_ID, NO_SESSION, SYSTEM, CommandId, SiteId, StationId, derive
+from core.kernel.ids import NO_ID, NO_SESSION, SYSTEM, CommandId, OrderId, SiteId, StationId, derive
 from core.kernel.operations import GENESIS, Operation, OperationOutcome, OperationState, operation_hash
-from core.kernel.tables import Row, rows_of, sql_of
+from core.kernel.statements import SQLITE_MARK, IfThere, insert_rows, mark_of, select_rows
+from core.kernel.tables import Key, Row, rows_of, sql_of
+from core.kernel.together import Question, ask, send
 from core.kernel.uow import UnitOfWork
-from core.rights.model import OperationReceipt, SiteStation, StationHeard, StationStart, StationStatus
+from core.rights.model import Epoch, OperationReceipt, SiteStation, StationHeard, StationStart, StationStatus
 from core.rights.recovering import recovering
 from core.rights.renewing import FreezeStation
 from sync.hub.applying import apply_all, is_known, own_station
@@ -63,6 +67,8 @@ class Receiver:
         """Use a connection to the central database."""
         self._connection = connection
         self._site = site
+        self.cancels: tuple[OrderId, ...] = ()
+        """Orders whose cancel was not final when the last push was taken."""
 
     def receive(self, push: Push, at: int) -> Pushed:
         """Take what is new of a station's operations, in their order, in one transaction.
@@ -77,40 +83,49 @@ class Receiver:
         """
         operations = [operation_of(each, push) for each in push.operations]
         with self._connection.begin():
-            head = self.lock()
-            station = self._admit(push.station)
-            if not self._shares(push, head):
+            head, (newest,) = self._locked(self._last_of(push.station, push.incarnation))
+            last = self._newest(push.station, push.incarnation, newest)
+            books = UnitOfWork(self._connection)
+            books.fetch(_push_reads(push, head, last.seq), finds=_push_finds(push))
+            station = books.get(SiteStation, (self._site, push.station))
+            if station is None:
+                raise NotTaken(UNKNOWN_STATION)
+            if not self._shares(books, push, head):
                 raise KnowsMore(push.epoch)
-            newest = self._note_start(push, at)
-            last = self._last(push.station, push.incarnation)
+            start = self._note_start(books, push, at)
+            incarnation = max(station.incarnation, push.incarnation)
             if push.epoch < head.epoch:
                 # It does not know yet that the hub was set back: only what it says afterwards counts.
+                books.flush(varied=True)
                 return Pushed(
-                    epoch=head.epoch, at=at, applied_through=last.seq, applied_head=last.hash, newest_start=newest,
-                    receipts=(), incarnation=max(station.incarnation, push.incarnation),
+                    epoch=head.epoch, at=at, applied_through=last.seq, applied_head=last.hash, newest_start=start,
+                    receipts=(), incarnation=incarnation,
                 )  # fmt: skip
             self._keep_private(push)
+            log = books
             for each in remembered(self._connection, push, head):
                 self._decided([each], 0, at)
-            head = head_of(self._connection, self._site)
-            known = self._receipts(push)
+                head, log = head_of(self._connection, self._site), UnitOfWork(self._connection)
+            known = self._receipts(books, push, last.seq)
             forked = _fork(operations, known)
             new = [each for each in operations if each.seq > last.seq]
             receipts = [_sent(each) for each in known]
             if not forked and new and new[0].seq == last.seq + 1:
                 fit = list(_chained(new, last.hash))
                 behind = last.outcome is OperationOutcome.PARKED or station.status in _SET_ASIDE
-                made = self._take(fit, head, at, behind=behind)
+                made = self._take(fit, head, at, log, behind=behind)
+                books.save(*made)
                 receipts += map(_sent, made)
                 last = made[-1] if made else last
             elif forked and station.status is StationStatus.ACTIVE:
                 self._decided([self._freeze(push, forked, at)], 0, at)
-            self._note_heard(push, last.seq, at)
-            still = self._is_recovering(head.epoch)
+            self._note_heard(books, push, last.seq, at)
+            books.flush(varied=True)
+            still = self._is_recovering(books, head.epoch)
+            self.cancels = cancels_asked(self._connection, self._site)
         return Pushed(
-            epoch=head.epoch, at=at, applied_through=last.seq, applied_head=last.hash, newest_start=newest,
-            receipts=tuple(receipts), forked=forked, recovering=int(still),
-            incarnation=max(station.incarnation, push.incarnation),
+            epoch=head.epoch, at=at, applied_through=last.seq, applied_head=last.hash, newest_start=start,
+            receipts=tuple(receipts), forked=forked, recovering=int(still), incarnation=incarnation,
         )  # fmt: skip
 
     def decide(
@@ -159,7 +174,8 @@ class Receiver:
             )  # fmt: skip
             operations.append(replace(blank, hash=operation_hash(blank)))
             seq, prev = seq + 1, operations[-1].hash
-        made = self._take(operations, head, at or commands[0].at)
+        made = self._take(operations, head, at or commands[0].at, UnitOfWork(self._connection))
+        self._keep(*made)
         return [(command, _sent(receipt)) for command, receipt in zip(commands, made, strict=True)]
 
     def unpark(self, at: int) -> int:
@@ -182,35 +198,34 @@ class Receiver:
                 if row.station in out or (row.station, row.incarnation) in stuck or not is_known(operation):
                     stuck.add((row.station, row.incarnation))
                     continue
-                self._take([operation], head_of(self._connection, self._site), at)
+                head = head_of(self._connection, self._site)
+                self._keep(*self._take([operation], head, at, UnitOfWork(self._connection)))
                 done += 1
         return done
 
     # What is known
 
-    def _is_recovering(self, epoch: int) -> bool:
-        return recovering(UnitOfWork(self._connection), self._site, epoch)
+    def _is_recovering(self, books: UnitOfWork, epoch: int) -> bool:
+        """Return whether an epoch that had begun before the push still goes on; the first has no row."""
+        begun = books.get(Epoch, (self._site, epoch)) is not None
+        return begun and recovering(UnitOfWork(self._connection), self._site, epoch)
 
     def lock(self) -> FeedHead:
         """Take the site's turn; until the transaction ends nobody else writes to it."""
-        if self._connection.dialect.name != "sqlite":
-            heads = sql_of(FeedHead)
-            begin = {"site": self._site, "epoch": 1, "seq": 0, "hash": GENESIS}
-            there = sa.select(heads.c.seq).where(heads.c.site == self._site).with_for_update()
-            if self._connection.execute(there).first() is None:
-                from sqlalchemy.dialects.postgresql import insert
+        return self._locked()[0]
 
-                self._connection.execute(insert(heads).values(begin).on_conflict_do_nothing())
-                self._connection.execute(there)
-        return head_of(self._connection, self._site)
-
-    def _admit(self, station: StationId) -> SiteStation:
-        stations = sql_of(SiteStation)
-        query = sa.select(stations).where(stations.c.site == self._site, stations.c.id == station)
-        found = rows_of(SiteStation, self._connection.execute(query.with_for_update()))
-        if not found:
-            raise NotTaken(UNKNOWN_STATION)
-        return found[0]
+    def _locked(self, *questions: Question) -> tuple[FeedHead, list[Sequence[Sequence[Any]]]]:
+        """Take the site's turn, and return what is found then."""
+        mark = mark_of(self._connection)
+        mine = select_rows(FeedHead.TABLE, f'"site"={mark}' + ("" if mark == SQLITE_MARK else " FOR UPDATE"))
+        found, *rest = ask(self._connection, [(mine, (self._site,)), *questions])
+        if found:
+            return cast("FeedHead", FeedHead.TABLE.row(found[0])), rest
+        begin = FeedHead(self._site, 1, 0, GENESIS)
+        if mark == SQLITE_MARK:
+            return begin, rest
+        send(self._connection, [insert_rows(FeedHead.TABLE, [FeedHead.TABLE.values(begin)], mark, IfThere.STAYS)])
+        return self._locked(*questions)
 
     def _stations(self) -> tuple[SiteStation, ...]:
         stations = sql_of(SiteStation)
@@ -224,84 +239,70 @@ class Receiver:
             station=push.station, number=number,
         )  # fmt: skip
 
-    def _shares(self, push: Push, head: FeedHead) -> bool:
+    def _shares(self, books: UnitOfWork, push: Push, head: FeedHead) -> bool:
         """Return whether what the station took of the feed is what is here."""
         if push.epoch < head.epoch or not push.cursor:
             return True
-        feed = sql_of(Feed)
-        query = sa.select(feed.c.hash).where(feed.c.site == self._site, feed.c.seq == push.cursor)
-        found = self._connection.execute(query).scalar_one_or_none()
-        return push.epoch == head.epoch and found is not None and bytes(found) == push.cursor_hash
+        found = books.get(Feed, (self._site, push.cursor))
+        return push.epoch == head.epoch and found is not None and bytes(found.hash) == push.cursor_hash
 
-    def _note_heard(self, push: Push, applied: int, at: int) -> None:
+    def _note_heard(self, books: UnitOfWork, push: Push, applied: int, at: int) -> None:
         """Keep how far the station is; a push that was late says nothing new."""
-        heard = sql_of(StationHeard)
-        mine = sa.and_(heard.c.site == self._site, heard.c.station == push.station)
-        before = rows_of(StationHeard, self._connection.execute(sa.select(heard).where(mine)))
+        before = books.get(StationHeard, (self._site, push.station))
         now = StationHeard(
             self._site, push.station, push.incarnation, push.epoch, push.cursor, push.log_length, applied,
             push.aside_left, at,
         )  # fmt: skip
-        if not before or _order(before[0]) <= _order(now):
-            self._keep(now)
+        if before is None or _order(before) <= _order(now):
+            books.save(now)
 
-    def _note_start(self, push: Push, at: int) -> bytes:
+    def _note_start(self, books: UnitOfWork, push: Push, at: int) -> bytes:
         """Keep the id of the station's start where it is new, and return the newest that was heard of."""
-        starts = sql_of(StationStart)
-        mine = sa.and_(starts.c.site == self._site, starts.c.station == push.station)
-        found = rows_of(StationStart, self._connection.execute(sa.select(starts).where(mine)))
+        found = [*books.find(StationStart, "start", [(self._site, push.station)]).values()]
         if push.start not in {each.start for each in found}:
             number = max((each.number for each in found), default=0) + 1
             new = StationStart(self._site, push.station, number, push.start, at, push.incarnation)
-            self._keep(new)
-            found = (*found, new)
+            books.save(new)
+            found.append(new)
         return max(found, key=lambda each: (each.incarnation, each.number)).start
 
     def _last(self, station: StationId, incarnation: int) -> OperationReceipt:
         """Return the receipt of the last operation that was taken of a station's file; one before the first for none."""
-        table = sql_of(OperationReceipt)
-        mine = sa.and_(
-            table.c.site == self._site, table.c.station == station, table.c.incarnation == incarnation
-        )  # fmt: skip
-        query = sa.select(table).where(mine).order_by(table.c.seq.desc()).limit(1)
-        found = rows_of(OperationReceipt, self._connection.execute(query))
+        return self._newest(
+            station, incarnation, next(iter(ask(self._connection, [self._last_of(station, incarnation)])))
+        )
+
+    def _last_of(self, station: StationId, incarnation: int) -> Question:
+        """Return the question for it."""
+        mine = " AND ".join(f'"{name}"={mark_of(self._connection)}' for name in ("site", "station", "incarnation"))
+        where = f'{mine} ORDER BY "seq" DESC LIMIT 1'
+        return select_rows(OperationReceipt.TABLE, where), (self._site, station, incarnation)
+
+    def _newest(self, station: StationId, incarnation: int, found: Sequence[Sequence[Any]]) -> OperationReceipt:
         none = OperationReceipt(
             self._site, station, incarnation, 0, CommandId(NO_ID), GENESIS, OperationOutcome.APPLIED, "", "", 0
         )  # fmt: skip
-        return found[0] if found else none
+        return cast("OperationReceipt", OperationReceipt.TABLE.row(found[0])) if found else none
 
-    def _receipts(self, push: Push) -> tuple[OperationReceipt, ...]:
+    def _receipts(self, books: UnitOfWork, push: Push, through: int) -> list[OperationReceipt]:
         """Return the receipts of those of a push's operations that were taken before."""
-        if not push.operations:
-            return ()
-        table = sql_of(OperationReceipt)
-        query = sa.select(table).where(
-            table.c.site == self._site, table.c.station == push.station, table.c.incarnation == push.incarnation,
-            table.c.seq.in_([each.seq for each in push.operations]),
-        ).order_by(table.c.seq)  # fmt: skip
-        return rows_of(OperationReceipt, self._connection.execute(query))
-
-    def _elsewhere(self, operations: Sequence[Operation]) -> set[bytes]:
-        """Return the ids of operations that are in the log already, under another incarnation's number."""
-        log = sql_of(Operation)
-        ids = [each.id for each in operations]
-        query = sa.select(log.c.id).where(log.c.site == self._site, log.c.id.in_(ids))
-        return {bytes(row[0]) for row in self._connection.execute(query)}
+        return [row for key in _receipt_keys(push, through) if (row := books.get(OperationReceipt, key)) is not None]
 
     # What is kept
 
     def _take(
-        self, operations: Sequence[Operation], head: FeedHead, at: int, *, behind: bool = False
+        self, operations: Sequence[Operation], head: FeedHead, at: int, books: UnitOfWork, *, behind: bool = False
     ) -> list[OperationReceipt]:
-        """Apply, park or pass over operations, and keep their receipts.
+        """Apply, park or pass over operations, and return their receipts, which are still to be kept.
 
         Args:
             operations: chained, in order, none of them taken before.
             head: how far the feed goes.
             at: the hub's time.
+            books: finds those that are in the log already, under another incarnation's number.
             behind: whether an operation before them is parked.
         """
-        there = self._elsewhere(operations)
+        there = {key[1] for key in books.find(Operation, "operation_id", [(each.site, each.id) for each in operations])}
         fit = [] if behind else list(takewhile(is_known, operations))
         done = apply_all(self._connection, [each for each in fit if each.id not in there], head)
         outcomes = {
@@ -322,7 +323,6 @@ class Receiver:
                     each.site, each.station, each.incarnation, each.seq, each.id, each.hash, outcome, reason, parked, at
                 )
             )
-        self._keep(*made)
         return made
 
     def _keep_private(self, push: Push) -> None:
@@ -334,6 +334,29 @@ class Receiver:
         books = UnitOfWork(self._connection)
         books.save(*rows)
         books.flush(varied=True)
+
+
+def _push_reads(push: Push, head: FeedHead, through: int) -> Reads:
+    """Return what is looked at of a push beside what its operations look at: receipts of those that were taken before."""
+    return {
+        SiteStation: [(push.site, push.station)],
+        StationHeard: [(push.site, push.station)],
+        Epoch: [(push.site, head.epoch)],
+        Feed: [(push.site, push.cursor)] if push.cursor and push.epoch == head.epoch else [],
+        OperationReceipt: _receipt_keys(push, through),
+    }
+
+
+def _push_finds(push: Push) -> Finds:
+    return {
+        (StationStart, "start"): [(push.site, push.station)],
+        (Operation, "operation_id"): [(push.site, each.id) for each in push.operations],
+    }
+
+
+def _receipt_keys(push: Push, through: int) -> list[Key]:
+    taken = (each.seq for each in push.operations if each.seq <= through)
+    return [(push.site, push.station, push.incarnation, seq) for seq in taken]
 
 
 def any_parked(connection: sa.Connection, site: SiteId) -> bool:

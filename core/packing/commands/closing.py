@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.catalog.model import Item, Site
 from core.catalog.parcel_codes import ParcelCode, ParcelUnits, parcel_code
-from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.commands import Command, Finds, OpClass, Read, Reads, command
 from core.kernel.ids import (
     NO_ID,
     BatchId,
@@ -26,7 +26,7 @@ from core.kernel.ids import (
     StationId,
 )
 from core.kernel.numbers import Number, NumberRange, is_free, take
-from core.kernel.printing import spool_job
+from core.kernel.printing import job_id, spool_job
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
@@ -49,7 +49,7 @@ from core.packing.commands.units import (
 )
 from core.packing.contents import PackingSlip
 from core.packing.labels import house_label, packing_slip
-from core.packing.model import EarlyLoad, LabelState, Parcel, ParcelContent, ParcelState
+from core.packing.model import EarlyLoad, LabelState, Parcel, ParcelContent, ParcelState, StoppedLabel
 from core.picking.model import Fill, FillState
 from core.rights.model import Stage
 from core.stock.model import Balance
@@ -136,7 +136,12 @@ class CloseParcel(Command):
             Fill: [*((self.site, each) for each in self.closing.empties), *coded.get(Fill, ())],
             NumberRange: [(self.site, SSCC_NUMBERS, self.closing.number.range)],
             EarlyLoad: [(self.site, self.parcel)],
+            StoppedLabel: [(self.site, self.closing.sscc)],
         }
+
+    def finds(self) -> Finds:
+        """Return the parcels that have the label's number."""
+        return {(Parcel, "sscc"): [(self.site, self.closing.sscc)]}
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse a stopped order, a closed parcel, an empty one, and a label number that was given out."""
@@ -204,6 +209,9 @@ class CloseParcel(Command):
         )  # fmt: skip
 
     def _print(self, uow: UnitOfWork, row: Parcel) -> JobId:
+        if not uow.at_origin:
+            # Printed where it was packed, and nowhere else.
+            return job_id(self, "label")
         closing = self.closing
         label = house_label(
             uow, self.site, row, closing.sscc, closing.weight_grams or closing.expected_grams, self.at, copy_number=1,

@@ -4,7 +4,7 @@ What a pick wrote, its undo unwrites exactly: the undo carries the pick's own fi
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from core.cases.commands import open_case
 from core.cases.model import CaseKind
@@ -209,11 +209,18 @@ class _Units(Command):
 
     def inside(self) -> StockKey:
         """Return the stock key of the units once they are in the tote."""
-        return replace(self.key, location=self.place, lpn=LpnId(self.fill))
+        return self._in_tote(self.place)
 
     def owed(self) -> StockKey:
         """Return what stands for units that were packed out of the fill before anybody had heard of the pick."""
-        return replace(self.inside(), location=unexplained(self.site))
+        return self._in_tote(unexplained(self.site))
+
+    def _in_tote(self, location: LocationId) -> StockKey:
+        key = self.key
+        return StockKey(
+            owner=key.owner, item=key.item, location=location, lot=key.lot, serial=key.serial, lpn=LpnId(self.fill),
+            condition=key.condition,
+        )  # fmt: skip
 
     def common_reads(self) -> dict[type, list[tuple[object, ...]]]:
         """Return the keys both look at."""
