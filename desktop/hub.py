@@ -1,7 +1,9 @@
 """The hub on this machine, put together for the command line: its home, its databases, its service. No window, no Qt."""
 
+import os
 import signal
-from collections.abc import Callable, Iterator
+import socket
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -44,6 +46,7 @@ from sync.hub.serving import LOOPBACK, serve
 from sync.hub.snapshots import whole
 from sync.hub.status import HubStatus, SiteStatus, hub_status
 from sync.hub.verifying import alone, first_of, verify_site
+from sync.hub.workers import Line, serve_by
 from sync.protocol import Refused
 from sync.snapshot_file import write_snapshot
 
@@ -53,6 +56,8 @@ RESTORED_NOTE = "The databases came from a backup: `dockside hub serve` will beg
 
 
 DIFFERENCES_TOLD = 50
+WORKERS_MAX = 2
+"""Processes that answer where nobody says how many: each takes memory, and whoever has more sites than this can say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,9 +312,15 @@ _LOOPBACKS = frozenset({LOOPBACK, "localhost", "::1"})
 
 
 def serve_hub(
-    named: Path | None, *, host: str | None, port: int | None, embedded: bool, ready: Callable[[Hub, str], None],
+    named: Path | None,
+    *,
+    host: str | None,
+    port: int | None,
+    embedded: bool,
+    workers: int | None,
+    ready: Callable[[Hub, str], None],
     announce: bool = False,
-) -> None:  # fmt: skip
+) -> None:
     """Serve until a signal ends it.
 
     Args:
@@ -317,6 +328,7 @@ def serve_hub(
         host: where to listen; None for where it says itself.
         port: the port; None for the hub's own, 0 for any.
         embedded: make a hub with a PostgreSQL of its own where there is none, for a first try.
+        workers: processes that answer; None for what the hub says itself.
         ready: hears the address once it listens.
         announce: let PCs on the network hear of it also where it listens to this machine alone.
     """
@@ -338,8 +350,29 @@ def serve_hub(
                     announcer.begin(address)
                 ready(hub, address)
 
-            app = hub_app(hub.center, lambda: status_of(hub, *rounds.notes, *announcer.notes))
-            serve(app, configuration.host, configuration.port, listening)
+            def notes() -> Sequence[str]:
+                return (*rounds.notes, *announcer.notes)
+
+            where = configuration.host, configuration.port
+            count = workers or configuration.workers or workers_for(len(hub.databases))
+            if count > 1:
+                serve_by(partial(_answer, home.folder, hub.configuration), count, *where, listening, notes)
+            else:
+                serve(hub_app(hub.center, lambda: status_of(hub, *notes())), *where, listening)
+
+
+def workers_for(sites: int) -> int:
+    """Return how many processes answer where nobody says: pushes of a site are one after another whatever there are."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(processors, sites, WORKERS_MAX))
+
+
+def _answer(folder: Path, configuration: Configuration, listener: socket.socket, line: Line) -> None:
+    """Answer beside others; whoever started this process plans."""
+    home = HubHome(folder)
+    with _terminable(), opened(home, configuration, SystemClock(), SystemIds()) as hub:
+        app = hub_app(hub.center, lambda: status_of(hub, *line.notes))
+        serve(app, configuration.host, configuration.port, line.answers, listener)
 
 
 def _begin_epochs(hub: Hub) -> None:

@@ -82,6 +82,10 @@ def serve(
     announce: Annotated[
         bool, typer.Option("--announce", help="let PCs hear of it also where it listens to this machine alone")
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=64, help="processes that answer; by default one a processor and a site, at most two"),
+    ] = None,
     home: HubHomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -98,7 +102,7 @@ def serve(
             as_json=as_json,
         )
 
-    hub.serve_hub(home, host=host, port=port, embedded=embedded, ready=ready, announce=announce)
+    hub.serve_hub(home, host=host, port=port, embedded=embedded, workers=workers, ready=ready, announce=announce)
 
 
 @hub_app.command()

@@ -78,6 +78,9 @@ class Written(NamedTuple):
     after: Row | None
 
 
+_LENGTH = Struct(">Q").pack
+
+
 def feed_hash(prev: bytes, row: Feed) -> bytes:
     """Return the hash a row of the feed must carry after the one with hash `prev`."""
     return link(prev, row.site, row.seq, row.epoch, row.kind, row.entity, row.key, row.content)
@@ -92,9 +95,6 @@ def link(prev: bytes, site: int, seq: int, epoch: int, kind: FeedKind, entity: s
             _LENGTH(len(where)), where, _LENGTH(len(what)), what,
         ))
     ).digest()  # fmt: skip
-
-
-_LENGTH = Struct(">Q").pack
 
 
 @lru_cache(maxsize=500)

@@ -35,6 +35,8 @@ class Configuration:
     port: int = PORT
     plans: bool = True
     """Whether it promises and releases by itself; a site that releases by hand says no."""
+    workers: int = 0
+    """Processes that answer; 0 for as many as the machine and the sites are worth."""
     restored: bool = False
     """Whether the databases came from a backup, and nobody was told yet: stations may know more than they."""
 
@@ -62,7 +64,7 @@ class HubHome:
             return Configuration(
                 {SiteId(int(site)): address_of(str(place)) for site, place in told["sites"].items()},
                 str(service.get("host", LOOPBACK)), int(service.get("port", PORT)), bool(service.get("plans", True)),
-                bool(told.get("restored", False)),
+                int(service.get("workers", 0)), bool(told.get("restored", False)),
             )  # fmt: skip
         except (ValueError, KeyError, AttributeError, TypeError) as e:
             raise HubFault(f"{self.file} is no configuration of a hub: {e}") from e
@@ -86,7 +88,7 @@ class HubHome:
             *(f"{site} = {json.dumps(each)}" for site, each in sorted(configuration.sites.items())),
         ]
         lines += ["", "[service]", f"host = {json.dumps(configuration.host)}", f"port = {configuration.port}"]
-        lines += [f"plans = {json.dumps(configuration.plans)}", ""]
+        lines += [f"plans = {json.dumps(configuration.plans)}", f"workers = {configuration.workers}", ""]
         part = self.file.with_suffix(".part")
         write_secret(part, "\n".join(lines))
         part.replace(self.file)

@@ -1,5 +1,6 @@
 """Running the hub's service: on loopback unless somebody says otherwise, ended by a signal or by whoever started it."""
 
+import asyncio.trsock
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -12,6 +13,8 @@ from core.kernel.refusal import Fault
 from sync.protocol import PORT
 
 LOOPBACK = "127.0.0.1"
+_WAITING = 2048
+"""Connections that may wait to be taken."""
 _START_S = 10.0
 _END_S = 1
 """Seconds that requests have to end; a pull that waits for news is answered at once and asks the next hub again."""
@@ -41,8 +44,29 @@ class _Server(uvicorn.Server):
     @property
     def address(self) -> str:
         """Return where it listens."""
-        host, port = self.servers[0].sockets[0].getsockname()[:2]
-        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        return address_of(self.servers[0].sockets[0])
+
+
+def address_of(listener: "socket.socket | asyncio.trsock.TransportSocket") -> str:
+    """Return the address at which a socket listens."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """Listen at an address for a while.
+
+    Raises:
+        HubNotStarted: the port is taken.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.create_server((host, port), family=family, backlog=_WAITING)
+    except OSError as e:
+        raise HubNotStarted(f"the hub does not listen on {host}:{port}") from e
+    with listener:
+        yield listener
 
 
 def _server(app: Starlette, host: str, port: int) -> _Server:
@@ -62,7 +86,9 @@ def _server(app: Starlette, host: str, port: int) -> _Server:
     return server
 
 
-def serve(app: Starlette, host: str, port: int, ready: Callable[[str], None]) -> None:
+def serve(
+    app: Starlette, host: str, port: int, ready: Callable[[str], None], listener: socket.socket | None = None
+) -> None:
     """Serve until a signal ends it.
 
     Args:
@@ -70,6 +96,7 @@ def serve(app: Starlette, host: str, port: int, ready: Callable[[str], None]) ->
         host: the address to listen on.
         port: the port; 0 for any.
         ready: hears the address once it listens.
+        listener: a socket that listens there already.
 
     Raises:
         HubNotStarted: it could not listen there.
@@ -77,7 +104,7 @@ def serve(app: Starlette, host: str, port: int, ready: Callable[[str], None]) ->
     server = _server(app, host, port)
     server.ready = ready
     try:
-        server.run()
+        server.run(None if listener is None else [listener])
     except KeyboardInterrupt:
         return
     except SystemExit as e:

@@ -15,14 +15,14 @@ from tests.cli.commands import started
 
 @contextmanager
 def serving(home: Path, *words: object) -> Iterator[dict[str, Any]]:
-    """Run a hub for a while and yield what it said once it listened."""
+    """Run a hub for a while and yield what it said once it listened, and its process."""
     process = started(["hub", "serve", "--port", "0", "--json", *words], home)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
         told = dict(json.loads(line or "{}"))
         assert "address" in told, line or process.communicate()[1]
-        yield told
+        yield told | {"process": process.pid}
     finally:
         end(process)
 

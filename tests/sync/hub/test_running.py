@@ -65,12 +65,14 @@ def test_passwords_are_kept_to_their_owner_and_never_shown(tmp_path: Path) -> No
     home = HubHome(tmp_path / "hub")
     place = address_of("postgresql://dock:secret@db.example/floor")
     home.write(
-        Configuration({SiteId(1): place, SiteId(2): "embedded/dockside"}, "127.0.0.1", 8701, plans=False, restored=True)
+        Configuration(
+            {SiteId(1): place, SiteId(2): "embedded/dockside"}, "127.0.0.1", 8701, plans=False, workers=3, restored=True
+        )
     )
 
     assert home.file.stat().st_mode & 0o077 == 0
     assert home.read() == Configuration(
-        {SiteId(1): place, SiteId(2): "embedded/dockside"}, "127.0.0.1", 8701, plans=False, restored=True
+        {SiteId(1): place, SiteId(2): "embedded/dockside"}, "127.0.0.1", 8701, plans=False, workers=3, restored=True
     )
     assert "secret" in place
     assert "secret" not in shown(place)
@@ -143,7 +145,7 @@ def test_two_hubs_over_two_databases_answer_for_the_same_sites(
     assert (told["site"], told["feed"], told["bytes"]) == (2, read_head(file).seq, file.stat().st_size)
 
     log, other = log_of(tmp_path, one, 4), log_of(tmp_path, two, 1)
-    with serving(hub.home) as first, serving(hub.home) as second:
+    with serving(hub.home) as first, serving(hub.home, "--workers", 1) as second:
         assert first["sites"] == second["sites"] == [1, 2]
         assert first["notes"] == [], "on loopback there is nothing to warn of"
         assert pushed(first["address"], one, log[:2]) == 2
