@@ -30,12 +30,14 @@ _SILENT_WHEN_UNCHANGED = frozenset({ScaleProtocol.ADAM})
 """Scales whose silence says nothing of whether they live."""
 
 
-def supervise(profile: Profile, hand: Callable[[Happened], None], now_ms: Callable[[], int]) -> Supervisor:
-    """Return the supervisor of a device, not started."""
+def supervise(
+    profile: Profile, hand: Callable[[Happened], None], now_ms: Callable[[], int], *, keys: Bus | None = None
+) -> Supervisor:
+    """Return the supervisor of a device, not started; `keys` are the keyboards where the system's own way is another."""
     return Supervisor(
         device=profile.id,
         match=profile.match,
-        bus=bus_of(profile),
+        bus=bus_of(profile, keys),
         talk=talk_of(profile),
         hand=hand,
         now_ms=now_ms,
@@ -52,8 +54,8 @@ def pan_of(profile: Profile) -> Pan:
     )
 
 
-def bus_of(profile: Profile) -> Bus:
-    """Return the kind of port a device has."""
+def bus_of(profile: Profile, keys: Bus | None = None) -> Bus:
+    """Return the kind of port a device has; on Windows the keyboards are those of a window (`drivers/raw_input.py`)."""
     match profile.transport:
         case TransportKind.SERIAL:
             settings = profile.settings
@@ -61,7 +63,7 @@ def bus_of(profile: Profile) -> Bus:
         case TransportKind.HID:
             return HidBus(SCANNERS if profile.role is Role.SCANNER else SCALES)
         case TransportKind.KEYS:
-            return EvdevBus()
+            return keys or EvdevBus()
 
 
 def talk_of(profile: Profile) -> Talk:

@@ -7,7 +7,7 @@ device that comes back has forgotten what it was told, so `opened` says it again
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from devices.framing.heard import Answer, Damaged, Framer, Heard, Read
+from devices.framing.heard import Answer, Damaged, Framer, Heard, Read, Reply
 from devices.repeats import DoubleReads, Memory
 from devices.scale_formats.asking import Requests
 from devices.scale_formats.reading import Ask, NotAWeight, Reading, ScaleFormat
@@ -15,6 +15,8 @@ from devices.scan import Scan
 
 POLL_MS = 200
 """How often a scale is asked: a weight is good for a second."""
+GREETING_MS = 500
+"""How long a scanner may take to answer one part of its greeting before it is sent the next."""
 
 Outcome = Scan | Damaged | Reading | NotAWeight
 
@@ -49,7 +51,10 @@ class Talk(Protocol):
 
 @dataclass(slots=True)
 class ScannerTalk:
-    """A scanner: framing, double reads, and memory where it has one that cannot be turned off."""
+    """A scanner: framing, double reads, and memory where it has one that cannot be turned off.
+
+    Its greeting is sent part by part, each when the one before was answered, for a scanner takes one order at a time.
+    """
 
     device: str
     framer: Framer
@@ -57,12 +62,15 @@ class ScannerTalk:
     heartbeat: bytes = b""
     memory: Memory | None = None
     reads: DoubleReads = field(default_factory=DoubleReads)
+    _unsaid: tuple[bytes, ...] = ()
+    _greeted: int = 0
 
     def opened(self, at_ms: int) -> Said:
-        """Send what it is to be like."""
+        """Begin to say what it is to be like."""
         if self.memory:
             self.memory.returned(at_ms)
-        return Said(send=self.greeting)
+        self._unsaid = self.greeting
+        return Said(send=self._greet(at_ms))
 
     def feed(self, data: bytes, at_ms: int) -> Said:
         """Return the scans that became complete, and the protocol's answers."""
@@ -76,6 +84,10 @@ class ScannerTalk:
         """Forget what had begun."""
         self.framer.reset()
 
+    def _greet(self, at_ms: int) -> tuple[bytes, ...]:
+        part, self._unsaid, self._greeted = self._unsaid[:1], self._unsaid[1:], at_ms
+        return part
+
     def _said(self, heard: list[Heard], at_ms: int) -> Said:
         out: list[Outcome] = list(self.memory.tick(at_ms)) if self.memory else []
         for each in heard:
@@ -84,7 +96,11 @@ class ScannerTalk:
             elif isinstance(each, Read) and self.reads.is_new(each.data, at_ms):
                 scan = Scan(data=each.data, aim=each.aim, device=self.device, at_ms=at_ms)
                 out += self.memory.take(scan) if self.memory else [scan]
-        return Said(tuple(each.data for each in heard if isinstance(each, Answer)), tuple(out))
+        send = tuple(each.data for each in heard if isinstance(each, Answer))
+        answered = any(isinstance(each, Reply) for each in heard) or at_ms - self._greeted >= GREETING_MS
+        if self._unsaid and answered:
+            send += self._greet(at_ms)
+        return Said(send, tuple(out))
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from devices.framing.text import Ending, Text
 _SYN, _HEADER, _PAYLOAD = b"\x16", 7, 14
 _LEAD = re.compile(rb"\x16\xfe(?P<length>....)\r", re.DOTALL)
 _MESSAGE = re.compile(rb"MSGGET(?P<length>[0-9]{4})(?P<letter>.)(?P<aim>[A-Za-z][0-9A-Fa-f])\x1d", re.DOTALL)
+_LEAD_LOST = re.compile(rb"\xfe.{1,4}", re.DOTALL)
 _MENU_ANSWER = re.compile(rb"(?P<text>[^\r\x16]*?)[\x05\x06\x15][!.]")
 _LONGEST = 7089 + _PAYLOAD
 _STALE_MS = 2000
@@ -83,14 +84,14 @@ class Honeywell:
             return [Damaged(lost, "no message")]
         if lead is None or len(self._begun) < _HEADER + length:
             return None
-        self._lost = False
-        payload, self._begun = self._begun[_HEADER : _HEADER + length], self._begun[_HEADER + length :]
+        whole, payload = self._begun, self._begun[_HEADER : _HEADER + length]
+        self._lost, self._begun = False, whole[_HEADER + length :]
         message = _MESSAGE.match(payload)
-        if message is None:
-            return [Reply(payload)]
-        data = payload[message.end() :]
-        if int(message["length"]) != len(data):
-            return [Damaged(payload, "length")]
+        data = payload[message.end() :] if message else b""
+        if message is None or int(message["length"]) != len(data) or not data.endswith(b"\r"):
+            # Bytes are missing: the next message may have begun within what was taken for this one.
+            self._lost, self._begun = True, whole[1:]
+            return [Damaged(whole[:1], "no message")]
         data = data.removesuffix(b"\r")
         return [Read(data, "]" + message["aim"].decode("ascii"))] if data else [Damaged(payload, "empty")]
 
@@ -117,5 +118,7 @@ class Honeywell:
 
 
 def _no_message(found: Heard) -> Heard:
-    """A message whose lead was lost is no text."""
-    return Damaged(found.data, "no message") if isinstance(found, Read) and _MESSAGE.match(found.data) else found
+    """A message whose first byte was lost is no text, and neither is its lead."""
+    if isinstance(found, Read) and (_MESSAGE.match(found.data) or _LEAD_LOST.fullmatch(found.data)):
+        return Damaged(found.data, "no message")
+    return found

@@ -1,11 +1,12 @@
 """Honeywell's messages with the decode header, and plain text without it."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.framing.heard import Damaged, Read, Reply
 from devices.framing.honeywell import Honeywell
-from tests.devices.streams import AT, cuts_of, heard, pieces, reads, replies, split_everywhere
+from tests.devices.streams import AT, cuts_of, heard, pieces, reads, split_everywhere
 
 
 def message(data: bytes, aim: bytes = b"C1", letter: bytes = b"I") -> bytes:
@@ -50,6 +51,14 @@ def test_the_rest_of_a_message_whose_lead_was_damaged_is_no_scan() -> None:
     assert reads(heard(Honeywell(), [message(GS1)[7:]])) == []
 
 
+@pytest.mark.parametrize("at", range(len(message(GS1))))
+def test_a_message_that_lost_a_byte_is_no_scan_and_does_not_spoil_the_next(at: int) -> None:
+    broken = message(GS1)[:at] + message(GS1)[at + 1 :]
+
+    found = reads(heard(Honeywell(), [broken + message(b"A-01") + message(b"A-02")]))
+    assert found == [Read(b"A-01", "]C1"), Read(b"A-02", "]C1")]
+
+
 def test_a_message_that_stops_is_given_up_and_the_next_is_read() -> None:
     honeywell = Honeywell()
 
@@ -62,10 +71,11 @@ def test_a_message_that_stops_is_given_up_and_the_next_is_read() -> None:
     assert honeywell.feed(message(b"A-02"), AT + 3_000) == [Read(b"A-02", "]C1")]
 
 
-def test_other_payloads_speak_of_the_device() -> None:
+def test_other_payloads_are_no_scan() -> None:
     payload = b"IMGGET0000"
+    picture = b"\x16\xfe" + len(payload).to_bytes(4, "little") + b"\r" + payload
 
-    assert replies(heard(Honeywell(), [b"\x16\xfe" + len(payload).to_bytes(4, "little") + b"\r" + payload]))
+    assert reads(split_everywhere(Honeywell, picture + message(b"A-01"))) == [Read(b"A-01", "]C1")]
 
 
 @settings(max_examples=50)

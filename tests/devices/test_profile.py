@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,6 +11,7 @@ from devices.assembling import bus_of, pan_of, supervise, talk_of
 from devices.calibration import Calibration
 from devices.drivers.evdev import EvdevBus
 from devices.drivers.hid import SCALES, SCANNERS, HidBus
+from devices.drivers.raw_input import RawInputBus
 from devices.drivers.serial_ports import Line, SerialBus
 from devices.feedback import Sink, initialisation
 from devices.framing.ssi import packet
@@ -111,6 +113,13 @@ def test_a_device_is_reached_as_its_profile_says(profile: Profile, bus: object) 
     assert bus_of(profile) == bus
 
 
+def test_keyboards_are_read_by_a_window_where_the_system_wants_that() -> None:
+    windows = RawInputBus(SimpleNamespace(names=dict, record=bytes))
+
+    assert bus_of(reached(ScannerProtocol.KEYS), windows) is windows
+    assert bus_of(SCALE, windows) == SerialBus(Line(9600, 7, "E", 1))
+
+
 @pytest.mark.parametrize(("protocol", "stream"), [
     (ScannerProtocol.TEXT, b"]C1A-01\r"),
     (ScannerProtocol.DATALOGIC, b"]C1A-01\r"),
@@ -126,7 +135,7 @@ def test_a_scanner_is_heard_as_its_profile_says(protocol: ScannerProtocol, strea
 
 def test_a_scanner_is_greeted_and_asked_as_its_profile_says() -> None:
     talk = talk_of(SCANNER)
-    assert talk.opened(0).send == initialisation(Sink.SSI)
+    assert talk.opened(0).send == initialisation(Sink.SSI)[:1]
     assert talk.heartbeat
 
     assert talk_of(reached(ScannerProtocol.HID_POS)).opened(0).send == (b"\xfe\x01",)

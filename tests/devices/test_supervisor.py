@@ -18,7 +18,7 @@ from devices.scale_formats.reading import NotAWeight, Reading
 from devices.scale_formats.sics import Sics
 from devices.scan import Scan
 from devices.supervisor import ANSWER_MS, ASLEEP_MS, IDLE_MS, PRESENT_MS, Connected, Happened, InUse, Lost, Supervisor
-from devices.talk import POLL_MS, ScaleTalk, ScannerTalk, Talk
+from devices.talk import GREETING_MS, POLL_MS, ScaleTalk, ScannerTalk, Talk
 from devices.transport import FORBIDDEN, Busy, Gone, Match, Port
 
 PORT = Port(path="/dev/ttyACM0", vid=0x05E0, pid=0x1701, serial="S1", location="1-2")
@@ -101,8 +101,22 @@ def test_a_device_is_found_greeted_and_listened_to() -> None:
     said = bench.run()
     assert said[0] == Connected(PORT)
     assert [each.code for each in said[1:]] == ["]E04006381333931", "]C1A-01"]
+    bench.run(GREETING_MS)
     assert {each.device for each in said[1:]} == {"scanner-1"}
     assert bench.written == [b"hello", b"you"]
+
+
+def test_a_scanner_is_greeted_part_by_part_each_when_the_last_was_answered() -> None:
+    bench = Bench(ScannerTalk("scanner-1", Ssi(), greeting=(b"one", b"two", b"three")))
+    bench.run()
+    assert bench.written == [b"one"]
+    bench.incoming = [packet(0xD0, source=0)]
+    bench.run()
+    assert bench.written == [b"one", b"two"]
+    bench.run(GREETING_MS)
+    assert bench.written == [b"one", b"two", b"three"]
+    bench.run(GREETING_MS * 3)
+    assert len(bench.written) == 3
 
 
 def test_what_had_begun_is_dropped_with_the_device_and_the_greeting_is_said_again() -> None:
@@ -221,6 +235,14 @@ def test_two_hundred_scans_at_twenty_a_second_are_two_hundred_in_order() -> None
         taken += bench.run(50)
 
     assert scans(taken) == codes
+
+
+def test_the_same_code_of_two_scanners_is_two_scans() -> None:
+    first, second = Bench(scanner()), Bench(ScannerTalk("scanner-2", Text()))
+    first.incoming, second.incoming = [b"A-01\r"], [b"A-01\r"]
+
+    said = [each for bench in (first, second) for each in bench.run() if isinstance(each, Scan)]
+    assert [(each.device, each.data) for each in said] == [("scanner-1", b"A-01"), ("scanner-2", b"A-01")]
 
 
 def test_a_cordless_scanners_memory_is_no_work() -> None:
