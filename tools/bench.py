@@ -35,6 +35,7 @@ from tools.hub_bench import measure_hub
 from tools.importing import import_alone
 from tools.line_bench import measure_lines
 from tools.outage import measure_hub_dead, measure_shift
+from tools.returning import measure_returning
 from tools.years import add_years
 
 IMPORT_LINES = 500_000
@@ -64,6 +65,9 @@ TARGETS = (
     ("hub, one site, ops/s", "hub", "ops_per_second", ">=", 800),
     ("  of the driver alone", "hub", "of_driver_alone", ">=", 0.6),
     ("hub, four sites, ops/s", "hub", "ops_per_second_of_four_sites", ">=", 1_500),
+    ("stations back at once, ops/s: 834 are 500 x 1,000 in 10 min", "returning", "ops_per_second", ">=", 834),
+    ("  lost or twice", "returning", "lost_or_twice", "<=", 0),
+    ("  hub's memory, MB", "returning", "memory_mb", "<=", 400),
     ("scan while the feed is pulled, p99 ms", "line", "p99_ms", "<=", 50),
     ("shown at another station, p99 ms", "line", "shown_p99_ms", "<=", 500),
     ("parcels of an hour without the hub, share", "hub_dead", "share", ">=", 0.9),
@@ -394,6 +398,7 @@ def measures(folder: Path) -> dict[str, Callable[[], dict[str, Any]]]:
         "import_four_line_orders": lambda: measure_import(folder, IMPORT_LINES, 4),
         "allocation": lambda: measure_allocation(folder),
         "hub": lambda: measure_hub(folder),
+        "returning": lambda: measure_returning(folder / "returning"),
         "line": line,
         "hub_dead": measure_hub_dead,
         "shift_offline": measure_shift,

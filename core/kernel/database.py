@@ -114,6 +114,24 @@ class Database:
         self._close()
 
 
+@contextmanager
+def at_one_moment(reader: sa.Connection) -> Iterator[None]:
+    """Let a station's reader see one state for a while: a view is put together from several statements.
+
+    Between two of them the engines may commit a page of the feed.
+    """
+    driver: Any = reader.connection.driver_connection if reader.dialect.name == "sqlite" else None
+    if driver is None or driver.in_transaction:
+        yield
+        return
+    driver.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if driver.in_transaction:
+            driver.execute("COMMIT")
+
+
 def open_station(path: Path, key: bytes, *, role: Role = Role.AUTHORITY) -> Database:
     """Return the database of a station's file, made when it is not there.
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.kernel import codec
+from core.kernel.database import at_one_moment
 from core.kernel.executor import Done, Outcome, Work
 from core.kernel.flow import (
     Answered,
@@ -330,7 +331,8 @@ class Station:
                     return
                 case Ask():
                     self._state = step.state
-                    answer = asked.query.run(self._world.reader)
+                    with at_one_moment(self._world.reader):
+                        answer = asked.query.run(self._world.reader)
                     event = Answered(asked.query, answer, turn.at, turn.id)
                     step = self._flow.handle(self._state, event, self.context)
                 case Go():

@@ -23,7 +23,7 @@ from core.cases.commands import OpenCase
 from core.cases.model import CaseKind
 from core.catalog.commands import container_id
 from core.kernel.commands import Command
-from core.kernel.database import open_station
+from core.kernel.database import at_one_moment, open_station
 from core.kernel.executor import Done, Identity, Outcome, Work, identity_of, write_identity
 from core.kernel.feed import head_of
 from core.kernel.ids import NO_ID, FillId, PersonId, StationId
@@ -182,11 +182,8 @@ class Post:
 
     def _walk(self) -> Command | None:
         """Return the next step of a cart; None where it was given nothing."""
-        with self.looking() as connection:
-            # At one moment: rows of the feed come in meanwhile, and nobody here looks again when they do.
-            connection.exec_driver_sql("BEGIN")
+        with self.looking() as connection, at_one_moment(connection):
             offer = AskWork(SITE, person_of(self.number), station=self.name).run(connection)
-            connection.exec_driver_sql("COMMIT")
         if isinstance(offer, BatchOffer):
             cart = container_id(f"CART-{self.number}")
             return StartBatch(**self.bench.base(), batch=offer.batch, cart=cart, station=self.name)

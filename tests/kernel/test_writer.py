@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from core.cases.commands import CloseCase, OpenCase
 from core.cases.model import Case, CaseKind
 from core.kernel.commands import Command
-from core.kernel.database import DatabaseFault, open_station
+from core.kernel.database import DatabaseFault, at_one_moment, open_station
 from core.kernel.executor import Done, Failed, GuardBroken, Identity, Outcome, Work
 from core.kernel.ids import CaseId
 from core.kernel.operations import Operation
@@ -153,4 +153,25 @@ def test_what_was_handed_over_is_finished_before_the_writer_stops(tmp_path: Path
     assert all(work.done() for work in works)
     with database.reading() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(sql_of(Case))).scalar_one() == 20
+    database.dispose()
+
+
+def test_what_is_put_together_from_several_statements_is_of_one_moment(tmp_path: Path, made: Bench) -> None:
+    database = open_station(tmp_path / "station.db", KEY)
+    work = Work(command=OpenCase(**made.base(), kind=CaseKind.CALL))
+    count = sa.select(sa.func.count()).select_from(sql_of(Case))
+    with (
+        Writer(database, Identity(SITE, STATION), FakeClock(), open_gate) as writer,
+        database.reading() as reader,
+    ):
+        with at_one_moment(reader):
+            before = reader.execute(count).scalar_one()
+            assert isinstance(writer.submit(work).result(10), Done)
+            with at_one_moment(reader):
+                assert reader.execute(count).scalar_one() == before
+        assert reader.execute(count).scalar_one() == before + 1
+        with pytest.raises(ValueError, match="a query fails"), at_one_moment(reader):
+            raise ValueError("a query fails")
+        with at_one_moment(reader):
+            assert reader.execute(count).scalar_one() == before + 1
     database.dispose()
