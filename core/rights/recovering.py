@@ -113,8 +113,13 @@ class ListHeld(Command):
             elif (row.fence, row.station, row.state) == (each.fence, self.station, LeaseState.HELD):
                 uow.update(row, listed=self.epoch)
         if station is not None and self.last and station.listed < self.epoch:
-            # Only a hub mints incarnations: one that is beyond what this hub knows it has forgotten.
-            uow.update(station, listed=self.epoch, incarnation=self.incarnation)
+            # Only a hub mints incarnations: one that is beyond what this hub knows it has forgotten, and that a file was
+            # set back for it. That counts as a break of this recovery: what the station did before nobody may know.
+            epoch = uow.get(Epoch, (self.site, self.epoch))
+            began = 0 if epoch is None or station.incarnation >= self.incarnation else epoch.began_at
+            uow.update(
+                station, listed=self.epoch, incarnation=self.incarnation, broke_at=max(station.broke_at, began)
+            )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

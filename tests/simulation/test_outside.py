@@ -105,6 +105,9 @@ TAMPERED = (
     ("hub", "UPDATE balance SET total = -1, settled = -1 WHERE signed = 0", "below nothing"),
     ("hub", "UPDATE balance SET reserved = reserved + 1", "reservations sum to"),
     ("hub", "UPDATE fulfilment_line SET loaded = quantity + 1", "than ordered"),
+    ("hub", "UPDATE work_lease SET incarnation = incarnation + 1 WHERE stage = 'pick'", "that has not got it"),
+    ("hub", "UPDATE site_station SET status = 'lost' WHERE kind = 'cart'", "that has not got it"),
+    ("hub", "UPDATE number_range SET last = last + 1000 WHERE name = 'sscc' AND first > 0", "belongs to somebody"),
     (
         "hub",
         'UPDATE op_log SET body = \'{"name":"Ann"}\' WHERE position = (SELECT max(position) FROM op_log)',
@@ -150,6 +153,33 @@ def test_a_unit_in_two_parcels_and_a_label_on_two_are_seen(kept: Kept) -> None:
     assert any("on 2 parcels" in each for each in wrong)
 
 
+def test_work_that_was_asked_for_again_and_is_kept_is_seen(kept: Kept) -> None:
+    kept.alter("hub", "UPDATE work_lease SET recalled_at = 1 WHERE stage = 'pick'")
+    kept.alter("hub", "UPDATE batch SET state = 'ready'")
+    kept.alter("hub", "UPDATE fulfilment SET packed = 0")
+
+    assert any("was asked for again and not given back" in each for each in wrong_in(kept))
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "words"),
+    [
+        ("number_range", {"name": "sscc", "first": 5, "last": 900, "next": 5}, "belong to two"),
+        ("floor_line", {"id": "f", "answer": "open"}, "floor line f is open"),
+        ("epoch", {"number": 7, "state": "recovering"}, "epoch 7 does not end"),
+        ("order_cancel", {"order": "o", "state": "asked"}, "the cancel of o is not final"),
+    ],
+)
+def test_what_is_left_open_or_belongs_to_two_is_seen(kept: Kept, table: str, row: outside.Row, words: str) -> None:
+    with kept.books as books:
+        book = books.central()
+        assert list(outside.nothing_is_left_open(book)) + list(outside.numbers_have_one_owner(book)) == []
+        book.rows(table).append(row)
+        wrong = [*outside.nothing_is_left_open(book), *outside.numbers_have_one_owner(book)]
+
+    assert any(words in each for each in wrong), wrong
+
+
 # What is seen in the hall
 
 
@@ -189,8 +219,26 @@ def test_a_label_on_two_boxes_is_seen() -> None:
         hall.label(hall.box_of(b"other", "O-1"), "1")
 
 
+def test_a_label_that_leaves_twice_is_seen_at_the_van_also_where_two_copies_of_a_file_print_it() -> None:
+    hall = Hall(wanted={"O-1": Counter(MUG=4)}, copied=True)
+    hall.load(box(hall, "1", 2))
+    other = hall.box_of(b"other", "O-1")
+    hall.label(other, "1")
+    with pytest.raises(Wrong, match="leaves on two boxes"):
+        hall.load(other)
+
+
+def test_more_in_boxes_than_was_ordered_is_seen_at_the_bench() -> None:
+    hall = Hall(wanted={"O-1": Counter(MUG=2)})
+    hall.totes["TOTE-1"], hall.where["TOTE-1"] = Counter(MUG=3), "benches"
+    hall.inside["TOTE-1"] = Counter()
+    hall.pack("TOTE-1", "MUG", 2, hall.box_of(b"1", "O-1"), "bench-1")
+    with pytest.raises(Wrong, match="are packed for"):
+        hall.pack("TOTE-1", "MUG", 1, hall.box_of(b"2", "O-1"), "bench-1")
+
+
 def test_what_was_finally_cancelled_is_seen_at_the_van() -> None:
-    hall = Hall(wanted={"O-1": Counter(MUG=2)}, cancelled={"O-1": Counter(MUG=2)})
+    hall = Hall(wanted={"O-1": Counter(MUG=2)}, final={"O-1"})
     with pytest.raises(Wrong, match="finally cancelled"):
         hall.load(box(hall, "1", 2))
 

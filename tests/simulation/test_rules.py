@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.dst.mutants import MASKED, MUTANTS
 from tests.simulation.dst.plan import read
+from tests.simulation.dst.rules import MASKED, MUTANTS
 from tests.simulation.dst.search import KEPT, file_of, wrong_with
 from tests.simulation.dst.site import Templates, fast_folder
 

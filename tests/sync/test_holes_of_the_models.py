@@ -230,6 +230,46 @@ def test_a_lease_that_was_given_back_is_no_ghost_after_its_grant_was_restored(it
     assert lease(it, batch).station == two.name
 
 
+@pytest.fixture
+def floor(tmp_path: Path) -> Iterator[World]:
+    """A hub, a cart that holds a walk, and a dock."""
+    with world(tmp_path, kinds=(StationKind.CART, StationKind.DOCK)) as made:
+        cart, dock = made.members
+        lay_out(cart.bench)
+        made.settle()
+        made.office.stock("MUG", "A-1", 100)
+        made.office.order("o1", [("MUG", 2)])
+        made.office.promise()
+        made.grant(cart, *made.office.release(CartSpec(slots=1)))
+        made.give_carrier(dock, "HOUSE")
+        made.settle()
+        yield made
+
+
+def test_a_break_of_a_dock_is_not_forgotten_with_the_hub(floor: World) -> None:
+    it = floor
+    cart, dock = it.members
+    kept, before = it.backup(), dock.keep()
+    dock.shop.stock("MUG", "A-1", 1)
+    it.push(dock)
+    dock.put_back(before)
+    it.push(dock)
+    assert dock.identity.incarnation == 2, "the hub has seen that its file is an old one, and nobody else was told"
+    it.restore(kept)
+    for _ in range(3):
+        for member in (cart, dock):
+            it.push(member)
+            it.pull(member)
+
+    assert state(it) is EpochState.RECOVERING, "every open order is looked for first"
+    with it.central.begin():
+        lines = open_lines(it.central, SITE)
+    found = {answer_floor(it.central, SITE, each.id, FloorAnswer.NOT_FOUND, it.clock, it.ids) for each in lines}
+    assert found == {FloorAnswer.PRESUMED_GONE}, "a box of it may be in the van"
+    it.settle()
+    assert state(it) is EpochState.OVER
+
+
 def test_a_recovery_does_not_wait_for_a_station_that_was_given_up(it: World) -> None:
     two = it.members[1]
     base = it.office.it.base()

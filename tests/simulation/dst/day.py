@@ -9,16 +9,19 @@ from unittest.mock import patch
 
 from core.amending.planner import plan_cancel
 from core.kernel.refusal import Refusal
+from core.orders.commands import HoldOrder, ReleaseHold
+from core.orders.model import Order, OrderHold
 from core.rights.commands import RecallWork
-from core.rights.model import LeaseState, WorkLease
+from core.rights.model import LeaseState, StationKind, WorkLease
 from core.waves import leases
 from core.waves.planner import CartSpec
 from sync.hub import applying, receiving
 from tests.orders.shop import order_id
-from tests.simulation.dst import outside
+from tests.simulation.dst import losses, outside
 from tests.simulation.dst.goods import Wrong
 from tests.simulation.dst.machine import Machine, PowerCut
-from tests.simulation.dst.plan import PLACES, SKUS, Event, Schedule
+from tests.simulation.dst.plan import CARRIERS, COPY, PLACES, SKUS, Event, Schedule
+from tests.simulation.dst.quick import no_collection
 from tests.simulation.dst.site import Site, Templates
 from tests.support import SITE
 
@@ -95,14 +98,22 @@ class Day:
         name, *arguments = event
         self.site.time.at += 500
         happened = self._events[str(name)](*arguments)
+        # What the hub could not apply is taken back at its station, which is sent for the same again.
+        self.site.hall.sent_again |= bool(self.site.hub.mistakes)
         self.result.trace.append(f"{event} {happened}")
         kind = happened.partition(" ")[0] if name in ("act", "work") else str(name)
         self.result.done[kind] = self.result.done.get(kind, 0) + 1
 
     def _books(self) -> outside.Books:
-        hub = self.site.hub
-        files = {name: str(machine.file) for name, machine in self.site.machines.items()}
-        return outside.Books(hub.storage.address, files)
+        """Return all databases but those of machines that burnt, or that are to stand still until a person has looked."""
+        machines = self.site.machines.items()
+        files = {name: str(each.file) for name, each in machines if not each.dead and not each.stopped}
+        return outside.Books(self.site.hub.storage.address, files)
+
+    def _running(self, name: str) -> Machine | None:
+        """Return a machine that is there and on."""
+        machine = self.site.machines.get(name)
+        return machine if machine is not None and machine.on else None
 
     @contextmanager
     def _plug(self, machine: Machine) -> Iterator[list[str]]:
@@ -117,7 +128,7 @@ class Day:
 
     # The office
 
-    def on_order(self, lines: list[list[int]]) -> str:
+    def on_order(self, lines: list[list[int]], carrier: int = 0) -> str:
         number = f"O-{len(self._orders) + 1}"
         units: dict[str, int] = {}
         for sku, count in lines:
@@ -125,13 +136,18 @@ class Day:
         self._orders.append(number)
         hall = self.site.hall
         hall.wanted[number] = hall.counted(units)
-        if not self._at_the_hub(lambda: self.site.hub.office.order(number, list(units.items()))):
+        if not self._at_the_hub(lambda: self._take_order(number, units, CARRIERS[carrier])):
             return "not taken"
         return number
 
+    def _take_order(self, number: str, units: dict[str, int], carrier: str) -> None:
+        self.site.hub.office.order(number, list(units.items()), carrier=carrier)
+
     def on_goods(self, sku: int, place: int, units: int) -> str:
+        before = self.site.hub.office.at(SKUS[sku], PLACES[place])
         said = self._at_the_hub(lambda: self.site.hub.office.stock(SKUS[sku], PLACES[place], units))
-        if said:
+        if self.site.hub.office.at(SKUS[sku], PLACES[place]) > before:
+            # Also where the hub died right after it was booked.
             self.site.hall.deliver(PLACES[place], SKUS[sku], units)
         return str(said)
 
@@ -152,6 +168,24 @@ class Day:
         if not isinstance(plan, Refusal):
             self.site.hall.given_up.update(self.site.hall.wanted[number])
             office.it.run(plan)
+
+    def on_hold(self, which: int) -> str:
+        office = self.site.hub.office
+        found = sorted((row for row in office.it.all(Order) if not row.cancelled_at), key=lambda row: row.number)
+        if not found:
+            return "no order"
+        order = found[which % len(found)]
+        hold = HoldOrder(**office.it.base(), order=order.id, fulfilments=(office.part(order.id),), reason="fraud")
+        return str(self._at_the_hub(lambda: office.it.run(hold))) + f" {order.number}"
+
+    def on_let_go(self, which: int) -> str:
+        office = self.site.hub.office
+        held = sorted((row for row in office.it.all(OrderHold) if not row.released_at), key=lambda row: row.id)
+        if not held:
+            return "nothing is on hold"
+        row = held[which % len(held)]
+        go_on = ReleaseHold(**office.it.base(), hold=row.id, fulfilments=(office.part(row.order),))
+        return str(self._at_the_hub(lambda: office.it.run(go_on)))
 
     def on_recall(self, which: int) -> str:
         office = self.site.hub.office.it
@@ -177,11 +211,19 @@ class Day:
     # The floor
 
     def on_act(self, name: str, choice: int) -> str:
-        machine = self.site.machines[name]
-        if not machine.on:
+        return self._by_hand(name, lambda: self.site.players[name].act(choice))
+
+    def on_undo(self, name: str) -> str:
+        return self._by_hand(name, self.site.players[name].undo if name in self.site.players else str)
+
+    def _by_hand(self, name: str, do: Callable[[], str]) -> str:
+        machine = self._running(name)
+        if machine is None:
             return "dark"
+        if machine.kind is StationKind.DOCK:
+            losses.note_final(self.site)
         with self._plug(machine) as said:
-            return self.site.players[name].act(choice)
+            return do()
         return said[0]
 
     def on_work(self, name: str, times: int, choice: int) -> str:
@@ -196,19 +238,22 @@ class Day:
     def on_vanish(self, sku: int, place: int) -> str:
         return str(self.site.hall.vanish(PLACES[place], SKUS[sku]))
 
+    def on_mislay(self, one: int, other: int) -> str:
+        return str(self.site.hall.mislay(one, other))
+
     # Stations and wire
 
     def on_round(self, name: str) -> str:
-        machine = self.site.machines[name]
-        if not machine.on:
+        machine = self._running(name)
+        if machine is None:
             return "dark"
         with self._plug(machine) as said:
             return machine.finish(self.site.line)
         return said[0]
 
     def on_sync(self, name: str, engine: str, effects: int, fate: str) -> str:
-        machine = self.site.machines[name]
-        if not machine.on:
+        machine = self._running(name)
+        if machine is None:
             return "dark"
         self.site.line.fate = fate
         with self._plug(machine) as said:
@@ -217,37 +262,41 @@ class Day:
         return said[0]
 
     def on_drop(self, name: str) -> str:
-        machine = self.site.machines[name]
-        for engine in list(machine.running):
-            machine.drop(engine)
+        machine = self._running(name)
+        for engine in list(machine.running) if machine is not None else ():
+            machine.drop(engine)  # type: ignore[union-attr]
         return ""
 
     def on_offline(self, name: str) -> str:
-        self.site.machines[name].online = False
-        return ""
+        return self._set(name, online=False)
 
     def on_online(self, name: str) -> str:
-        self.site.machines[name].online = True
-        return ""
+        return self._set(name, online=True)
 
     def on_cut(self, name: str, when: str) -> str:
-        self.site.machines[name].cut = when
+        return self._set(name, cut=when)
+
+    def _set(self, name: str, **values: object) -> str:
+        machine = self.site.machines.get(name)
+        for each, value in values.items() if machine is not None else ():
+            setattr(machine, each, value)
         return ""
 
     def on_off(self, name: str) -> str:
-        machine = self.site.machines[name]
-        if machine.on:
+        machine = self._running(name)
+        if machine is not None:
             machine.stop()
         return ""
 
     def on_on(self, name: str) -> str:
-        machine = self.site.machines[name]
-        if not machine.on:
+        machine = self.site.machines.get(name)
+        if machine is not None and not machine.on and not machine.dead:
             machine.start()
         return ""
 
     def on_skew(self, name: str, ms: int) -> str:
-        self.site.machines[name].clock.wrong_ms = ms
+        if name in self.site.machines:
+            self.site.machines[name].clock.wrong_ms = ms
         return ""
 
     def on_wait(self, ms: int) -> str:
@@ -302,6 +351,11 @@ class Day:
         self.site.hall.forgotten = True
         return ""
 
+    def on_restore_again(self, which: int, quiet: int) -> str:
+        """Set the hub back, and once more before anybody has told it anything."""
+        self.on_restore(which, quiet)
+        return self.on_restore(which + 1, quiet)
+
     def on_save(self, name: str) -> str:
         machine = self.site.machines[name]
         machine.saved.append(machine.keep("saved"))
@@ -309,8 +363,8 @@ class Day:
 
     def on_rollback(self, name: str, which: int) -> str:
         """Let a station's file be an older one of its own."""
-        machine, hall = self.site.machines[name], self.site.hall
-        if not machine.saved:
+        machine, hall = self.site.machines.get(name), self.site.hall
+        if machine is None or machine.dead or not machine.saved:
             return "nothing saved"
         if machine.on:
             # Nobody puts a copy back within the seconds after which the witness looks again.
@@ -324,11 +378,34 @@ class Day:
         machine.start()
         return ""
 
+    # What is lost or copied
+
+    def on_copy(self, name: str) -> str:
+        """Let another PC work with a copy of a station's file, while the station goes on."""
+        if self._running(name) is None or f"{name}{COPY}" in self.site.machines:
+            return "not copied"
+        return self.site.copy(name).name
+
+    def on_dead(self, name: str) -> str:
+        self.site.machines[name].die()
+        return ""
+
+    def on_lost(self, name: str, dead: int) -> str:
+        """Let the office give a station up; it burnt, or it lives all the same."""
+        if dead:
+            self.on_dead(name)
+        return losses.give_up(self.site, name)
+
+    def on_walk(self, most: int) -> str:
+        return losses.walk(self.site, most)
+
     # Looking
 
     def on_check(self, name: str) -> str:
         """See that a station shows what the hub said up to where it listened, under its own work."""
         with self._books() as books:
+            if name not in books.stations:
+                return "dark"
             wrong = outside.while_it_goes(books, name)
         if wrong:
             raise Wrong("; ".join(wrong[:3]))
@@ -343,10 +420,32 @@ class Day:
         for name, machine in site.machines.items():
             machine.online, machine.cut = True, ""
             self.on_on(name)
+            if machine.dead and losses.is_up(site, name):
+                losses.give_up(site, name)
+        while self.on_let_go(0) != "nothing is on hold":
+            pass
         while site.line.late:
             site.line.deliver(0)
         self.on_learn()
+        if site.hall.copied:
+            self._look_at_copies()
         self.agree()
+
+    def _look_at_copies(self) -> None:
+        """Let everybody be heard; where two files of one station were stopped, the copy is switched off for good.
+
+        The other one begins anew: that is what its screen tells a person to do.
+        """
+        for name in 3 * tuple(self.site.machines):
+            self.on_round(name)
+        for name in losses.stopped(self.site):
+            original = name.removesuffix(COPY)
+            for each in (self.site.machines[original], self.site.machines.get(f"{original}{COPY}")):
+                if each is not None and each.name == original and each.on:
+                    each.stop()
+                    each.start()
+                elif each is not None and each.name != original:
+                    each.die()
 
     def agree(self) -> None:
         """Let every station go rounds until nothing waits to be sent, heard or settled.
@@ -354,14 +453,19 @@ class Day:
         Raises:
             Wrong: something still does after as many as are enough.
         """
+        names, waiting = list(self.site.machines), self._waiting()
         for _ in range(ROUNDS_MAX):
-            said = [self.on_round(name) for name in self.site.machines]
-            self.result.trace.append(f"round {said}")
-            if not self._waiting():
+            said = [f"{name} {self.on_round(name)}" for name in names]
+            walked = losses.walk(self.site, 99)
+            self.result.trace.append(f"round {said} {walked}")
+            waiting = self._waiting()
+            if not waiting and not walked:
                 return
-        raise Wrong(f"after {ROUNDS_MAX} rounds there still waits: {self._waiting()}")
+            # Whoever has heard and said everything has nothing to do until others have something to say.
+            names = [name for name in self.site.machines if walked or waiting.get(name) or "hub" in waiting]
+        raise Wrong(f"after {ROUNDS_MAX} rounds there still waits: {waiting}")
 
-    def _waiting(self) -> list[str]:
+    def _waiting(self) -> dict[str, list[str]]:
         with self._books() as books:
             return outside.waiting(books)
 
@@ -413,6 +517,7 @@ def was_done(said: str) -> bool:
 def run(templates: Templates, schedule: Schedule, *, digest: bool = False) -> Result:
     """Run a schedule in a site of its own; with the digest where it is to be held against another run's."""
     with (
+        no_collection(),
         templates.site(schedule) as site,
         patch.object(receiving, "is_known", site.hub.knows),
         patch.object(applying, "_one", site.hub.apply_one),

@@ -1,6 +1,7 @@
 """The hall as somebody sees it who looks at no screen: goods exist once, and lie where they were put last."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 
@@ -40,8 +41,8 @@ class Hall:
     """What was picked for each order, as the picker's screen said."""
     remembered: set[str] = field(default_factory=set)
     """Orders that somebody still knew of when the hub forgot them."""
-    cancelled: dict[str, Counter[str]] = field(default_factory=dict)
-    """What the office said is finally cancelled of an order."""
+    final: set[str] = field(default_factory=set)
+    """Orders of which the office was told that they are finally cancelled."""
     stolen: Counter[tuple[str, str]] = field(default_factory=Counter)
     """What vanished from a shelf, so that people come up short there until somebody counts it."""
     given_up: set[str] = field(default_factory=set)
@@ -50,6 +51,12 @@ class Hall:
     """Whether the hub or a station forgot something, so that books and goods may differ until somebody looks."""
     rolled_back: bool = False
     """Whether a station forgot what it did: whoever works there may be sent for the same again."""
+    copied: bool = False
+    """Whether two copies of one file live: both know of the same work, and print the same labels."""
+    sent_again: bool = False
+    """Whether work was given out again that somebody may have done: goods are picked twice, and must not leave twice."""
+    inside: dict[str, Counter[str]] = field(default_factory=dict)
+    """For which orders what lies in each tote was picked."""
     tote_count: int = 0
     slips: dict[str, str] = field(default_factory=dict)
     """What the slip in a tote says."""
@@ -100,12 +107,36 @@ class Hall:
         for order, count in orders.items():
             picked = self.picked.setdefault(order, Counter())
             picked[sku] += count
-            if picked[sku] > self.wanted[order][sku]:
+            if picked[sku] > self.wanted[order][sku] and not self.sent_again:
                 raise Wrong(f"{picked[sku]} {sku} were picked for {order}, ordered were {self.wanted[order][sku]}")
         assert self.shelves[place][sku] >= 0
         self.totes.setdefault(tote, Counter())[sku] += units
+        self.inside.setdefault(tote, Counter()).update(orders)
         if self.where.setdefault(tote, cart) != cart:
             raise Wrong(f"{tote} is on {self.where[tote]}, and {cart} was told to fill it")
+
+    def put_back(self, place: str, sku: str, units: int, tote: str, orders: Counter[str]) -> None:
+        """Take units out of a tote again and put them back on their shelf."""
+        left = self.totes[tote]
+        left[sku] -= units
+        assert left[sku] >= 0, (tote, sku)
+        self.inside[tote] -= orders
+        for order, count in orders.items():
+            self.picked[order][sku] -= count
+        self.shelves[place][sku] += units
+        self._perhaps_empty(tote)
+
+    def fetch(self, totes: Iterable[str], cart: str) -> None:
+        """Take totes from wherever they stand onto a cart."""
+        for tote in totes:
+            if tote in self.where:
+                self.where[tote] = cart
+
+    def leave(self, names: set[str]) -> None:
+        """Let whoever comes next find the totes that stand where nobody works any more."""
+        for tote, place in self.where.items():
+            if place in names:
+                self.where[tote] = "benches"
 
     def spoil(self, place: str, sku: str, units: int) -> None:
         """Set units of a shelf aside."""
@@ -130,16 +161,35 @@ class Hall:
         """Return totes that wait for any bench, or that this one began to empty."""
         return sorted(tote for tote, place in self.where.items() if place in ("benches", name) and +self.totes[tote])
 
+    def mislay(self, one: int, other: int) -> bool:
+        """Let the slip of one tote fall into another, in the order in which they are named; return whether there were two."""
+        totes = sorted(self.where)
+        if len(totes) < 2 or totes[one % len(totes)] not in self.slips:
+            return False
+        self.slips[totes[other % len(totes)]] = self.slips.pop(totes[one % len(totes)])
+        return True
+
     def pack(self, tote: str, sku: str, units: int, box: Box, at: str) -> None:
-        """Put units out of a tote into a box; the tote stays on that bench."""
+        """Put units out of a tote into a box; the tote stays on that bench.
+
+        Raises:
+            Wrong: more is packed for an order than it wants.
+        """
         left = self.totes[tote]
         self.where[tote] = at
         left[sku] -= units
         assert left[sku] >= 0, (tote, sku)
         box.units[sku] += units
-        if not +left:
-            del self.totes[tote], self.where[tote]
-            self.slips.pop(tote, None)
+        packed = sum(each.units[sku] for each in self.boxes if each.order == box.order)
+        if packed > self.wanted[box.order][sku] and not self.sent_again:
+            raise Wrong(f"{packed} {sku} are packed for {box.order}, ordered were {self.wanted[box.order][sku]}")
+        self.inside[tote][box.order] -= units
+        self._perhaps_empty(tote)
+
+    def _perhaps_empty(self, tote: str) -> None:
+        if not +self.totes[tote]:
+            for each in (self.totes, self.where, self.inside, self.slips):
+                each.pop(tote, None)  # type: ignore[attr-defined]
 
     def box_of(self, parcel: bytes, order: str) -> Box:
         """Return the open box of a parcel; a new one where it has none."""
@@ -153,9 +203,9 @@ class Hall:
         """Stick a label on a box.
 
         Raises:
-            Wrong: another box has the same one.
+            Wrong: another box has the same one, and no two copies of a file live.
         """
-        if any(each.label == label for each in self.boxes if each is not box):
+        if not self.copied and any(each.label == label for each in self.boxes if each is not box):
             raise Wrong(f"label {label} is on two boxes")
         box.label = label
 
@@ -163,19 +213,31 @@ class Hall:
         """Return boxes with a label that are not in the van."""
         return [box for box in self.boxes if box.label and box.place == "bench"]
 
+    def aside(self) -> list[Box]:
+        """Return boxes that a loader carried away."""
+        return [box for box in self.boxes if box.label and box.place == "aside"]
+
+    def seen(self, order: str) -> str:
+        """Return what somebody who walks the hall sees of an order: `here`, `van`, or nothing."""
+        places = {box.place for box in self.boxes if box.order == order and +box.units}
+        if places & {"bench", "aside"} or any(inside[order] > 0 for inside in self.inside.values()):
+            return "here"
+        return "van" if "van" in places else ""
+
     def load(self, box: Box) -> None:
         """Put a box into the van.
 
         Raises:
-            Wrong: somebody gets more than was ordered.
+            Wrong: somebody gets more than was ordered, or what was cancelled; a label leaves on two boxes.
         """
+        if box.order in self.final:
+            raise Wrong(f"{box.order} was finally cancelled, and leaves")
+        if any(each.label == box.label and each.place in ("van", "away") for each in self.boxes if each is not box):
+            raise Wrong(f"label {box.label} leaves on two boxes")
         box.place = "van"
         sent = self.sent(box.order)
         if sent - self.wanted[box.order]:
             raise Wrong(f"{box.order} gets {dict(sent)}, ordered was {dict(self.wanted[box.order])}")
-        final = self.cancelled.get(box.order)
-        if final and sent - (self.wanted[box.order] - final):
-            raise Wrong(f"{box.order} was finally cancelled, and leaves")
 
     def sent(self, order: str) -> Counter[str]:
         """Return what of an order is in the van or gone."""

@@ -11,7 +11,7 @@ from sync.protocol import Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed, R
 from sync.station.http import HubRefusal
 from sync.wire import from_bytes, to_bytes
 from tests.simulation.dst.hub import Hub
-from tests.simulation.dst.machine import Machine, Offline, Pull, Sent
+from tests.simulation.dst.machine import Machine, Offline, Pull, Sent, Slow
 
 KINDS: dict[str, tuple[type[Any], type[Any]]] = {
     "push": (Push, Pushed), "pull": (Pull, Pulled), "fetch": (Fetch, Fetched), "lease": (Lease, Leased),
@@ -19,8 +19,9 @@ KINDS: dict[str, tuple[type[Any], type[Any]]] = {
 }  # fmt: skip
 """What is said, and what is answered."""
 
-FATES = ("lost", "cut", "twice", "late", "late", "bent", "bent_answer", "torn", "hole")
-"""Lost: never heard. Cut: heard, the answer lost. Torn: the answer broken off. Bent: a digit is another. Hole: a row is missing."""
+FATES = ("lost", "cut", "twice", "late", "late", "bent", "bent_answer", "torn", "hole", "slow")
+"""Lost: never heard. Cut: heard, the answer lost. Torn: the answer broken off. Bent: a digit is another. Hole: a row is missing.
+Slow: the answer is on its way while other things happen."""
 
 
 @dataclass
@@ -57,7 +58,10 @@ class Line:
         if fate == "hole" and isinstance(answer, Pulled):
             answer = with_a_hole(answer)
         data, packed = to_bytes(answer)
-        return from_bytes(answered, data[:-3] if fate == "torn" else data, packed=packed)
+        heard = from_bytes(answered, data[:-3] if fate == "torn" else data, packed=packed)
+        if fate == "slow":
+            raise Slow(heard)
+        return heard
 
     def deliver(self, which: int) -> str:
         """Let the hub hear something late; nobody hears the answer."""

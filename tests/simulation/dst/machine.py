@@ -29,6 +29,7 @@ from desktop.membership import gate_of
 from sync.protocol import Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed, Rejoin, Rejoined, Renew, Renewed
 from sync.station.engines import Effect, Engine, Me, NotMine
 from sync.station.running import Engines, Heard, Surroundings
+from tests.simulation.dst.quick import share
 from tests.support import KEY, NOON, SITE, Bench, open_gate
 
 T = TypeVar("T")
@@ -42,6 +43,15 @@ class PowerCut(Exception):
 
 class Offline(Fault):
     """No answer comes: the message or its answer is lost, or nobody listens."""
+
+
+class Slow(Exception):
+    """The hub has answered, and the answer is on its way: whatever happens meanwhile."""
+
+    def __init__(self, answer: object) -> None:
+        """Carry the answer."""
+        super().__init__()
+        self.answer = answer
 
 
 @dataclass
@@ -182,19 +192,23 @@ class Machine:
     """Why its engines will not go on; empty while they do."""
     cut: str = ""
     """When the plug is pulled: before the next commit, after it, or before the second."""
+    dead: bool = False
+    """Whether it burnt: it is never switched on again."""
+    copied: bool = False
+    """Whether a copy of its file lives as well, or it is that copy."""
     files: int = 0
     saved: list[Path] = field(default_factory=list)
     """Copies of the file that somebody may put back."""
     witness: "Eyes" = field(default_factory=lambda: Eyes())
-    running: dict[str, tuple[Engine, Any]] = field(default_factory=dict)
-    """Engines on their way, each with the answer it is given next."""
+    running: dict[str, tuple[Engine, Callable[[], object]]] = field(default_factory=dict)
+    """Engines on their way, each with what brings the answer it is given next."""
 
     # Switched on and off
 
     def start(self) -> None:
         """Switch it on: from here everything comes from the file."""
-        self.cut = ""
-        database = open_station(self.file, KEY, role=Role.REPLICA)
+        self.cut = self.stopped = ""
+        database = share(open_station(self.file, KEY, role=Role.REPLICA))
         self._database: Database = database
         connection = database.connect()
         sa.event.listen(connection, "commit", self._commits)
@@ -241,6 +255,18 @@ class Machine:
         kept = self.file.with_name(f"{self.name}-{name}-{self.files}.db")
         copy_database(self.file, kept)
         return kept
+
+    def copy(self, name: str) -> "Machine":
+        """Return another machine with a copy of the file, without a witness: what lies beside the file stays here."""
+        self.copied = True
+        file = self.keep("copy")
+        return Machine(name, self.kind, self.station, file, self.time, WrongClock(self.time), copied=True)
+
+    def die(self) -> None:
+        """Burn, with the file."""
+        if self.on:
+            self.stop()
+        self.dead = True
 
     def pull_the_plug(self) -> None:
         """Let only what was committed be there."""
@@ -309,12 +335,14 @@ class Machine:
         if self.stopped:
             return "stopped"
         for _ in range(effects):
-            engine, answer = self.running.pop(name, None) or (self.rounds[name](), None)
+            engine, answered = self.running.pop(name, None) or (self.rounds[name](), lambda: None)
             try:
-                effect = engine.send(answer)
-                self.running[name] = engine, self._perform(effect, carry)
+                effect = engine.send(answered())
+                self.running[name] = engine, self._perform(engine, name, effect, carry)
             except StopIteration:
                 return "done"
+            except Slow:
+                return "waits for an answer"
             except NotMine as e:
                 self.stopped = str(e)
                 return "not mine"
@@ -336,22 +364,29 @@ class Machine:
     def _others(self) -> list[str]:
         return [name for name in self.rounds if name not in ("push", "pull")]
 
-    def _perform(self, effect: Effect, carry: Carrier) -> object:
-        """Let the production perform an effect, and carry what it says over the wire."""
+    def _perform(self, engine: Engine, name: str, effect: Effect, carry: Carrier) -> Callable[[], object]:
+        """Let the production perform an effect and carry what it says over the wire; return what gives its answer."""
         performing = self._engines._perform(effect)
-        try:
-            sent = performing.send(None)
-            while True:
-                try:
-                    answer = carry(self, sent)
-                except Fault as e:
-                    sent = performing.throw(e)
-                else:
-                    sent = performing.send(answer)
-        except StopIteration as e:
-            return e.value
-        finally:
-            performing.close()
+
+        def carried(say: Callable[[], Any]) -> object:
+            try:
+                sent = say()
+                while True:
+                    try:
+                        answer = carry(self, sent)
+                    except Slow as e:
+                        late = e.answer
+                        self.running[name] = engine, lambda: carried(lambda: performing.send(late))
+                        raise
+                    except Fault as e:
+                        sent = performing.throw(e)
+                    else:
+                        sent = performing.send(answer)
+            except StopIteration as e:
+                return e.value
+
+        given = carried(lambda: performing.send(None))
+        return lambda: given
 
 
 def copy_database(source: Path, target: Path) -> None:

@@ -342,6 +342,53 @@ def nobody_is_named(book: Book) -> Iterator[str]:
                 return
 
 
+def rights_have_holders(book: Book) -> Iterator[str]:
+    """Whoever holds work takes part, under the incarnation it was given to; what was asked for again was begun."""
+    stations = {row["id"]: row for row in book.rows("site_station")}
+    begun = {row["id"] for row in book.rows("batch") if row["state"] != "ready"}
+    packed = {row["id"] for row in book.rows("fulfilment") if row["packed"]}
+    begun |= {row["batch"] for row in book.rows("batch_member") if row["fulfilment"] in packed}
+    for row in book.rows("work_lease"):
+        holder = stations.get(row["station"])
+        if row["state"] != "held" or row["stage"] == "load":
+            continue
+        if holder is None or holder["status"] != "active" or holder["incarnation"] != row["incarnation"]:
+            yield f"hub: {row['stage']} {row['work']} is held by a station that has not got it"
+        elif row["recalled_at"] and row["work"] not in begun:
+            yield f"hub: {row['stage']} {row['work']} was asked for again and not given back"
+
+
+def numbers_have_one_owner(book: Book) -> Iterator[str]:
+    """No two ranges of numbers for one thing overlap, and the site's own goes on behind all of them."""
+    ranges: dict[str, list[Row]] = defaultdict(list)
+    for row in book.rows("number_range"):
+        ranges[row["name"]].append(row)
+    for name, some in ranges.items():
+        ends = 0
+        for row in sorted((row for row in some if row["first"]), key=lambda row: row["first"]):
+            if row["first"] < ends:
+                yield f"hub: numbers of {name} from {row['first']} belong to two"
+            ends = max(ends, row["last"] + 1)
+        if any(row["next"] < ends for row in some if not row["first"]):
+            yield f"hub: the next own number of {name} belongs to somebody"
+
+
+def nothing_is_left_open(book: Book) -> Iterator[str]:
+    """Everything that was to be looked for is answered, and the hub has heard all it waited for."""
+    yield from (f"hub: floor line {row['id']} is open" for row in book.rows("floor_line") if row["answer"] == "open")
+    newest = max((row["number"] for row in book.rows("epoch")), default=0)
+    yield from (
+        f"hub: epoch {newest} does not end" for row in book.rows("epoch")
+        if row["number"] == newest and row["state"] != "over"
+    )  # fmt: skip
+    docks = [row for row in book.rows("site_station") if row["kind"] in ("dock", "desk")]
+    if all(row["status"] == "active" for row in docks):
+        yield from (
+            f"hub: the cancel of {row['order']} is not final" for row in book.rows("order_cancel")
+            if row["state"] != "final"
+        )  # fmt: skip
+
+
 def goods_are_where_they_are_booked(book: Book, hall: Hall) -> Iterator[str]:
     """The shelves hold what the books say, and what was booked out is in the van or gone with it."""
     skus = {row["id"]: row["sku"] for row in book.rows("item")}
@@ -392,9 +439,10 @@ def at_the_end(books: Books, hall: Hall, *, forgotten: bool = False, finished: b
     central = books.central()
     wrong = [
         *feed_without_gaps(central), *rows_as_told(central), *exactly_once(books), *ledger_adds_up(central, "hub"),
-        *nobody_is_named(central), *orders_are_remembered(central, hall),
+        *nobody_is_named(central), *orders_are_remembered(central, hall), *rights_have_holders(central),
+        *numbers_have_one_owner(central), *nothing_is_left_open(central),
     ]  # fmt: skip
-    if finished and not hall.rolled_back and not hall.given_up:
+    if finished and not (hall.rolled_back or hall.given_up or hall.sent_again):
         wrong += work_is_done(central)
     if not forgotten:
         wrong += [
@@ -426,13 +474,13 @@ def while_it_goes(books: Books, name: str) -> list[str]:
     return [*feed_without_gaps(books.central()), *confirmed_as_told(books, name), *log_follows(books.of(name), name)]
 
 
-def waiting(books: Books) -> list[str]:
-    """Return what still waits to be sent, heard or settled."""
+def waiting(books: Books) -> dict[str, list[str]]:
+    """Return what still waits to be sent, heard or settled, by who waits; a hub waits until it has heard everybody."""
     parked = [row for row in books.central().rows("operation_receipt") if row["outcome"] == "parked"]
-    return [
-        *(f"hub: {len(parked)} parked" for _ in parked[:1]),
-        *(w for n in books.stations for w in nothing_waits(books, n)),
-    ]
+    found = {name: list(nothing_waits(books, name)) for name in books.stations}
+    found["hub"] = [f"{len(parked)} parked"] if parked else []
+    found["hub"] += [f"epoch {row['number']}" for row in books.central().rows("epoch") if row["state"] != "over"][-1:]
+    return {who: what for who, what in found.items() if what}
 
 
 def everything(books: Books) -> Iterator[str]:

@@ -15,6 +15,9 @@ from tests.simulation.dst.line import FATES
 Event = tuple[str | int | list[list[int]], ...]
 SKUS = ("MUG", "CUP", "JUG", "TEA")
 PLACES = ("A-1", "A-2", "B-1", "B-2")
+CARRIERS = ("HOUSE", "PARCEL")
+COPY = "b"
+"""Behind the name of a PC whose file is a copy of another's."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Schedule:
     """Whether the work that is left is done in the end, so that every walk is seen through to the van."""
     found_by: dict[str, int] = field(default_factory=dict)
     """The seed it was drawn from."""
+    labels: int = 0
+    """Label numbers that a bench is given at a time; 0 for as many as anywhere."""
 
     @property
     def stations(self) -> tuple[str, ...]:
@@ -40,7 +45,9 @@ class Schedule:
 
     def to_text(self) -> str:
         """Return it as JSON, an event a line."""
-        head = {name: getattr(self, name) for name in ("words", "carts", "benches", "docks", "finish", "found_by")}
+        head = {
+            name: getattr(self, name) for name in ("words", "carts", "benches", "docks", "finish", "found_by", "labels")
+        }
         lines = ",\n  ".join(json.dumps(each) for each in self.events)
         return json.dumps(head)[:-1] + ', "events": [\n  ' + lines + "\n]}\n"
 
@@ -56,9 +63,18 @@ def draw(seed: int, steps: int) -> Schedule:
     """Return the schedule of a seed."""
     chance = Random(seed)
     carts, benches = chance.choice(((1, 1), (2, 1), (2, 2), (3, 2)))
-    faults = chance.choices(("floor", "restore", "rollback"), (60, 25, 15))[0]
-    schedule = Schedule(carts=carts, benches=benches, docks=1, events=(), found_by={"seed": seed})
-    drawer = Drawer(chance, schedule.stations, _WEIGHTS | _MORE[faults])
+    fault = chance.choices(list(_FAULTS), [often for often, _ in _FAULTS.values()])[0]
+    docks = 1 if chance.random() < 0.7 else 2
+    if fault == "copy":
+        carts = min(carts, 2)
+    schedule = Schedule(
+        carts=carts, benches=benches, docks=docks, events=(), found_by={"seed": seed}, labels=chance.choice((0, 6))
+    )
+    more = _FAULTS[fault][1]
+    names = schedule.stations
+    if "copy" in more:
+        names += tuple(f"{each}{COPY}" for each in names)
+    drawer = Drawer(chance, names, schedule.stations, _WEIGHTS | more)
     events = [*drawer.opening(), *(drawer.event() for _ in range(steps))]
     return replace(schedule, events=tuple(events))
 
@@ -68,6 +84,8 @@ class Drawer:
     """Draws events."""
 
     chance: Random
+    names: tuple[str, ...]
+    """Of the PCs, copies among them."""
     stations: tuple[str, ...]
     weights: Mapping[str, float]
 
@@ -80,7 +98,7 @@ class Drawer:
     def event(self) -> Event:
         """Return any event, those that get work done more often."""
         name = self.chance.choices(list(self.weights), list(self.weights.values()))[0]
-        station = self.chance.choice(self.stations)
+        station = self.chance.choice(self.names)
         match name:
             case "order":
                 return self._order()
@@ -102,16 +120,22 @@ class Drawer:
                 return ("skew", station, self.chance.choice((-1, 1)) * self.chance.choice((5_000, 86_400_000, 10**11)))
             case "older" | "mistake":
                 return (name, self.chance.randrange(6))
-            case "late" | "cancel" | "recall":
+            case "late" | "cancel" | "recall" | "hold" | "let_go":
                 return (name, self.chance.randrange(20))
             case "quiet":
                 return ("quiet", self.chance.randrange(96))
-            case "vanish":
-                return ("vanish", self.chance.randrange(4), self.chance.randrange(4))
+            case "vanish" | "mislay":
+                return (name, self.chance.randrange(4), self.chance.randrange(4))
             case "wait":
                 return ("wait", self.chance.choice((1_000, 60_000, 3_600_000)))
-            case "restore":
-                return ("restore", self.chance.randrange(5), int(self.chance.random() < 0.3))
+            case "restore" | "restore_again":
+                return (name, self.chance.randrange(5), int(self.chance.random() < 0.3))
+            case "walk":
+                return ("walk", self.chance.choice((1, 3, 20)))
+            case "copy" | "save" | "dead":
+                return (name, self.chance.choice(self.stations))
+            case "lost":
+                return ("lost", self.chance.choice(self.stations), int(self.chance.random() < 0.5))
             case "rollback":
                 return ("rollback", station, self.chance.randrange(5))
             case "backup" | "hub_cut" | "hub_cut_later" | "hub_restart" | "learn":
@@ -121,18 +145,24 @@ class Drawer:
 
     def _order(self) -> Event:
         lines = [[self.chance.randrange(4), self.chance.randint(1, 3)] for _ in range(self.chance.choice((1, 1, 2, 3)))]
-        return ("order", lines)
+        return ("order", lines, int(self.chance.random() < 0.3))
 
 
 _WEIGHTS = {
     "order": 5, "goods": 1, "plan": 4, "act": 20, "work": 16, "round": 14, "sync": 22, "drop": 3, "offline": 3,
     "online": 4, "cut": 4, "off": 2, "on": 4, "skew": 1, "wait": 2, "late": 4, "hub_cut": 2, "hub_cut_later": 1, "hub_restart": 1, "mistake": 0.2,
-    "older": 1, "learn": 2, "cancel": 2, "recall": 2, "vanish": 1, "check": 2, "quiet": 5,
+    "older": 1, "learn": 2, "cancel": 2, "recall": 2, "vanish": 1, "check": 2, "quiet": 5, "undo": 2, "hold": 1, "let_go": 1,
+    "mislay": 0.5,
 }  # fmt: skip
 
-_MORE: dict[str, dict[str, float]] = {
-    "floor": {}, "restore": {"backup": 3, "restore": 1.5}, "rollback": {"save": 6, "rollback": 2},
+_BACK: dict[str, float] = {"backup": 3, "restore": 1.5, "restore_again": 0.4}
+_OLD: dict[str, float] = {"save": 6, "rollback": 2, "walk": 2}
+_COPIES: dict[str, float] = {"copy": 1.5, "walk": 2}
+_LOST: dict[str, float] = {"lost": 1, "dead": 0.3, "walk": 3}
+_FAULTS: dict[str, tuple[float, dict[str, float]]] = {
+    "floor": (35, {}), "restore": (17, _BACK), "rollback": (12, _OLD), "copy": (10, _COPIES), "lost": (10, _LOST),
+    "twice": (8, _BACK | _OLD), "all": (8, _BACK | _OLD | _COPIES | _LOST),
 }  # fmt: skip
-"""What else happens on days on which the hub, or a station's file, goes back in time."""
+"""How often, and what else happens on days on which the hub or a file goes back in time, is copied, or is lost."""
 
-__all__ = ["PLACES", "SKUS", "Event", "Schedule", "draw", "read"]
+__all__ = ["CARRIERS", "COPY", "PLACES", "SKUS", "Event", "Schedule", "draw", "read"]

@@ -15,7 +15,7 @@ from core.catalog.parcel_codes import ParcelCode, read_parcel_code
 from core.kernel import codec
 from core.kernel.commands import Command
 from core.kernel.executor import Done
-from core.kernel.flow import Candidate, CodeKind, Context, Stamp
+from core.kernel.flow import Ask, Candidate, CodeKind, Context, Refuse, Scanned, Stamp
 from core.kernel.ids import (
     NO_ID,
     NO_SESSION,
@@ -23,19 +23,22 @@ from core.kernel.ids import (
     CommandId,
     ContainerId,
     FillId,
-    LocationId,
+    FulfilmentId,
     ManifestId,
     ParcelId,
     PersonId,
 )
+from core.kernel.refusal import Refusal
 from core.kernel.spool import PrintJob
 from core.kernel.tables import sql_of
 from core.packing import decide as packing
-from core.packing.commands import ConfirmLabel
+from core.packing.commands import ConfirmLabel, ReopenParcel
+from core.packing.opening import scan_tote
 from core.packing.queries import AskPack, AskSingle
+from core.packing.states import ScanTote
 from core.packing.views import PackView, Single
 from core.picking import decide as picking
-from core.picking.commands import StartBatch
+from core.picking.commands import PickUnits, StartBatch
 from core.picking.fill_codes import AskFillCodes
 from core.picking.queries import AskWork
 from core.picking.states import PutInTote
@@ -92,6 +95,13 @@ class Player:
     def _act(self, choice: int) -> str:
         raise NotImplementedError
 
+    def undo(self) -> str:
+        """Take back what was done last; return what."""
+        return self.act(0) if self.unheard is not None else self._undo()
+
+    def _undo(self) -> str:
+        return "nothing to take back"
+
 
 @dataclass
 class Picker(Player):
@@ -100,6 +110,10 @@ class Picker(Player):
     cart: str = ""
     batch: BatchId = BatchId(NO_ID)
     """The walk that was begun last."""
+    totes: set[str] = field(default_factory=set)
+    """Of that walk."""
+    last: tuple[PickUnits, str, str, str, Counter[str]] | None = None
+    """What was put last into which tote, out of which place, of what, for whom."""
 
     def _act(self, choice: int) -> str:
         found = self.machine.look(AskWork(SITE, self.person, station=self.machine.station))
@@ -133,12 +147,14 @@ class Picker(Player):
         if choice % 10 == 0:
             units = 1
         fill, tote = (take.fill, take.tote) if take.fill != NO_ID else (FillId(NO_ID), self.hall.empty_tote())
+        if self.hall.sent_again and self.hall.where.get(tote, self.cart) != self.cart:
+            return f"{tote} is not here"
         command = picking.pick(state, self.stamp(), fill, container_id(tote), units, station=self.machine.station)
         numbers = {each.fulfilment: each.order_number for each in view.takes}
         orders: Counter[str] = Counter()
         for each in command.takes:
             orders[numbers[each.fulfilment]] += each.quantity
-        return self.say(command, lambda: self._picked(view, units, tote, orders))
+        return self.say(command, lambda: self._picked(command, view, units, tote, orders))
 
     def _missed(self, view: TaskView, units: int) -> None:
         self.hall.miss(view.location_code, view.sku, units)
@@ -148,9 +164,28 @@ class Picker(Player):
         self.hall.spoil(view.location_code, view.sku, 1)
         self._perhaps_done(view)
 
-    def _picked(self, view: TaskView, units: int, tote: str, orders: Counter[str]) -> None:
+    def _picked(self, command: PickUnits, view: TaskView, units: int, tote: str, orders: Counter[str]) -> None:
         self.hall.pick(view.location_code, view.sku, units, tote, self.cart, orders)
+        self.totes.add(tote)
+        self.last = command, tote, view.location_code, view.sku, orders
         self._perhaps_done(view)
+
+    def _undo(self) -> str:
+        if self.last is None:
+            return "nothing to take back"
+        done, tote, place, sku, orders = self.last
+        units = sum(orders.values())
+        mine = {each for each in self.totes if each in self.hall.where}
+        there = {self.hall.where[each] for each in mine}
+        if there - {self.cart, "benches"} or self.hall.inside.get(tote, Counter()) & orders != orders:
+            return "it is not here any more"
+
+        def hands() -> None:
+            self.hall.fetch(mine, self.cart)
+            self.hall.put_back(place, sku, units, tote, orders)
+
+        self.last = None
+        return self.say(picking.undo(done, self.stamp()), hands)
 
     def _perhaps_done(self, view: TaskView) -> None:
         row = self.machine.row(Batch, view.batch)
@@ -158,11 +193,15 @@ class Picker(Player):
             self._bring()
 
     def _begun(self, batch: BatchId) -> None:
+        if batch != self.batch:
+            self.totes, self.last = set(), None
         self.batch = batch
 
     def _bring(self) -> None:
         """Put the slips into the totes that come out where the hub has not heard of the picks, and bring them."""
-        for each in self.machine.look(AskFillCodes(SITE, self.batch, unheard_at=self.machine.clock.now_ms())):
+        # Whoever leaves the cart has waited for what the hub was told last.
+        at = self.machine.clock.now_ms() + 5_000
+        for each in self.machine.look(AskFillCodes(SITE, self.batch, unheard_at=at)):
             self.hall.slips[each.slip.tote] = each.slip.code
         self.hall.bring(self.cart)
 
@@ -186,6 +225,10 @@ class Packer(Player):
 
     bare: list[Box] = field(default_factory=list)
     """Boxes whose label was printed and is to be scanned back."""
+    opened: list[Box] = field(default_factory=list)
+    """Boxes whose label was taken off."""
+    packed: dict[bytes, FulfilmentId] = field(default_factory=dict)
+    """Of what each box was packed here."""
 
     @property
     def context(self) -> Context:
@@ -198,20 +241,43 @@ class Packer(Player):
         if self.bare:
             box = self.bare[0]
             return self.say(ConfirmLabel(**self.stamp(), parcel=ParcelId(box.parcel)), lambda: None) + self._labelled()
+        if self.opened:
+            return self._close_again(self.opened.pop(0))
         totes = self.hall.at_the_benches(self.machine.name)
         if not totes:
             return "nothing to pack"
         tote = totes[choice % len(totes)]
         found = self.machine.look(AskPack(SITE, self.machine.station, CodeKind.TOTE, container_id(tote), tote))
         if not isinstance(found, PackView) and tote in self.hall.slips:
-            found = self.machine.look(
-                AskPack(SITE, self.machine.station, CodeKind.FILL, b"", tote, self.hall.slips[tote])
-            )
+            found = self._by_slip(tote)
         if isinstance(found, PackView):
             return self._pack(found, choice, tote)
         if found.facts.get("bulk"):
             return self._single(tote)
         return f"{tote} refused: {found.reason}"
+
+    def _undo(self) -> str:
+        mine = [box for box in self.hall.waiting() if self.packed.get(box.parcel)]
+        if not mine:
+            return "nothing to take back"
+        box = mine[-1]
+
+        def hands() -> None:
+            box.label = box.code = ""
+            self.bare = [each for each in self.bare if each is not box]
+            self.opened.append(box)
+
+        return self.say(ReopenParcel(**self.stamp(), parcel=ParcelId(box.parcel), reason="OPERATOR"), hands)
+
+    def _close_again(self, box: Box) -> str:
+        """Close a box that was opened, with whatever more of its order lies here."""
+        part = self.packed[box.parcel]
+        view = self.machine.look(AskPack(SITE, self.machine.station, CodeKind.BATCH, part))
+        if not isinstance(view, PackView):
+            return f"{box.order} refused: {view.reason}"
+        if view.parcel is None or view.parcel.id != box.parcel:
+            return f"{box.order} has another carton open"
+        return self._close(view, (), set())
 
     def _labelled(self) -> str:
         self.bare.pop(0)
@@ -224,6 +290,21 @@ class Packer(Player):
         if not isinstance(found, Single):
             return f"{sku} refused: {found.reason}"
         return self._close(found.view, found.units, {tote})
+
+    def _by_slip(self, tote: str) -> PackView | Refusal:
+        """Scan the slip that lies in a tote, and the tote, as the screen asks for it; return what it says."""
+        slip, at = self.hall.slips[tote], self.machine.clock.now_ms()
+        said = Candidate(kind=CodeKind.TOTE, target=container_id(tote), code=tote, label=tote)
+        scanned = Scanned(id=self.stamp()["id"], at=at, raw=tote, candidates=(said,))
+        for effect in scan_tote(ScanTote(slip, tote), scanned, self.context).effects:
+            match effect:
+                case Ask(query=query):
+                    return self.machine.look(query)  # type: ignore[no-any-return]
+                case Refuse(refusal=refusal):
+                    return refusal
+                case _:
+                    pass
+        raise AssertionError("a slip was neither taken nor refused")
 
     def _pack(self, view: PackView, choice: int, tote: str) -> str:
         """Verify what lies in the order's totes here, unit by unit, and pack it: all, or what one carton shall hold."""
@@ -246,6 +327,7 @@ class Packer(Player):
             for unit in units:
                 self._take(totes, skus[unit.line], unit.quantity, box)
             self.hall.label(box, view.sscc)
+            self.packed[box.parcel] = view.fulfilment
             box.code = self.machine.look(AskLabel(command.parcel))
             self.bare.append(box)
 
@@ -269,8 +351,10 @@ class Packer(Player):
 class Loader(Player):
     """Loads boxes into the van."""
 
+    dock: str = "DOCK-1"
+
     def _act(self, choice: int) -> str:
-        boxes = self.hall.waiting()
+        boxes = self.hall.waiting() or self.hall.aside()
         if choice >= 96 and any(box.place == "van" for box in self.hall.boxes):
             return self._close()
         if not boxes:
@@ -281,7 +365,7 @@ class Loader(Player):
         found = self.machine.look(AskParcelInHand(SITE, ParcelId(box.parcel), speaks))
         if not isinstance(found, ParcelInHand):
             return f"{box.label} is unknown"
-        if found.why_not in STOPS:
+        if found.why_not in STOPS and box.place == "bench":
             return self._set_aside(found)
         if found.why_not is not None:
             return f"{box.label} refused: {found.why_not}"
@@ -300,7 +384,7 @@ class Loader(Player):
         return self.say(command, hands)
 
     def _load(self, found: ParcelInHand, box: Box) -> str:
-        view = self.machine.look(AskDock(SITE, self.machine.station, LocationId(NO_ID)))
+        view = self.machine.look(AskDock(SITE, self.machine.station, location_id(self.dock)))
         lists = [each.manifest for each in view.loads if each.carrier == found.carrier and each.manifest != NO_ID]
         if not lists:
             begin = shipping.open_list(view, found, ManifestId(self.machine.time.new()), self.stamp())
@@ -309,7 +393,7 @@ class Loader(Player):
         return self.say(command, lambda: self.hall.load(box))
 
     def _close(self) -> str:
-        view = self.machine.look(AskDock(SITE, self.machine.station, LocationId(NO_ID)))
+        view = self.machine.look(AskDock(SITE, self.machine.station, location_id(self.dock)))
         for load in view.loads:
             if load.loaded:
                 staying = self.machine.look(AskStaying(SITE, load.manifest))

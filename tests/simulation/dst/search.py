@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.simulation.dst.day import run
-from tests.simulation.dst.mutants import MUTANTS
 from tests.simulation.dst.plan import Schedule, draw
+from tests.simulation.dst.rules import MUTANTS
 from tests.simulation.dst.shrink import shrink
 from tests.simulation.dst.site import Templates, fast_folder
 

@@ -7,21 +7,28 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from shutil import copyfile
+from unittest.mock import patch
 
 import core.everything  # noqa: F401
+from core.catalog.commands import NewLocation, SaveLocations
+from core.catalog.model import LocationRole
 from core.kernel.ids import PersonId, StationId
+from core.packing.commands import SSCC_NUMBERS
 from core.rights.commands import AddStation
 from core.rights.model import StationKind
+from sync.numbers import IN_HAND
 from tests.orders.shop import lay_out
 from tests.simulation.dst.goods import Hall
 from tests.simulation.dst.hub import Hub, InAFile, InPostgres, Storage
 from tests.simulation.dst.line import Line
 from tests.simulation.dst.machine import Machine, Time, WrongClock, new_file
-from tests.simulation.dst.plan import Schedule
+from tests.simulation.dst.plan import COPY, Schedule
 from tests.simulation.dst.players import Loader, Packer, Picker, Player
 
 _DAYS = count(1)
 """Databases of a server are told apart by number: all tests of a process share it."""
+CARTS = 3
+"""Carts that the site has."""
 FAST = Path("/dev/shm")
 """Where files cost no disk, if there is such a place."""
 
@@ -39,6 +46,19 @@ class Site:
     def __post_init__(self) -> None:
         """Lay the wire."""
         self.line = Line(self.hub)
+
+    def copy(self, name: str) -> Machine:
+        """Let another PC go on with a copy of a station's file, and somebody work at it, while the station goes on."""
+        machine = self.machines[name].copy(f"{name}{COPY}")
+        self.machines[machine.name] = machine
+        player = self.players[machine.name] = _player(machine, self.hall)
+        original = self.players[name]
+        player.person = original.person
+        if isinstance(player, Picker) and isinstance(original, Picker):
+            player.cart, player.batch = f"CART-{CARTS}", original.batch
+        self.hall.copied = self.hall.sent_again = self.hall.forgotten = True
+        machine.start()
+        return machine
 
 
 def _machine(folder: Path, name: str, time: Time) -> Machine:
@@ -60,7 +80,16 @@ def _player(machine: Machine, hall: Hall) -> Player:
         case "bench":
             return Packer(machine, hall, person)
         case _:
-            return Loader(machine, hall, person)
+            return Loader(machine, hall, person, dock=f"DOCK-{number}")
+
+
+@contextmanager
+def few_numbers(labels: int) -> Iterator[None]:
+    """Let benches be given so many label numbers at a time; 0 for as many as anywhere."""
+    usual = IN_HAND[StationKind.BENCH]
+    less = {StationKind.BENCH: {**usual, SSCC_NUMBERS: labels or usual[SSCC_NUMBERS]}}
+    with patch.dict(IN_HAND, less):  # type: ignore[arg-type]
+        yield
 
 
 @contextmanager
@@ -77,20 +106,22 @@ class Templates:
         """Keep them in a folder; the hub's data in a PostgreSQL server where one is named."""
         self._folder = folder
         self._server = server
-        self._made: dict[tuple[str, ...], tuple[Path, Time]] = {}
+        self._made: dict[tuple[int, tuple[str, ...]], tuple[Path, Time]] = {}
 
     def prepare(self, schedule: Schedule) -> None:
         """Lay out a site of a schedule's shape, where that was not done: with the program as it is now."""
-        if schedule.stations not in self._made:
-            self._made[schedule.stations] = self._lay_out(schedule.stations)
+        shape = schedule.labels, schedule.stations
+        if shape not in self._made:
+            with few_numbers(schedule.labels):
+                self._made[shape] = self._lay_out(schedule.stations)
 
     @contextmanager
     def site(self, schedule: Schedule) -> Iterator[Site]:
         """Open a site of a schedule's shape, in which nothing has happened yet."""
         self.prepare(schedule)
         names = schedule.stations
-        template, time = self._made[names]
-        with tempfile.TemporaryDirectory(dir=self._folder) as name:
+        template, time = self._made[schedule.labels, names]
+        with few_numbers(schedule.labels), tempfile.TemporaryDirectory(dir=self._folder) as name:
             folder = Path(name)
             for each in template.iterdir():
                 copyfile(each, folder / each.name)
@@ -113,6 +144,9 @@ class Templates:
         site.hub.start()
         office = site.hub.office.it
         lay_out(office)
+        if "dock-2" in names:
+            docks = (NewLocation("DOCK-2", "D", LocationRole.SHIP, 99),)
+            office.run(SaveLocations(**office.base(), locations=docks))
         for name in names:
             machine = site.machines[name]
             add = AddStation(

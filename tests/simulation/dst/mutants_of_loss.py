@@ -1,0 +1,223 @@
+"""Rules about goods, docks, cancels and what is lost, each with a switch that removes it: for tests alone; see `mutants`."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+import sqlalchemy as sa
+
+from core.amending import finality
+from core.catalog import fill_codes
+from core.catalog.readings import FillCode
+from core.kernel.commands import Command, Read
+from core.kernel.executor import Executor
+from core.kernel.feed import Feed
+from core.kernel.ids import SiteId
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.tables import sql_of
+from core.packing import bench, opening
+from core.packing.commands import CodedFill, units
+from core.rights import standing
+from core.rights.gate import right_of
+from core.rights.losing import MarkLost
+from core.rights.model import SiteStation, Stage, StationStatus
+from core.shipping import commands as shipping
+from core.shipping import queries as docks
+from sync.hub import reclaim, recovery
+from sync.station import files
+from tests.simulation.dst.mutants import together, without
+
+# The goods are the token
+
+
+@without("a slip speaks for its own tote alone")
+def _container() -> Iterator[None]:
+    def read_fill_code(text: str) -> Any:
+        code = fill_codes.read_fill_code(text)
+        return _Anywhere(code) if isinstance(code, FillCode) else code
+
+    with patch.object(opening, "read_fill_code", read_fill_code), patch.object(opening, "FillCode", _Anywhere):
+        yield
+
+
+class _Anywhere:
+    """A slip that is taken for any tote's."""
+
+    def __init__(self, code: FillCode) -> None:
+        self.fill, self.container = code.fill, _Any()
+
+
+class _Any:
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = object.__hash__
+
+
+@without("a bench refuses goods of a walk that was given to another since")
+def _fence() -> Iterator[None]:
+    def why_not(connection: sa.Connection, code: FillCode, order: str, whole: Any = bench._why_not_this_slip) -> Any:
+        return _unless_given(whole(connection, code, order))
+
+    def check(read: Read, site: SiteId, coded: CodedFill, whole: Any = units._check_slip) -> Refusal | None:
+        return _unless_given(whole(read, site, coded))
+
+    with patch.object(bench, "_why_not_this_slip", why_not), patch.object(units, "_check_slip", check):
+        yield
+
+
+def _unless_given(found: Refusal | None) -> Refusal | None:
+    return None if found is not None and found.reason is Reason.WORK_GIVEN else found
+
+
+# The dock is the second gate
+
+
+@without("units that are in a van are not loaded again")
+def _units_once() -> Iterator[None]:
+    def unheard(*arguments: Any, whole: Any = docks.why_not_unheard) -> Any:
+        *before, early = arguments
+        found = whole(*before, None)
+        return None if found is not None and found[0] is Reason.UNITS_LOADED else found
+
+    with (
+        patch.object(docks, "loaded_with", lambda *_: None),
+        patch.object(docks, "why_not_unheard", unheard),
+        patch.object(shipping, "why_not_unheard", unheard),
+    ):
+        yield
+
+
+@without("a label of a lost station is void")
+def _void_when_lost() -> Iterator[None]:
+    def unheard(code: Any, order: Any, head: Any, stop: Any, label: Any, station: Any, early: Any) -> Any:
+        if station is not None:
+            station = replace(
+                station, status=StationStatus.ACTIVE, incarnation=min(station.incarnation, code.incarnation)
+            )
+        return whole(code, order, head, stop, label, station, early)
+
+    whole = docks.why_not_unheard
+    with patch.object(docks, "why_not_unheard", unheard), patch.object(shipping, "why_not_unheard", unheard):
+        yield
+
+
+@without("one dock loads a carrier at a time")
+def _one_dock() -> Iterator[None]:
+    def without_right(
+        read: Read, command: Command, *arguments: Any, whole: Any = standing.without_right, **more: Any
+    ) -> Any:
+        right = right_of(command)
+        if right is None or right[0] != Stage.LOAD:
+            return whole(read, command, *arguments, **more)
+        return None
+
+    with patch.object(standing, "without_right", without_right):
+        yield
+
+
+# A cancel is a request
+
+
+@without("a cancel is a request until every dock was heard")
+def _request() -> Iterator[None]:
+    with patch.object(finality, "_not_heard", lambda *_: iter(())):
+        yield
+
+
+@without("a dock that is lost keeps a cancel open")
+def _lost_dock_waits() -> Iterator[None]:
+    def not_heard(connection: sa.Connection, site: int, position: int, whole: Any = finality._not_heard) -> Any:
+        stations = sql_of(SiteStation)
+        query = sa.select(stations.c.id).where(stations.c.status == StationStatus.LOST.value)
+        lost = {bytes(row[0]) for row in connection.execute(query)}
+        return (each for each in whole(connection, site, position) if each not in lost)
+
+    with patch.object(finality, "_not_heard", not_heard):
+        yield
+
+
+@without("a dock is given up only with its device switched off")
+def _switched_off() -> Iterator[None]:
+    def check(self: MarkLost, read: Read, whole: Any = MarkLost.check) -> Refusal | None:
+        return whole(replace(self, switched_off=1), read)  # type: ignore[no-any-return]
+
+    with patch.object(MarkLost, "check", check):
+        yield
+
+
+# What is lost is looked for
+
+
+@without("not found waits until every dock was heard")
+def _docks_heard() -> Iterator[None]:
+    with patch.object(reclaim, "_docks_unheard", lambda *_: []):
+        yield
+
+
+@without("what a lost station held is looked for before anybody gets it")
+def _frozen_until_answered() -> Iterator[None]:
+    with patch.object(reclaim, "freeze_work", _set_free):
+        yield
+
+
+def _set_free(connection: sa.Connection, site: int, *_: Any) -> None:
+    """Let go of what lost stations held, as if their leases ended with them."""
+    lease, stations = "work_lease", "site_station"
+    with connection.begin():
+        connection.exec_driver_sql(
+            f"DELETE FROM {lease} WHERE station IN (SELECT id FROM {stations} WHERE status = 'lost')"
+        )
+
+
+# Epochs
+
+
+@without("numbers of every epoch begin above those before")
+def _numbers_of_an_epoch() -> Iterator[None]:
+    with patch.object(recovery, "_skipped", lambda *_: ()):
+        yield
+
+
+@without("rows of an older epoch are not taken")
+def _rows_of_an_epoch() -> Iterator[None]:
+    def take(self: Executor, rows: Sequence[Feed], epoch: int = 0, whole: Any = Executor.take) -> Any:
+        return whole(self, rows)
+
+    with patch.object(Executor, "take", take):
+        yield
+
+
+# What the office wants
+
+
+@without("work that was asked for again is given back")
+def _given_back() -> Iterator[None]:
+    def held_work(*arguments: Any, whole: Any = files.held_work) -> Any:
+        return replace(whole(*arguments), recalled=())
+
+    with patch.object(files, "held_work", held_work):
+        yield
+
+
+together(
+    "goods of a walk that was given to another since do not leave", "units that are in a van are not loaded again",
+    "a bench refuses goods of a walk that was given to another since",
+)  # fmt: skip
+together(
+    "what is finally cancelled is in no dock's hands", "a dock that is lost keeps a cancel open",
+    "a dock is given up only with its device switched off",
+)  # fmt: skip
+
+MASKED: dict[str, tuple[str, ...]] = {
+    "a bench refuses goods of a walk that was given to another since": (
+        "goods of a walk that was given to another since do not leave",
+    ),
+    "a dock that is lost keeps a cancel open": ("what is finally cancelled is in no dock's hands",),
+    "a dock is given up only with its device switched off": ("what is finally cancelled is in no dock's hands",),
+}
+"""As in `mutants`."""
+
+__all__ = ["MASKED"]
