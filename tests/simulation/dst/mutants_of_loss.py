@@ -19,14 +19,15 @@ from core.kernel.refusal import Refusal
 from core.kernel.tables import sql_of
 from core.packing import bench, opening
 from core.packing.commands import CodedFill, units
-from core.rights import standing
+from core.rights import recovering, standing
 from core.rights.gate import right_of
 from core.rights.losing import MarkLost
 from core.rights.model import SiteStation, Stage, StationStatus
+from core.rights.recovering import ListHeld
 from core.shipping import commands as shipping
 from core.shipping import queries as docks
 from sync.hub import reclaim, recovery
-from sync.station import files
+from sync.station import files, push
 from tests.simulation.dst.mutants import together, without
 
 # The goods are the token
@@ -190,6 +191,34 @@ def _rows_of_an_epoch() -> Iterator[None]:
         yield
 
 
+@without("a lease that nobody lists is dropped when all were heard")
+def _swept() -> Iterator[None]:
+    with patch.object(recovering, "is_current", lambda *_: True):
+        yield
+
+
+@without("a break that the hub forgot is seen by the incarnation that it does not know")
+def _break_kept() -> Iterator[None]:
+    def apply(self: ListHeld, uow: Any, whole: Any = ListHeld.apply) -> None:
+        before = uow.get(SiteStation, (self.site, self.station))
+        whole(self, uow)
+        after = uow.get(SiteStation, (self.site, self.station))
+        if before is not None and after is not None and after.broke_at > before.broke_at:
+            uow.update(after, broke_at=before.broke_at)
+
+    with patch.object(ListHeld, "apply", apply):
+        yield
+
+
+@without("a start that a file never had tells it of its copy")
+def _start_id() -> Iterator[None]:
+    def is_mine(me: Any, sent: Any, answer: Any, whole: Any = push.is_mine) -> Any:
+        return (yield from whole(me, sent, replace(answer, newest_start=me.start)))
+
+    with patch.object(push, "is_mine", is_mine):
+        yield
+
+
 # What the office wants
 
 
@@ -207,6 +236,10 @@ together(
     "a bench refuses goods of a walk that was given to another since",
 )  # fmt: skip
 together(
+    "what two copies of a file did leaves once", "units that are in a van are not loaded again",
+    "a start that a file never had tells it of its copy",
+)  # fmt: skip
+together(
     "what is finally cancelled is in no dock's hands", "a dock that is lost keeps a cancel open",
     "a dock is given up only with its device switched off",
 )  # fmt: skip
@@ -215,6 +248,7 @@ MASKED: dict[str, tuple[str, ...]] = {
     "a bench refuses goods of a walk that was given to another since": (
         "goods of a walk that was given to another since do not leave",
     ),
+    "a start that a file never had tells it of its copy": ("what two copies of a file did leaves once",),
     "a dock that is lost keeps a cancel open": ("what is finally cancelled is in no dock's hands",),
     "a dock is given up only with its device switched off": ("what is finally cancelled is in no dock's hands",),
 }

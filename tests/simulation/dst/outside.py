@@ -479,7 +479,7 @@ def waiting(books: Books) -> dict[str, list[str]]:
     parked = [row for row in books.central().rows("operation_receipt") if row["outcome"] == "parked"]
     found = {name: list(nothing_waits(books, name)) for name in books.stations}
     found["hub"] = [f"{len(parked)} parked"] if parked else []
-    found["hub"] += [f"epoch {row['number']}" for row in books.central().rows("epoch") if row["state"] != "over"][-1:]
+    found["hub"] += nothing_is_left_open(books.central())
     return {who: what for who, what in found.items() if what}
 
 
