@@ -26,7 +26,7 @@ from core.rights.model import SiteStation, Stage, StationStatus
 from core.rights.recovering import ListHeld
 from core.shipping import commands as shipping
 from core.shipping import queries as docks
-from sync.hub import reclaim, recovery
+from sync.hub import receiving, reclaim, recovery
 from sync.station import files, push
 from tests.simulation.dst.mutants import together, without
 
@@ -191,6 +191,12 @@ def _rows_of_an_epoch() -> Iterator[None]:
         yield
 
 
+@without("a station's place in the feed tells a hub that it was set back")
+def _place() -> Iterator[None]:
+    with patch.object(receiving.Receiver, "_shares", lambda *_: True):
+        yield
+
+
 @without("a lease that nobody lists is dropped when all were heard")
 def _swept() -> Iterator[None]:
     with patch.object(recovering, "is_current", lambda *_: True):
@@ -236,6 +242,10 @@ together(
     "a bench refuses goods of a walk that was given to another since",
 )  # fmt: skip
 together(
+    "a station follows a hub that was set back", "rows of an older epoch are not taken",
+    "a station's place in the feed tells a hub that it was set back",
+)  # fmt: skip
+together(
     "what two copies of a file did leaves once", "units that are in a van are not loaded again",
     "a start that a file never had tells it of its copy",
 )  # fmt: skip
@@ -249,6 +259,8 @@ MASKED: dict[str, tuple[str, ...]] = {
         "goods of a walk that was given to another since do not leave",
     ),
     "a start that a file never had tells it of its copy": ("what two copies of a file did leaves once",),
+    "rows of an older epoch are not taken": ("a station follows a hub that was set back",),
+    "a station's place in the feed tells a hub that it was set back": ("a station follows a hub that was set back",),
     "a dock that is lost keeps a cancel open": ("what is finally cancelled is in no dock's hands",),
     "a dock is given up only with its device switched off": ("what is finally cancelled is in no dock's hands",),
 }

@@ -59,18 +59,19 @@ def read(path: Path) -> Schedule:
     return Schedule(events=events, **told)
 
 
-def draw(seed: int, steps: int) -> Schedule:
-    """Return the schedule of a seed."""
+def draw(seed: int, steps: int, faults: str = "") -> Schedule:
+    """Return the schedule of a seed, with faults of a kind; of any where none is named."""
     chance = Random(seed)
     carts, benches = chance.choice(((1, 1), (2, 1), (2, 2), (3, 2)))
-    fault = chance.choices(list(_FAULTS), [often for often, _ in _FAULTS.values()])[0]
+    any_kind = chance.choices(list(FAULTS), [often for often, _ in FAULTS.values()])[0]
     docks = 1 if chance.random() < 0.7 else 2
-    if fault == "copy":
+    more = FAULTS[faults or any_kind][1]
+    if "copy" in more:
+        # Whoever works at a cart's copy takes the third cart.
         carts = min(carts, 2)
     schedule = Schedule(
         carts=carts, benches=benches, docks=docks, events=(), found_by={"seed": seed}, labels=chance.choice((0, 6))
     )
-    more = _FAULTS[fault][1]
     names = schedule.stations
     if "copy" in more:
         names += tuple(f"{each}{COPY}" for each in names)
@@ -159,10 +160,10 @@ _BACK: dict[str, float] = {"backup": 3, "restore": 1.5, "restore_again": 0.4}
 _OLD: dict[str, float] = {"save": 6, "rollback": 2, "walk": 2}
 _COPIES: dict[str, float] = {"copy": 1.5, "walk": 2}
 _LOST: dict[str, float] = {"lost": 1, "dead": 0.3, "walk": 3}
-_FAULTS: dict[str, tuple[float, dict[str, float]]] = {
+FAULTS: dict[str, tuple[float, dict[str, float]]] = {
     "floor": (35, {}), "restore": (17, _BACK), "rollback": (12, _OLD), "copy": (10, _COPIES), "lost": (10, _LOST),
     "twice": (8, _BACK | _OLD), "all": (8, _BACK | _OLD | _COPIES | _LOST),
 }  # fmt: skip
 """How often, and what else happens on days on which the hub or a file goes back in time, is copied, or is lost."""
 
-__all__ = ["CARRIERS", "COPY", "PLACES", "SKUS", "Event", "Schedule", "draw", "read"]
+__all__ = ["CARRIERS", "COPY", "FAULTS", "PLACES", "SKUS", "Event", "Schedule", "draw", "read"]
