@@ -2,8 +2,8 @@
 
 The sheet's codes are scanned in their order. What a keyboard scanner typed is laid beside what it should have typed:
 that gives the layout of the station's keyboard, what became of the group separator, whether the symbology id is sent,
-the terminator, and how fast its keys come. The one thing a newcomer would get wrong: some keys of some layouts write
-nothing by themselves (dead keys), so signs stand between noughts, and one that is missing is known to be missing.
+the terminator, and how fast its keys come. The one thing a newcomer would get wrong: a dead key writes nothing and
+changes the next letter. So each sign is followed by an `e` for it to change, and an `n` that says where the next begins.
 """
 
 import math
@@ -17,16 +17,14 @@ from itertools import pairwise
 from devices.framing.text import Ending
 
 SEPARATOR = "\x1d"
-_ANCHOR = "0"
-_SIGNS = string.punctuation
-_UPPER, _LOWER, _DIGITS, _FIRST_SIGNS, _LAST_SIGNS, _GS1 = range(6)
-_HALF = len(_SIGNS) // 2
+_UPPER, _LOWER, _DIGITS, _GS1 = 0, 1, 2, -1
+_PREY, _NEXT = "e", "n"
+_SIGNS = tuple(string.punctuation[at : at + 8] for at in range(0, len(string.punctuation), 8))
 SHEET = (
     string.ascii_uppercase,
     string.ascii_lowercase,
     string.digits,
-    _ANCHOR + _ANCHOR.join(_SIGNS[:_HALF]) + _ANCHOR,
-    _ANCHOR + _ANCHOR.join(_SIGNS[_HALF:]) + _ANCHOR,
+    *("".join(sign + _PREY + _NEXT for sign in signs) for signs in _SIGNS),
     f"010950600013435210CALIB{SEPARATOR}17291231",
 )
 """What the sheet's codes hold, in the order in which they are scanned: Code 128, the last one GS1-128."""
@@ -46,6 +44,10 @@ class Trouble(StrEnum):
     """Not as many scans as the sheet has codes."""
     OTHER_CODES = "other_codes"
     """They are not the sheet's codes, or not in its order."""
+    SYMBOLOGY = "symbology"
+    """The bracket of the symbology id is a dead key in this layout: it can only be calibrated without the id."""
+    SEPARATOR = "separator"
+    """What comes for the separator takes the next character with it: every code with one would be another."""
     ENDINGS = "endings"
     """The scans ended in different ways."""
 
@@ -96,7 +98,10 @@ def calibrate(scans: Sequence[Sequence[Keyed]]) -> Calibration | Trouble:
     endings = {_ending(text[len(body) :]) for text, body in zip(typed, bodies, strict=True)}
     if len(endings) != 1:
         return Trouble.ENDINGS
-    with_aim = len(bodies[_UPPER]) == len(SHEET[_UPPER]) + _AIM_LENGTH
+    more = len(bodies[_UPPER]) - len(SHEET[_UPPER])
+    if 0 < more < _AIM_LENGTH:
+        return Trouble.SYMBOLOGY
+    with_aim = more == _AIM_LENGTH
     codes = [body[_AIM_LENGTH:] if with_aim else body for body in bodies]
     pairs = _pairs(codes)
     if pairs is None:
@@ -106,8 +111,8 @@ def calibrate(scans: Sequence[Sequence[Keyed]]) -> Calibration | Trouble:
     if with_aim and not all(_AIM.fullmatch(aim) for aim in aims):
         return Trouble.OTHER_CODES
     separator = _separator(codes[_GS1], layout)
-    if separator is None:
-        return Trouble.OTHER_CODES
+    if isinstance(separator, Trouble):
+        return separator
     return Calibration(
         layout={came: meant for came, meant in layout.items() if came != meant},
         unclear=unclear,
@@ -131,12 +136,12 @@ def _pairs(codes: Sequence[str]) -> list[tuple[str, str]] | None:
         if len(codes[which]) != len(SHEET[which]):
             return None
         pairs += zip(SHEET[which], codes[which], strict=True)
-    anchor = codes[_DIGITS][int(_ANCHOR)]
-    for which, signs in ((_FIRST_SIGNS, _SIGNS[:_HALF]), (_LAST_SIGNS, _SIGNS[_HALF:])):
-        parts = codes[which].split(anchor)
-        if len(parts) != len(signs) + 2 or parts[0] or parts[-1]:
+    came = dict(pairs)
+    for signs, code in zip(_SIGNS, codes[_DIGITS + 1 : _GS1], strict=True):
+        parts = code.split(came[_NEXT])
+        if len(parts) != len(signs) + 1 or parts[-1]:
             return None
-        pairs += zip(signs, parts[1:-1], strict=True)
+        pairs += ((sign, part[0] if part[1:] == came[_PREY] else "") for sign, part in zip(signs, parts, strict=False))
     return pairs
 
 
@@ -147,12 +152,14 @@ def _layout(pairs: Sequence[tuple[str, str]]) -> tuple[dict[str, str], str]:
     return sure, "".join(meant for meant, each in pairs if sure.get(each) != meant)
 
 
-def _separator(code: str, layout: Mapping[str, str]) -> str | None:
-    """Return what came between the two halves of the GS1 code, or None if they are not there."""
+def _separator(code: str, layout: Mapping[str, str]) -> str | Trouble:
+    """Return what came between the two halves of the GS1 code."""
     back = {meant: came for came, meant in layout.items()}
     before, after = ("".join(back.get(char, char) for char in half) for half in (_BEFORE, _AFTER))
-    if not code.startswith(before) or not code.endswith(after) or len(code) < len(before + after):
-        return None
+    if not code.startswith(before):
+        return Trouble.OTHER_CODES
+    if not code.endswith(after) or len(code) < len(before + after):
+        return Trouble.SEPARATOR
     return code[len(before) : len(code) - len(after)]
 
 
