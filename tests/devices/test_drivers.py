@@ -215,12 +215,17 @@ def test_a_keyboard_scanner_that_another_program_grabbed_is_in_use(keyboards) ->
             bus.open(bus.ports()[0])
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may open everything")
-def test_a_device_we_may_not_open_says_so(tmp_path) -> None:
-    (tmp_path / "event3").touch(mode=0)
+def test_a_device_we_may_not_open_says_so(keyboards, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object) -> int:
+        raise PermissionError(errno.EACCES, "no")
+
+    bus = EvdevBus(keyboards / "dev", keyboards / "sys")
+    monkeypatch.setattr(os, "open", refuse)
 
     with pytest.raises(Gone, match=FORBIDDEN):
-        EvdevBus().open(Port(path=str(tmp_path / "event3")))
+        bus.open(bus.ports()[0])
+    with pytest.raises(Gone, match=FORBIDDEN):
+        SerialBus().open(Port(path="/dev/ttyS99"))
 
 
 class FakeHid:
