@@ -218,8 +218,11 @@ class Shell(QWidget):
         self.prompt.show_screen(screen, folded=bool(screen.beside) and not beside)
 
     def _lay_out(self) -> None:
-        """Give every part its place at once: a picture of the window never shows the screen before."""
-        for part in (self, self._page, self.answers, self.refusal):
+        """Give every part its place at once: a picture of the window never shows the screen before.
+
+        The answers come first, since what they need decides about the page, and again once the page has given them their room.
+        """
+        for part in (self.answers, self, self._page, self.answers, self.refusal):
             layout = part.layout()
             if layout is not None:
                 layout.activate()

@@ -135,17 +135,20 @@ def test_a_pin_is_asked_for_by_name(qtbot: QtBot, language: str) -> None:
         assert _cut(shell) == []
 
 
-def test_answers_stand_in_their_places_before_anything_else_happens(qtbot: QtBot) -> None:
+@pytest.mark.parametrize("before", [0, 1, 2])
+@pytest.mark.parametrize("count", [1, 2, 3, 5])
+def test_answers_stand_in_their_places_before_anything_else_happens(qtbot: QtBot, before: int, count: int) -> None:
     shell = window_of(Look(1366, 768, ThemeName.LIGHT))
     qtbot.addWidget(shell)
     shell.show()
-    one = Answer("CONFIRM", "Pick batch 1", big=True)
-    shell.show_screen(Screen(prompt="Scan anything", answers=(one, Answer("MENU", "Menu"))), Frame(""), None, ())
+    answers = tuple(Answer(f"QTY-{n}", f"Answer {n}") for n in range(1, 6))
+    big = tuple(replace(each, big=n == 0) for n, each in enumerate(answers[:before]))
+    shell.show_screen(Screen(prompt="Scan anything", answers=big), Frame(""), None, ())
     qtbot.wait(10)
 
-    three = tuple(Answer(f"QTY-{n}", f"Answer {n}") for n in (1, 2, 3))
-    shell.show_screen(Screen(prompt="Go", proof=Hero("STAGE-1"), answers=three), Frame(""), None, ())
+    shell.show_screen(Screen(prompt="Go", proof=Hero("STAGE-1"), answers=answers[:count]), Frame(""), None, ())
 
-    boxes = [each.geometry() for each in shell.answers._buttons[:3]]
+    boxes = [each.geometry() for each in shell.answers._buttons[:count]]
     assert all(shell.answers.rect().contains(each) for each in boxes)
     assert not any(one.intersects(other) for n, one in enumerate(boxes) for other in boxes[n + 1 :])
+    assert not shell.answers.geometry().intersects(shell.prompt.geometry())
