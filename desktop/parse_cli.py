@@ -24,7 +24,7 @@ from core.catalog.readings import (
 )
 from core.kernel.refusal import Fault
 from core.stock.expiry import today_at
-from desktop.options import JsonOption, say
+from desktop.options import HomeOption, JsonOption, say
 from desktop.system import SystemClock, machine_time_zone
 
 _WRITTEN_SEPARATOR = "{GS}"
@@ -47,6 +47,7 @@ def parse(
     ] = None,
     file: Annotated[Path | None, typer.Option("--file", help="a file with a code a line; - is standard input")] = None,
     device: Annotated[Device, typer.Option(help="trusted: it has shown that it passes separators on")] = Device.UNKNOWN,
+    _home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say what each code can mean: accepted, rejected with the reason, or ambiguous."""
