@@ -26,6 +26,8 @@ class Sink(StrEnum):
     HONEYWELL = "honeywell"
     """With Host ACK on: it is silent and blind until it is told, for up to ten seconds."""
     DATALOGIC = "datalogic"
+    CIPHERLAB = "cipherlab"
+    """It beeps when it is told, and has no other tone: an acceptance alone."""
     BEL = "bel"
     """It beeps on BEL and knows nothing else: an acceptance alone."""
     NONE = "none"
@@ -79,6 +81,7 @@ GOOD_READ, BAD_READ = ESC + b"7,", ESC + b"8,"
 BEEP_LOW, BEEP_MEDIUM, BEEP_HIGH = ESC + b"4,", ESC + b"5,", ESC + b"6,"
 GREEN_SHORT, GREEN_LONG, GREEN_LONGEST = ESC + b"1,", ESC + b"2,", ESC + b"3,"
 MENU_CHANGED, MENU_REFUSED = ESC + b"a,", ESC + b"b,"
+CIPHERLAB_BEEP = b"#@////" + CR
 TRIGGER_ON, TRIGGER_OFF, HONEYWELL_BEEP = SYN + b"T" + CR, SYN + b"U" + CR, SYN + BEL + CR
 
 
@@ -91,6 +94,8 @@ def accept(sink: Sink) -> bytes:
             return GOOD_READ
         case Sink.DATALOGIC:
             return b"B"
+        case Sink.CIPHERLAB:
+            return CIPHERLAB_BEEP
         case Sink.BEL:
             return BEL
         case Sink.NONE:
@@ -106,7 +111,7 @@ def refuse(sink: Sink) -> bytes:
             return BAD_READ * 2
         case Sink.DATALOGIC:
             return b"F"
-        case Sink.BEL | Sink.NONE:
+        case Sink.CIPHERLAB | Sink.BEL | Sink.NONE:
             return b""
 
 
@@ -127,7 +132,7 @@ def initialisation(sink: Sink) -> tuple[bytes, ...]:
         case Sink.HONEYWELL:
             # HSTACK1 (Host ACK on) is not in our sources: to be confirmed at a device.
             return menu("DECHDR1"), menu("HSTACK1")
-        case Sink.DATALOGIC:
+        case Sink.DATALOGIC | Sink.CIPHERLAB:
             return (b"E",)
         case Sink.BEL | Sink.NONE:
             return ()
@@ -145,5 +150,5 @@ def heartbeat(sink: Sink) -> bytes:
             return menu("REVINF^")
         case Sink.DATALOGIC:
             return b"i"
-        case Sink.BEL | Sink.NONE:
+        case Sink.CIPHERLAB | Sink.BEL | Sink.NONE:
             return b""

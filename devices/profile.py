@@ -7,8 +7,9 @@ newcomer would get wrong: a key nobody knows is an error, for it is a misspelt o
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from types import UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -121,6 +122,12 @@ class Profile:
         reached = _REACHED.get(self.protocol, TransportKind.SERIAL)
         if reached is not self.transport:
             raise ProfileFault("transport", f"{self.protocol} needs {reached}")
+        for name, fits in _FITS.items():
+            value = getattr(self.settings, name)
+            if not fits(value):
+                raise ProfileFault(f"settings.{name}", f"{value!r} is none")
+        if self.verified_until and not _is_day(self.verified_until):
+            raise ProfileFault("verified_until", "not YYYY-MM-DD")
 
     @property
     def gs_ok(self) -> bool:
@@ -136,6 +143,25 @@ class Profile:
     def ending(self) -> Ending:
         """Return what ends a scan, as far as it is known."""
         return self.calibration.ending if self.calibration else Ending.ANY
+
+
+_FITS: Mapping[str, Callable[[Any], bool]] = {
+    "baud": lambda baud: baud > 0,
+    "bits": lambda bits: bits in (5, 6, 7, 8),
+    "parity": lambda parity: parity in tuple("NEOMS"),
+    "stop_bits": lambda stop_bits: stop_bits in (1, 2),
+    "special_keys": lambda keys: all(code.isascii() and code.isdecimal() for code in keys),
+    "most_grams": lambda grams: grams >= 0,
+    "empty_below_grams": lambda grams: grams >= 0,
+}
+"""What a setting must be."""
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 _REACHED: Mapping[ScannerProtocol | ScaleProtocol, TransportKind] = {

@@ -59,7 +59,7 @@ class KeyEvents:
             key = self._key(record)
             typed = self._keyboard.press(*key) if key else ""
             if typed:
-                heard += self._text.feed(typed.encode("latin-1"), at_ms)
+                heard += self._text.feed(typed.encode("latin-1", "replace"), at_ms)
         return heard
 
     def tick(self, at_ms: int) -> list[Heard]:

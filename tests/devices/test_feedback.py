@@ -70,6 +70,7 @@ def _checksum(sent: bytes) -> bytes:
     (Sink.SSI, "05 E6 04 00 01 FF 10", "05 E6 04 00 12 FE FF 05 E7 04 00 02 FF 0E"),
     (Sink.HONEYWELL, "1B 37 2C", "1B 38 2C 1B 38 2C"),
     (Sink.DATALOGIC, "42", "46"),
+    (Sink.CIPHERLAB, "23 40 2F 2F 2F 2F 0D", ""),
     (Sink.BEL, "07", ""),
     (Sink.NONE, "", ""),
 ])  # fmt: skip
@@ -98,6 +99,7 @@ def test_whoever_has_a_query_is_asked_whether_it_lives() -> None:
         Sink.SSI: bytes.fromhex("04 A3 04 00 FF 55"),
         Sink.HONEYWELL: b"\x16M\rREVINF^!",
         Sink.DATALOGIC: b"i",
+        Sink.CIPHERLAB: b"",
         Sink.BEL: b"",
         Sink.NONE: b"",
     }
