@@ -30,6 +30,7 @@ from desktop.assembly import SIMULATED, assembled, write_profile
 from desktop.cli import main as dockside
 from desktop.headless import headless
 from desktop.planning import promise, stamp
+from tools.device_bench import measure_scan_bytes
 from tools.first_start import measure_first_start
 from tools.hub_bench import measure_hub
 from tools.importing import import_alone
@@ -46,6 +47,7 @@ DAY_SCANS = 6_000
 
 
 TARGETS = (
+    ("scanner's last byte to the scan, p99 ms", "scan_bytes", "p99_ms", "<=", 2),
     ("scan to feedback, p50 ms", "scan_to_feedback", "p50_ms", "<=", 6),
     ("scan to feedback, p99 ms", "scan_to_feedback", "p99_ms", "<=", 25),
     ("its CPU against 1,000 orders", "scan_to_feedback", "cpu_ratio", "<=", 1.5),
@@ -388,6 +390,7 @@ def measures(folder: Path) -> dict[str, Callable[[], dict[str, Any]]]:
 
     return {
         "raw_fsync": lambda: raw_fsync(folder),
+        "scan_bytes": measure_scan_bytes,
         "scan_to_feedback": scans,
         "scan_during_import": meanwhile,
         "scan_to_paint": lambda: measure_paint(years("paint")),
