@@ -37,15 +37,14 @@ def measure_scan_bytes() -> dict[str, Any]:
     )
     supervisor.start()
     happened, _ = came.get(timeout=_LIMIT_SECONDS)
-    if not isinstance(happened.what, Connected):
-        raise RuntimeError(happened)
+    assert isinstance(happened.what, Connected), happened
     took = []
     for n in range(SCANS):
         sent = time.perf_counter_ns()
         os.write(master, b"]E0%013d\r" % n)
         happened, at = came.get(timeout=_LIMIT_SECONDS)
-        if not isinstance(happened.what, Scan) or int(happened.what.data) != n:
-            raise RuntimeError(happened)
+        assert isinstance(happened.what, Scan), happened
+        assert int(happened.what.data) == n, happened
         took.append((at - sent) / 1e6)
         time.sleep(_EVERY_SECONDS)
     supervisor.stop()
