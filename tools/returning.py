@@ -264,8 +264,8 @@ def _summary(told: Told, away: list[Away], live: list[Away], counted: dict[str, 
     return {
         "operations": sent, "drained_s": seconds, "ops_per_second": sent / seconds,
         "lost_or_twice": abs(sent - counted["operations"]) + abs(sent - counted["receipts"]),
-        "not_applied": counted["not_applied"], "attended_s": max(told.attended, default=0.0),
-        "others_s": sum(told.others) / max(1, len(told.others)), "live_p50_s": waited[len(waited) // 2],
+        "not_applied": counted["not_applied"], "attended_mean_s": sum(told.attended) / max(1, len(told.attended)),
+        "others_mean_s": sum(told.others) / max(1, len(told.others)), "live_p50_s": waited[len(waited) // 2],
         "live_longest_s": waited[-1], "no_room": told.busy,
     }  # fmt: skip
 

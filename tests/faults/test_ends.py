@@ -24,7 +24,7 @@ def receipts(message: bytes) -> Any:
 
 @pytest.mark.parametrize(
     ("requests", "hubs", "stations", "servers"),
-    [(150, 1, 0, 1), pytest.param(0, 40, 60, 10, marks=pytest.mark.nightly)],
+    [(100, 1, 0, 1), pytest.param(0, 40, 60, 10, marks=pytest.mark.nightly)],
 )
 def test_whoever_is_killed_everything_is_done_once(
     databases: Databases,
