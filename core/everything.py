@@ -29,6 +29,7 @@ def _import_all() -> None:
                 if e.name not in (name, f"core.{area}"):
                     raise
     import_module("core.picking.reclaim")
+    import_module("core.amending.over")
 
 
 _import_all()

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+import sqlalchemy as sa
 from PySide6.QtCore import QObject, QTimer
 
+from core.amending.over import retire
 from core.kernel.catching_up import forget
+from core.kernel.executor import Executor
 from core.kernel.upkeep import copy_due, make_daily_copy, shorten_log
 from desktop.assembly import Assembly
 
@@ -28,6 +31,7 @@ class Upkeep(QObject):
         super().__init__()
         self._assembly, self._heard, self._report = assembly, heard, report
         self._seen = -1
+        self._over = False
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="upkeep")
         self._copy: Future[Path] | None = None
         self._timer = QTimer(self)
@@ -45,12 +49,26 @@ class Upkeep(QObject):
             self._copy_if_due()
 
     def _prune(self) -> None:
-        """Let old rows of the feed go, where there is one."""
-        site, now = self._assembly.identity.site, self._assembly.clock.now_ms()
+        """Let old rows of the feed go, where there is one, and work that is over: slice by slice, behind every scan."""
         if self._assembly.membership is not None:
-            self._assembly.writer.ask(
-                lambda executor: executor.load(lambda connection: forget(connection, site, now))
-            ).add_done_callback(self._told)
+            self._assembly.writer.ask(self._prune_some).add_done_callback(self._pruned)
+
+    def _prune_some(self, executor: Executor) -> bool:
+        site, now = self._assembly.identity.site, self._assembly.clock.now_ms()
+        more = [False]
+
+        def some(connection: sa.Connection) -> None:
+            more[0] = forget(connection, site, now) or bool(retire(connection, site, now))
+
+        executor.load(some)
+        return more[0]
+
+    def _pruned(self, future: "Future[bool]") -> None:
+        """Go on where there is more; called on the writer's thread."""
+        if future.exception() is not None:
+            self._told(future)
+        elif future.result() and not self._over:
+            self._assembly.writer.ask(self._prune_some).add_done_callback(self._pruned)
 
     def _copy_if_due(self) -> None:
         home, now = self._assembly.home, self._assembly.clock.now_ms()
@@ -58,12 +76,13 @@ class Upkeep(QObject):
             self._copy = self._pool.submit(make_daily_copy, self._assembly.database, home.backups, now)
             self._copy.add_done_callback(self._told)
 
-    def _told(self, future: "Future[Path] | Future[None]") -> None:
+    def _told(self, future: "Future[Path] | Future[None] | Future[bool]") -> None:
         error = future.exception()
         if error is not None:
             self._report(error)
 
     def close(self) -> None:
         """Stop looking, and let a copy that is under way end."""
+        self._over = True
         self._timer.stop()
         self._pool.shutdown()

@@ -167,6 +167,8 @@ class Fetched:
     proto: int = PROTO
     epoch: int
     rows: tuple[SentPrivate, ...]
+    withheld: tuple[tuple[str, str], ...] = ()
+    """Tables and keys of what it does not give to this station, or not for this work: no longer to be asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

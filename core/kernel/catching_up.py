@@ -3,6 +3,8 @@
 The tail itself is kept for thirty days, in which a hub that was set back may ask for it (reference: sync, 8.0, 17).
 """
 
+from collections.abc import Callable, Sequence
+
 import sqlalchemy as sa
 
 from core.kernel import codec
@@ -10,10 +12,10 @@ from core.kernel.feed import Feed, FeedKind, head_of
 from core.kernel.ids import SiteId
 from core.kernel.loading import loading_of, want_loading
 from core.kernel.replica import Skipped, take_confirmed
-from core.kernel.tables import TABLES, rows_of, sql_of
+from core.kernel.tables import TABLES, Row, rows_of, sql_of
 
 KEPT_MS = 30 * 86_400_000
-_AT_ONCE = 2_000
+_AT_ONCE = 250
 
 
 def take_up(connection: sa.Connection, site: SiteId, incarnation: int) -> None:
@@ -30,8 +32,26 @@ def take_up(connection: sa.Connection, site: SiteId, incarnation: int) -> None:
         want_loading(connection, site, incarnation)
 
 
-def forget(connection: sa.Connection, site: SiteId, now_ms: int) -> None:
-    """Let go of rows of the feed that came long ago.
+Forgotten = Callable[[sa.Connection, SiteId, Sequence[Feed], int], None]
+
+_FORGOTTEN: dict[str, Forgotten] = {}
+
+
+def when_forgotten(*classes: type[Row]) -> Callable[[Forgotten], Forgotten]:
+    """Declare what goes with rows of the feed that are forgotten, of some classes.
+
+    It is given a connection, the site, rows of one class in their order, and the instant before which they came.
+    """
+
+    def declare(forgotten: Forgotten) -> Forgotten:
+        _FORGOTTEN.update({cls.TABLE.name: forgotten for cls in classes})
+        return forgotten
+
+    return declare
+
+
+def forget(connection: sa.Connection, site: SiteId, now_ms: int) -> bool:
+    """Let go of some rows of the feed that came long ago, and of what is over with them.
 
     What is not known yet stays, and so does everything from the last receipt on that is not older than a month.
 
@@ -39,20 +59,44 @@ def forget(connection: sa.Connection, site: SiteId, now_ms: int) -> None:
         connection: an open transaction's.
         site: whose feed.
         now_ms: the station's time.
+
+    Returns:
+        Whether there may be more.
     """
-    feed, skipped = sql_of(Feed), sql_of(Skipped)
-    receipts = (
-        sa.select(feed.c.seq, feed.c.content)
-        .where(feed.c.site == site, feed.c.kind == FeedKind.RECEIPT.value, feed.c.seq < head_of(connection, site).seq)
-        .order_by(feed.c.seq)
-        .limit(_AT_ONCE)
-    )
-    through = 0
-    for seq, content in connection.execute(receipts):
-        if int(codec.parse(content)["at"]) > now_ms - KEPT_MS:
-            break
-        through = int(seq)
-    unknown = sa.select(skipped.c.entity).where(skipped.c.site == site)
-    old = sa.delete(feed).where(feed.c.site == site, feed.c.seq <= through, feed.c.entity.not_in(unknown))
-    if through:
-        connection.execute(old)
+    feed, since = sql_of(Feed), now_ms - KEPT_MS
+    gone = _older(connection, site, since)
+    if not gone:
+        return False
+    by_entity: dict[str, list[Feed]] = {}
+    for row in gone:
+        by_entity.setdefault(row.entity, []).append(row)
+    for entity, rows in by_entity.items():
+        if entity in _FORGOTTEN:
+            _FORGOTTEN[entity](connection, site, rows, since)
+    known = feed.c.entity.not_in(_unknown(site))
+    connection.execute(sa.delete(feed).where(feed.c.site == site, feed.c.seq <= gone[-1].seq, known))
+    return True
+
+
+def _older(connection: sa.Connection, site: SiteId, since: int) -> list[Feed]:
+    """Return the first rows of the feed that is here: whole operations that were done before an instant."""
+    feed, head = sql_of(Feed), head_of(connection, site).seq
+    query = sa.select(feed).where(feed.c.site == site, feed.c.seq < head, feed.c.entity.not_in(_unknown(site)))
+    most = _AT_ONCE
+    while True:
+        rows = rows_of(Feed, connection.execute(query.order_by(feed.c.seq).limit(most)))
+        end = 0
+        for n, row in enumerate(rows, 1):
+            if row.kind is FeedKind.RECEIPT:
+                if int(codec.parse(row.content)["at"]) > since:
+                    return list(rows[:end])
+                end = n
+        if end or len(rows) < most:
+            return list(rows[:end])
+        # An operation that is longer than what is let go at once goes whole.
+        most *= 2
+
+
+def _unknown(site: SiteId) -> sa.Select[tuple[str]]:
+    skipped = sql_of(Skipped)
+    return sa.select(skipped.c.entity).where(skipped.c.site == site)

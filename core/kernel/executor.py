@@ -326,8 +326,12 @@ class Executor:
             )
             self._connection.execute(sa.delete(out).where(out.c.position <= done.scalar_subquery()))
 
-    def keep_fetched(self, rows: Sequence[Row]) -> None:
+    def keep_fetched(self, rows: Sequence[Row], withheld: Sequence[tuple[str, str]] = ()) -> None:
         """Keep private rows that came from the hub; they are not wanted any more.
+
+        Args:
+            rows: the rows.
+            withheld: tables and keys of those that this station is not given: they are not wanted either.
 
         Raises:
             Bug: a row's table is not private.
@@ -337,7 +341,10 @@ class Executor:
             for row in rows:
                 _refuse_public(row.TABLE)
                 uow.save(row)
-                wanted = uow.get(PrivateWanted, (row.TABLE.name, key_text(row.TABLE.key_of(row))))
+            came = [(row.TABLE.name, key_text(row.TABLE.key_of(row))) for row in rows]
+            uow.fetch({PrivateWanted: [*came, *withheld]})
+            for at in (*came, *withheld):
+                wanted = uow.get(PrivateWanted, at)
                 if wanted is not None:
                     uow.delete(wanted)
             uow.flush()

@@ -74,7 +74,7 @@ def derived_again(carried: type[Row]) -> Callable[[Derive], Derive]:
     """Declare what derives rows of an area again once a site was loaded.
 
     Args:
-        carried: the class of what stands for ledger rows that are not loaded; each loading brings it anew.
+        carried: the class of what stands for rows that are not loaded; each loading brings it anew.
     """
 
     def declare(derive: Derive) -> Derive:
@@ -97,6 +97,8 @@ def want_loading(connection: sa.Connection, site: SiteId, incarnation: int) -> N
     # What an earlier one brought may be no more, unless this file never followed the feed.
     fresh = int(head.seq == 0 and (known is None or known.fresh == 1))
     connection.execute(sa.delete(sql_of(LoadedKey)))
+    for carried, _ in _DERIVES:
+        connection.execute(sa.delete(sql_of(carried)).where(sql_of(carried).c.site == site))
     _save(connection, Loading(site, fresh, "", 0, 0, b"", incarnation, 0, 0, 0))
 
 

@@ -5,6 +5,7 @@ came with; what the feed speaks of and is not here is wanted, and fetched when t
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -36,19 +37,20 @@ class PrivateWanted(Row):
 
 Wants = Callable[[Row], Iterable[tuple[type[Row], Key]]]
 
-_WANTS: dict[str, tuple[Wants, bool]] = {}
+_WANTS: dict[str, tuple[Wants, bool, Callable[[Any], bool]]] = {}
 
 
-def brings(cls: type[Row], *, again: bool) -> Callable[[Wants], Wants]:
-    """Declare which private rows a station needs once the feed brings a row of a class.
+def brings(cls: type[Row], *, again: bool, when: Callable[[Any], bool] = lambda _row: True) -> Callable[[Wants], Wants]:
+    """Declare which private rows belong to a row of a class, and a station needs once the feed brings it.
 
     Args:
         cls: the class in the feed.
         again: whether a private row that is here already may be another now, and is fetched again.
+        when: whether a row is one for which they are needed.
     """
 
     def declare(wants: Wants) -> Wants:
-        _WANTS[cls.TABLE.name] = wants, again
+        _WANTS[cls.TABLE.name] = wants, again, when
         return wants
 
     return declare
@@ -63,9 +65,16 @@ def wanted_with(row: Row) -> Iterator[tuple[type[Row], Key, bool]]:
     """Yield the private rows that a row of the feed brings, and whether each is fetched although it is here."""
     found = _WANTS.get(row.TABLE.name)
     if found is not None:
-        wants, again = found
-        for cls, key in wants(row):
-            yield cls, key, again
+        wants, again, when = found
+        if when(row):
+            for cls, key in wants(row):
+                yield cls, key, again
+
+
+def private_with(row: Row) -> Iterable[tuple[type[Row], Key]]:
+    """Return the private rows that belong to a row of the feed, needed or not."""
+    found = _WANTS.get(row.TABLE.name)
+    return () if found is None else found[0](row)
 
 
 def going_out(rows: Iterable[Row], position: int, mark: str) -> Iterator[Statement]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from core.kernel.feed import TRAVELS, Feed, FeedBroken, FeedHead, FeedKind, head_of, key_of, key_text, row_of, table_of
 from core.kernel.ids import CommandId, SiteId
 from core.kernel.operations import Operation, OperationState
-from core.kernel.private import PrivateOut, wanted_with
+from core.kernel.private import PrivateOut, private_with
 from core.kernel.replica import Change, follow, show
 from core.kernel.shadow import Shadow
 from core.kernel.tables import TABLES, Key, Row, TableClass, TableInfo, rows_of, sql_of, table
@@ -169,7 +169,7 @@ class _Rewinding:
         for row in rows:
             info = table_of(row)
             if row.kind is FeedKind.ROW and info is not None:
-                for cls, key, _ in wanted_with(row_of(info, row.content)):
+                for cls, key in private_with(row_of(info, row.content)):
                     if self.uow.get(cls, key) is not None:
                         self.uow.save(PrivateOut(cls.TABLE.name, key_text(key), position))
 

@@ -165,11 +165,11 @@ class Fulfilment(Row):
     version: int
 
 
-@brings(Fulfilment, again=False)
+@brings(Fulfilment, again=False, when=lambda row: row.open and row.reserved)
 def _contact_of(row: Row) -> list[tuple[type[Row], Key]]:
-    """Where it goes comes with what is still to be sent."""
+    """Where it goes comes with what is on the floor and still to be sent."""
     assert isinstance(row, Fulfilment)
-    return [(Contact, (row.site, row.contact))] if row.open else []
+    return [(Contact, (row.site, row.contact))]
 
 
 @table(

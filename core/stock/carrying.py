@@ -5,17 +5,20 @@ thing a newcomer would get wrong: a sum is as of one point of the feed, the one 
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from core.catalog.model import SIGNED, Location
 from core.catalog.places import unexplained, world
-from core.kernel.feed import key_text
+from core.kernel.catching_up import when_forgotten
+from core.kernel.feed import Feed, key_of, key_text
 from core.kernel.ids import ItemId, LocationId, LotId, LpnId, OwnerId, SiteId
 from core.kernel.loading import derived_again
 from core.kernel.shadow import Shadow
 from core.kernel.statements import insert_rows, mark_of
 from core.kernel.tables import Key, Row, TableClass, rows_of, sql_of, table
+from core.kernel.uow import Role, UnitOfWork
 from core.stock.model import Balance, Condition, Reservation, StockEntry
 
 
@@ -85,6 +88,27 @@ def balance_again(connection: sa.Connection, site: SiteId) -> None:
         mark = mark_of(connection)
         sql, runs = insert_rows(Balance.TABLE, [Balance.TABLE.values(row) for row in rows], mark)
         connection.exec_driver_sql(sql, list(runs))
+
+
+@when_forgotten(StockEntry)
+def carry(connection: sa.Connection, _site: SiteId, told: Sequence[Feed], _since: int) -> None:
+    """Carry the sums of entries that are forgotten here, instead of the entries."""
+    uow = UnitOfWork(connection, role=Role.REPLICA)
+    uow.fetch({StockEntry: [key_of(StockEntry.TABLE, each.key) for each in told]})
+    found = (uow.get(StockEntry, key_of(StockEntry.TABLE, each.key)) for each in told)
+    entries = [entry for entry in found if entry is not None]
+    uow.fetch({CarriedStock: list(map(_plain, entries))})
+    for entry in entries:
+        known = uow.get(CarriedStock, _plain(entry))
+        units, second = (0, 0) if known is None else (known.quantity, known.second_quantity)
+        uow.put(
+            CarriedStock(
+                entry.site, entry.item, entry.location, entry.owner, entry.lot, entry.serial, entry.lpn, entry.condition,
+                units + entry.quantity, second + entry.second_quantity,
+            )
+        )  # fmt: skip
+        uow.delete(entry)
+    uow.flush(varied=True)
 
 
 def _of(connection: sa.Connection, cls: type[Row], site: SiteId) -> sa.CursorResult[tuple[object, ...]]:

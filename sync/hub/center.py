@@ -1,6 +1,6 @@
 """The hub without a wire: messages in, messages out, over a central database. Stateless, so that several may run."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 
 import sqlalchemy as sa
 
@@ -8,11 +8,10 @@ from core.catalog.queries import site_row
 from core.kernel.clock import Clock
 from core.kernel.commands import Command
 from core.kernel.database import Database
-from core.kernel.feed import Feed, FeedHead, FeedKind, head_of, key_of
+from core.kernel.feed import Feed, FeedHead, FeedKind, head_of
 from core.kernel.ids import IdSource, SiteId, StationId
 from core.kernel.operations import OperationOutcome
-from core.kernel.private import private_rows
-from core.kernel.tables import TABLES, Key, TableClass, rows_of, sql_of
+from core.kernel.tables import rows_of, sql_of
 from core.rights.commands import GrantWork
 from core.rights.model import SiteStation
 from sync.hub.cancelling import settle_cancels
@@ -22,6 +21,7 @@ from sync.hub.receiving import KnowsMore, NotTaken, Receiver, any_parked
 from sync.hub.reclaim import look_for_lost_work
 from sync.hub.recovery import go_on, images, is_recovering, missing, partings, raise_epoch
 from sync.hub.renewing import renew
+from sync.hub.sharing import shared
 from sync.hub.snapshots import snapshot
 from sync.protocol import (
     FETCH_MAX,
@@ -48,10 +48,8 @@ from sync.protocol import (
     Rejoined,
     Renew,
     Renewed,
-    SentPrivate,
     SentReceipt,
     SentRow,
-    sent_private,
     sent_row,
 )
 
@@ -152,8 +150,8 @@ class Center:
             head = head_of(connection, fetch.site)
             if not _is_known(connection, fetch.site, fetch.station):
                 return Refused(epoch=head.epoch, reason=UNKNOWN_STATION)
-            rows = _private(connection, fetch) if fetch.epoch == head.epoch else ()
-            return Fetched(epoch=head.epoch, rows=tuple(rows))
+            rows, withheld = shared(connection, fetch) if fetch.epoch == head.epoch else ((), ())
+            return Fetched(epoch=head.epoch, rows=rows, withheld=withheld)
 
     def rejoin(self, rejoin: Rejoin) -> Rejoined | Refused:
         """Say what a station that knows only an older epoch has to forget."""
@@ -274,19 +272,6 @@ def _is_pruned(connection: sa.Connection, site: SiteId, after: int, head: int) -
     feed = sql_of(Feed)
     query = sa.select(sa.func.count()).where(feed.c.site == site, feed.c.seq == after + 1)
     return after < head and not connection.execute(query).scalar_one()
-
-
-def _private(connection: sa.Connection, fetch: Fetch) -> Iterator[SentPrivate]:
-    """Yield the private rows of the station's own site that it asks for."""
-    wanted: dict[str, list[Key]] = {}
-    for entity, key in fetch.wanted[:FETCH_MAX]:
-        info = TABLES.get(entity)
-        if info is not None and info.kind is TableClass.PRIVATE:
-            found = key_of(info, key)
-            if found[0] == fetch.site:
-                wanted.setdefault(entity, []).append(found)
-    for entity, keys in wanted.items():
-        yield from map(sent_private, private_rows(connection, TABLES[entity], keys))
 
 
 def _whole_operations(connection: sa.Connection, site: SiteId, after: int, head: int) -> list[SentRow]:

@@ -14,31 +14,19 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from core.cases.model import Case, CaseState
+from core.amending.over import WITH_ORDERS, matters, orders_that_matter
 from core.kernel import codec
 from core.kernel.feed import Feed, FeedHead, head_of, row_of
 from core.kernel.ids import NO_ID, SiteId, StationId
-from core.kernel.numbers import NumberRange
 from core.kernel.operations import OperationOutcome
 from core.kernel.tables import TABLES, Key, Row, TableClass, TableInfo, sql_of
-from core.orders.model import (
-    CancelState,
-    Fulfilment,
-    FulfilmentLine,
-    Order,
-    OrderCancel,
-    OrderHold,
-    OrderLine,
-    StopRequest,
-)
+from core.orders.model import Fulfilment, FulfilmentLine, Order, OrderHold, OrderLine, StopRequest
 from core.packing.model import Parcel, ParcelContent
-from core.people.model import Session
-from core.picking.model import Fill, FillState, Pick
-from core.rights.model import OperationReceipt, Stage, WorkLease
-from core.shipping.model import Manifest, ManifestState
+from core.picking.model import Fill, Pick
+from core.rights.model import OperationReceipt, WorkLease
 from core.stock.carrying import CarriedStock
-from core.stock.model import Balance, CountRequest, CountState, StockEntry
-from core.waves.model import Assignment, Batch, BatchMember, BatchState, PickTask
+from core.stock.model import Balance, StockEntry
+from core.waves.model import Assignment, Batch, BatchMember, PickTask
 from sync.protocol import Load, Loaded, SentPart
 
 ROWS = 4_000
@@ -49,10 +37,6 @@ RECENT_MS = 2 * 86_400_000
 """What left so lately is sent too: somebody may still ask for it, or bring it back from the van."""
 _KEYS = 100
 _WORK, _CARRIED, _MOVED = "work", "carried", "moved"
-_WITH_ORDERS: tuple[type[Row], ...] = (
-    Order, OrderLine, Fulfilment, FulfilmentLine, OrderHold, StopRequest, BatchMember, Pick, Parcel, ParcelContent, Batch,
-    PickTask, Assignment, Fill, WorkLease,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +114,7 @@ Reader = Callable[[sa.Connection, SiteId, _Place], tuple[list[SentPart], str]]
 
 def _parts() -> list[str]:
     """Return the parts in their order: people and places first, the work, and last what the ledger sums to."""
-    mine = {cls.TABLE.name for cls in _WITH_ORDERS}
+    mine = {cls.TABLE.name for cls in WITH_ORDERS}
     mine.discard(WorkLease.TABLE.name)
     whole = [info.name for info in TABLES.values() if info.kind is TableClass.FEED and info.name not in mine]
     return [*whole, _WORK, _CARRIED, _MOVED]
@@ -158,31 +142,9 @@ def _sent(info: TableInfo, rows: Sequence[Sequence[Any]]) -> SentPart:
 def _whole(connection: sa.Connection, site: SiteId, place: _Place) -> tuple[list[SentPart], str]:
     """Return rows of one table behind a key: all of them, or where they grow with the years those that still matter."""
     info = TABLES[place.part]
-    query = sa.select(info.sql).where(info.sql.c.site == site, *_matters(info, place))
+    query = sa.select(info.sql).where(info.sql.c.site == site, *matters(info, place.since))
     rows, after = _page(connection, info, query, place.after)
     return [_sent(info, rows)] if rows else [], after
-
-
-def _matters(info: TableInfo, place: _Place) -> Iterable[sa.ColumnElement[bool]]:
-    columns = info.sql.c
-    match info.name:
-        case Case.TABLE.name:
-            return (columns.state == CaseState.OPEN.value,)
-        case Session.TABLE.name:
-            return (sa.or_(columns.ended_at == 0, columns.started_at >= place.since),)
-        case Manifest.TABLE.name:
-            return (sa.or_(columns.state == ManifestState.OPEN.value, columns.closed_at >= place.since),)
-        case WorkLease.TABLE.name:
-            # The others come with the work they are for.
-            return (columns.stage == Stage.LOAD.value,)
-        case NumberRange.TABLE.name:
-            return (columns.next <= columns.last,)
-        case OrderCancel.TABLE.name:
-            return (sa.or_(columns.state == CancelState.ASKED.value, columns.final_at >= place.since),)
-        case CountRequest.TABLE.name:
-            return (columns.state == CountState.OPEN.value,)
-        case _:
-            return ()
 
 
 def _page(
@@ -249,21 +211,8 @@ def _work(connection: sa.Connection, site: SiteId, place: _Place) -> tuple[list[
 
 def _orders(connection: sa.Connection, site: SiteId, place: _Place, after: bytes) -> list[bytes]:
     """Return the next orders in the order of their ids, from each of the ways in which one still matters."""
-    parts, batches, members = sql_of(Fulfilment), sql_of(Batch), sql_of(BatchMember)
-    fills, parcels, lists = sql_of(Fill), sql_of(Parcel), sql_of(Manifest)
-    recent = sa.select(lists.c.id).where(
-        lists.c.site == site, sa.or_(lists.c.state == ManifestState.OPEN.value, lists.c.closed_at >= place.since)
-    )
-    running = sa.select(batches.c.id).where(batches.c.site == site, batches.c.state != BatchState.PICKED.value)
-    full = sa.select(fills.c.batch).where(fills.c.site == site, fills.c.state != FillState.EMPTIED.value)
-    ways = (
-        sa.select(parts.c.order).where(parts.c.site == site, parts.c.open == 1),
-        sa.select(parcels.c.order).where(parcels.c.site == site, parcels.c.manifest.in_(recent)),
-        sa.select(parcels.c.order).where(parcels.c.site == site, parcels.c.loaded_at == 0),
-        sa.select(members.c.order).where(members.c.site == site, members.c.batch.in_(running.union(full))),
-    )
     found: set[bytes] = set()
-    for way in ways:
+    for way in orders_that_matter(site, place.since):
         order = way.selected_columns[0]
         some = way.where(order > after).distinct().order_by(order).limit(ORDERS)
         found.update(bytes(each) for each in connection.execute(some).scalars())

@@ -184,6 +184,8 @@ class KeepFetched:
     """Wants private rows kept."""
 
     rows: tuple[Row, ...]
+    withheld: tuple[tuple[str, str], ...] = ()
+    """Tables and keys of those that the hub does not give."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,6 @@ def fetch(me: Me) -> Engine:
         if not (yield from is_of(me, cursor.epoch, answer.epoch)):
             continue
         rows = tuple(row for row in map(private_of, answer.rows) if row is not None)
-        if not rows:
+        if not rows and not answer.withheld:
             return
-        yield KeepFetched(rows)
+        yield KeepFetched(rows, answer.withheld)

@@ -93,7 +93,7 @@ def write(executor: Executor, effect: Write, tell: Tell) -> object:
         case Acknowledge():
             executor.acknowledge(effect.through, effect.epoch, effect.incarnation)
         case KeepFetched():
-            executor.keep_fetched(effect.rows)
+            executor.keep_fetched(effect.rows, effect.withheld)
         case TakeIncarnation():
             executor.renew(effect.incarnation)
         case WantLoading():

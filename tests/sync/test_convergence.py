@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.amending.planner import plan_cancel
-from core.kernel.feed import Feed, FeedBroken
+from core.kernel.feed import Feed, FeedBroken, key_text
 from core.kernel.ids import ContactId, OrderId
 from core.kernel.operations import Operation, operation_hash
 from core.kernel.private import PrivateOut, PrivateWanted
@@ -16,12 +16,12 @@ from core.kernel.refusal import Refusal
 from core.kernel.tables import sql_of
 from core.kernel.uow import UnitOfWork
 from core.orders.commands import NewLine, NewOrder, ReceiveOrders
-from core.orders.model import Contact, Order, PartialPolicy, PaymentState
+from core.orders.model import Contact, Fulfilment, Order, PartialPolicy, PaymentState
 from core.packing.model import Parcel
-from core.rights.model import Stage
+from core.rights.model import Stage, StationKind
 from core.stock.model import Balance
 from core.waves.model import Batch, BatchKind
-from sync.protocol import Push, Pushed, sent_operation
+from sync.protocol import Fetch, Fetched, Push, Pushed, sent_operation
 from tests.orders.shop import OWNER, item, lay_out, order_id
 from tests.support import NOON, SITE
 from tests.sync.world import Member, World, confirmed_rows, hashes, shadows, world
@@ -142,6 +142,10 @@ def test_names_and_addresses_go_beside_the_operations(tmp_path: Path) -> None:
         it.pull(two)
         assert two.bench.get(Contact, ann.id) is None
         it.settle()
+        assert two.bench.get(Contact, ann.id) is None, "nobody sends it yet"
+        it.office.promise()
+        it.office.release()
+        it.settle()
 
         for member in (one, two, three):
             assert member.bench.get(Contact, ann.id) == ann
@@ -160,6 +164,9 @@ def test_what_the_hub_has_not_got_stays_wanted(tmp_path: Path) -> None:
         one, two = it.members
         one.shop.order("o1", [("MUG", 1)])
         it.settle()
+        it.office.promise()
+        it.office.release()
+        it.settle()
 
         assert [row.entity for row in two.bench.all(PrivateWanted)] == ["contact"]
         it.central.rollback()
@@ -171,6 +178,37 @@ def test_what_the_hub_has_not_got_stays_wanted(tmp_path: Path) -> None:
 
         assert two.bench.all(PrivateWanted) == []
         assert two.bench.all(Contact) == one.bench.all(Contact)
+
+
+def test_a_cart_is_given_no_address_however_it_asks_and_others_only_for_work_on_the_floor(tmp_path: Path) -> None:
+    kinds = (StationKind.DESK, StationKind.CART, StationKind.BENCH, StationKind.DOCK)
+    with world(tmp_path, kinds=kinds) as it:
+        lay_out(it.office.it)
+        it.office.stock("MUG", "A-1", 1)
+        for name in ("o1", "o2"):
+            it.office.order(name, [("MUG", 1)])
+        contact = next(iter(it.office.it.all(Fulfilment))).contact
+        it.central.rollback()
+        with it.central.begin():
+            books = UnitOfWork(it.central)
+            books.save(Contact(SITE, contact, "Ann", "", "1 Lane", "Leeds", "", "LS1", "GB", "", "", "", ""))
+            books.flush()
+        wanted = (("contact", key_text((SITE, contact))),)
+        for member in it.members:
+            asked = Fetch(epoch=1, site=SITE, station=member.name, wanted=wanted)
+            answer = it.center.fetch(asked)
+            assert isinstance(answer, Fetched)
+            assert (answer.rows, answer.withheld) == ((), wanted), "nothing is released"
+
+        it.office.promise()
+        it.office.release()
+        it.settle()
+        desk, cart, bench, dock = it.members
+        assert [len(member.bench.all(Contact)) for member in (desk, cart, bench, dock)] == [1, 0, 1, 1]
+        assert [member.bench.all(PrivateWanted) for member in it.members] == [[], [], [], []]
+        refused = it.center.fetch(Fetch(epoch=1, site=SITE, station=cart.name, wanted=wanted))
+        assert isinstance(refused, Fetched)
+        assert (refused.rows, refused.withheld) == ((), wanted)
 
 
 def test_a_feed_that_does_not_follow_is_not_taken(tmp_path: Path) -> None:

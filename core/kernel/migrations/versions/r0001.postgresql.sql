@@ -61,6 +61,8 @@ CREATE TABLE order_hold ( site BIGINT NOT NULL, id BYTEA NOT NULL, "order" BYTEA
 CREATE INDEX order_hold_order ON order_hold (site, "order");
 CREATE TABLE order_line ( site BIGINT NOT NULL, id BYTEA NOT NULL, "order" BYTEA NOT NULL, number BIGINT NOT NULL, external_line TEXT NOT NULL, owner BYTEA NOT NULL, item BYTEA NOT NULL, parent BYTEA NOT NULL, description TEXT NOT NULL, ordered BIGINT NOT NULL, cancelled BIGINT NOT NULL, unit_price_millionths BIGINT NOT NULL, currency TEXT NOT NULL, CONSTRAINT pk_order_line PRIMARY KEY (site, id) );
 CREATE INDEX order_line_order ON order_line (site, "order");
+CREATE TABLE "over" ( site BIGINT NOT NULL, fulfilment BYTEA NOT NULL, "order" BYTEA NOT NULL, CONSTRAINT pk_over PRIMARY KEY (site, fulfilment) );
+CREATE INDEX over_order ON "over" (site, "order");
 CREATE TABLE owner ( site BIGINT NOT NULL, id BYTEA NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, CONSTRAINT pk_owner PRIMARY KEY (site, id) );
 CREATE TABLE parcel ( site BIGINT NOT NULL, id BYTEA NOT NULL, "order" BYTEA NOT NULL, fulfilment BYTEA NOT NULL, number BIGINT NOT NULL, box_type BYTEA NOT NULL, carrier TEXT NOT NULL, service TEXT NOT NULL, contact BYTEA NOT NULL, sscc TEXT NOT NULL, units BIGINT NOT NULL, expected_grams BIGINT NOT NULL, weight_grams BIGINT NOT NULL, station BYTEA NOT NULL, place BYTEA NOT NULL, packer BYTEA NOT NULL, opened_at BIGINT NOT NULL, closed_at BIGINT NOT NULL, state TEXT NOT NULL, label TEXT NOT NULL, job BYTEA NOT NULL, copies BIGINT NOT NULL, manifest BYTEA NOT NULL, loaded_at BIGINT NOT NULL, version BIGINT NOT NULL, closing BYTEA NOT NULL, CONSTRAINT pk_parcel PRIMARY KEY (site, id) );
 CREATE INDEX parcel_fulfilment ON parcel (site, fulfilment);

@@ -61,6 +61,8 @@ CREATE TABLE order_hold ( site BIGINT NOT NULL, id BLOB NOT NULL, "order" BLOB N
 CREATE INDEX order_hold_order ON order_hold (site, "order");
 CREATE TABLE order_line ( site BIGINT NOT NULL, id BLOB NOT NULL, "order" BLOB NOT NULL, number BIGINT NOT NULL, external_line TEXT NOT NULL, owner BLOB NOT NULL, item BLOB NOT NULL, parent BLOB NOT NULL, description TEXT NOT NULL, ordered BIGINT NOT NULL, cancelled BIGINT NOT NULL, unit_price_millionths BIGINT NOT NULL, currency TEXT NOT NULL, CONSTRAINT pk_order_line PRIMARY KEY (site, id) ) WITHOUT ROWID;
 CREATE INDEX order_line_order ON order_line (site, "order");
+CREATE TABLE over ( site BIGINT NOT NULL, fulfilment BLOB NOT NULL, "order" BLOB NOT NULL, CONSTRAINT pk_over PRIMARY KEY (site, fulfilment) );
+CREATE INDEX over_order ON over (site, "order");
 CREATE TABLE owner ( site BIGINT NOT NULL, id BLOB NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, CONSTRAINT pk_owner PRIMARY KEY (site, id) ) WITHOUT ROWID;
 CREATE TABLE parcel ( site BIGINT NOT NULL, id BLOB NOT NULL, "order" BLOB NOT NULL, fulfilment BLOB NOT NULL, number BIGINT NOT NULL, box_type BLOB NOT NULL, carrier TEXT NOT NULL, service TEXT NOT NULL, contact BLOB NOT NULL, sscc TEXT NOT NULL, units BIGINT NOT NULL, expected_grams BIGINT NOT NULL, weight_grams BIGINT NOT NULL, station BLOB NOT NULL, place BLOB NOT NULL, packer BLOB NOT NULL, opened_at BIGINT NOT NULL, closed_at BIGINT NOT NULL, state TEXT NOT NULL, label TEXT NOT NULL, job BLOB NOT NULL, copies BIGINT NOT NULL, manifest BLOB NOT NULL, loaded_at BIGINT NOT NULL, version BIGINT NOT NULL, closing BLOB NOT NULL, CONSTRAINT pk_parcel PRIMARY KEY (site, id) ) WITHOUT ROWID;
 CREATE INDEX parcel_fulfilment ON parcel (site, fulfilment);

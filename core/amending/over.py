@@ -1,0 +1,239 @@
+"""What a station of a site holds of its work, and what it lets go: work that is over leaves it, the hub keeps all of it.
+
+The rule is one for a station that joins (it is not sent what is over) and for one that was connected for months (it lets
+go of it). What is over goes when the feed's last word of it is forgotten here, not before: a hub that was set back may
+have it open again, and a station goes back with it only as far as its own part of the feed reaches. (Decision 0019.)
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.cases.model import Case, CaseState
+from core.kernel.catching_up import KEPT_MS, when_forgotten
+from core.kernel.feed import Feed, FeedKind, content_text, key_of, key_text, row_of
+from core.kernel.ids import FulfilmentId, OrderId, SiteId
+from core.kernel.loading import derived_again
+from core.kernel.numbers import NumberRange
+from core.kernel.operations import TOUCH_ORDER, OpTouch
+from core.kernel.replica import has_images
+from core.kernel.shadow import Shadow
+from core.kernel.tables import TABLES, Row, TableClass, TableInfo, sql_of, table
+from core.kernel.uow import Role, UnitOfWork
+from core.orders.model import (
+    CancelState,
+    Contact,
+    Fulfilment,
+    FulfilmentLine,
+    Order,
+    OrderCancel,
+    OrderHold,
+    OrderLine,
+    StopRequest,
+)
+from core.packing.model import EarlyLoad, Parcel, ParcelContent
+from core.people.model import Session
+from core.picking.model import Fill, FillState, Pick
+from core.rights.model import Stage, WorkLease
+from core.shipping.model import Manifest, ManifestState
+from core.stock.model import CountRequest, CountState
+from core.waves.model import Assignment, Batch, BatchMember, BatchState, PickTask
+
+WITH_ORDERS: tuple[type[Row], ...] = (
+    Order, OrderLine, Fulfilment, FulfilmentLine, OrderHold, StopRequest, BatchMember, Pick, Parcel, ParcelContent, Batch,
+    PickTask, Assignment, Fill, WorkLease,
+)  # fmt: skip
+"""What a station holds for the orders that matter to it, and not by itself."""
+ORDERS_AT_ONCE = 10
+"""Orders that leave a station together: some two hundred rows."""
+
+
+@table(TableClass.LOCAL, key=("site", "fulfilment"), indexes={"over_order": ("site", "order")})
+class Over(Row):
+    """A fulfilment whose end the feed told so long ago that it is forgotten here."""
+
+    site: SiteId
+    fulfilment: FulfilmentId
+    order: OrderId
+
+
+# The rule
+
+
+def matters(info: TableInfo, since: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return which rows of a table that grows with the years a station holds; nothing where it holds all of them.
+
+    Args:
+        info: the table.
+        since: what ended from then on is recent.
+    """
+    columns = info.sql.c
+    match info.name:
+        case Case.TABLE.name:
+            return (columns.state == CaseState.OPEN.value,)
+        case Session.TABLE.name:
+            return (sa.or_(columns.ended_at == 0, columns.started_at >= since),)
+        case Manifest.TABLE.name:
+            return (sa.or_(columns.state == ManifestState.OPEN.value, columns.closed_at >= since),)
+        case WorkLease.TABLE.name:
+            # The others come with the work they are for.
+            return (columns.stage == Stage.LOAD.value,)
+        case NumberRange.TABLE.name:
+            return (columns.next <= columns.last,)
+        case OrderCancel.TABLE.name:
+            return (sa.or_(columns.state == CancelState.ASKED.value, columns.final_at >= since),)
+        case CountRequest.TABLE.name:
+            return (columns.state == CountState.OPEN.value,)
+        case _:
+            return ()
+
+
+def orders_that_matter(site: SiteId, since: int) -> tuple[sa.Select[Any], ...]:
+    """Return the ways in which an order matters to a station, each as a query for orders.
+
+    It is open, a parcel of it is on a list that is open or was closed lately, one has not left, or its walk is not done.
+    """
+    parts, batches, members = sql_of(Fulfilment), sql_of(Batch), sql_of(BatchMember)
+    fills, parcels, lists = sql_of(Fill), sql_of(Parcel), sql_of(Manifest)
+    recent = sa.select(lists.c.id).where(
+        lists.c.site == site, sa.or_(lists.c.state == ManifestState.OPEN.value, lists.c.closed_at >= since)
+    )
+    running = sa.select(batches.c.id).where(batches.c.site == site, batches.c.state != BatchState.PICKED.value)
+    full = sa.select(fills.c.batch).where(fills.c.site == site, fills.c.state != FillState.EMPTIED.value)
+    return (
+        sa.select(parts.c.order).where(parts.c.site == site, parts.c.open == 1),
+        sa.select(parcels.c.order).where(parcels.c.site == site, parcels.c.manifest.in_(recent)),
+        sa.select(parcels.c.order).where(parcels.c.site == site, parcels.c.loaded_at == 0),
+        sa.select(members.c.order).where(members.c.site == site, members.c.batch.in_(running.union(full))),
+    )
+
+
+# What goes with the feed's last word of it
+
+
+@when_forgotten(Fulfilment)
+def note_over(connection: sa.Connection, site: SiteId, told: Sequence[Feed], _since: int) -> None:
+    """Note fulfilments that ended then and were not touched again."""
+    uow = UnitOfWork(connection, role=Role.REPLICA)
+    for row in _as_they_are(uow, Fulfilment.TABLE, told):
+        assert isinstance(row, Fulfilment)
+        if not row.open:
+            uow.save(Over(site, row.id, row.order))
+    uow.flush(varied=True)
+
+
+@when_forgotten(Case, Session, Manifest, NumberRange, OrderCancel, CountRequest)
+def let_go(connection: sa.Connection, site: SiteId, told: Sequence[Feed], since: int) -> None:
+    """Let rows go that ended then and were not touched again."""
+    info = TABLES[told[0].entity]
+    uow = UnitOfWork(connection, role=Role.REPLICA)
+    for row in _as_they_are(uow, info, told):
+        if uow.get(Shadow, (info.name, key_text(info.key_of(row)))) is not None:
+            continue
+        here = (info.sql.c[name] == part for name, part in zip(info.key, info.key_of(row), strict=True))
+        over = sa.not_(sa.and_(*matters(info, since)))
+        connection.execute(sa.delete(info.sql).where(info.sql.c.site == site, *here, over))
+
+
+@derived_again(Over)
+def note_all_over(connection: sa.Connection, site: SiteId) -> None:
+    """Note what had ended when a site was loaded: a hub that is set back to before it has the station load it anew."""
+    parts = sql_of(Fulfilment)
+    ended = sa.select(parts.c.site, parts.c.id, parts.c.order).where(parts.c.site == site, parts.c.open == 0)
+    over = sql_of(Over)
+    connection.execute(sa.delete(over).where(over.c.site == site))
+    connection.execute(sa.insert(over).from_select(["site", "fulfilment", "order"], ended))
+
+
+def _as_they_are(uow: UnitOfWork, info: TableInfo, told: Iterable[Feed]) -> list[Row]:
+    """Return the rows that are still what the feed told."""
+    rows = {each.key: each for each in told if each.kind is FeedKind.ROW}
+    uow.fetch({info.cls: [key_of(info, key) for key in rows]})
+    found = ((uow.get(info.cls, key_of(info, key)), each) for key, each in rows.items())
+    return [
+        row for row, each in found if row is not None and content_text(row) == content_text(row_of(info, each.content))
+    ]
+
+
+# Orders
+
+
+def retire(connection: sa.Connection, site: SiteId, now_ms: int) -> int:
+    """Let some orders go that are over; in the caller's transaction, and only while nothing here is unsettled.
+
+    Returns:
+        How many went: there may be more.
+    """
+    if has_images(connection):
+        return 0
+    over, parts = sql_of(Over), sql_of(Fulfilment)
+    ended = sa.exists().where(over.c.site == parts.c.site, over.c.fulfilment == parts.c.id)
+    noted = sql_of(Over).alias("noted")
+    other = sa.exists().where(parts.c.site == site, parts.c.order == noted.c.order, ~ended)
+    needed = (way.subquery() for way in orders_that_matter(site, now_ms - KEPT_MS))
+    query = (
+        sa.select(noted.c.order)
+        .where(noted.c.site == site, ~other, *(noted.c.order.not_in(sa.select(way.c.order)) for way in needed))
+        .distinct()
+        .limit(ORDERS_AT_ONCE)
+    )
+    orders = [bytes(each) for each in connection.execute(query).scalars()]
+    if orders:
+        _Leaving(connection, site).run(orders)
+    return len(orders)
+
+
+class _Leaving:
+    """Orders on their way out."""
+
+    def __init__(self, connection: sa.Connection, site: SiteId) -> None:
+        self._connection, self._site = connection, site
+
+    def run(self, orders: Sequence[bytes]) -> None:
+        """Take everything away that belongs to orders, and the walks that were for nobody else."""
+        fulfilments = self._ids(Fulfilment, "id", "order", orders)
+        contacts = self._ids(Fulfilment, "contact", "order", orders)
+        parcels = self._ids(Parcel, "id", "order", orders)
+        batches = self._ids(BatchMember, "batch", "fulfilment", fulfilments)
+        parts: tuple[tuple[type[Row], str, Sequence[bytes]], ...] = (
+            (ParcelContent, "parcel", parcels), (EarlyLoad, "parcel", parcels), (Parcel, "fulfilment", fulfilments),
+            (Pick, "fulfilment", fulfilments), (BatchMember, "fulfilment", fulfilments),
+            (StopRequest, "fulfilment", fulfilments), (FulfilmentLine, "fulfilment", fulfilments),
+            (WorkLease, "work", fulfilments), (Over, "fulfilment", fulfilments),
+            (Fulfilment, "id", fulfilments), (OrderHold, "order", orders), (OrderLine, "order", orders),
+            (Order, "id", orders),
+        )  # fmt: skip
+        for cls, column, values in parts:
+            self._delete(cls, column, values)
+        still = set(self._ids(BatchMember, "batch", "batch", batches))
+        walks = [each for each in batches if each not in still]
+        for cls, column in (
+            (PickTask, "batch"),
+            (Assignment, "batch"),
+            (Fill, "batch"),
+            (WorkLease, "work"),
+            (Batch, "id"),
+        ):
+            self._delete(cls, column, walks)
+        touches = sql_of(OpTouch)
+        self._connection.execute(
+            sa.delete(touches).where(
+                touches.c.site == self._site, touches.c.entity == TOUCH_ORDER, touches.c.id.in_(orders)
+            )
+        )
+        needed = set(self._ids(Fulfilment, "contact", "contact", contacts))
+        self._delete(Contact, "id", [each for each in contacts if each not in needed])
+
+    def _ids(self, cls: type[Row], column: str, by: str, values: Sequence[bytes]) -> list[bytes]:
+        rows = sql_of(cls)
+        query = sa.select(rows.c[column]).where(rows.c.site == self._site, rows.c[by].in_(values)).distinct()
+        return [bytes(each) for each in self._connection.execute(query).scalars()]
+
+    def _delete(self, cls: type[Row], column: str, values: Sequence[bytes], *but: sa.ColumnElement[bool]) -> None:
+        rows = sql_of(cls)
+        if values:
+            self._connection.execute(sa.delete(rows).where(rows.c.site == self._site, rows.c[column].in_(values), *but))
+
+
+__all__ = ["WITH_ORDERS", "Over", "matters", "orders_that_matter", "retire"]

@@ -1,0 +1,152 @@
+"""Work that is over leaves a connected station by the rule by which a new one is not given it; nothing of it is needed again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from core.amending.over import WITH_ORDERS, Over, retire
+from core.cases.commands import OpenCase
+from core.cases.model import Case, CaseKind
+from core.kernel.catching_up import KEPT_MS, forget
+from core.kernel.feed import Feed
+from core.kernel.ids import BatchId
+from core.kernel.loading import want_loading
+from core.kernel.operations import OpTouch
+from core.orders.model import Contact, Fulfilment, Order
+from core.packing.model import Parcel
+from core.rights.model import StationKind
+from core.shipping.commands import CloseManifest, Loaded
+from core.shipping.model import Manifest
+from core.stock.carrying import CarriedStock
+from core.stock.model import Balance, StockEntry
+from core.stock.verify import verify_stock
+from core.waves.model import Batch
+from sync.hub import snapshots
+from tests.orders.shop import lay_out, order_id
+from tests.support import SITE
+from tests.sync.world import Member, World, confirmed_rows, world
+
+
+@pytest.fixture
+def it(tmp_path: Path) -> Iterator[World]:
+    """A shop in which three of five orders left with the van."""
+    with world(tmp_path, kinds=(StationKind.DESK,) * 3) as made:
+        one = made.members[0]
+        lay_out(made.office.it)
+        made.office.stock("MUG", "A-1", 100)
+        for n in range(5):
+            made.office.order(f"o{n}", [("MUG", 2)])
+        made.office.promise()
+        for batch in made.office.release():
+            made.grant(one, BatchId(batch))
+        made.settle()
+        while any(each.state == "ready" for each in one.bench.all(Batch)):
+            one.shop.pick_all()
+        made.lease(one, 0)
+        made.pull(one)
+        parcels = [one.shop.pack_all(order_id(f"o{n}")) for n in range(5)][:3]
+        for parcel in parcels:
+            one.shop.load(parcel)
+        loaded = tuple(Loaded(each.id, each.order) for each in parcels)
+        assert one.shop.manifest is not None
+        one.bench.run(CloseManifest(**one.bench.base(), manifest=one.shop.manifest, parcels=loaded))
+        made.settle()
+        yield made
+
+
+def tidy(it: World, member: Member, now_ms: int) -> None:
+    """Let go of everything that may be."""
+    executor = member.bench.executor
+
+    def some(connection: sa.Connection) -> None:
+        more.append(forget(connection, SITE, now_ms) or bool(retire(connection, SITE, now_ms)))
+
+    more = [True]
+    while more[-1]:
+        executor.load(some)
+
+
+def a_month_later(it: World) -> int:
+    """Let a month pass in which one thing happened, and return the time."""
+    it.clock.tick(KEPT_MS + 60_000)
+    it.office.it.clock.tick(KEPT_MS + 60_000)
+    it.office.it.run(OpenCase(**it.office.it.base(), kind=CaseKind.CALL, subject=b"x"))
+    it.settle()
+    return it.clock.now_ms()
+
+
+def test_a_month_later_a_station_holds_what_a_new_one_is_given(it: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two, three = it.members
+    tidy(it, one, it.clock.now_ms())
+    assert len(one.bench.all(Order)) == 5, "the feed's word of them is not forgotten"
+
+    now = a_month_later(it)
+    one.shop.stock("MUG", "A-2", 1)
+    tidy(it, one, now)
+    assert len(one.bench.all(Order)) == 5, "own work is not settled"
+    it.settle()
+    balances = sorted(map(repr, one.bench.all(Balance)))
+    for member in (one, two):
+        tidy(it, member, now)
+    monkeypatch.setattr(snapshots, "RECENT_MS", KEPT_MS)
+    three.bench.executor.load(lambda connection: want_loading(connection, SITE, 1))
+    it.load(three)
+    it.pull(three)
+
+    mine, given = confirmed_rows(one.connection), confirmed_rows(three.connection)
+    ledger = StockEntry.TABLE.name
+    assert {name: rows for name, rows in mine.items() if name != ledger} == {
+        name: rows for name, rows in given.items() if name != ledger
+    }
+    assert confirmed_rows(two.connection) == mine
+    assert sorted(each.id for each in one.bench.all(Order)) == sorted(order_id(f"o{n}") for n in (3, 4))
+    assert (one.bench.all(Manifest), one.bench.all(Over)) == ([], [])
+    assert len(one.bench.all(StockEntry)) == 2, "of what was done lately"
+    assert {each.id for each in one.bench.all(OpTouch)} <= {order_id(f"o{n}") for n in (3, 4)}
+    assert len(one.bench.all(Feed)) < 10
+    assert one.bench.all(Case) == it.office.it.all(Case)
+    assert sorted(map(repr, one.bench.all(Balance))) == balances == sorted(map(repr, it.office.it.all(Balance)))
+    assert one.bench.all(CarriedStock) != []
+    with one.connection.begin():
+        assert list(verify_stock(one.connection)) == []
+    goes_on(it)
+
+
+def goes_on(it: World) -> None:
+    """Work goes on beside what left."""
+    one, two, _ = it.members
+    it.office.order("later", [("MUG", 1)])
+    it.office.promise()
+    for batch in it.office.release():
+        it.grant(one, BatchId(batch))
+    it.settle()
+    one.shop.pick_all()
+    one.shop.pack_all(order_id("later"))
+    one.shop.manifest = None
+    for parcel in [each for each in one.bench.all(Parcel) if not each.loaded_at]:
+        one.shop.load(parcel)
+    it.settle()
+    hub = confirmed_rows(it.central)
+    for name, rows in confirmed_rows(one.connection).items():
+        assert rows.items() <= hub[name].items()
+    assert sorted(map(repr, one.bench.all(Balance))) == sorted(map(repr, two.bench.all(Balance)))
+
+
+def test_what_was_over_when_a_site_was_loaded_leaves_too_with_its_address(it: World) -> None:
+    three = it.members[2]
+    now = it.clock.now_ms()
+    three.bench.executor.load(lambda connection: want_loading(connection, SITE, 1))
+    it.load(three)
+    it.pull(three)
+    assert len(three.bench.all(Over)) == 3
+    tidy(it, three, now)
+    assert len(three.bench.all(Order)) == 5, "the list was closed lately"
+    tidy(it, three, a_month_later(it))
+    assert len(three.bench.all(Order)) == 2
+    assert len(three.bench.all(Contact)) == 1, "others are still sent there"
+    left = {part.id for part in three.bench.all(Fulfilment)}
+    for cls in WITH_ORDERS:
+        if "order" in cls.TABLE.columns and "fulfilment" in cls.TABLE.columns:
+            assert {row.fulfilment for row in three.bench.all(cls)} <= left, cls  # type: ignore[attr-defined]
