@@ -284,17 +284,29 @@ def verify(
 
     from core.exchange.verify import verify_all
     from core.exchange.verify_again import verify_again
+    from core.exchange.verify_member import verify_member
     from desktop.assembly import assembled
 
+    checked = ""
     with assembled(home_of(home)) as assembly, assembly.database.reading() as reader:
-        differences = verify_all(reader)
+        differences = verify_all(reader, follows=assembly.membership is not None)
+        if assembly.membership is not None:
+            quick, site = True, assembly.identity.site
+            held = verify_member(reader, site)
+            differences = (*differences, *held.differences)
+            checked = (
+                "Checked here: this station's own log; stock, orders and work as far as they are here; "
+                f"the feed from row {held.first} to {held.last}, and every row as it last told it. "
+                "The rest is the hub's: `dockside hub verify`."
+            )
         # Of a log that is not whole nothing can be made again.
         if not quick and all(each.table != "op_log" for each in differences):
             with tempfile.TemporaryDirectory(prefix="dockside-") as folder:
                 again = verify_again(reader, Path(folder) / "again.db", assembly.home.key())
                 differences = (*differences, *again)
     data = {"differences": list(dict.fromkeys(map(str, differences)))}
-    say(data, "\n".join(data["differences"]) or "Everything adds up.", as_json=as_json)
+    found = "\n".join(data["differences"]) or "Everything adds up."
+    say(data | ({"checked": checked} if checked else {}), f"{found}\n{checked}".rstrip(), as_json=as_json)
     raise typer.Exit(1 if differences else 0)
 
 

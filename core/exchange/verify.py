@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.verify import Difference, verify_log
 from core.orders.model import FulfilmentLine
-from core.orders.verify import verify_orders
+from core.orders.verify import verify_orders, verify_timeline
 from core.packing.model import Parcel, ParcelContent, ParcelState
 from core.picking.model import Pick
 from core.shipping.model import Manifest
@@ -16,22 +16,29 @@ from core.stock.verify import verify_stock
 from core.waves.verify import verify_waves
 
 
-def verify_all(connection: sa.Connection) -> tuple[Difference, ...]:
-    """Return every difference: log, stock, orders, work, what is packed and loaded, unit ordinals."""
-    return (*verify_log(connection), *verify_books(connection))
+def verify_all(connection: sa.Connection, *, follows: bool = False) -> tuple[Difference, ...]:
+    """Return every difference: log, stock, orders, work, what is packed and loaded, unit ordinals.
+
+    Args:
+        connection: a reader's.
+        follows: whether the database follows a hub: the operations of others are not in its log, lists that were closed
+            long ago not in its tables.
+    """
+    return (*verify_log(connection), *verify_books(connection, follows=follows))
 
 
-def verify_books(connection: sa.Connection) -> tuple[Difference, ...]:
+def verify_books(connection: sa.Connection, *, follows: bool = False) -> tuple[Difference, ...]:
     """Return every difference of what the operations have made, whoever's they are."""
     return (
         *verify_stock(connection),
         *verify_orders(connection),
+        *(() if follows else verify_timeline(connection)),
         *verify_waves(connection),
         *_reserved(connection),
         *_packed(connection),
         *_ordinals(connection),
         *_parcels(connection),
-        *_manifests(connection),
+        *_manifests(connection, follows=follows),
     )
 
 
@@ -96,7 +103,7 @@ def _parcels(connection: sa.Connection) -> Iterator[Difference]:
             yield Difference("parcel", row.id.hex(), f"{want} units", f"{row.units} units")
 
 
-def _manifests(connection: sa.Connection) -> Iterator[Difference]:
+def _manifests(connection: sa.Connection, *, follows: bool) -> Iterator[Difference]:
     parcel = sql_of(Parcel)
     grams = sa.case((parcel.c.weight_grams > 0, parcel.c.weight_grams), else_=parcel.c.expected_grams)
     query = (
@@ -110,5 +117,5 @@ def _manifests(connection: sa.Connection) -> Iterator[Difference]:
         if want != have:
             words = [f"{count} parcels, {grams} g" for count, grams in (want, have)]
             yield Difference("manifest", row.id.hex(), *words)
-    for manifest, (count, _) in loaded.items():
+    for manifest, (count, _) in () if follows else loaded.items():
         yield Difference("parcel", f"manifest {manifest.hex()}", "a manifest", f"none, {count} parcels loaded")

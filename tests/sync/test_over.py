@@ -9,11 +9,14 @@ import sqlalchemy as sa
 from core.amending.over import WITH_ORDERS, Over, retire
 from core.cases.commands import OpenCase
 from core.cases.model import Case, CaseKind
+from core.exchange.verify import verify_all
+from core.exchange.verify_member import verify_member
 from core.kernel.catching_up import KEPT_MS, forget
 from core.kernel.feed import Feed
 from core.kernel.ids import BatchId
 from core.kernel.loading import want_loading
 from core.kernel.operations import OpTouch
+from core.kernel.tables import sql_of
 from core.orders.model import Contact, Fulfilment, Order
 from core.packing.model import Parcel
 from core.rights.model import StationKind
@@ -21,7 +24,6 @@ from core.shipping.commands import CloseManifest, Loaded
 from core.shipping.model import Manifest
 from core.stock.carrying import CarriedStock
 from core.stock.model import Balance, StockEntry
-from core.stock.verify import verify_stock
 from core.waves.model import Batch
 from sync.hub import snapshots
 from tests.orders.shop import lay_out, order_id
@@ -109,9 +111,20 @@ def test_a_month_later_a_station_holds_what_a_new_one_is_given(it: World, monkey
     assert one.bench.all(Case) == it.office.it.all(Case)
     assert sorted(map(repr, one.bench.all(Balance))) == balances == sorted(map(repr, it.office.it.all(Balance)))
     assert one.bench.all(CarriedStock) != []
-    with one.connection.begin():
-        assert list(verify_stock(one.connection)) == []
+    for member in (one, three):
+        with member.connection.begin():
+            assert verify_all(member.connection, follows=True) == ()
+            assert verify_member(member.connection, SITE).differences == ()
     goes_on(it)
+    with one.connection.begin():
+        one.connection.execute(sa.update(sql_of(Case)).values(subject=b"another"))
+        assert {each.table for each in verify_member(one.connection, SITE).differences} == {Case.TABLE.name}
+        one.connection.execute(sa.update(sql_of(Feed)).values(hash=b"h" * 32).where(sql_of(Feed).c.kind == "receipt"))
+        assert {each.table for each in verify_member(one.connection, SITE).differences} == {
+            Case.TABLE.name,
+            "feed",
+            "feed_head",
+        }
 
 
 def goes_on(it: World) -> None:
