@@ -78,6 +78,7 @@ class TableInfo:
     read_values: Callable[[Row], tuple[Any, ...]]
     plain: Callable[[Values], tuple[Any, ...]]
     """What the database takes of values in column order."""
+    make_row: Callable[[Sequence[Any]], Row]
     readers: dict[tuple[str, ...], Callable[[Row], tuple[Any, ...]]]
     """What reads some columns, made when it was first asked for."""
 
@@ -105,13 +106,7 @@ class TableInfo:
 
     def row(self, raw: Sequence[Any]) -> Row:
         """Return the row that a result's values, in column order, stand for."""
-        if not self.enums:
-            return self.cls(*raw)
-        values = list(raw)
-        for index, enum in self.enums.items():
-            if values[index] is not None:
-                values[index] = enum(values[index])
-        return self.cls(*values)
+        return self.make_row(raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +204,7 @@ def table(
         names = tuple(str(c.name) for c in columns)
         made.TABLE = TableInfo(
             table_name, kind, made, sql, key, names, uniques, touch, enums,
-            {name: n for n, name in enumerate(names)}, _reader(names), _reader(key), *_values_readers(sql, enums), {},
+            {name: n for n, name in enumerate(names)}, _reader(names), _reader(key), *_values_readers(sql, enums), _row_maker(made, names, enums), {},
         )  # fmt: skip
         if table_name in TABLES:
             raise ValueError(f"table {table_name} is declared twice")
@@ -263,6 +258,22 @@ def _values_readers(
     body = f"def plain(values):\n    [{taken}] = values\n    return ({','.join(of_values)},)"
     exec(f"{body}\ndef read(row):\n    return ({','.join(of_row)},)", inside)  # noqa: S102  our own names
     return inside["read"], inside["plain"]
+
+
+def _row_maker(
+    cls: type[Row], names: tuple[str, ...], enums: Mapping[int, type[Enum]]
+) -> Callable[[Sequence[Any]], Row]:
+    """Return what makes a row of a result's values, written out for the same reason."""
+    inside: dict[str, Any] = {"cls": cls} | {f"members_{n}": dict(enum._value2member_map_) for n, enum in enums.items()}
+    inside |= {f"enum_{n}": enum for n, enum in enums.items()}
+    told = [
+        # A value that is none of the enumeration's is told by the enumeration.
+        f"None if _{n} is None else members_{n}.get(_{n}) or enum_{n}(_{n})" if n in enums else f"_{n}"
+        for n in range(len(names))
+    ]
+    taken = ",".join(f"_{n}" for n in range(len(names)))
+    exec(f"def make(raw):\n    [{taken}] = raw\n    return cls({','.join(told)})", inside)  # noqa: S102  our own names
+    return cast("Callable[[Sequence[Any]], Row]", inside["make"])
 
 
 def _columns(

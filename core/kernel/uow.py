@@ -291,10 +291,13 @@ class UnitOfWork:
             entry = self._entries[info][key] = Entry(row, Pending.CLEAN)
         if entry.row is None:
             raise Bug(f"{info.name} {_words(key)} is gone")
+        newest = row is entry.row
+        if newest and not any(getattr(row, name) != value for name, value in changes.items()):
+            return row
         changed = cast("R", info.changed(row, changes))
         if not changes.keys().isdisjoint(info.key) and info.key_of(changed) != key:
             raise Bug(f"{info.name} {_words(key)}: keys are never updated")
-        if changed == entry.row:
+        if not newest and changed == entry.row:
             return changed
         self._note(info, key, entry.row)
         entry.row = changed
