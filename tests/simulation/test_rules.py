@@ -41,3 +41,11 @@ def test_what_masks_a_rule_is_a_rule_and_is_needed() -> None:
 def test_no_schedule_is_kept_for_nothing() -> None:
     names = {file_of(rule).name for rule in MUTANTS}
     assert [path.name for path in KEPT.glob("*.json") if path.name not in names and "found" not in path.name] == []
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("rule", MASKED)
+def test_a_rule_that_is_masked_is_not_missed_alone(templates: Templates, rule: str) -> None:
+    for whole in MASKED[rule]:
+        if whole not in MASKED:
+            assert wrong_with(templates, read(file_of(whole)), rule) == []
