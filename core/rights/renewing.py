@@ -45,6 +45,8 @@ class RenewStation(Command):
     station: StationId
     incarnation: int
     """The new one, above every one there was."""
+    epoch: int
+    """The hub's: a file that holds nothing of what it held has nothing to list in it."""
 
     def reads(self) -> Reads:
         """Return the station."""
@@ -62,7 +64,9 @@ class RenewStation(Command):
         row = uow.get(SiteStation, (self.site, self.station))
         if row is not None and row.incarnation < self.incarnation:
             status = row.status if row.status is StationStatus.REVOKED else StationStatus.ACTIVE
-            uow.update(row, incarnation=self.incarnation, status=status, broke_at=self.at)
+            uow.update(
+                row, incarnation=self.incarnation, status=status, broke_at=self.at, listed=max(row.listed, self.epoch)
+            )  # fmt: skip
             open_case(uow, self, CaseKind.STATION_RENEWED, subject=self.station, facts={"station": row.name})
 
 

@@ -41,11 +41,12 @@ def renew(connection: sa.Connection, asked: Renew, clock: Clock, ids: IdSource) 
             stopped = station.status is not StationStatus.ACTIVE
             return None if stopped else FreezeStation(**base, station=asked.station, number=0)  # type: ignore[arg-type]
         # The epoch's number is above all that were made before it: what the hub has forgotten it does not make again.
-        known = max(station.incarnation, asked.incarnation, head_of(connection, asked.site).epoch)
+        epoch = head_of(connection, asked.site).epoch
+        known = max(station.incarnation, asked.incarnation, epoch)
         given[0] = known + 1
         books.save(replace(start, incarnation=given[0], minted=1))
         books.flush()
-        return RenewStation(**base, station=asked.station, incarnation=given[0])  # type: ignore[arg-type]
+        return RenewStation(**base, station=asked.station, incarnation=given[0], epoch=epoch)  # type: ignore[arg-type]
 
     receiver = Receiver(connection, asked.site)
     if receiver.decide(decide, boot_ns=clock.boot_ns()) is not None:

@@ -230,6 +230,28 @@ def test_a_lease_that_was_given_back_is_no_ghost_after_its_grant_was_restored(it
     assert lease(it, batch).station == two.name
 
 
+def test_a_recovery_does_not_wait_for_the_list_of_a_file_that_holds_nothing(it: World) -> None:
+    one, two = it.members
+    before = one.keep()
+    one.shop.stock("MUG", "A-1", 1)
+    it.settle()
+    it.restore(it.backup())
+    one.put_back(before)
+    for _ in range(3):
+        for member in (one, two):
+            it.push(member)
+            it.pull(member)
+    assert one.identity.incarnation > 1, "what it listed was of the file before"
+    with it.central.begin():
+        lines = open_lines(it.central, SITE)
+    for each in lines:
+        answer_floor(it.central, SITE, each.id, FloorAnswer.HERE, it.clock, it.ids)
+    it.settle()
+
+    assert waited_for(it) == set()
+    assert state(it) is EpochState.OVER
+
+
 @pytest.fixture
 def floor(tmp_path: Path) -> Iterator[World]:
     """A hub, a cart that holds a walk, and a dock."""

@@ -345,7 +345,7 @@ class Day:
         if not hub.backups:
             return "no backup"
         with self._books() as books:
-            for name in self.site.machines:
+            for name in books.stations:
                 self.site.hall.remembered |= {row["number"] for row in books.of(name).rows("sales_order")}
         hub.set_back(which % len(hub.backups), quiet=bool(quiet))
         self.site.hall.forgotten = True
