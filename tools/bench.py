@@ -75,6 +75,7 @@ TARGETS = (
     ("parcels of an hour without the hub, share", "hub_dead", "share", ">=", 0.9),
     ("  doubles and open differences", "hub_dead", "differences", "<=", 0),
     ("40 stations offline a third of a shift: at work", "shift_offline", "utilisation", ">=", 0.95),
+    ("  doubles and differences", "shift_offline", "differences", "<=", 0),
     ("gestures: cluster line", "gestures", "cluster_line", "<=", 3),
     ("gestures: single-unit order", "gestures", "single_unit_order", "<=", 2),
     ("gestures: packed order beyond its units", "gestures", "packed_order_beyond_its_units", "<=", 3),

@@ -250,7 +250,11 @@ def measure_shift(stations: int = 40, hours_long: int = 8, seed: int = 1) -> dic
         hours.play(hours.site.time.at + hours_long * HOUR)
         busy = sum(hours.worked[name].busy_ms - before[name].busy_ms for name in names)
         idle = sum(hours.worked[name].idle_ms - before[name].idle_ms for name in names)
-    return {"stations": stations, "hours": hours_long, "utilisation": busy / (busy + idle)}
+        wrong = ended(hours)
+    return {
+        "stations": stations, "hours": hours_long, "utilisation": busy / (busy + idle), "differences": len(wrong),
+        "first": wrong[:1],
+    }  # fmt: skip
 
 
 def main(words: list[str]) -> int:
