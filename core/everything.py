@@ -30,6 +30,7 @@ def _import_all() -> None:
                     raise
     import_module("core.picking.reclaim")
     import_module("core.amending.over")
+    import_module("core.shipping.floor")
 
 
 _import_all()

@@ -49,7 +49,10 @@ def explained(connection: sa.Connection, site: SiteId, number: str, today: str) 
             }
             for each, row in rows
         ],
-        "cancels": {channel: {"final": int(each.final), "waits": list(each.waits)} for channel, each in cancels.items()},
+        "cancels": {
+            channel: {"final": int(each.final), "waits": list(each.waits), "on_hold": list(each.on_hold)}
+            for channel, each in cancels.items()
+        },
     }  # fmt: skip
     words = [
         f"{each.channel} line {row.number}: {row.stage}"
@@ -70,4 +73,5 @@ def _words(cancel: CancelStanding) -> str:
     """Return how far a cancel is."""
     if cancel.final:
         return "the cancel is final"
-    return f"cancel asked, waits for {', '.join(cancel.waits)}" if cancel.waits else "cancel asked"
+    words = f"cancel asked, waits for {', '.join(cancel.waits)}" if cancel.waits else "cancel asked"
+    return f"{words}; on hold: {', '.join(cancel.on_hold)}" if cancel.on_hold else words

@@ -55,8 +55,23 @@ def list_lines(site: SiteOption = None, home: HomeOption = None, as_json: JsonOp
 
     with hub.at_hand(home) as running:
         found = reclaiming.lines(running, hub.only_site(running, site))
-    words = [f"{each['line']}  order {each['order']}  {each['told']}" for each in found]
+    words = [f"{each['line']}  {each['what']}" for each in found]
     say({"lines": found}, "\n".join(words) or "Nothing is to be looked for.", as_json=as_json)
+
+
+@floor_app.command("found")
+def found_box(
+    label: Annotated[str, typer.Argument(help="what the square code on the box's label says")],
+    site: SiteOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say that a labelled box of a lost bench was found: a dock takes it then."""
+    from desktop import hub, reclaiming
+
+    with hub.at_hand(home) as running:
+        done = reclaiming.found_box(running, hub.only_site(running, site), label)
+    say(done, f"Noted: {done['label']} is here.", as_json=as_json)
 
 
 @floor_app.command()

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from core.catalog.parcel_codes import ParcelCode, read_parcel_code
+from core.kernel import codec
 from core.kernel.ids import SiteId
 from core.kernel.operations import OperationOutcome
 from core.kernel.reasons import Reason
@@ -13,7 +15,7 @@ from core.rights.model import FloorAnswer, FloorLine, SiteStation
 from desktop.hub import run, stamp
 from desktop.messages import refusal_words
 from sync.hub.opening import Hub
-from sync.hub.reclaim import answer_floor, look_for_lost_work, mark_lost, open_lines, station_named
+from sync.hub.reclaim import answer_floor, find_box, look_for_lost_work, mark_lost, open_lines, station_named
 
 
 def give_up(hub: Hub, site: SiteId, name: str, reason: str, *, switched_off: bool) -> dict[str, Any]:
@@ -70,6 +72,22 @@ def answer(hub: Hub, site: SiteId, line: str, found: FloorAnswer) -> dict[str, A
     return {"line": line, "answer": told.value}
 
 
+def found_box(hub: Hub, site: SiteId, label: str) -> dict[str, Any]:
+    """Write that a labelled box was found on the floor.
+
+    Raises:
+        Fault: the text is no label's, or the box cannot be here.
+    """
+    code = read_parcel_code(label)
+    if not isinstance(code, ParcelCode):
+        raise Fault("that is not what the square code of a parcel's label says")
+    with hub.databases[site].connect() as connection:
+        refused = find_box(connection, site, code, hub.clock, hub.ids)
+    if refused is not None:
+        raise Fault(refusal_words(refused))
+    return {"label": code.sscc}
+
+
 def _named(station: SiteStation | None, name: str) -> SiteStation:
     if station is None:
         raise Fault(f"there is no station {name}")
@@ -78,9 +96,22 @@ def _named(station: SiteStation | None, name: str) -> SiteStation:
 
 def _shown(books: UnitOfWork, line: FloorLine) -> dict[str, Any]:
     order = books.get(Order, (line.site, line.order))
+    station = books.get(SiteStation, (line.site, line.station))
+    told = codec.parse(line.told)
+    number = "" if order is None else order.number
     return {
-        "line": line.id.hex(),
-        "order": "" if order is None else order.number,
-        "told": line.told,
-        "fence": line.fence,
-    }
+        "line": line.id.hex(), "order": number, "told": line.told, "fence": line.fence,
+        "what": _what(number, told, "" if station is None else station.name),
+    }  # fmt: skip
+
+
+def _what(order: str, told: dict[str, Any], station: str) -> str:
+    """Return in words what is looked for, and what was known of it last."""
+    if "carrier" in told:
+        box = f"label {told['label']} of order {order}" if "label" in told else "the van"
+        return f"{box}, {told['carrier']}, loaded at {station}"
+    totes = f" in {told['totes']}" if told["totes"] else ""
+    return (
+        f"order {order}, batch {told['batch']} of {station}: {told['picked']} of {told['units']} picked{totes}, "
+        f"{told['packed']} packed"
+    )

@@ -1,7 +1,8 @@
 """When a cancel is final: once every dock was heard that could still load what it stops (reference: sync, 8.0, 10).
 
 A dock was heard when its log is here to the tail and it had taken the feed beyond the cancel when it said so: what it
-loaded before is known then, and what it would load afterwards it refuses. A dock on hold was not heard, whatever it says.
+loaded before is known then, and what it would load afterwards it refuses. A dock on hold was not heard, whatever it says;
+one that is lost is not waited for once what it may have loaded was looked for.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ from core.kernel.together import ask
 from core.orders.model import CancelState, OrderCancel, StopKind, waits_text
 from core.packing.model import EarlyLoad
 from core.rights.model import SiteStation, StationHeard, StationKind, StationStatus
+from core.rights.queries import docks_on_hold
 
 LOADING = (StationKind.DOCK, StationKind.DESK)
 """Stations that load; a desk where it is all there is."""
@@ -80,12 +82,17 @@ def _not_heard(connection: sa.Connection, site: SiteId, position: int) -> Iterat
         row.station: row
         for row in rows_of(StationHeard, connection.execute(sa.select(heard).where(heard.c.site == site)))
     }
+    on_hold = docks_on_hold(connection, site)
     for dock in docks:
+        if dock.status is StationStatus.LOST and dock.id not in on_hold:
+            # It is off, and what it may have loaded was looked for.
+            continue
         said = known.get(dock.id)
         to_the_tail = said is not None and said.applied >= said.length and not said.aside
         current = said is not None and (said.epoch, said.incarnation) == (epoch, dock.incarnation)
         knew = said is not None and said.cursor >= position
-        if dock.status is not StationStatus.ACTIVE or not (to_the_tail and current and knew):
+        active = dock.status is StationStatus.ACTIVE and dock.id not in on_hold
+        if not (active and to_the_tail and current and knew):
             yield dock.id
 
 

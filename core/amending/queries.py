@@ -13,6 +13,7 @@ from core.orders.queries import OrderView, order_view
 from core.packing.model import Parcel, ParcelContent, ParcelState
 from core.picking.model import Fill, Pick
 from core.rights.model import SiteStation
+from core.rights.queries import docks_on_hold
 from core.stock.model import Balance, Reservation
 from core.waves.model import Batch, PickTask, TaskState
 
@@ -119,6 +120,8 @@ class CancelStanding:
     final: bool
     waits: tuple[str, ...]
     """The docks that may not have heard of it, as people call them."""
+    on_hold: tuple[str, ...] = ()
+    """Those of them that wait themselves, until what they may have loaded was looked for."""
 
 
 def cancel_standing(connection: sa.Connection, site: SiteId, order: OrderId) -> CancelStanding | None:
@@ -128,9 +131,14 @@ def cancel_standing(connection: sa.Connection, site: SiteId, order: OrderId) -> 
     found = rows_of(OrderCancel, connection.execute(query))
     if not found:
         return None
-    named = sa.select(stations.c.name).where(stations.c.site == site, stations.c.id.in_(waits_for(found[0])))
-    waits = tuple(connection.execute(named.order_by(stations.c.name)).scalars()) if found[0].waits else ()
-    return CancelStanding(found[0].state is CancelState.FINAL, waits)
+    docks = waits_for(found[0])
+    named = sa.select(stations.c.id, stations.c.name).where(stations.c.site == site, stations.c.id.in_(docks))
+    names = list(connection.execute(named.order_by(stations.c.name))) if docks else []
+    held = docks_on_hold(connection, site) if docks else frozenset()
+    return CancelStanding(
+        found[0].state is CancelState.FINAL, tuple(str(name) for _, name in names),
+        tuple(str(name) for dock, name in names if bytes(dock) in held),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ class CaseKind(StrEnum):
     """The hub could not apply what a station did, for no fault of the station's."""
     FLOOR = "floor"
     """An order was looked for after a station was lost, and is not there."""
+    CARRIER_INQUIRY = "carrier_inquiry"
+    """A parcel may have left with a dock that forgot it: the carrier is asked, and nothing of the order is picked again."""
     STATION_TWICE = "station_twice"
     """Two files speak under the name of one station."""
     STATION_RENEWED = "station_renewed"

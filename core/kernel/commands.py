@@ -70,7 +70,7 @@ class Command:
         """Return what `check` and `apply` will find by a uniqueness where others than its own station apply it."""
         return {}
 
-    def under(self) -> int:
+    def under(self, _uow: "UnitOfWork") -> int:
         """Return the fence of the lease it is done under, where several stations share a site; 0 for none."""
         return 0
 

@@ -388,7 +388,7 @@ class Executor:
             device_ms=command.at,
             boot_ns=self._clock.boot_ns(),
             base_cursor=self._cursor,
-            fence=command.under(),
+            fence=command.under(uow),
             prev_hash=self._head,
             hash=GENESIS,
             state=OperationState.PENDING if self._role is Role.REPLICA else OperationState.LOCAL,

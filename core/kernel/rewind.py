@@ -115,12 +115,14 @@ class _Rewinding:
         self._forget(mine)
 
     def _keep(self, doing: Mapping[CommandId, list[Feed]], mine: Mapping[CommandId, int]) -> None:
-        """Set aside what others did, and let personal data of this file's own go again."""
+        """Set aside what everybody did, and let personal data of this file's own go again.
+
+        This file's own too, although it sends it again: what others did rests on it, and is taken in its order.
+        """
         for operation, part in doing.items():
             if operation in mine:
                 self._send_again(part, mine[operation])
-            else:
-                self.uow.save(*(_aside(row, operation) for row in part))
+            self.uow.save(*(_aside(row, operation) for row in part))
 
     def _forget(self, mine: Mapping[CommandId, int]) -> None:
         feed = sql_of(Feed)

@@ -33,6 +33,7 @@ from core.kernel.numbers import Number, NumberRange, in_use, number_of
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import rows_of, sql_of
+from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine, Order, PartialPolicy, StopRequest
 from core.packing.cartonize import Goods, propose, why_not_in
 from core.packing.commands import PARKED, SSCC_NUMBERS, CodedFill
@@ -41,7 +42,7 @@ from core.packing.model import Parcel, ParcelContent, ParcelState
 from core.packing.views import BoxChoice, Loose, OpenParcel, PackLine, PackView
 from core.picking.model import Fill, FillState, Pick, singles_fill
 from core.rights.model import Stage, WorkLease
-from core.rights.queries import is_mine
+from core.rights.queries import is_mine, speaks
 from core.stock.model import Balance, Lot, Reservation
 from core.waves.model import Batch, BatchKind, PickTask
 
@@ -207,8 +208,8 @@ def _unheard(connection: sa.Connection, code: FillCode, head: _Head, slip: str) 
         sscc=sscc_of(head.prefix, number.value), order_lines=tuple(line.order_line for line in lines),
         hospital=head.hospital_code or "", hospital_id=LocationId(head.hospital or NO_ID), slip=slip,
         coded=CodedFill(
-            fill=code.fill, container=code.container, walk=code.walk, place=code.place, epoch=code.epoch,
-            fence=code.fence, number=code.number,
+            fill=code.fill, container=code.container, walk=code.walk, place=code.place, station=code.station,
+            incarnation=code.incarnation, epoch=code.epoch, fence=code.fence, number=code.number,
         ),
     )  # fmt: skip
 
@@ -218,16 +219,18 @@ def _why_not_this_slip(connection: sa.Connection, code: FillCode, order: str) ->
     f, lease = sql_of(Fill), sql_of(WorkLease)
     query = sa.select(f.c.state, f.c.changes).where(f.c.site == code.site, f.c.id == code.fill)
     known = connection.execute(query).first()
-    if known is not None and known[0] == FillState.EMPTIED.value:
-        return Refusal(Reason.ALREADY_PACKED, {"order": order})
     if known is not None and known[1] > code.number:
         return Refusal(Reason.SLIP_OLD, {"order": order})
+    if known is not None and known[0] == FillState.EMPTIED.value:
+        return Refusal(Reason.ALREADY_PACKED, {"order": order})
     given = sa.select(lease.c.epoch, lease.c.fence).where(
         lease.c.site == code.site, lease.c.stage == Stage.PICK.value, lease.c.work == code.walk
     )
     newest = connection.execute(given).first()
     if newest is not None and tuple(newest) > (code.epoch, code.fence):
         return Refusal(Reason.WORK_GIVEN, {"order": order})
+    if not speaks(UnitOfWork(connection), code.site, code.station, code.incarnation, code.fulfilment, unknown=True):
+        return Refusal(Reason.LOOK_FIRST, {"order": order})
     return None
 
 

@@ -15,15 +15,30 @@ from core.cases.model import CaseKind
 from core.catalog.model import Container
 from core.kernel import codec
 from core.kernel.commands import Command, OpClass, Read, Reads, command
-from core.kernel.ids import NO_ID, FulfilmentId, OrderId, PersonId, SiteId, StationId, derive
+from core.kernel.ids import (
+    NO_ID,
+    FulfilmentId,
+    FulfilmentLineId,
+    OrderId,
+    ParcelId,
+    PersonId,
+    ReservationId,
+    SiteId,
+    StationId,
+    derive,
+)
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import sql_of
 from core.kernel.uow import UnitOfWork
-from core.orders.model import Fulfilment
+from core.orders.model import Fulfilment, FulfilmentLine
+from core.orders.progress import advance
 from core.picking.model import Fill, FillState
 from core.rights.model import Epoch, EpochState, FloorAnswer, FloorLine, LeaseState, Stage, WorkLease
-from core.waves.model import Batch, BatchMember, BatchState
+from core.stock.model import Reservation
+from core.stock.reserving import let_go
+from core.waves.commands import Unreserved
+from core.waves.model import Batch, BatchMember, BatchState, PickTask
 
 LINES_MAX = 200
 """Of one list: each is a row of one operation."""
@@ -31,7 +46,7 @@ LINES_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class NewLine:
-    """An order to look for."""
+    """What is to be looked for: an order, or at a dock a parcel or the carrier itself."""
 
     station: StationId
     stage: Stage
@@ -41,11 +56,17 @@ class NewLine:
     order: OrderId
     fulfilment: FulfilmentId
     told: str
+    parcel: ParcelId = ParcelId(NO_ID)
+
+    @property
+    def subject(self) -> bytes:
+        """Return what tells it from others of the same loss."""
+        return next(each for each in (self.parcel, self.fulfilment, self.work) if each != NO_ID)
 
 
 def line_id(each: NewLine, epoch: int) -> bytes:
     """Return the id of a line: the same loss puts the same order on the list once."""
-    return derive(each.fulfilment, f"floor {each.stage} {each.work.hex()} {each.fence} {epoch}")
+    return derive(each.subject, f"floor {each.stage} {each.work.hex()} {each.fence} {epoch}")
 
 
 @command("picking.list_floor", OpClass.FACT, permission="rights.recover")
@@ -76,7 +97,7 @@ class ListFloor(Command):
                 uow.insert(
                     FloorLine(
                         self.site, line, each.station, each.stage, each.work, each.fence, each.granted_at, each.order,
-                        each.fulfilment, each.told, self.mark, self.epoch, FloorAnswer.OPEN, PersonId(NO_ID), 0,
+                        each.fulfilment, each.parcel, each.told, self.mark, self.epoch, FloorAnswer.OPEN, PersonId(NO_ID), 0,
                     )
                 )  # fmt: skip
         epoch = uow.get(Epoch, (self.site, self.epoch))
@@ -96,6 +117,8 @@ class AnswerFloor(Command):
     fence: int
     ends: int
     """1 for the last answer of a walk: it is free for another station then."""
+    lets_go: tuple[Unreserved, ...] = ()
+    """What the walk still held for an order that has left, or may have: nobody picks it a second time."""
 
     def reads(self) -> Reads:
         """Return the line, the lease and the walk."""
@@ -103,6 +126,8 @@ class AnswerFloor(Command):
             FloorLine: [(self.site, self.line)],
             WorkLease: [(self.site, self.stage, self.work)],
             Batch: [(self.site, self.work)],
+            Reservation: [(self.site, each.reservation) for each in self.lets_go],
+            FulfilmentLine: [(self.site, each.line) for each in self.lets_go],
         }
 
     def check(self, read: Read) -> Refusal | None:
@@ -120,7 +145,16 @@ class AnswerFloor(Command):
         uow.update(row, answer=self.answer, answered_by=self.actor, answered_at=self.at)
         if self.answer is not FloorAnswer.HERE:
             facts: dict[str, str | int] = {"answer": self.answer.value, "told": row.told}
-            open_case(uow, self, CaseKind.FLOOR, order=row.order, subject=row.fulfilment, facts=facts)
+            asks = self.answer is FloorAnswer.PRESUMED_GONE
+            kind = CaseKind.CARRIER_INQUIRY if asks else CaseKind.FLOOR
+            subject = row.fulfilment if row.parcel == NO_ID else row.parcel
+            open_case(uow, self, kind, order=row.order, subject=subject, facts=facts)
+        for each in self.lets_go:
+            held = uow.get(Reservation, (self.site, each.reservation))
+            if held is not None:
+                # Its balance is not named beforehand: units may have been re-pointed since.
+                let_go(uow, held, held.quantity)
+                advance(uow, self.site, each.line, reserved=-held.quantity)
         if not self.ends:
             return
         lease = uow.get(WorkLease, (self.site, self.stage, self.work))
@@ -129,6 +163,19 @@ class AnswerFloor(Command):
         batch = uow.get(Batch, (self.site, self.work))
         if self.stage is Stage.PICK and batch is not None and batch.state is BatchState.RUNNING:
             uow.update(batch, state=BatchState.SUSPENDED, holder=PersonId(NO_ID))
+
+
+def still_held(connection: sa.Connection, line: FloorLine) -> tuple[Unreserved, ...]:
+    """Return what a walk still holds for an order of the floor list."""
+    tasks, held, lines = sql_of(PickTask), sql_of(Reservation), sql_of(FulfilmentLine)
+    query = (
+        sa.select(held.c.id, held.c.demand)
+        .join(tasks, sa.and_(tasks.c.site == held.c.site, tasks.c.id == held.c.work))
+        .join(lines, sa.and_(lines.c.site == held.c.site, lines.c.id == held.c.demand))
+        .where(held.c.site == line.site, tasks.c.batch == line.work, lines.c.fulfilment == line.fulfilment)
+    )
+    rows = connection.execute(query.order_by(held.c.id)) if line.stage is Stage.PICK else ()
+    return tuple(Unreserved(ReservationId(bytes(row[0])), FulfilmentLineId(bytes(row[1]))) for row in rows)
 
 
 def lines_of_frozen(connection: sa.Connection, site: SiteId) -> Iterator[NewLine]:

@@ -324,6 +324,7 @@ def _expired(state: TakeItem, query: AskNextLot, instead: NextLot | None) -> Ste
 def _repoint(view: TaskView, event: Answered, other: OtherStock, context: Context, *, at_totes: bool) -> Step:
     command = RepointTask(
         **context.stamp(event),
+        batch=view.batch,
         task=view.task,
         source=view.key,
         target=other.key,

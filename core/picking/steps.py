@@ -103,7 +103,7 @@ def everywhere(state: AtStop, event: Pressed, context: Context) -> Step:
                 return refuse(state, Reason.NOT_FOUND, got="quarantine")
             return Step(ConfirmDamaged(left, 1, at_shelf), (Play(Tone.CAUTION),))
         case Verb.SKIP:
-            skip = SkipTask(**context.stamp(event), task=view.task, sequence=view.last_sequence + 1)
+            skip = SkipTask(**context.stamp(event), batch=view.batch, task=view.task, sequence=view.last_sequence + 1)
             return Step(Saving(view.batch, Note.SKIPPED, (("location", view.location_code),)), (Run(skip),))
         case Verb.PAUSE if not isinstance(state, PutInTote):
             pause = SuspendBatch(**context.stamp(event), batch=view.batch, station=context.station)
@@ -111,7 +111,11 @@ def everywhere(state: AtStop, event: Pressed, context: Context) -> Step:
         case Verb.CALL if context.stopped_by:
             # A check that only a supervisor passes, and none is here: the work waits as a case, the picker goes on.
             park = SkipTask(
-                **context.stamp(event), task=view.task, sequence=view.last_sequence + 1, stopped_by=context.stopped_by
+                **context.stamp(event),
+                batch=view.batch,
+                task=view.task,
+                sequence=view.last_sequence + 1,
+                stopped_by=context.stopped_by,
             )
             return Step(Saving(view.batch, Note.CASE_OPENED), (Run(park),))
         case Verb.CALL:

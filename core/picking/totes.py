@@ -141,7 +141,7 @@ def say_what_fits(state: SayWhatFits, event: Event, context: Context) -> Step:
 
 def _none_fits(back: PutInTote, event: Pressed, context: Context) -> Step:
     take = decide.next_put(back)
-    command = CloseFill(**context.stamp(event), fill=take.fill)
+    command = CloseFill(**context.stamp(event), batch=back.view.batch, fill=take.fill)
     facts = (("tote", take.tote), ("slot", take.slot))
     after = replace(back, view=_with_full(back.view, take.fill), full=1)
     return Step(Saving(back.view.batch, Note.TOTE_FULL, facts, after), (Run(command),))

@@ -26,8 +26,24 @@ def right_of(command: Command) -> tuple[str, bytes] | None:
 def right_reads(command: Command) -> Reads:
     """Return the keys of the rows that say whether a station that did a command had the right to."""
     ranges = [(command.site, name, number.range) for name, number in command.numbers()]
-    right = right_of(command) if command.CLASS is OpClass.CLAIM else None
+    right = command.claims() or command.goes_on_with()
     return {NumberRange: ranges, WorkLease: [] if right is None else [(command.site, *right)]}
+
+
+def given_since(read: Read, command: Command, fence: int) -> Refusal | None:
+    """Return that the work was given to others since it was done under a lease; None where it was not.
+
+    Args:
+        read: rows by key.
+        command: any command.
+        fence: of the lease, as the operation has it; 0 for none.
+    """
+    right = command.claims() or command.goes_on_with()
+    if not fence or right is None:
+        return None
+    row = read.get(WorkLease, (command.site, *right))
+    given = row is not None and row.fence > fence
+    return Refusal(Reason.WORK_GIVEN, {"work": right[1].hex()}) if given else None
 
 
 def without_right(

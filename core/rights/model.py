@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from core.kernel.ids import NO_ID, CommandId, FulfilmentId, OrderId, PersonId, SiteId, StationId
+from core.kernel.ids import NO_ID, CommandId, FulfilmentId, OrderId, ParcelId, PersonId, SiteId, StationId
 from core.kernel.operations import OperationOutcome
 from core.kernel.tables import Partial, Row, TableClass, table
 
@@ -145,9 +145,15 @@ class FloorAnswer(StrEnum):
     """It is not there, and a dock that lost its memory may have loaded it: the carrier is asked, nothing is picked again."""
 
 
-@table(TableClass.FEED, key=("site", "id"), indexes={"floor_line_answer": ("site", "answer")}, touch="order")
+@table(
+    TableClass.FEED,
+    key=("site", "id"),
+    unique={"fulfilment": ("site", "fulfilment", "id")},
+    indexes={"floor_line_answer": ("site", "answer")},
+    touch="order",
+)
 class FloorLine(Row):
-    """An order that somebody has to look for on the floor, since whoever had it cannot say any more what became of it."""
+    """What somebody has to look for on the floor, since whoever had it cannot say any more what became of it."""
 
     site: SiteId
     id: bytes
@@ -159,9 +165,12 @@ class FloorLine(Row):
     fence: int
     granted_at: int
     order: OrderId
+    """NO_ID where the carrier itself is looked for."""
     fulfilment: FulfilmentId
+    parcel: ParcelId
+    """NO_ID where an order's goods are looked for, wherever they are."""
     told: str
-    """Canonical JSON of what was known last: walk, units, totes."""
+    """Canonical JSON of what was known last: walk, units, totes; carrier and label."""
     mark: int
     """How far the feed went when the loss was known: a dock that has not heard that far may still load it."""
     epoch: int

@@ -1,12 +1,22 @@
-"""Looking at rights: which work is a station's to do."""
+"""Looking at rights: which work is a station's to do, under which fence, and what was found of it on the floor."""
 
 from typing import Any
 
 import sqlalchemy as sa
 
-from core.kernel.ids import SiteId, StationId
+from core.kernel.commands import Read
+from core.kernel.ids import FulfilmentId, SiteId, StationId
 from core.kernel.tables import sql_of
-from core.rights.model import LeaseState, SiteStation, Stage, WorkLease
+from core.kernel.uow import Role, UnitOfWork
+from core.rights.model import (
+    FloorAnswer,
+    FloorLine,
+    LeaseState,
+    SiteStation,
+    Stage,
+    StationStatus,
+    WorkLease,
+)
 
 Name = sa.BindParameter[Any]
 
@@ -25,3 +35,52 @@ def is_mine(
         leases.c.state == LeaseState.HELD.value, leases.c.recalled_at == 0,
     )  # fmt: skip
     return sa.or_(~shared, held)
+
+
+def docks_on_hold(connection: sa.Connection, site: SiteId) -> frozenset[StationId]:
+    """Return the stations that lost what they knew of a carrier's parcels, until all of it was looked for on the floor."""
+    leases, lines = sql_of(WorkLease), sql_of(FloorLine)
+    query = sa.union(
+        sa.select(leases.c.station).where(
+            leases.c.site == site, leases.c.stage == Stage.LOAD.value, leases.c.state == LeaseState.FROZEN.value
+        ),
+        sa.select(lines.c.station).where(
+            lines.c.site == site, lines.c.stage == Stage.LOAD.value, lines.c.answer == FloorAnswer.OPEN.value
+        ),
+    )
+    return frozenset(StationId(bytes(row)) for row in connection.execute(query).scalars())
+
+
+def fence_of(uow: UnitOfWork, site: SiteId, stage: Stage, work: bytes) -> int:
+    """Return the fence under which work is done at a station that shares its site; 0 where there is none."""
+    row = None if uow.role is Role.AUTHORITY else uow.get(WorkLease, (site, stage, work))
+    return 0 if row is None else row.fence
+
+
+def speaks(
+    read: Read, site: SiteId, station: StationId, incarnation: int, fulfilment: FulfilmentId, *, unknown: bool
+) -> bool:
+    """Return whether a slip or a label counts that a station printed in a life of its file.
+
+    What a station that was lost, or in an older life, says of goods counts only for an order that was found on the floor
+    since. (Reference: sync, 8.0, 7, 9, 13 and 14.)
+
+    Args:
+        read: rows by key.
+        site: whose station.
+        station: who printed it.
+        incarnation: in which life of its file.
+        fulfilment: whose goods it speaks of.
+        unknown: whether the word of a station counts that is not known here.
+    """
+    row = read.get(SiteStation, (site, station))
+    if row is None:
+        return unknown
+    out = row.status in (StationStatus.LOST, StationStatus.REVOKED)
+    if not out and row.incarnation <= incarnation:
+        return True
+    lines = read.find(FloorLine, "fulfilment", [(site, fulfilment)]).values()
+    return any(
+        line.answer is FloorAnswer.HERE and line.answered_at >= row.broke_at and (line.station == station or line.epoch)
+        for line in lines
+    )

@@ -23,6 +23,7 @@ from core.kernel.witness import Said, contains
 from core.rights.gate import right_of, without_right
 from core.rights.model import LeaseState, SiteStation, StationStart, StationStatus, WorkLease
 
+_SOMEBODYS = (LeaseState.HELD, LeaseState.FROZEN)
 UNSURE = "unsure"
 """In the profile of a station that does not know yet whether its file is the newest."""
 
@@ -106,6 +107,8 @@ def refused_here(connection: sa.Connection, command: Command) -> Refusal | None:
     read = UnitOfWork(connection)
     if right is not None and _was_mine(read, command.site, right, me.station, me.incarnation):
         return Refusal(Reason.STATION_RENEWED)
+    if command.goes_on_with() is not None and _is_others(read, command, me.station):
+        return Refusal(Reason.WALK_GIVEN)
     if right_of(command) is None and not command.numbers():
         return None
     refusal = without_right(read, command, me.station, me.incarnation, head_of(connection, me.site).epoch, here=True)
@@ -121,4 +124,11 @@ def _was_mine(read: Read, site: SiteId, right: tuple[str, bytes], station: Stati
     row = read.get(WorkLease, (site, *right))
     if row is None or row.station != station or row.incarnation >= incarnation:
         return False
-    return row.state in (LeaseState.HELD, LeaseState.FROZEN)
+    return row.state in _SOMEBODYS
+
+
+def _is_others(read: Read, command: Command, station: StationId) -> bool:
+    """Return whether others have by now what a command goes on with: whoever is at it has to stop."""
+    right = command.goes_on_with()
+    row = None if right is None else read.get(WorkLease, (command.site, *right))
+    return row is not None and row.station != station and row.state in _SOMEBODYS

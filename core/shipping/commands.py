@@ -36,6 +36,7 @@ from core.packing.commands import way_out
 from core.packing.labels import local_text
 from core.packing.model import EarlyLoad, LabelState, LabelStop, Parcel, ParcelContent, ParcelState, StoppedLabel
 from core.rights.model import SiteStation, Stage
+from core.rights.queries import speaks
 from core.shipping.contents import Manifest as ManifestPaper
 from core.shipping.contents import ManifestRow
 from core.shipping.eligibility import why_not, why_not_unheard
@@ -208,9 +209,10 @@ class LoadParcel(_Load):
         if row is not None and row.state is ParcelState.CLOSED:
             found = why_not(row, order, head, stop, label, self.code)
         elif self.code is not None:
-            bench = read.get(SiteStation, (self.site, self.code.station))
             early = read.get(EarlyLoad, (self.site, self.parcel))
-            found = why_not_unheard(self.code, order, head, stop, label, bench, early)
+            code = self.code
+            counts = speaks(read, self.site, code.station, code.incarnation, code.fulfilment, unknown=False)
+            found = why_not_unheard(order, head, stop, label, early, counts=counts)
         else:
             found = Reason.NOT_PACKED, 0
         if found is not None:

@@ -4,7 +4,6 @@ from core.catalog.parcel_codes import ParcelCode
 from core.kernel.reasons import Reason
 from core.orders.model import Fulfilment, Order, StopKind, StopRequest
 from core.packing.model import EarlyLoad, LabelState, LabelStop, Parcel, ParcelState, StoppedLabel
-from core.rights.model import SiteStation, StationStatus
 
 STOPS = (
     Reason.ORDER_CANCELLED,
@@ -50,21 +49,29 @@ def why_not(
 
 
 def why_not_unheard(
-    code: ParcelCode,
     order: Order | None,
     head: Fulfilment | None,
     stop: StopRequest | None,
     label: StoppedLabel | None,
-    bench: SiteStation | None,
     early: EarlyLoad | None,
+    *,
+    counts: bool,
 ) -> tuple[Reason, int] | None:
-    """Return why a parcel must not go that is known by its label alone; None when it may (reference: sync, 8.0, 9)."""
+    """Return why a parcel must not go that is known by its label alone; None when it may (reference: sync, 8.0, 9).
+
+    Args:
+        order: its order, as far as it is known.
+        head: its fulfilment.
+        stop: what the office says of that.
+        label: why nothing leaves under its number.
+        early: that it is in a van already.
+        counts: whether its bench's word counts: what a lost one did is answered on the floor, and not by its labels.
+    """
     if early is not None:
         return Reason.ALREADY_LOADED, early.at
     if label is not None:
         return (Reason.LABEL_TWICE if label.why is LabelStop.TWICE else Reason.LABEL_VOID), label.at
-    if bench is None or bench.status is StationStatus.LOST or bench.incarnation > code.incarnation:
-        # What it did in that life is answered on the floor, and not by its labels.
+    if not counts:
         return Reason.LABEL_VOID, 0
     if head is None:
         return Reason.NOT_FOUND, 0

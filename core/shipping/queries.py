@@ -16,7 +16,7 @@ from core.kernel.tables import Row, rows_of, sql_of
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, Order, StopRequest
 from core.packing.model import EarlyLoad, LabelState, Parcel, ParcelContent, ParcelState, StoppedLabel
-from core.rights.model import SiteStation
+from core.rights.queries import speaks
 from core.shipping.commands import MANIFEST_NUMBERS, Inside
 from core.shipping.eligibility import why_not, why_not_unheard
 from core.shipping.model import Manifest, ManifestState
@@ -216,8 +216,9 @@ class AskParcelInHand:
         early = look.get(EarlyLoad, (self.site, code.parcel))
         runs: list[Run] = [(each.line, each.first, each.quantity) for each in code.units]
         found = why_not_unheard(
-            code, order, head, look.get(StopRequest, (self.site, code.fulfilment)),
-            look.get(StoppedLabel, (self.site, code.sscc)), look.get(SiteStation, (self.site, code.station)), early,
+            order, head, look.get(StopRequest, (self.site, code.fulfilment)),
+            look.get(StoppedLabel, (self.site, code.sscc)), early,
+            counts=speaks(look, self.site, code.station, code.incarnation, code.fulfilment, unknown=False),
         ) or self._second(connection, code.parcel, code.fulfilment, runs)  # fmt: skip
         reason, since = found or (None, 0)
         return ParcelInHand(

@@ -274,6 +274,8 @@ class OrderSummary:
     """Whether the cancel can still be overtaken by a van."""
     cancel_waits: tuple[str, ...] = ()
     """The docks that the cancel waits for."""
+    cancel_on_hold: tuple[str, ...] = ()
+    """Those of them that are on hold themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +306,7 @@ class AskOrder:
             tuple(_line(line, items, words, reasons) for line in view.fulfilment_lines),
             story(connection, self.site, self.order), _parcels(connection, self.site, self.order),
             cancel is not None and not cancel.final, () if cancel is None else cancel.waits,
+            () if cancel is None else cancel.on_hold,
         )  # fmt: skip
 
 

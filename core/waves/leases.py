@@ -4,7 +4,7 @@ A cart holds walks, a bench the packing of single units that were picked togethe
 of one walk go to one bench. What else is packed needs no lease: the goods in hand are the right.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from core.kernel.ids import BatchId, SiteId, StationId
 from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Fulfilment
-from core.rights.model import LeaseState, SiteStation, Stage, StationKind, WorkLease
-from core.rights.outages import minutes_ahead, outage_minutes
+from core.rights.model import LeaseState, SiteStation, Stage, StationHeard, StationKind, StationStatus, WorkLease
+from core.rights.outages import MINUTES_MAX, minutes_ahead, outage_minutes
 from core.waves.model import Batch, BatchKind, BatchMember, BatchState, MemberOutcome
 
 SECONDS_A_STOP = 45
@@ -56,57 +56,142 @@ def held_work(connection: sa.Connection, site: SiteId, station: StationId) -> He
     seconds: dict[Stage, int] = {}
     recalled: list[WorkLease] = []
     for stage in () if kind is None else STAGES[StationKind(kind)]:
-        held = list(_held(connection, site, station, stage))
-        seconds[stage] = seconds_of(stage, (left for lease, left, begun in held if begun or not lease.recalled_at))
+        held = list(_held_by(connection, site, stage, station))
+        seconds[stage] = sum(takes for lease, takes, begun in held if begun or not lease.recalled_at)
         recalled += [lease for lease, _, begun in held if lease.recalled_at and not begun]
     rush = any(rush_work(connection, site, station, stage) for stage in seconds)
     return Held(seconds, tuple(recalled), minutes_ahead(outage_minutes(connection, site)), rush)
 
 
-def seconds_of(stage: Stage, left: Iterable[int]) -> int:
+def _seconds(stage: Stage, left: int) -> int:
     """Return how long stops or units take."""
-    return sum(max(0, each) for each in left) * (SECONDS_A_STOP if stage is Stage.PICK else SECONDS_A_SINGLE)
-
-
-def _held(
-    connection: sa.Connection, site: SiteId, station: StationId, stage: Stage
-) -> Iterable[tuple[WorkLease, int, bool]]:
-    """Yield leases of a stage that are not done, with what is left of each and whether it was begun."""
-    batches, leases = sql_of(Batch), sql_of(WorkLease)
-    width = len(WorkLease.TABLE.columns)
-    left, begun = _progress(stage)
-    query = (
-        sa.select(leases, left, begun)
-        .join(batches, sa.and_(batches.c.site == leases.c.site, batches.c.id == leases.c.work))
-        .where(
-            leases.c.site == site, leases.c.station == station, leases.c.state == LeaseState.HELD.value,
-            leases.c.stage == stage.value, _open(stage),
-        )
-    )  # fmt: skip
-    for row in [tuple(each) for each in connection.execute(query)]:
-        yield rows_of(WorkLease, [row[:width]])[0], int(row[width]), bool(row[width + 1])
+    return max(0, left) * (SECONDS_A_STOP if stage is Stage.PICK else SECONDS_A_SINGLE)
 
 
 def next_work(connection: sa.Connection, site: SiteId, stage: Stage, seconds: int) -> tuple[BatchId, ...]:
     """Return work that nobody holds, the most urgent first, until it will take so long."""
+    chosen: list[BatchId] = []
+    for batch, takes in _free(connection, site, stage):
+        if seconds <= 0:
+            break
+        chosen.append(batch)
+        seconds -= takes
+    return tuple(chosen)
+
+
+def _free(connection: sa.Connection, site: SiteId, stage: Stage) -> Iterator[tuple[BatchId, int]]:
+    """Yield work that nobody holds with the seconds it will take, the most urgent first.
+
+    A walk that waits on its cart, because whoever began it is lost, is free once its lease is none any more.
+    """
     batches, leases = sql_of(Batch), sql_of(WorkLease)
     held = sa.exists().where(
         leases.c.site == batches.c.site, leases.c.stage == stage.value, leases.c.work == batches.c.id,
         leases.c.state.in_((LeaseState.HELD.value, LeaseState.FROZEN.value)),
     )  # fmt: skip
-    ready = batches.c.state == BatchState.READY.value if stage is Stage.PICK else sa.true()
+    waits = (BatchState.READY.value, BatchState.SUSPENDED.value)
+    ready = batches.c.state.in_(waits) if stage is Stage.PICK else sa.true()
     query = (
         sa.select(batches.c.id, _progress(stage)[0])
         .where(batches.c.site == site, ready, _open(stage), ~held)
         .order_by(batches.c.priority.desc(), batches.c.cut_off_at == 0, batches.c.cut_off_at, batches.c.number)
     )
-    chosen: list[BatchId] = []
     for batch, left in connection.execute(query):
-        if seconds <= 0:
-            break
-        chosen.append(BatchId(bytes(batch)))
-        seconds -= seconds_of(stage, [int(left)])
-    return tuple(chosen)
+        yield BatchId(bytes(batch)), _seconds(stage, int(left))
+
+
+def fair_share(connection: sa.Connection, site: SiteId, stage: Stage, station: StationId, since: int) -> int:
+    """Return up to how many seconds' work a station is given while others are there that hold less.
+
+    What is free is thought of as given to who holds least, until all hold as much: nobody holds work ahead for an outage
+    that another has nothing to do without.
+
+    Args:
+        connection: the central database's.
+        site: which site.
+        stage: what of the work.
+        station: who asks.
+        since: stations that were not heard since then, by the hub's clock, are not there.
+    """
+    held = dict.fromkeys(_present(connection, site, stage, since), 0) | {station: 0}
+    free, enough = 0, len(held) * MINUTES_MAX * 60
+    for _, takes in _free(connection, site, stage):
+        free += takes
+        if free >= enough:
+            return MINUTES_MAX * 60
+    for lease, takes, _ in _held_by(connection, site, stage):
+        if lease.station in held:
+            held[lease.station] += takes
+    return _level(free, held.values())
+
+
+def _level(free: int, held: Iterable[int]) -> int:
+    """Return how high all stand once what is free was filled in, from the lowest upwards."""
+    ordered = sorted(held)
+    for n in range(1, len(ordered)):
+        level = -(-(free + sum(ordered[:n])) // n)
+        if level <= ordered[n]:
+            return level
+    return -(-(free + sum(ordered)) // len(ordered))
+
+
+def spare_work(
+    connection: sa.Connection, site: SiteId, stage: Stage, station: StationId, since: int
+) -> WorkLease | None:
+    """Return work that a station with nothing to do should get from the one that holds most; None for none.
+
+    Of what was not begun the last; nothing while something else was asked for and has not come back.
+    """
+    there = _present(connection, site, stage, since) - {station}
+    held: dict[StationId, list[tuple[WorkLease, int, bool]]] = {}
+    for each in _held_by(connection, site, stage):
+        if each[0].station == station or (each[0].recalled_at and each[0].station in there and not each[2]):
+            return None
+        if each[0].station in there:
+            held.setdefault(each[0].station, []).append(each)
+    most = max(held.values(), key=lambda some: (sum(takes for _, takes, _ in some), some[0][0].station), default=[])
+    spare = [lease for lease, _, begun in most if not begun]
+    return spare[-1] if spare and len(most) > 1 else None
+
+
+def _present(connection: sa.Connection, site: SiteId, stage: Stage, since: int) -> set[StationId]:
+    """Return the stations that work at a stage and were heard lately."""
+    stations, heard = sql_of(SiteStation), sql_of(StationHeard)
+    kinds = [kind.value for kind, stages in STAGES.items() if stage in stages]
+    query = (
+        sa.select(stations.c.id)
+        .join(heard, sa.and_(heard.c.site == stations.c.site, heard.c.station == stations.c.id))
+        .where(
+            stations.c.site == site, stations.c.status == StationStatus.ACTIVE.value, stations.c.kind.in_(kinds),
+            heard.c.at >= since,
+        )
+    )  # fmt: skip
+    return {StationId(bytes(row[0])) for row in connection.execute(query)}
+
+
+def _held_by(
+    connection: sa.Connection, site: SiteId, stage: Stage, station: StationId | None = None
+) -> Iterator[tuple[WorkLease, int, bool]]:
+    """Yield leases of a stage that are not done, everybody's or one station's, the most urgent first.
+
+    With each the seconds that what is left of it takes, and whether it was begun.
+    """
+    batches, leases = sql_of(Batch), sql_of(WorkLease)
+    width = len(WorkLease.TABLE.columns)
+    query = (
+        sa.select(leases, *_progress(stage))
+        .join(batches, sa.and_(batches.c.site == leases.c.site, batches.c.id == leases.c.work))
+        .where(
+            leases.c.site == site,
+            leases.c.state == LeaseState.HELD.value,
+            leases.c.stage == stage.value,
+            _open(stage),
+            sa.true() if station is None else leases.c.station == station,
+        )
+        .order_by(batches.c.priority.desc(), batches.c.cut_off_at == 0, batches.c.cut_off_at, batches.c.number)
+    )
+    for row in [tuple(each) for each in connection.execute(query)]:
+        yield rows_of(WorkLease, [row[:width]])[0], _seconds(stage, int(row[width])), bool(row[width + 1])
 
 
 def rush_work(connection: sa.Connection, site: SiteId, station: StationId, stage: Stage) -> tuple[BatchId, ...]:
@@ -115,7 +200,7 @@ def rush_work(connection: sa.Connection, site: SiteId, station: StationId, stage
     One at a time: who has it holds something as urgent, and the next goes to another.
     """
     first = next_work(connection, site, stage, 1)
-    mine = [lease.work for lease, _, _ in _held(connection, site, station, stage)]
+    mine = [lease.work for lease, _, _ in _held_by(connection, site, stage, station)]
     if not first or not mine:
         return ()
     batches = sql_of(Batch)

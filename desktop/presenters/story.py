@@ -51,7 +51,11 @@ def _cancelled(found: OrderSummary) -> str:
         return tr("Cancelled")
     if not found.cancel_waits:
         return tr("Cancel asked")
-    return tr("Cancel asked, waits for {docks}", docks=joined(found.cancel_waits))
+    docks = joined(found.cancel_waits)
+    if found.cancel_on_hold:
+        held = joined(found.cancel_on_hold)
+        return tr("Cancel asked, waits for {docks}. On hold: {held}", docks=docks, held=held)
+    return tr("Cancel asked, waits for {docks}", docks=docks)
 
 
 def _at(found: OrderSummary, *kinds: str) -> int:

@@ -23,7 +23,7 @@ from core.kernel.statements import IfThere, insert_rows, mark_of
 from core.kernel.tables import Key, R, Row, TableClass, Values
 from core.kernel.together import ahead, send
 from core.kernel.uow import UnitOfWork
-from core.rights.gate import right_reads, without_right
+from core.rights.gate import given_since, right_reads, without_right
 
 
 @dataclass(slots=True)
@@ -131,7 +131,9 @@ def _one(uow: UnitOfWork, command: Command, operation: Operation) -> str:
     looking = _Looking(uow)
     refusal = command.check(looking)
     if refusal is None and operation.station != own_station(operation.site):
-        refusal = without_right(uow, command, operation.station, operation.incarnation)
+        refusal = given_since(uow, command, operation.fence) or without_right(
+            uow, command, operation.station, operation.incarnation
+        )
     if looking.blind:
         # What is a station's own (its spool, its flow) only the station could check.
         refusal = None

@@ -16,7 +16,7 @@ from core.rights.commands import GrantWork
 from core.rights.model import SiteStation
 from sync.hub.cancelling import settle_cancels
 from sync.hub.joining import join
-from sync.hub.leasing import grant, grant_carriers, grant_numbers
+from sync.hub.leasing import grant, grant_carriers, grant_numbers, recall_spare
 from sync.hub.receiving import KnowsMore, NotTaken, Receiver, any_parked
 from sync.hub.reclaim import look_for_lost_work
 from sync.hub.recovery import go_on, images, is_recovering, missing, partings, raise_epoch
@@ -197,6 +197,8 @@ class Center:
             decision = grant(lease, self._clock.now_ms(), self._ids.new)
             receiver, boot_ns = Receiver(connection, lease.site), self._clock.boot_ns()
             made = receiver.decide(decision, boot_ns=boot_ns)
+            if made is None and lease.minutes:
+                receiver.decide(recall_spare(lease, self._clock.now_ms(), self._ids.new), boot_ns=boot_ns)
             if lease.carriers:
                 receiver.decide(grant_carriers(lease, self._clock.now_ms(), self._ids.new), boot_ns=boot_ns)
             if lease.numbers:

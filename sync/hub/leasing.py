@@ -4,19 +4,21 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
-from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
+from core.kernel.ids import NO_SESSION, SYSTEM, BatchId, CommandId
 from core.kernel.numbers import next_number
 from core.kernel.tables import rows_of, sql_of
-from core.rights.commands import FENCES, Grant, GrantNumbers, GrantWork, NewRange
+from core.rights.commands import FENCES, Grant, GrantNumbers, GrantWork, NewRange, RecallWork
 from core.rights.model import LeaseState, SiteStation, Stage, StationKind, StationStatus, WorkLease
 from core.rights.outages import MINUTES_MAX
 from core.shipping.commands import carrier_right
-from core.waves.leases import held_work, next_work, rush_work
+from core.waves.leases import fair_share, held_work, next_work, rush_work, spare_work
 from sync.hub.recovery import is_recovering
 from sync.numbers import IN_HAND, LOADS
 from sync.protocol import Lease
 
 CARRIERS_MAX = 100
+PRESENT_MS = 600_000
+"""A station that was not heard for so long is not waited with."""
 WALKS_MAX = 50
 """Of one grant and stage: each is a row of one operation."""
 
@@ -38,7 +40,7 @@ def grant(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callable[[sa.Co
         work = [
             (stage, each)
             for stage, seconds in held.seconds.items()
-            for each in next_work(connection, asked.site, stage, lasts - seconds)[:WALKS_MAX]
+            for each in _next(connection, asked, stage, lasts, seconds, at)[:WALKS_MAX]
             or rush_work(connection, asked.site, asked.station, stage)
         ]
         if not work:
@@ -48,6 +50,43 @@ def grant(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callable[[sa.Co
         return GrantWork(
             id=CommandId(new_id()), site=asked.site, at=at, actor=SYSTEM, session=NO_SESSION, station=asked.station,
             incarnation=asked.incarnation, epoch=asked.epoch, grants=grants,
+        )  # fmt: skip
+
+    return decide
+
+
+def _next(
+    connection: sa.Connection, asked: Lease, stage: Stage, lasts: int, seconds: int, at: int
+) -> tuple[BatchId, ...]:
+    """Return the work that a station gets next: as much as it asks for, or its share where there is not enough for all."""
+    found = next_work(connection, asked.site, stage, lasts - seconds)
+    if not found:
+        return ()
+    share = fair_share(connection, asked.site, stage, asked.station, at - PRESENT_MS)
+    return next_work(connection, asked.site, stage, min(lasts, share) - seconds)
+
+
+def recall_spare(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callable[[sa.Connection], RecallWork | None]:
+    """Return what decides which work is asked back for a station that has none, from the one that holds most.
+
+    Args:
+        asked: the station's request.
+        at: the hub's time.
+        new_id: gives the operation's id.
+    """
+
+    def decide(connection: sa.Connection) -> RecallWork | None:
+        if _kind(connection, asked) is None:
+            return None
+        held = held_work(connection, asked.site, asked.station).seconds
+        wanting = (stage for stage, seconds in held.items() if not seconds)
+        spare = (spare_work(connection, asked.site, stage, asked.station, at - PRESENT_MS) for stage in wanting)
+        found = next((lease for lease in spare if lease is not None), None)
+        if found is None:
+            return None
+        return RecallWork(
+            id=CommandId(new_id()), site=asked.site, at=at, actor=SYSTEM, session=NO_SESSION, stage=found.stage,
+            work=found.work,
         )  # fmt: skip
 
     return decide
@@ -114,7 +153,8 @@ def _may_have(row: WorkLease | None, asked: Lease) -> bool:
     """Return whether a carrier may go to whoever asks: nobody has it, and the office did not take it from there."""
     if row is None:
         return True
-    return row.state is not LeaseState.HELD and not (row.station == asked.station and row.recalled_at)
+    taken = row.state in (LeaseState.HELD, LeaseState.FROZEN)
+    return not taken and not (row.station == asked.station and row.recalled_at)
 
 
 def _kind(connection: sa.Connection, asked: Lease) -> StationKind | None:

@@ -71,6 +71,9 @@ def summary(site: SiteStatus) -> str:
         words += "; it was set back and gives out no work until it has heard " + (
             ", ".join(site.missing) or "everybody"
         )
+    held = [each.name for each in site.stations if each.on_hold]
+    if held:
+        words += f"; on hold until the floor list is answered: {', '.join(held)}"
     if parked:
         words += f"; {parked} operations wait for a newer hub: bring this one up to date"
     if site.failed:
@@ -81,7 +84,9 @@ def summary(site: SiteStatus) -> str:
 def line_of(station: StationStatus, now: int) -> str:
     """Return how a station's line is, in a word with its sign."""
     if station.status != "active":
-        return f"■ {station.status}"
+        return f"■ {station.status}" + (", on hold" if station.on_hold else "")
+    if station.on_hold:
+        return "■ on hold"
     if not station.heard_at:
         return "○ never heard"
     return "✓ connected" if now - station.heard_at < SILENT_MS else "! works by itself"

@@ -1,25 +1,35 @@
 """Giving a station up, and what was found of its work on the floor: decided at the hub, with the site's turn in hand."""
 
 from collections.abc import Iterable
+from itertools import chain, islice
 
 import sqlalchemy as sa
 
+from core.catalog.parcel_codes import ParcelCode
 from core.kernel.clock import Clock
 from core.kernel.commands import Command
 from core.kernel.feed import head_of
 from core.kernel.flow import Stamp
-from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, IdSource, SiteId, StationId
+from core.kernel.ids import NO_ID, NO_SESSION, SYSTEM, CommandId, IdSource, SiteId, StationId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import UnitOfWork
-from core.picking.reclaim import LINES_MAX, AnswerFloor, ListFloor, lines_of_frozen
+from core.orders.commands import HoldOrder
+from core.orders.model import Fulfilment
+from core.picking.reclaim import LINES_MAX, AnswerFloor, ListFloor, lines_of_frozen, still_held
 from core.rights.losing import MarkLost
-from core.rights.model import FloorAnswer, FloorLine, SiteStation, StationHeard, StationKind, StationStatus
+from core.rights.model import FloorAnswer, FloorLine, SiteStation, Stage, StationHeard, StationStatus
+from core.rights.queries import docks_on_hold
+from core.shipping.floor import FindBox, lines_of_carriers
 from sync.hub.receiving import Receiver
 from sync.hub.recovery import was_applied
 from sync.hub.renewing import freeze_work
+from sync.numbers import LOADS
 from sync.protocol import SentReceipt
+
+_LEFT = (FloorAnswer.GONE, FloorAnswer.PRESUMED_GONE)
+"""What is not picked again."""
 
 
 def mark_lost(
@@ -56,7 +66,7 @@ def look_for_lost_work(connection: sa.Connection, site: SiteId, clock: Clock, id
     freeze_work(connection, site, clock, ids)
 
     def decide(connection: sa.Connection) -> ListFloor | None:
-        lines = tuple(lines_of_frozen(connection, site))[:LINES_MAX]
+        lines = tuple(islice(chain(lines_of_frozen(connection, site), lines_of_carriers(connection, site)), LINES_MAX))
         mark = head_of(connection, site).seq
         return ListFloor(**_stamp(site, clock, ids), lines=lines, mark=mark, epoch=0, last=0) if lines else None
 
@@ -88,7 +98,7 @@ def answer_floor(
             return
         decided = answer
         if answer is FloorAnswer.NOT_FOUND:
-            unheard = _docks_unheard(connection, site, row.mark)
+            unheard = _docks_unheard(connection, site, row)
             if unheard:
                 told.append(Refusal(Reason.DOCKS_NOT_HEARD, {"station": ", ".join(unheard)}))
                 return
@@ -102,25 +112,52 @@ def answer_floor(
         ]
         yield AnswerFloor(
             **_stamp(site, clock, ids), line=line, answer=decided, stage=row.stage, work=row.work, fence=row.fence,
-            ends=int(not rest),
+            ends=int(not rest), lets_go=still_held(connection, row) if decided in _LEFT else (),
         )  # fmt: skip
+        if decided in _LEFT and row.order != NO_ID:
+            # Whatever of it turns up yet is stopped, at the bench and at the dock.
+            yield HoldOrder(**_stamp(site, clock, ids), order=row.order, fulfilments=(row.fulfilment,), reason="FLOOR")
 
     Receiver(connection, site).decide_all(decide, boot_ns=clock.boot_ns())
     return told[0]
 
 
-def _docks_unheard(connection: sa.Connection, site: SiteId, mark: int) -> list[str]:
-    """Return the docks that take part and have not pushed to the end of their log since they knew of the loss."""
+def find_box(connection: sa.Connection, site: SiteId, code: ParcelCode, clock: Clock, ids: IdSource) -> Refusal | None:
+    """Write that a labelled box is here whose bench is lost; return why that cannot be."""
+    told: list[Refusal | None] = []
+
+    def decide(connection: sa.Connection) -> FindBox | None:
+        books = UnitOfWork(connection)
+        head = books.get(Fulfilment, (site, code.fulfilment))
+        if head is None or code.site != site:
+            told.append(Refusal(Reason.NOT_FOUND, {"got": code.sscc}))
+            return None
+        found = FindBox(**_stamp(site, clock, ids), code=code, order=head.order)
+        told.append(found.check(books))
+        return None if told[0] is not None else found
+
+    Receiver(connection, site).decide(decide, boot_ns=clock.boot_ns())
+    return told[0]
+
+
+def _docks_unheard(connection: sa.Connection, site: SiteId, line: FloorLine) -> list[str]:
+    """Return the docks that are on hold, or take part and have not pushed to the end of their log since they knew of the loss.
+
+    What a dock on hold may have loaded is looked for without waiting for that very dock.
+    """
     stations, heard = sql_of(SiteStation), sql_of(StationHeard)
     epoch = head_of(connection, site).epoch
     since = sa.exists().where(
-        heard.c.site == site, heard.c.station == stations.c.id, heard.c.cursor >= mark, heard.c.applied >= heard.c.length,
+        heard.c.site == site, heard.c.station == stations.c.id, heard.c.cursor >= line.mark, heard.c.applied >= heard.c.length,
         heard.c.epoch == epoch, heard.c.incarnation == stations.c.incarnation,
     )  # fmt: skip
     out = (StationStatus.LOST.value, StationStatus.REVOKED.value)
+    on_hold = docks_on_hold(connection, site) - ({line.station} if line.stage is Stage.LOAD else set())
+    unheard = sa.and_(stations.c.kind.in_([each.value for each in LOADS]), stations.c.status.not_in(out), ~since)
     query = sa.select(stations.c.name).where(
-        stations.c.site == site, stations.c.kind == StationKind.DOCK.value, stations.c.status.not_in(out), ~since
-    )
+        stations.c.site == site, sa.or_(unheard, stations.c.id.in_(sorted(on_hold))),
+        sa.true() if line.stage is not Stage.LOAD else stations.c.id != line.station,
+    )  # fmt: skip
     return [str(row[0]) for row in connection.execute(query.order_by(stations.c.name))]
 
 
@@ -128,7 +165,7 @@ def _dock_broke(connection: sa.Connection, site: SiteId, since: int) -> bool:
     """Return whether a dock lost its memory since the work was given out: it may have loaded what it does not know of."""
     stations = sql_of(SiteStation)
     query = sa.select(sa.func.count()).where(
-        stations.c.site == site, stations.c.kind == StationKind.DOCK.value, stations.c.broke_at >= since
+        stations.c.site == site, stations.c.kind.in_([each.value for each in LOADS]), stations.c.broke_at >= since
     )
     return bool(connection.execute(query).scalar_one())
 

@@ -65,7 +65,6 @@ def freeze_work(connection: sa.Connection, site: SiteId, clock: Clock, ids: IdSo
             .join(stations, sa.and_(stations.c.site == leases.c.site, stations.c.id == leases.c.station))
             .where(
                 leases.c.site == site, leases.c.state == LeaseState.HELD.value,
-                leases.c.stage.in_((Stage.PICK.value, Stage.PACK.value)),
                 sa.or_(stations.c.status.in_(out), stations.c.incarnation > leases.c.incarnation),
             )
         )  # fmt: skip

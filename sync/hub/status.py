@@ -14,6 +14,7 @@ from core.kernel.ids import SiteId
 from core.kernel.operations import OperationOutcome
 from core.kernel.tables import rows_of, sql_of
 from core.rights.model import OperationReceipt, SiteStation, StationHeard
+from core.rights.queries import docks_on_hold
 from sync.hub.recovery import is_recovering, missing
 
 SILENT_MS = 60_000
@@ -37,6 +38,8 @@ class StationStatus:
     """Of those, how many are here."""
     parked: int
     """Of those here, how many wait for a newer program."""
+    on_hold: bool = False
+    """Whether it loads nothing: what it may have loaded and forgotten is looked for on the floor."""
 
     @property
     def waiting(self) -> int:
@@ -145,6 +148,7 @@ def _stations(connection: sa.Connection, site: SiteId) -> list[StationStatus]:
         )
     }
     query = sa.select(stations).where(stations.c.site == site).order_by(stations.c.name)
+    on_hold = docks_on_hold(connection, site)
     found = []
     for row in rows_of(SiteStation, connection.execute(query)):
         last = words.get(row.id)
@@ -152,7 +156,7 @@ def _stations(connection: sa.Connection, site: SiteId) -> list[StationStatus]:
         found.append(
             StationStatus(
                 row.id.hex(), row.name, row.kind.value, row.status.value, row.incarnation, at, length, applied,
-                parked.get(row.id, 0),
+                parked.get(row.id, 0), row.id in on_hold,
             )
         )  # fmt: skip
     return found

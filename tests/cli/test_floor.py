@@ -2,19 +2,23 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from core.catalog.parcel_codes import parcel_code
 from core.kernel.operations import Operation
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
+from core.orders.model import Fulfilment
 from core.rights.model import FloorAnswer, FloorLine, SiteStation, StationKind, StationStatus
 from core.waves.planner import CartSpec
 from desktop import hub
 from desktop.messages import refusal_words
 from sync.hub.configuration import Configuration, HubHome
 from sync.hub.opening import Hub
+from tests.catalog.test_parcel_codes import CODE
 from tests.cli.commands import Said, Shell
 from tests.cli.test_sentences import sentence
 from tests.orders.shop import lay_out
@@ -134,3 +138,19 @@ def test_a_station_is_taken_out_and_its_work_is_looked_for(office: Office) -> No
 
     assert office.named(StationKind.CART).status is StationStatus.REVOKED
     assert len(office("floor", "list", "--json").data["lines"]) == 2
+
+
+def test_a_box_is_found_by_its_label_and_by_nothing_else(office: Office) -> None:
+    part = office.it.office.it.all(Fulfilment)[0]
+    label = parcel_code(replace(CODE, site=SITE, fulfilment=part.id))
+    assert "square code" in office.refuses("floor", "found", "TOTE-7")
+    unknown = parcel_code(replace(CODE, site=SITE))
+    said = office.refuses("floor", "found", unknown)
+    assert said == refusal_words(Refusal(Reason.NOT_FOUND, {"got": CODE.sscc}))
+
+    done = office("floor", "found", label, "--json")
+    assert (done.code, done.data) == (0, {"label": CODE.sscc})
+    (line,) = office.it.office.it.all(FloorLine)
+    assert (line.answer, line.station, line.fulfilment, line.parcel) == (
+        FloorAnswer.HERE, CODE.station, part.id, CODE.parcel,
+    )  # fmt: skip

@@ -59,10 +59,14 @@ def test_the_story_names_the_steps_with_their_times() -> None:
 def test_a_cancel_says_whom_it_waits_for_until_it_is_final() -> None:
     asked = replace(ORDER, cancelled=True, cancel_asked=True, cancel_waits=("Dock 1", "Dock 2"))
     told = [present(ShowOrder(each)).detail.partition(", 3 h")[0] for each in (
-        asked, replace(asked, cancel_waits=()), replace(asked, cancel_asked=False, cancel_waits=()),
+        asked, replace(asked, cancel_on_hold=("Dock 2",)), replace(asked, cancel_waits=()),
+        replace(asked, cancel_asked=False, cancel_waits=()),
     )]  # fmt: skip
 
-    assert told == ["Cancel asked, waits for Dock 1, Dock 2", "Cancel asked", "Cancelled"]
+    assert told == [
+        "Cancel asked, waits for Dock 1, Dock 2", "Cancel asked, waits for Dock 1, Dock 2. On hold: Dock 2",
+        "Cancel asked", "Cancelled",
+    ]  # fmt: skip
 
 
 def test_an_event_says_who_where_and_what_was_scanned() -> None:

@@ -102,11 +102,14 @@ def test_a_paused_batch_stays_on_its_cart_and_a_tote_is_no_cart(stood: Arranged)
 def test_a_skipped_stop_goes_behind_never_before(stood: Arranged) -> None:
     first, second = sorted(stood.bench.all(PickTask), key=lambda row: row.sequence)
     assert (
-        stood.bench.refuse(SkipTask(**stood.bench.base(), task=second.id, sequence=1)).reason
+        stood.bench.refuse(SkipTask(**stood.bench.base(), batch=second.batch, task=second.id, sequence=1)).reason
         is Reason.CHANGED_MEANWHILE
     )
     change(stood, first, state=TaskState.DONE)
-    assert stood.bench.refuse(SkipTask(**stood.bench.base(), task=first.id, sequence=9)).reason is Reason.WORK_GONE
+    assert (
+        stood.bench.refuse(SkipTask(**stood.bench.base(), batch=first.batch, task=first.id, sequence=9)).reason
+        is Reason.WORK_GONE
+    )
 
 
 def test_a_batch_that_does_not_run_is_not_ended(stood: Arranged) -> None:
@@ -156,8 +159,11 @@ def test_a_fill_that_is_closed_gone_or_in_another_tote_takes_nothing(stood: Arra
     assert stood.bench.refuse(other).reason is Reason.TOTE_IN_USE
     gone = replace(put(stood), fill=FillId(b"no such fill...."), opens_fill=0)
     assert stood.bench.refuse(gone).reason is Reason.WORK_GONE
-    stood.bench.run(CloseFill(**stood.bench.base(), fill=first.fill))
-    assert stood.bench.refuse(CloseFill(**stood.bench.base(), fill=first.fill)).reason is Reason.WORK_GONE
+    stood.bench.run(CloseFill(**stood.bench.base(), batch=first.batch, fill=first.fill))
+    assert (
+        stood.bench.refuse(CloseFill(**stood.bench.base(), batch=first.batch, fill=first.fill)).reason
+        is Reason.WORK_GONE
+    )
     assert stood.bench.refuse(put(stood, fill=first.fill)).reason is Reason.TOTE_IN_USE
 
 
@@ -189,7 +195,13 @@ def repoint(it: Arranged, place: str, *, today: str = "", **other: Any) -> Repoi
     target = replace(stop.key, location=location_id(place), **other)
     held = tuple(each.reservation for each in stop.takes)
     return RepointTask(
-        **it.bench.base(), task=stop.task, source=stop.key, target=target, reservations=held, today=today
+        **it.bench.base(),
+        batch=stop.batch,
+        task=stop.task,
+        source=stop.key,
+        target=target,
+        reservations=held,
+        today=today,
     )
 
 
@@ -319,8 +331,8 @@ def facts_of(it: Arranged) -> list[Command]:
         replace(put(it), finish=finish),
         replace(decide.undo(pick, stamp(it)), finish=finish),
         replace(decide.short(stop, stamp(it), 1, "STOCKOUT"), finish=finish),
-        SkipTask(**bench.base(), task=stop.task, sequence=9),
-        CloseFill(**bench.base(), fill=pick.fill),
+        SkipTask(**bench.base(), batch=stop.batch, task=stop.task, sequence=9),
+        CloseFill(**bench.base(), batch=stop.batch, fill=pick.fill),
         SuspendBatch(**bench.base(), batch=stop.batch, station=STATION),
         FinishBatch(**bench.base(), batch=stop.batch, gone=(stop.task,), finish=finish),
         OpenCase(**bench.base(), kind=CaseKind.CALL),

@@ -322,8 +322,8 @@ def packed(it: Arranged, *, reserve_package: bool) -> None:
         source = key_of(held)
         it.bench.run(
             RepointTask(
-                **it.bench.base(), task=it.bench.all(PickTask)[0].id, source=source, target=replace(source, lpn=package),
-                reservations=(held.id,),
+                **it.bench.base(), batch=it.bench.all(PickTask)[0].batch, task=it.bench.all(PickTask)[0].id,
+                source=source, target=replace(source, lpn=package), reservations=(held.id,),
             )
         )  # fmt: skip
 

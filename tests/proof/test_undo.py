@@ -293,7 +293,7 @@ FOR_GOOD = frozenset({
     "packing.ship_short", "people.override", "people.record_pin", "people.save", "people.set_comfort", "people.sign_in", "people.sign_out",
     "picking.answer_floor", "picking.close_fill", "picking.finish", "picking.list_floor", "picking.print_slips", "picking.repoint", "picking.skip", "picking.start", "picking.suspend",
     "print.move", "rights.add_station", "rights.end_recovery", "rights.freeze", "rights.freeze_work", "rights.give_back", "rights.grant", "rights.grant_numbers", "rights.list", "rights.mark_lost", "rights.raise_epoch", "rights.recall", "rights.remember", "rights.renew", "rights.revoke", "rules.save_exception_codes", "rules.set_policy", "shipping.close_manifest",
-    "shipping.open_manifest", "shipping.set_aside", "stock.adjust", "stock.count", "stock.hold", "stock.move",
+    "shipping.find_box", "shipping.open_manifest", "shipping.set_aside", "stock.adjust", "stock.count", "stock.hold", "stock.move",
     "stock.need_replenishment", "stock.receive", "stock.release", "waves.create", "waves.recall", "waves.release",
 })  # fmt: skip
 """What nothing takes back: another decision follows it, and both stay in the books."""

@@ -25,6 +25,7 @@ from core.shipping.model import Manifest, ManifestState
 from core.shipping.queries import AskParcelInHand, AskStaying
 from core.shipping.views import ParcelInHand
 from core.stock.model import Balance
+from sync.hub.reclaim import mark_lost, station_named
 from tests.orders.shop import lay_out, order_id
 from tests.packing.arrange import desk
 from tests.support import SITE
@@ -436,3 +437,39 @@ def test_a_bench_and_a_cart_get_no_carriers(it: World) -> None:
     it.settle()
 
     assert it.office.it.get(WorkLease, *carrier_right("FAR")) is None
+
+
+# The hub is set back
+
+
+@pytest.mark.parametrize("dock_is", ["there", "lost"])
+def test_what_left_is_known_to_have_left_also_where_the_hub_forgot_that_it_was_packed(it: World, dock_is: str) -> None:
+    """The bench is heard first: what the dock did rests on what the bench did, and both come back in their order."""
+    _, bench, _, dock, other = it.members
+    it.settle()
+    kept = it.backup()
+    code = label(bench, pack(bench))
+    it.settle()
+    load(dock, code)
+    it.settle()
+    it.settle()
+    it.restore(kept)
+    if dock_is == "lost":
+        with it.central.begin():
+            row = station_named(it.central, SITE, "S-4")
+        assert row is not None
+        mark_lost(it.central, row, "burnt", it.clock, it.ids, switched_off=True)
+        it.members.remove(dock)
+    for _ in range(3):
+        it.push(bench)
+        it.pull(bench)
+    for _ in range(3):
+        it.settle()
+
+    counts = it.office.counts(order_id("o1"))
+    assert (counts["picked"], counts["packed"], counts["loaded"]) == (3, 3, 3)
+    assert [row.loaded_at > 0 for row in it.office.it.all(Parcel)] == [True]
+    assert cases(it) == []
+    assert OperationOutcome.FAILED not in {outcome for _, outcome in receipts(it)}
+    assert hand(other, code).why_not is Reason.ALREADY_LOADED
+    agree(it)

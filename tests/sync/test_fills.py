@@ -13,7 +13,7 @@ from core.catalog.model import Location
 from core.catalog.readings import FillCode
 from core.kernel import codec
 from core.kernel.flow import CodeKind
-from core.kernel.ids import BatchId
+from core.kernel.ids import NO_ID, BatchId, ParcelId, PersonId
 from core.kernel.operations import Operation, OperationOutcome
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -22,12 +22,15 @@ from core.packing.commands import CloseParcel
 from core.packing.model import Parcel, ParcelContent, ParcelState
 from core.packing.queries import AskPack
 from core.packing.views import PackView
-from core.picking.commands import PickUnits
+from core.picking import decide as picking
+from core.picking.commands import PickUnits, SkipTask, StartBatch, SuspendBatch
 from core.picking.fill_codes import AskFillCodes
 from core.picking.model import Fill, FillState
+from core.picking.queries import AskLastDone
 from core.rights.commands import GiveBackWork
-from core.rights.model import WorkLease
+from core.rights.model import FloorAnswer, FloorLine, Stage, WorkLease
 from core.stock.model import Balance
+from core.waves.model import Batch, BatchState
 from tests.orders.shop import lay_out, order_id
 from tests.support import SITE
 from tests.sync.world import Member, World, confirmed_rows, hashes, world
@@ -212,6 +215,36 @@ def test_a_fill_that_is_known_done_or_changed_is_never_packed_by_an_old_slip(it:
     assert it.office.it.all(Case) == []
 
 
+def take_back(member: Member) -> None:
+    """Undo what was picked last."""
+    (batch,) = {row.batch for row in member.bench.all(Fill)}
+    done = member.shop.ask(AskLastDone(batch))
+    assert isinstance(done, PickUnits)
+    member.bench.run(picking.undo(done, member.shop.stamp()))
+
+
+@pytest.mark.parametrize("left", [2, 0])
+def test_a_slip_is_old_once_something_it_says_was_taken_out_again(it: World, left: int) -> None:
+    one, two = it.members
+    if left:
+        one.shop.put(one.shop.start(), left)
+        one.shop.put(one.shop.task(), 1)
+    else:
+        one.shop.put(one.shop.start(), 3)
+    before = slip_of(one)
+    take_back(one)
+    it.settle()
+    assert refusal(two, before) is Reason.SLIP_OLD
+    assert two.bench.all(Parcel) == []
+
+    # Put in again, in whatever tote: what the newest slip says is packed.
+    one.shop.put(one.shop.task(), 3 - left)
+    pack_by(two, slip_of(one))
+    agree(it)
+    assert it.office.it.all(Case) == []
+    assert books(it) == {"A-1": 97, "BENCH-1": 3}
+
+
 def test_a_tote_of_which_nothing_is_known_waits_for_its_slip(it: World) -> None:
     one, two = it.members
     one.shop.pick_all()
@@ -233,3 +266,101 @@ def test_a_slip_at_two_benches_is_two_parcels_and_a_case(it: World) -> None:
     assert {row.id for row in it.office.it.all(Parcel)} == {first.id, second.id}
     assert [row.kind for row in it.office.it.all(Case)].count(CaseKind.DOUBLE_PARCEL) == 1
     assert books(it) == {"A-1": 97, "BENCH-1": 6, "UNEXPLAINED": -3}, "only what stays different is unexplained"
+
+
+# An old right
+
+
+def give_to(it: World, member: Member) -> WorkLease:
+    """Let the office give the walk to another station, which hears of it; return the new lease."""
+    (lease,) = it.office.it.all(WorkLease)
+    it.office.it.run(GiveBackWork(**it.office.it.base(), stage=lease.stage, work=lease.work, fence=lease.fence))
+    it.grant(member, BatchId(lease.work))
+    it.pull(member)
+    return it.office.it.need(WorkLease, lease.stage, lease.work)
+
+
+def test_what_happens_on_a_walk_carries_the_fence_of_its_lease(it: World) -> None:
+    one = it.members[0]
+    stop = one.shop.start()
+    base = one.bench.base
+    one.bench.run(SkipTask(**base(), batch=stop.batch, task=stop.task, sequence=stop.last_sequence + 1))
+    one.bench.run(picking.short(one.shop.task(), one.shop.stamp(), 1, "STOCKOUT", station=one.name))
+    one.bench.run(SuspendBatch(**base(), batch=stop.batch, station=one.name))
+    it.settle()
+    (lease,) = it.office.it.all(WorkLease)
+
+    mine = {row.kind: row.fence for row in it.office.it.all(Operation) if row.station == one.name}
+    walk = {kind: fence for kind, fence in mine.items() if kind.startswith("picking.")}
+    assert walk == dict.fromkeys(("picking.start", "picking.skip", "picking.short", "picking.suspend"), lease.fence)
+
+
+@pytest.mark.parametrize("what", ["skip", "short", "pick"])
+def test_what_happened_under_an_older_fence_stands_and_is_told(it: World, what: str) -> None:
+    one, two = it.members
+    stop = one.shop.start()
+    it.push(one)
+    give_to(it, two)
+    match what:
+        case "skip":
+            skip = SkipTask(**one.bench.base(), batch=stop.batch, task=stop.task, sequence=stop.last_sequence + 1)
+            one.bench.run(skip)
+        case "short":
+            one.bench.run(picking.short(stop, one.shop.stamp(), 3, "STOCKOUT", station=one.name))
+        case _:
+            one.shop.put(stop)
+    it.push(one)
+
+    last = next(row for row in it.office.it.all(Operation) if row.kind.endswith(f".{what}"))
+    assert last.outcome is OperationOutcome.APPLIED_WITH_EXCEPTION
+    (case,) = [row for row in it.office.it.all(Case) if row.kind is CaseKind.CONTRADICTED]
+    assert codec.parse(case.facts)["reason"] == Reason.WORK_GIVEN
+
+
+def test_a_walk_that_is_begun_under_an_older_fence_is_refused_at_the_hub(it: World) -> None:
+    one, two = it.members
+    one.shop.start()
+    lease = give_to(it, two)
+    it.push(one)
+
+    assert it.office.it.need(Batch, BatchId(lease.work)).state is BatchState.READY
+    (start,) = [row for row in it.office.it.all(Operation) if row.kind == StartBatch.KIND]
+    assert (start.outcome, start.fence < lease.fence) == (OperationOutcome.REFUSED, True)
+
+
+def test_whoever_hears_that_others_have_the_walk_stops(it: World) -> None:
+    one, two = it.members
+    stop = one.shop.start()
+    it.push(one)
+    give_to(it, two)
+    it.pull(one)
+    before = one.bench.all(Operation)
+
+    skip = SkipTask(**one.bench.base(), batch=stop.batch, task=stop.task, sequence=stop.last_sequence + 1)
+    assert one.bench.refuse(skip).reason is Reason.WALK_GIVEN
+    assert one.bench.all(Operation) == before
+
+
+@pytest.mark.parametrize("how", ["lost", "set back"])
+def test_a_slip_of_a_cart_that_was_lost_or_set_back_waits_for_the_floor_list(it: World, how: str) -> None:
+    one, two = it.members
+    one.shop.pick_all()
+    slip = slip_of(one)
+    words = {"lost": "status = 'lost'", "set back": "incarnation = 2"}[how]
+    with two.connection.begin():
+        two.connection.exec_driver_sql(f"UPDATE site_station SET {words}, broke_at = 5 WHERE id = ?", (one.name,))
+    assert refusal(two, slip) is Reason.LOOK_FIRST
+    assert two.bench.all(Parcel) == []
+
+    code = read_fill_code(slip)
+    assert isinstance(code, FillCode)
+    for answered_at, told in ((4, False), (6, True)):
+        two.bench.seed(
+            FloorLine(
+                SITE, b"line %d" % answered_at, one.name, Stage.PICK, code.walk, code.fence, 0, order_id("o1"),
+                code.fulfilment, ParcelId(NO_ID), "{}", 1, 0, FloorAnswer.HERE, PersonId(NO_ID), answered_at,
+            )
+        )  # fmt: skip
+        if not told:
+            assert refusal(two, slip) is Reason.LOOK_FIRST, "that was answered before it was lost"
+    assert pack_by(two, slip).state is ParcelState.CLOSED

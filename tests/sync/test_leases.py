@@ -93,12 +93,53 @@ def test_a_station_is_given_as_much_as_it_asks_for_and_no_walk_twice(it: World) 
     assert len(held(one)) == len(held(two)) == 3
     assert not set(held(one)) & set(held(two))
 
+    for member in (two, one):
+        it.lease(member, 100)
+        it.settle()
+    assert len(held(one)) == len(held(two)) == ORDERS / 2, "nobody holds ahead what another lacks"
     it.lease(two, 100)
     it.settle()
-    assert len(held(two)) == ORDERS - 3
+    assert len(held(two)) == ORDERS / 2, "nothing is left"
+
+
+def test_who_has_nothing_to_do_gets_what_another_holds_and_has_not_begun(it: World) -> None:
+    one, two = it.members
+    with it.central.begin():
+        it.central.exec_driver_sql("UPDATE station_heard SET at = 0 WHERE station = ?", (two.name,))
     it.lease(one, 100)
     it.settle()
-    assert len(held(one)) == 3, "nothing is left"
+    assert len(held(one)) == ORDERS, "who is not there is not waited with"
+    last = held_in_order(it, one)[-1]
+
+    it.lease(two, 100)
+    it.settle()
+    assert held(two) == []
+    it.lease(one, 100)
+    it.settle()
+    it.lease(two, 100)
+    it.settle()
+    assert held(two) == [last], "the last of whoever holds most"
+    assert len(held(one)) == ORDERS - 1
+    it.lease(one, 100)
+    it.settle()
+    assert len(held(one)) == ORDERS - 1, "and whoever gave it back does not take it again"
+
+
+def test_nothing_is_asked_back_that_was_begun_or_is_all_there_is(it: World) -> None:
+    one, two = it.members
+    it.lease(one, 1)
+    it.settle()
+    (batch,) = held(one)
+    with it.central.begin():
+        it.central.exec_driver_sql("UPDATE batch SET state = 'picked' WHERE id <> ?", (batch,))
+    it.lease(two, 100)
+    it.settle()
+    assert it.office.it.need(WorkLease, Stage.PICK, batch).recalled_at == 0, "its only one"
+
+
+def held_in_order(it: World, member: Member) -> list[BatchId]:
+    mine = set(held(member))
+    return [row.id for row in sorted(it.office.it.all(Batch), key=lambda row: row.cut_off_at) if row.id in mine]
 
 
 def test_fences_grow_over_all_leases_of_the_site(it: World) -> None:
@@ -265,26 +306,28 @@ def test_all_singles_of_one_walk_are_one_benchs_and_nobody_elses(singles: World)
     assert hashes(one.connection) == hashes(singles.central)
 
 
-def test_a_bench_is_given_walks_of_singles_until_they_last(singles: World) -> None:
+def test_benches_are_given_walks_of_singles_and_none_to_pick(singles: World) -> None:
     one, two = singles.members
-    singles.lease(one, 60)
-    singles.settle()
-    assert len(loose(one)) == 2
-    singles.lease(two, 60)
-    singles.settle()
-    assert loose(two) == []
+    for member in (one, two):
+        singles.lease(member, 60)
+        singles.settle()
+    assert len(loose(one)) == len(loose(two)) == 1
+    assert loose(one) != loose(two)
     made = singles.office
     made.order("late", [("MUG", 2)])
     made.promise()
     made.release()
     singles.lease(two, 60)
     singles.settle()
-    assert not [row for row in two.bench.all(WorkLease) if row.station == two.name], "a bench does not pick"
+    mine = [row.stage for row in two.bench.all(WorkLease) if row.station == two.name]
+    assert mine == [Stage.PACK], "a bench does not pick"
 
 
 def test_singles_nobody_began_come_back_when_they_are_asked_for(singles: World) -> None:
     one, two = singles.members
-    singles.lease(one, 60)
+    singles.grant(one, *(row.id for row in singles.office.it.all(Batch)), stage=Stage.PACK)
+    singles.settle()
+    singles.lease(one, 0)
     singles.settle()
     mine = scanned(one)
     assert isinstance(mine, Single)

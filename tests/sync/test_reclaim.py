@@ -5,11 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from core.amending.planner import plan_cancel
+from core.amending.queries import cancel_standing
 from core.cases.model import Case, CaseKind
-from core.kernel.ids import BatchId, StationId
+from core.catalog.parcel_codes import ParcelCode, read_parcel_code
+from core.kernel import codec
+from core.kernel.ids import NO_ID, BatchId, ParcelId, PersonId, StationId
 from core.kernel.operations import OperationOutcome
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
+from core.kernel.spool import PrintJob
+from core.orders.model import Fulfilment, FulfilmentLine
+from core.packing.model import Parcel
+from core.picking.queries import AskWork
+from core.picking.views import BatchOffer
 from core.rights.commands import AddStation
 from core.rights.losing import RevokeStation
 from core.rights.model import (
@@ -22,11 +31,17 @@ from core.rights.model import (
     StationStatus,
     WorkLease,
 )
+from core.shipping.commands import carrier_right
+from core.shipping.queries import AskParcelInHand
+from core.stock.model import Reservation
 from core.waves.model import Batch, BatchState
 from core.waves.planner import CartSpec
-from sync.hub.reclaim import answer_floor, mark_lost, open_lines
-from tests.orders.shop import lay_out
-from tests.support import SITE
+from sync.hub.page import status_page
+from sync.hub.reclaim import answer_floor, find_box, mark_lost, open_lines
+from sync.hub.status import hub_status, site_status
+from sync.protocol import Renew, Renewed
+from tests.orders.shop import lay_out, order_id
+from tests.support import PICKER, SITE
 from tests.sync.world import Member, World, member, receipts, world
 
 
@@ -156,3 +171,205 @@ def test_what_a_revoked_station_says_is_kept_and_changes_nothing(it: World) -> N
     assert it.office.at("MUG", "A-1") == before
     assert [outcome for _, outcome in receipts(it)].count(OperationOutcome.PARKED) == 1
     assert StationId(one.name) == station(it, one).id
+
+
+# A dock that lost its memory
+
+
+@pytest.fixture
+def docks(tmp_path: Path) -> Iterator[World]:
+    """A hub, a cart that picked two orders, a bench, and two docks of which the first has the carrier and loaded a parcel."""
+    kinds = (StationKind.CART, StationKind.BENCH, StationKind.DOCK, StationKind.DOCK)
+    with world(tmp_path, kinds=kinds) as made:
+        cart, bench, first, _ = made.members
+        lay_out(cart.bench)
+        made.settle()
+        made.office.stock("MUG", "A-1", 100)
+        for name in ("o1", "o2", "o3"):
+            made.office.order(name, [("MUG", 2)])
+        made.office.promise()
+        made.grant(cart, *made.office.release())
+        made.give_carrier(first, "HOUSE")
+        made.settle()
+        cart.shop.pick_all()
+        made.settle()
+        for name in ("o1", "o2"):
+            bench.shop.pack_all(order_id(name))
+        made.settle()
+        yield made
+
+
+def on_hold(it: World) -> tuple[str, ...]:
+    with it.central.begin():
+        return tuple(each.name for each in site_status(it.central, SITE).stations if each.on_hold)
+
+
+def carrier(it: World) -> WorkLease:
+    return it.office.it.need(WorkLease, *carrier_right("HOUSE"))
+
+
+@pytest.mark.parametrize("how", ["lost", "set back"])
+def test_a_carrier_of_a_dock_that_lost_its_memory_is_free_once_its_parcels_were_looked_for(
+    docks: World, how: str
+) -> None:
+    _, _, first, other = docks.members
+    if how == "lost":
+        give_up(docks, first, switched_off=True)
+    else:
+        asked = Renew(epoch=1, site=SITE, station=first.name, incarnation=1, start=b"anew")
+        assert isinstance(docks.center.renew(asked), Renewed)
+    assert carrier(docks).state is LeaseState.FROZEN
+    assert on_hold(docks) == ("S-3",)
+    assert "S-3" in status_page(hub_status({SITE: docks.hub}, 0))
+    docks.settle()
+    docks.lease(other)
+    assert carrier(docks).station == first.name, "nobody loads it before"
+
+    found = lines(docks)
+    assert sorted(each.parcel == NO_ID for each in found) == [False, False, True], "its parcels, and the van"
+    for each in found:
+        assert answer(docks, each, FloorAnswer.HERE) is FloorAnswer.HERE
+    assert on_hold(docks) == ()
+    docks.lease(other)
+    assert (carrier(docks).station, carrier(docks).state) == (other.name, LeaseState.HELD)
+
+
+def test_a_parcel_that_a_lost_dock_may_have_loaded_is_asked_for_at_the_carrier_and_stopped(docks: World) -> None:
+    _, _, first, other = docks.members
+    give_up(docks, first, switched_off=True)
+    docks.settle()
+    docks.settle()
+    parcel = next(each for each in lines(docks) if each.order == order_id("o1"))
+    assert answer(docks, parcel, FloorAnswer.NOT_FOUND) is FloorAnswer.PRESUMED_GONE
+
+    (case,) = [row for row in docks.office.it.all(Case) if row.kind is CaseKind.CARRIER_INQUIRY]
+    assert (case.order, case.subject) == (parcel.order, parcel.parcel)
+    docks.settle()
+    found = other.shop.ask(AskParcelInHand(SITE, parcel.parcel))
+    assert found.why_not is Reason.ORDER_HELD, "should it turn up, nobody sends it a second time"
+
+
+def test_nothing_is_not_found_while_a_dock_is_on_hold(docks: World) -> None:
+    cart, _, first, other = docks.members
+    give_up(docks, first, switched_off=True)
+    give_up(docks, cart)
+    docks.settle()
+    docks.settle()
+    line = next(each for each in lines(docks) if each.stage is Stage.PICK)
+    refused = answer(docks, line, FloorAnswer.NOT_FOUND)
+    assert isinstance(refused, Refusal)
+    assert (refused.reason, refused.facts["station"]) == (Reason.DOCKS_NOT_HEARD, "S-3")
+
+    for each in [each for each in lines(docks) if each.stage is Stage.LOAD]:
+        answer(docks, each, FloorAnswer.HERE)
+    docks.pull(other)
+    docks.push(other)
+    assert answer(docks, line, FloorAnswer.NOT_FOUND) is FloorAnswer.PRESUMED_GONE
+
+
+def test_a_lost_dock_keeps_a_cancel_open_only_until_what_it_may_have_loaded_was_looked_for(docks: World) -> None:
+    _, _, first, other = docks.members
+    give_up(docks, first, switched_off=True)
+    with docks.central.begin():
+        plan = plan_cancel(docks.central, SITE, order_id("o1"), "customer", docks.office.stamp())
+    assert not isinstance(plan, Refusal)
+    docks.office.it.run(plan)
+    docks.pull(other)
+    docks.push(other)
+    with docks.central.begin():
+        standing = cancel_standing(docks.central, SITE, order_id("o1"))
+    assert standing is not None
+    assert (standing.final, standing.waits, standing.on_hold) == (False, ("S-3",), ("S-3",))
+
+    for each in lines(docks):
+        answer(docks, each, FloorAnswer.HERE)
+    docks.push(other)
+    with docks.central.begin():
+        standing = cancel_standing(docks.central, SITE, order_id("o1"))
+    assert standing is not None
+    assert standing.final
+
+
+def test_a_label_of_a_lost_bench_counts_once_its_box_was_found_on_the_floor(docks: World) -> None:
+    _, bench, first, _ = docks.members
+    parcel = bench.shop.pack_all(order_id("o3"))
+    code = label_of(bench, parcel)
+    give_up(docks, bench)
+    docks.pull(first)
+    in_hand = AskParcelInHand(SITE, parcel.id, code)
+    assert first.shop.ask(in_hand).why_not is Reason.LABEL_VOID
+
+    assert find_box(docks.central, SITE, code, docks.clock, docks.ids) is None
+    docks.pull(first)
+    assert first.shop.ask(in_hand).why_not is None
+
+
+def test_a_label_of_a_lost_bench_counts_once_its_order_was_answered_on_the_floor(docks: World) -> None:
+    _, bench, first, _ = docks.members
+    parcel = bench.shop.pack_all(order_id("o3"))
+    code = label_of(bench, parcel)
+    give_up(docks, bench)
+    docks.pull(first)
+    for answered, wanted in ((FloorAnswer.GONE, Reason.LABEL_VOID), (FloorAnswer.HERE, None)):
+        first.bench.seed(
+            FloorLine(
+                SITE, answered.encode(), bench.name, Stage.PACK, b"walk", 1, 0, parcel.order, parcel.fulfilment,
+                ParcelId(NO_ID), "{}", 1, 0, answered, PersonId(NO_ID), station(docks, bench).broke_at,
+            )
+        )  # fmt: skip
+        assert first.shop.ask(AskParcelInHand(SITE, parcel.id, code)).why_not is wanted
+
+
+# What follows an answer
+
+
+def test_a_walk_that_was_begun_goes_on_at_another_station_with_its_cart(it: World) -> None:
+    one, two = it.members
+    begun = walks(it)[0]
+    give_up(it, one)
+    for each in lines(it):
+        answer(it, each, FloorAnswer.HERE)
+    it.lease(two, 100)
+    it.settle()
+
+    offer = two.shop.ask(AskWork(SITE, PICKER, station=two.name))
+    assert isinstance(offer, BatchOffer)
+    assert (offer.batch, offer.left_on) == (begun, "CART-1"), "what was begun goes first"
+    two.shop.pick_all()
+    it.settle()
+    assert it.office.it.need(Batch, begun).state is BatchState.PICKED
+
+
+@pytest.mark.parametrize("found", [FloorAnswer.GONE, FloorAnswer.NOT_FOUND])
+def test_what_has_left_is_not_picked_again_and_what_is_nowhere_is(it: World, found: FloorAnswer) -> None:
+    one, two = it.members
+    give_up(it, one)
+    first = next(each for each in lines(it) if each.work == walks(it)[0])
+    assert answer(it, first, found) is found
+    for each in lines(it):
+        answer(it, each, FloorAnswer.HERE)
+    it.lease(two, 100)
+    it.settle()
+    held = [row for row in it.office.it.all(Reservation) if row.demand in demands(it, first.fulfilment)]
+
+    (case,) = [row for row in it.office.it.all(Case) if row.kind is CaseKind.FLOOR]
+    assert case.order == first.order
+    again = found is FloorAnswer.NOT_FOUND
+    assert bool(held) is again
+    assert bool(it.office.it.need(Fulfilment, first.fulfilment).held) is not again
+    assert it.office.release() == [], "nor in another walk"
+
+
+def demands(it: World, fulfilment: bytes) -> set[bytes]:
+    return {row.id for row in it.office.it.all(FulfilmentLine) if row.fulfilment == fulfilment}
+
+
+def label_of(bench: Member, parcel: Parcel) -> ParcelCode:
+    texts = [
+        codec.parse(job.content)["data"]
+        for job in bench.bench.all(PrintJob)
+        if job.subject == parcel.id and job.document == "house_label"
+    ]
+    found = read_parcel_code(texts[0])
+    assert isinstance(found, ParcelCode)
+    return found

@@ -52,6 +52,7 @@ from core.packing.labels import house_label, packing_slip
 from core.packing.model import EarlyLoad, LabelState, Parcel, ParcelContent, ParcelState, StoppedLabel
 from core.picking.model import Fill, FillState
 from core.rights.model import Stage
+from core.rights.queries import fence_of
 from core.stock.model import Balance
 
 
@@ -102,9 +103,11 @@ class CloseParcel(Command):
         """Return the packing of that walk's singles."""
         return None if self.loose == NO_ID else (Stage.PACK, self.loose)
 
-    def under(self) -> int:
-        """Return the fence that the goods carry."""
-        return 0 if self.coded is None else self.coded.fence
+    def under(self, uow: UnitOfWork) -> int:
+        """Return the fence that the goods carry, or of the lease of singles."""
+        if self.coded is not None:
+            return self.coded.fence
+        return 0 if self.loose == NO_ID else fence_of(uow, self.site, Stage.PACK, self.loose)
 
     def numbers(self) -> tuple[tuple[str, Number], ...]:
         """Return the label's."""
@@ -158,7 +161,7 @@ class CloseParcel(Command):
         if not is_free(read, self.site, SSCC_NUMBERS, self.closing.number):
             return Refusal(Reason.NUMBERS_OUT, {"number": self.closing.number.value})
         if self.coded is not None:
-            return check_coded(read, self.site, self.parcel, self.coded, self.units)
+            return check_coded(read, self.site, self.fulfilment, self.parcel, self.coded, self.units)
         return check_units(read, self.site, self.units)
 
     def apply(self, uow: UnitOfWork) -> None:

@@ -40,7 +40,8 @@ from core.orders.model import Fulfilment, FulfilmentLine, StopRequest
 from core.orders.progress import advance, wanted
 from core.packing.model import LabelState, LabelStop, Parcel, ParcelContent, ParcelState, StoppedLabel
 from core.picking.model import Fill, FillState
-from core.rights.model import Stage, WorkLease
+from core.rights.model import SiteStation, Stage, WorkLease
+from core.rights.queries import fence_of, speaks
 from core.stock.ledger import Movement, balance_key, balance_keys, on_hand, post
 from core.stock.model import Balance, Cause, StockKey
 
@@ -88,6 +89,9 @@ class CodedFill:
     walk: BatchId
     place: LocationId
     """Where its goods are booked."""
+    station: StationId
+    incarnation: int
+    """Whose file printed the slip, and in which of its lives."""
     epoch: int
     fence: int
     number: int
@@ -309,14 +313,17 @@ def coded_reads(
     sources = dict.fromkeys(replace(u.source, location=unexplained(site)) for u in units)
     return {
         Fill: [(site, coded.fill)],
+        SiteStation: [(site, coded.station)],
         WorkLease: [(site, Stage.PICK, coded.walk)],
         Balance: [balance_key(site, each) for each in sources],
     }
 
 
-def check_coded(read: Read, site: SiteId, parcel: ParcelId, coded: CodedFill, units: Iterable[Unit]) -> Refusal | None:
+def check_coded(
+    read: Read, site: SiteId, fulfilment: FulfilmentId, parcel: ParcelId, coded: CodedFill, units: Iterable[Unit]
+) -> Refusal | None:
     """Return why units whose picks may not be known may not be packed: the slip does not count any more, they are packed."""
-    refusal = _check_slip(read, site, coded) if coded.number else None
+    refusal = _check_slip(read, site, fulfilment, coded) if coded.number else None
     if refusal is not None:
         return refusal
     by_line: Counter[FulfilmentLineId] = Counter()
@@ -335,11 +342,13 @@ def check_coded(read: Read, site: SiteId, parcel: ParcelId, coded: CodedFill, un
     return None
 
 
-def _check_slip(read: Read, site: SiteId, coded: CodedFill) -> Refusal | None:
-    """Return why a slip does not count: the work was given to others, the slip is old, the fill is done."""
+def _check_slip(read: Read, site: SiteId, fulfilment: FulfilmentId, coded: CodedFill) -> Refusal | None:
+    """Return why a slip does not count: others have the work, its cart is lost, the slip is old, the fill is done."""
     lease = read.get(WorkLease, (site, Stage.PICK, coded.walk))
     if lease is not None and (lease.epoch, lease.fence) > (coded.epoch, coded.fence):
         return Refusal(Reason.WORK_GIVEN)
+    if not speaks(read, site, coded.station, coded.incarnation, fulfilment, unknown=True):
+        return Refusal(Reason.LOOK_FIRST)
     fill = read.get(Fill, (site, coded.fill))
     if fill is not None and fill.changes > coded.number:
         return Refusal(Reason.SLIP_OLD)
@@ -362,6 +371,10 @@ class PackUnits(Command):
     def claims(self) -> tuple[str, bytes] | None:
         """Return the packing of that walk's singles."""
         return None if self.loose == NO_ID else (Stage.PACK, self.loose)
+
+    def under(self, uow: UnitOfWork) -> int:
+        """Return the fence of the lease of those singles."""
+        return 0 if self.loose == NO_ID else fence_of(uow, self.site, Stage.PACK, self.loose)
 
     def reads(self) -> Reads:
         """Return parcel, lines, contents, balances and what the office said."""

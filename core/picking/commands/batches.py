@@ -8,9 +8,10 @@ from core.kernel.ids import BatchId, ContainerId, FillId, StationId, TaskId, der
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
-from core.picking.commands.picks import Finish, end_batch, finish_reads
+from core.picking.commands.picks import Finish, OfWalk, end_batch, finish_reads
 from core.picking.model import Fill, FillState
 from core.rights.model import Stage
+from core.rights.queries import fence_of
 from core.waves.model import Assignment, Batch, BatchState, PickTask, TaskState
 
 
@@ -25,6 +26,10 @@ class StartBatch(Command):
     def claims(self) -> tuple[str, bytes]:
         """Return the walk."""
         return Stage.PICK, self.batch
+
+    def under(self, uow: UnitOfWork) -> int:
+        """Return the fence of the walk's lease."""
+        return fence_of(uow, self.site, Stage.PICK, self.batch)
 
     def reads(self) -> Reads:
         """Return the batch, the cart and the log's row."""
@@ -58,10 +63,9 @@ class StartBatch(Command):
 
 
 @command("picking.suspend", OpClass.FACT, permission="pick.work")
-class SuspendBatch(Command):
+class SuspendBatch(OfWalk):
     """Somebody leaves a batch on its cart for whoever comes next."""
 
-    batch: BatchId
     station: StationId
 
     def reads(self) -> Reads:
@@ -83,10 +87,9 @@ class SuspendBatch(Command):
 
 
 @command("picking.finish", OpClass.FACT, permission="pick.work")
-class FinishBatch(Command):
+class FinishBatch(OfWalk):
     """What is left of a batch is no longer wanted: its stops go, its totes are ready."""
 
-    batch: BatchId
     gone: tuple[TaskId, ...]
     """Open stops for which nobody holds units any more."""
     finish: Finish
@@ -118,7 +121,7 @@ class FinishBatch(Command):
 
 
 @command("picking.skip", OpClass.FACT, permission="pick.work")
-class SkipTask(Command):
+class SkipTask(OfWalk):
     """A stop is put off: it goes behind the last one, and must still be done."""
 
     task: TaskId
@@ -151,7 +154,7 @@ class SkipTask(Command):
 
 
 @command("picking.close_fill", OpClass.FACT, permission="pick.work")
-class CloseFill(Command):
+class CloseFill(OfWalk):
     """A tote takes no more: another one goes on for the same order."""
 
     fill: FillId

@@ -29,6 +29,7 @@ from core.orders.model import Fulfilment, FulfilmentLine
 from core.orders.progress import advance
 from core.picking.commands.picks import (
     Finish,
+    OfWalk,
     Taken,
     check_undo,
     end_batch,
@@ -37,6 +38,7 @@ from core.picking.commands.picks import (
     reopen_batch,
     settle_task,
 )
+from core.rights.model import Stage
 from core.stock.contents import QuarantineLabel
 from core.stock.expiry import is_expired
 from core.stock.ledger import Movement, balance_key, balance_keys, key_of, on_hand, post
@@ -152,10 +154,9 @@ def count_id(command: CommandId) -> CountId:
 
 
 @command("picking.short", OpClass.FACT, permission="pick.work")
-class ShortPick(Command):
+class ShortPick(OfWalk):
     """Units were not found: the line goes without them, and somebody counts the bin."""
 
-    batch: BatchId
     task: TaskId
     key: StockKey
     short: tuple[Shorted, ...]
@@ -189,11 +190,10 @@ class ShortPick(Command):
 
 
 @command("picking.undo_short", OpClass.FACT, permission="pick.work")
-class UndoShort(Command):
+class UndoShort(OfWalk):
     """The units were there after all."""
 
     undoes: CommandId
-    batch: BatchId
     task: TaskId
     key: StockKey
     short: tuple[Shorted, ...]
@@ -225,8 +225,7 @@ class UndoShort(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Damage(Command):
-    batch: BatchId
+class _Damage(OfWalk):
     task: TaskId
     key: StockKey
     quarantine: LocationId
@@ -335,7 +334,7 @@ class UndoDamaged(_Damage):
 
 
 @command("picking.repoint", OpClass.CLAIM, permission="pick.work")
-class RepointTask(Command):
+class RepointTask(OfWalk):
     """Other units than reserved are taken: another lot, package or place with the same item."""
 
     task: TaskId
@@ -344,6 +343,10 @@ class RepointTask(Command):
     reservations: tuple[ReservationId, ...]
     today: str = ""
     """The site's day, for expiry; empty when nobody asked."""
+
+    def claims(self) -> tuple[str, bytes]:
+        """Return the walk: what is held for it is held elsewhere from now on."""
+        return Stage.PICK, self.batch
 
     def reads(self) -> Reads:
         """Return task, reservations and both balances."""

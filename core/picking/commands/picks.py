@@ -35,6 +35,7 @@ from core.orders.model import Fulfilment, FulfilmentLine
 from core.orders.progress import advance
 from core.picking.model import Fill, FillState, Pick
 from core.rights.model import Stage
+from core.rights.queries import fence_of
 from core.stock.ledger import Movement, balance_key, balance_keys, key_of, on_hand, post
 from core.stock.model import Balance, Cause, Reservation, StockKey
 from core.stock.reserving import give_back, let_go
@@ -61,6 +62,21 @@ class Finish:
     members: tuple[tuple[FulfilmentId, MemberOutcome], ...]
     station: StationId = StationId(NO_ID)
     """Where the turn at the batch ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfWalk(Command):
+    """What happens on a walk: whoever holds its lease does it, and the operation says under which."""
+
+    batch: BatchId
+
+    def goes_on_with(self) -> tuple[str, bytes]:
+        """Return the walk: a station that held it and was set back, or whose walk others have, does not go on with it."""
+        return Stage.PICK, self.batch
+
+    def under(self, uow: UnitOfWork) -> int:
+        """Return the fence of the walk's lease."""
+        return fence_of(uow, self.site, Stage.PICK, self.batch)
 
 
 def pick_id(command: CommandId, n: int) -> bytes:
@@ -171,10 +187,9 @@ def hold_again(uow: UnitOfWork, by: Command, task: TaskId, key: StockKey, each: 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Units(Command):
+class _Units(OfWalk):
     """What a pick and its undo share."""
 
-    batch: BatchId
     task: TaskId
     key: StockKey
     """Where the units are taken from."""
@@ -199,13 +214,9 @@ class _Units(Command):
     change: int = 0
     """Which change of the fill under that lease it is; 0 where nobody counts them."""
 
-    def under(self) -> int:
-        """Return the fence of the walk's lease."""
+    def under(self, _uow: UnitOfWork) -> int:
+        """Return the fence of the walk's lease, as the stop was shown."""
         return self.fence
-
-    def goes_on_with(self) -> tuple[str, bytes]:
-        """Return the walk: a station that held it and was set back does not go on with it."""
-        return Stage.PICK, self.batch
 
     def inside(self) -> StockKey:
         """Return the stock key of the units once they are in the tote."""
@@ -368,7 +379,11 @@ class UndoPick(_Units):
         if fill is None:
             return
         if self.opens_fill and fill.state is not FillState.EMPTIED:
-            uow.delete(fill)
+            if self.fence and self.owner != NO_ID:
+                # Its slip may lie in the tote: a bench knows by this that it says nothing any more.
+                uow.update(fill, state=FillState.EMPTIED, changes=fill.changes + 1)
+            else:
+                uow.delete(fill)
             return
         if self.fence:
             fill = uow.update(fill, changes=fill.changes + 1)

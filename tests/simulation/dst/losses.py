@@ -3,6 +3,7 @@
 The office decides at the hub by the production's own functions; what is answered is what can be seen in the hall.
 """
 
+from core.kernel.ids import NO_ID
 from core.kernel.refusal import Refusal
 from core.orders.model import CancelState, Order, OrderCancel
 from core.rights.model import FloorAnswer, FloorLine, SiteStation, StationStatus
@@ -39,6 +40,12 @@ def walk(site: Site, most: int) -> str:
 
 
 def _seen(site: Site, line: FloorLine) -> str:
+    if line.order == NO_ID:
+        # A carrier itself: its van can be looked at.
+        return "here"
+    if line.parcel != NO_ID:
+        box = next((each for each in site.hall.boxes if each.parcel == line.parcel), None)
+        return "" if box is None else "van" if box.place in ("van", "away") else "here"
     order = site.hub.office.it.get(Order, line.order)
     return "" if order is None else site.hall.seen(order.number)
 

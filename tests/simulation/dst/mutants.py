@@ -25,6 +25,7 @@ from core.picking import queries as picking
 from core.rights import standing
 from core.rights.commands import GrantWork
 from core.rights.model import LeaseState, OperationReceipt, Stage, StationHeard, WorkLease
+from core.rights.outages import MINUTES_MAX
 from sync.hub import applying, center, leasing, receiving
 from sync.protocol import Push, SentRow
 from sync.station import files, push, running
@@ -318,6 +319,12 @@ def _gate_here() -> Iterator[None]:
         yield
 
 
+@without("a walk that others hold is not gone on with")
+def _goes_on() -> Iterator[None]:
+    with patch.object(standing, "_is_others", lambda *_: False):
+        yield
+
+
 @without("a station offers only what it holds")
 def _offer() -> Iterator[None]:
     with patch.object(picking, "is_mine", lambda *_: sa.true()):
@@ -359,7 +366,11 @@ def _free_where(condition: Callable[[Any, int], Any]) -> Iterator[None]:
             aside.rollback()
         return found
 
-    with patch.object(leasing, "next_work", next_work), patch.object(GrantWork, "check", lambda *_: None):
+    with (
+        patch.object(leasing, "next_work", next_work),
+        patch.object(leasing, "fair_share", lambda *_: MINUTES_MAX * 60),
+        patch.object(GrantWork, "check", lambda *_: None),
+    ):
         yield
 
 
@@ -438,7 +449,8 @@ together(
     "a row that does not follow on the hash of the one before is not taken",
 )  # fmt: skip
 together(
-    "a station does only what it holds", "a station claims only what it holds", "a station offers only what it holds"
+    "a station does only what it holds", "a station claims only what it holds", "a station offers only what it holds",
+    "a walk that others hold is not gone on with",
 )  # fmt: skip
 together(
     "a claim needs its right, here and there", "a station does only what it holds",
@@ -464,6 +476,7 @@ MASKED: dict[str, tuple[str, ...]] = {
     "a pulled operation of the file's own that its log lacks says that it is an old one": (
         "an old file hears that it is one",
     ),
+    "a walk that others hold is not gone on with": ("a station does only what it holds",),
     "the hub refuses a claim without its right": ("a claim needs its right, here and there",),
 }
 """Rules whose removal alone shows nothing, since another guards the same; with what they are removed together."""

@@ -13,7 +13,7 @@ from core.catalog.readings import FillCode
 from core.kernel.commands import Command, Read
 from core.kernel.executor import Executor
 from core.kernel.feed import Feed
-from core.kernel.ids import SiteId
+from core.kernel.ids import FulfilmentId, SiteId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import sql_of
@@ -62,8 +62,10 @@ def _fence() -> Iterator[None]:
     def why_not(connection: sa.Connection, code: FillCode, order: str, whole: Any = bench._why_not_this_slip) -> Any:
         return _unless_given(whole(connection, code, order))
 
-    def check(read: Read, site: SiteId, coded: CodedFill, whole: Any = units._check_slip) -> Refusal | None:
-        return _unless_given(whole(read, site, coded))
+    def check(
+        read: Read, site: SiteId, part: FulfilmentId, coded: CodedFill, whole: Any = units._check_slip
+    ) -> Refusal | None:
+        return _unless_given(whole(read, site, part, coded))
 
     with patch.object(bench, "_why_not_this_slip", why_not), patch.object(units, "_check_slip", check):
         yield
@@ -78,9 +80,9 @@ def _unless_given(found: Refusal | None) -> Refusal | None:
 
 @without("units that are in a van are not loaded again")
 def _units_once() -> Iterator[None]:
-    def unheard(*arguments: Any, whole: Any = docks.why_not_unheard) -> Any:
-        *before, early = arguments
-        found = whole(*before, None)
+    def unheard(*arguments: Any, counts: bool, whole: Any = docks.why_not_unheard) -> Any:
+        *before, _early = arguments
+        found = whole(*before, None, counts=counts)
         return None if found is not None and found[0] is Reason.UNITS_LOADED else found
 
     with (
@@ -93,15 +95,16 @@ def _units_once() -> Iterator[None]:
 
 @without("a label of a lost station is void")
 def _void_when_lost() -> Iterator[None]:
-    def unheard(code: Any, order: Any, head: Any, stop: Any, label: Any, station: Any, early: Any) -> Any:
-        if station is not None:
-            station = replace(
-                station, status=StationStatus.ACTIVE, incarnation=min(station.incarnation, code.incarnation)
-            )
-        return whole(code, order, head, stop, label, station, early)
+    def unheard(*arguments: Any, counts: bool, whole: Any = docks.why_not_unheard) -> Any:
+        return whole(*arguments, counts=True)
 
-    whole = docks.why_not_unheard
     with patch.object(docks, "why_not_unheard", unheard), patch.object(shipping, "why_not_unheard", unheard):
+        yield
+
+
+@without("what has left is held")
+def _held() -> Iterator[None]:
+    with patch.object(reclaim, "_LEFT", ()):
         yield
 
 
@@ -246,6 +249,9 @@ together(
     "a station's place in the feed tells a hub that it was set back",
 )  # fmt: skip
 together(
+    "what a lost station labelled leaves once", "a label of a lost station is void", "what has left is held"
+)  # fmt: skip
+together(
     "what two copies of a file did leaves once", "units that are in a van are not loaded again",
     "a start that a file never had tells it of its copy",
 )  # fmt: skip
@@ -255,6 +261,8 @@ together(
 )  # fmt: skip
 
 MASKED: dict[str, tuple[str, ...]] = {
+    "a label of a lost station is void": ("what a lost station labelled leaves once",),
+    "what has left is held": ("what a lost station labelled leaves once",),
     "a bench refuses goods of a walk that was given to another since": (
         "goods of a walk that was given to another since do not leave",
     ),

@@ -272,10 +272,13 @@ def exactly_once(books: Books) -> Iterator[str]:
             last[who] = said["seq"]
 
 
+_NOT_GIVEN = ("work_held", "work_given", "work_taken", "planned_elsewhere")
+
+
 def nothing_refused(book: Book) -> Iterator[str]:
     """No operation failed, and nothing was claimed that the hub had not given; work that is gone may be refused."""
     for row in book.rows("operation_receipt"):
-        if row["outcome"] == "failed" or row["reason"] in ("work_held", "work_taken", "planned_elsewhere"):
+        if row["outcome"] == "failed" or row["reason"] in _NOT_GIVEN:
             yield f"hub: operation {row['seq']} of {row['station'][-8:]} {row['outcome']}: {row['reason'][:80]}"
 
 
