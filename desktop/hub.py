@@ -362,9 +362,9 @@ def serve_hub(
 
 
 def workers_for(sites: int) -> int:
-    """Return how many processes answer where nobody says: pushes of a site are one after another whatever there are."""
+    """Return how many processes answer where nobody says: one a site, and the database has as many processors again."""
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(processors, sites, WORKERS_MAX))
+    return max(1, min(processors // 2, sites, WORKERS_MAX))
 
 
 def _answer(folder: Path, configuration: Configuration, listener: socket.socket, line: Line) -> None:

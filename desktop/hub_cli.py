@@ -84,7 +84,9 @@ def serve(
     ] = False,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, max=64, help="processes that answer; by default one a processor and a site, at most two"),
+        typer.Option(
+            min=1, max=64, help="processes that answer; by default one a site and two processors, at most two"
+        ),
     ] = None,
     home: HubHomeOption = None,
     as_json: JsonOption = False,

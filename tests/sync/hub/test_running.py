@@ -145,7 +145,7 @@ def test_two_hubs_over_two_databases_answer_for_the_same_sites(
     assert (told["site"], told["feed"], told["bytes"]) == (2, read_head(file).seq, file.stat().st_size)
 
     log, other = log_of(tmp_path, one, 4), log_of(tmp_path, two, 1)
-    with serving(hub.home) as first, serving(hub.home, "--workers", 1) as second:
+    with serving(hub.home, "--workers", 2) as first, serving(hub.home, "--workers", 1) as second:
         assert first["sites"] == second["sites"] == [1, 2]
         assert first["notes"] == [], "on loopback there is nothing to warn of"
         assert pushed(first["address"], one, log[:2]) == 2
