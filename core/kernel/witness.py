@@ -88,3 +88,10 @@ def contains(connection: sa.Connection, identity: Identity, said: Said) -> bool:
     )  # fmt: skip
     found = connection.execute(query).scalar_one_or_none()
     return found is not None and bytes(found) == said.head
+
+
+def saw_more(connection: sa.Connection, identity: Identity, said: Said) -> bool:
+    """Return whether a witness saw of a file what is not in it: it was put back. It may know less, and be a step behind."""
+    if said.incarnation != identity.incarnation:
+        return said.incarnation > identity.incarnation
+    return not contains(connection, identity, said)

@@ -19,7 +19,7 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import sql_of
 from core.kernel.uow import UnitOfWork
-from core.kernel.witness import Said, contains
+from core.kernel.witness import Said, contains, saw_more
 from core.rights.gate import right_of, without_right
 from core.rights.model import LeaseState, SiteStation, StationStart, StationStatus, WorkLease
 
@@ -43,6 +43,8 @@ class Standing:
     starts: frozenset[bytes]
     """Every start of the program that the file remembers."""
     sure: bool
+    older: bool = False
+    """Whether the witness saw more than is in it: what is missing was perhaps never sent, so the hub cannot know."""
 
 
 def standing(connection: sa.Connection) -> Standing:
@@ -58,14 +60,21 @@ def standing(connection: sa.Connection) -> Standing:
     mine = sa.select(starts.c.start).where(starts.c.site == me.site, starts.c.station == me.station)
     known = frozenset(bytes(row[0]) for row in connection.execute(mine))
     unsure = connection.execute(sa.select(profile.c.value).where(profile.c.name == UNSURE)).first()
+    older = unsure is not None and unsure[0] == _older(me)
     feed = head_of(connection, me.site)
-    return Standing(me, feed.epoch, feed.seq, feed.hash, length, head, known, unsure is None)
+    return Standing(me, feed.epoch, feed.seq, feed.hash, length, head, known, unsure is None, older)
+
+
+def _older(me: Identity) -> str:
+    """Return what the profile says while a file is surely an older one, until it goes on under another incarnation."""
+    return f"incarnation {me.incarnation} was longer"
 
 
 def begin(connection: sa.Connection, start: bytes, said: Said | None, at: int) -> Said:
     """Note a start of a station's program, in a transaction of its own, and return what the witness is to say of it.
 
-    Where the witness does not agree that the file is the newest, nothing is claimed until the hub has.
+    Where the witness does not agree that the file is the newest, nothing is claimed until the hub has; where it saw more than
+    is in the file, not before the file goes on under a new incarnation.
 
     Args:
         connection: the station's file, outside a transaction.
@@ -80,7 +89,9 @@ def begin(connection: sa.Connection, start: bytes, said: Said | None, at: int) -
         me = here.identity
         books = UnitOfWork(connection)
         books.save(StationStart(me.site, me.station, len(here.starts) + 1, start, at))
-        if not first and not agrees:
+        if said is not None and saw_more(connection, me, said):
+            books.save(Profile(UNSURE, _older(me)))
+        elif not first and not agrees and here.sure:
             books.save(Profile(UNSURE, start.hex()))
         books.flush()
     return Said(start, me.incarnation, here.length, here.head)

@@ -32,7 +32,7 @@ def is_mine(me: Me, sent: Push, answer: Pushed) -> Generator[Effect, Any, bool]:
     """
     now: Standing = yield ReadStanding()
     same = sent.incarnation == now.identity.incarnation
-    older = same and (answer.applied_through > now.length or bool(answer.forked))
+    older = now.older or (same and (answer.applied_through > now.length or bool(answer.forked)))
     if older or answer.incarnation > now.identity.incarnation or answer.newest_start not in now.starts:
         yield from renew(me)
         return False

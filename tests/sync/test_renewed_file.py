@@ -119,6 +119,38 @@ def test_a_file_that_was_put_back_goes_on_anew_and_holds_nothing(it: World) -> N
     assert CaseKind.STATION_RENEWED in {row.kind for row in two.bench.all(Case)}
 
 
+def test_a_file_that_was_put_back_to_before_what_it_never_sent_goes_on_anew(it: World) -> None:
+    """The hub cannot know: only the witness saw that numbers were given out and goods moved."""
+    one = it.members[0]
+    kept = one.keep()
+    one.shop.stock("MUG", "A-1", 3)
+    one.put_back(kept)
+    one.put_back()
+
+    it.settle()
+    it.settle()
+
+    assert one.identity.incarnation == station(it, one).incarnation == 2
+    assert {row.state for row in one.bench.all(WorkLease)} == {LeaseState.FROZEN}
+    one.put_back()
+    it.settle()
+    assert one.identity.incarnation == 2, "once"
+    agree(it)
+
+
+def test_a_witness_that_is_a_step_behind_says_nothing_against_its_file(it: World) -> None:
+    one = it.members[0]
+    behind = one.witness.read()
+    one.shop.stock("MUG", "A-1", 3)
+    one.put_back()
+    assert behind is not None
+    one.witness.write(behind)
+    one.starts()
+    one.bench.run(start(one, walks(it)[0]))
+    it.settle()
+    assert one.identity.incarnation == 1
+
+
 def test_what_lay_on_the_cart_of_a_file_that_was_put_back_is_not_picked_on(it: World) -> None:
     one = it.members[0]
     view = one.shop.start()
