@@ -302,7 +302,7 @@ class Receiver:
             books: finds those that are in the log already, under another incarnation's number.
             behind: whether an operation before them is parked.
         """
-        there = {key[1] for key in books.find(Operation, "operation_id", [(each.site, each.id) for each in operations])}
+        there = self._elsewhere(books, operations)
         fit = [] if behind else list(takewhile(is_known, operations))
         done = apply_all(self._connection, [each for each in fit if each.id not in there], head)
         outcomes = {
@@ -324,6 +324,13 @@ class Receiver:
                 )
             )
         return made
+
+    def _elsewhere(self, books: UnitOfWork, operations: Iterable[Operation]) -> set[CommandId]:
+        """Return the ids of those that are in the log already."""
+        return {
+            cast("Operation", row).id
+            for row in books.find(Operation, "operation_id", [(each.site, each.id) for each in operations]).values()
+        }
 
     def _keep_private(self, push: Push) -> None:
         """Keep the personal data that came with the operations: of this site alone."""

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from core.kernel import executor, replica, rewind, uow
 from core.kernel.executor import Executor
 from core.kernel.feed import Feed, FeedBroken, FeedHead, head_of
-from core.kernel.ids import CommandId, SiteId
+from core.kernel.ids import SiteId
 from core.kernel.operations import Operation, OperationState
 from core.kernel.shadow import Shadow, shadowing
 from core.kernel.tables import sql_of
@@ -64,15 +64,15 @@ def together(name: str, *rules: str) -> None:
 @without("an operation is taken once by its number")
 def _by_number() -> Iterator[None]:
     def receive(self: receiving.Receiver, push: Push, at: int, whole: Any = receiving.Receiver.receive) -> Any:
-        def last(receiver: receiving.Receiver, station: bytes, incarnation: int) -> OperationReceipt:
-            row = before(receiver, station, incarnation)  # type: ignore[arg-type]
-            if not push.operations or push.operations[0].seq > row.seq:
+        def newest(receiver: receiving.Receiver, station: bytes, *more: Any) -> OperationReceipt:
+            row = before(receiver, station, *more)  # type: ignore[arg-type]
+            if station != push.station or not push.operations or push.operations[0].seq > row.seq:
                 return row
             first = push.operations[0]
             return replace(row, seq=first.seq - 1, hash=first.prev_hash)
 
-        before = receiving.Receiver._last
-        with patch.object(receiving.Receiver, "_last", last):
+        before = receiving.Receiver._newest
+        with patch.object(receiving.Receiver, "_newest", newest):
             return whole(self, push, at)
 
     with patch.object(receiving.Receiver, "receive", receive):
@@ -94,12 +94,12 @@ def _chained() -> Iterator[None]:
 @without("operations behind an unknown one wait for it")
 def _parked() -> Iterator[None]:
     def take(
-        self: receiving.Receiver, operations: Sequence[Operation], _head: FeedHead, at: int, *, behind: bool = False,
-        one: Any = receiving.Receiver._take,
+        self: receiving.Receiver, operations: Sequence[Operation], _head: FeedHead, at: int, _books: UnitOfWork, *,
+        behind: bool = False, one: Any = receiving.Receiver._take,
     ) -> list[OperationReceipt]:  # fmt: skip
         made: list[OperationReceipt] = []
         for each in operations:
-            made += one(self, [each], head_of(self._connection, self._site), at)
+            made += one(self, [each], head_of(self._connection, self._site), at, UnitOfWork(self._connection))
         return made
 
     with patch.object(receiving.Receiver, "_take", take):
@@ -124,13 +124,12 @@ def _set_aside() -> Iterator[None]:
 
 @without("the hub's rows and its receipts are one transaction")
 def _together_at_the_hub() -> Iterator[None]:
-    def keep(self: receiving.Receiver, *rows: Any, whole: Any = receiving.Receiver._keep) -> None:
-        if any(isinstance(row, OperationReceipt) for row in rows):
-            # The effects are there; the plug may be pulled before the receipt is.
-            _commit(self._connection)
-        whole(self, *rows)
+    def note(self: receiving.Receiver, *rest: Any, whole: Any = receiving.Receiver._note_heard) -> None:
+        # The effects are there; the plug may be pulled before their receipts are.
+        _commit(self._connection)
+        whole(self, *rest)
 
-    with patch.object(receiving.Receiver, "_keep", keep):
+    with patch.object(receiving.Receiver, "_note_heard", note):
         yield
 
 
@@ -284,8 +283,8 @@ def _with_the_cursor() -> Iterator[None]:
 
 @without("a command that is in the log is not run again")
 def _once_here() -> Iterator[None]:
-    def fetch(self: UnitOfWork, reads: Any, command: CommandId | None = None, whole: Any = UnitOfWork.fetch) -> Any:
-        whole(self, reads, command)
+    def fetch(self: UnitOfWork, reads: Any, command: Any = None, whole: Any = UnitOfWork.fetch, **more: Any) -> None:
+        whole(self, reads, command, **more)
 
     with patch.object(UnitOfWork, "fetch", fetch):
         yield
@@ -437,6 +436,12 @@ def _strange() -> Iterator[None]:
         yield
 
 
+@without("a file of which the witness saw more is an old one")
+def _saw_more() -> Iterator[None]:
+    with patch.object(standing, "saw_more", lambda *_: False):
+        yield
+
+
 together(
     "an operation is taken once, by number or id", "an operation is taken once by its number",
     "an operation is taken once by its id",
@@ -464,6 +469,7 @@ together(
 together(
     "an old file hears that it is one", "a file that the hub knows more of is an old one",
     "a pulled operation of the file's own that its log lacks says that it is an old one",
+    "a file of which the witness saw more is an old one",
 )  # fmt: skip
 
 MASKED: dict[str, tuple[str, ...]] = {

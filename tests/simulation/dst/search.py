@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.simulation.dst.day import run
-from tests.simulation.dst.plan import Schedule, draw
+from tests.simulation.dst.plan import FAULTS, Schedule, draw
 from tests.simulation.dst.rules import MUTANTS
 from tests.simulation.dst.shrink import shrink
 from tests.simulation.dst.site import Templates, fast_folder
@@ -34,10 +34,10 @@ def wrong_with(templates: Templates, schedule: Schedule, rule: str = "") -> list
         return run(templates, schedule).wrong
 
 
-def find(templates: Templates, seeds: Iterable[int], steps: int, rule: str = "") -> Schedule | None:
+def find(templates: Templates, seeds: Iterable[int], steps: int, rule: str = "", faults: str = "") -> Schedule | None:
     """Return the first day on which something goes wrong."""
     for seed in seeds:
-        schedule = draw(seed, steps)
+        schedule = draw(seed, steps, faults)
         if wrong_with(templates, schedule, rule):
             return schedule
     return None
@@ -69,12 +69,13 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--faults", default="", choices=("", *FAULTS), help="the kind of day; any by default")
     given = parser.parse_args()
     missed = []
     with fast_folder() as folder:
         templates = Templates(folder)
         for rule in given.rules or [each for each in MUTANTS if not file_of(each).exists()]:
-            found = find(templates, range(given.first, given.first + given.seeds), given.steps, rule)
+            found = find(templates, range(given.first, given.first + given.seeds), given.steps, rule, given.faults)
             if found is None:
                 missed.append(rule)
                 sys.stdout.write(f"{rule}: not found\n")
