@@ -327,10 +327,8 @@ class Receiver:
 
     def _elsewhere(self, books: UnitOfWork, operations: Iterable[Operation]) -> set[CommandId]:
         """Return the ids of those that are in the log already."""
-        return {
-            cast("Operation", row).id
-            for row in books.find(Operation, "operation_id", [(each.site, each.id) for each in operations]).values()
-        }
+        found = books.find(Operation, "operation_id", [(each.site, each.id) for each in operations])
+        return {row.id for row in found.values()}
 
     def _keep_private(self, push: Push) -> None:
         """Keep the personal data that came with the operations: of this site alone."""
