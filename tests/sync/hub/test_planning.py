@@ -13,8 +13,10 @@ from core.kernel.database import open_postgres
 from core.kernel.feed import FeedKind
 from core.kernel.ids import FulfilmentId
 from core.kernel.operations import ROWS_PER_OPERATION, Operation
+from core.kernel.reasons import Reason
 from core.orders.commands import HoldOrder
 from core.orders.model import Fulfilment, FulfilmentLine
+from core.picking.queries import AskWork
 from core.stock.model import Reservation
 from core.waves.model import Batch, BatchState, Wave
 from core.waves.planner import CartSpec
@@ -24,7 +26,7 @@ from sync.hub.planning import Planner
 from sync.hub.recovery import is_recovering, raise_epoch
 from sync.hub.rounds import Rounds
 from tests.orders.shop import Shop, lay_out
-from tests.support import SITE, Bench, FakeClock, FakeIds
+from tests.support import PICKER, SITE, Bench, FakeClock, FakeIds
 from tests.sync.world import AtTheHub, World, hashes, world
 
 
@@ -56,14 +58,17 @@ def test_what_a_station_brought_is_promised_and_released_at_the_hub(it: World) -
     assert (done.released_orders, done.waiting_lines) == (30, 5), "there are mugs for 25; cups go alone"
     assert planner_of(it, 810_000_000).run() == Planned(0, 5, 0, 0, 0), "nothing is left to do"
 
-    it.lease(two, 120)
+    for member in (one, two):
+        it.lease(member, 120)
     it.settle()
     assert {row.state for row in two.bench.all(Batch)} == {BatchState.READY}
     assert len(two.bench.all(Wave)) == 1, "one run, one wave"
     assert hashes(one.connection) == hashes(two.connection) == hashes(it.central)
-    while any(row.state is BatchState.READY for row in two.bench.all(Batch)):
-        two.shop.pick_all()
-    it.settle()
+    for member in (one, two):
+        while not isinstance(member.shop.ask(AskWork(SITE, PICKER, station=member.name)), Reason):
+            member.shop.pick_all()
+        it.settle()
+    assert {row.state for row in two.bench.all(Batch)} == {BatchState.PICKED}
     with it.central.begin():
         assert [each for each in verify_all(it.central) if each.table != "op_log"] == []
 
