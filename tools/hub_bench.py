@@ -23,7 +23,8 @@ from sync.hub.configuration import Configuration, HubHome
 from sync.protocol import Push, Pushed
 from tools.hub_load import read
 
-SITES, ORDERS = 4, 240
+SITES, ORDERS = 4, 720
+"""Orders of each site: so many that the hub, which was just started, is warm for most of what is pushed."""
 
 Recorded = list[tuple[str, Any] | str]
 """Statements with their parameters; or the word of a transaction."""
