@@ -38,7 +38,13 @@ SHARDS = {
     ],
     "returning": ["tests/faults/test_returning.py", "-m", "nightly"],
     "run-site": ["tests/sync/test_run_site.py", "-m", "nightly or not nightly"],
-    "shifts": ["tests/proof/test_shift.py", "tests/proof/test_postgres.py", "tests/proof/test_gift_shop.py"],
+    "shifts": [
+        "tests/proof/test_shift.py",
+        "tests/proof/test_postgres.py",
+        "tests/proof/test_gift_shop.py",
+        "-m",
+        "nightly or not nightly",
+    ],
 }
 """Name and what pytest is given; Hypothesis draws at random and more."""
 DONE = Path("build/nightly.json")
