@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from core.catalog.codes import SEPARATOR, aim_id, read_code
-from core.catalog.judging import Judged, Said, judge
+from core.catalog.judging import Judged, judge
 from core.catalog.readings import (
     CommandReading,
     Day,
@@ -19,6 +19,7 @@ from core.catalog.readings import (
     Gs1Reading,
     GtinReading,
     PlainReading,
+    Said,
     SsccReading,
     TrackingReading,
 )

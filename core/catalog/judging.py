@@ -12,7 +12,6 @@ from enum import StrEnum
 from core.catalog.readings import (
     Ambiguous,
     CommandReading,
-    DigitalLinkReading,
     FillCode,
     Flaw,
     Gs1Reading,
@@ -20,21 +19,10 @@ from core.catalog.readings import (
     PlainReading,
     Reading,
     Rejected,
+    Said,
     SsccReading,
     TrackingReading,
 )
-
-Said = (
-    PlainReading
-    | GtinReading
-    | SsccReading
-    | CommandReading
-    | TrackingReading
-    | FillCode
-    | Gs1Reading
-    | DigitalLinkReading
-)
-"""A reading that says something."""
 
 
 class Verdict(StrEnum):

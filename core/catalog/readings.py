@@ -192,7 +192,7 @@ class Ambiguous:
     alternatives: tuple[Gs1Reading, ...]
 
 
-Reading = (
+Said = (
     PlainReading
     | GtinReading
     | SsccReading
@@ -201,6 +201,7 @@ Reading = (
     | FillCode
     | Gs1Reading
     | DigitalLinkReading
-    | Rejected
-    | Ambiguous
 )
+"""A reading that says something."""
+
+Reading = Said | Rejected | Ambiguous

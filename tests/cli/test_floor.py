@@ -13,7 +13,6 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.orders.model import Fulfilment
 from core.rights.model import FloorAnswer, FloorLine, SiteStation, StationKind, StationStatus
-from core.waves.planner import CartSpec
 from desktop import hub
 from desktop.messages import refusal_words
 from sync.hub.configuration import Configuration, HubHome
@@ -21,10 +20,8 @@ from sync.hub.opening import Hub
 from tests.catalog.test_parcel_codes import CODE
 from tests.cli.commands import Said, Shell
 from tests.cli.test_sentences import sentence
-from tests.orders.shop import lay_out
 from tests.support import SITE
-from tests.sync.test_reclaim import walks
-from tests.sync.world import World, world
+from tests.sync.world import World, released_walks, walks, world
 
 
 class Office:
@@ -51,13 +48,7 @@ class Office:
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Office]:
     with world(tmp_path, kinds=(StationKind.CART, StationKind.DOCK)) as it:
-        lay_out(it.members[0].bench)
-        it.settle()
-        it.office.stock("MUG", "A-1", 100)
-        for n in range(2):
-            it.office.order(f"o{n}", [("MUG", 2)], cut_off_at=1_000_000 + n)
-        it.office.promise()
-        it.office.release(CartSpec(slots=1))
+        released_walks(it, 2)
         it.grant(it.members[0], *walks(it))
         it.settle()
         running = Hub(HubHome(tmp_path), Configuration(), {SITE: it.hub}, it.center, it.clock, it.ids)

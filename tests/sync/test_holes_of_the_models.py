@@ -23,7 +23,6 @@ from core.rights.model import (
     StationKind,
     WorkLease,
 )
-from core.waves.model import Batch
 from core.waves.planner import CartSpec
 from sync.hub.reclaim import answer_floor, mark_lost, open_lines
 from sync.hub.recovery import missing
@@ -33,7 +32,7 @@ from sync.station.files import look
 from sync.station.push import push
 from tests.orders.shop import lay_out
 from tests.support import SITE
-from tests.sync.world import Member, World, world
+from tests.sync.world import Member, World, released_walks, walks, world
 
 ORDERS = 3
 
@@ -42,19 +41,8 @@ ORDERS = 3
 def it(tmp_path: Path) -> Iterator[World]:
     """A hub with a walk for each of some orders, and two stations."""
     with world(tmp_path) as made:
-        lay_out(made.members[0].bench)
-        made.settle()
-        made.office.stock("MUG", "A-1", 100)
-        for n in range(ORDERS):
-            made.office.order(f"o{n}", [("MUG", 2)], cut_off_at=1_000_000 + n)
-        made.office.promise()
-        made.office.release(CartSpec(slots=1))
-        made.settle()
+        released_walks(made, ORDERS)
         yield made
-
-
-def walks(it: World) -> list[BatchId]:
-    return [row.id for row in sorted(it.office.it.all(Batch), key=lambda row: row.cut_off_at)]
 
 
 def start(member: Member, batch: BatchId) -> StartBatch:

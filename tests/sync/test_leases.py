@@ -32,7 +32,7 @@ from core.waves.model import Batch, BatchMember, BatchState
 from core.waves.planner import CartSpec
 from tests.orders.shop import item, lay_out
 from tests.support import PICKER, SITE
-from tests.sync.world import Member, World, hashes, world
+from tests.sync.world import Member, World, hashes, released_walks, world
 
 ORDERS = 8
 
@@ -42,14 +42,7 @@ def it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A hub with a walk for each of some orders, and two stations that know of them; a walk takes a minute."""
     monkeypatch.setattr(leases, "SECONDS_A_STOP", 60)
     with world(tmp_path, kinds=(StationKind.CART, StationKind.CART)) as made:
-        lay_out(made.members[0].bench)
-        made.settle()
-        made.office.stock("MUG", "A-1", 100)
-        for n in range(ORDERS):
-            made.office.order(f"o{n}", [("MUG", 2)], cut_off_at=1_000_000 + n)
-        made.office.promise()
-        made.office.release(CartSpec(slots=1))
-        made.settle()
+        released_walks(made, ORDERS)
         yield made
 
 

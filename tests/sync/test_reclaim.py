@@ -10,7 +10,7 @@ from core.amending.queries import cancel_standing
 from core.cases.model import Case, CaseKind
 from core.catalog.parcel_codes import ParcelCode, read_parcel_code
 from core.kernel import codec
-from core.kernel.ids import NO_ID, BatchId, ParcelId, PersonId, StationId
+from core.kernel.ids import NO_ID, ParcelId, PersonId, StationId
 from core.kernel.operations import OperationOutcome
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -35,36 +35,25 @@ from core.shipping.commands import carrier_right
 from core.shipping.queries import AskParcelInHand
 from core.stock.model import Reservation
 from core.waves.model import Batch, BatchState
-from core.waves.planner import CartSpec
 from sync.hub.page import status_page
 from sync.hub.reclaim import answer_floor, find_box, mark_lost, open_lines
 from sync.hub.status import hub_status, site_status
 from sync.protocol import Renew, Renewed
 from tests.orders.shop import lay_out, order_id
 from tests.support import PICKER, SITE
-from tests.sync.world import Member, World, member, receipts, world
+from tests.sync.world import Member, World, member, receipts, released_walks, walks, world
 
 
 @pytest.fixture
 def it(tmp_path: Path) -> Iterator[World]:
     """A hub, a station with two walks of which one is begun, and another."""
     with world(tmp_path, kinds=(StationKind.CART, StationKind.CART)) as made:
-        lay_out(made.members[0].bench)
-        made.settle()
-        made.office.stock("MUG", "A-1", 100)
-        for n in range(2):
-            made.office.order(f"o{n}", [("MUG", 2)], cut_off_at=1_000_000 + n)
-        made.office.promise()
-        made.office.release(CartSpec(slots=1))
+        released_walks(made, 2)
         made.grant(made.members[0], *walks(made))
         made.settle()
         made.members[0].shop.start()
         made.settle()
         yield made
-
-
-def walks(it: World) -> list[BatchId]:
-    return [row.id for row in sorted(it.office.it.all(Batch), key=lambda row: row.cut_off_at)]
 
 
 def station(it: World, member: Member) -> SiteStation:

@@ -16,14 +16,11 @@ from core.picking import decide
 from core.picking.commands import StartBatch
 from core.picking.states import PutInTote
 from core.rights.model import LeaseState, SiteStation, StationStatus, WorkLease
-from core.waves.model import Batch
-from core.waves.planner import CartSpec
 from sync.protocol import Push
 from sync.station.engines import NotMine, ReadLog, SendPush
 from sync.station.files import look
 from sync.station.push import push
-from tests.orders.shop import lay_out
-from tests.sync.world import Member, World, confirmed_rows, hashes, shadows, world
+from tests.sync.world import Member, World, confirmed_rows, hashes, released_walks, shadows, walks, world
 
 ORDERS = 4
 
@@ -32,20 +29,10 @@ ORDERS = 4
 def it(tmp_path: Path) -> Iterator[World]:
     """A hub with a walk for each of some orders, the first two at station one, and a second station."""
     with world(tmp_path) as made:
-        lay_out(made.members[0].bench)
-        made.settle()
-        made.office.stock("MUG", "A-1", 100)
-        for n in range(ORDERS):
-            made.office.order(f"o{n}", [("MUG", 2)], cut_off_at=1_000_000 + n)
-        made.office.promise()
-        made.office.release(CartSpec(slots=1))
+        released_walks(made, ORDERS)
         made.grant(made.members[0], *walks(made)[:2])
         made.settle()
         yield made
-
-
-def walks(it: World) -> list[BatchId]:
-    return [row.id for row in sorted(it.office.it.all(Batch), key=lambda row: row.cut_off_at)]
 
 
 def start(member: Member, batch: BatchId, cart: str = "CART-1") -> StartBatch:

@@ -7,17 +7,14 @@ import pytest
 import sqlalchemy as sa
 
 from core.kernel.feed import Feed, FeedBroken
-from core.kernel.ids import BatchId
 from core.kernel.rewind import SetAside
 from core.kernel.tables import sql_of
 from core.rights.model import Epoch, EpochState, WorkLease
 from core.waves.model import Batch, BatchState
-from core.waves.planner import CartSpec
 from sync.station.pull import follow
 from sync.station.push import push
-from tests.orders.shop import lay_out
 from tests.sync.test_leases import held
-from tests.sync.world import World, confirmed_rows, hashes, shadows, world
+from tests.sync.world import World, confirmed_rows, hashes, released_walks, shadows, walks, world
 
 ORDERS = 4
 
@@ -26,14 +23,7 @@ ORDERS = 4
 def it(tmp_path: Path) -> Iterator[World]:
     """A hub with a walk for each of some orders, and three stations that know of them."""
     with world(tmp_path, stations=3) as made:
-        lay_out(made.members[0].bench)
-        made.settle()
-        made.office.stock("MUG", "A-1", 100)
-        for n in range(ORDERS):
-            made.office.order(f"o{n}", [("MUG", 2)], cut_off_at=1_000_000 + n)
-        made.office.promise()
-        made.office.release(CartSpec(slots=1))
-        made.settle()
+        released_walks(made, ORDERS)
         yield made
 
 
@@ -49,10 +39,6 @@ def agree(it: World) -> None:
         assert member.bench.all(SetAside) == []
         assert hashes(member.connection) == hashes(it.central)
         assert confirmed_rows(member.connection) == confirmed_rows(it.central)
-
-
-def walks(it: World) -> list[BatchId]:
-    return [row.id for row in sorted(it.office.it.all(Batch), key=lambda row: row.cut_off_at)]
 
 
 def test_what_was_done_since_the_backup_is_there_again(it: World) -> None:

@@ -30,6 +30,8 @@ from core.rights.model import OperationReceipt, Stage, StationKind
 from core.rights.recovering import ListHeld, listing
 from core.rights.standing import begin, standing
 from core.shipping.commands import carrier_right
+from core.waves.model import Batch
+from core.waves.planner import CartSpec
 from desktop.membership import gate_of
 from sync.hub.center import Center
 from sync.hub.recovery import raise_epochs
@@ -74,7 +76,7 @@ from sync.station.pull import pull
 from sync.station.push import push
 from sync.station.snapshot import snapshot
 from sync.wire import from_bytes, to_bytes
-from tests.orders.shop import Shop
+from tests.orders.shop import Shop, lay_out
 from tests.support import KEY, SITE, Bench, FakeClock, FakeIds, open_gate
 
 M = TypeVar("M")
@@ -410,3 +412,20 @@ def shadows(connection: sa.Connection) -> int:
 
 
 __all__ = ["Member", "World", "confirmed_rows", "hashes", "receipts", "shadows", "world"]
+
+
+def released_walks(it: World, orders: int) -> None:
+    """Let the office release a walk for each of some orders, the most urgent first, and every station know of them."""
+    lay_out(it.members[0].bench)
+    it.settle()
+    it.office.stock("MUG", "A-1", 100)
+    for n in range(orders):
+        it.office.order(f"o{n}", [("MUG", 2)], cut_off_at=1_000_000 + n)
+    it.office.promise()
+    it.office.release(CartSpec(slots=1))
+    it.settle()
+
+
+def walks(it: World) -> list[BatchId]:
+    """Return the walks of a site, the most urgent first."""
+    return [row.id for row in sorted(it.office.it.all(Batch), key=lambda row: row.cut_off_at)]

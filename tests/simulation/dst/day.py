@@ -7,23 +7,16 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from unittest.mock import patch
 
-from core.amending.planner import plan_cancel
-from core.kernel.refusal import Refusal
-from core.orders.commands import HoldOrder, ReleaseHold
-from core.orders.model import Order, OrderHold
-from core.rights.commands import RecallWork
-from core.rights.model import LeaseState, StationKind, WorkLease
+from core.rights.model import StationKind
 from core.waves import leases
-from core.waves.planner import CartSpec
 from sync.hub import applying, receiving
-from tests.orders.shop import order_id
 from tests.simulation.dst import losses, outside
 from tests.simulation.dst.goods import Wrong
 from tests.simulation.dst.machine import Machine, PowerCut
-from tests.simulation.dst.plan import CARRIERS, COPY, PLACES, SKUS, Event, Schedule
+from tests.simulation.dst.office import Office
+from tests.simulation.dst.plan import COPY, PLACES, SKUS, Event, Schedule
 from tests.simulation.dst.quick import no_collection
 from tests.simulation.dst.site import Site, Templates
-from tests.support import SITE
 
 UNKNOWN = (
     "picking.pick",
@@ -62,9 +55,12 @@ class Day:
         self.site = site
         self.schedule = schedule
         self.result = Result()
-        self._orders: list[str] = []
+        self._office = Office(site)
         self._events: dict[str, Callable[..., str]] = {
-            name.removeprefix("on_"): getattr(self, name) for name in dir(self) if name.startswith("on_")
+            name.removeprefix("on_"): getattr(part, name)
+            for part in (self, self._office)
+            for name in dir(part)
+            if name.startswith("on_")
         }
 
     def run(self) -> Result:
@@ -125,88 +121,6 @@ class Day:
             machine.pull_the_plug()
             machine.start()
             said.append("power cut")
-
-    # The office
-
-    def on_order(self, lines: list[list[int]], carrier: int = 0) -> str:
-        number = f"O-{len(self._orders) + 1}"
-        units: dict[str, int] = {}
-        for sku, count in lines:
-            units[SKUS[sku]] = units.get(SKUS[sku], 0) + count
-        self._orders.append(number)
-        hall = self.site.hall
-        hall.wanted[number] = hall.counted(units)
-        if not self._at_the_hub(lambda: self._take_order(number, units, CARRIERS[carrier])):
-            return "not taken"
-        return number
-
-    def _take_order(self, number: str, units: dict[str, int], carrier: str) -> None:
-        self.site.hub.office.order(number, list(units.items()), carrier=carrier)
-
-    def on_goods(self, sku: int, place: int, units: int) -> str:
-        before = self.site.hub.office.at(SKUS[sku], PLACES[place])
-        said = self._at_the_hub(lambda: self.site.hub.office.stock(SKUS[sku], PLACES[place], units))
-        if self.site.hub.office.at(SKUS[sku], PLACES[place]) > before:
-            # Also where the hub died right after it was booked.
-            self.site.hall.deliver(PLACES[place], SKUS[sku], units)
-        return str(said)
-
-    def on_plan(self, slots: int) -> str:
-        office = self.site.hub.office
-        return str(self._at_the_hub(lambda: (office.promise(), office.release(CartSpec(slots=slots)))))
-
-    def on_cancel(self, which: int) -> str:
-        if not self._orders:
-            return "no order"
-        number = self._orders[which % len(self._orders)]
-        return str(self._at_the_hub(lambda: self._cancel(number))) + f" {number}"
-
-    def _cancel(self, number: str) -> None:
-        office = self.site.hub.office
-        with office.connection.begin():
-            plan = plan_cancel(office.connection, SITE, order_id(number), "customer", office.stamp())
-        if not isinstance(plan, Refusal):
-            self.site.hall.given_up.update(self.site.hall.wanted[number])
-            office.it.run(plan)
-
-    def on_hold(self, which: int) -> str:
-        office = self.site.hub.office
-        found = sorted((row for row in office.it.all(Order) if not row.cancelled_at), key=lambda row: row.number)
-        if not found:
-            return "no order"
-        order = found[which % len(found)]
-        hold = HoldOrder(**office.it.base(), order=order.id, fulfilments=(office.part(order.id),), reason="fraud")
-        return str(self._at_the_hub(lambda: office.it.run(hold))) + f" {order.number}"
-
-    def on_let_go(self, which: int) -> str:
-        office = self.site.hub.office
-        held = sorted((row for row in office.it.all(OrderHold) if not row.released_at), key=lambda row: row.id)
-        if not held:
-            return "nothing is on hold"
-        row = held[which % len(held)]
-        go_on = ReleaseHold(**office.it.base(), hold=row.id, fulfilments=(office.part(row.order),))
-        return str(self._at_the_hub(lambda: office.it.run(go_on)))
-
-    def on_recall(self, which: int) -> str:
-        office = self.site.hub.office.it
-        held = [row for row in office.all(WorkLease) if row.state is LeaseState.HELD and not row.recalled_at]
-        if not held:
-            return "nothing is held"
-        row = held[which % len(held)]
-        return str(
-            self._at_the_hub(lambda: office.run(RecallWork(**office.base(), stage=row.stage, work=row.work)))
-        )  # fmt: skip
-
-    def _at_the_hub(self, do: Callable[[], object]) -> bool:
-        """Let the office do something; False where the hub died over it."""
-        hub = self.site.hub
-        try:
-            do()
-        except PowerCut:
-            hub.stop()
-            hub.start()
-            return False
-        return True
 
     # The floor
 
@@ -422,7 +336,7 @@ class Day:
             self.on_on(name)
             if machine.dead and losses.is_up(site, name):
                 losses.give_up(site, name)
-        while self.on_let_go(0) != "nothing is on hold":
+        while self._office.on_let_go(0) != "nothing is on hold":
             pass
         while site.line.late:
             site.line.deliver(0)
@@ -476,7 +390,7 @@ class Day:
             Wrong: there is no end of it.
         """
         for turn in range(TURNS_MAX):
-            self.on_plan(4)
+            self._office.on_plan(4)
             self.agree()
             done = [word for name in self.site.machines for word in self._keep_on(name, turn)]
             self.result.trace.append(f"finish {done}")

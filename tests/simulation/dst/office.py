@@ -1,0 +1,105 @@
+"""What the office does on a day: takes orders and goods, plans, cancels, holds, asks work back; at a hub that may die over it."""
+
+from collections.abc import Callable
+
+from core.amending.planner import plan_cancel
+from core.kernel.refusal import Refusal
+from core.orders.commands import HoldOrder, ReleaseHold
+from core.orders.model import Order, OrderHold
+from core.rights.commands import RecallWork
+from core.rights.model import LeaseState, WorkLease
+from core.waves.planner import CartSpec
+from tests.orders.shop import order_id
+from tests.simulation.dst.machine import PowerCut
+from tests.simulation.dst.plan import CARRIERS, PLACES, SKUS
+from tests.simulation.dst.site import Site
+from tests.support import SITE
+
+
+class Office:
+    """The office's events."""
+
+    def __init__(self, site: Site) -> None:
+        """Begin without an order."""
+        self.site = site
+        self._orders: list[str] = []
+
+    def on_order(self, lines: list[list[int]], carrier: int = 0) -> str:
+        number = f"O-{len(self._orders) + 1}"
+        units: dict[str, int] = {}
+        for sku, count in lines:
+            units[SKUS[sku]] = units.get(SKUS[sku], 0) + count
+        self._orders.append(number)
+        hall = self.site.hall
+        hall.wanted[number] = hall.counted(units)
+        if not self._at_the_hub(lambda: self._take_order(number, units, CARRIERS[carrier])):
+            return "not taken"
+        return number
+
+    def _take_order(self, number: str, units: dict[str, int], carrier: str) -> None:
+        self.site.hub.office.order(number, list(units.items()), carrier=carrier)
+
+    def on_goods(self, sku: int, place: int, units: int) -> str:
+        before = self.site.hub.office.at(SKUS[sku], PLACES[place])
+        said = self._at_the_hub(lambda: self.site.hub.office.stock(SKUS[sku], PLACES[place], units))
+        if self.site.hub.office.at(SKUS[sku], PLACES[place]) > before:
+            # Also where the hub died right after it was booked.
+            self.site.hall.deliver(PLACES[place], SKUS[sku], units)
+        return str(said)
+
+    def on_plan(self, slots: int) -> str:
+        office = self.site.hub.office
+        return str(self._at_the_hub(lambda: (office.promise(), office.release(CartSpec(slots=slots)))))
+
+    def on_cancel(self, which: int) -> str:
+        if not self._orders:
+            return "no order"
+        number = self._orders[which % len(self._orders)]
+        return str(self._at_the_hub(lambda: self._cancel(number))) + f" {number}"
+
+    def _cancel(self, number: str) -> None:
+        office = self.site.hub.office
+        with office.connection.begin():
+            plan = plan_cancel(office.connection, SITE, order_id(number), "customer", office.stamp())
+        if not isinstance(plan, Refusal):
+            self.site.hall.given_up.update(self.site.hall.wanted[number])
+            office.it.run(plan)
+
+    def on_hold(self, which: int) -> str:
+        office = self.site.hub.office
+        found = sorted((row for row in office.it.all(Order) if not row.cancelled_at), key=lambda row: row.number)
+        if not found:
+            return "no order"
+        order = found[which % len(found)]
+        hold = HoldOrder(**office.it.base(), order=order.id, fulfilments=(office.part(order.id),), reason="fraud")
+        return str(self._at_the_hub(lambda: office.it.run(hold))) + f" {order.number}"
+
+    def on_let_go(self, which: int) -> str:
+        office = self.site.hub.office
+        held = sorted((row for row in office.it.all(OrderHold) if not row.released_at), key=lambda row: row.id)
+        if not held:
+            return "nothing is on hold"
+        row = held[which % len(held)]
+        go_on = ReleaseHold(**office.it.base(), hold=row.id, fulfilments=(office.part(row.order),))
+        return str(self._at_the_hub(lambda: office.it.run(go_on)))
+
+    def on_recall(self, which: int) -> str:
+        office = self.site.hub.office.it
+        held = [row for row in office.all(WorkLease) if row.state is LeaseState.HELD and not row.recalled_at]
+        if not held:
+            return "nothing is held"
+        row = held[which % len(held)]
+        return str(
+            self._at_the_hub(lambda: office.run(RecallWork(**office.base(), stage=row.stage, work=row.work)))
+        )  # fmt: skip
+
+    def _at_the_hub(self, do: Callable[[], object]) -> bool:
+        """Let the office do something; False where the hub died over it."""
+        hub = self.site.hub
+        try:
+            do()
+        except PowerCut:
+            hub.stop()
+            hub.start()
+            return False
+        return True
