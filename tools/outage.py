@@ -118,14 +118,14 @@ class Hours:
         """The office: new orders come, are promised and released, as the hub does it by itself."""
         if self.site.hub.up:
             self.order(self.orders_an_hour * PLAN_MS // HOUR)
-            self.day.on_plan(self.slots)
+            self.day.office.on_plan(self.slots)
         self._at(PLAN_MS, "plan", "")
 
     def order(self, count: int) -> None:
         """Let orders come."""
         for _ in range(count):
             some = self.chance.sample(range(len(SKUS)), self.chance.choice((1, 2, 2, 3)))
-            self.day.on_order([[sku, self.chance.choice((1, 1, 2))] for sku in some])
+            self.day.office.on_order([[sku, self.chance.choice((1, 1, 2))] for sku in some])
 
     def _act(self, name: str) -> None:
         said = self.site.players[name].act(self.chance.choice(USUAL))
@@ -152,7 +152,7 @@ def opened(
         office.run(SaveContainers(**office.base(), containers=(*carts, *totes)))
         site.hall.known = TOTES - 1
         for number in range(len(SKUS)):
-            day.on_goods(number, number % len(PLACES), UNITS)
+            day.office.on_goods(number, number % len(PLACES), UNITS)
         yield Hours(site, day, Hands(), Random(seed), offline, orders_an_hour)
 
 
@@ -179,7 +179,7 @@ def hub_dead(*, dead: bool, seed: int = 1) -> dict[str, Any]:
 
     with opened({"cart": 4, "bench": 3, "dock": 1}, 170, offline, seed) as hours:
         hours.order(200)
-        hours.day.on_plan(hours.slots)
+        hours.day.office.on_plan(hours.slots)
         hours.begin()
         hours.play(hours.site.time.at + HOUR - 2 * MINUTE)
         hours.contact_ms = CLOSE_CONTACT_MS
@@ -242,7 +242,7 @@ def measure_shift(stations: int = 40, hours_long: int = 8, seed: int = 1) -> dic
         hours.hands = slow
         hours.slots = 2
         hours.order(stations * 12)
-        hours.day.on_plan(hours.slots)
+        hours.day.office.on_plan(hours.slots)
         hours.begin()
         hours.play(hours.site.time.at + 10 * MINUTE)
         begun.append(hours.site.time.at)

@@ -55,10 +55,10 @@ class Day:
         self.site = site
         self.schedule = schedule
         self.result = Result()
-        self._office = Office(site)
+        self.office = Office(site)
         self._events: dict[str, Callable[..., str]] = {
             name.removeprefix("on_"): getattr(part, name)
-            for part in (self, self._office)
+            for part in (self, self.office)
             for name in dir(part)
             if name.startswith("on_")
         }
@@ -336,7 +336,7 @@ class Day:
             self.on_on(name)
             if machine.dead and losses.is_up(site, name):
                 losses.give_up(site, name)
-        while self._office.on_let_go(0) != "nothing is on hold":
+        while self.office.on_let_go(0) != "nothing is on hold":
             pass
         while site.line.late:
             site.line.deliver(0)
@@ -390,7 +390,7 @@ class Day:
             Wrong: there is no end of it.
         """
         for turn in range(TURNS_MAX):
-            self._office.on_plan(4)
+            self.office.on_plan(4)
             self.agree()
             done = [word for name in self.site.machines for word in self._keep_on(name, turn)]
             self.result.trace.append(f"finish {done}")
