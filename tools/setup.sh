@@ -7,13 +7,14 @@ cd "$(dirname "$0")/.."
 VENV=.venv
 STAMP=$VENV/.dockside-set-up
 
-# What Qt needs to draw and to open a window, fonts, a virtual display, and the user-space file system of the power-cut
-# tests. Alternatives of one package on newer systems stand behind a bar.
+# What Qt needs to draw and to open a window, fonts, a virtual display, the user-space file system of the power-cut
+# tests, and the print server that documents are tried on (a program, not a service). Alternatives of one package on newer systems stand behind a bar.
 SYSTEM=(
   libglib2.0-0\|libglib2.0-0t64 libegl1 libgl1 libdbus-1-3 libfontconfig1 fontconfig libxkbcommon0 libbrotli1
   libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libx11-xcb1
   libxcb-image0 libxcb-render-util0 libxcb-xinerama0 libxcb-randr0
   libfribidi0 fonts-inter fonts-noto-core fonts-dejavu-core xvfb xauth libfuse2\|libfuse2t64
+  cups-ipp-utils
 )
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -83,10 +84,21 @@ venv_module() {
   fi
 }
 
+# Renderers of ZPL that are not ours read our labels in the tests. Without Node those tests say that they were skipped.
+label_readers() {
+  if ! command -v npm >/dev/null; then
+    say "no npm: the tests that read labels with zpl-renderer-js will be skipped"
+    return 0
+  fi
+  say "installing the labels' second reader"
+  (cd tools/label_readers && npm ci --silent --no-audit --no-fund --ignore-scripts) ||
+    say "npm did not bring it: the tests that read labels with zpl-renderer-js will be skipped"
+}
+
 main() {
   local interpreter wanted
   interpreter=$(python)
-  wanted=$(cat requirements.lock pyproject.toml tools/setup.sh | sha256sum | cut -d' ' -f1)-$("$interpreter" -c 'import sys; print(sys.version.split()[0], sys.prefix)' | sha256sum | cut -c1-12)
+  wanted=$(cat requirements.lock pyproject.toml tools/setup.sh tools/label_readers/package-lock.json | sha256sum | cut -d' ' -f1)-$("$interpreter" -c 'import sys; print(sys.version.split()[0], sys.prefix)' | sha256sum | cut -c1-12)
   if [ -f $STAMP ] && [ "$(cat $STAMP)" = "$wanted" ]; then return 0; fi
   system_libraries
   venv_module "$interpreter"
@@ -101,6 +113,7 @@ main() {
   # uv itself stays: it is what did the work.
   $VENV/bin/uv pip install -q --require-hashes -r requirements.lock
   $VENV/bin/uv pip install -q --no-deps --no-build-isolation -e .
+  label_readers
   printf '%s' "$wanted" > $STAMP
   say "done"
 }
