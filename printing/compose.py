@@ -5,11 +5,16 @@ something would print what the linter has not seen.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import cast
 
 import zxingcpp
+from barcode.ean import EuropeanArticleNumber13  # type: ignore[import-untyped]
 
+from core.catalog.gs1 import split_message
+from core.catalog.gs1_checks import is_digits, mod10_check
+from core.catalog.readings import Rejected
 from printing import code128, faces
 from printing.fault import LabelFault
 from printing.label import LINEAR, MM_PER_INCH, Align, Barcode, Box, Document, Page, Reverse, Rule, Symbology, Text
@@ -17,6 +22,8 @@ from printing.typeset import LINE_PITCH, Face, fit, height_mm
 
 _QUIET_QR = 4
 _QUIET_DATA_MATRIX = 1
+_QUIET_EAN = 11
+_EAN_DIGITS = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,7 @@ class Code:
     rows: tuple[str, ...]
     """`1` is black; without quiet zones."""
     stretches: tuple[code128.Stretch, ...]
-    """How a printer is told to draw a linear code; empty for a square one."""
+    """How a printer is told to draw a Code 128; empty for all others, which are drawn from their modules."""
     quiet: int
     """Modules that stay white: left and right of a linear code, all around a square one."""
 
@@ -271,20 +278,49 @@ def _code(barcode: Barcode, dpi: int) -> Code:
     )
 
 
-def _symbol(barcode: Barcode) -> tuple[tuple[str, ...], tuple[code128.Stretch, ...], int]:
-    """Return a code's rows of modules, the stretches of a linear one, and its quiet zone in modules."""
+def _symbol(barcode: Barcode) -> "_Symbol":
     try:
-        match barcode.symbology:
-            case Symbology.CODE_128 | Symbology.GS1_128:
-                stretches = code128.plan(barcode.data, gs1=barcode.symbology is Symbology.GS1_128)
-                return (code128.bars(stretches),), stretches, code128.QUIET_MODULES
-            case Symbology.QR:
-                return _matrix(barcode.data, zxingcpp.BarcodeFormat.QRCode, ec_level="M"), (), _QUIET_QR
-            case Symbology.DATA_MATRIX:
-                square = _matrix(barcode.data, zxingcpp.BarcodeFormat.DataMatrix, force_square=True)
-                return square, (), _QUIET_DATA_MATRIX
+        return _drawn(barcode.symbology, barcode.data)
     except (ValueError, RuntimeError) as e:
         raise LabelFault(barcode.name, f"cannot be a {barcode.symbology.value}: {e}") from e
+
+
+_Symbol = tuple[tuple[str, ...], tuple[code128.Stretch, ...], int]
+"""A code's rows of modules, the stretches of a Code 128, and its quiet zone in modules."""
+
+
+@lru_cache(maxsize=512)
+def _drawn(symbology: Symbology, data: str) -> _Symbol:
+    match symbology:
+        case Symbology.CODE_128 | Symbology.GS1_128:
+            stretches = code128.plan(data, gs1=symbology is Symbology.GS1_128)
+            return (code128.bars(stretches),), stretches, code128.QUIET_MODULES
+        case Symbology.EAN_13:
+            return (_ean_13(data),), (), _QUIET_EAN
+        case Symbology.QR:
+            return _matrix(data, zxingcpp.BarcodeFormat.QRCode, ec_level="M"), (), _QUIET_QR
+        case Symbology.DATA_MATRIX:
+            square = _matrix(data, zxingcpp.BarcodeFormat.DataMatrix, force_square=True)
+            return square, (), _QUIET_DATA_MATRIX
+        case Symbology.GS1_DATA_MATRIX:
+            square = _matrix(_bracketed(data), zxingcpp.BarcodeFormat.DataMatrix, force_square=True, gs1=True)
+            return square, (), _QUIET_DATA_MATRIX
+
+
+def _ean_13(data: str) -> str:
+    if not is_digits(data) or len(data) != _EAN_DIGITS:
+        raise ValueError(f"{data!r} is not 13 digits")
+    if mod10_check(data[:-1]) != data[-1]:
+        raise ValueError(f"check digit of {data} should be {mod10_check(data[:-1])}")
+    return str(EuropeanArticleNumber13(data).build()[0])
+
+
+def _bracketed(data: str) -> str:
+    """Return an element string as the encoder takes it; no value of GS1 holds a square bracket."""
+    elements = split_message(data)
+    if isinstance(elements, Rejected):
+        raise ValueError(f"({elements.at}) {elements.reason.value.replace('_', ' ')}")  # noqa: TRY004  its value is wrong
+    return "".join(f"[{ai}]{value}" for ai, value in elements)
 
 
 def _matrix(data: str, form: zxingcpp.BarcodeFormat, **options: object) -> tuple[str, ...]:
@@ -292,5 +328,9 @@ def _matrix(data: str, form: zxingcpp.BarcodeFormat, **options: object) -> tuple
         raise ValueError("nothing to encode")
     image = zxingcpp.write_barcode_to_image(zxingcpp.create_barcode(data, form, **options), 1, add_quiet_zones=False)
     view = memoryview(cast("bytes", image))
-    rows, columns = cast("tuple[int, ...]", view.shape)[:2]
-    return tuple("".join("1" if view[y, x] == 0 else "0" for x in range(columns)) for y in range(rows))
+    columns = cast("tuple[int, ...]", view.shape)[1]
+    dots = view.tobytes().translate(_MODULES).decode("ascii")
+    return tuple(dots[start : start + columns] for start in range(0, len(dots), columns))
+
+
+_MODULES = bytes.maketrans(bytes((0, 255)), b"10")

@@ -23,15 +23,19 @@ class Align(StrEnum):
 
 
 class Symbology(StrEnum):
-    """The codes we print. GS1-128 data is an element string: fixed AIs run on, others end with U+001D."""
+    """The codes we print. Data of a GS1 code is an element string: fixed AIs run on, others end with U+001D."""
 
     CODE_128 = "code_128"
     GS1_128 = "gs1_128"
+    EAN_13 = "ean_13"
+    """13 digits with their check digit."""
     QR = "qr"
     DATA_MATRIX = "data_matrix"
+    GS1_DATA_MATRIX = "gs1_data_matrix"
 
 
-LINEAR = (Symbology.CODE_128, Symbology.GS1_128)
+LINEAR = (Symbology.CODE_128, Symbology.GS1_128, Symbology.EAN_13)
+GS1 = (Symbology.GS1_128, Symbology.GS1_DATA_MATRIX)
 
 
 @dataclass(frozen=True, slots=True)

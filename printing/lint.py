@@ -8,13 +8,16 @@ and somebody is told which element is wrong and why.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from core.catalog.gs1 import SEPARATOR, forbidden, lacking, split_message
+from core.catalog.gs1_checks import is_digits, mod10_check
+from core.catalog.readings import Flaw, Rejected
 from printing import faces
 from printing.compose import Block, Code, Ink, Part, Rect, Sheet, Words, dots
 from printing.fault import LabelFault
-from printing.label import Barcode, Document, Page, Reverse, Symbology, Text
+from printing.label import GS1, Barcode, Document, Page, Reverse, Text
 
-_SSCC_AI = "00"
-_SSCC_DIGITS = 18
+_KEYS = {"00": 18, "01": 14, "02": 14}
+"""Digits of the numbers that most element strings begin with."""
 _TOLERANCE_MM = 0.005
 """Half a hundredth: what whole dots may lose against a size asked for."""
 
@@ -52,11 +55,6 @@ def findings(document: Document, page: Page, sheet: Sheet) -> Iterator[Finding]:
     yield from _overlaps(sheet)
 
 
-def sscc_check_digit(digits: str) -> int:
-    """Return the check digit for the first 17 digits of an SSCC (GS1 General Specifications 7.9, weights 3 and 1)."""
-    return -sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(digits)) % 10
-
-
 def _texts(page: Page) -> Iterator[Text]:
     for element in page.elements:
         if isinstance(element, Text):
@@ -85,14 +83,33 @@ def _glyphs(page: Page) -> Iterator[Finding]:
 
 
 def _numbers(page: Page) -> Iterator[Finding]:
+    """Look at the element strings of a page: each for itself, then which go together on the same goods."""
+    together: list[tuple[str, str]] = []
+    named: dict[str, str] = {}
     for element in page.elements:
-        if not isinstance(element, Barcode) or element.symbology is not Symbology.GS1_128:
+        if not isinstance(element, Barcode) or element.symbology not in GS1:
             continue
-        number = element.data.removeprefix(_SSCC_AI)
-        if not element.data.startswith(_SSCC_AI) or len(number) != _SSCC_DIGITS or not number.isdecimal():
-            yield Finding(element.name, f"{element.data!r} is not (00) and an SSCC of 18 digits")
-        elif int(number[-1]) != sscc_check_digit(number[:-1]):
-            yield Finding(element.name, f"check digit of {number} should be {sscc_check_digit(number[:-1])}")
+        elements = split_message(element.data)
+        if isinstance(elements, Rejected):
+            yield Finding(element.name, _flawed(element.data, elements))
+            continue
+        together.extend(elements)
+        named.update((ai, element.name) for ai, _ in elements)
+    for ai in lacking(tuple(together)):
+        yield Finding(named[ai], f"({ai}) needs another identifier beside it that is not on the label")
+    odd = forbidden(tuple(together))
+    if odd is not None:
+        yield Finding(named[odd], f"({odd}) must not stand beside what else is on the label")
+
+
+def _flawed(data: str, rejected: Rejected) -> str:
+    """Return what is wrong with an element string, and what a number's check digit should be."""
+    at = data.find(rejected.at) + len(rejected.at)
+    number = data[at:].split(SEPARATOR, maxsplit=1)[0]
+    if rejected.reason is Flaw.BAD_CHECK_DIGIT and is_digits(number) and data.startswith(rejected.at):
+        number = number[: _KEYS.get(rejected.at, len(number))]
+        return f"check digit of {number} should be {mod10_check(number[:-1])}"
+    return f"({rejected.at}) {rejected.reason.value.replace('_', ' ')}"
 
 
 def _outside(document: Document, sheet: Sheet, part: Part) -> Iterator[Finding]:

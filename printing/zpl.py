@@ -13,7 +13,7 @@ from PIL import Image
 from printing import code128, faces
 from printing.compose import Block, Code, Ink, Part, Rect, Sheet, Words
 from printing.graphic import graphic_field
-from printing.label import LINEAR, Document, Reverse, Text
+from printing.label import Document, Reverse, Text
 from printing.typeset import OWN, Face
 
 PRINTER_CAPITAL = 0.75
@@ -105,10 +105,10 @@ def _filled(area: Rect) -> str:
 
 
 def _code(code: Code) -> str:
-    if code.symbology in LINEAR:
+    if code.stretches:
         data = field(code128.zpl(code.stretches))
         return f"^FO{code.x},{code.y}^BY{code.module}^BCN,{code.height},N,N,N,N{data}"
-    # A square code is drawn from our own modules: the printer's encoder might choose another size than we measured.
+    # Any other code is drawn from our own modules: the printer's encoder might choose another size than we measured.
     grey = Image.new("L", (code.ink.width, code.ink.height), 255)
     for bar in code.bars():
         grey.paste(0, (bar.x - code.x, bar.y - code.y, bar.x - code.x + bar.width, bar.y - code.y + bar.height))

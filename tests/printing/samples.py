@@ -4,7 +4,7 @@ Run as `python -m tests.printing.samples` to write the golden files anew after a
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,6 +35,7 @@ from core.shipping.contents import Manifest, ManifestRow
 from core.stock.contents import QuarantineLabel
 from printing.media import Language, Letters, Media
 from printing.render import A4, A5, FOUR_BY_SIX, FOUR_BY_TWO, Content, render
+from tests.printing.readers import Read
 
 GOLDEN = Path(__file__).parent / "golden"
 DPIS = (203, 300)
@@ -178,6 +179,35 @@ def manifest(count: int) -> Manifest:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A content with what a scanner reads of it, from top to bottom."""
+
+    content: Content
+    reads: tuple[Read, ...]
+
+
+SSCC = Read("]C1", "(00)006141410000000012")
+
+
+def every_sample() -> dict[str, Sample]:
+    """Return a sample of every kind of label and document, by its name: everything that is printed is among them."""
+    return {
+        "house_label": Sample(HOUSE, (SSCC,)),
+        "house_label_told": Sample(TOLD, (Read("]Q1", TOLD.data), SSCC)),
+        "quarantine_label": Sample(QUARANTINE, (Read("]C0", "Q-000417"),)),
+        "fill_slip": Sample(FILL_SLIP, (Read("]Q1", FILL_SLIP.code),)),
+        "packing_slip": Sample(SLIP, (Read("]C0", "100482"), Read("]Q1", "https://harbourhome.example/r/100482"))),
+        "manifest": Sample(manifest(12), (Read("]C0", "M-2026-0417"),)),
+    }
+
+
+def label_samples() -> dict[str, Sample]:
+    """Return the samples of labels: what goes to a label printer, one page each."""
+    sheets = (Manifest, PackingSlip)
+    return {name: sample for name, sample in every_sample().items() if not isinstance(sample.content, sheets)}
+
+
 HOSTILE = {
     "a second label": "^XZ^XA^FO10,10^A0N,99,99^FDOWNED^FS^XZ",
     "a control command": "~JR ~HS ^JUF",
@@ -214,10 +244,9 @@ def media_of(content: Content, dpi: int, language: Language, letters: Letters = 
 def golden_labels() -> dict[str, bytes]:
     """Return each golden file's name with what the code makes of it now."""
     made = {}
-    labels = {"house_label": HOUSE, "house_label_told": TOLD, "quarantine_label": QUARANTINE, "fill_slip": FILL_SLIP}
-    for name, content in labels.items():
+    for name, sample in label_samples().items():
         for dpi in DPIS:
-            made[f"{name}-{dpi}.zpl"] = render(content, media=media_of(content, dpi, Language.ZPL)).data
+            made[f"{name}-{dpi}.zpl"] = render(sample.content, media=media_of(sample.content, dpi, Language.ZPL)).data
     return made
 
 

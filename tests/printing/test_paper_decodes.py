@@ -3,54 +3,41 @@
 import pytest
 
 from printing.media import Language, Letters
-from printing.render import Content, render
-from tests.printing.readers import Read, codes, pictures
+from printing.render import render
+from tests.printing.readers import codes, pictures
 from tests.printing.samples import (
     DPIS,
-    FILL_SLIP,
     HOSTILE,
     HOUSE,
-    QUARANTINE,
-    SLIP,
-    TOLD,
+    SSCC,
+    Sample,
     addressed,
-    manifest,
+    every_sample,
+    label_samples,
     media_of,
 )
 
-SSCC = Read("]C1", "(00)006141410000000012")
-CASES: list[tuple[Content, list[Read]]] = [
-    (HOUSE, [SSCC]),
-    (TOLD, [Read("]Q1", TOLD.data), SSCC]),
-    (QUARANTINE, [Read("]C0", "Q-000417")]),
-    (FILL_SLIP, [Read("]Q1", FILL_SLIP.code)]),
-    (SLIP, [Read("]C0", "100482"), Read("]Q1", "https://harbourhome.example/r/100482")]),
-    (manifest(12), [Read("]C0", "M-2026-0417")]),
-]
-LABELS = CASES[:4]
+CASES = every_sample()
+LABELS = label_samples()
 
 
 @pytest.mark.parametrize("dpi", DPIS)
 @pytest.mark.parametrize("letters", list(Letters))
-@pytest.mark.parametrize(("content", "meant"), LABELS, ids=lambda each: getattr(each, "KIND", ""))
-def test_a_label_in_zpl_is_one_label_with_exactly_its_code(
-    content: Content, meant: list[Read], letters: Letters, dpi: int
-) -> None:
-    media = media_of(content, dpi, Language.ZPL, letters)
-    drawn = pictures(render(content, media=media), media)
+@pytest.mark.parametrize("sample", LABELS.values(), ids=LABELS)
+def test_a_label_in_zpl_is_one_label_with_exactly_its_code(sample: Sample, letters: Letters, dpi: int) -> None:
+    media = media_of(sample.content, dpi, Language.ZPL, letters)
+    drawn = pictures(render(sample.content, media=media), media)
     assert len(drawn) == 1
-    assert codes(drawn[0]) == meant
+    assert codes(drawn[0]) == list(sample.reads)
 
 
 @pytest.mark.parametrize("dpi", DPIS)
 @pytest.mark.parametrize("language", [Language.PDF, Language.PNG])
-@pytest.mark.parametrize(("content", "meant"), CASES, ids=lambda each: getattr(each, "KIND", ""))
-def test_a_document_as_pdf_and_as_preview_has_exactly_its_codes(
-    content: Content, meant: list[Read], language: Language, dpi: int
-) -> None:
-    media = media_of(content, dpi, language)
-    drawn = pictures(render(content, media=media), media)
-    assert codes(drawn[0]) == meant
+@pytest.mark.parametrize("sample", CASES.values(), ids=CASES)
+def test_a_document_as_pdf_and_as_preview_has_exactly_its_codes(sample: Sample, language: Language, dpi: int) -> None:
+    media = media_of(sample.content, dpi, language)
+    drawn = pictures(render(sample.content, media=media), media)
+    assert [code for each in drawn for code in codes(each)] == list(sample.reads)
 
 
 @pytest.mark.parametrize("dpi", DPIS)
@@ -77,7 +64,7 @@ def test_the_sscc_keeps_white_quiet_zones_of_ten_modules(dpi: int) -> None:
 
 
 def test_the_same_content_gives_the_same_bytes_in_every_language() -> None:
-    for content, _ in CASES:
+    for sample in CASES.values():
         for language in (Language.PDF, Language.PNG):
-            media = media_of(content, 203, language)
-            assert render(content, media=media) == render(content, media=media)
+            media = media_of(sample.content, 203, language)
+            assert render(sample.content, media=media) == render(sample.content, media=media)
