@@ -1,13 +1,24 @@
-"""What is loaded in a printer and how it is spoken to; apart from `render`, whose libraries take a tenth of a second to load."""
+"""What is loaded in a printer and how it is spoken to; apart from `render`, whose libraries take a tenth of a second to load.
 
+How dark and how fast a label is printed belongs to the paper and the ribbon that are loaded, never to a template: a
+template that set it would print grey on the next roll.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+
+from printing.fault import LabelFault
 
 
 class Language(StrEnum):
     """What a device understands."""
 
     ZPL = "zpl"
+    EPL2 = "epl2"
+    TSPL = "tspl"
+    ESC_POS = "escpos"
     PDF = "pdf"
     PNG = "png"
 
@@ -21,6 +32,29 @@ class Letters(StrEnum):
     """Ours, as pictures: exactly as previewed, jobs of about 30 kB at 203 dpi."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How dark a printer of one language can be told to print, in its own numbers."""
+
+    least: int
+    most: int
+    ladder: tuple[int, ...]
+    """The steps of the test label that finds the right one, lightest first."""
+
+
+DARKNESS: Mapping[Language, Scale] = MappingProxyType(
+    {
+        Language.ZPL: Scale(0, 30, (8, 13, 18, 23, 28)),
+        Language.EPL2: Scale(0, 15, (3, 6, 9, 12, 15)),
+        Language.TSPL: Scale(0, 15, (3, 6, 9, 12, 15)),
+        Language.ESC_POS: Scale(-6, 6, (-6, -3, 0, 3, 6)),
+    }
+)
+"""`~SD`, `D`, `DENSITY` and function 49 of `GS ( K` (devices.md 2.3); paper that is not printed by heat has none."""
+FASTEST_INCHES = 14
+GAP_MM = 3.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
     """What is loaded in a printer, and how it is spoken to."""
@@ -30,3 +64,43 @@ class Media:
     height_mm: float
     language: Language
     letters: Letters = Letters.PRINTERS
+    gap_mm: float = GAP_MM
+    """Between two labels; 0 on a roll without gaps."""
+    darkness: int | None = None
+    """In the language's own numbers (`DARKNESS`); None leaves the printer as it is set."""
+    speed: int | None = None
+    """Inches a second; None leaves the printer as it is set."""
+
+
+def check(media: Media) -> None:
+    """Let settings pass that a printer of this language can take.
+
+    Raises:
+        LabelFault: naming the setting, what it is, and what it may be.
+    """
+    if media.darkness is not None:
+        scale = DARKNESS.get(media.language)
+        if scale is None:
+            raise LabelFault("darkness", f"{media.language.value} has none, {media.darkness} is set")
+        if not scale.least <= media.darkness <= scale.most:
+            raise LabelFault("darkness", f"{media.darkness} is not between {scale.least} and {scale.most}")
+    if media.speed is not None and not 1 <= media.speed <= FASTEST_INCHES:
+        raise LabelFault("speed", f"{media.speed} inches a second is not between 1 and {FASTEST_INCHES}")
+    if not 0 <= media.gap_mm <= media.height_mm:
+        raise LabelFault("gap", f"{media.gap_mm:g} mm between labels of {media.height_mm:g} mm")
+
+
+def dpi_fault(made_for: int, media: Media, *, other_ways: str = "") -> LabelFault | None:
+    """Return why bytes made for one resolution must not go to a printer of another, or None where they may.
+
+    Labels in a printer's language are never scaled: their bars would no longer be whole dots.
+
+    Args:
+        made_for: dots per inch that the bytes were made for.
+        media: of the printer they would go to.
+        other_ways: what the one who gave the bytes offers besides (`PNG`), for the sentence.
+    """
+    if made_for == media.dpi:
+        return None
+    instead = other_ways or f"fetch it as {media.language.value.upper()} for {media.dpi} dpi, or as PDF or PNG"
+    return LabelFault("dpi", f"made for {made_for} dpi, the printer has {media.dpi}: {instead}")

@@ -17,7 +17,7 @@ from printing.zpl import PRINTER, PRINTER_CAPITAL
 
 _COMMAND = re.compile(r"\^([A-Z][A-Z0-9])([^^]*)")
 _ESCAPED = re.compile(rb"_([0-9A-F]{2})")
-_SILENT = frozenset({"XA", "FX", "FS", "CI", "LH", "PQ", "FH"})
+_SILENT = frozenset({"XA", "FX", "FS", "CI", "LH", "PQ", "FH", "JZ", "PR"})
 _BLACK, _WHITE = 0, 255
 _SIDE_MAX = 8_000
 """Dots: what a job says of its own size is not believed beyond it."""

@@ -4,6 +4,7 @@ Pure: no clock, no chance, no port. The one thing a newcomer would get wrong: a 
 kept bytes are what is sent and sent again; only an internal copy is rendered anew, with its copy number.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -13,13 +14,14 @@ from core.packing.contents import HouseLabel, PackingSlip
 from core.picking.contents import FillSlip
 from core.shipping.contents import Manifest
 from core.stock.contents import QuarantineLabel
-from printing import lint, pdf, png, zpl
+from printing import epl2, escpos, lint, pdf, png, tspl, zpl
 from printing.compose import Sheet, compose
 from printing.documents import manifest, slip
 from printing.fault import LabelFault
 from printing.label import Document, Paper
 from printing.labels import fill_slip, house, quarantine
 from printing.media import Language, Letters, Media
+from printing.media import check as check_media
 from printing.typeset import OWN, Face
 
 Content = HouseLabel | QuarantineLabel | FillSlip | Manifest | PackingSlip
@@ -52,6 +54,8 @@ class Template:
 
     content: type[Content]
     layout: Callable[[Any, int, Paper], Document]
+    once: bool = False
+    """It gives a right to whoever holds it: a printer must not repeat it by itself after a fault."""
 
 
 TEMPLATES: Mapping[str, Template] = MappingProxyType(
@@ -65,7 +69,47 @@ TEMPLATES: Mapping[str, Template] = MappingProxyType(
 )
 """Every kind of content there is; a test compares it with the contents of the areas."""
 
-_MIME = {Language.ZPL: "application/zpl", Language.PDF: pdf.MIME, Language.PNG: png.MIME}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What a back end is given: pages in dots that the linter has passed, and what is known of them."""
+
+    document: Document
+    sheets: tuple[Sheet, ...]
+    media: Media
+    face: Face
+    once: bool
+    comment: str
+    """Names the print job in the bytes, for languages that have comments; empty where there is nothing to name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackEnd:
+    """One language: what its bytes are called, and what makes them."""
+
+    mime: str
+    build: Callable[[Job], bytes]
+
+
+BACK_ENDS: Mapping[Language, BackEnd] = MappingProxyType(
+    {
+        Language.ZPL: BackEnd(
+            mime=zpl.MIME,
+            build=lambda job: zpl.build(job.sheets, job.media, face=job.face, comment=job.comment, once=job.once),
+        ),
+        Language.EPL2: BackEnd(
+            mime=epl2.MIME, build=lambda job: epl2.build(job.sheets, job.media, comment=job.comment)
+        ),
+        Language.TSPL: BackEnd(
+            mime=tspl.MIME, build=lambda job: tspl.build(job.sheets, job.media, comment=job.comment)
+        ),
+        Language.ESC_POS: BackEnd(mime=escpos.MIME, build=lambda job: escpos.build(job.sheets, job.media)),
+        Language.PDF: BackEnd(mime=pdf.MIME, build=lambda job: pdf.build(job.sheets, title=job.document.title)),
+        Language.PNG: BackEnd(mime=png.MIME, build=lambda job: png.build(job.sheets)),
+    }
+)
+"""Every language there is; the type of `Language` and this table are compared by a test."""
+_JOB_NAME = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
 def content_type(kind: str) -> type[Content]:
@@ -89,18 +133,25 @@ def render(content: object, *, media: Media, copy: int | None = None, job: str |
     Raises:
         LabelFault: the kind is unknown, the paper is too small, or the linter found something.
     """
+    check_media(media)
     document = lay_out(content, Paper(media.width_mm, media.height_mm), copy=copy)
     sheets = composed(document, media)
+    back_end = BACK_ENDS[media.language]
     named = str(getattr(content, "job", "")) if job is None else job
-    if media.language is Language.ZPL:
-        data = zpl.build(sheets, face=_face(document, media), job=named)
-    elif media.language is Language.PDF:
-        data = pdf.build(sheets, title=document.title)
-    else:
-        data = png.build(sheets)
+    data = back_end.build(
+        Job(
+            document=document,
+            sheets=sheets,
+            media=media,
+            face=_face(document, media),
+            once=_template(_kind(content)).once,
+            # A comment has no escape: what could be more than a name is left out.
+            comment=f"job={named}" if _JOB_NAME.fullmatch(named) else "",
+        )
+    )
     return Rendering(
         data=data,
-        mime=_MIME[media.language],
+        mime=back_end.mime,
         language=media.language,
         template=document.template,
         template_version=document.version,
@@ -114,7 +165,7 @@ def lay_out(content: object, paper: Paper, *, copy: int | None = None) -> Docume
     Raises:
         LabelFault: the kind or version is unknown, or the paper is too small.
     """
-    kind = str(getattr(content, "KIND", type(content).__name__))
+    kind = _kind(content)
     template = _template(kind)
     if not isinstance(content, template.content):
         raise LabelFault(kind, f"content is a {type(content).__name__}")
@@ -145,6 +196,10 @@ def composed(document: Document, media: Media) -> tuple[Sheet, ...]:
 def _face(document: Document, media: Media) -> Face:
     own = media.language is not Language.ZPL or media.letters is Letters.OURS
     return OWN if own else zpl.face_for(document)
+
+
+def _kind(content: object) -> str:
+    return str(getattr(content, "KIND", type(content).__name__))
 
 
 def _template(kind: str) -> Template:

@@ -6,21 +6,20 @@ label never mixes two typefaces. The one thing a newcomer would get wrong: `^FH`
 given again before each `^FD`. Sources: ZPL programming guide (`^A0 ^BC ^CI ^FH ^FB ^FR ^GB ^PQ ^FX`).
 """
 
-import re
-
 from PIL import Image
 
 from printing import code128, faces
 from printing.compose import Block, Code, Ink, Part, Rect, Sheet, Words
 from printing.graphic import graphic_field
 from printing.label import Document, Reverse, Text
+from printing.media import Media
 from printing.typeset import OWN, Face
 
+MIME = "application/zpl"
 PRINTER_CAPITAL = 0.75
 """Height of font 0's capitals, as a share of the height that `^A0` is given."""
 _DOTS_OF_SLACK = 2
 _UNSAFE = frozenset(b"^~_")
-_JOB = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 # How far font 0 moves on for each character from U+0020, in thousandths of its height: the widest seen over heights
 # from 15 to 150 dots at 203 and 300 dpi in a rendering of a printer's captured resident font.
@@ -73,18 +72,28 @@ def escape(text: str) -> str:
     )
 
 
-def build(sheets: tuple[Sheet, ...], *, face: Face, job: str) -> bytes:
-    """Return the job's bytes, one label a sheet; `job` rides along in a comment that the printer ignores.
+def build(sheets: tuple[Sheet, ...], media: Media, *, face: Face, comment: str, once: bool) -> bytes:
+    """Return the job's bytes, one label a sheet.
 
-    A job id that is not letters, digits and hyphens is left out rather than escaped: a comment has no escape.
+    Args:
+        sheets: the labels.
+        media: gives darkness and speed.
+        face: whose letters they were composed with.
+        comment: rides along where the printer ignores it; letters, digits, `-` and `=` only, since it has no escape.
+        once: after a fault the printer must not print the label again by itself (`^JZN`). It is said either way,
+            because a printer keeps what the last job said.
     """
-    comment = f"^FXjob={job}^FS\n" if _JOB.fullmatch(job) else ""
-    return "".join(_label(sheet, face, comment) for sheet in sheets).encode("ascii")
+    # ~SD is obeyed where it stands, so it stands before the label; it is the only ~ that we send.
+    darkness = "" if media.darkness is None else f"~SD{media.darkness:02}\n"
+    speed = "" if media.speed is None else f"^PR{media.speed}"
+    named = f"^FX{comment}^FS\n" if comment else ""
+    begin = f"{darkness}^XA\n{named}^CI28^JZ{'N' if once else 'Y'}{speed}"
+    return "".join(_label(sheet, face, begin) for sheet in sheets).encode("ascii")
 
 
-def _label(sheet: Sheet, face: Face, comment: str) -> str:
+def _label(sheet: Sheet, face: Face, begin: str) -> str:
     fields = "\n".join(_part(part, face) for part in sheet.parts)
-    return f"^XA\n{comment}^CI28^PW{sheet.width}^LL{sheet.height}^LH0,0\n{fields}\n^PQ1\n^XZ\n"
+    return f"{begin}^PW{sheet.width}^LL{sheet.height}^LH0,0\n{fields}\n^PQ1\n^XZ\n"
 
 
 def _part(part: Part, face: Face) -> str:

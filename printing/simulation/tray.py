@@ -17,6 +17,8 @@ JOURNAL = "printed.jsonl"
 _JOB = re.compile(rb"\^FXjob=([0-9A-Za-z-]+)")
 _PAGE = re.compile(rb"/Type\s*/Page\b")
 _QUANTITY = re.compile(rb"\^PQ(\d+)")
+_SET_UP = re.compile(rb"~SD\d+|\^(?:PQ|JZ|PR)\w*")
+"""What the renderer does not know, and what changes no picture: how dark, how fast, how often, and what after a fault."""
 _SIZE = re.compile(rb"\^PW(\d+)\^LL(\d+)")
 _BARCODE = re.compile(rb"\^B([0-9A-Z])[^^]*(\^FH[^^]?)?\^FD([^^]*)\^FS")
 _HEXADECIMAL = re.compile(rb"_([0-9A-Fa-f]{2})")
@@ -82,8 +84,7 @@ class Tray:
         width, height = (int(size[1]), int(size[2])) if size else (4 * dpi, 6 * dpi)
         options = renderer.Options(profile="specification", width=width, height=height, dpi=dpi)
         try:
-            # It knows no ^PQ: how often a label is printed is no part of its picture.
-            drawn = renderer.render(_QUANTITY.sub(b"", raw), options)
+            drawn = renderer.render(_SET_UP.sub(b"", raw), options)
             picture = drawn.labels[0].png() if drawn.labels else b""
         except ValueError:
             return False

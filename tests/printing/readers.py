@@ -1,6 +1,7 @@
 """How tests look at paper: ZPL by an interpreter that is not ours, PDF by a browser's engine, codes by a reader's."""
 
 import io
+import re
 from dataclasses import dataclass
 
 import pypdfium2  # type: ignore[import-untyped]
@@ -10,6 +11,9 @@ from PIL import Image
 
 from printing.media import Language, Media
 from printing.render import Rendering
+from tests.printing import heads
+
+_NO_PICTURE = re.compile(rb"~SD\d\d\n|\^PQ1|\^JZ[YN]|\^PR\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +35,20 @@ def pictures(rendering: Rendering, media: Media) -> list[Image.Image]:
                 return [page.render(scale=media.dpi / 72).to_pil().convert("L") for page in document]
             finally:
                 document.close()
+        case Language.EPL2:
+            return heads.epl2(rendering.data).printed
+        case Language.TSPL:
+            return heads.tspl(rendering.data, media.dpi).printed
+        case Language.ESC_POS:
+            return heads.escpos(rendering.data).printed
         case Language.PNG:
             return [Image.open(io.BytesIO(rendering.data)).convert("L")]
 
 
 def zpl_pictures(data: bytes, dpi: int) -> list[Image.Image]:
-    """Return the labels that a ZPL interpreter draws. It knows no ^PQ, which changes no picture."""
+    """Return the labels that a ZPL interpreter draws. What changes no picture it does not know."""
     options = zplkit.Options(profile="specification", width=4 * dpi, height=6 * dpi, dpi=dpi)
-    drawn = zplkit.render(data.replace(b"^PQ1\n", b""), options)
+    drawn = zplkit.render(_NO_PICTURE.sub(b"", data), options)
     return [Image.open(io.BytesIO(label.png())).convert("L") for label in drawn.labels]
 
 

@@ -67,6 +67,7 @@ def test_no_content_adds_a_command_to_a_label(text: str, letters: Letters) -> No
         "FX",
         "FS",
         "CI",
+        "JZ",
         "PW",
         "LL",
         "LH",
