@@ -29,8 +29,6 @@ from desktop.assembly import (
     Assembly,
     NotSetUp,
     assembled,
-    spoolers,
-    virtual_printer,
     write_profile,
 )
 from desktop.bridge import MainThread
@@ -42,6 +40,7 @@ from desktop.membership import in_step
 from desktop.pictures import Pictures
 from desktop.places import shape_places
 from desktop.present import frame_of, last_scan, present, refusal_screen
+from desktop.print_room import spoolers, virtual_printer
 from desktop.screens import Band, Screen
 from desktop.shell import Shell
 from desktop.sounds import FULL, Play, player, silence, sound_of
@@ -210,15 +209,16 @@ def _hand_out(shell: Shell, assembly: Assembly, reader: sa.Connection) -> None:
 
 
 def _print(stack: ExitStack, assembly: Assembly, window: StationWindow, main: MainThread, pictures: Pictures) -> None:
-    """Run the simulated bench's printers as long as the window is open."""
-    ports = stack.enter_context(virtual_printer(assembly.home.folder / "printed"))
+    """Run the printers as long as the window is open; a simulated bench has its own."""
+    simulated = assembly.simulated
+    ports = stack.enter_context(virtual_printer(assembly.home.folder / "printed")) if simulated else {}
 
     def moved(event: PrintMoved) -> None:
         # Drawn here, on the spooler's thread, before anybody looks at it.
         pictures(event.rendering)
         main.post(lambda: window.station.hear(event))
 
-    stack.enter_context(spoolers(assembly, *ports, moved))
+    stack.enter_context(spoolers(assembly, moved, ports))
 
 
 def _setting(assembly: Assembly, name: str, wanted: str | None) -> str:
@@ -322,7 +322,7 @@ def _work(
         stack.callback(upkeep.close)
         if assembly.simulated:
             _hand_out(shell, assembly, reader)
-            _print(stack, assembly, window, main, pictures)
+        _print(stack, assembly, window, main, pictures)
         wedge = WedgeFilter(assembly.clock.now_ms, window.scan)
         application.installEventFilter(wedge)
         stack.callback(lambda: application.removeEventFilter(wedge))

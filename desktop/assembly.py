@@ -4,9 +4,6 @@ The one thing a newcomer would get wrong: simulated devices are started only whe
 `dockside sample` writes.
 """
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
@@ -24,7 +21,7 @@ from core.catalog.queries import site_row
 from core.kernel.catching_up import take_up
 from core.kernel.database import Database, Profile, open_station
 from core.kernel.executor import Done, Identity, Outcome, Work, identity_of, write_identity
-from core.kernel.flow import Policies, PrintMoved
+from core.kernel.flow import Policies
 from core.kernel.home import DATABASE, Home
 from core.kernel.ids import NO_ID, NO_SESSION, SYSTEM, CommandId, LocationId, PersonId, SiteId, StationId
 from core.kernel.refusal import Fault
@@ -42,13 +39,10 @@ from core.station.flows import all_flows
 from core.station.resolve import read_input
 from core.station.station import Feedback, Station, World
 from core.stock.expiry import today_at
-from desktop.crash import CrashReports
 from desktop.importing import INBOX, FileDesk
 from desktop.membership import Membership, gate_of, membership_of, read_profile, role_of
 from desktop.system import SystemClock, SystemIds
-from printing.drivers.raw_tcp import RawTcpPrinter
-from printing.media import Language, Media
-from printing.spooler import Outlet, Spooler, Surroundings
+from printing.spooler import Spooler
 
 if TYPE_CHECKING:
     from desktop.line import Line
@@ -70,14 +64,6 @@ PLACES = "places"
 
 class NotSetUp(Fault):
     """The home holds no station yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class PrinterPort:
-    """Where a printer listens."""
-
-    host: str
-    port: int
 
 
 @dataclass(slots=True)
@@ -312,62 +298,3 @@ def write_profile(assembly: Assembly, **values: str) -> None:
 
     assembly.writer.maintain(write).result()
     assembly.profile = {**assembly.profile, **values}
-
-
-LABEL_MEDIA = Media(dpi=203, width_mm=101.6, height_mm=152.4, language=Language.ZPL)
-DOCUMENT_MEDIA = Media(dpi=300, width_mm=148, height_mm=210, language=Language.PDF)
-
-
-@contextmanager
-def virtual_printer(folder: Path) -> Iterator[tuple[PrinterPort, PrinterPort]]:
-    """Run the virtual printer as a process of its own that keeps what it printed in `folder`; labels, then documents.
-
-    It hangs on a pipe of ours, so that it ends with us, however we end.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "printing.virtual", "--simulate", "--tied", "--dir", str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[1],
-    )
-    try:
-        assert process.stdout is not None
-        ports = json.loads(process.stdout.readline())
-        yield PrinterPort("127.0.0.1", ports["printer"]), PrinterPort("127.0.0.1", ports["document"])
-    finally:
-        process.terminate()
-        process.wait(10)
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
-
-
-@contextmanager
-def spoolers(
-    assembly: Assembly,
-    label: PrinterPort,
-    document: PrinterPort,
-    announce: Callable[[PrintMoved], None],
-) -> Iterator[Mapping[str, Spooler]]:
-    """Run a spooler for labels and one for documents, each on its own thread."""
-    around = Surroundings(
-        site=assembly.identity.site,
-        reader=assembly.database.reader,
-        submit=assembly.writer.submit,
-        blobs=assembly.home.blobs,
-        clock=assembly.clock,
-        ids=assembly.ids,
-        announce=announce,
-        report=CrashReports(assembly.home.folder / "crashes", assembly.clock).write,
-    )
-    outlets = (
-        Outlet(role="label", printer=RawTcpPrinter(label.host, label.port), media=LABEL_MEDIA),
-        Outlet(role="document", printer=RawTcpPrinter(document.host, document.port), media=DOCUMENT_MEDIA),
-    )
-    with ExitStack() as stack:
-        running = {each.role: stack.enter_context(Spooler(each, around).running()) for each in outlets}
-        assembly.spools.extend(running.values())
-        stack.callback(assembly.spools.clear)
-        yield running

@@ -12,9 +12,10 @@ from core.kernel.spool import JobState, PrintJob
 from core.kernel.tables import sql_of
 from core.station.replay import Pump, Replay
 from core.station.station import Feedback
-from desktop.assembly import Assembly, assembled, spoolers, virtual_printer
+from desktop.assembly import Assembly, assembled
 from desktop.membership import in_step
 from desktop.present import present
+from desktop.print_room import spoolers, virtual_printer
 from desktop.spoken import spoken
 from desktop.words import sentence
 
@@ -116,5 +117,5 @@ def headless(
 
         if printer and assembly.simulated:
             ports = stack.enter_context(virtual_printer(assembly.home.folder / "printed"))
-            stack.enter_context(spoolers(assembly, *ports, lambda event: pump.deliver(lambda: moved(event))))
+            stack.enter_context(spoolers(assembly, lambda event: pump.deliver(lambda: moved(event)), ports))
         yield assembly, replay

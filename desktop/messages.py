@@ -18,6 +18,7 @@ from core.orders.progress import Stage
 from desktop.join_words import JOIN_TROUBLES, Why
 from desktop.languages import joined, spoken, tr
 from desktop.line_words import LINE_PARTS, LINE_REMEDIES, LINE_TROUBLES
+from desktop.printer_words import JOB_STATES, PRINTER_TROUBLES
 
 REFUSALS: Mapping[Reason, str] = {
     Reason.UNKNOWN_CODE: "Barcode not found: {got}. Scan another code of it, or type it.",
@@ -262,31 +263,6 @@ ANSWERS: Mapping[str, str] = {
 }
 """Reasons an operator gives; a site's own codes are shown as the site wrote them."""
 
-PRINTER_TROUBLES: Mapping[str, str] = {
-    "paper_out": "load labels",
-    "ribbon_out": "change the ribbon",
-    "head_open": "close the head",
-    "paused": "press its pause key",
-    "buffer_full": "it has too much to print",
-    "settings_lost": "its settings are lost, call IT",
-    "too_hot": "it is too hot, wait",
-    "unreachable": "switch it on, check its cable",
-    "silent": "it does not answer",
-    "unreadable": "it answers nonsense, call IT",
-}
-
-JOB_STATES: Mapping[JobState, str] = {
-    JobState.QUEUED: "waits for the printer",
-    JobState.HELD: "held",
-    JobState.SENDING: "on its way",
-    JobState.SENT: "sent",
-    JobState.UNKNOWN: "nobody knows whether it came out",
-    JobState.PRINTED: "printed",
-    JobState.APPLIED: "on the box",
-    JobState.FAILED_CLEAN: "not sent",
-    JobState.VOIDED: "void",
-}
-
 EVENTS: Mapping[str, str] = {
     "allocation.promise": "Stock promised",
     "allocation.withdraw": "Promise taken back",
@@ -335,7 +311,12 @@ EVENTS: Mapping[str, str] = {
     "picking.undo_damaged": "Damage undone",
     "picking.undo_pick": "Pick undone",
     "picking.undo_short": "Short undone",
+    "print.confirm": "Paper found",
     "print.move": "Printer",
+    "print.repeat": "Printed again",
+    "print.save_printer": "Printer saved",
+    "print.save_route": "Printer assigned",
+    "print.send_elsewhere": "Sent to another printer",
     "rules.save_exception_codes": "Reasons saved",
     "rights.add_station": "Station added",
     "rights.end_recovery": "All stations heard",

@@ -181,6 +181,8 @@ class PrintMoved:
     """The code on it that proves it when scanned back; empty for paper that has none, such as a slip."""
     rendering: str = ""
     """SHA-256 of its bytes, where this state is the first that has them."""
+    percent: int = 0
+    """How much of a long job has left us while it is sent; 0 where nothing is to be said."""
 
 
 Event = Scanned | Pressed | Weighed | Answered | PrintMoved | Done | Failed

@@ -107,12 +107,13 @@ class Home:
         except OSError as e:
             raise HomeFault(f"{self.folder} cannot be written: {e.strerror}") from e
         with file:
-            if not _try_lock(file.fileno()):
+            if not try_lock(file.fileno()):
                 raise HomeBusy(f"{self.folder} is in use by another Dockside process")
             yield
 
 
-def _try_lock(handle: int) -> bool:
+def try_lock(handle: int) -> bool:
+    """Lock a file for this process and return whether nobody else had; its end gives it up, however it ends."""
     if sys.platform == "win32":
         import msvcrt
 

@@ -9,14 +9,14 @@ from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import NO_ID, JobId, derive
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
-from core.kernel.spool import JobState, PrintJob
+from core.kernel.spool import ConfirmedBy, JobState, PrintJob
 from core.kernel.uow import UnitOfWork
 
 _NEXT: dict[JobState, frozenset[JobState]] = {
     JobState.QUEUED: frozenset({JobState.HELD, JobState.SENDING, JobState.FAILED_CLEAN, JobState.VOIDED}),
     JobState.HELD: frozenset({JobState.QUEUED, JobState.SENDING, JobState.FAILED_CLEAN, JobState.VOIDED}),
     JobState.FAILED_CLEAN: frozenset({JobState.QUEUED, JobState.HELD, JobState.SENDING, JobState.VOIDED}),
-    JobState.SENDING: frozenset({JobState.SENT, JobState.UNKNOWN, JobState.FAILED_CLEAN, JobState.PRINTED}),
+    JobState.SENDING: frozenset({JobState.SENT, JobState.UNKNOWN, JobState.FAILED_CLEAN, JobState.VOIDED}),
     JobState.SENT: frozenset({JobState.PRINTED, JobState.UNKNOWN, JobState.APPLIED, JobState.VOIDED}),
     JobState.UNKNOWN: frozenset({JobState.PRINTED, JobState.APPLIED, JobState.VOIDED}),
     JobState.PRINTED: frozenset({JobState.APPLIED, JobState.VOIDED}),
@@ -46,6 +46,7 @@ def spool_job(
     code: str,
     copy_number: int = 1,
     reprint_of: JobId | None = None,
+    reason: str = "",
 ) -> JobId:
     """Put content into the spool as part of a command, and return the job's id.
 
@@ -59,6 +60,7 @@ def spool_job(
         code: the code on it that proves it when scanned back; empty for none.
         copy_number: 1 for the first print.
         reprint_of: the job it repeats.
+        reason: why it is printed once more.
     """
     job = job_id(command, purpose)
     if uow.at_origin:
@@ -66,7 +68,8 @@ def spool_job(
         uow.insert(
             PrintJob(
                 command.site, job, command.at, kind, version, codec.to_text(content), printer, subject, code,
-                copy_number, JobState.QUEUED, 0, "", "", reprint_of,
+                copy_number, JobState.QUEUED, 0, "", "", reprint_of, command.actor, reason, "", 0, 0, 0,
+                ConfirmedBy.NOBODY, command.at,
             )
         )  # fmt: skip
     return job
@@ -81,6 +84,12 @@ class MovePrintJob(Command):
     rendering: str = ""
     """SHA-256 of the bytes, once they are kept."""
     fault: str = ""
+    outlet: str = ""
+    """The printer it is sent to."""
+    pages: int = 0
+    awaits: int = 0
+    """Where the printer's counter stands once it has come out; 0 where nobody counts."""
+    confirmed_by: ConfirmedBy = ConfirmedBy.NOBODY
 
     def reads(self) -> Reads:
         """Return the job."""
@@ -96,21 +105,29 @@ class MovePrintJob(Command):
         return None
 
     def apply(self, uow: UnitOfWork) -> None:
-        """Write the state; sending counts as an attempt."""
+        """Write the state; sending counts as an attempt, whose printer and counter are its own."""
         row = uow.get(PrintJob, (self.site, self.job))
         if row is None:
             return
+        sending = self.state is JobState.SENDING
         uow.update(
             row,
             state=self.state,
-            attempts=row.attempts + (self.state is JobState.SENDING),
+            attempts=row.attempts + sending,
             rendering=self.rendering or row.rendering,
             fault=self.fault,
+            outlet=self.outlet or row.outlet,
+            pages=self.pages or row.pages,
+            sent_at=self.at if sending else row.sent_at,
+            awaits=self.awaits if sending else row.awaits,
+            confirmed_by=self.confirmed_by or row.confirmed_by,
+            moved_at=self.at,
         )
 
 
-def settle_job(uow: UnitOfWork, site: int, job: bytes, state: JobState) -> None:
+def settle_job(uow: UnitOfWork, command: Command, job: bytes, state: JobState) -> None:
     """Bring a job to a state as part of another command (scan-back, void), if it may come there."""
-    row = uow.get(PrintJob, (site, job)) if job != NO_ID else None
+    row = uow.get(PrintJob, (command.site, job)) if job != NO_ID else None
     if row is not None and may_become(row.state, state):
-        uow.update(row, state=state)
+        settled_by = ConfirmedBy.SCAN if state is JobState.APPLIED else row.confirmed_by
+        uow.update(row, state=state, confirmed_by=settled_by, moved_at=command.at)

@@ -7,7 +7,7 @@ a job is never sent again by itself.
 
 from enum import StrEnum
 
-from core.kernel.ids import JobId, SiteId
+from core.kernel.ids import JobId, PersonId, SiteId
 from core.kernel.tables import Row, TableClass, table
 
 
@@ -33,8 +33,33 @@ class JobState(StrEnum):
 OPEN_STATES = (JobState.QUEUED, JobState.HELD, JobState.FAILED_CLEAN)
 """States from which the spooler may send without anybody's word."""
 
+UNDER_WAY = (JobState.SENDING, JobState.SENT)
+"""States of which nobody knows anything once the program has ended."""
 
-@table(TableClass.LOCAL, key=("site", "id"), indexes={"print_job_state": ("site", "state", "created_at")})
+
+class ConfirmedBy(StrEnum):
+    """How it is known that a label came out (devices.md 2.4)."""
+
+    NOBODY = ""
+    COUNTER = "counter"
+    """The printer had counted exactly the job's labels when all was out."""
+    ALERT = "alert"
+    """The printer said by itself that the job was done."""
+    STATUS = "status"
+    """It printed, and then it did not, and named no trouble."""
+    SERVER = "server"
+    """A print server or queue says that it was printed."""
+    PERSON = "person"
+    """Somebody has it in hand."""
+    SCAN = "scan"
+    """Its own code was scanned."""
+
+
+@table(
+    TableClass.LOCAL,
+    key=("site", "id"),
+    indexes={"print_job_state": ("site", "state", "created_at"), "print_job_outlet": ("site", "outlet", "sent_at")},
+)
 class PrintJob(Row):
     """One document to print, once."""
 
@@ -60,3 +85,18 @@ class PrintJob(Row):
     fault: str
     """Why it is held or failed, for people."""
     reprint_of: JobId | None
+    operator: PersonId
+    """Who asked for it."""
+    reason: str
+    """Why it is printed once more; empty for the first print."""
+    outlet: str
+    """The printer it is for by somebody's word, or was sent to; empty while the routes decide."""
+    pages: int
+    """Labels or sheets that it is; 0 before rendering."""
+    sent_at: int
+    """When its first byte was about to leave; 0 where none was."""
+    awaits: int
+    """Where the printer's counter stands once it has come out; 0 where nobody counts."""
+    confirmed_by: ConfirmedBy
+    moved_at: int
+    """When it reached its state."""

@@ -18,8 +18,7 @@ from core.packing.states import (
     WeighParcel,
 )
 from core.packing.views import DueWork, PackView, unit_code
-
-REPRINT_REASONS = ("JAM", "DAMAGED", "LOST", "WRONG_PRINTER")
+from core.printers.commands import REPRINT_REASONS
 
 
 def expected(state: State) -> tuple[Expect, ...]:

@@ -21,13 +21,13 @@ from core.kernel.flow import (
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug
-from core.packing.commands import REPRINT_LIMIT, ConfirmLabel, ReopenParcel, ReprintLabel
-from core.packing.expects import REPRINT_REASONS
+from core.packing.commands import ConfirmLabel, ReopenParcel, ReprintLabel
 from core.packing.opening import OPENS, answered_work, applied, scanned_work
 from core.packing.queries import AskClosed
 from core.packing.states import AskReprintReason, ConfirmReopen, Saving, State, StickLabel, Then
 from core.packing.steps import label_of, look, not_now, refuse, scan_back
 from core.packing.views import ClosedParcel
+from core.printers.commands import REPRINT_LIMIT, REPRINT_REASONS
 from core.rules.model import Mode
 
 
@@ -40,7 +40,9 @@ def print_moved(state: State, event: PrintMoved) -> Step:
         return Step(state)
     rendering = event.rendering or state.parcel.rendering
     parcel = replace(state.parcel, job_state=event.state, fault=event.fault, rendering=rendering)
-    return Step(label_of(parcel) if isinstance(state, StickLabel) else replace(state, parcel=parcel))
+    if not isinstance(state, StickLabel):
+        return Step(replace(state, parcel=parcel))
+    return Step(replace(label_of(parcel), percent=event.percent))
 
 
 def stick_label(state: StickLabel, event: Event, context: Context) -> Step:

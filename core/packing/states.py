@@ -132,6 +132,8 @@ class StickLabel:
     parcel: ClosedParcel
     job_state: str = "queued"
     fault: str = ""
+    percent: int = 0
+    """How much of a long job has left us."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,16 @@ ROLES: Mapping[str, frozenset[str]] = {
     ),
 }
 
+REPRINTS_FREE: Mapping[str, int] = {PICKER: 3, PACKER: 3, LEAD: 10}
+"""How many copies of one label a role prints without anybody's leave; who has several roles has the most of them."""
+_REPRINTS_FREE = 3
+
+
+def reprints_free(roles: str) -> int:
+    """Return how many copies of one label somebody with these comma-separated roles prints freely."""
+    return max((REPRINTS_FREE.get(role, 0) for role in roles.split(",")), default=0) or _REPRINTS_FREE
+
+
 BADGE_ALONE = frozenset({PICKER, PACKER, LOADER})
 """Floor roles: for these and no others the badge alone will do, where policy does not ask for the PIN."""
 

@@ -53,8 +53,9 @@ from core.kernel.ids import CommandId, LocationId, OrderId, ParcelId
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug, Refusal
-from core.packing.commands import REPRINT_LIMIT, ReprintLabel
+from core.packing.commands import ReprintLabel
 from core.people.roles import allowed
+from core.printers.commands import REPRINT_LIMIT, REPRINT_REASONS
 from core.shipping.queries import AskPlace
 from core.station.home_queries import (
     AskHome,
@@ -68,8 +69,6 @@ from core.station.home_queries import (
 )
 from core.station.menu import EVERYWHERE, JOBS, Menu, expected_in_menu, open_menu, pressed_in_menu
 from core.station.story import EVENTS_SHOWN
-
-REPRINT_REASONS = ("JAM", "DAMAGED", "LOST", "WRONG_PRINTER")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Signing in, home and the look-ups."""
 
 from core.catalog.model import LocationRole
+from core.printers.commands import REPRINT_REASONS
 from core.station import home, menu, sign_in
 from core.station.home_queries import CutOff, HomeView, StockLine, WaitingJob
 from core.stock.model import Condition
@@ -198,7 +199,7 @@ def face(carrier: str, sscc: str, order: str, units: int, weight_grams: int, ren
 @present.register
 def _(state: home.AskReprintReason, _now: int = 0) -> Screen:
     label = tr("Label {label}", label=grouped(state.found.sscc))
-    return Screen(prompt=tr("Why again?"), detail=label, answers=numbered(home.REPRINT_REASONS))
+    return Screen(prompt=tr("Why again?"), detail=label, answers=numbered(REPRINT_REASONS))
 
 
 @present.register

@@ -2,9 +2,9 @@
 
 from core.packing import states as pack
 from core.packing.decide import all_units, expected_weight
-from core.packing.expects import REPRINT_REASONS
 from core.packing.views import BoxChoice, ClosedParcel, DueWork, PackLine, PackView
 from core.packing.weight import WeightCheck
+from core.printers.commands import REPRINT_REASONS
 from desktop.cards import Card, Facts, Gauge, LabelCard, Listing
 from desktop.languages import decimal, isolated, joined, kilograms, tr
 from desktop.messages import reason_words, trouble_words
@@ -150,7 +150,8 @@ def _stages(state: pack.StickLabel) -> tuple[Stage, ...]:
     match state.job_state:
         case "queued" | "sending":
             sent, printed, scanned = Mark.NOW, Mark.LATER, Mark.LATER
-            sent_words = tr("The label is on its way.")
+            part = tr("The label is on its way, {percent} % of it.", percent=state.percent)
+            sent_words = part if state.percent else tr("The label is on its way.")
         case "sent":
             printed, scanned = Mark.NOW, Mark.LATER
             printed_words = tr("The label prints.")

@@ -6,13 +6,15 @@ lengths or with an echo of the question.
 
 import re
 
-from printing.drivers.protocols import PrinterState, PrinterStatus, Trouble
+from printing.drivers.protocols import PrinterStatus, Trouble, judged, unknown
 
 QUERY = b"~HS"
 FRAMES = 3
 _FRAME = re.compile(rb"\x02([^\x02\x03]*)\x03")
 _FIRST_FIELDS, _SECOND_FIELDS = 12, 11
 _LONGEST_ANSWER = 4096
+_FLAGS = (frozenset((b"0", b"1")), (1, 2, 5, 6, 7, 9, 10, 11), (2, 3, 7))
+"""What a flag may be, and which fields are flags in the first and in the second frame."""
 
 
 def is_complete(answer: bytes) -> bool:
@@ -23,31 +25,36 @@ def is_complete(answer: bytes) -> bool:
 def parse(answer: bytes) -> PrinterStatus:
     """Return what an answer to `~HS` says; silence and nonsense are `UNKNOWN`."""
     if not answer:
-        return PrinterStatus(state=PrinterState.UNKNOWN, troubles=(Trouble.SILENT,))
-    frames = [frame.split(b",") for frame in _FRAME.findall(answer)]
+        return unknown(Trouble.SILENT)
+    frames = [[part.strip() for part in frame.split(b",")] for frame in _FRAME.findall(answer)]
     if len(frames) < FRAMES or not _plausible(frames[0], _FIRST_FIELDS) or not _plausible(frames[1], _SECOND_FIELDS):
-        return PrinterStatus(state=PrinterState.UNKNOWN, troubles=(Trouble.UNREADABLE,))
+        return unknown(Trouble.UNREADABLE)
+    values, first_flags, second_flags = _FLAGS
     first = [int(part) for part in frames[0]]
     second = [int(part) for part in frames[1]]
-    # By the letters of the guide: o b p l j c f.
+    # By the letters of the guide: o b p l k j g c f.
     said = (
         (Trouble.HEAD_OPEN, second[2]),
         (Trouble.PAPER_OUT, first[1]),
         (Trouble.RIBBON_OUT, second[3]),
         (Trouble.TOO_HOT, first[11]),
+        (Trouble.TOO_COLD, first[10]),
         (Trouble.SETTINGS_LOST, first[9]),
+        (Trouble.DIAGNOSTIC, first[6]),
         (Trouble.PAUSED, first[2]),
         (Trouble.BUFFER_FULL, first[5]),
     )
-    troubles = tuple(trouble for trouble, flag in said if flag)
-    return PrinterStatus(
-        state=PrinterState.HELD if troubles else PrinterState.READY,
-        troubles=troubles,
-        waiting_formats=first[4] + first[7],
-        remaining_labels=second[8],
+    strange = any(frames[0][n] not in values for n in first_flags) or any(
+        frames[1][n] not in values for n in second_flags
+    )
+    return judged(
+        *(trouble for trouble, flag in said if flag),
+        *((Trouble.ERROR,) if strange else ()),
+        waiting=first[4] + first[7],
+        remaining=second[8],
         label_waiting=bool(second[7]),
     )
 
 
 def _plausible(fields: list[bytes], count: int) -> bool:
-    return len(fields) == count and all(part.strip().isdigit() for part in fields)
+    return len(fields) == count and all(part.isdigit() for part in fields)

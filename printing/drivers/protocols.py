@@ -40,6 +40,40 @@ class Trouble(StrEnum):
     """Connected, but it does not answer: perhaps a printer that only listens."""
     UNREADABLE = "unreadable"
     """It answered something that is no status."""
+    ONE_WAY = "one_way"
+    """It is known not to answer: what is sent there is in doubt until its label is scanned."""
+    COVER_OPEN = "cover_open"
+    JAM = "jam"
+    CUTTER = "cutter"
+    HEAD_BROKEN = "head_broken"
+    TOO_COLD = "too_cold"
+    OFFLINE = "offline"
+    DIAGNOSTIC = "diagnostic"
+    """It prints what it hears as numbers."""
+    MEMORY_FULL = "memory_full"
+    ATTENTION = "attention"
+    """It waits for a key of its own."""
+    ERROR = "error"
+    """It reports an error we have no name for."""
+    BUSY = "busy"
+    """It still prints what others sent: whose label its counter counts could not be told."""
+    IN_USE = "in_use"
+    """Another program prints on it now."""
+    CHANGING = "changing"
+    """Somebody changes its roll or ribbon."""
+    NO_PRINTER = "no_printer"
+    """No printer is assigned to such paper here."""
+
+
+class Advice(StrEnum):
+    """What a printer asks for while it prints on."""
+
+    CALIBRATE = "calibrate"
+    CLEAN_HEAD = "clean_head"
+    REPLACE_HEAD = "replace_head"
+    PAPER_LOW = "paper_low"
+    RIBBON_LOW = "ribbon_low"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +89,40 @@ class PrinterStatus:
     """Labels of the batch it is printing that are still to come."""
     label_waiting: bool = False
     """A label sticks out and waits to be taken (peel-off)."""
+    printing: bool | None = None
+    """Whether it prints at this moment; None where its answer does not say."""
+    advice: tuple[Advice, ...] = ()
+
+    @property
+    def idle(self) -> bool:
+        """Say whether everything it was ever sent has come out, as far as it tells."""
+        return not (self.waiting_formats or self.remaining_labels or self.printing)
+
+    @property
+    def may_be_sent_to(self) -> bool:
+        """Say whether a job may go: to a printer that says it is ready, or to one that is known never to say anything."""
+        return self.state is PrinterState.READY or self.troubles == (Trouble.ONE_WAY,)
+
+
+def unknown(trouble: Trouble) -> PrinterStatus:
+    """Return the status of a printer that gave none, and why."""
+    return PrinterStatus(state=PrinterState.UNKNOWN, troubles=(trouble,))
+
+
+def judged(
+    *troubles: Trouble, waiting: int = 0, remaining: int = 0, label_waiting: bool = False,
+    printing: bool | None = None, advice: tuple[Advice, ...] = (),
+) -> PrinterStatus:  # fmt: skip
+    """Return the status of a printer that gave one: ready where it named no trouble."""
+    return PrinterStatus(
+        state=PrinterState.HELD if troubles else PrinterState.READY,
+        troubles=tuple(dict.fromkeys(troubles)),
+        waiting_formats=waiting,
+        remaining_labels=remaining,
+        label_waiting=label_waiting,
+        printing=printing,
+        advice=advice,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +130,17 @@ class Sent:
     """All bytes of a job left us. Not a word about paper."""
 
     bytes_sent: int
+    ticket: str = ""
+    """What a print server calls the job; empty where there is none."""
+
+
+class Fate(StrEnum):
+    """What a print server says about a job of ours."""
+
+    UNDER_WAY = "under_way"
+    PRINTED = "printed"
+    GONE = "gone"
+    """It left the queue and nobody says that it was printed."""
 
 
 class SendFault(Fault):
@@ -82,6 +161,10 @@ class SendFault(Fault):
 class Printer(Protocol):
     """One device; used by one spooler thread at a time."""
 
+    @property
+    def address(self) -> str:
+        """Return where it is, the same text for everybody who may write to it."""
+
     def send(self, job: bytes, progress: Progress) -> Sent:
         """Hand over a job's bytes, all or as far as it goes.
 
@@ -94,3 +177,6 @@ class Printer(Protocol):
 
     def labels_printed(self) -> int | None:
         """Return the printer's own count of labels since it was made, or None where it does not say."""
+
+    def fate(self, ticket: str) -> Fate | None:
+        """Return what a print server says about a job; None where there is no server between."""

@@ -9,8 +9,8 @@ import pytest
 
 from core.kernel.commands import REGISTRY
 from core.picking.decide import SHORT_REASONS
+from core.printers.commands import REPRINT_REASONS
 from core.station.flows import all_flows
-from core.station.home import REPRINT_REASONS
 from desktop import languages, messages
 from desktop.languages import PSEUDO, accented, clock, isolated, joined, kilograms, language, speaking, tr
 from desktop.present import present

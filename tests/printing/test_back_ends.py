@@ -9,7 +9,7 @@ from PIL import Image
 from printing import media as media_rules
 from printing import png, render
 from printing.fault import LabelFault
-from printing.media import DARKNESS, Language, Media, dpi_fault, fetch_instead
+from printing.media import DARKNESS, Language, Media, dpi_fault
 from printing.render import BACK_ENDS, Content
 from tests.printing import heads
 from tests.printing.readers import codes, pictures
@@ -133,7 +133,9 @@ def test_every_step_of_every_ladder_is_a_darkness_the_language_has(language: Lan
 
 
 def test_bytes_for_another_head_are_refused_with_what_to_do() -> None:
-    assert dpi_fault(300, 300, fetch_instead(300)) is None
-    assert str(dpi_fault(203, 300, fetch_instead(300))) == (
-        "dpi: made for 203 dpi, the printer has 300: fetch the label for 300 dpi, or as PDF or PNG"
+    media = media_of(HOUSE, 300, Language.ZPL)
+    assert dpi_fault(300, media) is None
+    assert str(dpi_fault(203, media)) == (
+        "dpi: made for 203 dpi, the printer has 300: fetch it as ZPL for 300 dpi, or as PDF or PNG"
     )
+    assert str(dpi_fault(203, media, other_ways="print the PDF")).endswith("the printer has 300: print the PDF")

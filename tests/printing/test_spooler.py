@@ -15,12 +15,13 @@ from core.kernel.database import DatabaseFault
 from core.kernel.executor import Outcome, Work
 from core.kernel.flow import PrintMoved
 from core.kernel.ids import JobId
-from core.kernel.spool import JobState, PrintJob
-from printing.drivers.protocols import PrinterState, PrinterStatus, Progress, SendFault, Sent, Trouble
+from core.kernel.spool import ConfirmedBy, JobState, PrintJob
+from printing.drivers.one_writer import writer_of
+from printing.drivers.protocols import Fate, PrinterState, PrinterStatus, Progress, SendFault, Sent, Trouble
 from printing.media import Language, Media
-from printing.spooler import Outlet, Spooler, Surroundings
+from printing.spooler import Outlet, Spooler, Surroundings, recover
 from tests.printing.samples import HOUSE
-from tests.support import NOON, SITE, Bench, FakeIds, bench
+from tests.support import NOON, PICKER, SITE, Bench, FakeIds, bench
 
 LABELS = Media(dpi=203, width_mm=101.6, height_mm=152.4, language=Language.ZPL)
 
@@ -36,21 +37,36 @@ class FakePrinter:
     fault: SendFault | None = None
     bug: Exception | None = None
     paper: list[bytes] = field(default_factory=list)
+    stuck: list[bytes] = field(default_factory=list)
+    waiting: int = 0
+    printing: list[bool] = field(default_factory=list)
+    said: list[Fate] = field(default_factory=list)
+    address: str = "tcp:label:9100"
 
     def send(self, job: bytes, progress: Progress) -> Sent:
         if self.bug is not None:
             raise self.bug
         if self.fault is not None:
             raise self.fault
-        if self.prints:
-            self.paper.append(job)
-        return Sent(bytes_sent=len(job))
+        for left in range(10_000, len(job), 10_000):
+            progress(left)
+        progress(len(job))
+        (self.paper if self.prints else self.stuck).append(job)
+        return Sent(bytes_sent=len(job), ticket="7" if self.said else "")
 
     def status(self) -> PrinterStatus:
-        return PrinterStatus(state=self.state, troubles=self.troubles)
+        printing = self.printing.pop(0) if self.printing else None
+        return PrinterStatus(state=self.state, troubles=self.troubles, waiting_formats=self.waiting, printing=printing)
+
+    def come_out(self) -> None:
+        self.paper += self.stuck
+        self.stuck.clear()
 
     def labels_printed(self) -> int | None:
         return len(self.paper) if self.counts else None
+
+    def fate(self, ticket: str) -> Fate | None:
+        return self.said.pop(0) if ticket else None
 
 
 class TickingClock:
@@ -64,7 +80,7 @@ class TickingClock:
         return self.at
 
     def boot_ns(self) -> int:
-        self.at += 4_000
+        self.at += 600
         return self.at * 1_000_000
 
 
@@ -82,9 +98,14 @@ class Desk:
         around = Surroundings(
             site=SITE, reader=it.database.reader, submit=self.submit, blobs=BlobStore(folder / "blobs"),
             clock=TickingClock(), ids=FakeIds(900), announce=self.heard.append, report=self.reports.append,
+            locks=folder / "locks",
         )  # fmt: skip
-        self.blobs = around.blobs
-        self.spooler = Spooler(Outlet(role="label", printer=self.printer, media=LABELS), around)
+        self.blobs, self.around = around.blobs, around
+        self.spooler = Spooler(self.outlet, around)
+
+    @property
+    def outlet(self) -> Outlet:
+        return Outlet(name="P-07", printer=self.printer, media=LABELS, takes=lambda job: job.printer == "label")
 
     def submit(self, work: Work) -> "Future[Outcome]":
         future: Future[Outcome] = Future()
@@ -99,7 +120,7 @@ class Desk:
         self.it.seed(
             PrintJob(
                 SITE, job, NOON, document, 1, text, "label", b"parcel-000000001", "00614141", 1, JobState.QUEUED, 0,
-                "", "", None,
+                "", "", None, PICKER, "", "", 0, 0, 0, ConfirmedBy.NOBODY, NOON,
             )
         )  # fmt: skip
 
@@ -124,6 +145,8 @@ def test_a_job_goes_by_sending_and_sent_to_printed_and_its_bytes_are_kept(desk: 
     assert desk.states() == ["sending", "sent", "printed"]
     job = desk.job()
     assert (job.state, job.attempts) == (JobState.PRINTED, 1)
+    assert (job.outlet, job.pages, job.confirmed_by, job.operator) == ("P-07", 1, ConfirmedBy.COUNTER, PICKER)
+    assert NOON < job.sent_at < job.moved_at
     assert desk.printer.paper == [desk.blobs.get(job.rendering)]
     assert [(each.code, each.rendering) for each in desk.heard][:1] == [("00614141", job.rendering)], (
         "who looks can show it"
@@ -178,7 +201,7 @@ def test_a_label_that_nobody_counted_is_in_doubt(desk: Desk, counts: bool, print
 def test_what_was_under_way_when_the_program_ended_is_in_doubt_and_not_sent_again(desk: Desk) -> None:
     desk.it.seed(replace(desk.job(), id=JobId(b"job-000000000002"), state=JobState.SENDING))
 
-    assert desk.spooler.recover() == 1
+    assert recover(desk.around) == 1
 
     assert desk.job(JobId(b"job-000000000002")).state is JobState.UNKNOWN
     desk.spooler.run_once()
@@ -233,3 +256,159 @@ def test_a_job_voided_meanwhile_is_not_sent(desk: Desk) -> None:
 
     assert desk.printer.paper == []
     assert desk.it.need(PrintJob, job.id).state is JobState.VOIDED
+
+
+SECOND = JobId(b"job-000000000002")
+
+
+def test_what_is_written_before_the_first_byte_says_all_of_the_job(desk: Desk) -> None:
+    seen: list[PrintJob] = []
+    send = desk.printer.send
+
+    def looking(job: bytes, progress: Progress) -> Sent:
+        seen.append(desk.job())
+        return send(job, progress)
+
+    desk.printer.send = looking  # type: ignore[method-assign]
+    desk.spooler.run_once()
+
+    [row] = seen
+    assert (row.state, row.outlet, row.copy_number, row.operator) == (JobState.SENDING, "P-07", 1, PICKER)
+    assert desk.blobs.get(row.rendering) == desk.printer.paper[0]
+    assert (row.subject, row.awaits) == (b"parcel-000000001", 1)
+
+
+def test_a_late_word_of_the_counter_settles_a_doubt_without_anybody(desk: Desk) -> None:
+    desk.printer.prints = False
+    desk.spooler.run_once()
+    assert desk.job().state is JobState.UNKNOWN
+    assert not desk.spooler.run_once()
+
+    desk.printer.come_out()
+
+    assert desk.spooler.run_once()
+    assert (desk.job().state, desk.job().confirmed_by) == (JobState.PRINTED, ConfirmedBy.COUNTER)
+    assert desk.states()[-2:] == ["unknown", "printed"]
+    assert len(desk.printer.paper) == 1
+
+
+def test_a_late_word_comes_to_the_next_life_of_the_program_too(desk: Desk) -> None:
+    desk.printer.prints = False
+    desk.spooler.run_once()
+    desk.printer.come_out()
+
+    assert Spooler(desk.outlet, desk.around).run_once()
+
+    assert desk.job().state is JobState.PRINTED
+
+
+def test_a_counter_that_went_on_for_another_job_settles_nothing(desk: Desk) -> None:
+    desk.printer.prints = False
+    desk.spooler.run_once()
+    desk.printer.prints = True
+    desk.put(job=SECOND)
+
+    desk.spooler.run_once()
+    desk.spooler.run_once()
+
+    assert (desk.job().state, desk.job(SECOND).state) == (JobState.UNKNOWN, JobState.PRINTED)
+
+
+def test_a_counter_that_counted_more_than_the_job_leaves_it_in_doubt(desk: Desk) -> None:
+    send = desk.printer.send
+
+    def beside(job: bytes, progress: Progress) -> Sent:
+        desk.printer.paper.append(b"somebody else's")
+        return send(job, progress)
+
+    desk.printer.send = beside  # type: ignore[method-assign]
+    desk.spooler.run_once()
+
+    assert desk.job().state is JobState.UNKNOWN
+    assert "more than this job" in desk.job().fault
+
+
+def test_a_job_waits_while_the_printer_still_prints_what_others_sent(desk: Desk) -> None:
+    desk.printer.waiting = 3
+
+    assert not desk.spooler.run_once()
+    assert (desk.job().state, desk.job().fault, desk.printer.paper) == (JobState.HELD, "busy", [])
+
+    desk.printer.waiting = 0
+    assert desk.spooler.run_once()
+    assert desk.job().state is JobState.PRINTED
+
+
+def test_the_printers_own_word_that_it_is_done_is_taken_at_once_and_late(desk: Desk) -> None:
+    desk.printer.counts = False
+    desk.spooler.run_once()
+    assert desk.job().state is JobState.UNKNOWN
+
+    desk.spooler.hear_done()
+
+    assert desk.spooler.run_once()
+    assert (desk.job().state, desk.job().confirmed_by) == (JobState.PRINTED, ConfirmedBy.ALERT)
+
+
+def test_a_printer_that_only_says_whether_it_prints_is_believed_when_it_has_stopped(desk: Desk) -> None:
+    desk.printer.counts = False
+    desk.printer.printing = [False, True, True, False]
+
+    desk.spooler.run_once()
+
+    assert (desk.job().state, desk.job().confirmed_by) == (JobState.PRINTED, ConfirmedBy.STATUS)
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [([Fate.UNDER_WAY, Fate.PRINTED], JobState.PRINTED), ([Fate.UNDER_WAY, Fate.GONE], JobState.UNKNOWN)],
+)
+def test_a_job_that_left_the_queue_was_printed_only_if_the_server_says_so(
+    desk: Desk, said: list[Fate], state: JobState
+) -> None:
+    desk.printer.counts, desk.printer.said = False, said
+
+    desk.spooler.run_once()
+
+    assert desk.job().state is state
+
+
+def test_a_printer_that_only_listens_is_sent_to_and_its_labels_are_in_doubt_until_scanned(desk: Desk) -> None:
+    desk.printer.state, desk.printer.troubles, desk.printer.counts = PrinterState.UNKNOWN, (Trouble.ONE_WAY,), False
+
+    desk.spooler.run_once()
+
+    assert (desk.job().state, len(desk.printer.paper)) == (JobState.UNKNOWN, 1)
+
+
+def test_two_programs_never_write_to_one_printer_at_the_same_time(desk: Desk) -> None:
+    with writer_of(desk.printer.address, desk.around.clock.boot_ns, desk.around.locks) as lease:
+        assert lease is not None
+        assert not desk.spooler.run_once()
+        assert (desk.job().fault, desk.printer.paper) == ("in_use", [])
+
+    assert desk.spooler.run_once()
+    assert desk.job().state is JobState.PRINTED
+
+
+def test_a_printer_whose_roll_is_changed_gets_nothing_until_it_is_done(desk: Desk) -> None:
+    desk.spooler.hold()
+    assert not desk.spooler.run_once()
+    assert (desk.job().fault, desk.printer.paper) == ("changing", [])
+
+    desk.spooler.resume()
+
+    assert desk.spooler.run_once()
+    assert desk.job().state is JobState.PRINTED
+
+
+def test_of_a_long_job_it_is_told_how_much_has_left(desk: Desk) -> None:
+    long = desk.blobs.put(b"^XA^FX" + b"0" * 1_000_000 + b"^XZ")
+    desk.it.seed(replace(desk.job(), id=SECOND, rendering=long, created_at=NOON - 1))
+
+    desk.spooler.run_once()
+
+    told = [each.percent for each in desk.heard if each.percent]
+    assert told == sorted(told)
+    assert (told[-1], len(told)) == (100, 20)
+    assert desk.job(SECOND).state is JobState.PRINTED

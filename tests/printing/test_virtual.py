@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from printing.drivers.links import TcpLink
 from printing.drivers.protocols import PrinterState, SendFault, Trouble
-from printing.drivers.raw_tcp import RawTcpPrinter
+from printing.drivers.wire import WirePrinter
 from printing.media import Language
 from printing.render import render
 from tests.printing.samples import HOUSE, QUARANTINE, SLIP, media_of
@@ -35,8 +36,8 @@ class Device:
     control_port: int
 
     @property
-    def driver(self) -> RawTcpPrinter:
-        return RawTcpPrinter("127.0.0.1", self.port, linger_seconds=5, answer_seconds=5)
+    def driver(self) -> WirePrinter:
+        return WirePrinter(TcpLink("127.0.0.1", self.port), answers=True, linger_seconds=5, answer_seconds=5)
 
     def script(self, sentence: str) -> str:
         with socket.create_connection(("127.0.0.1", self.control_port), 5) as link:
@@ -169,7 +170,7 @@ def test_trouble_holds_the_printer_and_what_it_took_is_printed_afterwards(
 
 def test_a_mute_printer_is_unknown_and_not_asked_each_time(device: Device) -> None:
     device.script("mute")
-    driver = RawTcpPrinter("127.0.0.1", device.port, answer_seconds=0.2)
+    driver = WirePrinter(TcpLink("127.0.0.1", device.port), answers=True, answer_seconds=0.2)
     assert driver.status().troubles == (Trouble.SILENT,)
     device.script("speak")
     assert driver.status().troubles == (Trouble.SILENT,)
@@ -180,7 +181,7 @@ def test_a_mute_printer_is_unknown_and_not_asked_each_time(device: Device) -> No
 def test_nothing_behind_the_port_is_a_clean_failure_and_an_unknown_state(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    driver = RawTcpPrinter("127.0.0.1", port)
+    driver = WirePrinter(TcpLink("127.0.0.1", port))
     left: list[int] = []
     with pytest.raises(SendFault) as caught:
         driver.send(LABEL, left.append)

@@ -16,9 +16,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.station.station import Station
-from desktop import assembly, shift
+from desktop import print_room, shift
 from printing.drivers.protocols import Progress, Sent
-from printing.drivers.raw_tcp import RawTcpPrinter
+from printing.drivers.wire import WirePrinter
 
 MOMENTS = ("before commit", "after commit", "before done", "after done", "before first byte", "after first byte")
 
@@ -70,7 +70,7 @@ def doom_the_station(doom: Doom) -> None:
     Station._returned = returned
 
 
-class DoomedPrinter(RawTcpPrinter):
+class DoomedPrinter(WirePrinter):
     """Die around the first byte that leaves for the printer."""
 
     doom: Doom
@@ -91,7 +91,7 @@ def main(folder: str, seed: str, moment: str, nth: str) -> int:
     doom_the_writer(doom)
     doom_the_station(doom)
     DoomedPrinter.doom = doom
-    assembly.RawTcpPrinter = DoomedPrinter
+    print_room.WirePrinter = DoomedPrinter
     return shift.play(Path(folder), seed=int(seed), mistakes=3, as_json=True)
 
 

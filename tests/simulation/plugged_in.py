@@ -5,16 +5,17 @@ part of the disk: a label that came out is on a parcel whatever the disk remembe
 """
 
 import sys
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from desktop import assembly, headless, shift
-from desktop.assembly import PrinterPort
+from desktop import headless, print_room, shift
+from desktop.print_room import PrinterPort
 
 
 def main(home: str, seed: str, paper: str) -> int:
-    def printer(_folder: Path) -> AbstractContextManager[tuple[PrinterPort, PrinterPort]]:
-        return assembly.virtual_printer(Path(paper))
+    def printer(_folder: Path) -> AbstractContextManager[Mapping[str, PrinterPort]]:
+        return print_room.virtual_printer(Path(paper))
 
     headless.virtual_printer = printer
     return shift.play(Path(home), seed=int(seed), mistakes=3, as_json=True, allow_fuse=True)

@@ -181,7 +181,7 @@ class PutBack(Command):
         if each.empty or box.state is ParcelState.CLOSED:
             void_label(uow, self, box)
         if box.state is ParcelState.CLOSED and uow.at_origin:
-            settle_job(uow, self.site, box.job, JobState.VOIDED)
+            settle_job(uow, self, box.job, JobState.VOIDED)
         if each.empty:
             uow.update(box, units=units, state=ParcelState.VOID, label=LabelState.VOID)
         elif box.state is ParcelState.CLOSED:

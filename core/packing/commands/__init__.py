@@ -5,13 +5,12 @@ from core.packing.commands.closing import CloseParcel, Closing
 from core.packing.commands.learning import LearntWeight, LearnWeights
 from core.packing.commands.leaving import SSCC_NUMBERS, way_out
 from core.packing.commands.missing import PARKED, ParkOrder, ShipShort
-from core.packing.commands.paper import LABEL_PRINTER, REPRINT_LIMIT, ConfirmLabel, ReopenParcel, ReprintLabel
+from core.packing.commands.paper import LABEL_PRINTER, ConfirmLabel, ReopenParcel, ReprintLabel
 from core.packing.commands.units import CodedFill, NewParcel, PackUnits, Unit, UnpackUnits, content_id, void_label
 
 __all__ = [
     "LABEL_PRINTER",
     "PARKED",
-    "REPRINT_LIMIT",
     "SSCC_NUMBERS",
     "BackToPick",
     "CloseParcel",

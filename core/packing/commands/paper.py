@@ -12,13 +12,11 @@ from core.kernel.uow import UnitOfWork
 from core.packing.commands.units import check_open, void_label
 from core.packing.labels import house_label
 from core.packing.model import LabelState, Parcel, ParcelState
+from core.people.model import Person
+from core.printers.commands import beyond_limit
 
 LABEL_PRINTER = "label"
 """What parcel labels are printed on, as a print job names it."""
-REPRINTS_FREE = 3
-"""Labels of one parcel that a packer may print; more is a supervisor's decision."""
-REPRINT_LIMIT = "reprint_limit"
-"""What a supervisor passes then."""
 
 
 @command("packing.apply_label", OpClass.FACT, permission="pack.work")
@@ -49,7 +47,7 @@ class ConfirmLabel(Command):
             return
         uow.update(row, label=LabelState.APPLIED)
         if uow.at_origin:
-            settle_job(uow, self.site, row.job, JobState.APPLIED)
+            settle_job(uow, self, row.job, JobState.APPLIED)
 
 
 @command("packing.reprint", OpClass.FACT, permission="print.reprint")
@@ -63,7 +61,7 @@ class ReprintLabel(Command):
 
     def reads(self) -> Reads:
         """Return the parcel; what the label says is read through it."""
-        return {Parcel: [(self.site, self.parcel)], Site: [(self.site,)]}
+        return {Parcel: [(self.site, self.parcel)], Site: [(self.site,)], Person: [(self.site, self.actor)]}
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse a parcel without a label, one that is gone, and more copies than are free."""
@@ -74,9 +72,7 @@ class ReprintLabel(Command):
             return Refusal(Reason.NOT_PACKED)
         if row.loaded_at:
             return Refusal(Reason.ALREADY_LOADED)
-        if row.copies > REPRINTS_FREE and not self.passed:
-            return Refusal(Reason.REPRINT_LIMIT, {"copies": row.copies, "override": REPRINT_LIMIT})
-        return None
+        return beyond_limit(read.get(Person, (self.site, self.actor)), row.copies, self.passed)
 
     def apply(self, uow: UnitOfWork) -> None:
         """Void the job before, ask for a new one."""
@@ -91,10 +87,10 @@ class ReprintLabel(Command):
         )  # fmt: skip
         job = spool_job(
             uow, self, label, purpose="label", printer=LABEL_PRINTER, subject=self.parcel, code=row.sscc,
-            copy_number=copy, reprint_of=before,
+            copy_number=copy, reprint_of=before, reason=self.reason,
         )  # fmt: skip
         if uow.at_origin:
-            settle_job(uow, self.site, before, JobState.VOIDED)
+            settle_job(uow, self, before, JobState.VOIDED)
         uow.update(row, label=LabelState.SPOOLED, job=job, copies=copy)
 
     def _told_before(self, uow: UnitOfWork, job: JobId) -> str:
@@ -127,7 +123,7 @@ class ReopenParcel(Command):
         if row is None or row.state is not ParcelState.CLOSED or row.loaded_at:
             return
         if uow.at_origin:
-            settle_job(uow, self.site, row.job, JobState.VOIDED)
+            settle_job(uow, self, row.job, JobState.VOIDED)
         void_label(uow, self, row)
         uow.tell(void=row.sscc)
         uow.update(row, state=ParcelState.OPEN, label=LabelState.VOID, sscc="", closed_at=0, weight_grams=0)

@@ -20,10 +20,10 @@ from core.kernel.ids import (
     TaskId,
     derive,
 )
-from core.kernel.printing import spool_job
+from core.kernel.printing import settle_job, spool_job
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
-from core.kernel.spool import JobState, PrintJob
+from core.kernel.spool import OPEN_STATES, JobState, PrintJob
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine
 from core.orders.progress import advance
@@ -329,8 +329,8 @@ class UndoDamaged(_Damage):
         if case is not None:
             uow.delete(case)
         job = uow.get(PrintJob, (self.site, derive(self.undoes, "print quarantine")))
-        if job is not None and job.state in (JobState.QUEUED, JobState.HELD, JobState.FAILED_CLEAN):
-            uow.update(job, state=JobState.VOIDED)
+        if job is not None and job.state in OPEN_STATES:
+            settle_job(uow, self, job.id, JobState.VOIDED)
 
 
 @command("picking.repoint", OpClass.CLAIM, permission="pick.work")

@@ -36,4 +36,4 @@ class PrintSlips(Command):
                 copy_number=slip.copy_number,
             )  # fmt: skip
         for job in self.voids if uow.at_origin else ():
-            settle_job(uow, self.site, job, JobState.VOIDED)
+            settle_job(uow, self, job, JobState.VOIDED)

@@ -1,0 +1,182 @@
+"""Edits of printers and routes, and people's words about a job: printed once more, it came out, it goes elsewhere."""
+
+from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.ids import JobId
+from core.kernel.printing import job_id, may_become, settle_job
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.spool import OPEN_STATES, ConfirmedBy, JobState, PrintJob
+from core.kernel.uow import UnitOfWork
+from core.people.model import Person
+from core.people.roles import reprints_free
+from core.printers.model import PrinterRow, PrintRoute
+
+REPRINT_LIMIT = "reprint_limit"
+"""What a supervisor passes who lets more copies be printed."""
+NOT_PRINTED = "NOT_PRINTED"
+"""Why something is printed once more that never came out."""
+REPRINT_REASONS = ("JAM", "DAMAGED", "LOST", "WRONG_PRINTER")
+
+
+@command("print.save_printer", OpClass.EDIT, permission="stations.edit")
+class SavePrinter(Command):
+    """Write a printer."""
+
+    printer: PrinterRow
+    base_version: int
+    """The version this edit was made on; 0 for a new one."""
+
+    def reads(self) -> Reads:
+        """Return the printer."""
+        return {PrinterRow: [(self.site, self.printer.name)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse one of another site, and an edit of a row that somebody changed meanwhile."""
+        if self.printer.site != self.site or not self.printer.name:
+            return Refusal(Reason.NOT_FOUND, {"printer": self.printer.name})
+        return _changed(read.get(PrinterRow, (self.site, self.printer.name)), self.base_version)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write it."""
+        uow.put(self.printer)
+
+
+@command("print.save_route", OpClass.EDIT, permission="stations.edit")
+class SaveRoute(Command):
+    """Write what goes to which printer; a route to no printer is none, and is taken out."""
+
+    route: PrintRoute
+    base_version: int
+
+    def reads(self) -> Reads:
+        """Return the route and the printers it names."""
+        names = filter(None, (self.route.printer, self.route.fallback))
+        return {
+            PrintRoute: [self.route.TABLE.key_of(self.route)],
+            PrinterRow: [(self.site, name) for name in names],
+        }
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a printer that there is not, itself as its fallback, and an edit of what changed meanwhile."""
+        route = self.route
+        if route.site != self.site or (route.fallback and route.fallback == route.printer):
+            return Refusal(Reason.NOT_FOUND, {"printer": route.fallback})
+        for name in filter(None, (route.printer, route.fallback)):
+            if read.get(PrinterRow, (self.site, name)) is None:
+                return Refusal(Reason.NOT_FOUND, {"printer": name})
+        return _changed(read.get(PrintRoute, route.TABLE.key_of(route)), self.base_version)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write it, or take it out."""
+        if self.route.printer:
+            uow.put(self.route)
+            return
+        row = uow.get(PrintRoute, self.route.TABLE.key_of(self.route))
+        if row is not None:
+            uow.delete(row)
+
+
+def _changed(row: PrinterRow | PrintRoute | None, base_version: int) -> Refusal | None:
+    version = 0 if row is None else row.version
+    return None if version == base_version else Refusal(Reason.CHANGED_MEANWHILE, {"version": version})
+
+
+@command("print.repeat", OpClass.FACT, permission="print.reprint")
+class RepeatPrintJob(Command):
+    """A document is printed once more, with a reason; the one before is void.
+
+    A parcel's label is not repeated so: its parcel must know its new job (`packing.reprint`).
+    """
+
+    job: JobId
+    reason: str
+    passed: int = 0
+    """1 when a supervisor passed the limit."""
+
+    def reads(self) -> Reads:
+        """Return the job, and who asks."""
+        return {PrintJob: [(self.site, self.job)], Person: [(self.site, self.actor)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a job that is gone or void, one that still prints by itself, and more copies than the role prints freely."""
+        row = read.get(PrintJob, (self.site, self.job))
+        if row is None:
+            return Refusal(Reason.NOT_FOUND)
+        if row.state is JobState.VOIDED or row.state in OPEN_STATES:
+            return Refusal(Reason.CHANGED_MEANWHILE, {"state": row.state})
+        return beyond_limit(read.get(Person, (self.site, self.actor)), row.copy_number, self.passed)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Void the job before, and ask for the same content once more."""
+        before = uow.get(PrintJob, (self.site, self.job)) if uow.at_origin else None
+        if before is None:
+            return
+        uow.insert(
+            PrintJob(
+                self.site, job_id(self, "again"), self.at, before.document, before.version, before.content,
+                before.printer, before.subject, before.code, before.copy_number + 1, JobState.QUEUED, 0, "", "",
+                before.id, self.actor, self.reason, "", 0, 0, 0, ConfirmedBy.NOBODY, self.at,
+            )
+        )  # fmt: skip
+        settle_job(uow, self, self.job, JobState.VOIDED)
+
+
+@command("print.confirm", OpClass.FACT, permission="print.reprint")
+class ConfirmPrintJob(Command):
+    """Somebody has the paper of a doubtful job in hand."""
+
+    job: JobId
+
+    def reads(self) -> Reads:
+        """Return the job."""
+        return {PrintJob: [(self.site, self.job)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a job that is gone or in no doubt."""
+        row = read.get(PrintJob, (self.site, self.job))
+        if row is None:
+            return Refusal(Reason.NOT_FOUND)
+        in_doubt = row.state is JobState.UNKNOWN
+        return None if in_doubt else Refusal(Reason.CHANGED_MEANWHILE, {"state": row.state})
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write that it came out."""
+        row = uow.get(PrintJob, (self.site, self.job))
+        if row is not None and may_become(row.state, JobState.PRINTED):
+            uow.update(
+                row, state=JobState.PRINTED, confirmed_by=ConfirmedBy.PERSON, fault="", moved_at=self.at
+            )  # fmt: skip
+
+
+@command("print.send_elsewhere", OpClass.FACT, permission="floor.look")
+class SendElsewhere(Command):
+    """A job of which nothing was sent goes to another printer than its route says."""
+
+    job: JobId
+    printer: str
+
+    def reads(self) -> Reads:
+        """Return the job and the printer."""
+        return {PrintJob: [(self.site, self.job)], PrinterRow: [(self.site, self.printer)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a printer that there is not, and a job of which a byte may have left."""
+        row = read.get(PrintJob, (self.site, self.job))
+        if row is None or read.get(PrinterRow, (self.site, self.printer)) is None:
+            return Refusal(Reason.NOT_FOUND, {"printer": self.printer})
+        return None if row.state in OPEN_STATES else Refusal(Reason.CHANGED_MEANWHILE, {"state": row.state})
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Name the printer; what was rendered for the other one is rendered anew."""
+        row = uow.get(PrintJob, (self.site, self.job))
+        if row is not None and row.state in OPEN_STATES:
+            uow.update(
+                row, outlet=self.printer, state=JobState.QUEUED, fault="", rendering="", pages=0, moved_at=self.at
+            )  # fmt: skip
+
+
+def beyond_limit(person: Person | None, copies: int, passed: int) -> Refusal | None:
+    """Return the refusal of one more copy than somebody's roles print freely, which a supervisor may pass."""
+    if passed or copies <= reprints_free("" if person is None else person.roles):
+        return None
+    return Refusal(Reason.REPRINT_LIMIT, {"copies": copies, "override": REPRINT_LIMIT})

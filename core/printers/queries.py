@@ -1,0 +1,75 @@
+"""Reading printers, routes, and what the ledger of jobs has to report."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from core.kernel.ids import SiteId
+from core.kernel.spool import OPEN_STATES, JobState, PrintJob
+from core.kernel.tables import rows_of, sql_of
+from core.printers.model import PrinterRow, PrintRoute
+
+DOUBT_MS = 10 * 60_000
+"""A job in doubt for longer has been forgotten by whoever stood there."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedAgain:
+    """Paper of which more than one may lie about."""
+
+    document: str
+    subject: bytes
+    code: str
+    jobs: tuple[PrintJob, ...]
+    """Those of which a byte left us, the oldest first."""
+
+
+def printers_of(connection: sa.Connection, site: SiteId) -> tuple[PrinterRow, ...]:
+    """Return the site's printers by name."""
+    table = sql_of(PrinterRow)
+    query = sa.select(table).where(table.c.site == site).order_by(table.c.name)
+    return rows_of(PrinterRow, connection.execute(query))
+
+
+def routes_of(connection: sa.Connection, site: SiteId) -> tuple[PrintRoute, ...]:
+    """Return the site's routes."""
+    table = sql_of(PrintRoute)
+    query = sa.select(table).where(table.c.site == site).order_by(*(table.c[name] for name in PrintRoute.TABLE.key))
+    return rows_of(PrintRoute, connection.execute(query))
+
+
+def jobs_in(connection: sa.Connection, site: SiteId, *states: JobState) -> tuple[PrintJob, ...]:
+    """Return this station's jobs in these states, the oldest first."""
+    table = sql_of(PrintJob)
+    query = (
+        sa.select(table)
+        .where(table.c.site == site, table.c.state.in_([each.value for each in states]))
+        .order_by(table.c.created_at, table.c.id)
+    )
+    return rows_of(PrintJob, connection.execute(query))
+
+
+def open_jobs(connection: sa.Connection, site: SiteId) -> tuple[PrintJob, ...]:
+    """Return what waits for a printer."""
+    return jobs_in(connection, site, *OPEN_STATES)
+
+
+def forgotten_doubts(connection: sa.Connection, site: SiteId, now_ms: int) -> tuple[PrintJob, ...]:
+    """Return the jobs that have been in doubt for more than ten minutes, the oldest first."""
+    in_doubt = jobs_in(connection, site, JobState.UNKNOWN)
+    return tuple(job for job in in_doubt if job.moved_at + DOUBT_MS < now_ms)
+
+
+def printed_again(connection: sa.Connection, site: SiteId, since_ms: int = 0) -> tuple[PrintedAgain, ...]:
+    """Return what was sent to a printer more than once since an instant, with every job of it."""
+    table = sql_of(PrintJob)
+    query = (
+        sa.select(table)
+        .where(table.c.site == site, table.c.attempts > 0, table.c.sent_at >= since_ms)
+        .order_by(table.c.document, table.c.subject, table.c.code, table.c.sent_at, table.c.id)
+    )
+    found: dict[tuple[str, bytes, str], list[PrintJob]] = {}
+    for job in rows_of(PrintJob, connection.execute(query)):
+        if job.state not in OPEN_STATES:
+            found.setdefault((job.document, job.subject, job.code), []).append(job)
+    return tuple(PrintedAgain(*what, tuple(jobs)) for what, jobs in found.items() if len(jobs) > 1)

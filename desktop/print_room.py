@@ -1,0 +1,204 @@
+"""The printers of a station: which it has, what goes to which, and a spooler for each on a thread of its own.
+
+The one thing a newcomer would get wrong: paper without a route is not sent to the only printer there is. It is held, and
+says that no printer is assigned. Only a simulated station has printers nobody assigned: the virtual ones.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core.kernel.executor import Work
+from core.kernel.flow import PrintMoved
+from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
+from core.kernel.spool import PrintJob
+from core.printers.commands import SavePrinter
+from core.printers.model import PrinterRow, PrintRoute, Speech
+from core.printers.queries import printers_of, routes_of
+from core.printers.routing import route_of, wanted_by
+from desktop.assembly import Assembly
+from desktop.crash import CrashReports
+from printing.drivers.addresses import AddressFault, printer_at
+from printing.drivers.links import TcpLink
+from printing.drivers.no_printer import NoPrinter
+from printing.drivers.protocols import Printer
+from printing.drivers.wire import WirePrinter
+from printing.media import Language, Media
+from printing.spooler import Outlet, Spooler, Surroundings, recover
+
+LABEL_MEDIA = Media(dpi=203, width_mm=101.6, height_mm=152.4, language=Language.ZPL)
+DOCUMENT_MEDIA = Media(dpi=300, width_mm=148, height_mm=210, language=Language.PDF)
+NOWHERE = ""
+"""The name of the outlet whose jobs no printer is assigned to."""
+_SIMULATED = {"label": LABEL_MEDIA, "document": DOCUMENT_MEDIA}
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterPort:
+    """Where a printer listens."""
+
+    host: str
+    port: int
+
+
+@contextmanager
+def virtual_printer(folder: Path) -> Iterator[Mapping[str, PrinterPort]]:
+    """Run the virtual printer as a process of its own that keeps what it printed in a folder; return its ports by role.
+
+    It hangs on a pipe of ours, so that it ends with us, however we end.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "printing.virtual", "--simulate", "--tied", "--dir", str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[1],
+    )
+    try:
+        assert process.stdout is not None
+        ports = json.loads(process.stdout.readline())
+        yield {
+            "label": PrinterPort("127.0.0.1", ports["printer"]),
+            "document": PrinterPort("127.0.0.1", ports["document"]),
+        }
+    finally:
+        process.terminate()
+        process.wait(10)
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+
+class Routes:
+    """What goes to which printer at this station, as the rows said it when the station opened."""
+
+    def __init__(self, station: str, printers: tuple[PrinterRow, ...], routes: tuple[PrintRoute, ...]) -> None:
+        """Take the rows."""
+        self._station = station
+        self._routes = routes
+        self.printers = {each.name: each for each in printers}
+
+    @classmethod
+    def read(cls, assembly: Assembly) -> "Routes":
+        """Return those of a station."""
+        with assembly.database.reading() as reader:
+            site = assembly.identity.site
+            return cls(assembly.identity.station.hex(), printers_of(reader, site), routes_of(reader, site))
+
+    def route(self, job: PrintJob) -> PrintRoute | None:
+        """Return the route a job takes; None where nobody said one."""
+        return route_of(self._routes, wanted_by(job, self._station))
+
+    def printer_of(self, job: PrintJob) -> str:
+        """Return the printer a job goes to: the one somebody named, else its route's; empty for none."""
+        if job.outlet in self.printers:
+            return job.outlet
+        route = self.route(job)
+        return NOWHERE if route is None or route.printer not in self.printers else route.printer
+
+    def used_here(self) -> tuple[PrinterRow, ...]:
+        """Return the printers that something can go to from here."""
+        routes = [each for each in self._routes if each.station in ("", self._station)]
+        names = {name for each in routes for name in (each.printer, each.fallback)}
+        return tuple(row for name, row in self.printers.items() if name in names)
+
+
+def media_of(row: PrinterRow) -> Media:
+    """Return what is loaded in a printer.
+
+    Raises:
+        AddressFault: its language is none we write.
+    """
+    try:
+        language = Language(row.language)
+    except ValueError as e:
+        raise AddressFault(f"{row.name}: {row.language!r} is none of {', '.join(Language)}") from e
+    return Media(dpi=row.dpi, width_mm=row.width_tenths / 10, height_mm=row.height_tenths / 10, language=language)
+
+
+def driver_of(row: PrinterRow, learnt: Callable[[bool], None] = lambda _: None) -> Printer:
+    """Return what speaks with a printer.
+
+    Raises:
+        AddressFault: its address names none.
+    """
+    return printer_at(
+        row.address, asked=row.asked or row.language, one_way=row.speech is Speech.ONE_WAY,
+        answers=row.speech is Speech.ANSWERS, learnt=learnt,
+    )  # fmt: skip
+
+
+def _outlets(assembly: Assembly, simulated: Mapping[str, PrinterPort]) -> tuple[Outlet, ...]:
+    routes = Routes.read(assembly)
+
+    def learns(row: PrinterRow) -> Callable[[bool], None]:
+        def learnt(answers: bool) -> None:
+            speech = Speech.ANSWERS if answers else Speech.ONE_WAY
+            command = SavePrinter(
+                id=CommandId(assembly.ids.new()), site=row.site, at=assembly.clock.now_ms(), actor=SYSTEM,
+                session=NO_SESSION, printer=replace(row, speech=speech, version=row.version + 1),
+                base_version=row.version,
+            )  # fmt: skip
+            assembly.submit(Work(command=command))
+
+        return learnt
+
+    def routed_to(name: str) -> Callable[[PrintJob], bool]:
+        return lambda job: routes.printer_of(job) == name
+
+    def unrouted(role: str) -> Callable[[PrintJob], bool]:
+        return lambda job: job.printer == role and routes.printer_of(job) == NOWHERE
+
+    def nobodys(job: PrintJob) -> bool:
+        return job.printer not in simulated and routes.printer_of(job) == NOWHERE
+
+    real = [
+        Outlet(name=row.name, printer=driver_of(row, learns(row)), media=media_of(row), takes=routed_to(row.name))
+        for row in routes.used_here()
+    ]
+    virtual = [
+        Outlet(
+            name=role, printer=WirePrinter(TcpLink(port.host, port.port), answers=True), media=_SIMULATED[role],
+            takes=unrouted(role),
+        )
+        for role, port in simulated.items()
+    ]  # fmt: skip
+    return (*real, *virtual, Outlet(name=NOWHERE, printer=NoPrinter(), media=LABEL_MEDIA, takes=nobodys))
+
+
+@contextmanager
+def spoolers(
+    assembly: Assembly, announce: Callable[[PrintMoved], None], simulated: Mapping[str, PrinterPort] | None = None
+) -> Iterator[Mapping[str, Spooler]]:
+    """Run a spooler for each printer of this station, on a thread of its own, and return them by name.
+
+    Args:
+        assembly: the station.
+        announce: hears of every state a job reaches.
+        simulated: where virtual printers listen, by the role they play.
+
+    Raises:
+        AddressFault: a printer's row names none.
+    """
+    around = Surroundings(
+        site=assembly.identity.site,
+        reader=assembly.database.reader,
+        submit=assembly.writer.submit,
+        blobs=assembly.home.blobs,
+        clock=assembly.clock,
+        ids=assembly.ids,
+        announce=announce,
+        report=CrashReports(assembly.home.folder / "crashes", assembly.clock).write,
+    )
+    outlets = _outlets(assembly, simulated or {})
+    recover(around)
+    with ExitStack() as stack:
+        running = {each.name: stack.enter_context(Spooler(each, around).running()) for each in outlets}
+        assembly.spools.extend(running.values())
+        stack.callback(assembly.spools.clear)
+        yield running

@@ -1,0 +1,76 @@
+"""A printer by its address, as a printer's row writes it.
+
+tcp:10.0.0.7:9100            a port that takes whatever comes; asked beside a job at 9200
+usb:/dev/usb/lp0             a USB printer's file
+serial:/dev/ttyUSB0?baud=9600&flow=dtr
+"""
+
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+from core.kernel.refusal import Fault
+from printing.drivers.dialects import DIALECTS
+from printing.drivers.links import STATUS_PORT, TCP_PORT, Link, SerialLink, TcpLink, UsbLink
+from printing.drivers.protocols import Printer
+from printing.drivers.wire import WirePrinter
+
+KINDS = ("tcp", "usb", "serial")
+_FLOWS = ("dtr", "xon", "none")
+
+
+class AddressFault(Fault):
+    """An address that names no printer."""
+
+
+def printer_at(
+    address: str, *, asked: str, one_way: bool = False, answers: bool = False,
+    learnt: Callable[[bool], None] = lambda _: None,
+) -> Printer:  # fmt: skip
+    """Return the driver of a printer.
+
+    Args:
+        address: where it is.
+        asked: the dialect it is asked in; one there is no question for is never asked.
+        one_way: whether it is known not to answer.
+        answers: whether it is known to answer.
+        learnt: hears once whether it answers, when that was not known.
+
+    Raises:
+        AddressFault: the address names no printer.
+    """
+    link = link_at(address)
+    beside = TcpLink(link.host, STATUS_PORT) if isinstance(link, TcpLink) and link.port == TCP_PORT else None
+    dialect = None if one_way else DIALECTS.get(asked)
+    return WirePrinter(link, dialect, answers=answers, learnt=learnt, beside=beside)
+
+
+def link_at(address: str) -> Link:
+    """Return the wire of a printer that has one.
+
+    Raises:
+        AddressFault: the address names none.
+    """
+    kind, _, rest = address.partition(":")
+    match kind:
+        case "tcp" if rest:
+            host, colon, port = rest.rpartition(":")
+            return TcpLink(host, _number(address, port, 65_535)) if colon and host else TcpLink(rest)
+        case "usb" if rest.startswith("/"):
+            return UsbLink(rest)
+        case "serial" if rest:
+            path, _, more = rest.partition("?")
+            said = {name: values[-1] for name, values in parse_qs(more).items()}
+            flow = said.get("flow", "dtr")
+            if flow not in _FLOWS:
+                raise AddressFault(f"{address}: flow is one of {', '.join(_FLOWS)}")
+            return SerialLink(path, _number(address, said.get("baud", "9600"), 921_600), flow)
+        case _:
+            raise AddressFault(
+                f"{address!r} names no printer; an address begins with one of {', '.join(KINDS)} and a colon"
+            )
+
+
+def _number(address: str, text: str, most: int) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= most:
+        raise AddressFault(f"{address}: {text!r} is no number from 1 to {most}")
+    return int(text)

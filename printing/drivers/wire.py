@@ -1,0 +1,184 @@
+"""A printer on a wire: jobs are written to it, and it is asked how it is in its own language.
+
+The one thing a newcomer would get wrong: a printer that is known to answer and is silent now is held. One of which nothing
+is known yet is asked a few times, ever more rarely; if it never gives an answer that is one, it is taken for one that only
+listens, and never asked again.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from printing.drivers import variables
+from printing.drivers.dialects import DIALECTS, Dialect, Question, together
+from printing.drivers.links import PIECE, Link, TcpLink, Wire
+from printing.drivers.protocols import Fate, PrinterState, PrinterStatus, Progress, SendFault, Sent, Trouble, unknown
+
+TRIES = 3
+"""Silences or echoes after which a printer of which nothing was known is taken for one that only listens."""
+_SKIPS = (0, 1, 3, 7, 15, 31)
+"""Requests that are answered without asking after so many silences in a row."""
+
+
+@dataclass(slots=True)
+class WirePrinter:
+    """One printer; `dialect` is None for those that only listen (documents, clones)."""
+
+    link: Link
+    dialect: Dialect | None = DIALECTS["zpl"]
+    answers: bool = False
+    """Whether it is known to answer: then its silence is a trouble and no habit."""
+    learnt: Callable[[bool], None] = lambda _: None
+    """Hears once whether it answers, when that was not known."""
+    send_seconds: float = 30.0
+    """How long one piece may wait for room: a printer out of paper stops reading."""
+    answer_seconds: float = 1.0
+    linger_seconds: float = 0.25
+    """How long a printer may take to close a connection after a job; one that keeps it open says nothing by it."""
+    beside: TcpLink | None = None
+    """Where it can be asked while a job goes on (9200)."""
+    _silences: int = field(default=0, init=False)
+    _skips: int = field(default=0, init=False)
+
+    @property
+    def address(self) -> str:
+        """Return where it is."""
+        return self.link.address
+
+    def send(self, job: bytes, progress: Progress) -> Sent:
+        """Hand over a job's bytes.
+
+        Raises:
+            SendFault: with the bytes that left us.
+        """
+        left = 0
+        try:
+            with self.link.open() as wire:
+                while left < len(job):
+                    left += wire.send(job[left : left + PIECE], self.send_seconds)
+                    progress(left)
+                wire.finish(self.linger_seconds)
+        except OSError as e:
+            raise SendFault(f"{self.address}: {e}", bytes_left_us=left) from e
+        return Sent(bytes_sent=left)
+
+    def status(self) -> PrinterStatus:
+        """Ask how it is."""
+        if self.dialect is None:
+            return unknown(Trouble.ONE_WAY)
+        if self._skips > 0:
+            self._skips -= 1
+            return unknown(Trouble.SILENT)
+        try:
+            status = self._asked(self.dialect)
+        except OSError:
+            return unknown(Trouble.UNREACHABLE)
+        if status.state is not PrinterState.UNKNOWN:
+            self._silences = 0
+            if not self.answers:
+                self.answers = True
+                self.learnt(True)
+            return status
+        self._silences += 1
+        self._skips = _SKIPS[min(self._silences, len(_SKIPS) - 1)]
+        if not self.answers and self._silences >= TRIES:
+            self.dialect = None
+            self.learnt(False)
+            return unknown(Trouble.ONE_WAY)
+        return status
+
+    def labels_printed(self) -> int | None:
+        """Return the odometer, or None where the printer does not say."""
+        dialect = self.dialect
+        if dialect is None or dialect.count is None or dialect.parse_count is None or self._silences:
+            return None
+        try:
+            with self.link.open(to_ask=True) as wire:
+                return dialect.parse_count(self._ask(wire, dialect.count))
+        except OSError:
+            return None
+
+    def fate(self, ticket: str) -> Fate | None:
+        """Return None: nothing stands between us and the printer."""
+        return None
+
+    def identity(self) -> tuple[str, str, int] | None:
+        """Return model, firmware and dots an inch as the printer says, or None where it does not."""
+        if self.dialect is None or self.dialect.identity is None:
+            return None
+        try:
+            with self.link.open(to_ask=True) as wire:
+                return variables.identity(self._ask(wire, self.dialect.identity))
+        except OSError:
+            return None
+
+    def command(self, words: bytes) -> None:
+        """Send what is no job (calibrate).
+
+        Raises:
+            SendFault: it did not leave.
+        """
+        self.send(words, lambda _: None)
+
+    def _asked(self, dialect: Dialect) -> PrinterStatus:
+        try:
+            with self.link.open(to_ask=True) as wire:
+                status = dialect.parse(self._ask(wire, dialect.status))
+                if dialect.more is None or dialect.parse_more is None or status.state is PrinterState.UNKNOWN:
+                    return status
+                return together(status, dialect.parse_more(self._ask(wire, dialect.more)))
+        except OSError:
+            aside = self._aside()
+            if aside is None:
+                raise
+            return aside
+
+    def _aside(self) -> PrinterStatus | None:
+        """Return what the printer says on its second port while the first one is taken; None where it has none."""
+        if self.beside is None or self.dialect is not DIALECTS["zpl"]:
+            return None
+        try:
+            with self.beside.open(to_ask=True) as wire:
+                said = read_json(wire, {"device.host_status": None}, self.answer_seconds)
+        except OSError:
+            return None
+        frames = str(said.get("device.host_status") or "").splitlines()
+        return self.dialect.parse(b"".join(b"\x02" + each.encode() + b"\x03\r\n" for each in frames if each))
+
+    def _ask(self, wire: Wire, question: Question) -> bytes:
+        answer = b""
+        _send_all(wire, question.query, self.send_seconds)
+        try:
+            while not question.is_complete(answer):
+                piece = wire.receive(self.answer_seconds)
+                if not piece:
+                    break
+                answer += piece
+        except TimeoutError:
+            pass  # what came so far is judged: silence and half an answer are answers too
+        # A printer that only sends back what it hears says nothing by it.
+        return b"" if answer == question.query else answer
+
+
+def read_json(wire: Wire, wanted: dict[str, Any], seconds: float) -> dict[str, Any]:
+    """Return variables by their names, asked of a status port (9200) in JSON; nothing where it is none."""
+    _send_all(wire, b"{}" + json.dumps(wanted).encode(), seconds)
+    answer = b""
+    try:
+        while piece := wire.receive(seconds):
+            answer += piece
+            try:
+                said = json.loads(answer)
+            except ValueError:
+                continue
+            return said if isinstance(said, dict) else {}
+    except TimeoutError:
+        pass  # half an answer is none
+    return {}
+
+
+def _send_all(wire: Wire, data: bytes, seconds: float) -> None:
+    left = 0
+    while left < len(data):
+        left += wire.send(data[left:], seconds)
