@@ -23,10 +23,13 @@ DESCENT_CAPITALS = 0.34
 """How far letters reach below the baseline, in capital heights (hhea descent 494 of 2048)."""
 ASCENT_CAPITALS = 0.33
 """How far accents reach above the capitals."""
+_LEVEL = frozenset("ABCDEFGHIJKLMNOPRSTUVWXYZ0123456789-.+ ")
 _MEASURING_PX = 1000
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 # Marks that order text (a customer's name could turn the digits after it), joiners and variants that only pick colour.
-_UNPRINTED = re.compile(r"[\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\U0001f3fb-\U0001f3ff]")
+# Isolates that begin and end in the same line turn nothing around them: our own words need them (`style.py`).
+_UNPRINTED = re.compile(r"[\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2067\ufe00-\ufe0f\ufeff\U0001f3fb-\U0001f3ff]")
+_ISOLATES = ("\u2068", "\u2069")
 
 
 class Font(Enum):
@@ -61,7 +64,25 @@ def clean(text: str) -> str:
     """Return text as it can be set: composed (NFC), newlines kept, other controls and invisible marks gone."""
     spaced = "".join(" " if unicodedata.category(c) == "Cc" and c != "\n" else c for c in text.replace("\r\n", "\n"))
     visible = _UNPRINTED.sub("", unicodedata.normalize("NFC", spaced))
-    return "\n".join(line.strip() for line in visible.split("\n")).strip("\n")
+    return "\n".join(_balanced(line.strip()) for line in visible.split("\n")).strip("\n")
+
+
+def _balanced(line: str) -> str:
+    """Return a line without isolates where one of them has no partner in it, or nothing in it reads from the right."""
+    if not any(each in line for each in _ISOLATES):
+        return line
+    opened = 0
+    for char in line:
+        opened += (char == _ISOLATES[0]) - (char == _ISOLATES[1])
+        if opened < 0:
+            break
+    keep = opened == 0 and any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in line)
+    return line if keep else re.sub("[\u2068\u2069]", "", line)
+
+
+def is_level(text: str) -> bool:
+    """Say whether all of a line keeps between the baseline and the capitals' top, but for what round letters overshoot."""
+    return _LEVEL.issuperset(text)
 
 
 def needs_shaping(text: str) -> bool:
@@ -77,13 +98,14 @@ def can_shape() -> bool:
 
 def missing(text: str) -> str:
     """Return the characters that no font of ours draws, each once, in order of appearance."""
-    return "".join(dict.fromkeys(c for c in text if c != "\n" and _font_of(c, strong=False) is None))
+    passed = ("\n", *_ISOLATES)
+    return "".join(dict.fromkeys(c for c in text if c not in passed and _font_of(c, strong=False) is None))
 
 
 @lru_cache(maxsize=4096)
 def runs(line: str, *, strong: bool) -> tuple[Run, ...]:
     """Divide one line into runs, in reading order; a character without a font is drawn as nothing."""
-    if needs_shaping(line) and all(_has(Font.WIDE, c) for c in line):
+    if needs_shaping(line) and all(c in _ISOLATES or _has(Font.WIDE, c) for c in line):
         return (Run(line, Font.WIDE, True, _shaped_width(line, Font.WIDE)),)
     pieces: list[tuple[Font, str]] = []
     for char in line:

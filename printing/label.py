@@ -5,7 +5,7 @@ size is the height of its capitals, and its area runs from the top of the first 
 accents and descenders reach a third of that height beyond, so leave that much air between lines that are set apart.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 MM_PER_INCH = 25.4
@@ -152,3 +152,33 @@ class Document:
     pages: tuple[Page, ...]
     title: str = ""
     least_capital_mm: float = LEAST_CAPITAL_MM
+
+
+def mirrored(document: Document) -> Document:
+    """Return a document as it stands in a language that is read from the right: every element on the other side."""
+    pages = tuple(
+        Page(elements=tuple(_turned(element, document.width_mm) for element in page.elements))
+        for page in document.pages
+    )
+    return replace(document, pages=pages)
+
+
+_OTHER_SIDE = {Align.LEFT: Align.RIGHT, Align.RIGHT: Align.LEFT, Align.CENTRE: Align.CENTRE}
+
+
+def _turned(element: Element, width_mm: float) -> Element:
+    area = replace(element.area, x_mm=width_mm - element.area.right_mm)
+    match element:
+        case Text():
+            return _turned_text(element, width_mm)
+        case Barcode():
+            return replace(element, area=area, align=_OTHER_SIDE[element.align])
+        case Reverse():
+            return replace(element, area=area, texts=tuple(_turned_text(text, width_mm) for text in element.texts))
+        case Rule() | Box():
+            return replace(element, area=area)
+
+
+def _turned_text(text: Text, width_mm: float) -> Text:
+    area = replace(text.area, x_mm=width_mm - text.area.right_mm)
+    return replace(text, area=area, align=_OTHER_SIDE[text.align])

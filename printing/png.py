@@ -23,7 +23,7 @@ def build(sheets: tuple[Sheet, ...]) -> bytes:
         whole.paste(each, (0, y))
         y += each.height
     kept = io.BytesIO()
-    whole.save(kept, "PNG", dpi=(sheets[0].dpi, sheets[0].dpi))
+    whole.save(kept, "PNG", dpi=(sheets[0].dpi, sheets[0].dpi), compress_level=1)
     return kept.getvalue()
 
 

@@ -91,3 +91,59 @@ class HouseLabel:
     copy_number: int = 1
     job: str = ""
     """The print job's id in hex, for the bytes only: nobody reads it on the label."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogisticLabel:
+    """The GS1 logistic label of a pallet or a carton: whose it is, what is on it, and its SSCC."""
+
+    KIND: ClassVar[str] = "logistic_label"
+    VERSION: ClassVar[int] = 1
+
+    sscc: str
+    """18 digits, the last one their check digit."""
+    from_lines: tuple[str, ...] = ()
+    to_lines: tuple[str, ...] = ()
+    to_postcode: str = ""
+    """AI 420."""
+    order_number: str = ""
+    """The customer's purchase order, AI 400."""
+    content: str = ""
+    """GTIN of what is contained, AI 02; it needs a count."""
+    count: int = 0
+    """How many of them, AI 37."""
+    gtin: str = ""
+    """GTIN of the unit where it is a trade item itself, AI 01."""
+    lot: str = ""
+    """AI 10."""
+    expiry: str = ""
+    """ISO date, AI 17."""
+    best_before: str = ""
+    """ISO date, AI 15."""
+    description: str = ""
+    carrier: str = ""
+    copy_number: int = 1
+    job: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartonContentLabel:
+    """What is in a carton, for whoever must not open it."""
+
+    KIND: ClassVar[str] = "carton_content_label"
+    VERSION: ClassVar[int] = 1
+
+    code: str
+    """What a scan of it says: an SSCC, or a number of our own."""
+    lines: tuple[str, ...]
+    """*2 x MUG-BL Stoneware mug, blue*."""
+    order_number: str = ""
+    carton: str = ""
+    """`1 of 2`."""
+    units: int = 0
+    weight_grams: int = 0
+    """0 where it was not weighed."""
+    site_name: str = ""
+    packed_at_text: str = ""
+    copy_number: int = 1
+    job: str = ""

@@ -16,10 +16,10 @@ from printing.label import (
     Document,
     Element,
     Page,
-    Paper,
     Rule,
     Symbology,
 )
+from printing.style import Style
 
 TEMPLATE = "manifest"
 TEMPLATE_VERSION = 1
@@ -36,17 +36,18 @@ _QUIET = 3.4
 _PLACE, _LABEL, _ORDER, _POSTCODE, _WEIGHT = (0, 0.06), (0.07, 0.38), (0.46, 0.22), (0.69, 0.16), (0.86, 0.14)
 
 
-def layout(content: Manifest, copy: int, paper: Paper) -> Document:
+def layout(content: Manifest, style: Style) -> Document:
     """Return the manifest on the paper that is loaded.
 
     Raises:
         LabelFault: the rows do not add up to the totals.
     """
     _add_up(content)
+    paper = style.paper
     wide = paper.width_mm - 2 * _EDGE
-    titles = _titles(wide)
-    bands = [titles, *(_row(row, place, wide) for place, row in enumerate(content.rows, start=1))]
-    bands.append(_signatures(wide))
+    titles = _titles(wide, style)
+    bands = [titles, *(_row(row, place, wide, style) for place, row in enumerate(content.rows, start=1))]
+    bands.append(_signatures(wide, style))
     set_pages = pages(
         bands,
         first_top_mm=_EDGE + _HEAD,
@@ -64,14 +65,14 @@ def layout(content: Manifest, copy: int, paper: Paper) -> Document:
         pages=tuple(
             Page(
                 elements=(
-                    *(_head(content, wide) if place == 1 else _again(content, wide)),
+                    *(_head(content, wide, style) if place == 1 else _again(content, wide, style)),
                     *elements,
-                    *_foot(content, copy, paper, place, len(set_pages)),
+                    *_foot(content, style, place, len(set_pages)),
                 )
             )
             for place, elements in enumerate(set_pages, start=1)
         ),
-        title=f"Manifest {content.number}",
+        title=style.say("Manifest {number}", number=content.number),
     )
 
 
@@ -83,17 +84,19 @@ def _add_up(content: Manifest) -> None:
         raise LabelFault("weight", f"total is {content.weight_grams} g, the rows add up to {listed} g")
 
 
-def _head(content: Manifest, wide: float) -> tuple[Element, ...]:
+def _head(content: Manifest, wide: float, style: Style) -> tuple[Element, ...]:
     half = wide / 2
-    where = words.joined(content.site, f"Dock {content.dock}" if content.dock else "", by=", ")
+    dock = style.say("Dock {dock}", dock=content.dock) if content.dock else ""
+    where = words.joined(content.site, dock, by=", ")
     when = words.joined(content.closed_at_text, content.closed_by, by=", ")
-    parcels = "1 parcel" if content.parcels == 1 else f"{content.parcels} parcels"
+    parcels = style.count(content.parcels, "1 parcel", "{n} parcels")
+    number = style.say("Manifest {number}", number=content.number)
     return (
         text("carrier", content.carrier, _EDGE, _EDGE, half, capital_mm=8, strong=True),
         text("where", where, _EDGE, _EDGE + 14.5, half),
         text("when", when, _EDGE, _EDGE + 19.5, half),
         text("vehicle", content.vehicle, _EDGE, _EDGE + 24.5, half),
-        text("number", f"Manifest {content.number}", _EDGE + half, _EDGE, half, strong=True, align=Align.RIGHT),
+        text("number", number, _EDGE + half, _EDGE, half, strong=True, align=Align.RIGHT),
         Barcode(
             name="manifest",
             symbology=Symbology.CODE_128,
@@ -120,27 +123,33 @@ def _head(content: Manifest, wide: float) -> tuple[Element, ...]:
     )
 
 
-def _again(content: Manifest, wide: float) -> tuple[Element, ...]:
-    again = words.joined(content.carrier, f"Manifest {content.number}", by="   ")
+def _again(content: Manifest, wide: float, style: Style) -> tuple[Element, ...]:
+    again = words.joined(content.carrier, style.say("Manifest {number}", number=content.number), by="   ")
     return (text("carrier", again, _EDGE, _EDGE, wide, strong=True),)
 
 
-def _titles(wide: float) -> Band:
+def _titles(wide: float, style: Style) -> Band:
     def place(y: float) -> tuple[Element, ...]:
         named = ((_LABEL, "Label"), (_ORDER, "Order"), (_POSTCODE, "Postcode"))
         weight = text(
-            "title", "Weight", _EDGE + wide * _WEIGHT[0], y, wide * _WEIGHT[1], align=Align.RIGHT, strong=True
+            "title",
+            style.say("Weight"),
+            _EDGE + wide * _WEIGHT[0],
+            y,
+            wide * _WEIGHT[1],
+            align=Align.RIGHT,
+            strong=True,
         )
         titles = tuple(
-            text("title", name, _EDGE + wide * at, y, wide * part, strong=True) for (at, part), name in named
+            text("title", style.say(name), _EDGE + wide * at, y, wide * part, strong=True) for (at, part), name in named
         )
         return (*titles, weight, Rule(name="rule", area=Area(_EDGE, y + 4.2, wide, _HAIR)))
 
     return Band(_ROW, place)
 
 
-def _row(row: ManifestRow, number: int, wide: float) -> Band:
-    weight = words.weight(row.weight_grams) if row.weight_grams is not None else "not weighed"
+def _row(row: ManifestRow, number: int, wide: float, style: Style) -> Band:
+    weight = words.weight(row.weight_grams) if row.weight_grams is not None else style.say("not weighed")
     label = words.fours(row.label) if row.label.isdecimal() else row.label
 
     def place(y: float) -> tuple[Element, ...]:
@@ -154,7 +163,7 @@ def _row(row: ManifestRow, number: int, wide: float) -> Band:
     return Band(_ROW, place)
 
 
-def _signatures(wide: float) -> Band:
+def _signatures(wide: float, style: Style) -> Band:
     third = (wide - 12) / 3
 
     def place(y: float) -> tuple[Element, ...]:
@@ -162,17 +171,18 @@ def _signatures(wide: float) -> Band:
         for index, name in enumerate(("Driver, in capitals", "Signature", "Date and time")):
             x = _EDGE + index * (third + 6)
             found.append(Rule(name="rule", area=Area(x, y + 24, third, 0.35)))
-            found.append(text("signature", name, x, y + 26.5, third, capital_mm=1.9))
+            found.append(text("signature", style.say(name), x, y + 26.5, third, capital_mm=1.9))
         return tuple(found)
 
     return Band(_SIGNATURES, place)
 
 
-def _foot(content: Manifest, copy: int, paper: Paper, page: int, last: int) -> tuple[Element, ...]:
-    wide = paper.width_mm - 2 * _EDGE
-    y = paper.height_mm - _EDGE
-    left = words.joined(f"Manifest {content.number}", f"COPY {copy}" if copy > 1 else "", by="   ")
+def _foot(content: Manifest, style: Style, page: int, last: int) -> tuple[Element, ...]:
+    wide = style.paper.width_mm - 2 * _EDGE
+    y = style.paper.height_mm - _EDGE
+    left = words.joined(style.say("Manifest {number}", number=content.number), style.copied(), by="   ")
+    where = style.say("{page} of {last}", page=page, last=last)
     return (
         text("foot", left, _EDGE, y, wide / 2, capital_mm=1.9),
-        text("page", f"{page} of {last}", _EDGE + wide / 2, y, wide / 2, capital_mm=1.9, align=Align.RIGHT),
+        text("page", where, _EDGE + wide / 2, y, wide / 2, capital_mm=1.9, align=Align.RIGHT),
     )

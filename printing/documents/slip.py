@@ -15,10 +15,10 @@ from printing.label import (
     Document,
     Element,
     Page,
-    Paper,
     Rule,
     Symbology,
 )
+from printing.style import Style
 
 TEMPLATE = "packing_slip"
 TEMPLATE_VERSION = 1
@@ -33,14 +33,15 @@ _QUIET = 3.0
 """What a code's quiet zone reaches into the white edge, so that its bars end where the lines end."""
 
 
-def layout(content: PackingSlip, copy: int, paper: Paper) -> Document:
+def layout(content: PackingSlip, style: Style) -> Document:
     """Return the slip on the paper that is loaded."""
+    paper = style.paper
     wide = paper.width_mm - 2 * _EDGE
-    bands = [_addressed(content, wide)]
+    bands = [_addressed(content, wide, style)]
     if content.gift_note:
         bands.append(_gift(content.gift_note, wide))
-    bands.append(_contents(content, wide))
-    bands.extend(_line(line, wide) for line in content.lines)
+    bands.append(_contents(content, wide, style))
+    bands.extend(_line(line, wide, style) for line in content.lines)
     closing = _closing(content, wide)
     if closing.height_mm:
         bands.append(closing)
@@ -55,25 +56,25 @@ def layout(content: PackingSlip, copy: int, paper: Paper) -> Document:
         pages=tuple(
             Page(
                 elements=(
-                    *(_head(content, wide) if place == 1 else _again(content, wide)),
+                    *(_head(content, wide, style) if place == 1 else _again(content, wide, style)),
                     *elements,
-                    *_foot(content, copy, paper, place, len(set_pages)),
+                    *_foot(content, style, place, len(set_pages)),
                 )
             )
             for place, elements in enumerate(set_pages, start=1)
         ),
-        title=f"Order {content.order_number}",
+        title=style.say("Order {number}", number=content.order_number),
     )
 
 
-def _head(content: PackingSlip, wide: float) -> tuple[Element, ...]:
+def _head(content: PackingSlip, wide: float, style: Style) -> tuple[Element, ...]:
     left, right = wide * 0.52, wide * 0.44
     return (
         text("shop", content.shop_name, _EDGE, _EDGE, left, capital_mm=5.6, strong=True, max_lines=1),
         text("shop lines", "\n".join(content.shop_lines), _EDGE, _EDGE + 9.5, left, capital_mm=1.9, max_lines=3),
         text(
             "order",
-            f"Order {content.order_number}",
+            style.say("Order {number}", number=content.order_number),
             _EDGE + wide - right,
             _EDGE,
             right,
@@ -95,17 +96,18 @@ def _head(content: PackingSlip, wide: float) -> tuple[Element, ...]:
     )
 
 
-def _again(content: PackingSlip, wide: float) -> tuple[Element, ...]:
-    again = words.joined(content.shop_name, f"Order {content.order_number}", by="   ")
+def _again(content: PackingSlip, wide: float, style: Style) -> tuple[Element, ...]:
+    order = style.say("Order {number}", number=content.order_number)
+    again = words.joined(content.shop_name, order, by="   ")
     return (text("shop", again, _EDGE, _EDGE, wide, strong=True),)
 
 
-def _addressed(content: PackingSlip, wide: float) -> Band:
+def _addressed(content: PackingSlip, wide: float, style: Style) -> Band:
     half = wide / 2
     facts = words.joined(
-        f"Ordered {content.ordered_at_text}" if content.ordered_at_text else "",
-        f"at {content.channel}" if content.channel else "",
-        _carton(content),
+        style.say("Ordered {when}", when=content.ordered_at_text) if content.ordered_at_text else "",
+        style.say("at {channel}", channel=content.channel) if content.channel else "",
+        _carton(content, style),
         by="\n",
     )
     to = text("ship to", "\n".join(content.ship_to_lines), _EDGE, 0, half, capital_mm=2.4, max_lines=8)
@@ -121,10 +123,12 @@ def _addressed(content: PackingSlip, wide: float) -> Band:
     return Band(height + 9, place)
 
 
-def _carton(content: PackingSlip) -> str:
+def _carton(content: PackingSlip, style: Style) -> str:
     if content.cartons == 1:
-        return "Everything in one carton"
-    return f"Carton {content.carton} of {content.cartons}" if content.cartons else f"Carton {content.carton}"
+        return style.say("Everything in one carton")
+    if content.cartons:
+        return style.say("Carton {number} of {count}", number=content.carton, count=content.cartons)
+    return style.say("Carton {number}", number=content.carton)
 
 
 def _gift(note: str, wide: float) -> Band:
@@ -140,8 +144,8 @@ def _gift(note: str, wide: float) -> Band:
     return Band(height + 11, place)
 
 
-def _contents(content: PackingSlip, wide: float) -> Band:
-    title = "In this carton" if content.cartons != 1 else "In this parcel"
+def _contents(content: PackingSlip, wide: float, style: Style) -> Band:
+    title = style.say("In this carton") if content.cartons != 1 else style.say("In this parcel")
 
     def place(y: float) -> tuple[Element, ...]:
         return (
@@ -152,13 +156,13 @@ def _contents(content: PackingSlip, wide: float) -> Band:
     return Band(8.2, place)
 
 
-def _line(line: SlipLine, wide: float) -> Band:
+def _line(line: SlipLine, wide: float, style: Style) -> Band:
     column = wide - _QUANTITY
     quantity = f"{line.quantity} {line.unit}".strip()
     aside = words.joined(
         line.sku,
-        f"{line.backordered} to follow" if line.backordered else "",
-        f"{line.in_other_cartons} in another carton" if line.in_other_cartons else "",
+        style.say("{n} to follow", n=line.backordered) if line.backordered else "",
+        style.say("{n} in another carton", n=line.in_other_cartons) if line.in_other_cartons else "",
         by="   ",
     )
     name = text("item", line.description, 0, 0, column, capital_mm=2.4, max_lines=3)
@@ -206,15 +210,13 @@ def _closing(content: PackingSlip, wide: float) -> Band:
     return Band(height + 8 if height else 0.0, place)
 
 
-def _foot(content: PackingSlip, copy: int, paper: Paper, page: int, last: int) -> tuple[Element, ...]:
-    wide = paper.width_mm - 2 * _EDGE
-    y = paper.height_mm - _EDGE
-    packed = words.joined(
-        words.joined("Packed", content.packed_at_text, f"by {content.packed_by}" if content.packed_by else "", by=" "),
-        f"COPY {copy}" if copy > 1 else "",
-        by="   ",
-    )
-    number = f"{page} of {last}" if last > 1 else ""
+def _foot(content: PackingSlip, style: Style, page: int, last: int) -> tuple[Element, ...]:
+    wide = style.paper.width_mm - 2 * _EDGE
+    y = style.paper.height_mm - _EDGE
+    said = style.say("Packed {when} by {who}" if content.packed_by else "Packed {when}",
+                     when=content.packed_at_text, who=content.packed_by)  # fmt: skip
+    packed = words.joined(said, style.copied(), by="   ")
+    number = style.say("{page} of {last}", page=page, last=last) if last > 1 else ""
     return (
         text("packed", packed, _EDGE, y, wide * 0.8, capital_mm=1.7),
         text("page", number, _EDGE + wide * 0.8, y, wide * 0.2, capital_mm=1.7, align=Align.RIGHT),

@@ -6,7 +6,8 @@ length, with modules of about half a millimetre.
 
 from core.picking.contents import FillSlip
 from printing import words
-from printing.label import Align, Area, Barcode, Document, Element, Page, Paper, Rule, Symbology, Text
+from printing.label import Align, Area, Barcode, Document, Element, Page, Rule, Symbology, Text
+from printing.style import Style
 
 TEMPLATE = "fill_slip"
 TEMPLATE_VERSION = 1
@@ -18,12 +19,15 @@ _CODE_MM = 41.0
 _MODULE_MM, _LEAST_MODULE_MM = 0.6, 0.33
 
 
-def layout(content: FillSlip, copy: int, _paper: Paper) -> Document:
+def layout(content: FillSlip, style: Style) -> Document:
     """Return the slip; a copy after the first says so in small print. The paper is one size only."""
-    about = words.joined(f"Order {content.order_number}", f"slot {content.slot}", f"{content.units} units", by=", ")
+    about = words.joined(
+        style.say("Order {number}", number=content.order_number), style.say("slot {number}", number=content.slot),
+        style.count(content.units, "1 unit", "{n} units"), by=", ",
+    )  # fmt: skip
     small = words.joined(
-        content.site_name, f"Batch {content.batch_number}", f"slip {content.number}: a lower number is void",
-        f"COPY {copy}" if copy > 1 else "", by="   ",
+        content.site_name, style.say("Batch {number}", number=content.batch_number),
+        style.say("slip {number}: a lower number is void", number=content.number), style.copied(), by="   ",
     )  # fmt: skip
     elements: tuple[Element, ...] = (
         Text(

@@ -6,7 +6,8 @@ address. The SSCC stands lowest with its digits below it (GS1 logistic label), i
 
 from core.packing.contents import HouseLabel
 from printing import words
-from printing.label import Align, Area, Barcode, Document, Element, Page, Paper, Reverse, Rule, Symbology, Text
+from printing.label import Align, Area, Barcode, Document, Element, Page, Reverse, Rule, Symbology, Text
+from printing.style import Style
 
 TEMPLATE = "house_label"
 TEMPLATE_VERSION = 1
@@ -22,13 +23,13 @@ _SQUARE_MODULE_MM, _LEAST_SQUARE_MODULE_MM = 0.5, 0.33
 _COUNTRY_CODE = 3
 
 
-def layout(content: HouseLabel, copy: int, _paper: Paper) -> Document:
-    """Return the label; a copy after the first says so in small print. The paper is one size only."""
+def layout(content: HouseLabel, style: Style) -> Document:
+    """Return the label. The paper is one size only, and a copy looks as the first did: it goes with the carrier."""
     elements = (
         *_service(content),
-        *_addresses(content),
-        *_destination(content),
-        *_parcel(content, copy),
+        *_addresses(content, style),
+        *_destination(content, style),
+        *_parcel(content, style),
         *_number(content),
     )
     return Document(
@@ -72,11 +73,11 @@ def _service(content: HouseLabel) -> tuple[Element, ...]:
     return (*found, Rule(name="rule", area=Area(_LEFT, 15, _INNER, 0.75)))
 
 
-def _addresses(content: HouseLabel) -> tuple[Element, ...]:
+def _addresses(content: HouseLabel, style: Style) -> tuple[Element, ...]:
     # A country written out ends the address, as the post wants it; its two letters stand beside the postcode.
     country = content.to_country.upper() if content.to_postcode and not _is_short(content.to_country) else ""
     wide = _INNER - _SQUARE if content.data else _INNER
-    sender = "From " + words.joined(content.site_name, *content.from_lines, by=", ")
+    sender = style.say("From {lines}", lines=words.joined(content.site_name, *content.from_lines, by=", "))
     return (
         Text(
             name="from",
@@ -115,11 +116,11 @@ def _told(data: str) -> tuple[Element, ...]:
     )
 
 
-def _destination(content: HouseLabel) -> tuple[Element, ...]:
+def _destination(content: HouseLabel, style: Style) -> tuple[Element, ...]:
     """Return the largest thing on the label: the postcode, or the country where there is none."""
     largest = content.to_postcode or content.to_country
     country = content.to_country if content.to_postcode and _is_short(content.to_country) else ""
-    parcel = f"Parcel {content.parcel_number}" if content.parcel_number else ""
+    parcel = style.say("Parcel {number}", number=content.parcel_number) if content.parcel_number else ""
     aside = [(name, text) for name, text in (("country", country), ("parcel", parcel)) if text]
     if content.weight_grams is not None:
         aside.append(("weight", words.weight(content.weight_grams)))
@@ -144,9 +145,9 @@ def _is_short(country: str) -> bool:
     return len(country) <= _COUNTRY_CODE
 
 
-def _parcel(content: HouseLabel, copy: int) -> tuple[Element, ...]:
-    order = words.joined(f"Order {content.order_number}", content.reference, by="   ")
-    printed = words.joined(content.station, content.printed_at_text, f"COPY {copy}" if copy > 1 else "", by="   ")
+def _parcel(content: HouseLabel, style: Style) -> tuple[Element, ...]:
+    order = words.joined(style.say("Order {number}", number=content.order_number), content.reference, by="   ")
+    printed = words.joined(content.station, content.printed_at_text, by="   ")
     found: list[Element] = [
         Text(
             name="order",

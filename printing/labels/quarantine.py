@@ -5,7 +5,8 @@ The word QUARANTINE is read from three metres, the reason from one; the code is 
 
 from core.stock.contents import QuarantineLabel
 from printing import words
-from printing.label import Align, Area, Barcode, Document, Element, Page, Paper, Reverse, Symbology, Text
+from printing.label import Align, Area, Barcode, Document, Element, Page, Reverse, Symbology, Text
+from printing.style import Style
 
 TEMPLATE = "quarantine_label"
 TEMPLATE_VERSION = 1
@@ -13,16 +14,16 @@ WIDTH_MM, HEIGHT_MM = 101.6, 50.8
 _MARGIN_MM = 1.5
 _LEFT, _RIGHT = 5.0, 96.6
 _INNER = _RIGHT - _LEFT
-_TITLE = "QUARANTINE"
 
 
-def layout(content: QuarantineLabel, copy: int, _paper: Paper) -> Document:
+def layout(content: QuarantineLabel, style: Style) -> Document:
     """Return the label; a copy after the first says so in small print. The paper is one size only."""
     block = Area(2, 2, WIDTH_MM - 4, 10.5)
+    said = style.say("Quarantine").upper()
     title = Text(
         name="title",
         area=Area(_LEFT, 4, 58, 6.5),
-        text=_TITLE,
+        text=said,
         capital_mm=6.5,
         strong=True,
     )
@@ -39,8 +40,8 @@ def layout(content: QuarantineLabel, copy: int, _paper: Paper) -> Document:
     )
     elements: tuple[Element, ...] = (
         Reverse(name="title", area=block, texts=(title, destination)),
-        *_why(content),
-        *_code(content, copy),
+        *_why(content, style),
+        *_code(content, style),
     )
     return Document(
         template=TEMPLATE,
@@ -49,14 +50,13 @@ def layout(content: QuarantineLabel, copy: int, _paper: Paper) -> Document:
         height_mm=HEIGHT_MM,
         margin_mm=_MARGIN_MM,
         pages=(Page(elements=elements),),
-        title=f"{_TITLE} {content.code}",
+        title=f"{said} {content.code}",
     )
 
 
-def _why(content: QuarantineLabel) -> tuple[Element, ...]:
-    detail = words.joined(
-        content.quantity_text, content.sku, f"Lot {content.lot}" if content.lot else "", content.subject, by="   "
-    )
+def _why(content: QuarantineLabel, style: Style) -> tuple[Element, ...]:
+    lot = style.say("Lot {lot}", lot=content.lot) if content.lot else ""
+    detail = words.joined(content.quantity_text, content.sku, lot, content.subject, by="   ")
     return (
         Text(
             name="reason",
@@ -79,10 +79,8 @@ def _why(content: QuarantineLabel) -> tuple[Element, ...]:
     )
 
 
-def _code(content: QuarantineLabel, copy: int) -> tuple[Element, ...]:
-    raised = words.joined(
-        content.site_name, content.raised_by, content.raised_at_text, f"COPY {copy}" if copy > 1 else "", by="\n"
-    )
+def _code(content: QuarantineLabel, style: Style) -> tuple[Element, ...]:
+    raised = words.joined(content.site_name, content.raised_by, content.raised_at_text, style.copied(), by="\n")
     return (
         Barcode(
             name="code",

@@ -54,7 +54,8 @@ def zpl_pictures(data: bytes, dpi: int) -> list[Image.Image]:
 
 def codes(picture: Image.Image) -> list[Read]:
     """Return what a scanner reads, from top to bottom."""
-    found = sorted(zxingcpp.read_barcodes(picture), key=lambda code: code.position.top_left.y)
+    read = zxingcpp.read_barcodes(picture, try_rotate=False, try_invert=False)
+    found = sorted(read, key=lambda code: code.position.top_left.y)
     return [Read(code.symbology_identifier, code.text) for code in found]
 
 

@@ -8,6 +8,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from core.catalog.contents import (
+    CartLabel,
+    DockLabel,
+    HazardLabel,
+    LocationLabel,
+    ProductLabel,
+    ShelfLabel,
+    SlotLabel,
+    ToteLabel,
+    WorkstationLabel,
+)
 from core.catalog.fill_codes import fill_code
 from core.catalog.parcel_codes import ParcelCode, ParcelUnits, parcel_code
 from core.catalog.readings import FillCode, FillUnits
@@ -29,12 +40,14 @@ from core.kernel.ids import (
     derive,
     document_id,
 )
-from core.packing.contents import HouseLabel, PackingSlip, SlipLine
+from core.packing.contents import CartonContentLabel, HouseLabel, LogisticLabel, PackingSlip, SlipLine
+from core.people.contents import BadgeLabel
 from core.picking.contents import FillSlip
-from core.shipping.contents import Manifest, ManifestRow
+from core.shipping.contents import Manifest, ManifestRow, ReturnLabel
 from core.stock.contents import QuarantineLabel
+from printing.kinds import KINDS, Content
 from printing.media import Language, Letters, Media
-from printing.render import A4, A5, FOUR_BY_SIX, FOUR_BY_TWO, Content, render
+from printing.render import render
 from tests.printing.readers import Read
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -190,16 +203,109 @@ class Sample:
 SSCC = Read("]C1", "(00)006141410000000012")
 
 
+LOGISTIC = LogisticLabel(
+    sscc="006141410000000012",
+    from_lines=("Dockside Leeds", "Unit 4, Canal Road", "Leeds LS12 2TU"),
+    to_lines=("Harbour Market DC 7", "2 Wharf Way", "Bremen"),
+    content="09501101530003",
+    count=48,
+    lot="L2611",
+    best_before="2027-06-30",
+    description="Stoneware mug, blue",
+    carrier="Kestrel",
+)
+CARTON = CartonContentLabel(
+    code="C-0000417",
+    lines=(
+        "4 x MUG-BL  Stoneware mug, blue",
+        "1 x BLK-140-GR  Blanket, grey",
+        "2 x CND-CED  Candle, cedar wood",
+    ),
+    order_number="100482",
+    carton="1 of 2",
+    units=7,
+    weight_grams=4310,
+    site_name="Dockside Leeds",
+    packed_at_text="24 Nov 2026, 14:41",
+)
+LOCATION = LocationLabel(code="A-12-03", zone="A", note="Heavy goods below", site_name="Dockside Leeds")
+SHELF = ShelfLabel(code="A-12-03", arrow="up", note="Mugs")
+DOCK = DockLabel(code="DOCK-3", name="3", note="Kestrel, from 14:00", site_name="Dockside Leeds")
+TOTE = ToteLabel(code="TOTE-0007", note="Pick totes only", site_name="Dockside Leeds")
+CART = CartLabel(code="CART-02", slots=6, site_name="Dockside Leeds")
+SLOT = SlotLabel(code="CART-02", slot=3)
+WORKSTATION = WorkstationLabel(code="BENCH-2", name="Bench 2", note="Packing", site_name="Dockside Leeds")
+BADGE = BadgeLabel(code="B7K2M9QX4T", name="Aylin Sahin", role="Packer", site_name="Dockside Leeds")
+PRODUCT = ProductLabel(
+    gtin="9501101530003", description="Stoneware mug, blue", sku="MUG-BL", lot="L2611", expiry="2027-06-30"
+)
+ARTICLE = ProductLabel(gtin="9501101530003", description="Stoneware mug, blue", sku="MUG-BL")
+INNER = ProductLabel(gtin="19501101530000", description="6 mugs, blue", sku="MUG-BL-6", lot="L2611", form="gs1_128")
+RETURN = ReturnLabel(
+    rma="RMA-104417",
+    to_lines=("Dockside Leeds, returns", "Unit 4, Canal Road", "Leeds"),
+    to_postcode="LS12 2TU",
+    to_country="GB",
+    from_lines=("Ines Okafor", "14 Harbour Row", "Whitby YO21 3PU"),
+    order_number="100482",
+    reasons=("Too small", "Too large", "Not as described", "Arrived damaged", "Changed my mind", "Other"),
+)
+HAZARD = HazardLabel(mark="lithium_battery", on="2026-11-24", un_numbers=("UN3481",), order_number="100482")
+LIMITED = HazardLabel(mark="limited_quantity", on="2026-11-24")
+
+
 def every_sample() -> dict[str, Sample]:
     """Return a sample of every kind of label and document, by its name: everything that is printed is among them."""
     return {
         "house_label": Sample(HOUSE, (SSCC,)),
         "house_label_told": Sample(TOLD, (Read("]Q1", TOLD.data), SSCC)),
+        "logistic_label": Sample(
+            LOGISTIC,
+            (
+                Read("]C1", "(02)09501101530003(37)48"),
+                Read("]C1", "(15)270630(10)L2611"),
+                SSCC,
+            ),
+        ),
+        "logistic_label_square": Sample(
+            replace(
+                LOGISTIC, lot="LOT-2026-11-WHARF-07", order_number="PO-2026-0000077812-A", to_postcode="28195"
+            ),  # fmt: skip
+            (
+                Read(
+                    "]d2",
+                    "(00)006141410000000012(02)09501101530003(15)270630(37)48(10)LOT-2026-11-WHARF-07"
+                    "(400)PO-2026-0000077812-A(420)28195",
+                ),
+                SSCC,
+            ),
+        ),
+        "carton_content_label": Sample(CARTON, (Read("]C0", CARTON.code),)),
+        "location_label": _sign(LOCATION),
+        "shelf_label": _sign(SHELF),
+        "dock_label": _sign(DOCK),
+        "tote_label": _sign(TOTE),
+        "cart_label": _sign(CART),
+        "slot_label": _sign(SLOT),
+        "workstation_label": _sign(WORKSTATION),
+        "badge_label": _sign(BADGE),
+        "product_label": Sample(PRODUCT, (Read("]d2", "(01)09501101530003(17)270630(10)L2611"),)),
+        "product_label_ean": Sample(ARTICLE, (Read("]E0", "9501101530003"),)),
+        "product_label_bars": Sample(INNER, (Read("]C1", "(01)19501101530000(10)L2611"),)),
+        "return_label": Sample(RETURN, (Read("]C0", "RMA-104417"),)),
+        "hazard_label": Sample(HAZARD, ()),
+        "hazard_label_limited": Sample(LIMITED, ()),
         "quarantine_label": Sample(QUARANTINE, (Read("]C0", "Q-000417"),)),
         "fill_slip": Sample(FILL_SLIP, (Read("]Q1", FILL_SLIP.code),)),
         "packing_slip": Sample(SLIP, (Read("]C0", "100482"), Read("]Q1", "https://harbourhome.example/r/100482"))),
         "manifest": Sample(manifest(12), (Read("]C0", "M-2026-0417"),)),
     }
+
+
+def _sign(content: Content) -> Sample:
+    """Return the sample of a sign, whose code stands on it as a square and as bars."""
+    code = str(getattr(content, "code", ""))
+    return Sample(content, (Read("]Q1", code), Read("]C0", code)))
 
 
 def label_samples() -> dict[str, Sample]:
@@ -235,9 +341,7 @@ def addressed(text: str) -> HouseLabel:
 
 def media_of(content: Content, dpi: int, language: Language, letters: Letters = Letters.PRINTERS) -> Media:
     """Return the media a kind of content is printed on."""
-    paper = {
-        HouseLabel: FOUR_BY_SIX, FillSlip: FOUR_BY_SIX, QuarantineLabel: FOUR_BY_TWO, Manifest: A4, PackingSlip: A5
-    }[type(content)]  # fmt: skip
+    paper = KINDS[content.KIND].paper
     return Media(dpi=dpi, width_mm=paper.width_mm, height_mm=paper.height_mm, language=language, letters=letters)
 
 

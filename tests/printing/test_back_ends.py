@@ -9,8 +9,9 @@ from PIL import Image
 from printing import media as media_rules
 from printing import png, render
 from printing.fault import LabelFault
+from printing.kinds import Content
 from printing.media import DARKNESS, Language, Media, dpi_fault
-from printing.render import BACK_ENDS, Content
+from printing.render import BACK_ENDS
 from tests.printing import heads
 from tests.printing.readers import codes, pictures
 from tests.printing.samples import DPIS, HOSTILE, HOUSE, QUARANTINE, SSCC, Sample, addressed, label_samples, media_of

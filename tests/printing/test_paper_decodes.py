@@ -64,7 +64,7 @@ def test_the_sscc_keeps_white_quiet_zones_of_ten_modules(dpi: int) -> None:
 
 
 def test_the_same_content_gives_the_same_bytes_in_every_language() -> None:
-    for sample in CASES.values():
+    for sample in (CASES["house_label"], CASES["packing_slip"], CASES["product_label"]):
         for language in (Language.PDF, Language.PNG):
             media = media_of(sample.content, 203, language)
             assert render(sample.content, media=media) == render(sample.content, media=media)

@@ -5,18 +5,31 @@ from typing import ClassVar, get_args
 
 import pytest
 
+from core.catalog import contents as catalog_contents
 from core.kernel.codec import from_text, to_text
 from core.packing import contents as packing_contents
+from core.people import contents as people_contents
 from core.picking import contents as picking_contents
 from core.shipping import contents as shipping_contents
 from core.stock import contents as stock_contents
 from printing.fault import LabelFault
+from printing.kinds import KINDS, Content
 from printing.media import Language, Media
-from printing.render import TEMPLATES, Content, content_type, render
+from printing.render import content_type, render
 from tests.printing.readers import pdf_text, pictures
-from tests.printing.samples import FILL_SLIP, GOLDEN, HOUSE, QUARANTINE, SLIP, golden_labels, manifest, media_of
+from tests.printing.samples import (
+    GOLDEN,
+    HOUSE,
+    QUARANTINE,
+    SLIP,
+    TOTE,
+    every_sample,
+    golden_labels,
+    manifest,
+    media_of,
+)
 
-ALL: list[Content] = [HOUSE, QUARANTINE, FILL_SLIP, SLIP, manifest(3)]
+ALL: list[Content] = list({type(each.content): each.content for each in every_sample().values()}.values())
 
 
 @pytest.mark.parametrize("name", sorted(golden_labels()))
@@ -31,12 +44,19 @@ def test_every_golden_file_is_still_made() -> None:
 def test_every_content_of_the_areas_has_a_layout_and_no_other_has() -> None:
     declared = {
         each.KIND: each
-        for module in (shipping_contents, packing_contents, picking_contents, stock_contents)
+        for module in (
+            shipping_contents,
+            packing_contents,
+            picking_contents,
+            stock_contents,
+            catalog_contents,
+            people_contents,
+        )  # fmt: skip
         for each in vars(module).values()
         if isinstance(each, type) and hasattr(each, "KIND")
     }
-    assert {kind: template.content for kind, template in TEMPLATES.items()} == declared
-    assert set(declared.values()) == set(get_args(Content))
+    assert {kind: template.content for kind, template in KINDS.items()} == declared
+    assert set(declared.values()) == set(get_args(Content)) == {type(each) for each in ALL}
 
 
 @pytest.mark.parametrize("content", ALL, ids=lambda each: each.KIND)
@@ -82,12 +102,17 @@ def test_a_label_keeps_its_size_on_larger_paper() -> None:
     assert b"^PW812^LL1218" in render(HOUSE, media=large).data
 
 
-@pytest.mark.parametrize("content", [HOUSE, QUARANTINE], ids=lambda each: each.KIND)
+@pytest.mark.parametrize("content", [TOTE, QUARANTINE], ids=lambda each: each.KIND)
 def test_only_a_copy_says_that_it_is_one(content: Content) -> None:
     media = media_of(content, 203, Language.ZPL)
     assert b"COPY" not in render(content, media=media, copy=1).data
     assert b"COPY 2^FS" in render(content, media=media, copy=2).data
     assert render(replace(content, copy_number=3), media=media) == render(content, media=media, copy=3)
+
+
+def test_a_copy_of_what_goes_with_the_carrier_looks_as_the_first_did() -> None:
+    media = media_of(HOUSE, 203, Language.ZPL)
+    assert render(HOUSE, media=media, copy=2).data == render(HOUSE, media=media, copy=1).data
 
 
 def test_the_job_rides_in_a_comment_and_the_caller_may_name_it() -> None:

@@ -1,0 +1,124 @@
+"""Every kind of label and document there is: whose content it is, how it is laid out, and on what paper.
+
+The one thing a newcomer would get wrong: a kind is listed here and nowhere else. The spool, the command line and the
+tests find their kinds in this table, so that a new one is printed, offered and decoded at once.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from core.catalog.contents import (
+    CartLabel,
+    DockLabel,
+    HazardLabel,
+    LocationLabel,
+    ProductLabel,
+    ShelfLabel,
+    SlotLabel,
+    ToteLabel,
+    WorkstationLabel,
+)
+from core.packing.contents import CartonContentLabel, HouseLabel, LogisticLabel, PackingSlip
+from core.people.contents import BadgeLabel
+from core.picking.contents import FillSlip
+from core.shipping.contents import Manifest, ReturnLabel
+from core.stock.contents import QuarantineLabel
+from printing.documents import manifest, slip
+from printing.fault import LabelFault
+from printing.label import Document, Paper, mirrored
+from printing.labels import back, carton, fill_slip, house, logistic, marks, places, product, quarantine
+from printing.style import RIGHT_TO_LEFT, SOURCE, Style
+
+Content = (
+    HouseLabel | LogisticLabel | CartonContentLabel | LocationLabel | ShelfLabel | DockLabel | ProductLabel | ToteLabel
+    | CartLabel | SlotLabel | BadgeLabel | WorkstationLabel | QuarantineLabel | ReturnLabel | HazardLabel | FillSlip
+    | Manifest | PackingSlip
+)  # fmt: skip
+_FITS_MM = 0.75
+"""What loaded paper may be smaller than the document: sizes are given in inches or in whole millimetres."""
+
+
+FOUR_BY_SIX = Paper(101.6, 152.4)
+FOUR_BY_TWO = Paper(101.6, 50.8)
+A4 = Paper(210, 297)
+A5 = Paper(148, 210)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """How one kind of content is laid out."""
+
+    content: type[Content]
+    layout: Callable[[Any, Style], Document]
+    paper: Paper
+    """What it is printed on where nobody says otherwise."""
+    once: bool = False
+    """It gives a right to whoever holds it: a printer must not repeat it by itself after a fault."""
+
+
+def _kinds() -> Iterator[Kind]:
+    four_by_one, card = Paper(101.6, 25.4), Paper(85.6, 54.0)
+    yield Kind(content=HouseLabel, layout=house.layout, paper=FOUR_BY_SIX)
+    yield Kind(content=LogisticLabel, layout=logistic.layout, paper=FOUR_BY_SIX)
+    yield Kind(content=CartonContentLabel, layout=carton.layout, paper=FOUR_BY_SIX)
+    yield Kind(content=LocationLabel, layout=places.location, paper=FOUR_BY_TWO)
+    yield Kind(content=ShelfLabel, layout=places.shelf, paper=four_by_one)
+    yield Kind(content=DockLabel, layout=places.dock, paper=FOUR_BY_SIX)
+    yield Kind(content=ProductLabel, layout=product.layout, paper=Paper(57.15, 31.75))
+    yield Kind(content=ToteLabel, layout=places.tote, paper=FOUR_BY_TWO)
+    yield Kind(content=CartLabel, layout=places.cart, paper=FOUR_BY_TWO)
+    yield Kind(content=SlotLabel, layout=places.slot, paper=FOUR_BY_TWO)
+    yield Kind(content=BadgeLabel, layout=places.badge, paper=card, once=True)
+    yield Kind(content=WorkstationLabel, layout=places.workstation, paper=FOUR_BY_TWO)
+    yield Kind(content=QuarantineLabel, layout=quarantine.layout, paper=FOUR_BY_TWO)
+    yield Kind(content=ReturnLabel, layout=back.layout, paper=FOUR_BY_SIX)
+    yield Kind(content=HazardLabel, layout=marks.layout, paper=FOUR_BY_TWO)
+    yield Kind(content=FillSlip, layout=fill_slip.layout, paper=FOUR_BY_SIX)
+    yield Kind(content=Manifest, layout=manifest.layout, paper=A4)
+    yield Kind(content=PackingSlip, layout=slip.layout, paper=A5)
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType({each.content.KIND: each for each in _kinds()})
+"""Every kind of content there is; a test compares it with the contents of the areas."""
+
+
+def lay_out(content: object, paper: Paper, *, copy: int | None = None, language: str = SOURCE) -> Document:
+    """Return a content as a document in millimetres.
+
+    Raises:
+        LabelFault: the kind or version is unknown, or the paper is too small.
+    """
+    kind = kind_of(content)
+    template = kind_named(kind)
+    if not isinstance(content, template.content):
+        raise LabelFault(kind, f"content is a {type(content).__name__}")
+    style = Style(copy=content.copy_number if copy is None else copy, paper=paper, language=language)
+    document = template.layout(content, style)
+    if language in RIGHT_TO_LEFT:
+        document = mirrored(document)
+    if document.width_mm > paper.width_mm + _FITS_MM or document.height_mm > paper.height_mm + _FITS_MM:
+        raise LabelFault(
+            "paper",
+            f"{document.width_mm:g} by {document.height_mm:g} mm needed, "
+            f"{paper.width_mm:g} by {paper.height_mm:g} mm loaded",
+        )
+    return document
+
+
+def kind_of(content: object) -> str:
+    """Return what kind a content says it is."""
+    return str(getattr(content, "KIND", type(content).__name__))
+
+
+def kind_named(kind: str) -> Kind:
+    """Return how a kind is laid out.
+
+    Raises:
+        LabelFault: no such kind is known here.
+    """
+    template = KINDS.get(kind)
+    if template is None:
+        raise LabelFault(kind, "no layout for this kind of content")
+    return template
