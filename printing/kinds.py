@@ -91,11 +91,11 @@ def lay_out(content: object, paper: Paper, *, copy: int | None = None, language:
         LabelFault: the kind or version is unknown, or the paper is too small.
     """
     kind = kind_of(content)
-    template = kind_named(kind)
-    if not isinstance(content, template.content):
+    named = kind_named(kind)
+    if not isinstance(content, named.content):
         raise LabelFault(kind, f"content is a {type(content).__name__}")
     style = Style(copy=content.copy_number if copy is None else copy, paper=paper, language=language)
-    document = template.layout(content, style)
+    document = named.layout(content, style)
     if language in RIGHT_TO_LEFT:
         document = mirrored(document)
     if document.width_mm > paper.width_mm + _FITS_MM or document.height_mm > paper.height_mm + _FITS_MM:
@@ -118,7 +118,7 @@ def kind_named(kind: str) -> Kind:
     Raises:
         LabelFault: no such kind is known here.
     """
-    template = KINDS.get(kind)
-    if template is None:
+    named = KINDS.get(kind)
+    if named is None:
         raise LabelFault(kind, "no layout for this kind of content")
-    return template
+    return named

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from printing import epl2, escpos, lint, pdf, png, tspl, zpl
 from printing.compose import Sheet, compose
-from printing.kinds import Content, kind_of, lay_out, kind_named
+from printing.kinds import Content, kind_named, kind_of, lay_out
 from printing.label import Document, Paper
 from printing.media import Language, Letters, Media
 from printing.media import check as check_media
