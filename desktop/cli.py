@@ -26,6 +26,7 @@ from desktop.memory import collect_seldom
 from desktop.office_cli import order_app
 from desktop.options import NUMBER_MAX, AnswerIsNo, HomeOption, JsonOption, home_of, say
 from desktop.parse_cli import parse
+from desktop.printers_cli import printers_app
 
 if TYPE_CHECKING:
     from core.exchange.report import Report
@@ -40,6 +41,7 @@ app.add_typer(order_app, name="order")
 app.command()(join)
 app.command()(parse)
 app.add_typer(hub_app, name="hub")
+app.add_typer(printers_app, name="printers")
 
 MappingOption = Annotated[str, typer.Option("--mapping", help="name of a shipped mapping, or a .toml file")]
 

@@ -12,6 +12,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from core.kernel.executor import Work
 from core.kernel.flow import PrintMoved
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
@@ -80,19 +82,18 @@ class Routes:
     def __init__(self, station: str, printers: tuple[PrinterRow, ...], routes: tuple[PrintRoute, ...]) -> None:
         """Take the rows."""
         self._station = station
-        self._routes = routes
+        self.rows = routes
         self.printers = {each.name: each for each in printers}
 
     @classmethod
-    def read(cls, assembly: Assembly) -> "Routes":
+    def read(cls, assembly: Assembly, reader: sa.Connection) -> "Routes":
         """Return those of a station."""
-        with assembly.database.reading() as reader:
-            site = assembly.identity.site
-            return cls(assembly.identity.station.hex(), printers_of(reader, site), routes_of(reader, site))
+        site = assembly.identity.site
+        return cls(assembly.identity.station.hex(), printers_of(reader, site), routes_of(reader, site))
 
     def route(self, job: PrintJob) -> PrintRoute | None:
         """Return the route a job takes; None where nobody said one."""
-        return route_of(self._routes, wanted_by(job, self._station))
+        return route_of(self.rows, wanted_by(job, self._station))
 
     def printer_of(self, job: PrintJob) -> str:
         """Return the printer a job goes to: the one somebody named, else its route's; empty for none."""
@@ -103,7 +104,7 @@ class Routes:
 
     def used_here(self) -> tuple[PrinterRow, ...]:
         """Return the printers that something can go to from here."""
-        routes = [each for each in self._routes if each.station in ("", self._station)]
+        routes = [each for each in self.rows if each.station in ("", self._station)]
         names = {name for each in routes for name in (each.printer, each.fallback)}
         return tuple(row for name, row in self.printers.items() if name in names)
 
@@ -134,7 +135,8 @@ def driver_of(row: PrinterRow, learnt: Callable[[bool], None] = lambda _: None) 
 
 
 def _outlets(assembly: Assembly, simulated: Mapping[str, PrinterPort]) -> tuple[Outlet, ...]:
-    routes = Routes.read(assembly)
+    with assembly.database.reading() as reader:
+        routes = Routes.read(assembly, reader)
 
     def learns(row: PrinterRow) -> Callable[[bool], None]:
         def learnt(answers: bool) -> None:

@@ -36,7 +36,6 @@ CONFIRM_MS = 8_000
 """How long a printer may be silent about a label before the job is in doubt."""
 PATIENCE_MS = 10 * 60_000
 """How long one job is watched at most, while the printer goes on printing."""
-_LOOK_S = 0.05
 _RETRY_S = (0.5, 1.0, 2.0, 5.0)
 """Waits between tries of a held or unreachable printer; the last one goes on."""
 _LONG_JOB = 65_536
@@ -52,6 +51,15 @@ class Outlet:
     printer: Printer
     media: Media
     takes: Callable[[PrintJob], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    """A job's bytes, as they are kept."""
+
+    digest: str
+    data: bytes
+    pages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,8 @@ class Surroundings:
     """Hears of every state a job reaches, after its commit."""
     report: Callable[[BaseException], object]
     """Gets what a job raised that nobody foresaw."""
+    look_seconds: float = 0.05
+    """Between two looks at a printer that has a job."""
     locks: Path | None = None
     """Where the locks of printers are; where all programs of this computer look, without."""
 
@@ -175,35 +185,34 @@ class Spooler:
         rendering = self._rendered(job)
         if rendering is None:
             return True
-        digest, data, pages = rendering
         with writer_of(self._outlet.printer.address, self._around.clock.boot_ns, self._around.locks) as lease:
             if lease is None:
-                return self._hold(job, digest, Trouble.IN_USE)
+                return self._hold(job, rendering, Trouble.IN_USE)
             if self._changing.is_set():
-                return self._hold(job, digest, Trouble.CHANGING)
+                return self._hold(job, rendering, Trouble.CHANGING)
             status = self._outlet.printer.status()
             if not status.may_be_sent_to:
-                return self._hold(job, digest, *(status.troubles or (status.state,)))
+                return self._hold(job, rendering, *(status.troubles or (status.state,)))
             before = self._outlet.printer.labels_printed()
             if before is not None and not status.idle:
-                return self._hold(job, digest, Trouble.BUSY)
-            evidence = _Evidence(None if before is None else before + pages, status.printing is not None)
-            return self._send(job, digest, data, pages, evidence, lease)
+                return self._hold(job, rendering, Trouble.BUSY)
+            evidence = _Evidence(None if before is None else before + rendering.pages, status.printing is not None)
+            return self._send(job, rendering, evidence, lease)
 
-    def _hold(self, job: PrintJob, digest: str, *troubles: str) -> bool:
+    def _hold(self, job: PrintJob, rendering: _Rendered, *troubles: str) -> bool:
         self._failures += 1
         trouble = ",".join(troubles)
         if job.state is not JobState.HELD or job.fault != trouble:
-            self._move(job, JobState.HELD, rendering=digest, fault=trouble)
+            self._move(job, JobState.HELD, rendering=rendering.digest, pages=rendering.pages, fault=trouble)
         return False
 
-    def _send(
-        self, job: PrintJob, digest: str, data: bytes, pages: int, evidence: _Evidence, lease: Lease
-    ) -> bool:  # fmt: skip
+    def _send(self, job: PrintJob, rendering: _Rendered, evidence: _Evidence, lease: Lease) -> bool:
+        digest, data = rendering.digest, rendering.data
         self._done_said.clear()
         if not self._move(
-            job, JobState.SENDING, rendering=digest, outlet=self._outlet.name, pages=pages, awaits=evidence.wanted or 0
-        ):
+            job, JobState.SENDING, rendering=digest, outlet=self._outlet.name, pages=rendering.pages,
+            awaits=evidence.wanted or 0,
+        ):  # fmt: skip
             return True
         self._failures = 0
         told = 0
@@ -226,8 +235,11 @@ class Spooler:
         self._watch(job, sent, evidence, lease)
         return True
 
-    def _rendered(self, job: PrintJob) -> tuple[str, bytes, int] | None:
-        """Return digest, bytes and pages of a job; None where it cannot be rendered, which opens a case."""
+    def _rendered(self, job: PrintJob) -> _Rendered | None:
+        """Return the bytes of a job; None where it cannot be rendered, which opens a case."""
+        if job.rendering and job.pages and self._around.blobs.has(job.rendering):
+            # What was kept is what is sent: a template that changed meanwhile changes no job.
+            return _Rendered(job.rendering, self._around.blobs.get(job.rendering), job.pages)
         # Its libraries take a tenth of a second to load, which the first prompt of the day does not wait for.
         from printing.render import content_type, render
 
@@ -241,11 +253,7 @@ class Spooler:
             base = _base(self._around)
             _submit(self._around, OpenCase(**base, kind=CaseKind.PRINT_FAULT, subject=job.subject, facts=facts))
             return None
-        data = made.data
-        if job.rendering and self._around.blobs.has(job.rendering):
-            # What was kept is what is sent: a template that changed meanwhile changes no job.
-            data = self._around.blobs.get(job.rendering)
-        return self._around.blobs.put(data), data, made.pages
+        return _Rendered(self._around.blobs.put(made.data), made.data, made.pages)
 
     # Whether it came out
 
@@ -283,7 +291,7 @@ class Spooler:
             going_on = status.state is PrinterState.READY and not status.idle
             if going_on or fate is Fate.UNDER_WAY or (before is not None and count != before):
                 end = clock.boot_ns() + CONFIRM_MS * 1_000_000
-            self._stop.wait(_LOOK_S)
+            self._stop.wait(self._around.look_seconds)
         self._move(job, JobState.UNKNOWN, fault=fault)
 
     @staticmethod

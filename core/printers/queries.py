@@ -1,6 +1,7 @@
 """Reading printers, routes, and what the ledger of jobs has to report."""
 
 from dataclasses import dataclass
+from statistics import median
 
 import sqlalchemy as sa
 
@@ -22,6 +23,15 @@ class PrintedAgain:
     code: str
     jobs: tuple[PrintJob, ...]
     """Those of which a byte left us, the oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlowOutlet:
+    """A printer that takes its time."""
+
+    outlet: str
+    median_ms: int
+    """From the first byte of a job to the printer's word that it is out."""
 
 
 def printers_of(connection: sa.Connection, site: SiteId) -> tuple[PrinterRow, ...]:
@@ -73,3 +83,23 @@ def printed_again(connection: sa.Connection, site: SiteId, since_ms: int = 0) ->
         if job.state not in OPEN_STATES:
             found.setdefault((job.document, job.subject, job.code), []).append(job)
     return tuple(PrintedAgain(*what, tuple(jobs)) for what, jobs in found.items() if len(jobs) > 1)
+
+
+def slow_outlets(connection: sa.Connection, site: SiteId, slow_ms: int, latest: int = 20) -> tuple[SlowOutlet, ...]:
+    """Return the printers whose latest jobs of one page took at least so long in the middle.
+
+    A CUPS queue that asks its printer by SNMP first takes four seconds a job.
+    """
+    table = sql_of(PrintJob)
+    query = (
+        sa.select(table.c.outlet, table.c.moved_at - table.c.sent_at)
+        .where(table.c.site == site, table.c.state == JobState.PRINTED.value, table.c.sent_at > 0, table.c.pages == 1)
+        .order_by(table.c.sent_at.desc())
+        .limit(latest * 10)
+    )
+    took: dict[str, list[int]] = {}
+    for outlet, ms in connection.execute(query):
+        if len(took.setdefault(outlet, [])) < latest:
+            took[outlet].append(int(ms))
+    found = ((outlet, int(median(each))) for outlet, each in sorted(took.items()))
+    return tuple(SlowOutlet(outlet, ms) for outlet, ms in found if ms >= slow_ms)

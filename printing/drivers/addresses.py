@@ -3,6 +3,8 @@
 tcp:10.0.0.7:9100            a port that takes whatever comes; asked beside a job at 9200
 usb:/dev/usb/lp0             a USB printer's file
 serial:/dev/ttyUSB0?baud=9600&flow=dtr
+windows:ZDesigner ZD421      a Windows print queue
+ipp://host:631/ipp/print     a print server, or a printer that is one
 """
 
 from collections.abc import Callable
@@ -10,11 +12,13 @@ from urllib.parse import parse_qs
 
 from core.kernel.refusal import Fault
 from printing.drivers.dialects import DIALECTS
+from printing.drivers.ipp import ipp_printer
 from printing.drivers.links import STATUS_PORT, TCP_PORT, Link, SerialLink, TcpLink, UsbLink
 from printing.drivers.protocols import Printer
+from printing.drivers.windows import WindowsPrinter, WinSpool
 from printing.drivers.wire import WirePrinter
 
-KINDS = ("tcp", "usb", "serial")
+KINDS = ("tcp", "usb", "serial", "windows", "ipp", "ipps")
 _FLOWS = ("dtr", "xon", "none")
 
 
@@ -38,6 +42,14 @@ def printer_at(
     Raises:
         AddressFault: the address names no printer.
     """
+    kind, _, rest = address.partition(":")
+    if kind in ("ipp", "ipps"):
+        return ipp_printer(address)
+    if kind == "windows" and rest:
+        try:
+            return WindowsPrinter(rest, WinSpool())
+        except OSError as e:
+            raise AddressFault(f"{address}: {e}") from e
     link = link_at(address)
     beside = TcpLink(link.host, STATUS_PORT) if isinstance(link, TcpLink) and link.port == TCP_PORT else None
     dialect = None if one_way else DIALECTS.get(asked)

@@ -98,7 +98,7 @@ class Desk:
         around = Surroundings(
             site=SITE, reader=it.database.reader, submit=self.submit, blobs=BlobStore(folder / "blobs"),
             clock=TickingClock(), ids=FakeIds(900), announce=self.heard.append, report=self.reports.append,
-            locks=folder / "locks",
+            locks=folder / "locks", look_seconds=0.001,
         )  # fmt: skip
         self.blobs, self.around = around.blobs, around
         self.spooler = Spooler(self.outlet, around)
@@ -404,7 +404,7 @@ def test_a_printer_whose_roll_is_changed_gets_nothing_until_it_is_done(desk: Des
 
 def test_of_a_long_job_it_is_told_how_much_has_left(desk: Desk) -> None:
     long = desk.blobs.put(b"^XA^FX" + b"0" * 1_000_000 + b"^XZ")
-    desk.it.seed(replace(desk.job(), id=SECOND, rendering=long, created_at=NOON - 1))
+    desk.it.seed(replace(desk.job(), id=SECOND, rendering=long, pages=1, created_at=NOON - 1))
 
     desk.spooler.run_once()
 

@@ -1,0 +1,250 @@
+"""A station's printers from the command line: which there are, what goes to which, how they are, what the ledger reports."""
+
+import time
+from dataclasses import dataclass, replace
+from threading import Event
+from typing import Any
+
+from core.exchange.report import printable
+from core.kernel.commands import Command
+from core.kernel.executor import Failed, Work
+from core.kernel.refusal import Fault
+from core.kernel.spool import JobState, PrintJob
+from core.printers.commands import SavePrinter, SaveRoute
+from core.printers.model import PrinterRow, PrintRoute, Speech
+from core.printers.queries import forgotten_doubts, jobs_in, open_jobs, printed_again, slow_outlets
+from desktop.assembly import Assembly
+from desktop.messages import job_words, refusal_words, trouble_words
+from desktop.options import AnswerIsNo
+from desktop.planning import stamp
+from desktop.print_room import Routes, driver_of, media_of
+from printing.discovery import PrinterDiscovery
+from printing.drivers.one_writer import writer_of
+from printing.drivers.protocols import PrinterState, PrinterStatus
+from printing.drivers.wire import WirePrinter
+
+SLOW_MS = 4_000
+"""What a label may take from its first byte to the printer's word: a CUPS queue that waits for SNMP takes this long."""
+_LOOKS = 8
+"""Looks after which a printer that never answers is known not to: not each of them asks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """What a job must be to take a route; empty is met by everything."""
+
+    here: bool = False
+    carrier: str = ""
+    size: str = ""
+    media: str = ""
+    dpi: int = 0
+    language: str = ""
+
+
+def listed(assembly: Assembly) -> dict[str, Any]:
+    """Return the printers and routes of the site."""
+    with assembly.database.reading() as reader:
+        routes = Routes.read(assembly, reader)
+    return {
+        "printers": [_told(each) for each in routes.printers.values()],
+        "routes": [_told_route(each, assembly) for each in routes.rows],
+    }
+
+
+def save(assembly: Assembly, wanted: PrinterRow) -> PrinterRow:
+    """Write a printer as it is to be; whether it answers is found out anew where its address or language is another.
+
+    Raises:
+        Fault: its address names no printer, or its language is none we write.
+        AnswerIsNo: the edit was refused.
+    """
+    driver_of(wanted)
+    media_of(wanted)
+    with assembly.database.reading() as reader:
+        before = Routes.read(assembly, reader).printers.get(wanted.name)
+    same = before is not None and (before.address, before.language, before.asked) == (
+        wanted.address, wanted.language, wanted.asked,
+    )  # fmt: skip
+    version = 0 if before is None else before.version
+    row = replace(wanted, speech=before.speech if before is not None and same else Speech.UNTRIED, version=version + 1)
+    _run(assembly, SavePrinter(**stamp(assembly), printer=row, base_version=version))
+    return row
+
+
+def assign(assembly: Assembly, document: str, printer: str, fallback: str, conditions: Conditions) -> dict[str, Any]:
+    """Say what goes to a printer; an empty printer takes the route out.
+
+    Raises:
+        AnswerIsNo: there is no such printer or route.
+    """
+    station = assembly.identity.station.hex() if conditions.here else ""
+    route = PrintRoute(
+        assembly.identity.site, station, document, conditions.carrier, conditions.size, conditions.media,
+        conditions.dpi, conditions.language, printer, fallback, 0,
+    )  # fmt: skip
+    with assembly.database.reading() as reader:
+        routes = Routes.read(assembly, reader)
+    for name in filter(None, (printer, fallback)):
+        if name not in routes.printers:
+            raise AnswerIsNo(f"there is no printer {name}: `dockside printers add` makes one")
+    if printer and printer == fallback:
+        raise AnswerIsNo(f"{printer} cannot be its own fallback")
+    key = route.TABLE.key_of(route)
+    before = next((each for each in routes.rows if each.TABLE.key_of(each) == key), None)
+    if before is None and not printer:
+        raise AnswerIsNo("there is no such route")
+    version = 0 if before is None else before.version
+    _run(assembly, SaveRoute(**stamp(assembly), route=replace(route, version=version + 1), base_version=version))
+    return _told_route(route, assembly)
+
+
+def look(row: PrinterRow) -> dict[str, Any]:
+    """Ask a printer how it is, as often as it takes to know whether it answers at all, and say how long that took."""
+    learnt: list[bool] = []
+    driver = driver_of(row, learnt.append)
+    begun = time.monotonic()
+    status = driver.status()
+    answer_ms = round((time.monotonic() - begun) * 1000)
+    for _ in range(_LOOKS if isinstance(driver, WirePrinter) else 0):
+        if status.state is not PrinterState.UNKNOWN or learnt:
+            break
+        status = driver.status()
+    counted = driver.labels_printed()
+    identity = driver.identity() if isinstance(driver, WirePrinter) else None
+    speech = row.speech if not learnt else Speech.ANSWERS if learnt[0] else Speech.ONE_WAY
+    return {
+        "name": row.name, "address": row.address, **_status(status), "answer_ms": answer_ms, "labels_printed": counted,
+        "speech": str(speech), "model": identity[0] if identity else "", "firmware": identity[1] if identity else "",
+        "dpi": identity[2] if identity else 0, "dpi_fits": identity is None or identity[2] == row.dpi,
+    }  # fmt: skip
+
+
+def tested(assembly: Assembly, name: str) -> dict[str, Any]:
+    """Look at a printer and keep whether it answers; nothing is printed.
+
+    Raises:
+        Fault: there is no such printer, or another program prints on it.
+    """
+    with assembly.database.reading() as reader:
+        row = Routes.read(assembly, reader).printers.get(name)
+    if row is None:
+        raise Fault(f"there is no printer {name}")
+    fresh = replace(row, speech=Speech.UNTRIED)
+    with writer_of(driver_of(row).address, assembly.clock.boot_ns) as lease:
+        if lease is None:
+            raise Fault(f"another program prints on {name} now")
+        found = look(fresh)
+    if found["speech"] != row.speech and found["speech"] != Speech.UNTRIED:
+        saved = replace(row, speech=Speech(found["speech"]), version=row.version + 1)
+        _run(assembly, SavePrinter(**stamp(assembly), printer=saved, base_version=row.version))
+    return found
+
+
+def standing(assembly: Assembly) -> dict[str, Any]:
+    """Return how every printer of this station is, and what waits for it."""
+    site = assembly.identity.site
+    with assembly.database.reading() as reader:
+        routes = Routes.read(assembly, reader)
+        waiting, doubtful = open_jobs(reader, site), jobs_in(reader, site, JobState.UNKNOWN)
+        slow = {each.outlet: each.median_ms for each in slow_outlets(reader, site, SLOW_MS)}
+    said = []
+    for row in routes.used_here():
+        found = look(row)
+        mine = [job for job in waiting if routes.printer_of(job) == row.name]
+        doubts = [job for job in doubtful if job.outlet == row.name]
+        said.append(found | {"waiting": len(mine), "in_doubt": len(doubts), "slow_ms": slow.get(row.name, 0)})
+    nowhere = [job for job in waiting if not routes.printer_of(job)]
+    return {"printers": said, "without_printer": len(nowhere), "in_doubt": len(doubtful)}
+
+
+def reported(assembly: Assembly, since_ms: int) -> dict[str, Any]:
+    """Return what was printed more than once, what is in doubt for long, and every open job."""
+    site, now = assembly.identity.site, assembly.clock.now_ms()
+    with assembly.database.reading() as reader:
+        again = printed_again(reader, site, since_ms)
+        doubts = forgotten_doubts(reader, site, now)
+        waiting = (*open_jobs(reader, site), *jobs_in(reader, site, JobState.UNKNOWN))
+    return {
+        "printed_again": [
+            {"document": each.document, "code": each.code, "jobs": [_told_job(job) for job in each.jobs]}
+            for each in again
+        ],
+        "in_doubt_too_long": [_told_job(job) for job in doubts],
+        "open": [_told_job(job) for job in waiting],
+    }
+
+
+def discovered(seconds: float) -> list[dict[str, Any]]:
+    """Listen for printers for a while, and return what they say of themselves: a suggestion, nothing is written."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def heard(printers: tuple[Any, ...]) -> None:
+        for each in printers:
+            found[each.name, each.address] = {
+                "name": printable(each.name), "address": printable(each.address), "model": printable(each.model),
+                "languages": list(each.languages), "place": printable(each.place),
+            }  # fmt: skip
+
+    with PrinterDiscovery(heard):
+        Event().wait(seconds)
+    return [found[key] for key in sorted(found)]
+
+
+def job_line(job: dict[str, Any]) -> str:
+    """Return a job as people read it."""
+    why = f", {job['reason']}" if job["reason"] else ""
+    fault = f" ({trouble_words(job['fault'])})" if job["fault"] else ""
+    return f"{job['document']} {job['code']} copy {job['copy']}{why}: {job_words(job['state'])}{fault}".strip()
+
+
+def status_line(found: dict[str, Any]) -> str:
+    """Return how a printer is, as people read it."""
+    words = trouble_words(",".join(found["troubles"])) if found["troubles"] else found["state"]
+    parts = [f"{found['name']} ({found['address']}): {words}"]
+    if not found["dpi_fits"]:
+        parts.append(f"its head has {found['dpi']} dpi")
+    if found.get("waiting"):
+        parts.append(f"{found['waiting']} wait")
+    if found.get("in_doubt"):
+        parts.append(f"{found['in_doubt']} in doubt")
+    if found.get("slow_ms"):
+        parts.append(f"a label takes {found['slow_ms'] / 1000:.1f} s")
+    return ", ".join(parts)
+
+
+def _run(assembly: Assembly, command: Command) -> None:
+    outcome = assembly.submit(Work(command=command)).result()
+    if isinstance(outcome, Failed):
+        raise AnswerIsNo(refusal_words(outcome.refusal))
+
+
+def _status(status: PrinterStatus) -> dict[str, Any]:
+    return {
+        "state": str(status.state), "troubles": [str(each) for each in status.troubles],
+        "advice": [str(each) for each in status.advice], "may_be_sent_to": status.may_be_sent_to,
+    }  # fmt: skip
+
+
+def _told(row: PrinterRow) -> dict[str, Any]:
+    return {
+        "name": row.name, "address": row.address, "language": row.language, "asked": row.asked, "dpi": row.dpi,
+        "width_mm": row.width_tenths / 10, "height_mm": row.height_tenths / 10, "media": row.media, "place": row.place,
+        "speech": str(row.speech),
+    }  # fmt: skip
+
+
+def _told_route(route: PrintRoute, assembly: Assembly) -> dict[str, Any]:
+    here = assembly.identity.station.hex()
+    return {
+        "document": route.document, "station": "here" if route.station == here else route.station,
+        "carrier": route.carrier, "size": route.size, "media": route.media, "dpi": route.dpi,
+        "language": route.language, "printer": route.printer, "fallback": route.fallback,
+    }  # fmt: skip
+
+
+def _told_job(job: PrintJob) -> dict[str, Any]:
+    return {
+        "job": job.id.hex(), "document": job.document, "code": job.code, "state": str(job.state), "fault": job.fault,
+        "copy": job.copy_number, "reason": job.reason, "printer": job.outlet, "operator": job.operator.hex(),
+        "confirmed_by": str(job.confirmed_by), "sent_at": job.sent_at, "moved_at": job.moved_at,
+    }  # fmt: skip

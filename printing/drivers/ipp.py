@@ -1,0 +1,197 @@
+"""A printer or print server that speaks IPP (CUPS, AirPrint, printer applications): documents, their fate, and the printer's state.
+
+The request and the answer are put together and taken apart by `pyipp`. The one thing a newcomer would get wrong: a server
+that refuses a job has printed nothing, however many bytes it had read before; a connection that broke off is another thing.
+"""
+
+import http.client
+import itertools
+import struct
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from core.kernel.refusal import Fault
+from printing.drivers.protocols import Fate, PrinterState, PrinterStatus, Progress, SendFault, Sent, Trouble, unknown
+from printing.drivers.queue_status import queue_fate, queue_status
+
+if TYPE_CHECKING:
+    from pyipp.enums import IppOperation
+
+PORT = 631
+_PIECE = 16_384
+_REFUSED = 0x0400
+"""Status codes from here on: the server took nothing."""
+_PDF = b"%PDF-"
+_HEAD = struct.Struct(">BBHI")
+"""Version, status code and the request's number (RFC 8010, 3.1.8)."""
+_VERSIONS = (1, 2)
+
+
+@dataclass(slots=True)
+class IppPrinter:
+    """One printer by its address, `ipp://host:631/ipp/print`."""
+
+    uri: str
+    answer_seconds: float = 5.0
+    send_seconds: float = 30.0
+    """How long one piece may wait for room, and the answer behind the last one."""
+    user: str = "dockside"
+    _requests: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1), init=False)
+
+    @property
+    def address(self) -> str:
+        """Return the address."""
+        return self.uri
+
+    def send(self, job: bytes, progress: Progress) -> Sent:
+        """Hand a document over as one job.
+
+        Raises:
+            SendFault: `clean` if the server refused it or never got a byte of it.
+        """
+        from pyipp.enums import IppOperation
+
+        kind = "application/pdf" if job.startswith(_PDF) else "application/octet-stream"
+        head = self._request(IppOperation.PRINT_JOB, {"job-name": "Dockside", "document-format": kind})
+        left = 0
+        try:
+            link = self._connect(self.send_seconds)
+            try:
+                link.putrequest("POST", urlsplit(self.uri).path or "/")
+                link.putheader("Content-Type", "application/ipp")
+                link.putheader("Content-Length", str(len(head) + len(job)))
+                link.endheaders(head)
+                while left < len(job):
+                    piece = job[left : left + _PIECE]
+                    link.send(piece)
+                    left += len(piece)
+                    progress(left)
+                answer = link.getresponse().read()
+            finally:
+                link.close()
+        except (OSError, http.client.HTTPException) as e:
+            raise SendFault(f"{self.uri}: {e or type(e).__name__}", bytes_left_us=left) from e
+        refused = _refused(answer)
+        if refused:
+            raise SendFault(f"{self.uri} refused the job: {refused:#06x}", bytes_left_us=0)
+        said = _parsed(answer)
+        if said is None:
+            raise SendFault(f"{self.uri} answered nothing that is IPP", bytes_left_us=left)
+        number = _first(said, "jobs").get("job-id")
+        return Sent(bytes_sent=left, ticket="" if number is None else str(number))
+
+    def status(self) -> PrinterStatus:
+        """Ask for the printer's state and its reasons."""
+        from pyipp.enums import IppOperation
+
+        wanted = ["printer-state", "printer-state-reasons", "printer-is-accepting-jobs"]
+        try:
+            said = self._ask(IppOperation.GET_PRINTER_ATTRIBUTES, {"requested-attributes": wanted})
+        except (OSError, http.client.HTTPException):
+            return unknown(Trouble.UNREACHABLE)
+        printer = _first(said, "printers")
+        if said is None or "printer-state" not in printer:
+            return unknown(Trouble.UNREADABLE)
+        status = queue_status(int(printer["printer-state"]), _texts(printer.get("printer-state-reasons")))
+        if printer.get("printer-is-accepting-jobs") is False:
+            return PrinterStatus(state=PrinterState.HELD, troubles=(*status.troubles, Trouble.PAUSED))
+        return status
+
+    def labels_printed(self) -> int | None:
+        """Return nothing: a server does not count for us."""
+        return None
+
+    def fate(self, ticket: str) -> Fate | None:
+        """Ask what became of a job; a server that does not answer, or forgot it, has not said that it was printed."""
+        from pyipp.enums import IppOperation
+
+        if not ticket:
+            return Fate.GONE
+        wanted = ["job-state", "job-state-reasons"]
+        try:
+            said = self._ask(IppOperation.GET_JOB_ATTRIBUTES, {"job-id": int(ticket), "requested-attributes": wanted})
+        except (OSError, http.client.HTTPException):
+            return Fate.UNDER_WAY
+        job = _first(said, "jobs")
+        if "job-state" not in job:
+            return Fate.GONE
+        return queue_fate(int(job["job-state"]), _texts(job.get("job-state-reasons")))
+
+    def _ask(self, operation: "IppOperation", attributes: dict[str, Any]) -> dict[str, Any] | None:
+        link = self._connect(self.answer_seconds)
+        try:
+            body = self._request(operation, attributes)
+            link.request("POST", urlsplit(self.uri).path or "/", body, {"Content-Type": "application/ipp"})
+            return _parsed(link.getresponse().read())
+        finally:
+            link.close()
+
+    def _connect(self, seconds: float) -> http.client.HTTPConnection:
+        there = urlsplit(self.uri)
+        secure = there.scheme == "ipps"
+        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        return kind(there.hostname or "", there.port or PORT, timeout=seconds)
+
+    def _request(self, operation: "IppOperation", attributes: dict[str, Any]) -> bytes:
+        from pyipp.serializer import encode_dict
+
+        head = {
+            "attributes-charset": "utf-8", "attributes-natural-language": "en", "printer-uri": self.uri,
+            "requesting-user-name": self.user,
+        }  # fmt: skip
+        # The job's number comes before who asks for it (RFC 8011, 4.1.5).
+        if "job-id" in attributes:
+            head = {name: value for name, value in head.items() if name != "requesting-user-name"}
+        wanted = {**head, **attributes} | {"requesting-user-name": self.user}
+        return encode_dict(
+            {
+                "version": (2, 0), "operation": operation, "request-id": next(self._requests),
+                "operation-attributes-tag": wanted,
+            }
+        )  # fmt: skip
+
+
+def ipp_printer(address: str) -> IppPrinter:
+    """Return the printer at an address.
+
+    Raises:
+        Fault: it has no host.
+    """
+    there = urlsplit(address)
+    try:
+        known = bool(there.hostname) and (there.port is None or there.port > 0)
+    except ValueError:
+        known = False
+    if not known:
+        raise Fault(f"{address!r} names no print server: ipp://host:631/ipp/print is one")
+    return IppPrinter(address)
+
+
+def _refused(answer: bytes) -> int:
+    """Return the status code of an answer that refuses, 0 for any other; it stands before what `pyipp` may stumble over."""
+    if len(answer) < _HEAD.size or answer[0] not in _VERSIONS:
+        return 0
+    code = int(_HEAD.unpack_from(answer)[2])
+    return code if code >= _REFUSED else 0
+
+
+def _parsed(answer: bytes) -> dict[str, Any] | None:
+    """Return an answer, or None for bytes that are none."""
+    from pyipp.exceptions import IPPParseError
+    from pyipp.parser import parse
+
+    try:
+        return parse(answer)
+    except (IPPParseError, struct.error, ValueError, KeyError, IndexError, TypeError, OverflowError):
+        return None
+
+
+def _first(said: dict[str, Any] | None, group: str) -> dict[str, Any]:
+    rows = [] if said is None else said.get(group) or []
+    return rows[0] if rows and isinstance(rows[0], dict) else {}
+
+
+def _texts(said: Any) -> tuple[str, ...]:
+    values = said if isinstance(said, list) else [said]
+    return tuple(str(each) for each in values if each is not None)

@@ -1,0 +1,120 @@
+"""`dockside printers …`: added and assigned by people, looked at, reported."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.printers.model import Speech
+from desktop.print_room import virtual_printer
+from tests.cli.commands import Shell, contents
+
+
+@pytest.fixture
+def port(tmp_path: Path) -> Iterator[int]:
+    with virtual_printer(tmp_path / "printed") as ports:
+        yield ports["label"].port
+
+
+def test_a_printer_is_added_assigned_and_taken_out_again(shell: Shell) -> None:
+    assert shell("printers", "list").out.startswith("There are no printers yet")
+    words = ("add", "P-07", "tcp:10.0.0.7:9100", "--dpi", 300, "--media", "4x6", "--place", "4 m left")
+    assert shell("printers", *words).code == 0
+    assert shell("printers", "add", "P-08", "tcp:10.0.0.8").code == 0
+
+    assert (
+        shell("printers", "assign", "house_label", "P-07", "--fallback", "P-08", "--here", "--carrier", "DHL").code == 0
+    )
+    assert shell("printers", "assign", "label", "P-08").code == 0
+
+    said = shell("printers", "list", "--json").data
+    assert [(each["name"], each["dpi"], each["speech"]) for each in said["printers"]] == [
+        ("P-07", 300, "untried"),
+        ("P-08", 203, "untried"),
+    ]
+    assert [(each["document"], each["station"], each["carrier"], each["printer"], each["fallback"]) for each in said["routes"]] == [
+        ("label", "", "", "P-08", ""), ("house_label", "here", "DHL", "P-07", "P-08"),
+    ]  # fmt: skip
+    assert "house_label (station here, carrier DHL) goes to P-07, else P-08" in shell("printers", "list").out
+    assert shell("printers", "assign", "label", "").code == 0
+    assert len(shell("printers", "list", "--json").data["routes"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "why"),
+    [
+        (("add", "P-07", "10.0.0.7"), 2, "'10.0.0.7' names no printer"),
+        (("add", "P-07", "tcp:10.0.0.7:x"), 2, "'x' is no number"),
+        (("add", "P-07", "tcp:10.0.0.7", "--language", "hpgl"), 2, "'hpgl' is none of"),
+        (("add", "P-07", "tcp:10.0.0.7", "--asked", "telepathy"), 2, "--asked is one of"),
+        (("add", "P-07", "windows:ZDesigner"), 2, "needs Windows"),
+        (("add", "P-07", "ipp://"), 2, "names no print server"),
+        (("assign", "label", "P-99"), 1, "there is no printer P-99"),
+        (("assign", "label", ""), 1, "there is no such route"),
+        (("test", "P-99"), 2, "there is no printer P-99"),
+        (("report", "--since", "yesterday"), 2, "--since"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence_and_nothing_is_written(
+    shell: Shell, words: tuple[str, ...], code: int, why: str
+) -> None:
+    before = contents(shell.home)
+
+    said = shell("printers", *words)
+
+    assert (said.code, contents(shell.home)) == (code, before)
+    assert why in said.err
+
+
+def test_a_printer_is_looked_at_and_that_it_answers_is_kept(shell: Shell, port: int) -> None:
+    shell("printers", "add", "P-07", f"tcp:127.0.0.1:{port}")
+    shell("printers", "assign", "label", "P-07")
+
+    said = shell("printers", "test", "P-07", "--json")
+
+    assert said.code == 0
+    assert (said.data["state"], said.data["speech"], said.data["dpi"], said.data["labels_printed"]) == (
+        "ready",
+        "answers",
+        203,
+        0,
+    )
+    assert [each["speech"] for each in shell("printers", "list", "--json").data["printers"]] == ["answers"]
+    standing = shell("printers", "status", "--json")
+    assert (standing.code, standing.data["printers"][0]["state"], standing.data["in_doubt"]) == (0, "ready", 0)
+
+
+def test_a_head_of_another_resolution_is_told(shell: Shell, port: int) -> None:
+    shell("printers", "add", "P-07", f"tcp:127.0.0.1:{port}", "--dpi", 300)
+
+    said = shell("printers", "test", "P-07")
+
+    assert (said.code, "its head has 203 dpi" in said.out) == (1, True)
+
+
+def test_a_printer_that_is_away_is_no_ready_one(shell: Shell) -> None:
+    shell("printers", "add", "P-07", "usb:/dev/usb/lp-none")
+    shell("printers", "assign", "label", "P-07")
+
+    said = shell("printers", "status", "--json")
+
+    assert (said.code, said.data["printers"][0]["troubles"]) == (1, ["unreachable"])
+
+
+def test_where_it_is_another_printer_it_is_found_out_anew_whether_it_answers(shell: Shell, port: int) -> None:
+    shell("printers", "add", "P-07", f"tcp:127.0.0.1:{port}")
+    shell("printers", "test", "P-07")
+    shell("printers", "add", "P-07", f"tcp:127.0.0.1:{port}", "--place", "left")
+    assert shell("printers", "list", "--json").data["printers"][0]["speech"] == Speech.ANSWERS
+    shell("printers", "add", "P-07", "tcp:10.0.0.7")
+    assert shell("printers", "list", "--json").data["printers"][0]["speech"] == Speech.UNTRIED
+
+
+def test_the_ledger_has_nothing_to_report_at_first(shell: Shell) -> None:
+    assert shell("printers", "report").out == "Nothing was printed twice, nothing waits, nothing is in doubt.\n"
+    assert json.loads(shell("printers", "report", "--json").out) == {
+        "printed_again": [],
+        "in_doubt_too_long": [],
+        "open": [],
+    }
