@@ -1,30 +1,25 @@
 """Black and white pictures inside ZPL: the `^GFA` field and its run-length text.
 
 Source: ZPL programming guide, `^GF` and "alternative data compression": G to Y repeat the next hex digit 1 to 19
-times, g to z 20 to 400 times, `,` and `!` fill the row with white or black, `:` repeats the row before.
+times, g to z 20 to 400 times, `,` fills the row with white, `:` repeats the row before. Its `!`, which fills the row
+"with ones", is not used: an interpreter was seen to take that for the digit 1, and to print stripes.
 """
 
 from itertools import groupby
 
 from PIL import Image
 
+from printing.raster import Picture
+
 _MOST_REPEAT = 400
-_BLACK_BELOW = 128
-_FILLS = {",": "0", "!": "F"}
+_FILL = ","
 
 
-def graphic_field(grey: Image.Image) -> str:
-    """Return the `^GFA` command that draws a grey picture, dark dots black."""
-    width, height = grey.size
-    row_bytes = (width + 7) // 8
-    padded = Image.new("L", (row_bytes * 8, height), 255)
-    padded.paste(grey, (0, 0))
-    # A set bit is a black dot in ZPL and a white one in a mode "1" picture.
-    bits = padded.point(lambda level: 255 if level < _BLACK_BELOW else 0).convert("1", dither=Image.Dither.NONE)
-    data = bits.tobytes()
-    rows = [data[start : start + row_bytes].hex().upper() for start in range(0, len(data), row_bytes)]
-    size = row_bytes * height
-    return f"^GFA,{size},{size},{row_bytes},{_compressed(rows)}"
+def graphic_field(picture: Picture) -> str:
+    """Return the `^GFA` command that draws a picture."""
+    wide, size = picture.row_bytes, len(picture.data)
+    rows = [picture.data[start : start + wide].hex().upper() for start in range(0, size, wide)]
+    return f"^GFA,{size},{size},{wide},{_compressed(rows)}"
 
 
 def read_graphic(said: str) -> Image.Image:
@@ -48,8 +43,8 @@ def _rows(data: str, digits: int) -> list[str]:
     for each in data:
         if each == ":":
             rows.append(rows[-1])
-        elif each in _FILLS:
-            rows.append(row.ljust(digits, _FILLS[each]))
+        elif each == _FILL:
+            rows.append(row.ljust(digits, "0"))
             row = ""
         elif "G" <= each <= "Y":
             times += ord(each) - ord("F")
@@ -74,13 +69,11 @@ def _compressed(rows: list[str]) -> str:
 
 
 def _compressed_row(row: str) -> str:
-    for digit, fill in (("0", ","), ("F", "!")):
-        kept = row.rstrip(digit)
-        # An odd number of digits would leave half a byte to the filler, which not every printer completes alike.
-        if len(row) - len(kept) > 1:
-            kept += digit * (len(kept) % 2)
-            return _runs(kept) + fill
-    return _runs(row)
+    kept = row.rstrip("0")
+    if len(row) - len(kept) <= 1:
+        return _runs(row)
+    # An odd number of digits would leave half a byte to the filler, which not every printer completes alike.
+    return _runs(kept + "0" * (len(kept) % 2)) + _FILL
 
 
 def _runs(digits: str) -> str:

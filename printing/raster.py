@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from PIL import Image
 
 from printing import png
-from printing.compose import Code, Ink, Rect, Sheet, Words
+from printing.compose import Code, Ink, Part, Rect, Sheet, Words
 from printing.label import LINEAR
 
 _BLACK_BELOW = 128
+_OVER, _UNDER, _ASIDE = 0.5, 0.38, 0.2
+"""How far letters may reach beyond capitals, in capital heights: accents, descenders, and those that lean."""
 _INVERTED = bytes(255 - byte for byte in range(256))
 _PAGE_BLACK = bytes(255 if level < _BLACK_BELOW else 0 for level in range(256))
 
@@ -37,46 +39,51 @@ class Picture:
 
 def page(sheet: Sheet) -> Picture:
     """Return a whole page; its last byte of a row may reach beyond the paper, in white."""
+    return packed(png.picture(sheet))
+
+
+def packed(grey: Image.Image) -> Picture:
+    """Return a grey picture as dots, dark ones black."""
     # Mode "1" packs a row into whole bytes and sets a bit for what is not 0.
-    bits = png.picture(sheet).point(_PAGE_BLACK).convert("1", dither=Image.Dither.NONE)
-    return Picture(0, 0, (sheet.width + 7) // 8, sheet.height, bits.tobytes())
+    bits = grey.point(_PAGE_BLACK).convert("1", dither=Image.Dither.NONE)
+    return Picture(0, 0, (grey.width + 7) // 8, grey.height, bits.tobytes())
 
 
 def parts(sheet: Sheet) -> Iterator[Rect | Picture]:
     """Yield what draws a page: rectangles to fill (lines, frames, the bars of linear codes), and pictures of the rest."""
     whole = page(sheet)
-    paper = Rect(0, 0, sheet.width, sheet.height)
     for part in sheet.parts:
         match part:
             case Ink():
                 yield part.area
             case Code() if part.symbology in LINEAR:
                 yield from part.bars()
-            case Code():
-                yield from _cut(whole, paper, part.ink)
-            case Words():
-                yield from _cut(whole, paper, _grown(part.reach))
             case _:
-                yield from _cut(whole, paper, part.area)
+                picture = cut(whole, part)
+                if picture is not None:
+                    yield picture
 
 
-def _grown(area: Rect) -> Rect:
-    # Letters lean out of their own width by a dot or two.
-    return Rect(area.x - 2, area.y - 2, area.width + 4, area.height + 4)
-
-
-def _cut(whole: Picture, paper: Rect, area: Rect) -> Iterator[Picture]:
-    """Yield the part of a page in an area, its sides on whole bytes and its white edges left out; nothing if all white."""
-    left, right = max(0, area.x) // 8, (min(paper.width, area.x + area.width) + 7) // 8
-    rows = []
-    for y in range(max(0, area.y), min(paper.height, area.y + area.height)):
-        start = y * whole.row_bytes
-        rows.append(whole.data[start + left : start + right])
+def cut(whole: Picture, part: Part) -> Picture | None:
+    """Return what a page shows of a part, its sides on whole bytes and its white edges left out; None if all is white."""
+    area = _room(part)
+    left, right = max(0, area.x) // 8, min(whole.row_bytes, (area.x + area.width + 7) // 8)
+    top = max(0, area.y)
+    starts = range(top * whole.row_bytes, min(whole.height, area.y + area.height) * whole.row_bytes, whole.row_bytes)
+    rows = [whole.data[start + left : start + right] for start in starts]
     black = [index for index, row in enumerate(rows) if any(row)]
     if not black:
-        return
+        return None
     kept = rows[black[0] : black[-1] + 1]
     lead = min(len(row) - len(row.lstrip(b"\0")) for row in kept)
     wide = max(len(row.rstrip(b"\0")) for row in kept) - lead
-    y = max(0, area.y) + black[0]
-    yield Picture(8 * (left + lead), y, wide, len(kept), b"".join(row[lead : lead + wide] for row in kept))
+    data = b"".join(row[lead : lead + wide] for row in kept)
+    return Picture(8 * (left + lead), top + black[0], wide, len(kept), data)
+
+
+def _room(part: Part) -> Rect:
+    """Return the rectangle that holds all of a part's black, and may hold some of its neighbours'."""
+    if not isinstance(part, Words):
+        return part.ink if isinstance(part, Code) else part.area
+    ink, aside, over = part.ink, round(part.capital * _ASIDE), round(part.capital * _OVER)
+    return Rect(ink.x - aside, ink.y - over, ink.width + 2 * aside, ink.height + over + round(part.capital * _UNDER))

@@ -6,9 +6,9 @@ label never mixes two typefaces. The one thing a newcomer would get wrong: `^FH`
 given again before each `^FD`. Sources: ZPL programming guide (`^A0 ^BC ^CI ^FH ^FB ^FR ^GB ^PQ ^FX`).
 """
 
-from PIL import Image
+from dataclasses import replace
 
-from printing import code128, faces
+from printing import code128, faces, raster
 from printing.compose import Block, Code, Ink, Part, Rect, Sheet, Words
 from printing.graphic import graphic_field
 from printing.label import Document, Reverse, Text
@@ -18,7 +18,6 @@ from printing.typeset import OWN, Face
 MIME = "application/zpl"
 PRINTER_CAPITAL = 0.75
 """Height of font 0's capitals, as a share of the height that `^A0` is given."""
-_DOTS_OF_SLACK = 2
 _UNSAFE = frozenset(b"^~_")
 
 # How far font 0 moves on for each character from U+0020, in thousandths of its height: the widest seen over heights
@@ -92,36 +91,41 @@ def build(sheets: tuple[Sheet, ...], media: Media, *, face: Face, comment: str, 
 
 
 def _label(sheet: Sheet, face: Face, begin: str) -> str:
-    fields = "\n".join(_part(part, face) for part in sheet.parts)
+    pictured = sheet.parts if face is OWN else tuple(part for part in sheet.parts if _is_picture(part))
+    # Words that the printer sets are in no picture, and drawing them for nothing is what takes the time.
+    whole = raster.page(sheet if face is OWN else replace(sheet, parts=pictured)) if pictured else None
+    fields = "\n".join(_part(part, face, whole) for part in sheet.parts)
     return f"{begin}^PW{sheet.width}^LL{sheet.height}^LH0,0\n{fields}\n^PQ1\n^XZ\n"
 
 
-def _part(part: Part, face: Face) -> str:
-    match part:
-        case Ink():
-            return _filled(part.area)
-        case Code():
-            return _code(part)
-        case Words():
-            return _printer_words(part) if face is PRINTER else _picture_of_words(part)
-        case Block():
-            return _printer_block(part) if face is PRINTER else _picture(part.area, part.lines, ground=0)
+def _is_picture(part: Part) -> bool:
+    """Say whether a part is a code that is drawn from our own modules.
+
+    A square one is, since the printer's encoder might choose another size than we measured; a linear one where it
+    changes to digit pairs within (`>5`), which not every interpreter of ZPL does as the manual has it.
+    """
+    if not isinstance(part, Code):
+        return False
+    return not part.stretches or any(stretch.code_set == "C" for stretch in part.stretches[1:])
+
+
+def _part(part: Part, face: Face, whole: raster.Picture | None) -> str:
+    if isinstance(part, Ink):
+        return _filled(part.area)
+    if isinstance(part, Code) and not _is_picture(part):
+        data = field(code128.zpl(part.stretches))
+        return f"^FO{part.x},{part.y}^BY{part.module}^BCN,{part.height},N,N,N,N{data}"
+    if face is PRINTER and isinstance(part, Words):
+        return _printer_words(part)
+    if face is PRINTER and isinstance(part, Block):
+        return _printer_block(part)
+    picture = None if whole is None else raster.cut(whole, part)
+    return "" if picture is None else f"^FO{picture.x},{picture.y}{graphic_field(picture)}^FS"
 
 
 def _filled(area: Rect) -> str:
     # ^GB draws a frame; one as thick as its smaller side is full.
     return f"^FO{area.x},{area.y}^GB{area.width},{area.height},{min(area.width, area.height)}^FS"
-
-
-def _code(code: Code) -> str:
-    if code.stretches:
-        data = field(code128.zpl(code.stretches))
-        return f"^FO{code.x},{code.y}^BY{code.module}^BCN,{code.height},N,N,N,N{data}"
-    # Any other code is drawn from our own modules: the printer's encoder might choose another size than we measured.
-    grey = Image.new("L", (code.ink.width, code.ink.height), 255)
-    for bar in code.bars():
-        grey.paste(0, (bar.x - code.x, bar.y - code.y, bar.x - code.x + bar.width, bar.y - code.y + bar.height))
-    return f"^FO{code.x},{code.y}{graphic_field(grey)}^FS"
 
 
 def _printer_words(words: Words) -> str:
@@ -138,19 +142,3 @@ def _printer_words(words: Words) -> str:
 
 def _printer_block(block: Block) -> str:
     return "\n".join((_filled(block.area), *(_printer_words(line) for line in block.lines)))
-
-
-def _picture_of_words(words: Words) -> str:
-    reach = words.reach
-    left, top = max(0, reach.x - _DOTS_OF_SLACK), max(0, reach.y)
-    area = Rect(left, top, reach.x + reach.width + _DOTS_OF_SLACK - left, reach.y + reach.height - top)
-    return _picture(area, (words,), ground=255)
-
-
-def _picture(area: Rect, lines: tuple[Words, ...], *, ground: int) -> str:
-    """Return the lines as a picture on a `ground` of 0 (black, letters white) or 255."""
-    grey = Image.new("L", (area.width, area.height), ground)
-    for words in lines:
-        left, baseline, em = words.left - area.x, words.baseline - area.y, words.capital / faces.CAPITAL_EM
-        faces.draw(grey, words.text, left, baseline, em, strong=words.strong, ink=255 - ground)
-    return f"^FO{area.x},{area.y}{graphic_field(grey)}^FS"

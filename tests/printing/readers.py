@@ -9,8 +9,10 @@ import zplkit
 import zxingcpp
 from PIL import Image
 
+from printing import png
+from printing.label import Paper
 from printing.media import Language, Media
-from printing.render import Rendering
+from printing.render import Rendering, composed, lay_out
 from tests.printing import heads
 
 _NO_PICTURE = re.compile(rb"~SD\d\d\n|\^PQ1|\^JZ[YN]|\^PR\d+")
@@ -43,6 +45,12 @@ def pictures(rendering: Rendering, media: Media) -> list[Image.Image]:
             return heads.escpos(rendering.data).printed
         case Language.PNG:
             return [Image.open(io.BytesIO(rendering.data)).convert("L")]
+
+
+def page(content: object, media: Media) -> Image.Image:
+    """Return the only page of a label as the head's dots, black or white: what is meant to come out."""
+    [sheet] = composed(lay_out(content, Paper(media.width_mm, media.height_mm)), media)
+    return png.picture(sheet).point([0 if level < 128 else 255 for level in range(256)])
 
 
 def zpl_pictures(data: bytes, dpi: int) -> list[Image.Image]:

@@ -4,26 +4,18 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from PIL import Image
 
 from printing import media as media_rules
-from printing import png, render
+from printing import render
 from printing.fault import LabelFault
-from printing.kinds import Content
-from printing.media import DARKNESS, Language, Media, dpi_fault
+from printing.media import DARKNESS, Language, Letters, dpi_fault, fetch_instead
 from printing.render import BACK_ENDS
 from tests.printing import heads
-from tests.printing.readers import codes, pictures
+from tests.printing.readers import codes, page, pictures
 from tests.printing.samples import DPIS, HOSTILE, HOUSE, QUARANTINE, SSCC, Sample, addressed, label_samples, media_of
 
 DOTS = (Language.EPL2, Language.TSPL, Language.ESC_POS)
 LABELS = label_samples()
-
-
-def page(content: Content, media: Media) -> Image.Image:
-    """Return the only page of a label as the head's dots, black or white."""
-    [sheet] = render.composed(render.lay_out(content, render.Paper(media.width_mm, media.height_mm)), media)
-    return png.picture(sheet).point(lambda level: 0 if level < 128 else 255)
 
 
 def test_every_language_has_a_back_end() -> None:
@@ -39,6 +31,15 @@ def test_a_printer_that_is_told_dots_prints_exactly_the_page(sample: Sample, lan
     meant = page(sample.content, media)
     assert printed.crop((0, 0, *meant.size)).tobytes() == meant.tobytes()
     assert codes(printed) == list(sample.reads)
+
+
+@pytest.mark.parametrize("language", [Language.ZPL, Language.TSPL])
+def test_letters_that_reach_beyond_most_are_printed_whole(language: Language) -> None:
+    content = addressed("Ångström Ç ç Ế ự ẞ jgy")
+    media = media_of(content, 203, language, Letters.OURS)
+    [printed] = pictures(render.render(content, media=media), media)
+    meant = page(content, media)
+    assert printed.crop((0, 0, *meant.size)).tobytes() == meant.tobytes()
 
 
 @pytest.mark.parametrize("language", DOTS)
@@ -134,9 +135,7 @@ def test_every_step_of_every_ladder_is_a_darkness_the_language_has(language: Lan
 
 
 def test_bytes_for_another_head_are_refused_with_what_to_do() -> None:
-    media = media_of(HOUSE, 300, Language.ZPL)
-    assert dpi_fault(300, media) is None
-    assert str(dpi_fault(203, media)) == (
-        "dpi: made for 203 dpi, the printer has 300: fetch it as ZPL for 300 dpi, or as PDF or PNG"
+    assert dpi_fault(300, 300, fetch_instead(300)) is None
+    assert str(dpi_fault(203, 300, fetch_instead(300))) == (
+        "dpi: made for 203 dpi, the printer has 300: fetch the label for 300 dpi, or as PDF or PNG"
     )
-    assert str(dpi_fault(203, media, other_ways="print the PDF")).endswith("the printer has 300: print the PDF")

@@ -12,6 +12,7 @@ from printing import code128
 from printing.graphic import graphic_field, read_graphic
 from printing.media import Language, Letters
 from printing.preview import preview
+from printing.raster import packed
 from printing.render import render
 from tests.printing.readers import codes, zpl_pictures
 from tests.printing.samples import DPIS, HOSTILE, HOUSE, QUARANTINE, addressed, media_of
@@ -65,7 +66,7 @@ def test_a_picture_is_read_dot_for_dot(width: int, height: int, data: st.DataObj
     dots = data.draw(st.lists(st.booleans(), min_size=width * height, max_size=width * height))
     grey = Image.new("L", (width, height))
     grey.putdata([0 if dot else 255 for dot in dots])
-    back = read_graphic(graphic_field(grey).removeprefix("^GF")).crop((0, 0, width, height))
+    back = read_graphic(graphic_field(packed(grey)).removeprefix("^GF")).crop((0, 0, width, height))
     assert [level < 128 for level in back.tobytes()] == dots
 
 

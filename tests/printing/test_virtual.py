@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from tests.printing.samples import HOUSE, QUARANTINE, SLIP, media_of
 
 ROOT = Path(__file__).parents[2]
 LABEL = render(HOUSE, media=media_of(HOUSE, 203, Language.ZPL)).data
-OTHER = render(QUARANTINE, media=media_of(QUARANTINE, 203, Language.ZPL)).data
+OTHER = render(replace(QUARANTINE, code="Q-417"), media=media_of(QUARANTINE, 203, Language.ZPL)).data
 SHEET = render(SLIP, media=media_of(SLIP, 203, Language.PDF)).data
 
 
@@ -107,7 +107,7 @@ def test_labels_are_numbered_in_the_order_they_came_and_counted(device: Device) 
     device.send(LABEL)
     assert [line["codes"] for line in device.printed()] == [
         ["00006141410000000012"],
-        ["Q-000417"],
+        ["Q-417"],
         ["00006141410000000012"],
     ]
     assert (before, device.driver.labels_printed()) == (0, 3)
@@ -134,7 +134,7 @@ def test_power_cut_within_a_job_leaves_no_label_and_is_no_clean_failure(device: 
     assert caught.value.bytes_left_us > 0
     assert device.printed() == []
     device.send(OTHER)
-    assert [line["codes"] for line in device.printed()] == [["Q-000417"]]
+    assert [line["codes"] for line in device.printed()] == [["Q-417"]]
 
 
 def test_what_was_printed_before_the_cut_stays_printed(device: Device) -> None:
@@ -202,7 +202,7 @@ def test_prints_outlive_the_process_and_numbers_go_on(tmp_path: Path) -> None:
         second.send(OTHER)
         assert [(line["n"], line["codes"]) for line in second.printed()] == [
             (1, ["00006141410000000012"]),
-            (2, ["Q-000417"]),
+            (2, ["Q-417"]),
         ]
         assert second.driver.labels_printed() == 2
     finally:

@@ -11,6 +11,7 @@ from printing import zpl
 from printing.graphic import graphic_field
 from printing.label import Area, Document, Page, Reverse, Text
 from printing.media import Language, Letters
+from printing.raster import packed
 from printing.render import render
 from tests.printing.readers import zpl_pictures
 from tests.printing.samples import HOSTILE, addressed, media_of
@@ -124,6 +125,6 @@ def test_a_picture_is_drawn_dot_for_dot(width: int, height: int, data: st.DataOb
     dots[0] = dots[-1] = True
     grey = Image.new("L", (width, height))
     grey.putdata([0 if dot else 255 for dot in dots])
-    [drawn] = zpl_pictures(f"^XA^FO8,8{graphic_field(grey)}^FS^XZ".encode(), 203)
+    [drawn] = zpl_pictures(f"^XA^FO8,8{graphic_field(packed(grey))}^FS^XZ".encode(), 203)
     back = drawn.crop((8, 8, 8 + width, 8 + height))
     assert [int(level) < 128 for level in back.tobytes()] == dots
