@@ -27,6 +27,7 @@ from desktop.office_cli import order_app
 from desktop.options import NUMBER_MAX, AnswerIsNo, HomeOption, JsonOption, home_of, say
 from desktop.parse_cli import parse
 from desktop.printers_cli import printers_app
+from desktop.print_cli import print_app
 
 if TYPE_CHECKING:
     from core.exchange.report import Report
@@ -38,6 +39,7 @@ app = typer.Typer(
 import_app = typer.Typer(help="Read files: items, locations, stock, orders.")
 app.add_typer(import_app, name="import")
 app.add_typer(order_app, name="order")
+app.add_typer(print_app, name="print")
 app.command()(join)
 app.command()(parse)
 app.add_typer(hub_app, name="hub")

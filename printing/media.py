@@ -90,17 +90,21 @@ def check(media: Media) -> None:
         raise LabelFault("gap", f"{media.gap_mm:g} mm between labels of {media.height_mm:g} mm")
 
 
-def dpi_fault(made_for: int, media: Media, *, other_ways: str = "") -> LabelFault | None:
-    """Return why bytes made for one resolution must not go to a printer of another, or None where they may.
+def dpi_fault(made_for: int, head: int, instead: str) -> LabelFault | None:
+    """Return why bytes made for one resolution must not go to a head of another, or None where they may.
 
     Labels in a printer's language are never scaled: their bars would no longer be whole dots.
 
     Args:
-        made_for: dots per inch that the bytes were made for.
-        media: of the printer they would go to.
-        other_ways: what the one who gave the bytes offers besides (`PNG`), for the sentence.
+        made_for: dots per inch that the bytes were made for, or that a printer's profile says it has.
+        head: dots per inch of the printer.
+        instead: what to do, for the one who reads the fault.
     """
-    if made_for == media.dpi:
+    if made_for == head:
         return None
-    instead = other_ways or f"fetch it as {media.language.value.upper()} for {media.dpi} dpi, or as PDF or PNG"
-    return LabelFault("dpi", f"made for {made_for} dpi, the printer has {media.dpi}: {instead}")
+    return LabelFault("dpi", f"made for {made_for} dpi, the printer has {head}: {instead}")
+
+
+def fetch_instead(head: int) -> str:
+    """Return what to do with somebody else's label that was made for another head."""
+    return f"fetch the label for {head} dpi, or as PDF or PNG"

@@ -1,0 +1,61 @@
+"""`dockside print check`: whether somebody else's label may go to a printer, a line a file."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from desktop.cli import main
+
+GOOD = b"^XA^FO10,10^A0N,30,30^FDx^FS^XZ"
+
+
+def checked(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, list[dict[str, object]]]:
+    code = main(["print", "check", *words, "--json"])
+    said = capsys.readouterr()
+    assert said.err == ""
+    return code, [json.loads(line) for line in said.out.splitlines()]
+
+
+def test_each_file_has_a_verdict_and_one_refusal_is_a_no(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good, bad = tmp_path / "good.zpl", tmp_path / "bad.zpl"
+    good.write_bytes(GOOD)
+    bad.write_bytes(b"^XA^FDx ~JR^FS^XZ")
+    code, [first, second] = checked(capsys, str(good), str(bad))
+    assert code == 1
+    assert (first["outcome"], first["labels"], first["size"], first["objections"]) == ("accepted", 1, len(GOOD), [])
+    assert (second["outcome"], second["objections"]) == (
+        "refused", [{"at": 8, "command": "~JR", "reason": "restarts the printer", "for_good": False}],
+    )  # fmt: skip
+    assert checked(capsys, str(bad), "--printer-admin")[0] == 0
+
+
+def test_it_is_said_in_words_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "bad.zpl"
+    file.write_bytes(b"^XA^FDx ~JR^FS^XZ")
+    assert main(["print", "check", str(file)]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith(f"{file}: REFUSED, 1 label, SHA-256 ")
+    assert said[1:] == ["  byte 8: ~JR restarts the printer"]
+
+
+def test_a_label_for_another_head_is_refused_with_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "good.zpl"
+    file.write_bytes(GOOD)
+    code, [told] = checked(capsys, str(file), "--dpi", "203", "--printer-dpi", "300")
+    assert code == 1
+    assert "fetch the label for 300 dpi" in json.dumps(told["objections"])
+    assert checked(capsys, str(file), "--dpi", "300", "--printer-dpi", "300")[0] == 0
+
+
+@pytest.mark.parametrize("words", [["check"], ["check", "a.zpl", "--dpi", "203"], ["check", "/nowhere/a.zpl"]])
+def test_a_question_that_cannot_be_put_is_said_in_one_sentence(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["print", *words]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("dockside: ")
+    assert said.err.count("\n") == 1
