@@ -7,7 +7,7 @@
 ^FO40,226^A0N,46,46^FH^FD1 x BLK-140-GR  Blanket, grey^FS
 ^FO40,286^A0N,46,46^FH^FD2 x CND-CED  Candle, cedar wood^FS
 ^FO40,874^A0N,36,36^FH^FD7 units   4.31 kg^FS
-^FO182,927^BY4^BCN,176,N,N,N,N^FH^FD>:C-0>5000417^FS
+^FO176,927^GFA,10032,10032,57,03FC3C03CI03CH03CH03FC3C03FC3HFC03C03HFC3FC03C3HFC3IFC3FC3FC03FC03C03CH03FC03C03HFC03FC3FC3FCH03FC3FCH03HFC3C3FC:::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::::^FS
 ^FO40,1115^A0N,38,38^FB732,1,0,C^FH^FDC-0000417^FS
 ^FO40,1161^A0N,23,23^FH^FDDockside Leeds   24 Nov 2026, 14:41^FS
 ^PQ1
