@@ -100,6 +100,8 @@ class Barcode:
     """The smallest module this use of the code allows."""
     least_height_mm: float = 0.0
     align: Align = Align.CENTRE
+    secret: bool = False
+    """Only scanners are to read it: no words beside it say the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

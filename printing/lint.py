@@ -5,8 +5,9 @@ finding is never a warning. A label that may not scan, or lacks a letter of an a
 and somebody is told which element is wrong and why.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from core.catalog.gs1 import SEPARATOR, forbidden, lacking, split_message
 from core.catalog.gs1_checks import is_digits, mod10_check
@@ -14,7 +15,7 @@ from core.catalog.readings import Flaw, Rejected
 from printing import faces
 from printing.compose import Block, Code, Ink, Part, Rect, Sheet, Words, dots
 from printing.fault import LabelFault
-from printing.label import GS1, Barcode, Document, Page, Reverse, Text
+from printing.label import GS1, LINEAR, Barcode, Document, Page, Reverse, Symbology, Text
 
 _KEYS = {"00": 18, "01": 14, "02": 14}
 """Digits of the numbers that most element strings begin with."""
@@ -22,9 +23,25 @@ _TOLERANCE_MM = 0.005
 """Half a hundredth: what whole dots may lose against a size asked for."""
 
 
+_LEAST_MODULE_MM: Mapping[Symbology, float] = MappingProxyType(
+    {
+        Symbology.CODE_128: 0.19,
+        Symbology.GS1_128: 0.248,
+        Symbology.EAN_13: 0.248,
+        Symbology.QR: 0.25,
+        Symbology.DATA_MATRIX: 0.25,
+        Symbology.GS1_DATA_MATRIX: 0.25,
+    }
+)
+"""What no layout may go below, whatever it says itself (GS1 General Specifications 5.2, thermal printing on demand)."""
+_LEAST_SSCC_MODULE_MM, _MOST_GS1_128_MODULE_MM = 0.495, 1.016
+_MOST_GS1_128_MM, _MOST_GS1_128_CHARACTERS = 165.0, 48
+_LEAST_SSCC_MM = 32.0
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that makes a page unfit to print."""
+    """Something that makes a page unfit to print: the element, what it measures and what it may."""
 
     element: str
     reason: str
@@ -40,19 +57,62 @@ def check(document: Document, page: Page, sheet: Sheet) -> None:
         raise LabelFault(finding.element, finding.reason)
 
 
+def check_together(document: Document) -> None:
+    """Let a document's pages pass as a whole, or refuse them.
+
+    Raises:
+        LabelFault: two of its labels carry the same SSCC.
+    """
+    numbers = [number for page in document.pages for number in sscc_of(page)]
+    for finding in repeated(numbers):
+        raise LabelFault(finding.element, finding.reason)
+
+
 def findings(document: Document, page: Page, sheet: Sheet) -> Iterator[Finding]:
     """Yield everything that is wrong with a page, in the order an operator should hear of it."""
     yield from _glyphs(page)
     yield from _numbers(page)
+    least = {text.name: text.least_mm for text in _texts(page)}
     for element, words in sheet.cut:
-        yield Finding(element, f"does not fit: {words[:40]!r}")
+        yield Finding(element, f"does not fit: {words[:40]!r} in letters of {least[element]:g} mm, its smallest")
+    yield from _twice(page)
     yield from _codes(page, sheet)
+    yield from _unread(page, sheet)
     for part in sheet.parts:
         yield from _outside(document, sheet, part)
     for line in _lines(sheet):
-        if sheet.millimetres(line.capital) < document.least_capital_mm - _TOLERANCE_MM:
-            yield Finding(line.element, f"letters of {sheet.millimetres(line.capital):.2f} mm are too small to read")
+        capital = sheet.millimetres(line.capital)
+        if capital < document.least_capital_mm - _TOLERANCE_MM:
+            yield Finding(
+                line.element,
+                f"letters of {capital:.2f} mm are too small to read, at least {document.least_capital_mm:g} needed",
+            )
     yield from _overlaps(sheet)
+
+
+def sscc_of(page: Page) -> Iterator[str]:
+    """Yield the SSCCs that a page's codes say, each once."""
+    said = (dict(_elements(each)).get("00") for each in page.elements if isinstance(each, Barcode))
+    yield from dict.fromkeys(number for number in said if number)
+
+
+def repeated(numbers: Iterable[str], given: Callable[[str], bool] = lambda _: False) -> Iterator[Finding]:
+    """Yield a finding for each SSCC that comes twice, or was given within the last year.
+
+    A number stands for one pallet or carton: another may have it a year after the first was sent, at the earliest
+    (GS1 General Specifications 2.2.1).
+
+    Args:
+        numbers: the SSCCs of labels that are to be printed.
+        given: whether a number is another label's already.
+    """
+    seen: set[str] = set()
+    for number in numbers:
+        if number in seen:
+            yield Finding("sscc", f"{number} is on two labels, at most 1 may carry it")
+        elif given(number):
+            yield Finding("sscc", f"{number} was given within the last year")
+        seen.add(number)
 
 
 def _texts(page: Page) -> Iterator[Text]:
@@ -112,18 +172,68 @@ def _flawed(data: str, rejected: Rejected) -> str:
     return f"({rejected.at}) {rejected.reason.value.replace('_', ' ')}"
 
 
+def _elements(barcode: Barcode) -> tuple[tuple[str, str], ...]:
+    elements = split_message(barcode.data) if barcode.symbology in GS1 else ()
+    return () if isinstance(elements, Rejected) else elements
+
+
+def _twice(page: Page) -> Iterator[Finding]:
+    """Look for codes that stand twice, and for identifiers that are said with two values."""
+    codes = [element for element in page.elements if isinstance(element, Barcode)]
+    said: dict[str, str] = {}
+    for index, code in enumerate(codes):
+        same = [each for each in codes[:index] if (each.symbology, each.data) == (code.symbology, code.data)]
+        if same or code.name in (each.name for each in codes[:index]):
+            yield Finding(code.name, f"stands on the label {len(same) + 1 if same else 2} times, at most 1 may")
+        for ai, value in _elements(code):
+            if said.setdefault(ai, value) != value:
+                yield Finding(code.name, f"({ai}) is {value} here and {said[ai]} elsewhere on the label")
+
+
+def _unread(page: Page, sheet: Sheet) -> Iterator[Finding]:
+    """Look for bars whose data no line of words repeats, so that nobody could type what does not scan."""
+    lines: dict[str, str] = {}
+    for line in _lines(sheet):
+        lines[line.element] = lines.get(line.element, "") + line.text
+    read = [_bare(each) for each in lines.values()]
+    for element in page.elements:
+        if isinstance(element, Barcode) and element.symbology in LINEAR and not element.secret:
+            bare = _bare(element.data)
+            if not any(bare in each for each in read):
+                yield Finding(element.name, f"nothing on the label says {element.data!r} for people")
+
+
+def _bare(text: str) -> str:
+    return "".join(char for char in text if char.isalnum()).casefold()
+
+
 def _outside(document: Document, sheet: Sheet, part: Part) -> Iterator[Finding]:
     edge = dots(document.margin_mm, sheet.dpi)
     printable = Rect(edge, edge, sheet.width - 2 * edge, sheet.height - 2 * edge)
-    paper = Rect(0, 0, sheet.width, sheet.height)
-    if not _inked(part).within(printable):
-        yield Finding(part.element, "reaches outside the printable area")
-    elif not _reach(part).within(paper):
-        yield Finding(part.element, "reaches over the edge of the paper")
+    beyond = _beyond(_inked(part), printable)
+    if beyond:
+        yield Finding(
+            part.element,
+            f"reaches {sheet.millimetres(beyond):.1f} mm outside the printable area, "
+            f"{document.margin_mm:g} mm from the edges",
+        )
+    elif over := _beyond(_reach(part), Rect(0, 0, sheet.width, sheet.height)):
+        yield Finding(part.element, f"reaches {sheet.millimetres(over):.1f} mm over the edge of the paper")
     if isinstance(part, Block):
         for line in part.lines:
-            if not line.ink.within(part.area):
-                yield Finding(line.element, "reaches out of its black block")
+            if out := _beyond(line.ink, part.area):
+                yield Finding(line.element, f"reaches {sheet.millimetres(out):.1f} mm out of its black block")
+
+
+def _beyond(area: Rect, room: Rect) -> int:
+    """Return by how many dots an area reaches out of a room at most, 0 where it lies within."""
+    return max(
+        0,
+        room.x - area.x,
+        room.y - area.y,
+        area.x + area.width - room.x - room.width,
+        area.y + area.height - room.y - room.height,
+    )
 
 
 def _codes(page: Page, sheet: Sheet) -> Iterator[Finding]:
@@ -132,29 +242,55 @@ def _codes(page: Page, sheet: Sheet) -> Iterator[Finding]:
         if not isinstance(part, Code):
             continue
         wish = asked[part.element]
+        sscc = part.symbology is Symbology.GS1_128 and part.data.startswith("00")
+        least = max(wish.least_module_mm, _LEAST_SSCC_MODULE_MM if sscc else _LEAST_MODULE_MM[part.symbology])
+        least_high = max(wish.least_height_mm, _LEAST_SSCC_MM if sscc else 0)
         module_mm, height_mm = sheet.millimetres(part.module), sheet.millimetres(part.height)
         if part.module < 1 or part.module != int(part.module):
-            yield Finding(part.element, "its modules are not whole dots")
-        if module_mm < wish.least_module_mm - _TOLERANCE_MM:
-            yield Finding(part.element, f"modules of {module_mm:.3f} mm, at least {wish.least_module_mm:g} needed")
-        if height_mm < wish.least_height_mm - sheet.millimetres(1):
-            yield Finding(part.element, f"{height_mm:.1f} mm high, at least {wish.least_height_mm:g} needed")
+            yield Finding(part.element, f"its modules are {part.module:g} dots, whole ones are needed")
+        if module_mm < least - _TOLERANCE_MM:
+            yield Finding(part.element, f"modules of {module_mm:.3f} mm, at least {least:g} needed")
+        if height_mm < least_high - sheet.millimetres(1):
+            yield Finding(part.element, f"{height_mm:.1f} mm high, at least {least_high:g} needed")
+        if part.symbology is Symbology.GS1_128:
+            yield from _too_much(part, sheet)
+
+
+def _too_much(code: Code, sheet: Sheet) -> Iterator[Finding]:
+    """Look at what scanners of GS1-128 are built for (GS1 General Specifications 5.4)."""
+    module_mm, wide_mm, characters = (
+        sheet.millimetres(code.module),
+        sheet.millimetres(code.reach.width),
+        len(code.data.removesuffix(SEPARATOR)),
+    )
+    if module_mm > _MOST_GS1_128_MODULE_MM + _TOLERANCE_MM:
+        yield Finding(code.element, f"modules of {module_mm:.3f} mm, at most {_MOST_GS1_128_MODULE_MM:g} allowed")
+    if wide_mm > _MOST_GS1_128_MM:
+        yield Finding(code.element, f"{wide_mm:.1f} mm wide, at most {_MOST_GS1_128_MM:g} allowed")
+    if characters > _MOST_GS1_128_CHARACTERS:
+        yield Finding(code.element, f"{characters} characters, at most {_MOST_GS1_128_CHARACTERS} allowed")
 
 
 def _overlaps(sheet: Sheet) -> Iterator[Finding]:
-    for index, part in enumerate(sheet.parts):
-        for other in sheet.parts[index + 1 :]:
-            if isinstance(part, Code):
-                yield from _crowded(part, other)
-            elif isinstance(other, Code):
-                yield from _crowded(other, part)
-            elif not (isinstance(part, Ink) and isinstance(other, Ink)) and _inked(part).meets(_inked(other)):
-                yield Finding(other.element, f"overlaps {part.element}")
+    inked, reach = [_inked(part) for part in sheet.parts], [_reach(part) for part in sheet.parts]
+    for i, part in enumerate(sheet.parts):
+        for k in range(i + 1, len(sheet.parts)):
+            other = sheet.parts[k]
+            if isinstance(part, Code) or isinstance(other, Code):
+                code, near = (part, other) if isinstance(part, Code) else (other, part)
+                if reach[i].meets(reach[k]):
+                    deep = sheet.millimetres(_depth(reach[i], reach[k]))
+                    yield Finding(code.element, f"its quiet zone is overlapped by {near.element}, by {deep:.1f} mm")
+            elif inked[i].meets(inked[k]) and not (isinstance(part, Ink) and isinstance(other, Ink)):
+                deep = sheet.millimetres(_depth(inked[i], inked[k]))
+                yield Finding(other.element, f"overlaps {part.element} by {deep:.1f} mm")
 
 
-def _crowded(code: Code, near: Part) -> Iterator[Finding]:
-    if code.reach.meets(_reach(near)):
-        yield Finding(code.element, f"its quiet zone is overlapped by {near.element}")
+def _depth(one: Rect, other: Rect) -> int:
+    """Return by how many dots two areas would have to part."""
+    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    down = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    return min(across, down)
 
 
 def _inked(part: Part) -> Rect:

@@ -130,6 +130,7 @@ def composed(document: Document, media: Media) -> tuple[Sheet, ...]:
     Raises:
         LabelFault: naming the element and the reason.
     """
+    lint.check_together(document)
     sheets = []
     for page in document.pages:
         sheet = compose(document, page, dpi=media.dpi, face=_face(document, media))

@@ -229,7 +229,7 @@ def _note(words: str, area: Area, lines: int, capital_mm: float = _NOTE_MM, alig
 def _bars(shown: Sign, area: Area, align: Align) -> Barcode:
     return Barcode(
         name="code", symbology=Symbology.CODE_128, data=shown.code, area=area, module_mm=_MODULE_MM,
-        least_module_mm=_LEAST_MODULE_MM, least_height_mm=6, align=align,
+        least_module_mm=_LEAST_MODULE_MM, least_height_mm=6, align=align, secret=not shown.checked,
     )  # fmt: skip
 
 
