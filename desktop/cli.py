@@ -26,8 +26,8 @@ from desktop.memory import collect_seldom
 from desktop.office_cli import order_app
 from desktop.options import NUMBER_MAX, AnswerIsNo, HomeOption, JsonOption, home_of, say
 from desktop.parse_cli import parse
-from desktop.printers_cli import printers_app
 from desktop.print_cli import print_app
+from desktop.printers_cli import printers_app
 
 if TYPE_CHECKING:
     from core.exchange.report import Report
