@@ -344,8 +344,9 @@ SITE_NEEDED = "site_needed"
 """The hub has several sites."""
 REASONS = (NAME_TAKEN, KIND_NEEDED, SITE_NEEDED, UNKNOWN_STATION, OTHER_PROTO, NOT_READABLE, TOO_LARGE, NOT_HERE, BUSY)
 
-FOR_SITE, ATTENDED = "Dockside-Site", "Dockside-Attended"
-"""Headers of what writes to a site: which one, and `1` where somebody works at the station: its turn comes first."""
+FOR_SITE, ATTENDED, WAITS = "Dockside-Site", "Dockside-Attended", "Dockside-Waits"
+"""Headers of what writes to a site: which one; `1` where somebody works at the station: its turn comes first; and for how many
+seconds it waits for the answer, after which it has no turn any more."""
 
 
 def sent_operation(row: Operation) -> SentOperation:

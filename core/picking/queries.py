@@ -63,11 +63,11 @@ class AskWork:
             done = _picked(connection, self.site, self.finished)
             if done is not None:
                 return done
-        stop = next_stop(connection, self.site, self.person)
+        stop = next_stop(connection, self.site, self.station, self.person)
         if stop is not None:
             return stop
         return (
-            leftover(connection, self.site, self.person)
+            leftover(connection, self.site, self.station, self.person)
             or self._offer(connection)
             or _why_nothing(connection, self.site)
         )

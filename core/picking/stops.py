@@ -11,14 +11,15 @@ import sqlalchemy as sa
 
 from core.catalog.model import Code, Container, Item, Level, Location, LocationRole, Site, Zone
 from core.kernel.flow import CodeKind
-from core.kernel.ids import NO_ID, BatchId, ContainerId, FillId, LocationId, LpnId, PersonId, SiteId
+from core.kernel.ids import NO_ID, BatchId, ContainerId, FillId, LocationId, LpnId, PersonId, SiteId, StationId
 from core.kernel.tables import sql_of
 from core.orders.model import Fulfilment, FulfilmentLine, Order, PartialPolicy
 from core.picking.model import Fill, FillState
 from core.picking.views import Leftover, Neighbour, SlotView, TakeView, TaskView
 from core.rights.model import Stage, WorkLease
 from core.stock.model import Balance, CountRequest, CountState, Lot, Reservation, StockHold, StockKey
-from core.waves.model import Batch, BatchKind, BatchMember, BatchState, PickTask, TaskState, Wave
+from core.waves.model import Batch, BatchKind, BatchMember, PickTask, TaskState, Wave
+from core.waves.queries import under_way
 
 _NEAR = 1
 """How many places to the left and right are looked at for something that looks the same."""
@@ -34,9 +35,9 @@ _SITE: sa.BindParameter[Any] = sa.bindparam("site")
 _BATCH: sa.BindParameter[Any] = sa.bindparam("batch")
 
 
-def next_stop(connection: sa.Connection, site: SiteId, person: PersonId) -> TaskView | None:
-    """Return the next open stop of a person's running batch; None when there is none."""
-    head = _head(connection, site, person)
+def next_stop(connection: sa.Connection, site: SiteId, station: StationId, person: PersonId) -> TaskView | None:
+    """Return the next open stop of the batch that is under way here; None when there is none."""
+    head = _head(connection, site, station, person)
     if head is None:
         return None
     key = StockKey(
@@ -69,12 +70,10 @@ def next_stop(connection: sa.Connection, site: SiteId, person: PersonId) -> Task
     )  # fmt: skip
 
 
-def leftover(connection: sa.Connection, site: SiteId, person: PersonId) -> Leftover | None:
-    """Return a person's running batch that has no stop left to go to; None when nobody holds one."""
+def leftover(connection: sa.Connection, site: SiteId, station: StationId, person: PersonId) -> Leftover | None:
+    """Return the batch that is under way here and has no stop left to go to; None when there is none."""
     batches, tasks = sql_of(Batch), sql_of(PickTask)
-    query = sa.select(batches.c.id).where(
-        batches.c.site == site, batches.c.state == BatchState.RUNNING.value, batches.c.holder == person
-    )
+    query = sa.select(batches.c.id).where(batches.c.site == site, under_way(site, station, person, batches))
     batch = connection.execute(query.order_by(batches.c.number).limit(1)).scalar_one_or_none()
     if batch is None:
         return None
@@ -90,8 +89,9 @@ def leftover(connection: sa.Connection, site: SiteId, person: PersonId) -> Lefto
     )
 
 
-def _head(connection: sa.Connection, site: SiteId, person: PersonId) -> dict[str, Any] | None:
-    row = connection.execute(_head_statement(), {"site": site, "person": person}).mappings().first()
+def _head(connection: sa.Connection, site: SiteId, station: StationId, person: PersonId) -> dict[str, Any] | None:
+    said = {"site": site, "station": station, "person": person}
+    row = connection.execute(_head_statement(), said).mappings().first()
     return None if row is None else dict(row)
 
 
@@ -141,7 +141,7 @@ def _first_open() -> sa.ScalarSelect[Any]:
     h, t = sql_of(Batch).alias(), sql_of(PickTask).alias()
     mine = (
         sa.select(h.c.id)
-        .where(h.c.site == _SITE, h.c.state == BatchState.RUNNING.value, h.c.holder == sa.bindparam("person"))
+        .where(h.c.site == _SITE, under_way(_SITE, sa.bindparam("station"), sa.bindparam("person"), h))
         .order_by(h.c.number)
         .limit(1)
         .scalar_subquery()

@@ -14,6 +14,7 @@ from core.rights.model import (
     LeaseState,
     SiteStation,
     Stage,
+    StationKind,
     StationStatus,
     WorkLease,
 )
@@ -22,19 +23,25 @@ Name = sa.BindParameter[Any]
 
 
 def is_mine(
-    site: SiteId | Name, station: StationId | Name, stage: Stage, work: sa.ColumnElement[bytes]
+    site: SiteId | Name, station: StationId | Name, stage: Stage, work: sa.ColumnElement[bytes], *, begun: bool = False
 ) -> sa.ColumnElement[bool]:
     """Return the condition that work is a station's to do: it holds a lease, or is alone at its site.
 
-    What was asked for again is not begun any more.
+    What was asked for again is not begun any more; what was begun is gone on with.
     """
     stations, leases = sql_of(SiteStation).alias("sharing"), sql_of(WorkLease).alias("right_of")
     shared = sa.exists().where(stations.c.site == site)
     held = sa.exists().where(
         leases.c.site == site, leases.c.stage == stage.value, leases.c.work == work, leases.c.station == station,
-        leases.c.state == LeaseState.HELD.value, leases.c.recalled_at == 0,
+        leases.c.state == LeaseState.HELD.value, sa.true() if begun else leases.c.recalled_at == 0,
     )  # fmt: skip
     return sa.or_(~shared, held)
+
+
+def is_kind(site: SiteId | Name, station: StationId | Name, kind: StationKind) -> sa.ColumnElement[bool]:
+    """Return the condition that a station is of a kind; where it is alone at its site it is of none."""
+    stations = sql_of(SiteStation).alias("of_kind")
+    return sa.exists().where(stations.c.site == site, stations.c.id == station, stations.c.kind == kind.value)
 
 
 def docks_on_hold(connection: sa.Connection, site: SiteId) -> frozenset[StationId]:

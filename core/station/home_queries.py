@@ -38,6 +38,7 @@ from core.rights.queries import is_mine
 from core.station.story import StoryEvent, story
 from core.stock.model import Balance, Lot
 from core.waves.model import Batch, BatchMember, BatchState, Wave
+from core.waves.queries import under_way
 
 CUT_OFFS_SHOWN = 4
 
@@ -110,7 +111,7 @@ class AskHome:
 
 def _next_batch(connection: sa.Connection, site: SiteId, station: StationId, person: PersonId) -> WaitingJob | None:
     batches, members, waves = sql_of(Batch), sql_of(BatchMember), sql_of(Wave)
-    mine = sa.and_(batches.c.state == BatchState.RUNNING.value, batches.c.holder == person)
+    mine = under_way(site, station, person, batches)
     free = sa.and_(
         batches.c.state.in_([BatchState.READY.value, BatchState.SUSPENDED.value]),
         is_mine(site, station, Stage.PICK, batches.c.id),

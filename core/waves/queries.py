@@ -10,15 +10,40 @@ from core.allocation.queries import explain as explain_promises
 from core.allocation.why import LineExplanation
 from core.catalog.model import Container, ContainerKind, Location
 from core.kernel.flow import Stamp
-from core.kernel.ids import BatchId, FulfilmentId, FulfilmentLineId, LocationId, OrderId, SiteId, ZoneId
+from core.kernel.ids import (
+    BatchId,
+    FulfilmentId,
+    FulfilmentLineId,
+    LocationId,
+    OrderId,
+    PersonId,
+    SiteId,
+    StationId,
+    ZoneId,
+)
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Fulfilment, FulfilmentLine, PartialPolicy, PaymentState, StopRequest
+from core.rights.model import Stage, StationKind
+from core.rights.queries import Name, is_kind, is_mine
 from core.stock.model import Reservation
 from core.waves.commands import RecallBatch, Unreserved
 from core.waves.model import Batch, BatchMember, BatchState, MemberOutcome, PickTask, TaskState
 from core.waves.planner import CartSpec
+
+
+def under_way(
+    site: SiteId | Name, station: StationId | Name, person: PersonId | Name, batches: sa.FromClause
+) -> sa.ColumnElement[bool]:
+    """Return the condition that a walk is under way, and is gone on with at this station by this person.
+
+    Where stations share a site that is only where it is held: a badge may be at two carts, the goods are on one. A cart's PC
+    is on the cart, so whoever is at it goes on with what lies there; elsewhere several people's walks go through one PC.
+    """
+    mine = sa.or_(batches.c.holder == person, is_kind(site, station, StationKind.CART))
+    held = is_mine(site, station, Stage.PICK, batches.c.id, begun=True)
+    return sa.and_(batches.c.state == BatchState.RUNNING.value, mine, held)
 
 
 @dataclass(frozen=True, slots=True)

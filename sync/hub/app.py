@@ -19,7 +19,7 @@ from core.kernel.ids import SiteId, StationId
 from sync.hub.center import Center
 from sync.hub.page import status_page
 from sync.hub.status import HubStatus
-from sync.hub.turns import NoRoom, Turns
+from sync.hub.turns import NoTurn, Turns
 from sync.protocol import (
     ATTENDED,
     BUSY,
@@ -29,6 +29,7 @@ from sync.protocol import (
     TOO_LARGE,
     UNKNOWN_STATION,
     WAIT_S,
+    WAITS,
     Fetch,
     Join,
     Lease,
@@ -170,10 +171,28 @@ async def _in_turn(turns: Turns, request: Request, kind: type[M], answer: Callab
     body = await _body(request)
     try:
         # What the message itself says is read when it has its turn: until then only who waits for what is of interest.
-        async with turns.turn(request.headers.get(FOR_SITE), attended=request.headers.get(ATTENDED) == "1"):
+        async with turns.turn(
+            request.headers.get(FOR_SITE), attended=request.headers.get(ATTENDED) == "1",
+            gone=lambda: _gone(request), patience_s=_patience(request),
+        ):  # fmt: skip
             return await run_in_threadpool(_answer_to, request, body, kind, answer)
-    except NoRoom:
+    except NoTurn:
         return _answer(Refused(epoch=0, reason=BUSY))
+
+
+async def _gone(request: Request) -> None:
+    """Return once whoever asked, and was read to the end, has closed the connection."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _patience(request: Request) -> float | None:
+    """Return how many seconds whoever asks waits for an answer, as it says; None where it does not say.
+
+    A cable that was pulled, or a proxy in between, may never tell that somebody has gone.
+    """
+    said = request.headers.get(WAITS, "")
+    return float(said) if said.isascii() and said.isdigit() else None
 
 
 async def _answered(request: Request, kind: type[M], answer: Callable[[M], object]) -> Response:

@@ -8,7 +8,7 @@ from core.kernel.ids import NO_SESSION, SYSTEM, BatchId, CommandId
 from core.kernel.numbers import next_number
 from core.kernel.tables import rows_of, sql_of
 from core.rights.commands import FENCES, Grant, GrantNumbers, GrantWork, NewRange, RecallWork
-from core.rights.model import LeaseState, SiteStation, Stage, StationKind, StationStatus, WorkLease
+from core.rights.model import LeaseState, SiteStation, Stage, StationHeard, StationKind, StationStatus, WorkLease
 from core.rights.outages import MINUTES_MAX
 from core.shipping.commands import carrier_right
 from core.waves.leases import fair_share, held_work, next_work, rush_work, spare_work
@@ -19,6 +19,7 @@ from sync.protocol import Lease
 CARRIERS_MAX = 100
 PRESENT_MS = 600_000
 """A station that was not heard for so long is not waited with."""
+_TAKEN = (LeaseState.HELD, LeaseState.FROZEN)
 WALKS_MAX = 50
 """Of one grant and stage: each is a row of one operation."""
 
@@ -123,6 +124,8 @@ def grant_numbers(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callabl
 def grant_carriers(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callable[[sa.Connection], GrantWork | None]:
     """Return what decides which carriers a dock gets: those that no dock has, and that were not just taken from it.
 
+    What was taken from it goes back to it where no other dock is there: a carrier nobody has is loaded by nobody.
+
     Args:
         asked: the station's request.
         at: the hub's time.
@@ -137,6 +140,8 @@ def grant_carriers(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callab
         known = {row.work: row for row in rows_of(WorkLease, connection.execute(query))}
         wanted = [carrier_right(name)[1] for name in dict.fromkeys(asked.carriers)][:CARRIERS_MAX]
         free = [work for work in wanted if _may_have(known.get(work), asked)]
+        if len(free) < len(wanted) and not _another_loads(connection, asked, at - PRESENT_MS):
+            free = [work for work in wanted if work in free or _is_recalled(known[work], asked)]
         if not free:
             return None
         first = next_number(connection, asked.site, FENCES).value
@@ -151,10 +156,26 @@ def grant_carriers(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callab
 
 def _may_have(row: WorkLease | None, asked: Lease) -> bool:
     """Return whether a carrier may go to whoever asks: nobody has it, and the office did not take it from there."""
-    if row is None:
-        return True
-    taken = row.state in (LeaseState.HELD, LeaseState.FROZEN)
-    return not taken and not (row.station == asked.station and row.recalled_at)
+    return row is None or (row.state not in _TAKEN and not _is_recalled(row, asked))
+
+
+def _is_recalled(row: WorkLease, asked: Lease) -> bool:
+    """Return whether the office took a carrier from whoever asks for it, and it was given back."""
+    return row.state not in _TAKEN and row.station == asked.station and bool(row.recalled_at)
+
+
+def _another_loads(connection: sa.Connection, asked: Lease, since: int) -> bool:
+    """Return whether another station that loads was heard since a moment."""
+    stations, heard = sql_of(SiteStation), sql_of(StationHeard)
+    query = (
+        sa.select(stations.c.id)
+        .join(heard, sa.and_(heard.c.site == stations.c.site, heard.c.station == stations.c.id))
+        .where(
+            stations.c.site == asked.site, stations.c.id != asked.station, heard.c.at >= since,
+            stations.c.status == StationStatus.ACTIVE.value, stations.c.kind.in_([kind.value for kind in LOADS]),
+        )
+    )  # fmt: skip
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def _kind(connection: sa.Connection, asked: Lease) -> StationKind | None:

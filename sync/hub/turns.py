@@ -2,12 +2,13 @@
 
 Pushes of a site are one after another in the database anyway. Waiting for it there would hold a thread and a connection
 each; here a push waits as the bytes it came in. When five hundred stations come back after a night, those that nobody
-works at wait longer, and those for whom there is no room are told to come again.
+works at wait longer, and those for whom there is no room are told to come again. Who does not wait for the answer any more
+leaves the line: a push that is served for nobody holds up one that somebody waits for, and comes again all the same.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -17,8 +18,21 @@ IN_A_ROW = 8
 """Turns of attended stations after which one of the others has its turn, so that none waits for ever."""
 
 
-class NoRoom(Exception):
+class NoTurn(Exception):
+    """Nothing was done, and it does no harm to come again."""
+
+
+class NoRoom(NoTurn):
     """As many wait already as will be served before a station would ask again."""
+
+
+class GivenUp(NoTurn):
+    """Who waited for its turn does not wait any more."""
+
+
+async def _never() -> None:
+    """Wait for ever."""
+    await asyncio.get_running_loop().create_future()
 
 
 @dataclass(slots=True)
@@ -35,11 +49,7 @@ class _Line:
         others_turn = self.others and (not self.attended or self.in_a_row >= IN_A_ROW)
         self.in_a_row = 0 if others_turn else self.in_a_row + 1
         line = self.others if others_turn else self.attended
-        while line:
-            found = line.popleft()
-            if not found.done():
-                return found
-        return self.next() if self.attended or self.others else None
+        return line.popleft() if line else None
 
 
 class Turns:
@@ -50,11 +60,25 @@ class Turns:
         self._lines: dict[object, _Line] = {}
 
     @asynccontextmanager
-    async def turn(self, site: object, *, attended: bool) -> AsyncIterator[None]:
+    async def turn(
+        self,
+        site: object,
+        *,
+        attended: bool,
+        gone: Callable[[], Awaitable[None]] = _never,
+        patience_s: float | None = None,
+    ) -> AsyncIterator[None]:
         """Wait for a turn at a site and hold it.
+
+        Args:
+            site: whose turns.
+            attended: whether somebody works at the station.
+            gone: ends when whoever asks has gone, as far as the connection tells.
+            patience_s: seconds after which whoever asks listens no more, whatever the connection tells; None for ever.
 
         Raises:
             NoRoom: too many wait.
+            GivenUp: nobody waits for the answer any more.
         """
         line = self._lines.setdefault(site, _Line())
         if line.busy:
@@ -63,13 +87,20 @@ class Turns:
                 raise NoRoom
             waiting = asyncio.get_running_loop().create_future()
             mine.append(waiting)
+            leaves = asyncio.ensure_future(gone())
+            stays = False
             try:
-                await waiting
-            except asyncio.CancelledError:
-                if waiting.done() and not waiting.cancelled():
+                await asyncio.wait((waiting, leaves), timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
+                stays = waiting.done() and not leaves.done()
+            finally:
+                leaves.cancel()
+                if not stays and waiting.done():
                     # It was given the turn in the moment it went away.
                     self._pass_on(site, line)
-                raise
+                elif not stays:
+                    mine.remove(waiting)
+            if not stays:
+                raise GivenUp
         line.busy = True
         try:
             yield
@@ -85,4 +116,4 @@ class Turns:
         self._lines.pop(site, None)
 
 
-__all__ = ["ATTENDED_MAX", "IN_A_ROW", "UNATTENDED_MAX", "NoRoom", "Turns"]
+__all__ = ["ATTENDED_MAX", "IN_A_ROW", "UNATTENDED_MAX", "GivenUp", "NoRoom", "NoTurn", "Turns"]

@@ -11,6 +11,7 @@ from sync.protocol import (
     ATTENDED,
     FOR_SITE,
     PROTO,
+    WAITS,
     Fetch,
     Fetched,
     Join,
@@ -180,7 +181,9 @@ class HttpLink:
     async def _post(self, kind: type[M], path: str, message: object) -> M:
         body, packed = to_bytes(message)
         headers = {"Content-Type": "application/json"} | ({"Content-Encoding": PACKED} if packed else {})
-        headers |= {FOR_SITE: str(self._me.site)} | ({ATTENDED: "1"} if self._attended() else {})
+        headers |= {FOR_SITE: str(self._me.site), WAITS: f"{_ANSWER_S:.0f}"} | (
+            {ATTENDED: "1"} if self._attended() else {}
+        )
         return await self._ask(kind, "POST", path, content=body, headers=headers)
 
     async def _ask(self, kind: type[M], method: str, path: str, **given: object) -> M:

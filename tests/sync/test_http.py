@@ -333,6 +333,43 @@ def test_while_the_database_is_away_the_hub_says_so_and_stations_ask_again() -> 
     gone.dispose()
 
 
+def test_a_push_of_a_client_that_gave_up_is_not_served_when_its_turn_comes() -> None:
+    served_for: list[StationId] = []
+    going_on = threading.Event()
+
+    class Slow:
+        def push(self, message: Push) -> Pushed:
+            served_for.append(message.station)
+            going_on.wait(20)
+            return Pushed(epoch=1, at=0, applied_through=0, applied_head=b"", newest_start=b"", receipts=())
+
+    def push(link: HttpLink, n: int) -> Awaitable[Pushed]:
+        return link.push(
+            Push(
+                epoch=1, site=SITE, station=name_of(n), incarnation=1, start=b"s", log_length=0, log_head=b"",
+                operations=(),
+            )
+        )  # fmt: skip
+
+    async def scene(address: str) -> None:
+        links = [HttpLink(address, Me(SITE, name_of(n), b"start")) for n in range(3)]
+        asked = []
+        for n, link in enumerate(links):
+            asked.append(asyncio.ensure_future(push(link, n)))
+            await asyncio.sleep(0.2)
+        asked[1].cancel()
+        await asyncio.sleep(0.2)
+        going_on.set()
+        await asyncio.wait(asked)
+        for link in links:
+            await link.close()
+
+    with served(hub_app(Slow(), nothing)) as address:  # type: ignore[arg-type]
+        asyncio.run(scene(address))
+
+    assert served_for == [name_of(0), name_of(2)]
+
+
 def test_who_waits_for_news_is_answered_when_the_hub_ends(center: Center) -> None:
     me = Me(SITE, name_of(1), b"start")
     with ThreadPoolExecutor(1) as pool:

@@ -10,7 +10,7 @@ from core.amending.planner import plan_cancel
 from core.cases.model import Case
 from core.catalog.commands import container_id
 from core.kernel.flow import Candidate, CodeKind
-from core.kernel.ids import BatchId
+from core.kernel.ids import BatchId, PersonId
 from core.kernel.operations import OperationOutcome
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -23,7 +23,7 @@ from core.packing.views import Single
 from core.picking.commands import StartBatch
 from core.picking.model import Fill
 from core.picking.queries import AskTote, AskWork
-from core.picking.views import BatchOffer
+from core.picking.views import BatchOffer, TaskView
 from core.rights.commands import AddStation, RecallWork
 from core.rights.model import LeaseState, OperationReceipt, Stage, StationKind, WorkLease
 from core.stock.model import Balance
@@ -93,6 +93,32 @@ def test_a_station_is_given_as_much_as_it_asks_for_and_no_walk_twice(it: World) 
     it.lease(two, 100)
     it.settle()
     assert len(held(two)) == ORDERS / 2, "nothing is left"
+
+
+def test_a_walk_is_gone_on_with_at_the_cart_that_holds_it_whoever_is_there(it: World) -> None:
+    one, two = it.members
+    for member in (one, two):
+        it.lease(member, 3)
+    it.settle()
+    one.bench.run(start(one, held_in_order(it, one)[0], "CART-1"))
+    it.settle()
+
+    mine = one.shop.ask(AskWork(SITE, PICKER, station=one.name))
+    assert isinstance(mine, TaskView)
+    assert offer(two) == held_in_order(it, two)[0], "the same badge at another cart is not sent for the same goods"
+    assert isinstance(one.shop.ask(AskWork(SITE, PersonId(b"somebody-else---"), station=one.name)), TaskView), (
+        "the goods lie on the cart"
+    )
+
+    two.bench.run(start(two, held_in_order(it, two)[0], "CART-2"))
+    it.settle()
+    at_each = [member.shop.ask(AskWork(SITE, PICKER, station=member.name)) for member in (one, two)]
+    assert [found.batch for found in at_each] == [mine.batch, held_in_order(it, two)[0]]
+
+    it.office.it.run(RecallWork(**it.office.it.base(), stage=Stage.PICK, work=mine.batch))
+    it.settle()
+    still = one.shop.ask(AskWork(SITE, PICKER, station=one.name))
+    assert still.batch == mine.batch, "what was begun is not taken out of anybody's hands"
 
 
 def test_who_has_nothing_to_do_gets_what_another_holds_and_has_not_begun(it: World) -> None:

@@ -149,6 +149,13 @@ class Day:
         said += [self.on_round(name) for name in self.site.machines]
         return str(said)
 
+    def on_badge(self, name: str, other: str) -> str:
+        """Let who is at one station work at another as well."""
+        players = self.site.players
+        if name in players and other in players:
+            players[other].person = players[name].person
+        return ""
+
     def on_vanish(self, sku: int, place: int) -> str:
         return str(self.site.hall.vanish(PLACES[place], SKUS[sku]))
 

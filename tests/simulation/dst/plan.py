@@ -137,6 +137,8 @@ class Drawer:
                 return (name, self.chance.choice(self.stations))
             case "lost":
                 return ("lost", self.chance.choice(self.stations), int(self.chance.random() < 0.5))
+            case "badge":
+                return ("badge", station, self.chance.choice(self.names))
             case "rollback":
                 return ("rollback", station, self.chance.randrange(5))
             case "backup" | "hub_cut" | "hub_cut_later" | "hub_restart" | "learn":
@@ -153,7 +155,7 @@ _WEIGHTS = {
     "order": 5, "goods": 1, "plan": 4, "act": 20, "work": 16, "round": 14, "sync": 22, "drop": 3, "offline": 3,
     "online": 4, "cut": 4, "off": 2, "on": 4, "skew": 1, "wait": 2, "late": 4, "hub_cut": 2, "hub_cut_later": 1, "hub_restart": 1, "mistake": 0.2,
     "older": 1, "learn": 2, "cancel": 2, "recall": 2, "vanish": 1, "check": 2, "quiet": 5, "undo": 2, "hold": 1, "let_go": 1,
-    "mislay": 0.5,
+    "mislay": 0.5, "badge": 0.5,
 }  # fmt: skip
 
 _BACK: dict[str, float] = {"backup": 3, "restore": 1.5, "restore_again": 0.4}

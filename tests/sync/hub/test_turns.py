@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sync.hub import turns
-from sync.hub.turns import IN_A_ROW, NoRoom, Turns
+from sync.hub.turns import IN_A_ROW, GivenUp, NoRoom, Turns
 
 
 class Floor:
@@ -20,18 +20,23 @@ class Floor:
         self.most_at_once = 0
         self.going_on = asyncio.Event()
         self.pushes: list[asyncio.Task[None]] = []
+        self.closed: dict[str, asyncio.Event] = {}
+        """Connections, and whether they were closed from the other side."""
 
-    async def push(self, name: str, *, attended: bool, site: int = 1) -> None:
-        async with self.turns.turn(site, attended=attended):
+    async def push(self, name: str, *, attended: bool, site: int = 1, patience_s: float | None = None) -> None:
+        closed = self.closed.setdefault(name, asyncio.Event())
+        async with self.turns.turn(site, attended=attended, gone=closed.wait, patience_s=patience_s):
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
             self.served.append(name)
             await self.going_on.wait()
             self.at_once -= 1
 
-    async def comes(self, name: str, *, attended: bool = False, site: int = 1) -> "asyncio.Task[None]":
+    async def comes(
+        self, name: str, *, attended: bool = False, site: int = 1, patience_s: float | None = None
+    ) -> "asyncio.Task[None]":
         """Begin a push and let it get in line."""
-        task = asyncio.ensure_future(self.push(name, attended=attended, site=site))
+        task = asyncio.ensure_future(self.push(name, attended=attended, site=site, patience_s=patience_s))
         self.pushes.append(task)
         await asyncio.sleep(0)
         return task
@@ -129,4 +134,41 @@ def test_who_goes_away_in_the_moment_it_gets_the_turn_passes_it_on() -> None:
         assert away.cancelled()
         assert floor.served == ["next"]
 
+    played(scene())
+
+
+def test_a_push_whose_client_gave_up_leaves_the_line() -> None:
+    async def scene() -> None:
+        floor = Floor()
+        await floor.comes("first")
+        dead = [await floor.comes(f"dead {n}", attended=True) for n in range(3)]
+        patient = await floor.comes("cut off", attended=True, patience_s=0.01)
+        await floor.comes("mara", attended=True, patience_s=60)
+        for n in range(3):
+            floor.closed[f"dead {n}"].set()
+        await asyncio.wait([*dead, patient])
+        await floor.all_done()
+
+        assert floor.served == ["first", "mara"]
+        assert [isinstance(each.exception(), GivenUp) for each in (*dead, patient)] == [True] * 4
+
+    played(scene())
+
+
+def test_who_gave_up_takes_no_room_and_no_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        floor = Floor()
+        async with floor.turns.turn(1, attended=False):
+            dead = await floor.comes("dead")
+            floor.closed["dead"].set()
+            await asyncio.wait([dead])
+            at_the_last = await floor.comes("at the last moment")
+            floor.closed["at the last moment"].set()
+        following = await floor.comes("next")
+        await floor.all_done()
+
+        assert isinstance(at_the_last.exception(), GivenUp)
+        assert (floor.served, following.exception()) == (["next"], None)
+
+    monkeypatch.setattr(turns, "UNATTENDED_MAX", 1)
     played(scene())
