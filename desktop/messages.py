@@ -40,7 +40,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.LOST_SEPARATORS: "The scanner drops separators. Use another scanner, or type the lot.",
     Reason.SLIP_NOT_READ: "Only part of this slip was read. Scan it again.",
     Reason.SLIP_NEWER: "A newer program made this slip. Bring the tote to another bench.",
-    Reason.SLIP_NEEDED: "Not known here what is in {got}. Scan the slip in it. Without one the tote waits.",
+    Reason.SLIP_NEEDED: "Not known here what is in {got}. Scan the slip in it, or a unit if they are singles. Else the tote waits.",
     Reason.SLIP_OLD: "An old slip. Scan the newest one in the tote.",
     Reason.SLIP_OF_NO_TOTE: "This slip is of no tote that is known here. Call the lead.",
     Reason.SLIP_OF_OTHER: "This slip is not of this tote. It is of {expected}, this is {got}.",

@@ -224,8 +224,8 @@ def _outages(names: list[str], until: int, chance: Random) -> dict[str, list[tup
 def measure_shift(stations: int = 40, hours_long: int = 8, seed: int = 1) -> dict[str, Any]:
     """Measure how much of a shift carts have work that are offline a third of the time.
 
-    A stop takes ten times as long as it does, so that a shift has a tenth of the stops: what is measured is whether there
-    is one.
+    A stop takes ten times as long as it does, and stations speak with the hub a tenth as often, so that a shift has a tenth
+    of both: what is measured is whether there is a stop to go to.
     """
     names = [f"cart-{n}" for n in range(1, stations + 1)]
     outages = _outages(names, hours_long * HOUR, Random(seed))
@@ -239,7 +239,7 @@ def measure_shift(stations: int = 40, hours_long: int = 8, seed: int = 1) -> dic
         patch.object(leases, "SECONDS_A_STOP", slow.stop // SECOND),
         opened({"cart": stations, "bench": 1, "dock": 1}, stations * 8, offline, seed) as hours,
     ):
-        hours.hands = slow
+        hours.hands, hours.contact_ms = slow, CONTACT_MS * slow.stop // Hands().stop
         hours.slots = 2
         hours.order(stations * 12)
         hours.day.office.on_plan(hours.slots)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from core.cases.model import Case, CaseState
 from core.catalog.codes import check_digit
+from core.catalog.fill_codes import read_fill_code
 from core.catalog.model import BoxType, Code, Container, Item, Location, LocationRole, Site
 from core.catalog.places import unexplained
 from core.catalog.queries import box_types
@@ -126,7 +127,9 @@ def pack_view(
     )  # fmt: skip
 
 
-def pack_view_by_slip(connection: sa.Connection, code: FillCode, slip: str, station: StationId) -> PackView | Refusal:
+def pack_view_by_slip(
+    connection: sa.Connection, code: FillCode, slip: str, station: StationId, besides: Iterable[str] = ()
+) -> PackView | Refusal:
     """Return what a tote's slip says at the bench, or why it may not be packed by it; its picks may not be known here.
 
     Args:
@@ -134,11 +137,17 @@ def pack_view_by_slip(connection: sa.Connection, code: FillCode, slip: str, stat
         code: what the slip says.
         slip: its text.
         station: whose label numbers count.
+        besides: slips of other totes that are here as well: an order that must go whole may lie in several.
     """
     head = _head(connection, code.site, code.fulfilment, station)
     if head is None:
         return Refusal(Reason.WORK_GONE)
-    return _why_not_this_slip(connection, code, head.number) or _unheard(connection, code, head, slip)
+    others: dict[FillId, FillCode] = {}
+    for each in map(read_fill_code, besides):
+        if isinstance(each, FillCode) and each.fulfilment == code.fulfilment and each.fill != code.fill:
+            others[each.fill] = each
+    here = [each for each in others.values() if _why_not_this_slip(connection, each, head.number) is None]
+    return _why_not_this_slip(connection, code, head.number) or _unheard(connection, code, head, slip, here)
 
 
 def pack_view_by_lease(
@@ -176,13 +185,16 @@ def pack_view_by_lease(
     return _unheard(connection, code, head, "")
 
 
-def _unheard(connection: sa.Connection, code: FillCode, head: _Head, slip: str) -> PackView | Refusal:
+def _unheard(
+    connection: sa.Connection, code: FillCode, head: _Head, slip: str, besides: Iterable[FillCode] = ()
+) -> PackView | Refusal:
     """Return an order whose picks may not be known here, by what a slip or a lease says of them."""
     site, part = code.site, head.part
     parcels, contents = _parcels(connection, site, code.fulfilment)
     loose = _loose_by_slip(connection, code, contents)
     units = sum(each.quantity for each in loose)
-    reason = why_not_by_slip(part, head.stop, units, parked=bool(head.parked))
+    more = sum(each.quantity for other in besides for each in _loose_by_slip(connection, other, contents))
+    reason = why_not_by_slip(part, head.stop, units, more, parked=bool(head.parked))
     if reason is not None:
         return Refusal(reason, {"order": head.number})
     to_pack: Counter[FulfilmentLineId] = Counter()

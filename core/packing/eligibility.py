@@ -5,13 +5,14 @@ from core.orders.model import Fulfilment, PartialPolicy
 from core.orders.progress import wanted
 
 
-def why_not_by_slip(head: Fulfilment, stop: str, units: int, *, parked: bool) -> Reason | None:
+def why_not_by_slip(head: Fulfilment, stop: str, units: int, more: int, *, parked: bool) -> Reason | None:
     """Return why a fulfilment may not be packed by a tote's slip, whatever is known here of its picks.
 
     Args:
         head: the fulfilment with its counters.
         stop: what the office wants of it, empty for nothing.
         units: what the slip says is in the tote and is in no parcel.
+        more: what slips of its other totes say that are here as well.
         parked: whether it waits in the hospital.
     """
     stopped = _stopped(head, stop, parked=parked)
@@ -19,7 +20,7 @@ def why_not_by_slip(head: Fulfilment, stop: str, units: int, *, parked: bool) ->
         return stopped
     if head.packed >= wanted(head) or not units:
         return Reason.ALREADY_PACKED
-    whole = head.partial is PartialPolicy.WHOLE and head.packed + units < wanted(head)
+    whole = head.partial is PartialPolicy.WHOLE and head.packed + units + more < wanted(head)
     return Reason.NOT_FULLY_PICKED if whole else None
 
 

@@ -1,5 +1,7 @@
 """Before an order: a tote, an order's number, a loose unit or a label says what is worked on next."""
 
+from dataclasses import replace
+
 from core.catalog.fill_codes import read_fill_code
 from core.catalog.readings import FillCode
 from core.kernel.flow import (
@@ -77,11 +79,15 @@ def scan_tote(state: ScanTote, event: Event, context: Context) -> Step:
             tote, code = event.of(CodeKind.TOTE)[0], read_fill_code(state.slip)
             if not isinstance(code, FillCode) or tote.target != code.container:
                 return refuse(state, Reason.SLIP_OF_OTHER, expected=state.tote, got=tote.code)
-            return Step(
-                state, (Ask(AskPack(context.site, context.station, CodeKind.FILL, code.fill, tote.code, state.slip)),)
+            asked = AskPack(
+                context.site, context.station, CodeKind.FILL, code.fill, tote.code, state.slip, state.besides
             )
+            return Step(state, (Ask(asked),))
         case Answered(query=AskPack(), answer=PackView() as view):
             return opened(view, context)
+        case Answered(query=AskPack(), answer=Refusal(reason=Reason.NOT_FULLY_PICKED) as refusal):
+            # The rest may stand here too: its slip says so.
+            return Step(replace(state, besides=tuple(dict.fromkeys((*state.besides, state.slip)))), (Refuse(refusal),))
         case Answered(query=AskPack(), answer=Refusal() as refusal):
             return look(context, Refuse(refusal))
         case Pressed(verb=Verb.NO | Verb.UNDO):
@@ -101,7 +107,7 @@ def _other_slip(state: ScanTote, event: Scanned) -> Step:
     match before, now:
         case FillCode(fill=fill, number=newest), FillCode(fill=same, number=number) if fill == same and number < newest:
             return refuse(state, Reason.SLIP_OLD, order=state.tote)
-    return Step(ScanTote(event.raw, event.of(CodeKind.FILL)[0].code), (Play(Tone.ACCEPT),))
+    return Step(ScanTote(event.raw, event.of(CodeKind.FILL)[0].code, state.besides), (Play(Tone.ACCEPT),))
 
 
 def answered_work(state: State, event: Answered, context: Context) -> Step:

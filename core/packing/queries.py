@@ -48,12 +48,14 @@ class AskPack:
     got: str = ""
     slip: str = ""
     """The tote's slip, where it is packed by that."""
+    besides: tuple[str, ...] = ()
+    """Slips of other totes of the order that are here as well."""
 
     def run(self, connection: sa.Connection) -> Found | ClosedParcel:
         """Return the order at the bench; its parcel that waits for a label; or why it may not be packed."""
         code = read_fill_code(self.slip) if self.slip else None
         if isinstance(code, FillCode):
-            return pack_view_by_slip(connection, code, self.slip, self.station)
+            return pack_view_by_slip(connection, code, self.slip, self.station, self.besides)
         match self.kind:
             case CodeKind.TOTE:
                 return self._tote(connection)

@@ -29,6 +29,8 @@ class ScanTote:
 
     slip: str
     tote: str
+    besides: tuple[str, ...] = ()
+    """Slips of an order that must go whole, read before: what they say is here as well."""
 
 
 @dataclass(frozen=True, slots=True)

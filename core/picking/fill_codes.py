@@ -49,6 +49,8 @@ class AskFillCodes:
     batch: BatchId
     unheard_at: int = 0
     """Only if the hub has not acknowledged what was done here until a while before this moment; 0 asks for all."""
+    fill: FillId = FillId(NO_ID)
+    """Only this filling's; NO_ID for all of them."""
 
     def run(self, connection: sa.Connection) -> tuple[ToteCode, ...]:
         """Return the totes that hold one order's goods, by slot; none where the station is alone."""
@@ -83,7 +85,7 @@ class AskFillCodes:
             )
             .outerjoin(s, s.c.site == f.c.site)
             .where(f.c.site == self.site, f.c.batch == self.batch, f.c.fence > 0, f.c.fulfilment != NO_ID)
-            .where(f.c.state.in_(IN_USE))
+            .where(f.c.state.in_(IN_USE), sa.true() if self.fill == NO_ID else f.c.id == self.fill)
             .order_by(f.c.slot, f.c.opened_at, f.c.id)
         )
         width = len(Fill.TABLE.columns)

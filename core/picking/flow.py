@@ -6,7 +6,7 @@ one of them is scanned, which proves the item and stands for the quantity named.
 scanned, which proves the put, and only now anything is written. The first put into a slot binds the tote to it.
 
 Where other stations pack, each tote has a code that says what is in it: on the screen when it is asked for, and on a slip
-in the tote when the hub has not heard of the picks by the end of the walk.
+in the tote when the hub has not heard of the picks by the end of the walk, or when the tote takes no more.
 
     LookForWork --stop--> GoToLocation
     LookForWork --batch--> ScanCart
@@ -17,7 +17,8 @@ in the tote when the hub has not heard of the picks by the end of the walk.
     ScanCart --cart--> Saving
     BatchDone --key or scan--> LookForWork
     BatchDone --the hub does not know of it--> Saving
-    Saving --slips printed--> BatchDone, ShowCode
+    Saving --slips printed--> BatchDone, ShowCode, PutInTote
+    PutInTote --full, and the hub does not know of it--> Saving
     GoToLocation, BatchDone --REPRINT--> ShowCode
     ShowCode --NO--> GoToLocation, BatchDone
     ShowCode --REPRINT--> Saving
@@ -83,7 +84,7 @@ from core.picking.commands import StartBatch
 from core.picking.expects import expected
 from core.picking.queries import AskCart, AskWork
 from core.picking.shelf import go_to_location, take_item
-from core.picking.showing import batch_done, ended, show_code
+from core.picking.showing import ask_full, batch_done, ended, show_code
 from core.picking.states import (
     AskShortReason,
     BatchDone,
@@ -235,6 +236,8 @@ class PickFlow:
                 if isinstance(state.keep, AskShortReason):
                     asked = ask_why(state.keep, context)
                     return Step(asked.state, (*effects, *asked.effects))
+                if state.note == Note.TOTE_FULL and isinstance(state.keep, PutInTote) and state.keep.view.fence:
+                    return ask_full(state.keep, event, context, *effects)
                 if state.keep is not None:
                     return Step(state.keep, effects)
                 return look(context, *effects, finished=state.batch if result.get("batch_done") else None)

@@ -42,6 +42,10 @@ IN_USE = [each.value for each in FillState if each is not FillState.EMPTIED]
 """States of a fill that keep its tote."""
 
 
+SINGLES_TOTES = 8
+"""Totes of one walk of singles that are looked into for a unit that nobody heard of yet."""
+
+
 def singles_fill(batch: BatchId, n: int) -> FillId:
     """Return the id of the n-th tote filling of a walk of singles."""
     return FillId(derive(batch, "singles", n))

@@ -31,7 +31,7 @@ from core.picking.commands import MarkDamaged, PickUnits, ShortPick, UndoDamaged
 from core.picking.model import IN_USE, Fill, FillState
 from core.picking.stops import leftover, next_stop
 from core.picking.views import BatchOffer, NextLot, OtherStock, Picked, ToteState, Work
-from core.rights.model import Stage, WorkLease
+from core.rights.model import LeaseState, SiteStation, Stage, WorkLease
 from core.rights.queries import is_mine
 from core.rules.queries import exception_codes
 from core.rules.reasons import SHORT_REASONS
@@ -143,7 +143,7 @@ def _picked(connection: sa.Connection, site: SiteId, batch: BatchId) -> Picked |
     batches, fills, containers, leases = sql_of(Batch), sql_of(Fill), sql_of(Container), sql_of(WorkLease)
     leased = sa.exists().where(leases.c.site == site, leases.c.stage == Stage.PICK.value, leases.c.work == batches.c.id)
     head = connection.execute(
-        sa.select(batches.c.number, batches.c.cart, sa.case((leased, 1), else_=0)).where(
+        sa.select(batches.c.number, batches.c.cart, sa.case((leased, 1), else_=0), _bench_of(site, batches.c.id)).where(
             batches.c.site == site, batches.c.id == batch, batches.c.state == BatchState.PICKED.value
         )
     ).first()
@@ -160,7 +160,23 @@ def _picked(connection: sa.Connection, site: SiteId, batch: BatchId) -> Picked |
     code = connection.execute(cart).scalar_one_or_none() or ""
     places = locations_with_role(connection, site, LocationRole.STAGE, LocationRole.PACK)
     where = next((each.code for each in places if each.role is LocationRole.STAGE), places[0].code if places else "")
+    where = head[3] or where
     return Picked(batch, head[0], tuple(connection.execute(totes).scalars()), code, where, head[2])
+
+
+def _bench_of(site: SiteId, work: sa.ColumnElement[bytes]) -> sa.ScalarSelect[str]:
+    """Return the name of the bench that packs the singles of a walk: nobody else has the right to, heard of or not."""
+    leases, stations = sql_of(WorkLease).alias(), sql_of(SiteStation)
+    return (
+        sa.select(stations.c.name)
+        .select_from(leases)
+        .join(stations, sa.and_(stations.c.site == leases.c.site, stations.c.id == leases.c.station))
+        .where(
+            leases.c.site == site, leases.c.stage == Stage.PACK.value, leases.c.work == work,
+            leases.c.state == LeaseState.HELD.value,
+        )
+        .scalar_subquery()
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

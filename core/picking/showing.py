@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from core.kernel.executor import Done
 from core.kernel.flow import (
     Answered,
     Ask,
@@ -25,7 +26,7 @@ from core.kernel.refusal import Bug
 from core.picking.commands import PrintSlips
 from core.picking.fill_codes import AskFillCodes, ToteCode
 from core.picking.queries import AskLastDone
-from core.picking.states import BatchDone, GoToLocation, Saving, ShowCode
+from core.picking.states import BatchDone, GoToLocation, PutInTote, Saving, ShowCode
 from core.picking.steps import ask_last_done, look, not_now, refuse, undo
 
 
@@ -62,8 +63,21 @@ def show_code(state: ShowCode, event: Event, context: Context) -> Step:
             raise Bug(f"{event!r} while a code is shown")
 
 
+def ask_full(state: PutInTote, event: Done, context: Context, *before: Effect) -> Step:
+    """Return the step that asks for the slip of the tote that takes no more: nobody waits for the walk's end to take it away."""
+    return Step(
+        state, (*before, Ask(AskFillCodes(context.site, state.view.batch, event.at, state.view.full_fills[-1])))
+    )
+
+
+def full(state: PutInTote, codes: tuple[ToteCode, ...], event: Answered, context: Context) -> Step:
+    """Return the step that prints it, where the hub has not acknowledged what is in the tote."""
+    missing = tuple(each for each in codes if not each.done)
+    return _print(missing, event, context, state) if missing else Step(state)
+
+
 def _print(
-    codes: tuple[ToteCode, ...], event: Pressed | Answered, context: Context, keep: ShowCode | BatchDone
+    codes: tuple[ToteCode, ...], event: Pressed | Answered, context: Context, keep: ShowCode | BatchDone | PutInTote
 ) -> Step:
     slips = tuple((each.fill, replace(each.slip, copy_number=1 + each.done)) for each in codes)
     voids = tuple(job for each in codes for job in each.printed)
@@ -71,7 +85,13 @@ def _print(
     stamp = context.stamp(event)
     mine: Stamp = {**stamp, "id": CommandId(derive(stamp["id"], "slips"))}
     command = PrintSlips(**mine, slips=slips, voids=voids)
-    batch = keep.done.batch if isinstance(keep, BatchDone) else keep.batch
+    match keep:
+        case BatchDone(done=done):
+            batch = done.batch
+        case PutInTote(view=view):
+            batch = view.batch
+        case _:
+            batch = keep.batch
     return Step(Saving(batch, Note.SLIPS, (("slips", len(slips)),), keep), (Run(command),))
 
 

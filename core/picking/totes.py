@@ -12,7 +12,9 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug
 from core.picking import decide
 from core.picking.commands import CloseFill, PickUnits
+from core.picking.fill_codes import AskFillCodes
 from core.picking.queries import AskLastDone, AskTote
+from core.picking.showing import full
 from core.picking.states import AskShortReason, PutInTote, Saving, SayWhatFits, TakeItem
 from core.picking.steps import ask_last_done, everywhere, not_now, refuse, undo, words, wrong_item
 from core.picking.views import TaskView, ToteState
@@ -28,6 +30,8 @@ def put_in_tote(state: PutInTote, event: Event, context: Context) -> Step:
             return _put_in_new(state, event, query, held, context)
         case Answered(query=AskLastDone()):
             return undo(state, event, view.batch, context)
+        case Answered(query=AskFillCodes(), answer=codes):
+            return full(state, codes, event, context)
         case Pressed(verb=Verb.QTY, argument=argument) if argument.isdigit():
             return _fewer(state, int(argument))
         case Pressed(verb=Verb.FULL):

@@ -4,7 +4,7 @@ A cart holds walks, a bench the packing of single units that were picked togethe
 of one walk go to one bench. What else is packed needs no lease: the goods in hand are the right.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,11 +100,13 @@ def _free(connection: sa.Connection, site: SiteId, stage: Stage) -> Iterator[tup
         yield BatchId(bytes(batch)), _seconds(stage, int(left))
 
 
-def fair_share(connection: sa.Connection, site: SiteId, stage: Stage, station: StationId, since: int) -> int:
-    """Return up to how many seconds' work a station is given while others are there that hold less.
+def fair_share(
+    connection: sa.Connection, site: SiteId, stage: Stage, station: StationId, since: int, seconds: int
+) -> tuple[BatchId, ...]:
+    """Return the walks that a station is given, while others are there that hold less: its share of what is free.
 
-    What is free is thought of as given to who holds least, until all hold as much: nobody holds work ahead for an outage
-    that another has nothing to do without.
+    What is free is thought of as given, walk by walk, to whoever holds least: nobody holds work ahead for an outage that
+    another has nothing to do without, and what was asked back for another does not go where it came from.
 
     Args:
         connection: the central database's.
@@ -112,27 +114,22 @@ def fair_share(connection: sa.Connection, site: SiteId, stage: Stage, station: S
         stage: what of the work.
         station: who asks.
         since: stations that were not heard since then, by the hub's clock, are not there.
+        seconds: for how long it asks.
     """
     held = dict.fromkeys(_present(connection, site, stage, since), 0) | {station: 0}
-    free, enough = 0, len(held) * MINUTES_MAX * 60
-    for _, takes in _free(connection, site, stage):
-        free += takes
-        if free >= enough:
-            return MINUTES_MAX * 60
     for lease, takes, _ in _held_by(connection, site, stage):
         if lease.station in held:
             held[lease.station] += takes
-    return _level(free, held.values())
-
-
-def _level(free: int, held: Iterable[int]) -> int:
-    """Return how high all stand once what is free was filled in, from the lowest upwards."""
-    ordered = sorted(held)
-    for n in range(1, len(ordered)):
-        level = -(-(free + sum(ordered[:n])) // n)
-        if level <= ordered[n]:
-            return level
-    return -(-(free + sum(ordered)) // len(ordered))
+    mine: list[BatchId] = []
+    for batch, takes in _free(connection, site, stage):
+        least = min(held, key=lambda each: (held[each], each != station))
+        if seconds <= 0 or held[least] >= MINUTES_MAX * 60:
+            break
+        held[least] += takes
+        if least == station:
+            mine.append(batch)
+            seconds -= takes
+    return tuple(mine)
 
 
 def spare_work(

@@ -53,8 +53,13 @@ def _due(work: DueWork, now: int, *, current: bool) -> Check:
 @present.register
 def _(state: pack.ScanTote, _now: int = 0) -> Screen:
     about = tr("The slip is read. Scan the tote it lies in.")
+    if state.slip in state.besides:
+        about = tr("This order goes whole and lies in several totes.")
     return Screen(
-        prompt=tr("Scan the tote"), proof=Hero(isolated(state.tote), about), row=_row("UNDO"), answers=(back(),)
+        prompt=tr("Scan the other slip") if state.slip in state.besides else tr("Scan the tote"),
+        proof=Hero(isolated(state.tote), about),
+        row=_row("UNDO"),
+        answers=(back(),),
     )
 
 

@@ -60,11 +60,9 @@ def _next(
     connection: sa.Connection, asked: Lease, stage: Stage, lasts: int, seconds: int, at: int
 ) -> tuple[BatchId, ...]:
     """Return the work that a station gets next: as much as it asks for, or its share where there is not enough for all."""
-    found = next_work(connection, asked.site, stage, lasts - seconds)
-    if not found:
+    if not next_work(connection, asked.site, stage, lasts - seconds):
         return ()
-    share = fair_share(connection, asked.site, stage, asked.station, at - PRESENT_MS)
-    return next_work(connection, asked.site, stage, min(lasts, share) - seconds)
+    return fair_share(connection, asked.site, stage, asked.station, at - PRESENT_MS, lasts - seconds)
 
 
 def recall_spare(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callable[[sa.Connection], RecallWork | None]:

@@ -205,13 +205,14 @@ class Shop:
         assert isinstance(found, TaskView), found
         return found
 
-    def put(self, view: TaskView, quantity: int | None = None) -> object:
+    def put(self, view: TaskView, quantity: int | None = None, *, fills_up: bool = False) -> object:
         state = PutInTote(view, view.quantity, 0)
         take = decide.next_put(state)
         fill, tote = take.fill, take.container
         if fill == NO_ID:
             fill, tote = FillId(NO_ID), container_id(f"TOTE-{next(self.totes)}")
-        command = decide.pick(state, self.stamp(), fill, tote, quantity or decide.put_quantity(state))
+        units = quantity or decide.put_quantity(state)
+        command = decide.pick(state, self.stamp(), fill, tote, units, fills_up=fills_up)
         self.it.run(command)
         return command
 

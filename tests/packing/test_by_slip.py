@@ -1,10 +1,17 @@
 """A tote whose picks nobody at the bench has heard of is packed by its slip, all of it in one commit, or not at all."""
 
+from dataclasses import replace
+
 from core.cases.model import Case, CaseKind
 from core.catalog.commands import container_id
+from core.catalog.fill_codes import fill_code, read_fill_code
+from core.catalog.readings import FillCode
 from core.kernel.flow import Verb
+from core.kernel.ids import FillId
 from core.kernel.operations import Operation
 from core.kernel.reasons import Reason
+from core.kernel.uow import UnitOfWork
+from core.orders.model import Fulfilment, PartialPolicy
 from core.packing.commands import CloseParcel
 from core.packing.model import Parcel, ParcelContent, ParcelState
 from core.packing.states import AskMissing, LookForWork, ScanCarton, ScanTote, ScanWork, StickLabel, VerifyUnit
@@ -55,6 +62,36 @@ def test_what_was_verified_comes_out_again_with_nothing_written(it: Shop) -> Non
     assert [row.kind for row in packed(it)] == [CloseParcel.KIND]
 
 
+def test_an_order_that_goes_whole_opens_once_the_slips_of_all_its_totes_were_read(it: Shop) -> None:
+    mugs, cups = halves(slip(it, "s1", *INSIDE))
+    part = it.it.all(Fulfilment)[-1]
+    with it.it.executor.connection.begin():
+        uow = UnitOfWork(it.it.executor.connection)
+        uow.update(part, partial=PartialPolicy.WHOLE)
+        uow.flush()
+    with desk(it, policies=FIRST_DAY) as d:
+        d.take(mugs)
+        assert d.scan("TOTE-40").refusal.reason is Reason.NOT_FULLY_PICKED
+        assert d.scan("TOTE-40").refusal.reason is Reason.NOT_FULLY_PICKED, "one slip twice is one tote"
+        assert d.take(cups) == ScanTote(cups, "TOTE-41", (mugs,))
+        assert isinstance(d.take("TOTE-41"), ScanCarton)
+        d.take(MEDIUM, GTIN[CUP])
+        d.take(label(d))
+        d.take(mugs, "TOTE-40", MEDIUM, GTIN[MUG], GTIN[MUG])
+        d.take(label(d))
+    assert sorted(row.units for row in it.it.all(Parcel)) == [1, 2]
+    assert it.it.all(Case) == []
+
+
+def halves(code: str) -> tuple[str, str]:
+    """Return the slips of two totes that an order's lines lie in."""
+    read = read_fill_code(code)
+    assert isinstance(read, FillCode)
+    mugs, cups = sorted(read.units, key=lambda each: -each.quantity)
+    other = replace(read, units=(cups,), fill=FillId(b"fill-of-cups----"), container=container_id("TOTE-41"))
+    return fill_code(replace(read, units=(mugs,))), fill_code(other)
+
+
 def test_a_slip_in_the_wrong_tote_opens_nothing(it: Shop) -> None:
     code = slip(it, "s1", *INSIDE)
     with desk(it, policies=FIRST_DAY) as d:
@@ -75,11 +112,6 @@ def test_of_two_slips_of_one_filling_the_newer_counts_in_whatever_order(it: Shop
 
 
 def slip_again(code: str, number: int) -> str:
-    from dataclasses import replace
-
-    from core.catalog.fill_codes import fill_code, read_fill_code
-    from core.catalog.readings import FillCode
-
     read = read_fill_code(code)
     assert isinstance(read, FillCode)
     return fill_code(replace(read, number=number))

@@ -68,6 +68,7 @@ def test_the_flow_goes_where_the_diagram_says(tmp_path: Path) -> None:
     _swap_a_lot(tmp_path, flow)
     _lose_a_stop(tmp_path, flow)
     _show_codes(tmp_path, flow)
+    _fill_up(tmp_path, flow)
 
     compare(core.picking.flow, pairs)
 
@@ -107,6 +108,21 @@ def _show_codes(folder: Path, flow: PickFlow) -> None:
         d.take(*TOTES, "TOTE-1", "TOTE-2", Verb.UNDO, Verb.REPRINT, Verb.NO, *TOTES, "TOTE-2")
         it.unheard()
         d.take(Verb.REPRINT, Verb.REPRINT, Verb.NO, Verb.CONFIRM)
+        d.switch_off()
+
+
+def _fill_up(folder: Path, flow: PickFlow) -> None:
+    """A tote that takes no more gets its slip at once, where the hub has not heard of what is in it."""
+    (folder / "full").mkdir()
+    with arranged(folder / "full") as it:
+        it.stock(MUG, "A-01-01", 5)
+        it.stock(RED, "A-01-02", 5)
+        it.order("101", MUG=1, RED=1)
+        it.lease(it.release(Take("101", MUG, "A-01-01", 1), Take("101", RED, "A-01-02", 1)))
+        d = Desk(it.bench, {"pick": flow, "home": HomeFlow()}, begin="pick")
+        d.take(CART, *TOTES, "TOTE-1", "A-01-02", GTIN[RED])
+        it.unheard()
+        d.take(Verb.FULL, Verb.FULL)
         d.switch_off()
 
 

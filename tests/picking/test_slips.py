@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.catalog.commands import container_id
 from core.catalog.fill_codes import fill_code, read_fill_code
 from core.catalog.readings import FillCode
 from core.kernel import codec
@@ -14,7 +15,7 @@ from core.kernel.reasons import Reason
 from core.kernel.spool import JobState, PrintJob
 from core.picking.contents import FillSlip
 from core.picking.model import Fill
-from core.picking.states import BatchDone, GoToLocation, ScanCart, ShowCode
+from core.picking.states import BatchDone, GoToLocation, PutInTote, ScanCart, ShowCode
 from tests.picking.arrange import GTIN, MUG, RED, Arranged, Take, desk, item, line_id, part_id
 from tests.support import STATION
 
@@ -99,6 +100,32 @@ def test_slips_print_when_the_walk_ends_unheard_and_another_only_when_something_
         assert old.state is JobState.VOIDED
         assert said(again).number > said(old).number
         assert said(again).units == said(old).units
+
+
+def test_a_tote_that_is_full_gets_its_slip_at_once_and_what_is_undone_makes_it_void(leased: Arranged) -> None:
+    with desk(leased) as d:
+        d.take(*STOP, "TOTE-1", "TOTE-2", "A-01-02", GTIN[RED])
+        leased.unheard()
+        state = d.take(Verb.FULL, Verb.FULL)
+        assert isinstance(state, PutInTote)
+        (full,) = slips(leased)
+        assert (sum(each.quantity for each in said(full).units), said(full).container) == (2, container_id("TOTE-1"))
+
+        d.take("TOTE-3")
+        assert isinstance(d.state, BatchDone)
+        assert [sum(each.quantity for each in said(job).units) for job in slips(leased)] == [2, 1, 1], "none twice"
+
+        d.take(Verb.UNDO)
+        assert isinstance(d.state, GoToLocation)
+        (third,) = [row for row in leased.bench.all(Fill) if row.container == container_id("TOTE-3")]
+        assert third.changes > next(said(job).number for job in slips(leased) if said(job).fill == third.id)
+
+
+def test_a_full_tote_that_was_heard_of_needs_no_slip(leased: Arranged) -> None:
+    with desk(leased) as d:
+        d.take(*STOP, "TOTE-1", "TOTE-2", "A-01-02", GTIN[RED], Verb.FULL, Verb.FULL, "TOTE-3")
+        assert isinstance(d.state, BatchDone)
+    assert slips(leased) == []
 
 
 def test_what_was_heard_needs_no_slip(leased: Arranged) -> None:

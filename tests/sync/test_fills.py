@@ -153,6 +153,27 @@ def test_a_bench_packs_by_the_slip_what_it_has_not_heard_of_and_the_late_picks_r
     it.office.check()
 
 
+@pytest.mark.parametrize("first", ["pick", "pack"])
+def test_an_order_in_two_totes_is_packed_offline_by_the_slips_of_both(it: World, first: str) -> None:
+    one, two = it.members
+    one.shop.put(one.shop.start(), 2, fills_up=True)
+    one.shop.put(one.shop.task(), 1)
+    (batch,) = {row.batch for row in one.bench.all(Fill)}
+    slips = [str(code.slip.code) for code in one.shop.ask(AskFillCodes(SITE, batch))]
+    parcels = [pack_by(two, slip) for slip in slips]
+    assert [refusal(two, slip) for slip in slips] == [Reason.ALREADY_PACKED] * 2
+
+    for member in (one, two) if first == "pick" else (two, one):
+        it.push(member)
+    agree(it)
+    assert it.office.it.all(Case) == []
+    assert sorted(row.units for row in it.office.it.all(Parcel)) == [1, 2]
+    assert len({row.id for row in parcels}) == 2
+    assert {row.state for row in it.office.it.all(Fill)} == {FillState.EMPTIED}
+    assert books(it) == {"A-1": 97, "BENCH-1": 3}
+    it.office.check()
+
+
 def test_what_the_slip_did_not_say_is_owed_and_told(it: World) -> None:
     one, two = it.members
     one.shop.pick_all()

@@ -25,7 +25,7 @@ from core.picking.model import Fill
 from core.picking.queries import AskTote, AskWork
 from core.picking.views import BatchOffer, TaskView
 from core.rights.commands import AddStation, RecallWork
-from core.rights.model import LeaseState, OperationReceipt, Stage, StationKind, WorkLease
+from core.rights.model import LeaseState, OperationReceipt, SiteStation, Stage, StationKind, WorkLease
 from core.stock.model import Balance
 from core.waves import leases
 from core.waves.model import Batch, BatchMember, BatchState
@@ -365,8 +365,11 @@ def test_singles_nobody_began_come_back_when_they_are_asked_for(singles: World) 
     assert len(loose(two)) == 1
 
 
-@pytest.mark.parametrize("first", ["pick", "pack"])
-def test_a_bench_packs_singles_it_holds_before_it_has_heard_of_their_picks(tmp_path: Path, first: str) -> None:
+@pytest.mark.parametrize("totes", [1, 2])
+@pytest.mark.parametrize("first", ["pick", "pack", "between"])
+def test_a_bench_packs_singles_it_holds_before_it_has_heard_of_their_picks(
+    tmp_path: Path, first: str, totes: int
+) -> None:
     with world(tmp_path) as it:
         one, two = it.members
         lay_out(one.bench)
@@ -379,7 +382,15 @@ def test_a_bench_packs_singles_it_holds_before_it_has_heard_of_their_picks(tmp_p
         it.grant(one, batch)
         it.grant(two, batch, stage=Stage.PACK)
         it.settle()
-        one.shop.pick_all()
+        stop = one.shop.start()
+        one.shop.put(stop, 2, fills_up=totes == 2)
+        if first == "between":
+            it.push(one)
+        one.shop.put(one.shop.task(), 1)
+        assert len(one.bench.all(Fill)) == totes
+        done = one.shop.ask(AskWork(SITE, PICKER, finished=batch, station=one.name))
+        name = next(row.name for row in it.office.it.all(SiteStation) if row.id == two.name)
+        assert done.destination == name, "to the bench that packs them, heard of or not"
         for _ in range(3):
             found = scanned(two)
             assert isinstance(found, Single)

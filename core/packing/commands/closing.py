@@ -171,7 +171,7 @@ class CloseParcel(Command):
         inside = [content for content, _ in self.contents]
         # A carton that was begun elsewhere, or waited in the hospital, is closed at this bench and stands here now.
         n = carry_parcel(uow, self, self.parcel, inside, self.bench)
-        n = put_in(uow, self, self.parcel, self.units, start=n, unheard=self.coded is not None)
+        n = put_in(uow, self, self.parcel, self.units, start=n, unheard=self.coded)
         take(uow, self.site, SSCC_NUMBERS, self.closing.number)
         row = uow.get(Parcel, (self.site, self.parcel))
         if row is None:

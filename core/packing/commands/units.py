@@ -39,7 +39,7 @@ from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine, StopRequest
 from core.orders.progress import advance, wanted
 from core.packing.model import LabelState, LabelStop, Parcel, ParcelContent, ParcelState, StoppedLabel
-from core.picking.model import Fill, FillState
+from core.picking.model import SINGLES_TOTES, Fill, FillState, singles_fill
 from core.rights.model import SiteStation, Stage, WorkLease
 from core.rights.queries import fence_of, speaks
 from core.stock.ledger import Movement, balance_key, balance_keys, on_hand, post
@@ -96,6 +96,10 @@ class CodedFill:
     fence: int
     number: int
     """Of the slip; 0 where the lease says it."""
+
+    def fills(self) -> tuple[FillId, ...]:
+        """Return the fillings that its units may be in: of singles nobody said which of their walk's."""
+        return (self.fill,) if self.number else tuple(singles_fill(self.walk, n) for n in range(SINGLES_TOTES))
 
 
 def content_id(unit: Unit, parcel: ParcelId) -> bytes:
@@ -193,7 +197,13 @@ def carry_parcel(
 
 
 def put_in(
-    uow: UnitOfWork, by: Command, parcel: ParcelId, units: Iterable[Unit], *, start: int = 0, unheard: bool = False
+    uow: UnitOfWork,
+    by: Command,
+    parcel: ParcelId,
+    units: Iterable[Unit],
+    *,
+    start: int = 0,
+    unheard: CodedFill | None = None,
 ) -> int:
     """Move units into a parcel, wherever that stands, and write that they are in it; return the next entry number.
 
@@ -203,15 +213,15 @@ def put_in(
         parcel: where they go.
         units: which.
         start: the entry number to go on from.
-        unheard: whether their picks may still be on their way: then what the books lack of them is owed by that fill,
-            and paid back by the picks when they come.
+        unheard: by what they are known where their picks may still be on their way: what the books lack of them is owed
+            by that fill, and paid back by the picks when they come.
     """
     row = uow.get(Parcel, (by.site, parcel))
     if row is None:
         return start
     inside = list(units)
     sources = [_source(uow, by.site, each, unheard=unheard) for each in inside]
-    if unheard:
+    if unheard is not None:
         start = post(uow, by, _owed(uow, by.site, zip(sources, inside, strict=True)), start=start)
     moves = [
         Movement(source, each.packed(parcel, row.place), each.quantity, Cause.PACK)
@@ -233,10 +243,17 @@ def put_in(
     return end
 
 
-def _source(read: Read, site: SiteId, unit: Unit, *, unheard: bool) -> StockKey:
-    """Return where units are taken out of: where their fill stands, if that is known here better than at the bench."""
-    fill = read.get(Fill, (site, unit.fill)) if unheard else None
-    return unit.source if fill is None else replace(unit.source, location=fill.location)
+def _source(read: Read, site: SiteId, unit: Unit, *, unheard: CodedFill | None) -> StockKey:
+    """Return where units are taken out of: where their fill stands, if that is known here better than at the bench.
+
+    Singles without a slip lie in any of their walk's totes: in the first where it is not known better.
+    """
+    if unheard is None:
+        return unit.source
+    fills = [fill for fill in (read.get(Fill, (site, name)) for name in unheard.fills()) if fill is not None]
+    known = [replace(unit.source, location=fill.location, lpn=LpnId(fill.id)) for fill in fills]
+    first = next((key for key in known if key.lpn == unit.source.lpn), unit.source)
+    return next((key for key in known if on_hand(read, site, key) >= unit.quantity), first)
 
 
 def _owed(read: Read, site: SiteId, units: Iterable[tuple[StockKey, Unit]]) -> list[Movement]:
@@ -312,7 +329,7 @@ def coded_reads(
         return {}
     sources = dict.fromkeys(replace(u.source, location=unexplained(site)) for u in units)
     return {
-        Fill: [(site, coded.fill)],
+        Fill: [(site, each) for each in coded.fills()],
         SiteStation: [(site, coded.station)],
         WorkLease: [(site, Stage.PICK, coded.walk)],
         Balance: [balance_key(site, each) for each in sources],

@@ -33,7 +33,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine
 from core.orders.progress import advance
-from core.picking.model import Fill, FillState, Pick
+from core.picking.model import Fill, FillState, Pick, singles_fill
 from core.rights.model import Stage
 from core.rights.queries import fence_of
 from core.stock.ledger import Movement, balance_key, balance_keys, key_of, on_hand, post
@@ -220,16 +220,20 @@ class _Units(OfWalk):
 
     def inside(self) -> StockKey:
         """Return the stock key of the units once they are in the tote."""
-        return self._in_tote(self.place)
+        return self._in_tote(self.place, self.fill)
 
     def owed(self) -> StockKey:
-        """Return what stands for units that were packed out of the fill before anybody had heard of the pick."""
-        return self._in_tote(unexplained(self.site))
+        """Return what stands for units that were packed out of the fill before anybody had heard of the pick.
 
-    def _in_tote(self, location: LocationId) -> StockKey:
+        Whoever packs singles unheard cannot know which of their walk's totes they lie in: the first stands for all.
+        """
+        first = singles_fill(self.batch, 0) if self.owner == NO_ID else self.fill
+        return self._in_tote(unexplained(self.site), first)
+
+    def _in_tote(self, location: LocationId, fill: FillId) -> StockKey:
         key = self.key
         return StockKey(
-            owner=key.owner, item=key.item, location=location, lot=key.lot, serial=key.serial, lpn=LpnId(self.fill),
+            owner=key.owner, item=key.item, location=location, lot=key.lot, serial=key.serial, lpn=LpnId(fill),
             condition=key.condition,
         )  # fmt: skip
 

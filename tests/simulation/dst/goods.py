@@ -60,6 +60,8 @@ class Hall:
     tote_count: int = 0
     slips: dict[str, str] = field(default_factory=dict)
     """What the slip in a tote says."""
+    meant: dict[str, str] = field(default_factory=dict)
+    """The station that a tote was brought for, where the cart's screen named one."""
     known: int = 59
     """Totes there are."""
 
@@ -151,11 +153,12 @@ class Hall:
             if name not in self.where:
                 return name
 
-    def bring(self, cart: str) -> None:
-        """Bring a cart's totes to the benches."""
+    def bring(self, cart: str, meant: str) -> None:
+        """Bring a cart's totes to the benches, for the one that is named."""
         for tote, place in self.where.items():
             if place == cart:
                 self.where[tote] = "benches"
+                self.meant[tote] = meant
 
     def at_the_benches(self, name: str) -> list[str]:
         """Return totes that wait for any bench, or that this one began to empty."""
@@ -188,7 +191,7 @@ class Hall:
 
     def _perhaps_empty(self, tote: str) -> None:
         if not +self.totes[tote]:
-            for each in (self.totes, self.where, self.inside, self.slips):
+            for each in (self.totes, self.where, self.inside, self.slips, self.meant):
                 each.pop(tote, None)  # type: ignore[attr-defined]
 
     def box_of(self, parcel: bytes, order: str) -> Box:

@@ -26,7 +26,6 @@ from core.picking import stops
 from core.rights import standing
 from core.rights.commands import GrantWork
 from core.rights.model import LeaseState, OperationReceipt, Stage, StationHeard, WorkLease
-from core.rights.outages import MINUTES_MAX
 from core.waves.model import BatchState
 from sync.hub import applying, center, leasing, receiving
 from sync.protocol import Push, SentRow
@@ -380,7 +379,9 @@ def _free_where(condition: Callable[[Any, int], Any]) -> Iterator[None]:
 
     with (
         patch.object(leasing, "next_work", next_work),
-        patch.object(leasing, "fair_share", lambda *_: MINUTES_MAX * 60),
+        patch.object(
+            leasing, "fair_share", lambda on, site, stage, _who, _since, for_s: next_work(on, site, stage, for_s)
+        ),
         patch.object(GrantWork, "check", lambda *_: None),
     ):
         yield

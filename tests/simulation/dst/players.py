@@ -28,6 +28,7 @@ from core.kernel.ids import (
     ParcelId,
     PersonId,
 )
+from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.spool import PrintJob
 from core.kernel.tables import sql_of
@@ -42,7 +43,7 @@ from core.picking.commands import PickUnits, StartBatch
 from core.picking.fill_codes import AskFillCodes
 from core.picking.queries import AskWork
 from core.picking.states import PutInTote
-from core.picking.views import BatchOffer, Leftover, TaskView
+from core.picking.views import BatchOffer, Leftover, Picked, TaskView
 from core.shipping import decide as shipping
 from core.shipping.commands import SetAside
 from core.shipping.eligibility import STOPS
@@ -203,7 +204,8 @@ class Picker(Player):
         at = self.machine.clock.now_ms() + 5_000
         for each in self.machine.look(AskFillCodes(SITE, self.batch, unheard_at=at)):
             self.hall.slips[each.slip.tote] = each.slip.code
-        self.hall.bring(self.cart)
+        done = self.machine.look(AskWork(SITE, self.person, finished=self.batch, station=self.machine.station))
+        self.hall.bring(self.cart, done.destination if isinstance(done, Picked) else "")
 
 
 @dataclass(frozen=True)
@@ -252,7 +254,8 @@ class Packer(Player):
             found = self._by_slip(tote)
         if isinstance(found, PackView):
             return self._pack(found, choice, tote)
-        if found.facts.get("bulk"):
+        unheard = found.reason is Reason.SLIP_NEEDED and self.hall.meant.get(tote) == self.machine.name
+        if found.facts.get("bulk") or unheard:
             return self._single(tote)
         return f"{tote} refused: {found.reason}"
 
