@@ -22,11 +22,9 @@ from core.kernel.tables import sql_of
 from core.kernel.uow import UnitOfWork
 from core.packing import bench
 from core.picking import queries as picking
-from core.picking import stops
 from core.rights import standing
 from core.rights.commands import GrantWork
 from core.rights.model import LeaseState, OperationReceipt, Stage, StationHeard, WorkLease
-from core.waves.model import BatchState
 from sync.hub import applying, center, leasing, receiving
 from sync.protocol import Push, SentRow
 from sync.station import files, push, running
@@ -331,17 +329,6 @@ def _offer() -> Iterator[None]:
         yield
 
 
-@without("a walk is gone on with where it is held")
-def _under_way() -> Iterator[None]:
-    def whoevers(_site: Any, _station: Any, person: Any, batches: Any) -> Any:
-        return sa.and_(batches.c.state == BatchState.RUNNING.value, batches.c.holder == person)
-
-    with patch.object(stops, "under_way", whoevers):
-        stops._head_statement.cache_clear()
-        yield
-    stops._head_statement.cache_clear()
-
-
 @without("the hub refuses a claim without its right")
 def _gate_there() -> Iterator[None]:
     with patch.object(applying, "without_right", lambda *_, **_more: None):
@@ -472,10 +459,6 @@ together(
     "a walk that others hold is not gone on with", "a walk is gone on with where it is held",
 )  # fmt: skip
 together(
-    "a badge at two carts does not pick twice", "a walk is gone on with where it is held",
-    "a walk that others hold is not gone on with",
-)  # fmt: skip
-together(
     "a claim needs its right, here and there", "a station does only what it holds",
     "the hub refuses a claim without its right",
 )  # fmt: skip
@@ -501,7 +484,6 @@ MASKED: dict[str, tuple[str, ...]] = {
         "an old file hears that it is one",
     ),
     "a walk that others hold is not gone on with": ("a station does only what it holds",),
-    "a walk is gone on with where it is held": ("a badge at two carts does not pick twice",),
     "the hub refuses a claim without its right": ("a claim needs its right, here and there",),
 }
 """Rules whose removal alone shows nothing, since another guards the same; with what they are removed together."""

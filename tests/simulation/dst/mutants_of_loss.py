@@ -19,6 +19,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.tables import sql_of
 from core.packing import bench, opening
 from core.packing.commands import CodedFill, units
+from core.picking import stops
 from core.rights import recovering, standing
 from core.rights.gate import right_of
 from core.rights.losing import MarkLost
@@ -26,11 +27,23 @@ from core.rights.model import SiteStation, Stage, StationStatus
 from core.rights.recovering import ListHeld
 from core.shipping import commands as shipping
 from core.shipping import queries as docks
+from core.waves.model import BatchState
 from sync.hub import receiving, reclaim, recovery
 from sync.station import files, push
 from tests.simulation.dst.mutants import together, without
 
 # The goods are the token
+
+
+@without("a walk is gone on with where it is held")
+def _under_way() -> Iterator[None]:
+    def whoevers(_site: Any, _station: Any, person: Any, batches: Any) -> Any:
+        return sa.and_(batches.c.state == BatchState.RUNNING.value, batches.c.holder == person)
+
+    with patch.object(stops, "under_way", whoevers):
+        stops._head_statement.cache_clear()
+        yield
+    stops._head_statement.cache_clear()
 
 
 @without("a slip speaks for its own tote alone")
@@ -259,8 +272,13 @@ together(
     "what is finally cancelled is in no dock's hands", "a dock that is lost keeps a cancel open",
     "a dock is given up only with its device switched off",
 )  # fmt: skip
+together(
+    "a badge at two carts does not pick twice", "a walk is gone on with where it is held",
+    "a walk that others hold is not gone on with",
+)  # fmt: skip
 
 MASKED: dict[str, tuple[str, ...]] = {
+    "a walk is gone on with where it is held": ("a badge at two carts does not pick twice",),
     "a label of a lost station is void": ("what a lost station labelled leaves once",),
     "what has left is held": ("what a lost station labelled leaves once",),
     "a bench refuses goods of a walk that was given to another since": (
