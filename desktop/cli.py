@@ -25,6 +25,7 @@ from desktop.join_cli import join
 from desktop.memory import collect_seldom
 from desktop.office_cli import order_app
 from desktop.options import NUMBER_MAX, AnswerIsNo, HomeOption, JsonOption, home_of, say
+from desktop.paper_cli import paper_app
 from desktop.parse_cli import parse
 from desktop.print_cli import print_app
 from desktop.printers_cli import printers_app
@@ -39,6 +40,7 @@ app = typer.Typer(
 import_app = typer.Typer(help="Read files: items, locations, stock, orders.")
 app.add_typer(import_app, name="import")
 app.add_typer(order_app, name="order")
+print_app.add_typer(paper_app)
 app.add_typer(print_app, name="print")
 app.command()(join)
 app.command()(parse)

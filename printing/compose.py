@@ -24,8 +24,6 @@ _QUIET_QR = 4
 _QUIET_DATA_MATRIX = 1
 _QUIET_EAN = 11
 _EAN_DIGITS = 13
-_OVERSHOOT = 0.04
-"""In capital heights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +78,7 @@ class Words:
     @property
     def reach(self) -> Rect:
         """Return where accents and descenders may be too."""
-        level = faces.is_level(self.text)
-        up = round(self.capital * (_OVERSHOOT if level else faces.ASCENT_CAPITALS))
-        down = round(self.capital * (_OVERSHOOT if level else faces.DESCENT_CAPITALS))
+        up, down = (round(self.capital * each) for each in faces.reach(self.text))
         ink = self.ink
         return Rect(ink.x, ink.y - up, ink.width, ink.height + up + down)
 

@@ -23,7 +23,13 @@ DESCENT_CAPITALS = 0.34
 """How far letters reach below the baseline, in capital heights (hhea descent 494 of 2048)."""
 ASCENT_CAPITALS = 0.33
 """How far accents reach above the capitals."""
-_LEVEL = frozenset("ABCDEFGHIJKLMNOPRSTUVWXYZ0123456789-.+ ")
+_TALL = frozenset("()[]{}|/\\@$%&'\"`^~")
+_LOW = frozenset("gjpqyQ,;_")
+_HIGH = frozenset("bdfhiklt")
+_HIGH_CAPITALS = 0.08
+"""How far tall small letters reach above the capitals."""
+_OVERSHOOT = 0.04
+"""What round letters take beyond the lines, where nothing else does."""
 _MEASURING_PX = 1000
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 # Marks that order text (a customer's name could turn the digits after it), joiners and variants that only pick colour.
@@ -80,9 +86,12 @@ def _balanced(line: str) -> str:
     return line if keep else re.sub("[\u2068\u2069]", "", line)
 
 
-def is_level(text: str) -> bool:
-    """Say whether all of a line keeps between the baseline and the capitals' top, but for what round letters overshoot."""
-    return _LEVEL.issuperset(text)
+def reach(text: str) -> tuple[float, float]:
+    """Return how far a line's letters may reach above the capitals' top and below the baseline, in capital heights."""
+    tall = not text.isascii() or not _TALL.isdisjoint(text)
+    low = tall or not _LOW.isdisjoint(text)
+    up = ASCENT_CAPITALS if tall else _OVERSHOOT if _HIGH.isdisjoint(text) else _HIGH_CAPITALS
+    return up, DESCENT_CAPITALS if low else _OVERSHOOT
 
 
 def needs_shaping(text: str) -> bool:

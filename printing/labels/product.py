@@ -112,7 +112,7 @@ def _words(content: ProductLabel, style: Style, area: Area, *, beside: bool) -> 
     if not beside:
         said = words.joined(*(f"{title} {value}" for _, title, value in facts), small, by="   ")
         line = Text(
-            name="lot", area=Area(area.x_mm, area.bottom_mm - 2.2, area.width_mm, 2.2), text=said, capital_mm=2.2,
+            name="facts", area=Area(area.x_mm, area.bottom_mm - 2.2, area.width_mm, 2.2), text=said, capital_mm=2.2,
             strong=bool(facts), may_shorten=not facts,
         )  # fmt: skip
         return [_description(content, Area(area.x_mm, area.y_mm, area.width_mm, area.height_mm - 5), 4.0), line]

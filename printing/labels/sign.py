@@ -23,6 +23,8 @@ _NOTE_MM = 3.4
 _LOW_MM = 36.0
 """A lower label has its codes beside each other, and no small print."""
 _NARROW_MM = 60.0
+_AIR = 0.1
+"""What letters may reach beyond their lines for nothing, in capital heights: so much is left around them anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,9 +176,10 @@ def _titled(shown: Sign, area: Area, top: float) -> tuple[list[Element], float]:
 
 def _words(shown: Sign, area: Area, align: Align = Align.LEFT) -> list[Element]:
     letter = check_letter(shown.code) if shown.checked and shown.words == shown.code else ""
-    # What hangs below the line, as in a name, must not hang into what is below it.
-    size = min(area.height_mm if faces.is_level(shown.words) else area.height_mm / (1 + faces.DESCENT_CAPITALS), 46.0)
-    area = Area(area.x_mm, area.y_mm, area.width_mm, size)
+    # What hangs below the line, as in a name, must not hang into what is below it, nor an accent reach over the edge.
+    up, down = (max(0.0, each - _AIR) for each in faces.reach(shown.words))
+    size = min(area.height_mm / (1 + up + down), 46.0)
+    area = Area(area.x_mm, area.y_mm + up * size, area.width_mm, size)
     block = min(area.width_mm * 0.13, size) if letter else 0.0
     before = min(size, area.width_mm * 0.12) if shown.prefix else 0.0
     found: list[Element] = []

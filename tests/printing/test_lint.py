@@ -68,7 +68,7 @@ def test_a_sound_label_has_no_findings(dpi: int) -> None:
             Rule(name="rule", area=Area(5, 5, 95, 1)),
             "rule: reaches 0.4 mm outside the printable area, 2 mm from the edges",
         ),
-        (replace(WORDS, capital_mm=8, area=Area(5, 91.5, 90, 8)), "words: reaches 0.6 mm over the edge of the paper"),
+        (replace(WORDS, text="Peggy", capital_mm=8, area=Area(5, 91.5, 90, 8)), "words: reaches 0.6 mm over the edge of the paper"),
         (replace(SSCC, area=Area(15, 20, 90, 34)), "sscc: reaches 2.4 mm over the edge of the paper"),
         (
             replace(SSCC, area=Area(25, 20, 90, 34)),

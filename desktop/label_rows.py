@@ -1,0 +1,237 @@
+"""What is to be printed, from the command line: ranges of codes, lists in files, and rows of the station.
+
+A kind's columns are the fields of its content. The one thing a newcomer would get wrong: nothing is printed before every
+row has become a label, so that a list with a mistake in row 700 costs no roll; every mistake names file, line and column.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from core.exchange.readers import FORMULA, MARK, read_rows
+from core.kernel.refusal import Fault
+from desktop.options import AnswerIsNo
+from printing.fault import LabelFault
+from printing.kinds import KINDS, Content, Kind
+
+LABELS_MOST = 20_000
+"""Of one call: more is a mistyped range."""
+_FAULTS_SHOWN = 20
+_LABEL = "_label"
+_OURS = ("copy_number", "job")
+_RANGE = ".."
+_PARTS = re.compile(r"\d+|[A-Za-z]+|[^0-9A-Za-z]+")
+_MIDNIGHT = " 00:00:00"
+_COLUMN_OF = {"words": "code", "square code": "code", "check letter": "code", "code digits": "code"}
+"""Which column an element of a label comes from, where it is not called like it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One label to be: its values by column, and where they stand."""
+
+    values: Mapping[str, str]
+    place: str
+    """`labels.csv, line 3`, or the range it is part of."""
+
+
+def label_kinds() -> dict[str, Kind]:
+    """Return every kind of label by the name it is asked for on the command line."""
+    return {name.removesuffix(_LABEL).replace("_", "-"): kind for name, kind in KINDS.items() if name.endswith(_LABEL)}
+
+
+def kind_called(name: str) -> Kind:
+    """Return a kind of label.
+
+    Raises:
+        Fault: there is none of that name.
+    """
+    kinds = label_kinds()
+    wanted = name.strip().lower().replace("_", "-").removesuffix("-label")
+    if wanted not in kinds:
+        raise Fault(f"{name!r} is no kind of label: {', '.join(sorted(kinds))}")
+    return kinds[wanted]
+
+
+def columns(kind: Kind) -> dict[str, bool]:
+    """Return the columns a kind's rows may have, and whether each is needed."""
+    return {
+        each.name: each.default is MISSING and each.default_factory is MISSING
+        for each in fields(kind.content)
+        if each.name not in _OURS
+    }
+
+
+def spread(said: str) -> Iterator[str]:
+    """Yield the codes of a range such as `A-01-01..A-04-12`, the last part fastest; a code alone is itself.
+
+    Raises:
+        Fault: the two ends are not built alike, or run backwards.
+    """
+    first, dots, last = said.partition(_RANGE)
+    if not dots:
+        yield said
+        return
+    ends = [_PARTS.findall(each.strip()) for each in (first, last)]
+    if not ends[0] or len(ends[0]) != len(ends[1]):
+        raise Fault(f"{said}: {first!r} and {last!r} are not built alike")
+    steps = [_steps(said, a, b) for a, b in zip(*ends, strict=True)]
+    count = 1
+    for step in steps:
+        count *= len(step)
+    if count > LABELS_MOST:
+        raise Fault(f"{said} are {count} labels, at most {LABELS_MOST} at once")
+    for parts in product(*steps):
+        yield "".join(parts)
+
+
+def _steps(said: str, first: str, last: str) -> Sequence[str]:
+    if first == last:
+        return (first,)
+    if first.isdecimal() and last.isdecimal():
+        wide = len(first) if len(first) == len(last) else 0
+        low, high = int(first), int(last)
+        if low <= high and high - low <= LABELS_MOST:
+            return [str(n).zfill(wide) for n in range(low, high + 1)]
+        raise Fault(f"{said}: {first} to {last} " + ("runs backwards" if low > high else "is too much at once"))
+    if len(first) == len(last) == 1 and first.isalpha() and last.isalpha() and first.isupper() == last.isupper():
+        if first <= last:
+            return [chr(n) for n in range(ord(first), ord(last) + 1)]
+        raise Fault(f"{said}: {first} to {last} runs backwards")
+    raise Fault(f"{said}: from {first!r} to {last!r} there is no way to count")
+
+
+def rows_of_ranges(kind: Kind, said: Sequence[str]) -> list[Row]:
+    """Return a row for each code that is named or lies in a range.
+
+    Raises:
+        Fault: the kind has no code, or a range is none.
+    """
+    if said and "code" not in columns(kind):
+        raise Fault(f"a {kind.content.KIND.replace('_', ' ')} is not made from a code alone: name a --file")
+    return [Row({"code": code}, "" if code == each else each) for each in said for code in spread(each)]
+
+
+def rows_of_file(kind: Kind, file: Path) -> list[Row]:
+    """Return a row for each line of a list, whose header names columns of the kind.
+
+    Raises:
+        UnreadableFile: the file cannot be read.
+        Fault: a column is unknown or missing.
+    """
+    header, lines = read_rows(file, encoding="utf-8", delimiter=",")
+    names = [each.strip().lower().replace(" ", "_").replace("-", "_") for each in header]
+    known = columns(kind)
+    for shown, name in zip(header, names, strict=True):
+        if name and name not in known:
+            raise Fault(f"{file.name}, column {shown!r}: this kind of label has {', '.join(known)}")
+    for name, needed in known.items():
+        if needed and name not in names:
+            raise Fault(f"{file.name}: column {name!r} is missing")
+    found: list[Row] = []
+    for number, values in lines:
+        if len(values) > len(names) and any(values[len(names) :]):
+            raise Fault(f"{file.name}, line {number}: {len(values)} values, the header names {len(names)} columns")
+        named = {name: value for name, value in zip(names, values, strict=False) if name}
+        if any(value.strip() for value in named.values()):
+            found.append(Row(named, f"{file.name}, line {number}"))
+        if len(found) > LABELS_MOST:
+            raise Fault(f"{file.name}: more than {LABELS_MOST} labels at once")
+    return found
+
+
+def contents(kind: Kind, rows: Sequence[Row], constant: Mapping[str, str]) -> list[Content]:
+    """Return what is to be printed.
+
+    Args:
+        kind: of label.
+        rows: a label each.
+        constant: columns with the same value on every label, where a row says nothing else.
+
+    Raises:
+        Fault: a constant's column is unknown.
+        AnswerIsNo: rows have mistakes; it names each, up to twenty.
+    """
+    unknown = [name for name in constant if name not in columns(kind)]
+    if unknown:
+        raise Fault(f"{unknown[0]!r} is no column: this kind of label has {', '.join(columns(kind))}")
+    found: list[Content] = []
+    faults: list[str] = []
+    for row in rows:
+        try:
+            found.append(_content(kind, {**constant, **{n: v for n, v in row.values.items() if v.strip()}}))
+        except LabelFault as fault:
+            faults.append(_sentence(row, fault))
+    _refuse(faults)
+    return found
+
+
+def each_rendered(
+    kind: Kind, rows: Sequence[Row], made: Sequence[Content], render: Callable[[Content], bytes]
+) -> list[bytes]:
+    """Return the bytes of each label.
+
+    Raises:
+        AnswerIsNo: some cannot be printed; it names each, up to twenty.
+    """
+    found: list[bytes] = []
+    faults: list[str] = []
+    for row, content in zip(rows, made, strict=True):
+        try:
+            found.append(render(content))
+        except LabelFault as fault:
+            element = _COLUMN_OF.get(fault.element, fault.element)
+            faults.append(_sentence(row, LabelFault(element, fault.reason), columns(kind)))
+    _refuse(faults)
+    return found
+
+
+def _refuse(faults: Sequence[str]) -> None:
+    if faults:
+        more = len(faults) - _FAULTS_SHOWN
+        last = [f"and {more} more"] if more > 0 else []
+        raise AnswerIsNo("\n".join([*faults[:_FAULTS_SHOWN], *last, "nothing was written"]))
+
+
+def _sentence(row: Row, fault: LabelFault, known: Mapping[str, bool] | None = None) -> str:
+    is_column = known is None or fault.element in known
+    where = f"column {fault.element!r}" if is_column else fault.element
+    code = row.values.get("code", "")
+    place = row.place or code
+    if code and code not in place and not row.place.count("line"):
+        place = f"{place}, {code}"
+    return f"{place}, {where}: {fault.reason}" if place else f"{where}: {fault.reason}"
+
+
+def _content(kind: Kind, values: Mapping[str, str]) -> Content:
+    """Return a content from its columns.
+
+    Raises:
+        LabelFault: naming the column.
+    """
+    made: dict[str, Any] = {}
+    for each in fields(kind.content):
+        if each.name in _OURS:
+            continue
+        value = values.get(each.name, "").strip()
+        if value:
+            made[each.name] = _value(each.name, str(each.type), value)
+        elif columns(kind)[each.name]:
+            raise LabelFault(each.name, "is missing")
+    return kind.content(**made)
+
+
+def _value(name: str, kind: str, text: str) -> object:
+    if text.startswith(MARK):
+        raise LabelFault(name, "a formula without a result" if text.startswith(FORMULA) else "not a plain value")
+    if "int" in kind:
+        if not (text.isascii() and text.isdecimal() and len(text) <= len(str(LABELS_MOST)) + 4):
+            raise LabelFault(name, f"{text!r} is no whole number")
+        return int(text)
+    if "tuple" in kind:
+        return tuple(filter(None, (part.strip() for part in re.split(r"[|\n]", text))))
+    # A spreadsheet's day comes with the first second of it.
+    return text.removesuffix(_MIDNIGHT)

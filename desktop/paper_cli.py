@@ -1,0 +1,183 @@
+"""`dockside print …`: labels and documents as files, for a printer, a screen or a mail, without any window."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from core.kernel.refusal import Fault
+from desktop.options import HomeOption, JsonOption, home_of, say
+
+if TYPE_CHECKING:
+    from desktop.label_rows import Row
+    from printing.kinds import Kind
+    from printing.label import Paper
+    from printing.media import Language, Media
+
+paper_app = typer.Typer()
+
+_MEDIA = re.compile(r"(\d+(?:\.\d+)?)\s*x\s*(\d+(?:\.\d+)?)\s*(mm|in)?", re.IGNORECASE)
+_SHEETS = {"a4": (210.0, 297.0), "a5": (148.0, 210.0), "a6": (105.0, 148.0), "letter": (215.9, 279.4)}
+_LEAST_MM, _MOST_MM = 10.0, 500.0
+_DPIS = (203, 300, 600)
+_SUFFIXES = {".zpl": "zpl", ".pdf": "pdf", ".png": "png", ".epl": "epl2", ".tspl": "tspl", ".escpos": "escpos"}
+
+FormatOption = Annotated[
+    str, typer.Option("--format", help="zpl, pdf, png, epl2, tspl or escpos; by default as --out ends, else pdf")
+]
+DpiOption = Annotated[int, typer.Option(help="dots an inch of the printer's head: 203, 300 or 600")]
+LanguageOption = Annotated[str, typer.Option(help="of the words on it: en, de or ar")]
+MediaOption = Annotated[str, typer.Option(help="size of the label, as in 100x50 (mm), 4x6in or A6")]
+OutOption = Annotated[Path, typer.Option(help="a file for all of it, or a folder for a file each")]
+
+
+@paper_app.command()
+def labels(
+    kind: Annotated[str, typer.Argument(help="which kind of label; `dockside print kinds` lists them")],
+    codes: Annotated[
+        list[str] | None, typer.Argument(help="codes and ranges, as in A-01-01..A-04-12 or TOTE-001..TOTE-250")
+    ] = None,
+    out: OutOption = Path("labels.pdf"),
+    file: Annotated[
+        Path | None, typer.Option("--file", help="a list (.csv, .xlsx, .jsonl), a label a row, its columns named")
+    ] = None,
+    station: Annotated[bool, typer.Option("--all", help="everything of the kind that this station knows")] = False,
+    constant: Annotated[
+        list[str] | None, typer.Option("--with", help="COLUMN=VALUE on every label; may be repeated")
+    ] = None,
+    form: FormatOption = "",
+    dpi: DpiOption = 203,
+    media: MediaOption = "",
+    language: LanguageOption = "en",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make labels of a KIND: of codes and ranges, of a list in a file, or of all that the station knows.
+
+    Nothing is written unless every label is right; what is wrong is named by file, line and column.
+    """
+    from desktop import label_rows as listed
+    from desktop.keeping import file_names, keep, keep_all
+    from printing.batch import Batch
+    from printing.media import Language
+    from printing.render import render
+
+    chosen = listed.kind_called(kind)
+    loaded = media_of(chosen.paper, form, out, dpi=dpi, media=media)
+    speaks(language)
+    rows = listed.rows_of_ranges(chosen, codes or ())
+    rows += [] if file is None else listed.rows_of_file(chosen, file)
+    rows += _known(home_of(home), chosen) if station else []
+    if not rows:
+        raise Fault("no label to print: name codes, ranges, a list with --file, or --all")
+    if len(rows) > listed.LABELS_MOST:
+        raise Fault(f"{len(rows)} labels, at most {listed.LABELS_MOST} at once")
+    made = listed.contents(chosen, rows, _pairs(constant or ()))
+    one_each = out.is_dir() or not out.suffix
+    if one_each:
+        data = listed.each_rendered(
+            chosen, rows, made, lambda content: render(content, media=loaded, language=language).data
+        )
+        names = file_names([str(getattr(each, "code", "")) for each in made], _suffix(loaded.language))
+        out.mkdir(parents=True, exist_ok=True)
+        keep_all({out / name: each for name, each in zip(names, data, strict=True)})
+    else:
+        if loaded.language is Language.PNG and len(made) > 1:
+            raise Fault(f"{out}: a picture is of one label; name a folder for {len(made)}")
+        batch = Batch(loaded, language=language)
+        listed.each_rendered(chosen, rows, made, batch.add)
+        keep(out, batch.data(out.stem))
+    facts = {"kind": chosen.content.KIND, "labels": len(made), "format": loaded.language.value, "out": str(out)}
+    say(facts, f"{len(made)} labels in {out}", as_json=as_json)
+
+
+@paper_app.command()
+def kinds(_home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List the kinds of labels with their sizes and the columns that a list of them has."""
+    from desktop import label_rows as listed
+
+    found = [
+        {
+            "kind": name, "width_mm": kind.paper.width_mm, "height_mm": kind.paper.height_mm,
+            "columns": {column: "needed" if needed else "optional" for column, needed in listed.columns(kind).items()},
+        }
+        for name, kind in sorted(listed.label_kinds().items())
+    ]  # fmt: skip
+    lines = [
+        f"{each['kind']:16} {each['width_mm']:g} x {each['height_mm']:g} mm   "
+        + ", ".join(f"{c}*" if how == "needed" else c for c, how in dict(each["columns"]).items())  # type: ignore[call-overload]
+        for each in found
+    ]
+    say({"kinds": found}, "\n".join([*lines, "* needed"]), as_json=as_json)
+
+
+def media_of(usual: "Paper", form: str, out: Path, *, dpi: int, media: str) -> "Media":
+    """Return what is printed on and for what, as the command line says it.
+
+    Raises:
+        Fault: the format, the resolution or the size is none.
+    """
+    from printing.media import Language, Media
+
+    name = form.lower() or _SUFFIXES.get(out.suffix.lower(), "pdf" if not out.suffix else "")
+    if not name:
+        raise Fault(f"{out}: what kind of file is that? Say --format {'|'.join(each.value for each in Language)}")
+    try:
+        spoken = Language({"epl": "epl2", "esc_pos": "escpos", "esc-pos": "escpos"}.get(name, name))
+    except ValueError as e:
+        raise Fault(f"{form!r} is no format: {', '.join(each.value for each in Language)}") from e
+    if dpi not in _DPIS:
+        raise Fault(f"{dpi} dpi: heads have {', '.join(map(str, _DPIS))}")
+    wide, high = (usual.width_mm, usual.height_mm) if not media else size(media)
+    return Media(dpi=dpi, width_mm=wide, height_mm=high, language=spoken)
+
+
+def size(said: str) -> tuple[float, float]:
+    """Return a size in millimetres.
+
+    Raises:
+        Fault: it is none, or none that a printer takes.
+    """
+    if said.lower() in _SHEETS:
+        return _SHEETS[said.lower()]
+    found = _MEDIA.fullmatch(said.strip())
+    if found is None:
+        raise Fault(f"{said!r} is no size: write 100x50 (mm), 4x6in, A4, A5, A6 or letter")
+    inch = 25.4 if (found[3] or "").lower() == "in" else 1.0
+    wide, high = (round(float(each) * inch, 2) for each in (found[1], found[2]))
+    if not all(_LEAST_MM <= each <= _MOST_MM for each in (wide, high)):
+        raise Fault(f"{said}: a side is between {_LEAST_MM:g} and {_MOST_MM:g} mm")
+    return wide, high
+
+
+def speaks(language: str) -> None:
+    """Let a language pass that paper speaks.
+
+    Raises:
+        Fault: it does not.
+    """
+    from printing.style import LANGUAGES
+
+    if language not in LANGUAGES:
+        raise Fault(f"{language!r} is no language of paper: {', '.join(LANGUAGES)}")
+
+
+def _suffix(language: "Language") -> str:
+    return next(suffix for suffix, name in _SUFFIXES.items() if name == language.value)
+
+
+def _pairs(said: "list[str] | tuple[()]") -> dict[str, str]:
+    pairs = [each.partition("=") for each in said]
+    for name, equals, _ in pairs:
+        if not equals or not name:
+            raise Fault(f"--with {name}: write COLUMN=VALUE")
+    return {name.strip().lower().replace("-", "_"): value for name, _, value in pairs}
+
+
+def _known(home: Path, kind: "Kind") -> "list[Row]":
+    from desktop.assembly import assembled
+    from desktop.known_labels import known
+
+    with assembled(home) as assembly, assembly.database.reading() as reader:
+        return known(reader, assembly.identity.site, kind)

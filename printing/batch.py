@@ -1,0 +1,40 @@
+"""Many labels as one file: a PDF of a page each, or the jobs of a printer's language one after another.
+
+The one thing a newcomer would get wrong: a PDF is made once of all its pages; files of one page glued together are none.
+"""
+
+from printing import pdf
+from printing.compose import Sheet
+from printing.kinds import lay_out
+from printing.label import Paper
+from printing.media import Language, Media
+from printing.render import composed, render
+
+
+class Batch:
+    """Labels on the same media, in the order in which they were added."""
+
+    def __init__(self, media: Media, *, language: str) -> None:
+        """Begin with none; `language` is that of our own words."""
+        self._media, self._language = media, language
+        self._sheets: list[Sheet] = []
+        self._jobs: list[bytes] = []
+
+    def add(self, content: object) -> bytes:
+        """Add a label, and return what of it is bytes already: nothing, of a PDF.
+
+        Raises:
+            LabelFault: it must not be printed as it is.
+        """
+        if self._media.language is Language.PDF:
+            paper = Paper(self._media.width_mm, self._media.height_mm)
+            self._sheets += composed(lay_out(content, paper, language=self._language), self._media)
+            return b""
+        self._jobs.append(render(content, media=self._media, language=self._language).data)
+        return self._jobs[-1]
+
+    def data(self, title: str) -> bytes:
+        """Return all of them."""
+        if self._media.language is Language.PDF:
+            return pdf.build(tuple(self._sheets), title=title)
+        return b"".join(self._jobs)

@@ -1,0 +1,190 @@
+"""`dockside print labels`: ranges and lists become labels that scan, or nothing at all is written."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pypdfium2  # type: ignore[import-untyped]
+import pytest
+from PIL import Image
+
+from desktop.cli import main
+from desktop.label_rows import label_kinds, spread
+from tests.cli.commands import Said, Shell
+from tests.printing.readers import codes, zpl_pictures
+
+Print = Callable[..., Said]
+
+
+@pytest.fixture
+def printed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Print:
+    """Return `dockside print`; ranges and lists need no home."""
+
+    def run(*words: object) -> Said:
+        code = main(["print", *map(str, words), "--home", str(tmp_path / "no home")])
+        return Said(code, *capsys.readouterr())
+
+    return run
+
+
+def scanned(file: Path) -> list[set[str]]:
+    """Return what stands in the codes of each page of a PDF."""
+    document = pypdfium2.PdfDocument(file)
+    try:
+        return [{code.data for code in codes(page.render(scale=203 / 72).to_pil().convert("L"))} for page in document]
+    finally:
+        document.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "first", "last", "count"),
+    [
+        ("A-01-01..A-04-12", "A-01-01", "A-04-12", 48),
+        ("TOTE-001..TOTE-250", "TOTE-001", "TOTE-250", 250),
+        ("A-09..C-11", "A-09", "C-11", 9),
+        ("T-8..T-11", "T-8", "T-11", 4),
+        ("DOCK-3", "DOCK-3", "DOCK-3", 1),
+    ],
+)
+def test_a_range_counts_every_part_that_differs(said: str, first: str, last: str, count: int) -> None:
+    found = list(spread(said))
+    assert (found[0], found[-1], len(found), len(set(found))) == (first, last, count, count)
+
+
+def test_a_range_is_a_page_each_that_scans(printed: Print, tmp_path: Path) -> None:
+    out = tmp_path / "shelves.pdf"
+    said = printed("labels", "location", "A-01-01..A-02-02", "--out", out, "--with", "zone=A", "--json")
+    assert (said.code, said.err) == (0, "")
+    assert said.data == {"kind": "location_label", "labels": 4, "format": "pdf", "out": str(out)}
+    assert scanned(out) == [{"A-01-01"}, {"A-01-02"}, {"A-02-01"}, {"A-02-02"}]
+
+
+def test_a_file_of_printer_language_holds_a_label_each_and_a_folder_a_file_each(printed: Print, tmp_path: Path) -> None:
+    out, folder = tmp_path / "totes.zpl", tmp_path / "totes"
+    assert printed("labels", "tote", "T-1..T-3", "--out", out, "--dpi", 300).code == 0
+    drawn = zpl_pictures(out.read_bytes(), 300)
+    assert [{code.data for code in codes(each)} for each in drawn] == [{"T-1"}, {"T-2"}, {"T-3"}]
+    assert printed("labels", "tote", "T-1..T-2", "A/B", "a?b", "--out", folder, "--format", "png").code == 0
+    names = sorted(each.name for each in folder.iterdir())
+    assert names == ["A_B.png", "T-1.png", "T-2.png", "a_b-4.png"]
+    assert {code.data for code in codes(Image.open(folder / "A_B.png"))} == {"A/B"}
+
+
+@pytest.mark.parametrize("form", ["epl2", "tspl", "escpos"])
+def test_other_printers_languages_are_made_by_their_back_ends(printed: Print, tmp_path: Path, form: str) -> None:
+    out = tmp_path / f"one.{form.removesuffix('2')}"
+    assert printed("labels", "cart", "CART-01", "--out", out, "--with", "slots=6").code == 0
+    assert out.read_bytes()
+
+
+def test_a_list_is_a_label_a_row_from_csv_and_from_a_spreadsheet(printed: Print, tmp_path: Path) -> None:
+    rows = [("GTIN", "Lot", "expiry", "description"), ("9501101530003", "L1", "2027-06-30", "Mug, blue")]
+    text = tmp_path / "goods.csv"
+    text.write_text("\n".join(",".join(f'"{cell}"' for cell in row) for row in rows), encoding="utf-8")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(row)
+    book.save(tmp_path / "goods.xlsx")
+    for file in (text, tmp_path / "goods.xlsx"):
+        out = tmp_path / "out.pdf"
+        assert printed("labels", "product", "--file", file, "--out", out).code == 0
+        assert scanned(out) == [{"(01)09501101530003(17)270630(10)L1"}]
+
+
+def test_every_mistake_of_a_list_is_named_and_nothing_is_written(printed: Print, tmp_path: Path) -> None:
+    file, out = tmp_path / "goods.csv", tmp_path / "out.pdf"
+    file.write_text(
+        "gtin,lot,expiry,description\n9501101530003,L1,,Mug\n9501101530004,L2,,Mug\n,L3,,Mug\n"
+        "9501101530003,L#4,,Mug\n9501101530003,L5,2027-02-30,Mug\n",
+        encoding="utf-8",
+    )
+    said = printed("labels", "product", "--file", file, "--out", out)
+    assert said.code == 1
+    assert said.err.splitlines() == [
+        "dockside: goods.csv, line 4, column 'gtin': is missing",
+        "nothing was written",
+    ]
+    file.write_text(file.read_text("utf-8").replace(",L3", "9501101530003,L3"), encoding="utf-8")
+    said = printed("labels", "product", "--file", file, "--out", out)
+    assert said.err.splitlines() == [
+        "dockside: goods.csv, line 3, column 'gtin': check digit of 9501101530004 should be 3",
+        "goods.csv, line 5, column 'lot': 'L#4' cannot be (10) BATCH/LOT: bad character",
+        "goods.csv, line 6, column 'expiry': '2027-02-30' is no date such as 2027-01-31",
+        "nothing was written",
+    ]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["goods.csv"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("banner", "A"), "'banner' is no kind of label"),
+        (("location",), "no label to print"),
+        (("location", "A-9..A-1"), "A-9..A-1: 9 to 1 runs backwards"),
+        (("location", "A-1..B-1-1"), "are not built alike"),
+        (("location", "A..LL"), "there is no way to count"),
+        (("location", "A-1..A-99999"), "is too much at once"),
+        (("location", "A-001-001..A-999-999"), "labels, at most 20000 at once"),
+        (("product", "A-1"), "is not made from a code alone"),
+        (("location", "A-1", "--dpi", "200"), "200 dpi: heads have 203, 300, 600"),
+        (("location", "A-1", "--media", "wide"), "'wide' is no size"),
+        (("location", "A-1", "--media", "1x1"), "a side is between 10 and 500 mm"),
+        (("location", "A-1", "--language", "tlh"), "'tlh' is no language of paper: en, de, ar"),
+        (("location", "A-1", "--format", "doc"), "'doc' is no format"),
+        (("location", "A-1", "--with", "colour=red"), "'colour' is no column"),
+        (("location", "A-1..A-2", "--out", "out.png"), "a picture is of one label"),
+        (("location", "A-1", "--out", "nowhere/out.pdf"), "No such file or directory"),
+        (("location", "--file", "nothing.csv"), "nothing.csv"),
+    ],
+)
+def test_a_question_that_cannot_be_put_is_one_sentence(
+    printed: Print, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], sentence: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = printed("labels", *words)
+    assert said.code == 2
+    assert sentence in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("location", "Größe-1"), "column 'code': cannot be a code_128: 'ö' is not printable ASCII"),
+        (("tote", "T" * 60), "column 'code': "),
+        (("location", "A-1", "--media", "20x20"), "A-1"),
+    ],
+)
+def test_a_label_that_does_not_fit_or_scan_is_named(
+    printed: Print, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], sentence: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = printed("labels", *words)
+    assert said.code == 1
+    assert sentence in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("kind", "first"), [("tote", "TOTE-0001"), ("slot", "CART-01"), ("dock", "DOCK-1")])
+def test_all_that_the_station_knows_is_printed(shell: Shell, tmp_path: Path, kind: str, first: str) -> None:
+    out = tmp_path / "all.zpl"
+    said = shell("print", "labels", kind, "--all", "--out", out, "--json")
+    assert said.code == 0, said.err
+    assert said.data["labels"] == out.read_bytes().count(b"^XZ") > 1
+    assert {code.data for code in codes(zpl_pictures(out.read_bytes().partition(b"^XZ")[0] + b"^XZ", 203)[0])} == {
+        first
+    }
+
+
+def test_badges_are_not_in_the_records(shell: Shell) -> None:
+    said = shell("print", "labels", "badge", "--all")
+    assert (said.code, "the station has no list of these" in said.err) == (2, True)
+
+
+def test_every_kind_is_listed_with_its_columns(printed: Print) -> None:
+    said = printed("kinds", "--json")
+    listed = {each["kind"]: each["columns"] for each in said.data["kinds"]}
+    assert set(listed) == set(label_kinds())
+    assert listed["slot"] == {"code": "needed", "slot": "needed"}
