@@ -131,6 +131,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
 @printers_app.command()
 def discover(
     seconds: Annotated[float, typer.Option(min=0.5, max=60, help="how long to listen")] = 3.0,
+    _home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Listen for printers that announce themselves. It is a suggestion: nothing is added or assigned."""
