@@ -49,12 +49,24 @@ def revoke(
 
 
 @floor_app.command("list")
-def list_lines(site: SiteOption = None, home: HomeOption = None, as_json: JsonOption = False) -> None:
+def list_lines(
+    out: Annotated[Path | None, typer.Option(help="print it: a PDF to take along and tick")] = None,
+    language: Annotated[str, typer.Option(help="of the words on paper: en, de or ar")] = "en",
+    site: SiteOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Show what is to be looked for."""
     from desktop import hub, reclaiming
 
     with hub.at_hand(home) as running:
-        found = reclaiming.lines(running, hub.only_site(running, site))
+        number = hub.only_site(running, site)
+        found = reclaiming.lines(running, number)
+        paper = None if out is None else reclaiming.on_paper(running, number, found)
+    if out is not None:
+        from desktop.paper_cli import write_document
+
+        write_document(paper, out, language=language)
     words = [f"{each['line']}  {each['what']}" for each in found]
     say({"lines": found}, "\n".join(words) or "Nothing is to be looked for.", as_json=as_json)
 

@@ -181,3 +181,83 @@ def _known(home: Path, kind: "Kind") -> "list[Row]":
 
     with assembled(home) as assembly, assembly.database.reading() as reader:
         return known(reader, assembly.identity.site, kind)
+
+
+@paper_app.command()
+def document(
+    kind: Annotated[
+        str,
+        typer.Argument(help="pick-list, packing-slip, manifest, return-slip, command-sheet or calibration-sheet"),
+    ],
+    number: Annotated[str, typer.Argument(help="of the batch, the order or the manifest; the sheets have none")] = "",
+    out: Annotated[Path, typer.Option(help="where it goes; .pdf or .png")] = Path("document.pdf"),
+    form: FormatOption = "",
+    dpi: DpiOption = 300,
+    media: Annotated[str, typer.Option(help="A4, A5, A6, letter or a size in mm; by default what it is made for")] = "",
+    language: LanguageOption = "en",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a document of KIND as a file: what to pick, what was packed, what may come back, and sheets of codes."""
+    from desktop.paperwork import DOCUMENTS, content_of
+
+    if kind not in DOCUMENTS:
+        raise Fault(f"{kind!r} is no kind of document: {', '.join(DOCUMENTS)}")
+    speaks(language)
+    content = content_of(home_of(home), kind, number.strip())
+    pages = write_document(content, out, form=form, dpi=dpi, media=media, language=language)
+    facts = {"kind": kind, "pages": pages, "out": str(out)}
+    say(facts, f"{pages} pages in {out}", as_json=as_json)
+
+
+def write_document(
+    content: object, out: Path, *, form: str = "", dpi: int = 300, media: str = "", language: str = "en"
+) -> int:
+    """Write a document to a file, and return how many pages it has.
+
+    Raises:
+        Fault: the format, size or language is none, the paper too small, or the disk refused.
+    """
+    from desktop.keeping import keep
+    from printing.kinds import kind_named, kind_of
+    from printing.render import render
+
+    speaks(language)
+    loaded = media_of(kind_named(kind_of(content)).paper, form, out, dpi=dpi, media=media)
+    made = render(content, media=loaded, language=language)
+    keep(out, made.data)
+    return made.pages
+
+
+@paper_app.command()
+def jobs(
+    last: Annotated[int, typer.Option(min=1, max=1000, help="how many, the newest first")] = 20,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what was printed here, the newest first."""
+    from desktop.assembly import assembled
+    from desktop.paperwork import newest_jobs
+
+    with assembled(home_of(home)) as assembly, assembly.database.reading() as reader:
+        found = newest_jobs(reader, assembly.identity.site, last)
+    lines = [f"{j['job'][-12:]}  {j['at']}  {j['document']:16} {j['code']:20} {j['state']}" for j in found]
+    say({"jobs": found}, "\n".join(lines) or "Nothing was printed here.", as_json=as_json)
+
+
+@paper_app.command()
+def show(
+    job: Annotated[str, typer.Argument(help="the job's number or its end, or the code that its label is scanned by")],
+    out: Annotated[Path, typer.Option(help="where it goes; .png for a picture of what a printer was sent")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what was printed, as it was: the bytes that were kept, or a picture of them."""
+    from desktop.assembly import assembled
+    from desktop.keeping import keep
+    from desktop.paperwork import shown
+
+    with assembled(home_of(home)) as assembly, assembly.database.reading() as reader:
+        facts, data = shown(reader, assembly.identity.site, assembly.home.blobs, job.strip(), out.suffix.lower())
+    keep(out, data)
+    say({**facts, "out": str(out)}, f"{facts['document']}, {facts['template']}, in {out}", as_json=as_json)

@@ -1,8 +1,10 @@
 """Giving a station up, and the answers of the floor list, for whoever works at the hub."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.catalog.parcel_codes import ParcelCode, read_parcel_code
+from core.catalog.queries import site_row
 from core.kernel import codec
 from core.kernel.ids import SiteId
 from core.kernel.operations import OperationOutcome
@@ -10,6 +12,8 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Fault, Refusal
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Order
+from core.packing.labels import local_text
+from core.picking.contents import FloorItem, FloorList
 from core.rights.losing import RevokeStation
 from core.rights.model import FloorAnswer, FloorLine, SiteStation
 from desktop.hub import run, stamp
@@ -53,6 +57,17 @@ def lines(hub: Hub, site: SiteId) -> list[dict[str, Any]]:
     with hub.databases[site].connect() as connection, connection.begin():
         books = UnitOfWork(connection)
         return [_shown(books, each) for each in open_lines(connection, site)]
+
+
+def on_paper(hub: Hub, site: SiteId, found: Sequence[Mapping[str, Any]]) -> FloorList:
+    """Return what is to be looked for as a list to take along."""
+    with hub.databases[site].connect() as connection, connection.begin():
+        place = site_row(connection, site)
+    zone = "UTC" if place is None else place.time_zone
+    lines = tuple(FloorItem(order_number=each["order"], what=each["what"], line=each["line"]) for each in found)
+    return FloorList(
+        lines=lines, site_name="" if place is None else place.name, printed_at_text=local_text(hub.clock.now_ms(), zone)
+    )
 
 
 def answer(hub: Hub, site: SiteId, line: str, found: FloorAnswer) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from types import MappingProxyType
 from typing import Any
 
 from core.catalog.contents import (
+    CalibrationSheet,
     CartLabel,
+    CommandSheet,
     DockLabel,
     HazardLabel,
     LocationLabel,
@@ -22,10 +24,10 @@ from core.catalog.contents import (
 )
 from core.packing.contents import CartonContentLabel, HouseLabel, LogisticLabel, PackingSlip
 from core.people.contents import BadgeLabel
-from core.picking.contents import FillSlip
-from core.shipping.contents import Manifest, ReturnLabel
+from core.picking.contents import FillSlip, FloorList, PickList
+from core.shipping.contents import Manifest, ReturnLabel, ReturnSlip
 from core.stock.contents import QuarantineLabel
-from printing.documents import manifest, slip
+from printing.documents import lists, manifest, sheets, slip
 from printing.fault import LabelFault
 from printing.label import Document, Paper, mirrored
 from printing.labels import back, carton, fill_slip, house, logistic, marks, places, product, quarantine
@@ -34,7 +36,7 @@ from printing.style import RIGHT_TO_LEFT, SOURCE, Style
 Content = (
     HouseLabel | LogisticLabel | CartonContentLabel | LocationLabel | ShelfLabel | DockLabel | ProductLabel | ToteLabel
     | CartLabel | SlotLabel | BadgeLabel | WorkstationLabel | QuarantineLabel | ReturnLabel | HazardLabel | FillSlip
-    | Manifest | PackingSlip
+    | Manifest | PackingSlip | PickList | FloorList | ReturnSlip | CommandSheet | CalibrationSheet
 )  # fmt: skip
 _FITS_MM = 0.75
 """What loaded paper may be smaller than the document: sizes are given in inches or in whole millimetres."""
@@ -78,6 +80,11 @@ def _kinds() -> Iterator[Kind]:
     yield Kind(content=FillSlip, layout=fill_slip.layout, paper=FOUR_BY_SIX)
     yield Kind(content=Manifest, layout=manifest.layout, paper=A4)
     yield Kind(content=PackingSlip, layout=slip.layout, paper=A5)
+    yield Kind(content=PickList, layout=lists.pick_list, paper=A4)
+    yield Kind(content=FloorList, layout=lists.floor_list, paper=A4)
+    yield Kind(content=ReturnSlip, layout=lists.return_slip, paper=A5)
+    yield Kind(content=CommandSheet, layout=sheets.commands, paper=A4)
+    yield Kind(content=CalibrationSheet, layout=sheets.calibration, paper=A4)
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType({each.content.KIND: each for each in _kinds()})

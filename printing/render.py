@@ -31,6 +31,11 @@ class Rendering:
     pages: int
     """Labels or sheets that come out."""
 
+    @property
+    def made_by(self) -> str:
+        """Return which templates made it, with their versions."""
+        return f"{self.template} {self.template_version}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:

@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 import sqlalchemy as sa
 
@@ -53,6 +54,12 @@ class Outlet:
     takes: Callable[[PrintJob], bool]
 
 
+class _Kept(TypedDict):
+    rendering: str
+    pages: int
+    template: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Rendered:
     """A job's bytes, as they are kept."""
@@ -60,6 +67,11 @@ class _Rendered:
     digest: str
     data: bytes
     pages: int
+    template: str
+
+    def kept(self) -> _Kept:
+        """Return what the job's row keeps of it."""
+        return {"rendering": self.digest, "pages": self.pages, "template": self.template}
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,15 +215,14 @@ class Spooler:
         self._failures += 1
         trouble = ",".join(troubles)
         if job.state is not JobState.HELD or job.fault != trouble:
-            self._move(job, JobState.HELD, rendering=rendering.digest, pages=rendering.pages, fault=trouble)
+            self._move(job, JobState.HELD, **rendering.kept(), fault=trouble)
         return False
 
     def _send(self, job: PrintJob, rendering: _Rendered, evidence: _Evidence, lease: Lease) -> bool:
         digest, data = rendering.digest, rendering.data
         self._done_said.clear()
         if not self._move(
-            job, JobState.SENDING, rendering=digest, outlet=self._outlet.name, pages=rendering.pages,
-            awaits=evidence.wanted or 0,
+            job, JobState.SENDING, **rendering.kept(), outlet=self._outlet.name, awaits=evidence.wanted or 0
         ):  # fmt: skip
             return True
         self._failures = 0
@@ -239,7 +250,7 @@ class Spooler:
         """Return the bytes of a job; None where it cannot be rendered, which opens a case."""
         if job.rendering and job.pages and self._around.blobs.has(job.rendering):
             # What was kept is what is sent: a template that changed meanwhile changes no job.
-            return _Rendered(job.rendering, self._around.blobs.get(job.rendering), job.pages)
+            return _Rendered(job.rendering, self._around.blobs.get(job.rendering), job.pages, job.template)
         # Its libraries take a tenth of a second to load, which the first prompt of the day does not wait for.
         from printing.render import content_type, render
 
@@ -253,7 +264,7 @@ class Spooler:
             base = _base(self._around)
             _submit(self._around, OpenCase(**base, kind=CaseKind.PRINT_FAULT, subject=job.subject, facts=facts))
             return None
-        return _Rendered(self._around.blobs.put(made.data), made.data, made.pages)
+        return _Rendered(self._around.blobs.put(made.data), made.data, made.pages, made.made_by)
 
     # Whether it came out
 
@@ -318,11 +329,11 @@ class Spooler:
 
     def _move(
         self, job: PrintJob, state: JobState, *, rendering: str = "", fault: str = "", outlet: str = "", pages: int = 0,
-        awaits: int = 0, confirmed_by: ConfirmedBy = ConfirmedBy.NOBODY,
+        awaits: int = 0, confirmed_by: ConfirmedBy = ConfirmedBy.NOBODY, template: str = "",
     ) -> bool:  # fmt: skip
         return _move(
             self._around, job, state, rendering=rendering, fault=fault, outlet=outlet, pages=pages, awaits=awaits,
-            confirmed_by=confirmed_by,
+            confirmed_by=confirmed_by, template=template,
         )  # fmt: skip
 
 
@@ -360,12 +371,12 @@ def _read(around: Surroundings, query: sa.Select[tuple[object, ...]]) -> tuple[P
 
 def _move(
     around: Surroundings, job: PrintJob, state: JobState, *, rendering: str = "", fault: str = "", outlet: str = "",
-    pages: int = 0, awaits: int = 0, confirmed_by: ConfirmedBy = ConfirmedBy.NOBODY,
+    pages: int = 0, awaits: int = 0, confirmed_by: ConfirmedBy = ConfirmedBy.NOBODY, template: str = "",
 ) -> bool:  # fmt: skip
     """Write a state a job reached; return False where somebody else moved it meanwhile (it was voided)."""
     command = MovePrintJob(
         **_base(around), job=job.id, state=state, rendering=rendering, fault=fault, outlet=outlet, pages=pages,
-        awaits=awaits, confirmed_by=confirmed_by,
+        awaits=awaits, confirmed_by=confirmed_by, template=template,
     )  # fmt: skip
     moved = _submit(around, command)
     if moved:

@@ -151,3 +151,42 @@ class HazardLabel:
     order_number: str = ""
     copy_number: int = 1
     job: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetCommand:
+    """A command code on a sheet."""
+
+    code: str
+    """With its check character."""
+    verb: str
+    argument: str = ""
+    name: str = ""
+    """What the argument is called: a carton's name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSheet:
+    """The commands that can be scanned at a station."""
+
+    KIND: ClassVar[str] = "command_sheet"
+    VERSION: ClassVar[int] = 1
+
+    commands: tuple[SheetCommand, ...]
+    site_name: str = ""
+    copy_number: int = 1
+    job: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationSheet:
+    """The codes that a scanner is calibrated by, in the order in which they are scanned."""
+
+    KIND: ClassVar[str] = "calibration_sheet"
+    VERSION: ClassVar[int] = 1
+
+    codes: tuple[str, ...]
+    """Code 128, or GS1-128 where U+001D stands in it."""
+    site_name: str = ""
+    copy_number: int = 1
+    job: str = ""

@@ -90,6 +90,8 @@ class MovePrintJob(Command):
     awaits: int = 0
     """Where the printer's counter stands once it has come out; 0 where nobody counts."""
     confirmed_by: ConfirmedBy = ConfirmedBy.NOBODY
+    template: str = ""
+    """Which templates made the rendering, once there is one."""
 
     def reads(self) -> Reads:
         """Return the job."""
@@ -115,6 +117,7 @@ class MovePrintJob(Command):
             state=self.state,
             attempts=row.attempts + sending,
             rendering=self.rendering or row.rendering,
+            template=self.template or row.template,
             fault=self.fault,
             outlet=self.outlet or row.outlet,
             pages=self.pages or row.pages,

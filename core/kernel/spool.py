@@ -100,3 +100,5 @@ class PrintJob(Row):
     confirmed_by: ConfirmedBy
     moved_at: int
     """When it reached its state."""
+    template: str = ""
+    """Which templates made the rendering, with their versions: `packing_slip 1, packing_slip@acme 3`."""

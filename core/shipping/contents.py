@@ -62,3 +62,35 @@ class ReturnLabel:
     """What the customer may tick."""
     copy_number: int = 1
     job: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnLine:
+    """One item that may come back."""
+
+    sku: str
+    description: str
+    quantity: int
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnSlip:
+    """What the customer fills in and puts on top of what goes back."""
+
+    KIND: ClassVar[str] = "return_slip"
+    VERSION: ClassVar[int] = 1
+
+    rma: str
+    """The number of the return, or of the order where there is none: what a scan of it says."""
+    lines: tuple[ReturnLine, ...]
+    shop_name: str = ""
+    to_lines: tuple[str, ...] = ()
+    order_number: str = ""
+    reasons: tuple[str, ...] = ()
+    how: str = ""
+    """How to send it back, in a sentence or two."""
+    returns_link: str = ""
+    """A web address that becomes a QR code; empty for none."""
+    copy_number: int = 1
+    job: str = ""

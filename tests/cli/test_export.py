@@ -2,6 +2,7 @@
 
 import csv
 import errno
+import hashlib
 import json
 import os
 import re
@@ -9,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from core.exchange.exports import COLUMNS, disarm
 from tests.cli.commands import ROOT, Shell, started
+from tests.printing.readers import codes
 
 PAGE = (ROOT / "docs" / "exports.md").read_text(encoding="utf-8")
 ISSUE = {
@@ -185,3 +188,31 @@ def test_orders_are_exported_in_time_that_grows_with_their_lines(shell: Shell, t
         steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()
     database.dispose()
     assert any("order_line=?" in str(step[3]) for step in steps), [step[3] for step in steps]
+
+
+def test_what_was_printed_is_listed_and_shown_as_it_was(at: Shell, tmp_path: Path) -> None:
+    listed = at("print", "jobs", "--last", "1000", "--json").data["jobs"]
+    assert {job["document"] for job in listed} >= {"house_label", "packing_slip", "manifest"}
+    assert all(job["template"] == f"{job['document']} 1" for job in listed if job["rendering"])
+    label = next(job for job in listed if job["document"] == "house_label" and job["rendering"])
+    out = tmp_path / "label.zpl"
+    said = at("print", "show", label["code"], "--out", out, "--json")
+    assert (said.data["template"], said.data["document"]) == ("house_label 1", "house_label")
+    assert hashlib.sha256(out.read_bytes()).hexdigest() == said.data["rendering"]
+    assert at("print", "show", label["code"], "--out", tmp_path / "label.png").code == 0
+    assert {code.data for code in codes(Image.open(tmp_path / "label.png"))} >= {f"(00){label['code']}"}
+    sheet = next(job for job in listed if job["document"] == "manifest" and job["rendering"])
+    assert at("print", "show", sheet["job"][-12:], "--out", tmp_path / "manifest.pdf").code == 0
+    assert (tmp_path / "manifest.pdf").read_bytes().startswith(b"%PDF-")
+    refused = at("print", "show", "nothing", "--out", tmp_path / "nothing.zpl")
+    assert (refused.code, "no print job here ends in 'nothing'" in refused.err) == (2, True)
+    assert not (tmp_path / "nothing.zpl").exists()
+
+
+def test_a_slip_and_a_manifest_are_made_again_of_what_they_said(at: Shell, tmp_path: Path) -> None:
+    jobs = at("print", "jobs", "--last", "1000", "--json").data["jobs"]
+    assert jobs
+    for kind, number in (("packing-slip", "100482"), ("manifest", "1")):
+        out = tmp_path / f"{kind}.pdf"
+        assert at("print", "document", kind, number, "--out", out, "--language", "de").code == 0
+        assert out.read_bytes().startswith(b"%PDF-")

@@ -8,8 +8,11 @@ import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from PIL import Image
 
+from core.catalog.command_codes import read_command
+from core.catalog.readings import CommandReading
 from desktop.cli import main
 from desktop.label_rows import label_kinds, spread
+from devices.calibration import SHEET
 from tests.cli.commands import Said, Shell
 from tests.printing.readers import codes, zpl_pictures
 
@@ -188,3 +191,67 @@ def test_every_kind_is_listed_with_its_columns(printed: Print) -> None:
     listed = {each["kind"]: each["columns"] for each in said.data["kinds"]}
     assert set(listed) == set(label_kinds())
     assert listed["slot"] == {"code": "needed", "slot": "needed"}
+
+
+def text_of(file: Path) -> str:
+    """Return the words of all pages of a PDF."""
+    document = pypdfium2.PdfDocument(file)
+    try:
+        return " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in document)
+    finally:
+        document.close()
+
+
+def test_a_walk_and_a_slip_for_what_comes_back_are_printed_from_the_records(shell: Shell, tmp_path: Path) -> None:
+    out = tmp_path / "out.pdf"
+    said = shell("print", "document", "pick-list", "2", "--out", out, "--json")
+    assert said.data == {"kind": "pick-list", "pages": 1, "out": str(out)}
+    words = text_of(out)
+    assert "Pick list 2" in words
+    assert scanned(out) == [{"2"}]
+    assert shell("print", "document", "return-slip", "100482", "--out", out, "--language", "de").code == 0
+    assert "Rücksendeschein" in text_of(out)
+    assert scanned(out) == [{"100482"}]
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+def test_the_sheet_of_commands_has_every_command_with_its_check_character(
+    shell: Shell, tmp_path: Path, language: str
+) -> None:
+    out = tmp_path / "commands.pdf"
+    assert shell("print", "document", "command-sheet", "--out", out, "--language", language).code == 0
+    read = set[str]().union(*scanned(out))
+    commands = [read_command(code) for code in sorted(read)]
+    assert all(isinstance(command, CommandReading) for command in commands)
+    said = {(command.verb, command.argument) for command in commands if isinstance(command, CommandReading)}
+    assert {("CONFIRM", ""), ("SHORT", ""), ("NOTPRINTED", ""), ("BOX", "C1"), ("QTY", "12")} <= said
+
+
+def test_the_sheet_that_calibrates_a_scanner_holds_its_codes_on_one_page(printed: Print, tmp_path: Path) -> None:
+    out = tmp_path / "calibration.pdf"
+    assert printed("document", "calibration-sheet", "--out", out).code == 0
+    document = pypdfium2.PdfDocument(out)
+    read = [code for page in document for code in codes(page.render(scale=300 / 72).to_pil().convert("L"))]
+    document.close()
+    assert [code.data for code in read[:-1]] == list(SHEET[:-1])
+    assert (read[-1].aim, read[-1].data) == ("]C1", "(01)09506000134352(10)CALIB(17)291231")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("poster",), "'poster' is no kind of document"),
+        (("pick-list",), "of which number is the pick list to be?"),
+        (("pick-list", "999999"), "there is no batch 999999"),
+        (("pick-list", "seven"), "'seven' is no number of a batch"),
+        (("return-slip", "nobody's"), "there is no order nobody's"),
+        (("packing-slip", "100482"), "no packing slip of 100482 was printed at this station"),
+        (("manifest", "1"), "no manifest of 1 was printed at this station"),
+    ],
+)
+def test_a_document_that_cannot_be_made_is_one_sentence(
+    shell: Shell, tmp_path: Path, words: tuple[str, ...], sentence: str
+) -> None:
+    out = tmp_path / "out.pdf"
+    said = shell("print", "document", *words, "--out", out)
+    assert (said.code, sentence in said.err, out.exists()) == (2, True, False), said.err

@@ -8,12 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from core.catalog.command_codes import command_code
 from core.catalog.contents import (
+    CalibrationSheet,
     CartLabel,
+    CommandSheet,
     DockLabel,
     HazardLabel,
     LocationLabel,
     ProductLabel,
+    SheetCommand,
     ShelfLabel,
     SlotLabel,
     ToteLabel,
@@ -42,8 +46,8 @@ from core.kernel.ids import (
 )
 from core.packing.contents import CartonContentLabel, HouseLabel, LogisticLabel, PackingSlip, SlipLine
 from core.people.contents import BadgeLabel
-from core.picking.contents import FillSlip
-from core.shipping.contents import Manifest, ManifestRow, ReturnLabel
+from core.picking.contents import FillSlip, FloorItem, FloorList, PickList, PickStop
+from core.shipping.contents import Manifest, ManifestRow, ReturnLabel, ReturnLine, ReturnSlip
 from core.stock.contents import QuarantineLabel
 from printing.kinds import KINDS, Content
 from printing.media import Language, Letters, Media
@@ -254,6 +258,69 @@ HAZARD = HazardLabel(mark="lithium_battery", on="2026-11-24", un_numbers=("UN348
 LIMITED = HazardLabel(mark="limited_quantity", on="2026-11-24")
 
 
+PICK_LIST = PickList(
+    batch_number=17,
+    stops=(
+        PickStop(
+            location="A-01-02", sku="MUG-BL", description="Stoneware mug", variant="blue", quantity=3,
+            slots_text="1: 2   3: 1",
+        ),
+        PickStop(
+            location="A-04-01", sku="CND-CED", description="Candle, cedar wood", quantity=2, lot="L2611",
+            slots_text="2: 2",
+        ),
+        PickStop(
+            location="B-11-03", sku="BLK-140-GR", description="Wool blanket, 140 x 200 cm, grey check", quantity=1,
+            serial="SN-004711", slots_text="3: 1",
+        ),
+    ),
+    units=6,
+    cart="CART-02",
+    cut_off_text="2026-11-24 16:00",
+    site_name="Dockside Leeds",
+    printed_at_text="2026-11-24 09:12",
+)  # fmt: skip
+FLOOR_LIST = FloorList(
+    lines=(
+        FloorItem(
+            order_number="100482", what="order 100482, batch 17 of Cart 2: 3 of 6 picked in TOTE-0007, 0 packed",
+            line="018f3ab0c0de",
+        ),
+        FloorItem(order_number="100490", what="label 006141410000000012 of order 100490", line="018f3ab0beef"),
+    ),
+    site_name="Dockside Leeds",
+    printed_at_text="2026-11-24 15:20",
+)  # fmt: skip
+RETURN_SLIP = ReturnSlip(
+    rma="100482",
+    order_number="100482",
+    shop_name="Harbour & Home",
+    to_lines=("Unit 4, Canal Road", "Leeds LS12 2TU"),
+    lines=(
+        ReturnLine(sku="BLK-140-GR", description="Wool blanket, 140 x 200 cm, grey check", quantity=1),
+        ReturnLine(sku="MUG-BL", description="Stoneware mug, blue", quantity=4),
+    ),
+    reasons=RETURN.reasons,
+    how="Use the label from the carton and drop it at any shop of the carrier.",
+    returns_link="https://harbourhome.example/r/100482",
+)
+COMMAND_SHEET = CommandSheet(
+    commands=(
+        *(
+            SheetCommand(code=command_code(verb), verb=verb)
+            for verb in ("CONFIRM", "NO", "UNDO", "CALL", "SHORT", "FULL")
+        ),
+        SheetCommand(code=command_code("BOX", "C2"), verb="BOX", argument="C2", name="Carton C2"),
+        *(SheetCommand(code=command_code("QTY", str(n)), verb="QTY", argument=str(n)) for n in (1, 2, 3)),
+    ),
+    site_name="Dockside Leeds",
+)
+CALIBRATION_SHEET = CalibrationSheet(
+    codes=("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789", "!en#en", "010950600013435210CALIB\x1d17291231"),
+    site_name="Dockside Leeds",
+)
+
+
 def every_sample() -> dict[str, Sample]:
     """Return a sample of every kind of label and document, by its name: everything that is printed is among them."""
     return {
@@ -299,6 +366,19 @@ def every_sample() -> dict[str, Sample]:
         "fill_slip": Sample(FILL_SLIP, (Read("]Q1", FILL_SLIP.code),)),
         "packing_slip": Sample(SLIP, (Read("]C0", "100482"), Read("]Q1", "https://harbourhome.example/r/100482"))),
         "manifest": Sample(manifest(12), (Read("]C0", "M-2026-0417"),)),
+        "pick_list": Sample(PICK_LIST, (Read("]C0", "17"),)),
+        "floor_list": Sample(FLOOR_LIST, ()),
+        "return_slip": Sample(
+            RETURN_SLIP, (Read("]C0", "100482"), Read("]Q1", "https://harbourhome.example/r/100482"))
+        ),
+        "command_sheet": Sample(COMMAND_SHEET, tuple(Read("]C0", command.code) for command in COMMAND_SHEET.commands)),
+        "calibration_sheet": Sample(
+            CALIBRATION_SHEET,
+            (
+                *(Read("]C0", code) for code in CALIBRATION_SHEET.codes[:-1]),
+                Read("]C1", "(01)09506000134352(10)CALIB(17)291231"),
+            ),
+        ),
     }
 
 
@@ -310,7 +390,7 @@ def _sign(content: Content) -> Sample:
 
 def label_samples() -> dict[str, Sample]:
     """Return the samples of labels: what goes to a label printer, one page each."""
-    sheets = (Manifest, PackingSlip)
+    sheets = (Manifest, PackingSlip, PickList, FloorList, ReturnSlip, CommandSheet, CalibrationSheet)
     return {name: sample for name, sample in every_sample().items() if not isinstance(sample.content, sheets)}
 
 
