@@ -27,7 +27,9 @@ FormatOption = Annotated[
     str, typer.Option("--format", help="zpl, pdf, png, epl2, tspl or escpos; by default as --out ends, else pdf")
 ]
 DpiOption = Annotated[int, typer.Option(help="dots an inch of the printer's head: 203, 300 or 600")]
-LanguageOption = Annotated[str, typer.Option(help="of the words on it: en, de or ar")]
+LanguageOption = Annotated[
+    str, typer.Option(help="of the words on it: en, de or ar; by default as a template says, else en")
+]
 MediaOption = Annotated[str, typer.Option(help="size of the label, as in 100x50 (mm), 4x6in or A6")]
 OutOption = Annotated[Path, typer.Option(help="a file for all of it, or a folder for a file each")]
 
@@ -49,7 +51,7 @@ def labels(
     form: FormatOption = "",
     dpi: DpiOption = 203,
     media: MediaOption = "",
-    language: LanguageOption = "en",
+    language: LanguageOption = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -62,6 +64,7 @@ def labels(
     from printing.batch import Batch
     from printing.media import Language
     from printing.render import render
+    from printing.templates import FOLDER
 
     chosen = listed.kind_called(kind)
     loaded = media_of(chosen.paper, form, out, dpi=dpi, media=media)
@@ -73,11 +76,15 @@ def labels(
         raise Fault("no label to print: name codes, ranges, a list with --file, or --all")
     if len(rows) > listed.LABELS_MOST:
         raise Fault(f"{len(rows)} labels, at most {listed.LABELS_MOST} at once")
+    templates = home_of(home) / FOLDER
     made = listed.contents(chosen, rows, _pairs(constant or ()))
     one_each = out.is_dir() or not out.suffix
     if one_each:
         data = listed.each_rendered(
-            chosen, rows, made, lambda content: render(content, media=loaded, language=language).data
+            chosen,
+            rows,
+            made,
+            lambda content: render(content, media=loaded, language=language, templates=templates).data,
         )
         names = file_names([str(getattr(each, "code", "")) for each in made], _suffix(loaded.language))
         out.mkdir(parents=True, exist_ok=True)
@@ -85,7 +92,7 @@ def labels(
     else:
         if loaded.language is Language.PNG and len(made) > 1:
             raise Fault(f"{out}: a picture is of one label; name a folder for {len(made)}")
-        batch = Batch(loaded, language=language)
+        batch = Batch(loaded, language=language, templates=templates)
         listed.each_rendered(chosen, rows, made, batch.add)
         keep(out, batch.data(out.stem))
     facts = {"kind": chosen.content.KIND, "labels": len(made), "format": loaded.language.value, "out": str(out)}
@@ -157,9 +164,9 @@ def speaks(language: str) -> None:
     Raises:
         Fault: it does not.
     """
-    from printing.style import LANGUAGES
+    from printing.wording import LANGUAGES
 
-    if language not in LANGUAGES:
+    if language and language not in LANGUAGES:
         raise Fault(f"{language!r} is no language of paper: {', '.join(LANGUAGES)}")
 
 
@@ -194,25 +201,29 @@ def document(
     form: FormatOption = "",
     dpi: DpiOption = 300,
     media: Annotated[str, typer.Option(help="A4, A5, A6, letter or a size in mm; by default what it is made for")] = "",
-    language: LanguageOption = "en",
+    language: LanguageOption = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a document of KIND as a file: what to pick, what was packed, what may come back, and sheets of codes."""
     from desktop.paperwork import DOCUMENTS, content_of
+    from printing.templates import FOLDER
 
     if kind not in DOCUMENTS:
         raise Fault(f"{kind!r} is no kind of document: {', '.join(DOCUMENTS)}")
     speaks(language)
     content = content_of(home_of(home), kind, number.strip())
-    pages = write_document(content, out, form=form, dpi=dpi, media=media, language=language)
+    pages = write_document(
+        content, out, form=form, dpi=dpi, media=media, language=language, templates=home_of(home) / FOLDER
+    )
     facts = {"kind": kind, "pages": pages, "out": str(out)}
     say(facts, f"{pages} pages in {out}", as_json=as_json)
 
 
 def write_document(
-    content: object, out: Path, *, form: str = "", dpi: int = 300, media: str = "", language: str = "en"
-) -> int:
+    content: object, out: Path, *, form: str = "", dpi: int = 300, media: str = "", language: str = "",
+    templates: Path | None = None,
+) -> int:  # fmt: skip
     """Write a document to a file, and return how many pages it has.
 
     Raises:
@@ -224,9 +235,21 @@ def write_document(
 
     speaks(language)
     loaded = media_of(kind_named(kind_of(content)).paper, form, out, dpi=dpi, media=media)
-    made = render(content, media=loaded, language=language)
+    made = render(content, media=loaded, language=language, templates=templates)
     keep(out, made.data)
     return made.pages
+
+
+@paper_app.command()
+def templates(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Look over the templates of this station's home: what is wrong is named by file, line and reason."""
+    from printing.kinds import KINDS, kept
+    from printing.templates import FOLDER, look_over
+
+    folder = home_of(home) / FOLDER
+    found = look_over(folder, {name: kept(kind) for name, kind in KINDS.items()}) if folder.is_dir() else {}
+    lines = [f"{name}  version {version}" for name, version in found.items()]
+    say({"templates": found}, "\n".join(lines) or f"There are no templates in {folder}.", as_json=as_json)
 
 
 @paper_app.command()

@@ -31,6 +31,7 @@ from printing.drivers.protocols import Printer
 from printing.drivers.wire import WirePrinter
 from printing.media import Language, Media
 from printing.spooler import Outlet, Spooler, Surroundings, recover
+from printing.templates import FOLDER as TEMPLATES
 
 LABEL_MEDIA = Media(dpi=203, width_mm=101.6, height_mm=152.4, language=Language.ZPL)
 DOCUMENT_MEDIA = Media(dpi=300, width_mm=148, height_mm=210, language=Language.PDF)
@@ -196,6 +197,7 @@ def spoolers(
         ids=assembly.ids,
         announce=announce,
         report=CrashReports(assembly.home.folder / "crashes", assembly.clock).write,
+        templates=assembly.home.folder / TEMPLATES,
     )
     outlets = _outlets(assembly, simulated or {})
     recover(around)

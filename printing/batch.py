@@ -3,6 +3,8 @@
 The one thing a newcomer would get wrong: a PDF is made once of all its pages; files of one page glued together are none.
 """
 
+from pathlib import Path
+
 from printing import pdf
 from printing.compose import Sheet
 from printing.kinds import lay_out
@@ -14,9 +16,9 @@ from printing.render import composed, render
 class Batch:
     """Labels on the same media, in the order in which they were added."""
 
-    def __init__(self, media: Media, *, language: str) -> None:
-        """Begin with none; `language` is that of our own words."""
-        self._media, self._language = media, language
+    def __init__(self, media: Media, *, language: str = "", templates: Path | None = None) -> None:
+        """Begin with none; `language` is that of our own words, `templates` a home's folder of them."""
+        self._media, self._language, self._templates = media, language, templates
         self._sheets: list[Sheet] = []
         self._jobs: list[bytes] = []
 
@@ -28,9 +30,11 @@ class Batch:
         """
         if self._media.language is Language.PDF:
             paper = Paper(self._media.width_mm, self._media.height_mm)
-            self._sheets += composed(lay_out(content, paper, language=self._language), self._media)
+            document = lay_out(content, paper, language=self._language, templates=self._templates)
+            self._sheets += composed(document, self._media)
             return b""
-        self._jobs.append(render(content, media=self._media, language=self._language).data)
+        made = render(content, media=self._media, language=self._language, templates=self._templates)
+        self._jobs.append(made.data)
         return self._jobs[-1]
 
     def data(self, title: str) -> bytes:

@@ -4,6 +4,7 @@ The one thing a newcomer would get wrong: nothing is decided after this step. A 
 something would print what the linter has not seen.
 """
 
+import io
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -11,19 +12,34 @@ from typing import cast
 
 import zxingcpp
 from barcode.ean import EuropeanArticleNumber13  # type: ignore[import-untyped]
+from PIL import Image
 
 from core.catalog.gs1 import split_message
 from core.catalog.gs1_checks import is_digits, mod10_check
 from core.catalog.readings import Rejected
 from printing import code128, faces
 from printing.fault import LabelFault
-from printing.label import LINEAR, MM_PER_INCH, Align, Barcode, Box, Document, Page, Reverse, Rule, Symbology, Text
+from printing.label import (
+    LINEAR,
+    MM_PER_INCH,
+    Align,
+    Barcode,
+    Box,
+    Document,
+    Logo,
+    Page,
+    Reverse,
+    Rule,
+    Symbology,
+    Text,
+)
 from printing.typeset import LINE_PITCH, Face, fit, height_mm
 
 _QUIET_QR = 4
 _QUIET_DATA_MATRIX = 1
 _QUIET_EAN = 11
 _EAN_DIGITS = 13
+_BLACK_BELOW = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +160,30 @@ class Code:
         return found
 
 
-Part = Words | Block | Ink | Code
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A picture in dots: black (0) and white (255), a byte each."""
+
+    element: str
+    area: Rect
+    grey: bytes
+
+    @property
+    def ink(self) -> Rect:
+        """Return where it is."""
+        return self.area
+
+    @property
+    def reach(self) -> Rect:
+        """Return where it is: it reaches nowhere else."""
+        return self.area
+
+    def image(self) -> Image.Image:
+        """Return it as a grey picture."""
+        return Image.frombytes("L", (self.area.width, self.area.height), self.grey)
+
+
+Part = Words | Block | Ink | Code | Drawing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +228,8 @@ def compose(document: Document, page: Page, *, dpi: int, face: Face) -> Sheet:
                 parts.extend(_frame(element, dpi))
             case Barcode():
                 parts.append(_code(element, dpi))
+            case Logo():
+                parts.append(_drawing(element, dpi))
     return Sheet(
         width=dots(document.width_mm, dpi),
         height=dots(document.height_mm, dpi),
@@ -198,7 +239,7 @@ def compose(document: Document, page: Page, *, dpi: int, face: Face) -> Sheet:
     )
 
 
-def _rect(element: Rule | Box | Reverse | Text, dpi: int) -> Rect:
+def _rect(element: Rule | Box | Reverse | Text | Logo, dpi: int) -> Rect:
     area = element.area
     return Rect(
         dots(area.x_mm, dpi),
@@ -236,6 +277,30 @@ def _words(text: Text, dpi: int, face: Face, cut: list[tuple[str, str]], *, whit
             )
         )
     return [line for line in lines if line.text]
+
+
+def _drawing(logo: Logo, dpi: int) -> Drawing:
+    area = _rect(logo, dpi)
+    try:
+        wide, high, grey = _scaled(logo.png, area.width, area.height)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as e:
+        raise LabelFault(logo.name, f"the picture cannot be read: {e}") from e
+    slack = area.width - wide
+    indent = {Align.LEFT: 0, Align.CENTRE: slack // 2, Align.RIGHT: slack}[logo.align]
+    return Drawing(element=logo.name, area=Rect(area.x + indent, area.y, wide, high), grey=grey)
+
+
+@lru_cache(maxsize=16)
+def _scaled(png: bytes, wide: int, high: int) -> tuple[int, int, bytes]:
+    """Return a picture as large as fits: width, height and its dots, dark ones black."""
+    with Image.open(io.BytesIO(png)) as image:
+        colours = image.convert("RGBA")
+    white = Image.new("RGBA", colours.size, "white")
+    white.alpha_composite(colours)
+    scale = min(wide / white.width, high / white.height)
+    size = max(1, int(white.width * scale)), max(1, int(white.height * scale))
+    grey = white.convert("L").resize(size).point(lambda level: 255 if level >= _BLACK_BELOW else 0)
+    return (*size, grey.tobytes())
 
 
 def _frame(box: Box, dpi: int) -> list[Ink]:

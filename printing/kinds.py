@@ -5,7 +5,9 @@ tests find their kinds in this table, so that a new one is printed, offered and 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields, replace
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -29,15 +31,18 @@ from core.shipping.contents import Manifest, ReturnLabel, ReturnSlip
 from core.stock.contents import QuarantineLabel
 from printing.documents import lists, manifest, sheets, slip
 from printing.fault import LabelFault
-from printing.label import Document, Paper, mirrored
+from printing.label import Document, Paper, mirrored, resized
 from printing.labels import back, carton, fill_slip, house, logistic, marks, places, product, quarantine
-from printing.style import RIGHT_TO_LEFT, SOURCE, Style
+from printing.style import Style
+from printing.templates import Choices, Kept, Template, chosen
+from printing.wording import RIGHT_TO_LEFT, SOURCE
 
 Content = (
     HouseLabel | LogisticLabel | CartonContentLabel | LocationLabel | ShelfLabel | DockLabel | ProductLabel | ToteLabel
     | CartLabel | SlotLabel | BadgeLabel | WorkstationLabel | QuarantineLabel | ReturnLabel | HazardLabel | FillSlip
     | Manifest | PackingSlip | PickList | FloorList | ReturnSlip | CommandSheet | CalibrationSheet
 )  # fmt: skip
+_OURS = ("copy_number", "job")
 _FITS_MM = 0.75
 """What loaded paper may be smaller than the document: sizes are given in inches or in whole millimetres."""
 
@@ -56,13 +61,17 @@ class Kind:
     layout: Callable[[Any, Style], Document]
     paper: Paper
     """What it is printed on where nobody says otherwise."""
+    choices: Choices = Choices()
     once: bool = False
     """It gives a right to whoever holds it: a printer must not repeat it by itself after a fault."""
 
 
 def _kinds() -> Iterator[Kind]:
     four_by_one, card = Paper(101.6, 25.4), Paper(85.6, 54.0)
-    yield Kind(content=HouseLabel, layout=house.layout, paper=FOUR_BY_SIX)
+    yield Kind(
+        content=HouseLabel, layout=house.layout, paper=FOUR_BY_SIX,
+        choices=Choices(sender=("site_name", "from_lines"), sizes=("service", "to", "postcode", "order")),
+    )  # fmt: skip
     yield Kind(content=LogisticLabel, layout=logistic.layout, paper=FOUR_BY_SIX)
     yield Kind(content=CartonContentLabel, layout=carton.layout, paper=FOUR_BY_SIX)
     yield Kind(content=LocationLabel, layout=places.location, paper=FOUR_BY_TWO)
@@ -79,10 +88,18 @@ def _kinds() -> Iterator[Kind]:
     yield Kind(content=HazardLabel, layout=marks.layout, paper=FOUR_BY_TWO)
     yield Kind(content=FillSlip, layout=fill_slip.layout, paper=FOUR_BY_SIX)
     yield Kind(content=Manifest, layout=manifest.layout, paper=A4)
-    yield Kind(content=PackingSlip, layout=slip.layout, paper=A5)
+    yield Kind(
+        content=PackingSlip, layout=slip.layout, paper=A5,
+        choices=Choices(
+            blocks=("address", "gift", "contents", "closing"), needed=("contents",), sender=("shop_name", "shop_lines"),
+            logo=True, extra=True, sizes=("shop", "shop lines", "order", "ship to", "item", "gift note", "thanks", "returns"),
+        ),
+    )  # fmt: skip
     yield Kind(content=PickList, layout=lists.pick_list, paper=A4)
     yield Kind(content=FloorList, layout=lists.floor_list, paper=A4)
-    yield Kind(content=ReturnSlip, layout=lists.return_slip, paper=A5)
+    yield Kind(
+        content=ReturnSlip, layout=lists.return_slip, paper=A5, choices=Choices(sender=("shop_name", "to_lines"))
+    )
     yield Kind(content=CommandSheet, layout=sheets.commands, paper=A4)
     yield Kind(content=CalibrationSheet, layout=sheets.calibration, paper=A4)
 
@@ -91,19 +108,34 @@ KINDS: Mapping[str, Kind] = MappingProxyType({each.content.KIND: each for each i
 """Every kind of content there is; a test compares it with the contents of the areas."""
 
 
-def lay_out(content: object, paper: Paper, *, copy: int | None = None, language: str = SOURCE) -> Document:
+def lay_out(
+    content: object, paper: Paper, *, copy: int | None = None, language: str = "", templates: Path | None = None
+) -> Document:
     """Return a content as a document in millimetres.
 
+    Args:
+        content: what is to be said.
+        paper: what is loaded.
+        copy: which copy it is; by default what the content says.
+        language: of our own words; by default what a template says, else English.
+        templates: the folder of a home's templates; none without.
+
     Raises:
-        LabelFault: the kind or version is unknown, or the paper is too small.
+        LabelFault: the kind or version is unknown, a template is broken, or the paper is too small.
     """
     kind = kind_of(content)
     named = kind_named(kind)
     if not isinstance(content, named.content):
         raise LabelFault(kind, f"content is a {type(content).__name__}")
-    style = Style(copy=content.copy_number if copy is None else copy, paper=paper, language=language)
-    document = named.layout(content, style)
-    if language in RIGHT_TO_LEFT:
+    template = chosen(templates, kind, kept(named), _customer(content), language)
+    spoken = language or template.language or SOURCE
+    style = Style(
+        copy=content.copy_number if copy is None else copy, paper=template.paper or paper, language=spoken,
+        template=template,
+    )  # fmt: skip
+    document = named.layout(_told(content, named, template), style)
+    document = replace(resized(document, template.sizes), templates=template.sources)
+    if spoken in RIGHT_TO_LEFT:
         document = mirrored(document)
     if document.width_mm > paper.width_mm + _FITS_MM or document.height_mm > paper.height_mm + _FITS_MM:
         raise LabelFault(
@@ -112,6 +144,32 @@ def lay_out(content: object, paper: Paper, *, copy: int | None = None, language:
             f"{paper.width_mm:g} by {paper.height_mm:g} mm loaded",
         )
     return document
+
+
+@cache
+def kept(kind: Kind) -> Kept:
+    """Return what may be chosen about a kind: its facts are its content's fields that may be empty."""
+    facts = [each for each in fields(kind.content) if each.name not in _OURS]
+    free = tuple((each.name, each.type == "str" or each.type is str) for each in facts if each.default is not MISSING)
+    filled = tuple(each.name for each in facts if each.type == "str" or each.type is str)
+    return Kept(kind.choices, free, filled)
+
+
+def _customer(content: object) -> str:
+    """Return whose paper it is: the shop that it was ordered at."""
+    return str(getattr(content, "channel", ""))
+
+
+def _told(content: Content, kind: Kind, template: Template) -> Content:
+    """Return a content as a template wants it told: its sender, its texts, and without what is hidden."""
+    changes: dict[str, Any] = {}
+    if template.sender and kind.choices.sender is not None:
+        name, lines = kind.choices.sender
+        changes |= {name: template.sender[0], lines: template.sender[1:]}
+    facts = {name: getattr(content, name) for name in kept(kind).filled}
+    changes |= {name: text.format(**facts) for name, text in template.texts.items()}
+    changes |= {each.name: each.default for each in fields(content) if each.name in (template.hide or ())}
+    return replace(content, **changes) if changes else content
 
 
 def kind_of(content: object) -> str:

@@ -5,6 +5,7 @@ size is the height of its capitals, and its area runs from the top of the first 
 accents and descenders reach a third of that height beyond, so leave that much air between lines that are set apart.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -131,7 +132,17 @@ class Reverse:
     """Their areas lie within the block's."""
 
 
-Element = Text | Barcode | Rule | Box | Reverse
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logo:
+    """A picture in black and white, as large as fits into its area."""
+
+    name: str
+    area: Area
+    png: bytes
+    align: Align = Align.LEFT
+
+
+Element = Text | Barcode | Rule | Box | Reverse | Logo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +164,24 @@ class Document:
     """The edge that no head or roller prints on; nothing may reach into it."""
     pages: tuple[Page, ...]
     title: str = ""
+    templates: tuple[str, ...] = ()
+    """Templates of a site that had a say, with their versions."""
     least_capital_mm: float = LEAST_CAPITAL_MM
+
+
+def resized(document: Document, sizes: Mapping[str, float]) -> Document:
+    """Return a document with other sizes of some texts, by name: they still fit themselves into their areas."""
+    if not sizes:
+        return document
+
+    def sized(element: Element) -> Element:
+        if not isinstance(element, Text) or element.name not in sizes:
+            return element
+        wanted = sizes[element.name]
+        return replace(element, capital_mm=wanted, least_mm=min(element.least_mm, wanted))
+
+    pages = tuple(Page(elements=tuple(sized(element) for element in page.elements)) for page in document.pages)
+    return replace(document, pages=pages)
 
 
 def mirrored(document: Document) -> Document:
@@ -173,7 +201,7 @@ def _turned(element: Element, width_mm: float) -> Element:
     match element:
         case Text():
             return _turned_text(element, width_mm)
-        case Barcode():
+        case Barcode() | Logo():
             return replace(element, area=area, align=_OTHER_SIDE[element.align])
         case Reverse():
             return replace(element, area=area, texts=tuple(_turned_text(text, width_mm) for text in element.texts))

@@ -13,7 +13,7 @@ from reportlab.pdfbase.ttfonts import TTFont  # type: ignore[import-untyped]
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
 from printing import faces
-from printing.compose import Block, Code, Ink, Rect, Sheet, Words
+from printing.compose import Block, Code, Drawing, Ink, Rect, Sheet, Words
 
 MIME = "application/pdf"
 _POINTS_PER_INCH = 72
@@ -47,6 +47,8 @@ def _page(canvas: Canvas, sheet: Sheet) -> None:
                     _fill(canvas, sheet, bar)
             case Words():
                 _write(canvas, sheet, part)
+            case Drawing():
+                _draw(canvas, sheet, part)
             case Block():
                 _fill(canvas, sheet, part.area)
                 for line in part.lines:
@@ -58,6 +60,15 @@ def _fill(canvas: Canvas, sheet: Sheet, area: Rect) -> None:
     points = _POINTS_PER_INCH / sheet.dpi
     bottom = sheet.height - area.y - area.height
     canvas.rect(area.x * points, bottom * points, area.width * points, area.height * points, stroke=0, fill=1)
+
+
+def _draw(canvas: Canvas, sheet: Sheet, part: Drawing) -> None:
+    points, area = _POINTS_PER_INCH / sheet.dpi, part.area
+    bottom = sheet.height - area.y - area.height
+    canvas.drawImage(
+        ImageReader(part.image()), area.x * points, bottom * points, width=area.width * points,
+        height=area.height * points,
+    )  # fmt: skip
 
 
 def _write(canvas: Canvas, sheet: Sheet, words: Words) -> None:

@@ -8,7 +8,7 @@ import io
 from PIL import Image, ImageDraw
 
 from printing import faces
-from printing.compose import Block, Code, Ink, Rect, Sheet, Words
+from printing.compose import Block, Code, Drawing, Ink, Rect, Sheet, Words
 
 MIME = "image/png"
 _BLACK, _WHITE = 0, 255
@@ -40,6 +40,8 @@ def picture(sheet: Sheet) -> Image.Image:
                     _fill(pen, bar)
             case Words():
                 _write(image, part)
+            case Drawing():
+                image.paste(part.image(), (part.area.x, part.area.y))
             case Block():
                 _fill(pen, part.area)
                 for line in part.lines:

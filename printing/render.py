@@ -7,6 +7,7 @@ kept bytes are what is sent and sent again; only an internal copy is rendered an
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 from printing import epl2, escpos, lint, pdf, png, tspl, zpl
@@ -15,7 +16,6 @@ from printing.kinds import Content, kind_named, kind_of, lay_out
 from printing.label import Document, Paper
 from printing.media import Language, Letters, Media
 from printing.media import check as check_media
-from printing.style import SOURCE
 from printing.typeset import OWN, Face
 
 
@@ -30,11 +30,13 @@ class Rendering:
     template_version: int
     pages: int
     """Labels or sheets that come out."""
+    templates: tuple[str, ...] = ()
+    """Templates of the site that had a say, with their versions."""
 
     @property
     def made_by(self) -> str:
         """Return which templates made it, with their versions."""
-        return f"{self.template} {self.template_version}"
+        return ", ".join((f"{self.template} {self.template_version}", *self.templates))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,13 @@ def content_type(kind: str) -> type[Content]:
 
 
 def render(
-    content: object, *, media: Media, copy: int | None = None, job: str | None = None, language: str = SOURCE
+    content: object,
+    *,
+    media: Media,
+    copy: int | None = None,
+    job: str | None = None,
+    language: str = "",
+    templates: Path | None = None,
 ) -> Rendering:
     """Return the bytes that print a content on the media.
 
@@ -98,13 +106,16 @@ def render(
         media: size, resolution and language of the printer.
         copy: which copy of the document this is; by default what the content says.
         job: the print job's id in hex, for the comment in the bytes; by default what the content says.
-        language: of our own words on it.
+        language: of our own words on it; by default what a template says, else English.
+        templates: the folder of a home's templates; none without.
 
     Raises:
         LabelFault: the kind is unknown, the paper is too small, or the linter found something.
     """
     check_media(media)
-    document = lay_out(content, Paper(media.width_mm, media.height_mm), copy=copy, language=language)
+    document = lay_out(
+        content, Paper(media.width_mm, media.height_mm), copy=copy, language=language, templates=templates
+    )
     sheets = composed(document, media)
     back_end = BACK_ENDS[media.language]
     named = str(getattr(content, "job", "")) if job is None else job
@@ -126,6 +137,7 @@ def render(
         template=document.template,
         template_version=document.version,
         pages=len(sheets),
+        templates=document.templates,
     )
 
 

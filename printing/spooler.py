@@ -100,6 +100,8 @@ class Surroundings:
     """Gets what a job raised that nobody foresaw."""
     look_seconds: float = 0.05
     """Between two looks at a printer that has a job."""
+    templates: Path | None = None
+    """The folder of the home's templates; none without."""
     locks: Path | None = None
     """Where the locks of printers are; where all programs of this computer look, without."""
 
@@ -256,7 +258,10 @@ class Spooler:
 
         try:
             content = codec.from_text(content_type(job.document), job.content)
-            made = render(content, media=self._outlet.media, copy=job.copy_number, job=job.id.hex())
+            made = render(
+                content, media=self._outlet.media, copy=job.copy_number, job=job.id.hex(),
+                templates=self._around.templates,
+            )  # fmt: skip
         except (LabelFault, codec.CodecError) as fault:
             self._unprintable.add(job.id)
             self._move(job, JobState.HELD, fault=str(fault))

@@ -5,29 +5,16 @@ newcomer would get wrong: in a language that reads from the right a fact is isol
 the layout is not mirrored by itself, `label.mirrored` does that once for every kind.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from typing import TypeVar
 
 from printing.label import Paper
+from printing.templates import PLAIN, Template
+from printing.wording import RIGHT_TO_LEFT, SOURCE, words_of
 
-SOURCE = "en"
-LANGUAGES = ("en", "de", "ar")
-"""Languages that our own words are there in."""
-RIGHT_TO_LEFT = ("ar",)
 _ISOLATE, _POP = "\u2068", "\u2069"
-
-
-@cache
-def words_of(language: str) -> Mapping[str, str]:
-    """Return our own words in a language, by their English source; none for English itself."""
-    if language not in LANGUAGES or language == SOURCE:
-        return {}
-    text = files("resources").joinpath("paper", f"{language}.toml").read_text(encoding="utf-8")
-    found: Mapping[str, str] = tomllib.loads(text)["words"]
-    return found
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +24,11 @@ class Style:
     copy: int
     paper: Paper
     language: str = SOURCE
+    template: Template = PLAIN
 
     def say(self, sentence: str, **facts: object) -> str:
         """Return words of ours in the language, with facts filled in by name."""
-        said = words_of(self.language).get(sentence, sentence)
+        said = self.template.words.get(sentence) or words_of(self.language).get(sentence, sentence)
         if not facts:
             return said
         if self.language in RIGHT_TO_LEFT:
@@ -54,3 +42,8 @@ class Style:
     def copied(self) -> str:
         """Return what a copy says of itself, small; nothing on the first."""
         return self.say("COPY {number}", number=self.copy) if self.copy > 1 else ""
+
+    def ordered(self, blocks: Mapping[str, T]) -> list[T]:
+        """Return the blocks of a layout that are wanted, in the order in which they are."""
+        wanted = blocks if self.template.blocks is None else self.template.blocks
+        return [blocks[name] for name in wanted if name in blocks]

@@ -9,7 +9,7 @@ given again before each `^FD`. Sources: ZPL programming guide (`^A0 ^BC ^CI ^FH 
 from dataclasses import replace
 
 from printing import code128, faces, raster
-from printing.compose import Block, Code, Ink, Part, Rect, Sheet, Words
+from printing.compose import Block, Code, Drawing, Ink, Part, Rect, Sheet, Words
 from printing.graphic import graphic_field
 from printing.label import Document, Reverse, Text
 from printing.media import Media
@@ -99,13 +99,13 @@ def _label(sheet: Sheet, face: Face, begin: str) -> str:
 
 
 def _is_picture(part: Part) -> bool:
-    """Say whether a part is a code that is drawn from our own modules.
+    """Say whether a part is a drawing, or a code that is drawn from our own modules.
 
     A square one is, since the printer's encoder might choose another size than we measured; a linear one where it
     changes to digit pairs within (`>5`), which not every interpreter of ZPL does as the manual has it.
     """
     if not isinstance(part, Code):
-        return False
+        return isinstance(part, Drawing)
     return not part.stretches or any(stretch.code_set == "C" for stretch in part.stretches[1:])
 
 

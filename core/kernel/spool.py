@@ -101,4 +101,4 @@ class PrintJob(Row):
     moved_at: int
     """When it reached its state."""
     template: str = ""
-    """Which templates made the rendering, with their versions: `packing_slip 1, packing_slip@acme 3`."""
+    """Which templates made the rendering, with their versions: `packing_slip 1, packing_slip@acme.toml 3`."""

@@ -14,6 +14,7 @@ from printing.label import (
     Barcode,
     Document,
     Element,
+    Logo,
     Page,
     Rule,
     Symbology,
@@ -37,14 +38,14 @@ def layout(content: PackingSlip, style: Style) -> Document:
     """Return the slip on the paper that is loaded."""
     paper = style.paper
     wide = paper.width_mm - 2 * _EDGE
-    bands = [_addressed(content, wide, style)]
-    if content.gift_note:
-        bands.append(_gift(content.gift_note, wide))
-    bands.append(_contents(content, wide, style))
-    bands.extend(_line(line, wide, style) for line in content.lines)
-    closing = _closing(content, wide)
-    if closing.height_mm:
-        bands.append(closing)
+    closing = _closing(content, wide, style)
+    blocks = {
+        "address": [_addressed(content, wide, style)],
+        "gift": [_gift(content.gift_note, wide)] if content.gift_note else [],
+        "contents": [_contents(content, wide, style), *(_line(line, wide, style) for line in content.lines)],
+        "closing": [closing] if closing.height_mm else [],
+    }
+    bands = [band for block in style.ordered(blocks) for band in block]
     set_pages = pages(bands, first_top_mm=_EDGE + 26, top_mm=_EDGE + 10, bottom_mm=paper.height_mm - _EDGE - _FOOT)
     return Document(
         template=TEMPLATE,
@@ -70,7 +71,7 @@ def layout(content: PackingSlip, style: Style) -> Document:
 def _head(content: PackingSlip, wide: float, style: Style) -> tuple[Element, ...]:
     left, right = wide * 0.52, wide * 0.44
     return (
-        text("shop", content.shop_name, _EDGE, _EDGE, left, capital_mm=5.6, strong=True, max_lines=1),
+        _shop(content, left, style),
         text("shop lines", "\n".join(content.shop_lines), _EDGE, _EDGE + 9.5, left, capital_mm=1.9, max_lines=3),
         text(
             "order",
@@ -94,6 +95,13 @@ def _head(content: PackingSlip, wide: float, style: Style) -> tuple[Element, ...
         ),
         Rule(name="rule", area=Area(_EDGE, _EDGE + 19.5, wide, 0.4)),
     )
+
+
+def _shop(content: PackingSlip, wide: float, style: Style) -> Element:
+    """Return whose slip it is: the shop's mark where it has one, else its name."""
+    if style.template.logo is not None:
+        return Logo(name="shop", area=Area(_EDGE, _EDGE - 1.5, wide, 9), png=style.template.logo)
+    return text("shop", content.shop_name, _EDGE, _EDGE, wide, capital_mm=5.6, strong=True, max_lines=1)
 
 
 def _again(content: PackingSlip, wide: float, style: Style) -> tuple[Element, ...]:
@@ -179,10 +187,11 @@ def _line(line: SlipLine, wide: float, style: Style) -> Band:
     return Band(tall + 9, place)
 
 
-def _closing(content: PackingSlip, wide: float) -> Band:
+def _closing(content: PackingSlip, wide: float, style: Style) -> Band:
+    returns = "\n".join((content.returns, *(style.template.extra or ()))).strip("\n")
     column = wide - _QR - 6 if content.returns_link else wide
     thanks = text("thanks", content.thanks, 0, 0, column, capital_mm=2.8, max_lines=3, strong=True)
-    back = text("returns", content.returns, 0, 0, column, capital_mm=2, max_lines=6)
+    back = text("returns", returns, 0, 0, column, capital_mm=2, max_lines=12)
     first = set_height_mm(thanks) + (5 if content.thanks else 0)
     written = first + set_height_mm(back)
     height = max(written, _QR if content.returns_link else 0.0)
@@ -191,7 +200,7 @@ def _closing(content: PackingSlip, wide: float) -> Band:
         top = y + 6
         found: list[Element] = [
             text("thanks", content.thanks, _EDGE, top, column, capital_mm=2.8, max_lines=3, strong=True),
-            text("returns", content.returns, _EDGE, top + first, column, capital_mm=2, max_lines=6),
+            text("returns", returns, _EDGE, top + first, column, capital_mm=2, max_lines=12),
         ]
         if content.returns_link:
             found.append(

@@ -412,3 +412,21 @@ def test_of_a_long_job_it_is_told_how_much_has_left(desk: Desk) -> None:
     assert told == sorted(told)
     assert (told[-1], len(told)) == (100, 20)
     assert desk.job(SECOND).state is JobState.PRINTED
+
+
+def test_a_job_keeps_which_templates_made_it_and_a_broken_one_holds_it(desk: Desk, tmp_path: Path) -> None:
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    (folder / "house_label.toml").write_text('version = 7\nsender = ["Acme"]\n', "utf-8")
+    spooler = Spooler(desk.outlet, replace(desk.around, templates=folder))
+    spooler.run_once()
+    assert desk.job().template == "house_label 1, house_label.toml 7"
+    assert b"^FDFrom Acme^FS" in desk.blobs.get(desk.job().rendering)
+
+    (folder / "house_label.toml").write_text("version = 8\nbanner = 1\n", "utf-8")
+    other = JobId(b"job-000000000002")
+    desk.put(job=other)
+    spooler.run_once()
+    held = desk.job(other)
+    assert (held.state, held.rendering) == (JobState.HELD, "")
+    assert "house_label.toml, line 2: banner: no such key" in held.fault
