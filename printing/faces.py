@@ -66,6 +66,7 @@ class Run:
     width_em: float
 
 
+@lru_cache(maxsize=4096)
 def clean(text: str) -> str:
     """Return text as it can be set: composed (NFC), newlines kept, other controls and invisible marks gone."""
     spaced = "".join(" " if unicodedata.category(c) == "Cc" and c != "\n" else c for c in text.replace("\r\n", "\n"))

@@ -5,7 +5,8 @@ times, g to z 20 to 400 times, `,` fills the row with white, `:` repeats the row
 "with ones", is not used: an interpreter was seen to take that for the digit 1, and to print stripes.
 """
 
-from itertools import groupby
+import re
+from functools import lru_cache
 
 from PIL import Image
 
@@ -13,6 +14,7 @@ from printing.raster import Picture
 
 _MOST_REPEAT = 400
 _FILL = ","
+_REPEATED = re.compile(r"(.)\1+")
 
 
 def graphic_field(picture: Picture) -> str:
@@ -77,11 +79,14 @@ def _compressed_row(row: str) -> str:
 
 
 def _runs(digits: str) -> str:
-    return "".join(_run(digit, len(list(group))) for digit, group in groupby(digits))
+    return _REPEATED.sub(lambda found: _run(found[0]), digits)
 
 
-def _run(digit: str, count: int) -> str:
-    parts = []
+@lru_cache(maxsize=8192)
+def _run(same: str) -> str:
+    """Return how a digit that stands several times is written."""
+    digit, count = same[0], len(same)
+    parts: list[str] = []
     while count > _MOST_REPEAT:
         parts.append(f"z{digit}")
         count -= _MOST_REPEAT

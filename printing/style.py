@@ -35,6 +35,10 @@ class Style:
             return said.format(**{name: f"{_ISOLATE}{fact}{_POP}" for name, fact in facts.items()})
         return said.format(**facts)
 
+    def fact(self, text: str) -> str:
+        """Return a fact that stands beside words of ours, kept together where these read from the right."""
+        return f"{_ISOLATE}{text}{_POP}" if text and self.language in RIGHT_TO_LEFT else text
+
     def count(self, n: int, one: str, many: str) -> str:
         """Return words of ours about a number of things: `one` for a single one, `many` with its `{n}` for all others."""
         return self.say(one) if n == 1 else self.say(many, n=n)

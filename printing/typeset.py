@@ -8,6 +8,7 @@ a line is only ended with an ellipsis where its element allows it; everywhere el
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from printing import faces
 from printing.label import Text
@@ -48,6 +49,7 @@ def height_mm(lines: int, capital_mm: float) -> float:
     return capital_mm * (1 + LINE_PITCH * (lines - 1)) if lines else 0.0
 
 
+@lru_cache(maxsize=4096)
 def fit(text: Text, face: Face) -> Setting:
     """Return the largest setting of a text in its area, at its least size and shortened if nothing else fits."""
     words = faces.clean(text.text)

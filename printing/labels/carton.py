@@ -29,7 +29,7 @@ def layout(content: CartonContentLabel, style: Style) -> Document:
     order = style.say("Order {number}", number=content.order_number) if content.order_number else style.say("Contents")
     facts = words.joined(
         style.count(content.units, "1 unit", "{n} units") if content.units else "",
-        words.weight(content.weight_grams) if content.weight_grams else "", by="   ",
+        style.fact(words.weight(content.weight_grams)) if content.weight_grams else "", by="   ",
     )  # fmt: skip
     small = words.joined(content.site_name, content.packed_at_text, style.copied(), by="   ")
     aside = 34.0 if content.carton else 0.0

@@ -6,7 +6,7 @@ paper it is made for, lying or standing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.catalog.command_codes import check_character
 from printing import faces
@@ -23,6 +23,8 @@ _NOTE_MM = 3.4
 _LOW_MM = 36.0
 """A lower label has its codes beside each other, and no small print."""
 _NARROW_MM = 60.0
+_SHORT_MM = 70.0
+"""A lower standing sign has no small print."""
 _AIR = 0.1
 """What letters may reach beyond their lines for nothing, in capital heights: so much is left around them anyway."""
 
@@ -59,7 +61,10 @@ def check_letter(code: str) -> str:
 def sign(shown: Sign, style: Style) -> Document:
     """Return the sign on the paper."""
     wide, high = style.paper.width_mm, style.paper.height_mm
-    drawn = _numbered if shown.beside else _strip if high < _LOW_MM else _lying if wide >= high * _LYING else _standing
+    lies = wide >= high * _LYING
+    if shown.beside and not lies:
+        shown = replace(shown, notes=())
+    drawn = _numbered if shown.beside and lies else _strip if high < _LOW_MM else _lying if lies else _standing
     return Document(
         template=shown.template, version=shown.version, width_mm=wide, height_mm=high, margin_mm=_MARGIN_MM,
         pages=(Page(elements=tuple(drawn(shown, style))),), title=shown.words,
@@ -146,16 +151,17 @@ def _standing(shown: Sign, style: Style) -> list[Element]:
     edge = 4.0 if wide >= _NARROW_MM else 2.5
     inner = wide - 2 * edge
     found, top = _titled(shown, Area(edge, edge, inner, max(6.4, high * 0.09)), edge)
-    small = _small(shown, style)
+    small = _small(shown, style) if high >= _SHORT_MM else ""
     low = high - edge - (_SMALL_MM + 3 if small else 0)
-    bars = max(8.0, min(24.0, high * 0.14))
+    bars = max(7.0, min(24.0, high * 0.14))
+    air = min(8.0, high * 0.07)
     lines = [each for each in shown.notes if each]
     noted = min(6.5, max(_NOTE_MM, high * 0.04))
     notes = len(lines) * noted * 1.75 + (1.5 if lines else 0)
-    side = min(inner * 0.8, (low - top - bars - notes) * 0.5)
-    room = low - top - bars - notes - side - 8
+    side = min(inner * 0.8, (low - top - bars - notes) * (0.5 if small else 0.6))
+    room = low - top - bars - notes - side - air
     found.extend(_words(shown, Area(edge, top + 1.5, inner, room - 1.5), Align.CENTRE))
-    top += room + 4.5
+    top += room + air * 0.56
     if lines:
         area = Area(edge, top, inner, notes - 1.5)
         found.append(_note("\n".join(lines), area, len(lines), noted, Align.CENTRE))

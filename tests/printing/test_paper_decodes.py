@@ -1,7 +1,12 @@
 """Every label and document, drawn by somebody else's renderer, says exactly what it was meant to say."""
 
+from dataclasses import replace
+
 import pytest
 
+from printing.fault import LabelFault
+from printing.kinds import lay_out
+from printing.label import Barcode, Paper
 from printing.media import Language, Letters
 from printing.render import render
 from tests.printing.readers import codes, pictures
@@ -68,3 +73,70 @@ def test_the_same_content_gives_the_same_bytes_in_every_language() -> None:
         for language in (Language.PDF, Language.PNG):
             media = media_of(sample.content, 203, language)
             assert render(sample.content, media=media) == render(sample.content, media=media)
+
+
+FREE = {
+    "logistic_label": ("description", "carrier", "from_lines"), "carton_content_label": ("lines", "site_name"),
+    "location_label": ("note", "site_name"), "shelf_label": ("note",), "dock_label": ("note", "site_name"),
+    "tote_label": ("note",), "cart_label": ("note",), "workstation_label": ("note", "site_name"),
+    "badge_label": ("role", "site_name"), "product_label": ("description", "sku"),
+    "return_label": ("from_lines", "order_number", "reasons"), "hazard_label": ("order_number",),
+    "quarantine_label": ("subject", "sku", "raised_by"), "fill_slip": ("lines", "site_name"),
+    "pick_list": ("cart", "site_name"), "return_slip": ("shop_name", "how", "reasons"),
+    "floor_list": ("site_name",), "command_sheet": ("site_name",), "packing_slip": ("gift_note", "thanks", "ship_to_lines"),
+}  # fmt: skip
+"""Texts that anybody may write anything into: they are shortened, and change nothing else."""
+
+
+@pytest.mark.parametrize("name", FREE)
+def test_what_anybody_writes_into_any_paper_is_words_and_nothing_else(name: str) -> None:
+    sample, own = CASES[name], list(FREE).index(name)
+    for place, text in enumerate(HOSTILE.values()):
+        if place % 4 != own % 4:  # a fourth of the texts on each kind, each on several
+            continue
+        changes = {each: (text,) if isinstance(getattr(sample.content, each), tuple) else text for each in FREE[name]}
+        content = replace(sample.content, **changes)  # type: ignore[arg-type]
+        media = media_of(content, 203, Language.PNG)
+        drawn = pictures(render(content, media=media), media)
+        assert [code for each in drawn for code in codes(each)] == list(sample.reads), text
+
+
+FIXED = {
+    ("location_label", "code"): "Größe-1", ("product_label", "gtin"): "9501101530004",
+    ("product_label", "expiry"): "2027-02-30", ("product_label", "lot"): "^XZ^XA#",
+    ("product_label", "form"): "qr", ("product_label_ean", "gtin"): "^XZ", ("logistic_label", "sscc"): "0" * 18 + "1",
+    ("logistic_label", "content"): "", ("logistic_label", "lot"): "L" * 21, ("hazard_label", "mark"): "radioactive",
+    ("hazard_label", "on"): "1999-01-01", ("hazard_label", "un_numbers"): ("UN1203",), ("shelf_label", "arrow"): "left",
+    ("slot_label", "slot"): 0, ("badge_label", "code"): "", ("tote_label", "code"): "W" * 300,
+}  # fmt: skip
+"""Facts that must be right: by which kind and field, and a wrong one."""
+
+
+@pytest.mark.parametrize(("name", "field"), FIXED)
+def test_a_fact_that_must_be_right_is_refused_and_named(name: str, field: str) -> None:
+    content = replace(CASES[name].content, **{field: FIXED[name, field]})  # type: ignore[arg-type]
+    with pytest.raises(LabelFault) as caught:
+        render(content, media=media_of(content, 203, Language.PNG))
+    assert caught.value.element in (field, "words", "code", "count", "check letter", "square code"), str(caught.value)
+
+
+@pytest.mark.parametrize(("wide", "high"), [(76.2, 25.4), (50.8, 50.8), (101.6, 50.8), (57.0, 89.0), (105.0, 148.0)])
+@pytest.mark.parametrize("name", ["location_label", "tote_label", "cart_label", "slot_label", "workstation_label"])
+def test_a_sign_fits_itself_to_what_is_loaded(name: str, wide: float, high: float) -> None:
+    media = replace(media_of(CASES[name].content, 203, Language.PNG), width_mm=wide, height_mm=high)
+    drawn = pictures(render(CASES[name].content, media=media), media)
+    assert {code.data for code in codes(drawn[0])} == {code.data for code in CASES[name].reads}
+
+
+@pytest.mark.parametrize(("wide", "high"), [(101.6, 152.4), (105.0, 148.0), (148.0, 210.0)])
+@pytest.mark.parametrize("name", ["logistic_label", "logistic_label_square"])
+def test_the_logistic_label_keeps_its_rules_on_every_paper(name: str, wide: float, high: float) -> None:
+    content = CASES[name].content
+    document = lay_out(content, Paper(wide, high))
+    bars = [each for each in document.pages[0].elements if isinstance(each, Barcode)]
+    sscc = next(each for each in bars if each.name == "sscc")
+    assert sscc.area.bottom_mm == max(each.area.bottom_mm for each in bars)
+    assert sscc.least_height_mm >= 32
+    assert all(each.least_module_mm >= 0.495 for each in bars)
+    media = replace(media_of(content, 300, Language.PNG), width_mm=wide, height_mm=high)
+    assert {each.data for each in codes(pictures(render(content, media=media), media)[0])} >= {SSCC.data}
