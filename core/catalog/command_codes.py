@@ -35,6 +35,20 @@ def check_character(payload: str) -> str:
     return _ALPHABET[(_MODULUS + 1 - product) % _MODULUS]
 
 
+def check_letter(code: str) -> str:
+    """Return the letter beside a code on its label, which proves it when it is typed; nothing for other characters."""
+    try:
+        return check_character(code.upper())
+    except ValueError:
+        return ""
+
+
+def proven(typed: str) -> str:
+    """Return what was typed without the letter that proves it, `A-12-03` of `A-12-03-C`; nothing where none does."""
+    code, letter = typed[:-1].rstrip("-"), typed[-1:].upper()
+    return code if code and letter and check_letter(code) == letter else ""
+
+
 def command_code(verb: Verb | str, argument: str = "") -> str:
     """Return the code to print or to show for a verb and its argument.
 

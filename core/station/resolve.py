@@ -25,6 +25,7 @@ from core.catalog.codes import (
     TrackingReading,
     read_code,
 )
+from core.catalog.command_codes import proven
 from core.catalog.fill_codes import is_fill_code
 from core.catalog.model import Container
 from core.kernel.flow import Candidate, CodeKind, Pressed, Scanned
@@ -87,6 +88,9 @@ def read_input(
     for reading in readings:
         if isinstance(reading, FillCode):
             candidates = _slip(connection, site, reading)
+    if not candidates and typed and proven(raw):
+        # The label shows a letter beside the code that proves it: who typed it too meant the same.
+        candidates = look_up(connection, site, read_code(proven(raw), typed=True, today=today))
     if not candidates:
         badge = find_badge(connection, site, raw)
         if badge is not None:

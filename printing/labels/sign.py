@@ -8,7 +8,7 @@ paper it is made for, lying or standing.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core.catalog.command_codes import check_character
+from core.catalog.command_codes import check_letter
 from printing import faces
 from printing.label import Align, Area, Barcode, Document, Element, Page, Reverse, Symbology, Text
 from printing.style import Style
@@ -48,14 +48,6 @@ class Sign:
     """Whether the words are a number that stands beside the codes, as high as the label."""
     prefix: str = ""
     """A sign before the words: an arrow."""
-
-
-def check_letter(code: str) -> str:
-    """Return the letter that proves a typed code, as on command codes; nothing where the code has other characters."""
-    try:
-        return check_character(code.upper())
-    except ValueError:
-        return ""
 
 
 def sign(shown: Sign, style: Style) -> Document:

@@ -27,12 +27,13 @@ from core.catalog.commands import (
 from core.catalog.model import BaseUnit, Code, ContainerKind, Item, Location, LocationRole, Owner, SiteKind
 from core.catalog.queries import owners
 from core.kernel.commands import Command
-from core.kernel.flow import CodeKind
-from core.kernel.ids import OwnerId
+from core.kernel.flow import CodeKind, Scanned
+from core.kernel.ids import CommandId, OwnerId
+from core.kernel.journal import GestureInput
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import TABLES, TableClass
-from core.station.resolve import look_up
+from core.station.resolve import look_up, read_input
 from tests.support import SITE, Bench, bench
 
 OURS, THEIRS = owner_id("OURS"), owner_id("THEIRS")
@@ -155,6 +156,31 @@ def test_what_an_owner_and_the_site_call_alike_is_told_apart_at_the_scan(it: Ben
         found = look_up(it.executor.connection, SITE, (PlainReading("MUG"),))
 
     assert {each.kind for each in found} == {CodeKind.ITEM, CodeKind.LOCATION}
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "found"),
+    [
+        ("A-12-03", GestureInput.MANUAL, True),
+        ("A-12-03-C", GestureInput.MANUAL, True),
+        ("A-12-03c", GestureInput.MANUAL, True),
+        ("A-12-03-D", GestureInput.MANUAL, False),
+        ("A-12-30-C", GestureInput.MANUAL, False),
+        ("A-12-03-C", GestureInput.SCAN, False),
+    ],
+)
+def test_a_typed_code_may_end_in_the_letter_that_its_label_shows(
+    it: Bench, typed: str, kind: GestureInput, found: bool
+) -> None:
+    it.run(SaveLocations(**it.base(), locations=(NewLocation("A-12-03", "A", LocationRole.PICK, 1),)))
+
+    with it.executor.connection.begin():
+        event = read_input(
+            it.executor.connection, SITE, typed, event=CommandId(b"e" * 16), at=1, today=(2026, 11, 24), kind=kind
+        )
+
+    assert isinstance(event, Scanned)
+    assert [each.code for each in event.candidates] == (["A-12-03"] if found else [])
 
 
 # Owners
