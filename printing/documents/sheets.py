@@ -187,7 +187,7 @@ def _numbered(number: int, code: str, wide: float) -> Band:
             Barcode(
                 name=f"code {number}", symbology=Symbology.GS1_128 if gs1 else Symbology.CODE_128, data=code,
                 area=Area(_EDGE + 10, y, wide - 10, 12), module_mm=_MODULE_MM, least_module_mm=_LEAST_MODULE_MM,
-                least_height_mm=10, align=Align.LEFT,
+                least_height_mm=10, align=Align.LEFT, secret=True,
             ),
         )  # fmt: skip
 

@@ -68,7 +68,10 @@ def test_a_sound_label_has_no_findings(dpi: int) -> None:
             Rule(name="rule", area=Area(5, 5, 95, 1)),
             "rule: reaches 0.4 mm outside the printable area, 2 mm from the edges",
         ),
-        (replace(WORDS, text="Peggy", capital_mm=8, area=Area(5, 91.5, 90, 8)), "words: reaches 0.6 mm over the edge of the paper"),
+        (
+            replace(WORDS, text="Peggy", capital_mm=8, area=Area(5, 91.5, 90, 8)),
+            "words: reaches 0.6 mm over the edge of the paper",
+        ),
         (replace(SSCC, area=Area(15, 20, 90, 34)), "sscc: reaches 2.4 mm over the edge of the paper"),
         (
             replace(SSCC, area=Area(25, 20, 90, 34)),
@@ -103,7 +106,7 @@ def test_a_fault_in_one_element_is_named(element: Element, finding: str) -> None
 @pytest.mark.parametrize(
     ("near", "deep"),
     [
-        (replace(WORDS, area=Area(10, 50, 60, 4)), "5.4"),
+        (replace(WORDS, area=Area(10, 50, 60, 4)), "4.4"),
         (Rule(name="words", area=Area(6, 30, 2, 2)), "2.0"),
         (Box(name="words", area=Area(6, 15, 89, 50), line_mm=1), "1.0"),
     ],
