@@ -213,7 +213,7 @@ LOGISTIC = LogisticLabel(
     to_lines=("Harbour Market DC 7", "2 Wharf Way", "Bremen"),
     content="09501101530003",
     count=48,
-    lot="L2611",
+    lot="L26-B",
     best_before="2027-06-30",
     description="Stoneware mug, blue",
     carrier="Kestrel",
@@ -330,7 +330,7 @@ def every_sample() -> dict[str, Sample]:
             LOGISTIC,
             (
                 Read("]C1", "(02)09501101530003(37)48"),
-                Read("]C1", "(15)270630(10)L2611"),
+                Read("]C1", "(15)270630(10)L26-B"),
                 SSCC,
             ),
         ),
