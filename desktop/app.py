@@ -19,7 +19,9 @@ from core.catalog.command_codes import read_command
 from core.catalog.readings import CommandReading
 from core.kernel.flow import PrintMoved, Verb
 from core.kernel.reasons import Reason
+from core.station.gear import again
 from core.station.importing import Importing
+from core.station.menu import DEVICES
 from core.station.station import Feedback
 from desktop.announcing import announcement, announcer
 from desktop.aside import asks_pin, open_aside
@@ -33,14 +35,17 @@ from desktop.assembly import (
 )
 from desktop.bridge import MainThread
 from desktop.crash import CrashReports
+from desktop.device_desk import DeviceDesk
 from desktop.first_start import FirstStart
 from desktop.front_door import bring_forward, front_door, refuse_second
 from desktop.languages import SOURCE, speak
 from desktop.membership import in_step
 from desktop.pictures import Pictures
 from desktop.places import shape_places
+from desktop.plugged import Plugged
 from desktop.present import frame_of, last_scan, present, refusal_screen
 from desktop.print_room import spoolers, virtual_printer
+from desktop.raw_keys import raw_keys
 from desktop.screens import Band, Screen
 from desktop.shell import Shell
 from desktop.sounds import FULL, Play, player, silence, sound_of
@@ -90,6 +95,8 @@ class StationWindow(QObject):
         self._zone, self._language = zone, language
         self.shell, self._simulated = shell, simulated
         self.station: Any = None
+        self.plugged: Plugged | None = None
+        """What is plugged in; nothing at a station in a test, and before it was looked at."""
         self._play, self._showing = play, False
         self.announce = announcer(shell)
         self._below: Feedback | None = None
@@ -102,17 +109,26 @@ class StationWindow(QObject):
         self.heard = 0
         shell.show_theme(LIGHT)
         shell.gesture.connect(self.press)
-        shell.scanned.connect(self.scan)
+        # The scanner that is drawn on the screen loses nothing on the way.
+        shell.scanned.connect(lambda code: self.scan(code, trusted=True))
         shell.weighed.connect(self.weigh)
         shell.typed.connect(self.type)
         shell.dropped.connect(self.drop)
 
-    def scan(self, code: str) -> None:
-        """Take a scan; the code of *back* takes away what covers the step, as its key does."""
+    def scan(self, code: str, *, device: str = "", trusted: bool = False) -> None:
+        """Take a scan; the code of *back* takes away what covers the step, as its key does, and the scale's are its own.
+
+        Args:
+            code: as the scanner sent it.
+            device: which scanner; empty where nobody knows.
+            trusted: it is known to pass separators on.
+        """
         command = read_command(code)
-        if isinstance(command, CommandReading) and self._lifts(command.verb):
+        if isinstance(command, CommandReading) and (self._lifts(command.verb) or self._is_for_scale(command.verb)):
+            if self.plugged is not None:
+                self.plugged.gear.answer(device, accepted=True)
             return
-        self.station.scan(code)
+        self.station.scan(code, device=device, trusted=trusted)
 
     def weigh(self, grams: int) -> None:
         """Take a weight."""
@@ -136,12 +152,16 @@ class StationWindow(QObject):
     def press(self, gesture: str) -> None:
         """Take a key; while a refusal, help or a line to type in covers the step, *back* only takes that away."""
         verb, _, argument = gesture.partition("-")
-        if not self._lifts(verb):
+        if not self._lifts(verb) and not self._is_for_scale(verb):
             self.station.press(Verb(verb), argument)
+
+    def _is_for_scale(self, verb: str) -> bool:
+        """Let the scale do what is its own: weigh now, zero, tare."""
+        return self.plugged is not None and self.plugged.order(Verb(verb))
 
     def _lifts(self, verb: str) -> bool:
         """Take away what covers the step, where a key does that and nothing else; what came meanwhile is shown then."""
-        if verb not in _LIFTS or not self._covered:
+        if verb not in _LIFTS or not self.covered:
             return False
         self.shell.lift_stop()
         if self._below is not None:
@@ -150,13 +170,16 @@ class StationWindow(QObject):
         return True
 
     @property
-    def _covered(self) -> bool:
+    def covered(self) -> bool:
+        """Return whether a refusal, help or a line to type in covers the step."""
         return self.shell.refusing or self.shell.aside
 
     def hear(self, feedback: Feedback) -> None:
         """Show what an input led to; news of a printer or a file waits below a refusal, help or a line to type in."""
         self.heard += 1
         self.last = feedback
+        if self.plugged is not None:
+            self.plugged.heard(feedback)
         operator = self.station.operator
         speak(self._language if operator is None else operator.language, self._zone)
         if operator is None:
@@ -164,9 +187,9 @@ class StationWindow(QObject):
         else:
             self.shell.suit(operator.text_percent / 100, gloves=bool(operator.gloves))
         screen = present(feedback.state, self._now())
-        if isinstance(feedback.state, Importing):
+        if isinstance(feedback.state, Importing) or again(feedback.state):
             self._looking.start()
-        if feedback.input is None and feedback.refusal is None and self._covered:
+        if feedback.input is None and feedback.refusal is None and self.covered:
             self._below = feedback
             return
         self._below = None
@@ -186,13 +209,29 @@ class StationWindow(QObject):
 
     def _show(self, feedback: Feedback, screen: Screen) -> None:
         self._band = last_scan(feedback) or self._band
-        frame = frame_of(self.station.operator, self._bench, feedback.state, simulated=self._simulated)
-        self.shell.show_screen(screen, frame, self._band, feedback.expects, now=self._now())
+        plugged = self.plugged
+        chips = () if plugged is None else plugged.chips
+        frame = frame_of(self.station.operator, self._bench, feedback.state, simulated=self._simulated, plugged=chips)
+        shown = screen if plugged is None else plugged.shown(screen, feedback.state)
+        self.shell.show_screen(shown, frame, self._band, feedback.expects, now=self._now())
+
+    def look_again(self) -> None:
+        """Show the same step anew: a device came or went, or the scale says something else."""
+        if self.last is None:
+            return
+        if self.covered:
+            self._below = self.last
+        else:
+            self._show(self.last, present(self.last.state, self._now()))
 
     def _look_again(self) -> None:
-        """Ask how far the file is that is being read, while its screen is shown."""
+        """Ask how far the file is that is being read, or how the devices are, while that is shown."""
         if isinstance(self.station.state, Importing):
             self.station.go("import")
+        elif (view := again(self.station.state)) and not self.covered and self.station.idle:
+            self.station.go(DEVICES, view)
+        elif again(self.station.state):
+            self._looking.start()
 
     def _painted(self) -> None:
         self._showing = False
@@ -229,10 +268,15 @@ def _setting(assembly: Assembly, name: str, wanted: str | None) -> str:
     return wanted
 
 
-def pixels_per_inch(screen: QScreen | None) -> float:
-    """Return a screen's real pixels an inch, as far as it tells the truth: what it says is sometimes absurd."""
+def said_per_inch(screen: QScreen | None) -> float:
+    """Return a screen's pixels an inch where it tells the truth, else 0: what it says is sometimes absurd."""
     said = 0.0 if screen is None else screen.physicalDotsPerInch() / screen.devicePixelRatio()
-    return said if _DPI_BELIEVED[0] <= said <= _DPI_BELIEVED[1] else DPI
+    return said if _DPI_BELIEVED[0] <= said <= _DPI_BELIEVED[1] else 0.0
+
+
+def pixels_per_inch(screen: QScreen | None) -> float:
+    """Return a screen's real pixels an inch, as far as it tells the truth."""
+    return said_per_inch(screen) or DPI
 
 
 def open_window(
@@ -277,7 +321,7 @@ def _first_start(application: QApplication, folder: Path, look: Theme, size: tup
         shell.show_theme(look)
         asking = FirstStart(shell, folder, shell.close)
         stack.callback(asking.close)
-        wedge = WedgeFilter(SystemClock().now_ms, asking.scan)
+        wedge = WedgeFilter(SystemClock().now_ms, lambda code, _gaps, _end: asking.scan(code))
         application.installEventFilter(wedge)
         stack.callback(lambda: application.removeEventFilter(wedge))
         shell.resize(*size)
@@ -309,7 +353,10 @@ def _work(
         )  # fmt: skip
         shell.show_theme(look)
         stack.enter_context(in_step(assembly, lambda changes: main.post(lambda: window.station.hear(changes))))
-        window.station, reader = assembly.station(main.post, window.hear)
+        window.plugged = plugged = Plugged(assembly, main, window)
+        desk = DeviceDesk(assembly, plugged.gear, said_per_inch(application.primaryScreen()))
+        stack.callback(desk.close)
+        window.station, reader = assembly.station(main.post, window.hear, desk, plugged.dropped)
         stack.callback(reader.close)
         if assembly.line is not None:
             watch = LineWatch(shell, assembly.line, reader, assembly.clock.now_ms, lambda: window.station)
@@ -323,13 +370,14 @@ def _work(
         if assembly.simulated:
             _hand_out(shell, assembly, reader)
         _print(stack, assembly, window, main, pictures)
-        wedge = WedgeFilter(assembly.clock.now_ms, window.scan)
+        wedge = WedgeFilter(assembly.clock.now_ms, plugged.gear.keyed, lambda: plugged.gear.silence_ends)
         application.installEventFilter(wedge)
         stack.callback(lambda: application.removeEventFilter(wedge))
         shell.resize(*size)
         shell.show()
         stack.enter_context(front_door(folder, lambda: bring_forward(shell)))
         window.station.start()
+        stack.enter_context(plugged.at_work(raw_keys(application, shell)))
         if scripted is None:
             return application.exec()
         from desktop.scripted import ScriptedShift

@@ -21,7 +21,7 @@ from core.catalog.queries import site_row
 from core.kernel.catching_up import take_up
 from core.kernel.database import Database, Profile, open_station
 from core.kernel.executor import Done, Identity, Outcome, Work, identity_of, write_identity
-from core.kernel.flow import Policies
+from core.kernel.flow import Policies, Pressed, Scanned
 from core.kernel.home import DATABASE, Home
 from core.kernel.ids import NO_ID, NO_SESSION, SYSTEM, CommandId, LocationId, PersonId, SiteId, StationId
 from core.kernel.refusal import Fault
@@ -33,11 +33,12 @@ from core.kernel.verify import Difference
 from core.kernel.writer import Writer
 from core.people.queries import Doorkeeper, Operator, signed_in
 from core.picking.model import Fill, FillState
+from core.rules.model import Check, Mode
 from core.rules.policies import FIRST_DAY
 from core.rules.queries import PolicyBook
 from core.station.flows import all_flows
 from core.station.resolve import read_input
-from core.station.station import Feedback, Station, World
+from core.station.station import Feedback, Input, Station, World
 from core.stock.expiry import today_at
 from desktop.importing import INBOX, FileDesk
 from desktop.membership import Membership, gate_of, membership_of, read_profile, role_of
@@ -45,6 +46,7 @@ from desktop.system import SystemClock, SystemIds
 from printing.spooler import Spooler
 
 if TYPE_CHECKING:
+    from core.station.gear import GearDesk
     from desktop.line import Line
 
 
@@ -54,6 +56,7 @@ def _day(iso: str) -> tuple[int, int, int]:
 
 
 SITE = SiteId(1)
+_STRICT = (Mode.CONFIRM, Mode.BLOCK)
 SIMULATED = "simulated"
 BENCH = "bench"
 BADGES = "badges"
@@ -148,9 +151,16 @@ class Assembly:
             )
 
     def station(
-        self, deliver: Callable[[Callable[[], None]], None], listener: Callable[[Feedback], None]
-    ) -> tuple[Station, sa.Connection]:
+        self, deliver: Callable[[Callable[[], None]], None], listener: Callable[[Feedback], None],
+        gear: "GearDesk | None" = None, dropped: Callable[[Input], None] = lambda _: None,
+    ) -> tuple[Station, sa.Connection]:  # fmt: skip
         """Return the station and the reader it uses; the caller closes the reader.
+
+        Args:
+            deliver: carries the writer's outcomes to the station's thread.
+            listener: hears what every input led to.
+            gear: where it is known what is plugged in; None where nothing is watched.
+            dropped: hears of each scan that was not taken.
 
         Raises:
             NotSetUp: nobody has set up a bench here.
@@ -164,23 +174,16 @@ class Assembly:
             deliver=deliver,
             clock=self.clock,
             ids=self.ids,
-            read_code=lambda connection, given, event: read_input(
-                connection,
-                self.identity.site,
-                given.text,
-                event=event,
-                at=given.at,
-                today=_day(today_at(given.at, zone)),
-                kind=given.kind,
-            ),
+            read_code=lambda connection, given, event: self._read_code(connection, given, event, zone),
             operator=lambda connection: signed_in(connection, self.identity.site, self.identity.station),
             policies=self._policies,
             today=lambda at: today_at(at, zone),
+            dropped=dropped,
         )
         bench = LocationId(bytes.fromhex(self.profile[BENCH]))
         station = Station(
             world,
-            all_flows(self.desk, self.line),
+            all_flows(self.desk, self.line, gear),
             site=self.identity.site,
             station=self.identity.station,
             bench=bench,
@@ -211,6 +214,16 @@ class Assembly:
         """Return the site's time zone."""
         site = site_row(connection, self.identity.site)
         return "UTC" if site is None else site.time_zone
+
+    def _read_code(self, connection: sa.Connection, given: Input, event: CommandId, zone: str) -> Scanned | Pressed:
+        def demands_trust(item: bytes) -> bool:
+            operator = signed_in(connection, self.identity.site, self.identity.station)
+            return self._policies(connection, operator).rule(Check.SEPARATORS, items=(item,)).mode in _STRICT
+
+        return read_input(
+            connection, self.identity.site, given.text, event=event, at=given.at, today=_day(today_at(given.at, zone)),
+            kind=given.kind, trusted=given.trusted, demands_trust=demands_trust,
+        )  # fmt: skip
 
     def _policies(self, connection: sa.Connection, operator: Operator | None) -> Policies:
         """Return how strict each check is for whoever is signed in; for nobody it is a first day."""

@@ -20,6 +20,8 @@ import typer
 from core.kernel.refusal import Fault
 from core.rules.model import Check, Mode
 from core.rules.policies import SUPERVISOR
+from desktop.devices_cli import devices_app
+from desktop.doctor_cli import doctor
 from desktop.hub_cli import hub_app
 from desktop.join_cli import join
 from desktop.memory import collect_seldom
@@ -46,6 +48,8 @@ app.command()(join)
 app.command()(parse)
 app.add_typer(hub_app, name="hub")
 app.add_typer(printers_app, name="printers")
+app.add_typer(devices_app, name="devices")
+app.command()(doctor)
 
 MappingOption = Annotated[str, typer.Option("--mapping", help="name of a shipped mapping, or a .toml file")]
 

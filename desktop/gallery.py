@@ -29,6 +29,7 @@ from core.station.sign_in import EnterPin
 from core.station.station import Feedback
 from desktop.aside import open_aside
 from desktop.assembly import PLACES
+from desktop.gallery_devices import device_states
 from desktop.gallery_first import FirstShown, first_starts
 from desktop.gallery_shared import Shown, line_states, shared_states
 from desktop.headless import headless
@@ -38,7 +39,9 @@ from desktop.messages import role_words
 from desktop.pictures import Pictures
 from desktop.places import shape_places
 from desktop.present import frame_of, last_scan, present, refusal_screen
+from desktop.presenters.gear import chips
 from desktop.presenters.line import line_of
+from desktop.presenters.weighing import live_of, with_scale
 from desktop.sample import OPERATORS
 from desktop.screens import Frame
 from desktop.shell import Shell
@@ -132,6 +135,7 @@ def states(home: Path) -> Iterator[Shown]:
         shown = list(_Play(replay, home / INBOX).shift())
         yield from shown
         yield from line_states(shown)
+        yield from device_states(shown)
 
 
 class _Play:
@@ -344,9 +348,12 @@ def show(shell: Shell, shown: Shown | FirstShown) -> None:
     if feedback.refusal is not None:
         shell.show_stop(refusal_screen(feedback.refusal, 2, screen.row), feedback.expects)
         return
-    bench = frame_of(None, "BENCH-1", feedback.state, simulated=True)
+    plugged = chips(shown.devices, 0)
+    bench = frame_of(None, "BENCH-1", feedback.state, simulated=not plugged, plugged=plugged)
     who = Frame(shown.person, role_words(shown.roles), bench.station, bench.devices, bench.ready)
     frame = who if shown.person else bench
+    if shown.pan is not None:
+        screen = with_scale(screen, feedback.state, live_of(shown.pan, shown.now))
     shell.show_screen(screen, frame, last_scan(feedback), feedback.expects, now=shown.now)
     shell.show_line(None if shown.standing is None else line_of(shown.standing, shown.now))
     open_aside(shell, feedback, screen)

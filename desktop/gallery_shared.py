@@ -33,9 +33,11 @@ from core.picking.fill_codes import ToteCode
 from core.picking.states import BatchDone, GoToLocation, ShowCode
 from core.shipping.flow import ScanParcel
 from core.shipping.views import StoppedParcel
+from core.station.gear import DeviceSeen
 from core.station.home import ShowOrder
 from core.station.line import ShowLine, Standing, Trouble
 from core.station.station import Feedback
+from devices.capture import Pan
 
 _TOTES = ("TOTE-0003", "TOTE-0007")
 _REFUSED = {
@@ -63,6 +65,10 @@ class Shown:
     now: int = 0
     standing: Standing | None = None
     """How the line to the hub is, where the station has one."""
+    devices: tuple[DeviceSeen, ...] = ()
+    """What is plugged in; nothing for a bench whose devices are simulated."""
+    pan: Pan | None = None
+    """What its scale says."""
 
 
 def shared_states(shown: Sequence[Shown]) -> Iterator[Shown]:

@@ -15,8 +15,11 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.spool import JobState
 from core.orders.progress import Stage
+from core.station.gear import DeviceSeen
+from desktop.event_words import EVENTS
+from desktop.gear_words import CHECK_TROUBLES, CHECKS, DEVICE_ORDERS, DEVICE_TROUBLES, SHEET_TROUBLES
 from desktop.join_words import JOIN_TROUBLES, Why
-from desktop.languages import joined, spoken, tr
+from desktop.languages import isolated, joined, spoken, tr
 from desktop.line_words import LINE_PARTS, LINE_REMEDIES, LINE_TROUBLES
 from desktop.printer_words import JOB_STATES, PRINTER_TROUBLES
 
@@ -38,6 +41,19 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.SCAN_SERIAL: "Scan the serial number of {item}.",
     Reason.SCAN_PACKAGE: "Several packages lie here. Scan the package.",
     Reason.LOST_SEPARATORS: "The scanner drops separators. Use another scanner, or type the lot.",
+    Reason.UNCALIBRATED_SCANNER: "This scanner may drop separators. This item needs a calibrated one. Use another, or calibrate it (F10).",
+    Reason.TRACKING_NUMBER: "A carrier's number. {got} names nothing here. Scan our own label beside it.",
+    Reason.SCAN_DAMAGED: "Only part of the code came. Scan it again.",
+    Reason.NO_SCALE: "No scale. Go on without a weight, or call IT.",
+    Reason.SCALE_SILENT: "The scale says nothing. Press its power key. Then weigh again.",
+    Reason.SCALE_MOVING: "The scale is moving. Wait until it stands still.",
+    Reason.SCALE_OVER: "Too heavy for the scale. Take the carton off.",
+    Reason.SCALE_NEGATIVE: "The scale is below zero. Empty it, and zero it.",
+    Reason.SCALE_FAULT: "The scale reports a fault. Look at its display.",
+    Reason.SCALE_UNIT: "The scale shows a unit that is not known. Set it to kg.",
+    Reason.SCALE_UNSTATED: "The scale does not say whether it stands still. Call IT.",
+    Reason.SCALE_EMPTY: "The scale is empty. Put the carton on.",
+    Reason.SCALE_NOT_EMPTIED: "The last carton is still on the scale. Take it off. Then put this one on.",
     Reason.SLIP_NOT_READ: "Only part of this slip was read. Scan it again.",
     Reason.SLIP_NEWER: "A newer program made this slip. Bring the tote to another bench.",
     Reason.SLIP_NEEDED: "Not known here what is in {got}. Scan the slip in it, or a unit if they are singles. Else the tote waits.",
@@ -204,6 +220,7 @@ JOBS: Mapping[str, str] = {
     "dispatch": "Load",
     "import": "Import",
     "line": "Line to the hub",
+    "devices": "Devices",
     "comfort": "Text and gloves",
     "sign_out": "Sign out",
 }
@@ -262,97 +279,6 @@ ANSWERS: Mapping[str, str] = {
     "WRONG_PRINTER": "Wrong printer",
 }
 """Reasons an operator gives; a site's own codes are shown as the site wrote them."""
-
-EVENTS: Mapping[str, str] = {
-    "allocation.promise": "Stock promised",
-    "allocation.withdraw": "Promise taken back",
-    "amending.cancel": "Cancelled",
-    "amending.change": "Changed",
-    "amending.judge_cancel": "Docks asked about the cancel",
-    "amending.put_back": "Put back on the shelf",
-    "amending.resume": "Goes on after the change",
-    "cases.close": "Case closed",
-    "cases.open": "Help called",
-    "catalog.save_boxes": "Cartons saved",
-    "catalog.save_containers": "Totes and carts saved",
-    "catalog.save_items": "Items saved",
-    "catalog.save_locations": "Locations saved",
-    "catalog.save_owners": "Owners saved",
-    "catalog.set_up_site": "Site set up",
-    "orders.hold": "Held",
-    "orders.receive": "Order came in",
-    "orders.release_hold": "Hold lifted",
-    "packing.apply_label": "Label scanned back",
-    "packing.back_to_pick": "Sent back to picking",
-    "packing.close": "Carton closed",
-    "packing.learn_weights": "Weights learnt",
-    "packing.pack": "Packed",
-    "packing.park": "Put aside",
-    "packing.reopen": "Carton opened again",
-    "packing.reprint": "Label printed again",
-    "packing.ship_short": "Goes without the missing",
-    "packing.unpack": "Taken out of the carton",
-    "people.override": "Passed by a supervisor",
-    "people.record_pin": "PIN typed",
-    "people.save": "Person saved",
-    "people.set_comfort": "Text and gloves set",
-    "people.sign_in": "Signed in",
-    "people.sign_out": "Signed out",
-    "picking.close_fill": "Tote full",
-    "picking.damaged": "Damaged",
-    "picking.finish": "Batch picked",
-    "picking.pick": "Picked",
-    "picking.repoint": "Taken from another place",
-    "picking.short": "Short",
-    "picking.print_slips": "Slips printed",
-    "picking.skip": "Skipped",
-    "picking.start": "Picking began",
-    "picking.suspend": "Picking paused",
-    "picking.undo_damaged": "Damage undone",
-    "picking.undo_pick": "Pick undone",
-    "picking.undo_short": "Short undone",
-    "print.confirm": "Paper found",
-    "print.move": "Printer",
-    "print.repeat": "Printed again",
-    "print.save_printer": "Printer saved",
-    "print.save_route": "Printer assigned",
-    "print.send_elsewhere": "Sent to another printer",
-    "rules.save_exception_codes": "Reasons saved",
-    "rights.add_station": "Station added",
-    "rights.end_recovery": "All stations heard",
-    "rights.freeze": "Station stopped",
-    "rights.freeze_work": "Work kept until the floor is looked at",
-    "rights.give_back": "Work given back",
-    "rights.grant": "Work given to a station",
-    "rights.list": "Work listed",
-    "rights.mark_lost": "Station given up",
-    "rights.revoke": "Station taken out",
-    "picking.list_floor": "To be looked for on the floor",
-    "picking.answer_floor": "Looked for on the floor",
-    "rights.raise_epoch": "Hub restored",
-    "rights.grant_numbers": "Numbers given to a station",
-    "rights.recall": "Work asked for again",
-    "rights.remember": "Heard again after the hub was restored",
-    "rights.renew": "Station goes on anew",
-    "rules.set_policy": "Rule set",
-    "shipping.close_manifest": "List closed",
-    "shipping.load": "Loaded",
-    "shipping.open_manifest": "List opened",
-    "shipping.set_aside": "Stopped at the dock",
-    "shipping.find_box": "Box found on the floor",
-    "shipping.unload": "Taken off the van",
-    "stock.adjust": "Stock adjusted",
-    "stock.count": "Counted",
-    "stock.hold": "Stock held",
-    "stock.move": "Moved",
-    "stock.need_replenishment": "Replenishment asked for",
-    "stock.receive": "Goods received",
-    "stock.release": "Stock released",
-    "waves.create": "Put in a wave",
-    "waves.recall": "Taken back from the floor",
-    "waves.release": "Released to the floor",
-}
-"""What an operation is called in the story of an order."""
 
 
 _FACT = re.compile(r"\{\w+\}")
@@ -413,6 +339,45 @@ def line_remedy(reason: str) -> str:
 def join_trouble(why: Why, facts: Mapping[str, str | int]) -> str:
     """Return why a PC cannot join, and what to do."""
     return tr(JOIN_TROUBLES[why], **facts)
+
+
+def device_trouble(device: DeviceSeen) -> str:
+    """Return why a device is not at work, and what to do; empty for one that is."""
+    why = trouble_name(device)
+    if why == "in_use" and not device.by:
+        why = "in_use_by_somebody"
+    return tr(DEVICE_TROUBLES[why], device=device.name, owner=device.by) if why else ""
+
+
+def device_order(device: DeviceSeen) -> str:
+    """Return what to do about a device, in as few words as there are; empty for one that is at work."""
+    why = trouble_name(device)
+    return tr(DEVICE_ORDERS[why], device=device.name) if why else ""
+
+
+def trouble_name(device: DeviceSeen) -> str:
+    """Return the name of a device's trouble: of a scale that is away its power key is the first thing to try."""
+    why = device.trouble
+    return "scale_silent" if why in ("silent", "absent", "unplugged") and device.kind == "scale" else why
+
+
+def sheet_trouble(why: str) -> str:
+    """Return why nothing was learnt of a scanner; empty for none."""
+    return tr(SHEET_TROUBLES[why]) if why else ""
+
+
+def check_name(about: str) -> str:
+    """Return what was checked."""
+    return tr(CHECKS[about])
+
+
+def check_words(why: str, detail: str = "") -> str:
+    """Return what is the matter and what to do, with a figure or a name beside it; empty for nothing."""
+    if why == "in_use" and detail:
+        return tr(CHECK_TROUBLES["in_use_by"], owner=detail)
+    if why == "printer_held":
+        return tr(CHECK_TROUBLES[why], fault=trouble_words(detail))
+    return f"{tr(CHECK_TROUBLES[why])} {isolated(detail)}".rstrip() if why else ""
 
 
 def line_part(engine: str) -> str:

@@ -8,6 +8,7 @@ from desktop.presenters import comfort as _comfort
 from desktop.presenters import dispatch as _dispatch
 from desktop.presenters import entering as _entering
 from desktop.presenters import files as _files
+from desktop.presenters import gear as _gear
 from desktop.presenters import home as _home
 from desktop.presenters import line as _line
 from desktop.presenters import packing as _packing
@@ -16,7 +17,7 @@ from desktop.presenters import story as _story
 from desktop.presenters.outcomes import frame_of, last_scan, refusal_screen
 from desktop.presenters.words import present
 
-BENCHES = (_between, _comfort, _entering, _home, _picking, _packing, _dispatch, _files, _line, _story)
+BENCHES = (_between, _comfort, _entering, _home, _picking, _packing, _dispatch, _files, _gear, _line, _story)
 """Importing a bench's presenters registers them."""
 
 __all__ = ["BENCHES", "frame_of", "last_scan", "present", "refusal_screen"]

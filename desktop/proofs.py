@@ -82,6 +82,8 @@ class Hero:
 
     words: str
     detail: str = ""
+    good: bool | None = None
+    """Whether it went well, which its colour and shape say too; None for what is no outcome."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,6 +137,9 @@ class Device:
     kind: str
     """scanner, scale, printer or hub."""
     words: str = ""
+    """What is the matter, and what to do."""
+    short: str = ""
+    """What to do, where there is room for no more."""
 
 
 @dataclass(frozen=True, slots=True)

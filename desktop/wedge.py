@@ -19,21 +19,29 @@ _ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 _SEPARATOR = "\x1d"
 
 _Key = tuple[QWidget, QKeyEvent]
+Scanned = Callable[[str, tuple[int, ...], str], None]
 
 
 class WedgeFilter(QObject):
     """An application-wide event filter that turns bursts into scans."""
 
-    def __init__(self, now_ms: Callable[[], int], scanned: Callable[[str], None]) -> None:
-        """Deliver scans to `scanned`."""
+    def __init__(
+        self, now_ms: Callable[[], int], scanned: Scanned, silence_ends: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Deliver scans to `scanned`.
+
+        Args:
+            now_ms: the time.
+            scanned: takes a scan, the milliseconds between its keys, and what ended it.
+            silence_ends: whether a scan may come without Enter or Tab.
+        """
         super().__init__()
-        self._now, self._scanned = now_ms, scanned
+        self._now, self._scanned, self._silence_ends = now_ms, scanned, silence_ends
         self._bursts = Bursts[_Key]()
         self._reads = DoubleReads()
         self._releasing = False
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
-        self._patience.setInterval(self._bursts.patience_ms)
         self._patience.timeout.connect(self.release)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -43,22 +51,28 @@ class WedgeFilter(QObject):
         if not isinstance(watched, QWidget) or isinstance(watched, QLineEdit):
             return False
         now = self._now()
+        self._bursts.silence_ends = self._silence_ends()
         if _writes(event):
             verdict = self._bursts.writes((watched, QKeyEvent(event)), event.text(), now)
         elif event.key() in _ENDS:
             verdict = self._bursts.ends(now)
         else:
             verdict = self._bursts.other()
-        self._heed(verdict, now)
+        tab = event.key() == Qt.Key.Key_Tab
+        self._heed(verdict, now, "" if _writes(event) else "\t" if tab else "\r")
         if _writes(event):
-            self._patience.start()
+            self._patience.start(self._bursts.patience_ms)
         return verdict.kept
 
     def release(self) -> None:
-        """Give the keys held back to whom they were meant for: they were typed."""
-        self._heed(self._bursts.other(), self._now())
+        """Take what was held back for a scan that silence ended, else give the keys to whom they were meant for."""
+        now = self._now()
+        verdict = self._bursts.waited(now)
+        if verdict.scan is None and not verdict.released:
+            verdict = self._bursts.other()
+        self._heed(verdict, now, "")
 
-    def _heed(self, verdict: Verdict[_Key], now: int) -> None:
+    def _heed(self, verdict: Verdict[_Key], now: int, end: str) -> None:
         self._patience.stop()
         self._releasing = True
         try:
@@ -67,7 +81,7 @@ class WedgeFilter(QObject):
         finally:
             self._releasing = False
         if verdict.scan is not None and self._reads.is_new(verdict.scan.encode(), now):
-            self._scanned(verdict.scan)
+            self._scanned(verdict.scan, verdict.gaps, end)
 
 
 def _writes(event: QKeyEvent) -> bool:

@@ -20,6 +20,7 @@ from devices.framing.honeywell import Honeywell
 from devices.framing.ssi import Ssi
 from devices.framing.text import Text
 from devices.profile import Profile, Role, ScannerProtocol, TransportKind
+from devices.recording import Passed, Tapped
 from devices.repeats import Memory
 from devices.scale_formats.asking import REQUESTS, ScaleProtocol, reader
 from devices.supervisor import Happened, Supervisor
@@ -31,13 +32,27 @@ _SILENT_WHEN_UNCHANGED = frozenset({ScaleProtocol.ADAM})
 
 
 def supervise(
-    profile: Profile, hand: Callable[[Happened], None], now_ms: Callable[[], int], *, keys: Bus | None = None
+    profile: Profile,
+    hand: Callable[[Happened], None],
+    now_ms: Callable[[], int],
+    *,
+    keys: Bus | None = None,
+    passed: Callable[[Passed], None] | None = None,
 ) -> Supervisor:
-    """Return the supervisor of a device, not started; `keys` are the keyboards where the system's own way is another."""
+    """Return the supervisor of a device, not started.
+
+    Args:
+        profile: the device's.
+        hand: hears what happens, on the device's own thread.
+        now_ms: a clock that goes on while the computer sleeps.
+        keys: the keyboards, where the system's own way is another.
+        passed: hears every byte in both directions, on that thread too.
+    """
+    bus = bus_of(profile, keys)
     return Supervisor(
         device=profile.id,
         match=profile.match,
-        bus=bus_of(profile, keys),
+        bus=bus if passed is None else Tapped(bus, passed, now_ms),
         talk=talk_of(profile),
         hand=hand,
         now_ms=now_ms,
@@ -59,11 +74,14 @@ def bus_of(profile: Profile, keys: Bus | None = None) -> Bus:
     match profile.transport:
         case TransportKind.SERIAL:
             settings = profile.settings
-            return SerialBus(Line(settings.baud, settings.bits, settings.parity, settings.stop_bits))
+            line = Line(settings.baud, settings.bits, settings.parity, settings.stop_bits)
+            return SerialBus(line, also="" if profile.match.vid else profile.match.path)
         case TransportKind.HID:
             return HidBus(SCANNERS if profile.role is Role.SCANNER else SCALES)
         case TransportKind.KEYS:
             return keys or EvdevBus()
+        case TransportKind.WINDOW:
+            raise ValueError("the keys of a window come through the window")
 
 
 def talk_of(profile: Profile) -> Talk:
@@ -106,3 +124,5 @@ def framer_of(profile: Profile, protocol: ScannerProtocol) -> Framer:
             special = {int(code): text for code, text in profile.settings.special_keys.items()}
             make = key_events.raw_input if sys.platform == "win32" else key_events.evdev
             return make(profile.ending, special)
+        case ScannerProtocol.WEDGE:
+            raise ValueError("the keys of a window are told from typing by their rhythm")

@@ -30,7 +30,8 @@ SHEET = (
 """What the sheet's codes hold, in the order in which they are scanned: Code 128, the last one GS1-128."""
 _BEFORE, _AFTER = SHEET[_GS1].split(SEPARATOR)
 _AIM_LENGTH = 3
-_AIM = re.compile(r"\]C[0-9A-Fa-f]")
+_AIM = re.compile(r"\][CQ][0-9A-Fa-f]")
+"""Of Code 128, or of a QR code off the screen."""
 _ENDINGS = {"\r\n": Ending.CRLF, "\r": Ending.CR, "\n": Ending.LF, "\t": Ending.TAB, "": Ending.SILENCE}
 _NOT_IN_GS1 = "#$@[\\]^`{|}~ "
 """Characters that no GS1 value of ours holds (CSET 82): one of them may stand for the separator."""

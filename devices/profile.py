@@ -46,6 +46,8 @@ class TransportKind(StrEnum):
     HID = "hid"
     KEYS = "keys"
     """A keyboard, read by itself: Linux' input devices or Windows' raw input."""
+    WINDOW = "window"
+    """Keys that reach the focused window, of whatever keyboard: the last resort."""
 
 
 class ScannerProtocol(StrEnum):
@@ -57,6 +59,7 @@ class ScannerProtocol(StrEnum):
     DATALOGIC = "datalogic"
     HID_POS = "hid_pos"
     KEYS = "keys"
+    WEDGE = "wedge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +170,7 @@ def _is_day(text: str) -> bool:
 _REACHED: Mapping[ScannerProtocol | ScaleProtocol, TransportKind] = {
     ScannerProtocol.HID_POS: TransportKind.HID,
     ScannerProtocol.KEYS: TransportKind.KEYS,
+    ScannerProtocol.WEDGE: TransportKind.WINDOW,
     ScaleProtocol.HID: TransportKind.HID,
 }
 

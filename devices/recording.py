@@ -5,31 +5,45 @@ a newcomer would get wrong: time belongs to a stream. Bytes without it end a sca
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from devices.talk import Outcome, Talk
-from devices.transport import Transport
+from devices.transport import Bus, Port, Transport
+
+
+class RecordingFault(Exception):
+    """A recording that cannot be read: its line and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Bytes that passed between a device and us."""
+
+    at_ms: int
+    data: bytes
+    sent: bool = False
+    """By us to the device."""
 
 
 @dataclass(slots=True)
-class Recorded:
-    """A transport that writes down what passes."""
+class _TappedTransport:
+    """A transport that tells what passes."""
 
     transport: Transport
-    line: Callable[[str], None]
+    passed: Callable[[Passed], None]
     now_ms: Callable[[], int]
 
     def read(self) -> bytes:
-        """Return what came, having written it down."""
+        """Return what came, having told of it."""
         data = self.transport.read()
         if data:
-            self.line(json.dumps({"at": self.now_ms(), "in": data.hex()}))
+            self.passed(Passed(self.now_ms(), data))
         return data
 
     def write(self, data: bytes) -> None:
-        """Send, having written it down."""
-        self.line(json.dumps({"at": self.now_ms(), "out": data.hex()}))
+        """Send, having told of it."""
+        self.passed(Passed(self.now_ms(), data, sent=True))
         self.transport.write(data)
 
     def close(self) -> None:
@@ -37,13 +51,63 @@ class Recorded:
         self.transport.close()
 
 
-def replay(lines: Iterable[str], talk: Talk, *, quiet_ms: int = 5_000) -> list[Outcome]:
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """A bus of which every byte is told."""
+
+    bus: Bus
+    passed: Callable[[Passed], None]
+    now_ms: Callable[[], int]
+
+    def ports(self) -> Sequence[Port]:
+        """Return what is plugged in now."""
+        return self.bus.ports()
+
+    def open(self, port: Port) -> Transport:
+        """Open a port and listen in on it."""
+        return _TappedTransport(self.bus.open(port), self.passed, self.now_ms)
+
+
+def write_passed(passed: Passed) -> str:
+    """Return a line of a recording."""
+    return json.dumps({"at": passed.at_ms, "out" if passed.sent else "in": passed.data.hex()})
+
+
+def read_recording(lines: Iterable[str]) -> list[Passed]:
+    """Return what a recording holds.
+
+    Raises:
+        RecordingFault: a line is none of a recording, or time goes back in it.
+    """
+    found: list[Passed] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            passed = _passed(json.loads(line))
+        except (ValueError, TypeError) as e:
+            raise RecordingFault(f"line {number}: {e}") from e
+        if found and passed.at_ms < found[-1].at_ms:
+            raise RecordingFault(f"line {number}: time goes back to {passed.at_ms}")
+        found.append(passed)
+    return found
+
+
+def _passed(record: object) -> Passed:
+    if not isinstance(record, dict) or set(record) not in ({"at", "in"}, {"at", "out"}):
+        raise ValueError('it needs "at" and one of "in" and "out"')
+    if type(record["at"]) is not int:
+        raise ValueError('"at" is milliseconds')
+    sent = "out" in record
+    return Passed(record["at"], bytes.fromhex(record["out" if sent else "in"]), sent)
+
+
+def replay(recording: Iterable[Passed], talk: Talk, *, quiet_ms: int = 5_000) -> list[Outcome]:
     """Go through a recording again and return what is handed over, and after some silence at its end."""
     out: list[Outcome] = []
     at = 0
-    for line in lines:
-        record = json.loads(line)
-        at = record["at"]
-        if "in" in record:
-            out += talk.feed(bytes.fromhex(record["in"]), at).out
+    for passed in recording:
+        at = passed.at_ms
+        if not passed.sent:
+            out += talk.feed(passed.data, at).out
     return [*out, *talk.tick(at + quiet_ms).out]

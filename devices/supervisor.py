@@ -120,6 +120,10 @@ class Supervisor:
             self._lose("unplugged", self.now_ms())
         return 0.0
 
+    def close(self) -> None:
+        """Let the port go, where whoever steps has no thread."""
+        self._close()
+
     def _run(self) -> None:
         while not self._stopped.is_set():
             self._stopped.wait(self.step())

@@ -30,7 +30,7 @@ from desktop.assembly import SIMULATED, assembled, write_profile
 from desktop.cli import main as dockside
 from desktop.headless import headless
 from desktop.planning import promise, stamp
-from tools.device_bench import measure_scan_bytes
+from tools.device_bench import measure_scan_bytes, measure_scanner_burst
 from tools.first_start import measure_first_start
 from tools.hub_bench import measure_hub
 from tools.importing import import_alone
@@ -48,6 +48,10 @@ DAY_SCANS = 6_000
 
 TARGETS = (
     ("scanner's last byte to the scan, p99 ms", "scan_bytes", "p99_ms", "<=", 2),
+    ("200 scans at 20/s by a scanner, hub of 500 ms", "scanner_burst", "outcomes", ">=", 200),
+    ("  in order", "scanner_burst", "in_order", ">=", 1),
+    ("  last byte to feedback, p99 ms", "scanner_burst", "p99_ms", "<=", 100),
+    ("two scans 10 ms apart, slower one, ms", "scanner_burst", "pair_p99_ms", "<=", 20),
     ("scan to feedback, p50 ms", "scan_to_feedback", "p50_ms", "<=", 6),
     ("scan to feedback, p99 ms", "scan_to_feedback", "p99_ms", "<=", 25),
     ("its CPU against 1,000 orders", "scan_to_feedback", "cpu_ratio", "<=", 1.5),
@@ -396,6 +400,7 @@ def measures(folder: Path) -> dict[str, Callable[[], dict[str, Any]]]:
         "scan_during_import": meanwhile,
         "scan_to_paint": lambda: measure_paint(years("paint")),
         "burst": lambda: measure_burst(years("burst")),
+        "scanner_burst": lambda: measure_scanner_burst(first("scanner")),
         "start_to_first_prompt": lambda: measure_start(years("start")),
         "station_memory": lambda: measure_day(first("day")),
         "import_one_line_orders": lambda: measure_import(folder, IMPORT_LINES, 1),

@@ -77,7 +77,7 @@ def _gestures(station: StationId, count: int) -> Iterator[Row]:
     for n in range(count):
         yield Gesture(
             station, -count + n, 1_735_000_000_000, SYSTEM, NO_SESSION, "pick", "TakeItem", GestureInput.SCAN,
-            "5012345678900", GestureOutcome.ACCEPTED, "", None,
+            "5012345678900", GestureOutcome.ACCEPTED, "", None, "",
         )  # fmt: skip
 
 

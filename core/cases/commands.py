@@ -84,3 +84,32 @@ class CloseCase(Command):
         row = uow.get(Case, (self.site, self.case))
         if row is not None:
             uow.update(row, state=CaseState.CLOSED, decided_by=self.actor, decision=self.decision, closed_at=self.at)
+
+
+TAKEN, DISCARDED = "taken", "discarded"
+
+
+@command("cases.settle_scan", OpClass.FACT, permission="cases.open")
+class SettleScan(Command):
+    """Somebody looked at a scan out of a scanner's memory: it is taken as work now, or it is nothing."""
+
+    case: CaseId
+    taken: int
+
+    def reads(self) -> Reads:
+        """Return the case."""
+        return {Case: [(self.site, self.case)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse one that somebody settled already, and what is no stored scan."""
+        row = read.get(Case, (self.site, self.case))
+        if row is None or row.kind is not CaseKind.STORED_SCAN:
+            return Refusal(Reason.NOT_FOUND)
+        return None if row.state is CaseState.OPEN else Refusal(Reason.CHANGED_MEANWHILE, {"state": row.state})
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write which."""
+        row = uow.get(Case, (self.site, self.case))
+        if row is not None:
+            decision = TAKEN if self.taken else DISCARDED
+            uow.update(row, state=CaseState.CLOSED, decided_by=self.actor, decision=decision, closed_at=self.at)

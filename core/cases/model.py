@@ -43,6 +43,8 @@ class CaseKind(StrEnum):
     """A parcel may have left with a dock that forgot it: the carrier is asked, and nothing of the order is picked again."""
     STATION_TWICE = "station_twice"
     """Two files speak under the name of one station."""
+    STORED_SCAN = "stored_scan"
+    """A cordless scanner sent what it had read out of range: whether it counts, a person says."""
     STATION_RENEWED = "station_renewed"
     """A station's file was rolled back or copied: boxes at it without a print job are to be looked at."""
 

@@ -1,11 +1,13 @@
 """Reading the inbox of exceptions."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from core.cases.model import Case, CaseState
-from core.kernel.ids import SiteId
+from core.cases.model import Case, CaseKind, CaseState
+from core.kernel import codec
+from core.kernel.ids import CaseId, SiteId, StationId
 from core.kernel.tables import rows_of, sql_of
 
 
@@ -30,3 +32,40 @@ def open_count(site: SiteId) -> sa.Select[Any]:
     """Return the question how many cases wait, to be asked with another."""
     cases = sql_of(Case)
     return sa.select(sa.func.count()).where(cases.c.site == site, cases.c.state == CaseState.OPEN.value)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredScan:
+    """A scan out of a scanner's memory that nobody has looked at."""
+
+    case: CaseId
+    code: str
+    device: str
+    trusted: bool
+    at: int
+    """When it came, not when it was made: that nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskStored:
+    """Which stored scans wait at this station?"""
+
+    site: SiteId
+    station: StationId
+
+    def run(self, connection: sa.Connection) -> tuple[StoredScan, ...]:
+        """Return them in the order they came."""
+        cases = sql_of(Case)
+        query = sa.select(cases).where(
+            cases.c.site == self.site, cases.c.subject == self.station, cases.c.kind == CaseKind.STORED_SCAN.value,
+            cases.c.state == CaseState.OPEN.value,
+        )  # fmt: skip
+        found = rows_of(Case, connection.execute(query.order_by(cases.c.opened_at, cases.c.id)))
+        return tuple(_stored(each) for each in found)
+
+
+def _stored(row: Case) -> StoredScan:
+    facts = codec.parse(row.facts)
+    return StoredScan(
+        row.id, str(facts.get("code", "")), str(facts.get("device", "")), bool(facts.get("trusted")), row.opened_at
+    )

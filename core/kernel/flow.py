@@ -270,7 +270,17 @@ class Start:
     work: Background
 
 
-Effect = Run | Ask | Play | Refuse | Say | Go | Start
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Give a code to the step that comes next, as if it were scanned there now: a stored scan that somebody confirmed."""
+
+    code: str
+    device: str = ""
+    trusted: bool = False
+    """That scanner has shown that it passes separators on."""
+
+
+Effect = Run | Ask | Play | Refuse | Say | Go | Start | Take
 
 
 @dataclass(frozen=True, slots=True)

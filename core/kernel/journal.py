@@ -54,6 +54,8 @@ class Gesture(Row):
     """The refusal's reason, empty when there was none."""
     command: CommandId | None
     """The operation it led to."""
+    device: str
+    """Which scanner or scale it came from, by its profile's id; empty for a keyboard, and where nobody knows."""
 
 
 @table(TableClass.LOCAL, key=("station",))

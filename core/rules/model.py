@@ -25,6 +25,8 @@ class Check(StrEnum):
     SCAN_BACK = "scan_back"
     ZERO_CHECK = "zero_check"
     CARTON_SIZE = "carton_size"
+    SEPARATORS = "separators"
+    """A code of an item by lot and serial, from a scanner that was not calibrated: it may have lost what divides them."""
 
 
 class Scope(StrEnum):

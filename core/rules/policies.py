@@ -27,6 +27,7 @@ PRESETS: Mapping[str, Mapping[Check, Mode]] = {
         Check.SCAN_BACK: Mode.BLOCK,
         Check.ZERO_CHECK: Mode.OFF,
         Check.CARTON_SIZE: Mode.INFORM,
+        Check.SEPARATORS: Mode.INFORM,
     },
     # Somebody new: every unit, every label, a wrong weight asks.
     NEW_STARTER: {
@@ -37,6 +38,7 @@ PRESETS: Mapping[str, Mapping[Check, Mode]] = {
         Check.SCAN_BACK: Mode.BLOCK,
         Check.ZERO_CHECK: Mode.CONFIRM,
         Check.CARTON_SIZE: Mode.CONFIRM,
+        Check.SEPARATORS: Mode.BLOCK,
     },
     # Somebody whose picks are right: the bench trusts the tote, the label is still scanned.
     TRUSTED: {
@@ -47,6 +49,7 @@ PRESETS: Mapping[str, Mapping[Check, Mode]] = {
         Check.SCAN_BACK: Mode.BLOCK,
         Check.ZERO_CHECK: Mode.OFF,
         Check.CARTON_SIZE: Mode.OFF,
+        Check.SEPARATORS: Mode.BLOCK,
     },
 }
 
@@ -65,6 +68,7 @@ SCOPES: Mapping[Check, tuple[Scope, ...]] = {
     Check.SCAN_BACK: (*_WIDE, Scope.PRINTER),
     Check.ZERO_CHECK: _WIDE,
     Check.CARTON_SIZE: (*_WIDE, Scope.ITEM),
+    Check.SEPARATORS: (*_WIDE, Scope.ITEM),
 }
 """The scopes that each check asks for; a row of another would be followed by nobody."""
 

@@ -7,6 +7,7 @@ from core.packing.flow import PackFlow
 from core.picking.flow import PickFlow
 from core.shipping.flow import DispatchFlow
 from core.station.comfort import ComfortFlow
+from core.station.gear import GearDesk, GearFlow, NoGear
 from core.station.home import HomeFlow
 from core.station.importing import ImportDesk, ImportFlow
 from core.station.line import LineDesk, LineFlow
@@ -14,12 +15,13 @@ from core.station.override import OverrideFlow
 from core.station.sign_in import SignInFlow
 
 
-def all_flows(desk: ImportDesk, line: LineDesk | None = None) -> Mapping[str, Flow]:
+def all_flows(desk: ImportDesk, line: LineDesk | None = None, gear: GearDesk | None = None) -> Mapping[str, Flow]:
     """Return every flow by name.
 
     Args:
         desk: where files are read in.
         line: where it is known how the line to the hub is; None where the station is alone.
+        gear: where it is known what is plugged in; None where nothing is watched.
     """
     shared: tuple[Flow, ...] = () if line is None else (LineFlow(line),)
     floor: tuple[Flow, ...] = (
@@ -30,5 +32,5 @@ def all_flows(desk: ImportDesk, line: LineDesk | None = None) -> Mapping[str, Fl
         DispatchFlow(),
         OverrideFlow(),
     )
-    flows = (*floor, ImportFlow(desk), ComfortFlow(), *shared)
+    flows = (*floor, ImportFlow(desk), ComfortFlow(), GearFlow(gear or NoGear()), *shared)
     return {flow.NAME: flow for flow in flows}

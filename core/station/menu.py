@@ -15,7 +15,7 @@ from core.kernel.refusal import Refusal
 from core.people.roles import allowed
 from core.station.importing import PERMISSIONS
 
-HOME, OUT, COMFORT, LINE = "home", "sign_out", "comfort", "line"
+HOME, OUT, COMFORT, LINE, DEVICES = "home", "sign_out", "comfort", "line", "devices"
 JOBS: Mapping[str, tuple[str, ...]] = {
     HOME: ("floor.look",),
     "pick": ("pick.work",),
@@ -43,7 +43,7 @@ class Menu:
     """Where to?"""
 
     jobs: tuple[str, ...]
-    """Flows this person may begin, in the order of the day, then signing out and how the screen is set."""
+    """Flows this person may begin, in the order of the day, then signing out, how the screen is set, and the devices."""
     back: str
     """The flow it was opened from."""
 
@@ -55,7 +55,7 @@ def open_menu(back: str, context: Context, *, shared: bool) -> Menu:
         for flow, permissions in JOBS.items()
         if any(allowed(context.roles, each) for each in permissions) and (shared or flow != LINE)
     )
-    return Menu((*mine, OUT, COMFORT), back or HOME)
+    return Menu((*mine, OUT, COMFORT, DEVICES), back or HOME)
 
 
 def expected_in_menu(state: Menu) -> tuple[Expect, ...]:
@@ -69,8 +69,8 @@ def pressed_in_menu(state: Menu, event: Pressed) -> Step:
     match event.verb:
         case Verb.QTY if event.argument.isdigit() and 1 <= int(event.argument) <= len(state.jobs):
             job = state.jobs[int(event.argument) - 1]
-            # How the screen is set is no job: it leads back to the step, as the menu does.
-            there = Go(job, state.back if job == COMFORT else "")
+            # How the screen is set, and what is plugged in, is no job: it leads back to the step, as the menu does.
+            there = Go(job, state.back if job in (COMFORT, DEVICES) else "")
             return Step(state, (SIGN_OUT if job == OUT else there,))
         case Verb.NO | Verb.MENU:
             return Step(state, (Go(state.back),))

@@ -4,7 +4,7 @@ The plain text is looked up beside every number read out of it, so that a lot ca
 a GTIN are found as what they are. Nobody chooses here: several candidates are the flow's question.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,17 +40,18 @@ LONGEST = 4_296
 
 _SQL = """
 SELECT c.kind, c.target, c.code, c.owner, c.quantity, COALESCE(i.sku, c.code), COALESCE(i.description, ''),
-       COALESCE(i.variant, ''), c.code, COALESCE(i.picture, '')
+       COALESCE(i.variant, ''), c.code, COALESCE(i.picture, ''),
+       CASE WHEN i.lot_control <> 0 AND i.serial_control <> 0 THEN 1 ELSE 0 END
   FROM code c LEFT JOIN item i ON i.site = c.site AND i.id = c.target
  WHERE c.site = :site AND c.code IN ({marks})
 UNION ALL
-SELECT 'order', o.id, o.number, o.owner, 1, o.number, '', '', o.number, ''
+SELECT 'order', o.id, o.number, o.owner, 1, o.number, '', '', o.number, '', 0
   FROM sales_order o WHERE o.site = :site AND o.number = :plain
 UNION ALL
-SELECT 'parcel', p.id, p.sscc, :nobody, 1, p.sscc, '', '', p.sscc, ''
+SELECT 'parcel', p.id, p.sscc, :nobody, 1, p.sscc, '', '', p.sscc, '', 0
   FROM parcel p WHERE p.site = :site AND p.sscc IN ({ssccs}) AND p.sscc <> ''
 UNION ALL
-SELECT 'lot', l.id, l.code, l.owner, 1, l.code, '', '', l.code, ''
+SELECT 'lot', l.id, l.code, l.owner, 1, l.code, '', '', l.code, '', 0
   FROM lot l WHERE l.site = :site AND l.code = :plain
 """
 
@@ -65,8 +66,9 @@ class _Keys:
 
 
 def read_input(
-    connection: sa.Connection, site: SiteId, text: str, *, event: CommandId, at: int, today: Day, kind: GestureInput
-) -> Scanned | Pressed:
+    connection: sa.Connection, site: SiteId, text: str, *, event: CommandId, at: int, today: Day, kind: GestureInput,
+    trusted: bool = False, demands_trust: Callable[[bytes], bool] = lambda _: False,
+) -> Scanned | Pressed:  # fmt: skip
     """Return the event that a scanned or typed text is.
 
     Args:
@@ -77,14 +79,21 @@ def read_input(
         at: when it was read.
         today: the site's calendar day, for dates in the code.
         kind: scanned or typed.
+        trusted: the scanner has shown that it passes separators on.
+        demands_trust: whether an item by lot and serial is taken from such a scanner only.
     """
     typed = kind is GestureInput.MANUAL
     raw = text.strip()[:LONGEST]
-    readings = read_code(raw, typed=typed, today=today)
+    readings = read_code(raw, separators_trusted=trusted, typed=typed, today=today)
     for reading in readings:
         if isinstance(reading, CommandReading):
             return Pressed(id=event, at=at, verb=reading.verb, argument=reading.argument)
-    candidates = look_up(connection, site, readings)
+    by_both: set[bytes] = set()
+    candidates = look_up(connection, site, readings, by_both)
+    if not (typed or trusted) and any(
+        _may_have_lost(each, by_both) and demands_trust(each.target) for each in candidates
+    ):
+        return Scanned(id=event, at=at, raw=raw, rejected=Reason.UNCALIBRATED_SCANNER)
     for reading in readings:
         if isinstance(reading, FillCode):
             candidates = _slip(connection, site, reading)
@@ -99,8 +108,15 @@ def read_input(
     return Scanned(id=event, at=at, raw=raw, candidates=candidates, rejected=rejected, typed=typed)
 
 
-def look_up(connection: sa.Connection, site: SiteId, readings: Iterable[Reading]) -> tuple[Candidate, ...]:
-    """Return everything that these readings name at a site, each thing once."""
+def _may_have_lost(candidate: Candidate, by_both: set[bytes]) -> bool:
+    """Say whether a separator may be missing and nobody could see it: one before a serial (devices.md 1.3)."""
+    return candidate.target in by_both and bool(candidate.lot or candidate.serial)
+
+
+def look_up(
+    connection: sa.Connection, site: SiteId, readings: Iterable[Reading], by_both: set[bytes] | None = None
+) -> tuple[Candidate, ...]:
+    """Return everything that these readings name at a site, each thing once; items by lot and serial into `by_both`."""
     keys = _keys(readings)
     names = [f"c{n}" for n in range(len(keys.codes))] or ["plain"]
     ssccs = [f"s{n}" for n in range(len(keys.ssccs))] or ["plain"]
@@ -112,6 +128,8 @@ def look_up(connection: sa.Connection, site: SiteId, readings: Iterable[Reading]
     found: dict[tuple[str, bytes], Candidate] = {}
     for row in rows:
         candidate = _candidate(row, keys.codes.get(row[8]))
+        if by_both is not None and row[10]:
+            by_both.add(candidate.target)
         known = found.get((candidate.kind, candidate.target))
         if known is None or (candidate.lot or candidate.serial) or candidate.quantity > known.quantity:
             found[candidate.kind, candidate.target] = candidate
@@ -177,4 +195,8 @@ def _flaw(readings: Iterable[Reading], raw: str) -> Reason | None:
         newer = any(isinstance(each, Rejected) and each.reason is Flaw.UNKNOWN_VERSION for each in readings)
         broken = any(isinstance(each, Rejected) for each in readings)
         return Reason.SLIP_NEWER if newer else Reason.SLIP_NOT_READ if broken else Reason.SLIP_OF_NO_TOTE
-    return next((Reason.LOST_SEPARATORS for reading in readings if isinstance(reading, Ambiguous)), None)
+    if any(isinstance(each, Ambiguous) for each in readings):
+        return Reason.LOST_SEPARATORS
+    # A carrier's own number is on parcels beside ours: it names nothing here, and says so.
+    tracked = any(isinstance(each, TrackingReading) and each.vouched for each in readings)
+    return Reason.TRACKING_NUMBER if tracked else None

@@ -33,9 +33,9 @@ from core.kernel.flow import (
     SecretEntered,
     Start,
     Step,
+    Take,
     Tone,
     Verb,
-    Weighed,
 )
 from core.kernel.ids import NO_SESSION, CommandId, LocationId, PersonId, SessionId, SiteId, StationId
 from core.kernel.journal import FlowState, Gesture, GestureInput, GestureOutcome
@@ -44,9 +44,11 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug, Fault, Refusal
 from core.kernel.uow import NO_CHANGES, Changes
 from core.people.queries import Operator
+from core.station.events import event_of
 from core.station.feedback import Feedback
-from core.station.kept import last_gesture, outcome_of, stored_state, understood
+from core.station.kept import outcome_of, stored_state, understood
 from core.station.menu import EVERYWHERE, MENU, SIGN_OUT
+from core.station.notebook import Notebook
 from core.station.override import AskSupervisor, GivenUp, OverrideFlow, Passed
 from core.station.stale import is_stale
 from core.station.turn import Held, Input, Paused, Turn, held_by
@@ -89,7 +91,7 @@ class Station:
         self._unpainted = False
         self._painted_at = 0
         self._dropped = 0
-        self._number = 0
+        self._notebook = Notebook(world, station)
         self._stopped = 0
         """How often in a row a fault or a bug stopped it; not 0: the next input first goes back to what was committed."""
         self._operator: Operator | None = None
@@ -170,7 +172,7 @@ class Station:
     def _resume(self, stored: FlowState | None) -> None:
         self._refresh_operator()
         self._held = self._paused = None
-        self._number = last_gesture(self._world.reader, self._station)
+        self._notebook.open()
         turn = self._new_turn(None)
         state = None if stored is None else understood(self._flows, stored)
         if stored is None or state is None or self._operator is None:
@@ -185,9 +187,20 @@ class Station:
         done = outcome_of(self._world.reader, self._site, stored.waiting)
         self._advance(turn, self._flow.handle(self._state, done, self.context))
 
-    def scan(self, text: str, *, typed: bool = False) -> None:
-        """Take a code from a scanner, or typed by hand."""
-        self._take(Input(kind=GestureInput.MANUAL if typed else GestureInput.SCAN, text=text, at=self._now()))
+    def scan(
+        self, text: str, *, typed: bool = False, device: str = "", trusted: bool = False, refused: Refusal | None = None
+    ) -> None:
+        """Take a code.
+
+        Args:
+            text: as the scanner sent it, or as it was typed.
+            typed: by hand.
+            device: which scanner; empty where nobody knows.
+            trusted: that scanner is known to pass separators on.
+            refused: why it is no good whatever it means: half of it came.
+        """
+        kind = GestureInput.MANUAL if typed else GestureInput.SCAN
+        self._take(Input(kind=kind, text=text, at=self._now(), device=device, trusted=trusted, refusal=refused))
 
     def press(self, verb: Verb, argument: str = "") -> None:
         """Take a key or button."""
@@ -198,9 +211,11 @@ class Station:
         """Take a typed PIN; what is recorded is that one was typed."""
         self._take(Input(kind=GestureInput.MANUAL, text="PIN", at=self._now(), secret=secret))
 
-    def weigh(self, grams: int) -> None:
-        """Take a weight the scale settled on."""
-        self._take(Input(kind=GestureInput.WEIGHT, text=str(grams), at=self._now()))
+    def weigh(self, grams: int, *, device: str = "", shown: str = "", refused: Refusal | None = None) -> None:
+        """Take a weight the scale settled on: of which scale, and as it said it itself; or why none can be taken."""
+        text = str(grams) if refused is None else ""
+        given = Input(kind=GestureInput.WEIGHT, text=text, at=self._now(), device=device, shown=shown, refusal=refused)
+        self._take(given)
 
     def hear(self, news: PrintMoved | Changes) -> None:
         """Take news: a print job reached a state, or rows came from elsewhere and what is shown may be another now.
@@ -266,7 +281,10 @@ class Station:
 
     def _begin(self, given: Input, *, settled: bool, waited: bool = False) -> None:
         turn = self._new_turn(given)
-        turn.event = event = self._event(given, turn, settled=settled)
+        if given.refusal is not None:
+            self._advance(turn, Step(self._state, (Refuse(given.refusal),)))
+            return
+        turn.event = event = event_of(self._world, given, turn, self._flow.NAME, settled=settled)
         if waited and isinstance(event, Pressed) and event.verb is Verb.YES:
             # It was given before anybody could read what it answers (floor.md B0.5).
             step = Step(self._state, (Refuse(Refusal(Reason.RESCAN_TOO_FAST, {"got": event.verb})),))
@@ -309,17 +327,6 @@ class Station:
             self._left = (self._flow.NAME, self.context.session, self._state)
             return Step(self._state, (Go(MENU.flow, f"{MENU.argument} {self._flow.NAME}"),))
         return Step(self._state, (target,)) if target is SIGN_OUT or MENU.flow != self._flow.NAME else None
-
-    def _event(self, given: Input, turn: Turn, *, settled: bool) -> Event | SecretEntered:
-        if given.secret and self._flow.NAME in _ASK_SECRETS:
-            return SecretEntered(id=turn.id, at=given.at, secret=given.secret)
-        if given.kind is GestureInput.WEIGHT:
-            return Weighed(id=turn.id, at=given.at, grams=int(given.text))
-        if given.kind is GestureInput.KEY:
-            verb, _, argument = given.text.partition("-")
-            return Pressed(id=turn.id, at=given.at, verb=Verb(verb), argument=argument)
-        event = self._world.read_code(self._world.reader, given, turn.id)
-        return replace(event, settled=settled) if isinstance(event, Scanned) else event
 
     def _advance(self, turn: Turn, step: Step) -> None:
         """Carry out a step; ends with a write under way, or with feedback."""
@@ -364,6 +371,9 @@ class Station:
                     turn.refusal, turn.tone = refusal, Tone.REFUSE
                 case Start(work):
                     work.start()
+                case Take(code, device, trusted):
+                    kept = Input(kind=GestureInput.SCAN, text=code, at=turn.at, device=device, trusted=trusted)
+                    self._backlog.appendleft(kept)
                 case Run() | Ask() | Go():
                     if asked is not None:
                         raise Bug(f"{self._flow.NAME}: one step may ask for one thing: {asked} and {effect}")
@@ -459,26 +469,12 @@ class Station:
         return Turn(given, CommandId(self._world.ids.new()), at, step, before=self._state)
 
     def _gesture(self, turn: Turn, command: CommandId | None) -> Gesture | None:
-        if turn.input is None:
-            return None
-        outcome = GestureOutcome.ACCEPTED if turn.refusal is None else GestureOutcome.REFUSED
-        return self._gesture_row(turn.input, turn.step, outcome, turn.refusal, command)
-
-    def _gesture_row(
-        self, given: Input, step: str, outcome: GestureOutcome, refusal: Refusal | None, command: CommandId | None
-    ) -> Gesture:
-        self._number += 1
-        context = self.context
-        reason = "" if refusal is None else str(refusal.reason)
-        return Gesture(
-            self._station, self._number, given.at, context.actor, context.session, self._flow.NAME, step, given.kind,
-            given.text[:500], outcome, reason, command,
-        )  # fmt: skip
+        return self._notebook.gesture(turn, self._flow, self.context, command)
 
     def _record_dropped(self, given: Input) -> None:
-        step = type(self._state).__name__
-        gesture = self._gesture_row(given, step, GestureOutcome.DROPPED, Refusal(Reason.RESCAN_TOO_FAST), None)
+        gesture = self._notebook.dropped(given, self._flow, type(self._state).__name__, self.context)
         self._world.submit(Work(gesture=gesture))
+        self._world.dropped(given)
 
     def _flow_row(self, turn: Turn, waiting: CommandId | None) -> FlowState | None:
         if not self._flow.KEEPS:
@@ -492,8 +488,6 @@ class Station:
 
 _PEOPLE = frozenset({"session", "person", "comfort"})
 """Tables that say who works here, and how they like it."""
-_ASK_SECRETS = ("sign_in", OverrideFlow.NAME)
-"""Flows that are told a typed PIN; to every other it is a code like any."""
 
 
 def _joined(one: Changes, other: Changes) -> Changes:

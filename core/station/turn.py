@@ -22,6 +22,14 @@ class Input:
     at: int
     secret: str = field(default="", repr=False)
     """A typed PIN: handed to the flow, recorded nowhere."""
+    device: str = ""
+    """Which scanner or scale it came from; empty for a keyboard, and where nobody knows."""
+    trusted: bool = False
+    """That scanner has shown that it passes separators on."""
+    shown: str = ""
+    """A weight as the scale itself said it, digit by digit, with its frame."""
+    refusal: Refusal | None = None
+    """Why it is no good, whatever is asked for: half a scan, a weight that did not stand still."""
 
 
 @dataclass(slots=True)

@@ -28,6 +28,7 @@ class World:
         operator: Callable[[sa.Connection], Operator | None],
         policies: Callable[[sa.Connection, Operator | None], Policies],
         today: Callable[[int], str],
+        dropped: Callable[[Input], None] = lambda _: None,
     ) -> None:
         """Hold the seats."""
         self.reader = reader
@@ -39,3 +40,5 @@ class World:
         self.operator = operator
         self.policies = policies
         self.today = today
+        self.dropped = dropped
+        """Hears of an input that was not taken, for whoever has to tell the scanner it came from."""

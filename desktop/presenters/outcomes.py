@@ -97,7 +97,9 @@ def last_scan(feedback: Feedback) -> Band | None:
     return Band(_OUTCOMES.get(feedback.tone, Outcome.INFO), head, got, meant, given.at)
 
 
-def frame_of(operator: Operator | None, bench: str, state: object, *, simulated: bool) -> Frame:
+def frame_of(
+    operator: Operator | None, bench: str, state: object, *, simulated: bool, plugged: tuple[Device, ...] = ()
+) -> Frame:
     """Return who works where, with which devices: a printer that waits says so, whatever is shown.
 
     Args:
@@ -105,13 +107,14 @@ def frame_of(operator: Operator | None, bench: str, state: object, *, simulated:
         bench: what the place is called.
         state: a flow's; a label that waits for its printer is in it.
         simulated: whether the devices are drawn on the screen.
+        plugged: the devices that are really there, with words where one is in trouble.
     """
     stuck = isinstance(state, StickLabel) and state.job_state in ("held", "failed_clean")
     words = tr("Printer: {fault}", fault=trouble_words(state.fault)) if stuck and isinstance(state, StickLabel) else ""
     drawn = (Device("scanner"), Device("scale")) if simulated else ()
     # Of a device that nobody watches nothing is said, and that it is ready least of all.
-    devices = (*drawn, *((Device("printer", words),) if simulated or words else ()))
-    ready = tr("Simulated devices") if simulated else ""
+    devices = (*drawn, *plugged, *((Device("printer", words),) if simulated or words else ()))
+    ready = tr("Simulated devices") if simulated else tr("All ready") if plugged else ""
     if operator is None:
         return Frame(tr("Nobody signed in"), "", isolated(bench), devices, ready)
     return Frame(isolated(operator.name), role_words(operator.roles), isolated(bench), devices, ready)
@@ -147,6 +150,8 @@ def _got(given: Input) -> str:
         case GestureInput.KEY:
             return key_words(verb) if verb in KEY_WORDS else ""
         case GestureInput.WEIGHT:
-            return kilograms(int(given.text))
+            # As the scale said it, where it did.
+            said = " ".join(given.shown.split()[:2])
+            return isolated(said) if said else kilograms(int(given.text)) if given.text else ""
         case _:
             return grouped(given.text)

@@ -20,7 +20,7 @@ from desktop.proofs import (
     Take,
     ToScan,
 )
-from desktop.screens import Screen
+from desktop.screens import Outcome, Screen
 from desktop.storyline import Story
 from desktop.theme import FITTING, SCALE
 from desktop.widgets.cards import thing
@@ -28,7 +28,7 @@ from desktop.widgets.cart import draw_cart
 from desktop.widgets.carton import draw_carton
 from desktop.widgets.checklist import LEAST, ROW, draw_checklist
 from desktop.widgets.dock import draw_dock
-from desktop.widgets.icons import glyph, mark
+from desktop.widgets.icons import glyph, mark, outcome
 from desktop.widgets.label_face import ASPECT, draw_label
 from desktop.widgets.paint import CENTRE, END, Canvas, Run, width_of
 from desktop.widgets.pictures import has_picture, picture
@@ -101,6 +101,9 @@ def _hero(canvas: Canvas, box: QRectF, hero: Hero) -> None:
     high = code_hero(canvas, box.adjusted(0, 6, 0, -lower - 24), hero.words, largest)
     if hero.detail:
         area = QRectF(box.x(), box.y() + high + 40, box.width(), max(34.0, box.bottom() - box.y() - high - 40))
+        if hero.good is not None:
+            outcome(canvas, QRectF(area.x(), area.y(), 36, 36), Outcome.ACCEPT if hero.good else Outcome.CAUTION)
+            area.setLeft(area.x() + 52)
         canvas.text(area, hero.detail, 25, "quiet", lines=3, elide=True)
 
 

@@ -14,6 +14,10 @@ HIGH = 45
 _PROGRESS = 4.0
 _ICON = 24.0
 _STEP = 33.0
+_SIGN = 52.0
+"""What a sign of one more takes."""
+_CHIP = 62.0
+"""What a chip needs beside its words."""
 _NARROW = 1200.0
 _SEPARATOR = "   ·   "
 
@@ -70,13 +74,27 @@ class Strip(Drawing):
         row = QRectF(18, 0, canvas.width - 18 - self._end, canvas.height - _PROGRESS + 2)
         wide = self._wide(self._middle_runs())
         side = (row.width() - wide) / 2 - 24
-        self._who(canvas, QRectF(row.x(), row.y(), side, row.height()))
-        canvas.runs(QRectF(row.x() + side + 20, row.y(), wide + 8, row.height()), self._middle_runs(), 18, at=CENTRE)
-        self._devices(canvas, QRectF(row.right() - side, row.y(), side, row.height()))
+        left, right = side, side
+        if self._wanted() > side:
+            # What to do about a device is worth more than the role, and the middle need not be in the middle.
+            left = min(side, self._wide(self._name_runs((self._frame.name,))) + 2)
+            right += side - left
+        self._who(canvas, QRectF(row.x(), row.y(), left, row.height()))
+        canvas.runs(QRectF(row.x() + left + 20, row.y(), wide + 8, row.height()), self._middle_runs(), 18, at=CENTRE)
+        self._devices(canvas, QRectF(row.right() - right, row.y(), right, row.height()))
         canvas.rule(0, canvas.height - 1, canvas.width)
         if self._progress:
             along = canvas.width * min(1000, self._progress) / 1000
             canvas.fill(QRectF(0, canvas.height - _PROGRESS, along, _PROGRESS), "accent")
+
+    @property
+    def _troubled(self) -> list[Device]:
+        return [each for each in self._frame.devices if each.words]
+
+    def _wanted(self) -> float:
+        """Return the room that the first device in trouble needs for its words, with a sign for each other."""
+        troubled = self._troubled
+        return width_of(troubled[0].words, 18, bold=True) + _CHIP + _SIGN * (len(troubled) - 1) if troubled else 0.0
 
     def _middle_runs(self) -> list[Run]:
         runs: list[Run] = []
@@ -107,11 +125,18 @@ class Strip(Drawing):
         return runs
 
     def _devices(self, canvas: Canvas, box: QRectF) -> None:
-        """Draw healthy devices as quiet icons, a troubled one as a filled chip; the others fold then."""
+        """Draw healthy devices as quiet icons, a troubled one as a filled chip; the others fold then.
+
+        Of several in trouble the first says what to do; what has no room beside it is a sign, and is told in the menu.
+        """
         right = box.right()
-        troubled = [each for each in self._frame.devices if each.words]
-        for device in troubled:
-            right = self._chip(canvas, box, right, device) - 12
+        troubled = self._troubled
+        for n, device in enumerate(troubled):
+            room = right - box.x() - _CHIP - _SIGN * (len(troubled) - 1 - n)
+            words = next(
+                (each for each in (device.words, device.short) if each and width_of(each, 18, bold=True) <= room), ""
+            )
+            right = self._chip(canvas, box, right, words) - 12
         if troubled and canvas.width < _NARROW:
             return
         ready = self._frame.ready
@@ -123,12 +148,13 @@ class Strip(Drawing):
             glyph(canvas, QRectF(right - _ICON, box.center().y() - _ICON / 2, _ICON, _ICON), device.kind)
             right -= _STEP
 
-    def _chip(self, canvas: Canvas, box: QRectF, right: float, device: Device) -> float:
-        """Draw words and what to do on a filled chip; return where it begins."""
-        room = min(width_of(device.words, 18, bold=True) + 1, box.width() - 70)
-        chip = QRectF(right - room - 60, box.center().y() - 18, room + 60, 36)
+    def _chip(self, canvas: Canvas, box: QRectF, right: float, words: str) -> float:
+        """Draw words and what to do on a filled chip, or a sign alone where there is no room; return where it begins."""
+        wide = width_of(words, 18, bold=True) + _CHIP if words else _SIGN - 12
+        chip = QRectF(right - wide, box.center().y() - 18, wide, 36)
         canvas.card(chip, "caution", "")
-        outcome(canvas, QRectF(chip.x() + 12, chip.y() + 6, 24, 24), Outcome.CAUTION, reversed_=True)
-        area = QRectF(chip.x() + 46, chip.y(), room, 36)
-        canvas.text(area, device.words, 18, "on_outcome", bold=True, middle=True, elide=True)
+        outcome(canvas, QRectF(chip.x() + (12 if words else 8), chip.y() + 6, 24, 24), Outcome.CAUTION, reversed_=True)
+        if words:
+            area = QRectF(chip.x() + 46, chip.y(), wide - _CHIP + 4, 36)
+            canvas.text(area, words, 18, "on_outcome", bold=True, middle=True)
         return chip.x()

@@ -8,6 +8,7 @@ import contextlib
 import errno
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import serial
@@ -67,9 +68,16 @@ class SerialBus:
 
     line: Line = Line()
     listed: Callable[[], Iterable[Any]] = list_ports.comports
+    also: str = ""
+    """A path that the system does not list among its ports: a link to one, or a device that is simulated."""
 
     def ports(self) -> tuple[Port, ...]:
         """Return what is plugged in now."""
+        listed = self._listed()
+        unlisted = self.also and all(port.path != self.also for port in listed) and Path(self.also).exists()
+        return (*listed, Port(path=self.also)) if unlisted else listed
+
+    def _listed(self) -> tuple[Port, ...]:
         return tuple(
             Port(
                 path=each.device,

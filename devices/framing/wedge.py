@@ -28,6 +28,8 @@ class Verdict(Generic[K]):
     kept: bool = False
     """The key just offered is held back or was part of a scan."""
     scan: str | None = None
+    gaps: tuple[int, ...] = ()
+    """Milliseconds between the keys of that scan."""
 
 
 @dataclass(slots=True)
@@ -58,12 +60,12 @@ class Bursts(Generic[K]):
         self._keys.append(key)
         self._text += text
         self._last = at_ms
-        return Verdict(before.released, kept=True, scan=before.scan)
+        return Verdict(before.released, kept=True, scan=before.scan, gaps=before.gaps)
 
     def ends(self, at_ms: int) -> Verdict[K]:
         """Take a key that may be a terminator: Enter or Tab."""
         if at_ms - self._last <= GAP_MS and self._is_scan:
-            return Verdict(kept=True, scan=self._take()[1])
+            return self._scan(kept=True)
         return self._close()
 
     def other(self) -> Verdict[K]:
@@ -76,8 +78,12 @@ class Bursts(Generic[K]):
 
     def _close(self) -> Verdict[K]:
         if self.silence_ends and self._is_scan:
-            return Verdict(scan=self._take()[1])
+            return self._scan(kept=False)
         return Verdict(self._take()[0])
+
+    def _scan(self, *, kept: bool) -> Verdict[K]:
+        gaps = tuple(self._gaps)
+        return Verdict(kept=kept, scan=self._take()[1], gaps=gaps)
 
     @property
     def _is_scan(self) -> bool:

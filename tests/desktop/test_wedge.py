@@ -31,7 +31,7 @@ class Keyboard:
 
     def __init__(self, qtbot: QtBot) -> None:
         self.now, self.scans = 10_000, []
-        self.wedge = WedgeFilter(lambda: self.now, self.scans.append)
+        self.wedge = WedgeFilter(lambda: self.now, lambda code, _gaps, _end: self.scans.append(code))
         self.window = Typed()
         qtbot.addWidget(self.window)
 

@@ -18,7 +18,7 @@ from devices.drivers.serial_ports import Line, SerialBus
 from devices.framing.heard import Read
 from devices.framing.key_events import evdev
 from devices.framing.text import Text
-from devices.recording import Recorded, replay
+from devices.recording import Passed, Tapped, read_recording, replay, write_passed
 from devices.scan import Scan
 from devices.supervisor import Connected, Happened, Lost, Supervisor
 from devices.talk import ScannerTalk
@@ -298,7 +298,8 @@ def test_without_hidapi_there_are_no_such_devices() -> None:
 def test_a_stream_that_was_recorded_says_the_same_again(cable: Cable) -> None:
     lines: list[str] = []
     clock = iter([AT, AT + 10, AT + 20, AT + 30])
-    recorded = Recorded(SerialBus().open(Port(path=cable.path)), lines.append, lambda: next(clock))
+    tapped = Tapped(SerialBus(), lambda passed: lines.append(write_passed(passed)), lambda: next(clock))
+    recorded = tapped.open(Port(path=cable.path))
     assert recorded.read() == b""
     recorded.write(b"\x07")
     os.write(cable.master, b"A-01\rA-0")
@@ -309,6 +310,8 @@ def test_a_stream_that_was_recorded_says_the_same_again(cable: Cable) -> None:
 
     assert first + second == b"A-01\rA-02\r"
     assert json.loads(lines[0]) == {"at": AT, "out": "07"}
-    assert replay(lines, ScannerTalk("scanner-1", Text())) == [
+    recording = read_recording(lines)
+    assert recording[0] == Passed(AT, b"\x07", sent=True)
+    assert replay(recording, ScannerTalk("scanner-1", Text())) == [
         Scan(data=b"A-01", device="scanner-1", at_ms=AT + 10), Scan(data=b"A-02", device="scanner-1", at_ms=AT + 20),
     ]  # fmt: skip

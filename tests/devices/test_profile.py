@@ -46,7 +46,12 @@ SCALE = Profile(
 
 def reached(protocol: ScannerProtocol | ScaleProtocol) -> Profile:
     role = Role.SCANNER if isinstance(protocol, ScannerProtocol) else Role.SCALE
-    kind = {"hid_pos": TransportKind.HID, "keys": TransportKind.KEYS, "hid": TransportKind.HID}
+    kind = {
+        "hid_pos": TransportKind.HID,
+        "keys": TransportKind.KEYS,
+        "hid": TransportKind.HID,
+        "wedge": TransportKind.WINDOW,
+    }
     return Profile(
         id="device-1", role=role, transport=kind.get(protocol, TransportKind.SERIAL), protocol=protocol, match=Match(vid=0x0C2E)
     )  # fmt: skip

@@ -48,7 +48,7 @@ def it(tmp_path: Path):
 def gesture(it: Bench, number: int, command_id: CommandId | None = None) -> Gesture:
     return Gesture(
         STATION, number, it.clock.now_ms(), b"p" * 16, b"s" * 16, "pick", "TakeItem", GestureInput.SCAN, "X1",
-        GestureOutcome.ACCEPTED, "", command_id,
+        GestureOutcome.ACCEPTED, "", command_id, "",
     )  # type: ignore[arg-type]  # fmt: skip
 
 

@@ -237,15 +237,15 @@ def test_the_presets_say_what_their_names_promise() -> None:
     assert {preset: {str(check): str(mode) for check, mode in modes.items()} for preset, modes in PRESETS.items()} == {
         FIRST_DAY: {
             "sign_in_pin": "off", "item_scan_at_pick": "block", "verify_units": "block", "weight": "inform",
-            "scan_back": "block", "zero_check": "off", "carton_size": "inform",
+            "scan_back": "block", "zero_check": "off", "carton_size": "inform", "separators": "inform",
         },
         NEW_STARTER: {
             "sign_in_pin": "off", "item_scan_at_pick": "block", "verify_units": "block", "weight": "confirm",
-            "scan_back": "block", "zero_check": "confirm", "carton_size": "confirm",
+            "scan_back": "block", "zero_check": "confirm", "carton_size": "confirm", "separators": "block",
         },
         TRUSTED: {
             "sign_in_pin": "off", "item_scan_at_pick": "block", "verify_units": "inform", "weight": "inform",
-            "scan_back": "block", "zero_check": "off", "carton_size": "off",
+            "scan_back": "block", "zero_check": "off", "carton_size": "off", "separators": "block",
         },
     }  # fmt: skip
 

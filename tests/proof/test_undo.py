@@ -287,7 +287,7 @@ UNDONE = {
 """What the UNDO of a flow reverses: the test of it, and the command that reverses it."""
 FOR_GOOD = frozenset({
     "allocation.promise", "allocation.withdraw", "amending.cancel", "amending.change", "amending.judge_cancel", "amending.put_back",
-    "amending.resume", "cases.close", "cases.open", "catalog.save_boxes", "catalog.save_containers",
+    "amending.resume", "cases.close", "cases.open", "cases.settle_scan", "catalog.save_boxes", "catalog.save_containers",
     "catalog.save_items", "catalog.save_locations", "catalog.save_owners", "catalog.set_up_site", "orders.hold",
     "orders.receive", "orders.release_hold", "packing.apply_label", "packing.back_to_pick", "packing.learn_weights", "packing.park", "packing.reprint",
     "packing.ship_short", "people.override", "people.record_pin", "people.save", "people.set_comfort", "people.sign_in", "people.sign_out",

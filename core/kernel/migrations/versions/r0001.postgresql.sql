@@ -37,7 +37,7 @@ CREATE INDEX fulfilment_order ON fulfilment (site, "order");
 CREATE TABLE fulfilment_line ( site BIGINT NOT NULL, id BYTEA NOT NULL, fulfilment BYTEA NOT NULL, "order" BYTEA NOT NULL, order_line BYTEA NOT NULL, number BIGINT NOT NULL, owner BYTEA NOT NULL, item BYTEA NOT NULL, quantity BIGINT NOT NULL, promised BIGINT NOT NULL, reserved BIGINT NOT NULL, picked BIGINT NOT NULL, packed BIGINT NOT NULL, loaded BIGINT NOT NULL, short BIGINT NOT NULL, cancelled BIGINT NOT NULL, open BIGINT NOT NULL, CONSTRAINT pk_fulfilment_line PRIMARY KEY (site, id) );
 CREATE INDEX fulfilment_line_fulfilment ON fulfilment_line (site, fulfilment);
 CREATE INDEX fulfilment_line_item ON fulfilment_line (site, item, open);
-CREATE TABLE gesture ( station BYTEA NOT NULL, number BIGINT NOT NULL, at BIGINT NOT NULL, actor BYTEA NOT NULL, session BYTEA NOT NULL, flow TEXT NOT NULL, step TEXT NOT NULL, input TEXT NOT NULL, raw TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, command BYTEA, CONSTRAINT pk_gesture PRIMARY KEY (station, number) );
+CREATE TABLE gesture ( station BYTEA NOT NULL, number BIGINT NOT NULL, at BIGINT NOT NULL, actor BYTEA NOT NULL, session BYTEA NOT NULL, flow TEXT NOT NULL, step TEXT NOT NULL, input TEXT NOT NULL, raw TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, command BYTEA, device TEXT NOT NULL, CONSTRAINT pk_gesture PRIMARY KEY (station, number) );
 CREATE INDEX gesture_led ON gesture (station, at) WHERE command IS NOT NULL;
 CREATE TABLE hub_contact ( site BIGINT NOT NULL, start BYTEA NOT NULL, at BIGINT NOT NULL, CONSTRAINT pk_hub_contact PRIMARY KEY (site) );
 CREATE TABLE hub_outage ( site BIGINT NOT NULL, began_at BIGINT NOT NULL, ended_at BIGINT NOT NULL, CONSTRAINT pk_hub_outage PRIMARY KEY (site, began_at) );

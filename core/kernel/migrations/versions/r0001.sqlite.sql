@@ -37,7 +37,7 @@ CREATE INDEX fulfilment_order ON fulfilment (site, "order");
 CREATE TABLE fulfilment_line ( site BIGINT NOT NULL, id BLOB NOT NULL, fulfilment BLOB NOT NULL, "order" BLOB NOT NULL, order_line BLOB NOT NULL, number BIGINT NOT NULL, owner BLOB NOT NULL, item BLOB NOT NULL, quantity BIGINT NOT NULL, promised BIGINT NOT NULL, reserved BIGINT NOT NULL, picked BIGINT NOT NULL, packed BIGINT NOT NULL, loaded BIGINT NOT NULL, short BIGINT NOT NULL, cancelled BIGINT NOT NULL, open BIGINT NOT NULL, CONSTRAINT pk_fulfilment_line PRIMARY KEY (site, id) ) WITHOUT ROWID;
 CREATE INDEX fulfilment_line_fulfilment ON fulfilment_line (site, fulfilment);
 CREATE INDEX fulfilment_line_item ON fulfilment_line (site, item, open);
-CREATE TABLE gesture ( station BLOB NOT NULL, number BIGINT NOT NULL, at BIGINT NOT NULL, actor BLOB NOT NULL, session BLOB NOT NULL, flow TEXT NOT NULL, step TEXT NOT NULL, input TEXT NOT NULL, raw TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, command BLOB, CONSTRAINT pk_gesture PRIMARY KEY (station, number) );
+CREATE TABLE gesture ( station BLOB NOT NULL, number BIGINT NOT NULL, at BIGINT NOT NULL, actor BLOB NOT NULL, session BLOB NOT NULL, flow TEXT NOT NULL, step TEXT NOT NULL, input TEXT NOT NULL, raw TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, command BLOB, device TEXT NOT NULL, CONSTRAINT pk_gesture PRIMARY KEY (station, number) );
 CREATE INDEX gesture_led ON gesture (station, at) WHERE command IS NOT NULL;
 CREATE TABLE hub_contact ( site BIGINT NOT NULL, start BLOB NOT NULL, at BIGINT NOT NULL, CONSTRAINT pk_hub_contact PRIMARY KEY (site) );
 CREATE TABLE hub_outage ( site BIGINT NOT NULL, began_at BIGINT NOT NULL, ended_at BIGINT NOT NULL, CONSTRAINT pk_hub_outage PRIMARY KEY (site, began_at) );

@@ -1,0 +1,387 @@
+"""What is plugged in here: how each device is, a scanner learnt from its sheet, scans out of a memory, everything checked.
+
+Opened from the menu over any step, and left to that step again. A stored scan is never work by itself: one after the
+other is looked at, and taken at the step below as if it were scanned there now, or discarded; either is a row.
+
+    LookAtDevices --looked--> ShowDevices
+    ShowDevices --CONFIRM--> LookAtDevices
+    ShowDevices --QTY-1, scans are stored--> ShowStored
+    ShowDevices --QTY-2, may calibrate--> ChooseScanner, ScanSheet
+    ShowDevices --QTY-3--> ShowChecks
+    ChooseScanner --answer--> ScanSheet
+    ShowStored --YES, SKIP--> Settling
+    Settling --done, discarded--> ShowStored
+    Settling --done, taken--> the step it was opened from
+    ShowStored, ChooseScanner, ScanSheet, ShowChecks --NO--> LookAtDevices
+    ShowDevices --NO--> the step it was opened from
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import sqlalchemy as sa
+
+from core.cases.commands import SettleScan
+from core.cases.queries import AskStored, StoredScan
+from core.kernel.executor import Done, Failed
+from core.kernel.flow import (
+    Answered,
+    Ask,
+    Context,
+    Effect,
+    Event,
+    Expect,
+    Go,
+    Play,
+    Pressed,
+    PrintMoved,
+    Refuse,
+    Run,
+    Scanned,
+    Start,
+    Step,
+    Take,
+    Tone,
+    Verb,
+    Weighed,
+)
+from core.kernel.ids import CommandId
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Bug, Refusal
+from core.people.roles import allowed
+from core.station.menu import DEVICES, JOBS, LINE
+
+LISTED = 8
+"""Scanners that can be told apart by a digit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceSeen:
+    """One device of this station."""
+
+    name: str
+    kind: str
+    """scanner, scale or printer."""
+    trouble: str = ""
+    """Why it is not at work, by a name that the words know; empty while it is."""
+    by: str = ""
+    """The program that holds its port."""
+    calibrated: bool = False
+    """Whether it has shown that separators arrive."""
+    can_learn: bool = False
+    """Whether it can be learnt from the sheet."""
+    says: str = ""
+    """What it said last: a weight as the scale shows it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learning:
+    """How far a scanner is with its sheet."""
+
+    scanner: str
+    scanned: int = 0
+    of: int = 0
+    trouble: str = ""
+    """Why nothing was learnt; it begins again with the first code."""
+    saved: bool = False
+    separators: bool = False
+    """Whether they arrive: only then it is trusted with lots and serials."""
+    unclear: str = ""
+    """Characters that it cannot bring."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One thing that was checked."""
+
+    about: str
+    """Which check, by a name that the words know."""
+    name: str = ""
+    """Of which device or part."""
+    state: str
+    """ok, warning or wrong."""
+    why: str = ""
+    """What is the matter, by a name that the words know."""
+    detail: str = ""
+    """A figure or a machine's own words, beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What was found so far."""
+
+    found: tuple[Checked, ...] = ()
+    running: bool = True
+
+
+class GearDesk(Protocol):
+    """Where it is known what is plugged in; the composition root gives it."""
+
+    def devices(self) -> tuple[DeviceSeen, ...]:
+        """Return every device, in trouble or not."""
+
+    def learn(self, scanner: str) -> None:
+        """Let the next scans be the sheet, read by this scanner."""
+
+    def learning(self) -> Learning:
+        """Return how far it is with the sheet."""
+
+    def examine(self) -> None:
+        """Begin to check everything."""
+
+    def checks(self) -> Checks:
+        """Return what was found so far."""
+
+
+class NoGear:
+    """A desk of a station without anything plugged in."""
+
+    def devices(self) -> tuple[DeviceSeen, ...]:
+        """Return nothing."""
+        return ()
+
+    def learn(self, scanner: str) -> None:
+        """Learn nothing."""
+
+    def learning(self) -> Learning:
+        """Return that nothing is learnt."""
+        return Learning(scanner="")
+
+    def examine(self) -> None:
+        """Check nothing."""
+
+    def checks(self) -> Checks:
+        """Return that nothing was checked."""
+        return Checks(running=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AskDevices:
+    """How are the devices?"""
+
+    desk: GearDesk
+    stored: AskStored
+
+    def run(self, connection: sa.Connection) -> tuple[tuple[DeviceSeen, ...], int]:
+        """Return them, and how many stored scans wait."""
+        return self.desk.devices(), len(self.stored.run(connection))
+
+
+@dataclass(frozen=True, slots=True)
+class Learn:
+    """Begin to learn a scanner."""
+
+    desk: GearDesk
+    scanner: str
+
+    def start(self) -> None:
+        """Begin."""
+        self.desk.learn(self.scanner)
+
+
+@dataclass(frozen=True, slots=True)
+class Examine:
+    """Begin to check everything."""
+
+    desk: GearDesk
+
+    def start(self) -> None:
+        """Begin."""
+        self.desk.examine()
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtDevices:
+    """They are being looked at."""
+
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowDevices:
+    """How they are."""
+
+    back: str
+    devices: tuple[DeviceSeen, ...]
+    stored: int
+    may_learn: bool
+
+    @property
+    def scanners(self) -> tuple[str, ...]:
+        """Return those that can be learnt."""
+        return tuple(each.name for each in self.devices if each.can_learn)[:LISTED] if self.may_learn else ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShowStored:
+    """Take the first of these scans, or discard it?"""
+
+    back: str
+    scans: tuple[StoredScan, ...] | None = None
+    """None while they are being looked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """It is being written what became of a stored scan."""
+
+    back: str
+    scan: StoredScan
+    taken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseScanner:
+    """Which scanner is to be learnt?"""
+
+    back: str
+    scanners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSheet:
+    """Scan the sheet's codes, one after the other."""
+
+    back: str
+    learning: Learning
+
+
+@dataclass(frozen=True, slots=True)
+class ShowChecks:
+    """What was checked so far, and what came of it."""
+
+    back: str
+    checks: Checks
+
+
+State = LookAtDevices | ShowDevices | ShowStored | Settling | ChooseScanner | ScanSheet | ShowChecks
+
+
+def again(state: Any) -> str:
+    """Return what begins the flow at this state anew, where it changes by itself; empty where it does not."""
+    match state:
+        case ShowDevices(back=back):
+            return f"{back} devices"
+        case ScanSheet(back=back, learning=learning) if not learning.saved:
+            return f"{back} sheet"
+        case ShowChecks(back=back, checks=checks) if checks.running:
+            return f"{back} checks"
+        case _:
+            return ""
+
+
+class GearFlow:
+    """Scanners, scales and printers of this station."""
+
+    NAME: ClassVar[str] = DEVICES
+    VERSION: ClassVar[int] = 1
+    STATES: ClassVar[Any] = State
+    KEEPS: ClassVar[bool] = False
+
+    def __init__(self, desk: GearDesk) -> None:
+        """Ask a desk."""
+        self._desk = desk
+
+    def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
+        """Look how they are; the argument is the flow it was opened from, and what was looked at."""
+        back, _, view = argument.partition(" ")
+        back = back or "home"
+        match view:
+            case "sheet":
+                learning = self._desk.learning()
+                return Step(ScanSheet(back, learning), (Play(Tone.DONE),) if learning.saved else ())
+            case "checks":
+                return Step(ShowChecks(back, self._desk.checks()))
+            case _:
+                return self._look(back, context)
+
+    def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
+        """Look again."""
+        return self._look(state.back, context)
+
+    def expects(self, state: State) -> tuple[Expect, ...]:
+        """Return the keys."""
+        back = Expect("key", "NO", "back")
+        match state:
+            case ShowDevices():
+                stored = (Expect("key", "QTY-1", "answer:stored"),) if state.stored else ()
+                sheet = (Expect("key", "QTY-2", "answer:sheet"),) if state.scanners else ()
+                return (*stored, *sheet, Expect("key", "QTY-3", "answer:checks"), back)
+            case ShowStored(scans=scans) if scans:
+                return (Expect("key", "YES", "next"), Expect("key", "SKIP", "discard"), back)
+            case ChooseScanner(scanners=scanners):
+                return (*(Expect("key", f"QTY-{n}", f"answer:{each}") for n, each in enumerate(scanners, 1)), back)
+            case ScanSheet() | ShowChecks() | ShowStored():
+                return (Expect("key", "CONFIRM", "again"), back)
+            case _:
+                return ()
+
+    def handle(self, state: State, event: Event, context: Context) -> Step:
+        """Return what an event does; see the diagram.
+
+        Raises:
+            Bug: the event cannot happen in this state.
+        """
+        match state, event:
+            case _, PrintMoved():
+                return Step(state)
+            case LookAtDevices(back=back), Answered(query=AskDevices(), answer=(devices, stored)):
+                learn = any(allowed(context.roles, each) for each in JOBS[LINE])
+                return Step(ShowDevices(back, devices, stored, learn))
+            case ShowStored(back=back), Answered(query=AskStored(), answer=scans):
+                return Step(ShowStored(back, scans)) if scans else self._look(back, context)
+            case Settling(back=back, scan=scan, taken=taken), Done():
+                if taken:
+                    return Step(state, (Take(scan.code, scan.device, scan.trusted), Go(back)))
+                return self._stored(back, context, Play(Tone.ACCEPT))
+            case Settling(back=back), Failed(refusal=refusal):
+                return self._stored(back, context, Refuse(refusal))
+            case ScanSheet(back=back), Pressed(verb=Verb.NO):
+                looked = self._look(back, context)
+                return Step(looked.state, (Start(Learn(self._desk, "")), *looked.effects))
+            case _, Pressed(verb=Verb.NO):
+                return (
+                    Step(state, (Go(state.back),))
+                    if isinstance(state, ShowDevices)
+                    else self._look(state.back, context)
+                )
+            case _, Pressed() if (step := self._pressed(state, event, context)) is not None:
+                return step
+            case _, Pressed() | Scanned() | Weighed():
+                return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW)),))
+            case _:
+                raise Bug(f"{event!r} while the devices are looked at")
+
+    def _pressed(self, state: State, event: Pressed, context: Context) -> Step | None:
+        match state, event.verb, event.argument:
+            case ShowDevices(back=back), Verb.CONFIRM, _:
+                return self._look(back, context)
+            case ShowDevices(back=back, stored=stored), Verb.QTY, "1" if stored:
+                return self._stored(back, context)
+            case ShowDevices(scanners=scanners), Verb.QTY, "2" if len(scanners) == 1:
+                return self._learn(state.back, scanners[0])
+            case ShowDevices(scanners=scanners), Verb.QTY, "2" if scanners:
+                return Step(ChooseScanner(state.back, scanners))
+            case (ShowDevices(back=back), Verb.QTY, "3") | (ShowChecks(back=back), Verb.CONFIRM, _):
+                return Step(ShowChecks(back, Checks()), (Start(Examine(self._desk)),))
+            case ChooseScanner(scanners=scanners), Verb.QTY, which if which.isdecimal() and 1 <= int(which) <= len(
+                scanners
+            ):
+                return self._learn(state.back, scanners[int(which) - 1])
+            case ScanSheet(learning=learning), Verb.CONFIRM, _:
+                return self._learn(state.back, learning.scanner)
+            case ShowStored(scans=scans), Verb.YES | Verb.SKIP, _ if scans:
+                taken = event.verb is Verb.YES
+                settle = SettleScan(**context.stamp(event), case=scans[0].case, taken=int(taken))
+                return Step(Settling(state.back, scans[0], taken), (Run(settle),))
+            case _:
+                return None
+
+    def _look(self, back: str, context: Context) -> Step:
+        return Step(LookAtDevices(back), (Ask(AskDevices(self._desk, AskStored(context.site, context.station))),))
+
+    def _stored(self, back: str, context: Context, *effects: Effect) -> Step:
+        return Step(ShowStored(back), (*effects, Ask(AskStored(context.site, context.station))))
+
+    def _learn(self, back: str, scanner: str) -> Step:
+        return Step(ScanSheet(back, Learning(scanner=scanner)), (Start(Learn(self._desk, scanner)),))

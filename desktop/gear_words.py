@@ -1,0 +1,90 @@
+"""What is the matter with a device or with this PC, and what to do, in an operator's words: by the names the gear uses."""
+
+from collections.abc import Mapping
+
+DEVICE_TROUBLES: Mapping[str, str] = {
+    "absent": "{device} is not there: plug it in",
+    "unplugged": "{device} unplugged: plug it in",
+    "silent": "{device} does not answer: switch it off and on",
+    "scale_silent": "{device} says nothing: press its power key",
+    "slept": "{device} comes back",
+    "forbidden": "{device} may not be opened: call IT",
+    "in_use": "{device} is used by {owner}: close that",
+    "in_use_by_somebody": "{device} is used by another program: close that",
+    "drops_separators": "{device} drops separators: calibrate it (F10)",
+}
+"""Why a device is not at work, with what to do: short, for the strip."""
+
+DEVICE_ORDERS: Mapping[str, str] = {
+    "absent": "Plug in {device}",
+    "unplugged": "Plug in {device}",
+    "silent": "Restart {device}",
+    "scale_silent": "Switch on {device}",
+    "slept": "{device} comes back",
+    "forbidden": "{device}: call IT",
+    "in_use": "{device} is in use",
+    "drops_separators": "Calibrate {device}",
+}
+"""The same where there is room for no more: what to do."""
+
+SHEET_TROUBLES: Mapping[str, str] = {
+    "count": "Not every code was read. Begin with the first.",
+    "other_codes": "That is not the next code of the sheet. Begin with the first.",
+    "symbology": "This keyboard layout swallows the symbology id. Turn the id off at the scanner, or use another connection.",
+    "separator": "This keyboard layout swallows the separator. Use another connection of the scanner.",
+    "endings": "The codes ended in different ways. Set one terminator at the scanner. Begin with the first.",
+}
+"""Why nothing was learnt of a scanner, with what to do."""
+
+CHECKS: Mapping[str, str] = {
+    "disk": "Disk",
+    "database": "Database",
+    "devices": "Devices",
+    "device": "Device",
+    "printer": "Printer",
+    "groups": "Rights",
+    "udev": "Device rules",
+    "fonts": "Typefaces",
+    "sound": "Sound",
+    "screen": "Screen",
+    "queue": "Waiting for the hub",
+    "hub": "Hub",
+    "clock": "Clock",
+    "spool": "Print jobs",
+    "stored": "Stored scans",
+    "remote": "Session",
+}
+"""What is checked."""
+
+CHECK_TROUBLES: Mapping[str, str] = {
+    "full": "Nearly full. Make room.",
+    "filling": "Filling up. Make room soon.",
+    "damaged": "Damaged. Stop work, call IT, restore the last backup.",
+    "absent": "Not there. Plug it in, switch it on.",
+    "unplugged": "Unplugged. Plug it in.",
+    "silent": "It does not answer. Switch it off and on.",
+    "scale_silent": "It says nothing. Press its power key.",
+    "slept": "It comes back.",
+    "forbidden": "It may not be opened. Install the device rules, or join the group.",
+    "in_use": "Another program uses it. Close that.",
+    "in_use_by": "{owner} uses it. Close that.",
+    "drops_separators": "It drops separators. Calibrate it.",
+    "not_calibrated": "Not calibrated. Scan the calibration sheet with it.",
+    "verification_over": "Its verification is over. Have it verified.",
+    "verification_soon": "Its verification ends soon.",
+    "not_in_group": "This user is not in the group. Add it, sign out and in.",
+    "no_rule": "Not installed. `sudo dockside doctor --fix` installs them.",
+    "old_rule": "Not those of this version. `sudo dockside doctor --fix` installs them.",
+    "missing": "Missing. Text is drawn with another one.",
+    "no_sound": "No sound device. Outcomes are seen, not heard.",
+    "no_size": "The screen does not say how large it is. Sizes may be wrong.",
+    "waiting_long": "Has waited for more than an hour. Look at the line to the hub.",
+    "unreachable": "It does not answer. Look whether it runs and the network is whole.",
+    "skewed": "Not the hub's time. Set the clock.",
+    "held": "Held or failed. Look at the printer.",
+    "printer_held": "It does not print: {fault}.",
+    "slow_start": "Labels start late. With CUPS, set cupsSNMPSupplies to false.",
+    "to_settle": "Look at them under Devices.",
+    "remote_session": "A remote session. Printing through it may break.",
+}
+"""What is the matter, with what to do."""

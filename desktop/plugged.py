@@ -1,0 +1,200 @@
+"""Joins what is plugged in to the station and its window: scans and weights in, answers back, chips, stored scans as cases.
+
+The one thing a newcomer would get wrong: a stored scan is never handed to the station; it becomes a case of this station,
+which somebody takes or discards on the screen of the devices.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from core.cases.commands import OpenCase
+from core.cases.model import CaseKind
+from core.cases.queries import AskStored
+from core.kernel.executor import Work
+from core.kernel.flow import Verb
+from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.packing.states import WeighParcel
+from core.station.feedback import Feedback
+from core.station.gear import ScanSheet
+from core.station.turn import Input
+from desktop.gear import Gear
+from desktop.presenters.gear import chips
+from desktop.presenters.weighing import Live, live_of, with_scale
+from desktop.screens import Device, Screen
+from devices.capture import Captured, Why
+from devices.profile import Profile, ProfileFault, read_profile, write_profile
+
+if TYPE_CHECKING:
+    from core.station.station import Station
+    from desktop.app import StationWindow
+    from desktop.assembly import Assembly
+    from desktop.bridge import MainThread
+    from devices.transport import Bus
+
+DEVICE = "device:"
+"""In the station's profile, before a device's id: what is kept of that device."""
+_SEPARATORS_LOST = (Reason.LOST_SEPARATORS, Reason.UNCALIBRATED_SCANNER)
+_WHY: Mapping[Why, Reason] = {
+    Why.NOTHING_SEEN: Reason.SCALE_SILENT,
+    Why.STALE: Reason.SCALE_SILENT,
+    Why.MOVING: Reason.SCALE_MOVING,
+    Why.NOT_SAID_TO_BE_STILL: Reason.SCALE_UNSTATED,
+    Why.OVER: Reason.SCALE_OVER,
+    Why.NEGATIVE: Reason.SCALE_NEGATIVE,
+    Why.FAULT: Reason.SCALE_FAULT,
+    Why.UNKNOWN_UNIT: Reason.SCALE_UNIT,
+    Why.EMPTY: Reason.SCALE_EMPTY,
+    Why.OUT_OF_RANGE: Reason.SCALE_OVER,
+    Why.NOT_EMPTIED: Reason.SCALE_NOT_EMPTIED,
+}
+
+
+def kept_devices(kept: Mapping[str, str]) -> tuple[dict[str, Profile], dict[str, str]]:
+    """Return the devices that a station's file knows, by name, and why others cannot be read."""
+    known: dict[str, Profile] = {}
+    broken: dict[str, str] = {}
+    for name, text in sorted(kept.items()):
+        if name.startswith(DEVICE):
+            try:
+                known[name.removeprefix(DEVICE)] = read_profile(text)
+            except ProfileFault as e:
+                broken[name.removeprefix(DEVICE)] = str(e)
+    return known, broken
+
+
+class Plugged:
+    """The devices of one station with a window."""
+
+    def __init__(self, assembly: "Assembly", main: "MainThread", window: "StationWindow") -> None:
+        """Hear the devices for a window."""
+        self._assembly, self._main, self._window = assembly, main, window
+        self.gear = Gear(self, main.post, lambda: assembly.clock.boot_ns() // 1_000_000)
+        self._ask = AskStored(assembly.identity.site, assembly.identity.station)
+        self._stored = 0
+        self._live: Live | None = None
+
+    @contextmanager
+    def at_work(self, keys: "Bus | None" = None) -> Iterator[None]:
+        """Keep the devices at work for a while; `keys` are the keyboards where the system's own way is another."""
+        self.gear.keys = keys
+        self._count_stored()
+        with self.gear.at_work(kept_devices(self._assembly.profile)[0].values()):
+            yield
+
+    def _count_stored(self) -> None:
+        with self._assembly.database.reading() as reader:
+            self._stored = len(self._ask.run(reader))
+
+    @property
+    def _station(self) -> "Station":
+        station: Station = self._window.station
+        return station
+
+    # What the devices say
+
+    def scanned(self, code: str, device: str, *, trusted: bool) -> None:
+        """Hand a live scan over."""
+        self._window.scan(code, device=device, trusted=trusted)
+
+    def stored(self, code: str, device: str, *, trusted: bool) -> None:
+        """Keep a scan out of a scanner's memory as a case of this station, and do nothing with it."""
+        operator = self._station.operator
+        identity, clock = self._assembly.identity, self._assembly.clock
+        facts = (("code", code), ("device", device), ("trusted", "1" if trusted else ""))
+        case = OpenCase(
+            id=CommandId(self._assembly.ids.new()), site=identity.site, at=clock.now_ms(),
+            actor=SYSTEM if operator is None else operator.person,
+            session=NO_SESSION if operator is None else operator.session,
+            kind=CaseKind.STORED_SCAN, subject=identity.station, facts=facts,
+        )  # fmt: skip
+        future = self._assembly.submit(Work(command=case))
+        future.add_done_callback(lambda _: self._main.post(self.changed))
+
+    def damaged(self, device: str) -> None:
+        """Refuse half a scan."""
+        self._station.scan("", device=device, refused=Refusal(Reason.SCAN_DAMAGED))
+
+    def weighed(self) -> None:
+        """Take the weight where one is waited for and it counts; show what the scale says where it says something else."""
+        state = self._station.state
+        pan = self.gear.pan
+        if pan is None:
+            return
+        live = live_of(pan, self.gear.now_ms())
+        waited_for = isinstance(state, WeighParcel) and not state.outside
+        if waited_for and not live.words and self._station.idle and not self._window.covered:
+            self.weigh()
+        elif live != self._live:
+            self._live = live
+            self._window.look_again()
+
+    def changed(self) -> None:
+        """Show how the devices are now, and how many stored scans wait."""
+        self._count_stored()
+        self._window.look_again()
+
+    def learnt(self, profile: Profile) -> None:
+        """Keep what was learnt of a scanner."""
+        from desktop.assembly import write_profile as keep
+
+        keep(self._assembly, **{DEVICE + profile.id: write_profile(profile)})
+
+    # What they are told
+
+    def heard(self, feedback: Feedback) -> None:
+        """Tell the scanner what became of its scan: after the commit, before anything is painted."""
+        given = feedback.input
+        if given is not None and given.device:
+            refusal = feedback.refusal
+            self.gear.answer(given.device, accepted=refusal is None)
+            if refusal is not None and refusal.reason in _SEPARATORS_LOST:
+                self.gear.drops_separators(given.device)
+        if not isinstance(feedback.state, ScanSheet):
+            self.gear.learn("")
+        if "exception_case" in feedback.changes.tables:
+            self._count_stored()
+
+    def dropped(self, given: Input) -> None:
+        """Tell the scanner that its scan was not taken."""
+        self.gear.answer(given.device, accepted=False)
+
+    def order(self, verb: Verb) -> bool:
+        """Weigh, zero or tare with the scale that is plugged in; return whether that was for it."""
+        if self.gear.pan is None:
+            return False
+        match verb:
+            case Verb.WEIGH:
+                self.weigh()
+                return True
+            case Verb.ZERO:
+                return self.gear.order(lambda requests: requests.zero)
+            case Verb.TARE:
+                return self.gear.order(lambda requests: requests.tare)
+            case _:
+                return False
+
+    def weigh(self) -> None:
+        """Take the weight now, or refuse with the reason."""
+        match self.gear.capture():
+            case Captured(reading=reading, scale=scale, grams=grams):
+                shown = f"{reading.digits} {reading.unit} {reading.raw.hex()}"
+                self._station.weigh(round(grams), device=scale, shown=shown)
+            case Why() as why:
+                self._station.weigh(0, refused=Refusal(_WHY[why]))
+            case None:
+                self._station.weigh(0, refused=Refusal(Reason.NO_SCALE))
+
+    # What is shown of them
+
+    @property
+    def chips(self) -> tuple[Device, ...]:
+        """Return the devices of the strip."""
+        return chips(self.gear.devices(), self._stored)
+
+    def shown(self, screen: Screen, state: object) -> Screen:
+        """Return a screen with what the scale says, where something is weighed."""
+        pan = self.gear.pan
+        return screen if pan is None else with_scale(screen, state, live_of(pan, self.gear.now_ms()))

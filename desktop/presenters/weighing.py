@@ -1,0 +1,102 @@
+"""The scale as it speaks: what it says this moment, in the gauge or, where nothing is expected, under the prompt.
+
+A weight that moves, or is not a second old any more, is no weight: nothing stands where it stood (devices.md 3.2).
+"""
+
+from dataclasses import dataclass, replace
+
+from core.packing.states import VerifyUnit, WeighParcel
+from desktop.cards import Gauge
+from desktop.languages import isolated, tr
+from desktop.screens import Screen
+from devices.capture import Pan, Why
+from devices.scale_formats.reading import State
+
+_NONE = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What a scale says now."""
+
+    reading: str
+    """Digit by digit as it sent it, with its unit; a dash for none."""
+    words: str
+    """Why none can be taken, and what to do; empty where it can."""
+    short: str = ""
+    """The same beside the weight, in a word or two."""
+    grams: int = 0
+
+
+def live_of(pan: Pan, now_ms: int) -> Live:
+    """Return what is shown of a scale now."""
+    why, reading = pan.why_not(now_ms), pan.newest
+    stands = reading is not None and reading.state is State.STABLE and why not in (Why.STALE, Why.UNKNOWN_UNIT)
+    if reading is None or not stands or reading.grams is None:
+        return Live(_NONE, _words(why), _short(why))
+    return Live(isolated(f"{reading.digits} {reading.unit}"), _words(why), _short(why), max(0, round(reading.grams)))
+
+
+def _words(why: Why | None) -> str:
+    match why:
+        case None:
+            return ""
+        case Why.NOTHING_SEEN | Why.STALE:
+            return tr("press the scale's power key")
+        case Why.MOVING:
+            return tr("moving")
+        case Why.OVER | Why.OUT_OF_RANGE:
+            return tr("too heavy for the scale")
+        case Why.NEGATIVE:
+            return tr("below zero: zero the scale")
+        case Why.EMPTY:
+            return tr("the scale is empty")
+        case Why.NOT_EMPTIED:
+            return tr("take the last carton off")
+        case Why.NOT_SAID_TO_BE_STILL:
+            return tr("it does not say that it stands still")
+        case Why.UNKNOWN_UNIT | Why.FAULT:
+            return tr("look at the scale's display")
+
+
+def _short(why: Why | None) -> str:
+    match why:
+        case None:
+            return ""
+        case Why.NOTHING_SEEN | Why.STALE:
+            return tr("no weight")
+        case Why.MOVING:
+            return tr("moving")
+        case Why.OVER | Why.OUT_OF_RANGE:
+            return tr("too heavy")
+        case Why.NEGATIVE:
+            return tr("below zero")
+        case Why.EMPTY:
+            return tr("empty")
+        case Why.NOT_EMPTIED:
+            return tr("not empty")
+        case Why.NOT_SAID_TO_BE_STILL | Why.UNKNOWN_UNIT | Why.FAULT:
+            return tr("unclear")
+
+
+def with_scale(screen: Screen, state: object, live: Live) -> Screen:
+    """Return a screen at which something is weighed with what the scale says now."""
+    if not isinstance(state, WeighParcel | VerifyUnit) or (isinstance(state, WeighParcel) and state.outside):
+        return screen
+    beside = tuple(_lit(each, live) if isinstance(each, Gauge) else each for each in screen.beside)
+    if isinstance(state, VerifyUnit):
+        return replace(screen, beside=beside)
+    # It is what is waited for: what it wants stands under the prompt, and where nothing is expected so does the weight.
+    gauges = tuple(each for each in beside if isinstance(each, Gauge))
+    if live.words:
+        # The label comes after the weight, and the order needs the room.
+        return replace(screen, beside=gauges, detail=live.words)
+    return replace(screen, beside=beside, detail="" if gauges else live.reading)
+
+
+def _lit(gauge: Gauge, live: Live) -> Gauge:
+    fits = not live.words and gauge.low <= live.grams <= gauge.high
+    return replace(
+        gauge, reading=live.reading, words=live.short or (tr("as expected") if fits else gauge.words), grams=live.grams,
+        fits=fits, off=False,
+    )  # fmt: skip

@@ -1,0 +1,90 @@
+"""`dockside doctor`: what is looked at, what is said of it, and how the command ends."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from desktop import doctor
+from desktop.assembly import assembled
+from desktop.doctor import Patient, examine, install_rules, shipped_rules, worst
+from desktop.plugged import kept_devices
+from tests.cli.commands import Shell
+from tests.desktop.rig import Plug
+
+
+def states(said) -> dict[tuple[str, str], tuple[str, str]]:  # type: ignore[no-untyped-def]
+    return {(each["about"], each["name"]): (each["state"], each["why"]) for each in said.data["checks"]}
+
+
+def test_a_station_is_looked_at_also_while_it_is_open(shell: Shell) -> None:
+    with assembled(shell.home):
+        said = shell("doctor", "--json")
+
+    found = states(said)
+    assert found["disk", ""][0] == found["database", ""][0] == found["spool", ""][0] == "ok"
+    assert said.code == max({"ok": 0, "warning": 1, "wrong": 2}[state] for state, _ in found.values())
+
+
+def test_a_device_is_named_with_what_to_do(shell: Shell, tmp_path: Path) -> None:
+    plug = Plug(tmp_path, "scanner-1")
+    shell("devices", "add", "scanner-1", "--protocol", "text", "--port", plug.path)
+    there = states(shell("doctor", "--json"))
+    assert there["device", "scanner-1"] == ("warning", "not_calibrated")
+
+    plug.unplug()
+    away = shell("doctor", "--json")
+    assert (states(away)["device", "scanner-1"], away.code) == (("wrong", "absent"), 2)
+    assert "wrong   Device scanner-1: Not there. Plug it in, switch it on." in shell("doctor").out.splitlines()
+
+
+def test_where_no_station_is_that_is_said(nowhere: Shell) -> None:
+    said = nowhere("doctor")
+    assert (said.code, "there is no station in" in said.err) == (2, True)
+
+
+@pytest.fixture
+def patient(shell: Shell):
+    with assembled(shell.home) as assembly:
+        yield Patient(
+            folder=shell.home, identity=assembly.identity, reading=assembly.database.reader, now_ms=1_765_900_000_000,
+            profiles=tuple(kept_devices(assembly.profile)[0].values()),
+        )  # fmt: skip
+
+
+def test_a_hub_that_does_not_answer_and_a_screen_that_lies_are_said(patient: Patient) -> None:
+    ill = replace(patient, hub="http://127.0.0.1:9", pixels_per_inch=0.0)
+    found = {each.about: each for each in examine(ill)}
+
+    assert (found["hub"].state, found["hub"].why) == ("wrong", "unreachable")
+    assert (found["screen"].state, found["screen"].why) == ("warning", "no_size")
+    assert found["queue"].state == "ok"
+    assert worst(found.values()) == 2
+
+
+def test_the_device_rules_are_installed_whole_and_known_again(tmp_path: Path) -> None:
+    folder = tmp_path / "udev" / "rules.d"
+    folder.mkdir(parents=True)
+    assert [each.why for each in doctor._rules((folder,))] == ["no_rule"]
+    place = install_rules(folder)
+    assert [each.state for each in doctor._rules((folder,))] == ["ok"]
+    place.write_text(shipped_rules() + "# changed\n", encoding="utf-8")
+    assert [each.why for each in doctor._rules((folder,))] == ["old_rule"]
+    assert [each.name for each in folder.iterdir()] == ["70-dockside.rules"]
+
+
+def test_the_device_rules_give_ports_to_whoever_sits_there_and_to_nobody_else() -> None:
+    rules = [line for line in shipped_rules().splitlines() if line and not line.startswith(("#", "LABEL", "ACTION"))]
+
+    assert len(rules) >= 5
+    assert all('TAG+="uaccess"' in line and "idVendor" in line and "MODE" not in line for line in rules), rules
+
+
+def test_a_printer_that_is_away_is_named_with_what_to_do(shell: Shell) -> None:
+    added = shell("printers", "add", "P-01", "tcp:127.0.0.1:9", "--json")
+    assert added.code == 0, added
+    assert shell("printers", "assign", "label", "P-01").code == 0
+
+    said = shell("doctor", "--json")
+    assert (states(said)["printer", "P-01"], said.code) == (("wrong", "printer_held"), 2)
+    assert "Printer P-01: It does not print: switch it on, check its cable." in shell("doctor").out
