@@ -208,7 +208,9 @@ class StationWindow(QObject):
             QTimer.singleShot(0, self._painted)
 
     def _show(self, feedback: Feedback, screen: Screen) -> None:
-        self._band = last_scan(feedback) or self._band
+        band = last_scan(feedback)
+        if band is not None:
+            self._band = band if self.plugged is None else self.plugged.who(band, feedback.input)
         plugged = self.plugged
         chips = () if plugged is None else plugged.chips
         frame = frame_of(self.station.operator, self._bench, feedback.state, simulated=self._simulated, plugged=chips)

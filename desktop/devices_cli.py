@@ -357,7 +357,8 @@ def _told(profile: Profile) -> dict[str, Any]:
     return {
         "id": profile.id, "role": profile.role.value, "transport": profile.transport.value,
         "protocol": profile.protocol.value, "match": asdict(profile.match), "calibrated": profile.calibration is not None,
-        "separators": profile.gs_ok, "locked": profile.locked, "trouble": trouble,
+        "separators": profile.gs_ok, "locked": profile.locked, "counters": asdict(profile.counters), "last_seen_ms": profile.last_seen_ms,
+        "trouble": trouble,
     }  # fmt: skip
 
 

@@ -21,12 +21,13 @@ from devices.feedback import accept, refuse, settled
 from devices.framing.heard import Damaged
 from devices.framing.text import Ending
 from devices.learning import Learner
-from devices.profile import Profile, Role, ScannerProtocol, TransportKind
+from devices.profile import Counters, Profile, Role, ScannerProtocol, TransportKind
 from devices.recording import Passed
 from devices.scale_formats.asking import REQUESTS, Requests, ScaleProtocol
 from devices.scale_formats.reading import NotAWeight, Reading, State
 from devices.scan import Scan
 from devices.supervisor import Connected, Happened, InUse, Link, Lost, Supervisor
+from devices.talk import ScannerTalk
 from devices.transport import Bus, Match
 
 KEYBOARD = "keyboard"
@@ -77,6 +78,10 @@ class _Device:
     """It was caught dropping separators."""
     refused: bool = False
     """Its lamp still shows a refusal."""
+    counted: Counters = field(default_factory=Counters)
+    """What it did since the station was opened."""
+    seen_ms: int = 0
+    """When it was there last, UTC."""
 
 
 @dataclass(slots=True)
@@ -99,6 +104,8 @@ class Gear:
     """A clock that goes on while the computer sleeps."""
     keys: Bus | None = None
     """The keyboards, where the system's own way is another."""
+    utc_ms: Callable[[], int] = lambda: 0
+    """The clock of the day, for when a device was seen."""
     _devices: dict[str, _Device] = field(default_factory=dict, init=False)
     _over: bool = field(default=False, init=False)
     """The station is being closed: nobody is there to be told."""
@@ -156,6 +163,8 @@ class Gear:
 
     def _took(self, happened: Happened) -> None:
         device = self._devices[happened.device]
+        device.counted = _counted(device.counted, happened)
+        device.seen_ms = self.utc_ms()
         match happened.what:
             case Scan() as scan:
                 self._scanned(device, scan)
@@ -288,8 +297,8 @@ class Gear:
 
     @property
     def profiles(self) -> Mapping[str, Profile]:
-        """Return the profiles by name, as they are now."""
-        return {name: each.profile for name, each in self._devices.items()}
+        """Return the profiles by name, with what each device did until now."""
+        return {name: _with_counts(each) for name, each in self._devices.items()}
 
     # The sheet
 
@@ -335,6 +344,31 @@ class Gear:
             device.supervisor.talk = talk_of(device.profile)
         self.hearing.learnt(device.profile)
         self.hearing.changed()
+
+
+def _counted(counters: Counters, happened: Happened) -> Counters:
+    """Return the counters with one more of what happened."""
+    match happened.what:
+        case Scan():
+            return replace(counters, scans=counters.scans + 1)
+        case Reading():
+            return replace(counters, readings=counters.readings + 1)
+        case Damaged() | NotAWeight():
+            return replace(counters, errors=counters.errors + 1)
+        case _:
+            return counters
+
+
+def _with_counts(device: _Device) -> Profile:
+    """Return a profile with what was counted before and since."""
+    talk = None if device.supervisor is None else device.supervisor.talk
+    doubled = talk.reads.ignored if isinstance(talk, ScannerTalk) else 0
+    before, since = device.profile.counters, device.counted
+    counters = Counters(
+        scans=before.scans + since.scans, double_reads=before.double_reads + doubled,
+        readings=before.readings + since.readings, errors=before.errors + since.errors,
+    )  # fmt: skip
+    return replace(device.profile, counters=counters, last_seen_ms=device.seen_ms or device.profile.last_seen_ms)
 
 
 def meant(calibration: Calibration | None, code: str) -> str:

@@ -4,8 +4,9 @@ The one thing a newcomer would get wrong: a stored scan is never handed to the s
 which somebody takes or discards on the screen of the devices.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.cases.commands import OpenCase
@@ -20,12 +21,14 @@ from core.packing.states import WeighParcel
 from core.station.feedback import Feedback
 from core.station.gear import ScanSheet
 from core.station.turn import Input
+from desktop.assembly import write_profile as keep
 from desktop.gear import Gear
+from desktop.languages import joined
 from desktop.presenters.gear import chips
 from desktop.presenters.weighing import Live, live_of, with_scale
-from desktop.screens import Device, Screen
+from desktop.screens import Band, Device, Screen
 from devices.capture import Captured, Why
-from devices.profile import Profile, ProfileFault, read_profile, write_profile
+from devices.profile import Profile, ProfileFault, Role, read_profile, write_profile
 
 if TYPE_CHECKING:
     from core.station.station import Station
@@ -71,7 +74,7 @@ class Plugged:
     def __init__(self, assembly: "Assembly", main: "MainThread", window: "StationWindow") -> None:
         """Hear the devices for a window."""
         self._assembly, self._main, self._window = assembly, main, window
-        self.gear = Gear(self, main.post, lambda: assembly.clock.boot_ns() // 1_000_000)
+        self.gear = Gear(self, main.post, lambda: assembly.clock.boot_ns() // 1_000_000, utc_ms=assembly.clock.now_ms)
         self._ask = AskStored(assembly.identity.site, assembly.identity.station)
         self._stored = 0
         self._live: Live | None = None
@@ -81,8 +84,18 @@ class Plugged:
         """Keep the devices at work for a while; `keys` are the keyboards where the system's own way is another."""
         self.gear.keys = keys
         self._count_stored()
-        with self.gear.at_work(kept_devices(self._assembly.profile)[0].values()):
-            yield
+        kept, _ = kept_devices(self._assembly.profile)
+        with self.gear.at_work(kept.values()):
+            try:
+                yield
+            finally:
+                self._keep(each for name, each in self.gear.profiles.items() if name in kept and each != kept[name])
+
+    def _keep(self, profiles: Iterable[Profile]) -> None:
+        """Write what is known of devices now into the station's file."""
+        rows = {DEVICE + each.id: write_profile(each) for each in profiles}
+        if rows:
+            keep(self._assembly, **rows)
 
     def _count_stored(self) -> None:
         with self._assembly.database.reading() as reader:
@@ -138,9 +151,7 @@ class Plugged:
 
     def learnt(self, profile: Profile) -> None:
         """Keep what was learnt of a scanner."""
-        from desktop.assembly import write_profile as keep
-
-        keep(self._assembly, **{DEVICE + profile.id: write_profile(profile)})
+        self._keep((profile,))
 
     # What they are told
 
@@ -193,6 +204,13 @@ class Plugged:
     def chips(self) -> tuple[Device, ...]:
         """Return the devices of the strip."""
         return chips(self.gear.devices(), self._stored)
+
+    def who(self, band: Band, given: Input | None) -> Band:
+        """Return the last scan with the scanner that made it, where there are several."""
+        several = sum(each.kind == Role.SCANNER for each in self.gear.devices()) > 1
+        if not several or given is None or not given.device:
+            return band
+        return replace(band, meant=joined((band.meant, given.device)))
 
     def shown(self, screen: Screen, state: object) -> Screen:
         """Return a screen with what the scale says, where something is weighed."""

@@ -57,6 +57,9 @@ def test_two_scanners_work_at_one_screen_and_each_hears_of_its_own(rig, plug) ->
     assert it.given == [("BADGE-MARA", "scanner-1", "accepted"), ("NO-SUCH-CODE", "scanner-2", "refused")]
     it.until(lambda: one.hears(accept(Sink.DATALOGIC)) and two.hears(refuse(Sink.DATALOGIC)))
     assert not one.hears(refuse(Sink.DATALOGIC))
+    assert it.window._band is not None
+    assert it.window._band.meant.endswith("scanner-1")
+    assert it.plugged.gear.profiles["scanner-1"].counters.scans == 1
     assert [(each.raw, each.device) for each in it.gestures()] == [
         ("BADGE-MARA", "scanner-1"), ("NO-SUCH-CODE", "scanner-2"),
     ]  # fmt: skip
