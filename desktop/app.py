@@ -15,6 +15,7 @@ from PySide6.QtCore import QLocale, QObject, QTimer
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication
 
+from core.catalog.codes import without_aim
 from core.catalog.command_codes import read_command
 from core.catalog.readings import CommandReading
 from core.kernel.flow import PrintMoved, Verb
@@ -123,7 +124,7 @@ class StationWindow(QObject):
             device: which scanner; empty where nobody knows.
             trusted: it is known to pass separators on.
         """
-        command = read_command(code)
+        command = read_command(without_aim(code))
         if isinstance(command, CommandReading) and (self._lifts(command.verb) or self._is_for_scale(command.verb)):
             if self.plugged is not None:
                 self.plugged.gear.answer(device, accepted=True)

@@ -12,6 +12,7 @@ from threading import Event as Flag
 
 from PySide6.QtCore import QObject
 
+from core.catalog.codes import without_aim
 from core.catalog.command_codes import read_command
 from core.catalog.readings import CommandReading
 from desktop import entering, founding, joining, languages
@@ -81,6 +82,7 @@ class FirstStart(QObject):
 
     def scan(self, code: str) -> None:
         """Take a scan: an answer's code, or what is asked for."""
+        code = without_aim(code)
         command = read_command(code)
         if isinstance(command, CommandReading):
             self.press("-".join(filter(None, (command.verb, command.argument))))

@@ -139,6 +139,11 @@ def aim_id(raw: str) -> str | None:
     return _split_aim(raw.strip(_NOISE), None)[0]
 
 
+def without_aim(raw: str) -> str:
+    """Return a code without its AIM symbology id: what people and rows call it."""
+    return _split_aim(raw.strip(_NOISE), None)[1]
+
+
 def _split_aim(text: str, symbology: str | None) -> tuple[str | None, str]:
     """Return the AIM id, where there is one, and the text after it."""
     if symbology is not None and _AIM_ID.fullmatch(symbology):

@@ -24,6 +24,7 @@ from core.catalog.codes import (
     SsccReading,
     TrackingReading,
     read_code,
+    without_aim,
 )
 from core.catalog.command_codes import proven
 from core.catalog.fill_codes import is_fill_code
@@ -83,8 +84,10 @@ def read_input(
         demands_trust: whether an item by lot and serial is taken from such a scanner only.
     """
     typed = kind is GestureInput.MANUAL
-    raw = text.strip()[:LONGEST]
-    readings = read_code(raw, separators_trusted=trusted, typed=typed, today=today)
+    given = text.strip()[:LONGEST]
+    readings = read_code(given, separators_trusted=trusted, typed=typed, today=today)
+    # The symbology id says how to read it, and is no part of what it is called: of a badge, a serial, a slip.
+    raw = given if typed else without_aim(given)
     for reading in readings:
         if isinstance(reading, CommandReading):
             return Pressed(id=event, at=at, verb=reading.verb, argument=reading.argument)

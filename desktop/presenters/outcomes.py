@@ -2,6 +2,7 @@
 
 import re
 
+from core.catalog.codes import without_aim
 from core.kernel.flow import Say, Tone
 from core.kernel.journal import GestureInput
 from core.kernel.notes import Note
@@ -154,4 +155,4 @@ def _got(given: Input) -> str:
             said = " ".join(given.shown.split()[:2])
             return isolated(said) if said else kilograms(int(given.text)) if given.text else ""
         case _:
-            return grouped(given.text)
+            return grouped(without_aim(given.text) if given.kind is GestureInput.SCAN else given.text)

@@ -49,19 +49,19 @@ def test_two_scanners_work_at_one_screen_and_each_hears_of_its_own(rig, plug) ->
     one, two = plug("scanner-1"), plug("scanner-2")
     it = rig(one.scanner(), two.scanner())
 
-    one.send(b"BADGE-MARA\r")
+    one.send(b"]C0BADGE-MARA\r")
     it.until(lambda: len(it.given) == 1)
     two.send(b"NO-SUCH-CODE\r")
     it.until(lambda: len(it.given) == 2)
 
-    assert it.given == [("BADGE-MARA", "scanner-1", "accepted"), ("NO-SUCH-CODE", "scanner-2", "refused")]
+    assert it.given == [("]C0BADGE-MARA", "scanner-1", "accepted"), ("NO-SUCH-CODE", "scanner-2", "refused")]
     it.until(lambda: one.hears(accept(Sink.DATALOGIC)) and two.hears(refuse(Sink.DATALOGIC)))
     assert not one.hears(refuse(Sink.DATALOGIC))
     assert it.window._band is not None
     assert it.window._band.meant.endswith("scanner-1")
     assert it.plugged.gear.profiles["scanner-1"].counters.scans == 1
     assert [(each.raw, each.device) for each in it.gestures()] == [
-        ("BADGE-MARA", "scanner-1"), ("NO-SUCH-CODE", "scanner-2"),
+        ("]C0BADGE-MARA", "scanner-1"), ("NO-SUCH-CODE", "scanner-2"),
     ]  # fmt: skip
 
 

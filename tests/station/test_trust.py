@@ -67,3 +67,9 @@ def test_where_policy_only_informs_it_is_taken_and_an_item_by_lot_alone_always_i
 def test_a_carriers_own_number_is_called_what_it_is(read: Callable[..., Any]) -> None:
     assert read("1Z999AA10123456784").rejected is Reason.TRACKING_NUMBER
     assert read("NOBODY-KNOWS").rejected is None
+
+
+@pytest.mark.parametrize("code", ["SER-7", "NOBODY-KNOWS"])
+def test_a_symbology_id_is_no_part_of_what_a_code_is_called(read: Callable[..., Any], code: str) -> None:
+    assert read(f"]C0{code}").raw == read(f"]Q1{code}").raw == read(code).raw == code
+    assert read(f"]C0{code}", GestureInput.MANUAL).raw == f"]C0{code}"
