@@ -91,7 +91,7 @@ class StationWindow(QObject):
         if now_ms is not None:
             # The window's own timer: it ends with the window.
             ticking = QTimer(shell)
-            ticking.timeout.connect(lambda: shell.band.tick(now_ms()))
+            ticking.timeout.connect(self._tick)
             ticking.start(TICK_MS)
         self._zone, self._language = zone, language
         self.shell, self._simulated = shell, simulated
@@ -115,6 +115,12 @@ class StationWindow(QObject):
         shell.weighed.connect(self.weigh)
         shell.typed.connect(self.type)
         shell.dropped.connect(self.drop)
+
+    def _tick(self) -> None:
+        """Take notice that time has passed: the last scan is older, and so is what the scale said."""
+        self.shell.band.tick(self._now())
+        if self.plugged is not None and self.station is not None:
+            self.plugged.weighed()
 
     def scan(self, code: str, *, device: str = "", trusted: bool = False) -> None:
         """Take a scan; the code of *back* takes away what covers the step, as its key does, and the scale's are its own.

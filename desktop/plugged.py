@@ -17,7 +17,7 @@ from core.kernel.flow import Verb
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
-from core.packing.states import WeighParcel
+from core.packing.states import VerifyUnit, WeighParcel
 from core.station.feedback import Feedback
 from core.station.gear import ScanSheet
 from core.station.turn import Input
@@ -77,7 +77,10 @@ class Plugged:
         self.gear = Gear(self, main.post, lambda: assembly.clock.boot_ns() // 1_000_000, utc_ms=assembly.clock.now_ms)
         self._ask = AskStored(assembly.identity.site, assembly.identity.station)
         self._stored = 0
-        self._live: Live | None = None
+        self._stored_at = 0
+        """When the last stored scan came; the next is later, so that they are listed in their order."""
+        self._said: tuple[Live | None, tuple[Device, ...]] | None = None
+        """What of the scale is shown."""
 
     @contextmanager
     def at_work(self, keys: "Bus | None" = None) -> Iterator[None]:
@@ -116,9 +119,10 @@ class Plugged:
         """Keep a scan out of a scanner's memory as a case of this station, and do nothing with it."""
         operator = self._station.operator
         identity, clock = self._assembly.identity, self._assembly.clock
+        self._stored_at = max(clock.now_ms(), self._stored_at + 1)
         facts = (("code", code), ("device", device), ("trusted", "1" if trusted else ""))
         case = OpenCase(
-            id=CommandId(self._assembly.ids.new()), site=identity.site, at=clock.now_ms(),
+            id=CommandId(self._assembly.ids.new()), site=identity.site, at=self._stored_at,
             actor=SYSTEM if operator is None else operator.person,
             session=NO_SESSION if operator is None else operator.session,
             kind=CaseKind.STORED_SCAN, subject=identity.station, facts=facts,
@@ -131,17 +135,22 @@ class Plugged:
         self._station.scan("", device=device, refused=Refusal(Reason.SCAN_DAMAGED))
 
     def weighed(self) -> None:
-        """Take the weight where one is waited for and it counts; show what the scale says where it says something else."""
-        state = self._station.state
-        pan = self.gear.pan
+        """Take the weight where one is waited for and it counts; show what the scale says where it says something else.
+
+        It is asked again every second: a scale that fell silent says so by saying nothing.
+        """
+        state, pan = self._station.state, self.gear.pan
         if pan is None:
             return
         live = live_of(pan, self.gear.now_ms())
         waited_for = isinstance(state, WeighParcel) and not state.outside
         if waited_for and not live.words and self._station.idle and not self._window.covered:
             self.weigh()
-        elif live != self._live:
-            self._live = live
+            return
+        # Elsewhere it matters only whether it is at work.
+        said = (live if isinstance(state, WeighParcel | VerifyUnit) else None, self.chips)
+        if said != self._said:
+            self._said = said
             self._window.look_again()
 
     def changed(self) -> None:

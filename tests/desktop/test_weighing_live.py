@@ -139,6 +139,9 @@ def test_a_carton_is_weighed_by_putting_it_on_the_scale(qtbot: QtBot, at_scale: 
         expected = it.window.station.state.check.expected_grams
         says(it, plug, moving("0.900"), "0.900")
         assert it.state == "WeighParcel"
+        assert it.shell._screen.detail == "moving"
+        it.until(lambda: it.shell._screen.detail == "press the scale's power key")  # it says nothing any more
+        assert it.chips() == ["scale-1 says nothing: press its power key"]
         plug.send(still(f"{(expected + 2_000) / 1000:.3f}"))
         it.until(lambda: it.state == "WeighParcel" and bool(it.window.station.state.outside))
         it.press("NO")
