@@ -117,7 +117,7 @@ def test_only_a_calibration_says_that_separators_and_symbologies_arrive() -> Non
 
 
 @pytest.mark.parametrize(("profile", "bus"), [
-    (SCALE, SerialBus(Line(9600, 7, "E", 1))),
+    (SCALE, SerialBus(Line(9600, 7, "E", 1), also="/dev/ttyS0")),
     (reached(ScannerProtocol.HID_POS), HidBus(SCANNERS)),
     (reached(ScaleProtocol.HID), HidBus(SCALES)),
     (reached(ScannerProtocol.KEYS), EvdevBus()),
@@ -130,7 +130,7 @@ def test_keyboards_are_read_by_a_window_where_the_system_wants_that() -> None:
     windows = RawInputBus(SimpleNamespace(names=dict, record=bytes))
 
     assert bus_of(reached(ScannerProtocol.KEYS), windows) is windows
-    assert bus_of(SCALE, windows) == SerialBus(Line(9600, 7, "E", 1))
+    assert bus_of(SCALE, windows) == SerialBus(Line(9600, 7, "E", 1), also="/dev/ttyS0")
 
 
 @pytest.mark.parametrize(("protocol", "stream"), [
