@@ -163,3 +163,21 @@ def test_a_memory_is_listed_and_each_scan_is_taken_or_discarded_by_somebody(rig,
     with it.assembly.database.reading() as reader:
         kinds = [row.kind for row in reader.execute(sql_of(Operation).select())]
     assert kinds.count("cases.settle_scan") == 2
+
+
+def test_everything_is_checked_beside_the_work_and_a_device_in_trouble_is_told(rig, plug) -> None:
+    one = plug("scanner-1")
+    it = rig(one.scanner())
+    it.scan("BADGE-MARA")
+    one.unplug()
+    it.until(lambda: it.chips() != [])
+    it.open_devices()
+    assert it.press("QTY-3") == "ShowChecks"
+    it.until(lambda: not it.window.station.state.checks.running)
+
+    found = {(each.about, each.name): (each.state, each.why) for each in it.window.station.state.checks.found}
+    assert found["device", "scanner-1"] == ("wrong", "unplugged")
+    assert found["disk", ""][0] == found["database", ""][0] == "ok"
+    it.press("NO")
+    assert it.state == "ShowDevices"
+    assert it.press("NO") not in ("ShowDevices", "ShowChecks")
