@@ -25,6 +25,8 @@ _OURS = ("copy_number", "job")
 _RANGE = ".."
 _PARTS = re.compile(r"\d+|[A-Za-z]+|[^0-9A-Za-z]+")
 _MIDNIGHT = " 00:00:00"
+_DELIMITERS = (";", "\t")
+"""What spreadsheets of other countries put between values, where there is no comma."""
 _COLUMN_OF = {"words": "code", "square code": "code", "check letter": "code", "code digits": "code"}
 """Which column an element of a label comes from, where it is not called like it."""
 
@@ -123,6 +125,9 @@ def rows_of_file(kind: Kind, file: Path) -> list[Row]:
         Fault: a column is unknown or missing.
     """
     header, lines = read_rows(file, encoding="utf-8", delimiter=",")
+    other = next((each for each in _DELIMITERS if len(header) == 1 and each in header[0]), "")
+    if other:
+        header, lines = read_rows(file, encoding="utf-8", delimiter=other)
     names = [each.strip().lower().replace(" ", "_").replace("-", "_") for each in header]
     known = columns(kind)
     for shown, name in zip(header, names, strict=True):

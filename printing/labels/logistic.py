@@ -222,7 +222,7 @@ def _facts(
         found.append(Text(name=f"title {ai}", area=Area(x, y, room, 2.0), text=gs1.TITLES[ai], capital_mm=2.0))
         found.append(
             Text(
-                name=f"value {ai}", area=Area(x, y + 3.1, room, size), text=value, capital_mm=size, least_mm=2.0,
+                name=f"value {ai}", area=Area(x, y + 2.2 + size * 0.35, room, size), text=value, capital_mm=size, least_mm=2.0,
                 strong=True,
             )
         )  # fmt: skip

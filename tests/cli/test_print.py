@@ -90,7 +90,9 @@ def test_a_list_is_a_label_a_row_from_csv_and_from_a_spreadsheet(printed: Print,
     for row in rows:
         sheet.append(row)
     book.save(tmp_path / "goods.xlsx")
-    for file in (text, tmp_path / "goods.xlsx"):
+    other = tmp_path / "other.csv"
+    other.write_text("\n".join(";".join(row) for row in rows), encoding="utf-8")
+    for file in (text, other, tmp_path / "goods.xlsx"):
         out = tmp_path / "out.pdf"
         assert printed("labels", "product", "--file", file, "--out", out).code == 0
         assert scanned(out) == [{"(01)09501101530003(17)270630(10)L1"}]
