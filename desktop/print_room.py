@@ -120,7 +120,10 @@ def media_of(row: PrinterRow) -> Media:
         language = Language(row.language)
     except ValueError as e:
         raise AddressFault(f"{row.name}: {row.language!r} is none of {', '.join(Language)}") from e
-    return Media(dpi=row.dpi, width_mm=row.width_tenths / 10, height_mm=row.height_tenths / 10, language=language)
+    return Media(
+        dpi=row.dpi, width_mm=row.width_tenths / 10, height_mm=row.height_tenths / 10, language=language,
+        gap_mm=row.gap_tenths / 10, darkness=row.darkness, speed=row.speed,
+    )  # fmt: skip
 
 
 def driver_of(row: PrinterRow, learnt: Callable[[bool], None] = lambda _: None) -> Printer:

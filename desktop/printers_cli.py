@@ -49,6 +49,13 @@ def add(
     height: Annotated[float, typer.Option(min=5, max=2000, help="of what is loaded, in mm")] = 152.4,
     media: Annotated[str, typer.Option(help="the house's word for what is loaded")] = "",
     place: Annotated[str, typer.Option(help="where it stands, as in '4 m left'")] = "",
+    gap: Annotated[
+        float, typer.Option(min=0, max=100, help="between two labels in mm; 0 on a roll without gaps")
+    ] = 3.0,
+    darkness: Annotated[
+        int | None, typer.Option(help="in its own numbers; as it is set, without (`printers darkness` finds it out)")
+    ] = None,
+    speed: Annotated[int | None, typer.Option(min=1, max=14, help="inches a second; as it is set, without")] = None,
     asked: Annotated[
         str, typer.Option(help="how it is asked how it is, where its language does not say: dpl, sbpl, none")
     ] = "",
@@ -66,7 +73,7 @@ def add(
     with assembled(home_of(home)) as assembly:
         row = PrinterRow(
             assembly.identity.site, name.strip(), address.strip(), language, asked, dpi, round(width * 10),
-            round(height * 10), media, place, Speech.UNTRIED, 0,
+            round(height * 10), media, place, round(gap * 10), darkness, speed, Speech.UNTRIED, 0,
         )  # fmt: skip
         saved = office.save(assembly, row)
     words = f"Printer {saved.name} is added. `dockside printers test {saved.name}` looks at it."
@@ -97,6 +104,32 @@ def assign(
     with assembled(home_of(home)) as assembly:
         data = office.assign(assembly, document, printer, fallback, conditions)
     words = f"{document or 'Everything'} goes to {printer}." if printer else "The assignment is taken out."
+    say(data, words, as_json=as_json)
+
+
+@printers_app.command()
+def darkness(
+    name: str,
+    scanned: Annotated[str, typer.Argument(help="the code of the sharpest label, or its number")] = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print five labels, each darker than the one before; with the code of the sharpest, print like that from now on."""
+    from desktop import printers_office as office
+    from desktop.assembly import assembled
+
+    with assembled(home_of(home)) as assembly:
+        if not scanned:
+            data = office.try_darkness(assembly, name)
+            words = (
+                f"{len(data['steps'])} labels go to {name}. Scan the one with the sharpest bars: "
+                f"`dockside printers darkness {name} CODE`."
+            )
+        else:
+            data = office.set_darkness(assembly, name, scanned)
+            words = (
+                f"{name} prints with darkness {data['darkness']}; a station that runs does so when it is started again."
+            )
     say(data, words, as_json=as_json)
 
 

@@ -10,7 +10,7 @@ from core.kernel.commands import Command
 from core.kernel.executor import Failed, Work
 from core.kernel.refusal import Fault
 from core.kernel.spool import JobState, PrintJob
-from core.printers.commands import SavePrinter, SaveRoute
+from core.printers.commands import SavePrinter, SaveRoute, TryDarkness
 from core.printers.model import PrinterRow, PrintRoute, Speech
 from core.printers.queries import forgotten_doubts, jobs_in, open_jobs, printed_again, slow_outlets
 from desktop.assembly import Assembly
@@ -18,10 +18,13 @@ from desktop.messages import job_words, refusal_words, trouble_words
 from desktop.options import AnswerIsNo
 from desktop.planning import stamp
 from desktop.print_room import Routes, driver_of, media_of
+from printing.darkness import read_step
 from printing.discovery import PrinterDiscovery
 from printing.drivers.one_writer import writer_of
 from printing.drivers.protocols import PrinterState, PrinterStatus
 from printing.drivers.wire import WirePrinter
+from printing.media import DARKNESS, Scale
+from printing.media import check as check_media
 
 SLOW_MS = 4_000
 """What a label may take from its first byte to the printer's word: a CUPS queue that waits for SNMP takes this long."""
@@ -59,7 +62,7 @@ def save(assembly: Assembly, wanted: PrinterRow) -> PrinterRow:
         AnswerIsNo: the edit was refused.
     """
     driver_of(wanted)
-    media_of(wanted)
+    check_media(media_of(wanted))
     with assembly.database.reading() as reader:
         before = Routes.read(assembly, reader).printers.get(wanted.name)
     same = before is not None and (before.address, before.language, before.asked) == (
@@ -69,6 +72,53 @@ def save(assembly: Assembly, wanted: PrinterRow) -> PrinterRow:
     row = replace(wanted, speech=before.speech if before is not None and same else Speech.UNTRIED, version=version + 1)
     _run(assembly, SavePrinter(**stamp(assembly), printer=row, base_version=version))
     return row
+
+
+def try_darkness(assembly: Assembly, name: str) -> dict[str, Any]:
+    """Have a printer print its darkness ladder.
+
+    Raises:
+        Fault: there is no such printer, or its language cannot say how dark.
+    """
+    row = _printer(assembly, name)
+    scale = _scale(row)
+    _run(assembly, TryDarkness(**stamp(assembly), printer=row.name))
+    return {"name": row.name, "steps": list(scale.ladder)}
+
+
+def set_darkness(assembly: Assembly, name: str, scanned: str) -> dict[str, Any]:
+    """Have a printer print as dark as a scanned step of its ladder, or a number, says.
+
+    Raises:
+        Fault: there is no such printer, or it has no such darkness.
+    """
+    row = _printer(assembly, name)
+    scale, step = _scale(row), read_step(scanned)
+    if step is not None and step[0].value != row.language:
+        raise Fault(f"{scanned} is a step of {step[0].value}, {name} speaks {row.language}")
+    try:
+        value = int(scanned) if step is None else step[1]
+    except ValueError as e:
+        raise Fault(f"{scanned!r} is neither the code of a step nor a number") from e
+    if not scale.least <= value <= scale.most:
+        raise Fault(f"darkness {value}: {row.language} has {scale.least} to {scale.most}")
+    save(assembly, replace(row, darkness=value))
+    return {"name": row.name, "darkness": value}
+
+
+def _printer(assembly: Assembly, name: str) -> PrinterRow:
+    with assembly.database.reading() as reader:
+        row = Routes.read(assembly, reader).printers.get(name)
+    if row is None:
+        raise Fault(f"there is no printer {name}")
+    return row
+
+
+def _scale(row: PrinterRow) -> Scale:
+    scale = DARKNESS.get(media_of(row).language)
+    if scale is None:
+        raise Fault(f"{row.name} speaks {row.language}, which cannot say how dark to print")
+    return scale
 
 
 def assign(assembly: Assembly, document: str, printer: str, fallback: str, conditions: Conditions) -> dict[str, Any]:
@@ -125,10 +175,7 @@ def tested(assembly: Assembly, name: str) -> dict[str, Any]:
     Raises:
         Fault: there is no such printer, or another program prints on it.
     """
-    with assembly.database.reading() as reader:
-        row = Routes.read(assembly, reader).printers.get(name)
-    if row is None:
-        raise Fault(f"there is no printer {name}")
+    row = _printer(assembly, name)
     fresh = replace(row, speech=Speech.UNTRIED)
     with writer_of(driver_of(row).address, assembly.clock.boot_ns) as lease:
         if lease is None:
@@ -229,7 +276,7 @@ def _told(row: PrinterRow) -> dict[str, Any]:
     return {
         "name": row.name, "address": row.address, "language": row.language, "asked": row.asked, "dpi": row.dpi,
         "width_mm": row.width_tenths / 10, "height_mm": row.height_tenths / 10, "media": row.media, "place": row.place,
-        "speech": str(row.speech),
+        "gap_mm": row.gap_tenths / 10, "darkness": row.darkness, "speed": row.speed, "speech": str(row.speech),
     }  # fmt: skip
 
 

@@ -194,6 +194,7 @@ class Sheet:
     height: int
     dpi: int
     parts: tuple[Part, ...]
+    darkness: int | None
     cut: tuple[tuple[str, str], ...]
     """(element, words) of texts that were shortened without leave."""
 
@@ -235,6 +236,7 @@ def compose(document: Document, page: Page, *, dpi: int, face: Face) -> Sheet:
         height=dots(document.height_mm, dpi),
         dpi=dpi,
         parts=tuple(parts),
+        darkness=page.darkness,
         cut=tuple(cut),
     )
 

@@ -8,6 +8,7 @@ than the command that would have encoded it. Sources: EPL programming guide (`D 
 """
 
 from printing.compose import Rect, Sheet, dots
+from printing.darkness import afterwards, darkness_of
 from printing.media import Media
 from printing.raster import Picture, parts
 
@@ -16,7 +17,9 @@ MIME = "application/vnd.eltron-epl"
 
 def build(sheets: tuple[Sheet, ...], media: Media, *, comment: str) -> bytes:
     """Return the job's bytes, one label a sheet; `comment` rides along in a line that the printer ignores."""
-    return b"".join(_label(sheet, media, comment) for sheet in sheets)
+    after = afterwards(sheets, media)
+    reset = b"" if after is None else f"D{after}\n".encode("ascii")
+    return b"".join(_label(sheet, media, comment) for sheet in sheets) + reset
 
 
 def _label(sheet: Sheet, media: Media, comment: str) -> bytes:
@@ -28,8 +31,9 @@ def _label(sheet: Sheet, media: Media, comment: str) -> bytes:
     ]
     if media.speed is not None:
         lines.append(f"S{media.speed}")
-    if media.darkness is not None:
-        lines.append(f"D{media.darkness}")
+    darkness = darkness_of(sheet, media)
+    if darkness is not None:
+        lines.append(f"D{darkness}")
     if comment:
         lines.append(f";{comment}")
     begun = "".join(f"{line}\n" for line in (*lines, "N")).encode("ascii")

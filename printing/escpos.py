@@ -8,6 +8,7 @@ no comment, since the language has none. Sources: ESC/POS command reference (`ES
 import struct
 
 from printing.compose import Sheet
+from printing.darkness import darkness_of
 from printing.media import Media
 from printing.raster import page
 
@@ -26,8 +27,9 @@ def build(sheets: tuple[Sheet, ...], media: Media) -> bytes:
 def _label(sheet: Sheet, media: Media) -> bytes:
     whole = page(sheet)
     said = [_RESET]
-    if media.darkness is not None:
-        said.append(_DARKNESS + struct.pack("b", media.darkness))
+    darkness = darkness_of(sheet, media)
+    if darkness is not None:
+        said.append(_DARKNESS + struct.pack("b", darkness))
     for top in range(0, whole.height, _BAND_ROWS):
         rows = min(_BAND_ROWS, whole.height - top)
         start = top * whole.row_bytes

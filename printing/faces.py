@@ -1,6 +1,6 @@
 """The letters we own: which font draws which character, how wide it is, and how a line becomes grey dots.
 
-One typeface (Inter) draws everything it can; three more stand in for scripts it lacks, at the same size and baseline.
+One typeface (Inter) draws everything it can; four more stand in for scripts it lacks, at the same size and baseline.
 The one thing a newcomer would get wrong: simple text is set letter by letter with the font's own unhinted widths, so
 that a PDF, a preview and a printed bitmap break their lines alike. Only text whose letters join or run from right to
 left goes through Pillow's shaping (HarfBuzz and FriBiDi), and where that is missing such a text is refused.
@@ -8,6 +8,7 @@ left goes through Pillow's shaping (HarfBuzz and FriBiDi), and where that is mis
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, lru_cache
@@ -31,6 +32,10 @@ _HIGH_CAPITALS = 0.08
 _OVERSHOOT = 0.04
 """What round letters take beyond the lines, where nothing else does."""
 _MEASURING_PX = 1000
+_PLACES = 4
+"""A letter begins at the nearest quarter of a dot."""
+_REMEMBERED = 4096
+"""Texts that were looked at: a label asks the same of each of its texts several times, and most labels share most."""
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 # Marks that order text (a customer's name could turn the digits after it), joiners and variants that only pick colour.
 # Isolates that begin and end in the same line turn nothing around them: our own words need them (`style.py`).
@@ -45,6 +50,7 @@ class Font(Enum):
     STRONG = "Inter-SemiBold"
     WIDE = "DejaVuSans"
     EAST_ASIAN = "DroidSansFallback"
+    THAI = "NotoSansThai-Regular"
     EMOJI = "NotoEmoji-Regular"
 
     @property
@@ -53,7 +59,7 @@ class Font(Enum):
         return FONTS / f"{self.value}.ttf"
 
 
-_STAND_INS = (Font.WIDE, Font.EAST_ASIAN, Font.EMOJI)
+_STAND_INS = (Font.WIDE, Font.EAST_ASIAN, Font.THAI, Font.EMOJI)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ class Run:
     width_em: float
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_REMEMBERED)
 def clean(text: str) -> str:
     """Return text as it can be set: composed (NFC), newlines kept, other controls and invisible marks gone."""
     spaced = "".join(" " if unicodedata.category(c) == "Cc" and c != "\n" else c for c in text.replace("\r\n", "\n"))
@@ -95,6 +101,7 @@ def reach(text: str) -> tuple[float, float]:
     return up, DESCENT_CAPITALS if low else _OVERSHOOT
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def needs_shaping(text: str) -> bool:
     """Say whether letters join, stack or run from right to left."""
     return any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT or unicodedata.category(c) in ("Mn", "Mc") for c in text)
@@ -106,13 +113,14 @@ def can_shape() -> bool:
     return bool(features.check("raqm") and features.check("fribidi"))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def missing(text: str) -> str:
     """Return the characters that no font of ours draws, each once, in order of appearance."""
     passed = ("\n", *_ISOLATES)
     return "".join(dict.fromkeys(c for c in text if c not in passed and _font_of(c, strong=False) is None))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_REMEMBERED)
 def runs(line: str, *, strong: bool) -> tuple[Run, ...]:
     """Divide one line into runs, in reading order; a character without a font is drawn as nothing."""
     if needs_shaping(line) and all(c in _ISOLATES or _has(Font.WIDE, c) for c in line):
@@ -136,17 +144,46 @@ def width_em(line: str, *, strong: bool) -> float:
 
 def draw(image: Image.Image, line: str, left: float, baseline: float, em: float, *, strong: bool, ink: int) -> None:
     """Draw one line into a grey image; `left`, `baseline` and `em` in dots, `ink` 0 (black) to 255."""
-    pen = ImageDraw.Draw(image)
+    for letter, x, y in _set(line, left, baseline, em, strong=strong):
+        image.paste(ink, (x, y), letter)
+
+
+def room(line: str, left: float, baseline: float, em: float, *, strong: bool) -> tuple[int, int, int, int]:
+    """Return what a line that is drawn so covers at most, in dots: left, top, right and lower edge."""
+    boxes = [(x, y, x + each.width, y + each.height) for each, x, y in _set(line, left, baseline, em, strong=strong)]
+    if not boxes:
+        return round(left), round(baseline), round(left), round(baseline)
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def _set(line: str, left: float, baseline: float, em: float, *, strong: bool) -> Iterator[tuple[Image.Image, int, int]]:
+    """Yield the grey pictures that make a line, each with its left and upper edge."""
     for run in runs(line, strong=strong):
-        if run.shaped:
-            pen.text((left, baseline), run.text, ink, _loaded(run.font, em, shaped=True), "ls")
-            left += run.width_em * em
-            continue
-        font = _loaded(run.font, em, shaped=False)
-        for char in run.text:
-            if char != " ":
-                pen.text((left, baseline), char, ink, font, "ls")
-            left += _advance(run.font, char) * em
+        for piece, width_em in [(run.text, run.width_em)] if run.shaped else _advances(run):
+            if piece != " ":
+                dots, quarters = divmod(round(left * _PLACES), _PLACES)
+                picture, across, down = _drawn(run.font, em, piece, quarters, run.shaped)
+                yield picture, dots + across, round(baseline) + down
+            left += width_em * em
+
+
+def _advances(run: Run) -> Iterator[tuple[str, float]]:
+    return ((char, _advance(run.font, char)) for char in run.text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _drawn(font: Font, em: float, text: str, quarters: int, shaped: bool) -> tuple[Image.Image, int, int]:
+    """Return the grey picture of a letter, or of joined ones, that begins so many quarters of a dot aside.
+
+    Labels of a day are written in the same few sizes: what a letter looks like is found out once. With the picture
+    comes where its left and upper edge lie from the pen.
+    """
+    loaded = _loaded(font, em, shaped=shaped)
+    left, top, right, bottom = (round(side) for side in loaded.getbbox(text, anchor="ls"))
+    picture = Image.new("L", (max(1, right - left + 3), max(1, bottom - top + 2)))
+    ImageDraw.Draw(picture).text((1 - left + quarters / _PLACES, 1 - top), text, 255, loaded, "ls")
+    return picture, left - 1, top - 1
 
 
 def _run(text: str, font: Font) -> Run:

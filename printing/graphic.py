@@ -6,7 +6,7 @@ times, g to z 20 to 400 times, `,` fills the row with white, `:` repeats the row
 """
 
 import re
-from functools import lru_cache
+from functools import cache
 
 from PIL import Image
 
@@ -79,20 +79,22 @@ def _compressed_row(row: str) -> str:
 
 
 def _runs(digits: str) -> str:
-    return _REPEATED.sub(lambda found: _run(found[0]), digits)
+    return _RUN.sub(_shortened, digits)
 
 
-@lru_cache(maxsize=8192)
-def _run(same: str) -> str:
-    """Return how a digit that stands several times is written."""
-    digit, count = same[0], len(same)
-    parts: list[str] = []
-    while count > _MOST_REPEAT:
-        parts.append(f"z{digit}")
-        count -= _MOST_REPEAT
+def _shortened(run: re.Match[str]) -> str:
+    wholes, rest = divmod(len(run[0]) - 1, _MOST_REPEAT)
+    return f"z{run[1]}" * wholes + _times(rest + 1) + run[1]
+
+
+_RUN = re.compile(r"(.)\1{2,}")
+"""Runs of two are as short as they are."""
+
+
+@cache
+def _times(count: int) -> str:
+    """Return the letters that repeat what follows them so often, at most 400 times; none for once."""
     if count == 1:
-        return "".join(parts) + digit
+        return ""
     twenties, ones = divmod(count, 20)
-    parts.append(chr(ord("f") + twenties) if twenties else "")
-    parts.append(chr(ord("F") + ones) if ones else "")
-    return "".join(parts) + digit
+    return (chr(ord("f") + twenties) if twenties else "") + (chr(ord("F") + ones) if ones else "")

@@ -27,12 +27,13 @@ from core.catalog.contents import (
 from core.packing.contents import CartonContentLabel, HouseLabel, LogisticLabel, PackingSlip
 from core.people.contents import BadgeLabel
 from core.picking.contents import FillSlip, FloorList, PickList
+from core.printers.contents import DarknessLadder
 from core.shipping.contents import Manifest, ReturnLabel, ReturnSlip
 from core.stock.contents import QuarantineLabel
 from printing.documents import lists, manifest, sheets, slip
 from printing.fault import LabelFault
 from printing.label import Document, Paper, mirrored, resized
-from printing.labels import back, carton, fill_slip, house, logistic, marks, places, product, quarantine
+from printing.labels import back, carton, fill_slip, house, ladder, logistic, marks, places, product, quarantine
 from printing.style import Style
 from printing.templates import Choices, Kept, Template, chosen
 from printing.wording import RIGHT_TO_LEFT, SOURCE
@@ -40,6 +41,7 @@ from printing.wording import RIGHT_TO_LEFT, SOURCE
 Content = (
     HouseLabel | LogisticLabel | CartonContentLabel | LocationLabel | ShelfLabel | DockLabel | ProductLabel | ToteLabel
     | CartLabel | SlotLabel | BadgeLabel | WorkstationLabel | QuarantineLabel | ReturnLabel | HazardLabel | FillSlip
+    | DarknessLadder
     | Manifest | PackingSlip | PickList | FloorList | ReturnSlip | CommandSheet | CalibrationSheet
 )  # fmt: skip
 _OURS = ("copy_number", "job")
@@ -86,6 +88,7 @@ def _kinds() -> Iterator[Kind]:
     yield Kind(content=QuarantineLabel, layout=quarantine.layout, paper=FOUR_BY_TWO)
     yield Kind(content=ReturnLabel, layout=back.layout, paper=FOUR_BY_SIX)
     yield Kind(content=HazardLabel, layout=marks.layout, paper=FOUR_BY_TWO)
+    yield Kind(content=DarknessLadder, layout=ladder.layout, paper=FOUR_BY_TWO)
     yield Kind(content=FillSlip, layout=fill_slip.layout, paper=FOUR_BY_SIX)
     yield Kind(content=Manifest, layout=manifest.layout, paper=A4)
     yield Kind(

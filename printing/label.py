@@ -150,6 +150,8 @@ class Page:
     """What stands on one page or label, in the order it is read."""
 
     elements: tuple[Element, ...]
+    darkness: int | None = None
+    """In the numbers of the printer's language, where this label is to try it out; else what is loaded decides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +189,7 @@ def resized(document: Document, sizes: Mapping[str, float]) -> Document:
 def mirrored(document: Document) -> Document:
     """Return a document as it stands in a language that is read from the right: every element on the other side."""
     pages = tuple(
-        Page(elements=tuple(_turned(element, document.width_mm) for element in page.elements))
+        replace(page, elements=tuple(_turned(element, document.width_mm) for element in page.elements))
         for page in document.pages
     )
     return replace(document, pages=pages)

@@ -36,7 +36,6 @@ _LEAST_MODULE_MM: Mapping[Symbology, float] = MappingProxyType(
 """What no layout may go below, whatever it says itself (GS1 General Specifications 5.2, thermal printing on demand)."""
 _LEAST_SSCC_MODULE_MM, _MOST_GS1_128_MODULE_MM = 0.495, 1.016
 _MOST_GS1_128_MM, _MOST_GS1_128_CHARACTERS = 165.0, 48
-_LEAST_SSCC_MM = 32.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,14 +243,13 @@ def _codes(page: Page, sheet: Sheet) -> Iterator[Finding]:
         wish = asked[part.element]
         sscc = part.symbology is Symbology.GS1_128 and part.data.startswith("00")
         least = max(wish.least_module_mm, _LEAST_SSCC_MODULE_MM if sscc else _LEAST_MODULE_MM[part.symbology])
-        least_high = max(wish.least_height_mm, _LEAST_SSCC_MM if sscc else 0)
         module_mm, height_mm = sheet.millimetres(part.module), sheet.millimetres(part.height)
         if part.module < 1 or part.module != int(part.module):
             yield Finding(part.element, f"its modules are {part.module:g} dots, whole ones are needed")
         if module_mm < least - _TOLERANCE_MM:
             yield Finding(part.element, f"modules of {module_mm:.3f} mm, at least {least:g} needed")
-        if height_mm < least_high - sheet.millimetres(1):
-            yield Finding(part.element, f"{height_mm:.1f} mm high, at least {least_high:g} needed")
+        if height_mm < wish.least_height_mm - sheet.millimetres(1):
+            yield Finding(part.element, f"{height_mm:.1f} mm high, at least {wish.least_height_mm:g} needed")
         if part.symbology is Symbology.GS1_128:
             yield from _too_much(part, sheet)
 

@@ -4,6 +4,7 @@ How dark and how fast a label is printed belongs to the paper and the ribbon tha
 template that set it would print grey on the next roll.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -103,6 +104,37 @@ def dpi_fault(made_for: int, head: int, instead: str) -> LabelFault | None:
     if made_for == head:
         return None
     return LabelFault("dpi", f"made for {made_for} dpi, the printer has {head}: {instead}")
+
+
+def mark(media: Media) -> str:
+    """Return what a job says in its comment of the head it was made for."""
+    return f"dpi={media.dpi}"
+
+
+def fits(data: bytes, media: Media) -> bool:
+    """Say whether bytes that were made and kept before are for the printer they are about to go to.
+
+    A job that waits may be given to another printer. Its language is known by its first bytes, its resolution by the
+    mark in its comment; bytes of ours without a mark are of a language that has no comments.
+    """
+    if not data.startswith(_BEGINNINGS[media.language]):
+        return False
+    said = _MARK.search(data[:_BEGINNING_BYTES])
+    return said is None or int(said[1]) == media.dpi
+
+
+_BEGINNINGS: Mapping[Language, tuple[bytes, ...]] = MappingProxyType(
+    {
+        Language.ZPL: (b"^XA", b"~SD"),
+        Language.EPL2: (b"\nq",),
+        Language.TSPL: (b"\r\nSIZE",),
+        Language.ESC_POS: (b"\x1b@",),
+        Language.PDF: (b"%PDF-",),
+        Language.PNG: (b"\x89PNG",),
+    }
+)
+_MARK = re.compile(rb"(?:\^FX|\n;|\nREM )[^\r\n]*dpi=(\d+)")
+_BEGINNING_BYTES = 400
 
 
 def fetch_instead(head: int) -> str:

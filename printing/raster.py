@@ -9,13 +9,11 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from printing import png
+from printing import faces, png
 from printing.compose import Code, Ink, Part, Rect, Sheet, Words
 from printing.label import LINEAR
 
 _BLACK_BELOW = 128
-_OVER, _UNDER, _ASIDE = 0.5, 0.38, 0.2
-"""How far letters may reach beyond capitals, in capital heights: accents, descenders, and those that lean."""
 _INVERTED = bytes(255 - byte for byte in range(256))
 _PAGE_BLACK = bytes(255 if level < _BLACK_BELOW else 0 for level in range(256))
 
@@ -85,5 +83,6 @@ def _room(part: Part) -> Rect:
     """Return the rectangle that holds all of a part's black, and may hold some of its neighbours'."""
     if not isinstance(part, Words):
         return part.ink if isinstance(part, Code) else part.area
-    ink, aside, over = part.ink, round(part.capital * _ASIDE), round(part.capital * _OVER)
-    return Rect(ink.x - aside, ink.y - over, ink.width + 2 * aside, ink.height + over + round(part.capital * _UNDER))
+    em = part.capital / faces.CAPITAL_EM
+    left, top, right, bottom = faces.room(part.text, part.left, part.baseline, em, strong=part.strong)
+    return Rect(left, top, right - left, bottom - top)

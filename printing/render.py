@@ -6,7 +6,7 @@ kept bytes are what is sent and sent again; only an internal copy is rendered an
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -14,7 +14,7 @@ from printing import epl2, escpos, lint, pdf, png, tspl, zpl
 from printing.compose import Sheet, compose
 from printing.kinds import Content, kind_named, kind_of, lay_out
 from printing.label import Document, Paper
-from printing.media import Language, Letters, Media
+from printing.media import DARKNESS, Language, Letters, Media, mark
 from printing.media import check as check_media
 from printing.typeset import OWN, Face
 
@@ -49,7 +49,7 @@ class Job:
     face: Face
     once: bool
     comment: str
-    """Names the print job in the bytes, for languages that have comments; empty where there is nothing to name."""
+    """Names the print job and the head in the bytes, for languages that have comments."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +116,9 @@ def render(
     document = lay_out(
         content, Paper(media.width_mm, media.height_mm), copy=copy, language=language, templates=templates
     )
+    for page in document.pages:
+        if page.darkness is not None and media.language in DARKNESS:
+            check_media(replace(media, darkness=page.darkness))
     sheets = composed(document, media)
     back_end = BACK_ENDS[media.language]
     named = str(getattr(content, "job", "")) if job is None else job
@@ -127,7 +130,7 @@ def render(
             face=_face(document, media),
             once=kind_named(kind_of(content)).once,
             # A comment has no escape: what could be more than a name is left out.
-            comment=f"job={named}" if _JOB_NAME.fullmatch(named) else "",
+            comment=f"job={named} {mark(media)}" if _JOB_NAME.fullmatch(named) else mark(media),
         )
     )
     return Rendering(

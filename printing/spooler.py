@@ -31,7 +31,7 @@ from core.kernel.tables import rows_of, sql_of
 from printing.drivers.one_writer import Lease, writer_of
 from printing.drivers.protocols import Fate, Printer, PrinterState, PrinterStatus, SendFault, Sent, Trouble
 from printing.fault import LabelFault
-from printing.media import Media
+from printing.media import Media, fits
 
 CONFIRM_MS = 8_000
 """How long a printer may be silent about a label before the job is in doubt."""
@@ -251,8 +251,11 @@ class Spooler:
     def _rendered(self, job: PrintJob) -> _Rendered | None:
         """Return the bytes of a job; None where it cannot be rendered, which opens a case."""
         if job.rendering and job.pages and self._around.blobs.has(job.rendering):
-            # What was kept is what is sent: a template that changed meanwhile changes no job.
-            return _Rendered(job.rendering, self._around.blobs.get(job.rendering), job.pages, job.template)
+            # What was kept is what is sent: a template that changed meanwhile changes no job. Only where it was made
+            # for another printer, and never left us, it is made anew: bytes for 203 dpi are no label at 300.
+            kept = self._around.blobs.get(job.rendering)
+            if fits(kept, self._outlet.media):
+                return _Rendered(job.rendering, kept, job.pages, job.template)
         # Its libraries take a tenth of a second to load, which the first prompt of the day does not wait for.
         from printing.render import content_type, render
 

@@ -6,6 +6,7 @@ are sent. Sources: TSPL programming manual (`BAR BITMAP CLS DENSITY DIRECTION GA
 """
 
 from printing.compose import Rect, Sheet
+from printing.darkness import afterwards, darkness_of
 from printing.media import Media
 from printing.raster import Picture, parts
 
@@ -15,15 +16,18 @@ _OVERWRITE = 0
 
 def build(sheets: tuple[Sheet, ...], media: Media, *, comment: str) -> bytes:
     """Return the job's bytes, one label a sheet; `comment` rides along in a line that the printer ignores."""
-    return b"".join(_label(sheet, media, comment) for sheet in sheets)
+    after = afterwards(sheets, media)
+    reset = b"" if after is None else f"DENSITY {after}\r\n".encode("ascii")
+    return b"".join(_label(sheet, media, comment) for sheet in sheets) + reset
 
 
 def _label(sheet: Sheet, media: Media, comment: str) -> bytes:
     lines = ["", f"SIZE {media.width_mm:g} mm,{media.height_mm:g} mm", f"GAP {media.gap_mm:g} mm,0 mm"]
     if media.speed is not None:
         lines.append(f"SPEED {media.speed}")
-    if media.darkness is not None:
-        lines.append(f"DENSITY {media.darkness}")
+    darkness = darkness_of(sheet, media)
+    if darkness is not None:
+        lines.append(f"DENSITY {darkness}")
     if comment:
         lines.append(f"REM {comment}")
     begun = "".join(f"{line}\r\n" for line in (*lines, "DIRECTION 0", "REFERENCE 0,0", "CLS")).encode("ascii")

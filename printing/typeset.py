@@ -16,6 +16,8 @@ from printing.label import Text
 LINE_PITCH = 1.72
 """From baseline to baseline, in capital heights (1.25 em)."""
 _STEP = 0.95
+_BEFORE_THEIR_CONSONANT = "เแโใไ"
+"""Thai, which is written without blanks between words: a line may have to break within."""
 _ROUNDING_MM = 0.01
 
 
@@ -126,7 +128,13 @@ def _head(word: str, width: float, face: Face, *, strong: bool) -> str:
             low = middle
         else:
             high = middle - 1
-    return word[:low]
+    # A mark stays with its letter, and a vowel that is written before its consonant with that.
+    whole = low
+    while 1 < whole < len(word) and (
+        unicodedata.category(word[whole]) in ("Mn", "Mc") or word[whole - 1] in _BEFORE_THEIR_CONSONANT
+    ):
+        whole -= 1
+    return word[: whole if whole > 1 else low]
 
 
 def _shortened(words: str, text: Text, face: Face) -> Setting:

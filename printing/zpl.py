@@ -6,18 +6,23 @@ label never mixes two typefaces. The one thing a newcomer would get wrong: `^FH`
 given again before each `^FD`. Sources: ZPL programming guide (`^A0 ^BC ^CI ^FH ^FB ^FR ^GB ^PQ ^FX`).
 """
 
+import re
 from dataclasses import replace
+from functools import lru_cache
 
 from printing import code128, faces, raster
 from printing.compose import Block, Code, Drawing, Ink, Part, Rect, Sheet, Words
+from printing.darkness import afterwards, darkness_of
 from printing.graphic import graphic_field
-from printing.label import Document, Reverse, Text
+from printing.label import LINEAR, Document, Reverse, Text
 from printing.media import Media
 from printing.typeset import OWN, Face
 
 MIME = "application/zpl"
 PRINTER_CAPITAL = 0.75
 """Height of font 0's capitals, as a share of the height that `^A0` is given."""
+_DRAWN = re.compile(r"[ -\[\]-~\n]*")
+_UNESCAPED = re.compile(r"[ -\]`-}]*")
 _UNSAFE = frozenset(b"^~_")
 
 # How far font 0 moves on for each character from U+0020, in thousandths of its height: the widest seen over heights
@@ -33,19 +38,21 @@ _PRINTER_WIDTHS = (
 )
 # fmt: on
 _FIRST, _LAST = " ", "~"
+_WIDTHS = {chr(ord(_FIRST) + n): width for n, width in enumerate(_PRINTER_WIDTHS)}
 
 
 def _printer_width(line: str, _strong: bool) -> float:
     # Font 0 has one weight.
-    return sum(_PRINTER_WIDTHS[ord(c) - ord(_FIRST)] for c in line) / (1000 * PRINTER_CAPITAL)
+    return sum(map(_WIDTHS.__getitem__, line)) / (1000 * PRINTER_CAPITAL)
 
 
 PRINTER = Face(_printer_width, "...")
 
 
+@lru_cache(maxsize=4096)
 def printer_draws(text: str) -> bool:
     """Say whether the printer's own font draws a text: plain ASCII, but no backslash, which `^FB` takes for itself."""
-    return all((_FIRST <= c <= _LAST and c != "\\") or c == "\n" for c in faces.clean(text))
+    return _DRAWN.fullmatch(faces.clean(text)) is not None
 
 
 def face_for(document: Document) -> Face:
@@ -65,6 +72,8 @@ def field(text: str) -> str:
 
 def escape(text: str) -> str:
     """Return text as field data: `^ ~ _`, controls and all bytes beyond ASCII as `_HH` of its UTF-8."""
+    if _UNESCAPED.fullmatch(text):
+        return text
     return "".join(
         chr(byte) if 0x20 <= byte <= 0x7E and byte not in _UNSAFE else f"_{byte:02X}"
         for byte in text.encode("utf-8", "replace")
@@ -82,39 +91,49 @@ def build(sheets: tuple[Sheet, ...], media: Media, *, face: Face, comment: str, 
         once: after a fault the printer must not print the label again by itself (`^JZN`). It is said either way,
             because a printer keeps what the last job said.
     """
-    # ~SD is obeyed where it stands, so it stands before the label; it is the only ~ that we send.
-    darkness = "" if media.darkness is None else f"~SD{media.darkness:02}\n"
     speed = "" if media.speed is None else f"^PR{media.speed}"
     named = f"^FX{comment}^FS\n" if comment else ""
-    begin = f"{darkness}^XA\n{named}^CI28^JZ{'N' if once else 'Y'}{speed}"
-    return "".join(_label(sheet, face, begin) for sheet in sheets).encode("ascii")
+    begin = f"^XA\n{named}^CI28^JZ{'N' if once else 'Y'}{speed}"
+    labels = "".join(_darkness(darkness_of(sheet, media)) + _label(sheet, face, begin) for sheet in sheets)
+    return (labels + _darkness(afterwards(sheets, media))).encode("ascii")
+
+
+def _darkness(value: int | None) -> str:
+    # ~SD is obeyed where it stands, so it stands outside of labels; it is the only ~ that we send.
+    return "" if value is None else f"~SD{value:02}\n"
 
 
 def _label(sheet: Sheet, face: Face, begin: str) -> str:
-    pictured = sheet.parts if face is OWN else tuple(part for part in sheet.parts if _is_picture(part))
+    drawn = tuple(part for part in sheet.parts if _is_drawn(part))
     # Words that the printer sets are in no picture, and drawing them for nothing is what takes the time.
-    whole = raster.page(sheet if face is OWN else replace(sheet, parts=pictured)) if pictured else None
+    whole = raster.page(sheet) if face is OWN else raster.page(replace(sheet, parts=drawn)) if drawn else None
     fields = "\n".join(_part(part, face, whole) for part in sheet.parts)
     return f"{begin}^PW{sheet.width}^LL{sheet.height}^LH0,0\n{fields}\n^PQ1\n^XZ\n"
 
 
-def _is_picture(part: Part) -> bool:
-    """Say whether a part is a drawing, or a code that is drawn from our own modules.
+def _is_drawn(part: Part) -> bool:
+    """Say whether a part is a picture whoever sets the words: a drawing, or a square code."""
+    return isinstance(part, Drawing) or (isinstance(part, Code) and part.symbology not in LINEAR)
 
-    A square one is, since the printer's encoder might choose another size than we measured; a linear one where it
-    changes to digit pairs within (`>5`), which not every interpreter of ZPL does as the manual has it.
+
+def _printer_encodes(code: Code) -> bool:
+    """Say whether a printer is told what a code says, and not how it looks.
+
+    Square codes are drawn from our own modules, since the printer's encoder might choose another size than we
+    measured; bars are where they change to digit pairs within (`>5`), which not every interpreter of ZPL does as the
+    manual has it.
     """
-    if not isinstance(part, Code):
-        return isinstance(part, Drawing)
-    return not part.stretches or any(stretch.code_set == "C" for stretch in part.stretches[1:])
+    return bool(code.stretches) and all(stretch.code_set != "C" for stretch in code.stretches[1:])
 
 
 def _part(part: Part, face: Face, whole: raster.Picture | None) -> str:
     if isinstance(part, Ink):
         return _filled(part.area)
-    if isinstance(part, Code) and not _is_picture(part):
+    if isinstance(part, Code) and _printer_encodes(part):
         data = field(code128.zpl(part.stretches))
         return f"^FO{part.x},{part.y}^BY{part.module}^BCN,{part.height},N,N,N,N{data}"
+    if isinstance(part, Code) and part.symbology in LINEAR:
+        return "\n".join(_filled(bar) for bar in part.bars())
     if face is PRINTER and isinstance(part, Words):
         return _printer_words(part)
     if face is PRINTER and isinstance(part, Block):

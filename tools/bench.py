@@ -34,6 +34,7 @@ from tools.device_bench import measure_scan_bytes, measure_scanner_burst
 from tools.first_start import measure_first_start
 from tools.hub_bench import measure_hub
 from tools.importing import import_alone
+from tools.label_bench import measure_labels_rendered
 from tools.line_bench import measure_lines
 from tools.outage import measure_hub_dead, measure_shift
 from tools.returning import measure_returning
@@ -52,6 +53,7 @@ TARGETS = (
     ("  in order", "scanner_burst", "in_order", ">=", 1),
     ("  last byte to feedback, p99 ms", "scanner_burst", "p99_ms", "<=", 100),
     ("two scans 10 ms apart, slower one, ms", "scanner_burst", "pair_p99_ms", "<=", 20),
+    ("labels rendered in ZPL, labels/s", "labels_rendered", "zpl_per_second", ">=", 300),
     ("scan to feedback, p50 ms", "scan_to_feedback", "p50_ms", "<=", 6),
     ("scan to feedback, p99 ms", "scan_to_feedback", "p99_ms", "<=", 25),
     ("its CPU against 1,000 orders", "scan_to_feedback", "cpu_ratio", "<=", 1.5),
@@ -396,6 +398,7 @@ def measures(folder: Path) -> dict[str, Callable[[], dict[str, Any]]]:
     return {
         "raw_fsync": lambda: raw_fsync(folder),
         "scan_bytes": measure_scan_bytes,
+        "labels_rendered": measure_labels_rendered,
         "scan_to_feedback": scans,
         "scan_during_import": meanwhile,
         "scan_to_paint": lambda: measure_paint(years("paint")),

@@ -47,6 +47,7 @@ def spool_job(
     copy_number: int = 1,
     reprint_of: JobId | None = None,
     reason: str = "",
+    outlet: str = "",
 ) -> JobId:
     """Put content into the spool as part of a command, and return the job's id.
 
@@ -61,6 +62,7 @@ def spool_job(
         copy_number: 1 for the first print.
         reprint_of: the job it repeats.
         reason: why it is printed once more.
+        outlet: the printer it is for, by name; by default the routes decide.
     """
     job = job_id(command, purpose)
     if uow.at_origin:
@@ -68,7 +70,7 @@ def spool_job(
         uow.insert(
             PrintJob(
                 command.site, job, command.at, kind, version, codec.to_text(content), printer, subject, code,
-                copy_number, JobState.QUEUED, 0, "", "", reprint_of, command.actor, reason, "", 0, 0, 0,
+                copy_number, JobState.QUEUED, 0, "", "", reprint_of, command.actor, reason, outlet, 0, 0, 0,
                 ConfirmedBy.NOBODY, command.at,
             )
         )  # fmt: skip

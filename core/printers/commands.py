@@ -2,13 +2,14 @@
 
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import JobId
-from core.kernel.printing import job_id, may_become, settle_job
+from core.kernel.printing import job_id, may_become, settle_job, spool_job
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.spool import OPEN_STATES, ConfirmedBy, JobState, PrintJob
 from core.kernel.uow import UnitOfWork
 from core.people.model import Person
 from core.people.roles import reprints_free
+from core.printers.contents import DarknessLadder
 from core.printers.model import PrinterRow, PrintRoute
 
 REPRINT_LIMIT = "reprint_limit"
@@ -180,3 +181,28 @@ def beyond_limit(person: Person | None, copies: int, passed: int) -> Refusal | N
     if passed or copies <= reprints_free("" if person is None else person.roles):
         return None
     return Refusal(Reason.REPRINT_LIMIT, {"copies": copies, "override": REPRINT_LIMIT})
+
+
+@command("print.try_darkness", OpClass.FACT, permission="stations.edit")
+class TryDarkness(Command):
+    """A printer prints its darkness ladder: whoever sets it up scans the sharpest step."""
+
+    printer: str
+
+    def reads(self) -> Reads:
+        """Return the printer."""
+        return {PrinterRow: [(self.site, self.printer)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a printer that there is not."""
+        row = read.get(PrinterRow, (self.site, self.printer))
+        return None if row is not None else Refusal(Reason.NOT_FOUND, {"printer": self.printer})
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Spool the ladder in the printer's own language, for this printer and no other."""
+        row = uow.get(PrinterRow, (self.site, self.printer))
+        if row is not None:
+            content = DarknessLadder(language=row.language, printer=row.name)
+            spool_job(
+                uow, self, content, purpose="ladder", printer="label", subject=job_id(self, "ladder"), code="", outlet=row.name
+            )  # fmt: skip

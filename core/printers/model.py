@@ -36,6 +36,12 @@ class PrinterRow(Row):
     """What is loaded, by the house's word for it."""
     place: str
     """Where it stands, for whoever has to fetch a label there."""
+    gap_tenths: int
+    """Between two labels of what is loaded, in tenths of a millimetre; 0 on a roll without gaps."""
+    darkness: int | None
+    """In the numbers of its language; None leaves it as it is set."""
+    speed: int | None
+    """Inches a second; None leaves it as it is set."""
     speech: Speech
     version: int
 

@@ -118,3 +118,40 @@ def test_the_ledger_has_nothing_to_report_at_first(shell: Shell) -> None:
         "in_doubt_too_long": [],
         "open": [],
     }
+
+
+def test_a_printer_prints_its_ladder_and_then_as_dark_as_the_step_that_was_scanned(shell: Shell) -> None:
+    shell("printers", "add", "P-07", "tcp:10.0.0.7", "--gap", 2, "--speed", 4)
+
+    said = shell("printers", "darkness", "P-07", "--json").data
+    assert said == {"name": "P-07", "steps": [8, 13, 18, 23, 28]}
+    assert "Scan the one with the sharpest bars" in shell("printers", "darkness", "P-07").out
+
+    assert shell("printers", "darkness", "P-07", "DARK-Z-13", "--json").data == {"name": "P-07", "darkness": 13}
+    [row] = shell("printers", "list", "--json").data["printers"]
+    assert (row["darkness"], row["speed"], row["gap_mm"]) == (13, 4, 2)
+    assert shell("printers", "darkness", "P-07", "15", "--json").data["darkness"] == 15
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("darkness", "P-99"), "there is no printer P-99"),
+        (("darkness", "P-07", "DARK-T-12"), "DARK-T-12 is a step of tspl, P-07 speaks zpl"),
+        (("darkness", "P-07", "31"), "darkness 31: zpl has 0 to 30"),
+        (("darkness", "P-07", "dark"), "'dark' is neither the code of a step nor a number"),
+        (("darkness", "P-08"), "P-08 speaks pdf, which cannot say how dark to print"),
+        (("add", "P-09", "tcp:10.0.0.9", "--darkness", "31"), "darkness: 31 is not between 0 and 30"),
+    ],
+)
+def test_a_darkness_that_cannot_be_is_one_sentence_and_nothing_is_written(
+    shell: Shell, words: tuple[str, ...], why: str
+) -> None:
+    shell("printers", "add", "P-07", "tcp:10.0.0.7")
+    shell("printers", "add", "P-08", "tcp:10.0.0.8", "--language", "pdf")
+    before = contents(shell.home)
+
+    said = shell("printers", *words)
+
+    assert (said.code, contents(shell.home)) == (2, before)
+    assert why in said.err

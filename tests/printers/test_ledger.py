@@ -6,15 +6,24 @@ from pathlib import Path
 
 import pytest
 
+from core.kernel import codec
 from core.kernel.ids import JobId, PersonId
 from core.kernel.printing import MovePrintJob, may_become
 from core.kernel.reasons import Reason
 from core.kernel.spool import ConfirmedBy, JobState, PrintJob
 from core.people.model import Person
 from core.people.roles import reprints_free
-from core.printers.commands import ConfirmPrintJob, RepeatPrintJob, SavePrinter, SaveRoute, SendElsewhere
+from core.printers.commands import (
+    ConfirmPrintJob,
+    RepeatPrintJob,
+    SavePrinter,
+    SaveRoute,
+    SendElsewhere,
+    TryDarkness,
+)
+from core.printers.contents import DarknessLadder
 from core.printers.model import PrinterRow, PrintRoute, Speech
-from core.printers.queries import DOUBT_MS, forgotten_doubts, printed_again, printers_of, routes_of
+from core.printers.queries import DOUBT_MS, forgotten_doubts, open_jobs, printed_again, printers_of, routes_of
 from tests.support import NOON, PICKER, SITE, Bench, bench
 
 JOB = JobId(b"job-000000000001")
@@ -33,7 +42,7 @@ AFTER = {
 }
 """devices.md 2.4."""
 PRINTER = PrinterRow(
-    SITE, "P-07", "tcp:10.0.0.7:9100", "zpl", "", 203, 1016, 1524, "4x6", "4 m left", Speech.UNTRIED, 1
+    SITE, "P-07", "tcp:10.0.0.7:9100", "zpl", "", 203, 1016, 1524, "4x6", "4 m left", 30, None, None, Speech.UNTRIED, 1
 )
 ROUTE = PrintRoute(SITE, "", "label", "", "", "", 0, "", "P-07", "", 1)
 
@@ -164,3 +173,22 @@ def test_the_reports_name_what_may_lie_about_twice_and_doubts_nobody_looked_into
         late = forgotten_doubts(reader, SITE, NOON + DOUBT_MS + 1)
         assert [each.subject for each in late] == [b"subject-00000003"]
         assert forgotten_doubts(reader, SITE, NOON + DOUBT_MS) == ()
+
+
+def test_a_darkness_ladder_is_a_job_for_its_printer_in_that_printers_language(it: Bench) -> None:
+    it.seed(replace(PRINTER, language="tspl"))
+    it.run(TryDarkness(**it.base(), printer="P-07"))
+
+    with it.database.reading() as reader:
+        [spooled] = open_jobs(reader, SITE)
+    assert (spooled.document, spooled.printer, spooled.outlet, spooled.state) == (
+        "darkness_ladder", "label", "P-07", S.QUEUED,
+    )  # fmt: skip
+    content = codec.from_text(DarknessLadder, spooled.content)
+    assert (content.language, content.printer) == ("tspl", "P-07")
+
+
+def test_there_is_no_ladder_for_a_printer_that_there_is_not(it: Bench) -> None:
+    assert it.refuse(TryDarkness(**it.base(), printer="P-07")).reason is Reason.NOT_FOUND
+    with it.database.reading() as reader:
+        assert open_jobs(reader, SITE) == ()

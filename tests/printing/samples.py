@@ -47,6 +47,7 @@ from core.kernel.ids import (
 from core.packing.contents import CartonContentLabel, HouseLabel, LogisticLabel, PackingSlip, SlipLine
 from core.people.contents import BadgeLabel
 from core.picking.contents import FillSlip, FloorItem, FloorList, PickList, PickStop
+from core.printers.contents import DarknessLadder
 from core.shipping.contents import Manifest, ManifestRow, ReturnLabel, ReturnLine, ReturnSlip
 from core.stock.contents import QuarantineLabel
 from printing.kinds import KINDS, Content
@@ -364,6 +365,7 @@ def every_sample() -> dict[str, Sample]:
         "hazard_label_limited": Sample(LIMITED, ()),
         "quarantine_label": Sample(QUARANTINE, (Read("]C0", "Q-000417"),)),
         "fill_slip": Sample(FILL_SLIP, (Read("]Q1", FILL_SLIP.code),)),
+        "darkness_ladder": Sample(LADDER, tuple(Read("]C0", f"DARK-Z-{step}") for step in (8, 13, 18, 23, 28))),
         "packing_slip": Sample(SLIP, (Read("]C0", "100482"), Read("]Q1", "https://harbourhome.example/r/100482"))),
         "manifest": Sample(manifest(12), (Read("]C0", "M-2026-0417"),)),
         "pick_list": Sample(PICK_LIST, (Read("]C0", "17"),)),
@@ -390,9 +392,13 @@ def _sign(content: Content) -> Sample:
 
 def label_samples() -> dict[str, Sample]:
     """Return the samples of labels: what goes to a label printer, one page each."""
-    sheets = (Manifest, PackingSlip, PickList, FloorList, ReturnSlip, CommandSheet, CalibrationSheet)
+    sheets = (
+        DarknessLadder, Manifest, PackingSlip, PickList, FloorList, ReturnSlip, CommandSheet, CalibrationSheet
+    )  # fmt: skip
     return {name: sample for name, sample in every_sample().items() if not isinstance(sample.content, sheets)}
 
+
+LADDER = DarknessLadder(language="zpl", printer="P-07", job="018f3ac0")
 
 HOSTILE = {
     "a second label": "^XZ^XA^FO10,10^A0N,99,99^FDOWNED^FS^XZ",
@@ -406,6 +412,7 @@ HOSTILE = {
     "arabic": "محمد عبد الله، شارع الملك فهد 12",
     "hebrew": "רחוב הרצל 14, תל אביב",
     "east asian": "東京都千代田区丸の内一丁目 서울특별시 北京市朝阳区",
+    "thai": "นายสมชาย ใจดี 99/1 ถนนสุขุมวิท แขวงคลองเตย กรุงเทพฯ ที่ปู่ญี่ปุ่น ฎีกา",
     "emoji": "Ines 🎉👩‍👩‍👧 ❤️ 👍🏽",
     "reversing marks": "abc \u202e321\u202c def",
     "300 characters in words": " ".join(["Conveyancing"] * 24)[:300],

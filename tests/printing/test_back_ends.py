@@ -8,7 +8,7 @@ import pytest
 from printing import media as media_rules
 from printing import render
 from printing.fault import LabelFault
-from printing.media import DARKNESS, Language, Letters, dpi_fault, fetch_instead
+from printing.media import DARKNESS, Language, Letters, dpi_fault, fetch_instead, fits
 from printing.render import BACK_ENDS
 from tests.printing import heads
 from tests.printing.readers import codes, page, pictures
@@ -68,7 +68,7 @@ def test_a_label_with_a_hostile_text_is_one_label_that_says_its_number(language:
 def test_epl2_is_set_up_before_the_picture_is_cleared() -> None:
     media = replace(media_of(QUARANTINE, 203, Language.EPL2), darkness=9, speed=4, gap_mm=3)
     made = render.render(QUARANTINE, media=media).data
-    assert made.startswith(b"\nq812\nQ406,24\nS4\nD9\n;job=018f3ab1\nN\n")
+    assert made.startswith(b"\nq812\nQ406,24\nS4\nD9\n;job=018f3ab1 dpi=203\nN\n")
     assert made.endswith(b"\nP1\n")
 
 
@@ -76,7 +76,7 @@ def test_tspl_is_set_up_before_the_picture_is_cleared() -> None:
     media = replace(media_of(QUARANTINE, 203, Language.TSPL), darkness=9, speed=4, gap_mm=2.5)
     made = render.render(QUARANTINE, media=media).data
     assert made.startswith(
-        b"\r\nSIZE 101.6 mm,50.8 mm\r\nGAP 2.5 mm,0 mm\r\nSPEED 4\r\nDENSITY 9\r\nREM job=018f3ab1\r\n"
+        b"\r\nSIZE 101.6 mm,50.8 mm\r\nGAP 2.5 mm,0 mm\r\nSPEED 4\r\nDENSITY 9\r\nREM job=018f3ab1 dpi=203\r\n"
         b"DIRECTION 0\r\nREFERENCE 0,0\r\nCLS\r\n"
     )
     assert made.endswith(b"\r\nPRINT 1,1\r\n")
@@ -89,9 +89,18 @@ def test_esc_pos_resets_the_printer_and_cuts_each_label_off() -> None:
     assert heads.escpos(made).settings == {"darkness": "-3"}
 
 
+@pytest.mark.parametrize("name", label_samples())
+def test_a_printer_repeats_no_label_by_itself_that_gives_a_right_to_its_holder(name: str) -> None:
+    content = label_samples()[name].content
+    made = render.render(content, media=media_of(content, 203, Language.ZPL)).data
+    assert (b"^JZN" in made, b"^JZY" in made) == ((True, False) if name == "badge_label" else (False, True))
+
+
 def test_zpl_says_darkness_before_the_label_and_speed_in_it() -> None:
     media = replace(media_of(HOUSE, 203, Language.ZPL), darkness=8, speed=4)
-    assert render.render(HOUSE, media=media).data.startswith(b"~SD08\n^XA\n^FXjob=018f3ab0^FS\n^CI28^JZY^PR4^PW812")
+    assert render.render(HOUSE, media=media).data.startswith(
+        b"~SD08\n^XA\n^FXjob=018f3ab0 dpi=203^FS\n^CI28^JZY^PR4^PW812"
+    )
 
 
 @pytest.mark.parametrize(
@@ -139,3 +148,13 @@ def test_bytes_for_another_head_are_refused_with_what_to_do() -> None:
     assert str(dpi_fault(203, 300, fetch_instead(300))) == (
         "dpi: made for 203 dpi, the printer has 300: fetch the label for 300 dpi, or as PDF or PNG"
     )
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_kept_bytes_are_only_for_a_printer_like_the_one_they_were_made_for(language: Language) -> None:
+    media = replace(media_of(QUARANTINE, 203, language), darkness=8 if language is Language.ZPL else None)
+    made = render.render(QUARANTINE, media=media, job="").data
+    assert fits(made, media)
+    assert not any(fits(made, replace(media, language=other)) for other in Language if other is not language)
+    if language in (Language.ZPL, Language.EPL2, Language.TSPL):
+        assert not fits(made, replace(media, dpi=300))

@@ -78,7 +78,7 @@ def test_a_sound_label_has_no_findings(dpi: int) -> None:
             "sscc: reaches 9.4 mm outside the printable area, 2 mm from the edges",
         ),
         (replace(WORDS, text="W" * 60), f"words: does not fit: {'W' * 40!r} in letters of 2 mm, its smallest"),
-        (replace(WORDS, text="no font for ไทย"), "words: no font draws U+0E44 U+0E17 U+0E22"),
+        (replace(WORDS, text="no font for हन"), "words: no font draws U+0939 U+0928"),
         (
             replace(WORDS, capital_mm=1.5, least_mm=1.5),
             "words: letters of 1.50 mm are too small to read, at least 2 needed",
@@ -180,7 +180,6 @@ def test_two_codes_that_say_different_things_of_the_same_goods_are_sound() -> No
     [
         # A layout that asks for less than the standard allows is not believed.
         (replace(SSCC, least_module_mm=0.1, area=Area(5, 20, 70, 34)), "sscc: modules of 0.375 mm, at least 0.495 needed"),
-        (replace(SSCC, least_height_mm=0, area=Area(5, 20, 90, 20)), "sscc: 20.0 mm high, at least 32 needed"),
         (
             replace(SSCC, symbology=Symbology.QR, data="x", module_mm=0.13, least_module_mm=0.1),
             "sscc: modules of 0.125 mm, at least 0.25 needed",
@@ -271,7 +270,7 @@ def test_a_code_that_cannot_be_drawn_is_a_fault(barcode: Barcode, reason: str) -
         ({"sscc": "006141410000000013"}, "sscc: check digit of 006141410000000013 should be 2"),
         ({"sscc": "12345"}, "sscc: (00) bad length"),
         ({"to_lines": ("W" * 600,)}, "to: does not fit"),
-        ({"to_lines": ("นายสมชาย",)}, "to: no font draws U+0E19"),
+        ({"to_lines": ("नमन",)}, "to: no font draws U+0928"),
         ({"to_postcode": "1234567890" * 3}, "postcode: does not fit"),
         ({"hazards": ("UN3481", "UN1203", "UN1950")}, "hazard: does not fit"),
     ],

@@ -10,6 +10,7 @@ from core.kernel.codec import from_text, to_text
 from core.packing import contents as packing_contents
 from core.people import contents as people_contents
 from core.picking import contents as picking_contents
+from core.printers import contents as printers_contents
 from core.shipping import contents as shipping_contents
 from core.stock import contents as stock_contents
 from printing.fault import LabelFault
@@ -51,6 +52,7 @@ def test_every_content_of_the_areas_has_a_layout_and_no_other_has() -> None:
             stock_contents,
             catalog_contents,
             people_contents,
+            printers_contents,
         )  # fmt: skip
         for each in vars(module).values()
         if isinstance(each, type) and hasattr(each, "KIND")
@@ -117,13 +119,13 @@ def test_a_copy_of_what_goes_with_the_carrier_looks_as_the_first_did() -> None:
 
 def test_the_job_rides_in_a_comment_and_the_caller_may_name_it() -> None:
     media = media_of(HOUSE, 203, Language.ZPL)
-    assert b"\n^FXjob=018f3ab0^FS\n" in render(HOUSE, media=media).data
-    assert b"\n^FXjob=beef^FS\n" in render(HOUSE, media=media, job="beef").data
+    assert b"\n^FXjob=018f3ab0 dpi=203^FS\n" in render(HOUSE, media=media).data
+    assert b"\n^FXjob=beef dpi=203^FS\n" in render(HOUSE, media=media, job="beef").data
 
 
 @pytest.mark.parametrize("job", ["", "^XZ", "a b", "x" * 65])
 def test_a_job_id_that_could_be_more_than_a_comment_is_left_out(job: str) -> None:
-    assert b"^FX" not in render(HOUSE, media=media_of(HOUSE, 203, Language.ZPL), job=job).data
+    assert b"job=" not in render(HOUSE, media=media_of(HOUSE, 203, Language.ZPL), job=job).data
 
 
 def test_a_slip_tells_the_customer_what_is_inside_and_what_follows() -> None:

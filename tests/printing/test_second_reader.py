@@ -47,7 +47,7 @@ def a_share() -> list[Case]:
         Case(f"{name} {DPIS[n % 2]}", sample.content, sample.reads, DPIS[n % 2], list(Letters)[n // 2 % 2])
         for n, (name, sample) in enumerate(label_samples().items())
     ]
-    texts = ("a second label", "quotes", "arabic", "emoji", "300 characters in one")
+    texts = ("a second label", "quotes", "arabic", "thai", "emoji", "300 characters in one")
     return [*kinds, *(Case(text, addressed(HOSTILE[text]), (SSCC,), 203) for text in texts)]
 
 

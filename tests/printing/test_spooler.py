@@ -430,3 +430,18 @@ def test_a_job_keeps_which_templates_made_it_and_a_broken_one_holds_it(desk: Des
     held = desk.job(other)
     assert (held.state, held.rendering) == (JobState.HELD, "")
     assert "house_label.toml, line 2: banner: no such key" in held.fault
+
+
+def test_a_job_that_waited_and_goes_to_another_printer_is_made_for_its_head(desk: Desk) -> None:
+    desk.printer.state, desk.printer.troubles = PrinterState.HELD, (Trouble.PAPER_OUT,)
+    assert not desk.spooler.run_once()
+    for_the_first = desk.job().rendering
+    desk.printer.state, desk.printer.troubles = PrinterState.READY, ()
+
+    other = replace(desk.outlet, name="P-08", media=replace(LABELS, dpi=300))
+    assert Spooler(other, desk.around).run_once()
+
+    [printed] = desk.printer.paper
+    assert b"dpi=203" in desk.blobs.get(for_the_first)
+    assert b"dpi=300" in printed
+    assert desk.blobs.get(desk.job().rendering) == printed

@@ -1,11 +1,14 @@
 """Setting words: as large as they go, between words first, and nothing lost without saying so."""
 
+import unicodedata
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from printing import faces, typeset
 from printing.label import Area, Text
-from printing.typeset import OWN
+from printing.typeset import OWN, wrap
 
 WORDS = st.lists(st.text(alphabet="abcdefghij", min_size=1, max_size=12), min_size=1, max_size=30).map(" ".join)
 
@@ -92,4 +95,14 @@ def test_text_from_right_to_left_is_one_shaped_run_even_with_figures() -> None:
 
 
 def test_missing_letters_are_named_once_each() -> None:
-    assert faces.missing("ไa\nไท") == "ไท"
+    assert faces.missing("ไa\nहन") == "हन"
+
+
+@pytest.mark.parametrize("width", [2.0, 3.0, 4.5, 7.0])
+def test_a_line_of_thai_never_begins_with_a_mark_nor_ends_before_its_consonant(width: float) -> None:
+    words = "ที่ปู่ญี่ปุ่นเชียงใหม่แม่ฮ่องสอน"
+    lines = wrap(words, width, OWN, strong=False, breaking=True)
+    assert lines is not None
+    assert "".join(lines) == words
+    assert all(unicodedata.category(line[0]) != "Mn" for line in lines)
+    assert all(line[-1] not in "เแโใไ" for line in lines)
