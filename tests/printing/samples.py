@@ -412,12 +412,12 @@ HOSTILE = {
     "arabic": "محمد عبد الله، شارع الملك فهد 12",
     "hebrew": "רחוב הרצל 14, תל אביב",
     "east asian": "東京都千代田区丸の内一丁目 서울특별시 北京市朝阳区",
-    "thai": "นายสมชาย ใจดี 99/1 ถนนสุขุมวิท แขวงคลองเตย กรุงเทพฯ ที่ปู่ญี่ปุ่น ฎีกา",
     "emoji": "Ines 🎉👩‍👩‍👧 ❤️ 👍🏽",
     "reversing marks": "abc \u202e321\u202c def",
     "300 characters in words": " ".join(["Conveyancing"] * 24)[:300],
     "300 characters in one": ("Donaudampfschiffahrts" * 15)[:300],
     "a combining mark": "Zoe\u0308 n\u0303o\u0304x",
+    "thai": "นายสมชาย ใจดี 99/1 ถนนสุขุมวิท แขวงคลองเตย กรุงเทพฯ ที่ปู่ญี่ปุ่น ฎีกา",
 }
 
 
