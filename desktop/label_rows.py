@@ -16,6 +16,7 @@ from core.kernel.refusal import Fault
 from desktop.options import AnswerIsNo
 from printing.fault import LabelFault
 from printing.kinds import KINDS, Content, Kind
+from printing.lint import check_numbers
 
 LABELS_MOST = 20_000
 """Of one call: more is a mistyped range."""
@@ -184,8 +185,12 @@ def each_rendered(
     """
     found: list[bytes] = []
     faults: list[str] = []
+    given: set[str] = set()
     for row, content in zip(rows, made, strict=True):
+        numbers = [number for number in (str(getattr(content, "sscc", "")),) if number]
         try:
+            check_numbers(numbers, before=given)
+            given.update(numbers)
             found.append(render(content))
         except LabelFault as fault:
             element = _COLUMN_OF.get(fault.element, fault.element)

@@ -5,7 +5,7 @@ finding is never a warning. A label that may not scan, or lacks a letter of an a
 and somebody is told which element is wrong and why.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -62,9 +62,7 @@ def check_together(document: Document) -> None:
     Raises:
         LabelFault: two of its labels carry the same SSCC.
     """
-    numbers = [number for page in document.pages for number in sscc_of(page)]
-    for finding in repeated(numbers):
-        raise LabelFault(finding.element, finding.reason)
+    check_numbers(number for page in document.pages for number in sscc_of(page))
 
 
 def findings(document: Document, page: Page, sheet: Sheet) -> Iterator[Finding]:
@@ -95,22 +93,19 @@ def sscc_of(page: Page) -> Iterator[str]:
     yield from dict.fromkeys(number for number in said if number)
 
 
-def repeated(numbers: Iterable[str], given: Callable[[str], bool] = lambda _: False) -> Iterator[Finding]:
-    """Yield a finding for each SSCC that comes twice, or was given within the last year.
+def check_numbers(numbers: Iterable[str], before: Container[str] = ()) -> None:
+    """Let SSCCs pass of which none comes twice, or came before.
 
     A number stands for one pallet or carton: another may have it a year after the first was sent, at the earliest
-    (GS1 General Specifications 2.2.1).
+    (GS1 General Specifications 2.2.1). What a station gives out itself its books never give out again.
 
-    Args:
-        numbers: the SSCCs of labels that are to be printed.
-        given: whether a number is another label's already.
+    Raises:
+        LabelFault: naming the number.
     """
     seen: set[str] = set()
     for number in numbers:
-        if number in seen:
-            yield Finding("sscc", f"{number} is on two labels, at most 1 may carry it")
-        elif given(number):
-            yield Finding("sscc", f"{number} was given within the last year")
+        if number in seen or number in before:
+            raise LabelFault("sscc", f"{number} is on two labels, at most 1 may carry it")
         seen.add(number)
 
 

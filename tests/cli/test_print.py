@@ -122,6 +122,21 @@ def test_every_mistake_of_a_list_is_named_and_nothing_is_written(printed: Print,
     assert sorted(each.name for each in tmp_path.iterdir()) == ["goods.csv"]
 
 
+@pytest.mark.parametrize("out", ["out.pdf", "out.zpl", "out"])
+def test_no_number_of_a_pallet_stands_on_two_labels(printed: Print, tmp_path: Path, out: str) -> None:
+    file = tmp_path / "pallets.csv"
+    file.write_text("sscc\n006141410000000012\n106141410000000019\n006141410000000012\n", encoding="utf-8")
+    said = printed("labels", "logistic", "--file", file, "--out", tmp_path / out)
+    assert (said.code, said.err.splitlines()) == (
+        1,
+        [
+            "dockside: pallets.csv, line 4, column 'sscc': 006141410000000012 is on two labels, at most 1 may carry it",
+            "nothing was written",
+        ],
+    )
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["pallets.csv"]
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
