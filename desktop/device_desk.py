@@ -28,7 +28,7 @@ class DeviceDesk:
 
     def devices(self) -> tuple[DeviceSeen, ...]:
         """Return every device, in trouble or not."""
-        return self._gear.devices()
+        return (*self._gear.devices(), *self._gear.to_learn())
 
     def learn(self, scanner: str) -> None:
         """Let the next scans be the sheet, read by this scanner."""

@@ -88,9 +88,14 @@ class _Device:
 class _Lesson:
     """The sheet while it is scanned."""
 
-    scanner: str
+    device: _Device
     learner: Learner
     saved: Calibration | None = None
+
+    @property
+    def scanner(self) -> str:
+        """Return which scanner reads it."""
+        return self.device.profile.id
 
 
 @dataclass(slots=True)
@@ -283,6 +288,11 @@ class Gear:
         """Return every device of this station, in trouble or not."""
         return tuple(self._seen(name, each) for name, each in self._devices.items())
 
+    def to_learn(self) -> tuple[DeviceSeen, ...]:
+        """Return the keys of the window where nobody set them up: whatever scanner types there can be learnt, too."""
+        known = self.window in self._devices
+        return () if known else (DeviceSeen(name=self.window, kind=Role.SCANNER.value, can_learn=True),)
+
     def _seen(self, name: str, each: _Device) -> DeviceSeen:
         trouble, by = trouble_of(each.link) if each.supervisor is not None else ("", "")
         if not trouble and each.drops:
@@ -305,10 +315,13 @@ class Gear:
     def learn(self, scanner: str) -> None:
         """Let the next scans of a scanner be the sheet; without a name, let scans be work again."""
         device = self._devices.get(scanner)
+        if device is None and scanner == self.window:
+            device = _Device(_keyboard())
         if not scanner or device is None or device.profile.role is not Role.SCANNER:
             self._lesson = None
             return
-        self._lesson = _Lesson(scanner, Learner(whole=device.profile.protocol in _WHOLE - {ScannerProtocol.WEDGE}))
+        whole = device.profile.protocol in _WHOLE - {ScannerProtocol.WEDGE}
+        self._lesson = _Lesson(device, Learner(whole=whole))
 
     def learning(self) -> Learning:
         """Return how far it is with the sheet."""
@@ -336,7 +349,7 @@ class Gear:
         if lesson.learner.learnt is None or lesson.saved is not None:
             return
         lesson.saved = lesson.learner.learnt
-        device = self._devices[lesson.scanner]
+        device = self._devices[lesson.scanner] = lesson.device
         device.profile = replace(device.profile, calibration=lesson.saved)
         device.drops = False
         if device.supervisor is not None:

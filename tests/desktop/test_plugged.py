@@ -117,7 +117,8 @@ def test_a_scanner_that_drops_separators_is_refused_flagged_and_learnt_from_the_
 
     it.press("NO")
     assert it.open_devices() == "ShowDevices"
-    assert it.press("QTY-2") == "ScanSheet"
+    assert it.press("QTY-2") == "ChooseScanner"
+    assert it.press("QTY-1") == "ScanSheet"
     for n, code in enumerate(SHEET):
         one.send(code.encode("latin-1") + b"\r\n")
         it.until(lambda n=n: it.plugged.gear.learning().scanned >= n)
@@ -181,3 +182,25 @@ def test_everything_is_checked_beside_the_work_and_a_device_in_trouble_is_told(r
     it.press("NO")
     assert it.state == "ShowDevices"
     assert it.press("NO") not in ("ShowDevices", "ShowChecks")
+
+
+def test_a_scanner_that_is_a_keyboard_is_learnt_without_being_set_up(rig) -> None:
+    it = rig()
+    it.scan("BADGE-DANA")
+    it.window.type("2580")
+    it.settle()
+    it.open_devices()
+    assert it.press("QTY-2") == "ScanSheet"
+    for code in SHEET:
+        it.plugged.gear.keyed(code, tuple(4 for _ in code[1:]), "\t")
+    it.until(lambda: it.window.station.state.learning.saved)
+
+    kept = read_profile(it.assembly.profile["device:keyboard"])
+    assert kept.calibration is not None
+    assert (kept.protocol, kept.gs_ok, kept.ending, kept.calibration.gap_p95_ms) == ("wedge", True, "tab", 4)
+    it.press("NO")
+    it.press("NO")
+    it.plugged.gear.keyed(LOST.decode().strip(), (), "\t")
+    it.until(lambda: bool(it.given) and it.given[-1][1] == "keyboard")
+    # It is read strictly now: the lot is what stands there.
+    assert it.heard[-1].refusal is None or it.heard[-1].refusal.reason is not Reason.LOST_SEPARATORS
