@@ -12,6 +12,9 @@ from devices.calibration import SHEET
 from tests.cli.commands import Shell
 from tests.desktop.rig import Plug
 
+_SETTLED_S = 0.05
+"""Whoever opens a port throws away what waited there."""
+
 
 @pytest.fixture
 def plug(tmp_path: Path) -> Iterator[Plug]:
@@ -22,10 +25,14 @@ def plug(tmp_path: Path) -> Iterator[Plug]:
 
 @contextmanager
 def sending(plug: Plug, frames: Sequence[bytes], every_s: float = 0.03) -> Iterator[None]:
-    """Let a device say something again and again, for whoever opens it."""
+    """Let a device say something, piece by piece, once somebody has opened it."""
     over = threading.Event()
 
     def send() -> None:
+        while not plug.opened:
+            if over.wait(0.01):
+                return
+        over.wait(_SETTLED_S)
         for frame in frames:
             if over.wait(every_s):
                 return
@@ -113,7 +120,7 @@ def test_what_it_locked_is_not_changed_at_the_station(shell: Shell, plug: Plug, 
 def test_a_scale_is_tried_and_says_why_a_weight_could_not_be_taken(shell: Shell, plug: Plug) -> None:
     shell("devices", "add", "device-1", "--protocol", "stream", "--port", plug.path)
     with sending(plug, [b"ST,GS,   1.235kg\r\n", b"US,GS,   1.240kg\r\n"] * 20):
-        said = shell("devices", "test", "device-1", "--seconds", "0.6", "--json")
+        said = shell("devices", "test", "device-1", "--seconds", "0.5", "--json")
 
     told = lines(said.out)
     weights = {(each["state"], each["grams"], each["why_not"]) for each in told if each.get("kind") == "weight"}
@@ -126,7 +133,7 @@ def test_a_scale_is_tried_and_says_why_a_weight_could_not_be_taken(shell: Shell,
 
 def test_a_scanner_is_learnt_from_the_sheet(shell: Shell, plug: Plug) -> None:
     shell("devices", "add", "device-1", "--protocol", "text", "--port", plug.path)
-    with sending(plug, [b"", b"", *(code.encode("latin-1") + b"\t" for code in SHEET), b"x\t"], every_s=0.1):
+    with sending(plug, [*(code.encode("latin-1") + b"\t" for code in SHEET), b"x\t"], every_s=0.04):
         said = shell("devices", "calibrate", "device-1", "--seconds", "15", "--json")
 
     assert said.data == {"device": "device-1", "separators": True, "unclear": "", "aim": False, "ending": "tab"}
@@ -138,7 +145,7 @@ def test_a_scanner_is_learnt_from_the_sheet(shell: Shell, plug: Plug) -> None:
 def test_what_was_recorded_says_the_same_again(shell: Shell, plug: Plug, tmp_path: Path) -> None:
     file = tmp_path / "scanner.jsonl"
     shell("devices", "add", "device-1", "--protocol", "text", "--port", plug.path)
-    with sending(plug, [b"", b"", b"A-01", b"-04\r\n", b"]E04006381333931\r"], every_s=0.1):
+    with sending(plug, [b"A-01", b"-04\r\n", b"]E04006381333931\r"], every_s=0.05):
         recorded = shell("devices", "record", "device-1", file, "--seconds", "0.8", "--json")
 
     told = shell("devices", "replay", file, "device-1", "--json").data["outcomes"]
