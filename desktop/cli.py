@@ -295,6 +295,7 @@ def verify(
     from core.exchange.verify import verify_all
     from core.exchange.verify_again import verify_again
     from core.exchange.verify_member import verify_member
+    from core.kernel.comparing import mended
     from desktop.assembly import assembled
 
     checked = ""
@@ -302,12 +303,17 @@ def verify(
         differences = verify_all(reader, follows=assembly.membership is not None)
         if assembly.membership is not None:
             quick, site = True, assembly.identity.site
-            held = verify_member(reader, site)
+            held, repaired = verify_member(reader, site), mended(reader)
             differences = (*differences, *held.differences)
             checked = (
                 "Checked here: this station's own log; stock, orders and work as far as they are here; "
                 f"the feed from row {held.first} to {held.last}, and every row as it last told it. "
                 "The rest is the hub's: `dockside hub verify`."
+            )
+            checked += "".join(
+                f"\nWas something else here than at the hub, and was fetched again at row {each.seq}: {each.table} "
+                f"{each.key or '(rows were missing: the site was loaded anew)'}"
+                for each in repaired
             )
         # Of a log that is not whole nothing can be made again.
         if not quick and all(each.table != "op_log" for each in differences):

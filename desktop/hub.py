@@ -38,6 +38,7 @@ from sync.hub.announcing import Announcer
 from sync.hub.app import hub_app
 from sync.hub.backup import BackedUp, back_up, restore
 from sync.hub.configuration import EMBEDDED, Configuration, HubHome, address_of, shown
+from sync.hub.newcomers import Newcomers
 from sync.hub.opening import Hub, opened
 from sync.hub.planning import Planner
 from sync.hub.recovery import raise_epochs
@@ -343,7 +344,11 @@ def serve_hub(
             _begin_epochs(hub)
             hub = replace(hub, configuration=replace(configuration, restored=False))
         chores = {site: _chores(hub, site) for site in hub.databases}
-        with Rounds(chores, hub.center.head, hub.clock) as rounds, Announcer(hub.center.names()) as announcer:
+        with (
+            Rounds(chores, hub.center.head, hub.clock) as rounds,
+            Announcer(hub.center.names()) as announcer,
+            Newcomers(hub, lambda site: rounds.add(site, _chores(hub, site))) as newcomers,
+        ):
 
             def listening(address: str) -> None:
                 if announce or configuration.host not in _LOOPBACKS:
@@ -351,7 +356,7 @@ def serve_hub(
                 ready(hub, address)
 
             def notes() -> Sequence[str]:
-                return (*rounds.notes, *announcer.notes)
+                return (*rounds.notes, *announcer.notes, *newcomers.notes)
 
             where = configuration.host, configuration.port
             count = workers or configuration.workers or workers_for(len(hub.databases))
@@ -370,7 +375,7 @@ def workers_for(sites: int) -> int:
 def _answer(folder: Path, configuration: Configuration, listener: socket.socket, line: Line) -> None:
     """Answer beside others; whoever started this process plans."""
     home = HubHome(folder)
-    with _terminable(), opened(home, configuration, SystemClock(), SystemIds()) as hub:
+    with _terminable(), opened(home, configuration, SystemClock(), SystemIds()) as hub, Newcomers(hub):
         app = hub_app(hub.center, lambda: status_of(hub, *line.notes))
         serve(app, configuration.host, configuration.port, line.answers, listener)
 

@@ -26,6 +26,8 @@ from core.waves.leases import held_work
 from desktop.assembly import Assembly
 from desktop.membership import Membership
 from sync.protocol import (
+    Compare,
+    Compared,
     Fetch,
     Fetched,
     Lease,
@@ -130,6 +132,10 @@ class Listening:
         answer = await self.link.load(message)
         self.line.answered(answer.at, answer.head)
         return answer
+
+    async def compare(self, message: Compare) -> Compared:
+        """Ask what is something else at the hub."""
+        return await self.link.compare(message)
 
     async def rejoin(self, message: Rejoin) -> Rejoined:
         """Ask what the hub has forgotten."""

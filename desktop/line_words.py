@@ -46,5 +46,6 @@ LINE_PARTS: Mapping[str, str] = {
     "pull": "Receiving",
     "fetch": "Names",
     "lease": "Asking for work",
+    "compare": "Comparing",
 }
 """What each engine is for."""

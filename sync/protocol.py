@@ -7,6 +7,7 @@ Every message carries the protocol's version and the hub's epoch. Places for wha
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from core.kernel.comparing import Bucket
 from core.kernel.feed import Feed, FeedKind, content_text, key_text, row_of
 from core.kernel.ids import CommandId, PersonId, SessionId, SiteId, StationId
 from core.kernel.operations import Operation, OperationOutcome, OperationState
@@ -146,6 +147,35 @@ class Pulled:
     rows: tuple[SentRow, ...]
     resync: bool = False
     """Whether the hub has not the feed from there on any more: the station loads the site anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compare:
+    """What a station has of the site, where nothing moves: sums of buckets of rows."""
+
+    proto: int = PROTO
+    epoch: int
+    site: SiteId
+    station: StationId
+    seq: int
+    """How far it has taken the feed."""
+    buckets: tuple[Bucket, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What of it is something else at the hub."""
+
+    proto: int = PROTO
+    epoch: int
+    seq: int
+    """How far the feed goes: where that is not as far as the station took it, nothing was compared."""
+    differs: tuple[str, ...] = ()
+    """Tables of the buckets that differ."""
+    rows: tuple[SentPrivate, ...] = ()
+    """The rows of these buckets as they are at the hub."""
+    short: tuple[str, ...] = ()
+    """Tables of which the hub has not as many rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

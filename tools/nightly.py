@@ -18,6 +18,7 @@ SHARDS = {
         "-m",
         "nightly or not nightly",
     ],
+    "outage": ["tests/simulation/test_outage.py", "-m", "nightly"],
     "machines": [
         "tests/proof/test_machine.py",
         "tests/waves/test_machine.py",

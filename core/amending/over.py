@@ -89,6 +89,11 @@ def matters(info: TableInfo, since: int) -> tuple[sa.ColumnElement[bool], ...]:
             return ()
 
 
+def holds_all(info: TableInfo) -> bool:
+    """Return whether a station holds all rows of a table, however old."""
+    return info.cls not in WITH_ORDERS and not matters(info, 0)
+
+
 def orders_that_matter(site: SiteId, since: int) -> tuple[sa.Select[Any], ...]:
     """Return the ways in which an order matters to a station, each as a query for orders.
 

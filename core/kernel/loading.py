@@ -126,7 +126,7 @@ def end_loading(connection: sa.Connection, state: Loading) -> None:
     """
     site = state.site
     if not state.fresh:
-        _remove_others(connection, site)
+        take_confirmed(connection, site, others(connection, site))
     settle_through(connection, site, state)
     uow = UnitOfWork(connection, role=Role.REPLICA)
     uow.save(FeedHead(site, state.epoch, state.seq, state.hash))
@@ -209,8 +209,12 @@ def _want(connection: sa.Connection, rows: Iterable[Row]) -> None:
         uow.flush(varied=True)
 
 
-def _remove_others(connection: sa.Connection, site: SiteId) -> None:
-    """Take away confirmed rows that did not come: they are no more, or belong to work that is over."""
+def others(connection: sa.Connection, site: SiteId) -> list[Feed]:
+    """Return, as the feed would tell it, what did not come: it is no more, or belongs to work that is over.
+
+    Whoever works here meanwhile lets it go in slices, once the last part is here; the end of the loading takes what is left.
+    """
+    told: list[Feed] = []
     loaded, shadow = sql_of(LoadedKey), sql_of(Shadow)
     for info in TABLES.values():
         if info.kind not in (TableClass.FEED, TableClass.LEDGER):
@@ -222,7 +226,8 @@ def _remove_others(connection: sa.Connection, site: SiteId) -> None:
             sa.select(shadow.c.key).where(shadow.c.entity == info.name, shadow.c.image.is_not(None))
         )
         gone = [key for key in dict.fromkeys([*keys, *under.scalars()]) if key not in came]
-        take_confirmed(connection, site, [Feed(site, 0, 0, FeedKind.GONE, info.name, key, "", b"") for key in gone])
+        told += [Feed(site, 0, 0, FeedKind.GONE, info.name, key, "", b"") for key in gone]
+    return told
 
 
 def settle_through(connection: sa.Connection, site: SiteId, state: Loading) -> None:
@@ -240,5 +245,5 @@ def settle_through(connection: sa.Connection, site: SiteId, state: Loading) -> N
 
 
 __all__ = [
-    "LoadedKey", "Loading", "Part", "at_goal", "derived_again", "end_loading", "load", "loading_of", "want_loading",
+    "LoadedKey", "Loading", "Part", "at_goal", "derived_again", "end_loading", "load", "loading_of", "others", "want_loading",
 ]  # fmt: skip

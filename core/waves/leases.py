@@ -6,6 +6,7 @@ of one walk go to one bench. What else is packed needs no lease: the goods in ha
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +29,9 @@ STAGES: dict[StationKind, tuple[Stage, ...]] = {
     StationKind.DOCK: (),
 }
 """What a station leases; a desk everything, where it is all there is."""
+
+
+_SITE: sa.BindParameter[Any] = sa.bindparam("site")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,12 @@ def _free(connection: sa.Connection, site: SiteId, stage: Stage) -> Iterator[tup
 
     A walk that waits on its cart, because whoever began it is lost, is free once its lease is none any more.
     """
+    for batch, left in connection.execute(_free_statement(stage), {"site": site}):
+        yield BatchId(bytes(batch)), _seconds(stage, int(left))
+
+
+@cache
+def _free_statement(stage: Stage) -> sa.Select[Any]:
     batches, leases = sql_of(Batch), sql_of(WorkLease)
     held = sa.exists().where(
         leases.c.site == batches.c.site, leases.c.stage == stage.value, leases.c.work == batches.c.id,
@@ -91,13 +101,16 @@ def _free(connection: sa.Connection, site: SiteId, stage: Stage) -> Iterator[tup
     )  # fmt: skip
     waits = (BatchState.READY.value, BatchState.SUSPENDED.value)
     ready = batches.c.state.in_(waits) if stage is Stage.PICK else sa.true()
-    query = (
+    return (
         sa.select(batches.c.id, _progress(stage)[0])
-        .where(batches.c.site == site, ready, _open(stage), ~held)
-        .order_by(batches.c.priority.desc(), batches.c.cut_off_at == 0, batches.c.cut_off_at, batches.c.number)
+        .where(batches.c.site == _SITE, ready, _open(stage), ~held)
+        .order_by(*_urgency(batches))
     )
-    for batch, left in connection.execute(query):
-        yield BatchId(bytes(batch)), _seconds(stage, int(left))
+
+
+def _urgency(batches: sa.Table) -> tuple[Any, ...]:
+    """Return the order in which walks are worked on."""
+    return batches.c.priority.desc(), batches.c.cut_off_at == 0, batches.c.cut_off_at, batches.c.number
 
 
 def fair_share(
@@ -173,22 +186,27 @@ def _held_by(
 
     With each the seconds that what is left of it takes, and whether it was begun.
     """
-    batches, leases = sql_of(Batch), sql_of(WorkLease)
     width = len(WorkLease.TABLE.columns)
-    query = (
+    query = _held_statement(stage, station is not None)
+    for row in [tuple(each) for each in connection.execute(query, {"site": site, "station": station})]:
+        yield rows_of(WorkLease, [row[:width]])[0], _seconds(stage, int(row[width])), bool(row[width + 1])
+
+
+@cache
+def _held_statement(stage: Stage, of_one: bool) -> sa.Select[Any]:
+    batches, leases = sql_of(Batch), sql_of(WorkLease)
+    return (
         sa.select(leases, *_progress(stage))
         .join(batches, sa.and_(batches.c.site == leases.c.site, batches.c.id == leases.c.work))
         .where(
-            leases.c.site == site,
+            leases.c.site == _SITE,
             leases.c.state == LeaseState.HELD.value,
             leases.c.stage == stage.value,
             _open(stage),
-            sa.true() if station is None else leases.c.station == station,
+            leases.c.station == sa.bindparam("station") if of_one else sa.true(),
         )
-        .order_by(batches.c.priority.desc(), batches.c.cut_off_at == 0, batches.c.cut_off_at, batches.c.number)
+        .order_by(*_urgency(batches))
     )
-    for row in [tuple(each) for each in connection.execute(query)]:
-        yield rows_of(WorkLease, [row[:width]])[0], _seconds(stage, int(row[width])), bool(row[width + 1])
 
 
 def rush_work(connection: sa.Connection, site: SiteId, station: StationId, stage: Stage) -> tuple[BatchId, ...]:

@@ -6,7 +6,7 @@ writes to a site waits for its turn as the bytes it came in.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from starlette.applications import Starlette
@@ -30,6 +30,7 @@ from sync.protocol import (
     UNKNOWN_STATION,
     WAIT_S,
     WAITS,
+    Compare,
     Fetch,
     Join,
     Lease,
@@ -97,6 +98,15 @@ def _who(center: Center) -> Callable[[Request], Awaitable[Response]]:
     return who
 
 
+def _question(kind: type[M], answer: Callable[[M], object]) -> Callable[[Request], Awaitable[Response]]:
+    """Return what answers messages of a kind, none of which writes to a site's feed in turn."""
+
+    async def asked(request: Request) -> Response:
+        return await _answered(request, kind, answer)
+
+    return asked
+
+
 def hub_app(center: Center, status: Callable[[], HubStatus]) -> Starlette:
     """Return the service of a hub.
 
@@ -109,23 +119,8 @@ def hub_app(center: Center, status: Callable[[], HubStatus]) -> Starlette:
     async def push(request: Request) -> Response:
         return await _in_turn(turns, request, Push, center.push)
 
-    async def fetch(request: Request) -> Response:
-        return await _answered(request, Fetch, center.fetch)
-
     async def lease(request: Request) -> Response:
         return await _in_turn(turns, request, Lease, center.lease)
-
-    async def load(request: Request) -> Response:
-        return await _answered(request, Load, center.load)
-
-    async def join(request: Request) -> Response:
-        return await _answered(request, Join, center.join)
-
-    async def rejoin(request: Request) -> Response:
-        return await _answered(request, Rejoin, center.rejoin)
-
-    async def renew(request: Request) -> Response:
-        return await _answered(request, Renew, center.renew)
 
     async def pull(request: Request) -> Response:
         asked = request.query_params
@@ -147,15 +142,15 @@ def hub_app(center: Center, status: Callable[[], HubStatus]) -> Starlette:
     async def page(_request: Request) -> Response:
         return HTMLResponse(status_page(await run_in_threadpool(status)), headers=_ALONE)
 
+    asked: tuple[tuple[str, type[Any], Callable[[Any], object]], ...] = (
+        ("private", Fetch, center.fetch), ("snapshot", Load, center.load), ("compare", Compare, center.compare),
+        ("join", Join, center.join), ("rejoin", Rejoin, center.rejoin), ("renew", Renew, center.renew),
+    )  # fmt: skip
     routes = [
+        *(Route(f"/v1/{name}", _question(kind, answer), methods=["POST"]) for name, kind, answer in asked),
         Route("/v1/push", push, methods=["POST"]),
         Route("/v1/pull", pull, methods=["GET"]),
-        Route("/v1/private", fetch, methods=["POST"]),
-        Route("/v1/snapshot", load, methods=["POST"]),
-        Route("/v1/join", join, methods=["POST"]),
         Route("/v1/lease", lease, methods=["POST"]),
-        Route("/v1/rejoin", rejoin, methods=["POST"]),
-        Route("/v1/renew", renew, methods=["POST"]),
         Route("/v1/hub", _who(center), methods=["GET"]),
         Route("/v1/status", health, methods=["GET"]),
         Route("/", page, methods=["GET"]),

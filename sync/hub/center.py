@@ -15,6 +15,7 @@ from core.kernel.tables import rows_of, sql_of
 from core.rights.commands import GrantWork
 from core.rights.model import SiteStation
 from sync.hub.cancelling import settle_cancels
+from sync.hub.comparing import compare
 from sync.hub.joining import join
 from sync.hub.leasing import grant, grant_carriers, grant_numbers, recall_spare
 from sync.hub.receiving import KnowsMore, NotTaken, Receiver, any_parked
@@ -31,7 +32,10 @@ from sync.protocol import (
     PULL_BYTES,
     ROWS_MAX,
     SITE_NEEDED,
+    TOO_LARGE,
     UNKNOWN_STATION,
+    Compare,
+    Compared,
     Fetch,
     Fetched,
     Join,
@@ -152,6 +156,19 @@ class Center:
                 return Refused(epoch=head.epoch, reason=UNKNOWN_STATION)
             rows, withheld = shared(connection, fetch) if fetch.epoch == head.epoch else ((), ())
             return Fetched(epoch=head.epoch, rows=rows, withheld=withheld)
+
+    def compare(self, asked: Compare) -> Compared | Refused:
+        """Say what of a station's rows is something else here."""
+        database = self._place(asked.proto, asked.site)
+        if isinstance(database, Refused):
+            return database
+        with database.reading() as connection:
+            epoch = head_of(connection, asked.site).epoch
+            if not _is_known(connection, asked.site, asked.station):
+                return Refused(epoch=epoch, reason=UNKNOWN_STATION)
+            if sum(len(each.keys) for each in asked.buckets) > FETCH_MAX:
+                return Refused(epoch=epoch, reason=TOO_LARGE)
+            return compare(connection, asked)
 
     def rejoin(self, rejoin: Rejoin) -> Rejoined | Refused:
         """Say what a station that knows only an older epoch has to forget."""

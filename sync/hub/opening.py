@@ -1,6 +1,6 @@
 """A hub put together from its home: its own PostgreSQL running where it has one, a database a site, what answers stations."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -24,6 +24,8 @@ class Hub:
     center: Center
     clock: Clock
     ids: IdSource
+    opens: Callable[[SiteId, str], None] = lambda _site, _place: None
+    """Opens the database that a further site lives in: the center answers for it from then on."""
 
 
 @contextmanager
@@ -37,17 +39,27 @@ def opened(
         MigrationFault: a database was made by a newer program.
     """
     with ExitStack() as stack:
-        places = configuration.sites
-        if any(place.startswith(EMBEDDED) for place in places.values()):
-            stack.enter_context(home.cluster.running())
         by_place: dict[str, Database] = {}
-        for place in dict.fromkeys(places.values()):
-            database = open_postgres(_address(home, place), connections=connections)
-            stack.callback(database.dispose)
-            database.prepare()
-            by_place[place] = database
-        databases = {site: by_place[place] for site, place in places.items()}
-        yield Hub(home, configuration, databases, Center(databases.get, clock, ids, tuple(databases)), clock, ids)
+        databases: dict[SiteId, Database] = {}
+
+        def opens(site: SiteId, place: str) -> None:
+            if place not in by_place:
+                if place.startswith(EMBEDDED) and not any(each.startswith(EMBEDDED) for each in by_place):
+                    stack.enter_context(home.cluster.running())
+                database = open_postgres(_address(home, place), connections=connections)
+                try:
+                    database.prepare()
+                except BaseException:
+                    database.dispose()
+                    raise
+                stack.callback(database.dispose)
+                by_place[place] = database
+            databases[site] = by_place[place]
+
+        for site, place in configuration.sites.items():
+            opens(site, place)
+        center = Center(databases.get, clock, ids, databases.keys())
+        yield Hub(home, configuration, databases, center, clock, ids, opens)
 
 
 def _address(home: HubHome, place: str) -> str:

@@ -69,6 +69,10 @@ class Rounds:
         self._over.set()
         self._thread.join()
 
+    def add(self, site: SiteId, chores: Sequence[Callable[[], object]]) -> None:
+        """Do a further site's chores from now on; from any thread."""
+        self._sites[site] = _Site(chores)
+
     @property
     def notes(self) -> tuple[str, ...]:
         """Return what IT has to know of it."""
@@ -77,7 +81,7 @@ class Rounds:
 
     def _run(self) -> None:
         while not self._over.wait(LOOK_S):
-            for site, each in self._sites.items():
+            for site, each in tuple(self._sites.items()):
                 if not self._over.is_set():
                     self._look(site, each)
 

@@ -9,6 +9,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.kernel.comparing import Buckets
 from core.kernel.feed import Feed, FeedHead
 from core.kernel.ids import SiteId, StationId
 from core.kernel.operations import Operation
@@ -17,7 +18,7 @@ from core.kernel.rewind import Images, SetAside
 from core.kernel.tables import Row
 from core.kernel.witness import Said
 from core.rights.model import WorkLease
-from sync.protocol import Fetch, Lease, Load, Loaded, Place, Push, Refused, Rejoin, Renew, SentPrivate
+from sync.protocol import Compare, Fetch, Lease, Load, Loaded, Place, Push, Refused, Rejoin, Renew, SentPrivate
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,43 @@ class KeepFetched:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadQuiet:
+    """Wants how far the feed was taken, where nothing is unsettled and that was not compared yet: `FeedHead`, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBuckets:
+    """Wants the next sums over rows: `Buckets`, or None where something is unsettled by now."""
+
+    after: Buckets
+
+
+@dataclass(frozen=True, slots=True)
+class SendCompare:
+    """Wants sums held against the hub's: `Compared`."""
+
+    compare: Compare
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """Wants rows that differ made what the hub has: how many that were."""
+
+    head: FeedHead
+    asked: Buckets
+    differs: tuple[str, ...]
+    rows: tuple[SentPrivate, ...]
+    short: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteCompared:
+    """Wants noted that everything is as at the hub, up to there."""
+
+    head: FeedHead
+
+
+@dataclass(frozen=True, slots=True)
 class ReadHeld:
     """Wants what work the station holds: `Held`."""
 
@@ -234,15 +272,46 @@ class KeepLoaded:
 
 
 @dataclass(frozen=True, slots=True)
+class Forget:
+    """Wants rows let go that did not come with a loading."""
+
+    rows: tuple[Feed, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WantLoading:
     """Wants the site loaded, from the beginning."""
 
 
-Look = ReadLog | ReadCursor | ReadWanted | ReadHeld | ReadNumbers | ReadStanding | ReadBeyond | ReadLoading
+Look = (
+    ReadLog
+    | ReadCursor
+    | ReadWanted
+    | ReadHeld
+    | ReadNumbers
+    | ReadStanding
+    | ReadBeyond
+    | ReadLoading
+    | ReadQuiet
+    | ReadBuckets
+)
 """What is only read, from the station's file."""
-Send = SendPush | SendPull | SendFetch | SendLease | SendRenew | SendRejoin | SendLoad
+Send = SendPush | SendPull | SendFetch | SendLease | SendRenew | SendRejoin | SendLoad | SendCompare
 """What goes to the hub and is answered by it."""
-Write = Acknowledge | TakeRows | KeepFetched | BeSure | TakeIncarnation | Rewind | LoadAnew | WantLoading | KeepLoaded
+Write = (
+    Acknowledge
+    | TakeRows
+    | KeepFetched
+    | BeSure
+    | TakeIncarnation
+    | Rewind
+    | LoadAnew
+    | WantLoading
+    | KeepLoaded
+    | Forget
+    | Mend
+    | NoteCompared
+)
 """What changes the station's file, by its one writer."""
 Effect = Look | Send | Write | GiveBack | TellWitness
 Engine = Generator[Effect, Any, None]

@@ -6,12 +6,16 @@ from dataclasses import dataclass, replace
 import orjson
 import sqlalchemy as sa
 
+from core.amending.over import holds_all
 from core.kernel.commands import Command
+from core.kernel.comparing import head_to_compare, mend, next_buckets, note_compared
 from core.kernel.executor import Executor, Identity, identity_of
 from core.kernel.feed import Feed, FeedHead, FeedKind, head_of, key_of
+from core.kernel.ids import SiteId
 from core.kernel.loading import Part, at_goal, end_loading, load, loading_of, want_loading
 from core.kernel.operations import GENESIS, Operation, OperationState
 from core.kernel.private import PrivateOut, PrivateWanted, private_rows
+from core.kernel.replica import take_confirmed
 from core.kernel.rewind import aside_left, beyond, keys_of, set_aside
 from core.kernel.tables import TABLES, Key, rows_of, sql_of
 from core.rights.standing import be_sure, standing
@@ -21,17 +25,22 @@ from sync.protocol import ASIDE_MAX, Loaded, Place, SentPart, SentPrivate, sent_
 from sync.station.engines import (
     Acknowledge,
     BeSure,
+    Forget,
     KeepFetched,
     KeepLoaded,
     LoadAnew,
     LogPart,
     Look,
+    Mend,
+    NoteCompared,
     ReadBeyond,
+    ReadBuckets,
     ReadCursor,
     ReadHeld,
     ReadLoading,
     ReadLog,
     ReadNumbers,
+    ReadQuiet,
     ReadStanding,
     ReadWanted,
     Rewind,
@@ -71,6 +80,10 @@ def look(connection: sa.Connection, identity: Identity, effect: Look) -> object:
             return standing(connection)
         case ReadLoading():
             return loading_of(connection, identity.site)
+        case ReadQuiet():
+            return head_to_compare(connection, identity.site)
+        case ReadBuckets():
+            return next_buckets(connection, identity.site, effect.after, holds_all)
         case ReadBeyond():
             return read_beyond(connection, identity, effect.places)
 
@@ -101,6 +114,19 @@ def write(executor: Executor, effect: Write, tell: Tell) -> object:
             executor.load(lambda connection: want_loading(connection, me.site, me.incarnation))
         case KeepLoaded():
             keep(executor, effect.loaded, whole=effect.whole)
+        case Forget():
+            site = executor.identity.site
+            executor.load(lambda connection: _forget(connection, site, effect.rows))
+        case Mend():
+            rows: dict[str, dict[str, str]] = {name: {} for name in effect.differs}
+            for each in effect.rows:
+                rows[each.entity][each.key] = each.content
+            incarnation = executor.identity.incarnation
+            found: list[int] = []
+            executor.load(lambda on: found.append(mend(on, effect.head, effect.asked, rows, effect.short, incarnation)))
+            return found[0]
+        case NoteCompared():
+            executor.load(lambda connection: note_compared(connection, effect.head))
         case BeSure():
             with executor.connection.begin():
                 be_sure(executor.connection)
@@ -176,6 +202,10 @@ def read_queue(connection: sa.Connection, identity: Identity) -> Queue:
     mine = sa.and_(log.c.site == identity.site, log.c.station == identity.station, log.c.incarnation == incarnation)
     found = connection.execute(sa.select(sa.func.count(), sa.func.min(log.c.device_ms)).where(mine, _PENDING)).one()
     return Queue(int(found[0]), int(found[1] or 0))
+
+
+def _forget(connection: sa.Connection, site: SiteId, rows: tuple[Feed, ...]) -> None:
+    take_confirmed(connection, site, rows)
 
 
 def keep(executor: Executor, loaded: Loaded, *, whole: bool = True) -> None:

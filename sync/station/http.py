@@ -12,6 +12,8 @@ from sync.protocol import (
     FOR_SITE,
     PROTO,
     WAITS,
+    Compare,
+    Compared,
     Fetch,
     Fetched,
     Join,
@@ -159,6 +161,15 @@ class HttpLink:
             HubRefusal: the hub will not have it.
         """
         return await self._post(Joined, "/v1/join", message)
+
+    async def compare(self, message: Compare) -> Compared:
+        """Ask what is something else at the hub.
+
+        Raises:
+            HubFault: no answer, or none of a hub's.
+            HubRefusal: the hub will not say.
+        """
+        return await self._post(Compared, "/v1/compare", message)
 
     async def rejoin(self, message: Rejoin) -> Rejoined:
         """Ask what the hub has forgotten.

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from core.kernel.database import DatabaseFault
 from core.kernel.executor import Executor, Identity, Work
 from core.kernel.feed import FeedBroken
-from core.kernel.loading import loading_of
+from core.kernel.loading import loading_of, others
 from core.kernel.refusal import Fault
 from core.kernel.replica import Taken
 from core.kernel.tables import TABLES
@@ -33,6 +33,8 @@ from core.rights.outages import note_contact
 from core.rights.standing import begin
 from sync.protocol import (
     WAIT_S,
+    Compare,
+    Compared,
     Fetch,
     Fetched,
     Lease,
@@ -47,9 +49,11 @@ from sync.protocol import (
     Renew,
     Renewed,
 )
+from sync.station.compare import compare
 from sync.station.engines import (
     Effect,
     Engine,
+    Forget,
     GiveBack,
     HubFault,
     HubRefusal,
@@ -58,6 +62,7 @@ from sync.station.engines import (
     Me,
     NotMine,
     Send,
+    SendCompare,
     SendFetch,
     SendLease,
     SendLoad,
@@ -80,6 +85,8 @@ from sync.station.renew import tell_witness
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
 SLICE = 250
 """Rows of the feed, or of a part of the site, that are kept at once where somebody works meanwhile: some 20 ms."""
+COMPARE_S = 60.0
+"""Seconds after which it is looked whether something was not held against the hub yet."""
 LOOK_S = 10.0
 """Seconds after which the log is looked at again although nobody said that it grew."""
 
@@ -132,6 +139,9 @@ class Link(Protocol):
 
     async def load(self, message: Load) -> Loaded:
         """Ask for a part of the site."""
+
+    async def compare(self, message: Compare) -> Compared:
+        """Ask what is something else at the hub."""
 
     async def rejoin(self, message: Rejoin) -> Rejoined:
         """Ask what the hub has forgotten."""
@@ -205,7 +215,8 @@ class Engines:
         self._lease = _Round("lease", lambda: lease(around.me), LOOK_S)
         pulling = _Round("pull", lambda: follow(around.me, WAIT_S), 0.0)
         witness = _Round("witness", lambda: tell_witness(around.me), LOOK_S)
-        self._rounds = (self._push, pulling, self._fetch, self._lease, witness)
+        comparing = _Round("compare", lambda: compare(around.me), COMPARE_S)
+        self._rounds = (self._push, pulling, self._fetch, self._lease, witness, comparing)
         self._thread = threading.Thread(target=self._run, name="dockside-sync")
         self._over: asyncio.Event = asyncio.Event()
         self._told: Said | None = None
@@ -356,11 +367,21 @@ class Engines:
             # Somebody works here meanwhile: scans go in between.
             for piece in pieces(loaded, SLICE):
                 await self._write(KeepLoaded(piece, whole=False))
+            if not loaded.goes_on:
+                await self._forget_others()
             loaded = replace(loaded, parts=())
         await self._write(KeepLoaded(loaded))
         with around.reader() as connection:
             taken = Taken(Changes(frozenset(TABLES), frozenset()), (), read_cursor(connection, around.identity))
         return self._told_of(taken)
+
+    async def _forget_others(self) -> None:
+        """Let go what did not come, in slices: scans go in between."""
+        around = self._around
+        with around.reader() as connection:
+            gone = others(connection, around.identity.site)
+        for start in range(0, len(gone), SLICE):
+            await self._write(Forget(tuple(gone[start : start + SLICE])))
 
     def _told_of(self, taken: Taken) -> Taken:
         """Tell whoever shows what came from elsewhere, and let those engines look that wait for it."""
@@ -405,6 +426,8 @@ class Engines:
                 return await link.lease(effect.lease)
             case SendLoad():
                 return await link.load(effect.load)
+            case SendCompare():
+                return await link.compare(effect.compare)
             case SendRenew():
                 return await link.renew(effect.renew)
             case SendRejoin():

@@ -300,10 +300,10 @@ def test_a_mistake_in_an_engine_is_told_and_not_lost_with_its_task(tmp_path: Pat
             tell=lambda connection, epoch: [],
         )  # type: ignore[arg-type]
         stack.enter_context(Engines(around))
-        wait_for(lambda: len(told) == 5)
+        wait_for(lambda: len(told) == 6)
 
     assert {(each.engine, each.final, each.words) for each in told} == {
-        (name, True, "RuntimeError: no such thing") for name in ("push", "pull", "fetch", "lease", "witness")
+        (name, True, "RuntimeError: no such thing") for name in ("push", "pull", "fetch", "lease", "witness", "compare")
     }
 
 
@@ -333,15 +333,16 @@ def test_while_the_database_is_away_the_hub_says_so_and_stations_ask_again() -> 
     gone.dispose()
 
 
-def test_a_push_of_a_client_that_gave_up_is_not_served_when_its_turn_comes() -> None:
+def test_a_push_of_a_client_that_gave_up_is_not_served_when_its_turn_comes(
+    center: Center, monkeypatch: pytest.MonkeyPatch
+) -> None:
     served_for: list[StationId] = []
     going_on = threading.Event()
 
-    class Slow:
-        def push(self, message: Push) -> Pushed:
-            served_for.append(message.station)
-            going_on.wait(20)
-            return Pushed(epoch=1, at=0, applied_through=0, applied_head=b"", newest_start=b"", receipts=())
+    def slow(message: Push) -> Pushed:
+        served_for.append(message.station)
+        going_on.wait(20)
+        return Pushed(epoch=1, at=0, applied_through=0, applied_head=b"", newest_start=b"", receipts=())
 
     def push(link: HttpLink, n: int) -> Awaitable[Pushed]:
         return link.push(
@@ -364,7 +365,8 @@ def test_a_push_of_a_client_that_gave_up_is_not_served_when_its_turn_comes() -> 
         for link in links:
             await link.close()
 
-    with served(hub_app(Slow(), nothing)) as address:  # type: ignore[arg-type]
+    monkeypatch.setattr(center, "push", slow)
+    with served(hub_app(center, nothing)) as address:
         asyncio.run(scene(address))
 
     assert served_for == [name_of(0), name_of(2)]

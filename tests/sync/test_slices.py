@@ -1,6 +1,7 @@
 """What comes down in a large part is kept in slices of whole operations, and people's work goes in between."""
 
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -11,21 +12,23 @@ import pytest
 import sqlalchemy as sa
 
 from core.catalog.commands import location_id
-from core.kernel.executor import Work
+from core.kernel.executor import Executor, Work
 from core.kernel.feed import Feed, FeedKind, head_of
-from core.kernel.ids import SiteId
+from core.kernel.ids import FulfilmentId, OrderId, SiteId
+from core.kernel.loading import want_loading
 from core.kernel.operations import Operation
 from core.kernel.replica import Taken
 from core.kernel.writer import Writer
+from core.orders.model import StopKind, StopRequest
 from core.stock.commands import Receipt, ReceiveStock
 from core.stock.model import Balance
-from sync.protocol import Pulled
+from sync.protocol import Load, Pulled
 from sync.station import running
-from sync.station.engines import HubFault
-from sync.station.files import operations_of
+from sync.station.engines import Forget, HubFault, Write
+from sync.station.files import Tell, operations_of
 from sync.station.running import Engines, Surroundings
 from tests.orders.shop import OWNER, item, lay_out
-from tests.support import SITE, open_gate
+from tests.support import PICKER, SITE, open_gate
 from tests.sync.world import Member, World, confirmed_rows, world
 
 PATIENCE_S = 15.0
@@ -122,6 +125,50 @@ def test_a_scan_goes_between_two_slices_of_a_page(tmp_path: Path, monkeypatch: p
     assert at == sorted(at)
     assert len(at) > 2
     assert begun < seen == at[0] < goal
+
+
+def test_what_did_not_come_with_a_loading_goes_in_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "SLICE", 20)
+    slices: list[int] = []
+
+    def write(executor: Executor, effect: Write, tell: Tell, whole: Callable[..., object] = running.write) -> object:
+        slices.extend([len(effect.rows)] if isinstance(effect, Forget) else [])
+        return whole(executor, effect, tell)
+
+    monkeypatch.setattr(running, "write", write)
+    with world(tmp_path, stations=1) as it, ExitStack() as stack:
+        (one,) = it.members
+        lay_out(it.office.it)
+        it.settle()
+        one.bench.seed(
+            *(
+                StopRequest(
+                    SITE, FulfilmentId(b"nobody's %07d" % n), OrderId(bytes(16)), StopKind.CANCEL, 0, PICKER, ""
+                )
+                for n in range(50)
+            )
+        )
+        with one.connection.begin():
+            want_loading(one.connection, SITE, 1)
+        one.connection.close()
+        writer = stack.enter_context(Writer(one.bench.database, one.identity, one.bench.clock, open_gate))
+        done = threading.Event()
+        around = Surroundings(
+            replace(one.me, start=b"start-0000000002"), one.identity, one.bench.database.reading, writer, Loads(it, one), Random(1), lambda _heard: None,
+            give_back=lambda _lease: pytest.fail("nothing is held"), tell=lambda _connection, _epoch: [], taken=lambda _what: done.set() if slices else None,
+        )  # fmt: skip
+        with Engines(around):
+            assert done.wait(PATIENCE_S)
+        with one.bench.database.connect() as connection:
+            assert confirmed_rows(connection) == confirmed_rows(it.central)
+    assert slices == [20, 20, 10]
+
+
+class Loads(Line):
+    """A line on which the hub gives the site as well."""
+
+    async def load(self, message: Load) -> object:
+        return self._it.center.load(message)
 
 
 def head(connection: sa.Connection) -> int:

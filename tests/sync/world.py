@@ -37,6 +37,7 @@ from sync.hub.center import Center
 from sync.hub.recovery import raise_epochs
 from sync.numbers import IN_HAND
 from sync.protocol import (
+    Compare,
     Fetch,
     Fetched,
     Lease,
@@ -53,6 +54,7 @@ from sync.protocol import (
     Renewed,
     SentReceipt,
 )
+from sync.station.compare import compare
 from sync.station.engines import (
     Effect,
     Engine,
@@ -60,6 +62,7 @@ from sync.station.engines import (
     Look,
     Me,
     ReadLog,
+    SendCompare,
     SendFetch,
     SendLease,
     SendLoad,
@@ -251,6 +254,10 @@ class World:
         """Let a station see to it that it holds enough work."""
         self._run(member, lease(member.me, minutes))
 
+    def compare(self, member: Member) -> None:
+        """Let a station hold its rows against the hub's."""
+        self._run(member, compare(member.me))
+
     def settle(self) -> None:
         """Push and pull until nothing is left."""
         for member in self.members:
@@ -290,6 +297,8 @@ class World:
                     return self._sent(left, self.center.lease(over_the_wire(Lease, effect.lease)))
                 case SendLoad():
                     return self._sent(left, self.center.load(over_the_wire(Load, effect.load)))
+                case SendCompare():
+                    return self._sent(left, self.center.compare(over_the_wire(Compare, effect.compare)))
                 case SendRenew():
                     return self._sent([1], self.center.renew(over_the_wire(Renew, effect.renew)))
                 case SendRejoin():

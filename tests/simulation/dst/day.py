@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from unittest.mock import patch
 
+from core.kernel.comparing import mended
 from core.rights.model import StationKind
 from core.waves import leases
 from sync.hub import applying, receiving
@@ -71,6 +72,7 @@ class Day:
             self.heal()
             if self.schedule.finish:
                 self.finish()
+            self.compare()
             with self._books() as books:
                 forgotten = self.site.hall.forgotten or bool(self.site.hub.mistakes)
                 self.result.wrong += outside.at_the_end(
@@ -99,6 +101,19 @@ class Day:
         self.result.trace.append(f"{event} {happened}")
         kind = happened.partition(" ")[0] if name in ("act", "work") else str(name)
         self.result.done[kind] = self.result.done.get(kind, 0) + 1
+
+    def compare(self) -> None:
+        """Let every station hold its rows against the hub's.
+
+        Raises:
+            Wrong: something differed although nobody changed it behind the program's back.
+        """
+        for name, machine in self.site.machines.items():
+            for _ in range(2 if machine.on else 0):
+                machine.step("compare", 400, self.site.line)
+            found = mended(machine.bench.executor.connection) if machine.on else ()
+            if found and name not in self.site.hall.rotten:
+                raise Wrong(f"{name} differs from the hub: {found}")
 
     def _books(self) -> outside.Books:
         """Return all databases but those of machines that burnt, or that are to stand still until a person has looked."""
@@ -155,6 +170,17 @@ class Day:
         if name in players and other in players:
             players[other].person = players[name].person
         return ""
+
+    def on_rot(self, name: str, sku: str) -> str:
+        """Let the disk of a station say something else of an item than was written."""
+        machine = self._running(name)
+        if machine is None:
+            return "dark"
+        words = "UPDATE item SET description = 'rotten' WHERE sku = ?"
+        with machine.bench.executor.connection.begin():
+            machine.bench.executor.connection.exec_driver_sql(words, (sku,))
+        self.site.hall.rotten.add(name)
+        return sku
 
     def on_vanish(self, sku: int, place: int) -> str:
         return str(self.site.hall.vanish(PLACES[place], SKUS[sku]))

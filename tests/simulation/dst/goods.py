@@ -60,6 +60,8 @@ class Hall:
     tote_count: int = 0
     slips: dict[str, str] = field(default_factory=dict)
     """What the slip in a tote says."""
+    rotten: set[str] = field(default_factory=set)
+    """Stations whose files say something else than was written."""
     meant: dict[str, str] = field(default_factory=dict)
     """The station that a tote was brought for, where the cart's screen named one."""
     known: int = 59

@@ -15,7 +15,7 @@ from sync.hub import applying, receiving
 from sync.hub.applying import is_known
 from sync.hub.center import Center
 from sync.hub.recovery import raise_epochs
-from sync.protocol import Fetch, Lease, Push, Refused, Rejoin, Renew
+from sync.protocol import Compare, Fetch, Lease, Push, Refused, Rejoin, Renew
 from tests.orders.shop import Shop
 from tests.simulation.dst.machine import Offline, PowerCut, Pull, Time, WrongClock, copy_database
 from tests.simulation.dst.quick import share
@@ -178,6 +178,8 @@ class Hub:
                     return self.center.fetch(message)
                 case Lease():
                     return self.center.lease(message)
+                case Compare():
+                    return self.center.compare(message)
                 case Rejoin():
                     return self.center.rejoin(message)
                 case Renew():

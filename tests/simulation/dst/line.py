@@ -7,7 +7,22 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.kernel.feed import FeedKind
-from sync.protocol import Fetch, Fetched, Lease, Leased, Pulled, Push, Pushed, Refused, Rejoin, Rejoined, Renew, Renewed
+from sync.protocol import (
+    Compare,
+    Compared,
+    Fetch,
+    Fetched,
+    Lease,
+    Leased,
+    Pulled,
+    Push,
+    Pushed,
+    Refused,
+    Rejoin,
+    Rejoined,
+    Renew,
+    Renewed,
+)
 from sync.station.http import HubRefusal
 from sync.wire import from_bytes, to_bytes
 from tests.simulation.dst.hub import Hub
@@ -15,7 +30,7 @@ from tests.simulation.dst.machine import Machine, Offline, Pull, Sent, Slow
 
 KINDS: dict[str, tuple[type[Any], type[Any]]] = {
     "push": (Push, Pushed), "pull": (Pull, Pulled), "fetch": (Fetch, Fetched), "lease": (Lease, Leased),
-    "rejoin": (Rejoin, Rejoined), "renew": (Renew, Renewed),
+    "compare": (Compare, Compared), "rejoin": (Rejoin, Rejoined), "renew": (Renew, Renewed),
 }  # fmt: skip
 """What is said, and what is answered."""
 
