@@ -25,7 +25,7 @@ from core.picking.model import IN_USE, Fill, FillState, Pick
 from core.rights.model import LeaseState, SiteStation, Stage, WorkLease
 from core.rights.queries import is_mine
 from core.stock.model import Lot, Reservation
-from core.waves.model import PickTask
+from core.waves.model import Batch, BatchState, PickTask
 
 _UNITS_READ = 200
 """Loose units of one item that are looked at; the most urgent come first."""
@@ -135,9 +135,13 @@ class AskSingle:
         return self._single(connection, singles, said)
 
     def _unheard(self, connection: sa.Connection) -> tuple[tuple[FulfilmentId, BatchId, ItemId], ...]:
-        """Return orders of singles of this kind that this bench holds and whose picks are not known here."""
-        r, t, lease, lines, parts = (
+        """Return orders of singles of this kind that this bench holds and whose picks are not known here.
+
+        Those of walks that were begun first, then of those that carts begin next: a unit that lies here comes from one of them.
+        """
+        r, t, lease, lines, parts, b = (
             sql_of(Reservation), sql_of(PickTask), sql_of(WorkLease), sql_of(FulfilmentLine), sql_of(Fulfilment),
+            sql_of(Batch),
         )  # fmt: skip
         targets = [each.target for each in self.said]
         which = r.c.item.in_(targets) if targets else sa.and_(r.c.serial == self.raw, r.c.serial != "")
@@ -145,6 +149,7 @@ class AskSingle:
             sa.select(parts.c.id, t.c.batch, r.c.item)
             .select_from(lease)
             .join(t, sa.and_(t.c.site == lease.c.site, t.c.batch == lease.c.work))
+            .join(b, sa.and_(b.c.site == t.c.site, b.c.id == t.c.batch))
             .join(r, sa.and_(r.c.site == t.c.site, r.c.work == t.c.id))
             .join(lines, sa.and_(lines.c.site == r.c.site, lines.c.id == r.c.demand))
             .join(parts, sa.and_(parts.c.site == lines.c.site, parts.c.id == lines.c.fulfilment))
@@ -153,7 +158,10 @@ class AskSingle:
                 lease.c.state == LeaseState.HELD.value, lease.c.recalled_at == 0, which,
                 lines.c.packed < lines.c.quantity - lines.c.short - lines.c.cancelled,
             )
-            .order_by(parts.c.priority.desc(), *_due_first(parts), parts.c.ordered_at, parts.c.id)
+            .order_by(
+                b.c.state == BatchState.READY.value, b.c.priority.desc(), *_due_first(b), b.c.number,
+                parts.c.priority.desc(), *_due_first(parts), parts.c.ordered_at, parts.c.id,
+            )
             .limit(_UNITS_READ)
         )  # fmt: skip
         found = (tuple(row) for row in connection.execute(query))

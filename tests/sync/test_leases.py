@@ -439,3 +439,27 @@ def test_a_rush_order_comes_to_a_station_that_has_enough_to_do(it: World) -> Non
     assert sorted(batch for member in (one, two) for batch in held(member) if batch in rush) == sorted(rush)
     assert len(held(one)) == len(held(two)) == 4
     assert offer(one) in rush, "it is the next thing it is told to do"
+
+
+def test_a_unit_nobody_heard_of_is_taken_for_one_of_a_walk_that_was_begun(tmp_path: Path) -> None:
+    with world(tmp_path) as it:
+        one, two = it.members
+        lay_out(one.bench)
+        it.settle()
+        it.office.stock("MUG", "A-1", 100)
+        walks = []
+        for n in range(2):
+            for m in range(3):
+                it.office.order(f"s{n}{m}", [("MUG", 1)], cut_off_at=1_000_000 + n)
+            it.office.promise()
+            walks += it.office.release()
+        it.grant(one, walks[1])
+        it.grant(two, *walks, stage=Stage.PACK)
+        it.settle()
+        one.shop.start()
+        it.settle()
+        one.shop.put(one.shop.task())
+
+        found = scanned(two)
+        assert isinstance(found, Single)
+        assert found.view.walk == walks[1], "the other has the more urgent orders, and is still on its shelf"
