@@ -101,6 +101,7 @@ def _instead(state: Any) -> Iterator[tuple[str, Any]]:
             yield "slips", replace(state, done=told, slips=2)
         case ScanWork():
             yield "slip", _slip_read()
+            yield "slips-of-all", replace(_slip_read(), besides=(_slip_read().slip,))
             yield "given", StopPacking(Reason.WORK_GIVEN, "100461")
         case ScanParcel(view=view, standing=standing) if view.loads:
             for reason in _STOPPED:

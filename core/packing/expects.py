@@ -29,6 +29,8 @@ def expected(state: State) -> tuple[Expect, ...]:
         case ScanWork(due=due):
             work = tuple(_due(each) for each in due)
             return (*work, Expect("key", "CONFIRM", "look again"))
+        case ScanTote(slip=slip, besides=besides) if slip in besides:
+            return (Expect("key", "NO", "back"),)
         case ScanTote(tote=tote):
             return (Expect("tote", tote, "next"), Expect("key", "NO", "back"))
         case ScanCarton(view=view):

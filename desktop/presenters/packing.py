@@ -52,15 +52,11 @@ def _due(work: DueWork, now: int, *, current: bool) -> Check:
 
 @present.register
 def _(state: pack.ScanTote, _now: int = 0) -> Screen:
-    about = tr("The slip is read. Scan the tote it lies in.")
+    prompt, proof = tr("Scan the tote"), Hero(isolated(state.tote), tr("The slip is read. Scan the tote it lies in."))
     if state.slip in state.besides:
-        about = tr("This order goes whole and lies in several totes.")
-    return Screen(
-        prompt=tr("Scan the other slip") if state.slip in state.besides else tr("Scan the tote"),
-        proof=Hero(isolated(state.tote), about),
-        row=_row("UNDO"),
-        answers=(back(),),
-    )
+        about = tr("This order goes whole, and {tote} is not all of it.", tote=isolated(state.tote))
+        prompt, proof = tr("Scan the other slip"), Hero(tr("Other tote"), about)
+    return Screen(prompt=prompt, proof=proof, row=_row("UNDO"), answers=(back(),))
 
 
 @present.register

@@ -61,6 +61,26 @@ def _site(site: SiteStatus, now: int) -> Iterator[str]:
             f'<td class="n">{each.log}</td><td class="n">{each.waiting}</td><td class="n">{each.parked}</td></tr>'
         )
     yield "</tbody></table>"
+    if site.floor:
+        yield from _floor(site)
+
+
+def _floor(site: SiteStatus) -> Iterator[str]:
+    """Yield what somebody has to look for in the hall."""
+    yield f"<h3>To be looked for on the floor: {site.floor_lines}</h3>"
+    yield (
+        "<p>Look for each, and say <code>dockside hub floor answer LINE here</code>, <code>gone</code> or "
+        "<code>not-found</code>. A list to take along: <code>dockside hub floor list --out FILE</code>.</p>"
+        "<table><thead><tr><th>Order</th><th>Was with</th><th>For</th><th>Line</th></tr></thead><tbody>"
+    )
+    for each in site.floor:
+        yield (
+            f"<tr><td>{escape(each.order) or 'the van'}</td><td>{escape(each.station) or 'whoever it was'}</td>"
+            f"<td>{escape(each.stage)}</td><td><code>{escape(each.line)}</code></td></tr>"
+        )
+    yield "</tbody></table>"
+    if site.floor_lines > len(site.floor):
+        yield f"<p>and {site.floor_lines - len(site.floor)} more.</p>"
 
 
 def summary(site: SiteStatus) -> str:
@@ -74,6 +94,8 @@ def summary(site: SiteStatus) -> str:
     held = [each.name for each in site.stations if each.on_hold]
     if held:
         words += f"; on hold until the floor list is answered: {', '.join(held)}"
+    if site.floor_lines:
+        words += f"; {site.floor_lines} to be looked for on the floor"
     if parked:
         words += f"; {parked} operations wait for a newer hub: bring this one up to date"
     if site.failed:

@@ -13,10 +13,13 @@ from core.kernel.feed import head_of
 from core.kernel.ids import SiteId
 from core.kernel.operations import OperationOutcome
 from core.kernel.tables import rows_of, sql_of
-from core.rights.model import OperationReceipt, SiteStation, StationHeard
+from core.orders.model import Order
+from core.rights.model import FloorAnswer, FloorLine, OperationReceipt, SiteStation, StationHeard
 from core.rights.queries import docks_on_hold
 from sync.hub.recovery import is_recovering, missing
 
+FLOOR_SHOWN = 100
+"""Lines of the floor list on a page."""
 SILENT_MS = 60_000
 """A station that was not heard for so long works by itself."""
 
@@ -48,6 +51,20 @@ class StationStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class FloorStatus:
+    """Something that is to be looked for on the floor."""
+
+    line: str
+    """By which it is answered."""
+    order: str
+    """Empty where a carrier's van is looked into."""
+    station: str
+    """Who had it; empty where every open order is looked for."""
+    stage: str
+    """What of its way it was on there: pick, pack, load."""
+
+
+@dataclass(frozen=True, slots=True)
 class SiteStatus:
     """A site, as its database has it."""
 
@@ -66,6 +83,10 @@ class SiteStatus:
     """Whether it was set back and has not heard all of its stations since."""
     missing: tuple[str, ...] = ()
     """Those stations."""
+    floor: tuple[FloorStatus, ...] = ()
+    """What is to be looked for, the first of it."""
+    floor_lines: int = 0
+    """How much that is altogether."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +115,10 @@ class HubStatus:
 
 def _plain(site: SiteStatus) -> dict[str, Any]:
     facts: dict[str, Any] = {
-        name: getattr(site, name) for name in site.__slots__ if name not in ("stations", "missing")
+        name: getattr(site, name) for name in site.__slots__ if name not in ("stations", "missing", "floor")
     }
     facts["missing"] = list(site.missing)
+    facts["floor"] = [{name: getattr(each, name) for name in each.__slots__} for each in site.floor]
     facts["stations"] = [
         {name: getattr(each, name) for name in each.__slots__} | {"waiting": each.waiting} for each in site.stations
     ]
@@ -129,8 +151,28 @@ def site_status(connection: sa.Connection, site: SiteId) -> SiteStatus:
         site, "" if row is None else row.name, "", head.epoch, head.seq,
         int(connection.execute(opened).scalar_one()), int(connection.execute(failed).scalar_one()),
         tuple(_stations(connection, site)), recovering,
-        tuple(each.name for each in missing(connection, site)) if recovering else (),
+        tuple(each.name for each in missing(connection, site)) if recovering else (), *_floor(connection, site),
     )  # fmt: skip
+
+
+def _floor(connection: sa.Connection, site: SiteId) -> tuple[tuple[FloorStatus, ...], int]:
+    """Return what is to be looked for, as much of it as a page shows, and how much that is."""
+    lines, orders, stations = sql_of(FloorLine), sql_of(Order), sql_of(SiteStation)
+    still = sa.and_(lines.c.site == site, lines.c.answer == FloorAnswer.OPEN.value)
+    query = (
+        sa.select(
+            lines.c.id, sa.func.coalesce(orders.c.number, ""), sa.func.coalesce(stations.c.name, ""), lines.c.stage
+        )
+        .select_from(lines)
+        .outerjoin(orders, sa.and_(orders.c.site == lines.c.site, orders.c.id == lines.c.order))
+        .outerjoin(stations, sa.and_(stations.c.site == lines.c.site, stations.c.id == lines.c.station))
+        .where(still)
+        .order_by(stations.c.name, orders.c.number, lines.c.id)
+        .limit(FLOOR_SHOWN)
+    )
+    found = tuple(FloorStatus(bytes(line).hex(), *rest) for line, *rest in connection.execute(query))
+    counted = sa.select(sa.func.count()).select_from(lines).where(still)
+    return found, int(connection.execute(counted).scalar_one())
 
 
 def _stations(connection: sa.Connection, site: SiteId) -> list[StationStatus]:

@@ -209,7 +209,12 @@ def test_a_carrier_of_a_dock_that_lost_its_memory_is_free_once_its_parcels_were_
         assert isinstance(docks.center.renew(asked), Renewed)
     assert carrier(docks).state is LeaseState.FROZEN
     assert on_hold(docks) == ("S-3",)
-    assert "S-3" in status_page(hub_status({SITE: docks.hub}, 0))
+    status = hub_status({SITE: docks.hub}, 0)
+    page, told = status_page(status), status.sites[0].floor
+    assert "on hold until the floor list is answered: S-3" in page
+    assert {(each.station, each.stage) for each in told} == {("S-3", "load")}
+    assert all(f"<code>{each.line}</code>" in page for each in told)
+    assert [each["line"] for each in status.to_json()["sites"][0]["floor"]] == [each.line for each in told]
     docks.settle()
     docks.lease(other)
     assert carrier(docks).station == first.name, "nobody loads it before"
