@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from PySide6.QtCore import QLocale, QObject, QTimer
 from PySide6.QtGui import QScreen
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from core.catalog.codes import without_aim
 from core.catalog.command_codes import read_command
@@ -397,3 +397,11 @@ def _work(
         shutil.copytree(assembly.home.folder / "printed", scripted / "printed", dirs_exist_ok=True)
         (scripted / "summary.json").write_text(json.dumps(asdict(shift.tally), indent=2), encoding="utf-8")
         return 0 if shift.tally.finished else 1
+
+
+def show_alone(window: Callable[[], QWidget]) -> None:
+    """Show a window that is no station until it is closed: the virtual bench."""
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    shown = window()
+    shown.show()
+    application.exec()

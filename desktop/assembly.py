@@ -42,6 +42,7 @@ from core.station.station import Feedback, Input, Station, World
 from core.stock.expiry import today_at
 from desktop.importing import INBOX, FileDesk
 from desktop.membership import Membership, gate_of, membership_of, read_profile, role_of
+from desktop.print_desk import PrintDesk
 from desktop.system import SystemClock, SystemIds
 from printing.spooler import Spooler
 
@@ -183,7 +184,7 @@ class Assembly:
         bench = LocationId(bytes.fromhex(self.profile[BENCH]))
         station = Station(
             world,
-            all_flows(self.desk, self.line, gear),
+            all_flows(self.desk, self.line, gear, PrintDesk(self)),
             site=self.identity.site,
             station=self.identity.station,
             bench=bench,

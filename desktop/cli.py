@@ -20,6 +20,7 @@ import typer
 from core.kernel.refusal import Fault
 from core.rules.model import Check, Mode
 from core.rules.policies import SUPERVISOR
+from desktop.bench_cli import bench
 from desktop.devices_cli import devices_app
 from desktop.doctor_cli import doctor
 from desktop.hub_cli import hub_app
@@ -46,6 +47,7 @@ print_app.add_typer(paper_app)
 app.add_typer(print_app, name="print")
 app.command()(join)
 app.command()(parse)
+app.command()(bench)
 app.add_typer(hub_app, name="hub")
 app.add_typer(printers_app, name="printers")
 app.add_typer(devices_app, name="devices")

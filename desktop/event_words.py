@@ -57,6 +57,7 @@ EVENTS: Mapping[str, str] = {
     "print.save_printer": "Printer saved",
     "print.save_route": "Printer assigned",
     "print.send_elsewhere": "Sent to another printer",
+    "print.test_label": "Test label printed",
     "print.try_darkness": "Darkness tried out",
     "rules.save_exception_codes": "Reasons saved",
     "rights.add_station": "Station added",

@@ -31,6 +31,7 @@ from desktop.aside import open_aside
 from desktop.assembly import PLACES
 from desktop.gallery_devices import device_states
 from desktop.gallery_first import FirstShown, first_starts
+from desktop.gallery_printers import printer_states
 from desktop.gallery_shared import Shown, line_states, shared_states
 from desktop.headless import headless
 from desktop.importing import INBOX
@@ -117,7 +118,7 @@ def build_gallery(home: Path, out: Path, looks: tuple[Look, ...] = LOOKS) -> int
     held.setApplicationName("Dockside")
     out.mkdir(parents=True, exist_ok=True)
     played = list(states(home))
-    shown: list[Shown | FirstShown] = [*played, *shared_states(played), *first_starts()]
+    shown: list[Shown | FirstShown] = [*played, *shared_states(played), *printer_states(played), *first_starts()]
     pictures: list[Path] = []
     for look in looks:
         made = _pictures(shown, look, out)

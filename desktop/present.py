@@ -13,11 +13,14 @@ from desktop.presenters import home as _home
 from desktop.presenters import line as _line
 from desktop.presenters import packing as _packing
 from desktop.presenters import picking as _picking
+from desktop.presenters import printers as _printers
 from desktop.presenters import story as _story
 from desktop.presenters.outcomes import frame_of, last_scan, refusal_screen
 from desktop.presenters.words import present
 
-BENCHES = (_between, _comfort, _entering, _home, _picking, _packing, _dispatch, _files, _gear, _line, _story)
+BENCHES = (
+    _between, _comfort, _entering, _home, _picking, _packing, _dispatch, _files, _gear, _line, _printers, _story,
+)  # fmt: skip
 """Importing a bench's presenters registers them."""
 
 __all__ = ["BENCHES", "frame_of", "last_scan", "present", "refusal_screen"]

@@ -5,6 +5,7 @@ says that no printer is assigned. Only a simulated station has printers nobody a
 """
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -24,17 +25,22 @@ from core.printers.queries import printers_of, routes_of
 from core.printers.routing import route_of, wanted_by
 from desktop.assembly import Assembly
 from desktop.crash import CrashReports
-from printing.drivers.addresses import AddressFault, printer_at
+from printing.drivers.addresses import printer_at
+from printing.drivers.alerts import Alert, listening, wish
+from printing.drivers.dialects import DIALECTS
 from printing.drivers.links import TcpLink
 from printing.drivers.no_printer import NoPrinter
-from printing.drivers.protocols import Printer
+from printing.drivers.protocols import AddressFault, Printer, Trouble
 from printing.drivers.wire import WirePrinter
+from printing.ledger import Surroundings, recover
 from printing.media import Language, Media
-from printing.spooler import Outlet, Spooler, Surroundings, recover
+from printing.spooler import Outlet, Spooler
 from printing.templates import FOLDER as TEMPLATES
 
 LABEL_MEDIA = Media(dpi=203, width_mm=101.6, height_mm=152.4, language=Language.ZPL)
 DOCUMENT_MEDIA = Media(dpi=300, width_mm=148, height_mm=210, language=Language.PDF)
+ALERTS = "alerts"
+"""In the station's profile: the port at which printers say by themselves that a job is done; without it they are asked only."""
 NOWHERE = ""
 """The name of the outlet whose jobs no printer is assigned to."""
 _SIMULATED = {"label": LABEL_MEDIA, "document": DOCUMENT_MEDIA}
@@ -163,10 +169,15 @@ def _outlets(assembly: Assembly, simulated: Mapping[str, PrinterPort]) -> tuple[
     def nobodys(job: PrintJob) -> bool:
         return job.printer not in simulated and routes.printer_of(job) == NOWHERE
 
-    real = [
-        Outlet(name=row.name, printer=driver_of(row, learns(row)), media=media_of(row), takes=routed_to(row.name))
-        for row in routes.used_here()
-    ]
+    def outlet_of(row: PrinterRow) -> Outlet:
+        takes = routed_to(row.name)
+        try:
+            return Outlet(name=row.name, printer=driver_of(row, learns(row)), media=media_of(row), takes=takes)
+        except AddressFault:
+            # A queue of another kind of computer, or a language of a later version: the station opens all the same.
+            return Outlet(name=row.name, printer=NoPrinter(Trouble.UNREACHABLE), media=LABEL_MEDIA, takes=takes)
+
+    real = [outlet_of(row) for row in routes.used_here()]
     virtual = [
         Outlet(
             name=role, printer=WirePrinter(TcpLink(port.host, port.port), answers=True), media=_SIMULATED[role],
@@ -187,9 +198,6 @@ def spoolers(
         assembly: the station.
         announce: hears of every state a job reaches.
         simulated: where virtual printers listen, by the role they play.
-
-    Raises:
-        AddressFault: a printer's row names none.
     """
     around = Surroundings(
         site=assembly.identity.site,
@@ -199,6 +207,7 @@ def spoolers(
         clock=assembly.clock,
         ids=assembly.ids,
         announce=announce,
+        simulated=assembly.simulated,
         report=CrashReports(assembly.home.folder / "crashes", assembly.clock).write,
         templates=assembly.home.folder / TEMPLATES,
     )
@@ -208,4 +217,51 @@ def spoolers(
         running = {each.name: stack.enter_context(Spooler(each, around).running()) for each in outlets}
         assembly.spools.extend(running.values())
         stack.callback(assembly.spools.clear)
+        port = assembly.profile.get(ALERTS, "")
+        if port.isdecimal():
+            stack.enter_context(_alerts(int(port), running))
         yield running
+
+
+@contextmanager
+def _alerts(port: int, spools: Mapping[str, Spooler]) -> Iterator[None]:
+    """Hear what network printers say by themselves, and ask each of them to."""
+    by_host: dict[str, list[Spooler]] = {}
+    for spool in spools.values():
+        printer = spool.outlet.printer
+        if (
+            isinstance(printer, WirePrinter)
+            and isinstance(printer.link, TcpLink)
+            and printer.dialect is DIALECTS["zpl"]
+        ):
+            by_host.setdefault(_number_of(printer.link.host), []).append(spool)
+
+    def heard(host: str, alert: Alert) -> None:
+        mine = by_host.get(host, [])
+        # Several printers behind one address cannot be told apart: nothing is taken for done by that.
+        if alert.job_done and len(mine) == 1:
+            mine[0].hear_done()
+
+    with listening(port, heard) as ours:
+        for host, mine in by_host.items():
+            for spool in mine:
+                spool.wish(wish(_own_address(host), ours))
+        yield
+
+
+def _number_of(host: str) -> str:
+    """Return a host's number, which is what its connections show; the name where nobody knows it."""
+    try:
+        return str(socket.getaddrinfo(host, None, socket.AF_INET)[0][4][0])
+    except OSError:
+        return host
+
+
+def _own_address(host: str) -> str:
+    """Return the address at which a host reaches us; no byte leaves for that."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
+        try:
+            link.connect((host, 9))
+        except OSError:
+            return ""
+        return str(link.getsockname()[0])

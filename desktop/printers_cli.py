@@ -164,17 +164,22 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
 @printers_app.command()
 def discover(
     seconds: Annotated[float, typer.Option(min=0.5, max=60, help="how long to listen")] = 3.0,
-    _home: HomeOption = None,
+    home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Listen for printers that announce themselves. It is a suggestion: nothing is added or assigned."""
+    """Listen for printers that announce themselves; with --home, say which are added there already. Nothing is written."""
     from desktop import printers_office as office
+    from desktop.assembly import assembled
 
-    found = office.discovered(seconds)
+    known: dict[str, str] = {}
+    if home is not None:
+        with assembled(home_of(home)) as assembly:
+            known = {each["address"]: each["name"] for each in office.listed(assembly)["printers"]}
+    found = [each | {"added_as": known.get(each["address"], "")} for each in office.discovered(seconds)]
     lines = [
         f"{each['name']}: {each['address'] or 'an old print queue, which is not spoken to'}"
-        + (f", {each['model']}" if each["model"] else "")
-        + (f", {each['place']}" if each["place"] else "")
+        + "".join(f", {each[name]}" for name in ("model", "place") if each[name])
+        + (f"; it is {each['added_as']} here" if each["added_as"] else "")
         for each in found
     ] or ["No printer announced itself."]
     say({"found": found}, "\n".join(lines), as_json=as_json)
@@ -205,3 +210,19 @@ def report(
         lines += [f"{title}: {office.job_line(job)}" for job in data[name]]
     say(data, "\n".join(lines) or "Nothing was printed twice, nothing waits, nothing is in doubt.", as_json=as_json)
     raise typer.Exit(1 if data["in_doubt_too_long"] else 0)
+
+
+@printers_app.command()
+def alerts(
+    port: Annotated[int, typer.Argument(min=0, max=65535, help="where this station listens; 0 for no longer")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let network printers say by themselves that a job is done, at a port of this station."""
+    from desktop.assembly import assembled, write_profile
+    from desktop.print_room import ALERTS
+
+    with assembled(home_of(home)) as assembly:
+        write_profile(assembly, **{ALERTS: str(port) if port else ""})
+    words = f"Printers are asked to call port {port} from the next start on." if port else "Printers are asked only."
+    say({"port": port}, words, as_json=as_json)

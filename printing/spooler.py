@@ -7,31 +7,26 @@ time, the job is in doubt and a person looks, unless the printer says so late.
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypedDict
-
-import sqlalchemy as sa
 
 from core.cases.commands import OpenCase
 from core.cases.model import CaseKind
 from core.kernel import codec
-from core.kernel.blobs import BlobStore
-from core.kernel.clock import Clock
-from core.kernel.executor import Done, Outcome, Work
-from core.kernel.flow import PrintMoved, Stamp
-from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, IdSource, SiteId
-from core.kernel.printing import MovePrintJob
+from core.kernel.flow import PrintMoved
+from core.kernel.ids import CommandId
 from core.kernel.refusal import Fault
-from core.kernel.spool import OPEN_STATES, UNDER_WAY, ConfirmedBy, JobState, PrintJob
-from core.kernel.tables import rows_of, sql_of
+from core.kernel.spool import OPEN_STATES, ConfirmedBy, JobState, PrintJob
+from core.printers.model import printer_subject
 from printing.drivers.one_writer import Lease, writer_of
 from printing.drivers.protocols import Fate, Printer, PrinterState, PrinterStatus, SendFault, Sent, Trouble
+from printing.drivers.variables import VIRTUAL
 from printing.fault import LabelFault
-from printing.media import Media, fits
+from printing.ledger import Surroundings, event_of, jobs_in_states, last_sent, move, stamp, submit
+from printing.media import Language, Media, fits
 
 CONFIRM_MS = 8_000
 """How long a printer may be silent about a label before the job is in doubt."""
@@ -39,9 +34,16 @@ PATIENCE_MS = 10 * 60_000
 """How long one job is watched at most, while the printer goes on printing."""
 _RETRY_S = (0.5, 1.0, 2.0, 5.0)
 """Waits between tries of a held or unreachable printer; the last one goes on."""
+_IDLE_S = 5.0
+CALIBRATE_MS = 15_000
+"""How long a printer may take to measure its labels."""
+_SAME_MM = 3.0
+"""What two labels of one size differ by, as printers measure them."""
 _LONG_JOB = 65_536
 """Bytes from which it is told how much of a job has left us."""
 _TELL_PERCENT = 5
+_ANY_DPI = (Language.PDF, Language.PNG)
+"""What a printer draws in its own dots."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ class Outlet:
     takes: Callable[[PrintJob], bool]
 
 
-class _Kept(TypedDict):
+class _Kept(TypedDict, total=False):
     rendering: str
     pages: int
     template: str
@@ -84,36 +86,6 @@ class _Evidence:
     """Whether it says that it prints while it does."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What a spooler needs beside its printer."""
-
-    site: SiteId
-    reader: Callable[[], sa.Connection]
-    submit: Callable[[Work], "Future[Outcome]"]
-    blobs: BlobStore
-    clock: Clock
-    ids: IdSource
-    announce: Callable[[PrintMoved], None]
-    """Hears of every state a job reaches, after its commit."""
-    report: Callable[[BaseException], object]
-    """Gets what a job raised that nobody foresaw."""
-    look_seconds: float = 0.05
-    """Between two looks at a printer that has a job."""
-    templates: Path | None = None
-    """The folder of the home's templates; none without."""
-    locks: Path | None = None
-    """Where the locks of printers are; where all programs of this computer look, without."""
-
-
-def recover(around: Surroundings) -> int:
-    """Put every job that was under way when the program ended in doubt, and return how many there were."""
-    jobs = _jobs(around, UNDER_WAY)
-    for job in jobs:
-        _move(around, job, JobState.UNKNOWN, fault="the program ended while it printed")
-    return len(jobs)
-
-
 class Spooler:
     """Carries the jobs of one outlet."""
 
@@ -125,21 +97,49 @@ class Spooler:
         self._poke = threading.Event()
         self._changing = threading.Event()
         self._done_said = threading.Event()
+        self._wants_look = threading.Event()
+        self._wants_calibration = threading.Event()
+        self._wishes: deque[bytes] = deque()
+        self.seen: PrinterStatus | None = None
+        """What the printer said of itself when it was last asked."""
         self._unprintable: set[bytes] = set()
         self._failures = 0
+        self._looked_at = False
+        self._wrong: Trouble | None = None
+        """What no roll and no key mends: another head than the labels are made for, or no real printer."""
 
     @property
     def outlet(self) -> Outlet:
         """Return what it serves."""
         return self._outlet
 
+    @property
+    def changing(self) -> bool:
+        """Say whether it is held because somebody changes its roll."""
+        return self._changing.is_set()
+
     def run_once(self) -> bool:
-        """Carry the oldest open job as far as it goes now; return whether there was one that could move."""
-        late = self._settle_late()
-        for job in _jobs(self._around, OPEN_STATES):
-            if job.id not in self._unprintable and self._outlet.takes(job):
-                return self._carry_safely(job) or late
-        return late
+        """Do what is asked, then carry the oldest open job as far as it goes now; return whether anything moved."""
+        moved = self._grant()
+        if not self.changing:
+            moved = self._settle_late() or moved
+        for job in jobs_in_states(self._around, OPEN_STATES):
+            if job.id in self._unprintable or not self._outlet.takes(job):
+                continue
+            if not self.changing or self._is_test(job):
+                return self._carry_safely(job) or moved
+            self._hold(job, None, Trouble.CHANGING)
+        return moved
+
+    def look(self) -> None:
+        """Ask the printer how it is, as soon as there is time, and say so."""
+        self._wants_look.set()
+        self._poke.set()
+
+    def calibrate(self) -> None:
+        """Let the printer measure its labels, and say how that went."""
+        self._wants_calibration.set()
+        self._poke.set()
 
     def poke(self) -> None:
         """Hear that there may be a new job."""
@@ -153,6 +153,11 @@ class Spooler:
         """Go on."""
         self._changing.clear()
         self._unprintable.clear()
+        self._poke.set()
+
+    def wish(self, setting: bytes) -> None:
+        """Tell the printer a setting before its next job; one it does not take changes nothing."""
+        self._wishes.append(setting)
         self._poke.set()
 
     def hear_done(self) -> None:
@@ -177,8 +182,10 @@ class Spooler:
             self._poke.clear()
             if self.run_once():
                 continue
-            wait = _RETRY_S[min(self._failures, len(_RETRY_S) - 1)] if self._failures else 5.0
-            self._poke.wait(wait)
+            wait = _RETRY_S[min(self._failures, len(_RETRY_S) - 1)] if self._failures else _IDLE_S
+            if not self._poke.wait(wait) and not self._failures:
+                # Nobody wants anything: what the first label of the day would wait for is loaded now.
+                import printing.render  # noqa: F401
 
     # One job
 
@@ -192,7 +199,7 @@ class Spooler:
         except Exception as e:  # noqa: BLE001  the worker's loop: no error ends the thread
             self._unprintable.add(job.id)
             self._around.report(e)
-            self._move(job, JobState.UNKNOWN, fault="the program failed while it printed")
+            move(self._around, job, JobState.UNKNOWN, fault="the program failed while it printed")
             return True
 
     def _carry(self, job: PrintJob) -> bool:
@@ -202,29 +209,102 @@ class Spooler:
         with writer_of(self._outlet.printer.address, self._around.clock.boot_ns, self._around.locks) as lease:
             if lease is None:
                 return self._hold(job, rendering, Trouble.IN_USE)
-            if self._changing.is_set():
-                return self._hold(job, rendering, Trouble.CHANGING)
-            status = self._outlet.printer.status()
+            status = self._status()
             if not status.may_be_sent_to:
                 return self._hold(job, rendering, *(status.troubles or (status.state,)))
+            strange = self._strange()
+            if strange is not None:
+                return self._hold(job, rendering, strange)
             before = self._outlet.printer.labels_printed()
             if before is not None and not status.idle:
                 return self._hold(job, rendering, Trouble.BUSY)
             evidence = _Evidence(None if before is None else before + rendering.pages, status.printing is not None)
             return self._send(job, rendering, evidence, lease)
 
-    def _hold(self, job: PrintJob, rendering: _Rendered, *troubles: str) -> bool:
+    def _strange(self) -> Trouble | None:
+        """Return what is wrong with the printer as such: it is looked at once, before its first job."""
+        if self._looked_at:
+            return self._wrong
+        said = self._outlet.printer.identity()
+        self._looked_at = True
+        if said is not None:
+            model, _, dpi = said
+            if model.startswith(VIRTUAL) and not self._around.simulated:
+                self._wrong = Trouble.SIMULATED
+            elif dpi != self._outlet.media.dpi and self._outlet.media.language not in _ANY_DPI:
+                self._wrong = Trouble.OTHER_HEAD
+        return self._wrong
+
+    def _hold(self, job: PrintJob, rendering: _Rendered | None, *troubles: str) -> bool:
         self._failures += 1
         trouble = ",".join(troubles)
         if job.state is not JobState.HELD or job.fault != trouble:
-            self._move(job, JobState.HELD, **rendering.kept(), fault=trouble)
+            kept = _Kept() if rendering is None else rendering.kept()
+            move(self._around, job, JobState.HELD, **kept, fault=trouble)
         return False
+
+    def _is_test(self, job: PrintJob) -> bool:
+        return job.subject == printer_subject(self._outlet.name)
+
+    def _status(self) -> PrinterStatus:
+        self.seen = self._outlet.printer.status()
+        return self.seen
+
+    # What is asked of the printer itself
+
+    def _grant(self) -> bool:
+        while self._wishes and self._status().state is not PrinterState.UNKNOWN:
+            with suppress(SendFault):
+                self._outlet.printer.send(self._wishes.popleft(), lambda _: None)
+        if self._wants_look.is_set():
+            self._wants_look.clear()
+            self._status()
+            self._tell("looked")
+        if not self._wants_calibration.is_set():
+            return False
+        self._wants_calibration.clear()
+        self._tell(*self._measured())
+        return True
+
+    def _measured(self) -> tuple[str, str]:
+        """Let the printer measure its labels; return how that went and what it found, in millimetres, or why not."""
+        clock, media = self._around.clock, self._outlet.media
+        with writer_of(self._outlet.printer.address, clock.boot_ns, self._around.locks) as lease:
+            if lease is None:
+                return "not_calibrated", Trouble.IN_USE
+            try:
+                if not self._outlet.printer.calibrate():
+                    return "calibrated", ""
+            except SendFault:
+                return "not_calibrated", Trouble.UNREACHABLE
+            end = clock.boot_ns() + CALIBRATE_MS * 1_000_000
+            status = self._status()
+            while not self._stop.is_set() and not status.may_be_sent_to and clock.boot_ns() < end:
+                self._stop.wait(self._around.look_seconds)
+                status = self._status()
+        if not status.may_be_sent_to:
+            return "not_calibrated", ",".join(status.troubles)
+        if status.label_dots is None:
+            return "calibrated", ""
+        found = status.label_dots * 25.4 / media.dpi
+        fits = abs(found - media.height_mm) <= _SAME_MM
+        return "calibrated" if fits else "wrong_media", str(round(found))
+
+    def _tell(self, state: str, fault: str = "") -> None:
+        around = self._around
+        subject = printer_subject(self._outlet.name)
+        around.announce(
+            PrintMoved(
+                id=CommandId(around.ids.new()), at=around.clock.now_ms(), job=b"", subject=subject, state=state, fault=fault
+            )
+        )  # fmt: skip
 
     def _send(self, job: PrintJob, rendering: _Rendered, evidence: _Evidence, lease: Lease) -> bool:
         digest, data = rendering.digest, rendering.data
         self._done_said.clear()
-        if not self._move(
-            job, JobState.SENDING, **rendering.kept(), outlet=self._outlet.name, awaits=evidence.wanted or 0
+        if not move(
+            self._around, job, JobState.SENDING, **rendering.kept(), outlet=self._outlet.name,
+            awaits=evidence.wanted or 0,
         ):  # fmt: skip
             return True
         self._failures = 0
@@ -236,15 +316,15 @@ class Spooler:
             percent = count * 100 // len(data)
             if len(data) >= _LONG_JOB and percent >= told + _TELL_PERCENT:
                 told = percent
-                self._around.announce(_event(self._around, job, JobState.SENDING, rendering=digest, percent=percent))
+                self._around.announce(event_of(self._around, job, JobState.SENDING, rendering=digest, percent=percent))
 
         try:
             sent = self._outlet.printer.send(data, left)
         except SendFault as fault:
             self._failures += 1
-            self._move(job, JobState.FAILED_CLEAN if fault.clean else JobState.UNKNOWN, fault=fault.reason)
+            move(self._around, job, JobState.FAILED_CLEAN if fault.clean else JobState.UNKNOWN, fault=fault.reason)
             return not fault.clean
-        self._move(job, JobState.SENT)
+        move(self._around, job, JobState.SENT)
         self._watch(job, sent, evidence, lease)
         return True
 
@@ -267,10 +347,10 @@ class Spooler:
             )  # fmt: skip
         except (LabelFault, codec.CodecError) as fault:
             self._unprintable.add(job.id)
-            self._move(job, JobState.HELD, fault=str(fault))
+            move(self._around, job, JobState.HELD, fault=str(fault))
             facts = (("document", job.document), ("fault", str(fault)))
-            base = _base(self._around)
-            _submit(self._around, OpenCase(**base, kind=CaseKind.PRINT_FAULT, subject=job.subject, facts=facts))
+            base = stamp(self._around)
+            submit(self._around, OpenCase(**base, kind=CaseKind.PRINT_FAULT, subject=job.subject, facts=facts))
             return None
         return _Rendered(self._around.blobs.put(made.data), made.data, made.pages, made.made_by)
 
@@ -287,23 +367,25 @@ class Spooler:
             if lease.held():
                 lease.renew()
             fate = printer.fate(sent.ticket)
-            if self._done_said.is_set() or fate is Fate.PRINTED:
-                by = ConfirmedBy.ALERT if self._done_said.is_set() else ConfirmedBy.SERVER
-                self._move(job, JobState.PRINTED, confirmed_by=by)
+            before, count = count, printer.labels_printed() if evidence.wanted is not None else None
+            # Its own word may be about somebody else's job: where it counts, the counter must not speak against it.
+            alerted = self._done_said.is_set() and count in (None, evidence.wanted)
+            if alerted or fate is Fate.PRINTED:
+                by = ConfirmedBy.ALERT if alerted else ConfirmedBy.SERVER
+                move(self._around, job, JobState.PRINTED, confirmed_by=by)
                 return
             if fate is Fate.GONE:
                 fault = "it left the print queue, and nobody says that it was printed"
                 break
             if fate is None and evidence.wanted is None and not evidence.tells_printing:
                 break
-            before, count = count, printer.labels_printed() if evidence.wanted is not None else None
             if count is not None and evidence.wanted is not None and count > evidence.wanted:
                 fault = "the printer counted more than this job"
                 break
-            status = printer.status()
+            status = self._status()
             if self._came_out(evidence, count, status, printed=printed):
                 by = ConfirmedBy.STATUS if evidence.wanted is None else ConfirmedBy.COUNTER
-                self._move(job, JobState.PRINTED, confirmed_by=by)
+                move(self._around, job, JobState.PRINTED, confirmed_by=by)
                 return
             printed = printed or bool(status.printing)
             fault = "the printer did not count it in time"
@@ -311,7 +393,7 @@ class Spooler:
             if going_on or fate is Fate.UNDER_WAY or (before is not None and count != before):
                 end = clock.boot_ns() + CONFIRM_MS * 1_000_000
             self._stop.wait(self._around.look_seconds)
-        self._move(job, JobState.UNKNOWN, fault=fault)
+        move(self._around, job, JobState.UNKNOWN, fault=fault)
 
     @staticmethod
     def _came_out(evidence: _Evidence, count: int | None, status: PrinterStatus, *, printed: bool) -> bool:
@@ -324,90 +406,14 @@ class Spooler:
 
         Only the last job that was sent to it: what its counter says afterwards may be about others.
         """
-        job = _last_sent(self._around, self._outlet.name)
+        job = last_sent(self._around, self._outlet.name)
         if job is None or job.state is not JobState.UNKNOWN:
             return False
-        if self._done_said.is_set():
-            self._done_said.clear()
-            return self._move(job, JobState.PRINTED, confirmed_by=ConfirmedBy.ALERT)
-        if not job.awaits or not self._outlet.printer.status().idle:
+        alerted = self._done_said.is_set()
+        self._done_said.clear()
+        if not job.awaits:
+            return alerted and move(self._around, job, JobState.PRINTED, confirmed_by=ConfirmedBy.ALERT)
+        if not self._status().idle:
             return False
         counted = self._outlet.printer.labels_printed() == job.awaits
-        return counted and self._move(job, JobState.PRINTED, confirmed_by=ConfirmedBy.COUNTER)
-
-    def _move(
-        self, job: PrintJob, state: JobState, *, rendering: str = "", fault: str = "", outlet: str = "", pages: int = 0,
-        awaits: int = 0, confirmed_by: ConfirmedBy = ConfirmedBy.NOBODY, template: str = "",
-    ) -> bool:  # fmt: skip
-        return _move(
-            self._around, job, state, rendering=rendering, fault=fault, outlet=outlet, pages=pages, awaits=awaits,
-            confirmed_by=confirmed_by, template=template,
-        )  # fmt: skip
-
-
-# Reading and writing
-
-
-def _jobs(around: Surroundings, states: tuple[JobState, ...]) -> tuple[PrintJob, ...]:
-    jobs = sql_of(PrintJob)
-    return _read(
-        around,
-        sa.select(jobs)
-        .where(jobs.c.site == around.site, jobs.c.state.in_([state.value for state in states]))
-        .order_by(jobs.c.created_at, jobs.c.id),
-    )
-
-
-def _last_sent(around: Surroundings, outlet: str) -> PrintJob | None:
-    jobs = sql_of(PrintJob)
-    query = (
-        sa.select(jobs)
-        .where(jobs.c.site == around.site, jobs.c.outlet == outlet, jobs.c.sent_at > 0)
-        .order_by(jobs.c.sent_at.desc(), jobs.c.id.desc())
-        .limit(1)
-    )
-    return next(iter(_read(around, query)), None)
-
-
-def _read(around: Surroundings, query: sa.Select[tuple[object, ...]]) -> tuple[PrintJob, ...]:
-    connection = around.reader()
-    try:
-        return rows_of(PrintJob, connection.execute(query))
-    finally:
-        connection.close()
-
-
-def _move(
-    around: Surroundings, job: PrintJob, state: JobState, *, rendering: str = "", fault: str = "", outlet: str = "",
-    pages: int = 0, awaits: int = 0, confirmed_by: ConfirmedBy = ConfirmedBy.NOBODY, template: str = "",
-) -> bool:  # fmt: skip
-    """Write a state a job reached; return False where somebody else moved it meanwhile (it was voided)."""
-    command = MovePrintJob(
-        **_base(around), job=job.id, state=state, rendering=rendering, fault=fault, outlet=outlet, pages=pages,
-        awaits=awaits, confirmed_by=confirmed_by, template=template,
-    )  # fmt: skip
-    moved = _submit(around, command)
-    if moved:
-        around.announce(_event(around, job, state, fault=fault, rendering=rendering, told=command))
-    return moved
-
-
-def _event(
-    around: Surroundings, job: PrintJob, state: JobState, *, fault: str = "", rendering: str = "", percent: int = 0,
-    told: MovePrintJob | None = None,
-) -> PrintMoved:  # fmt: skip
-    return PrintMoved(
-        id=CommandId(around.ids.new()) if told is None else told.id,
-        at=around.clock.now_ms() if told is None else told.at, job=job.id,
-        subject=job.subject, state=str(state), fault=fault, code=job.code, rendering=rendering, percent=percent,
-    )  # fmt: skip
-
-
-def _submit(around: Surroundings, command: MovePrintJob | OpenCase) -> bool:
-    return isinstance(around.submit(Work(command=command)).result(), Done)
-
-
-def _base(around: Surroundings) -> Stamp:
-    return Stamp(
-        id=CommandId(around.ids.new()), site=around.site, at=around.clock.now_ms(), actor=SYSTEM, session=NO_SESSION
-    )
+        return counted and move(self._around, job, JobState.PRINTED, confirmed_by=ConfirmedBy.COUNTER)

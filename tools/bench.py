@@ -1,6 +1,6 @@
 """`make bench`: measures, as a table and as JSON in build/bench.json, with the machine's raw fsync beside them.
 
-`python -m tools.bench NAME…` measures some alone. The station is the real one, without printers, and without a window
+`python -m tools.bench NAME…` measures some alone. The station is the real one, without printers where printing is not measured, and without a window
 but where painting is measured. `TARGETS` says what is wanted of each figure; a target that is missed is marked, and
 fails nothing: what a machine can do is its own.
 """
@@ -37,6 +37,7 @@ from tools.importing import import_alone
 from tools.label_bench import measure_labels_rendered
 from tools.line_bench import measure_lines
 from tools.outage import measure_hub_dead, measure_shift
+from tools.print_bench import measure_first_byte
 from tools.returning import measure_returning
 from tools.years import add_years
 
@@ -61,6 +62,7 @@ TARGETS = (
     ("scan to painted screen, p99 ms", "scan_to_paint", "p99_ms", "<=", 60),
     ("outcomes of 200 scans at 20 a second", "burst", "outcomes", ">=", 200),
     ("  in order", "burst", "in_order", ">=", 1),
+    ("label data to first byte, p99 ms", "label_to_first_byte", "p99_ms", "<=", 20),
     ("cold start to first prompt, s", "start_to_first_prompt", "median_s", "<=", 1.2),
     ("import, one line an order, lines/s", "import_one_line_orders", "lines_per_second", ">=", 15_000),
     ("import, four lines an order, lines/s", "import_four_line_orders", "lines_per_second", ">=", 25_000),
@@ -404,6 +406,7 @@ def measures(folder: Path) -> dict[str, Callable[[], dict[str, Any]]]:
         "scan_to_paint": lambda: measure_paint(years("paint")),
         "burst": lambda: measure_burst(years("burst")),
         "scanner_burst": lambda: measure_scanner_burst(first("scanner")),
+        "label_to_first_byte": lambda: measure_first_byte(first("print")),
         "start_to_first_prompt": lambda: measure_start(years("start")),
         "station_memory": lambda: measure_day(first("day")),
         "import_one_line_orders": lambda: measure_import(folder, IMPORT_LINES, 1),

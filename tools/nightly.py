@@ -27,6 +27,7 @@ SHARDS = {
     ],
     "totality": ["tests/orders", "tests/amending", "tests/allocation", "tests/stock", "tests/waves/test_release.py"],
     "codes": ["tests/catalog", "tests/printing", "-m", "nightly or not nightly"],
+    "print-jobs": ["tests/acceptance", "tests/printers", "-m", "nightly or not nightly"],
     "kernel": ["tests/kernel", "tests/exchange"],
     "hub": ["tests/sync/hub", "-m", "nightly or not nightly"],
     "line": ["tests/faults/test_poor_line.py", "tests/faults/test_partitions.py", "-m", "nightly or not nightly"],

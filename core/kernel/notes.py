@@ -44,6 +44,9 @@ class Note(StrEnum):
     UNLOADED = "unloaded"
     MANIFEST_CLOSED = "manifest_closed"
     SET_ASIDE = "set_aside"
+    # Printers
+    ROLL_CHANGED = "roll_changed"
+    SENT_ELSEWHERE = "sent_elsewhere"
     # Anywhere
     CASE_OPENED = "case_opened"
     LOOKED_UP = "looked_up"

@@ -95,6 +95,9 @@ class Reason(StrEnum):
     MANIFEST_EMPTY = "manifest_empty"
     NUMBERS_OUT = "numbers_out"
     REPRINT_LIMIT = "reprint_limit"
+    WRONG_MEDIA = "wrong_media"
+    NOT_CALIBRATED = "not_calibrated"
+    OTHER_LABEL = "other_label"
     STILL_OPEN = "still_open"
     # Weight
     WEIGHT_OUTSIDE = "weight_outside"

@@ -1,5 +1,6 @@
 """Edits of printers and routes, and people's words about a job: printed once more, it came out, it goes elsewhere."""
 
+from core.catalog.contents import WorkstationLabel
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import JobId
 from core.kernel.printing import job_id, may_become, settle_job, spool_job
@@ -10,7 +11,7 @@ from core.kernel.uow import UnitOfWork
 from core.people.model import Person
 from core.people.roles import reprints_free
 from core.printers.contents import DarknessLadder
-from core.printers.model import PrinterRow, PrintRoute
+from core.printers.model import PrinterRow, PrintRoute, printer_subject
 
 REPRINT_LIMIT = "reprint_limit"
 """What a supervisor passes who lets more copies be printed."""
@@ -124,56 +125,87 @@ class RepeatPrintJob(Command):
 
 @command("print.confirm", OpClass.FACT, permission="print.reprint")
 class ConfirmPrintJob(Command):
-    """Somebody has the paper of a doubtful job in hand."""
+    """Somebody has the paper of a doubtful job in hand, or has scanned the paper of any."""
 
     job: JobId
+    scanned: int = 0
+    """1 when its own code was scanned and it is where it belongs: that ends the job, whatever was known of it."""
 
     def reads(self) -> Reads:
         """Return the job."""
         return {PrintJob: [(self.site, self.job)]}
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse a job that is gone or in no doubt."""
+        """Refuse a job that is gone or in no doubt; one whose paper was scanned, only before it was sent."""
         row = read.get(PrintJob, (self.site, self.job))
         if row is None:
             return Refusal(Reason.NOT_FOUND)
-        in_doubt = row.state is JobState.UNKNOWN
-        return None if in_doubt else Refusal(Reason.CHANGED_MEANWHILE, {"state": row.state})
+        may = may_become(row.state, JobState.APPLIED) if self.scanned else row.state is JobState.UNKNOWN
+        return None if may else Refusal(Reason.CHANGED_MEANWHILE, {"state": row.state})
 
     def apply(self, uow: UnitOfWork) -> None:
         """Write that it came out."""
         row = uow.get(PrintJob, (self.site, self.job))
-        if row is not None and may_become(row.state, JobState.PRINTED):
-            uow.update(
-                row, state=JobState.PRINTED, confirmed_by=ConfirmedBy.PERSON, fault="", moved_at=self.at
-            )  # fmt: skip
+        reached = JobState.APPLIED if self.scanned else JobState.PRINTED
+        if row is not None and may_become(row.state, reached):
+            by = ConfirmedBy.SCAN if self.scanned else ConfirmedBy.PERSON
+            uow.update(row, state=reached, confirmed_by=by, fault="", moved_at=self.at)
 
 
 @command("print.send_elsewhere", OpClass.FACT, permission="floor.look")
 class SendElsewhere(Command):
-    """A job of which nothing was sent goes to another printer than its route says."""
+    """Jobs of which nothing was sent go to another printer than their route says."""
 
-    job: JobId
+    jobs: tuple[JobId, ...]
     printer: str
 
     def reads(self) -> Reads:
-        """Return the job and the printer."""
-        return {PrintJob: [(self.site, self.job)], PrinterRow: [(self.site, self.printer)]}
+        """Return the jobs and the printer."""
+        return {PrintJob: [(self.site, each) for each in self.jobs], PrinterRow: [(self.site, self.printer)]}
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse a printer that there is not, and a job of which a byte may have left."""
-        row = read.get(PrintJob, (self.site, self.job))
-        if row is None or read.get(PrinterRow, (self.site, self.printer)) is None:
+        """Refuse a printer that there is not, and jobs of which a byte may have left."""
+        if read.get(PrinterRow, (self.site, self.printer)) is None:
             return Refusal(Reason.NOT_FOUND, {"printer": self.printer})
-        return None if row.state in OPEN_STATES else Refusal(Reason.CHANGED_MEANWHILE, {"state": row.state})
+        rows = [read.get(PrintJob, (self.site, each)) for each in self.jobs]
+        if any(row is not None and row.state in OPEN_STATES for row in rows):
+            return None
+        return Refusal(Reason.CHANGED_MEANWHILE, {"printer": self.printer})
 
     def apply(self, uow: UnitOfWork) -> None:
         """Name the printer; what was rendered for the other one is rendered anew."""
-        row = uow.get(PrintJob, (self.site, self.job))
-        if row is not None and row.state in OPEN_STATES:
-            uow.update(
-                row, outlet=self.printer, state=JobState.QUEUED, fault="", rendering="", pages=0, moved_at=self.at
-            )  # fmt: skip
+        for each in self.jobs:
+            row = uow.get(PrintJob, (self.site, each))
+            if row is not None and row.state in OPEN_STATES:
+                uow.update(
+                    row, outlet=self.printer, state=JobState.QUEUED, fault="", rendering="", pages=0, template="", moved_at=self.at
+                )  # fmt: skip
+
+
+@command("print.test_label", OpClass.FACT, permission="print.reprint")
+class PrintTestLabel(Command):
+    """A printer prints a label that is only there to be scanned."""
+
+    printer: str
+    media: str = ""
+    """What is loaded, by the house's word for it."""
+
+    def reads(self) -> Reads:
+        """Return nothing: whoever asks stands before it."""
+        return {}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse nothing."""
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Ask for it, at that printer."""
+        code = f"TEST-{job_id(self, 'test').hex()[-6:].upper()}"
+        content = WorkstationLabel(code=code, name=self.printer, note=self.media)
+        spool_job(
+            uow, self, content, purpose="test", printer="label", subject=printer_subject(self.printer), code=code,
+            outlet=self.printer,
+        )  # fmt: skip
 
 
 def beyond_limit(person: Person | None, copies: int, passed: int) -> Refusal | None:

@@ -15,6 +15,11 @@ class Speech(StrEnum):
     """It was asked and kept silent, or echoed: it is not asked again, and what it got is in doubt until it is scanned."""
 
 
+def printer_subject(name: str) -> bytes:
+    """Return what news of a printer, and its test labels, are about."""
+    return f"printer {name}".encode()
+
+
 @table(TableClass.FEED, key=("site", "name"), name="printer")
 class PrinterRow(Row):
     """A printer as somebody set it up."""

@@ -12,16 +12,20 @@ from core.station.home import HomeFlow
 from core.station.importing import ImportDesk, ImportFlow
 from core.station.line import LineDesk, LineFlow
 from core.station.override import OverrideFlow
+from core.station.printers import NO_PRINTERS, PrinterDesk, PrintersFlow
 from core.station.sign_in import SignInFlow
 
 
-def all_flows(desk: ImportDesk, line: LineDesk | None = None, gear: GearDesk | None = None) -> Mapping[str, Flow]:
+def all_flows(
+    desk: ImportDesk, line: LineDesk | None = None, gear: GearDesk | None = None, printers: PrinterDesk | None = None
+) -> Mapping[str, Flow]:
     """Return every flow by name.
 
     Args:
         desk: where files are read in.
         line: where it is known how the line to the hub is; None where the station is alone.
         gear: where it is known what is plugged in; None where nothing is watched.
+        printers: where printers are spoken to; without it the station has none.
     """
     shared: tuple[Flow, ...] = () if line is None else (LineFlow(line),)
     floor: tuple[Flow, ...] = (
@@ -32,5 +36,6 @@ def all_flows(desk: ImportDesk, line: LineDesk | None = None, gear: GearDesk | N
         DispatchFlow(),
         OverrideFlow(),
     )
-    flows = (*floor, ImportFlow(desk), ComfortFlow(), GearFlow(gear or NoGear()), *shared)
+    printing = PrintersFlow(printers or NO_PRINTERS)
+    flows = (*floor, ImportFlow(desk), ComfortFlow(), GearFlow(gear or NoGear()), printing, *shared)
     return {flow.NAME: flow for flow in flows}

@@ -15,13 +15,14 @@ from core.kernel.refusal import Refusal
 from core.people.roles import allowed
 from core.station.importing import PERMISSIONS
 
-HOME, OUT, COMFORT, LINE, DEVICES = "home", "sign_out", "comfort", "line", "devices"
+HOME, OUT, COMFORT, LINE, DEVICES, PRINTERS = "home", "sign_out", "comfort", "line", "devices", "printers"
 JOBS: Mapping[str, tuple[str, ...]] = {
     HOME: ("floor.look",),
     "pick": ("pick.work",),
     "pack": ("pack.work",),
     "dispatch": ("ship.load",),
     "import": tuple(PERMISSIONS.values()),
+    PRINTERS: ("print.reprint",),
     LINE: ("stations.edit", "rights.recall"),
 }
 """Flows that can be begun from here, and the permissions of which one is needed."""
@@ -55,7 +56,9 @@ def open_menu(back: str, context: Context, *, shared: bool) -> Menu:
         for flow, permissions in JOBS.items()
         if any(allowed(context.roles, each) for each in permissions) and (shared or flow != LINE)
     )
-    return Menu((*mine, OUT, COMFORT, DEVICES), back or HOME)
+    # A printer that needs a hand is no job: it comes last, and moves no key of the jobs.
+    last = (PRINTERS,) if PRINTERS in mine else ()
+    return Menu((*(each for each in mine if each != PRINTERS), OUT, COMFORT, DEVICES, *last), back or HOME)
 
 
 def expected_in_menu(state: Menu) -> tuple[Expect, ...]:

@@ -22,6 +22,8 @@ from desktop.screens import Answer, Band, Device, Frame, KeyCap, Outcome, Side, 
 
 _LONG = re.compile(r"\b\d{13,18}\b")
 """Numbers nobody reads in one go."""
+_STRIP = 18
+"""Characters about a printer that have room in the strip of the smallest window."""
 _WAYS_ON = ("SHORT", "CALL")
 _OUTCOMES = {Tone.ACCEPT: Outcome.ACCEPT, Tone.DONE: Outcome.ACCEPT, Tone.CAUTION: Outcome.CAUTION}
 
@@ -111,7 +113,7 @@ def frame_of(
         plugged: the devices that are really there, with words where one is in trouble.
     """
     stuck = isinstance(state, StickLabel) and state.job_state in ("held", "failed_clean")
-    words = tr("Printer: {fault}", fault=trouble_words(state.fault)) if stuck and isinstance(state, StickLabel) else ""
+    words = _printer(state.fault) if stuck and isinstance(state, StickLabel) else ""
     drawn = (Device("scanner"), Device("scale")) if simulated else ()
     # Of a device that nobody watches nothing is said, and that it is ready least of all.
     devices = (*drawn, *plugged, *((Device("printer", words),) if simulated or words else ()))
@@ -156,3 +158,9 @@ def _got(given: Input) -> str:
             return isolated(said) if said else kilograms(int(given.text)) if given.text else ""
         case _:
             return grouped(without_aim(given.text) if given.kind is GestureInput.SCAN else given.text)
+
+
+def _printer(fault: str) -> str:
+    """Return what is wrong with the printer, in the strip; where that is too long for it, the step says it in full."""
+    words = trouble_words(fault)
+    return tr("Printer: {fault}", fault=words) if len(plain(words)) <= _STRIP else tr("Printer waits")

@@ -10,20 +10,15 @@ ipp://host:631/ipp/print     a print server, or a printer that is one
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
-from core.kernel.refusal import Fault
 from printing.drivers.dialects import DIALECTS
 from printing.drivers.ipp import ipp_printer
 from printing.drivers.links import STATUS_PORT, TCP_PORT, Link, SerialLink, TcpLink, UsbLink
-from printing.drivers.protocols import Printer
+from printing.drivers.protocols import AddressFault, Printer
 from printing.drivers.windows import WindowsPrinter, WinSpool
 from printing.drivers.wire import WirePrinter
 
 KINDS = ("tcp", "usb", "serial", "windows", "ipp", "ipps")
 _FLOWS = ("dtr", "xon", "none")
-
-
-class AddressFault(Fault):
-    """An address that names no printer."""
 
 
 def printer_at(

@@ -41,6 +41,8 @@ class Dialect:
     """What asks for the labels it ever printed; None where it has no such counter."""
     parse_count: Callable[[bytes], int | None] | None = None
     identity: Question | None = None
+    calibrate: bytes = b""
+    """Measures the labels that lie in it; empty where there is no such word."""
 
 
 def together(one: PrinterStatus, other: PrinterStatus) -> PrinterStatus:
@@ -55,6 +57,7 @@ def together(one: PrinterStatus, other: PrinterStatus) -> PrinterStatus:
         label_waiting=one.label_waiting or other.label_waiting,
         printing=one.printing if other.printing is None else other.printing,
         advice=tuple(dict.fromkeys((*one.advice, *other.advice))),
+        label_dots=one.label_dots if other.label_dots is None else other.label_dots,
     )
 
 
@@ -68,9 +71,16 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
             count=Question(variables.question(variables.LABELS), variables.is_complete),
             parse_count=variables.number,
             identity=Question(variables.IDENTITY, variables.identity_is_complete),
+            calibrate=b"~JC",
         ),
-        "epl2": Dialect(status=Question(epl_status.QUERY, epl_status.is_complete), parse=epl_status.parse),
-        "tspl": Dialect(status=Question(tspl_status.QUERY, tspl_status.is_complete), parse=tspl_status.parse),
+        "epl2": Dialect(
+            status=Question(epl_status.QUERY, epl_status.is_complete), parse=epl_status.parse, calibrate=b"\r\nxa\r\n"
+        ),
+        "tspl": Dialect(
+            status=Question(tspl_status.QUERY, tspl_status.is_complete),
+            parse=tspl_status.parse,
+            calibrate=b"GAPDETECT\r\n",
+        ),
         "escpos": Dialect(status=Question(escpos_status.QUERY, escpos_status.is_complete), parse=escpos_status.parse),
         "dpl": Dialect(
             status=Question(batch_status.DPL_FLAGS, batch_status.dpl_is_complete), parse=batch_status.parse_dpl

@@ -53,6 +53,7 @@ def parse(answer: bytes) -> PrinterStatus:
         waiting=first[4] + first[7],
         remaining=second[8],
         label_waiting=bool(second[7]),
+        label_dots=first[3],
     )
 
 

@@ -11,8 +11,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from core.kernel.refusal import Fault
-from printing.drivers.protocols import Fate, PrinterState, PrinterStatus, Progress, SendFault, Sent, Trouble, unknown
+from printing.drivers.protocols import (
+    AddressFault,
+    Fate,
+    PrinterState,
+    PrinterStatus,
+    Progress,
+    SendFault,
+    Sent,
+    Trouble,
+    unknown,
+)
 from printing.drivers.queue_status import queue_fate, queue_status
 
 if TYPE_CHECKING:
@@ -102,6 +111,14 @@ class IppPrinter:
         """Return nothing: a server does not count for us."""
         return None
 
+    def identity(self) -> tuple[str, str, int] | None:
+        """Return nothing: nobody says."""
+        return None
+
+    def calibrate(self) -> bool:
+        """Measure nothing: a queue knows no such word."""
+        return False
+
     def fate(self, ticket: str) -> Fate | None:
         """Ask what became of a job; a server that does not answer, or forgot it, has not said that it was printed."""
         from pyipp.enums import IppOperation
@@ -156,7 +173,7 @@ def ipp_printer(address: str) -> IppPrinter:
     """Return the printer at an address.
 
     Raises:
-        Fault: it has no host.
+        AddressFault: it has no host.
     """
     there = urlsplit(address)
     try:
@@ -164,7 +181,7 @@ def ipp_printer(address: str) -> IppPrinter:
     except ValueError:
         known = False
     if not known:
-        raise Fault(f"{address!r} names no print server: ipp://host:631/ipp/print is one")
+        raise AddressFault(f"{address!r} names no print server: ipp://host:631/ipp/print is one")
     return IppPrinter(address)
 
 

@@ -1,12 +1,20 @@
-"""Where paper waits that no printer is assigned to: it is held, and says why."""
+"""Where paper waits that no printer is assigned to, or one that cannot be spoken to from here: it is held, and says why."""
+
+from dataclasses import dataclass
 
 from printing.drivers.protocols import Fate, PrinterState, PrinterStatus, Progress, SendFault, Sent, Trouble
 
 
+@dataclass(frozen=True, slots=True)
 class NoPrinter:
     """No device at all."""
 
-    address = "none"
+    why: Trouble = Trouble.NO_PRINTER
+
+    @property
+    def address(self) -> str:
+        """Return that it is nowhere."""
+        return "none"
 
     def send(self, job: bytes, progress: Progress) -> Sent:
         """Hand nothing over.
@@ -18,11 +26,19 @@ class NoPrinter:
 
     def status(self) -> PrinterStatus:
         """Return that there is none."""
-        return PrinterStatus(state=PrinterState.HELD, troubles=(Trouble.NO_PRINTER,))
+        return PrinterStatus(state=PrinterState.HELD, troubles=(self.why,))
 
     def labels_printed(self) -> int | None:
         """Return nothing."""
         return None
+
+    def identity(self) -> tuple[str, str, int] | None:
+        """Return nothing: nobody says."""
+        return None
+
+    def calibrate(self) -> bool:
+        """Measure nothing."""
+        return False
 
     def fate(self, ticket: str) -> Fate | None:
         """Return nothing."""

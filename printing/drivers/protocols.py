@@ -61,6 +61,10 @@ class Trouble(StrEnum):
     """Another program prints on it now."""
     CHANGING = "changing"
     """Somebody changes its roll or ribbon."""
+    OTHER_HEAD = "other_head"
+    """Its head has another resolution than the labels are made for."""
+    SIMULATED = "simulated"
+    """It is a virtual printer, and the station is none."""
     NO_PRINTER = "no_printer"
     """No printer is assigned to such paper here."""
 
@@ -92,6 +96,8 @@ class PrinterStatus:
     printing: bool | None = None
     """Whether it prints at this moment; None where its answer does not say."""
     advice: tuple[Advice, ...] = ()
+    label_dots: int | None = None
+    """How long it takes its labels to be; None where it does not say."""
 
     @property
     def idle(self) -> bool:
@@ -111,7 +117,7 @@ def unknown(trouble: Trouble) -> PrinterStatus:
 
 def judged(
     *troubles: Trouble, waiting: int = 0, remaining: int = 0, label_waiting: bool = False,
-    printing: bool | None = None, advice: tuple[Advice, ...] = (),
+    printing: bool | None = None, advice: tuple[Advice, ...] = (), label_dots: int | None = None,
 ) -> PrinterStatus:  # fmt: skip
     """Return the status of a printer that gave one: ready where it named no trouble."""
     return PrinterStatus(
@@ -122,6 +128,7 @@ def judged(
         label_waiting=label_waiting,
         printing=printing,
         advice=advice,
+        label_dots=label_dots,
     )
 
 
@@ -141,6 +148,10 @@ class Fate(StrEnum):
     PRINTED = "printed"
     GONE = "gone"
     """It left the queue and nobody says that it was printed."""
+
+
+class AddressFault(Fault):
+    """An address that names no printer, or none that can be spoken to from here."""
 
 
 class SendFault(Fault):
@@ -177,6 +188,16 @@ class Printer(Protocol):
 
     def labels_printed(self) -> int | None:
         """Return the printer's own count of labels since it was made, or None where it does not say."""
+
+    def identity(self) -> tuple[str, str, int] | None:
+        """Return model, firmware and dots an inch as the printer says, or None where it does not."""
+
+    def calibrate(self) -> bool:
+        """Let it measure the labels that lie in it; return whether it can be told to.
+
+        Raises:
+            SendFault: the command did not leave us.
+        """
 
     def fate(self, ticket: str) -> Fate | None:
         """Return what a print server says about a job; None where there is no server between."""

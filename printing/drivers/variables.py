@@ -8,6 +8,8 @@ import re
 IDENTITY = b"~HI"
 LABELS, LENGTH = "odometer.total_label_count", "odometer.total_print_length"
 MAKER, SERIAL = "appl.name", "device.unique_id"
+VIRTUAL = "DOCKSIDE-VIRTUAL"
+"""How the model of our own virtual printer begins."""
 _QUOTED = re.compile(rb'"([^"\r\n]*)"')
 _LEADING = re.compile(r"\d+")
 _DPI = {6: 152, 8: 203, 12: 300, 24: 600}

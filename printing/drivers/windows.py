@@ -86,6 +86,14 @@ class WindowsPrinter:
         """Return nothing: a queue does not count."""
         return None
 
+    def identity(self) -> tuple[str, str, int] | None:
+        """Return nothing: nobody says."""
+        return None
+
+    def calibrate(self) -> bool:
+        """Measure nothing: a queue knows no such word."""
+        return False
+
     def fate(self, ticket: str) -> Fate | None:
         """Ask what became of a job; one that left the queue without the bit for *printed* has not been printed by that."""
         try:

@@ -113,26 +113,35 @@ class WirePrinter:
         except OSError:
             return None
 
-    def command(self, words: bytes) -> None:
-        """Send what is no job (calibrate).
+    def calibrate(self) -> bool:
+        """Let it measure the labels that lie in it; return whether it can be told to.
 
         Raises:
-            SendFault: it did not leave.
+            SendFault: the command did not leave us.
         """
-        self.send(words, lambda _: None)
+        words = b"" if self.dialect is None else self.dialect.calibrate
+        if words:
+            self.send(words, lambda _: None)
+        return bool(words)
 
     def _asked(self, dialect: Dialect) -> PrinterStatus:
         try:
             with self.link.open(to_ask=True) as wire:
                 status = dialect.parse(self._ask(wire, dialect.status))
-                if dialect.more is None or dialect.parse_more is None or status.state is PrinterState.UNKNOWN:
-                    return status
-                return together(status, dialect.parse_more(self._ask(wire, dialect.more)))
+                if (
+                    status.state is not PrinterState.UNKNOWN
+                    and dialect.more is not None
+                    and dialect.parse_more is not None
+                ):
+                    return together(status, dialect.parse_more(self._ask(wire, dialect.more)))
         except OSError:
             aside = self._aside()
             if aside is None:
                 raise
             return aside
+        # A printer that takes one connection at a time lets another wait: it is silent while a job goes on.
+        silent = status.troubles == (Trouble.SILENT,)
+        return (self._aside() or status) if silent else status
 
     def _aside(self) -> PrinterStatus | None:
         """Return what the printer says on its second port while the first one is taken; None where it has none."""

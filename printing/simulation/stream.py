@@ -7,7 +7,9 @@ a label or begins a second one here, too.
 import re
 from dataclasses import dataclass
 
-_TOKEN = re.compile(rb'\^XA|\^XZ|~HS|~HI|~HQES|! U1 getvar "([^"\r\n]*)"\r?\n')
+_TOKEN = re.compile(
+    rb'\^XA|\^XZ|~HS|~HI|~HQ[A-Z]{2}|~JC|! U1 getvar "([^"\r\n]*)"\r?\n|! U1 setvar "([^"\r\n]*)" "([^"\r\n]*)"\r?\n'
+)
 _PDF = b"%PDF-"
 _PDF_END = b"%%EOF"
 _PDF_TAIL = 1024
@@ -29,12 +31,20 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something to be answered at once: `~HS`, `~HI`, `~HQES`, or the name of a variable."""
+    """Something to be answered or done at once: `~HS`, `~HI`, `~HQES`, `~JC`, or the name of a variable."""
 
     name: str
 
 
-Heard = Label | Question
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A variable that is set."""
+
+    name: str
+    value: str
+
+
+Heard = Label | Question | Setting
 
 
 class Stream:
@@ -67,7 +77,11 @@ class Stream:
             elif token.startswith(b"^"):
                 self._label = None if self._label is None else self._label + before + token
             else:
-                found.append(Question((match[1] or token).decode("ascii", "replace")))
+                found.append(
+                    Setting(match[2].decode("utf-8", "replace"), match[3].decode("utf-8", "replace"))
+                    if match[2] is not None
+                    else Question((match[1] or token).decode("ascii", "replace"))
+                )
                 self._label = None if self._label is None else self._label + before
         return found
 

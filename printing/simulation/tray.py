@@ -34,16 +34,21 @@ class Tray:
         self._directory = directory
         self._now_ms = now_ms
         self._journal = directory / JOURNAL
+        self.spoilt = 0
         self._prints, self.labels, self.pages = self._recovered()
 
-    def keep(self, raw: bytes, suffix: str) -> int:
-        """Keep one print for good and return its number, from 1; `suffix` is `zpl` or `pdf`."""
+    def keep(self, raw: bytes, suffix: str, *, spoilt: bool = False) -> int:
+        """Keep one print for good and return its number, from 1; `suffix` is `zpl` or `pdf`.
+
+        A spoilt label is paper that nobody can scan: it is kept, and counts as no label.
+        """
         number = self._prints + 1
         name = f"{number:06}.{suffix}"
         _write_synced(self._directory / name, raw, "wb")
         quantity = _QUANTITY.search(raw) if suffix == "zpl" else None
         job = _JOB.search(raw) if suffix == "zpl" else None
         copies = int(quantity[1]) if quantity else len(_PAGE.findall(raw)) if suffix == "pdf" else 1
+        copies = 0 if spoilt else copies
         line = {
             "n": number,
             "at_ms": self._now_ms(),
@@ -52,13 +57,15 @@ class Tray:
             "job": job[1].decode() if job else "",
             "codes": codes(raw) if suffix == "zpl" else [],
             "copies": copies,
+            "spoilt": spoilt,
         }
         _write_synced(self._journal, (json.dumps(line, sort_keys=True) + "\n").encode(), "ab")
         self._prints = number
-        self._count(suffix, copies)
+        self._count(suffix, copies, spoilt=spoilt)
         return number
 
-    def _count(self, suffix: str, copies: int) -> None:
+    def _count(self, suffix: str, copies: int, *, spoilt: bool) -> None:
+        self.spoilt += spoilt
         if suffix == "pdf":
             self.pages += copies
         else:
@@ -72,6 +79,7 @@ class Tray:
         if whole != written:
             _write_synced(self._journal, whole, "wb")
         lines = [json.loads(line) for line in whole.splitlines()]
+        self.spoilt = sum(bool(line.get("spoilt")) for line in lines)
         pages = sum(line["copies"] for line in lines if line["file"].endswith(".pdf"))
         return len(lines), sum(line["copies"] for line in lines) - pages, pages
 

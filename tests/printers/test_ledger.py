@@ -15,6 +15,7 @@ from core.people.model import Person
 from core.people.roles import reprints_free
 from core.printers.commands import (
     ConfirmPrintJob,
+    PrintTestLabel,
     RepeatPrintJob,
     SavePrinter,
     SaveRoute,
@@ -22,7 +23,7 @@ from core.printers.commands import (
     TryDarkness,
 )
 from core.printers.contents import DarknessLadder
-from core.printers.model import PrinterRow, PrintRoute, Speech
+from core.printers.model import PrinterRow, PrintRoute, Speech, printer_subject
 from core.printers.queries import DOUBT_MS, forgotten_doubts, open_jobs, printed_again, printers_of, routes_of
 from tests.support import NOON, PICKER, SITE, Bench, bench
 
@@ -130,14 +131,14 @@ def test_paper_in_hand_ends_a_doubt_and_nothing_else(it: Bench) -> None:
 
 def test_a_job_goes_to_another_printer_only_while_no_byte_has_left(it: Bench) -> None:
     it.seed(job(S.HELD, fault="paper_out", outlet=""), PRINTER)
-    assert it.refuse(SendElsewhere(**it.base(), job=JOB, printer="P-99")).reason is Reason.NOT_FOUND
+    assert it.refuse(SendElsewhere(**it.base(), jobs=(JOB,), printer="P-99")).reason is Reason.NOT_FOUND
 
-    it.run(SendElsewhere(**it.base(), job=JOB, printer="P-07"))
+    it.run(SendElsewhere(**it.base(), jobs=(JOB,), printer="P-07"))
 
     row = it.need(PrintJob, JOB)
     assert (row.outlet, row.state, row.rendering, row.fault) == ("P-07", S.QUEUED, "", "")
     it.run(MovePrintJob(**it.base(), job=JOB, state=S.SENDING, outlet="P-07"))
-    assert it.refuse(SendElsewhere(**it.base(), job=JOB, printer="P-07")).reason is Reason.CHANGED_MEANWHILE
+    assert it.refuse(SendElsewhere(**it.base(), jobs=(JOB,), printer="P-07")).reason is Reason.CHANGED_MEANWHILE
 
 
 def test_printers_and_routes_are_written_by_version_and_a_route_names_printers_there_are(it: Bench) -> None:
@@ -192,3 +193,18 @@ def test_there_is_no_ladder_for_a_printer_that_there_is_not(it: Bench) -> None:
     assert it.refuse(TryDarkness(**it.base(), printer="P-07")).reason is Reason.NOT_FOUND
     with it.database.reading() as reader:
         assert open_jobs(reader, SITE) == ()
+
+
+def test_a_test_label_is_for_one_printer_and_its_scan_ends_it_whatever_was_known_of_it(it: Bench) -> None:
+    it.run(PrintTestLabel(**it.base(), printer="P-07", media="4x6"))
+    [row] = it.all(PrintJob)
+    assert (row.outlet, row.document, row.subject) == ("P-07", "workstation_label", printer_subject("P-07"))
+    assert row.code in row.content
+    assert it.refuse(ConfirmPrintJob(**it.base(), job=row.id, scanned=1)).reason is Reason.CHANGED_MEANWHILE
+    for state in (S.SENDING, S.SENT, S.PRINTED):
+        it.run(MovePrintJob(**it.base(), job=row.id, state=state))
+
+    it.run(ConfirmPrintJob(**it.base(), job=row.id, scanned=1))
+
+    row = it.need(PrintJob, row.id)
+    assert (row.state, row.confirmed_by) == (S.APPLIED, ConfirmedBy.SCAN)

@@ -4,21 +4,24 @@ What came out is counted by job, as a person would count it on the floor.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.kernel import codec
 from core.kernel.blobs import BlobStore
+from core.kernel.clock import Clock
 from core.kernel.executor import Outcome, Work
+from core.kernel.flow import PrintMoved
 from core.kernel.ids import JobId
 from core.kernel.spool import ConfirmedBy, JobState, PrintJob
 from printing.drivers.protocols import Fate, Printer, PrinterStatus, Progress, SendFault, Sent, Trouble, judged
+from printing.ledger import Surroundings, recover
 from printing.media import Language, Media
 from printing.simulation.stream import Label, Stream
-from printing.spooler import Outlet, Spooler, Surroundings, recover
+from printing.spooler import Outlet, Spooler
 from tests.printing.samples import HOUSE
 from tests.support import NOON, PICKER, SITE, Bench, FakeIds, bench
 
@@ -87,6 +90,14 @@ class PaperPrinter:
         """Return what it counted, which outlives its power."""
         return self.counted
 
+    def identity(self) -> tuple[str, str, int] | None:
+        """Say nothing."""
+        return None
+
+    def calibrate(self) -> bool:
+        """Measure nothing."""
+        return False
+
     def fate(self, ticket: str) -> Fate | None:
         """Return nothing."""
         return None
@@ -128,6 +139,10 @@ class Site:
         future: Future[Outcome] = Future()
         future.set_result(self.it.executor.perform(work))
         return future
+
+    def listen(self, announce: Callable[[PrintMoved], None], clock: Clock) -> None:
+        """Tell somebody what becomes of jobs, by a clock that runs."""
+        self.around = replace(self.around, announce=announce, clock=clock, simulated=True, look_seconds=0.02)
 
     def ask(self, raw: bytes | None = None) -> str:
         """Put a job into the spool, with bytes that are kept already where they are given; return its name on paper."""

@@ -17,6 +17,7 @@ from printing.drivers import (
     tspl_status,
     variables,
 )
+from printing.drivers.alerts import read_alerts
 from printing.drivers.protocols import Advice, Fate, PrinterState, PrinterStatus, Trouble
 
 LPRINT = (
@@ -291,3 +292,27 @@ def test_noise_within_the_answer_of_a_held_printer_never_makes_it_ready(name: st
 @given(said=st.binary(max_size=64))
 def test_no_bytes_at_all_raise(name: str, said: bytes) -> None:
     assert PARSERS[name][0](said).state in PrinterState
+
+
+# What a printer says by itself
+
+
+@pytest.mark.parametrize(
+    ("said", "alerts"),
+    [
+        (b"ALERT: PQ JOB COMPLETED [2024-07-17 14:36:30] [50J1234]\r\n", [("PQ JOB COMPLETED", False, True)]),
+        (b"ERROR CONDITION: HEAD OPEN [2024-07-17 14:36:30] [50J1234]\nERROR CLEARED: HEAD OPEN [x] [y]", [("HEAD OPEN", False, False), ("HEAD OPEN", True, False)]),
+        (b'{"alert":{"unique_id":"50J","type_id":"ALERT","condition_id":"PQ JOB COMPLETED"}}', [("PQ JOB COMPLETED", False, True)]),
+        (b'{"alert":{"type_id":"ERROR CLEARED","condition_id":"PAPER OUT"}}', [("PAPER OUT", True, False)]),
+        ("アラート: 印刷完了 [2024-07-17]".encode(), []), (b"PQ JOB COMPLETED", []), (b"{", []), (b'{"alert": 1}', []), (b"", []),
+    ],
+)  # fmt: skip
+def test_alerts_are_read_in_both_forms_and_what_cannot_be_read_never_says_done(
+    said: bytes, alerts: list[tuple[str, bool, bool]]
+) -> None:
+    assert [(each.condition, each.cleared, each.job_done) for each in read_alerts(said)] == alerts
+
+
+@given(st.binary(max_size=200))
+def test_no_alert_at_all_raises(said: bytes) -> None:
+    assert isinstance(read_alerts(said), tuple)

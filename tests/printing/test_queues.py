@@ -19,9 +19,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from printing.drivers.addresses import AddressFault, printer_at
+from printing.drivers.addresses import printer_at
 from printing.drivers.ipp import IppPrinter
-from printing.drivers.protocols import Fate, PrinterState, SendFault, Trouble
+from printing.drivers.protocols import AddressFault, Fate, PrinterState, SendFault, Trouble
 from printing.drivers.windows import RAW, XPS_PASS, WindowsPrinter, WinSpool
 from printing.media import Language
 from printing.render import render

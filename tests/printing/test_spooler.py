@@ -18,8 +18,9 @@ from core.kernel.ids import JobId
 from core.kernel.spool import ConfirmedBy, JobState, PrintJob
 from printing.drivers.one_writer import writer_of
 from printing.drivers.protocols import Fate, PrinterState, PrinterStatus, Progress, SendFault, Sent, Trouble
+from printing.ledger import Surroundings, recover
 from printing.media import Language, Media
-from printing.spooler import Outlet, Spooler, Surroundings, recover
+from printing.spooler import Outlet, Spooler
 from tests.printing.samples import HOUSE
 from tests.support import NOON, PICKER, SITE, Bench, FakeIds, bench
 
@@ -42,6 +43,10 @@ class FakePrinter:
     printing: list[bool] = field(default_factory=list)
     said: list[Fate] = field(default_factory=list)
     address: str = "tcp:label:9100"
+    head: tuple[str, str, int] | None = None
+    measures: bool = True
+    calibrated: int = 0
+    label_dots: int | None = None
 
     def send(self, job: bytes, progress: Progress) -> Sent:
         if self.bug is not None:
@@ -56,7 +61,13 @@ class FakePrinter:
 
     def status(self) -> PrinterStatus:
         printing = self.printing.pop(0) if self.printing else None
-        return PrinterStatus(state=self.state, troubles=self.troubles, waiting_formats=self.waiting, printing=printing)
+        return PrinterStatus(
+            state=self.state,
+            troubles=self.troubles,
+            waiting_formats=self.waiting,
+            printing=printing,
+            label_dots=self.label_dots,
+        )
 
     def come_out(self) -> None:
         self.paper += self.stuck
@@ -64,6 +75,13 @@ class FakePrinter:
 
     def labels_printed(self) -> int | None:
         return len(self.paper) if self.counts else None
+
+    def identity(self) -> tuple[str, str, int] | None:
+        return self.head
+
+    def calibrate(self) -> bool:
+        self.calibrated += 1
+        return self.measures
 
     def fate(self, ticket: str) -> Fate | None:
         return self.said.pop(0) if ticket else None
@@ -445,3 +463,70 @@ def test_a_job_that_waited_and_goes_to_another_printer_is_made_for_its_head(desk
     assert b"dpi=203" in desk.blobs.get(for_the_first)
     assert b"dpi=300" in printed
     assert desk.blobs.get(desk.job().rendering) == printed
+
+
+@pytest.mark.parametrize(
+    ("head", "simulated", "fault"),
+    [
+        (("ZD421-300dpi", "V93", 300), False, "other_head"), (("ZD421", "V93", 203), False, ""), (("DOCKSIDE-VIRTUAL", "V1", 203), False, "simulated"),
+        (("DOCKSIDE-VIRTUAL", "V1", 203), True, ""), (None, False, ""),
+    ],
+)  # fmt: skip
+def test_a_head_the_labels_are_not_made_for_and_a_virtual_printer_get_nothing_from_a_real_station(
+    desk: Desk, head: tuple[str, str, int] | None, simulated: bool, fault: str
+) -> None:
+    desk.printer.head = head
+    spooler = Spooler(desk.outlet, replace(desk.around, simulated=simulated))
+
+    spooler.run_once()
+
+    assert (desk.job().state, desk.job().fault) == ((JobState.HELD, fault) if fault else (JobState.PRINTED, ""))
+    assert len(desk.printer.paper) == (not fault)
+
+
+@pytest.mark.parametrize(
+    ("dots", "state", "found"),
+    [(round(152.4 / 25.4 * 203), "calibrated", "152"), (400, "wrong_media", "50"), (None, "calibrated", "")],
+)
+def test_a_printer_measures_its_labels_and_another_length_is_told(
+    desk: Desk, dots: int | None, state: str, found: str
+) -> None:
+    desk.printer.label_dots = dots
+    desk.spooler.hold()
+    desk.spooler.calibrate()
+
+    desk.spooler.run_once()
+
+    said = next(each for each in desk.heard if each.job == b"")
+    assert (said.state, said.fault, said.subject) == (state, found, b"printer P-07")
+    assert (desk.printer.calibrated, desk.printer.paper) == (1, [])
+
+
+def test_a_printer_that_stays_in_trouble_could_not_measure(desk: Desk) -> None:
+    desk.printer.state, desk.printer.troubles = PrinterState.HELD, (Trouble.HEAD_OPEN,)
+    desk.spooler.calibrate()
+
+    desk.spooler.run_once()
+
+    said = next(each for each in desk.heard if each.job == b"")
+    assert (said.state, said.fault) == ("not_calibrated", "head_open")
+
+
+def test_while_a_roll_is_changed_only_the_test_label_of_that_printer_goes(desk: Desk) -> None:
+    desk.it.seed(replace(desk.job(), id=SECOND, subject=b"printer P-07", created_at=NOON + 1))
+    desk.spooler.hold()
+
+    assert desk.spooler.run_once()
+
+    assert (desk.job().fault, desk.job(SECOND).state) == ("changing", JobState.PRINTED)
+
+
+def test_it_is_asked_how_the_printer_is_and_says_so(desk: Desk) -> None:
+    desk.printer.state, desk.printer.troubles = PrinterState.HELD, (Trouble.PAPER_OUT,)
+    desk.spooler.look()
+
+    desk.spooler.run_once()
+
+    assert desk.spooler.seen is not None
+    assert desk.spooler.seen.troubles == (Trouble.PAPER_OUT,)
+    assert ("looked", b"printer P-07") in [(each.state, each.subject) for each in desk.heard]

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from printing.drivers.alerts import Alert, listening, wish
 from printing.drivers.links import TcpLink
 from printing.drivers.protocols import PrinterState, SendFault, Trouble
 from printing.drivers.wire import WirePrinter
@@ -34,6 +36,7 @@ class Device:
     process: "subprocess.Popen[str]"
     port: int
     control_port: int
+    status_port: int
 
     @property
     def driver(self) -> WirePrinter:
@@ -69,7 +72,7 @@ def start(directory: Path) -> Device:
     )
     assert process.stdout is not None
     ports = json.loads(process.stdout.readline())
-    return Device(directory, process, ports["printer"], ports["control"])
+    return Device(directory, process, ports["printer"], ports["control"], ports["status"])
 
 
 @pytest.fixture
@@ -212,3 +215,91 @@ def test_prints_outlive_the_process_and_numbers_go_on(tmp_path: Path) -> None:
 def test_a_sentence_it_does_not_know_changes_nothing(device: Device) -> None:
     assert device.script("explode") == "what?"
     assert device.driver.status().state is PrinterState.READY
+
+
+def test_a_label_that_the_end_of_the_roll_interrupts_is_spoilt_and_printed_once_more_by_the_printer(
+    device: Device,
+) -> None:
+    device.script("paper out within")
+    device.send(LABEL)
+    [spoilt] = device.printed()
+    assert (spoilt["spoilt"], spoilt["copies"], device.driver.labels_printed()) == (True, 0, 0)
+    assert device.driver.status().troubles == (Trouble.PAPER_OUT,)
+
+    device.script("paper in")
+
+    assert [(line["job"], line["spoilt"]) for line in device.printed()] == [("018f3ab0", True), ("018f3ab0", False)]
+    assert device.driver.labels_printed() == 1
+
+
+def test_a_label_that_must_not_be_repeated_is_lost_by_it(device: Device) -> None:
+    device.script("head open within")
+    device.send(LABEL.replace(b"^XA", b"^XA^JZN", 1))
+    device.script("head closed")
+    assert [line["spoilt"] for line in device.printed()] == [True]
+    assert device.driver.status().waiting_formats == 0
+
+
+@pytest.mark.parametrize("clone", ["silent", "echo", "junk"])
+def test_a_clone_is_found_out_and_still_prints(device: Device, clone: str) -> None:
+    device.script(clone)
+    learnt: list[bool] = []
+    driver = WirePrinter(TcpLink("127.0.0.1", device.port), learnt=learnt.append, answer_seconds=0.1, linger_seconds=2)
+    said = [driver.status() for _ in range(8)]
+    assert (said[-1].troubles, learnt) == ((Trouble.ONE_WAY,), [False])
+    driver.send(LABEL, lambda _: None)
+    assert [line["job"] for line in device.printed()] == ["018f3ab0"]
+
+
+def test_while_its_port_is_taken_it_answers_at_the_other(device: Device) -> None:
+    device.script("one at a time")
+    driver = WirePrinter(
+        TcpLink("127.0.0.1", device.port), answers=True, beside=TcpLink("127.0.0.1", device.status_port), answer_seconds=0.2
+    )  # fmt: skip
+    with socket.create_connection(("127.0.0.1", device.port), 5) as busy:
+        busy.sendall(b"^XA")
+        assert driver.status().state is PrinterState.READY
+        device.script("paper out")
+        assert driver.status().troubles == (Trouble.PAPER_OUT,)
+
+
+def test_it_says_by_itself_that_a_job_is_done_to_whoever_asked_for_it(device: Device) -> None:
+    heard: list[tuple[str, Alert]] = []
+    there = threading.Event()
+
+    def hear(host: str, alert: Alert) -> None:
+        heard.append((host, alert))
+        there.set()
+
+    with listening(0, hear) as port:
+        device.send(wish("127.0.0.1", port))
+        device.send(LABEL)
+        assert there.wait(20)
+    assert heard == [("127.0.0.1", Alert("PQ JOB COMPLETED", serial="VIRTUAL-0001"))]
+    assert heard[0][1].job_done
+
+
+def test_half_open_it_takes_everything_and_does_nothing(device: Device) -> None:
+    device.script("half open")
+    driver = WirePrinter(TcpLink("127.0.0.1", device.port), answers=True, answer_seconds=0.2, linger_seconds=0.2)
+    assert driver.status().troubles == (Trouble.SILENT,)
+    driver.send(LABEL, lambda _: None)
+    assert device.printed() == []
+    assert device.script("whole") == "ok"
+    assert device.driver.status().state is PrinterState.READY
+
+
+def test_another_roll_is_known_once_it_is_calibrated(device: Device) -> None:
+    device.script("roll 50")
+    before = device.driver.status().label_dots
+    device.send(b"~JC")
+    assert (before, device.driver.status().label_dots) == (round(152 * 203 / 25.4), round(50 * 203 / 25.4))
+
+
+def test_the_script_may_be_json_and_says_how_it_is(device: Device) -> None:
+    device.send(LABEL)
+    assert json.loads(device.script('{"do": "pause"}')) == {"ok": True}
+    assert json.loads(device.script('{"do": "explode"}')) == {"ok": False}
+    assert json.loads(device.script("{nonsense")) == {"ok": False}
+    said = json.loads(device.script('{"do": "state"}'))
+    assert (said["troubles"], said["labels"], said["spoilt"], said["waiting"]) == (["pause"], 1, 0, 0)

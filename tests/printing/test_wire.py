@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from printing.drivers.addresses import AddressFault, link_at, printer_at
+from printing.drivers.addresses import link_at, printer_at
 from printing.drivers.dialects import DIALECTS
 from printing.drivers.links import SerialLink, TcpLink, UsbLink
-from printing.drivers.protocols import PrinterState, SendFault, Trouble
+from printing.drivers.protocols import AddressFault, PrinterState, SendFault, Trouble
 from printing.drivers.wire import TRIES, WirePrinter
 
 READY = b"\x02030,0,0,1245,000,0,0,0,000,0,0,0\x03\r\n\x02000,0,0,0,0,2,4,0,00000000,1,000\x03\r\n\x021234,0\x03\r\n"

@@ -58,7 +58,7 @@ def test_the_menu_names_the_jobs_of_this_person_only(it) -> None:
 
     assert told["state"] == "Menu"
     assert [each["meaning"] for each in told["expects"]] == [
-        "answer:home", "answer:pick", "answer:sign_out", "answer:comfort", "answer:devices", "back",
+        "answer:home", "answer:pick", "answer:sign_out", "answer:comfort", "answer:devices", "answer:printers", "back",
     ]  # fmt: skip
     assert _key(replay, "QTY-2")["flow"] == "pick"
 

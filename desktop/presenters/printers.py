@@ -1,0 +1,123 @@
+"""The printers of a station: how each is, what waits for it, and the steps of changing its roll."""
+
+from core.station import printers
+from core.station.printers import PrinterStand, WaitingJob
+from desktop.languages import isolated, joined, tr
+from desktop.messages import trouble_words
+from desktop.presenters.words import back, grouped, present
+from desktop.proofs import Check, Hero, Rows
+from desktop.screens import Answer, Screen
+
+_JOBS_SHOWN = 6
+
+
+@present.register(printers.LookAtPrinters)
+@present.register(printers.Saving)
+def _(_state: object, _now: int = 0) -> Screen:
+    return Screen(prompt="…")
+
+
+@present.register
+def _(state: printers.ChoosePrinter, _now: int = 0) -> Screen:
+    answers = (Answer(f"QTY-{n}", _name(one), _standing(one)) for n, one in enumerate(state.printers, 1))
+    none = "" if state.printers else tr("No printer is assigned to this station. IT assigns one.")
+    return Screen(prompt=tr("Which printer?"), detail=none, answers=(*answers, back()))
+
+
+@present.register
+def _(state: printers.ShowPrinter, _now: int = 0) -> Screen:
+    one = state.printer
+    fault = trouble_words(one.troubles) if one.troubles else ""
+    prompt = (
+        tr("{printer} waits: {fault}", printer=_name(one), fault=fault)
+        if fault
+        else tr("{printer} is ready", printer=_name(one))
+        if one.known
+        else _name(one)
+    )
+    answers = []
+    if one.waiting and one.fallback:
+        there = tr("Print at {printer}", printer=isolated(one.fallback))
+        answers.append(Answer("QTY-1", there, joined((isolated(one.fallback_place), _waiting(one)))))
+    if one.doubts:
+        answers.append(Answer("QTY-2", tr("What is in doubt"), tr("in doubt: {count}", count=len(one.doubts))))
+    if one.has_roll:
+        answers.append(Answer("CONFIRM", tr("Change roll or ribbon")))
+    rows = (*(_row(job) for job in one.waiting), *(_row(job, doubt=True) for job in one.doubts))[:_JOBS_SHOWN]
+    return Screen(
+        prompt=prompt, detail=joined((isolated(one.place), isolated(one.media), _waiting(one))),
+        proof=Rows(rows) if rows else None, answers=(*answers, back()),
+    )  # fmt: skip
+
+
+@present.register
+def _(state: printers.LoadRoll, _now: int = 0) -> Screen:
+    one = state.printer
+    size = {"width": one.width_mm, "height": one.height_mm}
+    steps = (
+        tr("Open the cover and take out the old roll"), tr("Put in the new one: {width} x {height} mm", **size),
+        tr("Pull the first label out under the head"), tr("Close head and cover"),
+    )  # fmt: skip
+    return Screen(
+        prompt=tr("Change the roll of {printer}", printer=_name(one)),
+        detail=tr("Nothing is sent to it until it is done."),
+        proof=Rows(tuple(Check(words, "", 0, 0, current=n == 1, number=str(n)) for n, words in enumerate(steps, 1))),
+        answers=(Answer("CONFIRM", tr("It is loaded")), back()),
+    )
+
+
+@present.register
+def _(state: printers.Calibrating, _now: int = 0) -> Screen:
+    return Screen(
+        prompt=tr("It measures its labels"), detail=tr("It feeds a few of them. Wait."), proof=Hero(_name(state.printer)),
+        answers=(back(),),
+    )  # fmt: skip
+
+
+@present.register
+def _(state: printers.ScanTest, _now: int = 0) -> Screen:
+    fault = trouble_words(state.test.fault) if state.test.fault else ""
+    return Screen(
+        prompt=tr("Scan the test label"),
+        detail=tr("{printer} waits: {fault}", printer=_name(state.printer), fault=fault) if fault else "",
+        proof=Hero(isolated(state.test.code), _name(state.printer)),
+        answers=(Answer("NOTPRINTED", tr("Nothing came out")), back()),
+    )
+
+
+@present.register
+def _(state: printers.SettleDoubt, _now: int = 0) -> Screen:
+    return Screen(
+        prompt=tr("Is this one here?"),
+        detail=tr("Look in the printer and on the floor. Scan it, or say that it is not there."),
+        proof=Hero(grouped(state.job.code) or isolated(state.job.document), _name(state.printer)),
+        answers=(
+            Answer("YES", tr("It is here")), Answer("NOTPRINTED", tr("Not there: print it again")), back(),
+        ),
+    )  # fmt: skip
+
+
+def _name(one: PrinterStand) -> str:
+    """Return what a printer is called; those of a simulated bench have only their roles."""
+    if one.name == "label":
+        return tr("Label printer")
+    return tr("Document printer") if one.name == "document" else isolated(one.name)
+
+
+def _standing(one: PrinterStand) -> str:
+    if not one.known:
+        return tr("is asked")
+    if one.troubles:
+        return trouble_words(one.troubles)
+    doubts = tr("in doubt: {count}", count=len(one.doubts)) if one.doubts else ""
+    return doubts or _waiting(one) or tr("ready")
+
+
+def _waiting(one: PrinterStand) -> str:
+    return tr("waiting: {count}", count=len(one.waiting)) if one.waiting else ""
+
+
+def _row(job: WaitingJob, *, doubt: bool = False) -> Check:
+    amount = tr("in doubt: {count}", count=1) if doubt else ""
+    fault = trouble_words(job.fault) if job.fault and not doubt else ""
+    return Check(grouped(job.code) or isolated(job.document), fault, 0, 0, current=doubt, amount=amount)

@@ -1,0 +1,120 @@
+"""The print ledger as a spooler uses it: which jobs there are, each state a job reaches as a command, and who hears of it."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from core.cases.commands import OpenCase
+from core.kernel.blobs import BlobStore
+from core.kernel.clock import Clock
+from core.kernel.executor import Done, Outcome, Work
+from core.kernel.flow import PrintMoved, Stamp
+from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, IdSource, SiteId
+from core.kernel.printing import MovePrintJob
+from core.kernel.spool import UNDER_WAY, ConfirmedBy, JobState, PrintJob
+from core.kernel.tables import rows_of, sql_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a spooler needs beside its printer."""
+
+    site: SiteId
+    reader: Callable[[], sa.Connection]
+    submit: Callable[[Work], "Future[Outcome]"]
+    blobs: BlobStore
+    clock: Clock
+    ids: IdSource
+    announce: Callable[[PrintMoved], None]
+    """Hears of every state a job reaches, after its commit."""
+    report: Callable[[BaseException], object]
+    """Gets what a job raised that nobody foresaw."""
+    look_seconds: float = 0.05
+    """Between two looks at a printer that has a job."""
+    templates: Path | None = None
+    """The folder of the home's templates; none without."""
+    simulated: bool = False
+    """Whether the station is: only then it may print on a virtual printer."""
+    locks: Path | None = None
+    """Where the locks of printers are; where all programs of this computer look, without."""
+
+
+def recover(around: Surroundings) -> int:
+    """Put every job that was under way when the program ended in doubt, and return how many there were."""
+    jobs = jobs_in_states(around, UNDER_WAY)
+    for job in jobs:
+        move(around, job, JobState.UNKNOWN, fault="the program ended while it printed")
+    return len(jobs)
+
+
+def jobs_in_states(around: Surroundings, states: tuple[JobState, ...]) -> tuple[PrintJob, ...]:
+    """Return this station's jobs in these states, the oldest first."""
+    jobs = sql_of(PrintJob)
+    return _read(
+        around,
+        sa.select(jobs)
+        .where(jobs.c.site == around.site, jobs.c.state.in_([state.value for state in states]))
+        .order_by(jobs.c.created_at, jobs.c.id),
+    )
+
+
+def last_sent(around: Surroundings, outlet: str) -> PrintJob | None:
+    """Return the job that was sent to a printer last; None where none was."""
+    jobs = sql_of(PrintJob)
+    query = (
+        sa.select(jobs)
+        .where(jobs.c.site == around.site, jobs.c.outlet == outlet, jobs.c.sent_at > 0)
+        .order_by(jobs.c.sent_at.desc(), jobs.c.id.desc())
+        .limit(1)
+    )
+    return next(iter(_read(around, query)), None)
+
+
+def _read(around: Surroundings, query: sa.Select[tuple[object, ...]]) -> tuple[PrintJob, ...]:
+    connection = around.reader()
+    try:
+        return rows_of(PrintJob, connection.execute(query))
+    finally:
+        connection.close()
+
+
+def move(
+    around: Surroundings, job: PrintJob, state: JobState, *, rendering: str = "", fault: str = "", outlet: str = "",
+    pages: int = 0, awaits: int = 0, confirmed_by: ConfirmedBy = ConfirmedBy.NOBODY, template: str = "",
+) -> bool:  # fmt: skip
+    """Write a state a job reached; return False where somebody else moved it meanwhile (it was voided)."""
+    command = MovePrintJob(
+        **stamp(around), job=job.id, state=state, rendering=rendering, fault=fault, outlet=outlet, pages=pages,
+        awaits=awaits, confirmed_by=confirmed_by, template=template,
+    )  # fmt: skip
+    moved = submit(around, command)
+    if moved:
+        around.announce(event_of(around, job, state, fault=fault, rendering=rendering, told=command))
+    return moved
+
+
+def event_of(
+    around: Surroundings, job: PrintJob, state: JobState, *, fault: str = "", rendering: str = "", percent: int = 0,
+    told: MovePrintJob | None = None,
+) -> PrintMoved:  # fmt: skip
+    """Return the news of a state: what a command wrote, or how far a long job is."""
+    return PrintMoved(
+        id=CommandId(around.ids.new()) if told is None else told.id,
+        at=around.clock.now_ms() if told is None else told.at, job=job.id,
+        subject=job.subject, state=str(state), fault=fault, code=job.code, rendering=rendering, percent=percent,
+    )  # fmt: skip
+
+
+def submit(around: Surroundings, command: MovePrintJob | OpenCase) -> bool:
+    """Run a command, and return whether it was done."""
+    return isinstance(around.submit(Work(command=command)).result(), Done)
+
+
+def stamp(around: Surroundings) -> Stamp:
+    """Return the base fields of a command of the spooler's own."""
+    return Stamp(
+        id=CommandId(around.ids.new()), site=around.site, at=around.clock.now_ms(), actor=SYSTEM, session=NO_SESSION
+    )
