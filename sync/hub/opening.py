@@ -41,11 +41,14 @@ def opened(
     with ExitStack() as stack:
         by_place: dict[str, Database] = {}
         databases: dict[SiteId, Database] = {}
+        own_runs = False
 
         def opens(site: SiteId, place: str) -> None:
+            nonlocal own_runs
             if place not in by_place:
-                if place.startswith(EMBEDDED) and not any(each.startswith(EMBEDDED) for each in by_place):
+                if place.startswith(EMBEDDED) and not own_runs:
                     stack.enter_context(home.cluster.running())
+                    own_runs = True
                 database = open_postgres(_address(home, place), connections=connections)
                 try:
                     database.prepare()

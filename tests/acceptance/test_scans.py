@@ -35,7 +35,8 @@ from tests.desktop.rig import Plug, Rig, trusted
 from tests.devices.test_keys import strokes
 from tests.homes import copy_home
 
-EVERY_S = 1 / 20
+EVERY_S = 1 / 100
+"""Five times as fast as the row of 7.1 asks; `make bench` plays its 20 a second."""
 SCANS = 200
 HUB_S = 0.5
 GTIN = "09501101003019"
@@ -92,7 +93,7 @@ def slow_hub() -> Iterator[str]:
     server.server_close()
 
 
-def test_200_scans_at_20_a_second_with_a_hub_that_takes_500_ms_are_accepted_in_order(
+def test_200_scans_at_100_a_second_with_a_hub_that_takes_500_ms_are_accepted_in_order(
     rig: Callable[[Profile], Rig], plug: Plug, slow_hub: str
 ) -> None:
     it = rig(trusted(plug.scanner()))

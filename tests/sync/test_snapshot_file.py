@@ -21,7 +21,7 @@ from tests.sync.members import Site, shared_site
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
+def site(tmp_path: Path, asked: list[Load]) -> Iterator[Site]:
     with shared_site(tmp_path) as made:
         made.world.office.released("o1", [("MUG", 2)])
         yield made
@@ -38,7 +38,7 @@ def file(site: Site, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Load]:
-    """Return what stations have asked the hub's loading for."""
+    """Return what stations have asked the hub's loading for; a hub that begins to serve afterwards notes it there."""
     questions: list[Load] = []
     answer = Center.load
 
