@@ -201,7 +201,7 @@ def spoolers(
     """
     around = Surroundings(
         site=assembly.identity.site,
-        reader=assembly.database.reader,
+        reading=assembly.database.reading,
         submit=assembly.writer.submit,
         blobs=assembly.home.blobs,
         clock=assembly.clock,

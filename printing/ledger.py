@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,7 @@ class Surroundings:
     """What a spooler needs beside its printer."""
 
     site: SiteId
-    reader: Callable[[], sa.Connection]
+    reading: Callable[[], AbstractContextManager[sa.Connection]]
     submit: Callable[[Work], "Future[Outcome]"]
     blobs: BlobStore
     clock: Clock
@@ -74,11 +75,8 @@ def last_sent(around: Surroundings, outlet: str) -> PrintJob | None:
 
 
 def _read(around: Surroundings, query: sa.Select[tuple[object, ...]]) -> tuple[PrintJob, ...]:
-    connection = around.reader()
-    try:
-        return rows_of(PrintJob, connection.execute(query))
-    finally:
-        connection.close()
+    with around.reading() as reader:
+        return rows_of(PrintJob, reader.execute(query))
 
 
 def move(

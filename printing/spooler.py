@@ -9,8 +9,8 @@ time, the job is in doubt and a person looks, unless the printer says so late.
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
 from typing import TypedDict
 
 from core.cases.commands import OpenCase
@@ -178,6 +178,16 @@ class Spooler:
             thread.join()
 
     def _run(self) -> None:
+        around = self._around
+        with around.reading() as reader:
+            # To open an encrypted file takes longer than to make a label, so that it is done once.
+            self._around = replace(around, reading=lambda: nullcontext(reader))
+            try:
+                self._serve()
+            finally:
+                self._around = around
+
+    def _serve(self) -> None:
         while not self._stop.is_set():
             self._poke.clear()
             if self.run_once():

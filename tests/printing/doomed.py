@@ -127,7 +127,7 @@ class Site:
         """The program dies before its so manieth write, and writes nothing."""
         self._writes = 0
         self.around = Surroundings(
-            site=SITE, reader=it.database.reader, submit=self._submit, blobs=BlobStore(folder / "blobs"), clock=QuickClock(), ids=FakeIds(900),
+            site=SITE, reading=it.database.reading, submit=self._submit, blobs=BlobStore(folder / "blobs"), clock=QuickClock(), ids=FakeIds(900),
             announce=lambda _: None, report=_raise, locks=folder / "locks", look_seconds=0.0,
         )  # fmt: skip
         self.jobs = 0

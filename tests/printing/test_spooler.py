@@ -114,7 +114,7 @@ class Desk:
         self.reports: list[BaseException] = []
         self.disk: DatabaseFault | None = None
         around = Surroundings(
-            site=SITE, reader=it.database.reader, submit=self.submit, blobs=BlobStore(folder / "blobs"),
+            site=SITE, reading=it.database.reading, submit=self.submit, blobs=BlobStore(folder / "blobs"),
             clock=TickingClock(), ids=FakeIds(900), announce=self.heard.append, report=self.reports.append,
             locks=folder / "locks", look_seconds=0.001,
         )  # fmt: skip
