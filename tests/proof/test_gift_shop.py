@@ -1,4 +1,4 @@
-"""Two days of the gift shop, in the night its week of 510 orders and 11,000 lines: to the van with mistakes, every unit accounted for."""
+"""A day of the gift shop, in the night its week of 510 orders and 11,000 lines: to the van with mistakes, every unit accounted for."""
 
 import pytest
 
@@ -11,12 +11,13 @@ pytestmark = pytest.mark.timeout(900)
 
 MONDAY, TUESDAY, SUNDAY = "2009-11-30", "2009-12-01", "2009-12-06"
 ORDERS = {TUESDAY: 96, SUNDAY: 510}
+"""Nobody ordered on the Monday."""
 PUTS = {TUESDAY: 2_000, SUNDAY: 10_000}
 
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(TUESDAY, id="two days"), pytest.param(SUNDAY, id="week", marks=pytest.mark.nightly)],
+    params=[pytest.param(TUESDAY, id="day"), pytest.param(SUNDAY, id="week", marks=pytest.mark.nightly)],
 )
 def week(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     last = request.param

@@ -317,7 +317,7 @@ class FloorMachine(RuleBasedStateMachine):
         self.look()
 
 
-FloorMachine.TestCase.settings = settings(max_examples=settings().max_examples // 8, stateful_step_count=30)
+FloorMachine.TestCase.settings = settings(max_examples=settings().max_examples // 10, stateful_step_count=30)
 test_the_floor = FloorMachine.TestCase
 
 __all__ = ["test_the_floor"]

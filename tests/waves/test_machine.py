@@ -269,7 +269,7 @@ class Office(RuleBasedStateMachine):
         self.shop.check()
 
 
-Office.TestCase.settings = settings(max_examples=settings().max_examples // 6, stateful_step_count=30)
+Office.TestCase.settings = settings(max_examples=settings().max_examples // 8, stateful_step_count=30)
 test_the_office = Office.TestCase
 
 __all__ = ["test_the_office"]
