@@ -177,6 +177,11 @@ def kilograms(grams: int) -> str:
     return isolated(f"{decimal(grams / 1000, 2)} kg")
 
 
+def measured(said: str) -> str:
+    """Return a weight digit by digit as a scale sent it, with the language's decimal sign: `1.240 kg` is a ton to some."""
+    return isolated(said.replace(".", _now.language.decimal))
+
+
 def span(minutes: int) -> str:
     """Return a length of time: ``18 min``, ``1 h 48 min``."""
     hours, rest = divmod(max(0, minutes), 60)

@@ -2,7 +2,7 @@
 
 from core.station import gear
 from core.station.gear import Checked, DeviceSeen
-from desktop.languages import clock, isolated, joined, tr
+from desktop.languages import clock, isolated, joined, measured, tr
 from desktop.messages import check_name, check_words, device_order, device_trouble, sheet_trouble, trouble_name
 from desktop.presenters.words import back, grouped, present
 from desktop.proofs import Check, Fact, Hero, Rows, Sheet, ToScan
@@ -55,7 +55,7 @@ def _row(device: DeviceSeen, *, current: bool) -> Check:
         words = check_words(trouble_name(device), device.by)
         return Check(isolated(device.name), words, 0, 1, current, amount=tr("not at work"))
     how = tr("trusted with separators") if device.calibrated else tr("not calibrated") if device.can_learn else ""
-    return Check(isolated(device.name), how, 1, 1, current, amount=isolated(device.says) or tr("works"))
+    return Check(isolated(device.name), how, 1, 1, current, amount=measured(device.says) or tr("works"))
 
 
 @present.register

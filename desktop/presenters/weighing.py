@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from core.packing.states import VerifyUnit, WeighParcel
 from desktop.cards import Gauge
-from desktop.languages import isolated, tr
+from desktop.languages import measured, tr
 from desktop.screens import Screen
 from devices.capture import Pan, Why
 from devices.scale_formats.reading import State
@@ -34,7 +34,7 @@ def live_of(pan: Pan, now_ms: int) -> Live:
     stands = reading is not None and reading.state is State.STABLE and why not in (Why.STALE, Why.UNKNOWN_UNIT)
     if reading is None or not stands or reading.grams is None:
         return Live(_NONE, _words(why), _short(why))
-    return Live(isolated(f"{reading.digits} {reading.unit}"), _words(why), _short(why), max(0, round(reading.grams)))
+    return Live(measured(f"{reading.digits} {reading.unit}"), _words(why), _short(why), max(0, round(reading.grams)))
 
 
 def _words(why: Why | None) -> str:

@@ -12,7 +12,7 @@ from core.picking.decide import SHORT_REASONS
 from core.printers.commands import REPRINT_REASONS
 from core.station.flows import all_flows
 from desktop import languages, messages
-from desktop.languages import PSEUDO, accented, clock, isolated, joined, kilograms, language, speaking, tr
+from desktop.languages import PSEUDO, accented, clock, isolated, joined, kilograms, language, measured, speaking, tr
 from desktop.present import present
 from printing.drivers.protocols import Trouble
 from tests.station.desk import FakeDesk
@@ -185,6 +185,13 @@ def test_times_are_those_of_the_site() -> None:
         assert clock(noon_utc) == "12:00"
     with speaking("de", "Europe/Berlin"):
         assert clock(noon_utc) == "14:00"
+
+
+def test_a_scales_own_digits_have_the_languages_decimal_sign() -> None:
+    with speaking("en"):
+        assert measured("1.240 kg") == "1.240 kg"
+    with speaking("de"):
+        assert measured("1.240 kg") == "1,240 kg"
 
 
 def test_numbers_carry_their_unit_and_the_languages_decimal_sign() -> None:
