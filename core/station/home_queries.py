@@ -6,6 +6,7 @@ flow's state row (the home flow keeps none).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +19,6 @@ from core.kernel.flow import CodeKind
 from core.kernel.ids import (
     FulfilmentLineId,
     ItemId,
-    LocationId,
     OrderId,
     OrderLineId,
     ParcelId,
@@ -213,26 +213,30 @@ class AskStock:
 
     def run(self, connection: sa.Connection) -> StockSummary:
         """Return the balances with their places, most first."""
-        b, i, p, lots = sql_of(Balance), sql_of(Item), sql_of(Location), sql_of(Lot)
-        which = (
-            b.c.item == ItemId(self.target) if self.kind is CodeKind.ITEM else b.c.location == LocationId(self.target)
-        )
-        query = (
-            sa.select(
-                i.c.sku, i.c.description, i.c.variant, p.c.code, p.c.role, sa.func.coalesce(lots.c.code, ""),
-                sa.func.coalesce(lots.c.expiry, ""), b.c.serial, b.c.condition, b.c.total, b.c.reserved, p.c.blocked,
-                i.c.picture,
-            )
-            .select_from(b)
-            .join(i, sa.and_(i.c.site == b.c.site, i.c.id == b.c.item))
-            .join(p, sa.and_(p.c.site == b.c.site, p.c.id == b.c.location))
-            .outerjoin(lots, sa.and_(lots.c.site == b.c.site, lots.c.id == b.c.lot))
-            .where(b.c.site == self.site, which, b.c.total > 0, b.c.signed == 0)
-            .order_by(p.c.role != "pick", p.c.sequence, i.c.sku, lots.c.expiry)
-            .limit(200)
-        )  # fmt: skip
-        lines = tuple(StockLine(*_values(row)) for row in connection.execute(query))
+        found = connection.execute(_stock_of(self.kind), {"site": self.site, "target": self.target})
+        lines = tuple(StockLine(*_values(row)) for row in found)
         return StockSummary(self.kind, self.code, self.title, lines)
+
+
+@cache
+def _stock_of(kind: CodeKind) -> sa.Select[Any]:
+    """Return the question after one item's or one location's balances; to put it together takes longer than to answer it."""
+    b, i, p, lots = sql_of(Balance), sql_of(Item), sql_of(Location), sql_of(Lot)
+    which = b.c.item if kind is CodeKind.ITEM else b.c.location
+    return (
+        sa.select(
+            i.c.sku, i.c.description, i.c.variant, p.c.code, p.c.role, sa.func.coalesce(lots.c.code, ""),
+            sa.func.coalesce(lots.c.expiry, ""), b.c.serial, b.c.condition, b.c.total, b.c.reserved, p.c.blocked,
+            i.c.picture,
+        )
+        .select_from(b)
+        .join(i, sa.and_(i.c.site == b.c.site, i.c.id == b.c.item))
+        .join(p, sa.and_(p.c.site == b.c.site, p.c.id == b.c.location))
+        .outerjoin(lots, sa.and_(lots.c.site == b.c.site, lots.c.id == b.c.lot))
+        .where(b.c.site == sa.bindparam("site"), which == sa.bindparam("target"), b.c.total > 0, b.c.signed == 0)
+        .order_by(p.c.role != "pick", p.c.sequence, i.c.sku, lots.c.expiry)
+        .limit(200)
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
