@@ -11,7 +11,7 @@ from desktop.options import HomeOption, JsonOption, home_of, say
 
 if TYPE_CHECKING:
     from desktop.label_rows import Row
-    from printing.kinds import Kind
+    from printing.kinds import Content, Kind
     from printing.label import Paper
     from printing.media import Language, Media
 
@@ -26,12 +26,14 @@ _SUFFIXES = {".zpl": "zpl", ".pdf": "pdf", ".png": "png", ".epl": "epl2", ".tspl
 FormatOption = Annotated[
     str, typer.Option("--format", help="zpl, pdf, png, epl2, tspl or escpos; by default as --out ends, else pdf")
 ]
-DpiOption = Annotated[int, typer.Option(help="dots an inch of the printer's head: 203, 300 or 600")]
 LanguageOption = Annotated[
     str, typer.Option(help="of the words on it: en, de or ar; by default as a template says, else en")
 ]
 MediaOption = Annotated[str, typer.Option(help="size of the label, as in 100x50 (mm), 4x6in or A6")]
-OutOption = Annotated[Path, typer.Option(help="a file for all of it, or a folder for a file each")]
+OutOption = Annotated[
+    Path | None, typer.Option(help="a file for all of it, or a folder for a file each; nothing is printed then")
+]
+PrinterOption = Annotated[str, typer.Option(help="the printer it goes to; by default the one it is assigned to")]
 
 
 @paper_app.command()
@@ -40,7 +42,8 @@ def labels(
     codes: Annotated[
         list[str] | None, typer.Argument(help="codes and ranges, as in A-01-01..A-04-12 or TOTE-001..TOTE-250")
     ] = None,
-    out: OutOption = Path("labels.pdf"),
+    out: OutOption = None,
+    printer: PrinterOption = "",
     file: Annotated[
         Path | None, typer.Option("--file", help="a list (.csv, .xlsx, .jsonl), a label a row, its columns named")
     ] = None,
@@ -49,26 +52,28 @@ def labels(
         list[str] | None, typer.Option("--with", help="COLUMN=VALUE on every label; may be repeated")
     ] = None,
     form: FormatOption = "",
-    dpi: DpiOption = 203,
+    dpi: Annotated[
+        int | None, typer.Option(help="dots an inch of the printer's head: 203 (so without), 300 or 600")
+    ] = None,
     media: MediaOption = "",
     language: LanguageOption = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make labels of a KIND: of codes and ranges, of a list in a file, or of all that the station knows.
+    """Print labels of a KIND: of codes and ranges, of a list in a file, or of all that the station knows.
 
-    Nothing is written unless every label is right; what is wrong is named by file, line and column.
+    They go to the printer that such labels are assigned to, or with --out into files. Nothing is printed or written
+    unless every label is right; what is wrong is named by file, line and column.
     """
     from desktop import label_rows as listed
-    from desktop.keeping import file_names, keep, keep_all
-    from printing.batch import Batch
-    from printing.media import Language
-    from printing.render import render
-    from printing.templates import FOLDER
+    from printing.media import Media
 
     chosen = listed.kind_called(kind)
-    loaded = media_of(chosen.paper, form, out, dpi=dpi, media=media)
     speaks(language)
+    loaded: Media | None = None
+    if out is not None:
+        loaded = media_of(chosen.paper, form, out, dpi=203 if dpi is None else dpi, media=media)
+    _together(out, printer, form=form, dpi=dpi, media=media)
     rows = listed.rows_of_ranges(chosen, codes or ())
     rows += [] if file is None else listed.rows_of_file(chosen, file)
     rows += _known(home_of(home), chosen) if station else []
@@ -76,8 +81,69 @@ def labels(
         raise Fault("no label to print: name codes, ranges, a list with --file, or --all")
     if len(rows) > listed.LABELS_MOST:
         raise Fault(f"{len(rows)} labels, at most {listed.LABELS_MOST} at once")
-    templates = home_of(home) / FOLDER
     made = listed.contents(chosen, rows, _pairs(constant or ()))
+    if out is None or loaded is None:
+        _print(home_of(home), chosen, rows, made, printer=printer, language=language, as_json=as_json)
+        return
+    _write(chosen, rows, made, loaded, out, language=language, templates=_templates(home_of(home)))
+    facts = {"kind": chosen.content.KIND, "labels": len(made), "format": loaded.language.value, "out": str(out)}
+    say(facts, f"{len(made)} labels in {out}", as_json=as_json)
+
+
+def _templates(home: Path) -> Path:
+    from printing.templates import FOLDER
+
+    return home / FOLDER
+
+
+def _together(out: Path | None, printer: str, *, form: str, dpi: int | None, media: str) -> None:
+    """Let pass options that can be said together.
+
+    Raises:
+        Fault: some are for files and others for printers.
+    """
+    if out is not None and printer:
+        raise Fault("--out makes files, --printer prints: say one of them")
+    if out is None and (form or dpi is not None or media):
+        raise Fault(
+            "--format, --dpi and --media are for files, with --out; a printer's own are `dockside printers list`"
+        )
+
+
+def _print(
+    home: Path, chosen: "Kind", rows: "list[Row]", made: "list[Content]", *, printer: str, language: str, as_json: bool
+) -> None:  # fmt: skip
+    """Look labels over for the printer they go to, ask for them, and let it print."""
+    from desktop import label_rows as listed
+    from desktop import paper_desk as desk
+    from desktop.assembly import assembled
+    from printing.render import render
+
+    with assembled(home) as assembly:
+        desk.refuse_secret(made[0])
+        target = desk.target_of(assembly, made[0], desk.LABEL, printer)
+        listed.each_rendered(
+            chosen,
+            rows,
+            made,
+            lambda content: render(content, media=target.media, language=language, templates=_templates(home)).data,
+        )
+        jobs = desk.carry(assembly, desk.ask(assembly, made, desk.LABEL, outlet=printer, language=language))
+        facts = desk.told(target.name, jobs)
+    say(facts, desk.sentence(facts), as_json=as_json)
+    raise typer.Exit(0 if desk.all_out(jobs) else 1)
+
+
+def _write(
+    chosen: "Kind", rows: "list[Row]", made: "list[Content]", loaded: "Media", out: Path, *, language: str, templates: Path
+) -> None:  # fmt: skip
+    """Make labels into one file, or a file each in a folder."""
+    from desktop import label_rows as listed
+    from desktop.keeping import file_names, keep, keep_all
+    from printing.batch import Batch
+    from printing.media import Language
+    from printing.render import render
+
     one_each = out.is_dir() or not out.suffix
     if one_each:
         data = listed.each_rendered(
@@ -89,14 +155,12 @@ def labels(
         names = file_names([str(getattr(each, "code", "")) for each in made], _suffix(loaded.language))
         out.mkdir(parents=True, exist_ok=True)
         keep_all({out / name: each for name, each in zip(names, data, strict=True)})
-    else:
-        if loaded.language is Language.PNG and len(made) > 1:
-            raise Fault(f"{out}: a picture is of one label; name a folder for {len(made)}")
-        batch = Batch(loaded, language=language, templates=templates)
-        listed.each_rendered(chosen, rows, made, batch.add)
-        keep(out, batch.data(out.stem))
-    facts = {"kind": chosen.content.KIND, "labels": len(made), "format": loaded.language.value, "out": str(out)}
-    say(facts, f"{len(made)} labels in {out}", as_json=as_json)
+        return
+    if loaded.language is Language.PNG and len(made) > 1:
+        raise Fault(f"{out}: a picture is of one label; name a folder for {len(made)}")
+    batch = Batch(loaded, language=language, templates=templates)
+    listed.each_rendered(chosen, rows, made, batch.add)
+    keep(out, batch.data(out.stem))
 
 
 @paper_app.command()
@@ -197,27 +261,49 @@ def document(
         typer.Argument(help="pick-list, packing-slip, manifest, return-slip, command-sheet or calibration-sheet"),
     ],
     number: Annotated[str, typer.Argument(help="of the batch, the order or the manifest; the sheets have none")] = "",
-    out: Annotated[Path, typer.Option(help="where it goes; .pdf or .png")] = Path("document.pdf"),
+    out: Annotated[Path | None, typer.Option(help="a file in place of a printer; .pdf or .png")] = None,
+    printer: PrinterOption = "",
     form: FormatOption = "",
-    dpi: DpiOption = 300,
+    dpi: Annotated[int | None, typer.Option(help="dots an inch: 203, 300 (so without) or 600")] = None,
     media: Annotated[str, typer.Option(help="A4, A5, A6, letter or a size in mm; by default what it is made for")] = "",
     language: LanguageOption = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a document of KIND as a file: what to pick, what was packed, what may come back, and sheets of codes."""
+    """Print a document of KIND: what to pick, what was packed, what may come back, and sheets of codes.
+
+    It goes to the printer that such documents are assigned to, or with --out into a file.
+    """
     from desktop.paperwork import DOCUMENTS, content_of
-    from printing.templates import FOLDER
 
     if kind not in DOCUMENTS:
         raise Fault(f"{kind!r} is no kind of document: {', '.join(DOCUMENTS)}")
     speaks(language)
+    _together(out, printer, form=form, dpi=dpi, media=media)
     content = content_of(home_of(home), kind, number.strip())
+    if out is None:
+        _print_document(home_of(home), content, printer=printer, language=language, as_json=as_json)
+        return
     pages = write_document(
-        content, out, form=form, dpi=dpi, media=media, language=language, templates=home_of(home) / FOLDER
-    )
+        content, out, form=form, dpi=300 if dpi is None else dpi, media=media, language=language,
+        templates=_templates(home_of(home)),
+    )  # fmt: skip
     facts = {"kind": kind, "pages": pages, "out": str(out)}
     say(facts, f"{pages} pages in {out}", as_json=as_json)
+
+
+def _print_document(home: Path, content: "Content", *, printer: str, language: str, as_json: bool) -> None:
+    from desktop import paper_desk as desk
+    from desktop.assembly import assembled
+    from printing.render import render
+
+    with assembled(home) as assembly:
+        target = desk.target_of(assembly, content, desk.DOCUMENT, printer)
+        render(content, media=target.media, language=language, templates=_templates(home))
+        jobs = desk.carry(assembly, desk.ask(assembly, [content], desk.DOCUMENT, outlet=printer, language=language))
+        facts = desk.told(target.name, jobs)
+    say(facts, desk.sentence(facts), as_json=as_json)
+    raise typer.Exit(0 if desk.all_out(jobs) else 1)
 
 
 def write_document(
@@ -244,9 +330,9 @@ def write_document(
 def templates(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Look over the templates of this station's home: what is wrong is named by file, line and reason."""
     from printing.kinds import KINDS, kept
-    from printing.templates import FOLDER, look_over
+    from printing.templates import look_over
 
-    folder = home_of(home) / FOLDER
+    folder = _templates(home_of(home))
     found = look_over(folder, {name: kept(kind) for name, kind in KINDS.items()}) if folder.is_dir() else {}
     lines = [f"{name}  version {version}" for name, version in found.items()]
     say({"templates": found}, "\n".join(lines) or f"There are no templates in {folder}.", as_json=as_json)
@@ -284,3 +370,21 @@ def show(
         facts, data = shown(reader, assembly.identity.site, assembly.home.blobs, job.strip(), out.suffix.lower())
     keep(out, data)
     say({**facts, "out": str(out)}, f"{facts['document']}, {facts['template']}, in {out}", as_json=as_json)
+
+
+@paper_app.command()
+def again(
+    job: Annotated[str, typer.Argument(help="the job's number or its end, or the code that its label is scanned by")],
+    reason: Annotated[str, typer.Option(help="JAM, DAMAGED, LOST, WRONG_PRINTER or NOT_PRINTED")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print something once more, with a reason; the print before is void. A parcel's label is printed so at its bench."""
+    from desktop import paper_desk as desk
+    from desktop.assembly import assembled
+
+    with assembled(home_of(home)) as assembly:
+        jobs = desk.carry(assembly, [desk.again(assembly, job.strip(), reason.strip().upper())])
+        facts = desk.told(desk.printer_of(assembly, jobs[0]), jobs)
+    say(facts, desk.sentence(facts), as_json=as_json)
+    raise typer.Exit(0 if desk.all_out(jobs) else 1)

@@ -31,6 +31,7 @@ from core.waves.model import Batch, BatchMember, PickTask, TaskState
 from desktop.assembly import assembled
 from devices.calibration import SHEET
 from printing.documents.sheets import SHOWN
+from printing.kinds import Content
 from printing.preview import preview
 from printing.render import content_type
 
@@ -158,7 +159,7 @@ def return_slip(connection: sa.Connection, site: SiteId, number: str) -> ReturnS
     )  # fmt: skip
 
 
-def spooled(connection: sa.Connection, site: SiteId, kind: str, field: str, number: str) -> object:
+def spooled(connection: sa.Connection, site: SiteId, kind: str, field: str, number: str) -> Content:
     """Return the newest content of a kind that was put into the spool here about a number.
 
     Raises:
@@ -194,7 +195,7 @@ DOCUMENTS = ("pick-list", "packing-slip", "manifest", "return-slip", "command-sh
 _SHEETS = ("command-sheet", "calibration-sheet")
 
 
-def content_of(home: Path, kind: str, number: str) -> object:
+def content_of(home: Path, kind: str, number: str) -> Content:
     """Return what a document of a kind says.
 
     Raises:
@@ -238,13 +239,11 @@ def _told(row: PrintJob, zone: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def shown(
-    connection: sa.Connection, site: SiteId, blobs: BlobStore, wanted: str, suffix: str
-) -> tuple[dict[str, Any], bytes]:
-    """Return a job's facts and what it printed, byte for byte, or a picture where one is asked for of printer's bytes.
+def job_named(connection: sa.Connection, site: SiteId, wanted: str) -> PrintJob:
+    """Return a print job by the end of its number, or the newest with a code.
 
     Raises:
-        Fault: there is no such job, it was not rendered yet, or there is no picture of it.
+        Fault: there is no such job, or there are several.
     """
     jobs = sql_of(PrintJob)
     query = sa.select(jobs).where(jobs.c.site == site).order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
@@ -254,7 +253,18 @@ def shown(
         raise Fault(f"no print job here ends in {wanted!r} or is scanned by it; `dockside print jobs` lists them")
     if len({row.id for row in found if row.code != wanted}) > 1:
         raise Fault(f"{len(found)} print jobs end in {wanted!r}: name more of its number")
-    row = found[0]
+    return found[0]
+
+
+def shown(
+    connection: sa.Connection, site: SiteId, blobs: BlobStore, wanted: str, suffix: str
+) -> tuple[dict[str, Any], bytes]:
+    """Return a job's facts and what it printed, byte for byte, or a picture where one is asked for of printer's bytes.
+
+    Raises:
+        Fault: there is no such job, it was not rendered yet, or there is no picture of it.
+    """
+    row = job_named(connection, site, wanted)
     if not row.rendering:
         raise Fault(f"the {row.document.replace('_', ' ')} was not printed yet")
     data = blobs.get(row.rendering)

@@ -112,8 +112,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType({each.content.KIND: each for each i
 
 
 def lay_out(
-    content: object, paper: Paper, *, copy: int | None = None, language: str = "", templates: Path | None = None
-) -> Document:
+    content: object, paper: Paper, *, copy: int | None = None, language: str = "", customer: str = "",
+    templates: Path | None = None,
+) -> Document:  # fmt: skip
     """Return a content as a document in millimetres.
 
     Args:
@@ -121,6 +122,7 @@ def lay_out(
         paper: what is loaded.
         copy: which copy it is; by default what the content says.
         language: of our own words; by default what a template says, else English.
+        customer: whose templates it takes, beside those of the shop that the content names.
         templates: the folder of a home's templates; none without.
 
     Raises:
@@ -130,7 +132,7 @@ def lay_out(
     named = kind_named(kind)
     if not isinstance(content, named.content):
         raise LabelFault(kind, f"content is a {type(content).__name__}")
-    template = chosen(templates, kind, kept(named), _customer(content), language)
+    template = chosen(templates, kind, kept(named), (_shop(content), customer), language)
     spoken = language or template.language or SOURCE
     style = Style(
         copy=content.copy_number if copy is None else copy, paper=template.paper or paper, language=spoken,
@@ -158,8 +160,8 @@ def kept(kind: Kind) -> Kept:
     return Kept(kind.choices, free, filled)
 
 
-def _customer(content: object) -> str:
-    """Return whose paper it is: the shop that it was ordered at."""
+def _shop(content: object) -> str:
+    """Return the shop that it was ordered at."""
     return str(getattr(content, "channel", ""))
 
 

@@ -97,6 +97,7 @@ def render(
     copy: int | None = None,
     job: str | None = None,
     language: str = "",
+    customer: str = "",
     templates: Path | None = None,
 ) -> Rendering:
     """Return the bytes that print a content on the media.
@@ -107,6 +108,7 @@ def render(
         copy: which copy of the document this is; by default what the content says.
         job: the print job's id in hex, for the comment in the bytes; by default what the content says.
         language: of our own words on it; by default what a template says, else English.
+        customer: whose templates it takes, beside those of the shop that the content names.
         templates: the folder of a home's templates; none without.
 
     Raises:
@@ -114,8 +116,9 @@ def render(
     """
     check_media(media)
     document = lay_out(
-        content, Paper(media.width_mm, media.height_mm), copy=copy, language=language, templates=templates
-    )
+        content, Paper(media.width_mm, media.height_mm), copy=copy, language=language, customer=customer,
+        templates=templates,
+    )  # fmt: skip
     for page in document.pages:
         if page.darkness is not None and media.language in DARKNESS:
             check_media(replace(media, darkness=page.darkness))

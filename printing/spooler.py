@@ -353,7 +353,7 @@ class Spooler:
             content = codec.from_text(content_type(job.document), job.content)
             made = render(
                 content, media=self._outlet.media, copy=job.copy_number, job=job.id.hex(),
-                templates=self._around.templates,
+                language=job.language, customer=job.customer, templates=self._around.templates,
             )  # fmt: skip
         except (LabelFault, codec.CodecError) as fault:
             self._unprintable.add(job.id)

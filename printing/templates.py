@@ -3,7 +3,7 @@
 A template is a TOML file in the home's `templates/` folder, called by whom it is for: `packing_slip.toml`,
 `packing_slip.de.toml`, `packing_slip@acme.toml`, `packing_slip@acme.de.toml`. Each key is taken from the file that is
 closest to what is printed: customer and language, then customer, then language, then the kind's own; what none of them
-says is the layout's. The one thing a newcomer would get wrong: a broken file stops the paper it is for, naming file,
+says is the layout's. A shop's templates (its channel) and a customer's are named alike; the customer's are the closer ones. The one thing a newcomer would get wrong: a broken file stops the paper it is for, naming file,
 line and reason, before anything prints; it is never skipped, since the default would go to that customer's customers.
 """
 
@@ -93,15 +93,22 @@ class Kept:
     """Those that a text may fill in."""
 
 
-def chosen(folder: Path | None, kind: str, kept: Kept, customer: str, language: str) -> Template:
+def chosen(folder: Path | None, kind: str, kept: Kept, whose: Sequence[str], language: str) -> Template:
     """Return what the templates of a folder say about one print.
+
+    Args:
+        folder: of the templates; None for none.
+        kind: of paper.
+        kept: what may be chosen about it.
+        whose: the shop it was ordered at and the customer, the closest last; empty where nobody is named.
+        language: of our own words; empty where a template decides.
 
     Raises:
         LabelFault: one of them is broken; it names file, line and reason.
     """
     if folder is None or not folder.is_dir():
         return PLAIN
-    own = re.sub(r"[^a-z0-9_-]+", "-", customer.lower()).strip("-")
+    own = [re.sub(r"[^a-z0-9_-]+", "-", each.lower()).strip("-") for each in whose]
     found: dict[str, Any] = {}
     said = _found(folder, kind, kept, own, language)
     if not language:
@@ -116,10 +123,9 @@ def chosen(folder: Path | None, kind: str, kept: Kept, customer: str, language: 
     return Template(sources=sources, **found)
 
 
-def _found(folder: Path, kind: str, kept: Kept, customer: str, language: str) -> list[dict[str, Any]]:
-    names = [kind, f"{kind}.{language}", f"{kind}@{customer}", f"{kind}@{customer}.{language}"]
-    use = [True, bool(language), bool(customer), bool(customer and language)]
-    paths = [folder / f"{name}.toml" for name, used in zip(names, use, strict=True) if used]
+def _found(folder: Path, kind: str, kept: Kept, whose: Sequence[str], language: str) -> list[dict[str, Any]]:
+    for_whom = [kind, *(f"{kind}@{each}" for each in dict.fromkeys(whose) if each)]
+    paths = [folder / f"{name}{ending}.toml" for name in for_whom for ending in ("", f".{language}") if ending != "."]
     return [_read(path, path.stat().st_mtime_ns, kept) for path in paths if path.is_file()]
 
 

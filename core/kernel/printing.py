@@ -48,6 +48,8 @@ def spool_job(
     reprint_of: JobId | None = None,
     reason: str = "",
     outlet: str = "",
+    language: str = "",
+    customer: str = "",
 ) -> JobId:
     """Put content into the spool as part of a command, and return the job's id.
 
@@ -63,6 +65,8 @@ def spool_job(
         reprint_of: the job it repeats.
         reason: why it is printed once more.
         outlet: the printer it is for, by name; by default the routes decide.
+        language: of our own words on it; by default what a template says.
+        customer: whose templates it takes.
     """
     job = job_id(command, purpose)
     if uow.at_origin:
@@ -71,7 +75,7 @@ def spool_job(
             PrintJob(
                 command.site, job, command.at, kind, version, codec.to_text(content), printer, subject, code,
                 copy_number, JobState.QUEUED, 0, "", "", reprint_of, command.actor, reason, outlet, 0, 0, 0,
-                ConfirmedBy.NOBODY, command.at,
+                ConfirmedBy.NOBODY, command.at, language=language, customer=customer,
             )
         )  # fmt: skip
     return job

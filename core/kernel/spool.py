@@ -102,3 +102,7 @@ class PrintJob(Row):
     """When it reached its state."""
     template: str = ""
     """Which templates made the rendering, with their versions: `packing_slip 1, packing_slip@acme.toml 3`."""
+    language: str = ""
+    """Of our own words on it; empty where a template says, else English."""
+    customer: str = ""
+    """Whose templates it takes, beside those of the shop it was ordered at."""

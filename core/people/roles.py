@@ -24,6 +24,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         "ship.load",
         "ship.manifest",
         "print.reprint",
+        "print.paper",
         "waves.release",
         "orders.hold",
         "orders.amend",
@@ -43,9 +44,19 @@ ROLES: Mapping[str, frozenset[str]] = {
         "stock.hold",
         "catalog.edit",
         "pack.approve_weights",
+        "print.paper",
     },
     IT: frozenset(
-        {"people.session", "people.edit", "rules.edit", "stations.edit", "catalog.edit", "cases.open", "floor.look"}
+        {
+            "people.session",
+            "people.edit",
+            "rules.edit",
+            "stations.edit",
+            "catalog.edit",
+            "cases.open",
+            "floor.look",
+            "print.paper",
+        }
     ),
     AUDITOR: frozenset({"floor.look"}),
     # What comes in by file or wire, and the station's own upkeep.
@@ -67,6 +78,8 @@ ROLES: Mapping[str, frozenset[str]] = {
             "rights.recall",
             "pack.approve_weights",
             "print.run",
+            "print.paper",
+            "print.reprint",
             "cases.open",
         }
     ),

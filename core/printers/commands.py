@@ -118,6 +118,7 @@ class RepeatPrintJob(Command):
                 self.site, job_id(self, "again"), self.at, before.document, before.version, before.content,
                 before.printer, before.subject, before.code, before.copy_number + 1, JobState.QUEUED, 0, "", "",
                 before.id, self.actor, self.reason, "", 0, 0, 0, ConfirmedBy.NOBODY, self.at,
+                language=before.language, customer=before.customer,
             )
         )  # fmt: skip
         settle_job(uow, self, self.job, JobState.VOIDED)
@@ -238,3 +239,23 @@ class TryDarkness(Command):
             spool_job(
                 uow, self, content, purpose="ladder", printer="label", subject=job_id(self, "ladder"), code="", outlet=row.name
             )  # fmt: skip
+
+
+@command("print.paper", OpClass.FACT, permission="print.paper")
+class PrintPaper(Command):
+    """Somebody asks for labels or a document; the jobs come beside it, into the spool of this station."""
+
+    document: str
+    """A content kind, such as ``location_label``."""
+    jobs: tuple[JobId, ...]
+
+    def reads(self) -> Reads:
+        """Return nothing: what is asked for is made of what was read before."""
+        return {}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse to print nothing."""
+        return None if self.jobs else Refusal(Reason.NOT_FOUND, {"document": self.document})
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write nothing: its jobs came beside it, at the station that prints them."""

@@ -163,7 +163,7 @@ def test_a_question_that_cannot_be_put_is_one_sentence(
     printed: Print, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], sentence: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    said = printed("labels", *words)
+    said = printed("labels", *words, *(() if "--out" in words else ("--out", "labels.pdf")))
     assert said.code == 2
     assert sentence in said.err
     assert list(tmp_path.iterdir()) == []
@@ -181,7 +181,7 @@ def test_a_label_that_does_not_fit_or_scan_is_named(
     printed: Print, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], sentence: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    said = printed("labels", *words)
+    said = printed("labels", *words, "--out", "labels.pdf")
     assert said.code == 1
     assert sentence in said.err
     assert list(tmp_path.iterdir()) == []
