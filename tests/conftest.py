@@ -1,5 +1,6 @@
 """What every test runs under: no display, derandomised Hypothesis, and nothing left running."""
 
+import gc
 import os
 import sys
 import threading
@@ -8,6 +9,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests.quick import share_statements
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.pop("DOCKSIDE_HOME", None)
 
@@ -15,6 +18,8 @@ settings.register_profile("default", derandomize=True, deadline=None)
 settings.register_profile("nightly", deadline=None, max_examples=800)
 settings.load_profile(os.environ.get("DOCKSIDE_HYPOTHESIS", "default"))
 
+
+share_statements()
 
 LONGEST_FIRST = (
     "test_gift_shop.py", "test_kills.py", "test_power_cuts.py", "test_ends.py", "test_layout.py", "test_machine.py", "test_rules.py",
@@ -28,6 +33,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest."""
     places = {name: place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """Leave ten thousand tests and all they import out of every search for what nobody needs any more."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

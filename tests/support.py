@@ -13,7 +13,7 @@ from typing import TypedDict
 import sqlalchemy as sa
 
 from core.kernel.commands import Command
-from core.kernel.database import Database, open_station
+from core.kernel.database import Database
 from core.kernel.executor import Done, Executor, Failed, Identity, Outcome, Work, write_identity
 from core.kernel.flow import Rule
 from core.kernel.ids import NO_SESSION, CommandId, PersonId, SessionId, SiteId, StationId
@@ -22,13 +22,13 @@ from core.kernel.tables import TABLES, Key, R, Row, TableClass, Values
 from core.kernel.uow import Changes, UnitOfWork
 from core.rules.model import Check, Mode
 from core.rules.policies import SUPERVISOR, Resolved
+from tests.quick import KEY, open_new
 
 SITE = SiteId(int(os.environ.get("DOCKSIDE_TEST_SITE", "1")))
 STATION = StationId(b"station-00000001")
 PICKER = PersonId(b"person-picker-01")
 NOON = 1_765_886_400_000
 """2025-12-16 12:00 UTC."""
-KEY = bytes(range(32))
 
 
 class FakeClock:
@@ -168,10 +168,7 @@ class Bench:
 @contextmanager
 def bench(folder: Path, name: str = "station.db") -> Iterator[Bench]:
     """Open a new station database in a folder."""
-    import core.everything  # noqa: F401, PLC0415  every table must be declared before the file is made
-
-    database = open_station(folder / name, KEY)
-    database.prepare()
+    database = open_new(folder / name)
     clock = FakeClock()
     connection = database.connect()
     try:
@@ -182,4 +179,4 @@ def bench(folder: Path, name: str = "station.db") -> Iterator[Bench]:
         database.dispose()
 
 
-__all__ = ["Bench", "FakeClock", "FakeIds", "Key", "bench", "open_gate"]
+__all__ = ["KEY", "Bench", "FakeClock", "FakeIds", "Key", "bench", "open_gate"]

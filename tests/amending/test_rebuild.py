@@ -6,14 +6,14 @@ import core.everything  # noqa: F401
 from core.amending.backing import plan_put_back
 from core.amending.planner import OrderChange, plan_cancel, plan_change, plan_resume
 from core.catalog.commands import location_id
-from core.kernel.database import open_station
 from core.kernel.ids import ContactId
 from core.kernel.rebuild import rebuild
 from core.kernel.tablehash import table_hashes
 from core.orders.model import Contact, FulfilmentLine
 from core.waves.queries import plan_recall
 from tests.orders.shop import Shop, shop
-from tests.support import KEY, SITE
+from tests.quick import open_new
+from tests.support import SITE
 
 ELSEWHERE = ContactId(b"e" * 16)
 
@@ -55,8 +55,7 @@ def test_the_log_alone_makes_the_same_tables(tmp_path: Path) -> None:
         change_minds(it)
         it.check()
         rows = it.it.all(FulfilmentLine)
-        other = open_station(tmp_path / "other.db", KEY)
-        other.prepare()
+        other = open_new(tmp_path / "other.db")
         with it.it.database.reading() as source, other.reading() as target:
             rebuild(source, other)
             assert table_hashes(target) == table_hashes(source)

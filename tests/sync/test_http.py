@@ -17,7 +17,7 @@ import sqlalchemy as sa
 import core.everything  # noqa: F401
 from core.cases.commands import OpenCase
 from core.cases.model import Case, CaseKind
-from core.kernel.database import Database, open_postgres, open_station
+from core.kernel.database import Database, open_postgres
 from core.kernel.executor import Executor, Identity, Work, write_identity
 from core.kernel.feed import Feed, FeedBroken, content_text, feed_hash, head_of, row_of
 from core.kernel.ids import NO_SESSION, CommandId, StationId
@@ -37,7 +37,8 @@ from sync.station.engines import Me
 from sync.station.http import HttpLink, HubFault, HubRefusal
 from sync.station.running import Engines, Heard, Surroundings
 from tests.orders.shop import lay_out
-from tests.support import KEY, NOON, PICKER, SITE, Bench, FakeClock, FakeIds, open_gate
+from tests.quick import open_new
+from tests.support import NOON, PICKER, SITE, Bench, FakeClock, FakeIds, open_gate
 from tests.sync.world import confirmed_rows, hashes
 
 pytestmark = pytest.mark.postgres
@@ -96,9 +97,8 @@ class Through:
 def working(folder: Path, n: int, address: str) -> Iterator[Bench]:
     """A station that works and syncs."""
     with ExitStack() as stack:
-        database = open_station(folder / f"station-{n}.db", KEY, role=Role.REPLICA)
+        database = open_new(folder / f"station-{n}.db", Role.REPLICA)
         stack.callback(database.dispose)
-        database.prepare()
         identity = Identity(SITE, name_of(n))
         with database.connect() as connection:
             write_identity(connection, identity)
@@ -251,8 +251,7 @@ def test_pushes_of_one_site_at_a_time_leave_a_feed_without_gaps(
 @contextmanager
 def station(folder: Path, n: int) -> Iterator[Bench]:
     """A station's file that nobody syncs."""
-    database = open_station(folder / f"alone-{n}.db", KEY, role=Role.REPLICA)
-    database.prepare()
+    database = open_new(folder / f"alone-{n}.db", Role.REPLICA)
     with database.connect() as connection:
         identity = Identity(SITE, name_of(n))
         write_identity(connection, identity)
@@ -276,9 +275,8 @@ def test_a_station_asks_for_work_over_the_wire(center: Center) -> None:
 def test_a_mistake_in_an_engine_is_told_and_not_lost_with_its_task(tmp_path: Path) -> None:
     told: list[Heard] = []
     with ExitStack() as stack:
-        database = open_station(tmp_path / "station-1.db", KEY, role=Role.REPLICA)
+        database = open_new(tmp_path / "station-1.db", Role.REPLICA)
         stack.callback(database.dispose)
-        database.prepare()
         identity = Identity(SITE, name_of(1))
         with database.connect() as connection:
             write_identity(connection, identity)

@@ -80,6 +80,7 @@ from sync.station.push import push
 from sync.station.snapshot import snapshot
 from sync.wire import from_bytes, to_bytes
 from tests.orders.shop import Shop, lay_out
+from tests.quick import open_new
 from tests.support import KEY, SITE, Bench, FakeClock, FakeIds, open_gate
 
 M = TypeVar("M")
@@ -342,8 +343,7 @@ def over_the_wire(kind: type[M], message: M) -> M:
 def world(folder: Path, stations: int = 2, kinds: Sequence[StationKind] = ()) -> Iterator[World]:
     """Open a hub and stations that know nothing yet."""
     with ExitStack() as stack:
-        hub = open_station(folder / "hub.db", KEY)
-        hub.prepare()
+        hub = open_new(folder / "hub.db")
         central = hub.connect()
         ids = FakeIds(start=900_000_000)
         clock = FakeClock()
@@ -380,8 +380,7 @@ def opened(path: Path, name: StationId, ids: int) -> Member:
 
 
 def _executor(path: Path, name: StationId) -> tuple[Executor, Database]:
-    database = open_station(path, KEY, role=Role.REPLICA)
-    database.prepare()
+    database = open_new(path, Role.REPLICA)
     connection = database.connect()
     with connection.begin():
         identity = identity_of(connection)

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from tests.quick import share_statements
 from tests.simulation.dst.day import run
 from tests.simulation.dst.plan import draw, read
 from tests.simulation.dst.site import Templates, fast_folder
@@ -18,6 +19,7 @@ def main() -> int:
     parser.add_argument("--trace", action="store_true")
     given = parser.parse_args()
     schedule = read(given.schedule) if given.schedule else draw(given.seed, given.steps)
+    share_statements()
     with fast_folder() as folder:
         result = run(Templates(folder), schedule, digest=True)
     if given.trace:

@@ -18,7 +18,6 @@ from sync.hub.recovery import raise_epochs
 from sync.protocol import Compare, Fetch, Lease, Push, Refused, Rejoin, Renew
 from tests.orders.shop import Shop
 from tests.simulation.dst.machine import Offline, PowerCut, Pull, Time, WrongClock, copy_database
-from tests.simulation.dst.quick import share
 from tests.support import KEY, SITE, Bench
 from tests.sync.world import AtTheHub
 
@@ -52,7 +51,7 @@ class InAFile:
         return str(self.path)
 
     def open(self) -> Database:
-        return share(open_station(self.path, KEY))
+        return open_station(self.path, KEY)
 
     def keep(self) -> str:
         self.copies += 1

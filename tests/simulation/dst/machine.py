@@ -43,7 +43,7 @@ from sync.protocol import (
 )
 from sync.station.engines import Effect, Engine, Me, NotMine
 from sync.station.running import Engines, Heard, Surroundings
-from tests.simulation.dst.quick import share
+from tests.quick import open_new
 from tests.support import KEY, NOON, SITE, Bench, open_gate
 
 T = TypeVar("T")
@@ -225,7 +225,7 @@ class Machine:
     def start(self) -> None:
         """Switch it on: from here everything comes from the file."""
         self.cut = self.stopped = ""
-        database = share(open_station(self.file, KEY, role=Role.REPLICA))
+        database = open_station(self.file, KEY, role=Role.REPLICA)
         self._database: Database = database
         connection = database.connect()
         sa.event.listen(connection, "commit", self._commits)
@@ -416,8 +416,7 @@ def copy_database(source: Path, target: Path) -> None:
 
 def new_file(path: Path, station: StationId) -> None:
     """Make a station's file that knows nothing but whose it is."""
-    database = open_station(path, KEY, role=Role.REPLICA)
-    database.prepare()
+    database = open_new(path, Role.REPLICA)
     with database.connect() as connection:
         write_identity(connection, Identity(SITE, station, INCARNATION))
     database.dispose()

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+from tests.quick import share_statements
 from tests.simulation.dst.day import run
 from tests.simulation.dst.plan import FAULTS, Schedule, draw
 from tests.simulation.dst.rules import MUTANTS
@@ -72,6 +73,7 @@ def main() -> int:
     parser.add_argument("--faults", default="", choices=("", *FAULTS), help="the kind of day; any by default")
     given = parser.parse_args()
     missed = []
+    share_statements()
     with fast_folder() as folder:
         templates = Templates(folder)
         for rule in given.rules or [each for each in MUTANTS if not file_of(each).exists()]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from core.exchange.verify import verify_books
 from core.kernel import guards
-from core.kernel.database import Database, open_postgres, open_station
+from core.kernel.database import Database, open_postgres
 from core.kernel.executor import Executor, Identity
 from core.kernel.feed import Feed
 from core.kernel.ids import SiteId
@@ -32,7 +32,8 @@ from sync.hub.verifying import verify_site
 from tests.cli.commands import Shell
 from tests.homes import copy_home
 from tests.orders.shop import Shop, shop
-from tests.support import KEY, NOON, SITE, STATION, Bench, FakeClock, FakeIds, open_gate
+from tests.quick import open_new
+from tests.support import NOON, SITE, STATION, Bench, FakeClock, FakeIds, open_gate
 from tests.sync.world import Member, World, confirmed_rows
 
 ME = Identity(SITE, STATION)
@@ -51,8 +52,7 @@ def alone(tmp_path: Path) -> Iterator[Shop]:
 
 @contextmanager
 def empty_hub(folder: Path) -> Iterator[Database]:
-    hub = open_station(folder / "hub.db", KEY)
-    hub.prepare()
+    hub = open_new(folder / "hub.db")
     yield hub
     hub.dispose()
 

@@ -11,7 +11,6 @@ import pytest
 
 from core.cases.commands import OpenCase
 from core.cases.model import CaseKind
-from core.kernel.database import open_station
 from core.kernel.executor import Executor, Identity, Work, write_identity
 from core.kernel.ids import NO_SESSION, CommandId, SiteId
 from core.kernel.operations import Operation
@@ -23,7 +22,8 @@ from sync.snapshot_file import read_head
 from sync.station.engines import Me
 from sync.station.http import HttpLink
 from tests.cli.commands import Shell, started
-from tests.support import KEY, NOON, PICKER, FakeClock, FakeIds, open_gate
+from tests.quick import open_new
+from tests.support import NOON, PICKER, FakeClock, FakeIds, open_gate
 from tests.sync.hub.processes import me_of, serving
 
 pytestmark = pytest.mark.postgres
@@ -108,8 +108,7 @@ def pushed(address: str, me: Me, operations: list[Operation]) -> int:
 
 def log_of(folder: Path, me: Me, count: int) -> list[Operation]:
     """Return operations that a station has done."""
-    database = open_station(folder / f"{me.station.hex()}.db", KEY, role=Role.REPLICA)
-    database.prepare()
+    database = open_new(folder / f"{me.station.hex()}.db", Role.REPLICA)
     with database.connect() as connection:
         identity = Identity(me.site, me.station)
         write_identity(connection, identity)
