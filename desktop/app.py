@@ -352,7 +352,7 @@ def _work(
         shape_places(_setting(assembly, PLACES, places))
         main = MainThread()
         shell = Shell(simulated=assembly.simulated, dpi=pixels_per_inch(application.primaryScreen()))
-        pictures = Pictures(assembly.home.blobs)
+        pictures = Pictures(assembly.home.blobs, assembly.drawn)
         show_pictures(pictures)
         with assembly.database.reading() as reading:
             zone, bench = assembly.zone(reading), assembly.bench(reading)

@@ -41,6 +41,7 @@ from core.station.resolve import read_input
 from core.station.station import Feedback, Input, Station, World
 from core.stock.expiry import today_at
 from desktop.importing import INBOX, FileDesk
+from desktop.label_maker import LabelMaker
 from desktop.membership import Membership, gate_of, membership_of, read_profile, role_of
 from desktop.print_desk import PrintDesk
 from desktop.system import SystemClock, SystemIds
@@ -86,6 +87,8 @@ class Assembly:
     """Where files are read in."""
     broken: tuple[Difference, ...] = ()
     """What an unclean end left broken at the end of the log; a case says so too."""
+    drawn: dict[str, bytes] = field(default_factory=dict)
+    """Pictures that are shown and kept nowhere, by digest: how a label will look."""
     spools: list[Spooler] = field(default_factory=list)
     poked: list[Callable[[], None]] = field(default_factory=list)
     """Who hears that the log grew: where the site is shared, what carries it to the hub."""
@@ -184,7 +187,7 @@ class Assembly:
         bench = LocationId(bytes.fromhex(self.profile[BENCH]))
         station = Station(
             world,
-            all_flows(self.desk, self.line, gear, PrintDesk(self)),
+            all_flows(self.desk, self.line, gear, PrintDesk(self), LabelMaker(self)),
             site=self.identity.site,
             station=self.identity.station,
             bench=bench,

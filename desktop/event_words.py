@@ -53,6 +53,7 @@ EVENTS: Mapping[str, str] = {
     "picking.undo_short": "Short undone",
     "print.confirm": "Paper found",
     "print.move": "Printer",
+    "print.paper": "Paper asked for",
     "print.repeat": "Printed again",
     "print.save_printer": "Printer saved",
     "print.save_route": "Printer assigned",

@@ -131,7 +131,7 @@ def build_gallery(home: Path, out: Path, looks: tuple[Look, ...] = LOOKS) -> int
 def states(home: Path) -> Iterator[Shown]:
     """Play a sample and yield the first of every kind of screen."""
     with headless(home, printer=False) as (assembly, replay):
-        show_pictures(Pictures(assembly.home.blobs))
+        show_pictures(Pictures(assembly.home.blobs, assembly.drawn))
         shape_places(str(assembly.profile.get(PLACES, "")))
         shown = list(_Play(replay, home / INBOX).shift())
         yield from shown
@@ -169,6 +169,7 @@ class _Play:
             told = {"flow": flow}
         yield from self._look_up()
         yield from self._files()
+        yield from self._signs()
 
     def _files(self) -> Iterator[Shown]:
         """Read a file in, with what is wrong in such files."""
@@ -187,6 +188,18 @@ class _Play:
             self._replay.perform(Line(0, "wait", "50"))
             self._replay.perform(Line(0, "open", "import"))
         yield from self._new()
+
+    def _signs(self) -> Iterator[Shown]:
+        """Choose labels of places and print them."""
+        for key in ("PRINT", "QTY-1"):
+            self._replay.perform(Line(0, "open", "printers") if key == "PRINT" else Line(0, "key", key))
+            yield from self._new()
+            if key == "PRINT":
+                self._replay.perform(Line(0, "key", key))
+                yield from self._new()
+        for line in (Line(0, "scan", "A-01-01..A"), Line(0, "scan", "A-01-01..A-02-04"), Line(0, "key", "CONFIRM")):
+            self._replay.perform(line)
+            yield from self._new()
 
     def _look_up(self) -> Iterator[Shown]:
         for code in ("A-01-01", "9501101003019", "100461", *sorted(self._labels)[:1]):

@@ -106,6 +106,8 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.WRONG_MEDIA: "Wrong labels: {loaded} mm long, {wanted} mm belong into {printer}. Load the right ones.",
     Reason.NOT_CALIBRATED: "{printer} could not measure its labels. Close it, look at its lamps, try again.",
     Reason.OTHER_LABEL: "That is another label: {got}. Scan {expected}.",
+    Reason.NO_SUCH_LABELS: "No label can be made of {got}. Type a code, or a range such as A-01-01..A-04-12.",
+    Reason.TOO_MANY_LABELS: "Too many at once: {count} labels, at most {most} go together.",
     Reason.STILL_OPEN: "Order {order} waits in the hospital.",
     Reason.WEIGHT_OUTSIDE: "Weight is {got} g, {expected} g were expected. Count again.",
     Reason.WEIGHT_MISSING: "Put the carton on the scale.",
@@ -231,6 +233,17 @@ JOBS: Mapping[str, str] = {
     "sign_out": "Sign out",
 }
 """What the menu calls a job."""
+
+LABEL_KINDS: Mapping[str, str] = {
+    "location_label": "Locations",
+    "shelf_label": "Shelves",
+    "dock_label": "Docks",
+    "workstation_label": "Benches",
+    "tote_label": "Totes",
+    "cart_label": "Carts",
+    "slot_label": "Cart slots",
+}
+"""What labels of a kind are for, as people call them who choose some."""
 
 FILE_KINDS: Mapping[str, str] = {
     "items": "Items",
@@ -430,6 +443,11 @@ def trouble_words(fault: str) -> str:
 def job_words(state: str) -> str:
     """Return how far a print job is; empty for none."""
     return tr(JOB_STATES[JobState(state)]) if state else ""
+
+
+def label_kind(kind: str) -> str:
+    """Return what labels of a kind are for."""
+    return tr(LABEL_KINDS[kind])
 
 
 def event_words(kind: str) -> str:

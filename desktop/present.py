@@ -10,6 +10,7 @@ from desktop.presenters import entering as _entering
 from desktop.presenters import files as _files
 from desktop.presenters import gear as _gear
 from desktop.presenters import home as _home
+from desktop.presenters import labels as _labels
 from desktop.presenters import line as _line
 from desktop.presenters import packing as _packing
 from desktop.presenters import picking as _picking
@@ -19,7 +20,7 @@ from desktop.presenters.outcomes import frame_of, last_scan, refusal_screen
 from desktop.presenters.words import present
 
 BENCHES = (
-    _between, _comfort, _entering, _home, _picking, _packing, _dispatch, _files, _gear, _line, _printers, _story,
+    _between, _comfort, _entering, _home, _picking, _packing, _dispatch, _files, _gear, _labels, _line, _printers, _story,
 )  # fmt: skip
 """Importing a bench's presenters registers them."""
 

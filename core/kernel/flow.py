@@ -28,6 +28,7 @@ from core.kernel.ids import (
 )
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
+from core.kernel.uow import ByClass
 
 
 class CodeKind(StrEnum):
@@ -213,6 +214,12 @@ class Run:
     """Let the writer run a command; its `Done` or `Failed` comes back."""
 
     command: Command
+    beside: ByClass = field(default_factory=dict)
+    """Rows of this station alone that the command names and does not carry (`Work.private`)."""
+
+    def __hash__(self) -> int:
+        """Hash by the command."""
+        return hash(self.command)
 
 
 @dataclass(frozen=True, slots=True)

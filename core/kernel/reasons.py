@@ -98,6 +98,8 @@ class Reason(StrEnum):
     WRONG_MEDIA = "wrong_media"
     NOT_CALIBRATED = "not_calibrated"
     OTHER_LABEL = "other_label"
+    NO_SUCH_LABELS = "no_such_labels"
+    TOO_MANY_LABELS = "too_many_labels"
     STILL_OPEN = "still_open"
     # Weight
     WEIGHT_OUTSIDE = "weight_outside"

@@ -1,11 +1,12 @@
 """Reading printers, routes, and what the ledger of jobs has to report."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
 import sqlalchemy as sa
 
-from core.kernel.ids import SiteId
+from core.kernel.ids import JobId, SiteId
 from core.kernel.spool import OPEN_STATES, JobState, PrintJob
 from core.kernel.tables import rows_of, sql_of
 from core.printers.model import PrinterRow, PrintRoute
@@ -32,6 +33,20 @@ class SlowOutlet:
     outlet: str
     median_ms: int
     """From the first byte of a job to the printer's word that it is out."""
+
+
+OUT = (JobState.PRINTED, JobState.APPLIED)
+
+
+@dataclass(frozen=True, slots=True)
+class JobsOut:
+    """How far jobs are that were asked for together."""
+
+    out: int
+    total: int
+    in_doubt: int = 0
+    fault: str = ""
+    """Why one of them waits; empty where none does."""
 
 
 def printers_of(connection: sa.Connection, site: SiteId) -> tuple[PrinterRow, ...]:
@@ -62,6 +77,16 @@ def jobs_in(connection: sa.Connection, site: SiteId, *states: JobState) -> tuple
 def open_jobs(connection: sa.Connection, site: SiteId) -> tuple[PrintJob, ...]:
     """Return what waits for a printer."""
     return jobs_in(connection, site, *OPEN_STATES)
+
+
+def jobs_out(connection: sa.Connection, site: SiteId, jobs: Sequence[JobId]) -> JobsOut:
+    """Return how many of some jobs are out."""
+    table = sql_of(PrintJob)
+    query = sa.select(table.c.state, table.c.fault).where(table.c.site == site, table.c.id.in_(list(jobs)))
+    found = [(JobState(state), str(fault)) for state, fault in connection.execute(query)]
+    out = sum(state in OUT for state, _ in found)
+    fault = next((fault for state, fault in found if state in OPEN_STATES and fault), "")
+    return JobsOut(out, len(jobs), sum(state is JobState.UNKNOWN for state, _ in found), fault)
 
 
 def forgotten_doubts(connection: sa.Connection, site: SiteId, now_ms: int) -> tuple[PrintJob, ...]:

@@ -10,6 +10,7 @@ from core.station.comfort import ComfortFlow
 from core.station.gear import GearDesk, GearFlow, NoGear
 from core.station.home import HomeFlow
 from core.station.importing import ImportDesk, ImportFlow
+from core.station.labels import NO_LABELS, LabelDesk, LabelsFlow
 from core.station.line import LineDesk, LineFlow
 from core.station.override import OverrideFlow
 from core.station.printers import NO_PRINTERS, PrinterDesk, PrintersFlow
@@ -17,7 +18,11 @@ from core.station.sign_in import SignInFlow
 
 
 def all_flows(
-    desk: ImportDesk, line: LineDesk | None = None, gear: GearDesk | None = None, printers: PrinterDesk | None = None
+    desk: ImportDesk,
+    line: LineDesk | None = None,
+    gear: GearDesk | None = None,
+    printers: PrinterDesk | None = None,
+    labels: LabelDesk | None = None,
 ) -> Mapping[str, Flow]:
     """Return every flow by name.
 
@@ -26,6 +31,7 @@ def all_flows(
         line: where it is known how the line to the hub is; None where the station is alone.
         gear: where it is known what is plugged in; None where nothing is watched.
         printers: where printers are spoken to; without it the station has none.
+        labels: where labels are made that somebody asks for; without it there are none.
     """
     shared: tuple[Flow, ...] = () if line is None else (LineFlow(line),)
     floor: tuple[Flow, ...] = (
@@ -36,6 +42,6 @@ def all_flows(
         DispatchFlow(),
         OverrideFlow(),
     )
-    printing = PrintersFlow(printers or NO_PRINTERS)
-    flows = (*floor, ImportFlow(desk), ComfortFlow(), GearFlow(gear or NoGear()), printing, *shared)
+    printing = (PrintersFlow(printers or NO_PRINTERS), LabelsFlow(labels or NO_LABELS))
+    flows = (*floor, ImportFlow(desk), ComfortFlow(), GearFlow(gear or NoGear()), *printing, *shared)
     return {flow.NAME: flow for flow in flows}

@@ -22,7 +22,7 @@ JOBS: Mapping[str, tuple[str, ...]] = {
     "pack": ("pack.work",),
     "dispatch": ("ship.load",),
     "import": tuple(PERMISSIONS.values()),
-    PRINTERS: ("print.reprint",),
+    PRINTERS: ("print.reprint", "print.paper"),
     LINE: ("stations.edit", "rights.recall"),
 }
 """Flows that can be begun from here, and the permissions of which one is needed."""

@@ -23,7 +23,7 @@ one is printed. A job that waits may go to the printer's fallback instead, by on
     SettleDoubt --scan of its code, YES, NOTPRINTED--> Saving
     ShowPrinter, LoadRoll, Calibrating, ScanTest, SettleDoubt --NO--> LookAtPrinters
 
-From ChoosePrinter NO leads home.
+From ChoosePrinter NO leads home; the answer behind the printers, and PRINT, to the labels that somebody chooses.
 """
 
 from dataclasses import dataclass, replace
@@ -294,7 +294,8 @@ class PrintersFlow:
         back = Expect("key", "NO", "back")
         match state:
             case ChoosePrinter(printers=printers):
-                return (*(Expect("key", f"QTY-{n}", f"answer:{p.name}") for n, p in enumerate(printers, 1)), back)
+                some = (Expect("key", f"QTY-{n}", f"answer:{p.name}") for n, p in enumerate(printers, 1))
+                return (*some, Expect("key", f"QTY-{len(printers) + 1}", "answer:labels"), back)
             case ShowPrinter(printer=one):
                 change = (Expect("key", "CONFIRM", "change roll"),) if one.has_roll else ()
                 other = (Expect("key", "QTY-1", "next"),) if one.waiting and one.fallback else ()
@@ -375,6 +376,10 @@ class PrintersFlow:
         match state, event.verb:
             case ChoosePrinter(printers=printers), Verb.QTY if _is_one_of(event.argument, len(printers)):
                 return Step(ShowPrinter(printers[int(event.argument) - 1]), (Play(Tone.ACCEPT),))
+            case ChoosePrinter(), Verb.PRINT:
+                return Step(state, (Go("labels"),))
+            case ChoosePrinter(printers=printers), Verb.QTY if event.argument == str(len(printers) + 1):
+                return Step(state, (Go("labels"),))
             case ShowPrinter(printer=one), Verb.CONFIRM if one.has_roll:
                 return Step(LoadRoll(one), (self._wish("hold", one.name), Play(Tone.ACCEPT)))
             case ShowPrinter(printer=one), Verb.QTY if event.argument == "1" and one.waiting and one.fallback:
@@ -394,15 +399,15 @@ class PrintersFlow:
 
     def _scanned(self, state: State, event: Scanned, context: Context) -> Step:
         match state:
-            case ScanTest(printer=one, test=test) if _said(event) == test.code:
+            case ScanTest(printer=one, test=test) if said_by(event) == test.code:
                 command = ConfirmPrintJob(**context.stamp(event), job=test.job, scanned=1)
                 return Step(Saving(one.name, settling=True), (Run(command),))
             case SettleDoubt(job=job) if job.code and job.code in (
-                _said(event),
+                said_by(event),
                 *(each.code for each in event.candidates),
             ):
                 return _here(state, event, context)
-            case ShowPrinter(printer=one) if one.waiting and one.fallback and _said(event) == one.fallback:
+            case ShowPrinter(printer=one) if one.waiting and one.fallback and said_by(event) == one.fallback:
                 return _elsewhere(one, event, context)
             case ScanTest(test=job) | SettleDoubt(job=job):
                 facts = {"expected": job.code, "got": event.raw}
@@ -475,7 +480,7 @@ def _name_of(state: State) -> str:
             return state.printer.name
 
 
-def _said(event: Scanned) -> str:
+def said_by(event: Scanned) -> str:
     """Return what a code says, without the mark of its symbology."""
     return event.raw[_AIM:] if event.raw.startswith("]") else event.raw
 

@@ -394,7 +394,7 @@ class Station:
         before = self._state
         self._state = waiting
         gesture = None if turn.written else self._gesture(turn, run.command.id)
-        work = Work(run.command, gesture, self._flow_row(turn, run.command.id))
+        work = Work(run.command, gesture, self._flow_row(turn, run.command.id), run.beside)
 
         def settled(outcome: Outcome) -> None:
             turn.written = True

@@ -19,9 +19,10 @@ def _(_state: object, _now: int = 0) -> Screen:
 
 @present.register
 def _(state: printers.ChoosePrinter, _now: int = 0) -> Screen:
-    answers = (Answer(f"QTY-{n}", _name(one), _standing(one)) for n, one in enumerate(state.printers, 1))
+    answers = (Answer(f"QTY-{n}", printer_name(one.name), _standing(one)) for n, one in enumerate(state.printers, 1))
+    more = Answer(f"QTY-{len(state.printers) + 1}", tr("Print labels"), tr("for places, totes and carts"))
     none = "" if state.printers else tr("No printer is assigned to this station. IT assigns one.")
-    return Screen(prompt=tr("Which printer?"), detail=none, answers=(*answers, back()))
+    return Screen(prompt=tr("Which printer?"), detail=none, answers=(*answers, more, back()))
 
 
 @present.register
@@ -98,10 +99,14 @@ def _(state: printers.SettleDoubt, _now: int = 0) -> Screen:
 
 
 def _name(one: PrinterStand) -> str:
+    return printer_name(one.name)
+
+
+def printer_name(name: str) -> str:
     """Return what a printer is called; those of a simulated bench have only their roles."""
-    if one.name == "label":
+    if name == "label":
         return tr("Label printer")
-    return tr("Document printer") if one.name == "document" else isolated(one.name)
+    return tr("Document printer") if name == "document" else isolated(name)
 
 
 def _standing(one: PrinterStand) -> str:

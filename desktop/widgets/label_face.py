@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor
 from desktop.proofs import LabelFace
 from desktop.theme import PAPER, PRINT
 from desktop.widgets.paint import CENTRE, END, Canvas
-from desktop.widgets.pictures import has_picture, picture
+from desktop.widgets.pictures import has_picture, picture, shape
 from printing.code128 import bars, plan
 
 ASPECT = 1.5
@@ -22,11 +22,17 @@ def _modules(data: str) -> str:
     return bars(plan(data, gs1=True))
 
 
+def aspect_of(label: LabelFace) -> float:
+    """Return a label's height to its width: that of what was sent, where it is here."""
+    return shape(label.rendering) or ASPECT
+
+
 def draw_label(canvas: Canvas, box: QRectF, label: LabelFace) -> None:
     """Draw a label into a box, as large as it fits; never mirrored."""
     room = canvas.place(box)
-    wide = min(room.width(), room.height() / ASPECT)
-    sheet = QRectF(0, 0, wide, wide * ASPECT)
+    aspect = aspect_of(label)
+    wide = min(room.width(), room.height() / aspect)
+    sheet = QRectF(0, 0, wide, wide * aspect)
     sheet.moveCenter(room.center())
     factor = wide / _WIDE
     painter = canvas.painter

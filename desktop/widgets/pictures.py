@@ -53,6 +53,12 @@ def has_picture(digest: str) -> bool:
     return bool(digest) and not _size(digest).isEmpty()
 
 
+def shape(digest: str) -> float:
+    """Return a picture's height to its width; 0 where there is none."""
+    size = _size(digest) if digest else QSize()
+    return 0.0 if size.isEmpty() else size.height() / size.width()
+
+
 def picture(canvas: Canvas, box: QRectF, digest: str, *, framed: bool = True) -> None:
     """Draw an item's picture into a box, as large as it fits, never stretched and never mirrored."""
     if framed:

@@ -29,7 +29,7 @@ from desktop.widgets.carton import draw_carton
 from desktop.widgets.checklist import LEAST, ROW, draw_checklist
 from desktop.widgets.dock import draw_dock
 from desktop.widgets.icons import glyph, mark, outcome
-from desktop.widgets.label_face import ASPECT, draw_label
+from desktop.widgets.label_face import ASPECT, aspect_of, draw_label
 from desktop.widgets.paint import CENTRE, END, Canvas, Run, width_of
 from desktop.widgets.pictures import has_picture, picture
 from desktop.widgets.qr import draw_large, qr_modules
@@ -264,11 +264,12 @@ def _column(canvas: Canvas, box: QRectF, screen: Screen) -> None:
 
 def _paper(canvas: Canvas, box: QRectF, paper: Paper) -> None:
     high = min(box.height(), 430.0)
-    wide = min(high / ASPECT, box.width() * 0.4)
-    draw_label(canvas, QRectF(box.x(), box.y(), wide, wide * ASPECT), paper.label)
-    _stages(
-        canvas, QRectF(box.x() + wide + 54, box.y(), box.width() - wide - 54, min(box.height(), wide * ASPECT)), paper
-    )
+    aspect = aspect_of(paper.label)
+    wide = min(high / aspect, box.width() * 0.4)
+    draw_label(canvas, QRectF(box.x(), box.y(), wide, wide * aspect), paper.label)
+    # One that lies across leaves room below it: its stages take what a standing one leaves them.
+    room = min(box.height(), max(wide * aspect, min(high, wide * ASPECT)))
+    _stages(canvas, QRectF(box.x() + wide + 54, box.y(), box.width() - wide - 54, room), paper)
 
 
 def _stages(canvas: Canvas, box: QRectF, paper: Paper) -> None:

@@ -1,0 +1,310 @@
+"""Labels for places, totes and carts: which kind, which ones, how they look, and how many are out.
+
+A rack was built, a sign was torn off, new totes came. Somebody says what kind of label it is, and scans what still can be
+scanned, types a code or a range, or takes all that there are. The first one is shown as it will be printed, with the
+printer it goes to; then they are jobs as any other's, and whoever asked may go on working while they come out.
+
+    ChooseKind --answer--> ChooseLabels
+    ChooseLabels --scan, CONFIRM--> ShowLabels
+    ShowLabels --scan--> ShowLabels
+    ShowLabels --UNDO--> ShowLabels, ChooseLabels
+    ShowLabels --CONFIRM--> Asking
+    Asking --done--> Printing
+    Asking --failed--> ShowLabels
+    Printing --moved--> Printing
+    ChooseLabels, ShowLabels, Printing --NO--> ChooseKind
+
+From ChooseKind NO leads to the printers.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import sqlalchemy as sa
+
+from core.kernel.executor import Done, Failed
+from core.kernel.flow import (
+    Answered,
+    Ask,
+    CodeKind,
+    Context,
+    Event,
+    Expect,
+    Go,
+    Play,
+    Pressed,
+    PrintMoved,
+    Refuse,
+    Run,
+    Scanned,
+    Step,
+    Tone,
+    Verb,
+    Weighed,
+)
+from core.kernel.ids import CommandId, JobId, SiteId
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Bug, Refusal
+from core.people.roles import allowed
+from core.printers.asking import JOBS_AT_ONCE, asked_for, paper_jobs
+from core.printers.commands import PrintPaper
+from core.printers.queries import JobsOut, jobs_out
+from core.station.printers import PrintersFlow, said_by
+
+ALL = "*"
+"""In place of a code: all of the kind that there are."""
+PERMISSION = "print.paper"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelKind:
+    """A kind of label that is offered here."""
+
+    name: str
+    """A content kind, such as ``location_label``."""
+    known: int
+    """How many of what it is for there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Labels that were chosen, before anything is printed."""
+
+    kind: str
+    said: tuple[str, ...]
+    """Codes, ranges and `ALL`, as they were scanned and typed."""
+    contents: tuple[Any, ...]
+    """What they say, one each; none where no label can be made of what was said."""
+    first: str = ""
+    last: str = ""
+    rendering: str = ""
+    """Digest of a picture of the first one, as its printer will print it."""
+    printer: str = ""
+    place: str = ""
+
+
+class LabelDesk(Protocol):
+    """Where labels are made, beside the station; the composition root gives it."""
+
+    def kinds(self, connection: sa.Connection) -> tuple[LabelKind, ...]:
+        """Return what is offered."""
+
+    def choose(self, connection: sa.Connection, kind: str, said: tuple[str, ...]) -> Chosen:
+        """Return the labels that codes, ranges and `ALL` stand for."""
+
+
+class _NoLabels:
+    """A desk that makes none."""
+
+    def kinds(self, _connection: sa.Connection) -> tuple[LabelKind, ...]:
+        """Return none."""
+        return ()
+
+    def choose(self, _connection: sa.Connection, kind: str, said: tuple[str, ...]) -> Chosen:
+        """Choose none."""
+        return Chosen(kind, said, ())
+
+
+NO_LABELS: LabelDesk = _NoLabels()
+"""Where nothing is printed: a station that only looks."""
+
+
+# Questions
+
+
+@dataclass(frozen=True, slots=True)
+class AskKinds:
+    """What can be printed here?"""
+
+    desk: LabelDesk
+
+    def run(self, connection: sa.Connection) -> tuple[LabelKind, ...]:
+        """Return the kinds."""
+        return self.desk.kinds(connection)
+
+
+@dataclass(frozen=True, slots=True)
+class AskChosen:
+    """Which labels are that?"""
+
+    desk: LabelDesk
+    kind: str
+    said: tuple[str, ...]
+
+    def run(self, connection: sa.Connection) -> Chosen:
+        """Return them."""
+        return self.desk.choose(connection, self.kind, self.said)
+
+
+@dataclass(frozen=True, slots=True)
+class AskOut:
+    """How many are out?"""
+
+    site: SiteId
+    jobs: tuple[JobId, ...]
+
+    def run(self, connection: sa.Connection) -> JobsOut:
+        """Return how the jobs are."""
+        return jobs_out(connection, self.site, self.jobs)
+
+
+# States
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseKind:
+    """What kind of label?"""
+
+    kinds: tuple[LabelKind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseLabels:
+    """Which ones?"""
+
+    kind: LabelKind
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLabels:
+    """So it looks, there it goes: print?"""
+
+    kind: LabelKind
+    chosen: Chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """They are being asked for."""
+
+    kind: LabelKind
+    chosen: Chosen
+    jobs: tuple[JobId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """So many are out."""
+
+    kind: LabelKind
+    chosen: Chosen
+    jobs: tuple[JobId, ...]
+    out: JobsOut
+
+
+State = ChooseKind | ChooseLabels | ShowLabels | Asking | Printing
+
+
+class LabelsFlow:
+    """Kind, codes, a look, the print."""
+
+    NAME: ClassVar[str] = "labels"
+    VERSION: ClassVar[int] = 1
+    STATES: ClassVar[Any] = State
+    KEEPS: ClassVar[bool] = False
+
+    def __init__(self, desk: LabelDesk) -> None:
+        """Stand at a desk."""
+        self._desk = desk
+
+    def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
+        """Ask what can be printed here."""
+        if not allowed(context.roles, PERMISSION):
+            return Step(ChooseKind(()), (Refuse(Refusal(Reason.NOT_ALLOWED)), Go("home")))
+        return self._kinds()
+
+    def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
+        """Begin again; what was asked for comes out all the same."""
+        return self.begin("", at, cause, context)
+
+    def expects(self, state: State) -> tuple[Expect, ...]:
+        """Return what the step takes."""
+        back = Expect("key", "NO", "back")
+        match state:
+            case ChooseKind(kinds=kinds):
+                return (*(Expect("key", f"QTY-{n}", f"answer:{each.name}") for n, each in enumerate(kinds, 1)), back)
+            case ChooseLabels(kind=kind):
+                return (*((Expect("key", "CONFIRM", "next"),) if kind.known else ()), back)
+            case ShowLabels():
+                return (Expect("key", "CONFIRM", "next"), Expect("key", "UNDO", "undo"), back)
+            case Printing():
+                return (back,)
+            case _:
+                return ()
+
+    def handle(self, state: State, event: Event, context: Context) -> Step:
+        """Return what an event does; see the diagram.
+
+        Raises:
+            Bug: the event cannot happen in this state.
+        """
+        match state, event:
+            case Printing(jobs=jobs), PrintMoved():
+                return Step(state, (Ask(AskOut(context.site, jobs)),))
+            case _, PrintMoved():
+                return Step(state)
+            case _, Answered():
+                return self._answered(state, event)
+            case Asking(kind=kind, chosen=chosen, jobs=jobs), Done():
+                out = Printing(kind, chosen, jobs, JobsOut(0, len(jobs)))
+                return Step(out, (Play(Tone.ACCEPT), Ask(AskOut(context.site, jobs))))
+            case Asking(kind=kind, chosen=chosen), Failed(refusal=refusal):
+                return Step(ShowLabels(kind, chosen), (Refuse(refusal),))
+            case ChooseKind(), Pressed(verb=Verb.NO):
+                return Step(state, (Go(PrintersFlow.NAME),))
+            case _, Pressed(verb=Verb.NO):
+                return self._kinds()
+            case _, Pressed():
+                return self._pressed(state, event, context)
+            case ChooseLabels() | ShowLabels(), Scanned():
+                return self._scanned(state, event)
+            case _, Scanned() | Weighed():
+                return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW)),))
+            case _:
+                raise Bug(f"{event!r} where labels are printed")
+
+    def _kinds(self) -> Step:
+        return Step(ChooseKind(()), (Ask(AskKinds(self._desk)),))
+
+    def _answered(self, state: State, event: Answered) -> Step:
+        match state, event.query, event.answer:
+            case ChooseKind(), AskKinds(), tuple() as kinds:
+                return Step(ChooseKind(kinds))
+            case ChooseLabels(kind=kind) | ShowLabels(kind=kind), AskChosen(said=said), Chosen() as chosen:
+                if not chosen.contents:
+                    return Step(state, (Refuse(Refusal(Reason.NO_SUCH_LABELS, {"got": said[-1]})),))
+                if len(chosen.contents) > JOBS_AT_ONCE:
+                    facts: dict[str, str | int] = {"count": len(chosen.contents), "most": JOBS_AT_ONCE}
+                    return Step(state, (Refuse(Refusal(Reason.TOO_MANY_LABELS, facts)),))
+                return Step(ShowLabels(kind, chosen), (Play(Tone.ACCEPT),))
+            case Printing(kind=kind, chosen=chosen, jobs=jobs), AskOut(), JobsOut() as out:
+                return Step(Printing(kind, chosen, jobs, out))
+            case _:
+                raise Bug(f"{event!r} where labels are printed")
+
+    def _pressed(self, state: State, event: Pressed, context: Context) -> Step:
+        match state, event.verb:
+            case ChooseKind(kinds=kinds), Verb.QTY if event.argument.isdigit() and 1 <= int(event.argument) <= len(
+                kinds
+            ):
+                return Step(ChooseLabels(kinds[int(event.argument) - 1]), (Play(Tone.ACCEPT),))
+            case ChooseLabels(kind=kind), Verb.CONFIRM if kind.known:
+                return Step(state, (Ask(AskChosen(self._desk, kind.name, (ALL,))),))
+            case ShowLabels(kind=kind, chosen=chosen), Verb.UNDO:
+                if len(chosen.said) == 1:
+                    return Step(ChooseLabels(kind), (Play(Tone.ACCEPT),))
+                return Step(state, (Ask(AskChosen(self._desk, kind.name, chosen.said[:-1])),))
+            case ShowLabels(kind=kind, chosen=chosen), Verb.CONFIRM | Verb.PRINT:
+                base = context.stamp(event)
+                work = asked_for(base, paper_jobs(base, chosen.contents, printer="label"))
+                assert isinstance(work.command, PrintPaper)
+                return Step(Asking(kind, chosen, work.command.jobs), (Run(work.command, work.private),))
+            case _:
+                return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW, {"command": event.verb})),))
+
+    def _scanned(self, state: ChooseLabels | ShowLabels, event: Scanned) -> Step:
+        if event.of(CodeKind.PERSON):
+            # A badge's code is a secret, and no sign.
+            return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW)),))
+        before = state.chosen.said if isinstance(state, ShowLabels) else ()
+        return Step(state, (Ask(AskChosen(self._desk, state.kind.name, (*before, said_by(event)))),))

@@ -1,0 +1,117 @@
+"""Labels that somebody at the window chooses: made of what the station knows, shown as their printer will print the first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from core.kernel.flow import Stamp
+from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
+from core.kernel.refusal import Fault
+from core.printers.asking import paper_jobs
+from core.printers.queries import printers_of
+from core.station.labels import ALL, Chosen, LabelKind
+from desktop.known_labels import known
+from desktop.label_rows import Row, contents, spread
+from desktop.messages import LABEL_KINDS
+from printing.kinds import KINDS, Kind
+from printing.media import Language, Media
+from printing.spooler import Outlet
+from printing.templates import FOLDER
+
+if TYPE_CHECKING:
+    from desktop.assembly import Assembly
+
+_ROLE = "label"
+_KEPT = 8
+"""Pictures of labels that are kept."""
+
+
+class LabelMaker:
+    """Makes the labels of one station."""
+
+    def __init__(self, assembly: "Assembly") -> None:
+        """Stand beside a station."""
+        self._assembly = assembly
+
+    def kinds(self, connection: sa.Connection) -> tuple[LabelKind, ...]:
+        """Return the kinds of which the station has records, each with how many there are."""
+        site = self._assembly.identity.site
+        return tuple(LabelKind(name, len(known(connection, site, KINDS[name]))) for name in LABEL_KINDS)
+
+    def choose(self, connection: sa.Connection, kind: str, said: tuple[str, ...]) -> Chosen:
+        """Return the labels that codes, ranges and `ALL` stand for; none where one of them cannot be made."""
+        named = KINDS[kind]
+        try:
+            rows = _rows(known(connection, self._assembly.identity.site, named), said)
+            made = contents(named, rows, {})
+            outlet = self._outlet(connection, made[0])
+            picture = self._picture(made[0], _on_its_own(named) if outlet is None else outlet.media)
+        except Fault:
+            return Chosen(kind, said, ())
+        name = "" if outlet is None else outlet.name
+        place = next(
+            (row.place for row in printers_of(connection, self._assembly.identity.site) if row.name == name), ""
+        )
+        first, last = (str(getattr(made[n], "code", "")) for n in (0, -1))
+        return Chosen(kind, said, tuple(made), first, last, picture, name, place)
+
+    def _outlet(self, connection: sa.Connection, content: object) -> Outlet | None:
+        """Return the printer that a label goes to; None where none is assigned."""
+        here = self._assembly
+        base = Stamp(
+            id=CommandId(here.ids.new()), site=here.identity.site, at=here.clock.now_ms(), actor=SYSTEM,
+            session=NO_SESSION,
+        )  # fmt: skip
+        job = paper_jobs(base, [content], printer=_ROLE)[0]
+        outlets = (spool.outlet for spool in here.spools)
+        return next((each for each in outlets if each.name and each.takes(job)), None)
+
+    def _picture(self, content: object, media: Media) -> str:
+        """Draw a label as a printer would, and return its digest.
+
+        Raises:
+            LabelFault: it must not be printed as it is.
+        """
+        # Its libraries take a tenth of a second to load, which the first prompt of the day does not wait for.
+        from printing.render import render
+
+        drawn_on = replace(media, language=Language.PNG)
+        data = render(content, media=drawn_on, templates=self._assembly.home.folder / FOLDER).data
+        digest, drawn = sha256(data).hexdigest(), self._assembly.drawn
+        drawn[digest] = data
+        while len(drawn) > _KEPT:
+            del drawn[next(iter(drawn))]
+        return digest
+
+
+def _on_its_own(kind: Kind) -> Media:
+    """Return what such a label is made for where no printer says otherwise."""
+    return Media(dpi=203, width_mm=kind.paper.width_mm, height_mm=kind.paper.height_mm, language=Language.PNG)
+
+
+def _rows(there: Sequence[Row], said: Sequence[str]) -> list[Row]:
+    """Return the rows that codes, ranges and `ALL` stand for, each once: as the station knows them, or by their code alone.
+
+    Raises:
+        Fault: a range is none.
+    """
+    by_code: dict[str, list[Row]] = {}
+    for row in there:
+        by_code.setdefault(row.values["code"], []).append(row)
+    found: dict[tuple[str, ...], Row] = {}
+    for each in said:
+        rows = (
+            there if each == ALL else [row for code in spread(each) for row in by_code.get(code, [_bare(code, there)])]
+        )
+        found |= {tuple(row.values.values()): row for row in rows}
+    return list(found.values())
+
+
+def _bare(code: str, there: Sequence[Row]) -> Row:
+    """Return a row for what the station does not know yet: with the site's name, as the others have it."""
+    values: Mapping[str, str] = there[0].values if there else {}
+    named = {"site_name": values["site_name"]} if "site_name" in values else {}
+    return Row({"code": code, **named}, "")

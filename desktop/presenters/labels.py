@@ -1,0 +1,85 @@
+"""Labels that somebody chooses: which kind, which ones, how the first one looks and where it goes, how many are out."""
+
+from core.station import labels
+from core.station.labels import Chosen
+from desktop.languages import isolated, joined, tr
+from desktop.messages import label_kind, trouble_words
+from desktop.presenters.printers import printer_name
+from desktop.presenters.words import back, of_total, per_mille, present
+from desktop.proofs import LabelFace, Mark, Paper, Stage
+from desktop.screens import Answer, Screen
+
+
+@present.register
+def _(state: labels.ChooseKind, _now: int = 0) -> Screen:
+    answers = (
+        Answer(f"QTY-{n}", label_kind(each.name), tr("{n} in the records", n=each.known) if each.known else "")
+        for n, each in enumerate(state.kinds, 1)
+    )
+    return Screen(prompt=tr("Labels for what?"), answers=(*answers, back()))
+
+
+@present.register
+def _(state: labels.ChooseLabels, _now: int = 0) -> Screen:
+    every = (
+        (Answer("CONFIRM", tr("All {n}", n=state.kind.known), label_kind(state.kind.name)),) if state.kind.known else ()
+    )
+    return Screen(
+        prompt=tr("Which ones?"),
+        detail=tr("Scan them, or type a code or a range such as {range}.", range=isolated("A-01-01..A-04-12")),
+        answers=(*every, Answer("FIND", tr("Type a code or a range")), back()),
+    )
+
+
+@present.register
+def _(state: labels.ShowLabels, _now: int = 0) -> Screen:
+    chosen, count = state.chosen, len(state.chosen.contents)
+    return Screen(
+        prompt=tr("Print {n} labels?", n=count) if count > 1 else tr("Print this label?"),
+        proof=Paper(_face(chosen), (_which(chosen), _where(chosen))),
+        answers=(
+            Answer("CONFIRM", tr("Print")), Answer("FIND", tr("One more")), Answer("UNDO", tr("Without the last")), back(),
+        ),
+    )  # fmt: skip
+
+
+@present.register
+def _(_state: labels.Asking, _now: int = 0) -> Screen:
+    return Screen(prompt="…")
+
+
+@present.register
+def _(state: labels.Printing, _now: int = 0) -> Screen:
+    out = state.out
+    done = out.out == out.total
+    words = tr("{done} are out", done=of_total(out.out, out.total))
+    trouble = (
+        trouble_words(out.fault) if out.fault else tr("in doubt: {count}", count=out.in_doubt) if out.in_doubt else ""
+    )
+    mark = Mark.DONE if done else Mark.TROUBLE if trouble else Mark.NOW
+    return Screen(
+        prompt=tr("The labels are out") if done else tr("The labels come out"),
+        detail="" if done else tr("Scan and work on meanwhile."),
+        proof=Paper(_face(state.chosen), (_which(state.chosen), Stage(words, trouble or _printer(state.chosen), mark))),
+        progress=per_mille(out.out, out.total),
+        answers=(back(),),
+    )
+
+
+def _face(chosen: Chosen) -> LabelFace:
+    return LabelFace(carrier=label_kind(chosen.kind), rendering=chosen.rendering)
+
+
+def _which(chosen: Chosen) -> Stage:
+    several = len(chosen.contents) > 1 and chosen.last != chosen.first
+    return Stage(isolated(chosen.first), tr("to {code}", code=isolated(chosen.last)) if several else "", Mark.DONE)
+
+
+def _where(chosen: Chosen) -> Stage:
+    if not chosen.printer:
+        return Stage(tr("No printer is assigned"), tr("They wait until IT assigns one."), Mark.TROUBLE)
+    return Stage(printer_name(chosen.printer), isolated(chosen.place), Mark.NOW)
+
+
+def _printer(chosen: Chosen) -> str:
+    return joined((printer_name(chosen.printer), isolated(chosen.place))) if chosen.printer else ""

@@ -1,0 +1,196 @@
+"""Labels that somebody chooses: a kind, codes and ranges, a look at the first, and then jobs as any other's."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+import core.station.labels as module
+from core.catalog.contents import LocationLabel
+from core.kernel.executor import Done, Failed
+from core.kernel.flow import Answered, Ask, Candidate, CodeKind, Go, PrintMoved, Refuse, Run, Step, Verb
+from core.kernel.ids import SYSTEM, CommandId
+from core.kernel.operations import Operation
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.spool import JobState, PrintJob
+from core.kernel.tables import rows_of, sql_of
+from core.printers.commands import PrintPaper
+from core.printers.queries import JobsOut
+from core.station.labels import (
+    ALL,
+    Asking,
+    ChooseKind,
+    ChooseLabels,
+    Chosen,
+    LabelKind,
+    LabelsFlow,
+    Printing,
+    ShowLabels,
+)
+from core.station.replay import Line
+from desktop.headless import headless
+from tests.diagrams import compare
+from tests.homes import copy_home
+from tests.playbook import context, pressed, scanned
+from tests.support import NOON
+
+LEAD, PACKER = context(roles="lead"), context(roles="packer")
+PLACES = LabelKind("location_label", 2)
+CAUSE = CommandId(b"c" * 16)
+
+
+@dataclass
+class Desk:
+    """Makes a label of every code but one that has dots in it."""
+
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+
+    def kinds(self, _connection: sa.Connection) -> tuple[LabelKind, ...]:
+        return (PLACES, LabelKind("dock_label", 0))
+
+    def choose(self, _connection: sa.Connection, kind: str, said: tuple[str, ...]) -> Chosen:
+        self.asked.append(said)
+        many = {ALL: ["A-1", "A-2"], "MANY": [f"A-{n}" for n in range(300)]}
+        codes = [code for each in said for code in many.get(each, [each])]
+        if ".." in said[-1]:
+            return Chosen(kind, said, ())
+        return Chosen(
+            kind, said, tuple(LocationLabel(code=code) for code in codes), codes[0], codes[-1], "digest", "P-07"
+        )
+
+
+class Bench:
+    """The flow with its desk: what it asks is answered, what it runs is kept."""
+
+    def __init__(self) -> None:
+        self.desk = Desk()
+        self.flow = LabelsFlow(self.desk)
+        self.runs: list[Run] = []
+        self.said: list[object] = []
+        self.state: Any = None
+        self.out = JobsOut(0, 2)
+        self.pairs: set[tuple[str, str]] = set()
+        self.take(self.flow.begin("", NOON, CAUSE, LEAD))
+
+    def take(self, step: Step) -> "Bench":
+        if self.state is not None and type(self.state) is not type(step.state):
+            self.pairs.add((type(self.state).__name__, type(step.state).__name__))
+        self.state, self.said = step.state, []
+        for effect in step.effects:
+            match effect:
+                case Run():
+                    self.runs.append(effect)
+                case Ask(query=query):
+                    answer = self.out if isinstance(query, module.AskOut) else query.run(None)
+                    said = self.said
+                    self.take(self.flow.handle(self.state, Answered(query, answer, NOON, CAUSE), LEAD))
+                    self.said = [*said, *self.said]
+                case _:
+                    self.said.append(effect)
+        return self
+
+    def press(self, verb: Verb, argument: str = "") -> "Bench":
+        return self.take(self.flow.handle(self.state, pressed(verb, argument), LEAD))
+
+    def scan(self, raw: str, *candidates: Candidate) -> "Bench":
+        return self.take(self.flow.handle(self.state, scanned(*candidates, raw=raw), LEAD))
+
+    def reason(self) -> Reason | None:
+        return next((each.refusal.reason for each in self.said if isinstance(each, Refuse)), None)
+
+
+def test_codes_and_ranges_are_gathered_shown_and_printed_by_whoever_asks() -> None:
+    it = Bench().press(Verb.QTY, "1")
+    assert it.state == ChooseLabels(PLACES)
+    it.scan("]C1A-01").scan("A-02")
+    assert (it.desk.asked, it.state.chosen.last) == ([("A-01",), ("A-01", "A-02")], "A-02")
+
+    it.press(Verb.CONFIRM)
+
+    (run,) = it.runs
+    assert isinstance(run.command, PrintPaper)
+    rows = [PrintJob(*values) for values in run.beside[PrintJob]]
+    assert [(each.code, each.document, each.printer, each.state) for each in rows] == [
+        (code, "location_label", "label", JobState.QUEUED) for code in ("A-01", "A-02")
+    ]
+    assert (run.command.actor, tuple(each.id for each in rows)) == (LEAD.actor, run.command.jobs)
+    it.take(it.flow.handle(it.state, Done(CAUSE), LEAD))
+    it.out = JobsOut(1, 2)
+    it.take(it.flow.handle(it.state, PrintMoved(id=CAUSE, at=NOON, job=b"j", subject=b"j", state="printed"), LEAD))
+    assert isinstance(it.state, Printing)
+    assert it.state.out == JobsOut(1, 2)
+
+
+def test_what_cannot_be_made_is_refused_and_what_was_chosen_stays() -> None:
+    it = Bench().press(Verb.QTY, "1").scan("A-01")
+    before = it.state
+    assert it.scan("A..B").reason() is Reason.NO_SUCH_LABELS
+    assert it.state == before
+    assert it.scan("MANY").reason() is Reason.TOO_MANY_LABELS
+    badge = Candidate(kind=CodeKind.PERSON, target=b"p", code="BADGE", label="")
+    assert it.scan("BADGE", badge).reason() is Reason.COMMAND_NOT_NOW
+    assert it.state == before
+    it.press(Verb.CONFIRM)
+    it.take(it.flow.handle(it.state, Failed(CAUSE, Refusal(Reason.NOT_ALLOWED)), LEAD))
+    assert it.state == before
+
+
+def test_only_who_may_print_paper_chooses_labels() -> None:
+    step = LabelsFlow(Desk()).begin("", NOON, CAUSE, PACKER)
+    assert step.effects == (Refuse(Refusal(Reason.NOT_ALLOWED)), Go("home"))
+
+
+def test_every_way_of_the_diagram_is_walked_and_there_is_no_other() -> None:
+    it = Bench().press(Verb.QTY, "1")
+    it.press(Verb.NO).press(Verb.QTY, "1")
+    it.press(Verb.CONFIRM).press(Verb.UNDO).scan("A-1").scan("A-2").press(Verb.UNDO)
+    assert isinstance(it.state, ShowLabels)
+    it.press(Verb.NO).press(Verb.QTY, "1").scan("A-1").press(Verb.CONFIRM)
+    assert isinstance(it.state, Asking)
+    it.take(it.flow.handle(it.state, Failed(CAUSE, Refusal(Reason.NOT_ALLOWED)), LEAD)).press(Verb.CONFIRM)
+    it.take(it.flow.handle(it.state, Done(CAUSE), LEAD)).press(Verb.NO)
+    assert isinstance(it.state, ChooseKind)
+    assert Go("printers") in it.press(Verb.NO).said
+    compare(module, it.pairs)
+
+
+@pytest.fixture
+def station(sample_home: Path, tmp_path: Path) -> Iterator[tuple[Any, Any]]:
+    with headless(copy_home(sample_home, tmp_path / "home")) as (assembly, replay):
+        replay.start()
+        yield assembly, replay
+
+
+def test_from_the_menu_to_paper(station: tuple[Any, Any]) -> None:
+    assembly, replay = station
+    replay.perform(Line(0, "badge", "BADGE-DANA"))
+    replay.perform(Line(0, "pin", "2580"))
+    told: dict[str, Any] = {}
+    for line in (
+        Line(0, "open", "printers"), Line(0, "key", "PRINT"), Line(0, "key", "QTY-5"),
+        Line(0, "scan", "TOTE-0001..TOTE-0003"), Line(0, "scan", "TOTE-9001"),
+    ):  # fmt: skip
+        told = replay.perform(line)
+    assert told["state"] == "ShowLabels"
+    state = replay.heard_last[-1].state
+    assert (len(state.chosen.contents), state.chosen.first, state.chosen.printer) == (4, "TOTE-0001", "label")
+    assert assembly.drawn[state.chosen.rendering].startswith(b"\x89PNG")
+
+    replay.perform(Line(0, "key", "CONFIRM"))
+    replay.perform(Line(0, "wait", "printer"))
+
+    with assembly.database.reading() as reader:
+        jobs = rows_of(PrintJob, reader.execute(sql_of(PrintJob).select().order_by(sql_of(PrintJob).c.created_at)))
+        asked = [
+            each
+            for each in rows_of(Operation, reader.execute(sql_of(Operation).select()))
+            if each.kind == "print.paper"
+        ]
+    assert [(each.code, each.state) for each in jobs] == [
+        (code, JobState.PRINTED) for code in ("TOTE-0001", "TOTE-0002", "TOTE-0003", "TOTE-9001")
+    ]
+    assert [each.operator for each in jobs] == [asked[0].actor] * 4 != [SYSTEM] * 4
