@@ -5,7 +5,7 @@ loaded before is known then, and what it would load afterwards it refuses. A doc
 one that is lost is not waited for once what it may have loaded was looked for.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -26,7 +26,7 @@ from core.rights.queries import docks_on_hold
 
 LOADING = (StationKind.DOCK, StationKind.DESK)
 """Stations that load; a desk where it is all there is."""
-_TOGETHER = 50
+_TOGETHER = 200
 
 
 def cancels_asked(connection: sa.Connection, site: SiteId) -> tuple[OrderId, ...]:
@@ -37,6 +37,24 @@ def cancels_asked(connection: sa.Connection, site: SiteId) -> tuple[OrderId, ...
         f'ORDER BY "asked_at" LIMIT {_TOGETHER}'
     )
     return tuple(OrderId(bytes(row[0])) for found in ask(connection, [(sql, (site,))]) for row in found)
+
+
+def with_news(connection: sa.Connection, site: SiteId, orders: Sequence[OrderId]) -> tuple[OrderId, ...]:
+    """Return those of some orders of whose cancel something else is to be said than was said: seldom any."""
+    if not orders:
+        return ()
+    cancels, log = sql_of(OrderCancel), sql_of(Operation)
+    asked = sa.and_(log.c.site == cancels.c.site, log.c.id == cancels.c.operation)
+    query = sa.select(cancels.c.order, cancels.c.waits, log.c.position).join(log, asked)
+    heard = heard_up_to(connection, site)
+    found = {
+        OrderId(bytes(order)): waits_text(waits) != said or not waits
+        for order, said, position in connection.execute(
+            query.where(cancels.c.site == site, cancels.c.order.in_(orders))
+        )
+        for waits in [tuple(_not_heard(heard, int(position)))]
+    }
+    return tuple(order for order in orders if found.get(order))
 
 
 def judge(connection: sa.Connection, site: SiteId, order: OrderId, stamp: Stamp) -> JudgeCancel | None:
@@ -52,7 +70,7 @@ def judge(connection: sa.Connection, site: SiteId, order: OrderId, stamp: Stamp)
     at = connection.execute(
         sa.select(log.c.position).where(log.c.site == site, log.c.id == row.operation)
     ).scalar_one_or_none()
-    waits = tuple(_not_heard(connection, site, int(at))) if at is not None else ()
+    waits = tuple(_not_heard(heard_up_to(connection, site), int(at))) if at is not None else ()
     if at is None or (waits and waits_text(waits) == row.waits):
         return None
     view = None if waits else amend_view(connection, site, order)
@@ -63,8 +81,13 @@ def judge(connection: sa.Connection, site: SiteId, order: OrderId, stamp: Stamp)
     )  # fmt: skip
 
 
-def _not_heard(connection: sa.Connection, site: SiteId, position: int) -> Iterator[StationId]:
+def _not_heard(heard: Mapping[StationId, int], position: int) -> Iterator[StationId]:
     """Yield the docks that may not know of a cancel, or may have loaded before they knew."""
+    return (dock for dock, cursor in heard.items() if cursor < position)
+
+
+def heard_up_to(connection: sa.Connection, site: SiteId) -> dict[StationId, int]:
+    """Return how far of the feed each dock had taken when its log was here to the tail; -1 for one that does not count."""
     stations, heard = sql_of(SiteStation), sql_of(StationHeard)
     epoch = head_of(connection, site).epoch
     docks = rows_of(
@@ -83,6 +106,7 @@ def _not_heard(connection: sa.Connection, site: SiteId, position: int) -> Iterat
         for row in rows_of(StationHeard, connection.execute(sa.select(heard).where(heard.c.site == site)))
     }
     on_hold = docks_on_hold(connection, site)
+    found: dict[StationId, int] = {}
     for dock in docks:
         if dock.status is StationStatus.LOST and dock.id not in on_hold:
             # It is off, and what it may have loaded was looked for.
@@ -90,10 +114,9 @@ def _not_heard(connection: sa.Connection, site: SiteId, position: int) -> Iterat
         said = known.get(dock.id)
         to_the_tail = said is not None and said.applied >= said.length and not said.aside
         current = said is not None and (said.epoch, said.incarnation) == (epoch, dock.incarnation)
-        knew = said is not None and said.cursor >= position
         active = dock.status is StationStatus.ACTIVE and dock.id not in on_hold
-        if not (active and to_the_tail and current and knew):
-            yield dock.id
+        found[dock.id] = said.cursor if said is not None and active and to_the_tail and current else -1
+    return found
 
 
 def _unheard(connection: sa.Connection, view: AmendView) -> dict[FulfilmentId, int]:

@@ -92,7 +92,8 @@ def plan_cancel(
         stops=tuple(NewStop(part, StopKind.CANCEL, reason) for part in stops),
         put_back=tuple(ToPutBack(part, by_part[part]) for part in sorted(by_part)),
         late=decided.late,
-        final=int(not view.shared or not any(line.reserved or line.picked for line in view.order.fulfilment_lines)),
+        # Also where nothing was released: what no station has heard of is gone with a hub that is set back.
+        final=int(not view.shared),
     )
 
 

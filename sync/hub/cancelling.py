@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import sqlalchemy as sa
 
 from core.amending.commands import JudgeCancel
-from core.amending.finality import cancels_asked, judge
+from core.amending.finality import cancels_asked, judge, with_news
 from core.kernel.clock import Clock
 from core.kernel.flow import Stamp
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, IdSource, OrderId, SiteId
@@ -24,9 +24,11 @@ def settle_cancels(
         ids: gives the operations' ids.
         asked: the orders whose cancel is not final yet, where they were looked up already.
     """
-    if asked is None:
-        with connection.begin():
-            asked = cancels_asked(connection, site)
+    if asked is not None and not asked:
+        return
+    with connection.begin():
+        asked = cancels_asked(connection, site) if asked is None else asked
+        asked = with_news(connection, site, asked)
     for order in asked:
         Receiver(connection, site).decide(_judging(site, order, clock, ids), boot_ns=clock.boot_ns())
 

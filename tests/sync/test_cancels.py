@@ -10,10 +10,11 @@ from core.amending.queries import CancelStanding, cancel_standing
 from core.cases.commands import OpenCase
 from core.cases.model import Case, CaseKind
 from core.kernel import codec
+from core.kernel.ids import OrderId
 from core.kernel.operations import OperationOutcome
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
-from core.orders.model import CancelState, OrderCancel
+from core.orders.model import CancelState, Order, OrderCancel
 from core.packing.model import Parcel
 from core.rights.model import StationKind
 from tests.orders.shop import lay_out, order_id
@@ -46,9 +47,9 @@ def picked(it: World) -> None:
     it.settle()
 
 
-def cancel(it: World) -> None:
+def cancel(it: World, order: OrderId = ORDER) -> None:
     with it.central.begin():
-        plan = plan_cancel(it.central, SITE, ORDER, "customer", it.office.stamp())
+        plan = plan_cancel(it.central, SITE, order, "customer", it.office.stamp())
     assert not isinstance(plan, Refusal)
     it.office.it.run(plan)
 
@@ -181,13 +182,31 @@ def test_a_dock_that_is_stopped_keeps_a_cancel_open(it: World) -> None:
     assert standing(it).waits == ("S-4",)
 
 
-def test_an_order_that_nothing_was_released_of_is_cancelled_at_once(it: World) -> None:
+def test_a_cancel_of_what_nobody_began_waits_for_the_docks_as_well(it: World) -> None:
+    *_, dock, other = it.members
     it.office.order("o2", [("MUG", 1)])
-    with it.central.begin():
-        plan = plan_cancel(it.central, SITE, order_id("o2"), "customer", it.office.stamp())
-    assert not isinstance(plan, Refusal)
-    it.office.it.run(plan)
+    cancel(it, order_id("o2"))
+    assert it.office.it.need(OrderCancel, order_id("o2")).state is CancelState.ASKED
 
+    for member in (dock, other):
+        hear(it, member)
+    assert it.office.it.need(OrderCancel, order_id("o2")).state is CancelState.FINAL
+
+
+def test_a_final_cancel_of_what_nobody_began_outlives_a_restore_of_the_hub_to_before_it(it: World) -> None:
+    *_, dock, other = it.members
+    it.office.order("o2", [("MUG", 1)])
+    it.settle()
+    kept = it.backup()
+    cancel(it, order_id("o2"))
+    for member in (dock, other):
+        hear(it, member)
+    assert it.office.it.need(OrderCancel, order_id("o2")).state is CancelState.FINAL
+    it.restore(kept)
+    for _ in range(3):
+        it.settle()
+
+    assert it.office.it.need(Order, order_id("o2")).cancelled_at > 0
     assert it.office.it.need(OrderCancel, order_id("o2")).state is CancelState.FINAL
 
 

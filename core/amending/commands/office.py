@@ -93,7 +93,7 @@ class CancelOrder(Command):
     late: int
     """Units in the van."""
     final: int
-    """1 where nobody else could load it: a station is alone, or nothing of it was given to the floor."""
+    """1 where a station is alone; else the hub says when."""
 
     def reads(self) -> Reads:
         """Return the order and everything the cut looks at."""

@@ -8,6 +8,7 @@ from unittest.mock import patch
 import sqlalchemy as sa
 
 from core.amending import finality
+from core.amending.commands import CancelOrder
 from core.catalog import fill_codes
 from core.catalog.readings import FillCode
 from core.kernel.commands import Command, Read
@@ -17,6 +18,7 @@ from core.kernel.ids import FulfilmentId, SiteId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import sql_of
+from core.kernel.uow import UnitOfWork
 from core.packing import bench, opening
 from core.packing.commands import CodedFill, units
 from core.picking import stops
@@ -153,13 +155,22 @@ def _request() -> Iterator[None]:
 
 @without("a dock that is lost keeps a cancel open")
 def _lost_dock_waits() -> Iterator[None]:
-    def not_heard(connection: sa.Connection, site: int, position: int, whole: Any = finality._not_heard) -> Any:
+    def heard_up_to(connection: sa.Connection, site: int, whole: Any = finality.heard_up_to) -> Any:
         stations = sql_of(SiteStation)
         query = sa.select(stations.c.id).where(stations.c.status == StationStatus.LOST.value)
         lost = {bytes(row[0]) for row in connection.execute(query)}
-        return (each for each in whole(connection, site, position) if each not in lost)
+        return {dock: cursor for dock, cursor in whole(connection, site).items() if dock not in lost}
 
-    with patch.object(finality, "_not_heard", not_heard):
+    with patch.object(finality, "heard_up_to", heard_up_to):
+        yield
+
+
+@without("a cancel of what nobody began is a request as well")
+def _unreleased_cancels_wait() -> Iterator[None]:
+    def apply(self: CancelOrder, uow: UnitOfWork, whole: Any = CancelOrder.apply) -> None:
+        whole(replace(self, final=int(not (self.stops or self.put_back))), uow)
+
+    with patch.object(CancelOrder, "apply", apply):
         yield
 
 
