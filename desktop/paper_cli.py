@@ -388,3 +388,32 @@ def again(
         facts = desk.told(desk.printer_of(assembly, jobs[0]), jobs)
     say(facts, desk.sentence(facts), as_json=as_json)
     raise typer.Exit(0 if desk.all_out(jobs) else 1)
+
+
+@paper_app.command()
+def enclose(
+    papers: Annotated[
+        list[str] | None, typer.Argument(help="carton-content, logistic, return: with each carton that is closed")
+    ] = None,
+    channel: Annotated[str, typer.Option(help="of orders that came through it; of all, without")] = "",
+    customer: Annotated[str, typer.Option(help="of orders of the customer with this number")] = "",
+    nothing: Annotated[bool, typer.Option("--nothing", help="take the rule out")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which labels are printed with each carton of a shop or customer, beside its label and slip; alone, list the rules.
+
+    The closest rule decides: of the customer at the shop, of the customer, of the shop, of the house.
+    """
+    from desktop import paper_desk as desk
+    from desktop.assembly import assembled
+
+    with assembled(home_of(home)) as assembly:
+        if papers or nothing:
+            desk.save_rule(assembly, channel, customer, [] if nothing else papers or [])
+        rules = desk.rules(assembly)
+    lines = [
+        f"{each['channel'] or 'every shop'}, {each['customer'] or 'every customer'}: {', '.join(each['papers'])}"
+        for each in rules
+    ]
+    say({"rules": rules}, "\n".join(lines) or "Nothing but label and slip goes with a carton.", as_json=as_json)

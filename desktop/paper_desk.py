@@ -11,13 +11,17 @@ from dataclasses import dataclass, replace
 from threading import Event
 from typing import Any
 
+import sqlalchemy as sa
+
 from core.kernel.executor import Failed, Work
 from core.kernel.flow import PrintMoved, Stamp
 from core.kernel.printing import job_id
 from core.kernel.refusal import Fault
 from core.kernel.spool import JobState, PrintJob
 from core.kernel.tables import rows_of, sql_of
+from core.packing.commands import ENCLOSED, SavePaperRule
 from core.packing.contents import HouseLabel
+from core.packing.model import PaperRule
 from core.printers.asking import JOBS_AT_ONCE, asked_for, paper_jobs
 from core.printers.commands import NOT_PRINTED, REPRINT_REASONS, RepeatPrintJob
 from desktop.assembly import Assembly
@@ -140,6 +144,44 @@ def run(assembly: Assembly, work: Work) -> None:
     outcome = assembly.submit(work).result()
     if isinstance(outcome, Failed):
         raise AnswerIsNo(refusal_words(outcome.refusal))
+
+
+def rules(assembly: Assembly) -> list[dict[str, Any]]:
+    """Return which labels are printed with cartons, by shop and customer."""
+    table = sql_of(PaperRule)
+    with assembly.database.reading() as reader:
+        query = table.select().where(table.c.site == assembly.identity.site).order_by(table.c.channel, table.c.customer)
+        found = rows_of(PaperRule, reader.execute(query))
+    return [
+        {"channel": each.channel, "customer": each.customer, "papers": [_short(kind) for kind in each.kinds]}
+        for each in found
+    ]
+
+
+def _short(kind: str) -> str:
+    return kind.removesuffix("_label").replace("_", "-")
+
+
+def save_rule(assembly: Assembly, channel: str, customer: str, papers: Sequence[str]) -> None:
+    """Say which labels are printed with the cartons of a shop or customer; none takes the rule out.
+
+    Raises:
+        Fault: such a label does not go with a carton.
+        AnswerIsNo: it was refused.
+    """
+    known = {_short(kind): kind for kind in ENCLOSED}
+    for each in papers:
+        if each not in known:
+            raise Fault(f"{each!r} does not go with a carton: {', '.join(known)}")
+    kinds = ",".join(dict.fromkeys(known[each] for each in papers))
+    table, site = sql_of(PaperRule), assembly.identity.site
+    with assembly.database.reading() as reader:
+        query = sa.select(table.c.version).where(
+            table.c.site == site, table.c.channel == channel, table.c.customer == customer
+        )
+        version = int(reader.execute(query).scalar_one_or_none() or 0)
+    rule = PaperRule(site, channel, customer, kinds, version + 1)
+    run(assembly, Work(command=SavePaperRule(**stamp(assembly), rule=rule, base_version=version)))
 
 
 def carry(assembly: Assembly, jobs: Sequence[PrintJob]) -> tuple[PrintJob, ...]:

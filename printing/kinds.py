@@ -24,11 +24,11 @@ from core.catalog.contents import (
     ToteLabel,
     WorkstationLabel,
 )
-from core.packing.contents import CartonContentLabel, HouseLabel, LogisticLabel, PackingSlip
+from core.packing.contents import CartonContentLabel, HouseLabel, LogisticLabel, PackingSlip, ReturnLabel
 from core.people.contents import BadgeLabel
 from core.picking.contents import FillSlip, FloorList, PickList
 from core.printers.contents import DarknessLadder
-from core.shipping.contents import Manifest, ReturnLabel, ReturnSlip
+from core.shipping.contents import Manifest, ReturnSlip
 from core.stock.contents import QuarantineLabel
 from printing.documents import lists, manifest, sheets, slip
 from printing.fault import LabelFault
@@ -36,7 +36,7 @@ from printing.label import Document, Paper, mirrored, resized
 from printing.labels import back, carton, fill_slip, house, ladder, logistic, marks, places, product, quarantine
 from printing.style import Style
 from printing.templates import Choices, Kept, Template, chosen
-from printing.wording import RIGHT_TO_LEFT, SOURCE
+from printing.wording import LANGUAGES, RIGHT_TO_LEFT, SOURCE
 
 Content = (
     HouseLabel | LogisticLabel | CartonContentLabel | LocationLabel | ShelfLabel | DockLabel | ProductLabel | ToteLabel
@@ -130,6 +130,9 @@ def lay_out(
     """
     kind = kind_of(content)
     named = kind_named(kind)
+    if language not in LANGUAGES:
+        # A customer may read what paper does not speak: then the templates decide, as where nobody says one.
+        language = ""
     if not isinstance(content, named.content):
         raise LabelFault(kind, f"content is a {type(content).__name__}")
     template = chosen(templates, kind, kept(named), (_shop(content), customer), language)

@@ -67,6 +67,7 @@ class ContactDocument(NamedTuple):
     phone: str
     gift_note: str
     customer: str
+    language: str
 
 
 class OrderDocument(NamedTuple):

@@ -34,6 +34,7 @@ FIELDS: MappingOf[str, tuple[str, ...]] = {
         "channel", "order", "line", "owner", "sku", "description", "quantity", "unit_price", "currency", "ordered_at",
         "customer", "name", "company", "address", "city", "region", "postcode", "country", "email", "phone", "service",
         "priority", "promised_at", "cut_off_at", "payment", "partial", "handling", "gift_note", "status",
+        "language",
     ),
 }  # fmt: skip
 
@@ -50,6 +51,9 @@ _TEXTS = (
 )  # fmt: skip
 _FLAGS = ("sum_lines", "count_rows", "optional_columns", "first_row")
 _TABLES = ("columns", "constants", "values")
+_OF_ORDERS = ("languages",)
+LANGUAGE = re.compile(r"([a-z]{2})(?:[-_][a-z]{2,4})?", re.IGNORECASE)
+"""Two letters, perhaps with a country or a script behind them."""
 _LISTS = ("join", "not_goods", "skip_documents")
 _RULE_TEXTS = ("field", "begins", "matches", "reason")
 
@@ -120,6 +124,8 @@ class Mapping:
     """Whether columns that no document needs may be absent from the file."""
     values: MappingOf[str, MappingOf[str, str]] = field(default_factory=dict)
     """Words of the file for words of ours, by field."""
+    languages: MappingOf[str, str] = field(default_factory=dict)
+    """The language of a customer by the country as the file writes it, where an order says none."""
 
 
 def load_mapping(name: str, kind: str) -> Mapping:
@@ -182,7 +188,7 @@ class _Schema:
         Raises:
             UnreadableFile: a key is unknown, missing, or of the wrong kind.
         """
-        self._known(data, (*_TEXTS, *_FLAGS, *_TABLES, *_LISTS))
+        self._known(data, (*_TEXTS, *_FLAGS, *_TABLES, *_LISTS, *(_OF_ORDERS if self._kind == "orders" else ())))
         columns, constants = (self._words(data, name) for name in ("columns", "constants"))
         values = {name: self._word_table(name, words) for name, words in self._of(data, "values", dict, {}).items()}
         for name in (*columns, *constants, *values):
@@ -200,11 +206,18 @@ class _Schema:
         self._check_texts(texts)
         return Mapping(
             name=self._label, kind=self._kind, columns=columns, constants=constants, values=values,
-            joins=joins,
+            joins=joins, languages=self._languages(data),
             not_goods=self._rules(data, "not_goods"),
             skip_documents=self._rules(data, "skip_documents"),
             **cast("dict[str, Any]", {**texts, **flags}),
         )  # fmt: skip
+
+    def _languages(self, data: dict[str, Any]) -> dict[str, str]:
+        found = self._words(data, "languages")
+        for country, language in found.items():
+            if LANGUAGE.fullmatch(language) is None:
+                self._fault(FileProblem.NEEDS_TEXT, country, "languages", value=repr(language))
+        return {country.upper(): language[:2].lower() for country, language in found.items()}
 
     def _fault(self, problem: FileProblem, key: str, inside: str = "", **facts: Any) -> NoReturn:
         part = f"{self._kind}.{inside}" if inside else self._kind

@@ -2,10 +2,12 @@
 
 import json
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as MappingOf
 from contextlib import ExitStack
 from functools import lru_cache
+from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
@@ -13,7 +15,7 @@ from zlib import crc32
 
 from core.exchange.convert import Converter
 from core.exchange.documents import ContactDocument, LineDocument, OrderDocument
-from core.exchange.mapping import Mapping
+from core.exchange.mapping import LANGUAGE, Mapping
 from core.exchange.report import Fate, Problem, Report
 from core.exchange.rows import Row, Source
 from core.exchange.values import BadValue, code
@@ -25,6 +27,13 @@ _BUCKETS = 64
 _CONTACT = (
     "name", "company", "address", "city", "region", "postcode", "country", "email", "phone", "gift_note", "customer",
 )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _by_country() -> MappingOf[str, str]:
+    """Return the languages of countries that come with the program."""
+    return dict(tomllib.loads(files("resources").joinpath("paper", "languages.toml").read_text(encoding="utf-8")))
+
 
 _often = lru_cache(maxsize=50_000)
 """Remembers conversions: the same few codes and numbers stand in a file again and again."""
@@ -162,10 +171,24 @@ class _Orders(Converter):
             ("handling", self.words("handling")),
         )  # fmt: skip
         self._line_record, self._head_record = _Record(line, places), _Record(head, places)
-        self._contact_record = _Record([(name, self.words(name)) for name in _CONTACT], places)
+        contact = [(name, self.words(name)) for name in _CONTACT]
+        self._contact_record = _Record([*contact, ("language", _often(self._language))], places)
 
     def _code(self, name: str) -> Callable[[str], str]:
         return _often(self.words(name, code))
+
+    def _language(self, raw: str) -> str:
+        said = self.words("language")(raw)
+        if said and LANGUAGE.fullmatch(said) is None:
+            raise BadValue(Problem.NOT_ALLOWED)
+        return said[:2].lower()
+
+    def _spoken(self, contact: ContactDocument) -> ContactDocument:
+        """Return a contact with the language that its country speaks, where the order says none."""
+        if contact.language or not contact.country:
+            return contact
+        country = contact.country.upper()
+        return contact._replace(language=self.mapping.languages.get(country, _by_country().get(country, "")))
 
     def _quantity(self, raw: str) -> int:
         return 1 if self.mapping.count_rows and not raw.strip() else self.quantity(raw)
@@ -226,7 +249,7 @@ class _Orders(Converter):
     def _head(self, row: Row, name: str, lines: list[LineDocument]) -> OrderDocument | None:
         try:
             channel, *rest = self._head_record.values(row)
-            contact = ContactDocument._make(self._contact_record.values(row))
+            contact = self._spoken(ContactDocument._make(self._contact_record.values(row)))
         except BadValue as bad:
             self.problem(row, bad.field, bad.problem, name, Fate.REJECTED)
             return None

@@ -46,6 +46,8 @@ class Contact(Row):
     gift_note: str
     customer: str
     """The channel's number for the customer."""
+    language: str = ""
+    """In which they read, two letters; empty where neither the order nor its country says one."""
 
 
 class PaymentState(StrEnum):

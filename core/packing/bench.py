@@ -39,7 +39,8 @@ from core.orders.model import Fulfilment, FulfilmentLine, Order, PartialPolicy, 
 from core.packing.cartonize import Goods, propose, why_not_in
 from core.packing.commands import PARKED, SSCC_NUMBERS, CodedFill
 from core.packing.eligibility import why_not, why_not_by_slip
-from core.packing.model import Parcel, ParcelContent, ParcelState
+from core.packing.enclosed import papers_of
+from core.packing.model import Parcel, ParcelContent, ParcelState, kinds_of
 from core.packing.views import BoxChoice, Loose, OpenParcel, PackLine, PackView
 from core.picking.model import Fill, FillState, Pick, singles_fill
 from core.rights.model import Stage, WorkLease
@@ -70,6 +71,7 @@ class _Head:
     parked: int
     hospital: bytes | None
     hospital_code: str | None
+    papers: str | None
 
 
 @dataclass(slots=True)
@@ -124,6 +126,7 @@ def pack_view(
         proposed="" if proposed is None else proposed.code, sscc_number=number,
         sscc=sscc_of(head.prefix, number.value), order_lines=tuple(line.order_line for line in lines),
         hospital=head.hospital_code or "", hospital_id=LocationId(head.hospital or NO_ID),
+        papers=kinds_of(head.papers or ""),
     )  # fmt: skip
 
 
@@ -219,6 +222,7 @@ def _unheard(
         proposed="" if proposed is None else proposed.code, sscc_number=number,
         sscc=sscc_of(head.prefix, number.value), order_lines=tuple(line.order_line for line in lines),
         hospital=head.hospital_code or "", hospital_id=LocationId(head.hospital or NO_ID), slip=slip,
+        papers=kinds_of(head.papers or ""),
         coded=CodedFill(
             fill=code.fill, container=code.container, walk=code.walk, place=code.place, station=code.station,
             incarnation=code.incarnation, epoch=code.epoch, fence=code.fence, number=code.number,
@@ -313,6 +317,7 @@ def _head(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId, sta
             parts, orders.c.number, orders.c.handling, sa.func.coalesce(stops.c.kind, ""),
             sa.func.coalesce(sites.c.gs1_prefix, ""), ranges.c.next, ranges.c.first,
             sa.case((parked(site, parts.c.id), 1), else_=0), places.c.id, places.c.code,
+            papers_of(site),
         )
         .select_from(parts)
         .join(orders, sa.and_(orders.c.site == parts.c.site, orders.c.id == parts.c.order))

@@ -147,3 +147,24 @@ class CartonContentLabel:
     packed_at_text: str = ""
     copy_number: int = 1
     job: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnLabel:
+    """The label that a customer sticks on what goes back."""
+
+    KIND: ClassVar[str] = "return_label"
+    VERSION: ClassVar[int] = 1
+
+    rma: str
+    """The number of the return: what a scan of it says."""
+    to_lines: tuple[str, ...]
+    """Where it goes: our returns desk, without the postcode."""
+    to_postcode: str
+    to_country: str = ""
+    from_lines: tuple[str, ...] = ()
+    order_number: str = ""
+    reasons: tuple[str, ...] = ()
+    """What the customer may tick."""
+    copy_number: int = 1
+    job: str = ""

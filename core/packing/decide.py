@@ -219,6 +219,7 @@ def close(
             parcels_known=view.closed_parcels + 1 if complete else 0,
             complete=int(complete),
             station=context.station,
+            papers=view.papers,
         ),
         coded=view.coded,
         loose=view.walk,

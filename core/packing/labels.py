@@ -3,6 +3,7 @@
 Only to be called at origin or harmlessly elsewhere: where the address is not, the words are empty and nothing prints.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -11,8 +12,17 @@ from core.catalog.model import Item, Site
 from core.kernel.ids import FulfilmentLineId, SiteId
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Contact, FulfilmentLine, Order, OrderLine
-from core.packing.contents import HouseLabel, PackingSlip, SlipLine
+from core.packing.contents import (
+    CartonContentLabel,
+    HouseLabel,
+    LogisticLabel,
+    PackingSlip,
+    ReturnLabel,
+    SlipLine,
+)
 from core.packing.model import Parcel
+
+_CSET_82 = re.compile(r"[!-\"%-/0-9:-?A-Z_a-z]{1,20}")
 
 
 def local_text(at_ms: int, time_zone: str) -> str:
@@ -95,6 +105,56 @@ def packing_slip(
         packed_at_text=local_text(at, zone),
         gift_note="" if contact is None else contact.gift_note,
     )
+
+
+def carton_content_label(
+    uow: UnitOfWork, site: SiteId, parcel: Parcel, sscc: str, inside: Mapping[FulfilmentLineId, int], *, parcels: int,
+    weight_grams: int, at: int,
+) -> CartonContentLabel:  # fmt: skip
+    """Return what says on a carton what is in it."""
+    place, order = uow.get(Site, (site,)), uow.get(Order, (site, parcel.order))
+    lines = [_slip_line(uow, site, line, quantity) for line, quantity in inside.items() if quantity]
+    return CartonContentLabel(
+        code=sscc, lines=tuple(f"{each.quantity} x {each.sku} {each.description}".rstrip() for each in lines),
+        order_number="" if order is None else order.number, carton=_of_all(parcel.number, parcels),
+        units=sum(each.quantity for each in lines), weight_grams=weight_grams,
+        site_name="" if place is None else place.name,
+        packed_at_text=local_text(at, "UTC" if place is None else place.time_zone),
+    )  # fmt: skip
+
+
+def logistic_label(uow: UnitOfWork, site: SiteId, parcel: Parcel, sscc: str) -> LogisticLabel:
+    """Return the GS1 label of a carton, which travels under the number it was closed with."""
+    place, order = uow.get(Site, (site,)), uow.get(Order, (site, parcel.order))
+    contact = uow.get(Contact, (site, parcel.contact))
+    address = () if place is None else tuple(place.address.splitlines())
+    number = "" if order is None else order.number
+    return LogisticLabel(
+        sscc=sscc, from_lines=("" if place is None else place.name, *address), to_lines=_lines(contact),
+        to_postcode="" if contact is None else _gs1(contact.postcode), order_number=_gs1(number), carrier=parcel.carrier,
+    )  # fmt: skip
+
+
+def return_label(uow: UnitOfWork, site: SiteId, parcel: Parcel) -> ReturnLabel:
+    """Return the label that a customer sticks on what goes back; the order's number is what its scan says."""
+    place, order = uow.get(Site, (site,)), uow.get(Order, (site, parcel.order))
+    contact = uow.get(Contact, (site, parcel.contact))
+    name, *address = ("",) if place is None else (place.name, *place.address.splitlines())
+    number = "" if order is None else order.number
+    return ReturnLabel(
+        rma=number, to_lines=(name, *address), to_postcode="", from_lines=_lines(contact), order_number=number
+    )
+
+
+def _gs1(text: str) -> str:
+    """Return what an element string can hold of a text: all of it or nothing (GS1 General Specifications, CSET 82)."""
+    return (
+        text if _CSET_82.fullmatch(text) else text.replace(" ", "") if _CSET_82.fullmatch(text.replace(" ", "")) else ""
+    )
+
+
+def _of_all(number: int, parcels: int) -> str:
+    return f"{number} / {parcels}" if parcels > 1 else str(number)
 
 
 def _description(copy: OrderLine | None, item: Item | None) -> str:

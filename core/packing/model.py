@@ -178,3 +178,27 @@ class ParcelContent(Row):
 
 
 guard("content_positive", "parcel_content", "NEW.quantity <= 0")
+
+
+def kinds_of(papers: str) -> tuple[str, ...]:
+    """Return the content kinds that a rule's text names."""
+    return tuple(filter(None, papers.split(",")))
+
+
+@table(TableClass.FEED, key=("site", "channel", "customer"))
+class PaperRule(Row):
+    """What paper goes with a closed carton beside its label and slip; an empty condition is met by every order."""
+
+    site: SiteId
+    channel: str
+    """Where it was ordered."""
+    customer: str
+    """The channel's number for the customer."""
+    papers: str
+    """Content kinds, comma-separated, such as ``carton_content_label``."""
+    version: int
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds it asks for."""
+        return kinds_of(self.papers)

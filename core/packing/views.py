@@ -131,6 +131,8 @@ class PackView:
     """The slip that says what is in the tote; None where its picks are known here."""
     slip: str = ""
     """Its text."""
+    papers: tuple[str, ...] = ()
+    """What paper the shop or the customer wants with each carton, beside label and slip."""
     pending: tuple[Unit, ...] = ()
     """Units verified by the slip: nothing of them is written before all of them are."""
 

@@ -3,7 +3,7 @@
 The returns desk reads its number from a metre and scans it; the reasons are ticked by the customer with a pen.
 """
 
-from core.shipping.contents import ReturnLabel
+from core.packing.contents import ReturnLabel
 from printing import words
 from printing.label import Align, Area, Barcode, Box, Document, Element, Page, Reverse, Rule, Symbology, Text
 from printing.style import Style

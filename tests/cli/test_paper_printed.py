@@ -111,3 +111,15 @@ def test_without_a_printer_they_are_held_and_say_so(shell: Shell) -> None:
     said = shell("print", "labels", "dock", "DOCK-1", "--json")
 
     assert (said.code, said.data["states"], said.data["fault"]) == (1, {"held": 1}, "no_printer")
+
+
+def test_what_goes_with_a_carton_is_a_rule_that_is_said_listed_and_taken_out(shell: Shell) -> None:
+    assert "does not go with a carton" in shell("print", "enclose", "manifest").err
+    assert shell("print", "enclose", "carton-content", "logistic", "--channel", "edi", "--customer", "4711").code == 0
+    assert shell("print", "enclose", "return", "--json").data == {
+        "rules": [
+            {"channel": "", "customer": "", "papers": ["return"]},
+            {"channel": "edi", "customer": "4711", "papers": ["carton-content", "logistic"]},
+        ]
+    }
+    assert shell("print", "enclose", "--nothing", "--json").data["rules"][0]["channel"] == "edi"

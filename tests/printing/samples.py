@@ -44,11 +44,18 @@ from core.kernel.ids import (
     derive,
     document_id,
 )
-from core.packing.contents import CartonContentLabel, HouseLabel, LogisticLabel, PackingSlip, SlipLine
+from core.packing.contents import (
+    CartonContentLabel,
+    HouseLabel,
+    LogisticLabel,
+    PackingSlip,
+    ReturnLabel,
+    SlipLine,
+)
 from core.people.contents import BadgeLabel
 from core.picking.contents import FillSlip, FloorItem, FloorList, PickList, PickStop
 from core.printers.contents import DarknessLadder
-from core.shipping.contents import Manifest, ManifestRow, ReturnLabel, ReturnLine, ReturnSlip
+from core.shipping.contents import Manifest, ManifestRow, ReturnLine, ReturnSlip
 from core.stock.contents import QuarantineLabel
 from printing.kinds import KINDS, Content
 from printing.media import Language, Letters, Media

@@ -195,3 +195,29 @@ def test_every_sentence_on_paper_is_in_every_language_with_the_same_facts(langua
     assert {each for each in sentences if each not in words} == set()
     facts = re.compile(r"{(\w+)}")
     assert {each for each, said in words.items() if set(facts.findall(each)) != set(facts.findall(said))} == set()
+
+
+def test_a_customers_templates_come_before_their_shops(tmp_path: Path) -> None:
+    for name, version, thanks in (("@harbour-market", 1, "Shop."), ("@4711", 2, "You."), ("@4711.de", 3, "Du.")):
+        text = f'version = {version}\n[texts]\nthanks = "{thanks}"\n'
+        (tmp_path / f"packing_slip{name}.toml").write_text(text, "utf-8")
+    (tmp_path / "packing_slip@harbour-market.de.toml").write_text("version = 4\nextra = ['Offen.']\n", "utf-8")
+
+    def made(customer: str, language: str) -> Rendering:
+        media = media_of(SLIP, 203, Language.PDF)
+        content = replace(SLIP, channel="Harbour Market")
+        return render(content, media=media, language=language, customer=customer, templates=tmp_path)
+
+    assert "You." in words_on(made("4711", ""))
+    both = made("4711", "de")
+    assert ("Du." in words_on(both), "Offen." in words_on(both)) == (True, True)
+    assert [each.split(" ")[0] for each in both.templates] == [
+        "packing_slip@harbour-market.toml", "packing_slip@harbour-market.de.toml", "packing_slip@4711.toml",
+        "packing_slip@4711.de.toml",
+    ]  # fmt: skip
+    assert "Shop." in words_on(made("0815", ""))
+
+
+def test_a_language_that_paper_does_not_speak_is_left_to_the_templates(tmp_path: Path) -> None:
+    (tmp_path / "packing_slip.toml").write_text('version = 1\nlanguage = "de"\n', "utf-8")
+    assert printed(tmp_path, "fr").data == printed(tmp_path, "de").data != printed(tmp_path, "en").data

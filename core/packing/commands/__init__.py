@@ -2,6 +2,7 @@
 
 from core.packing.commands.back_to_pick import BackToPick
 from core.packing.commands.closing import CloseParcel, Closing
+from core.packing.commands.enclosing import ENCLOSED, SavePaperRule
 from core.packing.commands.learning import LearntWeight, LearnWeights
 from core.packing.commands.leaving import SSCC_NUMBERS, way_out
 from core.packing.commands.missing import PARKED, ParkOrder, ShipShort
@@ -9,6 +10,7 @@ from core.packing.commands.paper import LABEL_PRINTER, ConfirmLabel, ReopenParce
 from core.packing.commands.units import CodedFill, NewParcel, PackUnits, Unit, UnpackUnits, content_id, void_label
 
 __all__ = [
+    "ENCLOSED",
     "LABEL_PRINTER",
     "PARKED",
     "SSCC_NUMBERS",
@@ -24,6 +26,7 @@ __all__ = [
     "ParkOrder",
     "ReopenParcel",
     "ReprintLabel",
+    "SavePaperRule",
     "ShipShort",
     "Unit",
     "UnpackUnits",

@@ -31,6 +31,7 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Contact, Fulfilment, FulfilmentLine, Order, OrderLine, StopRequest
+from core.packing.commands.enclosing import enclose
 from core.packing.commands.leaving import SSCC_NUMBERS, leave_early, tell_of_label
 from core.packing.commands.paper import LABEL_PRINTER
 from core.packing.commands.units import (
@@ -47,7 +48,6 @@ from core.packing.commands.units import (
     put_in,
     unit_reads,
 )
-from core.packing.contents import PackingSlip
 from core.packing.labels import house_label, packing_slip
 from core.packing.model import EarlyLoad, LabelState, Parcel, ParcelContent, ParcelState, StoppedLabel
 from core.picking.model import Fill, FillState
@@ -74,6 +74,8 @@ class Closing:
     """1 when nothing of the fulfilment is left to pack."""
     station: StationId
     """Which gives the number out."""
+    papers: tuple[str, ...] = ()
+    """Kinds of paper that the shop or the customer wants with it, beside label and slip."""
 
 
 @command("packing.close", OpClass.FACT, permission="pack.work")
@@ -216,14 +218,27 @@ class CloseParcel(Command):
             # Printed where it was packed, and nowhere else.
             return job_id(self, "label")
         closing = self.closing
+        contact = uow.get(Contact, (self.site, self.contact))
+        customer = "" if contact is None else contact.customer
+        language = "" if contact is None else contact.language
+        inside = self._quantities(uow)
         label = house_label(
             uow, self.site, row, closing.sscc, closing.weight_grams or closing.expected_grams, self.at, copy_number=1,
             data=self._code(uow, row),
         )  # fmt: skip
         job = spool_job(
-            uow, self, label, purpose="label", printer=LABEL_PRINTER, subject=self.parcel, code=closing.sscc
-        )
-        spool_job(uow, self, self._slip(uow, row), purpose="slip", printer="document", subject=self.parcel, code="")
+            uow, self, label, purpose="label", printer=LABEL_PRINTER, subject=self.parcel, code=closing.sscc,
+            customer=customer,
+        )  # fmt: skip
+        slip = packing_slip(uow, self.site, row, inside, parcels=closing.parcels_known, at=self.at)
+        spool_job(
+            uow, self, slip, purpose="slip", printer="document", subject=self.parcel, code="", language=language,
+            customer=customer,
+        )  # fmt: skip
+        enclose(
+            uow, self, row, closing.sscc, inside, papers=closing.papers, parcels=closing.parcels_known,
+            weight_grams=closing.weight_grams or closing.expected_grams,
+        )  # fmt: skip
         return job
 
     def _code(self, uow: UnitOfWork, row: Parcel) -> str:
@@ -249,11 +264,12 @@ class CloseParcel(Command):
             )
         )  # fmt: skip
 
-    def _slip(self, uow: UnitOfWork, row: Parcel) -> PackingSlip:
+    def _quantities(self, uow: UnitOfWork) -> dict[FulfilmentLineId, int]:
+        """Return how much of each line is inside."""
         inside: dict[FulfilmentLineId, int] = {}
         for content, line in self.contents:
             known = uow.get(ParcelContent, (self.site, content))
             inside[line] = inside.get(line, 0) + (0 if known is None else known.quantity)
         for unit in self.units:
             inside[unit.line] = inside.get(unit.line, 0) + unit.quantity
-        return packing_slip(uow, self.site, row, inside, parcels=self.closing.parcels_known, at=self.at)
+        return inside

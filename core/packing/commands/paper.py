@@ -9,6 +9,7 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.spool import JobState, PrintJob
 from core.kernel.uow import UnitOfWork
+from core.orders.model import Contact
 from core.packing.commands.units import check_open, void_label
 from core.packing.labels import house_label
 from core.packing.model import LabelState, Parcel, ParcelState
@@ -87,11 +88,15 @@ class ReprintLabel(Command):
         )  # fmt: skip
         job = spool_job(
             uow, self, label, purpose="label", printer=LABEL_PRINTER, subject=self.parcel, code=row.sscc,
-            copy_number=copy, reprint_of=before, reason=self.reason,
+            copy_number=copy, reprint_of=before, reason=self.reason, customer=self._customer(uow, row),
         )  # fmt: skip
         if uow.at_origin:
             settle_job(uow, self, before, JobState.VOIDED)
         uow.update(row, label=LabelState.SPOOLED, job=job, copies=copy)
+
+    def _customer(self, uow: UnitOfWork, row: Parcel) -> str:
+        contact = uow.get(Contact, (self.site, row.contact))
+        return "" if contact is None else contact.customer
 
     def _told_before(self, uow: UnitOfWork, job: JobId) -> str:
         """Return what the label before told a dock; nothing where it was printed elsewhere."""
