@@ -89,9 +89,35 @@ def matters(info: TableInfo, since: int) -> tuple[sa.ColumnElement[bool], ...]:
             return ()
 
 
-def holds_all(info: TableInfo) -> bool:
-    """Return whether a station holds all rows of a table, however old."""
-    return info.cls not in WITH_ORDERS and not matters(info, 0)
+NEVER = 2**62
+"""Later than everything: since then nothing ended."""
+
+
+def held_for_sure(info: TableInfo, site: SiteId) -> tuple[sa.ColumnElement[bool], ...] | None:
+    """Return which rows of a table every station holds, however long it is there: all, or open work's; None for a ledger."""
+    if info.kind is TableClass.LEDGER:
+        return None
+    if info.cls not in WITH_ORDERS:
+        return matters(info, NEVER)
+    columns, parts, batches = info.sql.c, sql_of(Fulfilment), sql_of(Batch)
+    open_parts = sa.select(parts.c.id).where(parts.c.site == site, parts.c.open == 1)
+    orders = sa.select(parts.c.order).where(parts.c.site == site, parts.c.open == 1)
+    running = sa.select(batches.c.id).where(batches.c.site == site, batches.c.state != BatchState.PICKED.value)
+    match info.name:
+        case Order.TABLE.name:
+            return (columns.id.in_(orders),)
+        case Fulfilment.TABLE.name:
+            return (columns.open == 1,)
+        case Batch.TABLE.name:
+            return (columns.state != BatchState.PICKED.value,)
+        case WorkLease.TABLE.name:
+            return (sa.or_(columns.stage == Stage.LOAD.value, columns.work.in_(running)),)
+        case PickTask.TABLE.name | Assignment.TABLE.name | Fill.TABLE.name:
+            return (columns.batch.in_(running),)
+        case OrderLine.TABLE.name | OrderHold.TABLE.name:
+            return (columns.order.in_(orders),)
+        case _:
+            return (columns.fulfilment.in_(open_parts),)
 
 
 def orders_that_matter(site: SiteId, since: int) -> tuple[sa.Select[Any], ...]:
@@ -241,4 +267,4 @@ class _Leaving:
             self._connection.execute(sa.delete(rows).where(rows.c.site == self._site, rows.c[column].in_(values), *but))
 
 
-__all__ = ["WITH_ORDERS", "Over", "matters", "orders_that_matter", "retire"]
+__all__ = ["WITH_ORDERS", "Over", "held_for_sure", "matters", "orders_that_matter", "retire"]

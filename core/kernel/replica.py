@@ -79,6 +79,11 @@ def follows(cls: type[Row], needs: Needs) -> Callable[[Follower], Follower]:
     return declare
 
 
+def has_followers(cls: type[Row]) -> bool:
+    """Return whether something derives from rows of a class."""
+    return cls.TABLE.name in _FOLLOWERS
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What taking rows of the feed did."""

@@ -6,12 +6,14 @@ thing a newcomer would get wrong: a sum is as of one point of the feed, the one 
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from core.catalog.model import SIGNED, Location
 from core.catalog.places import unexplained, world
 from core.kernel.catching_up import when_forgotten
+from core.kernel.comparing import compare_sums
 from core.kernel.feed import Feed, key_of, key_text
 from core.kernel.ids import ItemId, LocationId, LotId, LpnId, OwnerId, SiteId
 from core.kernel.loading import derived_again
@@ -109,6 +111,36 @@ def carry(connection: sa.Connection, _site: SiteId, told: Sequence[Feed], _since
         )  # fmt: skip
         uow.delete(entry)
     uow.flush(varied=True)
+
+
+def _ledger_sums(connection: sa.Connection, site: SiteId) -> dict[str, str]:
+    """Return what a station's ledger sums to, by stock key: what is carried, and the entries that are here."""
+    parts = [
+        sa.select(*(rows.c[name] for name in KEY), rows.c.quantity, rows.c.second_quantity).where(rows.c.site == site)
+        for rows in (sql_of(CarriedStock), sql_of(StockEntry))
+    ]
+    all_of_it = sa.union_all(*parts).subquery()
+    columns = [all_of_it.c[name] for name in KEY]
+    units, second = sa.func.sum(all_of_it.c.quantity), sa.func.sum(all_of_it.c.second_quantity)
+    query = sa.select(*columns, units, second).group_by(*columns).having(sa.or_(units != 0, second != 0))
+    return _sums(connection, query)
+
+
+def _balance_sums(connection: sa.Connection, site: SiteId) -> dict[str, str]:
+    """Return what the hub's ledger sums to, as its balances say it: `dockside hub verify` adds them up."""
+    b = sql_of(Balance)
+    moved = sa.or_(b.c.total != 0, b.c.second_quantity != 0)
+    return _sums(
+        connection,
+        sa.select(*(b.c[name] for name in KEY), b.c.total, b.c.second_quantity).where(b.c.site == site, moved),
+    )
+
+
+def _sums(connection: sa.Connection, query: sa.Select[Any]) -> dict[str, str]:
+    return {key_text(tuple(key)): f"{units} {second}" for *key, units, second in connection.execute(query)}
+
+
+compare_sums(Balance, _ledger_sums, _balance_sums)
 
 
 def _of(connection: sa.Connection, cls: type[Row], site: SiteId) -> sa.CursorResult[tuple[object, ...]]:

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from core.amending.over import held_for_sure
 from core.kernel.comparing import Bucket, differing
 from core.kernel.feed import head_of
 from sync.hub.recovery import images
@@ -23,7 +24,7 @@ def compare(connection: sa.Connection, asked: Compare) -> Compared:
         wanted = ((bucket.entity, key) for key in bucket.keys)
         return {row.key: row.content for row in images(connection, wanted, asked.site)}
 
-    others, short = differing(connection, asked.site, asked.buckets, here)
+    others, short = differing(connection, asked.site, asked.buckets, here, held_for_sure)
     # Each statement sees the newest commit: what came meanwhile is no difference.
     after = head_of(connection, asked.site)
     if after.seq != head.seq:

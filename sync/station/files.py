@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import orjson
 import sqlalchemy as sa
 
-from core.amending.over import holds_all
+from core.amending.over import held_for_sure
 from core.kernel.commands import Command
 from core.kernel.comparing import head_to_compare, mend, next_buckets, note_compared
 from core.kernel.executor import Executor, Identity, identity_of
@@ -83,7 +83,7 @@ def look(connection: sa.Connection, identity: Identity, effect: Look) -> object:
         case ReadQuiet():
             return head_to_compare(connection, identity.site)
         case ReadBuckets():
-            return next_buckets(connection, identity.site, effect.after, holds_all)
+            return next_buckets(connection, identity.site, effect.after, held_for_sure)
         case ReadBeyond():
             return read_beyond(connection, identity, effect.places)
 

@@ -8,13 +8,15 @@ import sqlalchemy as sa
 
 from core.cases.commands import OpenCase
 from core.cases.model import CaseKind
+from core.exchange.verify import verify_all
+from core.exchange.verify_member import verify_member
 from core.kernel import comparing
 from core.kernel.comparing import Mended, mended
 from core.kernel.feed import head_of
 from core.kernel.loading import loading_of
 from core.waves.model import PickTask
 from tests.support import SITE
-from tests.sync.world import Member, World, confirmed_rows, released_walks, world
+from tests.sync.world import Member, World, confirmed_rows, released_walks, walks, world
 
 
 @pytest.fixture
@@ -106,3 +108,52 @@ def test_where_rows_are_missing_the_site_is_loaded_anew(it: World) -> None:
         count = one.connection.execute(sa.text("SELECT count(*) FROM box_type")).scalar_one()
     with it.central.begin():
         assert count == it.central.execute(sa.text("SELECT count(*) FROM box_type")).scalar_one()
+
+
+def loads_anew(it: World, member: Member, words: str) -> set[str]:
+    """Change a station's file, compare, and let it load what it was told to; return the tables that differed."""
+    before = confirmed_rows(member.connection)
+    changed(member, words)
+    assert confirmed_rows(member.connection) != before
+    asked(it, member)
+    with member.connection.begin():
+        assert loading_of(member.connection, SITE) is not None
+    differed = {each.table for each in told(member)}
+    it.load(member)
+    it.settle()
+    assert asked(it, member) > 0
+    with member.connection.begin():
+        assert loading_of(member.connection, SITE) is None, mended(member.connection)
+        assert verify_member(member.connection, SITE).differences == ()
+        assert verify_all(member.connection, follows=True) == ()
+    return differed
+
+
+@pytest.mark.parametrize("table", ["fulfilment_line", "pick_task", "batch_member", "work_lease"])
+def test_rows_of_open_work_that_are_missing_are_found(it: World, table: str) -> None:
+    one = it.members[0]
+    it.grant(one, *walks(it))
+    it.settle()
+
+    assert loads_anew(it, one, f"DELETE FROM {table}") == {table}
+    assert confirmed_rows(one.connection)[table] == confirmed_rows(it.central)[table] != {}
+
+
+def test_a_ledger_is_held_against_the_hubs_by_what_it_sums_to(it: World) -> None:
+    one = it.members[0]
+    it.office.stock("MUG", "A-1", 5)
+    it.settle()
+
+    last = "operation = (SELECT max(operation) FROM stock_entry)"
+    assert loads_anew(it, one, f"DELETE FROM stock_entry WHERE {last}") == {"balance"}
+    assert one.shop.at("MUG", "A-1") == it.office.at("MUG", "A-1")
+
+
+def test_an_entry_that_was_changed_is_found_and_what_derives_from_it_is_made_anew(it: World) -> None:
+    one = it.members[0]
+    it.office.stock("MUG", "A-1", 5)
+    it.settle()
+
+    last = "operation = (SELECT max(operation) FROM stock_entry)"
+    assert "stock_entry" in loads_anew(it, one, f"UPDATE stock_entry SET quantity = quantity * 2 WHERE {last}")
+    assert one.shop.at("MUG", "A-1") == it.office.at("MUG", "A-1")
