@@ -1,5 +1,8 @@
 """Toledo's 8217 and 8213, asked with a letter, and Toledo's continuous output (S72, S74).
 
+Toledo's continuous output carries the six digits of the display without its point: zeros that the display only shows for
+the look of it are among them, and the digit that an expanded display has more too, with the decimals that then hold.
+
 The 8217 does not send its unit: two decimals are pounds, three are kilograms. Some makers set bit 5 of its status
 always, so only the five bits below it count. The one thing a newcomer would get wrong: `?` and a status is not the
 last weight again, it is none.
@@ -47,9 +50,8 @@ class Toledo8217(Frames):
 
 _LENGTH, _END = 17, 16
 _NET, _NEGATIVE, _OUT_OF_RANGE, _MOTION, _KILOGRAM, _NOT_ZEROED = 0x01, 0x02, 0x04, 0x08, 0x10, 0x40
-_EXPANDED = 0x10
 _FIRST_DECIMALS = 2
-"""From here on the lowest bits of the first word count decimals; below, they are zeros not everybody sends."""
+"""From here on the lowest bits of the first word count decimals; below, how many last digits can only be zeros."""
 _SMALL_UNITS = {1: "g", 2: "t", 3: "oz"}
 
 
@@ -87,7 +89,7 @@ def _read_continuous(frame: bytes, a: int, b: int, c: int) -> Weighed:
         return Reading(state=State.FAULT, kind=kind, raw=frame)
     decimals = (a & 0x07) - _FIRST_DECIMALS
     weight, tare = (_with_point(part, decimals) for part in (frame[4:10], frame[10:16]))
-    if c & _EXPANDED or decimals < 0 or weight is None or tare is None:
+    if weight is None or tare is None:
         return NotAWeight(frame, "unsupported")
     digits = "-" * bool(b & _NEGATIVE) + weight
     unit = _SMALL_UNITS.get(c & 0x07, "") if c & 0x07 else "kg" if b & _KILOGRAM else "lb"
@@ -96,13 +98,15 @@ def _read_continuous(frame: bytes, a: int, b: int, c: int) -> Weighed:
 
 
 def _with_point(six: bytes, decimals: int) -> str | None:
-    """Put the point into six digits, of which leading ones may be blanks.
+    """Put the point into six digits, of which leading ones may be blanks; None if that contradicts them.
 
     Example:
         >>> _with_point(b"  1235", 3)
         '001.235'
+        >>> _with_point(b"  1200", -2)
+        '001200'
     """
     digits = six.decode("latin-1").lstrip(" ").rjust(len(six), "0")
-    if not (digits.isascii() and digits.isdecimal()) or decimals < 0:
+    if not (digits.isascii() and digits.isdecimal()) or (decimals < 0 and int(digits[decimals:])):
         return None
-    return f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits
+    return f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals > 0 else digits

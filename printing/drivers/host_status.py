@@ -11,7 +11,7 @@ from printing.drivers.protocols import PrinterStatus, Trouble, judged, unknown
 QUERY = b"~HS"
 FRAMES = 3
 _FRAME = re.compile(rb"\x02([^\x02\x03]*)\x03")
-_FIRST_FIELDS, _SECOND_FIELDS = 12, 11
+_FIELDS = (12, 11, 2)
 _LONGEST_ANSWER = 4096
 _FLAGS = (frozenset((b"0", b"1")), (1, 2, 5, 6, 7, 9, 10, 11), (2, 3, 7))
 """What a flag may be, and which fields are flags in the first and in the second frame."""
@@ -27,7 +27,7 @@ def parse(answer: bytes) -> PrinterStatus:
     if not answer:
         return unknown(Trouble.SILENT)
     frames = [[part.strip() for part in frame.split(b",")] for frame in _FRAME.findall(answer)]
-    if len(frames) < FRAMES or not _plausible(frames[0], _FIRST_FIELDS) or not _plausible(frames[1], _SECOND_FIELDS):
+    if len(frames) < FRAMES or not all(map(_plausible, frames, _FIELDS)):
         return unknown(Trouble.UNREADABLE)
     values, first_flags, second_flags = _FLAGS
     first = [int(part) for part in frames[0]]

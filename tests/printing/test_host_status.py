@@ -48,7 +48,19 @@ def test_what_is_still_to_come_is_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [b"~HS", b"?", READY[:-20], READY.replace(b"030", b"abc"), READY.replace(b",0,", b",")]
+    "said",
+    [
+        b"~HS",
+        b"?",
+        READY[:-20],
+        READY.replace(b"030", b"abc"),
+        READY.replace(b",0,", b","),
+        READY.replace(b"1234,0", b"garbage"),
+        READY.replace(b"1234,0", b"1234"),
+        READY.replace(b"1234,0", b"1234,0,1"),
+        READY.replace(b"1234,0", b""),
+        READY.replace(b"1234,0", b"1234,x"),
+    ],
 )
 def test_nonsense_is_unknown(said: bytes) -> None:
     status = host_status.parse(said)
