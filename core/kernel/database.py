@@ -83,7 +83,7 @@ class Database:
         """Bring an empty or older database to today's tables and guards.
 
         Raises:
-            MigrationFault: it was made by a newer program.
+            MigrationFault: it was made by a newer program, or by another build before a release.
         """
         with self._writer.connect() as connection:
             found = migrate.revision(connection)
@@ -91,6 +91,8 @@ class Database:
                 self._make(connection)
             elif found != migrate.HEAD:
                 migrate.upgrade(connection, found, backups, lambda: self._dress(connection))
+            else:
+                migrate.compare(connection)
 
     def _make(self, connection: sa.Connection) -> None:
         try:

@@ -5,6 +5,7 @@ applied in order, on SQLite and PostgreSQL. Revisions live in `core/kernel/migra
 """
 
 import os
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 
 from core.kernel.blobs import sync_folder
 from core.kernel.refusal import Fault
+from core.kernel.tables import metadata
 
 HEAD = "0001"
 """The newest revision; a new one under `migrations/versions` names it as its parent and changes this line."""
@@ -19,6 +21,11 @@ HEAD = "0001"
 KNOWN = ("0001",)
 
 _VERSION_TABLE = "alembic_version"
+
+_COLUMNS = {
+    "sqlite": "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'",
+    "postgresql": "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()",
+}
 
 
 class MigrationFault(Fault):
@@ -41,6 +48,31 @@ def stamp(connection: sa.Connection) -> None:
         f"CONSTRAINT {_VERSION_TABLE}_pkc PRIMARY KEY (version_num))"
     )
     connection.exec_driver_sql(f"INSERT INTO {_VERSION_TABLE} (version_num) VALUES ('{HEAD}')")
+
+
+def compare(connection: sa.Connection) -> None:
+    """Look whether a database that says it is at the head has the head's columns.
+
+    Before the first release the first revision still changes, so that its number alone does not tell two builds apart;
+    without this the first command that needs a missing column would fail in the middle of a shift.
+
+    Raises:
+        MigrationFault: it was made by another build; names the first table and column that differ.
+    """
+    there: dict[str, set[str]] = defaultdict(set)
+    with connection.begin():
+        for table, column in connection.exec_driver_sql(_COLUMNS[connection.dialect.name]):
+            there[table].add(column)
+    for name, declared in sorted(metadata.tables.items()):
+        wanted = {column.name for column in declared.columns}
+        if wanted == there[name]:
+            continue
+        column = min(wanted ^ there[name])
+        how = "lacks" if column in wanted else "has an unknown"
+        raise MigrationFault(
+            f"this database was made by another build of Dockside that calls its tables {HEAD} too: table {name} {how} "
+            f"column {column}; nothing was changed. Open it with the build that made it, or begin with a new folder"
+        )
 
 
 def upgrade(connection: sa.Connection, found: str, backups: Path | None, dress: Callable[[], None]) -> None:

@@ -174,6 +174,8 @@ def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], No
         monkeypatch.setattr(run, "VERSIONS", [*run.VERSIONS[:1], folder])
         monkeypatch.setattr(migrate, "HEAD", "0002")
         monkeypatch.setattr(migrate, "KNOWN", ("0001", "0002"))
+        # What is declared here is the revision before: a file of this one has other columns.
+        monkeypatch.setattr(migrate, "compare", lambda _connection: None)
 
     return release
 
@@ -255,6 +257,42 @@ def test_a_file_made_by_a_newer_program_is_left_alone(older: Bench, tmp_path: Pa
 
     assert _revision(older.database) == "9999"
     assert not (tmp_path / "backups").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("ALTER TABLE print_job DROP COLUMN template", "print_job lacks column template"),
+        ("ALTER TABLE print_job ADD COLUMN tray TEXT", "print_job has an unknown column tray"),
+        ("DROP TABLE balance", "balance lacks column"),
+    ],
+)
+def test_a_file_of_another_build_that_calls_itself_the_same_is_left_alone(
+    older: Bench, change: str, words: str
+) -> None:
+    with older.database.connect() as connection, connection.begin():
+        guards.drop_guards(connection)
+        connection.exec_driver_sql(change)
+    before = _schema(older.database)
+
+    with pytest.raises(migrate.MigrationFault, match=words):
+        older.database.prepare()
+
+    assert _schema(older.database) == before
+
+
+@pytest.mark.postgres
+def test_a_central_database_of_another_build_is_left_alone(emptied: str) -> None:
+    central = open_postgres(emptied)
+    central.prepare()
+    central.prepare()
+    with central.connect() as connection, connection.begin():
+        connection.exec_driver_sql("ALTER TABLE balance RENAME COLUMN reserved TO held")
+
+    with pytest.raises(migrate.MigrationFault, match="balance has an unknown column held"):
+        central.prepare()
+
+    central.dispose()
 
 
 def test_alembic_is_not_even_imported_where_nothing_is_behind(tmp_path: Path) -> None:
