@@ -31,6 +31,7 @@ EVENTS: Mapping[str, str] = {
     "packing.reopen": "Carton opened again",
     "packing.reprint": "Label printed again",
     "packing.save_paper_rule": "Paper for cartons settled",
+    "packing.use_ssccs": "Label numbers given out",
     "packing.ship_short": "Goes without the missing",
     "packing.unpack": "Taken out of the carton",
     "people.override": "Passed by a supervisor",

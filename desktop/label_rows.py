@@ -20,6 +20,8 @@ from printing.lint import check_numbers
 
 LABELS_MOST = 20_000
 """Of one call: more is a mistyped range."""
+DRAWN = "sscc"
+"""A column that a list may lack: a station draws the numbers then."""
 _FAULTS_SHOWN = 20
 _LABEL = "_label"
 _OURS = ("copy_number", "job")
@@ -135,7 +137,7 @@ def rows_of_file(kind: Kind, file: Path) -> list[Row]:
         if name and name not in known:
             raise Fault(f"{file.name}, column {shown!r}: this kind of label has {', '.join(known)}")
     for name, needed in known.items():
-        if needed and name not in names:
+        if needed and name not in names and name != DRAWN:
             raise Fault(f"{file.name}: column {name!r} is missing")
     found: list[Row] = []
     for number, values in lines:
@@ -173,6 +175,21 @@ def contents(kind: Kind, rows: Sequence[Row], constant: Mapping[str, str]) -> li
             faults.append(_sentence(row, fault))
     _refuse(faults)
     return found
+
+
+def refuse_numbers(rows: Sequence[Row], made: Sequence[Content], faults: Mapping[str, str]) -> None:
+    """Refuse labels whose numbers cannot be given out.
+
+    Args:
+        rows: what the labels are made from.
+        made: the labels.
+        faults: by number why not.
+
+    Raises:
+        AnswerIsNo: there are some; it names each, up to twenty.
+    """
+    found = [(row, str(getattr(content, "sscc", ""))) for row, content in zip(rows, made, strict=True)]
+    _refuse([_sentence(row, LabelFault("sscc", faults[number])) for row, number in found if number in faults])
 
 
 def each_rendered(

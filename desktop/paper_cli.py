@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from desktop.label_rows import Row
     from printing.kinds import Content, Kind
     from printing.label import Paper
-    from printing.media import Language, Media
+    from printing.media import Media
 
 paper_app = typer.Typer()
 
@@ -66,6 +66,8 @@ def labels(
     unless every label is right; what is wrong is named by file, line and column.
     """
     from desktop import label_rows as listed
+    from desktop import label_runs as runs
+    from desktop.paper_desk import sentence
     from printing.media import Media
 
     chosen = listed.kind_called(kind)
@@ -81,13 +83,14 @@ def labels(
         raise Fault("no label to print: name codes, ranges, a list with --file, or --all")
     if len(rows) > listed.LABELS_MOST:
         raise Fault(f"{len(rows)} labels, at most {listed.LABELS_MOST} at once")
-    made = listed.contents(chosen, rows, _pairs(constant or ()))
+    wanted = runs.Wanted(chosen, rows, _pairs(constant or ()), language)
     if out is None or loaded is None:
-        _print(home_of(home), chosen, rows, made, printer=printer, language=language, as_json=as_json)
-        return
-    _write(chosen, rows, made, loaded, out, language=language, templates=_templates(home_of(home)))
-    facts = {"kind": chosen.content.KIND, "labels": len(made), "format": loaded.language.value, "out": str(out)}
-    say(facts, f"{len(made)} labels in {out}", as_json=as_json)
+        facts, all_out = runs.print_labels(home_of(home), wanted, printer)
+        say(facts, sentence(facts), as_json=as_json)
+        raise typer.Exit(0 if all_out else 1)
+    count = runs.write_labels(home_of(home), wanted, loaded, out)
+    facts = {"kind": chosen.content.KIND, "labels": count, "format": loaded.language.value, "out": str(out)}
+    say(facts, f"{count} labels in {out}", as_json=as_json)
 
 
 def _templates(home: Path) -> Path:
@@ -108,59 +111,6 @@ def _together(out: Path | None, printer: str, *, form: str, dpi: int | None, med
         raise Fault(
             "--format, --dpi and --media are for files, with --out; a printer's own are `dockside printers list`"
         )
-
-
-def _print(
-    home: Path, chosen: "Kind", rows: "list[Row]", made: "list[Content]", *, printer: str, language: str, as_json: bool
-) -> None:  # fmt: skip
-    """Look labels over for the printer they go to, ask for them, and let it print."""
-    from desktop import label_rows as listed
-    from desktop import paper_desk as desk
-    from desktop.assembly import assembled
-    from printing.render import render
-
-    with assembled(home) as assembly:
-        desk.refuse_secret(made[0])
-        target = desk.target_of(assembly, made[0], desk.LABEL, printer)
-        listed.each_rendered(
-            chosen,
-            rows,
-            made,
-            lambda content: render(content, media=target.media, language=language, templates=_templates(home)).data,
-        )
-        jobs = desk.carry(assembly, desk.ask(assembly, made, desk.LABEL, outlet=printer, language=language))
-        facts = desk.told(target.name, jobs)
-    say(facts, desk.sentence(facts), as_json=as_json)
-    raise typer.Exit(0 if desk.all_out(jobs) else 1)
-
-
-def _write(
-    chosen: "Kind", rows: "list[Row]", made: "list[Content]", loaded: "Media", out: Path, *, language: str, templates: Path
-) -> None:  # fmt: skip
-    """Make labels into one file, or a file each in a folder."""
-    from desktop import label_rows as listed
-    from desktop.keeping import file_names, keep, keep_all
-    from printing.batch import Batch
-    from printing.media import Language
-    from printing.render import render
-
-    one_each = out.is_dir() or not out.suffix
-    if one_each:
-        data = listed.each_rendered(
-            chosen,
-            rows,
-            made,
-            lambda content: render(content, media=loaded, language=language, templates=templates).data,
-        )
-        names = file_names([str(getattr(each, "code", "")) for each in made], _suffix(loaded.language))
-        out.mkdir(parents=True, exist_ok=True)
-        keep_all({out / name: each for name, each in zip(names, data, strict=True)})
-        return
-    if loaded.language is Language.PNG and len(made) > 1:
-        raise Fault(f"{out}: a picture is of one label; name a folder for {len(made)}")
-    batch = Batch(loaded, language=language, templates=templates)
-    listed.each_rendered(chosen, rows, made, batch.add)
-    keep(out, batch.data(out.stem))
 
 
 @paper_app.command()
@@ -232,10 +182,6 @@ def speaks(language: str) -> None:
 
     if language and language not in LANGUAGES:
         raise Fault(f"{language!r} is no language of paper: {', '.join(LANGUAGES)}")
-
-
-def _suffix(language: "Language") -> str:
-    return next(suffix for suffix, name in _SUFFIXES.items() if name == language.value)
 
 
 def _pairs(said: "list[str] | tuple[()]") -> dict[str, str]:

@@ -102,6 +102,16 @@ def refuse_secret(content: Content) -> None:
         )
 
 
+def refuse_many(contents: Sequence[Content]) -> None:
+    """Let pass what is printed at once.
+
+    Raises:
+        AnswerIsNo: it is too much.
+    """
+    if len(contents) > PRINT_MOST:
+        raise AnswerIsNo(f"{len(contents)} labels, at most {PRINT_MOST} are printed at once; --out makes files of more")
+
+
 def ask(
     assembly: Assembly, contents: Sequence[Content], role: str, *, outlet: str = "", language: str = "",
     customer: str = "", base: Callable[[], Stamp] | None = None,
@@ -120,8 +130,7 @@ def ask(
     Raises:
         AnswerIsNo: they are too many, a secret, or nobody may.
     """
-    if len(contents) > PRINT_MOST:
-        raise AnswerIsNo(f"{len(contents)} labels, at most {PRINT_MOST} are printed at once; --out makes files of more")
+    refuse_many(contents)
     refuse_secret(contents[0])
     jobs: list[PrintJob] = []
     for start in range(0, len(contents), JOBS_AT_ONCE):

@@ -180,6 +180,16 @@ class ParcelContent(Row):
 guard("content_positive", "parcel_content", "NEW.quantity <= 0")
 
 
+@table(TableClass.FEED, key=("site", "sscc"))
+class PrintedSscc(Row):
+    """A label number that was given out without closing a parcel: on a pallet, or from somebody's list."""
+
+    site: SiteId
+    sscc: str
+    at: int
+    """When it was given out last."""
+
+
 def kinds_of(papers: str) -> tuple[str, ...]:
     """Return the content kinds that a rule's text names."""
     return tuple(filter(None, papers.split(",")))

@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from core.catalog.model import Site
+from core.kernel.numbers import next_number
 from core.kernel.operations import Operation
 from core.kernel.spool import ConfirmedBy, JobState, PrintJob
 from core.kernel.tables import rows_of, sql_of
+from core.packing.bench import sscc_of
+from core.packing.commands import SSCC_NUMBERS
 from desktop.assembly import SIMULATED, assembled, write_profile
 from desktop.print_room import virtual_printer
 from tests.cli.commands import Shell
@@ -123,3 +127,45 @@ def test_what_goes_with_a_carton_is_a_rule_that_is_said_listed_and_taken_out(she
         ]
     }
     assert shell("print", "enclose", "--nothing", "--json").data["rules"][0]["channel"] == "edi"
+
+
+def pallets(home: Path, *rows: str) -> Path:
+    file = home / "pallets.csv"
+    file.write_text("\n".join(("sscc,order_number", *rows)) + "\n", encoding="utf-8")
+    return file
+
+
+def test_no_number_of_a_list_was_on_another_list_or_a_carton_within_a_year(shell: Shell, tmp_path: Path) -> None:
+    foreign, other = "340123450000000017", "340123450000000024"
+    out = tmp_path / "one.pdf"
+    assert (
+        shell("print", "labels", "logistic", "--file", pallets(shell.home, f"{foreign},PO-1"), "--out", out).code == 0
+    )
+    again = pallets(shell.home, f"{other},PO-2", f"{foreign},PO-3")
+    for more in (("--out", tmp_path / "two.zpl"), ()):
+        said = shell("print", "labels", "logistic", "--file", again, *more)
+        assert (said.code, f"pallets.csv, line 3, column 'sscc': {foreign} was given out on " in said.err) == (1, True)
+    assert not (tmp_path / "two.zpl").exists()
+    with assembled(shell.home) as assembly, assembly.database.reading() as reader:
+        table = sql_of(Site)
+        prefix = str(reader.execute(table.select()).mappings().one()["gs1_prefix"])
+    own = sscc_of(prefix, 900)
+    said = shell("print", "labels", "logistic", "--file", pallets(shell.home, f"{own},PO-4"))
+    assert "is one of this site's own: leave the column empty" in said.err
+    # Of what was refused nothing counts as given out.
+    assert shell("print", "labels", "logistic", "--file", pallets(shell.home, f"{other},PO-2"), "--json").code == 0
+
+
+def test_a_list_without_numbers_draws_them_from_the_stations_own_and_no_carton_gets_one_again(shell: Shell) -> None:
+    drawn = [
+        shell("print", "labels", "logistic", "--file", pallets(shell.home, ",PO-1", ",PO-2"), "--json").data["jobs"]
+        for _ in range(2)
+    ]
+
+    codes_of = {each.id.hex(): each.code for each in jobs_of(shell.home)}
+    found = [codes_of[job] for run in drawn for job in run]
+    with assembled(shell.home) as assembly, assembly.database.reading() as reader:
+        prefix = str(reader.execute(sql_of(Site).select()).mappings().one()["gs1_prefix"])
+        next_one = next_number(reader, assembly.identity.site, SSCC_NUMBERS, assembly.identity.station)
+    first = next_one.value - 4
+    assert found == [sscc_of(prefix, n) for n in range(first, first + 4)]

@@ -6,12 +6,14 @@ from core.packing.commands.enclosing import ENCLOSED, SavePaperRule
 from core.packing.commands.learning import LearntWeight, LearnWeights
 from core.packing.commands.leaving import SSCC_NUMBERS, way_out
 from core.packing.commands.missing import PARKED, ParkOrder, ShipShort
+from core.packing.commands.numbering import NUMBERS_AT_ONCE, UseSsccs
 from core.packing.commands.paper import LABEL_PRINTER, ConfirmLabel, ReopenParcel, ReprintLabel
 from core.packing.commands.units import CodedFill, NewParcel, PackUnits, Unit, UnpackUnits, content_id, void_label
 
 __all__ = [
     "ENCLOSED",
     "LABEL_PRINTER",
+    "NUMBERS_AT_ONCE",
     "PARKED",
     "SSCC_NUMBERS",
     "BackToPick",
@@ -30,6 +32,7 @@ __all__ = [
     "ShipShort",
     "Unit",
     "UnpackUnits",
+    "UseSsccs",
     "content_id",
     "void_label",
     "way_out",

@@ -86,6 +86,7 @@ CREATE TABLE print_job ( site BIGINT NOT NULL, id BLOB NOT NULL, created_at BIGI
 CREATE INDEX print_job_outlet ON print_job (site, outlet, sent_at);
 CREATE INDEX print_job_state ON print_job (site, state, created_at);
 CREATE TABLE print_route ( site BIGINT NOT NULL, station TEXT NOT NULL, document TEXT NOT NULL, carrier TEXT NOT NULL, size TEXT NOT NULL, media TEXT NOT NULL, dpi BIGINT NOT NULL, language TEXT NOT NULL, printer TEXT NOT NULL, fallback TEXT NOT NULL, version BIGINT NOT NULL, CONSTRAINT pk_print_route PRIMARY KEY (site, station, document, carrier, size, media, dpi, language) ) WITHOUT ROWID;
+CREATE TABLE printed_sscc ( site BIGINT NOT NULL, sscc TEXT NOT NULL, at BIGINT NOT NULL, CONSTRAINT pk_printed_sscc PRIMARY KEY (site, sscc) ) WITHOUT ROWID;
 CREATE TABLE printer ( site BIGINT NOT NULL, name TEXT NOT NULL, address TEXT NOT NULL, language TEXT NOT NULL, asked TEXT NOT NULL, dpi BIGINT NOT NULL, width_tenths BIGINT NOT NULL, height_tenths BIGINT NOT NULL, media TEXT NOT NULL, place TEXT NOT NULL, gap_tenths BIGINT NOT NULL, darkness BIGINT, speed BIGINT, speech TEXT NOT NULL, version BIGINT NOT NULL, CONSTRAINT pk_printer PRIMARY KEY (site, name) ) WITHOUT ROWID;
 CREATE TABLE private_out ( entity TEXT NOT NULL, "key" TEXT NOT NULL, position BIGINT NOT NULL, CONSTRAINT pk_private_out PRIMARY KEY (entity, "key") );
 CREATE INDEX private_out_position ON private_out (position);
