@@ -240,6 +240,8 @@ def adopted(named: Path | None, station: Path, place: str, name: str, kind: Stat
         wanted = replace(known, sites={**known.sites, me.site: place})
         with opened(home, replace(wanted, sites={me.site: place}), SystemClock(), SystemIds(), connections=0) as hub:
             now, boot = hub.clock.now_ms(), hub.clock.boot_ns()
+            # Before the rows that name them: whoever finds a row finds its file. Stopped halfway, nothing is copied twice.
+            files = alone.home.blobs.copy_to(home.blobs)
             with hub.databases[me.site].connect() as central, alone.database.reading() as source:
                 done = adopt(source, central, me, now)
                 admit(central, me, name, kind, now, boot, hub.ids.new)
@@ -249,7 +251,7 @@ def adopted(named: Path | None, station: Path, place: str, name: str, kind: Stat
         alone.writer.maintain(lambda connection: follow(connection, done.head, facts)).result()
     return {
         "site": me.site, "station": me.station.hex(), "name": name, "hub": address, "operations": done.operations,
-        "feed": done.head.seq, "database": shown(place),
+        "feed": done.head.seq, "database": shown(place), "files": files.files, "damaged": list(files.damaged),
     }  # fmt: skip
 
 

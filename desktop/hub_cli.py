@@ -262,6 +262,8 @@ def adopt(
     done = hub.adopted(home, station, _place(database, embedded=embedded), name.strip() or "Desk 1", kind)
     words = [
         f"{done['operations']} operations and everything they made are at the hub, in {done['database']}.",
+        f"{done['files']} pictures and documents are in the hub's folder.",
+        *(f"damaged at the station, and not copied: {each}" for each in done["damaged"]),
         f"{done['name']} follows {done['hub']} from now on.",
         "Next: `dockside hub serve`; a hub that serves already hears of the site when it is started again.",
     ]

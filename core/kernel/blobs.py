@@ -1,6 +1,8 @@
 """Immutable files beside the database, named by their SHA-256: renderings, pictures, photos."""
 
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -9,6 +11,16 @@ from core.kernel.refusal import Fault
 
 class BlobFault(Fault):
     """A blob is missing or its bytes are not what its name says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What came of copying."""
+
+    files: int
+    """Those that were not there before."""
+    damaged: tuple[str, ...]
+    """Digests of what was left, since its bytes are not what its name says."""
 
 
 class BlobStore:
@@ -56,6 +68,30 @@ class BlobStore:
     def has(self, digest: str) -> bool:
         """Return whether the bytes of a digest are here."""
         return self._path(digest).exists()
+
+    def names(self) -> Iterator[str]:
+        """Yield the digests of all bytes that are here, in order; what was cut off while it was written is none."""
+        for path in sorted(self._folder.glob("??/*")):
+            if not path.suffix:
+                yield path.parent.name + path.name
+
+    def copy_to(self, other: "BlobStore") -> "Copied":
+        """Keep everything elsewhere as well, each file durably; what is damaged here is left and named.
+
+        Raises:
+            OSError: a disk refused.
+        """
+        copied, damaged = 0, []
+        for digest in self.names():
+            if other.has(digest):
+                continue
+            try:
+                other.put(self.get(digest))
+            except BlobFault:
+                damaged.append(digest)
+            else:
+                copied += 1
+        return Copied(copied, tuple(damaged))
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest[2:]

@@ -15,12 +15,13 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from core.kernel.blobs import BlobStore
 from core.kernel.ids import SiteId
 from core.kernel.refusal import Fault
 from sync.hub.cluster import DURABLE, LOOPBACK, USER, Cluster, run_program, write_secret
 from sync.hub.configuration import EMBEDDED, Configuration, HubHome
 
-_WAL, _TOLD, _PASSWORD = "wal", "backup.json", "password"
+_WAL, _TOLD, _PASSWORD, _BLOBS = "wal", "backup.json", "password", "blobs"
 _NAMED = re.compile(r"base-(\d{8}-\d{6})(-\d+)?")
 _ARCHIVED_S = 60.0
 _PROMOTED_S = 600.0
@@ -74,6 +75,8 @@ def back_up(home: HubHome, configuration: Configuration, folder: Path, at: int) 
         url = sa.make_url(place)
         copies.append(_copied(folder, f"base-{name}-{number}", _server(place), str(url.password or "")))
     told = {"sites": {str(site): place for site, place in configuration.sites.items() if place.startswith(EMBEDDED)}}
+    # Afterwards: what a copied row names is among them.
+    home.blobs.copy_to(BlobStore(folder / _BLOBS))
     write_secret(folder / _TOLD, json.dumps(told, indent=1) + "\n")
     return BackedUp(tuple(copies), archived=own)
 
@@ -150,6 +153,7 @@ def restore(home: HubHome, folder: Path, until: datetime | None) -> str:
         raise BackupFault(f"there is no backup of a hub's own PostgreSQL in {folder}")
     copy = _copy_of(folder, until)
     sites = {int(site): str(place) for site, place in json.loads(told.read_text(encoding="utf-8"))["sites"].items()}
+    BlobStore(folder / _BLOBS).copy_to(home.blobs)
     home.cluster.take_over(copy)
     write_secret(home.cluster.folder / _PASSWORD, (folder / _PASSWORD).read_text(encoding="ascii"))
     lines = {"archive_command": DURABLE["archive_command"], "restore_command": f"'cp {folder}/{_WAL}/%f %p'"}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from core.kernel.blobs import BlobStore
 from core.kernel.ids import SiteId
 from core.kernel.refusal import Fault
 from sync.hub.cluster import Cluster, write_secret
@@ -49,6 +50,7 @@ class HubHome:
         self.folder = folder.absolute()
         self.file = self.folder / "hub.toml"
         self.cluster = Cluster(self.folder / "postgres")
+        self.blobs = BlobStore(self.folder / "blobs")
 
     def read(self) -> Configuration:
         """Return what the file says.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.kernel.blobs import BlobFault, BlobStore
+from core.kernel.blobs import BlobFault, BlobStore, Copied
 from core.kernel.home import Home, HomeBusy, HomeFault
 
 
@@ -85,3 +85,16 @@ def test_a_damaged_blob_is_told(tmp_path: Path) -> None:
         store.get(digest)
     with pytest.raises(BlobFault, match="missing"):
         store.get("0" * 64)
+
+
+def test_everything_is_copied_once_and_what_is_damaged_is_named_and_left(tmp_path: Path) -> None:
+    here, there = BlobStore(tmp_path / "here"), BlobStore(tmp_path / "there")
+    assert here.copy_to(there) == Copied(0, ()), "a folder that is not there is an empty one"
+    label, photo, torn = (here.put(each) for each in (b"label", b"photo", b"torn"))
+    there.put(b"photo")
+    (tmp_path / "here" / torn[:2] / torn[2:]).write_bytes(b"to")
+    (tmp_path / "here" / torn[:2] / "half.part").write_bytes(b"half")
+
+    assert here.copy_to(there) == Copied(1, (torn,))
+    assert set(there.names()) == {label, photo}
+    assert here.copy_to(there) == Copied(0, (torn,))

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from core.catalog.model import Item
 from core.exchange.verify import verify_books
 from core.kernel import guards
+from core.kernel.blobs import BlobStore
 from core.kernel.database import Database, open_postgres
 from core.kernel.executor import Executor, Identity
 from core.kernel.feed import Feed
@@ -25,7 +27,7 @@ from desktop.assembly import assembled
 from desktop.cli import main
 from sync.hub.adopting import NotAdopted, admit, adopt, differences, follow
 from sync.hub.center import Center
-from sync.hub.configuration import address_of
+from sync.hub.configuration import HubHome, address_of
 from sync.hub.planning import Planner
 from sync.hub.verifying import alone as alone_at
 from sync.hub.verifying import verify_site
@@ -205,8 +207,11 @@ def test_a_home_is_adopted_as_it_is_and_follows(
     if played:
         assert main(["replay", "--play", "--seed", "5", "--mistakes", "5", "--home", str(home)]) == 0
     place = new_database()
+    files = set(BlobStore(home / "blobs").names())
     said = hub("hub", "adopt", home, "--database", place, "--name", "Desk 1", "--json")
     assert (said.code, said.err) == (0, "")
+    assert (said.data["files"], said.data["damaged"]) == (len(files), []) != (0, [])
+    assert set(HubHome(hub.home).blobs.names()) == files
     assert hub("hub", "adopt", home, "--database", place).code == 1, "it follows a hub already"
     assert hub("hub", "verify", "--json").data == {"differences": []}
 
@@ -218,6 +223,8 @@ def test_a_home_is_adopted_as_it_is_and_follows(
         ids = [set(each.execute(sa.select(sql_of(Operation).c.id)).scalars()) for each in (source, there)]
         assert ids[0] < ids[1]
         found = {each.table for each in differences(source, there, station.identity.site)}
+        pictures = set(source.execute(sa.select(sql_of(Item).c.picture)).scalars()) - {""}
+        assert pictures <= files != set(), "what the rows name is there"
         assert found <= {"site_station", "work_lease", "number_range", "op_touch"}, "what the hub itself did since"
     central.dispose()
     told = hub("hub", "status", "--json").data["sites"][0]

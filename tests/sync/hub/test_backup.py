@@ -30,6 +30,7 @@ def test_what_was_done_after_the_copy_is_put_back_too_and_a_new_epoch_begins(
     kept = reachable / "kept"
     hub = Shell(reachable / "hub", capsys)
     assert hub("hub", "init", "--embedded").code == 0
+    picture = HubHome(hub.home).blobs.put(b"a picture")
     with HubHome(hub.home).cluster.running():
         assert hub("hub", "station", "add", "Cart 1", "--kind", "cart").code == 0
         said = hub("hub", "backup", kept, "--json")
@@ -51,6 +52,7 @@ def test_what_was_done_after_the_copy_is_put_back_too_and_a_new_epoch_begins(
     ):  # fmt: skip
         said = shell("hub", "restore", kept, *until)
         assert said.code == 0, said.err
+        assert HubHome(shell.home).blobs.get(picture) == b"a picture"
         with HubHome(shell.home).cluster.running():
             assert stations(shell) == found
             said = shell("hub", "verify", "--json")
