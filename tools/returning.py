@@ -4,7 +4,8 @@
 station push what it did as its engine would (the same pushes, the same patience with a hub that is busy), and looks in the
 database whether all of it is there once. One station in ten has somebody at it, and at each site one more, which was never
 away, goes on with its work: what that one waits is measured too. What was done is goods booked in and cases opened: facts
-that any station may push without a plan of its own. Nothing is pulled.
+that any station may push without a plan of its own; it is written as bytes before the hub hears of it, as it would lie in
+the stations' files. Nothing is pulled.
 """
 
 import asyncio
@@ -37,13 +38,12 @@ from core.stock.commands import Receipt, ReceiveStock
 from sync.hub.center import Center
 from sync.hub.cluster import Cluster
 from sync.protocol import OPERATIONS_MAX, Push, sent_operation
-from sync.station.engines import HubFault, HubRefusal, Me
-from sync.station.http import HttpLink
 from sync.station.running import FIRST_WAIT_S, LONGEST_WAIT_S
 from tests.orders.shop import OWNER, item, lay_out
 from tests.support import NOON, PICKER, SITE, Bench, FakeClock, FakeIds
 from tests.sync.world import AtTheHub
 from tools.hub_bench import serving
+from tools.ready_pushes import OK, Ready, Wire, open_wire, ready
 
 ATTENDED = 10
 """One station in so many has somebody at it."""
@@ -78,7 +78,7 @@ def make(address: str, stations: int) -> None:
 
 @dataclass(slots=True)
 class Away:
-    """A station with what it did, made as it is sent."""
+    """A station with what it did."""
 
     site: SiteId
     number: int
@@ -88,6 +88,13 @@ class Away:
     start: bytes = field(default_factory=lambda: uuid_utils.uuid7().bytes)
     seq: int = 0
     head: bytes = GENESIS
+    made: list[Ready] = field(default_factory=list)
+    """Its pushes, written beforehand."""
+
+    def write(self) -> None:
+        """Write everything that is left as pushes."""
+        while self.left:
+            self.made.append(ready(self.next(), attended=self.attended))
 
     def next(self, most: int = OPERATIONS_MAX) -> Push:
         """Return the next push."""
@@ -134,39 +141,45 @@ class Told:
     """How often the hub said that it has no room."""
 
 
-async def _pushed(link: HttpLink, push: Push, chance: Random, told: Told) -> None:
-    """Push until it is taken, with an engine's patience."""
+async def _pushed(address: str, line: Wire | None, push: Ready, chance: Random, told: Told) -> Wire:
+    """Push until it is taken, with an engine's patience; return the connection that it went by."""
     failures = 0
     while True:
         try:
-            answer = await link.push(push)
-        except (HubFault, HubRefusal):
-            failures += 1
-            told.busy += 1
-            await asyncio.sleep(chance.uniform(0, min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(failures, 10))))
-        else:
-            assert answer.applied_through == push.operations[-1].seq, answer
-            return
+            line = line or await open_wire(address)
+            answer = await line.ask(push.request)
+            if answer.status == OK:
+                assert answer.pushed().applied_through == push.through, answer
+                return line
+        except (OSError, EOFError):
+            if line is not None:
+                line.close()
+            line = None
+        failures += 1
+        told.busy += 1
+        await asyncio.sleep(chance.uniform(0, min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(failures, 10))))
 
 
 async def _come_back(address: str, one: Away, told: Told) -> None:
-    link = HttpLink(address, Me(one.site, name_of(one.number), one.start), lambda: one.attended)
-    while one.left:
-        await _pushed(link, one.next(), one.chance, told)
+    line = None
+    for push in one.made:
+        line = await _pushed(address, line, push, one.chance, told)
     (told.attended if one.attended else told.others).append(time.monotonic() - told.begun)
-    await link.close()
+    if line is not None:
+        line.close()
 
 
 async def _live(address: str, one: Away, told: Told, over: asyncio.Event) -> None:
     """Work on at a station that was never away, until the others are through."""
-    link = HttpLink(address, Me(one.site, name_of(one.number), one.start))
+    line = None
     while not over.is_set():
         one.left = 1
         begun = time.monotonic()
-        await _pushed(link, one.next(), one.chance, told)
+        line = await _pushed(address, line, ready(one.next()), one.chance, told)
         told.waited.append(time.monotonic() - begun)
         await asyncio.sleep(LIVE_PAUSE_S)
-    await link.close()
+    if line is not None:
+        line.close()
 
 
 async def _all(address: str, away: list[Away], live: list[Away]) -> Told:
@@ -251,6 +264,8 @@ def measure_returning(folder: Path, stations: int = 60, operations: int = 200, s
             for site in places
             for number in range(1, each_site + 1)
         ]
+        for one in away:
+            one.write()
         live = [Away(site, each_site + 1, 0, attended=True, chance=Random(0)) for site in places]
         with serving(folder / "hub", places) as (address, process):
             told, memory = asyncio.run(_measured(address, process, away, live))

@@ -23,8 +23,9 @@ OLDEST_SQLITE = (3, 51, 3)
 """The first release with the fix of the WAL-reset corruption (2026-03-13)."""
 
 
-_PREPARED = 1_000
-"""Statements that a connection to PostgreSQL keeps planned."""
+_PLANS_NOTHING = {"prepare_threshold": None}
+"""What the driver has planned it forgets with every rollback, and with it all that anybody had: what comes often is planned by
+whoever says it (`postgres.py`)."""
 
 
 class DatabaseFault(Fault):
@@ -198,25 +199,23 @@ def open_postgres(url: str, *, role: Role = Role.AUTHORITY, connections: int = 0
     import core.kernel.postgres  # noqa: F401  how lists of values are written
 
     if not connections:
-        writer = sa.create_engine(url, poolclass=NullPool)
+        writer = sa.create_engine(url, poolclass=NullPool, connect_args=_PLANS_NOTHING)
         return Database(writer, _reading(writer), role=role)
     from psycopg_pool import ConnectionPool
 
     plain = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     pool = ConnectionPool(
-        plain, min_size=1, max_size=connections, open=True, close_returns=True, configure=_prepares,
-        kwargs={"prepare_threshold": 1},
+        plain, min_size=1, max_size=connections, open=True, close_returns=True, configure=_same_types,
+        kwargs=_PLANS_NOTHING,
     )  # fmt: skip
     writer = sa.create_engine(url, creator=pool.getconn, poolclass=NullPool)
     return Database(writer, _reading(writer), role=role, close=pool.close)
 
 
-def _prepares(connection: Any) -> None:
-    """Let a connection keep what it planned: texts are a few hundred, and planning one costs more than running it."""
+def _same_types(connection: Any) -> None:
+    """Let a number have the same type whatever its value: the same text would be planned for every width of its numbers."""
     from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 
-    connection.prepared_max = _PREPARED
-    # The same type whatever the value: otherwise the same text would be planned for every width of its numbers.
     for dumper in (Int8Dumper, Int8BinaryDumper):
         connection.adapters.register_dumper(int, dumper)
 

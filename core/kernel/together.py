@@ -68,6 +68,15 @@ def ahead(connection: sa.Connection) -> AbstractContextManager[None]:
     return ahead_of_it(connection)
 
 
+def savepoint(connection: sa.Connection) -> AbstractContextManager[object]:
+    """Undo what is done meanwhile where it goes wrong, and let what was done before stand."""
+    if connection.dialect.name == "sqlite":
+        return connection.begin_nested()
+    from core.kernel.postgres import savepoint as savepoint_of_it
+
+    return savepoint_of_it(connection)
+
+
 def ask(connection: sa.Connection, questions: Sequence[Question]) -> Iterable[Sequence[Sequence[Any]]]:
     """Return the rows that each of several questions finds; PostgreSQL hears all of them before it answers the first."""
     if connection.dialect.name != "sqlite":

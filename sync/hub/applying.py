@@ -21,7 +21,7 @@ from core.kernel.ids import SiteId, StationId, document_id
 from core.kernel.operations import Operation, OperationOutcome, OperationState
 from core.kernel.statements import IfThere, insert_rows, mark_of
 from core.kernel.tables import Key, R, Row, TableClass, Values
-from core.kernel.together import ahead, send
+from core.kernel.together import ahead, savepoint, send
 from core.kernel.uow import UnitOfWork
 from core.rights.gate import given_since, right_reads, without_right
 
@@ -55,7 +55,7 @@ def apply_all(connection: sa.Connection, operations: Sequence[Operation], head: 
         head: how far the site's feed goes.
     """
     try:
-        with connection.begin_nested():
+        with savepoint(connection):
             return _applied(connection, operations, head)
     except Exception as e:
         if not _is_its_own(e):
