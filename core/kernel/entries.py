@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from itertools import compress
+from operator import ne
 from typing import Any
 
-from core.kernel.statements import IfThere, delete_rows, insert_rows, update_rows
+from core.kernel.statements import SQLITE_MARK, IfThere, delete_rows, insert_rows, update_rows
 from core.kernel.tables import Key, Row, TableInfo
 from core.kernel.together import Statement
 
@@ -53,15 +55,15 @@ def written(info: TableInfo, pending: Iterable[tuple[Key, Entry]], mark: str) ->
     new: dict[Pending, list[tuple[Any, ...]]] = {Pending.INSERT: [], Pending.ADD: [], Pending.SAVE: []}
     deletes: list[Key] = []
     lists = {**new, Pending.UPDATE: updates}
+    values = info.values if mark == SQLITE_MARK else info.bare_values
     for key, entry in pending:
         if entry.row is None:
             deletes.append(key)
         else:
-            lists[entry.pending].append(info.values(entry.row))
+            lists[entry.pending].append(values(entry.row))
             if entry.pending is Pending.UPDATE and entry.before is not None:
                 was, is_now = info.read_fields(entry.before), info.read_fields(entry.row)
-                if was != is_now:
-                    changed.update(n for n, value in enumerate(is_now) if value != was[n])
+                changed.update(compress(range(len(was)), map(ne, was, is_now)))
         entry.pending, entry.before = Pending.CLEAN, entry.row
     if deletes:
         yield delete_rows(info, deletes, mark)

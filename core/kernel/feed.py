@@ -13,6 +13,7 @@ from hashlib import sha256
 from struct import Struct
 from typing import Any, NamedTuple, cast
 
+import orjson
 import sqlalchemy as sa
 
 from core.kernel import codec
@@ -89,17 +90,24 @@ def feed_hash(prev: bytes, row: Feed) -> bytes:
 def link(prev: bytes, site: int, seq: int, epoch: int, kind: FeedKind, entity: str, key: str, content: str) -> bytes:
     """Return the hash of a row by its values: what `chain_hash` says of them, written out, since each is hashed thrice."""
     number, where, what = b"%d" % seq, key.encode(), content.encode()
+    # A receipt's is an operation's id, which never comes again.
+    named = (
+        _parts(epoch, "receipt") + _part(entity) if kind is FeedKind.RECEIPT else _parts(epoch, kind._value_, entity)
+    )
     return sha256(
         b"".join((
-            prev, _part(site), _LENGTH(len(number)), number, _part(epoch), _part(kind._value_), _part(entity),
-            _LENGTH(len(where)), where, _LENGTH(len(what)), what,
+            prev, _parts(site), _LENGTH(len(number)), number, named, _LENGTH(len(where)), where, _LENGTH(len(what)), what,
         ))
     ).digest()  # fmt: skip
 
 
 @lru_cache(maxsize=500)
+def _parts(*values: str | int) -> bytes:
+    """Return parts, each with its length in front: sites, epochs and tables are the same for thousands of rows."""
+    return b"".join(map(_part, values))
+
+
 def _part(value: str | int) -> bytes:
-    """Return a part with its length in front: sites, epochs and tables are the same for thousands of rows."""
     raw = str(value).encode()
     return _LENGTH(len(raw)) + raw
 
@@ -151,13 +159,24 @@ def _texts(info: TableInfo) -> tuple[Callable[[Key], str], Callable[[Row], str]]
         told = f"{value}._value_" if is_enum else f"{value}.hex()"
         return f"None if {value} is None else {told}" if column.nullable else told
 
+    def text(name: str, value: str) -> str:
+        if isinstance(info.sql.c[name].type, sa.LargeBinary):
+            return f'"{{{value}.hex()}}"'
+        # Numbers and what no text needs to be escaped in go as they are.
+        return (
+            f"{{{value}}}"
+            if isinstance(info.sql.c[name].type, sa.BigInteger)
+            else f"{{canonical({plain(name, value)})}}"
+        )
+
     places = {name: f"_{n}" for n, name in enumerate(info.key)}
-    key = f"[{','.join(plain(name, place) for name, place in places.items())}]"
+    key = f"[{','.join(text(name, place) for name, place in places.items())}]"
+    # Its columns are in the order of their names already.
     content = ",".join(f"{name!r}: {plain(name, f'row.{name}')}" for name in sorted(info.columns))
-    inside: dict[str, Any] = {"canonical": codec.canonical}
+    inside: dict[str, Any] = {"canonical": codec.canonical, "dumps": orjson.dumps}
     exec(  # noqa: S102  our own names
-        f"def key(values):\n    [{','.join(places.values())}] = values\n    return canonical({key})\n"
-        f"def content(row):\n    return canonical({{{content}}})",
+        f"def key(values):\n    [{','.join(places.values())}] = values\n    return f{key!r}\n"
+        f"def content(row):\n    return dumps({{{content}}}).decode()",
         inside,
     )
     return inside["key"], inside["content"]

@@ -76,6 +76,8 @@ class TableInfo:
     read_fields: Callable[[Row], tuple[Any, ...]]
     read_key: Callable[[Row], tuple[Any, ...]]
     read_values: Callable[[Row], tuple[Any, ...]]
+    bare_values: Callable[[Row], tuple[Any, ...]]
+    """The same with bytes as they are: PostgreSQL's driver takes them so."""
     plain: Callable[[Values], tuple[Any, ...]]
     """What the database takes of values in column order."""
     make_row: Callable[[Sequence[Any]], Row]
@@ -237,27 +239,29 @@ def _reader(names: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
 
 def _values_readers(
     sql: sa.Table, enums: Mapping[int, type[Enum]]
-) -> tuple[Callable[[Row], tuple[Any, ...]], Callable[[Values], tuple[Any, ...]]]:
-    """Return what makes values for the database of a row, and of a row's values: every written row goes through one.
+) -> tuple[Callable[[Row], tuple[Any, ...]], Callable[[Row], tuple[Any, ...]], Callable[[Values], tuple[Any, ...]]]:
+    """Return what makes values for the database of a row (SQLite's, PostgreSQL's), and of a row's values.
 
     Written out as one expression, as `dataclass` does with its methods: a loop over the columns takes four times as long.
-    Bytes become what SQLite's driver takes without asking whether they are to be adapted.
+    Every written row goes through one. Bytes become what SQLite's driver takes without asking whether they are to be adapted.
     """
     of_row: list[str] = []
     of_values: list[str] = []
+    bare: list[str] = []
     for index, column in enumerate(sql.columns):
-        for value, parts in ((f"row.{column.name}", of_row), (f"_{index}", of_values)):
+        for value, parts in ((f"row.{column.name}", of_row), (f"row.{column.name}", bare), (f"_{index}", of_values)):
             plain = value
             if index in enums:
                 plain = f"{value}._value_"
-            elif isinstance(column.type, sa.LargeBinary):
+            elif isinstance(column.type, sa.LargeBinary) and parts is not bare:
                 plain = f"bytearray({value})"
             parts.append(f"None if {value} is None else {plain}" if column.nullable and plain != value else plain)
     inside: dict[str, Any] = {}
     taken = ",".join(f"_{index}" for index in range(len(of_values)))
     body = f"def plain(values):\n    [{taken}] = values\n    return ({','.join(of_values)},)"
-    exec(f"{body}\ndef read(row):\n    return ({','.join(of_row)},)", inside)  # noqa: S102  our own names
-    return inside["read"], inside["plain"]
+    body += f"\ndef read(row):\n    return ({','.join(of_row)},)\ndef bare(row):\n    return ({','.join(bare)},)"
+    exec(body, inside)  # noqa: S102  our own names
+    return inside["read"], inside["bare"], inside["plain"]
 
 
 def _row_maker(

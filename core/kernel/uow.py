@@ -150,7 +150,7 @@ class UnitOfWork:
         if entry is None:
             self._load({cls.TABLE: [key]})
             entry = self._entries[cls.TABLE][key]
-        return cast("R | None", entry.row)
+        return entry.row  # type: ignore[return-value]
 
     def find(self, cls: type[R], name: str, values: Iterable[Key]) -> dict[Key, R]:
         """Return rows by a uniqueness their table declares, as this transaction sees them.
@@ -291,10 +291,15 @@ class UnitOfWork:
             entry = self._entries[info][key] = Entry(row, Pending.CLEAN)
         if entry.row is None:
             raise Bug(f"{info.name} {_words(key)} is gone")
-        newest = row is entry.row
-        if newest and not any(getattr(row, name) != value for name, value in changes.items()):
+        newest, differs = row is entry.row, False
+        values, places = list(info.read_fields(row)), info.places
+        for name, value in changes.items():
+            place = places[name]
+            if values[place] != value:
+                values[place], differs = value, True
+        if newest and not differs:
             return row
-        changed = cast("R", info.changed(row, changes))
+        changed: R = info.cls(*values)  # type: ignore[assignment]
         if not changes.keys().isdisjoint(info.key) and info.key_of(changed) != key:
             raise Bug(f"{info.name} {_words(key)}: keys are never updated")
         if not newest and changed == entry.row:
@@ -396,8 +401,14 @@ class UnitOfWork:
             raise Bug("what was written is kept only where somebody watches")
         self._settle_all(TRAVELS)
         noted, self._written = self._written, {}
-        now = ((each, before, self._entries[each[0]][each[1]].row) for each, before in noted.items())
-        return [Written(*each, before, after) for each, before, after in now if before != after]
+        told = []
+        for (info, key), before in noted.items():
+            after = self._entries[info][key].row
+            if before is after:
+                continue
+            if before is None or after is None or info.read_fields(before) != info.read_fields(after):
+                told.append(Written(info, key, before, after))
+        return told
 
     def _touch(self, operation: CommandId) -> None:
         """Write whose timeline an operation belongs to."""

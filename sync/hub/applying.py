@@ -187,16 +187,16 @@ def _end(
         "kind": operation.kind, "at": operation.device_ms, "actor": operation.actor.hex(), "outcome": outcome.value,
         "reason": reason,
     }  # fmt: skip
-    told = []
-    for info, key, _, after in written:
-        kind, content = (FeedKind.GONE, "") if after is None else (FeedKind.ROW, content_text(after))
-        told.append((kind, info.name, key_text_of(info, key), content))
-    told.append((FeedKind.RECEIPT, operation.id.hex(), "", codec.canonical(receipt)))
     site, epoch, seq, digest = done.head.site, done.head.epoch, done.head.seq, done.head.hash
-    for kind, entity, text, content in told:
+    for info, key, _, after in written:
         seq += 1
-        digest = link(digest, site, seq, epoch, kind, entity, text, content)
-        done.feed.append((site, seq, epoch, kind._value_, entity, text, content, digest))
+        kind, content = (FeedKind.GONE, "") if after is None else (FeedKind.ROW, content_text(after))
+        text = key_text_of(info, key)
+        digest = link(digest, site, seq, epoch, kind, info.name, text, content)
+        done.feed.append((site, seq, epoch, kind._value_, info.name, text, content, digest))
+    seq, entity, content = seq + 1, operation.id.hex(), codec.canonical(receipt)
+    digest = link(digest, site, seq, epoch, FeedKind.RECEIPT, entity, "", content)
+    done.feed.append((site, seq, epoch, FeedKind.RECEIPT._value_, entity, "", content, digest))
     done.head = FeedHead(site, epoch, seq, digest)
     now = {"position": seq, "state": OperationState.DURABLE, "result": result, "outcome": outcome}
     done.log.append(cast("Operation", Operation.TABLE.changed(operation, now)))
