@@ -20,6 +20,10 @@ NUMBER_MAX = 1_000_000_000
 """No number that a person means is larger; nor is one in a file."""
 
 
+_LINE_ENDS = {ord(each): f"\\u{ord(each):04x}" for each in "\x85\u2028\u2029"}
+"""What ends a line of text and is not written otherwise in JSON by itself."""
+
+
 def home_of(named: Path | None) -> Path:
     """Return the station's data folder, the usual one where none is named."""
     from desktop.system import home_folder
@@ -28,5 +32,5 @@ def home_of(named: Path | None) -> Path:
 
 
 def say(data: dict[str, Any], text: str, *, as_json: bool) -> None:
-    """Answer on standard output."""
-    typer.echo(json.dumps(data, ensure_ascii=False) if as_json else text)
+    """Answer on standard output, in one line where it is JSON, however its reader tells lines apart."""
+    typer.echo(json.dumps(data, ensure_ascii=False).translate(_LINE_ENDS) if as_json else text)

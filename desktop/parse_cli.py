@@ -1,21 +1,28 @@
-"""`dockside parse`: what codes can mean, without any database, for whoever tries a scanner or a label."""
+"""`dockside parse`: what codes can mean, without any database, for whoever tries a scanner or a label.
+
+The line of JSON is described in docs/devices.md, name by name. The thing a newcomer would get wrong: a code is answered
+whatever it is; only a file that cannot be opened is an error.
+"""
 
 import sys
-from collections.abc import Iterator
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from core.catalog.codes import SEPARATOR, aim_id, read_code
-from core.catalog.judging import Judged, judge
+from core.catalog.codes import SEPARATOR, aim_id, is_opaque, read_code
+from core.catalog.judging import Judged, Verdict, judge
 from core.catalog.readings import (
     CommandReading,
     Day,
     DigitalLinkReading,
     FillCode,
+    Flaw,
     Gs1Reading,
     GtinReading,
     PlainReading,
@@ -39,7 +46,7 @@ class Device(StrEnum):
 
 
 class UnreadableCodes(Fault):
-    """A file of codes cannot be read."""
+    """A file of codes cannot be opened."""
 
 
 def parse(
@@ -56,40 +63,53 @@ def parse(
         raise typer.BadParameter("name codes, or a file of them with --file")
     clock = SystemClock()
     day = date.fromisoformat(today_at(clock.now_ms(), machine_time_zone()))
-    for code in (*(codes or ()), *(() if file is None else _lines(file))):
-        raw = code.replace(_WRITTEN_SEPARATOR, SEPARATOR)
-        judged = _judged(raw, (day.year, day.month, day.day), device)
+    today = day.year, day.month, day.day
+    for code, judged in chain(_given(codes or (), device, today), () if file is None else _lines(file, device, today)):
+        raw = _raw(code)
         say({"code": code, "symbology": aim_id(raw), **_told(judged)}, _sentence(code, judged), as_json=as_json)
 
 
-def _judged(raw: str, today: Day, device: Device) -> Judged:
-    return judge(read_code(raw, separators_trusted=device is Device.TRUSTED, today=today))
+def _given(codes: Iterable[str], device: Device, today: Day) -> Iterator[tuple[str, Judged]]:
+    """Yield the codes of the command line; a byte that is no text is written as a number, and the code refused."""
+    for code in codes:
+        yield code.encode("utf-8", "backslashreplace").decode(), _judged(_raw(code), device, today)
 
 
-def _lines(file: Path) -> Iterator[str]:
-    """Yield the codes of a file.
+def _raw(code: str) -> str:
+    return code.replace(_WRITTEN_SEPARATOR, SEPARATOR)
+
+
+def _judged(raw: str, device: Device, today: Day) -> Judged:
+    readings = read_code(raw, separators_trusted=device is Device.TRUSTED, today=today)
+    return judge(readings, opaque=is_opaque(aim_id(raw)))
+
+
+def _lines(file: Path, device: Device, today: Day) -> Iterator[tuple[str, Judged]]:
+    """Yield the codes of a file, a line each; a byte that is no text is written as a number, and that line refused.
 
     Raises:
-        UnreadableCodes: it cannot be read, or a line of it is not text.
+        UnreadableCodes: it cannot be opened.
     """
     try:
         content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as e:
         raise UnreadableCodes(f"{file}: {e.strerror}") from e
-    # Not splitlines(): that would take a separator for the end of a line.
-    lines = content.removesuffix(b"\n").split(b"\n") if content else []
-    for number, line in enumerate(lines, 1):
+    # Of bytes, not of text: that would take a separator for the end of a line.
+    for number, line in enumerate(content.removeprefix(BOM_UTF8).splitlines(), 1):
         try:
-            yield line.removesuffix(b"\r").decode("utf-8-sig" if number == 1 else "utf-8")
+            code = line.decode()
         except UnicodeDecodeError as e:
-            raise UnreadableCodes(f"{file}, line {number}: not UTF-8 from byte {e.start + 1} on") from e
+            at = f"line {number}, byte {e.start + 1}"
+            yield line.decode(errors="backslashreplace"), Judged(Verdict.REJECTED, (), reason=Flaw.UNREADABLE, at=at)
+        else:
+            yield code, _judged(_raw(code), device, today)
 
 
 def _told(judged: Judged) -> dict[str, Any]:
     return {
         "outcome": judged.verdict.value,
         "reason": None if judged.reason is None else judged.reason.value,
-        "at": judged.at or None,
+        "at": judged.at.replace(SEPARATOR, _WRITTEN_SEPARATOR) or None,
         "chosen": None if judged.chosen is None else _reading(judged.chosen),
         "readings": [_reading(each) for each in judged.readings],
     }
@@ -116,7 +136,8 @@ def _reading(reading: Said) -> dict[str, Any]:
         case TrackingReading(carrier=carrier, number=number, form=form):
             own = {"kind": "tracking", "carrier": carrier, "number": number, "form": form}
         case FillCode(number=version):
-            own = {"kind": "fill", "number": str(version)}
+            # A tote's slip is an instruction too: pack this filling, by its count of what went in and out.
+            own = {"kind": "command", "verb": "FILL", "argument": str(version)}
         case Gs1Reading():
             own = _gs1(reading)
     return _NOTHING | own
@@ -133,7 +154,7 @@ def _gs1(reading: Gs1Reading) -> dict[str, Any]:
 
 def _sentence(code: str, judged: Judged) -> str:
     """Return the same for people: a line for the code, one for each thing it can mean."""
-    at = f" at {judged.at}" if judged.at else ""
+    at = f" at {judged.at.replace(SEPARATOR, _WRITTEN_SEPARATOR)}" if judged.at else ""
     why = "" if judged.reason is None else f": {judged.reason.value.replace('_', ' ')}{at}"
     lines = [f"{code or '(nothing)'}  {judged.verdict}{why}"]
     for each in judged.readings:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 _AIM_ID = re.compile(rb"\][A-Za-z][0-9A-Fa-f]")
 _AIM_LENGTH = 3
+_EAN_13, _UPC_A_LENGTH = "]E0", 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,3 +52,13 @@ def split_aim(data: bytes) -> tuple[str, bytes]:
     if _AIM_ID.match(data):
         return data[:_AIM_LENGTH].decode("ascii"), data[_AIM_LENGTH:]
     return "", data
+
+
+def as_ean_13(aim: str, data: bytes) -> bytes:
+    """Return the digits of what its device calls a UPC-A as the symbology id promises them, thirteen (devices.md 1.2).
+
+    Example:
+        >>> as_ean_13("]E0", b"416000336108")
+        b'0416000336108'
+    """
+    return b"0" + data if aim == _EAN_13 and len(data) == _UPC_A_LENGTH and data.isdigit() else data

@@ -14,6 +14,8 @@ from core.catalog.digital_link import read_digital_link
 from core.catalog.fill_codes import is_fill_code, read_fill_code
 from core.catalog.gs1 import (
     SEPARATOR,
+    begins_with_key,
+    fits_without_separators,
     forbidden,
     gs1_reading,
     lost_separator_alternatives,
@@ -62,6 +64,7 @@ __all__ = [
     "aim_id",
     "check_digit",
     "command_code",
+    "is_opaque",
     "is_reserved",
     "normalise_gtin",
     "read_code",
@@ -69,7 +72,10 @@ __all__ = [
 
 _AIM_ID = re.compile(r"\][A-Za-z][0-9A-Fa-f]")
 _GS1_IDS = frozenset({"]C1", "]e0", "]d2", "]Q3", "]J1"})
-_EAN_LENGTHS = {"]E0": (13, 12), "]E4": (8,)}
+_EAN_LENGTHS = {"]E0": 13, "]E4": 8}
+"""A UPC-A comes with a leading 0, a UPC-E as the UPC-A that it stands for."""
+_ITF_SYMBOLS = "]I"
+_ITF_LENGTH = 14
 _LINK_SYMBOLS = ("]d", "]Q", "]J")
 _COMPOSITE = "|]e0"
 _LENGTHS = (8, 12, 13, 14)
@@ -127,6 +133,9 @@ def read_code(
         return _read_gs1(text, today, trusted=separators_trusted)
     if aim in _EAN_LENGTHS:
         return _read_ean(aim, text, today)
+    if aim is not None and aim.startswith(_ITF_SYMBOLS) and len(text) != _ITF_LENGTH:
+        # A reader that caught only a part of the bars gives fewer digits, which may be another item's.
+        return (PlainReading(text), *read_tracking(text))
     if aim is not None:
         return _read_text(text, today, links=aim.startswith(_LINK_SYMBOLS))
     if typed and text.startswith("("):
@@ -137,6 +146,11 @@ def read_code(
 def aim_id(raw: str) -> str | None:
     """Return the AIM symbology id (ISO/IEC 15424) in front of a code, None where there is none."""
     return _split_aim(raw.strip(_NOISE), None)[0]
+
+
+def is_opaque(aim: str | None) -> bool:
+    """Return whether a symbol of this AIM id carries text of whatever kind, and is of no help in telling what."""
+    return aim is not None and aim not in _GS1_IDS and aim not in _EAN_LENGTHS and not aim.startswith(_ITF_SYMBOLS)
 
 
 def without_aim(raw: str) -> str:
@@ -206,7 +220,7 @@ def _read_ean(aim: str, text: str, today: Day) -> tuple[Reading, ...]:
     number, boundary, composite = text.partition(_COMPOSITE)
     if not is_digits(number):
         return (Rejected(Flaw.BAD_CHARACTER),)
-    if len(number) not in _EAN_LENGTHS[aim]:
+    if len(number) != _EAN_LENGTHS[aim]:
         return (Rejected(Flaw.BAD_LENGTH),)
     gtin = normalise_gtin(number)
     if gtin is None:
@@ -242,9 +256,14 @@ def _gs1_or_lost(text: str, today: Day, *, trusted: bool) -> Gs1Reading | Reject
     if alternatives:
         as_read = (whole,) if isinstance(whole, Gs1Reading) else ()
         return Ambiguous(as_read + tuple(gs1_reading(ais, today) for ais in alternatives))
-    if isinstance(whole, Rejected) and whole.reason is Flaw.TOO_LONG:
-        return Rejected(Flaw.LOST_SEPARATOR, whole.at)
+    if isinstance(elements, Rejected) and _lacks_separator(elements.reason, text):
+        return Rejected(Flaw.LOST_SEPARATOR, elements.at)
     return whole
+
+
+def _lacks_separator(flaw: Flaw, text: str) -> bool:
+    """Return whether a value goes on for longer than its identifier allows, or is flawed only for want of a separator."""
+    return flaw is Flaw.TOO_LONG or (flaw is not Flaw.REPEATED_IDENTIFIER and fits_without_separators(text))
 
 
 def _judged(elements: Elements, today: Day) -> Gs1Reading | Rejected:
@@ -259,13 +278,15 @@ def _judged(elements: Elements, today: Day) -> Gs1Reading | Rejected:
 def _guess_gs1(text: str, today: Day, *, trusted: bool) -> tuple[Reading, ...]:
     """Return what a text of unknown symbology says if it is a GS1 message.
 
-    Without an AIM id only a separator is a claim to be one; without either, a flaw just means that it is none.
+    Without an AIM id a separator is a claim to be one, and so is a number with its right check digit in front of what
+    only a lost separator explains; without them a flaw just means that it is none.
     """
     reading = _gs1_or_lost(text, today, trusted=trusted)
     if isinstance(reading, Rejected) and reading.reason is Flaw.MISSING_COMPANION and reading.partial is not None:
         reading = reading.partial
     if isinstance(reading, Rejected):
-        return (reading,) if SEPARATOR in text else ()
+        lost = reading.reason is Flaw.LOST_SEPARATOR and begins_with_key(text)
+        return (reading,) if SEPARATOR in text or lost else ()
     if isinstance(reading, Gs1Reading) and not _says_something(reading):
         return ()
     return (reading,)

@@ -21,6 +21,7 @@ SEPARATOR = "\x1d"
 
 _KINDS: Mapping[str, re.Pattern[str]] = {"N": DIGITS, "X": CSET82, "Y": CSET39, "Z": CSET64}
 _DATES = ("11", "13", "15", "16", "17")
+_CHECKED_KEYS = ("00", "01", "02")
 _DATE_LENGTH = 8
 """An identifier of two digits and a date of six."""
 _YEARS_BACK, _YEARS_AHEAD = 5, 10
@@ -178,9 +179,11 @@ def split_message(message: str) -> Elements | Rejected:
     elements: dict[str, str] = {}
     at = 0
     while at < len(message):
+        if message[at] == SEPARATOR:
+            return Rejected(Flaw.EMPTY, SEPARATOR)
         identifier = identifier_at(message, at)
         if identifier is None:
-            return Rejected(Flaw.UNKNOWN_IDENTIFIER, message[at : at + 4])
+            return Rejected(Flaw.UNKNOWN_IDENTIFIER, message[at : at + 4].partition(SEPARATOR)[0])
         start = at + len(identifier.ai)
         limit = min(start + identifier.longest, len(message)) if identifier.fixed else len(message)
         separator = message.find(SEPARATOR, start, limit + 1)
@@ -289,6 +292,25 @@ def lost_separator_alternatives(message: str, today: Day) -> tuple[Elements, ...
         if chain and value_flaw(identifier, tail[:cut]) is None and _all_differ(whole) and forbidden(whole) is None:
             found.append(whole)
     return tuple(found)
+
+
+def begins_with_key(message: str) -> bool:
+    """Return whether a message begins with a trade item or a handling unit whose check digit is right."""
+    key = identifiers().get(message[:2]) if message.startswith(_CHECKED_KEYS) else None
+    return key is not None and value_flaw(key, message[2 : 2 + key.longest]) is None
+
+
+def fits_without_separators(message: str) -> bool:
+    """Return whether elements with right values fill a message if separators were lost anywhere in it."""
+    fits = [False] * len(message) + [True]
+    for at in reversed(range(len(message))):
+        identifier = identifier_at(message, at)
+        if identifier is not None:
+            start = at + len(identifier.ai)
+            shortest = identifier.longest if identifier.fixed else 1
+            ends = range(start + shortest, min(start + identifier.longest, len(message)) + 1)
+            fits[at] = any(fits[end] and value_flaw(identifier, message[start:end]) is None for end in ends)
+    return fits[0]
 
 
 def _leading_elements(message: str) -> tuple[Elements, str | None, str]:

@@ -47,8 +47,10 @@ class Flaw(StrEnum):
     FORBIDDEN_COMPANION = "forbidden_companion"
     LOST_SEPARATOR = "lost_separator"
     BAD_LINK = "bad_link"
+    COMPRESSED_LINK = "compressed_link"
     UNKNOWN_COMMAND = "unknown_command"
     UNKNOWN_VERSION = "unknown_version"
+    SEVERAL_MEANINGS = "several_meanings"
 
 
 class Level(StrEnum):
@@ -96,11 +98,12 @@ class TrackingReading:
 
     carrier: str
     number: str
-    """Without blanks."""
+    """In capitals, without blanks."""
     form: str
     """Which of the carrier's ways to number parcels."""
-    vouched: bool
-    """Whether a check digit or letters of the carrier's own vouch for it; else anything of that length would do."""
+    vouchers: int
+    """How many of two things vouch for it: a check digit, and letters or leading digits of the carrier's own. With
+    none, anything of that length would do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

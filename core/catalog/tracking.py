@@ -31,7 +31,7 @@ class _Format:
     check: Callable[[str], str] | None
     lead: str
     in_gs1: bool
-    vague: bool
+    own: bool
 
     def fits(self, number: str) -> bool:
         """Return whether a number has this form and the check digit that belongs to it."""
@@ -53,14 +53,14 @@ def read_tracking(text: str, *, gs1: bool = False) -> tuple[TrackingReading, ...
     """Return whose tracking number a text may be, the likeliest first.
 
     Args:
-        text: as it was scanned; blanks between its digits do not count.
+        text: as it was scanned; blanks between its digits do not count, nor does whether letters are capitals.
         gs1: whether the symbol is a GS1 one, which few carriers put a number into.
     """
-    number = text.replace(_BLANK, "")
-    if not (_SHORTEST <= len(number) <= _LONGEST and number.isascii()):
+    number = text.replace(_BLANK, "").upper() if text.isascii() else ""
+    if not _SHORTEST <= len(number) <= _LONGEST:
         return ()
     return tuple(
-        TrackingReading(each.carrier, number, each.id, not each.vague)
+        TrackingReading(each.carrier, number, each.id, (each.check is not None) + each.own)
         for each in _formats()
         if (each.in_gs1 or not gs1) and each.fits(number)
     )
@@ -72,7 +72,7 @@ def _formats() -> tuple[_Format, ...]:
     return tuple(
         _Format(
             each["id"], each["carrier"], re.compile(each["pattern"]), _CHECKS[each["check"]] if "check" in each else None,
-            each.get("lead", ""), each.get("in_gs1", False), each.get("vague", False),
+            each.get("lead", ""), each.get("in_gs1", False), each.get("own", False),
         )
         for each in tomllib.loads(text)["format"]
     )  # fmt: skip

@@ -201,5 +201,5 @@ def _flaw(readings: Iterable[Reading], raw: str) -> Reason | None:
     if any(isinstance(each, Ambiguous) for each in readings):
         return Reason.LOST_SEPARATORS
     # A carrier's own number is on parcels beside ours: it names nothing here, and says so.
-    tracked = any(isinstance(each, TrackingReading) and each.vouched for each in readings)
+    tracked = any(isinstance(each, TrackingReading) and each.vouchers for each in readings)
     return Reason.TRACKING_NUMBER if tracked else None

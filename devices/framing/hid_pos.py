@@ -5,10 +5,11 @@ would get wrong: some firmware has one byte more in front of the symbology id, a
 """
 
 from devices.framing.heard import Damaged, Heard, Read
-from devices.scan import split_aim
+from devices.scan import as_ean_13, split_aim
 
 REPORT = 2
-_AIM, _DATA, _MOST, _CONTINUED = 1, 4, 56, 62
+_AIM, _DATA, _MOST, _LETTER, _CONTINUED = 1, 4, 56, 60, 62
+_UPC_A = ord("c")
 _BRACKET = ord("]")
 _LONGEST = 7089
 HONEYWELL = frozenset({0x0C2E, 0x23D0})
@@ -45,6 +46,8 @@ class HidPos:
         if report[min(_CONTINUED + shift, len(report) - 1)] and len(self._joined) <= _LONGEST:
             return []
         text, aim = self._joined.rstrip(b"\r\n"), self._aim
+        if report[_LETTER + shift] == _UPC_A:
+            text = as_ean_13(aim, text)
         self.reset()
         if len(text) > _LONGEST:
             return [Damaged(text[:_LONGEST], "too long")]

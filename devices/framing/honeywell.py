@@ -12,12 +12,14 @@ import re
 
 from devices.framing.heard import Damaged, Heard, Read, Reply
 from devices.framing.text import Ending, Text
+from devices.scan import as_ean_13
 
 _SYN, _HEADER, _PAYLOAD = b"\x16", 7, 14
 _LEAD = re.compile(rb"\x16\xfe(?P<length>....)\r", re.DOTALL)
 _MESSAGE = re.compile(rb"MSGGET(?P<length>[0-9]{4})(?P<letter>.)(?P<aim>[A-Za-z][0-9A-Fa-f])\x1d", re.DOTALL)
 _LEAD_LOST = re.compile(rb"\xfe.{1,4}", re.DOTALL)
 _MENU_ANSWER = re.compile(rb"(?P<text>[^\r\x16]*?)[\x05\x06\x15][!.]")
+_UPC_A = b"c"
 _LONGEST = 7089 + _PAYLOAD
 _STALE_MS = 2000
 
@@ -99,8 +101,9 @@ class Honeywell:
             self._lost, self._counts_end, self._begun = True, None, whole[1:]
             return [Damaged(whole[:1], "no message")]
         self._lost, self._counts_end, self._begun = False, end < length, whole[_HEADER + end + 1 :]
-        data = whole[message.end() : _HEADER + end]
-        aim = "]" + message["aim"].decode("ascii")
+        data, aim = whole[message.end() : _HEADER + end], "]" + message["aim"].decode("ascii")
+        if message["letter"] == _UPC_A:
+            data = as_ean_13(aim, data)
         return [Read(data, aim)] if data else [Damaged(whole[_HEADER : _HEADER + end + 1], "empty")]
 
     def _ends(self, length: int, data_length: int) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ unless we had asked for it, since then the first one never arrived.
 """
 
 from devices.framing.heard import Answer, Damaged, Heard, Read, Reply
-from devices.scan import split_aim
+from devices.scan import as_ean_13, split_aim
 
 HOST, DECODER = 0x04, 0x00
 CMD_ACK, CMD_NAK, DECODE_DATA, EVENT = 0xD0, 0xD1, 0xF3, 0xF6
@@ -19,8 +19,9 @@ _BETWEEN_BYTES_MS = 500
 _SEGMENT_LEAD, _FIRST_LEAD = 5, 14
 _LONGEST = 7089
 
+_UPC_A = 0x08
 SYMBOLOGY = {
-    0x01: "]A0", 0x02: "]F0", 0x03: "]C0", 0x06: "]I0", 0x07: "]G0", 0x08: "]E0", 0x0A: "]E4", 0x0B: "]E0",
+    0x01: "]A0", 0x02: "]F0", 0x03: "]C0", 0x06: "]I0", 0x07: "]G0", _UPC_A: "]E0", 0x0A: "]E4", 0x0B: "]E0",
     0x0F: "]C1", 0x11: "]L0", 0x2D: "]z0", 0x30: "]e0", 0x31: "]e0", 0x32: "]e0",
 }  # fmt: skip
 """Bar code types of DECODE_DATA that are one symbology; a Data Matrix or QR code (1B, 1C) may be GS1 or not."""
@@ -154,4 +155,6 @@ def _from_scanner(body: bytes) -> bool:
 
 def _read(symbology: int, data: bytes) -> Heard:
     aim, text = split_aim(data.rstrip(b"\r\n"))
+    if not aim and symbology == _UPC_A:
+        text = as_ean_13(SYMBOLOGY[_UPC_A], text)
     return Read(text, aim or SYMBOLOGY.get(symbology, "")) if text else Damaged(data, "empty")

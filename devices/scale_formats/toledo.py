@@ -50,7 +50,7 @@ class Toledo8217(Frames):
 
 _LENGTH, _END = 17, 16
 _NET, _NEGATIVE, _OUT_OF_RANGE, _MOTION, _KILOGRAM, _NOT_ZEROED = 0x01, 0x02, 0x04, 0x08, 0x10, 0x40
-_FIRST_DECIMALS = 2
+_DECIMALS, _FIRST_DECIMALS = 0x07, 2
 """From here on the lowest bits of the first word count decimals; below, how many last digits can only be zeros."""
 _SMALL_UNITS = {1: "g", 2: "t", 3: "oz"}
 
@@ -62,6 +62,8 @@ class ToledoContinuous(Frames):
         """Begin with nothing heard."""
         super().__init__()
         self._checksum = checksum
+        self._zeros_left_out = False
+        """It announced zeros as last digits and sent others: a copy that leaves them out, so that nothing can be read."""
 
     def _take(self, begun: bytes) -> tuple[int, list[Weighed]] | None:
         start = begun.find(_STX)
@@ -77,7 +79,16 @@ class ToledoContinuous(Frames):
         shaped = a & 0x60 == 0x20 and c & 0x20 and frame[_END : _END + 1] == _CR
         if not shaped or (self._checksum and frame[-1] != -sum(frame[:-1]) & 0x7F):
             return 1, [NotAWeight(frame, "damaged")]
+        if a & _DECIMALS < _FIRST_DECIMALS:
+            self._zeros_left_out |= not all(_ends_in_zeros(frame[at : at + 6], a) for at in (4, 10))
+            if self._zeros_left_out:
+                return length, [NotAWeight(frame, "unsupported")]
         return length, [_read_continuous(frame, a, b, c)]
+
+    def reset(self) -> None:
+        """Forget what had begun, and what this scale makes of zeros: it may be another one."""
+        super().reset()
+        self._zeros_left_out = False
 
 
 def _read_continuous(frame: bytes, a: int, b: int, c: int) -> Weighed:
@@ -87,7 +98,7 @@ def _read_continuous(frame: bytes, a: int, b: int, c: int) -> Weighed:
         return Reading(state=State.UNDER if b & _NEGATIVE else State.OVER, kind=kind, raw=frame)
     if b & _NOT_ZEROED:
         return Reading(state=State.FAULT, kind=kind, raw=frame)
-    decimals = (a & 0x07) - _FIRST_DECIMALS
+    decimals = max(0, (a & _DECIMALS) - _FIRST_DECIMALS)
     weight, tare = (_with_point(part, decimals) for part in (frame[4:10], frame[10:16]))
     if weight is None or tare is None:
         return NotAWeight(frame, "unsupported")
@@ -97,16 +108,19 @@ def _read_continuous(frame: bytes, a: int, b: int, c: int) -> Weighed:
     return Reading(state=state, digits=digits, unit=unit, kind=kind, tare=tare, raw=frame)
 
 
+def _ends_in_zeros(six: bytes, a: int) -> bool:
+    """Say whether the digits end in the zeros that the first status word announces."""
+    return not six[(a & _DECIMALS) - _FIRST_DECIMALS :].strip(b" 0")
+
+
 def _with_point(six: bytes, decimals: int) -> str | None:
-    """Put the point into six digits, of which leading ones may be blanks; None if that contradicts them.
+    """Put the point into six digits, of which leading ones may be blanks.
 
     Example:
         >>> _with_point(b"  1235", 3)
         '001.235'
-        >>> _with_point(b"  1200", -2)
-        '001200'
     """
     digits = six.decode("latin-1").lstrip(" ").rjust(len(six), "0")
-    if not (digits.isascii() and digits.isdecimal()) or (decimals < 0 and int(digits[decimals:])):
+    if not (digits.isascii() and digits.isdecimal()):
         return None
-    return f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals > 0 else digits
+    return f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits

@@ -57,7 +57,6 @@ def test_nothing_is_rejected_as_empty(text: str) -> None:
     [
         ("]E02112345678900", "02112345678900"),
         ("]E00416000336108", "00416000336108"),
-        ("]E0416000336108", "00416000336108"),
         ("]E402345673", "00000002345673"),
     ],
 )
@@ -70,8 +69,9 @@ def test_an_ean_symbol_is_a_trade_item_and_nothing_else(code: str, gtin14: str) 
     [
         ("]E02112345678901", Flaw.BAD_CHECK_DIGIT),
         ("]E402345674", Flaw.BAD_CHECK_DIGIT),
-        ("]E0211234567890", Flaw.BAD_CHECK_DIGIT),
+        ("]E0211234567890", Flaw.BAD_LENGTH),
         ("]E021123456", Flaw.BAD_LENGTH),
+        ("]E0416000336108", Flaw.BAD_LENGTH),
         ("]E4023456730", Flaw.BAD_LENGTH),
         ("]E021123456789OO", Flaw.BAD_CHARACTER),
         ("]E402345673|]e0", Flaw.EMPTY),
@@ -139,6 +139,11 @@ def test_a_bare_number_with_a_right_check_digit_may_be_an_item(text: str, gtin14
 def test_itf_carries_a_package_number_and_stays_text() -> None:
     number = "15012345678907"
     assert read(f"]I1{number}")[:2] == (PlainReading(number), GtinReading(number, Level.PACKAGE))
+
+
+@pytest.mark.parametrize("number", ["036000291452", "96385074", "106141412345678908"])
+def test_itf_of_another_length_is_text_as_a_part_of_a_code_would_be(number: str) -> None:
+    assert not any(isinstance(each, GtinReading | SsccReading) for each in read(f"]I0{number}"))
 
 
 @pytest.mark.parametrize(

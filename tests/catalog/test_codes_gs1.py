@@ -128,7 +128,9 @@ def test_needless_separators_are_tolerated(message: str) -> None:
         (f"{ITEM}700626100", Flaw.BAD_LENGTH, "7006"),
         (f"{ITEM}10A B", Flaw.BAD_CHARACTER, "10"),
         (f"{ITEM}10", Flaw.BAD_LENGTH, "10"),
-        (f"{ITEM}10A{{GS}}{{GS}}21B", Flaw.UNKNOWN_IDENTIFIER, "\x1d21B"),
+        (f"{ITEM}10A{{GS}}{{GS}}21B", Flaw.EMPTY, GS),
+        (f"A{{GS}}{{GS}}{ITEM}", Flaw.UNKNOWN_IDENTIFIER, "A"),
+        (f"{ITEM}10A{{GS}}05{{GS}}21B", Flaw.UNKNOWN_IDENTIFIER, "05"),
         (f"{ITEM}10{'A' * 21}", Flaw.TOO_LONG, "10"),
         (f"{ITEM}05X", Flaw.UNKNOWN_IDENTIFIER, "05X"),
         (f"{ITEM}10A{{GS}}10B", Flaw.REPEATED_IDENTIFIER, "10"),
@@ -208,6 +210,41 @@ def test_a_value_too_long_for_its_identifier_lost_its_separator() -> None:
     assert gs1(f"{ITEM}422826" + "10ABC", trusted=False) == Rejected(Flaw.LOST_SEPARATOR, "422")
 
 
+def test_a_value_that_a_separator_would_mend_lost_it() -> None:
+    assert gs1(f"{ITEM}301210ABC", trusted=False) == Rejected(Flaw.LOST_SEPARATOR, "30")
+    assert gs1(f"{ITEM}301210ABC") == Rejected(Flaw.BAD_CHARACTER, "30")
+    assert gs1(f"{ITEM}3012XYABC", trusted=False) == Rejected(Flaw.BAD_CHARACTER, "30")
+    assert gs1(f"{ITEM}0109506000134369", trusted=False) == Rejected(Flaw.REPEATED_IDENTIFIER, "01")
+
+
+@pytest.mark.parametrize(
+    ("code", "at"),
+    [
+        ("01095060001343522112345678901210ABCDEFGH17261231", "21"),
+        ("001061414123456789080209506000134352371210ABC17261231", "37"),
+        ("02095060001343523748" + "10ABC", "37"),
+        (f"{ITEM}301210ABC", "30"),
+    ],
+)
+def test_a_checked_number_in_front_shows_that_a_separator_was_lost(code: str, at: str) -> None:
+    assert Rejected(Flaw.LOST_SEPARATOR, at) in read_code(code, today=TODAY)
+    assert not any(isinstance(each, Rejected) for each in read_code(code, separators_trusted=True, today=TODAY))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "01-0815-4711",
+        "01095060001343532112345678901210ABCDEFGH17261231",
+        "0112345678901234567890",
+        "00ABC",
+        f"{ITEM}-X",
+    ],
+)
+def test_a_code_that_merely_begins_as_a_message_stays_plain(code: str) -> None:
+    assert not any(isinstance(each, Rejected | Gs1Reading) for each in read_code(code, today=TODAY))
+
+
 def test_a_value_too_long_with_a_date_in_it_has_the_one_other_meaning() -> None:
     reading = gs1(f"{ITEM}10{'A' * 20}1726123121S1", trusted=False)
     assert isinstance(reading, Ambiguous)
@@ -247,7 +284,7 @@ def test_a_digital_link_says_what_a_message_says(aim: str, scheme: str) -> None:
 
 
 def test_a_link_may_have_a_stem_qualifiers_escapes_and_names_of_its_own() -> None:
-    reading = link("https://id.example.com/de/shop/01/9506000134352/10/A%2FB/21/7?17=261200&utm=x;3103=000500#top")
+    reading = link("https://id.example.com/de/shop/01/09506000134352/10/A%2FB/21/7?17=261200&utm=x&&3103=000500#top")
     assert isinstance(reading, DigitalLinkReading)
     assert reading.ais == (
         ("01", "09506000134352"),
@@ -269,6 +306,12 @@ def test_a_link_may_have_a_stem_qualifiers_escapes_and_names_of_its_own() -> Non
         "https://example.com/products/17",
         "https://example.com/10/ABC",
         "https://example.com/01/12312312312333/reviews/5",
+        "https://example.com/01//12312312312333",
+        "https://example.com/2026/01/15/",
+        "https://00/006141411234567890",
+        "https://example.com/gtin/12312312312333",
+        "https://example.com/AQnYUd1gmiERBhQ0ytiyZuAGOLc1TQ",
+        "https://example.com/products-and-services",
         "https://",
     ],
 )
@@ -285,8 +328,29 @@ def test_an_address_without_a_key_is_a_text(address: str) -> None:
         ("https://example.com/01/12312312312333?21=A", Flaw.BAD_LINK, "21"),
         ("https://example.com/01/12312312312333?05=A", Flaw.UNKNOWN_IDENTIFIER, "05"),
         ("https://example.com/01/12312312312333?17=261331", Flaw.BAD_DATE, "17"),
-        ("https://example.com/01/12312312312333?10=A%2", Flaw.BAD_CHARACTER, "10"),
+        ("https://example.com/01/12312312312333?99=A%2", Flaw.BAD_CHARACTER, "99"),
         ("https://example.com/01/12312312312333/10/A?10=B", Flaw.REPEATED_IDENTIFIER, "10"),
+        ("https://example.com/01/12312312312333/10/A?10=A", Flaw.REPEATED_IDENTIFIER, "10"),
+        ("https://example.com/01/12312312312333?99=A&99=A", Flaw.REPEATED_IDENTIFIER, "99"),
+        ("https://example.com/01/12312312312333?01=12312312312333", Flaw.REPEATED_IDENTIFIER, "01"),
+        ("https://example.com/01/12312312312333?10=A", Flaw.BAD_LINK, "10"),
+        ("https://example.com/01/12312312312333/21/7?10=A", Flaw.BAD_LINK, "10"),
+        ("https://example.com/01/12312312312333/99/A", Flaw.BAD_LINK, "99"),
+        ("https://example.com/01/12312312312333/", Flaw.BAD_LINK, "/"),
+        ("https://example.com/01/12312312312333/10/", Flaw.BAD_LENGTH, "10"),
+        ("https:///01/12312312312333", Flaw.BAD_LINK, "//"),
+        ("https://[fe80::1%25lo]/01/12312312312333", Flaw.BAD_LINK, "[fe80::1%25lo]"),
+        ("https://a$/00/106141411234567897", Flaw.BAD_LINK, "a$"),
+        ("https://a/01/12312312312333^bad", Flaw.BAD_LINK, "^"),
+        ("https://a/01/12312312312333?99=A;B C", Flaw.BAD_LINK, " "),
+        ("https://example.com/01/2112345678900", Flaw.BAD_LENGTH, "01"),
+        ("https://example.com/01/416000336108", Flaw.BAD_LENGTH, "01"),
+        ("https://example.com/01/02345673", Flaw.BAD_LENGTH, "01"),
+        ("https://example.com/8004/9520614141234567?01=2112345678900", Flaw.BAD_LENGTH, "01"),
+        ("https://example.com/01/12312312312333?99=", Flaw.BAD_LENGTH, "99"),
+        ("https://example.com/01/12312312312333?99=A%00B", Flaw.BAD_CHARACTER, "99"),
+        ("https://example.org/AQnYUc1gmiERBhQ0ytiyZuAGOLc1TQ", Flaw.COMPRESSED_LINK, ""),
+        ("https://example.org/stem/AQnYUc1gmiERBhQ0ytiyZuAGOLc1TXhXsaXbQKHFuaprwUmrBX6g?x=1", Flaw.COMPRESSED_LINK, ""),
         ("https://example.com/01/12312312312333?37=5", Flaw.FORBIDDEN_COMPANION, "01"),
         ("https://example.com/00/106141411234567897?37=5", Flaw.MISSING_COMPANION, "37"),
     ],
@@ -295,3 +359,24 @@ def test_a_bad_link_is_rejected_with_its_place(address: str, flaw: Flaw, at: str
     reading = link(address)
     assert isinstance(reading, Rejected)
     assert (reading.reason, reading.at) == (flaw, at)
+
+
+@pytest.mark.parametrize(
+    ("address", "ais"),
+    [
+        ("https://a./01/12312312312333?", "01 12312312312333"),
+        ("https://[2001:db8::1]:8080/01/12312312312333", "01 12312312312333"),
+        ("https://a/00/faux/00/006141411234567890", "00 006141411234567890"),
+        ("https://a/8018/123456789012345675/8019/123", "8018 123456789012345675 8019 123"),
+        ("https://a/8004/9520614141234567?01=09521234543213", "8004 9520614141234567 01 09521234543213"),
+        ("https://a/01/12312312312333?&&&99=ABC&&singleton&98=XYZ%2f9&&&", "01 12312312312333 99 ABC 98 XYZ/9"),
+        ("https://a/01/12312312312333?99=A;B", "01 12312312312333 99 A;B"),
+        ("https://a/01/12312312312333/22/ABC+123", "01 12312312312333 22 ABC+123"),
+        ("https://a/01/09520123456788/235/XYZ?10=ABC123", "01 09520123456788 235 XYZ 10 ABC123"),
+        ("https://a/414/9520123456788/254/32a%2Fb", "414 9520123456788 254 32a/b"),
+    ],
+)
+def test_what_gs1_s_own_engine_takes_for_a_link_is_one(address: str, ais: str) -> None:
+    reading = link(address)
+    assert isinstance(reading, DigitalLinkReading), reading
+    assert " ".join(part for element in reading.ais for part in element) == ais

@@ -4,16 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.catalog.codes import read_code
+from core.catalog.codes import aim_id, is_opaque, read_code
 from core.catalog.judging import Judged, Verdict, judge
-from core.catalog.readings import Flaw, Gs1Reading
+from core.catalog.readings import Flaw, Gs1Reading, GtinReading, PlainReading
 
 TODAY = (2026, 6, 15)
 GS = "\x1d"
 
 
 def judged(raw: str, *, trusted: bool = False) -> Judged:
-    return judge(read_code(raw, separators_trusted=trusted, today=TODAY))
+    return judge(read_code(raw, separators_trusted=trusted, today=TODAY), opaque=is_opaque(aim_id(raw)))
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,11 @@ def judged(raw: str, *, trusted: bool = False) -> Judged:
         ("4006381333931", "GtinReading"),
         ("05012345678900", "GtinReading"),
         ("1Z5R89390357567127", "TrackingReading"),
-        ("60120174971147", "PlainReading"),
+        ("1z999aa10123456784", "TrackingReading"),
+        ("60120174971147", "TrackingReading"),
+        ("]I015012345678907", "GtinReading"),
+        ("]C01Z5R89390357567127", "TrackingReading"),
+        ("01234531", "GtinReading"),
         ("10D9T", "PlainReading"),
         ("A-01-02-03", "PlainReading"),
         ("]X", "PlainReading"),
@@ -41,6 +45,34 @@ def test_what_a_code_most_likely_is(raw: str, kind: str) -> None:
     result = judged(raw)
     assert (result.verdict, type(result.chosen).__name__, result.reason) == (Verdict.ACCEPTED, kind, None)
     assert result.chosen in result.readings
+
+
+@pytest.mark.parametrize("aim", ["]C0", "]C2", "]A0", "]L0", "]z0", "]d1", "]Q1", "]J0"])
+@pytest.mark.parametrize(
+    "number", ["4006381333931", "036000291452", "96385074", "15012345678907", "106141412345678908"]
+)
+def test_digits_in_a_symbol_of_text_are_text(aim: str, number: str) -> None:
+    result = judged(aim + number)
+    assert (result.verdict, result.reason) == (Verdict.ACCEPTED, None)
+    assert not isinstance(result.chosen, GtinReading)
+    assert PlainReading(number) in result.readings
+
+
+@pytest.mark.parametrize(
+    "raw", ["]C04006381333931", "]A04006381333931", "]C0106141412345678908", "]I0036000291452", "]I196385074"]
+)
+def test_where_nothing_else_vouches_for_digits_the_text_is_chosen(raw: str) -> None:
+    for trusted in (False, True):
+        assert judged(raw, trusted=trusted).chosen == PlainReading(raw[3:])
+
+
+def test_eight_digits_that_are_a_right_number_in_two_ways_are_left_open() -> None:
+    result = judged("01234565")
+    assert (result.verdict, result.reason, result.chosen) == (Verdict.AMBIGUOUS, Flaw.SEVERAL_MEANINGS, None)
+    assert [each.gtin14 for each in result.readings if isinstance(each, GtinReading)] == [
+        "00000001234565", "00012345000065",
+    ]  # fmt: skip
+    assert judged("]E401234565").verdict is Verdict.ACCEPTED
 
 
 @pytest.mark.parametrize(
@@ -55,6 +87,9 @@ def test_what_a_code_most_likely_is(raw: str, kind: str) -> None:
         ("]d2010950600013435202095060001343523712", Flaw.FORBIDDEN_COMPANION, "01"),
         ("WMS-CONFIRM-X", Flaw.BAD_CHECK_DIGIT, ""),
         ("]Q1https://example.com/01/12312312312334", Flaw.BAD_CHECK_DIGIT, "01"),
+        ("]Q1https://example.org/AQnYUc1gmiERBhQ0ytiyZuAGOLc1TQ", Flaw.COMPRESSED_LINK, ""),
+        ("01095060001343522112345678901210ABCDEFGH17261231", Flaw.LOST_SEPARATOR, "21"),
+        ("001061414123456789080209506000134352371210ABC17261231", Flaw.LOST_SEPARATOR, "37"),
     ],
 )
 def test_what_a_code_claims_to_be_and_is_not(raw: str, reason: Flaw, at: str) -> None:

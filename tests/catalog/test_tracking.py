@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from core.catalog.codes import GtinReading, PlainReading, TrackingReading, read_code
+from core.catalog.codes import Flaw, GtinReading, PlainReading, TrackingReading, read_code
+from core.catalog.judging import Verdict, judge
 from core.catalog.tracking import read_tracking
 from tests.shared_data import shared
 
@@ -40,6 +41,20 @@ def test_every_published_number_is_its_carrier_s_and_no_wrong_one_is() -> None:
     assert wrong == []
 
 
+def test_every_published_number_is_taken_for_its_carrier_s_or_left_open_between_two() -> None:
+    left_open = set()
+    for each in published():
+        if each["expect"] == "valid":
+            judged = judge(read_code(each["number"], today=TODAY))
+            if judged.verdict is Verdict.AMBIGUOUS:
+                assert judged.reason is Flaw.SEVERAL_MEANINGS
+                left_open.add(each["number"])
+            else:
+                assert isinstance(judged.chosen, TrackingReading), each
+                assert judged.chosen.carrier == each["courier"], each
+    assert left_open == {"287809468872", "320610804900", "JFV247545960"}
+
+
 @pytest.mark.parametrize(
     "number", ["1Z5R89390357567127", "799531274483", "RB123456785GB", "92748931507708513018050063"]
 )
@@ -54,7 +69,17 @@ def test_a_number_stays_text_and_trade_item_beside_whose_it_may_be() -> None:
     readings = read_code("05012345678900", today=TODAY)
     assert isinstance(readings[0], PlainReading)
     assert isinstance(readings[1], GtinReading)
-    assert [(each.carrier, each.vouched) for each in of("05012345678900")] == [("dhl", False)]
+    assert [(each.carrier, each.vouchers) for each in of("05012345678900")] == [("dhl", 0)]
+
+
+def test_a_number_is_the_same_in_small_letters() -> None:
+    assert [(each.carrier, each.number) for each in of("1z999aa10123456784")] == [("ups", "1Z999AA10123456784")]
+    assert of("\u017fp029692510000901479") == []
+
+
+def test_a_licence_plate_is_dhl_s_own_by_its_agency_only() -> None:
+    assert [(each.form, each.vouchers) for each in of("JJD0099999999")] == [("dhl_express_piece_id", 1)]
+    assert [(each.form, each.vouchers) for each in of("JAB0099999999")] == [("dhl_express_piece_id", 0)]
 
 
 def test_a_gs1_symbol_is_asked_only_for_numbers_that_are_gs1_messages_too() -> None:

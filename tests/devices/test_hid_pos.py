@@ -9,13 +9,13 @@ from devices.framing.hid_pos import HidPos, initialisation
 from tests.devices.streams import heard, reads
 
 
-def reports(data: bytes, aim: bytes = b"]C1", *, shifted: bool = False) -> list[bytes]:
+def reports(data: bytes, aim: bytes = b"]C1", *, shifted: bool = False, letter: bytes = b"I") -> list[bytes]:
     """Return the reports in which a scanner sends a symbol."""
     parts = [data[at : at + 56] for at in range(0, len(data), 56)]
     sent = []
     for n, part in enumerate(parts):
         more = bytes((n < len(parts) - 1,))
-        report = bytes((len(part),)) + b"\x00" * shifted + aim + part.ljust(56, b"\x00") + b"I\x00" + more
+        report = bytes((len(part),)) + b"\x00" * shifted + aim + part.ljust(56, b"\x00") + letter + b"\x00" + more
         sent.append(b"\x02" + report)
     return sent
 
@@ -32,6 +32,13 @@ def test_a_symbol_is_what_its_reports_hold(length: int, shifted: bool) -> None:
 
 def test_a_terminator_that_was_sent_is_taken_off_and_a_separator_is_not() -> None:
     assert heard(HidPos(), reports(b"10ABC\x1d17261231\r")) == [Read(b"10ABC\x1d17261231", "]C1")]
+
+
+@pytest.mark.parametrize("shifted", [False, True])
+def test_a_upc_a_has_the_thirteen_digits_that_its_symbology_id_promises(shifted: bool) -> None:
+    for letter, data in ((b"c", b"0416000336108"), (b"d", b"416000336108")):
+        sent = reports(b"416000336108", b"]E0", shifted=shifted, letter=letter)
+        assert heard(HidPos(), sent) == [Read(data, "]E0")]
 
 
 def test_without_a_symbology_id_none_is_known() -> None:

@@ -35,6 +35,11 @@ def test_a_message_names_its_symbology_and_its_length() -> None:
     ]  # fmt: skip
 
 
+def test_a_upc_a_has_the_thirteen_digits_that_its_symbology_id_promises() -> None:
+    assert reads(heard(Honeywell(), [message(b"416000336108", b"E0", b"c")])) == [Read(b"0416000336108", "]E0")]
+    assert reads(heard(Honeywell(), [message(b"416000336108", b"E0", b"d")])) == [Read(b"416000336108", "]E0")]
+
+
 def test_only_the_length_ends_a_message() -> None:
     data = b"line 1\rline 2\x16\xfe\r\n"
 

@@ -81,8 +81,6 @@ FRAMES: list[tuple[Callable[[], ScaleFormat], bytes, Said | None]] = [
     (SHORT, b"\x02\x28\x30\x20001200000000\r", (STABLE, "001200", "kg", GROSS)),
     (SHORT, b"\x02\x29\x20\x20  1230     0\r", (STABLE, "001230", "lb", GROSS)),
     (SHORT, b"\x02\x28\x30\x20000000000000\r", (ZERO, "000000", "kg", GROSS)),
-    (SHORT, b"\x02\x28\x30\x20001235000000\r", None),
-    (SHORT, b"\x02\x29\x30\x20001230000005\r", None),
     (Nci, b"\n001.23KG\r\nS00\r\x03", (STABLE, "001.23", "KG", GROSS)),
     (Nci, b"\n001.23KG\r\n00\r\x03", (STABLE, "001.23", "KG", GROSS)),
     (Nci, b"\n001.23LB\rS00\r\x03", (STABLE, "001.23", "LB", GROSS)),
@@ -279,3 +277,19 @@ def test_every_protocol_has_its_reader(protocol: ScaleProtocol) -> None:
 
     assert isinstance(found, Reading)
     assert found.state is expected
+
+
+@pytest.mark.parametrize("frame", [b"\x02\x28\x30\x20001235000000\r", b"\x02\x29\x30\x20001230000005\r"])
+def test_a_digit_where_a_zero_was_announced_is_no_weight(frame: bytes) -> None:
+    assert SHORT().feed(frame, AT) == [NotAWeight(frame, "unsupported")]
+
+
+def test_a_scale_that_leaves_announced_zeros_out_has_no_weights_until_it_is_plugged_in_anew() -> None:
+    round_one, odd_one = b"\x02\x29\x30\x20000120000000\r", b"\x02\x29\x30\x20000125000000\r"
+    scale = SHORT()
+
+    assert [said(each) for each in scale.feed(round_one + odd_one + round_one, AT)] == [
+        (STABLE, "000120", "kg", GROSS), None, None,
+    ]  # fmt: skip
+    scale.reset()
+    assert [said(each) for each in scale.feed(round_one, AT)] == [(STABLE, "000120", "kg", GROSS)]

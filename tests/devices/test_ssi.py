@@ -33,6 +33,17 @@ def test_the_symbology_id_that_was_sent_stands() -> None:
     assert reads(heard(Ssi(), [decode(b"HELLO", kind=0x1B)])) == [Read(b"HELLO")]
 
 
+def test_a_upc_a_has_the_thirteen_digits_that_its_symbology_id_promises() -> None:
+    packets = [
+        decode(b"416000336108", kind=0x08),
+        decode(b"0416000336108", kind=0x08),
+        decode(b"416000336108", kind=0x0B),
+    ]
+    assert reads(heard(Ssi(), packets)) == [
+        Read(b"0416000336108", "]E0"), Read(b"0416000336108", "]E0"), Read(b"416000336108", "]E0"),
+    ]  # fmt: skip
+
+
 def test_a_packet_sent_again_is_acknowledged_again_and_counts_once() -> None:
     again = decode(b"A-01-04", status=1)
 
