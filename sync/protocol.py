@@ -111,6 +111,8 @@ class Push:
     """Whole operations of the feed that the hub has forgotten, handed back."""
     aside_left: int = 0
     """How many such rows the station still has: it counts as heard once there are none."""
+    remembered: tuple[SentPrivate, ...] = ()
+    """Personal data of others' operations that the hub may have forgotten with them: kept where it has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

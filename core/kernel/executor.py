@@ -21,7 +21,7 @@ from core.kernel.ids import CommandId, SiteId, StationId
 from core.kernel.journal import FlowState, Gesture, GestureOutcome
 from core.kernel.loading import at_goal, loading_of, want_loading
 from core.kernel.operations import GENESIS, Operation, OperationState, operation_hash
-from core.kernel.private import PrivateOut, PrivateWanted
+from core.kernel.private import REMEMBERED, PrivateOut, PrivateWanted
 from core.kernel.refusal import Bug, Refusal
 from core.kernel.replica import Taken, take
 from core.kernel.rewind import Images, leave, met, rewind
@@ -301,13 +301,16 @@ class Executor:
             self._connection.execute(sa.update(log).where(here).values(place))
             self._seq, self._head = moved.seq, moved.hash
 
-    def acknowledge(self, through: int, epoch: int = 0, incarnation: int = 0) -> None:
+    def acknowledge(
+        self, through: int, epoch: int = 0, incarnation: int = 0, remembered: Sequence[tuple[str, str]] = ()
+    ) -> None:
         """Mark this incarnation's operations up to a number as being at the hub; what is settled stays settled.
 
         Args:
             through: the number.
             epoch: the hub's when it said so: what an older one had, the newer may have lost. 0 for the newest here.
             incarnation: of the file when it asked; 0 for the newest.
+            remembered: tables and keys of private rows that came with others' operations, and are there again.
         """
         if incarnation and incarnation != self._identity.incarnation:
             return
@@ -325,7 +328,10 @@ class Executor:
             self._connection.execute(
                 sa.update(log).where(mine, pending).values(state=OperationState.ACKNOWLEDGED.value)
             )
-            self._connection.execute(sa.delete(out).where(out.c.position <= done.scalar_subquery()))
+            self._connection.execute(sa.delete(out).where(out.c.position.between(0, done.scalar_subquery())))
+            for entity, key in remembered:
+                again = sa.and_(out.c.entity == entity, out.c.key == key, out.c.position == REMEMBERED)
+                self._connection.execute(sa.delete(out).where(again))
 
     def keep_fetched(self, rows: Sequence[Row], withheld: Sequence[tuple[str, str]] = ()) -> None:
         """Keep private rows that came from the hub; they are not wanted any more.

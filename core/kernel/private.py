@@ -15,6 +15,7 @@ from core.kernel.tables import Key, Row, TableClass, TableInfo, table
 from core.kernel.together import Statement
 
 _KEYS_PER_SELECT = 200
+REMEMBERED = -1
 
 
 @table(TableClass.LOCAL, key=("entity", "key"), indexes={"private_out_position": ("position",)})
@@ -24,7 +25,7 @@ class PrivateOut(Row):
     entity: str
     key: str
     position: int
-    """Of the operation it came with in this file's log."""
+    """Of the operation it came with in this file's log; `REMEMBERED` where that was another's, and the hub may have lost it."""
 
 
 @table(TableClass.LOCAL, key=("entity", "key"))

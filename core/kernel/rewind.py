@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from core.kernel.feed import TRAVELS, Feed, FeedBroken, FeedHead, FeedKind, head_of, key_of, key_text, row_of, table_of
 from core.kernel.ids import CommandId, SiteId
 from core.kernel.operations import Operation, OperationState
-from core.kernel.private import PrivateOut, private_with
+from core.kernel.private import REMEMBERED, PrivateOut, private_with
 from core.kernel.replica import Change, follow, show
 from core.kernel.shadow import Shadow
 from core.kernel.tables import TABLES, Key, Row, TableClass, TableInfo, rows_of, sql_of, table
@@ -115,13 +115,17 @@ class _Rewinding:
         self._forget(mine)
 
     def _keep(self, doing: Mapping[CommandId, list[Feed]], mine: Mapping[CommandId, int]) -> None:
-        """Set aside what everybody did, and let personal data of this file's own go again.
+        """Set aside what everybody did, and let the personal data go again that came with it, as far as it is here.
 
         This file's own too, although it sends it again: what others did rests on it, and is taken in its order.
         """
+        beside = {each for part in doing.values() for row in part for each in _private_of(row)}
+        wanted: dict[type[Row], list[Key]] = {PrivateOut: [(cls.TABLE.name, key_text(key)) for cls, key in beside]}
+        for cls, key in beside:
+            wanted.setdefault(cls, []).append(key)
+        self.uow.fetch(wanted)
         for operation, part in doing.items():
-            if operation in mine:
-                self._send_again(part, mine[operation])
+            self._send_again(part, mine.get(operation, REMEMBERED))
             self.uow.save(*(_aside(row, operation) for row in part))
 
     def _forget(self, mine: Mapping[CommandId, int]) -> None:
@@ -167,13 +171,13 @@ class _Rewinding:
         follow(self.uow, Change(before, None if text is None else row_of(info, text), shown=False, confirmed=True))
 
     def _send_again(self, rows: Iterable[Feed], position: int) -> None:
-        """Let the personal data go again that came with an operation of this file."""
+        """Let the personal data go again that came with an operation: what is this file's own is the newer one."""
         for row in rows:
-            info = table_of(row)
-            if row.kind is FeedKind.ROW and info is not None:
-                for cls, key in private_with(row_of(info, row.content)):
-                    if self.uow.get(cls, key) is not None:
-                        self.uow.save(PrivateOut(cls.TABLE.name, key_text(key), position))
+            for cls, key in _private_of(row):
+                name, text = cls.TABLE.name, key_text(key)
+                known = self.uow.get(PrivateOut, (name, text))
+                if self.uow.get(cls, key) is not None and (known is None or known.position < position):
+                    self.uow.save(PrivateOut(name, text, position))
 
     def _unsettle(self, positions: Iterable[int]) -> None:
         """Let own operations wait again that the hub may have lost; one that it has it knows by its number."""
@@ -186,6 +190,11 @@ class _Rewinding:
         for start in range(0, len(some), _IDS_PER_SELECT):
             these = log.c.position.in_(some[start : start + _IDS_PER_SELECT])
             self.connection.execute(sa.update(log).where(here, these).values(wait))
+
+
+def _private_of(row: Feed) -> Iterable[tuple[type[Row], Key]]:
+    info = table_of(row)
+    return () if row.kind is not FeedKind.ROW or info is None else private_with(row_of(info, row.content))
 
 
 def met(connection: sa.Connection, rows: Iterable[Feed]) -> None:

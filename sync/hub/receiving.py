@@ -32,6 +32,7 @@ from sync.protocol import (
     Push,
     Pushed,
     SentOperation,
+    SentPrivate,
     SentReceipt,
     operation_of,
     private_of,
@@ -331,14 +332,28 @@ class Receiver:
         return {row.id for row in found.values()}
 
     def _keep_private(self, push: Push) -> None:
-        """Keep the personal data that came with the operations: of this site alone."""
-        rows = (private_of(each) for each in push.private)
-        self._keep(*(row for row in rows if row is not None and row.TABLE.key_of(row)[0] == self._site))
+        """Keep the personal data that came with the operations, of this site alone; of others' what is not here."""
+        self._keep(*self._private(push.private))
+        told = list(self._private(push.remembered))
+        books = UnitOfWork(self._connection)
+        books.fetch(_keys_of(told))
+        self._keep(*(row for row in told if books.get(type(row), row.TABLE.key_of(row)) is None))
+
+    def _private(self, sent: Iterable[SentPrivate]) -> Iterator[Row]:
+        rows = (private_of(each) for each in sent)
+        return (row for row in rows if row is not None and row.TABLE.key_of(row)[0] == self._site)
 
     def _keep(self, *rows: Row) -> None:
         books = UnitOfWork(self._connection)
         books.save(*rows)
         books.flush(varied=True)
+
+
+def _keys_of(rows: Iterable[Row]) -> Reads:
+    keys: dict[type[Row], list[Key]] = {}
+    for row in rows:
+        keys.setdefault(type(row), []).append(row.TABLE.key_of(row))
+    return keys
 
 
 def _push_reads(push: Push, head: FeedHead, through: int) -> Reads:

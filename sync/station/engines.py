@@ -59,6 +59,8 @@ class LogPart:
     aside_left: int = 0
     incarnation: int = 1
     """Of the file, whose operations these are."""
+    remembered: tuple[SentPrivate, ...] = ()
+    """Personal data of others' operations that the hub may have forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class Acknowledge:
     """The hub's when it said so."""
     incarnation: int
     """The file's when it asked."""
+    remembered: tuple[tuple[str, str], ...] = ()
+    """Tables and keys of personal data of others' operations that are at the hub again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
@@ -14,14 +15,14 @@ from core.kernel.feed import Feed, FeedHead, FeedKind, head_of, key_of
 from core.kernel.ids import SiteId
 from core.kernel.loading import Part, at_goal, end_loading, load, loading_of, want_loading
 from core.kernel.operations import GENESIS, Operation, OperationState
-from core.kernel.private import PrivateOut, PrivateWanted, private_rows
+from core.kernel.private import REMEMBERED, PrivateOut, PrivateWanted, private_rows
 from core.kernel.replica import take_confirmed
 from core.kernel.rewind import aside_left, beyond, keys_of, set_aside
 from core.kernel.tables import TABLES, Key, rows_of, sql_of
 from core.rights.standing import be_sure, standing
 from core.waves.leases import held_work
 from sync.numbers import InHand, in_hand
-from sync.protocol import ASIDE_MAX, Loaded, Place, SentPart, SentPrivate, sent_private
+from sync.protocol import ASIDE_MAX, OPERATIONS_MAX, Loaded, Place, SentPart, SentPrivate, sent_private
 from sync.station.engines import (
     Acknowledge,
     BeSure,
@@ -104,7 +105,7 @@ def write(executor: Executor, effect: Write, tell: Tell) -> object:
         case LoadAnew():
             executor.load_anew(effect.epoch, tell)
         case Acknowledge():
-            executor.acknowledge(effect.through, effect.epoch, effect.incarnation)
+            executor.acknowledge(effect.through, effect.epoch, effect.incarnation, effect.remembered)
         case KeepFetched():
             executor.keep_fetched(effect.rows, effect.withheld)
         case TakeIncarnation():
@@ -147,20 +148,22 @@ def read_log(
     rows = rows_of(Operation, connection.execute(pending))
     last = connection.execute(sa.select(log.c.seq, log.c.hash).where(mine).order_by(log.c.seq.desc()).limit(1)).first()
     length, head = (0, GENESIS) if last is None else (int(last[0]), bytes(last[1]))
-    private = _private_with(connection, rows[-1].position) if rows else {}
+    out = sql_of(PrivateOut)
+    private = _private(connection, sa.select(out).where(out.c.position.between(0, rows[-1].position))) if rows else {}
+    others = sa.select(out).where(out.c.position == REMEMBERED).order_by(out.c.entity, out.c.key).limit(OPERATIONS_MAX)
+    remembered = _private(connection, others).get(REMEMBERED, ())
     return LogPart(
         rows, length, head, cursor.epoch, private, cursor.seq, cursor.hash,
         set_aside(connection, identity.site, aside_after, ASIDE_MAX), aside_left(connection, identity.site),
-        incarnation,
+        incarnation, remembered,
     )  # fmt: skip
 
 
-def _private_with(connection: sa.Connection, position: int) -> dict[int, tuple[SentPrivate, ...]]:
-    """Return the private rows that came with operations up to a position and are not at the hub."""
-    out = sql_of(PrivateOut)
+def _private(connection: sa.Connection, out: sa.Select[Any]) -> dict[int, tuple[SentPrivate, ...]]:
+    """Return private rows that are not at the hub, or may not be, by the operation that they came with."""
     found: dict[int, list[SentPrivate]] = {}
     keys: dict[str, dict[Key, int]] = {}
-    for entity, key, at in connection.execute(sa.select(out).where(out.c.position <= position)):
+    for entity, key, at in connection.execute(out):
         keys.setdefault(str(entity), {})[key_of(TABLES[entity], str(key))] = int(at)
     for entity, wanted in keys.items():
         for row in private_rows(connection, TABLES[entity], list(wanted)):

@@ -27,7 +27,7 @@ def push(me: Me) -> Engine:
     first, handed, since = True, (0, 0), -1
     while True:
         part: LogPart = yield ReadLog(OPERATIONS_MAX, handed, since)
-        if not part.operations and not part.aside and not first:
+        if not (part.operations or part.aside or part.remembered or first):
             return
         first = False
         message = _message(me, part)
@@ -37,7 +37,8 @@ def push(me: Me) -> Engine:
             continue
         if not (yield from is_mine(me, message, answer)):
             continue
-        yield Acknowledge(answer.applied_through, message.epoch, message.incarnation)
+        again = tuple((row.entity, row.key) for row in message.remembered)
+        yield Acknowledge(answer.applied_through, message.epoch, message.incarnation, again)
         if part.aside:
             handed = part.aside[-1].epoch, part.aside[-1].seq
         lacking = answer.applied_through < (message.operations[0].seq if message.operations else part.length)
@@ -68,5 +69,5 @@ def _message(me: Me, part: LogPart) -> Push:
         epoch=part.epoch, site=me.site, station=me.station, incarnation=part.incarnation, start=me.start,
         log_length=part.length, log_head=part.head, operations=tuple(chosen), private=tuple(private),
         cursor=part.cursor, cursor_hash=part.cursor_hash, aside=tuple(map(sent_aside, part.aside)),
-        aside_left=part.aside_left,
+        aside_left=part.aside_left, remembered=part.remembered,
     )  # fmt: skip

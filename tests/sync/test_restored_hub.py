@@ -1,18 +1,25 @@
 """A hub that is set back to a backup: nothing is lost that a station knows, nothing is granted before all were heard."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from core.kernel.feed import Feed, FeedBroken
+from core.kernel.ids import ContactId
+from core.kernel.private import PrivateOut
 from core.kernel.rewind import SetAside
 from core.kernel.tables import sql_of
+from core.kernel.uow import UnitOfWork
+from core.orders.model import Contact
 from core.rights.model import Epoch, EpochState, WorkLease
 from core.waves.model import Batch, BatchState
 from sync.station.pull import follow
 from sync.station.push import push
+from tests.orders import shop
+from tests.support import SITE
 from tests.sync.test_leases import held
 from tests.sync.world import World, confirmed_rows, hashes, released_walks, shadows, walks, world
 
@@ -188,3 +195,39 @@ def test_two_restores_in_a_row_forget_nothing(it: World) -> None:
     agree(it)
     assert it.office.at("MUG", "A-1") == 107
     assert epoch(it).state is EpochState.OVER
+
+
+def test_addresses_that_the_hub_forgot_are_there_again_and_none_that_is_known_is_written_over(
+    it: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = it.backup()
+    elsewhere = ContactId(b"another address-")
+    known = Contact(SITE, shop.CONTACT, "Ann", "", "1 Lane", "Leeds", "", "LS1", "GB", "", "", "", "")
+    keep_at_the_hub(it, known)
+    keep_at_the_hub(it, replace(known, id=elsewhere, city="Elsewhere"))
+    it.office.stock("MUG", "A-1", 5)
+    it.office.order("near", [("MUG", 1)])
+    monkeypatch.setattr(shop, "CONTACT", elsewhere)
+    it.office.order("far", [("MUG", 1)])
+    it.office.promise()
+    it.office.release()
+    it.settle()
+    one = it.members[0]
+    assert {row.id for row in one.bench.all(Contact)} == {known.id, elsewhere}
+    it.restore(kept)
+    assert it.office.it.all(Contact) == []
+    keep_at_the_hub(it, replace(known, city="Moved"))
+
+    it.settle()
+    it.settle()
+
+    assert {row.id: row.city for row in it.office.it.all(Contact)} == {known.id: "Moved", elsewhere: "Elsewhere"}
+    assert [member.bench.all(PrivateOut) for member in it.members] == [[], [], []]
+    agree(it)
+
+
+def keep_at_the_hub(it: World, row: Contact) -> None:
+    with it.central.begin():
+        books = UnitOfWork(it.central)
+        books.save(row)
+        books.flush(varied=True)
