@@ -67,7 +67,8 @@ class AskPack:
     def _tote(self, connection: sa.Connection) -> Found:
         fills, totes, stations = sql_of(Fill), sql_of(Container), sql_of(SiteStation)
         named = sa.select(totes.c.id).where(totes.c.site == self.site, totes.c.code == self.got).scalar_subquery()
-        query = sa.select(fills.c.fulfilment, fills.c.state, fills.c.fence).where(
+        mine = is_mine(self.site, self.station, Stage.PACK, fills.c.batch)
+        query = sa.select(fills.c.fulfilment, fills.c.state, fills.c.fence, mine).where(
             fills.c.site == self.site, fills.c.container == (ContainerId(self.target) if self.target else named),
             fills.c.state.in_(IN_USE),
         )  # fmt: skip
@@ -75,11 +76,14 @@ class AskPack:
         if row is None:
             shared = connection.execute(sa.select(stations.c.id).where(stations.c.site == self.site).limit(1)).first()
             return Refusal(Reason.NOTHING_TO_PACK if shared is None else Reason.SLIP_NEEDED, {"got": self.got})
+        if row[0] == NO_ID and not row[3]:
+            # A unit out of it would be taken for one of this bench's own singles, and would be missed at the other.
+            return Refusal(Reason.WORK_HELD, {"got": self.got})
+        if row[0] == NO_ID:
+            return Refusal(Reason.WRONG_KIND, {"expected_kind": "item", "got": self.got, "bulk": 1})
         if row[1] != FillState.PICKED.value and row[2]:
             # What was picked of it since may not be known here: its slip says it all.
             return Refusal(Reason.SLIP_NEEDED, {"got": self.got})
-        if row[0] == NO_ID:
-            return Refusal(Reason.WRONG_KIND, {"expected_kind": "item", "got": self.got, "bulk": 1})
         return pack_view(connection, self.site, FulfilmentId(row[0]), self.station)
 
     def _order(self, connection: sa.Connection) -> Found | ClosedParcel:

@@ -18,7 +18,7 @@ from core.orders.model import FulfilmentLine
 from core.packing import decide as packing
 from core.packing.commands import CloseParcel
 from core.packing.due import AskDue
-from core.packing.queries import AskSingle
+from core.packing.queries import AskPack, AskSingle
 from core.packing.views import Single
 from core.picking.commands import StartBatch
 from core.picking.model import Fill
@@ -308,6 +308,9 @@ def test_all_singles_of_one_walk_are_one_benchs_and_nobody_elses(singles: World)
     found = scanned(two)
     assert isinstance(found, Refusal)
     assert found.reason is Reason.WORK_HELD
+    (tote,) = (row.container for row in one.bench.all(Fill) if row.batch == batch)
+    said = [member.shop.ask(AskPack(SITE, member.name, CodeKind.TOTE, tote)) for member in (one, two)]
+    assert [each.reason for each in said] == [Reason.WRONG_KIND, Reason.WORK_HELD], "its units are scanned; not here"
     mine = scanned(one)
     assert isinstance(mine, Single)
     assert mine.view.walk == batch
