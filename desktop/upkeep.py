@@ -7,8 +7,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from PySide6.QtCore import QObject, QTimer
 
-from core.amending.over import retire
-from core.kernel.catching_up import forget
+from core.amending.over import files_needed, retire
+from core.kernel.catching_up import KEPT_MS, forget
 from core.kernel.executor import Executor
 from core.kernel.upkeep import copy_due, make_daily_copy, shorten_log
 from desktop.assembly import Assembly
@@ -75,8 +75,10 @@ class Upkeep(QObject):
         if (self._copy is None or self._copy.done()) and copy_due(home.backups, now):
             self._copy = self._pool.submit(make_daily_copy, self._assembly.database, home.backups, now)
             self._copy.add_done_callback(self._told)
+            if self._assembly.membership is not None:
+                self._pool.submit(sweep, self._assembly, now).add_done_callback(self._told)
 
-    def _told(self, future: "Future[Path] | Future[None] | Future[bool]") -> None:
+    def _told(self, future: "Future[Path] | Future[None] | Future[bool] | Future[int]") -> None:
         error = future.exception()
         if error is not None:
             self._report(error)
@@ -86,3 +88,20 @@ class Upkeep(QObject):
         self._over = True
         self._timer.stop()
         self._pool.shutdown()
+
+
+def sweep(assembly: Assembly, now_ms: int) -> int:
+    """Let files beside the database go that are a month old and that no row names any more; return how many went.
+
+    Raises:
+        OSError: the disk refused.
+    """
+    blobs, gone = assembly.home.blobs, 0
+    old = list(blobs.older(now_ms - KEPT_MS))
+    with assembly.database.reading() as reader:
+        needed = files_needed(reader, assembly.identity.site)
+    for digest in old:
+        if digest not in needed:
+            blobs.remove(digest)
+            gone += 1
+    return gone

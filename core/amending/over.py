@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.cases.model import Case, CaseState
+from core.catalog.model import Item
 from core.kernel.catching_up import KEPT_MS, when_forgotten
 from core.kernel.feed import Feed, FeedKind, content_text, key_of, key_text, row_of
 from core.kernel.ids import FulfilmentId, OrderId, SiteId
@@ -19,6 +20,7 @@ from core.kernel.numbers import NumberRange
 from core.kernel.operations import TOUCH_ORDER, OpTouch
 from core.kernel.replica import has_images
 from core.kernel.shadow import Shadow
+from core.kernel.spool import PrintJob
 from core.kernel.tables import TABLES, Row, TableClass, TableInfo, sql_of, table
 from core.kernel.uow import Role, UnitOfWork
 from core.orders.model import (
@@ -45,6 +47,7 @@ WITH_ORDERS: tuple[type[Row], ...] = (
     PickTask, Assignment, Fill, WorkLease,
 )  # fmt: skip
 """What a station holds for the orders that matter to it, and not by itself."""
+_JOBS_AT_ONCE = 100
 ORDERS_AT_ONCE = 10
 """Orders that leave a station together: some two hundred rows."""
 
@@ -191,13 +194,33 @@ def _as_they_are(uow: UnitOfWork, info: TableInfo, told: Iterable[Feed]) -> list
 
 
 def retire(connection: sa.Connection, site: SiteId, now_ms: int) -> int:
-    """Let some orders go that are over; in the caller's transaction, and only while nothing here is unsettled.
+    """Let some orders go that are over, and old paper; in the caller's transaction, only while nothing here is unsettled.
 
     Returns:
         How many went: there may be more.
     """
-    if has_images(connection):
-        return 0
+    return 0 if has_images(connection) else _orders(connection, site, now_ms) or _paper(connection, site, now_ms)
+
+
+def _paper(connection: sa.Connection, site: SiteId, now_ms: int) -> int:
+    """Let print jobs go that are a month old and whose parcel or list is not here any more: they say where it went."""
+    jobs, parcels, lists = sql_of(PrintJob), sql_of(Parcel), sql_of(Manifest)
+    here = (sa.exists().where(rows.c.site == jobs.c.site, rows.c.id == jobs.c.subject) for rows in (parcels, lists))
+    old = sa.select(jobs.c.id).where(jobs.c.site == site, jobs.c.moved_at < now_ms - KEPT_MS, *(~each for each in here))
+    some = [bytes(each) for each in connection.execute(old.limit(_JOBS_AT_ONCE)).scalars()]
+    if some:
+        connection.execute(sa.delete(jobs).where(jobs.c.site == site, jobs.c.id.in_(some)))
+    return len(some)
+
+
+def files_needed(connection: sa.Connection, site: SiteId) -> frozenset[str]:
+    """Return the digests of all files beside the database that a row names: pictures, and paper as it was printed."""
+    named = ((PrintJob, "rendering"), (Item, "picture"))
+    columns = [sa.select(sql_of(cls).c[name]).where(sql_of(cls).c.site == site) for cls, name in named]
+    return frozenset(connection.execute(sa.union(*columns)).scalars())
+
+
+def _orders(connection: sa.Connection, site: SiteId, now_ms: int) -> int:
     over, parts = sql_of(Over), sql_of(Fulfilment)
     ended = sa.exists().where(over.c.site == parts.c.site, over.c.fulfilment == parts.c.id)
     noted = sql_of(Over).alias("noted")
@@ -267,4 +290,4 @@ class _Leaving:
             self._connection.execute(sa.delete(rows).where(rows.c.site == self._site, rows.c[column].in_(values), *but))
 
 
-__all__ = ["WITH_ORDERS", "Over", "held_for_sure", "matters", "orders_that_matter", "retire"]
+__all__ = ["WITH_ORDERS", "Over", "files_needed", "held_for_sure", "matters", "orders_that_matter", "retire"]

@@ -39,6 +39,8 @@ class BlobStore:
         digest = sha256(data).hexdigest()
         path = self._path(digest)
         if path.exists():
+            # Wanted anew: whoever looks for old ones leaves it until the row that names it is there.
+            path.touch()
             return digest
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
@@ -74,6 +76,20 @@ class BlobStore:
         for path in sorted(self._folder.glob("??/*")):
             if not path.suffix:
                 yield path.parent.name + path.name
+
+    def older(self, than_ms: int) -> Iterator[str]:
+        """Yield the digests of bytes that nobody kept since an instant, in order."""
+        for digest in self.names():
+            if self._path(digest).stat().st_mtime * 1000 < than_ms:
+                yield digest
+
+    def remove(self, digest: str) -> None:
+        """Let bytes go that no row names any more.
+
+        Raises:
+            OSError: the disk refused.
+        """
+        self._path(digest).unlink(missing_ok=True)
 
     def copy_to(self, other: "BlobStore") -> "Copied":
         """Keep everything elsewhere as well, each file durably; what is damaged here is left and named.

@@ -110,6 +110,11 @@ def carry(connection: sa.Connection, _site: SiteId, told: Sequence[Feed], _since
             )
         )  # fmt: skip
         uow.delete(entry)
+    # A tote filling and a parcel are a key each: what came into them is gone out again, and says nothing any more.
+    for key in dict.fromkeys(map(_plain, entries)):
+        row = uow.get(CarriedStock, key)
+        if row is not None and not (row.quantity or row.second_quantity):
+            uow.delete(row)
     uow.flush(varied=True)
 
 

@@ -1,11 +1,13 @@
 """Upkeep waits for a quiet minute, copies once a day, and what goes wrong stops no bench."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from core.kernel.catching_up import KEPT_MS
 from desktop.assembly import assembled
-from desktop.upkeep import Upkeep
+from desktop.upkeep import Upkeep, sweep
 from tests.homes import copy_home
 
 
@@ -44,6 +46,22 @@ def test_what_goes_wrong_is_reported(kept) -> None:
     upkeep.close()
 
     assert [type(each) for each in reports] == [FileExistsError]
+
+
+def test_files_that_no_row_names_go_after_a_month(kept) -> None:
+    _, assembly, _, _ = kept
+    blobs, now = assembly.home.blobs, assembly.clock.now_ms()
+    shown = set(blobs.names())
+    nobodys, wanted_again = blobs.put(b"a label of a parcel that left"), blobs.put(b"a label that is made anew")
+    old = now / 1000 - KEPT_MS / 1000 - 60
+    for digest in blobs.names():
+        os.utime(assembly.home.folder / "blobs" / digest[:2] / digest[2:], (old, old))
+    blobs.put(b"a label that is made anew")
+
+    assert sweep(assembly, now) == 1
+    assert set(blobs.names()) == shown | {wanted_again} != {wanted_again}, "pictures of items are named"
+    assert not blobs.has(nobodys)
+    assert sweep(assembly, now) == 0
 
 
 def test_a_station_that_did_not_end_looks_at_the_end_of_its_log(sample_home: Path, tmp_path: Path) -> None:

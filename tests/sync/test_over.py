@@ -16,6 +16,7 @@ from core.kernel.feed import Feed
 from core.kernel.ids import BatchId
 from core.kernel.loading import want_loading
 from core.kernel.operations import OpTouch
+from core.kernel.spool import PrintJob
 from core.kernel.tables import sql_of
 from core.orders.model import Contact, Fulfilment, Order
 from core.packing.model import Parcel
@@ -106,6 +107,11 @@ def test_a_month_later_a_station_holds_what_a_new_one_is_given(it: World, monkey
     assert sorted(each.id for each in one.bench.all(Order)) == sorted(order_id(f"o{n}") for n in (3, 4))
     assert (one.bench.all(Manifest), one.bench.all(Over)) == ([], [])
     assert len(one.bench.all(StockEntry)) == 2, "of what was done lately"
+    left = {row.id for row in one.bench.all(Parcel)}
+    assert {job.subject for job in one.bench.all(PrintJob)} == left != set(), "paper goes with its parcel and its list"
+    assert all(row.quantity for row in one.bench.all(CarriedStock)), (
+        "what went through a tote or a carton leaves nothing"
+    )
     assert {each.id for each in one.bench.all(OpTouch)} <= {order_id(f"o{n}") for n in (3, 4)}
     assert len(one.bench.all(Feed)) < 10
     assert one.bench.all(Case) == it.office.it.all(Case)
