@@ -7,10 +7,13 @@ import pytest
 
 from core.cases.model import Case
 from core.catalog.commands import location_id
+from core.catalog.model import Site
 from core.kernel.ids import ManifestId
 from core.kernel.numbers import OWN, UNLIMITED, Number, NumberRange, next_number
 from core.kernel.operations import OperationOutcome
 from core.kernel.reasons import Reason
+from core.kernel.witness import Said, Witness
+from core.packing.bench import sscc_of
 from core.packing.commands import SSCC_NUMBERS
 from core.packing.model import Parcel
 from core.rights.model import SiteStation, StationKind
@@ -175,3 +178,32 @@ def test_a_file_that_goes_on_under_another_incarnation_gets_numbers_of_its_own(i
     it.pull(one)
 
     assert len(ranges(one, SSCC_NUMBERS)) == 1, "nothing is given to the file as it was"
+
+
+class NoWitness(Witness):
+    """What a folder has that was copied from elsewhere."""
+
+    def read(self) -> None:
+        return None
+
+    def write(self, said: Said) -> None:
+        pass
+
+
+def test_numbers_from_before_a_restore_are_not_given_out_since_the_file_may_be_an_old_one_too(it: World) -> None:
+    """Hub and file are both set back, the folder has no witness, and the hub takes its start for the newest."""
+    one = it.members[0]
+    kept, copy = it.backup(), one.keep()
+    box = one.shop.pack_all(order_id("o0"))
+    it.settle()
+    it.restore(kept)
+    one.witness = NoWitness(one.path)
+    one.put_back(copy)
+    it.push(one)
+    it.pull(one)
+    with one.connection.begin():
+        number = next_number(one.connection, SITE, SSCC_NUMBERS, one.name)
+    assert sscc_of(it.office.it.all(Site)[0].gs1_prefix, number.value) == box.sscc, "it stands on a box in the hall"
+
+    with pytest.raises(AssertionError, match="numbers_out"):
+        one.shop.pack_all(order_id("o0"))
