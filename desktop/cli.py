@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from core.exchange.mapping import KINDS
 from core.kernel.refusal import Fault
 from core.rules.model import Check, Mode
 from core.rules.policies import SUPERVISOR
@@ -40,7 +41,7 @@ app = typer.Typer(
     help="Dockside runs a warehouse's floor. --home and --json may stand before a command or behind it.", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )  # fmt: skip
-import_app = typer.Typer(help="Read files: items, locations, stock, orders.")
+import_app = typer.Typer(help="Read files: items, locations, stock, orders, people, containers, boxes.")
 app.add_typer(import_app, name="import")
 app.add_typer(order_app, name="order")
 print_app.add_typer(paper_app)
@@ -131,7 +132,7 @@ def _import_command(kind: str) -> None:
         _import(kind, file, mapping, home, strict=strict, as_json=as_json)
 
 
-for _kind in ("items", "locations", "stock", "orders"):
+for _kind in KINDS:
     _import_command(_kind)
 
 
@@ -227,7 +228,7 @@ def station(
     import tempfile
 
     from core.kernel.home import DATABASE, HomeBusy
-    from desktop.sample import make_sample
+    from desktop.sample import make_sample, refuse_no_sample
     from desktop.system import refuse_no_display
 
     refuse_no_display()
@@ -246,7 +247,9 @@ def station(
             folder = Path(fresh) / "sample"
         elif sample and home is None:
             folder = folder.with_name(folder.name + "-sample")
-        if sample and not (folder / DATABASE).exists():
+        if sample and (folder / DATABASE).exists():
+            refuse_no_sample(folder)
+        elif sample:
             make_sample(folder, None, "dockside")
         try:
             code = open_window(folder, theme=theme, scripted=out if scripted else None, volume=sound, places=places)

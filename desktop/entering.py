@@ -12,7 +12,7 @@ written before the last question was answered; the hub has the last word on each
 from dataclasses import dataclass, replace
 
 from core.catalog.command_codes import is_reserved
-from core.people.secrets import MIN_PIN_DIGITS
+from core.people.secrets import MIN_BADGE, MIN_PIN_DIGITS, is_pin
 from core.rights.model import StationKind
 from core.station.line import Standing
 from desktop.founding import Founder
@@ -22,7 +22,6 @@ from sync.announcements import FoundHub
 from sync.station.http import HubSeen
 
 KINDS = (StationKind.CART, StationKind.BENCH, StationKind.DOCK, StationKind.DESK)
-_BADGE_MIN = 4
 _SITES_SHOWN = 9
 
 
@@ -350,11 +349,11 @@ def _given(state: State, words: str) -> Step:
         case NameYourself():
             return GiveBadge(words, state), ()
         case GiveBadge():
-            if is_reserved(words) or len(words) < _BADGE_MIN:
-                return state, (Refuse(JoinFault(Why.NO_BADGE, least=_BADGE_MIN)),)
+            if is_reserved(words) or len(words) < MIN_BADGE:
+                return state, (Refuse(JoinFault(Why.NO_BADGE, least=MIN_BADGE)),)
             return GivePin(words, state), ()
         case GivePin():
-            if len(words) < MIN_PIN_DIGITS or not words.isdecimal():
+            if not is_pin(words):
                 return state, (Refuse(JoinFault(Why.NO_PIN, least=MIN_PIN_DIGITS)),)
             return RepeatPin(words, state), ()
         case RepeatPin(pin=pin, back=back):

@@ -1,9 +1,10 @@
-"""A PC that works alone gets a warehouse of its own: the places and boxes every one has, and the person who runs it.
+"""A warehouse is begun, at a PC that works alone or at a hub: the places and boxes every one has, and the person who runs it.
 
 What a shop sells and where it lies comes in by import, before or after. The one thing a newcomer would get wrong: each step may
 have been done before, by an import or by a founding that was interrupted; nothing is written twice.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,13 +13,18 @@ import sqlalchemy as sa
 from core.catalog.commands import SaveBoxTypes, SaveContainers, SaveLocations
 from core.catalog.model import BoxType, Container, Location, LocationRole
 from core.exchange.layout import boxes, containers, fixed_places
+from core.exchange.masters import PER_OPERATION
+from core.kernel.batches import batched
+from core.kernel.commands import Command
+from core.kernel.flow import Stamp
 from core.kernel.guards import make_guards
-from core.kernel.ids import LocationId, PersonId, document_id
-from core.kernel.tables import Row, rows_of, sql_of
+from core.kernel.ids import LocationId, SiteId
+from core.kernel.tables import Row, Values, rows_of, sql_of
 from core.kernel.uow import Role
 from core.people.commands import SavePerson
-from core.people.model import Person, PersonCard
-from core.people.secrets import badge_hash, pin_hash
+from core.people.model import PersonCard
+from core.people.queries import people_and_cards
+from core.people.secrets import badge_hash, person_of, pin_hash
 from core.rules.policies import FIRST_DAY
 from desktop.assembly import BENCH, Assembly, assembled, write_profile
 from desktop.planning import stamp
@@ -48,47 +54,56 @@ def found(folder: Path, founder: Founder) -> None:
     with assembled(folder, create=True) as assembly:
         assembly.writer.maintain(_guarded).result()
         found_site(assembly)
-        missing = tuple(each for each in fixed_places() if each.role not in _roles(assembly))
-        if missing:
-            run_now(assembly, SaveLocations(**stamp(assembly), locations=missing))
-        if not _has(assembly, BoxType):
-            run_now(assembly, SaveBoxTypes(**stamp(assembly), boxes=boxes()))
-        if not _has(assembly, Container):
-            run_now(assembly, SaveContainers(**stamp(assembly), containers=containers(TOTES, CARTS)))
-        _engage(assembly, founder)
+        with assembly.database.reading() as connection:
+            commands = tuple(furnishings(connection, lambda: stamp(assembly)))
+        for command in commands:
+            run_now(assembly, command)
+        with assembly.database.reading() as connection:
+            engaging, card = engagement(connection, stamp(assembly), founder)
+        run_now(assembly, engaging, {PersonCard: [card]})
         write_profile(assembly, **{BENCH: _bench(assembly).hex()})
+
+
+def furnishings(connection: sa.Connection, stamp: Callable[[], Stamp]) -> Iterator[Command]:
+    """Yield what gives a site the places, cartons, totes and carts that every one has, as far as it has none.
+
+    Args:
+        connection: a reader's.
+        stamp: makes the base of a command.
+    """
+    site, places = stamp()["site"], sql_of(Location)
+    known = set(connection.execute(sa.select(places.c.role).where(places.c.site == site).distinct()).scalars())
+    missing = tuple(each for each in fixed_places() if each.role not in known)
+    if missing:
+        yield SaveLocations(**stamp(), locations=missing)
+    if not has_any(connection, site, BoxType):
+        yield SaveBoxTypes(**stamp(), boxes=boxes())
+    if not has_any(connection, site, Container):
+        for part in batched(containers(TOTES, CARTS), PER_OPERATION):
+            yield SaveContainers(**stamp(), containers=tuple(part))
+
+
+def engagement(connection: sa.Connection, stamp: Stamp, founder: Founder) -> tuple[SavePerson, Values]:
+    """Return what lets somebody sign in who does everything, and the private row with name, badge and PIN."""
+    site, person = stamp["site"], person_of(founder.badge)
+    known = people_and_cards(connection, site, [person])
+    command = SavePerson(
+        **stamp, person=person, roles=_ROLES, language=founder.language, preset=FIRST_DAY, active=1,
+        base_version=known[person][0].version if known else 0,
+    )  # fmt: skip
+    return command, (site, person, founder.name, badge_hash(founder.badge), pin_hash(founder.pin))
+
+
+def has_any(connection: sa.Connection, site: SiteId, kind: type[Row]) -> bool:
+    """Return whether a site has rows of a kind."""
+    table = sql_of(kind)
+    return connection.execute(sa.select(sa.literal(1)).where(table.c.site == site).limit(1)).first() is not None
 
 
 def _guarded(connection: sa.Connection) -> None:
     """Give the file the guards of one that decides for itself, whatever it was begun for."""
     with connection.begin():
         make_guards(connection, Role.AUTHORITY)
-
-
-def _engage(assembly: Assembly, founder: Founder) -> None:
-    site, person = assembly.identity.site, PersonId(document_id(0, "person", founder.badge))
-    people = sql_of(Person)
-    with assembly.database.reading() as connection:
-        known = rows_of(
-            Person, connection.execute(sa.select(people).where(people.c.site == site, people.c.id == person))
-        )
-    command = SavePerson(
-        **stamp(assembly), person=person, roles=_ROLES, language=founder.language, preset=FIRST_DAY, active=1,
-        base_version=known[0].version if known else 0,
-    )  # fmt: skip
-    card = (site, person, founder.name, badge_hash(founder.badge), pin_hash(founder.pin))
-    run_now(assembly, command, {PersonCard: [card]})
-
-
-def _roles(assembly: Assembly) -> set[str]:
-    """Return what the places are for that there are."""
-    with assembly.database.reading() as connection:
-        return set(connection.execute(sa.select(sql_of(Location).c.role).distinct()).scalars())
-
-
-def _has(assembly: Assembly, kind: type[Row]) -> bool:
-    with assembly.database.reading() as connection:
-        return connection.execute(sa.select(sa.literal(1)).select_from(sql_of(kind)).limit(1)).first() is not None
 
 
 def _bench(assembly: Assembly) -> LocationId:

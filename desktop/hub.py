@@ -5,7 +5,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -15,24 +15,20 @@ import platformdirs
 import sqlalchemy as sa
 
 import core.everything  # noqa: F401  every table and command must be declared
-from core.catalog.commands import SetUpSite
-from core.catalog.model import SiteKind
-from core.catalog.queries import site_row
 from core.exchange.verify import verify_books
-from core.kernel.commands import Command
-from core.kernel.flow import Stamp
 from core.kernel.home import DATABASE
-from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, SiteId, StationId
-from core.kernel.operations import OperationOutcome
+from core.kernel.ids import SiteId, StationId
 from core.kernel.refusal import Fault
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.verify import Difference
 from core.rights.commands import AddStation
 from core.rights.model import SiteStation, StationKind
 from desktop.assembly import assembled
+from desktop.founding import Founder
+from desktop.hub_sites import NewSite, begun, leader, run, stamp
 from desktop.membership import HUB, KIND, NAME
 from desktop.options import AnswerIsNo
-from desktop.system import APPLICATION, SystemClock, SystemIds, machine_time_zone
+from desktop.system import APPLICATION, SystemClock, SystemIds
 from sync.hub.adopting import admit, adopt, follow
 from sync.hub.announcing import Announcer
 from sync.hub.app import hub_app
@@ -48,7 +44,6 @@ from sync.hub.snapshots import whole
 from sync.hub.status import HubStatus, SiteStatus, hub_status
 from sync.hub.verifying import alone, first_of, verify_site
 from sync.hub.workers import Line, serve_by
-from sync.protocol import Refused
 from sync.snapshot_file import write_snapshot
 
 OWN_DATABASE = EMBEDDED + "dockside"
@@ -59,17 +54,6 @@ RESTORED_NOTE = "The databases came from a backup: `dockside hub serve` will beg
 DIFFERENCES_TOLD = 50
 WORKERS_MAX = 2
 """Processes that answer where nobody says how many: each takes memory, and whoever has more sites than this can say so."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewSite:
-    """A site as it is begun at a hub."""
-
-    site: SiteId
-    name: str
-    time_zone: str
-    country: str
-    gs1_prefix: str
 
 
 def hub_home(named: Path | None) -> HubHome:
@@ -89,24 +73,6 @@ def at_hand(named: Path | None) -> Iterator[Hub]:
         yield hub
 
 
-def stamp(hub: Hub, site: SiteId) -> Stamp:
-    """Return base fields of a command of the hub's own."""
-    return Stamp(id=CommandId(hub.ids.new()), site=site, at=hub.clock.now_ms(), actor=SYSTEM, session=NO_SESSION)
-
-
-def run(hub: Hub, command: Command) -> None:
-    """Apply a command of the hub's own.
-
-    Raises:
-        AnswerIsNo: it was refused; nothing of it was written.
-    """
-    made = hub.center.run(command)
-    if isinstance(made, Refused) or made.outcome not in (
-        OperationOutcome.APPLIED, OperationOutcome.APPLIED_WITH_EXCEPTION,
-    ):  # fmt: skip
-        raise AnswerIsNo(f"{command.KIND}: {made.reason}")
-
-
 def place_of(said: str) -> str:
     """Return where a site will live, as somebody said it.
 
@@ -119,13 +85,14 @@ def place_of(said: str) -> str:
         raise Fault(str(e)) from e
 
 
-def init(named: Path | None, place: str, new: NewSite) -> dict[str, Any]:
+def init(named: Path | None, place: str, new: NewSite, lead: Founder) -> dict[str, Any]:
     """Make a site at the hub, and the hub where there is none yet.
 
     Args:
         named: the hub's home.
         place: the database it will live in: an address, or one of the hub's own.
         new: the site.
+        lead: who can sign in at it from the first day; told in the answer where it was begun now, and nowhere else.
 
     Raises:
         Fault: the site lives elsewhere already, or its database cannot be used.
@@ -136,23 +103,17 @@ def init(named: Path | None, place: str, new: NewSite) -> dict[str, Any]:
         raise Fault(f"site {new.site} lives in {shown(known.sites[new.site])} already")
     wanted = replace(known, sites={**known.sites, new.site: place})
     with opened(home, replace(wanted, sites={new.site: place}), SystemClock(), SystemIds(), connections=0) as hub:
-        made = _begun(hub, new)
+        made = begun(hub, new, lead)
         home.write(wanted)
-    return {"home": str(home.folder), "site": new.site, "database": shown(place), "made": made, "file": str(home.file)}
+    done = {"home": str(home.folder), "site": new.site, "database": shown(place), "made": made, "file": str(home.file)}
+    return done | ({"lead": {"name": lead.name, "badge": lead.badge, "pin": lead.pin}} if made else {})
 
 
-def _begun(hub: Hub, new: NewSite) -> bool:
-    """Begin a site where its database has none of that number; return whether it was begun now."""
-    with hub.databases[new.site].reading() as connection:
-        if site_row(connection, new.site) is not None:
-            return False
-    command = SetUpSite(
-        **stamp(hub, new.site), name=new.name, kind=SiteKind.WAREHOUSE, time_zone=new.time_zone or machine_time_zone(),
-        calendar="{}", country=new.country, address="", gs1_prefix=new.gs1_prefix, owner_code="", owner_name=new.name,
-        base_version=0,
-    )  # fmt: skip
-    run(hub, command)
-    return True
+def first_try(named: Path | None) -> dict[str, Any] | None:
+    """Make a hub with a PostgreSQL of its own where there is none, and return what was made; None where there is one."""
+    if hub_home(named).file.exists():
+        return None
+    return init(named, OWN_DATABASE, NewSite(SiteId(1), "Warehouse", "", "", "09501101"), leader("", "", ""))
 
 
 def only_site(hub: Hub, named: int | None) -> SiteId:
@@ -319,7 +280,6 @@ def serve_hub(
     *,
     host: str | None,
     port: int | None,
-    embedded: bool,
     workers: int | None,
     ready: Callable[[Hub, str], None],
     announce: bool = False,
@@ -330,14 +290,11 @@ def serve_hub(
         named: the hub's home.
         host: where to listen; None for where it says itself.
         port: the port; None for the hub's own, 0 for any.
-        embedded: make a hub with a PostgreSQL of its own where there is none, for a first try.
         workers: processes that answer; None for what the hub says itself.
         ready: hears the address once it listens.
         announce: let PCs on the network hear of it also where it listens to this machine alone.
     """
     home = hub_home(named)
-    if embedded and not home.file.exists():
-        init(named, OWN_DATABASE, NewSite(SiteId(1), "Warehouse", "", "", ""))
     said = home.read()
     configuration = replace(said, host=host or said.host, port=said.port if port is None else port)
     with _terminable(), opened(home, configuration, SystemClock(), SystemIds()) as made:

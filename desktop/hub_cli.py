@@ -2,7 +2,7 @@
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -55,20 +55,42 @@ def init(
     time_zone: Annotated[str, typer.Option(help="IANA name; this machine's by default")] = "",
     country: Annotated[str, typer.Option(help="two letters")] = "",
     gs1_prefix: Annotated[str, typer.Option(help="company prefix that parcel numbers begin with")] = "09501101",
+    lead: Annotated[str, typer.Option(help="the name of who leads the site: the first who signs in there")] = "Lead",
+    badge: Annotated[str, typer.Option(help="the lead's badge; one that nobody knows where it is not said")] = "",
+    pin: Annotated[str, typer.Option(help="the lead's PIN; likewise")] = "",
     home: HubHomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a site in a database, and the hub's home where there is none; run it again for a further site."""
     from core.kernel.ids import SiteId
     from desktop import hub
+    from desktop.hub_sites import NewSite, leader
 
-    new = hub.NewSite(SiteId(site), name, time_zone, country, gs1_prefix)
-    done = hub.init(home, _place(database, embedded=embedded), new)
+    new = NewSite(SiteId(site), name, time_zone, country, gs1_prefix)
+    who = leader(lead, badge, pin)
+    done = hub.init(home, _place(database, embedded=embedded), new, who)
     begun = f"Site {site} was begun in {done['database']}" if done["made"] else f"Site {site} is in {done['database']}"
-    words = [
-        f"{begun}; {done['file']} says so.", "Next:", "  dockside hub serve", "  dockside hub station add NAME --kind cart|bench|dock|desk",
-    ]  # fmt: skip
+    words = [f"{begun}; {done['file']} says so.", *_lead_words(done)]
+    if not done["made"] and (badge or pin):
+        words.append("Somebody works there already: nobody was added. `dockside import people` does that at a station.")
+    at = "" if home is None else f" --home {shlex.quote(str(home))}"
+    words += [
+        "Next:",
+        f"  dockside hub serve{at}",
+        f"  dockside hub station add NAME --kind cart|bench|dock|desk --site {site}{at}",
+    ]
     say(done, "\n".join(words), as_json=as_json)
+
+
+def _lead_words(done: "dict[str, Any] | None") -> list[str]:
+    """Return what signs in at a site that was begun now: it is said once."""
+    who = (done or {}).get("lead")
+    if who is None:
+        return []
+    return [
+        f"{who['name']} signs in there with badge {who['badge']} and PIN {who['pin']}.",
+        "Note both: they are said this once, and kept nowhere as they are.",
+    ]
 
 
 @hub_app.command()
@@ -97,14 +119,12 @@ def serve(
     def ready(running: "Hub", address: str) -> None:
         notes = hub.status_of(running).notes
         sites = ", ".join(map(str, sorted(running.databases)))
-        words = [f"The hub answers at {address} for site {sites}; its page is there too.", *notes]
-        say(
-            {"address": address, "sites": sorted(running.databases), "notes": list(notes)},
-            "\n".join(words),
-            as_json=as_json,
-        )
+        words = [f"The hub answers at {address} for site {sites}; its page is there too.", *_lead_words(made), *notes]
+        facts = {"address": address, "sites": sorted(running.databases), "notes": list(notes)}
+        say(facts | ({"lead": made["lead"]} if made else {}), "\n".join(words), as_json=as_json)
 
-    hub.serve_hub(home, host=host, port=port, embedded=embedded, workers=workers, ready=ready, announce=announce)
+    made = hub.first_try(home) if embedded else None
+    hub.serve_hub(home, host=host, port=port, workers=workers, ready=ready, announce=announce)
 
 
 @hub_app.command()

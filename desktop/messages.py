@@ -250,6 +250,9 @@ FILE_KINDS: Mapping[str, str] = {
     "locations": "Locations",
     "stock": "Stock",
     "orders": "Orders",
+    "people": "People",
+    "containers": "Totes and carts",
+    "boxes": "Cartons",
 }
 """What a file that is read in may hold."""
 

@@ -16,7 +16,7 @@ from core.packing.labels import local_text
 from core.picking.contents import FloorItem, FloorList
 from core.rights.losing import RevokeStation
 from core.rights.model import FloorAnswer, FloorLine, SiteStation
-from desktop.hub import run, stamp
+from desktop.hub_sites import run, stamp
 from desktop.messages import refusal_words
 from sync.hub.opening import Hub
 from sync.hub.reclaim import answer_floor, find_box, look_for_lost_work, mark_lost, open_lines, station_named

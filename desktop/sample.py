@@ -14,6 +14,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
+import sqlalchemy as sa
+
 from core.catalog.commands import (
     NewCode,
     NewItem,
@@ -38,15 +40,19 @@ from core.exchange.masters import PER_OPERATION
 from core.exchange.order_rows import read_orders
 from core.exchange.report import FileFault, Report
 from core.kernel.commands import Command
+from core.kernel.database import open_station
 from core.kernel.executor import Done, Work
+from core.kernel.home import Home
 from core.kernel.ids import PersonId, document_id
 from core.kernel.refusal import Fault
+from core.kernel.tables import sql_of
 from core.kernel.uow import ByClass
 from core.people.commands import SavePerson
-from core.people.model import PersonCard
+from core.people.model import Person, PersonCard
 from core.people.secrets import badge_hash, pin_hash
 from core.stock.commands import Receipt, ReceiveStock
 from desktop.assembly import BADGES, BENCH, PLACES, SIMULATED, Assembly, assembled, write_profile
+from desktop.membership import membership_of, read_profile
 from desktop.planning import plan_day, stamp
 from desktop.system import machine_time_zone
 
@@ -117,8 +123,7 @@ def make_sample(folder: Path, from_orders: Path | None, mapping: str) -> dict[st
     """
     shop = None if from_orders is None else _shop_of(from_orders, mapping)
     with assembled(folder, create=True) as assembly:
-        if assembly.profile.get(SIMULATED):
-            raise SampleFault(f"{assembly.home.folder} holds a station already")
+        _refuse_a_station(assembly)
         if assembly.profile.get(_BEGUN):
             raise SampleFault(
                 f"the sample in {assembly.home.folder} was not finished: remove the folder, then try again"
@@ -137,6 +142,40 @@ def make_sample(folder: Path, from_orders: Path | None, mapping: str) -> dict[st
         if shop is None:
             done["batches"] = plan_day(assembly).batches
     return done
+
+
+def _refuse_a_station(assembly: Assembly) -> None:
+    """Refuse a home where anybody works, or that follows a hub: the sample renames its site and gives out badges anybody can read.
+
+    Raises:
+        SampleFault: it is one.
+    """
+    if assembly.membership is not None:
+        raise SampleFault(
+            f"{assembly.home.folder} is {assembly.membership.name} of the hub {assembly.membership.hub}: choose another --home"
+        )
+    begun = assembly.profile.get(_BEGUN)
+    with assembly.database.reading() as connection:
+        works = not begun and connection.execute(sa.select(sa.literal(1)).select_from(sql_of(Person)).limit(1)).first()
+    if works or assembly.profile.get(SIMULATED):
+        raise SampleFault(f"{assembly.home.folder} holds a station already: choose another --home")
+
+
+def refuse_no_sample(folder: Path) -> None:
+    """Refuse a home that holds anything but a sample.
+
+    Raises:
+        SampleFault: it does.
+        DatabaseFault: its file cannot be read.
+    """
+    home = Home(folder)
+    database = open_station(home.database, home.key())
+    try:
+        profile = read_profile(database)
+    finally:
+        database.dispose()
+    if profile.get(SIMULATED) != "1" or membership_of(profile) is not None:
+        raise SampleFault(f"{home.folder} holds no sample but a station that works: choose another --home")
 
 
 def _badges() -> str:

@@ -13,7 +13,7 @@ from core.orders.model import Fulfilment
 from core.packing.model import Parcel, ParcelState
 from core.shipping.model import Manifest, ManifestState
 from core.station.replay import Line, ScriptFault, read_line, read_script
-from desktop.assembly import Assembly
+from desktop.assembly import Assembly, NotSetUp
 from desktop.headless import headless
 from desktop.planning import plan_day
 from desktop.player import Player
@@ -66,6 +66,10 @@ def play(folder: Path, *, seed: int, mistakes: float, as_json: bool, allow_fuse:
         headless(folder, allow_fuse=allow_fuse, facts=as_json) as (assembly, replay),
         assembly.database.reading() as reader,
     ):
+        if not assembly.simulated:
+            raise NotSetUp(
+                f"a shift is played at a sample, or a station that joined with --simulated: {folder} is neither"
+            )
         player = Player(
             replay,
             seed=seed,

@@ -352,15 +352,17 @@ class SaveBoxTypes(Command):
         """Refuse reserved codes, and codes that name something else of the site."""
         return _taken(read, self.codes())
 
+    def said(self, new: NewBoxType) -> BoxType:
+        """Return the row that a box type is."""
+        return BoxType(
+            self.site, box_type_id(new.code), new.code, new.name, new.length_mm, new.width_mm, new.height_mm,
+            new.tare_grams, new.max_weight_grams, new.carrier, 1,
+        )  # fmt: skip
+
     def apply(self, uow: UnitOfWork) -> None:
         """Write box types."""
         for new in self.boxes:
-            uow.put(
-                BoxType(
-                    self.site, box_type_id(new.code), new.code, new.name, new.length_mm, new.width_mm, new.height_mm,
-                    new.tare_grams, new.max_weight_grams, new.carrier, 1,
-                )
-            )  # fmt: skip
+            uow.put(self.said(new))
         _save(uow, self.codes())
 
 
@@ -392,6 +394,13 @@ class SaveContainers(Command):
         """Refuse reserved codes, and codes that name something else of the site."""
         return _taken(read, self.codes())
 
+    def said(self, new: NewContainer) -> Container:
+        """Return the row that a tote or cart is."""
+        return Container(
+            self.site, container_id(new.code), new.code, new.kind, new.slots, self._place(new), new.max_weight_grams,
+            new.volume_ml,
+        )  # fmt: skip
+
     def apply(self, uow: UnitOfWork) -> None:
         """Write containers and their places."""
         carts = zone_id("CARTS")
@@ -401,10 +410,5 @@ class SaveContainers(Command):
             place = self._place(new)
             if new.kind is ContainerKind.CART:
                 uow.put(Location(self.site, place, f"CART {new.code}", carts, LocationRole.CART, 0, ""))
-            uow.put(
-                Container(
-                    self.site, container_id(new.code), new.code, new.kind, new.slots, place, new.max_weight_grams,
-                    new.volume_ml,
-                )
-            )  # fmt: skip
+            uow.put(self.said(new))
         _save(uow, self.codes())

@@ -51,6 +51,20 @@ def locations_named(connection: sa.Connection, site: SiteId, codes: Iterable[str
     return {row.code: row for row in rows_of(Location, connection.execute(query))}
 
 
+def containers_named(connection: sa.Connection, site: SiteId, codes: Iterable[str]) -> dict[str, Container]:
+    """Return totes and carts by the code people call them by."""
+    table = sql_of(Container)
+    query = sa.select(table).where(table.c.site == site, table.c.code.in_(list(codes)))
+    return {row.code: row for row in rows_of(Container, connection.execute(query))}
+
+
+def boxes_named(connection: sa.Connection, site: SiteId, codes: Iterable[str]) -> dict[str, BoxType]:
+    """Return boxes, in use or not, by the code people call them by."""
+    table = sql_of(BoxType)
+    query = sa.select(table).where(table.c.site == site, table.c.code.in_(list(codes)))
+    return {row.code: row for row in rows_of(BoxType, connection.execute(query))}
+
+
 def places(connection: sa.Connection, site: SiteId) -> dict[str, LocationId]:
     """Return the id of every location that goods can lie at, by code."""
     table = sql_of(Location)

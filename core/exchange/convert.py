@@ -14,23 +14,36 @@ from typing import TypeVar
 
 from core.catalog.codes import normalise_gtin
 from core.catalog.command_codes import is_reserved
-from core.catalog.commands import NewCode, NewItem, NewLocation
-from core.catalog.model import Level, LocationRole
-from core.exchange.documents import ItemDocument, LocationDocument, StockDocument
+from core.catalog.commands import NewBoxType, NewCode, NewContainer, NewItem, NewLocation
+from core.catalog.model import ContainerKind, Level, LocationRole
+from core.exchange.documents import (
+    BoxDocument,
+    ContainerDocument,
+    ItemDocument,
+    LocationDocument,
+    PersonDocument,
+    StockDocument,
+)
 from core.exchange.mapping import GRAMS, MILLIMETRES, REQUIRED, Mapping, Rule
 from core.exchange.readers import MARK
 from core.exchange.report import Entry, Fate, Problem, Report
 from core.exchange.rows import Row, Source
 from core.exchange.values import CODE_MAX, BadValue, Values, code, text
+from core.people.roles import ROLES
+from core.people.secrets import MIN_BADGE, is_pin
+from core.rules.policies import FIRST_DAY, PRESETS
 from core.stock.model import Condition
 
 T = TypeVar("T")
 W = TypeVar("W", bound=StrEnum)
 Key = tuple[str, ...]
 
+_SECRETS = ("badge", "pin")
+"""Fields whose value no report repeats."""
+
 
 class Converter:
-    """What the four kinds of documents share: values with their problems."""
+    """What all kinds of documents share: values with their problems."""
 
     def __init__(self, mapping: Mapping, report: Report) -> None:
         """Convert by a mapping, into a report."""
@@ -127,6 +140,7 @@ class Converter:
     def problem(self, row: Row, name: str, problem: Problem, document: str, fate: Fate) -> None:
         """Put a problem into the report."""
         value = row.surplus if problem is Problem.SURPLUS_VALUE else row.told(name).removeprefix(MARK)
+        value = "" if name in _SECRETS else value
         self.report.note(Entry(row.line, name, value, problem, document.removeprefix(MARK), fate))
 
     def reject(self, row: Row, name: str, problem: Problem, document: str) -> None:
@@ -186,9 +200,17 @@ def _several(path: Path, mapping: Mapping, names: Key, *, same_is_one: bool) -> 
 
 
 def _documents(
-    path: Path, mapping: Mapping, report: Report, names: Key, make: Callable[[Converter, Row], T]
+    path: Path, mapping: Mapping, report: Report, names: Key, make: Callable[[Converter, Row], T], called: str = ""
 ) -> Iterator[T]:
     """Yield what becomes of each row of a file in which a row is a document.
+
+    Args:
+        path: the file.
+        mapping: how it is read.
+        report: where problems go.
+        names: the fields that name a document.
+        make: makes it of a row.
+        called: the field by which a report names it; the first of `names` where that is no secret.
 
     Raises:
         FileFault: the file as a whole cannot be read.
@@ -203,7 +225,7 @@ def _documents(
         if key in seen:
             continue
         report.documents += 1
-        name = row.told(names[0]).strip()
+        name = row.told(called or names[0]).strip()
         rule = it.rule(rules, row)
         if rule is not None:
             it.skip(row, rule.field, rule.reason, name)
@@ -314,3 +336,87 @@ def _stock(it: Converter, row: Row) -> StockDocument:
     if document.serial and document.quantity != 1:
         raise BadValue(Problem.NOT_ALLOWED, "quantity")
     return document
+
+
+def read_containers(path: Path, mapping: Mapping, report: Report) -> Iterator[ContainerDocument]:
+    """Yield the totes and carts of a file.
+
+    Raises:
+        FileFault: the file as a whole cannot be read.
+    """
+    return _documents(path, mapping, report, ("code",), _container)
+
+
+def _container(it: Converter, row: Row) -> ContainerDocument:
+    name, kind = it.word(row, "code", code), it.choice(row, "kind", ContainerKind)
+    if is_reserved(name):
+        raise BadValue(Problem.RESERVED_CODE, "code")
+    slots, volume = (it.value(row, each, it.values.whole) for each in ("slots", "volume"))
+    for each, value in (("slots", slots), ("volume", volume)):
+        if value < 0:
+            raise BadValue(Problem.NOT_POSITIVE, each)
+    return ContainerDocument(row.line, NewContainer(name, kind, slots, _grams(it, row, "max_weight"), volume))
+
+
+def _grams(it: Converter, row: Row, name: str) -> int:
+    return it.value(row, name, lambda value: it.values.measure(value, GRAMS[it.mapping.weight_unit])) or 0
+
+
+def read_boxes(path: Path, mapping: Mapping, report: Report) -> Iterator[BoxDocument]:
+    """Yield the cartons of a file.
+
+    Raises:
+        FileFault: the file as a whole cannot be read.
+    """
+    return _documents(path, mapping, report, ("code",), _box)
+
+
+def _box(it: Converter, row: Row) -> BoxDocument:
+    name = it.word(row, "code", code)
+    if is_reserved(name):
+        raise BadValue(Problem.RESERVED_CODE, "code")
+    sides = []
+    for side in ("length", "width", "height"):
+        length = it.value(row, side, lambda value: it.values.measure(value, MILLIMETRES[it.mapping.length_unit]))
+        if not length:
+            raise BadValue(Problem.MISSING_VALUE, side)
+        sides.append(length)
+    return BoxDocument(
+        row.line,
+        NewBoxType(
+            name, it.word(row, "name") or name, sides[0], sides[1], sides[2], _grams(it, row, "tare"),
+            _grams(it, row, "max_weight"), it.word(row, "carrier", code),
+        ),
+    )  # fmt: skip
+
+
+def read_people(path: Path, mapping: Mapping, report: Report) -> Iterator[PersonDocument]:
+    """Yield who works here by a file; a report names them by their names, never by badge or PIN.
+
+    Raises:
+        FileFault: the file as a whole cannot be read.
+    """
+    return _documents(path, mapping, report, ("badge",), _person, called="name")
+
+
+_LANGUAGE = re.compile(r"[a-z]{2}")
+
+
+def _person(it: Converter, row: Row) -> PersonDocument:
+    badge, name = it.word(row, "badge", code), it.word(row, "name")
+    if is_reserved(badge) or len(badge) < MIN_BADGE:
+        raise BadValue(Problem.NOT_ALLOWED, "badge")
+    roles = re.split(r"[\s,;+]+", it.word(row, "roles").lower())
+    if not ROLES.keys() >= set(roles):
+        raise BadValue(Problem.NOT_ALLOWED, "roles")
+    pin = it.word(row, "pin")
+    if pin and not is_pin(pin):
+        raise BadValue(Problem.NOT_ALLOWED, "pin")
+    language = it.word(row, "language").lower() or "en"
+    if not _LANGUAGE.fullmatch(language):
+        raise BadValue(Problem.NOT_ALLOWED, "language")
+    preset = it.word(row, "preset").lower() or FIRST_DAY
+    if preset not in PRESETS:
+        raise BadValue(Problem.NOT_ALLOWED, "preset")
+    active = it.value(row, "active", it.values.flag) if row.told("active").strip() else 1
+    return PersonDocument(row.line, name, badge, pin, ",".join(dict.fromkeys(roles)), language, preset, active)

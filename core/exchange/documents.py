@@ -3,10 +3,10 @@
 Those of orders are named tuples: a file brings half a million, and making a frozen dataclass takes five times as long.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from core.catalog.commands import NewItem, NewLocation
+from core.catalog.commands import NewBoxType, NewContainer, NewItem, NewLocation
 from core.orders.model import PartialPolicy, PaymentState
 
 
@@ -40,6 +40,38 @@ class StockDocument:
     serial: str
     condition: str
     quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerDocument:
+    """A tote or a cart."""
+
+    line: int
+    container: NewContainer
+
+
+@dataclass(frozen=True, slots=True)
+class BoxDocument:
+    """A carton one may pack in."""
+
+    line: int
+    box: NewBoxType
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDocument:
+    """Somebody who works here."""
+
+    line: int
+    name: str
+    badge: str
+    pin: str = field(repr=False)
+    """Empty where none is said: one that is here stays."""
+    roles: str
+    """Comma-separated."""
+    language: str
+    preset: str
+    active: int
 
 
 class LineDocument(NamedTuple):

@@ -15,7 +15,14 @@ import sqlalchemy as sa
 
 from core.catalog.commands import owner_id
 from core.catalog.queries import item_ids, owners
-from core.exchange.convert import read_items, read_locations, read_stock
+from core.exchange.convert import (
+    read_boxes,
+    read_containers,
+    read_items,
+    read_locations,
+    read_people,
+    read_stock,
+)
 from core.exchange.making import Batch, Known, Made, batches_of_orders
 from core.exchange.mapping import load_mapping
 from core.exchange.masters import Masters, Planned
@@ -77,6 +84,12 @@ class Importer:
                 return masters.items(read_items(path, mapping, report))
             case "locations":
                 return masters.locations(read_locations(path, mapping, report))
+            case "people":
+                return masters.people(read_people(path, mapping, report))
+            case "containers":
+                return masters.containers(read_containers(path, mapping, report))
+            case "boxes":
+                return masters.boxes(read_boxes(path, mapping, report))
             case _:
                 return masters.stock(read_stock(path, mapping, report))
 

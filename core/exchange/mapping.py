@@ -1,7 +1,7 @@
 """Mappings: what the columns of somebody's file mean, as data with a checked schema (TOML).
 
-Four kinds of documents have one each in the same file: `[items]`, `[locations]`, `[stock]`, `[orders]`. An unknown key is
-refused by name, so that a misspelt column is not silently nothing.
+Each kind of documents has a part in the same file: `[items]`, `[locations]`, `[stock]`, `[orders]`, `[people]`, `[containers]`,
+`[boxes]`. An unknown key is refused by name, so that a misspelt column is not silently nothing.
 """
 
 import re
@@ -20,7 +20,7 @@ from core.exchange.report import FileProblem, Problem, UnreadableFile
 
 T = TypeVar("T")
 
-KINDS = ("items", "locations", "stock", "orders")
+KINDS = ("items", "locations", "stock", "orders", "people", "containers", "boxes")
 
 FIELDS: MappingOf[str, tuple[str, ...]] = {
     "items": (
@@ -36,6 +36,9 @@ FIELDS: MappingOf[str, tuple[str, ...]] = {
         "priority", "promised_at", "cut_off_at", "payment", "partial", "handling", "gift_note", "status",
         "language",
     ),
+    "people": ("badge", "name", "roles", "pin", "language", "preset", "active"),
+    "containers": ("code", "kind", "slots", "max_weight", "volume"),
+    "boxes": ("code", "name", "length", "width", "height", "tare", "max_weight", "carrier"),
 }  # fmt: skip
 
 REQUIRED: MappingOf[str, tuple[str, ...]] = {
@@ -43,6 +46,9 @@ REQUIRED: MappingOf[str, tuple[str, ...]] = {
     "locations": ("code", "role"),
     "stock": ("sku", "location", "quantity"),
     "orders": ("order", "sku", "quantity"),
+    "people": ("badge", "name", "roles"),
+    "containers": ("code", "kind"),
+    "boxes": ("code", "length", "width", "height"),
 }
 
 _TEXTS = (

@@ -1,4 +1,4 @@
-"""Items, locations and opening stock to commands: only what is new or different, and never what would be refused.
+"""Master data, people and opening stock to commands: only what is new or different, and never what would be refused.
 
 Each document is held against what is here and against the rest of its file before it reaches the writer, so that one
 bad row never takes the good ones of its batch with it. What is here already is not written again.
@@ -9,15 +9,46 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from core.catalog.commands import NewItem, NewOwner, SaveItems, SaveLocations, SaveOwners, item_id, owner_id
+from core.catalog.commands import (
+    NewItem,
+    NewOwner,
+    SaveBoxTypes,
+    SaveContainers,
+    SaveItems,
+    SaveLocations,
+    SaveOwners,
+    item_id,
+    owner_id,
+)
 from core.catalog.model import Code, Item
-from core.catalog.queries import codes_named, item_ids, items, locations_named, owners, places
-from core.exchange.documents import ItemDocument, LocationDocument, StockDocument
+from core.catalog.queries import (
+    boxes_named,
+    codes_named,
+    containers_named,
+    item_ids,
+    items,
+    locations_named,
+    owners,
+    places,
+)
+from core.exchange.documents import (
+    BoxDocument,
+    ContainerDocument,
+    ItemDocument,
+    LocationDocument,
+    PersonDocument,
+    StockDocument,
+)
 from core.exchange.report import Entry, Problem, Report
 from core.kernel.batches import batched
 from core.kernel.executor import Work
 from core.kernel.flow import Stamp
-from core.kernel.ids import ItemId, LotId, OwnerId, SiteId
+from core.kernel.ids import ItemId, LotId, OwnerId, PersonId, SiteId
+from core.people.commands import SavePerson
+from core.people.model import PersonCard
+from core.people.queries import people_and_cards
+from core.people.roles import badge_is_enough
+from core.people.secrets import badge_hash, person_of, pin_fits, pin_hash
 from core.stock.commands import Receipt, ReceiveStock, lot_id
 from core.stock.model import Cause, Condition, StockKey
 from core.stock.queries import lots_of, opening_stock, serials_here
@@ -31,7 +62,7 @@ Planned = tuple[Work, int]
 
 @dataclass(slots=True)
 class Masters:
-    """One import of items, locations or stock."""
+    """One import of anything but orders."""
 
     site: SiteId
     reader: sa.Connection
@@ -126,6 +157,76 @@ class Masters:
                 self.report.unchanged += 1
             else:
                 yield each
+
+    # What goods are carried and packed in
+
+    def containers(self, documents: Iterable[ContainerDocument]) -> Iterator[Planned]:
+        """Yield what writes totes and carts."""
+        for batch in batched(documents, PER_OPERATION):
+            here = containers_named(self.reader, self.site, [each.container.code for each in batch])
+            saves = [SaveContainers(**self.stamp(), containers=(each.container,)) for each in batch]
+            codes = self._codes(code for save in saves for code in save.codes())
+            fresh = []
+            for each, save in zip(batch, saves, strict=True):
+                new = each.container
+                if self._are_taken(each.line, "code", new.code, tuple(save.codes()), codes):
+                    continue
+                if here.get(new.code) == save.said(new):
+                    self.report.unchanged += 1
+                else:
+                    fresh.append(new)
+            if fresh:
+                yield Work(command=SaveContainers(**self.stamp(), containers=tuple(fresh))), len(fresh)
+
+    def boxes(self, documents: Iterable[BoxDocument]) -> Iterator[Planned]:
+        """Yield what writes cartons."""
+        for batch in batched(documents, PER_OPERATION):
+            here = boxes_named(self.reader, self.site, [each.box.code for each in batch])
+            saves = [SaveBoxTypes(**self.stamp(), boxes=(each.box,)) for each in batch]
+            codes = self._codes(code for save in saves for code in save.codes())
+            fresh = []
+            for each, save in zip(batch, saves, strict=True):
+                if self._are_taken(each.line, "code", each.box.code, tuple(save.codes()), codes):
+                    continue
+                if here.get(each.box.code) == save.said(each.box):
+                    self.report.unchanged += 1
+                else:
+                    fresh.append(each.box)
+            if fresh:
+                yield Work(command=SaveBoxTypes(**self.stamp(), boxes=tuple(fresh))), len(fresh)
+
+    # Who works here
+
+    def people(self, documents: Iterable[PersonDocument]) -> Iterator[Planned]:
+        """Yield what writes people, one each: name, badge and PIN go beside the log, as private rows."""
+        for batch in batched(documents, PER_OPERATION):
+            here = people_and_cards(self.reader, self.site, [person_of(each.badge) for each in batch])
+            for each in batch:
+                id_ = person_of(each.badge)
+                person, card = here.get(id_, (None, None))
+                stored = "" if card is None else card.pin
+                if not (each.pin or stored or badge_is_enough(each.roles)):
+                    # Whoever decides signs in with a PIN: without one they could not.
+                    self._reject(each.line, "pin", "", Problem.MISSING_VALUE, each.name)
+                    continue
+                same_pin = not each.pin or pin_fits(stored, each.pin)
+                told = (each.roles, each.language, each.preset, each.active)
+                if (
+                    person is not None and card is not None and same_pin and card.name == each.name
+                    and (person.roles, person.language, person.preset, person.active) == told
+                ):  # fmt: skip
+                    self.report.unchanged += 1
+                    continue
+                yield self._person(id_, each, 0 if person is None else person.version, stored if same_pin else "")
+
+    def _person(self, id_: PersonId, each: PersonDocument, version: int, pin: str) -> Planned:
+        command = SavePerson(
+            **self.stamp(), person=id_, roles=each.roles, language=each.language, preset=each.preset, active=each.active,
+            base_version=version,
+        )  # fmt: skip
+        stored = pin or (pin_hash(each.pin) if each.pin else "")
+        card = (self.site, id_, each.name, badge_hash(each.badge), stored)
+        return Work(command=command, private={PersonCard: [card]}), 1
 
     # Opening stock
 

@@ -1,5 +1,6 @@
 """Who a badge belongs to, and whether somebody may do something."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -96,6 +97,19 @@ def signed_in(connection: sa.Connection, site: SiteId, station: StationId) -> Op
     )  # fmt: skip
     found = connection.execute(query).first()
     return None if found is None else Operator(*found)
+
+
+def people_and_cards(
+    connection: sa.Connection, site: SiteId, ids: Iterable[PersonId]
+) -> dict[PersonId, tuple[Person, PersonCard | None]]:
+    """Return people with their names and secrets, as far as those are here."""
+    people, cards, wanted = sql_of(Person), sql_of(PersonCard), list(ids)
+    found = rows_of(Person, connection.execute(sa.select(people).where(people.c.site == site, people.c.id.in_(wanted))))
+    known = rows_of(
+        PersonCard, connection.execute(sa.select(cards).where(cards.c.site == site, cards.c.id.in_(wanted)))
+    )
+    by_id = {card.id: card for card in known}
+    return {person.id: (person, by_id.get(person.id)) for person in found}
 
 
 SHIFT_MS = 12 * 3_600_000

@@ -9,6 +9,8 @@ from hashlib import sha256
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
+from core.kernel.ids import PersonId, document_id
+
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 FREE_TRIES = 5
@@ -16,11 +18,23 @@ _FIRST_WAIT_MS = 60_000
 _LONGEST_WAIT_MS = 3_600_000
 
 MIN_PIN_DIGITS = 4
+MIN_BADGE = 4
+"""Characters of a badge's code."""
 
 
 def badge_hash(code: str) -> bytes:
     """Return what is stored of a badge's code."""
     return sha256(code.strip().encode()).digest()
+
+
+def person_of(badge: str) -> PersonId:
+    """Return who a badge makes somebody: the same wherever and however often they are written."""
+    return PersonId(document_id(0, "person", badge.strip()))
+
+
+def is_pin(pin: str) -> bool:
+    """Return whether something can be a PIN."""
+    return len(pin) >= MIN_PIN_DIGITS and pin.isascii() and pin.isdecimal()
 
 
 def pin_hash(pin: str) -> str:
@@ -29,7 +43,7 @@ def pin_hash(pin: str) -> str:
     Raises:
         ValueError: it is too short or not digits.
     """
-    if len(pin) < MIN_PIN_DIGITS or not pin.isdigit():
+    if not is_pin(pin):
         raise ValueError(f"a PIN has at least {MIN_PIN_DIGITS} digits")
     return _HASHER.hash(pin)
 

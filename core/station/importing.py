@@ -49,6 +49,9 @@ PERMISSIONS: Mapping[str, str] = {
     "locations": "catalog.edit",
     "stock": "stock.receive",
     "orders": "orders.receive",
+    "people": "people.edit",
+    "containers": "catalog.edit",
+    "boxes": "catalog.edit",
 }
 """What a file may hold, and the permission that reading it in needs."""
 

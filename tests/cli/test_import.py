@@ -20,6 +20,9 @@ from core.kernel.home import Home
 from core.kernel.operations import ROWS_PER_OPERATION, Operation
 from core.kernel.tables import sql_of
 from core.orders.commands import ROWS_PER_LINE, ROWS_PER_ORDER
+from core.people.queries import find_badge
+from core.people.secrets import pin_fits
+from desktop.assembly import assembled
 from desktop.cli import main
 from tests.cli.commands import Shell, contents, started
 from tests.homes import copy_home
@@ -458,3 +461,44 @@ def test_progress_goes_to_standard_error_alone(shop: Shell, tmp_path: Path, monk
     assert said.data["imported"] == 300
     assert len(said.out.splitlines()) == 1
     assert "300 lines read" in said.err
+
+
+FLOOR = {
+    "people": "name,badge,roles,pin,language\nAnn Pick,BADGE-ANN,picker packer,,de\nCy Lead,BADGE-CY,lead,2580,\n",
+    "containers": "code,kind,slots\nT-1,tote,\nK-1,cart,6\n",
+    "boxes": "code,name,length_mm,width_mm,height_mm,tare_g\nX1,Small,200,150,100,90\nX2,,300,200,100,120\n",
+}
+
+
+def test_people_totes_carts_and_cartons_come_in_like_everything_else(shop: Shell, tmp_path: Path) -> None:
+    for kind, text in FLOOR.items():
+        path = written(tmp_path, kind, text)
+        assert counts(shop("import", kind, path, "--json")) == (2, 0, 0), kind
+        before = contents(shop.home)
+        assert counts(shop("import", kind, path, "--json")) == (0, 2, 0), kind
+        assert contents(shop.home) == before, kind
+    assert shop("verify").out == "Everything adds up.\n"
+
+    later = written(
+        tmp_path, "people", "name,badge,roles,active\nCy Lead,BADGE-CY,lead it,1\nAnn Pick,BADGE-ANN,picker,0\n"
+    )
+    assert counts(shop("import", "people", later, "--json")) == (2, 0, 0)
+    with assembled(shop.home) as assembly, assembly.database.reading() as reader:
+        assert find_badge(reader, assembly.identity.site, "BADGE-ANN") is None, "who is not active does not sign in"
+        known = find_badge(reader, assembly.identity.site, "BADGE-CY")
+        assert known is not None
+        assert (known.name, known.roles) == ("Cy Lead", "lead,it")
+        assert pin_fits(known.pin, "2580"), "a file that says no PIN leaves it"
+        log = reader.execute(sa.select(sql_of(Operation).c.body)).scalars().all()
+    assert not any(word in body for body in log for word in ("BADGE-CY", "Cy Lead", "2580"))
+
+
+def test_a_report_on_people_repeats_no_secret_and_nobody_is_shut_out(shop: Shell, tmp_path: Path) -> None:
+    rows = "Cy Lead,BADGE-CY,lead,\nDi It,BADGE-DI,it,25\nEd,BAD,picker,\nFy,BADGE-FY,pilot,\nGi,WMS-OK,picker,\n"
+    said = shop("import", "people", written(tmp_path, "people", f"name,badge,roles,pin\n{rows}"), "--json")
+
+    assert (said.code, counts(said)) == (1, (0, 0, 5))
+    assert [(each["document"], each["column"]) for each in said.data["entries"]] == [
+        ("Di It", "pin"), ("Ed", "badge"), ("Fy", "roles"), ("Gi", "badge"), ("Cy Lead", "pin")
+    ]  # fmt: skip
+    assert not any(word in said.out for word in ("BADGE-", "WMS-OK", '"25"'))

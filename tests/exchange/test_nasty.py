@@ -27,6 +27,9 @@ ROWS = {
     "stock": ("sku,location,lot,expiry,serial,condition,quantity", "SOAP-OLIV,IN-01,,,,good,40"),
     "orders": ("channel,order,line,sku,quantity,unit_price,ordered_at,name,priority",
                "web,N-1,1,SOAP-OLIV,2,1.5,2025-12-16T09:00:00,Ann,0"),
+    "people": ("badge,name,roles,pin,language,preset,active", "BADGE-NEW,Kim,packer lead,2580,en,first_day,1"),
+    "containers": ("code,kind,slots,max_weight_g,volume_ml", "CART-NEW,cart,6,120000,360000"),
+    "boxes": ("code,name,length_mm,width_mm,height_mm,tare_g,max_weight_g,carrier", "X1,Box X1,200,150,100,90,10000,"),
 }  # fmt: skip
 ALIKE = (
     "=1+1", "-1", "1.5", "1e9", "1e400", "NaN", "Infinity", "9" * 30, "9" * 5000, "٣", "NULL", "'; DROP TABLE item;--",

@@ -75,7 +75,7 @@ def test_everything_a_file_can_be_as_a_whole_has_words(problem: FileProblem) -> 
 BAD = {
     "is not TOML": "[orders",
     "key 'orders'": "orders = 1\n",
-    "key 'people'": "[people]\n",
+    "key 'animals'": "[animals]\n",
     "says nothing about orders": "[items.columns]\nsku = 's'\ndescription = 'd'\n",
     "key 'columns'": "[orders]\ncolumns = 'x'\n",
     "key 'sku'": "[orders.columns]\norder = 'o'\n",

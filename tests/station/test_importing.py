@@ -18,6 +18,7 @@ from core.people.queries import signed_in
 from core.people.roles import ROLES
 from core.station.importing import (
     ENTRIES_SHOWN,
+    PERMISSIONS,
     ChooseFile,
     ChooseKind,
     ChooseMapping,
@@ -60,7 +61,7 @@ def test_a_file_is_chosen_then_its_kind_then_its_mapping_and_it_is_read_in_besid
     talk = _talk() << LookAtDesk
     talk.answers((("orders.csv", "stock.csv"), None)).ends(ChooseFile(("orders.csv", "stock.csv")))
     (talk >> pressed(Verb.QTY, "1") << FindFile).answers("/in/orders.csv") << Play(Tone.ACCEPT)
-    talk.ends(ChooseKind("/in/orders.csv", ("items", "locations", "stock", "orders")))
+    talk.ends(ChooseKind("/in/orders.csv", tuple(each for each in PERMISSIONS if each != "people")))
     (talk >> pressed(Verb.QTY, "4") << FindMappings).answers(("dockside", "retail_uci"))
     talk.ends(ChooseMapping("/in/orders.csv", "orders", ("dockside", "retail_uci")))
 
@@ -142,8 +143,11 @@ def test_only_those_who_may_read_that_kind_are_asked(role: str) -> None:
     talk = _talk(ChooseFile(()), where) >> scanned(raw="stock.csv") << FindFile
     talk.answers("/in/stock.csv") << Play(Tone.ACCEPT)
 
-    kinds = {"lead": ("orders",), "inventory": ("items", "locations", "stock"), "it": ("items", "locations")}
-    assert talk.state.kinds == kinds.get(role, ("items", "locations", "stock", "orders"))
+    kinds = {
+        "lead": ("orders",), "inventory": ("items", "locations", "stock", "containers", "boxes"),
+        "it": ("items", "locations", "people", "containers", "boxes"),
+    }  # fmt: skip
+    assert talk.state.kinds == kinds.get(role, tuple(PERMISSIONS))
 
 
 # At a real station

@@ -11,12 +11,17 @@ from sqlalchemy import select
 
 from core.catalog.commands import location_id
 from core.kernel.ids import NO_ID
+from core.kernel.refusal import Fault
 from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Order
 from core.rights.model import SiteStation, StationKind, StationStart
+from desktop import sample
 from desktop.assembly import BENCH, assembled
 from desktop.cli import main
+from desktop.founding import Founder, found
 from desktop.joining import JoinFault, Wanted, address_of, begin, load_site
+from desktop.shift import play
+from tests.cli.commands import contents
 from tests.homes import make_sample
 from tests.sync.members import Site, at_work, shared_site, sign_in, until
 
@@ -79,6 +84,22 @@ def test_a_warehouse_of_its_own_does_not_join(site: Site, tmp_path: Path) -> Non
     with pytest.raises(JoinFault, match="dockside hub adopt"):
         begin(home, Wanted(site.address, "CART-7", "cart"))
     assert site.world.office.it.all(SiteStation) == []
+
+
+def test_the_sample_is_made_in_no_home_that_follows_a_hub_or_where_somebody_works(site: Site, tmp_path: Path) -> None:
+    """It renames its site, lets anybody sign in whose badge is published, and plays with the goods."""
+    begin(tmp_path / "one", Wanted(site.address, "CART-7", "cart"))
+    load_site(tmp_path / "one", lambda _: None)
+    found(tmp_path / "two", Founder("Kim", "BADGE-KIM", "4711", "en"))
+    for home, words in ((tmp_path / "one", "is CART-7 of the hub"), (tmp_path / "two", "holds a station already")):
+        before = contents(home)
+        with pytest.raises(Fault, match=words):
+            sample.make_sample(home, None, "dockside")
+        with pytest.raises(Fault, match="holds no sample"):
+            sample.refuse_no_sample(home)
+        assert contents(home) == before
+        with pytest.raises(Fault, match="is played at a sample"):
+            play(home, seed=1, mistakes=0, as_json=True)
 
 
 @pytest.mark.parametrize(

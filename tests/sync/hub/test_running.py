@@ -207,3 +207,33 @@ def test_root_is_told_where_its_database_cannot_be_reached(hub: Shell) -> None:
 
     assert said.code == 2
     assert "may not pass through" in said.err
+
+
+def test_a_site_begun_at_a_hub_is_worked_at_from_its_first_day(
+    hub: Shell, tmp_path: Path, capsys: pytest.CaptureFixture[str], new_database: Callable[[], str]
+) -> None:
+    """A second site too: somebody leads it, and people come in at its first desk; nobody's secrets are said twice."""
+    place = new_database()
+    assert hub("hub", "init", "--database", place, "--name", "Nord", "--badge", "LEAD", "--pin", "12").code == 2
+    first = hub("hub", "init", "--database", place, "--name", "Nord", "--badge", "LEAD-NORD", "--pin", "4711")
+    assert "badge LEAD-NORD and PIN 4711" in first.out
+    assert f"dockside hub serve --home {hub.home}" in first.out
+    again = hub("hub", "init", "--database", place, "--badge", "LEAD-OTHER", "--pin", "4711")
+    assert ("LEAD-OTHER" in again.out, "Somebody works there already" in again.out) == (False, True)
+    lead = hub("hub", "init", "--database", place, "--name", "Süd", "--site", 2, "--json").data["lead"]
+
+    desk = Shell(tmp_path / "desk", capsys)
+    with serving(hub.home) as told:
+        joined = ("join", told["address"], "--name", "Desk 1", "--kind", "desk", "--site", 2, "--simulated")
+        assert desk(*joined).code == 0
+        people = tmp_path / "people.csv"
+        people.write_text("name,badge,roles\nAnn Pick,BADGE-ANN,picker packer\n", encoding="utf-8")
+        assert desk("import", "people", people).code == 0
+        script = tmp_path / "signs-in"
+        script.write_text(
+            f"badge {lead['badge']}\npin {lead['pin']}\nkey LOGOUT\nbadge BADGE-ANN\nkey LOGOUT\nbadge LEAD-NORD\n"
+        )
+        said = desk("replay", "--script", script, "--json").out.splitlines()
+        states = [json.loads(line)["state"] for line in said]
+        assert states == ["ScanBadge", "EnterPin", "Home", "ScanBadge", "Home", "ScanBadge", "ScanBadge"]
+        assert lead["badge"] not in hub.home.joinpath("hub.toml").read_text()
