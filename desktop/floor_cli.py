@@ -36,16 +36,21 @@ def lost(
 
 def revoke(
     name: Annotated[str, typer.Argument(help="what the station is called")],
+    switched_off: Annotated[
+        bool,
+        typer.Option("--switched-off", help="its device is off, or nowhere near the goods; a dock needs that"),
+    ] = False,
     site: SiteOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take a station out: what it still says is kept and changes nothing."""
+    """Take a station out: what it still says is kept and changes nothing, and it is given nothing any more."""
     from desktop import hub, reclaiming
 
     with hub.at_hand(home) as running:
-        done = reclaiming.take_out(running, hub.only_site(running, site), name)
-    say(done, f"{name} takes no part any more.", as_json=as_json)
+        done = reclaiming.take_out(running, hub.only_site(running, site), name, switched_off=switched_off)
+    words = f"{name} takes no part any more. {done['lines']} orders are to be looked for: dockside hub floor list"
+    say(done, words, as_json=as_json)
 
 
 @floor_app.command("list")

@@ -7,6 +7,7 @@ from sync.protocol import (
     NOT_HERE,
     NOT_READABLE,
     OTHER_PROTO,
+    TAKEN_OUT,
     TOO_LARGE,
     UNKNOWN_STATION,
 )
@@ -18,6 +19,7 @@ LINE_TROUBLES: Mapping[str, str] = {
     "other_file": "This file is older than what the hub knows, or a copy.",
     "mistake": "The program made a mistake.",
     UNKNOWN_STATION: "The hub does not know this station.",
+    TAKEN_OUT: "This station was taken out at the hub.",
     OTHER_PROTO: "The hub speaks another version.",
     NOT_READABLE: "The hub could not read what was sent.",
     TOO_LARGE: "The hub did not take it: too large.",
@@ -33,6 +35,7 @@ LINE_REMEDIES: Mapping[str, str] = {
     "other_file": "Work nothing more at this station. Settle at the hub which file is the right one.",
     "mistake": "Start Dockside again, and send the report in its crashes folder to support.",
     UNKNOWN_STATION: "Add it at the hub, or join again.",
+    TAKEN_OUT: "Work nothing more here. What was done is kept at the hub until somebody has looked at it.",
     OTHER_PROTO: "Bring the hub up to date first, then this station.",
     NOT_READABLE: "Look whether something between here and the hub changes what passes.",
     TOO_LARGE: "Look whether something between here and the hub changes what passes.",

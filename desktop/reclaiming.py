@@ -16,10 +16,11 @@ from core.packing.labels import local_text
 from core.picking.contents import FloorItem, FloorList
 from core.rights.losing import RevokeStation
 from core.rights.model import FloorAnswer, FloorLine, SiteStation
-from desktop.hub_sites import run, stamp
+from desktop.hub_sites import stamp
 from desktop.messages import refusal_words
 from sync.hub.opening import Hub
 from sync.hub.reclaim import answer_floor, find_box, look_for_lost_work, mark_lost, open_lines, station_named
+from sync.protocol import Refused
 
 
 def give_up(hub: Hub, site: SiteId, name: str, reason: str, *, switched_off: bool) -> dict[str, Any]:
@@ -33,23 +34,30 @@ def give_up(hub: Hub, site: SiteId, name: str, reason: str, *, switched_off: boo
             station = _named(station_named(connection, site, name), name)
         made = mark_lost(connection, station, reason, hub.clock, hub.ids, switched_off=switched_off)
         if made.outcome is not OperationOutcome.APPLIED:
-            raise Fault(refusal_words(Refusal(Reason(made.reason), {"station": name, "got": name})))
+            raise _no(made.reason, name)
         with connection.begin():
             return {"station": name, "lines": len(open_lines(connection, site))}
 
 
-def take_out(hub: Hub, site: SiteId, name: str) -> dict[str, Any]:
-    """Take a station out.
+def take_out(hub: Hub, site: SiteId, name: str, *, switched_off: bool) -> dict[str, Any]:
+    """Take a station out, and return how many orders are to be looked for.
 
     Raises:
-        Fault: there is none of that name.
+        Fault: there is none of that name, or it may not be taken out.
     """
     with hub.databases[site].connect() as connection:
         with connection.begin():
             station = _named(station_named(connection, site, name), name)
-        run(hub, RevokeStation(**stamp(hub, site), station=station.id))
+        made = hub.center.run(RevokeStation(**stamp(hub, site), station=station.id, switched_off=int(switched_off)))
+        if isinstance(made, Refused) or made.outcome is not OperationOutcome.APPLIED:
+            raise _no(made.reason, name)
         look_for_lost_work(connection, site, hub.clock, hub.ids)
-    return {"station": name}
+        with connection.begin():
+            return {"station": name, "lines": len(open_lines(connection, site))}
+
+
+def _no(reason: str, name: str) -> Fault:
+    return Fault(refusal_words(Refusal(Reason(reason), {"station": name, "got": name})))
 
 
 def lines(hub: Hub, site: SiteId) -> list[dict[str, Any]]:

@@ -361,6 +361,8 @@ class Refused:
 
 
 UNKNOWN_STATION = "unknown_station"
+TAKEN_OUT = "taken_out"
+"""The station was revoked or given up: what it still says is kept, and it is given nothing."""
 OTHER_PROTO = "other_proto"
 NOT_READABLE = "not_readable"
 TOO_LARGE = "too_large"
@@ -374,7 +376,9 @@ KIND_NEEDED = "kind_needed"
 """Nobody has said what the station is there for."""
 SITE_NEEDED = "site_needed"
 """The hub has several sites."""
-REASONS = (NAME_TAKEN, KIND_NEEDED, SITE_NEEDED, UNKNOWN_STATION, OTHER_PROTO, NOT_READABLE, TOO_LARGE, NOT_HERE, BUSY)
+REASONS = (
+    NAME_TAKEN, KIND_NEEDED, SITE_NEEDED, UNKNOWN_STATION, TAKEN_OUT, OTHER_PROTO, NOT_READABLE, TOO_LARGE, NOT_HERE, BUSY,
+)  # fmt: skip
 
 FOR_SITE, ATTENDED, WAITS = "Dockside-Site", "Dockside-Attended", "Dockside-Waits"
 """Headers of what writes to a site: which one; `1` where somebody works at the station: its turn comes first; and for how many

@@ -2,7 +2,7 @@
 
 A dock was heard when its log is here to the tail and it had taken the feed beyond the cancel when it said so: what it
 loaded before is known then, and what it would load afterwards it refuses. A dock on hold was not heard, whatever it says;
-one that is lost is not waited for once what it may have loaded was looked for.
+one that is lost or was taken out is not waited for once what it may have loaded was looked for.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +26,7 @@ from core.rights.queries import docks_on_hold
 
 LOADING = (StationKind.DOCK, StationKind.DESK)
 """Stations that load; a desk where it is all there is."""
+_OUT = (StationStatus.LOST, StationStatus.REVOKED)
 _TOGETHER = 200
 
 
@@ -95,8 +96,7 @@ def heard_up_to(connection: sa.Connection, site: SiteId) -> dict[StationId, int]
         connection.execute(
             sa.select(stations)
             .where(
-                stations.c.site == site, stations.c.kind.in_([each.value for each in LOADING]),
-                stations.c.status != StationStatus.REVOKED.value,
+                stations.c.site == site, stations.c.kind.in_([each.value for each in LOADING])
             )
             .order_by(stations.c.name)
         ),
@@ -108,7 +108,7 @@ def heard_up_to(connection: sa.Connection, site: SiteId) -> dict[StationId, int]
     on_hold = docks_on_hold(connection, site)
     found: dict[StationId, int] = {}
     for dock in docks:
-        if dock.status is StationStatus.LOST and dock.id not in on_hold:
+        if dock.status in _OUT and dock.id not in on_hold:
             # It is off, and what it may have loaded was looked for.
             continue
         said = known.get(dock.id)

@@ -128,6 +128,8 @@ class Reason(StrEnum):
     STATION_UNSURE = "station_unsure"
     STATION_RENEWED = "station_renewed"
     DOCK_STILL_ON = "dock_still_on"
+    STATION_OUT = "station_out"
+    REASON_NEEDED = "reason_needed"
     DOCKS_NOT_HEARD = "docks_not_heard"
     NOT_SAVED = "not_saved"
     CRASHED = "crashed"

@@ -8,6 +8,15 @@ from core.kernel.uow import UnitOfWork
 from core.rights.model import SiteStation, StationKind, StationStatus
 
 
+def may_still_load(row: SiteStation, switched_off: int) -> bool:
+    """Return whether a station may load goods after nobody waits for it any more (reference: sync, 8.0, 15).
+
+    A cancel is final once every dock was heard; one that is given up or taken out is not waited for, so that nothing may leave
+    through it from that moment on. Neither its word nor its line to the hub says so, only its device.
+    """
+    return row.kind is StationKind.DOCK and not switched_off
+
+
 @command("rights.mark_lost", OpClass.EDIT, permission="rights.reclaim")
 class MarkLost(Command):
     """Somebody who may say so gives a station up: burnt, stolen, broken for good."""
@@ -26,11 +35,15 @@ class MarkLost(Command):
     def check(self, read: Read) -> Refusal | None:
         """Refuse a station that is out already, no reason, and a dock that may still be loading."""
         row = read.get(SiteStation, (self.site, self.station))
-        if row is None or row.status in (StationStatus.LOST, StationStatus.REVOKED):
+        if row is None:
             return Refusal(Reason.NOT_FOUND, {"got": self.station.hex()})
-        if row.kind is StationKind.DOCK and not self.switched_off:
+        if row.status in (StationStatus.LOST, StationStatus.REVOKED):
+            return Refusal(Reason.STATION_OUT, {"station": row.name})
+        if may_still_load(row, self.switched_off):
             return Refusal(Reason.DOCK_STILL_ON, {"station": row.name})
-        if not self.reason.strip() or self.incarnation <= row.incarnation:
+        if not self.reason.strip():
+            return Refusal(Reason.REASON_NEEDED)
+        if self.incarnation <= row.incarnation:
             return Refusal(Reason.CHANGED_MEANWHILE, {"incarnation": row.incarnation})
         return None
 
@@ -47,16 +60,23 @@ class RevokeStation(Command):
     """A station takes no part any more: what it still says is kept and changes nothing."""
 
     station: StationId
+    switched_off: int
+    """1 where its device is off, or nowhere near the goods: a dock that still loads must not be taken out."""
 
     def reads(self) -> Reads:
         """Return the station."""
         return {SiteStation: [(self.site, self.station)]}
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse a station that is revoked already."""
+        """Refuse a station that is revoked already, and a dock that may still be loading."""
         row = read.get(SiteStation, (self.site, self.station))
-        there = row is not None and row.status is not StationStatus.REVOKED
-        return None if there else Refusal(Reason.NOT_FOUND, {"got": self.station.hex()})
+        if row is None:
+            return Refusal(Reason.NOT_FOUND, {"got": self.station.hex()})
+        if row.status is StationStatus.REVOKED:
+            return Refusal(Reason.STATION_OUT, {"station": row.name})
+        if row.status is not StationStatus.LOST and may_still_load(row, self.switched_off):
+            return Refusal(Reason.DOCK_STILL_ON, {"station": row.name})
+        return None
 
     def apply(self, uow: UnitOfWork) -> None:
         """Write it."""

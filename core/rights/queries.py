@@ -45,11 +45,24 @@ def is_kind(site: SiteId | Name, station: StationId | Name, kind: StationKind) -
 
 
 def docks_on_hold(connection: sa.Connection, site: SiteId) -> frozenset[StationId]:
-    """Return the stations that lost what they knew of a carrier's parcels, until all of it was looked for on the floor."""
-    leases, lines = sql_of(WorkLease), sql_of(FloorLine)
+    """Return the stations that lost what they knew of a carrier's parcels, until all of it was looked for on the floor.
+
+    Also while their leases are still to be frozen: that is another transaction than the one that gave them up.
+    """
+    leases, lines, stations = sql_of(WorkLease), sql_of(FloorLine), sql_of(SiteStation)
+    out = (StationStatus.LOST.value, StationStatus.REVOKED.value)
+    of_one_gone = sa.and_(
+        leases.c.state == LeaseState.HELD.value,
+        sa.exists().where(
+            stations.c.site == site, stations.c.id == leases.c.station,
+            sa.or_(stations.c.status.in_(out), stations.c.incarnation > leases.c.incarnation),
+        ),
+    )  # fmt: skip
     query = sa.union(
         sa.select(leases.c.station).where(
-            leases.c.site == site, leases.c.stage == Stage.LOAD.value, leases.c.state == LeaseState.FROZEN.value
+            leases.c.site == site,
+            leases.c.stage == Stage.LOAD.value,
+            sa.or_(leases.c.state == LeaseState.FROZEN.value, of_one_gone),
         ),
         sa.select(lines.c.station).where(
             lines.c.site == site, lines.c.stage == Stage.LOAD.value, lines.c.answer == FloorAnswer.OPEN.value

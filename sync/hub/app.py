@@ -26,6 +26,7 @@ from sync.protocol import (
     FOR_SITE,
     NOT_READABLE,
     PROTO,
+    TAKEN_OUT,
     TOO_LARGE,
     UNKNOWN_STATION,
     WAIT_S,
@@ -49,7 +50,7 @@ _LOOK_S = 0.2
 """Seconds between two looks at how far a feed goes, as long as somebody waits for it."""
 _ALONE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "Cache-Control": "no-store"}
 """The page runs nothing and fetches nothing."""
-_STATUS = {UNKNOWN_STATION: 403, TOO_LARGE: 413, BUSY: 503}
+_STATUS = {UNKNOWN_STATION: 403, TAKEN_OUT: 403, TOO_LARGE: 413, BUSY: 503}
 
 
 class Heads:

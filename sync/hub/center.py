@@ -13,7 +13,7 @@ from core.kernel.ids import IdSource, SiteId, StationId
 from core.kernel.operations import OperationOutcome
 from core.kernel.tables import rows_of, sql_of
 from core.rights.commands import GrantWork
-from core.rights.model import SiteStation
+from core.rights.model import SiteStation, StationStatus
 from sync.hub.cancelling import settle_cancels
 from sync.hub.comparing import compare
 from sync.hub.joining import join
@@ -32,6 +32,7 @@ from sync.protocol import (
     PULL_BYTES,
     ROWS_MAX,
     SITE_NEEDED,
+    TAKEN_OUT,
     TOO_LARGE,
     UNKNOWN_STATION,
     Compare,
@@ -104,8 +105,9 @@ class Center:
             return database
         with database.reading() as connection:
             head = head_of(connection, site)
-            if not _is_known(connection, site, station):
-                return Refused(epoch=head.epoch, reason=UNKNOWN_STATION)
+            refused = _refused(connection, site, station)
+            if refused:
+                return Refused(epoch=head.epoch, reason=refused)
             if epoch == head.epoch and _is_pruned(connection, site, after, head.seq):
                 return Pulled(
                     epoch=head.epoch, at=self._clock.now_ms(), after=after, head=head.seq, rows=(), resync=True
@@ -119,8 +121,9 @@ class Center:
         if isinstance(database, Refused):
             return database
         with database.reading() as connection:
-            if not _is_known(connection, load.site, load.station):
-                return Refused(epoch=head_of(connection, load.site).epoch, reason=UNKNOWN_STATION)
+            refused = _refused(connection, load.site, load.station)
+            if refused:
+                return Refused(epoch=head_of(connection, load.site).epoch, reason=refused)
             return snapshot(connection, load, self._clock.now_ms())
 
     def names(self) -> dict[SiteId, str]:
@@ -152,8 +155,9 @@ class Center:
             return database
         with database.reading() as connection:
             head = head_of(connection, fetch.site)
-            if not _is_known(connection, fetch.site, fetch.station):
-                return Refused(epoch=head.epoch, reason=UNKNOWN_STATION)
+            refused = _refused(connection, fetch.site, fetch.station)
+            if refused:
+                return Refused(epoch=head.epoch, reason=refused)
             rows, withheld = shared(connection, fetch) if fetch.epoch == head.epoch else ((), ())
             return Fetched(epoch=head.epoch, rows=rows, withheld=withheld)
 
@@ -164,8 +168,9 @@ class Center:
             return database
         with database.reading() as connection:
             epoch = head_of(connection, asked.site).epoch
-            if not _is_known(connection, asked.site, asked.station):
-                return Refused(epoch=epoch, reason=UNKNOWN_STATION)
+            refused = _refused(connection, asked.site, asked.station)
+            if refused:
+                return Refused(epoch=epoch, reason=refused)
             if sum(len(each.keys) for each in asked.buckets) > FETCH_MAX:
                 return Refused(epoch=epoch, reason=TOO_LARGE)
             return compare(connection, asked)
@@ -205,10 +210,10 @@ class Center:
             return database
         with database.connect() as connection:
             with connection.begin():
-                known = _is_known(connection, lease.site, lease.station)
+                refused = _refused(connection, lease.site, lease.station)
             head = self._head(connection, lease.site)
-            if not known:
-                return Refused(epoch=head.epoch, reason=UNKNOWN_STATION)
+            if refused:
+                return Refused(epoch=head.epoch, reason=refused)
             if lease.epoch != head.epoch:
                 return Leased(epoch=head.epoch, granted=0, head=head.seq)
             decision = grant(lease, self._clock.now_ms(), self._ids.new)
@@ -278,6 +283,19 @@ class Center:
     def _head(self, connection: sa.Connection, site: SiteId) -> FeedHead:
         with connection.begin():
             return head_of(connection, site)
+
+
+def _refused(connection: sa.Connection, site: SiteId, station: StationId) -> str:
+    """Return why a station is given nothing of a site; empty for one that takes part.
+
+    One that was given up and lives is heard all the same: it goes on under a new incarnation, and takes part again.
+    """
+    stations = sql_of(SiteStation)
+    query = sa.select(stations.c.status).where(stations.c.site == site, stations.c.id == station)
+    status = connection.execute(query).scalar_one_or_none()
+    if status is None:
+        return UNKNOWN_STATION
+    return TAKEN_OUT if status in (StationStatus.LOST, StationStatus.REVOKED) else ""
 
 
 def _is_known(connection: sa.Connection, site: SiteId, station: StationId) -> bool:

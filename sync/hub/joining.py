@@ -12,9 +12,9 @@ from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, IdSource, SiteId, Sta
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import UnitOfWork
 from core.rights.commands import AddStation
-from core.rights.model import SiteStation, StationKind, StationStart
+from core.rights.model import SiteStation, StationKind, StationStart, StationStatus
 from sync.hub.receiving import Receiver
-from sync.protocol import KIND_NEEDED, NAME_TAKEN, Join, Joined, Refused
+from sync.protocol import KIND_NEEDED, NAME_TAKEN, TAKEN_OUT, Join, Joined, Refused
 
 
 def join(connection: sa.Connection, site: SiteId, join: Join, clock: Clock, ids: IdSource) -> Joined | Refused:
@@ -32,6 +32,8 @@ def join(connection: sa.Connection, site: SiteId, join: Join, clock: Clock, ids:
         return Refused(epoch=0, reason=refused)
     with connection.begin():
         row = _named(connection, site, join.name)
+        if row is not None and row.status is StationStatus.REVOKED:
+            return Refused(epoch=0, reason=TAKEN_OUT, words=f"{row.name} was taken out")
         if row is None or not _is_first(connection, site, row.id, join.token, clock.now_ms()):
             return Refused(epoch=0, reason=NAME_TAKEN)
         epoch = head_of(connection, site).epoch

@@ -122,10 +122,22 @@ def test_a_dock_is_given_up_only_switched_off(office: Office) -> None:
     assert office.named(StationKind.DOCK).status is StationStatus.LOST
 
 
+def test_a_dock_is_taken_out_only_switched_off(office: Office) -> None:
+    dock = office.named(StationKind.DOCK)
+    words = refusal_words(Refusal(Reason.DOCK_STILL_ON, {"station": dock.name}))
+    assert office.refuses("revoke", dock.name) == words
+    assert office.refuses("lost", dock.name, "--reason", "  ", "--switched-off") == "Say why."
+    assert office.named(StationKind.DOCK).status is StationStatus.ACTIVE
+    assert office("revoke", dock.name, "--switched-off").code == 0
+    assert office.named(StationKind.DOCK).status is StationStatus.REVOKED
+
+
 def test_a_station_is_taken_out_and_its_work_is_looked_for(office: Office) -> None:
     cart = office.named(StationKind.CART)
 
-    assert "takes no part any more" in office("revoke", cart.name).out
+    assert "takes no part any more. 2 orders are to be looked for" in office("revoke", cart.name).out
+    assert "takes no part any more" in office.refuses("revoke", cart.name)
+    assert "takes no part any more" in office.refuses("lost", cart.name, "--reason", "burnt")
 
     assert office.named(StationKind.CART).status is StationStatus.REVOKED
     assert len(office("floor", "list", "--json").data["lines"]) == 2

@@ -10,16 +10,20 @@ from core.amending.queries import CancelStanding, cancel_standing
 from core.cases.commands import OpenCase
 from core.cases.model import Case, CaseKind
 from core.kernel import codec
+from core.kernel.executor import Failed
 from core.kernel.ids import OrderId
 from core.kernel.operations import OperationOutcome
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.orders.model import CancelState, Order, OrderCancel
 from core.packing.model import Parcel
-from core.rights.model import StationKind
+from core.rights.losing import RevokeStation
+from core.rights.model import FloorAnswer, StationKind
+from sync.hub.reclaim import look_for_lost_work
 from tests.orders.shop import lay_out, order_id
 from tests.support import SITE
 from tests.sync.test_docks import agree, hand, label, load, pack
+from tests.sync.test_reclaim import answer, lines
 from tests.sync.world import Member, World, receipts, world
 
 FLOOR = (StationKind.CART, StationKind.BENCH, StationKind.DOCK, StationKind.DOCK)
@@ -180,6 +184,32 @@ def test_a_dock_that_is_stopped_keeps_a_cancel_open(it: World) -> None:
         hear(it, member)
 
     assert standing(it).waits == ("S-4",)
+
+
+def test_a_dock_that_was_taken_out_keeps_a_cancel_open_until_its_van_was_looked_into(it: World) -> None:
+    """It may load on without its hub; nobody may say that nothing left before its device is off and the floor was looked at."""
+    *_, dock, other = it.members
+    picked(it)
+    cancel(it)
+    it.members.remove(dock)
+    out = RevokeStation(**it.office.it.base(), station=dock.name, switched_off=0)
+    refused = it.office.it.try_run(out)
+    assert isinstance(refused, Failed)
+    assert refused.refusal.reason is Reason.DOCK_STILL_ON
+    hear(it, other)
+    assert standing(it).waits == ("S-3",)
+
+    it.office.it.run(RevokeStation(**it.office.it.base(), station=dock.name, switched_off=1))
+    hear(it, other)
+    assert standing(it).waits == ("S-3",), "what it holds is still to be frozen"
+    look_for_lost_work(it.central, SITE, it.clock, it.ids)
+    hear(it, other)
+    assert standing(it).waits == ("S-3",)
+
+    for line in lines(it):
+        answer(it, line, FloorAnswer.HERE)
+    hear(it, other)
+    assert standing(it).final
 
 
 def test_a_cancel_of_what_nobody_began_waits_for_the_docks_as_well(it: World) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,10 +36,11 @@ from core.shipping.commands import carrier_right
 from core.shipping.queries import AskParcelInHand
 from core.stock.model import Reservation
 from core.waves.model import Batch, BatchState
+from desktop.line_words import LINE_REMEDIES, LINE_TROUBLES
 from sync.hub.page import status_page
 from sync.hub.reclaim import answer_floor, find_box, mark_lost, open_lines
 from sync.hub.status import hub_status, site_status
-from sync.protocol import Renew, Renewed
+from sync.protocol import NAME_TAKEN, TAKEN_OUT, Compare, Fetch, Join, Lease, Load, Refused, Renew, Renewed
 from tests.orders.shop import lay_out, order_id
 from tests.support import PICKER, SITE
 from tests.sync.world import Member, World, member, receipts, released_walks, walks, world
@@ -153,13 +155,39 @@ def test_a_station_that_was_given_up_and_lives_hears_it_and_goes_on_without_what
 def test_what_a_revoked_station_says_is_kept_and_changes_nothing(it: World) -> None:
     one = it.members[0]
     before = it.office.at("MUG", "A-1")
-    it.office.it.run(RevokeStation(**it.office.it.base(), station=one.name))
+    it.office.it.run(RevokeStation(**it.office.it.base(), station=one.name, switched_off=0))
     one.shop.stock("MUG", "A-1", 5)
     it.push(one)
 
     assert it.office.at("MUG", "A-1") == before
     assert [outcome for _, outcome in receipts(it)].count(OperationOutcome.PARKED) == 1
     assert StationId(one.name) == station(it, one).id
+
+
+@pytest.mark.parametrize("how", ["revoked", "lost"])
+def test_who_takes_no_part_any_more_is_given_nothing_and_told_so(it: World, how: str) -> None:
+    """Neither the feed nor the site, names, addresses or work; what it still says is taken, and the lost one may come back."""
+    one = it.members[0]
+    if how == "lost":
+        give_up(it, one)
+    else:
+        it.office.it.run(RevokeStation(**it.office.it.base(), station=one.name, switched_off=0))
+    base: Any = {"epoch": 1, "site": SITE, "station": one.name}
+    asked = (
+        it.center.pull(1, SITE, one.name, 0, 1), it.center.load(Load(**base, incarnation=1, goes_on="")),
+        it.center.fetch(Fetch(**base, wanted=())), it.center.compare(Compare(**base, seq=0, buckets=())),
+        it.center.lease(Lease(**base, incarnation=1, minutes=60)),
+    )  # fmt: skip
+    assert [each.reason for each in asked if isinstance(each, Refused)] == [TAKEN_OUT] * 5
+    assert TAKEN_OUT in LINE_TROUBLES
+    assert TAKEN_OUT in LINE_REMEDIES
+
+    it.push(one)
+    again = it.center.pull(1, SITE, one.name, 0, 1)
+    assert isinstance(again, Refused) == (how == "revoked")
+    joined = it.center.join(Join(name=station(it, one).name, kind="cart", site=SITE, token=b"t" * 16))
+    assert isinstance(joined, Refused)
+    assert joined.reason == (TAKEN_OUT if how == "revoked" else NAME_TAKEN)
 
 
 # A dock that lost its memory
