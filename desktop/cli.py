@@ -28,7 +28,7 @@ from desktop.hub_cli import hub_app
 from desktop.join_cli import join
 from desktop.memory import collect_seldom
 from desktop.office_cli import order_app
-from desktop.options import NUMBER_MAX, AnswerIsNo, HomeOption, JsonOption, home_of, say
+from desktop.options import ADDS_UP, NUMBER_MAX, AnswerIsNo, HomeOption, JsonOption, home_of, say
 from desktop.paper_cli import paper_app
 from desktop.parse_cli import parse
 from desktop.print_cli import print_app
@@ -325,10 +325,12 @@ def verify(
             with tempfile.TemporaryDirectory(prefix="dockside-") as folder:
                 again = verify_again(reader, Path(folder) / "again.db", assembly.home.key())
                 differences = (*differences, *again)
-    data = {"differences": list(dict.fromkeys(map(str, differences)))}
-    found = "\n".join(data["differences"]) or "Everything adds up."
+    wrong, told = ([*dict.fromkeys(str(d) for d in differences if bool(d.case) is known)] for known in (False, True))
+    data = {"differences": wrong} | ({"in_cases": told} if told else {})
+    found = "\n".join(wrong or ["Everything adds up, but for what a case tells of:" if told else ADDS_UP])
+    found = "\n".join([found, *told])
     say(data | ({"checked": checked} if checked else {}), f"{found}\n{checked}".rstrip(), as_json=as_json)
-    raise typer.Exit(1 if differences else 0)
+    raise typer.Exit(1 if wrong else 0)
 
 
 @app.command()

@@ -165,8 +165,11 @@ def planner_of(hub: Hub, site: SiteId) -> Planner:
     return Planner(site, hub.databases[site], hub.clock, hub.ids)
 
 
-def verify(hub: Hub) -> list[str]:
-    """Return what does not add up, in words; each database is looked at as it is at one moment."""
+def verify(hub: Hub) -> tuple[list[str], list[str]]:
+    """Return in words what does not add up, and what does not and a case tells of: it happened so, and waits for a person.
+
+    Each database is looked at as it is at one moment.
+    """
     found: list[Difference] = []
     for database in dict.fromkeys(hub.databases.values()):
         with database.snapshot() as connection:
@@ -174,7 +177,8 @@ def verify(hub: Hub) -> list[str]:
                 found += verify_site(connection, site)
                 with alone(connection, site):
                     found += verify_books(connection)
-    return first_of(found, DIFFERENCES_TOLD)
+    parts = [each for each in found if not each.case], [each for each in found if each.case]
+    return first_of(parts[0], DIFFERENCES_TOLD), first_of(parts[1], DIFFERENCES_TOLD)
 
 
 def adopted(named: Path | None, station: Path, place: str, name: str, kind: StationKind) -> dict[str, Any]:

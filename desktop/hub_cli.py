@@ -9,7 +9,7 @@ import typer
 from core.kernel.refusal import Fault
 from core.rights.model import StationKind
 from desktop.floor_cli import floor_app, lost, revoke
-from desktop.options import NUMBER_MAX, JsonOption, say
+from desktop.options import ADDS_UP, NUMBER_MAX, JsonOption, say
 
 if TYPE_CHECKING:
     from sync.hub.opening import Hub
@@ -189,8 +189,11 @@ def verify(home: HubHomeOption = None, as_json: JsonOption = False) -> None:
     from desktop import hub
 
     with hub.at_hand(home) as running:
-        found = hub.verify(running)
-    say({"differences": found}, "\n".join(found) or "Everything adds up.", as_json=as_json)
+        found, told = hub.verify(running)
+    words = (
+        [*found, *told] if found else ["Everything adds up, but for what a case tells of:" if told else ADDS_UP, *told]
+    )
+    say({"differences": found} | ({"in_cases": told} if told else {}), "\n".join(words), as_json=as_json)
     raise typer.Exit(1 if found else 0)
 
 

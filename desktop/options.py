@@ -16,6 +16,8 @@ class AnswerIsNo(Fault):
     """What was asked for was understood and is not to be done: everything is as it was, and the message says why."""
 
 
+ADDS_UP = "Everything adds up."
+"""What a verification says that found nothing."""
 NUMBER_MAX = 1_000_000_000
 """No number that a person means is larger; nor is one in a file."""
 

@@ -37,6 +37,8 @@ class CaseKind(StrEnum):
     """The same units may have left twice: both parcels are named."""
     NOT_APPLIED = "not_applied"
     """The hub could not apply what a station did, for no fault of the station's."""
+    EDIT_LOST = "edit_lost"
+    """Two people changed one thing unheard of each other: the first stands, what the other wanted is in the case."""
     FLOOR = "floor"
     """An order was looked for after a station was lost, and is not there."""
     CARRIER_INQUIRY = "carrier_inquiry"

@@ -1,9 +1,11 @@
 """`dockside verify`: everything that can be recomputed, recomputed; each difference named."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import sqlalchemy as sa
 
+from core.cases.model import Case, CaseKind
+from core.kernel import codec
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.verify import Difference, verify_log
 from core.orders.model import FulfilmentLine
@@ -81,16 +83,32 @@ def _packed(connection: sa.Connection) -> Iterator[Difference]:
 
 
 def _ordinals(connection: sa.Connection) -> Iterator[Difference]:
-    """No unit ordinal lies in two parcels, or in two reservations."""
+    """No unit ordinal lies in two reservations, or in two parcels; of two parcels that were packed all the same a case tells."""
     inside, held = sql_of(ParcelContent), sql_of(Reservation)
-    for table, line in ((inside, inside.c.line), (held, held.c.demand)):
-        last: dict[bytes, int] = {}
-        query = sa.select(line, table.c.first, table.c.quantity).order_by(line, table.c.first)
-        for demand, first, quantity in connection.execute(query):
-            before = last.get(bytes(demand), 0)
+    told: Mapping[str, str] | None = None
+    for table, line, holder in ((inside, inside.c.line, inside.c.parcel), (held, held.c.demand, held.c.id)):
+        last: dict[bytes, tuple[int, str]] = {}
+        query = sa.select(line, table.c.first, table.c.quantity, holder).order_by(line, table.c.first, holder)
+        for demand, first, quantity, where in connection.execute(query):
+            before, other = last.get(bytes(demand), (0, ""))
             if first <= before:
-                yield Difference(table.name, bytes(demand).hex(), f"ordinals from {before + 1}", f"ordinal {first}")
-            last[bytes(demand)] = first + quantity - 1
+                if told is None:
+                    told = _doubles(connection)
+                case = told.get(bytes(where).hex(), "") if other in told else ""
+                yield Difference(
+                    table.name, bytes(demand).hex(), f"ordinals from {before + 1}", f"ordinal {first}", case
+                )
+            end = first + quantity - 1
+            last[bytes(demand)] = max((before, other), (end, bytes(where).hex()))
+
+
+def _doubles(connection: sa.Connection) -> Mapping[str, str]:
+    """Return the cases, open or decided, that tell of units in two parcels, by each of those parcels."""
+    cases = sql_of(Case)
+    kinds = [CaseKind.DOUBLE_PARCEL.value, CaseKind.SHIPPED_TWICE.value]
+    found = connection.execute(sa.select(cases.c.kind, cases.c.facts).where(cases.c.kind.in_(kinds)))
+    facts = [(str(kind), codec.parse(facts)) for kind, facts in found]
+    return {str(told[name]): kind for kind, told in facts for name in ("parcel", "other")}
 
 
 def _parcels(connection: sa.Connection) -> Iterator[Difference]:

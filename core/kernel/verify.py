@@ -17,10 +17,13 @@ class Difference:
     key: str
     expected: str
     found: str
+    case: str = ""
+    """The case that tells of it: it happened so and waits for a person; empty for what nothing explains."""
 
     def __str__(self) -> str:
         """Return it in one line."""
-        return f"{self.table} {self.key}: expected {self.expected}, found {self.found}"
+        told = f"; case {self.case} tells of it" if self.case else ""
+        return f"{self.table} {self.key}: expected {self.expected}, found {self.found}{told}"
 
 
 def verify_log(connection: sa.Connection) -> Iterator[Difference]:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from core.cases.commands import open_case
 from core.cases.model import CaseKind
 from core.kernel import codec
-from core.kernel.commands import REGISTRY, Command, OpClass, command_of
+from core.kernel.commands import REGISTRY, Command, OpClass, body_of, command_of
 from core.kernel.feed import Feed, FeedHead, FeedKind, Written, content_text, key_text_of, link
 from core.kernel.ids import SiteId, StationId, document_id
 from core.kernel.operations import Operation, OperationOutcome, OperationState
@@ -24,6 +24,9 @@ from core.kernel.tables import Key, R, Row, TableClass, Values
 from core.kernel.together import ahead, savepoint, send
 from core.kernel.uow import UnitOfWork
 from core.rights.gate import given_since, right_reads, without_right
+
+_TOLD = 8_000
+"""Characters of each version that a case keeps of an edit: all of it, but for a batch of an import."""
 
 
 @dataclass(slots=True)
@@ -138,12 +141,23 @@ def _one(uow: UnitOfWork, command: Command, operation: Operation) -> str:
         # What is a station's own (its spool, its flow) only the station could check.
         refusal = None
     if refusal is not None and command.CLASS is not OpClass.FACT:
+        if command.CLASS is OpClass.EDIT and operation.station != own_station(operation.site):
+            # The hub's own are answered where they are asked for; a station has gone on as if its own stood.
+            open_case(uow, command, CaseKind.EDIT_LOST, facts=_both_versions(uow, command, str(refusal.reason)))
         return str(refusal.reason)
     command.apply(uow)
     if refusal is not None:
         uow.except_()
         open_case(uow, command, CaseKind.CONTRADICTED, facts={"kind": command.KIND, "reason": str(refusal.reason)})
     return ""
+
+
+def _both_versions(uow: UnitOfWork, command: Command, reason: str) -> dict[str, str | int]:
+    """Return what an edit that lost wanted, and what stands instead; neither has personal data, which no edit's body has."""
+    rows = (uow.get(cls, key) for cls, keys in command.reads().items() for key in keys)
+    stands = [f"{row.TABLE.name} {content_text(row)}" for row in rows if row is not None]
+    wanted, here = body_of(command)[:_TOLD], "\n".join(stands)[:_TOLD]
+    return {"kind": command.KIND, "reason": reason, "wanted": wanted, "stands": here}
 
 
 class _Looking:

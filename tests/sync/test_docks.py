@@ -8,6 +8,7 @@ import pytest
 from core.cases.model import Case, CaseKind
 from core.catalog.commands import location_id
 from core.catalog.parcel_codes import ParcelCode, read_parcel_code
+from core.exchange.verify import verify_books
 from core.kernel import codec
 from core.kernel.ids import LocationId, ManifestId, derive
 from core.kernel.numbers import NumberRange, next_number
@@ -15,7 +16,8 @@ from core.kernel.operations import OperationOutcome
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.spool import PrintJob
-from core.packing.commands import SSCC_NUMBERS, ReopenParcel
+from core.packing import decide as packing
+from core.packing.commands import SSCC_NUMBERS, PackUnits, ReopenParcel
 from core.packing.model import EarlyLoad, Parcel, StoppedLabel
 from core.rights.commands import RecallWork
 from core.rights.model import LeaseState, Stage, StationKind, WorkLease
@@ -299,6 +301,34 @@ def test_of_two_parcels_of_the_same_units_the_first_goes_and_the_second_is_stopp
     facts = codec.parse(case.facts)
     assert {facts["parcel"], facts["other"]} == {first.parcel.hex(), second.parcel.hex()}
     assert sorted(row.loaded_at > 0 for row in it.office.it.all(Parcel)) == [False, True]
+    with it.central.begin():
+        assert {each.case for each in verify_books(it.central)} == {"double_parcel"}, "it is told, and is no damage"
+        it.central.exec_driver_sql("DELETE FROM exception_case")
+        assert {(each.table, each.case) for each in verify_books(it.central)} == {("parcel_content", "")}
+
+
+def test_two_benches_that_go_on_with_one_carton_count_its_units_once_and_a_case_tells_of_it(it: World) -> None:
+    _, one, two, _, _ = it.members
+
+    def unit(bench: Member, first: int) -> PackUnits:
+        view = bench.shop.pack_view(order_id("o1"))
+        part = packing.unit_of(view, view.loose[0], first, 1)
+        return packing.pack(view, view.boxes[0], bench.shop.stamp(), bench.shop.context, (part,))
+
+    one.bench.run(unit(one, 1))
+    it.settle()
+    for bench in (one, two):
+        bench.bench.run(unit(bench, 2))
+    agree(it)
+
+    (box,) = it.office.it.all(Parcel)
+    counts = it.office.counts(order_id("o1"))
+    assert (box.units, counts["packed"]) == (2, 2)
+    (case,) = cases(it, CaseKind.DOUBLE_PARCEL)
+    facts = codec.parse(case.facts)
+    assert (facts["parcel"], facts["other"], facts["first"]) == (box.id.hex(), box.id.hex(), 2)
+    with it.central.begin():
+        assert verify_books(it.central) == ()
 
 
 def test_a_stopped_parcel_that_nobody_told_of_is_set_aside_with_a_case(it: World) -> None:

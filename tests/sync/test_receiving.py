@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.cases.model import Case, CaseKind
+from core.kernel import codec
 from core.kernel.commands import REGISTRY
 from core.kernel.feed import FeedKind
 from core.kernel.operations import Operation, OperationOutcome, operation_hash
@@ -16,13 +17,15 @@ from core.kernel.printing import MovePrintJob
 from core.kernel.reasons import Reason
 from core.kernel.spool import JobState, PrintJob
 from core.kernel.tables import sql_of
+from core.people.commands import SavePerson
+from core.people.model import Person
 from core.rights.model import WorkLease
 from core.stock.commands import ReceiveStock
 from core.stock.model import Balance
 from core.waves.model import Batch, BatchState
 from sync.protocol import Push, Pushed, sent_operation
 from tests.orders.shop import lay_out
-from tests.support import SITE
+from tests.support import PICKER, SITE
 from tests.sync.world import Member, World, confirmed_rows, hashes, receipts, world
 
 
@@ -97,6 +100,28 @@ def test_a_newer_version_is_not_known_either(it: World) -> None:
     assert answer.applied_through == last.seq
     assert [each.outcome for each in answer.receipts] == [OperationOutcome.PARKED]
     assert at_hub(it) == 0
+
+
+def test_an_edit_that_loses_becomes_a_case_with_both_versions_and_the_first_stands_everywhere(it: World) -> None:
+    one, two = it.members
+    for member, language in ((one, "de"), (two, "ar")):
+        edit = SavePerson(
+            **member.bench.base(), person=PICKER, roles="picker", language=language, preset="trusted", active=1,
+            base_version=next((row.version for row in member.bench.all(Person) if row.id == PICKER), 0),
+        )  # fmt: skip
+        member.bench.run(edit)
+    for member in (one, two):
+        it.push(member)
+    it.settle()
+
+    for member in it.members:
+        assert {row.language for row in member.bench.all(Person) if row.id == PICKER} == {"de"}
+        (case,) = member.bench.all(Case)
+        told = codec.parse(case.facts)
+        assert (case.kind, told["kind"], told["reason"]) == (CaseKind.EDIT_LOST, "people.save", "changed_meanwhile")
+        assert '"ar"' in told["wanted"]
+        assert '"de"' in told["stands"]
+        assert confirmed_rows(member.connection) == confirmed_rows(it.central)
 
 
 def push_of(member: Member, *operations: Operation, incarnation: int = 1) -> Push:

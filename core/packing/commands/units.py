@@ -108,7 +108,7 @@ def content_id(unit: Unit, parcel: ParcelId) -> bytes:
 
 
 def packed_before(read: Read, site: SiteId, unit: Unit, parcel: ParcelId) -> tuple[ParcelId, ...]:
-    """Return other parcels that an ordinal of these units is in."""
+    """Return the parcels that an ordinal of these units is in; this one first, where another bench put them into it too."""
     line = read.get(FulfilmentLine, (site, unit.line))
     if line is None or line.packed == 0:
         # Nothing of the line is in any parcel: nothing to look for.
@@ -116,11 +116,11 @@ def packed_before(read: Read, site: SiteId, unit: Unit, parcel: ParcelId) -> tup
     last = unit.first + unit.quantity - 1
     found: dict[ParcelId, None] = {}
     for row in read.find(ParcelContent, "units", [(site, unit.line)]).values():
-        if row.parcel != parcel and row.first <= last and unit.first < row.first + row.quantity:
+        if row.first <= last and unit.first < row.first + row.quantity:
             box = read.get(Parcel, (site, row.parcel))
             if box is not None and box.state is not ParcelState.VOID:
                 found[row.parcel] = None
-    return tuple(sorted(found))
+    return tuple(sorted(found, key=lambda each: (each != parcel, each)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,19 +228,34 @@ def put_in(
         for source, each in zip(sources, inside, strict=True)
     ]
     end = post(uow, by, moves, start=start)
+    fresh = 0
     for n, unit in enumerate(inside):
         twice = packed_before(uow, by.site, unit, parcel)
         if twice:
             _tell_of_double(uow, by, row, unit, twice[0], n)
-        uow.put(
-            ParcelContent(
-                by.site, content_id(unit, parcel), parcel, row.order, row.fulfilment, unit.line, unit.owner, unit.item,
-                unit.lot, unit.serial, unit.fill, unit.first, unit.quantity,
-            )
-        )  # fmt: skip
-        advance(uow, by.site, unit.line, packed=unit.quantity)
-    uow.update(row, units=row.units + sum(unit.quantity for unit in inside), packer=by.actor)
+        fresh += _write_in(uow, by.site, row, unit)
+    uow.update(row, units=row.units + fresh, packer=by.actor)
     return end
+
+
+def _write_in(uow: UnitOfWork, site: SiteId, row: Parcel, unit: Unit) -> int:
+    """Write that units are in a parcel; return how many of them were not in it before.
+
+    Two benches may have gone on with one carton unheard of each other: its ordinals count once, the case tells of both.
+    """
+    name = content_id(unit, row.id)
+    known = uow.get(ParcelContent, (site, name))
+    before = 0 if known is None or known.parcel != row.id else known.quantity
+    quantity = max(before, unit.quantity)
+    uow.put(
+        ParcelContent(
+            site, name, row.id, row.order, row.fulfilment, unit.line, unit.owner, unit.item, unit.lot, unit.serial,
+            unit.fill, unit.first, quantity,
+        )
+    )  # fmt: skip
+    if quantity > before:
+        advance(uow, site, unit.line, packed=quantity - before)
+    return quantity - before
 
 
 def _source(read: Read, site: SiteId, unit: Unit, *, unheard: CodedFill | None) -> StockKey:
