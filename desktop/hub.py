@@ -231,7 +231,15 @@ def backed_up(named: Path | None, folder: Path) -> BackedUp:
 
 
 def snapshot_of(hub: Hub, site: SiteId, file: Path) -> dict[str, Any]:
-    """Write a site as it is at this moment to a file, for PCs that join with it."""
+    """Write a site as it is at this moment to a file, for PCs that join with it.
+
+    Raises:
+        Fault: that is no place for one.
+    """
+    if file.is_dir() or not file.absolute().parent.is_dir():
+        raise Fault(
+            f"{file} {'is a folder' if file.is_dir() else 'lies in no folder that is there'}: say the name of a file"
+        )
     with hub.databases[site].snapshot() as connection:
         head = write_snapshot(file, site, whole(connection, site, hub.clock.now_ms()))
     return {"file": str(file), "site": site, "feed": head.seq, "epoch": head.epoch, "bytes": file.stat().st_size}
@@ -270,10 +278,9 @@ def status_of(hub: Hub, *more: str) -> HubStatus:
         hub: the hub.
         more: what is to be known besides.
     """
-    notes = [*more]
-    notes += [OPEN_NOTE] if hub.configuration.host not in _LOOPBACKS else []
-    notes += [RESTORED_NOTE] if hub.configuration.restored else []
-    return hub_status(hub.databases, hub.clock.now_ms(), tuple(notes))
+    notes = (*more, RESTORED_NOTE) if hub.configuration.restored else more
+    remarks = () if hub.configuration.host in _LOOPBACKS else (OPEN_NOTE,)
+    return hub_status(hub.databases, hub.clock.now_ms(), notes, remarks)
 
 
 _LOOPBACKS = frozenset({LOOPBACK, "localhost", "::1"})

@@ -117,7 +117,8 @@ def serve(
     from desktop import hub
 
     def ready(running: "Hub", address: str) -> None:
-        notes = hub.status_of(running).notes
+        told = hub.status_of(running)
+        notes = (*told.notes, *told.remarks)
         sites = ", ".join(map(str, sorted(running.databases)))
         words = [f"The hub answers at {address} for site {sites}; its page is there too.", *_lead_words(made), *notes]
         facts = {"address": address, "sites": sorted(running.databases), "notes": list(notes)}
@@ -139,9 +140,9 @@ def status(home: HubHomeOption = None, as_json: JsonOption = False) -> None:
 
 
 def _told(found: "HubStatus") -> list[str]:
-    from sync.hub.page import ago, line_of, summary
+    from sync.hub.page import ago, answer_words, line_of, summary
 
-    lines = [f"! {each}" for each in found.notes]
+    lines = [f"! {each}" for each in (*found.notes, *found.remarks)]
     for site in found.sites:
         lines.append(f"Site {site.site} {site.name}: {site.fault or summary(site)}")
         lines += [
@@ -149,6 +150,15 @@ def _told(found: "HubStatus") -> list[str]:
             f"{each.applied} operations here, {each.waiting} on the way, {each.parked} parked"
             for each in site.stations
         ]
+        if site.floor:
+            lines.append(f"  To be looked for on the floor ({answer_words(site)}):")
+            lines += [
+                f"    {each.line}  {each.order or 'the van'}, was with {each.station or 'whoever it was'} to {each.stage}"
+                for each in site.floor
+            ]
+            lines += (
+                [f"    and {site.floor_lines - len(site.floor)} more"] if site.floor_lines > len(site.floor) else []
+            )
     return lines
 
 
@@ -288,7 +298,7 @@ def adopt(
         f"{done['files']} pictures and documents are in the hub's folder.",
         *(f"damaged at the station, and not copied: {each}" for each in done["damaged"]),
         f"{done['name']} follows {done['hub']} from now on.",
-        "Next: `dockside hub serve`; a hub that serves already hears of the site when it is started again.",
+        "Next: `dockside hub serve`; a hub that serves already answers for the site within seconds.",
     ]
     say(done, "\n".join(words), as_json=as_json)
 

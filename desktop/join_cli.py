@@ -39,7 +39,10 @@ def join(
         done = (standing.loading or 0) // 100
         if done != told[0]:
             told[0] = done
-            words = "" if standing.connected else "; the hub does not answer, it is asked again"
+            # Before it was asked it has not answered either.
+            words = (
+                "; the hub does not answer, it is asked again" if standing.troubles and not standing.connected else ""
+            )
             print(f"{done * 10} % of the site is here{words}", file=sys.stderr, flush=True)  # noqa: T201
 
     reached = joining.load_site(folder, progress, place=place, simulated=simulated, snapshot=snapshot)

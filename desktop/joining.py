@@ -72,7 +72,8 @@ class JoinFault(Fault):
         """Say why, with what is known of it."""
         self.why = why
         self.facts = {
-            name: each.removeprefix("http://") if isinstance(each, str) else each for name, each in facts.items()
+            name: each.removeprefix("http://") or each if isinstance(each, str) else each
+            for name, each in facts.items()
         }
         super().__init__(JOIN_TROUBLES[why].format(**self.facts))
 

@@ -51,6 +51,16 @@ class CaseKind(StrEnum):
     """A station's file was rolled back or copied: boxes at it without a print job are to be looked at."""
 
 
+RED = frozenset(
+    {
+        CaseKind.DOUBLE_PARCEL, CaseKind.LABEL_TWICE, CaseKind.SHIPPED_TWICE, CaseKind.HANDED_OVER_VOID,
+        CaseKind.CANCEL_TOO_LATE, CaseKind.NOT_APPLIED, CaseKind.LOG_BROKEN, CaseKind.STATION_TWICE,
+        CaseKind.CARRIER_INQUIRY,
+    }
+)  # fmt: skip
+"""What cannot wait: goods or money may leave twice, or what was done may be lost."""
+
+
 class CaseState(StrEnum):
     """Whether somebody has decided."""
 

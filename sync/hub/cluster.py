@@ -121,15 +121,16 @@ class Cluster:
         """Make the folder, and see to it that whoever runs the server may use it.
 
         Raises:
-            ClusterFault: nobody but its owner may pass through a folder above it.
+            ClusterFault: nobody but its owner may pass through a folder above it; none was made.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.give(self.folder)
-        barred = [each for each in self.folder.parents if _is_root() and not each.stat().st_mode & 0o001]
+        there = (each for each in self.folder.parents if each.exists())
+        barred = [each for each in there if _is_root() and not each.stat().st_mode & 0o001]
         if barred:
             raise ClusterFault(
                 f"PostgreSQL does not run as root but as {_LESSER}, who may not pass through {barred[0]}: choose another home"
             )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.give(self.folder)
 
     def start(self) -> None:
         """Start the server.
@@ -153,8 +154,20 @@ class Cluster:
         """Let the server run for a while; the last of those who use it stops it, whoever started it.
 
         Raises:
-            ClusterFault: it does not start.
+            ClusterFault: it does not start; a folder that was made for it is gone again.
         """
+        find_program("initdb")
+        fresh = not self.folder.exists()
+        try:
+            with self._used():
+                yield
+        except ClusterFault:
+            if fresh and not self.exists:
+                shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+
+    @contextmanager
+    def _used(self) -> Iterator[None]:
         self.own()
         with (self.folder / "users").open("a+b") as users, (self.folder / "gate").open("a+b") as gate:
             with _passing(gate):
@@ -264,6 +277,19 @@ def _is_last(users: IO[bytes]) -> bool:
     return True
 
 
+def find_program(name: str) -> Path:
+    """Return one of PostgreSQL's programs.
+
+    Raises:
+        ClusterFault: it is not there.
+    """
+    program = programs() / name
+    if not program.exists() and not program.with_suffix(".exe").exists():
+        said = f": PGBIN says {os.environ['PGBIN']}" if os.environ.get("PGBIN") else ""
+        raise ClusterFault(f"there is no PostgreSQL in {program.parent}{said}; {name} is not in it")
+    return program
+
+
 def run_program(program: str, *words: object, password: str) -> None:
     """Run one of PostgreSQL's programs.
 
@@ -274,7 +300,7 @@ def run_program(program: str, *words: object, password: str) -> None:
 
 
 def _called(program: str, *words: object, check: bool, **options: Any) -> "subprocess.CompletedProcess[str]":
-    command = [str(programs() / program), *map(str, words)]
+    command = [str(find_program(program)), *map(str, words)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, **options)  # noqa: S603  its own
     except OSError as e:

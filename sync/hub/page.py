@@ -35,7 +35,7 @@ def _body(status: HubStatus) -> Iterator[str]:
         "<h1>✓ The hub answers</h1>" if status.well else "<h1>! The hub answers, and something has to be looked at</h1>"
     )
     yield f"<p>{_time(status.at)}; this page looks again every {_REFRESH_S} seconds.</p>"
-    for each in status.notes:
+    for each in (*status.notes, *status.remarks):
         yield f'<p class="note">! {escape(each)}</p>'
     for site in status.sites:
         yield from _site(site, status.at)
@@ -48,7 +48,10 @@ def _site(site: SiteStatus, now: int) -> Iterator[str]:
         return
     yield f"<p>{escape(summary(site))}</p>"
     if not site.stations:
-        yield "<p>No station yet: <code>dockside hub station add NAME</code>.</p>"
+        yield (
+            "<p>No station yet: <code>dockside hub station add NAME --kind cart|bench|dock|desk "
+            f"--site {site.site}</code>.</p>"
+        )
         return
     yield (
         '<table><thead><tr><th>Station</th><th>Line</th><th>Last heard</th><th class="n">Done there</th>'
@@ -69,8 +72,8 @@ def _floor(site: SiteStatus) -> Iterator[str]:
     """Yield what somebody has to look for in the hall."""
     yield f"<h3>To be looked for on the floor: {site.floor_lines}</h3>"
     yield (
-        "<p>Look for each, and say <code>dockside hub floor answer LINE here</code>, <code>gone</code> or "
-        "<code>not-found</code>. A list to take along: <code>dockside hub floor list --out FILE</code>.</p>"
+        f"<p>Look for each, and say <code>{answer_words(site)}</code>. A list to take along: "
+        f"<code>dockside hub floor list --out FILE --site {site.site}</code>.</p>"
         "<table><thead><tr><th>Order</th><th>Was with</th><th>For</th><th>Line</th></tr></thead><tbody>"
     )
     for each in site.floor:
@@ -83,10 +86,21 @@ def _floor(site: SiteStatus) -> Iterator[str]:
         yield f"<p>and {site.floor_lines - len(site.floor)} more.</p>"
 
 
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def answer_words(site: SiteStatus) -> str:
+    """Return how a line of the floor list is answered."""
+    return f"dockside hub floor answer LINE here|gone|not-found --site {site.site}"
+
+
 def summary(site: SiteStatus) -> str:
     """Return a site in one sentence."""
     parked = sum(each.parked for each in site.stations)
     words = f"{site.head} rows in the feed, epoch {site.epoch}; {site.cases} open cases"
+    if site.red:
+        words += f", of them to be settled at once: {', '.join(f'{n} {_words(kind)}' for kind, n in site.red)}"
     if site.recovering:
         words += "; it was set back and gives out no work until it has heard " + (
             ", ".join(site.missing) or "everybody"
@@ -99,7 +113,10 @@ def summary(site: SiteStatus) -> str:
     if parked:
         words += f"; {parked} operations wait for a newer hub: bring this one up to date"
     if site.failed:
-        words += f"; {site.failed} operations could not be applied: each has a case"
+        words += f"; {site.failed} operations could not be applied"
+    stopped = [each.name for each in site.stations if each.status == "frozen"]
+    if stopped:
+        words += f"; two files speak as {', '.join(stopped)}: it is stopped until one of them is started anew"
     return words + "."
 
 

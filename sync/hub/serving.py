@@ -1,10 +1,11 @@
 """Running the hub's service: on loopback unless somebody says otherwise, ended by a signal or by whoever started it."""
 
 import asyncio.trsock
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 
 import uvicorn
 from starlette.applications import Starlette
@@ -64,7 +65,9 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.create_server((host, port), family=family, backlog=_WAITING)
     except OSError as e:
-        raise HubNotStarted(f"the hub does not listen on {host}:{port}") from e
+        # The system's own words: a socket's say the address once more.
+        why = os.strerror(e.errno) if e.errno and not isinstance(e, socket.gaierror) else e.strerror
+        raise HubNotStarted(f"the hub does not listen on {host}:{port}: {why}") from e
     with listener:
         yield listener
 
@@ -103,13 +106,8 @@ def serve(
     """
     server = _server(app, host, port)
     server.ready = ready
-    try:
-        server.run(None if listener is None else [listener])
-    except KeyboardInterrupt:
-        return
-    except SystemExit as e:
-        # What the server says of an address that is taken.
-        raise HubNotStarted(f"the hub does not listen on {host}:{port}") from e
+    with suppress(KeyboardInterrupt), nullcontext(listener) if listener else listening(host, port) as made:
+        server.run([made])
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.cases.model import Case, CaseState
+from core.cases.model import RED, Case, CaseKind, CaseState
 from core.catalog.queries import site_row
 from core.kernel.database import Database
 from core.kernel.feed import head_of
@@ -76,8 +76,10 @@ class SiteStatus:
     head: int = 0
     cases: int = 0
     """Open ones."""
+    red: tuple[tuple[str, int], ...] = ()
+    """Of them those that cannot wait, by kind."""
     failed: int = 0
-    """Operations that could not be applied; each has a case."""
+    """Operations that could not be applied, and of which nobody has decided yet."""
     stations: tuple[StationStatus, ...] = ()
     recovering: bool = False
     """Whether it was set back and has not heard all of its stations since."""
@@ -88,6 +90,12 @@ class SiteStatus:
     floor_lines: int = 0
     """How much that is altogether."""
 
+    @property
+    def well(self) -> bool:
+        """Return whether it answers and nothing waits for a person: case, station, dock or floor."""
+        waits = self.fault or self.recovering or self.red or self.failed or self.floor_lines
+        return not waits and not any(each.parked or each.on_hold or each.status == "frozen" for each in self.stations)
+
 
 @dataclass(frozen=True, slots=True)
 class HubStatus:
@@ -96,27 +104,27 @@ class HubStatus:
     at: int
     sites: tuple[SiteStatus, ...]
     notes: tuple[str, ...] = ()
-    """What IT has to know besides."""
+    """What IT has to look at besides."""
+    remarks: tuple[str, ...] = ()
+    """What IT has to know: it is as somebody set it up."""
 
     @property
     def well(self) -> bool:
-        """Return whether every site answers and nothing waits for a newer program."""
-        return all(
-            not (site.fault or site.recovering) and not any(each.parked for each in site.stations)
-            for site in self.sites
-        )
+        """Return whether nothing has to be looked at, at any site."""
+        return not self.notes and all(site.well for site in self.sites)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
         return {
-            "at": self.at, "well": self.well, "notes": list(self.notes), "sites": [_plain(site) for site in self.sites],
+            "at": self.at, "well": self.well, "notes": list(self.notes), "remarks": list(self.remarks), "sites": [_plain(site) for site in self.sites],
         }  # fmt: skip
 
 
 def _plain(site: SiteStatus) -> dict[str, Any]:
     facts: dict[str, Any] = {
-        name: getattr(site, name) for name in site.__slots__ if name not in ("stations", "missing", "floor")
+        name: getattr(site, name) for name in site.__slots__ if name not in ("stations", "missing", "floor", "red")
     }
+    facts["red"] = dict(site.red)
     facts["missing"] = list(site.missing)
     facts["floor"] = [{name: getattr(each, name) for name in each.__slots__} for each in site.floor]
     facts["stations"] = [
@@ -125,9 +133,12 @@ def _plain(site: SiteStatus) -> dict[str, Any]:
     return facts
 
 
-def hub_status(databases: Mapping[SiteId, Database], at: int, notes: tuple[str, ...] = ()) -> HubStatus:
+def hub_status(
+    databases: Mapping[SiteId, Database], at: int, notes: tuple[str, ...] = (), remarks: tuple[str, ...] = ()
+) -> HubStatus:
     """Return how every site is; one whose database does not answer says so and hides none of the others."""
-    return HubStatus(at, tuple(_of_site(site, database) for site, database in sorted(databases.items())), notes)
+    sites = tuple(_of_site(site, database) for site, database in sorted(databases.items()))
+    return HubStatus(at, sites, notes, remarks)
 
 
 def _of_site(site: SiteId, database: Database) -> SiteStatus:
@@ -142,14 +153,21 @@ def site_status(connection: sa.Connection, site: SiteId) -> SiteStatus:
     """Return how a site is."""
     row, head = site_row(connection, site), head_of(connection, site)
     cases, receipts = sql_of(Case), sql_of(OperationReceipt)
-    opened = sa.select(sa.func.count()).where(cases.c.site == site, cases.c.state == CaseState.OPEN.value)
+    of_kind = sa.select(cases.c.kind, cases.c.state, sa.func.count()).where(cases.c.site == site)
+    counted = {
+        (CaseKind(kind), state): int(n)
+        for kind, state, n in connection.execute(of_kind.group_by(cases.c.kind, cases.c.state))
+    }
+    opened = {kind: n for (kind, state), n in counted.items() if state == CaseState.OPEN.value}
+    decided = counted.get((CaseKind.NOT_APPLIED, CaseState.CLOSED.value), 0)
     failed = sa.select(sa.func.count()).where(
         receipts.c.site == site, receipts.c.outcome == OperationOutcome.FAILED.value
     )  # fmt: skip
     recovering = is_recovering(connection, site)
     return SiteStatus(
         site, "" if row is None else row.name, "", head.epoch, head.seq,
-        int(connection.execute(opened).scalar_one()), int(connection.execute(failed).scalar_one()),
+        sum(opened.values()), tuple(sorted((kind.value, n) for kind, n in opened.items() if kind in RED)),
+        max(0, int(connection.execute(failed).scalar_one()) - decided),
         tuple(_stations(connection, site)), recovering,
         tuple(each.name for each in missing(connection, site)) if recovering else (), *_floor(connection, site),
     )  # fmt: skip

@@ -125,8 +125,8 @@ def test_a_dock_is_given_up_only_switched_off(office: Office) -> None:
 def test_a_dock_is_taken_out_only_switched_off(office: Office) -> None:
     dock = office.named(StationKind.DOCK)
     words = refusal_words(Refusal(Reason.DOCK_STILL_ON, {"station": dock.name}))
-    assert office.refuses("revoke", dock.name) == words
-    assert office.refuses("lost", dock.name, "--reason", "  ", "--switched-off") == "Say why."
+    assert sentence(office("revoke", dock.name).err) == words
+    assert sentence(office("lost", dock.name, "--reason", "  ", "--switched-off").err) == "Say why."
     assert office.named(StationKind.DOCK).status is StationStatus.ACTIVE
     assert office("revoke", dock.name, "--switched-off").code == 0
     assert office.named(StationKind.DOCK).status is StationStatus.REVOKED
@@ -136,8 +136,9 @@ def test_a_station_is_taken_out_and_its_work_is_looked_for(office: Office) -> No
     cart = office.named(StationKind.CART)
 
     assert "takes no part any more. 2 orders are to be looked for" in office("revoke", cart.name).out
-    assert "takes no part any more" in office.refuses("revoke", cart.name)
-    assert "takes no part any more" in office.refuses("lost", cart.name, "--reason", "burnt")
+    for words in (("revoke", cart.name), ("lost", cart.name, "--reason", "burnt")):
+        said = office(*words)
+        assert (said.code, "takes no part any more" in sentence(said.err)) == (2, True)
 
     assert office.named(StationKind.CART).status is StationStatus.REVOKED
     assert len(office("floor", "list", "--json").data["lines"]) == 2
@@ -157,3 +158,13 @@ def test_a_box_is_found_by_its_label_and_by_nothing_else(office: Office) -> None
     assert (line.answer, line.station, line.fulfilment, line.parcel) == (
         FloorAnswer.HERE, CODE.station, part.id, CODE.parcel,
     )  # fmt: skip
+
+
+def test_the_status_tells_line_by_line_what_is_to_be_looked_for(office: Office) -> None:
+    assert office("status").code == 0
+    office("lost", office.named(StationKind.CART).name, "--reason", "burnt")
+    said = office("status")
+    assert said.code == 1
+    assert "dockside hub floor answer LINE here|gone|not-found --site 1" in said.out
+    for line in office("floor", "list", "--json").data["lines"]:
+        assert f"{line['line']}  {line['order']}, was with S-1 to pick" in said.out

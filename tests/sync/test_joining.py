@@ -38,7 +38,9 @@ def test_a_joined_station_stands_at_its_place_and_is_offered_work(
     site.world.office.released("o1", [("MUG", 2)])
     home = tmp_path / "bench"
     assert main(["join", site.address, "--name", "DESK-7", "--kind", "desk", "--home", str(home), "--json"]) == 0
-    assert '"name": "DESK-7"' in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert '"name": "DESK-7"' in told.out
+    assert "does not answer" not in told.err, "it was not asked before"
     with at_work(home) as (assembly, replay):
         assert assembly.profile[BENCH] == location_id("BENCH-1").hex()
         sign_in(replay)

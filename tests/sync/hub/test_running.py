@@ -173,7 +173,21 @@ def test_a_hub_beyond_this_machine_says_so_and_a_port_that_is_taken_is_told(
         assert "listens beyond this machine" in told["notes"][0]
         port = told["address"].rpartition(":")[2]
         said = hub("hub", "serve", "--host", "0.0.0.0", "--port", port)
-    assert (said.code, f"does not listen on 0.0.0.0:{port}" in said.err) == (2, True)
+    assert (said.code, f"does not listen on 0.0.0.0:{port}: Address already in use" in said.err) == (2, True)
+    assert said.err.count("\n") == 1, "in one sentence of ours, none of its server's"
+    folder = hub("hub", "snapshot", hub.home)
+    assert (folder.code, f"{hub.home} is a folder: say the name of a file" in folder.err) == (2, True)
+
+
+def test_a_postgresql_that_is_not_there_leaves_nothing_and_is_named(
+    hub: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PGBIN", str(tmp_path / "nonexistent"))
+    tmp_path.chmod(0o755)
+    said = hub("hub", "init", "--embedded")
+
+    assert (said.code, f"PGBIN says {tmp_path / 'nonexistent'}" in said.err) == (2, True)
+    assert not hub.home.exists()
 
 
 @pytest.mark.nightly
