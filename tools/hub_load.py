@@ -23,7 +23,9 @@ from core.kernel.operations import Operation, OperationState
 from core.rights.commands import AddStation
 from core.rights.model import StationKind
 from core.waves.planner import CartSpec
+from desktop.system import SystemClock, SystemIds
 from sync.hub.center import Center
+from sync.hub.planning import Planner
 from sync.protocol import Push, sent_operation
 from tests.orders.shop import Shop, lay_out, order_id
 from tests.support import SITE, Bench, FakeClock, FakeIds
@@ -50,6 +52,8 @@ def make(address: str, copy: str, out: Path, orders: int) -> None:
         for number, cart in enumerate(carts, 1):
             _pick(cart, f"CART-{number}")
         picked = [list(pushes(cart)) for cart in carts]
+        # What a hub plans by itself is planned: it would begin with that, and so would the measure.
+        Planner(SITE, hub, SystemClock(), SystemIds()).run()
         it.central.close()
         _copy(address, copy)
         it.settle()

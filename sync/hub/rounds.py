@@ -20,8 +20,19 @@ LOOK_S = 0.5
 EVERY_S = 60.0
 """Seconds after which a site is looked at although its feed did not move: stock expires, vans come nearer."""
 SHARE = 10
-"""A site that takes long rests so many times as long."""
+"""A site that takes long rests so many times as long for each site there is: stations push meanwhile, and planning takes no
+more than its share from them, however many sites a hub has."""
 FAILED_S = 10.0
+
+
+def rest_after(took_s: float, sites: int) -> float:
+    """Return the seconds that a site rests whose chores took so long; sites wait for each other no longer than for nothing.
+
+    Args:
+        took_s: seconds that its chores took.
+        sites: how many there are.
+    """
+    return max(took_s * SHARE, min(took_s * SHARE * sites, EVERY_S))
 
 
 @dataclass(slots=True)
@@ -101,7 +112,7 @@ class Rounds:
             return
         self.faults.pop(site, None)
         each.at = self._now()
-        each.rest = (each.at - now) * SHARE
+        each.rest = rest_after(each.at - now, len(self._sites))
 
     def _now(self) -> float:
         return self._clock.boot_ns() / 1e9

@@ -12,8 +12,8 @@ from tools.returning import measure_returning
 pytestmark = [pytest.mark.nightly, pytest.mark.postgres, pytest.mark.timeout(1_800)]
 
 STATIONS = int(os.environ.get("DOCKSIDE_RETURNING_STATIONS", "500"))
-OPERATIONS = int(os.environ.get("DOCKSIDE_RETURNING_OPERATIONS", "200"))
-"""Of each station; a thousand is what eight hours are, and what the figure is wanted for."""
+OPERATIONS = int(os.environ.get("DOCKSIDE_RETURNING_OPERATIONS", "1000"))
+"""Of each station: what eight hours are."""
 MEMORY_MB = 400
 
 

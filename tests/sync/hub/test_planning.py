@@ -24,7 +24,7 @@ from core.waves.planning import Planned
 from sync.hub.center import Center
 from sync.hub.planning import Planner
 from sync.hub.recovery import is_recovering, raise_epoch
-from sync.hub.rounds import Rounds
+from sync.hub.rounds import EVERY_S, Rounds, rest_after
 from tests.orders.shop import Shop, lay_out
 from tests.support import PICKER, SITE, Bench, FakeClock, FakeIds
 from tests.sync.world import AtTheHub, World, hashes, world
@@ -164,3 +164,11 @@ def wait_for(what: Callable[[], bool], seconds: float = 20.0) -> None:
     while not what():
         assert time.monotonic() < end, "it did not come"
         pause.wait(0.05)
+
+
+@pytest.mark.parametrize(
+    ("took", "sites", "rest"), [(0.05, 1, 0.5), (0.05, 4, 2.0), (2.0, 10, EVERY_S), (30.0, 2, 300.0), (0.0, 3, 0.0)]
+)
+def test_planning_takes_a_tenth_however_many_sites_there_are(took: float, sites: int, rest: float) -> None:
+    """Four sites of 0.05 s each are 0.2 s of 2; and none waits for others longer than it would where nothing moves."""
+    assert rest_after(took, sites) == pytest.approx(rest)
