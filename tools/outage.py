@@ -200,7 +200,6 @@ def measure_hub_dead() -> dict[str, Any]:
     return {
         "parcels_of_the_usual_hour": usual["parcels"], "parcels_without_hub": without["parcels"],
         "share": without["parcels"] / usual["parcels"], "differences": len(usual["wrong"]) + len(without["wrong"]),
-        "differences_without_hub": len(without["wrong"]),
     }  # fmt: skip
 
 
