@@ -22,7 +22,6 @@ from core.kernel.flow import PrintMoved, Verb
 from core.kernel.reasons import Reason
 from core.station.gear import again
 from core.station.importing import Importing
-from core.station.menu import DEVICES
 from core.station.station import Feedback
 from desktop.announcing import announcement, announcer
 from desktop.aside import asks_pin, open_aside
@@ -238,8 +237,8 @@ class StationWindow(QObject):
         if isinstance(self.station.state, Importing):
             self.station.go("import")
         elif (view := again(self.station.state)) and not self.covered and self.station.idle:
-            self.station.go(DEVICES, view)
-        elif again(self.station.state):
+            self.station.go(*view)
+        elif view:
             self._looking.start()
 
     def _painted(self) -> None:
@@ -264,6 +263,8 @@ def _print(stack: ExitStack, assembly: Assembly, window: StationWindow, main: Ma
     def moved(event: PrintMoved) -> None:
         # Drawn here, on the spooler's thread, before anybody looks at it.
         pictures(event.rendering)
+        if window.plugged is not None:
+            window.plugged.printed(event)
         main.post(lambda: window.station.hear(event))
 
     stack.enter_context(spoolers(assembly, moved, ports))
@@ -365,7 +366,7 @@ def _work(
         window.plugged = plugged = Plugged(assembly, main, window)
         desk = DeviceDesk(assembly, plugged.gear, said_per_inch(application.primaryScreen()))
         stack.callback(desk.close)
-        window.station, reader = assembly.station(main.post, window.hear, desk, plugged.dropped)
+        window.station, reader = assembly.station(main.post, window.hear, desk, plugged.dropped, plugged.fitting)
         stack.callback(reader.close)
         if assembly.line is not None:
             watch = LineWatch(shell, assembly.line, reader, assembly.clock.now_ms, lambda: window.station)

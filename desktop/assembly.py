@@ -48,6 +48,7 @@ from desktop.system import SystemClock, SystemIds
 from printing.spooler import Spooler
 
 if TYPE_CHECKING:
+    from core.station.fitting import FittingDesk
     from core.station.gear import GearDesk
     from desktop.line import Line
 
@@ -156,7 +157,7 @@ class Assembly:
 
     def station(
         self, deliver: Callable[[Callable[[], None]], None], listener: Callable[[Feedback], None],
-        gear: "GearDesk | None" = None, dropped: Callable[[Input], None] = lambda _: None,
+        gear: "GearDesk | None" = None, dropped: Callable[[Input], None] = lambda _: None, fitting: "FittingDesk | None" = None,
     ) -> tuple[Station, sa.Connection]:  # fmt: skip
         """Return the station and the reader it uses; the caller closes the reader.
 
@@ -165,6 +166,7 @@ class Assembly:
             listener: hears what every input led to.
             gear: where it is known what is plugged in; None where nothing is watched.
             dropped: hears of each scan that was not taken.
+            fitting: where devices are set up; None where none can be.
 
         Raises:
             NotSetUp: nobody has set up a bench here.
@@ -187,7 +189,7 @@ class Assembly:
         bench = LocationId(bytes.fromhex(self.profile[BENCH]))
         station = Station(
             world,
-            all_flows(self.desk, self.line, gear, PrintDesk(self), LabelMaker(self)),
+            all_flows(self.desk, self.line, gear, PrintDesk(self), LabelMaker(self), fitting),
             site=self.identity.site,
             station=self.identity.station,
             bench=bench,

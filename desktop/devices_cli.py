@@ -12,17 +12,20 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
-import sqlalchemy as sa
 import typer
 
-from core.kernel import database
-from core.kernel.refusal import Fault
-from core.kernel.tables import sql_of
 from desktop.assembly import Assembly, assembled
-from desktop.assembly import write_profile as keep
 from desktop.gear import Gear, meant, trouble_of
+from desktop.known_devices import (
+    DeviceFault,
+    forget_device,
+    keep_devices,
+    kept_devices,
+    plugged_in,
+    profile_of,
+    refuse_locked,
+)
 from desktop.options import AnswerIsNo, HomeOption, JsonOption, home_of, say
-from desktop.plugged import DEVICE, kept_devices
 from desktop.system import SystemClock
 from devices.assembling import bus_of, pan_of, supervise, talk_of
 from devices.calibration import SHEET
@@ -45,7 +48,7 @@ from devices.scale_formats.asking import ScaleProtocol
 from devices.scale_formats.reading import NotAWeight, Reading
 from devices.scan import Scan
 from devices.supervisor import Happened
-from devices.transport import Bus, Match, find
+from devices.transport import find
 
 devices_app = typer.Typer(
     help="Scanners and scales of this station: set up, learn, try, carry to another PC.", no_args_is_help=True
@@ -56,17 +59,13 @@ SecondsOption = Annotated[float, typer.Option(min=0.1, max=86_400, help="for how
 _PAUSE_S = 0.02
 
 
-class DeviceFault(Fault):
-    """A device is not known, or its profile or recording is not what it should be."""
-
-
 @devices_app.command("list")
 def list_(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Say which devices are set up, whether they are there, and what else is plugged in."""
     with assembled(home_of(home)) as assembly:
         known, broken = _known(assembly)
     rows = [_told(each) for each in known.values()] + [{"id": name, "trouble": why} for name, why in broken.items()]
-    ports = [asdict(port) | {"transport": kind.value} for kind, port in _unclaimed(tuple(known.values()))]
+    ports = [asdict(port) | {"transport": kind.value} for kind, _, port in plugged_in(known.values())]
     words = [f"{row['id']}: {row['trouble'] or 'is there'}" for row in rows] or ["No device is set up."]
     words += [f"{each['path']}: plugged in and not set up ({each['name'] or 'no name'})" for each in ports]
     say({"devices": rows, "ports": ports}, "\n".join(words), as_json=as_json)
@@ -98,8 +97,7 @@ def add(
     )  # fmt: skip
     with assembled(home_of(home)) as assembly:
         profile = _profile(device, protocol, port, settings, assembly.identity.station.hex())
-        _refuse_locked(_known(assembly)[0].get(device))
-        _keep(assembly, (profile,))
+        keep_devices(assembly, (profile,))
     say(_told(profile), f"{device} is set up: {profile.protocol} by {profile.transport}.", as_json=as_json)
 
 
@@ -107,10 +105,7 @@ def add(
 def remove(device: DeviceArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Forget a device."""
     with assembled(home_of(home)) as assembly:
-        if DEVICE + device not in assembly.profile:
-            raise DeviceFault(f"{device} is not set up here")
-        _refuse_locked(_known(assembly)[0].get(device))
-        _forget(assembly, device)
+        forget_device(assembly, device)
     say({"removed": device}, f"{device} is forgotten.", as_json=as_json)
 
 
@@ -123,10 +118,10 @@ def calibrate(
         profile = _one(assembly, device)
         if profile.role is not Role.SCANNER or profile.transport is TransportKind.WINDOW:
             raise DeviceFault(f"{device}: the keys of a window are learnt in the window (F10, Devices)")
-        _refuse_locked(profile)
+        refuse_locked(profile)
         heard = _Heard()
         learnt = _learnt(Gear(heard, lambda call: call(), _boot_ms), profile, heard, seconds, quiet=as_json)
-        _keep(assembly, (learnt,))
+        keep_devices(assembly, (learnt,))
     assert learnt.calibration is not None
     facts = {"device": device, "separators": learnt.gs_ok, "unclear": learnt.calibration.unclear, "aim": learnt.aim_ok}
     trust = "separators arrive" if learnt.gs_ok else "it drops separators"
@@ -156,11 +151,8 @@ def import_(file: Path, home: HomeOption = None, as_json: JsonOption = False) ->
     """Read devices from FILE: all of them, or where one is no good none."""
     found = _read_file(file)
     with assembled(home_of(home)) as assembly:
-        known, _ = _known(assembly)
-        for each in found:
-            _refuse_locked(known.get(each.id))
         here = assembly.identity.station.hex()
-        _keep(assembly, tuple(replace(each, station=here) for each in found))
+        keep_devices(assembly, tuple(replace(each, station=here) for each in found))
     names = [each.id for each in found]
     say({"devices": names}, f"Set up: {', '.join(names) or 'none'}.", as_json=as_json)
 
@@ -242,39 +234,17 @@ def replay_(file: Path, device: DeviceArgument, home: HomeOption = None, as_json
 def _profile(device: str, protocol: str, port: str, settings: Settings, station: str) -> Profile:
     spoken: ScannerProtocol | ScaleProtocol
     if protocol in {each.value for each in ScannerProtocol}:
-        role, spoken = Role.SCANNER, ScannerProtocol(protocol)
+        spoken = ScannerProtocol(protocol)
     elif protocol in {each.value for each in ScaleProtocol}:
-        role, spoken = Role.SCALE, ScaleProtocol(protocol)
+        spoken = ScaleProtocol(protocol)
     else:
         raise typer.BadParameter(f"{protocol!r} is none of {', '.join((*ScannerProtocol, *ScaleProtocol))}")
-    transport = next(kind for kind in TransportKind if _fits(spoken, kind))
-    if not port and transport is not TransportKind.WINDOW:
+    if not port and spoken is not ScannerProtocol.WEDGE:
         raise typer.BadParameter("--port is missing: `dockside devices list` names what is plugged in")
     try:
-        unmatched = Profile(
-            id=device, role=role, transport=transport, protocol=spoken, match=Match(path=port), station=station,
-            settings=settings,
-        )  # fmt: skip
+        return profile_of(device, spoken, port, settings, station)
     except ProfileFault as e:
         raise typer.BadParameter(str(e)) from e
-    return unmatched if transport is TransportKind.WINDOW else replace(unmatched, match=_match(unmatched, port))
-
-
-def _fits(protocol: ScannerProtocol | ScaleProtocol, kind: TransportKind) -> bool:
-    try:
-        role = Role.SCANNER if isinstance(protocol, ScannerProtocol) else Role.SCALE
-        Profile(id="", role=role, transport=kind, protocol=protocol, match=Match())
-    except ProfileFault:
-        return False
-    return True
-
-
-def _match(profile: Profile, path: str) -> Match:
-    """Return what the device at a port is known by from now on: what it is, where it says so."""
-    port = next((each for each in bus_of(profile).ports() if each.path == path), None)
-    if port is None or not port.vid:
-        return Match(path=path)
-    return Match(vid=port.vid, pid=port.pid, serial=port.serial, location=port.location)
 
 
 def _known(assembly: Assembly) -> tuple[dict[str, Profile], dict[str, str]]:
@@ -290,25 +260,6 @@ def _of(known: dict[str, Profile], device: str) -> Profile:
     if device not in known:
         raise DeviceFault(f"{device} is not set up here; `dockside devices list` names what is")
     return known[device]
-
-
-def _refuse_locked(profile: Profile | None) -> None:
-    if profile is not None and profile.locked:
-        raise DeviceFault(f"{profile.id} is locked by IT's policy")
-
-
-def _keep(assembly: Assembly, profiles: tuple[Profile, ...]) -> None:
-    keep(assembly, **{DEVICE + each.id: write_profile(each) for each in profiles})
-
-
-def _forget(assembly: Assembly, device: str) -> None:
-    table = sql_of(database.Profile)
-
-    def write(connection: sa.Connection) -> None:
-        with connection.begin():
-            connection.execute(sa.delete(table).where(table.c.name == DEVICE + device))
-
-    assembly.writer.maintain(write).result()
 
 
 def _read_file(file: Path) -> list[Profile]:
@@ -330,21 +281,6 @@ def _read_file(file: Path) -> list[Profile]:
     if twice:
         raise DeviceFault(f"{file}: {', '.join(sorted(twice))} is there twice")
     return found
-
-
-def _unclaimed(known: tuple[Profile, ...]) -> Iterator[tuple[TransportKind, Any]]:
-    """Yield what is plugged in and is no device of this station."""
-    examples = {
-        TransportKind.SERIAL: ScannerProtocol.TEXT, TransportKind.HID: ScannerProtocol.HID_POS,
-        TransportKind.KEYS: ScannerProtocol.KEYS,
-    }  # fmt: skip
-    for kind, protocol in examples.items():
-        bus: Bus = bus_of(Profile(id="", role=Role.SCANNER, transport=kind, protocol=protocol, match=Match()))
-        ports = tuple(bus.ports())
-        claimed = [find(ports, each.match) for each in known if each.transport is kind]
-        for port in ports:
-            if port not in claimed:
-                yield kind, port
 
 
 # What is told

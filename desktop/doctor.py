@@ -5,7 +5,6 @@ told as well. The one thing a newcomer would get wrong: a check that cannot be m
 looked at is called good.
 """
 
-import email.utils
 import os
 import shutil
 import subprocess
@@ -16,7 +15,6 @@ from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
 
-import httpx
 import sqlalchemy as sa
 
 from core.cases.queries import AskStored
@@ -25,6 +23,7 @@ from core.kernel.spool import JobState, PrintJob
 from core.kernel.tables import sql_of
 from core.station.gear import Checked, DeviceSeen
 from desktop.gear import trouble_of
+from desktop.line_checks import line_checks
 from devices.assembling import bus_of
 from devices.profile import Profile, Role, TransportKind
 from devices.supervisor import InUse, Lost
@@ -38,9 +37,7 @@ _GROUPS = {TransportKind.SERIAL: "dialout", TransportKind.KEYS: "input"}
 _GIGABYTE = 10**9
 _LITTLE, _TOO_LITTLE = 2 * _GIGABYTE, _GIGABYTE // 4
 _LONG_MS = 3_600_000
-_SKEW_S = 60
 _SOON_DAYS = 30
-_HTTP_S = 3.0
 _FACES = ("Inter", "Noto Sans Arabic")
 
 
@@ -88,7 +85,7 @@ def examine(patient: Patient) -> Iterator[Checked]:
     if os.environ.get("SSH_CONNECTION") or os.environ.get("SESSIONNAME", "").upper().startswith("RDP"):
         yield _warn("remote", "remote_session")
     if patient.hub:
-        yield from _hub(patient.hub, patient.now_ms)
+        yield from line_checks(patient.hub, patient.now_ms)
 
 
 def worst(found: Iterable[Checked]) -> int:
@@ -180,7 +177,7 @@ def _devices(patient: Patient) -> Iterator[Checked]:
         elif profile.role is Role.SCANNER and not profile.gs_ok:
             yield _warn("device", "drops_separators" if profile.calibration else "not_calibrated", name=profile.id)
         else:
-            yield Checked(about="device", name=profile.id, state=OK)
+            yield Checked(about="device", name=profile.id, state=OK, detail=profile.firmware)
 
 
 def _tried(profile: Profile) -> tuple[str, str]:
@@ -263,17 +260,3 @@ def _sound(cards: Path = Path("/proc/asound/cards")) -> Iterator[Checked]:
     known = cards.read_text(encoding="utf-8", errors="replace") if cards.exists() else ""
     there = bool(known.strip()) and "no soundcards" not in known
     yield Checked(about="sound", state=OK) if there else _warn("sound", "no_sound")
-
-
-def _hub(address: str, now_ms: int) -> Iterator[Checked]:
-    """Ask the hub for anything: that it answers, and what time it is there."""
-    try:
-        said = httpx.get(address, timeout=_HTTP_S).headers.get("Date", "")
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as e:
-        yield _wrong("hub", "unreachable", name=address, detail=str(e))
-        return
-    yield Checked(about="hub", name=address, state=OK)
-    if said:
-        skew = now_ms / 1000 - email.utils.parsedate_to_datetime(said).timestamp()
-        ahead = f"{skew:+.0f} s"
-        yield _warn("clock", "skewed", detail=ahead) if abs(skew) > _SKEW_S else Checked(about="clock", state=OK)

@@ -52,8 +52,8 @@ def _patient(folder: Path) -> "Iterator[Patient]":
     from core.kernel.home import DATABASE, Home
     from desktop.assembly import NotSetUp
     from desktop.doctor import Patient
+    from desktop.known_devices import kept_devices
     from desktop.membership import HUB, read_profile
-    from desktop.plugged import kept_devices
     from desktop.printer_checks import printer_checks
     from desktop.system import SystemClock
 

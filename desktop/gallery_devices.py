@@ -9,7 +9,8 @@ from core.kernel.ids import NO_ID, CaseId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.packing.states import WeighParcel
-from core.station import gear
+from core.station import fitting, gear
+from core.station.fitting import FittingFlow, Found, Trial
 from core.station.gear import Checked, Checks, DeviceSeen, Learning
 from desktop.gallery_shared import Shown
 from devices.capture import Pan
@@ -37,9 +38,9 @@ _CHECKS = (
     Checked(about="udev", state="warning", why="no_rule"), Checked(about="clock", state="ok"),
 )  # fmt: skip
 _STATES = {
-    "devices": gear.ShowDevices("pick", _ALL, 3, may_learn=True),
-    "well": gear.ShowDevices("pick", (_WELL,), 0, may_learn=False),
-    "none": gear.ShowDevices("pick", (), 0, may_learn=True),
+    "devices": gear.ShowDevices("pick", _ALL, 3, may_set_up=True),
+    "well": gear.ShowDevices("pick", (_WELL,), 0, may_set_up=False),
+    "none": gear.ShowDevices("pick", (), 0, may_set_up=True),
     "stored": gear.ShowStored("pick", _SCANS),
     "which": gear.ChooseScanner("pick", ("scanner-1", "scanner-2", "cordless")),
     "sheet": gear.ScanSheet("pick", Learning(scanner="scanner-1", scanned=2, of=8)),
@@ -49,6 +50,27 @@ _STATES = {
     "checking": gear.ShowChecks("pick", Checks(_CHECKS[:3])),
     "checked": gear.ShowChecks("pick", Checks(_CHECKS, running=False)),
     "good": gear.ShowChecks("pick", Checks(_CHECKS[:3], running=False)),
+}  # fmt: skip
+_PORT = Found(
+    key="serial /dev/ttyUSB0", name="USB-Serial Controller", port="/dev/ttyUSB0", ids="067b:2303", has_line=True
+)
+_PAGE = Found(
+    key="hid /dev/hidraw0", name="Voyager 1450g", port="/dev/hidraw0", ids="0c2e:0b61 18226B4F21", role=fitting.SCANNER
+)
+_BARE = Found(key="serial /dev/ttyS0", name="", port="/dev/ttyS0", has_line=True)
+_TRIAL = Trial(pair="KRUXBNHD")
+_HEARD = replace(_TRIAL, speech="ssi", said="KRUXBNHD", port="/dev/ttyACM0")
+_ON = Trial(role=fitting.SCALE, found=_PORT, speech="sics", said="1.235 kg", port="/dev/ttyUSB0")
+_FITTING: dict[str, fitting.State] = {
+    "list": fitting.ChoosePlugged("pick", (_PORT, _PAGE, _BARE), ("scanner-1", "scale-1")),
+    "pair": fitting.TryOut("pick", _TRIAL),
+    "known": fitting.TryOut("pick", replace(_TRIAL, trouble="known", by="scanner-1")),
+    "held": fitting.TryOut("pick", replace(_TRIAL, found=_PORT, trouble="in_use", by="barcode-tool")),
+    "heard": fitting.TryOut("pick", _HEARD),
+    "weighed": fitting.TryOut("pick", _ON),
+    "line": fitting.ChooseLine("pick", _PORT, fitting.SCALE),
+    "unit": fitting.ChooseUnit("pick", replace(_ON, speech="digi", said="1.235", lacks_unit=True)),
+    "sure": fitting.ConfirmGone("pick", "scanner-1"),
 }  # fmt: skip
 _STOPS: tuple[tuple[Reason, dict[str, Any]], ...] = (
     (Reason.UNCALIBRATED_SCANNER, {}), (Reason.SCALE_NOT_EMPTIED, {}), (Reason.SCALE_MOVING, {}),
@@ -69,6 +91,10 @@ def device_states(shown: Sequence[Shown]) -> Iterator[Shown]:
     for name, state in _STATES.items():
         devices = getattr(state, "devices", (_WELL, _SCALE))
         yield Shown(f"devices-{name}", replace(plain, state=state), "Dana Wolf", "it", _NOW, devices=devices)
+    flow = FittingFlow(fitting.NOTHING_PLUGGED)
+    for name, told in _FITTING.items():
+        one = replace(plain, flow=flow.NAME, state=told, expects=flow.expects(told))
+        yield Shown(f"fitting-{name}", one, "Dana Wolf", "it", _NOW, devices=(_WELL, _SCALE))
     work = {type(each.feedback.state): each for each in shown if each.feedback.refusal is None}
     over = [each for kind, each in work.items() if kind.__name__ in ("GoToLocation", "VerifyUnit", "ScanParcel")]
     for each, devices in zip(over, ((_AWAY, _SCALE), (_HELD, _SILENT), (_DROPS,)), strict=False):

@@ -7,6 +7,7 @@ from core.kernel.ids import JobId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.packing.states import StickLabel
+from core.printers.queries import WayOut
 from core.station.printers import (
     NO_PRINTERS,
     Calibrating,
@@ -43,8 +44,13 @@ _REFUSED: tuple[tuple[Reason, dict[str, str | int]], ...] = (
     (Reason.OTHER_LABEL, {"expected": "TEST-4F09AB", "got": "006141410000000012"}),
 )
 _ON_THE_WAY = 40
-_TROUBLES = ("head_open", "no_printer", "memory_full", "in_use", "diagnostic")
-"""A printer's, the longest of them: each must fit into the strip."""
+_BROKEN = "house_label.toml, line 12: 'weigth' is no fact of this label"
+_TROUBLES = (
+    "head_open", "no_printer", "memory_full", "in_use", "diagnostic", "paper_out", _BROKEN,
+)  # fmt: skip
+"""A printer's, the longest of them (each must fit into the strip), and a template's."""
+_ELSEWHERE = ("paper_out",)
+"""Where another printer may print it."""
 
 
 def printer_states(shown: Sequence[Shown]) -> Iterator[Shown]:
@@ -66,6 +72,7 @@ def printer_states(shown: Sequence[Shown]) -> Iterator[Shown]:
     if label is not None:
         stages = (("sending", _ON_THE_WAY, ""), ("unknown", 0, ""), *(("held", 0, each) for each in _TROUBLES))
         for job_state, percent, fault in stages:
-            state = replace(label.feedback.state, job_state=job_state, percent=percent, fault=fault)
-            name = f"pack-StickLabel-{job_state}{fault}"
+            way = WayOut(_LABEL.job, "P-07", "P-08", "4 m left") if fault in _ELSEWHERE else None
+            state = replace(label.feedback.state, job_state=job_state, percent=percent, fault=fault, way=way)
+            name = f"pack-StickLabel-{job_state}{'broken' if fault == _BROKEN else fault}"
             yield replace(label, name=name, feedback=replace(label.feedback, state=state))

@@ -19,6 +19,7 @@ from devices.calibration import SHEET, Calibration, Keyed
 from devices.capture import Captured, Pan, Why
 from devices.feedback import accept, refuse, settled
 from devices.framing.heard import Damaged
+from devices.framing.keys import without_marks
 from devices.framing.text import Ending
 from devices.learning import Learner
 from devices.profile import Counters, Profile, Role, ScannerProtocol, TransportKind
@@ -111,6 +112,8 @@ class Gear:
     """The keyboards, where the system's own way is another."""
     utc_ms: Callable[[], int] = lambda: 0
     """The clock of the day, for when a device was seen."""
+    printers: tuple[DeviceSeen, ...] = ()
+    """Printers in trouble, as their spoolers found out."""
     _devices: dict[str, _Device] = field(default_factory=dict, init=False)
     _over: bool = field(default=False, init=False)
     """The station is being closed: nobody is there to be told."""
@@ -144,6 +147,17 @@ class Gear:
             made.supervisor = supervise(profile, self._hand, self.now_ms, keys=self.keys, passed=passed)
             made.supervisor.start()
 
+    def put(self, name: str, profile: Profile | None) -> None:
+        """Have a device at work as it is known from now on; None lets it go."""
+        before = self._devices.pop(name, None)
+        if before is not None and before.supervisor is not None:
+            before.supervisor.stop()
+        if profile is not None:
+            self._start(profile)
+        elif self._lesson is not None and self._lesson.scanner == name:
+            self._lesson = None
+        self.hearing.changed()
+
     def _passed(self, profile: Profile) -> Callable[[Passed], None] | None:
         """Return who hears a scanner's bytes: a lesson needs them where a terminator is to be learnt."""
         if profile.protocol in _WHOLE:
@@ -167,7 +181,9 @@ class Gear:
     # What happens, on the station's thread
 
     def _took(self, happened: Happened) -> None:
-        device = self._devices[happened.device]
+        device = self._devices.get(happened.device)
+        if device is None:
+            return  # it was taken off meanwhile
         device.counted = _counted(device.counted, happened)
         device.seen_ms = self.utc_ms()
         match happened.what:
@@ -286,7 +302,7 @@ class Gear:
 
     def devices(self) -> tuple[DeviceSeen, ...]:
         """Return every device of this station, in trouble or not."""
-        return tuple(self._seen(name, each) for name, each in self._devices.items())
+        return (*(self._seen(name, each) for name, each in self._devices.items()), *self.printers)
 
     def to_learn(self) -> tuple[DeviceSeen, ...]:
         """Return the keys of the window where nobody set them up: whatever scanner types there can be learnt, too."""
@@ -381,12 +397,16 @@ def _with_counts(device: _Device) -> Profile:
         scans=before.scans + since.scans, double_reads=before.double_reads + doubled,
         readings=before.readings + since.readings, errors=before.errors + since.errors,
     )  # fmt: skip
-    return replace(device.profile, counters=counters, last_seen_ms=device.seen_ms or device.profile.last_seen_ms)
+    said = talk.firmware if isinstance(talk, ScannerTalk) else ""
+    return replace(
+        device.profile, counters=counters, firmware=said or device.profile.firmware,
+        last_seen_ms=device.seen_ms or device.profile.last_seen_ms,
+    )  # fmt: skip
 
 
 def meant(calibration: Calibration | None, code: str) -> str:
     """Return what was scanned, from what came."""
-    return code if calibration is None else calibration.meant(code)
+    return without_marks(code) if calibration is None else calibration.meant(code)
 
 
 def trouble_of(link: Link | None) -> tuple[str, str]:

@@ -12,6 +12,7 @@ DEVICE_TROUBLES: Mapping[str, str] = {
     "in_use": "{device} is used by {owner}: close that",
     "in_use_by_somebody": "{device} is used by another program: close that",
     "drops_separators": "{device} drops separators: calibrate it (F10)",
+    "slow_start": "{device} prints late: look under Devices (F10)",
 }
 """Why a device is not at work, with what to do: short, for the strip."""
 
@@ -24,6 +25,7 @@ DEVICE_ORDERS: Mapping[str, str] = {
     "forbidden": "{device}: call IT",
     "in_use": "{device} is in use",
     "drops_separators": "Calibrate {device}",
+    "slow_start": "{device} prints late",
 }
 """The same where there is room for no more: what to do."""
 
@@ -53,6 +55,8 @@ CHECKS: Mapping[str, str] = {
     "spool": "Print jobs",
     "stored": "Stored scans",
     "remote": "Session",
+    "proxy": "Proxy",
+    "certificate": "Certificate",
 }
 """What is checked."""
 
@@ -69,6 +73,7 @@ CHECK_TROUBLES: Mapping[str, str] = {
     "in_use": "Another program uses it. Close that.",
     "in_use_by": "{owner} uses it. Close that.",
     "drops_separators": "It drops separators. Calibrate it.",
+    "known": "That is {owner}, which is set up. Scan with the other one.",
     "not_calibrated": "Not calibrated. Scan the calibration sheet with it.",
     "verification_over": "Its verification is over. Have it verified.",
     "verification_soon": "Its verification ends soon.",
@@ -84,7 +89,35 @@ CHECK_TROUBLES: Mapping[str, str] = {
     "held": "Held or failed. Look at the printer.",
     "printer_held": "It does not print: {fault}.",
     "slow_start": "Labels start late. With CUPS, set cupsSNMPSupplies to false.",
+    "raw_queue": "Labels go through a print queue, which CUPS will drop. Give it the printer's own address.",
+    "proxy_passed_by": "The hub is spoken to without it. Let the station through, or make the hub an exception.",
+    "not_trusted": "Not trusted. Install the authority it is from:",
+    "certificate_soon": "Ends soon. Renew it:",
     "to_settle": "Look at them under Devices.",
     "remote_session": "A remote session. Printing through it may break.",
 }
 """What is the matter, with what to do."""
+
+SPEECHES: Mapping[str, str] = {
+    "text": "Plain text",
+    "keys": "Keyboard, read by itself",
+    "wedge": "Keyboard, through the window",
+    "toledo_continuous": "Toledo, continuous",
+    "stream": "CAS, AND, continuous",
+}
+"""How a device speaks, where that is more than a name."""
+
+MAKES: Mapping[str, str] = {
+    "ssi": "Zebra SSI",
+    "honeywell": "Honeywell",
+    "datalogic": "Datalogic",
+    "hid_pos": "HID-POS",
+    "sics": "Mettler-Toledo MT-SICS",
+    "toledo_8217": "Toledo 8217",
+    "nci": "NCI",
+    "cas_till": "CAS",
+    "adam": "Adam",
+    "digi": "DIGI",
+    "hid": "USB",
+}
+"""The same where it is a name: in every language alike."""

@@ -17,11 +17,11 @@ from core.kernel.spool import JobState
 from core.orders.progress import Stage
 from core.station.gear import DeviceSeen
 from desktop.event_words import EVENTS
-from desktop.gear_words import CHECK_TROUBLES, CHECKS, DEVICE_ORDERS, DEVICE_TROUBLES, SHEET_TROUBLES
+from desktop.gear_words import CHECK_TROUBLES, CHECKS, DEVICE_ORDERS, DEVICE_TROUBLES, SHEET_TROUBLES, SPEECHES
 from desktop.join_words import JOIN_TROUBLES, Why
 from desktop.languages import isolated, joined, spoken, tr
 from desktop.line_words import LINE_PARTS, LINE_REMEDIES, LINE_TROUBLES
-from desktop.printer_words import JOB_STATES, PRINTER_TROUBLES
+from desktop.printer_words import JOB_STATES, PRINTER_STEPS, PRINTER_TROUBLES
 
 REFUSALS: Mapping[Reason, str] = {
     Reason.UNKNOWN_CODE: "Barcode not found: {got}. Scan another code of it, or type it.",
@@ -44,6 +44,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.UNCALIBRATED_SCANNER: "This scanner may drop separators. This item needs a calibrated one. Use another, or calibrate it (F10).",
     Reason.TRACKING_NUMBER: "A carrier's number. {got} names nothing here. Scan our own label beside it.",
     Reason.SCAN_DAMAGED: "Only part of the code came. Scan it again.",
+    Reason.LOCKED_BY_IT: "{device} is IT's. It is changed there.",
     Reason.NO_SCALE: "No scale. Go on without a weight, or call IT.",
     Reason.SCALE_SILENT: "The scale says nothing. Press its power key. Then weigh again.",
     Reason.SCALE_MOVING: "The scale is moving. Wait until it stands still.",
@@ -231,6 +232,7 @@ JOBS: Mapping[str, str] = {
     "printers": "Printers",
     "line": "Line to the hub",
     "devices": "Devices",
+    "here": "This station",
     "comfort": "Text and gloves",
     "sign_out": "Sign out",
 }
@@ -385,6 +387,11 @@ def trouble_name(device: DeviceSeen) -> str:
     return "scale_silent" if why in ("silent", "absent", "unplugged") and device.kind == "scale" else why
 
 
+def speech_name(speech: str) -> str:
+    """Return how a device speaks, where that is more than its maker's name; empty where it is not."""
+    return tr(SPEECHES[speech]) if speech in SPEECHES else ""
+
+
 def sheet_trouble(why: str) -> str:
     """Return why nothing was learnt of a scanner; empty for none."""
     return tr(SHEET_TROUBLES[why]) if why else ""
@@ -399,6 +406,8 @@ def check_words(why: str, detail: str = "") -> str:
     """Return what is the matter and what to do, with a figure or a name beside it; empty for nothing."""
     if why == "in_use" and detail:
         return tr(CHECK_TROUBLES["in_use_by"], owner=detail)
+    if why == "known":
+        return tr(CHECK_TROUBLES[why], owner=detail)
     if why == "printer_held":
         return tr(CHECK_TROUBLES[why], fault=trouble_words(detail))
     return f"{tr(CHECK_TROUBLES[why])} {isolated(detail)}".rstrip() if why else ""
@@ -443,6 +452,12 @@ def answer_words(code: str) -> str:
 def trouble_words(fault: str) -> str:
     """Return what to do about a printer, for its comma-separated troubles or a fault's own words."""
     return joined(tr(PRINTER_TROUBLES.get(each, each)) for each in fault.split(","))
+
+
+def printer_steps(fault: str) -> tuple[str, ...]:
+    """Return what is to be done at a printer for the first of its comma-separated troubles, or whom to call."""
+    found = PRINTER_STEPS.get(fault.split(",", maxsplit=1)[0], PRINTER_STEPS[""])
+    return tuple(tr(each) for each in found)
 
 
 def job_words(state: str) -> str:

@@ -4,7 +4,7 @@ The one thing a newcomer would get wrong: a stored scan is never handed to the s
 which somebody takes or discards on the screen of the devices.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,22 +13,27 @@ from core.cases.commands import OpenCase
 from core.cases.model import CaseKind
 from core.cases.queries import AskStored
 from core.kernel.executor import Work
-from core.kernel.flow import Verb
+from core.kernel.flow import PrintMoved, Verb
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
+from core.kernel.spool import JobState
 from core.packing.states import VerifyUnit, WeighParcel
+from core.printers.queries import slow_outlets
 from core.station.feedback import Feedback
-from core.station.gear import ScanSheet
+from core.station.fitting import TryOut
+from core.station.gear import DeviceSeen, ScanSheet
 from core.station.turn import Input
-from desktop.assembly import write_profile as keep
+from desktop.fitting_desk import FittingDesk
 from desktop.gear import Gear
+from desktop.known_devices import kept_devices, write_devices
 from desktop.languages import joined
 from desktop.presenters.gear import chips
 from desktop.presenters.weighing import Live, live_of, with_scale
+from desktop.printers_office import SLOW_MS
 from desktop.screens import Band, Device, Screen
 from devices.capture import Captured, Why
-from devices.profile import Profile, ProfileFault, Role, read_profile, write_profile
+from devices.profile import Profile, Role
 
 if TYPE_CHECKING:
     from core.station.station import Station
@@ -37,8 +42,6 @@ if TYPE_CHECKING:
     from desktop.bridge import MainThread
     from devices.transport import Bus
 
-DEVICE = "device:"
-"""In the station's profile, before a device's id: what is kept of that device."""
 _SEPARATORS_LOST = (Reason.LOST_SEPARATORS, Reason.UNCALIBRATED_SCANNER)
 _WHY: Mapping[Why, Reason] = {
     Why.NOTHING_SEEN: Reason.SCALE_SILENT,
@@ -55,19 +58,6 @@ _WHY: Mapping[Why, Reason] = {
 }
 
 
-def kept_devices(kept: Mapping[str, str]) -> tuple[dict[str, Profile], dict[str, str]]:
-    """Return the devices that a station's file knows, by name, and why others cannot be read."""
-    known: dict[str, Profile] = {}
-    broken: dict[str, str] = {}
-    for name, text in sorted(kept.items()):
-        if name.startswith(DEVICE):
-            try:
-                known[name.removeprefix(DEVICE)] = read_profile(text)
-            except ProfileFault as e:
-                broken[name.removeprefix(DEVICE)] = str(e)
-    return known, broken
-
-
 class Plugged:
     """The devices of one station with a window."""
 
@@ -75,6 +65,8 @@ class Plugged:
         """Hear the devices for a window."""
         self._assembly, self._main, self._window = assembly, main, window
         self.gear = Gear(self, main.post, lambda: assembly.clock.boot_ns() // 1_000_000, utc_ms=assembly.clock.now_ms)
+        self.fitting = FittingDesk(assembly, self.gear, self.gear.now_ms)
+        """Where devices are added and taken off."""
         self._ask = AskStored(assembly.identity.site, assembly.identity.station)
         self._stored = 0
         self._stored_at = 0
@@ -92,13 +84,10 @@ class Plugged:
             try:
                 yield
             finally:
-                self._keep(each for name, each in self.gear.profiles.items() if name in kept and each != kept[name])
-
-    def _keep(self, profiles: Iterable[Profile]) -> None:
-        """Write what is known of devices now into the station's file."""
-        rows = {DEVICE + each.id: write_profile(each) for each in profiles}
-        if rows:
-            keep(self._assembly, **rows)
+                self.fitting.give_up()
+                kept, _ = kept_devices(self._assembly.profile)
+                counted = self.gear.profiles.items()
+                write_devices(self._assembly, (each for name, each in counted if name in kept and each != kept[name]))
 
     def _count_stored(self) -> None:
         with self._assembly.database.reading() as reader:
@@ -112,7 +101,10 @@ class Plugged:
     # What the devices say
 
     def scanned(self, code: str, device: str, *, trusted: bool) -> None:
-        """Hand a live scan over."""
+        """Hand a live scan over, but the one that says which scanner is to be set up."""
+        if self.fitting.meets(code, device):
+            self.gear.answer(device, accepted=True)
+            return
         self._window.scan(code, device=device, trusted=trusted)
 
     def stored(self, code: str, device: str, *, trusted: bool) -> None:
@@ -129,6 +121,20 @@ class Plugged:
         )  # fmt: skip
         future = self._assembly.submit(Work(command=case))
         future.add_done_callback(lambda _: self._main.post(self.changed))
+
+    def printed(self, event: PrintMoved) -> None:
+        """Hear on a spooler's thread that something came out: a printer whose labels take long is a device in trouble."""
+        if event.state != JobState.PRINTED.value:
+            return
+        with self._assembly.database.reading() as reader:
+            slow = slow_outlets(reader, self._assembly.identity.site, SLOW_MS)
+        found = tuple(
+            DeviceSeen(name=each.outlet, kind="printer", trouble="slow_start", by=f"{each.median_ms / 1000:.1f} s")
+            for each in slow
+        )
+        if found != self.gear.printers:
+            self.gear.printers = found
+            self._main.post(self.changed)
 
     def damaged(self, device: str) -> None:
         """Refuse half a scan."""
@@ -160,7 +166,7 @@ class Plugged:
 
     def learnt(self, profile: Profile) -> None:
         """Keep what was learnt of a scanner."""
-        self._keep((profile,))
+        write_devices(self._assembly, (profile,))
 
     # What they are told
 
@@ -174,6 +180,8 @@ class Plugged:
                 self.gear.drops_separators(given.device)
         if not isinstance(feedback.state, ScanSheet):
             self.gear.learn("")
+        if not isinstance(feedback.state, TryOut):
+            self.fitting.give_up()
         if "exception_case" in feedback.changes.tables:
             self._count_stored()
 

@@ -8,6 +8,7 @@ from desktop.presenters import comfort as _comfort
 from desktop.presenters import dispatch as _dispatch
 from desktop.presenters import entering as _entering
 from desktop.presenters import files as _files
+from desktop.presenters import fitting as _fitting
 from desktop.presenters import gear as _gear
 from desktop.presenters import home as _home
 from desktop.presenters import labels as _labels
@@ -20,7 +21,7 @@ from desktop.presenters.outcomes import frame_of, last_scan, refusal_screen
 from desktop.presenters.words import present
 
 BENCHES = (
-    _between, _comfort, _entering, _home, _picking, _packing, _dispatch, _files, _gear, _labels, _line, _printers, _story,
+    _between, _comfort, _entering, _home, _picking, _packing, _dispatch, _files, _fitting, _gear, _labels, _line, _printers, _story,
 )  # fmt: skip
 """Importing a bench's presenters registers them."""
 

@@ -3,7 +3,9 @@
 The one thing a newcomer would get wrong: a printer that says nothing is not well; it is not known to be.
 """
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -14,6 +16,9 @@ from desktop.doctor import OK, WARNING, WRONG
 from desktop.print_room import Routes
 from desktop.printers_office import SLOW_MS, look
 
+_QUEUES = ("ipp:", "ipps:")
+_PAPER = ("pdf", "png")
+
 
 def printer_checks(connection: sa.Connection, identity: Identity) -> Iterator[Checked]:
     """Check the printers that something can go to from here."""
@@ -22,11 +27,18 @@ def printer_checks(connection: sa.Connection, identity: Identity) -> Iterator[Ch
     slow = {each.outlet: each.median_ms for each in slow_outlets(connection, site, SLOW_MS)}
     for row in routes.used_here():
         found = look(row)
+        device = row.address.removeprefix("usb:")
+        if device != row.address and Path(device).exists() and not os.access(device, os.R_OK | os.W_OK):
+            yield Checked(about="groups", name="lp", state=WARNING, why="not_in_group")
         if not found["may_be_sent_to"]:
             troubles = ",".join(str(each) for each in found["troubles"])
             yield Checked(about="printer", name=row.name, state=WRONG, why="printer_held", detail=troubles)
         elif row.name in slow:
             took = f"{slow[row.name] / 1000:.1f} s"
             yield Checked(about="printer", name=row.name, state=WARNING, why="slow_start", detail=took)
+        elif row.address.startswith(_QUEUES) and row.language not in _PAPER:
+            yield Checked(about="printer", name=row.name, state=WARNING, why="raw_queue", detail=row.address)
         else:
-            yield Checked(about="printer", name=row.name, state=OK)
+            yield Checked(
+                about="printer", name=row.name, state=OK, detail=f"{found['model']} {found['firmware']}".strip()
+            )

@@ -34,6 +34,30 @@ PRINTER_TROUBLES: Mapping[str, str] = {
     "no_printer": "none assigned, call IT",
 }
 
+PRINTER_STEPS: Mapping[str, tuple[str, ...]] = {
+    "paper_out": ("Open the cover", "Put a roll in, and a label under the head", "Close head and cover"),
+    "ribbon_out": ("Open the cover", "Put a ribbon in, and pull it tight", "Close head and cover"),
+    "head_open": ("Press the head down until it clicks", "Close the cover"),
+    "cover_open": ("Press the cover down until it clicks",),
+    "paused": ("Press its pause key",),
+    "attention": ("Press its feed or pause key",),
+    "jam": ("Open the cover", "Pull the stuck label out", "Close head and cover"),
+    "cutter": ("Open the cover", "Take out what blocks the cutter", "Close head and cover"),
+    "too_hot": ("Wait: it goes on by itself",),
+    "too_cold": ("Wait: it goes on by itself",),
+    "unreachable": ("Look whether it is switched on", "Push its cables in at both ends"),
+    "offline": ("Switch it online with its key",),
+    "silent": ("Switch it off", "Push its cables in at both ends", "Switch it on again"),
+    "memory_full": ("Switch it off", "Wait five seconds", "Switch it on again"),
+    "buffer_full": ("Wait: it goes on by itself",),
+    "busy": ("Wait: it goes on by itself",),
+    "changing": ("Somebody changes its roll: let them finish",),
+    "in_use": ("Close the other program that prints on it",),
+    "error": ("Look at its lamps and its display", "Do what it says"),
+    "": ("Call the lead or IT", "Put the box aside with Later"),
+}
+"""What is to be done at a printer, one thing after the other; for what is not here nobody at the bench can help."""
+
 JOB_STATES: Mapping[JobState, str] = {
     JobState.QUEUED: "waits for the printer",
     JobState.HELD: "held",

@@ -273,4 +273,26 @@ class ToScan:
     detail: str = ""
 
 
-Proof = Hero | Place | Take | Cart | Packing | Paper | Dock | Kinds | Rows | Sheet | Subject | ToScan | Story
+class Part(StrEnum):
+    """The part of a printer that needs a hand."""
+
+    ROLL = "roll"
+    RIBBON = "ribbon"
+    HEAD = "head"
+    COVER = "cover"
+    PATH = "path"
+    KEY = "key"
+    CABLE = "cable"
+    PAPER = "paper"
+    """Not the printer: what was to be printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What is to be done at a printer, step by step, beside a drawing of it with the part that it is about."""
+
+    part: Part
+    steps: tuple[str, ...]
+
+
+Proof = Hero | Place | Take | Cart | Packing | Paper | Dock | Kinds | Rows | Sheet | Subject | ToScan | Story | Remedy

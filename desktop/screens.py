@@ -68,6 +68,8 @@ class Screen:
     beside: tuple[Card, ...] = ()
     detail: str = ""
     answers: tuple[Answer, ...] = ()
+    scan: bool = False
+    """Whether a scan is what is wanted: then no answer is lit as if it were."""
     row: tuple[KeyCap, ...] = ()
     """The F keys of this kind of bench; those that make no sense now are flat."""
     progress: int = 0

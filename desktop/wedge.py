@@ -12,11 +12,14 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from devices.framing.keys import mark
 from devices.framing.wedge import Bursts, Verdict
 from devices.repeats import DoubleReads
 
 _ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 _SEPARATOR = "\x1d"
+_UNWRITTEN = (range(Qt.Key.Key_Insert, Qt.Key.Key_PageDown + 1), range(Qt.Key.Key_F1, Qt.Key.Key_F35 + 1))
+"""F keys, arrows and their neighbours."""
 
 _Key = tuple[QWidget, QKeyEvent]
 Scanned = Callable[[str, tuple[int, ...], str], None]
@@ -48,19 +51,20 @@ class WedgeFilter(QObject):
         """Hold back what may be a scan; swallow the key that ends one, and deliver it."""
         if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent) or self._releasing:
             return False
-        if not isinstance(watched, QWidget) or isinstance(watched, QLineEdit):
+        if not isinstance(watched, QWidget) or isinstance(watched, QLineEdit) or _only_changes(event):
             return False
         now = self._now()
         self._bursts.silence_ends = self._silence_ends()
-        if _writes(event):
-            verdict = self._bursts.writes((watched, QKeyEvent(event)), event.text(), now)
+        text = _text(event, within=self._bursts.begun(now))
+        if text:
+            verdict = self._bursts.writes((watched, QKeyEvent(event)), text, now)
         elif event.key() in _ENDS:
             verdict = self._bursts.ends(now)
         else:
             verdict = self._bursts.other()
         tab = event.key() == Qt.Key.Key_Tab
-        self._heed(verdict, now, "" if _writes(event) else "\t" if tab else "\r")
-        if _writes(event):
+        self._heed(verdict, now, "" if text else "\t" if tab else "\r")
+        if text:
             self._patience.start(self._bursts.patience_ms)
         return verdict.kept
 
@@ -84,6 +88,19 @@ class WedgeFilter(QObject):
             self._scanned(verdict.scan, verdict.gaps, end)
 
 
-def _writes(event: QKeyEvent) -> bool:
+def _only_changes(event: QKeyEvent) -> bool:
+    """Return whether a key only changes others: Shift, which a scanner presses for every capital, or a dead key."""
+    special = event.key() in _ENDS or any(event.key() in keys for keys in _UNWRITTEN)
+    return not event.text() and not special
+
+
+def _text(event: QKeyEvent, *, within: bool) -> str:
+    """Return what a key writes; within a burst also what stands for one that writes nothing, for it may be the separator."""
     text = event.text()
-    return text == _SEPARATOR or (len(text) == 1 and text.isprintable())
+    if text == _SEPARATOR or (len(text) == 1 and text.isprintable()):
+        return text
+    if not within:
+        return ""
+    if len(text) == 1 and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        return text
+    return mark(event.key()) if any(event.key() in keys for keys in _UNWRITTEN) else ""

@@ -4,15 +4,15 @@ The one thing a newcomer would get wrong: a Datalogic scanner is asked whether i
 the symbology of every scan; its answer is plain text and would be a scan otherwise.
 """
 
-import sys
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 
 from devices.capture import Pan
 from devices.drivers.evdev import EvdevBus
 from devices.drivers.hid import SCALES, SCANNERS, HidBus
 from devices.drivers.serial_ports import Line, SerialBus
-from devices.feedback import Sink, heartbeat, initialisation
+from devices.feedback import Sink, firmware, heartbeat, initialisation
 from devices.framing import hid_pos, key_events
 from devices.framing.heard import Framer
 from devices.framing.hid_pos import HidPos
@@ -95,14 +95,17 @@ def talk_of(profile: Profile) -> Talk:
         )
     sink = profile.settings.sink
     answers = sink is not Sink.DATALOGIC or profile.aim_ok
+    asked = heartbeat(sink) if answers else b""
     greeting = initialisation(sink)
     if profile.protocol is ScannerProtocol.HID_POS:
         greeting = hid_pos.initialisation(profile.match.vid)
     return ScannerTalk(
         profile.id,
         framer_of(profile, profile.protocol),
-        greeting=greeting,
-        heartbeat=heartbeat(sink) if answers else b"",
+        # It is asked who it is as soon as it is there, and not only once it was silent for long.
+        greeting=(*greeting, *filter(None, (asked,))),
+        heartbeat=asked,
+        names=partial(firmware, sink),
         memory=Memory(profile.settings.stored_prefix.encode()) if profile.settings.memory else None,
     )
 
@@ -122,7 +125,6 @@ def framer_of(profile: Profile, protocol: ScannerProtocol) -> Framer:
             return HidPos()
         case ScannerProtocol.KEYS:
             special = {int(code): text for code, text in profile.settings.special_keys.items()}
-            make = key_events.raw_input if sys.platform == "win32" else key_events.evdev
-            return make(profile.ending, special)
+            return key_events.here(profile.ending, special)
         case ScannerProtocol.WEDGE:
             raise ValueError("the keys of a window are told from typing by their rhythm")

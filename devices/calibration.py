@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 
+from devices.framing.keys import without_marks
 from devices.framing.text import Ending
 
 SEPARATOR = "\x1d"
@@ -87,7 +88,7 @@ class Calibration:
         return self._by_layout(typed[:head]) + SEPARATOR.join(self._by_layout(part) for part in parts)
 
     def _by_layout(self, typed: str) -> str:
-        return "".join(self.layout.get(char, char) for char in typed)
+        return "".join(self.layout.get(char, char) for char in without_marks(typed))
 
 
 def calibrate(scans: Sequence[Sequence[Keyed]]) -> Calibration | Trouble:

@@ -14,6 +14,9 @@ SYN, ESC, BEL, CR = b"\x16", b"\x1b", b"\x07", b"\r"
 _BEEP, _LED_ON, _LED_OFF = 0xE6, 0xE7, 0xE8
 _PARAM_SEND, _PERMANENT = 0xC6, 0x08
 _SILENT = 0xFF
+_REVISION, _REVISION_AT = 0xA4, 4
+"""Zebra's answer to REQUEST_REVISION, and where its text begins."""
+_FIRST_PRINTABLE, _DELETE = 0x20, 0x7F
 _TRANSMIT_CODE_ID, _AIM = 45, 1
 _BATCH_MODE, _NORMAL = 544, 0
 _EXTENDED = 256
@@ -152,3 +155,17 @@ def heartbeat(sink: Sink) -> bytes:
             return b"i"
         case Sink.CIPHERLAB | Sink.BEL | Sink.NONE:
             return b""
+
+
+def firmware(sink: Sink, reply: bytes) -> str:
+    """Return the version that a scanner named in answer to its `heartbeat`; empty where it spoke of something else."""
+    match sink:
+        case Sink.SSI if len(reply) > _REVISION_AT and reply[1] == _REVISION:
+            said = reply[_REVISION_AT:]
+        case Sink.HONEYWELL if reply.startswith(b"REVINF"):
+            said = reply.removeprefix(b"REVINF").lstrip(b": ")
+        case Sink.DATALOGIC:
+            said = reply
+        case _:
+            return ""
+    return "".join(chr(byte) for byte in said if _FIRST_PRINTABLE <= byte < _DELETE).strip()

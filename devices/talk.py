@@ -4,6 +4,7 @@ Pure, so that a recorded stream gives the same again (`recording.py`). The one t
 device that comes back has forgotten what it was told, so `opened` says it again each time.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -62,6 +63,10 @@ class ScannerTalk:
     heartbeat: bytes = b""
     memory: Memory | None = None
     reads: DoubleReads = field(default_factory=DoubleReads)
+    names: Callable[[bytes], str] = lambda _: ""
+    """Returns the version of its firmware from what it says of itself; empty where it says something else."""
+    firmware: str = ""
+    """What it said last of that."""
     _unsaid: tuple[bytes, ...] = ()
     _greeted: int = 0
 
@@ -96,6 +101,9 @@ class ScannerTalk:
             elif isinstance(each, Read) and self.reads.is_new(each.data, at_ms):
                 scan = Scan(data=each.data, aim=each.aim, device=self.device, at_ms=at_ms)
                 out += self.memory.take(scan) if self.memory else [scan]
+        for reply in heard:
+            if isinstance(reply, Reply):
+                self.firmware = self.names(reply.data) or self.firmware
         send = tuple(each.data for each in heard if isinstance(each, Answer))
         answered = any(isinstance(each, Reply) for each in heard) or at_ms - self._greeted >= GREETING_MS
         if self._unsaid and answered:

@@ -13,7 +13,7 @@ SYSTEM=(
   libglib2.0-0\|libglib2.0-0t64 libegl1 libgl1 libdbus-1-3 libfontconfig1 fontconfig libxkbcommon0 libbrotli1
   libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libx11-xcb1
   libxcb-image0 libxcb-render-util0 libxcb-xinerama0 libxcb-randr0
-  libfribidi0 fonts-inter fonts-noto-core fonts-dejavu-core xvfb xauth libfuse2\|libfuse2t64
+  libxtst6 x11-xkb-utils xkb-data libfribidi0 fonts-inter fonts-noto-core fonts-dejavu-core xvfb xauth libfuse2\|libfuse2t64
   cups-ipp-utils
 )
 

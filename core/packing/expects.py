@@ -52,8 +52,9 @@ def expected(state: State) -> tuple[Expect, ...]:
         case AskMissingReason(reasons=reasons):
             answers = tuple(Expect("key", f"QTY-{n}", f"answer:{why}") for n, why in enumerate(reasons, 1))
             return (Expect("key", "QTY-1", "next"), *answers, Expect("key", "NO", "back"))
-        case StickLabel(parcel=parcel):
+        case StickLabel(parcel=parcel, elsewhere=elsewhere):
             keys = (
+                *((Expect("key", "QTY-1", "elsewhere"),) if elsewhere is not None else ()),
                 Expect("key", "REPRINT", "reprint"),
                 Expect("key", "NOTPRINTED", "not printed"),
                 Expect("key", "UNDO", "reopen"),

@@ -34,7 +34,7 @@ unit. Nothing is written before all of them are found as the slip says; then all
     WeighParcel --weight, YES, SKIP, UNDO--> Saving
     Saving --done--> ScanCarton, VerifyUnit, WeighParcel, StickLabel, LookForWork
     Saving --refused: changed underneath--> StopPacking
-    StickLabel --label, NOTPRINTED--> Saving
+    StickLabel --label, NOTPRINTED, another printer while it waits--> Saving
     StickLabel --the next order, where policy lets go on--> ScanCarton
     StickLabel --REPRINT--> AskReprintReason
     StickLabel --UNDO--> ConfirmReopen
@@ -102,7 +102,7 @@ from core.packing.states import (
     VerifyUnit,
     WeighParcel,
 )
-from core.packing.steps import STOPS, ask_again, label_of, look, look_again, not_now, refuse, scan_back, shown, stop
+from core.packing.steps import STOPS, ask_again, look, look_again, not_now, refuse, scan_back, show_label, shown, stop
 from core.packing.views import ClosedParcel, PackView
 from core.rules.model import Mode
 
@@ -145,7 +145,7 @@ class PackFlow:
             Bug: the event cannot happen in this state.
         """
         if isinstance(event, PrintMoved):
-            return print_moved(state, event)
+            return print_moved(state, event, context)
         if isinstance(event, Scanned) and event.rejected is not None:
             return refuse(state, event.rejected, got=event.raw)
         match state:
@@ -206,7 +206,7 @@ class PackFlow:
             case Answered(query=AskPack(), answer=Refusal() as refusal):
                 return stop(state.order, refusal) if refusal.reason in STOPS else look(context)
             case Answered(query=AskClosed(), answer=ClosedParcel() as parcel):
-                return Step(label_of(parcel))
+                return show_label(parcel, context)
             case Answered(query=AskClosed(), answer=None):
                 return look(context)
             case _:

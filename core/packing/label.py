@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from core.catalog.codes import without_aim
 from core.kernel.flow import (
     Answered,
     CodeKind,
@@ -25,14 +26,15 @@ from core.packing.commands import ConfirmLabel, ReopenParcel, ReprintLabel
 from core.packing.opening import OPENS, answered_work, applied, scanned_work
 from core.packing.queries import AskClosed
 from core.packing.states import AskReprintReason, ConfirmReopen, Saving, State, StickLabel, Then
-from core.packing.steps import label_of, look, not_now, refuse, scan_back
+from core.packing.steps import look, not_now, refuse, scan_back, show_label
 from core.packing.views import ClosedParcel
-from core.printers.commands import REPRINT_LIMIT, REPRINT_REASONS
+from core.printers.commands import REPRINT_LIMIT, REPRINT_REASONS, SendElsewhere
+from core.printers.queries import AskWayOut, WayOut
 from core.rules.model import Mode
 
 
-def print_moved(state: State, event: PrintMoved) -> Step:
-    """Return what the news of a print job changes: how far the label in hand is."""
+def print_moved(state: State, event: PrintMoved, context: Context) -> Step:
+    """Return what the news of a print job changes: how far the label in hand is, and where else it may go while it waits."""
     if not isinstance(state, StickLabel | AskReprintReason | ConfirmReopen) or event.subject != state.parcel.parcel:
         return Step(state)
     if event.code != state.parcel.sscc:
@@ -42,7 +44,8 @@ def print_moved(state: State, event: PrintMoved) -> Step:
     parcel = replace(state.parcel, job_state=event.state, fault=event.fault, rendering=rendering)
     if not isinstance(state, StickLabel):
         return Step(replace(state, parcel=parcel))
-    return Step(replace(label_of(parcel), percent=event.percent))
+    shown = show_label(parcel, context)
+    return Step(replace(shown.state, percent=event.percent), shown.effects)
 
 
 def stick_label(state: StickLabel, event: Event, context: Context) -> Step:
@@ -52,7 +55,9 @@ def stick_label(state: StickLabel, event: Event, context: Context) -> Step:
         case Scanned():
             return _scanned(state, event, context)
         case Answered(query=AskClosed(parcel=asked), answer=ClosedParcel() as fresh) if asked == parcel.parcel:
-            return Step(label_of(fresh))
+            return show_label(fresh, context)
+        case Answered(query=AskWayOut(), answer=way):
+            return Step(replace(state, way=way))
         case Answered(query=AskClosed(parcel=asked), answer=None) if asked == parcel.parcel:
             return look(context)
         case Answered():
@@ -61,6 +66,8 @@ def stick_label(state: StickLabel, event: Event, context: Context) -> Step:
             facts = {"grams": grams, "expected": parcel.expected_grams}
             tone = Tone.ACCEPT if parcel.fits(grams) else Tone.CAUTION
             return Step(state, (Play(tone), Say(Note.WEIGHED, facts)))
+        case Pressed(verb=Verb.QTY, argument="1") if state.elsewhere is not None:
+            return _elsewhere(parcel, state.elsewhere, event, context)
         case Pressed(verb=Verb.REPRINT):
             return Step(AskReprintReason(parcel), (Play(Tone.CAUTION),))
         case Pressed(verb=Verb.NOTPRINTED):
@@ -77,7 +84,9 @@ def stick_label(state: StickLabel, event: Event, context: Context) -> Step:
 
 
 def _scanned(state: StickLabel, event: Scanned, context: Context) -> Step:
-    parcel = state.parcel
+    parcel, way = state.parcel, state.elsewhere
+    if way is not None and without_aim(event.raw) == way.fallback:
+        return _elsewhere(parcel, way, event, context)
     labels = event.of(CodeKind.PARCEL)
     if not event.candidates:
         return refuse(state, Reason.UNKNOWN_CODE, got=event.raw)
@@ -93,6 +102,14 @@ def _scanned(state: StickLabel, event: Scanned, context: Context) -> Step:
     return applied(parcel, ConfirmLabel(**context.stamp(event), parcel=parcel.parcel))
 
 
+def _elsewhere(parcel: ClosedParcel, way: WayOut, event: Pressed | Scanned, context: Context) -> Step:
+    """Send the label to the printer that somebody confirmed; nothing of it has left us."""
+    facts = (("printer", way.fallback),)
+    command = SendElsewhere(**context.stamp(event), jobs=(way.job,), printer=way.fallback)
+    waiting = Saving(Note.SENT_ELSEWHERE, facts, Then.LABEL, parcel.parcel, order=parcel.order_number)
+    return Step(waiting, (Run(command),))
+
+
 def _reprint(parcel: ClosedParcel, reason: str, event: Pressed, context: Context) -> Step:
     passed = int(REPRINT_LIMIT in context.overridden)
     command = ReprintLabel(**context.stamp(event), parcel=parcel.parcel, reason=reason, passed=passed)
@@ -106,7 +123,7 @@ def ask_reprint_reason(state: AskReprintReason, event: Event, context: Context) 
         case Pressed(verb=Verb.QTY, argument=argument) if argument in ("1", "2", "3", "4"):
             return _reprint(state.parcel, REPRINT_REASONS[int(argument) - 1], event, context)
         case Pressed(verb=Verb.NO | Verb.UNDO):
-            return Step(label_of(state.parcel), (Play(Tone.ACCEPT),))
+            return show_label(state.parcel, context, Play(Tone.ACCEPT))
         case Scanned() | Pressed() | Weighed():
             return not_now(state, event)
         case _:
@@ -123,7 +140,7 @@ def confirm_reopen(state: ConfirmReopen, event: Event, context: Context) -> Step
             waiting = Saving(Note.REOPENED, facts, Then.LOOK_AGAIN, parcel.fulfilment, order=parcel.order_number)
             return Step(waiting, (Run(command),))
         case Pressed(verb=Verb.NO | Verb.UNDO):
-            return Step(label_of(parcel), (Play(Tone.ACCEPT),))
+            return show_label(parcel, context, Play(Tone.ACCEPT))
         case Scanned() | Pressed() | Weighed():
             return not_now(state, event)
         case _:

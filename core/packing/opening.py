@@ -28,7 +28,7 @@ from core.packing import decide
 from core.packing.commands import ConfirmLabel
 from core.packing.queries import AskClosed, AskPack, AskSingle
 from core.packing.states import Saving, ScanTote, ScanWork, State, Then
-from core.packing.steps import close, label_of, look, must_weigh, not_now, opened, refuse, rule
+from core.packing.steps import close, look, must_weigh, not_now, opened, refuse, rule, show_label
 from core.packing.views import ClosedParcel, PackView, Single
 from core.rules.model import Check, Mode
 
@@ -118,7 +118,7 @@ def answered_work(state: State, event: Answered, context: Context) -> Step:
         case Single(view=view, units=units):
             return _single(view, units, event, context)
         case ClosedParcel() as parcel if parcel.applied or not isinstance(event.query, AskClosed):
-            return Step(label_of(parcel), (Play(Tone.ACCEPT),))
+            return show_label(parcel, context, Play(Tone.ACCEPT))
         case ClosedParcel() as parcel:
             # The label in hand, read from a box that stood there without: that is its scan-back.
             return applied(parcel, ConfirmLabel(**context.stamp(event), parcel=parcel.parcel))

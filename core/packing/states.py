@@ -6,6 +6,7 @@ from enum import StrEnum
 from core.kernel.reasons import Reason
 from core.packing.views import BoxChoice, ClosedParcel, DueWork, PackView
 from core.packing.weight import WeightCheck
+from core.printers.queries import WayOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,18 @@ class StickLabel:
     fault: str = ""
     percent: int = 0
     """How much of a long job has left us."""
+    way: WayOut | None = None
+    """Which printer it waits for, and which other may print it; None while it waits for none."""
+
+    @property
+    def elsewhere(self) -> WayOut | None:
+        """Return the other printer that somebody here may confirm; None where there is none, or nothing waits."""
+        return self.way if self.waits and self.way is not None and self.way.fallback else None
+
+    @property
+    def waits(self) -> bool:
+        """Return whether the printer needs a hand before anything is sent to it."""
+        return self.job_state in ("held", "failed_clean")
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from core.packing.states import (
     WeighParcel,
 )
 from core.packing.views import BoxChoice, ClosedParcel, PackView
+from core.printers.queries import AskWayOut
 from core.rules.model import Check, Mode
 
 STOPS = (Reason.ORDER_CANCELLED, Reason.ORDER_HELD, Reason.ORDER_CHANGED)
@@ -168,6 +169,13 @@ def unpack(view: PackView, box: BoxChoice, event: Answered, context: Context) ->
 def label_of(parcel: ClosedParcel) -> StickLabel:
     """Return where the packer stands with a closed parcel, its label as far as it is."""
     return StickLabel(parcel, parcel.job_state, parcel.fault)
+
+
+def show_label(parcel: ClosedParcel, context: Context, *effects: Effect) -> Step:
+    """Return the step that shows a closed parcel, and asks where its label may be printed instead while it waits."""
+    shown = label_of(parcel)
+    asked = (Ask(AskWayOut(context.site, context.station, parcel.parcel, parcel.sscc)),) if shown.waits else ()
+    return Step(shown, (*effects, *asked))
 
 
 def opened(view: PackView, context: Context) -> Step:

@@ -6,10 +6,11 @@ from statistics import median
 
 import sqlalchemy as sa
 
-from core.kernel.ids import JobId, SiteId
+from core.kernel.ids import JobId, SiteId, StationId
 from core.kernel.spool import OPEN_STATES, JobState, PrintJob
 from core.kernel.tables import rows_of, sql_of
 from core.printers.model import PrinterRow, PrintRoute
+from core.printers.routing import route_of, wanted_by
 
 DOUBT_MS = 10 * 60_000
 """A job in doubt for longer has been forgotten by whoever stood there."""
@@ -47,6 +48,42 @@ class JobsOut:
     in_doubt: int = 0
     fault: str = ""
     """Why one of them waits; empty where none does."""
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """Where paper that waits may go instead."""
+
+    job: JobId
+    printer: str
+    """The one it waits for; empty where nobody assigned any."""
+    fallback: str = ""
+    """Empty where there is no other."""
+    place: str = ""
+    """Where the fallback stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskWayOut:
+    """Which printer does this paper wait for, and which other may print it?"""
+
+    site: SiteId
+    station: StationId
+    subject: bytes
+    code: str
+
+    def run(self, connection: sa.Connection) -> WayOut | None:
+        """Return it for the newest paper with this code; None where nothing waits any more."""
+        mine = [job for job in open_jobs(connection, self.site) if (job.subject, job.code) == (self.subject, self.code)]
+        if not mine:
+            return None
+        job, printers = mine[-1], {each.name: each for each in printers_of(connection, self.site)}
+        route = route_of(routes_of(connection, self.site), wanted_by(job, self.station.hex()))
+        named = job.outlet if job.outlet in printers else "" if route is None else route.printer
+        other = printers.get(
+            "" if route is None else next((e for e in (route.fallback, route.printer) if e != named), "")
+        )
+        return WayOut(job.id, named, "" if other is None else other.name, "" if other is None else other.place)
 
 
 def printers_of(connection: sa.Connection, site: SiteId) -> tuple[PrinterRow, ...]:

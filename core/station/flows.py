@@ -7,6 +7,7 @@ from core.packing.flow import PackFlow
 from core.picking.flow import PickFlow
 from core.shipping.flow import DispatchFlow
 from core.station.comfort import ComfortFlow
+from core.station.fitting import NOTHING_PLUGGED, FittingDesk, FittingFlow
 from core.station.gear import GearDesk, GearFlow, NoGear
 from core.station.home import HomeFlow
 from core.station.importing import ImportDesk, ImportFlow
@@ -23,6 +24,7 @@ def all_flows(
     gear: GearDesk | None = None,
     printers: PrinterDesk | None = None,
     labels: LabelDesk | None = None,
+    fitting: FittingDesk | None = None,
 ) -> Mapping[str, Flow]:
     """Return every flow by name.
 
@@ -32,6 +34,7 @@ def all_flows(
         gear: where it is known what is plugged in; None where nothing is watched.
         printers: where printers are spoken to; without it the station has none.
         labels: where labels are made that somebody asks for; without it there are none.
+        fitting: where devices are set up; without it none can be.
     """
     shared: tuple[Flow, ...] = () if line is None else (LineFlow(line),)
     floor: tuple[Flow, ...] = (
@@ -43,5 +46,6 @@ def all_flows(
         OverrideFlow(),
     )
     printing = (PrintersFlow(printers or NO_PRINTERS), LabelsFlow(labels or NO_LABELS))
-    flows = (*floor, ImportFlow(desk), ComfortFlow(), GearFlow(gear or NoGear()), *printing, *shared)
+    plugged = (GearFlow(gear or NoGear()), FittingFlow(fitting or NOTHING_PLUGGED))
+    flows = (*floor, ImportFlow(desk), ComfortFlow(), *plugged, *printing, *shared)
     return {flow.NAME: flow for flow in flows}

@@ -6,7 +6,7 @@ other is looked at, and taken at the step below as if it were scanned there now,
     LookAtDevices --looked--> ShowDevices
     ShowDevices --CONFIRM--> LookAtDevices
     ShowDevices --QTY-1, scans are stored--> ShowStored
-    ShowDevices --QTY-2, may calibrate--> ChooseScanner, ScanSheet
+    ShowDevices --QTY-2, may set up--> setting devices up, and from there ChooseScanner, ScanSheet
     ShowDevices --QTY-3--> ShowChecks
     ChooseScanner --answer--> ScanSheet
     ShowStored --YES, SKIP--> Settling
@@ -49,7 +49,8 @@ from core.kernel.ids import CommandId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug, Refusal
 from core.people.roles import allowed
-from core.station.menu import DEVICES, JOBS, LINE
+from core.station.fitting import TryOut
+from core.station.menu import DEVICES, FITTING, JOBS, LINE
 
 LISTED = 8
 """Scanners that can be told apart by a digit."""
@@ -204,12 +205,7 @@ class ShowDevices:
     back: str
     devices: tuple[DeviceSeen, ...]
     stored: int
-    may_learn: bool
-
-    @property
-    def scanners(self) -> tuple[str, ...]:
-        """Return those that can be learnt."""
-        return tuple(each.name for each in self.devices if each.can_learn)[:LISTED] if self.may_learn else ()
+    may_set_up: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,17 +253,19 @@ class ShowChecks:
 State = LookAtDevices | ShowDevices | ShowStored | Settling | ChooseScanner | ScanSheet | ShowChecks
 
 
-def again(state: Any) -> str:
-    """Return what begins the flow at this state anew, where it changes by itself; empty where it does not."""
+def again(state: Any) -> tuple[str, str] | None:
+    """Return the flow and the argument that begin it at this state anew, where it changes by itself; None where it does not."""
     match state:
         case ShowDevices(back=back):
-            return f"{back} devices"
+            return DEVICES, f"{back} devices"
         case ScanSheet(back=back, learning=learning) if not learning.saved:
-            return f"{back} sheet"
+            return DEVICES, f"{back} sheet"
         case ShowChecks(back=back, checks=checks) if checks.running:
-            return f"{back} checks"
+            return DEVICES, f"{back} checks"
+        case TryOut(back=back, trial=trial) if not trial.speech:
+            return FITTING, f"{back} trial"
         case _:
-            return ""
+            return None
 
 
 class GearFlow:
@@ -286,7 +284,11 @@ class GearFlow:
         """Look how they are; the argument is the flow it was opened from, and what was looked at."""
         back, _, view = argument.partition(" ")
         back = back or "home"
+        view, _, scanner = view.partition(" ")
         match view:
+            case "learn" if _may_set_up(context):
+                scanners = (scanner,) if scanner else self._can_learn()
+                return Step(ChooseScanner(back, scanners)) if len(scanners) != 1 else self._learn(back, scanners[0])
             case "sheet":
                 learning = self._desk.learning()
                 return Step(ScanSheet(back, learning), (Play(Tone.DONE),) if learning.saved else ())
@@ -305,8 +307,8 @@ class GearFlow:
         match state:
             case ShowDevices():
                 stored = (Expect("key", "QTY-1", "answer:stored"),) if state.stored else ()
-                sheet = (Expect("key", "QTY-2", "answer:sheet"),) if state.scanners else ()
-                return (*stored, *sheet, Expect("key", "QTY-3", "answer:checks"), back)
+                fit = (Expect("key", "QTY-2", "answer:set up"),) if state.may_set_up else ()
+                return (*stored, *fit, Expect("key", "QTY-3", "answer:checks"), back)
             case ShowStored(scans=scans) if scans:
                 return (Expect("key", "YES", "next"), Expect("key", "SKIP", "discard"), back)
             case ChooseScanner(scanners=scanners):
@@ -326,8 +328,7 @@ class GearFlow:
             case _, PrintMoved():
                 return Step(state)
             case LookAtDevices(back=back), Answered(query=AskDevices(), answer=(devices, stored)):
-                learn = any(allowed(context.roles, each) for each in JOBS[LINE])
-                return Step(ShowDevices(back, devices, stored, learn))
+                return Step(ShowDevices(back, devices, stored, _may_set_up(context)))
             case ShowStored(back=back), Answered(query=AskStored(), answer=scans):
                 return Step(ShowStored(back, scans)) if scans else self._look(back, context)
             case Settling(back=back, scan=scan, taken=taken), Done():
@@ -358,10 +359,8 @@ class GearFlow:
                 return self._look(back, context)
             case ShowDevices(back=back, stored=stored), Verb.QTY, "1" if stored:
                 return self._stored(back, context)
-            case ShowDevices(scanners=scanners), Verb.QTY, "2" if len(scanners) == 1:
-                return self._learn(state.back, scanners[0])
-            case ShowDevices(scanners=scanners), Verb.QTY, "2" if scanners:
-                return Step(ChooseScanner(state.back, scanners))
+            case ShowDevices(back=back, may_set_up=True), Verb.QTY, "2":
+                return Step(state, (Go(FITTING, back),))
             case (ShowDevices(back=back), Verb.QTY, "3") | (ShowChecks(back=back), Verb.CONFIRM, _):
                 return Step(ShowChecks(back, Checks()), (Start(Examine(self._desk)),))
             case ChooseScanner(scanners=scanners), Verb.QTY, which if which.isdecimal() and 1 <= int(which) <= len(
@@ -377,6 +376,9 @@ class GearFlow:
             case _:
                 return None
 
+    def _can_learn(self) -> tuple[str, ...]:
+        return tuple(each.name for each in self._desk.devices() if each.can_learn)[:LISTED]
+
     def _look(self, back: str, context: Context) -> Step:
         return Step(LookAtDevices(back), (Ask(AskDevices(self._desk, AskStored(context.site, context.station))),))
 
@@ -385,3 +387,7 @@ class GearFlow:
 
     def _learn(self, back: str, scanner: str) -> Step:
         return Step(ScanSheet(back, Learning(scanner=scanner)), (Start(Learn(self._desk, scanner)),))
+
+
+def _may_set_up(context: Context) -> bool:
+    return any(allowed(context.roles, each) for each in JOBS[LINE])

@@ -1,6 +1,7 @@
 """The menu: every job this person may begin, and what helps at any step. It is opened over a step and leads back to it.
 
 Menu --answer--> that job
+Menu --this station--> Menu, of what is no job
 Menu --HELP, FIND--> the step it was opened from
 Menu --NO, MENU--> the step it was opened from
 """
@@ -8,14 +9,20 @@ Menu --NO, MENU--> the step it was opened from
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.kernel.flow import Context, Expect, Go, Pressed, Refuse, Say, Step, Verb
+from core.kernel.flow import Context, Expect, Go, Play, Pressed, Refuse, Say, Step, Tone, Verb
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.people.roles import allowed
 from core.station.importing import PERMISSIONS
 
+HERE = "here"
+"""What is no job, below one key, where the menu would be too long for digits and buttons."""
+MOST = 7
+"""Entries that stand in one menu, beside typing a code, help and the way back."""
 HOME, OUT, COMFORT, LINE, DEVICES, PRINTERS = "home", "sign_out", "comfort", "line", "devices", "printers"
+FITTING = "fitting"
+"""Where devices are set up: opened from the screen of the devices."""
 JOBS: Mapping[str, tuple[str, ...]] = {
     HOME: ("floor.look",),
     "pick": ("pick.work",),
@@ -26,6 +33,8 @@ JOBS: Mapping[str, tuple[str, ...]] = {
     LINE: ("stations.edit", "rights.recall"),
 }
 """Flows that can be begun from here, and the permissions of which one is needed."""
+
+_HERE = (LINE, COMFORT, DEVICES, PRINTERS)
 
 MENU, SIGN_OUT = Go(HOME, "menu"), Go("sign_in", "out")
 
@@ -47,6 +56,10 @@ class Menu:
     """Flows this person may begin, in the order of the day, then signing out, how the screen is set, and the devices."""
     back: str
     """The flow it was opened from."""
+    below: tuple[str, ...] = ()
+    """What stands below `HERE`."""
+    above: tuple[str, ...] = ()
+    """The menu that this one was opened from; none for the first."""
 
 
 def open_menu(back: str, context: Context, *, shared: bool) -> Menu:
@@ -58,7 +71,11 @@ def open_menu(back: str, context: Context, *, shared: bool) -> Menu:
     )
     # A printer that needs a hand is no job: it comes last, and moves no key of the jobs.
     last = (PRINTERS,) if PRINTERS in mine else ()
-    return Menu((*(each for each in mine if each != PRINTERS), OUT, COMFORT, DEVICES, *last), back or HOME)
+    jobs = (*(each for each in mine if each != PRINTERS), OUT, COMFORT, DEVICES, *last)
+    if len(jobs) <= MOST:
+        return Menu(jobs, back or HOME)
+    below = tuple(each for each in jobs if each in _HERE)
+    return Menu((*(each for each in jobs if each not in _HERE), HERE), back or HOME, below)
 
 
 def expected_in_menu(state: Menu) -> tuple[Expect, ...]:
@@ -72,9 +89,13 @@ def pressed_in_menu(state: Menu, event: Pressed) -> Step:
     match event.verb:
         case Verb.QTY if event.argument.isdigit() and 1 <= int(event.argument) <= len(state.jobs):
             job = state.jobs[int(event.argument) - 1]
+            if job == HERE:
+                return Step(Menu(state.below, state.back, state.below, state.jobs), (Play(Tone.ACCEPT),))
             # How the screen is set, and what is plugged in, is no job: it leads back to the step, as the menu does.
             there = Go(job, state.back if job in (COMFORT, DEVICES) else "")
             return Step(state, (SIGN_OUT if job == OUT else there,))
+        case Verb.NO if state.above:
+            return Step(Menu(state.above, state.back, state.below), (Play(Tone.ACCEPT),))
         case Verb.NO | Verb.MENU:
             return Step(state, (Go(state.back),))
         case Verb.HELP | Verb.FIND:

@@ -37,11 +37,11 @@ def _(state: gear.ShowDevices, _now: int = 0) -> Screen:
     troubled = [each for each in state.devices if each.trouble]
     rows = tuple(_row(each, current=bool(each.trouble)) for each in (*troubled, *_well(state.devices))[:_SHOWN])
     stored = (Answer("QTY-1", tr("Stored scans"), tr("{n} wait", n=state.stored)),) if state.stored else ()
-    sheet = (Answer("QTY-2", tr("Calibrate a scanner")),) if state.scanners else ()
+    fit = (Answer("QTY-2", tr("Set up devices")),) if state.may_set_up else ()
     return Screen(
         prompt=tr("{n} devices need a hand", n=len(troubled)) if troubled else tr("The devices work"),
         proof=Rows(rows, tr("No scanner or scale is set up. A keyboard scanner works without.")),
-        answers=(*stored, *sheet, Answer("QTY-3", tr("Check everything")), back()),
+        answers=(*stored, *fit, Answer("QTY-3", tr("Check everything")), back()),
     )
 
 

@@ -7,8 +7,9 @@ from core.packing.weight import WeightCheck
 from core.printers.commands import REPRINT_REASONS
 from desktop.cards import Card, Facts, Gauge, LabelCard, Listing
 from desktop.languages import decimal, isolated, joined, kilograms, tr
-from desktop.messages import reason_words, trouble_words
+from desktop.messages import printer_steps, reason_words, trouble_words
 from desktop.presenters.home import face
+from desktop.presenters.printers import part_of
 from desktop.presenters.stowing import arranged
 from desktop.presenters.words import (
     back,
@@ -22,7 +23,8 @@ from desktop.presenters.words import (
     per_mille,
     present,
 )
-from desktop.proofs import Carton, Check, Fact, Hero, LabelFace, Mark, Packing, Paper, Rows, Solid, Stage
+from desktop.printer_words import PRINTER_TROUBLES
+from desktop.proofs import Carton, Check, Fact, Hero, LabelFace, Mark, Packing, Paper, Remedy, Rows, Solid, Stage
 from desktop.screens import Answer, KeyCap, Screen, Slab
 
 _SHOWN = 16
@@ -130,22 +132,43 @@ def _(state: pack.AskMissingReason, now: int = 0) -> Screen:
 @present.register
 def _(state: pack.StickLabel, _now: int = 0) -> Screen:
     parcel = state.parcel
-    asks = state.job_state in ("unknown", "held", "failed_clean")
+    asks = state.job_state == "unknown"
     facts = (
         Fact(tr("Order"), isolated(parcel.order_number)), Fact(tr("Carrier"), isolated(parcel.carrier)),
         Fact(tr("Units"), str(parcel.units)),
         Fact(tr("Weight"), kilograms(parcel.weight_grams) if parcel.weight_grams else ""),
     )  # fmt: skip
+    if state.waits:
+        return _waiting(state)
     return Screen(
         prompt=tr("Stick it on. Scan it"), proof=Paper(_face(parcel), _stages(state)),
         beside=(Facts(tuple(each for each in facts if each.value)),),
-        answers=(Answer("NOTPRINTED", tr("Not printed")), Answer("SKIP", tr("Later"))) if asks else (),
+        answers=(Answer("NOTPRINTED", tr("Not printed")), Answer("SKIP", tr("Later"))) if asks else (), scan=True,
+        row=_row("REPRINT", "UNDO", "SKIP"), progress=1000, middle=(tr("Order {order}", order=parcel.order_number),),
+    )  # fmt: skip
+
+
+def _waiting(state: pack.StickLabel) -> Screen:
+    """Return what is to be done while the printer waits: at it, or at the other one that somebody confirms."""
+    way, there, parcel = state.way, state.elsewhere, state.parcel
+    other = [
+        Answer("QTY-1", tr("Print at {printer}", printer=isolated(each.fallback)), isolated(each.place))
+        for each in (there,)
+        if each is not None
+    ]
+    name = isolated(way.printer) if way is not None and way.printer else tr("Label printer")
+    known = state.fault.split(",", maxsplit=1)[0] in PRINTER_TROUBLES
+    return Screen(
+        prompt=tr("{printer} waits: {fault}", printer=name, fault=trouble_words(state.fault)) if known else tr("This label cannot be printed"),
+        detail=tr("Then the label comes by itself. Stick it on. Scan it.") if known else isolated(state.fault),
+        proof=Remedy(part_of(state.fault), printer_steps(state.fault)), scan=True,
+        beside=(Facts((Fact(tr("Order"), isolated(parcel.order_number)), Fact(tr("Carrier"), isolated(parcel.carrier)))),),
+        answers=(*other, Answer("SKIP", tr("Later"))),
         row=_row("REPRINT", "UNDO", "SKIP"), progress=1000, middle=(tr("Order {order}", order=parcel.order_number),),
     )  # fmt: skip
 
 
 def _stages(state: pack.StickLabel) -> tuple[Stage, ...]:
-    fault = trouble_words(state.fault)
     sent, printed, scanned = Mark.DONE, Mark.DONE, Mark.NOW
     sent_words = printed_words = ""
     match state.job_state:
@@ -156,12 +179,6 @@ def _stages(state: pack.StickLabel) -> tuple[Stage, ...]:
         case "sent":
             printed, scanned = Mark.NOW, Mark.LATER
             printed_words = tr("The label prints.")
-        case "held":
-            sent, printed, scanned = Mark.TROUBLE, Mark.LATER, Mark.LATER
-            sent_words = tr("The printer waits: {fault}.", fault=fault)
-        case "failed_clean":
-            sent, printed, scanned = Mark.TROUBLE, Mark.LATER, Mark.LATER
-            sent_words = tr("The printer is away: {fault}.", fault=fault)
         case "unknown":
             printed = Mark.TROUBLE
             printed_words = tr("Did a label come out? Scan it, or press Not printed.")

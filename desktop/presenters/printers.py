@@ -1,14 +1,23 @@
 """The printers of a station: how each is, what waits for it, and the steps of changing its roll."""
 
+from collections.abc import Mapping
+
 from core.station import printers
 from core.station.printers import PrinterStand, WaitingJob
 from desktop.languages import isolated, joined, tr
 from desktop.messages import trouble_words
 from desktop.presenters.words import back, grouped, present
-from desktop.proofs import Check, Hero, Rows
+from desktop.printer_words import PRINTER_TROUBLES
+from desktop.proofs import Check, Hero, Part, Remedy, Rows
 from desktop.screens import Answer, Screen
 
 _JOBS_SHOWN = 6
+_PARTS: Mapping[str, Part] = {
+    "paper_out": Part.ROLL, "ribbon_out": Part.RIBBON, "head_open": Part.HEAD, "cover_open": Part.COVER, "jam": Part.PATH,
+    "cutter": Part.PATH, "too_hot": Part.HEAD, "too_cold": Part.HEAD, "head_broken": Part.HEAD, "unreachable": Part.CABLE,
+    "silent": Part.CABLE, "memory_full": Part.CABLE, "changing": Part.ROLL,
+}  # fmt: skip
+"""Where at a printer something is to be done; at its keys and lamps for everything else that it says."""
 
 
 @present.register(printers.LookAtPrinters)
@@ -62,7 +71,7 @@ def _(state: printers.LoadRoll, _now: int = 0) -> Screen:
     return Screen(
         prompt=tr("Change the roll of {printer}", printer=_name(one)),
         detail=tr("Nothing is sent to it until it is done."),
-        proof=Rows(tuple(Check(words, "", 0, 0, current=n == 1, number=str(n)) for n, words in enumerate(steps, 1))),
+        proof=Remedy(Part.ROLL, steps),
         answers=(Answer("CONFIRM", tr("It is loaded")), back()),
     )
 
@@ -82,6 +91,7 @@ def _(state: printers.ScanTest, _now: int = 0) -> Screen:
         prompt=tr("Scan the test label"),
         detail=tr("{printer} waits: {fault}", printer=_name(state.printer), fault=fault) if fault else "",
         proof=Hero(isolated(state.test.code), _name(state.printer)),
+        scan=True,
         answers=(Answer("NOTPRINTED", tr("Nothing came out")), back()),
     )
 
@@ -96,6 +106,12 @@ def _(state: printers.SettleDoubt, _now: int = 0) -> Screen:
             Answer("YES", tr("It is here")), Answer("NOTPRINTED", tr("Not there: print it again")), back(),
         ),
     )  # fmt: skip
+
+
+def part_of(fault: str) -> Part:
+    """Return which part of a printer the first of its troubles is about; what it does not know is the paper's own."""
+    first = fault.split(",", maxsplit=1)[0]
+    return _PARTS.get(first, Part.KEY if first in PRINTER_TROUBLES else Part.PAPER)
 
 
 def _name(one: PrinterStand) -> str:

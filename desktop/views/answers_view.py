@@ -96,7 +96,8 @@ class AnswersView(QWidget):
         super().__init__(parent)
         self._grid = QGridLayout(self)
         self._shown: tuple[Answer, ...] = ()
-        self._zoom, self._low, self._dense, self._touch = 1.0, False, False, BARE
+        self._zoom, self._touch = 1.0, BARE
+        self._low = self._dense = self._scan = False
         self._buttons = [AnswerButton(self) for _ in range(MOST)]
         for button in self._buttons:
             button.clicked.connect(lambda _checked=False, button=button: self.chosen.emit(button.answer.key))
@@ -115,21 +116,22 @@ class AnswersView(QWidget):
         self.setPalette(palette)
         self.setAutoFillBackground(True)
 
-    def show_answers(self, answers: tuple[Answer, ...], *, dense: bool = False) -> None:
+    def show_answers(self, answers: tuple[Answer, ...], *, dense: bool = False, scan: bool = False) -> None:
         """Show these answers; nothing moves when they are the same.
 
         Args:
             answers: what can be answered.
             dense: whether they leave the room to a list.
+            scan: whether a scan is what is wanted, and no answer is.
         """
         self.setVisible(bool(answers))
-        if (answers, dense) == (self._shown, self._dense):
+        if (answers, dense, scan) == (self._shown, self._dense, self._scan):
             return
-        self._shown, self._dense = answers, dense
+        self._shown, self._dense, self._scan = answers, dense, scan
         for n, button in enumerate(self._buttons):
             button.setVisible(n < len(answers))
             if n < len(answers):
-                first = n == 0 and answers[n].key != "NO" and not any(each.now for each in answers)
+                first = n == 0 and not scan and answers[n].key != "NO" and not any(each.now for each in answers)
                 button.show_answer(answers[n], primary=first or answers[n].now)
         self._lay_out()
 
@@ -137,9 +139,8 @@ class AnswersView(QWidget):
         """Place the answers; nothing is made anew."""
         count = len(self._shown)
         beside = (self._low or self._dense) and count > 1 and not any(answer.big for answer in self._shown)
-        columns = 2 if count > _ONE_COLUMN or beside else 1
-        if self._low and self._dense and count == _ONE_COLUMN:
-            columns = count
+        in_a_row = self._low and self._dense and count == _ONE_COLUMN
+        columns = count if in_a_row else 2 if count > _ONE_COLUMN or beside else 1
         usual = _LOW if self._low or self._dense or count > _MANY else _HIGH
         if self._touch is GLOVED:
             columns = 3 if self._low and count > _MOST_IN_TWO else columns

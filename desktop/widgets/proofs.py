@@ -12,8 +12,10 @@ from desktop.proofs import (
     Mark,
     Packing,
     Paper,
+    Part,
     Place,
     Proof,
+    Remedy,
     Rows,
     Sheet,
     Subject,
@@ -32,6 +34,7 @@ from desktop.widgets.icons import glyph, mark, outcome
 from desktop.widgets.label_face import ASPECT, aspect_of, draw_label
 from desktop.widgets.paint import CENTRE, END, Canvas, Run, width_of
 from desktop.widgets.pictures import has_picture, picture
+from desktop.widgets.printer import draw_printer
 from desktop.widgets.qr import draw_large, qr_modules
 from desktop.widgets.sentence import block_width, code_hero, draw_block, struck
 from desktop.widgets.story import draw_story
@@ -83,6 +86,34 @@ def draw(canvas: Canvas, box: QRectF, proof: Proof, screen: Screen, *, folded: b
             _subject(canvas, box, proof)
         case ToScan():
             _to_scan(canvas, box, proof)
+        case Remedy(part=part, steps=steps):
+            _remedy(canvas, box, part, steps)
+
+
+def _remedy(canvas: Canvas, box: QRectF, part: Part, steps: tuple[str, ...]) -> None:
+    """Paint the printer at the side where reading begins, and the numbered steps beside it."""
+    side = min(box.height(), box.width() * 0.34)
+    draw_printer(canvas, QRectF(box.x(), box.y(), side, min(box.height(), side)), part)
+    rest = box.adjusted(side + 2 * _GUTTER, 0, 0, 0)
+    high = min(rest.height() / len(steps), 84.0)
+    for n, words in enumerate(steps):
+        row = QRectF(rest.x(), rest.y() + n * high, rest.width(), high)
+        mark = min(44.0, high - 8)
+        spot = QRectF(row.x(), row.center().y() - mark / 2, mark, mark)
+        canvas.card(spot, "accent" if n == 0 else "raised", "accent" if n == 0 else "edge", radius=mark / 2)
+        hue = "on_accent" if n == 0 else "ink"
+        canvas.text(spot, str(n + 1), 25, hue, bold=True, at=CENTRE, middle=True)
+        canvas.text(
+            row.adjusted(mark + 18, 0, 0, 0),
+            words,
+            36,
+            "ink",
+            bold=n == 0,
+            lines=2,
+            smallest=20,
+            middle=True,
+            elide=True,
+        )
 
 
 def _to_scan(canvas: Canvas, box: QRectF, proof: ToScan) -> None:

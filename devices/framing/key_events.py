@@ -5,6 +5,7 @@ one thing a newcomer would get wrong: the characters go through the same framing
 """
 
 import struct
+import sys
 from collections.abc import Callable, Mapping
 
 from devices.framing.heard import Heard
@@ -81,3 +82,8 @@ def evdev(ending: Ending = Ending.ANY, special: Mapping[int, str] | None = None)
 def raw_input(ending: Ending = Ending.ANY, special: Mapping[int, str] | None = None) -> KeyEvents:
     """Return a framer for Windows' raw input."""
     return KeyEvents(_RAW_KEYBOARD.size, _windows, ending, special or {})
+
+
+def here(ending: Ending = Ending.ANY, special: Mapping[int, str] | None = None) -> KeyEvents:
+    """Return the framer for the keyboards of this kind of computer."""
+    return (raw_input if sys.platform == "win32" else evdev)(ending, special)

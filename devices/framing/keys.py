@@ -5,6 +5,7 @@ of Linux (`input-event-codes.h`); Windows' scan codes are the same up to 0x53. T
 wrong: a group separator has no key. It comes as Ctrl+], as Alt with 029 on the number pad, or as a key like Down.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -24,6 +25,20 @@ PLAIN = {first + at: char for first, plain, _ in _ROWS for at, char in enumerate
 SHIFTED = PLAIN | {first + at: char for first, _, shifted in _ROWS for at, char in enumerate(shifted)}
 _PAD_DIGITS = {PAD_FIRST + at: char for at, char in enumerate(_PAD) if char.isdigit()}
 _UP, _REPEATED = 0, 2
+_MARK = "\x9f"
+_MARKS = re.compile(_MARK + "[0-9A-F]{2}")
+UNWRITTEN = frozenset({*range(59, 69), 87, 88, *range(102, 112), *range(183, 195)})
+"""F keys, arrows and their neighbours: what writes nothing and may stand for a separator."""
+
+
+def mark(key: int) -> str:
+    """Return what stands in a scan for a key that writes nothing: the sheet learns whether it is the separator."""
+    return f"{_MARK}{key & 0xFF:02X}"
+
+
+def without_marks(text: str) -> str:
+    """Return a text as it would be had those keys not been pressed."""
+    return _MARKS.sub("", text)
 
 
 @dataclass(slots=True)
@@ -49,7 +64,7 @@ class Keyboard:
         if self._held & ALTS:
             self._with_alt += _PAD_DIGITS.get(code, "")
             return ""
-        return self.special.get(code) or self._character(code)
+        return self.special.get(code) or self._character(code) or (mark(code) if code in UNWRITTEN else "")
 
     def reset(self) -> None:
         """Forget what is held down: the device was unplugged."""

@@ -50,6 +50,10 @@ class Bursts(Generic[K]):
         """Return after how much silence `waited` is to be asked."""
         return SILENCE_MS if self.silence_ends else GAP_MS
 
+    def begun(self, at_ms: int) -> bool:
+        """Return whether keys are held back that the next one may go on with."""
+        return bool(self._keys) and at_ms - self._last <= GAP_MS
+
     def writes(self, key: K, text: str, at_ms: int) -> Verdict[K]:
         """Take a key that writes something: it is held back."""
         before: Verdict[K] = self._close() if at_ms - self._last > GAP_MS else Verdict()

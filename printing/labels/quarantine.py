@@ -37,7 +37,6 @@ def layout(content: QuarantineLabel, style: Style) -> Document:
         strong=True,
         middle=True,
         align=Align.RIGHT,
-        may_shorten=True,
     )
     elements: tuple[Element, ...] = (
         Reverse(name="title", area=block, texts=(title, destination)),
@@ -57,9 +56,7 @@ def layout(content: QuarantineLabel, style: Style) -> Document:
 
 def _why(content: QuarantineLabel, style: Style) -> tuple[Element, ...]:
     lot = style.say("Lot {lot}", lot=content.lot) if content.lot else ""
-    goods = words.there(
-        ("quantity_text", content.quantity_text), ("sku", content.sku), ("lot", lot), ("subject", content.subject)
-    )
+    detail = words.joined(content.quantity_text, content.sku, lot, content.subject, by="   ")
     return (
         Text(
             name="reason",
@@ -69,27 +66,21 @@ def _why(content: QuarantineLabel, style: Style) -> tuple[Element, ...]:
             least_mm=2,
             max_lines=2,
             strong=True,
-            may_shorten=True,
         ),
         Text(
             name="subject",
             area=Area(_LEFT, 22.7, _INNER, 5.6),
-            text=words.said(goods),
+            text=detail,
             capital_mm=2.7,
             least_mm=2,
             max_lines=2,
             may_shorten=True,
-            facts=goods,
-            kept=("quantity_text", "sku", "lot"),
         ),
     )
 
 
 def _code(content: QuarantineLabel, style: Style) -> tuple[Element, ...]:
-    raised = words.there(
-        ("copy", style.copied()), ("site_name", content.site_name), ("raised_by", content.raised_by),
-        ("raised_at_text", content.raised_at_text),
-    )  # fmt: skip
+    raised = words.joined(content.site_name, content.raised_by, content.raised_at_text, style.copied(), by="\n")
     return (
         Barcode(
             name="code",
@@ -108,18 +99,15 @@ def _code(content: QuarantineLabel, style: Style) -> tuple[Element, ...]:
             capital_mm=2.8,
             least_mm=2,
             strong=True,
-            column="code",
         ),
         Text(
             name="raised",
             area=Area(66, 30.5, _RIGHT - 66, 17),
-            text=words.said(raised, by="\n"),
+            text=raised,
             capital_mm=2.2,
             least_mm=2,
             max_lines=5,
             align=Align.RIGHT,
             may_shorten=True,
-            facts=raised,
-            kept=("copy",),
         ),
     )

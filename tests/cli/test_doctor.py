@@ -1,14 +1,23 @@
 """`dockside doctor`: what is looked at, what is said of it, and how the command ends."""
 
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from desktop import doctor
+from desktop import doctor, line_checks
 from desktop.assembly import assembled
 from desktop.doctor import Patient, examine, install_rules, shipped_rules, worst
-from desktop.plugged import kept_devices
+from desktop.known_devices import kept_devices
 from tests.cli.commands import Shell
 from tests.desktop.rig import Plug
 
@@ -88,3 +97,57 @@ def test_a_printer_that_is_away_is_named_with_what_to_do(shell: Shell) -> None:
     said = shell("doctor", "--json")
     assert (states(said)["printer", "P-01"], said.code) == (("wrong", "printer_held"), 2)
     assert "Printer P-01: It does not print: switch it on, check its cable." in shell("doctor").out
+
+
+def test_a_proxy_that_the_line_goes_past_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://someone:secret@proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "hub.local")
+
+    (found,) = line_checks._proxy("https://hub.example:8700")
+    assert (found.about, found.name, found.why) == ("proxy", "proxy.example:3128", "proxy_passed_by")
+    assert list(line_checks._proxy("https://hub.local:8700")) == list(line_checks._proxy("http://hub.example")) == []
+
+
+@pytest.fixture
+def secure_hub(tmp_path: Path) -> Iterator[tuple[str, ssl.SSLContext]]:
+    """A hub with a certificate of ten days by an authority of its own, and whom to trust for it."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("openssl is not installed: no certificate can be made to be looked at")
+    key, pem = tmp_path / "key.pem", tmp_path / "hub.pem"
+    asked = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 10 -subj /CN=localhost"
+    asked += f" -addext subjectAltName=DNS:localhost -keyout {key} -out {pem}"
+    subprocess.run([program, *asked.split()], check=True, capture_output=True)
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(pem, key)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        taking = threading.Thread(target=_shake_hands, args=(listening, serving))
+        taking.start()
+        yield f"https://localhost:{listening.getsockname()[1]}", ssl.create_default_context(cafile=str(pem))
+        listening.shutdown(socket.SHUT_RDWR)
+        taking.join()
+
+
+def _shake_hands(listening: socket.socket, serving: ssl.SSLContext) -> None:
+    while True:
+        try:
+            link, _ = listening.accept()
+        except OSError:
+            return
+        with link, suppress(OSError):
+            serving.wrap_socket(link, server_side=True).close()
+
+
+def test_a_certificate_that_ends_soon_or_is_nobodys_is_said(secure_hub: tuple[str, ssl.SSLContext]) -> None:
+    hub, trusting = secure_hub
+    now_ms = time.time_ns() // 1_000_000
+
+    (soon,) = line_checks.certificate(hub, now_ms, trusting)
+    assert (soon.state, soon.why) == ("warning", "certificate_soon")
+    assert 9 <= (date.fromisoformat(soon.detail) - datetime.fromtimestamp(now_ms / 1000, UTC).date()).days <= 10
+    (early,) = line_checks.certificate(hub, now_ms - 60 * 86_400_000, trusting)
+    assert (early.state, early.name) == ("ok", "localhost")
+    (nobodys,) = line_checks.certificate(hub, now_ms)
+    assert (nobodys.state, nobodys.why) == ("wrong", "not_trusted")
+    assert "self" in nobodys.detail
+    assert list(line_checks.certificate("http://localhost:1", now_ms)) == []

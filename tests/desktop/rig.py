@@ -17,7 +17,8 @@ from desktop.app import StationWindow
 from desktop.assembly import assembled
 from desktop.bridge import MainThread
 from desktop.device_desk import DeviceDesk
-from desktop.plugged import DEVICE, Plugged
+from desktop.known_devices import DEVICE
+from desktop.plugged import Plugged
 from desktop.shell import Shell
 from devices.calibration import Calibration
 from devices.feedback import Sink
@@ -114,7 +115,9 @@ class Rig:
         self.desk = DeviceDesk(self.assembly, self.plugged.gear)
         self._stack.callback(self.desk.close)
         self.heard: list[Feedback] = []
-        self.window.station, reader = self.assembly.station(self.main.post, self._hear, self.desk, self.plugged.dropped)
+        self.window.station, reader = self.assembly.station(
+            self.main.post, self._hear, self.desk, self.plugged.dropped, self.plugged.fitting
+        )
         self._stack.callback(reader.close)
         # Not qtbot's: it would go before the devices do.
         self._stack.callback(lambda: shiboken6.delete(self.shell))
@@ -170,6 +173,8 @@ class Rig:
     def open_devices(self) -> str:
         """Go to the screen of the devices by the menu."""
         self.press("MENU")
+        if "devices" not in self.window.station.state.jobs:
+            self.press(f"QTY-{self.window.station.state.jobs.index('here') + 1}")
         return self.press(f"QTY-{self.window.station.state.jobs.index('devices') + 1}")
 
     def scan(self, code: str) -> str:

@@ -122,6 +122,17 @@ def test_every_answer_can_be_scanned_off_the_screen(qtbot: QtBot, theme: Theme, 
     assert read == {command_code("QTY", "1"), command_code("YES", ""), command_code("NO", "")}
 
 
+def test_no_answer_is_lit_where_a_scan_is_wanted(qtbot: QtBot) -> None:
+    view = AnswersView()
+    qtbot.addWidget(view)
+    answers = (Answer("NOTPRINTED", "Nothing came out"), Answer("NO", "Back"))
+
+    view.show_answers(answers)
+    assert view._buttons[0]._primary
+    view.show_answers(answers, scan=True)
+    assert not view._buttons[0]._primary
+
+
 def test_every_outcome_has_a_shape_of_its_own(qapp: object) -> None:
     """In one colour: whoever sees none still tells them apart."""
     shapes = {}

@@ -39,7 +39,8 @@ def _calls_of_tr(path: Path) -> Iterator[ast.Call]:
 def _said_by_tables() -> set[str]:
     tables = [value for name, value in vars(messages).items() if name.isupper() and isinstance(value, Mapping)]
     assert len(tables) >= 9
-    return {sentence for table in tables for sentence in table.values()}
+    said = (each for table in tables for each in table.values())
+    return {sentence for each in said for sentence in (each if isinstance(each, tuple) else (each,))}
 
 
 def _sources() -> set[str]:
@@ -152,6 +153,7 @@ def test_every_operation_has_words_in_the_story_of_an_order() -> None:
 def test_every_answer_and_every_trouble_of_a_printer_has_words() -> None:
     assert {*SHORT_REASONS, *REPRINT_REASONS} <= set(messages.ANSWERS)
     assert set(messages.PRINTER_TROUBLES) == {str(each) for each in Trouble}
+    assert {each for each in messages.PRINTER_STEPS if each} <= set(messages.PRINTER_TROUBLES)
 
 
 # Saying it

@@ -7,9 +7,13 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.cases.model import Case, CaseState
+from core.kernel.flow import PrintMoved
+from core.kernel.ids import SYSTEM, CommandId, JobId
 from core.kernel.operations import Operation
 from core.kernel.reasons import Reason
+from core.kernel.spool import ConfirmedBy, JobState, PrintJob
 from core.kernel.tables import rows_of, sql_of
+from core.kernel.uow import UnitOfWork
 from devices.calibration import SHEET
 from devices.feedback import Sink, accept, refuse
 from devices.profile import Profile, ScannerProtocol, read_profile
@@ -117,7 +121,8 @@ def test_a_scanner_that_drops_separators_is_refused_flagged_and_learnt_from_the_
 
     it.press("NO")
     assert it.open_devices() == "ShowDevices"
-    assert it.press("QTY-2") == "ChooseScanner"
+    assert it.press("QTY-2") == "ChoosePlugged"
+    assert it.press("QTY-8") == "ChooseScanner"
     assert it.press("QTY-1") == "ScanSheet"
     for n, code in enumerate(SHEET):
         one.send(code.encode("latin-1") + b"\r\n")
@@ -190,7 +195,8 @@ def test_a_scanner_that_is_a_keyboard_is_learnt_without_being_set_up(rig) -> Non
     it.window.type("2580")
     it.settle()
     it.open_devices()
-    assert it.press("QTY-2") == "ScanSheet"
+    assert it.press("QTY-2") == "ChoosePlugged"
+    assert it.press("QTY-8") == "ScanSheet"
     for code in SHEET:
         it.plugged.gear.keyed(code, tuple(4 for _ in code[1:]), "\t")
     it.until(lambda: it.window.station.state.learning.saved)
@@ -204,3 +210,33 @@ def test_a_scanner_that_is_a_keyboard_is_learnt_without_being_set_up(rig) -> Non
     it.until(lambda: bool(it.given) and it.given[-1][1] == "keyboard")
     # It is read strictly now: the lot is what stands there.
     assert it.heard[-1].refusal is None or it.heard[-1].refusal.reason is not Reason.LOST_SEPARATORS
+
+
+def test_a_printer_whose_labels_take_long_is_a_device_in_trouble_until_they_do_not(rig) -> None:
+    it = rig()
+
+    def out(took_ms: int, *names: bytes) -> None:
+        def write(connection) -> None:  # type: ignore[no-untyped-def]
+            with connection.begin():
+                uow = UnitOfWork(connection)
+                for n, name in enumerate(names):
+                    sent = it.assembly.clock.now_ms() + n
+                    uow.put(
+                        PrintJob(
+                            it.assembly.identity.site, JobId(name.ljust(16)), sent, "house_label", 1, "{}", "label", b"", "",
+                            1, JobState.PRINTED, 1, "", "", None, SYSTEM, "", "P-07", 1, sent, 0, ConfirmedBy.NOBODY,
+                            sent + took_ms,
+                        )
+                    )  # fmt: skip
+                uow.flush()
+
+        it.assembly.writer.maintain(write).result()
+        it.plugged.printed(PrintMoved(id=CommandId(bytes(16)), at=0, job=names[0], subject=b"", state="printed"))
+
+    out(4_300, b"one", b"two", b"three")
+    it.until(lambda: it.chips() == ["P-07 prints late: look under Devices (F10)"])
+    assert [(each.name, each.trouble, each.by) for each in it.desk.devices() if each.kind == "printer"] == [
+        ("P-07", "slow_start", "4.3 s")
+    ]
+    out(300, b"four", b"five", b"six", b"seven")
+    it.until(lambda: it.chips() == [])

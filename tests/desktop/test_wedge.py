@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.wedge import WedgeFilter
+from devices.framing.keys import mark
 from devices.framing.wedge import GAP_MS
 from devices.repeats import DOUBLE_READ_MS, DoubleReads
 
@@ -92,6 +93,34 @@ def test_a_key_that_writes_nothing_is_not_held_back(it: Keyboard) -> None:
     assert not it.key("", SLOW, Qt.Key.Key_F2)
 
 
+@pytest.mark.parametrize(
+    ("key", "text", "modifier", "said"),
+    [
+        (Qt.Key.Key_Down, "", Qt.KeyboardModifier.KeypadModifier, mark(Qt.Key.Key_Down)),
+        (Qt.Key.Key_F8, "", Qt.KeyboardModifier.NoModifier, mark(Qt.Key.Key_F8)),
+        (Qt.Key.Key_F, "\x06", Qt.KeyboardModifier.ControlModifier, "\x06"),
+    ],
+)
+def test_a_key_within_a_burst_may_be_the_separator_and_is_the_windows_own_elsewhere(
+    it: Keyboard, key: Qt.Key, text: str, modifier: Qt.KeyboardModifier, said: str
+) -> None:
+    def separator(gap: int) -> bool:
+        it.now += gap
+        event = QKeyEvent(QEvent.Type.KeyPress, key, modifier, text)
+        return it.wedge.eventFilter(it.window, event)
+
+    for char in "10ABC":
+        it.key(char, QUICK)
+    assert not it.key("", QUICK, Qt.Key.Key_Shift)
+    for char in "D":
+        it.key(char, QUICK)
+    assert separator(QUICK)
+    it.burst("17261231")
+
+    assert it.scans == [f"10ABCD{said}17261231"] or it.scans == []
+    assert not separator(SLOW)
+
+
 def test_a_short_burst_is_typing(it: Keyboard) -> None:
     it.burst("123")
 
@@ -132,7 +161,7 @@ def test_no_key_is_lost_and_none_comes_twice(it: Keyboard, keys: list[tuple[str,
     it.window.text = ""
     it.now += 1_000
 
-    def take(code: str) -> None:
+    def take(code: str, _gaps: tuple[int, ...], _end: str) -> None:
         heard.append(code)
         it.window.text += code + "\r"
 

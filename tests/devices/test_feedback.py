@@ -3,8 +3,16 @@
 import pytest
 
 from devices import feedback
-from devices.feedback import Light, Sink, accept, heartbeat, initialisation, menu, parameter, refuse, settled
+from devices.assembling import talk_of
+from devices.calibration import Calibration
+from devices.feedback import Light, Sink, accept, firmware, heartbeat, initialisation, menu, parameter, refuse, settled
 from devices.framing.ssi import ACK, NAK, Ssi
+from devices.framing.text import Ending
+from devices.profile import Profile, Role, ScannerProtocol, Settings, TransportKind
+from devices.scan import Scan
+from devices.simulation.scanner import VirtualScanner
+from devices.talk import ScannerTalk
+from devices.transport import Match
 from tests.devices.streams import heard, replies
 
 SSI_VECTORS = [
@@ -103,3 +111,32 @@ def test_whoever_has_a_query_is_asked_whether_it_lives() -> None:
         Sink.BEL: b"",
         Sink.NONE: b"",
     }
+
+
+@pytest.mark.parametrize(
+    ("mode", "sink"), [("ssi", Sink.SSI), ("honeywell", Sink.HONEYWELL), ("datalogic", Sink.DATALOGIC)]
+)
+def test_a_scanner_is_asked_who_it_is_as_soon_as_it_is_there(mode: str, sink: Sink) -> None:
+    protocol = ScannerProtocol(mode)
+    known = Calibration(separator="\x1d", aim_ok=True, ending=Ending.CR)
+    profile = Profile(
+        id="scanner-1", role=Role.SCANNER, transport=TransportKind.SERIAL, protocol=protocol, match=Match(path="p"),
+        settings=Settings(sink=sink), calibration=known,
+    )  # fmt: skip
+    talk, scanner = talk_of(profile), VirtualScanner(mode)
+    assert isinstance(talk, ScannerTalk)
+    said, at = talk.opened(0), 0
+    while not talk.firmware and at < 5_000:
+        at += 600
+        answer = b"".join(scanner.hears(each) for each in said.send)
+        said = talk.feed(answer, at) if answer else talk.tick(at)
+    assert talk.firmware == "VIRTUAL-R00"
+    assert said.out == ()
+    scan = scanner.script({"do": "scan", "code": "MUG", "aim": "]C0"})
+    assert scan is not None
+    assert [each.data for each in talk.feed(scan, at + 10).out if isinstance(each, Scan)] == [b"MUG"]
+
+
+def test_what_else_a_scanner_says_of_itself_is_no_version() -> None:
+    assert firmware(Sink.SSI, bytes.fromhex("04d00000")) == firmware(Sink.HONEYWELL, b"DECHDR1") == ""
+    assert firmware(Sink.NONE, b"anything") == firmware(Sink.BEL, b"anything") == ""

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from devices.calibration import SHEET, Keyed
 from devices.framing.heard import Read
 from devices.framing.key_events import evdev, raw_input
 from devices.framing.keys import (
@@ -18,9 +19,12 @@ from devices.framing.keys import (
     SHIFTED,
     TAB,
     Keyboard,
+    mark,
+    without_marks,
 )
 from devices.framing.text import Ending
-from tests.devices.streams import cuts_of, heard, pieces, split_everywhere
+from devices.learning import Learner
+from tests.devices.streams import cuts_of, heard, pieces, reads, split_everywhere
 
 SHIFT, CONTROL, ALT, BRACKET, MINUS = 42, 29, 56, 27, 12
 TYPED = {char: (code, False) for code, char in PLAIN.items() if code < PAD_FIRST} | {
@@ -68,7 +72,7 @@ def test_every_printable_character_has_its_key() -> None:
 @pytest.mark.parametrize(("codes", "text"), [
     ([71, 72, 73, 75, 76, 77, 79, 80, 81, 82, 83], "7894561230."),
     ([74, 78, 55, 98], "-+*/"),
-    ([ENTER], "\r"), ([PAD_ENTER], "\r"), ([TAB], "\t"), ([DOWN], ""), ([200], ""),
+    ([ENTER], "\r"), ([PAD_ENTER], "\r"), ([TAB], "\t"), ([DOWN], mark(DOWN)), ([200], ""),
 ])  # fmt: skip
 def test_pad_and_terminators(codes: list[int], text: str) -> None:
     assert typed(*down(*codes)) == text
@@ -128,3 +132,24 @@ def test_nothing_crashes_and_pieces_do_not_matter(data, noise: bytes) -> None:
     for make in (evdev, raw_input):
         cut = pieces(noise, data.draw(cuts_of(noise)))
         assert heard(make(Ending.SILENCE), cut) == heard(make(Ending.SILENCE), [noise])
+
+
+@pytest.mark.parametrize("key", [DOWN, 66, 88])
+def test_a_key_that_stands_for_the_separator_is_learnt_from_the_sheet(key: int) -> None:
+    def typed_as(code: str) -> bytes:
+        parts = code.split("\x1d")
+        return b"".join(
+            linux(strokes(part) + ([(key, 1), (key, 0)] if part is not parts[-1] else [])) for part in parts
+        )
+
+    framer, learner = evdev(), Learner(whole=True)
+    for at, code in enumerate(SHEET):
+        (read,) = reads(heard(framer, [typed_as(code), linux([(ENTER, 1), (ENTER, 0)])]))
+        learner.scan([Keyed(char, at) for char in read.data.decode("latin-1")])
+    learnt = learner.learnt
+    assert learnt is not None
+    assert (learnt.gs_ok, learnt.separator) == (True, mark(key))
+    assert learnt.meant(f"010950600013435210ABC{mark(key)}17261231") == "010950600013435210ABC\x1d17261231"
+    other = mark(DOWN if key != DOWN else 66)
+    assert learnt.meant(f"A-01{other}-04") == "A-01-04"
+    assert without_marks(f"A{mark(key)}B") == "AB"

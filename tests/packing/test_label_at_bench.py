@@ -1,7 +1,10 @@
 """The label at the bench: scanned back, not printed, void, found again, and how far it is."""
 
+from dataclasses import replace
+
 from core.kernel.flow import PrintMoved, Verb
 from core.kernel.ids import CommandId
+from core.kernel.printing import MovePrintJob
 from core.kernel.reasons import Reason
 from core.kernel.spool import JobState, PrintJob
 from core.packing.model import LabelState, Parcel, ParcelState
@@ -11,8 +14,16 @@ from core.packing.states import (
     StickLabel,
     VerifyUnit,
 )
+from core.printers.commands import SavePrinter, SaveRoute
+from core.printers.model import PrinterRow, PrintRoute, Speech
+from core.printers.queries import WayOut
 from tests.orders.shop import Shop
 from tests.packing.arrange import CUP, FIRST_DAY, GTIN, MEDIUM, MUG, desk, label, picked, printed, singles, tote
+from tests.support import SITE
+
+PRINTER = PrinterRow(
+    SITE, "", "tcp:10.0.0.7:9100", "zpl", "", 203, 1016, 1524, "4x6", "", 30, None, None, Speech.UNTRIED, 1
+)
 
 # The label
 
@@ -116,6 +127,27 @@ def test_the_bench_shows_how_far_the_label_is_and_knows_it_again_after_a_restart
         before = d.state
         d._station.hear(other)
         assert d.state == before
+
+
+def test_a_label_that_waits_goes_to_the_other_printer_once_somebody_here_says_so(it: Shop) -> None:
+    base = it.it.base
+    for name in ("P-07", "P-08"):
+        it.it.run(SavePrinter(**base(), printer=replace(PRINTER, name=name, place=f"beside {name}"), base_version=0))
+    route = PrintRoute(SITE, "", "label", "", "", "", 0, "", "P-07", "P-08", 0)
+    it.it.run(SaveRoute(**base(), route=route, base_version=0))
+    singles(it, "s1", "s2")
+    with desk(it, policies=FIRST_DAY) as d:
+        for gesture in ((Verb.QTY, "1"), "P-08"):
+            d.take(GTIN[MUG])
+            assert d.refuses((Verb.QTY, "1"))[0] is Reason.COMMAND_NOT_NOW, "nothing waits yet"
+            job = next(row for row in it.it.all(PrintJob) if row.code == label(d))
+            it.it.run(MovePrintJob(**base(), job=job.id, state=JobState.HELD, fault="paper_out"))
+            d._station.hear(news(job, "held", "paper_out"))
+            assert d.state.elsewhere == WayOut(job.id, "P-07", "P-08", "beside P-08")
+            assert isinstance(d.take(gesture), StickLabel)
+            moved = next(row for row in it.it.all(PrintJob) if row.id == job.id)
+            assert (moved.outlet, moved.state, d.state.job_state) == ("P-08", JobState.QUEUED, "queued")
+            d.take(Verb.SKIP)
 
 
 def test_the_bench_knows_what_was_sent_and_takes_the_slip_of_the_parcel_for_no_label(it: Shop) -> None:

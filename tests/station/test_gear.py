@@ -62,8 +62,8 @@ class Desk:
         return self.found
 
 
-def shown(*devices: DeviceSeen, stored: int = 0, may_learn: bool = True) -> ShowDevices:
-    return ShowDevices("pick", devices, stored, may_learn)
+def shown(*devices: DeviceSeen, stored: int = 0, may_set_up: bool = True) -> ShowDevices:
+    return ShowDevices("pick", devices, stored, may_set_up)
 
 
 def at(state: object, where=IT, desk: Desk | None = None) -> Playbook:  # type: ignore[no-untyped-def]
@@ -95,14 +95,19 @@ def test_it_looks_and_leads_back_to_where_it_was_opened() -> None:
 
 
 def test_only_whoever_may_set_stations_up_learns_a_scanner() -> None:
-    assert looked(((ONE,), 0), PICKER) == shown(ONE, may_learn=False)
-    assert shown(ONE, may_learn=False).scanners == ()
-    (at(shown(ONE, may_learn=False)) >> pressed(Verb.QTY, "2")).refuses(Reason.COMMAND_NOT_NOW).ends(ShowDevices)
+    assert looked(((ONE,), 0), PICKER) == shown(ONE, may_set_up=False)
+    (at(shown(ONE, may_set_up=False)) >> pressed(Verb.QTY, "2")).refuses(Reason.COMMAND_NOT_NOW).ends(ShowDevices)
 
 
 def test_of_several_scanners_one_is_chosen_and_its_sheet_scanned_again_or_left() -> None:
     desk = Desk()
-    (at(shown(ONE, TWO), desk=desk) >> pressed(Verb.QTY, "2")).ends(ChooseScanner("pick", ("scanner-1", "scanner-2")))
+    (at(shown(ONE, TWO), desk=desk) >> pressed(Verb.QTY, "2") << Go("fitting", "pick")).ends(ShowDevices)
+    both = GearFlow(Desk((ONE, TWO))).begin("pick learn", NOON, CommandId(b"c" * 16), IT)
+    assert both.state == ChooseScanner("pick", ("scanner-1", "scanner-2"))
+    alone = GearFlow(desk).begin("pick learn", NOON, CommandId(b"c" * 16), IT)
+    assert alone.state == ScanSheet("pick", Learning(scanner="scanner-1"))
+    named = GearFlow(desk).begin("pick learn scanner-9", NOON, CommandId(b"c" * 16), IT)
+    assert named.effects == (Start(Learn(desk, "scanner-9")),)
     sheet = ScanSheet("pick", Learning(scanner="scanner-2"))
     chosen = at(ChooseScanner("pick", ("scanner-1", "scanner-2")), desk=desk) >> pressed(Verb.QTY, "2")
     (chosen << Start(Learn(desk, "scanner-2"))).ends(sheet)
@@ -118,10 +123,10 @@ def test_a_learnt_scanner_is_heard_and_what_changes_by_itself_is_looked_at_again
     assert GearFlow(desk).begin("pick sheet", NOON, CommandId(b"c" * 16), IT).state == ScanSheet("pick", desk.lesson)
     desk.lesson = replace(desk.lesson, saved=True)
     step = GearFlow(desk).begin("pick sheet", NOON, CommandId(b"c" * 16), IT)
-    assert (step.effects, again(step.state)) == ((Play(Tone.DONE),), "")
-    assert again(ScanSheet("pick", Desk().lesson)) == "pick sheet"
-    assert again(ShowChecks("pick", Checks())) == "pick checks"
-    assert again(ShowChecks("pick", Checks(running=False))) == again(ShowStored("pick")) == ""
+    assert (step.effects, again(step.state)) == ((Play(Tone.DONE),), None)
+    assert again(ScanSheet("pick", Desk().lesson)) == ("devices", "pick sheet")
+    assert again(ShowChecks("pick", Checks())) == ("devices", "pick checks")
+    assert again(ShowChecks("pick", Checks(running=False))) is again(ShowStored("pick")) is None
 
 
 def test_everything_is_checked_on_the_side_and_again() -> None:

@@ -6,12 +6,18 @@ from typing import Any
 import pytest
 
 from core.catalog.command_codes import command_code
+from core.kernel.flow import Go, Play, Tone, Verb
 from core.kernel.journal import Gesture
 from core.kernel.operations import Operation
 from core.kernel.tables import sql_of
+from core.station.home import HomeFlow
+from core.station.menu import DEVICES, LINE, open_menu
 from core.station.replay import Line, Replay
 from desktop.headless import headless
+from desktop.menus import menu_screen
+from desktop.views.answers_view import MOST as MOST_BUTTONS
 from tests.homes import copy_home
+from tests.playbook import Playbook, context, pressed
 
 
 @pytest.fixture
@@ -156,3 +162,27 @@ def test_a_code_typed_by_hand_does_what_its_scan_would(it) -> None:
     assert told["outcome"] == "accepted"
     assert told["state"] == "GoToLocation"
     assert _last_gesture(assembly)[:2] == ("manual", cart)
+
+
+ALL = context(roles="lead,inventory,it,packer,picker")
+
+
+def test_a_long_menu_keeps_a_digit_and_a_button_for_each_entry_and_the_way_back() -> None:
+    for shared in (False, True):
+        first = open_menu("pick", ALL, shared=shared)
+        (at_first := Playbook(HomeFlow(), ALL, first)) >> pressed(Verb.QTY, str(len(first.jobs)))
+        inner = at_first.state
+        for state in (first, inner):
+            answers = menu_screen(state).answers
+            assert len(answers) <= MOST_BUTTONS
+            assert answers[-1].key == "NO"
+            assert all(len(each.key.removeprefix("QTY-")) == 1 for each in answers if each.key.startswith("QTY-"))
+        assert {*first.jobs, *inner.jobs} == {*first.jobs, *first.below}
+        assert (LINE in inner.jobs) == shared
+        (Playbook(HomeFlow(), ALL, inner) >> pressed(Verb.NO) << Play(Tone.ACCEPT)).ends(first)
+        devices = str(inner.jobs.index(DEVICES) + 1)
+        (Playbook(HomeFlow(), ALL, inner) >> pressed(Verb.QTY, devices) << Go(DEVICES, "pick")).ends(type(inner))
+
+
+def test_a_short_menu_has_everything_at_once() -> None:
+    assert open_menu("", context(roles="picker"), shared=True).below == ()
