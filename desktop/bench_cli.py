@@ -5,11 +5,14 @@ import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from desktop.options import AnswerIsNo, HomeOption, JsonOption, home_of
+
+if TYPE_CHECKING:
+    from printing.simulation.counting import Count
 
 
 def bench(
@@ -35,9 +38,11 @@ def bench(
 
     The first line says where they are. Without --scenario or --window each line of standard input is told to one of them:
     {"to": "printer", "do": "paper out"}, {"to": "scanner", "do": "scan", "code": "A-01"}, {"to": "scale", "do": "put",
-    "grams": 450}; {"do": "report"} counts. It ends with its input, and with 1 where paper and ledger differ.
+    "grams": 450}; {"do": "report"} counts. It ends with its input, and with 1 where paper and ledger differ or a device did not
+    do a step. A scenario is looked over as a whole before anything starts.
     """
-    from desktop.virtual_bench import answered, play, report, scenario_of, virtual_bench
+    from desktop.scenario import scenario_of
+    from desktop.virtual_bench import answered, play, virtual_bench
     from devices.simulation.scale import PROTOCOLS
     from devices.simulation.scanner import MODES
 
@@ -50,6 +55,7 @@ def bench(
         raise typer.BadParameter("--dpi is 203 or 300")
     books = home_of(home) if ledger else None
     steps = None if scenario is None else scenario_of(scenario)
+    played = True
     with ExitStack() as stack:
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dockside-bench-")))
         it = stack.enter_context(
@@ -66,6 +72,7 @@ def bench(
             show_alone(lambda: BenchWindow(it))
         elif steps is not None:
             for done in play(it, steps):
+                played = played and bool(done["ok"])
                 typer.echo(json.dumps(done))
         else:
             for line in sys.stdin:
@@ -73,12 +80,18 @@ def bench(
                     typer.echo(json.dumps(answered(it, books, line)))
                     sys.stdout.flush()
         count = it.count(books)
-    data = report(count)
+    _say(count, beside_ledger=books is not None, as_json=as_json)
+    raise typer.Exit(1 if (books is not None and count.differences) or not played else 0)
+
+
+def _say(count: "Count", *, beside_ledger: bool, as_json: bool) -> None:
+    """Say what came out, and where that differs from a ledger."""
+    from desktop.virtual_bench import report
+
     words = f"{count.labels} labels came out" + (f", {count.spoilt} spoilt" if count.spoilt else "")
-    lines = [words if books is None else f"{words}; the ledger has {count.jobs} jobs, {count.in_doubt} in doubt"]
+    lines = [f"{words}; the ledger has {count.jobs} jobs, {count.in_doubt} in doubt" if beside_ledger else words]
     lines += [
         f"{d.job or 'no job'}: came out {d.came_out} times, the ledger says {d.state or 'nothing'}"
         for d in count.differences
     ]
-    typer.echo(json.dumps(data) if as_json else "\n".join(lines))
-    raise typer.Exit(1 if books is not None and count.differences else 0)
+    typer.echo(json.dumps(report(count)) if as_json else "\n".join(lines))

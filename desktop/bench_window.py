@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.scenario import PRINTER, SCALE, SCANNER, ScenarioFault
 from desktop.theme import LIGHT, font, unit
-from desktop.virtual_bench import PRINTER, SCALE, SCANNER, ScenarioFault, VirtualBench
+from desktop.virtual_bench import VirtualBench
 
 _LOOK_MS = 500
 _PICTURE = 300

@@ -16,7 +16,7 @@ from core.kernel.refusal import Fault
 from desktop.options import AnswerIsNo
 from printing.fault import LabelFault
 from printing.kinds import KINDS, Content, Kind
-from printing.lint import check_numbers
+from printing.lint import Finding, check_numbers
 
 LABELS_MOST = 20_000
 """Of one call: more is a mistyped range."""
@@ -30,8 +30,6 @@ _PARTS = re.compile(r"\d+|[A-Za-z]+|[^0-9A-Za-z]+")
 _MIDNIGHT = " 00:00:00"
 _DELIMITERS = (";", "\t")
 """What spreadsheets of other countries put between values, where there is no comma."""
-_COLUMN_OF = {"words": "code", "square code": "code", "check letter": "code", "code digits": "code"}
-"""Which column an element of a label comes from, where it is not called like it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,34 +193,43 @@ def refuse_numbers(rows: Sequence[Row], made: Sequence[Content], faults: Mapping
 
 
 def each_rendered(
-    kind: Kind, rows: Sequence[Row], made: Sequence[Content], render: Callable[[Content], bytes]
-) -> list[bytes]:
-    """Return the bytes of each label.
+    kind: Kind,
+    rows: Sequence[Row],
+    made: Sequence[Content],
+    render: Callable[[Content], tuple[bytes, Sequence[Finding]]],
+) -> tuple[list[bytes], list[str]]:
+    """Return the bytes of each label, and a sentence for each text of which a label shows the beginning only.
 
     Raises:
         AnswerIsNo: some cannot be printed; it names each, up to twenty.
     """
     found: list[bytes] = []
     faults: list[str] = []
+    shortened: list[str] = []
     given: set[str] = set()
     for row, content in zip(rows, made, strict=True):
         numbers = [number for number in (str(getattr(content, "sscc", "")),) if number]
         try:
             check_numbers(numbers, before=given)
             given.update(numbers)
-            found.append(render(content))
+            data, notes = render(content)
+            found.append(data)
+            shortened += [_sentence(row, LabelFault(each.element, each.reason), columns(kind)) for each in notes]
         except LabelFault as fault:
-            element = _COLUMN_OF.get(fault.element, fault.element)
-            faults.append(_sentence(row, LabelFault(element, fault.reason), columns(kind)))
+            faults.append(_sentence(row, fault, columns(kind)))
     _refuse(faults)
-    return found
+    return found, shortened
+
+
+def some_of(sentences: Sequence[str]) -> list[str]:
+    """Return as many sentences as anybody reads, and how many more there are."""
+    more = len(sentences) - _FAULTS_SHOWN
+    return [*sentences[:_FAULTS_SHOWN], *([f"and {more} more"] if more > 0 else [])]
 
 
 def _refuse(faults: Sequence[str]) -> None:
     if faults:
-        more = len(faults) - _FAULTS_SHOWN
-        last = [f"and {more} more"] if more > 0 else []
-        raise AnswerIsNo("\n".join([*faults[:_FAULTS_SHOWN], *last, "nothing was written"]))
+        raise AnswerIsNo("\n".join([*some_of(faults), "nothing was written"]))
 
 
 def _sentence(row: Row, fault: LabelFault, known: Mapping[str, bool] | None = None) -> str:

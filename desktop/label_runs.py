@@ -1,6 +1,6 @@
 """A run of labels from the command line: looked over as a whole, its numbers written down, then printed or put into files."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from desktop.assembly import Assembly, assembled
 from desktop.keeping import file_names, keep, keep_all
 from printing.batch import Batch
 from printing.kinds import Content, Kind
+from printing.lint import Finding
 from printing.media import Language, Media
 from printing.render import render
 from printing.templates import FOLDER
@@ -56,8 +57,16 @@ def _numbered(assembly: Assembly | None, wanted: Wanted) -> Iterator[tuple[Seque
     numbers.write_down(assembly, made, drawn)
 
 
-def print_labels(home: Path, wanted: Wanted, printer: str) -> tuple[dict[str, Any], bool]:
+def print_labels(
+    home: Path, wanted: Wanted, printer: str, warn: Callable[[Sequence[str]], None]
+) -> tuple[dict[str, Any], bool]:
     """Print labels; return what became of them, and whether it is known of all that they came out.
+
+    Args:
+        home: of the station.
+        wanted: what is asked for.
+        printer: the one it goes to; by default the routes decide.
+        warn: hears what had to be shortened, before anything is printed.
 
     Raises:
         AnswerIsNo: one of them cannot be printed; nothing was.
@@ -67,48 +76,52 @@ def print_labels(home: Path, wanted: Wanted, printer: str) -> tuple[dict[str, An
             desk.refuse_many(made)
             desk.refuse_secret(made[0])
             target = desk.target_of(assembly, made[0], desk.LABEL, printer)
-            listed.each_rendered(
-                wanted.kind, rows, made,
-                lambda each: render(each, media=target.media, language=wanted.language, templates=home / FOLDER).data,
-            )  # fmt: skip
+            _, shortened = listed.each_rendered(
+                wanted.kind, rows, made, lambda each: _one(each, wanted, target.media, home / FOLDER)
+            )
+        warn(shortened)
         asked = desk.ask(assembly, made, desk.LABEL, outlet=printer, language=wanted.language)
         jobs = desk.carry(assembly, asked)
-    return desk.told(target.name, jobs), desk.all_out(jobs)
+    return desk.told(target.name, jobs) | {"shortened": shortened}, desk.all_out(jobs)
 
 
-def write_labels(home: Path, wanted: Wanted, media: Media, out: Path) -> int:
-    """Put labels into one file, or into a file each of a folder; return how many they are.
+def _one(content: Content, wanted: Wanted, media: Media, templates: Path) -> tuple[bytes, tuple[Finding, ...]]:
+    made = render(content, media=media, language=wanted.language, templates=templates)
+    return made.data, made.shortened
+
+
+def write_labels(home: Path, wanted: Wanted, media: Media, out: Path) -> tuple[int, list[str]]:
+    """Put labels into one file, or into a file each of a folder; return how many they are, and what had to be shortened.
 
     Raises:
         AnswerIsNo: one of them cannot be made; nothing was written.
     """
     if not (numbers.has_numbers(wanted.kind) and (home / DATABASE).exists()):
         with _numbered(None, wanted) as (rows, made):
-            files = _rendered(home, wanted, rows, made, media, out)
+            files, shortened = _rendered(home, wanted, rows, made, media, out)
     else:
         with assembled(home) as assembly, _numbered(assembly, wanted) as (rows, made):
-            files = _rendered(home, wanted, rows, made, media, out)
+            files, shortened = _rendered(home, wanted, rows, made, media, out)
     if set(files) == {out}:
         keep(out, files[out])
     else:
         out.mkdir(parents=True, exist_ok=True)
         keep_all(files)
-    return len(made)
+    return len(made), shortened
 
 
 def _rendered(
     home: Path, wanted: Wanted, rows: Sequence[listed.Row], made: Sequence[Content], media: Media, out: Path
-) -> dict[Path, bytes]:
+) -> tuple[dict[Path, bytes], list[str]]:
     templates = home / FOLDER
     if out.is_dir() or not out.suffix:
-        data = listed.each_rendered(
-            wanted.kind, rows, made,
-            lambda each: render(each, media=media, language=wanted.language, templates=templates).data,
-        )  # fmt: skip
+        data, shortened = listed.each_rendered(
+            wanted.kind, rows, made, lambda each: _one(each, wanted, media, templates)
+        )
         names = file_names([str(getattr(each, "code", "")) for each in made], SUFFIX[media.language])
-        return {out / name: each for name, each in zip(names, data, strict=True)}
+        return {out / name: each for name, each in zip(names, data, strict=True)}, shortened
     if media.language is Language.PNG and len(made) > 1:
         raise Fault(f"{out}: a picture is of one label; name a folder for {len(made)}")
     batch = Batch(media, language=wanted.language, templates=templates)
-    listed.each_rendered(wanted.kind, rows, made, batch.add)
-    return {out: batch.data(out.stem)}
+    _, shortened = listed.each_rendered(wanted.kind, rows, made, batch.add)
+    return {out: batch.data(out.stem)}, shortened

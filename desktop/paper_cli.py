@@ -10,6 +10,8 @@ from core.kernel.refusal import Fault
 from desktop.options import HomeOption, JsonOption, home_of, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from desktop.label_rows import Row
     from printing.kinds import Content, Kind
     from printing.label import Paper
@@ -20,7 +22,6 @@ paper_app = typer.Typer()
 _MEDIA = re.compile(r"(\d+(?:\.\d+)?)\s*x\s*(\d+(?:\.\d+)?)\s*(mm|in)?", re.IGNORECASE)
 _SHEETS = {"a4": (210.0, 297.0), "a5": (148.0, 210.0), "a6": (105.0, 148.0), "letter": (215.9, 279.4)}
 _LEAST_MM, _MOST_MM = 10.0, 500.0
-_DPIS = (203, 300, 600)
 _SUFFIXES = {".zpl": "zpl", ".pdf": "pdf", ".png": "png", ".epl": "epl2", ".tspl": "tspl", ".escpos": "escpos"}
 
 FormatOption = Annotated[
@@ -85,12 +86,24 @@ def labels(
         raise Fault(f"{len(rows)} labels, at most {listed.LABELS_MOST} at once")
     wanted = runs.Wanted(chosen, rows, _pairs(constant or ()), language)
     if out is None or loaded is None:
-        facts, all_out = runs.print_labels(home_of(home), wanted, printer)
+        facts, all_out = runs.print_labels(home_of(home), wanted, printer, _warn)
         say(facts, sentence(facts), as_json=as_json)
         raise typer.Exit(0 if all_out else 1)
-    count = runs.write_labels(home_of(home), wanted, loaded, out)
-    facts = {"kind": chosen.content.KIND, "labels": count, "format": loaded.language.value, "out": str(out)}
+    count, shortened = runs.write_labels(home_of(home), wanted, loaded, out)
+    facts = {
+        "kind": chosen.content.KIND, "labels": count, "format": loaded.language.value, "out": str(out),
+        "shortened": shortened,
+    }  # fmt: skip
+    _warn(shortened)
     say(facts, f"{count} labels in {out}", as_json=as_json)
+
+
+def _warn(shortened: "Sequence[str]") -> None:
+    """Say on standard error which texts had no room."""
+    from desktop.label_rows import some_of
+
+    for sentence in some_of(shortened):
+        typer.echo(f"dockside: {sentence}", err=True)
 
 
 def _templates(home: Path) -> Path:
@@ -139,7 +152,7 @@ def media_of(usual: "Paper", form: str, out: Path, *, dpi: int, media: str) -> "
     Raises:
         Fault: the format, the resolution or the size is none.
     """
-    from printing.media import Language, Media
+    from printing.media import DPIS, Language, Media
 
     name = form.lower() or _SUFFIXES.get(out.suffix.lower(), "pdf" if not out.suffix else "")
     if not name:
@@ -148,8 +161,8 @@ def media_of(usual: "Paper", form: str, out: Path, *, dpi: int, media: str) -> "
         spoken = Language({"epl": "epl2", "esc_pos": "escpos", "esc-pos": "escpos"}.get(name, name))
     except ValueError as e:
         raise Fault(f"{form!r} is no format: {', '.join(each.value for each in Language)}") from e
-    if dpi not in _DPIS:
-        raise Fault(f"{dpi} dpi: heads have {', '.join(map(str, _DPIS))}")
+    if dpi not in DPIS:
+        raise Fault(f"{dpi} dpi: heads have {', '.join(map(str, DPIS))}")
     wide, high = (usual.width_mm, usual.height_mm) if not media else size(media)
     return Media(dpi=dpi, width_mm=wide, height_mm=high, language=spoken)
 
@@ -245,7 +258,8 @@ def _print_document(home: Path, content: "Content", *, printer: str, language: s
 
     with assembled(home) as assembly:
         target = desk.target_of(assembly, content, desk.DOCUMENT, printer)
-        render(content, media=target.media, language=language, templates=_templates(home))
+        made = render(content, media=target.media, language=language, templates=_templates(home))
+        _warn([f"{each.element}: {each.reason}" for each in made.shortened])
         jobs = desk.carry(assembly, desk.ask(assembly, [content], desk.DOCUMENT, outlet=printer, language=language))
         facts = desk.told(target.name, jobs)
     say(facts, desk.sentence(facts), as_json=as_json)
@@ -269,6 +283,7 @@ def write_document(
     loaded = media_of(kind_named(kind_of(content)).paper, form, out, dpi=dpi, media=media)
     made = render(content, media=loaded, language=language, templates=templates)
     keep(out, made.data)
+    _warn([f"{each.element}: {each.reason}" for each in made.shortened])
     return made.pages
 
 

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
+from desktop.keeping import keep
 from desktop.options import HomeOption, JsonOption, say
-from printing.firewall import Objection, Verdict, inspect
+from printing.firewall import Objection, Verdict, as_sent, inspect
 from printing.media import dpi_fault, fetch_instead
 
 print_app = typer.Typer(help="Paper: labels and what goes to a printer.", no_args_is_help=True)
@@ -23,17 +24,26 @@ def check(
     dpi: Annotated[int | None, typer.Option(min=100, max=1200, help="dots per inch that they were made for")] = None,
     printer_dpi: Annotated[int | None, typer.Option(min=100, max=1200, help="dots per inch of the printer")] = None,
     printer_admin: Annotated[bool, typer.Option("--printer-admin", help="let commands to the printer pass")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="write the label as it is sent: without what only sets the printer, else as it is"),
+    ] = None,
     _home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say whether somebody else's ZPL may go to a printer; 1 if not, with each command and byte that speaks against it."""
+    if out is not None and len(files) > 1:
+        raise typer.BadParameter("--out is for one file")
     if (dpi is None) != (printer_dpi is None):
         raise typer.BadParameter("--dpi and --printer-dpi are said together")
     misfit = None if dpi is None or printer_dpi is None else dpi_fault(dpi, printer_dpi, fetch_instead(printer_dpi))
     refused = False
     for file in files:
-        verdict = inspect(file.read_bytes())
-        passes = verdict.passes(administrator=printer_admin) and misfit is None
+        data = file.read_bytes()
+        verdict = inspect(data)
+        passes = verdict.passes(administrator=printer_admin, without_settings=out is not None) and misfit is None
+        if passes and out is not None:
+            keep(out, as_sent(data))
         refused |= not passes
         against = [_told(each) for each in verdict.objections]
         if misfit is not None:

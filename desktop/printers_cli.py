@@ -44,7 +44,7 @@ def add(
         ),
     ],
     language: Annotated[str, typer.Option(help="what it is sent: zpl, epl2, tspl, escpos, pdf")] = "zpl",
-    dpi: Annotated[int, typer.Option(min=100, max=1200, help="dots an inch of its head")] = 203,
+    dpi: Annotated[int, typer.Option(help="dots an inch of its head: 203, 300 or 600")] = 203,
     width: Annotated[float, typer.Option(min=10, max=1000, help="of what is loaded, in mm")] = 101.6,
     height: Annotated[float, typer.Option(min=5, max=2000, help="of what is loaded, in mm")] = 152.4,
     media: Annotated[str, typer.Option(help="the house's word for what is loaded")] = "",
@@ -59,10 +59,13 @@ def add(
     asked: Annotated[
         str, typer.Option(help="how it is asked how it is, where its language does not say: dpl, sbpl, none")
     ] = "",
+    anew: Annotated[
+        bool, typer.Option("--anew", help="write a printer of this name anew that is there already")
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Add a printer, or write it anew. Nothing is printed, and nothing goes to it before `assign` says so."""
+    """Add a printer, or with --anew write it anew. Nothing is printed, and nothing goes to it before `assign` says so."""
     from core.printers.model import PrinterRow, Speech
     from desktop import printers_office as office
     from desktop.assembly import assembled
@@ -75,7 +78,7 @@ def add(
             assembly.identity.site, name.strip(), address.strip(), language, asked, dpi, round(width * 10),
             round(height * 10), media, place, round(gap * 10), darkness, speed, Speech.UNTRIED, 0,
         )  # fmt: skip
-        saved = office.save(assembly, row)
+        saved = office.add(assembly, row, anew=anew)
     words = f"Printer {saved.name} is added. `dockside printers test {saved.name}` looks at it."
     say({"name": saved.name, "address": saved.address}, words, as_json=as_json)
 

@@ -23,11 +23,14 @@ from printing.discovery import PrinterDiscovery
 from printing.drivers.one_writer import writer_of
 from printing.drivers.protocols import PrinterState, PrinterStatus
 from printing.drivers.wire import WirePrinter
-from printing.media import DARKNESS, Scale
+from printing.kinds import KINDS
+from printing.media import DARKNESS, DPIS, Language, Scale
 from printing.media import check as check_media
 
 SLOW_MS = 4_000
 """What a label may take from its first byte to the printer's word: a CUPS queue that waits for SNMP takes this long."""
+ROLES = ("label", "document")
+"""What paper is called whatever its kind."""
 _LOOKS = 8
 """Looks after which a printer that never answers is known not to: not each of them asks."""
 
@@ -52,6 +55,26 @@ def listed(assembly: Assembly) -> dict[str, Any]:
         "printers": [_told(each) for each in routes.printers.values()],
         "routes": [_told_route(each, assembly) for each in routes.rows],
     }
+
+
+def add(assembly: Assembly, wanted: PrinterRow, *, anew: bool) -> PrinterRow:
+    """Write a printer that is not there yet, or one that is there anew.
+
+    Raises:
+        Fault: it has no name, cannot be what it says, or is there already and not to be written anew.
+        AnswerIsNo: the edit was refused.
+    """
+    if not wanted.name or not wanted.name.isprintable():
+        raise Fault("a printer needs a name: what stands on it, such as P-07")
+    if wanted.dpi not in DPIS:
+        raise Fault(f"{wanted.dpi} dpi: heads have {', '.join(map(str, DPIS))}")
+    if wanted.address.partition(":")[0] in ("ipp", "ipps") and wanted.language != Language.PDF.value:
+        raise Fault(f"{wanted.address} takes documents (--language pdf), not {wanted.language}")
+    with assembly.database.reading() as reader:
+        there = Routes.read(assembly, reader).printers.get(wanted.name)
+    if there is not None and not anew:
+        raise Fault(f"{wanted.name} is there already ({there.address}, {there.language}): --anew writes it anew")
+    return save(assembly, wanted)
 
 
 def save(assembly: Assembly, wanted: PrinterRow) -> PrinterRow:
@@ -125,8 +148,12 @@ def assign(assembly: Assembly, document: str, printer: str, fallback: str, condi
     """Say what goes to a printer; an empty printer takes the route out.
 
     Raises:
+        Fault: there is no such kind of paper.
         AnswerIsNo: there is no such printer or route.
     """
+    kinds = ("", *ROLES, *KINDS)
+    if printer and document not in kinds:
+        raise Fault(f"{document!r} is no kind of paper: {', '.join((*ROLES, *sorted(KINDS)))}, or '' for everything")
     station = assembly.identity.station.hex() if conditions.here else ""
     route = PrintRoute(
         assembly.identity.site, station, document, conditions.carrier, conditions.size, conditions.media,

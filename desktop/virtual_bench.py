@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
@@ -19,21 +19,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.kernel.refusal import Fault
 from core.kernel.spool import JobState, PrintJob
 from core.kernel.tables import sql_of
 from desktop.assembly import assembled
+from desktop.scenario import PRINTER, SCALE, SCANNER, ScenarioFault, wrong_wish
 from printing.simulation.counting import Count, counted
 from printing.simulation.tray import JOURNAL
 
-PRINTER, SCANNER, SCALE = "printer", "scanner", "scale"
 _HOST = "127.0.0.1"
 _ANSWER_S = 10.0
-LONGEST_WAIT_MS = 60_000
-
-
-class ScenarioFault(Fault):
-    """A scenario that cannot be played as it is written."""
 
 
 @dataclass(slots=True)
@@ -149,39 +143,6 @@ def ledger_of(home: Path) -> dict[str, JobState]:
         return {bytes(job).hex(): JobState(state) for job, state in reader.execute(query)}
 
 
-def scenario_of(file: Path) -> list[dict[str, Any]]:
-    """Return the steps of a scenario file: a JSON list of objects, each `{"wait_ms": N}` or `{"to": DEVICE, "do": …}`.
-
-    Raises:
-        ScenarioFault: it is no such list, naming the step.
-    """
-    try:
-        steps = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as e:
-        raise ScenarioFault(f"{file}: {e}") from e
-    if not isinstance(steps, list):
-        raise ScenarioFault(f"{file}: a scenario is a list of steps")
-    for n, step in enumerate(steps, 1):
-        reason = _wrong(step)
-        if reason:
-            raise ScenarioFault(f"{file}, step {n}: {reason}")
-    return steps
-
-
-def _wrong(step: Any) -> str:
-    match step:
-        case {"wait_ms": int(ms)} if len(step) == 1 and 0 <= ms <= LONGEST_WAIT_MS:
-            return ""
-        case {"wait_ms": _}:
-            return f"wait_ms is a number from 0 to {LONGEST_WAIT_MS}"
-        case {"to": str(device), "do": str()} if device in (PRINTER, SCANNER, SCALE):
-            return ""
-        case {"to": str(), "do": str()}:
-            return f"to is one of {PRINTER}, {SCANNER}, {SCALE}"
-        case _:
-            return 'a step is {"wait_ms": N} or {"to": DEVICE, "do": WHAT, …}'
-
-
 def play(bench: VirtualBench, steps: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Play a scenario and yield what became of each step."""
     waiting = Event()
@@ -200,15 +161,17 @@ def answered(bench: VirtualBench, home: Path | None, line: str) -> dict[str, Any
         wish = json.loads(line)
     except ValueError:
         return {"ok": False, "error": "a line is a JSON object"}
-    with suppress(ScenarioFault):
-        match wish:
-            case {"do": "report"}:
-                return {"ok": True} | report(bench.count(home))
-            case {"do": "state"}:
-                return {"ok": True, "devices": bench.devices}
-            case {"to": str(device), "do": str()} if device in bench.devices:
-                return bench.tell(device, {name: value for name, value in wish.items() if name != "to"})
-    return {"ok": False, "error": f"to is one of {', '.join(bench.devices)}, and do says what"}
+    if wish == {"do": "report"}:
+        return {"ok": True} | report(bench.count(home))
+    if wish == {"do": "state"}:
+        return {"ok": True, "devices": bench.devices}
+    reason = wrong_wish(wish)
+    if reason:
+        return {"ok": False, "error": reason}
+    try:
+        return bench.tell(wish["to"], {name: value for name, value in wish.items() if name != "to"})
+    except ScenarioFault as fault:
+        return {"ok": False, "error": str(fault)}
 
 
 def report(count: Count) -> dict[str, Any]:

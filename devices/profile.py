@@ -125,6 +125,9 @@ class Profile:
         reached = _REACHED.get(self.protocol, TransportKind.SERIAL)
         if reached is not self.transport:
             raise ProfileFault("transport", f"{self.protocol} needs {reached}")
+        sinks = (*_TOLD.get(self.protocol, ()), Sink.NONE)
+        if self.settings.sink not in sinks:
+            raise ProfileFault("settings.sink", f"{self.protocol} is told by {' or '.join(sinks)}")
         for name, fits in _FITS.items():
             value = getattr(self.settings, name)
             if not fits(value):
@@ -173,6 +176,15 @@ _REACHED: Mapping[ScannerProtocol | ScaleProtocol, TransportKind] = {
     ScannerProtocol.WEDGE: TransportKind.WINDOW,
     ScaleProtocol.HID: TransportKind.HID,
 }
+
+
+_TOLD: Mapping[ScannerProtocol | ScaleProtocol, tuple[Sink, ...]] = {
+    ScannerProtocol.TEXT: (Sink.BEL, Sink.DATALOGIC, Sink.CIPHERLAB),
+    ScannerProtocol.SSI: (Sink.SSI,),
+    ScannerProtocol.HONEYWELL: (Sink.HONEYWELL,),
+    ScannerProtocol.DATALOGIC: (Sink.DATALOGIC,),
+}
+"""How each can be told that a scan was taken; no other can."""
 
 
 def write_profile(profile: Profile) -> str:

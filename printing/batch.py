@@ -9,6 +9,7 @@ from printing import pdf
 from printing.compose import Sheet
 from printing.kinds import lay_out
 from printing.label import Paper
+from printing.lint import Finding, shortened
 from printing.media import Language, Media
 from printing.render import composed, render
 
@@ -22,8 +23,8 @@ class Batch:
         self._sheets: list[Sheet] = []
         self._jobs: list[bytes] = []
 
-    def add(self, content: object) -> bytes:
-        """Add a label, and return what of it is bytes already: nothing, of a PDF.
+    def add(self, content: object) -> tuple[bytes, tuple[Finding, ...]]:
+        """Add a label, and return what of it is bytes already (nothing, of a PDF) and what had to be shortened.
 
         Raises:
             LabelFault: it must not be printed as it is.
@@ -31,11 +32,12 @@ class Batch:
         if self._media.language is Language.PDF:
             paper = Paper(self._media.width_mm, self._media.height_mm)
             document = lay_out(content, paper, language=self._language, templates=self._templates)
-            self._sheets += composed(document, self._media)
-            return b""
+            sheets = composed(document, self._media)
+            self._sheets += sheets
+            return b"", tuple(finding for sheet in sheets for finding in shortened(sheet))
         made = render(content, media=self._media, language=self._language, templates=self._templates)
         self._jobs.append(made.data)
-        return self._jobs[-1]
+        return made.data, made.shortened
 
     def data(self, title: str) -> bytes:
         """Return all of them."""

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import cast
 
 import zxingcpp
-from barcode.ean import EuropeanArticleNumber13  # type: ignore[import-untyped]
+from barcode.ean import EuropeanArticleNumber8, EuropeanArticleNumber13  # type: ignore[import-untyped]
 from PIL import Image
 
 from core.catalog.gs1 import split_message
@@ -37,8 +37,8 @@ from printing.typeset import LINE_PITCH, Face, fit, height_mm
 
 _QUIET_QR = 4
 _QUIET_DATA_MATRIX = 1
-_QUIET_EAN = 11
-_EAN_DIGITS = 13
+_EAN = {Symbology.EAN_13: (13, 11, EuropeanArticleNumber13), Symbology.EAN_8: (8, 7, EuropeanArticleNumber8)}
+"""Digits, modules of the quiet zone, and what draws it."""
 _BLACK_BELOW = 128
 
 
@@ -186,6 +186,17 @@ class Drawing:
 Part = Words | Block | Ink | Code | Drawing
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A text that did not fit as a whole."""
+
+    text: Text
+    kept: int
+    """Characters that are there."""
+    of: int
+    """Characters that it has."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """A page in dots, and what was noticed while it was composed."""
@@ -195,8 +206,8 @@ class Sheet:
     dpi: int
     parts: tuple[Part, ...]
     darkness: int | None
-    cut: tuple[tuple[str, str], ...]
-    """(element, words) of texts that were shortened without leave."""
+    cut: tuple[Cut, ...]
+    """Texts that were shortened, with leave or without."""
 
     def millimetres(self, dots: float) -> float:
         """Return a length in millimetres."""
@@ -215,7 +226,7 @@ def compose(document: Document, page: Page, *, dpi: int, face: Face) -> Sheet:
         LabelFault: a barcode cannot say its data or has no room at all.
     """
     parts: list[Part] = []
-    cut: list[tuple[str, str]] = []
+    cut: list[Cut] = []
     for element in page.elements:
         match element:
             case Text():
@@ -251,10 +262,10 @@ def _rect(element: Rule | Box | Reverse | Text | Logo, dpi: int) -> Rect:
     )
 
 
-def _words(text: Text, dpi: int, face: Face, cut: list[tuple[str, str]], *, white: bool = False) -> list[Words]:
-    setting = fit(text, face)
-    if not setting.complete and not text.may_shorten:
-        cut.append((text.name, text.text))
+def _words(text: Text, dpi: int, face: Face, cut: list[Cut], *, white: bool = False) -> list[Words]:
+    setting = fit(text)
+    if not setting.complete:
+        cut.append(Cut(text, setting.kept, setting.of))
     column = _rect(text, dpi)
     capital = setting.capital_mm * dpi / MM_PER_INCH
     spare = text.area.height_mm - height_mm(len(setting.lines), setting.capital_mm)
@@ -328,7 +339,7 @@ def _code(barcode: Barcode, dpi: int) -> Code:
     room = area.width // across if linear else min(area.width, area.height) // across
     module = min(max(1, dots(barcode.module_mm, dpi)), room)
     if module < 1:
-        raise LabelFault(barcode.name, f"{across} modules do not fit in {barcode.area.width_mm:g} mm")
+        raise LabelFault(barcode.column or barcode.name, f"{across} modules do not fit in {barcode.area.width_mm:g} mm")
     slack = area.width - across * module
     indent = {Align.LEFT: 0, Align.CENTRE: slack // 2, Align.RIGHT: slack}[barcode.align]
     return Code(
@@ -349,7 +360,7 @@ def _symbol(barcode: Barcode) -> "_Symbol":
     try:
         return _drawn(barcode.symbology, barcode.data)
     except (ValueError, RuntimeError) as e:
-        raise LabelFault(barcode.name, f"cannot be a {barcode.symbology.value}: {e}") from e
+        raise LabelFault(barcode.column or barcode.name, f"cannot be a {barcode.symbology.value}: {e}") from e
 
 
 _Symbol = tuple[tuple[str, ...], tuple[code128.Stretch, ...], int]
@@ -362,8 +373,8 @@ def _drawn(symbology: Symbology, data: str) -> _Symbol:
         case Symbology.CODE_128 | Symbology.GS1_128:
             stretches = code128.plan(data, gs1=symbology is Symbology.GS1_128)
             return (code128.bars(stretches),), stretches, code128.QUIET_MODULES
-        case Symbology.EAN_13:
-            return (_ean_13(data),), (), _QUIET_EAN
+        case Symbology.EAN_13 | Symbology.EAN_8:
+            return (_ean(symbology, data),), (), _EAN[symbology][1]
         case Symbology.QR:
             return _matrix(data, zxingcpp.BarcodeFormat.QRCode, ec_level="M"), (), _QUIET_QR
         case Symbology.DATA_MATRIX:
@@ -374,12 +385,13 @@ def _drawn(symbology: Symbology, data: str) -> _Symbol:
             return square, (), _QUIET_DATA_MATRIX
 
 
-def _ean_13(data: str) -> str:
-    if not is_digits(data) or len(data) != _EAN_DIGITS:
-        raise ValueError(f"{data!r} is not 13 digits")
+def _ean(symbology: Symbology, data: str) -> str:
+    digits, _, drawn = _EAN[symbology]
+    if not is_digits(data) or len(data) != digits:
+        raise ValueError(f"{data!r} is not {digits} digits")
     if mod10_check(data[:-1]) != data[-1]:
         raise ValueError(f"check digit of {data} should be {mod10_check(data[:-1])}")
-    return str(EuropeanArticleNumber13(data).build()[0])
+    return str(drawn(data).build()[0])
 
 
 def _bracketed(data: str) -> str:

@@ -1,14 +1,17 @@
 """The gate for ZPL that somebody else made (a carrier, a shop, a file): what is in it, before a printer is given it.
 
 A printer obeys whatever comes down the wire: a label may also erase its memory, change its address or restart it. So
-every command is looked up in a list of what draws a label or says how this one is printed, and anything else is an
-objection that names the command and the byte where it stands. The one thing a newcomer would get wrong: `^` and `~`
-begin a command wherever they stand, in the middle of an address too; only `_5E` and `_7E` are letters. Sources: ZPL
-programming guide; devices.md 2.5.
+every command is looked up in a list of what draws a label, and anything else is an objection that names the command and
+the byte where it stands. What a drawing command leaves behind (a turned page, another place to begin at) is said anew by
+the next label, ours (`zpl.USUAL`) or another's (`as_sent`); what only the printer's own settings could say anew (its
+paper, how it feeds, darkness, speed) is refused. The one thing a newcomer would get wrong: `^` and `~` begin a command
+wherever they stand, in the middle of an address too; only `_5E` and `_7E` are letters. Sources: ZPL programming guide
+(`^XA ^XZ`, control codes in their place; SGD commands); devices.md 2.5.
 """
 
 import hashlib
 import re
+import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -20,18 +23,21 @@ LABELS_MAX = 50
 # fmt: off
 _DRAWS = frozenset({
     "A@", "BY", "CF", "CI", "CV", "DN", "FB", "FC", "FD", "FH", "FM", "FN", "FO", "FP", "FR", "FS", "FT", "FV", "FW",
-    "FX", "GB", "GC", "GD", "GE", "GF", "GS", "JZ", "LH", "LL", "LR", "LS", "LT", "MC", "MD", "MF", "MM", "MN", "MT",
-    "PM", "PO", "PQ", "PR", "PW", "SE", "SF", "SN", "TB", "XA", "XB", "XZ",
+    "FX", "GB", "GC", "GD", "GE", "GF", "GS", "JZ", "LH", "LL", "LR", "LS", "PM", "PO", "PQ", "PW", "SE", "SF", "SN", "TB",
+    "XA", "XZ",
 })
 # fmt: on
-"""What draws a label, and what says how it is printed and is said anew by the next label of ours or by the paper."""
+"""What draws a label, and what says how it lies on the paper: the next label says that anew."""
 _BARCODES = frozenset("B" + kind for kind in "0123456789ABCDEFIJKLMOPQRSTUXYZ")
-_AT_ONCE = frozenset({"SD", "TA"})
-"""What may stand outside of labels, with a tilde: darkness and where the paper is torn."""
+_SETTINGS = frozenset({"MM", "MN", "MT", "MF", "MD", "SD", "TA", "PR", "LT", "XB"})
+"""What belongs to what is loaded in the printer, and not to a label."""
 _HARMLESS_AS: Mapping[str, frozenset[bytes]] = MappingProxyType(
-    {"MU": frozenset({b"", b"D"}), "JM": frozenset({b"", b"A"})}
-)
-"""What changes how all later labels are measured, unless it says what holds anyway."""
+    {
+        "MU": frozenset({b"", b"D"}), "JM": frozenset({b"", b"A"}), "MC": frozenset({b"", b"Y"}),
+        "MD": frozenset({b"", b"0"}), "LT": frozenset({b"", b"0"}),
+    }
+)  # fmt: skip
+"""What stays in force for all later labels, unless it says what holds anyway."""
 _PREFIXES: Mapping[str, tuple[str, bytes]] = MappingProxyType(
     {"CC": ("caret", b"^"), "CT": ("tilde", b"~"), "CD": ("delimiter", b",")}
 )
@@ -47,6 +53,17 @@ _DOES: Mapping[str, str] = MappingProxyType(
         "JG": "makes the printer measure its paper",
         "JL": "makes the printer measure its paper",
         "JS": "changes how the printer feeds its paper",
+        "MM": "changes how the printer hands its labels out",
+        "MN": "changes how the printer finds where a label begins",
+        "MT": "changes how the printer heats its paper",
+        "MF": "changes how the printer feeds its paper",
+        "XB": "changes how the printer feeds its paper",
+        "TA": "changes where the printer's paper is torn off",
+        "LT": "moves all later labels on their paper",
+        "MD": "changes how dark the printer prints",
+        "SD": "changes how dark the printer prints",
+        "PR": "changes how fast the printer prints",
+        "MC": "leaves what this label draws for the next one",
         "JD": "makes the printer print what it receives as a dump",
         "ST": "sets the printer's clock",
         "SL": "sets how the printer tells the time",
@@ -96,10 +113,20 @@ _UNKNOWN = "is not a command that draws a label"
 _DESIGNERS_BEGINNING = re.compile(rb"\x10?CT~~CD,~CC\^~CT~")
 """What a widely used label designer writes first: it sets the three prefixes to what they are."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_PARAMETERS = (string.ascii_letters + string.digits + ",.-").encode()
 _BLANK = b" \t\r\n\0"
 _BINARY = re.compile(rb"B,(\d{1,7}),(\d{1,7}),(\d{1,4}),")
 _SPOKEN = re.compile(rb"!\s*U1?\s+(\w+)")
-_QUANTITY = re.compile(rb"\d+")
+_SETTING = re.compile(rb"!\s*U1?\s+(setvar|getvar|do(?=\s*\"))", re.IGNORECASE)
+"""What speaks to the settings wherever it stands, in an address too; `Hello! U1 do it` does not."""
+_SETTING_AS_JSON = re.compile(rb"\{\}\s*\{")
+"""How the same begins as JSON."""
+_IN_PLACE = re.compile(rb"[\x02\x03]")
+"""Control codes that a printer takes for `^XA` and `^XZ`."""
+_QUANTITY = re.compile(rb"(\d*),?(\d*)")
+_SPEAKS = "speaks to the printer's settings, not to a label"
+_AS_NEW = b"^XA^CI0^CFA,9,5^BY2,3,10^LH0,0^LRN^LS0^FWN^PON^PMN^CVN^JZY^XZ\n"
+"""How a printer is after it was switched on: a label that draws nothing, so that none comes out."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -113,6 +140,8 @@ class Objection:
     reason: str
     for_good: bool = field(default=False, compare=False)
     """Nobody may pass it: the bytes are no label at all, or more than a printer is given."""
+    ends: int = field(default=0, compare=False)
+    """Where the command ends that sets what is loaded in the printer: the label is the same without it; else 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,9 +154,15 @@ class Verdict:
     """Pieces of paper that come out, copies included."""
     objections: tuple[Objection, ...]
 
-    def passes(self, *, administrator: bool = False) -> bool:
-        """Say whether it may be printed; an administrator of printers may send commands, but no broken file."""
-        return not any(each.for_good or not administrator for each in self.objections)
+    def passes(self, *, administrator: bool = False, without_settings: bool = False) -> bool:
+        """Say whether it may be printed.
+
+        Args:
+            administrator: of printers, who may send commands, but no broken file.
+            without_settings: sent as `as_sent` returns it.
+        """
+        told = [each for each in self.objections if not (without_settings and each.ends)]
+        return not any(each.for_good or not administrator for each in told)
 
 
 @dataclass(slots=True)
@@ -143,9 +178,9 @@ class _Reading:
     copies: int = 1
     objections: list[Objection] = field(default_factory=list)
 
-    def object(self, at: int, command: str, reason: str, *, for_good: bool = False) -> None:
+    def object(self, at: int, command: str, reason: str, *, for_good: bool = False, ends: int = 0) -> None:
         """Note what speaks against printing."""
-        self.objections.append(Objection(at, command, reason, for_good))
+        self.objections.append(Objection(at, command, reason, for_good, ends))
 
 
 def inspect(data: bytes) -> Verdict:
@@ -161,8 +196,22 @@ def inspect(data: bytes) -> Verdict:
         size=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
         labels=reading.labels,
-        objections=tuple(sorted(reading.objections)),
+        objections=tuple(sorted(set(reading.objections))),
     )
+
+
+def as_sent(data: bytes) -> bytes:
+    """Return the bytes to send for a label of somebody else.
+
+    Whatever was printed before, it lies on the paper as meant; and what only sets the printer is left out of it: how its
+    paper is found, heated and handed out, how dark and how fast.
+    """
+    kept, at = [_AS_NEW], 0
+    for each in inspect(data).objections:
+        if each.ends:
+            kept.append(data[at : each.at])
+            at = each.ends
+    return b"".join((*kept, data[at:]))
 
 
 def _commands(reading: _Reading) -> Iterator[tuple[int, str, bytes]]:
@@ -215,6 +264,7 @@ def _change(reading: _Reading, at: int, command: str, said: bytes) -> None:
     word, usual = _PREFIXES[command[1:]]
     if said[:1] != usual:
         reading.object(at, command, f"changes the {word}, and with it what all later bytes mean")
+    _judge_hidden(reading, at + 3, said)
     if said and word == "caret":
         reading.caret = said[0]
     elif said and word == "tilde":
@@ -224,6 +274,8 @@ def _change(reading: _Reading, at: int, command: str, said: bytes) -> None:
 
 def _judge(reading: _Reading, at: int, name: str, said: bytes) -> None:
     letters = name[1:]
+    if name != "^GF" or not said.startswith(b"B,"):
+        _judge_hidden(reading, at + len(name), said)
     if name == "^XA":
         if reading.within >= 0:
             reading.object(at, name, f"begins a label within the one from byte {reading.within}", for_good=True)
@@ -237,19 +289,32 @@ def _judge(reading: _Reading, at: int, name: str, said: bytes) -> None:
         _judge_between(reading, at + 3, said)
     elif name == "^PQ":
         found = _QUANTITY.match(said)
-        reading.copies = int(found[0][:9]) if found else 1
+        reading.copies = int(found[1][:9]) if found and found[1] else 1
+        if found and found[2].strip(b"0"):
+            reading.object(at, name, "pauses the printer")
     elif name == "":
         _judge_between(reading, at, said)
     elif letters in _HARMLESS_AS and said.strip().upper() in _HARMLESS_AS[letters]:
         pass
-    elif name[0] == "~" and letters in _AT_ONCE:
-        if reading.within < 0:
-            rest = said.lstrip(b"0123456789-")
-            _judge_between(reading, at + 3 + len(said) - len(rest), rest)
+    elif letters in _SETTINGS:
+        rest = said.lstrip(_PARAMETERS)
+        ends = at + 3 + len(said) - len(rest)
+        reading.object(at, name, _DOES[letters], ends=ends)
+        _judge_between(reading, ends, rest)
     elif name[0] == "~" or (letters not in _DRAWS and letters not in _BARCODES):
         reading.object(at, name, _DOES.get(letters, _UNKNOWN))
     elif reading.within < 0 and name != "^FX":
         reading.object(at, name, "stands outside of a label")
+
+
+def _judge_hidden(reading: _Reading, at: int, text: bytes) -> None:
+    """Look for what is obeyed wherever it stands, within a field as well."""
+    for found in _SETTING.finditer(text):
+        reading.object(at + found.start(), f"! U1 {found[1].decode('ascii')}", _SPEAKS)
+    for found in _SETTING_AS_JSON.finditer(text):
+        reading.object(at + found.start(), "{}{", _SPEAKS)
+    for found in _IN_PLACE.finditer(text):
+        reading.object(at + found.start(), f"byte {found[0][0]:02X}", "begins or ends a label unseen", for_good=True)
 
 
 def _judge_between(reading: _Reading, at: int, text: bytes) -> None:
@@ -260,7 +325,7 @@ def _judge_between(reading: _Reading, at: int, text: bytes) -> None:
     spoken = _SPOKEN.search(text)
     if spoken:
         command = f"! U1 {spoken[1].decode('ascii', 'replace')}"
-        reading.object(at + spoken.start(), command, "speaks to the printer's settings, not to a label")
+        reading.object(at + spoken.start(), command, _SPEAKS)
     else:
         shown = text.strip(_BLANK)[:20].decode("latin-1")
         reading.object(begin, "", f"{shown!r} stands outside of a label")

@@ -30,12 +30,14 @@ class Symbology(StrEnum):
     GS1_128 = "gs1_128"
     EAN_13 = "ean_13"
     """13 digits with their check digit."""
+    EAN_8 = "ean_8"
+    """8 digits with their check digit."""
     QR = "qr"
     DATA_MATRIX = "data_matrix"
     GS1_DATA_MATRIX = "gs1_data_matrix"
 
 
-LINEAR = (Symbology.CODE_128, Symbology.GS1_128, Symbology.EAN_13)
+LINEAR = (Symbology.CODE_128, Symbology.GS1_128, Symbology.EAN_13, Symbology.EAN_8)
 GS1 = (Symbology.GS1_128, Symbology.GS1_DATA_MATRIX)
 
 
@@ -83,7 +85,13 @@ class Text:
     middle: bool = False
     """Stand in the middle of the area's height, where what fits is smaller."""
     may_shorten: bool = False
-    """End with an ellipsis where even the least size does not fit; without it that is a fault."""
+    """It is prose, and ends with an ellipsis where even the least size does not fit; without it that is a fault."""
+    column: str = ""
+    """The fact it says, where it is not called like it: what is found about it names that."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """What it joins, where that is more than one fact: the fact and its words, in their order."""
+    kept: tuple[str, ...] = ()
+    """Of its facts those that are never left out: codes and numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +111,8 @@ class Barcode:
     align: Align = Align.CENTRE
     secret: bool = False
     """Only scanners are to read it: no words beside it say the same."""
+    column: str = ""
+    """The fact it says, where it is not called like it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

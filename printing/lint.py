@@ -1,19 +1,19 @@
 """The linter that looks at every page before a byte of it is made.
 
 It looks at what will be drawn (`Sheet`), not at what was asked for. The one thing a newcomer would get wrong: a
-finding is never a warning. A label that may not scan, or lacks a letter of an address, costs a parcel; it is held,
-and somebody is told which element is wrong and why.
+finding is no warning. A label that may not scan, or lacks a letter of an address, costs a parcel; it is held, and
+somebody is told which fact is wrong and why. Only prose that ends in an ellipsis is printed all the same, and said.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from core.catalog.gs1 import SEPARATOR, forbidden, lacking, split_message
 from core.catalog.gs1_checks import is_digits, mod10_check
 from core.catalog.readings import Flaw, Rejected
 from printing import faces
-from printing.compose import Block, Code, Ink, Part, Rect, Sheet, Words, dots
+from printing.compose import Block, Code, Cut, Ink, Part, Rect, Sheet, Words, dots
 from printing.fault import LabelFault
 from printing.label import GS1, LINEAR, Barcode, Document, Page, Reverse, Symbology, Text
 
@@ -28,6 +28,7 @@ _LEAST_MODULE_MM: Mapping[Symbology, float] = MappingProxyType(
         Symbology.CODE_128: 0.19,
         Symbology.GS1_128: 0.248,
         Symbology.EAN_13: 0.248,
+        Symbology.EAN_8: 0.248,
         Symbology.QR: 0.25,
         Symbology.DATA_MATRIX: 0.25,
         Symbology.GS1_DATA_MATRIX: 0.25,
@@ -40,20 +41,23 @@ _MOST_GS1_128_MM, _MOST_GS1_128_CHARACTERS = 165.0, 48
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that makes a page unfit to print: the element, what it measures and what it may."""
+    """Something about a page: the fact or element, what it measures and what it may."""
 
     element: str
     reason: str
+    stops: bool = True
+    """It makes the page unfit to print."""
 
 
 def check(document: Document, page: Page, sheet: Sheet) -> None:
     """Let a page pass, or refuse it.
 
     Raises:
-        LabelFault: naming the first finding's element and reason.
+        LabelFault: naming the element and reason of the first finding that stops it.
     """
     for finding in findings(document, page, sheet):
-        raise LabelFault(finding.element, finding.reason)
+        if finding.stops:
+            raise LabelFault(finding.element, finding.reason)
 
 
 def check_together(document: Document) -> None:
@@ -66,12 +70,46 @@ def check_together(document: Document) -> None:
 
 
 def findings(document: Document, page: Page, sheet: Sheet) -> Iterator[Finding]:
-    """Yield everything that is wrong with a page, in the order an operator should hear of it."""
+    """Yield everything that is to be said of a page, in the order an operator should hear of it."""
+    columns = {each.name: each.column for each in page.elements if isinstance(each, Barcode) and each.column}
+    columns |= {each.name: each.column for each in _texts(page) if each.column}
+    for finding in _found(document, page, sheet):
+        yield replace(finding, element=columns.get(finding.element, finding.element))
+
+
+def shortened(sheet: Sheet) -> Iterator[Finding]:
+    """Yield the prose that a page shows the beginning of only, each with how much of it that is."""
+    for cut in sheet.cut:
+        if not _unfit(cut):
+            for fact, there, of in _left_out(cut):
+                yield Finding(fact, f"shortened to {there} of {of} characters", stops=False)
+
+
+def _left_out(cut: Cut) -> Iterator[tuple[str, int, int]]:
+    """Yield the facts of a text that are not there as a whole, with their characters: those there, and all."""
+    text, at = cut.text, 0
+    for fact, said in text.facts or ((text.column or text.name, text.text),):
+        at = text.text.index(said, at) + len(said)
+        end, of = len(faces.clean(text.text[:at])), len(faces.clean(said))
+        if cut.kept < end:
+            yield fact, max(0, cut.kept - end + of), of
+
+
+def _unfit(cut: Cut) -> str:
+    """Return a fact that had to be shortened and must not be; empty where all of them are prose."""
+    left_out = list(_left_out(cut))
+    if not cut.text.may_shorten:
+        return max(left_out, key=lambda each: each[2])[0]
+    return next((fact for fact, _, _ in left_out if fact in cut.text.kept), "")
+
+
+def _found(document: Document, page: Page, sheet: Sheet) -> Iterator[Finding]:
     yield from _glyphs(page)
     yield from _numbers(page)
-    least = {text.name: text.least_mm for text in _texts(page)}
-    for element, words in sheet.cut:
-        yield Finding(element, f"does not fit: {words[:40]!r} in letters of {least[element]:g} mm, its smallest")
+    for cut in sheet.cut:
+        fact, text = _unfit(cut), cut.text
+        if fact:
+            yield Finding(fact, f"does not fit: {text.text[:40]!r} in letters of {text.least_mm:g} mm, its smallest")
     yield from _twice(page)
     yield from _codes(page, sheet)
     yield from _unread(page, sheet)
@@ -85,6 +123,7 @@ def findings(document: Document, page: Page, sheet: Sheet) -> Iterator[Finding]:
                 f"letters of {capital:.2f} mm are too small to read, at least {document.least_capital_mm:g} needed",
             )
     yield from _overlaps(sheet)
+    yield from shortened(sheet)
 
 
 def sscc_of(page: Page) -> Iterator[str]:

@@ -52,6 +52,8 @@ DARKNESS: Mapping[Language, Scale] = MappingProxyType(
     }
 )
 """`~SD`, `D`, `DENSITY` and function 49 of `GS ( K` (devices.md 2.3); paper that is not printed by heat has none."""
+DPIS = (203, 300, 600)
+"""Dots an inch of the heads that labels are laid out for."""
 FASTEST_INCHES = 14
 GAP_MM = 3.0
 

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 
 from PIL import Image, ImageDraw
 
-from printing import code128, faces
+from printing import code128, faces, printer_font
 from printing.graphic import read_graphic
-from printing.zpl import PRINTER, PRINTER_CAPITAL
 
 _COMMAND = re.compile(r"\^([A-Z][A-Z0-9])([^^]*)")
 _ESCAPED = re.compile(rb"_([0-9A-F]{2})")
-_SILENT = frozenset({"XA", "FX", "FS", "CI", "LH", "PQ", "FH", "JZ", "PR"})
+_SILENT = frozenset({"XA", "FX", "FS", "CI", "LH", "PQ", "FH", "JZ", "PR", "PO", "PM", "LR", "LS", "FW", "CV"})
 _BLACK, _WHITE = 0, 255
 _SIDE_MAX = 8_000
 """Dots: what a job says of its own size is not believed beyond it."""
@@ -152,9 +151,9 @@ def _draw_bars(label: _Label, modules: str) -> None:
 def _draw_words(label: _Label, words: str) -> None:
     """Draw words as a printer sets them: our letters, as narrow as its own are."""
     here = label.field
-    capital = here.font * PRINTER_CAPITAL
+    capital = here.font * printer_font.CAPITAL
     em = capital / faces.CAPITAL_EM
-    wide, ours = max(1, round(PRINTER.width(words, True) * capital)), faces.width_em(words, strong=True) * em
+    wide, ours = max(1, round(printer_font.width(words, True) * capital)), faces.width_em(words, strong=True) * em
     over, under = round(capital * faces.ASCENT_CAPITALS), round(capital * faces.DESCENT_CAPITALS)
     letters = Image.new("L", (max(1, round(ours)), round(capital) + over + under), _BLACK)
     faces.draw(letters, words, 0, over + capital, em, strong=True, ink=_WHITE)

@@ -32,11 +32,14 @@ class Rendering:
     """Labels or sheets that come out."""
     templates: tuple[str, ...] = ()
     """Templates of the site that had a say, with their versions."""
+    shortened: tuple[lint.Finding, ...] = ()
+    """Prose of which it shows the beginning only."""
 
     @property
     def made_by(self) -> str:
-        """Return which templates made it, with their versions."""
-        return ", ".join((f"{self.template} {self.template_version}", *self.templates))
+        """Return which templates made it, with their versions, and what they had to shorten."""
+        shortened = (f"{each.element} {each.reason}" for each in self.shortened)
+        return ", ".join((f"{self.template} {self.template_version}", *self.templates, *shortened))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +147,7 @@ def render(
         template_version=document.version,
         pages=len(sheets),
         templates=document.templates,
+        shortened=tuple(finding for sheet in sheets for finding in lint.shortened(sheet)),
     )
 
 

@@ -1,8 +1,8 @@
 """Fitting words into an area: as large as they go, wrapped between words, never cut without saying so.
 
-Sizes are capitals' heights in millimetres and widths are measured in capital heights, so one routine serves our own
-letters and those inside a printer. The one thing a newcomer would get wrong: words shrink before they are broken, and
-a line is only ended with an ellipsis where its element allows it; everywhere else what does not fit is a fault.
+Sizes are capitals' heights in millimetres and widths are measured in capital heights, by the wider of our own letters and
+those inside a printer: what fits, fits whoever draws it. The one thing a newcomer would get wrong: words shrink before
+they are broken, and end in an ellipsis only where their element allows it; everywhere else what does not fit is a fault.
 """
 
 import unicodedata
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from printing import faces
+from printing import faces, printer_font
 from printing.label import Text
 
 LINE_PITCH = 1.72
@@ -23,10 +23,9 @@ _ROUNDING_MM = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """Letters to set with: a width for any line, in capital heights, and what stands for left out words."""
+    """Letters to draw with: a width for any line, in capital heights."""
 
     width: Callable[[str, bool], float]
-    ellipsis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +34,28 @@ class Setting:
 
     lines: tuple[str, ...]
     capital_mm: float
-    complete: bool
-    """False where words had to be left out."""
+    kept: int
+    """Characters of the words that are there; fewer than all where an ellipsis stands for the rest."""
+    of: int
+    """Characters of the words."""
+
+    @property
+    def complete(self) -> bool:
+        """Say whether nothing was left out."""
+        return self.kept == self.of
 
 
 def _own_width(line: str, strong: bool) -> float:
     return faces.width_em(line, strong=strong) / faces.CAPITAL_EM
 
 
-OWN = Face(_own_width, "…")
+OWN = Face(_own_width)
+
+
+def measure(line: str, strong: bool) -> float:
+    """Return how wide a line is, in capital heights, in whichever of our letters and a printer's it is wider."""
+    own = _own_width(line, strong)
+    return max(own, printer_font.width(line, strong)) if printer_font.draws(line) else own
 
 
 def height_mm(lines: int, capital_mm: float) -> float:
@@ -51,39 +63,45 @@ def height_mm(lines: int, capital_mm: float) -> float:
     return capital_mm * (1 + LINE_PITCH * (lines - 1)) if lines else 0.0
 
 
+def lines_needed(words: str, width_mm: float, capital_mm: float, *, strong: bool = False) -> int:
+    """Return how many lines words take in letters of a size."""
+    cleaned = faces.clean(words)
+    return len(wrap(cleaned, width_mm / capital_mm, strong=strong, breaking=True) or []) if cleaned else 0
+
+
 @lru_cache(maxsize=4096)
-def fit(text: Text, face: Face) -> Setting:
+def fit(text: Text) -> Setting:
     """Return the largest setting of a text in its area, at its least size and shortened if nothing else fits."""
     words = faces.clean(text.text)
     if not words:
-        return Setting((), text.capital_mm, complete=True)
+        return Setting((), text.capital_mm, 0, 0)
     for breaking in (False, True):
         for capital_mm in _sizes(text):
-            lines = wrap(words, text.area.width_mm / capital_mm, face, strong=text.strong, breaking=breaking)
+            lines = wrap(words, text.area.width_mm / capital_mm, strong=text.strong, breaking=breaking)
             if lines is not None and _stands(lines, capital_mm, text):
-                return Setting(tuple(lines), capital_mm, complete=True)
+                return Setting(tuple(lines), capital_mm, len(words), len(words))
         if text.max_lines == 1:
             break
-    return _shortened(words, text, face)
+    return _shortened(words, text)
 
 
-def wrap(words: str, width: float, face: Face, *, strong: bool, breaking: bool) -> list[str] | None:
+def wrap(words: str, width: float, *, strong: bool, breaking: bool) -> list[str] | None:
     """Return the lines of a text at a width in capital heights, or None where a word is wider and may not break."""
     lines: list[str] = []
     for paragraph in words.split("\n"):
         line = ""
         for glue, word in _words(paragraph):
             longer = f"{line}{glue}{word}" if line else word
-            if face.width(longer, strong) <= width:
+            if measure(longer, strong) <= width:
                 line = longer
                 continue
             if line:
                 lines.append(line.rstrip())
             line = word
-            while face.width(line, strong) > width:
+            while measure(line, strong) > width:
                 if not breaking:
                     return None
-                head = _head(line, width, face, strong=strong)
+                head = _head(line, width, strong=strong)
                 lines.append(head)
                 line = line[len(head) :]
         lines.append(line)
@@ -119,12 +137,12 @@ def _wide(char: str) -> bool:
     return unicodedata.east_asian_width(char) in ("W", "F")
 
 
-def _head(word: str, width: float, face: Face, *, strong: bool) -> str:
+def _head(word: str, width: float, *, strong: bool) -> str:
     """Return the longest beginning that fits, one character at least."""
     low, high = 1, len(word)
     while low < high:
         middle = (low + high + 1) // 2
-        if face.width(word[:middle], strong) <= width:
+        if measure(word[:middle], strong) <= width:
             low = middle
         else:
             high = middle - 1
@@ -137,16 +155,30 @@ def _head(word: str, width: float, face: Face, *, strong: bool) -> str:
     return word[: whole if whole > 1 else low]
 
 
-def _shortened(words: str, text: Text, face: Face) -> Setting:
+def _shortened(words: str, text: Text) -> Setting:
     capital_mm = text.least_mm
     width = text.area.width_mm / capital_mm
+    ellipsis = "..." if printer_font.draws(words) else "…"
     if text.max_lines == 1:
         lines = [words.replace("\n", " ")]
     else:
-        lines = wrap(words, width, face, strong=text.strong, breaking=True) or []
+        lines = wrap(words, width, strong=text.strong, breaking=True) or []
     room = 1 + int((text.area.height_mm + _ROUNDING_MM - capital_mm) / (capital_mm * LINE_PITCH))
     kept = lines[: max(1, min(text.max_lines, room))]
     last = kept[-1]
-    while last and face.width(last + face.ellipsis, text.strong) > width:
+    while last and measure(last + ellipsis, text.strong) > width:
         last = last[:-1]
-    return Setting((*kept[:-1], last.rstrip() + face.ellipsis), capital_mm, complete=False)
+    kept[-1] = last.rstrip()
+    there = _reached(words, "".join(kept))
+    kept[-1] += ellipsis
+    return Setting(tuple(kept), capital_mm, there, len(words))
+
+
+def _reached(words: str, drawn: str) -> int:
+    """Return how many characters of the words are drawn; lines lose the blanks they were broken at."""
+    left = len(drawn) - drawn.count(" ")
+    for place, char in enumerate(words):
+        if not left:
+            return place
+        left -= char not in " \n"
+    return len(words)

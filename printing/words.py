@@ -16,6 +16,16 @@ def fours(code: str) -> str:
     return " ".join(code[start : start + _GROUP] for start in range(0, len(code), _GROUP))
 
 
+def there(*facts: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the facts that say something, each with its words."""
+    return tuple(each for each in facts if each[1])
+
+
+def said(facts: tuple[tuple[str, str], ...], by: str = "   ") -> str:
+    """Return the words of facts, joined."""
+    return by.join(words for _, words in facts)
+
+
 def joined(*parts: str, by: str = "  ·  ") -> str:
     """Return the parts that say something, joined."""
     return by.join(part for part in parts if part)

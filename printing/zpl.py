@@ -8,9 +8,8 @@ given again before each `^FD`. Sources: ZPL programming guide (`^A0 ^BC ^CI ^FH 
 
 import re
 from dataclasses import replace
-from functools import lru_cache
 
-from printing import code128, faces, raster
+from printing import code128, faces, printer_font, raster
 from printing.compose import Block, Code, Drawing, Ink, Part, Rect, Sheet, Words
 from printing.darkness import afterwards, darkness_of
 from printing.graphic import graphic_field
@@ -19,40 +18,14 @@ from printing.media import Media
 from printing.typeset import OWN, Face
 
 MIME = "application/zpl"
-PRINTER_CAPITAL = 0.75
-"""Height of font 0's capitals, as a share of the height that `^A0` is given."""
-_DRAWN = re.compile(r"[ -\[\]-~\n]*")
-_UNESCAPED = re.compile(r"[ -\]`-}]*")
-_UNSAFE = frozenset(b"^~_")
+_UNESCAPED = re.compile(r"[ \"-\]`-}]*")
+_UNSAFE = frozenset(b"^~_!")
+"""An exclamation mark begins a line to the printer's settings (`! U1 setvar`), and who knows where a printer looks."""
+USUAL = "^PON^PMN^LRN^LS0^FWN^CVN"
+"""Undoes what somebody else's label may have left (`firewall`): a page that is turned, mirrored, white on black or moved,
+fields that begin turned, codes that are looked over. A printer keeps each until it is told otherwise."""
 
-# How far font 0 moves on for each character from U+0020, in thousandths of its height: the widest seen over heights
-# from 15 to 150 dots at 203 and 300 dpi in a rendering of a printer's captured resident font.
-# fmt: off
-_PRINTER_WIDTHS = (
-    300, 300, 500, 500, 500, 934, 625, 300, 300, 300, 500, 934, 300, 934, 300, 300,
-    500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 300, 300, 1000, 934, 1000, 467,
-    934, 570, 570, 550, 600, 534, 534, 600, 625, 300, 467, 570, 500, 750, 625, 600,
-    570, 600, 600, 550, 534, 625, 550, 834, 570, 570, 534, 300, 300, 300, 534, 534,
-    300, 473, 534, 467, 534, 500, 300, 534, 534, 267, 267, 467, 267, 750, 534, 500,
-    534, 534, 350, 450, 300, 534, 467, 667, 467, 467, 400, 534, 534, 534, 1000,
-)
-# fmt: on
-_FIRST, _LAST = " ", "~"
-_WIDTHS = {chr(ord(_FIRST) + n): width for n, width in enumerate(_PRINTER_WIDTHS)}
-
-
-def _printer_width(line: str, _strong: bool) -> float:
-    # Font 0 has one weight.
-    return sum(map(_WIDTHS.__getitem__, line)) / (1000 * PRINTER_CAPITAL)
-
-
-PRINTER = Face(_printer_width, "...")
-
-
-@lru_cache(maxsize=4096)
-def printer_draws(text: str) -> bool:
-    """Say whether the printer's own font draws a text: plain ASCII, but no backslash, which `^FB` takes for itself."""
-    return _DRAWN.fullmatch(faces.clean(text)) is not None
+PRINTER = Face(printer_font.width)
 
 
 def face_for(document: Document) -> Face:
@@ -60,7 +33,7 @@ def face_for(document: Document) -> Face:
     for page in document.pages:
         for element in page.elements:
             texts = element.texts if isinstance(element, Reverse) else (element,)
-            if any(isinstance(text, Text) and not printer_draws(text.text) for text in texts):
+            if any(isinstance(text, Text) and not printer_font.draws(faces.clean(text.text)) for text in texts):
                 return OWN
     return PRINTER
 
@@ -71,7 +44,7 @@ def field(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """Return text as field data: `^ ~ _`, controls and all bytes beyond ASCII as `_HH` of its UTF-8."""
+    """Return text as field data: `^ ~ _ !`, controls and all bytes beyond ASCII as `_HH` of its UTF-8."""
     if _UNESCAPED.fullmatch(text):
         return text
     return "".join(
@@ -93,7 +66,7 @@ def build(sheets: tuple[Sheet, ...], media: Media, *, face: Face, comment: str, 
     """
     speed = "" if media.speed is None else f"^PR{media.speed}"
     named = f"^FX{comment}^FS\n" if comment else ""
-    begin = f"^XA\n{named}^CI28^JZ{'N' if once else 'Y'}{speed}"
+    begin = f"^XA\n{named}{USUAL}^CI28^JZ{'N' if once else 'Y'}{speed}"
     labels = "".join(_darkness(darkness_of(sheet, media)) + _label(sheet, face, begin) for sheet in sheets)
     return (labels + _darkness(afterwards(sheets, media))).encode("ascii")
 
@@ -148,8 +121,8 @@ def _filled(area: Rect) -> str:
 
 
 def _printer_words(words: Words) -> str:
-    height = int(words.capital / PRINTER_CAPITAL + 0.01)
-    top = words.baseline - round(height * PRINTER_CAPITAL)
+    height = int(words.capital / printer_font.CAPITAL + 0.01)
+    top = words.baseline - round(height * printer_font.CAPITAL)
     reverse = "^FR" if words.white else ""
     font = f"^A0N,{height},{height}"
     if words.align == "left":

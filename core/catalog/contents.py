@@ -131,7 +131,7 @@ class ProductLabel:
     """ISO date."""
     serial: str = ""
     form: str = ""
-    """`data_matrix`, `gs1_128` or `ean_13`; empty: an EAN-13 where the number is all there is to say, else a DataMatrix."""
+    """`data_matrix`, `gs1_128`, `ean_13` or `ean_8`; empty: an EAN where the number is all there is to say, else a DataMatrix."""
     copy_number: int = 1
     job: str = ""
 

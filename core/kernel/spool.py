@@ -101,7 +101,7 @@ class PrintJob(Row):
     moved_at: int
     """When it reached its state."""
     template: str = ""
-    """Which templates made the rendering, with their versions: `packing_slip 1, packing_slip@acme.toml 3`."""
+    """What made the rendering: templates with their versions, and what they had to shorten (`packing_slip 1, acme.toml 3`)."""
     language: str = ""
     """Of our own words on it; empty where a template says, else English."""
     customer: str = ""

@@ -1,6 +1,6 @@
 """Bands that flow down pages: each knows its height before it is placed, and none is ever cut by a page's end.
 
-Heights come from `typeset.fit` with our own letters, which are the letters a document is set in.
+Heights come from `typeset.fit`, which says how a text is set whoever draws it.
 """
 
 from collections.abc import Callable, Sequence
@@ -77,5 +77,5 @@ def text(
 
 def set_height_mm(element: Text) -> float:
     """Return the height that a text takes when it is set."""
-    setting = typeset.fit(element, typeset.OWN)
+    setting = typeset.fit(element)
     return typeset.height_mm(len(setting.lines), setting.capital_mm)

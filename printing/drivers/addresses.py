@@ -7,7 +7,10 @@ windows:ZDesigner ZD421      a Windows print queue
 ipp://host:631/ipp/print     a print server, or a printer that is one
 """
 
+import os
+import stat
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qs
 
 from printing.drivers.dialects import DIALECTS
@@ -18,6 +21,7 @@ from printing.drivers.windows import WindowsPrinter, WinSpool
 from printing.drivers.wire import WirePrinter
 
 KINDS = ("tcp", "usb", "serial", "windows", "ipp", "ipps")
+_DEVICES = "/dev/"
 _FLOWS = ("dtr", "xon", "none")
 
 
@@ -61,11 +65,14 @@ def link_at(address: str) -> Link:
     match kind:
         case "tcp" if rest:
             host, colon, port = rest.rpartition(":")
-            return TcpLink(host, _number(address, port, 65_535)) if colon and host else TcpLink(rest)
+            if not (host if colon else rest).strip():
+                raise AddressFault(f"{address!r} names no host, as in tcp:10.0.0.7:9100")
+            return TcpLink(host, _number(address, port, 65_535)) if colon else TcpLink(rest)
         case "usb" if rest.startswith("/"):
-            return UsbLink(rest)
+            return UsbLink(_device(address, rest))
         case "serial" if rest:
             path, _, more = rest.partition("?")
+            path = _device(address, path) if path.startswith("/") else path
             said = {name: values[-1] for name, values in parse_qs(more).items()}
             flow = said.get("flow", "dtr")
             if flow not in _FLOWS:
@@ -75,6 +82,15 @@ def link_at(address: str) -> Link:
             raise AddressFault(
                 f"{address!r} names no printer; an address begins with one of {', '.join(KINDS)} and a colon"
             )
+
+
+def _device(address: str, path: str) -> str:
+    """Let a path pass that is a device, or could be one that is not plugged in now: bytes go into nothing else."""
+    if not os.path.normpath(path).startswith(_DEVICES):
+        raise AddressFault(f"{address}: {path} is no device, those are in {_DEVICES}")
+    if Path(path).exists() and not stat.S_ISCHR(Path(path).stat().st_mode):
+        raise AddressFault(f"{address}: {path} is no device that takes bytes as they come")
+    return path
 
 
 def _number(address: str, text: str, most: int) -> int:

@@ -31,7 +31,9 @@ def layout(content: CartonContentLabel, style: Style) -> Document:
         style.count(content.units, "1 unit", "{n} units") if content.units else "",
         style.fact(words.weight(content.weight_grams)) if content.weight_grams else "", by="   ",
     )  # fmt: skip
-    small = words.joined(content.site_name, content.packed_at_text, style.copied(), by="   ")
+    small = words.there(
+        ("copy", style.copied()), ("site_name", content.site_name), ("packed_at_text", content.packed_at_text)
+    )
     aside = 34.0 if content.carton else 0.0
     carton = style.say("Carton {number}", number=content.carton) if content.carton else ""
     elements: tuple[Element, ...] = (
@@ -54,9 +56,12 @@ def layout(content: CartonContentLabel, style: Style) -> Document:
         Text(
             name="code digits", area=Area(_EDGE, low + _BARS_MM + 1.4, inner, 3.6),
             text=f"(00) {words.fours(content.code)}" if is_sscc else content.code, capital_mm=3.6, least_mm=2.4, strong=True,
-            align=Align.CENTRE,
+            align=Align.CENTRE, column="code",
         ),
-        Text(name="small", area=Area(_EDGE, high - _EDGE - 2.2, inner, 2.2), text=small, capital_mm=2.2, may_shorten=True),
+        Text(
+            name="small", area=Area(_EDGE, high - _EDGE - 2.2, inner, 2.2), text=words.said(small), capital_mm=2.2,
+            may_shorten=True, facts=small, kept=("copy",),
+        ),
     )  # fmt: skip
     return Document(
         template=content.KIND, version=TEMPLATE_VERSION, width_mm=wide, height_mm=high, margin_mm=_MARGIN_MM,

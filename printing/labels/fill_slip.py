@@ -6,7 +6,7 @@ length, with modules of about half a millimetre.
 
 from core.picking.contents import FillSlip
 from printing import words
-from printing.label import Align, Area, Barcode, Document, Element, Page, Rule, Symbology, Text
+from printing.label import Area, Barcode, Document, Element, Page, Rule, Symbology, Text
 from printing.style import Style
 
 TEMPLATE = "fill_slip"
@@ -25,16 +25,17 @@ def layout(content: FillSlip, style: Style) -> Document:
         style.say("Order {number}", number=content.order_number), style.say("slot {number}", number=content.slot),
         style.count(content.units, "1 unit", "{n} units"), by=", ",
     )  # fmt: skip
-    small = words.joined(
-        content.site_name, style.say("Batch {number}", number=content.batch_number),
+    numbered = words.joined(
+        style.say("Batch {number}", number=content.batch_number),
         style.say("slip {number}: a lower number is void", number=content.number), style.copied(), by="   ",
     )  # fmt: skip
+    small = words.there(("number", numbered), ("site_name", content.site_name))
     elements: tuple[Element, ...] = (
         Text(
             name="tote", area=Area(_LEFT, 6, _INNER, 9), text=content.tote, capital_mm=9, least_mm=4, strong=True,
             middle=True,
         ),
-        Text(name="order", area=Area(_LEFT, 21.5, _INNER, 4), text=about, capital_mm=4, strong=True, max_lines=2),
+        Text(name="order", area=Area(_LEFT, 21.5, _INNER, 4), text=about, capital_mm=4, strong=True, max_lines=2, column="order_number"),
         Rule(name="rule", area=Area(_LEFT, 30, _INNER, 0.75)),
         Barcode(
             name="code", symbology=Symbology.QR, data=content.code,
@@ -43,11 +44,11 @@ def layout(content: FillSlip, style: Style) -> Document:
         ),
         Text(
             name="goods", area=Area(_LEFT, 92, _INNER, 14), text="\n".join(content.lines), capital_mm=2.7, max_lines=4,
-            may_shorten=True,
+            may_shorten=True, column="lines",
         ),
         Text(
-            name="small", area=Area(_LEFT, 145.5, _INNER, 2.2), text=small, capital_mm=2.2, align=Align.LEFT,
-            may_shorten=True,
+            name="small", area=Area(_LEFT, 145.5, _INNER, 2.2), text=words.said(small), capital_mm=2.2,
+            may_shorten=True, facts=small, kept=("number",),
         ),
     )  # fmt: skip
     return Document(

@@ -4,9 +4,23 @@ Read from the top by two people: the depot sorts by the route and the postcode f
 address. The SSCC stands lowest with its digits below it (GS1 logistic label), in a module a worn head still prints.
 """
 
+from dataclasses import replace
+
 from core.packing.contents import HouseLabel
-from printing import words
-from printing.label import Align, Area, Barcode, Document, Element, Page, Reverse, Rule, Symbology, Text
+from printing import typeset, words
+from printing.label import (
+    LEAST_CAPITAL_MM,
+    Align,
+    Area,
+    Barcode,
+    Document,
+    Element,
+    Page,
+    Reverse,
+    Rule,
+    Symbology,
+    Text,
+)
 from printing.style import Style
 
 TEMPLATE = "house_label"
@@ -21,13 +35,16 @@ _SIDE = 30.0
 _SQUARE = 34.0
 _SQUARE_MODULE_MM, _LEAST_SQUARE_MODULE_MM = 0.5, 0.33
 _COUNTRY_CODE = 3
+_SENDER_LINES, _SENDER_LINES_MOST = 2, 7
 
 
 def layout(content: HouseLabel, style: Style) -> Document:
     """Return the label. The paper is one size only, and a copy looks as the first did: it goes with the carrier."""
+    sender = _sender(content, style)
     elements = (
         *_service(content),
-        *_addresses(content, style),
+        sender,
+        *_addresses(content, sender.area.bottom_mm),
         *_destination(content, style),
         *_parcel(content, style),
         *_number(content),
@@ -44,17 +61,19 @@ def layout(content: HouseLabel, style: Style) -> Document:
 
 
 def _service(content: HouseLabel) -> tuple[Element, ...]:
-    name = words.joined(content.carrier, content.service, by=" ").upper()
+    name = words.there(("carrier", content.carrier.upper()), ("service", content.service.upper()))
     wide = _INNER - _SIDE if content.route else _INNER
     found: list[Element] = [
         Text(
             name="service",
             area=Area(_LEFT, 5, wide, 7.5),
-            text=name,
+            text=words.said(name, by=" "),
             capital_mm=5.6,
             max_lines=2,
             strong=True,
             middle=True,
+            may_shorten=True,
+            facts=name,
         )
     ]
     if content.route:
@@ -65,34 +84,41 @@ def _service(content: HouseLabel) -> tuple[Element, ...]:
                 area=area,
                 text=content.route,
                 capital_mm=7.5,
-                least_mm=4,
+                least_mm=2.4,
+                max_lines=2,
                 strong=True,
                 align=Align.RIGHT,
+                may_shorten=True,
             )
         )
     return (*found, Rule(name="rule", area=Area(_LEFT, 15, _INNER, 0.75)))
 
 
-def _addresses(content: HouseLabel, style: Style) -> tuple[Element, ...]:
+def _sender(content: HouseLabel, style: Style) -> Text:
+    """Return the sender's address, beside the square code where it takes more than two lines."""
+    facts = words.there(("site_name", content.site_name), ("from_lines", ", ".join(filter(None, content.from_lines))))
+    said = style.say("From {lines}", lines=words.said(facts, by=", "))
+    whole = Area(_LEFT, 18.2, _INNER, 6)
+    if typeset.lines_needed(said, _INNER, LEAST_CAPITAL_MM) <= _SENDER_LINES:
+        return Text(name="from", area=whole, text=said, capital_mm=2.2, max_lines=_SENDER_LINES, facts=facts)
+    wide = _INNER - _SQUARE if content.data else _INNER
+    lines = min(_SENDER_LINES_MOST, typeset.lines_needed(said, wide, LEAST_CAPITAL_MM))
+    area = replace(whole, width_mm=wide, height_mm=typeset.height_mm(lines, LEAST_CAPITAL_MM))
+    return Text(name="from", area=area, text=said, capital_mm=LEAST_CAPITAL_MM, max_lines=lines, facts=facts)
+
+
+def _addresses(content: HouseLabel, top: float) -> tuple[Element, ...]:
     # A country written out ends the address, as the post wants it; its two letters stand beside the postcode.
     country = content.to_country.upper() if content.to_postcode and not _is_short(content.to_country) else ""
     wide = _INNER - _SQUARE if content.data else _INNER
-    sender = style.say("From {lines}", lines=words.joined(content.site_name, *content.from_lines, by=", "))
     return (
         Text(
-            name="from",
-            area=Area(_LEFT, 18.2, _INNER, 6),
-            text=sender,
-            capital_mm=2.2,
-            max_lines=2,
-            may_shorten=True,
-        ),
-        Text(
             name="to",
-            area=Area(_LEFT, 28.5, wide, 33),
+            area=Area(_LEFT, top + 4.3, wide, 57.2 - top),
             text=words.joined(*content.to_lines, country, by="\n"),
             capital_mm=5,
             max_lines=10,
+            column="to_lines",
         ),
         *_told(content.data),
         Rule(name="rule", area=Area(_LEFT, 65, _INNER, 0.5)),
@@ -112,6 +138,7 @@ def _told(data: str) -> tuple[Element, ...]:
             module_mm=_SQUARE_MODULE_MM,
             least_module_mm=_LEAST_SQUARE_MODULE_MM,
             align=Align.RIGHT,
+            column="data",
         ),
     )
 
@@ -121,9 +148,10 @@ def _destination(content: HouseLabel, style: Style) -> tuple[Element, ...]:
     largest = content.to_postcode or content.to_country
     country = content.to_country if content.to_postcode and _is_short(content.to_country) else ""
     parcel = style.say("Parcel {number}", number=content.parcel_number) if content.parcel_number else ""
-    aside = [(name, text) for name, text in (("country", country), ("parcel", parcel)) if text]
+    said = (("country", "to_country", country), ("parcel", "parcel_number", parcel))
+    aside = [each for each in said if each[2]]
     if content.weight_grams is not None:
-        aside.append(("weight", words.weight(content.weight_grams)))
+        aside.append(("weight", "weight_grams", words.weight(content.weight_grams)))
     found: list[Element] = [
         Text(
             name="postcode",
@@ -133,11 +161,12 @@ def _destination(content: HouseLabel, style: Style) -> tuple[Element, ...]:
             least_mm=5,
             strong=True,
             middle=True,
+            column="to_postcode" if content.to_postcode else "to_country",
         )
     ]
-    for place, (name, text) in enumerate(aside):
+    for place, (name, column, text) in enumerate(aside):
         area = Area(_RIGHT - _SIDE + 2, 69.5 + 5.1 * place, _SIDE - 2, 3.3)
-        found.append(Text(name=name, area=area, text=text, capital_mm=3.3, align=Align.RIGHT))
+        found.append(Text(name=name, area=area, text=text, capital_mm=3.3, align=Align.RIGHT, column=column))
     return (*found, Rule(name="rule", area=Area(_LEFT, 86.5, _INNER, 0.5)))
 
 
@@ -146,23 +175,27 @@ def _is_short(country: str) -> bool:
 
 
 def _parcel(content: HouseLabel, style: Style) -> tuple[Element, ...]:
-    order = words.joined(style.say("Order {number}", number=content.order_number), content.reference, by="   ")
-    printed = words.joined(content.station, content.printed_at_text, by="   ")
+    number = style.say("Order {number}", number=content.order_number)
+    order = words.there(("order_number", number), ("reference", content.reference))
+    printed = words.there(("station", content.station), ("printed_at_text", content.printed_at_text))
     found: list[Element] = [
         Text(
             name="order",
             area=Area(_LEFT, 90, _INNER - _SIDE if content.hazards else _INNER, 3.2),
-            text=order,
+            text=words.said(order),
             capital_mm=3.2,
             strong=True,
             may_shorten=True,
+            facts=order,
+            kept=("order_number",),
         ),
         Text(
             name="printed",
             area=Area(_LEFT, 95.7, _INNER - _SIDE if content.hazards else _INNER, 2.2),
-            text=printed,
+            text=words.said(printed),
             capital_mm=2.2,
             may_shorten=True,
+            facts=printed,
         ),
     ]
     if content.hazards:
@@ -183,6 +216,7 @@ def _hazards(hazards: tuple[str, ...]) -> Reverse:
         strong=True,
         middle=True,
         align=Align.CENTRE,
+        column="hazards",
     )
     return Reverse(name="hazard", area=block, texts=(text,))
 
@@ -206,5 +240,6 @@ def _number(content: HouseLabel) -> tuple[Element, ...]:
             least_mm=3,
             strong=True,
             align=Align.CENTRE,
+            column="sscc",
         ),
     )

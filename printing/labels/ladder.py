@@ -51,9 +51,9 @@ def _step(
     head = min(6.0, high * 0.17)
     block = Area(wide - _EDGE - _BLOCK_MM, _EDGE, _BLOCK_MM, head + 1)
     said = Area(block.x_mm + 1, block.y_mm + 1.2, block.width_mm - 2, block.height_mm - 2.4)
-    small = words.joined(
-        content.printer, style.say("Step {n} of {all}", n=place, all=steps),
-        style.say("Scan the label with the sharpest bars"), style.copied(), by="   ",
+    told = words.there(
+        ("step", style.say("Step {n} of {all}", n=place, all=steps)), ("copy", style.copied()),
+        ("what to do", style.say("Scan the label with the sharpest bars")), ("printer", content.printer),
     )  # fmt: skip
     low = high - _EDGE - 2.2
     top = _EDGE + head + 3.2
@@ -78,5 +78,8 @@ def _step(
             name="code digits", area=Area(_EDGE, top + bars + 1.2, inner, 2.2), text=code, capital_mm=2.2,
             align=Align.CENTRE,
         ),
-        Text(name="small", area=Area(_EDGE, low, inner, 2.0), text=small, capital_mm=2.0, may_shorten=True),
+        Text(
+            name="small", area=Area(_EDGE, low, inner, 2.0), text=words.said(told), capital_mm=2.0, may_shorten=True,
+            facts=told, kept=("step", "copy"),
+        ),
     )  # fmt: skip

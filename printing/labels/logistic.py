@@ -9,9 +9,9 @@ wherever it goes. (GS1 General Specifications 6.6; modules of at least 0.495 mm,
 from collections.abc import Sequence
 
 from core.packing.contents import LogisticLabel
-from printing import code128, words
+from printing import code128, typeset, words
 from printing.fault import LabelFault
-from printing.label import Align, Area, Barcode, Document, Element, Page, Rule, Symbology, Text
+from printing.label import LEAST_CAPITAL_MM, Align, Area, Barcode, Document, Element, Page, Rule, Symbology, Text
 from printing.labels import gs1
 from printing.style import Style
 
@@ -30,6 +30,13 @@ _STRIP_MM, _HEAD_MM, _PITCH_MM, _AIR_MM = 22.0, 6.6, 7.2, 6.0
 _HRI_MM = 3.2
 _SYMBOLS_MOST = 2
 _SQUARE_MM = 30.0
+_SENDER_SHARES = (0.34, 0.42, 0.5)
+_LINES_MOST = 8
+_COLUMNS = {
+    "00": "sscc", "01": "gtin", "02": "content", "10": "lot", "15": "best_before", "17": "expiry", "37": "count",
+    "400": "order_number", "420": "to_postcode",
+}  # fmt: skip
+"""Which fact each identifier says."""
 
 
 def layout(content: LogisticLabel, style: Style) -> Document:
@@ -135,7 +142,7 @@ def _symbol(
         ),
         Text(
             name=f"{name} digits", area=Area(_EDGE, y + bars + 1.4, wide - 2 * _EDGE, _HRI_MM), text=said,
-            capital_mm=_HRI_MM, least_mm=2.2, strong=True, align=Align.CENTRE,
+            capital_mm=_HRI_MM, least_mm=2.2, strong=True, align=Align.CENTRE, column=_COLUMNS[elements[-1][0]],
         ),
     ]  # fmt: skip
 
@@ -161,7 +168,7 @@ def _head(content: LogisticLabel, wide: float, low: float) -> Area:
 def _addresses(content: LogisticLabel, style: Style, strip: Area) -> list[Element]:
     if not strip.height_mm:
         return []
-    third = strip.width_mm * 0.34
+    third = _sender_mm(content, strip)
     to = Area(strip.x_mm + third + 3, strip.y_mm, strip.width_mm - third - 3, strip.height_mm)
     found: list[Element] = []
     for name, title, lines, area, capital in (
@@ -180,8 +187,7 @@ def _addresses(content: LogisticLabel, style: Style, strip: Area) -> list[Elemen
         found.append(
             Text(
                 name=name, area=Area(area.x_mm, area.y_mm + 5.2, area.width_mm, area.height_mm - 9.5),
-                text="\n".join(filter(None, lines)), capital_mm=capital, max_lines=8, strong=name == "to_lines",
-                may_shorten=name == "from_lines",
+                text="\n".join(filter(None, lines)), capital_mm=capital, max_lines=_LINES_MOST, strong=name == "to_lines",
             )
         )  # fmt: skip
     y = strip.bottom_mm - 2
@@ -189,6 +195,16 @@ def _addresses(content: LogisticLabel, style: Style, strip: Area) -> list[Elemen
         *found, Rule(name="rule", area=Area(strip.x_mm + third + 1.2, strip.y_mm, 0.35, strip.height_mm - 3)),
         Rule(name="rule", area=Area(strip.x_mm, y, strip.width_mm, 0.5)),
     ]  # fmt: skip
+
+
+def _sender_mm(content: LogisticLabel, strip: Area) -> float:
+    """Return how wide the sender's part of the strip is: a third, or as much more as its address needs, to the half."""
+    said, room = "\n".join(content.from_lines), strip.height_mm - 9.5
+    for share in _SENDER_SHARES[:-1]:
+        lines = typeset.lines_needed(said, strip.width_mm * share, LEAST_CAPITAL_MM)
+        if lines <= _LINES_MOST and typeset.height_mm(lines, LEAST_CAPITAL_MM) <= room:
+            return strip.width_mm * share
+    return strip.width_mm * _SENDER_SHARES[-1]
 
 
 def _facts(
@@ -199,14 +215,14 @@ def _facts(
     if alone:
         shown.insert(0, ("00", words.fours(content.sscc)))
     column = area.width_mm - (_SQUARE_MM + 3 if square else 0)
-    head = " ".join(filter(None, (content.carrier, content.description, style.copied())))
+    head = words.there(("copy", style.copied()), ("carrier", content.carrier), ("description", content.description))
     found: list[Element] = []
     top = area.y_mm + 1.5
     if head:
         found.append(
             Text(
-                name="description", area=Area(area.x_mm, top, area.width_mm, 3.4), text=head, capital_mm=3.4, strong=True,
-                may_shorten=True,
+                name="description", area=Area(area.x_mm, top, area.width_mm, 3.4), text=words.said(head, by=" "), capital_mm=3.4, strong=True,
+                may_shorten=True, facts=head, kept=("copy",),
             )
         )  # fmt: skip
         top += 6.6
@@ -223,7 +239,7 @@ def _facts(
         found.append(
             Text(
                 name=f"value {ai}", area=Area(x, y + 2.2 + size * 0.35, room, size), text=value, capital_mm=size, least_mm=2.0,
-                strong=True,
+                strong=True, column=_COLUMNS[ai],
             )
         )  # fmt: skip
     return found

@@ -90,9 +90,10 @@ def layout(content: HazardLabel, style: Style) -> Document:
         name="title", area=Area(_EDGE + 2, _EDGE + 2, inner - 4, 5), text=style.say("Apply this mark").upper(), capital_mm=5,
         least_mm=3, strong=True, middle=True,
     )  # fmt: skip
-    small = words.joined(
-        style.say("Order {number}", number=content.order_number) if content.order_number else "",
-        style.say("Rule {rule}", rule=f"{rule.id} {rule.edition}"), content.on, style.copied(), by="   ",
+    order = style.say("Order {number}", number=content.order_number) if content.order_number else ""
+    small = words.there(
+        ("order_number", order), ("copy", style.copied()), ("on", content.on),
+        ("rule", style.say("Rule {rule}", rule=f"{rule.id} {rule.edition}")),
     )  # fmt: skip
     top, low = _EDGE + 12.5, high - _EDGE - 2.2
     aside = inner * 0.42 if content.un_numbers else 0.0
@@ -114,7 +115,10 @@ def layout(content: HazardLabel, style: Style) -> Document:
             name="form", area=Area(_EDGE, top + band + 3.5, inner, low - top - band - 6), text=told, capital_mm=3.0,
             max_lines=8,
         ),
-        Text(name="small", area=Area(_EDGE, low, inner, 2.2), text=small, capital_mm=2.2, may_shorten=True),
+        Text(
+            name="small", area=Area(_EDGE, low, inner, 2.2), text=words.said(small), capital_mm=2.2, may_shorten=True,
+            facts=small, kept=("order_number", "copy"),
+        ),
     )  # fmt: skip
     return Document(
         template=content.KIND, version=TEMPLATE_VERSION, width_mm=wide, height_mm=high, margin_mm=_MARGIN_MM,

@@ -25,7 +25,7 @@ def location(content: LocationLabel, style: Style) -> Document:
     return sign(
         Sign(
             template=content.KIND, version=_VERSION, code=content.code, words=content.code,
-            notes=tuple(filter(None, (zone, content.note))), small=(content.site_name,),
+            notes=(("zone", zone), ("note", content.note)), site=content.site_name,
         ),
         style,
     )  # fmt: skip
@@ -42,7 +42,7 @@ def shelf(content: ShelfLabel, style: Style) -> Document:
         raise LabelFault("arrow", f"{content.arrow!r} is neither up nor down")
     return sign(
         Sign(
-            template=content.KIND, version=_VERSION, code=content.code, words=content.code, notes=(content.note,),
+            template=content.KIND, version=_VERSION, code=content.code, words=content.code, notes=(("note", content.note),),
             prefix=arrow,
         ),
         style,
@@ -54,7 +54,8 @@ def dock(content: DockLabel, style: Style) -> Document:
     return sign(
         Sign(
             template=content.KIND, version=_VERSION, code=content.code, words=content.name or content.code,
-            title=style.say("Dock"), notes=(content.note,), small=(content.code, content.site_name),
+            says="name" if content.name else "code", title=style.say("Dock"), notes=(("note", content.note),), coded=True,
+            site=content.site_name,
         ),
         style,
     )  # fmt: skip
@@ -64,8 +65,8 @@ def tote(content: ToteLabel, style: Style) -> Document:
     """Return the label of a tote."""
     return sign(
         Sign(
-            template=content.KIND, version=_VERSION, code=content.code, words=content.code, notes=(content.note,),
-            small=(content.site_name,),
+            template=content.KIND, version=_VERSION, code=content.code, words=content.code, notes=(("note", content.note),),
+            site=content.site_name,
         ),
         style,
     )  # fmt: skip
@@ -77,7 +78,7 @@ def cart(content: CartLabel, style: Style) -> Document:
     return sign(
         Sign(
             template=content.KIND, version=_VERSION, code=content.code, words=content.code, title=style.say("Cart"),
-            notes=tuple(filter(None, (slots, content.note))), small=(content.site_name,),
+            notes=(("slots", slots), ("note", content.note)), site=content.site_name,
         ),
         style,
     )  # fmt: skip
@@ -93,8 +94,9 @@ def slot(content: SlotLabel, style: Style) -> Document:
         raise LabelFault("slot", f"{content.slot} is no slot")
     return sign(
         Sign(
-            template=content.KIND, version=_VERSION, code=content.code, words=str(content.slot), title=content.code,
-            notes=(style.say("Slot"),), beside=True,
+            template=content.KIND, version=_VERSION, code=content.code, words=str(content.slot), says="slot",
+            title=content.code, titled="code",
+            notes=(("slot", style.say("Slot")),), beside=True,
         ),
         style,
     )  # fmt: skip
@@ -105,7 +107,8 @@ def workstation(content: WorkstationLabel, style: Style) -> Document:
     return sign(
         Sign(
             template=content.KIND, version=_VERSION, code=content.code, words=content.name or content.code,
-            title=style.say("Workstation"), notes=(content.note,), small=(content.code, content.site_name),
+            says="name" if content.name else "code", title=style.say("Workstation"), notes=(("note", content.note),), coded=True,
+            site=content.site_name,
         ),
         style,
     )  # fmt: skip
@@ -115,8 +118,8 @@ def badge(content: BadgeLabel, style: Style) -> Document:
     """Return a badge; its code stands on it for scanners only."""
     return sign(
         Sign(
-            template=content.KIND, version=_VERSION, code=content.code, words=content.name, title=content.site_name,
-            notes=(content.role,), checked=False,
+            template=content.KIND, version=_VERSION, code=content.code, words=content.name, says="name",
+            title=content.site_name, titled="site_name", notes=(("role", content.role),), checked=False,
         ),
         style,
     )  # fmt: skip

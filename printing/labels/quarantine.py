@@ -37,6 +37,7 @@ def layout(content: QuarantineLabel, style: Style) -> Document:
         strong=True,
         middle=True,
         align=Align.RIGHT,
+        may_shorten=True,
     )
     elements: tuple[Element, ...] = (
         Reverse(name="title", area=block, texts=(title, destination)),
@@ -56,7 +57,9 @@ def layout(content: QuarantineLabel, style: Style) -> Document:
 
 def _why(content: QuarantineLabel, style: Style) -> tuple[Element, ...]:
     lot = style.say("Lot {lot}", lot=content.lot) if content.lot else ""
-    detail = words.joined(content.quantity_text, content.sku, lot, content.subject, by="   ")
+    goods = words.there(
+        ("quantity_text", content.quantity_text), ("sku", content.sku), ("lot", lot), ("subject", content.subject)
+    )
     return (
         Text(
             name="reason",
@@ -66,21 +69,27 @@ def _why(content: QuarantineLabel, style: Style) -> tuple[Element, ...]:
             least_mm=2,
             max_lines=2,
             strong=True,
+            may_shorten=True,
         ),
         Text(
             name="subject",
             area=Area(_LEFT, 22.7, _INNER, 5.6),
-            text=detail,
+            text=words.said(goods),
             capital_mm=2.7,
             least_mm=2,
             max_lines=2,
             may_shorten=True,
+            facts=goods,
+            kept=("quantity_text", "sku", "lot"),
         ),
     )
 
 
 def _code(content: QuarantineLabel, style: Style) -> tuple[Element, ...]:
-    raised = words.joined(content.site_name, content.raised_by, content.raised_at_text, style.copied(), by="\n")
+    raised = words.there(
+        ("copy", style.copied()), ("site_name", content.site_name), ("raised_by", content.raised_by),
+        ("raised_at_text", content.raised_at_text),
+    )  # fmt: skip
     return (
         Barcode(
             name="code",
@@ -99,15 +108,18 @@ def _code(content: QuarantineLabel, style: Style) -> tuple[Element, ...]:
             capital_mm=2.8,
             least_mm=2,
             strong=True,
+            column="code",
         ),
         Text(
             name="raised",
             area=Area(66, 30.5, _RIGHT - 66, 17),
-            text=raised,
+            text=words.said(raised, by="\n"),
             capital_mm=2.2,
             least_mm=2,
             max_lines=5,
             align=Align.RIGHT,
             may_shorten=True,
+            facts=raised,
+            kept=("copy",),
         ),
     )

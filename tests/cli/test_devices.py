@@ -69,6 +69,9 @@ def test_a_device_is_set_up_told_and_forgotten(shell: Shell, plug: Plug) -> None
     (("--protocol", "morse", "--port", "/dev/null"), "'morse' is none of"),
     (("--protocol", "text"), "--port is missing"),
     (("--protocol", "sics", "--port", "/dev/null", "--bits", "9"), "settings.bits"),
+    (("--protocol", "ssi", "--port", "/dev/null", "--sink", "honeywell"), "settings.sink: ssi is told by ssi or none"),
+    (("--protocol", "sics", "--port", "/dev/null", "--sink", "bel"), "settings.sink: sics is told by none"),
+    (("--protocol", "keys", "--port", "/dev/null", "--sink", "bel"), "settings.sink: keys is told by none"),
 ])  # fmt: skip
 def test_what_does_not_fit_is_said_and_nothing_is_kept(shell: Shell, words: tuple[str, ...], why: str) -> None:
     said = shell("devices", "add", "device-1", *words)

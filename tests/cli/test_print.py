@@ -1,5 +1,7 @@
 """`dockside print labels`: ranges and lists become labels that scan, or nothing at all is written."""
 
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,7 +60,7 @@ def test_a_range_is_a_page_each_that_scans(printed: Print, tmp_path: Path) -> No
     out = tmp_path / "shelves.pdf"
     said = printed("labels", "location", "A-01-01..A-02-02", "--out", out, "--with", "zone=A", "--json")
     assert (said.code, said.err) == (0, "")
-    assert said.data == {"kind": "location_label", "labels": 4, "format": "pdf", "out": str(out)}
+    assert said.data == {"kind": "location_label", "labels": 4, "format": "pdf", "out": str(out), "shortened": []}
     assert scanned(out) == [{"A-01-01"}, {"A-01-02"}, {"A-02-01"}, {"A-02-02"}]
 
 
@@ -120,6 +122,48 @@ def test_every_mistake_of_a_list_is_named_and_nothing_is_written(printed: Print,
         "nothing was written",
     ]
     assert sorted(each.name for each in tmp_path.iterdir()) == ["goods.csv"]
+
+
+@pytest.mark.parametrize("out", ["out.pdf", "out.zpl", "out"])
+def test_prose_that_has_no_room_is_shortened_and_said_by_line_and_column(
+    printed: Print, tmp_path: Path, out: str
+) -> None:
+    file = tmp_path / "goods.csv"
+    file.write_text(f"gtin,lot,description\n9501101530003,L1,Mug\n9501101530003,L1,{'mug ' * 75}\n", encoding="utf-8")
+    said = printed("labels", "product", "--file", file, "--out", tmp_path / out, "--json")
+    [sentence] = said.data["shortened"]
+    assert re.fullmatch(r"goods.csv, line 3, column 'description': shortened to \d\d of 299 characters", sentence)
+    assert (said.code, said.err) == (0, f"dockside: {sentence}\n")
+
+
+@pytest.mark.parametrize("form", ["png", "zpl", "epl", "tspl", "escpos", "pdf"])
+def test_a_gtin_of_14_digits_with_lot_and_expiry_fits_the_label_it_is_made_for(
+    printed: Print, tmp_path: Path, form: str
+) -> None:
+    file, out = tmp_path / "q.jsonl", tmp_path / f"q.{form}"
+    file.write_text('{"gtin":"09506000134352","lot":"L1","expiry":"2027-01-31"}\n', encoding="utf-8")
+    said = printed("labels", "product", "--file", file, "--out", out)
+    assert (said.code, said.err, out.exists()) == (0, "", True)
+
+
+def test_a_fault_names_the_column_whose_words_it_is_about(printed: Print, tmp_path: Path) -> None:
+    for kind, column, row in (
+        ("tote", "code", {"code": "T" * 60}), ("location", "note", {"code": "A-1", "note": "हन"}),
+        ("dock", "name", {"code": "D-1", "name": "हन"}), ("badge", "name", {"code": "B7K2M9", "name": "हन"}),
+        ("workstation", "name", {"code": "W-1", "name": "हन"}),
+        ("quarantine", "sku", QUARANTINED | {"sku": "S" * 300}),
+        ("quarantine", "destination", QUARANTINED | {"destination": "हन"}),
+    ):  # fmt: skip
+        file = tmp_path / "list.jsonl"
+        file.write_text(json.dumps(row) + "\n", encoding="utf-8")
+        said = printed("labels", kind, "--file", file, "--out", tmp_path / "out.zpl")
+        assert (said.code, f"line 1, column {column!r}: " in said.err) == (1, True), said.err
+
+
+QUARANTINED = {
+    "code": "Q-1", "reason": "wet", "subject": "mug", "destination": "QH-01", "site_name": "Leeds", "raised_by": "Ana",
+    "raised_at_text": "now",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("out", ["out.pdf", "out.zpl", "out"])

@@ -30,6 +30,20 @@ def test_each_file_has_a_verdict_and_one_refusal_is_a_no(tmp_path: Path, capsys:
     assert checked(capsys, str(bad), "--printer-admin")[0] == 0
 
 
+def test_what_only_sets_the_printer_is_left_out_of_what_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, sent = tmp_path / "carrier.zpl", tmp_path / "sent.zpl"
+    file.write_bytes(b"^XA^MNY^MFN,N^FO10,10^A0N,30,30^FDx^FS^XZ")
+    assert checked(capsys, str(file))[0] == 1
+    assert checked(capsys, str(file), "--out", str(sent))[0] == 0
+    assert sent.read_bytes().endswith(b"^JZY^XZ\n" + GOOD)
+    file.write_bytes(b"^XA^MNY^FDx ~JR^FS^XZ")
+    sent.unlink()
+    assert checked(capsys, str(file), "--out", str(sent))[0] == 1
+    assert not sent.exists()
+
+
 def test_it_is_said_in_words_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "bad.zpl"
     file.write_bytes(b"^XA^FDx ~JR^FS^XZ")

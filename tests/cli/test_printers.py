@@ -47,7 +47,16 @@ WRONG: tuple[tuple[tuple[str, ...], int, str], ...] = (
     (("add", "P-07", "tcp:10.0.0.7", "--language", "hpgl"), 2, "'hpgl' is none of"),
     (("add", "P-07", "tcp:10.0.0.7", "--asked", "telepathy"), 2, "--asked is one of"),
     (("add", "P-07", "windows:ZDesigner"), 2, "needs Windows"),
-    (("add", "P-07", "ipp://"), 2, "names no print server"),
+    (("add", "P-07", "ipp://"), 2, "takes documents (--language pdf), not zpl"),
+    (("add", "P-07", "ipp://", "--language", "pdf"), 2, "names no print server"),
+    (("add", "P-07", "ipp://host/ipp/print"), 2, "takes documents (--language pdf), not zpl"),
+    (("add", "P-07", "tcp::9100"), 2, "names no host"),
+    (("add", "P-07", "usb:/etc/passwd"), 2, "/etc/passwd is no device"),
+    (("add", "P-07", "usb:/dev/../etc/passwd"), 2, "is no device"),
+    (("add", "P-07", "serial:/etc/passwd"), 2, "/etc/passwd is no device"),
+    (("add", "P-07", "tcp:10.0.0.7", "--dpi", "250"), 2, "250 dpi: heads have 203, 300, 600"),
+    (("add", " ", "tcp:10.0.0.7"), 2, "a printer needs a name"),
+    (("assign", "foo", "P-07"), 2, "'foo' is no kind of paper: label, document, badge_label,"),
     (("assign", "label", "P-99"), 1, "there is no printer P-99"),
     (("assign", "label", ""), 1, "there is no such route"),
     (("test", "P-99"), 2, "there is no printer P-99"),
@@ -64,6 +73,15 @@ def test_what_cannot_be_is_one_sentence_and_nothing_is_written(shell: Shell) -> 
         assert why in said.err
 
     assert contents(shell.home) == before
+
+
+def test_a_printer_that_is_there_is_written_anew_only_where_that_is_said(shell: Shell) -> None:
+    shell("printers", "add", "P-07", "tcp:10.0.0.7")
+    said = shell("printers", "add", "P-07", "tcp:10.0.0.8")
+    assert (said.code, "P-07 is there already (tcp:10.0.0.7, zpl): --anew" in said.err) == (2, True)
+    assert [each["address"] for each in shell("printers", "list", "--json").data["printers"]] == ["tcp:10.0.0.7"]
+    assert shell("printers", "add", "P-07", "tcp:10.0.0.8", "--anew").code == 0
+    assert [each["address"] for each in shell("printers", "list", "--json").data["printers"]] == ["tcp:10.0.0.8"]
 
 
 def test_a_printer_is_looked_at_and_that_it_answers_is_kept(shell: Shell, port: int) -> None:
@@ -104,9 +122,9 @@ def test_a_printer_that_is_away_is_no_ready_one(shell: Shell) -> None:
 def test_where_it_is_another_printer_it_is_found_out_anew_whether_it_answers(shell: Shell, port: int) -> None:
     shell("printers", "add", "P-07", f"tcp:127.0.0.1:{port}")
     shell("printers", "test", "P-07")
-    shell("printers", "add", "P-07", f"tcp:127.0.0.1:{port}", "--place", "left")
+    shell("printers", "add", "P-07", f"tcp:127.0.0.1:{port}", "--place", "left", "--anew")
     assert shell("printers", "list", "--json").data["printers"][0]["speech"] == Speech.ANSWERS
-    shell("printers", "add", "P-07", "tcp:10.0.0.7")
+    shell("printers", "add", "P-07", "tcp:10.0.0.7", "--anew")
     assert shell("printers", "list", "--json").data["printers"][0]["speech"] == Speech.UNTRIED
 
 

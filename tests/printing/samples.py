@@ -252,6 +252,7 @@ PRODUCT = ProductLabel(
     gtin="9501101530003", description="Stoneware mug, blue", sku="MUG-BL", lot="L2611", expiry="2027-06-30"
 )
 ARTICLE = ProductLabel(gtin="9501101530003", description="Stoneware mug, blue", sku="MUG-BL")
+SHORT = ProductLabel(gtin="96385074", description="Chewing gum, mint", sku="GUM-M")
 INNER = ProductLabel(gtin="19501101530000", description="6 mugs, blue", sku="MUG-BL-6", lot="L2611", form="gs1_128")
 RETURN = ReturnLabel(
     rma="RMA-104417",
@@ -366,6 +367,7 @@ def every_sample() -> dict[str, Sample]:
         "badge_label": _sign(BADGE),
         "product_label": Sample(PRODUCT, (Read("]d2", "(01)09501101530003(17)270630(10)L2611"),)),
         "product_label_ean": Sample(ARTICLE, (Read("]E0", "9501101530003"),)),
+        "product_label_ean_8": Sample(SHORT, (Read("]E4", "96385074"),)),
         "product_label_bars": Sample(INNER, (Read("]C1", "(01)19501101530000(10)L2611"),)),
         "return_label": Sample(RETURN, (Read("]C0", "RMA-104417"),)),
         "hazard_label": Sample(HAZARD, ()),
@@ -405,6 +407,7 @@ def label_samples() -> dict[str, Sample]:
     return {name: sample for name, sample in every_sample().items() if not isinstance(sample.content, sheets)}
 
 
+_LONG = 200
 LADDER = DarknessLadder(language="zpl", printer="P-07", job="018f3ac0")
 
 HOSTILE = {
@@ -429,8 +432,9 @@ HOSTILE = {
 
 
 def addressed(text: str) -> HouseLabel:
-    """Return the house label with a text wherever people can write what they like."""
-    return replace(HOUSE, to_lines=(text, "14 Harbour Row"), from_lines=(text,), reference=text)
+    """Return the house label with a text wherever people can write what they like; no room for two very long addresses."""
+    sender = HOUSE.from_lines if len(text) > _LONG else (text,)
+    return replace(HOUSE, to_lines=(text, "14 Harbour Row"), from_lines=sender, reference=text)
 
 
 def media_of(content: Content, dpi: int, language: Language, letters: Letters = Letters.PRINTERS) -> Media:

@@ -99,7 +99,7 @@ def test_a_printer_repeats_no_label_by_itself_that_gives_a_right_to_its_holder(n
 def test_zpl_says_darkness_before_the_label_and_speed_in_it() -> None:
     media = replace(media_of(HOUSE, 203, Language.ZPL), darkness=8, speed=4)
     assert render.render(HOUSE, media=media).data.startswith(
-        b"~SD08\n^XA\n^FXjob=018f3ab0 dpi=203^FS\n^CI28^JZY^PR4^PW812"
+        b"~SD08\n^XA\n^FXjob=018f3ab0 dpi=203^FS\n^PON^PMN^LRN^LS0^FWN^CVN^CI28^JZY^PR4^PW812"
     )
 
 

@@ -235,8 +235,21 @@ def test_every_kind_of_paper_is_sound(name: str, dpi: int) -> None:
         assert list(lint.findings(document, page, sheet)) == []
 
 
-def test_a_text_may_only_be_shortened_with_leave() -> None:
-    assert found(replace(WORDS, text="W" * 60, may_shorten=True)) == []
+def test_prose_is_shortened_and_that_is_said_and_stops_nothing() -> None:
+    prose = replace(WORDS, text="W" * 60, may_shorten=True, column="note")
+    assert found(prose) == ["note: shortened to 21 of 60 characters"]
+    page = Page(elements=(prose,))
+    document = Document(template="t", version=1, width_mm=101.6, height_mm=101.6, margin_mm=2, pages=(page,))
+    sheet = compose(document, page, dpi=203, face=OWN)
+    lint.check(document, page, sheet)
+    assert list(lint.shortened(sheet)) == [lint.Finding("note", "shortened to 21 of 60 characters", stops=False)]
+
+
+@pytest.mark.parametrize(("code", "finds"), [("SKU-1 ", "note: shortened to"), ("W" * 22, "sku: does not fit")])
+def test_a_code_that_prose_begins_with_is_never_cut_off(code: str, finds: str) -> None:
+    facts = (("sku", code.strip()), ("note", "W" * 60))
+    [said] = found(replace(WORDS, text=code + "W" * 60, may_shorten=True, facts=facts, kept=("sku",)))
+    assert said.startswith(finds)
 
 
 def test_letters_in_the_hand_may_be_smaller() -> None:
@@ -270,10 +283,10 @@ def test_a_code_that_cannot_be_drawn_is_a_fault(barcode: Barcode, reason: str) -
     [
         ({"sscc": "006141410000000013"}, "sscc: check digit of 006141410000000013 should be 2"),
         ({"sscc": "12345"}, "sscc: (00) bad length"),
-        ({"to_lines": ("W" * 600,)}, "to: does not fit"),
-        ({"to_lines": ("नमन",)}, "to: no font draws U+0928"),
-        ({"to_postcode": "1234567890" * 3}, "postcode: does not fit"),
-        ({"hazards": ("UN3481", "UN1203", "UN1950")}, "hazard: does not fit"),
+        ({"to_lines": ("W" * 600,)}, "to_lines: does not fit"),
+        ({"to_lines": ("नमन",)}, "to_lines: no font draws U+0928"),
+        ({"to_postcode": "1234567890" * 3}, "to_postcode: does not fit"),
+        ({"hazards": ("UN3481", "UN1203", "UN1950")}, "hazards: does not fit"),
     ],
 )
 @pytest.mark.parametrize("language", list(Language))

@@ -108,7 +108,7 @@ def test_a_label_keeps_its_size_on_larger_paper() -> None:
 def test_only_a_copy_says_that_it_is_one(content: Content) -> None:
     media = media_of(content, 203, Language.ZPL)
     assert b"COPY" not in render(content, media=media, copy=1).data
-    assert b"COPY 2^FS" in render(content, media=media, copy=2).data
+    assert b"^FDCOPY 2" in render(content, media=media, copy=2).data
     assert render(replace(content, copy_number=3), media=media) == render(content, media=media, copy=3)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from printing import zpl
+from printing import printer_font, zpl
 from printing.graphic import graphic_field
 from printing.label import Area, Document, Page, Reverse, Text
 from printing.media import Language, Letters
@@ -69,6 +69,12 @@ def test_no_content_adds_a_command_to_a_label(text: str, letters: Letters) -> No
         "FS",
         "CI",
         "JZ",
+        "PO",
+        "PM",
+        "LR",
+        "LS",
+        "FW",
+        "CV",
         "PW",
         "LL",
         "LH",
@@ -115,7 +121,7 @@ def test_the_printers_letters_are_never_wider_than_we_measured() -> None:
             [picture] = zpl_pictures(f"^XA^CI28^FO20,20^A0N,{height},{height}{zpl.field(text)}^XZ".encode(), dpi)
             box = picture.point(lambda level: 255 - level).getbbox()
             assert box is not None
-            measured = zpl.PRINTER.width(text, False) * height * zpl.PRINTER_CAPITAL
+            measured = printer_font.width(text, False) * height * printer_font.CAPITAL
             assert box[2] - 20 <= measured + 1
 
 

@@ -1,17 +1,17 @@
 ^XA
 ^FXdpi=203^FS
-^CI28^JZY^PW812^LL406^LH0,0
+^PON^PMN^LRN^LS0^FWN^CVN^CI28^JZY^PW812^LL406^LH0,0
 ^FO14,14^GB783,4,4^FS
 ^FO14,387^GB783,4,4^FS
 ^FO14,18^GB4,369,4^FS
 ^FO793,18^GB4,369,4^FS
 ^FO32,32^GB748,72,72^FS
 ^FO48,48^FR^A0N,53,53^FH^FDAPPLY THIS MARK^FS
-^FO32,148^A0N,44,44^FH^FDLithium battery mark^FS
-^FO482,132^A0N,85,85^FB298,1,0,R^FH^FDUN3481^FS
-^FO32,225^A0N,27,27^FH^FDPre-printed, red hatched edge, at least 100 x 100 mm (100 x^FS
-^FO32,260^A0N,27,27^FH^FD70 mm on a small parcel)^FS
-^FO32,295^A0N,27,27^FH^FDUN number at least 12 mm high by air. No telephone number.^FS
-^FO32,357^A0N,23,23^FH^FDOrder 100482   Rule lithium_5Fbattery 2023   2026-11-24^FS
+^FO32,149^A0N,40,40^FH^FDLithium battery mark^FS
+^FO482,137^A0N,73,73^FB298,1,0,R^FH^FDUN3481^FS
+^FO32,225^A0N,24,24^FH^FDPre-printed, red hatched edge, at least 100 x 100 mm (100 x^FS
+^FO32,256^A0N,24,24^FH^FD70 mm on a small parcel)^FS
+^FO32,288^A0N,24,24^FH^FDUN number at least 12 mm high by air. No telephone number.^FS
+^FO32,357^A0N,23,23^FH^FDOrder 100482   2026-11-24   Rule lithium_5Fbattery 2023^FS
 ^PQ1
 ^XZ

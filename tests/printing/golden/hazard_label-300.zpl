@@ -1,17 +1,17 @@
 ^XA
 ^FXdpi=300^FS
-^CI28^JZY^PW1200^LL600^LH0,0
+^PON^PMN^LRN^LS0^FWN^CVN^CI28^JZY^PW1200^LL600^LH0,0
 ^FO21,21^GB1157,6,6^FS
 ^FO21,572^GB1157,6,6^FS
 ^FO21,27^GB6,545,6^FS
 ^FO1172,27^GB6,545,6^FS
 ^FO47,47^GB1106,106,106^FS
 ^FO71,72^FR^A0N,78,78^FH^FDAPPLY THIS MARK^FS
-^FO47,217^A0N,66,66^FH^FDLithium battery mark^FS
-^FO712,195^A0N,125,125^FB441,1,0,R^FH^FDUN3481^FS
-^FO47,331^A0N,40,40^FH^FDPre-printed, red hatched edge, at least 100 x 100 mm (100 x^FS
-^FO47,384^A0N,40,40^FH^FD70 mm on a small parcel)^FS
-^FO47,436^A0N,40,40^FH^FDUN number at least 12 mm high by air. No telephone number.^FS
-^FO47,527^A0N,34,34^FH^FDOrder 100482   Rule lithium_5Fbattery 2023   2026-11-24^FS
+^FO47,221^A0N,59,59^FH^FDLithium battery mark^FS
+^FO712,202^A0N,108,108^FB441,1,0,R^FH^FDUN3481^FS
+^FO47,331^A0N,36,36^FH^FDPre-printed, red hatched edge, at least 100 x 100 mm (100 x^FS
+^FO47,379^A0N,36,36^FH^FD70 mm on a small parcel)^FS
+^FO47,426^A0N,36,36^FH^FDUN number at least 12 mm high by air. No telephone number.^FS
+^FO47,527^A0N,34,34^FH^FDOrder 100482   2026-11-24   Rule lithium_5Fbattery 2023^FS
 ^PQ1
 ^XZ

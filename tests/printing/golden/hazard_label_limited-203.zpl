@@ -1,6 +1,6 @@
 ^XA
 ^FXdpi=203^FS
-^CI28^JZY^PW812^LL406^LH0,0
+^PON^PMN^LRN^LS0^FWN^CVN^CI28^JZY^PW812^LL406^LH0,0
 ^FO14,14^GB783,4,4^FS
 ^FO14,387^GB783,4,4^FS
 ^FO14,18^GB4,369,4^FS
@@ -8,9 +8,9 @@
 ^FO32,32^GB748,72,72^FS
 ^FO48,48^FR^A0N,53,53^FH^FDAPPLY THIS MARK^FS
 ^FO32,148^A0N,44,44^FH^FDLimited quantity mark^FS
-^FO32,225^A0N,31,31^FH^FDDiamond, black above and below, at least 100 x 100^FS
-^FO32,266^A0N,31,31^FH^FDmm (50 x 50 mm on a small parcel)^FS
-^FO32,307^A0N,31,31^FH^FDWithout a UN number. With a Y where it goes by air.^FS
-^FO32,357^A0N,23,23^FH^FDRule limited_5Fquantity 2015   2026-11-24^FS
+^FO32,225^A0N,28,28^FH^FDDiamond, black above and below, at least 100 x 100^FS
+^FO32,262^A0N,28,28^FH^FDmm (50 x 50 mm on a small parcel)^FS
+^FO32,299^A0N,28,28^FH^FDWithout a UN number. With a Y where it goes by air.^FS
+^FO32,357^A0N,23,23^FH^FD2026-11-24   Rule limited_5Fquantity 2015^FS
 ^PQ1
 ^XZ

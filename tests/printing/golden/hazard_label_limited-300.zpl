@@ -1,6 +1,6 @@
 ^XA
 ^FXdpi=300^FS
-^CI28^JZY^PW1200^LL600^LH0,0
+^PON^PMN^LRN^LS0^FWN^CVN^CI28^JZY^PW1200^LL600^LH0,0
 ^FO21,21^GB1157,6,6^FS
 ^FO21,572^GB1157,6,6^FS
 ^FO21,27^GB6,545,6^FS
@@ -8,9 +8,9 @@
 ^FO47,47^GB1106,106,106^FS
 ^FO71,72^FR^A0N,78,78^FH^FDAPPLY THIS MARK^FS
 ^FO47,217^A0N,66,66^FH^FDLimited quantity mark^FS
-^FO47,331^A0N,47,47^FH^FDDiamond, black above and below, at least 100 x 100^FS
-^FO47,392^A0N,47,47^FH^FDmm (50 x 50 mm on a small parcel)^FS
-^FO47,453^A0N,47,47^FH^FDWithout a UN number. With a Y where it goes by air.^FS
-^FO47,527^A0N,34,34^FH^FDRule limited_5Fquantity 2015   2026-11-24^FS
+^FO47,331^A0N,42,42^FH^FDDiamond, black above and below, at least 100 x 100^FS
+^FO47,386^A0N,42,42^FH^FDmm (50 x 50 mm on a small parcel)^FS
+^FO47,441^A0N,42,42^FH^FDWithout a UN number. With a Y where it goes by air.^FS
+^FO47,527^A0N,34,34^FH^FD2026-11-24   Rule limited_5Fquantity 2015^FS
 ^PQ1
 ^XZ
