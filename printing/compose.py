@@ -331,7 +331,7 @@ def _code(barcode: Barcode, dpi: int) -> Code:
     area = Rect(
         dots(barcode.area.x_mm, dpi),
         dots(barcode.area.y_mm, dpi),
-        dots(barcode.area.width_mm, dpi),
+        dots(barcode.area.right_mm, dpi) - dots(barcode.area.x_mm, dpi),
         dots(barcode.area.height_mm, dpi),
     )
     rows, stretches, quiet = _symbol(barcode)

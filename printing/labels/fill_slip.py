@@ -47,7 +47,7 @@ def layout(content: FillSlip, style: Style) -> Document:
             may_shorten=True, column="lines",
         ),
         Text(
-            name="small", area=Area(_LEFT, 145.5, _INNER, 2.2), text=words.said(small), capital_mm=2.2,
+            name="small", area=Area(_LEFT, 143.5, _INNER, 6), text=words.said(small), capital_mm=2.2, max_lines=2,
             may_shorten=True, facts=small, kept=("number",),
         ),
     )  # fmt: skip

@@ -267,3 +267,13 @@ def test_a_gtin_of_another_length_is_refused_in_that_form(gtin: str, form: str, 
     with pytest.raises(LabelFault) as caught:
         render(content, media=media_of(content, 203, Language.PNG))
     assert str(caught.value) == why
+
+
+@pytest.mark.parametrize("language", ["de", "ar"])
+def test_every_label_and_its_copy_has_room_for_our_words_in_every_language(language: str) -> None:
+    for name, sample in LABELS.items():
+        for copy in (1, 2):
+            made = render(
+                sample.content, media=media_of(sample.content, 203, Language.PNG), language=language, copy=copy
+            )
+            assert made.shortened == (), (name, copy)

@@ -73,6 +73,13 @@ def test_a_rendering_names_its_template_and_version(content: Content) -> None:
     assert made.data.startswith(b"%PDF-")
 
 
+def test_what_had_to_be_shortened_is_named_with_what_made_it() -> None:
+    content = replace(TOTE, note="A" * 300)
+    made = render(content, media=media_of(content, 203, Language.ZPL))
+    assert made.made_by == "tote_label 1, note shortened to 30 of 300 characters"
+    assert made.made_by == render(content, media=media_of(content, 203, Language.PDF)).made_by
+
+
 @dataclass(frozen=True, slots=True)
 class Postcard:
     KIND: ClassVar[str] = "postcard"

@@ -8,6 +8,6 @@
 ^FO40,736^A0N,28,28^FH^FD1 x CAM-4711^FS
 ^FO40,773^A0N,28,28^FH^FD2 x MUG-BL^FS
 ^FO40,810^A0N,28,28^FH^FD3 x CUP-RD^FS
-^FO40,1164^A0N,23,23^FH^FDBatch 17   slip 3: a lower number is void   Dockside Leeds^FS
+^FO40,1148^A0N,23,23^FH^FDBatch 17   slip 3: a lower number is void   Dockside Leeds^FS
 ^PQ1
 ^XZ

@@ -8,6 +8,6 @@
 ^FO59,1087^A0N,42,42^FH^FD1 x CAM-4711^FS
 ^FO59,1142^A0N,42,42^FH^FD2 x MUG-BL^FS
 ^FO59,1197^A0N,42,42^FH^FD3 x CUP-RD^FS
-^FO59,1719^A0N,34,34^FH^FDBatch 17   slip 3: a lower number is void   Dockside Leeds^FS
+^FO59,1695^A0N,34,34^FH^FDBatch 17   slip 3: a lower number is void   Dockside Leeds^FS
 ^PQ1
 ^XZ
