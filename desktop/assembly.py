@@ -189,7 +189,15 @@ class Assembly:
         bench = LocationId(bytes.fromhex(self.profile[BENCH]))
         station = Station(
             world,
-            all_flows(self.desk, self.line, gear, PrintDesk(self), LabelMaker(self), fitting),
+            all_flows(
+                self.desk,
+                self.line,
+                gear,
+                PrintDesk(self),
+                LabelMaker(self),
+                fitting,
+                kind=None if self.membership is None else self.membership.kind,
+            ),
             site=self.identity.site,
             station=self.identity.station,
             bench=bench,

@@ -136,6 +136,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.STATION_UNSURE: "This station was started from an older copy, perhaps. It begins nothing new before the hub answers.",
     Reason.STATION_RENEWED: "This station's memory was set back. Bring the totes of this cart to a bench.",
     Reason.DOCK_STILL_ON: "Dock {station} may still load. Switch its device off and take it in hand first.",
+    Reason.OTHER_STATIONS: "That is done at another station: {got}.",
     Reason.STATION_OUT: "Station {station} takes no part any more.",
     Reason.REASON_NEEDED: "Say why.",
     Reason.DOCKS_NOT_HEARD: "A dock has not been heard since and may have it: {station}. Answer again once it was.",

@@ -72,7 +72,7 @@ class Mistakes:
 
 
 class Player:
-    """Plays picker, packer and loader in turn, until nothing is left to do."""
+    """Plays picker, packer and loader in turn, or those of them that the station is there for, until nothing is left to do."""
 
     def __init__(
         self,
@@ -84,6 +84,7 @@ class Player:
         badges: Mapping[str, str],
         empty_tote: Callable[[], str],
         report: Callable[[dict[str, Any]], None],
+        goes_on: Callable[[int], bool],
     ) -> None:
         """Play through `replay`.
 
@@ -95,6 +96,7 @@ class Player:
             badges: badge code by bench: pick, pack, dispatch.
             empty_tote: takes a tote with nothing in it off the stack.
             report: hears of every event's outcome.
+            goes_on: says whether another round is worth it after so many in which there was nothing to do.
         """
         self._replay = replay
         self._chance = random.Random(seed)  # noqa: S311  mistakes, not secrets
@@ -103,6 +105,8 @@ class Player:
         self._badges = badges
         self._empty_tote = empty_tote
         self._report = report
+        self._goes_on = goes_on
+        self._badge = ""
         self._number = 0
         self._seen: list[str] = []
         self.tally = Tally()
@@ -116,7 +120,7 @@ class Player:
             self.tally.table.count("resume", 0)
             told = self._work(told["flow"], told)
         idle_rounds = 0
-        while idle_rounds < 2:
+        while self._goes_on(idle_rounds):
             released = self._plan()
             before = self.tally.gestures.total()
             for bench, badge in self._badges.items():
@@ -129,7 +133,11 @@ class Player:
 
     def _sign_in(self, told: dict[str, Any], badge: str) -> dict[str, Any]:
         if told["flow"] != "sign_in":
+            if badge == self._badge:
+                # Whoever plays one part stays at the screen.
+                return told
             self._do("key", "LOGOUT")
+        self._badge = badge
         before = self.tally.gestures["sign_in"]
         told = self._do("badge", badge, "sign_in")
         self.tally.table.count("sign_in", self.tally.gestures["sign_in"] - before)

@@ -2,8 +2,9 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from core.kernel.tables import sql_of
 from core.orders.model import Fulfilment
 from core.packing.model import Parcel, ParcelState
 from core.shipping.model import Manifest, ManifestState
+from core.station.menu import left_to_others
 from core.station.replay import Line, ScriptFault, read_line, read_script
 from desktop.assembly import Assembly, NotSetUp
 from desktop.headless import headless
@@ -20,6 +22,10 @@ from desktop.player import Player
 
 SCRIPT_MAX = 50_000_000
 """Characters of a script: more than a year of scans."""
+_IDLE_ROUNDS = 2
+"""Rounds without anything to do after which a station that is alone is done."""
+_LOOK_S, _PATIENCE_S = 0.5, 30.0
+"""How often a station that shares its site looks whether others brought work, and how long it does so in vain."""
 BADGES = {"pick": "BADGE-MARA", "pack": "BADGE-AYLIN", "dispatch": "BADGE-TOM"}
 
 
@@ -70,20 +76,39 @@ def play(folder: Path, *, seed: int, mistakes: float, as_json: bool, allow_fuse:
             raise NotSetUp(
                 f"a shift is played at a sample, or a station that joined with --simulated: {folder} is neither"
             )
+        member = assembly.membership
+        others = left_to_others(None if member is None else member.kind)
         player = Player(
             replay,
             seed=seed,
             rate=mistakes,
-            plan=lambda: plan_day(assembly).released_orders,
-            badges=BADGES,
+            # Where the site is shared its hub plans.
+            plan=lambda: plan_day(assembly).released_orders if member is None else 0,
+            badges={flow: badge for flow, badge in BADGES.items() if flow not in others},
             empty_tote=lambda: assembly.empty_tote(reader),
             report=_tell if as_json else _quiet,
+            goes_on=_until_nothing_comes() if member is not None else lambda idle: idle < _IDLE_ROUNDS,
         )
         tally = player.play()
         ended = _ended(assembly)
     summary = tally.to_json() | ended
     _tell(summary)
+    if member is not None:
+        # What is left is for others to do, as far as this station knows of it.
+        return 0
     return 1 if any(ended[left] for left in ("open_promised", "unloaded_parcels", "open_manifests")) else 0
+
+
+def _until_nothing_comes() -> Callable[[int], bool]:
+    """Return what a station that shares its site asks after a round: others may bring work yet, but not for ever."""
+    pause = Event()
+
+    def goes_on(idle: int) -> bool:
+        if idle:
+            pause.wait(_LOOK_S)
+        return idle * _LOOK_S < _PATIENCE_S
+
+    return goes_on
 
 
 def _ended(assembly: Assembly) -> dict[str, Any]:

@@ -130,6 +130,7 @@ class Reason(StrEnum):
     STATION_RENEWED = "station_renewed"
     DOCK_STILL_ON = "dock_still_on"
     STATION_OUT = "station_out"
+    OTHER_STATIONS = "other_stations"
     REASON_NEEDED = "reason_needed"
     DOCKS_NOT_HEARD = "docks_not_heard"
     NOT_SAVED = "not_saved"

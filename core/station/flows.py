@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from core.kernel.flow import Flow
 from core.packing.flow import PackFlow
 from core.picking.flow import PickFlow
+from core.rights.model import StationKind
 from core.shipping.flow import DispatchFlow
 from core.station.comfort import ComfortFlow
 from core.station.fitting import NOTHING_PLUGGED, FittingDesk, FittingFlow
@@ -13,6 +14,7 @@ from core.station.home import HomeFlow
 from core.station.importing import ImportDesk, ImportFlow
 from core.station.labels import NO_LABELS, LabelDesk, LabelsFlow
 from core.station.line import LineDesk, LineFlow
+from core.station.menu import left_to_others
 from core.station.override import OverrideFlow
 from core.station.printers import NO_PRINTERS, PrinterDesk, PrintersFlow
 from core.station.sign_in import SignInFlow
@@ -25,6 +27,7 @@ def all_flows(
     printers: PrinterDesk | None = None,
     labels: LabelDesk | None = None,
     fitting: FittingDesk | None = None,
+    kind: StationKind | None = None,
 ) -> Mapping[str, Flow]:
     """Return every flow by name.
 
@@ -35,11 +38,13 @@ def all_flows(
         printers: where printers are spoken to; without it the station has none.
         labels: where labels are made that somebody asks for; without it there are none.
         fitting: where devices are set up; without it none can be.
+        kind: what the station is there for, where others share its site: it has no flow of theirs.
     """
+    others = left_to_others(kind)
     shared: tuple[Flow, ...] = () if line is None else (LineFlow(line),)
     floor: tuple[Flow, ...] = (
         SignInFlow(),
-        HomeFlow(shared=line is not None),
+        HomeFlow(shared=line is not None, others=others),
         PickFlow(),
         PackFlow(),
         DispatchFlow(),
@@ -48,4 +53,4 @@ def all_flows(
     printing = (PrintersFlow(printers or NO_PRINTERS), LabelsFlow(labels or NO_LABELS))
     plugged = (GearFlow(gear or NoGear()), FittingFlow(fitting or NOTHING_PLUGGED))
     flows = (*floor, ImportFlow(desk), ComfortFlow(), *plugged, *printing, *shared)
-    return {flow.NAME: flow for flow in flows}
+    return {flow.NAME: flow for flow in flows if flow.NAME not in others}

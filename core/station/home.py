@@ -146,17 +146,17 @@ class HomeFlow:
     STATES: ClassVar[Any] = State
     KEEPS: ClassVar[bool] = False
 
-    def __init__(self, *, shared: bool = False) -> None:
-        """Stand at a station that is alone, or at one that shares its site."""
-        self._shared = shared
+    def __init__(self, *, shared: bool = False, others: frozenset[str] = frozenset()) -> None:
+        """Stand at a station that is alone, or at one that shares its site and leaves some flows to others."""
+        self._shared, self._others = shared, others
 
     """Nothing here is worth keeping over a restart, and an order's story holds names."""
 
     def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
         """Ask what waits; with the argument ``menu FLOW``, open the menu over that flow."""
         if argument.startswith("menu"):
-            return Step(open_menu(argument[5:], context, shared=self._shared))
-        return Step(_EMPTY, (Ask(AskHome(context.site, context.station, context.actor, context.roles)),))
+            return Step(open_menu(argument[5:], context, shared=self._shared, others=self._others))
+        return Step(_EMPTY, (Ask(AskHome(context.site, context.station, context.actor, context.roles, self._others)),))
 
     def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
         """Begin again."""
@@ -219,7 +219,7 @@ class HomeFlow:
                 return self._begins(state, _JOBS[one.kind], one, context)
             case CodeKind.PERSON:
                 return Step(state, (Go("sign_in", one.code),))
-            case CodeKind.LOCATION if _may(context, "dispatch"):
+            case CodeKind.LOCATION if _may(context, "dispatch") and "dispatch" not in self._others:
                 return Step(state, (Ask(AskPlace(context.site, LocationId(one.target))),))
             case CodeKind.ITEM | CodeKind.LOCATION:
                 return Step(state, (Ask(AskStock(context.site, one.kind, one.target, one.code, one.label)),))
@@ -231,7 +231,9 @@ class HomeFlow:
                 return Step(state, (Refuse(Refusal(Reason.WRONG_KIND, {"got": one.code, "got_kind": one.kind})),))
 
     def _begins(self, state: State, flow: str, one: Candidate, context: Context) -> Step:
-        """Begin the job that a code names, if it is one of this person's."""
+        """Begin the job that a code names, if it is one of this person's and of this station's."""
+        if flow in self._others:
+            return Step(state, (Refuse(Refusal(Reason.OTHER_STATIONS, {"got": one.code})),))
         if _may(context, flow):
             return Step(state, (Go(flow, one.code),))
         facts = {"got": one.code, "permission": JOBS[flow][0]}
@@ -261,7 +263,7 @@ class HomeFlow:
     def _pressed(self, state: State, event: Pressed, context: Context) -> Step:
         match state, event.verb:
             case _, Verb.MENU:
-                return Step(open_menu("", context, shared=self._shared))
+                return Step(open_menu("", context, shared=self._shared, others=self._others))
             case _, Verb.HELP | Verb.FIND:
                 return Step(state, (EVERYWHERE[event.verb],))
             case Home(view=HomeView(job=job)), Verb.CONFIRM if job is not None:

@@ -87,26 +87,28 @@ class AskHome:
     station: StationId
     person: PersonId
     roles: str
+    others: frozenset[str] = frozenset()
+    """Flows that other stations are there for."""
 
     def run(self, connection: sa.Connection) -> HomeView:
         """Return the job that waits, work by cut-off and the number of open cases."""
         return HomeView(self._job(connection), *_waiting(connection, self.site))
 
     def _job(self, connection: sa.Connection) -> WaitingJob | None:
-        roles = self.roles.split(",")
-        if "picker" in roles or "lead" in roles:
+        if self._does("pick", "picker"):
             batch = _next_batch(connection, self.site, self.station, self.person)
             if batch is not None:
                 return batch
-        if "packer" in roles or "lead" in roles:
+        if self._does("pack", "packer"):
             fills = sql_of(Fill)
             query = sa.select(sa.func.count()).where(fills.c.site == self.site, fills.c.state == FillState.PICKED.value)
             totes = int(connection.execute(query).scalar_one())
             if totes:
                 return WaitingJob("pack", 0, "", totes, 0, started=False)
-        if "loader" in roles or "lead" in roles:
-            return _loading(connection, self.site)
-        return None
+        return _loading(connection, self.site) if self._does("dispatch", "loader") else None
+
+    def _does(self, flow: str, role: str) -> bool:
+        return flow not in self.others and not {role, "lead"}.isdisjoint(self.roles.split(","))
 
 
 def _next_batch(connection: sa.Connection, site: SiteId, station: StationId, person: PersonId) -> WaitingJob | None:

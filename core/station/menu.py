@@ -14,6 +14,7 @@ from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.people.roles import allowed
+from core.rights.model import StationKind
 from core.station.importing import PERMISSIONS
 
 HERE = "here"
@@ -35,6 +36,21 @@ JOBS: Mapping[str, tuple[str, ...]] = {
 """Flows that can be begun from here, and the permissions of which one is needed."""
 
 _HERE = (LINE, COMFORT, DEVICES, PRINTERS)
+
+FLOOR_OF: Mapping[StationKind, str] = {
+    StationKind.CART: "pick",
+    StationKind.BENCH: "pack",
+    StationKind.DOCK: "dispatch",
+}
+"""What of an order's way a station is there for (reference: sync, 8.0, 3, 5 and 7): goods move from one to the next, and its
+rights go by it. A desk, and a station that is alone, does all of it."""
+
+
+def left_to_others(kind: StationKind | None) -> frozenset[str]:
+    """Return the flows of the floor that a station of a kind leaves to others; None for one that is alone."""
+    mine = None if kind is None else FLOOR_OF.get(kind)
+    return frozenset() if mine is None else frozenset(FLOOR_OF.values()) - {mine}
+
 
 MENU, SIGN_OUT = Go(HOME, "menu"), Go("sign_in", "out")
 
@@ -62,12 +78,19 @@ class Menu:
     """The menu that this one was opened from; none for the first."""
 
 
-def open_menu(back: str, context: Context, *, shared: bool) -> Menu:
-    """Return the menu of the person who works here; only a station that shares its site has a line to look at."""
+def open_menu(back: str, context: Context, *, shared: bool, others: frozenset[str] = frozenset()) -> Menu:
+    """Return the menu of the person who works here.
+
+    Args:
+        back: the flow it is opened from.
+        context: who works where.
+        shared: whether the station shares its site: only then it has a line to look at.
+        others: the flows that other stations are there for.
+    """
     mine = tuple(
         flow
         for flow, permissions in JOBS.items()
-        if any(allowed(context.roles, each) for each in permissions) and (shared or flow != LINE)
+        if any(allowed(context.roles, each) for each in permissions) and (shared or flow != LINE) and flow not in others
     )
     # A printer that needs a hand is no job: it comes last, and moves no key of the jobs.
     last = (PRINTERS,) if PRINTERS in mine else ()

@@ -352,6 +352,9 @@ class Station:
 
     def _entered(self, asked: Go, turn: Turn) -> Step:
         """Begin a flow, or go back to the step that the menu was opened from."""
+        if asked.flow not in self._flows:
+            # What another station of the site is there for, asked for by a script.
+            return Step(self._state, (Refuse(Refusal(Reason.OTHER_STATIONS, {"got": asked.flow})),))
         self._held = self._paused = None
         self._flow = self._flows[asked.flow]
         if asked.argument == "" and self._left is not None and self._left[:2] == (asked.flow, self.context.session):
