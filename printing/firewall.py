@@ -125,8 +125,10 @@ _IN_PLACE = re.compile(rb"[\x02\x03]")
 """Control codes that a printer takes for `^XA` and `^XZ`."""
 _QUANTITY = re.compile(rb"(\d*),?(\d*)")
 _SPEAKS = "speaks to the printer's settings, not to a label"
-_AS_NEW = b"^XA^CI0^CFA,9,5^BY2,3,10^LH0,0^LRN^LS0^FWN^PON^PMN^CVN^JZY^XZ\n"
-"""How a printer is after it was switched on: a label that draws nothing, so that none comes out."""
+_AS_NEW = b"^CI0^CFA,9,5^BY2,3,10^LH0,0^LRN^LS0^FWN^PON^PMN^CVN^JZY"
+"""How a printer is after it was switched on. It is said within the label: nobody knows whether a printer feeds one for an
+empty format before it."""
+_BEGIN = re.compile(rb"\^XA", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -206,12 +208,12 @@ def as_sent(data: bytes) -> bytes:
     Whatever was printed before, it lies on the paper as meant; and what only sets the printer is left out of it: how its
     paper is found, heated and handed out, how dark and how fast.
     """
-    kept, at = [_AS_NEW], 0
+    kept, at = [], 0
     for each in inspect(data).objections:
         if each.ends:
             kept.append(data[at : each.at])
             at = each.ends
-    return b"".join((*kept, data[at:]))
+    return _BEGIN.sub(lambda begin: begin[0] + _AS_NEW, b"".join((*kept, data[at:])), count=1)
 
 
 def _commands(reading: _Reading) -> Iterator[tuple[int, str, bytes]]:

@@ -412,7 +412,7 @@ LADDER = DarknessLadder(language="zpl", printer="P-07", job="018f3ac0")
 
 HOSTILE = {
     "a second label": "^XZ^XA^FO10,10^A0N,99,99^FDOWNED^FS^XZ",
-    "a control command": "~JR ~HS ^JUF",
+    "a control command": '~JR ~HS ^JUF ! U1 do "device.reset" ""',
     "quotes": 'Jane "J" O\'Neil \\ 5th\\& floor',
     "escapes": "_5E_7E_ >; >8 >:",
     "controls": "Line\x00\x1b\x02one\ttwo\x7f",

@@ -210,7 +210,8 @@ def test_what_only_sets_the_printer_is_refused_and_the_label_is_the_same_without
     verdict = inspect(data)
     assert [(each.at, each.command) for each in verdict.objections] == [(9, command[:3].upper())]
     assert (verdict.passes(), verdict.passes(without_settings=True)) == (False, True)
-    assert firewall.as_sent(data).endswith(b"\n^XA^FO1,1\n^FDx^FS^XZ")
+    before, after = firewall.as_sent(data).split(b"^JZY")
+    assert (before.startswith(b"^XA^CI0"), after) == (True, b"^FO1,1\n^FDx^FS^XZ")
 
 
 @pytest.mark.parametrize("command", ["^MD0", "^LT0", "^MUD", "^JMA", "^MCY", "^PQ1,0,1,Y", "^LS0", "^JZY"])
