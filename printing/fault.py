@@ -9,8 +9,15 @@ from core.kernel.refusal import Fault
 class LabelFault(Fault):
     """A document that must not be printed as it is."""
 
-    def __init__(self, element: str, reason: str) -> None:
-        """Say which element is wrong (`postcode`, `sscc`) and why, in words for the one who lays out labels."""
+    def __init__(self, element: str, reason: str, other: str = "") -> None:
+        """Say which element is wrong (`postcode`, `sscc`) and why, in words for the one who lays out labels.
+
+        Args:
+            element: which.
+            reason: why.
+            other: the element that it gets into the way of, or that gets into its way.
+        """
         super().__init__(f"{element}: {reason}")
         self.element = element
         self.reason = reason
+        self.other = other

@@ -32,7 +32,7 @@ from core.shipping.contents import Manifest, ReturnSlip
 from core.stock.contents import QuarantineLabel
 from printing.documents import lists, manifest, sheets, slip
 from printing.fault import LabelFault
-from printing.label import Document, Paper, mirrored, resized
+from printing.label import Document, Paper, mirrored, placed, resized
 from printing.labels import back, carton, fill_slip, house, ladder, logistic, marks, places, product, quarantine
 from printing.style import Style
 from printing.templates import Choices, Kept, Template, chosen
@@ -68,25 +68,53 @@ class Kind:
     """It gives a right to whoever holds it: a printer must not repeat it by itself after a fault."""
 
 
+_HOUSE_TEXTS = ("service", "route", "from", "to", "postcode", "country", "parcel", "weight", "order", "printed")
+
+
+def _movable(*texts: str, others: tuple[str, ...]) -> Choices:
+    """Return the choices of a label whose texts may have other sizes, and stand elsewhere as its other elements may."""
+    return Choices(sizes=texts, places=(*texts, *others))
+
+
+_SIGN = _movable("words", "note", others=("title", "check letter", "code", "square code", "small", "arrow"))
+
+
 def _kinds() -> Iterator[Kind]:
     four_by_one, card = Paper(101.6, 25.4), Paper(85.6, 54.0)
     yield Kind(
         content=HouseLabel, layout=house.layout, paper=FOUR_BY_SIX,
-        choices=Choices(sender=("site_name", "from_lines"), sizes=("service", "to", "postcode", "order")),
+        choices=Choices(
+            sender=("site_name", "from_lines"), sizes=_HOUSE_TEXTS,
+            places=(*_HOUSE_TEXTS, "hazard", "sscc", "sscc digits", "parcel code"),
+        ),
     )  # fmt: skip
     yield Kind(content=LogisticLabel, layout=logistic.layout, paper=FOUR_BY_SIX)
-    yield Kind(content=CartonContentLabel, layout=carton.layout, paper=FOUR_BY_SIX)
-    yield Kind(content=LocationLabel, layout=places.location, paper=FOUR_BY_TWO)
-    yield Kind(content=ShelfLabel, layout=places.shelf, paper=four_by_one)
-    yield Kind(content=DockLabel, layout=places.dock, paper=FOUR_BY_SIX)
-    yield Kind(content=ProductLabel, layout=product.layout, paper=Paper(57.15, 31.75))
-    yield Kind(content=ToteLabel, layout=places.tote, paper=FOUR_BY_TWO)
-    yield Kind(content=CartLabel, layout=places.cart, paper=FOUR_BY_TWO)
-    yield Kind(content=SlotLabel, layout=places.slot, paper=FOUR_BY_TWO)
+    yield Kind(
+        content=CartonContentLabel, layout=carton.layout, paper=FOUR_BY_SIX,
+        choices=_movable("order_number", "carton", "lines", "facts", "small", others=("rule", "code", "code digits")),
+    )  # fmt: skip
+    yield Kind(content=LocationLabel, layout=places.location, paper=FOUR_BY_TWO, choices=_SIGN)
+    yield Kind(content=ShelfLabel, layout=places.shelf, paper=four_by_one, choices=_SIGN)
+    yield Kind(content=DockLabel, layout=places.dock, paper=FOUR_BY_SIX, choices=_SIGN)
+    yield Kind(
+        content=ProductLabel, layout=product.layout, paper=Paper(57.15, 31.75),
+        choices=_movable("description", "sku", "facts", others=("code", "code digits")),
+    )  # fmt: skip
+    yield Kind(content=ToteLabel, layout=places.tote, paper=FOUR_BY_TWO, choices=_SIGN)
+    yield Kind(content=CartLabel, layout=places.cart, paper=FOUR_BY_TWO, choices=_SIGN)
+    yield Kind(content=SlotLabel, layout=places.slot, paper=FOUR_BY_TWO, choices=_SIGN)
     yield Kind(content=BadgeLabel, layout=places.badge, paper=card, once=True)
-    yield Kind(content=WorkstationLabel, layout=places.workstation, paper=FOUR_BY_TWO)
-    yield Kind(content=QuarantineLabel, layout=quarantine.layout, paper=FOUR_BY_TWO)
-    yield Kind(content=ReturnLabel, layout=back.layout, paper=FOUR_BY_SIX)
+    yield Kind(content=WorkstationLabel, layout=places.workstation, paper=FOUR_BY_TWO, choices=_SIGN)
+    yield Kind(
+        content=QuarantineLabel, layout=quarantine.layout, paper=FOUR_BY_TWO,
+        choices=_movable("reason", "subject", "raised", others=("title", "code", "code digits")),
+    )  # fmt: skip
+    yield Kind(
+        content=ReturnLabel, layout=back.layout, paper=FOUR_BY_SIX,
+        choices=_movable(
+            "order_number", "from_lines", "to_lines", "to_postcode", "why", others=("title", "rma", "rma digits", "copy")
+        ),
+    )  # fmt: skip
     yield Kind(content=HazardLabel, layout=marks.layout, paper=FOUR_BY_TWO)
     yield Kind(content=DarknessLadder, layout=ladder.layout, paper=FOUR_BY_TWO)
     yield Kind(content=FillSlip, layout=fill_slip.layout, paper=FOUR_BY_SIX)
@@ -142,7 +170,8 @@ def lay_out(
         template=template,
     )  # fmt: skip
     document = named.layout(_told(content, named, template), style)
-    document = replace(resized(document, template.sizes), templates=template.sources)
+    document = placed(resized(document, template.sizes), template.places)
+    document = replace(document, templates=template.sources, said_in=template.said_in)
     if spoken in RIGHT_TO_LEFT:
         document = mirrored(document)
     if document.width_mm > paper.width_mm + _FITS_MM or document.height_mm > paper.height_mm + _FITS_MM:

@@ -6,7 +6,7 @@ accents and descenders reach a third of that height beyond, so leave that much a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 MM_PER_INCH = 25.4
@@ -179,6 +179,8 @@ class Document:
     templates: tuple[str, ...] = ()
     """Templates of a site that had a say, with their versions."""
     least_capital_mm: float = LEAST_CAPITAL_MM
+    said_in: Mapping[str, str] = field(default_factory=dict)
+    """Where a template says of an element where it stands or how large it is: `house_label.toml, line 7`."""
 
 
 def resized(document: Document, sizes: Mapping[str, float]) -> Document:
@@ -194,6 +196,48 @@ def resized(document: Document, sizes: Mapping[str, float]) -> Document:
 
     pages = tuple(Page(elements=tuple(sized(element) for element in page.elements)) for page in document.pages)
     return replace(document, pages=pages)
+
+
+Place = tuple[float, float] | tuple[float, float, float, float]
+"""Left and top, or left, top, width and height, in millimetres."""
+
+
+def placed(document: Document, places: Mapping[str, Place]) -> Document:
+    """Return a document with some elements elsewhere, by name; one that stands there several times is left alone."""
+    if not places:
+        return document
+    return replace(document, pages=tuple(_rearranged(page, places) for page in document.pages))
+
+
+def _rearranged(page: Page, places: Mapping[str, Place]) -> Page:
+    names = [element.name for element in page.elements]
+    moved = (
+        _moved(each, places[each.name]) if each.name in places and names.count(each.name) == 1 else each
+        for each in page.elements
+    )
+    return replace(page, elements=tuple(moved))
+
+
+def _moved(element: Element, place: Place) -> Element:
+    before = element.area
+    left, top, *size = place
+    width, height = size or (before.width_mm, before.height_mm)
+    area = Area(left, top, width, height)
+    if not isinstance(element, Reverse):
+        return replace(element, area=area)
+    # What stands in a block goes with it, and grows and shrinks as it does.
+    wide, high = width / before.width_mm, height / before.height_mm
+    texts = tuple(
+        replace(
+            text,
+            area=Area(
+                left + (text.area.x_mm - before.x_mm) * wide, top + (text.area.y_mm - before.y_mm) * high,
+                text.area.width_mm * wide, text.area.height_mm * high,
+            ),
+        )
+        for text in element.texts
+    )  # fmt: skip
+    return replace(element, area=area, texts=texts)
 
 
 def mirrored(document: Document) -> Document:

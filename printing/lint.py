@@ -47,6 +47,8 @@ class Finding:
     reason: str
     stops: bool = True
     """It makes the page unfit to print."""
+    other: str = ""
+    """The element that it overlaps, where it does."""
 
 
 def check(document: Document, page: Page, sheet: Sheet) -> None:
@@ -57,7 +59,7 @@ def check(document: Document, page: Page, sheet: Sheet) -> None:
     """
     for finding in findings(document, page, sheet):
         if finding.stops:
-            raise LabelFault(finding.element, finding.reason)
+            raise LabelFault(finding.element, finding.reason, finding.other)
 
 
 def check_together(document: Document) -> None:
@@ -312,10 +314,14 @@ def _overlaps(sheet: Sheet) -> Iterator[Finding]:
                 code, near = (part, other) if isinstance(part, Code) else (other, part)
                 if reach[i].meets(reach[k]):
                     deep = sheet.millimetres(_depth(reach[i], reach[k]))
-                    yield Finding(code.element, f"its quiet zone is overlapped by {near.element}, by {deep:.1f} mm")
+                    yield Finding(
+                        code.element,
+                        f"its quiet zone is overlapped by {near.element}, by {deep:.1f} mm",
+                        other=near.element,
+                    )
             elif inked[i].meets(inked[k]) and not (isinstance(part, Ink) and isinstance(other, Ink)):
                 deep = sheet.millimetres(_depth(inked[i], inked[k]))
-                yield Finding(other.element, f"overlaps {part.element} by {deep:.1f} mm")
+                yield Finding(other.element, f"overlaps {part.element} by {deep:.1f} mm", other=part.element)
 
 
 def _depth(one: Rect, other: Rect) -> int:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from printing import epl2, escpos, lint, pdf, png, tspl, zpl
 from printing.compose import Sheet, compose
+from printing.fault import LabelFault
 from printing.kinds import Content, kind_named, kind_of, lay_out
 from printing.label import Document, Paper
 from printing.media import DARKNESS, Language, Letters, Media, mark
@@ -155,13 +156,20 @@ def composed(document: Document, media: Media) -> tuple[Sheet, ...]:
     """Return the document's pages in dots of the media, each passed by the linter.
 
     Raises:
-        LabelFault: naming the element and the reason.
+        LabelFault: naming the element and the reason; where a template says where that element stands or how large it
+            is, the template's file and line.
     """
     lint.check_together(document)
     sheets = []
     for page in document.pages:
-        sheet = compose(document, page, dpi=media.dpi, face=_face(document, media))
-        lint.check(document, page, sheet)
+        try:
+            sheet = compose(document, page, dpi=media.dpi, face=_face(document, media))
+            lint.check(document, page, sheet)
+        except LabelFault as fault:
+            where = document.said_in.get(fault.element) or document.said_in.get(fault.other)
+            if where is None:
+                raise
+            raise LabelFault(where, f"{fault.element} {fault.reason}") from fault
         sheets.append(sheet)
     return tuple(sheets)
 

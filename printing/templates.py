@@ -15,10 +15,10 @@ from functools import lru_cache
 from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from printing.fault import LabelFault
-from printing.label import Paper
+from printing.label import Paper, Place
 from printing.wording import LANGUAGES, words_of
 
 FOLDER = "templates"
@@ -32,7 +32,7 @@ PAPERS: Mapping[str, Paper] = MappingProxyType(
 _NAME = re.compile(r"(?P<kind>[a-z_]+)(?:@(?P<customer>[^.@]+))?(?:\.(?P<language>[a-z]{2}))?\.toml")
 _SIZE = re.compile(r"(\d{2,3}(?:\.\d)?)x(\d{2,3}(?:\.\d)?)")
 _LINES_MOST, _LINE_MOST, _TEXT_MOST, _LOGO_MOST = 8, 120, 600, 500_000
-_LEAST_MM, _LARGEST_MM = 1.6, 20.0
+_LEAST_MM, _LARGEST_MM, _FARTHEST_MM = 1.6, 20.0, 300.0
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)")
 
 
@@ -61,9 +61,15 @@ class Template:
     """Heights of capitals in millimetres, by text."""
     words: Mapping[str, str] = field(default_factory=dict)
     """Our own words, by their English source."""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """Where elements stand and how large they are, in millimetres from the label's top left corner, by element."""
+    said_in: Mapping[str, str] = field(default_factory=dict)
+    """In which file and line a size or a place is said, by element."""
 
 
 PLAIN = Template()
+_BY_NAME = ("sizes", "texts", "words", "places", "said_in")
+"""Keys that are tables, of which each entry is taken from the closest file that says it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +86,8 @@ class Choices:
     extra: bool = False
     sizes: tuple[str, ...] = ()
     """Texts whose size may be chosen."""
+    places: tuple[str, ...] = ()
+    """Elements that may stand elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +124,7 @@ def chosen(folder: Path | None, kind: str, kept: Kept, whose: Sequence[str], lan
         spoken = next((each["language"] for each in reversed(said) if "language" in each), "")
         said = _found(folder, kind, kept, own, spoken) if spoken else said
     for each in said:
-        merged = {name: {**found.get(name, {}), **each.get(name, {})} for name in ("sizes", "texts", "words")}
+        merged = {name: {**found.get(name, {}), **each.get(name, {})} for name in _BY_NAME}
         found.update(each | merged)
     sources = tuple(each["source"] for each in said)
     found.pop("source", None)
@@ -170,22 +178,28 @@ def _read(path: Path, _changed_at: int, kept: Kept) -> dict[str, Any]:
         line = int(at[1]) if at else max(1, len(text.splitlines()))
         raise LabelFault(f"{path.name}, line {line}", _AT_LINE.sub("", str(e))) from e
     try:
-        return _checked(data, path, kept)
+        found = _checked(data, path, kept)
     except _Wrong as wrong:
         raise LabelFault(f"{path.name}, line {_line_of(text, wrong.key)}", f"{wrong.key}: {wrong.why}") from wrong
+    about = [(table, name) for table in ("sizes", "places") for name in found.get(table, ())]
+    lines = {name: f"{path.name}, line {_line_of(text, f'{table}.{name}')}" for table, name in about}
+    return {**found, "said_in": lines}
 
 
 def _line_of(text: str, key: str) -> int:
-    """Return the line that a key stands in, counted from 1; the first where it is missing."""
-    last = key.rpartition(".")[2]
+    """Return the line that a key stands in, counted from 1; that of its table, or the first, where it is missing."""
+    table, _, last = key.rpartition(".")
+    header = re.compile(rf"\s*\[{re.escape(table)}\]")
     begins = re.compile(
         rf"""\s*(?:"{re.escape(last)}"|'{re.escape(last)}'|{re.escape(last)})\s*=|\s*\[{re.escape(key)}\]"""
     )
-    return next((n for n, line in enumerate(text.splitlines(), start=1) if begins.match(line)), 1)
+    lines = list(enumerate(text.splitlines(), start=1))
+    within = next((n for n, line in lines if table and header.match(line)), 1)
+    return next((n for n, line in lines if n >= within and begins.match(line)), within)
 
 
 def _checked(data: Mapping[str, Any], path: Path, kept: Kept) -> dict[str, Any]:
-    known = {each.name for each in fields(Template)} - {"sources"} | {"version"}
+    known = {each.name for each in fields(Template)} - {"sources", "said_in"} | {"version"}
     for key in data:
         if key not in known:
             raise _Wrong(key, f"no such key; there are {', '.join(sorted(known))}")
@@ -194,7 +208,7 @@ def _checked(data: Mapping[str, Any], path: Path, kept: Kept) -> dict[str, Any]:
         raise _Wrong("version", "is a whole number from 1 on, raised with each change")
     checks: Mapping[str, Callable[[Any, Kept, Path], Any]] = {
         "paper": _paper, "language": _language, "sender": _sender, "logo": _logo, "blocks": _blocks, "hide": _hide,
-        "extra": _extra, "sizes": _sizes, "texts": _texts, "words": _words,
+        "extra": _extra, "sizes": _sizes, "texts": _texts, "words": _words, "places": _places,
     }  # fmt: skip
     found = {key: checks[key](value, kept, path) for key, value in data.items() if key != "version"}
     return {**found, "source": f"{path.name} {version}"}
@@ -281,6 +295,25 @@ def _sizes(value: Any, kept: Kept, _path: Path) -> dict[str, float]:
         if isinstance(size, bool) or not isinstance(size, int | float) or not _LEAST_MM <= size <= _LARGEST_MM:
             raise _Wrong(f"sizes.{name}", f"{size!r} is no height between {_LEAST_MM:g} and {_LARGEST_MM:g} mm")
     return {name: float(size) for name, size in value.items()}
+
+
+def _places(value: Any, kept: Kept, _path: Path) -> dict[str, Place]:
+    if not isinstance(value, dict):
+        raise _Wrong("places", "is a table of places by element")
+    for name, place in value.items():
+        known = kept.choices.places
+        if name not in known:
+            raise _Wrong(f"places.{name}", f"no such element may stand elsewhere; {', '.join(known) or 'none'} may")
+        numbers = place if isinstance(place, list) else []
+        if len(numbers) not in (2, 4) or not all(
+            isinstance(n, int | float) and not isinstance(n, bool) for n in numbers
+        ):
+            raise _Wrong(f"places.{name}", f"{place!r} is neither [left, top] nor [left, top, width, height] in mm")
+        if not all(0 <= n <= _FARTHEST_MM for n in numbers) or not all(n >= _LEAST_MM for n in numbers[2:]):
+            raise _Wrong(
+                f"places.{name}", f"{place!r}: from 0 to {_FARTHEST_MM:g} mm, and at least {_LEAST_MM:g} mm large"
+            )
+    return {name: cast("Place", tuple(float(n) for n in place)) for name, place in value.items()}
 
 
 def _texts(value: Any, kept: Kept, _path: Path) -> dict[str, str]:

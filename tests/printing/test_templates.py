@@ -12,15 +12,19 @@ from PIL import Image
 
 from printing.documents.sheets import GROUPS, SHOWN
 from printing.fault import LabelFault
-from printing.kinds import KINDS, kept
+from printing.kinds import KINDS, kept, lay_out
+from printing.label import Reverse
 from printing.labels.marks import marks
 from printing.media import Language
 from printing.render import Rendering, render
 from printing.templates import look_over
 from printing.wording import LANGUAGES, words_of
+from tests.printing import samples
 from tests.printing.readers import codes, pdf_text, pictures
-from tests.printing.samples import HOUSE, SLIP, TOTE, media_of
+from tests.printing.samples import DOCK, HOUSE, SLIP, TOTE, media_of
 
+SIGNS = set(KINDS["cart_label"].choices.places)
+"""Signs share one list: not each has a title, or an arrow."""
 KNOWN = {name: kept(kind) for name, kind in KINDS.items()}
 
 
@@ -221,3 +225,79 @@ def test_a_customers_templates_come_before_their_shops(tmp_path: Path) -> None:
 def test_a_language_that_paper_does_not_speak_is_left_to_the_templates(tmp_path: Path) -> None:
     (tmp_path / "packing_slip.toml").write_text('version = 1\nlanguage = "de"\n', "utf-8")
     assert printed(tmp_path, "fr").data == printed(tmp_path, "de").data != printed(tmp_path, "en").data
+
+
+def house(folder: Path, text: str = "", language: str = "") -> Rendering:
+    (folder / "house_label.toml").write_text(f"version = 1\n{text}", "utf-8")
+    return render(HOUSE, media=media_of(HOUSE, 203, Language.PNG), language=language, templates=folder)
+
+
+def where(folder: Path, name: str) -> tuple[float, float, float, float]:
+    """Return where an element of the house label stands, in millimetres."""
+    document = lay_out(HOUSE, KINDS["house_label"].paper, templates=folder)
+    area = next(each.area for each in document.pages[0].elements if each.name == name)
+    return (area.x_mm, area.y_mm, area.width_mm, area.height_mm)
+
+
+def test_elements_of_a_label_stand_where_a_template_says_and_it_still_scans(tmp_path: Path) -> None:
+    plain = house(tmp_path)
+    x, y, wide, high = where(tmp_path, "weight")
+    order = where(tmp_path, "order")
+
+    # The two change places.
+    swapped = house(tmp_path, f"[places]\nweight = [{order[0]}, {order[1]}]\norder = [{x}, {y}, {wide}, {high}]\n")
+
+    assert (where(tmp_path, "weight"), where(tmp_path, "order")) == ((*order[:2], wide, high), (x, y, wide, high))
+    assert swapped.data != plain.data
+    assert {each.data for each in codes(Image.open(io.BytesIO(swapped.data)))} == {
+        each.data for each in codes(Image.open(io.BytesIO(plain.data)))
+    }
+
+
+def test_a_block_takes_its_words_along(tmp_path: Path) -> None:
+    (tmp_path / "dock_label.toml").write_text("version = 1\n[places]\ntitle = [20, 10, 40, 8]\n", "utf-8")
+    document = lay_out(DOCK, KINDS["dock_label"].paper, templates=tmp_path)
+    block = next(each for each in document.pages[0].elements if each.name == "title")
+    assert isinstance(block, Reverse)
+    assert all(
+        20 <= text.area.x_mm and text.area.right_mm <= 60.001 and 10 <= text.area.y_mm and text.area.bottom_mm <= 18.001
+        for text in block.texts
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        ("[places]\nbanner = [1, 2]\n", 3, "places.banner: no such element may stand elsewhere"),
+        ("[places]\nrule = [1, 2]\n", 3, "places.rule: no such element may stand elsewhere"),
+        ("[sizes]\nto = 4\n[places]\nto = [1, 2, 3]\n", 5, "places.to: [1, 2, 3] is neither"),
+        ("[places]\n\nto = [1, -2]\n", 4, "places.to: [1, -2]: from 0 to 300 mm"),
+        ("[places]\nto = [1, 2, 0.5, 9]\n", 3, "places.to: [1, 2, 0.5, 9]: from 0 to 300 mm"),
+        ("places = 3\n", 2, "places: is a table of places by element"),
+        # What the schema lets pass the linter refuses, by the same file and line.
+        ("[places]\nweight = [95, 20]\n", 3, "weight reaches "),
+        ("[places]\nsscc = [5, 60]\n", 3, "overlap"),
+        ("[places]\nto = [5, 40, 12, 2]\n", 3, "to does not fit"),
+        ("[sizes]\n[places]\npostcode = [40, 110]\n", 4, "sscc its quiet zone is overlapped by postcode"),
+    ],
+)
+def test_a_place_that_will_not_do_is_refused_by_file_line_and_reason(
+    tmp_path: Path, text: str, line: int, reason: str
+) -> None:
+    with pytest.raises(LabelFault) as fault:
+        house(tmp_path, text)
+    assert fault.value.element == f"house_label.toml, line {line}"
+    assert reason in fault.value.reason
+
+
+def test_every_element_that_may_stand_elsewhere_is_one_of_its_label(tmp_path: Path) -> None:
+    contents = [each for each in vars(samples).values() if hasattr(type(each), "KIND")]
+    for name, kind in KINDS.items():
+        said = {
+            element.name
+            for each in contents
+            if each.KIND == name
+            for page in lay_out(each, kind.paper).pages
+            for element in page.elements
+        }
+        assert set(kind.choices.places) <= said | SIGNS, name
