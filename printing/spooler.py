@@ -42,6 +42,8 @@ _SAME_MM = 3.0
 _LONG_JOB = 65_536
 """Bytes from which it is told how much of a job has left us."""
 _TELL_PERCENT = 5
+Stand = tuple[tuple[str, int], ...]
+_NEVER: Stand = (("", 0),)
 _ANY_DPI = (Language.PDF, Language.PNG)
 """What a printer draws in its own dots."""
 
@@ -102,7 +104,8 @@ class Spooler:
         self._wishes: deque[bytes] = deque()
         self.seen: PrinterStatus | None = None
         """What the printer said of itself when it was last asked."""
-        self._unprintable: set[bytes] = set()
+        self._unprintable: dict[bytes, Stand] = {}
+        """Jobs that are not tried again while the templates stand as they stood then."""
         self._failures = 0
         self._looked_at = False
         self._wrong: Trouble | None = None
@@ -123,8 +126,9 @@ class Spooler:
         moved = self._grant()
         if not self.changing:
             moved = self._settle_late() or moved
+        stand = self._templates() if self._unprintable else ()
         for job in jobs_in_states(self._around, OPEN_STATES):
-            if job.id in self._unprintable or not self._outlet.takes(job):
+            if self._unprintable.get(job.id, _NEVER) == stand or not self._outlet.takes(job):
                 continue
             if not self.changing or self._is_test(job):
                 return self._carry_safely(job) or moved
@@ -207,7 +211,7 @@ class Spooler:
             self._failures += 1  # the disk or the port: the same job again, later
             return False
         except Exception as e:  # noqa: BLE001  the worker's loop: no error ends the thread
-            self._unprintable.add(job.id)
+            self._unprintable[job.id] = self._templates()
             self._around.report(e)
             move(self._around, job, JobState.UNKNOWN, fault="the program failed while it printed")
             return True
@@ -356,13 +360,26 @@ class Spooler:
                 language=job.language, customer=job.customer, templates=self._around.templates,
             )  # fmt: skip
         except (LabelFault, codec.CodecError) as fault:
-            self._unprintable.add(job.id)
+            self._unprintable[job.id] = self._templates()
+            if job.state is JobState.HELD and job.fault == str(fault):
+                # A template was changed, and is broken as before: that was told.
+                return None
             move(self._around, job, JobState.HELD, fault=str(fault))
             facts = (("document", job.document), ("fault", str(fault)))
             base = stamp(self._around)
             submit(self._around, OpenCase(**base, kind=CaseKind.PRINT_FAULT, subject=job.subject, facts=facts))
             return None
         return _Rendered(self._around.blobs.put(made.data), made.data, made.pages, made.made_by)
+
+    def _templates(self) -> Stand:
+        """Return which templates there are, and when each was changed."""
+        folder = self._around.templates
+        try:
+            found = () if folder is None else sorted(folder.iterdir())
+            return tuple((each.name, each.stat().st_mtime_ns) for each in found)
+        except OSError:
+            # There is no such folder, or somebody is just writing into it: the next look tells.
+            return ()
 
     # Whether it came out
 

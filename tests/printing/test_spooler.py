@@ -317,6 +317,16 @@ def test_a_job_keeps_which_templates_made_it_and_a_broken_one_holds_it(desk: Des
     held = desk.job(other)
     assert (held.state, held.rendering) == (JobState.HELD, "")
     assert "house_label.toml, line 2: banner: no such key" in held.fault
+    assert not spooler.run_once()
+
+    # Broken otherwise is told anew, as before it is not; mended, the job goes on by itself.
+    (folder / "house_label.toml").write_text("version = 9\nbanner = 2\n", "utf-8")
+    spooler.run_once()
+    assert [case.kind for case in desk.it.all(Case)] == [CaseKind.PRINT_FAULT]
+    (folder / "house_label.toml").write_text("version = 10\n", "utf-8")
+    assert spooler.run_once()
+    assert (desk.job(other).state, desk.job(other).fault) == (JobState.PRINTED, "")
+    assert desk.job(other).template == "house_label 1, house_label.toml 10"
 
 
 def test_a_job_that_waited_and_goes_to_another_printer_is_made_for_its_head(desk: Desk) -> None:
