@@ -34,6 +34,7 @@ from desktop.assembly import (
     write_profile,
 )
 from desktop.bridge import MainThread
+from desktop.carrier_labels import CarrierInbox
 from desktop.crash import CrashReports
 from desktop.device_desk import DeviceDesk
 from desktop.first_start import FirstStart
@@ -268,6 +269,7 @@ def _print(stack: ExitStack, assembly: Assembly, window: StationWindow, main: Ma
         main.post(lambda: window.station.hear(event))
 
     stack.enter_context(spoolers(assembly, moved, ports))
+    stack.enter_context(CarrierInbox(assembly).running())
 
 
 def _setting(assembly: Assembly, name: str, wanted: str | None) -> str:

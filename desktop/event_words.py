@@ -30,6 +30,7 @@ EVENTS: Mapping[str, str] = {
     "packing.park": "Put aside",
     "packing.reopen": "Carton opened again",
     "packing.reprint": "Label printed again",
+    "packing.carrier_label": "Carrier's label",
     "packing.save_paper_rule": "Paper for cartons settled",
     "packing.use_ssccs": "Label numbers given out",
     "packing.ship_short": "Goes without the missing",

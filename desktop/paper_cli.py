@@ -1,6 +1,7 @@
 """`dockside print …`: labels and documents as files, for a printer, a screen or a mail, without any window."""
 
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -378,3 +379,24 @@ def enclose(
         for each in rules
     ]
     say({"rules": rules}, "\n".join(lines) or "Nothing but label and slip goes with a carton.", as_json=as_json)
+
+
+@paper_app.command()
+def carrier(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Take the labels that lie in the home's `carrier/` folder, look them over, and print them; an open window does so itself."""
+    from desktop import paper_desk as desk
+    from desktop.assembly import assembled
+    from desktop.carrier_labels import CarrierInbox
+
+    with assembled(home_of(home)) as assembly:
+        found = CarrierInbox(assembly).look()
+        digests = [each.sha256 for each in found if each.outcome == "accepted"]
+        jobs = desk.carry(assembly, desk.jobs_of(assembly, digests)) if digests else ()
+    lines = [f"{each.file}: {each.outcome}{f', {each.reason}' if each.reason else ''}" for each in found]
+    states = [each.state.value for each in jobs]
+    say(
+        {"labels": [asdict(each) for each in found], "states": states},
+        "\n".join(lines) or "No label lies there.",
+        as_json=as_json,
+    )
+    raise typer.Exit(1 if any(each.outcome == "refused" for each in found) or not desk.all_out(jobs) else 0)

@@ -215,6 +215,14 @@ def carry(assembly: Assembly, jobs: Sequence[PrintJob]) -> tuple[PrintJob, ...]:
                 last = time.monotonic()
 
 
+def jobs_of(assembly: Assembly, renderings: Sequence[str]) -> tuple[PrintJob, ...]:
+    """Return the jobs of bytes that came from outside, by their digests."""
+    table = sql_of(PrintJob)
+    with assembly.database.reading() as reader:
+        query = table.select().where(table.c.site == assembly.identity.site, table.c.rendering.in_(list(renderings)))
+        return rows_of(PrintJob, reader.execute(query.order_by(table.c.created_at, table.c.id)))
+
+
 def _again(assembly: Assembly, jobs: Sequence[PrintJob]) -> tuple[PrintJob, ...]:
     table, ids = sql_of(PrintJob), [each.id for each in jobs]
     with assembly.database.reading() as reader:

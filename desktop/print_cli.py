@@ -7,8 +7,9 @@ import typer
 
 from desktop.keeping import keep
 from desktop.options import HomeOption, JsonOption, say
-from printing.firewall import Objection, Verdict, as_sent, inspect
-from printing.media import dpi_fault, fetch_instead
+from printing.firewall import Objection, as_sent
+from printing.foreign import Judgement, judge, sentence
+from printing.media import Language, Media
 
 print_app = typer.Typer(help="Paper: labels and what goes to a printer.", no_args_is_help=True)
 
@@ -36,44 +37,39 @@ def check(
         raise typer.BadParameter("--out is for one file")
     if (dpi is None) != (printer_dpi is None):
         raise typer.BadParameter("--dpi and --printer-dpi are said together")
-    misfit = None if dpi is None or printer_dpi is None else dpi_fault(dpi, printer_dpi, fetch_instead(printer_dpi))
+    media = None
+    if printer_dpi is not None:
+        media = Media(dpi=printer_dpi, width_mm=101.6, height_mm=152.4, language=Language.ZPL)
     refused = False
     for file in files:
         data = file.read_bytes()
-        verdict = inspect(data)
-        passes = verdict.passes(administrator=printer_admin, without_settings=out is not None) and misfit is None
-        if passes and out is not None:
+        found = judge(data, dpi=dpi or 0, media=media, administrator=printer_admin, without_settings=out is not None)
+        if found.passes and out is not None:
             keep(out, as_sent(data))
-        refused |= not passes
-        against = [_told(each) for each in verdict.objections]
-        if misfit is not None:
-            against.append({"at": None, "command": "", "reason": misfit.reason, "for_good": True})
+        refused |= not found.passes
         told = {
             "file": str(file),
-            "outcome": "accepted" if passes else "refused",
-            "size": verdict.size,
-            "sha256": verdict.sha256,
-            "labels": verdict.labels,
-            "objections": against,
+            "outcome": "accepted" if found.passes else "refused",
+            "size": found.size,
+            "sha256": found.sha256,
+            "labels": found.labels,
+            "objections": [_told(each) for each in found.objections],
         }
-        say(told, _sentences(file, verdict, against, passes=passes), as_json=as_json)
+        say(told, _sentences(file, found), as_json=as_json)
     if refused:
         raise typer.Exit(1)
 
 
 def _told(objection: Objection) -> dict[str, Any]:
     return {
-        "at": objection.at,
+        "at": None if objection.at < 0 else objection.at,
         "command": objection.command,
         "reason": objection.reason,
         "for_good": objection.for_good,
     }
 
 
-def _sentences(file: Path, verdict: Verdict, against: list[dict[str, Any]], *, passes: bool) -> str:
-    labels = "1 label" if verdict.labels == 1 else f"{verdict.labels} labels"
-    lines = [f"{file}: {'may be printed' if passes else 'REFUSED'}, {labels}, SHA-256 {verdict.sha256}"]
-    for each in against:
-        place = "" if each["at"] is None else f"byte {each['at']}: "
-        lines.append(f"  {place}{' '.join(filter(None, (each['command'], each['reason'])))}")
-    return "\n".join(lines)
+def _sentences(file: Path, found: Judgement) -> str:
+    labels = "1 label" if found.labels == 1 else f"{found.labels} labels"
+    lines = [f"{file}: {'may be printed' if found.passes else 'REFUSED'}, {labels}, SHA-256 {found.sha256}"]
+    return "\n".join([*lines, *(f"  {sentence(each)}" for each in found.objections)])

@@ -24,7 +24,7 @@ from core.catalog.contents import (
     ToteLabel,
     WorkstationLabel,
 )
-from core.packing.contents import CartonContentLabel, HouseLabel, LogisticLabel, PackingSlip, ReturnLabel
+from core.packing.contents import CarrierLabel, CartonContentLabel, HouseLabel, LogisticLabel, PackingSlip, ReturnLabel
 from core.people.contents import BadgeLabel
 from core.picking.contents import FillSlip, FloorList, PickList
 from core.printers.contents import DarknessLadder
@@ -39,7 +39,7 @@ from printing.templates import Choices, Kept, Template, chosen
 from printing.wording import LANGUAGES, RIGHT_TO_LEFT, SOURCE
 
 Content = (
-    HouseLabel | LogisticLabel | CartonContentLabel | LocationLabel | ShelfLabel | DockLabel | ProductLabel | ToteLabel
+    HouseLabel | CarrierLabel | LogisticLabel | CartonContentLabel | LocationLabel | ShelfLabel | DockLabel | ProductLabel | ToteLabel
     | CartLabel | SlotLabel | BadgeLabel | WorkstationLabel | QuarantineLabel | ReturnLabel | HazardLabel | FillSlip
     | DarknessLadder
     | Manifest | PackingSlip | PickList | FloorList | ReturnSlip | CommandSheet | CalibrationSheet
@@ -64,6 +64,8 @@ class Kind:
     paper: Paper
     """What it is printed on where nobody says otherwise."""
     choices: Choices = Choices()
+    foreign: bool = False
+    """Its bytes come from outside, and nothing of it is laid out here."""
     once: bool = False
     """It gives a right to whoever holds it: a printer must not repeat it by itself after a fault."""
 
@@ -77,6 +79,10 @@ def _movable(*texts: str, others: tuple[str, ...]) -> Choices:
 
 
 _SIGN = _movable("words", "note", others=("title", "check letter", "code", "square code", "small", "arrow"))
+
+
+def _as_it_came(content: CarrierLabel, _style: Style) -> Document:
+    raise LabelFault(content.KIND, f"its bytes {content.sha256[:12]} are not here any more, and it is nobody's to draw")
 
 
 def _kinds() -> Iterator[Kind]:
@@ -117,6 +123,7 @@ def _kinds() -> Iterator[Kind]:
     )  # fmt: skip
     yield Kind(content=HazardLabel, layout=marks.layout, paper=FOUR_BY_TWO)
     yield Kind(content=DarknessLadder, layout=ladder.layout, paper=FOUR_BY_TWO)
+    yield Kind(content=CarrierLabel, layout=_as_it_came, paper=FOUR_BY_SIX, foreign=True)
     yield Kind(content=FillSlip, layout=fill_slip.layout, paper=FOUR_BY_SIX)
     yield Kind(content=Manifest, layout=manifest.layout, paper=A4)
     yield Kind(

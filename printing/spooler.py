@@ -25,6 +25,7 @@ from printing.drivers.one_writer import Lease, writer_of
 from printing.drivers.protocols import Fate, Printer, PrinterState, PrinterStatus, SendFault, Sent, Trouble
 from printing.drivers.variables import VIRTUAL
 from printing.fault import LabelFault
+from printing.foreign import DOCUMENT, judge
 from printing.ledger import Surroundings, event_of, jobs_in_states, last_sent, move, stamp, submit
 from printing.media import Language, Media, fits
 
@@ -344,6 +345,8 @@ class Spooler:
 
     def _rendered(self, job: PrintJob) -> _Rendered | None:
         """Return the bytes of a job; None where it cannot be rendered, which opens a case."""
+        if job.document == DOCUMENT:
+            return self._foreign(job)
         if job.rendering and job.pages and self._around.blobs.has(job.rendering):
             # What was kept is what is sent: a template that changed meanwhile changes no job. Only where it was made
             # for another printer, and never left us, it is made anew: bytes for 203 dpi are no label at 300.
@@ -360,16 +363,39 @@ class Spooler:
                 language=job.language, customer=job.customer, templates=self._around.templates,
             )  # fmt: skip
         except (LabelFault, codec.CodecError) as fault:
-            self._unprintable[job.id] = self._templates()
-            if job.state is JobState.HELD and job.fault == str(fault):
-                # A template was changed, and is broken as before: that was told.
-                return None
-            move(self._around, job, JobState.HELD, fault=str(fault))
-            facts = (("document", job.document), ("fault", str(fault)))
-            base = stamp(self._around)
-            submit(self._around, OpenCase(**base, kind=CaseKind.PRINT_FAULT, subject=job.subject, facts=facts))
+            self._refused(job, str(fault))
             return None
         return _Rendered(self._around.blobs.put(made.data), made.data, made.pages, made.made_by)
+
+    def _foreign(self, job: PrintJob) -> _Rendered | None:
+        """Return somebody else's bytes as they came, if they may go to this printer; None where they may not."""
+        said, blobs = codec.parse(job.content), self._around.blobs
+        digest = str(said.get("sha256", ""))
+        if not blobs.has(digest):
+            self._refused(job, f"the bytes {digest[:12]} of {job.document} are not here any more")
+            return None
+        data = blobs.get(digest)
+        found = judge(data, dpi=int(said.get("dpi", 0)), media=self._outlet.media)
+        if found.passes:
+            return _Rendered(digest, data, found.labels, f"{job.document} as it came")
+        first = found.objections[0]
+        self._refused(
+            job, f"{job.document}: {found.why_not}", ("byte", str(first.at)), ("command", first.command),
+            ("reason", first.reason), ("sha256", digest),
+        )  # fmt: skip
+        return None
+
+    def _refused(self, job: PrintJob, fault: str, *facts: tuple[str, str]) -> None:
+        """Hold a job that cannot be printed as it is, and open a case for whoever mends it."""
+        self._unprintable[job.id] = self._templates()
+        if job.state is JobState.HELD and job.fault == fault:
+            # A template was changed, and is broken as before: that was told.
+            return
+        move(self._around, job, JobState.HELD, fault=fault)
+        about = (("document", job.document), ("fault", fault), *facts)
+        submit(
+            self._around, OpenCase(**stamp(self._around), kind=CaseKind.PRINT_FAULT, subject=job.subject, facts=about)
+        )
 
     def _templates(self) -> Stand:
         """Return which templates there are, and when each was changed."""

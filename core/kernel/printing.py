@@ -50,6 +50,8 @@ def spool_job(
     outlet: str = "",
     language: str = "",
     customer: str = "",
+    rendering: str = "",
+    pages: int = 0,
 ) -> JobId:
     """Put content into the spool as part of a command, and return the job's id.
 
@@ -67,6 +69,8 @@ def spool_job(
         outlet: the printer it is for, by name; by default the routes decide.
         language: of our own words on it; by default what a template says.
         customer: whose templates it takes.
+        rendering: SHA-256 of the bytes, where they came from outside and are kept already.
+        pages: pieces of paper that they are then.
     """
     job = job_id(command, purpose)
     if uow.at_origin:
@@ -74,7 +78,7 @@ def spool_job(
         uow.insert(
             PrintJob(
                 command.site, job, command.at, kind, version, codec.to_text(content), printer, subject, code,
-                copy_number, JobState.QUEUED, 0, "", "", reprint_of, command.actor, reason, outlet, 0, 0, 0,
+                copy_number, JobState.QUEUED, 0, rendering, "", reprint_of, command.actor, reason, outlet, pages, 0, 0,
                 ConfirmedBy.NOBODY, command.at, language=language, customer=customer,
             )
         )  # fmt: skip

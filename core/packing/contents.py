@@ -94,6 +94,27 @@ class HouseLabel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierLabel:
+    """A carrier's own label: its bytes came from outside and are printed as they came; nothing here is laid out."""
+
+    KIND: ClassVar[str] = "carrier_label"
+    VERSION: ClassVar[int] = 1
+
+    carrier: str
+    tracking: str
+    language: str
+    """What the bytes are: zpl, pdf or png."""
+    dpi: int
+    """Dots an inch that they were made for; 0 for a document."""
+    sha256: str
+    """Of the bytes, which are kept as a blob."""
+    order_number: str = ""
+    parcel_number: str = ""
+    copy_number: int = 1
+    job: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogisticLabel:
     """The GS1 logistic label of a pallet or a carton: whose it is, what is on it, and its SSCC."""
 

@@ -52,7 +52,10 @@ class LabelState(StrEnum):
 @table(
     TableClass.FEED,
     key=("site", "id"),
-    unique={"sscc": Unique(("site", "sscc", "id"), where="sscc <> ''")},
+    unique={
+        "sscc": Unique(("site", "sscc", "id"), where="sscc <> ''"),
+        "tracking": Unique(("site", "tracking", "id"), where="tracking <> ''"),
+    },
     indexes={
         "parcel_fulfilment": ("site", "fulfilment"),
         "parcel_manifest": ("site", "manifest"),
@@ -101,6 +104,8 @@ class Parcel(Row):
     version: int
     closing: CommandId = CommandId(NO_ID)
     """The operation that gave it its label number; NO_ID before."""
+    tracking: str = ""
+    """The carrier's own number, without blanks; empty where there is none."""
 
 
 class LabelStop(StrEnum):

@@ -52,6 +52,9 @@ UNION ALL
 SELECT 'parcel', p.id, p.sscc, :nobody, 1, p.sscc, '', '', p.sscc, '', 0
   FROM parcel p WHERE p.site = :site AND p.sscc IN ({ssccs}) AND p.sscc <> ''
 UNION ALL
+SELECT 'parcel', p.id, p.sscc, :nobody, 1, p.sscc, '', '', p.sscc, '', 0
+  FROM parcel p WHERE p.site = :site AND p.tracking IN (:plain, :tracking) AND p.tracking <> ''
+UNION ALL
 SELECT 'lot', l.id, l.code, l.owner, 1, l.code, '', '', l.code, '', 0
   FROM lot l WHERE l.site = :site AND l.code = :plain
 """
@@ -64,6 +67,8 @@ class _Keys:
     plain: str
     codes: dict[str, Gs1Reading | None]
     ssccs: tuple[str, ...]
+    tracking: str = ""
+    """A carrier's number, as its own rules read it out of a longer code."""
 
 
 def read_input(
@@ -126,7 +131,7 @@ def look_up(
     marks, more = (",".join(f":{name}" for name in each) for each in (names, ssccs))
     values: dict[str, Any] = {"site": site, "plain": keys.plain, "nobody": bytes(16)}
     values |= dict(zip(names, keys.codes, strict=False)) | dict(zip(ssccs, keys.ssccs, strict=False))
-    values["plain"] = keys.plain
+    values |= {"plain": keys.plain, "tracking": keys.tracking or keys.plain}
     rows = connection.execute(_statement(marks, more), values)
     found: dict[tuple[str, bytes], Candidate] = {}
     for row in rows:
@@ -150,7 +155,7 @@ def _statement(marks: str, ssccs: str) -> sa.TextClause:
 
 
 def _keys(readings: Iterable[Reading]) -> _Keys:
-    plain, ssccs = "", []
+    plain, tracking, ssccs = "", "", []
     codes: dict[str, Gs1Reading | None] = {}
     for reading in readings:
         match reading:
@@ -166,9 +171,11 @@ def _keys(readings: Iterable[Reading]) -> _Keys:
                     codes[reading.gtin] = reading
                 if reading.sscc is not None:
                     ssccs.append(reading.sscc)
+            case TrackingReading() if reading.vouched or not tracking:
+                tracking = reading.number
             case CommandReading() | TrackingReading() | FillCode() | Rejected() | Ambiguous():
                 pass
-    return _Keys(plain, codes, tuple(ssccs))
+    return _Keys(plain, codes, tuple(ssccs), tracking)
 
 
 def _candidate(row: Any, said: Gs1Reading | None) -> Candidate:

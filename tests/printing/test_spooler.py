@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from core.cases.model import Case, CaseKind
+from core.kernel import codec
 from core.kernel.database import DatabaseFault
 from core.kernel.ids import JobId
 from core.kernel.spool import ConfirmedBy, JobState, PrintJob
+from core.packing.contents import CarrierLabel
 from printing.drivers.one_writer import writer_of
 from printing.drivers.protocols import Fate, PrinterState, PrinterStatus, Progress, SendFault, Sent, Trouble
 from printing.ledger import recover
@@ -409,3 +412,47 @@ def test_it_is_asked_how_the_printer_is_and_says_so(desk: Desk) -> None:
     assert desk.spooler.seen is not None
     assert desk.spooler.seen.troubles == (Trouble.PAPER_OUT,)
     assert ("looked", b"printer P-07") in [(each.state, each.subject) for each in desk.heard]
+
+
+def carriers(desk: Desk, data: bytes, dpi: int = 203) -> JobId:
+    """Put a carrier's label into the spool as it came."""
+    digest = desk.blobs.put(data)
+    content = CarrierLabel(carrier="KESTREL", tracking="1Z9", language="zpl", dpi=dpi, sha256=digest)
+    job = JobId(b"job-000000000000")
+    desk.put(codec.to_text(content), job, CarrierLabel.KIND)
+    return job
+
+
+def test_a_carriers_label_leaves_as_it_came_and_is_logged_by_its_hash(desk: Desk) -> None:
+    data = b"^XA^FO1,1^FDfrom somewhere else^FS^XZ"
+    job = carriers(desk, data)
+
+    assert desk.spooler.run_once()
+
+    assert desk.printer.paper == [data]
+    row = desk.job(job)
+    assert (row.state, row.rendering, row.pages) == (JobState.PRINTED, sha256(data).hexdigest(), 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "dpi", "facts"),
+    [
+        (b"^XA^FDA^FS~JR^XZ", 203, {"byte": "10", "command": "~JR", "reason": "restarts the printer"}),
+        (b"^XA^FDA^FS^XZ", 300, {"byte": "-1", "reason": "made for 300 dpi, the printer has 203: fetch the label for 203 dpi, or as PDF or PNG"}),
+    ],
+)  # fmt: skip
+def test_a_carriers_label_that_may_not_go_there_is_held_with_a_case_and_gets_no_byte(
+    desk: Desk, data: bytes, dpi: int, facts: dict[str, str]
+) -> None:
+    job = carriers(desk, data, dpi)
+
+    desk.spooler.run_once()
+
+    assert (desk.job(job).state, desk.printer.paper) == (JobState.HELD, [])
+    (case,) = desk.it.all(Case)
+    told = codec.parse(case.facts)
+    assert {key: told[key] for key in facts} == facts
+    assert (told["document"], told["sha256"]) == ("carrier_label", sha256(data).hexdigest())
+    assert desk.spooler.run_once()  # the house label behind it
+    assert not desk.spooler.run_once()
+    assert len(desk.it.all(Case)) == 1

@@ -1,6 +1,7 @@
 """What packing writes: parcels opened, units in them, closed with a label, reopened, and units that are missing."""
 
 from core.packing.commands.back_to_pick import BackToPick
+from core.packing.commands.carrier import TakeCarrierLabel
 from core.packing.commands.closing import CloseParcel, Closing
 from core.packing.commands.enclosing import ENCLOSED, SavePaperRule
 from core.packing.commands.learning import LearntWeight, LearnWeights
@@ -30,6 +31,7 @@ __all__ = [
     "ReprintLabel",
     "SavePaperRule",
     "ShipShort",
+    "TakeCarrierLabel",
     "Unit",
     "UnpackUnits",
     "UseSsccs",

@@ -1,0 +1,244 @@
+"""Labels that a carrier gave: taken out of a folder, looked over, kept, and printed for their parcels.
+
+Whoever speaks to a carrier (a shop's system, a script, a person) puts the label's file into the home's `carrier/` folder,
+and beside it, last, a JSON file that says whose it is. The one thing a newcomer would get wrong: a label whose carton is
+not closed yet is no mistake. It waits in the folder.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.cases.commands import OpenCase
+from core.cases.model import CaseKind
+from core.kernel.executor import Failed, Work
+from core.kernel.ids import NO_ID
+from core.kernel.refusal import Fault
+from core.kernel.tables import rows_of, sql_of
+from core.orders.model import Order
+from core.packing.commands import TakeCarrierLabel
+from core.packing.contents import CarrierLabel
+from core.packing.model import Parcel, ParcelState
+from desktop.assembly import Assembly
+from desktop.crash import CrashReports
+from desktop.messages import refusal_words
+from desktop.planning import stamp
+from printing.foreign import DOCUMENT, Judgement, judge
+
+FOLDER = "carrier"
+TAKEN, REFUSED = "taken", "refused"
+"""Folders within it, of what was looked over."""
+_EVERY_S = 2.0
+_BYTES_MAX = 20_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What is said beside a label."""
+
+    order: str
+    """Its number."""
+    label: str
+    """The file's name."""
+    parcel: int = 0
+    """Its number within the order; 0 for the only one without a carrier's label."""
+    carrier: str = ""
+    tracking: str = ""
+    dpi: int = 0
+    """Dots an inch that it was made for; 0 for a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a label."""
+
+    file: str
+    outcome: str
+    """accepted, refused, or waits: for its carton to be closed."""
+    order: str = ""
+    reason: str = ""
+    sha256: str = ""
+
+
+class _NotYet(Exception):
+    """The carton is not closed."""
+
+
+class CarrierInbox:
+    """The folder of one station."""
+
+    def __init__(self, assembly: Assembly) -> None:
+        """Look at nothing yet."""
+        self._assembly = assembly
+        self._folder = assembly.home.folder / FOLDER
+        self._stop = Event()
+
+    @contextmanager
+    def running(self) -> Iterator["CarrierInbox"]:
+        """Look every other second until the block ends."""
+        self._folder.mkdir(exist_ok=True)
+        thread = Thread(target=self._run, name="dockside-carrier-labels")
+        thread.start()
+        try:
+            yield self
+        finally:
+            self._stop.set()
+            thread.join()
+
+    def _run(self) -> None:
+        report = CrashReports(self._assembly.home.folder / "crashes", self._assembly.clock).write
+        while not self._stop.wait(_EVERY_S):
+            try:
+                self.look()
+            except Exception as e:  # noqa: BLE001  the worker's loop: no error ends the thread
+                report(e)
+
+    def look(self) -> list[Outcome]:
+        """Take every label that can be taken, and return what became of each."""
+        if not self._folder.is_dir():
+            return []
+        return [self.take(each) for each in sorted(self._folder.glob("*.json"))]
+
+    def take(self, said: Path) -> Outcome:
+        """Take one label by what is said of it, and put both files where what became of them shows."""
+        told: Told | None = None
+        try:
+            told = read(said)
+            data = _bytes_of(said.parent / told.label)
+            found = self._taken(told, data)
+        except _NotYet:
+            return Outcome(said.name, "waits", told.order if told is not None else "")
+        except Fault as fault:
+            self._refuse(said.name, told, str(fault))
+            found = Outcome(said.name, "refused", told.order if told is not None else "", str(fault))
+        self._away(said, told, TAKEN if found.outcome == "accepted" else REFUSED)
+        return found
+
+    def _taken(self, told: Told, data: bytes) -> Outcome:
+        from desktop.paper_desk import LABEL, target_of
+
+        row = self._parcel(told)
+        found = judge(data, dpi=told.dpi)
+        tracking = "".join(told.tracking.split()).upper()
+        content = CarrierLabel(
+            carrier=told.carrier or row.carrier, tracking=tracking, language=found.form.value, dpi=told.dpi,
+            sha256=found.sha256, order_number=told.order, parcel_number=str(row.number),
+        )  # fmt: skip
+        target = target_of(self._assembly, content, LABEL, "")
+        if target.name:
+            found = judge(data, dpi=told.dpi, media=target.media)
+        if not found.passes:
+            self._refuse(told.label, told, found.why_not, row, found)
+            return Outcome(told.label, "refused", told.order, found.why_not, found.sha256)
+        digest = self._assembly.home.blobs.put(data)
+        command = TakeCarrierLabel(
+            **stamp(self._assembly), parcel=row.id, carrier=content.carrier, tracking=tracking, form=found.form.value,
+            dpi=told.dpi, digest=digest, labels=found.labels,
+        )  # fmt: skip
+        outcome = self._assembly.submit(Work(command=command)).result()
+        if isinstance(outcome, Failed):
+            raise Fault(refusal_words(outcome.refusal))
+        return Outcome(told.label, "accepted", told.order, "", digest)
+
+    def _parcel(self, told: Told) -> Parcel:
+        """Return the parcel that a label is for.
+
+        Raises:
+            _NotYet: its carton is not closed.
+            Fault: there is no such order, or nobody says for which of several parcels it is.
+        """
+        orders, parcels, site = sql_of(Order), sql_of(Parcel), self._assembly.identity.site
+        query = sa.select(parcels).join(orders, (orders.c.site == parcels.c.site) & (orders.c.id == parcels.c.order))
+        with self._assembly.database.reading() as reader:
+            known = sa.select(orders.c.id).where(orders.c.site == site, orders.c.number == told.order)
+            if reader.execute(known).first() is None:
+                raise Fault(f"{told.label}: there is no order {told.order}")
+            rows = rows_of(Parcel, reader.execute(query.where(orders.c.site == site, orders.c.number == told.order)))
+        closed = [each for each in rows if each.state is ParcelState.CLOSED]
+        mine = [each for each in closed if (each.number == told.parcel if told.parcel else not each.tracking)]
+        if not mine:
+            raise _NotYet
+        if len(mine) > 1:
+            raise Fault(f'{told.label}: order {told.order} has {len(mine)} parcels: say which with "parcel"')
+        return mine[0]
+
+    def _refuse(
+        self, file: str, told: Told | None, reason: str, row: Parcel | None = None, found: Judgement | None = None
+    ) -> None:
+        """Open the case of a label that is not printed: whoever speaks to the carrier fetches another."""
+        facts = [("document", DOCUMENT), ("file", file), ("fault", reason)]
+        if told is not None:
+            facts.append(("order", told.order))
+        if found is not None:
+            first = found.objections[0]
+            facts += [("byte", str(first.at)), ("command", first.command), ("reason", first.reason)]
+            facts.append(("sha256", found.sha256))
+        case = OpenCase(
+            **stamp(self._assembly),
+            kind=CaseKind.PRINT_FAULT,
+            subject=NO_ID if row is None else row.id,
+            facts=tuple(facts),
+        )
+        self._assembly.submit(Work(command=case)).result()
+
+    def _away(self, said: Path, told: Told | None, folder: str) -> None:
+        """Move what was looked over, so that it is not looked at again."""
+        there = said.parent / folder
+        there.mkdir(exist_ok=True)
+        names = [said.name, *((told.label,) if told is not None else ())]
+        for name in names:
+            file = said.parent / name
+            if file.is_file():
+                file.replace(there / name)
+
+
+def read(said: Path) -> Told:
+    """Return what a JSON file says of a label.
+
+    Raises:
+        Fault: it is none, or a key is unknown, missing or of the wrong kind.
+    """
+    try:
+        data = json.loads(said.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as e:
+        raise Fault(f"{said.name}: cannot be read: {e}") from e
+    if not isinstance(data, dict):
+        raise Fault(f"{said.name}: says nothing about a label")
+    known = {each.name: each.type for each in fields(Told)}
+    for key in data:
+        if key not in known:
+            raise Fault(f"{said.name}: {key!r} is no key; there are {', '.join(known)}")
+    for key in ("order", "label"):
+        if not data.get(key):
+            raise Fault(f"{said.name}: {key!r} is missing")
+    return Told(**{key: _value(said.name, key, str(known[key]), value) for key, value in _given(data).items()})
+
+
+def _given(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {key: value for key, value in data.items() if value is not None}
+
+
+def _value(file: str, key: str, kind: str, value: object) -> Any:
+    whole = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1_000_000
+    if "int" in kind and not whole:
+        raise Fault(f"{file}: {key!r} is a whole number, not {value!r}")
+    if "int" not in kind and not isinstance(value, str):
+        raise Fault(f"{file}: {key!r} is a text, not {value!r}")
+    if key == "label" and (Path(str(value)).name != value or "\\" in str(value)):
+        raise Fault(f"{file}: {value!r} is no file beside it")
+    return value
+
+
+def _bytes_of(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > _BYTES_MAX:
+            raise Fault(f"{file.name}: {file.stat().st_size} bytes, at most {_BYTES_MAX} are taken")
+        return file.read_bytes()
+    except OSError as e:
+        raise Fault(f"{file.name}: {e.strerror}") from e

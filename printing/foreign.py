@@ -1,0 +1,91 @@
+"""Somebody else's label (a carrier's, a shop's): whether its bytes may go to a printer, and why not.
+
+One judgement for everybody who takes such bytes in, sends them, or only asks. The one thing a newcomer would get wrong:
+they are sent as they came or not at all. Nothing is scaled, mended or left out.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from printing.firewall import Objection, inspect
+from printing.media import Language, Media, dpi_fault, fetch_instead
+
+DOCUMENT = "carrier_label"
+"""The content kind of such a label."""
+_BEGINNINGS: Mapping[bytes, Language] = MappingProxyType({b"%PDF-": Language.PDF, b"\x89PNG": Language.PNG})
+_BYTES_MAX = 20_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What was found in a label that is not ours."""
+
+    form: Language
+    """What its bytes are: ZPL where they are neither PDF nor PNG."""
+    sha256: str
+    size: int
+    labels: int
+    """Pieces of paper that come out; 1 for a document."""
+    objections: tuple[Objection, ...]
+    """What speaks against sending it, the first byte first."""
+    passes: bool
+
+    @property
+    def why_not(self) -> str:
+        """Return the first objection with its byte; empty where it passes."""
+        return "" if self.passes else sentence(self.objections[0])
+
+
+def sentence(objection: Objection) -> str:
+    """Return an objection as people read it: `byte 153: ~JR restarts the printer`."""
+    where = f"byte {objection.at}: " if objection.at >= 0 else ""
+    return f"{where}{' '.join(filter(None, (objection.command, objection.reason)))}"
+
+
+def judge(
+    data: bytes, *, dpi: int = 0, media: Media | None = None, administrator: bool = False, without_settings: bool = False
+) -> Judgement:  # fmt: skip
+    """Return whether bytes may go to a printer as they are.
+
+    Args:
+        data: as they came.
+        dpi: dots an inch that they were made for; 0 where nobody says, and for documents.
+        media: what is loaded in the printer; None for a judgement of the bytes alone.
+        administrator: whether commands to the printer may pass.
+        without_settings: whether it is printed without the printer's settings that stand in it (`firewall.as_sent`).
+    """
+    form = next((form for begin, form in _BEGINNINGS.items() if data.startswith(begin)), Language.ZPL)
+    if form is Language.ZPL:
+        verdict = inspect(data)
+        objections = [*verdict.objections]
+        passes = verdict.passes(administrator=administrator, without_settings=without_settings)
+        labels = verdict.labels
+    else:
+        too_much = len(data) > _BYTES_MAX
+        reason = f"{len(data)} bytes, at most {_BYTES_MAX} are taken"
+        objections = [Objection(_BYTES_MAX, "", reason, for_good=True)] if too_much else []
+        passes, labels = not too_much, 1
+    misfit = "" if media is None else _misfit(form, dpi, media)
+    if misfit:
+        objections.append(Objection(-1, "", misfit, for_good=True))
+    return Judgement(
+        form=form, sha256=hashlib.sha256(data).hexdigest(), size=len(data), labels=labels,
+        objections=tuple(objections), passes=passes and not misfit,
+    )  # fmt: skip
+
+
+def _misfit(form: Language, dpi: int, media: Media) -> str:
+    """Return why a label is none for this printer, whatever is in it."""
+    papers = (Language.PDF, Language.PNG)
+    if form is not media.language and not (form in papers and media.language is Language.PDF):
+        return (
+            f"it is {form.value}, the printer takes {media.language.value}: fetch the label as {media.language.value}"
+        )
+    if form is not Language.ZPL:
+        return ""
+    if not dpi:
+        return f"nobody says for how many dpi it was made, the printer has {media.dpi}"
+    fault = dpi_fault(dpi, media.dpi, fetch_instead(media.dpi))
+    return "" if fault is None else fault.reason

@@ -1,0 +1,189 @@
+"""A carrier's label: taken out of the folder, looked over, kept, printed as it came, and found by its number from then on."""
+
+import json
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from core.cases.model import Case, CaseKind
+from core.kernel import codec
+from core.kernel.flow import CodeKind, Scanned
+from core.kernel.ids import (
+    NO_ID,
+    BoxTypeId,
+    CommandId,
+    JobId,
+    LocationId,
+    ManifestId,
+    ParcelId,
+    PersonId,
+)
+from core.kernel.journal import GestureInput
+from core.kernel.spool import JobState, PrintJob
+from core.kernel.tables import rows_of, sql_of
+from core.orders.model import Fulfilment, Order
+from core.packing.model import LabelState, Parcel, ParcelState
+from core.station.resolve import read_input
+from desktop.assembly import Assembly, assembled
+from desktop.carrier_labels import CarrierInbox
+from desktop.paper_desk import carry, jobs_of
+from tests.homes import copy_home
+from tests.support import NOON
+
+ORDER, TRACKING = "100482", "1Z999AA10123456784"
+LABEL = b"^XA^PW812^LL1218^FO20,20^A0N,40,40^FDKESTREL 1Z999AA10123456784^FS^XZ\n"
+
+
+@pytest.fixture
+def station(sample_home: Path, tmp_path: Path) -> Iterator[Assembly]:
+    with assembled(copy_home(sample_home, tmp_path / "home")) as assembly:
+        yield assembly
+
+
+def closed(assembly: Assembly, number: int = 1, state: ParcelState = ParcelState.CLOSED) -> ParcelId:
+    """Put a closed parcel of the order into the books."""
+    site = assembly.identity.site
+    orders, parts = sql_of(Order), sql_of(Fulfilment)
+    with assembly.database.reading() as reader:
+        order = rows_of(Order, reader.execute(orders.select().where(orders.c.number == ORDER)))[0]
+        part = rows_of(Fulfilment, reader.execute(parts.select().where(parts.c.order == order.id)))[0]
+    row = Parcel(
+        site, ParcelId(f"parcel-{number:09}".encode()), order.id, part.id, number, BoxTypeId(NO_ID), "HOUSE", "",
+        order.contact, f"00950110000000{number:04}", 1, 0, 0, assembly.identity.station, LocationId(NO_ID), PersonId(NO_ID),
+        NOON, NOON, state, LabelState.SPOOLED, JobId(NO_ID), 1, ManifestId(NO_ID), 0, 1,
+    )  # fmt: skip
+
+    def write(connection: sa.Connection) -> None:
+        with connection.begin():
+            connection.execute(
+                sql_of(Parcel).insert(), [dict(zip(Parcel.TABLE.columns, Parcel.TABLE.values(row), strict=True))]
+            )
+
+    assembly.writer.maintain(write).result()
+    return row.id
+
+
+def all_of(assembly: Assembly, cls: type[Any]) -> tuple[Any, ...]:
+    with assembly.database.reading() as reader:
+        return rows_of(cls, reader.execute(sql_of(cls).select()))
+
+
+Lay = Callable[..., None]
+
+
+@pytest.fixture
+def lay(station: Assembly) -> Lay:
+    """Return what lays a label into the folder, with what is said of it."""
+
+    def laid(data: bytes = LABEL, **said: object) -> None:
+        folder = station.home.folder / "carrier"
+        folder.mkdir(exist_ok=True)
+        (folder / "one.zpl").write_bytes(data)
+        told = {"order": ORDER, "label": "one.zpl", "dpi": 203, "carrier": "KESTREL", "tracking": TRACKING} | said
+        (folder / "one.json").write_text(json.dumps(told), encoding="utf-8")
+
+    return laid
+
+
+def scanned(assembly: Assembly, text: str) -> Scanned:
+    with assembly.database.reading() as reader:
+        event = read_input(
+            reader, assembly.identity.site, text, event=CommandId(b"c" * 16), at=NOON, today=(2025, 12, 16),
+            kind=GestureInput.SCAN,
+        )  # fmt: skip
+    assert isinstance(event, Scanned)
+    return event
+
+
+def test_it_is_kept_printed_byte_for_byte_and_its_number_finds_the_parcel(station: Assembly, lay: Lay) -> None:
+    parcel = closed(station)
+    lay()
+
+    (found,) = CarrierInbox(station).look()
+
+    digest = sha256(LABEL).hexdigest()
+    assert (found.outcome, found.sha256) == ("accepted", digest)
+    (job,) = carry(station, jobs_of(station, [digest]))
+    assert (job.state, job.rendering, job.subject, job.code) == (JobState.PRINTED, digest, parcel, TRACKING)
+    assert station.home.blobs.get(job.rendering) == LABEL
+    for code in (TRACKING, f"]C0{TRACKING}"):
+        (candidate,) = scanned(station, code).candidates
+        assert (candidate.kind, candidate.target) == (CodeKind.PARCEL, parcel)
+    assert sorted(each.name for each in (station.home.folder / "carrier" / "taken").iterdir()) == [
+        "one.json",
+        "one.zpl",
+    ]
+    assert CarrierInbox(station).look() == []
+
+
+def test_it_waits_until_the_carton_is_closed(station: Assembly, lay: Lay) -> None:
+    closed(station, state=ParcelState.OPEN)
+    lay()
+
+    assert [each.outcome for each in CarrierInbox(station).look()] == ["waits"]
+
+    closed(station, 2)
+    assert [each.outcome for each in CarrierInbox(station).look()] == ["accepted"]
+
+
+@pytest.mark.parametrize(
+    ("data", "said", "facts"),
+    [
+        (
+            b"^XA^FO1,1^FDA^FS~JR^XZ", {},
+            {"byte": "16", "command": "~JR", "reason": "restarts the printer", "fault": "byte 16: ~JR restarts the printer"},
+        ),
+        (b"^XA^FO1,1^FDA^FS", {}, {"byte": "0", "command": "^XA", "reason": "begins a label that never ends"}),
+        (LABEL, {"dpi": 300}, {"byte": "-1", "fault": "made for 300 dpi, the printer has 203: fetch the label for 203 dpi, or as PDF or PNG"}),
+        (LABEL, {"dpi": None}, {"fault": "nobody says for how many dpi it was made, the printer has 203"}),
+        (b"%PDF-1.4", {}, {"fault": "it is pdf, the printer takes zpl: fetch the label as zpl"}),
+        (LABEL, {"order": "nobody"}, {"fault": "one.zpl: there is no order nobody"}),
+        (LABEL, {"colour": "red"}, {"file": "one.json"}),
+        (LABEL, {"dpi": "203"}, {"fault": "one.json: 'dpi' is a whole number, not '203'"}),
+        (LABEL, {"label": "../one.zpl"}, {"fault": "one.json: '../one.zpl' is no file beside it"}),
+        (LABEL, {"label": "two.zpl"}, {"fault": "two.zpl: No such file or directory"}),
+    ],
+)  # fmt: skip
+def test_what_may_not_be_printed_is_a_case_that_says_why_and_no_job(
+    station: Assembly, lay: Lay, data: bytes, said: dict[str, object], facts: dict[str, str]
+) -> None:
+    routed(station)
+    closed(station)
+    lay(data, **said)
+
+    (found,) = CarrierInbox(station).look()
+
+    assert found.outcome == "refused"
+    (case,) = [each for each in all_of(station, Case) if each.kind is CaseKind.PRINT_FAULT]
+    told = codec.parse(case.facts)
+    assert {key: told.get(key) for key in facts} == facts
+    assert all_of(station, PrintJob) == ()
+    assert not (station.home.folder / "carrier" / "one.json").exists()
+
+
+def routed(assembly: Assembly) -> None:
+    """Assign labels to a printer of 203 dpi."""
+    from core.printers.model import PrinterRow, Speech
+    from desktop import printers_office as office
+
+    row = PrinterRow(
+        assembly.identity.site, "P-07", "tcp:127.0.0.1:9", "zpl", "", 203, 1016, 1524, "", "", 30, None, None,
+        Speech.UNTRIED, 0,
+    )  # fmt: skip
+    office.save(assembly, row)
+    office.assign(assembly, "label", "P-07", "", office.Conditions())
+
+
+def test_a_number_is_on_one_parcel_only_and_several_parcels_want_to_be_told_apart(station: Assembly, lay: Lay) -> None:
+    first, second = closed(station), closed(station, 2)
+    lay()
+    assert "has 2 parcels" in CarrierInbox(station).look()[0].reason
+    lay(parcel=2)
+    assert CarrierInbox(station).look()[0].outcome == "accepted"
+    lay(parcel=1)
+    assert CarrierInbox(station).look()[0].outcome == "refused"
+    assert {each.id: each.tracking for each in all_of(station, Parcel)} == {first: "", second: TRACKING}
