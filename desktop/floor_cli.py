@@ -69,8 +69,9 @@ def list_lines(
         found = reclaiming.lines(running, number)
         paper = None if out is None else reclaiming.on_paper(running, number, found)
     if out is not None:
-        from desktop.paper_cli import write_document
+        from desktop.paper_cli import speaks, write_document
 
+        speaks(language)
         write_document(paper, out, language=language)
     words = [f"{each['line']}  {each['what']}" for each in found]
     say({"lines": found}, "\n".join(words) or "Nothing is to be looked for.", as_json=as_json)

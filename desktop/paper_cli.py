@@ -1,7 +1,7 @@
 """`dockside print …`: labels and documents as files, for a printer, a screen or a mail, without any window."""
 
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from desktop.label_rows import Row
-    from printing.kinds import Content, Kind
+    from desktop.paperwork import Said
+    from printing.kinds import Kind
     from printing.label import Paper
     from printing.media import Media
 
@@ -240,28 +241,36 @@ def document(
         raise Fault(f"{kind!r} is no kind of document: {', '.join(DOCUMENTS)}")
     speaks(language)
     _together(out, printer, form=form, dpi=dpi, media=media)
-    content = content_of(home_of(home), kind, number.strip())
+    said = content_of(home_of(home), kind, number.strip())
+    said = replace(said, language=language or said.language)
     if out is None:
-        _print_document(home_of(home), content, printer=printer, language=language, as_json=as_json)
+        _print_document(home_of(home), said, printer=printer, as_json=as_json)
         return
     pages = write_document(
-        content, out, form=form, dpi=300 if dpi is None else dpi, media=media, language=language,
-        templates=_templates(home_of(home)),
+        said.content, out, form=form, dpi=300 if dpi is None else dpi, media=media, language=said.language,
+        customer=said.customer, templates=_templates(home_of(home)),
     )  # fmt: skip
     facts = {"kind": kind, "pages": pages, "out": str(out)}
     say(facts, f"{pages} pages in {out}", as_json=as_json)
 
 
-def _print_document(home: Path, content: "Content", *, printer: str, language: str, as_json: bool) -> None:
+def _print_document(home: Path, said: "Said", *, printer: str, as_json: bool) -> None:
     from desktop import paper_desk as desk
     from desktop.assembly import assembled
     from printing.render import render
 
     with assembled(home) as assembly:
-        target = desk.target_of(assembly, content, desk.DOCUMENT, printer)
-        made = render(content, media=target.media, language=language, templates=_templates(home))
+        target = desk.target_of(assembly, said.content, desk.DOCUMENT, printer)
+        made = render(
+            said.content, media=target.media, language=said.language, customer=said.customer, templates=_templates(home)
+        )
         _warn([f"{each.element}: {each.reason}" for each in made.shortened])
-        jobs = desk.carry(assembly, desk.ask(assembly, [content], desk.DOCUMENT, outlet=printer, language=language))
+        jobs = desk.carry(
+            assembly,
+            desk.ask(
+                assembly, [said.content], desk.DOCUMENT, outlet=printer, language=said.language, customer=said.customer
+            ),
+        )
         facts = desk.told(target.name, jobs)
     say(facts, desk.sentence(facts), as_json=as_json)
     raise typer.Exit(0 if desk.all_out(jobs) else 1)
@@ -269,7 +278,7 @@ def _print_document(home: Path, content: "Content", *, printer: str, language: s
 
 def write_document(
     content: object, out: Path, *, form: str = "", dpi: int = 300, media: str = "", language: str = "",
-    templates: Path | None = None,
+    customer: str = "", templates: Path | None = None,
 ) -> int:  # fmt: skip
     """Write a document to a file, and return how many pages it has.
 
@@ -280,9 +289,8 @@ def write_document(
     from printing.kinds import kind_named, kind_of
     from printing.render import render
 
-    speaks(language)
     loaded = media_of(kind_named(kind_of(content)).paper, form, out, dpi=dpi, media=media)
-    made = render(content, media=loaded, language=language, templates=templates)
+    made = render(content, media=loaded, language=language, customer=customer, templates=templates)
     keep(out, made.data)
     _warn([f"{each.element}: {each.reason}" for each in made.shortened])
     return made.pages

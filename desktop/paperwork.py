@@ -5,6 +5,7 @@ spool. A pick list, a return slip and the sheets are made of what is known now.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from core.kernel.ids import NO_ID, SiteId
 from core.kernel.refusal import Fault
 from core.kernel.spool import PrintJob
 from core.kernel.tables import rows_of, sql_of
-from core.orders.model import FulfilmentLine, Order, OrderLine
+from core.orders.model import Contact, FulfilmentLine, Order, OrderLine
 from core.packing.labels import local_text
 from core.picking.contents import PickList, PickStop
 from core.shipping.contents import ReturnLine, ReturnSlip
@@ -37,6 +38,15 @@ from printing.render import content_type
 
 _QUANTITIES = 12
 """The sheet has the numbers that a question's answers have, and a few more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a document says, in whose language, and whose templates it takes."""
+
+    content: Content
+    language: str = ""
+    customer: str = ""
 
 
 def command_sheet(connection: sa.Connection | None, site: SiteId) -> CommandSheet:
@@ -159,17 +169,31 @@ def return_slip(connection: sa.Connection, site: SiteId, number: str) -> ReturnS
     )  # fmt: skip
 
 
-def spooled(connection: sa.Connection, site: SiteId, kind: str, field: str, number: str) -> Content:
-    """Return the newest content of a kind that was put into the spool here about a number.
+def _reader_of(connection: sa.Connection, site: SiteId, number: str) -> tuple[str, str]:
+    """Return the language and the number of an order's customer; nothing where they are not known here."""
+    orders, contacts = sql_of(Order), sql_of(Contact)
+    query = (
+        sa.select(contacts.c.language, contacts.c.customer)
+        .join(orders, (orders.c.site == contacts.c.site) & (orders.c.contact == contacts.c.id))
+        .where(orders.c.site == site, orders.c.number == number)
+    )
+    found = connection.execute(query).first()
+    return ("", "") if found is None else (str(found[0]), str(found[1]))
+
+
+def spooled(connection: sa.Connection, site: SiteId, kind: str, field: str, number: str) -> Said:
+    """Return the newest content of a kind that was put into the spool here about a number, as it was asked for.
 
     Raises:
         Fault: there is none.
     """
     jobs = sql_of(PrintJob)
-    query = sa.select(jobs.c.content).where(jobs.c.site == site, jobs.c.document == kind)
-    for content in connection.execute(query.order_by(jobs.c.created_at.desc(), jobs.c.id.desc())).scalars():
+    query = sa.select(jobs.c.content, jobs.c.language, jobs.c.customer).where(
+        jobs.c.site == site, jobs.c.document == kind
+    )
+    for content, language, customer in connection.execute(query.order_by(jobs.c.created_at.desc(), jobs.c.id.desc())):
         if str(codec.parse(content).get(field, "")) == number:
-            return codec.from_text(content_type(kind), content)
+            return Said(codec.from_text(content_type(kind), content), str(language), str(customer))
     raise Fault(f"no {kind.replace('_', ' ')} of {number} was printed at this station")
 
 
@@ -195,28 +219,28 @@ DOCUMENTS = ("pick-list", "packing-slip", "manifest", "return-slip", "command-sh
 _SHEETS = ("command-sheet", "calibration-sheet")
 
 
-def content_of(home: Path, kind: str, number: str) -> Content:
-    """Return what a document of a kind says.
+def content_of(home: Path, kind: str, number: str) -> Said:
+    """Return what a document of a kind says; one for a customer in their language.
 
     Raises:
         Fault: its number is missing or unknown, or there is no station where one is needed.
     """
     if kind in _SHEETS and not (home / DATABASE).exists():
         nowhere = SiteId(1)
-        return command_sheet(None, nowhere) if kind == "command-sheet" else calibration_sheet(None, nowhere)
+        return Said(command_sheet(None, nowhere) if kind == "command-sheet" else calibration_sheet(None, nowhere))
     if kind not in _SHEETS and not number:
         raise Fault(f"of which number is the {kind.replace('-', ' ')} to be?")
     with assembled(home) as assembly, assembly.database.reading() as connection:
         site = assembly.identity.site
         match kind:
             case "command-sheet":
-                return command_sheet(connection, site)
+                return Said(command_sheet(connection, site))
             case "calibration-sheet":
-                return calibration_sheet(connection, site)
+                return Said(calibration_sheet(connection, site))
             case "pick-list":
-                return pick_list(connection, site, number, assembly.clock.now_ms())
+                return Said(pick_list(connection, site, number, assembly.clock.now_ms()))
             case "return-slip":
-                return return_slip(connection, site, number)
+                return Said(return_slip(connection, site, number), *_reader_of(connection, site, number))
             case "packing-slip":
                 return spooled(connection, site, "packing_slip", "order_number", number)
             case _:

@@ -143,6 +143,10 @@ class LogisticLabel:
     """ISO date, AI 15."""
     description: str = ""
     carrier: str = ""
+    net_grams: int = 0
+    """AI 310n, in kilograms; it needs the number of the goods."""
+    gross_grams: int = 0
+    """AI 330n, in kilograms."""
     copy_number: int = 1
     job: str = ""
 
@@ -164,6 +168,8 @@ class CartonContentLabel:
     units: int = 0
     weight_grams: int = 0
     """0 where it was not weighed."""
+    tare_grams: int = 0
+    """What of it is the carton itself; 0 where nobody knows."""
     site_name: str = ""
     packed_at_text: str = ""
     copy_number: int = 1

@@ -220,6 +220,7 @@ def close(
             complete=int(complete),
             station=context.station,
             papers=view.papers,
+            tare_grams=box.tare_grams,
         ),
         coded=view.coded,
         loose=view.walk,

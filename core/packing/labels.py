@@ -109,7 +109,7 @@ def packing_slip(
 
 def carton_content_label(
     uow: UnitOfWork, site: SiteId, parcel: Parcel, sscc: str, inside: Mapping[FulfilmentLineId, int], *, parcels: int,
-    weight_grams: int, at: int,
+    weight_grams: int, tare_grams: int, at: int,
 ) -> CartonContentLabel:  # fmt: skip
     """Return what says on a carton what is in it."""
     place, order = uow.get(Site, (site,)), uow.get(Order, (site, parcel.order))
@@ -117,13 +117,13 @@ def carton_content_label(
     return CartonContentLabel(
         code=sscc, lines=tuple(f"{each.quantity} x {each.sku} {each.description}".rstrip() for each in lines),
         order_number="" if order is None else order.number, carton=_of_all(parcel.number, parcels),
-        units=sum(each.quantity for each in lines), weight_grams=weight_grams,
+        units=sum(each.quantity for each in lines), weight_grams=weight_grams, tare_grams=tare_grams,
         site_name="" if place is None else place.name,
         packed_at_text=local_text(at, "UTC" if place is None else place.time_zone),
     )  # fmt: skip
 
 
-def logistic_label(uow: UnitOfWork, site: SiteId, parcel: Parcel, sscc: str) -> LogisticLabel:
+def logistic_label(uow: UnitOfWork, site: SiteId, parcel: Parcel, sscc: str, *, weight_grams: int) -> LogisticLabel:
     """Return the GS1 label of a carton, which travels under the number it was closed with."""
     place, order = uow.get(Site, (site,)), uow.get(Order, (site, parcel.order))
     contact = uow.get(Contact, (site, parcel.contact))
@@ -132,6 +132,7 @@ def logistic_label(uow: UnitOfWork, site: SiteId, parcel: Parcel, sscc: str) -> 
     return LogisticLabel(
         sscc=sscc, from_lines=("" if place is None else place.name, *address), to_lines=_lines(contact),
         to_postcode="" if contact is None else _gs1(contact.postcode), order_number=_gs1(number), carrier=parcel.carrier,
+        gross_grams=weight_grams,
     )  # fmt: skip
 
 

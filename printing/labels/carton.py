@@ -29,7 +29,7 @@ def layout(content: CartonContentLabel, style: Style) -> Document:
     order = style.say("Order {number}", number=content.order_number) if content.order_number else style.say("Contents")
     facts = words.joined(
         style.count(content.units, "1 unit", "{n} units") if content.units else "",
-        style.fact(words.weight(content.weight_grams)) if content.weight_grams else "", by="   ",
+        *_weights(content, style), by="   ",
     )  # fmt: skip
     small = words.there(
         ("copy", style.copied()), ("site_name", content.site_name), ("packed_at_text", content.packed_at_text)
@@ -66,6 +66,19 @@ def layout(content: CartonContentLabel, style: Style) -> Document:
     return Document(
         template=content.KIND, version=TEMPLATE_VERSION, width_mm=wide, height_mm=high, margin_mm=_MARGIN_MM,
         pages=(Page(elements=elements),), title=content.code,
+    )  # fmt: skip
+
+
+def _weights(content: CartonContentLabel, style: Style) -> tuple[str, ...]:
+    """Return the weight; with that of the carton alone, what is in it and the carton too."""
+    gross, tare = content.weight_grams, content.tare_grams
+    if not gross:
+        return ()
+    if not 0 < tare < gross:
+        return (style.fact(words.weight(gross)),)
+    return (
+        style.say("Gross {weight}", weight=words.weight(gross)), style.say("Net {weight}", weight=words.weight(gross - tare)),
+        style.say("Tare {weight}", weight=words.weight(tare)),
     )  # fmt: skip
 
 

@@ -16,9 +16,15 @@ GTIN_DIGITS = (8, 12, 13, 14)
 _FULL_GTIN = 14
 TITLES = {
     "00": "SSCC", "01": "GTIN", "02": "CONTENT", "10": "BATCH/LOT", "15": "BEST BEFORE", "17": "USE BY OR EXPIRY",
-    "21": "SERIAL", "37": "COUNT", "400": "ORDER NUMBER", "420": "SHIP TO POST",
+    "21": "SERIAL", "37": "COUNT", "400": "ORDER NUMBER", "420": "SHIP TO POST", "310": "NET WEIGHT (kg)",
+    "330": "GROSS WEIGHT (kg)",
 }  # fmt: skip
 """Data titles stand in English wherever the goods go (GS1 General Specifications 3.2)."""
+
+WEIGHTS = ("310", "330")
+"""Identifiers whose fourth digit says how many decimals their value has."""
+_LIGHT, _HEAVY = 1_000_000, 10_000_000
+"""Grams from which on a weight is said in hundredths of a kilogram, and from which on it is none of a pallet's."""
 
 Element = tuple[str, str]
 """An application identifier and its value."""
@@ -34,8 +40,34 @@ def element(field: str, ai: str, value: str) -> Element:
     if flaw is Flaw.BAD_CHECK_DIGIT and is_digits(value):
         raise LabelFault(field, f"check digit of {value} should be {mod10_check(value[:-1])}")
     if flaw is not None:
-        raise LabelFault(field, f"{value!r} cannot be ({ai}) {TITLES[ai]}: {flaw.value.replace('_', ' ')}")
+        raise LabelFault(field, f"{value!r} cannot be ({ai}) {title(ai)}: {flaw.value.replace('_', ' ')}")
     return ai, value
+
+
+def title(ai: str) -> str:
+    """Return the data title of an identifier, whatever its decimals."""
+    return TITLES.get(ai) or TITLES[ai[:3]]
+
+
+def weight(field: str, stem: str, grams: int) -> Element:
+    """Return a weight as an element string says it: six digits of kilograms, three of them decimals, or two of a heavy unit.
+
+    Raises:
+        LabelFault: it is more than six digits hold.
+    """
+    if grams < _LIGHT:
+        return element(field, f"{stem}3", f"{grams:06}")
+    if grams < _HEAVY:
+        return element(field, f"{stem}2", f"{(grams + 5) // 10:06}")
+    raise LabelFault(field, f"{grams} g is more than a label can say")
+
+
+def shown(ai: str, value: str) -> str:
+    """Return a value as people read it: a weight with its decimals."""
+    if ai[:3] not in WEIGHTS:
+        return value
+    decimals = int(ai[3])
+    return f"{int(value[:-decimals])}.{value[-decimals:]}"
 
 
 def gtin(field: str, digits: str) -> str:

@@ -93,6 +93,12 @@ def _said(content: LogisticLabel) -> list[gs1.Element]:
         said.append(gs1.element("expiry", "17", gs1.day("expiry", content.expiry)))
     if content.lot:
         said.append(gs1.element("lot", "10", content.lot))
+    if content.net_grams:
+        if not (content.content or content.gtin):
+            raise LabelFault("net_grams", "a net weight (310) needs the number of the goods (02 or 01)")
+        said.append(gs1.weight("net_grams", "310", content.net_grams))
+    if content.gross_grams:
+        said.append(gs1.weight("gross_grams", "330", content.gross_grams))
     if content.order_number:
         said.append(gs1.element("order_number", "400", content.order_number))
     if content.to_postcode:
@@ -235,7 +241,7 @@ def _facts(
         row, side = divmod(place + (wide_first and place > 0), columns)
         x, y = area.x_mm + column / columns * side, top + row * pitch
         room = column if place == 0 and wide_first else column / columns - 2
-        found.append(Text(name=f"title {ai}", area=Area(x, y, room, 2.0), text=gs1.TITLES[ai], capital_mm=2.0))
+        found.append(Text(name=f"title {ai}", area=Area(x, y, room, 2.0), text=gs1.title(ai), capital_mm=2.0))
         found.append(
             Text(
                 name=f"value {ai}", area=Area(x, y + 2.2 + size * 0.35, room, size), text=value, capital_mm=size, least_mm=2.0,
@@ -246,4 +252,4 @@ def _facts(
 
 
 def _shown(ai: str, value: str, content: LogisticLabel) -> str:
-    return {"15": content.best_before, "17": content.expiry}.get(ai, value)
+    return {"15": content.best_before, "17": content.expiry}.get(ai, gs1.shown(ai, value))

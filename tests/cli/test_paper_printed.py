@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from PIL import Image
 
 from core.catalog.model import Site
@@ -11,6 +12,7 @@ from core.kernel.numbers import next_number
 from core.kernel.operations import Operation
 from core.kernel.spool import ConfirmedBy, JobState, PrintJob
 from core.kernel.tables import rows_of, sql_of
+from core.orders.model import Contact
 from core.packing.bench import sscc_of
 from core.packing.commands import SSCC_NUMBERS
 from desktop.assembly import SIMULATED, assembled, write_profile
@@ -169,3 +171,22 @@ def test_a_list_without_numbers_draws_them_from_the_stations_own_and_no_carton_g
         next_one = next_number(reader, assembly.identity.site, SSCC_NUMBERS, assembly.identity.station)
     first = next_one.value - 4
     assert found == [sscc_of(prefix, n) for n in range(first, first + 4)]
+
+
+def test_a_document_for_a_customer_is_in_their_language_where_nobody_says_another(shell: Shell, tmp_path: Path) -> None:
+    with assembled(shell.home) as assembly:
+        contacts = sql_of(Contact)
+        assembly.writer.maintain(lambda it: _set(it, contacts.update().values(language="de", customer="4711"))).result()
+    (shell.home / "templates").mkdir()
+    (shell.home / "templates" / "return_slip@4711.toml").write_text('version = 2\nsender = ["Acme Returns"]\n', "utf-8")
+    shell("print", "document", "return-slip", "100482")
+    shell("print", "document", "return-slip", "100482", "--language", "en")
+
+    first, second = jobs_of(shell.home)
+    assert [(each.language, each.customer) for each in (first, second)] == [("de", "4711"), ("en", "4711")]
+    assert first.template == "return_slip 1, return_slip@4711.toml 2"
+
+
+def _set(connection: sa.Connection, statement: sa.Update) -> None:
+    with connection.begin():
+        connection.execute(statement)

@@ -70,6 +70,8 @@ def test_they_say_what_is_inside_and_carry_the_cartons_own_number(it: Shop) -> N
     assert (content.code, content.units, sorted(content.lines)) == (sscc, 3, ["1 x CUP CUP", "2 x MUG MUG"])
     pallet = codec.from_text(LogisticLabel, jobs["logistic_label"].content)
     assert (pallet.sscc, pallet.to_postcode, pallet.order_number) == (sscc, "10115", "o1")
+    # Two mugs of 300 g and a cup of 120 g in a box of 50 g.
+    assert (content.weight_grams, content.tare_grams, pallet.gross_grams) == (770, 50, 770)
     back = codec.from_text(ReturnLabel, jobs["return_label"].content)
     assert (back.rma, back.to_lines[0], back.from_lines[0]) == ("o1", "Shop", "Ann")
     # A scan of the number settles the carton's own label alone.

@@ -76,6 +76,8 @@ class Closing:
     """Which gives the number out."""
     papers: tuple[str, ...] = ()
     """Kinds of paper that the shop or the customer wants with it, beside label and slip."""
+    tare_grams: int = 0
+    """What the empty carton weighs."""
 
 
 @command("packing.close", OpClass.FACT, permission="pack.work")
@@ -237,7 +239,7 @@ class CloseParcel(Command):
         )  # fmt: skip
         enclose(
             uow, self, row, closing.sscc, inside, papers=closing.papers, parcels=closing.parcels_known,
-            weight_grams=closing.weight_grams or closing.expected_grams,
+            weight_grams=closing.weight_grams or closing.expected_grams, tare_grams=closing.tare_grams,
         )  # fmt: skip
         return job
 

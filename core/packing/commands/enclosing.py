@@ -54,7 +54,7 @@ class SavePaperRule(Command):
 
 def enclose(
     uow: UnitOfWork, by: Command, parcel: Parcel, sscc: str, inside: Mapping[FulfilmentLineId, int], *,
-    papers: Iterable[str], parcels: int, weight_grams: int,
+    papers: Iterable[str], parcels: int, weight_grams: int, tare_grams: int,
 ) -> None:  # fmt: skip
     """Ask for what the shop or the customer wants beside a carton's label; only where it is printed."""
     contact = uow.get(Contact, (by.site, parcel.contact))
@@ -63,10 +63,18 @@ def enclose(
         match kind:
             case CartonContentLabel.KIND:
                 content = carton_content_label(
-                    uow, by.site, parcel, sscc, inside, parcels=parcels, weight_grams=weight_grams, at=by.at
+                    uow,
+                    by.site,
+                    parcel,
+                    sscc,
+                    inside,
+                    parcels=parcels,
+                    weight_grams=weight_grams,
+                    tare_grams=tare_grams,
+                    at=by.at,
                 )
             case LogisticLabel.KIND:
-                content = logistic_label(uow, by.site, parcel, sscc)
+                content = logistic_label(uow, by.site, parcel, sscc, weight_grams=weight_grams)
             case ReturnLabel.KIND:
                 content = return_label(uow, by.site, parcel)
             case _:
