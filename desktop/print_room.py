@@ -91,6 +91,8 @@ class Routes:
         self._station = station
         self.rows = routes
         self.printers = {each.name: each for each in printers}
+        self._mine = {each.name for each in printers if each.station in ("", station)}
+        """Those that this station may print on: another's own are not among them."""
 
     @classmethod
     def read(cls, assembly: Assembly, reader: sa.Connection) -> "Routes":
@@ -104,16 +106,16 @@ class Routes:
 
     def printer_of(self, job: PrintJob) -> str:
         """Return the printer a job goes to: the one somebody named, else its route's; empty for none."""
-        if job.outlet in self.printers:
+        if job.outlet in self._mine:
             return job.outlet
         route = self.route(job)
-        return NOWHERE if route is None or route.printer not in self.printers else route.printer
+        return NOWHERE if route is None or route.printer not in self._mine else route.printer
 
     def used_here(self) -> tuple[PrinterRow, ...]:
         """Return the printers that something can go to from here."""
         routes = [each for each in self.rows if each.station in ("", self._station)]
         names = {name for each in routes for name in (each.printer, each.fallback)}
-        return tuple(row for name, row in self.printers.items() if name in names)
+        return tuple(row for name, row in self.printers.items() if name in names & self._mine)
 
 
 def media_of(row: PrinterRow) -> Media:

@@ -30,6 +30,7 @@ PRINTER_TROUBLES: Mapping[str, str] = {
     "in_use": "another program uses it",
     "changing": "its roll is being changed",
     "other_head": "wrong resolution, call IT",
+    "other_media": "wrong labels",
     "simulated": "it is not real, call IT",
     "no_printer": "none assigned, call IT",
 }

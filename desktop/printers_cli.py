@@ -21,6 +21,12 @@ def list_printers(home: HomeOption = None, as_json: JsonOption = False) -> None:
     lines = [
         f"{each['name']}: {each['address']}, {each['language']}, {each['dpi']} dpi, "
         f"{each['width_mm']:g} x {each['height_mm']:g} mm {each['media']}".rstrip()
+        + (f", from {each['station']} only" if each["station"] else "")
+        + (
+            f"; {each['model']} {each['firmware']}, {each['labels_printed'] or 0} labels, seen {each['seen_at']}"
+            if each["seen_at"]
+            else ""
+        )
         for each in data["printers"]
     ] or ["There are no printers yet: `dockside printers add` makes one."]
     for each in data["routes"]:
@@ -56,6 +62,9 @@ def add(
         int | None, typer.Option(help="in its own numbers; as it is set, without (`printers darkness` finds it out)")
     ] = None,
     speed: Annotated[int | None, typer.Option(min=1, max=14, help="inches a second; as it is set, without")] = None,
+    here: Annotated[
+        bool, typer.Option("--here", help="this station alone prints on it; without, every one that is assigned to it")
+    ] = False,
     asked: Annotated[
         str, typer.Option(help="how it is asked how it is, where its language does not say: dpl, sbpl, none")
     ] = "",
@@ -77,6 +86,7 @@ def add(
         row = PrinterRow(
             assembly.identity.site, name.strip(), address.strip(), language, asked, dpi, round(width * 10),
             round(height * 10), media, place, round(gap * 10), darkness, speed, Speech.UNTRIED, 0,
+            assembly.identity.station.hex() if here else "",
         )  # fmt: skip
         saved = office.add(assembly, row, anew=anew)
     words = f"Printer {saved.name} is added. `dockside printers test {saved.name}` looks at it."

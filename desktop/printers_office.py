@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from threading import Event
 from typing import Any
 
@@ -11,8 +12,8 @@ from core.kernel.executor import Failed, Work
 from core.kernel.refusal import Fault
 from core.kernel.spool import JobState, PrintJob
 from core.printers.commands import SavePrinter, SaveRoute, TryDarkness
-from core.printers.model import PrinterRow, PrintRoute, Speech
-from core.printers.queries import forgotten_doubts, jobs_in, open_jobs, printed_again, slow_outlets
+from core.printers.model import PrinterRow, PrinterSeen, PrintRoute, Speech
+from core.printers.queries import forgotten_doubts, jobs_in, open_jobs, printed_again, seen_of, slow_outlets
 from desktop.assembly import Assembly
 from desktop.messages import job_words, refusal_words, trouble_words
 from desktop.options import AnswerIsNo
@@ -50,9 +51,10 @@ class Conditions:
 def listed(assembly: Assembly) -> dict[str, Any]:
     """Return the printers and routes of the site."""
     with assembly.database.reading() as reader:
-        routes = Routes.read(assembly, reader)
+        routes, seen = Routes.read(assembly, reader), seen_of(reader, assembly.identity.site)
+    here = assembly.identity.station.hex()
     return {
-        "printers": [_told(each) for each in routes.printers.values()],
+        "printers": [_told(each, here) | _profile(seen.get(each.name)) for each in routes.printers.values()],
         "routes": [_told_route(each, assembly) for each in routes.rows],
     }
 
@@ -208,6 +210,10 @@ def tested(assembly: Assembly, name: str) -> dict[str, Any]:
         if lease is None:
             raise Fault(f"another program prints on {name} now")
         found = look(fresh)
+    site, now = assembly.identity.site, assembly.clock.now_ms()
+    if found["state"] != PrinterState.UNKNOWN:
+        seen = (site, row.name, found["model"], found["firmware"], found["labels_printed"] or 0, now)
+        assembly.submit(Work(private={PrinterSeen: [seen]})).result()
     if found["speech"] != row.speech and found["speech"] != Speech.UNTRIED:
         saved = replace(row, speech=Speech(found["speech"]), version=row.version + 1)
         _run(assembly, SavePrinter(**stamp(assembly), printer=saved, base_version=row.version))
@@ -299,8 +305,19 @@ def _status(status: PrinterStatus) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _told(row: PrinterRow) -> dict[str, Any]:
+def _profile(seen: PrinterSeen | None) -> dict[str, Any]:
+    """Return what a printer said of itself here."""
+    if seen is None:
+        return {"model": "", "firmware": "", "labels_printed": None, "seen_at": None}
+    at = datetime.fromtimestamp(seen.seen_at / 1000, UTC).isoformat(timespec="seconds")
     return {
+        "model": seen.model, "firmware": seen.firmware, "labels_printed": seen.labels or None, "seen_at": at,
+    }  # fmt: skip
+
+
+def _told(row: PrinterRow, here: str) -> dict[str, Any]:
+    return {
+        "station": "here" if row.station == here else row.station,
         "name": row.name, "address": row.address, "language": row.language, "asked": row.asked, "dpi": row.dpi,
         "width_mm": row.width_tenths / 10, "height_mm": row.height_tenths / 10, "media": row.media, "place": row.place,
         "gap_mm": row.gap_tenths / 10, "darkness": row.darkness, "speed": row.speed, "speech": str(row.speech),

@@ -17,6 +17,7 @@ from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, IdSource, SiteId
 from core.kernel.printing import MovePrintJob
 from core.kernel.spool import UNDER_WAY, ConfirmedBy, JobState, PrintJob
 from core.kernel.tables import rows_of, sql_of
+from core.printers.model import PrinterSeen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,13 @@ def move(
     if moved:
         around.announce(event_of(around, job, state, fault=fault, rendering=rendering, told=command))
     return moved
+
+
+def note_seen(around: Surroundings, name: str, identity: tuple[str, str, int] | None, labels: int) -> None:
+    """Write what a printer said of itself: who it is, and how many labels it ever printed."""
+    model, firmware = ("", "") if identity is None else identity[:2]
+    seen = (around.site, name, model, firmware, labels, around.clock.now_ms())
+    around.submit(Work(private={PrinterSeen: [seen]}))
 
 
 def event_of(

@@ -26,7 +26,7 @@ from printing.drivers.protocols import Fate, Printer, PrinterState, PrinterStatu
 from printing.drivers.variables import VIRTUAL
 from printing.fault import LabelFault
 from printing.foreign import DOCUMENT, judge
-from printing.ledger import Surroundings, event_of, jobs_in_states, last_sent, move, stamp, submit
+from printing.ledger import Surroundings, event_of, jobs_in_states, last_sent, move, note_seen, stamp, submit
 from printing.media import Language, Media, fits
 
 CONFIRM_MS = 8_000
@@ -45,6 +45,8 @@ _LONG_JOB = 65_536
 _TELL_PERCENT = 5
 Stand = tuple[tuple[str, int], ...]
 _NEVER: Stand = (("", 0),)
+_NOTE_MS = 60_000
+"""Between two notes of what a printer says of itself."""
 _ANY_DPI = (Language.PDF, Language.PNG)
 """What a printer draws in its own dots."""
 
@@ -109,6 +111,8 @@ class Spooler:
         """Jobs that are not tried again while the templates stand as they stood then."""
         self._failures = 0
         self._looked_at = False
+        self._identity: tuple[str, str, int] | None = None
+        self._noted_at = -_NOTE_MS
         self._wrong: Trouble | None = None
         """What no roll and no key mends: another head than the labels are made for, or no real printer."""
 
@@ -227,20 +231,23 @@ class Spooler:
             status = self._status()
             if not status.may_be_sent_to:
                 return self._hold(job, rendering, *(status.troubles or (status.state,)))
-            strange = self._strange()
+            strange = self._strange() or self._other_media(status)
             if strange is not None:
                 return self._hold(job, rendering, strange)
             before = self._outlet.printer.labels_printed()
             if before is not None and not status.idle:
                 return self._hold(job, rendering, Trouble.BUSY)
             evidence = _Evidence(None if before is None else before + rendering.pages, status.printing is not None)
-            return self._send(job, rendering, evidence, lease)
+            done = self._send(job, rendering, evidence, lease)
+        # Only now: nothing that is for the profile makes a label wait.
+        self._note_seen(status, before or 0)
+        return done
 
     def _strange(self) -> Trouble | None:
         """Return what is wrong with the printer as such: it is looked at once, before its first job."""
         if self._looked_at:
             return self._wrong
-        said = self._outlet.printer.identity()
+        said = self._identity = self._outlet.printer.identity()
         self._looked_at = True
         if said is not None:
             model, _, dpi = said
@@ -249,6 +256,26 @@ class Spooler:
             elif dpi != self._outlet.media.dpi and self._outlet.media.language not in _ANY_DPI:
                 self._wrong = Trouble.OTHER_HEAD
         return self._wrong
+
+    def _note_seen(self, status: PrinterStatus, labels: int) -> None:
+        """Write now and then what the printer says of itself; one that says nothing was not seen."""
+        now = self._around.clock.now_ms()
+        if status.state is not PrinterState.UNKNOWN and now >= self._noted_at + _NOTE_MS:
+            self._noted_at = now
+            note_seen(self._around, self._outlet.name, self._identity, labels)
+
+    def _other_media(self, status: PrinterStatus) -> Trouble | None:
+        """Return that other labels are loaded than the printer is set up for, by what it says of itself.
+
+        Longer ones waste paper and nothing else; shorter ones tear a label apart. A printer that looks for gaps where a
+        roll has none stops by itself, and many clones say so whatever they do.
+        """
+        media = self._outlet.media
+        if media.language in _ANY_DPI or status.continuous is None:
+            return None
+        short = media.height_mm - (status.label_dots or 0) * 25.4 / media.dpi
+        too_short = bool(status.label_dots) and not status.continuous and short > _SAME_MM
+        return Trouble.OTHER_MEDIA if too_short or (status.continuous and media.gap_mm > 0) else None
 
     def _hold(self, job: PrintJob, rendering: _Rendered | None, *troubles: str) -> bool:
         self._failures += 1

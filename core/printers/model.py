@@ -49,6 +49,22 @@ class PrinterRow(Row):
     """Inches a second; None leaves it as it is set."""
     speech: Speech
     version: int
+    station: str = ""
+    """The id, as hex, of the station that alone prints on it; empty where every one may."""
+
+
+@table(TableClass.LOCAL, key=("site", "name"))
+class PrinterSeen(Row):
+    """What a printer said of itself at this station, when it was last heard: its part of the profile that nobody sets."""
+
+    site: SiteId
+    name: str
+    model: str
+    firmware: str
+    labels: int
+    """Its own count of labels since it was made; 0 where it does not count."""
+    seen_at: int
+    """When it last answered."""
 
 
 @table(TableClass.FEED, key=("site", "station", "document", "carrier", "size", "media", "dpi", "language"))

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from core.kernel.ids import JobId, SiteId, StationId
 from core.kernel.spool import OPEN_STATES, JobState, PrintJob
 from core.kernel.tables import rows_of, sql_of
-from core.printers.model import PrinterRow, PrintRoute
+from core.printers.model import PrinterRow, PrinterSeen, PrintRoute
 from core.printers.routing import route_of, wanted_by
 
 DOUBT_MS = 10 * 60_000
@@ -91,6 +91,13 @@ def printers_of(connection: sa.Connection, site: SiteId) -> tuple[PrinterRow, ..
     table = sql_of(PrinterRow)
     query = sa.select(table).where(table.c.site == site).order_by(table.c.name)
     return rows_of(PrinterRow, connection.execute(query))
+
+
+def seen_of(connection: sa.Connection, site: SiteId) -> dict[str, PrinterSeen]:
+    """Return what the printers said of themselves here, by name."""
+    table = sql_of(PrinterSeen)
+    rows = rows_of(PrinterSeen, connection.execute(sa.select(table).where(table.c.site == site)))
+    return {each.name: each for each in rows}
 
 
 def routes_of(connection: sa.Connection, site: SiteId) -> tuple[PrintRoute, ...]:

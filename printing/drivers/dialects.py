@@ -58,6 +58,7 @@ def together(one: PrinterStatus, other: PrinterStatus) -> PrinterStatus:
         printing=one.printing if other.printing is None else other.printing,
         advice=tuple(dict.fromkeys((*one.advice, *other.advice))),
         label_dots=one.label_dots if other.label_dots is None else other.label_dots,
+        continuous=one.continuous if other.continuous is None else other.continuous,
     )
 
 

@@ -13,6 +13,8 @@ FRAMES = 3
 _FRAME = re.compile(rb"\x02([^\x02\x03]*)\x03")
 _FIELDS = (12, 11, 2)
 _LONGEST_ANSWER = 4096
+_CONTINUOUS = 0x80
+"""The bit of the settings (mmm) that is set where it looks for no gaps and no marks."""
 _FLAGS = (frozenset((b"0", b"1")), (1, 2, 5, 6, 7, 9, 10, 11), (2, 3, 7))
 """What a flag may be, and which fields are flags in the first and in the second frame."""
 
@@ -54,6 +56,7 @@ def parse(answer: bytes) -> PrinterStatus:
         remaining=second[8],
         label_waiting=bool(second[7]),
         label_dots=first[3],
+        continuous=bool(second[0] & _CONTINUOUS),
     )
 
 

@@ -63,6 +63,8 @@ class Trouble(StrEnum):
     """Somebody changes its roll or ribbon."""
     OTHER_HEAD = "other_head"
     """Its head has another resolution than the labels are made for."""
+    OTHER_MEDIA = "other_media"
+    """Its labels are shorter than those it is set up for, or it looks for no gaps where there are some."""
     SIMULATED = "simulated"
     """It is a virtual printer, and the station is none."""
     NO_PRINTER = "no_printer"
@@ -98,6 +100,8 @@ class PrinterStatus:
     advice: tuple[Advice, ...] = ()
     label_dots: int | None = None
     """How long it takes its labels to be; None where it does not say."""
+    continuous: bool | None = None
+    """Whether it looks for no gaps and no marks; None where it does not say."""
 
     @property
     def idle(self) -> bool:
@@ -118,6 +122,7 @@ def unknown(trouble: Trouble) -> PrinterStatus:
 def judged(
     *troubles: Trouble, waiting: int = 0, remaining: int = 0, label_waiting: bool = False,
     printing: bool | None = None, advice: tuple[Advice, ...] = (), label_dots: int | None = None,
+    continuous: bool | None = None,
 ) -> PrinterStatus:  # fmt: skip
     """Return the status of a printer that gave one: ready where it named no trouble."""
     return PrinterStatus(
@@ -129,6 +134,7 @@ def judged(
         printing=printing,
         advice=advice,
         label_dots=label_dots,
+        continuous=continuous,
     )
 
 

@@ -172,3 +172,17 @@ def test_a_darkness_that_cannot_be_is_one_sentence_and_nothing_is_written(
 
     assert (said.code, contents(shell.home)) == (2, before)
     assert why in said.err
+
+
+def test_a_printers_profile_has_what_it_said_of_itself(shell: Shell, port: int) -> None:
+    shell("printers", "add", "P-07", f"tcp:127.0.0.1:{port}", "--here")
+    (before,) = shell("printers", "list", "--json").data["printers"]
+    assert (before["station"], before["model"], before["seen_at"]) == ("here", "", None)
+
+    shell("printers", "test", "P-07")
+
+    (after,) = shell("printers", "list", "--json").data["printers"]
+    assert after["model"].startswith("DOCKSIDE-VIRTUAL")
+    assert after["firmware"]
+    assert after["seen_at"].endswith("+00:00")
+    assert "from here only; DOCKSIDE-VIRTUAL" in shell("printers", "list").out

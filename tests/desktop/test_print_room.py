@@ -10,7 +10,7 @@ from core.kernel.ids import JobId
 from core.kernel.spool import ConfirmedBy, JobState, PrintJob
 from desktop.assembly import SIMULATED, Assembly, assembled, write_profile
 from desktop.cli import main
-from desktop.print_room import NOWHERE, spoolers
+from desktop.print_room import NOWHERE, Routes, spoolers
 from printing.drivers.protocols import Trouble
 from tests.homes import copy_home
 from tests.support import NOON, PICKER, SITE
@@ -44,6 +44,18 @@ def nothing(_: PrintMoved) -> None:
 def test_a_station_serves_the_printers_that_something_can_go_to_and_those_only(real: Assembly) -> None:
     with spoolers(real, nothing) as running:
         assert set(running) == {"P-07", "P-08", NOWHERE}
+
+
+def test_a_printer_that_is_another_stations_alone_gets_nothing_from_here(home: Path) -> None:
+    printers(home, "add", "P-07", "usb:/dev/usb/lp-none", "--here")
+    printers(home, "assign", "label", "P-07")
+    with assembled(home) as assembly:
+        with assembly.database.reading() as reader:
+            routes = Routes.read(assembly, reader)
+        assert routes.printer_of(job("label")) == "P-07"
+        elsewhere = Routes("another", tuple(routes.printers.values()), routes.rows)
+        assert (elsewhere.printer_of(job("label")), elsewhere.printer_of(job("label", "P-07"))) == (NOWHERE, NOWHERE)
+        assert (len(routes.used_here()), elsewhere.used_here()) == (1, ())
 
 
 def job(role: str, outlet: str = "") -> PrintJob:

@@ -42,6 +42,7 @@ class FakePrinter:
     measures: bool = True
     calibrated: int = 0
     label_dots: int | None = None
+    continuous: bool | None = None
 
     def send(self, job: bytes, progress: Progress) -> Sent:
         if self.bug is not None:
@@ -62,6 +63,7 @@ class FakePrinter:
             waiting_formats=self.waiting,
             printing=printing,
             label_dots=self.label_dots,
+            continuous=self.continuous,
         )
 
     def come_out(self) -> None:

@@ -42,6 +42,11 @@ def test_several_troubles_are_all_named_the_head_first() -> None:
     assert status.troubles == (Trouble.HEAD_OPEN, Trouble.PAPER_OUT, Trouble.PAUSED)
 
 
+def test_whether_it_looks_for_gaps_is_a_bit_of_its_settings() -> None:
+    assert host_status.parse(READY).continuous is False
+    assert host_status.parse(READY.replace(b"\x02000", b"\x02129")).continuous is True
+
+
 def test_what_is_still_to_come_is_counted() -> None:
     status = host_status.parse(answer("030,0,0,1245,003,0,0,1,000,0,0,0", "000,0,0,0,0,2,4,1,00000007,1,000"))
     assert (status.waiting_formats, status.remaining_labels, status.label_waiting) == (4, 7, True)

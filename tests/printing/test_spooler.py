@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from core.cases.model import Case, CaseKind
+from core.catalog.contents import ToteLabel
 from core.kernel import codec
 from core.kernel.database import DatabaseFault
 from core.kernel.ids import JobId
 from core.kernel.spool import ConfirmedBy, JobState, PrintJob
 from core.packing.contents import CarrierLabel
+from core.printers.model import PrinterSeen
 from printing.drivers.one_writer import writer_of
 from printing.drivers.protocols import Fate, PrinterState, PrinterStatus, Progress, SendFault, Sent, Trouble
 from printing.ledger import recover
@@ -456,3 +458,51 @@ def test_a_carriers_label_that_may_not_go_there_is_held_with_a_case_and_gets_no_
     assert desk.spooler.run_once()  # the house label behind it
     assert not desk.spooler.run_once()
     assert len(desk.it.all(Case)) == 1
+
+
+@pytest.mark.parametrize(
+    ("says", "height", "gap", "held"),
+    [
+        ({"continuous": True}, 152.4, 3.0, True),
+        ({"continuous": True}, 152.4, 0.0, False),
+        ({"continuous": False}, 152.4, 0.0, False),
+        ({"continuous": False, "label_dots": 406}, 152.4, 3.0, True),
+        ({"continuous": False, "label_dots": 1218}, 152.4, 3.0, False),
+        ({"continuous": False, "label_dots": 1218}, 50.8, 3.0, False),
+        ({"continuous": False, "label_dots": 0}, 152.4, 3.0, False),
+        ({"label_dots": 406}, 152.4, 3.0, False),
+    ],
+)
+def test_a_printer_that_says_other_labels_are_in_it_gets_none(
+    desk: Desk, says: dict[str, int | bool], height: float, gap: float, held: bool
+) -> None:
+    for name, value in says.items():
+        setattr(desk.printer, name, value)
+    media = replace(LABELS, height_mm=height, gap_mm=gap)
+    desk.put(codec.to_text(ToteLabel(code="TOTE-1")), JobId(b"job-000000000000"), "tote_label")
+    spooler = Spooler(replace(desk.outlet, media=media), desk.around)
+
+    spooler.run_once()
+
+    job = desk.job(JobId(b"job-000000000000"))
+    assert (job.state, job.fault, len(desk.printer.paper)) == (
+        (JobState.HELD, "other_media", 0) if held else (JobState.PRINTED, "", 1)
+    )
+
+
+def test_what_a_printer_says_of_itself_is_kept_now_and_then(desk: Desk) -> None:
+    desk.printer.head = ("ZD421-203dpi", "V93.21.1", 203)
+    desk.printer.paper = [b"before"] * 41
+
+    desk.spooler.run_once()
+
+    (seen,) = desk.it.all(PrinterSeen)
+    assert (seen.name, seen.model, seen.firmware, seen.labels) == ("P-07", "ZD421-203dpi", "V93.21.1", 41)
+    assert seen.seen_at >= NOON
+    desk.put(job=SECOND)
+    desk.spooler.run_once()
+    assert desk.it.all(PrinterSeen)[0].seen_at == seen.seen_at
+    desk.around.clock.at += 60_000  # type: ignore[attr-defined]
+    desk.put(job=JobId(b"job-000000000003"))
+    desk.spooler.run_once()
+    assert desk.it.all(PrinterSeen)[0].labels == 43
