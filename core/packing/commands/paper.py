@@ -131,4 +131,6 @@ class ReopenParcel(Command):
             settle_job(uow, self, row.job, JobState.VOIDED)
         void_label(uow, self, row)
         uow.tell(void=row.sscc)
-        uow.update(row, state=ParcelState.OPEN, label=LabelState.VOID, sscc="", closed_at=0, weight_grams=0)
+        uow.update(
+            row, state=ParcelState.OPEN, label=LabelState.VOID, sscc="", tracking="", closed_at=0, weight_grams=0
+        )
