@@ -320,7 +320,10 @@ def jobs(
 
     with assembled(home_of(home)) as assembly, assembly.database.reading() as reader:
         found = newest_jobs(reader, assembly.identity.site, last)
-    lines = [f"{j['job'][-12:]}  {j['at']}  {j['document']:16} {j['code']:20} {j['state']}" for j in found]
+    lines = [
+        f"{j['job'][-12:]}  {j['at']}  {j['document']:16} {j['code']:20} {j['state']:10} {j['printer']:10} {j['asked_by']}".rstrip()
+        for j in found
+    ]
     say({"jobs": found}, "\n".join(lines) or "Nothing was printed here.", as_json=as_json)
 
 

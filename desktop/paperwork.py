@@ -25,6 +25,7 @@ from core.kernel.spool import PrintJob
 from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Contact, FulfilmentLine, Order, OrderLine
 from core.packing.labels import local_text
+from core.people.model import PersonCard
 from core.picking.contents import PickList, PickStop
 from core.shipping.contents import ReturnLine, ReturnSlip
 from core.stock.model import Lot, Reservation
@@ -253,11 +254,18 @@ def newest_jobs(connection: sa.Connection, site: SiteId, count: int) -> list[dic
     query = sa.select(jobs).where(jobs.c.site == site).order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
     place = site_row(connection, site)
     zone = "UTC" if place is None else place.time_zone
-    return [_told(row, zone) for row in rows_of(PrintJob, connection.execute(query.limit(count)))]
+    rows = rows_of(PrintJob, connection.execute(query.limit(count)))
+    cards = sql_of(PersonCard)
+    people = sa.select(cards.c.id, cards.c.name).where(
+        cards.c.site == site, cards.c.id.in_({each.operator for each in rows})
+    )
+    names = {bytes(person): str(name) for person, name in connection.execute(people)}
+    return [_told(row, zone) | {"asked_by": names.get(bytes(row.operator), "")} for row in rows]
 
 
 def _told(row: PrintJob, zone: str) -> dict[str, Any]:
     return {
+        "printer": row.outlet, "reason": row.reason, "language": row.language,
         "job": row.id.hex(), "at": local_text(row.created_at, zone), "document": row.document, "code": row.code,
         "state": row.state.value, "copy": row.copy_number, "template": row.template, "rendering": row.rendering,
     }  # fmt: skip

@@ -33,6 +33,7 @@ from core.station.labels import (
 )
 from core.station.replay import Line
 from desktop.headless import headless
+from desktop.paperwork import newest_jobs
 from tests.diagrams import compare
 from tests.homes import copy_home
 from tests.playbook import context, pressed, scanned
@@ -190,7 +191,9 @@ def test_from_the_menu_to_paper(station: tuple[Any, Any]) -> None:
             for each in rows_of(Operation, reader.execute(sql_of(Operation).select()))
             if each.kind == "print.paper"
         ]
+        newest = newest_jobs(reader, assembly.identity.site, 1)[0]
     assert [(each.code, each.state) for each in jobs] == [
         (code, JobState.PRINTED) for code in ("TOTE-0001", "TOTE-0002", "TOTE-0003", "TOTE-9001")
     ]
+    assert (newest["asked_by"], newest["code"], newest["printer"]) == ("Dana Wolf", "TOTE-9001", "label")
     assert [each.operator for each in jobs] == [asked[0].actor] * 4 != [SYSTEM] * 4
