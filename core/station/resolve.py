@@ -171,7 +171,7 @@ def _keys(readings: Iterable[Reading]) -> _Keys:
                     codes[reading.gtin] = reading
                 if reading.sscc is not None:
                     ssccs.append(reading.sscc)
-            case TrackingReading() if reading.vouched or not tracking:
+            case TrackingReading() if reading.vouchers or not tracking:
                 tracking = reading.number
             case CommandReading() | TrackingReading() | FillCode() | Rejected() | Ambiguous():
                 pass
