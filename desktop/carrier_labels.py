@@ -7,7 +7,7 @@ not closed yet is no mistake. It waits in the folder.
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from threading import Event, Thread
@@ -26,7 +26,6 @@ from core.packing.commands import TakeCarrierLabel
 from core.packing.contents import CarrierLabel
 from core.packing.model import Parcel, ParcelState
 from desktop.assembly import Assembly
-from desktop.crash import CrashReports
 from desktop.messages import refusal_words
 from desktop.planning import stamp
 from printing.foreign import DOCUMENT, Judgement, judge
@@ -92,12 +91,10 @@ class CarrierInbox:
             thread.join()
 
     def _run(self) -> None:
-        report = CrashReports(self._assembly.home.folder / "crashes", self._assembly.clock).write
         while not self._stop.wait(_EVERY_S):
-            try:
+            # The disk or the database is not there now: the same files lie there at the next look.
+            with suppress(Fault, OSError):
                 self.look()
-            except Exception as e:  # noqa: BLE001  the worker's loop: no error ends the thread
-                report(e)
 
     def look(self) -> list[Outcome]:
         """Take every label that can be taken, and return what became of each."""
