@@ -121,7 +121,7 @@ class CarrierInbox:
         from desktop.paper_desk import LABEL, target_of
 
         row = self._parcel(told)
-        found = judge(data, dpi=told.dpi)
+        found = judge(data, dpi=told.dpi, bare=True)
         tracking = "".join(told.tracking.split()).upper()
         content = CarrierLabel(
             carrier=told.carrier or row.carrier, tracking=tracking, language=found.form.value, dpi=told.dpi,
@@ -129,7 +129,7 @@ class CarrierInbox:
         )  # fmt: skip
         target = target_of(self._assembly, content, LABEL, "")
         if target.name:
-            found = judge(data, dpi=told.dpi, media=target.media)
+            found = judge(data, dpi=told.dpi, media=target.media, bare=True)
         if not found.passes:
             self._refuse(told.label, told, found.why_not, row, found)
             return Outcome(told.label, "refused", told.order, found.why_not, found.sha256)
@@ -173,7 +173,7 @@ class CarrierInbox:
         if told is not None:
             facts.append(("order", told.order))
         if found is not None:
-            first = found.objections[0]
+            first = found.first
             facts += [("byte", str(first.at)), ("command", first.command), ("reason", first.reason)]
             facts.append(("sha256", found.sha256))
         case = OpenCase(

@@ -43,7 +43,7 @@ def check(
     refused = False
     for file in files:
         data = file.read_bytes()
-        found = judge(data, dpi=dpi or 0, media=media, administrator=printer_admin, without_settings=out is not None)
+        found = judge(data, dpi=dpi or 0, media=media, administrator=printer_admin, bare=out is not None)
         if found.passes and out is not None:
             keep(out, as_sent(data))
         refused |= not found.passes

@@ -1,7 +1,7 @@
 """Somebody else's label (a carrier's, a shop's): whether its bytes may go to a printer, and why not.
 
 One judgement for everybody who takes such bytes in, sends them, or only asks. The one thing a newcomer would get wrong:
-they are sent as they came or not at all. Nothing is scaled, mended or left out.
+they are sent as they came or not at all. Nothing is scaled or mended; left out is only what sets the printer (`as_sent`).
 """
 
 import hashlib
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from printing.firewall import Objection, inspect
+from printing.firewall import Objection, as_sent, inspect
 from printing.media import Language, Media, dpi_fault, fetch_instead
 
 DOCUMENT = "carrier_label"
@@ -33,9 +33,19 @@ class Judgement:
     passes: bool
 
     @property
+    def first(self) -> Objection:
+        """Return what speaks most against sending it: nobody may pass it, else the first that is no mere setting."""
+        return max(self.objections, key=lambda each: (each.for_good, not each.ends, -each.at))
+
+    @property
     def why_not(self) -> str:
-        """Return the first objection with its byte; empty where it passes."""
-        return "" if self.passes else sentence(self.objections[0])
+        """Return that objection with its byte; empty where it passes."""
+        return "" if self.passes else sentence(self.first)
+
+
+def to_send(data: bytes, form: Language) -> bytes:
+    """Return the bytes that go to the printer: ZPL without what only sets the printer, all else as it came."""
+    return as_sent(data) if form is Language.ZPL else data
 
 
 def sentence(objection: Objection) -> str:
@@ -45,7 +55,7 @@ def sentence(objection: Objection) -> str:
 
 
 def judge(
-    data: bytes, *, dpi: int = 0, media: Media | None = None, administrator: bool = False, without_settings: bool = False
+    data: bytes, *, dpi: int = 0, media: Media | None = None, administrator: bool = False, bare: bool = False
 ) -> Judgement:  # fmt: skip
     """Return whether bytes may go to a printer as they are.
 
@@ -54,13 +64,13 @@ def judge(
         dpi: dots an inch that they were made for; 0 where nobody says, and for documents.
         media: what is loaded in the printer; None for a judgement of the bytes alone.
         administrator: whether commands to the printer may pass.
-        without_settings: whether it is printed without the printer's settings that stand in it (`firewall.as_sent`).
+        bare: whether it is printed without the printer's settings that stand in it (`firewall.as_sent`).
     """
     form = next((form for begin, form in _BEGINNINGS.items() if data.startswith(begin)), Language.ZPL)
     if form is Language.ZPL:
         verdict = inspect(data)
         objections = [*verdict.objections]
-        passes = verdict.passes(administrator=administrator, without_settings=without_settings)
+        passes = verdict.passes(administrator=administrator, without_settings=bare)
         labels = verdict.labels
     else:
         too_much = len(data) > _BYTES_MAX

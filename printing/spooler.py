@@ -25,7 +25,7 @@ from printing.drivers.one_writer import Lease, writer_of
 from printing.drivers.protocols import Fate, Printer, PrinterState, PrinterStatus, SendFault, Sent, Trouble
 from printing.drivers.variables import VIRTUAL
 from printing.fault import LabelFault
-from printing.foreign import DOCUMENT, judge
+from printing.foreign import DOCUMENT, judge, to_send
 from printing.ledger import Surroundings, event_of, jobs_in_states, last_sent, move, note_seen, stamp, submit
 from printing.media import Language, Media, fits
 
@@ -402,10 +402,10 @@ class Spooler:
             self._refused(job, f"the bytes {digest[:12]} of {job.document} are not here any more")
             return None
         data = blobs.get(digest)
-        found = judge(data, dpi=int(said.get("dpi", 0)), media=self._outlet.media)
+        found = judge(data, dpi=int(said.get("dpi", 0)), media=self._outlet.media, bare=True)
         if found.passes:
-            return _Rendered(digest, data, found.labels, f"{job.document} as it came")
-        first = found.objections[0]
+            return _Rendered(digest, to_send(data, found.form), found.labels, f"{job.document} as it came")
+        first = found.first
         self._refused(
             job, f"{job.document}: {found.why_not}", ("byte", str(first.at)), ("command", first.command),
             ("reason", first.reason), ("sha256", digest),

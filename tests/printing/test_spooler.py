@@ -17,6 +17,7 @@ from core.packing.contents import CarrierLabel
 from core.printers.model import PrinterSeen
 from printing.drivers.one_writer import writer_of
 from printing.drivers.protocols import Fate, PrinterState, PrinterStatus, Progress, SendFault, Sent, Trouble
+from printing.firewall import as_sent
 from printing.ledger import recover
 from printing.spooler import Spooler
 from tests.printing.spooler_desk import LABELS, Desk
@@ -431,7 +432,7 @@ def test_a_carriers_label_leaves_as_it_came_and_is_logged_by_its_hash(desk: Desk
 
     assert desk.spooler.run_once()
 
-    assert desk.printer.paper == [data]
+    assert desk.printer.paper == [as_sent(data)]
     row = desk.job(job)
     assert (row.state, row.rendering, row.pages) == (JobState.PRINTED, sha256(data).hexdigest(), 1)
 
