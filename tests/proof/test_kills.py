@@ -1,45 +1,36 @@
 """Killed at any moment, a station goes on at the same step: nothing lost, nothing done twice."""
 
 import json
-import os
 import random
 import signal
-import subprocess
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from desktop.cli import main
+from tests.forks import Forked
 from tests.homes import copy_home
+from tests.proof import doomed
 from tests.proof.doomed import MOMENTS
 from tests.proof.lives import Life, assert_finished, assert_resumed, life_of
 
-ROOT = Path(__file__).parents[2]
 AT_RANDOM = 4
 IN_TEST, AT_NIGHT = 2, 20
 """Shifts, each killed at the six named moments and four times at random: 20 kills in `make test`, 200 at night."""
 PRINTER = ("before first byte", "after first byte")
 
 
-def live_until_killed(folder: Path, words: Sequence[str], events: int | None = None) -> Life:
-    """Run a station in a process of its own until it kills itself, or is killed when it told so many events."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", *words], stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True
-    )
-    assert process.stdout is not None
+def live_until_killed(folder: Path, process: Forked, events: int | None = None) -> Life:
+    """Let a station in a process of its own kill itself, or kill it when it told so many events."""
     told = []
-    # Read to the end: on a busy machine a station tells more before its end reaches it.
-    for line in process.stdout:
-        if line.endswith("\n"):
+    with process:
+        # Read to the end: on a busy machine a station tells more before its end reaches it.
+        for line in process.lines():
             told.append(json.loads(line))
-        if len(told) == events:
-            # The virtual printer goes with it: a plug takes everything.
-            os.killpg(process.pid, signal.SIGKILL)
-            events = None
-    process.stdout.close()
-    assert process.wait() == -signal.SIGKILL, told[-1]
+            if len(told) == events:
+                # The virtual printer goes with it: a plug takes everything.
+                process.kill()
+        assert process.wait() == -signal.SIGKILL, told[-1]
     return life_of(folder, folder / "printed", told)
 
 
@@ -60,11 +51,11 @@ def test_a_shift_with_the_plug_pulled_again_and_again_still_ends_at_the_van(
     folder = copy_home(sample_home, tmp_path / "home")
     chance = random.Random(seed)
     lives = [
-        live_until_killed(folder, ["tests.proof.doomed", str(folder), str(seed), moment, str(nth)])
+        live_until_killed(folder, Forked(doomed.main, str(folder), str(seed), moment, str(nth)))
         for moment, nth in moments(chance)
     ]
-    play = ["desktop.cli", "replay", "--play", "--seed", str(seed), "--home", str(folder), "--json"]
-    lives += [live_until_killed(folder, play, chance.randint(3, 25)) for _ in range(AT_RANDOM)]
+    play = ["replay", "--play", "--seed", str(seed), "--home", str(folder), "--json"]
+    lives += [live_until_killed(folder, Forked(main, play), chance.randint(3, 25)) for _ in range(AT_RANDOM)]
 
     assert len(lives) == len(MOMENTS) + AT_RANDOM
     already = 0

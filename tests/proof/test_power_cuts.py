@@ -4,10 +4,8 @@ import json
 import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +13,11 @@ import pytest
 
 from core.kernel.reasons import Reason
 from desktop.cli import main
+from tests.forks import Forked
 from tests.proof.lives import Life, assert_finished, assert_resumed, life_of
+from tests.simulation import plugged_in
 from tests.simulation.lossyfs import LossyMount, mounted, unavailable
 
-ROOT = Path(__file__).parents[2]
 CUTS = 5
 IN_TEST, AT_NIGHT = 2, 40
 """Shifts, each cut five times: 10 cuts in `make test`, 200 at night."""
@@ -36,38 +35,27 @@ def live_until_cut(folder: Path, seed: int, changes: int, paper: Path) -> list[d
     """Play on a mounted disk until its power goes; return what the station told, which outlives the power."""
     with mounted(folder, seed=seed) as mount:
         mount.cut_after(changes)
-        words = ["tests.simulation.plugged_in", str(mount.path / "home"), str(seed), str(paper)]
-        process = subprocess.Popen(
-            [sys.executable, "-m", *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT,
-            start_new_session=True,
-        )  # fmt: skip
-        assert process.stdout is not None
-        plug = threading.Thread(target=pulled, args=(mount, process))
-        plug.start()
-        lines = [json.loads(line) for line in process.stdout if line.endswith("\n")]
-        process.stdout.close()
-        process.wait()
-        plug.join()
+        with Forked(plugged_in.main, str(mount.path / "home"), str(seed), str(paper)) as process:
+            plug = threading.Thread(target=pulled, args=(mount, process))
+            plug.start()
+            lines = [json.loads(line) for line in process.lines()]
+            process.wait()
+            plug.join()
         # Where the shift was over before the power went, it goes now; how the day came out is no step.
         mount.cut()
     return [each for each in lines if "event" in each]
 
 
-def pulled(mount: LossyMount, process: "subprocess.Popen[str]") -> None:
+def pulled(mount: LossyMount, process: Forked) -> None:
     """Wait until the disk is without power, then take it from station and printer too."""
     while process.poll() is None:
         try:
             os.listdir(mount.path)
         except OSError:
             break
-        try:
-            process.wait(0.02)
-        except subprocess.TimeoutExpired:
-            continue
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+        process.wait(0.02)
+    with suppress(ProcessLookupError):
+        process.kill()
 
 
 def acknowledged(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
