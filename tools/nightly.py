@@ -29,6 +29,7 @@ SHARDS = {
     "codes": ["tests/catalog", "tests/printing", "-m", "nightly or not nightly"],
     "print-jobs": ["tests/acceptance", "tests/printers", "-m", "nightly or not nightly"],
     "kernel": ["tests/kernel", "tests/exchange"],
+    "forged": ["tests/proof/test_forged.py", "tests/kernel/test_bit_flips.py", "-m", "nightly or not nightly"],
     "hub": ["tests/sync/hub", "-m", "nightly or not nightly"],
     "line": ["tests/faults/test_poor_line.py", "tests/faults/test_partitions.py", "-m", "nightly or not nightly"],
     "ends": ["tests/faults/test_ends.py", "tests/faults/test_copies.py", "-m", "nightly or not nightly"],

@@ -4,9 +4,10 @@ The feed is whole and chained, the log of every station is chained through its r
 and the other way round, every table that travels is what the feed last said of it, and stock, orders and work add up.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -26,12 +27,23 @@ _Said = dict[tuple[str, str], bytes | None]
 """What the feed last said of a row, as a hash; None of one that is gone."""
 
 
+class _Receipt(NamedTuple):
+    """What the feed says of an operation's end."""
+
+    operation: str
+    outcome: str
+    reason: str
+
+
+_NO_RECEIPT = _Receipt("", "", "")
+
+
 def verify_site(connection: sa.Connection, site: SiteId) -> Iterator[Difference]:
     """Yield every difference of a site's feed, logs and tables; the caller's transaction sees one state of all of them."""
     said: _Said = {}
-    ends: dict[int, str] = {}
+    ends: dict[int, _Receipt] = {}
     yield from _feed(connection, site, said, ends)
-    yield from _logs(connection, site)
+    yield from _logs(connection, site, ends)
     yield from _positions(connection, site, ends)
     for name, info in sorted(TABLES.items()):
         if info.kind in TRAVELS:
@@ -39,7 +51,7 @@ def verify_site(connection: sa.Connection, site: SiteId) -> Iterator[Difference]
             yield from _table(connection, site, info, of_table)
 
 
-def _feed(connection: sa.Connection, site: SiteId, said: _Said, ends: dict[int, str]) -> Iterator[Difference]:
+def _feed(connection: sa.Connection, site: SiteId, said: _Said, ends: dict[int, _Receipt]) -> Iterator[Difference]:
     """Walk the feed, note what it says, and yield every gap and every row that does not follow from the one before."""
     seq, digest, kind, epoch = 0, GENESIS, FeedKind.RECEIPT, 0
     for row in _feed_rows(connection, site):
@@ -51,7 +63,8 @@ def _feed(connection: sa.Connection, site: SiteId, said: _Said, ends: dict[int, 
         if row.epoch < epoch:
             yield Difference("feed", place, f"epoch {epoch} or later", f"epoch {row.epoch}")
         if row.kind is FeedKind.RECEIPT:
-            ends[row.seq] = row.entity
+            told = codec.parse(row.content)
+            ends[row.seq] = _Receipt(row.entity, told["outcome"], told["reason"])
         else:
             said[row.entity, row.key] = _digest(row.content) if row.kind is FeedKind.ROW else None
         seq, digest, kind, epoch = row.seq, row.hash, row.kind, row.epoch
@@ -71,7 +84,7 @@ def _feed_rows(connection: sa.Connection, site: SiteId) -> Iterator[Feed]:
         after = rows[-1].seq
 
 
-def _logs(connection: sa.Connection, site: SiteId) -> Iterator[Difference]:
+def _logs(connection: sa.Connection, site: SiteId, ends: Mapping[int, _Receipt]) -> Iterator[Difference]:
     """Follow every station's chain: through its receipts, since what is parked or came twice is not in the log."""
     receipts, log = sql_of(OperationReceipt), sql_of(Operation)
     width = len(OperationReceipt.TABLE.columns)
@@ -96,6 +109,7 @@ def _logs(connection: sa.Connection, site: SiteId) -> Iterator[Difference]:
                 yield Difference("operation_receipt", place, f"number {seq + 1}", f"number {receipt.seq}")
             kept = rows_of(Operation, [raw[width:]])[0] if raw[width] is not None else None
             yield from _kept(receipt, kept, head, place)
+            yield from _ended(receipt, kept, ends, place)
             seq, head = receipt.seq, receipt.hash
     lonely = sa.select(log.c.position).where(log.c.site == site, ~sa.exists().where(same))
     for (position,) in connection.execute(lonely):
@@ -122,17 +136,27 @@ def _kept(receipt: OperationReceipt, kept: Operation | None, head: bytes, place:
             )
 
 
-def _positions(connection: sa.Connection, site: SiteId, ends: dict[int, str]) -> Iterator[Difference]:
+def _ended(
+    receipt: OperationReceipt, kept: Operation | None, ends: Mapping[int, _Receipt], place: str
+) -> Iterator[Difference]:
+    """Hold what became of an operation against what was told of it."""
+    told = _NO_RECEIPT if kept is None else ends.get(kept.position, _NO_RECEIPT)
+    if told is not _NO_RECEIPT and (told.outcome, told.reason) != (receipt.outcome.value, receipt.reason):
+        words = f"{told.outcome} {told.reason}".strip(), f"{receipt.outcome.value} {receipt.reason}".strip()
+        yield Difference("operation_receipt", place, *words)
+
+
+def _positions(connection: sa.Connection, site: SiteId, ends: dict[int, _Receipt]) -> Iterator[Difference]:
     """Every operation of the log ends in the feed at its position, and nothing else does."""
     log = sql_of(Operation)
     for position, id_ in connection.execute(sa.select(log.c.position, log.c.id).where(log.c.site == site)):
-        found = ends.pop(int(position), "")
+        found = ends.pop(int(position), _NO_RECEIPT).operation
         if found != bytes(id_).hex():
             yield Difference(
                 "feed", f"site {site} row {position}", f"the receipt of {bytes(id_).hex()}", found or "none"
             )
-    for seq, entity in ends.items():
-        yield Difference("op_log", f"site {site} position {seq}", f"operation {entity}", "none")
+    for seq, told in ends.items():
+        yield Difference("op_log", f"site {site} position {seq}", f"operation {told.operation}", "none")
 
 
 def _table(
