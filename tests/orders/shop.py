@@ -142,9 +142,10 @@ class Shop:
         payment: PaymentState = PaymentState.PAID,
         carrier: str = "HOUSE",
         owner: OwnerId = OWNER,
+        contact: ContactId = CONTACT,
     ) -> OrderId:
         new = NewOrder(
-            id=order_id(name), channel="test", external_id=name, number=name, owner=owner, contact=CONTACT,
+            id=order_id(name), channel="test", external_id=name, number=name, owner=owner, contact=contact,
             ordered_at=ordered_at, service="standard", carrier=carrier, priority=priority, promised_at=0,
             cut_off_at=cut_off_at, payment=payment, partial=partial, handling="", digest=b"d" * 32,
             lines=tuple(NewLine(str(n), item(sku, owner), units, 0, "EUR", sku) for n, (sku, units) in enumerate(lines, 1)),

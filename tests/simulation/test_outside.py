@@ -92,6 +92,11 @@ TAMPERED = (
     ("cart-1", f"UPDATE op_log SET state = 'pending' WHERE position = {_OPERATION}", "not settled"),
     ("cart-1", "INSERT INTO shadow VALUES ('site', '[1]', NULL, 1)", "in shadow"),
     ("cart-1", "INSERT INTO private_out VALUES ('contact', '[1]', 1)", "in private_out"),
+    (
+        "cart-1",
+        "INSERT INTO contact SELECT * FROM (VALUES (1, '01', 'Ann'" + ", ''" * 11 + "))",
+        "knows where an order goes",
+    ),
     ("hub", "DELETE FROM op_log WHERE kind = 'picking.pick'", "is not at the hub"),
     ("hub", "UPDATE op_log SET body = body || ' ' WHERE kind = 'picking.pick'", "is another at the hub"),
     ("hub", "UPDATE op_log SET hash = prev_hash WHERE kind = 'picking.pick'", "has another hash"),

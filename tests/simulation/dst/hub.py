@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from core.kernel.commands import Command
 from core.kernel.database import Database, open_postgres, open_station
+from core.kernel.feed import head_of
 from core.kernel.operations import Operation
 from core.kernel.uow import UnitOfWork
 from sync.hub import applying, receiving
@@ -115,6 +116,8 @@ class Hub:
     mistaken: str = ""
     """A kind of operation over which this hub's program makes a mistake; empty while it makes none."""
     mistakes: int = 0
+    unaware: int = 0
+    """The epoch in which it was set back and nobody told it; 0 for never."""
     dies_later: bool = False
     """Whether it dies before the commit after the next."""
 
@@ -156,8 +159,16 @@ class Hub:
         self.stop()
         self.storage.put_back(self.backups[which])
         self.start()
-        if not quiet:
+        if quiet:
+            self.unaware = self.epoch
+        else:
             raise_epochs(self.database, self.clock, self.time)
+
+    @property
+    def epoch(self) -> int:
+        """Return the epoch that it knows."""
+        with self.database.reading() as connection:
+            return head_of(connection, SITE).epoch
 
     def answer(self, message: object) -> object:
         """Answer a message.

@@ -345,6 +345,12 @@ def nobody_is_named(book: Book) -> Iterator[str]:
                 return
 
 
+def addresses_stay_where_goods_are_sent(books: Books) -> Iterator[str]:
+    """No cart knows where goods go."""
+    carts = [name for name in books.stations if name.startswith("cart")]
+    yield from (f"{name}: knows where an order goes" for name in carts if books.of(name).rows("contact"))
+
+
 def rights_have_holders(book: Book) -> Iterator[str]:
     """Whoever holds work takes part, under the incarnation it was given to; what was asked for again was begun."""
     stations = {row["id"]: row for row in book.rows("site_station")}
@@ -442,7 +448,7 @@ def at_the_end(books: Books, hall: Hall, *, forgotten: bool = False, finished: b
     central = books.central()
     wrong = [
         *feed_without_gaps(central), *rows_as_told(central), *exactly_once(books), *ledger_adds_up(central, "hub"),
-        *nobody_is_named(central), *orders_are_remembered(central, hall), *rights_have_holders(central),
+        *nobody_is_named(central), *addresses_stay_where_goods_are_sent(books), *orders_are_remembered(central, hall), *rights_have_holders(central),
         *numbers_have_one_owner(central), *nothing_is_left_open(central),
     ]  # fmt: skip
     if finished and not (hall.rolled_back or hall.given_up or hall.sent_again):
