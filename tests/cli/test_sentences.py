@@ -56,7 +56,7 @@ WRONG_USE = {
     "No such option: --colour": ("verify", "--colour"),
     "Missing argument": ("explain",),
     "Missing command": ("import",),
-    "No such command 'people'": ("import", "people", "x.csv"),
+    "No such command 'animals'": ("import", "animals", "x.csv"),
     "unexpected extra argument": ("import", "orders", "a.csv", "b.csv"),
     "Invalid value for '--mistakes'": ("replay", "--play", "--mistakes", "-1"),
     "Invalid value for '--seed'": ("replay", "--play", "--seed", "x"),
