@@ -76,7 +76,10 @@ def findings(document: Document, page: Page, sheet: Sheet) -> Iterator[Finding]:
     columns = {each.name: each.column for each in page.elements if isinstance(each, Barcode) and each.column}
     columns |= {each.name: each.column for each in _texts(page) if each.column}
     for finding in _found(document, page, sheet):
-        yield replace(finding, element=columns.get(finding.element, finding.element))
+        # Where it stands on the page, for whoever moved it there.
+        yield replace(
+            finding, element=columns.get(finding.element, finding.element), other=finding.other or finding.element
+        )
 
 
 def shortened(sheet: Sheet) -> Iterator[Finding]:
@@ -111,7 +114,11 @@ def _found(document: Document, page: Page, sheet: Sheet) -> Iterator[Finding]:
     for cut in sheet.cut:
         fact, text = _unfit(cut), cut.text
         if fact:
-            yield Finding(fact, f"does not fit: {text.text[:40]!r} in letters of {text.least_mm:g} mm, its smallest")
+            yield Finding(
+                fact,
+                f"does not fit: {text.text[:40]!r} in letters of {text.least_mm:g} mm, its smallest",
+                other=text.name,
+            )
     yield from _twice(page)
     yield from _codes(page, sheet)
     yield from _unread(page, sheet)

@@ -33,6 +33,7 @@ _SQUARE_MM = 30.0
 _SENDER_SHARES = (0.34, 0.42, 0.5)
 _LINES_MOST = 8
 _COLUMNS = {
+    "3102": "net_grams", "3103": "net_grams", "3302": "gross_grams", "3303": "gross_grams",
     "00": "sscc", "01": "gtin", "02": "content", "10": "lot", "15": "best_before", "17": "expiry", "37": "count",
     "400": "order_number", "420": "to_postcode",
 }  # fmt: skip
