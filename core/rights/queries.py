@@ -54,8 +54,7 @@ def docks_on_hold(connection: sa.Connection, site: SiteId) -> frozenset[StationI
     of_one_gone = sa.and_(
         leases.c.state == LeaseState.HELD.value,
         sa.exists().where(
-            stations.c.site == site, stations.c.id == leases.c.station,
-            sa.or_(stations.c.status.in_(out), stations.c.incarnation > leases.c.incarnation),
+            stations.c.site == site, stations.c.id == leases.c.station, stations.c.status.in_(out)
         ),
     )  # fmt: skip
     query = sa.union(
