@@ -197,9 +197,7 @@ def test_two_restores_in_a_row_forget_nothing(it: World) -> None:
     assert epoch(it).state is EpochState.OVER
 
 
-def test_addresses_that_the_hub_forgot_are_there_again_and_none_that_is_known_is_written_over(
-    it: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_addresses_that_the_hub_forgot_are_there_again_and_none_that_is_known_is_written_over(it: World) -> None:
     kept = it.backup()
     elsewhere = ContactId(b"another address-")
     known = Contact(SITE, shop.CONTACT, "Ann", "", "1 Lane", "Leeds", "", "LS1", "GB", "", "", "", "")
@@ -207,8 +205,7 @@ def test_addresses_that_the_hub_forgot_are_there_again_and_none_that_is_known_is
     keep_at_the_hub(it, replace(known, id=elsewhere, city="Elsewhere"))
     it.office.stock("MUG", "A-1", 5)
     it.office.order("near", [("MUG", 1)])
-    monkeypatch.setattr(shop, "CONTACT", elsewhere)
-    it.office.order("far", [("MUG", 1)])
+    it.office.order("far", [("MUG", 1)], contact=elsewhere)
     it.office.promise()
     it.office.release()
     it.settle()

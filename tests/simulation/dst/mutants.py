@@ -177,8 +177,10 @@ def _into_the_image() -> Iterator[None]:
 def _receipt_settles() -> Iterator[None]:
     whole = Executor.acknowledge
 
-    def acknowledge(self: Executor, through: int, epoch: int = 0, incarnation: int = 0) -> None:
-        whole(self, through, epoch, incarnation)
+    def acknowledge(
+        self: Executor, through: int, epoch: int = 0, incarnation: int = 0, remembered: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        whole(self, through, epoch, incarnation, remembered)
         log, shadow = sql_of(Operation), sql_of(Shadow)
         mine = sa.and_(
             log.c.station == self._identity.station, log.c.incarnation == self._identity.incarnation,
