@@ -17,26 +17,19 @@ from core.kernel.flow import (
     Answered,
     Ask,
     Context,
-    Event,
-    Expect,
     Go,
     Play,
     Pressed,
-    PrintMoved,
     Refuse,
     Run,
-    Scanned,
     Step,
     Tone,
-    Verb,
-    Weighed,
 )
 from core.kernel.ids import CommandId
-from core.kernel.reasons import Reason
-from core.kernel.refusal import Bug, Refusal
 from core.people.commands import TEXT_SIZES, SetComfort
 from core.people.model import Comfort
 from core.people.queries import AskComfort
+from core.station.questions import Answers, Questions, numbered
 
 GLOVES = len(TEXT_SIZES) + 1
 """The number of the answer behind the text sizes."""
@@ -70,13 +63,12 @@ class Saving:
 State = LookUp | Choose | Saving
 
 
-class ComfortFlow:
+class ComfortFlow(Questions):
     """Text size and gloves."""
 
     NAME: ClassVar[str] = "comfort"
-    VERSION: ClassVar[int] = 1
     STATES: ClassVar[Any] = State
-    KEEPS: ClassVar[bool] = False
+    WAITS: ClassVar[tuple[type, ...]] = (LookUp, Saving)
 
     def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
         """Look up how it is set; the argument is the flow it was opened from."""
@@ -86,42 +78,30 @@ class ComfortFlow:
         """Look it up again."""
         return self._look(state.back, context)
 
-    def expects(self, state: State) -> tuple[Expect, ...]:
-        """Return a key for each answer."""
-        if not isinstance(state, Choose):
-            return ()
-        sizes = (Expect("key", f"QTY-{n}", f"answer:{size}") for n, size in enumerate(TEXT_SIZES, 1))
-        return (*sizes, Expect("key", f"QTY-{GLOVES}", "answer:gloves"), Expect("key", "NO", "back"))
+    def answers(self, state: State) -> Answers:
+        """Return the text sizes, and gloves behind them."""
+        return numbered((*map(str, TEXT_SIZES), "gloves")) if isinstance(state, Choose) else {}
 
-    def handle(self, state: State, event: Event, context: Context) -> Step:
-        """Return what an event does; see the diagram."""
+    def came(self, state: State, event: Any, context: Context) -> Step | None:
+        """Show how it is set, or what became of the choice."""
         match state, event:
-            case _, PrintMoved():
-                return Step(state)
             case LookUp(), Answered(query=AskComfort(), answer=Comfort() as found):
                 return Step(Choose(state.back, found.text_percent, found.gloves, found.version))
-            case Choose(), Pressed(verb=Verb.NO):
-                return Step(state, (Go(state.back),))
-            case Choose(), Pressed(verb=Verb.QTY, argument=argument):
-                return self._chosen(state, event, argument, context)
-            case Choose(), Pressed() | Scanned() | Weighed():
-                return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW)),))
             case Saving(), Done():
                 return self._look(state.back, context, Play(Tone.ACCEPT))
             case Saving(), Failed(refusal=refusal):
                 return self._look(state.back, context, Refuse(refusal))
             case _:
-                raise Bug(f"{event!r} while the screen is set")
+                return None
 
-    def _chosen(self, state: Choose, event: Pressed, argument: str, context: Context) -> Step:
-        answer = int(argument) if argument.isdecimal() else 0
-        text, gloves = state.text_percent, state.gloves
-        if 1 <= answer < GLOVES:
-            text = TEXT_SIZES[answer - 1]
-        elif answer == GLOVES:
-            gloves = 1 - gloves
-        else:
-            return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW, {"command": event.verb})),))
+    def back(self, state: State, event: Pressed, context: Context) -> Step:
+        """Lead to the step below."""
+        return Step(state, (Go(state.back),))
+
+    def chosen(self, state: Choose, digit: int, event: Pressed, context: Context) -> Step:
+        """Write the choice."""
+        text = state.text_percent if digit == GLOVES else TEXT_SIZES[digit - 1]
+        gloves = 1 - state.gloves if digit == GLOVES else state.gloves
         command = SetComfort(
             **context.stamp(event), person=context.actor, text_percent=text, gloves=gloves, base_version=state.version
         )

@@ -33,25 +33,22 @@ from core.kernel.flow import (
     Answered,
     Ask,
     Context,
-    Event,
     Expect,
     Go,
     Play,
     Pressed,
-    PrintMoved,
     Refuse,
-    Scanned,
     Start,
     Step,
     Tone,
     Verb,
-    Weighed,
 )
 from core.kernel.ids import CommandId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug, Refusal
 from core.people.roles import allowed
 from core.station.menu import DEVICES, FITTING, JOBS, LINE
+from core.station.questions import Answers, Questions, key, numbered
 
 SCANNER, SCALE = "scanner", "scale"
 SETTINGS = ("9600 8N1", "9600 7E1", "4800 8N1", "2400 8N1", "19200 8N1", "38400 8N1", "115200 8N1")
@@ -314,13 +311,12 @@ class Fitting:
 State = LookAround | ChoosePlugged | ChooseRole | TryOut | ChooseLine | ChooseUnit | ChooseGone | ConfirmGone | Fitting
 
 
-class FittingFlow:
+class FittingFlow(Questions):
     """Scanners and scales are set up and taken off."""
 
     NAME: ClassVar[str] = FITTING
-    VERSION: ClassVar[int] = 1
     STATES: ClassVar[Any] = State
-    KEEPS: ClassVar[bool] = False
+    WAITS: ClassVar[tuple[type, ...]] = (LookAround, Fitting)
 
     def __init__(self, desk: FittingDesk) -> None:
         """Ask a desk."""
@@ -341,95 +337,91 @@ class FittingFlow:
         looked = self._look(state.back)
         return Step(looked.state, (self._wish("give_up"), *looked.effects))
 
-    def expects(self, state: State) -> tuple[Expect, ...]:
-        """Return the keys."""
-        back = Expect("key", "NO", "back")
+    def answers(self, state: State) -> Answers:
+        """Return what is plugged in, or what the question of a state can be answered by."""
         match state:
             case ChoosePlugged(listed=listed, devices=devices):
-                found = (Expect("key", f"QTY-{n}", f"answer:{each.port}") for n, each in enumerate(listed, 2))
-                gone = (Expect("key", f"QTY-{_GONE}", "answer:take off"),) if devices else ()
-                sheet = Expect("key", f"QTY-{_SHEET}", "answer:sheet")
-                return (
-                    Expect("key", "QTY-1", "answer:scanner"), *found, sheet, *gone, Expect("key", "CONFIRM", "again"), back,
-                )  # fmt: skip
+                found = numbered((each.port for each in listed), 2)
+                return {1: SCANNER, **found, _SHEET: "sheet"} | ({_GONE: "take off"} if devices else {})
             case ChooseRole():
-                return (*_numbered((SCANNER, SCALE)), back)
-            case TryOut(trial=trial) if trial.speech:
-                return (Expect("key", "CONFIRM", "next"), back)
+                return numbered((SCANNER, SCALE))
             case TryOut(trial=trial):
-                return (*(_numbered(("line",)) if _has_line(trial) else ()), back)
+                return {1: "line"} if _has_line(trial) and not trial.speech else {}
             case ChooseLine():
-                return (*_numbered(SETTINGS), back)
+                return numbered(SETTINGS)
             case ChooseUnit():
-                return (*_numbered(UNITS), back)
+                return numbered(UNITS)
             case ChooseGone(devices=devices):
-                return (*_numbered(devices), back)
+                return numbered(devices)
+            case _:
+                return {}
+
+    def takes(self, state: State) -> tuple[Expect, ...]:
+        """Return the keys beside them."""
+        match state:
+            case ChoosePlugged():
+                return (key("CONFIRM", "again"),)
+            case TryOut(trial=trial) if trial.speech:
+                return (key("CONFIRM", "next"),)
             case ConfirmGone():
-                return (Expect("key", "YES", "next"), back)
+                return (key("YES", "next"),)
             case _:
                 return ()
 
-    def handle(self, state: State, event: Event, context: Context) -> Step:
-        """Return what an event does; see the diagram.
-
-        Raises:
-            Bug: the event cannot happen in this state.
-        """
+    def came(self, state: State, event: Any, context: Context) -> Step | None:
+        """Take what the desk says."""
         match state, event:
-            case _, PrintMoved():
-                return Step(state)
             case LookAround(back=back), Answered(query=AskPlugged(), answer=(plugged, devices)):
                 return Step(ChoosePlugged(back, plugged, devices))
             case TryOut(back=back), Answered(query=AskTrial(), answer=Trial() as trial):
                 return Step(TryOut(back, trial))
             case Fitting(back=back), Answered(query=AskFitted(), answer=Fitted() as fitted):
                 return self._done(back, fitted)
-            case ChoosePlugged(), Pressed(verb=Verb.NO):
-                return Step(state, (Go(DEVICES, state.back),))
-            case _, Pressed(verb=Verb.NO):
-                return self.resume(state, event.at, event.id, context)
-            case _, Pressed() if (step := self._pressed(state, event)) is not None:
-                return step
-            case _, Pressed() | Scanned() | Weighed():
-                return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW)),))
-            case _:
-                raise Bug(f"{event!r} while devices are set up")
-
-    def _pressed(self, state: State, event: Pressed) -> Step | None:
-        chosen = int(event.argument) if event.verb is Verb.QTY and event.argument.isdecimal() else 0
-        match state:
-            case ChoosePlugged(back=back) if event.verb is Verb.CONFIRM:
-                return self._look(back)
-            case ChoosePlugged(back=back) if chosen == 1:
-                return self._try(back, None, SCANNER)
-            case ChoosePlugged(back=back) if chosen == _SHEET:
-                return Step(state, (Go(DEVICES, f"{back} learn"),))
-            case ChoosePlugged(back=back, devices=devices) if chosen == _GONE and devices:
-                return Step(ChooseGone(back, devices[:_GONE]))
-            case ChoosePlugged(back=back, listed=listed) if 2 <= chosen < 2 + len(listed):
-                found = listed[chosen - 2]
-                return self._try(back, found, found.role) if found.role else Step(ChooseRole(back, found))
-            case ChooseRole(back=back, found=found) if chosen in (1, 2):
-                return self._try(back, found, (SCANNER, SCALE)[chosen - 1])
-            case TryOut(back=back, trial=trial) if trial.speech:
-                return self._heard(state) if event.verb is Verb.CONFIRM else None
-            case TryOut(back=back, trial=trial) if chosen == 1 and trial.found is not None and trial.found.has_line:
-                return Step(ChooseLine(back, trial.found, trial.role), (self._wish("give_up"),))
-            case ChooseLine(back=back, found=found, role=role) if 1 <= chosen <= len(SETTINGS):
-                return self._try(back, found, role, SETTINGS[chosen - 1])
-            case ChooseUnit(back=back) if 1 <= chosen <= len(UNITS):
-                return self._fit(back, "keep", UNITS[chosen - 1])
-            case ChooseGone(back=back, devices=devices) if 1 <= chosen <= len(devices):
-                return Step(ConfirmGone(back, devices[chosen - 1]), (Play(Tone.CAUTION),))
-            case ConfirmGone(back=back, device=device) if event.verb is Verb.YES:
-                return self._fit(back, "take_off", device)
             case _:
                 return None
 
-    def _heard(self, state: TryOut) -> Step:
-        if state.trial.lacks_unit:
-            return Step(ChooseUnit(state.back, state.trial))
-        return self._fit(state.back, "keep", "")
+    def back(self, state: State, event: Pressed, context: Context) -> Step:
+        """Lead to the devices from the list, and to the list from everywhere else."""
+        if isinstance(state, ChoosePlugged):
+            return Step(state, (Go(DEVICES, state.back),))
+        return self.resume(state, event.at, event.id, context)
+
+    def chosen(self, state: State, digit: int, event: Pressed, context: Context) -> Step | None:
+        """Try out what is chosen, or ask on."""
+        match state, digit:
+            case ChoosePlugged(back=back), 1:
+                return self._try(back, None, SCANNER)
+            case ChoosePlugged(back=back), n if n == _SHEET:
+                return Step(state, (Go(DEVICES, f"{back} learn"),))
+            case ChoosePlugged(back=back, devices=devices), n if n == _GONE:
+                return Step(ChooseGone(back, devices[:_GONE]))
+            case ChoosePlugged(back=back, listed=listed), _:
+                found = listed[digit - 2]
+                return self._try(back, found, found.role) if found.role else Step(ChooseRole(back, found))
+            case ChooseRole(back=back, found=found), _:
+                return self._try(back, found, (SCANNER, SCALE)[digit - 1])
+            case TryOut(back=back, trial=Trial(found=Found() as found, role=role)), _:
+                return Step(ChooseLine(back, found, role), (self._wish("give_up"),))
+            case ChooseLine(back=back, found=found, role=role), _:
+                return self._try(back, found, role, SETTINGS[digit - 1])
+            case ChooseUnit(back=back), _:
+                return self._fit(back, "keep", UNITS[digit - 1])
+            case ChooseGone(back=back, devices=devices), _:
+                return Step(ConfirmGone(back, devices[digit - 1]), (Play(Tone.CAUTION),))
+            case _:
+                return None
+
+    def pressed(self, state: State, event: Pressed, context: Context) -> Step | None:
+        """Look again, keep what was heard, take off what was chosen."""
+        match state, event.verb:
+            case ChoosePlugged(back=back), Verb.CONFIRM:
+                return self._look(back)
+            case TryOut(back=back, trial=trial), Verb.CONFIRM if trial.speech:
+                return Step(ChooseUnit(back, trial)) if trial.lacks_unit else self._fit(back, "keep", "")
+            case ConfirmGone(back=back, device=device), Verb.YES:
+                return self._fit(back, "take_off", device)
+            case _:
+                return None
 
     def _try(self, back: str, found: Found | None, role: str, line: str = "") -> Step:
         wanted = self._wish("try_out", role, "" if found is None else found.key, line)
@@ -456,7 +448,3 @@ class FittingFlow:
 
 def _has_line(trial: Trial) -> bool:
     return trial.found is not None and trial.found.has_line
-
-
-def _numbered(answers: tuple[str, ...]) -> tuple[Expect, ...]:
-    return tuple(Expect("key", f"QTY-{n}", f"answer:{each}") for n, each in enumerate(answers, 1))

@@ -29,28 +29,23 @@ from core.kernel.flow import (
     Ask,
     Context,
     Effect,
-    Event,
     Expect,
     Go,
     Play,
     Pressed,
-    PrintMoved,
     Refuse,
     Run,
-    Scanned,
     Start,
     Step,
     Take,
     Tone,
     Verb,
-    Weighed,
 )
 from core.kernel.ids import CommandId
-from core.kernel.reasons import Reason
-from core.kernel.refusal import Bug, Refusal
 from core.people.roles import allowed
 from core.station.fitting import TryOut
 from core.station.menu import DEVICES, FITTING, JOBS, LINE
+from core.station.questions import Answers, Questions, key, numbered
 
 LISTED = 8
 """Scanners that can be told apart by a digit."""
@@ -268,13 +263,12 @@ def again(state: Any) -> tuple[str, str] | None:
             return None
 
 
-class GearFlow:
+class GearFlow(Questions):
     """Scanners, scales and printers of this station."""
 
     NAME: ClassVar[str] = DEVICES
-    VERSION: ClassVar[int] = 1
     STATES: ClassVar[Any] = State
-    KEEPS: ClassVar[bool] = False
+    WAITS: ClassVar[tuple[type, ...]] = (LookAtDevices, Settling)
 
     def __init__(self, desk: GearDesk) -> None:
         """Ask a desk."""
@@ -301,32 +295,29 @@ class GearFlow:
         """Look again."""
         return self._look(state.back, context)
 
-    def expects(self, state: State) -> tuple[Expect, ...]:
-        """Return the keys."""
-        back = Expect("key", "NO", "back")
+    def answers(self, state: State) -> Answers:
+        """Return what can be looked at, or which scanner is meant."""
         match state:
-            case ShowDevices():
-                stored = (Expect("key", "QTY-1", "answer:stored"),) if state.stored else ()
-                fit = (Expect("key", "QTY-2", "answer:set up"),) if state.may_set_up else ()
-                return (*stored, *fit, Expect("key", "QTY-3", "answer:checks"), back)
-            case ShowStored(scans=scans) if scans:
-                return (Expect("key", "YES", "next"), Expect("key", "SKIP", "discard"), back)
+            case ShowDevices(stored=stored, may_set_up=may):
+                return ({1: "stored"} if stored else {}) | ({2: "set up"} if may else {}) | {3: "checks"}
             case ChooseScanner(scanners=scanners):
-                return (*(Expect("key", f"QTY-{n}", f"answer:{each}") for n, each in enumerate(scanners, 1)), back)
+                return numbered(scanners)
+            case _:
+                return {}
+
+    def takes(self, state: State) -> tuple[Expect, ...]:
+        """Return the keys beside them."""
+        match state:
+            case ShowStored(scans=scans) if scans:
+                return (key("YES", "next"), key("SKIP", "discard"))
             case ScanSheet() | ShowChecks() | ShowStored():
-                return (Expect("key", "CONFIRM", "again"), back)
+                return (key("CONFIRM", "again"),)
             case _:
                 return ()
 
-    def handle(self, state: State, event: Event, context: Context) -> Step:
-        """Return what an event does; see the diagram.
-
-        Raises:
-            Bug: the event cannot happen in this state.
-        """
+    def came(self, state: State, event: Any, context: Context) -> Step | None:
+        """Show what was looked up, or what became of a stored scan."""
         match state, event:
-            case _, PrintMoved():
-                return Step(state)
             case LookAtDevices(back=back), Answered(query=AskDevices(), answer=(devices, stored)):
                 return Step(ShowDevices(back, devices, stored, _may_set_up(context)))
             case ShowStored(back=back), Answered(query=AskStored(), answer=scans):
@@ -337,44 +328,49 @@ class GearFlow:
                 return self._stored(back, context, Play(Tone.ACCEPT))
             case Settling(back=back), Failed(refusal=refusal):
                 return self._stored(back, context, Refuse(refusal))
-            case ScanSheet(back=back), Pressed(verb=Verb.NO):
-                looked = self._look(back, context)
-                return Step(looked.state, (Start(Learn(self._desk, "")), *looked.effects))
-            case _, Pressed(verb=Verb.NO):
-                return (
-                    Step(state, (Go(state.back),))
-                    if isinstance(state, ShowDevices)
-                    else self._look(state.back, context)
-                )
-            case _, Pressed() if (step := self._pressed(state, event, context)) is not None:
-                return step
-            case _, Pressed() | Scanned() | Weighed():
-                return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW)),))
-            case _:
-                raise Bug(f"{event!r} while the devices are looked at")
-
-    def _pressed(self, state: State, event: Pressed, context: Context) -> Step | None:
-        match state, event.verb, event.argument:
-            case ShowDevices(back=back), Verb.CONFIRM, _:
-                return self._look(back, context)
-            case ShowDevices(back=back, stored=stored), Verb.QTY, "1" if stored:
-                return self._stored(back, context)
-            case ShowDevices(back=back, may_set_up=True), Verb.QTY, "2":
-                return Step(state, (Go(FITTING, back),))
-            case (ShowDevices(back=back), Verb.QTY, "3") | (ShowChecks(back=back), Verb.CONFIRM, _):
-                return Step(ShowChecks(back, Checks()), (Start(Examine(self._desk)),))
-            case ChooseScanner(scanners=scanners), Verb.QTY, which if which.isdecimal() and 1 <= int(which) <= len(
-                scanners
-            ):
-                return self._learn(state.back, scanners[int(which) - 1])
-            case ScanSheet(learning=learning), Verb.CONFIRM, _:
-                return self._learn(state.back, learning.scanner)
-            case ShowStored(scans=scans), Verb.YES | Verb.SKIP, _ if scans:
-                taken = event.verb is Verb.YES
-                settle = SettleScan(**context.stamp(event), case=scans[0].case, taken=int(taken))
-                return Step(Settling(state.back, scans[0], taken), (Run(settle),))
             case _:
                 return None
+
+    def back(self, state: State, event: Pressed, context: Context) -> Step:
+        """Lead to the step below from the devices, and to the devices from everywhere else."""
+        if isinstance(state, ShowDevices):
+            return Step(state, (Go(state.back),))
+        looked = self._look(state.back, context)
+        learnt = (Start(Learn(self._desk, "")),) if isinstance(state, ScanSheet) else ()
+        return Step(looked.state, (*learnt, *looked.effects))
+
+    def chosen(self, state: State, digit: int, event: Pressed, context: Context) -> Step | None:
+        """Show what is chosen."""
+        match state, digit:
+            case ShowDevices(back=back), 1:
+                return self._stored(back, context)
+            case ShowDevices(back=back), 2:
+                return Step(state, (Go(FITTING, back),))
+            case ShowDevices(back=back), _:
+                return self._examine(back)
+            case ChooseScanner(back=back, scanners=scanners), _:
+                return self._learn(back, scanners[digit - 1])
+            case _:
+                return None
+
+    def pressed(self, state: State, event: Pressed, context: Context) -> Step | None:
+        """Look, check or learn again; take a stored scan or discard it."""
+        match state, event.verb:
+            case ShowDevices(back=back), Verb.CONFIRM:
+                return self._look(back, context)
+            case ShowChecks(back=back), Verb.CONFIRM:
+                return self._examine(back)
+            case ScanSheet(back=back, learning=learning), Verb.CONFIRM:
+                return self._learn(back, learning.scanner)
+            case ShowStored(back=back, scans=scans), Verb.YES | Verb.SKIP if scans:
+                taken = event.verb is Verb.YES
+                settle = SettleScan(**context.stamp(event), case=scans[0].case, taken=int(taken))
+                return Step(Settling(back, scans[0], taken), (Run(settle),))
+            case _:
+                return None
+
+    def _examine(self, back: str) -> Step:
+        return Step(ShowChecks(back, Checks()), (Start(Examine(self._desk)),))
 
     def _can_learn(self) -> tuple[str, ...]:
         return tuple(each.name for each in self._desk.devices() if each.can_learn)[:LISTED]

@@ -25,24 +25,22 @@ from core.kernel.flow import (
     Answered,
     Ask,
     Context,
-    Event,
     Expect,
     Go,
     Play,
     Pressed,
-    PrintMoved,
     Refuse,
     Scanned,
     Start,
     Step,
     Tone,
     Verb,
-    Weighed,
 )
 from core.kernel.ids import CommandId, PersonId, SessionId
 from core.kernel.reasons import Reason
-from core.kernel.refusal import Bug, Refusal
+from core.kernel.refusal import Refusal
 from core.people.roles import allowed
+from core.station.questions import Answers, Questions, key, numbered
 
 PERMISSIONS: Mapping[str, str] = {
     "items": "catalog.edit",
@@ -205,13 +203,11 @@ class ShowReport:
 State = ChooseFile | ChooseKind | ChooseMapping | Importing | ShowReport
 
 
-class ImportFlow:
+class ImportFlow(Questions):
     """File, kind, mapping, report."""
 
     NAME: ClassVar[str] = "import"
-    VERSION: ClassVar[int] = 1
     STATES: ClassVar[Any] = State
-    KEEPS: ClassVar[bool] = False
 
     def __init__(self, desk: ImportDesk) -> None:
         """Read files in at a desk."""
@@ -223,46 +219,39 @@ class ImportFlow:
             return Step(ChooseFile(()), (Refuse(Refusal(Reason.NOT_ALLOWED)), Go("home")))
         return Step(ChooseFile(()), (Ask(LookAtDesk(self._desk)),))
 
-    def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
-        """Look at the desk."""
-        return self.begin("", at, cause, context)
-
-    def expects(self, state: State) -> tuple[Expect, ...]:
-        """Return a key for each answer."""
-        back = Expect("key", "NO", "back")
+    def answers(self, state: State) -> Answers:
+        """Return what can be chosen."""
         match state:
             case ChooseFile(files=names) | ChooseKind(kinds=names) | ChooseMapping(mappings=names):
-                return (*(Expect("key", f"QTY-{n}", f"answer:{name}") for n, name in enumerate(names, 1)), back)
-            case Importing():
-                return (back,)
-            case ShowReport():
-                more = (Expect("key", "QTY-1", "more"),) if state.pages > 1 else ()
-                return (*more, Expect("key", "CONFIRM", "another"), back)
-
-    def handle(self, state: State, event: Event, context: Context) -> Step:
-        """Return what an event does; see the diagram."""
-        match event:
-            case PrintMoved():
-                return Step(state)
-            case Answered():
-                return self._answered(state, event, context)
-            case Scanned(raw=raw) if isinstance(state, ChooseFile):
-                return Step(state, (Ask(FindFile(self._desk, raw)),))
-            case Pressed(verb=Verb.NO) if isinstance(state, ChooseKind | ChooseMapping):
-                return self._another(state)
-            case Pressed(verb=Verb.NO):
-                return Step(state, (Go("home"),))
-            case Pressed():
-                return self._pressed(state, event, context)
-            case Scanned() | Weighed():
-                return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW)),))
+                return numbered(names)
+            case ShowReport() if state.pages > 1:
+                return {1: "more"}
             case _:
-                raise Bug(f"{event!r} while a file is read in")
+                return {}
+
+    def takes(self, state: State) -> tuple[Expect, ...]:
+        """Return the way to another file."""
+        return (key("CONFIRM", "another"),) if isinstance(state, ShowReport) else ()
+
+    def back(self, state: State, event: Pressed, context: Context) -> Step:
+        """Lead to the files while one is chosen, and home else."""
+        return self._another(state) if isinstance(state, ChooseKind | ChooseMapping) else Step(state, (Go("home"),))
+
+    def scanned(self, state: State, event: Scanned, context: Context) -> Step | None:
+        """Take a file's name or path."""
+        return Step(state, (Ask(FindFile(self._desk, event.raw)),)) if isinstance(state, ChooseFile) else None
+
+    def pressed(self, state: State, event: Pressed, context: Context) -> Step | None:
+        """Lead from a report to another file."""
+        return self._another(state) if isinstance(state, ShowReport) and event.verb is Verb.CONFIRM else None
 
     def _another(self, state: State) -> Step:
         return Step(state, (Ask(LookAtDesk(self._desk, anew=True)),))
 
-    def _answered(self, state: State, event: Answered, context: Context) -> Step:
+    def came(self, state: State, event: Any, context: Context) -> Step | None:
+        """Show what there is, and how far it is."""
+        if not isinstance(event, Answered):
+            return None
         match event.query, event.answer:
             case LookAtDesk(anew=anew), (files, reading):
                 if reading is None or (anew and not reading.running):
@@ -275,24 +264,22 @@ class ImportFlow:
             case FindMappings(kind=kind), mappings if isinstance(state, ChooseKind):
                 return Step(ChooseMapping(state.path, kind, mappings[:FILES_SHOWN]))
             case _:
-                raise Bug(f"{event!r} while a file is read in")
+                return None
 
-    def _pressed(self, state: State, event: Pressed, context: Context) -> Step:
-        match state, event.verb:
-            case ChooseFile(files=files), Verb.QTY if _is_one_of(event.argument, files):
-                return Step(state, (Ask(FindFile(self._desk, files[int(event.argument) - 1])),))
-            case ChooseKind(kinds=kinds), Verb.QTY if _is_one_of(event.argument, kinds):
-                return Step(state, (Ask(FindMappings(self._desk, kinds[int(event.argument) - 1])),))
-            case ChooseMapping() as chosen, Verb.QTY if _is_one_of(event.argument, chosen.mappings):
-                mapping = chosen.mappings[int(event.argument) - 1]
-                work = ReadIn(self._desk, chosen.path, chosen.kind, mapping, context.actor, context.session)
-                return Step(chosen, (Start(work), Play(Tone.ACCEPT), Ask(LookAtDesk(self._desk))))
-            case ShowReport() as shown, Verb.QTY if event.argument == "1" and shown.pages > 1:
-                return Step(replace(shown, page=(shown.page + 1) % shown.pages))
-            case ShowReport(), Verb.CONFIRM:
-                return self._another(state)
+    def chosen(self, state: State, digit: int, event: Pressed, context: Context) -> Step | None:
+        """Go on with what was chosen."""
+        match state:
+            case ChooseFile(files=files):
+                return Step(state, (Ask(FindFile(self._desk, files[digit - 1])),))
+            case ChooseKind(kinds=kinds):
+                return Step(state, (Ask(FindMappings(self._desk, kinds[digit - 1])),))
+            case ChooseMapping(path=path, kind=kind, mappings=mappings):
+                work = ReadIn(self._desk, path, kind, mappings[digit - 1], context.actor, context.session)
+                return Step(state, (Start(work), Play(Tone.ACCEPT), Ask(LookAtDesk(self._desk))))
+            case ShowReport(page=page, pages=pages):
+                return Step(replace(state, page=(page + 1) % pages))
             case _:
-                return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW, {"command": event.verb})),))
+                return None
 
 
 def may_import(roles: str) -> bool:
@@ -302,7 +289,3 @@ def may_import(roles: str) -> bool:
 
 def _kinds(context: Context) -> tuple[str, ...]:
     return tuple(kind for kind, permission in PERMISSIONS.items() if allowed(context.roles, permission))
-
-
-def _is_one_of(argument: str, names: tuple[str, ...]) -> bool:
-    return argument.isdigit() and 1 <= int(argument) <= len(names)

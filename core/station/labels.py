@@ -28,28 +28,28 @@ from core.kernel.flow import (
     Ask,
     CodeKind,
     Context,
-    Event,
     Expect,
     Go,
     Play,
     Pressed,
     PrintMoved,
+    Query,
     Refuse,
     Run,
     Scanned,
     Step,
     Tone,
     Verb,
-    Weighed,
 )
 from core.kernel.ids import CommandId, JobId, SiteId
 from core.kernel.reasons import Reason
-from core.kernel.refusal import Bug, Refusal
+from core.kernel.refusal import Refusal
 from core.people.roles import allowed
 from core.printers.asking import JOBS_AT_ONCE, asked_for, paper_jobs
 from core.printers.commands import PrintPaper
 from core.printers.queries import JobsOut, jobs_out
 from core.station.printers import PrintersFlow, said_by
+from core.station.questions import Answers, Questions, key, numbered
 
 ALL = "*"
 """In place of a code: all of the kind that there are."""
@@ -195,13 +195,12 @@ class Printing:
 State = ChooseKind | ChooseLabels | ShowLabels | Asking | Printing
 
 
-class LabelsFlow:
+class LabelsFlow(Questions):
     """Kind, codes, a look, the print."""
 
     NAME: ClassVar[str] = "labels"
-    VERSION: ClassVar[int] = 1
     STATES: ClassVar[Any] = State
-    KEEPS: ClassVar[bool] = False
+    WAITS: ClassVar[tuple[type, ...]] = (Asking,)
 
     def __init__(self, desk: LabelDesk) -> None:
         """Stand at a desk."""
@@ -213,61 +212,46 @@ class LabelsFlow:
             return Step(ChooseKind(()), (Refuse(Refusal(Reason.NOT_ALLOWED)), Go("home")))
         return self._kinds()
 
-    def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
-        """Begin again; what was asked for comes out all the same."""
-        return self.begin("", at, cause, context)
+    def answers(self, state: State) -> Answers:
+        """Return the kinds."""
+        return numbered(each.name for each in state.kinds) if isinstance(state, ChooseKind) else {}
 
-    def expects(self, state: State) -> tuple[Expect, ...]:
-        """Return what the step takes."""
-        back = Expect("key", "NO", "back")
+    def takes(self, state: State) -> tuple[Expect, ...]:
+        """Return the keys beside them."""
         match state:
-            case ChooseKind(kinds=kinds):
-                return (*(Expect("key", f"QTY-{n}", f"answer:{each.name}") for n, each in enumerate(kinds, 1)), back)
-            case ChooseLabels(kind=kind):
-                return (*((Expect("key", "CONFIRM", "next"),) if kind.known else ()), back)
+            case ChooseLabels(kind=kind) if kind.known:
+                return (key("CONFIRM", "next"),)
             case ShowLabels():
-                return (Expect("key", "CONFIRM", "next"), Expect("key", "UNDO", "undo"), back)
-            case Printing():
-                return (back,)
+                return (key("CONFIRM", "next"), key("UNDO", "undo"))
             case _:
                 return ()
 
-    def handle(self, state: State, event: Event, context: Context) -> Step:
-        """Return what an event does; see the diagram.
+    def back(self, state: State, event: Pressed, context: Context) -> Step:
+        """Lead to the printers from the kinds, and to the kinds from everywhere else."""
+        return Step(state, (Go(PrintersFlow.NAME),)) if isinstance(state, ChooseKind) else self._kinds()
 
-        Raises:
-            Bug: the event cannot happen in this state.
-        """
+    def heard(self, state: State, event: PrintMoved, context: Context) -> Step:
+        """Count how many are out."""
+        return Step(state, (Ask(AskOut(context.site, state.jobs)),) if isinstance(state, Printing) else ())
+
+    def _kinds(self) -> Step:
+        return Step(ChooseKind(()), (Ask(AskKinds(self._desk)),))
+
+    def came(self, state: State, event: Any, context: Context) -> Step | None:
+        """Show what was chosen, and how far it is."""
         match state, event:
-            case Printing(jobs=jobs), PrintMoved():
-                return Step(state, (Ask(AskOut(context.site, jobs)),))
-            case _, PrintMoved():
-                return Step(state)
-            case _, Answered():
-                return self._answered(state, event)
+            case _, Answered(query=query, answer=answer):
+                return self._answered(state, query, answer)
             case Asking(kind=kind, chosen=chosen, jobs=jobs), Done():
                 out = Printing(kind, chosen, jobs, JobsOut(0, len(jobs)))
                 return Step(out, (Play(Tone.ACCEPT), Ask(AskOut(context.site, jobs))))
             case Asking(kind=kind, chosen=chosen), Failed(refusal=refusal):
                 return Step(ShowLabels(kind, chosen), (Refuse(refusal),))
-            case ChooseKind(), Pressed(verb=Verb.NO):
-                return Step(state, (Go(PrintersFlow.NAME),))
-            case _, Pressed(verb=Verb.NO):
-                return self._kinds()
-            case _, Pressed():
-                return self._pressed(state, event, context)
-            case ChooseLabels() | ShowLabels(), Scanned():
-                return self._scanned(state, event)
-            case _, Scanned() | Weighed():
-                return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW)),))
             case _:
-                raise Bug(f"{event!r} where labels are printed")
+                return None
 
-    def _kinds(self) -> Step:
-        return Step(ChooseKind(()), (Ask(AskKinds(self._desk)),))
-
-    def _answered(self, state: State, event: Answered) -> Step:
-        match state, event.query, event.answer:
+    def _answered(self, state: State, query: Query, answer: Any) -> Step | None:
+        match state, query, answer:
             case ChooseKind(), AskKinds(), tuple() as kinds:
                 return Step(ChooseKind(kinds))
             case ChooseLabels(kind=kind) | ShowLabels(kind=kind), AskChosen(said=said), Chosen() as chosen:
@@ -280,14 +264,15 @@ class LabelsFlow:
             case Printing(kind=kind, chosen=chosen, jobs=jobs), AskOut(), JobsOut() as out:
                 return Step(Printing(kind, chosen, jobs, out))
             case _:
-                raise Bug(f"{event!r} where labels are printed")
+                return None
 
-    def _pressed(self, state: State, event: Pressed, context: Context) -> Step:
+    def chosen(self, state: ChooseKind, digit: int, event: Pressed, context: Context) -> Step:
+        """Ask which ones of a kind."""
+        return Step(ChooseLabels(state.kinds[digit - 1]), (Play(Tone.ACCEPT),))
+
+    def pressed(self, state: State, event: Pressed, context: Context) -> Step | None:
+        """Choose all, leave the last out, or print."""
         match state, event.verb:
-            case ChooseKind(kinds=kinds), Verb.QTY if event.argument.isdigit() and 1 <= int(event.argument) <= len(
-                kinds
-            ):
-                return Step(ChooseLabels(kinds[int(event.argument) - 1]), (Play(Tone.ACCEPT),))
             case ChooseLabels(kind=kind), Verb.CONFIRM if kind.known:
                 return Step(state, (Ask(AskChosen(self._desk, kind.name, (ALL,))),))
             case ShowLabels(kind=kind, chosen=chosen), Verb.UNDO:
@@ -300,11 +285,11 @@ class LabelsFlow:
                 assert isinstance(work.command, PrintPaper)
                 return Step(Asking(kind, chosen, work.command.jobs), (Run(work.command, work.private),))
             case _:
-                return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW, {"command": event.verb})),))
+                return None
 
-    def _scanned(self, state: ChooseLabels | ShowLabels, event: Scanned) -> Step:
-        if event.of(CodeKind.PERSON):
-            # A badge's code is a secret, and no sign.
-            return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW)),))
+    def scanned(self, state: State, event: Scanned, context: Context) -> Step | None:
+        """Add a code or a range to what is chosen; a badge's code is a secret, and no sign."""
+        if event.of(CodeKind.PERSON) or not isinstance(state, ChooseLabels | ShowLabels):
+            return None
         before = state.chosen.said if isinstance(state, ShowLabels) else ()
         return Step(state, (Ask(AskChosen(self._desk, state.kind.name, (*before, said_by(event)))),))

@@ -17,22 +17,19 @@ from core.kernel.flow import (
     Answered,
     Ask,
     Context,
-    Event,
     Expect,
     Go,
     Pressed,
-    PrintMoved,
     Refuse,
-    Scanned,
     Step,
     Verb,
-    Weighed,
 )
 from core.kernel.ids import CommandId
 from core.kernel.reasons import Reason
-from core.kernel.refusal import Bug, Refusal
+from core.kernel.refusal import Refusal
 from core.people.roles import allowed
 from core.station.menu import JOBS
+from core.station.questions import Questions, key
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +105,12 @@ class ShowLine:
 State = LookAtLine | ShowLine
 
 
-class LineFlow:
+class LineFlow(Questions):
     """How is the line to the hub, and what is to be done?"""
 
     NAME: ClassVar[str] = "line"
-    VERSION: ClassVar[int] = 1
     STATES: ClassVar[Any] = State
-    KEEPS: ClassVar[bool] = False
+    WAITS: ClassVar[tuple[type, ...]] = (LookAtLine,)
 
     def __init__(self, desk: LineDesk) -> None:
         """Ask a desk."""
@@ -126,30 +122,22 @@ class LineFlow:
             return Step(LookAtLine(), (Refuse(Refusal(Reason.NOT_ALLOWED)), Go("home")))
         return Step(LookAtLine(), (Ask(AskLine(self._desk)),))
 
-    def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
-        """Look again."""
-        return self.begin("", at, cause, context)
+    def takes(self, state: State) -> tuple[Expect, ...]:
+        """Return the key to look again."""
+        return (key("CONFIRM", "again"),)
 
-    def expects(self, state: State) -> tuple[Expect, ...]:
-        """Return the keys."""
-        return (Expect("key", "CONFIRM", "again"), Expect("key", "NO", "back")) if isinstance(state, ShowLine) else ()
-
-    def handle(self, state: State, event: Event, context: Context) -> Step:
-        """Return what an event does; see the diagram.
-
-        Raises:
-            Bug: the event cannot happen in this state.
-        """
+    def came(self, state: State, event: Any, context: Context) -> Step | None:
+        """Show how it is."""
         match state, event:
-            case _, PrintMoved():
-                return Step(state)
             case LookAtLine(), Answered(query=AskLine(), answer=Standing() as found):
                 return Step(ShowLine(found))
-            case ShowLine(), Pressed(verb=Verb.CONFIRM):
-                return Step(LookAtLine(), (Ask(AskLine(self._desk)),))
-            case ShowLine(), Pressed(verb=Verb.NO):
-                return Step(state, (Go("home"),))
-            case ShowLine(), Pressed() | Scanned() | Weighed():
-                return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW)),))
             case _:
-                raise Bug(f"{event!r} while the line is looked at")
+                return None
+
+    def back(self, state: State, event: Pressed, context: Context) -> Step:
+        """Lead home."""
+        return Step(state, (Go("home"),))
+
+    def pressed(self, state: State, event: Pressed, context: Context) -> Step | None:
+        """Look again."""
+        return Step(LookAtLine(), (Ask(AskLine(self._desk)),)) if event.verb is Verb.CONFIRM else None

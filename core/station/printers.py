@@ -36,7 +36,6 @@ from core.kernel.flow import (
     Answered,
     Ask,
     Context,
-    Event,
     Expect,
     Go,
     Play,
@@ -50,7 +49,6 @@ from core.kernel.flow import (
     Step,
     Tone,
     Verb,
-    Weighed,
 )
 from core.kernel.ids import CommandId, JobId, ParcelId
 from core.kernel.notes import Note
@@ -69,6 +67,7 @@ from core.printers.commands import (
 )
 from core.printers.model import printer_subject
 from core.station.menu import JOBS
+from core.station.questions import Answers, Questions, key, numbered
 
 PRINTERS_SHOWN = 6
 _AIM = 3
@@ -267,13 +266,12 @@ class Saving:
 State = LookAtPrinters | ChoosePrinter | ShowPrinter | LoadRoll | Calibrating | ScanTest | SettleDoubt | Saving
 
 
-class PrintersFlow:
+class PrintersFlow(Questions):
     """Printers, and changing a roll."""
 
     NAME: ClassVar[str] = "printers"
-    VERSION: ClassVar[int] = 1
     STATES: ClassVar[Any] = State
-    KEEPS: ClassVar[bool] = False
+    WAITS: ClassVar[tuple[type, ...]] = (LookAtPrinters, Saving)
 
     def __init__(self, desk: PrinterDesk) -> None:
         """Stand at a desk."""
@@ -289,59 +287,46 @@ class PrintersFlow:
         """Look again, at the same one."""
         return self.begin(_name_of(state), at, cause, context)
 
-    def expects(self, state: State) -> tuple[Expect, ...]:
-        """Return what the step takes."""
-        back = Expect("key", "NO", "back")
+    def answers(self, state: State) -> Answers:
+        """Return the printers, and what can be done at one."""
         match state:
             case ChoosePrinter(printers=printers):
-                some = (Expect("key", f"QTY-{n}", f"answer:{p.name}") for n, p in enumerate(printers, 1))
-                return (*some, Expect("key", f"QTY-{len(printers) + 1}", "answer:labels"), back)
+                return numbered((*(each.name for each in printers), "labels"))
             case ShowPrinter(printer=one):
-                change = (Expect("key", "CONFIRM", "change roll"),) if one.has_roll else ()
-                other = (Expect("key", "QTY-1", "next"),) if one.waiting and one.fallback else ()
-                doubt = (Expect("key", "QTY-2", "next"),) if one.doubts else ()
-                return (*other, *doubt, *change, back)
+                return ({1: "elsewhere"} if one.waiting and one.fallback else {}) | ({2: "doubt"} if one.doubts else {})
+            case _:
+                return {}
+
+    def takes(self, state: State) -> tuple[Expect, ...]:
+        """Return the keys beside them, and the codes that are waited for."""
+        match state:
+            case ShowPrinter(printer=one) if one.has_roll:
+                return (key("CONFIRM", "change roll"),)
             case LoadRoll():
-                return (Expect("key", "CONFIRM", "next"), back)
+                return (key("CONFIRM", "next"),)
             case ScanTest(test=test):
-                return (Expect("parcel", test.code, "next"), Expect("key", "NOTPRINTED", "not printed"), back)
+                return (Expect("parcel", test.code, "next"), key("NOTPRINTED", "not printed"))
             case SettleDoubt(job=job):
-                keys = (Expect("key", "YES", "it is here"), Expect("key", "NOTPRINTED", "not printed"), back)
+                keys = (key("YES", "it is here"), key("NOTPRINTED", "not printed"))
                 return (Expect("parcel", job.code, "next"), *keys) if job.code else keys
-            case Calibrating():
-                return (back,)
             case _:
                 return ()
 
-    def handle(self, state: State, event: Event, context: Context) -> Step:
-        """Return what an event does; see the diagram.
-
-        Raises:
-            Bug: the event cannot happen in this state.
-        """
+    def came(self, state: State, event: Any, context: Context) -> Step | None:
+        """Show how they are, or what became of what was said."""
         match event:
-            case PrintMoved():
-                return self._news(state, event, context)
             case Answered(query=AskPrinters(name=name), answer=tuple() as printers):
                 return self._shown(state, name, printers)
-            case Done():
+            case Done() if isinstance(state, Saving):
                 return self._saved(state, Play(Tone.ACCEPT))
             case Failed(refusal=refusal) if isinstance(state, Saving) and state.doubt is not None:
                 return Step(state.doubt, (Refuse(refusal),))
-            case Failed(refusal=refusal):
+            case Failed(refusal=refusal) if isinstance(state, Saving):
                 return self._saved(state, Refuse(refusal))
-            case Pressed(verb=Verb.NO):
-                return self._back(state)
-            case Pressed():
-                return self._pressed(state, event, context)
-            case Scanned():
-                return self._scanned(state, event, context)
-            case Weighed():
-                return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW)),))
             case _:
-                raise Bug(f"{event!r} at the printers")
+                return None
 
-    def _news(self, state: State, event: PrintMoved, context: Context) -> Step:
+    def heard(self, state: State, event: PrintMoved, context: Context) -> Step:
         """Hear of a printer: how it is, how calibrating went; or of a job of the one that is shown."""
         name = _name_of(state)
         about = event.subject == printer_subject(name)
@@ -362,7 +347,8 @@ class PrintersFlow:
             case _:
                 return Step(state)
 
-    def _back(self, state: State) -> Step:
+    def back(self, state: State, event: Pressed, context: Context) -> Step:
+        """Lead home from the printers, and to them from everywhere else."""
         match state:
             case ChoosePrinter() | LookAtPrinters():
                 return Step(state, (Go("home"),))
@@ -372,20 +358,27 @@ class PrintersFlow:
             case _:
                 return Step(LookAtPrinters(), (self._look(""),))
 
-    def _pressed(self, state: State, event: Pressed, context: Context) -> Step:
-        match state, event.verb:
-            case ChoosePrinter(printers=printers), Verb.QTY if _is_one_of(event.argument, len(printers)):
-                return Step(ShowPrinter(printers[int(event.argument) - 1]), (Play(Tone.ACCEPT),))
-            case ChoosePrinter(), Verb.PRINT:
+    def chosen(self, state: State, digit: int, event: Pressed, context: Context) -> Step | None:
+        """Show a printer, send what waits elsewhere, settle what is in doubt."""
+        match state, digit:
+            case ChoosePrinter(printers=printers), n if n <= len(printers):
+                return Step(ShowPrinter(printers[n - 1]), (Play(Tone.ACCEPT),))
+            case ChoosePrinter(), _:
                 return Step(state, (Go("labels"),))
-            case ChoosePrinter(printers=printers), Verb.QTY if event.argument == str(len(printers) + 1):
+            case ShowPrinter(printer=one), 1:
+                return _elsewhere(one, event, context)
+            case ShowPrinter(printer=one), _:
+                return Step(SettleDoubt(one, one.doubts[0]), (Play(Tone.CAUTION),))
+            case _:
+                return None
+
+    def pressed(self, state: State, event: Pressed, context: Context) -> Step | None:
+        """Go on with a roll, or say what became of a label."""
+        match state, event.verb:
+            case ChoosePrinter(), Verb.PRINT:
                 return Step(state, (Go("labels"),))
             case ShowPrinter(printer=one), Verb.CONFIRM if one.has_roll:
                 return Step(LoadRoll(one), (self._wish("hold", one.name), Play(Tone.ACCEPT)))
-            case ShowPrinter(printer=one), Verb.QTY if event.argument == "1" and one.waiting and one.fallback:
-                return _elsewhere(one, event, context)
-            case ShowPrinter(printer=one), Verb.QTY if event.argument == "2" and one.doubts:
-                return Step(SettleDoubt(one, one.doubts[0]), (Play(Tone.CAUTION),))
             case LoadRoll(printer=one), Verb.CONFIRM:
                 return Step(Calibrating(one), (self._wish("calibrate", one.name), Play(Tone.ACCEPT)))
             case ScanTest(printer=one), Verb.NOTPRINTED:
@@ -395,9 +388,10 @@ class PrintersFlow:
             case SettleDoubt(), Verb.NOTPRINTED:
                 return _again(state, event, context)
             case _:
-                return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW, {"command": event.verb})),))
+                return None
 
-    def _scanned(self, state: State, event: Scanned, context: Context) -> Step:
+    def scanned(self, state: State, event: Scanned, context: Context) -> Step | None:
+        """Take the code that is waited for, and say which one it is where another came."""
         match state:
             case ScanTest(printer=one, test=test) if said_by(event) == test.code:
                 command = ConfirmPrintJob(**context.stamp(event), job=test.job, scanned=1)
@@ -413,11 +407,9 @@ class PrintersFlow:
                 facts = {"expected": job.code, "got": event.raw}
                 return Step(state, (Refuse(Refusal(Reason.OTHER_LABEL, facts)),))
             case _:
-                return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW)),))
+                return None
 
-    def _saved(self, state: State, told: Play | Refuse) -> Step:
-        if not isinstance(state, Saving):
-            raise Bug(f"nothing was written in {state!r}")
+    def _saved(self, state: Saving, told: Play | Refuse) -> Step:
         said = (Say(state.note, {"printer": state.name}),) if state.note and isinstance(told, Play) else ()
         settling = state.settling and isinstance(told, Play)
         return Step(LookAtPrinters(state.name, settling), (told, *said, self._look(state.name)))
@@ -483,7 +475,3 @@ def _name_of(state: State) -> str:
 def said_by(event: Scanned) -> str:
     """Return what a code says, without the mark of its symbology."""
     return event.raw[_AIM:] if event.raw.startswith("]") else event.raw
-
-
-def _is_one_of(argument: str, count: int) -> bool:
-    return argument.isdigit() and 1 <= int(argument) <= count
