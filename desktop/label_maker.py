@@ -18,7 +18,7 @@ from desktop.label_rows import Row, contents, spread
 from desktop.messages import LABEL_KINDS
 from printing.kinds import KINDS, Kind
 from printing.media import Language, Media
-from printing.spooler import Outlet
+from printing.outlet import Outlet
 from printing.templates import FOLDER
 
 if TYPE_CHECKING:

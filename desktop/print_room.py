@@ -34,7 +34,8 @@ from printing.drivers.protocols import AddressFault, Printer, Trouble
 from printing.drivers.wire import WirePrinter
 from printing.ledger import Surroundings, recover
 from printing.media import Language, Media
-from printing.spooler import Outlet, Spooler
+from printing.outlet import Outlet
+from printing.spooler import Spooler
 from printing.templates import FOLDER as TEMPLATES
 
 LABEL_MEDIA = Media(dpi=203, width_mm=101.6, height_mm=152.4, language=Language.ZPL)

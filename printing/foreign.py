@@ -1,7 +1,8 @@
 """Somebody else's label (a carrier's, a shop's): whether its bytes may go to a printer, and why not.
 
 One judgement for everybody who takes such bytes in, sends them, or only asks. The one thing a newcomer would get wrong:
-they are sent as they came or not at all. Nothing is scaled or mended; left out is only what sets the printer (`as_sent`).
+they draw what they drew or do not go at all. Nothing is scaled or mended; ZPL begins with its page set anew, and without
+what only sets the printer (`firewall.as_sent`).
 """
 
 import hashlib
@@ -43,9 +44,21 @@ class Judgement:
         return "" if self.passes else sentence(self.first)
 
 
-def to_send(data: bytes, form: Language) -> bytes:
-    """Return the bytes that go to the printer: ZPL without what only sets the printer, all else as it came."""
-    return as_sent(data) if form is Language.ZPL else data
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What leaves for the printer of bytes that came from outside."""
+
+    data: bytes
+    how: str
+    """What was done to them: `as it came`, or `page set anew, without ^MN ^PR`."""
+
+
+def to_send(data: bytes, found: Judgement) -> Outgoing:
+    """Return what goes to the printer of bytes that passed without the settings that stand in them."""
+    if found.form is not Language.ZPL:
+        return Outgoing(data, "as it came")
+    left_out = " ".join(dict.fromkeys(each.command for each in found.objections if each.ends))
+    return Outgoing(as_sent(data), ", without ".join(filter(None, ("page set anew", left_out))))
 
 
 def sentence(objection: Objection) -> str:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from core.cases.model import Case, CaseState
 from core.catalog.model import Item
+from core.kernel import codec
 from core.kernel.catching_up import KEPT_MS, when_forgotten
 from core.kernel.feed import Feed, FeedKind, content_text, key_of, key_text, row_of
 from core.kernel.ids import FulfilmentId, OrderId, SiteId
@@ -34,6 +35,7 @@ from core.orders.model import (
     OrderLine,
     StopRequest,
 )
+from core.packing.contents import CarrierLabel
 from core.packing.model import EarlyLoad, Parcel, ParcelContent
 from core.people.model import Session
 from core.picking.model import Fill, FillState, Pick
@@ -214,10 +216,16 @@ def _paper(connection: sa.Connection, site: SiteId, now_ms: int) -> int:
 
 
 def files_needed(connection: sa.Connection, site: SiteId) -> frozenset[str]:
-    """Return the digests of all files beside the database that a row names: pictures, and paper as it was printed."""
+    """Return the digests of all files beside the database that a row names.
+
+    They are pictures, paper as it was printed, and a carrier's label as it came, of which a reprint is made.
+    """
     named = ((PrintJob, "rendering"), (Item, "picture"))
     columns = [sa.select(sql_of(cls).c[name]).where(sql_of(cls).c.site == site) for cls, name in named]
-    return frozenset(connection.execute(sa.union(*columns)).scalars())
+    jobs = sql_of(PrintJob)
+    carriers = sa.select(jobs.c.content).where(jobs.c.site == site, jobs.c.document == CarrierLabel.KIND)
+    came = (str(codec.parse(each).get("sha256", "")) for each in connection.execute(carriers).scalars())
+    return frozenset(connection.execute(sa.union(*columns)).scalars()).union(came)
 
 
 def _orders(connection: sa.Connection, site: SiteId, now_ms: int) -> int:

@@ -1,4 +1,4 @@
-"""A carrier's label: taken out of the folder, looked over, kept, printed as it came, and found by its number from then on."""
+"""A carrier's label: taken out of the folder, looked over, kept, printed, and found by its number from then on."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from core.amending.over import files_needed
 from core.cases.model import Case, CaseKind
 from core.kernel import codec
 from core.kernel.flow import CodeKind, Scanned
@@ -31,6 +32,7 @@ from core.station.resolve import read_input
 from desktop.assembly import Assembly, assembled
 from desktop.carrier_labels import CarrierInbox
 from desktop.paper_desk import carry, jobs_of
+from printing.firewall import as_sent
 from tests.homes import copy_home
 from tests.support import NOON
 
@@ -99,7 +101,7 @@ def scanned(assembly: Assembly, text: str) -> Scanned:
     return event
 
 
-def test_it_is_kept_printed_byte_for_byte_and_its_number_finds_the_parcel(station: Assembly, lay: Lay) -> None:
+def test_it_is_kept_as_it_came_and_as_it_was_sent_and_its_number_finds_the_parcel(station: Assembly, lay: Lay) -> None:
     parcel = closed(station)
     lay()
 
@@ -108,8 +110,11 @@ def test_it_is_kept_printed_byte_for_byte_and_its_number_finds_the_parcel(statio
     digest = sha256(LABEL).hexdigest()
     assert (found.outcome, found.sha256) == ("accepted", digest)
     (job,) = carry(station, jobs_of(station, [digest]))
-    assert (job.state, job.rendering, job.subject, job.code) == (JobState.PRINTED, digest, parcel, TRACKING)
-    assert station.home.blobs.get(job.rendering) == LABEL
+    assert (job.state, job.subject, job.code) == (JobState.PRINTED, parcel, TRACKING)
+    assert station.home.blobs.get(digest) == LABEL
+    assert station.home.blobs.get(job.rendering) == as_sent(LABEL)
+    with station.database.reading() as reader:
+        assert {digest, job.rendering} <= files_needed(reader, station.identity.site)
     for code in (TRACKING, f"]C0{TRACKING}"):
         (candidate,) = scanned(station, code).candidates
         assert (candidate.kind, candidate.target) == (CodeKind.PARCEL, parcel)

@@ -20,8 +20,9 @@ from core.kernel.spool import ConfirmedBy, JobState, PrintJob
 from printing.drivers.protocols import Fate, Printer, PrinterStatus, Progress, SendFault, Sent, Trouble, judged
 from printing.ledger import Surroundings, recover
 from printing.media import Language, Media
+from printing.outlet import Outlet
 from printing.simulation.stream import Label, Stream
-from printing.spooler import Outlet, Spooler
+from printing.spooler import Spooler
 from tests.printing.samples import HOUSE
 from tests.support import NOON, PICKER, SITE, Bench, FakeIds, bench
 

@@ -15,7 +15,8 @@ from core.kernel.spool import ConfirmedBy, JobState, PrintJob
 from printing.drivers.protocols import Fate, PrinterState, PrinterStatus, Progress, SendFault, Sent, Trouble
 from printing.ledger import Surroundings
 from printing.media import Language, Media
-from printing.spooler import Outlet, Spooler
+from printing.outlet import Outlet
+from printing.spooler import Spooler
 from tests.printing.samples import HOUSE
 from tests.support import NOON, PICKER, SITE, Bench, FakeIds
 

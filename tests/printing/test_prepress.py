@@ -1,0 +1,141 @@
+"""Prepress: kept before the first byte, kept as it is sent, and held with a case where it cannot be printed."""
+
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from core.cases.model import Case, CaseKind
+from core.kernel import codec
+from core.kernel.ids import JobId
+from core.kernel.spool import JobState
+from core.packing.contents import CarrierLabel
+from printing.drivers.protocols import PrinterState, Trouble
+from printing.firewall import as_sent
+from printing.media import Language
+from printing.spooler import Spooler
+from tests.printing.spooler_desk import LABELS, Desk
+
+
+def test_content_that_cannot_be_rendered_is_held_with_a_case_and_the_next_job_prints(desk: Desk) -> None:
+    broken = JobId(b"job-000000000000")
+    desk.put('{"is":"HouseLabel"}', broken)
+
+    assert desk.spooler.run_once()
+    assert desk.spooler.run_once()
+
+    assert desk.job(broken).state is JobState.HELD
+    assert [case.kind for case in desk.it.all(Case)] == [CaseKind.PRINT_FAULT]
+    assert desk.job().state is JobState.PRINTED
+    assert not desk.spooler.run_once()
+
+
+def test_a_job_keeps_which_templates_made_it_and_a_broken_one_holds_it(desk: Desk, tmp_path: Path) -> None:
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    (folder / "house_label.toml").write_text('version = 7\nsender = ["Acme"]\n', "utf-8")
+    spooler = Spooler(desk.outlet, replace(desk.around, templates=folder))
+    spooler.run_once()
+    assert desk.job().template == "house_label 1, house_label.toml 7"
+    assert b"^FDFrom Acme^FS" in desk.blobs.get(desk.job().rendering)
+
+    (folder / "house_label.toml").write_text("version = 8\nbanner = 1\n", "utf-8")
+    other = JobId(b"job-000000000002")
+    desk.put(job=other)
+    spooler.run_once()
+    held = desk.job(other)
+    assert (held.state, held.rendering) == (JobState.HELD, "")
+    assert "house_label.toml, line 2: banner: no such key" in held.fault
+    assert not spooler.run_once()
+
+    # Broken otherwise is told anew, as before it is not; mended, the job goes on by itself.
+    (folder / "house_label.toml").write_text("version = 9\nbanner = 2\n", "utf-8")
+    spooler.run_once()
+    assert [case.kind for case in desk.it.all(Case)] == [CaseKind.PRINT_FAULT]
+    (folder / "house_label.toml").write_text("version = 10\n", "utf-8")
+    assert spooler.run_once()
+    assert (desk.job(other).state, desk.job(other).fault) == (JobState.PRINTED, "")
+    assert desk.job(other).template == "house_label 1, house_label.toml 10"
+
+
+def test_a_job_that_waited_and_goes_to_another_printer_is_made_for_its_head(desk: Desk) -> None:
+    desk.printer.state, desk.printer.troubles = PrinterState.HELD, (Trouble.PAPER_OUT,)
+    assert not desk.spooler.run_once()
+    for_the_first = desk.job().rendering
+    desk.printer.state, desk.printer.troubles = PrinterState.READY, ()
+
+    other = replace(desk.outlet, name="P-08", media=replace(LABELS, dpi=300))
+    assert Spooler(other, desk.around).run_once()
+
+    [printed] = desk.printer.paper
+    assert b"dpi=203" in desk.blobs.get(for_the_first)
+    assert b"dpi=300" in printed
+    assert desk.blobs.get(desk.job().rendering) == printed
+
+
+def carriers(desk: Desk, data: bytes, dpi: int = 203) -> JobId:
+    """Put a carrier's label into the spool, under the digest of the bytes as they came."""
+    digest = desk.blobs.put(data)
+    content = CarrierLabel(carrier="KESTREL", tracking="1Z9", language="zpl", dpi=dpi, sha256=digest)
+    job = JobId(b"job-000000000000")
+    desk.put(codec.to_text(content), job, CarrierLabel.KIND)
+    return job
+
+
+@pytest.mark.parametrize(
+    ("data", "how"),
+    [
+        (b"^XA^FO1,1^FDfrom somewhere else^FS^XZ", "page set anew"),
+        (b"^XA^MNY^PR4^FO1,1^FDfrom somewhere else^FS^MNY^XZ", "page set anew, without ^MN ^PR"),
+    ],
+)
+def test_of_a_carriers_label_is_kept_what_was_sent_and_what_was_left_out_is_said(
+    desk: Desk, data: bytes, how: str
+) -> None:
+    job = carriers(desk, data)
+
+    assert desk.spooler.run_once()
+
+    [sent] = desk.printer.paper
+    assert (sent, b"^MN" in sent, b"^PR" in sent) == (as_sent(data), False, False)
+    row = desk.job(job)
+    assert (row.state, row.pages, row.template) == (JobState.PRINTED, 1, f"carrier_label, {how}")
+    assert desk.blobs.get(row.rendering) == sent
+    assert desk.blobs.get(sha256(data).hexdigest()) == data, "a reprint is made of it"
+
+
+def test_a_carriers_document_is_sent_as_it_came(desk: Desk) -> None:
+    data = b"%PDF-1.4 from somewhere else"
+    job = carriers(desk, data, dpi=0)
+    outlet = replace(desk.outlet, media=replace(LABELS, language=Language.PDF))
+
+    Spooler(outlet, desk.around).run_once()
+
+    row = desk.job(job)
+    assert (desk.printer.paper, desk.blobs.get(row.rendering)) == ([data], data)
+    assert row.template == "carrier_label, as it came"
+
+
+@pytest.mark.parametrize(
+    ("data", "dpi", "facts"),
+    [
+        (b"^XA^FDA^FS~JR^XZ", 203, {"byte": "10", "command": "~JR", "reason": "restarts the printer"}),
+        (b"^XA^FDA^FS^XZ", 300, {"byte": "-1", "reason": "made for 300 dpi, the printer has 203: fetch the label for 203 dpi, or as PDF or PNG"}),
+    ],
+)  # fmt: skip
+def test_a_carriers_label_that_may_not_go_there_is_held_with_a_case_and_gets_no_byte(
+    desk: Desk, data: bytes, dpi: int, facts: dict[str, str]
+) -> None:
+    job = carriers(desk, data, dpi)
+
+    desk.spooler.run_once()
+
+    assert (desk.job(job).state, desk.printer.paper) == (JobState.HELD, [])
+    (case,) = desk.it.all(Case)
+    told = codec.parse(case.facts)
+    assert {key: told[key] for key in facts} == facts
+    assert (told["document"], told["sha256"]) == ("carrier_label", sha256(data).hexdigest())
+    assert desk.spooler.run_once()  # the house label behind it
+    assert not desk.spooler.run_once()
+    assert len(desk.it.all(Case)) == 1
