@@ -4,14 +4,15 @@
 the elements; qualifiers follow it in the order of the standard (GS1 Digital Link: URI Syntax 1.6, section 4), further
 elements stand in the query. It is as strict as GS1's own engine (`gs1-syntax-engine`): a trade item has 14 digits, what
 belongs in the path is not in the query, nothing stands twice. The thing a newcomer would get wrong: an address that has
-no key is an ordinary text, not a bad link, and a scheme in mixed case is not a Digital Link at all. Compressed links are
-known and not read.
+no key is an ordinary text, not a bad link, and a scheme in mixed case is not a Digital Link at all. A part
+or all of it may be compressed (`packed_link`).
 """
 
 import re
 from urllib.parse import unquote
 
 from core.catalog.gs1 import Identifier, facts_of, forbidden, identifiers, value_flaw
+from core.catalog.packed_link import unpacked
 from core.catalog.readings import Day, DigitalLinkReading, Elements, Flaw, Rejected
 
 _SCHEMES = ("https://", "http://", "HTTPS://", "HTTP://")
@@ -19,11 +20,6 @@ _NOT_IN_ADDRESSES = re.compile("[^A-Za-z0-9._~:/?#\\[\\]@!$&'()*+,;=%-]")
 _NOT_IN_HOSTS = re.compile("[_~@!$&'()*+,;=%]")
 _NO_HOST = "//"
 _BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
-
-_COMPRESSED = re.compile("[A-Za-z0-9_-]{10,}")
-_SIX_BITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-_COMPRESSED_KEYS = (("01", re.compile("01|[0-3][A-F]")), ("00", re.compile("00")))
-"""How a compressed link may begin: with its key, or with the number of a usual set of elements whose first is the item."""
 
 
 def read_digital_link(text: str, today: Day) -> DigitalLinkReading | Rejected | None:
@@ -35,12 +31,12 @@ def read_digital_link(text: str, today: Day) -> DigitalLinkReading | Rejected | 
     address, _, query = address.partition("?")
     host, *segments = address.split("/")
     pairs = _path_pairs(segments)
-    if not pairs:
+    elements = _read_path(pairs) if pairs else _read_packed(segments)
+    if elements is None:
         return _not_read(segments)
     wrong_at = _flaw_of_address(text, host)
     if wrong_at is not None:
         return Rejected(Flaw.BAD_LINK, wrong_at)
-    elements = _read_path(pairs)
     if not isinstance(elements, Rejected):
         elements = _with_query(elements, query)
     if isinstance(elements, Rejected):
@@ -65,28 +61,60 @@ def _path_pairs(segments: list[str]) -> list[tuple[str, str]]:
 
 
 def _not_read(segments: list[str]) -> Rejected | None:
-    """Return why an address without a key is none although it was meant to be a link, or None."""
-    if segments and segments[-1] == "":
-        pairs = _path_pairs(segments[:-1])
-        return Rejected(Flaw.BAD_LINK, "/") if pairs and not isinstance(_read_path(pairs), Rejected) else None
-    return Rejected(Flaw.COMPRESSED_LINK) if segments and _is_compressed(segments[-1]) else None
+    """Return why an address that says no elements is none although it was meant to be a link, or None."""
+    if not segments or segments[-1] != "":
+        return None
+    pairs = _path_pairs(segments[:-1])
+    read = _read_path(pairs) if pairs else _read_packed(segments[:-1])
+    return None if read is None or isinstance(read, Rejected) else Rejected(Flaw.BAD_LINK, "/")
 
 
-def _is_compressed(segment: str) -> bool:
-    """Return whether a part of a path is a compressed link: base64url that begins with a key whose check digit is right.
+def _read_packed(segments: list[str]) -> Elements | Rejected | None:
+    """Return what the compressed end of a path says, with the key that may stand before it; None if it is not compressed."""
+    if not segments:
+        return None
+    wrong = None
+    for sets_in_order_of_number in (False, True):
+        packed = unpacked(segments[-1], sets_in_order_of_number=sets_in_order_of_number) or ()
+        key = _key_before(segments[:-1]) or _first_key(packed)
+        if not packed or not key:
+            continue
+        read = _first_flaw(packed) or _arranged(key, packed)
+        if not isinstance(read, Rejected):
+            return read
+        wrong = wrong or read
+    return wrong
 
-    Source: GS1 Digital Link standard, compression: eight bits for the key, then its digits as one binary number.
-    """
-    if not _COMPRESSED.fullmatch(segment):
-        return False
-    bits = "".join(f"{_SIX_BITS.index(character):06b}" for character in segment)
-    begins = f"{int(bits[:8], 2):02X}"
-    for ai, numbers in _COMPRESSED_KEYS:
-        key = identifiers()[ai]
-        size = (10**key.longest - 1).bit_length()
-        if numbers.fullmatch(begins) and len(bits) >= 8 + size:
-            return value_flaw(key, str(int(bits[8 : 8 + size], 2)).zfill(key.longest)) is None
-    return False
+
+def _key_before(segments: list[str]) -> Elements:
+    """Return the key that ends a path; nothing if there is none."""
+    return _first_key(((segments[-2], segments[-1]),)) if len(segments) >= 2 else ()
+
+
+def _first_key(elements: Elements) -> Elements:
+    known = identifiers()
+    return next(((each,) for each in elements if each[0] in known and known[each[0]].qualifiers is not None), ())
+
+
+def _first_flaw(elements: Elements) -> Rejected | None:
+    known = identifiers()
+    flaws = ((ai, value_flaw(known[ai], value)) for ai, value in elements)
+    return next((Rejected(flaw, ai) for ai, flaw in flaws if flaw is not None), None)
+
+
+def _arranged(key: Elements, packed: Elements) -> Elements | Rejected:
+    """Return the elements in the order of a link that is not compressed: the key, what may follow it, all others."""
+    path = _read_path(list(key))
+    if isinstance(path, Rejected):
+        return path
+    known = identifiers()
+    rest = tuple(each for each in packed if each not in key)
+    present = {ai for ai, _ in rest}
+    way = max(known[key[0][0]].qualifiers or (), key=lambda each: len(present.intersection(each)), default=())
+    following = tuple((ai, value) for place in way for ai, value in rest if ai == place)
+    others = tuple(each for each in rest if each not in following)
+    stray = next((ai for ai, _ in others if not known[ai].in_query or ai == key[0][0]), None)
+    return path + following + others if stray is None else Rejected(Flaw.BAD_LINK, stray)
 
 
 def _flaw_of_address(text: str, host: str) -> str | None:
@@ -145,7 +173,8 @@ def _with_query(elements: Elements, query: str) -> Elements | Rejected:
 
 def _belongs_in_path(path: Elements, ai: str) -> bool:
     """Return whether the path could take an identifier among those it has."""
-    key, *followers = (each for each, _ in path)
+    key = path[0][0]
+    followers = [each for each, _ in path[1:] if any(each in way for way in identifiers()[key].qualifiers or ())]
     places = ((*followers[:at], ai, *followers[at:]) for at in range(len(followers) + 1))
     return any(_may_follow(identifiers()[key], place) for place in places)
 

@@ -83,6 +83,9 @@ def _rank(reading: Said, *, opaque: bool) -> tuple[int, int]:
             return (6, 0) if opaque else (2, 0)
         case GtinReading():
             return (6, 0) if opaque else (3, 0)
+        case TrackingReading(number=number, vouchers=0) if number.isdecimal():
+            # Its length says nothing: it may be an item's number of which a digit was misread.
+            return 6, 0
         case TrackingReading():
             return 4, -reading.vouchers
         case PlainReading():

@@ -47,7 +47,6 @@ class Flaw(StrEnum):
     FORBIDDEN_COMPANION = "forbidden_companion"
     LOST_SEPARATOR = "lost_separator"
     BAD_LINK = "bad_link"
-    COMPRESSED_LINK = "compressed_link"
     UNKNOWN_COMMAND = "unknown_command"
     UNKNOWN_VERSION = "unknown_version"
     SEVERAL_MEANINGS = "several_meanings"

