@@ -33,6 +33,7 @@ from core.kernel.verify import Difference
 from core.kernel.writer import Writer
 from core.people.queries import Doorkeeper, Operator, signed_in
 from core.picking.model import Fill, FillState
+from core.printers.model import PrinterRow, PrintRoute
 from core.rules.model import Check, Mode
 from core.rules.policies import FIRST_DAY
 from core.rules.queries import PolicyBook
@@ -64,6 +65,7 @@ SIMULATED = "simulated"
 BENCH = "bench"
 BADGES = "badges"
 """In the profile of a simulated station: names, roles and badges to try it with."""
+_PRINTERS = frozenset({PrinterRow.TABLE.name, PrintRoute.TABLE.name})
 PLACES = "places"
 """In a station's profile: how its site's location codes are built."""
 
@@ -91,6 +93,8 @@ class Assembly:
     drawn: dict[str, bytes] = field(default_factory=dict)
     """Pictures that are shown and kept nowhere, by digest: how a label will look."""
     spools: list[Spooler] = field(default_factory=list)
+    printers_changed: Callable[[], None] = lambda: None
+    """Hears that printers, or what goes to them, are others now."""
     poked: list[Callable[[], None]] = field(default_factory=list)
     """Who hears that the log grew: where the site is shared, what carries it to the hub."""
     line: "Line | None" = None
@@ -123,11 +127,17 @@ class Assembly:
             if PrintJob.TABLE.name in outcome.changes.tables:
                 for spool in self.spools:
                     spool.poke()
+            self._heed_printers(outcome.changes)
 
     def changed_elsewhere(self, changes: Changes) -> None:
         """Forget what was kept of rows that others have changed."""
         self.policies.changed(changes)
         self.doorkeeper.changed(changes)
+        self._heed_printers(changes)
+
+    def _heed_printers(self, changes: Changes) -> None:
+        if not _PRINTERS.isdisjoint(changes.tables):
+            self.printers_changed()
 
     @property
     def membership(self) -> Membership | None:

@@ -57,6 +57,7 @@ EVENTS: Mapping[str, str] = {
     "print.confirm": "Paper found",
     "print.move": "Printer",
     "print.paper": "Paper asked for",
+    "print.remove_printer": "Printer taken off",
     "print.repeat": "Printed again",
     "print.save_printer": "Printer saved",
     "print.save_route": "Printer assigned",

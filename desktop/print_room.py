@@ -8,6 +8,7 @@ import json
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -147,55 +148,119 @@ def driver_of(row: PrinterRow, learnt: Callable[[bool], None] = lambda _: None) 
     )  # fmt: skip
 
 
-def _outlets(assembly: Assembly, simulated: Mapping[str, PrinterPort]) -> tuple[Outlet, ...]:
-    with assembly.database.reading() as reader:
-        routes = Routes.read(assembly, reader)
+class _Room:
+    """The spoolers that run, kept to what the rows say: a printer that was added is at work at once, one that was taken off gone."""
 
-    def learns(row: PrinterRow) -> Callable[[bool], None]:
-        def learnt(answers: bool) -> None:
-            speech = Speech.ANSWERS if answers else Speech.ONE_WAY
-            command = SavePrinter(
-                id=CommandId(assembly.ids.new()), site=row.site, at=assembly.clock.now_ms(), actor=SYSTEM,
-                session=NO_SESSION, printer=replace(row, speech=speech, version=row.version + 1),
-                base_version=row.version,
-            )  # fmt: skip
-            assembly.submit(Work(command=command))
+    def __init__(
+        self, assembly: Assembly, around: Surroundings, simulated: Mapping[str, PrinterPort], host: "_AlertHost | None"
+    ) -> None:
+        """Begin with none."""
+        self._assembly, self._around, self._simulated, self._host = assembly, around, simulated, host
+        self.running: dict[str, Spooler] = {}
+        self._made_of: dict[str, object] = {}
+        self._ends: dict[str, ExitStack] = {}
+        self._routes = Routes("", (), ())
+        self._stale, self._over = threading.Event(), threading.Event()
 
-        return learnt
-
-    def routed_to(name: str) -> Callable[[PrintJob], bool]:
-        return lambda job: routes.printer_of(job) == name
-
-    def unrouted(role: str) -> Callable[[PrintJob], bool]:
-        return lambda job: job.printer == role and routes.printer_of(job) == NOWHERE
-
-    def nobodys(job: PrintJob) -> bool:
-        return job.printer not in simulated and routes.printer_of(job) == NOWHERE
-
-    def outlet_of(row: PrinterRow) -> Outlet:
-        takes = routed_to(row.name)
+    @contextmanager
+    def kept(self) -> Iterator[Mapping[str, Spooler]]:
+        """Run what the rows say, until the block ends."""
+        self._fit()
+        # Not the writer's thread, which says that rows changed: a spooler that ends waits for the writer.
+        keeper = threading.Thread(target=self._keep, name="dockside-print-room")
+        keeper.start()
+        self._assembly.printers_changed = self._stale.set
         try:
-            return Outlet(name=row.name, printer=driver_of(row, learns(row)), media=media_of(row), takes=takes)
+            yield self.running
+        finally:
+            self._assembly.printers_changed = lambda: None
+            self._over.set()
+            self._stale.set()
+            keeper.join()
+            self._assembly.spools = []
+            for name in tuple(self.running):
+                self._end(name)
+
+    def _keep(self) -> None:
+        while self._stale.wait() and not self._over.is_set():
+            self._stale.clear()
+            try:
+                self._fit()
+            except Exception as e:  # noqa: BLE001  the worker's loop: no error ends the thread
+                self._around.report(e)
+
+    def _fit(self) -> None:
+        with self._assembly.database.reading() as reader:
+            self._routes = Routes.read(self._assembly, reader)
+        wanted: dict[str, object] = {row.name: _essence(row) for row in self._routes.used_here()}
+        wanted |= {**self._simulated, NOWHERE: NOWHERE}
+        for name in [each for each in self.running if self._made_of[each] != wanted.get(each)]:
+            self._end(name)
+        for name, made_of in wanted.items():
+            if name not in self.running:
+                self._begin(name, made_of)
+        self._assembly.spools = list(self.running.values())
+        for spool in self._assembly.spools:
+            spool.poke()
+
+    def _begin(self, name: str, made_of: object) -> None:
+        spool, self._ends[name] = Spooler(self._outlet(name), self._around), ExitStack()
+        self._ends[name].enter_context(spool.running())
+        self.running[name], self._made_of[name] = spool, made_of
+        if self._host is not None:
+            self._host.greet(spool)
+
+    def _end(self, name: str) -> None:
+        self._ends.pop(name).close()
+        del self.running[name], self._made_of[name]
+
+    def _outlet(self, name: str) -> Outlet:
+        row = self._routes.printers.get(name)
+        if name == NOWHERE:
+            return Outlet(name=NOWHERE, printer=NoPrinter(), media=LABEL_MEDIA, takes=self._nobodys)
+        if row is None:
+            port = self._simulated[name]
+            printer = WirePrinter(TcpLink(port.host, port.port), answers=True)
+            return Outlet(
+                name=name, printer=printer, media=_SIMULATED[name], takes=lambda job: self._unrouted(job, name)
+            )
+        try:
+            return Outlet(
+                name=name, printer=driver_of(row, lambda answers: self._learn(row, answers)), media=media_of(row),
+                takes=lambda job: self._routes.printer_of(job) == name,
+            )  # fmt: skip
         except AddressFault:
             # A queue of another kind of computer, or a language of a later version: the station opens all the same.
-            return Outlet(name=row.name, printer=NoPrinter(Trouble.UNREACHABLE), media=LABEL_MEDIA, takes=takes)
+            there = NoPrinter(Trouble.UNREACHABLE)
+            return Outlet(
+                name=name, printer=there, media=LABEL_MEDIA, takes=lambda job: self._routes.printer_of(job) == name
+            )
 
-    real = [outlet_of(row) for row in routes.used_here()]
-    virtual = [
-        Outlet(
-            name=role, printer=WirePrinter(TcpLink(port.host, port.port), answers=True), media=_SIMULATED[role],
-            takes=unrouted(role),
-        )
-        for role, port in simulated.items()
-    ]  # fmt: skip
-    return (*real, *virtual, Outlet(name=NOWHERE, printer=NoPrinter(), media=LABEL_MEDIA, takes=nobodys))
+    def _nobodys(self, job: PrintJob) -> bool:
+        return job.printer not in self._simulated and self._routes.printer_of(job) == NOWHERE
+
+    def _unrouted(self, job: PrintJob, role: str) -> bool:
+        return job.printer == role and self._routes.printer_of(job) == NOWHERE
+
+    def _learn(self, row: PrinterRow, answers: bool) -> None:
+        speech = Speech.ANSWERS if answers else Speech.ONE_WAY
+        command = SavePrinter(
+            id=CommandId(self._assembly.ids.new()), site=row.site, at=self._assembly.clock.now_ms(), actor=SYSTEM,
+            session=NO_SESSION, printer=replace(row, speech=speech, version=row.version + 1), base_version=row.version,
+        )  # fmt: skip
+        self._assembly.submit(Work(command=command))
+
+
+def _essence(row: PrinterRow) -> PrinterRow:
+    """Return what a spooler is made of: whether a printer answers it finds out by itself."""
+    return replace(row, speech=Speech.UNTRIED, place="", version=0)
 
 
 @contextmanager
 def spoolers(
     assembly: Assembly, announce: Callable[[PrintMoved], None], simulated: Mapping[str, PrinterPort] | None = None
 ) -> Iterator[Mapping[str, Spooler]]:
-    """Run a spooler for each printer of this station, on a thread of its own, and return them by name.
+    """Run a spooler for each printer of this station, on a thread of its own, and yield them by name as they come and go.
 
     Args:
         assembly: the station.
@@ -214,42 +279,42 @@ def spoolers(
         report=CrashReports(assembly.home.folder / "crashes", assembly.clock).write,
         templates=assembly.home.folder / TEMPLATES,
     )
-    outlets = _outlets(assembly, simulated or {})
     recover(around)
+    port = assembly.profile.get(ALERTS, "")
     with ExitStack() as stack:
-        running = {each.name: stack.enter_context(Spooler(each, around).running()) for each in outlets}
-        assembly.spools.extend(running.values())
-        stack.callback(assembly.spools.clear)
-        port = assembly.profile.get(ALERTS, "")
-        if port.isdecimal():
-            stack.enter_context(_alerts(int(port), running))
-        yield running
+        host = _AlertHost() if port.isdecimal() else None
+        if host is not None:
+            host.port = stack.enter_context(listening(int(port), host.heard))
+        yield stack.enter_context(_Room(assembly, around, simulated or {}, host).kept())
 
 
-@contextmanager
-def _alerts(port: int, spools: Mapping[str, Spooler]) -> Iterator[None]:
-    """Hear what network printers say by themselves, and ask each of them to."""
-    by_host: dict[str, list[Spooler]] = {}
-    for spool in spools.values():
+class _AlertHost:
+    """Hears what network printers say by themselves, and asks each of them to."""
+
+    def __init__(self) -> None:
+        """Listen nowhere yet."""
+        self.port = 0
+        self._by_host: dict[str, list[Spooler]] = {}
+
+    def greet(self, spool: Spooler) -> None:
+        """Ask a printer to say by itself what it did, if it can."""
         printer = spool.outlet.printer
         if (
             isinstance(printer, WirePrinter)
             and isinstance(printer.link, TcpLink)
             and printer.dialect is DIALECTS["zpl"]
         ):
-            by_host.setdefault(_number_of(printer.link.host), []).append(spool)
+            host = _number_of(printer.link.host)
+            others = [each for each in self._by_host.get(host, []) if each.outlet.name != spool.outlet.name]
+            self._by_host[host] = [*others, spool]
+            spool.wish(wish(_own_address(host), self.port))
 
-    def heard(host: str, alert: Alert) -> None:
-        mine = by_host.get(host, [])
+    def heard(self, host: str, alert: Alert) -> None:
+        """Take a printer's word."""
+        mine = self._by_host.get(host, [])
         # Several printers behind one address cannot be told apart: nothing is taken for done by that.
         if alert.job_done and len(mine) == 1:
             mine[0].hear_done()
-
-    with listening(port, heard) as ours:
-        for host, mine in by_host.items():
-            for spool in mine:
-                spool.wish(wish(_own_address(host), ours))
-        yield
 
 
 def _number_of(host: str) -> str:

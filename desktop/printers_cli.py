@@ -94,6 +94,23 @@ def add(
 
 
 @printers_app.command()
+def remove(
+    name: Annotated[str, typer.Argument(help="the printer's name")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a printer off, and what goes to it. Paper that waits for it waits until something else is assigned."""
+    from desktop import printers_office as office
+    from desktop.assembly import assembled
+
+    with assembled(home_of(home)) as assembly:
+        data = office.remove(assembly, name)
+    gone = ", ".join(each["document"] or "everything" for each in data["routes"] if each["printer"] == name)
+    words = f"Printer {name} is taken off" + (f"; nothing goes there any more of: {gone}." if gone else ".")
+    say(data, words, as_json=as_json)
+
+
+@printers_app.command()
 def assign(
     document: Annotated[
         str, typer.Argument(help="a kind of paper such as house_label, or label or document; '' for everything")

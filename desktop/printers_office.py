@@ -11,7 +11,8 @@ from core.kernel.commands import Command
 from core.kernel.executor import Failed, Work
 from core.kernel.refusal import Fault
 from core.kernel.spool import JobState, PrintJob
-from core.printers.commands import SavePrinter, SaveRoute, TryDarkness
+from core.printers.adding import ROLES, adding, assigning, removing
+from core.printers.commands import SavePrinter, TryDarkness
 from core.printers.model import PrinterRow, PrinterSeen, PrintRoute, Speech
 from core.printers.queries import forgotten_doubts, jobs_in, open_jobs, printed_again, seen_of, slow_outlets
 from desktop.assembly import Assembly
@@ -30,8 +31,6 @@ from printing.media import check as check_media
 
 SLOW_MS = 4_000
 """What a label may take from its first byte to the printer's word: a CUPS queue that waits for SNMP takes this long."""
-ROLES = ("label", "document")
-"""What paper is called whatever its kind."""
 _LOOKS = 8
 """Looks after which a printer that never answers is known not to: not each of them asks."""
 
@@ -90,13 +89,23 @@ def save(assembly: Assembly, wanted: PrinterRow) -> PrinterRow:
     check_media(media_of(wanted))
     with assembly.database.reading() as reader:
         before = Routes.read(assembly, reader).printers.get(wanted.name)
-    same = before is not None and (before.address, before.language, before.asked) == (
-        wanted.address, wanted.language, wanted.asked,
-    )  # fmt: skip
-    version = 0 if before is None else before.version
-    row = replace(wanted, speech=before.speech if before is not None and same else Speech.UNTRIED, version=version + 1)
-    _run(assembly, SavePrinter(**stamp(assembly), printer=row, base_version=version))
-    return row
+    command = adding(stamp(assembly), wanted, before)
+    _run(assembly, command)
+    return command.printer
+
+
+def remove(assembly: Assembly, name: str) -> dict[str, Any]:
+    """Take a printer off, with what goes to it.
+
+    Raises:
+        Fault: there is no such printer.
+        AnswerIsNo: the edit was refused.
+    """
+    row = _printer(assembly, name)
+    with assembly.database.reading() as reader:
+        command = removing(stamp(assembly), row, Routes.read(assembly, reader).rows)
+    _run(assembly, command)
+    return {"name": name, "routes": [_told_route(each, assembly) for each in command.routes]}
 
 
 def try_darkness(assembly: Assembly, name: str) -> dict[str, Any]:
@@ -172,8 +181,7 @@ def assign(assembly: Assembly, document: str, printer: str, fallback: str, condi
     before = next((each for each in routes.rows if each.TABLE.key_of(each) == key), None)
     if before is None and not printer:
         raise AnswerIsNo("there is no such route")
-    version = 0 if before is None else before.version
-    _run(assembly, SaveRoute(**stamp(assembly), route=replace(route, version=version + 1), base_version=version))
+    _run(assembly, assigning(stamp(assembly), route, routes.rows))
     return _told_route(route, assembly)
 
 

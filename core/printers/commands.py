@@ -78,6 +78,43 @@ class SaveRoute(Command):
             uow.delete(row)
 
 
+@command("print.remove_printer", OpClass.EDIT, permission="stations.edit")
+class RemovePrinter(Command):
+    """A printer is taken off: nothing goes to it any more, and it is nobody's fallback."""
+
+    printer: str
+    routes: tuple[PrintRoute, ...]
+    """Those that name it, as they stood."""
+    base_version: int
+
+    def reads(self) -> Reads:
+        """Return the printer and the routes."""
+        return {
+            PrinterRow: [(self.site, self.printer)],
+            PrintRoute: [each.TABLE.key_of(each) for each in self.routes],
+        }
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse one that there is not, and an edit of what somebody changed meanwhile."""
+        row = read.get(PrinterRow, (self.site, self.printer))
+        if row is None:
+            return Refusal(Reason.NOT_FOUND, {"printer": self.printer})
+        found = (_changed(read.get(PrintRoute, each.TABLE.key_of(each)), each.version) for each in self.routes)
+        return _changed(row, self.base_version) or next(filter(None, found), None)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Take it out, and what goes to it; paper that waits for it waits for a printer from now on."""
+        for each in self.routes:
+            row = uow.get(PrintRoute, each.TABLE.key_of(each))
+            if row is not None and row.printer == self.printer:
+                uow.delete(row)
+            elif row is not None and row.fallback == self.printer:
+                uow.update(row, fallback="", version=row.version + 1)
+        printer = uow.get(PrinterRow, (self.site, self.printer))
+        if printer is not None:
+            uow.delete(printer)
+
+
 def _changed(row: PrinterRow | PrintRoute | None, base_version: int) -> Refusal | None:
     version = 0 if row is None else row.version
     return None if version == base_version else Refusal(Reason.CHANGED_MEANWHILE, {"version": version})

@@ -41,6 +41,24 @@ def test_a_printer_is_added_assigned_and_taken_out_again(shell: Shell) -> None:
     assert len(shell("printers", "list", "--json").data["routes"]) == 1
 
 
+def test_a_printer_is_taken_off_with_what_goes_to_it(shell: Shell) -> None:
+    for name in ("P-07", "P-08"):
+        shell("printers", "add", name, f"usb:/dev/usb/lp-{name}")
+    shell("printers", "assign", "label", "P-07", "--fallback", "P-08")
+    shell("printers", "assign", "document", "P-08")
+
+    said = shell("printers", "remove", "P-08", "--json")
+
+    assert (said.code, [each["document"] for each in said.data["routes"]]) == (0, ["document", "label"])
+    left = shell("printers", "list", "--json").data
+    assert [each["name"] for each in left["printers"]] == ["P-07"]
+    assert [(each["document"], each["printer"], each["fallback"]) for each in left["routes"]] == [("label", "P-07", "")]
+    assert (
+        shell("printers", "remove", "P-07").out == "Printer P-07 is taken off; nothing goes there any more of: label.\n"
+    )
+    assert shell("printers", "list", "--json").data["routes"] == []
+
+
 WRONG: tuple[tuple[tuple[str, ...], int, str], ...] = (
     (("add", "P-07", "10.0.0.7"), 2, "'10.0.0.7' names no printer"),
     (("add", "P-07", "tcp:10.0.0.7:x"), 2, "'x' is no number"),
@@ -56,6 +74,7 @@ WRONG: tuple[tuple[tuple[str, ...], int, str], ...] = (
     (("add", "P-07", "serial:/etc/passwd"), 2, "/etc/passwd is no device"),
     (("add", "P-07", "tcp:10.0.0.7", "--dpi", "250"), 2, "250 dpi: heads have 203, 300, 600"),
     (("add", " ", "tcp:10.0.0.7"), 2, "a printer needs a name"),
+    (("remove", "P-99"), 2, "there is no printer P-99"),
     (("assign", "foo", "P-07"), 2, "'foo' is no kind of paper: label, document, badge_label,"),
     (("assign", "label", "P-99"), 1, "there is no printer P-99"),
     (("assign", "label", ""), 1, "there is no such route"),

@@ -1,6 +1,7 @@
 """Which printers a station has, and where each job goes: by routes, by somebody's word, or nowhere, and then it says so."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from core.kernel.flow import PrintMoved
 from core.kernel.ids import JobId
 from core.kernel.spool import ConfirmedBy, JobState, PrintJob
+from desktop import printers_office as office
 from desktop.assembly import SIMULATED, Assembly, assembled, write_profile
 from desktop.cli import main
 from desktop.print_room import NOWHERE, Routes, spoolers
@@ -98,3 +100,32 @@ def test_a_simulated_station_prints_on_virtual_printers_whatever_is_not_assigned
     with assembled(home) as assembly, virtual_printer(home / "printed") as ports:
         with spoolers(assembly, nothing, ports) as running:
             assert set(running) == {"P-07", "label", "document", NOWHERE}
+
+
+def test_a_printer_that_is_added_while_the_station_is_open_is_at_work_at_once_and_gone_when_it_is_taken_off(
+    real: Assembly,
+) -> None:
+    waits = job("document")
+    with spoolers(real, nothing) as running:
+        first = running["P-07"]
+        assert running[NOWHERE].outlet.takes(waits)
+
+        office.assign(real, "document", "P-09", "", office.Conditions())
+        eventually(lambda: "P-09" in running)
+        assert running["P-09"].outlet.takes(waits)
+        assert not running[NOWHERE].outlet.takes(waits)
+        assert running["P-07"] is first
+
+        office.remove(real, "P-08")
+        office.remove(real, "P-09")
+        eventually(lambda: set(running) == {"P-07", NOWHERE})
+        assert running[NOWHERE].outlet.takes(waits)
+        assert {each.outlet.name for each in real.spools} == set(running)
+        assert running["P-07"] is first
+
+
+def eventually(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not true() and time.monotonic() < end:
+        time.sleep(0.02)
+    assert true()
