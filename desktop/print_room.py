@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from core.kernel.executor import Work
 from core.kernel.flow import PrintMoved
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
+from core.kernel.refusal import Fault
 from core.kernel.spool import PrintJob
 from core.printers.commands import SavePrinter
 from core.printers.model import PrinterRow, PrintRoute, Speech
@@ -186,7 +187,8 @@ class _Room:
             self._stale.clear()
             try:
                 self._fit()
-            except Exception as e:  # noqa: BLE001  the worker's loop: no error ends the thread
+            except Fault as e:
+                # The disk: what ran before goes on, and the next change is looked at again.
                 self._around.report(e)
 
     def _fit(self) -> None:
