@@ -6,7 +6,7 @@ never an exception's text. Facts are filled in by name; a fact that is missing l
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from core.exchange.report import FILE_WORDS, WORDS, FileProblem, Problem, Trouble, printable
 from core.kernel.flow import CodeKind, Say
@@ -21,7 +21,7 @@ from desktop.gear_words import CHECK_TROUBLES, CHECKS, DEVICE_ORDERS, DEVICE_TRO
 from desktop.join_words import JOIN_TROUBLES, Why
 from desktop.languages import isolated, joined, spoken, tr
 from desktop.line_words import LINE_PARTS, LINE_REMEDIES, LINE_TROUBLES
-from desktop.printer_words import JOB_STATES, PRINTER_STEPS, PRINTER_TROUBLES
+from desktop.printer_words import CARTON_PAPER, JOB_STATES, PRINTER_STEPS, PRINTER_TROUBLES
 
 REFUSALS: Mapping[Reason, str] = {
     Reason.UNKNOWN_CODE: "Barcode not found: {got}. Scan another code of it, or type it.",
@@ -177,6 +177,7 @@ NOTES: Mapping[Note, str] = {
     Note.BACK_TO_PICK: "{quantity} are picked again: put order {order} aside",
     Note.IN_HOSPITAL: "Order {order} waits: {place}.",
     Note.REOPENED: "Order {order} is open again",
+    Note.REOPENED_PAPER: "Order {order} is open again. Take off and out: {paper}",
     Note.NEXT_BOX: "Next carton",
     Note.REPRINTING: "Label {label} prints again",
     Note.ROLL_CHANGED: "{printer} prints again",
@@ -313,8 +314,9 @@ _FACT = re.compile(r"\{\w+\}")
 
 def fill(sentence: str, facts: Mapping[str, str | int]) -> str:
     """Return a sentence with its facts filled in, in the language that is spoken."""
-    kind = str(facts.get("expected_kind", ""))
-    return tr(sentence, **{**facts, "expected_kind": kind_words(kind)})
+    kind, paper = str(facts.get("expected_kind", "")), str(facts.get("paper", ""))
+    said = {"expected_kind": kind_words(kind), "paper": paper_words(paper.split(","))}
+    return tr(sentence, **{**facts, **said})
 
 
 def refusal_words(refusal: Refusal) -> str:
@@ -341,6 +343,11 @@ def note_words(say: Say) -> str:
 def kind_words(kind: str) -> str:
     """Return what people call a kind of code; empty for none."""
     return tr(KINDS[CodeKind(kind)]) if kind in KINDS else kind
+
+
+def paper_words(kinds: Iterable[str]) -> str:
+    """Return what people call kinds of paper that go with a carton."""
+    return joined(tr(CARTON_PAPER[kind]) for kind in kinds if kind in CARTON_PAPER)
 
 
 def role_words(roles: str) -> str:

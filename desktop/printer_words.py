@@ -70,3 +70,13 @@ JOB_STATES: Mapping[JobState, str] = {
     JobState.FAILED_CLEAN: "not sent",
     JobState.VOIDED: "void",
 }
+
+CARTON_PAPER: Mapping[str, str] = {
+    "house_label": "label",
+    "carrier_label": "carrier's label",
+    "logistic_label": "GS1 label",
+    "carton_content_label": "content label",
+    "packing_slip": "packing slip",
+    "return_label": "return label",
+}
+"""What is on a carton or in it, by its content kind; in a row of words behind a colon."""

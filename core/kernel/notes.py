@@ -36,6 +36,8 @@ class Note(StrEnum):
     BACK_TO_PICK = "back_to_pick"
     IN_HOSPITAL = "in_hospital"
     REOPENED = "reopened"
+    REOPENED_PAPER = "reopened_paper"
+    """Reopened, and paper that is wrong now is on the carton or in it."""
     NEXT_BOX = "next_box"
     REPRINTING = "reprinting"
     # Dispatch

@@ -9,7 +9,7 @@ from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import NO_ID, JobId, derive
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
-from core.kernel.spool import ConfirmedBy, JobState, PrintJob
+from core.kernel.spool import CARTON_OPENED, ConfirmedBy, JobState, PrintJob
 from core.kernel.uow import UnitOfWork
 
 _NEXT: dict[JobState, frozenset[JobState]] = {
@@ -52,6 +52,7 @@ def spool_job(
     customer: str = "",
     rendering: str = "",
     pages: int = 0,
+    carton: str = "",
 ) -> JobId:
     """Put content into the spool as part of a command, and return the job's id.
 
@@ -71,6 +72,7 @@ def spool_job(
         customer: whose templates it takes.
         rendering: SHA-256 of the bytes, where they came from outside and are kept already.
         pages: pieces of paper that they are then.
+        carton: the label number of the carton that the paper goes with.
     """
     job = job_id(command, purpose)
     if uow.at_origin:
@@ -79,7 +81,7 @@ def spool_job(
             PrintJob(
                 command.site, job, command.at, kind, version, codec.to_text(content), printer, subject, code,
                 copy_number, JobState.QUEUED, 0, rendering, "", reprint_of, command.actor, reason, outlet, pages, 0, 0,
-                ConfirmedBy.NOBODY, command.at, language=language, customer=customer,
+                ConfirmedBy.NOBODY, command.at, language=language, customer=customer, carton=carton,
             )
         )  # fmt: skip
     return job
@@ -144,3 +146,20 @@ def settle_job(uow: UnitOfWork, command: Command, job: bytes, state: JobState) -
     if row is not None and may_become(row.state, state):
         settled_by = ConfirmedBy.SCAN if state is JobState.APPLIED else row.confirmed_by
         uow.update(row, state=state, confirmed_by=settled_by, moved_at=command.at)
+
+
+def void_paper(uow: UnitOfWork, command: Command, carton: str) -> tuple[str, ...] | None:
+    """Void everything that was asked for here with a carton's label number, as part of the command that ends the number.
+
+    Returns:
+        The content kinds of which paper may lie about; None where nothing was asked for here: the carton was closed
+        elsewhere, and what came out there nobody knows here.
+    """
+    jobs = uow.find(PrintJob, "carton", [(command.site, carton)]).values() if uow.at_origin and carton else ()
+    out = []
+    for job in sorted(jobs, key=lambda each: (each.created_at, each.id)):
+        if job.may_lie_about:
+            out.append(job.document)
+        if may_become(job.state, JobState.VOIDED):
+            uow.update(job, state=JobState.VOIDED, fault=CARTON_OPENED, moved_at=command.at)
+    return tuple(dict.fromkeys(out)) if jobs else None

@@ -30,6 +30,9 @@ class JobState(StrEnum):
     VOIDED = "voided"
 
 
+CARTON_OPENED = "its carton was opened again"
+"""Why paper of a carton is void that was not asked for once more."""
+
 OPEN_STATES = (JobState.QUEUED, JobState.HELD, JobState.FAILED_CLEAN)
 """States from which the spooler may send without anybody's word."""
 
@@ -58,6 +61,7 @@ class ConfirmedBy(StrEnum):
 @table(
     TableClass.LOCAL,
     key=("site", "id"),
+    unique={"carton": ("site", "carton", "id")},
     indexes={"print_job_state": ("site", "state", "created_at"), "print_job_outlet": ("site", "outlet", "sent_at")},
 )
 class PrintJob(Row):
@@ -106,3 +110,10 @@ class PrintJob(Row):
     """Of our own words on it; empty where a template says, else English."""
     customer: str = ""
     """Whose templates it takes, beside those of the shop it was ordered at."""
+    carton: str = ""
+    """The label number of the carton it goes with, on it or in it; it is void with that. Empty for other paper."""
+
+    @property
+    def may_lie_about(self) -> bool:
+        """Return whether a byte of it left us: there may be paper, on a carton or on the floor, whatever it is now."""
+        return self.attempts > 0 and self.state not in OPEN_STATES

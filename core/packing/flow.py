@@ -79,6 +79,7 @@ from core.kernel.refusal import Bug, Refusal
 from core.packing import decide
 from core.packing.carton import scan_carton, verify_unit
 from core.packing.due import AskDue
+from core.packing.enclosed import AskPaper
 from core.packing.expects import expected
 from core.packing.label import ask_reprint_reason, confirm_reopen, print_moved, stick_label
 from core.packing.missing import ask_missing, ask_missing_reason
@@ -129,7 +130,9 @@ class PackFlow:
                 return Step(state, (ask_again(view, context),))
             case StickLabel(parcel=parcel):
                 return Step(state, (Ask(AskClosed(context.site, parcel.parcel)),))
-            case AskReprintReason() | ConfirmReopen() | StopPacking():
+            case ConfirmReopen(parcel=parcel):
+                return Step(state, (Ask(AskPaper(context.site, parcel.sscc)),))
+            case AskReprintReason() | StopPacking():
                 return Step(state)
             case _:
                 return look(context)
@@ -218,7 +221,12 @@ class PackFlow:
         return look(context, Refuse(refusal))
 
     def _saved(self, state: Saving, event: Done, context: Context) -> Step:
-        say = Say(state.note, dict(state.facts))
+        paper = event.result.get("paper", "") if state.note == Note.REOPENED else ""
+        say = (
+            Say(Note.REOPENED_PAPER, {**dict(state.facts), "paper": paper})
+            if paper
+            else Say(state.note, dict(state.facts))
+        )
         effects: tuple[Effect, ...] = (Play(Tone.ACCEPT), say)
         match state.then:
             case Then.GO_ON:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from core.catalog.codes import without_aim
 from core.kernel.flow import (
     Answered,
+    Ask,
     CodeKind,
     Context,
     Event,
@@ -23,6 +24,7 @@ from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug
 from core.packing.commands import ConfirmLabel, ReopenParcel, ReprintLabel
+from core.packing.enclosed import AskPaper
 from core.packing.opening import OPENS, answered_work, applied, scanned_work
 from core.packing.queries import AskClosed
 from core.packing.states import AskReprintReason, ConfirmReopen, Saving, State, StickLabel, Then
@@ -73,7 +75,7 @@ def stick_label(state: StickLabel, event: Event, context: Context) -> Step:
         case Pressed(verb=Verb.NOTPRINTED):
             return _reprint(parcel, "NOT_PRINTED", event, context)
         case Pressed(verb=Verb.UNDO):
-            return Step(ConfirmReopen(parcel), (Play(Tone.CAUTION),))
+            return Step(ConfirmReopen(parcel), (Play(Tone.CAUTION), Ask(AskPaper(context.site, parcel.sscc))))
         case Pressed(verb=Verb.SKIP):
             # Packed, unlabelled is a real state: the bench goes on, the dock will ask.
             return look(context, Play(Tone.CAUTION), Say(Note.SKIPPED, {"label": parcel.sscc}))
@@ -134,6 +136,8 @@ def confirm_reopen(state: ConfirmReopen, event: Event, context: Context) -> Step
     """Return what an answer to *open it again* does; a rescan never confirms it."""
     parcel = state.parcel
     match event:
+        case Answered(query=AskPaper(), answer=paper):
+            return Step(replace(state, paper=paper))
         case Pressed(verb=Verb.YES):
             command = ReopenParcel(**context.stamp(event), parcel=parcel.parcel, reason="OPERATOR")
             facts = (("order", parcel.order_number),)

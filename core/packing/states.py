@@ -163,6 +163,8 @@ class ConfirmReopen:
     """Open this parcel again: yes?"""
 
     parcel: ClosedParcel
+    paper: tuple[str, ...] = ()
+    """Content kinds of its paper that is on it or in it, and void then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ class RepeatPrintJob(Command):
                 self.site, job_id(self, "again"), self.at, before.document, before.version, before.content,
                 before.printer, before.subject, before.code, before.copy_number + 1, JobState.QUEUED, 0, "", "",
                 before.id, self.actor, self.reason, "", 0, 0, 0, ConfirmedBy.NOBODY, self.at,
-                language=before.language, customer=before.customer,
+                language=before.language, customer=before.customer, carton=before.carton,
             )
         )  # fmt: skip
         settle_job(uow, self, self.job, JobState.VOIDED)

@@ -7,7 +7,7 @@ from core.packing.weight import WeightCheck
 from core.printers.commands import REPRINT_REASONS
 from desktop.cards import Card, Facts, Gauge, LabelCard, Listing
 from desktop.languages import decimal, isolated, joined, kilograms, tr
-from desktop.messages import printer_steps, reason_words, trouble_words
+from desktop.messages import paper_words, printer_steps, reason_words, trouble_words
 from desktop.presenters.home import face
 from desktop.presenters.printers import part_of
 from desktop.presenters.stowing import arranged
@@ -202,8 +202,13 @@ def _(state: pack.AskReprintReason, _now: int = 0) -> Screen:
 
 @present.register
 def _(state: pack.ConfirmReopen, _now: int = 0) -> Screen:
+    wrong = (
+        tr("Then take off and out: {paper}", paper=paper_words(state.paper))
+        if state.paper
+        else tr("Its label is void then.")
+    )
     return Screen(
-        prompt=tr("Open it again?"), proof=Hero(isolated(state.parcel.order_number), tr("Its label is void then.")),
+        prompt=tr("Open it again?"), proof=Hero(isolated(state.parcel.order_number), wrong),
         answers=(Answer("YES", tr("Yes, open it")), Answer("NO", tr("No"))), row=_row("UNDO"),
     )  # fmt: skip
 

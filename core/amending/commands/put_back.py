@@ -19,10 +19,8 @@ from core.kernel.ids import (
     OrderLineId,
     ParcelId,
 )
-from core.kernel.printing import settle_job
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
-from core.kernel.spool import JobState
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine, OrderLine, StopRequest
 from core.orders.progress import advance
@@ -180,13 +178,18 @@ class PutBack(Command):
         units = max(0, box.units - each.quantity)
         if each.empty or box.state is ParcelState.CLOSED:
             void_label(uow, self, box)
-        if box.state is ParcelState.CLOSED and uow.at_origin:
-            settle_job(uow, self, box.job, JobState.VOIDED)
         if each.empty:
             uow.update(box, units=units, state=ParcelState.VOID, label=LabelState.VOID)
         elif box.state is ParcelState.CLOSED:
             uow.update(
-                box, units=units, state=ParcelState.OPEN, label=LabelState.VOID, sscc="", closed_at=0, weight_grams=0
+                box,
+                units=units,
+                state=ParcelState.OPEN,
+                label=LabelState.VOID,
+                sscc="",
+                tracking="",
+                closed_at=0,
+                weight_grams=0,
             )
         else:
             uow.update(box, units=units)

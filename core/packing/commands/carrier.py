@@ -63,6 +63,6 @@ class TakeCarrierLabel(Command):
         )  # fmt: skip
         spool_job(
             uow, self, content, purpose="carrier", printer=LABEL_PRINTER, subject=self.parcel, code=self.tracking,
-            rendering=self.digest, pages=self.labels,
+            rendering=self.digest, pages=self.labels, carton=row.sscc,
         )  # fmt: skip
         uow.update(row, tracking=self.tracking or row.tracking)

@@ -230,12 +230,12 @@ class CloseParcel(Command):
         )  # fmt: skip
         job = spool_job(
             uow, self, label, purpose="label", printer=LABEL_PRINTER, subject=self.parcel, code=closing.sscc,
-            customer=customer,
+            customer=customer, carton=closing.sscc,
         )  # fmt: skip
         slip = packing_slip(uow, self.site, row, inside, parcels=closing.parcels_known, at=self.at)
         spool_job(
             uow, self, slip, purpose="slip", printer="document", subject=self.parcel, code="", language=language,
-            customer=customer,
+            customer=customer, carton=closing.sscc,
         )  # fmt: skip
         enclose(
             uow, self, row, closing.sscc, inside, papers=closing.papers, parcels=closing.parcels_known,

@@ -83,5 +83,5 @@ def enclose(
         spool_job(
             uow, by, content, purpose=kind, printer=LABEL_PRINTER, subject=parcel.id, code="",
             language="" if contact is None or kind != ReturnLabel.KIND else contact.language,
-            customer="" if contact is None else contact.customer,
+            customer="" if contact is None else contact.customer, carton=sscc,
         )  # fmt: skip

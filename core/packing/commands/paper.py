@@ -88,7 +88,7 @@ class ReprintLabel(Command):
         )  # fmt: skip
         job = spool_job(
             uow, self, label, purpose="label", printer=LABEL_PRINTER, subject=self.parcel, code=row.sscc,
-            copy_number=copy, reprint_of=before, reason=self.reason, customer=self._customer(uow, row),
+            copy_number=copy, reprint_of=before, reason=self.reason, customer=self._customer(uow, row), carton=row.sscc,
         )  # fmt: skip
         if uow.at_origin:
             settle_job(uow, self, before, JobState.VOIDED)
@@ -106,7 +106,7 @@ class ReprintLabel(Command):
 
 @command("packing.reopen", OpClass.FACT, permission="pack.work")
 class ReopenParcel(Command):
-    """A closed parcel is opened again: its label is void first, and it gets another when it is closed."""
+    """A closed parcel is opened again: all its paper is void first, and it gets other when it is closed."""
 
     parcel: ParcelId
     reason: str
@@ -123,14 +123,11 @@ class ReopenParcel(Command):
         return Refusal(Reason.ALREADY_LOADED) if row.loaded_at else None
 
     def apply(self, uow: UnitOfWork) -> None:
-        """Void the label, open the parcel."""
+        """Void label, slip and what else goes with it, open the parcel; tell of which paper there may be some."""
         row = uow.get(Parcel, (self.site, self.parcel))
         if row is None or row.state is not ParcelState.CLOSED or row.loaded_at:
             return
-        if uow.at_origin:
-            settle_job(uow, self, row.job, JobState.VOIDED)
-        void_label(uow, self, row)
-        uow.tell(void=row.sscc)
+        uow.tell(void=row.sscc, paper=",".join(void_label(uow, self, row)))
         uow.update(
             row, state=ParcelState.OPEN, label=LabelState.VOID, sscc="", tracking="", closed_at=0, weight_grams=0
         )

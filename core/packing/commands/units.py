@@ -32,18 +32,23 @@ from core.kernel.ids import (
     StationId,
     derive,
 )
+from core.kernel.printing import void_paper
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import Row
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine, StopRequest
 from core.orders.progress import advance, wanted
+from core.packing.contents import HouseLabel, PackingSlip
 from core.packing.model import LabelState, LabelStop, Parcel, ParcelContent, ParcelState, StoppedLabel
 from core.picking.model import SINGLES_TOTES, Fill, FillState, singles_fill
 from core.rights.model import SiteStation, Stage, WorkLease
 from core.rights.queries import fence_of, speaks
 from core.stock.ledger import Movement, balance_key, balance_keys, on_hand, post
 from core.stock.model import Balance, Cause, StockKey
+
+PAPER_OF_EACH = (HouseLabel.KIND, PackingSlip.KIND)
+"""What every closed carton bears, wherever it was closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,10 +298,16 @@ def _tell_of_double(uow: UnitOfWork, by: Command, parcel: Parcel, unit: Unit, ot
     open_case(uow, by, CaseKind.DOUBLE_PARCEL, order=parcel.order, subject=parcel.id, facts=facts, n=n)
 
 
-def void_label(uow: UnitOfWork, by: Command, parcel: Parcel) -> None:
-    """Say that nothing leaves under a parcel's label number any more."""
+def void_label(uow: UnitOfWork, by: Command, parcel: Parcel) -> tuple[str, ...]:
+    """Say that nothing leaves under a parcel's label number any more, and void the paper that goes with it.
+
+    Returns:
+        The content kinds of which paper may lie about, on the carton or in it.
+    """
     if parcel.sscc and uow.get(StoppedLabel, (by.site, parcel.sscc)) is None:
         uow.insert(StoppedLabel(by.site, parcel.sscc, LabelStop.VOID, by.at))
+    out = void_paper(uow, by, parcel.sscc)
+    return PAPER_OF_EACH if out is None else out
 
 
 def unit_reads(
