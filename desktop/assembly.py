@@ -31,6 +31,7 @@ from core.kernel.uow import Changes, Role
 from core.kernel.upkeep import marked_as_open, verify_tail
 from core.kernel.verify import Difference
 from core.kernel.writer import Writer
+from core.packing.model import StoppedLabel
 from core.people.queries import Doorkeeper, Operator, signed_in
 from core.picking.model import Fill, FillState
 from core.printers.model import PrinterRow, PrintRoute
@@ -130,10 +131,13 @@ class Assembly:
             self._heed_printers(outcome.changes)
 
     def changed_elsewhere(self, changes: Changes) -> None:
-        """Forget what was kept of rows that others have changed."""
+        """Forget what was kept of rows that others have changed, and print nothing of what they ended."""
         self.policies.changed(changes)
         self.doorkeeper.changed(changes)
         self._heed_printers(changes)
+        if changes.touches(StoppedLabel):
+            for spool in self.spools:
+                spool.hear_ended()
 
     def _heed_printers(self, changes: Changes) -> None:
         if not _PRINTERS.isdisjoint(changes.tables):

@@ -15,8 +15,9 @@ from core.kernel.executor import Done, Outcome, Work
 from core.kernel.flow import PrintMoved, Stamp
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, IdSource, SiteId
 from core.kernel.printing import MovePrintJob
-from core.kernel.spool import UNDER_WAY, ConfirmedBy, JobState, PrintJob
+from core.kernel.spool import CARTON_OPENED, UNDER_WAY, ConfirmedBy, JobState, PrintJob
 from core.kernel.tables import rows_of, sql_of
+from core.packing.enclosed import paper_to_void
 from core.printers.model import PrinterSeen
 
 
@@ -50,6 +51,14 @@ def recover(around: Surroundings) -> int:
     for job in jobs:
         move(around, job, JobState.UNKNOWN, fault="the program ended while it printed")
     return len(jobs)
+
+
+def void_ended(around: Surroundings) -> None:
+    """Void the paper of cartons that were opened again or given up at another station."""
+    with around.reading() as reader:
+        found = paper_to_void(reader, around.site)
+    for job in found:
+        move(around, job, JobState.VOIDED, fault=CARTON_OPENED)
 
 
 def jobs_in_states(around: Surroundings, states: tuple[JobState, ...]) -> tuple[PrintJob, ...]:

@@ -20,7 +20,7 @@ from core.kernel.spool import OPEN_STATES, JobState, PrintJob
 from core.printers.model import printer_subject
 from printing.drivers.one_writer import Lease, writer_of
 from printing.drivers.protocols import PrinterState, PrinterStatus, SendFault, Trouble
-from printing.ledger import Surroundings, event_of, jobs_in_states, move, stamp, submit
+from printing.ledger import Surroundings, event_of, jobs_in_states, move, stamp, submit, void_ended
 from printing.outlet import Outlet
 from printing.preflight import Preflight, calibrated
 from printing.prepress import Kept, Rendering, Stand, Unprintable, rendered, stand_of
@@ -45,6 +45,9 @@ class Spooler:
         self._stop = threading.Event()
         self._poke = threading.Event()
         self._changing = threading.Event()
+        self._ended = threading.Event()
+        """Whether cartons may have been opened elsewhere: so it is once at the start."""
+        self._ended.set()
         self._wants_look = threading.Event()
         self._wants_calibration = threading.Event()
         self._wishes: deque[bytes] = deque()
@@ -69,6 +72,9 @@ class Spooler:
     def run_once(self) -> bool:
         """Do what is asked, then carry the oldest open job as far as it goes now; return whether anything moved."""
         moved = self._grant()
+        if self._ended.is_set():
+            self._ended.clear()
+            void_ended(self._around)
         if not self.changing:
             moved = self._settling.settle_late(self._around) or moved
         stand = self._templates() if self._unprintable else ()
@@ -92,6 +98,11 @@ class Spooler:
 
     def poke(self) -> None:
         """Hear that there may be a new job."""
+        self._poke.set()
+
+    def hear_ended(self) -> None:
+        """Hear that cartons were opened again elsewhere: their paper is void, and none of it leaves any more."""
+        self._ended.set()
         self._poke.set()
 
     def hold(self) -> None:

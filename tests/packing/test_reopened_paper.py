@@ -19,7 +19,10 @@ from tests.orders.shop import Shop
 from tests.packing.arrange import CUP, FIRST_DAY, GTIN, MEDIUM, MUG, desk, label, packing_shop, picked, tote
 from tests.support import SITE
 
-OUT, WAITS = ("house_label", "packing_slip", "logistic_label"), ("carton_content_label", "return_label", "carrier_label")
+OUT, WAITS = (
+    ("house_label", "packing_slip", "logistic_label"),
+    ("carton_content_label", "return_label", "carrier_label"),
+)
 
 
 @pytest.fixture

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 from core.kernel.database import DatabaseFault
 from core.kernel.ids import JobId
-from core.kernel.spool import ConfirmedBy, JobState, PrintJob
+from core.kernel.spool import CARTON_OPENED, ConfirmedBy, JobState, PrintJob
+from core.packing.model import LabelStop, StoppedLabel
 from printing.drivers.one_writer import writer_of
 from printing.drivers.protocols import PrinterState, PrinterStatus, Progress, SendFault, Sent, Trouble
 from printing.ledger import recover
 from tests.printing.spooler_desk import Desk
-from tests.support import NOON, PICKER
+from tests.support import NOON, PICKER, SITE
 
 SECOND = JobId(b"job-000000000002")
 
@@ -109,6 +110,30 @@ def test_a_job_voided_meanwhile_is_not_sent(desk: Desk) -> None:
 
     assert desk.printer.paper == []
     assert desk.it.need(PrintJob, job.id).state is JobState.VOIDED
+
+
+def test_paper_of_a_carton_that_another_station_opened_again_is_void_and_not_sent(desk: Desk) -> None:
+    goes, printed, waits = desk.job(), *(JobId(f"job-00000000000{n}".encode()) for n in (0, 9))
+    desk.it.seed(
+        *(
+            replace(goes, id=each, carton=each.hex(), created_at=NOON + after)
+            for each, after in ((printed, 1), (waits, 2))
+        )
+    )
+    desk.spooler.run_once()
+    desk.spooler.run_once()
+    assert desk.it.need(PrintJob, printed).state is JobState.PRINTED
+
+    desk.it.seed(*(StoppedLabel(SITE, each.hex(), LabelStop.VOID, NOON) for each in (printed, waits)))
+    desk.spooler.hear_ended()
+    desk.spooler.run_once()
+
+    for each in (printed, waits):
+        assert (desk.it.need(PrintJob, each).state, desk.it.need(PrintJob, each).fault) == (
+            JobState.VOIDED,
+            CARTON_OPENED,
+        )
+    assert (desk.job().state, len(desk.printer.paper)) == (JobState.PRINTED, 2)
 
 
 def test_what_is_written_before_the_first_byte_says_all_of_the_job(desk: Desk) -> None:

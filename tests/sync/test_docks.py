@@ -18,6 +18,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.spool import PrintJob
 from core.packing import decide as packing
 from core.packing.commands import SSCC_NUMBERS, PackUnits, ReopenParcel
+from core.packing.enclosed import paper_to_void
 from core.packing.model import EarlyLoad, Parcel, StoppedLabel
 from core.rights.commands import RecallWork
 from core.rights.model import LeaseState, Stage, StationKind, WorkLease
@@ -283,6 +284,22 @@ def test_a_hand_over_stands_where_the_label_was_void_by_then(it: World, first: s
     wanted = CaseKind.HANDED_OVER_VOID if first == "bench" else CaseKind.CONTRADICTED
     assert wanted in {case.kind for case in cases(it)}
     it.office.check()
+
+
+def test_the_station_that_printed_hears_that_its_paper_is_void_where_another_opened_the_carton(it: World) -> None:
+    _, bench, other, _, _ = it.members
+    parcel = pack(bench)
+    it.settle()
+    done = other.bench.run(ReopenParcel(**other.bench.base(), parcel=parcel.id, reason="OPERATOR"))
+    assert done.result["paper"] == "house_label,packing_slip", "what came out at the other bench nobody knows here"
+    with bench.connection.begin():
+        assert paper_to_void(bench.connection, SITE) == ()
+    agree(it)
+
+    with bench.connection.begin():
+        found = paper_to_void(bench.connection, SITE)
+    assert {each.document for each in found} == {"house_label", "packing_slip"}
+    assert {each.subject for each in found} == {parcel.id}
 
 
 # The same units, the same number
