@@ -134,6 +134,8 @@ class Pushed:
     """The newest of this station's that the hub knows: a file of an older one was copied or rolled back."""
     recovering: int = 0
     """1 while the hub, which was set back, still hears its stations and grants nothing."""
+    followed: tuple[CommandId, ...] = ()
+    """Of what was handed back or came twice: what is in the feed as far as the station has come, whoever brought it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,6 +350,8 @@ class Rejoined:
     """The last first: the station goes back to the first of them that its own feed has as well."""
     rows: tuple[SentPrivate, ...]
     """Those that are there."""
+    head: int = 0
+    """How far the hub's feed goes: the rows are as they are there, which is beyond the places."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,12 +19,12 @@ from core.kernel.database import Profile
 from core.kernel.feed import Feed, FeedBroken, FeedHead, FeedKind, head_of, key_text
 from core.kernel.ids import CommandId, SiteId, StationId
 from core.kernel.journal import FlowState, Gesture, GestureOutcome
-from core.kernel.loading import at_goal, loading_of, want_loading
+from core.kernel.loading import ahead, at_goal, loading_of, want_loading
 from core.kernel.operations import GENESIS, Operation, OperationState, operation_hash
 from core.kernel.private import REMEMBERED, PrivateOut, PrivateWanted
 from core.kernel.refusal import Bug, Refusal
 from core.kernel.replica import Taken, take
-from core.kernel.rewind import Images, leave, met, rewind
+from core.kernel.rewind import Images, came_loaded, leave, met, rewind
 from core.kernel.tables import Row, TableClass, TableInfo, rows_of, sql_of
 from core.kernel.uow import NO_CHANGES, ByClass, Changes, Role, UnitOfWork
 
@@ -212,13 +212,16 @@ class Executor:
         some = (ids[start : start + _IDS_PER_SELECT] for start in range(0, len(ids), _IDS_PER_SELECT))
         return any(self._connection.execute(here.where(log.c.id.in_(part))).scalar_one() < len(part) for part in some)
 
-    def rewind(self, to: FeedHead, images: Images, tell: Callable[[sa.Connection, int], Sequence[Command]]) -> Changes:
+    def rewind(
+        self, to: FeedHead, images: Images, tell: Callable[[sa.Connection, int], Sequence[Command]], goal: int = 0
+    ) -> Changes:
         """Take a newer epoch of the hub: go back to the last row of the feed that both have, in one transaction.
 
         Args:
             to: that row and the epoch.
             images: what the hub has of the rows beyond it.
             tell: makes what the station says to the hub in the new epoch, from what it knew before.
+            goal: how far the hub's feed went when it gave the images.
 
         Raises:
             FeedBroken: rows were taken meanwhile; nothing was written.
@@ -230,6 +233,7 @@ class Executor:
                     return NO_CHANGES
                 told = tell(self._connection, to.epoch)
                 changes = rewind(self._connection, to, images)
+                ahead(self._connection, to, self._identity.incarnation, goal, images)
                 self._renumber()
                 self._cursor = self._at_cursor()
                 for command in told:
@@ -249,7 +253,8 @@ class Executor:
         me, head = self._identity, (self._position, self._seq, self._head)
         try:
             with self._connection.begin():
-                if loading_of(self._connection, me.site) is not None:
+                under_way = loading_of(self._connection, me.site)
+                if under_way is not None and not under_way.goal:
                     return
                 leave(self._connection, me.site, epoch)
                 self._renumber()
@@ -302,7 +307,12 @@ class Executor:
             self._seq, self._head = moved.seq, moved.hash
 
     def acknowledge(
-        self, through: int, epoch: int = 0, incarnation: int = 0, remembered: Sequence[tuple[str, str]] = ()
+        self,
+        through: int,
+        epoch: int = 0,
+        incarnation: int = 0,
+        remembered: Sequence[tuple[str, str]] = (),
+        followed: Sequence[CommandId] = (),
     ) -> None:
         """Mark this incarnation's operations up to a number as being at the hub; what is settled stays settled.
 
@@ -311,6 +321,8 @@ class Executor:
             epoch: the hub's when it said so: what an older one had, the newer may have lost. 0 for the newest here.
             incarnation: of the file when it asked; 0 for the newest.
             remembered: tables and keys of private rows that came with others' operations, and are there again.
+            followed: operations that are in the feed as far as it was taken here, though their receipts did not come:
+                they were in what was loaded.
         """
         if incarnation and incarnation != self._identity.incarnation:
             return
@@ -332,6 +344,7 @@ class Executor:
             for entity, key in remembered:
                 again = sa.and_(out.c.entity == entity, out.c.key == key, out.c.position == REMEMBERED)
                 self._connection.execute(sa.delete(out).where(again))
+            came_loaded(self._connection, self._identity.site, followed)
 
     def keep_fetched(self, rows: Sequence[Row], withheld: Sequence[tuple[str, str]] = ()) -> None:
         """Keep private rows that came from the hub; they are not wanted any more.

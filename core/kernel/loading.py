@@ -49,7 +49,10 @@ class Loading(Row):
 
 @table(TableClass.LOCAL, key=("entity", "key"))
 class LoadedKey(Row):
-    """A row that came by the loading that is under way: those of a table that did not are no more."""
+    """A row that came by the loading that is under way: those of a table that did not are no more.
+
+    After a way back to where the hub is, a row that came with it and is newer than the feed as far as it was followed.
+    """
 
     entity: str
     key: str
@@ -64,6 +67,9 @@ class Part:
     rows: str
     """A JSON list of lists; bytes in hex."""
 
+
+_DONE = 1000
+"""Per mille."""
 
 Derive = Callable[[sa.Connection, SiteId], None]
 
@@ -137,15 +143,54 @@ def end_loading(connection: sa.Connection, state: Loading) -> None:
     _save(connection, state)
 
 
+def ahead(
+    connection: sa.Connection, to: FeedHead, incarnation: int, goal: int, keys: Iterable[tuple[str, str]]
+) -> None:
+    """Note that rows are here that are newer than the feed as far as it was followed: as after a loading.
+
+    Args:
+        connection: an open transaction's.
+        to: how far the feed was followed.
+        incarnation: the file's.
+        goal: how far the hub's feed went when it gave the rows.
+        keys: their tables and keys.
+    """
+    known = loading_of(connection, to.site)
+    if known is not None and not known.goal:
+        # It is to be loaded all the same, and nothing that is no more outlives that.
+        return
+    connection.execute(sa.delete(sql_of(LoadedKey)))
+    connection.execute(sa.delete(sql_of(Loading)).where(sql_of(Loading).c.site == to.site))
+    if goal > to.seq:
+        _save(
+            connection, Loading(to.site, 0, "", to.epoch, to.seq, to.hash, incarnation, 0, goal, _DONE),
+            *(LoadedKey(*each) for each in keys),
+        )  # fmt: skip
+
+
+def ahead_keys(connection: sa.Connection, site: SiteId) -> tuple[tuple[str, str], ...] | None:
+    """Return tables and keys of the rows that are newer than the feed as far as it was followed.
+
+    None where rows are that nobody counted: those of a loading.
+    """
+    state, loaded = loading_of(connection, site), sql_of(LoadedKey)
+    if state is None or not state.goal:
+        return ()
+    query = sa.select(loaded.c.entity, loaded.c.key).order_by(loaded.c.entity, loaded.c.key)
+    return tuple((str(row[0]), str(row[1])) for row in connection.execute(query)) or None
+
+
 def at_goal(connection: sa.Connection, site: SiteId, reached: int) -> None:
     """Forget a loading once the feed was followed beyond its goal."""
     rows = sql_of(Loading)
-    connection.execute(sa.delete(rows).where(rows.c.site == site, rows.c.goal > 0, rows.c.goal <= reached))
+    over = sa.delete(rows).where(rows.c.site == site, rows.c.goal > 0, rows.c.goal <= reached)
+    if connection.execute(over).rowcount:
+        connection.execute(sa.delete(sql_of(LoadedKey)))
 
 
-def _save(connection: sa.Connection, row: Row) -> None:
+def _save(connection: sa.Connection, *rows: Row) -> None:
     uow = UnitOfWork(connection, role=Role.REPLICA)
-    uow.save(row)
+    uow.save(*rows)
     uow.flush(varied=True)
 
 
@@ -245,5 +290,5 @@ def settle_through(connection: sa.Connection, site: SiteId, state: Loading) -> N
 
 
 __all__ = [
-    "LoadedKey", "Loading", "Part", "at_goal", "derived_again", "end_loading", "load", "loading_of", "others", "want_loading",
+    "LoadedKey", "Loading", "Part", "ahead", "ahead_keys", "at_goal", "derived_again", "end_loading", "load", "loading_of", "others", "want_loading",
 ]  # fmt: skip

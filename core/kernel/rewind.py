@@ -5,15 +5,16 @@ set aside to be handed back to it; operations of the station's own that the hub 
 did stays in sight: it is unsettled once more, with the hub's row as its confirmed image. (Reference: sync, 8.0, 17.)
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
 from core.kernel.feed import TRAVELS, Feed, FeedBroken, FeedHead, FeedKind, head_of, key_of, key_text, row_of, table_of
 from core.kernel.ids import CommandId, SiteId
+from core.kernel.loading import ahead_keys
 from core.kernel.operations import Operation, OperationState
 from core.kernel.private import REMEMBERED, PrivateOut, private_with
-from core.kernel.replica import Change, follow, show
+from core.kernel.replica import Change, follow, show, take_confirmed
 from core.kernel.shadow import Shadow
 from core.kernel.tables import TABLES, Key, Row, TableClass, TableInfo, rows_of, sql_of, table
 from core.kernel.uow import Changes, Role, UnitOfWork
@@ -63,7 +64,7 @@ def rewind(connection: sa.Connection, to: FeedHead, images: Images) -> Changes:
         FeedBroken: rows were taken since the images were asked for; nothing was written.
     """
     rows = beyond(connection, to.site, to.seq)
-    missing = [key for key in keys_of(rows) if key not in images]
+    missing = [key for key in (*keys_of(rows), *(ahead_keys(connection, to.site) or ())) if key not in images]
     if missing:
         raise FeedBroken(f"feed of site {to.site}: rows came while it went back to {to.seq}")
     return _Rewinding(connection, to).run(rows, images)
@@ -95,10 +96,10 @@ class _Rewinding:
         if len(rows) != max(0, here.seq - self.to.seq):
             raise FeedBroken(f"feed of site {here.site}: what was taken behind {self.to.seq} is not here any more")
         doing = _by_operation(rows)
-        self._fetch(rows)
+        self._fetch(images)
         mine = self._own(doing)
         held = {key: mine[each] for each in doing for key in keys_of(doing[each]) if each in mine}
-        for each in keys_of(rows):
+        for each in images:
             self._put_back(each, images[each], held.get(each))
         self._keep(doing, mine)
         last = self.to if rows else here
@@ -133,10 +134,10 @@ class _Rewinding:
         self.connection.execute(sa.delete(feed).where(feed.c.site == self.to.site, feed.c.seq > self.to.seq))
         self._unsettle(mine.values())
 
-    def _fetch(self, rows: Iterable[Feed]) -> None:
+    def _fetch(self, keys: Iterable[tuple[str, str]]) -> None:
         """Read together what is put back."""
-        wanted: dict[type[Row], list[Key]] = {Shadow: list(keys_of(rows))}
-        for entity, key in keys_of(rows):
+        wanted: dict[type[Row], list[Key]] = {Shadow: list(keys)}
+        for entity, key in keys:
             info = _known(entity)
             if info is not None:
                 wanted.setdefault(info.cls, []).append(key_of(info, key))
@@ -206,6 +207,19 @@ def met(connection: sa.Connection, rows: Iterable[Feed]) -> None:
     for start in range(0, len(again), _IDS_PER_SELECT):
         some = again[start : start + _IDS_PER_SELECT]
         connection.execute(sa.delete(aside).where(aside.c.operation.in_(some)))
+
+
+def came_loaded(connection: sa.Connection, site: SiteId, operations: Sequence[CommandId]) -> None:
+    """Take operations for settled whose receipts lie before the cursor, in what was loaded; in the caller's transaction."""
+    aside, log = sql_of(SetAside), sql_of(Operation)
+    for start in range(0, len(operations), _IDS_PER_SELECT):
+        some = operations[start : start + _IDS_PER_SELECT]
+        connection.execute(sa.delete(aside).where(aside.c.operation.in_(some)))
+        mine = sa.and_(log.c.site == site, log.c.id.in_(some), log.c.state != OperationState.DURABLE.value)
+        last = connection.execute(sa.select(sa.func.max(log.c.position)).where(mine)).scalar_one()
+        if last is not None:
+            take_confirmed(connection, site, (), settled=int(last))
+            connection.execute(sa.update(log).where(mine).values(state=OperationState.DURABLE.value))
 
 
 def set_aside(connection: sa.Connection, site: SiteId, after: tuple[int, int], most: int) -> tuple[SetAside, ...]:

@@ -186,7 +186,7 @@ class Center:
                 return Refused(epoch=head.epoch, reason=UNKNOWN_STATION)
             places = partings(connection, rejoin.site, rejoin.cursor, rejoin.cursor_hash)
             rows = tuple(images(connection, rejoin.wanted[:FETCH_MAX], rejoin.site))
-            return Rejoined(epoch=head.epoch, places=places, rows=rows)
+            return Rejoined(epoch=head.epoch, places=places, rows=rows, head=head.seq)
 
     def renew(self, asked: Renew) -> Renewed | Refused:
         """Give a file that was rolled back or copied a new incarnation."""

@@ -26,7 +26,7 @@ from core.rights.model import Epoch, OperationReceipt, SiteStation, StationHeard
 from core.rights.recovering import recovering
 from core.rights.renewing import FreezeStation
 from sync.hub.applying import apply_all, is_known, own_station
-from sync.hub.remembering import remembered
+from sync.hub.remembering import followed, remembered
 from sync.protocol import (
     UNKNOWN_STATION,
     Push,
@@ -124,9 +124,12 @@ class Receiver:
             books.flush(varied=True)
             still = self._is_recovering(books, head.epoch)
             self.cancels = cancels_asked(self._connection, self._site)
+            twice = [each.operation for each in receipts if each.outcome is OperationOutcome.DUPLICATE]
+            there = followed(self._connection, push, twice)
         return Pushed(
             epoch=head.epoch, at=at, applied_through=last.seq, applied_head=last.hash, newest_start=start,
             receipts=tuple(receipts), forked=forked, recovering=int(still), incarnation=incarnation,
+            followed=there,
         )  # fmt: skip
 
     def decide(

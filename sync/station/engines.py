@@ -11,7 +11,7 @@ from typing import Any
 
 from core.kernel.comparing import Buckets
 from core.kernel.feed import Feed, FeedHead
-from core.kernel.ids import SiteId, StationId
+from core.kernel.ids import CommandId, SiteId, StationId
 from core.kernel.operations import Operation
 from core.kernel.refusal import Fault
 from core.kernel.rewind import Images, SetAside
@@ -81,6 +81,8 @@ class Acknowledge:
     """The file's when it asked."""
     remembered: tuple[tuple[str, str], ...] = ()
     """Tables and keys of personal data of others' operations that are at the hub again."""
+    followed: tuple[CommandId, ...] = ()
+    """Operations that were in the feed before this file's cursor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,8 @@ class Rewind:
 
     to: FeedHead
     images: Images
+    goal: int = 0
+    """How far the hub's feed went when it gave the images."""
 
 
 @dataclass(frozen=True, slots=True)

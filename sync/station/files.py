@@ -13,7 +13,7 @@ from core.kernel.comparing import head_to_compare, mend, next_buckets, note_comp
 from core.kernel.executor import Executor, Identity, identity_of
 from core.kernel.feed import Feed, FeedHead, FeedKind, head_of, key_of
 from core.kernel.ids import SiteId
-from core.kernel.loading import Part, at_goal, end_loading, load, loading_of, want_loading
+from core.kernel.loading import Part, ahead_keys, at_goal, end_loading, load, loading_of, want_loading
 from core.kernel.operations import GENESIS, Operation, OperationState
 from core.kernel.private import REMEMBERED, PrivateOut, PrivateWanted, private_rows
 from core.kernel.replica import take_confirmed
@@ -101,11 +101,11 @@ def write(executor: Executor, effect: Write, tell: Tell) -> object:
         case TakeRows():
             return executor.take(effect.rows, effect.epoch)
         case Rewind():
-            return executor.rewind(effect.to, effect.images, tell)
+            return executor.rewind(effect.to, effect.images, tell, effect.goal)
         case LoadAnew():
             executor.load_anew(effect.epoch, tell)
         case Acknowledge():
-            executor.acknowledge(effect.through, effect.epoch, effect.incarnation, effect.remembered)
+            executor.acknowledge(effect.through, effect.epoch, effect.incarnation, effect.remembered, effect.followed)
         case KeepFetched():
             executor.keep_fetched(effect.rows, effect.withheld)
         case TakeIncarnation():
@@ -264,7 +264,13 @@ def operations_of(rows: Sequence[Feed], most: int) -> Iterator[tuple[Feed, ...]]
 def read_beyond(
     connection: sa.Connection, identity: Identity, places: Iterable[Place]
 ) -> tuple[Place | None, tuple[tuple[str, str], ...]]:
-    """Return the first of some places that the file's feed has as well, with the tables and keys of the rows behind it."""
+    """Return the first of some places that the file's feed has as well, with the tables and keys of the rows behind it.
+
+    Rows that came with an earlier way back are newer than the feed as far as it was followed since; they are asked for again.
+    """
+    ahead = ahead_keys(connection, identity.site)
+    if ahead is None:
+        return None, ()
     feed, head = sql_of(Feed), head_of(connection, identity.site)
     for place in places:
         here = sa.select(feed.c.hash).where(feed.c.site == identity.site, feed.c.seq == place.seq)
@@ -273,5 +279,5 @@ def read_beyond(
             rows = beyond(connection, identity.site, place.seq)
             # A file that was loaded, or forgot what is old, has not all of what came since.
             whole = len(rows) == max(0, head.seq - place.seq)
-            return (place, keys_of(rows)) if whole else (None, ())
+            return (place, tuple(dict.fromkeys((*keys_of(rows), *ahead)))) if whole else (None, ())
     return None, ()

@@ -38,7 +38,7 @@ def push(me: Me) -> Engine:
         if not (yield from is_mine(me, message, answer)):
             continue
         again = tuple((row.entity, row.key) for row in message.remembered)
-        yield Acknowledge(answer.applied_through, message.epoch, message.incarnation, again)
+        yield Acknowledge(answer.applied_through, message.epoch, message.incarnation, again, answer.followed)
         if part.aside:
             handed = part.aside[-1].epoch, part.aside[-1].seq
         lacking = answer.applied_through < (message.operations[0].seq if message.operations else part.length)

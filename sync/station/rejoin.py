@@ -43,13 +43,15 @@ def rejoin(me: Me) -> Generator[Effect, Any, None]:
             f"feed of site {me.site}: the hub was set back beyond what is kept here; the site is loaded anew"
         )
     images: dict[tuple[str, str], str | None] = dict.fromkeys(keys)
+    goal = first.head
     for start in range(0, len(keys), FETCH_MAX):
         part: Rejoined = yield SendRejoin(_question(me, cursor, keys[start : start + FETCH_MAX]))
         if part.epoch != first.epoch:
             # It was set back once more.
             return
         images.update({(row.entity, row.key): row.content for row in part.rows})
-    yield Rewind(FeedHead(me.site, first.epoch, place.seq, place.hash), images)
+        goal = max(goal, part.head)
+    yield Rewind(FeedHead(me.site, first.epoch, place.seq, place.hash), images, goal)
 
 
 def _question(me: Me, cursor: FeedHead, wanted: tuple[tuple[str, str], ...] = ()) -> Rejoin:

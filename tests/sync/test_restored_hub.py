@@ -13,7 +13,7 @@ from core.kernel.private import PrivateOut
 from core.kernel.rewind import SetAside
 from core.kernel.tables import sql_of
 from core.kernel.uow import UnitOfWork
-from core.orders.model import Contact
+from core.orders.model import Contact, Order
 from core.rights.model import Epoch, EpochState, WorkLease
 from core.waves.model import Batch, BatchState
 from sync.station.pull import follow
@@ -175,6 +175,33 @@ def test_a_station_that_was_loaded_after_the_backup_loads_anew_and_loses_nothing
     assert held(one) == [walks(it)[0]]
 
 
+def test_what_others_handed_back_before_a_station_was_loaded_anew_is_waited_for_by_nobody(it: World) -> None:
+    one, two, _ = it.members
+    kept = it.backup()
+    one.shop.stock("MUG", "A-1", 3)
+    it.settle()
+    with one.connection.begin():
+        one.connection.execute(sa.delete(sql_of(Feed)).where(sql_of(Feed).c.seq <= one.bench.executor._cursor - 2))
+    it.restore(kept)
+    with pytest.raises(FeedBroken, match="loaded anew"):
+        it.push(one)
+    for _ in range(2):
+        it.push(two)
+        it.pull(two)
+    # What it did comes with what is loaded: no receipt of it will follow.
+    it._run(one, follow(one.me))
+    assert one.unsettled() != []
+
+    for _ in range(3):
+        it.settle()
+
+    assert epoch(it).state is EpochState.OVER
+    assert one.unsettled() == []
+    assert shadows(one.connection) == 0
+    assert one.bench.all(SetAside) == []
+    assert it.office.at("MUG", "A-1") == one.shop.at("MUG", "A-1") == 103
+
+
 def test_two_restores_in_a_row_forget_nothing(it: World) -> None:
     one, two, _ = it.members
     first = it.backup()
@@ -195,6 +222,28 @@ def test_two_restores_in_a_row_forget_nothing(it: World) -> None:
     agree(it)
     assert it.office.at("MUG", "A-1") == 107
     assert epoch(it).state is EpochState.OVER
+
+
+def test_rows_that_came_with_a_way_back_are_asked_for_again_with_the_next(it: World) -> None:
+    one, two, _ = it.members
+    kept = it.backup()
+    it.office.order("late", [("MUG", 1)])
+    it.settle()
+    it.restore(kept)
+    it.push(two)
+    it.push(one)
+    # The hub has the order again, and gives it as it is there; the feed that brings it is not followed yet.
+    assert "late" in [row.number for row in one.bench.all(Order)]
+    it.restore(kept)
+
+    it.push(one)
+
+    assert "late" not in [row.number for row in one.bench.all(Order)]
+    for _ in range(3):
+        it.settle()
+    assert epoch(it).state is EpochState.OVER
+    agree(it)
+    assert "late" in [row.number for row in one.bench.all(Order)]
 
 
 def test_addresses_that_the_hub_forgot_are_there_again_and_none_that_is_known_is_written_over(it: World) -> None:

@@ -16,7 +16,7 @@ from sync.hub import applying, receiving
 from sync.hub.applying import is_known
 from sync.hub.center import Center
 from sync.hub.recovery import raise_epochs
-from sync.protocol import Compare, Fetch, Lease, Push, Refused, Rejoin, Renew
+from sync.protocol import Compare, Fetch, Lease, Load, Push, Refused, Rejoin, Renew
 from tests.orders.shop import Shop
 from tests.simulation.dst.machine import Offline, PowerCut, Pull, Time, WrongClock, copy_database
 from tests.support import KEY, SITE, Bench
@@ -188,6 +188,8 @@ class Hub:
                     return self.center.fetch(message)
                 case Lease():
                     return self.center.lease(message)
+                case Load():
+                    return self.center.load(message)
                 case Compare():
                     return self.center.compare(message)
                 case Rejoin():

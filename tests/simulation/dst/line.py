@@ -14,6 +14,8 @@ from sync.protocol import (
     Fetched,
     Lease,
     Leased,
+    Load,
+    Loaded,
     Pulled,
     Push,
     Pushed,
@@ -30,6 +32,7 @@ from tests.simulation.dst.machine import Machine, Offline, Pull, Sent, Slow
 
 KINDS: dict[str, tuple[type[Any], type[Any]]] = {
     "push": (Push, Pushed), "pull": (Pull, Pulled), "fetch": (Fetch, Fetched), "lease": (Lease, Leased),
+    "load": (Load, Loaded),
     "compare": (Compare, Compared), "rejoin": (Rejoin, Rejoined), "renew": (Renew, Renewed),
 }  # fmt: skip
 """What is said, and what is answered."""

@@ -33,6 +33,8 @@ from sync.protocol import (
     Fetched,
     Lease,
     Leased,
+    Load,
+    Loaded,
     Pulled,
     Push,
     Pushed,
@@ -155,6 +157,9 @@ class Wire:
 
     async def lease(self, message: Lease) -> Leased:
         return await Sent("lease", message)  # type: ignore[no-any-return]
+
+    async def load(self, message: Load) -> Loaded:
+        return await Sent("load", message)  # type: ignore[no-any-return]
 
     async def compare(self, message: Compare) -> Compared:
         return await Sent("compare", message)  # type: ignore[no-any-return]
