@@ -14,10 +14,11 @@ from core.catalog.digital_link import read_digital_link
 from core.catalog.fill_codes import is_fill_code, read_fill_code
 from core.catalog.gs1 import (
     SEPARATOR,
-    begins_with_key,
+    after_key,
     fits_without_separators,
     forbidden,
     gs1_reading,
+    identifier_at,
     lost_separator_alternatives,
     split_message,
 )
@@ -72,8 +73,9 @@ __all__ = [
 
 _AIM_ID = re.compile(r"\][A-Za-z][0-9A-Fa-f]")
 _GS1_IDS = frozenset({"]C1", "]e0", "]d2", "]Q3", "]J1"})
-_EAN_LENGTHS = {"]E0": 13, "]E4": 8}
-"""A UPC-A comes with a leading 0, a UPC-E as the UPC-A that it stands for."""
+_EAN_LENGTHS = {"]E0": (13,), "]E3": (15, 18), "]E4": (8,)}
+"""A UPC-A comes with a leading 0, a UPC-E as the UPC-A that it stands for; ]E3 has an add-on of two or five digits behind it."""
+_EAN_LENGTH = 13
 _ITF_SYMBOLS = "]I"
 _ITF_LENGTH = 14
 _LINK_SYMBOLS = ("]d", "]Q", "]J")
@@ -190,8 +192,11 @@ def _numbers(text: str) -> list[Reading]:
         return []
     if len(text) == _SSCC_LENGTH:
         return [SsccReading(text)] if mod10_check(text[:-1]) == text[-1] else []
-    candidates = (text, _expand_upce(text)) if len(text) == _UPCE_LENGTH else (text,)
-    return [_gtin_reading(gtin) for gtin in map(normalise_gtin, candidates) if gtin is not None]
+    found = [normalise_gtin(text)]
+    # Number system 1 is not GS1's, and no scanner reads it unless it was told to: an EAN-8 that is right goes before it.
+    if len(text) == _UPCE_LENGTH and (text[0] == "0" or found == [None]):
+        found.append(normalise_gtin(_expand_upce(text)))
+    return [_gtin_reading(gtin) for gtin in found if gtin is not None]
 
 
 def _gtin_reading(gtin14: str) -> GtinReading:
@@ -220,9 +225,9 @@ def _read_ean(aim: str, text: str, today: Day) -> tuple[Reading, ...]:
     number, boundary, composite = text.partition(_COMPOSITE)
     if not is_digits(number):
         return (Rejected(Flaw.BAD_CHARACTER),)
-    if len(number) != _EAN_LENGTHS[aim]:
+    if len(number) not in _EAN_LENGTHS[aim]:
         return (Rejected(Flaw.BAD_LENGTH),)
-    gtin = normalise_gtin(number)
+    gtin = normalise_gtin(number[:_EAN_LENGTH])
     if gtin is None:
         return (Rejected(Flaw.BAD_CHECK_DIGIT),)
     if not boundary:
@@ -278,18 +283,27 @@ def _judged(elements: Elements, today: Day) -> Gs1Reading | Rejected:
 def _guess_gs1(text: str, today: Day, *, trusted: bool) -> tuple[Reading, ...]:
     """Return what a text of unknown symbology says if it is a GS1 message.
 
-    Without an AIM id a separator is a claim to be one, and so is a number with its right check digit in front of what
-    only a lost separator explains; without them a flaw just means that it is none.
+    Without an AIM id a separator is a claim to be one, and so is a number with its right check digit in front of another
+    identifier, or of what only a lost separator explains; without them a flaw just means that it is none.
     """
     reading = _gs1_or_lost(text, today, trusted=trusted)
     if isinstance(reading, Rejected) and reading.reason is Flaw.MISSING_COMPANION and reading.partial is not None:
         reading = reading.partial
     if isinstance(reading, Rejected):
-        lost = reading.reason is Flaw.LOST_SEPARATOR and begins_with_key(text)
-        return (reading,) if SEPARATOR in text or lost else ()
+        return (reading,) if SEPARATOR in text or _claims_to_be_gs1(text, reading.reason) else ()
     if isinstance(reading, Gs1Reading) and not _says_something(reading):
         return ()
     return (reading,)
+
+
+def _claims_to_be_gs1(text: str, flaw: Flaw) -> bool:
+    """Return whether a text without separators is too much like a message to be one by chance, for all its flaw."""
+    rest = after_key(text)
+    if rest is None:
+        return False
+    if flaw is Flaw.LOST_SEPARATOR:
+        return True
+    return identifier_at(rest, 0) is not None and not any(each.vouchers for each in read_tracking(text))
 
 
 def _says_something(reading: Gs1Reading) -> bool:

@@ -22,6 +22,9 @@ SEPARATOR = "\x1d"
 _KINDS: Mapping[str, re.Pattern[str]] = {"N": DIGITS, "X": CSET82, "Y": CSET39, "Z": CSET64}
 _DATES = ("11", "13", "15", "16", "17")
 _CHECKED_KEYS = ("00", "01", "02")
+_SIGNATURE = "8030"
+_WITHOUT_SERIAL = {"253": 13, "255": 13, "8003": 14}
+"""How long the keys are of which a serial is a part that may be absent."""
 _DATE_LENGTH = 8
 """An identifier of two digits and a date of six."""
 _YEARS_BACK, _YEARS_AHEAD = 5, 10
@@ -209,9 +212,14 @@ def forbidden(ais: Elements) -> str | None:
 
 
 def lacking(ais: Elements) -> tuple[str, ...]:
-    """Return the identifiers whose required companions are not in the message."""
+    """Return the identifiers whose required companions are not in the message.
+
+    A digital signature (8030) signs one thing: a key whose serial may be absent counts for it only with one.
+    """
     known = identifiers()
     present = {ai for ai, _ in ais}
+    if _SIGNATURE in present and any(len(value) == _WITHOUT_SERIAL.get(ai) for ai, value in ais):
+        present -= _WITHOUT_SERIAL.keys()
     return tuple(ai for ai, _ in ais if known[ai].needs and not _complete(known[ai], present))
 
 
@@ -294,10 +302,12 @@ def lost_separator_alternatives(message: str, today: Day) -> tuple[Elements, ...
     return tuple(found)
 
 
-def begins_with_key(message: str) -> bool:
-    """Return whether a message begins with a trade item or a handling unit whose check digit is right."""
+def after_key(message: str) -> str | None:
+    """Return what follows the trade item or handling unit that begins a message; None if its check digit is not right."""
     key = identifiers().get(message[:2]) if message.startswith(_CHECKED_KEYS) else None
-    return key is not None and value_flaw(key, message[2 : 2 + key.longest]) is None
+    if key is None or value_flaw(key, message[2 : 2 + key.longest]) is not None:
+        return None
+    return message[2 + key.longest :]
 
 
 def fits_without_separators(message: str) -> bool:

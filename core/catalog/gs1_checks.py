@@ -36,6 +36,7 @@ _LONGEST_PAIRED = 97
 _SHORTEST_IBAN, _LONGEST_IBAN = 5, 34
 _LATITUDE_SPAN, _LONGITUDE_SPAN = 1_800_000_000, 3_600_000_000
 _COORDINATE_LENGTH = 10
+_SHORTEST_PREFIX = 4
 
 
 def is_digits(text: str) -> bool:
@@ -169,6 +170,21 @@ def _code_lists() -> dict[str, frozenset[str]]:
     return lists
 
 
+def _company_prefix(before: int) -> Check:
+    """Return the check that a value has a GS1 company prefix after so many characters: at least four digits.
+
+    Whether it has been given to anybody only a service of GS1's knows, which a station does not ask.
+    """
+
+    def check(value: str) -> Flaw | None:
+        prefix = value[before : before + _SHORTEST_PREFIX]
+        if len(prefix) < _SHORTEST_PREFIX:
+            return Flaw.BAD_LENGTH
+        return None if DIGITS.fullmatch(prefix) else Flaw.BAD_VALUE
+
+    return check
+
+
 def _iban(value: str) -> Flaw | None:
     if not _SHORTEST_IBAN <= len(value) <= _LONGEST_IBAN:
         return Flaw.BAD_LENGTH
@@ -238,6 +254,8 @@ CHECKS: dict[str, Check] = {
     "csetnumeric": _numeric,
     "csum": _csum,
     "csumalpha": _csumalpha,
+    "gcppos1": _company_prefix(0),
+    "gcppos2": _company_prefix(1),
     "hasnondigit": _has_non_digit,
     "hh": _numbers_below(24),
     "hhmi": _numbers_below(24, 60),

@@ -58,6 +58,8 @@ def test_nothing_is_rejected_as_empty(text: str) -> None:
         ("]E02112345678900", "02112345678900"),
         ("]E00416000336108", "00416000336108"),
         ("]E402345673", "00000002345673"),
+        ("]E3978014300723412", "09780143007234"),
+        ("]E3978014300723412345", "09780143007234"),
     ],
 )
 def test_an_ean_symbol_is_a_trade_item_and_nothing_else(code: str, gtin14: str) -> None:
@@ -73,6 +75,8 @@ def test_an_ean_symbol_is_a_trade_item_and_nothing_else(code: str, gtin14: str) 
         ("]E021123456", Flaw.BAD_LENGTH),
         ("]E0416000336108", Flaw.BAD_LENGTH),
         ("]E4023456730", Flaw.BAD_LENGTH),
+        ("]E39780143007234", Flaw.BAD_LENGTH),
+        ("]E3978014300723512", Flaw.BAD_CHECK_DIGIT),
         ("]E021123456789OO", Flaw.BAD_CHARACTER),
         ("]E402345673|]e0", Flaw.EMPTY),
         ("]E402345673|]e00112312312312333", Flaw.REPEATED_IDENTIFIER),

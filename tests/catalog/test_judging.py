@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.catalog.codes import aim_id, is_opaque, read_code
 from core.catalog.judging import Judged, Verdict, judge
-from core.catalog.readings import Flaw, Gs1Reading, GtinReading, PlainReading
+from core.catalog.readings import Flaw, Gs1Reading, GtinReading, Level, PlainReading
 
 TODAY = (2026, 6, 15)
 GS = "\x1d"
@@ -76,6 +76,8 @@ def test_eight_digits_that_are_a_right_number_in_two_ways_are_left_open() -> Non
         "00000001234565", "00012345000065",
     ]  # fmt: skip
     assert judged("]E401234565").verdict is Verdict.ACCEPTED
+    # Number system 1 of UPC-E is not GS1's: an EAN-8 that is right is one.
+    assert judged("12345670").chosen == GtinReading("00000012345670", Level.UNIT)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +99,31 @@ def test_eight_digits_that_are_a_right_number_in_two_ways_are_left_open() -> Non
 def test_what_a_code_claims_to_be_and_is_not(raw: str, reason: Flaw, at: str) -> None:
     result = judged(raw)
     assert (result.verdict, result.reason, result.at, result.chosen) == (Verdict.REJECTED, reason, at, None)
+
+
+def test_a_message_without_a_symbology_id_that_begins_with_its_item_is_refused_for_its_flaw() -> None:
+    for raw, reason, at in [
+        ("010950600013435217261331", Flaw.BAD_DATE, "17"),
+        ("0109506000134352310300123", Flaw.BAD_LENGTH, "3103"),
+        ("01095060001343520109506000134369", Flaw.REPEATED_IDENTIFIER, "01"),
+        ("001061414123456789080209506000134353", Flaw.BAD_CHECK_DIGIT, "02"),
+    ]:
+        result = judged(raw)
+        assert (result.verdict, result.reason, result.at) == (Verdict.REJECTED, reason, at), raw
+    # By chance: the check digit is wrong, no identifier follows, or a carrier's check vouches for all of it.
+    for raw in ("010950600013435317261331", "0109506000134352X7", "01095060001343521754", "0195"):
+        assert judged(raw).verdict is Verdict.ACCEPTED, raw
+
+
+def test_an_asset_number_begins_with_a_company_s_and_a_signature_signs_one_thing() -> None:
+    for raw, reason, at in [
+        ("]C18004ABCD", Flaw.BAD_VALUE, "8004"),
+        ("]C1401123", Flaw.BAD_LENGTH, "401"),
+        (f"]d2800309521012345678{GS}8030QUJD", Flaw.BAD_CHECK_DIGIT, "8003"),
+        (f"]d2800309520123456788{GS}8030QUJD", Flaw.MISSING_COMPANION, "8030"),
+    ]:
+        assert (judged(raw).reason, judged(raw).at) == (reason, at), raw
+    assert judged(f"]d2800309520123456788A1{GS}8030QUJD").verdict is Verdict.ACCEPTED
 
 
 def test_a_message_that_lacks_its_item_says_what_it_has() -> None:
