@@ -43,6 +43,7 @@ from sync.hub.serving import LOOPBACK, serve
 from sync.hub.snapshots import whole
 from sync.hub.status import HubStatus, SiteStatus, hub_status
 from sync.hub.verifying import alone, first_of, verify_site
+from sync.hub.witness import FeedWitness, look
 from sync.hub.workers import Line, serve_by
 from sync.snapshot_file import write_snapshot
 
@@ -154,10 +155,21 @@ def add_station(hub: Hub, site: SiteId, name: str, kind: StationKind) -> dict[st
 
 def _chores(hub: Hub, site: SiteId) -> list[Callable[[], object]]:
     """Return what the hub does at a site by itself."""
-    chores: list[Callable[[], object]] = [partial(hub.center.go_on, site), partial(hub.center.unpark, site)]
+    chores: list[Callable[[], object]] = [
+        partial(look_back, hub, site), partial(hub.center.go_on, site), partial(hub.center.unpark, site),
+    ]  # fmt: skip
     if hub.configuration.plans:
         chores.append(planner_of(hub, site).run)
     return chores
+
+
+def look_back(hub: Hub, site: SiteId) -> None:
+    """Begin an epoch where a site's database was put back and nobody said so.
+
+    Raises:
+        Fault: what is known of it cannot be written.
+    """
+    look(hub.databases[site], site, FeedWitness(hub.home.folder / "witness", site), hub.clock, hub.ids)
 
 
 def planner_of(hub: Hub, site: SiteId) -> Planner:
@@ -313,6 +325,8 @@ def serve_hub(
         if configuration.restored:
             _begin_epochs(hub)
             hub = replace(hub, configuration=replace(configuration, restored=False))
+        for site in hub.databases:
+            look_back(hub, site)
         chores = {site: _chores(hub, site) for site in hub.databases}
         with (
             Rounds(chores, hub.center.head, hub.clock) as rounds,

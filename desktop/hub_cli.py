@@ -180,6 +180,7 @@ def plan(
 
     with hub.at_hand(home) as running:
         planner = hub.planner_of(running, hub.only_site(running, site))
+        hub.look_back(running, planner.site)
         try:
             with planner.database.reading() as reader:
                 filters = filters_of(

@@ -287,7 +287,7 @@ class Day:
         return str(len(self.site.hub.backups))
 
     def on_restore(self, which: int, quiet: int) -> str:
-        """Set the hub back to a backup; quietly: nobody tells it, and it hears it from the first station that knows more."""
+        """Set the hub back to a backup; quietly: nobody tells it but its own witness."""
         hub = self.site.hub
         if not hub.backups:
             return "no backup"

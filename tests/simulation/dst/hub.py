@@ -12,13 +12,13 @@ from core.kernel.database import Database, open_postgres, open_station
 from core.kernel.feed import head_of
 from core.kernel.operations import Operation
 from core.kernel.uow import UnitOfWork
-from sync.hub import applying, receiving
+from sync.hub import applying, receiving, witness
 from sync.hub.applying import is_known
 from sync.hub.center import Center
 from sync.hub.recovery import raise_epochs
 from sync.protocol import Compare, Fetch, Lease, Load, Push, Refused, Rejoin, Renew
 from tests.orders.shop import Shop
-from tests.simulation.dst.machine import Offline, PowerCut, Pull, Time, WrongClock, copy_database
+from tests.simulation.dst.machine import Eyes, Offline, PowerCut, Pull, Time, WrongClock, copy_database
 from tests.support import KEY, SITE, Bench
 from tests.sync.world import AtTheHub
 
@@ -116,8 +116,8 @@ class Hub:
     mistaken: str = ""
     """A kind of operation over which this hub's program makes a mistake; empty while it makes none."""
     mistakes: int = 0
-    unaware: int = 0
-    """The epoch in which it was set back and nobody told it; 0 for never."""
+    witness: Eyes = field(default_factory=Eyes)
+    """Lies elsewhere than the data."""
     dies_later: bool = False
     """Whether it dies before the commit after the next."""
 
@@ -155,12 +155,14 @@ class Hub:
             self.start()
 
     def set_back(self, which: int, *, quiet: bool) -> None:
-        """Be what a backup says; quietly where nobody tells the program."""
+        """Be what a backup says; quietly where nobody tells the program, which then finds it out by its witness."""
+        # It looks twice a second.
+        witness.look(self.database, SITE, self.witness, self.clock, self.time)
         self.stop()
         self.storage.put_back(self.backups[which])
         self.start()
         if quiet:
-            self.unaware = self.epoch
+            witness.look(self.database, SITE, self.witness, self.clock, self.time)
         else:
             raise_epochs(self.database, self.clock, self.time)
 

@@ -30,7 +30,7 @@ from core.rights.recovering import ListHeld
 from core.shipping import commands as shipping
 from core.shipping import queries as docks
 from core.waves.model import BatchState
-from sync.hub import receiving, reclaim, recovery
+from sync.hub import receiving, reclaim, recovery, witness
 from sync.station import files, push
 from tests.simulation.dst.mutants import together, without
 
@@ -222,6 +222,12 @@ def _rows_of_an_epoch() -> Iterator[None]:
         return whole(self, rows)
 
     with patch.object(Executor, "take", take):
+        yield
+
+
+@without("a hub finds by its witness that it was set back")
+def _witnessed() -> Iterator[None]:
+    with patch.object(witness, "was_set_back", lambda *_: False):
         yield
 
 

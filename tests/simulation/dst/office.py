@@ -68,9 +68,6 @@ class Office:
             if is_recovering(connection, SITE):
                 # As the hub's own planner: what was given out is not known yet.
                 return "recovering"
-        if hub.unaware and hub.unaware == hub.epoch:
-            # Set back behind its back and not spoken to since: it gives out what somebody may have done.
-            self.site.hall.sent_again = self.site.hall.forgotten = True
         return str(self._at_the_hub(lambda: (office.promise(), office.release(CartSpec(slots=slots)))))
 
     def on_cancel(self, which: int) -> str:
