@@ -50,7 +50,7 @@ class Told:
     carrier: str = ""
     tracking: str = ""
     dpi: int = 0
-    """Dots an inch that it was made for; 0 for a document."""
+    """Dots an inch that it was made for; 0 for a PDF, and for a picture that says so itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ import typer
 
 from desktop.keeping import keep
 from desktop.options import HomeOption, JsonOption, say
-from printing.firewall import Objection, as_sent
-from printing.foreign import Judgement, judge, sentence
+from printing.firewall import Objection
+from printing.foreign import Judgement, judge, sentence, to_send
 from printing.media import Language, Media
 
 print_app = typer.Typer(help="Paper: labels and what goes to a printer.", no_args_is_help=True)
@@ -21,22 +21,24 @@ def _group() -> None:
 
 @print_app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(help="files of ZPL, as a carrier or a shop gave them")],
+    files: Annotated[list[Path], typer.Argument(help="labels as a carrier or a shop gave them: ZPL, PDF or PNG")],
     dpi: Annotated[int | None, typer.Option(min=100, max=1200, help="dots per inch that they were made for")] = None,
     printer_dpi: Annotated[int | None, typer.Option(min=100, max=1200, help="dots per inch of the printer")] = None,
     printer_admin: Annotated[bool, typer.Option("--printer-admin", help="let commands to the printer pass")] = False,
     out: Annotated[
         Path | None,
-        typer.Option(help="write the label as it is sent: without what only sets the printer, else as it is"),
+        typer.Option(
+            help="write the label as it is sent: without what only sets the printer, a PDF or PNG as the dots of --printer-dpi"
+        ),
     ] = None,
     _home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say whether somebody else's ZPL may go to a printer; 1 if not, with each command and byte that speaks against it."""
+    """Say whether somebody else's label may go to a printer of 4 x 6 inches; 1 if not, with all that speaks against it."""
     if out is not None and len(files) > 1:
         raise typer.BadParameter("--out is for one file")
-    if (dpi is None) != (printer_dpi is None):
-        raise typer.BadParameter("--dpi and --printer-dpi are said together")
+    if dpi is not None and printer_dpi is None:
+        raise typer.BadParameter("--dpi is said together with --printer-dpi")
     media = None
     if printer_dpi is not None:
         media = Media(dpi=printer_dpi, width_mm=101.6, height_mm=152.4, language=Language.ZPL)
@@ -45,7 +47,7 @@ def check(
         data = file.read_bytes()
         found = judge(data, dpi=dpi or 0, media=media, administrator=printer_admin, bare=out is not None)
         if found.passes and out is not None:
-            keep(out, as_sent(data))
+            keep(out, to_send(data, found, dpi=dpi or 0, media=media).data)
         refused |= not found.passes
         told = {
             "file": str(file),

@@ -2,7 +2,7 @@
 
 One judgement for everybody who takes such bytes in, sends them, or only asks. The one thing a newcomer would get wrong:
 they draw what they drew or do not go at all. Nothing is scaled or mended; ZPL begins with its page set anew, and without
-what only sets the printer (`firewall.as_sent`).
+what only sets the printer (`firewall.as_sent`); a PDF or a picture goes to a label printer as its dots (`pictured`).
 """
 
 import hashlib
@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from printing.fault import LabelFault
 from printing.firewall import Objection, as_sent, inspect
 from printing.media import Language, Media, dpi_fault, fetch_instead
 
 DOCUMENT = "carrier_label"
 """The content kind of such a label."""
 _BEGINNINGS: Mapping[bytes, Language] = MappingProxyType({b"%PDF-": Language.PDF, b"\x89PNG": Language.PNG})
+_PAPER = (Language.PDF, Language.PNG)
+"""What a printer of documents is sent as it came."""
 _BYTES_MAX = 20_000_000
 
 
@@ -28,7 +31,7 @@ class Judgement:
     sha256: str
     size: int
     labels: int
-    """Pieces of paper that come out; 1 for a document."""
+    """Pieces of paper that come out."""
     objections: tuple[Objection, ...]
     """What speaks against sending it, the first byte first."""
     passes: bool
@@ -50,13 +53,26 @@ class Outgoing:
 
     data: bytes
     how: str
-    """What was done to them: `as it came`, or `page set anew, without ^MN ^PR`."""
+    """What was done to them: `as it came`, `drawn at 203 dpi`, or `page set anew, without ^MN ^PR`."""
 
 
-def to_send(data: bytes, found: Judgement) -> Outgoing:
-    """Return what goes to the printer of bytes that passed without the settings that stand in them."""
+def to_send(data: bytes, found: Judgement, *, dpi: int = 0, media: Media | None = None, job: str = "") -> Outgoing:
+    """Return what goes to the printer of bytes that passed without the settings that stand in them.
+
+    Args:
+        data: as they came.
+        found: that they passed, for this printer.
+        dpi: dots an inch that a picture was made for; 0 where only the picture itself may say.
+        media: what is loaded in the printer; None to send a document as it came.
+        job: the print job's name, which rides along where a printer ignores it.
+    """
     if found.form is not Language.ZPL:
-        return Outgoing(data, "as it came")
+        if media is None or media.language in _PAPER:
+            return Outgoing(data, "as it came")
+        from printing.pictured import sheets_of
+        from printing.render import pictured
+
+        return Outgoing(pictured(sheets_of(data, found.form, dpi, media), media, job=job), f"drawn at {media.dpi} dpi")
     left_out = " ".join(dict.fromkeys(each.command for each in found.objections if each.ends))
     return Outgoing(as_sent(data), ", without ".join(filter(None, ("page set anew", left_out))))
 
@@ -86,10 +102,8 @@ def judge(
         passes = verdict.passes(administrator=administrator, without_settings=bare)
         labels = verdict.labels
     else:
-        too_much = len(data) > _BYTES_MAX
-        reason = f"{len(data)} bytes, at most {_BYTES_MAX} are taken"
-        objections = [Objection(_BYTES_MAX, "", reason, for_good=True)] if too_much else []
-        passes, labels = not too_much, 1
+        objections, labels = _looked_over(data, form, dpi, media)
+        passes = not objections
     misfit = "" if media is None else _misfit(form, dpi, media)
     if misfit:
         objections.append(Objection(-1, "", misfit, for_good=True))
@@ -99,15 +113,27 @@ def judge(
     )  # fmt: skip
 
 
+def _looked_over(data: bytes, form: Language, dpi: int, media: Media | None) -> tuple[list[Objection], int]:
+    """Return what speaks against a PDF or a picture, and how many pages it has."""
+    if len(data) > _BYTES_MAX:
+        return [Objection(_BYTES_MAX, "", f"{len(data)} bytes, at most {_BYTES_MAX} are taken", for_good=True)], 1
+    # Its libraries are not loaded where nobody gives us one.
+    from printing.pictured import page_count, sheets_of
+
+    try:
+        if media is None or media.language in _PAPER:
+            return [], page_count(data, form)
+        return [], len(sheets_of(data, form, dpi, media))
+    except LabelFault as fault:
+        return [Objection(-1, fault.element, fault.reason, for_good=True)], 1
+
+
 def _misfit(form: Language, dpi: int, media: Media) -> str:
     """Return why a label is none for this printer, whatever is in it."""
-    papers = (Language.PDF, Language.PNG)
-    if form is not media.language and not (form in papers and media.language is Language.PDF):
-        return (
-            f"it is {form.value}, the printer takes {media.language.value}: fetch the label as {media.language.value}"
-        )
     if form is not Language.ZPL:
         return ""
+    if media.language is not Language.ZPL:
+        return f"it is zpl, the printer takes {media.language.value}: fetch the label as PDF or PNG"
     if not dpi:
         return f"nobody says for how many dpi it was made, the printer has {media.dpi}"
     fault = dpi_fault(dpi, media.dpi, fetch_instead(media.dpi))

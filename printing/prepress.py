@@ -93,7 +93,7 @@ def _foreign(around: Surroundings, job: PrintJob, media: Media) -> Rendering:
             f"{job.document}: {found.why_not}", ("byte", str(first.at)), ("command", first.command),
             ("reason", first.reason), ("sha256", digest),
         )  # fmt: skip
-    sent = to_send(data, found)
+    sent = to_send(data, found, dpi=int(said.get("dpi", 0)), media=media, job=job.id.hex())
     return Rendering(blobs.put(sent.data), sent.data, found.labels, f"{job.document}, {sent.how}")
 
 

@@ -136,8 +136,7 @@ def render(
             media=media,
             face=_face(document, media),
             once=kind_named(kind_of(content)).once,
-            # A comment has no escape: what could be more than a name is left out.
-            comment=f"job={named} {mark(media)}" if _JOB_NAME.fullmatch(named) else mark(media),
+            comment=_comment(named, media),
         )
     )
     return Rendering(
@@ -150,6 +149,22 @@ def render(
         templates=document.templates,
         shortened=tuple(finding for sheet in sheets for finding in lint.shortened(sheet)),
     )
+
+
+def pictured(sheets: tuple[Sheet, ...], media: Media, *, job: str) -> bytes:
+    """Return the bytes that print pages which are pictures as a whole: somebody else's labels."""
+    document = Document(
+        template="", version=0, width_mm=media.width_mm, height_mm=media.height_mm, margin_mm=0, pages=()
+    )  # fmt: skip
+    comment = _comment(job, media)
+    return BACK_ENDS[media.language].build(
+        Job(document=document, sheets=sheets, media=media, face=OWN, once=False, comment=comment)
+    )
+
+
+def _comment(job: str, media: Media) -> str:
+    """Return what names job and head in the bytes; a comment has no escape: what could be more than a name is left out."""
+    return f"job={job} {mark(media)}" if _JOB_NAME.fullmatch(job) else mark(media)
 
 
 def composed(document: Document, media: Media) -> tuple[Sheet, ...]:

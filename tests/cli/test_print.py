@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
-import pypdfium2  # type: ignore[import-untyped]
+import pypdfium2
 import pytest
 from PIL import Image
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from desktop.cli import main
+from printing.firewall import inspect
+from tests.printing.test_pictured import pdf
 
 GOOD = b"^XA^FO10,10^A0N,30,30^FDx^FS^XZ"
 
@@ -74,3 +76,16 @@ def test_a_question_that_cannot_be_put_is_said_in_one_sentence(
     assert said.out == ""
     assert said.err.startswith("dockside: ")
     assert said.err.count("\n") == 1
+
+
+def test_a_pdf_is_looked_over_as_the_dots_of_a_head_and_written_as_what_it_is_sent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, wrong, out = tmp_path / "good.pdf", tmp_path / "a4.pdf", tmp_path / "sent.zpl"
+    good.write_bytes(pdf())
+    wrong.write_bytes(pdf((210, 297)))
+
+    assert main(["print", "check", str(good), "--printer-dpi", "203", "--out", str(out)]) == 0
+    assert inspect(out.read_bytes()).passes()
+    assert main(["print", "check", str(wrong), "--printer-dpi", "203"]) == 1
+    assert "page 1 is 210.0 x 297.0 mm, the label 101.6 x 152.4 mm" in capsys.readouterr().out

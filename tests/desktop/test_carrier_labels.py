@@ -34,8 +34,11 @@ from desktop.carrier_labels import CarrierInbox
 from desktop.paper_desk import carry, jobs_of
 from printing.firewall import as_sent
 from tests.homes import copy_home
+from tests.printing.readers import codes, zpl_pictures
+from tests.printing.test_pictured import pdf, shot
 from tests.support import NOON
 
+FOUR_BY_SIX, SIZE = "101.6 x 152.4", "fetch it in the size of the label"
 ORDER, TRACKING = "100482", "1Z999AA10123456784"
 LABEL = b"^XA^PW812^LL1218^FO20,20^A0N,40,40^FDKESTREL 1Z999AA10123456784^FS^XZ\n"
 
@@ -84,7 +87,8 @@ def lay(station: Assembly) -> Lay:
     def laid(data: bytes = LABEL, **said: object) -> None:
         folder = station.home.folder / "carrier"
         folder.mkdir(exist_ok=True)
-        (folder / "one.zpl").write_bytes(data)
+        for name in {"one.zpl", str(said.get("label", "one.zpl"))} & {"one.zpl", "one.pdf", "one.png"}:
+            (folder / name).write_bytes(data)
         told = {"order": ORDER, "label": "one.zpl", "dpi": 203, "carrier": "KESTREL", "tracking": TRACKING} | said
         (folder / "one.json").write_text(json.dumps(told), encoding="utf-8")
 
@@ -125,6 +129,25 @@ def test_it_is_kept_as_it_came_and_as_it_was_sent_and_its_number_finds_the_parce
     assert CarrierInbox(station).look() == []
 
 
+@pytest.mark.parametrize("name", ["one.pdf", "one.png"])
+def test_a_pdf_or_a_picture_is_kept_as_it_came_and_printed_as_dots_from_which_its_code_reads(
+    station: Assembly, lay: Lay, name: str
+) -> None:
+    parcel, data = closed(station), pdf() if name == "one.pdf" else shot()
+    lay(data, label=name, dpi=None)
+
+    (found,) = CarrierInbox(station).look()
+
+    assert (found.outcome, found.reason) == ("accepted", "")
+    (job,) = carry(station, jobs_of(station, [sha256(data).hexdigest()]))
+    assert (job.state, job.subject, job.pages) == (JobState.PRINTED, parcel, 1)
+    assert job.template == "carrier_label, drawn at 203 dpi"
+    assert station.home.blobs.get(sha256(data).hexdigest()) == data
+    [picture] = zpl_pictures(station.home.blobs.get(job.rendering), 203)
+    assert TRACKING in {each.data for each in codes(picture)}
+    assert (station.home.folder / "carrier" / "taken" / name).read_bytes() == data
+
+
 def test_it_waits_until_the_carton_is_closed(station: Assembly, lay: Lay) -> None:
     closed(station, state=ParcelState.OPEN)
     lay()
@@ -145,7 +168,8 @@ def test_it_waits_until_the_carton_is_closed(station: Assembly, lay: Lay) -> Non
         (b"^XA^FO1,1^FDA^FS", {}, {"byte": "0", "command": "^XA", "reason": "begins a label that never ends"}),
         (LABEL, {"dpi": 300}, {"byte": "-1", "fault": "made for 300 dpi, the printer has 203: fetch the label for 203 dpi, or as PDF or PNG"}),
         (LABEL, {"dpi": None}, {"fault": "nobody says for how many dpi it was made, the printer has 203"}),
-        (b"%PDF-1.4", {}, {"fault": "it is pdf, the printer takes zpl: fetch the label as zpl"}),
+        (b"%PDF-1.4", {}, {"fault": "the PDF is cut off: its end is missing", "file": "one.zpl", "byte": "-1"}),
+        (pdf((210, 297)), {}, {"command": "page 1", "reason": f"is 210.0 x 297.0 mm, the label {FOUR_BY_SIX} mm: {SIZE}"}),
         (LABEL, {"order": "nobody"}, {"fault": "one.zpl: there is no order nobody"}),
         (LABEL, {"colour": "red"}, {"file": "one.json"}),
         (LABEL, {"dpi": "203"}, {"fault": "one.json: 'dpi' is a whole number, not '203'"}),

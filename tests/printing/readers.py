@@ -4,7 +4,7 @@ import io
 import re
 from dataclasses import dataclass
 
-import pypdfium2  # type: ignore[import-untyped]
+import pypdfium2
 import zplkit
 import zxingcpp
 from PIL import Image

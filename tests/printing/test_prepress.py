@@ -16,6 +16,7 @@ from printing.firewall import as_sent
 from printing.media import Language
 from printing.spooler import Spooler
 from tests.printing.spooler_desk import LABELS, Desk
+from tests.printing.test_pictured import pdf
 
 
 def test_content_that_cannot_be_rendered_is_held_with_a_case_and_the_next_job_prints(desk: Desk) -> None:
@@ -106,7 +107,7 @@ def test_of_a_carriers_label_is_kept_what_was_sent_and_what_was_left_out_is_said
 
 
 def test_a_carriers_document_is_sent_as_it_came(desk: Desk) -> None:
-    data = b"%PDF-1.4 from somewhere else"
+    data = pdf()
     job = carriers(desk, data, dpi=0)
     outlet = replace(desk.outlet, media=replace(LABELS, language=Language.PDF))
 

@@ -1,0 +1,214 @@
+"""A carrier's label as PDF or PNG for a printer of labels: its pages as the head's own dots, black or white.
+
+The one thing a newcomer would get wrong: nothing is scaled. A page is as large as it says, in whole dots of the head; one
+of another size than the label, or a picture for another head, is refused, since bars that were stretched do not scan.
+What was made of grey is looked at again: each code that reads from the finer picture must read from the dots.
+"""
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import zxingcpp
+from PIL import Image
+
+from printing.compose import Drawing, Rect, Sheet, dots
+from printing.fault import LabelFault
+from printing.label import MM_PER_INCH
+from printing.media import Language, Media, dpi_fault, fetch_instead
+
+PDF, PICTURE = "the PDF", "the picture"
+"""What a fault names that is about no page."""
+PAGES = 10
+"""More are no label."""
+SAME_MM = 3.0
+"""What a page and the label may differ by: 100 x 150 mm is printed on a roll of 4 x 6 inches."""
+_SECONDS = 30
+_FINER = 2
+"""How much finer the picture is that a code is read from first."""
+_BLACK_BELOW = 128
+_LETTERS = 6
+"""A reader takes a piece of a text for a code now and then, never for a long one."""
+_CODES = zxingcpp.barcode_formats_from_str("Code128,QRCode,DataMatrix,PDF417,Aztec")
+_FIELD_BYTES = 30_000
+"""Of one picture; `^GF` counts to 99,999 (ZPL programming guide)."""
+_ENDS_WITHIN = 1024
+"""Bytes from the end in which a PDF says that it ends (PDF 1.7, implementation note 18)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One page: its size, its picture for the head, and a finer one."""
+
+    width_mm: float
+    height_mm: float
+    grey: Image.Image
+    finer: Image.Image | None
+
+
+@lru_cache(maxsize=8)
+def page_count(data: bytes, form: Language) -> int:
+    """Return how many pages a PDF or a picture has.
+
+    Raises:
+        LabelFault: it is broken, locked, or has more pages than a label.
+    """
+    return 1 if form is Language.PNG else len(_asked(data, (), 0)[0]["pages"])
+
+
+@lru_cache(maxsize=8)
+def sheets_of(data: bytes, form: Language, dpi: int, media: Media) -> tuple[Sheet, ...]:
+    """Return the pages of a PDF or a picture as the dots of a label printer, black or white.
+
+    Args:
+        data: as it came.
+        form: PDF or PNG.
+        dpi: dots an inch that a picture was made for; 0 where only the picture itself may say.
+        media: what is loaded.
+
+    Raises:
+        LabelFault: naming the page and why it cannot be printed as it is.
+    """
+    pages = [_picture(data, dpi, media)] if form is Language.PNG else _pages(data, media)
+    return tuple(
+        _sheet(PICTURE if form is Language.PNG else f"page {n}", page, media) for n, page in enumerate(pages, 1)
+    )
+
+
+def _sheet(name: str, page: _Page, media: Media) -> Sheet:
+    width, height = dots(media.width_mm, media.dpi), dots(media.height_mm, media.dpi)
+    turned = _is_turned(name, page.width_mm, page.height_mm, media)
+    grey = page.grey.transpose(Image.Transpose.ROTATE_90) if turned else page.grey
+    black = grey.point([0 if level < _BLACK_BELOW else 255 for level in range(256)])
+    ink = black.point([255 - level for level in range(256)]).getbbox()
+    if ink is None:
+        raise LabelFault(name, "is empty")
+    left, top = (width - black.width) // 2, (height - black.height) // 2
+    over = max(-(left + ink[0]), -(top + ink[1]), left + ink[2] - width, top + ink[3] - height)
+    if over > 0:
+        raise LabelFault(name, f"reaches {over * MM_PER_INCH / media.dpi:.1f} mm beyond the label")
+    whole = Image.new("L", (width, height), 255)
+    whole.paste(black, (left, top))
+    lost = [] if page.finer is None else _lost(page.finer, page.grey.point([0] * _BLACK_BELOW + [255] * _BLACK_BELOW))
+    if lost:
+        raise LabelFault(
+            name, f"the code {lost[0]!r} does not read at {media.dpi} dpi: fetch the label as {media.language.value}"
+        )
+    return Sheet(
+        width=width, height=height, dpi=media.dpi, darkness=None, cut=(),
+        parts=tuple(_bands(name, whole)),
+    )  # fmt: skip
+
+
+def _bands(name: str, whole: Image.Image) -> Iterator[Drawing]:
+    """Yield a page in pieces that no printer's field of a picture is too small for."""
+    rows = _FIELD_BYTES * 8 // whole.width
+    for top in range(0, whole.height, rows):
+        band = whole.crop((0, top, whole.width, min(whole.height, top + rows)))
+        yield Drawing(element=name, area=Rect(0, top, band.width, band.height), grey=band.tobytes())
+
+
+def _is_turned(name: str, width_mm: float, height_mm: float, media: Media) -> bool:
+    """Return whether a page lies on its side.
+
+    Raises:
+        LabelFault: it is of another size, either way.
+    """
+    for turned, (width, height) in ((False, (width_mm, height_mm)), (True, (height_mm, width_mm))):
+        if abs(width - media.width_mm) <= SAME_MM and abs(height - media.height_mm) <= SAME_MM:
+            return turned
+    raise LabelFault(
+        name,
+        f"is {width_mm:.1f} x {height_mm:.1f} mm, the label {media.width_mm:.1f} x {media.height_mm:.1f} mm: "
+        "fetch it in the size of the label",
+    )
+
+
+def _lost(finer: Image.Image, black: Image.Image) -> list[str]:
+    """Return the codes that read from the finer picture and not from the dots."""
+    wanted = [text for text in _read(finer) if len(text) >= _LETTERS]
+    there = set(_read(black)) if wanted else set()
+    return [text for text in wanted if text not in there]
+
+
+def _read(picture: Image.Image) -> list[str]:
+    return [each.text for each in zxingcpp.read_barcodes(picture, formats=_CODES, try_invert=False)]
+
+
+# PDF
+
+
+def _pages(data: bytes, media: Media) -> list[_Page]:
+    most = max(media.width_mm, media.height_mm) + SAME_MM
+    said, drawings = _asked(data, (media.dpi, media.dpi * _FINER), most)
+    for n, (width, height) in enumerate(said["pages"], 1):
+        _is_turned(f"page {n}", width, height, media)
+    found = iter(drawings)
+    return [
+        _Page(width, height, *(Image.frombytes("L", (wide, high), next(found)) for wide, high in made))
+        for (width, height), made in zip(said["pages"], said["drawn"], strict=True)
+    ]
+
+
+def _asked(data: bytes, dpis: Sequence[int], most_mm: float) -> tuple[dict[str, Any], list[bytes]]:
+    """Return the sizes of a PDF's pages, and their dots where no page is larger than the most it may be."""
+    if b"%%EOF" not in data[-_ENDS_WITHIN:]:
+        raise LabelFault(PDF, "is cut off: its end is missing")
+    question = json.dumps({"most_pages": PAGES, "dpis": list(dpis), "most_mm": most_mm}).encode() + b"\n"
+    try:
+        answer = subprocess.run(
+            [sys.executable, "-m", "printing.pdf_process"], input=question + data, capture_output=True,
+            timeout=_SECONDS, check=True, cwd=Path(__file__).parents[1],
+        ).stdout  # fmt: skip
+    except subprocess.TimeoutExpired as e:
+        raise LabelFault(PDF, f"takes more than {_SECONDS} seconds to draw") from e
+    except subprocess.CalledProcessError as e:
+        raise LabelFault(PDF, "takes more memory or time than a label, or is broken") from e
+    line, _, rest = answer.partition(b"\n")
+    said = json.loads(line)
+    if "fault" in said:
+        raise LabelFault(PDF, said["fault"])
+    return said, list(_pieces(rest, [wide * high for made in said["drawn"] for wide, high in made]))
+
+
+def _pieces(data: bytes, sizes: Sequence[int]) -> Iterator[bytes]:
+    at = 0
+    for size in sizes:
+        yield data[at : at + size]
+        at += size
+
+
+# PNG
+
+
+def _picture(data: bytes, dpi: int, media: Media) -> _Page:
+    try:
+        with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
+            made_for = dpi or _said(picture)
+            if not made_for:
+                raise LabelFault(PICTURE, f"does not say for how many dpi it was made, the printer has {media.dpi}")
+            fault = dpi_fault(made_for, media.dpi, fetch_instead(media.dpi))
+            if fault is not None:
+                raise LabelFault(PICTURE, f"is {fault.reason}")
+            size = [side * MM_PER_INCH / made_for for side in picture.size]
+            # Before it is loaded: a picture of a few bytes may be as large as a house.
+            _is_turned(PICTURE, size[0], size[1], media)
+            clear = picture.convert("RGBA")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as e:
+        raise LabelFault(PICTURE, f"is no whole PNG: {e}") from e
+    whole = Image.new("RGBA", clear.size, "white")
+    whole.alpha_composite(clear)
+    grey = whole.convert("L")
+    return _Page(size[0], size[1], grey, grey)
+
+
+def _said(picture: Image.Image) -> int:
+    """Return the dots an inch that a picture says it was made for; 0 where it does not, or in none of equal sides."""
+    across, down = (round(float(each)) for each in picture.info.get("dpi", (0, 0)))
+    return across if across == down else 0
