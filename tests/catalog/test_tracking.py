@@ -94,6 +94,12 @@ def test_a_gs1_symbol_is_asked_only_for_numbers_that_are_gs1_messages_too() -> N
     assert [each.form for each in of("]C04002847016405018")] == ["canada_post"]
 
 
+def test_nine_digits_of_a_postcode_stand_in_front_of_a_number_of_22_digits_only() -> None:
+    assert "usps_impb_c" not in {each.form for each in of("42012330825993879098871080199488843267")}
+    assert "usps_impb_c" in {each.form for each in of("4201233093879098871080199488843267")}
+    assert [each.form for each in of("420787459400111206206406260787")] == ["usps_impb_n"]
+
+
 def test_the_country_of_a_postal_item_is_one() -> None:
     assert [each.form for each in of("RB123456785GB")] == ["s10"]
     assert of("RB123456785QQ") == []
