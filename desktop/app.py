@@ -110,8 +110,8 @@ class StationWindow(QObject):
         self.heard = 0
         shell.show_theme(LIGHT)
         shell.gesture.connect(self.press)
-        # The scanner that is drawn on the screen loses nothing on the way.
-        shell.scanned.connect(lambda code: self.scan(code, trusted=True))
+        # The scanner that is drawn on the screen was never learnt, and is trusted as far as any such.
+        shell.scanned.connect(self.scan)
         shell.weighed.connect(self.weigh)
         shell.typed.connect(self.type)
         shell.dropped.connect(self.drop)

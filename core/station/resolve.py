@@ -14,6 +14,7 @@ from core.catalog.codes import (
     Ambiguous,
     CommandReading,
     Day,
+    DigitalLinkReading,
     FillCode,
     Flaw,
     Gs1Reading,
@@ -85,7 +86,8 @@ def read_input(
         at: when it was read.
         today: the site's calendar day, for dates in the code.
         kind: scanned or typed.
-        trusted: the scanner has shown that it passes separators on.
+        trusted: the scanner has shown that it passes separators on. Who types a message shows where its elements end by
+            brackets; without them it may as well be a slow scanner's.
         demands_trust: whether an item by lot and serial is taken from such a scanner only.
     """
     typed = kind is GestureInput.MANUAL
@@ -98,9 +100,8 @@ def read_input(
             return Pressed(id=event, at=at, verb=reading.verb, argument=reading.argument)
     by_both: set[bytes] = set()
     candidates = look_up(connection, site, readings, by_both)
-    if not (typed or trusted) and any(
-        _may_have_lost(each, by_both) and demands_trust(each.target) for each in candidates
-    ):
+    shown = trusted or (typed and given.startswith("(")) or not any(map(_has_separators, readings))
+    if not shown and any(_may_have_lost(each, by_both) and demands_trust(each.target) for each in candidates):
         return Scanned(id=event, at=at, raw=raw, rejected=Reason.UNCALIBRATED_SCANNER)
     for reading in readings:
         if isinstance(reading, FillCode):
@@ -114,6 +115,11 @@ def read_input(
             candidates = (Candidate(kind=CodeKind.PERSON, target=badge.person, code=raw, label=badge.name),)
     rejected = None if candidates else _flaw(readings, raw)
     return Scanned(id=event, at=at, raw=raw, candidates=candidates, rejected=rejected, typed=typed)
+
+
+def _has_separators(reading: Reading) -> bool:
+    """Say whether separators tell the elements of a code apart; those of a Digital Link are told apart by the address."""
+    return isinstance(reading, Gs1Reading) and not isinstance(reading, DigitalLinkReading)
 
 
 def _may_have_lost(candidate: Candidate, by_both: set[bytes]) -> bool:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -53,6 +54,19 @@ def test_an_order_goes_to_the_van_with_what_the_bench_offers(it: Bench, qtbot: Q
     assert press(it, qtbot, "Tom, loader") == "Home"
     while first(it, qtbot) != "ScanParcel" or not it.window.station.state.view.loads[0].loaded:
         assert not it.shell.refusing
+
+
+def test_what_is_drawn_is_trusted_no_further_than_a_scanner_that_was_never_learnt(
+    it: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[str, str, bool]] = []
+
+    def scan(code: str, *, device: str, trusted: bool) -> None:
+        heard.append((code, device, trusted))
+
+    monkeypatch.setattr(it.window.station, "scan", scan)
+    it.shell.bench.scanned.emit("010950600013435210ABC17261231")
+    assert heard == [("010950600013435210ABC17261231", "", False)]
 
 
 def test_a_tote_in_use_is_not_handed_out_again(it: Bench) -> None:

@@ -50,9 +50,12 @@ def test_an_item_by_lot_and_serial_needs_a_scanner_that_was_learnt(read: Callabl
     refused = read(BOTH, demands_trust=demands)
     assert (refused.candidates, refused.rejected) == ((), Reason.UNCALIBRATED_SCANNER)
     assert asked == [item_id(OURS, "PILL")]
+    typed = read(BOTH.replace("\x1d", ""), GestureInput.MANUAL, demands_trust=demands)
+    assert (typed.candidates, typed.rejected) == ((), Reason.UNCALIBRATED_SCANNER)
     for told in (
         read(BOTH, trusted=True, demands_trust=demands),
-        read(BOTH, GestureInput.MANUAL, demands_trust=demands),
+        read(f"(01){EAN}(10)ABC(21)SER1", GestureInput.MANUAL, demands_trust=demands),
+        read(f"]Q1https://example.com/01/{EAN}/10/ABC/21/SER1", demands_trust=demands),
     ):
         (found,) = told.of(CodeKind.ITEM)
         assert (found.lot, found.serial, told.rejected) == ("ABC", "SER1", None)
