@@ -19,7 +19,7 @@ def lost(
     name: Annotated[str, typer.Argument(help="what the station is called")],
     reason: Annotated[str, typer.Option(help="why it will not come back")],
     switched_off: Annotated[
-        bool, typer.Option("--switched-off", help="its device is in your hand and off; a dock needs that")
+        bool, typer.Option("--switched-off", help="its device is in your hand and off; a dock and a desk need that")
     ] = False,
     site: SiteOption = None,
     home: HomeOption = None,
@@ -38,7 +38,9 @@ def revoke(
     name: Annotated[str, typer.Argument(help="what the station is called")],
     switched_off: Annotated[
         bool,
-        typer.Option("--switched-off", help="its device is off, or nowhere near the goods; a dock needs that"),
+        typer.Option(
+            "--switched-off", help="its device is off, or nowhere near the goods; a dock and a desk need that"
+        ),
     ] = False,
     site: SiteOption = None,
     home: HomeOption = None,

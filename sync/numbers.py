@@ -9,7 +9,7 @@ from core.kernel.ids import SiteId, StationId
 from core.kernel.numbers import NumberRange
 from core.kernel.tables import sql_of
 from core.packing.commands import SSCC_NUMBERS
-from core.rights.model import SiteStation, StationKind
+from core.rights.model import LOADING, SiteStation, StationKind
 from core.shipping.commands import MANIFEST_NUMBERS
 from core.shipping.leases import Carriers, carriers_of
 from core.waves.commands import BATCH_NUMBERS
@@ -22,9 +22,6 @@ IN_HAND: Mapping[StationKind, Mapping[str, int]] = {
     StationKind.DESK: {SSCC_NUMBERS: 240, BATCH_NUMBERS: 20, MANIFEST_NUMBERS: 20},
 }
 """Numbers in hand once a range was given, by what a station is there for; the next is asked for at half of it."""
-
-LOADS = (StationKind.DOCK, StationKind.DESK)
-"""Who has carriers; a desk where it is all there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ def in_hand(connection: sa.Connection, site: SiteId, station: StationId, incarna
     )  # fmt: skip
     left = {str(name): int(number) for name, number in connection.execute(query)}
     known = None if kind is None else StationKind(kind)
-    return InHand(known, left, carriers_of(connection, site, station) if known in LOADS else Carriers((), ()))
+    return InHand(known, left, carriers_of(connection, site, station) if known in LOADING else Carriers((), ()))
 
 
-__all__ = ["IN_HAND", "LOADS", "InHand", "in_hand"]
+__all__ = ["IN_HAND", "InHand", "in_hand"]

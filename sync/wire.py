@@ -1,5 +1,11 @@
-"""Messages as bytes: canonical JSON, packed where that pays, with a limit on what is unpacked."""
+"""Messages as bytes: canonical JSON and its hash, packed where that pays, with a limit on what is unpacked.
 
+The last that a message says is the SHA-256 of all before it. Operations and rows of the feed have hashes of their own; what is
+said beside them (an epoch, a cursor and its hash, how long a log is) has none, and there a single bent bit would tell a hub that
+it was set back. Against somebody who writes the hash anew it is no help: that takes signatures.
+"""
+
+from hashlib import sha256
 from typing import TypeVar
 
 import zstandard
@@ -24,7 +30,8 @@ class NotReadable(Fault):
 
 def to_bytes(message: object) -> tuple[bytes, bool]:
     """Return a message's bytes, and whether they are packed."""
-    plain = codec.to_text(message).encode()
+    text = codec.to_text(message).encode()
+    plain = text[:-1] + _end(text)
     if len(plain) < _PACK_FROM:
         return plain, False
     return zstandard.ZstdCompressor(level=_LEVEL).compress(plain), True
@@ -34,15 +41,26 @@ def from_bytes(kind: type[M], data: bytes, *, packed: bool) -> M:
     """Return the message that bytes are.
 
     Raises:
-        NotReadable: they are too long unpacked, broken off, or no message of that kind.
+        NotReadable: they are too long unpacked, broken off, bent, or no message of that kind.
     """
     try:
         plain = _unpacked(data) if packed else data
         if len(plain) > UNPACKED_MAX:
             raise NotReadable(f"a message of more than {UNPACKED_MAX} bytes")
-        return codec.from_text(kind, plain.decode())
+        text = plain[:-_END] + b"}"
+        if plain[-_END:] != _end(text):
+            raise NotReadable(f"a {kind.__name__} that is not what its hash says")
+        return codec.from_text(kind, text.decode())
     except (zstandard.ZstdError, ValueError, KeyError, TypeError) as e:
         raise NotReadable(f"no {kind.__name__}: {str(e)[:200]}") from e
+
+
+def _end(text: bytes) -> bytes:
+    """Return what a message of this text ends with."""
+    return b',"sha256":"%b"}' % sha256(text).hexdigest().encode()
+
+
+_END = len(_end(b""))
 
 
 def _unpacked(data: bytes) -> bytes:

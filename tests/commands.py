@@ -43,7 +43,7 @@ def _kind(hint: Any) -> tuple[str, Any]:
     if hasattr(hint, "__supertype__"):
         assert hint.__supertype__ is bytes, hint
         return "id", hint
-    for plain in (bytes, str, int):
+    for plain in (bytes, str, int, bool):
         if hint is plain:
             return plain.__name__, hint
     if isinstance(hint, type) and issubclass(hint, Enum):
@@ -70,6 +70,11 @@ def example_row(cls: type[Row]) -> Row:
     return cls(**{name: _example(hint, f"{cls.TABLE.name}.{name}") for name, hint in _fields(cls)})
 
 
+def example_record(cls: type[Any]) -> Any:
+    """Return one record of a kind, the same on every machine and day; every optional part is there."""
+    return cls(**{name: _example(hint, f"{cls.__name__}.{name}") for name, hint in _fields(cls)})
+
+
 def _example(hint: Any, path: str) -> Any:
     sort, inner = _kind(hint)
     match sort:
@@ -87,6 +92,8 @@ def _example(hint: Any, path: str) -> Any:
             return f"{path.rsplit('.', 1)[-1]} é"
         case "int":
             return 1 + sha256(path.encode()).digest()[0] % 9
+        case "bool":
+            return True
         case "enum":
             return tuple(inner)[0]
         case _:

@@ -29,7 +29,7 @@ from sync.hub.planning import Planner
 from sync.protocol import Push, sent_operation
 from tests.orders.shop import Shop, lay_out, order_id
 from tests.support import SITE, Bench, FakeClock, FakeIds
-from tests.sync.world import AtTheHub, Member, World, member
+from tests.sync.world import AtTheHub, Member, World, everybody, member
 from tools.ready_pushes import Answer, Ready, open_wire, ready
 
 CARTS = 3
@@ -74,6 +74,7 @@ def _site(stack: ExitStack, hub: Database, folder: Path) -> World:
     ids, clock = FakeIds(start=900_000_000), FakeClock()
     center = Center(lambda site: hub if site == SITE else None, clock, ids)
     it = World(folder, hub, central, center, Shop(Bench(hub, AtTheHub(center, central), clock, ids)))  # type: ignore[arg-type]
+    everybody(it.office)
     for number in range(1, CARTS + 2):
         made = member(folder, number)
         stack.callback(made.close)

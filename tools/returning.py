@@ -41,7 +41,7 @@ from sync.protocol import OPERATIONS_MAX, Push, sent_operation
 from sync.station.running import FIRST_WAIT_S, LONGEST_WAIT_S
 from tests.orders.shop import OWNER, item, lay_out
 from tests.support import NOON, PICKER, SITE, Bench, FakeClock, FakeIds
-from tests.sync.world import AtTheHub
+from tests.sync.world import AtTheHub, everybody
 from tools.hub_bench import serving
 from tools.ready_pushes import OK, Ready, Wire, open_wire, ready
 
@@ -66,7 +66,7 @@ def make(address: str, stations: int) -> None:
         clock, ids = FakeClock(), FakeIds(start=900_000_000)
         center = Center(lambda _site: hub, clock, ids)
         it = Bench(hub, AtTheHub(center, central), clock, ids)  # type: ignore[arg-type]
-        lay_out(it)
+        everybody(lay_out(it))
         for number in range(1, stations + 1):
             it.run(
                 AddStation(

@@ -21,11 +21,9 @@ from core.kernel.tables import rows_of, sql_of
 from core.kernel.together import ask
 from core.orders.model import CancelState, OrderCancel, StopKind, waits_text
 from core.packing.model import EarlyLoad
-from core.rights.model import SiteStation, StationHeard, StationKind, StationStatus
+from core.rights.model import LOADING, SiteStation, StationHeard, StationStatus
 from core.rights.queries import docks_on_hold
 
-LOADING = (StationKind.DOCK, StationKind.DESK)
-"""Stations that load; a desk where it is all there is."""
 _OUT = (StationStatus.LOST, StationStatus.REVOKED)
 _TOGETHER = 200
 

@@ -47,6 +47,10 @@ class CaseKind(StrEnum):
     """Two files speak under the name of one station."""
     STORED_SCAN = "stored_scan"
     """A cordless scanner sent what it had read out of range: whether it counts, a person says."""
+    OTHER_STATIONS = "other_stations"
+    """A station did what stations of its kind do not: what happened is kept, what was decided is not."""
+    ROLE_LOST = "role_lost"
+    """Somebody did what he may not, by what the hub knows: what happened is kept, what was decided is not."""
     STATION_RENEWED = "station_renewed"
     """A station's file was rolled back or copied: boxes at it without a print job are to be looked at."""
 

@@ -11,7 +11,7 @@ from core.kernel.uow import UnitOfWork
 from core.rights.model import PLANNING, LeaseState, SiteStation, Stage, StationKind, StationStatus, WorkLease
 
 
-@command("rights.add_station", OpClass.EDIT, permission="stations.edit")
+@command("rights.add_station", OpClass.EDIT, permission="stations.admit")
 class AddStation(Command):
     """A PC becomes a station of the site, or becomes one of another kind or name."""
 

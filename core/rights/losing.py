@@ -5,16 +5,16 @@ from core.kernel.ids import StationId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
-from core.rights.model import SiteStation, StationKind, StationStatus
+from core.rights.model import LOADING, SiteStation, StationStatus
 
 
 def may_still_load(row: SiteStation, switched_off: int) -> bool:
     """Return whether a station may load goods after nobody waits for it any more (reference: sync, 8.0, 15).
 
-    A cancel is final once every dock was heard; one that is given up or taken out is not waited for, so that nothing may leave
-    through it from that moment on. Neither its word nor its line to the hub says so, only its device.
+    A cancel is final once every station that loads was heard; one that is given up or taken out is not waited for, so that nothing
+    may leave through it from that moment on. Neither its word nor its line to the hub says so, only its device.
     """
-    return row.kind is StationKind.DOCK and not switched_off
+    return row.kind in LOADING and not switched_off
 
 
 @command("rights.mark_lost", OpClass.EDIT, permission="rights.reclaim")
@@ -55,7 +55,7 @@ class MarkLost(Command):
             uow.update(row, status=StationStatus.LOST, incarnation=incarnation, broke_at=self.at)
 
 
-@command("rights.revoke", OpClass.EDIT, permission="stations.edit")
+@command("rights.revoke", OpClass.EDIT, permission="stations.admit")
 class RevokeStation(Command):
     """A station takes no part any more: what it still says is kept and changes nothing."""
 

@@ -20,6 +20,10 @@ class StationKind(StrEnum):
     """Looks and decides: imports, plans, releases."""
 
 
+LOADING = (StationKind.DOCK, StationKind.DESK)
+"""Stations that load: they have carriers; a desk where it is all there is."""
+
+
 class StationStatus(StrEnum):
     """Whether a station takes part."""
 

@@ -5,7 +5,7 @@ its right is refused. What the database or the program itself will not have, wha
 its own, and those behind it go on: no operation can stop a queue.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import cast
@@ -23,6 +23,7 @@ from core.kernel.statements import IfThere, insert_rows, mark_of
 from core.kernel.tables import Key, R, Row, TableClass, Values
 from core.kernel.together import ahead, savepoint, send
 from core.kernel.uow import UnitOfWork
+from core.rights.doors import Outside, at_the_door, door_reads
 from core.rights.gate import given_since, right_reads, without_right
 
 _TOLD = 8_000
@@ -85,7 +86,7 @@ def _is_its_own(error: Exception) -> bool:
 def _applied(connection: sa.Connection, operations: Sequence[Operation], head: FeedHead) -> Applied:
     uow = UnitOfWork(connection, at_origin=False, watched=True)
     commands = [command_of(each) for each in operations]
-    _look_up(uow, commands)
+    _look_up(uow, commands, {each.station for each in operations})
     ends: list[_End] = []
     for operation, command in zip(operations, commands, strict=True):
         refused = _one(uow, command, operation)
@@ -131,9 +132,14 @@ def _ended(connection: sa.Connection, uow: UnitOfWork, head: FeedHead, ends: Ite
 
 def _one(uow: UnitOfWork, command: Command, operation: Operation) -> str:
     """Apply one operation; return why it was refused, empty where it was not."""
+    own = operation.station == own_station(operation.site)
+    outside = None if own else at_the_door(uow, command, operation.station)
+    if outside is not None and not outside.happened:
+        _tell(uow, command, outside)
+        return str(outside.reason)
     looking = _Looking(uow)
     refusal = command.check(looking)
-    if refusal is None and operation.station != own_station(operation.site):
+    if refusal is None and not own:
         refusal = given_since(uow, command, operation.fence) or without_right(
             uow, command, operation.station, operation.incarnation
         )
@@ -141,15 +147,25 @@ def _one(uow: UnitOfWork, command: Command, operation: Operation) -> str:
         # What is a station's own (its spool, its flow) only the station could check.
         refusal = None
     if refusal is not None and command.CLASS is not OpClass.FACT:
-        if command.CLASS is OpClass.EDIT and operation.station != own_station(operation.site):
+        if command.CLASS is OpClass.EDIT and not own:
             # The hub's own are answered where they are asked for; a station has gone on as if its own stood.
             open_case(uow, command, CaseKind.EDIT_LOST, facts=_both_versions(uow, command, str(refusal.reason)))
         return str(refusal.reason)
     command.apply(uow)
+    if outside is not None:
+        uow.except_()
+        _tell(uow, command, outside)
     if refusal is not None:
         uow.except_()
         open_case(uow, command, CaseKind.CONTRADICTED, facts={"kind": command.KIND, "reason": str(refusal.reason)})
     return ""
+
+
+def _tell(uow: UnitOfWork, command: Command, outside: Outside) -> None:
+    """Open a case for what came in by the wrong door; of an edit it says what was wanted and what stands instead."""
+    reason = str(outside.reason)
+    facts = _both_versions(uow, command, reason) if command.CLASS is OpClass.EDIT else {"kind": command.KIND}
+    open_case(uow, command, outside.case, facts={**facts, "reason": reason, "needed": outside.needed})
 
 
 def _both_versions(uow: UnitOfWork, command: Command, reason: str) -> dict[str, str | int]:
@@ -232,12 +248,13 @@ def own_station(site: SiteId) -> StationId:
     return StationId(document_id(0, "hub", str(site)))
 
 
-def _look_up(uow: UnitOfWork, commands: Sequence[Command]) -> None:
-    """Bring what all these commands will look at."""
+def _look_up(uow: UnitOfWork, commands: Sequence[Command], stations: Collection[StationId] = ()) -> None:
+    """Bring what all these commands will look at; those of stations also what is asked at the door."""
     wanted: dict[type[Row], list[Key]] = {}
     found: dict[tuple[type[Row], str], list[Key]] = {}
     for command in commands:
-        for reads in (command.reads(), right_reads(command)):
+        doors = (door_reads(command, each) for each in stations)
+        for reads in (command.reads(), right_reads(command), *doors):
             for cls, keys in reads.items():
                 wanted.setdefault(cls, []).extend(keys)
         for by, values in command.finds().items():

@@ -185,7 +185,9 @@ class Center:
             if not _is_known(connection, rejoin.site, rejoin.station):
                 return Refused(epoch=head.epoch, reason=UNKNOWN_STATION)
             places = partings(connection, rejoin.site, rejoin.cursor, rejoin.cursor_hash)
-            rows = tuple(images(connection, rejoin.wanted[:FETCH_MAX], rejoin.site))
+            # One that takes no part any more goes back with the hub, so that it can say what it did; it is given nothing.
+            wanted = () if _is_out(connection, rejoin.site, rejoin.station) else rejoin.wanted[:FETCH_MAX]
+            rows = tuple(images(connection, wanted, rejoin.site))
             return Rejoined(epoch=head.epoch, places=places, rows=rows, head=head.seq)
 
     def renew(self, asked: Renew) -> Renewed | Refused:
@@ -302,6 +304,13 @@ def _is_known(connection: sa.Connection, site: SiteId, station: StationId) -> bo
     stations = sql_of(SiteStation)
     query = sa.select(sa.func.count()).where(stations.c.site == site, stations.c.id == station)
     return bool(connection.execute(query).scalar_one())
+
+
+def _is_out(connection: sa.Connection, site: SiteId, station: StationId) -> bool:
+    """Return whether a station was revoked; one that was given up may live, and takes part again."""
+    stations = sql_of(SiteStation)
+    query = sa.select(stations.c.status).where(stations.c.site == site, stations.c.id == station)
+    return connection.execute(query).scalar_one_or_none() == StationStatus.REVOKED.value
 
 
 def _is_pruned(connection: sa.Connection, site: SiteId, after: int, head: int) -> bool:

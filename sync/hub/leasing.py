@@ -8,12 +8,21 @@ from core.kernel.ids import NO_SESSION, SYSTEM, BatchId, CommandId
 from core.kernel.numbers import next_number
 from core.kernel.tables import rows_of, sql_of
 from core.rights.commands import FENCES, Grant, GrantNumbers, GrantWork, NewRange, RecallWork
-from core.rights.model import LeaseState, SiteStation, Stage, StationHeard, StationKind, StationStatus, WorkLease
+from core.rights.model import (
+    LOADING,
+    LeaseState,
+    SiteStation,
+    Stage,
+    StationHeard,
+    StationKind,
+    StationStatus,
+    WorkLease,
+)
 from core.rights.outages import MINUTES_MAX
 from core.shipping.commands import carrier_right
 from core.waves.leases import fair_share, held_work, next_work, rush_work, spare_work
 from sync.hub.recovery import is_recovering
-from sync.numbers import IN_HAND, LOADS
+from sync.numbers import IN_HAND
 from sync.protocol import Lease
 
 CARRIERS_MAX = 100
@@ -131,7 +140,7 @@ def grant_carriers(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callab
     """
 
     def decide(connection: sa.Connection) -> GrantWork | None:
-        if _kind(connection, asked) not in LOADS:
+        if _kind(connection, asked) not in LOADING:
             return None
         leases = sql_of(WorkLease)
         query = sa.select(leases).where(leases.c.site == asked.site, leases.c.stage == Stage.LOAD.value)
@@ -170,7 +179,7 @@ def _another_loads(connection: sa.Connection, asked: Lease, since: int) -> bool:
         .join(heard, sa.and_(heard.c.site == stations.c.site, heard.c.station == stations.c.id))
         .where(
             stations.c.site == asked.site, stations.c.id != asked.station, heard.c.at >= since,
-            stations.c.status == StationStatus.ACTIVE.value, stations.c.kind.in_([kind.value for kind in LOADS]),
+            stations.c.status == StationStatus.ACTIVE.value, stations.c.kind.in_([kind.value for kind in LOADING]),
         )
     )  # fmt: skip
     return connection.execute(query.limit(1)).first() is not None

@@ -91,7 +91,8 @@ class Receiver:
             station = books.get(SiteStation, (self._site, push.station))
             if station is None:
                 raise NotTaken(UNKNOWN_STATION)
-            if not self._shares(books, push, head):
+            out = station.status is StationStatus.REVOKED
+            if not out and not self._shares(books, push, head):
                 raise KnowsMore(push.epoch)
             start = self._note_start(books, push, at)
             incarnation = max(station.incarnation, push.incarnation)
@@ -102,9 +103,9 @@ class Receiver:
                     epoch=head.epoch, at=at, applied_through=last.seq, applied_head=last.hash, newest_start=start,
                     receipts=(), incarnation=incarnation,
                 )  # fmt: skip
-            self._keep_private(push)
+            self._keep_private(push, known_stays=out)
             log = books
-            for each in remembered(self._connection, push, head):
+            for each in () if out else remembered(self._connection, push, head):
                 self._decided([each], 0, at)
                 head, log = head_of(self._connection, self._site), UnitOfWork(self._connection)
             known = self._receipts(books, push, last.seq)
@@ -334,10 +335,16 @@ class Receiver:
         found = books.find(Operation, "operation_id", [(each.site, each.id) for each in operations])
         return {row.id for row in found.values()}
 
-    def _keep_private(self, push: Push) -> None:
-        """Keep the personal data that came with the operations, of this site alone; of others' what is not here."""
-        self._keep(*self._private(push.private))
-        told = list(self._private(push.remembered))
+    def _keep_private(self, push: Push, *, known_stays: bool) -> None:
+        """Keep the personal data that came with the operations, of this site alone; of others' what is not here.
+
+        Args:
+            push: what they came with.
+            known_stays: whether of the station's own, too, only what is not here is kept: it takes no part any more.
+        """
+        if not known_stays:
+            self._keep(*self._private(push.private))
+        told = list(self._private((*push.private, *push.remembered) if known_stays else push.remembered))
         books = UnitOfWork(self._connection)
         books.fetch(_keys_of(told))
         self._keep(*(row for row in told if books.get(type(row), row.TABLE.key_of(row)) is None))

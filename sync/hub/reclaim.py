@@ -19,13 +19,12 @@ from core.orders.commands import HoldOrder
 from core.orders.model import Fulfilment
 from core.picking.reclaim import LINES_MAX, AnswerFloor, ListFloor, lines_of_frozen, still_held
 from core.rights.losing import MarkLost
-from core.rights.model import FloorAnswer, FloorLine, SiteStation, Stage, StationHeard, StationStatus
+from core.rights.model import LOADING, FloorAnswer, FloorLine, SiteStation, Stage, StationHeard, StationStatus
 from core.rights.queries import docks_on_hold
 from core.shipping.floor import FindBox, lines_of_carriers
 from sync.hub.receiving import Receiver
 from sync.hub.recovery import was_applied
 from sync.hub.renewing import freeze_work
-from sync.numbers import LOADS
 from sync.protocol import SentReceipt
 
 _LEFT = (FloorAnswer.GONE, FloorAnswer.PRESUMED_GONE)
@@ -153,7 +152,7 @@ def _docks_unheard(connection: sa.Connection, site: SiteId, line: FloorLine) -> 
     )  # fmt: skip
     out = (StationStatus.LOST.value, StationStatus.REVOKED.value)
     on_hold = docks_on_hold(connection, site) - ({line.station} if line.stage is Stage.LOAD else set())
-    unheard = sa.and_(stations.c.kind.in_([each.value for each in LOADS]), stations.c.status.not_in(out), ~since)
+    unheard = sa.and_(stations.c.kind.in_([each.value for each in LOADING]), stations.c.status.not_in(out), ~since)
     query = sa.select(stations.c.name).where(
         stations.c.site == site, sa.or_(unheard, stations.c.id.in_(sorted(on_hold))),
         sa.true() if line.stage is not Stage.LOAD else stations.c.id != line.station,
@@ -165,7 +164,7 @@ def _dock_broke(connection: sa.Connection, site: SiteId, since: int) -> bool:
     """Return whether a dock lost its memory since the work was given out: it may have loaded what it does not know of."""
     stations = sql_of(SiteStation)
     query = sa.select(sa.func.count()).where(
-        stations.c.site == site, stations.c.kind.in_([each.value for each in LOADS]), stations.c.broke_at >= since
+        stations.c.site == site, stations.c.kind.in_([each.value for each in LOADING]), stations.c.broke_at >= since
     )
     return bool(connection.execute(query).scalar_one())
 

@@ -1,6 +1,6 @@
 """Pulling: the feed comes down in whole operations, each part taken in one transaction with the cursor."""
 
-from core.kernel.feed import FeedHead
+from core.kernel.feed import FeedBroken, FeedHead
 from core.kernel.replica import Taken
 from sync.protocol import Pulled, feed_of
 from sync.station.engines import Engine, Me, ReadCursor, SendPull, TakeRows, WantLoading
@@ -22,6 +22,9 @@ def pull(me: Me, wait_s: int = 0) -> Engine:
         answer: Pulled = yield SendPull(cursor.seq, wait_s if waited else 0, cursor.epoch)
         if not (yield from is_of(me, cursor.epoch, answer.epoch)):
             continue
+        if answer.after != cursor.seq:
+            # The question was bent on its way: an address has no hash.
+            raise FeedBroken(f"feed of site {me.site}: asked for behind {cursor.seq}, given behind {answer.after}")
         if answer.resync:
             yield WantLoading()
             return

@@ -22,11 +22,11 @@ from core.rights.model import StationKind
 from sync.hub.center import Center
 from sync.hub.cluster import Cluster, free_port
 from sync.hub.configuration import Configuration, HubHome
-from tests.faults.posts import PLACES, TOTES, Post, name_of, wait_for
+from tests.faults.posts import PLACES, TOTES, Post, name_of, person_of, wait_for
 from tests.orders.shop import Shop, lay_out
 from tests.simulation.dst import outside
-from tests.support import SITE, Bench, FakeClock, FakeIds
-from tests.sync.world import AtTheHub
+from tests.support import PICKER, SITE, Bench, FakeClock, FakeIds
+from tests.sync.world import AtTheHub, everybody
 
 ROOT = Path(__file__).parents[2]
 STATIONS = 10
@@ -54,6 +54,7 @@ def lay_out_site(address: str) -> None:
         it.run(SaveContainers(**it.base(), containers=(*carts, *totes)))
         for sku, place in PLACES:
             shop.stock(sku, place, 10_000)
+        everybody(shop, PICKER, *(person_of(n) for n in range(1, STATIONS + 1)))
         for n in range(1, STATIONS + 1):
             it.run(AddStation(**it.base(), station=name_of(n), name=f"S-{n}", kind=kind_of(n), base_version=0))
         for n in range(ORDERS):

@@ -250,20 +250,20 @@ def test_whoever_is_no_station_of_the_site_is_answered_nothing(site: Site, quest
     assert history(site) == before
 
 
-def test_what_was_bent_on_the_way_is_no_message_or_changes_nothing(site: Site, pushed: list[Push]) -> None:
-    """The last of these tests: a bent place in the feed is one that the hub does not know, and it begins an epoch."""
-    chance, before = Random(2), history(site)
-    unreadable = 0
+def test_what_was_bent_on_the_way_is_no_message(site: Site, pushed: list[Push]) -> None:
+    """Each of these bits, in a packed message or a plain one: it is no message, or it is what was said."""
+    chance = Random(2)
+    other = []
     for _ in range(REQUESTS // 2):
-        data, packed = to_bytes(chance.choice(pushed))
+        said = chance.choice(pushed)
+        data, packed = to_bytes(said)
         bent = bytearray(data)
         bit = chance.randrange(len(bent) * 8)
         bent[bit // 8] ^= 1 << bit % 8
         try:
             message = from_bytes(Push, bytes(bent), packed=packed)
         except NotReadable:
-            unreadable += 1
             continue
-        site.hub.answer(message)
-    assert history(site) == before
-    assert unreadable > REQUESTS // 10
+        if message != said:
+            other.append((bit, message))
+    assert other == []

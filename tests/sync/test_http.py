@@ -20,7 +20,7 @@ from core.cases.model import Case, CaseKind
 from core.kernel.database import Database, open_postgres
 from core.kernel.executor import Executor, Identity, Work, write_identity
 from core.kernel.feed import Feed, FeedBroken, content_text, feed_hash, head_of, row_of
-from core.kernel.ids import NO_SESSION, CommandId, StationId
+from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, StationId
 from core.kernel.operations import Operation, OperationState
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import Role
@@ -38,8 +38,8 @@ from sync.station.http import HttpLink, HubFault, HubRefusal
 from sync.station.running import Engines, Heard, Surroundings
 from tests.orders.shop import lay_out
 from tests.quick import open_new
-from tests.support import NOON, PICKER, SITE, Bench, FakeClock, FakeIds, open_gate
-from tests.sync.world import confirmed_rows, hashes
+from tests.support import NOON, PICKER, SITE, Base, Bench, FakeClock, FakeIds, open_gate
+from tests.sync.world import confirmed_rows, hashes, may_all
 
 pytestmark = pytest.mark.postgres
 
@@ -66,11 +66,13 @@ def center(central: Database) -> Center:
         )
         for n in (1, 2)
     ]  # fmt: skip
+    base = Base(id=CommandId(ids.new()), site=SITE, at=NOON, actor=SYSTEM, session=NO_SESSION)
     # At once: the first row of a site's feed is written by one of them.
     with ThreadPoolExecutor(2) as pool:
         assert [each.outcome for each in pool.map(made.run, commands) if isinstance(each, SentReceipt)] == [
             "applied"
         ] * 2
+    made.run(may_all(base))
     return made
 
 

@@ -13,7 +13,7 @@ import core.everything  # noqa: F401
 from core.kernel.database import Database, open_station
 from core.kernel.executor import Done, Executor, Failed, Identity, Work, identity_of, write_identity
 from core.kernel.feed import TRAVELS, Feed, FeedKind, head_of
-from core.kernel.ids import BatchId, StationId
+from core.kernel.ids import SYSTEM, BatchId, PersonId, StationId
 from core.kernel.migrate import backup
 from core.kernel.numbers import OWN, NumberRange
 from core.kernel.operations import Operation, OperationOutcome, OperationState
@@ -25,6 +25,8 @@ from core.kernel.tablehash import table_hashes
 from core.kernel.tables import TABLES, rows_of, sql_of
 from core.kernel.uow import Role
 from core.kernel.witness import Said, Witness
+from core.people.commands import SavePerson
+from core.people.roles import ROLES
 from core.rights.commands import FENCES, AddStation, GiveBackWork, Grant, GrantWork
 from core.rights.model import OperationReceipt, Stage, StationKind
 from core.rights.recovering import ListHeld, listing
@@ -81,7 +83,7 @@ from sync.station.snapshot import snapshot
 from sync.wire import from_bytes, to_bytes
 from tests.orders.shop import Shop, lay_out
 from tests.quick import open_new
-from tests.support import KEY, SITE, Bench, FakeClock, FakeIds, open_gate
+from tests.support import KEY, PICKER, SITE, Base, Bench, FakeClock, FakeIds, open_gate
 
 M = TypeVar("M")
 Answer = Pushed | Pulled | Fetched | Leased | Loaded | Rejoined | Renewed
@@ -351,6 +353,7 @@ def world(folder: Path, stations: int = 2, kinds: Sequence[StationKind] = ()) ->
         office = Shop(Bench(hub, AtTheHub(center, central), clock, ids))  # type: ignore[arg-type]
         it = World(folder, hub, central, center, office, clock=clock, ids=ids)
         stack.callback(it.close)
+        everybody(office)
         for n, kind in enumerate(kinds or [StationKind.DESK] * stations, start=1):
             made = member(folder, n)
             stack.callback(made.close)
@@ -363,6 +366,18 @@ def world(folder: Path, stations: int = 2, kinds: Sequence[StationKind] = ()) ->
         yield it
         for made in it.members[len(kinds) or stations :]:
             made.close()
+
+
+def everybody(office: Shop, *people: PersonId) -> None:
+    """Let people do whatever there is to be done, by what the hub knows; who works in these tests and nobody else."""
+    for person in people or (PICKER,):
+        office.it.run(may_all(office.it.base(actor=SYSTEM), person))
+
+
+def may_all(base: Base, person: PersonId = PICKER) -> SavePerson:
+    """Return the command by which somebody has every role."""
+    roles = ",".join(ROLES)
+    return SavePerson(**base, person=person, roles=roles, language="en", preset="trusted", active=1, base_version=0)
 
 
 def member(folder: Path, n: int) -> Member:

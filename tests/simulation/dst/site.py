@@ -24,6 +24,8 @@ from tests.simulation.dst.line import Line
 from tests.simulation.dst.machine import Machine, Time, WrongClock, new_file
 from tests.simulation.dst.plan import COPY, Schedule
 from tests.simulation.dst.players import Loader, Packer, Picker, Player
+from tests.support import PICKER
+from tests.sync.world import everybody
 
 _DAYS = count(1)
 """Databases of a server are told apart by number: all tests of a process share it."""
@@ -147,6 +149,7 @@ class Templates:
         if "dock-2" in names:
             docks = (NewLocation("DOCK-2", "D", LocationRole.SHIP, 99),)
             office.run(SaveLocations(**office.base(), locations=docks))
+        everybody(site.hub.office, PICKER, *(player.person for player in site.players.values()))
         for name in names:
             machine = site.machines[name]
             add = AddStation(

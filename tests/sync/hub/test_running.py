@@ -12,7 +12,7 @@ import pytest
 from core.cases.commands import OpenCase
 from core.cases.model import CaseKind
 from core.kernel.executor import Executor, Identity, Work, write_identity
-from core.kernel.ids import NO_SESSION, CommandId, SiteId
+from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, SiteId
 from core.kernel.operations import Operation
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import Role
@@ -23,7 +23,7 @@ from sync.station.engines import Me
 from sync.station.http import HttpLink
 from tests.cli.commands import Shell, started
 from tests.quick import open_new
-from tests.support import NOON, PICKER, FakeClock, FakeIds, open_gate
+from tests.support import NOON, FakeClock, FakeIds, open_gate
 from tests.sync.hub.processes import me_of, serving
 
 pytestmark = pytest.mark.postgres
@@ -115,7 +115,7 @@ def log_of(folder: Path, me: Me, count: int) -> list[Operation]:
         executor = Executor(connection, identity, FakeClock(), open_gate, role=Role.REPLICA)
         ids = FakeIds(start=int.from_bytes(me.station[-4:], "big"))
         for n in range(count):
-            base = {"id": CommandId(ids.new()), "site": me.site, "at": NOON, "actor": PICKER, "session": NO_SESSION}
+            base = {"id": CommandId(ids.new()), "site": me.site, "at": NOON, "actor": SYSTEM, "session": NO_SESSION}
             executor.perform(Work(command=OpenCase(**base, kind=CaseKind.CALL, subject=bytes([n]))))
         with connection.begin():
             found = list(rows_of(Operation, connection.execute(sql_of(Operation).select())))
