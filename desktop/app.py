@@ -368,7 +368,9 @@ def _work(
         window.plugged = plugged = Plugged(assembly, main, window)
         desk = DeviceDesk(assembly, plugged.gear, said_per_inch(application.primaryScreen()))
         stack.callback(desk.close)
-        window.station, reader = assembly.station(main.post, window.hear, desk, plugged.dropped, plugged.fitting)
+        window.station, reader = assembly.station(
+            main.post, window.hear, desk, plugged.dropped, plugged.fitting, plugged.trials
+        )
         stack.callback(reader.close)
         if assembly.line is not None:
             watch = LineWatch(shell, assembly.line, reader, assembly.clock.now_ms, lambda: window.station)

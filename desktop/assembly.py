@@ -52,6 +52,7 @@ from printing.spooler import Spooler
 if TYPE_CHECKING:
     from core.station.fitting import FittingDesk
     from core.station.gear import GearDesk
+    from core.station.printer_trials import TrialDesk
     from desktop.line import Line
 
 
@@ -172,6 +173,7 @@ class Assembly:
     def station(
         self, deliver: Callable[[Callable[[], None]], None], listener: Callable[[Feedback], None],
         gear: "GearDesk | None" = None, dropped: Callable[[Input], None] = lambda _: None, fitting: "FittingDesk | None" = None,
+        trials: "TrialDesk | None" = None,
     ) -> tuple[Station, sa.Connection]:  # fmt: skip
         """Return the station and the reader it uses; the caller closes the reader.
 
@@ -181,6 +183,7 @@ class Assembly:
             gear: where it is known what is plugged in; None where nothing is watched.
             dropped: hears of each scan that was not taken.
             fitting: where devices are set up; None where none can be.
+            trials: where printers are tried out that are to be added; None where none can be.
 
         Raises:
             NotSetUp: nobody has set up a bench here.
@@ -210,6 +213,7 @@ class Assembly:
                 PrintDesk(self),
                 LabelMaker(self),
                 fitting,
+                trials,
                 kind=None if self.membership is None else self.membership.kind,
             ),
             site=self.identity.site,

@@ -1,13 +1,17 @@
 """Screens of printers that need a hand, as pictures: in trouble, at a change of the roll, a label in doubt, a job under way."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from core.kernel.ids import JobId
+from core.kernel.ids import JobId, SiteId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.packing.states import StickLabel
+from core.printers.model import PrinterRow, PrintRoute, Speech
 from core.printers.queries import WayOut
+from core.station import adding_printers as adding
+from core.station.adding_printers import AddPrinterFlow
+from core.station.printer_trials import NOTHING_FOUND, Found, Kept, Trial
 from core.station.printers import (
     NO_PRINTERS,
     Calibrating,
@@ -35,7 +39,7 @@ _OTHERS = (
     PrinterStand(name="document", has_roll=False, known=False),
 )
 _STATES: tuple[State, ...] = (
-    ChoosePrinter((_P7, *_OTHERS)), ChoosePrinter(()), ShowPrinter(_P7), ShowPrinter(_OTHERS[0]), LoadRoll(_P7), Calibrating(_P7),
+    ChoosePrinter((_P7, *_OTHERS), may_add=True), ChoosePrinter(()), ShowPrinter(_P7), ShowPrinter(_OTHERS[0]), LoadRoll(_P7), Calibrating(_P7),
     ScanTest(_P7, _TEST), SettleDoubt(_P7, _LABEL),
 )  # fmt: skip
 _REFUSED: tuple[tuple[Reason, dict[str, str | int]], ...] = (
@@ -43,6 +47,41 @@ _REFUSED: tuple[tuple[Reason, dict[str, str | int]], ...] = (
     (Reason.NOT_CALIBRATED, {"printer": "P-07", "fault": "head_open"}),
     (Reason.OTHER_LABEL, {"expected": "TEST-4F09AB", "got": "006141410000000012"}),
 )
+_NEW = Trial(
+    address="tcp:10.0.0.7:9100", asking=False, answers=True, language="zpl", dpi=203, model="ZD421-203dpi ZPL",
+    firmware="V84.20.11Z", length_tenths=1524,
+)  # fmt: skip
+_ROW = PrinterRow(
+    SiteId(1), "P-07", "tcp:10.0.0.9:9100", "zpl", "", 203, 1016, 1524, "", "Bench 2", 30, None, None, Speech.ANSWERS, 1
+)
+_LASER = replace(_ROW, name="P-09", address="ipp://10.0.0.11:631/ipp/print", language="pdf", place="Office")
+_PAPER = PrintRoute(SiteId(1), "", "label", "", "", "", 0, "", "P-07", "", 1)
+_SERIAL = Found(address="serial:/dev/ttyUSB0?baud=9600&flow=dtr", name="USB-Serial Controller")
+_ADDING: Mapping[str, adding.State] = {
+    "found": adding.ChooseFound((
+        Found(address="tcp:10.0.0.7:9100", name="ZBR4471023", model="ZD421-203dpi ZPL", place="Dock 3", languages=("zpl",)),
+        Found(address="usb:/dev/usb/lp0", name="TSC TTP-244 Pro", languages=("tspl",)), _SERIAL,
+    ), (_ROW, _LASER)),
+    "none": adding.ChooseFound((), ()),
+    "asking": adding.AskPrinter(Trial(address="tcp:10.0.0.7:9100")),
+    "away": adding.AskPrinter(Trial(address="tcp:10.0.0.7:9100", troubles="unreachable")),
+    "taken": adding.AskPrinter(Trial(address="usb:/dev/usb/lp0", troubles="in_use")),
+    "head": adding.AskPrinter(Trial(address="tcp:10.0.0.7:9100", troubles="other_head")),
+    "clone": adding.ChooseLanguage(Trial(address="tcp:10.0.0.7:9100", asking=False)),
+    "dots": adding.ChooseHead(Trial(address="tcp:10.0.0.7:9100", asking=False, language="tspl")),
+    "size": adding.ChooseSize(_NEW),
+    "name": adding.NamePrinter(_NEW, "P-10"),
+    "prints": adding.ScanTrial(replace(_NEW, name="P-10")),
+    "scan": adding.ScanTrial(replace(_NEW, name="P-10", code="TEST-4F09AB")),
+    "paper": adding.ScanTrial(replace(_NEW, name="P-10", troubles="paper_out")),
+    "papers": adding.ChoosePaper("P-09", Kept("", (_ROW, _LASER), (_PAPER, replace(_PAPER, document="document", printer="P-09")))),
+    "kept": adding.ChooseKept((_ROW, _LASER)),
+    "sure": adding.ConfirmGone("P-07"),
+}  # fmt: skip
+_ADDING_REFUSED: tuple[tuple[str, Reason, dict[str, str | int]], ...] = (
+    ("found", Reason.NO_SUCH_ADDRESS, {"got": "MUG-350-BLUE"}), ("size", Reason.NO_SUCH_SIZE, {"got": "5x5"}),
+    ("name", Reason.PRINTER_NAMED, {"printer": "P-07", "address": "tcp:10.0.0.9:9100"}),
+)  # fmt: skip
 _ON_THE_WAY = 40
 _BROKEN = "house_label.toml, line 12: 'weigth' is no fact of this label"
 _TROUBLES = (
@@ -68,6 +107,17 @@ def printer_states(shown: Sequence[Shown]) -> Iterator[Shown]:
             for reason, facts in _REFUSED:
                 refused = replace(told, refusal=Refusal(reason, facts))
                 yield replace(last, name=f"printers-refused-{reason}", feedback=refused)
+    adds = AddPrinterFlow(NOTHING_FOUND)
+    for name, step in _ADDING.items():
+        told = replace(
+            last.feedback, flow=adds.NAME, state=step, expects=adds.expects(step), note=None, input=None
+        )  # fmt: skip
+        yield replace(last, name=f"printers-add-{name}", feedback=told)
+        for at, reason, facts in _ADDING_REFUSED:
+            if at == name:
+                yield replace(
+                    last, name=f"printers-add-{reason}", feedback=replace(told, refusal=Refusal(reason, facts))
+                )
     label = next((each for each in shown if isinstance(each.feedback.state, StickLabel)), None)
     if label is not None:
         stages = (("sending", _ON_THE_WAY, ""), ("unknown", 0, ""), *(("held", 0, each) for each in _TROUBLES))

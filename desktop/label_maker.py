@@ -15,7 +15,7 @@ from core.printers.queries import printers_of
 from core.station.labels import ALL, Chosen, LabelKind
 from desktop.known_labels import known
 from desktop.label_rows import Row, contents, spread
-from desktop.messages import LABEL_KINDS
+from desktop.printer_words import LABEL_KINDS
 from printing.kinds import KINDS, Kind
 from printing.media import Language, Media
 from printing.outlet import Outlet

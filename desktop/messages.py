@@ -21,7 +21,15 @@ from desktop.gear_words import CHECK_TROUBLES, CHECKS, DEVICE_ORDERS, DEVICE_TRO
 from desktop.join_words import JOIN_TROUBLES, Why
 from desktop.languages import isolated, joined, spoken, tr
 from desktop.line_words import LINE_PARTS, LINE_REMEDIES, LINE_TROUBLES
-from desktop.printer_words import CARTON_PAPER, JOB_STATES, PRINTER_STEPS, PRINTER_TROUBLES
+from desktop.printer_words import (
+    CARTON_PAPER,
+    JOB_STATES,
+    LABEL_KINDS,
+    PAPER_KINDS,
+    PRINTER_STEPS,
+    PRINTER_TROUBLES,
+    TRIAL_STEPS,
+)
 
 REFUSALS: Mapping[Reason, str] = {
     Reason.UNKNOWN_CODE: "Barcode not found: {got}. Scan another code of it, or type it.",
@@ -107,6 +115,10 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.WRONG_MEDIA: "Wrong labels: {loaded} mm long, {wanted} mm belong into {printer}. Load the right ones.",
     Reason.NOT_CALIBRATED: "{printer} could not measure its labels. Close it, look at its lamps, try again.",
     Reason.OTHER_LABEL: "That is another label: {got}. Scan {expected}.",
+    Reason.NO_SUCH_ADDRESS: "{got} is no printer's address. Type it as 10.0.0.7, or choose a printer.",
+    Reason.NO_SUCH_SIZE: "No label can be {got}. Type its size as 100x150, in millimetres.",
+    Reason.NO_SUCH_NAME: "A printer needs a name. Type what stands on it, such as P-07.",
+    Reason.PRINTER_NAMED: "There is a {printer} already, at {address}. Type another name, or take that one off first.",
     Reason.NO_SUCH_LABELS: "No label can be made of {got}. Type a code, or a range such as A-01-01..A-04-12.",
     Reason.TOO_MANY_LABELS: "Too many at once: {count} labels, at most {most} go together.",
     Reason.STILL_OPEN: "Order {order} waits in the hospital.",
@@ -181,6 +193,9 @@ NOTES: Mapping[Note, str] = {
     Note.NEXT_BOX: "Next carton",
     Note.REPRINTING: "Label {label} prints again",
     Note.ROLL_CHANGED: "{printer} prints again",
+    Note.PRINTER_ADDED: "{printer} is added",
+    Note.PRINTER_KNOWN: "That is {printer}, which is added already",
+    Note.PRINTER_GONE: "{printer} is taken off",
     Note.SENT_ELSEWHERE: "{printer} prints it now",
     Note.DOCK_OPEN: "Dock {dock}",
     Note.LOADED: "Loaded: {label}, order {order}",
@@ -239,17 +254,6 @@ JOBS: Mapping[str, str] = {
     "sign_out": "Sign out",
 }
 """What the menu calls a job."""
-
-LABEL_KINDS: Mapping[str, str] = {
-    "location_label": "Locations",
-    "shelf_label": "Shelves",
-    "dock_label": "Docks",
-    "workstation_label": "Benches",
-    "tote_label": "Totes",
-    "cart_label": "Carts",
-    "slot_label": "Cart slots",
-}
-"""What labels of a kind are for, as people call them who choose some."""
 
 FILE_KINDS: Mapping[str, str] = {
     "items": "Items",
@@ -466,6 +470,17 @@ def printer_steps(fault: str) -> tuple[str, ...]:
     """Return what is to be done at a printer for the first of its comma-separated troubles, or whom to call."""
     found = PRINTER_STEPS.get(fault.split(",", maxsplit=1)[0], PRINTER_STEPS[""])
     return tuple(tr(each) for each in found)
+
+
+def trial_step(fault: str, address: str) -> str:
+    """Return what else is to be done where a printer cannot be asked what it is; empty where that is all."""
+    first = fault.partition(",")[0]
+    return tr(TRIAL_STEPS[first], address=address) if first in TRIAL_STEPS else ""
+
+
+def paper_kind(paper: str) -> str:
+    """Return what a printer may be given."""
+    return tr(PAPER_KINDS[paper])
 
 
 def job_words(state: str) -> str:

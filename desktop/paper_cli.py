@@ -1,6 +1,5 @@
 """`dockside print …`: labels and documents as files, for a printer, a screen or a mail, without any window."""
 
-import re
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
 
 paper_app = typer.Typer()
 
-_MEDIA = re.compile(r"(\d+(?:\.\d+)?)\s*x\s*(\d+(?:\.\d+)?)\s*(mm|in)?", re.IGNORECASE)
-_SHEETS = {"a4": (210.0, 297.0), "a5": (148.0, 210.0), "a6": (105.0, 148.0), "letter": (215.9, 279.4)}
-_LEAST_MM, _MOST_MM = 10.0, 500.0
 _SUFFIXES = {".zpl": "zpl", ".pdf": "pdf", ".png": "png", ".epl": "epl2", ".tspl": "tspl", ".escpos": "escpos"}
 
 FormatOption = Annotated[
@@ -154,7 +150,7 @@ def media_of(usual: "Paper", form: str, out: Path, *, dpi: int, media: str) -> "
     Raises:
         Fault: the format, the resolution or the size is none.
     """
-    from printing.media import DPIS, Language, Media
+    from printing.media import DPIS, Language, Media, size_of
 
     name = form.lower() or _SUFFIXES.get(out.suffix.lower(), "pdf" if not out.suffix else "")
     if not name:
@@ -165,26 +161,8 @@ def media_of(usual: "Paper", form: str, out: Path, *, dpi: int, media: str) -> "
         raise Fault(f"{form!r} is no format: {', '.join(each.value for each in Language)}") from e
     if dpi not in DPIS:
         raise Fault(f"{dpi} dpi: heads have {', '.join(map(str, DPIS))}")
-    wide, high = (usual.width_mm, usual.height_mm) if not media else size(media)
+    wide, high = (usual.width_mm, usual.height_mm) if not media else size_of(media)
     return Media(dpi=dpi, width_mm=wide, height_mm=high, language=spoken)
-
-
-def size(said: str) -> tuple[float, float]:
-    """Return a size in millimetres.
-
-    Raises:
-        Fault: it is none, or none that a printer takes.
-    """
-    if said.lower() in _SHEETS:
-        return _SHEETS[said.lower()]
-    found = _MEDIA.fullmatch(said.strip())
-    if found is None:
-        raise Fault(f"{said!r} is no size: write 100x50 (mm), 4x6in, A4, A5, A6 or letter")
-    inch = 25.4 if (found[3] or "").lower() == "in" else 1.0
-    wide, high = (round(float(each) * inch, 2) for each in (found[1], found[2]))
-    if not all(_LEAST_MM <= each <= _MOST_MM for each in (wide, high)):
-        raise Fault(f"{said}: a side is between {_LEAST_MM:g} and {_MOST_MM:g} mm")
-    return wide, high
 
 
 def speaks(language: str) -> None:

@@ -23,6 +23,7 @@ from core.printers.queries import slow_outlets
 from core.station.feedback import Feedback
 from core.station.fitting import TryOut
 from core.station.gear import DeviceSeen, ScanSheet
+from core.station.menu import ADD_PRINTER
 from core.station.turn import Input
 from desktop.fitting_desk import FittingDesk
 from desktop.gear import Gear
@@ -30,6 +31,7 @@ from desktop.known_devices import kept_devices, write_devices
 from desktop.languages import joined
 from desktop.presenters.gear import chips
 from desktop.presenters.weighing import Live, live_of, with_scale
+from desktop.printer_trial import PrinterTrials
 from desktop.printers_office import SLOW_MS
 from desktop.screens import Band, Device, Screen
 from devices.capture import Captured, Why
@@ -67,6 +69,8 @@ class Plugged:
         self.gear = Gear(self, main.post, lambda: assembly.clock.boot_ns() // 1_000_000, utc_ms=assembly.clock.now_ms)
         self.fitting = FittingDesk(assembly, self.gear, self.gear.now_ms)
         """Where devices are added and taken off."""
+        self.trials = PrinterTrials(assembly)
+        """Where printers are tried out that are to be added."""
         self._ask = AskStored(assembly.identity.site, assembly.identity.station)
         self._stored = 0
         self._stored_at = 0
@@ -85,6 +89,7 @@ class Plugged:
                 yield
             finally:
                 self.fitting.give_up()
+                self.trials.close()
                 kept, _ = kept_devices(self._assembly.profile)
                 counted = self.gear.profiles.items()
                 write_devices(self._assembly, (each for name, each in counted if name in kept and each != kept[name]))
@@ -182,6 +187,8 @@ class Plugged:
             self.gear.learn("")
         if not isinstance(feedback.state, TryOut):
             self.fitting.give_up()
+        if feedback.flow != ADD_PRINTER:
+            self.trials.give_up()
         if "exception_case" in feedback.changes.tables:
             self._count_stored()
 

@@ -80,3 +80,29 @@ CARTON_PAPER: Mapping[str, str] = {
     "return_label": "return label",
 }
 """What is on a carton or in it, by its content kind; in a row of words behind a colon."""
+
+TRIAL_STEPS: Mapping[str, str] = {
+    "unreachable": "Look whether the address is right: {address}",
+    "in_use": "Then it is asked by itself",
+    "other_head": "Choose a printer of 203, 300 or 600 dots an inch",
+    "simulated": "Choose a real printer",
+}
+"""What else is to be done where a printer cannot be asked what it is, or cannot be one of ours."""
+
+PAPER_KINDS: Mapping[str, str] = {
+    "label": "All labels",
+    "house_label": "Labels of parcels alone",
+    "document": "Documents",
+}
+"""What a printer may be given."""
+
+LABEL_KINDS: Mapping[str, str] = {
+    "location_label": "Locations",
+    "shelf_label": "Shelves",
+    "dock_label": "Docks",
+    "workstation_label": "Benches",
+    "tote_label": "Totes",
+    "cart_label": "Carts",
+    "slot_label": "Cart slots",
+}
+"""What labels of a kind are for, as people call them who choose some."""

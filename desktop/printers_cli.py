@@ -45,12 +45,12 @@ def add(
     address: Annotated[
         str,
         typer.Argument(
-            help="tcp:HOST:9100, usb:/dev/usb/lp0, serial:/dev/ttyUSB0?baud=9600&flow=dtr, "
+            help="10.0.0.7 or tcp:HOST:9100, usb:/dev/usb/lp0, serial:/dev/ttyUSB0?baud=9600&flow=dtr, "
             "ipp://HOST:631/ipp/print or windows:QUEUE"
         ),
     ],
-    language: Annotated[str, typer.Option(help="what it is sent: zpl, epl2, tspl, escpos, pdf")] = "zpl",
-    dpi: Annotated[int, typer.Option(help="dots an inch of its head: 203, 300 or 600")] = 203,
+    language: Annotated[str, typer.Option(help="what it is sent: zpl (so without), epl2, tspl, escpos, pdf")] = "",
+    dpi: Annotated[int, typer.Option(help="dots an inch of its head: 203 (so without), 300 or 600")] = 0,
     width: Annotated[float, typer.Option(min=10, max=1000, help="of what is loaded, in mm")] = 101.6,
     height: Annotated[float, typer.Option(min=5, max=2000, help="of what is loaded, in mm")] = 152.4,
     media: Annotated[str, typer.Option(help="the house's word for what is loaded")] = "",
@@ -68,6 +68,9 @@ def add(
     asked: Annotated[
         str, typer.Option(help="how it is asked how it is, where its language does not say: dpl, sbpl, none")
     ] = "",
+    ask: Annotated[
+        bool, typer.Option("--ask", help="ask it what it speaks and how fine it prints, as the window does")
+    ] = False,
     anew: Annotated[
         bool, typer.Option("--anew", help="write a printer of this name anew that is there already")
     ] = False,
@@ -75,17 +78,19 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Add a printer, or with --anew write it anew. Nothing is printed, and nothing goes to it before `assign` says so."""
-    from core.printers.model import PrinterRow, Speech
+    from core.printers.model import PrinterRow
     from desktop import printers_office as office
     from desktop.assembly import assembled
+    from printing.drivers.addresses import whole_address
     from printing.drivers.dialects import DIALECTS
 
     if asked and asked != "none" and asked not in DIALECTS:
         raise typer.BadParameter(f"--asked is one of {', '.join(DIALECTS)}, none")
     with assembled(home_of(home)) as assembly:
+        said = office.asked_at(assembly, address, language, dpi) if ask else office.Told(language or "zpl", dpi or 203)
         row = PrinterRow(
-            assembly.identity.site, name.strip(), address.strip(), language, asked, dpi, round(width * 10),
-            round(height * 10), media, place, round(gap * 10), darkness, speed, Speech.UNTRIED, 0,
+            assembly.identity.site, name.strip(), whole_address(address), said.language, asked, said.dpi, round(width * 10),
+            round(height * 10), media, place, round(gap * 10), darkness, speed, said.speech, 0,
             assembly.identity.station.hex() if here else "",
         )  # fmt: skip
         saved = office.add(assembly, row, anew=anew)

@@ -20,10 +20,12 @@ from desktop.messages import job_words, refusal_words, trouble_words
 from desktop.options import AnswerIsNo
 from desktop.planning import stamp
 from desktop.print_room import Routes, driver_of, media_of
+from printing.asking import asked
 from printing.darkness import read_step
 from printing.discovery import PrinterDiscovery
+from printing.drivers.addresses import printer_at, whole_address
 from printing.drivers.one_writer import writer_of
-from printing.drivers.protocols import PrinterState, PrinterStatus
+from printing.drivers.protocols import PrinterState, PrinterStatus, Trouble
 from printing.drivers.wire import WirePrinter
 from printing.kinds import KINDS
 from printing.media import DARKNESS, DPIS, Language, Scale
@@ -106,6 +108,39 @@ def remove(assembly: Assembly, name: str) -> dict[str, Any]:
         command = removing(stamp(assembly), row, Routes.read(assembly, reader).rows)
     _run(assembly, command)
     return {"name": name, "routes": [_told_route(each, assembly) for each in command.routes]}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a printer is, as somebody or it itself says."""
+
+    language: str
+    dpi: int
+    speech: Speech = Speech.UNTRIED
+
+
+def asked_at(assembly: Assembly, address: str, language: str, dpi: int) -> Told:
+    """Ask the printer at an address what it is, and hold what somebody said against that; nothing is printed.
+
+    Raises:
+        Fault: it cannot be asked, is another one than was said, or leaves open what nobody said.
+    """
+    address = whole_address(address)
+    with writer_of(printer_at(address, asked="").address, assembly.clock.boot_ns) as lease:
+        if lease is None:
+            raise Fault(f"another program prints on {address} now: close it, or wait")
+        answer = asked(address, (language,) if language else ())
+    if answer.trouble is Trouble.OTHER_HEAD:
+        raise Fault(f"{address} has a head of {answer.dpi} dpi: labels are made for {', '.join(map(str, DPIS))}")
+    if answer.trouble is not None:
+        raise Fault(f"{address}: {trouble_words(answer.trouble)}; is the address right?")
+    spoken = "" if answer.language is None else answer.language.value
+    for said, known, option in ((language, spoken, "--language"), (dpi, answer.dpi, "--dpi")):
+        if said and known and said != known:
+            raise Fault(f"{address} says that it is {known}: leave {option} {said} out")
+        if not said and not known:
+            raise Fault(f"{address} does not say what it is: name it with {option}")
+    return Told(spoken or language, answer.dpi or dpi, Speech.ANSWERS if answer.answers else Speech.ONE_WAY)
 
 
 def try_darkness(assembly: Assembly, name: str) -> dict[str, Any]:

@@ -90,11 +90,16 @@ def found_printer(
         for key, value in properties.items()
     }
     address = {"tcp": f"tcp:{host}:{port}", "ipp": f"ipp://{host}:{port}/{said.get('rp', 'ipp/print').lstrip('/')}"}
-    pages = said.get("pdl", "").lower()
     return FoundPrinter(
         name=name,
         address=address.get(kind, ""),
         model=said.get("ty") or " ".join(filter(None, (said.get("usb_mfg", ""), said.get("usb_mdl", "")))),
-        languages=tuple(ours for theirs, ours in _LABEL_LANGUAGES if theirs in pages),
+        languages=languages_in(said.get("pdl", "")),
         place=said.get("note", ""),
     )
+
+
+def languages_in(said: str) -> tuple[str, ...]:
+    """Return the languages of ours that are named in a printer's own list of what it speaks."""
+    said = said.lower()
+    return tuple(ours for theirs, ours in _LABEL_LANGUAGES if theirs in said)

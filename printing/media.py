@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from core.kernel.refusal import Fault
 from printing.fault import LabelFault
 
 
@@ -55,6 +56,9 @@ DARKNESS: Mapping[Language, Scale] = MappingProxyType(
 DPIS = (203, 300, 600)
 """Dots an inch of the heads that labels are laid out for."""
 FASTEST_INCHES = 14
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*x\s*(\d+(?:\.\d+)?)\s*(mm|in)?", re.IGNORECASE)
+_SHEETS = {"a4": (210.0, 297.0), "a5": (148.0, 210.0), "a6": (105.0, 148.0), "letter": (215.9, 279.4)}
+_LEAST_MM, _MOST_MM = 10.0, 500.0
 GAP_MM = 3.0
 
 
@@ -91,6 +95,24 @@ def check(media: Media) -> None:
         raise LabelFault("speed", f"{media.speed} inches a second is not between 1 and {FASTEST_INCHES}")
     if not 0 <= media.gap_mm <= media.height_mm:
         raise LabelFault("gap", f"{media.gap_mm:g} mm between labels of {media.height_mm:g} mm")
+
+
+def size_of(said: str) -> tuple[float, float]:
+    """Return width and height in millimetres of a size as people write it: 100x50, 4x6in, A5.
+
+    Raises:
+        Fault: it is none, or none that a printer takes.
+    """
+    if said.lower() in _SHEETS:
+        return _SHEETS[said.lower()]
+    found = _SIZE.fullmatch(said.strip())
+    if found is None:
+        raise Fault(f"{said!r} is no size: write 100x50 (mm), 4x6in, A4, A5, A6 or letter")
+    inch = 25.4 if (found[3] or "").lower() == "in" else 1.0
+    wide, high = (round(float(each) * inch, 2) for each in (found[1], found[2]))
+    if not all(_LEAST_MM <= each <= _MOST_MM for each in (wide, high)):
+        raise Fault(f"{said}: a side is between {_LEAST_MM:g} and {_MOST_MM:g} mm")
+    return wide, high
 
 
 def dpi_fault(made_for: int, head: int, instead: str) -> LabelFault | None:

@@ -48,6 +48,9 @@ class Note(StrEnum):
     SET_ASIDE = "set_aside"
     # Printers
     ROLL_CHANGED = "roll_changed"
+    PRINTER_ADDED = "printer_added"
+    PRINTER_KNOWN = "printer_known"
+    PRINTER_GONE = "printer_gone"
     SENT_ELSEWHERE = "sent_elsewhere"
     # Anywhere
     CASE_OPENED = "case_opened"

@@ -7,6 +7,7 @@ from core.packing.flow import PackFlow
 from core.picking.flow import PickFlow
 from core.rights.model import StationKind
 from core.shipping.flow import DispatchFlow
+from core.station.adding_printers import AddPrinterFlow
 from core.station.comfort import ComfortFlow
 from core.station.fitting import NOTHING_PLUGGED, FittingDesk, FittingFlow
 from core.station.gear import GearDesk, GearFlow, NoGear
@@ -16,6 +17,7 @@ from core.station.labels import NO_LABELS, LabelDesk, LabelsFlow
 from core.station.line import LineDesk, LineFlow
 from core.station.menu import left_to_others
 from core.station.override import OverrideFlow
+from core.station.printer_trials import NOTHING_FOUND, TrialDesk
 from core.station.printers import NO_PRINTERS, PrinterDesk, PrintersFlow
 from core.station.sign_in import SignInFlow
 
@@ -27,6 +29,7 @@ def all_flows(
     printers: PrinterDesk | None = None,
     labels: LabelDesk | None = None,
     fitting: FittingDesk | None = None,
+    trials: TrialDesk | None = None,
     kind: StationKind | None = None,
 ) -> Mapping[str, Flow]:
     """Return every flow by name.
@@ -38,6 +41,7 @@ def all_flows(
         printers: where printers are spoken to; without it the station has none.
         labels: where labels are made that somebody asks for; without it there are none.
         fitting: where devices are set up; without it none can be.
+        trials: where printers are tried out that are to be added; without it none can be.
         kind: what the station is there for, where others share its site: it has no flow of theirs.
     """
     others = left_to_others(kind)
@@ -50,7 +54,8 @@ def all_flows(
         DispatchFlow(),
         OverrideFlow(),
     )
-    printing = (PrintersFlow(printers or NO_PRINTERS), LabelsFlow(labels or NO_LABELS))
+    added = AddPrinterFlow(trials or NOTHING_FOUND)
+    printing = (PrintersFlow(printers or NO_PRINTERS), added, LabelsFlow(labels or NO_LABELS))
     plugged = (GearFlow(gear or NoGear()), FittingFlow(fitting or NOTHING_PLUGGED))
     flows = (*floor, ImportFlow(desk), ComfortFlow(), *plugged, *printing, *shared)
     return {flow.NAME: flow for flow in flows if flow.NAME not in others}

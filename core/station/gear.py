@@ -43,8 +43,9 @@ from core.kernel.flow import (
 )
 from core.kernel.ids import CommandId
 from core.people.roles import allowed
+from core.station.adding_printers import looks_again
 from core.station.fitting import TryOut
-from core.station.menu import DEVICES, FITTING, JOBS, LINE
+from core.station.menu import ADD_PRINTER, DEVICES, FITTING, JOBS, LINE
 from core.station.questions import Answers, Questions, key, numbered
 
 LISTED = 8
@@ -259,6 +260,8 @@ def again(state: Any) -> tuple[str, str] | None:
             return DEVICES, f"{back} checks"
         case TryOut(back=back, trial=trial) if not trial.speech:
             return FITTING, f"{back} trial"
+        case _ if (there := looks_again(state)) is not None:
+            return ADD_PRINTER, there
         case _:
             return None
 

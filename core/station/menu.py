@@ -24,6 +24,8 @@ MOST = 7
 HOME, OUT, COMFORT, LINE, DEVICES, PRINTERS = "home", "sign_out", "comfort", "line", "devices", "printers"
 FITTING = "fitting"
 """Where devices are set up: opened from the screen of the devices."""
+ADD_PRINTER = "add_printer"
+"""Where printers are added: opened from the screen of the printers."""
 JOBS: Mapping[str, tuple[str, ...]] = {
     HOME: ("floor.look",),
     "pick": ("pick.work",),

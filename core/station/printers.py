@@ -23,7 +23,8 @@ one is printed. A job that waits may go to the printer's fallback instead, by on
     SettleDoubt --scan of its code, YES, NOTPRINTED--> Saving
     ShowPrinter, LoadRoll, Calibrating, ScanTest, SettleDoubt --NO--> LookAtPrinters
 
-From ChoosePrinter NO leads home; the answer behind the printers, and PRINT, to the labels that somebody chooses.
+From ChoosePrinter NO leads home; the answer behind the printers, and PRINT, to the labels that somebody chooses; the last
+answer, for whoever sets stations up, to where printers are added.
 """
 
 from dataclasses import dataclass, replace
@@ -66,10 +67,12 @@ from core.printers.commands import (
     SendElsewhere,
 )
 from core.printers.model import printer_subject
-from core.station.menu import JOBS
+from core.station.menu import ADD_PRINTER, JOBS
 from core.station.questions import Answers, Questions, key, numbered
 
 PRINTERS_SHOWN = 6
+SET_UP = "stations.edit"
+"""The permission to add printers and take them off."""
 _AIM = 3
 """Characters of a symbology's mark."""
 LOOKED, CALIBRATED, WRONG_MEDIA, NOT_CALIBRATED = "looked", "calibrated", "wrong_media", "not_calibrated"
@@ -212,6 +215,8 @@ class ChoosePrinter:
     """Which one?"""
 
     printers: tuple[PrinterStand, ...]
+    may_add: bool = False
+    """Whether whoever is signed in may add printers, and take them off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +295,8 @@ class PrintersFlow(Questions):
     def answers(self, state: State) -> Answers:
         """Return the printers, and what can be done at one."""
         match state:
-            case ChoosePrinter(printers=printers):
-                return numbered((*(each.name for each in printers), "labels"))
+            case ChoosePrinter(printers=printers, may_add=may_add):
+                return numbered((*(each.name for each in printers), "labels", *(("add",) if may_add else ())))
             case ShowPrinter(printer=one):
                 return ({1: "elsewhere"} if one.waiting and one.fallback else {}) | ({2: "doubt"} if one.doubts else {})
             case _:
@@ -316,7 +321,7 @@ class PrintersFlow(Questions):
         """Show how they are, or what became of what was said."""
         match event:
             case Answered(query=AskPrinters(name=name), answer=tuple() as printers):
-                return self._shown(state, name, printers)
+                return self._shown(state, name, printers, context)
             case Done() if isinstance(state, Saving):
                 return self._saved(state, Play(Tone.ACCEPT))
             case Failed(refusal=refusal) if isinstance(state, Saving) and state.doubt is not None:
@@ -363,8 +368,8 @@ class PrintersFlow(Questions):
         match state, digit:
             case ChoosePrinter(printers=printers), n if n <= len(printers):
                 return Step(ShowPrinter(printers[n - 1]), (Play(Tone.ACCEPT),))
-            case ChoosePrinter(), _:
-                return Step(state, (Go("labels"),))
+            case ChoosePrinter(printers=printers), _:
+                return Step(state, (Go("labels" if digit == len(printers) + 1 else ADD_PRINTER),))
             case ShowPrinter(printer=one), 1:
                 return _elsewhere(one, event, context)
             case ShowPrinter(printer=one), _:
@@ -414,10 +419,10 @@ class PrintersFlow(Questions):
         settling = state.settling and isinstance(told, Play)
         return Step(LookAtPrinters(state.name, settling), (told, *said, self._look(state.name)))
 
-    def _shown(self, state: State, name: str, printers: tuple[PrinterStand, ...]) -> Step:
+    def _shown(self, state: State, name: str, printers: tuple[PrinterStand, ...], context: Context) -> Step:
         one = next((each for each in printers if each.name == name), None)
         if one is None:
-            return Step(ChoosePrinter(printers[:PRINTERS_SHOWN]))
+            return Step(ChoosePrinter(printers[:PRINTERS_SHOWN], allowed(context.roles, SET_UP)))
         if isinstance(state, LookAtPrinters) and state.settling:
             if one.doubts:
                 return Step(SettleDoubt(one, one.doubts[0], settling=True))

@@ -8,6 +8,7 @@ ipp://host:631/ipp/print     a print server, or a printer that is one
 """
 
 import os
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +23,17 @@ from printing.drivers.wire import WirePrinter
 
 KINDS = ("tcp", "usb", "serial", "windows", "ipp", "ipps")
 _DEVICES = "/dev/"
+_USB = "/dev/usb/"
+_HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d+)?")
 _FLOWS = ("dtr", "xon", "none")
+
+
+def whole_address(said: str) -> str:
+    """Return an address as a printer's row writes it, of one that somebody said shortly: a host with a dot, a device's file."""
+    said = said.strip()
+    if said.startswith("/"):
+        return f"usb:{said}" if said.startswith(_USB) else f"serial:{said}"
+    return f"tcp:{said}" if _HOST.fullmatch(said) else said
 
 
 def printer_at(

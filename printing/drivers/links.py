@@ -4,6 +4,7 @@ The one thing a newcomer would get wrong: the operating system takes bytes long 
 for what was not sent yet is kept small, and a job that was written without an error is still nothing more than sent.
 """
 
+import errno
 import os
 import select
 import socket
@@ -14,8 +15,13 @@ from typing import Any, Protocol
 
 TCP_PORT, STATUS_PORT = 9100, 9200
 PIECE = 4096
+_HELD = (errno.EBUSY, errno.EAGAIN)
 _UNSENT_MAX = 16_384
 """Bytes that the operating system may hold for a printer: what is further ahead of it than that is no progress."""
+
+
+class Taken(OSError):
+    """Another program has the printer open."""
 
 
 class Wire(Protocol):
@@ -128,7 +134,7 @@ class UsbLink:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as e:
-                raise OSError(f"{self.path} is used by another program") from e
+                raise Taken(f"{self.path} is used by another program") from e
             yield _File(descriptor)
         finally:
             os.close(descriptor)
@@ -178,9 +184,14 @@ class SerialLink:
         """Open it for ourselves."""
         import serial
 
-        port = serial.Serial(
-            self.path, self.baud, dsrdtr=self.flow == "dtr", xonxoff=self.flow == "xon", exclusive=True, timeout=1.0
-        )
+        try:
+            port = serial.Serial(
+                self.path, self.baud, dsrdtr=self.flow == "dtr", xonxoff=self.flow == "xon", exclusive=True, timeout=1.0
+            )
+        except serial.SerialException as e:
+            if e.errno in _HELD:
+                raise Taken(f"{self.path} is used by another program") from e
+            raise
         try:
             yield _Serial(port)
         finally:

@@ -116,6 +116,18 @@ class WinSpool:
             raise OSError("a Windows print queue needs Windows")
         self._api: Any = loader("winspool.drv", use_last_error=True)
 
+    def queues(self) -> tuple[str, ...]:
+        """Return the names of this computer's print queues, its own and those it is connected to."""
+        needed, count = ctypes.c_uint32(), ctypes.c_uint32()
+        asked = (_LOCAL | _CONNECTIONS, None, 4)
+        self._api.EnumPrintersW(*asked, None, 0, ctypes.byref(needed), ctypes.byref(count))
+        if not needed.value:
+            return ()
+        answer = ctypes.create_string_buffer(needed.value)
+        self._must(self._api.EnumPrintersW(*asked, answer, needed.value, ctypes.byref(needed), ctypes.byref(count)))
+        rows = ctypes.cast(answer, ctypes.POINTER(_QueueInfo))
+        return tuple(str(rows[n].name) for n in range(count.value))
+
     def driver_version(self, queue: str) -> int:
         """Return the first number of the driver's description, which is its version."""
         with self._open(queue) as handle:
@@ -191,6 +203,7 @@ class WinSpool:
 
 
 _INVALID_PARAMETER = 87
+_LOCAL, _CONNECTIONS = 0x2, 0x4
 _DWORDS = ctypes.POINTER(ctypes.c_uint32)
 
 
@@ -207,3 +220,9 @@ class _JobInfo(ctypes.Structure):
         ("number", ctypes.c_uint32), ("printer", ctypes.c_wchar_p), ("machine", ctypes.c_wchar_p), ("user", ctypes.c_wchar_p),
         ("document", ctypes.c_wchar_p), ("datatype", ctypes.c_wchar_p), ("words", ctypes.c_wchar_p), ("status", ctypes.c_uint32),
     )  # fmt: skip
+
+
+class _QueueInfo(ctypes.Structure):
+    """`PRINTER_INFO_4W`."""
+
+    _fields_ = (("name", ctypes.c_wchar_p), ("server", ctypes.c_wchar_p), ("attributes", ctypes.c_uint32))

@@ -12,7 +12,7 @@ from typing import Any
 
 from printing.drivers import variables
 from printing.drivers.dialects import DIALECTS, Dialect, Question, together
-from printing.drivers.links import PIECE, Link, TcpLink, Wire
+from printing.drivers.links import PIECE, Link, Taken, TcpLink, Wire
 from printing.drivers.protocols import Fate, PrinterState, PrinterStatus, Progress, SendFault, Sent, Trouble, unknown
 
 TRIES = 3
@@ -72,6 +72,8 @@ class WirePrinter:
             return unknown(Trouble.SILENT)
         try:
             status = self._asked(self.dialect)
+        except Taken:
+            return unknown(Trouble.IN_USE)
         except OSError:
             return unknown(Trouble.UNREACHABLE)
         if status.state is not PrinterState.UNKNOWN:

@@ -41,6 +41,17 @@ def test_a_printer_is_added_assigned_and_taken_out_again(shell: Shell) -> None:
     assert len(shell("printers", "list", "--json").data["routes"]) == 1
 
 
+def test_a_printer_is_asked_what_it_is_where_nobody_says_so(shell: Shell, port: int) -> None:
+    assert shell("printers", "add", "P-07", f"127.0.0.1:{port}", "--ask").code == 0
+
+    [found] = shell("printers", "list", "--json").data["printers"]
+    assert (found["address"], found["language"], found["dpi"], found["speech"]) == (
+        f"tcp:127.0.0.1:{port}", "zpl", 203, "answers",
+    )  # fmt: skip
+    said = shell("printers", "add", "P-08", f"127.0.0.1:{port}", "--ask", "--dpi", 300)
+    assert (said.code, "says that it is 203: leave --dpi 300 out" in said.err) == (2, True)
+
+
 def test_a_printer_is_taken_off_with_what_goes_to_it(shell: Shell) -> None:
     for name in ("P-07", "P-08"):
         shell("printers", "add", name, f"usb:/dev/usb/lp-{name}")
@@ -60,7 +71,8 @@ def test_a_printer_is_taken_off_with_what_goes_to_it(shell: Shell) -> None:
 
 
 WRONG: tuple[tuple[tuple[str, ...], int, str], ...] = (
-    (("add", "P-07", "10.0.0.7"), 2, "'10.0.0.7' names no printer"),
+    (("add", "P-07", "fax:7"), 2, "'fax:7' names no printer"),
+    (("add", "P-07", "tcp:127.0.0.1:9", "--ask"), 2, "is the address right?"),
     (("add", "P-07", "tcp:10.0.0.7:x"), 2, "'x' is no number"),
     (("add", "P-07", "tcp:10.0.0.7", "--language", "hpgl"), 2, "'hpgl' is none of"),
     (("add", "P-07", "tcp:10.0.0.7", "--asked", "telepathy"), 2, "--asked is one of"),

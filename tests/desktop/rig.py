@@ -116,7 +116,7 @@ class Rig:
         self._stack.callback(self.desk.close)
         self.heard: list[Feedback] = []
         self.window.station, reader = self.assembly.station(
-            self.main.post, self._hear, self.desk, self.plugged.dropped, self.plugged.fitting
+            self.main.post, self._hear, self.desk, self.plugged.dropped, self.plugged.fitting, self.plugged.trials
         )
         self._stack.callback(reader.close)
         # Not qtbot's: it would go before the devices do.
