@@ -45,7 +45,7 @@ from devices.profile import (
 )
 from devices.recording import Passed, RecordingFault, read_recording, replay, write_passed
 from devices.scale_formats.asking import ScaleProtocol
-from devices.scale_formats.reading import NotAWeight, Reading
+from devices.scale_formats.reading import Kind, NotAWeight, Reading
 from devices.scan import Scan
 from devices.supervisor import Happened
 from devices.transport import find
@@ -179,7 +179,7 @@ def try_(
             pan = pan.seen(happened.what, happened.at_ms)
             why = pan.why_not(happened.at_ms)
             facts |= _reading(happened.what) | {"why_not": "" if why is None else why.value}
-            words = f"{happened.what.digits or '-'} {happened.what.unit} {happened.what.state} {_apart(why)}".rstrip()
+            words = _words(happened.what, why)
         else:
             facts |= _said(profile, happened)
             words = " ".join(str(each) for name, each in facts.items() if name not in ("at", "device"))
@@ -326,8 +326,13 @@ def _reading(reading: Reading) -> dict[str, Any]:
     grams = reading.grams
     return {
         "kind": "weight", "state": reading.state.value, "digits": reading.digits, "unit": reading.unit,
-        "grams": None if grams is None else str(grams), "raw": reading.raw.hex(),
+        "grams": None if grams is None else str(grams), "is": reading.kind.value, "tare": reading.tare or None, "raw": reading.raw.hex(),
     }  # fmt: skip
+
+
+def _words(reading: Reading, why: Why | None) -> str:
+    which = "" if reading.kind is Kind.UNSTATED else reading.kind.value
+    return " ".join(filter(None, (reading.digits or "-", reading.unit, which, reading.state, _apart(why))))
 
 
 def _apart(why: Why | None) -> str:

@@ -73,7 +73,7 @@ _FITTING: dict[str, fitting.State] = {
     "sure": fitting.ConfirmGone("pick", "scanner-1"),
 }  # fmt: skip
 _STOPS: tuple[tuple[Reason, dict[str, Any]], ...] = (
-    (Reason.UNCALIBRATED_SCANNER, {}), (Reason.SCALE_NOT_EMPTIED, {}), (Reason.SCALE_MOVING, {}),
+    (Reason.UNCALIBRATED_SCANNER, {}), (Reason.SCALE_NOT_EMPTIED, {}), (Reason.SCALE_MOVING, {}), (Reason.SCALE_TARED, {}),
     (Reason.TRACKING_NUMBER, {"got": "1Z999AA10123456784"}),
 )  # fmt: skip
 _EMPTY = Pan(scale="scale-1", at_ms=_NOW)

@@ -319,6 +319,7 @@ class Gear:
         return DeviceSeen(
             name=name, kind=each.profile.role.value, trouble=trouble, by=by, calibrated=each.profile.gs_ok,
             can_learn=scanner and not each.profile.locked, says="" if each.pan is None else said_by(each.pan, self.now_ms()),
+            net=each.pan is not None and each.pan.tared,
         )  # fmt: skip
 
     @property

@@ -61,6 +61,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.SCALE_FAULT: "The scale reports a fault. Look at its display.",
     Reason.SCALE_UNIT: "The scale shows a unit that is not known. Set it to kg.",
     Reason.SCALE_UNSTATED: "The scale does not say whether it stands still. Call IT.",
+    Reason.SCALE_TARED: "The scale shows a net weight. Clear its tare. Then weigh again.",
     Reason.SCALE_EMPTY: "The scale is empty. Put the carton on.",
     Reason.SCALE_NOT_EMPTIED: "The last carton is still on the scale. Take it off. Then put this one on.",
     Reason.SLIP_NOT_READ: "Only part of this slip was read. Scan it again.",

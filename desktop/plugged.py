@@ -54,6 +54,7 @@ _WHY: Mapping[Why, Reason] = {
     Why.NEGATIVE: Reason.SCALE_NEGATIVE,
     Why.FAULT: Reason.SCALE_FAULT,
     Why.UNKNOWN_UNIT: Reason.SCALE_UNIT,
+    Why.TARED: Reason.SCALE_TARED,
     Why.EMPTY: Reason.SCALE_EMPTY,
     Why.OUT_OF_RANGE: Reason.SCALE_OVER,
     Why.NOT_EMPTIED: Reason.SCALE_NOT_EMPTIED,
@@ -207,7 +208,8 @@ class Plugged:
             case Verb.ZERO:
                 return self.gear.order(lambda requests: requests.zero)
             case Verb.TARE:
-                return self.gear.order(lambda requests: requests.tare)
+                tared = self.gear.pan.tared
+                return self.gear.order(lambda requests: requests.clear_tare if tared else requests.tare)
             case _:
                 return False
 

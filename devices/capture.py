@@ -1,7 +1,7 @@
 """When a weight may be taken, and which (devices.md 3.2): a pan that has seen readings, and is asked for one.
 
 Taken is only what the scale itself calls still, less than a second old, with a known unit, within the range, not
-negative, and not before the pan was empty since the last one. The newest reading alone counts: what a slow reader
+negative, of all that lies on it, and not before the pan was empty since the last one. The newest reading alone counts: what a slow reader
 finds in a queue is over. The one thing a newcomer would get wrong: a scale that went away took its weight with it.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from devices.scale_formats.reading import Reading, State, Weighed
+from devices.scale_formats.reading import Kind, Reading, State, Weighed
 
 FRESH_MS = 1000
 _NOTHING = Decimal(0)
@@ -26,6 +26,8 @@ class Why(StrEnum):
     NEGATIVE = "negative"
     FAULT = "fault"
     UNKNOWN_UNIT = "unknown_unit"
+    TARED = "tared"
+    """A tare is taken off: it is not the weight of what lies there."""
     EMPTY = "empty"
     OUT_OF_RANGE = "out_of_range"
     NOT_EMPTIED = "not_emptied"
@@ -68,6 +70,11 @@ class Pan:
         """Forget the weight: the scale was unplugged or went to sleep."""
         return replace(self, newest=None)
 
+    @property
+    def tared(self) -> bool:
+        """Return whether a tare is taken off what it says."""
+        return self.newest is not None and self.newest.kind is Kind.NET
+
     def why_not(self, now_ms: int) -> Why | None:
         """Say why the weight cannot be taken now, or None if it can."""
         reading = self.newest
@@ -75,6 +82,8 @@ class Pan:
             return Why.NOTHING_SEEN
         if now_ms - self.at_ms >= FRESH_MS:
             return Why.STALE
+        if reading.kind is Kind.NET and reading.state in (State.STABLE, State.ZERO, State.UNDER):
+            return Why.TARED
         return self._state(reading) or self._value(reading) or (None if self.emptied else Why.NOT_EMPTIED)
 
     def take(self, now_ms: int) -> tuple["Pan", Captured | Why]:
@@ -86,6 +95,8 @@ class Pan:
         return replace(self, emptied=False), captured
 
     def _is_empty(self, reading: Reading) -> bool:
+        if reading.kind is Kind.NET:
+            return False  # nought is the tare, and something of that weight lies there
         if reading.state is State.ZERO:
             return True
         still_or_not = reading.state in (State.STABLE, State.MOVING, State.UNDER, State.UNSTATED)

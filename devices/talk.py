@@ -143,4 +143,4 @@ class ScaleTalk:
         if not self.requests.weigh or (self._asked is not None and at_ms - self._asked < POLL_MS):
             return ()
         self._asked = at_ms
-        return (self.requests.weigh,)
+        return tuple(filter(None, (self.requests.tare_now, self.requests.weigh)))

@@ -44,6 +44,7 @@ class Reason(StrEnum):
     SCALE_FAULT = "scale_fault"
     SCALE_UNIT = "scale_unit"
     SCALE_UNSTATED = "scale_unstated"
+    SCALE_TARED = "scale_tared"
     SCALE_EMPTY = "scale_empty"
     SCALE_NOT_EMPTIED = "scale_not_emptied"
     # Quantities

@@ -69,6 +69,8 @@ class DeviceSeen:
     """Whether it can be learnt from the sheet."""
     says: str = ""
     """What it said last: a weight as the scale shows it."""
+    net: bool = False
+    """Whether a tare is taken off that weight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

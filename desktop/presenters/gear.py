@@ -55,7 +55,9 @@ def _row(device: DeviceSeen, *, current: bool) -> Check:
         words = check_words(trouble_name(device), device.by)
         return Check(isolated(device.name), words, 0, 1, current, amount=tr("not at work"))
     how = tr("trusted with separators") if device.calibrated else tr("not calibrated") if device.can_learn else ""
-    return Check(isolated(device.name), how, 1, 1, current, amount=measured(device.says) or tr("works"))
+    says = measured(device.says)
+    amount = joined((says, tr("net"))) if says and device.net else says
+    return Check(isolated(device.name), how, 1, 1, current, amount=amount or tr("works"))
 
 
 @present.register

@@ -4,13 +4,14 @@ A weight that moves, or is not a second old any more, is no weight: nothing stan
 """
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from core.packing.states import VerifyUnit, WeighParcel
 from desktop.cards import Gauge
-from desktop.languages import measured, tr
+from desktop.languages import joined, measured, tr
 from desktop.screens import Screen
 from devices.capture import Pan, Why
-from devices.scale_formats.reading import State
+from devices.scale_formats.reading import Kind, Reading, State
 
 _NONE = "-"
 
@@ -26,15 +27,39 @@ class Live:
     short: str = ""
     """The same beside the weight, in a word or two."""
     grams: int = 0
+    title: str = ""
+    """Which weight it is, where the scale says so."""
 
 
 def live_of(pan: Pan, now_ms: int) -> Live:
     """Return what is shown of a scale now."""
     why, reading = pan.why_not(now_ms), pan.newest
-    stands = reading is not None and reading.state is State.STABLE and why not in (Why.STALE, Why.UNKNOWN_UNIT)
-    if reading is None or not stands or reading.grams is None:
+    if reading is None:
         return Live(_NONE, _words(why), _short(why))
-    return Live(measured(f"{reading.digits} {reading.unit}"), _words(why), _short(why), max(0, round(reading.grams)))
+    stands = reading.state is State.STABLE and why not in (Why.STALE, Why.UNKNOWN_UNIT)
+    short = net_of(reading) if why is Why.TARED else _short(why)
+    if not stands or reading.grams is None:
+        return Live(_NONE, _words(why), short, title=_title(reading.kind))
+    weight = measured(f"{reading.digits} {reading.unit}")
+    return Live(weight, _words(why), short, max(0, round(reading.grams)), _title(reading.kind))
+
+
+def net_of(reading: Reading) -> str:
+    """Return what is taken off a net weight, as far as the scale says it."""
+    # A tare of nought beside a net weight is one that the scale does not tell.
+    if not reading.tare or not Decimal(reading.tare):
+        return tr("net")
+    return tr("net, tare {weight}", weight=measured(f"{reading.tare} {reading.unit}"))
+
+
+def _title(kind: Kind) -> str:
+    match kind:
+        case Kind.GROSS:
+            return tr("Gross weight")
+        case Kind.NET:
+            return tr("Net weight")
+        case Kind.UNSTATED:
+            return ""
 
 
 def _words(why: Why | None) -> str:
@@ -49,6 +74,8 @@ def _words(why: Why | None) -> str:
             return tr("too heavy for the scale")
         case Why.NEGATIVE:
             return tr("below zero: zero the scale")
+        case Why.TARED:
+            return tr("net weight: clear the tare (code TARE, or the scale's key)")
         case Why.EMPTY:
             return tr("the scale is empty")
         case Why.NOT_EMPTIED:
@@ -71,6 +98,8 @@ def _short(why: Why | None) -> str:
             return tr("too heavy")
         case Why.NEGATIVE:
             return tr("below zero")
+        case Why.TARED:
+            return tr("net")
         case Why.EMPTY:
             return tr("empty")
         case Why.NOT_EMPTIED:
@@ -91,12 +120,12 @@ def with_scale(screen: Screen, state: object, live: Live) -> Screen:
     if live.words:
         # The label comes after the weight, and the order needs the room.
         return replace(screen, beside=gauges, detail=live.words)
-    return replace(screen, beside=beside, detail="" if gauges else live.reading)
+    return replace(screen, beside=beside, detail="" if gauges else joined((live.title, live.reading)))
 
 
 def _lit(gauge: Gauge, live: Live) -> Gauge:
     fits = not live.words and gauge.low <= live.grams <= gauge.high
     return replace(
-        gauge, reading=live.reading, words=live.short or (tr("as expected") if fits else gauge.words), grams=live.grams,
+        gauge, title=live.title or gauge.title, reading=live.reading, words=live.short or (tr("as expected") if fits else gauge.words), grams=live.grams,
         fits=fits, off=False,
     )  # fmt: skip

@@ -37,12 +37,14 @@ class Requests:
     weigh: bytes = b""
     zero: bytes = b""
     tare: bytes = b""
+    tare_now: bytes = b""
+    """Which tare is taken off, where the weight itself does not say that it is a net one."""
     clear_tare: bytes = b""
 
 
 REQUESTS = {
-    ScaleProtocol.SICS: Requests(b"SI\r\n", b"Z\r\n", b"T\r\n", b"TAC\r\n"),
-    ScaleProtocol.TOLEDO_8217: Requests(b"W", b"Z", b"T\r", b"C"),
+    ScaleProtocol.SICS: Requests(b"SI\r\n", b"Z\r\n", b"T\r\n", b"TA\r\n", b"TAC\r\n"),
+    ScaleProtocol.TOLEDO_8217: Requests(b"W", b"Z", b"T\r", clear_tare=b"C"),
     ScaleProtocol.TOLEDO_CONTINUOUS: Requests(),
     ScaleProtocol.NCI: Requests(b"W\r", b"Z\r"),
     ScaleProtocol.CAS_TILL: Requests(b"\x05"),

@@ -55,7 +55,7 @@ _LINE = re.compile(
     re.DOTALL,
 )
 _VALUE = re.compile(r"(?P<sign>[+-]?) *(?P<digits>[0-9]+(?:\.[0-9]+)?)")
-_LAMP_STABLE = 0x40
+_LAMP_STABLE, _LAMP_TARE, _LAMP_GROSS = 0x40, 0x02, 0x04
 
 
 class Stream(Lines):
@@ -69,11 +69,13 @@ class Stream(Lines):
         if found is None or value is None:
             return NotAWeight(line, "damaged")
         digits = value["sign"].replace("+", "") + value["digits"]
-        lamp_moves = found["lamp"] is not None and not found["lamp"][0] & _LAMP_STABLE
+        lamp = found["lamp"][0] if found["lamp"] is not None else _LAMP_STABLE | _LAMP_GROSS
+        tared = bool(lamp & _LAMP_TARE) and not lamp & _LAMP_GROSS
+        lamp_moves = not lamp & _LAMP_STABLE
         return Reading(
             state=State.MOVING if found["header"] == b"US" or lamp_moves else still(digits),
             digits=digits,
             unit=found["unit"].decode("ascii").strip(),
-            kind=Kind.NET if found["kind"] == b"NT" else Kind.GROSS,
+            kind=Kind.NET if found["kind"] == b"NT" or tared else Kind.GROSS,
             raw=line,
         )

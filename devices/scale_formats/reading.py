@@ -129,10 +129,11 @@ class Lines(Frames):
         line, end, _ = begun.partition(b"\r\n")
         if not end:
             return None
-        return len(line) + len(end), [self._line(line)] if line else []
+        said = self._line(line) if line else None
+        return len(line) + len(end), [] if said is None else [said]
 
-    def _line(self, line: bytes) -> Weighed:
-        """Say what a line means."""
+    def _line(self, line: bytes) -> Weighed | None:
+        """Say what a line means; None where it speaks of nothing that is handed on."""
         raise NotImplementedError
 
 

@@ -56,7 +56,7 @@ class VirtualScale:
         self._told += data
         requests, answer = REQUESTS[self.protocol], b""
         orders = (
-            (requests.clear_tare, self._clear), (requests.tare, self._tare),
+            (requests.clear_tare, self._clear), (requests.tare_now, self._says_tare), (requests.tare, self._tare),
             (requests.zero, self._zero), (requests.weigh, self._weigh),
         )  # fmt: skip
         for said, done in orders:
@@ -136,6 +136,9 @@ class VirtualScale:
     def _tare(self) -> bytes:
         self.tare_grams = self.grams
         return self._done(b"T S %s kg\r\n" % f"{self.grams / 1000:.3f}".rjust(10).encode())
+
+    def _says_tare(self) -> bytes:
+        return b"TA A %s kg\r\n" % f"{self.tare_grams / 1000:.3f}".rjust(10).encode()
 
     def _clear(self) -> bytes:
         self.tare_grams = 0

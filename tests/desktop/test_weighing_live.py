@@ -17,7 +17,9 @@ from desktop.headless import headless
 from desktop.policies import About, say
 from desktop.presenters.weighing import Live, live_of, with_scale
 from desktop.screens import Screen
+from devices.capture import Pan
 from devices.scale_formats.asking import ScaleProtocol
+from devices.scale_formats.reading import Kind, Reading, State
 from tests.desktop.rig import Plug, Rig
 from tests.homes import copy_home
 
@@ -76,6 +78,30 @@ def test_the_key_takes_a_still_weight_once_and_refuses_every_other_with_its_reas
     plug.unplug()
     it.until(lambda: it.chips() == ["scale-1 says nothing: press its power key"])
     assert refused() is Reason.SCALE_SILENT
+
+
+def test_a_net_weight_is_called_one_and_never_taken_for_what_lies_there(it: Rig, plug: Plug) -> None:
+    def shown() -> tuple[str, str, str]:
+        live = live_of(it.plugged.gear.pan, it.plugged.gear.now_ms())
+        return live.title, live.reading, live.short
+
+    says(it, plug, still("0.000"), "0.000")
+    says(it, plug, still("1.250"), "1.250")
+    assert shown() == ("Gross weight", "1.250 kg", "")
+    plug.send(b"ST,NT,   1.240kg\r\n")
+    it.until(lambda: it.plugged.gear.pan.tared)
+    assert shown() == ("Net weight", "1.240 kg", "net")
+    it.press("WEIGH")
+    assert it.heard[-1].refusal is not None
+    assert it.heard[-1].refusal.reason is Reason.SCALE_TARED
+    assert [(each.says, each.net) for each in it.plugged.gear.devices()] == [("1.240 kg", True)]
+
+
+def test_a_tare_that_the_scale_tells_stands_beside_the_weight() -> None:
+    tared = Reading(state=State.STABLE, digits="1.240", unit="kg", kind=Kind.NET, tare="0.250", raw=b"")
+    live = live_of(Pan(scale="scale-1").seen(tared, 0), 0)
+    assert (live.title, live.reading, live.short) == ("Net weight", "1.240 kg", "net, tare 0.250 kg")
+    assert live.words.startswith("net weight: clear the tare")
 
 
 def test_a_stream_of_one_weight_never_becomes_a_weight_of_the_next_carton(it: Rig, plug: Plug) -> None:

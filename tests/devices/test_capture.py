@@ -7,13 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.capture import FRESH_MS, Captured, Pan, Why
-from devices.scale_formats.reading import NotAWeight, Reading, State
+from devices.scale_formats.reading import Kind, NotAWeight, Reading, State
 
 NOW = 10_000
 
 
-def reading(digits: str = "1.235", state: State = State.STABLE, unit: str = "kg") -> Reading:
-    return Reading(state=state, digits=digits, unit=unit, raw=digits.encode())
+def reading(
+    digits: str = "1.235", state: State = State.STABLE, unit: str = "kg", kind: Kind = Kind.UNSTATED
+) -> Reading:
+    return Reading(state=state, digits=digits, unit=unit, kind=kind, raw=digits.encode())
 
 
 ZERO = reading("0.000", State.ZERO)
@@ -42,6 +44,11 @@ def test_a_still_and_fresh_weight_is_taken_as_it_was_sent() -> None:
     (reading(state=State.UNSTATED), Why.NOT_SAID_TO_BE_STILL),
     (reading(unit="ton"), Why.UNKNOWN_UNIT),
     (reading(unit=""), Why.UNKNOWN_UNIT),
+    (reading(kind=Kind.NET), Why.TARED),
+    (reading("0.000", State.ZERO, kind=Kind.NET), Why.TARED),
+    (reading("-0.020", kind=Kind.NET), Why.TARED),
+    (reading(state=State.MOVING, kind=Kind.NET), Why.MOVING),
+    (reading(state=State.OVER, kind=Kind.NET), Why.OVER),
     (ZERO, Why.EMPTY),
     (reading("", State.ZERO, ""), Why.EMPTY),
 ])  # fmt: skip
@@ -122,3 +129,15 @@ def test_no_history_yields_a_weight_that_was_not_just_shown(history: list[tuple[
             if isinstance(taken, Captured):
                 assert (state, digits, since_zero) == (State.STABLE, "1.235", True)
                 since_zero = False
+
+
+def test_nought_above_a_tare_is_no_empty_pan() -> None:
+    it, taken = pan(ZERO, reading(kind=Kind.GROSS)).take(NOW)
+    assert isinstance(taken, Captured)
+    for seen in (
+        reading("0.000", State.ZERO, kind=Kind.NET), reading("-1.235", kind=Kind.NET), reading(kind=Kind.GROSS),
+    ):  # fmt: skip
+        it = it.seen(seen, NOW)
+        assert it.why_not(NOW) is not None
+    assert it.why_not(NOW) is Why.NOT_EMPTIED
+    assert it.seen(ZERO, NOW).seen(reading(kind=Kind.GROSS), NOW).why_not(NOW) is None

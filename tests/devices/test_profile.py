@@ -168,7 +168,7 @@ def test_a_cordless_scanner_that_keeps_scans_is_known_by_its_profile() -> None:
 
 def test_a_scale_is_asked_and_heard_as_its_profile_says() -> None:
     talk = talk_of(SCALE)
-    assert talk.opened(0).send == (b"SI\r\n",)
+    assert talk.opened(0).send == (b"TA\r\n", b"SI\r\n")
     assert talk.heartbeat == b"SI\r\n"
     (found,) = talk.feed(b"S S     100.00 g\r\n", 7).out
     assert isinstance(found, Reading)

@@ -48,7 +48,7 @@ FRAMES: list[tuple[Callable[[], ScaleFormat], bytes, Said | None]] = [
     (Sics, b"S +\r\n", (OVER, "", "", NO_KIND)),
     (Sics, b"S -\r\n", (UNDER, "", "", NO_KIND)),
     (Sics, b"Z A\r\n", None),
-    (Sics, b"T S     100.00 g\r\n", None),
+    (Sics, b"T I\r\n", None),
     (Sics, b'I4 A "B021002593"\r\n', None),
     (Sics, b"ES\r\n", None),
     (KG, b"\x0201.235\r", (STABLE, "01.235", "kg", GROSS)),
@@ -192,6 +192,45 @@ def test_a_till_scale_is_asked_again_when_it_is_ready() -> None:
     assert it.feed(b"\x15", AT) == [NotAWeight(b"\x15", "busy")]
 
 
+def test_a_net_weight_says_that_it_is_one_in_every_dialect_that_can() -> None:
+    continuous = b"\x02\x2d%c\x20001235000250\r"
+    for make, frame, kind in [
+        (Toledo8217, b"\x0201.235\r", Kind.GROSS),
+        (Toledo8217, b"\x0201.235N\r", Kind.NET),
+        (partial(ToledoContinuous, checksum=False), continuous % 0x30, Kind.GROSS),
+        (partial(ToledoContinuous, checksum=False), continuous % 0x31, Kind.NET),
+        (Nci, b"\n001.23KG\r\nS00\r\x03", Kind.GROSS),
+        (Nci, b"\n001.23KG\r\nS0p0\r\x03", Kind.GROSS),
+        (Nci, b"\n001.23KG\r\nS0p4\r\x03", Kind.NET),
+        (Nci, b"\n001.23KG\r0p4\r\x03", Kind.NET),
+        (Stream, b"ST,GS,   1.235kg\r\n", Kind.GROSS),
+        (Stream, b"ST,NT,   1.235kg\r\n", Kind.NET),
+        (Stream, b"ST,GS,1\x44,   1.235 kg\r\n", Kind.GROSS),
+        (Stream, b"ST,GS,1\x46,   1.235 kg\r\n", Kind.GROSS),
+        (Stream, b"ST,GS,1\x42,   1.235 kg\r\n", Kind.NET),
+        (Sics, b"S S      1.235 kg\r\n", Kind.UNSTATED),
+        (Sics, b"TA A      0.000 kg\r\nS S      1.235 kg\r\n", Kind.GROSS),
+        (Sics, b"TA A      0.250 kg\r\nS S      1.235 kg\r\n", Kind.NET),
+        (Sics, b"T S      0.250 kg\r\nS D      1.235 kg\r\n", Kind.NET),
+        (Sics, b"TA A      0.250 kg\r\nTAC A\r\nS S      1.235 kg\r\n", Kind.GROSS),
+        (Sics, b"TA I\r\nS S      1.235 kg\r\n", Kind.UNSTATED),
+        (CasTill, bytes.fromhex("0102532030312e3233356b67640304"), Kind.UNSTATED),
+    ]:
+        for cut in range(len(frame) + 1):
+            it = make()
+            said = [each for each in it.feed(frame[:cut], 0) + it.feed(frame[cut:], 1) if isinstance(each, Reading)]
+            assert [each.kind for each in said] == [kind], (frame, cut)
+
+
+def test_a_scale_that_went_away_may_come_back_without_its_tare() -> None:
+    it = Sics()
+    it.feed(b"TA A      0.250 kg\r\n", 0)
+    it.reset()
+    (said,) = it.feed(b"S S      1.235 kg\r\n", 0)
+    assert isinstance(said, Reading)
+    assert said.kind is Kind.UNSTATED
+
+
 def test_the_tare_is_told_where_it_is_sent() -> None:
     (found,) = ToledoContinuous().feed(b"\x02\x2d\x33\x20000020000250\r\x28", AT)
 
@@ -252,8 +291,8 @@ def test_grams_are_exact(digits: str, unit: str, grams: str) -> None:
 
 
 def test_what_scales_are_asked() -> None:
-    assert REQUESTS[ScaleProtocol.SICS] == Requests(b"SI\r\n", b"Z\r\n", b"T\r\n", b"TAC\r\n")
-    assert REQUESTS[ScaleProtocol.TOLEDO_8217] == Requests(b"W", b"Z", b"T\r", b"C")
+    assert REQUESTS[ScaleProtocol.SICS] == Requests(b"SI\r\n", b"Z\r\n", b"T\r\n", b"TA\r\n", b"TAC\r\n")
+    assert REQUESTS[ScaleProtocol.TOLEDO_8217] == Requests(b"W", b"Z", b"T\r", clear_tare=b"C")
     assert REQUESTS[ScaleProtocol.NCI] == Requests(b"W\r", b"Z\r")
     assert REQUESTS[ScaleProtocol.ADAM].weigh == b"P\r\n"
     assert REQUESTS[ScaleProtocol.DIGI].weigh == b"\x02W\x03"
