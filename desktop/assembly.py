@@ -45,6 +45,7 @@ from core.stock.expiry import today_at
 from desktop.importing import INBOX, FileDesk
 from desktop.label_maker import LabelMaker
 from desktop.membership import Membership, gate_of, membership_of, read_profile, role_of
+from desktop.memory import answer_soon
 from desktop.print_desk import PrintDesk
 from desktop.system import SystemClock, SystemIds
 from printing.spooler import Spooler
@@ -189,6 +190,7 @@ class Assembly:
             NotSetUp: nobody has set up a bench here.
         """
         self.refuse_unsettled()
+        answer_soon()
         reader = self.database.reader()
         zone = self.zone(reader)
         world = World(

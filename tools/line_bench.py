@@ -137,7 +137,7 @@ def measure_scans_while_pulling(it: Pair, orders: Path) -> dict[str, Any]:
             if cursor(assembly) >= goal:
                 break
             took.append(float(replay.perform(Line(0, "scan", code))["ms"]))
-            time.sleep(0.05)
+            replay.rest(0.05)
         seconds = time.monotonic() - begun
         rows = cursor(assembly) - before
     return {

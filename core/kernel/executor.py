@@ -76,6 +76,10 @@ Gate = Callable[[sa.Connection, Command], Refusal | None]
 """Says whether the actor may run a command; denying by default is the gate's business."""
 
 
+class GaveWay(Exception):
+    """Something of the background stopped before it wrote anything, because somebody waits: it is to be begun again."""
+
+
 class GuardBroken(Bug):
     """The database refused a row that the command's check should have refused."""
 
@@ -116,13 +120,15 @@ class Executor:
         gate: Gate,
         *,
         role: Role = Role.AUTHORITY,
+        gives_way: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Take over a connection that nobody else writes through."""
+        """Take over a connection that nobody else writes through; `gives_way` says whether somebody waits for it."""
         self._connection = connection
         self._identity = identity
         self._clock = clock
         self._gate = gate
         self._role = role
+        self.gives_way = gives_way
         self._position, self._seq, self._head = self._read_head()
         self._cursor = 0 if role is Role.AUTHORITY else self._read_cursor()
 
@@ -181,17 +187,26 @@ class Executor:
 
         Raises:
             FeedBroken: they do not follow on what was taken, or a newer epoch was heard of since; nothing was written.
+            GaveWay: somebody waits; nothing was written.
         """
+        taken = self._take(rows, epoch)
+        if taken is None:
+            # The transaction has ended as any other: undone, it would take with it what the connection has learned.
+            raise GaveWay
+        self._cursor = taken.head.seq
+        return taken
+
+    def _take(self, rows: Sequence[Feed], epoch: int) -> Taken | None:
         with self._connection.begin():
             newest = head_of(self._connection, self._identity.site).epoch
             if epoch and newest != epoch:
                 raise FeedBroken(f"feed of site {self._identity.site}: rows of epoch {epoch} in epoch {newest}")
-            taken = take(self._connection, rows)
+            taken = take(self._connection, rows, self.gives_way)
+            if taken is None:
+                return None
             at_goal(self._connection, self._identity.site, taken.head.seq)
             met(self._connection, rows)
-            strange = self._is_strange(rows)
-        self._cursor = taken.head.seq
-        return replace(taken, strange=strange)
+            return replace(taken, strange=self._is_strange(rows))
 
     def load(self, task: Callable[[sa.Connection], None]) -> None:
         """Do a part of loading the site in one transaction."""

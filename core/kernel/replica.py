@@ -7,7 +7,7 @@ along by whoever declared it with `follows`, for what the table shows and for wh
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
@@ -34,6 +34,10 @@ from core.kernel.tables import TABLES, Key, Row, TableClass, TableInfo, rows_of,
 from core.kernel.uow import Changes, Role, UnitOfWork
 
 _KEYS_PER_SELECT = 400
+_TOGETHER = 40
+"""Rows that are read or shown before it is asked again whether somebody waits: a millisecond."""
+
+T = TypeVar("T")
 
 
 @table(TableClass.LOCAL, key=("site", "entity"))
@@ -60,6 +64,7 @@ class Change:
 
 Follower = Callable[[UnitOfWork, Change], None]
 Needs = Callable[[Any], Reads]
+GivesWay = Callable[[], bool]
 
 _FOLLOWERS: dict[str, tuple[Follower, Needs]] = {}
 
@@ -94,6 +99,11 @@ class Taken:
     head: FeedHead
     strange: bool = False
     """Whether they name this very file as the author of an operation that it has not: it was rolled back, or copied."""
+
+    def and_then(self, more: "Taken") -> "Taken":
+        """Return what both did, one after the other."""
+        tables, orders = self.changes.tables | more.changes.tables, self.changes.orders | more.changes.orders
+        return Taken(Changes(tables, orders), self.settled + more.settled, more.head, self.strange or more.strange)
 
 
 class _Said(NamedTuple):
@@ -196,12 +206,13 @@ class _Taking:
         self.settled: list[CommandId] = []
         self.own: Mapping[CommandId, Operation] = {}
 
-    def run(self, rows: Sequence[Feed]) -> Taken:
+    def run(self, rows: Sequence[Feed], gives_way: GivesWay) -> Taken:
         self._check(rows)
         self.own = self._own(rows)
         self.images.look_through(max((each.position for each in self.own.values()), default=0))
-        said = self._read_all(rows)
-        for each in said:
+        said = list(_unless(gives_way, map(_read, rows)))
+        self._bring(rows, said)
+        for each in _unless(gives_way, said):
             if each.told.kind is FeedKind.RECEIPT:
                 self._settle(CommandId(bytes.fromhex(each.told.entity)))
             else:
@@ -216,7 +227,9 @@ class _Taking:
 
     def run_confirmed(self, rows: Sequence[Feed], settled: int) -> Changes:
         self.images.look_through(settled)
-        for each in self._read_all(rows):
+        said = list(map(_read, rows))
+        self._bring(rows, said)
+        for each in said:
             self._take(each)
         self._put_back(settled)
         self.images.write(self.uow)
@@ -235,10 +248,9 @@ class _Taking:
         if rows[-1].kind is not FeedKind.RECEIPT:
             raise FeedBroken(f"feed of site {rows[-1].site}: row {seq} is in the middle of an operation")
 
-    def _read_all(self, rows: Sequence[Feed]) -> list[_Said]:
-        """Read rows, and together what they replace and what follows from them."""
+    def _bring(self, rows: Sequence[Feed], said: Iterable[_Said]) -> None:
+        """Bring what rows replace, and what follows from them."""
         self.images.look_up(rows)
-        said = [_read(row) for row in rows]
         wanted: dict[type[Row], list[Key]] = {Operation: [(row.site, row.position) for row in self.own.values()]}
         for each in said:
             if each.info is not None:
@@ -247,7 +259,6 @@ class _Taking:
                 for cls, keys in _needs(each.row).items():
                     wanted.setdefault(cls, []).extend(keys)
         self.uow.fetch(wanted)
-        return said
 
     def _own(self, rows: Sequence[Feed]) -> dict[CommandId, Operation]:
         """Return the operations of this file's log whose receipts are among rows of the feed."""
@@ -293,6 +304,20 @@ class _Taking:
             row = None if image.text is None else row_of(info, image.text)
             show(self.uow, info, key_of(info, key), row, confirmed=False)
             image.over = True
+
+
+class _Stopped(Exception):
+    """Somebody waits."""
+
+
+def _unless(gives_way: GivesWay, some: Iterable[T]) -> Iterator[T]:
+    """Yield them, and stop everything where somebody waits: before some of them, and behind the last."""
+    for number, each in enumerate(some):
+        if not number % _TOGETHER and gives_way():
+            raise _Stopped
+        yield each
+    if gives_way():
+        raise _Stopped
 
 
 def _found(
@@ -358,13 +383,24 @@ def follow(uow: UnitOfWork, change: Change) -> None:
         follower[0](uow, change)
 
 
-def take(connection: sa.Connection, rows: Sequence[Feed]) -> Taken:
+def take(connection: sa.Connection, rows: Sequence[Feed], gives_way: GivesWay = lambda: False) -> Taken | None:
     """Take rows of the feed that follow on the cursor, whole operations; the caller holds the transaction.
+
+    Args:
+        connection: an open transaction's.
+        rows: the rows.
+        gives_way: whether somebody waits for whom it should stop; asked as long as nothing is written.
+
+    Returns:
+        What it did; None where it stopped, and nothing was written.
 
     Raises:
         FeedBroken: they do not follow, or end in the middle of an operation; nothing was written.
     """
-    return _Taking(connection, rows[0].site).run(rows)
+    try:
+        return _Taking(connection, rows[0].site).run(rows, gives_way)
+    except _Stopped:
+        return None
 
 
 def confirmed(connection: sa.Connection, info: TableInfo) -> dict[str, str]:

@@ -55,6 +55,13 @@ def shorten_log(connection: sa.Connection) -> None:
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
+def bring_into_file(reader: sa.Connection) -> None:
+    """Bring the write-ahead log into the file as far as nobody is kept from work, on a connection that only reads; the writer goes on."""
+    raw = reader.connection.driver_connection
+    if raw is not None and reader.dialect.name == "sqlite":
+        raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+
 def verify_tail(connection: sa.Connection, count: int = TAIL) -> Iterator[Difference]:
     """Yield every break in the chain among this file's last operations of its own station and incarnation."""
     mine = identity_of(connection)

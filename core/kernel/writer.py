@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from core.kernel.clock import Clock
 from core.kernel.database import Database, DatabaseFault
-from core.kernel.executor import Executor, Gate, Identity, Outcome, Work
+from core.kernel.executor import Executor, Gate, GaveWay, Identity, Outcome, Work
 
 T = TypeVar("T")
 
@@ -26,18 +26,34 @@ SLICE_NS = 20_000_000
 does waits for the work at hand and the commit, a few milliseconds, however long the slice."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+GIVES_WAY_MOST = 3
+"""How often a task of the background stops for somebody who waits before it goes through: scans that never end hold up no feed."""
+
+
+@dataclass(slots=True, eq=False)
 class _Job:
     """What was handed over: a work, or a task that runs outside a transaction."""
 
     work: Work | None = None
     task: Callable[[Executor], Any] | None = None
     future: "Future[Any]" = field(default_factory=Future)
+    gave_way: int = 0
+    """How often it was begun and stopped."""
+
+    def begin(self) -> bool:
+        """Return whether it is still wanted."""
+        return bool(self.gave_way) or self.future.set_running_or_notify_cancel()
 
     def resolve(self, call: Callable[[], object]) -> None:
-        """Do it, and tell whoever waits what came of it."""
+        """Do it, and tell whoever waits what came of it.
+
+        Raises:
+            GaveWay: it stopped for somebody who waits.
+        """
         try:
             result = call()
+        except GaveWay:
+            raise
         except Exception as e:  # noqa: BLE001  the future carries it to whoever waits: no error is lost
             self.future.set_exception(e)
         else:
@@ -59,6 +75,16 @@ class _Jobs:
         with self._changed:
             (self._background if background else self._waited_for).append(job)
             self._changed.notify()
+
+    def put_back(self, job: _Job) -> None:
+        """Let a job of the background that stopped be the next of its kind."""
+        with self._changed:
+            self._background.appendleft(job)
+
+    @property
+    def waited_for(self) -> bool:
+        """Return whether somebody waits."""
+        return bool(self._waited_for)
 
     def close(self) -> None:
         """Let `take` end once everything is done."""
@@ -96,6 +122,7 @@ class Writer:
         self._clock = clock
         self._parts = (identity, clock, gate)
         self._jobs = _Jobs()
+        self._at_hand: _Job | None = None
         self._thread = threading.Thread(target=self._run, name="dockside-writer")
 
     def __enter__(self) -> Self:
@@ -124,7 +151,10 @@ class Writer:
         return self.ask(lambda executor: task(executor.connection))
 
     def ask(self, task: Callable[[Executor], T]) -> Future[T]:
-        """Let the executor do something short when nobody waits: take rows of the feed, note what the hub has."""
+        """Let the executor do something short when nobody waits: take rows of the feed, note what the hub has.
+
+        One that gives way to somebody who comes is begun again behind them.
+        """
         return self._hand_over(_Job(task=task), background=True)
 
     @property
@@ -141,8 +171,17 @@ class Writer:
             job, background = taken
             if background and job.work is not None:
                 self._share(job)
-            elif job.future.set_running_or_notify_cancel():
-                job.resolve(lambda job=job: self._alone(job))  # type: ignore[misc]
+            elif job.begin():
+                self._at_hand = job
+                try:
+                    job.resolve(lambda job=job: self._alone(job))  # type: ignore[misc]
+                except GaveWay:
+                    job.gave_way += 1
+                    self._jobs.put_back(job)
+
+    def _gives_way(self) -> bool:
+        """Return whether the task at hand should stop, because somebody waits."""
+        return self._jobs.waited_for and self._at_hand is not None and self._at_hand.gave_way < GIVES_WAY_MOST
 
     def _share(self, first: _Job) -> None:
         """Run works of the background in one transaction: a commit costs as much as a hundred rows."""
@@ -191,7 +230,9 @@ class Writer:
 
     def _opened(self) -> Executor:
         if self._executor is None:
-            self._executor = Executor(self._database.connect(), *self._parts, role=self._database.role)
+            self._executor = Executor(
+                self._database.connect(), *self._parts, role=self._database.role, gives_way=self._gives_way
+            )
         return self._executor
 
     def _give_up(self) -> None:

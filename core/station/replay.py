@@ -185,12 +185,16 @@ class Replay:
         self._pump = pump
         self._settings = settings
         self._heard: list[Feedback] = []
+        self._answered_ns = 0
+        """When the last input was answered."""
         self._quick: list[Line] = []
         self._last_expects: tuple[Expect, ...] = ()
 
     def heard(self, feedback: Feedback) -> None:
         """Take the station's feedback; the screen of a replay is painted at once."""
         self._heard.append(feedback)
+        if feedback.input is not None:
+            self._answered_ns = self._settings.elapsed_ns()
         self._last_expects = feedback.expects
         self._station.painted()
 
@@ -212,6 +216,12 @@ class Replay:
             self._action(line)()
             return self._where(line, "queued") | _SILENT
         return self._told(line, self._action(line))
+
+    def rest(self, seconds: float) -> None:
+        """Let time pass in which nothing is done here; what comes from elsewhere is taken up as it comes."""
+        end = self._settings.elapsed_ns() + int(seconds * 1e9)
+        while (left := end - self._settings.elapsed_ns()) > 0:
+            self._pump.idle(left / 1e9)
 
     def finish(self) -> dict[str, Any] | None:
         """Wait for what was handed over and not answered; tell of it, or return None when there is nothing."""
@@ -251,7 +261,9 @@ class Replay:
         action()
         self._pump.run_until(lambda: self._station.idle)
         self._nothing_was_lost()
-        micros = (self._settings.elapsed_ns() - begun) // 1000
+        # What is looked up anew behind the answer, because others changed it, nobody waits for.
+        ended = self._answered_ns if self._answered_ns >= begun and not self._quick else self._settings.elapsed_ns()
+        micros = (ended - begun) // 1000
         told = self._json(line, self._answer(), micros)
         if self._quick:
             told["answered"] = self._answers(len(self._quick))

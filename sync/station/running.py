@@ -25,6 +25,7 @@ from core.kernel.refusal import Fault
 from core.kernel.replica import Taken
 from core.kernel.tables import TABLES
 from core.kernel.uow import Changes
+from core.kernel.upkeep import bring_into_file
 from core.kernel.witness import Said
 from core.kernel.writer import Writer
 from core.rights.commands import GiveBackWork
@@ -85,6 +86,8 @@ from sync.station.renew import tell_witness
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
 SLICE = 250
 """Rows of the feed, or of a part of the site, that are kept at once where somebody works meanwhile: some 20 ms."""
+CHECKPOINT_ROWS = 2_000
+"""Rows of the feed after which the write-ahead log is brought into the file: a third of what makes a commit do it."""
 COMPARE_S = 60.0
 """Seconds after which it is looked whether something was not held against the hub yet."""
 LOOK_S = 10.0
@@ -221,6 +224,8 @@ class Engines:
         self._over: asyncio.Event = asyncio.Event()
         self._told: Said | None = None
         self._noted = 0
+        self._in_log = 0
+        """Rows of the feed that were taken since the write-ahead log was shortened."""
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -352,11 +357,24 @@ class Engines:
 
     async def _take(self, effect: TakeRows) -> Taken:
         """Take a page of the feed, and tell of it: scans go in between, and what was taken stays taken."""
-        taken: list[Taken] = []
-        for part in operations_of(effect.rows, SLICE):
-            taken.append(await self._write(replace(effect, rows=part)))
-            self._told_of(taken[-1])
-        return replace(taken[-1], strange=any(each.strange for each in taken))
+        parts = operations_of(effect.rows, SLICE)
+        taken: Taken = await self._write(replace(effect, rows=next(parts)))
+        try:
+            for part in parts:
+                taken = taken.and_then(await self._write(replace(effect, rows=part)))
+        finally:
+            # Once a page: whoever shows what others do would look again for each slice, and scan meanwhile.
+            self._told_of(taken)
+        self._bring_into_file(len(effect.rows))
+        return taken
+
+    def _bring_into_file(self, rows: int) -> None:
+        """Shorten the write-ahead log now and then, here: else the commit does that with which it is full, which may be a scan's."""
+        self._in_log += rows
+        if self._in_log >= CHECKPOINT_ROWS:
+            self._in_log = 0
+            with self._around.reader() as connection:
+                bring_into_file(connection)
 
     async def _load(self, effect: KeepLoaded) -> Taken:
         """Keep a part of the site, and tell of it."""

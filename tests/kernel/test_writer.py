@@ -11,11 +11,11 @@ from core.cases.commands import CloseCase, OpenCase
 from core.cases.model import Case, CaseKind
 from core.kernel.commands import Command
 from core.kernel.database import DatabaseFault, at_one_moment, open_station
-from core.kernel.executor import Done, Failed, GuardBroken, Identity, Outcome, Work
+from core.kernel.executor import Done, Executor, Failed, GaveWay, GuardBroken, Identity, Outcome, Work
 from core.kernel.ids import CaseId
 from core.kernel.operations import Operation
 from core.kernel.tables import sql_of
-from core.kernel.writer import SLICE_NS, Writer
+from core.kernel.writer import GIVES_WAY_MOST, SLICE_NS, Writer
 from tests.kernel.test_executor import Overdraw
 from tests.support import KEY, SITE, STATION, Bench, FakeClock, bench, open_gate
 
@@ -48,6 +48,29 @@ def test_a_waiting_scan_goes_before_background_work(tmp_path: Path, made: Bench)
         bodies = connection.execute(sa.select(log.c.body).order_by(log.c.position)).scalars().all()
     database.dispose()
     assert ["damaged" in body for body in bodies] == [True, False, False, False]
+
+
+def test_a_task_stops_for_who_waits_and_comes_again_but_not_for_ever(tmp_path: Path, made: Bench) -> None:
+    database = open_station(tmp_path / "station.db", KEY)
+    scans: list[Future[Outcome]] = []
+    done_before: list[int] = []
+
+    def step_aside(executor: Executor) -> str:
+        done_before.append(sum(scan.done() for scan in scans))
+        assert not executor.gives_way()
+        scans.append(writer.submit(Work(command=OpenCase(**made.base(), kind=CaseKind.CALL))))
+        if executor.gives_way():
+            raise GaveWay
+        return "through"
+
+    with Writer(database, Identity(SITE, STATION), FakeClock(), open_gate) as writer:
+        first, second = writer.ask(step_aside), writer.ask(lambda _executor: len(scans))
+        assert first.result(10) == "through"
+        # What was handed over behind it stays behind it.
+        assert second.result(10) == GIVES_WAY_MOST + 1
+        assert all(isinstance(each.result(10), Done) for each in scans)
+    database.dispose()
+    assert done_before == list(range(GIVES_WAY_MOST + 1))
 
 
 def together(writer: Writer, works: list[Work]) -> list[Future[Outcome]]:

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.catalog.commands import location_id
-from core.kernel.executor import Executor, Work
+from core.kernel.executor import Executor, GaveWay, Work
 from core.kernel.feed import Feed, FeedKind, head_of
 from core.kernel.ids import FulfilmentId, OrderId, SiteId
 from core.kernel.loading import want_loading
@@ -96,13 +96,23 @@ def test_a_scan_goes_between_two_slices_of_a_page(tmp_path: Path, monkeypatch: p
         one.connection.close()
         writer = stack.enter_context(Writer(one.bench.database, one.identity, one.bench.clock, open_gate))
         at: list[int] = []
+        told: list[int] = []
         all_there = threading.Event()
 
+        def write(
+            executor: Executor, effect: Write, tell: Tell, whole: Callable[..., object] = running.write
+        ) -> object:
+            done = whole(executor, effect, tell)
+            if isinstance(done, Taken):
+                if not at:
+                    writer.submit(Work(command=ReceiveStock(**one.bench.base(), receipts=(CUP,))))
+                at.append(done.head.seq)
+            return done
+
+        monkeypatch.setattr(running, "write", write)
+
         def taken(what: Taken) -> None:
-            if not at:
-                book = ReceiveStock(**one.bench.base(), receipts=(CUP,))
-                writer.submit(Work(command=book)).result()
-            at.append(what.head.seq)
+            told.append(what.head.seq)
             if what.head.seq == goal:
                 all_there.set()
 
@@ -125,6 +135,35 @@ def test_a_scan_goes_between_two_slices_of_a_page(tmp_path: Path, monkeypatch: p
     assert at == sorted(at)
     assert len(at) > 2
     assert begun < seen == at[0] < goal
+    # Whoever shows it looks again once a page.
+    assert told == [goal]
+
+
+@pytest.mark.parametrize("asked", [1, 2, 3, 4])
+def test_a_slice_that_gives_way_has_written_nothing_and_is_taken_as_it_was(tmp_path: Path, asked: int) -> None:
+    with world(tmp_path, stations=2) as it:
+        one, two = it.members
+        lay_out(it.office.it)
+        it.settle()
+        one.shop.stock("MUG", "A-1", 3)
+        one.shop.stock("MUG", "A-1", 5)
+        it.push(one)
+        # Under what is not settled here, too: images give way as well.
+        two.shop.stock("MUG", "A-1", 7)
+        rows, before, left = it.feed(head(two.connection)), two.bench.dump(), [asked]
+
+        def gives_way() -> bool:
+            left[0] -= 1
+            return not left[0]
+
+        two.bench.executor.gives_way = gives_way
+        with pytest.raises(GaveWay):
+            two.bench.executor.take(rows)
+        assert two.bench.dump() == before
+        two.bench.executor.take(rows)
+        it.settle()
+        assert two.shop.at("MUG", "A-1") == 15
+        assert confirmed_rows(two.connection) == confirmed_rows(it.central)
 
 
 def test_what_did_not_come_with_a_loading_goes_in_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
