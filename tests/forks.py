@@ -19,7 +19,9 @@ _BEFORE = (
     "core.everything",
     "desktop.cli",
     "desktop.shift",
+    "printing.virtual",
     "sync.hub.serving",
+    "tests.acceptance.only_prints",
     "tests.faults.posts",
     "tests.proof.doomed",
 )
