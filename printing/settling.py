@@ -66,8 +66,8 @@ class Settling:
             before, count = count, printer.labels_printed() if evidence.wanted is not None else None
             # Its own word may be about somebody else's job: where it counts, the counter must not speak against it.
             alerted = self._done_said.is_set() and count in (None, evidence.wanted)
-            if alerted or fate is Fate.PRINTED:
-                by = ConfirmedBy.ALERT if alerted else ConfirmedBy.SERVER
+            if alerted or fate in (Fate.SAID, Fate.PRINTED):
+                by = ConfirmedBy.SERVER if fate is Fate.PRINTED and not alerted else ConfirmedBy.ALERT
                 move(around, job, JobState.PRINTED, confirmed_by=by)
                 return
             if fate is Fate.GONE:

@@ -41,6 +41,10 @@ class Dialect:
     """What asks for the labels it ever printed; None where it has no such counter."""
     parse_count: Callable[[bytes], int | None] | None = None
     identity: Question | None = None
+    mark: Callable[[str], bytes] | None = None
+    """What stands behind a job with four characters, and is answered once all before it came out; None where there is none."""
+    has_come_out: Callable[[bytes, str], bool] = lambda _answer, _name: False
+    """Tells that the answer to a mark is among what came."""
     calibrate: bytes = b""
     """Measures the labels that lie in it; empty where there is no such word."""
 
@@ -82,7 +86,12 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
             parse=tspl_status.parse,
             calibrate=b"GAPDETECT\r\n",
         ),
-        "escpos": Dialect(status=Question(escpos_status.QUERY, escpos_status.is_complete), parse=escpos_status.parse),
+        "escpos": Dialect(
+            status=Question(escpos_status.QUERY, escpos_status.is_complete),
+            parse=escpos_status.parse,
+            mark=escpos_status.mark,
+            has_come_out=escpos_status.has_come_out,
+        ),
         "dpl": Dialect(
             status=Question(batch_status.DPL_FLAGS, batch_status.dpl_is_complete), parse=batch_status.parse_dpl
         ),

@@ -1,6 +1,6 @@
-"""Reading an ESC/POS printer's status: a byte to each of `DLE EOT 1` to `4` (Epson manuals, python-escpos).
+"""Reading an ESC/POS printer's status, a byte to each of `DLE EOT 1` to `4`, and the mark that it sends back behind a job.
 
-The one thing a newcomer would get wrong: every such byte has the form `0xx1xx10`. One that has not is something else that
+Sources: Epson manuals (`GS ( H` in that of the TM-L90), python-escpos. The one thing a newcomer would get wrong: every such byte has the form `0xx1xx10`. One that has not is something else that
 came over the wire, and says nothing.
 """
 
@@ -18,6 +18,16 @@ _MEANING: tuple[dict[int, Trouble], ...] = (
 """Bits of the answers to 1 (printer; 0x04 is the drawer), 2 (why offline), 3 (errors) and 4 (paper)."""
 _NEAR_END = 0x0C
 _FIRST_FOR_HANDS = (Trouble.COVER_OPEN, Trouble.PAPER_OUT, Trouble.CUTTER, Trouble.TOO_HOT, Trouble.ERROR)
+
+
+def mark(name: str) -> bytes:
+    """Return what asks for a word once everything before it is printed: `GS ( H`, function 48, with four characters."""
+    return b"\x1d(H\x06\x00\x30\x30" + name.encode("ascii")
+
+
+def has_come_out(answer: bytes, name: str) -> bool:
+    """Say whether the word for a mark is among what came; what else a printer says by itself may stand around it."""
+    return b"\x37\x22" + name.encode("ascii") + b"\x00" in answer
 
 
 def is_complete(answer: bytes) -> bool:

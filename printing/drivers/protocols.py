@@ -144,11 +144,14 @@ class Sent:
 
     bytes_sent: int
     ticket: str = ""
-    """What a print server calls the job; empty where there is none."""
+    """What a print server calls the job, or the mark that the printer sent back; empty where there is none."""
 
 
 class Fate(StrEnum):
-    """What a print server says about a job of ours."""
+    """What a print server, or the printer itself, says about a job of ours."""
+
+    SAID = "said"
+    """The printer itself sent back the mark that stands behind the job."""
 
     UNDER_WAY = "under_way"
     PRINTED = "printed"
@@ -206,4 +209,4 @@ class Printer(Protocol):
         """
 
     def fate(self, ticket: str) -> Fate | None:
-        """Return what a print server says about a job; None where there is no server between."""
+        """Return what is said about a job by its ticket; None where nobody says anything."""

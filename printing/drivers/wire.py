@@ -17,6 +17,10 @@ from printing.drivers.protocols import Fate, PrinterState, PrinterStatus, Progre
 
 TRIES = 3
 """Silences or echoes after which a printer of which nothing was known is taken for one that only listens."""
+_NAMES = 10_000
+"""Marks of four digits."""
+_PIECES = 100
+"""Of what a printer says by itself before it is not listened to any more."""
 _SKIPS = (0, 1, 3, 7, 15, 31)
 """Requests that are answered without asking after so many silences in a row."""
 
@@ -36,8 +40,13 @@ class WirePrinter:
     answer_seconds: float = 1.0
     linger_seconds: float = 0.25
     """How long a printer may take to close a connection after a job; one that keeps it open says nothing by it."""
+    done_seconds: float = 8.0
+    """How long a printer may take to say that a job came out, where it can."""
     beside: TcpLink | None = None
     """Where it can be asked while a job goes on (9200)."""
+    _marks: int = field(default=0, init=False)
+    _answers_marks: bool | None = field(default=None, init=False)
+    """Whether it sends a mark back; None where it was not tried yet."""
     _silences: int = field(default=0, init=False)
     _skips: int = field(default=0, init=False)
 
@@ -52,16 +61,46 @@ class WirePrinter:
         Raises:
             SendFault: with the bytes that left us.
         """
-        left = 0
+        left, ticket = 0, ""
         try:
             with self.link.open() as wire:
+                marks = self._marks_jobs(wire)
                 while left < len(job):
                     left += wire.send(job[left : left + PIECE], self.send_seconds)
                     progress(left)
+                if marks:
+                    ticket = self._marked(wire, self.done_seconds)
                 wire.finish(self.linger_seconds)
         except OSError as e:
             raise SendFault(f"{self.address}: {e}", bytes_left_us=left) from e
-        return Sent(bytes_sent=left)
+        return Sent(bytes_sent=left, ticket=ticket)
+
+    def _marks_jobs(self, wire: Wire) -> bool:
+        """Say whether the printer sends a mark back; it is tried with one before its first job, behind nothing.
+
+        One that does not know it may take the four characters for text, which the next job's `ESC @` throws away.
+        """
+        if self._answers_marks is None:
+            self._answers_marks = bool(self._marked(wire, self.answer_seconds))
+        return self._answers_marks
+
+    def _marked(self, wire: Wire, seconds: float) -> str:
+        """Send a mark and return it once it comes back; nothing where it does not, in that time."""
+        dialect = self.dialect
+        if dialect is None or dialect.mark is None:
+            return ""
+        self._marks += 1
+        name, answer = f"{self._marks % _NAMES:04}", b""
+        _send_all(wire, dialect.mark(name), self.send_seconds)
+        try:
+            for _ in range(_PIECES):
+                piece = wire.receive(seconds)
+                answer += piece
+                if not piece or dialect.has_come_out(answer, name):
+                    break
+        except TimeoutError:
+            pass  # paper ran out within it, or it does not know the question: nobody knows
+        return name if dialect.has_come_out(answer, name) else ""
 
     def status(self) -> PrinterStatus:
         """Ask how it is."""
@@ -102,8 +141,8 @@ class WirePrinter:
             return None
 
     def fate(self, ticket: str) -> Fate | None:
-        """Return None: nothing stands between us and the printer."""
-        return None
+        """Return that the printer said it, where it sent the job's mark back; nothing stands between us and it."""
+        return Fate.SAID if ticket else None
 
     def identity(self) -> tuple[str, str, int] | None:
         """Return model, firmware and dots an inch as the printer says, or None where it does not."""

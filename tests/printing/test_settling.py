@@ -92,16 +92,20 @@ def test_a_printer_that_only_says_whether_it_prints_is_believed_when_it_has_stop
 
 @pytest.mark.parametrize(
     ("said", "state"),
-    [([Fate.UNDER_WAY, Fate.PRINTED], JobState.PRINTED), ([Fate.UNDER_WAY, Fate.GONE], JobState.UNKNOWN)],
+    [
+        ([Fate.UNDER_WAY, Fate.PRINTED], (JobState.PRINTED, ConfirmedBy.SERVER)),
+        ([Fate.SAID], (JobState.PRINTED, ConfirmedBy.ALERT)),
+        ([Fate.UNDER_WAY, Fate.GONE], (JobState.UNKNOWN, ConfirmedBy.NOBODY)),
+    ],
 )
-def test_a_job_that_left_the_queue_was_printed_only_if_the_server_says_so(
-    desk: Desk, said: list[Fate], state: JobState
+def test_a_job_that_left_the_queue_was_printed_only_if_the_server_or_the_printer_says_so(
+    desk: Desk, said: list[Fate], state: tuple[JobState, ConfirmedBy]
 ) -> None:
     desk.printer.counts, desk.printer.said = False, said
 
     desk.spooler.run_once()
 
-    assert desk.job().state is state
+    assert (desk.job().state, desk.job().confirmed_by) == state
 
 
 def test_a_printer_that_only_listens_is_sent_to_and_its_labels_are_in_doubt_until_scanned(desk: Desk) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from printing.drivers import escpos_status
 from printing.drivers.addresses import link_at, printer_at
 from printing.drivers.dialects import DIALECTS
 from printing.drivers.links import SerialLink, TcpLink, UsbLink
-from printing.drivers.protocols import AddressFault, PrinterState, SendFault, Trouble
+from printing.drivers.protocols import AddressFault, Fate, PrinterState, SendFault, Trouble
 from printing.drivers.wire import TRIES, WirePrinter
 
 READY = b"\x02030,0,0,1245,000,0,0,0,000,0,0,0\x03\r\n\x02000,0,0,0,0,2,4,0,00000000,1,000\x03\r\n\x021234,0\x03\r\n"
@@ -211,3 +212,54 @@ def test_an_address_is_a_wire(address: str, link: object) -> None:
 def test_an_address_that_names_no_printer_is_refused_with_itself(address: str) -> None:
     with pytest.raises(AddressFault, match="names no printer|is no number|flow is one of"):
         printer_at(address, asked="zpl")
+
+
+def word(said: bytes) -> bytes:
+    """Answer as a receipt printer that knows `GS ( H`: what is behind the last mark is not printed yet."""
+    at = said.rfind(b"\x1d(H\x06\x00\x30\x30")
+    return b"" if at < 0 else b"\x37\x22" + said[at + 7 : at + 11] + b"\x00"
+
+
+def receipts(link: TcpLink) -> WirePrinter:
+    return WirePrinter(
+        link, DIALECTS["escpos"], answers=True, answer_seconds=0.05, done_seconds=0.05, linger_seconds=0.05
+    )
+
+
+def test_a_receipt_printer_that_sends_the_mark_behind_a_job_back_has_printed_it() -> None:
+    noise = b"\x14\x00\x00\x0f"
+    with listening(lambda said: noise + word(said) + noise if word(said) else b"") as (link, heard):
+        printer = receipts(link)
+        tickets = [printer.send(b"\x1b@%d" % n, lambda _: None).ticket for n in range(2)]
+    assert tickets == ["0002", "0003"], "the first one asked whether it does"
+    assert [printer.fate(each) for each in tickets] == [Fate.SAID] * 2
+    assert b"".join(heard).endswith(b"\x1b@1\x1d(H\x06\x00\x30\x300003"), (
+        "the mark is behind the job, which it says something of"
+    )
+
+
+@pytest.mark.parametrize("clone", CLONES)
+def test_a_receipt_printer_that_knows_no_mark_is_tried_once_and_its_jobs_are_nobodys_to_vouch_for(clone: str) -> None:
+    with listening(CLONES[clone]) as (link, heard):
+        printer = receipts(link)
+        tickets = [printer.send(b"\x1b@%d" % n, lambda _: None).ticket for n in range(3)]
+    assert tickets == ["", "", ""]
+    assert [printer.fate(each) for each in tickets] == [None] * 3
+    assert b"".join(heard).count(b"\x1d(H") == 1
+
+
+def test_a_receipt_printer_whose_paper_runs_out_within_a_job_says_nothing_and_the_job_is_in_doubt() -> None:
+    with listening(lambda said: word(said) if said.startswith(b"\x1d(H") and not out else b"") as (link, _):
+        out: list[bool] = []
+        printer = receipts(link)
+        assert printer.send(b"\x1b@1", lambda _: None).ticket
+        out.append(True)
+        assert printer.send(b"\x1b@2", lambda _: None).ticket == ""
+        other = WirePrinter(link, DIALECTS["zpl"], answers=True)
+        assert other.send(b"^XA^XZ", lambda _: None).ticket == "", "a language without marks has none"
+
+
+def test_the_word_for_another_mark_is_none_for_this_job() -> None:
+    assert escpos_status.has_come_out(b"\x12\x37\x220007\x00\x12", "0007")
+    assert not escpos_status.has_come_out(b"\x37\x220006\x00", "0007")
+    assert not escpos_status.has_come_out(b"\x37\x220007", "0007")
