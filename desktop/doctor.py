@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -24,10 +25,11 @@ from core.kernel.tables import sql_of
 from core.station.gear import Checked, DeviceSeen
 from desktop.gear import trouble_of
 from desktop.line_checks import line_checks
-from devices.assembling import bus_of
+from devices.assembling import bus_of, talk_of
 from devices.profile import Profile, Role, TransportKind
 from devices.supervisor import InUse, Lost
-from devices.transport import Busy, Gone, find
+from devices.talk import ScaleTalk
+from devices.transport import Busy, Gone, Transport, find
 from sync.station.files import read_queue
 
 OK, WARNING, WRONG = "ok", "warning", "wrong"
@@ -38,6 +40,7 @@ _GIGABYTE = 10**9
 _LITTLE, _TOO_LITTLE = 2 * _GIGABYTE, _GIGABYTE // 4
 _LONG_MS = 3_600_000
 _SOON_DAYS = 30
+_ANSWER_SECONDS = 0.3
 _FACES = ("Inter", "Noto Sans Arabic")
 
 
@@ -164,12 +167,13 @@ def _devices(patient: Patient) -> Iterator[Checked]:
         yield Checked(about="devices", state=OK, detail="0")
     live = {each.name: each for each in patient.live or ()}
     for profile in patient.profiles:
+        said = profile.firmware
         if profile.transport is TransportKind.WINDOW:
             why, by = "", ""
         elif profile.id in live:
             why, by = live[profile.id].trouble, live[profile.id].by
         else:
-            why, by = _tried(profile)
+            why, by, said = _tried(profile)
         if why == "silent" and profile.role is Role.SCALE:
             why = "scale_silent"
         if why:
@@ -177,22 +181,39 @@ def _devices(patient: Patient) -> Iterator[Checked]:
         elif profile.role is Role.SCANNER and not profile.gs_ok:
             yield _warn("device", "drops_separators" if profile.calibration else "not_calibrated", name=profile.id)
         else:
-            yield Checked(about="device", name=profile.id, state=OK, detail=profile.firmware)
+            yield Checked(about="device", name=profile.id, state=OK, detail=said)
 
 
-def _tried(profile: Profile) -> tuple[str, str]:
-    """Open a device's port and let it go again; return why that cannot be done, and who holds it."""
+def _tried(profile: Profile) -> tuple[str, str, str]:
+    """Open a device's port and let it go again; return why that cannot be done, who holds it, and who the device is."""
     bus = bus_of(profile)
     port = find(bus.ports(), profile.match)
     if port is None:
-        return trouble_of(Lost("absent"))
+        return *trouble_of(Lost("absent")), ""
     try:
-        bus.open(port).close()
+        transport = bus.open(port)
+        try:
+            return "", "", _itself(profile, transport)
+        finally:
+            transport.close()
     except Busy as e:
-        return trouble_of(InUse(e.owner))
+        return *trouble_of(InUse(e.owner)), ""
     except Gone as e:
-        return trouble_of(Lost(str(e) or "absent"))
-    return "", ""
+        return *trouble_of(Lost(str(e) or "absent")), ""
+
+
+def _itself(profile: Profile, transport: Transport) -> str:
+    """Ask a scale who it is, where its protocol has words for that; else return what is known of the device."""
+    talk = talk_of(profile)
+    if not isinstance(talk, ScaleTalk):
+        return profile.firmware
+    for said in talk.requests.identity:
+        transport.write(said)
+        until = time.monotonic() + _ANSWER_SECONDS
+        before = talk.firmware
+        while talk.firmware == before and time.monotonic() < until:
+            talk.reader.feed(transport.read(), 0)
+    return talk.firmware or profile.firmware
 
 
 def _verified(patient: Patient) -> Iterator[Checked]:

@@ -28,7 +28,7 @@ from devices.scale_formats.asking import REQUESTS, Requests, ScaleProtocol
 from devices.scale_formats.reading import NotAWeight, Reading, State
 from devices.scan import Scan
 from devices.supervisor import Connected, Happened, InUse, Link, Lost, Supervisor
-from devices.talk import ScannerTalk
+from devices.talk import ScaleTalk, ScannerTalk
 from devices.transport import Bus, Match
 
 KEYBOARD = "keyboard"
@@ -398,7 +398,7 @@ def _with_counts(device: _Device) -> Profile:
         scans=before.scans + since.scans, double_reads=before.double_reads + doubled,
         readings=before.readings + since.readings, errors=before.errors + since.errors,
     )  # fmt: skip
-    said = talk.firmware if isinstance(talk, ScannerTalk) else ""
+    said = talk.firmware if isinstance(talk, ScannerTalk | ScaleTalk) else ""
     return replace(
         device.profile, counters=counters, firmware=said or device.profile.firmware,
         last_seen_ms=device.seen_ms or device.profile.last_seen_ms,

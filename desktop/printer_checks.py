@@ -13,8 +13,10 @@ from core.kernel.executor import Identity
 from core.printers.queries import printers_of, routes_of, slow_outlets
 from core.station.gear import Checked
 from desktop.doctor import OK, WARNING, WRONG
-from desktop.print_room import Routes
+from desktop.print_room import Routes, driver_of
 from desktop.printers_office import SLOW_MS, look
+from printing.drivers.protocols import Printer
+from printing.drivers.windows import WindowsPrinter
 
 _QUEUES = ("ipp:", "ipps:")
 _PAPER = ("pdf", "png")
@@ -39,6 +41,16 @@ def printer_checks(connection: sa.Connection, identity: Identity) -> Iterator[Ch
         elif row.address.startswith(_QUEUES) and row.language not in _PAPER:
             yield Checked(about="printer", name=row.name, state=WARNING, why="raw_queue", detail=row.address)
         else:
-            yield Checked(
-                about="printer", name=row.name, state=OK, detail=f"{found['model']} {found['firmware']}".strip()
-            )
+            told = (str(found["model"]), str(found["firmware"]), _windows_driver(driver_of(row)))
+            yield Checked(about="printer", name=row.name, state=OK, detail=" ".join(filter(None, told)))
+
+
+def _windows_driver(printer: Printer) -> str:
+    """Return which kind of driver a Windows queue has, and how labels go past it: a v4 one takes no `RAW`."""
+    if not isinstance(printer, WindowsPrinter):
+        return ""
+    try:
+        version, datatype = printer.driver()
+    except OSError:
+        return ""
+    return f"driver v{version}, {datatype}"

@@ -119,10 +119,16 @@ class ScaleTalk:
     requests: Requests
     heartbeat: bytes = b""
     _asked: int | None = None
+    _unasked: tuple[bytes, ...] = ()
+
+    @property
+    def firmware(self) -> str:
+        """Return what the scale said of itself."""
+        return self.reader.itself
 
     def opened(self, at_ms: int) -> Said:
-        """Ask for the first weight."""
-        self._asked = None
+        """Ask for the first weight, and with it and those that follow who it is."""
+        self._asked, self._unasked = None, self.requests.identity
         return self.tick(at_ms)
 
     def feed(self, data: bytes, at_ms: int) -> Said:
@@ -143,4 +149,5 @@ class ScaleTalk:
         if not self.requests.weigh or (self._asked is not None and at_ms - self._asked < POLL_MS):
             return ()
         self._asked = at_ms
-        return tuple(filter(None, (self.requests.tare_now, self.requests.weigh)))
+        who, self._unasked = self._unasked[:1], self._unasked[1:]
+        return (*filter(None, (self.requests.tare_now, self.requests.weigh)), *who)

@@ -40,10 +40,14 @@ class Requests:
     tare_now: bytes = b""
     """Which tare is taken off, where the weight itself does not say that it is a net one."""
     clear_tare: bytes = b""
+    identity: tuple[bytes, ...] = ()
+    """Who it is: model, software, serial number."""
 
 
 REQUESTS = {
-    ScaleProtocol.SICS: Requests(b"SI\r\n", b"Z\r\n", b"T\r\n", b"TA\r\n", b"TAC\r\n"),
+    ScaleProtocol.SICS: Requests(
+        b"SI\r\n", b"Z\r\n", b"T\r\n", b"TA\r\n", b"TAC\r\n", (b"I2\r\n", b"I3\r\n", b"I4\r\n")
+    ),
     ScaleProtocol.TOLEDO_8217: Requests(b"W", b"Z", b"T\r", clear_tare=b"C"),
     ScaleProtocol.TOLEDO_CONTINUOUS: Requests(),
     ScaleProtocol.NCI: Requests(b"W\r", b"Z\r"),

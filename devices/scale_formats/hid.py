@@ -24,6 +24,8 @@ _SMALLEST, _LARGEST = -6, 4
 class HidScale:
     """A reader of reports: each call of `feed` is one report, its id first."""
 
+    itself = ""
+
     def feed(self, data: bytes, at_ms: int) -> list[Weighed]:
         """Return what this report says."""
         return [read_report(data)] if data else []

@@ -84,6 +84,10 @@ Weighed = Reading | NotAWeight | Ask
 class ScaleFormat(Protocol):
     """One scale's stream."""
 
+    @property
+    def itself(self) -> str:
+        """What the scale said of itself: model, software, serial number; empty where it said nothing."""
+
     def feed(self, data: bytes, at_ms: int) -> list[Weighed]:
         """Return what became complete with these bytes."""
 
@@ -98,6 +102,8 @@ class Frames:
         """Begin with nothing heard."""
         self._begun = b""
         self._last = 0
+        self.itself = ""
+        """What the scale said of itself; most have no words for it."""
 
     def feed(self, data: bytes, at_ms: int) -> list[Weighed]:
         """Return what became complete with these bytes."""

@@ -11,6 +11,8 @@ from devices.scale_formats.reading import Kind, Lines, NotAWeight, Reading, Stat
 
 _WEIGHT = re.compile(rb"S (?P<state>[SD]) +(?P<digits>-?[0-9]+(?:\.[0-9]+)?) +(?P<unit>[A-Za-z]{1,5})")
 _TARE = re.compile(rb"(?:TA A|TI? [SD]) +(?P<digits>-?[0-9]+(?:\.[0-9]+)?) +[A-Za-z]{1,5}")
+_IDENTITY = re.compile(rb'I(?P<which>[234]) A "(?P<text>[^"]*)"')
+"""Model, software and serial number, each in quotes."""
 _NO_TARE = b"TAC A"
 _STATES = {b"S +": State.OVER, b"S -": State.UNDER, b"S I": State.MOVING}
 """Overload, underload, and 'not executable now' (it did not come to rest in time)."""
@@ -22,6 +24,7 @@ class Sics(Lines):
     def __init__(self) -> None:
         """Begin with nothing heard."""
         super().__init__()
+        self._said: dict[bytes, str] = {}
         self._tare: str | None = None
         """The tare it told last; None until it told one, or where it does not know the question."""
 
@@ -35,6 +38,9 @@ class Sics(Lines):
             return Reading(state=_STATES[line], raw=line)
         found = _WEIGHT.fullmatch(line)
         if found is None:
+            if said := _IDENTITY.fullmatch(line):
+                self._said[said["which"]] = " ".join(said["text"].decode("latin-1").split())
+                self.itself = ", ".join(text for _, text in sorted(self._said.items()) if text)
             return None if self._hears_tare(line) else NotAWeight(line, "answer")
         digits = found["digits"].decode("ascii")
         state = still(digits) if found["state"] == b"S" else State.MOVING

@@ -14,6 +14,7 @@ from devices.scale_formats.asking import REQUESTS, ScaleProtocol
 STREAMS = frozenset({ScaleProtocol.TOLEDO_CONTINUOUS, ScaleProtocol.STREAM})
 """These speak without being asked."""
 PROTOCOLS = tuple(protocol for protocol in ScaleProtocol if protocol is not ScaleProtocol.HID)
+_IDENTITY = (b"VIRTUAL SCALE", b"1.0", b"NOT-REAL")
 _FLAGS = {"moving": ("moving", True), "still": ("moving", False), "freeze": ("frozen", True), "thaw": ("frozen", False)}
 
 
@@ -63,6 +64,10 @@ class VirtualScale:
             while said and said in self._told:
                 self._told = self._told.replace(said, b"", 1)
                 answer += done()
+        for n, said in enumerate(requests.identity):
+            if said in self._told:
+                self._told = self._told.replace(said, b"", 1)
+                answer += b'%s A "%s"\r\n' % (said[:2], _IDENTITY[n])
         if self.protocol is ScaleProtocol.CAS_TILL and b"\x11" in self._told:
             self._told = b""
             answer += self.speaks()

@@ -52,6 +52,15 @@ class WindowsPrinter:
         """Return the queue."""
         return f"windows:{self.queue}"
 
+    def driver(self) -> tuple[int, str]:
+        """Return the version of the queue's driver, and as what it takes bytes that are not to be changed.
+
+        Raises:
+            OSError: Windows does not say.
+        """
+        version = self.spool.driver_version(self.queue)
+        return version, XPS_PASS if version >= V4 else RAW
+
     def send(self, job: bytes, progress: Progress) -> Sent:
         """Hand a job's bytes over to the spooler.
 
@@ -60,7 +69,7 @@ class WindowsPrinter:
         """
         left = 0
         try:
-            datatype = XPS_PASS if self.spool.driver_version(self.queue) >= V4 else RAW
+            _, datatype = self.driver()
             handle, number = self.spool.begin(self.queue, datatype)
             try:
                 while left < len(job):

@@ -14,12 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from desktop import doctor, line_checks
+from desktop import doctor, line_checks, printer_checks
 from desktop.assembly import assembled
 from desktop.doctor import Patient, examine, install_rules, shipped_rules, worst
 from desktop.known_devices import kept_devices
+from devices.profile import Profile, Role, TransportKind
+from devices.scale_formats.asking import ScaleProtocol
+from devices.simulation.scale import VirtualScale
+from devices.transport import Match
+from printing.drivers.windows import WindowsPrinter
 from tests.cli.commands import Shell
 from tests.desktop.rig import Plug
+from tests.printing.test_queues import FakeSpool
 
 
 def states(said) -> dict[tuple[str, str], tuple[str, str]]:  # type: ignore[no-untyped-def]
@@ -151,3 +157,38 @@ def test_a_certificate_that_ends_soon_or_is_nobodys_is_said(secure_hub: tuple[st
     assert (nobodys.state, nobodys.why) == ("wrong", "not_trusted")
     assert "self" in nobodys.detail
     assert list(line_checks.certificate("http://localhost:1", now_ms)) == []
+
+
+class AnsweringScale:
+    """A port with a scale behind it, which answers at once."""
+
+    def __init__(self, scale: VirtualScale) -> None:
+        self._scale, self._said = scale, b""
+
+    def read(self) -> bytes:
+        said, self._said = self._said[:7], self._said[7:]
+        return said
+
+    def write(self, data: bytes) -> None:
+        self._said += self._scale.hears(data)
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_scale_that_has_words_for_it_says_who_it_is() -> None:
+    def asked(protocol: ScaleProtocol) -> str:
+        profile = Profile(
+            id="scale-1", role=Role.SCALE, transport=TransportKind.SERIAL, protocol=protocol,
+            match=Match(path="/dev/ttyS9"), firmware="as it was",
+        )  # fmt: skip
+        return doctor._itself(profile, AnsweringScale(VirtualScale(protocol)))
+
+    assert asked(ScaleProtocol.SICS) == "VIRTUAL SCALE, 1.0, NOT-REAL"
+    assert asked(ScaleProtocol.TOLEDO_8217) == "as it was"
+
+
+@pytest.mark.parametrize(("version", "told"), [(3, "driver v3, RAW"), (4, "driver v4, XPS_PASS")])
+def test_the_kind_of_a_windows_queue_s_driver_is_told(version: int, told: str) -> None:
+    assert printer_checks._windows_driver(WindowsPrinter("ZDesigner", FakeSpool(version=version))) == told
+    assert printer_checks._windows_driver(WindowsPrinter("ZDesigner", FakeSpool(gone=True))) == ""

@@ -29,6 +29,7 @@ from devices.profile import (
 from devices.scale_formats.asking import ScaleProtocol
 from devices.scale_formats.reading import Reading, State
 from devices.scan import Scan
+from devices.talk import ScaleTalk
 from devices.transport import Match
 
 SCANNER = Profile(
@@ -168,11 +169,15 @@ def test_a_cordless_scanner_that_keeps_scans_is_known_by_its_profile() -> None:
 
 def test_a_scale_is_asked_and_heard_as_its_profile_says() -> None:
     talk = talk_of(SCALE)
-    assert talk.opened(0).send == (b"TA\r\n", b"SI\r\n")
+    assert talk.opened(0).send == (b"TA\r\n", b"SI\r\n", b"I2\r\n")
     assert talk.heartbeat == b"SI\r\n"
     (found,) = talk.feed(b"S S     100.00 g\r\n", 7).out
     assert isinstance(found, Reading)
     assert found.state is State.STABLE
+    assert isinstance(talk, ScaleTalk)
+    for line in (b'I2 A "PG5002-S Standard 5100.90 g"\r\n', b"I3 I\r\n", b'I4 A "B021002593"\r\n'):
+        talk.feed(line, 8)
+    assert talk.firmware == "PG5002-S Standard 5100.90 g, B021002593"
     assert talk_of(reached(ScaleProtocol.ADAM)).heartbeat == b""
     assert (pan_of(SCALE).most, pan_of(SCALE).empty_below) == (Decimal(30_000), Decimal(5))
     assert pan_of(reached(ScaleProtocol.SICS)).most is None

@@ -291,7 +291,9 @@ def test_grams_are_exact(digits: str, unit: str, grams: str) -> None:
 
 
 def test_what_scales_are_asked() -> None:
-    assert REQUESTS[ScaleProtocol.SICS] == Requests(b"SI\r\n", b"Z\r\n", b"T\r\n", b"TA\r\n", b"TAC\r\n")
+    assert REQUESTS[ScaleProtocol.SICS] == Requests(
+        b"SI\r\n", b"Z\r\n", b"T\r\n", b"TA\r\n", b"TAC\r\n", (b"I2\r\n", b"I3\r\n", b"I4\r\n")
+    )
     assert REQUESTS[ScaleProtocol.TOLEDO_8217] == Requests(b"W", b"Z", b"T\r", clear_tare=b"C")
     assert REQUESTS[ScaleProtocol.NCI] == Requests(b"W\r", b"Z\r")
     assert REQUESTS[ScaleProtocol.ADAM].weigh == b"P\r\n"
