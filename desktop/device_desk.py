@@ -60,6 +60,7 @@ class DeviceDesk:
         return Patient(
             folder=assembly.home.folder, identity=assembly.identity, reading=assembly.database.reader,
             now_ms=assembly.clock.now_ms(), profiles=tuple(self._gear.profiles.values()), live=self._gear.devices(),
+            simulated=assembly.simulated,
             hub=assembly.profile.get(HUB, ""), pixels_per_inch=self._pixels,
             printers=lambda connection: printer_checks(connection, assembly.identity),
         )  # fmt: skip

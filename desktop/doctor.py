@@ -58,6 +58,8 @@ class Patient:
     """Devices whose profile another version of the program wrote."""
     live: tuple[DeviceSeen, ...] | None = None
     """The devices as the window has them; None where no window is open and each is tried."""
+    simulated: bool = True
+    """Whether simulated devices will do."""
     hub: str = ""
     pixels_per_inch: float | None = None
     """What the screen says of itself: 0 where it says nothing, None where there is none."""
@@ -173,7 +175,7 @@ def _devices(patient: Patient) -> Iterator[Checked]:
         elif profile.id in live:
             why, by = live[profile.id].trouble, live[profile.id].by
         else:
-            why, by, said = _tried(profile)
+            why, by, said = _tried(profile, simulated=patient.simulated)
         if why == "silent" and profile.role is Role.SCALE:
             why = "scale_silent"
         if why:
@@ -184,9 +186,9 @@ def _devices(patient: Patient) -> Iterator[Checked]:
             yield Checked(about="device", name=profile.id, state=OK, detail=said)
 
 
-def _tried(profile: Profile) -> tuple[str, str, str]:
+def _tried(profile: Profile, *, simulated: bool) -> tuple[str, str, str]:
     """Open a device's port and let it go again; return why that cannot be done, who holds it, and who the device is."""
-    bus = bus_of(profile)
+    bus = bus_of(profile, simulated=simulated)
     port = find(bus.ports(), profile.match)
     if port is None:
         return *trouble_of(Lost("absent")), ""

@@ -50,7 +50,7 @@ def _patient(folder: Path) -> "Iterator[Patient]":
     from core.kernel.database import open_station
     from core.kernel.executor import identity_of
     from core.kernel.home import DATABASE, Home
-    from desktop.assembly import NotSetUp
+    from desktop.assembly import SIMULATED, NotSetUp
     from desktop.doctor import Patient
     from desktop.known_devices import kept_devices
     from desktop.membership import HUB, read_profile
@@ -71,6 +71,7 @@ def _patient(folder: Path) -> "Iterator[Patient]":
         yield Patient(
             folder=folder, identity=identity, reading=database.reader, now_ms=SystemClock().now_ms(),
             profiles=tuple(known.values()), unreadable=tuple(broken), hub=profile.get(HUB, ""),
+            simulated=profile.get(SIMULATED) == "1",
             printers=lambda connection: printer_checks(connection, identity),
         )  # fmt: skip
     finally:

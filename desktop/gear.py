@@ -110,6 +110,8 @@ class Gear:
     """A clock that goes on while the computer sleeps."""
     keys: Bus | None = None
     """The keyboards, where the system's own way is another."""
+    simulated: bool = True
+    """Whether simulated devices may be at work: only at a station that is simulated itself."""
     utc_ms: Callable[[], int] = lambda: 0
     """The clock of the day, for when a device was seen."""
     printers: tuple[DeviceSeen, ...] = ()
@@ -144,7 +146,9 @@ class Gear:
         made = self._devices[profile.id] = _Device(profile, pan=pan)
         if profile.transport is not TransportKind.WINDOW:
             passed = None if profile.role is Role.SCALE else self._passed(profile)
-            made.supervisor = supervise(profile, self._hand, self.now_ms, keys=self.keys, passed=passed)
+            made.supervisor = supervise(
+                profile, self._hand, self.now_ms, keys=self.keys, passed=passed, simulated=self.simulated
+            )
             made.supervisor.start()
 
     def put(self, name: str, profile: Profile | None) -> None:

@@ -7,6 +7,7 @@ which somebody takes or discards on the screen of the devices.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.cases.commands import OpenCase
@@ -34,6 +35,7 @@ from desktop.presenters.weighing import Live, live_of, with_scale
 from desktop.printer_trial import PrinterTrials
 from desktop.printers_office import SLOW_MS
 from desktop.screens import Band, Device, Screen
+from devices.assembling import bus_of
 from devices.capture import Captured, Why
 from devices.profile import Profile, Role
 
@@ -67,8 +69,11 @@ class Plugged:
     def __init__(self, assembly: "Assembly", main: "MainThread", window: "StationWindow") -> None:
         """Hear the devices for a window."""
         self._assembly, self._main, self._window = assembly, main, window
-        self.gear = Gear(self, main.post, lambda: assembly.clock.boot_ns() // 1_000_000, utc_ms=assembly.clock.now_ms)
-        self.fitting = FittingDesk(assembly, self.gear, self.gear.now_ms)
+        self.gear = Gear(
+            self, main.post, lambda: assembly.clock.boot_ns() // 1_000_000, simulated=assembly.simulated,
+            utc_ms=assembly.clock.now_ms,
+        )  # fmt: skip
+        self.fitting = FittingDesk(assembly, self.gear, self.gear.now_ms, partial(bus_of, simulated=assembly.simulated))
         """Where devices are added and taken off."""
         self.trials = PrinterTrials(assembly)
         """Where printers are tried out that are to be added."""

@@ -38,6 +38,7 @@ def supervise(
     *,
     keys: Bus | None = None,
     passed: Callable[[Passed], None] | None = None,
+    simulated: bool = True,
 ) -> Supervisor:
     """Return the supervisor of a device, not started.
 
@@ -47,8 +48,9 @@ def supervise(
         now_ms: a clock that goes on while the computer sleeps.
         keys: the keyboards, where the system's own way is another.
         passed: hears every byte in both directions, on that thread too.
+        simulated: whether a simulated device will do.
     """
-    bus = bus_of(profile, keys)
+    bus = bus_of(profile, keys, simulated=simulated)
     return Supervisor(
         device=profile.id,
         match=profile.match,
@@ -69,13 +71,13 @@ def pan_of(profile: Profile) -> Pan:
     )
 
 
-def bus_of(profile: Profile, keys: Bus | None = None) -> Bus:
+def bus_of(profile: Profile, keys: Bus | None = None, *, simulated: bool = True) -> Bus:
     """Return the kind of port a device has; on Windows the keyboards are those of a window (`drivers/raw_input.py`)."""
     match profile.transport:
         case TransportKind.SERIAL:
             settings = profile.settings
             line = Line(settings.baud, settings.bits, settings.parity, settings.stop_bits)
-            return SerialBus(line, also="" if profile.match.vid else profile.match.path)
+            return SerialBus(line, also="" if profile.match.vid else profile.match.path, simulated=simulated)
         case TransportKind.HID:
             return HidBus(SCANNERS if profile.role is Role.SCANNER else SCALES)
         case TransportKind.KEYS:

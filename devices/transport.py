@@ -12,6 +12,9 @@ from typing import Protocol
 FORBIDDEN = "forbidden"
 """The device is there and the system does not let us: a group or a rule is missing."""
 
+SIMULATED = "simulated"
+"""The device is not real, and this station is."""
+
 
 class Gone(Exception):
     """The device is not there (any more), or cannot be opened; why is its text, where it is known."""

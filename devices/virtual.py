@@ -21,6 +21,7 @@ import tty
 from collections.abc import Callable
 from typing import Any
 
+from devices.drivers.not_real import mark
 from devices.framing.text import Ending
 from devices.scale_formats.asking import ScaleProtocol
 from devices.simulation.scale import PROTOCOLS, VirtualScale
@@ -47,6 +48,7 @@ class Socket:
         self.unplug()
         self._master, slave = os.openpty()
         tty.setraw(slave)
+        mark(slave)
         os.set_blocking(self._master, False)
         name = os.ttyname(slave)
         os.close(slave)  # or whoever looks who holds the port finds us

@@ -14,8 +14,9 @@ from typing import Any
 import serial
 from serial.tools import list_ports
 
+from devices.drivers.not_real import is_marked
 from devices.drivers.port_owner import owner_of
-from devices.transport import FORBIDDEN, Busy, Gone, Port
+from devices.transport import FORBIDDEN, SIMULATED, Busy, Gone, Port
 
 READ_SECONDS = 0.05
 _WRITE_SECONDS = 0.5
@@ -70,6 +71,8 @@ class SerialBus:
     listed: Callable[[], Iterable[Any]] = list_ports.comports
     also: str = ""
     """A path that the system does not list among its ports: a link to one, or a device that is simulated."""
+    simulated: bool = True
+    """Whether a simulated device will do."""
 
     def ports(self) -> tuple[Port, ...]:
         """Return what is plugged in now."""
@@ -96,19 +99,21 @@ class SerialBus:
         if owner:
             raise Busy(owner)
         try:
-            return SerialTransport(
-                serial.Serial(
-                    port.path,
-                    self.line.baud,
-                    bytesize=self.line.bits,
-                    parity=self.line.parity,
-                    stopbits=self.line.stop_bits,
-                    timeout=READ_SECONDS,
-                    write_timeout=_WRITE_SECONDS,
-                    exclusive=True,
-                )
+            opened = serial.Serial(
+                port.path,
+                self.line.baud,
+                bytesize=self.line.bits,
+                parity=self.line.parity,
+                stopbits=self.line.stop_bits,
+                timeout=READ_SECONDS,
+                write_timeout=_WRITE_SECONDS,
+                exclusive=True,
             )
         except OSError as e:
             if e.errno in _HELD or _WINDOWS_HELD in str(e):
                 raise Busy(owner) from e
             raise Gone(FORBIDDEN if e.errno == errno.EACCES else "") from e
+        if not self.simulated and is_marked(opened.fileno()):
+            opened.close()
+            raise Gone(SIMULATED)
+        return SerialTransport(opened)

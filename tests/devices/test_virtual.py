@@ -1,6 +1,7 @@
 """The virtual scanner and scale speak as real ones do, and are processes behind a port of their own."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from devices.scan import Scan
 from devices.simulation.scale import PROTOCOLS, STREAMS, VirtualScale
 from devices.simulation.scanner import MODES, VirtualScanner
 from devices.supervisor import Connected, Happened, Lost, Supervisor
-from devices.transport import Match
+from devices.transport import Gone, Match, Port
 from devices.virtual import main
 
 LIMIT = 20
@@ -212,6 +213,8 @@ def test_a_scanner_in_its_process_is_read_answered_pulled_and_plugged() -> None:
     rig.say(do="scan", code="4006381333948", aim="]E0")
     rig.wait(lambda what: isinstance(what, Scan))
     supervisor.stop()
+    with pytest.raises(Gone, match="simulated"):
+        SerialBus(simulated=False).open(Port(path=rig.path))
 
     assert [each.what.code for each in rig.happened if isinstance(each.what, Scan)] == ["]E04006381333948"]
     assert rig.say(do="state")["refused"] == 0
@@ -233,3 +236,10 @@ def test_a_scale_in_its_process_is_weighed_on() -> None:
     assert (taken.reading.raw, taken.grams) == (b"S S      1.235 kg", Decimal(1235))
     assert pan.why_not(last.at_ms) is Why.NOT_EMPTIED
     rig.end()
+
+
+def test_a_terminal_that_is_none_of_ours_may_bring_a_real_device_to_a_real_station() -> None:
+    master, slave = os.openpty()
+    SerialBus(simulated=False).open(Port(path=os.ttyname(slave))).close()
+    os.close(master)
+    os.close(slave)
