@@ -33,7 +33,7 @@ from printing.label import (
     Symbology,
     Text,
 )
-from printing.typeset import LINE_PITCH, Face, fit, height_mm
+from printing.typeset import LINE_PITCH, PRINTER, Face, face_for, fit, height_mm
 
 _QUIET_QR = 4
 _QUIET_DATA_MATRIX = 1
@@ -85,6 +85,8 @@ class Words:
     """The area the line is aligned in."""
     strong: bool
     white: bool
+    printers: bool = False
+    """Whether the printer sets it in its own letters."""
 
     @property
     def ink(self) -> Rect:
@@ -106,6 +108,11 @@ class Block:
     element: str
     area: Rect
     lines: tuple[Words, ...]
+
+    @property
+    def printers(self) -> bool:
+        """Return whether the printer sets all that stands in it in its own letters."""
+        return all(line.printers for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,9 +237,10 @@ def compose(document: Document, page: Page, *, dpi: int, face: Face) -> Sheet:
     for element in page.elements:
         match element:
             case Text():
-                parts.extend(_words(element, dpi, face, cut))
+                parts.extend(_words(element, dpi, face_for(face, element), cut))
             case Reverse():
-                lines = [line for text in element.texts for line in _words(text, dpi, face, cut, white=True)]
+                set_in = face_for(face, *element.texts)
+                lines = [line for text in element.texts for line in _words(text, dpi, set_in, cut, white=True)]
                 parts.append(Block(element=element.name, area=_rect(element, dpi), lines=tuple(lines)))
             case Rule():
                 parts.append(Ink(element=element.name, area=_rect(element, dpi)))
@@ -287,6 +295,7 @@ def _words(text: Text, dpi: int, face: Face, cut: list[Cut], *, white: bool = Fa
                 column=column,
                 strong=text.strong,
                 white=white,
+                printers=face is PRINTER,
             )
         )
     return [line for line in lines if line.text]

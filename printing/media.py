@@ -26,7 +26,7 @@ class Language(StrEnum):
 
 
 class Letters(StrEnum):
-    """Who draws the words of a ZPL label that is plain ASCII; any other label is drawn by us in any case."""
+    """Who draws the words of a ZPL label that are plain ASCII; all others are drawn by us in any case."""
 
     PRINTERS = "printers"
     """The printer's own scalable font: jobs of about a kilobyte."""

@@ -17,7 +17,7 @@ from printing.kinds import Content, kind_named, kind_of, lay_out
 from printing.label import Document, Paper
 from printing.media import DARKNESS, Language, Letters, Media, mark
 from printing.media import check as check_media
-from printing.typeset import OWN, Face
+from printing.typeset import OWN, PRINTER, Face
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,6 @@ class Job:
     document: Document
     sheets: tuple[Sheet, ...]
     media: Media
-    face: Face
     once: bool
     comment: str
     """Names the print job and the head in the bytes, for languages that have comments."""
@@ -68,7 +67,7 @@ BACK_ENDS: Mapping[Language, BackEnd] = MappingProxyType(
     {
         Language.ZPL: BackEnd(
             mime=zpl.MIME,
-            build=lambda job: zpl.build(job.sheets, job.media, face=job.face, comment=job.comment, once=job.once),
+            build=lambda job: zpl.build(job.sheets, job.media, comment=job.comment, once=job.once),
         ),
         Language.EPL2: BackEnd(
             mime=epl2.MIME, build=lambda job: epl2.build(job.sheets, job.media, comment=job.comment)
@@ -134,7 +133,6 @@ def render(
             document=document,
             sheets=sheets,
             media=media,
-            face=_face(document, media),
             once=kind_named(kind_of(content)).once,
             comment=_comment(named, media),
         )
@@ -158,7 +156,7 @@ def pictured(sheets: tuple[Sheet, ...], media: Media, *, job: str) -> bytes:
     )  # fmt: skip
     comment = _comment(job, media)
     return BACK_ENDS[media.language].build(
-        Job(document=document, sheets=sheets, media=media, face=OWN, once=False, comment=comment)
+        Job(document=document, sheets=sheets, media=media, once=False, comment=comment)
     )
 
 
@@ -178,7 +176,7 @@ def composed(document: Document, media: Media) -> tuple[Sheet, ...]:
     sheets = []
     for page in document.pages:
         try:
-            sheet = compose(document, page, dpi=media.dpi, face=_face(document, media))
+            sheet = compose(document, page, dpi=media.dpi, face=_face(media))
             lint.check(document, page, sheet)
         except LabelFault as fault:
             where = document.said_in.get(fault.element) or document.said_in.get(fault.other)
@@ -189,6 +187,6 @@ def composed(document: Document, media: Media) -> tuple[Sheet, ...]:
     return tuple(sheets)
 
 
-def _face(document: Document, media: Media) -> Face:
-    own = media.language is not Language.ZPL or media.letters is Letters.OURS
-    return OWN if own else zpl.face_for(document)
+def _face(media: Media) -> Face:
+    """Return the letters that plain words are set in."""
+    return PRINTER if media.language is Language.ZPL and media.letters is Letters.PRINTERS else OWN

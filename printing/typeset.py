@@ -50,6 +50,14 @@ def _own_width(line: str, strong: bool) -> float:
 
 
 OWN = Face(_own_width)
+PRINTER = Face(printer_font.width)
+"""The letters inside a printer, which draw plain words only."""
+
+
+def face_for(face: Face, *texts: Text) -> Face:
+    """Return the letters that texts are set in which belong together: the printer's where it draws all of each, else ours."""
+    plain = all(printer_font.draws(faces.clean(text.text)) for text in texts)
+    return face if plain else OWN
 
 
 def measure(line: str, strong: bool) -> float:

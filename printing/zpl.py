@@ -1,21 +1,19 @@
 """The ZPL back end: sheets become `^XA` to `^XZ`, and no data of ours can ever become a command.
 
-Words are set in the printer's own scalable font where every character of the document is plain ASCII, since that is
-what all ZPL interpreters draw alike; any other document has all its words sent as pictures of our letters, so that one
-label never mixes two typefaces. The one thing a newcomer would get wrong: `^FH` works for one field only and must be
+Words are set in the printer's own scalable font where every character of their element is plain ASCII, since that is
+what all ZPL interpreters draw alike; an element with any other is sent as pictures of our letters. The one thing a newcomer would get wrong: `^FH` works for one field only and must be
 given again before each `^FD`. Sources: ZPL programming guide (`^A0 ^BC ^CI ^FH ^FB ^FR ^GB ^PQ ^FX`).
 """
 
 import re
 from dataclasses import replace
 
-from printing import code128, faces, printer_font, raster
+from printing import code128, printer_font, raster
 from printing.compose import Block, Code, Drawing, Ink, Part, Rect, Sheet, Words
 from printing.darkness import afterwards, darkness_of
 from printing.graphic import graphic_field
-from printing.label import LINEAR, Document, Reverse, Text
+from printing.label import LINEAR
 from printing.media import Media
-from printing.typeset import OWN, Face
 
 MIME = "application/zpl"
 _UNESCAPED = re.compile(r"[ \"-\]`-}]*")
@@ -24,18 +22,6 @@ _UNSAFE = frozenset(b"^~_!")
 USUAL = "^PON^PMN^LRN^LS0^FWN^CVN"
 """Undoes what somebody else's label may have left (`firewall`): a page that is turned, mirrored, white on black or moved,
 fields that begin turned, codes that are looked over. A printer keeps each until it is told otherwise."""
-
-PRINTER = Face(printer_font.width)
-
-
-def face_for(document: Document) -> Face:
-    """Return the letters a document is set in: the printer's if it can draw every word of it, else ours."""
-    for page in document.pages:
-        for element in page.elements:
-            texts = element.texts if isinstance(element, Reverse) else (element,)
-            if any(isinstance(text, Text) and not printer_font.draws(faces.clean(text.text)) for text in texts):
-                return OWN
-    return PRINTER
 
 
 def field(text: str) -> str:
@@ -53,13 +39,12 @@ def escape(text: str) -> str:
     )
 
 
-def build(sheets: tuple[Sheet, ...], media: Media, *, face: Face, comment: str, once: bool) -> bytes:
+def build(sheets: tuple[Sheet, ...], media: Media, *, comment: str, once: bool) -> bytes:
     """Return the job's bytes, one label a sheet.
 
     Args:
         sheets: the labels.
         media: gives darkness and speed.
-        face: whose letters they were composed with.
         comment: rides along where the printer ignores it; letters, digits, `-` and `=` only, since it has no escape.
         once: after a fault the printer must not print the label again by itself (`^JZN`). It is said either way,
             because a printer keeps what the last job said.
@@ -67,7 +52,7 @@ def build(sheets: tuple[Sheet, ...], media: Media, *, face: Face, comment: str, 
     speed = "" if media.speed is None else f"^PR{media.speed}"
     named = f"^FX{comment}^FS\n" if comment else ""
     begin = f"^XA\n{named}{USUAL}^CI28^JZ{'N' if once else 'Y'}{speed}"
-    labels = "".join(_darkness(darkness_of(sheet, media)) + _label(sheet, face, begin) for sheet in sheets)
+    labels = "".join(_darkness(darkness_of(sheet, media)) + _label(sheet, begin) for sheet in sheets)
     return (labels + _darkness(afterwards(sheets, media))).encode("ascii")
 
 
@@ -76,17 +61,25 @@ def _darkness(value: int | None) -> str:
     return "" if value is None else f"~SD{value:02}\n"
 
 
-def _label(sheet: Sheet, face: Face, begin: str) -> str:
+def _label(sheet: Sheet, begin: str) -> str:
     drawn = tuple(part for part in sheet.parts if _is_drawn(part))
     # Words that the printer sets are in no picture, and drawing them for nothing is what takes the time.
-    whole = raster.page(sheet) if face is OWN else raster.page(replace(sheet, parts=drawn)) if drawn else None
-    fields = "\n".join(_part(part, face, whole) for part in sheet.parts)
+    whole = raster.page(replace(sheet, parts=drawn)) if drawn else None
+    fields = "\n".join(_part(part, whole) for part in sheet.parts)
     return f"{begin}^PW{sheet.width}^LL{sheet.height}^LH0,0\n{fields}\n^PQ1\n^XZ\n"
 
 
 def _is_drawn(part: Part) -> bool:
-    """Say whether a part is a picture whoever sets the words: a drawing, or a square code."""
-    return isinstance(part, Drawing) or (isinstance(part, Code) and part.symbology not in LINEAR)
+    """Say whether a part is a picture: a drawing, a square code, or words that the printer has no letters for."""
+    match part:
+        case Drawing():
+            return True
+        case Code():
+            return part.symbology not in LINEAR
+        case Words() | Block():
+            return not part.printers
+        case _:
+            return False
 
 
 def _printer_encodes(code: Code) -> bool:
@@ -99,7 +92,7 @@ def _printer_encodes(code: Code) -> bool:
     return bool(code.stretches) and all(stretch.code_set != "C" for stretch in code.stretches[1:])
 
 
-def _part(part: Part, face: Face, whole: raster.Picture | None) -> str:
+def _part(part: Part, whole: raster.Picture | None) -> str:
     if isinstance(part, Ink):
         return _filled(part.area)
     if isinstance(part, Code) and _printer_encodes(part):
@@ -107,9 +100,9 @@ def _part(part: Part, face: Face, whole: raster.Picture | None) -> str:
         return f"^FO{part.x},{part.y}^BY{part.module}^BCN,{part.height},N,N,N,N{data}"
     if isinstance(part, Code) and part.symbology in LINEAR:
         return "\n".join(_filled(bar) for bar in part.bars())
-    if face is PRINTER and isinstance(part, Words):
+    if isinstance(part, Words) and part.printers:
         return _printer_words(part)
-    if face is PRINTER and isinstance(part, Block):
+    if isinstance(part, Block) and part.printers:
         return _printer_block(part)
     picture = None if whole is None else raster.cut(whole, part)
     return "" if picture is None else f"^FO{picture.x},{picture.y}{graphic_field(picture)}^FS"

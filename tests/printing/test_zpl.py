@@ -1,6 +1,7 @@
-"""ZPL: no data is ever a command, and one label never mixes two typefaces."""
+"""ZPL: no data is ever a command, and only words that the printer has no letters for are pictures."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,13 +9,15 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from printing import printer_font, zpl
+from printing.compose import compose
 from printing.graphic import graphic_field
 from printing.label import Area, Document, Page, Reverse, Text
-from printing.media import Language, Letters
+from printing.media import Language, Letters, Media
 from printing.raster import packed
 from printing.render import render
-from tests.printing.readers import zpl_pictures
-from tests.printing.samples import HOSTILE, addressed, media_of
+from printing.typeset import PRINTER
+from tests.printing.readers import codes, pictures, zpl_pictures
+from tests.printing.samples import HOSTILE, HOUSE, addressed, media_of
 
 ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60)
 
@@ -98,19 +101,45 @@ def test_no_content_adds_a_command_to_a_label(text: str, letters: Letters) -> No
     ("words", "picture"),
     [("Main St. 4", False), ("Hauptstraße", True), ("back\\slash", True), ("café", True), ("tilde~hat^", False)],
 )
-def test_one_word_beyond_ascii_draws_the_whole_label_with_our_letters(words: str, picture: bool) -> None:
-    made = render(addressed(words), media=media_of(addressed(words), 203, Language.ZPL)).data
-    assert (b"^GFA" in made) is picture
-    assert (b"^A0N" in made) is not picture
-
-
-def test_words_in_a_reversed_block_count_too() -> None:
-    area = Area(5, 5, 20, 5)
-    block = Reverse(name="block", area=area, texts=(Text(name="block", area=area, text="GEFÄHRLICH", capital_mm=3),))
-    document = Document(
-        template="t", version=1, width_mm=50, height_mm=50, margin_mm=1, pages=(Page(elements=(block,)),)
+def test_an_element_with_one_letter_beyond_ascii_is_a_picture_of_our_letters_and_the_rest_stays_the_printers(
+    words: str, picture: bool
+) -> None:
+    plain, made = (
+        render(addressed(each), media=media_of(addressed(each), 203, Language.ZPL)).data
+        for each in ("Main St. 5", words)
     )
-    assert zpl.face_for(document) is not zpl.PRINTER
+    assert (b"^GFA" in made) is picture
+    assert made.count(b"^A0N") == plain.count(b"^A0N") - 4 * picture, "to whom, two lines, from whom, and the reference"
+
+
+def test_a_label_with_one_arabic_name_is_little_larger_than_without_and_reads_the_same() -> None:
+    content = replace(HOUSE, to_lines=("ليلى حداد", "14 Harbour Row", "Whitby"))
+    media = media_of(content, 203, Language.ZPL)
+    plain, made, ours = (
+        render(HOUSE, media=media),
+        render(content, media=media),
+        render(content, media=replace(media, letters=Letters.OURS)),
+    )
+    assert len(plain.data) < len(made.data) < len(ours.data) / 3
+    assert b"^FDYO21 3PU^FS" in made.data
+    [picture] = pictures(made, media)
+    assert codes(picture) == codes(pictures(plain, media)[0])
+
+
+def test_what_stands_in_a_block_together_is_set_in_one_kind_of_letters() -> None:
+    area, other = Area(5, 5, 20, 5), Area(5, 11, 20, 5)
+    texts = (
+        Text(name="block", area=area, text="GEFÄHRLICH", capital_mm=3),
+        Text(name="more", area=other, text="UN 3481", capital_mm=3),
+    )
+    block = Reverse(name="block", area=Area(5, 5, 20, 12), texts=texts)
+    alone = Text(name="alone", area=Area(5, 30, 30, 5), text="UN 3481", capital_mm=3)
+    document = Document(
+        template="t", version=1, width_mm=50, height_mm=50, margin_mm=1, pages=(Page(elements=(block, alone)),)
+    )
+    sheet = compose(document, document.pages[0], dpi=203, face=PRINTER)
+    made = zpl.build((sheet,), Media(dpi=203, width_mm=50, height_mm=50, language=Language.ZPL), comment="", once=False)
+    assert (made.count(b"^GFA"), made.count(b"^A0N")) == (1, 1)
 
 
 def test_the_printers_letters_are_never_wider_than_we_measured() -> None:
