@@ -165,7 +165,7 @@ def test_e_a_restore_and_a_lost_disk_are_settled_on_the_floor(it: World) -> None
     it.restore(it.backup())
     station = it.office.it.all(SiteStation)[0]
     assert station.name == "S-1"
-    mark_lost(it.central, station, "burnt", it.clock, it.ids, switched_off=False)
+    mark_lost(it.central, station, "burnt", it.clock, it.ids, switched_off=True)
     for _ in range(3):
         for member in (two,):
             it.push(member)
@@ -291,7 +291,7 @@ def test_a_recovery_does_not_wait_for_a_station_that_was_given_up(it: World) -> 
     it.settle()
     assert waited_for(it) == {gone}
 
-    mark_lost(it.central, it.office.it.need(SiteStation, gone), "stolen", it.clock, it.ids, switched_off=False)
+    mark_lost(it.central, it.office.it.need(SiteStation, gone), "stolen", it.clock, it.ids, switched_off=True)
     it.push(two)
     with it.central.begin():
         lines = open_lines(it.central, SITE)
