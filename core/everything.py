@@ -20,6 +20,7 @@ def _import_all() -> None:
     import_module("core.rights.remembering")
     import_module("core.rights.renewing")
     import_module("core.rights.losing")
+    import_module("core.rights.bounding")
     for area in AREAS:
         for part in ("model", "commands"):
             name = f"core.{area}.{part}"

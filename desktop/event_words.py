@@ -77,6 +77,7 @@ EVENTS: Mapping[str, str] = {
     "picking.list_floor": "To be looked for on the floor",
     "picking.answer_floor": "Looked for on the floor",
     "rights.raise_epoch": "Hub restored",
+    "rights.bound_numbers": "Numbers shared with another site",
     "rights.grant_numbers": "Numbers given to a station",
     "rights.recall": "Work asked for again",
     "rights.remember": "Heard again after the hub was restored",

@@ -39,6 +39,7 @@ from sync.hub.opening import Hub, opened
 from sync.hub.planning import Planner
 from sync.hub.recovery import raise_epochs
 from sync.hub.rounds import Rounds
+from sync.hub.serials import twice_given
 from sync.hub.serving import LOOPBACK, serve
 from sync.hub.snapshots import whole
 from sync.hub.status import HubStatus, SiteStatus, hub_status
@@ -103,7 +104,8 @@ def init(named: Path | None, place: str, new: NewSite, lead: Founder) -> dict[st
     if known.sites.get(new.site, place) != place:
         raise Fault(f"site {new.site} lives in {shown(known.sites[new.site])} already")
     wanted = replace(known, sites={**known.sites, new.site: place})
-    with opened(home, replace(wanted, sites={new.site: place}), SystemClock(), SystemIds(), connections=0) as hub:
+    # With the other sites: one of them may begin its label numbers alike, and gives a part of them.
+    with opened(home, wanted, SystemClock(), SystemIds(), connections=0) as hub:
         made = begun(hub, new, lead)
         home.write(wanted)
     done = {"home": str(home.folder), "site": new.site, "database": shown(place), "made": made, "file": str(home.file)}
@@ -189,6 +191,7 @@ def verify(hub: Hub) -> tuple[list[str], list[str]]:
                 found += verify_site(connection, site)
                 with alone(connection, site):
                     found += verify_books(connection)
+    found += twice_given(hub.databases)
     parts = [each for each in found if not each.case], [each for each in found if each.case]
     return first_of(parts[0], DIFFERENCES_TOLD), first_of(parts[1], DIFFERENCES_TOLD)
 

@@ -28,6 +28,7 @@ from desktop.options import AnswerIsNo
 from desktop.system import machine_time_zone
 from sync.hub.opening import Hub
 from sync.hub.receiving import Receiver
+from sync.hub.serials import part_of
 from sync.protocol import Refused
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -85,6 +86,9 @@ def begun(hub: Hub, new: NewSite, lead: Founder) -> bool:
     if engaged:
         return False
     if known is None:
+        # Before the site is there: whoever is stopped in between takes another part.
+        if new.gs1_prefix:
+            run(hub, part_of(hub.databases, new.site, new.gs1_prefix, hub.clock, hub.ids))
         run(hub, _set_up(hub, new))
     with hub.databases[new.site].reading() as connection:
         commands = tuple(furnishings(connection, partial(stamp, hub, new.site)))

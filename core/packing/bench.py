@@ -57,6 +57,11 @@ def sscc_of(prefix: str, number: int) -> str:
     return body + check_digit(body)
 
 
+def last_serial(prefix: str) -> int:
+    """Return the highest serial that a prefix leaves room for."""
+    return int(10 ** max(0, _SSCC_DIGITS - len(prefix))) - 1
+
+
 @dataclass(frozen=True, slots=True)
 class _Head:
     """What is said of an order once."""

@@ -146,7 +146,8 @@ class GrantNumbers(Command):
         if refusal is not None:
             return refusal
         for each in self.ranges:
-            if each.last < each.first or not is_free(read, self.site, each.name, Number(each.first)):
+            ends = (Number(each.first), Number(each.last))
+            if each.last < each.first or not all(is_free(read, self.site, each.name, end) for end in ends):
                 return Refusal(Reason.CHANGED_MEANWHILE, {"number": each.first})
         return None
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
-from core.kernel.ids import NO_SESSION, SYSTEM, BatchId, CommandId
-from core.kernel.numbers import next_number
+from core.kernel.ids import NO_SESSION, SYSTEM, BatchId, CommandId, SiteId
+from core.kernel.numbers import OWN, UNLIMITED, NumberRange, next_number
 from core.kernel.tables import rows_of, sql_of
+from core.kernel.uow import UnitOfWork
 from core.rights.commands import FENCES, Grant, GrantNumbers, GrantWork, NewRange, RecallWork
 from core.rights.model import (
     LOADING,
@@ -112,20 +113,26 @@ def grant_numbers(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callabl
     def decide(connection: sa.Connection) -> GrantNumbers | None:
         kind = _kind(connection, asked)
         usual = {} if kind is None else IN_HAND[kind]
-        firsts = {
-            name: next_number(connection, asked.site, name).value
-            for name in dict.fromkeys(asked.numbers)
-            if name in usual
-        }
-        if not firsts:
+        ranges = tuple(
+            _cut(connection, asked.site, name, usual[name]) for name in dict.fromkeys(asked.numbers) if name in usual
+        )
+        ranges = tuple(each for each in ranges if each.first <= each.last)
+        if not ranges:
             return None
         return GrantNumbers(
             id=CommandId(new_id()), site=asked.site, at=at, actor=SYSTEM, session=NO_SESSION, station=asked.station,
             incarnation=asked.incarnation, epoch=asked.epoch,
-            ranges=tuple(NewRange(name, first, first + usual[name] - 1) for name, first in firsts.items()),
+            ranges=ranges,
         )  # fmt: skip
 
     return decide
+
+
+def _cut(connection: sa.Connection, site: SiteId, name: str, count: int) -> NewRange:
+    """Return the next numbers of a site's own range, as many as there are; none where it ends before it begins."""
+    own = UnitOfWork(connection).get(NumberRange, (site, name, OWN))
+    first, last = (1, UNLIMITED) if own is None else (own.next, own.last)
+    return NewRange(name, first, min(last, first + count - 1))
 
 
 def grant_carriers(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callable[[sa.Connection], GrantWork | None]:
