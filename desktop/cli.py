@@ -22,6 +22,7 @@ from core.kernel.refusal import Fault
 from core.rules.model import Check, Mode
 from core.rules.policies import SUPERVISOR
 from desktop.bench_cli import bench
+from desktop.cases_cli import cases_app
 from desktop.devices_cli import devices_app
 from desktop.doctor_cli import doctor
 from desktop.hub_cli import hub_app
@@ -44,6 +45,7 @@ app = typer.Typer(
 import_app = typer.Typer(help="Read files: items, locations, stock, orders, people, containers, boxes.")
 app.add_typer(import_app, name="import")
 app.add_typer(order_app, name="order")
+app.add_typer(cases_app, name="cases")
 print_app.add_typer(paper_app)
 app.add_typer(print_app, name="print")
 app.command()(join)

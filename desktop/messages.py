@@ -8,6 +8,7 @@ never an exception's text. Facts are filled in by name; a fact that is missing l
 import re
 from collections.abc import Iterable, Mapping
 
+from core.cases.model import CaseKind
 from core.exchange.report import FILE_WORDS, WORDS, FileProblem, Problem, Trouble, printable
 from core.kernel.flow import CodeKind, Say
 from core.kernel.notes import Note
@@ -16,6 +17,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.spool import JobState
 from core.orders.progress import Stage
 from core.station.gear import DeviceSeen
+from desktop.case_words import CASE_REMEDIES, CASES
 from desktop.event_words import EVENTS
 from desktop.gear_words import CHECK_TROUBLES, CHECKS, DEVICE_ORDERS, DEVICE_TROUBLES, SHEET_TROUBLES, SPEECHES
 from desktop.join_words import JOIN_TROUBLES, Why
@@ -492,6 +494,11 @@ def job_words(state: str) -> str:
 def label_kind(kind: str) -> str:
     """Return what labels of a kind are for."""
     return tr(LABEL_KINDS[kind])
+
+
+def case_words(kind: CaseKind) -> tuple[str, str]:
+    """Return what happened, by the kind of a case, and what to do about it."""
+    return tr(CASES[kind]), tr(CASE_REMEDIES[kind])
 
 
 def event_words(kind: str) -> str:

@@ -83,6 +83,7 @@ ROLES: Mapping[str, frozenset[str]] = {
             "print.paper",
             "print.reprint",
             "cases.open",
+            "cases.decide",
         }
     ),
 }

@@ -1,0 +1,71 @@
+"""What happened and what to do about it, in an operator's words: by the kind of a case."""
+
+from collections.abc import Mapping
+
+from core.cases.model import CaseKind
+
+CASES: Mapping[CaseKind, str] = {
+    CaseKind.STOCK_UNEXPLAINED: "The books and the shelf do not agree.",
+    CaseKind.SHORT_PICK: "Fewer units were found than the order wants.",
+    CaseKind.DAMAGED: "Units were damaged.",
+    CaseKind.HOSPITAL: "An order waits in the hospital.",
+    CaseKind.MISSING_AT_BENCH: "Units were missing at the bench.",
+    CaseKind.PRINT_UNKNOWN: "Nobody knows whether a label came out.",
+    CaseKind.PRINT_FAULT: "Paper could not be printed.",
+    CaseKind.STOPPED_PARCEL: "A parcel was stopped at the dock.",
+    CaseKind.CANCEL_TOO_LATE: "An order was cancelled after units of it had left.",
+    CaseKind.OVERRIDE_NEEDED: "A check could not be passed, and the work was put aside.",
+    CaseKind.ROW_GONE: "Something that was worked on is gone.",
+    CaseKind.WEIGHT: "A parcel's weight is wrong.",
+    CaseKind.CALL: "Somebody asked for help.",
+    CaseKind.PUT_BACK: "Units of a stopped order are to be put back.",
+    CaseKind.LOG_BROKEN: "A station's log does not follow from itself.",
+    CaseKind.CONTRADICTED: "What was done does not fit what the hub knows.",
+    CaseKind.DOUBLE_PARCEL: "The same units are in two parcels.",
+    CaseKind.LABEL_TWICE: "A label number is on two parcels.",
+    CaseKind.HANDED_OVER_VOID: "A parcel left under a label that was void.",
+    CaseKind.SHIPPED_TWICE: "The same units may have left twice.",
+    CaseKind.NOT_APPLIED: "The hub could not take what a station did.",
+    CaseKind.EDIT_LOST: "Two people changed one thing. The first change stands.",
+    CaseKind.FLOOR: "An order was looked for and is not there.",
+    CaseKind.CARRIER_INQUIRY: "A parcel may have left with a dock that forgot it.",
+    CaseKind.STATION_TWICE: "Two files speak under the name of one station.",
+    CaseKind.STORED_SCAN: "A scanner sent what it had read out of range.",
+    CaseKind.OTHER_STATIONS: "A station did what stations of its kind do not.",
+    CaseKind.ROLE_LOST: "Somebody did something without a role for it.",
+    CaseKind.STATION_RENEWED: "A station's file was put back or copied.",
+}
+"""What happened."""
+
+CASE_REMEDIES: Mapping[CaseKind, str] = {
+    CaseKind.STOCK_UNEXPLAINED: "Count the place.",
+    CaseKind.SHORT_PICK: "Count the place. Order more of it, or tell the customer.",
+    CaseKind.DAMAGED: "Look at the units, and write off what cannot be sold.",
+    CaseKind.HOSPITAL: "Go to the shelf of the hospital, and finish the order or cancel it.",
+    CaseKind.MISSING_AT_BENCH: "Look along the way from the shelf to the bench. Count the place it was picked from.",
+    CaseKind.PRINT_UNKNOWN: "Look at the box. Scan its label, or print it again.",
+    CaseKind.PRINT_FAULT: "See to the printer or the template, then print it again.",
+    CaseKind.STOPPED_PARCEL: "Take the parcel from its shelf, see what stands against it, and unpack it or let it go.",
+    CaseKind.CANCEL_TOO_LATE: "Ask the carrier to stop it, or expect a return.",
+    CaseKind.OVERRIDE_NEEDED: "Look at the goods, then pass the check with your badge or sort it out.",
+    CaseKind.ROW_GONE: "Look at what is left of it on the floor.",
+    CaseKind.WEIGHT: "Open the box and count. If it is right, learn its weight anew.",
+    CaseKind.CALL: "Go there.",
+    CaseKind.PUT_BACK: "Take them to a place for them, and scan units and place.",
+    CaseKind.LOG_BROKEN: "Work nothing more at that station, and have IT look at its disk.",
+    CaseKind.CONTRADICTED: "See what the floor says. It happened, so the books follow it.",
+    CaseKind.DOUBLE_PARCEL: "Find both parcels. Let one of them go, unpack the other.",
+    CaseKind.LABEL_TWICE: "Find both parcels. Open them again, so that each gets a number of its own.",
+    CaseKind.HANDED_OVER_VOID: "Tell the carrier, and look at his invoice.",
+    CaseKind.SHIPPED_TWICE: "Ask the carrier to stop one of them, or write to the customer.",
+    CaseKind.NOT_APPLIED: "Send the hub's report to support. What was done is kept.",
+    CaseKind.EDIT_LOST: "Compare both versions. Take the other one, or leave what stands.",
+    CaseKind.FLOOR: "Look for it once more before it is picked again.",
+    CaseKind.CARRIER_INQUIRY: "Ask the carrier whether he has it.",
+    CaseKind.STATION_TWICE: "Settle which PC is the right one, and switch the other off.",
+    CaseKind.STORED_SCAN: "Go to the station, and say whether the scan counts.",
+    CaseKind.OTHER_STATIONS: "See whether the station's kind is right at the hub, and who was at it.",
+    CaseKind.ROLE_LOST: "Talk to them. What was picked or packed counts, what was decided does not.",
+    CaseKind.STATION_RENEWED: "Look at that station for boxes without a label that is known.",
+}
+"""What to do about it."""
