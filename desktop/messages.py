@@ -19,6 +19,7 @@ from core.orders.progress import Stage
 from core.station.gear import DeviceSeen
 from desktop.case_words import CASE_REMEDIES, CASES
 from desktop.event_words import EVENTS
+from desktop.floor_words import JOBS, KEY_WORDS, ROLES, STAGES
 from desktop.gear_words import CHECK_TROUBLES, CHECKS, DEVICE_ORDERS, DEVICE_TROUBLES, SHEET_TROUBLES, SPEECHES
 from desktop.join_words import JOIN_TROUBLES, Why
 from desktop.languages import isolated, joined, spoken, tr
@@ -232,32 +233,6 @@ KINDS: Mapping[CodeKind, str] = {
 }
 """What people call what a code names."""
 
-ROLES: Mapping[str, str] = {
-    "picker": "picker",
-    "packer": "packer",
-    "loader": "loader",
-    "lead": "lead",
-    "inventory": "inventory",
-    "it": "IT",
-    "auditor": "auditor",
-    "integration": "integration",
-}
-
-JOBS: Mapping[str, str] = {
-    "home": "Scan anything",
-    "pick": "Pick",
-    "pack": "Pack",
-    "dispatch": "Load",
-    "import": "Import",
-    "printers": "Printers",
-    "line": "Line to the hub",
-    "devices": "Devices",
-    "here": "This station",
-    "comfort": "Text and gloves",
-    "sign_out": "Sign out",
-}
-"""What the menu calls a job."""
-
 FILE_KINDS: Mapping[str, str] = {
     "items": "Items",
     "locations": "Locations",
@@ -276,29 +251,6 @@ FILE_PROBLEMS: Mapping[FileProblem, str] = FILE_WORDS
 """Why a file as a whole cannot be read: said after its name."""
 FACT_SHOWN = 120
 """Characters of a fact about a file that have room on the screen."""
-
-STAGES: Mapping[Stage, str] = {
-    Stage.CANCELLED: "Cancelled",
-    Stage.SHORT: "Short",
-    Stage.WAITING: "Waiting",
-    Stage.PROMISED: "Promised",
-    Stage.RELEASED: "Released",
-    Stage.PICKED: "Picked",
-    Stage.PACKED: "Packed",
-    Stage.LOADED: "Loaded",
-}
-
-KEY_WORDS: Mapping[str, str] = {
-    "SHORT": "Short",
-    "DAMAGED": "Damaged",
-    "FULL": "Full",
-    "REPRINT": "Reprint",
-    "SKIP": "Skip",
-    "WEIGH": "Weigh",
-    "UNDO": "Undo",
-    "CALL": "Call",
-}
-"""The words of the F keys, by verb."""
 
 ANSWERS: Mapping[str, str] = {
     "COULD_NOT_LOCATE": "Not found",

@@ -14,8 +14,9 @@ from core.people.queries import Operator
 from core.picking.views import TaskView
 from core.rules.policies import SUPERVISOR
 from core.station.station import Feedback, Input
+from desktop.floor_words import KEY_WORDS
 from desktop.languages import isolated, kilograms, plain, tr
-from desktop.messages import KEY_WORDS, key_words, note_words, reason_words, refusal_words, role_words, trouble_words
+from desktop.messages import key_words, note_words, reason_words, refusal_words, role_words, trouble_words
 from desktop.presenters.words import grouped, item_words
 from desktop.proofs import Thing
 from desktop.screens import Answer, Band, Device, Frame, KeyCap, Outcome, Side, Stop

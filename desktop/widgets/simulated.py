@@ -9,8 +9,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from core.kernel.flow import Expect
+from desktop.floor_words import KEY_WORDS
 from desktop.languages import kilograms, tr
-from desktop.messages import KEY_WORDS, key_words, role_words
+from desktop.messages import key_words, role_words
 from desktop.theme import Theme, font, unit
 from desktop.widgets.caps import cap_of
 from desktop.widgets.icons import drawn

@@ -9,7 +9,6 @@ from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import (
     BatchId,
     CommandId,
-    CountId,
     FillId,
     FulfilmentId,
     FulfilmentLineId,
@@ -32,6 +31,7 @@ from core.picking.commands.picks import (
     OfWalk,
     Taken,
     check_undo,
+    count_id,
     end_batch,
     finish_reads,
     hold_again,
@@ -146,11 +146,6 @@ def _check_take_back(read: Read, site: SiteId, short: tuple[Shorted, ...], key: 
             return Refusal(Reason.NOTHING_TO_UNDO)
     have, wanted = free(read, site, key) + more, _units(short)
     return Refusal(Reason.RESERVED_FOR_OTHERS, {"free": max(0, have), "wanted": wanted}) if have < wanted else None
-
-
-def count_id(command: CommandId) -> CountId:
-    """Return the id of the count that a command asks for."""
-    return CountId(derive(command, "count"))
 
 
 @command("picking.short", OpClass.FACT, permission="pick.work")

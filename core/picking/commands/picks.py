@@ -16,6 +16,7 @@ from core.kernel.ids import (
     BatchId,
     CommandId,
     ContainerId,
+    CountId,
     FillId,
     FulfilmentId,
     FulfilmentLineId,
@@ -37,7 +38,7 @@ from core.picking.model import Fill, FillState, Pick, singles_fill
 from core.rights.model import Stage
 from core.rights.queries import fence_of
 from core.stock.ledger import Movement, balance_key, balance_keys, key_of, on_hand, post
-from core.stock.model import Balance, Cause, Reservation, StockKey
+from core.stock.model import Balance, Cause, CountRequest, CountState, Reservation, StockKey
 from core.stock.reserving import give_back, let_go
 from core.waves.model import Assignment, Batch, BatchMember, BatchState, MemberOutcome, PickTask, TaskState
 
@@ -262,6 +263,11 @@ class _Units(OfWalk):
         return reads
 
 
+def count_id(command: CommandId) -> CountId:
+    """Return the id of the count that a command asks for."""
+    return CountId(derive(command, "count"))
+
+
 @command("picking.pick", OpClass.FACT, permission="pick.work")
 class PickUnits(_Units):
     """Units of one task went into one tote, for one line or (in bulk) for several."""
@@ -300,6 +306,7 @@ class PickUnits(_Units):
         """Move the goods, use up the reservations, count the lines, end what ends."""
         self._fill(uow)
         total = sum(each.quantity for each in self.takes)
+        self._beyond_the_books(uow, total - on_hand(uow, self.site, self.key))
         owed = min(total, max(0, -on_hand(uow, self.site, self.owed()))) if self.fence else 0
         there = Movement(self.key, self.inside(), total - owed, Cause.PICK)
         post(uow, self, [Movement(self.key, self.owed(), owed, Cause.PICK), there])
@@ -325,6 +332,24 @@ class PickUnits(_Units):
             row = uow.update(row, slot=self.slot, location=self.place, opened_at=self.at)
         if self.fills_up and row.state is FillState.OPEN:
             uow.update(row, state=state)
+
+    def _beyond_the_books(self, uow: UnitOfWork, units: int) -> None:
+        """Tell of units that lay on the shelf and that the books had not there: whoever did something meanwhile was wrong."""
+        if units <= 0:
+            return
+        facts: dict[str, str | int] = {
+            "item": self.key.item.hex(),
+            "location": self.key.location.hex(),
+            "quantity": units,
+        }
+        subject = self.key.location
+        open_case(uow, self, CaseKind.STOCK_UNEXPLAINED, order=self.takes[0].order, subject=subject, facts=facts)
+        uow.put(
+            CountRequest(
+                self.site, count_id(self.id), self.key.owner, self.key.item, self.key.lot, self.key.lpn, self.key.location,
+                "PICKED_MORE", self.at, CountState.OPEN, 0,
+            )
+        )  # fmt: skip
 
     def _left_behind(self, uow: UnitOfWork, units: int) -> None:
         """Tell of units in a tote that was packed by its slip and counts as empty: the slip did not say them."""

@@ -1,0 +1,302 @@
+"""What becomes of things that were done apart: the conflict matrix and the invariants of the protocol, row by row with their tests.
+
+(Reference: sync, 8.3 and 8.4.) A test that is named here and is not there fails, and so does a row without one.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from core.cases.model import Case, CaseKind
+from core.catalog.commands import location_id
+from core.kernel import codec
+from core.kernel.uow import UnitOfWork
+from core.station.flows import all_flows
+from core.stock.commands import AdjustStock
+from core.stock.ledger import on_hand
+from core.stock.model import CountRequest, CountState, StockKey
+from tests.orders.shop import OWNER, item, order_id
+from tests.station.desk import FakeDesk
+from tests.support import SITE
+from tests.sync.world import Member, World, released_walks, walks, world
+
+TESTS = Path(__file__).parents[1]
+
+INVARIANTS: Mapping[int, tuple[str, ...]] = {
+    1: (
+        "proof/test_power_cuts.py::test_a_shift_whose_power_goes_again_and_again_still_ends_at_the_van",
+        "faults/test_full_disks.py::test_a_station_whose_disk_is_full_confirms_nothing_says_so_and_goes_on_once_there_is_room",
+    ),
+    2: (
+        "stock/test_guards.py::test_a_number_of_a_stations_life_is_used_once",
+        "stock/test_guards.py::test_no_part_of_an_operation_but_how_far_it_came_is_ever_changed",
+        "sync/test_convergence.py::test_a_gap_in_the_log_is_not_applied_over",
+        "sync/test_convergence.py::test_an_operation_that_does_not_follow_on_its_chain_is_not_applied",
+    ),
+    3: (
+        "sync/test_convergence.py::test_a_push_whose_answer_was_lost_is_sent_again_and_changes_nothing",
+        "sync/test_receiving.py::test_an_operation_that_came_from_an_older_incarnation_already_is_a_duplicate",
+        "stock/test_guards.py::test_an_operation_is_applied_once",
+        "faults/test_ends.py::test_whoever_is_killed_everything_is_done_once",
+    ),
+    4: (
+        "sync/test_receiving.py::test_what_the_hub_does_not_know_yet_waits_with_everything_behind_it_and_is_applied_in_order",
+        "sync/test_receiving.py::test_an_operation_that_cannot_be_applied_leaves_a_case_and_those_behind_it_go_on",
+        "sync/test_receiving.py::test_a_body_that_is_none_of_its_kind_does_not_stop_the_queue",
+    ),
+    5: (
+        "kernel/test_facts.py::test_any_fact_about_anything_is_applied_to_any_rows",
+        "sync/test_fills.py::test_what_happened_under_an_older_fence_stands_and_is_told",
+        "sync/test_doors.py::test_what_was_picked_by_somebody_whose_role_was_taken_meanwhile_is_kept_and_told",
+    ),
+    6: (
+        "kernel/test_executor.py::test_the_log_is_append_only",
+        "sync/test_renewed_file.py::test_a_file_that_was_put_back_to_before_what_it_never_sent_goes_on_anew",
+        "sync/test_doors.py::test_what_a_station_that_was_taken_out_did_comes_up_also_after_a_restore_and_changes_nothing",
+    ),
+    7: (
+        "sync/test_http.py::test_pushes_of_one_site_at_a_time_leave_a_feed_without_gaps",
+        "sync/test_convergence.py::test_a_feed_that_does_not_follow_is_not_taken",
+        "sync/test_slices.py::test_slices_end_at_receipts_and_divide_no_operation",
+    ),
+    8: (
+        "faults/test_clocks.py::test_clocks_that_jump_by_years_hours_and_sleeps_change_nothing",
+        "faults/test_clocks.py::test_a_process_whose_machine_is_wrong_about_the_time_is_refused_nothing",
+    ),
+    9: ("sync/test_convergence.py::test_whatever_stations_do_apart_they_agree_in_the_end",),
+    10: (
+        "faults/test_partitions.py::test_no_queue_is_stuck_after_a_cut",
+        "sync/test_comparing.py::test_equal_stations_are_compared_once_for_each_place_of_the_feed",
+    ),
+    11: (
+        "sync/test_leases.py::test_a_station_is_given_as_much_as_it_asks_for_and_no_walk_twice",
+        "sync/test_leases.py::test_all_singles_of_one_walk_are_one_benchs_and_nobody_elses",
+        "sync/test_numbers.py::test_ranges_are_cut_from_the_sites_own_and_never_overlap",
+        "stock/test_guards.py::test_physical_stock_is_never_below_nothing",
+    ),
+    12: (
+        "sync/test_member.py::test_a_member_claims_nothing_without_its_right_and_plans_nothing",
+        "sync/test_receiving.py::test_a_claim_that_is_refused_is_taken_back_at_its_station",
+        "sync/test_fills.py::test_a_tote_of_which_nothing_is_known_waits_for_its_slip",
+    ),
+    13: (
+        "sync/test_holes_of_the_models.py::test_c_a_lease_is_bound_to_the_file_and_not_to_the_name",
+        "sync/test_holes_of_the_models.py::test_a_lease_that_was_given_back_is_no_ghost_after_its_grant_was_restored",
+        "sync/test_renewed_file.py::test_a_file_that_was_put_back_goes_on_anew_and_holds_nothing",
+    ),
+    14: (
+        "sync/test_leases.py::test_fences_grow_over_all_leases_of_the_site",
+        "sync/test_holes_of_the_models.py::test_d_the_highest_fence_wins_over_an_older_lease_in_the_restored_data",
+        "sync/test_fills.py::test_a_slip_whose_walk_was_given_to_another_cart_is_refused",
+    ),
+    15: (
+        "sync/test_reclaim.py::test_what_a_lost_station_held_is_free_once_every_order_was_looked_for",
+        "sync/test_reclaim.py::test_not_found_waits_until_every_dock_was_heard_since_the_loss",
+    ),
+    16: (
+        "sync/test_docks.py::test_of_two_parcels_of_the_same_units_the_first_goes_and_the_second_is_stopped",
+        "sync/test_docks.py::test_units_that_two_docks_loaded_unheard_of_each_other_open_a_red_case",
+        "sync/test_cancels.py::test_after_a_final_cancel_no_dock_loads_it",
+        "sync/test_reclaim.py::test_a_carrier_of_a_dock_that_lost_its_memory_is_free_once_its_parcels_were_looked_for",
+    ),
+    17: (
+        "sync/test_docks.py::test_a_number_on_two_parcels_stops_both_of_them",
+        "sync/test_numbers.py::test_numbers_from_before_a_restore_are_not_given_out_since_the_file_may_be_an_old_one_too",
+        "sync/test_serials.py::test_sites_that_begin_their_label_numbers_alike_give_out_each_its_own",
+    ),
+    18: (
+        "sync/test_restored_hub.py::test_a_hub_that_nobody_told_of_its_restore_hears_it_from_its_stations",
+        "sync/test_holes_of_the_models.py::test_a_what_was_sent_before_the_new_epoch_was_known_does_not_count",
+    ),
+    19: (
+        "sync/test_restored_hub.py::test_nothing_is_granted_before_every_station_was_heard",
+        "sync/test_holes_of_the_models.py::test_b_a_station_whose_log_is_not_drained_is_not_heard",
+    ),
+    20: ("sync/test_holes_of_the_models.py::test_e_a_restore_and_a_lost_disk_are_settled_on_the_floor",),
+    21: (
+        "sync/test_renewed_file.py::test_a_file_that_was_put_back_claims_nothing_before_the_hub_answers",
+        "sync/test_renewed_file.py::test_of_two_living_files_of_one_station_both_are_stopped_in_the_end",
+        "faults/test_copies.py::test_of_two_living_copies_no_more_than_one_goes_on",
+    ),
+    22: (
+        "sync/hub/test_old_versions.py::test_every_operation_that_was_ever_frozen_is_taken_and_none_holds_up_those_behind_it",
+        "sync/hub/test_old_versions.py::test_a_station_takes_the_rows_of_every_release",
+        "sync/test_catching_up.py::test_rows_of_a_table_that_is_not_known_yet_are_taken_up_after_an_upgrade",
+    ),
+    23: (
+        "sync/test_reclaim.py::test_what_a_revoked_station_says_is_kept_and_changes_nothing",
+        "sync/test_reclaim.py::test_who_takes_no_part_any_more_is_given_nothing_and_told_so",
+        "sync/test_doors.py::test_a_station_that_was_taken_out_hands_nothing_back_and_writes_over_no_address",
+        "sync/test_doors.py::test_a_station_that_was_taken_out_does_not_say_that_the_hub_was_set_back",
+    ),
+    24: (
+        "people/test_permissions.py::test_the_door_lets_a_role_do_what_its_table_says_and_nothing_else",
+        "sync/test_doors.py::test_every_operation_is_done_by_somebody_who_may",
+        "sync/test_doors.py::test_every_operation_comes_from_stations_that_are_there_for_it",
+    ),
+    25: (
+        "proof/test_forged.py::test_every_kind_of_edit_is_found",
+        "proof/test_forged.py::test_history_that_is_written_anew_with_all_its_hashes_is_found_by_whoever_heard_it",
+    ),
+    26: (
+        "printing/test_zpl.py::test_a_field_is_escaped_and_ends_once",
+        "printing/test_back_ends.py::test_a_label_with_a_hostile_text_is_one_label_that_says_its_number",
+        "cli/test_export.py::test_an_imported_formula_comes_out_disarmed_in_csv_and_as_it_was_in_json",
+    ),
+}
+"""By the protocol's own numbers."""
+
+CONFLICTS: Mapping[str, tuple[str, ...]] = {
+    "work unit: two stations want it": (
+        "sync/test_leases.py::test_a_station_is_given_as_much_as_it_asks_for_and_no_walk_twice",
+    ),
+    "packing: a fill whose pick was not heard of": (
+        "sync/test_fills.py::test_a_bench_packs_by_the_slip_what_it_has_not_heard_of_and_the_late_picks_reconcile",
+        "sync/test_fills.py::test_what_the_slip_did_not_say_is_owed_and_told",
+    ),
+    "packing: one fulfilment from two fills": (
+        "sync/test_fills.py::test_units_that_two_benches_packed_are_in_two_parcels_and_a_case_names_both",
+        "sync/test_docks.py::test_of_two_parcels_of_the_same_units_the_first_goes_and_the_second_is_stopped",
+    ),
+    "order work: held offline, cancelled": (
+        "sync/test_cancels.py::test_a_cart_that_picked_on_gives_back_what_it_picked",
+        "sync/test_cancels.py::test_what_a_dock_loaded_before_it_heard_of_the_cancel_has_left_and_is_told",
+    ),
+    "order lines: changed while leased": (
+        "sync/test_cancels.py::test_a_changed_order_that_a_bench_packed_unheard_of_is_stopped_at_the_dock",
+    ),
+    "shipment: by an old fence after a reclaim": (
+        "sync/test_docks.py::test_units_that_two_docks_loaded_unheard_of_each_other_open_a_red_case",
+        "sync/test_reclaim.py::test_a_parcel_that_a_lost_dock_may_have_loaded_is_asked_for_at_the_carrier_and_stopped",
+    ),
+    "stock: more picked than the books have": (
+        "sync/test_conflicts.py::test_more_is_picked_than_the_books_have_by_then",
+    ),
+    "stock: adjusted and picked": (
+        "sync/test_conflicts.py::test_what_was_adjusted_and_what_was_picked_both_count",
+        "sync/test_conflicts.py::test_more_is_adjusted_away_than_the_books_have_by_then",
+    ),
+    "label: one number twice": ("sync/test_docks.py::test_a_number_on_two_parcels_stops_both_of_them",),
+    "item master, settings: two edits": (
+        "sync/test_receiving.py::test_an_edit_that_loses_becomes_a_case_with_both_versions_and_the_first_stands_everywhere",
+        "cli/test_cases.py::test_both_versions_of_an_edit_that_lost_are_shown_and_the_other_one_is_taken",
+    ),
+    "user, role: changed while the station was away": (
+        "sync/test_doors.py::test_what_was_picked_by_somebody_whose_role_was_taken_meanwhile_is_kept_and_told",
+        "sync/test_doors.py::test_a_walk_that_was_begun_by_somebody_whose_role_was_taken_is_not_begun",
+    ),
+    "station: of another kind meanwhile": (
+        "sync/test_doors.py::test_what_was_picked_at_a_station_that_is_no_cart_any_more_is_kept_and_what_was_claimed_is_not",
+    ),
+    "master row that is gone": ("kernel/test_facts.py::test_any_fact_about_anything_is_applied_to_any_rows",),
+    "label: void and handed over": ("sync/test_docks.py::test_a_hand_over_stands_where_the_label_was_void_by_then",),
+}
+"""What the matrix says of things that can be done today."""
+
+NOT_DONE_YET: Mapping[str, str] = {
+    "stock: counted while others pick": "count",
+    "stock: counted twice": "count",
+    "return: received at two stations": "return",
+    "receiving: one delivery line booked twice": "receiv",
+    "tote, location: moved by two": "move",
+    "notes, photos": "note",
+}
+"""What it says of things that no station offers: once one does, its row moves above, with a test."""
+
+
+@cache
+def _tests(path: str) -> frozenset[str]:
+    tree = ast.parse((TESTS / path).read_text(encoding="utf-8"))
+    return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+
+
+def test_every_invariant_and_every_row_of_the_matrix_has_tests_that_are_there() -> None:
+    assert list(INVARIANTS) == list(range(1, 27))
+    named = [name for table in (INVARIANTS, CONFLICTS) for names in table.values() for name in names]
+    parts = [name.partition("::") for name in named]
+    assert [name for name, (path, _, test) in zip(named, parts, strict=True) if test not in _tests(path)] == []
+    assert all(CONFLICTS.values())
+
+
+def test_what_has_no_row_yet_is_offered_by_no_station() -> None:
+    offered = set(all_flows(FakeDesk()))
+    assert [row for row, word in NOT_DONE_YET.items() if any(word in name for name in offered)] == []
+
+
+# Stock
+
+
+@pytest.fixture
+def it(tmp_path: Path) -> Iterator[World]:
+    """A hub with 100 mugs on a shelf, a desk that holds a walk of two of them, and another."""
+    with world(tmp_path) as made:
+        released_walks(made, 1)
+        made.grant(made.members[0], *walks(made))
+        made.settle()
+        made.members[0].shop.start()
+        made.settle()
+        yield made
+
+
+MUGS = StockKey(owner=OWNER, item=item("MUG"), location=location_id("A-1"))
+
+
+def adjust(member: Member, difference: int) -> None:
+    member.bench.run(AdjustStock(**member.bench.base(), key=MUGS, difference=difference, reason="broken"))
+
+
+def on_the_shelf(it: World) -> int:
+    with it.central.begin():
+        return on_hand(UnitOfWork(it.central), SITE, MUGS)
+
+
+def told(it: World) -> list[tuple[CaseKind, str, str]]:
+    cases = it.office.it.all(Case)
+    return [(row.kind, codec.parse(row.facts)["kind"], codec.parse(row.facts)["reason"]) for row in cases]
+
+
+def both(it: World, first: Member, second: Member) -> None:
+    """Let the hub hear one after the other, then everybody."""
+    it.push(first)
+    it.push(second)
+    it.settle()
+    it.office.check()
+
+
+def test_more_is_picked_than_the_books_have_by_then(it: World) -> None:
+    one, two = it.members
+    one.shop.put(one.shop.task())
+    adjust(two, -99)
+    both(it, two, one)
+
+    assert on_the_shelf(it) == 0
+    (case,) = it.office.it.all(Case)
+    assert (case.kind, case.subject, codec.parse(case.facts)["quantity"]) == (
+        CaseKind.STOCK_UNEXPLAINED, MUGS.location, 1,
+    )  # fmt: skip
+    assert case.order == order_id("o0")
+    (asked,) = it.office.it.all(CountRequest)
+    assert (asked.location, asked.item, asked.state) == (MUGS.location, MUGS.item, CountState.OPEN)
+
+
+def test_what_was_adjusted_and_what_was_picked_both_count(it: World) -> None:
+    one, two = it.members
+    one.shop.put(one.shop.task())
+    adjust(two, -3)
+    both(it, two, one)
+
+    assert on_the_shelf(it) == 95
+    assert told(it) == []
+
+
+def test_more_is_adjusted_away_than_the_books_have_by_then(it: World) -> None:
+    one, two = it.members
+    one.shop.put(one.shop.task())
+    adjust(two, -99)
+    both(it, one, two)
+
+    assert on_the_shelf(it) == 0
+    assert told(it) == [(CaseKind.CONTRADICTED, "stock.adjust", "not_enough_stock")]
