@@ -30,7 +30,7 @@ from desktop.assembly import SIMULATED, assembled, write_profile
 from desktop.cli import main as dockside
 from desktop.headless import headless
 from desktop.planning import promise, stamp
-from tools.device_bench import measure_scan_bytes, measure_scanner_burst
+from tools.device_bench import measure_scale_bytes, measure_scan_bytes, measure_scanner_burst
 from tools.first_start import measure_first_start
 from tools.hub_bench import measure_hub
 from tools.importing import import_alone
@@ -66,6 +66,8 @@ TARGETS = (
     ("outcomes of 200 scans at 20 a second", "burst", "outcomes", ">=", 200),
     ("  in order", "burst", "in_order", ">=", 1),
     ("label data to first byte, p99 ms", "label_to_first_byte", "p99_ms", "<=", 20),
+    ("  first byte to the printer's word, p99 ms", "label_to_first_byte", "known_p99_ms", "<=", 4_000),
+    ("scale's last byte to the weight, p99 ms", "scale_bytes", "p99_ms", "<=", 100),
     ("cold start to first prompt, s", "start_to_first_prompt", "median_s", "<=", 1.2),
     ("import, one line an order, lines/s", "import_one_line_orders", "lines_per_second", ">=", 15_000),
     ("import, four lines an order, lines/s", "import_four_line_orders", "lines_per_second", ">=", 25_000),
@@ -403,6 +405,7 @@ def measures(folder: Path) -> dict[str, Callable[[], dict[str, Any]]]:
     return {
         "raw_fsync": lambda: raw_fsync(folder),
         "scan_bytes": measure_scan_bytes,
+        "scale_bytes": measure_scale_bytes,
         "labels_rendered": measure_labels_rendered,
         "scan_to_feedback": scans,
         "scan_during_import": meanwhile,

@@ -9,6 +9,7 @@ import queue
 import threading
 import time
 import tty
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,9 +25,11 @@ from desktop.membership import Membership
 from devices.drivers.serial_ports import SerialBus
 from devices.framing.text import Text
 from devices.profile import Profile, Role, ScannerProtocol, TransportKind
+from devices.scale_formats.asking import REQUESTS, ScaleProtocol, reader
+from devices.scale_formats.reading import Reading
 from devices.scan import Scan
 from devices.supervisor import Connected, Happened, Supervisor
-from devices.talk import ScannerTalk
+from devices.talk import ScaleTalk, ScannerTalk
 from devices.transport import Match
 
 SCANS = 1_000
@@ -38,6 +41,30 @@ _LIMIT_SECONDS = 10.0
 
 def measure_scan_bytes() -> dict[str, Any]:
     """Scan a thousand codes, one every ten milliseconds, each another one than the last."""
+
+    def told(what: object, n: int) -> None:
+        assert isinstance(what, Scan), what
+        assert int(what.data) == n, what
+
+    return _handed(ScannerTalk("scanner-1", Text()), SCANS, lambda n: b"]E0%013d\r" % n, told)
+
+
+def measure_scale_bytes() -> dict[str, Any]:
+    """Let a scale that sends by itself say a thousand weights, one every ten milliseconds, each another one than the last."""
+
+    def told(what: object, n: int) -> None:
+        assert isinstance(what, Reading), what
+        assert what.grams == n, what
+
+    format_ = ScaleProtocol.STREAM
+    talk = ScaleTalk(reader(format_), REQUESTS[format_])
+    return _handed(talk, SCANS, lambda n: b"ST,GS,%8skg\r\n" % f"{n / 1000:.3f}".encode(), told)
+
+
+def _handed(
+    talk: Any, count: int, frame: Callable[[int], bytes], told: Callable[[object, int], None]
+) -> dict[str, Any]:
+    """Write frames to a pseudo-terminal, and return how long each took from its last byte to the one it is handed to."""
     master, slave = os.openpty()
     tty.setraw(slave)
     port = SimpleNamespace(
@@ -45,10 +72,10 @@ def measure_scan_bytes() -> dict[str, Any]:
     )
     came: queue.SimpleQueue[tuple[Happened, int]] = queue.SimpleQueue()
     supervisor = Supervisor(
-        device="scanner-1",
+        device="device-1",
         match=Match(vid=1, pid=2, serial="S1"),
         bus=SerialBus(listed=lambda: [port]),
-        talk=ScannerTalk("scanner-1", Text()),
+        talk=talk,
         hand=lambda happened: came.put((happened, time.perf_counter_ns())),
         now_ms=lambda: time.monotonic_ns() // 1_000_000,
     )
@@ -56,19 +83,18 @@ def measure_scan_bytes() -> dict[str, Any]:
     happened, _ = came.get(timeout=_LIMIT_SECONDS)
     assert isinstance(happened.what, Connected), happened
     took = []
-    for n in range(SCANS):
+    for n in range(count):
         sent = time.perf_counter_ns()
-        os.write(master, b"]E0%013d\r" % n)
+        os.write(master, frame(n))
         happened, at = came.get(timeout=_LIMIT_SECONDS)
-        assert isinstance(happened.what, Scan), happened
-        assert int(happened.what.data) == n, happened
+        told(happened.what, n)
         took.append((at - sent) / 1e6)
         time.sleep(_EVERY_SECONDS)
     supervisor.stop()
     os.close(slave)
     os.close(master)
     took.sort()
-    return {"scans": SCANS, "p50_ms": round(took[SCANS // 2], 3), "p99_ms": round(took[SCANS * 99 // 100], 3)}
+    return {"count": count, "p50_ms": round(took[count // 2], 3), "p99_ms": round(took[count * 99 // 100], 3)}
 
 
 class _Bench:

@@ -1,4 +1,4 @@
-"""How long a label takes from the commit of its data to its first byte at the printer: a real station, a virtual printer."""
+"""How long a label takes from the commit of its data to its first byte at the printer, and until it is known to be out."""
 
 import queue
 import time
@@ -25,6 +25,7 @@ _LIMIT_SECONDS = 30.0
 def measure_first_byte(home: Path) -> dict[str, Any]:
     """Print labels one after the other; each waits until the one before is out. The first one loads what renders them."""
     first: list[int] = []
+    known: list[float] = []
 
     class Watched(WirePrinter):
         """Notes when the first byte of a job has left."""
@@ -58,9 +59,13 @@ def measure_first_byte(home: Path) -> dict[str, Any]:
                 begun = time.perf_counter_ns()
                 assert isinstance(outcome, Done), outcome
                 assert out.get(timeout=_LIMIT_SECONDS) == "printed"
+                known.append((time.perf_counter_ns() - first[-1]) / 1e6)
                 took.append((first[-1] - begun) / 1e6)
     finally:
         vars(print_room)["WirePrinter"] = WirePrinter
     cold, warm = took[0], sorted(took[1:])
-    figures = {"p50_ms": warm[LABELS // 2], "p99_ms": warm[LABELS * 98 // 100], "first_ms": cold}
+    figures = {
+        "p50_ms": warm[LABELS // 2], "p99_ms": warm[LABELS * 98 // 100], "first_ms": cold,
+        "known_p99_ms": sorted(known)[LABELS * 99 // 100],
+    }  # fmt: skip
     return {"labels": LABELS} | {name: round(ms, 2) for name, ms in figures.items()}

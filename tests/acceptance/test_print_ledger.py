@@ -1,6 +1,6 @@
 """devices.md 7.1, the rows about printing: each peer's bug is a test by its number.
 
-Two rows stand where their drivers are tested: *LPrint 161* and *InvenTree 8740* in `tests/printing/test_wire.py`.
+All seventeen rows with their tests are in `test_rows.py`.
 """
 
 import random
