@@ -85,10 +85,10 @@ _ADDING_REFUSED: tuple[tuple[str, Reason, dict[str, str | int]], ...] = (
 _ON_THE_WAY = 40
 _BROKEN = "house_label.toml, line 12: 'weigth' is no fact of this label"
 _TROUBLES = (
-    "head_open", "no_printer", "memory_full", "in_use", "diagnostic", "paper_out", _BROKEN,
+    "head_open", "other_media", "other_width", "other_marks", "no_printer", "memory_full", "in_use", "diagnostic", "paper_out", _BROKEN,
 )  # fmt: skip
 """A printer's, the longest of them (each must fit into the strip), and a template's."""
-_ELSEWHERE = ("paper_out",)
+_ELSEWHERE = ("paper_out", "other_media", "other_width")
 """Where another printer may print it."""
 
 
@@ -122,7 +122,7 @@ def printer_states(shown: Sequence[Shown]) -> Iterator[Shown]:
     if label is not None:
         stages = (("sending", _ON_THE_WAY, ""), ("unknown", 0, ""), *(("held", 0, each) for each in _TROUBLES))
         for job_state, percent, fault in stages:
-            way = WayOut(_LABEL.job, "P-07", "P-08", "4 m left") if fault in _ELSEWHERE else None
+            way = WayOut(_LABEL.job, "P-07", "P-08", "4 m left", 102, 152) if fault in _ELSEWHERE else None
             state = replace(label.feedback.state, job_state=job_state, percent=percent, fault=fault, way=way)
             name = f"pack-StickLabel-{job_state}{'broken' if fault == _BROKEN else fault}"
             yield replace(label, name=name, feedback=replace(label.feedback, state=state))

@@ -31,6 +31,7 @@ from desktop.printer_words import (
     PAPER_KINDS,
     PRINTER_STEPS,
     PRINTER_TROUBLES,
+    RIGHT_LABELS,
     TRIAL_STEPS,
 )
 
@@ -421,16 +422,16 @@ def trouble_words(fault: str) -> str:
     return joined(tr(PRINTER_TROUBLES.get(each, each)) for each in fault.split(","))
 
 
-def printer_steps(fault: str) -> tuple[str, ...]:
+def printer_steps(fault: str, width_mm: int = 0, height_mm: int = 0) -> tuple[str, ...]:
     """Return what is to be done at a printer for the first of its comma-separated troubles, or whom to call."""
     found = PRINTER_STEPS.get(fault.split(",", maxsplit=1)[0], PRINTER_STEPS[""])
-    return tuple(tr(each) for each in found)
+    sized = tr("Put in the new one: {width} x {height} mm", width=width_mm, height=height_mm)
+    return tuple(sized if width_mm and each == RIGHT_LABELS else tr(each) for each in found)
 
 
 def trial_step(fault: str, address: str) -> str:
     """Return what else is to be done where a printer cannot be asked what it is; empty where that is all."""
-    first = fault.partition(",")[0]
-    return tr(TRIAL_STEPS[first], address=address) if first in TRIAL_STEPS else ""
+    return tr(TRIAL_STEPS[fault], address=address) if fault in TRIAL_STEPS else ""
 
 
 def paper_kind(paper: str) -> str:

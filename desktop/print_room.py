@@ -133,7 +133,7 @@ def media_of(row: PrinterRow) -> Media:
         raise AddressFault(f"{row.name}: {row.language!r} is none of {', '.join(Language)}") from e
     return Media(
         dpi=row.dpi, width_mm=row.width_tenths / 10, height_mm=row.height_tenths / 10, language=language,
-        gap_mm=row.gap_tenths / 10, darkness=row.darkness, speed=row.speed,
+        gap_mm=row.gap_tenths / 10, marks=bool(row.marks), darkness=row.darkness, speed=row.speed,
     )  # fmt: skip
 
 

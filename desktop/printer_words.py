@@ -31,9 +31,19 @@ PRINTER_TROUBLES: Mapping[str, str] = {
     "changing": "its roll is being changed",
     "other_head": "wrong resolution, call IT",
     "other_media": "wrong labels",
+    "other_width": "labels too narrow",
+    "other_marks": "wrong kind of roll",
     "simulated": "it is not real, call IT",
     "no_printer": "none assigned, call IT",
 }
+
+RIGHT_LABELS = "Put in the right labels"
+_OTHER_ROLL = (
+    "Open the cover and take the roll out",
+    RIGHT_LABELS,
+    "Close head and cover",
+    "Still wrong? Printers, Change roll",
+)
 
 PRINTER_STEPS: Mapping[str, tuple[str, ...]] = {
     "paper_out": ("Open the cover", "Put a roll in, and a label under the head", "Close head and cover"),
@@ -55,9 +65,17 @@ PRINTER_STEPS: Mapping[str, tuple[str, ...]] = {
     "changing": ("Somebody changes its roll: let them finish",),
     "in_use": ("Close the other program that prints on it",),
     "error": ("Look at its lamps and its display", "Do what it says"),
+    "other_media": _OTHER_ROLL,
+    "other_width": _OTHER_ROLL,
+    "other_marks": (
+        "Open the cover and take the roll out",
+        "Look at its back: gaps or black marks?",
+        "Put in one of the kind it had before",
+        "Close head and cover",
+    ),
     "": ("Call the lead or IT", "Put the box aside with Later"),
 }
-"""What is to be done at a printer, one thing after the other; for what is not here nobody at the bench can help."""
+"""What is to be done at a printer, one thing after the other, with the size of its labels where that is known; for what is not here nobody at the bench can help."""
 
 JOB_STATES: Mapping[JobState, str] = {
     JobState.QUEUED: "waits for the printer",

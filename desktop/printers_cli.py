@@ -58,6 +58,9 @@ def add(
     gap: Annotated[
         float, typer.Option(min=0, max=100, help="between two labels in mm; 0 on a roll without gaps")
     ] = 3.0,
+    marks: Annotated[
+        bool, typer.Option("--marks", help="its labels have black marks on their back in place of gaps")
+    ] = False,
     darkness: Annotated[
         int | None, typer.Option(help="in its own numbers; as it is set, without (`printers darkness` finds it out)")
     ] = None,
@@ -91,7 +94,7 @@ def add(
         row = PrinterRow(
             assembly.identity.site, name.strip(), whole_address(address), said.language, asked, said.dpi, round(width * 10),
             round(height * 10), media, place, round(gap * 10), darkness, speed, said.speech, 0,
-            assembly.identity.station.hex() if here else "",
+            assembly.identity.station.hex() if here else "", int(marks),
         )  # fmt: skip
         saved = office.add(assembly, row, anew=anew)
     words = f"Printer {saved.name} is added. `dockside printers test {saved.name}` looks at it."

@@ -73,6 +73,8 @@ class Media:
     letters: Letters = Letters.PRINTERS
     gap_mm: float = GAP_MM
     """Between two labels; 0 on a roll without gaps."""
+    marks: bool = False
+    """Whether labels are told apart by black marks on their back, not by gaps."""
     darkness: int | None = None
     """In the language's own numbers (`DARKNESS`); None leaves the printer as it is set."""
     speed: int | None = None

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 
 from printing.drivers.one_writer import writer_of
-from printing.drivers.protocols import PrinterState, PrinterStatus, SendFault, Trouble
+from printing.drivers.protocols import Loaded, PrinterState, PrinterStatus, SendFault, Trouble
 from printing.drivers.variables import VIRTUAL
 from printing.ledger import Surroundings, note_seen
 from printing.media import Language, Media
@@ -33,6 +33,8 @@ class Preflight:
         self._looked_at = False
         self._identity: tuple[str, str, int] | None = None
         self._noted_at = -_NOTE_MS
+        self._loaded: Loaded | None = None
+        """What it said of its labels; None since they may be others."""
         self._wrong: Trouble | None = None
         """What no roll and no key mends: another head than the labels are made for, or no real printer."""
 
@@ -43,7 +45,19 @@ class Preflight:
             status: what it says now.
             simulated: whether the station is, and may print on a virtual printer.
         """
-        return self._strange(simulated=simulated) or other_media(self._outlet.media, status)
+        strange = self._strange(simulated=simulated) or other_media(self._outlet.media, status)
+        if strange is not None or self._identity is None:
+            return strange
+        if self._loaded is None:
+            self._loaded = self._outlet.printer.loaded()
+        other = other_roll(self._outlet.media, self._loaded)
+        if other is not None:
+            self.forget_roll()
+        return other
+
+    def forget_roll(self) -> None:
+        """Hear that other labels may lie in it: it was held, or measured them."""
+        self._loaded = None
 
     def _strange(self, *, simulated: bool) -> Trouble | None:
         """Return what is wrong with the printer as such: it is looked at once, before its first job."""
@@ -78,6 +92,20 @@ def other_media(media: Media, status: PrinterStatus) -> Trouble | None:
     short = media.height_mm - (status.label_dots or 0) * 25.4 / media.dpi
     too_short = bool(status.label_dots) and not status.continuous and short > _SAME_MM
     return Trouble.OTHER_MEDIA if too_short or (status.continuous and media.gap_mm > 0) else None
+
+
+def other_roll(media: Media, loaded: Loaded) -> Trouble | None:
+    """Return that other labels are loaded than the printer is set up for, by its own sensors where it has some.
+
+    Wider ones waste paper and nothing else; narrower ones lose the right of each label. Looked for by marks that are not
+    there, or by gaps, a label is never found.
+    """
+    if media.language in _ANY_DPI:
+        return None
+    if loaded.width_mm is not None and media.width_mm - loaded.width_mm > _SAME_MM:
+        return Trouble.OTHER_WIDTH
+    other = loaded.by_marks is not None and media.gap_mm > 0 and loaded.by_marks != media.marks
+    return Trouble.OTHER_MARKS if other else None
 
 
 def calibrated(

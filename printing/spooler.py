@@ -183,6 +183,7 @@ class Spooler:
                 return self._hold(job, rendering, Trouble.IN_USE)
             status = self._status()
             if not status.may_be_sent_to:
+                self._preflight.forget_roll()
                 return self._hold(job, rendering, *(status.troubles or (status.state,)))
             wrong = self._preflight.trouble(status, simulated=self._around.simulated)
             if wrong is not None:
@@ -268,6 +269,7 @@ class Spooler:
         if not self._wants_calibration.is_set():
             return False
         self._wants_calibration.clear()
+        self._preflight.forget_roll()
         self._tell(*calibrated(self._outlet, self._around, self._status, self._stop))
         return True
 

@@ -9,7 +9,8 @@ variables in JSON while the first one is busy (9200), `control` takes the script
 
 The control port takes one sentence a line and answers `ok` or `what?`: `paper out`, `paper in`, `head open`,
 `head closed`, `ribbon out`, `ribbon in`, `pause`, `resume`, `paper out within` and `head open within` (the next label is
-spoilt by it), `roll MM` (another roll, which it knows once it is calibrated), `silent`, `echo` and `junk` (clones),
+spoilt by it), `roll MM` (another roll, which it knows once it is calibrated), `width MM`,
+`marks` and `gaps` (what it says of that roll), `silent`, `echo` and `junk` (clones),
 `speak`, `half open` and `whole`, `one at a time` and `all at once`, `slow BYTES_PER_SECOND`, `cut now`, and
 `cut after BYTES`, which takes its power away within the next job. The same as a JSON object, `{"do": "paper out"}`, is
 answered with one; `{"do": "state"}` tells how it is. Without `--simulate` it does not start: a simulated device must

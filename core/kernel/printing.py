@@ -14,7 +14,10 @@ from core.kernel.uow import UnitOfWork
 
 _NEXT: dict[JobState, frozenset[JobState]] = {
     JobState.QUEUED: frozenset({JobState.HELD, JobState.SENDING, JobState.FAILED_CLEAN, JobState.VOIDED}),
-    JobState.HELD: frozenset({JobState.QUEUED, JobState.SENDING, JobState.FAILED_CLEAN, JobState.VOIDED}),
+    # What it waits for may be another thing by now: paper was loaded, and it is the wrong one.
+    JobState.HELD: frozenset(
+        {JobState.HELD, JobState.QUEUED, JobState.SENDING, JobState.FAILED_CLEAN, JobState.VOIDED}
+    ),
     JobState.FAILED_CLEAN: frozenset({JobState.QUEUED, JobState.HELD, JobState.SENDING, JobState.VOIDED}),
     JobState.SENDING: frozenset({JobState.SENT, JobState.UNKNOWN, JobState.FAILED_CLEAN, JobState.VOIDED}),
     JobState.SENT: frozenset({JobState.PRINTED, JobState.UNKNOWN, JobState.APPLIED, JobState.VOIDED}),

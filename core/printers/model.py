@@ -51,6 +51,8 @@ class PrinterRow(Row):
     version: int
     station: str = ""
     """The id, as hex, of the station that alone prints on it; empty where every one may."""
+    marks: int = 0
+    """1 where labels are told apart by black marks on their back, not by gaps."""
 
 
 @table(TableClass.LOCAL, key=("site", "name"))

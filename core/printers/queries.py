@@ -61,6 +61,9 @@ class WayOut:
     """Empty where there is no other."""
     place: str = ""
     """Where the fallback stands."""
+    width_mm: int = 0
+    height_mm: int = 0
+    """Of the labels that belong into the one it waits for; 0 where nobody assigned any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,10 @@ class AskWayOut:
         other = printers.get(
             "" if route is None else next((e for e in (route.fallback, route.printer) if e != named), "")
         )
-        return WayOut(job.id, named, "" if other is None else other.name, "" if other is None else other.place)
+        mine_row = printers.get(named)
+        width, height = (0, 0) if mine_row is None else (mine_row.width_tenths, mine_row.height_tenths)
+        there = ("", "") if other is None else (other.name, other.place)
+        return WayOut(job.id, named, *there, round(width / 10), round(height / 10))
 
 
 def printers_of(connection: sa.Connection, site: SiteId) -> tuple[PrinterRow, ...]:

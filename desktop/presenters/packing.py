@@ -158,10 +158,11 @@ def _waiting(state: pack.StickLabel) -> Screen:
     ]
     name = isolated(way.printer) if way is not None and way.printer else tr("Label printer")
     known = state.fault.split(",", maxsplit=1)[0] in PRINTER_TROUBLES
+    size = (0, 0) if way is None else (way.width_mm, way.height_mm)
     return Screen(
         prompt=tr("{printer} waits: {fault}", printer=name, fault=trouble_words(state.fault)) if known else tr("This label cannot be printed"),
         detail=tr("Then the label comes by itself. Stick it on. Scan it.") if known else isolated(state.fault),
-        proof=Remedy(part_of(state.fault), printer_steps(state.fault)), scan=True,
+        proof=Remedy(part_of(state.fault), printer_steps(state.fault, *size)), scan=True,
         beside=(Facts((Fact(tr("Order"), isolated(parcel.order_number)), Fact(tr("Carrier"), isolated(parcel.carrier)))),),
         answers=(*other, Answer("SKIP", tr("Later"))),
         row=_row("REPRINT", "UNDO", "SKIP"), progress=1000, middle=(tr("Order {order}", order=parcel.order_number),),

@@ -15,7 +15,7 @@ _JOBS_SHOWN = 6
 _PARTS: Mapping[str, Part] = {
     "paper_out": Part.ROLL, "ribbon_out": Part.RIBBON, "head_open": Part.HEAD, "cover_open": Part.COVER, "jam": Part.PATH,
     "cutter": Part.PATH, "too_hot": Part.HEAD, "too_cold": Part.HEAD, "head_broken": Part.HEAD, "unreachable": Part.CABLE,
-    "silent": Part.CABLE, "memory_full": Part.CABLE, "changing": Part.ROLL,
+    "silent": Part.CABLE, "memory_full": Part.CABLE, "changing": Part.ROLL, "other_media": Part.ROLL, "other_width": Part.ROLL, "other_marks": Part.ROLL,
 }  # fmt: skip
 """Where at a printer something is to be done; at its keys and lamps for everything else that it says."""
 

@@ -45,6 +45,10 @@ class Dialect:
     """What stands behind a job with four characters, and is answered once all before it came out; None where there is none."""
     has_come_out: Callable[[bytes, str], bool] = lambda _answer, _name: False
     """Tells that the answer to a mark is among what came."""
+    width: Question | None = None
+    """What asks how wide the labels are that lie in it, in millimetres."""
+    tracking: Question | None = None
+    """What asks how it tells labels apart."""
     calibrate: bytes = b""
     """Measures the labels that lie in it; empty where there is no such word."""
 
@@ -76,6 +80,8 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
             count=Question(variables.question(variables.LABELS), variables.is_complete),
             parse_count=variables.number,
             identity=Question(variables.IDENTITY, variables.identity_is_complete),
+            width=Question(variables.question(variables.WIDTH), variables.is_complete),
+            tracking=Question(variables.question(variables.TRACKING), variables.is_complete),
             calibrate=b"~JC",
         ),
         "epl2": Dialect(

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from printing.drivers.protocols import (
+    NOTHING_SAID,
     AddressFault,
     Fate,
+    Loaded,
     PrinterState,
     PrinterStatus,
     Progress,
@@ -114,6 +116,10 @@ class IppPrinter:
     def identity(self) -> tuple[str, str, int] | None:
         """Return nothing: nobody says."""
         return None
+
+    def loaded(self) -> Loaded:
+        """Return nothing: nobody says."""
+        return NOTHING_SAID
 
     def calibrate(self) -> bool:
         """Measure nothing: a queue knows no such word."""

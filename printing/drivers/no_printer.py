@@ -2,7 +2,17 @@
 
 from dataclasses import dataclass
 
-from printing.drivers.protocols import Fate, PrinterState, PrinterStatus, Progress, SendFault, Sent, Trouble
+from printing.drivers.protocols import (
+    NOTHING_SAID,
+    Fate,
+    Loaded,
+    PrinterState,
+    PrinterStatus,
+    Progress,
+    SendFault,
+    Sent,
+    Trouble,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,10 @@ class NoPrinter:
     def identity(self) -> tuple[str, str, int] | None:
         """Return nothing: nobody says."""
         return None
+
+    def loaded(self) -> Loaded:
+        """Return nothing: nobody says."""
+        return NOTHING_SAID
 
     def calibrate(self) -> bool:
         """Measure nothing."""

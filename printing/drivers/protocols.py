@@ -65,6 +65,10 @@ class Trouble(StrEnum):
     """Its head has another resolution than the labels are made for."""
     OTHER_MEDIA = "other_media"
     """Its labels are shorter than those it is set up for, or it looks for no gaps where there are some."""
+    OTHER_WIDTH = "other_width"
+    """Its labels are narrower than those it is set up for."""
+    OTHER_MARKS = "other_marks"
+    """It looks for black marks where its labels have gaps, or for gaps where they have marks."""
     SIMULATED = "simulated"
     """It is a virtual printer, and the station is none."""
     NO_PRINTER = "no_printer"
@@ -147,6 +151,19 @@ class Sent:
     """What a print server calls the job, or the mark that the printer sent back; empty where there is none."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What a printer says of the labels that lie in it, beside their length."""
+
+    width_mm: float | None = None
+    """As its sensor measures it; None where it has none or does not say."""
+    by_marks: bool | None = None
+    """Whether it finds a label by black marks, not by gaps; None where it does not say."""
+
+
+NOTHING_SAID = Loaded()
+
+
 class Fate(StrEnum):
     """What a print server, or the printer itself, says about a job of ours."""
 
@@ -200,6 +217,9 @@ class Printer(Protocol):
 
     def identity(self) -> tuple[str, str, int] | None:
         """Return model, firmware and dots an inch as the printer says, or None where it does not."""
+
+    def loaded(self) -> Loaded:
+        """Return what the printer says of the labels that lie in it."""
 
     def calibrate(self) -> bool:
         """Let it measure the labels that lie in it; return whether it can be told to.

@@ -8,6 +8,8 @@ import re
 IDENTITY = b"~HI"
 LABELS, LENGTH = "odometer.total_label_count", "odometer.total_print_length"
 MAKER, SERIAL = "appl.name", "device.unique_id"
+WIDTH, TRACKING = "media.width_sense.in_mm", "ezpl.media_type"
+"""The sensed width of the media (mobile printers), and how labels are told apart: `continuous`, `gap/notch` or `mark`."""
 VIRTUAL = "DOCKSIDE-VIRTUAL"
 """How the model of our own virtual printer begins."""
 _QUOTED = re.compile(rb'"([^"\r\n]*)"')
@@ -38,6 +40,14 @@ def number(answer: bytes) -> int | None:
     said = value(answer)
     found = None if said is None else _LEADING.match(said)
     return None if found is None else int(found[0])
+
+
+def decimal(answer: bytes) -> float | None:
+    """Return the decimal number a variable holds."""
+    try:
+        return float(value(answer) or "")
+    except ValueError:
+        return None
 
 
 def identity(answer: bytes) -> tuple[str, str, int] | None:

@@ -10,7 +10,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from printing.drivers.protocols import Fate, PrinterStatus, Progress, SendFault, Sent, Trouble, unknown
+from printing.drivers.protocols import (
+    NOTHING_SAID,
+    Fate,
+    Loaded,
+    PrinterStatus,
+    Progress,
+    SendFault,
+    Sent,
+    Trouble,
+    unknown,
+)
 from printing.drivers.queue_status import windows_fate, windows_status
 
 RAW, XPS_PASS = "RAW", "XPS_PASS"
@@ -98,6 +108,10 @@ class WindowsPrinter:
     def identity(self) -> tuple[str, str, int] | None:
         """Return nothing: nobody says."""
         return None
+
+    def loaded(self) -> Loaded:
+        """Return nothing: nobody says."""
+        return NOTHING_SAID
 
     def calibrate(self) -> bool:
         """Measure nothing: a queue knows no such word."""

@@ -13,7 +13,18 @@ from typing import Any
 from printing.drivers import variables
 from printing.drivers.dialects import DIALECTS, Dialect, Question, together
 from printing.drivers.links import PIECE, Link, Taken, TcpLink, Wire
-from printing.drivers.protocols import Fate, PrinterState, PrinterStatus, Progress, SendFault, Sent, Trouble, unknown
+from printing.drivers.protocols import (
+    NOTHING_SAID,
+    Fate,
+    Loaded,
+    PrinterState,
+    PrinterStatus,
+    Progress,
+    SendFault,
+    Sent,
+    Trouble,
+    unknown,
+)
 
 TRIES = 3
 """Silences or echoes after which a printer of which nothing was known is taken for one that only listens."""
@@ -153,6 +164,21 @@ class WirePrinter:
                 return variables.identity(self._ask(wire, self.dialect.identity))
         except OSError:
             return None
+
+    def loaded(self) -> Loaded:
+        """Return what it says of the labels that lie in it; what it has no sensor for it does not say."""
+        dialect = self.dialect
+        if dialect is None or dialect.width is None or dialect.tracking is None or self._silences:
+            return NOTHING_SAID
+        try:
+            with self.link.open(to_ask=True) as wire:
+                tracking = variables.value(self._ask(wire, dialect.tracking))
+                # One that does not know the first will not know the second, and would be waited for.
+                width = None if tracking is None else variables.decimal(self._ask(wire, dialect.width))
+        except OSError:
+            return NOTHING_SAID
+        by_marks = {"mark": True, "gap/notch": False}.get(tracking or "")
+        return Loaded(width_mm=width or None, by_marks=by_marks)
 
     def calibrate(self) -> bool:
         """Let it measure the labels that lie in it; return whether it can be told to.

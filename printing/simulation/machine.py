@@ -29,6 +29,8 @@ _SWITCHES = {
     "whole": ("half_open", False),
     "one at a time": ("one_at_a_time", True),
     "all at once": ("one_at_a_time", False),
+    "marks": ("by_marks", True),
+    "gaps": ("by_marks", False),
 }
 SENTENCES = (
     *_TROUBLES,
@@ -39,6 +41,7 @@ SENTENCES = (
     "cut after BYTES",
     "slow BYTES_PER_SECOND",
     "roll MM",
+    "width MM",
 )
 JUNK = b"\xff?\x00OK"
 _FULL = 20
@@ -86,6 +89,10 @@ class Machine:
     """How long the labels are that lie in it."""
     measured_mm: int = 152
     """How long it takes them to be since it was calibrated."""
+    width_mm: int = 102
+    """How wide they are, as its sensor measures them."""
+    by_marks: bool = False
+    """Whether it finds them by black marks, not by gaps."""
     within: str = ""
     """The trouble that comes in the middle of the next label."""
     waiting: list[bytes] = field(default_factory=list)
@@ -107,6 +114,8 @@ class Machine:
                 self.bytes_per_second = int(rate)
             case ["roll", length] if length.isdecimal() and int(length):
                 self.roll_mm = int(length)
+            case ["width", wide] if wide.isdecimal() and int(wide):
+                self.width_mm = int(wide)
             case _ if sentence in _TROUBLES:
                 name, on = _TROUBLES[sentence]
                 self.troubles = self.troubles | {name} if on else self.troubles - {name}
@@ -182,6 +191,7 @@ class Machine:
         known = {
             "odometer.total_label_count": str(labels), "device.unique_id": SERIAL, "appl.name": "V1",
             "head.resolution.in_dpi": str(self.dpi), "ezpl.print_width": str(4 * self.dpi),
+            "media.width_sense.in_mm": f"{self.width_mm}.0", "ezpl.media_type": "mark" if self.by_marks else "gap/notch",
             "media.status": "out" if held["paper"] else "ok", "head.latch": "open" if held["head"] else "ok",
             "device.pause": "on" if held["pause"] else "off",
             "device.host_status": self._host_status(within_label=False).decode().replace("\x02", "").replace("\x03", ""),

@@ -21,6 +21,12 @@ def test_a_label_that_waits_says_what_to_do_step_by_step_with_the_part_of_the_pr
         proofs[trouble] = proof
     assert proofs[Trouble.PAPER_OUT].part is Part.ROLL
     assert proofs[Trouble.HEAD_OPEN] == Remedy(Part.HEAD, ("Press the head down until it clicks", "Close the cover"))
+    for other in (Trouble.OTHER_MEDIA, Trouble.OTHER_WIDTH, Trouble.OTHER_MARKS):
+        assert (proofs[other].part, len(proofs[other].steps)) == (Part.ROLL, 4)
+    sized = WayOut(JobId(NO_ID), "P-07", width_mm=102, height_mm=152)
+    wrong = present(StickLabel(parcel, "held", "other_width", way=sized))
+    assert isinstance(wrong.proof, Remedy)
+    assert wrong.proof.steps[1] == "Put in the new one: 102 x 152 mm"
     assert proofs[Trouble.PAUSED].part is Part.KEY
     assert proofs[Trouble.SILENT].part is proofs[Trouble.UNREACHABLE].part is Part.CABLE
     broken = present(StickLabel(parcel, "held", "house_label.toml, line 12: no such fact"))

@@ -143,7 +143,7 @@ def test_a_label_that_waits_goes_to_the_other_printer_once_somebody_here_says_so
             job = next(row for row in it.it.all(PrintJob) if row.code == label(d))
             it.it.run(MovePrintJob(**base(), job=job.id, state=JobState.HELD, fault="paper_out"))
             d._station.hear(news(job, "held", "paper_out"))
-            assert d.state.elsewhere == WayOut(job.id, "P-07", "P-08", "beside P-08")
+            assert d.state.elsewhere == WayOut(job.id, "P-07", "P-08", "beside P-08", 102, 152)
             assert isinstance(d.take(gesture), StickLabel)
             moved = next(row for row in it.it.all(PrintJob) if row.id == job.id)
             assert (moved.outlet, moved.state, d.state.job_state) == ("P-08", JobState.QUEUED, "queued")

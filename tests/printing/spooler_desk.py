@@ -12,7 +12,17 @@ from core.kernel.executor import Outcome, Work
 from core.kernel.flow import PrintMoved
 from core.kernel.ids import JobId
 from core.kernel.spool import ConfirmedBy, JobState, PrintJob
-from printing.drivers.protocols import Fate, PrinterState, PrinterStatus, Progress, SendFault, Sent, Trouble
+from printing.drivers.protocols import (
+    NOTHING_SAID,
+    Fate,
+    Loaded,
+    PrinterState,
+    PrinterStatus,
+    Progress,
+    SendFault,
+    Sent,
+    Trouble,
+)
 from printing.ledger import Surroundings
 from printing.media import Language, Media
 from printing.outlet import Outlet
@@ -44,6 +54,10 @@ class FakePrinter:
     calibrated: int = 0
     label_dots: int | None = None
     continuous: bool | None = None
+    roll: Loaded = NOTHING_SAID
+
+    def loaded(self) -> Loaded:
+        return self.roll
 
     def send(self, job: bytes, progress: Progress) -> Sent:
         if self.bug is not None:

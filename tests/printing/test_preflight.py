@@ -9,7 +9,7 @@ from core.kernel import codec
 from core.kernel.ids import JobId
 from core.kernel.spool import JobState
 from core.printers.model import PrinterSeen
-from printing.drivers.protocols import PrinterState, Trouble
+from printing.drivers.protocols import Loaded, PrinterState, Trouble
 from printing.spooler import Spooler
 from tests.printing.spooler_desk import LABELS, Desk
 from tests.support import NOON
@@ -92,6 +92,48 @@ def test_a_printer_that_says_other_labels_are_in_it_gets_none(
     assert (job.state, job.fault, len(desk.printer.paper)) == (
         (JobState.HELD, "other_media", 0) if held else (JobState.PRINTED, "", 1)
     )
+
+
+@pytest.mark.parametrize(
+    ("roll", "gap", "marks", "fault"),
+    [
+        (Loaded(width_mm=76.0), 3.0, False, "other_width"),
+        (Loaded(width_mm=100.0), 3.0, False, ""),
+        (Loaded(width_mm=110.0), 3.0, False, ""),
+        (Loaded(by_marks=True), 3.0, False, "other_marks"),
+        (Loaded(by_marks=False), 3.0, False, ""),
+        (Loaded(by_marks=True), 3.0, True, ""),
+        (Loaded(by_marks=False), 3.0, True, "other_marks"),
+        (Loaded(by_marks=True), 0.0, False, ""),
+        (Loaded(), 3.0, True, ""),
+    ],
+)
+def test_a_printer_whose_sensors_see_another_roll_gets_nothing_until_it_is_changed(
+    desk: Desk, roll: Loaded, gap: float, marks: bool, fault: str
+) -> None:
+    desk.printer.head, desk.printer.roll = ("ZQ630", "V85", 203), roll
+    spooler = Spooler(replace(desk.outlet, media=replace(LABELS, gap_mm=gap, marks=marks)), desk.around)
+
+    spooler.run_once()
+
+    assert (desk.job().state, desk.job().fault) == ((JobState.HELD, fault) if fault else (JobState.PRINTED, ""))
+    assert len(desk.printer.paper) == (not fault)
+    desk.printer.roll = Loaded(width_mm=101.6, by_marks=marks)
+    spooler.run_once()
+    assert desk.job().state is JobState.PRINTED
+
+
+def test_another_roll_is_looked_for_after_the_printer_was_held(desk: Desk) -> None:
+    desk.printer.head, desk.printer.roll = ("ZQ630", "V85", 203), Loaded(width_mm=101.6)
+    desk.spooler.run_once()
+    desk.put(job=SECOND)
+    desk.printer.state, desk.printer.troubles = PrinterState.HELD, (Trouble.PAPER_OUT,)
+    desk.spooler.run_once()
+    desk.printer.state, desk.printer.troubles, desk.printer.roll = PrinterState.READY, (), Loaded(width_mm=51.0)
+
+    desk.spooler.run_once()
+
+    assert (desk.job(SECOND).state, desk.job(SECOND).fault) == (JobState.HELD, "other_width")
 
 
 def test_what_a_printer_says_of_itself_is_kept_now_and_then(desk: Desk) -> None:
