@@ -107,7 +107,7 @@ class Listening:
 
     async def push(self, message: Push) -> Pushed:
         """Send operations."""
-        answer = await self.link.push(message)
+        answer = await self.link.push(replace(message, at=self.line.clock.now_ms()))
         self.line.answered(answer.at)
         return answer
 

@@ -113,6 +113,8 @@ class Push:
     """How many such rows the station still has: it counts as heard once there are none."""
     remembered: tuple[SentPrivate, ...] = ()
     """Personal data of others' operations that the hub may have forgotten with them: kept where it has none."""
+    at: int = 0
+    """The station's time, UTC milliseconds, 0 where it is not said: for IT to see a wrong clock, never for order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -201,6 +201,8 @@ class StationHeard(Row):
     aside: int
     """Rows of the feed that it knows of and that the hub has not got again since it was set back."""
     at: int
+    ahead_ms: int = 0
+    """How far its clock was ahead of the hub's, with what the way took; nothing is ordered or refused by it."""
 
 
 @table(TableClass.LOCAL, key=("site",))

@@ -114,6 +114,9 @@ def summary(site: SiteStatus) -> str:
         words += f"; {parked} operations wait for a newer hub: bring this one up to date"
     if site.failed:
         words += f"; {site.failed} operations could not be applied"
+    for each in site.stations:
+        if each.clock_off:
+            words += f"; the clock of {each.name} is {_span(abs(each.ahead_ms))} {'ahead' if each.ahead_ms > 0 else 'behind'}: set it"
     stopped = [each.name for each in site.stations if each.status == "frozen"]
     if stopped:
         words += f"; two files speak as {', '.join(stopped)}: it is stopped until one of them is started anew"
@@ -135,11 +138,15 @@ def ago(at: int, now: int) -> str:
     """Return how long ago something was."""
     if not at:
         return "never"
-    seconds = max(0, now - at) // 1000
+    return f"{_span(max(0, now - at))} ago"
+
+
+def _span(ms: int) -> str:
+    seconds = ms // 1000
     for size, word in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
         if seconds >= 2 * size:
-            return f"{seconds // size} {word} ago"
-    return f"{seconds} seconds ago"
+            return f"{seconds // size} {word}"
+    return f"{seconds} seconds"
 
 
 def _time(at: int) -> str:

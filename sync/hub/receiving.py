@@ -256,7 +256,7 @@ class Receiver:
         before = books.get(StationHeard, (self._site, push.station))
         now = StationHeard(
             self._site, push.station, push.incarnation, push.epoch, push.cursor, push.log_length, applied,
-            push.aside_left, at,
+            push.aside_left, at, push.at - at if push.at else 0,
         )  # fmt: skip
         if before is None or _order(before) <= _order(now):
             books.save(now)

@@ -20,6 +20,8 @@ from sync.hub.recovery import is_recovering, missing
 
 FLOOR_SHOWN = 100
 """Lines of the floor list on a page."""
+CLOCK_OFF_MS = 300_000
+"""A clock that is off by more is to be set: dates on paper, cut-offs and what expires go by it, though no order does."""
 SILENT_MS = 60_000
 """A station that was not heard for so long works by itself."""
 
@@ -43,6 +45,13 @@ class StationStatus:
     """Of those here, how many wait for a newer program."""
     on_hold: bool = False
     """Whether it loads nothing: what it may have loaded and forgotten is looked for on the floor."""
+    ahead_ms: int = 0
+    """How far its clock was ahead of the hub's when it was heard last; below zero for one that is behind."""
+
+    @property
+    def clock_off(self) -> bool:
+        """Return whether its clock is to be set."""
+        return self.status == "active" and not -CLOCK_OFF_MS <= self.ahead_ms <= CLOCK_OFF_MS
 
     @property
     def waiting(self) -> int:
@@ -94,7 +103,9 @@ class SiteStatus:
     def well(self) -> bool:
         """Return whether it answers and nothing waits for a person: case, station, dock or floor."""
         waits = self.fault or self.recovering or self.red or self.failed or self.floor_lines
-        return not waits and not any(each.parked or each.on_hold or each.status == "frozen" for each in self.stations)
+        return not waits and not any(
+            each.parked or each.on_hold or each.status == "frozen" or each.clock_off for each in self.stations
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +223,11 @@ def _stations(connection: sa.Connection, site: SiteId) -> list[StationStatus]:
     found = []
     for row in rows_of(SiteStation, connection.execute(query)):
         last = words.get(row.id)
-        at, length, applied = (0, 0, 0) if last is None else (last.at, last.length, last.applied)
+        at, length, applied, ahead = (0,) * 4 if last is None else (last.at, last.length, last.applied, last.ahead_ms)
         found.append(
             StationStatus(
                 row.id.hex(), row.name, row.kind.value, row.status.value, row.incarnation, at, length, applied,
-                parked.get(row.id, 0), row.id in on_hold,
+                parked.get(row.id, 0), row.id in on_hold, ahead,
             )
         )  # fmt: skip
     return found

@@ -16,7 +16,7 @@ from core.kernel.uow import Role
 from core.picking.commands import StartBatch
 from core.picking.states import GoToLocation, NoWork, ScanCart
 from core.rights.commands import RecallWork
-from core.rights.model import LeaseState, Stage, StationKind, WorkLease
+from core.rights.model import LeaseState, Stage, StationHeard, StationKind, WorkLease
 from core.station.home import Home
 from core.station.replay import Line
 from core.waves.model import Batch, BatchState
@@ -58,6 +58,9 @@ def test_what_is_released_elsewhere_reaches_the_screen_and_what_is_picked_here_t
                     row.state is OperationState.DURABLE for row in rows_of(Operation, connection.execute(select(log)))
                 ),
             )
+        (heard,) = office.it.all(StationHeard)
+        # The station's clock is this machine's, the hub's stands still at a noon of the past.
+        assert abs(heard.at + heard.ahead_ms - assembly.clock.now_ms()) < 60_000
 
 
 def test_a_picker_with_nothing_to_do_sees_work_as_soon_as_it_is_there(site: Site, tmp_path: Path) -> None:

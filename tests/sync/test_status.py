@@ -1,15 +1,17 @@
 """How a hub is: well only where nothing at any site has to be looked at, whichever way it is asked."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.cases.commands import CloseCase, OpenCase
 from core.cases.model import RED, Case, CaseKind
-from sync.hub.page import status_page
-from sync.hub.status import HubStatus, hub_status
+from sync.hub.page import status_page, summary
+from sync.hub.status import HubStatus, hub_status, site_status
 from tests.support import SITE
+from tests.sync.test_receiving import push_of
 from tests.sync.world import World, world
 
 
@@ -63,3 +65,19 @@ def test_an_empty_site_is_told_how_its_first_station_is_added(tmp_path: Path) ->
             made.central.exec_driver_sql("DELETE FROM site_station")
         page = status_page(status(made))
     assert "dockside hub station add NAME --kind cart|bench|dock|desk --site 1" in page
+
+
+@pytest.mark.parametrize(("ahead_ms", "words"), [(7_200_000, "2 hours ahead"), (-400_000, "6 minutes behind")])
+def test_a_clock_that_is_wrong_is_named_and_one_that_is_nearly_right_is_not(
+    tmp_path: Path, ahead_ms: int, words: str
+) -> None:
+    with world(tmp_path, stations=1) as made:
+        one = made.members[0]
+        for ahead, well in ((200_000, True), (ahead_ms, False), (0, True)):
+            # A push that says nothing of a clock is of a station that does not say it.
+            at = made.clock.now_ms() + ahead
+            made.center.push(replace(push_of(one), log_length=0, at=at))
+            with made.central.begin():
+                status = site_status(made.central, SITE)
+            assert status.well is well
+            assert (f"the clock of S-1 is {words}: set it" in summary(status)) is not well
