@@ -14,7 +14,7 @@ from core.station.fitting import FittingFlow, Found, Trial
 from core.station.gear import Checked, Checks, DeviceSeen, Learning
 from desktop.gallery_shared import Shown
 from devices.capture import Pan
-from devices.scale_formats.reading import Reading, State
+from devices.scale_formats.reading import Kind, Reading, State
 
 _NOW = 1_765_886_400_000
 _WELL = DeviceSeen(name="scanner-1", kind="scanner", calibrated=True, can_learn=True)
@@ -76,11 +76,13 @@ _STOPS: tuple[tuple[Reason, dict[str, Any]], ...] = (
     (Reason.UNCALIBRATED_SCANNER, {}), (Reason.SCALE_NOT_EMPTIED, {}), (Reason.SCALE_MOVING, {}), (Reason.SCALE_TARED, {}),
     (Reason.TRACKING_NUMBER, {"got": "1Z999AA10123456784"}),
 )  # fmt: skip
+_NET = Reading(state=State.STABLE, digits="1.240", unit="kg", kind=Kind.NET, tare="0.250", raw=b"")
 _EMPTY = Pan(scale="scale-1", at_ms=_NOW)
 _PANS = {
     "moving": replace(_EMPTY, newest=Reading(state=State.MOVING, digits="1.240", unit="kg", raw=b"")),
     "silent": _EMPTY,
     "taken": replace(_EMPTY, newest=Reading(state=State.STABLE, digits="1.240", unit="kg", raw=b""), emptied=False),
+    "net": replace(_EMPTY, newest=_NET),
 }
 
 

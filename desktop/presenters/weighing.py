@@ -49,7 +49,7 @@ def net_of(reading: Reading) -> str:
     # A tare of nought beside a net weight is one that the scale does not tell.
     if not reading.tare or not Decimal(reading.tare):
         return tr("net")
-    return tr("net, tare {weight}", weight=measured(f"{reading.tare} {reading.unit}"))
+    return tr("tare {weight}", weight=measured(f"{reading.tare} {reading.unit}"))
 
 
 def _title(kind: Kind) -> str:

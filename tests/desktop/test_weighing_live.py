@@ -100,7 +100,7 @@ def test_a_net_weight_is_called_one_and_never_taken_for_what_lies_there(it: Rig,
 def test_a_tare_that_the_scale_tells_stands_beside_the_weight() -> None:
     tared = Reading(state=State.STABLE, digits="1.240", unit="kg", kind=Kind.NET, tare="0.250", raw=b"")
     live = live_of(Pan(scale="scale-1").seen(tared, 0), 0)
-    assert (live.title, live.reading, live.short) == ("Net weight", "1.240 kg", "net, tare 0.250 kg")
+    assert (live.title, live.reading, live.short) == ("Net weight", "1.240 kg", "tare 0.250 kg")
     assert live.words.startswith("net weight: clear the tare")
 
 
