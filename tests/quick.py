@@ -41,6 +41,14 @@ def _sharing(engine_of: Callable[..., sa.Engine]) -> Callable[..., sa.Engine]:
     return shared
 
 
+def kept_open(database: Database) -> Database:
+    """Let a database's connections be used again by whoever asks next, as a hub's are: each new one reads the whole schema."""
+    for engine in (database._writer, database._reader):
+        old = engine.pool
+        engine.pool = sa.pool.QueuePool(old._creator, dialect=engine.dialect, _dispatch=old.dispatch)  # type: ignore[arg-type]
+    return database
+
+
 def open_new(path: Path, role: Role = Role.AUTHORITY) -> Database:
     """Open a station's file under the tests' key; one that is not there yet is empty and laid out."""
     if not path.exists():
@@ -61,4 +69,4 @@ def _laid_out(role: Role) -> Path:
     return folder / "empty.db"
 
 
-__all__ = ["KEY", "open_new", "share_statements"]
+__all__ = ["KEY", "kept_open", "open_new", "share_statements"]

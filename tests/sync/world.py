@@ -82,7 +82,7 @@ from sync.station.push import push
 from sync.station.snapshot import snapshot
 from sync.wire import from_bytes, to_bytes
 from tests.orders.shop import Shop, lay_out
-from tests.quick import open_new
+from tests.quick import kept_open, open_new
 from tests.support import KEY, PICKER, SITE, Base, Bench, FakeClock, FakeIds, open_gate
 
 M = TypeVar("M")
@@ -196,7 +196,7 @@ class World:
         for each in self.folder.glob("hub.db*"):
             each.unlink()
         shutil.copy(kept, self.folder / "hub.db")
-        self.hub = open_station(self.folder / "hub.db", KEY)
+        self.hub = kept_open(open_station(self.folder / "hub.db", KEY))
         self.central = self.hub.connect()
         self.office.it.database = self.hub
         self.office.it.executor.connection = self.central  # type: ignore[misc]
@@ -345,7 +345,7 @@ def over_the_wire(kind: type[M], message: M) -> M:
 def world(folder: Path, stations: int = 2, kinds: Sequence[StationKind] = ()) -> Iterator[World]:
     """Open a hub and stations that know nothing yet."""
     with ExitStack() as stack:
-        hub = open_new(folder / "hub.db")
+        hub = kept_open(open_new(folder / "hub.db"))
         central = hub.connect()
         ids = FakeIds(start=900_000_000)
         clock = FakeClock()

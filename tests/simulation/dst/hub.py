@@ -18,6 +18,7 @@ from sync.hub.center import Center
 from sync.hub.recovery import raise_epochs
 from sync.protocol import Compare, Fetch, Lease, Load, Push, Refused, Rejoin, Renew
 from tests.orders.shop import Shop
+from tests.quick import kept_open
 from tests.simulation.dst.machine import Eyes, Offline, PowerCut, Pull, Time, WrongClock, copy_database
 from tests.support import KEY, SITE, Bench
 from tests.sync.world import AtTheHub
@@ -52,7 +53,7 @@ class InAFile:
         return str(self.path)
 
     def open(self) -> Database:
-        return open_station(self.path, KEY)
+        return kept_open(open_station(self.path, KEY))
 
     def keep(self) -> str:
         self.copies += 1
