@@ -29,7 +29,8 @@ from sync.hub.planning import Planner
 from sync.protocol import Push, sent_operation
 from tests.orders.shop import Shop, lay_out, order_id
 from tests.support import SITE, Bench, FakeClock, FakeIds
-from tests.sync.world import AtTheHub, Member, World, everybody, member
+from tests.sync.office import AtTheHub
+from tests.sync.world import Member, World, everybody, member
 from tools.ready_pushes import Answer, Ready, open_wire, ready
 
 CARTS = 3

@@ -41,7 +41,8 @@ from sync.protocol import OPERATIONS_MAX, Push, sent_operation
 from sync.station.running import FIRST_WAIT_S, LONGEST_WAIT_S
 from tests.orders.shop import OWNER, item, lay_out
 from tests.support import NOON, PICKER, SITE, Bench, FakeClock, FakeIds
-from tests.sync.world import AtTheHub, everybody
+from tests.sync.office import AtTheHub
+from tests.sync.world import everybody
 from tools.hub_bench import serving
 from tools.ready_pushes import OK, Ready, Wire, open_wire, ready
 

@@ -26,7 +26,8 @@ from tests.faults.posts import PLACES, TOTES, Post, name_of, person_of, wait_for
 from tests.orders.shop import Shop, lay_out
 from tests.simulation.dst import outside
 from tests.support import PICKER, SITE, Bench, FakeClock, FakeIds
-from tests.sync.world import AtTheHub, everybody
+from tests.sync.office import AtTheHub
+from tests.sync.world import everybody
 
 ROOT = Path(__file__).parents[2]
 STATIONS = 10

@@ -47,24 +47,27 @@ class Site:
         return made
 
 
+def one_person_works(it: World) -> None:
+    shop = lay_out(it.office.it)
+    shop.stock("MUG", "A-1", 100)
+    person = PersonId(b"person-pat-00001")
+    base = it.office.it.base()
+    it.office.it.run(
+        SavePerson(
+            **base, person=person, roles="picker,packer,loader", language="en", preset="first_day", active=1,
+            base_version=0,
+        )
+    )  # fmt: skip
+    with it.central.begin():
+        uow = UnitOfWork(it.central)
+        uow.save(PersonCard(SITE, person, "Pat", badge_hash(BADGE), ""))
+        uow.flush()
+
+
 @contextmanager
 def shared_site(folder: Path) -> Iterator[Site]:
     """A hub on loopback with a shop in it, where one person picks, packs and loads."""
-    with world(folder, stations=0) as made, ExitStack() as stack:
-        shop = lay_out(made.office.it)
-        shop.stock("MUG", "A-1", 100)
-        person = PersonId(b"person-pat-00001")
-        base = made.office.it.base()
-        made.office.it.run(
-            SavePerson(
-                **base, person=person, roles="picker,packer,loader", language="en", preset="first_day", active=1,
-                base_version=0,
-            )
-        )  # fmt: skip
-        with made.central.begin():
-            uow = UnitOfWork(made.central)
-            uow.save(PersonCard(SITE, person, "Pat", badge_hash(BADGE), ""))
-            uow.flush()
+    with world(folder, stations=0, after=one_person_works) as made, ExitStack() as stack:
         yield Site(made, stack.enter_context(served(hub_app(made.center, dict))))
 
 

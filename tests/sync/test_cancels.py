@@ -30,19 +30,22 @@ FLOOR = (StationKind.CART, StationKind.BENCH, StationKind.DOCK, StationKind.DOCK
 ORDER = order_id("o1")
 
 
+def a_walk_is_held(it: World) -> None:
+    cart, _, dock, _ = it.members
+    lay_out(cart.bench)
+    it.settle()
+    it.office.stock("MUG", "A-1", 100)
+    it.office.order("o1", [("MUG", 3)])
+    it.office.promise()
+    it.grant(cart, *it.office.release())
+    it.give_carrier(dock, "HOUSE")
+    it.settle()
+
+
 @pytest.fixture
 def it(tmp_path: Path) -> Iterator[World]:
     """A hub, a cart that holds the walk of one order, a bench, and two docks of which the first has the carrier."""
-    with world(tmp_path, kinds=FLOOR) as made:
-        cart, _, dock, _ = made.members
-        lay_out(cart.bench)
-        made.settle()
-        made.office.stock("MUG", "A-1", 100)
-        made.office.order("o1", [("MUG", 3)])
-        made.office.promise()
-        made.grant(cart, *made.office.release())
-        made.give_carrier(dock, "HOUSE")
-        made.settle()
+    with world(tmp_path, kinds=FLOOR, after=a_walk_is_held) as made:
         yield made
 
 

@@ -19,15 +19,18 @@ from tests.support import SITE
 from tests.sync.world import Member, World, confirmed_rows, released_walks, walks, world
 
 
+def everybody_knows_of_a_walk(it: World) -> None:
+    released_walks(it, 1)
+    for member in it.members:
+        it.load(member)
+    it.settle()
+
+
 @pytest.fixture
 def it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A hub with a walk that a station knows of; a question is of few rows."""
     monkeypatch.setattr(comparing, "ROWS", 7)
-    with world(tmp_path, stations=1) as made:
-        released_walks(made, 1)
-        for member in made.members:
-            made.load(member)
-        made.settle()
+    with world(tmp_path, stations=1, after=everybody_knows_of_a_walk) as made:
         yield made
 
 

@@ -38,22 +38,25 @@ FLOOR = (StationKind.CART, StationKind.BENCH, StationKind.BENCH, StationKind.DOC
 ORDERS = ("o1", "o2")
 
 
+def two_orders_are_picked(it: World) -> None:
+    cart, _, _, dock, _ = it.members
+    lay_out(cart.bench)
+    it.settle()
+    it.office.stock("MUG", "A-1", 100)
+    for name in ORDERS:
+        it.office.order(name, [("MUG", 3)])
+    it.office.promise()
+    it.grant(cart, *it.office.release())
+    it.give_carrier(dock, "HOUSE")
+    it.settle()
+    cart.shop.pick_all()
+    it.settle()
+
+
 @pytest.fixture
 def it(tmp_path: Path) -> Iterator[World]:
     """A hub, a cart that picked two orders, two benches, and two docks of which the first has the carrier."""
-    with world(tmp_path, kinds=FLOOR) as made:
-        cart, _, _, dock, _ = made.members
-        lay_out(cart.bench)
-        made.settle()
-        made.office.stock("MUG", "A-1", 100)
-        for name in ORDERS:
-            made.office.order(name, [("MUG", 3)])
-        made.office.promise()
-        made.grant(cart, *made.office.release())
-        made.give_carrier(dock, "HOUSE")
-        made.settle()
-        cart.shop.pick_all()
-        made.settle()
+    with world(tmp_path, kinds=FLOOR, after=two_orders_are_picked) as made:
         yield made
 
 

@@ -38,18 +38,21 @@ from tests.sync.world import Member, World, confirmed_rows, hashes, world
 ORDER = (("MUG", 3),)
 
 
+def a_walk_is_held(it: World) -> None:
+    lay_out(it.members[0].bench)
+    it.settle()
+    it.office.stock("MUG", "A-1", 100)
+    it.office.order("o1", ORDER)
+    it.office.promise()
+    (batch,) = it.office.release()
+    it.grant(it.members[0], batch)
+    it.settle()
+
+
 @pytest.fixture
 def it(tmp_path: Path) -> Iterator[World]:
     """A hub with one order on a walk that the first of two stations holds."""
-    with world(tmp_path) as made:
-        lay_out(made.members[0].bench)
-        made.settle()
-        made.office.stock("MUG", "A-1", 100)
-        made.office.order("o1", ORDER)
-        made.office.promise()
-        (batch,) = made.office.release()
-        made.grant(made.members[0], batch)
-        made.settle()
+    with world(tmp_path, after=a_walk_is_held) as made:
         yield made
 
 

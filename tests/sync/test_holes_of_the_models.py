@@ -37,11 +37,14 @@ from tests.sync.world import Member, World, released_walks, walks, world
 ORDERS = 3
 
 
+def walks_are_released(it: World) -> None:
+    released_walks(it, ORDERS)
+
+
 @pytest.fixture
 def it(tmp_path: Path) -> Iterator[World]:
     """A hub with a walk for each of some orders, and two stations."""
-    with world(tmp_path) as made:
-        released_walks(made, ORDERS)
+    with world(tmp_path, after=walks_are_released) as made:
         yield made
 
 
@@ -240,19 +243,22 @@ def test_a_recovery_does_not_wait_for_the_list_of_a_file_that_holds_nothing(it: 
     assert state(it) is EpochState.OVER
 
 
+def a_walk_is_held(it: World) -> None:
+    cart, dock = it.members
+    lay_out(cart.bench)
+    it.settle()
+    it.office.stock("MUG", "A-1", 100)
+    it.office.order("o1", [("MUG", 2)])
+    it.office.promise()
+    it.grant(cart, *it.office.release(CartSpec(slots=1)))
+    it.give_carrier(dock, "HOUSE")
+    it.settle()
+
+
 @pytest.fixture
 def floor(tmp_path: Path) -> Iterator[World]:
     """A hub, a cart that holds a walk, and a dock."""
-    with world(tmp_path, kinds=(StationKind.CART, StationKind.DOCK)) as made:
-        cart, dock = made.members
-        lay_out(cart.bench)
-        made.settle()
-        made.office.stock("MUG", "A-1", 100)
-        made.office.order("o1", [("MUG", 2)])
-        made.office.promise()
-        made.grant(cart, *made.office.release(CartSpec(slots=1)))
-        made.give_carrier(dock, "HOUSE")
-        made.settle()
+    with world(tmp_path, kinds=(StationKind.CART, StationKind.DOCK), after=a_walk_is_held) as made:
         yield made
 
 

@@ -37,12 +37,15 @@ from tests.sync.world import Member, World, hashes, released_walks, world
 ORDERS = 8
 
 
+def walks_are_released(it: World) -> None:
+    released_walks(it, ORDERS)
+
+
 @pytest.fixture
 def it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A hub with a walk for each of some orders, and two stations that know of them; a walk takes a minute."""
     monkeypatch.setattr(leases, "SECONDS_A_STOP", 60)
-    with world(tmp_path, kinds=(StationKind.CART, StationKind.CART)) as made:
-        released_walks(made, ORDERS)
+    with world(tmp_path, kinds=(StationKind.CART, StationKind.CART), after=walks_are_released) as made:
         yield made
 
 

@@ -23,20 +23,23 @@ from tests.sync.world import Member, World, confirmed_rows, hashes, shadows, wor
 LEDGER = StockEntry.TABLE.name
 
 
+def the_first_knows_everything(it: World) -> None:
+    lay_out(it.office.it)
+    it.office.stock("MUG", "A-1", 100)
+    it.office.stock("CUP", "A-2", 50)
+    for n in range(5):
+        it.office.order(f"o{n}", [("MUG", 2), ("CUP", 1)])
+    it.office.promise()
+    it.office.release()
+    it.pull(it.members[0])
+
+
 @pytest.fixture
 def it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A hub with a shop and some released orders; two stations, of which the first knows everything."""
     monkeypatch.setattr(snapshots, "ROWS", 3)
     monkeypatch.setattr(snapshots, "ORDERS", 2)
-    with world(tmp_path) as made:
-        lay_out(made.office.it)
-        made.office.stock("MUG", "A-1", 100)
-        made.office.stock("CUP", "A-2", 50)
-        for n in range(5):
-            made.office.order(f"o{n}", [("MUG", 2), ("CUP", 1)])
-        made.office.promise()
-        made.office.release()
-        made.pull(made.members[0])
+    with world(tmp_path, after=the_first_knows_everything) as made:
         yield made
 
 

@@ -26,21 +26,24 @@ from tests.sync.world import Member, World, hashes, receipts, world
 LABELS = IN_HAND[StationKind.DESK][SSCC_NUMBERS]
 
 
+def each_has_picked_an_order(it: World) -> None:
+    lay_out(it.members[0].bench)
+    it.settle()
+    it.office.stock("MUG", "A-1", 100)
+    for n, member in enumerate(it.members):
+        it.office.order(f"o{n}", [("MUG", 2)])
+        it.office.promise()
+        it.grant(member, *it.office.release())
+    it.settle()
+    for n, member in enumerate(it.members):
+        member.shop.pick_all(f"CART-{n + 1}")
+    it.settle()
+
+
 @pytest.fixture
 def it(tmp_path: Path) -> Iterator[World]:
     """A hub, and two stations that each have an order picked."""
-    with world(tmp_path) as made:
-        lay_out(made.members[0].bench)
-        made.settle()
-        made.office.stock("MUG", "A-1", 100)
-        for n, member in enumerate(made.members):
-            made.office.order(f"o{n}", [("MUG", 2)])
-            made.office.promise()
-            made.grant(member, *made.office.release())
-        made.settle()
-        for n, member in enumerate(made.members):
-            member.shop.pick_all(f"CART-{n + 1}")
-        made.settle()
+    with world(tmp_path, after=each_has_picked_an_order) as made:
         yield made
 
 

@@ -32,11 +32,14 @@ from tests.sync.world import Member, World, confirmed_rows, hashes, receipts, wo
 SOMEBODY = PersonId(b"person-somebody1")
 
 
+def a_shop_is_there(it: World) -> None:
+    lay_out(it.members[0].bench)
+    it.settle()
+
+
 @pytest.fixture
 def it(tmp_path: Path) -> Iterator[World]:
-    with world(tmp_path) as made:
-        lay_out(made.members[0].bench)
-        made.settle()
+    with world(tmp_path, after=a_shop_is_there) as made:
         yield made
 
 

@@ -46,15 +46,18 @@ from tests.support import PICKER, SITE
 from tests.sync.world import Member, World, member, receipts, released_walks, walks, world
 
 
+def one_of_two_walks_is_begun(it: World) -> None:
+    released_walks(it, 2)
+    it.grant(it.members[0], *walks(it))
+    it.settle()
+    it.members[0].shop.start()
+    it.settle()
+
+
 @pytest.fixture
 def it(tmp_path: Path) -> Iterator[World]:
     """A hub, a station with two walks of which one is begun, and another."""
-    with world(tmp_path, kinds=(StationKind.CART, StationKind.CART)) as made:
-        released_walks(made, 2)
-        made.grant(made.members[0], *walks(made))
-        made.settle()
-        made.members[0].shop.start()
-        made.settle()
+    with world(tmp_path, kinds=(StationKind.CART, StationKind.CART), after=one_of_two_walks_is_begun) as made:
         yield made
 
 

@@ -25,13 +25,16 @@ from tests.sync.world import Member, World, confirmed_rows, hashes, released_wal
 ORDERS = 4
 
 
+def two_walks_are_held(it: World) -> None:
+    released_walks(it, ORDERS)
+    it.grant(it.members[0], *walks(it)[:2])
+    it.settle()
+
+
 @pytest.fixture
 def it(tmp_path: Path) -> Iterator[World]:
     """A hub with a walk for each of some orders, the first two at station one, and a second station."""
-    with world(tmp_path) as made:
-        released_walks(made, ORDERS)
-        made.grant(made.members[0], *walks(made)[:2])
-        made.settle()
+    with world(tmp_path, after=two_walks_are_held) as made:
         yield made
 
 

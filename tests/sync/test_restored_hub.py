@@ -26,11 +26,14 @@ from tests.sync.world import World, confirmed_rows, hashes, released_walks, shad
 ORDERS = 4
 
 
+def walks_are_released(it: World) -> None:
+    released_walks(it, ORDERS)
+
+
 @pytest.fixture
 def it(tmp_path: Path) -> Iterator[World]:
     """A hub with a walk for each of some orders, and three stations that know of them."""
-    with world(tmp_path, stations=3) as made:
-        released_walks(made, ORDERS)
+    with world(tmp_path, stations=3, after=walks_are_released) as made:
         yield made
 
 

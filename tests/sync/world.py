@@ -1,9 +1,12 @@
 """Some stations and a hub in one process, without a wire: what was pushed and pulled is said by the test."""
 
+import atexit
 import shutil
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,14 +14,12 @@ import sqlalchemy as sa
 
 import core.everything  # noqa: F401
 from core.kernel.database import Database, open_station
-from core.kernel.executor import Done, Executor, Failed, Identity, Work, identity_of, write_identity
+from core.kernel.executor import Executor, Identity, identity_of, write_identity
 from core.kernel.feed import TRAVELS, Feed, FeedKind, head_of
 from core.kernel.ids import SYSTEM, BatchId, PersonId, StationId
 from core.kernel.migrate import backup
 from core.kernel.numbers import OWN, NumberRange
 from core.kernel.operations import Operation, OperationOutcome, OperationState
-from core.kernel.reasons import Reason
-from core.kernel.refusal import Refusal
 from core.kernel.replica import confirmed
 from core.kernel.shadow import Shadow
 from core.kernel.tablehash import table_hashes
@@ -54,7 +55,6 @@ from sync.protocol import (
     Rejoined,
     Renew,
     Renewed,
-    SentReceipt,
 )
 from sync.station.compare import compare
 from sync.station.engines import (
@@ -84,6 +84,7 @@ from sync.wire import from_bytes, to_bytes
 from tests.orders.shop import Shop, lay_out
 from tests.quick import kept_open, open_new
 from tests.support import KEY, PICKER, SITE, Base, Bench, FakeClock, FakeIds, open_gate
+from tests.sync.office import AtTheHub
 
 M = TypeVar("M")
 Answer = Pushed | Pulled | Fetched | Leased | Loaded | Rejoined | Renewed
@@ -147,21 +148,6 @@ class Member:
 
     def unsettled(self) -> list[Operation]:
         return [each for each in self.bench.all(Operation) if each.state is not OperationState.DURABLE]
-
-
-class AtTheHub:
-    """The hub's own hands: an executor whose commands are operations of the hub, for a shop's handles."""
-
-    def __init__(self, center: Center, connection: sa.Connection) -> None:
-        self._center, self.connection = center, connection
-
-    def perform(self, work: Work) -> Done | Failed:
-        assert work.command is not None
-        made = self._center.run(work.command)
-        assert isinstance(made, SentReceipt), made
-        if made.outcome is OperationOutcome.REFUSED:
-            return Failed(work.command.id, Refusal(Reason(made.reason)))
-        return Done(work.command.id, work.command.at)
 
 
 @dataclass
@@ -342,29 +328,25 @@ def over_the_wire(kind: type[M], message: M) -> M:
 
 
 @contextmanager
-def world(folder: Path, stations: int = 2, kinds: Sequence[StationKind] = ()) -> Iterator[World]:
-    """Open a hub and stations that know nothing yet."""
+def world(
+    folder: Path,
+    stations: int = 2,
+    kinds: Sequence[StationKind] = (),
+    after: Callable[["World"], object] = lambda it: None,
+) -> Iterator[World]:
+    """Open a hub and stations that know nothing yet, or what came of an arrangement: made once a process, and copied.
+
+    Args:
+        folder: for everybody's files.
+        stations: how many desks there are, where no kinds are named.
+        kinds: of the stations.
+        after: what happens before; it ends with nothing open but the world itself.
+    """
+    shape = tuple(kinds) or (StationKind.DESK,) * stations
     with ExitStack() as stack:
-        hub = kept_open(open_new(folder / "hub.db"))
-        central = hub.connect()
-        ids = FakeIds(start=900_000_000)
-        clock = FakeClock()
-        center = Center(lambda site: it.hub if site == SITE else None, clock, ids, (SITE,))
-        office = Shop(Bench(hub, AtTheHub(center, central), clock, ids))  # type: ignore[arg-type]
-        it = World(folder, hub, central, center, office, clock=clock, ids=ids)
-        stack.callback(it.close)
-        everybody(office)
-        for n, kind in enumerate(kinds or [StationKind.DESK] * stations, start=1):
-            made = member(folder, n)
-            stack.callback(made.close)
-            it.members.append(made)
-            base = office.it.base()
-            office.it.run(AddStation(**base, station=made.name, name=f"S-{n}", kind=kind, base_version=0))
-            names = tuple(IN_HAND[kind])
-            asked = Lease(epoch=1, site=SITE, station=made.name, incarnation=1, minutes=0, numbers=names)
-            assert isinstance(center.lease(asked), Leased)
+        it = _copied(_begun(after, shape), folder, stack)
         yield it
-        for made in it.members[len(kinds) or stations :]:
+        for made in it.members[len(shape) :]:
             made.close()
 
 
@@ -385,13 +367,71 @@ def member(folder: Path, n: int) -> Member:
     return opened(folder / f"station-{n}.db", StationId(b"station-%08d" % n), n * 1_000_000)
 
 
+@cache
+def _begun(after: Callable[[World], object], kinds: Sequence[StationKind]) -> World:
+    """Return a world that is closed, and whose files are copied by whoever goes on with it."""
+    folder = Path(tempfile.mkdtemp(prefix="dockside-world-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with ExitStack() as stack:
+        it = _opened(folder, stack)
+        everybody(it.office)
+        for n, kind in enumerate(kinds, start=1):
+            made = member(folder, n)
+            stack.callback(made.close)
+            it.members.append(made)
+            base = it.office.it.base()
+            it.office.it.run(AddStation(**base, station=made.name, name=f"S-{n}", kind=kind, base_version=0))
+            names = tuple(IN_HAND[kind])
+            asked = Lease(epoch=1, site=SITE, station=made.name, incarnation=1, minutes=0, numbers=names)
+            assert isinstance(it.center.lease(asked), Leased)
+        after(it)
+    return it
+
+
+def _copied(begun: World, folder: Path, stack: ExitStack) -> World:
+    """Go on with a world in another folder."""
+    for each in begun.folder.glob("*.db*"):
+        shutil.copyfile(each, folder / each.name)
+    it = _opened(folder, stack)
+    it.clock.at, it.ids.count = begun.clock.at, begun.ids.count
+    it.office.like(begun.office)
+    for was in begun.members:
+        made = _reached(folder / was.path.name, was.name, was.bench.ids.count)
+        stack.callback(made.close)
+        made.start, made.starts_so_far = was.start, was.starts_so_far
+        made.bench.clock.at = was.bench.clock.at
+        made.shop.like(was.shop)
+        said = was.witness.read()
+        assert said is not None
+        # A copy of the file itself would be no witness.
+        made.witness.write(said)
+        it.members.append(made)
+    return it
+
+
+def _opened(folder: Path, stack: ExitStack) -> World:
+    hub = kept_open(open_new(folder / "hub.db"))
+    central = hub.connect()
+    ids = FakeIds(start=900_000_000)
+    clock = FakeClock()
+    center = Center(lambda site: it.hub if site == SITE else None, clock, ids, (SITE,))
+    office = Shop(Bench(hub, AtTheHub(center, central), clock, ids))  # type: ignore[arg-type]
+    it = World(folder, hub, central, center, office, clock=clock, ids=ids)
+    stack.callback(it.close)
+    return it
+
+
 def opened(path: Path, name: StationId, ids: int) -> Member:
     """Open a station on a file, new or one that was copied from elsewhere."""
-    executor, database = _executor(path, name)
-    bench = Bench(database, executor, executor._clock, FakeIds(start=ids))  # type: ignore[arg-type]
-    made = Member(name, path, bench, Shop(bench, station=name), Witness(path.with_suffix(".witness")))
+    made = _reached(path, name, ids)
     made.starts()
     return made
+
+
+def _reached(path: Path, name: StationId, ids: int) -> Member:
+    executor, database = _executor(path, name)
+    bench = Bench(database, executor, executor._clock, FakeIds(start=ids))  # type: ignore[arg-type]
+    return Member(name, path, bench, Shop(bench, station=name), Witness(path.with_suffix(".witness")))
 
 
 def _executor(path: Path, name: StationId) -> tuple[Executor, Database]:

@@ -21,7 +21,7 @@ from tests.orders.shop import Shop
 from tests.quick import kept_open
 from tests.simulation.dst.machine import Eyes, Offline, PowerCut, Pull, Time, WrongClock, copy_database
 from tests.support import KEY, SITE, Bench
-from tests.sync.world import AtTheHub
+from tests.sync.office import AtTheHub
 
 
 class Storage(Protocol):

@@ -27,14 +27,18 @@ from sync.hub.recovery import is_recovering, raise_epoch
 from sync.hub.rounds import EVERY_S, Rounds, rest_after
 from tests.orders.shop import Shop, lay_out
 from tests.support import PICKER, SITE, Bench, FakeClock, FakeIds
-from tests.sync.world import AtTheHub, World, hashes, world
+from tests.sync.office import AtTheHub
+from tests.sync.world import World, hashes, world
+
+
+def a_shop_is_there(it: World) -> None:
+    lay_out(it.members[0].bench)
+    it.settle()
 
 
 @pytest.fixture
 def it(tmp_path: Path) -> Iterator[World]:
-    with world(tmp_path) as made:
-        lay_out(made.members[0].bench)
-        made.settle()
+    with world(tmp_path, after=a_shop_is_there) as made:
         yield made
 
 
