@@ -129,6 +129,7 @@ INVARIANTS: Mapping[int, tuple[str, ...]] = {
     23: (
         "sync/test_reclaim.py::test_what_a_revoked_station_says_is_kept_and_changes_nothing",
         "sync/test_reclaim.py::test_who_takes_no_part_any_more_is_given_nothing_and_told_so",
+        "simulation/test_revoked.py::test_what_it_still_says_changes_nothing_and_the_others_finish_the_day",
         "sync/test_doors.py::test_a_station_that_was_taken_out_hands_nothing_back_and_writes_over_no_address",
         "sync/test_doors.py::test_a_station_that_was_taken_out_does_not_say_that_the_hub_was_set_back",
     ),
