@@ -150,4 +150,5 @@ class ScaleTalk:
             return ()
         self._asked = at_ms
         who, self._unasked = self._unasked[:1], self._unasked[1:]
-        return (*filter(None, (self.requests.tare_now, self.requests.weigh)), *who)
+        tare = self.requests.tare_now if self.reader.tells_tare else b""
+        return (*filter(None, (tare, self.requests.weigh)), *who)

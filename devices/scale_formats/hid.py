@@ -25,6 +25,7 @@ class HidScale:
     """A reader of reports: each call of `feed` is one report, its id first."""
 
     itself = ""
+    tells_tare = False
 
     def feed(self, data: bytes, at_ms: int) -> list[Weighed]:
         """Return what this report says."""

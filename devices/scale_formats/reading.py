@@ -88,6 +88,10 @@ class ScaleFormat(Protocol):
     def itself(self) -> str:
         """What the scale said of itself: model, software, serial number; empty where it said nothing."""
 
+    @property
+    def tells_tare(self) -> bool:
+        """Return whether it may be asked for its tare: False once it said that it does not know the question."""
+
     def feed(self, data: bytes, at_ms: int) -> list[Weighed]:
         """Return what became complete with these bytes."""
 
@@ -102,6 +106,7 @@ class Frames:
         """Begin with nothing heard."""
         self._begun = b""
         self._last = 0
+        self.tells_tare = True
         self.itself = ""
         """What the scale said of itself; most have no words for it."""
 

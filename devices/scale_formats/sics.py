@@ -14,6 +14,8 @@ _TARE = re.compile(rb"(?:TA A|TI? [SD]) +(?P<digits>-?[0-9]+(?:\.[0-9]+)?) +[A-Z
 _IDENTITY = re.compile(rb'I(?P<which>[234]) A "(?P<text>[^"]*)"')
 """Model, software and serial number, each in quotes."""
 _NO_TARE = b"TAC A"
+_UNKNOWN = (b"ES", b"EL")
+"""What a scale of the lowest level answers to a question that it does not know."""
 _STATES = {b"S +": State.OVER, b"S -": State.UNDER, b"S I": State.MOVING}
 """Overload, underload, and 'not executable now' (it did not come to rest in time)."""
 
@@ -31,13 +33,15 @@ class Sics(Lines):
     def reset(self) -> None:
         """Forget what had begun, and the tare."""
         super().reset()
-        self._tare = None
+        self._tare, self.tells_tare = None, True
 
     def _line(self, line: bytes) -> Weighed | None:
         if line in _STATES:
             return Reading(state=_STATES[line], raw=line)
         found = _WEIGHT.fullmatch(line)
         if found is None:
+            if line in _UNKNOWN and self._tare is None:
+                self.tells_tare = False
             if said := _IDENTITY.fullmatch(line):
                 self._said[said["which"]] = " ".join(said["text"].decode("latin-1").split())
                 self.itself = ", ".join(text for _, text in sorted(self._said.items()) if text)

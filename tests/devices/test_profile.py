@@ -178,6 +178,12 @@ def test_a_scale_is_asked_and_heard_as_its_profile_says() -> None:
     for line in (b'I2 A "PG5002-S Standard 5100.90 g"\r\n', b"I3 I\r\n", b'I4 A "B021002593"\r\n'):
         talk.feed(line, 8)
     assert talk.firmware == "PG5002-S Standard 5100.90 g, B021002593"
+    assert talk.tick(1_000).send == (b"TA\r\n", b"SI\r\n", b"I3\r\n")
+    talk.feed(b"ES\r\n", 1_100)
+    assert talk.tick(2_000).send == (b"SI\r\n", b"I4\r\n"), "a scale of the lowest level does not know its tare"
+    assert talk.opened(3_000).send == (b"SI\r\n", b"I2\r\n")
+    talk.lost()
+    assert talk.opened(4_000).send[0] == b"TA\r\n", "it may be another one"
     assert talk_of(reached(ScaleProtocol.ADAM)).heartbeat == b""
     assert (pan_of(SCALE).most, pan_of(SCALE).empty_below) == (Decimal(30_000), Decimal(5))
     assert pan_of(reached(ScaleProtocol.SICS)).most is None
