@@ -294,12 +294,13 @@ def jobs(
 ) -> None:
     """List what was printed here, the newest first."""
     from desktop.assembly import assembled
+    from desktop.messages import trouble_words
     from desktop.paperwork import newest_jobs
 
     with assembled(home_of(home)) as assembly, assembly.database.reading() as reader:
         found = newest_jobs(reader, assembly.identity.site, last)
     lines = [
-        f"{j['job'][-12:]}  {j['at']}  {j['document']:16} {j['code']:20} {j['state']:10} {j['printer']:10} {j['asked_by']}".rstrip()
+        f"{j['job'][-12:]}  {j['at']}  {j['document']:16} {j['code']:20} {j['state']:10} {j['printer']:10} {j['asked_by']:12} {trouble_words(j['fault'])}".rstrip()
         for j in found
     ]
     say({"jobs": found}, "\n".join(lines) or "Nothing was printed here.", as_json=as_json)

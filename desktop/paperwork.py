@@ -21,7 +21,7 @@ from core.kernel.flow import Verb
 from core.kernel.home import DATABASE
 from core.kernel.ids import NO_ID, SiteId
 from core.kernel.refusal import Fault
-from core.kernel.spool import PrintJob
+from core.kernel.spool import CARTON_OPENED, PrintJob
 from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Contact, FulfilmentLine, Order, OrderLine
 from core.packing.labels import local_text
@@ -185,12 +185,14 @@ def _reader_of(connection: sa.Connection, site: SiteId, number: str) -> tuple[st
 def spooled(connection: sa.Connection, site: SiteId, kind: str, field: str, number: str) -> Said:
     """Return the newest content of a kind that was put into the spool here about a number, as it was asked for.
 
+    What a carton's paper said before the carton was opened again is not so any more.
+
     Raises:
         Fault: there is none.
     """
     jobs = sql_of(PrintJob)
     query = sa.select(jobs.c.content, jobs.c.language, jobs.c.customer).where(
-        jobs.c.site == site, jobs.c.document == kind
+        jobs.c.site == site, jobs.c.document == kind, jobs.c.fault != CARTON_OPENED
     )
     for content, language, customer in connection.execute(query.order_by(jobs.c.created_at.desc(), jobs.c.id.desc())):
         if str(codec.parse(content).get(field, "")) == number:
@@ -265,7 +267,7 @@ def newest_jobs(connection: sa.Connection, site: SiteId, count: int) -> list[dic
 
 def _told(row: PrintJob, zone: str) -> dict[str, Any]:
     return {
-        "printer": row.outlet, "reason": row.reason, "language": row.language,
+        "printer": row.outlet, "reason": row.reason, "language": row.language, "fault": row.fault,
         "job": row.id.hex(), "at": local_text(row.created_at, zone), "document": row.document, "code": row.code,
         "state": row.state.value, "copy": row.copy_number, "template": row.template, "rendering": row.rendering,
     }  # fmt: skip

@@ -11,8 +11,10 @@ from core.amending.planner import plan_cancel
 from core.cases.model import Case, CaseKind, CaseState
 from core.catalog.commands import location_id
 from core.kernel.ids import NO_ID, OrderId
+from core.kernel.printing import MovePrintJob
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
+from core.kernel.spool import JobState, PrintJob
 from core.orders.model import Order, OrderLine, PartialPolicy, StopKind, StopRequest
 from core.packing import decide as packing
 from core.packing.commands import PackUnits
@@ -181,7 +183,11 @@ def test_a_packed_parcel_is_stopped_at_the_dock_and_unpacked(it: Shop) -> None:
     assert cancel(it, order)["put_back"] == 3
 
     assert it.it.refuse(loading).reason is Reason.ORDER_CANCELLED
-    it.it.run(put_back(it, order))
+    out = next(each for each in it.it.all(PrintJob) if each.document == "packing_slip")
+    it.it.run(MovePrintJob(**it.it.base(), job=out.id, state=JobState.SENDING))
+    done = it.it.run(put_back(it, order))
+    assert done.result == {"units": 3, "paper": "packing_slip"}, "the label never left for a printer"
+    assert {each.state for each in it.it.all(PrintJob) if each.carton == parcel.sscc} == {JobState.VOIDED}
     row = it.it.need(Parcel, parcel.id)
     assert (row.state, row.label, row.units, row.sscc) == ("void", "void", 0, parcel.sscc)
     assert it.it.all(ParcelContent) == []

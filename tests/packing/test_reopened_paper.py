@@ -7,7 +7,7 @@ import pytest
 
 from core.kernel.flow import Verb
 from core.kernel.printing import MovePrintJob
-from core.kernel.refusal import Refusal
+from core.kernel.refusal import Fault, Refusal
 from core.kernel.spool import CARTON_OPENED, JobState, PrintJob
 from core.packing.commands import ReopenParcel, ReprintLabel, SavePaperRule, TakeCarrierLabel
 from core.packing.contents import CartonContentLabel, LogisticLabel, ReturnLabel
@@ -15,6 +15,7 @@ from core.packing.enclosed import AskPaper, paper_to_void
 from core.packing.model import LabelStop, PaperRule, Parcel, StoppedLabel
 from core.packing.states import ConfirmReopen
 from core.printers.commands import RepeatPrintJob
+from desktop.paperwork import Said, spooled
 from tests.orders.shop import Shop
 from tests.packing.arrange import CUP, FIRST_DAY, GTIN, MEDIUM, MUG, desk, label, packing_shop, picked, tote
 from tests.support import SITE
@@ -116,6 +117,19 @@ def test_the_packer_is_told_what_to_take_off_and_out_and_the_next_close_prints_a
     assert sorted(each.document for each in fresh) == sorted(each.document for each in before)
     assert {each.state for each in fresh} == {JobState.QUEUED}
     assert {each.state for each in it.it.all(PrintJob) if each.carton == first} == {JobState.VOIDED}
+
+
+def test_the_slip_of_an_order_is_none_that_was_void(it: Shop) -> None:
+    parcel = packed(it)
+
+    def slip() -> Said:
+        with it.connection.begin():
+            return spooled(it.connection, SITE, "packing_slip", "order_number", "o1")
+
+    assert slip().content.order_number == "o1"
+    it.it.run(ReopenParcel(**it.it.base(), parcel=parcel.id, reason="OPERATOR"))
+    with pytest.raises(Fault, match="no packing slip of o1 was printed at this station"):
+        slip()
 
 
 def test_where_it_was_closed_elsewhere_label_and_slip_are_named_all_the_same(it: Shop) -> None:

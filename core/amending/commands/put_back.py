@@ -139,8 +139,7 @@ class PutBack(Command):
         for each in self.units:
             self._count(uow, each)
         self._trim(uow)
-        for parcel in self.parcels:
-            self._take_out(uow, parcel)
+        paper = [kind for parcel in self.parcels for kind in self._take_out(uow, parcel)]
         for fill in self.empties:
             tote = uow.get(Fill, (self.site, fill))
             if tote is not None and tote.state is FillState.PICKED:
@@ -150,6 +149,8 @@ class PutBack(Command):
             if case is not None and case.state is CaseState.OPEN:
                 uow.update(case, state=CaseState.CLOSED, decided_by=self.actor, decision=PUT_BACK, closed_at=self.at)
         uow.tell(units=sum(each.quantity for each in self.units))
+        if paper:
+            uow.tell(paper=",".join(dict.fromkeys(paper)))
 
     def _count(self, uow: UnitOfWork, each: BackUnits) -> None:
         row = uow.get(FulfilmentLine, (self.site, each.line))
@@ -171,16 +172,17 @@ class PutBack(Command):
                 for new, run in each.kept_as(self):
                     uow.put(replace(inside, id=new, first=run.first, quantity=run.quantity))
 
-    def _take_out(self, uow: UnitOfWork, each: ParcelBack) -> None:
+    def _take_out(self, uow: UnitOfWork, each: ParcelBack) -> tuple[str, ...]:
+        """Give a parcel up, or open it; return the kinds of its paper that may lie about, void."""
         box = uow.get(Parcel, (self.site, each.parcel))
         if box is None or box.loaded_at:
-            return
+            return ()
         units = max(0, box.units - each.quantity)
-        if each.empty or box.state is ParcelState.CLOSED:
-            void_label(uow, self, box)
+        closed = box.state is ParcelState.CLOSED
+        out = void_label(uow, self, box) if closed else ()
         if each.empty:
             uow.update(box, units=units, state=ParcelState.VOID, label=LabelState.VOID)
-        elif box.state is ParcelState.CLOSED:
+        elif closed:
             uow.update(
                 box,
                 units=units,
@@ -193,3 +195,4 @@ class PutBack(Command):
             )
         else:
             uow.update(box, units=units)
+        return out
