@@ -1,6 +1,8 @@
 """The hub without a wire: messages in, messages out, over a central database. Stateless, so that several may run."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -10,8 +12,10 @@ from core.kernel.commands import Command
 from core.kernel.database import Database
 from core.kernel.feed import Feed, FeedHead, FeedKind, head_of
 from core.kernel.ids import IdSource, SiteId, StationId
-from core.kernel.operations import OperationOutcome
-from core.kernel.tables import rows_of, sql_of
+from core.kernel.operations import GENESIS, OperationOutcome
+from core.kernel.statements import mark_of, select_rows
+from core.kernel.tables import sql_of
+from core.kernel.together import Question, ask
 from core.rights.commands import GrantWork
 from core.rights.model import SiteStation, StationStatus
 from sync.hub.cancelling import settle_cancels
@@ -55,11 +59,11 @@ from sync.protocol import (
     Renewed,
     SentReceipt,
     SentRow,
-    sent_row,
 )
 
 Site = Callable[[SiteId], Database | None]
 """Gives the database a site lives in; None where the site is not this hub's."""
+_KINDS = {each.value: each for each in FeedKind}
 
 
 class Center:
@@ -104,16 +108,16 @@ class Center:
         if isinstance(database, Refused):
             return database
         with database.reading() as connection:
-            head = head_of(connection, site)
-            refused = _refused(connection, site, station)
+            head, refused, first = _looked_up(connection, site, station, after)
             if refused:
                 return Refused(epoch=head.epoch, reason=refused)
-            if epoch == head.epoch and _is_pruned(connection, site, after, head.seq):
-                return Pulled(
-                    epoch=head.epoch, at=self._clock.now_ms(), after=after, head=head.seq, rows=(), resync=True
-                )
-            rows = _whole_operations(connection, site, after, head.seq) if epoch == head.epoch else []
-            return Pulled(epoch=head.epoch, at=self._clock.now_ms(), after=after, head=head.seq, rows=tuple(rows))
+            given = partial(Pulled, epoch=head.epoch, at=self._clock.now_ms(), after=after, head=head.seq)
+            if epoch != head.epoch or after >= head.seq:
+                return given(rows=())
+            if not first or first[0].seq != after + 1:
+                # It was here once.
+                return given(rows=(), resync=True)
+            return given(rows=tuple(_whole_operations(connection, site, first)))
 
     def load(self, load: Load) -> Loaded | Refused:
         """Return a part of a site as it is."""
@@ -287,17 +291,38 @@ class Center:
             return head_of(connection, site)
 
 
-def _refused(connection: sa.Connection, site: SiteId, station: StationId) -> str:
-    """Return why a station is given nothing of a site; empty for one that takes part.
+def _looked_up(
+    connection: sa.Connection, site: SiteId, station: StationId, after: int
+) -> tuple[FeedHead, str, list[SentRow]]:
+    """Return how far a site's feed goes, why a station is given nothing of it, and rows behind a number, asked together.
+
+    Whoever waits for more asks each time that there is some.
+    """
+    mark = mark_of(connection)
+    head = select_rows(FeedHead.TABLE, f'"site"={mark}'), (site,)
+    found, status, rows = ask(connection, [head, _status_of(mark, site, station), _rows_behind(mark, site, after)])
+    goes_to = cast("FeedHead", FeedHead.TABLE.row(found[0])) if found else FeedHead(site, 1, 0, GENESIS)
+    return goes_to, _why_refused(status), list(map(_sent, rows))
+
+
+def _status_of(mark: str, site: SiteId, station: StationId) -> Question:
+    return f'SELECT "status" FROM "site_station" WHERE "site"={mark} AND "id"={mark}', (site, station)
+
+
+def _why_refused(found: Sequence[Sequence[Any]]) -> str:
+    """Return why a station is given nothing, by its status as it was found.
 
     One that was given up and lives is heard all the same: it goes on under a new incarnation, and takes part again.
     """
-    stations = sql_of(SiteStation)
-    query = sa.select(stations.c.status).where(stations.c.site == site, stations.c.id == station)
-    status = connection.execute(query).scalar_one_or_none()
-    if status is None:
+    if not found:
         return UNKNOWN_STATION
-    return TAKEN_OUT if status in (StationStatus.LOST, StationStatus.REVOKED) else ""
+    return TAKEN_OUT if found[0][0] in (StationStatus.LOST, StationStatus.REVOKED) else ""
+
+
+def _refused(connection: sa.Connection, site: SiteId, station: StationId) -> str:
+    """Return why a station is given nothing of a site; empty for one that takes part."""
+    (found,) = ask(connection, [_status_of(mark_of(connection), site, station)])
+    return _why_refused(found)
 
 
 def _is_known(connection: sa.Connection, site: SiteId, station: StationId) -> bool:
@@ -313,36 +338,35 @@ def _is_out(connection: sa.Connection, site: SiteId, station: StationId) -> bool
     return connection.execute(query).scalar_one_or_none() == StationStatus.REVOKED.value
 
 
-def _is_pruned(connection: sa.Connection, site: SiteId, after: int, head: int) -> bool:
-    """Return whether the feed behind a number is not here any more, though it was."""
-    feed = sql_of(Feed)
-    query = sa.select(sa.func.count()).where(feed.c.site == site, feed.c.seq == after + 1)
-    return after < head and not connection.execute(query).scalar_one()
+def _rows_behind(mark: str, site: SiteId, after: int) -> Question:
+    where = f'"site"={mark} AND "seq">{mark} ORDER BY "seq" LIMIT {ROWS_MAX}'
+    return select_rows(Feed.TABLE, where), (site, after)
 
 
-def _whole_operations(connection: sa.Connection, site: SiteId, after: int, head: int) -> list[SentRow]:
-    """Return rows up to a receipt: as many operations as a pull may hold, at least one."""
-    if after >= head:
-        return []
-    feed = sql_of(Feed)
-    behind = sa.select(feed).where(feed.c.site == site, feed.c.seq > after).order_by(feed.c.seq)
+def _sent(raw: Sequence[Any]) -> SentRow:
+    _, seq, epoch, kind, entity, key, content, digest = raw
+    return SentRow(seq, epoch, _KINDS[kind], entity, key, content, bytes(digest))
+
+
+def _whole_operations(connection: sa.Connection, site: SiteId, part: Sequence[SentRow]) -> list[SentRow]:
+    """Return rows up to a receipt: as many operations as a pull may hold, at least one.
+
+    Args:
+        connection: an open connection.
+        site: whose feed.
+        part: its first rows; one operation may be longer.
+    """
     chosen: list[SentRow] = []
     size, end = 0, 0
-    # In parts: one operation may be longer than a pull.
-    start = 0
-    while not end:
-        part = rows_of(Feed, connection.execute(behind.offset(start).limit(ROWS_MAX)))
+    while part and not end:
         for row in part:
-            chosen.append(sent_row(row))
+            chosen.append(row)
             size += len(row.content)
             if row.kind is FeedKind.RECEIPT:
                 if end and (size > PULL_BYTES or len(chosen) > ROWS_MAX):
                     break
                 end = len(chosen)
-        start += len(part)
-        if not part:
-            break
+        if not end:
+            (more,) = ask(connection, [_rows_behind(mark_of(connection), site, chosen[-1].seq)])
+            part = list(map(_sent, more))
     return chosen[:end]
-
-
-__all__ = ["Center", "Site"]
