@@ -41,6 +41,7 @@ SHARDS = {
     ],
     "returning": ["tests/faults/test_returning.py", "-m", "nightly"],
     "run-site": ["tests/sync/test_run_site.py", "-m", "nightly or not nightly"],
+    "screens": ["tests/desktop/test_layout.py", "-m", "nightly or not nightly"],
     "shifts": [
         "tests/proof/test_shift.py",
         "tests/proof/test_postgres.py",

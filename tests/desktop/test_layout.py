@@ -30,20 +30,24 @@ from desktop.widgets.paint import Drawn
 from tests.homes import copy_home
 
 LOOKS = [
-    *(Look(*size, ThemeName.LIGHT) for size in ((1024, 600), (1280, 800), (1366, 768), (1920, 1080))),
+    *(Look(1024, 600, ThemeName.LIGHT, code) for code in ("en", "de", "ar", PSEUDO)),
+    *(Look(1024, 600, ThemeName.LIGHT, code, gloves=True) for code in ("de", "ar")),
+    Look(1366, 768, ThemeName.LIGHT, "de", text=2.0, gloves=True),
+    Look(1920, 1080, ThemeName.LIGHT),
+]
+"""Where room is shortest in each language and by each wish, and where it is widest."""
+NIGHT_LOOKS = [
+    *(Look(*size, ThemeName.LIGHT) for size in ((1280, 800), (1366, 768))),
     Look(1024, 600, ThemeName.CONTRAST),
-    *(Look(*size, ThemeName.LIGHT, code) for size in ((1024, 600), (1366, 768)) for code in ("de", "ar", PSEUDO)),
+    *(Look(1366, 768, ThemeName.LIGHT, code) for code in ("de", "ar", PSEUDO)),
     *(
         Look(*size, ThemeName.LIGHT, text=text)
         for size, text in (((1366, 768), 1.25), ((1366, 768), 2.0), ((1920, 1080), 2.0))
     ),
-    *(
-        Look(*size, ThemeName.LIGHT, code, gloves=True)
-        for size in ((1024, 600), (1366, 768))
-        for code in ("en", "de", "ar")
-    ),
-    Look(1366, 768, ThemeName.LIGHT, "de", text=2.0, gloves=True),
+    Look(1024, 600, ThemeName.LIGHT, gloves=True),
+    *(Look(1366, 768, ThemeName.LIGHT, code, gloves=True) for code in ("en", "de", "ar")),
 ]
+"""What lies between them."""
 SHARED_LOOKS = [
     *(Look(1024, 600, ThemeName.LIGHT, code) for code in ("en", "de", "ar")),
     Look(1366, 768, ThemeName.LIGHT, "de"),
@@ -131,7 +135,11 @@ def test_every_way_on_where_a_site_is_shared_has_a_key_and_a_code(shown: list[Sh
             assert cap_of(key), f"{each.name}: no key for {key}"
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+@pytest.mark.parametrize(
+    "look",
+    [*LOOKS, *(pytest.param(each, marks=pytest.mark.nightly) for each in NIGHT_LOOKS)],
+    ids=lambda look: look.name,
+)
 def test_every_text_fits_its_place_and_stands_alone(qtbot: QtBot, shown: list[Shown], look: Look) -> None:
     assert len(shown) > 40
     found = []

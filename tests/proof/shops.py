@@ -34,14 +34,14 @@ def say(*words: str) -> dict[str, Any]:
 
 
 def days(source: Path, target: Path, column: str, wanted: Callable[[str], bool]) -> None:
-    """Copy the rows of some days of a CSV file, told by its date column."""
+    """Copy the rows of some days or hours of a CSV file, told by its date column."""
     with _opened(source) as lines, target.open("w", encoding="utf-8", newline="") as file:
         reader = csv.reader(lines)
         writer = csv.writer(file)
         header = next(reader)
         writer.writerow(header)
         place = header.index(column)
-        writer.writerows(row for row in reader if wanted(row[place][:10]))
+        writer.writerows(row for row in reader if wanted(row[place]))
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""A day of the gift shop, in the night its week of 510 orders and 11,000 lines: to the van with mistakes, every unit accounted for."""
+"""A morning of the gift shop, in the night its week of 510 orders and 11,000 lines: to the van with mistakes, every unit accounted for."""
 
 import pytest
 
@@ -9,21 +9,21 @@ from tests.shared_data import shared
 # The first test also plays: minutes, where the machine has other work.
 pytestmark = pytest.mark.timeout(900)
 
-MONDAY, TUESDAY, SUNDAY = "2009-11-30", "2009-12-01", "2009-12-06"
-ORDERS = {TUESDAY: 96, SUNDAY: 510}
-"""Nobody ordered on the Monday."""
-PUTS = {TUESDAY: 2_000, SUNDAY: 10_000}
+MONDAY, MORNING, SUNDAY = "2009-11-30", "2009-12-01 11", "2009-12-06 24"
+"""From the first day, to the end of an hour; nobody ordered on the Monday."""
+ORDERS = {MORNING: 30, SUNDAY: 510}
+PUTS = {MORNING: 500, SUNDAY: 10_000}
 
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(TUESDAY, id="day"), pytest.param(SUNDAY, id="week", marks=pytest.mark.nightly)],
+    params=[pytest.param(MORNING, id="morning"), pytest.param(SUNDAY, id="week", marks=pytest.mark.nightly)],
 )
 def week(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     last = request.param
     folder = tmp_path_factory.mktemp("gift shop")
     source = shared("retail_uci") / "online_retail_2009-12_2010-02.csv.xz"
-    days(source, folder / "week.csv", "InvoiceDate", lambda day: MONDAY <= day <= last)
+    days(source, folder / "week.csv", "InvoiceDate", lambda at: MONDAY <= at[: len(last)] <= last)
     home = folder / "home"
     return last, home, *work(home, folder / "week.csv", "retail_uci", seed=3)
 

@@ -23,7 +23,7 @@ def day(tmp_path_factory: pytest.TempPathFactory):
         if each.name != "olist_orders_dataset.csv":
             (folder / each.name).symlink_to(each)
     orders = folder / "olist_orders_dataset.csv"
-    days(source / orders.name, orders, "order_purchase_timestamp", lambda at: at == DAY)
+    days(source / orders.name, orders, "order_purchase_timestamp", lambda at: at.startswith(DAY))
     home = folder / "home"
     return home, *work(home, orders, "retail_olist", seed=5)
 
