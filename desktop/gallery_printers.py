@@ -11,6 +11,16 @@ from core.printers.model import PrinterRow, PrintRoute, Speech
 from core.printers.queries import WayOut
 from core.station import adding_printers as adding
 from core.station.adding_printers import AddPrinterFlow
+from core.station.labels import (
+    NO_LABELS,
+    ChooseKind,
+    ChooseList,
+    ChooseListKind,
+    Chosen,
+    LabelKind,
+    LabelsFlow,
+    ShowMistakes,
+)
 from core.station.printer_trials import NOTHING_FOUND, Found, Kept, Trial
 from core.station.printers import (
     NO_PRINTERS,
@@ -78,6 +88,17 @@ _ADDING: Mapping[str, adding.State] = {
     "kept": adding.ChooseKept((_ROW, _LASER)),
     "sure": adding.ConfirmGone("P-07"),
 }  # fmt: skip
+_LIST = Chosen(
+    "", (), (), file="inbox/new racks.csv", kinds=("location_label", "shelf_label", "dock_label", "tote_label")
+)
+_LISTS = (
+    ChooseKind((LabelKind("location_label", 412), LabelKind("dock_label", 3))),
+    ChooseList(("new racks.csv", "goods of week 49.xlsx")), ChooseListKind(_LIST),
+    ShowMistakes(replace(_LIST, faults=(
+        "goods of week 49.xlsx, line 3, column 'gtin': its check digit is 3, not 4",
+        "goods of week 49.xlsx, line 17, column 'expiry': '31.02.2027' is no day such as 2027-12-31",
+    ))),
+)  # fmt: skip
 _ADDING_REFUSED: tuple[tuple[str, Reason, dict[str, str | int]], ...] = (
     ("found", Reason.NO_SUCH_ADDRESS, {"got": "MUG-350-BLUE"}), ("size", Reason.NO_SUCH_SIZE, {"got": "5x5"}),
     ("name", Reason.PRINTER_NAMED, {"printer": "P-07", "address": "tcp:10.0.0.9:9100"}),
@@ -118,6 +139,12 @@ def printer_states(shown: Sequence[Shown]) -> Iterator[Shown]:
                 yield replace(
                     last, name=f"printers-add-{reason}", feedback=replace(told, refusal=Refusal(reason, facts))
                 )
+    lists = LabelsFlow(NO_LABELS)
+    for listed in _LISTS:
+        told = replace(
+            last.feedback, flow=lists.NAME, state=listed, expects=lists.expects(listed), note=None, input=None
+        )  # fmt: skip
+        yield replace(last, name=f"labels-{type(listed).__name__}-list", feedback=told)
     label = next((each for each in shown if isinstance(each.feedback.state, StickLabel)), None)
     if label is not None:
         stages = (("sending", _ON_THE_WAY, ""), ("unknown", 0, ""), *(("held", 0, each) for each in _TROUBLES))

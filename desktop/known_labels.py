@@ -43,6 +43,11 @@ def known(connection: sa.Connection, site: SiteId, kind: Kind) -> list[Row]:
     return [Row({**row, "site_name": name} if _signed(kind) else row, "") for row in source(connection, site)]
 
 
+def has_records(kind: Kind) -> bool:
+    """Say whether the station has records of what such labels are for."""
+    return kind.content in _SOURCES
+
+
 def _signed(kind: Kind) -> bool:
     return kind.content not in (ShelfLabel, SlotLabel)
 

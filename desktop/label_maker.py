@@ -3,20 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from core.exchange.report import printable
 from core.kernel.flow import Stamp
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
 from core.kernel.refusal import Fault
-from core.printers.asking import paper_jobs
+from core.printers.asking import JOBS_AT_ONCE, paper_jobs
 from core.printers.queries import printers_of
 from core.station.labels import ALL, Chosen, LabelKind
-from desktop.known_labels import known
-from desktop.label_rows import Row, contents, spread
+from desktop.known_labels import has_records, known
+from desktop.label_rows import Row, columns, contents, each_rendered, header_of, label_kinds, rows_of_file, spread
 from desktop.printer_words import LABEL_KINDS
-from printing.kinds import KINDS, Kind
+from printing.kinds import KINDS, Content, Kind
+from printing.lint import Finding
 from printing.media import Language, Media
 from printing.outlet import Outlet
 from printing.templates import FOLDER
@@ -25,6 +28,12 @@ if TYPE_CHECKING:
     from desktop.assembly import Assembly
 
 _ROLE = "label"
+_LISTED = (
+    "location", "shelf", "dock", "workstation", "tote", "cart", "slot", "product", "carton-content", "return", "quarantine", "hazard",
+)  # fmt: skip
+"""What is made of a list at the window: no badge, whose code no record may keep; none with numbers that are drawn; no parcel's label."""
+_NO_KIND = "its columns are those of no label; `dockside print kinds` names them"
+_EMPTY = "there is no label in it"
 _KEPT = 8
 """Pictures of labels that are kept."""
 
@@ -39,7 +48,8 @@ class LabelMaker:
     def kinds(self, connection: sa.Connection) -> tuple[LabelKind, ...]:
         """Return the kinds of which the station has records, each with how many there are."""
         site = self._assembly.identity.site
-        return tuple(LabelKind(name, len(known(connection, site, KINDS[name]))) for name in LABEL_KINDS)
+        offered = (name for name in LABEL_KINDS if has_records(KINDS[name]))
+        return tuple(LabelKind(name, len(known(connection, site, KINDS[name]))) for name in offered)
 
     def choose(self, connection: sa.Connection, kind: str, said: tuple[str, ...]) -> Chosen:
         """Return the labels that codes, ranges and `ALL` stand for; none where one of them cannot be made."""
@@ -58,6 +68,42 @@ class LabelMaker:
         first, last = (str(getattr(made[n], "code", "")) for n in (0, -1))
         return Chosen(kind, said, tuple(made), first, last, picture, name, place)
 
+    def lists(self) -> tuple[str, ...]:
+        """Return the names of files in the inbox, the newest first."""
+        return self._assembly.desk.files()
+
+    def listed(self, connection: sa.Connection, name: str, kind: str) -> Chosen | None:
+        """Return the labels of a list by its name or path, of a kind or of the one whose columns it has; None where there is none.
+
+        Each is rendered for its printer first, a few milliseconds a label: one that will not do stops all of them.
+        """
+        path = self._assembly.desk.find(name)
+        if path is None:
+            return None
+        file = Path(path)
+        try:
+            fitting = _kinds_of(file)
+            if not kind and len(fitting) != 1:
+                faults = () if fitting else (f"{file.name}: {_NO_KIND}",)
+                return Chosen("", (), (), file=path, kinds=fitting, faults=faults)
+            named = KINDS[kind or fitting[0]]
+            rows = rows_of_file(named, file)
+            made = contents(named, rows, {})
+            if not made:
+                return Chosen("", (), (), file=path, faults=(f"{file.name}: {_EMPTY}",))
+            outlet = self._outlet(connection, made[0])
+            media = _on_its_own(named) if outlet is None else outlet.media
+            some = slice(JOBS_AT_ONCE)
+            each_rendered(named, rows[some], made[some], lambda each: self._rendered(each, media))
+            picture = self._picture(made[0], media)
+        except Fault as e:
+            return Chosen(kind, (), (), file=path, faults=tuple(printable(each) for each in str(e).splitlines()))
+        printer = "" if outlet is None else outlet.name
+        first, last = (str(getattr(made[n], "code", "") or getattr(made[n], "gtin", "")) for n in (0, -1))
+        site = self._assembly.identity.site
+        place = next((row.place for row in printers_of(connection, site) if row.name == printer), "")
+        return Chosen(named.content.KIND, (), tuple(made), first, last, picture, printer, place, file=path)
+
     def _outlet(self, connection: sa.Connection, content: object) -> Outlet | None:
         """Return the printer that a label goes to; None where none is assigned."""
         here = self._assembly
@@ -68,6 +114,12 @@ class LabelMaker:
         job = paper_jobs(base, [content], printer=_ROLE)[0]
         outlets = (spool.outlet for spool in here.spools)
         return next((each for each in outlets if each.name and each.takes(job)), None)
+
+    def _rendered(self, content: Content, media: Media) -> tuple[bytes, Sequence[Finding]]:
+        from printing.render import render
+
+        made = render(content, media=media, templates=self._assembly.home.folder / FOLDER)
+        return made.data, made.shortened
 
     def _picture(self, content: object, media: Media) -> str:
         """Draw a label as a printer would, and return its digest.
@@ -85,6 +137,22 @@ class LabelMaker:
         while len(drawn) > _KEPT:
             del drawn[next(iter(drawn))]
         return digest
+
+
+def _kinds_of(file: Path) -> tuple[str, ...]:
+    """Return the kinds of label whose columns a list has, by content kind.
+
+    Raises:
+        UnreadableFile: the file cannot be read.
+    """
+    names = set(header_of(file))
+    return tuple(
+        kind.content.KIND
+        for name, kind in label_kinds().items()
+        if name in _LISTED
+        and names <= set(columns(kind))
+        and {each for each, needed in columns(kind).items() if needed} <= names
+    )
 
 
 def _on_its_own(kind: Kind) -> Media:

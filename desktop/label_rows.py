@@ -11,7 +11,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from core.exchange.readers import FORMULA, MARK, read_rows
+from core.exchange.readers import FORMULA, MARK, Rows, read_rows
 from core.kernel.refusal import Fault
 from desktop.options import AnswerIsNo
 from printing.fault import LabelFault
@@ -120,6 +120,25 @@ def rows_of_ranges(kind: Kind, said: Sequence[str]) -> list[Row]:
     return [Row({"code": code}, "" if code == each else each) for each in said for code in spread(each)]
 
 
+def header_of(file: Path) -> list[str]:
+    """Return the columns that a list names, as kinds call them.
+
+    Raises:
+        UnreadableFile: the file cannot be read.
+    """
+    return [name for name in map(_column, _read(file)[0]) if name]
+
+
+def _read(file: Path) -> tuple[list[str], Rows]:
+    header, lines = read_rows(file, encoding="utf-8", delimiter=",")
+    other = next((each for each in _DELIMITERS if len(header) == 1 and each in header[0]), "")
+    return read_rows(file, encoding="utf-8", delimiter=other) if other else (header, lines)
+
+
+def _column(shown: str) -> str:
+    return shown.strip().lower().replace(" ", "_").replace("-", "_")
+
+
 def rows_of_file(kind: Kind, file: Path) -> list[Row]:
     """Return a row for each line of a list, whose header names columns of the kind.
 
@@ -127,11 +146,8 @@ def rows_of_file(kind: Kind, file: Path) -> list[Row]:
         UnreadableFile: the file cannot be read.
         Fault: a column is unknown or missing.
     """
-    header, lines = read_rows(file, encoding="utf-8", delimiter=",")
-    other = next((each for each in _DELIMITERS if len(header) == 1 and each in header[0]), "")
-    if other:
-        header, lines = read_rows(file, encoding="utf-8", delimiter=other)
-    names = [each.strip().lower().replace(" ", "_").replace("-", "_") for each in header]
+    header, lines = _read(file)
+    names = [_column(each) for each in header]
     known = columns(kind)
     for shown, name in zip(header, names, strict=True):
         if name and name not in known:

@@ -204,6 +204,8 @@ class _Room:
         self._assembly.spools = list(self.running.values())
         for spool in self._assembly.spools:
             spool.poke()
+            # Whoever has the printers on the screen hears that there are others now.
+            spool.look()
 
     def _begin(self, name: str, made_of: object) -> None:
         spool, self._ends[name] = Spooler(self._outlet(name), self._around), ExitStack()

@@ -122,5 +122,10 @@ LABEL_KINDS: Mapping[str, str] = {
     "tote_label": "Totes",
     "cart_label": "Carts",
     "slot_label": "Cart slots",
+    "product_label": "Products",
+    "carton_content_label": "Contents of cartons",
+    "return_label": "Returns",
+    "quarantine_label": "Quarantine",
+    "hazard_label": "Hazards",
 }
 """What labels of a kind are for, as people call them who choose some."""

@@ -5,6 +5,11 @@ scanned, types a code or a range, or takes all that there are. The first one is 
 printer it goes to; then they are jobs as any other's, and whoever asked may go on working while they come out.
 
     ChooseKind --answer--> ChooseLabels
+    ChooseKind --the answer behind the kinds--> ChooseList
+    ChooseList --answer, scan of a path--> ShowLabels, ChooseListKind, ShowMistakes
+    ChooseListKind --answer--> ShowLabels, ShowMistakes
+    ShowMistakes --CONFIRM--> ShowLabels
+    ShowLabels --UNDO, of a list--> ChooseList
     ChooseLabels --scan, CONFIRM--> ShowLabels
     ShowLabels --scan--> ShowLabels
     ShowLabels --UNDO--> ShowLabels, ChooseLabels
@@ -12,7 +17,7 @@ printer it goes to; then they are jobs as any other's, and whoever asked may go 
     Asking --done--> Printing
     Asking --failed--> ShowLabels
     Printing --moved--> Printing
-    ChooseLabels, ShowLabels, Printing --NO--> ChooseKind
+    ChooseLabels, ShowLabels, Printing, ChooseList, ChooseListKind, ShowMistakes --NO--> ChooseKind
 
 From ChooseKind NO leads to the printers.
 """
@@ -51,6 +56,8 @@ from core.printers.queries import JobsOut, jobs_out
 from core.station.printers import PrintersFlow, said_by
 from core.station.questions import Answers, Questions, key, numbered
 
+LISTS_SHOWN = 6
+MISTAKES_SHOWN = 5
 ALL = "*"
 """In place of a code: all of the kind that there are."""
 PERMISSION = "print.paper"
@@ -81,6 +88,12 @@ class Chosen:
     """Digest of a picture of the first one, as its printer will print it."""
     printer: str = ""
     place: str = ""
+    file: str = ""
+    """The list that they are made from; empty for what was scanned, typed or taken from the records."""
+    kinds: tuple[str, ...] = ()
+    """Kinds whose columns the list has, where it does not say of which kind it is."""
+    faults: tuple[str, ...] = ()
+    """What is wrong with the list, by line and column: then no label is made of it."""
 
 
 class LabelDesk(Protocol):
@@ -91,6 +104,12 @@ class LabelDesk(Protocol):
 
     def choose(self, connection: sa.Connection, kind: str, said: tuple[str, ...]) -> Chosen:
         """Return the labels that codes, ranges and `ALL` stand for."""
+
+    def lists(self) -> tuple[str, ...]:
+        """Return the names of files that may be lists, the newest first."""
+
+    def listed(self, connection: sa.Connection, name: str, kind: str) -> Chosen | None:
+        """Return the labels of a list by its name or path, of a kind or of the one it is for; None where there is no such file."""
 
 
 class _NoLabels:
@@ -103,6 +122,14 @@ class _NoLabels:
     def choose(self, _connection: sa.Connection, kind: str, said: tuple[str, ...]) -> Chosen:
         """Choose none."""
         return Chosen(kind, said, ())
+
+    def lists(self) -> tuple[str, ...]:
+        """Know no list."""
+        return ()
+
+    def listed(self, _connection: sa.Connection, name: str, kind: str) -> Chosen | None:
+        """Find no list."""
+        return None
 
 
 NO_LABELS: LabelDesk = _NoLabels()
@@ -134,6 +161,30 @@ class AskChosen:
     def run(self, connection: sa.Connection) -> Chosen:
         """Return them."""
         return self.desk.choose(connection, self.kind, self.said)
+
+
+@dataclass(frozen=True, slots=True)
+class AskLists:
+    """Which lists lie there?"""
+
+    desk: LabelDesk
+
+    def run(self, _connection: sa.Connection) -> tuple[str, ...]:
+        """Return their names."""
+        return self.desk.lists()[:LISTS_SHOWN]
+
+
+@dataclass(frozen=True, slots=True)
+class AskListed:
+    """Which labels are in that list?"""
+
+    desk: LabelDesk
+    name: str
+    kind: str = ""
+
+    def run(self, connection: sa.Connection) -> Chosen | None:
+        """Return them, or what is wrong with it."""
+        return self.desk.listed(connection, self.name, self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +243,28 @@ class Printing:
     out: JobsOut
 
 
-State = ChooseKind | ChooseLabels | ShowLabels | Asking | Printing
+@dataclass(frozen=True, slots=True)
+class ChooseList:
+    """Which list?"""
+
+    lists: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseListKind:
+    """Labels of which kind are to be made of it?"""
+
+    chosen: Chosen
+
+
+@dataclass(frozen=True, slots=True)
+class ShowMistakes:
+    """This is wrong with the list: put it right."""
+
+    chosen: Chosen
+
+
+State = ChooseKind | ChooseLabels | ShowLabels | Asking | Printing | ChooseList | ChooseListKind | ShowMistakes
 
 
 class LabelsFlow(Questions):
@@ -213,8 +285,14 @@ class LabelsFlow(Questions):
         return self._kinds()
 
     def answers(self, state: State) -> Answers:
-        """Return the kinds."""
-        return numbered(each.name for each in state.kinds) if isinstance(state, ChooseKind) else {}
+        """Return the kinds, or the lists."""
+        match state:
+            case ChooseKind(kinds=kinds) if kinds:
+                return numbered((*(each.name for each in kinds), "list"))
+            case ChooseList(lists=names) | ChooseListKind(chosen=Chosen(kinds=names)):
+                return numbered(names)
+            case _:
+                return {}
 
     def takes(self, state: State) -> tuple[Expect, ...]:
         """Return the keys beside them."""
@@ -223,6 +301,8 @@ class LabelsFlow(Questions):
                 return (key("CONFIRM", "next"),)
             case ShowLabels():
                 return (key("CONFIRM", "next"), key("UNDO", "undo"))
+            case ShowMistakes():
+                return (key("CONFIRM", "again"),)
             case _:
                 return ()
 
@@ -233,6 +313,9 @@ class LabelsFlow(Questions):
     def heard(self, state: State, event: PrintMoved, context: Context) -> Step:
         """Count how many are out."""
         return Step(state, (Ask(AskOut(context.site, state.jobs)),) if isinstance(state, Printing) else ())
+
+    def _lists(self) -> Step:
+        return Step(ChooseList(()), (Play(Tone.ACCEPT), Ask(AskLists(self._desk))))
 
     def _kinds(self) -> Step:
         return Step(ChooseKind(()), (Ask(AskKinds(self._desk)),))
@@ -254,6 +337,10 @@ class LabelsFlow(Questions):
         match state, query, answer:
             case ChooseKind(), AskKinds(), tuple() as kinds:
                 return Step(ChooseKind(kinds))
+            case ChooseList(), AskLists(), tuple() as lists:
+                return Step(ChooseList(lists))
+            case ChooseList() | ChooseListKind() | ShowMistakes(), AskListed(name=name), found:
+                return _of_list(state, name, found)
             case ChooseLabels(kind=kind) | ShowLabels(kind=kind), AskChosen(said=said), Chosen() as chosen:
                 if not chosen.contents:
                     return Step(state, (Refuse(Refusal(Reason.NO_SUCH_LABELS, {"got": said[-1]})),))
@@ -266,15 +353,29 @@ class LabelsFlow(Questions):
             case _:
                 return None
 
-    def chosen(self, state: ChooseKind, digit: int, event: Pressed, context: Context) -> Step:
-        """Ask which ones of a kind."""
-        return Step(ChooseLabels(state.kinds[digit - 1]), (Play(Tone.ACCEPT),))
+    def chosen(self, state: State, digit: int, event: Pressed, context: Context) -> Step | None:
+        """Ask which ones of a kind, or look into a list."""
+        match state:
+            case ChooseKind(kinds=kinds) if digit <= len(kinds):
+                return Step(ChooseLabels(kinds[digit - 1]), (Play(Tone.ACCEPT),))
+            case ChooseKind():
+                return self._lists()
+            case ChooseList(lists=lists):
+                return Step(state, (Ask(AskListed(self._desk, lists[digit - 1])),))
+            case ChooseListKind(chosen=chosen):
+                return Step(state, (Ask(AskListed(self._desk, chosen.file, chosen.kinds[digit - 1])),))
+            case _:
+                return None
 
     def pressed(self, state: State, event: Pressed, context: Context) -> Step | None:
         """Choose all, leave the last out, or print."""
         match state, event.verb:
             case ChooseLabels(kind=kind), Verb.CONFIRM if kind.known:
                 return Step(state, (Ask(AskChosen(self._desk, kind.name, (ALL,))),))
+            case ShowMistakes(chosen=chosen), Verb.CONFIRM:
+                return Step(state, (Ask(AskListed(self._desk, chosen.file, chosen.kind)),))
+            case ShowLabels(chosen=chosen), Verb.UNDO if chosen.file:
+                return self._lists()
             case ShowLabels(kind=kind, chosen=chosen), Verb.UNDO:
                 if len(chosen.said) == 1:
                     return Step(ChooseLabels(kind), (Play(Tone.ACCEPT),))
@@ -289,7 +390,24 @@ class LabelsFlow(Questions):
 
     def scanned(self, state: State, event: Scanned, context: Context) -> Step | None:
         """Add a code or a range to what is chosen; a badge's code is a secret, and no sign."""
-        if event.of(CodeKind.PERSON) or not isinstance(state, ChooseLabels | ShowLabels):
+        if isinstance(state, ChooseList):
+            return Step(state, (Ask(AskListed(self._desk, event.raw)),))
+        listed = isinstance(state, ShowLabels) and state.chosen.file
+        if event.of(CodeKind.PERSON) or listed or not isinstance(state, ChooseLabels | ShowLabels):
             return None
         before = state.chosen.said if isinstance(state, ShowLabels) else ()
         return Step(state, (Ask(AskChosen(self._desk, state.kind.name, (*before, said_by(event)))),))
+
+
+def _of_list(state: State, name: str, found: Chosen | None) -> Step:
+    """Return what becomes of a list: shown as labels, asked of which kind they are, or what is wrong with it."""
+    if found is None:
+        return Step(state, (Refuse(Refusal(Reason.NOT_FOUND, {"got": name})),))
+    if found.faults:
+        return Step(ShowMistakes(found), (Play(Tone.CAUTION),))
+    if not found.kind:
+        return Step(ChooseListKind(found), (Play(Tone.ACCEPT),))
+    if len(found.contents) > JOBS_AT_ONCE:
+        facts: dict[str, str | int] = {"count": len(found.contents), "most": JOBS_AT_ONCE}
+        return Step(state, (Refuse(Refusal(Reason.TOO_MANY_LABELS, facts)),))
+    return Step(ShowLabels(LabelKind(found.kind, 0), found), (Play(Tone.ACCEPT),))

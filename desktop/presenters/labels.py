@@ -1,12 +1,12 @@
 """Labels that somebody chooses: which kind, which ones, how the first one looks and where it goes, how many are out."""
 
 from core.station import labels
-from core.station.labels import Chosen
+from core.station.labels import MISTAKES_SHOWN, Chosen
 from desktop.languages import isolated, joined, tr
 from desktop.messages import label_kind, trouble_words
 from desktop.presenters.printers import printer_name
 from desktop.presenters.words import back, of_total, per_mille, present
-from desktop.proofs import LabelFace, Mark, Paper, Stage
+from desktop.proofs import Check, LabelFace, Mark, Paper, Rows, Stage
 from desktop.screens import Answer, Screen
 
 
@@ -16,7 +16,33 @@ def _(state: labels.ChooseKind, _now: int = 0) -> Screen:
         Answer(f"QTY-{n}", label_kind(each.name), tr("{n} in the records", n=each.known) if each.known else "")
         for n, each in enumerate(state.kinds, 1)
     )
-    return Screen(prompt=tr("Labels for what?"), answers=(*answers, back()))
+    listed = Answer(f"QTY-{len(state.kinds) + 1}", tr("From a list"), tr("a file with a label a row"))
+    return Screen(prompt=tr("Labels for what?"), answers=(*answers, *((listed,) if state.kinds else ()), back()))
+
+
+@present.register
+def _(state: labels.ChooseList, _now: int = 0) -> Screen:
+    answers = (Answer(f"QTY-{n}", isolated(each)) for n, each in enumerate(state.lists, 1))
+    return Screen(
+        prompt=tr("Which list?"),
+        detail=tr("A file of the inbox, or type its path. Its first row names the columns."),
+        answers=(*answers, Answer("FIND", tr("Type its path")), back()),
+    )
+
+
+@present.register
+def _(state: labels.ChooseListKind, _now: int = 0) -> Screen:
+    answers = (Answer(f"QTY-{n}", label_kind(each)) for n, each in enumerate(state.chosen.kinds, 1))
+    return Screen(prompt=tr("Labels for what?"), detail=_file(state.chosen), answers=(*answers, back()))
+
+
+@present.register
+def _(state: labels.ShowMistakes, _now: int = 0) -> Screen:
+    rows = (Check(isolated(each), "", 0, 0, current=False) for each in state.chosen.faults[:MISTAKES_SHOWN])
+    return Screen(
+        prompt=tr("Nothing is printed of this list"), detail=tr("Put it right, then look again."), proof=Rows(tuple(rows)),
+        answers=(Answer("CONFIRM", tr("Look again")), back()),
+    )  # fmt: skip
 
 
 @present.register
@@ -37,9 +63,7 @@ def _(state: labels.ShowLabels, _now: int = 0) -> Screen:
     return Screen(
         prompt=tr("Print {n} labels?", n=count) if count > 1 else tr("Print this label?"),
         proof=Paper(_face(chosen), (_which(chosen), _where(chosen))),
-        answers=(
-            Answer("CONFIRM", tr("Print")), Answer("FIND", tr("One more")), Answer("UNDO", tr("Without the last")), back(),
-        ),
+        answers=(Answer("CONFIRM", tr("Print")), *_more(chosen), back()),
     )  # fmt: skip
 
 
@@ -64,6 +88,16 @@ def _(state: labels.Printing, _now: int = 0) -> Screen:
         progress=per_mille(out.out, out.total),
         answers=(back(),),
     )
+
+
+def _more(chosen: Chosen) -> tuple[Answer, ...]:
+    if chosen.file:
+        return (Answer("UNDO", tr("Another list")),)
+    return Answer("FIND", tr("One more")), Answer("UNDO", tr("Without the last"))
+
+
+def _file(chosen: Chosen) -> str:
+    return isolated(chosen.file.replace("\\", "/").rpartition("/")[2])
 
 
 def _face(chosen: Chosen) -> LabelFace:

@@ -9,6 +9,7 @@ import pytest
 from core.kernel.flow import PrintMoved
 from core.kernel.ids import JobId
 from core.kernel.spool import ConfirmedBy, JobState, PrintJob
+from core.printers.model import printer_subject
 from desktop import printers_office as office
 from desktop.assembly import SIMULATED, Assembly, assembled, write_profile
 from desktop.cli import main
@@ -106,7 +107,8 @@ def test_a_printer_that_is_added_while_the_station_is_open_is_at_work_at_once_an
     real: Assembly,
 ) -> None:
     waits = job("document")
-    with spoolers(real, nothing) as running:
+    heard: list[PrintMoved] = []
+    with spoolers(real, heard.append) as running:
         first = running["P-07"]
         assert running[NOWHERE].outlet.takes(waits)
 
@@ -115,6 +117,7 @@ def test_a_printer_that_is_added_while_the_station_is_open_is_at_work_at_once_an
         assert running["P-09"].outlet.takes(waits)
         assert not running[NOWHERE].outlet.takes(waits)
         assert running["P-07"] is first
+        eventually(lambda: ("looked", printer_subject("P-09")) in [(each.state, each.subject) for each in heard])
 
         office.remove(real, "P-08")
         office.remove(real, "P-09")

@@ -1,7 +1,7 @@
 """Labels that somebody chooses: a kind, codes and ranges, a look at the first, and then jobs as any other's."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,14 @@ from core.station.labels import (
     Asking,
     ChooseKind,
     ChooseLabels,
+    ChooseList,
+    ChooseListKind,
     Chosen,
     LabelKind,
     LabelsFlow,
     Printing,
     ShowLabels,
+    ShowMistakes,
 )
 from core.station.replay import Line
 from desktop.headless import headless
@@ -62,6 +65,25 @@ class Desk:
         return Chosen(
             kind, said, tuple(LocationLabel(code=code) for code in codes), codes[0], codes[-1], "digest", "P-07"
         )
+
+    def lists(self) -> tuple[str, ...]:
+        return ("good.csv", "either.csv", "wrong.csv", "many.csv")
+
+    def listed(self, _connection: sa.Connection, name: str, kind: str) -> Chosen | None:
+        made = Chosen("location_label", (), (LocationLabel(code="A-1"),), "A-1", "A-1", "digest", "P-07", file=name)
+        either = Chosen("", (), (), file=name, kinds=("location_label", "dock_label"))
+        many = replace(made, contents=made.contents * 300)
+        wrong = Chosen(kind, (), (), file=name, faults=("wrong.csv, line 3, column 'code': empty",))
+        found = {"good.csv": made, "either.csv": made if kind else either, "wrong.csv": wrong, "many.csv": many}
+        if kind and name in self.broken:
+            return wrong
+        return found.get(name) if name not in self.mended else made
+
+    def either_is_wrong(self) -> None:
+        self.broken.add("either.csv")
+
+    mended: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
 
 
 class Bench:
@@ -156,7 +178,51 @@ def test_every_way_of_the_diagram_is_walked_and_there_is_no_other() -> None:
     it.take(it.flow.handle(it.state, Done(CAUSE), LEAD)).press(Verb.NO)
     assert isinstance(it.state, ChooseKind)
     assert Go("printers") in it.press(Verb.NO).said
+    for first, *more in (("1",), ("2", "1"), ("3",)):
+        it.take(it.flow.begin("", NOON, CAUSE, LEAD)).press(Verb.QTY, "3").press(Verb.QTY, first)
+        for each in more:
+            it.press(Verb.QTY, each)
+    it.desk.mended.add("wrong.csv")
+    it.press(Verb.CONFIRM).press(Verb.UNDO).press(Verb.NO).press(Verb.QTY, "3").press(Verb.QTY, "2").press(Verb.NO)
+    it.desk.mended.clear()
+    it.press(Verb.QTY, "3").press(Verb.QTY, "3").press(Verb.NO)
+    it.desk.either_is_wrong()
+    it.press(Verb.QTY, "3").press(Verb.QTY, "2").press(Verb.QTY, "2")
     compare(module, it.pairs)
+
+
+def lists() -> Bench:
+    return Bench().press(Verb.QTY, "3")
+
+
+def test_a_list_is_shown_by_its_first_label_and_printed_by_whoever_asks() -> None:
+    it = lists()
+    assert it.state == ChooseList(("good.csv", "either.csv", "wrong.csv", "many.csv"))
+    it.press(Verb.QTY, "1")
+    assert (it.state.kind, it.state.chosen.file) == (LabelKind("location_label", 0), "good.csv")
+    assert it.scan("A-2").reason() is Reason.COMMAND_NOT_NOW, "a list is changed where it was made"
+    it.press(Verb.CONFIRM)
+    (run,) = it.runs
+    assert isinstance(run.command, PrintPaper)
+    assert (run.command.document, len(run.command.jobs), run.command.actor) == ("location_label", 1, LEAD.actor)
+
+
+def test_a_list_that_may_be_of_several_kinds_is_asked_about_and_one_by_its_path_is_found() -> None:
+    it = lists().scan("either.csv")
+    assert isinstance(it.state, ChooseListKind)
+    assert isinstance(it.press(Verb.QTY, "1").state, ShowLabels)
+    assert lists().scan("nowhere.csv").reason() is Reason.NOT_FOUND
+    assert lists().press(Verb.QTY, "4").reason() is Reason.TOO_MANY_LABELS
+
+
+def test_of_a_list_with_a_mistake_nothing_is_printed_until_it_is_put_right() -> None:
+    it = lists().press(Verb.QTY, "3")
+    assert isinstance(it.state, ShowMistakes)
+    assert isinstance(it.press(Verb.CONFIRM).state, ShowMistakes)
+    assert it.press(Verb.PRINT).reason() is Reason.COMMAND_NOT_NOW
+    it.desk.mended.add("wrong.csv")
+    assert isinstance(it.press(Verb.CONFIRM).state, ShowLabels)
+    assert not it.runs
 
 
 @pytest.fixture
@@ -197,3 +263,41 @@ def test_from_the_menu_to_paper(station: tuple[Any, Any]) -> None:
     ]
     assert (newest["asked_by"], newest["code"], newest["printer"]) == ("Dana Wolf", "TOTE-9001", "label")
     assert [each.operator for each in jobs] == [asked[0].actor] * 4 != [SYSTEM] * 4
+
+
+def test_a_list_in_the_inbox_becomes_labels_and_a_mistake_in_it_is_named_by_line_and_column(
+    station: tuple[Any, Any],
+) -> None:
+    assembly, replay = station
+    inbox = assembly.home.folder / "inbox"
+    inbox.mkdir(exist_ok=True)
+    (inbox / "racks.csv").write_text("code,zone\nX-01-01,X\nX-01-02,X\n", encoding="utf-8")
+    (inbox / "goods.csv").write_text("gtin,description\n9501101530003,Mug\n9501101530004,Mug\n", encoding="utf-8")
+    (inbox / "badges.csv").write_text("code,name,role\nB-1,Dana,lead\n", encoding="utf-8")
+    replay.perform(Line(0, "badge", "BADGE-DANA"))
+    replay.perform(Line(0, "pin", "2580"))
+
+    def looked_into(name: str) -> Any:
+        for line in (Line(0, "open", "labels"), Line(0, "key", "QTY-8"), Line(0, "scan", name)):
+            replay.perform(line)
+        return replay.heard_last[-1].state
+
+    racks = looked_into("racks.csv")
+    assert (racks.kind.name, racks.chosen.first, racks.chosen.last, racks.chosen.printer) == (
+        "location_label", "X-01-01", "X-01-02", "label",
+    )  # fmt: skip
+    assert assembly.drawn[racks.chosen.rendering].startswith(b"\x89PNG")
+    replay.perform(Line(0, "key", "CONFIRM"))
+    replay.perform(Line(0, "wait", "printer"))
+    with assembly.database.reading() as reader:
+        jobs = rows_of(PrintJob, reader.execute(sql_of(PrintJob).select()))
+    assert sorted((each.code, each.state) for each in jobs) == [
+        ("X-01-01", JobState.PRINTED), ("X-01-02", JobState.PRINTED),
+    ]  # fmt: skip
+
+    goods = looked_into("goods.csv")
+    assert isinstance(goods, ShowMistakes)
+    assert goods.chosen.faults[0].startswith("goods.csv, line 3, column 'gtin': ")
+    badges = looked_into("badges.csv")
+    assert isinstance(badges, ShowMistakes)
+    assert "no label" in badges.chosen.faults[0]
