@@ -5,9 +5,9 @@ something would print what the linter has not seen.
 """
 
 import io
+import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
 from typing import cast
 
 import zxingcpp
@@ -40,6 +40,7 @@ _QUIET_DATA_MATRIX = 1
 _EAN = {Symbology.EAN_13: (13, 11, EuropeanArticleNumber13), Symbology.EAN_8: (8, 7, EuropeanArticleNumber8)}
 """Digits, modules of the quiet zone, and what draws it."""
 _BLACK_BELOW = 128
+_BAR = re.compile("1+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +159,11 @@ class Code:
         tall = self.height if self.symbology in LINEAR else self.module
         found: list[Rect] = []
         for index, row in enumerate(self.rows):
-            x = self.x
-            for bit, run in groupby(row):
-                wide = len(list(run)) * self.module
-                if bit == "1":
-                    found.append(Rect(x, self.y + index * self.module, wide, tall))
-                x += wide
+            y = self.y + index * self.module
+            found += [
+                Rect(self.x + run.start() * self.module, y, len(run[0]) * self.module, tall)
+                for run in _BAR.finditer(row)
+            ]
         return found
 
 

@@ -41,6 +41,8 @@ _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 # Isolates that begin and end in the same line turn nothing around them: our own words need them (`style.py`).
 _UNPRINTED = re.compile(r"[\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2067\ufe00-\ufe0f\ufeff\U0001f3fb-\U0001f3ff]")
 _ISOLATES = ("\u2068", "\u2069")
+_PLAIN = re.compile(r"[ -~\n]*")
+"""What most labels are made of: nothing of it is composed, hidden, joined or lacking."""
 
 
 class Font(Enum):
@@ -52,6 +54,9 @@ class Font(Enum):
     EAST_ASIAN = "DroidSansFallback"
     THAI = "NotoSansThai-Regular"
     EMOJI = "NotoEmoji-Regular"
+
+    # Each letter is looked up by its font, and the hash that an enumeration has is written in Python.
+    __hash__ = object.__hash__
 
     @property
     def path(self) -> Path:
@@ -75,6 +80,8 @@ class Run:
 @lru_cache(maxsize=_REMEMBERED)
 def clean(text: str) -> str:
     """Return text as it can be set: composed (NFC), newlines kept, other controls and invisible marks gone."""
+    if _PLAIN.fullmatch(text):
+        return "\n".join(map(str.strip, text.split("\n"))).strip("\n")
     spaced = "".join(" " if unicodedata.category(c) == "Cc" and c != "\n" else c for c in text.replace("\r\n", "\n"))
     visible = _UNPRINTED.sub("", unicodedata.normalize("NFC", spaced))
     return "\n".join(_balanced(line.strip()) for line in visible.split("\n")).strip("\n")
@@ -104,7 +111,9 @@ def reach(text: str) -> tuple[float, float]:
 @lru_cache(maxsize=_REMEMBERED)
 def needs_shaping(text: str) -> bool:
     """Say whether letters join, stack or run from right to left."""
-    return any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT or unicodedata.category(c) in ("Mn", "Mc") for c in text)
+    return not text.isascii() and any(
+        unicodedata.bidirectional(c) in _RIGHT_TO_LEFT or unicodedata.category(c) in ("Mn", "Mc") for c in text
+    )
 
 
 @cache
@@ -116,6 +125,8 @@ def can_shape() -> bool:
 @lru_cache(maxsize=_REMEMBERED)
 def missing(text: str) -> str:
     """Return the characters that no font of ours draws, each once, in order of appearance."""
+    if _PLAIN.fullmatch(text):
+        return ""
     passed = ("\n", *_ISOLATES)
     return "".join(dict.fromkeys(c for c in text if c not in passed and _font_of(c, strong=False) is None))
 
@@ -139,26 +150,23 @@ def runs(line: str, *, strong: bool) -> tuple[Run, ...]:
 
 def width_em(line: str, *, strong: bool) -> float:
     """Return how wide a line is, in em."""
-    return sum(run.width_em for run in runs(line, strong=strong))
+    try:
+        return sum(map(_simple(_main(strong)).__getitem__, line))
+    except KeyError:
+        return sum(run.width_em for run in runs(line, strong=strong))
 
 
 def draw(image: Image.Image, line: str, left: float, baseline: float, em: float, *, strong: bool, ink: int) -> None:
     """Draw one line into a grey image; `left`, `baseline` and `em` in dots, `ink` 0 (black) to 255."""
-    for letter, x, y in _set(line, left, baseline, em, strong=strong):
-        image.paste(ink, (x, y), letter)
+    pen = ImageDraw.Draw(image)
+    for letter, x, y in letters(line, left, baseline, em, strong=strong):
+        pen.bitmap((x, y), letter, ink)
 
 
-def room(line: str, left: float, baseline: float, em: float, *, strong: bool) -> tuple[int, int, int, int]:
-    """Return what a line that is drawn so covers at most, in dots: left, top, right and lower edge."""
-    boxes = [(x, y, x + each.width, y + each.height) for each, x, y in _set(line, left, baseline, em, strong=strong)]
-    if not boxes:
-        return round(left), round(baseline), round(left), round(baseline)
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    return min(lefts), min(tops), max(rights), max(bottoms)
-
-
-def _set(line: str, left: float, baseline: float, em: float, *, strong: bool) -> Iterator[tuple[Image.Image, int, int]]:
-    """Yield the grey pictures that make a line, each with its left and upper edge."""
+def letters(
+    line: str, left: float, baseline: float, em: float, *, strong: bool
+) -> Iterator[tuple[Image.Image, int, int]]:  # fmt: skip
+    """Yield the grey pictures that make a line, 255 where there is ink, each with its left and upper edge in dots."""
     for run in runs(line, strong=strong):
         for piece, width_em in [(run.text, run.width_em)] if run.shaped else _advances(run):
             if piece != " ":
@@ -169,7 +177,31 @@ def _set(line: str, left: float, baseline: float, em: float, *, strong: bool) ->
 
 
 def _advances(run: Run) -> Iterator[tuple[str, float]]:
-    return ((char, _advance(run.font, char)) for char in run.text)
+    simple = _simple(run.font)
+    return ((char, simple[char]) for char in run.text)
+
+
+class _Simple(dict[str, float]):
+    """How far the letters of one font move on that are set one by one, in em; found out as they come."""
+
+    def __init__(self, font: Font) -> None:
+        super().__init__()
+        self._font = font
+
+    def __missing__(self, char: str) -> float:
+        if not _has(self._font, char) or needs_shaping(char):
+            raise KeyError(char)
+        width = self[char] = _advance(self._font, char)
+        return width
+
+
+@cache
+def _simple(font: Font) -> _Simple:
+    return _Simple(font)
+
+
+def _main(strong: bool) -> Font:
+    return Font.STRONG if strong else Font.REGULAR
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -192,7 +224,7 @@ def _run(text: str, font: Font) -> Run:
 
 
 def _font_of(char: str, *, strong: bool) -> Font | None:
-    for font in (Font.STRONG if strong else Font.REGULAR, *_STAND_INS):
+    for font in (_main(strong), *_STAND_INS):
         if _has(font, char):
             return font
     return None

@@ -6,7 +6,7 @@ times, g to z 20 to 400 times, `,` fills the row with white, `:` repeats the row
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from PIL import Image
 
@@ -20,8 +20,7 @@ _REPEATED = re.compile(r"(.)\1+")
 def graphic_field(picture: Picture) -> str:
     """Return the `^GFA` command that draws a picture."""
     wide, size = picture.row_bytes, len(picture.data)
-    rows = [picture.data[start : start + wide].hex().upper() for start in range(0, size, wide)]
-    return f"^GFA,{size},{size},{wide},{_compressed(rows)}"
+    return f"^GFA,{size},{size},{wide},{_compressed(picture.data, wide)}"
 
 
 def read_graphic(said: str) -> Image.Image:
@@ -61,33 +60,45 @@ def _rows(data: str, digits: int) -> list[str]:
     return rows
 
 
-def _compressed(rows: list[str]) -> str:
-    parts: list[str] = []
+@lru_cache(maxsize=512)
+def _compressed(data: bytes, row_bytes: int) -> str:
+    """Return rows of dots as they are said; the same line of words comes on label after label."""
+    digits = data.hex().upper()
+    rows = [digits[start : start + 2 * row_bytes] for start in range(0, len(digits), 2 * row_bytes)]
+    said: list[str] = []
     before = ""
     for row in rows:
-        parts.append(":" if row == before else _compressed_row(row))
+        said.append(":" if row == before else _without_end(row))
         before = row
-    return "".join(parts)
+    # All rows at once, with a line end between so that no run goes on in the next one.
+    return _RUN.sub(_shortened, "\n".join(said)).replace("\n", "")
 
 
-def _compressed_row(row: str) -> str:
+def _without_end(row: str) -> str:
     kept = row.rstrip("0")
     if len(row) - len(kept) <= 1:
-        return _runs(row)
+        return row
     # An odd number of digits would leave half a byte to the filler, which not every printer completes alike.
-    return _runs(kept + "0" * (len(kept) % 2)) + _FILL
-
-
-def _runs(digits: str) -> str:
-    return _RUN.sub(_shortened, digits)
+    return kept + "0" * (len(kept) % 2) + _FILL
 
 
 def _shortened(run: re.Match[str]) -> str:
-    wholes, rest = divmod(len(run[0]) - 1, _MOST_REPEAT)
-    return f"z{run[1]}" * wholes + _times(rest + 1) + run[1]
+    return _SHORT[run[0]]
 
 
-_RUN = re.compile(r"(.)\1{2,}")
+class _Short(dict[str, str]):
+    """Runs of a digit as they are said; there are a few hundred, and a label has thousands of them."""
+
+    def __missing__(self, run: str) -> str:
+        wholes, rest = divmod(len(run) - 1, _MOST_REPEAT)
+        said = f"z{run[0]}" * wholes + _times(rest + 1) + run[0]
+        if len(run) <= _MOST_REPEAT:
+            self[run] = said
+        return said
+
+
+_SHORT = _Short()
+_RUN = re.compile(r"([0-9A-F])\1{2,}")
 """Runs of two are as short as they are."""
 
 

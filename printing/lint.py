@@ -122,8 +122,9 @@ def _found(document: Document, page: Page, sheet: Sheet) -> Iterator[Finding]:
     yield from _twice(page)
     yield from _codes(page, sheet)
     yield from _unread(page, sheet)
-    for part in sheet.parts:
-        yield from _outside(document, sheet, part)
+    inked, reach = [_inked(part) for part in sheet.parts], [_reach(part) for part in sheet.parts]
+    for part, ink, around in zip(sheet.parts, inked, reach, strict=True):
+        yield from _outside(document, sheet, part, ink, around)
     for line in _lines(sheet):
         capital = sheet.millimetres(line.capital)
         if capital < document.least_capital_mm - _TOLERANCE_MM:
@@ -131,7 +132,7 @@ def _found(document: Document, page: Page, sheet: Sheet) -> Iterator[Finding]:
                 line.element,
                 f"letters of {capital:.2f} mm are too small to read, at least {document.least_capital_mm:g} needed",
             )
-    yield from _overlaps(sheet)
+    yield from _overlaps(sheet, inked, reach)
     yield from shortened(sheet)
 
 
@@ -246,20 +247,20 @@ def _unread(page: Page, sheet: Sheet) -> Iterator[Finding]:
 
 
 def _bare(text: str) -> str:
-    return "".join(char for char in text if char.isalnum()).casefold()
+    return "".join(filter(str.isalnum, text)).casefold()
 
 
-def _outside(document: Document, sheet: Sheet, part: Part) -> Iterator[Finding]:
+def _outside(document: Document, sheet: Sheet, part: Part, ink: Rect, around: Rect) -> Iterator[Finding]:
     edge = dots(document.margin_mm, sheet.dpi)
     printable = Rect(edge, edge, sheet.width - 2 * edge, sheet.height - 2 * edge)
-    beyond = _beyond(_inked(part), printable)
+    beyond = _beyond(ink, printable)
     if beyond:
         yield Finding(
             part.element,
             f"reaches {sheet.millimetres(beyond):.1f} mm outside the printable area, "
             f"{document.margin_mm:g} mm from the edges",
         )
-    elif over := _beyond(_reach(part), Rect(0, 0, sheet.width, sheet.height)):
+    elif over := _beyond(around, Rect(0, 0, sheet.width, sheet.height)):
         yield Finding(part.element, f"reaches {sheet.millimetres(over):.1f} mm over the edge of the paper")
     if isinstance(part, Block):
         for line in part.lines:
@@ -312,23 +313,28 @@ def _too_much(code: Code, sheet: Sheet) -> Iterator[Finding]:
         yield Finding(code.element, f"{characters} characters, at most {_MOST_GS1_128_CHARACTERS} allowed")
 
 
-def _overlaps(sheet: Sheet) -> Iterator[Finding]:
-    inked, reach = [_inked(part) for part in sheet.parts], [_reach(part) for part in sheet.parts]
-    for i, part in enumerate(sheet.parts):
-        for k in range(i + 1, len(sheet.parts)):
-            other = sheet.parts[k]
-            if isinstance(part, Code) or isinstance(other, Code):
-                code, near = (part, other) if isinstance(part, Code) else (other, part)
-                if reach[i].meets(reach[k]):
-                    deep = sheet.millimetres(_depth(reach[i], reach[k]))
-                    yield Finding(
-                        code.element,
-                        f"its quiet zone is overlapped by {near.element}, by {deep:.1f} mm",
-                        other=near.element,
-                    )
-            elif inked[i].meets(inked[k]) and not (isinstance(part, Ink) and isinstance(other, Ink)):
-                deep = sheet.millimetres(_depth(inked[i], inked[k]))
-                yield Finding(other.element, f"overlaps {part.element} by {deep:.1f} mm", other=part.element)
+def _overlaps(sheet: Sheet, inked: list[Rect], reach: list[Rect]) -> Iterator[Finding]:
+    for i, k in _that_meet(reach):
+        part, other = sheet.parts[i], sheet.parts[k]
+        if isinstance(part, Code) or isinstance(other, Code):
+            code, near = (part, other) if isinstance(part, Code) else (other, part)
+            deep = sheet.millimetres(_depth(reach[i], reach[k]))
+            yield Finding(
+                code.element, f"its quiet zone is overlapped by {near.element}, by {deep:.1f} mm", other=near.element
+            )
+        elif inked[i].meets(inked[k]) and not (isinstance(part, Ink) and isinstance(other, Ink)):
+            deep = sheet.millimetres(_depth(inked[i], inked[k]))
+            yield Finding(other.element, f"overlaps {part.element} by {deep:.1f} mm", other=part.element)
+
+
+def _that_meet(areas: list[Rect]) -> Iterator[tuple[int, int]]:
+    """Yield the places of each two areas that share a dot; of each with each, since few parts of a page do."""
+    edges = [(each.x, each.y, each.x + each.width, each.y + each.height) for each in areas]
+    for i, (left, top, right, bottom) in enumerate(edges):
+        for k in range(i + 1, len(edges)):
+            begins, over, ends, under = edges[k]
+            if top < under and over < bottom and left < ends and begins < right:
+                yield i, k
 
 
 def _depth(one: Rect, other: Rect) -> int:

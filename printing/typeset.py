@@ -60,6 +60,7 @@ def face_for(face: Face, *texts: Text) -> Face:
     return face if plain else OWN
 
 
+@lru_cache(maxsize=4096)
 def measure(line: str, strong: bool) -> float:
     """Return how wide a line is, in capital heights, in whichever of our letters and a printer's it is wider."""
     own = _own_width(line, strong)
@@ -85,7 +86,8 @@ def fit(text: Text) -> Setting:
         return Setting((), text.capital_mm, 0, 0)
     for breaking in (False, True):
         for capital_mm in _sizes(text):
-            lines = wrap(words, text.area.width_mm / capital_mm, strong=text.strong, breaking=breaking)
+            width = text.area.width_mm / capital_mm
+            lines = wrap(words, width, strong=text.strong, breaking=breaking, most=text.max_lines)
             if lines is not None and _stands(lines, capital_mm, text):
                 return Setting(tuple(lines), capital_mm, len(words), len(words))
         if text.max_lines == 1:
@@ -93,10 +95,21 @@ def fit(text: Text) -> Setting:
     return _shortened(words, text)
 
 
-def wrap(words: str, width: float, *, strong: bool, breaking: bool) -> list[str] | None:
-    """Return the lines of a text at a width in capital heights, or None where a word is wider and may not break."""
+def wrap(words: str, width: float, *, strong: bool, breaking: bool, most: int | None = None) -> list[str] | None:
+    """Return the lines of a text at a width in capital heights.
+
+    Returns:
+        None where a word is wider and may not break, or where more lines are needed than `most` allows.
+    """
+    paragraphs = [(each, measure(each, strong) <= width) for each in words.split("\n")]
+    # What is too wide takes two lines at least: most texts that shrink to fit are known to be too wide by that alone.
+    if most is not None and sum(1 if whole else 2 for _, whole in paragraphs) > most:
+        return None
     lines: list[str] = []
-    for paragraph in words.split("\n"):
+    for paragraph, whole in paragraphs:
+        if whole:
+            lines.append(paragraph)
+            continue
         line = ""
         for glue, word in _words(paragraph):
             longer = f"{line}{glue}{word}" if line else word
@@ -132,6 +145,9 @@ def _stands(lines: list[str], capital_mm: float, text: Text) -> bool:
 def _words(paragraph: str) -> Iterator[tuple[str, str]]:
     """Yield each unbreakable piece with what joins it to the one before: a blank, or nothing within East Asian text."""
     for each in paragraph.split(" "):
+        if each.isascii():
+            yield " ", each
+            continue
         glue, piece = " ", ""
         for char in each:
             if piece and (_wide(char) or _wide(piece[-1])) and unicodedata.category(char) not in ("Pe", "Pf", "Po"):
