@@ -14,7 +14,7 @@ SHARDS = {
     "power-cuts": ["tests/proof/test_power_cuts.py", "-m", "nightly or not nightly"],
     "disk": ["tests/simulation/test_lossyfs.py", "-m", "nightly or not nightly"],
     "simulation": [
-        *(f"tests/simulation/test_{name}.py" for name in ("days", "rules", "outside")),
+        *(f"tests/simulation/test_{name}.py" for name in ("days", "rules", "outside", "revoked")),
         "-m",
         "nightly or not nightly",
     ],
