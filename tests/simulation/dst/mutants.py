@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from core.kernel import executor, replica, rewind, uow
 from core.kernel.executor import Executor
 from core.kernel.feed import Feed, FeedBroken, FeedHead, head_of
-from core.kernel.ids import SiteId
+from core.kernel.ids import CommandId, SiteId
 from core.kernel.operations import Operation, OperationState
 from core.kernel.shadow import Shadow, shadowing
 from core.kernel.tables import sql_of
@@ -178,9 +178,10 @@ def _receipt_settles() -> Iterator[None]:
     whole = Executor.acknowledge
 
     def acknowledge(
-        self: Executor, through: int, epoch: int = 0, incarnation: int = 0, remembered: Sequence[tuple[str, str]] = ()
-    ) -> None:
-        whole(self, through, epoch, incarnation, remembered)
+        self: Executor, through: int, epoch: int = 0, incarnation: int = 0,
+        remembered: Sequence[tuple[str, str]] = (), followed: Sequence[CommandId] = (),
+    ) -> None:  # fmt: skip
+        whole(self, through, epoch, incarnation, remembered, followed)
         log, shadow = sql_of(Operation), sql_of(Shadow)
         mine = sa.and_(
             log.c.station == self._identity.station, log.c.incarnation == self._identity.incarnation,
