@@ -209,9 +209,9 @@ def _settle_back() -> Iterator[None]:
 @without("pages end at receipts")
 def _page_ends() -> Iterator[None]:
     def part(
-        connection: sa.Connection, site: SiteId, after: int, head: int, whole: Any = center._whole_operations
+        connection: sa.Connection, site: SiteId, first: Sequence[SentRow], whole: Any = center._whole_operations
     ) -> Any:
-        rows: list[SentRow] = whole(connection, site, after, head)
+        rows: list[SentRow] = whole(connection, site, first)
         return rows[: max(1, len(rows) // 2)]
 
     with patch.object(center, "_whole_operations", part):
