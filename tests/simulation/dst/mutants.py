@@ -267,9 +267,9 @@ def _with_the_cursor() -> Iterator[None]:
             values = {"seq": row.seq, "hash": row.hash, "epoch": row.epoch}
             self._connection.execute(sa.update(heads).values(values))
 
-        def taken_alone(connection: sa.Connection, some: Sequence[Feed]) -> Any:
+        def taken_alone(connection: sa.Connection, some: Sequence[Feed], *rest: Any) -> Any:
             before = head_of(connection, some[0].site)
-            taken = replica.take(connection, some)
+            taken = replica.take(connection, some, *rest)
             head_as(before)
             return taken
 
