@@ -10,11 +10,11 @@ from core.allocation.why import ItemStock, LineExplanation, Standing, explain_li
 from core.allocation.withdraw import PromisedLine
 from core.catalog.model import Location, LocationRole
 from core.kernel.batches import batched
-from core.kernel.ids import FulfilmentId, FulfilmentLineId, ItemId, OrderId, OwnerId, SiteId
+from core.kernel.ids import NO_ID, FulfilmentId, FulfilmentLineId, ItemId, OrderId, OwnerId, SiteId
 from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Fulfilment, FulfilmentLine, PartialPolicy, PaymentState, StopKind, StopRequest
 from core.stock.expiry import is_expired
-from core.stock.model import Balance, Condition, Lot, StockHold
+from core.stock.model import Balance, Condition, Lot, Reservation, StockHold
 from core.stock.queries import promisable, why_not_pickable
 
 _IDS_AT_ONCE = 400
@@ -93,16 +93,33 @@ def outstanding(
 
 def free_to_promise(connection: sa.Connection, site: SiteId, today: str) -> Mapping[StockName, int]:
     """Return the units per owner and item that may still be promised, of items that somebody waits for."""
-    promised, line = outstanding(connection, site), sql_of(FulfilmentLine)
+    line = sql_of(FulfilmentLine)
     want = line.c.quantity - line.c.short - line.c.cancelled
     asked = sa.select(line.c.item).where(line.c.site == site, line.c.open == 1, line.c.promised < want)
     wanted = set(connection.execute(asked.distinct()).scalars())
+    return free_of(connection, site, today, wanted)
+
+
+def free_of(connection: sa.Connection, site: SiteId, today: str, items: Collection[ItemId]) -> Mapping[StockName, int]:
+    """Return the units per owner and item (of these items) that are neither promised nor kept for a walk."""
+    promised, beside = outstanding(connection, site), kept_beside(connection, site)
     free = {
-        (row.owner, row.item): row.quantity - promised.get((row.owner, row.item), 0)
+        name: row.quantity - promised.get(name, 0) - beside.get(name, 0)
         for row in promisable(connection, site, today)
-        if row.item in wanted
+        if row.item in items and (name := (row.owner, row.item))
     }
     return {name: units for name, units in free.items() if units > 0}
+
+
+def kept_beside(connection: sa.Connection, site: SiteId) -> Mapping[StockName, int]:
+    """Return the units per owner and item that are kept for walks at other places than they are sent to."""
+    held = sql_of(Reservation)
+    query = (
+        sa.select(held.c.owner, held.c.item, sa.func.sum(held.c.quantity))
+        .where(held.c.site == site, held.c.work == NO_ID)
+        .group_by(held.c.owner, held.c.item)
+    )
+    return {(OwnerId(owner), ItemId(item)): int(units) for owner, item, units in connection.execute(query)}
 
 
 def excess(connection: sa.Connection, site: SiteId, today: str) -> Mapping[StockName, int]:

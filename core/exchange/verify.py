@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from core.cases.model import Case, CaseKind
 from core.kernel import codec
+from core.kernel.ids import NO_ID
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.verify import Difference, verify_log
 from core.orders.model import FulfilmentLine
@@ -89,6 +90,9 @@ def _ordinals(connection: sa.Connection) -> Iterator[Difference]:
     for table, line, holder in ((inside, inside.c.line, inside.c.parcel), (held, held.c.demand, held.c.id)):
         last: dict[bytes, tuple[int, str]] = {}
         query = sa.select(line, table.c.first, table.c.quantity, holder).order_by(line, table.c.first, holder)
+        if table is held:
+            # What is kept for a walk is nobody's units yet.
+            query = query.where(held.c.work != NO_ID)
         for demand, first, quantity, where in connection.execute(query):
             before, other = last.get(bytes(demand), (0, ""))
             if first <= before:

@@ -86,6 +86,13 @@ class Command:
         """Return the stage and work that this goes on with without claiming it anew; None for none."""
         return None
 
+    def unheard(self, _read: Read) -> Refusal | None:
+        """Return why a station that shares its site must not do it without its hub, or None.
+
+        What is free by a station's books may be somebody else's by now.
+        """
+        return None
+
     def check(self, read: Read) -> Refusal | None:
         """Return why this must not happen now, or None."""
         raise NotImplementedError

@@ -20,6 +20,8 @@ class Note(StrEnum):
     SHORTED = "shorted"
     DAMAGED = "damaged"
     REPOINTED = "repointed"
+    HUB_ASKED = "hub_asked"
+    """Nothing was taken: the hub was asked for units at another place."""
     UNDONE = "undone"
     BATCH_DONE = "batch_done"
     PAUSED = "paused"

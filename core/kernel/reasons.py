@@ -57,6 +57,7 @@ class Reason(StrEnum):
     DUPLICATE_SERIAL = "duplicate_serial"
     NOT_IN_STOCK_HERE = "not_in_stock_here"
     RESERVED_FOR_OTHERS = "reserved_for_others"
+    NOT_KEPT_FOR_YOU = "not_kept_for_you"
     LOCATION_BLOCKED = "location_blocked"
     NOT_ENOUGH_STOCK = "not_enough_stock"
     # Totes, carts, cartons

@@ -1,6 +1,7 @@
 """What a picker does next: the running batch's next stop, or a batch to take; and what a tote holds."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -32,10 +33,11 @@ from core.picking.model import IN_USE, Fill, FillState
 from core.picking.stops import leftover, next_stop
 from core.picking.views import BatchOffer, NextLot, OtherStock, Picked, ToteState, Work
 from core.rights.model import LeaseState, SiteStation, Stage, WorkLease
-from core.rights.queries import is_mine
+from core.rights.queries import is_mine, is_shared
 from core.rules.queries import exception_codes
 from core.rules.reasons import SHORT_REASONS
-from core.stock.model import Balance, Condition, Lot, StockHold, StockKey
+from core.stock.ledger import key_of
+from core.stock.model import Balance, Condition, Lot, Reservation, StockHold, StockKey
 from core.stock.queries import lots_of, pickable_stock
 from core.waves.model import Batch, BatchMember, BatchState, Wave
 
@@ -246,9 +248,20 @@ class AskOther:
     lpn: LpnId = LpnId(NO_ID)
     known: int = 0
     """Whether the code names something here, should it be no such unit: wrong is never called unknown."""
+    batch: BatchId = BatchId(NO_ID)
+    """The walk they would be for: what is kept for it is free to it."""
 
     def run(self, connection: sa.Connection) -> tuple[OtherStock, ...]:
         """Return the matching balances, first to expire first."""
+        kept, shared = sql_of(Reservation), is_shared(connection, self.site)
+        mine = sa.select(kept).where(
+            kept.c.site == self.site, kept.c.demand == self.batch, kept.c.work == NO_ID, kept.c.item == self.item
+        )
+        beside = {key_of(row): row.quantity for row in rows_of(Reservation, connection.execute(mine))}
+        found = [self._stock(tuple(row), beside) for row in self._found(connection)]
+        return tuple(_asking(each) if shared else _alone(each) for each in found)
+
+    def _found(self, connection: sa.Connection) -> sa.CursorResult[Any]:
         b, lots, p, fills, totes = sql_of(Balance), sql_of(Lot), sql_of(Location), sql_of(Fill), sql_of(Container)
         holds = sql_of(StockHold)
         held = sa.exists().where(
@@ -277,16 +290,41 @@ class AskOther:
         ):  # fmt: skip
             if wanted and wanted != NO_ID:
                 query = query.where(column == wanted)
-        return tuple(self._stock(tuple(row)) for row in connection.execute(query))
+        return connection.execute(query)
 
-    def _stock(self, row: tuple[Any, ...]) -> OtherStock:
+    def _stock(self, row: tuple[Any, ...], beside: Mapping[StockKey, int]) -> OtherStock:
         location, lot, serial, lpn, free, lot_code, expiry, code, total, on_hold, blocked, role, tote, zone = row
         key = StockKey(
             owner=self.owner, item=self.item, location=LocationId(location), lot=LotId(lot), serial=serial,
             lpn=LpnId(lpn),
         )  # fmt: skip
         pickable = int(role in [each.value for each in PICKABLE])
-        return OtherStock(key, free, lot_code, expiry, code, total, on_hold, blocked, pickable, tote, zone)
+        # What is kept for the walk first, so that what the hub has to be asked for is what is free besides.
+        mine = beside.get(key, 0)
+        return OtherStock(
+            key,
+            max(0, free) + mine,
+            lot_code,
+            expiry,
+            code,
+            total,
+            on_hold,
+            blocked,
+            pickable,
+            tote,
+            zone,
+            max(0, free),
+        )
+
+
+def _asking(other: OtherStock) -> OtherStock:
+    """Return what is free without the hub: where several stations share a site, only what is kept for the walk."""
+    return replace(other, free=other.free - other.asks)
+
+
+def _alone(other: OtherStock) -> OtherStock:
+    """Return what is free where nobody else decides: nobody has to be asked."""
+    return replace(other, asks=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from core.kernel.ids import NO_ID, LocationId, LpnId
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug
-from core.picking.commands import RepointTask
+from core.picking.commands import AskKept, RepointTask
 from core.picking.fill_codes import AskFillCodes
 from core.picking.queries import AskLastDone, AskNextLot, AskOther
 from core.picking.showing import ask_codes, shown
@@ -84,9 +84,7 @@ def _place(state: GoToLocation, event: Scanned, context: Context) -> Step:
     other = places[0]
     if state.question == other.code and not event.settled:
         return refuse(state, Reason.RESCAN_TOO_FAST, got=other.code)
-    return Step(
-        state, (Ask(AskOther(context.site, view.key.owner, view.key.item, other.code, LocationId(other.target))),)
-    )
+    return Step(state, (Ask(_at(view, context, other.code, LocationId(other.target))),))
 
 
 def _other_place(state: GoToLocation, event: Answered, found: tuple[OtherStock, ...], context: Context) -> Step:
@@ -94,6 +92,9 @@ def _other_place(state: GoToLocation, event: Answered, found: tuple[OtherStock, 
     if not isinstance(query, AskOther):
         raise Bug(f"{query!r} is no question about another place")
     usable = [each for each in found if _why_not(each, view.quantity, context) is None and not each.key.serial]
+    unheard = next((each for each in found if not each.key.serial and _may_ask(each, view.quantity, context)), None)
+    if not usable and unheard is not None and not view.key.serial:
+        return _ask_hub(state, event, unheard, context)
     if not usable or view.key.serial:
         return refuse(state, Reason.WRONG_LOCATION, expected=view.location_code, got=query.scanned)
     if state.question != query.scanned:
@@ -226,7 +227,12 @@ def _stock(
     """Return the question what lies here (or anywhere) of the item, narrowed by what the scan said."""
     key = view.key
     where = LocationId(NO_ID) if anywhere else key.location
-    return AskOther(context.site, key.owner, key.item, scanned, where, lot, serial, lpn)
+    return replace(_at(view, context, scanned, where), lot=lot, serial=serial, lpn=lpn)
+
+
+def _at(view: TaskView, context: Context, scanned: str, where: LocationId) -> AskOther:
+    """Return the question what lies at a place of the item."""
+    return AskOther(context.site, view.key.owner, view.key.item, scanned, where, batch=view.batch)
 
 
 def _ask_other(state: TakeItem, event: Scanned, query: AskOther) -> Step:
@@ -286,6 +292,8 @@ def _offer(state: TakeItem, event: Answered, scanned: str, found: tuple[OtherSto
     why = _why_not(first, view.quantity, context)
     if why is Reason.EXPIRED:
         return _ask_next_lot(state, first.lot, first.expiry, context)
+    if _may_ask(first, view.quantity, context):
+        return _ask_hub(state, event, first, context)
     if why is not None:
         facts: dict[str, str | int] = {"lot": first.lot or scanned, "location": first.location_code}
         return refuse(state, why, free=max(0, first.free), wanted=view.quantity, **facts)
@@ -307,6 +315,22 @@ def _why_not(other: OtherStock, wanted: int, context: Context) -> Reason | None:
     if not other.pickable:
         return Reason.WRONG_LOCATION
     return Reason.RESERVED_FOR_OTHERS if other.free < wanted else None
+
+
+def _may_ask(other: OtherStock, wanted: int, context: Context) -> bool:
+    """Return whether units may be used but for the hub's word."""
+    alone = replace(other, free=other.free + other.asks)
+    return _why_not(other, wanted, context) is Reason.RESERVED_FOR_OTHERS and not _why_not(alone, wanted, context)
+
+
+def _ask_hub(state: GoToLocation | TakeItem, event: Answered, other: OtherStock, context: Context) -> Step:
+    """Ask the hub for units at another place: what is free here by the books may be somebody else's by now."""
+    view = state.view
+    command = AskKept(
+        **context.stamp(event), batch=view.batch, key=other.key, quantity=view.quantity - other.free
+    )  # fmt: skip
+    facts = (("lot", other.lot or other.key.serial), ("location", other.location_code))
+    return Step(Saving(view.batch, Note.HUB_ASKED, facts, state), (Run(command),))
 
 
 def _ask_next_lot(state: TakeItem, lot: str, expiry: str, context: Context) -> Step:

@@ -207,6 +207,8 @@ class OtherStock:
     tote: str = ""
     """The tote the units are in; empty elsewhere."""
     zone_id: ZoneId = ZoneId(NO_ID)
+    asks: int = 0
+    """Units more that are free by this station's books, where the hub has to be asked: somebody else may have them by now."""
 
 
 @dataclass(frozen=True, slots=True)

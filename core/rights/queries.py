@@ -38,6 +38,12 @@ def is_mine(
     return sa.or_(~shared, held)
 
 
+def is_shared(connection: sa.Connection, site: SiteId) -> bool:
+    """Return whether several stations share a site, and its hub decides who gets what."""
+    stations = sql_of(SiteStation).alias("sharing")
+    return connection.execute(sa.select(stations.c.id).where(stations.c.site == site).limit(1)).first() is not None
+
+
 def is_kind(site: SiteId | Name, station: StationId | Name, kind: StationKind) -> sa.ColumnElement[bool]:
     """Return the condition that a station is of a kind; where it is alone at its site it is of none."""
     stations = sql_of(SiteStation).alias("of_kind")

@@ -123,6 +123,7 @@ def refused_here(connection: sa.Connection, command: Command) -> Refusal | None:
     if right_of(command) is None and not command.numbers():
         return None
     refusal = without_right(read, command, me.station, me.incarnation, head_of(connection, me.site).epoch, here=True)
+    refusal = refusal or command.unheard(read)
     if refusal is not None:
         return refusal
     row = read.get(SiteStation, (command.site, me.station))

@@ -136,9 +136,9 @@ class Reservation(Row):
     site: SiteId
     id: ReservationId
     demand: bytes
-    """What it is held for; opaque here, a fulfilment line for the floor."""
+    """What it is held for; opaque here, a fulfilment line for the floor, a walk for what is kept beside its stops."""
     work: bytes
-    """The task that will take it; NO_ID while none does."""
+    """The task that will take it; NO_ID for what is kept for a walk at other places than it is sent to."""
     owner: OwnerId
     item: ItemId
     lot: LotId

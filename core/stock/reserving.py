@@ -40,6 +40,12 @@ def let_go(uow: UnitOfWork, row: Reservation, quantity: int, *, from_front: bool
     return uow.update(row, first=row.first + gone if from_front else row.first, quantity=row.quantity - gone)
 
 
+def grow(uow: UnitOfWork, row: Reservation, quantity: int) -> None:
+    """Hold `quantity` units more."""
+    uow.update(row, quantity=row.quantity + quantity)
+    _count(uow, row.site, key_of(row), quantity)
+
+
 def give_back(uow: UnitOfWork, row: Reservation, first: int, quantity: int) -> bool:
     """Hold units again that were let go of from the front: undo of a pick.
 

@@ -21,7 +21,7 @@ from core.rights.model import SiteStation, StationStatus
 from sync.hub.cancelling import settle_cancels
 from sync.hub.comparing import compare
 from sync.hub.joining import join
-from sync.hub.leasing import grant, grant_carriers, grant_numbers, recall_spare
+from sync.hub.leasing import grant, grant_carriers, grant_numbers, keep_beside, recall_spare
 from sync.hub.receiving import KnowsMore, NotTaken, Receiver, any_parked
 from sync.hub.reclaim import look_for_lost_work
 from sync.hub.recovery import go_on, images, is_recovering, missing, partings, raise_epoch
@@ -235,6 +235,7 @@ class Center:
             granted = 0
             if isinstance(command, GrantWork) and receipt is not None and receipt.outcome is OperationOutcome.APPLIED:
                 granted = len(command.grants)
+                receiver.decide_all(keep_beside(command, self._ids.new), boot_ns=boot_ns)
             head = self._head(connection, lease.site)
             return Leased(epoch=head.epoch, granted=granted, head=head.seq)
 

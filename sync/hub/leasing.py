@@ -1,9 +1,12 @@
 """Giving work to stations: the most urgent that nobody holds, for as long as a station asks to be sure of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 
+from core.catalog.queries import site_row
+from core.kernel.commands import Command
+from core.kernel.flow import Stamp
 from core.kernel.ids import NO_SESSION, SYSTEM, BatchId, CommandId, SiteId
 from core.kernel.numbers import OWN, UNLIMITED, NumberRange, next_number
 from core.kernel.tables import rows_of, sql_of
@@ -21,6 +24,8 @@ from core.rights.model import (
 )
 from core.rights.outages import MINUTES_MAX
 from core.shipping.commands import carrier_right
+from core.stock.expiry import today_at
+from core.waves.keeping import keep_commands, let_go_command
 from core.waves.leases import fair_share, held_work, next_work, rush_work, spare_work
 from sync.hub.recovery import is_recovering
 from sync.numbers import IN_HAND
@@ -64,6 +69,31 @@ def grant(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callable[[sa.Co
         )  # fmt: skip
 
     return decide
+
+
+def keep_beside(granted: GrantWork, new_id: Callable[[], bytes]) -> Callable[[sa.Connection], Iterable[Command]]:
+    """Return what decides which units at other places are kept for the walks that a station was given, and which no more.
+
+    Args:
+        granted: what it was given.
+        new_id: gives the operations' ids.
+    """
+
+    def decide(connection: sa.Connection) -> Iterable[Command]:
+        over = let_go_command(connection, granted.site, _stamp(granted, new_id))
+        walks = [BatchId(each.work) for each in granted.grants if each.stage is Stage.PICK]
+        row = site_row(connection, granted.site)
+        today = today_at(granted.at, "UTC" if row is None else row.time_zone)
+        return (
+            *([] if over is None else [over]),
+            *keep_commands(connection, granted.site, granted.station, walks, today, _stamp(granted, new_id)),
+        )
+
+    return decide
+
+
+def _stamp(granted: GrantWork, new_id: Callable[[], bytes]) -> Stamp:
+    return Stamp(id=CommandId(new_id()), site=granted.site, at=granted.at, actor=SYSTEM, session=NO_SESSION)
 
 
 def _next(

@@ -25,6 +25,7 @@ from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, FulfilmentId, IdSourc
 from core.kernel.operations import OperationOutcome
 from core.stock.expiry import today_at
 from core.waves.commands import CreateWave, ReleaseBatch
+from core.waves.keeping import let_go_command
 from core.waves.planner import CartSpec
 from core.waves.planning import Planned
 from core.waves.queries import cart_spec
@@ -58,6 +59,7 @@ class Planner:
 
     def promise(self) -> int:
         """Promise free stock to open lines, and return how many lines got something."""
+        self._while_there_is(self._kept_for_nobody)
         self._while_there_is(self._withdrawals)
         done = 0
         while made := sum(map(self._promise_some, batched(self._to_promise(), ORDERS_A_TURN))):
@@ -79,6 +81,10 @@ class Planner:
                 return orders, batches, len(plan.waiting)
 
     # What is decided in a turn
+
+    def _kept_for_nobody(self, connection: sa.Connection, stamp: Stamp) -> Iterator[Command]:
+        over = let_go_command(connection, self.site, stamp)
+        return iter(() if over is None else (over,))
 
     def _withdrawals(self, connection: sa.Connection, stamp: Stamp) -> Iterator[Command]:
         return withdraw_commands(connection, self.site, self._today(connection), stamp)

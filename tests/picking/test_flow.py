@@ -41,7 +41,7 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug, Refusal
 from core.picking.commands import FinishBatch, PickUnits, ShortPick, SkipTask, StartBatch, SuspendBatch
 from core.picking.flow import PickFlow
-from core.picking.queries import AskCart, AskReasons, AskTote, AskWork
+from core.picking.queries import AskCart, AskOther, AskReasons, AskTote, AskWork
 from core.picking.states import (
     AskShortReason,
     BatchDone,
@@ -53,7 +53,7 @@ from core.picking.states import (
     ScanCart,
     TakeItem,
 )
-from core.picking.views import BatchOffer, Leftover, Picked, SlotView, TakeView, TaskView, ToteState
+from core.picking.views import BatchOffer, Leftover, OtherStock, Picked, SlotView, TakeView, TaskView, ToteState
 from core.rules.model import Check, Scope
 from core.stock.model import StockKey
 from core.waves.model import BatchKind
@@ -227,6 +227,24 @@ def test_what_cannot_happen_is_a_bug(state: object) -> None:
         at(state) >> done()
     with pytest.raises(Bug):
         at(Saving(BATCH, Note.PUT)) >> Answered(AskReasons(SITE), (), NOON, CommandId(b"command-00000001"))
+
+
+def test_units_elsewhere_that_only_the_hub_may_give_are_asked_of_it_and_not_taken() -> None:
+    other = named(CodeKind.LOCATION, b"place-0000000002", "A-12-04")
+    key = replace(KEY, location=LocationId(other.target))
+    mine = OtherStock(key, 3, "", "", "A-12-04", 3, 0)
+    hubs = replace(mine, free=1, asks=2)
+    state = GoToLocation(VIEW)
+
+    book = at(state) >> scanned(other) << Ask(AskOther(SITE, KEY.owner, ITEM, "A-12-04", key.location, batch=BATCH))
+    asked = book.answers((hubs,)) << (
+        lambda it: (it.command.KIND, it.command.key, it.command.quantity) == ("picking.ask_kept", key, 2)
+    )
+    asked.ends(Saving(BATCH, Note.HUB_ASKED, (("lot", ""), ("location", "A-12-04")), state))
+    assert (asked >> done() << Play(Tone.ACCEPT) << Say).state == state
+    # Too few there are, whoever is asked.
+    (at(state) >> scanned(other)).answers((replace(hubs, asks=1),)).refuses(Reason.WRONG_LOCATION)
+    (at(state) >> scanned(other)).answers((mine,)) << Play(Tone.CAUTION) << Say
 
 
 def test_the_playbook_tells_what_nobody_named() -> None:

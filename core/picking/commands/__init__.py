@@ -2,6 +2,7 @@
 
 from core.picking.commands.batches import CloseFill, FinishBatch, SkipTask, StartBatch, SuspendBatch
 from core.picking.commands.exceptions import (
+    AskKept,
     MarkDamaged,
     RepointTask,
     Shorted,
@@ -13,6 +14,7 @@ from core.picking.commands.picks import Finish, PickUnits, Taken, UndoPick
 from core.picking.commands.slips import PrintSlips
 
 __all__ = [
+    "AskKept",
     "CloseFill",
     "Finish",
     "FinishBatch",

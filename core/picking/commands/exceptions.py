@@ -23,7 +23,7 @@ from core.kernel.printing import settle_job, spool_job
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.spool import OPEN_STATES, JobState, PrintJob
-from core.kernel.uow import UnitOfWork
+from core.kernel.uow import Role, UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine
 from core.orders.progress import advance
 from core.picking.commands.picks import (
@@ -44,7 +44,8 @@ from core.stock.expiry import is_expired
 from core.stock.ledger import Movement, balance_key, balance_keys, key_of, on_hand, post
 from core.stock.model import Balance, Cause, Condition, CountRequest, CountState, Lot, Reservation, StockKey
 from core.stock.reserving import free, let_go, repoint
-from core.waves.model import Batch, PickTask, TaskState
+from core.waves.model import Batch, BatchState, PickTask, TaskState
+from core.waves.reserves import exchange, keep, kept, reserve_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,9 +346,10 @@ class RepointTask(OfWalk):
 
     def reads(self) -> Reads:
         """Return task, reservations and both balances."""
+        kept_at = [(self.site, reserve_id(self.batch, key)) for key in (self.source, self.target)]
         return {
             PickTask: [(self.site, self.task)],
-            Reservation: [(self.site, each) for each in self.reservations],
+            Reservation: [*((self.site, each) for each in self.reservations), *kept_at],
             Balance: [balance_key(self.site, self.source), balance_key(self.site, self.target)],
             Lot: [(self.site, self.target.lot)],
             Location: [(self.site, self.source.location), (self.site, self.target.location)],
@@ -364,10 +366,17 @@ class RepointTask(OfWalk):
         if any(row is None or key_of(row) != self.source for row in rows):
             return Refusal(Reason.CHANGED_MEANWHILE)
         wanted = sum(row.quantity for row in rows if row is not None)
-        have = free(read, self.site, self.target)
+        have = max(free(read, self.site, self.target), kept(read, self.site, self.batch, self.target))
         if have < wanted:
             return Refusal(Reason.RESERVED_FOR_OTHERS, {"free": max(0, have), "wanted": wanted})
         return self._check_usable(read)
+
+    def unheard(self, read: Read) -> Refusal | None:
+        """Refuse units that are not kept for the walk: another cart may choose the same."""
+        rows = [read.get(Reservation, (self.site, each)) for each in self.reservations]
+        wanted = sum(row.quantity for row in rows if row is not None)
+        have = kept(read, self.site, self.batch, self.target)
+        return None if have >= wanted else Refusal(Reason.NOT_KEPT_FOR_YOU, {"free": have, "wanted": wanted})
 
     def _check_usable(self, read: Read) -> Refusal | None:
         lot, place = read.get(Lot, (self.site, self.target.lot)), read.get(Location, (self.site, self.target.location))
@@ -380,7 +389,10 @@ class RepointTask(OfWalk):
         return None
 
     def apply(self, uow: UnitOfWork) -> None:
-        """Hold the units there instead; the task goes with them."""
+        """Hold the units there instead; the task goes with them, and what it leaves is kept in exchange for what was kept."""
+        rows = [uow.get(Reservation, (self.site, each)) for each in self.reservations]
+        wanted = sum(row.quantity for row in rows if row is not None)
+        exchange(uow, self.site, self.batch, self.target, self.source, wanted)
         for each in self.reservations:
             row = uow.get(Reservation, (self.site, each))
             if row is not None:
@@ -389,3 +401,34 @@ class RepointTask(OfWalk):
         if task is not None and task.state is TaskState.OPEN:
             target = self.target
             uow.update(task, lot=target.lot, serial=target.serial, lpn=target.lpn, location=target.location)
+
+
+@command("picking.ask_kept", OpClass.FACT, permission="pick.work")
+class AskKept(OfWalk):
+    """A picker would take units at another place that are not kept for the walk: the hub keeps them for it if they are free.
+
+    Asked by an operation, so that it needs no message of its own: what the hub keeps comes by the feed, and the picker scans again.
+    """
+
+    key: StockKey
+    quantity: int
+
+    def reads(self) -> Reads:
+        """Return the walk, the balance and what is kept of it."""
+        return {
+            Batch: [(self.site, self.batch)],
+            Balance: [balance_key(self.site, self.key)],
+            Reservation: [(self.site, reserve_id(self.batch, self.key))],
+        }
+
+    def check(self, read: Read) -> Refusal | None:
+        """Nothing stands against asking."""
+        return None
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Keep them at the hub, where the walk goes on and nobody has them; a station has only asked."""
+        walk = uow.get(Batch, (self.site, self.batch))
+        if uow.role is not Role.AUTHORITY or walk is None or walk.state is BatchState.PICKED:
+            return
+        if 0 < self.quantity <= free(uow, self.site, self.key):
+            keep(uow, self.site, self.batch, self.key, self.quantity)

@@ -145,6 +145,10 @@ class Day:
     def on_undo(self, name: str) -> str:
         return self._by_hand(name, self.site.players[name].undo if name in self.site.players else str)
 
+    def on_elsewhere(self, name: str, place: int) -> str:
+        """Let a picker take at another place what he is sent for."""
+        return self._by_hand(name, lambda: self.site.players[name].elsewhere(PLACES[place]))
+
     def _by_hand(self, name: str, do: Callable[[], str]) -> str:
         machine = self._running(name)
         if machine is None:

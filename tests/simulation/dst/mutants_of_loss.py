@@ -21,7 +21,10 @@ from core.kernel.tables import sql_of
 from core.kernel.uow import UnitOfWork
 from core.packing import bench, opening
 from core.packing.commands import CodedFill, units
+from core.picking import queries as questions
 from core.picking import stops
+from core.picking.commands import RepointTask
+from core.picking.views import OtherStock
 from core.rights import recovering, standing
 from core.rights.gate import right_of
 from core.rights.losing import MarkLost
@@ -262,6 +265,18 @@ def _start_id() -> Iterator[None]:
         return (yield from whole(me, sent, replace(answer, newest_start=me.start)))
 
     with patch.object(push, "is_mine", is_mine):
+        yield
+
+
+# What is kept beside a walk
+
+
+@without("a station takes other units only of what is kept for its walk")
+def _kept_beside() -> Iterator[None]:
+    def asking(other: OtherStock) -> OtherStock:
+        return replace(other, asks=0)
+
+    with patch.object(RepointTask, "unheard", lambda *_: None), patch.object(questions, "_asking", asking):
         yield
 
 

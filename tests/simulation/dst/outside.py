@@ -315,6 +315,13 @@ def ledger_adds_up(book: Book, who: str) -> Iterator[str]:
             yield f"{who}: what is reserved of a balance is not what its reservations sum to"
 
 
+def promised_once(book: Book) -> Iterator[str]:
+    """No unit that is there is held for two."""
+    for row in book.rows("balance"):
+        if row["reserved"] > max(0, row["total"]) and not row["signed"]:
+            yield f"hub: {row['reserved']} units are held where {row['total']} are"
+
+
 def units_once(book: Book) -> Iterator[str]:
     """No unit of an order is in two parcels, no label on two, and no line has more units than were ordered."""
     void = {row["id"] for row in book.rows("parcel") if row["state"] == "void"}
@@ -456,7 +463,7 @@ def at_the_end(books: Books, hall: Hall, *, forgotten: bool = False, finished: b
         wrong += work_is_done(central)
     if not forgotten:
         wrong += [
-            *nothing_refused(central), *units_once(central), *goods_are_where_they_are_booked(central, hall)
+            *nothing_refused(central), *promised_once(central), *units_once(central), *goods_are_where_they_are_booked(central, hall)
         ]  # fmt: skip
     for name in books.stations:
         wrong += [*confirmed_as_told(books, name), *nothing_waits(books, name), *log_follows(books.of(name), name)]

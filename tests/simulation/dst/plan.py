@@ -133,6 +133,8 @@ class Drawer:
                 return (name, self.chance.randrange(5), int(self.chance.random() < 0.3))
             case "walk":
                 return ("walk", self.chance.choice((1, 3, 20)))
+            case "elsewhere":
+                return ("elsewhere", station, self.chance.randrange(4))
             case "copy" | "save" | "dead":
                 return (name, self.chance.choice(self.stations))
             case "lost":
@@ -156,6 +158,7 @@ _WEIGHTS = {
     "online": 4, "cut": 4, "off": 2, "on": 4, "skew": 1, "wait": 2, "late": 4, "hub_cut": 2, "hub_cut_later": 1, "hub_restart": 1, "mistake": 0.2,
     "older": 1, "learn": 2, "cancel": 2, "recall": 2, "vanish": 1, "check": 2, "quiet": 5, "undo": 2, "hold": 1, "let_go": 1,
     "mislay": 0.5, "badge": 0.5,
+    "elsewhere": 3,
 }  # fmt: skip
 
 _BACK: dict[str, float] = {"backup": 3, "restore": 1.5, "restore_again": 0.4}

@@ -39,9 +39,9 @@ from core.packing.queries import AskPack, AskSingle
 from core.packing.states import ScanTote
 from core.packing.views import PackView, Single
 from core.picking import decide as picking
-from core.picking.commands import PickUnits, StartBatch
+from core.picking.commands import AskKept, PickUnits, RepointTask, StartBatch
 from core.picking.fill_codes import AskFillCodes
-from core.picking.queries import AskWork
+from core.picking.queries import AskOther, AskWork
 from core.picking.states import PutInTote
 from core.picking.views import BatchOffer, Leftover, Picked, TaskView
 from core.shipping import decide as shipping
@@ -103,6 +103,10 @@ class Player:
     def _undo(self) -> str:
         return "nothing to take back"
 
+    def elsewhere(self, _place: str) -> str:
+        """Take something at another place than the screen says."""
+        return "nothing to take elsewhere"
+
 
 @dataclass
 class Picker(Player):
@@ -156,6 +160,26 @@ class Picker(Player):
         for each in command.takes:
             orders[numbers[each.fulfilment]] += each.quantity
         return self.say(command, lambda: self._picked(command, view, units, tote, orders))
+
+    def elsewhere(self, place: str) -> str:
+        """Take what the next stop wants at another place, as far as the screen allows it; return what it said."""
+        if self.unheard is not None:
+            return self.act(0)
+        view = self.machine.look(AskWork(SITE, self.person, station=self.machine.station))
+        if not isinstance(view, TaskView) or view.location_code == place or not self.hall.at(place, view.sku):
+            return "nothing to take elsewhere"
+        there = AskOther(SITE, view.key.owner, view.key.item, place, location_id(place), batch=view.batch)
+        found = [each for each in self.machine.look(there) if each.free + each.asks >= view.quantity]
+        if not found:
+            return "too few elsewhere"
+        if found[0].free < view.quantity:
+            ask = AskKept(**self.stamp(), batch=view.batch, key=found[0].key, quantity=view.quantity - found[0].free)
+            return self.say(ask, lambda: None)
+        other = RepointTask(
+            **self.stamp(), batch=view.batch, task=view.task, source=view.key, target=found[0].key,
+            reservations=tuple(each.reservation for each in view.takes),
+        )  # fmt: skip
+        return self.say(other, lambda: None)
 
     def _missed(self, view: TaskView, units: int) -> None:
         self.hall.miss(view.location_code, view.sku, units)
