@@ -83,8 +83,13 @@ def loaded(folder: Path, sites: int, orders: int) -> Iterator[Load]:
 def measure_hub(folder: Path) -> dict[str, Any]:
     """Measure a hub with one site and with four, and beside it what the driver alone does with the same statements."""
     with loaded(folder / "hub", SITES, ORDERS) as load:
-        one, four = measure_pushes(load, 1), measure_pushes(load, SITES)
-        return one | {"ops_per_second_of_four_sites": four["ops_per_second"]} | measure_against_driver(load)
+        one, four, against = measure_pushes(load, 1), measure_pushes(load, SITES), measure_against_driver(load)
+        driver = against["driver_ops_per_second"]
+        return one | against | {
+            "ops_per_second_of_four_sites": four["ops_per_second"],
+            "served_of_driver_alone": one["ops_per_second"] / driver,
+            "four_sites_of_driver_alone": four["ops_per_second"] / driver,
+        }  # fmt: skip
 
 
 @contextmanager
