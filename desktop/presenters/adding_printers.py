@@ -163,7 +163,7 @@ def _(state: adding.ConfirmGone, _now: int = 0) -> Screen:
 
 def _printers(prompt: str, kept: tuple[PrinterRow, ...]) -> Screen:
     answers = (
-        Answer(f"QTY-{n}", isolated(each.name), joined((isolated(each.place), isolated(each.address))))
+        Answer(f"QTY-{n}", isolated(each.name), isolated(each.place or each.address.partition("?")[0]))
         for n, each in enumerate(kept[:9], 1)
     )
     return Screen(prompt=prompt, answers=(*answers, back()))

@@ -31,11 +31,7 @@ def _(state: printers.ChoosePrinter, _now: int = 0) -> Screen:
     answers = (Answer(f"QTY-{n}", printer_name(one.name), _standing(one)) for n, one in enumerate(state.printers, 1))
     more = Answer(f"QTY-{len(state.printers) + 1}", tr("Print labels"), tr("places, totes, carts"))
     none = "" if state.printers else tr("No printer is assigned to this station. IT assigns one.")
-    add = (
-        (Answer(f"QTY-{len(state.printers) + 2}", tr("Set up printers"), tr("add one, take one off")),)
-        if state.may_add
-        else ()
-    )
+    add = (Answer(f"QTY-{len(state.printers) + 2}", tr("Set up printers")),) if state.may_add else ()
     return Screen(prompt=tr("Which printer?"), detail=none, answers=(*answers, more, *add, back()))
 
 
