@@ -12,10 +12,7 @@ from desktop.screens import Answer, Screen
 
 @present.register
 def _(state: labels.ChooseKind, _now: int = 0) -> Screen:
-    answers = (
-        Answer(f"QTY-{n}", label_kind(each.name), tr("{n} in the records", n=each.known) if each.known else "")
-        for n, each in enumerate(state.kinds, 1)
-    )
+    answers = (Answer(f"QTY-{n}", label_kind(each.name)) for n, each in enumerate(state.kinds, 1))
     listed = Answer(f"QTY-{len(state.kinds) + 1}", tr("From a list"))
     return Screen(prompt=tr("Labels for what?"), answers=(*answers, *((listed,) if state.kinds else ()), back()))
 
