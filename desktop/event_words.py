@@ -46,6 +46,7 @@ EVENTS: Mapping[str, str] = {
     "picking.finish": "Batch picked",
     "picking.pick": "Picked",
     "picking.repoint": "Taken from another place",
+    "picking.ask_kept": "Other units asked for",
     "picking.short": "Short",
     "picking.print_slips": "Slips printed",
     "picking.skip": "Skipped",
@@ -97,6 +98,8 @@ EVENTS: Mapping[str, str] = {
     "stock.receive": "Goods received",
     "stock.release": "Stock released",
     "waves.create": "Put in a wave",
+    "waves.keep": "Other units kept for the walk",
+    "waves.let_go": "Other units let go",
     "waves.recall": "Taken back from the floor",
     "waves.release": "Released to the floor",
 }
