@@ -3,6 +3,7 @@
 It says each state that a job reaches, as soon as it is told itself, and ends once nothing waits any more.
 """
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -23,8 +24,9 @@ def main(home: str, port: str) -> int:
     with assembled(Path(home), allow_fuse=True) as assembly:
 
         def told(moved: PrintMoved) -> None:
-            sys.stdout.write(f"{moved.job.hex()} {moved.state}\n")
-            sys.stdout.flush()
+            # Several spoolers tell at once: each line goes out whole. A printer that was looked at is no job.
+            if moved.job:
+                os.write(sys.stdout.fileno(), f"{moved.job.hex()} {moved.state}\n".encode())
 
         with spoolers(assembly, told, {"label": PrinterPort("127.0.0.1", int(port))}):
             while True:

@@ -263,7 +263,9 @@ def test_a_scale_is_asked_again_and_again_and_a_till_scale_in_two_steps() -> Non
     said = bench.run(POLL_MS * 3)
 
     assert [each.digits for each in said if isinstance(each, Reading)] == ["1.235"]
-    assert bench.written == [b"SI\r\n"] * 4
+    # Whether a tare is active is asked before each weight, and once in between what it is called.
+    words = [b"TA", b"SI", b"I2", b"TA", b"SI", b"I3", b"TA", b"SI", b"I4", b"TA", b"SI"]
+    assert bench.written == [word + b"\r\n" for word in words]
     till = Bench(ScaleTalk(CasTill(), REQUESTS[ScaleProtocol.CAS_TILL]))
     till.incoming = [b"\x06", b"\x01\x02S 01.235kg\x64\x03\x04", b"\x15"]
     assert [type(each) for each in till.run()[1:]] == [Reading, NotAWeight]
