@@ -39,8 +39,9 @@ types: setup
 imports: setup
 	@.venv/bin/lint-imports
 
+# Three beside each other on two processors: a seventh of their time tests wait for disks and other processes.
 tests: setup
-	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q
+	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q
 
 bench: setup
 	@$(PY) -m tools.bench
