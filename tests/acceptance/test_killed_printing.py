@@ -159,8 +159,9 @@ def without_power(disk: Path, printer: Floor, seed: int, changes: int = 0) -> bo
             plug.start()
             for _ in station.lines():
                 pass
-            ended = station.wait()
+            # One after the other: how it ended can be read once, and whoever comes second is told that it is lost.
             plug.join()
+            ended = station.wait()
         mount.cut()
         return ended == 0
 
