@@ -47,7 +47,10 @@ _REFUSED = {
         (Reason.WORK_HELD, {}), (Reason.STATION_UNSURE, {}),
     ),
     ScanTote: ((Reason.SLIP_OF_OTHER, {"expected": _TOTES[0], "got": _TOTES[1]}),),
-    GoToLocation: ((Reason.STATION_RENEWED, {}), (Reason.WORK_GIVEN, {"order": "100461"})),
+    GoToLocation: (
+        (Reason.STATION_RENEWED, {}), (Reason.WORK_GIVEN, {"order": "100461"}),
+        (Reason.NOT_KEPT_FOR_YOU, {"free": 0, "wanted": 2}),
+    ),
     ScanParcel: ((Reason.CARRIER_ELSEWHERE, {}), (Reason.STATION_UNSURE, {})),
 }  # fmt: skip
 """What only another station can be the reason of, by the step it comes up at."""

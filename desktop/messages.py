@@ -81,7 +81,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.ON_HOLD: "On hold. Leave {lot} where it is.",
     Reason.DUPLICATE_SERIAL: "Serial {serial} is booked already.",
     Reason.NOT_IN_STOCK_HERE: "The books have {got} here, {wanted} are wanted. Call the lead.",
-    Reason.NOT_KEPT_FOR_YOU: "These units are not kept for this walk: somebody else may be sent for them. Take the ones the screen names, skip, or say short.",
+    Reason.NOT_KEPT_FOR_YOU: "Not kept for this walk. Somebody else may be sent for these units. Take the ones the screen names, skip, or say short.",
     Reason.RESERVED_FOR_OTHERS: "Only {free} are free here, {wanted} are wanted. Take the ones the screen names.",
     Reason.LOCATION_BLOCKED: "This location is blocked.",
     Reason.NOT_ENOUGH_STOCK: "Not enough stock.",
