@@ -158,6 +158,23 @@ def test_a_unit_in_two_parcels_and_a_label_on_two_are_seen(kept: Kept) -> None:
     assert any("on 2 parcels" in each for each in wrong)
 
 
+def test_singles_of_two_walks_may_stand_for_each_other_until_both_are_walked_and_no_longer(kept: Kept) -> None:
+    with kept.books as books:
+        book = books.central()
+        for row in book.rows("batch"):
+            row["kind"] = "bulk"
+        one = next(row for row in book.rows("fulfilment_line") if row["packed"])
+        other = {**one, "id": "other", "packed": 0, "loaded": 0}
+        one["picked"] = 0
+        book.rows("fulfilment_line").append(other)
+
+        assert list(outside.units_once(book, finished=False)) == []
+        assert any("are packed and 0 picked" in each for each in outside.units_once(book))
+        for row in book.rows("fulfilment_line"):
+            row["picked"] = 0
+        assert any("are packed and 0 picked" in each for each in outside.units_once(book, finished=False))
+
+
 def test_work_that_was_asked_for_again_and_is_kept_is_seen(kept: Kept) -> None:
     kept.alter("hub", "UPDATE work_lease SET recalled_at = 1 WHERE stage = 'pick'")
     kept.alter("hub", "UPDATE batch SET state = 'ready'")
