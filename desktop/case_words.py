@@ -6,6 +6,7 @@ from core.cases.model import CaseKind
 
 CASES: Mapping[CaseKind, str] = {
     CaseKind.STOCK_UNEXPLAINED: "The books and the shelf do not agree.",
+    CaseKind.RECOUNT: "A place was counted while goods moved, or twice with different results.",
     CaseKind.SHORT_PICK: "Fewer units were found than the order wants.",
     CaseKind.DAMAGED: "Units were damaged.",
     CaseKind.HOSPITAL: "An order waits in the hospital.",
@@ -39,6 +40,7 @@ CASES: Mapping[CaseKind, str] = {
 
 CASE_REMEDIES: Mapping[CaseKind, str] = {
     CaseKind.STOCK_UNEXPLAINED: "Count the place.",
+    CaseKind.RECOUNT: "Count the place once more.",
     CaseKind.SHORT_PICK: "Count the place. Order more of it, or tell the customer.",
     CaseKind.DAMAGED: "Look at the units, and write off what cannot be sold.",
     CaseKind.HOSPITAL: "Go to the shelf of the hospital, and finish the order or cancel it.",

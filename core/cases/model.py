@@ -10,6 +10,8 @@ class CaseKind(StrEnum):
     """What happened."""
 
     STOCK_UNEXPLAINED = "stock_unexplained"
+    RECOUNT = "recount"
+    """A place was counted while goods moved that the counter had not heard of, or twice with different results."""
     SHORT_PICK = "short_pick"
     DAMAGED = "damaged"
     HOSPITAL = "hospital"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from core.catalog.model import SIGNED, Item, Location
 from core.catalog.places import unexplained, world
 from core.kernel.commands import Command, OpClass, Read, Reads, command
-from core.kernel.ids import CountId, HoldId, ItemId, LocationId, LotId, LpnId, OwnerId, SiteId, derive
+from core.kernel.ids import HoldId, ItemId, LocationId, LotId, LpnId, OwnerId, SiteId, derive
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
@@ -16,8 +16,6 @@ from core.stock.model import (
     Balance,
     Cause,
     Condition,
-    CountRequest,
-    CountState,
     HoldScope,
     Lot,
     ReplenishmentNeed,
@@ -33,7 +31,7 @@ def lot_id(item: ItemId, code: str) -> LotId:
     return NO_LOT if not code else LotId(derive(item, f"lot {code}"))
 
 
-def _no_place(read: Read, site: SiteId, location: LocationId) -> Refusal | None:
+def no_place(read: Read, site: SiteId, location: LocationId) -> Refusal | None:
     """Return why goods cannot lie at a location: it is not there, or it is outside the building."""
     row = read.get(Location, (site, location))
     here = row is not None and row.role not in SIGNED
@@ -111,7 +109,7 @@ class ReceiveStock(Command):
         for each in self.receipts:
             if each.quantity <= 0 or (each.serial and each.quantity != 1):
                 return Refusal(Reason.NOT_A_QUANTITY, {"quantity": each.quantity})
-            refusal = _no_place(read, self.site, each.location)
+            refusal = no_place(read, self.site, each.location)
             if refusal is not None:
                 return refusal
             refusal = self._check_names(read, each) or self._check_first(read, each)
@@ -181,7 +179,7 @@ class MoveStock(Command):
         have = free(read, self.site, self.source)
         if have < self.quantity:
             return Refusal(Reason.NOT_ENOUGH_STOCK, {"free": have})
-        return _no_place(read, self.site, self.source.location) or _no_place(read, self.site, self.target)
+        return no_place(read, self.site, self.source.location) or no_place(read, self.site, self.target)
 
     def apply(self, uow: UnitOfWork) -> None:
         """Post the movement."""
@@ -214,7 +212,7 @@ class AdjustStock(Command):
         """Refuse taking more than the books have, nothing at all, and a place that is not."""
         if self.difference == 0:
             return Refusal(Reason.NOT_A_QUANTITY, {"quantity": 0})
-        refusal = _no_place(read, self.site, self.key.location)
+        refusal = no_place(read, self.site, self.key.location)
         if refusal is not None:
             return refusal
         have = on_hand(read, self.site, self.key)
@@ -223,47 +221,6 @@ class AdjustStock(Command):
     def apply(self, uow: UnitOfWork) -> None:
         """Post the movement."""
         post(uow, self, [self._movement()])
-
-
-@command("stock.count", OpClass.FACT, permission="stock.count")
-class CountStock(Command):
-    """Somebody counted what is there; the books follow."""
-
-    key: StockKey
-    counted: int
-    request: CountId | None
-
-    def _outside(self) -> StockKey:
-        return replace(self.key, location=unexplained(self.site), lpn=NO_LPN)
-
-    def reads(self) -> Reads:
-        """Return the balances and the request that asked for the count."""
-        both = Movement(self.key, self._outside(), 0, Cause.COUNT)
-        reads: dict[type, list[tuple[object, ...]]] = {
-            Balance: balance_keys(self.site, [both]),
-            Location: [(self.site, self.key.location), (self.site, unexplained(self.site))],
-        }
-        if self.request is not None:
-            reads[CountRequest] = [(self.site, self.request)]
-        return reads
-
-    def check(self, read: Read) -> Refusal | None:
-        """Refuse a count below zero, two of one serial, and a place that is not."""
-        if self.counted < 0 or (self.key.serial and self.counted > 1):
-            return Refusal(Reason.NOT_A_QUANTITY, {"quantity": self.counted})
-        return _no_place(read, self.site, self.key.location)
-
-    def apply(self, uow: UnitOfWork) -> None:
-        """Bring the books to what was counted, close the request."""
-        difference = self.counted - on_hand(uow, self.site, self.key)
-        if difference > 0:
-            post(uow, self, [Movement(self._outside(), self.key, difference, Cause.COUNT)])
-        elif difference < 0:
-            post(uow, self, [Movement(self.key, self._outside(), -difference, Cause.COUNT)])
-        request = None if self.request is None else uow.get(CountRequest, (self.site, self.request))
-        if request is not None and request.state is CountState.OPEN:
-            uow.update(request, state=CountState.CLOSED, counted=self.counted)
-        uow.tell(difference=difference)
 
 
 @command("stock.hold", OpClass.FACT, permission="stock.hold")

@@ -229,6 +229,24 @@ class CountRequest(Row):
     """What was counted; meaningful once closed."""
 
 
+@table(TableClass.FEED, key=("site", "item", "location", "owner", "lot", "serial", "lpn", "condition"))
+class StockCount(Row):
+    """What the counts of one stock key came to so far: a count that is heard late is told apart from what moved since."""
+
+    site: SiteId
+    item: ItemId
+    location: LocationId
+    owner: OwnerId
+    lot: LotId
+    serial: str
+    lpn: LpnId
+    condition: Condition
+    counts: int
+    """How many there were."""
+    corrected: int
+    """By how much they changed the books in all: the rest of a balance came and went on the floor."""
+
+
 @table(TableClass.FEED, key=("site", "owner", "item"))
 class ReplenishmentNeed(Row):
     """Units that were promised and lie only in reserve storage: somebody has to bring them down."""

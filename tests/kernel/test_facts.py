@@ -22,7 +22,8 @@ from core.orders.commands import HoldOrder, ReleaseHold
 from core.orders.model import OrderHold
 from core.packing.commands import ReopenParcel
 from core.people.commands import SavePerson, SignIn
-from core.stock.commands import AdjustStock, CountStock, MoveStock, PlaceHold
+from core.stock.commands import AdjustStock, MoveStock, PlaceHold
+from core.stock.counting import CountStock, Known
 from core.stock.model import Balance, HoldScope, StockKey
 from tests.commands import Pool, commands
 from tests.orders.shop import Shop, item, shop
@@ -77,7 +78,7 @@ def work_a_day(it: Shop) -> None:
     key = StockKey(owner=cups.owner, item=cups.item, location=cups.location)
     it.it.run(MoveStock(**it.it.base(), source=key, target=location_id("B-2"), quantity=2))
     it.it.run(AdjustStock(**it.it.base(), key=key, difference=-1, reason="broken"))
-    it.it.run(CountStock(**it.it.base(), key=key, counted=9, request=None))
+    it.it.run(CountStock(**it.it.base(), key=key, counted=9, request=None, known=Known(17)))
     it.it.run(PlaceHold(**it.it.base(), scope=HoldScope.ITEM, target=item("TEA"), reason="recall"))
     job = it.it.all(PrintJob)[0]
     it.it.run(MovePrintJob(**it.it.base(), job=job.id, state=JobState.VOIDED))

@@ -16,7 +16,6 @@ from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
 from core.stock.commands import (
     AdjustStock,
-    CountStock,
     LiftHold,
     MoveStock,
     PlaceHold,
@@ -25,6 +24,7 @@ from core.stock.commands import (
     ReceiveStock,
     lot_id,
 )
+from core.stock.counting import CountStock, plan_count
 from core.stock.ledger import Movement, post
 from core.stock.model import (
     NO_LOT,
@@ -75,7 +75,8 @@ def adjust(it: Shop, difference: int, where: StockKey | None = None) -> AdjustSt
 
 
 def count(it: Shop, counted: int, where: StockKey | None = None, request: CountId | None = None) -> CountStock:
-    return CountStock(**it.it.base(), key=where or key(), counted=counted, request=request)
+    with it.connection.begin():
+        return plan_count(it.connection, SITE, where or key(), counted, it.stamp(), request)
 
 
 def books(it: Shop) -> dict[LocationId, int]:

@@ -16,6 +16,7 @@ from core.kernel import codec
 from core.kernel.uow import UnitOfWork
 from core.station.flows import all_flows
 from core.stock.commands import AdjustStock
+from core.stock.counting import plan_count
 from core.stock.ledger import on_hand
 from core.stock.model import CountRequest, CountState, StockKey
 from tests.orders.shop import OWNER, item, order_id
@@ -180,6 +181,15 @@ CONFLICTS: Mapping[str, tuple[str, ...]] = {
         "sync/test_conflicts.py::test_what_was_adjusted_and_what_was_picked_both_count",
         "sync/test_conflicts.py::test_more_is_adjusted_away_than_the_books_have_by_then",
     ),
+    "stock: counted while others pick": (
+        "sync/test_conflicts.py::test_a_count_and_a_pick_that_was_not_heard_of_come_to_the_same_whichever_comes_first",
+        "sync/test_conflicts.py::test_what_a_station_picked_before_it_counted_is_no_difference",
+        "sync/test_conflicts.py::test_a_place_that_was_counted_as_the_books_had_it_is_counted_once",
+    ),
+    "stock: counted twice": (
+        "sync/test_conflicts.py::test_two_counts_that_agree_correct_the_books_once",
+        "sync/test_conflicts.py::test_of_two_counts_that_differ_the_first_stands_and_the_place_is_counted_once_more",
+    ),
     "label: one number twice": ("sync/test_docks.py::test_a_number_on_two_parcels_stops_both_of_them",),
     "item master, settings: two edits": (
         "sync/test_receiving.py::test_an_edit_that_loses_becomes_a_case_with_both_versions_and_the_first_stands_everywhere",
@@ -198,8 +208,6 @@ CONFLICTS: Mapping[str, tuple[str, ...]] = {
 """What the matrix says of things that can be done today."""
 
 NOT_DONE_YET: Mapping[str, str] = {
-    "stock: counted while others pick": "count",
-    "stock: counted twice": "count",
     "return: received at two stations": "return",
     "receiving: one delivery line booked twice": "receiv",
     "tote, location: moved by two": "move",
@@ -301,3 +309,75 @@ def test_more_is_adjusted_away_than_the_books_have_by_then(it: World) -> None:
 
     assert on_the_shelf(it) == 0
     assert told(it) == [(CaseKind.CONTRADICTED, "stock.adjust", "not_enough_stock")]
+
+
+def count(member: Member, counted: int) -> None:
+    with member.connection.begin():
+        command = plan_count(member.connection, SITE, MUGS, counted, member.bench.base())
+    member.bench.run(command)
+
+
+def recounts(it: World) -> list[dict[str, int]]:
+    """Return what is told of places that are to be counted once more: each has its request."""
+    found = [codec.parse(row.facts) for row in it.office.it.all(Case) if row.kind is CaseKind.RECOUNT]
+    asked = [row for row in it.office.it.all(CountRequest) if row.state is CountState.OPEN]
+    assert [row.location for row in asked] == [MUGS.location] * len(found)
+    assert len(it.office.it.all(Case)) == len(found)
+    return found
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_count_and_a_pick_that_was_not_heard_of_come_to_the_same_whichever_comes_first(it: World, first: int) -> None:
+    one, two = it.members
+    one.shop.put(one.shop.task())
+    count(two, 97)
+    both(it, *((one, two) if first == 0 else (two, one)))
+
+    assert on_the_shelf(it) == 95
+    # Were the two there still when it was counted? Whoever hears of both cannot know, so somebody looks.
+    assert recounts(it) == ([{"counted": 97, "known": 100, "moved": -2, "books": 98}] if first == 0 else [])
+
+
+def test_a_place_that_was_counted_as_the_books_had_it_is_counted_once(it: World) -> None:
+    one, two = it.members
+    one.shop.put(one.shop.task())
+    count(two, 100)
+    both(it, one, two)
+
+    assert on_the_shelf(it) == 98
+    assert recounts(it) == []
+
+
+def test_what_a_station_picked_before_it_counted_is_no_difference(it: World) -> None:
+    one, two = it.members
+    one.shop.put(one.shop.task())
+    count(one, 98)
+    adjust(one, -1)
+    both(it, two, one)
+
+    assert on_the_shelf(it) == 97
+    assert recounts(it) == []
+
+
+def test_two_counts_that_agree_correct_the_books_once(it: World) -> None:
+    one, two = it.members
+    count(one, 97)
+    adjust(one, -2)
+    count(two, 97)
+    both(it, one, two)
+
+    assert on_the_shelf(it) == 95, "what moved after the first was counted is not there any more"
+    assert recounts(it) == []
+    count(two, 96)
+    it.settle()
+    assert on_the_shelf(it) == 96, "and whoever has heard of all of it is believed"
+
+
+def test_of_two_counts_that_differ_the_first_stands_and_the_place_is_counted_once_more(it: World) -> None:
+    one, two = it.members
+    count(one, 97)
+    count(two, 98)
+    both(it, one, two)
+
+    assert on_the_shelf(it) == 97
+    assert recounts(it) == [{"counted": 98, "known": 100, "moved": 0, "books": 97}]
