@@ -4,7 +4,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -63,45 +65,62 @@ def void_ended(around: Surroundings) -> None:
 
 def jobs_in_states(around: Surroundings, states: tuple[JobState, ...]) -> tuple[PrintJob, ...]:
     """Return this station's jobs in these states, the oldest first."""
-    jobs = sql_of(PrintJob)
-    return _read(
-        around,
-        sa.select(jobs)
-        .where(jobs.c.site == around.site, jobs.c.state.in_([state.value for state in states]))
-        .order_by(jobs.c.created_at, jobs.c.id),
-    )
+    return _read(around, _in_states(), {"site": around.site, "states": [state.value for state in states]})
 
 
 def last_sent(around: Surroundings, outlet: str) -> PrintJob | None:
     """Return the job that was sent to a printer last; None where none was."""
+    return next(iter(_read(around, _last_sent(), {"site": around.site, "outlet": outlet})), None)
+
+
+# Statements are put together once: every spooler asks both whenever anything is printed anywhere.
+
+
+@cache
+def _in_states() -> sa.Select[Any]:
     jobs = sql_of(PrintJob)
-    query = (
-        sa.select(jobs)
-        .where(jobs.c.site == around.site, jobs.c.outlet == outlet, jobs.c.sent_at > 0)
-        .order_by(jobs.c.sent_at.desc(), jobs.c.id.desc())
-        .limit(1)
+    wanted = jobs.c.state.in_(sa.bindparam("states", expanding=True))
+    return (
+        sa.select(jobs).where(jobs.c.site == sa.bindparam("site"), wanted).order_by(jobs.c.created_at, jobs.c.id)
     )
-    return next(iter(_read(around, query)), None)
 
 
-def _read(around: Surroundings, query: sa.Select[tuple[object, ...]]) -> tuple[PrintJob, ...]:
+@cache
+def _last_sent() -> sa.Select[Any]:
+    jobs = sql_of(PrintJob)
+    mine = sa.and_(jobs.c.site == sa.bindparam("site"), jobs.c.outlet == sa.bindparam("outlet"), jobs.c.sent_at > 0)
+    return sa.select(jobs).where(mine).order_by(jobs.c.sent_at.desc(), jobs.c.id.desc()).limit(1)
+
+
+def _read(around: Surroundings, query: sa.Select[Any], given: dict[str, Any]) -> tuple[PrintJob, ...]:
     with around.reading() as reader:
-        return rows_of(PrintJob, reader.execute(query))
+        return rows_of(PrintJob, reader.execute(query, given))
 
 
-def move(
+def written(
     around: Surroundings, job: PrintJob, state: JobState, *, rendering: str = "", fault: str = "", outlet: str = "",
     pages: int = 0, awaits: int = 0, confirmed_by: ConfirmedBy = ConfirmedBy.NOBODY, template: str = "",
-) -> bool:  # fmt: skip
-    """Write a state a job reached; return False where somebody else moved it meanwhile (it was voided)."""
+) -> PrintMoved | None:  # fmt: skip
+    """Write a state a job reached and return the news of it; None where somebody else moved it meanwhile (it was voided)."""
     command = MovePrintJob(
         **stamp(around), job=job.id, state=state, rendering=rendering, fault=fault, outlet=outlet, pages=pages,
         awaits=awaits, confirmed_by=confirmed_by, template=template,
     )  # fmt: skip
     moved = submit(around, command)
-    if moved:
-        around.announce(event_of(around, job, state, fault=fault, rendering=rendering, told=command))
-    return moved
+    return event_of(around, job, state, fault=fault, rendering=rendering, told=command) if moved else None
+
+
+def move(
+    around: Surroundings, job: PrintJob, state: JobState, *, rendering: str = "", fault: str = "", pages: int = 0,
+    confirmed_by: ConfirmedBy = ConfirmedBy.NOBODY, template: str = "",
+) -> bool:  # fmt: skip
+    """Write a state a job reached and tell of it; return False where somebody else moved it meanwhile."""
+    news = written(
+        around, job, state, rendering=rendering, fault=fault, pages=pages, confirmed_by=confirmed_by, template=template
+    )
+    if news is not None:
+        around.announce(news)
+    return news is not None
 
 
 def note_seen(around: Surroundings, name: str, identity: tuple[str, str, int] | None, labels: int) -> None:

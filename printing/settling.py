@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.kernel.spool import ConfirmedBy, JobState, PrintJob
+from core.kernel.spool import UNDER_WAY, ConfirmedBy, JobState, PrintJob
 from printing.drivers.one_writer import Lease
 from printing.drivers.protocols import Fate, PrinterState, PrinterStatus, Sent
 from printing.ledger import Surroundings, last_sent, move
@@ -43,6 +43,8 @@ class Settling:
         """
         self._outlet, self._status, self._stop = outlet, status, stop
         self._done_said = threading.Event()
+        self._doubtful = True
+        """Whether the job that was sent last may be in doubt: so it is at the start, and whenever one leaves."""
 
     def hear_done(self) -> None:
         """Hear that the printer said by itself that the job it had was done."""
@@ -51,6 +53,7 @@ class Settling:
     def begin(self) -> None:
         """Forget what was said of jobs before: the next one is about to leave."""
         self._done_said.clear()
+        self._doubtful = True
 
     def watch(self, around: Surroundings, job: PrintJob, sent: Sent, evidence: Evidence, lease: Lease) -> None:
         """Look at the printer until it is known that the job came out, or nobody can say."""
@@ -96,7 +99,10 @@ class Settling:
 
         Only the last job that was sent to it: what its counter says afterwards may be about others.
         """
+        if not self._doubtful:
+            return False
         job = last_sent(around, self._outlet.name)
+        self._doubtful = job is not None and job.state in (*UNDER_WAY, JobState.UNKNOWN)
         if job is None or job.state is not JobState.UNKNOWN:
             return False
         alerted = self._done_said.is_set()

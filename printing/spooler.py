@@ -20,7 +20,7 @@ from core.kernel.spool import OPEN_STATES, JobState, PrintJob
 from core.printers.model import printer_subject
 from printing.drivers.one_writer import Lease, writer_of
 from printing.drivers.protocols import PrinterState, PrinterStatus, SendFault, Trouble
-from printing.ledger import Surroundings, event_of, jobs_in_states, move, stamp, submit, void_ended
+from printing.ledger import Surroundings, event_of, jobs_in_states, move, stamp, submit, void_ended, written
 from printing.outlet import Outlet
 from printing.preflight import Preflight, calibrated
 from printing.prepress import Kept, Rendering, Stand, Unprintable, rendered, stand_of
@@ -200,17 +200,22 @@ class Spooler:
     def _send(self, job: PrintJob, rendering: Rendering, evidence: Evidence, lease: Lease) -> bool:
         digest, data = rendering.digest, rendering.data
         self._settling.begin()
-        if not move(
+        news = written(
             self._around, job, JobState.SENDING, **rendering.kept(), outlet=self._outlet.name,
             awaits=evidence.wanted or 0,
-        ):  # fmt: skip
+        )  # fmt: skip
+        if news is None:
             return True
         self._failures = 0
-        told = 0
+        told = -1
 
         def left(count: int) -> None:
             nonlocal told
             lease.renew()
+            if told < 0:
+                # Not before: whoever hears it draws the label, and a packer waits for paper.
+                told = 0
+                self._around.announce(news)
             percent = count * 100 // len(data)
             if len(data) >= _LONG_JOB and percent >= told + _TELL_PERCENT:
                 told = percent
