@@ -17,10 +17,13 @@ from core.kernel.executor import Done, Outcome, Work
 from core.kernel.flow import PrintMoved, Stamp
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, IdSource, SiteId
 from core.kernel.printing import MovePrintJob
-from core.kernel.spool import CARTON_OPENED, UNDER_WAY, ConfirmedBy, JobState, PrintJob
+from core.kernel.spool import CARTON_OPENED, UNDER_WAY, ConfirmedBy, JobState, PrintJob, SentLast
 from core.kernel.tables import rows_of, sql_of
+from core.kernel.uow import ByClass
 from core.packing.enclosed import paper_to_void
 from core.printers.model import PrinterSeen
+
+_NOTHING: ByClass = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,13 @@ class Surroundings:
 
 
 def recover(around: Surroundings) -> int:
-    """Put every job that was under way when the program ended in doubt, and return how many there were."""
+    """Put every job that was under way when the program ended in doubt, and return how many there were.
+
+    What left last is a file again, wherever the power went.
+    """
+    with around.reading() as reader:
+        for row in rows_of(SentLast, reader.execute(sql_of(SentLast).select())):
+            around.blobs.put(row.data)
     jobs = jobs_in_states(around, UNDER_WAY)
     for job in jobs:
         move(around, job, JobState.UNKNOWN, fault="the program ended while it printed")
@@ -80,9 +89,7 @@ def last_sent(around: Surroundings, outlet: str) -> PrintJob | None:
 def _in_states() -> sa.Select[Any]:
     jobs = sql_of(PrintJob)
     wanted = jobs.c.state.in_(sa.bindparam("states", expanding=True))
-    return (
-        sa.select(jobs).where(jobs.c.site == sa.bindparam("site"), wanted).order_by(jobs.c.created_at, jobs.c.id)
-    )
+    return sa.select(jobs).where(jobs.c.site == sa.bindparam("site"), wanted).order_by(jobs.c.created_at, jobs.c.id)
 
 
 @cache
@@ -100,13 +107,18 @@ def _read(around: Surroundings, query: sa.Select[Any], given: dict[str, Any]) ->
 def written(
     around: Surroundings, job: PrintJob, state: JobState, *, rendering: str = "", fault: str = "", outlet: str = "",
     pages: int = 0, awaits: int = 0, confirmed_by: ConfirmedBy = ConfirmedBy.NOBODY, template: str = "",
+    leaves: bytes = b"",
 ) -> PrintMoved | None:  # fmt: skip
-    """Write a state a job reached and return the news of it; None where somebody else moved it meanwhile (it was voided)."""
+    """Write a state a job reached and return the news of it; None where somebody else moved it meanwhile (it was voided).
+
+    Bytes that are about to leave, and are no durable file yet, are kept by the same commit.
+    """
     command = MovePrintJob(
         **stamp(around), job=job.id, state=state, rendering=rendering, fault=fault, outlet=outlet, pages=pages,
         awaits=awaits, confirmed_by=confirmed_by, template=template,
     )  # fmt: skip
-    moved = submit(around, command)
+    kept: ByClass = {SentLast: [(around.site, outlet, job.id, leaves)]} if leaves else {}
+    moved = submit(around, command, kept)
     return event_of(around, job, state, fault=fault, rendering=rendering, told=command) if moved else None
 
 
@@ -142,9 +154,9 @@ def event_of(
     )  # fmt: skip
 
 
-def submit(around: Surroundings, command: MovePrintJob | OpenCase) -> bool:
-    """Run a command, and return whether it was done."""
-    return isinstance(around.submit(Work(command=command)).result(), Done)
+def submit(around: Surroundings, command: MovePrintJob | OpenCase, beside: ByClass = _NOTHING) -> bool:
+    """Run a command, with rows of this station alone beside it, and return whether it was done."""
+    return isinstance(around.submit(Work(command=command, private=beside)).result(), Done)
 
 
 def stamp(around: Surroundings) -> Stamp:

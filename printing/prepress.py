@@ -39,12 +39,14 @@ class Kept(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """A job's bytes, as they are kept."""
+    """A job's bytes, as everybody can read them by now."""
 
     digest: str
     data: bytes
     pages: int
     template: str
+    durable: bool = False
+    """Whether they would be here after an end without a word too; else the commit that says that they leave keeps them."""
 
     def kept(self) -> Kept:
         """Return what the job's row keeps of it."""
@@ -64,7 +66,7 @@ def rendered(around: Surroundings, job: PrintJob, media: Media) -> Rendering:
         # for another printer, and never left us, it is made anew: bytes for 203 dpi are no label at 300.
         kept = around.blobs.get(job.rendering)
         if fits(kept, media):
-            return Rendering(job.rendering, kept, job.pages, job.template)
+            return Rendering(job.rendering, kept, job.pages, job.template, durable=True)
     # Its libraries take a tenth of a second to load, which the first prompt of the day does not wait for.
     from printing.render import content_type, render
 
@@ -76,7 +78,7 @@ def rendered(around: Surroundings, job: PrintJob, media: Media) -> Rendering:
         )  # fmt: skip
     except (LabelFault, codec.CodecError) as fault:
         raise Unprintable(str(fault)) from fault
-    return Rendering(around.blobs.put(made.data), made.data, made.pages, made.made_by)
+    return Rendering(around.blobs.lay(made.data), made.data, made.pages, made.made_by)
 
 
 def _foreign(around: Surroundings, job: PrintJob, media: Media) -> Rendering:
@@ -94,7 +96,7 @@ def _foreign(around: Surroundings, job: PrintJob, media: Media) -> Rendering:
             ("reason", first.reason), ("sha256", digest),
         )  # fmt: skip
     sent = to_send(data, found, dpi=int(said.get("dpi", 0)), media=media, job=job.id.hex())
-    return Rendering(blobs.put(sent.data), sent.data, found.labels, f"{job.document}, {sent.how}")
+    return Rendering(blobs.lay(sent.data), sent.data, found.labels, f"{job.document}, {sent.how}")
 
 
 def stand_of(folder: Path | None) -> Stand:

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from core.cases.commands import OpenCase
 from core.cases.model import CaseKind
+from core.kernel.blobs import BlobFault
 from core.kernel.flow import PrintMoved
 from core.kernel.ids import CommandId
 from core.kernel.refusal import Fault
@@ -56,6 +57,8 @@ class Spooler:
         self._unprintable: dict[bytes, Stand] = {}
         """Jobs that are not tried again while the templates stand as they stood then."""
         self._failures = 0
+        self._laid = ""
+        """The file of what left last, while it is not durable."""
         self._preflight = Preflight(outlet)
         self._settling = Settling(outlet, self._status, self._stop)
 
@@ -200,9 +203,10 @@ class Spooler:
     def _send(self, job: PrintJob, rendering: Rendering, evidence: Evidence, lease: Lease) -> bool:
         digest, data = rendering.digest, rendering.data
         self._settling.begin()
+        self._lay(rendering)
         news = written(
             self._around, job, JobState.SENDING, **rendering.kept(), outlet=self._outlet.name,
-            awaits=evidence.wanted or 0,
+            awaits=evidence.wanted or 0, leaves=b"" if rendering.durable else data,
         )  # fmt: skip
         if news is None:
             return True
@@ -225,17 +229,39 @@ class Spooler:
             sent = self._outlet.printer.send(data, left)
         except SendFault as fault:
             self._failures += 1
+            self._keep_laid()
             move(self._around, job, JobState.FAILED_CLEAN if fault.clean else JobState.UNKNOWN, fault=fault.reason)
             return not fault.clean
+        self._keep_laid()
         move(self._around, job, JobState.SENT)
         self._settling.watch(self._around, job, sent, evidence, lease)
         return True
+
+    def _lay(self, rendering: Rendering) -> None:
+        self._keep_laid()
+        self._laid = "" if rendering.durable else rendering.digest
+
+    def _keep_laid(self) -> None:
+        """Make durable what left, before a row says that it is a file, or the next job takes its place in the database.
+
+        Raises:
+            BlobFault: the disk refused.
+        """
+        if self._laid:
+            try:
+                self._around.blobs.settle(self._laid)
+            except OSError as e:
+                raise BlobFault(f"not kept: {e}") from e
+            self._laid = ""
 
     def _hold(self, job: PrintJob, rendering: Rendering | None, *troubles: str) -> bool:
         self._failures += 1
         trouble = ",".join(troubles)
         if job.state is not JobState.HELD or job.fault != trouble:
             kept = Kept() if rendering is None else rendering.kept()
+            if rendering is not None:
+                self._lay(rendering)
+                self._keep_laid()
             move(self._around, job, JobState.HELD, **kept, fault=trouble)
         return False
 

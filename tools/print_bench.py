@@ -18,7 +18,7 @@ from desktop.print_room import spoolers, virtual_printer
 from printing.drivers.protocols import Progress, Sent
 from printing.drivers.wire import WirePrinter
 
-LABELS = 100
+LABELS = 300
 _LIMIT_SECONDS = 30.0
 
 
@@ -65,7 +65,7 @@ def measure_first_byte(home: Path) -> dict[str, Any]:
         vars(print_room)["WirePrinter"] = WirePrinter
     cold, warm = took[0], sorted(took[1:])
     figures = {
-        "p50_ms": warm[LABELS // 2], "p99_ms": warm[LABELS * 98 // 100], "first_ms": cold,
+        "p50_ms": warm[LABELS // 2], "p99_ms": warm[LABELS * 99 // 100 - 1], "max_ms": warm[-1], "first_ms": cold,
         "known_p99_ms": sorted(known)[LABELS * 99 // 100],
     }  # fmt: skip
     return {"labels": LABELS} | {name: round(ms, 2) for name, ms in figures.items()}

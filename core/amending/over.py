@@ -21,7 +21,7 @@ from core.kernel.numbers import NumberRange
 from core.kernel.operations import TOUCH_ORDER, OpTouch
 from core.kernel.replica import has_images
 from core.kernel.shadow import Shadow
-from core.kernel.spool import PrintJob
+from core.kernel.spool import PrintJob, SentLast
 from core.kernel.tables import TABLES, Row, TableClass, TableInfo, sql_of, table
 from core.kernel.uow import Role, UnitOfWork
 from core.orders.model import (
@@ -212,6 +212,8 @@ def _paper(connection: sa.Connection, site: SiteId, now_ms: int) -> int:
     some = [bytes(each) for each in connection.execute(old.limit(_JOBS_AT_ONCE)).scalars()]
     if some:
         connection.execute(sa.delete(jobs).where(jobs.c.site == site, jobs.c.id.in_(some)))
+        last = sql_of(SentLast)
+        connection.execute(sa.delete(last).where(last.c.site == site, last.c.job.in_(some)))
     return len(some)
 
 

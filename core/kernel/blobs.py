@@ -36,21 +36,35 @@ class BlobStore:
         Raises:
             OSError: the disk refused.
         """
-        digest = sha256(data).hexdigest()
-        path = self._path(digest)
-        if path.exists():
-            # Wanted anew: whoever looks for old ones leaves it until the row that names it is there.
-            path.touch()
-            return digest
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        sync_folder(path.parent)
+        digest, path = self._named(data)
+        if not self._is_there(path, data):
+            self._write(path, data, durably=True)
+            sync_folder(path.parent)
         return digest
+
+    def lay(self, data: bytes) -> str:
+        """Keep bytes so that everybody can read them, and return their SHA-256 as hex; the plug may be pulled only after `settle`.
+
+        Whoever lays them has them somewhere durable, and puts them once more after such an end.
+
+        Raises:
+            OSError: the disk refused.
+        """
+        digest, path = self._named(data)
+        if not self._is_there(path, data):
+            self._write(path, data, durably=False)
+        return digest
+
+    def settle(self, digest: str) -> None:
+        """Make durable what was laid.
+
+        Raises:
+            OSError: the disk refused.
+        """
+        path = self._path(digest)
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
+        sync_folder(path.parent)
 
     def get(self, digest: str) -> bytes:
         """Return the bytes of a digest.
@@ -108,6 +122,30 @@ class BlobStore:
             else:
                 copied += 1
         return Copied(copied, tuple(damaged))
+
+    def _named(self, data: bytes) -> tuple[str, Path]:
+        digest = sha256(data).hexdigest()
+        return digest, self._path(digest)
+
+    def _is_there(self, path: Path, data: bytes) -> bool:
+        """Return whether bytes are here as a whole: of what was laid, an end may have left a part."""
+        try:
+            whole = path.read_bytes() == data
+        except FileNotFoundError:
+            return False
+        # Wanted anew: whoever looks for old ones leaves it until the row that names it is there.
+        path.touch()
+        return whole
+
+    def _write(self, path: Path, data: bytes, *, durably: bool) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        with part.open("wb") as file:
+            file.write(data)
+            if durably:
+                file.flush()
+                os.fsync(file.fileno())
+        part.replace(path)
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest[2:]

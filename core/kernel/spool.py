@@ -117,3 +117,17 @@ class PrintJob(Row):
     def may_lie_about(self) -> bool:
         """Return whether a byte of it left us: there may be paper, on a carton or on the floor, whatever it is now."""
         return self.attempts > 0 and self.state not in OPEN_STATES
+
+
+@table(TableClass.LOCAL, key=("site", "outlet"))
+class SentLast(Row):
+    """The bytes that a printer was sent last.
+
+    They are kept by the commit that says that they leave: the disk is waited for once before the first byte, and their
+    file becomes durable while the label is printed. After an end in between the file is made of them.
+    """
+
+    site: SiteId
+    outlet: str
+    job: JobId
+    data: bytes

@@ -76,6 +76,19 @@ def test_a_blob_is_named_by_what_it_holds(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == [digest[2:]]
 
 
+def test_bytes_that_were_laid_are_read_at_once_and_what_an_end_left_of_them_is_mended_by_keeping_them_again(
+    tmp_path: Path,
+) -> None:
+    store = BlobStore(tmp_path)
+    digest = store.lay(b"label")
+    assert store.get(digest) == b"label"
+    store.settle(digest)
+
+    (tmp_path / digest[:2] / digest[2:]).write_bytes(b"")
+    assert store.put(b"label") == store.lay(b"label") == digest
+    assert store.get(digest) == b"label"
+
+
 def test_a_damaged_blob_is_told(tmp_path: Path) -> None:
     store = BlobStore(tmp_path)
     digest = store.put(b"label")

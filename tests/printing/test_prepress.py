@@ -9,14 +9,68 @@ import pytest
 from core.cases.model import Case, CaseKind
 from core.kernel import codec
 from core.kernel.ids import JobId
-from core.kernel.spool import JobState
+from core.kernel.spool import JobState, PrintJob, SentLast
 from core.packing.contents import CarrierLabel
-from printing.drivers.protocols import PrinterState, Trouble
+from printing.drivers.protocols import PrinterState, Progress, Sent, Trouble
 from printing.firewall import as_sent
+from printing.ledger import recover
 from printing.media import Language
 from printing.spooler import Spooler
 from tests.printing.spooler_desk import LABELS, Desk
 from tests.printing.test_pictured import pdf
+
+
+def test_bytes_that_leave_are_kept_by_one_commit_and_their_file_is_mended_after_the_plug_was_pulled(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr("core.kernel.blobs.os.fsync", synced.append)
+    kept: list[bytes] = []
+    before: list[tuple[int, bool]] = []
+    send = desk.printer.send
+
+    def sent(job: bytes, progress: Progress) -> Sent:
+        before.append((len(synced), desk.blobs.has(sha256(job).hexdigest())))
+        kept.extend(each.data for each in desk.it.all(SentLast))
+        return send(job, progress)
+
+    monkeypatch.setattr(desk.printer, "send", sent)
+    desk.spooler.run_once()
+    assert before == [(0, True)], "only the commit is waited for before the first byte, and who looks can show it"
+    assert kept == desk.printer.paper
+    assert len(synced) == 2, "the file and its folder, before the job is sent"
+
+    rendering = desk.job().rendering
+    next(desk.blobs._folder.glob(f"??/{rendering[2:]}")).write_bytes(b"")
+    assert recover(desk.around) == 0
+    assert desk.blobs.get(rendering) == desk.printer.paper[0]
+
+    # The next label takes its place: a file of its own is durable by then.
+    desk.put(job=JobId(b"job-000000000002"))
+    synced.clear()
+    desk.spooler.run_once()
+    assert (kept, len(synced)) == (desk.printer.paper, 2)
+    assert [each.data for each in desk.it.all(SentLast)] == desk.printer.paper[1:]
+
+
+def test_a_label_whose_file_the_disk_refused_takes_no_other_with_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_digest: str) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(desk.blobs, "settle", refused, raising=True)
+    desk.put(job=JobId(b"job-000000000002"))
+    for _ in range(3):
+        assert not desk.spooler.run_once()
+
+    assert len(desk.printer.paper) == 1, "the next one would take the place of bytes that are kept nowhere else"
+    assert [each.state for each in desk.it.all(PrintJob)] == [JobState.SENDING, JobState.QUEUED]
+    monkeypatch.undo()
+    assert recover(desk.around) == 1
+    assert desk.spooler.run_once()
+    assert [each.state for each in desk.it.all(PrintJob)] == [JobState.PRINTED] * 2, "the first by its counter"
+    assert len(desk.printer.paper) == 2
 
 
 def test_content_that_cannot_be_rendered_is_held_with_a_case_and_the_next_job_prints(desk: Desk) -> None:

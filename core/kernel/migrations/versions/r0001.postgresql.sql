@@ -100,6 +100,7 @@ CREATE INDEX reservation_item ON reservation (site, item, location);
 CREATE INDEX reservation_work ON reservation (site, work);
 CREATE TABLE sales_order ( site BIGINT NOT NULL, id BYTEA NOT NULL, channel TEXT NOT NULL, external_id TEXT NOT NULL, number TEXT NOT NULL, owner BYTEA NOT NULL, contact BYTEA NOT NULL, ordered_at BIGINT NOT NULL, service TEXT NOT NULL, priority BIGINT NOT NULL, promised_at BIGINT NOT NULL, cut_off_at BIGINT NOT NULL, payment TEXT NOT NULL, partial TEXT NOT NULL, handling TEXT NOT NULL, cancelled_at BIGINT NOT NULL, digest BYTEA NOT NULL, version BIGINT NOT NULL, CONSTRAINT pk_sales_order PRIMARY KEY (site, id) );
 CREATE INDEX sales_order_number ON sales_order (site, number);
+CREATE TABLE sent_last ( site BIGINT NOT NULL, outlet TEXT NOT NULL, job BYTEA NOT NULL, data BYTEA NOT NULL, CONSTRAINT pk_sent_last PRIMARY KEY (site, outlet) );
 CREATE TABLE serial ( site BIGINT NOT NULL, item BYTEA NOT NULL, serial TEXT NOT NULL, lot BYTEA NOT NULL, first_at BIGINT NOT NULL, CONSTRAINT pk_serial PRIMARY KEY (site, item, serial) );
 CREATE TABLE session ( site BIGINT NOT NULL, id BYTEA NOT NULL, person BYTEA NOT NULL, station BYTEA NOT NULL, started_at BIGINT NOT NULL, ended_at BIGINT NOT NULL, pin_at BIGINT NOT NULL, CONSTRAINT pk_session PRIMARY KEY (site, id) );
 CREATE INDEX session_person ON session (site, person);

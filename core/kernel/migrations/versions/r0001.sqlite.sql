@@ -100,6 +100,7 @@ CREATE INDEX reservation_item ON reservation (site, item, location);
 CREATE INDEX reservation_work ON reservation (site, work);
 CREATE TABLE sales_order ( site BIGINT NOT NULL, id BLOB NOT NULL, channel TEXT NOT NULL, external_id TEXT NOT NULL, number TEXT NOT NULL, owner BLOB NOT NULL, contact BLOB NOT NULL, ordered_at BIGINT NOT NULL, service TEXT NOT NULL, priority BIGINT NOT NULL, promised_at BIGINT NOT NULL, cut_off_at BIGINT NOT NULL, payment TEXT NOT NULL, partial TEXT NOT NULL, handling TEXT NOT NULL, cancelled_at BIGINT NOT NULL, digest BLOB NOT NULL, version BIGINT NOT NULL, CONSTRAINT pk_sales_order PRIMARY KEY (site, id) ) WITHOUT ROWID;
 CREATE INDEX sales_order_number ON sales_order (site, number);
+CREATE TABLE sent_last ( site BIGINT NOT NULL, outlet TEXT NOT NULL, job BLOB NOT NULL, data BLOB NOT NULL, CONSTRAINT pk_sent_last PRIMARY KEY (site, outlet) );
 CREATE TABLE serial ( site BIGINT NOT NULL, item BLOB NOT NULL, serial TEXT NOT NULL, lot BLOB NOT NULL, first_at BIGINT NOT NULL, CONSTRAINT pk_serial PRIMARY KEY (site, item, serial) ) WITHOUT ROWID;
 CREATE TABLE session ( site BIGINT NOT NULL, id BLOB NOT NULL, person BLOB NOT NULL, station BLOB NOT NULL, started_at BIGINT NOT NULL, ended_at BIGINT NOT NULL, pin_at BIGINT NOT NULL, CONSTRAINT pk_session PRIMARY KEY (site, id) ) WITHOUT ROWID;
 CREATE INDEX session_person ON session (site, person);
