@@ -1,5 +1,7 @@
 """A list that fills by scanning: number, words, count and a tick; the current line is lit and always in view."""
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QRectF
 
 from desktop.languages import tr
@@ -15,6 +17,7 @@ LEAST = 58.0
 """And where there is little."""
 _TALLEST = 88.0
 _TICK = 28.0
+_NUMBER = 38.0
 
 
 def shown(checks: tuple[Check, ...], room: int) -> tuple[int, int]:
@@ -53,9 +56,13 @@ def draw_checklist(
     pictured = any(has_picture(each.picture) for each in checks[begin:end])
     said = [_count(each, filling=ticks) for each in checks[begin:end]]
     counts = max(width_of(each, 25, bold=True) for each in said) + 8
+    columns = _Columns(counts, numbered=numbered, pictured=pictured, ticks=ticks)
+    words = [(each.words, each.current) for each in checks[begin:end] if not each.detail]
+    wide = min(columns.words(QRectF(0, 0, box.width(), row), each).width() for each in checks[begin:end])
+    size = canvas.common_size(words, wide, row - 6, 25, lines=2, smallest=20)
     for n, each in enumerate(checks[begin:end]):
         line = QRectF(box.x(), box.y() + n * row, box.width(), row)
-        _row(canvas, line, each, counts, numbered=numbered, pictured=pictured, ticks=ticks)
+        _row(canvas, line, each, columns, size)
     taken = end - begin
     if left_out > 0 and taken < fitting:
         line = QRectF(box.x() + 12, box.y() + taken * row, box.width() - 24, row)
@@ -71,38 +78,46 @@ def _count(check: Check, *, filling: bool) -> str:
     return f"{check.done} / {check.total}" if filling else str(check.total)
 
 
-def _row(
-    canvas: Canvas, box: QRectF, check: Check, counts: float, *, numbered: bool, pictured: bool, ticks: bool
-) -> None:
-    done = ticks and bool(check.total) and check.done >= check.total
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """What stands before and behind the words of every row of a list."""
+
+    counts: float
+    numbered: bool
+    pictured: bool
+    ticks: bool
+
+    def words(self, box: QRectF, check: Check) -> QRectF:
+        """Return what a row leaves its words."""
+        left = 12 + (_NUMBER if self.numbered else 0.0) + (box.height() + 4 if self.pictured else 0.0)
+        right = 12 + (_TICK + 12 if self.ticks else 0.0) + (self.counts + 10 if check.total else 0.0)
+        return box.adjusted(left, 3, -right, -3)
+
+
+def _row(canvas: Canvas, box: QRectF, check: Check, columns: _Columns, size: int) -> None:
+    done = columns.ticks and bool(check.total) and check.done >= check.total
     if check.current:
         canvas.card(box.adjusted(0, 1, 0, -1), "accent_tint", canvas.theme.outline and "accent", width=3)
     left, right = box.x() + 12, box.right() - 12
+    words = columns.words(box, check)
     quiet = done and not check.current
-    if numbered:
+    hue = "quiet" if quiet else "ink"
+    if columns.numbered:
         canvas.text(QRectF(left, box.y(), 26, box.height()), check.number, 25, "quiet", middle=True)
-        left += 38
-    if pictured:
-        if has_picture(check.picture):
-            picture(
-                canvas, QRectF(left, box.y() + 5, box.height() - 10, box.height() - 10), check.picture, framed=False
-            )
-        left += box.height() + 4
-    if ticks:
-        right -= _TICK
-        spot = QRectF(right, box.center().y() - _TICK / 2, _TICK, _TICK)
+        left += _NUMBER
+    if columns.pictured and has_picture(check.picture):
+        side = box.height() - 10
+        picture(canvas, QRectF(left, box.y() + 5, side, side), check.picture, framed=False)
+    if columns.ticks:
+        spot = QRectF(right - _TICK, box.center().y() - _TICK / 2, _TICK, _TICK)
         if done:
             outcome(canvas, spot, Outcome.ACCEPT)
         elif check.total:
             mark(canvas, spot, Mark.LATER)
-        right -= 12
     if check.total:
-        area = QRectF(right - counts, box.y(), counts, box.height())
-        hue = "quiet" if quiet else "ink"
-        canvas.text(area, _count(check, filling=ticks), 25, hue, bold=not quiet, at=END, middle=True)
-        right -= counts + 10
-    words = QRectF(left, box.y() + 3, right - left, box.height() - 6)
-    hue = "quiet" if quiet else "ink"
+        area = QRectF(words.right() + 10, box.y(), columns.counts, box.height())
+        said = _count(check, filling=columns.ticks)
+        canvas.text(area, said, 25, hue, bold=not quiet, at=END, middle=True)
     if check.detail:
         half = box.center().y() + 2
         upper = QRectF(words.x(), max(box.y(), half - 34), words.width(), min(34.0, half - box.y()))
@@ -110,4 +125,4 @@ def _row(
         canvas.text(upper, check.words, 25, hue, bold=check.current, elide=True)
         canvas.text(lower, check.detail, 18, "quiet", elide=True)
     else:
-        canvas.text(words, check.words, 25, hue, bold=check.current, lines=2, middle=True, smallest=20, elide=True)
+        canvas.text(words, check.words, size, hue, bold=check.current, lines=2, middle=True, smallest=20, elide=True)

@@ -36,6 +36,8 @@ class Drawn:
     used: QRectF
     fits: bool
     """Whether all of it was shown: what had to end in an ellipsis did not fit."""
+    size: int = 0
+    """The type size it was set in; 0 where it was drawn as a shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +168,37 @@ class Canvas:
             said, (wide, high, _) = self._elided(said, box, size, bold=bold, lines=lines)
         top = box.y() + (max(0.0, box.height() - high) / 2 if middle else 0.0)
         left = box.x() + {START: 0.0, CENTRE: (box.width() - wide) / 2, END: box.width() - wide}[at]
-        self.drawn.append(Drawn(words, box, QRectF(left, top, wide, high), fits))
+        self.drawn.append(Drawn(words, box, QRectF(left, top, wide, high), fits, size))
         self._draw(QRectF(box.x(), top, box.width(), high + 1), said, size, hue, bold=bold, wrap=lines > 1, at=at,
                    tight=tight)  # fmt: skip
         return high
 
+    @staticmethod
+    def common_size(
+        said: Sequence[tuple[str, bool]], width: float, height: float, largest: int, *, lines: int, smallest: int
+    ) -> int:
+        """Return the largest type size at which every row of a list fits its room: rows of one list look alike.
+
+        Args:
+            said: words of each row, and whether they are bold.
+            width: a row's width.
+            height: a row's height.
+            largest: the largest size.
+            lines: how many lines a row may take.
+            smallest: the smallest size; a row that does not fit even then is shortened when it is drawn.
+        """
+        box = QRectF(0, 0, width, height)
+        sizes = [
+            Canvas._fit(unbroken(_bare(words)) if lines > 1 else _bare(words), box, largest, bold=bold, lines=lines,
+                        smallest=smallest, tight=False)[0]
+            for words, bold in said
+            if words
+        ]  # fmt: skip
+        return min(sizes, default=largest)
+
+    @staticmethod
     def _fit(
-        self, words: str, box: QRectF, largest: int, *, bold: bool, lines: int, smallest: int, tight: bool
+        words: str, box: QRectF, largest: int, *, bold: bool, lines: int, smallest: int, tight: bool
     ) -> tuple[int, tuple[float, float, int]]:
         size = smallest
         for size in [each for each in reversed(FITTING) if smallest <= each <= largest] or [largest]:

@@ -96,24 +96,17 @@ def _remedy(canvas: Canvas, box: QRectF, part: Part, steps: tuple[str, ...]) -> 
     draw_printer(canvas, QRectF(box.x(), box.y(), side, min(box.height(), side)), part)
     rest = box.adjusted(side + 2 * _GUTTER, 0, 0, 0)
     high = min(rest.height() / len(steps), 84.0)
+    mark = min(44.0, high - 8)
+    said = [(words, n == 0) for n, words in enumerate(steps)]
+    size = canvas.common_size(said, rest.width() - mark - 18, high, 36, lines=2, smallest=20)
     for n, words in enumerate(steps):
         row = QRectF(rest.x(), rest.y() + n * high, rest.width(), high)
-        mark = min(44.0, high - 8)
         spot = QRectF(row.x(), row.center().y() - mark / 2, mark, mark)
         canvas.card(spot, "accent" if n == 0 else "raised", "accent" if n == 0 else "edge", radius=mark / 2)
         hue = "on_accent" if n == 0 else "ink"
         canvas.text(spot, str(n + 1), 25, hue, bold=True, at=CENTRE, middle=True)
-        canvas.text(
-            row.adjusted(mark + 18, 0, 0, 0),
-            words,
-            36,
-            "ink",
-            bold=n == 0,
-            lines=2,
-            smallest=20,
-            middle=True,
-            elide=True,
-        )
+        area = row.adjusted(mark + 18, 0, 0, 0)
+        canvas.text(area, words, size, bold=n == 0, lines=2, smallest=20, middle=True, elide=True)
 
 
 def _to_scan(canvas: Canvas, box: QRectF, proof: ToScan) -> None:

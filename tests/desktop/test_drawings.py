@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from core.catalog.command_codes import command_code
 from desktop.cards import Bay, BayPlace, Plan, Spot
 from desktop.presenters.stowing import arranged
-from desktop.proofs import Carton, Check, LabelFace, Load, Rows, Slot, Solid, ToScan
+from desktop.proofs import Carton, Check, LabelFace, Load, Part, Remedy, Rows, Slot, Solid, ToScan
 from desktop.screens import Answer, Outcome, Screen
 from desktop.theme import CONTRAST, DARK, FOCUS, LIGHT, Theme
 from desktop.views.answers_view import AnswersView
@@ -89,6 +89,26 @@ def test_a_load_fills_from_below_as_parcels_come(qapp: object) -> None:
 
     assert amounts == sorted(amounts)
     assert len(set(amounts)) == len(amounts)
+
+
+@pytest.mark.parametrize("lengths", [(9, 70, 30), (70, 9, 30), (30, 9, 70)])
+@pytest.mark.parametrize("as_steps", [True, False])
+def test_rows_of_one_list_are_all_of_one_size(qapp: object, lengths: tuple[int, ...], as_steps: bool) -> None:
+    said = tuple(("put the roll in " * 6)[:length].strip() for length in lengths)
+    checks = tuple(Check(words, "", 0, 1, current=n == 0) for n, words in enumerate(said))
+    proof = Remedy(Part.ROLL, said) if as_steps else Rows(checks)
+    canvases: list[Canvas] = []
+
+    def paint(canvas: Canvas) -> None:
+        canvases.append(canvas)
+        room = QRectF(20, 20, 560 if as_steps else 340, 260)
+        draw(canvas, room, proof, Screen(prompt=""), folded=False)
+
+    drawn(paint)
+    rows = [each for each in canvases[0].drawn if each.words in said]
+
+    assert len(rows) == len(said)
+    assert len({each.size for each in rows}) == 1
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK, CONTRAST], ids=lambda each: each.name)
