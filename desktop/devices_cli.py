@@ -124,7 +124,9 @@ def calibrate(
         keep_devices(assembly, (learnt,))
     assert learnt.calibration is not None
     facts = {"device": device, "separators": learnt.gs_ok, "unclear": learnt.calibration.unclear, "aim": learnt.aim_ok}
+    facts |= {"prefix": learnt.calibration.prefix, "begins": learnt.begins}
     trust = "separators arrive" if learnt.gs_ok else "it drops separators"
+    trust += "" if learnt.begins else "; nothing marks where a scan begins: turn on its symbology id or a prefix"
     say(facts | {"ending": learnt.ending.value}, f"{device} is learnt: {trust}.", as_json=as_json)
 
 

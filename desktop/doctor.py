@@ -182,6 +182,8 @@ def _devices(patient: Patient) -> Iterator[Checked]:
             yield _wrong("device", why, name=profile.id, detail=by)
         elif profile.role is Role.SCANNER and not profile.gs_ok:
             yield _warn("device", "drops_separators" if profile.calibration else "not_calibrated", name=profile.id)
+        elif profile.role is Role.SCANNER and not profile.begins:
+            yield _warn("device", "no_beginning", name=profile.id)
         else:
             yield Checked(about="device", name=profile.id, state=OK, detail=said)
 

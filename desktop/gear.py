@@ -234,7 +234,8 @@ class Gear:
             self._heard_whole(lesson, [*keys, *(Keyed(char, at) for char in end)])
             return
         profile = None if device is None else device.profile
-        meant_code = meant(profile.calibration if profile else None, code)
+        learnt = profile.calibration if profile else None
+        meant_code = meant(learnt, learnt.without_prefix(code) if learnt else code)
         self.hearing.scanned(meant_code, self.window, trusted=bool(profile and profile.gs_ok))
 
     @property
@@ -356,6 +357,7 @@ class Gear:
         return Learning(
             scanner=lesson.scanner, scanned=lesson.learner.scanned, of=len(SHEET), trouble="" if trouble is None else trouble.value,
             saved=saved is not None, separators=saved is not None and saved.gs_ok, unclear="" if saved is None else saved.unclear,
+            begins=saved is None or lesson.device.profile.begins,
         )  # fmt: skip
 
     def _heard_raw(self, lesson: _Lesson, what: Passed) -> None:

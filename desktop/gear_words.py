@@ -35,6 +35,7 @@ SHEET_TROUBLES: Mapping[str, str] = {
     "count": "Not every code was read. Begin with the first.",
     "other_codes": "That is not the next code of the sheet. Begin with the first.",
     "symbology": "This keyboard layout swallows the symbology id. Turn the id off at the scanner, or use another connection.",
+    "prefix": "It sends a prefix, and needs none. Turn the prefix off at the scanner. Begin with the first.",
     "separator": "This keyboard layout swallows the separator. Use another connection of the scanner.",
     "endings": "The codes ended in different ways. Set one terminator at the scanner. Begin with the first.",
 }
@@ -76,6 +77,7 @@ CHECK_TROUBLES: Mapping[str, str] = {
     "in_use": "Another program uses it. Close that.",
     "in_use_by": "{owner} uses it. Close that.",
     "drops_separators": "It drops separators. Calibrate it.",
+    "no_beginning": "Noise on its line may become part of a code. Turn on its symbology id or a prefix, and calibrate it.",
     "known": "That is {owner}, which is set up. Scan with the other one.",
     "not_calibrated": "Not calibrated. Scan the calibration sheet with it.",
     "verification_over": "Its verification is over. Have it verified.",

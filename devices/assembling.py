@@ -116,9 +116,9 @@ def framer_of(profile: Profile, protocol: ScannerProtocol) -> Framer:
     """Return what makes scans of a scanner's bytes."""
     match protocol:
         case ScannerProtocol.TEXT:
-            return Text(profile.ending, aim_always=profile.aim_ok)
+            return Text(profile.ending, aim_always=profile.aim_ok, prefix=profile.prefix)
         case ScannerProtocol.DATALOGIC:
-            return Text(profile.ending, aim_always=profile.aim_ok, replies=True)
+            return Text(profile.ending, aim_always=profile.aim_ok, prefix=profile.prefix, replies=True)
         case ScannerProtocol.SSI:
             return Ssi()
         case ScannerProtocol.HONEYWELL:

@@ -33,6 +33,9 @@ _BEFORE, _AFTER = SHEET[_GS1].split(SEPARATOR)
 _AIM_LENGTH = 3
 _AIM = re.compile(r"\][CQ][0-9A-Fa-f]")
 """Of Code 128, or of a QR code off the screen."""
+_CUT_AIM = re.compile(r"[^\]]?[CQ][0-9A-Fa-f]?")
+"""The same without its bracket."""
+LONGEST_PREFIX = 8
 _ENDINGS = {"\r\n": Ending.CRLF, "\r": Ending.CR, "\n": Ending.LF, "\t": Ending.TAB, "": Ending.SILENCE}
 _NOT_IN_GS1 = "#$@[\\]^`{|}~ "
 """Characters that no GS1 value of ours holds (CSET 82): one of them may stand for the separator."""
@@ -50,6 +53,8 @@ class Trouble(StrEnum):
     """The bracket of the symbology id is a dead key in this layout: it can only be calibrated without the id."""
     SEPARATOR = "separator"
     """What comes for the separator takes the next character with it: every code with one would be another."""
+    PREFIX = "prefix"
+    """It sends a prefix, and needs none: its scans come whole."""
     ENDINGS = "endings"
     """The scans ended in different ways."""
 
@@ -72,6 +77,8 @@ class Calibration:
     """Characters that do not come, or come as another does: codes that hold them cannot be read with this scanner."""
     separator: str = ""
     """What comes for the group separator; nothing if it is dropped."""
+    prefix: str = ""
+    """What comes in front of every scan, and of its symbology id."""
     aim_ok: bool = False
     ending: Ending = Ending.ANY
     gap_p95_ms: int = 0
@@ -81,8 +88,17 @@ class Calibration:
         """Say whether separators arrive: then a code is read strictly (devices.md 1.3)."""
         return bool(self.separator)
 
+    @property
+    def begins(self) -> bool:
+        """Say whether anything marks where a scan begins: then noise in front of one is not taken for a part of it."""
+        return self.aim_ok or bool(self.prefix)
+
+    def without_prefix(self, typed: str) -> str:
+        """Return what came behind the prefix; all of it where it has none."""
+        return typed.removeprefix(self.prefix)
+
     def meant(self, typed: str) -> str:
-        """Return what was scanned, from what came."""
+        """Return what was scanned, from what came without its prefix."""
         head = _AIM_LENGTH if self.aim_ok else 0
         parts = typed[head:].split(self.separator) if self.separator else [typed[head:]]
         return self._by_layout(typed[:head]) + SEPARATOR.join(self._by_layout(part) for part in parts)
@@ -101,17 +117,19 @@ def calibrate(scans: Sequence[Sequence[Keyed]]) -> Calibration | Trouble:
     if len(endings) != 1:
         return Trouble.ENDINGS
     more = len(bodies[_UPPER]) - len(SHEET[_UPPER])
-    if 0 < more < _AIM_LENGTH:
-        return Trouble.SYMBOLOGY
-    with_aim = more == _AIM_LENGTH
-    codes = [body[_AIM_LENGTH:] if with_aim else body for body in bodies]
+    if not 0 <= more <= LONGEST_PREFIX + _AIM_LENGTH:
+        return Trouble.OTHER_CODES
+    codes = [body[more:] for body in bodies]
     pairs = _pairs(codes)
     if pairs is None:
         return Trouble.OTHER_CODES
     layout, unclear = _layout(pairs)
-    aims = ["".join(layout.get(char, char) for char in body[:_AIM_LENGTH]) for body in bodies]
-    if with_aim and not all(_AIM.fullmatch(aim) for aim in aims):
-        return Trouble.OTHER_CODES
+    fronts = [body[:more] for body in bodies]
+    named = ["".join(layout.get(char, char) for char in front[-_AIM_LENGTH:]) for front in fronts]
+    with_aim = all(_AIM.fullmatch(aim) for aim in named)
+    prefixes = {front[:-_AIM_LENGTH] if with_aim else front for front in fronts}
+    if len(prefixes) != 1 or (not with_aim and _CUT_AIM.fullmatch(named[0])):
+        return Trouble.SYMBOLOGY if 0 < more < _AIM_LENGTH else Trouble.OTHER_CODES
     separator = _separator(codes[_GS1], layout)
     if isinstance(separator, Trouble):
         return separator
@@ -119,6 +137,7 @@ def calibrate(scans: Sequence[Sequence[Keyed]]) -> Calibration | Trouble:
         layout={came: meant for came, meant in layout.items() if came != meant},
         unclear=unclear,
         separator=separator if _may_separate(separator, layout) else "",
+        prefix=prefixes.pop(),
         aim_ok=with_aim,
         ending=endings.pop(),
         gap_p95_ms=_gap_p95(scans),

@@ -9,7 +9,7 @@ silence says that a code is over.
 import re
 from dataclasses import dataclass, field, replace
 
-from devices.calibration import SHEET, Calibration, Keyed, Trouble, calibrate
+from devices.calibration import LONGEST_PREFIX, SHEET, Calibration, Keyed, Trouble, calibrate
 from devices.framing.text import Ending
 
 _SILENCE_MS = 120
@@ -67,6 +67,8 @@ class Learner:
             found = calibrate(self._done)
             if isinstance(found, Trouble):
                 self._fail(found)
+            elif self.whole and found.prefix:
+                self._fail(Trouble.PREFIX)
             else:
                 self.learnt = replace(found, ending=Ending.ANY) if self.whole else found
 
@@ -76,7 +78,7 @@ class Learner:
             return True
         more = len(_body(self._done[which])) - len(SHEET[which])
         first = len(_body(self._done[0])) - len(SHEET[0])
-        return 0 <= more <= _AIM_LENGTH and more == first
+        return 0 <= more <= LONGEST_PREFIX + _AIM_LENGTH and more == first
 
     def _fail(self, why: Trouble) -> None:
         self._done, self.trouble = [], why

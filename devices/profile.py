@@ -146,6 +146,17 @@ class Profile:
         return self.calibration is not None and self.calibration.aim_ok
 
     @property
+    def prefix(self) -> bytes:
+        """Return what every scan begins with, as far as it is known."""
+        return self.calibration.prefix.encode("latin-1", "replace") if self.calibration else b""
+
+    @property
+    def begins(self) -> bool:
+        """Say whether the start of a scan is known: by its protocol, or by what was learnt."""
+        framed = self.protocol not in (ScannerProtocol.TEXT, ScannerProtocol.DATALOGIC)
+        return framed or (self.calibration is not None and self.calibration.begins)
+
+    @property
     def ending(self) -> Ending:
         """Return what ends a scan, as far as it is known."""
         return self.calibration.ending if self.calibration else Ending.ANY

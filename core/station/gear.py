@@ -87,6 +87,8 @@ class Learning:
     """Whether they arrive: only then it is trusted with lots and serials."""
     unclear: str = ""
     """Characters that it cannot bring."""
+    begins: bool = True
+    """Whether anything marks where a scan begins; else noise in front of one may be taken for a part of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,7 +107,12 @@ def _learnt(state: gear.ScanSheet) -> Screen:
     unclear = (
         tr("It cannot bring these: {characters}", characters=" ".join(learning.unclear)) if learning.unclear else ""
     )
-    about = "\n".join(filter(None, (separators, unclear)))
+    begins = (
+        ""
+        if learning.begins
+        else tr("Nothing marks where a scan begins. Turn on its symbology id or a prefix, then scan the sheet again.")
+    )
+    about = "\n".join(filter(None, (separators, unclear, begins)))
     return Screen(
         prompt=tr("Learnt and saved"), proof=Hero(isolated(learning.scanner), about, good=learning.separators),
         progress=1000, answers=(back(), Answer("CONFIRM", tr("Begin again"))),

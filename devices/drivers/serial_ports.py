@@ -1,11 +1,14 @@
 """Serial ports, USB or not, by pyserial.
 
-The one thing a newcomer would get wrong: a port that vanished reads as silence or raises, whichever; both are found
-out, the first by looking at what is plugged in (`supervisor.py`).
+A byte that the line spoilt (its parity or its frame is wrong) is told by Linux behind a mark, and read as NUL, which no
+code and no weight holds. The one thing a newcomer would get wrong: a port that vanished reads as silence or raises,
+whichever; both are found out, the first by looking at what is plugged in (`supervisor.py`).
 """
 
 import contextlib
 import errno
+import re
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +23,11 @@ from devices.transport import FORBIDDEN, SIMULATED, Busy, Gone, Port
 
 READ_SECONDS = 0.05
 _WRITE_SECONDS = 0.5
+SPOILT = b"\0"
+"""Stands for a byte whose parity or frame was wrong."""
 _HELD = frozenset({errno.EBUSY, errno.EAGAIN})
+_MARK = re.compile(rb"\xff(?:(?P<itself>\xff)|\0.|(?P<begun>\0?\Z))", re.DOTALL)
+"""What PARMRK makes of a byte FF, of a spoilt one, and of either that has not come to its end yet (termios)."""
 _WINDOWS_HELD = "PermissionError"
 """How pyserial puts Windows' 'access denied' into words: there it means that the port is held."""
 
@@ -38,17 +45,29 @@ class Line:
 class SerialTransport:
     """One open port."""
 
-    def __init__(self, port: Any) -> None:
-        """Take an open `serial.Serial`."""
-        self._port = port
+    def __init__(self, port: Any, *, marked: bool = False) -> None:
+        """Take an open `serial.Serial`; `marked` where the system marks the bytes that the line spoilt."""
+        self._port, self._marked = port, marked
+        self._begun = b""
+        """A mark of which the rest has not come yet."""
 
     def read(self) -> bytes:
-        """Return what came, or nothing after a moment."""
+        """Return what came, or nothing after a moment; NUL for a byte that the line spoilt."""
         try:
             data: bytes = self._port.read(1)
-            return data + self._port.read(self._port.in_waiting) if data else data
+            data += self._port.read(self._port.in_waiting) if data else b""
         except (OSError, TypeError) as e:
             raise Gone from e
+        if not self._marked:
+            return data
+        data, self._begun = self._begun + data, b""
+        return _MARK.sub(self._unmarked, data)
+
+    def _unmarked(self, mark: re.Match[bytes]) -> bytes:
+        if mark["begun"] is not None:
+            self._begun = mark[0]
+            return b""
+        return mark["itself"] or SPOILT
 
     def write(self, data: bytes) -> None:
         """Send."""
@@ -116,4 +135,17 @@ class SerialBus:
         if not self.simulated and is_marked(opened.fileno()):
             opened.close()
             raise Gone(SIMULATED)
-        return SerialTransport(opened)
+        return SerialTransport(opened, marked=_mark_spoilt(opened))
+
+
+def _mark_spoilt(port: Any) -> bool:
+    """Let the system mark bytes whose parity or frame is wrong; return whether it does."""
+    if sys.platform == "win32":
+        return False
+    import termios
+
+    settings = termios.tcgetattr(port.fileno())
+    settings[0] |= termios.INPCK | termios.PARMRK
+    settings[0] &= ~(termios.IGNPAR | termios.IGNBRK | termios.BRKINT | termios.ISTRIP)
+    termios.tcsetattr(port.fileno(), termios.TCSANOW, settings)
+    return True

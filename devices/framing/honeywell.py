@@ -2,16 +2,15 @@
 
 With `DECHDR1` a scan arrives as `16 FE`, the payload's length (four bytes, lowest first), `0D`, and the payload:
 `MSGGET`, the data's length in four digits, Honeywell's letter for the symbology, the symbology id without its bracket,
-`1D`, the data, and a CR. Without it, a scan is text that ends with a CR; answers to menu commands end with ACK, ENQ or
-NAK and `!` or `.`. Whether either length counts the last CR is written nowhere: a message is taken under the one way to
-count that fits it. The one thing a newcomer would get wrong: data may hold any byte, a CR too, so with the header only
-the lengths say where it ends.
+`1D`, the data, and a CR, which both lengths count. Without it, a scan is text that ends with a CR; answers to menu commands
+end with ACK, ENQ or NAK and `!` or `.`. The one thing a newcomer would get wrong: data may hold a CR, too, so with the
+header only the lengths say where it ends.
 """
 
 import re
 
 from devices.framing.heard import Damaged, Heard, Read, Reply
-from devices.framing.text import Ending, Text
+from devices.framing.text import Ending, Text, may_be_code
 from devices.scan import as_ean_13
 
 _SYN, _HEADER, _PAYLOAD = b"\x16", 7, 14
@@ -35,8 +34,6 @@ class Honeywell:
         """Text without a header that has not ended, as far as it may still be the answer to a menu command."""
         self._lost = False
         """The lead of a message was damaged: what follows is its middle, up to the next message or a pause."""
-        self._counts_end: bool | None = None
-        """Whether the payload's length counts the last CR, as the last message did; None before the first and after damage."""
         self._last = 0
 
     def feed(self, data: bytes, at_ms: int) -> list[Heard]:
@@ -77,7 +74,6 @@ class Honeywell:
         """Forget what had begun."""
         self._begun = self._plain = b""
         self._lost = False
-        self._counts_end = None
         self._text.reset()
 
     def _message(self) -> list[Heard] | None:
@@ -90,32 +86,19 @@ class Honeywell:
             return [Damaged(lost, "no message")]
         if lead is None or len(self._begun) < _HEADER + length:
             return None
-        message = _MESSAGE.match(self._begun, _HEADER)
-        ends = self._ends(length, int(message["length"])) if message else ()
-        end = next((each for each in ends if self._begun[_HEADER + each : _HEADER + each + 1] == b"\r"), None)
-        if end is None and ends and len(self._begun) <= _HEADER + ends[-1]:
-            return None
-        whole = self._begun
-        if message is None or end is None:
+        whole, end = self._begun, _HEADER + length - 1
+        message = _MESSAGE.match(whole, _HEADER)
+        if message is None or int(message["length"]) != length - _PAYLOAD or whole[end : end + 1] != b"\r":
             # Bytes are missing: the next message may have begun within what was taken for this one.
-            self._lost, self._counts_end, self._begun = True, None, whole[1:]
+            self._lost, self._begun = True, whole[1:]
             return [Damaged(whole[:1], "no message")]
-        self._lost, self._counts_end, self._begun = False, end < length, whole[_HEADER + end + 1 :]
-        data, aim = whole[message.end() : _HEADER + end], "]" + message["aim"].decode("ascii")
+        self._lost, self._begun = False, whole[end + 1 :]
+        data, aim = whole[message.end() : end], "]" + message["aim"].decode("ascii")
         if message["letter"] == _UPC_A:
             data = as_ean_13(aim, data)
-        return [Read(data, aim)] if data else [Damaged(whole[_HEADER : _HEADER + end + 1], "empty")]
-
-    def _ends(self, length: int, data_length: int) -> tuple[int, ...]:
-        """Return where in the payload its last CR may be, by every way of counting under which the two lengths agree.
-
-        Two places are left if both lengths may count the CR or neither may. Then a message counts as the one before:
-        one that leaves the CR out and lost a byte would else be a shorter one that counts it.
-        """
-        ends = tuple(end for end in (length - 1, length) if end >= _PAYLOAD and data_length + _PAYLOAD - end in (0, 1))
-        if len(ends) < 2 or self._counts_end is None:
-            return ends
-        return ends[:1] if self._counts_end else ends[1:]
+        if not data or not may_be_code(aim, data):
+            return [Damaged(whole[_HEADER : end + 1], "noise" if data else "empty")]
+        return [Read(data, aim)]
 
     def _could_be_lead(self) -> bool:
         return b"\x16\xfe".startswith(self._begun[:2])

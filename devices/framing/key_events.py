@@ -48,7 +48,7 @@ class KeyEvents:
         """Begin with nothing heard; `record` is the size of what `key` reads."""
         self._size, self._key = record, key
         self._keyboard = Keyboard(special)
-        self._text = Text(ending)
+        self._text = Text(ending, noisy=False)
         self._begun = b""
 
     def feed(self, data: bytes, at_ms: int) -> list[Heard]:

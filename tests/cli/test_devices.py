@@ -123,7 +123,7 @@ def test_what_it_locked_is_not_changed_at_the_station(shell: Shell, plug: Plug, 
 def test_a_scale_is_tried_and_says_why_a_weight_could_not_be_taken(shell: Shell, plug: Plug) -> None:
     shell("devices", "add", "device-1", "--protocol", "stream", "--port", plug.path)
     with sending(plug, [b"ST,GS,   1.235kg\r\n", b"US,GS,   1.240kg\r\n"] * 20):
-        said = shell("devices", "test", "device-1", "--seconds", "0.5", "--json")
+        said = shell("devices", "test", "device-1", "--seconds", "1.5", "--json")
 
     told = lines(said.out)
     weights = {(each["state"], each["grams"], each["why_not"]) for each in told if each.get("kind") == "weight"}
@@ -139,7 +139,15 @@ def test_a_scanner_is_learnt_from_the_sheet(shell: Shell, plug: Plug) -> None:
     with sending(plug, [*(code.encode("latin-1") + b"\t" for code in SHEET), b"x\t"], every_s=0.04):
         said = shell("devices", "calibrate", "device-1", "--seconds", "15", "--json")
 
-    assert said.data == {"device": "device-1", "separators": True, "unclear": "", "aim": False, "ending": "tab"}
+    assert said.data == {
+        "device": "device-1",
+        "separators": True,
+        "unclear": "",
+        "aim": False,
+        "prefix": "",
+        "begins": False,
+        "ending": "tab",
+    }
     assert shell("devices", "list", "--json").data["devices"][0]["separators"]
     nothing = shell("devices", "calibrate", "device-1", "--seconds", "0.3", "--json")
     assert (nothing.code, "0 of 8 codes came" in nothing.err) == (1, True)

@@ -1,5 +1,6 @@
 """`dockside doctor`: what is looked at, what is said of it, and how the command ends."""
 
+import json
 import shutil
 import socket
 import ssl
@@ -46,6 +47,18 @@ def test_a_device_is_named_with_what_to_do(shell: Shell, tmp_path: Path) -> None
     shell("devices", "add", "scanner-1", "--protocol", "text", "--port", plug.path)
     there = states(shell("doctor", "--json"))
     assert there["device", "scanner-1"] == ("warning", "not_calibrated")
+    file = tmp_path / "devices.json"
+    shell("devices", "export", file)
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    for learnt, said in (
+        ({}, ("warning", "no_beginning")),
+        ({"prefix": "\x02"}, ("ok", "")),
+        ({"aim_ok": True}, ("ok", "")),
+    ):
+        kept["devices"][0]["calibration"] = {"separator": "\x1d", **learnt}
+        file.write_text(json.dumps(kept), encoding="utf-8")
+        assert shell("devices", "import", file).code == 0
+        assert states(shell("doctor", "--json"))["device", "scanner-1"] == said
 
     plug.unplug()
     away = shell("doctor", "--json")

@@ -8,6 +8,12 @@ from hypothesis import strategies as st
 from devices.framing.heard import Damaged, Framer, Heard, Read, Reply
 
 AT = 1_000
+CODES = st.text(
+    st.one_of(st.sampled_from("\x1d"), st.characters(min_codepoint=0x20, exclude_categories=("C", "Z"))),
+    min_size=1,
+    max_size=20,
+)
+"""What may be in a symbol, as text."""
 
 
 def pieces(data: bytes, cuts: Sequence[int]) -> list[bytes]:

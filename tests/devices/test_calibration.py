@@ -67,12 +67,17 @@ def typed(types: Callable[[str], str] | str, code: str) -> str:
 
 
 def scans(
-    types: Callable[[str], str] | str = lambda char: char, *, aim: bool = True, end: str = "\r", gap: int = 4
+    types: Callable[[str], str] | str = lambda char: char,
+    *,
+    prefix: str = "",
+    aim: bool = True,
+    end: str = "\r",
+    gap: int = 4,
 ) -> list[list[Keyed]]:
     """Return what comes when the sheet is scanned with a scanner that types like this."""
     found, at = [], 10_000
     for n, code in enumerate(SHEET):
-        head = ("]C1" if n == len(SHEET) - 1 else "]C0") * aim
+        head = prefix + ("]C1" if n == len(SHEET) - 1 else "]C0") * aim
         keys = [*typed(types, head + code), *end] if isinstance(types, str) else [*map(types, head + code), *end]
         found.append([Keyed(key, at := at + gap) for key in keys if key])
         at += 2_000
@@ -93,6 +98,25 @@ def test_a_scanner_that_types_what_is_meant_needs_no_map() -> None:
 ])  # fmt: skip
 def test_the_terminator_is_learnt_also_doubled(end: str, ending: Ending) -> None:
     assert calibrate(scans(end=end)).ending is ending
+
+
+@pytest.mark.parametrize("prefix", ["\x02", "~", "AB", "2026-11-", "C0~"])
+@pytest.mark.parametrize("aim", [True, False])
+def test_the_prefix_is_learnt_and_marks_where_a_scan_begins(prefix: str, aim: bool) -> None:
+    found = calibrate(scans(prefix=prefix, aim=aim))
+
+    assert found == Calibration(separator=SEPARATOR, prefix=prefix, aim_ok=aim, ending=Ending.CR, gap_p95_ms=4)
+    assert found.begins
+    assert found.without_prefix(prefix + "]C1" * aim + GS1) == "]C1" * aim + GS1
+    assert found.without_prefix(GS1) == GS1
+    assert not calibrate(scans(aim=False)).begins
+
+
+def test_what_comes_in_front_and_is_not_the_same_each_time_is_no_prefix() -> None:
+    sheet = [[Keyed(char, 0) for char in f"{n}{code}\r"] for n, code in enumerate(SHEET)]
+
+    assert calibrate(sheet) is Trouble.SYMBOLOGY
+    assert calibrate(scans(prefix="123456789")) is Trouble.OTHER_CODES
 
 
 @pytest.mark.skipif(xkb is None, reason="libxkbcommon, whose layouts these are, is not here")

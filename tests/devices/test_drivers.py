@@ -14,7 +14,7 @@ import pytest
 from devices.drivers.evdev import EvdevBus
 from devices.drivers.hid import SCALES, SCANNERS, HidBus
 from devices.drivers.port_owner import owner_of
-from devices.drivers.serial_ports import Line, SerialBus
+from devices.drivers.serial_ports import Line, SerialBus, SerialTransport
 from devices.framing.heard import Read
 from devices.framing.key_events import evdev
 from devices.framing.text import Text
@@ -121,6 +121,25 @@ def test_ports_are_named_by_what_is_plugged_in() -> None:
         Port(path="COM7", vid=0x05E0, pid=0x1701, serial="S1", location="1-2", name="DS2208"),
         Port(path="/dev/ttyS0", name="ttyS0"),
     )
+
+
+def test_every_byte_comes_as_it_was_sent_and_a_spoilt_one_as_none_that_a_code_holds(cable: Cable) -> None:
+    port = SerialBus().open(Port(path=cable.path))
+    sent = bytes(range(256)) + b"\xff\xff\0\xff"
+    os.write(cable.master, sent)
+    came = b""
+    while len(came) < len(sent):
+        came += port.read()
+    port.close()
+
+    assert came == sent
+    # What the kernel makes of A with a wrong parity, of a break, and of FF, cut wherever it may be.
+    marked, meant = b"]C1\xff\0A-\xff\0\0\xff\xff\xff\xff\0\xff\0\xff\r", b"]C1\0-\0\xff\xff\0\0\r"
+    for cut in range(len(marked)):
+        parts = iter((marked[:cut], marked[cut:]))
+        line = SimpleNamespace(read=lambda n, parts=parts: next(parts) if n else b"", in_waiting=0)
+        transport = SerialTransport(line, marked=True)
+        assert transport.read() + transport.read() == meant, cut
 
 
 def test_a_port_that_another_program_has_open_says_which(cable: Cable) -> None:
