@@ -102,5 +102,6 @@ EVENTS: Mapping[str, str] = {
     "waves.let_go": "Other units let go",
     "waves.recall": "Taken back from the floor",
     "waves.release": "Released to the floor",
+    "waves.set_zones": "Zones of a station changed",
 }
 """What an operation is called in the story of an order."""

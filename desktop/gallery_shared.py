@@ -30,7 +30,7 @@ from core.kernel.refusal import Refusal
 from core.packing.states import ScanTote, ScanWork, StopPacking
 from core.picking.contents import FillSlip
 from core.picking.fill_codes import ToteCode
-from core.picking.states import BatchDone, GoToLocation, ShowCode
+from core.picking.states import BatchDone, GoToLocation, NoWork, ScanCart, ShowCode
 from core.shipping.flow import ScanParcel
 from core.shipping.views import StoppedParcel
 from core.station.gear import DeviceSeen
@@ -96,6 +96,9 @@ def shared_states(shown: Sequence[Shown]) -> Iterator[Shown]:
 
 def _instead(state: Any) -> Iterator[tuple[str, Any]]:
     match state:
+        case ScanCart(offer=offer):
+            yield "zones", replace(state, offer=replace(offer, zones=("A", "B", "COLD")))
+            yield "other-zones", NoWork(Reason.OTHER_ZONES)
         case GoToLocation():
             yield "code", ShowCode(tuple(map(_code, _TOTES)), 0, state)
         case BatchDone(done=done):
@@ -157,7 +160,7 @@ def line_states(shown: list[Shown]) -> Iterator[Shown]:
     standings = {
         "connected": replace(told, connected=True),
         "away": replace(
-            told, waiting=212, oldest_at=now - 4_740_000, offset_ms=-190_000, head=48_318, troubles=away, held_seconds=2_100
+            told, zones=("A", "B", "COLD"), waiting=212, oldest_at=now - 4_740_000, offset_ms=-190_000, head=48_318, troubles=away, held_seconds=2_100
         ),
         "copied": replace(
             told, waiting=3, oldest_at=now - 600_000,

@@ -15,14 +15,17 @@ import platformdirs
 import sqlalchemy as sa
 
 import core.everything  # noqa: F401  every table and command must be declared
+from core.catalog.queries import zone_named
 from core.exchange.verify import verify_books
+from core.kernel.commands import Command
 from core.kernel.home import DATABASE
 from core.kernel.ids import SiteId, StationId
 from core.kernel.refusal import Fault
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.verify import Difference
-from core.rights.commands import AddStation
-from core.rights.model import SiteStation, StationKind
+from core.rights.commands import AddStation, RecallWork
+from core.rights.model import PICKING, SiteStation, StationKind
+from core.waves.leases import plan_zones
 from desktop.assembly import assembled
 from desktop.founding import Founder
 from desktop.hub_sites import NewSite, begun, leader, run, stamp
@@ -37,6 +40,7 @@ from sync.hub.configuration import EMBEDDED, Configuration, HubHome, address_of,
 from sync.hub.newcomers import Newcomers
 from sync.hub.opening import Hub, opened
 from sync.hub.planning import Planner
+from sync.hub.receiving import Receiver
 from sync.hub.recovery import raise_epochs
 from sync.hub.rounds import Rounds
 from sync.hub.serials import twice_given
@@ -153,6 +157,32 @@ def add_station(hub: Hub, site: SiteId, name: str, kind: StationKind) -> dict[st
         "hub": f"http://{service.host}:{service.port}", "site": site, "station": station.hex(), "name": name,
         "kind": kind.value,
     }  # fmt: skip
+
+
+def set_zones(hub: Hub, site: SiteId, name: str, codes: Sequence[str]) -> dict[str, Any]:
+    """Let a station work some zones, or all where none is named; walks that are others' then are asked back.
+
+    Raises:
+        AnswerIsNo: there is no such station or zone, or it does not pick.
+    """
+    stations = sql_of(SiteStation)
+
+    def decide(connection: sa.Connection) -> list[Command]:
+        query = sa.select(stations).where(stations.c.site == site, stations.c.name == name)
+        rows = rows_of(SiteStation, connection.execute(query))
+        if not rows or rows[0].kind not in PICKING:
+            raise AnswerIsNo(f"site {site} has no station {name} that picks")
+        known = {code: zone_named(connection, site, code) for code in codes}
+        unknown = ", ".join(code for code, zone in known.items() if zone is None)
+        if unknown:
+            raise AnswerIsNo(f"site {site} has no zone {unknown}")
+        zones = [zone.id for zone in known.values() if zone is not None]
+        return list(plan_zones(connection, rows[0], zones, stamp(hub, site)))
+
+    with hub.databases[site].connect() as connection:
+        made = Receiver(connection, site).decide_all(decide, boot_ns=hub.clock.boot_ns())
+    asked = sum(isinstance(command, RecallWork) for command, _ in made)
+    return {"station": name, "zones": sorted(set(codes)), "asked_back": asked}
 
 
 def _chores(hub: Hub, site: SiteId) -> list[Callable[[], object]]:

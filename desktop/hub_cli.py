@@ -140,13 +140,13 @@ def status(home: HubHomeOption = None, as_json: JsonOption = False) -> None:
 
 
 def _told(found: "HubStatus") -> list[str]:
-    from sync.hub.page import ago, answer_words, line_of, summary
+    from sync.hub.page import ago, answer_words, kind_of, line_of, summary
 
     lines = [f"! {each}" for each in (*found.notes, *found.remarks)]
     for site in found.sites:
         lines.append(f"Site {site.site} {site.name}: {site.fault or summary(site)}")
         lines += [
-            f"  {line_of(each, found.at)}  {each.name} ({each.kind}): heard {ago(each.heard_at, found.at)}; "
+            f"  {line_of(each, found.at)}  {each.name} ({kind_of(each)}): heard {ago(each.heard_at, found.at)}; "
             f"{each.applied} operations here, {each.waiting} on the way, {each.parked} parked"
             for each in site.stations
         ]
@@ -315,6 +315,26 @@ def _place(database: str, *, embedded: bool) -> str:
     if bool(database) == embedded:
         raise Fault("say where the site's data go: --database postgresql://user@host/name, or --embedded")
     return hub.place_of(hub.OWN_DATABASE if embedded else database)
+
+
+@station_app.command()
+def zones(
+    name: str,
+    zone: Annotated[
+        list[str] | None, typer.Option("--zone", help="a zone's code; say it again for each; none for every zone")
+    ] = None,
+    site: SiteOption = None,
+    home: HubHomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which zones station NAME works: it gets the walks there, and no others while somebody works those."""
+    from desktop import hub
+
+    with hub.at_hand(home) as running:
+        done = hub.set_zones(running, hub.only_site(running, site), name.strip(), zone or [])
+    where = f"zones {', '.join(done['zones'])}" if done["zones"] else "every zone"
+    words = f"{done['station']} works {where}. Walks asked back that are others' now: {done['asked_back']}."
+    say(done, words, as_json=as_json)
 
 
 @station_app.command()

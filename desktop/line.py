@@ -11,6 +11,7 @@ from random import SystemRandom
 
 import sqlalchemy as sa
 
+from core.catalog.queries import zone_codes
 from core.kernel.clock import Clock
 from core.kernel.executor import Identity
 from core.kernel.flow import Stamp
@@ -23,6 +24,7 @@ from core.rights.model import Stage, WorkLease
 from core.rights.recovering import listing
 from core.station.line import Standing, Trouble
 from core.waves.leases import held_work
+from core.waves.zones import zoning
 from desktop.assembly import Assembly
 from desktop.membership import Membership
 from sync.protocol import (
@@ -90,11 +92,13 @@ class Line:
         queue, cursor = read_queue(connection, identity), read_cursor(connection, identity).seq
         # Of a bench nothing is said: most of its work is what totes bring, and that is no lease.
         held = held_work(connection, identity.site, identity.station).seconds.get(Stage.PICK)
+        works = zoning(connection, identity.site).works.get(identity.station)
+        codes = zone_codes(connection, identity.site) if works else {}
         said, loading = self._said, loading_of(connection, identity.site)
         return replace(
             said, loading=None if loading is None else loading.done, fresh=loading is not None and bool(loading.fresh),
             waiting=queue.waiting, oldest_at=queue.oldest_at, held_seconds=held, cursor=cursor,
-            head=max(said.head, cursor),
+            head=max(said.head, cursor), zones=tuple(sorted(codes[each] for each in works or () if each in codes)),
         )  # fmt: skip
 
 

@@ -99,6 +99,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.NOT_PACKED: "This parcel is not closed yet.",
     Reason.NOTHING_TO_PACK: "Nothing to pack here: {got}.",
     Reason.NO_WORK: "No work. Nothing is released.",
+    Reason.OTHER_ZONES: "No work in your zones. What waits lies where others work.",
     Reason.WORK_TAKEN: "Somebody works on batch {number} already.",
     Reason.WORK_GONE: "This work is gone. Here is the next.",
     Reason.WORK_HELD: "Another station has this work. Take other work.",

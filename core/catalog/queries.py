@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from core.catalog.model import SIGNED, BoxType, Code, Container, Item, Location, LocationRole, Owner, Site, Zone
-from core.kernel.ids import ContainerId, ItemId, LocationId, OwnerId, SiteId
+from core.kernel.ids import ContainerId, ItemId, LocationId, OwnerId, SiteId, ZoneId
 from core.kernel.tables import rows_of, sql_of
 
 
@@ -94,6 +94,13 @@ def zone_named(connection: sa.Connection, site: SiteId, code: str) -> Zone | Non
     table = sql_of(Zone)
     found = rows_of(Zone, connection.execute(sa.select(table).where(table.c.site == site, table.c.code == code)))
     return found[0] if found else None
+
+
+def zone_codes(connection: sa.Connection, site: SiteId) -> dict[ZoneId, str]:
+    """Return what people call each zone."""
+    table = sql_of(Zone)
+    query = sa.select(table.c.id, table.c.code).where(table.c.site == site)
+    return {ZoneId(bytes(found)): code for found, code in connection.execute(query)}
 
 
 def container(connection: sa.Connection, site: SiteId, container_id: ContainerId) -> Container | None:

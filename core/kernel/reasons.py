@@ -76,6 +76,7 @@ class Reason(StrEnum):
     NOT_PACKED = "not_packed"
     NOTHING_TO_PACK = "nothing_to_pack"
     NO_WORK = "no_work"
+    OTHER_ZONES = "other_zones"
     WORK_TAKEN = "work_taken"
     WORK_GONE = "work_gone"
     WORK_HELD = "work_held"

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.catalog.model import PICKABLE, Container, ContainerKind, Location, LocationRole
-from core.catalog.queries import locations_with_role
+from core.catalog.queries import locations_with_role, zone_codes
 from core.kernel.commands import Command, command_of
 from core.kernel.ids import (
     NO_ID,
@@ -39,7 +39,9 @@ from core.rules.reasons import SHORT_REASONS
 from core.stock.ledger import key_of
 from core.stock.model import Balance, Condition, Lot, Reservation, StockHold, StockKey
 from core.stock.queries import lots_of, pickable_stock
+from core.waves.leases import waits_elsewhere
 from core.waves.model import Batch, BatchMember, BatchState, Wave
+from core.waves.zones import zones_of, zoning
 
 REASONS_SHOWN = 4
 """A question has at most so many answers."""
@@ -71,7 +73,7 @@ class AskWork:
         return (
             leftover(connection, self.site, self.station, self.person)
             or self._offer(connection)
-            or _why_nothing(connection, self.site)
+            or _why_nothing(connection, self.site, self.station)
         )
 
     def _offer(self, connection: sa.Connection) -> BatchOffer | None:
@@ -104,6 +106,7 @@ class AskWork:
             batch.id, batch.number, batch.kind, wave_number, carrier or "", batch.cut_off_at,
             int(connection.execute(orders).scalar_one()), batch.units, batch.tasks, left_on,
             (left_on,) if left_on else _free_carts(connection, self.site, batch.slots), self._scanned(connection),
+            _zones(connection, self.site, batch.id),
         )  # fmt: skip
 
     def _scanned(self, connection: sa.Connection) -> ContainerId:
@@ -115,6 +118,14 @@ class AskWork:
             carts.c.site == self.site, carts.c.code == self.cart, carts.c.kind == ContainerKind.CART.value
         )
         return ContainerId(connection.execute(query).scalar_one_or_none() or NO_ID)
+
+
+def _zones(connection: sa.Connection, site: SiteId, batch: BatchId) -> tuple[str, ...]:
+    """Return the zones that a walk goes through, where stations work zones of their own."""
+    if not zoning(connection, site).works:
+        return ()
+    codes = zone_codes(connection, site)
+    return tuple(sorted(codes[each] for each in zones_of(connection, site, [batch]).get(batch, ())))
 
 
 def _free_carts(connection: sa.Connection, site: SiteId, slots: int) -> tuple[str, ...]:
@@ -133,8 +144,10 @@ def _free_carts(connection: sa.Connection, site: SiteId, slots: int) -> tuple[st
     return tuple(connection.execute(query).scalars())
 
 
-def _why_nothing(connection: sa.Connection, site: SiteId) -> Reason:
-    """Return why there is no batch: nothing was released, or orders wait for the next wave."""
+def _why_nothing(connection: sa.Connection, site: SiteId, station: StationId) -> Reason:
+    """Return why there is no batch: nothing was released, it lies in others' zones, or orders wait for the next wave."""
+    if waits_elsewhere(connection, site, station):
+        return Reason.OTHER_ZONES
     parts = sql_of(Fulfilment)
     query = sa.select(parts.c.id).where(parts.c.site == site, parts.c.open == 1, parts.c.promised > parts.c.reserved)
     waits = connection.execute(query.limit(1)).first() is not None

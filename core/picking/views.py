@@ -153,6 +153,8 @@ class BatchOffer:
     """Codes of carts that are free, for the simulated bench and the player."""
     scanned: ContainerId = ContainerId(NO_ID)
     """The cart with whose scan the work was begun; NO_ID for none."""
+    zones: tuple[str, ...] = ()
+    """Codes of the zones it goes through, where stations work zones of their own."""
 
 
 @dataclass(frozen=True, slots=True)

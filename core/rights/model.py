@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from core.kernel.ids import NO_ID, CommandId, FulfilmentId, OrderId, ParcelId, PersonId, SiteId, StationId
+from core.kernel.ids import NO_ID, CommandId, FulfilmentId, OrderId, ParcelId, PersonId, SiteId, StationId, ZoneId
 from core.kernel.operations import OperationOutcome
 from core.kernel.tables import Partial, Row, TableClass, table
 
@@ -22,6 +22,10 @@ class StationKind(StrEnum):
 
 LOADING = (StationKind.DOCK, StationKind.DESK)
 """Stations that load: they have carriers; a desk where it is all there is."""
+
+
+PICKING = (StationKind.CART, StationKind.DESK)
+"""Stations that pick; a desk where there is no cart."""
 
 
 class StationStatus(StrEnum):
@@ -52,6 +56,15 @@ class SiteStation(Row):
     """The newest epoch of the hub in which it listed what it holds; before that nothing it was granted earlier counts."""
     broke_at: int = 0
     """When it was last declared lost, or its file went on anew, by the hub's clock."""
+
+
+@table(TableClass.FEED, key=("site", "station", "zone"))
+class StationZone(Row):
+    """A zone that a station works; one without any works all of them."""
+
+    site: SiteId
+    station: StationId
+    zone: ZoneId
 
 
 class EpochState(StrEnum):

@@ -70,6 +70,8 @@ class Standing:
     fresh: bool = False
     """Whether that is the first time: nobody can work before it is here."""
     troubles: tuple[Trouble, ...] = ()
+    zones: tuple[str, ...] = ()
+    """Codes of those that this station works; none for all of them."""
 
 
 class LineDesk(Protocol):

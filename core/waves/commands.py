@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
+from core.catalog.model import Zone
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import (
     NO_ID,
@@ -13,8 +14,10 @@ from core.kernel.ids import (
     OrderId,
     PersonId,
     ReservationId,
+    StationId,
     TaskId,
     WaveId,
+    ZoneId,
     derive,
 )
 from core.kernel.numbers import Number, NumberRange, is_free, take
@@ -23,7 +26,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine, PaymentState, StopKind, StopRequest
 from core.orders.progress import advance
-from core.rights.model import PLANNING
+from core.rights.model import PICKING, PLANNING, SiteStation, StationZone
 from core.stock.ledger import balance_key
 from core.stock.model import Balance, Reservation, StockKey
 from core.stock.reserving import free, let_go, reserve
@@ -289,3 +292,49 @@ class RecallBatch(Command):
         batch = uow.get(Batch, (self.site, self.batch))
         if batch is not None:
             uow.put(replace(batch, state=BatchState.PICKED, tasks_done=batch.tasks))
+
+
+@command("waves.set_zones", OpClass.EDIT, permission="rights.recall")
+class SetZones(Command):
+    """Somebody says which zones a station works: it is given walks there, and no others while somebody works those."""
+
+    station: StationId
+    zones: tuple[ZoneId, ...]
+    """All that it works from now on; none for every zone."""
+    left: tuple[ZoneId, ...]
+    """Those that it worked and does not work any more."""
+    base_version: int
+    """Of the station's row."""
+
+    def reads(self) -> Reads:
+        """Return the station and the zones, by themselves and as it works them."""
+        both = (*self.zones, *self.left)
+        return {
+            SiteStation: [(self.site, self.station)],
+            Zone: [(self.site, each) for each in self.zones],
+            StationZone: [(self.site, self.station, each) for each in both],
+        }
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse a station that is not or does not pick, a zone that is not, and an edit of a row somebody changed meanwhile."""
+        row = read.get(SiteStation, (self.site, self.station))
+        if row is None:
+            return Refusal(Reason.NOT_FOUND, {"station": self.station.hex()})
+        if self.zones and row.kind not in PICKING:
+            return Refusal(Reason.OTHER_STATIONS, {"kind": row.kind})
+        if row.version != self.base_version:
+            return Refusal(Reason.CHANGED_MEANWHILE, {"version": row.version})
+        gone = next((each for each in self.zones if read.get(Zone, (self.site, each)) is None), None)
+        return None if gone is None else Refusal(Reason.NOT_FOUND, {"zone": gone.hex()})
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Write which zones it works."""
+        for zone in self.left:
+            gone = uow.get(StationZone, (self.site, self.station, zone))
+            if gone is not None:
+                uow.delete(gone)
+        for zone in self.zones:
+            uow.put(StationZone(self.site, self.station, zone))
+        row = uow.get(SiteStation, (self.site, self.station))
+        if row is not None:
+            uow.update(row, version=row.version + 1)

@@ -1,7 +1,7 @@
 """Which units are kept beside a walk, and which that were kept are free again: looked up and decided by the hub."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from core.allocation.queries import free_of
 from core.catalog.model import Location
 from core.kernel.flow import Stamp
-from core.kernel.ids import NO_ID, BatchId, CommandId, LocationId, ReservationId, SiteId, StationId, ZoneId, derive
+from core.kernel.ids import NO_ID, BatchId, CommandId, ReservationId, SiteId, StationId, ZoneId, derive
 from core.kernel.tables import rows_of, sql_of
 from core.rights.model import LeaseState, Stage, WorkLease
 from core.stock.model import Reservation, StockKey
 from core.stock.queries import ShelfStock, pickable_stock
 from core.waves.model import Batch, BatchState, PickTask, TaskState
 from core.waves.reserves import KeepForWalk, Kept, LetGoKept
+from core.waves.zones import zone_by_place
 
 UNITS_A_ZONE = 5
 """Units in a zone that are kept for one station's walks together: enough for the stops at which something is missing."""
@@ -50,7 +51,7 @@ def keep_commands(
     for shelf in pickable_stock(connection, site, today, items):
         if not shelf.key.serial:
             shelves[shelf.key.owner, shelf.key.item].append(shelf)
-    zones = _zones(connection, site, [each.key.location for some in shelves.values() for each in some])
+    zones = zone_by_place(connection, site, [each.key.location for some in shelves.values() for each in some])
     unpromised, used = dict(free_of(connection, site, today, items)), _kept_by_zone(connection, site, station)
     for number, batch in enumerate(batches):
         chosen: list[Kept] = []
@@ -92,12 +93,6 @@ def let_go_command(connection: sa.Connection, site: SiteId, stamp: Stamp) -> Let
 
 def _is_of(key: StockKey, stop: PickTask) -> bool:
     return (key.location, key.lot, key.lpn) == (stop.location, stop.lot, stop.lpn)
-
-
-def _zones(connection: sa.Connection, site: SiteId, places: Sequence[LocationId]) -> Mapping[LocationId, ZoneId]:
-    rows = sql_of(Location)
-    query = sa.select(rows.c.id, rows.c.zone).where(rows.c.site == site, rows.c.id.in_(sorted(set(places))))
-    return {LocationId(bytes(row[0])): ZoneId(bytes(row[1])) for row in connection.execute(query)}
 
 
 def _kept_by_zone(connection: sa.Connection, site: SiteId, station: StationId) -> dict[ZoneId, int]:

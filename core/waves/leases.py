@@ -4,19 +4,25 @@ A cart holds walks, a bench the packing of single units that were picked togethe
 of one walk go to one bench. What else is packed needs no lease: the goods in hand are the right.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from core.kernel.ids import BatchId, SiteId, StationId
+from core.kernel.batches import batched
+from core.kernel.commands import Command
+from core.kernel.flow import Stamp
+from core.kernel.ids import BatchId, CommandId, SiteId, StationId, ZoneId, derive
 from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Fulfilment
+from core.rights.commands import RecallWork
 from core.rights.model import LeaseState, SiteStation, Stage, StationHeard, StationKind, StationStatus, WorkLease
 from core.rights.outages import MINUTES_MAX, minutes_ahead, outage_minutes
+from core.waves.commands import SetZones
 from core.waves.model import Batch, BatchKind, BatchMember, BatchState, MemberOutcome
+from core.waves.zones import Zones, Zoning, zones_of, zoning
 
 SECONDS_A_STOP = 45
 """How long a stop of a walk takes, with the way to it."""
@@ -29,6 +35,9 @@ STAGES: dict[StationKind, tuple[Stage, ...]] = {
     StationKind.DOCK: (),
 }
 """What a station leases; a desk everything, where it is all there is."""
+_LOOKED_AT = 100
+"""Walks whose zones are looked up at once: who asks has mostly enough before."""
+NOWHERE: Zones = frozenset()
 
 
 _SITE: sa.BindParameter[Any] = sa.bindparam("site")
@@ -72,24 +81,39 @@ def _seconds(stage: Stage, left: int) -> int:
     return max(0, left) * (SECONDS_A_STOP if stage is Stage.PICK else SECONDS_A_SINGLE)
 
 
-def next_work(connection: sa.Connection, site: SiteId, stage: Stage, seconds: int) -> tuple[BatchId, ...]:
-    """Return work that nobody holds, the most urgent first, until it will take so long."""
+def next_work(
+    connection: sa.Connection, site: SiteId, stage: Stage, station: StationId, seconds: int, since: int = 0
+) -> tuple[BatchId, ...]:
+    """Return work that nobody holds and a station may have, the most urgent first, until it will take so long."""
     chosen: list[BatchId] = []
-    for batch, takes in _free(connection, site, stage):
+    zoned = zoning(connection, site, since)
+    for batch, takes, zones in _free(connection, site, stage, zoned):
         if seconds <= 0:
             break
+        if not zoned.may(station, zones):
+            continue
         chosen.append(batch)
         seconds -= takes
     return tuple(chosen)
 
 
-def _free(connection: sa.Connection, site: SiteId, stage: Stage) -> Iterator[tuple[BatchId, int]]:
-    """Yield work that nobody holds with the seconds it will take, the most urgent first.
+def _free(connection: sa.Connection, site: SiteId, stage: Stage, zoned: Zoning) -> Iterator[tuple[BatchId, int, Zones]]:
+    """Yield work that nobody holds with the seconds it will take and its zones, the most urgent first.
 
     A walk that waits on its cart, because whoever began it is lost, is free once its lease is none any more.
     """
-    for batch, left in connection.execute(_free_statement(stage), {"site": site}):
-        yield BatchId(bytes(batch)), _seconds(stage, int(left))
+    rows = [(BatchId(bytes(row[0])), int(row[1])) for row in connection.execute(_free_statement(stage), {"site": site})]
+    for some in batched(rows, _LOOKED_AT):
+        through = _through(connection, site, stage, zoned, [batch for batch, _ in some])
+        for batch, left in some:
+            yield batch, _seconds(stage, left), through.get(batch, NOWHERE)
+
+
+def _through(
+    connection: sa.Connection, site: SiteId, stage: Stage, zoned: Zoning, batches: Sequence[BatchId]
+) -> Mapping[BatchId, Zones]:
+    """Return the zones of walks where it matters: what is packed lies at the bench."""
+    return zones_of(connection, site, batches) if zoned.works and stage is Stage.PICK else {}
 
 
 @cache
@@ -113,13 +137,23 @@ def _urgency(batches: sa.Table) -> tuple[Any, ...]:
     return batches.c.priority.desc(), batches.c.cut_off_at == 0, batches.c.cut_off_at, batches.c.number
 
 
+def waits_elsewhere(connection: sa.Connection, site: SiteId, station: StationId) -> bool:
+    """Return whether walks wait, and all of them in zones that others work."""
+    zoned = zoning(connection, site)
+    if station not in zoned.works:
+        return False
+    free = list(_free(connection, site, Stage.PICK, zoned))
+    return bool(free) and not any(zoned.may(station, zones) for _, _, zones in free)
+
+
 def fair_share(
     connection: sa.Connection, site: SiteId, stage: Stage, station: StationId, since: int, seconds: int
 ) -> tuple[BatchId, ...]:
     """Return the walks that a station is given, while others are there that hold less: its share of what is free.
 
     What is free is thought of as given, walk by walk, to whoever holds least: nobody holds work ahead for an outage that
-    another has nothing to do without, and what was asked back for another does not go where it came from.
+    another has nothing to do without, and what was asked back for another does not go where it came from. A walk counts for those
+    only whose zones it lies in.
 
     Args:
         connection: the central database's.
@@ -133,11 +167,15 @@ def fair_share(
     for lease, takes, _ in _held_by(connection, site, stage):
         if lease.station in held:
             held[lease.station] += takes
+    zoned, most = zoning(connection, site, since), MINUTES_MAX * 60
     mine: list[BatchId] = []
-    for batch, takes in _free(connection, site, stage):
-        least = min(held, key=lambda each: (held[each], each != station))
-        if seconds <= 0 or held[least] >= MINUTES_MAX * 60:
+    for batch, takes, zones in _free(connection, site, stage, zoned):
+        if seconds <= 0 or held[station] >= most:
             break
+        whose = [each for each in held if held[each] < most and zoned.may(each, zones)]
+        if not whose:
+            continue
+        least = min(whose, key=lambda each: (held[each], each != station))
         held[least] += takes
         if least == station:
             mine.append(batch)
@@ -150,8 +188,10 @@ def spare_work(
 ) -> WorkLease | None:
     """Return work that a station with nothing to do should get from the one that holds most; None for none.
 
-    Of what was not begun the last; nothing while something else was asked for and has not come back.
+    Of what was not begun the last that it may have by its zones; nothing while something else was asked for and has not
+    come back.
     """
+    zoned = zoning(connection, site, since)
     there = _present(connection, site, stage, since) - {station}
     held: dict[StationId, list[tuple[WorkLease, int, bool]]] = {}
     for each in _held_by(connection, site, stage):
@@ -159,9 +199,20 @@ def spare_work(
             return None
         if each[0].station in there:
             held.setdefault(each[0].station, []).append(each)
-    most = max(held.values(), key=lambda some: (sum(takes for _, takes, _ in some), some[0][0].station), default=[])
-    spare = [lease for lease, _, begun in most if not begun]
-    return spare[-1] if spare and len(most) > 1 else None
+    works = [BatchId(lease.work) for some in held.values() for lease, _, begun in some if not begun]
+    through = _through(connection, site, stage, zoned, works)
+
+    def spare(some: Sequence[tuple[WorkLease, int, bool]]) -> list[WorkLease]:
+        mine = (each for each, _, begun in some if not begun)
+        return [each for each in mine if zoned.may(station, through.get(BatchId(each.work), NOWHERE))]
+
+    most = max(
+        (each for each in held.values() if spare(each)),
+        key=lambda each: (sum(takes for _, takes, _ in each), each[0][0].station),
+        default=[],
+    )
+    found = spare(most)
+    return found[-1] if found and len(most) > 1 else None
 
 
 def _present(connection: sa.Connection, site: SiteId, stage: Stage, since: int) -> set[StationId]:
@@ -209,12 +260,14 @@ def _held_statement(stage: Stage, of_one: bool) -> sa.Select[Any]:
     )
 
 
-def rush_work(connection: sa.Connection, site: SiteId, station: StationId, stage: Stage) -> tuple[BatchId, ...]:
+def rush_work(
+    connection: sa.Connection, site: SiteId, station: StationId, stage: Stage, since: int = 0
+) -> tuple[BatchId, ...]:
     """Return the first work that nobody holds, where it is more urgent than everything that a station holds.
 
     One at a time: who has it holds something as urgent, and the next goes to another.
     """
-    first = next_work(connection, site, stage, 1)
+    first = next_work(connection, site, stage, station, 1, since)
     mine = [lease.work for lease, _, _ in _held_by(connection, site, stage, station)]
     if not first or not mine:
         return ()
@@ -222,6 +275,35 @@ def rush_work(connection: sa.Connection, site: SiteId, station: StationId, stage
     query = sa.select(batches.c.id, batches.c.priority).where(batches.c.site == site, batches.c.id.in_([*first, *mine]))
     priority = {bytes(row[0]): int(row[1]) for row in connection.execute(query)}
     return first if priority[first[0]] > max(priority.get(bytes(each), 0) for each in mine) else ()
+
+
+def plan_zones(
+    connection: sa.Connection, station: SiteStation, zones: Sequence[ZoneId], stamp: Stamp
+) -> Iterator[Command]:
+    """Yield what lets a station work other zones: that it does, and that walks are asked back that are others' then.
+
+    Args:
+        connection: a reader.
+        station: which.
+        zones: all that it is to work; none for every zone.
+        stamp: of the first command; the others' ids follow from its.
+    """
+    now, wanted = zoning(connection, station.site), frozenset(zones)
+    left = now.works.get(station.id, NOWHERE) - wanted
+    yield SetZones(
+        **stamp, station=station.id, zones=tuple(sorted(wanted)), left=tuple(sorted(left)), base_version=station.version
+    )
+    others = {name: some for name, some in now.works.items() if name != station.id}
+    zoned = replace(now, works=others | ({station.id: wanted} if wanted else {}))
+    held = [
+        lease for lease, _, begun in _held_by(connection, station.site, Stage.PICK, station.id)
+        if not begun and not lease.recalled_at
+    ]  # fmt: skip
+    through = _through(connection, station.site, Stage.PICK, zoned, [BatchId(each.work) for each in held])
+    for n, each in enumerate(held):
+        if not zoned.may(station.id, through.get(BatchId(each.work), NOWHERE)):
+            base: Stamp = {**stamp, "id": CommandId(derive(stamp["id"], "recall", n))}
+            yield RecallWork(**base, stage=each.stage, work=each.work)
 
 
 def _progress(stage: Stage) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:

@@ -1,13 +1,13 @@
 """Which orders are picked in one walk: `plan_batches`, the seat of every planner.
 
-This one is plain: urgent before normal and never mixed, orders of one unit together in bulk, the others clustered by
-where their walk begins until the cart is full. The optimising planner replaces this one function.
+This one is plain: urgent before normal and never mixed, nor orders that go to different carts by their zones; orders of one
+unit together in bulk, the others clustered by where their walk begins until the cart is full. The optimising planner replaces this one function.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.kernel.ids import FulfilmentId, LocationId, OrderId
+from core.kernel.ids import FulfilmentId, LocationId, OrderId, StationId
 from core.waves.model import BatchKind
 
 
@@ -27,6 +27,8 @@ class Candidate:
     volume_ml: int
     first_stop: tuple[int, LocationId]
     """Where its walk begins: sequence and location; neighbours go together."""
+    whose: frozenset[StationId] = frozenset()
+    """Stations that may be given it by the zones it lies in; none where all are alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,7 @@ def plan_batches(candidates: Sequence[Candidate], cart: CartSpec) -> tuple[Plann
     Every candidate is in exactly one batch; an order too heavy or too large for the cart walks alone.
     """
     batches: list[PlannedBatch] = []
-    for group in _by_urgency(candidates, cart):
+    for group in (some for each in _by_urgency(candidates, cart) for some in _by_stations(each)):
         bulk = [run for run in _runs([each for each in group if each.units == 1], cart, cart.bulk_orders) if run[1:]]
         together = {each.fulfilment for run in bulk for each in run}
         rest = [each for each in group if each.fulfilment not in together]
@@ -78,6 +80,14 @@ def _by_urgency(candidates: Sequence[Candidate], cart: CartSpec) -> list[list[Ca
             groups.append([])
         groups[-1].append(each)
     return groups
+
+
+def _by_stations(group: Sequence[Candidate]) -> list[list[Candidate]]:
+    """Return the candidates that go to the same stations together, the most urgent first."""
+    found: dict[frozenset[StationId], list[Candidate]] = {}
+    for each in group:
+        found.setdefault(each.whose, []).append(each)
+    return list(found.values())
 
 
 def _due(each: Candidate) -> int:

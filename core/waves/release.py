@@ -15,7 +15,18 @@ from core.allocation.locate import LocatePlan, Shelf, Take, locate
 from core.allocation.promise import StockName
 from core.catalog.model import Item, LocationRole
 from core.kernel.flow import Stamp
-from core.kernel.ids import BatchId, CommandId, FulfilmentId, ItemId, LocationId, SiteId, WaveId, ZoneId, derive
+from core.kernel.ids import (
+    BatchId,
+    CommandId,
+    FulfilmentId,
+    ItemId,
+    LocationId,
+    SiteId,
+    StationId,
+    WaveId,
+    ZoneId,
+    derive,
+)
 from core.kernel.numbers import Number, next_number
 from core.kernel.operations import ROWS_PER_OPERATION
 from core.kernel.reasons import Reason
@@ -34,6 +45,7 @@ from core.waves.commands import (
 from core.waves.model import BatchKind
 from core.waves.planner import Candidate, CartSpec, PlannedBatch, plan_batches
 from core.waves.queries import Releasable, locations_in_zone, releasable
+from core.waves.zones import zone_by_place, zoning
 
 _ROWS_OF_BATCH, _ROWS_OF_MEMBER, _ROWS_OF_TAKE = 2, 2, 3
 """The batch and its number range; a member and its fulfilment; a task, a reservation and a line."""
@@ -128,7 +140,8 @@ def plan_release(
         chosen.consider(part)
     sequence = {shelf.key.location: shelf.sequence for shelf in shelves}
     measures = _measures(connection, site, items)
-    batches = plan_batches([_candidate(each, sequence, measures) for each in chosen.going], cart)
+    whose = _whose(connection, site, chosen.going)
+    batches = plan_batches([_candidate(each, sequence, measures, whose) for each in chosen.going], cart)
     takes = {each.part.fulfilment: each.takes for each in chosen.going}
     parted = [part for planned in batches for part in _parted(planned, takes)]
     commands = tuple(_commands(connection, site, stamp, parted, takes, sequence, filters, into)) if parted else ()
@@ -194,7 +207,26 @@ def _measures(connection: sa.Connection, site: SiteId, items: Iterable[ItemId]) 
     return found
 
 
-def _candidate(each: _Going, sequence: Mapping[LocationId, int], measures: Mapping[ItemId, _Measures]) -> Candidate:
+def _whose(
+    connection: sa.Connection, site: SiteId, going: Iterable[_Going]
+) -> Mapping[FulfilmentId, frozenset[StationId]]:
+    """Return to which stations orders may go by their zones; nothing where all stations work all of them."""
+    zoned = zoning(connection, site)
+    if not zoned.works:
+        return {}
+    places = {each.part.fulfilment: {take.key.location for take in each.takes} for each in going}
+    zones = zone_by_place(connection, site, {place for some in places.values() for place in some})
+    return {
+        name: zoned.whose(frozenset(zones[each] for each in some if each in zones)) for name, some in places.items()
+    }
+
+
+def _candidate(
+    each: _Going,
+    sequence: Mapping[LocationId, int],
+    measures: Mapping[ItemId, _Measures],
+    whose: Mapping[FulfilmentId, frozenset[StationId]],
+) -> Candidate:
     part, takes, none = each.part, each.takes, _Measures(0, 0)
     return Candidate(
         fulfilment=part.fulfilment,
@@ -207,6 +239,7 @@ def _candidate(each: _Going, sequence: Mapping[LocationId, int], measures: Mappi
         weight_grams=sum(measures.get(take.key.item, none).weight_grams * take.quantity for take in takes),
         volume_ml=sum(measures.get(take.key.item, none).volume_ml * take.quantity for take in takes),
         first_stop=min((sequence.get(take.key.location, 0), take.key.location) for take in takes),
+        whose=whose.get(part.fulfilment, frozenset()),
     )
 
 

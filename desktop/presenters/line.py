@@ -100,6 +100,8 @@ def _facts(standing: Standing, now: int) -> tuple[Fact, ...]:
     ]  # fmt: skip
     if standing.held_seconds is not None:
         facts.append(Fact(tr("Work for"), span(standing.held_seconds // _MINUTE_S)))
+    if standing.zones:
+        facts.append(Fact(tr("Zones"), joined(standing.zones)))
     return tuple(facts)
 
 

@@ -46,7 +46,9 @@ def _(state: pick.ScanCart, now: int = 0) -> Screen:
         Fact(tr("Carrier"), isolated(offer.carrier)),
     )  # fmt: skip
     prompt = tr("Fetch {cart}", cart=offer.left_on) if offer.left_on else tr("Scan a cart")
-    batch = joined((tr("Batch {number}", number=offer.number), what, tr("{n} units", n=offer.units)))
+    # Beside the others it would not be seen where the window is small.
+    zones = tr("zones {codes}", codes=joined(offer.zones)) if offer.zones else ""
+    batch = joined((tr("Batch {number}", number=offer.number), what, tr("{n} units", n=offer.units), zones))
     return Screen(
         prompt=prompt, detail=batch, proof=Kinds((("cart", isolated(offer.left_on) or tr("cart")),)), row=_row(),
         beside=(Facts(tuple(each for each in facts if each.value)),), middle=_middle(offer.wave_number, "", offer.cut_off_at, now),

@@ -57,7 +57,7 @@ def grant(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callable[[sa.Co
             (stage, each)
             for stage, seconds in held.seconds.items()
             for each in _next(connection, asked, stage, lasts, seconds, at)[:WALKS_MAX]
-            or rush_work(connection, asked.site, asked.station, stage)
+            or rush_work(connection, asked.site, asked.station, stage, at - PRESENT_MS)
         ]
         if not work:
             return None
@@ -100,7 +100,7 @@ def _next(
     connection: sa.Connection, asked: Lease, stage: Stage, lasts: int, seconds: int, at: int
 ) -> tuple[BatchId, ...]:
     """Return the work that a station gets next: as much as it asks for, or its share where there is not enough for all."""
-    if not next_work(connection, asked.site, stage, lasts - seconds):
+    if not next_work(connection, asked.site, stage, asked.station, lasts - seconds, at - PRESENT_MS):
         return ()
     return fair_share(connection, asked.site, stage, asked.station, at - PRESENT_MS, lasts - seconds)
 

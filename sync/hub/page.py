@@ -59,7 +59,7 @@ def _site(site: SiteStatus, now: int) -> Iterator[str]:
     )
     for each in site.stations:
         yield (
-            f"<tr><td>{escape(each.name)}<br><small>{escape(each.kind)}</small></td>"
+            f"<tr><td>{escape(each.name)}<br><small>{escape(kind_of(each))}</small></td>"
             f'<td class="state">{escape(line_of(each, now))}</td><td>{escape(ago(each.heard_at, now))}</td>'
             f'<td class="n">{each.log}</td><td class="n">{each.waiting}</td><td class="n">{each.parked}</td></tr>'
         )
@@ -121,6 +121,11 @@ def summary(site: SiteStatus) -> str:
     if stopped:
         words += f"; two files speak as {', '.join(stopped)}: it is stopped until one of them is started anew"
     return words + "."
+
+
+def kind_of(station: StationStatus) -> str:
+    """Return what a station is there for, and where."""
+    return f"{station.kind}, zones {', '.join(station.zones)}" if station.zones else station.kind
 
 
 def line_of(station: StationStatus, now: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.cases.model import RED, Case, CaseKind, CaseState
-from core.catalog.queries import site_row
+from core.catalog.queries import site_row, zone_codes
 from core.kernel.database import Database
 from core.kernel.feed import head_of
 from core.kernel.ids import SiteId
@@ -16,6 +16,7 @@ from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Order
 from core.rights.model import FloorAnswer, FloorLine, OperationReceipt, SiteStation, StationHeard
 from core.rights.queries import docks_on_hold
+from core.waves.zones import zoning
 from sync.hub.recovery import is_recovering, missing
 
 FLOOR_SHOWN = 100
@@ -45,6 +46,8 @@ class StationStatus:
     """Of those here, how many wait for a newer program."""
     on_hold: bool = False
     """Whether it loads nothing: what it may have loaded and forgotten is looked for on the floor."""
+    zones: tuple[str, ...] = ()
+    """Codes of those that it works; none for all of them."""
     ahead_ms: int = 0
     """How far its clock was ahead of the hub's when it was heard last; below zero for one that is behind."""
 
@@ -219,7 +222,8 @@ def _stations(connection: sa.Connection, site: SiteId) -> list[StationStatus]:
         )
     }
     query = sa.select(stations).where(stations.c.site == site).order_by(stations.c.name)
-    on_hold = docks_on_hold(connection, site)
+    on_hold, works = docks_on_hold(connection, site), zoning(connection, site).works
+    codes = zone_codes(connection, site)
     found = []
     for row in rows_of(SiteStation, connection.execute(query)):
         last = words.get(row.id)
@@ -227,7 +231,8 @@ def _stations(connection: sa.Connection, site: SiteId) -> list[StationStatus]:
         found.append(
             StationStatus(
                 row.id.hex(), row.name, row.kind.value, row.status.value, row.incarnation, at, length, applied,
-                parked.get(row.id, 0), row.id in on_hold, ahead,
+                parked.get(row.id, 0), row.id in on_hold,
+                tuple(sorted(codes[each] for each in works.get(row.id, ()))), ahead,
             )
         )  # fmt: skip
     return found

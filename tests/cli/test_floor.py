@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from core.catalog.commands import zone_id
 from core.catalog.parcel_codes import parcel_code
 from core.kernel.operations import Operation
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.orders.model import Fulfilment
-from core.rights.model import FloorAnswer, FloorLine, SiteStation, StationKind, StationStatus
+from core.rights.model import FloorAnswer, FloorLine, SiteStation, StationKind, StationStatus, StationZone
 from desktop import hub
 from desktop.messages import refusal_words
 from sync.hub.configuration import Configuration, HubHome
@@ -168,3 +169,18 @@ def test_the_status_tells_line_by_line_what_is_to_be_looked_for(office: Office) 
     assert "dockside hub floor answer LINE here|gone|not-found --site 1" in said.out
     for line in office("floor", "list", "--json").data["lines"]:
         assert f"{line['line']}  {line['order']}, was with S-1 to pick" in said.out
+
+
+def test_a_cart_works_the_zones_that_are_said_and_all_of_them_otherwise(office: Office) -> None:
+    cart, dock = office.named(StationKind.CART), office.named(StationKind.DOCK)
+    done = office("station", "zones", cart.name, "--zone", "B", "--zone", "A", "--json")
+    assert (done.code, done.data) == (0, {"station": cart.name, "zones": ["A", "B"], "asked_back": 0})
+    assert f"{cart.name} (cart, zones A, B): heard" in office("status").out
+    assert {each.zone for each in office.it.office.it.all(StationZone)} == {zone_id("A"), zone_id("B")}
+
+    assert office.refuses("station", "zones", "NOBODY", "--zone", "A") == "site 1 has no station NOBODY that picks"
+    assert "that picks" in office.refuses("station", "zones", dock.name, "--zone", "A")
+    assert office.refuses("station", "zones", cart.name, "--zone", "X", "--zone", "A") == "site 1 has no zone X"
+
+    assert "works every zone" in office("station", "zones", cart.name).out
+    assert office.it.office.it.all(StationZone) == []

@@ -294,7 +294,7 @@ FOR_GOOD = frozenset({
     "picking.answer_floor", "picking.ask_kept", "picking.close_fill", "picking.finish", "picking.list_floor", "picking.print_slips", "picking.repoint", "picking.skip", "picking.start", "picking.suspend",
     "print.confirm", "print.move", "print.paper", "print.remove_printer", "print.repeat", "print.save_printer", "print.save_route", "print.send_elsewhere", "print.test_label", "print.try_darkness", "rights.add_station", "rights.bound_numbers", "rights.end_recovery", "rights.freeze", "rights.freeze_work", "rights.give_back", "rights.grant", "rights.grant_numbers", "rights.list", "rights.mark_lost", "rights.raise_epoch", "rights.recall", "rights.remember", "rights.renew", "rights.revoke", "rules.save_exception_codes", "rules.set_policy", "shipping.close_manifest",
     "shipping.find_box", "shipping.open_manifest", "shipping.set_aside", "stock.adjust", "stock.count", "stock.hold", "stock.move",
-    "stock.need_replenishment", "stock.receive", "stock.release", "waves.create", "waves.keep", "waves.let_go", "waves.recall", "waves.release",
+    "stock.need_replenishment", "stock.receive", "stock.release", "waves.create", "waves.keep", "waves.let_go", "waves.recall", "waves.release", "waves.set_zones",
 })  # fmt: skip
 """What nothing takes back: another decision follows it, and both stay in the books."""
 

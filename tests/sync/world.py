@@ -239,8 +239,8 @@ class World:
         """Let a station load the site, for so many parts."""
         self._run(member, snapshot(member.me), sends=parts)
 
-    def lease(self, member: Member, minutes: int = 60) -> None:
-        """Let a station see to it that it holds enough work."""
+    def lease(self, member: Member, minutes: int | None = 60) -> None:
+        """Let a station see to it that it holds enough work; None for as much as its own outages say."""
         self._run(member, lease(member.me, minutes))
 
     def compare(self, member: Member) -> None:

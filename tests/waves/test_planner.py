@@ -1,9 +1,11 @@
 """Which orders are picked in one walk."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.kernel.ids import FulfilmentId, LocationId, OrderId
+from core.kernel.ids import FulfilmentId, LocationId, OrderId, StationId
 from core.waves.model import BatchKind
 from core.waves.planner import Candidate, CartSpec, PlannedBatch, plan_batches
 from tests.support import NOON
@@ -52,6 +54,14 @@ def test_a_bulk_tote_takes_so_many_and_one_left_over_walks_with_the_clusters() -
     singles = [one(name, units=1) for name in "abcde"]
 
     assert plan(*singles, one("x")) == [("bulk", "abcd"), ("cluster", "ex")]
+
+
+def test_orders_that_go_to_different_carts_by_their_zones_are_never_mixed() -> None:
+    here, there = frozenset({StationId(b"one")}), frozenset({StationId(b"one"), StationId(b"two")})
+    some = [replace(one(name), whose=whose) for name, whose in zip("abcd", (here, there, here, there), strict=True)]
+    singles = [replace(one(name, units=1), whose=here) for name in "xy"]
+
+    assert plan(*some, *singles) == [("bulk", "xy"), ("cluster", "ac"), ("cluster", "bd")]
 
 
 def test_priorities_are_never_mixed() -> None:

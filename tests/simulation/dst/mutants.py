@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from core.kernel import executor, replica, rewind, uow
 from core.kernel.executor import Executor
 from core.kernel.feed import Feed, FeedBroken, FeedHead, head_of
-from core.kernel.ids import CommandId, SiteId
+from core.kernel.ids import CommandId, SiteId, StationId
 from core.kernel.operations import Operation, OperationState
 from core.kernel.shadow import Shadow, shadowing
 from core.kernel.tables import sql_of
@@ -355,7 +355,13 @@ def _free_where(condition: Callable[[Any, int], Any]) -> Iterator[None]:
     """Let the hub take held work for free under a condition, the leases being as they are."""
 
     def next_work(
-        connection: sa.Connection, site: SiteId, stage: Stage, seconds: int, whole: Any = leasing.next_work
+        connection: sa.Connection,
+        site: SiteId,
+        stage: Stage,
+        station: StationId,
+        seconds: int,
+        since: int = 0,
+        whole: Any = leasing.next_work,
     ) -> Any:
         lease, stations = sql_of(WorkLease), sql_of(StationHeard)
         newest = int(connection.execute(sa.select(sa.func.max(stations.c.at))).scalar_one() or 0)
@@ -363,14 +369,16 @@ def _free_where(condition: Callable[[Any, int], Any]) -> Iterator[None]:
         with connection.begin_nested() as aside:
             free = sa.update(lease).where(held, condition(lease, newest)).values(state=LeaseState.RELEASED.value)
             connection.execute(free)
-            found = whole(connection, site, stage, seconds)
+            found = whole(connection, site, stage, station, seconds, since)
             aside.rollback()
         return found
 
     with (
         patch.object(leasing, "next_work", next_work),
         patch.object(
-            leasing, "fair_share", lambda on, site, stage, _who, _since, for_s: next_work(on, site, stage, for_s)
+            leasing,
+            "fair_share",
+            lambda on, site, stage, who, since, for_s: next_work(on, site, stage, who, for_s, since),
         ),
         patch.object(GrantWork, "check", lambda *_: None),
     ):

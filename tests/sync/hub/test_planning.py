@@ -8,25 +8,32 @@ from pathlib import Path
 
 import pytest
 
+from core.catalog.commands import location_id, zone_id
 from core.exchange.verify import verify_all
 from core.kernel.database import open_postgres
 from core.kernel.feed import FeedKind
-from core.kernel.ids import FulfilmentId
+from core.kernel.ids import BatchId, FulfilmentId, StationId
 from core.kernel.operations import ROWS_PER_OPERATION, Operation
 from core.kernel.reasons import Reason
+from core.kernel.tables import rows_of, sql_of
+from core.kernel.uow import UnitOfWork
 from core.orders.commands import HoldOrder
 from core.orders.model import Fulfilment, FulfilmentLine
 from core.picking.queries import AskWork
+from core.rights.commands import AddStation
+from core.rights.model import SiteStation, StationHeard, StationKind, WorkLease
 from core.stock.model import Reservation
-from core.waves.model import Batch, BatchState, Wave
+from core.waves.leases import plan_zones
+from core.waves.model import Batch, BatchState, PickTask, Wave
 from core.waves.planner import CartSpec
 from core.waves.planning import Planned
 from sync.hub.center import Center
 from sync.hub.planning import Planner
 from sync.hub.recovery import is_recovering, raise_epoch
 from sync.hub.rounds import EVERY_S, Rounds, rest_after
+from sync.protocol import Lease, Leased
 from tests.orders.shop import Shop, lay_out
-from tests.support import PICKER, SITE, Bench, FakeClock, FakeIds
+from tests.support import NOON, PICKER, SITE, Bench, FakeClock, FakeIds
 from tests.sync.office import AtTheHub
 from tests.sync.world import World, hashes, world
 
@@ -158,6 +165,45 @@ def test_two_hubs_that_plan_one_site_promise_nothing_twice(new_database: Callabl
             assert sum(each.released_orders for each in done) == 60
             lines = office.it.all(FulfilmentLine)
             assert sum(row.promised for row in lines if row.quantity == 2) == 70
+            assert verify_all(connection) == ()
+    finally:
+        central.dispose()
+
+
+@pytest.mark.postgres
+def test_walks_are_cut_by_zone_and_given_to_whoever_works_there(new_database: Callable[[], str]) -> None:
+    central = open_postgres(new_database().replace("postgresql:", "postgresql+psycopg:"), connections=6)
+    central.prepare()
+    try:
+        with central.connect() as connection:
+            center = Center(lambda site: central, FakeClock(), FakeIds(start=900_000_000))
+            office = Shop(Bench(central, AtTheHub(center, connection), FakeClock(), FakeIds(start=910_000_000)))  # type: ignore[arg-type]
+            lay_out(office.it)
+            carts = {zone: StationId(f"station-zone-{zone}--".encode()) for zone in "AB"}
+            for zone, cart in carts.items():
+                base = office.it.base()
+                office.it.run(AddStation(**base, station=cart, name=zone, kind=StationKind.CART, base_version=0))
+                with connection.begin():
+                    books = UnitOfWork(connection)
+                    books.save(StationHeard(SITE, cart, 1, 1, 0, 0, 0, 0, NOON))
+                    books.flush(varied=True)
+                    rows = rows_of(SiteStation, connection.execute(sql_of(SiteStation).select()))
+                    row = next(each for each in rows if each.id == cart)
+                    (made,) = plan_zones(connection, row, [zone_id(zone)], office.it.base())
+                office.it.run(made)
+            for sku, place in (("MUG", "A-1"), ("CUP", "B-1")):
+                office.stock(sku, place, 100)
+                for n in range(12):
+                    office.order(f"{sku}-{n}", [(sku, 2)])
+            assert Planner(SITE, central, FakeClock(), FakeIds(start=100_000_000)).run().batches == 4
+            for cart in carts.values():
+                asked = Lease(epoch=1, site=SITE, station=cart, incarnation=1, minutes=60)
+                assert isinstance(center.lease(asked), Leased)
+
+            stops = {row.batch: row.location for row in office.it.all(PickTask)}
+            given = {(row.station, stops[BatchId(row.work)]) for row in office.it.all(WorkLease)}
+            assert given == {(carts["A"], location_id("A-1")), (carts["B"], location_id("B-1"))}
+            assert len(office.it.all(WorkLease)) == 4
             assert verify_all(connection) == ()
     finally:
         central.dispose()
