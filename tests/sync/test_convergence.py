@@ -20,12 +20,12 @@ from core.orders.model import Contact, Fulfilment, Order, PartialPolicy, Payment
 from core.packing.model import Parcel
 from core.people.model import PersonCard
 from core.rights.model import Stage, StationKind
-from core.stock.model import Balance
 from core.waves.model import Batch, BatchKind
 from sync.protocol import Fetch, Fetched, Push, Pushed, sent_operation
 from tests.orders.shop import OWNER, item, lay_out, order_id
 from tests.support import NOON, SITE
-from tests.sync.world import Member, World, confirmed_rows, hashes, shadows, world
+from tests.sync.agreeing import agree
+from tests.sync.world import Member, World, confirmed_rows, world
 
 
 def open_site(it: World) -> None:
@@ -102,12 +102,7 @@ def test_whatever_stations_do_apart_they_agree_in_the_end(tmp_path: Path, seed: 
             if seed % 4 == 0:
                 assert_images_hold(it, member)
         it.settle()
-        want, rows = hashes(it.central), confirmed_rows(it.central)
-        for member in it.members:
-            assert shadows(member.connection) == 0
-            assert confirmed_rows(member.connection) == rows
-            assert hashes(member.connection) == want
-            assert all(row.settled == row.total for row in member.bench.all(Balance))
+        agree(it)
 
 
 def assert_images_hold(it: World, member: Member) -> None:

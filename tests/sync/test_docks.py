@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from core.cases.model import Case, CaseKind
+from core.cases.model import CaseKind
 from core.catalog.commands import location_id
-from core.catalog.parcel_codes import ParcelCode, read_parcel_code
 from core.exchange.verify import verify_books
 from core.kernel import codec
-from core.kernel.ids import LocationId, ManifestId, derive
+from core.kernel.ids import LocationId, ManifestId
 from core.kernel.numbers import NumberRange, next_number
 from core.kernel.operations import OperationOutcome
 from core.kernel.reasons import Reason
@@ -20,37 +19,28 @@ from core.packing import decide as packing
 from core.packing.commands import SSCC_NUMBERS, PackUnits, ReopenParcel
 from core.packing.enclosed import paper_to_void
 from core.packing.model import EarlyLoad, Parcel, StoppedLabel
-from core.rights.commands import RecallWork
-from core.rights.model import LeaseState, Stage, StationKind, WorkLease
 from core.shipping import decide
-from core.shipping.commands import MANIFEST_NUMBERS, LoadParcel, OpenManifest, SetAside, carrier_right
-from core.shipping.model import Manifest, ManifestState
+from core.shipping.commands import MANIFEST_NUMBERS, OpenManifest, SetAside
+from core.shipping.model import Manifest
 from core.shipping.queries import AskParcelInHand, AskStaying
-from core.shipping.views import ParcelInHand
 from core.stock.model import Balance
 from sync.hub.reclaim import mark_lost, station_named
-from tests.orders.shop import lay_out, order_id
+from tests.orders.shop import order_id
 from tests.packing.arrange import desk
 from tests.support import SITE
-from tests.sync.world import Member, World, confirmed_rows, hashes, receipts, shadows, world
-
-FLOOR = (StationKind.CART, StationKind.BENCH, StationKind.BENCH, StationKind.DOCK, StationKind.DOCK)
-ORDERS = ("o1", "o2")
-
-
-def two_orders_are_picked(it: World) -> None:
-    cart, _, _, dock, _ = it.members
-    lay_out(cart.bench)
-    it.settle()
-    it.office.stock("MUG", "A-1", 100)
-    for name in ORDERS:
-        it.office.order(name, [("MUG", 3)])
-    it.office.promise()
-    it.grant(cart, *it.office.release())
-    it.give_carrier(dock, "HOUSE")
-    it.settle()
-    cart.shop.pick_all()
-    it.settle()
+from tests.sync.agreeing import agree_in_the_end
+from tests.sync.docks import (
+    FLOOR,
+    cases,
+    hand,
+    label,
+    load,
+    loaded,
+    open_list,
+    pack,
+    two_orders_are_picked,
+)
+from tests.sync.world import Member, World, receipts, world
 
 
 @pytest.fixture
@@ -58,79 +48,6 @@ def it(tmp_path: Path) -> Iterator[World]:
     """A hub, a cart that picked two orders, two benches, and two docks of which the first has the carrier."""
     with world(tmp_path, kinds=FLOOR, after=two_orders_are_picked) as made:
         yield made
-
-
-def pack(bench: Member, name: str = "o1") -> Parcel:
-    return bench.shop.pack_all(order_id(name))
-
-
-def label(bench: Member, parcel: Parcel) -> ParcelCode:
-    """Return what the square code on a parcel's label says."""
-    (text,) = {
-        codec.parse(job.content)["data"]
-        for job in bench.bench.all(PrintJob)
-        if job.subject == parcel.id and job.document == "house_label"
-    }
-    found = read_parcel_code(text)
-    assert isinstance(found, ParcelCode)
-    return found
-
-
-def hand(dock: Member, code: ParcelCode) -> ParcelInHand:
-    """Return what a dock says of a parcel whose label it scans."""
-    found = dock.shop.ask(AskParcelInHand(SITE, code.parcel, code))
-    assert isinstance(found, ParcelInHand)
-    return found
-
-
-def open_list(dock: Member, carrier: str = "HOUSE", place: str = "DOCK-1") -> ManifestId:
-    known = [row for row in dock.bench.all(Manifest) if row.carrier == carrier and row.dock == location_id(place)]
-    opened = [row.id for row in known if row.state is ManifestState.OPEN]
-    if opened:
-        return opened[0]
-    with dock.connection.begin():
-        number = next_number(dock.connection, SITE, MANIFEST_NUMBERS, dock.name)
-    base = dock.bench.base()
-    made = ManifestId(derive(base["id"], "manifest"))
-    dock.bench.run(OpenManifest(**base, manifest=made, number=number, carrier=carrier, dock=location_id(place)))
-    return made
-
-
-def loading(dock: Member, code: ParcelCode, place: str = "DOCK-1") -> LoadParcel:
-    manifest = open_list(dock, place=place)
-    return decide.load(hand(dock, code), manifest, dock.shop.stamp(), needs_label=False)
-
-
-def load(dock: Member, code: ParcelCode, place: str = "DOCK-1") -> None:
-    assert hand(dock, code).why_not is None
-    dock.bench.run(loading(dock, code, place))
-
-
-def agree(it: World) -> None:
-    it.settle()
-    it.settle()
-    rows, want = confirmed_rows(it.central), hashes(it.central)
-    for member in it.members:
-        assert shadows(member.connection) == 0
-        assert confirmed_rows(member.connection) == rows
-        assert hashes(member.connection) == want
-        assert all(row.settled == row.total for row in member.bench.all(Balance))
-
-
-def cases(it: World, *kinds: CaseKind) -> list[Case]:
-    return [row for row in it.office.it.all(Case) if not kinds or row.kind in kinds]
-
-
-def loaded(it: World, name: str = "o1") -> int:
-    return it.office.counts(order_id(name)).get("loaded", 0)
-
-
-def on_shelf_and_out(it: World) -> dict[bytes, int]:
-    """Return the units of each place at the hub."""
-    found: dict[bytes, int] = {}
-    for row in it.office.it.all(Balance):
-        found[row.location] = found.get(row.location, 0) + row.total
-    return {place: units for place, units in found.items() if units}
 
 
 # A parcel that the dock has not heard of
@@ -148,7 +65,7 @@ def test_a_parcel_that_only_its_label_speaks_for_is_loaded_and_the_books_add_up_
 
     for member in (bench, dock) if first == "bench" else (dock, bench):
         it.push(member)
-    agree(it)
+    agree_in_the_end(it)
 
     (parcel,) = it.office.it.all(Parcel)
     (manifest,) = it.office.it.all(Manifest)
@@ -193,7 +110,7 @@ def test_a_parcel_that_was_loaded_by_its_label_comes_out_again(it: World) -> Non
     it.push(dock)
     out = dock.shop.ask(AskParcelInHand(SITE, code.parcel))
     dock.bench.run(decide.unload(out, dock.shop.stamp()))
-    agree(it)
+    agree_in_the_end(it)
 
     (parcel,) = it.office.it.all(Parcel)
     assert (parcel.loaded_at, loaded(it), it.office.it.all(Manifest)[0].parcels) == (0, 0, 0)
@@ -212,7 +129,7 @@ def test_a_list_with_parcels_that_only_their_labels_speak_for_is_closed_and_name
 
     paper = codec.parse(job.content)
     assert [(row["label"], row["order_number"]) for row in paper["rows"]] == [(code.sscc, "o1")]
-    agree(it)
+    agree_in_the_end(it)
     assert it.office.it.all(Parcel)[0].manifest == manifest.id
 
 
@@ -226,7 +143,7 @@ def test_the_loader_scans_the_square_code_like_any_other(it: World) -> None:
         d.take(text)
         assert d.refuses(text)[0] is Reason.ALREADY_LOADED
     assert [row.sscc for row in dock.bench.all(EarlyLoad)] == [parcel.sscc]
-    agree(it)
+    agree_in_the_end(it)
     assert loaded(it) == 3
 
 
@@ -278,7 +195,7 @@ def test_a_hand_over_stands_where_the_label_was_void_by_then(it: World, first: s
     load(dock, code)
     for member in (bench, dock) if first == "bench" else (dock, bench):
         it.push(member)
-    agree(it)
+    agree_in_the_end(it)
 
     row = it.office.it.need(Parcel, parcel.id)
     assert (row.state, row.sscc, row.loaded_at > 0) == ("closed", code.sscc, True)
@@ -297,7 +214,7 @@ def test_the_station_that_printed_hears_that_its_paper_is_void_where_another_ope
     assert done.result["paper"] == "house_label,packing_slip", "what came out at the other bench nobody knows here"
     with bench.connection.begin():
         assert paper_to_void(bench.connection, SITE) == ()
-    agree(it)
+    agree_in_the_end(it)
 
     with bench.connection.begin():
         found = paper_to_void(bench.connection, SITE)
@@ -314,7 +231,7 @@ def test_of_two_parcels_of_the_same_units_the_first_goes_and_the_second_is_stopp
     assert first.sscc != second.sscc
     load(dock, second)
     assert hand(dock, first).why_not is Reason.UNITS_LOADED
-    agree(it)
+    agree_in_the_end(it)
 
     assert hand(dock, first).why_not is Reason.UNITS_LOADED, "also once everybody was heard"
     (case,) = cases(it, CaseKind.DOUBLE_PARCEL)
@@ -339,7 +256,7 @@ def test_two_benches_that_go_on_with_one_carton_count_its_units_once_and_a_case_
     it.settle()
     for bench in (one, two):
         bench.bench.run(unit(bench, 2))
-    agree(it)
+    agree_in_the_end(it)
 
     (box,) = it.office.it.all(Parcel)
     counts = it.office.counts(order_id("o1"))
@@ -362,7 +279,7 @@ def test_a_stopped_parcel_that_nobody_told_of_is_set_aside_with_a_case(it: World
             reason=Reason.UNITS_LOADED, bench=LocationId(found.bench), inside=found.inside,
         )
     )  # fmt: skip
-    agree(it)
+    agree_in_the_end(it)
 
     assert [row.subject for row in cases(it, CaseKind.STOPPED_PARCEL)] == [first.parcel]
 
@@ -381,7 +298,7 @@ def test_units_that_two_docks_loaded_unheard_of_each_other_open_a_red_case(it: W
     order = (one, two, dock, other) if heard == "the benches first" else (dock, other, one, two)
     for member in order:
         it.push(member)
-    agree(it)
+    agree_in_the_end(it)
 
     (case,) = cases(it, CaseKind.SHIPPED_TWICE)
     facts = codec.parse(case.facts)
@@ -426,69 +343,6 @@ def test_a_label_of_another_operation_than_the_known_one_is_stopped(it: World) -
     assert hand(dock, code).why_not is None
 
 
-# A carrier goes from dock to dock
-
-
-def held(it: World, member: Member) -> bool:
-    row = member.bench.get(WorkLease, *carrier_right("HOUSE"))
-    return row is not None and row.state is LeaseState.HELD and row.station == member.name
-
-
-def test_a_carrier_changes_its_dock_only_through_the_hub_and_not_while_its_list_is_open(it: World) -> None:
-    _, bench, _, dock, other = it.members
-    code = label(bench, pack(bench))
-    load(dock, code)
-    it.settle()
-    stage, work = carrier_right("HOUSE")
-    it.office.it.run(RecallWork(**it.office.it.base(), stage=Stage(stage), work=work))
-    for _ in range(2):
-        it.pull(dock)
-        it.lease(dock)
-        it.settle()
-    assert held(it, dock), "its list is open"
-
-    (manifest,) = dock.bench.all(Manifest)
-    staying = dock.shop.ask(AskStaying(SITE, manifest.id))
-    dock.bench.run(decide.close(staying, dock.shop.stamp()))
-    it.lease(dock)
-    it.settle()
-    assert not held(it, dock)
-    it.lease(dock)
-    it.settle()
-    assert not held(it, dock), "what the office took is not asked for again"
-
-    it.lease(other)
-    it.settle()
-    assert held(it, other)
-    assert open_list(other, place="DOCK-2") != manifest.id
-
-
-def test_a_dock_asks_for_the_carriers_that_nobody_loads(it: World) -> None:
-    _, _, _, dock, other = it.members
-    it.office.order("far", [("MUG", 1)], carrier="FAR")
-    it.settle()
-    it.lease(other)
-    it.settle()
-    it.lease(dock)
-    it.settle()
-
-    far = other.bench.get(WorkLease, *carrier_right("FAR"))
-    assert far is not None
-    assert (far.station, far.state) == (other.name, LeaseState.HELD)
-    assert held(it, dock)
-
-
-def test_a_bench_and_a_cart_get_no_carriers(it: World) -> None:
-    cart, bench, *_ = it.members
-    it.office.order("far", [("MUG", 1)], carrier="FAR")
-    it.settle()
-    for member in (cart, bench):
-        it.lease(member)
-    it.settle()
-
-    assert it.office.it.get(WorkLease, *carrier_right("FAR")) is None
-
-
 # The hub is set back
 
 
@@ -522,4 +376,4 @@ def test_what_left_is_known_to_have_left_also_where_the_hub_forgot_that_it_was_p
     assert cases(it) == []
     assert OperationOutcome.FAILED not in {outcome for _, outcome in receipts(it)}
     assert hand(other, code).why_not is Reason.ALREADY_LOADED
-    agree(it)
+    agree_in_the_end(it)

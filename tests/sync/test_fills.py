@@ -33,7 +33,8 @@ from core.stock.model import Balance
 from core.waves.model import Batch, BatchState
 from tests.orders.shop import lay_out, order_id
 from tests.support import SITE
-from tests.sync.world import Member, World, confirmed_rows, hashes, world
+from tests.sync.agreeing import agree_in_the_end
+from tests.sync.world import Member, World, world
 
 ORDER = (("MUG", 3),)
 
@@ -88,18 +89,10 @@ def books(it: World) -> dict[str, int]:
     return dict(found)
 
 
-def agree(it: World) -> None:
-    it.settle()
-    for member in it.members:
-        assert hashes(member.connection) == hashes(it.central)
-        assert confirmed_rows(member.connection) == confirmed_rows(it.central)
-        assert all(row.settled == row.total for row in member.bench.all(Balance))
-
-
 def test_a_fill_and_its_operations_carry_the_fence_they_were_picked_under(it: World) -> None:
     one = it.members[0]
     one.shop.pick_all()
-    agree(it)
+    agree_in_the_end(it)
     (lease,) = it.office.it.all(WorkLease)
 
     assert [(row.epoch, row.fence, row.changes) for row in it.office.it.all(Fill)] == [(1, lease.fence, 1)]
@@ -114,7 +107,7 @@ def test_units_that_two_benches_packed_are_in_two_parcels_and_a_case_names_both(
     order = order_id("o1")
     first, second = one.shop.pack_all(order), two.shop.pack_all(order)
     assert first.id != second.id
-    agree(it)
+    agree_in_the_end(it)
 
     parcels = it.office.it.all(Parcel)
     assert {row.id for row in parcels} == {first.id, second.id}
@@ -140,7 +133,7 @@ def test_a_bench_packs_by_the_slip_what_it_has_not_heard_of_and_the_late_picks_r
 
     for member in (one, two) if first == "pick" else (two, one):
         it.push(member)
-    agree(it)
+    agree_in_the_end(it)
 
     assert it.office.it.all(Case) == []
     assert books(it) == {"A-1": 97, "BENCH-1": 3}
@@ -168,7 +161,7 @@ def test_an_order_in_two_totes_is_packed_offline_by_the_slips_of_both(it: World,
 
     for member in (one, two) if first == "pick" else (two, one):
         it.push(member)
-    agree(it)
+    agree_in_the_end(it)
     assert it.office.it.all(Case) == []
     assert sorted(row.units for row in it.office.it.all(Parcel)) == [1, 2]
     assert len({row.id for row in parcels}) == 2
@@ -185,7 +178,7 @@ def test_what_the_slip_did_not_say_is_owed_and_told(it: World) -> None:
     (units,) = code.units
     pack_by(two, fill_code(replace(code, units=(replace(units, quantity=2),))))
     it.push(two)
-    agree(it)
+    agree_in_the_end(it)
 
     # Three were picked, two packed: the third is in the tote that counts as empty.
     assert books(it) == {"A-1": 97, "CART CART-1": 1, "BENCH-1": 2}
@@ -235,7 +228,7 @@ def test_a_fill_that_is_known_done_or_changed_is_never_packed_by_an_old_slip(it:
 
     assert refusal(two, late) is Reason.ALREADY_PACKED
     assert refusal(two, early) in (Reason.ALREADY_PACKED, Reason.SLIP_OLD)
-    agree(it)
+    agree_in_the_end(it)
     assert it.office.it.all(Case) == []
 
 
@@ -264,7 +257,7 @@ def test_a_slip_is_old_once_something_it_says_was_taken_out_again(it: World, lef
     # Put in again, in whatever tote: what the newest slip says is packed.
     one.shop.put(one.shop.task(), 3 - left)
     pack_by(two, slip_of(one))
-    agree(it)
+    agree_in_the_end(it)
     assert it.office.it.all(Case) == []
     assert books(it) == {"A-1": 97, "BENCH-1": 3}
 
@@ -285,7 +278,7 @@ def test_a_slip_at_two_benches_is_two_parcels_and_a_case(it: World) -> None:
     one.shop.pick_all()
     slip = slip_of(one)
     first, second = pack_by(one, slip), pack_by(two, slip)
-    agree(it)
+    agree_in_the_end(it)
 
     assert {row.id for row in it.office.it.all(Parcel)} == {first.id, second.id}
     assert [row.kind for row in it.office.it.all(Case)].count(CaseKind.DOUBLE_PARCEL) == 1

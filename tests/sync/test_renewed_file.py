@@ -20,7 +20,8 @@ from sync.protocol import Push
 from sync.station.engines import NotMine, ReadLog, SendPush
 from sync.station.files import look
 from sync.station.push import push
-from tests.sync.world import Member, World, confirmed_rows, hashes, released_walks, shadows, walks, world
+from tests.sync.agreeing import agree
+from tests.sync.world import Member, World, released_walks, walks, world
 
 ORDERS = 4
 
@@ -44,14 +45,6 @@ def start(member: Member, batch: BatchId, cart: str = "CART-1") -> StartBatch:
 
 def station(it: World, member: Member) -> SiteStation:
     return it.office.it.need(SiteStation, member.name)
-
-
-def agree(it: World) -> None:
-    for member in it.members:
-        assert member.unsettled() == []
-        assert shadows(member.connection) == 0
-        assert hashes(member.connection) == hashes(it.central)
-        assert confirmed_rows(member.connection) == confirmed_rows(it.central)
 
 
 def test_a_file_that_ends_and_starts_as_it_should_is_sure_at_once(it: World) -> None:

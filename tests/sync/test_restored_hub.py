@@ -20,8 +20,9 @@ from sync.station.pull import follow
 from sync.station.push import push
 from tests.orders import shop
 from tests.support import SITE
+from tests.sync.agreeing import agree
 from tests.sync.test_leases import held
-from tests.sync.world import World, confirmed_rows, hashes, released_walks, shadows, walks, world
+from tests.sync.world import World, hashes, released_walks, shadows, walks, world
 
 ORDERS = 4
 
@@ -39,16 +40,6 @@ def it(tmp_path: Path) -> Iterator[World]:
 
 def epoch(it: World) -> Epoch:
     return it.office.it.all(Epoch)[-1]
-
-
-def agree(it: World) -> None:
-    """Everybody has the same, nothing waits, nothing is set aside."""
-    for member in it.members:
-        assert member.unsettled() == []
-        assert shadows(member.connection) == 0
-        assert member.bench.all(SetAside) == []
-        assert hashes(member.connection) == hashes(it.central)
-        assert confirmed_rows(member.connection) == confirmed_rows(it.central)
 
 
 def test_what_was_done_since_the_backup_is_there_again(it: World) -> None:
