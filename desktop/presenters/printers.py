@@ -140,6 +140,6 @@ def _waiting(one: PrinterStand) -> str:
 
 
 def _row(job: WaitingJob, *, doubt: bool = False) -> Check:
-    amount = tr("in doubt: {count}", count=1) if doubt else ""
+    amount = tr("in doubt") if doubt else ""
     fault = trouble_words(job.fault) if job.fault and not doubt else ""
     return Check(grouped(job.code) or isolated(job.document), fault, 0, 0, current=doubt, amount=amount)

@@ -5,7 +5,7 @@ from functools import singledispatch
 from typing import Any
 
 from core.catalog.fill_codes import FILL_PREFIX, is_fill_code
-from desktop.languages import clock, day, isolated, joined, span, tr
+from desktop.languages import clock, day, isolated, span, tr
 from desktop.messages import answer_words, key_words
 from desktop.proofs import Block, Thing
 from desktop.screens import Answer, KeyCap, Screen
@@ -51,7 +51,8 @@ def thing(description: str, variant: str, code: str, picture: str = "", sku: str
 
 def item_words(description: str, variant: str, sku: str) -> str:
     """Return an item on one line."""
-    return joined((description, variant)) or isolated(sku)
+    # A name is one thing, as the catalogue writes it: what joins its parts is not the language of the window.
+    return isolated(", ".join(filter(None, (description, variant))) or sku)
 
 
 def amount(quantity: int) -> Block:

@@ -90,7 +90,7 @@ class _Columns:
     def words(self, box: QRectF, check: Check) -> QRectF:
         """Return what a row leaves its words."""
         left = 12 + (_NUMBER if self.numbered else 0.0) + (box.height() + 4 if self.pictured else 0.0)
-        right = 12 + (_TICK + 12 if self.ticks else 0.0) + (self.counts + 10 if check.total else 0.0)
+        right = 12 + (_TICK + 12 if self.ticks else 0.0) + (self.counts + 10 if check.total or check.amount else 0.0)
         return box.adjusted(left, 3, -right, -3)
 
 
@@ -114,7 +114,7 @@ def _row(canvas: Canvas, box: QRectF, check: Check, columns: _Columns, size: int
             outcome(canvas, spot, Outcome.ACCEPT)
         elif check.total:
             mark(canvas, spot, Mark.LATER)
-    if check.total:
+    if check.total or check.amount:
         area = QRectF(words.right() + 10, box.y(), columns.counts, box.height())
         said = _count(check, filling=columns.ticks)
         canvas.text(area, said, 25, hue, bold=not quiet, at=END, middle=True)

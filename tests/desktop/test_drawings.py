@@ -111,6 +111,19 @@ def test_rows_of_one_list_are_all_of_one_size(qapp: object, lengths: tuple[int, 
     assert len({each.size for each in rows}) == 1
 
 
+def test_a_row_says_how_much_it_is_though_nothing_is_counted(qapp: object) -> None:
+    rows = Rows((Check("Q-000417", "", 0, 0, current=True, amount="in doubt"),))
+    canvases: list[Canvas] = []
+
+    def paint(canvas: Canvas) -> None:
+        canvases.append(canvas)
+        draw(canvas, BOX, rows, Screen(prompt=""), folded=False)
+
+    drawn(paint)
+
+    assert [each.words for each in canvases[0].drawn] == ["in doubt", "Q-000417"]
+
+
 @pytest.mark.parametrize("theme", [LIGHT, DARK, CONTRAST], ids=lambda each: each.name)
 def test_the_bars_of_a_label_on_the_screen_can_be_scanned(qapp: object, theme: Theme) -> None:
     image = drawn(lambda canvas: draw_label(canvas, BOX, LABEL), theme=theme, scale=2)
