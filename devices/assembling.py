@@ -28,7 +28,7 @@ from devices.talk import ScaleTalk, ScannerTalk, Talk
 from devices.transport import Bus
 
 _SILENT_WHEN_UNCHANGED = frozenset({ScaleProtocol.ADAM})
-"""Scales whose silence says nothing of whether they live."""
+"""Scales whose silence says nothing of whether they live, and that say a weight once."""
 
 
 def supervise(
@@ -68,6 +68,7 @@ def pan_of(profile: Profile) -> Pan:
         scale=profile.id,
         most=Decimal(most) if most else None,
         empty_below=Decimal(profile.settings.empty_below_grams),
+        twice=profile.transport is TransportKind.SERIAL and profile.protocol not in _SILENT_WHEN_UNCHANGED,
     )
 
 

@@ -1,8 +1,9 @@
 """When a weight may be taken, and which (devices.md 3.2): a pan that has seen readings, and is asked for one.
 
 Taken is only what the scale itself calls still, less than a second old, with a known unit, within the range, not
-negative, of all that lies on it, and not before the pan was empty since the last one. The newest reading alone counts: what a slow reader
-finds in a queue is over. The one thing a newcomer would get wrong: a scale that went away took its weight with it.
+negative, of all that lies on it, and not before the pan was empty since the last one. What comes over a line has to be said
+twice in a row, digit by digit: noise does not hit two answers in the same way. The newest reading alone counts: what a slow
+reader finds in a queue is over. The one thing a newcomer would get wrong: a scale that went away took its weight with it.
 """
 
 from dataclasses import dataclass, replace
@@ -55,20 +56,26 @@ class Pan:
     """Grams the scale can carry, where it is known."""
     empty_below: Decimal = _NOTHING
     """Up to so many grams the pan counts as empty."""
+    twice: bool = False
+    """A weight, and an empty pan, count only when the scale says it once more: one byte may be another than was sent."""
     newest: Reading | None = None
     at_ms: int = 0
     emptied: bool = True
+    said_again: bool = False
+    """The newest reading says what the one before it said."""
 
     def seen(self, weighed: Weighed, at_ms: int) -> "Pan":
         """Take notice of what the scale said; what is no weight changes nothing."""
         if not isinstance(weighed, Reading):
             return self
-        emptied = self.emptied or self._is_empty(weighed)
-        return replace(self, newest=weighed, at_ms=at_ms, emptied=emptied)
+        before = self.newest if self.twice else weighed
+        emptied = self.emptied or (before is not None and self._is_empty(before) and self._is_empty(weighed))
+        again = before is not None and replace(before, raw=weighed.raw) == weighed
+        return replace(self, newest=weighed, at_ms=at_ms, emptied=emptied, said_again=again)
 
     def lost(self) -> "Pan":
         """Forget the weight: the scale was unplugged or went to sleep."""
-        return replace(self, newest=None)
+        return replace(self, newest=None, said_again=False)
 
     @property
     def tared(self) -> bool:
@@ -105,7 +112,7 @@ class Pan:
     def _state(self, reading: Reading) -> Why | None:
         match reading.state:
             case State.STABLE:
-                return None
+                return None if self.said_again else Why.MOVING
             case State.ZERO:
                 return Why.EMPTY
             case State.MOVING:

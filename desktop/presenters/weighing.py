@@ -36,7 +36,7 @@ def live_of(pan: Pan, now_ms: int) -> Live:
     why, reading = pan.why_not(now_ms), pan.newest
     if reading is None:
         return Live(_NONE, _words(why), _short(why))
-    stands = reading.state is State.STABLE and why not in (Why.STALE, Why.UNKNOWN_UNIT)
+    stands = reading.state is State.STABLE and why not in (Why.MOVING, Why.STALE, Why.UNKNOWN_UNIT)
     short = net_of(reading) if why is Why.TARED else _short(why)
     if not stands or reading.grams is None:
         return Live(_NONE, _words(why), short, title=_title(reading.kind))

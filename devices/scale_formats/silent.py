@@ -10,9 +10,13 @@ import re
 from functools import reduce
 from operator import xor
 
-from devices.scale_formats.reading import Frames, Lines, NotAWeight, Reading, State, Weighed, still
+from devices.scale_formats.reading import Frames, Kind, Lines, NotAWeight, Reading, State, Weighed, still
 
-_ADAM = re.compile(rb" *(?P<digits>-?[0-9]+(?:\.[0-9]+)?) *(?P<unit>[A-Za-z]{1,3}) *")
+_ADAM = re.compile(
+    rb"(?:(?P<kind>[GN])(?:/W|S|T)? *:?)? *(?P<sign>[+-]?) *(?P<digits>[0-9]+(?:\.[0-9]+)?) *(?P<unit>[A-Za-z]{1,3}) *"
+)
+"""With which weight it is in front where a model says so, as the CPWplus does: `G/W  + 2.00 kg`."""
+_KINDS = {b"G": Kind.GROSS, b"N": Kind.NET, None: Kind.UNSTATED}
 _STX, _ETX = b"\x02", b"\x03"
 _DIGI = re.compile(rb"w *(?P<digits>[0-9]{1,5}\.[0-9]{1,4})")
 
@@ -29,9 +33,10 @@ class Adam(Lines):
         found = _ADAM.fullmatch(line)
         if found is None:
             return NotAWeight(line, "damaged")
-        digits = found["digits"].decode("ascii")
+        digits = (found["sign"].replace(b"+", b"") + found["digits"]).decode("ascii")
         state = still(digits) if self._only_still else State.UNSTATED
-        return Reading(state=state, digits=digits, unit=found["unit"].decode("ascii"), raw=line)
+        unit, kind = found["unit"].decode("ascii"), _KINDS[found["kind"]]
+        return Reading(state=state, digits=digits, unit=unit, kind=kind, raw=line)
 
 
 class Digi(Frames):

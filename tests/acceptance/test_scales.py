@@ -37,10 +37,12 @@ def test_a_scale_in_motion_shows_no_weight_and_is_not_captured(
     gear = it.plugged.gear
 
     def shown(frame: bytes) -> tuple[str, str]:
-        plug.send(frame)
+        plug.send(frame * 2)
         it.until(
             lambda: (
-                gear.pan.newest is not None and gear.pan.newest.raw in (frame, frame[:-1], frame[1:-1], frame.strip())
+                gear.pan.said_again
+                and gear.pan.newest is not None
+                and gear.pan.newest.raw in (frame, frame[:-1], frame[1:-1], frame.strip())
             )
         )
         live = live_of(gear.pan, gear.now_ms())

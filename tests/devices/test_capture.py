@@ -34,6 +34,21 @@ def test_a_still_and_fresh_weight_is_taken_as_it_was_sent() -> None:
     assert taken == Captured(reading=reading(), scale="scale-1", at_ms=NOW, grams=Decimal(1235))
 
 
+def test_over_a_line_a_weight_and_an_empty_pan_count_when_they_were_said_twice() -> None:
+    once = pan(reading(), twice=True)
+    assert once.why_not(NOW) is Why.MOVING
+    assert once.seen(reading("1.236"), NOW).why_not(NOW) is Why.MOVING
+    assert once.seen(NotAWeight(b"", "damaged"), NOW).seen(reading(), NOW).why_not(NOW) is None
+    for other in (reading(unit="lb"), reading(state=State.MOVING), reading(kind=Kind.NET)):
+        assert pan(other, reading(), twice=True).why_not(NOW) is Why.MOVING
+    assert once.lost().seen(reading(), NOW).why_not(NOW) is Why.MOVING
+
+    taken, _ = once.seen(reading(), NOW).take(NOW)
+    assert taken.seen(ZERO, NOW).seen(reading(), NOW).seen(reading(), NOW).why_not(NOW) is Why.NOT_EMPTIED
+    crumbs = reading("0.000", State.MOVING)
+    assert taken.seen(ZERO, NOW).seen(crumbs, NOW).seen(reading(), NOW).seen(reading(), NOW).why_not(NOW) is None
+
+
 @pytest.mark.parametrize(("seen", "why"), [
     (reading(state=State.MOVING), Why.MOVING),
     (reading("", State.MOVING, ""), Why.MOVING),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from devices.capture import Captured, Pan
 from devices.scale_formats.asking import REQUESTS, Requests, ScaleProtocol, reader
 from devices.scale_formats.cas import CasTill, Stream
 from devices.scale_formats.hid import HidScale
@@ -112,6 +113,9 @@ FRAMES: list[tuple[Callable[[], ScaleFormat], bytes, Said | None]] = [
     (Stream, b"ST,GS,        kg\r\n", None),
     (Adam, b"   1.235 kg\r\n", (UNSTATED, "1.235", "kg", NO_KIND)),
     (STILL_ADAM, b"   1.235 kg\r\n", (STABLE, "1.235", "kg", NO_KIND)),
+    (STILL_ADAM, b"G/W  + 2.00 kg\r\n", (STABLE, "2.00", "kg", GROSS)),
+    (STILL_ADAM, b"N/W  - 1.00 kg\r\n", (STABLE, "-1.00", "kg", NET)),
+    (Adam, b"T/W  + 1.00 kg\r\n", None),
     (Adam, b"Err 4\r\n", None),
     (STILL_DIGI, b"\x02w01.235\x6c\x03", (STABLE, "01.235", "kg", NO_KIND)),
     (Digi, b"\x02w01.235\x6c\x03", (UNSTATED, "01.235", "", NO_KIND)),
@@ -334,3 +338,28 @@ def test_a_scale_that_leaves_announced_zeros_out_has_no_weights_until_it_is_plug
     ]  # fmt: skip
     scale.reset()
     assert [said(each) for each in scale.feed(round_one, AT)] == [(STABLE, "000120", "kg", GROSS)]
+
+
+FOR_A_LINE = [make for make in MAKES if make not in (Adam, STILL_ADAM, Digi)]
+"""Adam's scales say a weight once: noise in it stays in it. Of the others the pan takes none."""
+
+
+@pytest.mark.parametrize("make", FOR_A_LINE)
+@settings(max_examples=60)
+@given(data=st.data())
+def test_a_frame_that_a_line_spoilt_is_never_a_weight_that_is_taken(make, data) -> None:
+    frame, expected = data.draw(
+        st.sampled_from([(frame, said) for each, frame, said in FRAMES if each is make and said and said[0] is STABLE])
+    )
+    at = data.draw(st.integers(0, len(frame) - 1))
+    how = data.draw(st.sampled_from(("lost", "twice", "more", "other", "cut")))
+    now = {"lost": b"", "twice": frame[at : at + 1] * 2, "more": data.draw(st.binary(min_size=1, max_size=4)) + frame[at : at + 1],
+           "other": data.draw(st.binary(min_size=1, max_size=1))}  # fmt: skip
+    spoilt = frame[:at] if how == "cut" else frame[:at] + now[how] + frame[at + 1 :]
+    it, pan = make(), Pan(scale="scale-1", twice=True)
+    for sent in (frame, spoilt, frame, spoilt, frame, frame):
+        for each in it.feed(sent, AT):
+            if isinstance(each, Reading):
+                pan = pan.seen(each, AT)
+                pan, taken = pan.take(AT)
+                assert not isinstance(taken, Captured) or said(taken.reading) == expected
