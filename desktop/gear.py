@@ -169,7 +169,7 @@ class Gear:
 
         def passed(what: Passed) -> None:
             lesson = self._lesson
-            if lesson is not None and lesson.scanner == profile.id and not what.sent:
+            if lesson is not None and lesson.scanner == profile.id and what.data and not what.sent:
                 self.post(lambda: self._heard_raw(lesson, what))
 
         return passed

@@ -1,12 +1,14 @@
 """A device's stream kept with its times, and gone through again: what support and tests need (devices.md 0.20).
 
-One JSON object a line: `at` in milliseconds, and `in` (from the device) or `out` (to it) in hexadecimal. The one thing
-a newcomer would get wrong: time belongs to a stream. Bytes without it end a scan elsewhere.
+One JSON object a line: `at` in milliseconds, and `in` (from the device) or `out` (to it) in hexadecimal, or `port`:
+`opened`, `closed`. The one thing a newcomer would get wrong: time belongs to a stream, and so does a pulled cable. Bytes
+without them end a scan elsewhere.
 """
 
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from devices.talk import Outcome, Talk
 from devices.transport import Bus, Port, Transport
@@ -16,14 +18,22 @@ class RecordingFault(Exception):
     """A recording that cannot be read: its line and why."""
 
 
+class PortIs(StrEnum):
+    """What became of a port."""
+
+    OPENED = "opened"
+    CLOSED = "closed"
+
+
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """Bytes that passed between a device and us."""
+    """Bytes that passed between a device and us, or a port that was opened or let go."""
 
     at_ms: int
-    data: bytes
+    data: bytes = b""
     sent: bool = False
     """By us to the device."""
+    port: PortIs | None = None
 
 
 @dataclass(slots=True)
@@ -47,7 +57,8 @@ class _TappedTransport:
         self.transport.write(data)
 
     def close(self) -> None:
-        """Let the port go."""
+        """Let the port go, having told of it."""
+        self.passed(Passed(self.now_ms(), port=PortIs.CLOSED))
         self.transport.close()
 
 
@@ -64,12 +75,16 @@ class Tapped:
         return self.bus.ports()
 
     def open(self, port: Port) -> Transport:
-        """Open a port and listen in on it."""
-        return _TappedTransport(self.bus.open(port), self.passed, self.now_ms)
+        """Open a port, tell of it, and listen in on it."""
+        transport = self.bus.open(port)
+        self.passed(Passed(self.now_ms(), port=PortIs.OPENED))
+        return _TappedTransport(transport, self.passed, self.now_ms)
 
 
 def write_passed(passed: Passed) -> str:
     """Return a line of a recording."""
+    if passed.port is not None:
+        return json.dumps({"at": passed.at_ms, "port": passed.port.value})
     return json.dumps({"at": passed.at_ms, "out" if passed.sent else "in": passed.data.hex()})
 
 
@@ -94,10 +109,12 @@ def read_recording(lines: Iterable[str]) -> list[Passed]:
 
 
 def _passed(record: object) -> Passed:
-    if not isinstance(record, dict) or set(record) not in ({"at", "in"}, {"at", "out"}):
-        raise ValueError('it needs "at" and one of "in" and "out"')
+    if not isinstance(record, dict) or set(record) not in ({"at", "in"}, {"at", "out"}, {"at", "port"}):
+        raise ValueError('it needs "at" and one of "in", "out" and "port"')
     if type(record["at"]) is not int:
         raise ValueError('"at" is milliseconds')
+    if "port" in record:
+        return Passed(record["at"], port=PortIs(record["port"]))
     sent = "out" in record
     return Passed(record["at"], bytes.fromhex(record["out" if sent else "in"]), sent)
 
@@ -108,6 +125,10 @@ def replay(recording: Iterable[Passed], talk: Talk, *, quiet_ms: int = 5_000) ->
     at = 0
     for passed in recording:
         at = passed.at_ms
-        if not passed.sent:
+        if passed.port is PortIs.OPENED:
+            out += talk.opened(at).out
+        elif passed.port is PortIs.CLOSED:
+            talk.lost()
+        elif not passed.sent:
             out += talk.feed(passed.data, at).out
     return [*out, *talk.tick(at + quiet_ms).out]

@@ -17,14 +17,19 @@ from devices.drivers.port_owner import owner_of
 from devices.drivers.serial_ports import Line, SerialBus, SerialTransport
 from devices.framing.heard import Read
 from devices.framing.key_events import evdev
+from devices.framing.ssi import Ssi
 from devices.framing.text import Text
 from devices.recording import Passed, Tapped, read_recording, replay, write_passed
+from devices.repeats import Memory
+from devices.scale_formats.asking import REQUESTS, ScaleProtocol
+from devices.scale_formats.sics import Sics
 from devices.scan import Scan
 from devices.supervisor import Connected, Happened, Lost, Supervisor
-from devices.talk import ScannerTalk
+from devices.talk import ScaleTalk, ScannerTalk
 from devices.transport import FORBIDDEN, Busy, Gone, Match, Port
 from tests.devices.streams import AT, heard
 from tests.devices.test_keys import down, linux, strokes
+from tests.devices.test_ssi import VECTOR
 
 LIMIT = 20
 KNOWN = {"vid": 0x05E0, "pid": 0x1701, "serial_number": "S1", "location": "1-2", "product": "DS2208", "description": ""}
@@ -316,7 +321,7 @@ def test_without_hidapi_there_are_no_such_devices() -> None:
 
 def test_a_stream_that_was_recorded_says_the_same_again(cable: Cable) -> None:
     lines: list[str] = []
-    clock = iter([AT, AT + 10, AT + 20, AT + 30])
+    clock = iter([AT - 5, AT, AT + 10, AT + 20, AT + 30])
     tapped = Tapped(SerialBus(), lambda passed: lines.append(write_passed(passed)), lambda: next(clock))
     recorded = tapped.open(Port(path=cable.path))
     assert recorded.read() == b""
@@ -328,9 +333,64 @@ def test_a_stream_that_was_recorded_says_the_same_again(cable: Cable) -> None:
     recorded.close()
 
     assert first + second == b"A-01\rA-02\r"
-    assert json.loads(lines[0]) == {"at": AT, "out": "07"}
+    assert [json.loads(lines[at]) for at in (0, 1, -1)] == [
+        {"at": AT - 5, "port": "opened"}, {"at": AT, "out": "07"}, {"at": AT + 30, "port": "closed"},
+    ]  # fmt: skip
     recording = read_recording(lines)
-    assert recording[0] == Passed(AT, b"\x07", sent=True)
+    assert recording[1] == Passed(AT, b"\x07", sent=True)
     assert replay(recording, ScannerTalk("scanner-1", Text())) == [
         Scan(data=b"A-01", device="scanner-1", at_ms=AT + 10), Scan(data=b"A-02", device="scanner-1", at_ms=AT + 20),
     ]  # fmt: skip
+
+
+class Scripted:
+    """A bus with one port whose device does what a list says: bytes, silence (empty), or the cable pulled (None)."""
+
+    def __init__(self, *does: bytes | None) -> None:
+        self.does, self.now = list(does), AT
+
+    def ports(self) -> tuple[Port, ...]:
+        return (Port(path="x"),)
+
+    def open(self, _port: Port) -> "Scripted":
+        return self
+
+    def read(self) -> bytes:
+        did = self.does.pop(0) if self.does else b""
+        if did is None:
+            raise Gone
+        return did
+
+    def write(self, data: bytes) -> None:
+        """Take it."""
+
+    def close(self) -> None:
+        """Let it go."""
+
+
+@pytest.mark.parametrize(("protocol", "does"), [
+    ("text", (b"A-01\r", b"A-0", None, b"A-02\r", b"A-03", b"\r")),
+    ("memory", (b"A-01\r", None, b"A-02\r", b"A-03\rA-04\r", b"", b"", b"", b"A-05\r", *[b""] * 9)),
+    ("ssi", (VECTOR[:9], None, VECTOR, VECTOR[:5], *[b""] * 9, VECTOR)),
+    ("sics", (b"S S      1.0", None, b"S S      1.250 kg\r\n", b"", b"S D      1.3", b"00 kg\r\n")),
+])  # fmt: skip
+def test_a_recording_says_what_was_said_also_of_a_cable_pulled_and_of_a_memory(protocol: str, does) -> None:
+    def talk():
+        kept = {"memory": {"memory": Memory()}}.get(protocol, {})
+        if protocol == "sics":
+            return ScaleTalk(Sics(), REQUESTS[ScaleProtocol.SICS])
+        return ScannerTalk("d", Ssi() if protocol == "ssi" else Text(), **kept)
+
+    said, bus, lines = [], Scripted(*does), []
+    it = Supervisor(
+        device="d", match=Match(path="x"), talk=talk(), hand=said.append, now_ms=lambda: bus.now,
+        bus=Tapped(bus, lambda passed: lines.append(write_passed(passed)), lambda: bus.now),
+    )  # fmt: skip
+    for _ in range(len(does) + 4):
+        it.step()
+        bus.now += 60
+    it.close()
+
+    heard = [each.what for each in said if not isinstance(each.what, Connected | Lost)]
+    assert heard
+    assert replay(read_recording(lines), talk()) == heard
