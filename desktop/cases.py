@@ -1,17 +1,17 @@
 """The inbox of exceptions for whoever decides: what waits, what both versions of an edit were, and what was decided."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
+from core.cases.again import edit_again
 from core.cases.commands import CloseCase
+from core.cases.decisions import Decision
 from core.cases.model import RED, Case, CaseState
 from core.exchange.report import printable
 from core.kernel import codec
-from core.kernel.codec import CodecError
-from core.kernel.commands import REGISTRY, Command, OpClass
+from core.kernel.commands import Command
 from core.kernel.executor import Failed, Work
 from core.kernel.ids import NO_ID, CaseId
 from core.kernel.refusal import Fault
@@ -25,8 +25,6 @@ from desktop.planning import stamp
 
 SHOWN = 200
 """Cases of one list: the red ones first, then the oldest."""
-TAKEN = "taken"
-"""What is noted where the other version of an edit was taken."""
 _NAMED = 8
 """Digits of a case's id by which it is named; more where those of several begin alike."""
 
@@ -78,29 +76,20 @@ def take(assembly: Assembly, named: str) -> dict[str, Any]:
         row = _named(connection, assembly, named)
         command = _again(connection, assembly, row)
     _run(assembly, command)
-    _run(assembly, CloseCase(**stamp(assembly), case=row.id, decision=TAKEN))
-    return {"case": row.id.hex(), "decision": TAKEN, "kind": command.KIND}
+    _run(assembly, CloseCase(**stamp(assembly), case=row.id, decision=Decision.TAKEN.value))
+    return {"case": row.id.hex(), "decision": Decision.TAKEN.value, "kind": command.KIND}
 
 
 def _again(connection: sa.Connection, assembly: Assembly, row: Case) -> Command:
     """Return the edit that a case tells of, on the base of what stands here now."""
-    facts = codec.parse(row.facts)
-    cls = REGISTRY.get(str(facts.get("kind")))
-    if cls is None or cls.CLASS is not OpClass.EDIT or "wanted" not in facts:
-        raise Fault(f"case {row.id.hex()[:_NAMED]} is not about an edit: close it with --decision")
+    named = f"case {row.id.hex()[:_NAMED]}"
     try:
-        around = {name: codec.encode(value) for name, value in stamp(assembly).items()}
-        command = codec.decode(cls, {**codec.parse(str(facts["wanted"])), **around})
-    except (CodecError, ValueError, TypeError, KeyError) as e:
-        raise Fault(f"case {row.id.hex()[:_NAMED]} has not all of the edit: make it anew where it is made") from e
-    if not hasattr(command, "base_version"):
-        return command
-    books = UnitOfWork(connection)
-    versions = [
-        int(found.version) for kind, keys in command.reads().items() for key in keys
-        if (found := books.get(kind, key)) is not None and hasattr(found, "version")
-    ]  # fmt: skip
-    return replace(command, base_version=max(versions, default=0))  # type: ignore[call-arg]
+        command = edit_again(UnitOfWork(connection), row, stamp(assembly))
+    except ValueError as e:
+        raise Fault(f"{named} has not all of the edit: make it anew where it is made") from e
+    if command is None:
+        raise Fault(f"{named} is not about an edit: close it with --decision")
+    return command
 
 
 def _run(assembly: Assembly, command: Command) -> None:

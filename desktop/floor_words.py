@@ -43,6 +43,7 @@ JOBS: Mapping[str, str] = {
     "pick": "Pick",
     "pack": "Pack",
     "dispatch": "Load",
+    "cases": "Cases",
     "import": "Import",
     "printers": "Printers",
     "line": "Line to the hub",

@@ -29,6 +29,7 @@ from core.station.sign_in import EnterPin
 from core.station.station import Feedback
 from desktop.aside import open_aside
 from desktop.assembly import PLACES
+from desktop.gallery_cases import case_states
 from desktop.gallery_devices import device_states
 from desktop.gallery_first import FirstShown, first_starts
 from desktop.gallery_printers import printer_states
@@ -118,7 +119,8 @@ def build_gallery(home: Path, out: Path, looks: tuple[Look, ...] = LOOKS) -> int
     held.setApplicationName("Dockside")
     out.mkdir(parents=True, exist_ok=True)
     played = list(states(home))
-    shown: list[Shown | FirstShown] = [*played, *shared_states(played), *printer_states(played), *first_starts()]
+    after = (*shared_states(played), *printer_states(played), *case_states(played))
+    shown: list[Shown | FirstShown] = [*played, *after, *first_starts()]
     pictures: list[Path] = []
     for look in looks:
         made = _pictures(shown, look, out)

@@ -11,6 +11,7 @@ from random import SystemRandom
 
 import sqlalchemy as sa
 
+from core.cases.queries import count_urgent
 from core.catalog.queries import zone_codes
 from core.kernel.clock import Clock
 from core.kernel.executor import Identity
@@ -95,8 +96,9 @@ class Line:
         works = zoning(connection, identity.site).works.get(identity.station)
         codes = zone_codes(connection, identity.site) if works else {}
         said, loading = self._said, loading_of(connection, identity.site)
+        cases, red = count_urgent(connection, identity.site)
         return replace(
-            said, loading=None if loading is None else loading.done, fresh=loading is not None and bool(loading.fresh),
+            said, cases=cases, red=red, loading=None if loading is None else loading.done, fresh=loading is not None and bool(loading.fresh),
             waiting=queue.waiting, oldest_at=queue.oldest_at, held_seconds=held, cursor=cursor,
             head=max(said.head, cursor), zones=tuple(sorted(codes[each] for each in works or () if each in codes)),
         )  # fmt: skip

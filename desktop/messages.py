@@ -8,6 +8,7 @@ never an exception's text. Facts are filled in by name; a fact that is missing l
 import re
 from collections.abc import Iterable, Mapping
 
+from core.cases.decisions import Decision
 from core.cases.model import CaseKind
 from core.exchange.report import FILE_WORDS, WORDS, FileProblem, Problem, Trouble, printable
 from core.kernel.flow import CodeKind, Say
@@ -17,7 +18,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.spool import JobState
 from core.orders.progress import Stage
 from core.station.gear import DeviceSeen
-from desktop.case_words import CASE_REMEDIES, CASES
+from desktop.case_words import CASE_DECISIONS, CASE_FACTS, CASE_STEPS, CASE_TITLES, CASE_VALUES, CASES
 from desktop.event_words import EVENTS
 from desktop.floor_words import JOBS, KEY_WORDS, ROLES, STAGES
 from desktop.gear_words import CHECK_TROUBLES, CHECKS, DEVICE_ORDERS, DEVICE_TROUBLES, SHEET_TROUBLES, SPEECHES
@@ -163,6 +164,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.CRASHED: "The program failed. Nothing was booked. Scan again. Report {fault}.",
     Reason.NOT_FOUND: "Not found: {got}.",
     Reason.CHANGED_MEANWHILE: "It was changed meanwhile. Look again.",
+    Reason.EDIT_GONE: "Not all of that change is kept. Make it anew where it is made.",
     Reason.CODE_TAKEN: "Code {code} names something else already.",
     Reason.RESERVED_CODE: "Code {code} is reserved for commands.",
 }
@@ -211,6 +213,8 @@ NOTES: Mapping[Note, str] = {
     Note.MANIFEST_CLOSED: "Manifest {number} closed: {parcels} parcels",
     Note.SET_ASIDE: "Set aside {label}{order}",
     Note.CASE_OPENED: "Help is called",
+    Note.CASE_SETTLED: "Settled",
+    Note.NO_CASES: "Nothing waits about {got}",
     Note.LOOKED_UP: "{what}",
     Note.OVERRIDDEN: "Passed by {name}",
     Note.CANCELLED: "Cancelled",
@@ -452,9 +456,39 @@ def label_kind(kind: str) -> str:
     return tr(LABEL_KINDS[kind])
 
 
+def case_title(kind: CaseKind) -> str:
+    """Return what a kind of case is called in a list."""
+    return tr(CASE_TITLES[kind])
+
+
 def case_words(kind: CaseKind) -> tuple[str, str]:
     """Return what happened, by the kind of a case, and what to do about it."""
-    return tr(CASES[kind]), tr(CASE_REMEDIES[kind])
+    return tr(CASES[kind]), " ".join(case_steps(kind))
+
+
+def case_steps(kind: CaseKind) -> tuple[str, ...]:
+    """Return what to do about a case, step by step."""
+    return tuple(tr(each) for each in CASE_STEPS[kind])
+
+
+def decision_words(decision: Decision) -> str:
+    """Return what was decided about a case."""
+    return tr(CASE_DECISIONS[decision])
+
+
+def case_fact(name: str, value: str) -> tuple[str, str]:
+    """Return one thing that a case says, as people read it: its name, and its value."""
+    if name == "kind":
+        said = tr(EVENTS[value]) if value in EVENTS else value
+    elif name == "fault":
+        said = trouble_words(value)
+    elif value in REFUSALS:
+        said = reason_title(value)
+    elif value in CASE_VALUES:
+        said = tr(CASE_VALUES[value])
+    else:
+        said = answer_words(value) if value in ANSWERS else isolated(printable(value, FACT_SHOWN))
+    return tr(CASE_FACTS[name]), said
 
 
 def event_words(kind: str) -> str:

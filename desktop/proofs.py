@@ -273,6 +273,14 @@ class ToScan:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What is to be done, step by step, and below it what is known: where it is tight the steps stay and the last facts go."""
+
+    steps: tuple[str, ...]
+    facts: tuple[Fact, ...]
+
+
 class Part(StrEnum):
     """The part of a printer that needs a hand."""
 
@@ -295,4 +303,20 @@ class Remedy:
     steps: tuple[str, ...]
 
 
-Proof = Hero | Place | Take | Cart | Packing | Paper | Dock | Kinds | Rows | Sheet | Subject | ToScan | Story | Remedy
+Proof = (
+    Hero
+    | Place
+    | Take
+    | Cart
+    | Packing
+    | Paper
+    | Dock
+    | Kinds
+    | Rows
+    | Sheet
+    | Steps
+    | Subject
+    | ToScan
+    | Story
+    | Remedy
+)

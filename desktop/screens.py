@@ -36,6 +36,8 @@ class Answer:
     """The one job that waits, on a screen that asks nothing."""
     now: bool = False
     """How it is already: it is lit then, and not the first."""
+    mark: Outcome | None = None
+    """How urgent it is, as an icon in front of its words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from core.kernel.flow import Expect
 from desktop.cards import CutOffs
 from desktop.helping import Help
 from desktop.languages import spoken
-from desktop.proofs import Dock, Hero, Kinds, Remedy, Sheet, ToScan
+from desktop.proofs import Dock, Hero, Kinds, Remedy, Sheet, Steps, ToScan
 from desktop.screens import Band, Frame, Line, Screen, Stop
 from desktop.spoken import spoken as spoken_screen
 from desktop.storyline import Story
@@ -192,7 +192,7 @@ class Shell(QWidget):
         self._screen = screen
         self.strip.show_frame(frame, screen.middle, screen.progress)
         many = isinstance(screen.proof, Hero) and len(screen.answers) >= _MANY_UNDER_A_HERO
-        dense = many or isinstance(screen.proof, Story | Sheet | ToScan | Remedy)
+        dense = many or isinstance(screen.proof, Story | Sheet | Steps | ToScan | Remedy)
         self.answers.show_answers(screen.answers, dense=dense, scan=screen.scan)
         self.context.show_cards(screen.beside)
         self._fold()

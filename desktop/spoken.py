@@ -1,7 +1,7 @@
 """A screen in words, for a screen reader and for a script's output: the prompt first, then what proves it."""
 
 from desktop.cards import InHand
-from desktop.proofs import Hero, Packing, Paper, Place, Rows, Sheet, Subject, Take
+from desktop.proofs import Hero, Packing, Paper, Place, Rows, Sheet, Steps, Subject, Take
 from desktop.screens import BLOCK, Screen
 from desktop.storyline import Story
 
@@ -28,6 +28,8 @@ def spoken(screen: Screen) -> tuple[str, ...]:
             told = zip(rows, counts, strict=True)
             said += [" ".join(filter(None, (each.words, count, each.detail))) for each, count in told] or [empty]
             said += [f"{each.name}: {each.value}" for each in getattr(screen.proof, "facts", ())]
+        case Steps(steps=steps, facts=facts):
+            said += [*steps, *(f"{each.name}: {each.value}" for each in facts)]
         case Story(rows=rows, empty=empty):
             said += [each.said for each in rows] or [empty]
         case Paper(label=label, stages=stages):

@@ -1,5 +1,6 @@
 """Opening and deciding cases."""
 
+from core.cases.decisions import Decision
 from core.cases.model import Case, CaseKind, CaseState
 from core.kernel import codec
 from core.kernel.commands import Command, OpClass, Read, Reads, command
@@ -73,20 +74,19 @@ class CloseCase(Command):
         return {Case: [(self.site, self.case)]}
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse a case that is not open."""
+        """Refuse a case that is not open, unless somebody decided the same about it unheard of us."""
         row = read.get(Case, (self.site, self.case))
         if row is None:
             return Refusal(Reason.NOT_FOUND)
-        return None if row.state is CaseState.OPEN else Refusal(Reason.CHANGED_MEANWHILE, {"state": row.state})
+        if row.state is CaseState.OPEN or row.decision == self.decision:
+            return None
+        return Refusal(Reason.CHANGED_MEANWHILE, {"state": row.state})
 
     def apply(self, uow: UnitOfWork) -> None:
-        """Write the decision."""
+        """Write the decision; the first one stands."""
         row = uow.get(Case, (self.site, self.case))
-        if row is not None:
+        if row is not None and row.state is CaseState.OPEN:
             uow.update(row, state=CaseState.CLOSED, decided_by=self.actor, decision=self.decision, closed_at=self.at)
-
-
-TAKEN, DISCARDED = "taken", "discarded"
 
 
 @command("cases.settle_scan", OpClass.FACT, permission="cases.open")
@@ -111,5 +111,5 @@ class SettleScan(Command):
         """Write which."""
         row = uow.get(Case, (self.site, self.case))
         if row is not None:
-            decision = TAKEN if self.taken else DISCARDED
-            uow.update(row, state=CaseState.CLOSED, decided_by=self.actor, decision=decision, closed_at=self.at)
+            decision = Decision.TAKEN if self.taken else Decision.DISCARDED
+            uow.update(row, state=CaseState.CLOSED, decided_by=self.actor, decision=decision.value, closed_at=self.at)

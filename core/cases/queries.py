@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.cases.model import Case, CaseKind, CaseState
+from core.cases.model import RED, Case, CaseKind, CaseState
 from core.kernel import codec
 from core.kernel.ids import CaseId, SiteId, StationId
 from core.kernel.tables import rows_of, sql_of
@@ -26,6 +26,17 @@ def open_cases(connection: sa.Connection, site: SiteId, limit: int = 200) -> tup
 def count_open(connection: sa.Connection, site: SiteId) -> int:
     """Return how many cases wait for a person."""
     return int(connection.execute(open_count(site)).scalar_one())
+
+
+def count_urgent(connection: sa.Connection, site: SiteId) -> tuple[int, int]:
+    """Return how many cases wait for a person, and how many of those cannot wait."""
+    cases = sql_of(Case)
+    red = cases.c.kind.in_([each.value for each in RED])
+    query = sa.select(sa.func.count(), sa.func.sum(sa.case((red, 1), else_=0))).where(
+        cases.c.site == site, cases.c.state == CaseState.OPEN.value
+    )
+    total, urgent = connection.execute(query).one()
+    return int(total), int(urgent or 0)
 
 
 def open_count(site: SiteId) -> sa.Select[Any]:

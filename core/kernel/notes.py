@@ -56,6 +56,9 @@ class Note(StrEnum):
     SENT_ELSEWHERE = "sent_elsewhere"
     # Anywhere
     CASE_OPENED = "case_opened"
+    CASE_SETTLED = "case_settled"
+    NO_CASES = "no_cases"
+    """Nothing waits about what was scanned."""
     LOOKED_UP = "looked_up"
     OVERRIDDEN = "overridden"
     CANCELLED = "cancelled"

@@ -147,5 +147,7 @@ class Reason(StrEnum):
     DIFFERS_FROM_FIRST = "differs_from_first"
     NOT_FOUND = "not_found"
     CHANGED_MEANWHILE = "changed_meanwhile"
+    EDIT_GONE = "edit_gone"
+    """Of an edit that lost not all is kept: it is made anew where it is made."""
     CODE_TAKEN = "code_taken"
     RESERVED_CODE = "reserved_code"

@@ -37,6 +37,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     },
     INVENTORY: _FLOOR
     | {
+        "cases.decide",
         "stock.receive",
         "stock.move",
         "stock.adjust",
@@ -55,6 +56,7 @@ ROLES: Mapping[str, frozenset[str]] = {
             "stations.edit",
             "catalog.edit",
             "cases.open",
+            "cases.decide",
             "floor.look",
             "print.paper",
         }

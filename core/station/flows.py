@@ -8,6 +8,7 @@ from core.picking.flow import PickFlow
 from core.rights.model import StationKind
 from core.shipping.flow import DispatchFlow
 from core.station.adding_printers import AddPrinterFlow
+from core.station.cases import CasesFlow
 from core.station.comfort import ComfortFlow
 from core.station.fitting import NOTHING_PLUGGED, FittingDesk, FittingFlow
 from core.station.gear import GearDesk, GearFlow, NoGear
@@ -57,5 +58,5 @@ def all_flows(
     added = AddPrinterFlow(trials or NOTHING_FOUND)
     printing = (PrintersFlow(printers or NO_PRINTERS), added, LabelsFlow(labels or NO_LABELS))
     plugged = (GearFlow(gear or NoGear()), FittingFlow(fitting or NOTHING_PLUGGED))
-    flows = (*floor, ImportFlow(desk), ComfortFlow(), *plugged, *printing, *shared)
+    flows = (*floor, CasesFlow(), ImportFlow(desk), ComfortFlow(), *plugged, *printing, *shared)
     return {flow.NAME: flow for flow in flows if flow.NAME not in others}

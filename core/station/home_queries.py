@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from core.allocation.queries import explain
 from core.amending.queries import cancel_standing
-from core.cases.queries import count_open, open_count
+from core.cases.queries import count_open, count_urgent, open_count
 from core.catalog.model import Item, Location
 from core.kernel.flow import CodeKind
 from core.kernel.ids import (
@@ -32,6 +32,7 @@ from core.orders.model import Contact, Fulfilment, FulfilmentLine, Order
 from core.orders.progress import stage_of
 from core.orders.queries import order_view
 from core.packing.model import Parcel
+from core.people.roles import allowed
 from core.picking.model import Fill, FillState
 from core.rights.model import Stage
 from core.rights.queries import is_mine
@@ -61,9 +62,9 @@ class WaitingJob:
     """The one job that waits for this person."""
 
     flow: str
-    """pick, pack or dispatch."""
+    """pick, pack, dispatch, or the cases for whoever decides: those that cannot wait before work, the others after it."""
     number: int
-    """The batch's number; 0 where there is none."""
+    """The batch's number, or how many cases cannot wait; 0 where there is none."""
     carrier: str
     orders: int
     units: int
@@ -92,7 +93,14 @@ class AskHome:
 
     def run(self, connection: sa.Connection) -> HomeView:
         """Return the job that waits, work by cut-off and the number of open cases."""
-        return HomeView(self._job(connection), *_waiting(connection, self.site))
+        cases, red = count_urgent(connection, self.site) if self._decides else (0, 0)
+        urgent = WaitingJob("cases", red, "", cases, 0, started=False)
+        job = urgent if red else self._job(connection) or (urgent if cases else None)
+        return HomeView(job, *_waiting(connection, self.site))
+
+    @property
+    def _decides(self) -> bool:
+        return allowed(self.roles, "cases.decide")
 
     def _job(self, connection: sa.Connection) -> WaitingJob | None:
         if self._does("pick", "picker"):

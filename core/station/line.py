@@ -5,6 +5,7 @@ the line carries on by itself, and this only says how it does.
 
     LookAtLine --looked--> ShowLine
     ShowLine --CONFIRM--> LookAtLine
+    ShowLine --QTY-1--> the cases that wait
     ShowLine --NO--> home
 """
 
@@ -28,8 +29,8 @@ from core.kernel.ids import CommandId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.people.roles import allowed
-from core.station.menu import JOBS
-from core.station.questions import Questions, key
+from core.station.menu import CASES, JOBS
+from core.station.questions import Answers, Questions, key
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,9 @@ class Standing:
     troubles: tuple[Trouble, ...] = ()
     zones: tuple[str, ...] = ()
     """Codes of those that this station works; none for all of them."""
+    cases: int = 0
+    red: int = 0
+    """Cases that wait for a person, and how many of them cannot."""
 
 
 class LineDesk(Protocol):
@@ -123,6 +127,14 @@ class LineFlow(Questions):
         if not any(allowed(context.roles, each) for each in JOBS[self.NAME]):
             return Step(LookAtLine(), (Refuse(Refusal(Reason.NOT_ALLOWED)), Go("home")))
         return Step(LookAtLine(), (Ask(AskLine(self._desk)),))
+
+    def answers(self, state: State) -> Answers:
+        """Return the way to the cases, where some wait."""
+        return {1: CASES} if isinstance(state, ShowLine) and state.standing.cases else {}
+
+    def chosen(self, state: State, digit: int, event: Pressed, context: Context) -> Step | None:
+        """Lead to the cases."""
+        return Step(state, (Go(CASES),))
 
     def takes(self, state: State) -> tuple[Expect, ...]:
         """Return the key to look again."""

@@ -18,10 +18,12 @@ from core.rights.model import StationKind
 from core.station.importing import PERMISSIONS
 
 HERE = "here"
-"""What is no job, below one key, where the menu would be too long for digits and buttons."""
+"""What is no job of the floor, below one key, where the menu would be too long for digits and buttons."""
 MOST = 7
 """Entries that stand in one menu, beside typing a code, help and the way back."""
 HOME, OUT, COMFORT, LINE, DEVICES, PRINTERS = "home", "sign_out", "comfort", "line", "devices", "printers"
+CASES = "cases"
+IMPORT = "import"
 FITTING = "fitting"
 """Where devices are set up: opened from the screen of the devices."""
 ADD_PRINTER = "add_printer"
@@ -31,13 +33,14 @@ JOBS: Mapping[str, tuple[str, ...]] = {
     "pick": ("pick.work",),
     "pack": ("pack.work",),
     "dispatch": ("ship.load",),
-    "import": tuple(PERMISSIONS.values()),
+    IMPORT: tuple(PERMISSIONS.values()),
+    CASES: ("cases.decide",),
     PRINTERS: ("print.reprint", "print.paper"),
     LINE: ("stations.edit", "rights.recall"),
 }
 """Flows that can be begun from here, and the permissions of which one is needed."""
 
-_HERE = (LINE, COMFORT, DEVICES, PRINTERS)
+_HERE = (IMPORT, LINE, COMFORT, DEVICES, PRINTERS)
 
 FLOOR_OF: Mapping[StationKind, str] = {
     StationKind.CART: "pick",

@@ -18,6 +18,7 @@ from core.picking.model import Fill
 from core.rights.model import WorkLease
 from core.shipping.flow import ScanParcel
 from core.shipping.model import Manifest
+from core.station.cases import ChooseCase, ShowCase
 from core.station.home import Home
 from core.waves.model import Batch
 
@@ -27,6 +28,8 @@ _LOOKED_UP: Mapping[type, tuple[type[Row], ...]] = {
     picking.ScanCart: (Batch, WorkLease),
     packing.ScanWork: (Fill, Fulfilment, StopRequest),
     ScanParcel: (Parcel, Manifest, StopRequest, Fulfilment),
+    ChooseCase: (Case,),
+    ShowCase: (Case,),
 }
 """Steps that show what waits, and the tables they read that from."""
 _OWN_ORDER = (packing.ScanCarton, packing.VerifyUnit, packing.WeighParcel, packing.AskMissing, packing.AskMissingReason)

@@ -66,6 +66,9 @@ def _job(job: WaitingJob) -> Answer:
             size = (tr("{n} orders", n=job.orders), tr("{n} units", n=job.units), job.carrier)
         case "pack":
             words = tr("Pack: {n} totes wait", n=job.orders)
+        case "cases":
+            words = tr("{n} cases wait", n=job.orders)
+            size = (tr("{n} cannot wait", n=job.number),) if job.number else ()
         case _:
             words, size = tr("Load: {n} parcels wait", n=job.orders), (job.carrier,)
     return Answer("CONFIRM", words, joined(size), big=True)

@@ -1,6 +1,6 @@
 """The line to the hub: the row under the strip that always says how it is, and the screen for IT."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from core.exchange.report import printable
 from core.station.line import LookAtLine, ShowLine, Standing, Trouble
@@ -23,7 +23,8 @@ def line_of(standing: Standing, now: int) -> Line:
     if any(each.final for each in standing.troubles):
         final = next(each for each in standing.troubles if each.final)
         return Line(Outcome.REFUSE, line_trouble(final.reason), (tr("Call IT."), _waiting(standing)))
-    facts = tuple(filter(None, (_waiting(standing), _held(standing))))
+    red = tr("{n} cases cannot wait", n=standing.red) if standing.red else ""
+    facts = tuple(filter(None, (_waiting(standing), _held(standing), red)))
     if standing.loading is not None:
         words = tr("Loading the site: {done} %", done=standing.loading // 10)
         return Line(Outcome.INFO if standing.connected else Outcome.CAUTION, words, facts)
@@ -67,8 +68,16 @@ def _(state: ShowLine, now: int = 0) -> Screen:
         prompt=line_of(standing, now).words,
         detail=line_remedy(worst[0].reason) if worst else tr("Nothing is to be done."),
         proof=Sheet(_rows(worst), _facts(standing, now), tr("Every part of the line works.")),
-        answers=(Answer("CONFIRM", tr("Look again")), back()),
+        answers=(Answer("CONFIRM", tr("Look again")), *_cases(standing), back()),
     )
+
+
+def _cases(standing: Standing) -> Iterator[Answer]:
+    """Yield the way to the cases that wait: what the hub took and could not settle alone is among them."""
+    if standing.cases:
+        red = tr("{n} cannot wait", n=standing.red) if standing.red else ""
+        mark = Outcome.REFUSE if standing.red else Outcome.CAUTION
+        yield Answer("QTY-1", tr("{n} cases wait", n=standing.cases), red, mark=mark)
 
 
 def _rows(troubles: Sequence[Trouble]) -> tuple[Check, ...]:

@@ -9,7 +9,7 @@ from desktop.screens import Answer
 from desktop.theme import BARE, FOCUS, GLOVED, Theme, Touch
 from desktop.widgets.caps import cap_of, draw_cap
 from desktop.widgets.drawing import DrawnButton
-from desktop.widgets.icons import arrow
+from desktop.widgets.icons import arrow, outcome
 from desktop.widgets.paint import Canvas, width_of
 from desktop.widgets.qr import draw_code, qr_modules
 
@@ -63,6 +63,9 @@ class AnswerButton(DrawnButton):
             wide = max(45.0, width_of(cap, 20, bold=True) + 20)
             draw_cap(canvas, QRectF(left, box.center().y() - 22, wide, 44), cap, ink)
             left += wide + gap
+        if self.answer.mark is not None:
+            outcome(canvas, QRectF(left, box.center().y() - 18, 36, 36), self.answer.mark)
+            left += 48
         self._said(canvas, QRectF(left, box.y(), right - left - 8, box.height()), ink)
 
     def _said(self, canvas: Canvas, box: QRectF, ink: str) -> None:
@@ -73,13 +76,10 @@ class AnswerButton(DrawnButton):
         # What is less high has smaller words: they never touch its edges.
         high = min(80.0, box.height() - 12)
         top = box.center().y() - high / 2
-        quiet = ink if self._primary else "quiet"
-        upper, lower = (
-            QRectF(box.x(), top, box.width(), high * 0.57),
-            QRectF(box.x(), top + high * 0.57, box.width(), high * 0.43),
-        )
+        upper = QRectF(box.x(), top, box.width(), high * 0.57)
+        lower = QRectF(box.x(), top + high * 0.57, box.width(), high * 0.43)
         canvas.text(upper, answer.words, 36, ink, bold=True, smallest=22, elide=True, middle=True)
-        canvas.text(lower, answer.detail, 25, quiet, smallest=18, elide=True, middle=True)
+        canvas.text(lower, answer.detail, 25, ink if self._primary else "quiet", smallest=18, elide=True, middle=True)
 
 
 class AnswersView(QWidget):

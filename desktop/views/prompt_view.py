@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QWidget
 
 from desktop.languages import plain
-from desktop.proofs import Dock, Hero, Kinds, Packing, Paper, Place, Proof, Rows, Sheet, Subject, ToScan
+from desktop.proofs import Dock, Hero, Kinds, Packing, Paper, Place, Proof, Rows, Sheet, Steps, Subject, ToScan
 from desktop.screens import BLOCK, Screen
 from desktop.spoken import spoken
 from desktop.storyline import Story
@@ -84,7 +84,7 @@ class PromptView(Drawing):
             canvas.text(QRectF(box.right() - wide, box.y(), wide, size * 1.2), aside, largest, "quiet", at=END,
                         middle=True)  # fmt: skip
             room.setWidth(box.width() - wide - 18)
-        short = low and not isinstance(screen.proof, Sheet)
+        short = low and not isinstance(screen.proof, Sheet | Steps)
         # Where there is no room for both, what is to be done stands alone.
         below = _DETAIL if screen.detail and box.height() - _DETAIL >= _LINE else 0.0
         room.setHeight(min(box.height() - below, size * (1.55 if BLOCK in screen.prompt or short else 2.5)))
@@ -95,7 +95,7 @@ def _size(screen: Screen, *, low: bool) -> int:
     """Return how large a prompt may be: what proves it leaves it more or less room."""
     if screen.loud is not None or isinstance(screen.proof, Dock):
         return 36
-    if isinstance(screen.proof, Sheet):
+    if isinstance(screen.proof, Sheet | Steps):
         return 30 if low else 36
     if isinstance(screen.proof, Place | Hero | ToScan):
         return 36 if low else 50

@@ -7,6 +7,7 @@ from desktop.proofs import (
     Block,
     Cart,
     Dock,
+    Fact,
     Hero,
     Kinds,
     Mark,
@@ -18,6 +19,7 @@ from desktop.proofs import (
     Remedy,
     Rows,
     Sheet,
+    Steps,
     Subject,
     Take,
     ToScan,
@@ -48,6 +50,8 @@ _NAMED = 370.0
 _NARROW = 700.0
 _GUTTER = 20.0
 _SHEET_ROW = 55.0
+_STEP = 46.0
+"""The least a step takes."""
 _FACT_HIGH, _FACT_WIDE, _FACT_COLUMNS, _FACT_SIZE = 62.0, 225.0, 4, 25
 _STAGES = 76.0
 """In less height than this for each, what comes later is its name alone."""
@@ -82,6 +86,8 @@ def draw(canvas: Canvas, box: QRectF, proof: Proof, screen: Screen, *, folded: b
             draw_story(canvas, box, proof)
         case Sheet():
             _sheet(canvas, box, proof)
+        case Steps():
+            _steps(canvas, box, proof)
         case Subject():
             _subject(canvas, box, proof)
         case ToScan():
@@ -95,6 +101,11 @@ def _remedy(canvas: Canvas, box: QRectF, part: Part, steps: tuple[str, ...]) -> 
     side = min(box.height(), box.width() * 0.34)
     draw_printer(canvas, QRectF(box.x(), box.y(), side, min(box.height(), side)), part)
     rest = box.adjusted(side + 2 * _GUTTER, 0, 0, 0)
+    _numbered(canvas, rest, steps)
+
+
+def _numbered(canvas: Canvas, rest: QRectF, steps: tuple[str, ...]) -> None:
+    """Paint steps with their numbers, the first lit."""
     high = min(rest.height() / len(steps), 84.0)
     mark = min(44.0, high - 8)
     said = [(words, n == 0) for n, words in enumerate(steps)]
@@ -358,30 +369,56 @@ def _rows(canvas: Canvas, box: QRectF, rows: Rows) -> None:
 
 
 def _sheet(canvas: Canvas, box: QRectF, sheet: Sheet) -> None:
-    """Paint what is wrong above, and below it the facts side by side, each name over its value; a long one has two places."""
-    columns = min(_FACT_COLUMNS, max(1, int(box.width() // _FACT_WIDE)))
-    wide = (box.width() + _GUTTER) / columns
-    places: list[tuple[int, int]] = []
-    at = 0
-    for each in sheet.facts:
-        span = min(columns, 1 + int(width_of(each.value, _FACT_SIZE, bold=True) > wide - _GUTTER))
-        at += columns - at % columns if at % columns + span > columns else 0
-        places.append((at, span))
-        at += span
-    high = _FACT_HIGH * -(-at // columns)
-    foot = QRectF(box.x(), box.bottom() - high, box.width(), high)
+    """Paint what is wrong above, and below it the facts side by side."""
+    rows = _fact_rows(box, sheet.facts)
+    high = _FACT_HIGH * len(rows)
     area = QRectF(box.x(), box.y(), box.width(), max(_SHEET_ROW, box.height() - high - _GUTTER))
     if sheet.rows:
         area.setHeight(min(area.height(), ROW * len(sheet.rows)))
         draw_checklist(canvas, area.adjusted(-12, 0, 0, 0), sheet.rows, ticks=False, least=_SHEET_ROW)
     else:
         canvas.text(area, sheet.empty, 36, "quiet", lines=2, smallest=25)
+    _facts(canvas, QRectF(box.x(), box.bottom() - high, box.width(), high), rows)
+
+
+def _steps(canvas: Canvas, box: QRectF, proof: Steps) -> None:
+    """Paint the steps above, and below them as many rows of facts as they leave room for."""
+    rows = _fact_rows(box, proof.facts)
+    fitting = int((box.height() - _STEP * len(proof.steps) - _GUTTER) // _FACT_HIGH)
+    rows = rows[: max(0, fitting)]
+    high = _FACT_HIGH * len(rows)
+    area = QRectF(box.x(), box.y(), box.width(), box.height() - high - _GUTTER * bool(rows))
+    _numbered(canvas, area, proof.steps)
+    if rows:
+        _facts(canvas, QRectF(box.x(), box.bottom() - high, box.width(), high), rows)
+
+
+def _fact_rows(box: QRectF, facts: tuple[Fact, ...]) -> list[list[tuple[Fact, int, int]]]:
+    """Return facts in rows, each with its column and how many columns it takes: a long value takes two."""
+    columns = min(_FACT_COLUMNS, max(1, int(box.width() // _FACT_WIDE)))
+    wide = (box.width() + _GUTTER) / columns
+    rows: list[list[tuple[Fact, int, int]]] = []
+    at = columns
+    for each in facts:
+        span = min(columns, 1 + int(width_of(each.value, _FACT_SIZE, bold=True) > wide - _GUTTER))
+        if at + span > columns:
+            rows.append([])
+            at = 0
+        rows[-1].append((each, at, span))
+        at += span
+    return rows
+
+
+def _facts(canvas: Canvas, foot: QRectF, rows: list[list[tuple[Fact, int, int]]]) -> None:
+    """Paint rows of facts, each name over its value, below a rule."""
+    columns = min(_FACT_COLUMNS, max(1, int(foot.width() // _FACT_WIDE)))
+    wide = (foot.width() + _GUTTER) / columns
     canvas.rule(foot.x(), foot.y() - _GUTTER / 2, foot.width())
-    for each, (place, span) in zip(sheet.facts, places, strict=True):
-        row, column = divmod(place, columns)
-        x, y, room = foot.x() + column * wide, foot.y() + row * _FACT_HIGH, wide * span - _GUTTER
-        canvas.text(QRectF(x, y, room, 26), each.name, 18, "quiet")
-        canvas.text(QRectF(x, y + 25, room, 34), each.value, _FACT_SIZE, bold=True, smallest=18, elide=True)
+    for row, told in enumerate(rows):
+        for each, column, span in told:
+            x, y, room = foot.x() + column * wide, foot.y() + row * _FACT_HIGH, wide * span - _GUTTER
+            canvas.text(QRectF(x, y, room, 26), each.name, 18, "quiet")
+            canvas.text(QRectF(x, y + 25, room, 34), each.value, _FACT_SIZE, bold=True, smallest=18, elide=True)
 
 
 def _subject(canvas: Canvas, box: QRectF, subject: Subject) -> None:

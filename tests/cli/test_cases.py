@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from core.cases.commands import OpenCase
+from core.cases.decisions import DECISIONS, Decision
 from core.cases.model import CaseKind
 from core.kernel.commands import Command, body_of
 from core.kernel.executor import Done, Work
@@ -13,7 +14,7 @@ from core.kernel.tables import rows_of, sql_of
 from core.people.commands import SavePerson
 from core.people.model import Person
 from desktop.assembly import Assembly, assembled
-from desktop.case_words import CASE_REMEDIES, CASES
+from desktop.case_words import CASE_DECISIONS, CASE_STEPS, CASE_TITLES, CASES
 from desktop.planning import stamp
 from tests.cli.commands import Shell
 
@@ -51,7 +52,8 @@ def lost_edit(shell: Shell) -> Person:
 
 
 def test_every_kind_of_case_says_what_happened_and_what_to_do() -> None:
-    assert set(CASES) == set(CASE_REMEDIES) == set(CaseKind)
+    assert set(CASES) == set(CASE_TITLES) == set(CASE_STEPS) == set(DECISIONS) == set(CaseKind)
+    assert {each for offered in DECISIONS.values() for each in offered} == set(Decision) == set(CASE_DECISIONS)
 
 
 def test_what_cannot_wait_comes_first_and_says_what_to_do(shell: Shell) -> None:
@@ -63,7 +65,7 @@ def test_what_cannot_wait_comes_first_and_says_what_to_do(shell: Shell) -> None:
     assert [(each["kind"], each["red"]) for each in said] == [("label_twice", True), ("call", False)]
     words = shell("cases", "list").out
     assert f"{said[0]['case']}  ! {CASES[CaseKind.LABEL_TWICE]}" in words
-    assert CASE_REMEDIES[CaseKind.CALL] in words
+    assert CASE_STEPS[CaseKind.CALL][0] in words
     assert "Hingehen." in shell("cases", "list", "--language", "de").out
     assert "اذهب إليه." in shell("cases", "list", "--language", "ar").out
 

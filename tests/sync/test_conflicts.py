@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from core.cases.model import Case, CaseKind
+from core.cases.commands import CloseCase, OpenCase
+from core.cases.model import Case, CaseKind, CaseState
 from core.catalog.commands import location_id
 from core.kernel import codec
+from core.kernel.ids import CaseId, derive
 from core.kernel.uow import UnitOfWork
 from core.station.flows import all_flows
 from core.stock.commands import AdjustStock
@@ -195,6 +197,10 @@ CONFLICTS: Mapping[str, tuple[str, ...]] = {
         "sync/test_receiving.py::test_an_edit_that_loses_becomes_a_case_with_both_versions_and_the_first_stands_everywhere",
         "cli/test_cases.py::test_both_versions_of_an_edit_that_lost_are_shown_and_the_other_one_is_taken",
     ),
+    "case: settled by two": (
+        "sync/test_conflicts.py::test_a_case_that_two_settled_alike_is_settled",
+        "sync/test_conflicts.py::test_of_two_decisions_about_a_case_the_first_stands_and_the_second_is_told",
+    ),
     "user, role: changed while the station was away": (
         "sync/test_doors.py::test_what_was_picked_by_somebody_whose_role_was_taken_meanwhile_is_kept_and_told",
         "sync/test_doors.py::test_a_walk_that_was_begun_by_somebody_whose_role_was_taken_is_not_begun",
@@ -263,7 +269,8 @@ def on_the_shelf(it: World) -> int:
 
 
 def told(it: World) -> list[tuple[CaseKind, str, str]]:
-    cases = it.office.it.all(Case)
+    """What is said of operations that did not fit."""
+    cases = [row for row in it.office.it.all(Case) if "reason" in codec.parse(row.facts)]
     return [(row.kind, codec.parse(row.facts)["kind"], codec.parse(row.facts)["reason"]) for row in cases]
 
 
@@ -381,3 +388,31 @@ def test_of_two_counts_that_differ_the_first_stands_and_the_place_is_counted_onc
 
     assert on_the_shelf(it) == 97
     assert recounts(it) == [{"counted": 98, "known": 100, "moved": 0, "books": 97}]
+
+
+# Cases themselves
+
+
+def settled(it: World, first: str, second: str) -> str:
+    """Let two stations settle one case unheard of each other, and return what stands everywhere."""
+    one, two = it.members
+    opened = OpenCase(**one.bench.base(), kind=CaseKind.CALL)
+    one.bench.run(opened)
+    it.settle()
+    case = CaseId(derive(opened.id, f"case {CaseKind.CALL}"))
+    one.bench.run(CloseCase(**one.bench.base(), case=case, decision=first))
+    two.bench.run(CloseCase(**two.bench.base(), case=case, decision=second))
+    both(it, one, two)
+    stands = {member.bench.need(Case, case).decision for member in it.members}
+    assert stands == {it.office.it.need(Case, case).decision}
+    return stands.pop()
+
+
+def test_a_case_that_two_settled_alike_is_settled(it: World) -> None:
+    assert settled(it, "was_there", "was_there") == "was_there"
+    assert [row.state for row in it.office.it.all(Case)] == [CaseState.CLOSED]
+
+
+def test_of_two_decisions_about_a_case_the_first_stands_and_the_second_is_told(it: World) -> None:
+    assert settled(it, "one_unpacked", "both_left") == "one_unpacked"
+    assert (CaseKind.CONTRADICTED, "cases.close", "changed_meanwhile") in told(it)

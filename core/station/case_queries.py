@@ -1,0 +1,311 @@
+"""What a person is shown of the cases that wait: which they are, what each is about, where that is now, and what its edit wanted."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.amending.backing import plan_put_back
+from core.cases.again import edit_again
+from core.cases.model import RED, Case, CaseKind, CaseState
+from core.catalog.model import Container, Item, Location
+from core.kernel import codec
+from core.kernel.commands import Command
+from core.kernel.flow import Stamp
+from core.kernel.ids import (
+    NO_ID,
+    NO_SESSION,
+    SYSTEM,
+    CaseId,
+    CommandId,
+    ContainerId,
+    FillId,
+    FulfilmentId,
+    FulfilmentLineId,
+    LocationId,
+    OrderId,
+    ParcelId,
+    PersonId,
+    SiteId,
+)
+from core.kernel.refusal import Refusal
+from core.kernel.spool import PrintJob
+from core.kernel.tables import rows_of, sql_of
+from core.kernel.uow import UnitOfWork
+from core.orders.model import FulfilmentLine, Order
+from core.packing.model import Parcel
+from core.people.model import PersonCard, Session
+from core.picking.model import Fill
+from core.rights.model import SiteStation
+from core.waves.model import Batch, PickTask
+
+PAGE = 5
+"""Cases of one screen."""
+_PARCELS = ("parcel", "other")
+_SHOWN = (
+    "quantity", "counted", "books", "sku", "label", "kind", "reason", "check", "answer", "code", "device", "printer", "fault", "difference",
+    "batch", "why",
+)  # fmt: skip
+"""What of a case's facts people read, beside what is named in words here; the rest is for programs."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseParcel:
+    """A parcel that a case is about, and where it is by the books."""
+
+    label: str
+    place: str
+    """Empty where nobody knows."""
+    loaded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing of an edit that lost: what was wanted, and what stands."""
+
+    name: str
+    wanted: str
+    stands: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSeen:
+    """One case, with everything that it names in words that people read."""
+
+    case: CaseId
+    kind: CaseKind
+    opened_at: int
+    who: str = ""
+    """Who came upon it; empty where the station did by itself."""
+    station: str = ""
+    """Where they worked then."""
+    order: OrderId = OrderId(NO_ID)
+    number: str = ""
+    """The order's."""
+    place: str = ""
+    """Where to go: a location, a tote, a station."""
+    item: str = ""
+    parcels: tuple[CaseParcel, ...] = ()
+    fulfilment: FulfilmentId = FulfilmentId(NO_ID)
+    """Whose units are to be put back; NO_ID for all other cases."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """The rest of what it says, by name."""
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def red(self) -> bool:
+        """Return whether it cannot wait."""
+        return self.kind in RED
+
+
+@dataclass(frozen=True, slots=True)
+class CasesPage:
+    """Some of the cases that wait: those that cannot wait first, then the oldest."""
+
+    cases: tuple[CaseSeen, ...]
+    first: int
+    """How many come before these."""
+    total: int
+    red: int
+    """How many of all cannot wait."""
+    about: str = ""
+    """What was scanned, where these are only the cases about that."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskCases:
+    """What waits?"""
+
+    site: SiteId
+    first: int = 0
+    target: bytes = NO_ID
+    """An order, parcel, place, tote or item: only what is about it; NO_ID for everything."""
+    about: str = ""
+    """As it was scanned."""
+
+    def run(self, connection: sa.Connection) -> CasesPage:
+        """Return a page of them; the last one where there are not so many any more."""
+        cases = sql_of(Case)
+        which = self._which(connection)
+        red = sa.case((cases.c.kind.in_([each.value for each in RED]), 0), else_=1)
+        counted = connection.execute(sa.select(red, sa.func.count()).where(*which).group_by(red)).all()
+        count = {int(urgency): int(many) for urgency, many in counted}
+        total = sum(count.values())
+        first = min(self.first, max(0, (total - 1) // PAGE * PAGE))
+        query = sa.select(cases).where(*which).order_by(red, cases.c.opened_at, cases.c.id).limit(PAGE).offset(first)
+        rows = rows_of(Case, connection.execute(query))
+        books = UnitOfWork(connection)
+        return CasesPage(
+            tuple(_seen(connection, books, row) for row in rows), first, total, count.get(0, 0), self.about
+        )
+
+    def _which(self, connection: sa.Connection) -> list[sa.ColumnElement[bool]]:
+        cases = sql_of(Case)
+        open_here = [cases.c.site == self.site, cases.c.state == CaseState.OPEN.value]
+        if self.target == NO_ID:
+            return open_here
+        books = UnitOfWork(connection)
+        parcel = books.get(Parcel, (self.site, ParcelId(self.target)))
+        targets = {self.target} if parcel is None else {self.target, bytes(parcel.order)}
+        return [*open_here, sa.or_(cases.c.subject.in_(targets), cases.c.order.in_(targets))]
+
+
+@dataclass(frozen=True, slots=True)
+class AskCase:
+    """What is this case about now?"""
+
+    site: SiteId
+    case: CaseId
+
+    def run(self, connection: sa.Connection) -> CaseSeen | None:
+        """Return it; None where somebody settled it meanwhile."""
+        books = UnitOfWork(connection)
+        row = books.get(Case, (self.site, self.case))
+        return None if row is None or row.state is not CaseState.OPEN else _seen(connection, books, row)
+
+
+@dataclass(frozen=True, slots=True)
+class AskEdit:
+    """What would the edit of a case be, over what stands now?"""
+
+    site: SiteId
+    case: CaseId
+
+    def run(self, connection: sa.Connection) -> Command | None:
+        """Return it; None where it is not all there."""
+        books = UnitOfWork(connection)
+        row = books.get(Case, (self.site, self.case))
+        try:
+            return None if row is None else edit_again(books, row, _nobody(self.site))
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class AskBack:
+    """What is put back, if all of it lies at a place now?"""
+
+    site: SiteId
+    case: CaseId
+    order: OrderId
+    fulfilment: FulfilmentId
+    target: LocationId
+
+    def run(self, connection: sa.Connection) -> Command | Refusal:
+        """Return the command, or why nothing can be put there."""
+        return plan_put_back(connection, self.site, self.order, self.fulfilment, self.target, _nobody(self.site))
+
+
+def _nobody(site: SiteId) -> Stamp:
+    """Return base fields that whoever runs the command replaces by its own."""
+    return Stamp(id=CommandId(NO_ID), site=site, at=0, actor=SYSTEM, session=NO_SESSION)
+
+
+def _seen(connection: sa.Connection, books: UnitOfWork, row: Case) -> CaseSeen:
+    facts = {name: str(value) for name, value in codec.parse(row.facts).items() if str(value)}
+    card = books.get(PersonCard, (row.site, row.opened_by))
+    order = books.get(Order, (row.site, row.order))
+    ids = [row.subject, *(_bytes(facts.get(name, "")) for name in _PARCELS)]
+    place, item = _about(books, row.site, row.subject, facts)
+    return CaseSeen(
+        case=row.id, kind=row.kind, opened_at=row.opened_at, who="" if card is None else card.name,
+        station=_station(connection, row.site, row.opened_by, row.opened_at),
+        order=row.order, number="" if order is None else order.number, place=facts.get("place", "") or place, item=item,
+        parcels=tuple(_parcels(books, row.site, ids)), fulfilment=_fulfilment(books, row),
+        facts=tuple((name, facts[name]) for name in _SHOWN if name in facts),
+        changes=tuple(_changes(facts)),
+    )  # fmt: skip
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return NO_ID
+
+
+def _about(books: UnitOfWork, site: SiteId, subject: bytes, facts: Mapping[str, str]) -> tuple[str, str]:
+    """Return where to go for a case, and which item it is about; empty where its subject says neither."""
+    item = _item(books, site, _bytes(facts.get("item", "")))
+    shelf = _location(books, site, _bytes(facts.get("shelf", "")))
+    if shelf:
+        return shelf, item
+    place = _location(books, site, subject)
+    if place:
+        return place, item
+    station = books.get(SiteStation, (site, subject))
+    if station is not None:
+        return station.name, item
+    task = books.get(PickTask, (site, subject))
+    if task is not None:
+        return _location(books, site, task.location), item or _item(books, site, task.item)
+    fill = books.get(Fill, (site, FillId(subject)))
+    if fill is not None:
+        tote = books.get(Container, (site, ContainerId(fill.container)))
+        return "" if tote is None else tote.code, item
+    batch = books.get(Batch, (site, subject))
+    if batch is not None:
+        cart = books.get(Container, (site, batch.cart))
+        return "" if cart is None else cart.code, item
+    line = books.get(FulfilmentLine, (site, FulfilmentLineId(subject)))
+    if line is not None:
+        return "", item or _item(books, site, line.item)
+    job = books.get(PrintJob, (site, subject))
+    return "" if job is None else job.code, item
+
+
+def _location(books: UnitOfWork, site: SiteId, location: bytes) -> str:
+    row = books.get(Location, (site, location))
+    return "" if row is None else row.code
+
+
+def _item(books: UnitOfWork, site: SiteId, item: bytes) -> str:
+    row = books.get(Item, (site, item))
+    return "" if row is None else ", ".join(filter(None, (row.description, row.variant))) or row.sku
+
+
+def _parcels(books: UnitOfWork, site: SiteId, ids: list[bytes]) -> Iterator[CaseParcel]:
+    for each in dict.fromkeys(ids):
+        box = books.get(Parcel, (site, ParcelId(each)))
+        if box is not None:
+            yield CaseParcel(box.sscc, _location(books, site, box.place), bool(box.loaded_at))
+
+
+def _station(connection: sa.Connection, site: SiteId, person: PersonId, at: int) -> str:
+    """Return the station that somebody worked at when a case came up."""
+    sessions, stations = sql_of(Session), sql_of(SiteStation)
+    query = (
+        sa.select(stations.c.name)
+        .select_from(sessions)
+        .join(stations, sa.and_(stations.c.site == sessions.c.site, stations.c.id == sessions.c.station))
+        .where(sessions.c.site == site, sessions.c.person == person, sessions.c.started_at <= at)
+        .order_by(sessions.c.started_at.desc())
+        .limit(1)
+    )
+    return str(connection.execute(query).scalar_one_or_none() or "")
+
+
+def _fulfilment(books: UnitOfWork, row: Case) -> FulfilmentId:
+    if row.kind is not CaseKind.PUT_BACK:
+        return FulfilmentId(NO_ID)
+    line = books.get(FulfilmentLine, (row.site, FulfilmentLineId(row.subject)))
+    return FulfilmentId(row.subject) if line is None else line.fulfilment
+
+
+def _changes(facts: Mapping[str, str]) -> Iterator[Change]:
+    """Yield what an edit wanted otherwise than it stands, field by field; nothing where a case has not all of it."""
+    wanted = _fields(facts.get("wanted", ""))
+    rows = [_fields(line.partition(" ")[2]) for line in facts.get("stands", "").splitlines()]
+    stands = {name: value for row in reversed(rows) for name, value in row.items()}
+    for name, value in wanted.items():
+        if name in stands and stands[name] != value and not isinstance(value, list | dict):
+            yield Change(name, str(value), str(stands[name]))
+
+
+def _fields(text: str) -> Mapping[str, Any]:
+    try:
+        found = codec.parse(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,101 @@
+"""The cases that wait for a person: the list with what cannot wait first, and one of them with its steps and its decisions."""
+
+from collections.abc import Iterator
+
+from core.station import cases
+from core.station.case_queries import PAGE, CaseParcel, CaseSeen
+from desktop.languages import ago, clock, day, isolated, joined, tr
+from desktop.messages import case_fact, case_steps, case_title, case_words, decision_words, role_words
+from desktop.presenters.words import back, grouped, present
+from desktop.proofs import Fact, Steps
+from desktop.screens import Answer, Outcome, Screen
+
+_STAYS = "\u00a0"
+"""A space that no line is broken at: a code stays whole."""
+_HOUR_MS, _DAY_MS = 3_600_000, 86_400_000
+
+
+@present.register(cases.LookAtCases)
+@present.register(cases.LookAtCase)
+@present.register(cases.Settling)
+def _(_state: object, _now: int = 0) -> Screen:
+    return Screen(prompt="…")
+
+
+@present.register
+def _(state: cases.ChooseCase, now: int = 0) -> Screen:
+    page = state.page
+    if not page.total:
+        return Screen(
+            prompt=tr("No case waits"), detail=tr("What nobody can settle alone comes up here."), answers=(back(),)
+        )
+    rows = tuple(_row(each, n, now) for n, each in enumerate(page.cases, 1))
+    last = page.first + len(page.cases)
+    more: tuple[Answer, ...] = ()
+    if page.total > PAGE:
+        words = tr("More cases") if last < page.total else tr("From the start")
+        shown = tr("{first} to {last} of {total}", first=page.first + 1, last=last, total=page.total)
+        more = (Answer(f"QTY-{len(rows) + 1}", words, shown),)
+    prompt = tr("Cases about {got}", got=page.about) if page.about else tr("{n} cases wait", n=page.total)
+    red = tr("{n} cannot wait", n=page.red) if page.red else ""
+    hint = tr("Scan an order or a parcel to see its cases")
+    return Screen(prompt=prompt, detail=joined((red, hint)), answers=(*rows, *more, back()))
+
+
+def _row(seen: CaseSeen, number: int, now: int) -> Answer:
+    """Return a case of the list: what it is, then its order, or where it is, and since when."""
+    label = "".join(grouped(each.label) for each in seen.parcels[:1])
+    about = isolated(seen.number) or isolated(seen.place) or label or isolated(seen.item or seen.station)
+    mark = Outcome.REFUSE if seen.red else Outcome.CAUTION
+    return Answer(f"QTY-{number}", case_title(seen.kind), joined((about, _since(seen.opened_at, now))), mark=mark)
+
+
+@present.register
+def _(state: cases.ShowCase, now: int = 0) -> Screen:
+    seen = state.seen
+    what, _ = case_words(seen.kind)
+    answers = tuple(Answer(f"QTY-{n}", decision_words(each)) for n, each in enumerate(cases.offered(seen), 1))
+    at = isolated(seen.place or seen.station)
+    parcels = joined(_parcel(each) for each in seen.parcels)
+    # Of an edit the two versions are what is compared: the keys say what may be done.
+    steps = tuple(_changes(seen)) or case_steps(seen.kind)
+    return Screen(
+        prompt=what, detail=joined((_order(seen), isolated(seen.item), parcels or at)), proof=Steps(steps, tuple(_facts(seen, now))),
+        answers=(*answers, back()), scan=True,
+    )  # fmt: skip
+
+
+def _changes(seen: CaseSeen) -> Iterator[str]:
+    """Yield what two people wanted otherwise, field by field."""
+    for each in seen.changes:
+        name = isolated(each.name.replace("_", " "))
+        yield tr("{name}: {wanted}, stands: {value}", name=name, wanted=each.wanted, value=each.stands)
+
+
+def _facts(seen: CaseSeen, now: int) -> Iterator[Fact]:
+    yield Fact(tr("Since"), _since(seen.opened_at, now))
+    if seen.who or seen.station:
+        yield Fact(tr("Reported by"), joined((isolated(seen.who), isolated(seen.station))))
+    if seen.place and seen.parcels:
+        yield Fact(tr("Place"), isolated(seen.place))
+    for name, value in seen.facts:
+        yield Fact(*case_fact(name, value))
+    yield Fact(tr("Decides"), role_words(cases.deciders(seen.kind)))
+
+
+def _order(seen: CaseSeen) -> str:
+    return tr("Order {order}", order=seen.number) if seen.number else ""
+
+
+def _parcel(parcel: CaseParcel) -> str:
+    """Return a parcel with where it is: in the van, or at the place the books have it."""
+    where = tr("loaded") if parcel.loaded else isolated(parcel.place)
+    told = f"{grouped(parcel.label)} ({where})" if where else grouped(parcel.label)
+    return told.replace(" ", _STAYS)
+
+
+def _since(at: int, now: int) -> str:
+    """Return since when a case waits: how long ago up to an hour, the clock up to a day, then the day."""
+    if not now or 0 <= now - at < _HOUR_MS:
+        return ago(at, now) if now else clock(at)
+    return clock(at) if now - at < _DAY_MS else joined((day(at), clock(at)))
