@@ -31,6 +31,7 @@ from core.kernel.uow import Changes, Role
 from core.kernel.upkeep import marked_as_open, verify_tail
 from core.kernel.verify import Difference
 from core.kernel.writer import Writer
+from core.orders.model import StopRequest
 from core.packing.model import StoppedLabel
 from core.people.queries import Doorkeeper, Operator, signed_in
 from core.picking.model import Fill, FillState
@@ -137,7 +138,7 @@ class Assembly:
         self.policies.changed(changes)
         self.doorkeeper.changed(changes)
         self._heed_printers(changes)
-        if changes.touches(StoppedLabel):
+        if changes.touches(StoppedLabel, StopRequest):
             for spool in self.spools:
                 spool.hear_ended()
 

@@ -22,7 +22,7 @@ PSEUDO = "en-XA"
 LANGUAGES = ("en", "de", "ar")
 """Languages with a catalogue."""
 
-_ISOLATE, _POP, _LEFT_TO_RIGHT = "\u2068", "\u2069", "\u200e"
+_ISOLATE, _LIST, _POP, _LEFT_TO_RIGHT = "\u2068", "\u2067", "\u2069", "\u200e"
 _FEW, _MANY = range(3, 11), range(11, 100)
 
 
@@ -138,6 +138,9 @@ def isolated(text: str) -> str:
     """Return a code, range or time so that words of the other direction do not turn it round."""
     if not text or not _now.language.right_to_left:
         return text
+    if _ISOLATE in text:
+        # A list: what is isolated within it gives it no direction, and without one it would be read from the left.
+        return f"{_LIST}{text}{_POP}"
     # What holds no letter gives no direction of its own: ``-2`` and ``1.84 - 1.96`` are read from the left.
     mark = "" if any(each.isalpha() for each in text) else _LEFT_TO_RIGHT
     return f"{_ISOLATE}{mark}{text}{_POP}"
@@ -145,7 +148,9 @@ def isolated(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return a text without its isolating marks: for measuring, comparing and reading out."""
-    return text.replace(_ISOLATE, "").replace(_POP, "").replace(_LEFT_TO_RIGHT, "")
+    for mark in (_ISOLATE, _LIST, _POP, _LEFT_TO_RIGHT):
+        text = text.replace(mark, "")
+    return text
 
 
 def joined(parts: Iterable[str]) -> str:

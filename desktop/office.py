@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from core.amending.planner import OrderChange, plan_cancel, plan_change
 from core.exchange.report import printable
 from core.kernel.commands import Command
-from core.kernel.executor import Failed, Work
+from core.kernel.executor import Done, Failed, Work
 from core.kernel.ids import OrderLineId
 from core.kernel.refusal import Fault, Refusal
 from core.orders.commands import HoldOrder, ReleaseHold
@@ -54,11 +54,12 @@ def cancel(assembly: Assembly, number: str, channel: str, reason: str) -> dict[s
         command = plan_cancel(connection, order.site, order.id, reason, stamp(assembly))
     if isinstance(command, Refusal):
         raise AnswerIsNo(refusal_words(command))
-    _run(assembly, command)
+    done = _run(assembly, command)
     promise(assembly)
     return {
         "order": order.number, "channel": order.channel, "cancelled": command.cut.units,
         "put_back": sum(each.quantity for each in command.put_back), "too_late": command.late,
+        "paper": str(done.result.get("paper", "")),
     }  # fmt: skip
 
 
@@ -185,7 +186,8 @@ def _numbers(lines: list[int]) -> str:
     return ", ".join(map(str, sorted(lines)))
 
 
-def _run(assembly: Assembly, command: Command) -> None:
+def _run(assembly: Assembly, command: Command) -> Done:
     outcome = assembly.writer.submit(Work(command=command)).result()
     if isinstance(outcome, Failed):
         raise AnswerIsNo(refusal_words(outcome.refusal))
+    return outcome

@@ -22,11 +22,15 @@ def cancel(
     """Cancel ORDER as far as it has not left; what is picked or packed is stopped and put back by hand."""
     from desktop import office
     from desktop.assembly import assembled
+    from desktop.messages import paper_words
 
     with assembled(home_of(home)) as assembly:
         done = office.cancel(assembly, order, channel, reason)
     words = f"Order {done['order']}: {done['cancelled']} units cancelled, {done['put_back']} to be put back"
-    say(done, f"{words}, {done['too_late']} too late." if done["too_late"] else f"{words}.", as_json=as_json)
+    words += f", {done['too_late']} too late." if done["too_late"] else "."
+    if done["paper"]:
+        words += f" On its cartons, or about to come out: {paper_words(done['paper'].split(','))}."
+    say(done, words, as_json=as_json)
 
 
 @order_app.command()

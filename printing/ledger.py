@@ -17,7 +17,7 @@ from core.kernel.executor import Done, Outcome, Work
 from core.kernel.flow import PrintMoved, Stamp
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, IdSource, SiteId
 from core.kernel.printing import MovePrintJob
-from core.kernel.spool import CARTON_OPENED, UNDER_WAY, ConfirmedBy, JobState, PrintJob, SentLast
+from core.kernel.spool import UNDER_WAY, ConfirmedBy, JobState, PrintJob, SentLast
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import ByClass
 from core.packing.enclosed import paper_to_void
@@ -65,11 +65,11 @@ def recover(around: Surroundings) -> int:
 
 
 def void_ended(around: Surroundings) -> None:
-    """Void the paper of cartons that were opened again or given up at another station."""
+    """Void the paper of cartons that were opened again or given up at another station, and what waits of cancelled ones."""
     with around.reading() as reader:
         found = paper_to_void(reader, around.site)
-    for job in found:
-        move(around, job, JobState.VOIDED, fault=CARTON_OPENED)
+    for job, why in found:
+        move(around, job, JobState.VOIDED, fault=why)
 
 
 def jobs_in_states(around: Surroundings, states: tuple[JobState, ...]) -> tuple[PrintJob, ...]:

@@ -94,6 +94,11 @@ def plan_cancel(
         late=decided.late,
         # Also where nothing was released: what no station has heard of is gone with a hub that is set back.
         final=int(not view.shared),
+        cartons=tuple(
+            box.sscc
+            for box in view.parcels
+            if box.fulfilment in stopped.union(by_part) and box.state is ParcelState.CLOSED and not box.loaded_at
+        ),
     )
 
 

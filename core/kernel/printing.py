@@ -9,7 +9,7 @@ from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import NO_ID, JobId, derive
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
-from core.kernel.spool import CARTON_OPENED, ConfirmedBy, JobState, PrintJob
+from core.kernel.spool import CARTON_OPENED, OPEN_STATES, ORDER_CANCELLED, ConfirmedBy, JobState, PrintJob
 from core.kernel.uow import UnitOfWork
 
 _NEXT: dict[JobState, frozenset[JobState]] = {
@@ -158,11 +158,31 @@ def void_paper(uow: UnitOfWork, command: Command, carton: str) -> tuple[str, ...
         The content kinds of which paper may lie about; None where nothing was asked for here: the carton was closed
         elsewhere, and what came out there nobody knows here.
     """
-    jobs = uow.find(PrintJob, "carton", [(command.site, carton)]).values() if uow.at_origin and carton else ()
+    jobs = _paper_of(uow, command, carton)
     out = []
-    for job in sorted(jobs, key=lambda each: (each.created_at, each.id)):
+    for job in jobs:
         if job.may_lie_about:
             out.append(job.document)
         if may_become(job.state, JobState.VOIDED):
             uow.update(job, state=JobState.VOIDED, fault=CARTON_OPENED, moved_at=command.at)
     return tuple(dict.fromkeys(out)) if jobs else None
+
+
+def void_waiting(uow: UnitOfWork, command: Command, carton: str) -> tuple[str, ...]:
+    """Void what waits for a printer of a carton that nobody wants any more, as part of the command that says so.
+
+    What left for a printer stays as it is: it comes out, or nobody knows, and whoever takes the carton apart is told.
+
+    Returns:
+        The content kinds of which paper may lie about.
+    """
+    jobs = _paper_of(uow, command, carton)
+    for job in jobs:
+        if job.state in OPEN_STATES:
+            uow.update(job, state=JobState.VOIDED, fault=ORDER_CANCELLED, moved_at=command.at)
+    return tuple(dict.fromkeys(job.document for job in jobs if job.may_lie_about))
+
+
+def _paper_of(uow: UnitOfWork, command: Command, carton: str) -> list[PrintJob]:
+    jobs = uow.find(PrintJob, "carton", [(command.site, carton)]).values() if uow.at_origin and carton else ()
+    return sorted(jobs, key=lambda each: (each.created_at, each.id))

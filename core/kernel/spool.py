@@ -33,6 +33,9 @@ class JobState(StrEnum):
 CARTON_OPENED = "its carton was opened again"
 """Why paper of a carton is void that was not asked for once more."""
 
+ORDER_CANCELLED = "its order was cancelled"
+"""Why paper of a carton is void that waited for a printer when nobody wanted the carton any more."""
+
 OPEN_STATES = (JobState.QUEUED, JobState.HELD, JobState.FAILED_CLEAN)
 """States from which the spooler may send without anybody's word."""
 

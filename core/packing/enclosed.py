@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from core.kernel.ids import SiteId
-from core.kernel.spool import JobState, PrintJob
+from core.kernel.spool import CARTON_OPENED, OPEN_STATES, ORDER_CANCELLED, JobState, PrintJob
 from core.kernel.tables import rows_of, sql_of
-from core.orders.model import Contact, Fulfilment, Order
+from core.orders.model import Contact, Fulfilment, Order, StopKind, StopRequest
 from core.packing.commands.units import PAPER_OF_EACH
-from core.packing.model import LabelStop, PaperRule, StoppedLabel
+from core.packing.model import LabelStop, PaperRule, Parcel, StoppedLabel
 
 
 def papers_of(site: SiteId) -> sa.ScalarSelect[str]:
@@ -55,13 +55,27 @@ class AskPaper:
         return tuple(out) if found else PAPER_OF_EACH
 
 
-def paper_to_void(connection: sa.Connection, site: SiteId) -> tuple[PrintJob, ...]:
-    """Return this station's jobs whose carton was opened again or given up elsewhere."""
-    jobs, stops = sql_of(PrintJob), sql_of(StoppedLabel)
-    query = (
+def paper_to_void(connection: sa.Connection, site: SiteId) -> tuple[tuple[PrintJob, str], ...]:
+    """Return this station's jobs that are void by what others did, each with why.
+
+    A carton was opened again or given up: all of its paper. Its order was cancelled: what waits for a printer.
+    """
+    jobs, labels = sql_of(PrintJob), sql_of(StoppedLabel)
+    stops, boxes = sql_of(StopRequest), sql_of(Parcel)
+    opened = (
         sa.select(jobs)
-        .join(stops, sa.and_(stops.c.site == jobs.c.site, stops.c.sscc == jobs.c.carton))
-        .where(stops.c.site == site, stops.c.why == LabelStop.VOID.value, jobs.c.state != JobState.VOIDED.value)
-        .order_by(jobs.c.created_at, jobs.c.id)
+        .join(labels, sa.and_(labels.c.site == jobs.c.site, labels.c.sscc == jobs.c.carton))
+        .where(labels.c.site == site, labels.c.why == LabelStop.VOID.value, jobs.c.state != JobState.VOIDED.value)
     )
-    return rows_of(PrintJob, connection.execute(query))
+    waits = jobs.c.state.in_([state.value for state in OPEN_STATES])
+    cancelled = (
+        sa.select(jobs)
+        .join(boxes, sa.and_(boxes.c.site == jobs.c.site, boxes.c.sscc == jobs.c.carton, boxes.c.sscc != ""))
+        .join(stops, sa.and_(stops.c.site == boxes.c.site, stops.c.fulfilment == boxes.c.fulfilment))
+        .where(jobs.c.site == site, waits, boxes.c.loaded_at == 0, stops.c.kind == StopKind.CANCEL.value)
+    )
+    found: dict[bytes, tuple[PrintJob, str]] = {}
+    for query, why in ((opened, CARTON_OPENED), (cancelled, ORDER_CANCELLED)):
+        rows = rows_of(PrintJob, connection.execute(query.order_by(jobs.c.created_at, jobs.c.id)))
+        found = {row.id: (row, why) for row in rows} | found
+    return tuple(found.values())

@@ -41,6 +41,7 @@ unit. Nothing is written before all of them are found as the slip says; then all
     StickLabel --SKIP--> LookForWork
     AskReprintReason --QTY--> Saving
     AskReprintReason --NO--> StickLabel
+    ScanWork, StickLabel, AskReprintReason --its order was cancelled meanwhile--> StopPacking
     ConfirmReopen --YES--> Saving
     ConfirmReopen --NO--> StickLabel
     StopPacking --CONFIRM, a place or tote--> LookForWork
@@ -128,11 +129,11 @@ class PackFlow:
                 return Step(state, (ask_again(view, context),))
             case AskMissing(view=view) | AskMissingReason(view=view):
                 return Step(state, (ask_again(view, context),))
-            case StickLabel(parcel=parcel):
+            case StickLabel(parcel=parcel) | AskReprintReason(parcel=parcel):
                 return Step(state, (Ask(AskClosed(context.site, parcel.parcel)),))
             case ConfirmReopen(parcel=parcel):
                 return Step(state, (Ask(AskPaper(context.site, parcel.sscc)),))
-            case AskReprintReason() | StopPacking():
+            case StopPacking():
                 return Step(state)
             case _:
                 return look(context)
@@ -210,6 +211,8 @@ class PackFlow:
                 return stop(state.order, refusal) if refusal.reason in STOPS else look(context)
             case Answered(query=AskClosed(), answer=ClosedParcel() as parcel):
                 return show_label(parcel, context)
+            case Answered(query=AskClosed(), answer=Refusal() as refusal):
+                return stop(state.order, refusal)
             case Answered(query=AskClosed(), answer=None):
                 return look(context)
             case _:

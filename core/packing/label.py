@@ -22,13 +22,13 @@ from core.kernel.flow import (
 )
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
-from core.kernel.refusal import Bug
+from core.kernel.refusal import Bug, Refusal
 from core.packing.commands import ConfirmLabel, ReopenParcel, ReprintLabel
 from core.packing.enclosed import AskPaper
 from core.packing.opening import OPENS, answered_work, applied, scanned_work
 from core.packing.queries import AskClosed
 from core.packing.states import AskReprintReason, ConfirmReopen, Saving, State, StickLabel, Then
-from core.packing.steps import look, not_now, refuse, scan_back, show_label
+from core.packing.steps import look, not_now, refuse, scan_back, show_label, stop
 from core.packing.views import ClosedParcel
 from core.printers.commands import REPRINT_LIMIT, REPRINT_REASONS, SendElsewhere
 from core.printers.queries import AskWayOut, WayOut
@@ -58,6 +58,8 @@ def stick_label(state: StickLabel, event: Event, context: Context) -> Step:
             return _scanned(state, event, context)
         case Answered(query=AskClosed(parcel=asked), answer=ClosedParcel() as fresh) if asked == parcel.parcel:
             return show_label(fresh, context)
+        case Answered(query=AskClosed(parcel=asked), answer=Refusal() as refusal) if asked == parcel.parcel:
+            return stop(parcel.order_number, refusal)
         case Answered(query=AskWayOut(), answer=way):
             return Step(replace(state, way=way))
         case Answered(query=AskClosed(parcel=asked), answer=None) if asked == parcel.parcel:
@@ -126,6 +128,10 @@ def ask_reprint_reason(state: AskReprintReason, event: Event, context: Context) 
             return _reprint(state.parcel, REPRINT_REASONS[int(argument) - 1], event, context)
         case Pressed(verb=Verb.NO | Verb.UNDO):
             return show_label(state.parcel, context, Play(Tone.ACCEPT))
+        case Answered(query=AskClosed(), answer=Refusal() as refusal):
+            return stop(state.parcel.order_number, refusal)
+        case Answered(query=AskClosed(), answer=answer):
+            return look(context) if answer is None else Step(AskReprintReason(answer))
         case Scanned() | Pressed() | Weighed():
             return not_now(state, event)
         case _:

@@ -28,7 +28,7 @@ from core.packing import decide
 from core.packing.commands import ConfirmLabel
 from core.packing.queries import AskClosed, AskPack, AskSingle
 from core.packing.states import Saving, ScanTote, ScanWork, State, Then
-from core.packing.steps import close, look, must_weigh, not_now, opened, refuse, rule, show_label
+from core.packing.steps import close, look, must_weigh, not_now, opened, refuse, rule, show_label, stop
 from core.packing.views import ClosedParcel, PackView, Single
 from core.rules.model import Check, Mode
 
@@ -122,6 +122,8 @@ def answered_work(state: State, event: Answered, context: Context) -> Step:
         case ClosedParcel() as parcel:
             # The label in hand, read from a box that stood there without: that is its scan-back.
             return applied(parcel, ConfirmLabel(**context.stamp(event), parcel=parcel.parcel))
+        case Refusal() as refusal if isinstance(event.query, AskClosed):
+            return stop(str(refusal.facts["order"]), refusal)
         case Refusal() as refusal:
             return Step(state, (Refuse(refusal),))
         case None:

@@ -15,9 +15,10 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.spool import PrintJob
 from core.kernel.tables import sql_of
-from core.orders.model import Fulfilment, FulfilmentLine, Order, StopRequest
+from core.orders.model import Fulfilment, FulfilmentLine, Order, StopKind, StopRequest
 from core.packing.bench import pack_view, pack_view_by_lease, pack_view_by_slip, parked
 from core.packing.decide import verify
+from core.packing.enclosed import AskPaper
 from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
 from core.packing.views import ClosedParcel, PackView, Single
 from core.packing.weight import Weighed, weight_check
@@ -97,7 +98,7 @@ class AskPack:
             return self._unlabelled(connection, FulfilmentId(ids[0])) or found
         return found
 
-    def _unlabelled(self, connection: sa.Connection, fulfilment: FulfilmentId) -> ClosedParcel | None:
+    def _unlabelled(self, connection: sa.Connection, fulfilment: FulfilmentId) -> ClosedParcel | Refusal | None:
         """Return a packed parcel whose label was not scanned back: nothing is opened again for a label."""
         p = sql_of(Parcel)
         query = sa.select(p.c.id).where(
@@ -261,11 +262,11 @@ class AskClosed:
     site: SiteId
     parcel: ParcelId
 
-    def run(self, connection: sa.Connection) -> ClosedParcel | None:
-        """Return it with what comes next; None when it is gone or open."""
-        p, orders, parts, contents, items, boxes, jobs = (
+    def run(self, connection: sa.Connection) -> ClosedParcel | Refusal | None:
+        """Return it with what comes next; None when it is gone or open, and why where its order was cancelled."""
+        p, orders, parts, contents, items, boxes, jobs, stops = (
             sql_of(Parcel), sql_of(Order), sql_of(Fulfilment), sql_of(ParcelContent), sql_of(Item), sql_of(BoxType),
-            sql_of(PrintJob),
+            sql_of(PrintJob), sql_of(StopRequest),
         )  # fmt: skip
         query = (
             sa.select(
@@ -274,13 +275,20 @@ class AskClosed:
                 sa.case((p.c.label == LabelState.APPLIED.value, 1), else_=0), sa.func.coalesce(jobs.c.state, ""),
                 sa.func.coalesce(jobs.c.fault, ""), sa.func.coalesce(jobs.c.rendering, ""), contents.c.quantity,
                 items.c.weight_grams, items.c.weight_sigma_mg, items.c.weight_samples,
-                sa.func.coalesce(boxes.c.tare_grams, 0),
+                sa.case((p.c.loaded_at == 0, stops.c.text), else_=None), sa.func.coalesce(boxes.c.tare_grams, 0),
             )
             .select_from(p)
             .join(orders, sa.and_(orders.c.site == p.c.site, orders.c.id == p.c.order))
             .join(parts, sa.and_(parts.c.site == p.c.site, parts.c.id == p.c.fulfilment))
             .outerjoin(boxes, sa.and_(boxes.c.site == p.c.site, boxes.c.id == p.c.box_type))
             .outerjoin(jobs, sa.and_(jobs.c.site == p.c.site, jobs.c.id == p.c.job))
+            .outerjoin(
+                stops,
+                sa.and_(
+                    stops.c.site == p.c.site, stops.c.fulfilment == p.c.fulfilment,
+                    stops.c.kind == StopKind.CANCEL.value,
+                ),
+            )
             .join(contents, sa.and_(contents.c.site == p.c.site, contents.c.parcel == p.c.id))
             .outerjoin(items, sa.and_(items.c.site == contents.c.site, items.c.id == contents.c.item))
             .where(p.c.site == self.site, p.c.id == self.parcel, p.c.state == ParcelState.CLOSED.value)
@@ -288,8 +296,15 @@ class AskClosed:
         rows = [list(row) for row in connection.execute(query)]
         if not rows:
             return None
-        *_, tare = rows[0]
-        inside = (Weighed(quantity, grams, sigma or 0, samples or 0) for *_, quantity, grams, sigma, samples, _ in rows)
+        *_, cancelled, tare = rows[0]
+        if cancelled is not None:
+            sscc, number = rows[0][1], rows[0][3]
+            paper = AskPaper(self.site, sscc).run(connection)
+            facts = {"order": number, "text": cancelled, "paper": ",".join(paper)}
+            return Refusal(Reason.ORDER_CANCELLED, facts)
+        inside = (
+            Weighed(quantity, grams, sigma or 0, samples or 0) for *_, quantity, grams, sigma, samples, _, _ in rows
+        )
         check = weight_check(inside, tare)
         weights = (check.expected_grams, check.tolerance_grams) if check.known else (0, 0)
         return ClosedParcel(*[*rows[0][:10], *weights, *rows[0][10:13]])

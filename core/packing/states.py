@@ -173,6 +173,8 @@ class StopPacking:
 
     reason: Reason
     order: str
+    paper: tuple[str, ...] = ()
+    """Content kinds of paper of its carton that is on it or in it, or is about to come out."""
 
 
 State = (

@@ -95,7 +95,8 @@ def look_again(state: Saving, context: Context, *before: Effect) -> Step:
 
 def stop(order: str, refusal: Refusal) -> Step:
     """Return the step that stops the packer: the order changed underneath and must not go."""
-    return Step(StopPacking(refusal.reason, order), (Refuse(refusal),))
+    paper = tuple(filter(None, str(refusal.facts.get("paper", "")).split(",")))
+    return Step(StopPacking(refusal.reason, order, paper), (Refuse(refusal),))
 
 
 def shown(view: PackView, context: Context, box: BoxChoice | None = None) -> State:

@@ -34,10 +34,14 @@ _LOOKED_UP: Mapping[type, tuple[type[Row], ...]] = {
 """Steps that show what waits, and the tables they read that from."""
 _OWN_ORDER = (packing.ScanCarton, packing.VerifyUnit, packing.WeighParcel, packing.AskMissing, packing.AskMissingReason)
 """Steps that show one order."""
+_OWN_PARCEL = (packing.StickLabel, packing.AskReprintReason)
+"""Steps that show a closed carton: its order may be cancelled while its label is printed."""
 
 
 def is_stale(state: Any, changes: Changes) -> bool:
     """Return whether what a step shows may be another now."""
     if isinstance(state, _OWN_ORDER):
         return state.view.order in changes.orders
+    if isinstance(state, _OWN_PARCEL):
+        return state.parcel.order in changes.orders
     return changes.touches(*_LOOKED_UP.get(type(state), ()))

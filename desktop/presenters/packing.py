@@ -217,8 +217,9 @@ def _(state: pack.ConfirmReopen, _now: int = 0) -> Screen:
 @present.register
 def _(state: pack.StopPacking, _now: int = 0) -> Screen:
     title, _, rest = reason_words(state.reason, order=state.order).partition(". ")
+    paper = tr("Then take off and out: {paper}", paper=paper_words(state.paper)) if state.paper else ""
     return Screen(
-        prompt="", loud=Slab(title.rstrip("."), rest), row=_row(),
+        prompt="", loud=Slab(title.rstrip("."), f"{rest} {paper}".rstrip()), row=_row(),
         answers=(Answer("CONFIRM", tr("It is put aside")),),
     )  # fmt: skip
 

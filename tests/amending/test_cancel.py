@@ -179,12 +179,12 @@ def test_a_packed_parcel_is_stopped_at_the_dock_and_unpacked(it: Shop) -> None:
     it.pick_all()
     parcel = it.pack_all(order)
     loading = it.loading(parcel)
-
-    assert cancel(it, order)["put_back"] == 3
-
-    assert it.it.refuse(loading).reason is Reason.ORDER_CANCELLED
     out = next(each for each in it.it.all(PrintJob) if each.document == "packing_slip")
     it.it.run(MovePrintJob(**it.it.base(), job=out.id, state=JobState.SENDING))
+
+    assert cancel(it, order) == {"cancelled": 0, "put_back": 3, "too_late": 0, "paper": "packing_slip"}
+
+    assert it.it.refuse(loading).reason is Reason.ORDER_CANCELLED
     done = it.it.run(put_back(it, order))
     assert done.result == {"units": 3, "paper": "packing_slip"}, "the label never left for a printer"
     assert {each.state for each in it.it.all(PrintJob) if each.carton == parcel.sscc} == {JobState.VOIDED}
@@ -277,7 +277,7 @@ def test_an_unknown_order_is_refused(it: Shop) -> None:
     assert plan(it, OrderId(NO_ID)) == Refusal(Reason.NOT_FOUND)
     command = CancelOrder(
         **it.stamp(), order=OrderId(NO_ID), reason="", cut=plan(it, it.order("o1", [("MUG", 1)])).cut, stops=(),
-        put_back=(), late=0, final=1,
+        put_back=(), late=0, final=1, cartons=(),
     )  # fmt: skip
     assert it.it.refuse(command).reason is Reason.NOT_FOUND
 

@@ -177,6 +177,9 @@ def test_codes_ranges_and_times_are_isolated_from_right_to_left_words() -> None:
         assert isolated("14-3") == "\u2068\u200e14-3\u2069"
         assert clock(1_800_000_000_000).startswith("\u2068")
         assert joined(["A", "", "B"]) == "\u2068A\u2069، \u2068B\u2069"
+        # What is isolated within it gives a list no direction: it is read from the right as the sentence around it.
+        assert "\u2067\u2068A\u2069، \u2068B\u2069\u2069" in tr("Order {order}", order=joined(["A", "B"]))
+        assert languages.plain(tr("Order {order}", order=joined(["A", "B"]))).endswith("A، B")
     with speaking("en"):
         assert "\u2068" not in tr("Order {order}", order="A-12-03") + isolated("14-3") + clock(1_800_000_000_000)
 

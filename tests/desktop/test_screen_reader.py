@@ -17,7 +17,7 @@ from desktop.widgets.entry import Asked
 from tests.desktop.bench import Bench
 from tests.homes import make_sample
 
-MARKS = "\u2068\u2069\u200e\u2060\ufffc"
+MARKS = "\u2067\u2068\u2069\u200e\u2060\ufffc"
 """Signs for the eye that a reader would read out."""
 
 

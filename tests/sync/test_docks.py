@@ -218,8 +218,8 @@ def test_the_station_that_printed_hears_that_its_paper_is_void_where_another_ope
 
     with bench.connection.begin():
         found = paper_to_void(bench.connection, SITE)
-    assert {each.document for each in found} == {"house_label", "packing_slip"}
-    assert {each.subject for each in found} == {parcel.id}
+    assert {each.document for each, _why in found} == {"house_label", "packing_slip"}
+    assert {each.subject for each, _why in found} == {parcel.id}
 
 
 # The same units, the same number

@@ -17,6 +17,7 @@ from core.kernel.ids import (
     ParcelId,
     SiteId,
 )
+from core.kernel.printing import void_waiting
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import Key, Row
@@ -94,6 +95,8 @@ class CancelOrder(Command):
     """Units in the van."""
     final: int
     """1 where a station is alone; else the hub says when."""
+    cartons: tuple[str, ...]
+    """Label numbers of closed cartons that do not leave any more: of their paper none is begun."""
 
     def reads(self) -> Reads:
         """Return the order and everything the cut looks at."""
@@ -127,6 +130,9 @@ class CancelOrder(Command):
         if stopped or not self.final:
             self._ask(uow)
         uow.tell(cancelled=cancelled, put_back=sum(each.quantity for each in self.put_back), too_late=self.late)
+        paper = [kind for carton in self.cartons for kind in void_waiting(uow, self, carton)]
+        if paper:
+            uow.tell(paper=",".join(dict.fromkeys(paper)))
 
     def _ask(self, uow: UnitOfWork) -> None:
         """Say how far the cancel is: what was asked for before is asked for still."""

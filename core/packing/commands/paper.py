@@ -9,7 +9,7 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.spool import JobState, PrintJob
 from core.kernel.uow import UnitOfWork
-from core.orders.model import Contact
+from core.orders.model import Contact, StopKind, StopRequest
 from core.packing.commands.units import check_open, void_label
 from core.packing.labels import house_label
 from core.packing.model import LabelState, Parcel, ParcelState
@@ -73,6 +73,9 @@ class ReprintLabel(Command):
             return Refusal(Reason.NOT_PACKED)
         if row.loaded_at:
             return Refusal(Reason.ALREADY_LOADED)
+        stop = read.get(StopRequest, (self.site, row.fulfilment))
+        if stop is not None and stop.kind is StopKind.CANCEL:
+            return Refusal(Reason.ORDER_CANCELLED, {"text": stop.text})
         return beyond_limit(read.get(Person, (self.site, self.actor)), row.copies, self.passed)
 
     def apply(self, uow: UnitOfWork) -> None:
