@@ -22,6 +22,7 @@ from core.kernel.flow import Answered, Ask, Context, Flow, Pressed, Refuse, Run,
 from core.kernel.ids import NO_SESSION, CommandId, LocationId
 from core.kernel.journal import GestureOutcome
 from core.kernel.reasons import Reason
+from core.kernel.uow import Changes
 from core.people.queries import Operator, signed_in
 from core.rules.model import Check
 from core.rules.policies import Resolved
@@ -265,6 +266,10 @@ class Desk:
         self.cut = ""
         self._switch_on()
         return self
+
+    def hear(self, news: Changes) -> Feedback:
+        """Let rows come from elsewhere."""
+        return self._do(lambda: self._station.hear(news))
 
     @property
     def state(self) -> Any:

@@ -17,7 +17,6 @@ from core.packing.commands import ReprintLabel
 from core.packing.enclosed import paper_to_void
 from core.packing.model import Parcel
 from core.packing.states import AskReprintReason, StickLabel, StopPacking
-from core.station.stale import is_stale
 from printing.drivers.protocols import PrinterState, Trouble
 from tests.orders.shop import Shop, order_id
 from tests.packing.arrange import CUP, FIRST_DAY, GTIN, MEDIUM, MUG, desk, label, packing_shop, picked, tote
@@ -82,9 +81,8 @@ def test_the_packer_who_waits_for_the_label_is_stopped_and_told_what_is_about_to
         if step is AskReprintReason:
             d.take(Verb.REPRINT)
         assert isinstance(d.state, step)
-        assert is_stale(d.state, Changes(frozenset(), frozenset({order})))
         it.it.seed(StopRequest(SITE, it.part(order), order, StopKind.CANCEL, 1, PICKER, "customer"))
-        d.restart()
+        d.hear(Changes(frozenset(), frozenset({order})))
         assert d.state == StopPacking(Reason.ORDER_CANCELLED, "o1", ("house_label",))
 
 

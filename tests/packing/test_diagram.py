@@ -1,11 +1,13 @@
 """The diagram at the head of the flow says which step follows which, no more and no less: the bench is walked and compared."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import core.packing.flow
 from core.kernel.flow import Verb
 from core.kernel.ids import OrderId
+from core.kernel.uow import Changes
 from core.packing.flow import PackFlow
 from core.station.home import HomeFlow
 from tests.diagrams import compare, walked
@@ -63,6 +65,8 @@ def test_the_flow_goes_where_the_diagram_says(tmp_path: Path) -> None:
         walk(tmp_path / str(n), flow, policies, along)
     walk(tmp_path / "stop", flow, LIGHT, _stopped)
     walk(tmp_path / "set aside", flow, LIGHT, _set_aside)
+    for name, before in (("later", (Verb.SKIP,)), ("waits", ()), ("again", (Verb.REPRINT,))):
+        walk(tmp_path / name, flow, LIGHT, partial(_cancelled, before=before))
     walk(tmp_path / "single", flow, LIGHT, _single)
     walk(tmp_path / "next", flow, LIGHT | {"scan_back": "inform"}, _the_next)
     walk(tmp_path / "slip", flow, LIGHT, _by_slip)
@@ -84,6 +88,17 @@ def _set_aside(it: Shop, order: OrderId, d: Desk) -> None:
     cancel(it, order)
     assert d.scan(d.state.parcel.sscc).refusal is not None
     d.take("H-1")
+
+
+def _cancelled(it: Shop, order: OrderId, d: Desk, *, before: tuple[Verb, ...]) -> None:
+    d.take(*LAST)
+    label = d.state.parcel.sscc
+    d.take(*before)
+    cancel(it, order)
+    if Verb.SKIP in before:
+        assert d.scan(label).refusal is not None
+    else:
+        d.hear(Changes(frozenset(), frozenset({order})))
 
 
 def _single(it: Shop, order: OrderId, d: Desk) -> None:
