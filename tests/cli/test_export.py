@@ -14,6 +14,7 @@ from PIL import Image
 
 from core.exchange.exports import COLUMNS, disarm
 from tests.cli.commands import ROOT, Shell, started
+from tests.homes import Played, copy_home
 from tests.printing.readers import codes
 
 PAGE = (ROOT / "docs" / "exports.md").read_text(encoding="utf-8")
@@ -26,15 +27,9 @@ ISSUE = {
 
 
 @pytest.fixture(scope="module")
-def worked(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def worked(played_shift: Played, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a home whose shift was played."""
-    from tests.homes import copy_home
-
-    home = copy_home(sample_home, tmp_path_factory.mktemp("worked") / "home")
-    process = started(("replay", "--play"), home)
-    process.communicate(timeout=200)
-    assert process.returncode == 0
-    return home
+    return copy_home(played_shift.home, tmp_path_factory.mktemp("worked") / "home")
 
 
 @pytest.fixture

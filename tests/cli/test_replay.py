@@ -11,6 +11,7 @@ import pytest
 
 from desktop.player import MISTAKES
 from tests.cli.commands import ROOT, Said, Shell, contents, started
+from tests.homes import Played
 
 PAGE = (ROOT / "docs" / "replay.md").read_text(encoding="utf-8")
 FIELDS = {
@@ -179,15 +180,9 @@ def test_the_virtual_printer_ends_with_its_station_however_that_ends(shell: Shel
 
 
 @pytest.fixture(scope="module")
-def shift(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def shift(played_shift: Played) -> dict[str, Any]:
     """Return the summary of a shift of the sample."""
-    from tests.homes import copy_home
-
-    home = copy_home(sample_home, tmp_path_factory.mktemp("shift") / "home")
-    process = started(("replay", "--play", "--seed", "7"), home)
-    out, err = process.communicate(timeout=200)
-    assert process.returncode == 0, err
-    return dict(json.loads(out.splitlines()[-1]))
+    return played_shift.told[-1]
 
 
 def test_a_shift_ends_at_the_van(shift: dict[str, Any]) -> None:

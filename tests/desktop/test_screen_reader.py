@@ -1,5 +1,7 @@
 """Everything that can be pressed has a name, every screen can be heard, and outcomes are announced."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
@@ -15,18 +17,18 @@ from desktop.theme import ThemeName
 from desktop.widgets.drawing import Drawing
 from desktop.widgets.entry import Asked
 from tests.desktop.bench import Bench
-from tests.homes import make_sample
+from tests.homes import copy_home
 
 MARKS = "\u2067\u2068\u2069\u200e\u2060\ufffc"
 """Signs for the eye that a reader would read out."""
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> list[Shown]:
+def shown(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Shown]:
     """Return every screen of the gallery."""
     held = QApplication.instance() or QApplication([])
     assert held is not None
-    return list(states(make_sample(tmp_path_factory.mktemp("gallery") / "home")))
+    return list(states(copy_home(sample_home, tmp_path_factory.mktemp("gallery") / "home")))
 
 
 def _name(widget: QWidget) -> str:

@@ -13,8 +13,7 @@ from core.kernel.home import Home
 from core.kernel.rebuild import rebuild
 from core.kernel.tablehash import table_hashes
 from core.kernel.uow import Role
-from desktop.cli import main
-from tests.homes import copy_home
+from tests.homes import Played, copy_home
 from tests.proof.lives import private_rows
 
 pytestmark = pytest.mark.postgres
@@ -44,12 +43,9 @@ def triggers(connection: sa.Connection) -> set[str]:
 
 
 def test_a_played_day_applied_in_postgresql_gives_equal_tables(
-    sample_home: Path, tmp_path: Path, postgres: str, capsys: pytest.CaptureFixture[str]
+    played_shift: Played, tmp_path: Path, postgres: str
 ) -> None:
-    folder = copy_home(sample_home, tmp_path / "home")
-    assert main(["replay", "--play", "--seed", "11", "--mistakes", "10", "--home", str(folder)]) == 0
-    capsys.readouterr()
-    home = Home(folder)
+    home = Home(copy_home(played_shift.home, tmp_path / "home"))
     station = open_station(home.database, home.key())
     central = open_postgres(postgres)
     central.prepare()

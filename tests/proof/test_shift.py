@@ -16,22 +16,14 @@ from core.kernel.rebuild import rebuild
 from core.kernel.tablehash import table_hashes
 from core.kernel.tables import sql_of
 from desktop.cli import main
-from tests.homes import copy_home
+from tests.homes import Played, copy_home
 from tests.proof.lives import private_rows
 from tests.proof.outside import check
 
 
 @pytest.fixture(scope="module")
-def played(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, object]]]:
-    folder = copy_home(sample_home, tmp_path_factory.mktemp("played") / "home")
-    out = folder.parent / "out.jsonl"
-    import contextlib
-
-    with out.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(file):
-        code = main(["replay", "--play", "--seed", "7", "--mistakes", "5", "--home", str(folder), "--json"])
-    told = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
-    assert code == 0, told[-1]
-    return folder, told
+def played(played_shift: Played, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    return Played(copy_home(played_shift.home, tmp_path_factory.mktemp("played") / "home"), played_shift.told)
 
 
 def test_the_shift_ends_at_the_van_with_every_unit_accounted_for(played) -> None:
