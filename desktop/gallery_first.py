@@ -17,7 +17,7 @@ from sync.station.http import HubSeen
 _HUB = HubSeen("http://10.0.0.4:8700", PROTO, ((1, "Harbour Lane"), (2, "Nordhafen")))
 _FACTS: dict[str, str | int] = {
     "got": "hub.nowhere", "address": _HUB.address, "site": 3, "sites": "1 (Harbour Lane), 2 (Nordhafen)", "name": "BENCH-4",
-    "words": "unknown_station", "least": 4,
+    "words": "/srv/dockside is on a nfs drive: the station's data must lie on a local disk", "least": 4,
 }  # fmt: skip
 
 

@@ -36,13 +36,17 @@ from desktop.assembly import BADGES, BENCH, PLACES, SIMULATED, Assembly, assembl
 from desktop.join_words import JOIN_TROUBLES, Why
 from desktop.membership import HUB, KIND, NAME, in_step, membership_of, read_profile
 from sync.protocol import (
+    BUSY,
     KIND_NEEDED,
     NAME_TAKEN,
     NOT_HERE,
+    NOT_READABLE,
     OTHER_PROTO,
     PORT,
     PROTO,
     SITE_NEEDED,
+    TAKEN_OUT,
+    TOO_LARGE,
     Join,
     Joined,
 )
@@ -59,10 +63,11 @@ _ROLES = {
 _LOOK_S = 0.1
 _SHOWN = 60
 _SCHEMES = ("http", "https")
-_REASONS = {
+REASONS = {
     NAME_TAKEN: Why.NAME_TAKEN, KIND_NEEDED: Why.KIND_NEEDED, SITE_NEEDED: Why.WHICH_SITE, NOT_HERE: Why.OTHER_SITE,
-    OTHER_PROTO: Why.NEWER,
+    OTHER_PROTO: Why.NEWER, TAKEN_OUT: Why.TAKEN_OUT, BUSY: Why.BUSY, NOT_READABLE: Why.GARBLED, TOO_LARGE: Why.GARBLED,
 }  # fmt: skip
+"""Why a PC cannot join, by what the hub says; of what is not here only that it says no."""
 
 
 class JoinFault(Fault):
@@ -260,7 +265,7 @@ def _joined(wanted: Wanted, file: Path) -> Joined:
             "site": wanted.site,
             "sites": said.words,
         }
-        raise JoinFault(_REASONS.get(said.reason, Why.REFUSED), **facts, words=str(refusal)) from refusal
+        raise JoinFault(REASONS.get(said.reason, Why.REFUSED), **facts) from refusal
     except HubFault as e:
         raise JoinFault(Why.NO_ANSWER, address=address) from e
 

@@ -12,6 +12,9 @@ from sync.protocol import (
     UNKNOWN_STATION,
 )
 
+REFUSED = "refused"
+"""For a reason that this program does not know."""
+
 LINE_TROUBLES: Mapping[str, str] = {
     "unreachable": "The hub does not answer.",
     "broken_feed": "What the hub sent does not follow from what was taken.",
@@ -25,6 +28,7 @@ LINE_TROUBLES: Mapping[str, str] = {
     TOO_LARGE: "The hub did not take it: too large.",
     NOT_HERE: "The hub does not have this site.",
     BUSY: "The hub has its hands full.",
+    REFUSED: "The hub does not take what this station sends.",
 }
 """What is wrong, by reason."""
 
@@ -41,6 +45,7 @@ LINE_REMEDIES: Mapping[str, str] = {
     TOO_LARGE: "Look whether something between here and the hub changes what passes.",
     NOT_HERE: "Look at the hub's address and at its sites.",
     BUSY: "Nothing: it is sent again.",
+    REFUSED: "Bring this station up to date: the hub gave a reason that it does not know.",
 }
 """What to do about it."""
 
@@ -50,5 +55,6 @@ LINE_PARTS: Mapping[str, str] = {
     "fetch": "Names",
     "lease": "Asking for work",
     "compare": "Comparing",
+    "witness": "Witness beside the file",
 }
 """What each engine is for."""

@@ -24,7 +24,7 @@ from desktop.floor_words import JOBS, KEY_WORDS, ROLES, STAGES
 from desktop.gear_words import CHECK_TROUBLES, CHECKS, DEVICE_ORDERS, DEVICE_TROUBLES, SHEET_TROUBLES, SPEECHES
 from desktop.join_words import JOIN_TROUBLES, Why
 from desktop.languages import isolated, joined, spoken, tr
-from desktop.line_words import LINE_PARTS, LINE_REMEDIES, LINE_TROUBLES
+from desktop.line_words import LINE_PARTS, LINE_REMEDIES, LINE_TROUBLES, REFUSED
 from desktop.printer_words import (
     CARTON_PAPER,
     JOB_STATES,
@@ -329,12 +329,12 @@ def job_name(flow: str) -> str:
 
 def line_trouble(reason: str) -> str:
     """Return what is wrong with the line to the hub."""
-    return tr(LINE_TROUBLES.get(reason, LINE_TROUBLES["unreachable"]))
+    return tr(LINE_TROUBLES.get(reason, LINE_TROUBLES[REFUSED]))
 
 
 def line_remedy(reason: str) -> str:
     """Return what to do about it."""
-    return tr(LINE_REMEDIES.get(reason, LINE_REMEDIES["unreachable"]))
+    return tr(LINE_REMEDIES.get(reason, LINE_REMEDIES[REFUSED]))
 
 
 def join_trouble(why: Why, facts: Mapping[str, str | int]) -> str:

@@ -1,27 +1,48 @@
 """The screens of a PC that gets its place: alone or in a site, which hub, which name, and how far the site is loaded."""
 
+import errno
+from collections.abc import Mapping
+
+from core.exchange.report import printable
+from core.kernel.home import HomeBusy
 from core.kernel.refusal import Fault
 from core.rights.model import StationKind
 from desktop import entering
 from desktop.entering import KINDS
+from desktop.join_words import Why
 from desktop.joining import JoinFault
 from desktop.languages import isolated, joined, tr
-from desktop.messages import join_trouble, line_remedy, line_trouble
+from desktop.messages import FACT_SHOWN, join_trouble, line_remedy, line_trouble
 from desktop.presenters.words import back, present
 from desktop.proofs import Hero, Kinds
 from desktop.screens import Answer, Screen, Stop
 from sync.announcements import FoundHub
 
 _HUBS_SHOWN = 5
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _SITES_SHOWN = 9
 
 
 def trouble_screen(fault: Exception) -> Stop:
     """Return what is wrong as it fills the window, until the next input."""
-    if not isinstance(fault, JoinFault):
-        return Stop(tr("It cannot be done"), isolated(str(fault)), answers=(back(),))
-    title, _, rest = join_trouble(fault.why, fault.facts).partition(". ")
+    why, facts = _why(fault)
+    title, _, rest = join_trouble(why, facts).partition(". ")
     return Stop(title, rest, answers=(back(),))
+
+
+def _why(fault: BaseException) -> tuple[Why, Mapping[str, str | int]]:
+    """Return what a fault is to whoever stands before the screen; what a machine says is for support alone."""
+    if isinstance(fault, JoinFault):
+        return fault.why, fault.facts
+    if isinstance(fault, HomeBusy):
+        return Why.OPEN_ALREADY, {}
+    cause = fault if isinstance(fault, OSError) else fault.__cause__
+    number = cause.errno if isinstance(cause, OSError) else 0
+    if number in _FULL or getattr(getattr(cause, "orig", None), "sqlite_errorname", "") == "SQLITE_FULL":
+        return Why.NO_ROOM, {}
+    words = printable(str(fault), FACT_SHOWN)
+    return (Why.NO_WRITING, {"got": words}) if number in _CLOSED else (Why.FAULT, {"words": words})
 
 
 def is_trouble(fault: BaseException) -> bool:

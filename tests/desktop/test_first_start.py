@@ -1,5 +1,6 @@
 """A PC that belongs to nobody is asked what it is to be; by scanner, by keyboard or by touch it joins a site or works alone."""
 
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from core.catalog.command_codes import command_code
 from core.catalog.commands import location_id
+from core.kernel.home import HomeBusy, HomeFault
 from core.kernel.tables import sql_of
 from core.people.model import Person
 from core.rights.model import StationKind
@@ -20,10 +22,14 @@ from desktop.entering import ChooseHub, ChooseKind, ChooseWay, GivePin, LoadSite
 from desktop.first_start import FirstStart
 from desktop.gallery import Look, show, window_of
 from desktop.gallery_first import first_starts
-from desktop.languages import speaking
+from desktop.join_words import JOIN_TROUBLES, Why
+from desktop.joining import JoinFault
+from desktop.languages import LANGUAGES, plain, speaking
+from desktop.presenters.entering import trouble_screen
 from desktop.shell import Shell
 from desktop.theme import ThemeName
 from sync.announcements import FoundHub
+from sync.protocol import REASONS
 from tests.desktop.test_layout import faults
 from tests.sync.members import Site, shared_site
 
@@ -255,3 +261,38 @@ def test_every_question_fits_its_window(qtbot: QtBot, look: Look) -> None:
             show(shell, each)
             found += [f"{each.name}: {fault}" for fault in faults(shell)]
     assert found == []
+
+
+KNOWN_FIRST = {"unknown_station": Why.REFUSED}
+"""A hub that knows no station yet says this of one that does not join."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_stops_a_first_start_is_said_in_a_sentence_and_never_in_a_codes_name(language: str) -> None:
+    facts: dict[str, str | int] = {
+        "got": "X", "address": "hub:8700", "site": 3, "sites": "1", "name": "BENCH-4", "words": "W", "least": 4,
+    }  # fmt: skip
+    with speaking(language):
+        for reason in REASONS:
+            why = joining.REASONS.get(reason, Why.REFUSED)
+            stop = trouble_screen(JoinFault(why, **facts))
+            assert stop.rest, reason
+            assert reason not in plain(f"{stop.title} {stop.rest}")
+        assert {each for each in REASONS if each not in joining.REASONS} == set(KNOWN_FIRST)
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), Why.NO_ROOM),
+        (PermissionError(errno.EACCES, "Permission denied"), Why.NO_WRITING),
+        (HomeBusy("another process works here"), Why.OPEN_ALREADY),
+        (HomeFault("/srv is on a nfs drive"), Why.FAULT),
+    ],
+    ids=lambda each: each.name if isinstance(each, Why) else type(each).__name__,
+)
+def test_what_this_pc_cannot_do_is_said_with_what_to_do(fault: Exception, why: Why) -> None:
+    title = JOIN_TROUBLES[why].partition(". ")[0]
+    assert trouble_screen(fault).title == title
+    with speaking("de"):
+        assert "No space" not in trouble_screen(fault).rest

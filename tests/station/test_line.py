@@ -1,6 +1,7 @@
 """The line to the hub as IT and the window's row see it: what it says, to whom, and that a station that is alone has none."""
 
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from core.station.flows import all_flows
 from core.station.line import AskLine, LineFlow, LookAtLine, ShowLine, Standing, Trouble
 from core.station.menu import LINE, open_menu
 from desktop.languages import plain, speaking
-from desktop.line_words import LINE_REMEDIES, LINE_TROUBLES
+from desktop.line_words import LINE_PARTS, LINE_REMEDIES, LINE_TROUBLES, REFUSED
 from desktop.present import present
 from desktop.presenters.line import line_of
 from desktop.screens import Outcome
@@ -114,4 +115,26 @@ def test_the_screen_says_what_to_do_and_how_far_the_clock_is_off() -> None:
 def test_every_reason_has_words_and_a_remedy() -> None:
     own = {running.UNREACHABLE, running.BROKEN_FEED, running.DISK, running.OTHER_FILE, running.MISTAKE}
     joining = {"name_taken", "kind_needed", "site_needed"}
-    assert own | set(REASONS) - joining == set(LINE_TROUBLES) == set(LINE_REMEDIES)
+    unknown = {REFUSED}
+    assert own | unknown | set(REASONS) - joining == set(LINE_TROUBLES) == set(LINE_REMEDIES)
+
+
+def test_a_reason_of_a_newer_hub_is_no_silence_of_the_hub() -> None:
+    trouble = Trouble("push", "not_in_this_program", "", final=False)
+    screen = present(ShowLine(replace(TOLD, troubles=(trouble,))), NOON)
+    assert screen.detail == LINE_REMEDIES[REFUSED]
+
+
+def test_every_part_of_the_line_has_a_name_for_the_screen() -> None:
+    engines = running.Engines(SimpleNamespace(me=None))  # type: ignore[arg-type]
+    engines._loop.close()
+    assert {each.name for each in engines._rounds} == set(LINE_PARTS)
+
+
+def test_cases_that_wait_are_told_on_the_screen_and_lead_there() -> None:
+    standing = replace(TOLD, cases=3, red=1)
+    screen = present(ShowLine(standing), NOON)
+    assert [each.key for each in screen.answers] == ["CONFIRM", "QTY-1", "NO"]
+    assert line_of(standing, NOON).facts[-1] == "1 case cannot wait"
+    step = LineFlow(Desk()).handle(ShowLine(standing), pressed(Verb.QTY, "1"), IT)
+    assert step.effects == (Go("cases"),)
