@@ -19,8 +19,6 @@ import typer
 
 from core.exchange.mapping import KINDS
 from core.kernel.refusal import Fault
-from core.rules.model import Check, Mode
-from core.rules.policies import SUPERVISOR
 from desktop.bench_cli import bench
 from desktop.cases_cli import cases_app
 from desktop.devices_cli import devices_app
@@ -34,6 +32,7 @@ from desktop.paper_cli import paper_app
 from desktop.parse_cli import parse
 from desktop.print_cli import print_app
 from desktop.printers_cli import printers_app
+from desktop.rules_cli import amount, policy
 
 if TYPE_CHECKING:
     from core.exchange.report import Report
@@ -55,6 +54,8 @@ app.add_typer(hub_app, name="hub")
 app.add_typer(printers_app, name="printers")
 app.add_typer(devices_app, name="devices")
 app.command()(doctor)
+app.command()(policy)
+app.command()(amount)
 
 MappingOption = Annotated[str, typer.Option("--mapping", help="name of a shipped mapping, or a .toml file")]
 
@@ -333,39 +334,6 @@ def verify(
     found = "\n".join([found, *told])
     say(data | ({"checked": checked} if checked else {}), f"{found}\n{checked}".rstrip(), as_json=as_json)
     raise typer.Exit(1 if wrong else 0)
-
-
-@app.command()
-def policy(
-    check: Annotated[Check | None, typer.Argument(help="which check; none: what was said so far")] = None,
-    mode: Annotated[Mode | None, typer.Argument(help="how strict it is from now on")] = None,
-    home: HomeOption = None,
-    preset: Annotated[str | None, typer.Option(help="for people of a preset")] = None,
-    here: Annotated[bool, typer.Option("--here", help="for this station")] = False,
-    zone: Annotated[str | None, typer.Option(help="for a zone, by its code")] = None,
-    printer: Annotated[str | None, typer.Option(help="for a printer, as print jobs name it")] = None,
-    item: Annotated[str | None, typer.Option(help="for an item, by its SKU")] = None,
-    badge: Annotated[str | None, typer.Option(help="for one person, by the badge's code")] = None,
-    passed_by: Annotated[str, typer.Option(help="roles whose badge and PIN pass it; '' for nobody's")] = SUPERVISOR,
-    as_json: JsonOption = False,
-) -> None:
-    """Say how strict a check is: everywhere, or for one preset, station, zone, printer, item or person."""
-    from desktop import policies
-    from desktop.assembly import assembled
-
-    if check is not None and mode is None:
-        raise typer.BadParameter("MODE is missing")
-    about = policies.About(preset=preset, here=here, zone=zone, printer=printer, item=item, badge=badge)
-    with assembled(home_of(home)) as assembly:
-        try:
-            refused = "" if check is None or mode is None else policies.say(assembly, check, mode, about, passed_by)
-        except ValueError as e:
-            raise typer.BadParameter(str(e)) from e
-        rows = policies.said(assembly)
-    if refused:
-        raise typer.Exit(_sorry(refused, as_json=as_json, code=1))
-    lines = [policies.words(row) for row in rows] or ["Nothing was said: the presets hold."]
-    say({"policies": rows}, "\n".join(lines), as_json=as_json)
 
 
 @app.command()

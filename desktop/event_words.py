@@ -84,6 +84,7 @@ EVENTS: Mapping[str, str] = {
     "rights.remember": "Heard again after the hub was restored",
     "rights.renew": "Station goes on anew",
     "rules.set_policy": "Rule set",
+    "rules.set_amount": "Amount set",
     "shipping.close_manifest": "List closed",
     "shipping.load": "Loaded",
     "shipping.open_manifest": "List opened",

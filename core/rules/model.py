@@ -61,6 +61,26 @@ class Policy(Row):
     version: int
 
 
+class Measure(StrEnum):
+    """What a number can be said of."""
+
+    UNITS_KEPT = "units_kept"
+    """Units in a zone that are kept beside one station's walks together, at other places than those are sent to."""
+
+
+@table(TableClass.FEED, key=("site", "measure", "scope", "target"))
+class Amount(Row):
+    """How many of something, for one scope."""
+
+    site: SiteId
+    measure: Measure
+    scope: Scope
+    target: str
+    """An id as hex; empty for the site."""
+    value: int
+    version: int
+
+
 @table(TableClass.FEED, key=("site", "code"))
 class ExceptionCode(Row):
     """A reason for an exception and what follows from it (floor.md B8)."""

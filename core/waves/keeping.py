@@ -12,14 +12,14 @@ from core.kernel.flow import Stamp
 from core.kernel.ids import NO_ID, BatchId, CommandId, ReservationId, SiteId, StationId, ZoneId, derive
 from core.kernel.tables import rows_of, sql_of
 from core.rights.model import LeaseState, Stage, WorkLease
+from core.rules.amounts import amounts
+from core.rules.model import Measure
 from core.stock.model import Reservation, StockKey
 from core.stock.queries import ShelfStock, pickable_stock
 from core.waves.model import Batch, BatchState, PickTask, TaskState
 from core.waves.reserves import KeepForWalk, Kept, LetGoKept
 from core.waves.zones import zone_by_place
 
-UNITS_A_ZONE = 5
-"""Units in a zone that are kept for one station's walks together: enough for the stops at which something is missing."""
 LET_GO_MAX = 100
 """Of one operation: each is a row of it."""
 
@@ -29,7 +29,9 @@ def keep_commands(
 ) -> Iterator[KeepForWalk]:
     """Yield what is to be kept for walks that a station is given: for each stop, its units at one other place.
 
-    Units that open orders may still be promised are taken, never those that are promised; serials are not: each is another.
+    Units that open orders may still be promised are taken, never those that are promised. How many in a zone is data
+    (`core/rules/amounts.py`). Of what is known by serials it is another serial at the same place: that is what a picker has in
+    hand instead.
 
     Args:
         connection: an open transaction's, the site's turn in hand.
@@ -41,7 +43,7 @@ def keep_commands(
     """
     tasks = sql_of(PickTask)
     query = sa.select(tasks).where(
-        tasks.c.site == site, tasks.c.batch.in_(batches), tasks.c.state == TaskState.OPEN.value, tasks.c.serial == ""
+        tasks.c.site == site, tasks.c.batch.in_(batches), tasks.c.state == TaskState.OPEN.value
     )
     stops = rows_of(PickTask, connection.execute(query.order_by(tasks.c.sequence)))
     items = sorted({each.item for each in stops})
@@ -49,9 +51,9 @@ def keep_commands(
         return
     shelves: dict[tuple[bytes, bytes], list[ShelfStock]] = defaultdict(list)
     for shelf in pickable_stock(connection, site, today, items):
-        if not shelf.key.serial:
-            shelves[shelf.key.owner, shelf.key.item].append(shelf)
+        shelves[shelf.key.owner, shelf.key.item].append(shelf)
     zones = zone_by_place(connection, site, [each.key.location for some in shelves.values() for each in some])
+    most = amounts(connection, site, Measure.UNITS_KEPT)
     unpromised, used = dict(free_of(connection, site, today, items)), _kept_by_zone(connection, site, station)
     for number, batch in enumerate(batches):
         chosen: list[Kept] = []
@@ -60,8 +62,9 @@ def keep_commands(
             found = next(
                 (
                     n for n, each in enumerate(shelves[name])
-                    if not _is_of(each.key, stop) and 0 < wanted <= each.free
-                    and used[zones[each.key.location]] + wanted <= UNITS_A_ZONE
+                    if _instead(each.key, stop) and 0 < wanted <= each.free
+                    and used[zones[each.key.location]] + wanted
+                    <= most.of(station=station, zone=zones[each.key.location])
                 ),
                 None,
             )  # fmt: skip
@@ -91,8 +94,11 @@ def let_go_command(connection: sa.Connection, site: SiteId, stamp: Stamp) -> Let
     return LetGoKept(**stamp, reservations=over) if over else None
 
 
-def _is_of(key: StockKey, stop: PickTask) -> bool:
-    return (key.location, key.lot, key.lpn) == (stop.location, stop.lot, stop.lpn)
+def _instead(key: StockKey, stop: PickTask) -> bool:
+    """Return whether a picker may take units of a key instead of a stop's: other ones, or another serial where he stands."""
+    if stop.serial or key.serial:
+        return bool(stop.serial and key.serial) and key.serial != stop.serial and key.location == stop.location
+    return (key.location, key.lot, key.lpn) != (stop.location, stop.lot, stop.lpn)
 
 
 def _kept_by_zone(connection: sa.Connection, site: SiteId, station: StationId) -> dict[ZoneId, int]:

@@ -42,6 +42,19 @@ def test_the_last_word_counts(shell: Shell) -> None:
     assert shell("policy").out == "weight: confirm for the site, passed by lead\n"
 
 
+def test_how_many_units_are_kept_beside_a_walk_is_said_of_the_site_a_station_or_a_zone(shell: Shell) -> None:
+    assert shell("amount").out == "units_kept: 5 where nothing else was said\n"
+    for words in (("8",), ("0", "--zone", "A"), ("3", "--here"), ("9",)):
+        assert shell("amount", "units_kept", *words).code == 0, words
+
+    rows = [(row["scope"], row["value"]) for row in shell("amount", "--json").data["amounts"]]
+    assert rows == [("usual", 5), ("site", 9), ("station", 3), ("zone", 0)]
+    assert "units_kept: 0 for the zone A" in shell("amount").out.splitlines()
+    for words, code in ((("x",), 2), (("-1",), 2), (("5000",), 1), (("5", "--zone", "NOWHERE"), 2), ((), 2)):
+        assert shell("amount", "units_kept", *words).code == code, words
+    assert shell("amount", "units_kept", "5", "--zone", "A", "--here").code == 2
+
+
 def test_a_person_is_named_by_the_badge(shell: Shell) -> None:
     assert shell("policy", "verify_units", "inform", "--badge", "BADGE-MARA").code == 0
     assert [row["scope"] for row in shell("policy", "--json").data["policies"]] == ["person"]

@@ -1,5 +1,6 @@
 """The checker can fail: whatever is altered behind everybody's back, it says so."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -173,6 +174,20 @@ def test_singles_of_two_walks_may_stand_for_each_other_until_both_are_walked_and
         for row in book.rows("fulfilment_line"):
             row["picked"] = 0
         assert any("are packed and 0 picked" in each for each in outside.units_once(book, finished=False))
+
+
+def test_a_walk_that_went_to_who_works_fewer_of_its_zones_is_seen(kept: Kept) -> None:
+    with kept.books as books:
+        book = books.central()
+        grant = next(row for row in book.rows("op_log") if row["kind"] == "rights.grant" and '"pick"' in row["body"])
+        station = json.loads(grant["body"])["station"]
+        said = json.dumps({"station": station, "zones": ["elsewhere"]})
+        book.rows("op_log").append({**grant, "kind": "waves.set_zones", "body": said, "position": 0})
+        assert list(outside.walks_keep_to_zones(book)) == [], "nobody else is there"
+        book.rows("site_station").append({"id": "other", "kind": "cart", "status": "active"})
+        book.rows("operation_receipt").append({"station": "other", "at": grant["device_ms"]})
+
+        assert any("others work more of its zones" in each for each in outside.walks_keep_to_zones(book))
 
 
 def test_work_that_was_asked_for_again_and_is_kept_is_seen(kept: Kept) -> None:

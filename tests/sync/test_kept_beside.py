@@ -5,17 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from core.catalog.commands import location_id
-from core.kernel.ids import NO_ID, BatchId
+from core.cases.model import Case
+from core.catalog.commands import location_id, zone_id
+from core.kernel.ids import NO_ID, BatchId, CommandId, derive
 from core.kernel.reasons import Reason
 from core.picking.commands import AskKept, RepointTask
 from core.picking.queries import AskOther
 from core.picking.views import OtherStock, TaskView
 from core.rights.model import SiteStation
-from core.stock.model import Reservation
+from core.rules.commands import SetAmount
+from core.rules.model import Amount, Measure, Scope
+from core.stock.model import Reservation, StockKey
+from core.waves.keeping import keep_commands
+from core.waves.planner import CartSpec
 from sync.hub.planning import Planner
 from sync.hub.reclaim import mark_lost
-from tests.orders.shop import OWNER, item
+from tests.orders.shop import OWNER, TODAY, item, lay_out
 from tests.support import SITE
 from tests.sync.world import Member, World, hashes, released_walks, walks, world
 
@@ -149,3 +154,92 @@ def test_a_hub_that_was_set_back_keeps_again_what_it_kept(it: World) -> None:
 
     assert kept(it) == [(view.batch, location_id("A-1"), 2)]
     assert hashes(one.connection) == hashes(it.central)
+
+
+def say(it: World, value: int, scope: Scope = Scope.SITE, target: bytes = b"") -> None:
+    base = it.office.it.base()
+    row = it.office.it.get(Amount, Measure.UNITS_KEPT, scope, target.hex())
+    it.office.it.run(
+        SetAmount(
+            **base, measure=Measure.UNITS_KEPT, scope=scope, target=target.hex(), value=value,
+            base_version=0 if row is None else row.version,
+        )
+    )  # fmt: skip
+
+
+def test_how_many_units_are_kept_is_data_and_the_zone_says_it_before_the_station_and_the_site(it: World) -> None:
+    one, two = it.members
+    it.office.stock("MUG", "A-2", 20)
+    say(it, 100)
+    say(it, 1, Scope.STATION, one.name)
+    it.lease(one)
+    assert kept(it) == [], "each stop wants two"
+
+    say(it, 1, Scope.STATION, two.name)
+    say(it, 4, Scope.ZONE, zone_id("A"))
+    it.lease(two)
+    assert kept(it) == [(walks(it)[1], location_id("A-2"), 2)], "the zone says more than the station"
+
+
+def serials_at_one_place(it: World) -> None:
+    lay_out(it.members[0].bench)
+    it.settle()
+    for n in range(4):
+        it.office.stock("MUG", "A-1", 1, serial=f"S{n}")
+    for n in range(2):
+        it.office.order(f"o{n}", [("MUG", 1)], cut_off_at=1_000_000 + n)
+    it.office.promise()
+    it.office.release(CartSpec(slots=1, bulk_orders=1))
+    it.settle()
+
+
+def test_of_serials_another_one_where_the_picker_stands_is_kept_and_taken_without_the_hub(tmp_path: Path) -> None:
+    with world(tmp_path, stations=2, after=serials_at_one_place) as it:
+        it.office.stock("MUG", "A-2", 1, serial="S9")
+        members = dict(zip(walks(it), it.members, strict=True))
+        for walk, member in members.items():
+            it.grant(member, walk)
+            it.settle()
+        views = [member.shop.start(f"CART-{n}") for n, member in enumerate(members.values(), 1)]
+        sent = {view.key.serial for view in views}
+        stamp = it.office.it.base()
+        with it.central.begin():
+            made = [
+                each for n, (walk, member) in enumerate(members.items())
+                for each in keep_commands(
+                    it.central, SITE, member.name, [walk], TODAY, {**stamp, "id": CommandId(derive(stamp["id"], "keep", n))}
+                )
+            ][:1]  # fmt: skip
+        it.office.it.run(made[0])
+        it.settle()
+        ((walk, place, quantity),) = kept(it)
+        one = members[BatchId(walk)]
+        other_one = next(member for member in it.members if member is not one)
+        (unit,) = made[0].units
+        assert (place, quantity) == (location_id("A-1"), 1)
+        assert unit.key.serial not in {*sent, "S9"}
+
+        view = one.shop.task()
+
+        def repoint(member: Member, view: TaskView, target: StockKey) -> RepointTask:
+            return RepointTask(
+                **member.bench.base(), batch=view.batch, task=view.task, source=view.key, target=target,
+                reservations=tuple(each.reservation for each in view.takes),
+            )  # fmt: skip
+
+        refused = other_one.bench.refuse(repoint(other_one, other_one.shop.task(), unit.key))
+        assert refused.reason in (Reason.NOT_KEPT_FOR_YOU, Reason.RESERVED_FOR_OTHERS)
+        one.bench.run(repoint(one, view, unit.key))
+        assert one.shop.task().key.serial == unit.key.serial
+        one.bench.run(repoint(one, one.shop.task(), view.key))
+        one.bench.run(repoint(one, one.shop.task(), unit.key))
+        one.shop.put(one.shop.task())
+        it.settle()
+
+        rows = [row for row in it.office.it.all(Reservation) if row.work == NO_ID]
+        assert [row.serial for row in rows] == [view.key.serial], (
+            "what it left is kept for it, and may be told to be missing"
+        )
+        assert it.office.it.all(Case) == []
+        assert hashes(one.connection) == hashes(it.central)
+        it.office.check()

@@ -25,6 +25,7 @@ from core.picking import queries as picking
 from core.rights import standing
 from core.rights.commands import GrantWork
 from core.rights.model import LeaseState, OperationReceipt, Stage, StationHeard, WorkLease
+from core.waves.zones import Zoning
 from sync.hub import applying, center, leasing, receiving
 from sync.protocol import Push, SentRow
 from sync.station import files, push, running
@@ -347,6 +348,12 @@ def _no_expiry() -> Iterator[None]:
 @without("work that somebody holds is given to nobody else")
 def _one_holder() -> Iterator[None]:
     with _free_where(lambda _lease, _newest: sa.true()):
+        yield
+
+
+@without("a walk goes to whoever works its zones")
+def _in_zones() -> Iterator[None]:
+    with patch.object(Zoning, "may", lambda *_: True):
         yield
 
 

@@ -3,17 +3,19 @@
 from collections.abc import Callable
 
 from core.amending.planner import plan_cancel
-from core.kernel.ids import ContactId
+from core.catalog.commands import zone_id
+from core.kernel.ids import ContactId, ZoneId
 from core.kernel.refusal import Refusal
 from core.orders.commands import HoldOrder, ReleaseHold
 from core.orders.model import Contact, Order, OrderHold
 from core.rights.commands import RecallWork
-from core.rights.model import LeaseState, WorkLease
+from core.rights.model import LeaseState, SiteStation, WorkLease
+from core.waves.leases import plan_zones
 from core.waves.planner import CartSpec
 from sync.hub.recovery import is_recovering
 from tests.orders.shop import order_id
 from tests.simulation.dst.machine import PowerCut
-from tests.simulation.dst.plan import CARRIERS, PLACES, SKUS
+from tests.simulation.dst.plan import CARRIERS, PLACES, SKUS, ZONES
 from tests.simulation.dst.site import Site
 from tests.support import SITE
 
@@ -101,6 +103,19 @@ class Office:
         row = held[which % len(held)]
         go_on = ReleaseHold(**office.it.base(), hold=row.id, fulfilments=(office.part(row.order),))
         return str(self._at_the_hub(lambda: office.it.run(go_on)))
+
+    def on_zones(self, name: str, which: int) -> str:
+        """Let a station work some zones: the first for 1, the second for 2, both for 3, all for 0."""
+        zones = [zone_id(code) for bit, code in enumerate(ZONES) if which & 1 << bit]
+        return str(self._at_the_hub(lambda: self._set_zones(name, zones)))
+
+    def _set_zones(self, name: str, zones: list[ZoneId]) -> None:
+        office = self.site.hub.office
+        row = office.it.need(SiteStation, self.site.machines[name].station)
+        with office.connection.begin():
+            made = list(plan_zones(office.connection, row, zones, office.stamp()))
+        for each in made:
+            office.it.run(each)
 
     def on_recall(self, which: int) -> str:
         office = self.site.hub.office.it

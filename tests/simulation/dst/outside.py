@@ -454,6 +454,46 @@ def work_is_done(book: Book) -> Iterator[str]:
             yield f"hub: walk {row['number']} was released and is not done: {row['state']}"
 
 
+_WAITED_FOR_MS = 600_000
+_ABOUT_WALKS = ("waves.set_zones", "waves.release", "picking.start", "rights.grant")
+
+
+def walks_keep_to_zones(book: Book) -> Iterator[str]:
+    """No walk was given to a cart while another that was heard lately works more of its zones, by what the log tells."""
+    zone_of = {row["id"]: row["zone"] for row in book.rows("location")}
+    heard: dict[str, list[int]] = defaultdict(list)
+    for row in book.rows("operation_receipt"):
+        heard[row["station"]].append(row["at"])
+    # What was cancelled before it was given lies nowhere any more.
+    changed = {row["batch"] for row in book.rows("pick_task") if row["state"] == "gone"}
+    carts = {row["id"] for row in book.rows("site_station") if row["kind"] == "cart" and row["status"] == "active"}
+    works: dict[str, set[str]] = {}
+    through: dict[str, set[str]] = {}
+    told = [row for row in book.rows("op_log") if row["kind"] in _ABOUT_WALKS]
+    for row in sorted(told, key=lambda each: each["position"]):
+        said, at = json.loads(row["body"]), row["device_ms"]
+        match row["kind"]:
+            case "waves.set_zones":
+                works[said["station"]] = set(said["zones"])
+            case "waves.release":
+                through[said["batch"]] = {zone_of[each["key"]["location"]] for each in said["tasks"]}
+            case "picking.start":
+                through.pop(said["batch"], None)
+            case "rights.grant":
+                there = {each for each in carts if any(at - _WAITED_FOR_MS <= when <= at for when in heard[each])}
+                for each in said["grants"]:
+                    zones = through.get(each["work"], set()) if each["work"] not in changed else set()
+                    most = max((_worked(works.get(name), zones) for name in there), default=0)
+                    if each["stage"] == "pick" and _worked(works.get(said["station"]), zones) < most:
+                        yield f"hub: a walk was given to {said['station'][-8:]}, and others work more of its zones"
+            case _:
+                pass
+
+
+def _worked(works: set[str] | None, zones: set[str]) -> int:
+    return len(works & zones if works else zones)
+
+
 def orders_are_remembered(book: Book, hall: Hall) -> Iterator[str]:
     """Orders of which somebody knew when the hub forgot them are there again."""
     numbers = {row["number"] for row in book.rows("sales_order")}
@@ -481,7 +521,7 @@ def at_the_end(books: Books, hall: Hall, *, forgotten: bool = False, finished: b
         wrong += work_is_done(central)
     if not forgotten:
         wrong += [
-            *nothing_refused(central), *promised_once(central), *units_once(central, finished=finished), *goods_are_where_they_are_booked(central, hall)
+            *nothing_refused(central), *promised_once(central), *units_once(central, finished=finished), *goods_are_where_they_are_booked(central, hall), *walks_keep_to_zones(central)
         ]  # fmt: skip
     for name in books.stations:
         wrong += [*confirmed_as_told(books, name), *nothing_waits(books, name), *log_follows(books.of(name), name)]

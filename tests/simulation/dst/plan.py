@@ -15,6 +15,8 @@ from tests.simulation.dst.line import FATES
 Event = tuple[str | int | list[list[int]], ...]
 SKUS = ("MUG", "CUP", "JUG", "TEA")
 PLACES = ("A-1", "A-2", "B-1", "B-2")
+ZONES = ("A", "B")
+"""Of the places: each with its letter in front."""
 CARRIERS = ("HOUSE", "PARCEL")
 COPY = "b"
 """Behind the name of a PC whose file is a copy of another's."""
@@ -141,6 +143,8 @@ class Drawer:
                 return ("lost", self.chance.choice(self.stations), int(self.chance.random() < 0.5))
             case "badge":
                 return ("badge", station, self.chance.choice(self.names))
+            case "zones":
+                return ("zones", self.chance.choice(self.stations), self.chance.randrange(4))
             case "rollback":
                 return ("rollback", station, self.chance.randrange(5))
             case "backup" | "hub_cut" | "hub_cut_later" | "hub_restart" | "learn":
@@ -158,7 +162,7 @@ _WEIGHTS = {
     "online": 4, "cut": 4, "off": 2, "on": 4, "skew": 1, "wait": 2, "late": 4, "hub_cut": 2, "hub_cut_later": 1, "hub_restart": 1, "mistake": 0.2,
     "older": 1, "learn": 2, "cancel": 2, "recall": 2, "vanish": 1, "check": 2, "quiet": 5, "undo": 2, "hold": 1, "let_go": 1,
     "mislay": 0.5, "badge": 0.5,
-    "elsewhere": 3,
+    "elsewhere": 3, "zones": 0.7,
 }  # fmt: skip
 
 _BACK: dict[str, float] = {"backup": 3, "restore": 1.5, "restore_again": 0.4}

@@ -1,3 +1,4 @@
+CREATE TABLE amount ( site BIGINT NOT NULL, measure TEXT NOT NULL, scope TEXT NOT NULL, target TEXT NOT NULL, value BIGINT NOT NULL, version BIGINT NOT NULL, CONSTRAINT pk_amount PRIMARY KEY (site, measure, scope, target) );
 CREATE TABLE assignment ( site BIGINT NOT NULL, batch BYTEA NOT NULL, id BYTEA NOT NULL, person BYTEA NOT NULL, station BYTEA NOT NULL, at BIGINT NOT NULL, what TEXT NOT NULL, CONSTRAINT pk_assignment PRIMARY KEY (site, batch, id) );
 CREATE TABLE balance ( site BIGINT NOT NULL, item BYTEA NOT NULL, location BYTEA NOT NULL, owner BYTEA NOT NULL, lot BYTEA NOT NULL, serial TEXT NOT NULL, lpn BYTEA NOT NULL, condition TEXT NOT NULL, settled BIGINT NOT NULL, total BIGINT NOT NULL, reserved BIGINT NOT NULL, signed BIGINT NOT NULL, second_quantity BIGINT NOT NULL, CONSTRAINT pk_balance PRIMARY KEY (site, item, location, owner, lot, serial, lpn, condition) );
 CREATE INDEX balance_location ON balance (site, location);

@@ -1,3 +1,4 @@
+CREATE TABLE amount ( site BIGINT NOT NULL, measure TEXT NOT NULL, scope TEXT NOT NULL, target TEXT NOT NULL, value BIGINT NOT NULL, version BIGINT NOT NULL, CONSTRAINT pk_amount PRIMARY KEY (site, measure, scope, target) ) WITHOUT ROWID;
 CREATE TABLE assignment ( site BIGINT NOT NULL, batch BLOB NOT NULL, id BLOB NOT NULL, person BLOB NOT NULL, station BLOB NOT NULL, at BIGINT NOT NULL, what TEXT NOT NULL, CONSTRAINT pk_assignment PRIMARY KEY (site, batch, id) ) WITHOUT ROWID;
 CREATE TABLE balance ( site BIGINT NOT NULL, item BLOB NOT NULL, location BLOB NOT NULL, owner BLOB NOT NULL, lot BLOB NOT NULL, serial TEXT NOT NULL, lpn BLOB NOT NULL, condition TEXT NOT NULL, settled BIGINT NOT NULL, total BIGINT NOT NULL, reserved BIGINT NOT NULL, signed BIGINT NOT NULL, second_quantity BIGINT NOT NULL, CONSTRAINT pk_balance PRIMARY KEY (site, item, location, owner, lot, serial, lpn, condition) ) WITHOUT ROWID;
 CREATE INDEX balance_location ON balance (site, location);
