@@ -5,7 +5,7 @@ of one walk go to one bench. What else is packed needs no lease: the goods in ha
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -22,7 +22,7 @@ from core.rights.model import LeaseState, SiteStation, Stage, StationHeard, Stat
 from core.rights.outages import MINUTES_MAX, minutes_ahead, outage_minutes
 from core.waves.commands import SetZones
 from core.waves.model import Batch, BatchKind, BatchMember, BatchState, MemberOutcome
-from core.waves.zones import Zones, Zoning, zones_of, zoning
+from core.waves.zones import Zones, Zoning, pickers, zones_of, zoning
 
 SECONDS_A_STOP = 45
 """How long a stop of a walk takes, with the way to it."""
@@ -294,7 +294,7 @@ def plan_zones(
         **stamp, station=station.id, zones=tuple(sorted(wanted)), left=tuple(sorted(left)), base_version=station.version
     )
     others = {name: some for name, some in now.works.items() if name != station.id}
-    zoned = replace(now, works=others | ({station.id: wanted} if wanted else {}))
+    zoned = Zoning(others | ({station.id: wanted} if wanted else {}), pickers(connection, station.site))
     held = [
         lease for lease, _, begun in _held_by(connection, station.site, Stage.PICK, station.id)
         if not begun and not lease.recalled_at

@@ -58,8 +58,11 @@ def zoning(connection: sa.Connection, site: SiteId, since: int = 0) -> Zoning:
     for station, zone in connection.execute(sa.select(said.c.station, said.c.zone).where(said.c.site == site)):
         name = StationId(bytes(station))
         works[name] = works.get(name, frozenset()) | {ZoneId(bytes(zone))}
-    if not works:
-        return Zoning()
+    return Zoning(works, pickers(connection, site, since)) if works else Zoning()
+
+
+def pickers(connection: sa.Connection, site: SiteId, since: int = 0) -> frozenset[StationId]:
+    """Return the stations that pick and were heard since a moment: carts, or where there are none desks."""
     stations, heard = sql_of(SiteStation), sql_of(StationHeard)
     query = (
         sa.select(stations.c.id, stations.c.kind, sa.func.coalesce(heard.c.at, 0))
@@ -71,7 +74,7 @@ def zoning(connection: sa.Connection, site: SiteId, since: int = 0) -> Zoning:
     )  # fmt: skip
     there = [(StationId(bytes(name)), kind) for name, kind, at in connection.execute(query) if at >= since]
     carts = [name for name, kind in there if kind == StationKind.CART.value]
-    return Zoning(works, frozenset(carts or [name for name, _ in there]))
+    return frozenset(carts or [name for name, _ in there])
 
 
 def zones_of(connection: sa.Connection, site: SiteId, batches: Iterable[BatchId]) -> dict[BatchId, Zones]:
@@ -101,4 +104,4 @@ def zone_by_place(connection: sa.Connection, site: SiteId, places: Iterable[Loca
     return found
 
 
-__all__ = ["Zones", "Zoning", "zone_by_place", "zones_of", "zoning"]
+__all__ = ["Zones", "Zoning", "pickers", "zone_by_place", "zones_of", "zoning"]

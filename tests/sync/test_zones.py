@@ -210,6 +210,20 @@ def test_a_station_that_is_to_work_elsewhere_gives_back_what_it_has_not_begun(it
     assert {row.station for row in it.office.it.all(StationZone)} == {two.name}, "none said is all of them"
 
 
+def test_the_first_zones_that_are_said_at_all_ask_back_what_lies_outside_of_them(it: World) -> None:
+    one, two = it.members
+    work(it, one)
+    work(it, two)
+    it.lease(one, 600)
+    it.settle()
+    before = held(it, one)
+    assert set("".join(zones(it, before))) == {"A", "B"}
+    work(it, one, "A")
+
+    recalled = {row.work for row in it.office.it.all(WorkLease) if row.recalled_at}
+    assert recalled == {each for each, word in zip(before, zones(it, before), strict=True) if word == "B"}
+
+
 def test_work_is_asked_back_only_for_who_may_have_it(it: World) -> None:
     one, two = it.members
     for member in (one, two):
