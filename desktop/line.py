@@ -22,6 +22,7 @@ from core.kernel.uow import Changes
 from core.kernel.witness import Witness
 from core.rights.commands import GiveBackWork
 from core.rights.model import Stage, WorkLease
+from core.rights.queries import is_recovering
 from core.rights.recovering import listing
 from core.station.line import Standing, Trouble
 from core.waves.leases import held_work
@@ -97,8 +98,9 @@ class Line:
         codes = zone_codes(connection, identity.site) if works else {}
         said, loading = self._said, loading_of(connection, identity.site)
         cases, red = count_urgent(connection, identity.site)
+        hears = is_recovering(connection, identity.site)
         return replace(
-            said, cases=cases, red=red, loading=None if loading is None else loading.done, fresh=loading is not None and bool(loading.fresh),
+            said, cases=cases, red=red, hears=hears, loading=None if loading is None else loading.done, fresh=loading is not None and bool(loading.fresh),
             waiting=queue.waiting, oldest_at=queue.oldest_at, held_seconds=held, cursor=cursor,
             head=max(said.head, cursor), zones=tuple(sorted(codes[each] for each in works or () if each in codes)),
         )  # fmt: skip

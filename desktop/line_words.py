@@ -38,7 +38,7 @@ LINE_REMEDIES: Mapping[str, str] = {
     "disk": "Make room on the disk, or change it.",
     "other_file": "Work nothing more at this station. Settle at the hub which file is the right one.",
     "mistake": "Start Dockside again, and send the report in its crashes folder to support.",
-    UNKNOWN_STATION: "Add it at the hub, or join again.",
+    UNKNOWN_STATION: "Look at the hub's address first: it may be another one's. A station belongs to the hub that took it in, and nothing it did is lost meanwhile.",
     TAKEN_OUT: "Work nothing more here. What was done is kept at the hub until somebody has looked at it.",
     OTHER_PROTO: "Bring the hub up to date first, then this station.",
     NOT_READABLE: "Look whether something between here and the hub changes what passes.",

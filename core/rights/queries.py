@@ -5,10 +5,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.kernel.commands import Read
+from core.kernel.feed import head_of
 from core.kernel.ids import FulfilmentId, SiteId, StationId
 from core.kernel.tables import sql_of
 from core.kernel.uow import Role, UnitOfWork
 from core.rights.model import (
+    Epoch,
+    EpochState,
     FloorAnswer,
     FloorLine,
     LeaseState,
@@ -48,6 +51,16 @@ def is_kind(site: SiteId | Name, station: StationId | Name, kind: StationKind) -
     """Return the condition that a station is of a kind; where it is alone at its site it is of none."""
     stations = sql_of(SiteStation).alias("of_kind")
     return sa.exists().where(stations.c.site == site, stations.c.id == station, stations.c.kind == kind.value)
+
+
+def is_recovering(connection: sa.Connection, site: SiteId) -> bool:
+    """Return whether the hub was set back and still hears its stations: no work and no numbers are granted before that is over."""
+    epochs = sql_of(Epoch)
+    query = sa.select(sa.func.count()).where(
+        epochs.c.site == site, epochs.c.number == head_of(connection, site).epoch,
+        epochs.c.state == EpochState.RECOVERING.value,
+    )  # fmt: skip
+    return bool(connection.execute(query).scalar_one())
 
 
 def docks_on_hold(connection: sa.Connection, site: SiteId) -> frozenset[StationId]:

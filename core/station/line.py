@@ -73,6 +73,8 @@ class Standing:
     troubles: tuple[Trouble, ...] = ()
     zones: tuple[str, ...] = ()
     """Codes of those that this station works; none for all of them."""
+    hears: bool = False
+    """Whether the hub was set back, and gives out nothing before it has heard every station."""
     cases: int = 0
     red: int = 0
     """Cases that wait for a person, and how many of them cannot."""

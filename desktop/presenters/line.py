@@ -24,7 +24,8 @@ def line_of(standing: Standing, now: int) -> Line:
         final = next(each for each in standing.troubles if each.final)
         return Line(Outcome.REFUSE, line_trouble(final.reason), (tr("Call IT."), _waiting(standing)))
     red = tr("{n} cases cannot wait", n=standing.red) if standing.red else ""
-    facts = tuple(filter(None, (_waiting(standing), _held(standing), red)))
+    hears = tr("The hub hears its stations first") if standing.hears else ""
+    facts = tuple(filter(None, (_waiting(standing), _held(standing), hears, red)))
     if standing.loading is not None:
         words = tr("Loading the site: {done} %", done=standing.loading // 10)
         return Line(Outcome.INFO if standing.connected else Outcome.CAUTION, words, facts)
@@ -66,10 +67,21 @@ def _(state: ShowLine, now: int = 0) -> Screen:
     worst = sorted(standing.troubles, key=lambda each: not each.final)
     return Screen(
         prompt=line_of(standing, now).words,
-        detail=line_remedy(worst[0].reason) if worst else tr("Nothing is to be done."),
+        detail=_remedy(standing, worst),
         proof=Sheet(_rows(worst), _facts(standing, now), tr("Every part of the line works.")),
         answers=(Answer("CONFIRM", tr("Look again")), *_cases(standing), back()),
     )
+
+
+def _remedy(standing: Standing, worst: Sequence[Trouble]) -> str:
+    """Return what is to be done: about what is wrong, else about a hub that gives nothing out."""
+    if worst:
+        return line_remedy(worst[0].reason)
+    if standing.hears:
+        return tr(
+            "The hub was set back, or is a copy of another. New work comes once every station spoke with it: its page names those that did not."
+        )
+    return tr("Nothing is to be done.")
 
 
 def _cases(standing: Standing) -> Iterator[Answer]:

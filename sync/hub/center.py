@@ -18,13 +18,14 @@ from core.kernel.tables import sql_of
 from core.kernel.together import Question, ask
 from core.rights.commands import GrantWork
 from core.rights.model import SiteStation, StationStatus
+from core.rights.queries import is_recovering
 from sync.hub.cancelling import settle_cancels
 from sync.hub.comparing import compare
 from sync.hub.joining import join
 from sync.hub.leasing import grant, grant_carriers, grant_numbers, keep_beside, recall_spare
 from sync.hub.receiving import KnowsMore, NotTaken, Receiver, any_parked
 from sync.hub.reclaim import look_for_lost_work
-from sync.hub.recovery import go_on, images, is_recovering, missing, partings, raise_epoch
+from sync.hub.recovery import go_on, images, missing, partings, raise_epoch
 from sync.hub.renewing import renew
 from sync.hub.sharing import shared
 from sync.hub.snapshots import snapshot

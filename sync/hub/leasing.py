@@ -23,11 +23,11 @@ from core.rights.model import (
     WorkLease,
 )
 from core.rights.outages import MINUTES_MAX
+from core.rights.queries import is_recovering
 from core.shipping.commands import carrier_right
 from core.stock.expiry import today_at
 from core.waves.keeping import keep_commands, let_go_command
 from core.waves.leases import fair_share, held_work, next_work, rush_work, spare_work
-from sync.hub.recovery import is_recovering
 from sync.numbers import IN_HAND
 from sync.protocol import Lease
 

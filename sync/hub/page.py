@@ -105,6 +105,7 @@ def summary(site: SiteStatus) -> str:
         words += "; it was set back and gives out no work until it has heard " + (
             ", ".join(site.missing) or "everybody"
         )
+        words += "; who never comes speaks with another hub, perhaps with the database that this one was copied from"
     held = [each.name for each in site.stations if each.on_hold]
     if held:
         words += f"; on hold until the floor list is answered: {', '.join(held)}"

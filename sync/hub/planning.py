@@ -23,6 +23,7 @@ from core.kernel.database import Database
 from core.kernel.flow import Stamp
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, FulfilmentId, IdSource, SiteId, WaveId
 from core.kernel.operations import OperationOutcome
+from core.rights.queries import is_recovering
 from core.stock.expiry import today_at
 from core.waves.commands import CreateWave, ReleaseBatch
 from core.waves.keeping import let_go_command
@@ -31,7 +32,6 @@ from core.waves.planning import Planned
 from core.waves.queries import cart_spec
 from core.waves.release import Filters, ReleasePlan, plan_release
 from sync.hub.receiving import Receiver
-from sync.hub.recovery import is_recovering
 
 OPERATIONS_A_TURN = 10
 """Each of no more than 250 rows; a push that waits for the turn waits for so many."""

@@ -20,7 +20,6 @@ from core.kernel.uow import UnitOfWork
 from core.picking.reclaim import LINES_MAX, ListFloor, lines_of_open
 from core.rights.model import (
     Epoch,
-    EpochState,
     FloorAnswer,
     FloorLine,
     LeaseState,
@@ -30,6 +29,7 @@ from core.rights.model import (
     StationStatus,
     WorkLease,
 )
+from core.rights.queries import is_recovering
 from core.rights.recovering import LISTED_MAX, Dropped, EndRecovery, RaiseEpoch, Skipped
 from sync.hub.receiving import Receiver
 from sync.protocol import Place, SentPrivate, SentReceipt
@@ -104,16 +104,6 @@ def partings(connection: sa.Connection, site: SiteId, cursor: int, cursor_hash: 
     began = sa.select(epochs.c.seq, epochs.c.hash).where(epochs.c.site == site, epochs.c.seq < cursor).distinct()
     places = [Place(int(row[0]), bytes(row[1])) for row in connection.execute(began.order_by(epochs.c.seq.desc()))]
     return (*places, Place(0, GENESIS))
-
-
-def is_recovering(connection: sa.Connection, site: SiteId) -> bool:
-    """Return whether the hub still hears its stations: no work and no numbers are granted before that is over."""
-    epochs = sql_of(Epoch)
-    query = sa.select(sa.func.count()).where(
-        epochs.c.site == site, epochs.c.number == head_of(connection, site).epoch,
-        epochs.c.state == EpochState.RECOVERING.value,
-    )  # fmt: skip
-    return bool(connection.execute(query).scalar_one())
 
 
 def images(connection: sa.Connection, wanted: Iterable[tuple[str, str]], site: SiteId) -> Iterator[SentPrivate]:

@@ -15,9 +15,9 @@ from core.kernel.operations import OperationOutcome
 from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Order
 from core.rights.model import FloorAnswer, FloorLine, OperationReceipt, SiteStation, StationHeard
-from core.rights.queries import docks_on_hold
+from core.rights.queries import docks_on_hold, is_recovering
 from core.waves.zones import zoning
-from sync.hub.recovery import is_recovering, missing
+from sync.hub.recovery import missing
 
 FLOOR_SHOWN = 100
 """Lines of the floor list on a page."""

@@ -126,11 +126,16 @@ class Member:
         backup(self.connection, target)
         return target
 
-    def put_back(self, kept: Path | None = None) -> None:
-        """End the program, put a copy of the file in its place, and start the program again; without one only start it."""
+    def put_back(self, kept: Path | None = None, *, saw: Said | None = None) -> None:
+        """End the program, put a copy of the file in its place, and start the program again; without one only start it.
+
+        Args:
+            kept: the copy.
+            saw: what the witness said then, where the whole machine is put back and its witness with the file.
+        """
         with self.connection.begin():
             now = standing(self.connection)
-        self.witness.write(Said(self.start, now.identity.incarnation, now.length, now.head))
+        self.witness.write(saw or Said(self.start, now.identity.incarnation, now.length, now.head))
         self.close()
         if kept is not None:
             for each in self.path.parent.glob(f"{self.path.name}*"):

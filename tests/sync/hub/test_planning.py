@@ -22,6 +22,7 @@ from core.orders.model import Fulfilment, FulfilmentLine
 from core.picking.queries import AskWork
 from core.rights.commands import AddStation
 from core.rights.model import SiteStation, StationHeard, StationKind, WorkLease
+from core.rights.queries import is_recovering
 from core.stock.model import Reservation
 from core.waves.leases import plan_zones
 from core.waves.model import Batch, BatchState, PickTask, Wave
@@ -29,7 +30,7 @@ from core.waves.planner import CartSpec
 from core.waves.planning import Planned
 from sync.hub.center import Center
 from sync.hub.planning import Planner
-from sync.hub.recovery import is_recovering, raise_epoch
+from sync.hub.recovery import raise_epoch
 from sync.hub.rounds import EVERY_S, Rounds, rest_after
 from sync.protocol import Lease, Leased
 from tests.orders.shop import Shop, lay_out
