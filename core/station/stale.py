@@ -15,7 +15,7 @@ from core.packing import states as packing
 from core.packing.model import Parcel
 from core.picking import states as picking
 from core.picking.model import Fill
-from core.rights.model import WorkLease
+from core.rights.model import StationZone, WorkLease
 from core.shipping.flow import ScanParcel
 from core.shipping.model import Manifest
 from core.station.cases import ChooseCase, ShowCase
@@ -24,8 +24,8 @@ from core.waves.model import Batch
 
 _LOOKED_UP: Mapping[type, tuple[type[Row], ...]] = {
     Home: (Batch, WorkLease, Fill, Parcel, Fulfilment, Case),
-    picking.NoWork: (Batch, WorkLease),
-    picking.ScanCart: (Batch, WorkLease),
+    picking.NoWork: (Batch, WorkLease, StationZone),
+    picking.ScanCart: (Batch, WorkLease, StationZone),
     packing.ScanWork: (Fill, Fulfilment, StopRequest),
     ScanParcel: (Parcel, Manifest, StopRequest, Fulfilment),
     ChooseCase: (Case,),

@@ -9,7 +9,7 @@ from core.kernel.refusal import Refusal
 from core.orders.commands import HoldOrder, ReleaseHold
 from core.orders.model import Contact, Order, OrderHold
 from core.rights.commands import RecallWork
-from core.rights.model import LeaseState, SiteStation, WorkLease
+from core.rights.model import LeaseState, SiteStation, StationKind, WorkLease
 from core.waves.leases import plan_zones
 from core.waves.planner import CartSpec
 from sync.hub.recovery import is_recovering
@@ -106,6 +106,8 @@ class Office:
 
     def on_zones(self, name: str, which: int) -> str:
         """Let a station work some zones: the first for 1, the second for 2, both for 3, all for 0."""
+        if self.site.machines[name].kind is not StationKind.CART:
+            return "does not pick"
         zones = [zone_id(code) for bit, code in enumerate(ZONES) if which & 1 << bit]
         return str(self._at_the_hub(lambda: self._set_zones(name, zones)))
 
