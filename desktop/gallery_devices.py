@@ -34,7 +34,7 @@ _CHECKS = (
     Checked(about="device", name="scanner-1", state="ok"),
     Checked(about="device", name="scanner-2", state="wrong", why="in_use", detail="barcode-tool"),
     Checked(about="printer", name="P-07", state="wrong", why="printer_held", detail="paper_out"),
-    Checked(about="device", name="keyboard", state="warning", why="not_calibrated"),
+    Checked(about="device", name="scanner-1", state="warning", why="no_beginning"),
     Checked(about="udev", state="warning", why="no_rule"), Checked(about="clock", state="ok"),
 )  # fmt: skip
 _STATES = {
@@ -47,6 +47,9 @@ _STATES = {
     "other": gear.ScanSheet("pick", Learning(scanner="scanner-1", of=8, trouble="symbology")),
     "learnt": gear.ScanSheet("pick", Learning(scanner="scanner-1", scanned=8, of=8, saved=True, separators=True)),
     "drops": gear.ScanSheet("pick", Learning(scanner="keyboard", scanned=8, of=8, saved=True, unclear="[{`")),
+    "begins": gear.ScanSheet(
+        "pick", Learning(scanner="scanner-1", scanned=8, of=8, saved=True, separators=True, begins=False)
+    ),
     "checking": gear.ShowChecks("pick", Checks(_CHECKS[:3])),
     "checked": gear.ShowChecks("pick", Checks(_CHECKS, running=False)),
     "good": gear.ShowChecks("pick", Checks(_CHECKS[:3], running=False)),
@@ -81,7 +84,9 @@ _EMPTY = Pan(scale="scale-1", at_ms=_NOW)
 _PANS = {
     "moving": replace(_EMPTY, newest=Reading(state=State.MOVING, digits="1.240", unit="kg", raw=b"")),
     "silent": _EMPTY,
-    "taken": replace(_EMPTY, newest=Reading(state=State.STABLE, digits="1.240", unit="kg", raw=b""), emptied=False),
+    "taken": replace(
+        _EMPTY, newest=Reading(state=State.STABLE, digits="1.240", unit="kg", raw=b""), emptied=False, said_again=True
+    ),
     "net": replace(_EMPTY, newest=_NET),
 }
 

@@ -51,6 +51,7 @@ _WHY: Mapping[Why, Reason] = {
     Why.NOTHING_SEEN: Reason.SCALE_SILENT,
     Why.STALE: Reason.SCALE_SILENT,
     Why.MOVING: Reason.SCALE_MOVING,
+    Why.SAID_ONCE: Reason.SCALE_MOVING,
     Why.NOT_SAID_TO_BE_STILL: Reason.SCALE_UNSTATED,
     Why.OVER: Reason.SCALE_OVER,
     Why.NEGATIVE: Reason.SCALE_NEGATIVE,

@@ -22,6 +22,8 @@ class Why(StrEnum):
     NOTHING_SEEN = "nothing_seen"
     STALE = "stale"
     MOVING = "moving"
+    SAID_ONCE = "said_once"
+    """It may stand still; the next answer says so."""
     NOT_SAID_TO_BE_STILL = "not_said_to_be_still"
     OVER = "over"
     NEGATIVE = "negative"
@@ -112,7 +114,7 @@ class Pan:
     def _state(self, reading: Reading) -> Why | None:
         match reading.state:
             case State.STABLE:
-                return None if self.said_again else Why.MOVING
+                return None if self.said_again else Why.SAID_ONCE
             case State.ZERO:
                 return Why.EMPTY
             case State.MOVING:

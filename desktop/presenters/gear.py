@@ -114,7 +114,7 @@ def _learnt(state: gear.ScanSheet) -> Screen:
     )
     about = "\n".join(filter(None, (separators, unclear, begins)))
     return Screen(
-        prompt=tr("Learnt and saved"), proof=Hero(isolated(learning.scanner), about, good=learning.separators),
+        prompt=tr("Learnt and saved"), proof=Hero(isolated(learning.scanner), about, good=learning.separators and learning.begins),
         progress=1000, answers=(back(), Answer("CONFIRM", tr("Begin again"))),
     )  # fmt: skip
 

@@ -36,7 +36,7 @@ def live_of(pan: Pan, now_ms: int) -> Live:
     why, reading = pan.why_not(now_ms), pan.newest
     if reading is None:
         return Live(_NONE, _words(why), _short(why))
-    stands = reading.state is State.STABLE and why not in (Why.MOVING, Why.STALE, Why.UNKNOWN_UNIT)
+    stands = reading.state is State.STABLE and why not in (Why.SAID_ONCE, Why.STALE, Why.UNKNOWN_UNIT)
     short = net_of(reading) if why is Why.TARED else _short(why)
     if not stands or reading.grams is None:
         return Live(_NONE, _words(why), short, title=_title(reading.kind))
@@ -68,7 +68,7 @@ def _words(why: Why | None) -> str:
             return ""
         case Why.NOTHING_SEEN | Why.STALE:
             return tr("press the scale's power key")
-        case Why.MOVING:
+        case Why.MOVING | Why.SAID_ONCE:
             return tr("moving")
         case Why.OVER | Why.OUT_OF_RANGE:
             return tr("too heavy for the scale")
@@ -92,7 +92,7 @@ def _short(why: Why | None) -> str:
             return ""
         case Why.NOTHING_SEEN | Why.STALE:
             return tr("no weight")
-        case Why.MOVING:
+        case Why.MOVING | Why.SAID_ONCE:
             return tr("moving")
         case Why.OVER | Why.OUT_OF_RANGE:
             return tr("too heavy")

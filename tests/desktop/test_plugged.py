@@ -14,6 +14,9 @@ from core.kernel.reasons import Reason
 from core.kernel.spool import ConfirmedBy, JobState, PrintJob
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import UnitOfWork
+from core.station.gear import Learning, ScanSheet
+from desktop.present import present
+from desktop.proofs import Hero
 from devices.calibration import SHEET
 from devices.feedback import Sink, accept, refuse
 from devices.profile import Profile, ScannerProtocol, read_profile
@@ -240,3 +243,12 @@ def test_a_printer_whose_labels_take_long_is_a_device_in_trouble_until_they_do_n
     ]
     out(300, b"four", b"five", b"six", b"seven")
     it.until(lambda: it.chips() == [])
+
+
+@pytest.mark.parametrize("begins", [True, False])
+def test_after_the_sheet_it_is_said_what_noise_could_still_get_into(begins: bool) -> None:
+    learnt = Learning(scanner="scanner-1", scanned=8, of=8, saved=True, separators=True, begins=begins)
+    proof = present(ScanSheet("pick", learnt)).proof
+
+    assert isinstance(proof, Hero)
+    assert (proof.good, "Nothing marks where a scan begins" in proof.detail) == (begins, not begins)

@@ -36,12 +36,12 @@ def test_a_still_and_fresh_weight_is_taken_as_it_was_sent() -> None:
 
 def test_over_a_line_a_weight_and_an_empty_pan_count_when_they_were_said_twice() -> None:
     once = pan(reading(), twice=True)
-    assert once.why_not(NOW) is Why.MOVING
-    assert once.seen(reading("1.236"), NOW).why_not(NOW) is Why.MOVING
+    assert once.why_not(NOW) is Why.SAID_ONCE
+    assert once.seen(reading("1.236"), NOW).why_not(NOW) is Why.SAID_ONCE
     assert once.seen(NotAWeight(b"", "damaged"), NOW).seen(reading(), NOW).why_not(NOW) is None
     for other in (reading(unit="lb"), reading(state=State.MOVING), reading(kind=Kind.NET)):
-        assert pan(other, reading(), twice=True).why_not(NOW) is Why.MOVING
-    assert once.lost().seen(reading(), NOW).why_not(NOW) is Why.MOVING
+        assert pan(other, reading(), twice=True).why_not(NOW) is Why.SAID_ONCE
+    assert once.lost().seen(reading(), NOW).why_not(NOW) is Why.SAID_ONCE
 
     taken, _ = once.seen(reading(), NOW).take(NOW)
     assert taken.seen(ZERO, NOW).seen(reading(), NOW).seen(reading(), NOW).why_not(NOW) is Why.NOT_EMPTIED
