@@ -29,12 +29,17 @@ class Zoning:
     """Those of which something is said."""
     there: frozenset[StationId] = frozenset()
     """Stations that pick and are waited for."""
+    _most: dict[Zones, int] = field(default_factory=dict, compare=False, repr=False)
+    """How many of some zones any of them works: walks are many, their zones few."""
 
     def may(self, station: StationId, zones: Zones) -> bool:
         """Return whether a walk through zones may go to a station: nobody who is there works more of them."""
         if not self.works:
             return True
-        return self._worked(station, zones) >= max((self._worked(each, zones) for each in self.there), default=0)
+        most = self._most.get(zones)
+        if most is None:
+            most = self._most[zones] = max((self._worked(each, zones) for each in self.there), default=0)
+        return self._worked(station, zones) >= most
 
     def whose(self, zones: Zones) -> frozenset[StationId]:
         """Return to whom a walk through zones may go; nobody where it is anybody's."""
