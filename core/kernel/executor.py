@@ -9,6 +9,8 @@ the first time: a step is never done twice.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,7 +22,7 @@ from core.kernel.feed import Feed, FeedBroken, FeedHead, FeedKind, head_of, key_
 from core.kernel.ids import CommandId, SiteId, StationId
 from core.kernel.journal import FlowState, Gesture, GestureOutcome
 from core.kernel.loading import ahead, at_goal, loading_of, want_loading
-from core.kernel.operations import GENESIS, Operation, OperationState, operation_hash
+from core.kernel.operations import GENESIS, Operation, OperationState, operation_hash, tail_of
 from core.kernel.private import REMEMBERED, PrivateOut, PrivateWanted
 from core.kernel.refusal import Bug, Refusal
 from core.kernel.replica import Taken, take
@@ -95,11 +97,16 @@ class Identity:
 
 def identity_of(connection: sa.Connection) -> Identity | None:
     """Return who a database says it is, None when it was never told."""
-    names = sql_of(Profile)
-    found = {str(row[0]): str(row[1]) for row in connection.execute(sa.select(names.c.name, names.c.value))}
+    found = {str(row[0]): str(row[1]) for row in connection.execute(_profile_statement())}
     if "station" not in found:
         return None
     return Identity(SiteId(int(found["site"])), StationId(bytes.fromhex(found["station"])), int(found["incarnation"]))
+
+
+@cache
+def _profile_statement() -> sa.Select[Any]:
+    names = sql_of(Profile)
+    return sa.select(names.c.name, names.c.value)
 
 
 def write_identity(connection: sa.Connection, identity: Identity) -> None:
@@ -452,15 +459,10 @@ class Executor:
         return head_of(self._connection, self._identity.site).seq
 
     def _read_head(self) -> tuple[int, int, bytes]:
-        log = sql_of(Operation)
+        me = self._identity
         with self._connection.begin():
-            position = self._connection.execute(sa.select(sa.func.max(log.c.position))).scalar_one()
-            mine = sa.select(log.c.seq, log.c.hash).where(
-                log.c.site == self._identity.site, log.c.station == self._identity.station,
-                log.c.incarnation == self._identity.incarnation,
-            )  # fmt: skip
-            last = self._connection.execute(mine.order_by(log.c.seq.desc()).limit(1)).first()
-        return int(position or 0), int(last[0]) if last else 0, bytes(last[1]) if last else GENESIS
+            position = self._connection.execute(sa.select(sa.func.max(sql_of(Operation).c.position))).scalar_one()
+            return int(position or 0), *tail_of(self._connection, me.site, me.station, me.incarnation)
 
 
 def _keep_private(uow: UnitOfWork, private: ByClass) -> None:

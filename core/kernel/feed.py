@@ -114,9 +114,14 @@ def _part(value: str | int) -> bytes:
 
 def head_of(connection: sa.Connection, site: SiteId) -> FeedHead:
     """Return how far the feed goes here; the beginning where it has not begun."""
-    heads = FeedHead.TABLE.sql
-    raw = connection.execute(sa.select(heads).where(heads.c.site == site)).first()
+    raw = connection.execute(_head_statement(), {"site": site}).first()
     return FeedHead(site, 1, 0, GENESIS) if raw is None else cast("FeedHead", FeedHead.TABLE.row(raw))
+
+
+@cache
+def _head_statement() -> sa.Select[Any]:
+    heads = FeedHead.TABLE.sql
+    return sa.select(heads).where(heads.c.site == sa.bindparam("site"))
 
 
 def key_text(key: Key) -> str:

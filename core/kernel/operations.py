@@ -6,11 +6,15 @@ hashed is fixed byte by byte (`chain_hash`, a test vector guards it); state, res
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import cache
 from hashlib import sha256
 from struct import Struct
+from typing import Any
+
+import sqlalchemy as sa
 
 from core.kernel.ids import CommandId, PersonId, SessionId, SiteId, StationId
-from core.kernel.tables import Partial, Row, TableClass, table
+from core.kernel.tables import Partial, Row, TableClass, sql_of, table
 
 GENESIS = bytes(32)
 """The hash before a station's first operation."""
@@ -130,3 +134,25 @@ def operation_hash(op: Operation) -> bytes:
             op.fence,
         ),
     )
+
+
+def tail_of(connection: sa.Connection, site: SiteId, station: StationId, incarnation: int) -> tuple[int, bytes]:
+    """Return the number and the hash of the last operation of an incarnation in a database's log; 0 where it has none."""
+    mine = {"site": site, "station": station, "incarnation": incarnation}
+    last = connection.execute(_tail_statement(), mine).first()
+    return (0, GENESIS) if last is None else (int(last[0]), bytes(last[1]))
+
+
+@cache
+def _tail_statement() -> sa.Select[Any]:
+    log = sql_of(Operation)
+    return sa.select(log.c.seq, log.c.hash).where(of_incarnation()).order_by(log.c.seq.desc()).limit(1)
+
+
+def of_incarnation() -> sa.ColumnElement[bool]:
+    """Return the condition that finds an incarnation's operations, by `site`, `station` and `incarnation`."""
+    log = sql_of(Operation)
+    return sa.and_(
+        log.c.site == sa.bindparam("site"), log.c.station == sa.bindparam("station"),
+        log.c.incarnation == sa.bindparam("incarnation"),
+    )  # fmt: skip

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from core.kernel.feed import key_text
 from core.kernel.refusal import Bug
+from core.kernel.statements import found_by, mark_of, select_rows
 from core.kernel.tables import Key, Row, TableClass, TableInfo, table
 from core.kernel.together import Statement
 
@@ -98,8 +99,7 @@ def private_rows(connection: sa.Connection, info: TableInfo, keys: Sequence[Key]
     """
     if info.kind is not TableClass.PRIVATE:
         raise Bug(f"{info.name} is not a private table")
-    columns = [info.sql.c[name] for name in info.key]
+    mark = mark_of(connection)
     for start in range(0, len(keys), _KEYS_PER_SELECT):
-        some = keys[start : start + _KEYS_PER_SELECT]
-        these = sa.or_(*(sa.and_(*(c == part for c, part in zip(columns, key, strict=True))) for key in some))
-        yield from map(info.row, connection.execute(sa.select(info.sql).where(these)))
+        where, given = found_by(info, info.key, keys[start : start + _KEYS_PER_SELECT], mark)
+        yield from map(info.row, connection.exec_driver_sql(select_rows(info, where), given))

@@ -6,6 +6,8 @@ that it was rolled back or copied gets a new incarnation and holds nothing of wh
 """
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,7 +16,7 @@ from core.kernel.database import Profile
 from core.kernel.executor import Identity, identity_of
 from core.kernel.feed import head_of
 from core.kernel.ids import SiteId, StationId
-from core.kernel.operations import GENESIS, Operation
+from core.kernel.operations import tail_of
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import sql_of
@@ -51,18 +53,20 @@ def standing(connection: sa.Connection) -> Standing:
     """Return who a station's file is; it was told before."""
     me = identity_of(connection)
     assert me is not None
-    log, starts, profile = sql_of(Operation), sql_of(StationStart), sql_of(Profile)
-    query = sa.select(log.c.seq, log.c.hash).where(
-        log.c.site == me.site, log.c.station == me.station, log.c.incarnation == me.incarnation
-    )
-    last = connection.execute(query.order_by(log.c.seq.desc()).limit(1)).first()
-    length, head = (0, GENESIS) if last is None else (int(last[0]), bytes(last[1]))
-    mine = sa.select(starts.c.start).where(starts.c.site == me.site, starts.c.station == me.station)
-    known = frozenset(bytes(row[0]) for row in connection.execute(mine))
-    unsure = connection.execute(sa.select(profile.c.value).where(profile.c.name == UNSURE)).first()
+    length, head = tail_of(connection, me.site, me.station, me.incarnation)
+    starts, profile = _statements()
+    known = frozenset(bytes(row[0]) for row in connection.execute(starts, {"site": me.site, "station": me.station}))
+    unsure = connection.execute(profile).first()
     older = unsure is not None and unsure[0] == _older(me)
     feed = head_of(connection, me.site)
     return Standing(me, feed.epoch, feed.seq, feed.hash, length, head, known, unsure is None, older)
+
+
+@cache
+def _statements() -> tuple[sa.Select[Any], sa.Select[Any]]:
+    starts, profile = sql_of(StationStart), sql_of(Profile)
+    mine = sa.and_(starts.c.site == sa.bindparam("site"), starts.c.station == sa.bindparam("station"))
+    return sa.select(starts.c.start).where(mine), sa.select(profile.c.value).where(profile.c.name == UNSURE)
 
 
 def _older(me: Identity) -> str:

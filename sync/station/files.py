@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import orjson
@@ -14,7 +15,7 @@ from core.kernel.executor import Executor, Identity, identity_of
 from core.kernel.feed import Feed, FeedHead, FeedKind, head_of, key_of
 from core.kernel.ids import SiteId
 from core.kernel.loading import Part, ahead_keys, at_goal, end_loading, load, loading_of, want_loading
-from core.kernel.operations import GENESIS, Operation, OperationState
+from core.kernel.operations import Operation, OperationState, of_incarnation, tail_of
 from core.kernel.private import REMEMBERED, PrivateOut, PrivateWanted, private_rows
 from core.kernel.replica import take_confirmed
 from core.kernel.rewind import aside_left, beyond, keys_of, set_aside
@@ -140,23 +141,33 @@ def read_log(
     """Return the operations of the file's incarnation that the hub has not acknowledged, oldest first."""
     # Looked at before the log: what is written in between knows more of the feed than is said, and never less.
     cursor = head_of(connection, identity.site)
-    log = sql_of(Operation)
-    incarnation = (identity_of(connection) or identity).incarnation
-    mine = sa.and_(log.c.site == identity.site, log.c.station == identity.station, log.c.incarnation == incarnation)
-    wanted = _PENDING if since < 0 else log.c.seq > since
-    pending = sa.select(log).where(mine, wanted).order_by(log.c.seq).limit(most)
-    rows = rows_of(Operation, connection.execute(pending))
-    last = connection.execute(sa.select(log.c.seq, log.c.hash).where(mine).order_by(log.c.seq.desc()).limit(1)).first()
-    length, head = (0, GENESIS) if last is None else (int(last[0]), bytes(last[1]))
+    me = identity_of(connection) or identity
+    mine = {"site": me.site, "station": me.station, "incarnation": me.incarnation, "most": most}
+    waiting = connection.execute(_log_statement(pending=since < 0), mine | ({"since": since} if since >= 0 else {}))
+    rows = rows_of(Operation, waiting)
+    length, head = tail_of(connection, me.site, me.station, me.incarnation)
     out = sql_of(PrivateOut)
     private = _private(connection, sa.select(out).where(out.c.position.between(0, rows[-1].position))) if rows else {}
-    others = sa.select(out).where(out.c.position == REMEMBERED).order_by(out.c.entity, out.c.key).limit(OPERATIONS_MAX)
-    remembered = _private(connection, others).get(REMEMBERED, ())
+    remembered = _private(connection, _remembered_statement()).get(REMEMBERED, ())
     return LogPart(
         rows, length, head, cursor.epoch, private, cursor.seq, cursor.hash,
         set_aside(connection, identity.site, aside_after, ASIDE_MAX), aside_left(connection, identity.site),
-        incarnation, remembered,
+        me.incarnation, remembered,
     )  # fmt: skip
+
+
+@cache
+def _log_statement(*, pending: bool) -> sa.Select[Any]:
+    """Return what reads the operations of an incarnation: those that wait, or those behind a number."""
+    log = sql_of(Operation)
+    wanted = _PENDING if pending else log.c.seq > sa.bindparam("since")
+    return sa.select(log).where(of_incarnation(), wanted).order_by(log.c.seq).limit(sa.bindparam("most"))
+
+
+@cache
+def _remembered_statement() -> sa.Select[Any]:
+    out = sql_of(PrivateOut)
+    return sa.select(out).where(out.c.position == REMEMBERED).order_by(out.c.entity, out.c.key).limit(OPERATIONS_MAX)
 
 
 def _private(connection: sa.Connection, out: sa.Select[Any]) -> dict[int, tuple[SentPrivate, ...]]:
