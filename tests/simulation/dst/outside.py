@@ -25,6 +25,7 @@ class Books:
     hub: str
     stations: dict[str, str]
     known: dict[str, "Book"] = field(default_factory=dict)
+    _told: dict[int, dict[str, dict[str, str]]] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         """Read them when they are asked for."""
@@ -42,6 +43,17 @@ class Books:
     def of(self, name: str) -> "Book":
         """Return a station's book."""
         return self.known.setdefault(name, Book(self.stations[name]))
+
+    def let_go(self, name: str) -> None:
+        """Forget what was read of a station: the rows of forty are more than a computer holds."""
+        if name in self.known:
+            self.known.pop(name).close()
+
+    def told_until(self, seq: int) -> dict[str, dict[str, str]]:
+        """Return what the hub's feed said up to a number: in the end all stations have heard the same."""
+        if seq not in self._told:
+            self._told[seq] = told(feed_of(self.central()), seq)
+        return self._told[seq]
 
 
 class Book:
@@ -132,15 +144,15 @@ def feed_of(book: Book) -> list[Row]:
 
 
 def told(feed: list[Row], until: int | None = None) -> dict[str, dict[str, str]]:
-    """Return what the feed says of every row up to a number, by table and key."""
+    """Return what the feed says of every row up to a number, by table and key, as they are written here."""
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for row in feed:
         if until is not None and row["seq"] > until:
             break
         if row["kind"] == "row":
-            found[row["entity"]][row["key"]] = _same(row["content"])
+            found[row["entity"]][_same(row["key"])] = _same(row["content"])
         elif row["kind"] == "gone":
-            found[row["entity"]].pop(row["key"], None)
+            found[row["entity"]].pop(_same(row["key"]), None)
     return found
 
 
@@ -176,15 +188,14 @@ def rows_as_told(book: Book) -> Iterator[str]:
 
 def confirmed_as_told(books: Books, name: str) -> Iterator[str]:
     """What is confirmed at a station is what the feed said up to where it listened: the image where there is one."""
-    book, feed = books.of(name), feed_of(books.central())
+    book = books.of(name)
     cursor = max((row["seq"] for row in book.rows("feed_head")), default=0)
-    kinds = {row["seq"]: row["kind"] for row in feed}
-    if cursor and kinds.get(cursor) != "receipt":
+    if cursor and not any(row["seq"] == cursor and row["kind"] == "receipt" for row in books.central().rows("feed")):
         yield f"{name}: listened up to the middle of an operation"
     images: dict[str, dict[str, str | None]] = defaultdict(dict)
     for row in book.rows("shadow"):
         images[row["entity"]][row["key"]] = row["image"]
-    said = told(feed, cursor)
+    said = books.told_until(cursor)
     for entity, rows in said.items():
         keys = book.key_columns(entity)
         found = {_key(row, keys): text_of(row) for row in book.rows(entity)}
@@ -192,7 +203,7 @@ def confirmed_as_told(books: Books, name: str) -> Iterator[str]:
             found.pop(_same(key), None)
             if image is not None:
                 found[_same(key)] = _same(image)
-        if found != {_same(key): text for key, text in rows.items()}:
+        if found != rows:
             yield f"{name}: {entity} is not what the hub said up to {cursor}"
     for entity in images:
         if entity not in said and any(images[entity].values()):
@@ -526,6 +537,7 @@ def at_the_end(books: Books, hall: Hall, *, forgotten: bool = False, finished: b
     for name in books.stations:
         wrong += [*confirmed_as_told(books, name), *nothing_waits(books, name), *log_follows(books.of(name), name)]
         wrong += ledger_adds_up(books.of(name), name)
+        books.let_go(name)
     return [*wrong, *log_follows_at_the_hub(books)]
 
 
