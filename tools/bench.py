@@ -36,9 +36,10 @@ from tools.hub_bench import measure_hub
 from tools.importing import import_alone
 from tools.label_bench import measure_labels_rendered
 from tools.line_bench import measure_lines
-from tools.outage import measure_hub_dead, measure_shift
+from tools.outage import measure_hub_dead
 from tools.print_bench import measure_first_byte
 from tools.returning import measure_returning
+from tools.shift import measure_shift
 from tools.years import add_years
 
 IMPORT_LINES = 500_000

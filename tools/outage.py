@@ -1,23 +1,22 @@
 """What an outage costs a site: its days are played in made-up time, by the program's own engines and files.
 
-`python -m tools.outage hub` lets the hub be dead for an hour; `python -m tools.outage shift` lets forty stations work a shift in which
-each is offline by chance. People and goods are the simulation's (`tests/simulation/dst`): a double would be seen in the
-van. Only how long something takes by hand is said here.
+`python -m tools.outage` lets the hub be dead for an hour; `python -m tools.shift` lets forty stations work a shift in which each
+is offline by chance. People and goods are the simulation's (`tests/simulation/dst`): a double would be seen in the van. Only
+how long something takes by hand is said here.
 """
 
 import heapq
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
-from unittest.mock import patch
 
 from core.catalog.commands import NewContainer, SaveContainers
 from core.catalog.model import ContainerKind
-from core.waves import leases
+from tests.quick import share_statements
 from tests.simulation.dst import outside
 from tests.simulation.dst.day import Day
 from tests.simulation.dst.plan import PLACES, SKUS, Schedule
@@ -34,6 +33,7 @@ USUAL = tuple(n for n in range(1, 96) if n % 7 and n % 10)
 """Choices of a player that are no mistake and no odd way of working: this is about time."""
 UNITS = 100_000
 TOTES = 600
+"""More than ever stand about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,26 @@ class Worked:
     busy_ms: int = 0
     idle_ms: int = 0
 
+    def note(self, took: int) -> None:
+        """Note how long something took; 0 where there was nothing to do."""
+        if took:
+            self.busy_ms += took
+        else:
+            self.idle_ms += IDLE_MS
+
+
+@dataclass
+class Offline:
+    """When stations cannot reach the hub: since a moment, within their times."""
+
+    times: dict[str, list[tuple[int, int]]]
+    begun: int = 0
+    """0 as long as none is offline."""
+
+    def __call__(self, name: str, at: int) -> bool:
+        """Return whether a station cannot reach it at a moment."""
+        return bool(self.begun) and any(start <= at - self.begun < end for start, end in self.times.get(name, ()))
+
 
 @dataclass
 class Hours:
@@ -72,8 +92,7 @@ class Hours:
     day: Day
     hands: Hands
     chance: Random
-    offline: Callable[[str, int], bool]
-    """Whether a station cannot reach the hub at a moment."""
+    offline: Offline
     orders_an_hour: int
     slots: int = 4
     contact_ms: int = CONTACT_MS
@@ -112,6 +131,8 @@ class Hours:
         machine.online = not self.offline(name, self.site.time.at)
         if machine.online:
             machine.finish(self.site.line)
+            # Work that was given comes by the feed, which a station follows all the time.
+            machine.step("pull", 400, self.site.line)
         self._at(self.contact_ms, "contact", name)
 
     def _plan(self) -> None:
@@ -130,19 +151,22 @@ class Hours:
     def _act(self, name: str) -> None:
         said = self.site.players[name].act(self.chance.choice(USUAL))
         took = self.hands.took(said)
-        worked = self.worked[name]
-        if took:
-            worked.busy_ms += took
-        else:
-            worked.idle_ms += IDLE_MS
+        self.worked[name].note(took)
         self._at(took or IDLE_MS, "act", name)
+
+    def ended(self) -> list[str]:
+        """Let the network be whole and return what does not add up."""
+        self.day.heal()
+        hub = self.site.hub
+        files = {name: str(machine.file) for name, machine in self.site.machines.items()}
+        with outside.Books(hub.storage.address, files) as books:
+            return outside.at_the_end(books, self.site.hall, finished=False)
 
 
 @contextmanager
-def opened(
-    stations: dict[str, int], orders_an_hour: int, offline: Callable[[str, int], bool], seed: int
-) -> Iterator[Hours]:
+def opened(stations: dict[str, int], orders_an_hour: int, offline: Offline, seed: int) -> Iterator[Hours]:
     """Open a site with goods, carts and totes enough, and nobody at work yet."""
+    share_statements()
     schedule = Schedule(stations["cart"], stations["bench"], stations["dock"], ())
     with fast_folder() as folder, Templates(folder).site(schedule) as site:
         day = Day(site, schedule)
@@ -156,15 +180,6 @@ def opened(
         yield Hours(site, day, Hands(), Random(seed), offline, orders_an_hour)
 
 
-def ended(hours: Hours) -> list[str]:
-    """Let the network be whole and return what does not add up."""
-    hours.day.heal()
-    hub = hours.site.hub
-    files = {name: str(machine.file) for name, machine in hours.site.machines.items()}
-    with outside.Books(hub.storage.address, files) as books:
-        return outside.at_the_end(books, hours.site.hall, finished=False)
-
-
 def left(site: Site) -> int:
     """Return how many parcels are in the van or gone."""
     return sum(box.place in ("van", "away") for box in site.hall.boxes)
@@ -172,11 +187,8 @@ def left(site: Site) -> int:
 
 def hub_dead(*, dead: bool, seed: int = 1) -> dict[str, Any]:
     """Play an hour to begin with and an hour that is counted, with the hub or without it; return the parcels that left."""
-    start: list[int] = []
-
-    def offline(_name: str, at: int) -> bool:
-        return dead and bool(start) and at >= start[0]
-
+    names = ("cart-1", "cart-2", "cart-3", "cart-4", "bench-1", "bench-2", "bench-3", "dock-1")
+    offline = Offline({name: [(0, HOUR)] for name in names} if dead else {})
     with opened({"cart": 4, "bench": 3, "dock": 1}, 170, offline, seed) as hours:
         hours.order(200)
         hours.day.office.on_plan(hours.slots)
@@ -185,12 +197,12 @@ def hub_dead(*, dead: bool, seed: int = 1) -> dict[str, Any]:
         hours.contact_ms = CLOSE_CONTACT_MS
         hours.play(hours.site.time.at + 2 * MINUTE)
         hours.contact_ms = CONTACT_MS
-        start.append(hours.site.time.at)
+        offline.begun = hours.site.time.at
         before = left(hours.site)
         hours.play(hours.site.time.at + HOUR)
         parcels = left(hours.site) - before
-        start[:] = []
-        wrong = ended(hours)
+        offline.begun = 0
+        wrong = hours.ended()
     return {"parcels": parcels, "wrong": wrong}
 
 
@@ -203,65 +215,11 @@ def measure_hub_dead() -> dict[str, Any]:
     }  # fmt: skip
 
 
-OFFLINE_MEAN_MS, ONLINE_MEAN_MS = 53 * MINUTE, 103 * MINUTE
-"""Exponential times: offline 34 % of the time, as long as the published figures of the model say (sync.md, section 2)."""
-
-
-def _outages(names: list[str], until: int, chance: Random) -> dict[str, list[tuple[int, int]]]:
-    """Draw when each station is offline."""
-    drawn: dict[str, list[tuple[int, int]]] = {}
-    for name in names:
-        at, times = 0, []
-        while at < until:
-            at += int(chance.expovariate(1 / ONLINE_MEAN_MS))
-            end = at + int(chance.expovariate(1 / OFFLINE_MEAN_MS))
-            times.append((at, end))
-            at = end
-        drawn[name] = times
-    return drawn
-
-
-def measure_shift(stations: int = 40, hours_long: int = 8, seed: int = 1) -> dict[str, Any]:
-    """Measure how much of a shift carts have work that are offline a third of the time.
-
-    A stop takes ten times as long as it does, and stations speak with the hub a tenth as often, so that a shift has a tenth
-    of both: what is measured is whether there is a stop to go to.
-    """
-    names = [f"cart-{n}" for n in range(1, stations + 1)]
-    outages = _outages(names, hours_long * HOUR, Random(seed))
-    begun: list[int] = []
-
-    def offline(name: str, at: int) -> bool:
-        return bool(begun) and any(start <= at - begun[0] < end for start, end in outages.get(name, ()))
-
-    slow = Hands(stop=450 * SECOND)
-    with (
-        patch.object(leases, "SECONDS_A_STOP", slow.stop // SECOND),
-        opened({"cart": stations, "bench": 1, "dock": 1}, stations * 8, offline, seed) as hours,
-    ):
-        hours.hands, hours.contact_ms = slow, CONTACT_MS * slow.stop // Hands().stop
-        hours.slots = 2
-        hours.order(stations * 12)
-        hours.day.office.on_plan(hours.slots)
-        hours.begin()
-        hours.play(hours.site.time.at + 10 * MINUTE)
-        begun.append(hours.site.time.at)
-        before = {name: Worked(each.busy_ms, each.idle_ms) for name, each in hours.worked.items()}
-        hours.play(hours.site.time.at + hours_long * HOUR)
-        busy = sum(hours.worked[name].busy_ms - before[name].busy_ms for name in names)
-        idle = sum(hours.worked[name].idle_ms - before[name].idle_ms for name in names)
-        wrong = ended(hours)
-    return {
-        "stations": stations, "hours": hours_long, "utilisation": busy / (busy + idle), "differences": len(wrong),
-        "first": wrong[:1],
-    }  # fmt: skip
-
-
-def main(words: list[str]) -> int:
-    """Measure one of them."""
-    print(json.dumps(measure_hub_dead() if words == ["hub"] else measure_shift()))
+def main() -> int:
+    """Measure the hour without the hub."""
+    print(json.dumps(measure_hub_dead()))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -148,12 +148,17 @@ class Hall:
         self.broken[sku] += units
 
     def empty_tote(self) -> str:
-        """Return a tote that nothing lies in."""
-        while True:
+        """Return a tote that nothing lies in.
+
+        Raises:
+            Wrong: something lies in all of them: the site of a measure has too few, or too few people who empty them.
+        """
+        for _ in range(self.known):
             self.tote_count = self.tote_count % self.known + 1
             name = f"TOTE-{self.tote_count}"
             if name not in self.where:
                 return name
+        raise Wrong(f"something lies in all {self.known} totes")
 
     def bring(self, cart: str, meant: str) -> None:
         """Bring a cart's totes to the benches, for the one that is named."""

@@ -1,7 +1,7 @@
 """The hub's host: its database, backups of it, and the production's centre; the same over SQLite and PostgreSQL."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Protocol
 
@@ -121,6 +121,10 @@ class Hub:
     """Lies elsewhere than the data."""
     dies_later: bool = False
     """Whether it dies before the commit after the next."""
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what is kept of it while it is put away: all but what is open."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     def start(self) -> None:
         """Begin to answer."""

@@ -6,7 +6,7 @@ a copy made while the transaction was not committed.
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from random import Random
 from shutil import copyfile
@@ -224,12 +224,24 @@ class Machine:
     witness: "Eyes" = field(default_factory=lambda: Eyes())
     running: dict[str, tuple[Engine, Callable[[], object]]] = field(default_factory=dict)
     """Engines on their way, each with what brings the answer it is given next."""
+    started: bytes = b""
+    """The id of the program's start that goes on."""
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what is kept of it while it is put away: all but what is open."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     # Switched on and off
 
     def start(self) -> None:
         """Switch it on: from here everything comes from the file."""
         self.cut = self.stopped = ""
+        self.started = self.time.new()
+        self.wake()
+        self._engines.note_start()
+
+    def wake(self) -> None:
+        """Go on with the start that goes on: it was put away, and nobody noticed."""
         database = open_station(self.file, KEY, role=Role.REPLICA)
         self._database: Database = database
         connection = database.connect()
@@ -241,7 +253,7 @@ class Machine:
         gate = gate_of(open_gate, Role.REPLICA)
         executor = Executor(connection, identity, self.clock, gate, role=Role.REPLICA)
         self.bench = Bench(database, executor, self.clock, self.time)  # type: ignore[arg-type]
-        me = Me(SITE, self.station, self.time.new())
+        me = Me(SITE, self.station, self.started)
         around = Surroundings(
             me,
             identity,
@@ -255,7 +267,6 @@ class Machine:
             witness=self.witness,
         )
         self._engines = Engines(around)
-        self._engines.note_start()
         self.rounds = {each.name: each.begin for each in self._engines._rounds}
         self.running.clear()
         self.on = True

@@ -134,7 +134,7 @@ class Templates:
                     machine.start()
                 yield site
             finally:
-                _close(site)
+                close(site)
 
     def _lay_out(self, names: tuple[str, ...]) -> tuple[Path, Time]:
         template = self._folder / f"template-{len(self._made)}"
@@ -159,7 +159,7 @@ class Templates:
         for machine in site.machines.values():
             machine.start()
             machine.finish(site.line)
-        _close(site)
+        close(site)
         return template, site.time
 
     def _storage(self, folder: Path, template: Path | None) -> Storage:
@@ -182,7 +182,8 @@ def _site(storage: Storage, folder: Path, names: tuple[str, ...], time: Time) ->
     return site
 
 
-def _close(site: Site) -> None:
+def close(site: Site) -> None:
+    """Close whatever of a site is open."""
     for machine in site.machines.values():
         if machine.on:
             machine.stop()
