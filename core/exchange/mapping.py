@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar, cast
@@ -142,7 +143,7 @@ def load_mapping(name: str, kind: str) -> Mapping:
     """
     text, label = _text(name)
     try:
-        data = tomllib.loads(text)
+        data = _parsed(text)
     except (tomllib.TOMLDecodeError, RecursionError) as e:
         raise UnreadableFile(label, FileProblem.NOT_TOML, why=str(e)) from e
     unknown = [key for key in data if key not in (*KINDS, "title")]
@@ -151,6 +152,12 @@ def load_mapping(name: str, kind: str) -> Mapping:
     if kind not in data:
         raise UnreadableFile(label, FileProblem.SAYS_NOTHING, kind=kind)
     return _Schema(label, kind).mapping(_table(label, kind, data[kind]))
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> MappingOf[str, Any]:
+    """Return what a mapping says; the shipped ones are long, and every import reads its own more than once."""
+    return tomllib.loads(text)
 
 
 def shipped() -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import lzma
 import os
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -64,7 +65,7 @@ def _packed(head: str, row: str) -> Iterator[tuple[str, bytes]]:
     whole = f"{head}\n{row}\n".encode()
     yield "false.csv.gz", whole
     yield "cut.csv.gz", gzip.compress(whole * 50)[:-20]
-    yield "bomb.csv.gz", gzip.compress(head.encode() + (b"\n" + b"x" * 900_000) * 120)
+    yield "bomb.csv.gz", gzip.compress(head.encode() + (b"\n" + b"x" * 900_000) * 120, compresslevel=1)
     yield "false.csv.xz", whole
     yield "cut.csv.xz", lzma.compress(whole * 50)[:-20]
     yield "false.xlsx", whole
@@ -75,14 +76,20 @@ def _packed(head: str, row: str) -> Iterator[tuple[str, bytes]]:
     book.save(sheet)
     yield "formulas.xlsx", sheet.getvalue()
     yield "cut.xlsx", sheet.getvalue()[: sheet.tell() // 2]
-    bomb = io.BytesIO()
-    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 30_000_000)
-    yield "bomb.xlsx", bomb.getvalue()
+    yield "bomb.xlsx", _large_book()
     yield "deep.jsonl", b"[" * 100_000
     yield "list.jsonl", b"[1]\n"
     yield "nested.jsonl", b"{%s}\n" % b",".join(b'"%s": {"a": 1}' % name.encode() for name in head.split(","))
     yield "surrogate.jsonl", b"{%s}\n" % b",".join(b'"%s": "\\ud800"' % name.encode() for name in head.split(","))
+
+
+@cache
+def _large_book() -> bytes:
+    """Return a small file that says a lot, of whatever kind."""
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 30_000_000)
+    return bomb.getvalue()
 
 
 @pytest.fixture(scope="module")
