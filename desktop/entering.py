@@ -19,7 +19,7 @@ from desktop.founding import Founder
 from desktop.join_words import Why
 from desktop.joining import JoinFault, Wanted, Whose
 from sync.announcements import FoundHub
-from sync.station.http import HubSeen
+from sync.station.engines import HubSeen
 
 KINDS = (StationKind.CART, StationKind.BENCH, StationKind.DOCK, StationKind.DESK)
 _SITES_SHOWN = 9

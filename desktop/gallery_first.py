@@ -12,7 +12,7 @@ from desktop.presenters.entering import trouble_screen
 from desktop.shell import Shell
 from sync.announcements import FoundHub
 from sync.protocol import PROTO, UNKNOWN_STATION
-from sync.station.http import HubSeen
+from sync.station.engines import HubSeen
 
 _HUB = HubSeen("http://10.0.0.4:8700", PROTO, ((1, "Harbour Lane"), (2, "Nordhafen")))
 _FACTS: dict[str, str | int] = {

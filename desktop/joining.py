@@ -51,9 +51,8 @@ from sync.protocol import (
     Joined,
 )
 from sync.snapshot_file import read_head, read_parts
-from sync.station.engines import HubFault, HubRefusal, Me
+from sync.station.engines import HubFault, HubRefusal, HubSeen, Me, NoHub
 from sync.station.files import keep
-from sync.station.http import HttpLink, HubSeen, NoHub, look
 
 _TOKEN = "join.token"  # noqa: S105  the name of a file, no secret
 """A file that says that this is the PC which asked before; gone once it has joined."""
@@ -133,6 +132,9 @@ def look_at(words: str) -> HubSeen:
     Raises:
         JoinFault: there is none, or none that this program can speak with.
     """
+    # A station that is alone waits for none of this at its start.
+    from sync.station.http import look
+
     address = address_of(words)
     host = urlsplit(address).hostname or ""
     try:
@@ -239,6 +241,8 @@ def _become(database: Database, wanted: Wanted, joined: Joined) -> None:
 
 def _joined(wanted: Wanted, file: Path) -> Joined:
     """Ask the hub; a PC that asked before and heard no answer asks as the same one."""
+    from sync.station.http import HttpLink
+
     new = not file.exists()
     if new:
         file.write_text(os.urandom(16).hex(), encoding="ascii")

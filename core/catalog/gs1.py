@@ -123,7 +123,13 @@ def _listed(cell: str) -> list[str]:
 
 
 def _matching(pattern: str, ai: str, every: frozenset[str]) -> frozenset[str]:
-    shape = re.compile((ai[:3] + "n" if pattern == "~" else pattern).replace("n", "[0-9]"))
+    return _of_shape(ai[:3] + "n" if pattern == "~" else pattern, every)
+
+
+@cache
+def _of_shape(pattern: str, every: frozenset[str]) -> frozenset[str]:
+    """Return the identifiers of a shape, looked for once a shape: the first scan waits for all of them."""
+    shape = re.compile(pattern.replace("n", "[0-9]"))
     return frozenset(other for other in every if shape.fullmatch(other))
 
 

@@ -338,6 +338,21 @@ class HubRefusal(Fault):
         self.refused = refused
 
 
+@dataclass(frozen=True, slots=True)
+class HubSeen:
+    """What answers at an address, before anything is asked of it."""
+
+    address: str
+    proto: int
+    """The version that it speaks."""
+    sites: tuple[tuple[int, str], ...]
+    """Numbers and names."""
+
+
+class NoHub(HubFault):
+    """Something answers there, and it is no hub."""
+
+
 class OlderEpoch(Fault):
     """An answer comes from an older life of the hub than this station knows: nothing in it counts."""
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 import httpx
@@ -31,7 +30,7 @@ from sync.protocol import (
     Renew,
     Renewed,
 )
-from sync.station.engines import HubFault, HubRefusal, Me
+from sync.station.engines import HubFault, HubRefusal, HubSeen, Me, NoHub
 from sync.wire import PACKED, UNPACKED_MAX, NotReadable, from_bytes, to_bytes
 
 M = TypeVar("M")
@@ -40,21 +39,6 @@ _CONNECT_S = 5.0
 _ANSWER_S = 20.0
 """Seconds an answer may take beyond what the hub was allowed to wait."""
 _WORDS_MAX = 200
-
-
-@dataclass(frozen=True, slots=True)
-class HubSeen:
-    """What answers at an address, before anything is asked of it."""
-
-    address: str
-    proto: int
-    """The version that it speaks."""
-    sites: tuple[tuple[int, str], ...]
-    """Numbers and names."""
-
-
-class NoHub(HubFault):
-    """Something answers there, and it is no hub."""
 
 
 async def look(address: str) -> HubSeen:
@@ -236,4 +220,4 @@ async def _limited(answer: httpx.Response) -> bytes:
     return bytes(body)
 
 
-__all__ = ["HttpLink", "HubFault", "HubRefusal", "HubSeen", "NoHub", "look"]
+__all__ = ["HttpLink", "HubFault", "HubRefusal", "look"]
