@@ -16,6 +16,8 @@ _WORDS = 64
 """Characters of a machine's words that stand on one line."""
 _CLOCK_OFF_MS = 60_000
 """A clock that is off by more is worth a word; nothing is ordered or refused by it."""
+_SET_CLOCK_MS = 300_000
+"""And one that is off by more is to be set: the hub's page says so from there on, too."""
 
 
 def line_of(standing: Standing, now: int) -> Line:
@@ -81,15 +83,16 @@ def _remedy(standing: Standing, worst: Sequence[Trouble]) -> str:
         return tr(
             "The hub was set back, or is a copy of another. New work comes once every station spoke with it: its page names those that did not."
         )
+    if abs(standing.offset_ms) >= _SET_CLOCK_MS:
+        return tr("Set this PC's clock: what is printed here says its time. Nothing is refused for it.")
     return tr("Nothing is to be done.")
 
 
 def _cases(standing: Standing) -> Iterator[Answer]:
     """Yield the way to the cases that wait: what the hub took and could not settle alone is among them."""
     if standing.cases:
-        red = tr("{n} cannot wait", n=standing.red) if standing.red else ""
         mark = Outcome.REFUSE if standing.red else Outcome.CAUTION
-        yield Answer("QTY-1", tr("{n} cases wait", n=standing.cases), red, mark=mark)
+        yield Answer("QTY-1", tr("Cases: {n}", n=standing.cases), mark=mark)
 
 
 def _rows(troubles: Sequence[Trouble]) -> tuple[Check, ...]:

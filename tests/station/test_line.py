@@ -112,6 +112,12 @@ def test_the_screen_says_what_to_do_and_how_far_the_clock_is_off() -> None:
         assert "10:00" in plain(line_of(replace(standing, since=NOON - 7_200_000), NOON).words)
 
 
+def test_a_clock_that_is_minutes_off_is_to_be_set() -> None:
+    for minutes, remedy in ((4, "Nothing is to be done."), (6, "Set this PC's clock"), (-90, "Set this PC's clock")):
+        screen = present(ShowLine(replace(TOLD, offset_ms=minutes * 60_000)), NOON)
+        assert screen.detail.startswith(remedy)
+
+
 def test_every_reason_has_words_and_a_remedy() -> None:
     own = {running.UNREACHABLE, running.BROKEN_FEED, running.DISK, running.OTHER_FILE, running.MISTAKE}
     joining = {"name_taken", "kind_needed", "site_needed"}
