@@ -201,10 +201,10 @@ def open_postgres(url: str, *, role: Role = Role.AUTHORITY, connections: int = 0
     if not connections:
         writer = sa.create_engine(url, poolclass=NullPool, connect_args=_PLANS_NOTHING)
         return Database(writer, _reading(writer), role=role)
-    from psycopg_pool import ConnectionPool
+    from core.kernel.postgres import LatestFirst
 
     plain = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    pool = ConnectionPool(
+    pool = LatestFirst(
         plain, min_size=1, max_size=connections, open=True, close_returns=True, configure=_same_types,
         kwargs=_PLANS_NOTHING,
     )  # fmt: skip

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from psycopg import adapters
 from psycopg.adapt import Dumper, PyFormat, Transformer
 from psycopg.pq import ExecStatus, Format, TransactionStatus
+from psycopg_pool import ConnectionPool
 
 from core.kernel.statements import Blobs, Numbers, Words
 from core.kernel.together import Question, Statement
@@ -39,6 +40,18 @@ _PREPARED_MAX = 1_000
 """Statements that a connection keeps planned; what comes after them is planned anew each time."""
 _Known = tuple[str, tuple[int, ...]]
 """A text and the types of its values: what a plan is kept by."""
+
+
+class LatestFirst(ConnectionPool["psycopg.Connection[Any]"]):
+    """Connections of which the one that was given back last is taken next.
+
+    Each plans what is asked over it, six times before a plan is kept, and the library takes the one that has rested longest: all
+    that were ever needed at once would plan everything, and what one of them has in the processor's memory the next has not.
+    """
+
+    def _get_ready_connection(self, timeout: float | None) -> "psycopg.Connection[Any] | None":
+        self._pool.rotate()
+        return super()._get_ready_connection(timeout)
 
 
 class Talk:

@@ -99,3 +99,25 @@ def test_more_than_a_line_takes_at_once_goes_both_ways(connection: sa.Connection
         found = ask(connection, [("SELECT words FROM said ORDER BY n", ()), ("SELECT %s::text", (long,))])
     assert [len(rows) for rows in found] == [4, 1]
     assert {words for rows in found for (words,) in rows} == {long}
+
+
+def test_the_connection_that_was_given_back_last_is_taken_next(postgres: str) -> None:
+    """It has planned what is asked: were they taken in turns, each would plan all of it."""
+    database = open_postgres(postgres, connections=3)
+    try:
+        some = [database.connect() for _ in range(3)]
+        backends = [backend(each) for each in some]
+        for each in some:
+            each.close()
+        for _ in range(4):
+            with database.connect() as one:
+                assert backend(one) == backends[-1]
+                with database.connect() as beside:
+                    assert backend(beside) == backends[-2]
+    finally:
+        database.dispose()
+
+
+def backend(connection: sa.Connection) -> int:
+    with connection.begin():
+        return int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
