@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -84,11 +86,11 @@ def measure_hub(folder: Path) -> dict[str, Any]:
     """Measure a hub with one site and with four, and beside it what the driver alone does with the same statements."""
     with loaded(folder / "hub", SITES, ORDERS) as load:
         one, four, against = measure_pushes(load, 1), measure_pushes(load, SITES), measure_against_driver(load)
-        driver = against["driver_ops_per_second"]
+        drivers = measure_drivers(load)
         return one | against | {
-            "ops_per_second_of_four_sites": four["ops_per_second"],
-            "served_of_driver_alone": one["ops_per_second"] / driver,
-            "four_sites_of_driver_alone": four["ops_per_second"] / driver,
+            "ops_per_second_of_four_sites": four["ops_per_second"], "drivers_ops_per_second": drivers,
+            "served_of_driver_alone": one["ops_per_second"] / against["driver_ops_per_second"],
+            "four_sites_of_drivers_alone": four["ops_per_second"] / drivers,
         }  # fmt: skip
 
 
@@ -139,11 +141,7 @@ def measure_against_driver(load: Load) -> dict[str, Any]:
     """
     site = SiteId(1)
     pushes = [push for some in read(load.files[site]) for push in some]
-    recorded: list[Recorded] = []
-    with _pushing(load.fresh("recorded")[site], site) as push, _recording(push, recorded):
-        for each in pushes:
-            recorded.append([])
-            push(each)
+    recorded = _recorded(load, site, pushes)
     rounds = [_take_turns(load, pushes, recorded) for _ in range(ROUNDS)]
     hub, driver = (sum(map(min, zip(*some, strict=True))) for some in zip(*rounds, strict=True))
     operations = sum(len(each.operations) for each in pushes[WARMING:])
@@ -151,6 +149,43 @@ def measure_against_driver(load: Load) -> dict[str, Any]:
         "statements": sum(map(len, recorded)), "in_one_process_per_second": operations / hub,
         "driver_ops_per_second": operations / driver, "of_driver_alone": driver / hub,
     }  # fmt: skip
+
+
+def measure_drivers(load: Load) -> float:
+    """Measure the driver alone over a connection a site, all of them at once; return operations a second.
+
+    Each sends what the hub says for its site, and begins with what a hub that was just started plans by.
+    """
+    sites = {site: [push for some in read(file) for push in some] for site, file in load.files.items()}
+    recorded = {site: _recorded(load, site, pushes) for site, pushes in sites.items()}
+    places, begin = load.fresh("drivers"), threading.Barrier(len(sites) + 1)
+
+    def drive(site: SiteId) -> None:
+        with _sending(places[site]) as send:
+            for each in recorded[site][:WARMING]:
+                send(each)
+            begin.wait()
+            for each in recorded[site][WARMING:]:
+                send(each)
+
+    with ThreadPoolExecutor(len(sites)) as threads:
+        driven = [threads.submit(drive, site) for site in sites]
+        begin.wait()
+        begun = time.perf_counter()
+        for each in driven:
+            each.result()
+        took = time.perf_counter() - begun
+    return sum(len(push.operations) for pushes in sites.values() for push in pushes[WARMING:]) / took
+
+
+def _recorded(load: Load, site: SiteId, pushes: Sequence[Push]) -> list[Recorded]:
+    """Return what a hub says to its database for each of some pushes."""
+    recorded: list[Recorded] = []
+    with _pushing(load.fresh("recorded")[site], site) as push, _recording(push, recorded):
+        for each in pushes:
+            recorded.append([])
+            push(each)
+    return recorded
 
 
 def _take_turns(load: Load, pushes: Sequence[Push], recorded: Sequence[Recorded]) -> tuple[list[float], list[float]]:
