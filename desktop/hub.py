@@ -384,9 +384,9 @@ def serve_hub(
 
 
 def workers_for(sites: int) -> int:
-    """Return how many processes answer where nobody says: one a site, and the database has as many processors again."""
+    """Return how many processes answer where nobody says: one a site and processor, since most of a push is theirs."""
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(processors // 2, sites, WORKERS_MAX))
+    return max(1, min(processors, sites, WORKERS_MAX))
 
 
 def _answer(folder: Path, configuration: Configuration, listener: socket.socket, line: Line) -> None:

@@ -34,6 +34,8 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, and say where."""
         await super().startup(sockets)
+        for each in sockets or ():
+            each.listen(_WAITING)
         if self.started:
             self.ready(self.address)
 
@@ -82,6 +84,8 @@ def _server(app: Starlette, host: str, port: int) -> _Server:
             access_log=False,
             lifespan="on",
             ws="none",
+            # Who is woken takes one connection and not all that wait: where several processes listen, the others take the rest.
+            backlog=1,
             timeout_graceful_shutdown=_END_S,
         )
     )

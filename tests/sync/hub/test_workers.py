@@ -52,11 +52,14 @@ def status(address: str) -> dict[str, Any]:
     return dict(httpx.get(f"{address}/v1/status", trust_env=False, timeout=PATIENCE_S).json())
 
 
-@pytest.mark.parametrize(("sites", "wanted"), [(0, 1), (1, 1), (2, 2), (40, WORKERS_MAX)])
-def test_as_many_processes_answer_as_there_are_sites_for_them(
-    sites: int, wanted: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("sites", "processors", "wanted"),
+    [(0, 8, 1), (1, 8, 1), (2, 8, 2), (40, 8, WORKERS_MAX), (4, 1, 1), (4, 2, 2)],
+)
+def test_as_many_processes_answer_as_there_are_sites_and_processors_for_them(
+    sites: int, processors: int, wanted: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: set(range(8)), raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: set(range(processors)), raising=False)
 
     assert workers_for(sites) == wanted
 
