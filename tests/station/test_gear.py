@@ -4,7 +4,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from core.cases.commands import DISCARDED, TAKEN, OpenCase, SettleScan
+from core.cases.commands import OpenCase, SettleScan
+from core.cases.decisions import Decision
 from core.cases.model import Case, CaseKind, CaseState
 from core.cases.queries import AskStored, StoredScan
 from core.kernel.executor import Done, Failed
@@ -185,7 +186,12 @@ def test_a_stored_scan_is_settled_once(it: Bench) -> None:
     it.run(SettleScan(**it.base(), case=waiting.case, taken=0))
     assert _waiting(it) == ()
     (row,) = it.all(Case)
-    assert (row.state, row.decision, DISCARDED, TAKEN) == (CaseState.CLOSED, "discarded", "discarded", "taken")
+    assert (row.state, row.decision, Decision.DISCARDED, Decision.TAKEN) == (
+        CaseState.CLOSED,
+        "discarded",
+        "discarded",
+        "taken",
+    )
     assert it.refuse(SettleScan(**it.base(), case=waiting.case, taken=1)).reason is Reason.CHANGED_MEANWHILE
     it.run(OpenCase(**it.base(), kind=CaseKind.CALL))
     other = next(each for each in it.all(Case) if each.kind is CaseKind.CALL)
