@@ -1,6 +1,6 @@
 """The virtual bench to click on: what the printer suffers, what the scanner reads, what lies on the scale, and the last print."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -30,6 +30,13 @@ _PRINTER = (
     ("Echo", "echo", ""), ("Talk nonsense", "junk", ""), ("Slow: 10 kB/s", "slow 10000", ""), ("Fast", "slow 0", ""),
 )  # fmt: skip
 """Words, sentence, and the trouble that is on while the button is lit."""
+
+_SCANNER: tuple[tuple[str, dict[str, str]], ...] = (
+    ("Back in range", {"do": "in_range"}), ("Noise", {"do": "noise", "hex": "ff80fe00"}),
+    ("Freeze", {"do": "freeze"}), ("Thaw", {"do": "thaw"}),
+    ("Pull its cable", {"do": "unplug"}), ("Plug it in", {"do": "plug"}),
+)  # fmt: skip
+"""Words, and what the scanner does."""
 
 
 class BenchWindow(QWidget):
@@ -67,13 +74,12 @@ class BenchWindow(QWidget):
 
     def _printer_column(self) -> QVBoxLayout:
         column = self._column("Printer", self._places(PRINTER))
-        grid = QGridLayout()
-        column.addLayout(grid)
-        for n, (words, sentence, trouble) in enumerate(_PRINTER):
-            button = self._button(words, partial(self._tell, PRINTER, {"do": sentence}))
-            grid.addWidget(button, n // 2, n % 2)
+        buttons = []
+        for words, sentence, trouble in _PRINTER:
+            buttons.append(self._button(words, partial(self._tell, PRINTER, {"do": sentence})))
             if trouble:
-                self._lit[trouble] = button
+                self._lit[trouble] = buttons[-1]
+        self._in_twos(column, buttons)
         column.addStretch(1)
         return column
 
@@ -82,12 +88,13 @@ class BenchWindow(QWidget):
         self._code = QLineEdit(self)
         self._code.setFont(font(14))
         self._code.setPlaceholderText("a code, Enter")
-        self._code.returnPressed.connect(self._scan)
+        self._code.returnPressed.connect(partial(self._scan, "scan"))
         column.addWidget(self._code)
-        column.addWidget(self._button("Scan", self._scan))
-        column.addWidget(self._button("Scan the last label", self._scan_label))
-        column.addWidget(self._button("Pull its cable", lambda: self._tell(SCANNER, {"do": "unplug"})))
-        column.addWidget(self._button("Plug it in", lambda: self._tell(SCANNER, {"do": "plug"})))
+        with_code = (("Scan", "scan"), ("Half a scan", "half"), ("Scan out of range", "store"))
+        buttons = [self._button(words, partial(self._scan, does)) for words, does in with_code]
+        buttons.insert(1, self._button("Scan the last label", self._scan_label))
+        buttons += [self._button(words, partial(self._tell, SCANNER, wish)) for words, wish in _SCANNER]
+        self._in_twos(column, buttons)
         column.addSpacing(3 * unit())
         self._heading(column, "Scale", self._places(SCALE))
         self._grams = QSpinBox(self)
@@ -95,10 +102,12 @@ class BenchWindow(QWidget):
         self._grams.setRange(0, 30_000)
         self._grams.setSuffix(" g")
         column.addWidget(self._grams)
-        column.addWidget(self._button("Put on", lambda: self._tell(SCALE, {"do": "put", "grams": self._grams.value()})))
-        column.addWidget(self._button("Take off", lambda: self._tell(SCALE, {"do": "put", "grams": 0})))
-        column.addWidget(self._button("It moves", lambda: self._tell(SCALE, {"do": "moving"})))
-        column.addWidget(self._button("It stands still", lambda: self._tell(SCALE, {"do": "still"})))
+        put = self._button("Put on", lambda: self._tell(SCALE, {"do": "put", "grams": self._grams.value()}))
+        others = (
+            ("Take off", {"do": "put", "grams": 0}), ("It moves", {"do": "moving"}), ("It stands still", {"do": "still"}),
+            ("Pull its cable", {"do": "unplug"}), ("Plug it in", {"do": "plug"}),
+        )  # fmt: skip
+        self._in_twos(column, [put, *(self._button(words, partial(self._tell, SCALE, wish)) for words, wish in others)])
         column.addStretch(1)
         return column
 
@@ -112,8 +121,16 @@ class BenchWindow(QWidget):
 
     def _column(self, title: str, detail: str) -> QVBoxLayout:
         column = QVBoxLayout()
+        column.setSpacing(unit())
         self._heading(column, title, detail)
         return column
+
+    def _in_twos(self, column: QVBoxLayout, buttons: Sequence[QPushButton]) -> None:
+        grid = QGridLayout()
+        grid.setSpacing(unit())
+        column.addLayout(grid)
+        for n, button in enumerate(buttons):
+            grid.addWidget(button, n // 2, n % 2)
 
     def _heading(self, column: QVBoxLayout, title: str, detail: str) -> None:
         for words, size, bold in ((title, 18, True), (detail, 12, False)):
@@ -134,8 +151,8 @@ class BenchWindow(QWidget):
         places = {name: said[name] for name in ("printer", "status", "document", "port") if name in said}
         return ", ".join(f"{name} {where}" if device == PRINTER else str(where) for name, where in places.items())
 
-    def _scan(self) -> None:
-        self._tell(SCANNER, {"do": "scan", "code": self._code.text().strip()})
+    def _scan(self, does: str) -> None:
+        self._tell(SCANNER, {"do": does, "code": self._code.text().strip()})
 
     def _scan_label(self) -> None:
         codes = self._bench.last_codes()

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop import scenario
@@ -106,11 +107,15 @@ def test_everything_can_be_clicked_and_what_is_wrong_with_the_printer_is_lit(tmp
         qtbot.addWidget(window)
         window._lit["paper"].click()
         window._code.setText("A-01-04")
-        window._scan()
+        window._scan("scan")
 
         assert window._lit["paper"].property("lit") is True
         assert bench.tell("printer", {"do": "state"})["troubles"] == ["paper"]
         assert window._said.text() == "scanner: scan"
+        for button in window.findChildren(QPushButton):
+            if button.text() not in ("Power cut", "Scan the last label"):
+                button.click()
+                assert window._said.text().partition(": ")[2], (button.text(), window._said.text())
         window._looking.stop()
 
 
