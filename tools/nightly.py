@@ -1,6 +1,7 @@
 """`make nightly`: the long tests in named shards; a shard that passed on this commit is not run again.
 
-`--soak` runs every shard whatever was done before; a shard's name as an argument runs that one alone.
+`--soak` runs every shard whatever was done before, and what the night has minutes for in part as a whole; a shard's name as an
+argument runs that one alone.
 """
 
 import json
@@ -59,7 +60,7 @@ def main(arguments: list[str]) -> int:
     """Run what has not passed yet; return 1 if anything failed, 2 where no such shard is."""
     commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
     done: dict[str, str] = json.loads(DONE.read_text(encoding="utf-8")) if DONE.exists() else {}
-    named = [each for each in arguments if each != "--soak"]
+    named, soak = [each for each in arguments if each != "--soak"], "--soak" in arguments
     unknown = [each for each in named if each not in SHARDS]
     if unknown:
         sys.stderr.write(f"no shard is called {', '.join(unknown)}; there are: {', '.join(SHARDS)}\n")
@@ -67,10 +68,10 @@ def main(arguments: list[str]) -> int:
     failed = []
     begun = time.monotonic()
     for name in named or SHARDS:
-        if done.get(name) == commit and "--soak" not in arguments:
+        if done.get(name) == commit and not soak:
             print(f"{name}: passed already")
             continue
-        if run(name) == 0:
+        if run(name, soak=soak) == 0:
             done[name] = commit
             DONE.parent.mkdir(exist_ok=True)
             DONE.write_text(json.dumps(done), encoding="utf-8")
@@ -83,10 +84,11 @@ def main(arguments: list[str]) -> int:
     return int(bool(failed))
 
 
-def run(name: str) -> int:
+def run(name: str, *, soak: bool = False) -> int:
     """Run one shard on two processors and say how long it took; return pytest's exit code."""
     begun = time.monotonic()
-    words = ["env", "DOCKSIDE_HYPOTHESIS=nightly", "QT_QPA_PLATFORM=offscreen", sys.executable, "-m", "pytest", "-q"]
+    how = ["DOCKSIDE_HYPOTHESIS=nightly", "QT_QPA_PLATFORM=offscreen", *(["DOCKSIDE_SOAK=1"] if soak else [])]
+    words = ["env", *how, sys.executable, "-m", "pytest", "-q"]
     code = subprocess.run([*words, "-n", "2", "--timeout", "1800", *SHARDS[name]], check=False).returncode
     print(f"{name}: {'passed' if code == 0 else 'failed'} in {time.monotonic() - begun:.0f} s", flush=True)
     return code
