@@ -394,9 +394,10 @@ def _work(
         stack.enter_context(plugged.at_work(raw_keys(application, shell)))
         if scripted is None:
             return application.exec()
-        from desktop.scripted import ScriptedShift
+        from desktop.scripted import ScriptedShift, others_bring
 
-        shift = ScriptedShift(window, scripted, None if assembly.membership is None else assembly.membership.kind)
+        kind = None if assembly.membership is None else assembly.membership.kind
+        shift = ScriptedShift(window, scripted, kind, lambda flow: others_bring(reader, assembly.identity.site, flow))
         QTimer.singleShot(200, shift.begin)
         application.exec()
         shutil.copytree(assembly.home.folder / "printed", scripted / "printed", dirs_exist_ok=True)

@@ -3,14 +3,19 @@
 It takes what the station says it expects next, as the simulated bench's buttons would, and keeps pictures on the way.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
+from core.kernel.ids import SiteId
 from core.kernel.journal import GestureOutcome
+from core.kernel.tables import sql_of
+from core.orders.model import Fulfilment
 from core.rights.model import StationKind
 
 if TYPE_CHECKING:
@@ -19,10 +24,12 @@ if TYPE_CHECKING:
 ROUNDS = (("BADGE-MARA", "pick"), ("BADGE-AYLIN", "pack"), ("BADGE-TOM", "dispatch"))
 _OF_KIND = {StationKind.CART: ROUNDS[:1], StationKind.BENCH: ROUNDS[1:2], StationKind.DOCK: ROUNDS[2:]}
 PATIENCE_MS, AT_FIRST_MS = 30_000, 300_000
-"""How long a station that shares its site waits for what others bring before it calls it a day, and before anything came."""
+"""How long a station that shares its site waits before it calls it a day: where nobody brings anything any more, and before that."""
 _AGAIN_MS = 300
 _PRINTS_MS = 3_000
 _OVER = {"pick": ("NoWork",), "pack": ("ScanWork",), "dispatch": ("ScanParcel",)}
+_BEFORE = {"pack": "picked", "dispatch": "packed"}
+"""What becomes of units at another station before they come to a flow."""
 _LOOKS_OUT = ("NoWork", "ScanWork", "ScanParcel")
 """Steps at which a bench waits for others."""
 STEPS_MAX = 3_000
@@ -43,15 +50,35 @@ class Tally:
     pictures: list[str] = field(default_factory=list)
 
 
+def others_bring(connection: sa.Connection, site: SiteId, flow: str) -> bool:
+    """Return whether other stations have yet to do something that makes work for a flow."""
+    if flow not in _BEFORE:
+        return False
+    parts = sql_of(Fulfilment)
+    wanted = parts.c.units - parts.c.short - parts.c.cancelled
+    query = sa.select(parts.c.id).where(parts.c.site == site, parts.c.open == 1, parts.c[_BEFORE[flow]] < wanted)
+    return connection.execute(query.limit(1)).first() is not None
+
+
 class ScriptedShift(QObject):
     """Plays picker, packer and loader."""
 
-    def __init__(self, window: "StationWindow", out: Path, kind: StationKind | None = None) -> None:
-        """Play through a window into a folder: everything, or of a station that shares its site what it is there for."""
+    def __init__(
+        self, window: "StationWindow", out: Path, kind: StationKind | None = None,
+        others: Callable[[str], bool] = lambda _flow: False,
+    ) -> None:  # fmt: skip
+        """Play through a window into a folder: everything, or of a station that shares its site what it is there for.
+
+        Args:
+            window: the station's.
+            out: where pictures go.
+            kind: what the station is there for; None where it is alone.
+            others: whether other stations have yet to bring something to a flow.
+        """
         super().__init__()
         self._rounds = ROUNDS if kind is None else _OF_KIND.get(kind, ROUNDS)
-        self._patience = kind is not None
-        self._waiting = QElapsedTimer()
+        self._patience, self._others = kind is not None, others
+        self._waiting, self._looked = QElapsedTimer(), 0
         self._window, self._out = window, out
         self._round, self._tote, self._heard = -1, 0, 0
         self._wrong_shown = False
@@ -121,7 +148,7 @@ class ScriptedShift(QObject):
             return
         under_way = "-under-way" if state == "ScanParcel" and self.tally.loaded else ""
         self._picture(f"{flow}-{state}{under_way}")
-        if self._waits(state):
+        if self._waits(flow, state):
             return
         expects = [each for each in station._flow.expects(station.state) if each.meaning in ("next", "close")]  # noqa: SLF001
         done = flow == "pick" and self.tally.batches >= BATCHES and state == "ScanCart" and not self._patience
@@ -134,15 +161,22 @@ class ScriptedShift(QObject):
             return
         self._take(state, expects[0].kind, expects[0].code)
 
-    def _waits(self, state: str) -> bool:
+    def _waits(self, flow: str, state: str) -> bool:
         """Return whether there is nothing to do yet, and others may still bring something."""
         station = self._window.station
         expects = station._flow.expects(station.state)  # noqa: SLF001
         if state not in _LOOKS_OUT or any(each.meaning == "next" for each in expects):
             self._waiting.start()
             return False
+        waited = self._waiting.elapsed()
+        if not self._patience or waited >= AT_FIRST_MS:
+            return False
         begun = self.tally.batches or self.tally.parcels or self.tally.loaded
-        return bool(self._patience) and self._waiting.elapsed() < (PATIENCE_MS if begun else AT_FIRST_MS)
+        if waited < PATIENCE_MS or not begun or 0 <= waited - self._looked < _AGAIN_MS:
+            return True
+        # A slow machine packs a parcel in more time than anybody waits for none.
+        self._looked = waited
+        return self._others(flow)
 
     def _take(self, state: str, kind: str, code: str) -> None:
         if state == "BatchDone":
