@@ -11,16 +11,8 @@ from core.printers.model import PrinterRow, PrintRoute, Speech
 from core.printers.queries import WayOut
 from core.station import adding_printers as adding
 from core.station.adding_printers import AddPrinterFlow
-from core.station.labels import (
-    NO_LABELS,
-    ChooseKind,
-    ChooseList,
-    ChooseListKind,
-    Chosen,
-    LabelKind,
-    LabelsFlow,
-    ShowMistakes,
-)
+from core.station.label_desk import NO_LABELS, Chosen, LabelKind, Making
+from core.station.labels import ChooseKind, ChooseList, ChooseListKind, LabelsFlow, LookingThrough, ShowMistakes
 from core.station.printer_trials import NOTHING_FOUND, Found, Kept, Trial
 from core.station.printers import (
     NO_PRINTERS,
@@ -94,6 +86,7 @@ _LIST = Chosen(
 _LISTS = (
     ChooseKind((LabelKind("location_label", 412), LabelKind("dock_label", 3))),
     ChooseList(("new racks.csv", "goods of week 49.xlsx")), ChooseListKind(_LIST),
+    LookingThrough(Making("goods of week 49.xlsx", 96, 240)),
     ShowMistakes(replace(_LIST, faults=(
         "goods of week 49.xlsx, line 3, column 'gtin': its check digit is 3, not 4",
         "goods of week 49.xlsx, line 17, column 'expiry': '31.02.2027' is no day such as 2027-12-31",

@@ -1,7 +1,8 @@
 """Labels that somebody at the window chooses: made of what the station knows, shown as their printer will print the first."""
 
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +12,26 @@ import sqlalchemy as sa
 from core.exchange.report import printable
 from core.kernel.flow import Stamp
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
+from core.kernel.numbers import Number
 from core.kernel.refusal import Fault
 from core.printers.asking import JOBS_AT_ONCE, paper_jobs
 from core.printers.queries import printers_of
-from core.station.labels import ALL, Chosen, LabelKind
+from core.station.label_desk import ALL, Chosen, LabelKind, Making
+from desktop.crash import CrashReports
 from desktop.known_labels import has_records, known
-from desktop.label_rows import Row, columns, contents, each_rendered, header_of, label_kinds, rows_of_file, spread
+from desktop.label_rows import (
+    DRAWN,
+    NOTHING_WRITTEN,
+    Row,
+    columns,
+    contents,
+    each_rendered,
+    has_numbers,
+    header_of,
+    label_kinds,
+    rows_of_file,
+    spread,
+)
 from desktop.printer_words import LABEL_KINDS
 from printing.kinds import KINDS, Content, Kind
 from printing.lint import Finding
@@ -29,13 +44,28 @@ if TYPE_CHECKING:
 
 _ROLE = "label"
 _LISTED = (
-    "location", "shelf", "dock", "workstation", "tote", "cart", "slot", "product", "carton-content", "return", "quarantine", "hazard",
+    "location", "shelf", "dock", "workstation", "tote", "cart", "slot", "product", "logistic", "carton-content", "return", "quarantine",
+    "hazard",
 )  # fmt: skip
-"""What is made of a list at the window: no badge, whose code no record may keep; none with numbers that are drawn; no parcel's label."""
+"""What is made of a list at the window: no badge, whose code no record may keep; no parcel's label."""
 _NO_KIND = "its columns are those of no label; `dockside print kinds` names them"
 _EMPTY = "there is no label in it"
 _KEPT = 8
 """Pictures of labels that are kept."""
+_LETS_S = 0.002
+"""Between two labels of a list: whoever scans meanwhile has the interpreter to themselves so often."""
+
+
+class _GivenUp(Exception):
+    """Nobody wants the labels of a list any more."""
+
+
+@dataclass(slots=True)
+class _Looking:
+    """One list that is looked through. Its thread writes, the window's reads; the value is replaced whole."""
+
+    made: Making | Chosen | None
+    over: threading.Event = field(default_factory=threading.Event)
 
 
 class LabelMaker:
@@ -44,6 +74,7 @@ class LabelMaker:
     def __init__(self, assembly: "Assembly") -> None:
         """Stand beside a station."""
         self._assembly = assembly
+        self._looking = _Looking(None)
 
     def kinds(self, connection: sa.Connection) -> tuple[LabelKind, ...]:
         """Return the kinds of which the station has records, each with how many there are."""
@@ -72,10 +103,39 @@ class LabelMaker:
         """Return the names of files in the inbox, the newest first."""
         return self._assembly.desk.files()
 
-    def listed(self, connection: sa.Connection, name: str, kind: str) -> Chosen | None:
+    def look_through(self, name: str, kind: str) -> None:
+        """Begin to make labels of a list, on a thread of its own; whatever is looked through else is given up."""
+        self.give_up()
+        now = self._looking = _Looking(Making(name))
+        thread = threading.Thread(target=self._look, args=(now, name, kind), name="dockside-labels", daemon=True)
+        thread.start()
+
+    def made(self) -> Making | Chosen | None:
+        """Return how far it is, at its end the labels; None where there is no such file, or nothing was begun."""
+        return self._looking.made
+
+    def give_up(self) -> None:
+        """Look through nothing any more."""
+        self._looking.over.set()
+        self._looking = _Looking(None)
+
+    def _look(self, now: _Looking, name: str, kind: str) -> None:
+        try:
+            with self._assembly.database.reading() as reader:
+                now.made = self._listed(reader, now, name, kind)
+        except _GivenUp:
+            pass
+        except Exception as e:  # noqa: BLE001  the worker's error is shown to whoever waits for it
+            CrashReports(self._assembly.home.folder / "crashes", self._assembly.clock).write(e)
+            now.made = Chosen(kind, (), (), file=name, faults=(printable(str(e) or type(e).__name__),))
+
+    def _listed(self, connection: sa.Connection, now: _Looking, name: str, kind: str) -> Chosen | None:
         """Return the labels of a list by its name or path, of a kind or of the one whose columns it has; None where there is none.
 
         Each is rendered for its printer first, a few milliseconds a label: one that will not do stops all of them.
+
+        Raises:
+            _GivenUp: nobody wants them any more.
         """
         path = self._assembly.desk.find(name)
         if path is None:
@@ -87,22 +147,50 @@ class LabelMaker:
                 faults = () if fitting else (f"{file.name}: {_NO_KIND}",)
                 return Chosen("", (), (), file=path, kinds=fitting, faults=faults)
             named = KINDS[kind or fitting[0]]
-            rows = rows_of_file(named, file)
-            made = contents(named, rows, {})
+            rows, made, drawn = self._numbered(named, rows_of_file(named, file))
             if not made:
                 return Chosen("", (), (), file=path, faults=(f"{file.name}: {_EMPTY}",))
             outlet = self._outlet(connection, made[0])
             media = _on_its_own(named) if outlet is None else outlet.media
-            some = slice(JOBS_AT_ONCE)
-            each_rendered(named, rows[some], made[some], lambda each: self._rendered(each, media))
+            some, count = slice(JOBS_AT_ONCE), 0
+
+            def looked_over(content: Content) -> tuple[bytes, Sequence[Finding]]:
+                nonlocal count
+                now.made = Making(name, count, min(len(made), JOBS_AT_ONCE))
+                count += 1
+                if now.over.wait(_LETS_S):
+                    raise _GivenUp
+                return self._rendered(content, media)
+
+            each_rendered(named, rows[some], made[some], looked_over)
             picture = self._picture(made[0], media)
         except Fault as e:
-            return Chosen(kind, (), (), file=path, faults=tuple(printable(each) for each in str(e).splitlines()))
+            return Chosen(kind, (), (), file=path, faults=_sentences(e))
         printer = "" if outlet is None else outlet.name
-        first, last = (str(getattr(made[n], "code", "") or getattr(made[n], "gtin", "")) for n in (0, -1))
+        ends = (made[0], made[-1])
+        first, last = (str(getattr(e, "code", "") or getattr(e, "gtin", "") or getattr(e, "sscc", "")) for e in ends)
         site = self._assembly.identity.site
         place = next((row.place for row in printers_of(connection, site) if row.name == printer), "")
-        return Chosen(named.content.KIND, (), tuple(made), first, last, picture, printer, place, file=path)
+        numbers = tuple(str(getattr(each, "sscc")) for each in made) if has_numbers(named) else ()  # noqa: B009
+        return Chosen(
+            named.content.KIND, (), tuple(made), first, last, picture, printer, place, file=path, numbers=numbers,
+            drawn=tuple(drawn.values()),
+        )  # fmt: skip
+
+    def _numbered(self, kind: Kind, rows: Sequence[Row]) -> tuple[Sequence[Row], list[Content], Mapping[str, Number]]:
+        """Return rows, labels and the numbers that are drawn for those that name none, which are written down later.
+
+        Raises:
+            AnswerIsNo: rows have mistakes, or numbers that may not be given out.
+        """
+        if not has_numbers(kind):
+            return rows, contents(kind, rows, {}), {}
+        from desktop.label_numbers import look_over, with_numbers
+
+        numbered, drawn = with_numbers(self._assembly, rows)
+        made = contents(kind, numbered, {})
+        look_over(self._assembly, numbered, made, drawn)
+        return numbered, made, drawn
 
     def _outlet(self, connection: sa.Connection, content: object) -> Outlet | None:
         """Return the printer that a label goes to; None where none is assigned."""
@@ -139,6 +227,11 @@ class LabelMaker:
         return digest
 
 
+def _sentences(fault: Fault) -> tuple[str, ...]:
+    """Return what is wrong, a mistake each; that nothing was written the screen says by itself."""
+    return tuple(printable(each) for each in str(fault).splitlines() if each != NOTHING_WRITTEN)
+
+
 def _kinds_of(file: Path) -> tuple[str, ...]:
     """Return the kinds of label whose columns a list has, by content kind.
 
@@ -146,13 +239,15 @@ def _kinds_of(file: Path) -> tuple[str, ...]:
         UnreadableFile: the file cannot be read.
     """
     names = set(header_of(file))
-    return tuple(
-        kind.content.KIND
+    fitting = {
+        kind.content.KIND: DRAWN in names or not has_numbers(kind)
         for name, kind in label_kinds().items()
         if name in _LISTED
         and names <= set(columns(kind))
-        and {each for each, needed in columns(kind).items() if needed} <= names
-    )
+        and {each for each, needed in columns(kind).items() if needed} - {DRAWN} <= names
+    }
+    # Numbers are drawn where a list can be for nothing else: goods are goods, and no pallets.
+    return tuple(name for name, plain in fitting.items() if plain) or tuple(fitting)
 
 
 def _on_its_own(kind: Kind) -> Media:

@@ -9,19 +9,14 @@ from core.kernel.refusal import Refusal
 from core.packing.commands import NUMBERS_AT_ONCE, UseSsccs
 from core.packing.numbering import draw, given_out, is_our_own
 from desktop.assembly import Assembly
-from desktop.label_rows import DRAWN, Row, columns, refuse_numbers
+from desktop.label_rows import DRAWN, Row, refuse_numbers
 from desktop.messages import refusal_words
 from desktop.options import AnswerIsNo
 from desktop.paper_desk import run
 from desktop.planning import stamp
-from printing.kinds import Content, Kind
+from printing.kinds import Content
 
 SSCC = DRAWN
-
-
-def has_numbers(kind: Kind) -> bool:
-    """Say whether labels of a kind carry a number that only one pallet or carton may have."""
-    return SSCC in columns(kind)
 
 
 def with_numbers(assembly: Assembly, rows: Sequence[Row]) -> tuple[list[Row], dict[str, Number]]:

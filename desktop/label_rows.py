@@ -22,6 +22,7 @@ LABELS_MOST = 20_000
 """Of one call: more is a mistyped range."""
 DRAWN = "sscc"
 """A column that a list may lack: a station draws the numbers then."""
+NOTHING_WRITTEN = "nothing was written"
 _FAULTS_SHOWN = 20
 _LABEL = "_label"
 _OURS = ("copy_number", "job")
@@ -66,6 +67,11 @@ def columns(kind: Kind) -> dict[str, bool]:
         for each in fields(kind.content)
         if each.name not in _OURS
     }
+
+
+def has_numbers(kind: Kind) -> bool:
+    """Say whether labels of a kind carry a number that only one pallet or carton may have."""
+    return DRAWN in columns(kind)
 
 
 def spread(said: str) -> Iterator[str]:
@@ -245,7 +251,7 @@ def some_of(sentences: Sequence[str]) -> list[str]:
 
 def _refuse(faults: Sequence[str]) -> None:
     if faults:
-        raise AnswerIsNo("\n".join([*some_of(faults), "nothing was written"]))
+        raise AnswerIsNo("\n".join([*some_of(faults), NOTHING_WRITTEN]))
 
 
 def _sentence(row: Row, fault: LabelFault, known: Mapping[str, bool] | None = None) -> str:

@@ -47,7 +47,7 @@ def _numbered(assembly: Assembly | None, wanted: Wanted) -> Iterator[tuple[Seque
     Raises:
         AnswerIsNo: rows have mistakes, or numbers that may not be given out.
     """
-    if assembly is None or not numbers.has_numbers(wanted.kind):
+    if assembly is None or not listed.has_numbers(wanted.kind):
         yield wanted.rows, listed.contents(wanted.kind, wanted.rows, wanted.constant)
         return
     rows, drawn = numbers.with_numbers(assembly, wanted.rows)
@@ -96,7 +96,7 @@ def write_labels(home: Path, wanted: Wanted, media: Media, out: Path) -> tuple[i
     Raises:
         AnswerIsNo: one of them cannot be made; nothing was written.
     """
-    if not (numbers.has_numbers(wanted.kind) and (home / DATABASE).exists()):
+    if not (listed.has_numbers(wanted.kind) and (home / DATABASE).exists()):
         with _numbered(None, wanted) as (rows, made):
             files, shortened = _rendered(home, wanted, rows, made, media, out)
     else:

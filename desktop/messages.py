@@ -20,9 +20,11 @@ from core.orders.progress import Stage
 from core.station.gear import DeviceSeen
 from desktop.case_words import CASE_DECISIONS, CASE_FACTS, CASE_STEPS, CASE_TITLES, CASE_VALUES, CASES
 from desktop.event_words import EVENTS
+from desktop.fault_words import LABEL_FAULTS, LABEL_PLACES, place_of, sentence_of
 from desktop.floor_words import JOBS, KEY_WORDS, ROLES, STAGES
 from desktop.gear_words import CHECK_TROUBLES, CHECKS, DEVICE_ORDERS, DEVICE_TROUBLES, SHEET_TROUBLES, SPEECHES
 from desktop.join_words import JOIN_TROUBLES, Why
+from desktop.kind_words import FILE_KINDS, KINDS
 from desktop.languages import isolated, joined, spoken, tr
 from desktop.line_words import LINE_PARTS, LINE_REMEDIES, LINE_TROUBLES, REFUSED
 from desktop.printer_words import (
@@ -34,7 +36,7 @@ from desktop.printer_words import (
     PRINTER_TROUBLES,
     RIGHT_LABELS,
     TRIAL_STEPS,
-)
+)  # fmt: skip
 
 REFUSALS: Mapping[Reason, str] = {
     Reason.UNKNOWN_CODE: "Barcode not found: {got}. Scan another code of it, or type it.",
@@ -223,35 +225,6 @@ NOTES: Mapping[Note, str] = {
 }
 
 
-KINDS: Mapping[CodeKind, str] = {
-    CodeKind.ITEM: "item",
-    CodeKind.LOCATION: "location",
-    CodeKind.TOTE: "tote",
-    CodeKind.CART: "cart",
-    CodeKind.BOX_TYPE: "carton",
-    CodeKind.ORDER: "order",
-    CodeKind.PARCEL: "label",
-    CodeKind.LPN: "package",
-    CodeKind.LOT: "lot",
-    CodeKind.SERIAL: "serial",
-    CodeKind.PERSON: "badge",
-    CodeKind.BATCH: "batch",
-    CodeKind.MANIFEST: "dock list",
-    CodeKind.FILL: "slip",
-}
-"""What people call what a code names."""
-
-FILE_KINDS: Mapping[str, str] = {
-    "items": "Items",
-    "locations": "Locations",
-    "stock": "Stock",
-    "orders": "Orders",
-    "people": "People",
-    "containers": "Totes and carts",
-    "boxes": "Cartons",
-}
-"""What a file that is read in may hold."""
-
 PROBLEMS: Mapping[Problem, str] = WORDS
 """Why a line or a document of a file was not taken: said after its value."""
 
@@ -424,8 +397,20 @@ def answer_words(code: str) -> str:
     return tr(ANSWERS.get(code, code))
 
 
+def fault_words(fault: str) -> str:
+    """Return what is wrong with a label or a list, and where; in its own words where it is of an unknown kind."""
+    where, what = place_of(fault)
+    known = sentence_of(what)
+    words = what if known is None else tr(LABEL_FAULTS[known[0]], **known[1])
+    if "line" in where:
+        return tr(LABEL_PLACES["list"], **where, what=words)
+    return f"{isolated(where['at'])}: {words}" if where else words
+
+
 def trouble_words(fault: str) -> str:
     """Return what to do about a printer, for its comma-separated troubles or a fault's own words."""
+    if sentence_of(place_of(fault)[1]) is not None:
+        return fault_words(fault)
     return joined(tr(PRINTER_TROUBLES.get(each, each)) for each in fault.split(","))
 
 

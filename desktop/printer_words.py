@@ -123,6 +123,7 @@ LABEL_KINDS: Mapping[str, str] = {
     "cart_label": "Carts",
     "slot_label": "Cart slots",
     "product_label": "Products",
+    "logistic_label": "Pallets",
     "carton_content_label": "Contents of cartons",
     "return_label": "Returns",
     "quarantine_label": "Quarantine",

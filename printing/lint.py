@@ -5,6 +5,7 @@ finding is no warning. A label that may not scan, or lacks a letter of an addres
 somebody is told which fact is wrong and why. Only prose that ends in an ellipsis is printed all the same, and said.
 """
 
+import unicodedata
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -180,7 +181,9 @@ def _glyphs(page: Page) -> Iterator[Finding]:
         lost = faces.missing(words)
         if lost:
             named = " ".join(f"U+{ord(c):04X}" for c in lost[:5])
-            yield Finding(text.name, f"no font draws {named}")
+            # By the script: who cannot read the letters knows by it whose name it is.
+            scripts = dict.fromkeys(unicodedata.name(c, "?").split()[0].capitalize() for c in lost)
+            yield Finding(text.name, f"no font draws {named} ({', '.join(scripts)})")
         elif faces.needs_shaping(words) and not faces.can_shape():
             yield Finding(text.name, "its letters join, and the library that joins them (FriBiDi) is not installed")
 

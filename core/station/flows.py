@@ -14,7 +14,8 @@ from core.station.fitting import NOTHING_PLUGGED, FittingDesk, FittingFlow
 from core.station.gear import GearDesk, GearFlow, NoGear
 from core.station.home import HomeFlow
 from core.station.importing import ImportDesk, ImportFlow
-from core.station.labels import NO_LABELS, LabelDesk, LabelsFlow
+from core.station.label_desk import NO_LABELS, LabelDesk
+from core.station.labels import LabelsFlow
 from core.station.line import LineDesk, LineFlow
 from core.station.menu import left_to_others
 from core.station.override import OverrideFlow

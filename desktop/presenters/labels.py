@@ -1,9 +1,10 @@
 """Labels that somebody chooses: which kind, which ones, how the first one looks and where it goes, how many are out."""
 
 from core.station import labels
-from core.station.labels import MISTAKES_SHOWN, Chosen
+from core.station.label_desk import Chosen
+from core.station.labels import MISTAKES_SHOWN
 from desktop.languages import isolated, joined, tr
-from desktop.messages import label_kind, trouble_words
+from desktop.messages import fault_words, label_kind, trouble_words
 from desktop.presenters.printers import printer_name
 from desktop.presenters.words import back, of_total, per_mille, present
 from desktop.proofs import Check, LabelFace, Mark, Paper, Rows, Stage
@@ -28,6 +29,17 @@ def _(state: labels.ChooseList, _now: int = 0) -> Screen:
 
 
 @present.register
+def _(state: labels.LookingThrough, _now: int = 0) -> Screen:
+    making = state.making
+    return Screen(
+        prompt=tr("The list is looked through"),
+        detail=of_total(making.done, making.of) if making.of else isolated(making.file),
+        progress=per_mille(making.done, making.of) if making.of else 0,
+        answers=(Answer("NO", tr("Stop it")),),
+    )
+
+
+@present.register
 def _(state: labels.ChooseListKind, _now: int = 0) -> Screen:
     answers = (Answer(f"QTY-{n}", label_kind(each)) for n, each in enumerate(state.chosen.kinds, 1))
     return Screen(prompt=tr("Labels for what?"), detail=_file(state.chosen), answers=(*answers, back()))
@@ -35,7 +47,7 @@ def _(state: labels.ChooseListKind, _now: int = 0) -> Screen:
 
 @present.register
 def _(state: labels.ShowMistakes, _now: int = 0) -> Screen:
-    rows = (Check(isolated(each), "", 0, 0, current=False) for each in state.chosen.faults[:MISTAKES_SHOWN])
+    rows = (Check(fault_words(each), "", 0, 0, current=False) for each in state.chosen.faults[:MISTAKES_SHOWN])
     return Screen(
         prompt=tr("Nothing is printed of this list"), detail=tr("Put it right, then look again."), proof=Rows(tuple(rows)),
         answers=(Answer("CONFIRM", tr("Look again")), back()),
@@ -65,7 +77,7 @@ def _(state: labels.ShowLabels, _now: int = 0) -> Screen:
 
 
 @present.register
-def _(_state: labels.Asking, _now: int = 0) -> Screen:
+def _(_state: labels.Asking | labels.GivingOut, _now: int = 0) -> Screen:
     return Screen(prompt="…")
 
 

@@ -1,6 +1,9 @@
 """Every reason and note has words, and the words fill in their facts."""
 
+import ast
 import string
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +14,10 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.station.home import ShowStock
 from core.station.home_queries import StockLine, StockSummary
+from desktop import messages
+from desktop.fault_words import sentence_of
 from desktop.languages import plain, speaking
-from desktop.messages import NOTES, REFUSALS, note_words, refusal_words
+from desktop.messages import NOTES, REFUSALS, fault_words, note_words, refusal_words, trouble_words
 from desktop.present import present
 from desktop.presenters.words import grouped
 
@@ -65,3 +70,34 @@ def _line(role: str, condition: str) -> StockLine:
 
 def test_of_a_slips_code_only_the_end_is_said() -> None:
     assert plain(grouped("WMS-FILL-" + "A" * 300 + "B27CDE")) == "WMS-FILL-…B27CDE"
+
+
+def _faults(path: Path) -> Iterator[str]:
+    """Yield what a module says is wrong with a label, an X in place of each value."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "LabelFault":
+            match node.args[1]:
+                case ast.Constant(value=str() as words):
+                    yield words
+                case ast.JoinedStr(values=parts):
+                    yield "".join(str(each.value) if isinstance(each, ast.Constant) else "X" for each in parts)
+
+
+def test_what_may_be_wrong_with_a_list_of_labels_is_said_in_every_language() -> None:
+    root = Path(messages.__file__).parents[1]
+    modules = [*sorted((root / "printing" / "labels").glob("*.py")), root / "desktop" / "label_rows.py"]
+    said = {each: path.name for path in modules if path.name != "ladder.py" for each in _faults(path)}
+    assert len(said) >= 20
+    assert [f"{name}: {each}" for each, name in said.items() if sentence_of(each) is None] == []
+
+
+def test_a_mistake_in_a_list_is_said_with_its_place_and_what_nobody_knows_stays_as_it_is() -> None:
+    with speaking("de"):
+        mistake = "goods.csv, line 3, column 'gtin': check digit of 9501101530004 should be 3"
+        assert fault_words(mistake) == "goods.csv, Zeile 3, Spalte gtin: die Prüfziffer von 9501101530004 müsste 3 sein"
+        assert (
+            trouble_words("to_lines: no font draws U+0928 (Devanagari)")
+            == "to_lines: keine Schrift hat U+0928 (Devanagari)"
+        )
+        assert fault_words("house_label.toml, line 12: weigth: no such key").endswith("weigth: no such key")
+        assert trouble_words("paper_out,head_open") == "Etiketten nachlegen, Druckkopf schließen"

@@ -78,7 +78,7 @@ def test_a_sound_label_has_no_findings(dpi: int) -> None:
             "sscc: reaches 9.4 mm outside the printable area, 2 mm from the edges",
         ),
         (replace(WORDS, text="W" * 60), f"words: does not fit: {'W' * 40!r} in letters of 2 mm, its smallest"),
-        (replace(WORDS, text="no font for हन"), "words: no font draws U+0939 U+0928"),
+        (replace(WORDS, text="no font for हन"), "words: no font draws U+0939 U+0928 (Devanagari)"),
         (
             replace(WORDS, capital_mm=1.5, least_mm=1.5),
             "words: letters of 1.50 mm are too small to read, at least 2 needed",
@@ -284,7 +284,7 @@ def test_a_code_that_cannot_be_drawn_is_a_fault(barcode: Barcode, reason: str) -
         ({"sscc": "006141410000000013"}, "sscc: check digit of 006141410000000013 should be 2"),
         ({"sscc": "12345"}, "sscc: (00) bad length"),
         ({"to_lines": ("W" * 600,)}, "to_lines: does not fit"),
-        ({"to_lines": ("नमन",)}, "to_lines: no font draws U+0928"),
+        ({"to_lines": ("नमन",)}, "to_lines: no font draws U+0928 (Devanagari)"),
         ({"to_postcode": "1234567890" * 3}, "to_postcode: does not fit"),
         ({"hazards": ("UN3481", "UN1203", "UN1950")}, "hazards: does not fit"),
     ],

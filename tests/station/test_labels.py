@@ -1,5 +1,6 @@
 """Labels that somebody chooses: a kind, codes and ranges, a look at the first, and then jobs as any other's."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,25 +12,29 @@ import sqlalchemy as sa
 import core.station.labels as module
 from core.catalog.contents import LocationLabel
 from core.kernel.executor import Done, Failed
-from core.kernel.flow import Answered, Ask, Candidate, CodeKind, Go, PrintMoved, Refuse, Run, Step, Verb
+from core.kernel.flow import Answered, Ask, Candidate, CodeKind, Go, PrintMoved, Refuse, Run, Start, Step, Verb
 from core.kernel.ids import SYSTEM, CommandId
+from core.kernel.numbers import Number
 from core.kernel.operations import Operation
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.spool import JobState, PrintJob
 from core.kernel.tables import rows_of, sql_of
+from core.packing.commands import UseSsccs
+from core.packing.model import PrintedSscc
 from core.printers.commands import PrintPaper
 from core.printers.queries import JobsOut
+from core.station.label_desk import ALL, AskOut, Chosen, LabelKind, Making
 from core.station.labels import (
-    ALL,
+    LOOKING,
     Asking,
     ChooseKind,
     ChooseLabels,
     ChooseList,
     ChooseListKind,
-    Chosen,
-    LabelKind,
+    GivingOut,
     LabelsFlow,
+    LookingThrough,
     Printing,
     ShowLabels,
     ShowMistakes,
@@ -67,14 +72,29 @@ class Desk:
         )
 
     def lists(self) -> tuple[str, ...]:
-        return ("good.csv", "either.csv", "wrong.csv", "many.csv")
+        return ("good.csv", "either.csv", "wrong.csv", "many.csv", "pallets.csv")
 
-    def listed(self, _connection: sa.Connection, name: str, kind: str) -> Chosen | None:
+    def look_through(self, name: str, kind: str) -> None:
+        self.looking = None if self.slow else self._listed(name, kind)
+        if self.slow:
+            self.looking = Making(name, 1, 3)
+
+    def made(self) -> Making | Chosen | None:
+        return self.looking
+
+    def give_up(self) -> None:
+        self.looking = None
+
+    def _listed(self, name: str, kind: str) -> Chosen | None:
         made = Chosen("location_label", (), (LocationLabel(code="A-1"),), "A-1", "A-1", "digest", "P-07", file=name)
         either = Chosen("", (), (), file=name, kinds=("location_label", "dock_label"))
         many = replace(made, contents=made.contents * 300)
         wrong = Chosen(kind, (), (), file=name, faults=("wrong.csv, line 3, column 'code': empty",))
-        found = {"good.csv": made, "either.csv": made if kind else either, "wrong.csv": wrong, "many.csv": many}
+        pallets = replace(made, kind="logistic_label", numbers=("095011010000000019",), drawn=(Number(1),), file=name)
+        found = {
+            "good.csv": made, "either.csv": made if kind else either, "wrong.csv": wrong, "many.csv": many,
+            "pallets.csv": pallets,
+        }  # fmt: skip
         if kind and name in self.broken:
             return wrong
         return found.get(name) if name not in self.mended else made
@@ -84,6 +104,8 @@ class Desk:
 
     mended: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
+    slow: bool = False
+    looking: Making | Chosen | None = None
 
 
 class Bench:
@@ -107,8 +129,10 @@ class Bench:
             match effect:
                 case Run():
                     self.runs.append(effect)
+                case Start(work=work):
+                    work.start()
                 case Ask(query=query):
-                    answer = self.out if isinstance(query, module.AskOut) else query.run(None)
+                    answer = self.out if isinstance(query, AskOut) else query.run(None)
                     said = self.said
                     self.take(self.flow.handle(self.state, Answered(query, answer, NOON, CAUSE), LEAD))
                     self.said = [*said, *self.said]
@@ -187,8 +211,46 @@ def test_every_way_of_the_diagram_is_walked_and_there_is_no_other() -> None:
     it.desk.mended.clear()
     it.press(Verb.QTY, "3").press(Verb.QTY, "3").press(Verb.NO)
     it.desk.either_is_wrong()
-    it.press(Verb.QTY, "3").press(Verb.QTY, "2").press(Verb.QTY, "2")
+    it.press(Verb.QTY, "3").press(Verb.QTY, "2").press(Verb.QTY, "2").press(Verb.NO)
+    it.desk.slow = True
+    it.press(Verb.QTY, "3").press(Verb.QTY, "1")
+    assert it.state == LookingThrough(Making("good.csv", 1, 3))
+    it.press(Verb.NO).press(Verb.QTY, "3").scan("nowhere.csv")
+    it.desk.looking = None
+    it.take(it.flow.begin(LOOKING, NOON, CAUSE, LEAD)).press(Verb.NO)
+    it.desk.slow = False
+    it.press(Verb.QTY, "3").scan("pallets.csv").press(Verb.CONFIRM)
+    it.take(it.flow.handle(it.state, Failed(CAUSE, Refusal(Reason.LABEL_TWICE)), LEAD)).press(Verb.CONFIRM)
+    it.take(it.flow.handle(it.state, Done(CAUSE), LEAD))
+    assert isinstance(it.state, Asking)
     compare(module, it.pairs)
+
+
+def test_a_list_is_made_beside_the_station_and_who_leaves_gives_it_up() -> None:
+    it = lists()
+    it.desk.slow = True
+    it.press(Verb.QTY, "1")
+    assert it.state == LookingThrough(Making("good.csv", 1, 3))
+    it.desk.looking = Making("good.csv", 2, 3)
+    it.take(it.flow.begin(LOOKING, NOON, CAUSE, LEAD))
+    assert it.state == LookingThrough(Making("good.csv", 2, 3)), "the window asks again while it is shown"
+    assert isinstance(it.press(Verb.NO).state, ChooseKind)
+    assert it.desk.looking is None
+
+
+def test_numbers_are_written_down_before_they_are_printed_and_one_that_was_given_out_meanwhile_prints_nothing() -> None:
+    it = lists().scan("pallets.csv").press(Verb.CONFIRM)
+    assert isinstance(it.state, GivingOut)
+    (run,) = it.runs
+    assert isinstance(run.command, UseSsccs)
+    assert (run.command.ssccs, run.command.drawn) == (("095011010000000019",), (Number(1),))
+    it.take(it.flow.handle(it.state, Failed(CAUSE, Refusal(Reason.LABEL_TWICE)), LEAD))
+    assert it.reason() is Reason.LABEL_TWICE
+    assert isinstance(it.state, ShowLabels), "with other numbers, to be looked at once more"
+    it.press(Verb.CONFIRM)
+    it.take(it.flow.handle(it.state, Done(CAUSE), LEAD))
+    assert [type(each.command) for each in it.runs] == [UseSsccs, UseSsccs, PrintPaper]
+    assert it.runs[2].command.id != it.runs[1].command.id
 
 
 def lists() -> Bench:
@@ -197,7 +259,7 @@ def lists() -> Bench:
 
 def test_a_list_is_shown_by_its_first_label_and_printed_by_whoever_asks() -> None:
     it = lists()
-    assert it.state == ChooseList(("good.csv", "either.csv", "wrong.csv", "many.csv"))
+    assert it.state == ChooseList(("good.csv", "either.csv", "wrong.csv", "many.csv", "pallets.csv"))
     it.press(Verb.QTY, "1")
     assert (it.state.kind, it.state.chosen.file) == (LabelKind("location_label", 0), "good.csv")
     assert it.scan("A-2").reason() is Reason.COMMAND_NOT_NOW, "a list is changed where it was made"
@@ -273,6 +335,9 @@ def test_a_list_in_the_inbox_becomes_labels_and_a_mistake_in_it_is_named_by_line
     inbox.mkdir(exist_ok=True)
     (inbox / "racks.csv").write_text("code,zone\nX-01-01,X\nX-01-02,X\n", encoding="utf-8")
     (inbox / "goods.csv").write_text("gtin,description\n9501101530003,Mug\n9501101530004,Mug\n", encoding="utf-8")
+    (inbox / "pallets.csv").write_text(
+        "gtin,lot,carrier\n09501101530003,L-1,KESTREL\n09501101530003,L-2,KESTREL\n", encoding="utf-8"
+    )
     (inbox / "badges.csv").write_text("code,name,role\nB-1,Dana,lead\n", encoding="utf-8")
     replay.perform(Line(0, "badge", "BADGE-DANA"))
     replay.perform(Line(0, "pin", "2580"))
@@ -280,6 +345,9 @@ def test_a_list_in_the_inbox_becomes_labels_and_a_mistake_in_it_is_named_by_line
     def looked_into(name: str) -> Any:
         for line in (Line(0, "open", "labels"), Line(0, "key", "QTY-8"), Line(0, "scan", name)):
             replay.perform(line)
+        while isinstance(replay.heard_last[-1].state, LookingThrough):
+            time.sleep(0.05)
+            replay._told(Line(0, "open", "labels"), lambda: replay._station.go("labels", LOOKING))
         return replay.heard_last[-1].state
 
     racks = looked_into("racks.csv")
@@ -298,6 +366,17 @@ def test_a_list_in_the_inbox_becomes_labels_and_a_mistake_in_it_is_named_by_line
     goods = looked_into("goods.csv")
     assert isinstance(goods, ShowMistakes)
     assert goods.chosen.faults[0].startswith("goods.csv, line 3, column 'gtin': ")
+    pallets = looked_into("pallets.csv")
+    assert (pallets.kind.name, len(pallets.chosen.numbers), len(pallets.chosen.drawn)) == ("logistic_label", 2, 2)
+    replay.perform(Line(0, "key", "CONFIRM"))
+    replay.perform(Line(0, "wait", "printer"))
+    with assembly.database.reading() as reader:
+        jobs = rows_of(PrintJob, reader.execute(sql_of(PrintJob).select()))
+        given = rows_of(PrintedSscc, reader.execute(sql_of(PrintedSscc).select()))
+    assert {each.code for each in jobs if each.document == "logistic_label"} == set(pallets.chosen.numbers)
+    assert {each.sscc for each in given} == set(pallets.chosen.numbers)
+    assert not set(looked_into("pallets.csv").chosen.numbers) & set(pallets.chosen.numbers), "the next ones"
+
     badges = looked_into("badges.csv")
     assert isinstance(badges, ShowMistakes)
     assert "no label" in badges.chosen.faults[0]
