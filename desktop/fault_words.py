@@ -16,7 +16,7 @@ LABEL_FAULTS: Mapping[str, str] = {
     "no_choice": "{value} is none of {known}",
     "check_digit": "check digit of {value} should be {digit}",
     "no_gtin": "{value} is no GTIN of 8, 12, 13 or 14 digits",
-    "no_date": "{value} is no date such as 2027-01-31",
+    "no_date": "{value} is no date such as {day}",
     "cannot_be": "{value} cannot be {what}: {why}",
     "symbol": "cannot be a {symbol}: {why}",
     "grams": "{grams} g is more than a label can say",

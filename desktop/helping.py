@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.kernel.flow import Expect
+from desktop.kind_words import KINDS
 from desktop.languages import isolated, tr
-from desktop.messages import KINDS, kind_words
+from desktop.messages import kind_words
 from desktop.proofs import Fact, Place, Take
 from desktop.screens import BLOCK, Screen
 
