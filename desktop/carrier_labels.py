@@ -51,6 +51,8 @@ class Told:
     tracking: str = ""
     dpi: int = 0
     """Dots an inch that it was made for; 0 for a PDF, and for a picture that says so itself."""
+    unread: int = 0
+    """1 where somebody looked at it, and wants it although no code on it reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +131,14 @@ class CarrierInbox:
         )  # fmt: skip
         target = target_of(self._assembly, content, LABEL, "")
         if target.name:
-            found = judge(data, dpi=told.dpi, media=target.media, bare=True)
+            found = judge(data, dpi=told.dpi, media=target.media, bare=True, unread=bool(told.unread))
         if not found.passes:
             self._refuse(told.label, told, found.why_not, row, found)
             return Outcome(told.label, "refused", told.order, found.why_not, found.sha256)
         digest = self._assembly.home.blobs.put(data)
         command = TakeCarrierLabel(
             **stamp(self._assembly), parcel=row.id, carrier=content.carrier, tracking=tracking, form=found.form.value,
-            dpi=told.dpi, digest=digest, labels=found.labels,
+            dpi=told.dpi, digest=digest, labels=found.labels, unread=told.unread,
         )  # fmt: skip
         outcome = self._assembly.submit(Work(command=command)).result()
         if isinstance(outcome, Failed):

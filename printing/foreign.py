@@ -20,6 +20,7 @@ _BEGINNINGS: Mapping[bytes, Language] = MappingProxyType({b"%PDF-": Language.PDF
 _PAPER = (Language.PDF, Language.PNG)
 """What a printer of documents is sent as it came."""
 _BYTES_MAX = 20_000_000
+NO_CODE_READS = 'no code on it reads, however finely it is drawn: look at it; with "unread": 1 beside it, it is printed all the same'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,8 @@ def sentence(objection: Objection) -> str:
 
 
 def judge(
-    data: bytes, *, dpi: int = 0, media: Media | None = None, administrator: bool = False, bare: bool = False
+    data: bytes, *, dpi: int = 0, media: Media | None = None, administrator: bool = False, bare: bool = False,
+    unread: bool = False,
 ) -> Judgement:  # fmt: skip
     """Return whether bytes may go to a printer as they are.
 
@@ -94,6 +96,7 @@ def judge(
         media: what is loaded in the printer; None for a judgement of the bytes alone.
         administrator: whether commands to the printer may pass.
         bare: whether it is printed without the printer's settings that stand in it (`firewall.as_sent`).
+        unread: whether somebody looked at it, and wants it although no code on it reads.
     """
     form = next((form for begin, form in _BEGINNINGS.items() if data.startswith(begin)), Language.ZPL)
     if form is Language.ZPL:
@@ -102,7 +105,7 @@ def judge(
         passes = verdict.passes(administrator=administrator, without_settings=bare)
         labels = verdict.labels
     else:
-        objections, labels = _looked_over(data, form, dpi, media)
+        objections, labels = _looked_over(data, form, dpi, media, unread=unread)
         passes = not objections
     misfit = "" if media is None else _misfit(form, dpi, media)
     if misfit:
@@ -113,19 +116,23 @@ def judge(
     )  # fmt: skip
 
 
-def _looked_over(data: bytes, form: Language, dpi: int, media: Media | None) -> tuple[list[Objection], int]:
+def _looked_over(
+    data: bytes, form: Language, dpi: int, media: Media | None, *, unread: bool
+) -> tuple[list[Objection], int]:
     """Return what speaks against a PDF or a picture, and how many pages it has."""
     if len(data) > _BYTES_MAX:
         return [Objection(_BYTES_MAX, "", f"{len(data)} bytes, at most {_BYTES_MAX} are taken", for_good=True)], 1
     # Its libraries are not loaded where nobody gives us one.
-    from printing.pictured import page_count, sheets_of
+    from printing.pictured import page_count, reads_nowhere, sheets_of
 
     try:
         if media is None or media.language in _PAPER:
             return [], page_count(data, form)
-        return [], len(sheets_of(data, form, dpi, media))
+        labels = len(sheets_of(data, form, dpi, media))
     except LabelFault as fault:
         return [Objection(-1, fault.element, fault.reason, for_good=True)], 1
+    blind = not unread and reads_nowhere(data, form, dpi, media)
+    return [Objection(-1, "", NO_CODE_READS, for_good=False)] if blind else [], labels
 
 
 def _misfit(form: Language, dpi: int, media: Media) -> str:

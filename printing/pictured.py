@@ -62,7 +62,6 @@ def page_count(data: bytes, form: Language) -> int:
     return 1 if form is Language.PNG else len(_asked(data, (), 0)[0]["pages"])
 
 
-@lru_cache(maxsize=8)
 def sheets_of(data: bytes, form: Language, dpi: int, media: Media) -> tuple[Sheet, ...]:
     """Return the pages of a PDF or a picture as the dots of a label printer, black or white.
 
@@ -75,10 +74,33 @@ def sheets_of(data: bytes, form: Language, dpi: int, media: Media) -> tuple[Shee
     Raises:
         LabelFault: naming the page and why it cannot be printed as it is.
     """
+    return _drawn(data, form, dpi, media)[0]
+
+
+def reads_nowhere(data: bytes, form: Language, dpi: int, media: Media) -> bool:
+    """Return whether not one code of any kind reads, from no page's dots and from no finer picture: it is blurred, or bears none.
+
+    Args:
+        data: as it came, of which sheets can be made.
+        form: PDF or PNG.
+        dpi: as `sheets_of` takes it.
+        media: what is loaded.
+
+    Raises:
+        LabelFault: no sheets can be made of it.
+    """
+    return not _drawn(data, form, dpi, media)[1]
+
+
+@lru_cache(maxsize=8)
+def _drawn(data: bytes, form: Language, dpi: int, media: Media) -> tuple[tuple[Sheet, ...], bool]:
+    """Return the sheets, and whether a code reads from any of the pages."""
     pages = [_picture(data, dpi, media)] if form is Language.PNG else _pages(data, media)
-    return tuple(
+    sheets = tuple(
         _sheet(PICTURE if form is Language.PNG else f"page {n}", page, media) for n, page in enumerate(pages, 1)
     )
+    pictures = (each for page in pages for each in (page.finer, page.grey) if each is not None)
+    return sheets, any(zxingcpp.read_barcodes(each) for each in pictures)
 
 
 def _sheet(name: str, page: _Page, media: Media) -> Sheet:

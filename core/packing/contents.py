@@ -110,6 +110,8 @@ class CarrierLabel:
     """Of the bytes, which are kept as a blob."""
     order_number: str = ""
     parcel_number: str = ""
+    unread: int = 0
+    """1 where somebody wants it although no code on it reads."""
     copy_number: int = 1
     job: str = ""
 

@@ -284,7 +284,7 @@ def test_a_code_that_cannot_be_drawn_is_a_fault(barcode: Barcode, reason: str) -
         ({"sscc": "006141410000000013"}, "sscc: check digit of 006141410000000013 should be 2"),
         ({"sscc": "12345"}, "sscc: (00) bad length"),
         ({"to_lines": ("W" * 600,)}, "to_lines: does not fit"),
-        ({"to_lines": ("नमन",)}, "to_lines: no font draws U+0928 (Devanagari)"),
+        ({"to_lines": ("नमन",)}, "to_lines: no font draws U+0928 U+092E (Devanagari)"),
         ({"to_postcode": "1234567890" * 3}, "to_postcode: does not fit"),
         ({"hazards": ("UN3481", "UN1203", "UN1950")}, "hazards: does not fit"),
     ],

@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
 from printing import pictured, png, raster
 from printing.firewall import inspect
-from printing.foreign import judge, to_send
+from printing.foreign import NO_CODE_READS, judge, to_send
 from printing.media import Language, Media
 from printing.render import Rendering
 from tests.printing.readers import codes, pictures
@@ -216,3 +216,15 @@ def test_dots_of_a_page_are_not_dithered() -> None:
     [sheet] = pictured.sheets_of(pdf(drawn=grey), Language.PDF, 0, media())
     black = sum(byte.bit_count() for byte in raster.page(sheet).data)
     assert black == pytest.approx((20 * 203 / 25.4) ** 2, rel=0.02)
+
+
+def test_a_label_on_which_no_code_reads_is_refused_until_somebody_looked_at_it() -> None:
+    def words(page: Canvas, width_mm: float, height_mm: float) -> None:
+        page.setFont("Helvetica", 30)
+        page.drawString(8 * MM, 60 * MM, "1Z999AA10123456784")
+
+    bare = pdf(drawn=words)
+    found = judge(bare, media=media())
+    assert (found.passes, found.why_not, found.first.for_good) == (False, NO_CODE_READS, False)
+    assert judge(bare, media=media(), unread=True).passes
+    assert judge(pdf(), media=media()).passes

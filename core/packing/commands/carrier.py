@@ -28,6 +28,8 @@ class TakeCarrierLabel(Command):
     """SHA-256 of its bytes."""
     labels: int
     """Pieces of paper that come out."""
+    unread: int = 0
+    """1 where somebody wants it although no code on it reads."""
 
     def reads(self) -> Reads:
         """Return the parcel; its order is read through it."""
@@ -60,6 +62,7 @@ class TakeCarrierLabel(Command):
         content = CarrierLabel(
             carrier=self.carrier, tracking=self.tracking, language=self.form, dpi=self.dpi, sha256=self.digest,
             order_number="" if order is None else order.number, parcel_number=str(row.number),
+            unread=self.unread,
         )  # fmt: skip
         spool_job(
             uow, self, content, purpose="carrier", printer=LABEL_PRINTER, subject=self.parcel, code=self.tracking,
