@@ -42,6 +42,7 @@ LABEL_FAULTS: Mapping[str, str] = {
     "paper": "{wide} by {high} mm needed, {width} by {height} mm loaded",
     "no_kind": "its columns are those of no label; `dockside print kinds` names them",
     "empty": "there is no label in it",
+    "failed": "the program failed while it looked through it",
     "unknown_column": "this kind of label has {known}",
     "no_column": "column {column} is missing",
     "more": "and {n} more",

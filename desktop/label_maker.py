@@ -17,7 +17,6 @@ from core.kernel.refusal import Fault
 from core.printers.asking import JOBS_AT_ONCE, paper_jobs
 from core.printers.queries import printers_of
 from core.station.label_desk import ALL, Chosen, LabelKind, Making
-from desktop.crash import CrashReports
 from desktop.known_labels import has_records, known
 from desktop.label_rows import (
     DRAWN,
@@ -50,6 +49,7 @@ _LISTED = (
 """What is made of a list at the window: no badge, whose code no record may keep; no parcel's label."""
 _NO_KIND = "its columns are those of no label; `dockside print kinds` names them"
 _EMPTY = "there is no label in it"
+_FAILED = "the program failed while it looked through it"
 _KEPT = 8
 """Pictures of labels that are kept."""
 _LETS_S = 0.002
@@ -125,9 +125,10 @@ class LabelMaker:
                 now.made = self._listed(reader, now, name, kind)
         except _GivenUp:
             pass
-        except Exception as e:  # noqa: BLE001  the worker's error is shown to whoever waits for it
-            CrashReports(self._assembly.home.folder / "crashes", self._assembly.clock).write(e)
-            now.made = Chosen(kind, (), (), file=name, faults=(printable(str(e) or type(e).__name__),))
+        finally:
+            if isinstance(now.made, Making) and not now.over.is_set():
+                # What nobody foresaw is reported as any thread's; whoever waits is not left waiting.
+                now.made = Chosen(kind, (), (), file=name, faults=(_FAILED,))
 
     def _listed(self, connection: sa.Connection, now: _Looking, name: str, kind: str) -> Chosen | None:
         """Return the labels of a list by its name or path, of a kind or of the one whose columns it has; None where there is none.

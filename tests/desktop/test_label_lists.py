@@ -24,6 +24,11 @@ def lead(it: Bench) -> Iterator[Bench]:
     it.window.type("2580")
     it.settle()
     yield it
+    it._qtbot.waitUntil(ended, timeout=10_000)
+
+
+def ended() -> bool:
+    return not any(each.name == "dockside-labels" for each in threading.enumerate())
 
 
 def look_into(it: Bench, name: str) -> None:
@@ -75,7 +80,7 @@ def test_who_stops_it_makes_no_more_labels_and_nothing_is_printed(lead: Bench, m
     lead._qtbot.waitUntil(lambda: bool(made), timeout=10_000)
     assert lead.press("NO") == "ChooseKind"
     going.set()
-    lead._qtbot.waitUntil(lambda: not any(each.name == "dockside-labels" for each in threading.enumerate()))
+    lead._qtbot.waitUntil(ended, timeout=10_000)
     assert len(made) == 1
     assert lead.state == "ChooseKind"
 
