@@ -196,6 +196,8 @@ class StationWindow(QObject):
         screen = present(feedback.state, self._now())
         if isinstance(feedback.state, Importing) or again(feedback.state):
             self._looking.start()
+        else:
+            self._looking.stop()
         if feedback.input is None and feedback.refusal is None and self.covered:
             self._below = feedback
             return
