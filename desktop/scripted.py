@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.kernel.ids import SiteId
 from core.kernel.journal import GestureOutcome
+from core.kernel.operations import Operation, OperationState
 from core.kernel.tables import sql_of
 from core.orders.model import Fulfilment
 from core.rights.model import StationKind
@@ -51,7 +52,11 @@ class Tally:
 
 
 def others_bring(connection: sa.Connection, site: SiteId, flow: str) -> bool:
-    """Return whether other stations have yet to do something that makes work for a flow."""
+    """Return whether other stations have yet to do something that makes work for a flow, or to hear what was done here."""
+    log = sql_of(Operation)
+    unheard = sa.select(log.c.position).where(log.c.state == OperationState.PENDING.value).limit(1)
+    if connection.execute(unheard).first() is not None:
+        return True
     if flow not in _BEFORE:
         return False
     parts = sql_of(Fulfilment)
@@ -165,7 +170,7 @@ class ScriptedShift(QObject):
         """Return whether there is nothing to do yet, and others may still bring something."""
         station = self._window.station
         expects = station._flow.expects(station.state)  # noqa: SLF001
-        if state not in _LOOKS_OUT or any(each.meaning == "next" for each in expects):
+        if state not in _LOOKS_OUT or (state != "NoWork" and any(each.meaning == "next" for each in expects)):
             self._waiting.start()
             return False
         waited = self._waiting.elapsed()

@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+import sqlalchemy as sa
+
+from core.kernel.operations import Operation, OperationState
+from core.kernel.tables import sql_of
 from desktop.scripted import others_bring
 from tests.orders.shop import Shop, lay_out
 from tests.support import SITE, bench
@@ -25,3 +29,11 @@ def test_a_bench_waits_for_what_is_not_picked_and_a_dock_for_what_is_not_packed(
 
         shop.pack_all(order)
         assert bring(shop) == {"pick": False, "pack": False, "dispatch": False}
+
+
+def test_nobody_closes_the_window_before_the_hub_has_heard_what_was_done(tmp_path: Path) -> None:
+    with bench(tmp_path) as it:
+        shop = lay_out(it)
+        with shop.connection.begin():
+            shop.connection.execute(sa.update(sql_of(Operation)).values(state=OperationState.PENDING.value))
+        assert bring(shop) == {"pick": True, "pack": True, "dispatch": True}
