@@ -77,7 +77,7 @@ CHECK_TROUBLES: Mapping[str, str] = {
     "in_use": "Another program uses it. Close that.",
     "in_use_by": "{owner} uses it. Close that.",
     "drops_separators": "It drops separators. Calibrate it.",
-    "no_beginning": "Noise may get into its codes. Turn on its symbology id or a prefix, calibrate it.",
+    "no_beginning": "Noise gets in: turn on its symbology id, calibrate.",
     "known": "That is {owner}, which is set up. Scan with the other one.",
     "not_calibrated": "Not calibrated. Scan the calibration sheet with it.",
     "verification_over": "Its verification is over. Have it verified.",
