@@ -22,7 +22,8 @@ from core.rights.model import FloorAnswer, StationKind
 from sync.hub.reclaim import look_for_lost_work
 from tests.orders.shop import lay_out, order_id
 from tests.support import SITE
-from tests.sync.test_docks import agree, hand, label, load, pack
+from tests.sync.agreeing import agree_in_the_end
+from tests.sync.docks import hand, label, load, pack
 from tests.sync.test_reclaim import answer, lines
 from tests.sync.world import Member, World, receipts, world
 
@@ -127,7 +128,7 @@ def test_a_dock_that_heard_of_it_counts_only_once_its_whole_log_is_here(it: Worl
     assert standing(it).final
     assert CaseKind.CANCEL_TOO_LATE in kinds(it), "its label said what left, although its bench was not heard"
     it.push(bench)
-    agree(it)
+    agree_in_the_end(it)
     assert it.office.counts(ORDER)["loaded"] == 3
 
 
@@ -140,7 +141,7 @@ def test_what_a_dock_loaded_before_it_heard_of_the_cancel_has_left_and_is_told(i
     cancel(it)
     for member in (dock, other):
         hear(it, member)
-    agree(it)
+    agree_in_the_end(it)
 
     assert standing(it).final
     assert {CaseKind.CONTRADICTED, CaseKind.CANCEL_TOO_LATE} <= kinds(it)
@@ -159,7 +160,7 @@ def test_after_a_final_cancel_no_dock_loads_it(it: World) -> None:
     for member in (dock, other):
         assert hand(member, code).why_not is Reason.ORDER_CANCELLED
     it.push(bench)
-    agree(it)
+    agree_in_the_end(it)
     assert it.office.counts(ORDER).get("loaded", 0) == 0
 
 
@@ -174,7 +175,7 @@ def test_a_cart_that_picked_on_gives_back_what_it_picked(it: World) -> None:
 
     assert standing(it).final
     assert put_back_asked(it) == 3
-    agree(it)
+    agree_in_the_end(it)
 
 
 def test_a_dock_that_is_stopped_keeps_a_cancel_open(it: World) -> None:
@@ -271,4 +272,4 @@ def test_a_changed_order_that_a_bench_packed_unheard_of_is_stopped_at_the_dock(i
     assert hand(dock, code).why_not is Reason.ORDER_CHANGED
     assert OperationOutcome.APPLIED_WITH_EXCEPTION in {outcome for _, outcome in receipts(it)}
     assert CaseKind.CONTRADICTED in kinds(it), "it was packed as it was before"
-    agree(it)
+    agree_in_the_end(it)
