@@ -65,7 +65,7 @@ class PaperPrinter:
                 self.paused, self.pause_after = True, None
             for heard in stream.feed(job[n : n + 1]):
                 if isinstance(heard, Label):
-                    self.buffer.append(heard.raw.split(b"^FXjob=")[1].split(b"^")[0].decode())
+                    self.buffer.append(heard.raw.split(b"^FXjob=")[1].split(b"^")[0].split()[0].decode())
                     self.run()
             progress(n + 1)
         if self.kill_after == len(job):
