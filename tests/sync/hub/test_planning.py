@@ -4,13 +4,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from core.catalog.commands import location_id, zone_id
 from core.exchange.verify import verify_all
-from core.kernel.database import open_postgres
+from core.kernel.database import Database, open_postgres
 from core.kernel.feed import FeedKind
 from core.kernel.ids import BatchId, FulfilmentId, StationId
 from core.kernel.operations import ROWS_PER_OPERATION, Operation
@@ -148,8 +150,18 @@ def test_while_it_serves_a_hub_plans_whenever_something_came(it: World) -> None:
     assert any(each.startswith("Planning stopped") for each in rounds.notes)
 
 
-@pytest.mark.postgres
-def test_two_hubs_that_plan_one_site_promise_nothing_twice(new_database: Callable[[], str]) -> None:
+@dataclass(frozen=True)
+class Served:
+    """A site on PostgreSQL that nothing serves over a line, and the office that fills it."""
+
+    central: Database
+    connection: sa.Connection
+    center: Center
+    office: Shop
+
+
+@pytest.fixture
+def served(new_database: Callable[[], str]) -> Iterator[Served]:
     central = open_postgres(new_database().replace("postgresql:", "postgresql+psycopg:"), connections=6)
     central.prepare()
     try:
@@ -157,57 +169,55 @@ def test_two_hubs_that_plan_one_site_promise_nothing_twice(new_database: Callabl
             center = Center(lambda site: central, FakeClock(), FakeIds(start=900_000_000))
             office = Shop(Bench(central, AtTheHub(center, connection), FakeClock(), FakeIds(start=910_000_000)))  # type: ignore[arg-type]
             lay_out(office.it)
-            fill(office, 60, 70)
-            office.stock("CUP", "B-1", 70)
-            planners = [Planner(SITE, central, FakeClock(), FakeIds(start=n * 100_000_000)) for n in (1, 2)]
-            with ThreadPoolExecutor(2) as pool:
-                done = list(pool.map(Planner.run, planners))
-
-            assert sum(each.released_orders for each in done) == 60
-            lines = office.it.all(FulfilmentLine)
-            assert sum(row.promised for row in lines if row.quantity == 2) == 70
-            assert verify_all(connection) == ()
+            yield Served(central, connection, center, office)
     finally:
         central.dispose()
 
 
 @pytest.mark.postgres
-def test_walks_are_cut_by_zone_and_given_to_whoever_works_there(new_database: Callable[[], str]) -> None:
-    central = open_postgres(new_database().replace("postgresql:", "postgresql+psycopg:"), connections=6)
-    central.prepare()
-    try:
-        with central.connect() as connection:
-            center = Center(lambda site: central, FakeClock(), FakeIds(start=900_000_000))
-            office = Shop(Bench(central, AtTheHub(center, connection), FakeClock(), FakeIds(start=910_000_000)))  # type: ignore[arg-type]
-            lay_out(office.it)
-            carts = {zone: StationId(f"station-zone-{zone}--".encode()) for zone in "AB"}
-            for zone, cart in carts.items():
-                base = office.it.base()
-                office.it.run(AddStation(**base, station=cart, name=zone, kind=StationKind.CART, base_version=0))
-                with connection.begin():
-                    books = UnitOfWork(connection)
-                    books.save(StationHeard(SITE, cart, 1, 1, 0, 0, 0, 0, NOON))
-                    books.flush(varied=True)
-                    rows = rows_of(SiteStation, connection.execute(sql_of(SiteStation).select()))
-                    row = next(each for each in rows if each.id == cart)
-                    (made,) = plan_zones(connection, row, [zone_id(zone)], office.it.base())
-                office.it.run(made)
-            for sku, place in (("MUG", "A-1"), ("CUP", "B-1")):
-                office.stock(sku, place, 100)
-                for n in range(12):
-                    office.order(f"{sku}-{n}", [(sku, 2)])
-            assert Planner(SITE, central, FakeClock(), FakeIds(start=100_000_000)).run().batches == 4
-            for cart in carts.values():
-                asked = Lease(epoch=1, site=SITE, station=cart, incarnation=1, minutes=60)
-                assert isinstance(center.lease(asked), Leased)
+def test_two_hubs_that_plan_one_site_promise_nothing_twice(served: Served) -> None:
+    central, connection, office = served.central, served.connection, served.office
+    fill(office, 60, 70)
+    office.stock("CUP", "B-1", 70)
+    planners = [Planner(SITE, central, FakeClock(), FakeIds(start=n * 100_000_000)) for n in (1, 2)]
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(Planner.run, planners))
 
-            stops = {row.batch: row.location for row in office.it.all(PickTask)}
-            given = {(row.station, stops[BatchId(row.work)]) for row in office.it.all(WorkLease)}
-            assert given == {(carts["A"], location_id("A-1")), (carts["B"], location_id("B-1"))}
-            assert len(office.it.all(WorkLease)) == 4
-            assert verify_all(connection) == ()
-    finally:
-        central.dispose()
+    assert sum(each.released_orders for each in done) == 60
+    lines = office.it.all(FulfilmentLine)
+    assert sum(row.promised for row in lines if row.quantity == 2) == 70
+    assert verify_all(connection) == ()
+
+
+@pytest.mark.postgres
+def test_walks_are_cut_by_zone_and_given_to_whoever_works_there(served: Served) -> None:
+    central, connection, center, office = served.central, served.connection, served.center, served.office
+    carts = {zone: StationId(f"station-zone-{zone}--".encode()) for zone in "AB"}
+    for zone, cart in carts.items():
+        base = office.it.base()
+        office.it.run(AddStation(**base, station=cart, name=zone, kind=StationKind.CART, base_version=0))
+        with connection.begin():
+            books = UnitOfWork(connection)
+            books.save(StationHeard(SITE, cart, 1, 1, 0, 0, 0, 0, NOON))
+            books.flush(varied=True)
+            rows = rows_of(SiteStation, connection.execute(sql_of(SiteStation).select()))
+            row = next(each for each in rows if each.id == cart)
+            (made,) = plan_zones(connection, row, [zone_id(zone)], office.it.base())
+        office.it.run(made)
+    for sku, place in (("MUG", "A-1"), ("CUP", "B-1")):
+        office.stock(sku, place, 100)
+        for n in range(12):
+            office.order(f"{sku}-{n}", [(sku, 2)])
+    assert Planner(SITE, central, FakeClock(), FakeIds(start=100_000_000)).run().batches == 4
+    for cart in carts.values():
+        asked = Lease(epoch=1, site=SITE, station=cart, incarnation=1, minutes=60)
+        assert isinstance(center.lease(asked), Leased)
+
+    stops = {row.batch: row.location for row in office.it.all(PickTask)}
+    given = {(row.station, stops[BatchId(row.work)]) for row in office.it.all(WorkLease)}
+    assert given == {(carts["A"], location_id("A-1")), (carts["B"], location_id("B-1"))}
+    assert len(office.it.all(WorkLease)) == 4
+    assert verify_all(connection) == ()
 
 
 def wait_for(what: Callable[[], bool], seconds: float = 20.0) -> None:
