@@ -18,6 +18,7 @@ from core.catalog.commands import NewContainer, SaveContainers
 from core.catalog.model import ContainerKind
 from tests.quick import share_statements
 from tests.simulation.dst import outside
+from tests.simulation.dst.books import Books
 from tests.simulation.dst.day import Day
 from tests.simulation.dst.plan import PLACES, SKUS, Schedule
 from tests.simulation.dst.site import Site, Templates, fast_folder
@@ -159,7 +160,7 @@ class Hours:
         self.day.heal()
         hub = self.site.hub
         files = {name: str(machine.file) for name, machine in self.site.machines.items()}
-        with outside.Books(hub.storage.address, files) as books:
+        with Books(hub.storage.address, files) as books:
             return outside.at_the_end(books, self.site.hall, finished=False)
 
 

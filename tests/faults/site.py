@@ -25,6 +25,7 @@ from sync.hub.configuration import Configuration, HubHome
 from tests.faults.posts import PLACES, TOTES, Post, name_of, person_of, wait_for
 from tests.orders.shop import Shop, lay_out
 from tests.simulation.dst import outside
+from tests.simulation.dst.books import Books, feed_of, text_of, told
 from tests.support import PICKER, SITE, Bench, FakeClock, FakeIds
 from tests.sync.office import AtTheHub
 from tests.sync.world import everybody
@@ -263,7 +264,7 @@ class SiteUnderFaults:
             forgot: whether the hub or a station was put back: then claims may have been refused, and goods be elsewhere.
         """
         plain = sa.make_url(self.place).set(drivername="postgresql").render_as_string(hide_password=False)
-        with outside.Books(plain, {name: str(path) for name, path in files.items()}) as books:
+        with Books(plain, {name: str(path) for name, path in files.items()}) as books:
             central = books.central()
             wrong = [
                 *outside.feed_without_gaps(central), *outside.rows_as_told(central), *outside.exactly_once(books),
@@ -282,18 +283,18 @@ class SiteUnderFaults:
 
     def operations(self) -> set[str]:
         """Return the ids of every operation that is at the hub."""
-        with outside.Books(self.place.replace("postgresql+psycopg", "postgresql"), {}) as books:
+        with Books(self.place.replace("postgresql+psycopg", "postgresql"), {}) as books:
             return {row["id"] for row in books.central().rows("op_log")}
 
 
-def has_what_the_hub_has(books: outside.Books, name: str) -> Iterator[str]:
+def has_what_the_hub_has(books: Books, name: str) -> Iterator[str]:
     """What a station has that loaded the site is the hub's, word by word; and all that lies on shelves is among it."""
     book, central = books.of(name), books.central()
-    for entity in outside.told(outside.feed_of(central)):
-        strange = {*map(outside.text_of, book.rows(entity))} - {*map(outside.text_of, central.rows(entity))}
+    for entity in told(feed_of(central)):
+        strange = {*map(text_of, book.rows(entity))} - {*map(text_of, central.rows(entity))}
         if strange:
             yield f"{name}: {len(strange)} rows of {entity} are not the hub's"
-    if sorted(map(outside.text_of, book.rows("balance"))) != sorted(map(outside.text_of, central.rows("balance"))):
+    if sorted(map(text_of, book.rows("balance"))) != sorted(map(text_of, central.rows("balance"))):
         yield f"{name}: what lies on shelves is not what it is at the hub"
 
 

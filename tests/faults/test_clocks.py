@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.posts import YEAR_MS, MovedClock, at_post, wait_for
 from tests.faults.site import Databases, PostProcess, SiteUnderFaults, kind_of, site_under_faults
-from tests.simulation.dst import outside
+from tests.simulation.dst.books import Books, Row
 
 pytestmark = [pytest.mark.nightly, pytest.mark.postgres, pytest.mark.timeout(900)]
 
@@ -18,8 +18,8 @@ POSTS, STEPS, TIMES = 6, 40, 6
 """Stations, jumps of their clocks, and how often each does something between two."""
 
 
-def rows(site: SiteUnderFaults, table: str) -> list[outside.Row]:
-    with outside.Books(site.place.replace("postgresql+psycopg", "postgresql"), {}) as books:
+def rows(site: SiteUnderFaults, table: str) -> list[Row]:
+    with Books(site.place.replace("postgresql+psycopg", "postgresql"), {}) as books:
         return books.central().rows(table)
 
 

@@ -15,6 +15,7 @@ from sync.station.running import OTHER_FILE
 from tests.faults.posts import Post, at_post, wait_for
 from tests.faults.site import Databases, PostProcess, SiteUnderFaults, kind_of, site_under_faults
 from tests.simulation.dst import outside
+from tests.simulation.dst.books import Books
 
 pytestmark = [pytest.mark.nightly, pytest.mark.postgres, pytest.mark.timeout(900)]
 
@@ -28,8 +29,8 @@ def copy_of(post: Post, target: Path) -> Path:
     return target
 
 
-def books(site: SiteUnderFaults) -> outside.Books:
-    return outside.Books(site.place.replace("postgresql+psycopg", "postgresql"), {})
+def books(site: SiteUnderFaults) -> Books:
+    return Books(site.place.replace("postgresql+psycopg", "postgresql"), {})
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.dst import outside
+from tests.simulation.dst.books import Books, Row, connect
 from tests.simulation.dst.day import Day
 from tests.simulation.dst.goods import Box, Hall, Wrong
 from tests.simulation.dst.machine import copy_database
@@ -27,12 +28,12 @@ EVENTS: tuple[Event, ...] = (
 class Kept:
     """A day that is over, in files of its own."""
 
-    books: outside.Books
+    books: Books
     hall: Hall
 
     def alter(self, who: str, sql: str) -> None:
         """Alter a database behind everybody's back."""
-        with closing(outside.connect(self._file(who))) as connection:
+        with closing(connect(self._file(who))) as connection:
             connection.execute("PRAGMA query_only = OFF")
             triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
             for (name,) in triggers:
@@ -64,7 +65,7 @@ def kept(day: tuple[Path, Hall, list[str]], tmp_path: Path) -> Kept:
     folder, hall, names = day
     for name in ("hub", *names):
         copy_database(folder / f"{name}.db", tmp_path / f"{name}.db")
-    books = outside.Books(str(tmp_path / "hub.db"), {name: str(tmp_path / f"{name}.db") for name in names})
+    books = Books(str(tmp_path / "hub.db"), {name: str(tmp_path / f"{name}.db") for name in names})
     return Kept(books, deepcopy(hall))
 
 
@@ -207,7 +208,7 @@ def test_work_that_was_asked_for_again_and_is_kept_is_seen(kept: Kept) -> None:
         ("order_cancel", {"order": "o", "state": "asked"}, "the cancel of o is not final"),
     ],
 )
-def test_what_is_left_open_or_belongs_to_two_is_seen(kept: Kept, table: str, row: outside.Row, words: str) -> None:
+def test_what_is_left_open_or_belongs_to_two_is_seen(kept: Kept, table: str, row: Row, words: str) -> None:
     with kept.books as books:
         book = books.central()
         assert list(outside.nothing_is_left_open(book)) + list(outside.numbers_have_one_owner(book)) == []

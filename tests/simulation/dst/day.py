@@ -13,6 +13,7 @@ from core.rights.model import StationKind
 from core.waves import leases
 from sync.hub import applying, receiving
 from tests.simulation.dst import losses, outside
+from tests.simulation.dst.books import Books
 from tests.simulation.dst.goods import Wrong
 from tests.simulation.dst.machine import Machine, PowerCut
 from tests.simulation.dst.office import Office
@@ -115,11 +116,11 @@ class Day:
             if found and name not in self.site.hall.rotten:
                 raise Wrong(f"{name} differs from the hub: {found}")
 
-    def _books(self) -> outside.Books:
+    def _books(self) -> Books:
         """Return all databases but those of machines that burnt, or that are to stand still until a person has looked."""
         machines = self.site.machines.items()
         files = {name: str(each.file) for name, each in machines if not each.dead and not each.stopped}
-        return outside.Books(self.site.hub.storage.address, files)
+        return Books(self.site.hub.storage.address, files)
 
     def _running(self, name: str) -> Machine | None:
         """Return a machine that is there and on."""

@@ -28,7 +28,7 @@ from core.rights.model import LeaseState, OperationReceipt, Stage, StationHeard,
 from core.waves.zones import Zoning
 from sync.hub import applying, center, leasing, receiving
 from sync.protocol import Push, SentRow
-from sync.station import files, push, running
+from sync.station import files, running
 
 Mutant = Callable[[], AbstractContextManager[object]]
 MUTANTS: dict[str, Mutant] = {}
@@ -439,28 +439,6 @@ def _sure() -> Iterator[None]:
         yield
 
 
-@without("a file that the hub knows more of is an old one")
-def _older_file() -> Iterator[None]:
-    def is_mine(me: Any, sent: Push, answer: Any, whole: Any = push.is_mine) -> Any:
-        nothing = {"applied_through": 0, "forked": 0, "incarnation": sent.incarnation, "newest_start": me.start}
-        return (yield from whole(me, sent, replace(answer, **nothing)))
-
-    with patch.object(push, "is_mine", is_mine):
-        yield
-
-
-@without("a pulled operation of the file's own that its log lacks says that it is an old one")
-def _strange() -> Iterator[None]:
-    with patch.object(Executor, "_is_strange", lambda *_: False):
-        yield
-
-
-@without("a file of which the witness saw more is an old one")
-def _saw_more() -> Iterator[None]:
-    with patch.object(standing, "saw_more", lambda *_: False):
-        yield
-
-
 together(
     "an operation is taken once, by number or id", "an operation is taken once by its number",
     "an operation is taken once by its id",
@@ -485,22 +463,12 @@ together(
     "a station claims only what it holds", "the hub refuses a claim without its right",
 )  # fmt: skip
 
-together(
-    "an old file hears that it is one", "a file that the hub knows more of is an old one",
-    "a pulled operation of the file's own that its log lacks says that it is an old one",
-    "a file of which the witness saw more is an old one",
-)  # fmt: skip
-
 MASKED: dict[str, tuple[str, ...]] = {
     "an operation is taken once by its id": ("an operation is taken once, by number or id",),
     "a page that ends within an operation is not taken": ("whole operations are taken",),
     "a gap in the feed stops": ("a gap in the feed stops, by number or hash",),
     "a station claims only what it holds": ("a station does only what it holds",),
     "a station offers only what it holds": ("a station does only what it holds",),
-    "a file that the hub knows more of is an old one": ("an old file hears that it is one",),
-    "a pulled operation of the file's own that its log lacks says that it is an old one": (
-        "an old file hears that it is one",
-    ),
     "a walk that others hold is not gone on with": ("a station does only what it holds",),
     "the hub refuses a claim without its right": ("a claim needs its right, here and there",),
 }

@@ -34,6 +34,7 @@ from core.shipping import commands as shipping
 from core.shipping import queries as docks
 from core.waves.model import BatchState
 from sync.hub import receiving, reclaim, recovery, witness
+from sync.protocol import Push
 from sync.station import files, push
 from tests.simulation.dst.mutants import together, without
 
@@ -292,6 +293,28 @@ def _given_back() -> Iterator[None]:
         yield
 
 
+@without("a file that the hub knows more of is an old one")
+def _older_file() -> Iterator[None]:
+    def is_mine(me: Any, sent: Push, answer: Any, whole: Any = push.is_mine) -> Any:
+        nothing = {"applied_through": 0, "forked": 0, "incarnation": sent.incarnation, "newest_start": me.start}
+        return (yield from whole(me, sent, replace(answer, **nothing)))
+
+    with patch.object(push, "is_mine", is_mine):
+        yield
+
+
+@without("a pulled operation of the file's own that its log lacks says that it is an old one")
+def _strange() -> Iterator[None]:
+    with patch.object(Executor, "_is_strange", lambda *_: False):
+        yield
+
+
+@without("a file of which the witness saw more is an old one")
+def _saw_more() -> Iterator[None]:
+    with patch.object(standing, "saw_more", lambda *_: False):
+        yield
+
+
 together(
     "goods of a walk that was given to another since do not leave", "units that are in a van are not loaded again",
     "a bench refuses goods of a walk that was given to another since",
@@ -316,7 +339,17 @@ together(
     "a walk that others hold is not gone on with",
 )  # fmt: skip
 
+together(
+    "an old file hears that it is one", "a file that the hub knows more of is an old one",
+    "a pulled operation of the file's own that its log lacks says that it is an old one",
+    "a file of which the witness saw more is an old one",
+)  # fmt: skip
+
 MASKED: dict[str, tuple[str, ...]] = {
+    "a file that the hub knows more of is an old one": ("an old file hears that it is one",),
+    "a pulled operation of the file's own that its log lacks says that it is an old one": (
+        "an old file hears that it is one",
+    ),
     "a walk is gone on with where it is held": ("a badge at two carts does not pick twice",),
     "a label of a lost station is void": ("what a lost station labelled leaves once",),
     "what has left is held": ("what a lost station labelled leaves once",),
