@@ -1,13 +1,11 @@
 """How many of something at this station's site: what was said, and saying it, by what people call a thing."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from core.catalog.queries import zone_codes, zone_named
+from core.catalog.queries import zone_codes
 from core.kernel.executor import Failed, Work
-from core.kernel.ids import ZoneId
 from core.kernel.tables import rows_of, sql_of
 from core.rules.amounts import MEASURES
 from core.rules.commands import SetAmount
@@ -15,14 +13,7 @@ from core.rules.model import Amount, Measure, Scope
 from desktop.assembly import Assembly
 from desktop.messages import refusal_words
 from desktop.planning import stamp
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Of:
-    """What a number is said of; nothing named is the site."""
-
-    here: bool = False
-    zone: str | None = None
+from desktop.policies import About, scope_of
 
 
 def said(assembly: Assembly) -> list[dict[str, Any]]:
@@ -49,13 +40,13 @@ def words(row: dict[str, Any]) -> str:
     return f"{row['measure']}: {row['value']} for the {row['scope']} {row['target']}".rstrip()
 
 
-def say(assembly: Assembly, measure: Measure, value: int, of: Of) -> str:
+def say(assembly: Assembly, measure: Measure, value: int, about: About) -> str:
     """Write how many; return why that was refused, empty when it was done.
 
     Raises:
         ValueError: two things are named, or a zone that is not here.
     """
-    scope, target = _scope_of(assembly, of)
+    scope, target = scope_of(assembly, about, "a number")
     table = sql_of(Amount)
     key = (
         table.c.site == assembly.identity.site, table.c.measure == measure.value, table.c.scope == scope.value,
@@ -68,17 +59,3 @@ def say(assembly: Assembly, measure: Measure, value: int, of: Of) -> str:
     )
     outcome = assembly.submit(Work(command=command)).result()
     return refusal_words(outcome.refusal) if isinstance(outcome, Failed) else ""
-
-
-def _scope_of(assembly: Assembly, of: Of) -> tuple[Scope, str]:
-    if of.here and of.zone is not None:
-        raise ValueError("a number is said of one thing; named are station, zone")
-    if of.here:
-        return Scope.STATION, assembly.identity.station.hex()
-    if of.zone is None:
-        return Scope.SITE, ""
-    with assembly.database.reading() as connection:
-        zone = zone_named(connection, assembly.identity.site, of.zone)
-    if zone is None:
-        raise ValueError(f"there is no zone {of.zone}")
-    return Scope.ZONE, ZoneId(zone.id).hex()

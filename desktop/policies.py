@@ -21,7 +21,7 @@ from desktop.planning import stamp
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What a policy is said of, in people's words; nothing named is the site."""
+    """What a rule is said of, in people's words; nothing named is the site."""
 
     preset: str | None = None
     here: bool = False
@@ -62,8 +62,8 @@ def words(row: dict[str, Any]) -> str:
     return f"{row['check']}: {row['mode']} for the {about}, {who}"
 
 
-def scope_of(assembly: Assembly, about: About) -> tuple[Scope, str]:
-    """Return what a policy is said of, as its row names it.
+def scope_of(assembly: Assembly, about: About, rule: str = "a policy") -> tuple[Scope, str]:
+    """Return what a rule is said of, as its row names it; `rule` is what a mistake calls it.
 
     Raises:
         ValueError: two things are named, or one that is not here.
@@ -77,7 +77,7 @@ def scope_of(assembly: Assembly, about: About) -> tuple[Scope, str]:
         if word is not None
     ]  # fmt: skip
     if len(named) > 1:
-        raise ValueError(f"a policy is said of one thing; named are {', '.join(scope for scope, _ in named)}")
+        raise ValueError(f"{rule} is said of one thing; named are {', '.join(scope for scope, _ in named)}")
     scope, word = named[0] if named else (Scope.SITE, "")
     with assembly.database.reading() as connection:
         target = _target(connection, assembly, scope, word)

@@ -50,15 +50,15 @@ def amount(
     as_json: JsonOption = False,
 ) -> None:
     """Say how many of something: everywhere, or for one station or zone."""
-    from desktop import amounts
+    from desktop import amounts, policies
     from desktop.assembly import assembled
 
     if measure is not None and value is None:
         raise typer.BadParameter("VALUE is missing")
     with assembled(home_of(home)) as assembly:
         try:
-            of = amounts.Of(here=here, zone=zone)
-            refused = "" if measure is None or value is None else amounts.say(assembly, measure, value, of)
+            about = policies.About(here=here, zone=zone)
+            refused = "" if measure is None or value is None else amounts.say(assembly, measure, value, about)
         except ValueError as e:
             raise typer.BadParameter(str(e)) from e
         rows = amounts.said(assembly)
