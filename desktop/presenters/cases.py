@@ -39,7 +39,7 @@ def _(state: cases.ChooseCase, now: int = 0) -> Screen:
     prompt = tr("Cases about {got}", got=page.about) if page.about else tr("{n} cases wait", n=page.total)
     red = tr("{n} cannot wait", n=page.red) if page.red else ""
     hint = tr("Scan an order or a parcel to see its cases")
-    return Screen(prompt=prompt, detail=joined((red, hint)), answers=(*rows, *more, back()))
+    return Screen(prompt=prompt, detail=". ".join(filter(None, (red, hint))), answers=(*rows, *more, back()))
 
 
 def _row(seen: CaseSeen, number: int, now: int) -> Answer:
