@@ -59,9 +59,12 @@ system_libraries() {
   apt-get install -y -qq --no-install-recommends --no-remove "${names[@]}" >/dev/null
 }
 
+# The system's own goes before one that a version manager put in front of it on the path: it is built with its profile, which such a
+# build may lack, and then takes a fifth more for everything (decision 0025). Without its venv module the path's own first does.
 python() {
-  local candidate
-  for candidate in "${DOCKSIDE_PYTHON:-}" python3.11 python3.12 python3.13 python3; do
+  local candidate system=/usr/bin/python3.11
+  "$system" -c 'import ensurepip, venv' 2>/dev/null || system=
+  for candidate in "${DOCKSIDE_PYTHON:-}" "$system" python3.11 python3.12 python3.13 python3; do
     [ -n "$candidate" ] && command -v "$candidate" >/dev/null || continue
     if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
       command -v "$candidate"
