@@ -19,6 +19,7 @@ from core.kernel.spool import JobState
 from core.orders.progress import Stage
 from core.station.gear import DeviceSeen
 from desktop.case_words import CASE_DECISIONS, CASE_FACTS, CASE_STEPS, CASE_TITLES, CASE_VALUES, CASES
+from desktop.edit_words import EDIT_FIELDS, EDIT_VALUES
 from desktop.event_words import EVENTS
 from desktop.fault_words import LABEL_FAULTS, LABEL_PLACES, place_of, sentence_of
 from desktop.floor_words import JOBS, KEY_WORDS, ROLES, STAGES
@@ -474,6 +475,16 @@ def case_fact(name: str, value: str) -> tuple[str, str]:
     else:
         said = answer_words(value) if value in ANSWERS else isolated(printable(value, FACT_SHOWN))
     return tr(CASE_FACTS[name]), said
+
+
+def edit_field(name: str) -> str:
+    """Return what a thing that an edit changes is called; its own name where it has no words."""
+    return tr(EDIT_FIELDS[name]) if name in EDIT_FIELDS else isolated(name)
+
+
+def edit_value(value: str) -> str:
+    """Return a value of an edit, in words where it is one of a few."""
+    return tr(EDIT_VALUES[value]) if value in EDIT_VALUES else isolated(printable(value, FACT_SHOWN))
 
 
 def event_words(kind: str) -> str:

@@ -28,6 +28,7 @@ from core.kernel.ids import (
     ParcelId,
     PersonId,
     SiteId,
+    StationId,
 )
 from core.kernel.refusal import Refusal
 from core.kernel.spool import PrintJob
@@ -43,6 +44,9 @@ from core.waves.model import Batch, PickTask
 PAGE = 5
 """Cases of one screen."""
 _PARCELS = ("parcel", "other")
+_OF_THE_ROW = ("site", "version")
+"""What says which row it is, and which edit of it: nobody chose it."""
+_ID_DIGITS = 32
 _SHOWN = (
     "quantity", "counted", "books", "sku", "label", "kind", "reason", "check", "answer", "code", "device", "printer", "fault", "difference",
     "batch", "why",
@@ -67,6 +71,8 @@ class Change:
     name: str
     wanted: str
     stands: str
+    unnamed: bool = False
+    """Whether what it is of has no name that anybody reads: they differ, and that is all there is to say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +220,7 @@ def _seen(connection: sa.Connection, books: UnitOfWork, row: Case) -> CaseSeen:
         order=row.order, number="" if order is None else order.number, place=facts.get("place", "") or place, item=item,
         parcels=tuple(_parcels(books, row.site, ids)), fulfilment=_fulfilment(books, row),
         facts=tuple((name, facts[name]) for name in _SHOWN if name in facts),
-        changes=tuple(_changes(facts)),
+        changes=tuple(_changes(books, row.site, facts)),
     )  # fmt: skip
 
 
@@ -293,14 +299,33 @@ def _fulfilment(books: UnitOfWork, row: Case) -> FulfilmentId:
     return FulfilmentId(row.subject) if line is None else line.fulfilment
 
 
-def _changes(facts: Mapping[str, str]) -> Iterator[Change]:
+def _changes(books: UnitOfWork, site: SiteId, facts: Mapping[str, str]) -> Iterator[Change]:
     """Yield what an edit wanted otherwise than it stands, field by field; nothing where a case has not all of it."""
-    wanted = _fields(facts.get("wanted", ""))
+    wanted = dict(_plain(_fields(facts.get("wanted", ""))))
     rows = [_fields(line.partition(" ")[2]) for line in facts.get("stands", "").splitlines()]
     stands = {name: value for row in reversed(rows) for name, value in row.items()}
     for name, value in wanted.items():
-        if name in stands and stands[name] != value and not isinstance(value, list | dict):
-            yield Change(name, str(value), str(stands[name]))
+        if name in stands and stands[name] != value and name not in _OF_THE_ROW:
+            said, here = _told(books, site, value), _told(books, site, stands[name])
+            yield Change(name, said or "", here or "", said is None or here is None)
+
+
+def _plain(fields: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the fields of an edit, and of a row that it carries; a list of rows has no one version to be held against."""
+    for name, value in fields.items():
+        if isinstance(value, dict):
+            yield from _plain(value)
+        elif not isinstance(value, list):
+            yield name, value
+
+
+def _told(books: UnitOfWork, site: SiteId, value: Any) -> str | None:
+    """Return a value as people read it: a station by its name; None for an id of what has none here."""
+    text = "" if value is None else str(value)
+    if len(text) != _ID_DIGITS or not (found := _bytes(text)):
+        return text
+    station = books.get(SiteStation, (site, StationId(found)))
+    return None if station is None else station.name
 
 
 def _fields(text: str) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ from core.station import cases
 from core.station.case_queries import PAGE, CaseParcel, CaseSeen
 from desktop.languages import ago, clock, day, isolated, joined, tr
 from desktop.messages import case_fact, case_steps, case_title, case_words, decision_words, role_words
+from desktop.presenters.edits import changes_words
 from desktop.presenters.words import back, grouped, present
 from desktop.proofs import Fact, Steps
 from desktop.screens import Answer, Outcome, Screen
@@ -58,18 +59,11 @@ def _(state: cases.ShowCase, now: int = 0) -> Screen:
     at = isolated(seen.place or seen.station)
     parcels = joined(_parcel(each) for each in seen.parcels)
     # Of an edit the two versions are what is compared: the keys say what may be done.
-    steps = tuple(_changes(seen)) or case_steps(seen.kind)
+    steps = tuple(changes_words(seen.changes)) or case_steps(seen.kind)
     return Screen(
         prompt=what, detail=joined((_order(seen), isolated(seen.item), parcels or at)), proof=Steps(steps, tuple(_facts(seen, now))),
         answers=(*answers, back()), scan=True,
     )  # fmt: skip
-
-
-def _changes(seen: CaseSeen) -> Iterator[str]:
-    """Yield what two people wanted otherwise, field by field."""
-    for each in seen.changes:
-        name = isolated(each.name.replace("_", " "))
-        yield tr("{name}: {wanted}, stands: {value}", name=name, wanted=each.wanted, value=each.stands)
 
 
 def _facts(seen: CaseSeen, now: int) -> Iterator[Fact]:

@@ -1,5 +1,10 @@
 """The cases in a window: pressed, typed and scanned off the screen, read out, and with room for every step."""
 
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from enum import StrEnum
+from typing import get_args, get_origin, get_type_hints
+
 import pytest
 import zxingcpp
 from PIL import Image
@@ -8,15 +13,26 @@ from pytestqt.qtbot import QtBot
 
 from core.cases.model import CaseKind
 from core.catalog.command_codes import read_command
+from core.catalog.model import SiteKind
+from core.kernel.commands import REGISTRY, Command, OpClass
 from core.kernel.journal import GestureOutcome
+from core.kernel.tables import TABLES
+from core.orders.model import PartialPolicy, PaymentState
+from core.printers.model import Speech
+from core.rights.model import StationKind
+from core.rules.model import Mode
+from core.station.case_queries import Change
 from core.station.cases import ChooseCase, ShowCase
 from core.station.feedback import Feedback
+from desktop.edit_words import EDIT_FIELDS, EDIT_VALUES
 from desktop.gallery import Look, show, window_of
 from desktop.gallery_cases import case_states
 from desktop.gallery_shared import Shown
 from desktop.languages import plain, speaking
 from desktop.messages import case_steps
 from desktop.present import present
+from desktop.presenters.edits import changes_words
+from desktop.proofs import Steps
 from desktop.spoken import spoken
 from desktop.theme import ThemeName
 from desktop.views.answers_view import AnswerButton
@@ -70,3 +86,57 @@ def test_a_case_is_read_out_with_its_steps_and_the_list_with_what_cannot_wait() 
     listed = SHOWN["cases-list-many"].feedback.state
     assert isinstance(listed, ChooseCase)
     assert "9 cannot wait" in " ".join(plain(each) for each in spoken(present(listed)))
+
+
+_ROW_ITSELF = {"order", "owner", "person", "channel", "customer", "measure", "scope", "target", "document", "size"}
+"""What says which row an edit is of: both versions have the same."""
+
+
+def _fields_of(cls: type) -> Iterator[str]:
+    """Yield what an edit says one value of, in it and in a row that it carries."""
+    for name, hint in get_type_hints(cls).items():
+        rows = [each for each in (hint, *get_args(hint)) if isinstance(each, type) and is_dataclass(each)]
+        if rows and get_origin(hint) is not tuple:
+            yield from _fields_of(rows[0])
+        elif get_origin(hint) is not tuple:
+            yield name
+
+
+def test_all_that_an_edit_changes_has_words() -> None:
+    stamp = {each.name for each in fields(Command)} | {"base_version", "version"}
+    columns = {column for table in TABLES.values() for column in table.columns}
+    edits = [
+        each for each in REGISTRY.values() if each.CLASS is OpClass.EDIT and "base_version" in get_type_hints(each)
+    ]
+    changed = {name for each in edits for name in _fields_of(each)} & columns
+
+    assert changed - stamp - _ROW_ITSELF == set(EDIT_FIELDS)
+
+
+@pytest.mark.parametrize("names", [Mode, Speech, PaymentState, PartialPolicy, SiteKind, StationKind])
+def test_what_is_one_of_a_few_has_words_in_every_language(names: type[StrEnum]) -> None:
+    assert {each.value for each in names} <= set(EDIT_VALUES)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ["Language: العربية, stands: Deutsch", "Checks as for: trusted, stands: new starter"]),
+        ("de", ["Sprache: العربية, gilt: Deutsch", "Prüfungen wie bei: bewährt, gilt: neu"]),
+    ],
+)
+def test_an_edit_that_lost_is_compared_in_words(language: str, told: list[str]) -> None:
+    state = SHOWN[f"cases-{CaseKind.EDIT_LOST}"].feedback.state
+    with speaking(language):
+        proof = present(state).proof
+    assert isinstance(proof, Steps)
+    assert [plain(each) for each in proof.steps] == told
+
+
+def test_of_what_has_no_name_is_said_that_it_differs_and_of_nothing_that_it_is_none() -> None:
+    changes = [Change("contact", "", "", unnamed=True), Change("darkness", "", "15"), Change("gap_tenths", "25", "30")]
+    assert list(changes_words(changes)) == [
+        "Recipient: another than stands",
+        "Darkness: -, stands: 15",
+        "Gap, mm: 2.5, stands: 3.0",
+    ]

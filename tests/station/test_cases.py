@@ -13,15 +13,17 @@ from core.cases.decisions import DECISIONS, Decision
 from core.cases.model import RED, Case, CaseKind, CaseState
 from core.kernel.commands import body_of
 from core.kernel.flow import Go, Refuse, Verb
-from core.kernel.ids import NO_ID, CaseId, OrderId, PersonId, derive
+from core.kernel.ids import NO_ID, CaseId, OrderId, PersonId, StationId, derive
 from core.kernel.operations import Operation
 from core.kernel.reasons import Reason
 from core.people.commands import SavePerson
 from core.people.model import Person, PersonCard
 from core.people.roles import ROLES, allowed
 from core.people.secrets import badge_hash, pin_hash
+from core.rights.commands import AddStation
+from core.rights.model import StationKind
 from core.rules.model import Check
-from core.station.case_queries import PAGE, CaseSeen, CasesPage
+from core.station.case_queries import PAGE, AskCases, CaseSeen, CasesPage
 from core.station.cases import DECIDERS, CasesFlow, ChooseCase, ShowCase, deciders
 from core.station.flows import all_flows
 from core.station.home import Home
@@ -185,6 +187,33 @@ def test_an_edit_that_is_not_all_there_is_not_made(shop: Shop) -> None:
     assert d.refuses((Verb.QTY, "1"))[0] is Reason.EDIT_GONE
     assert decided(shop, case) == ""
     d.switch_off()
+
+
+def test_what_an_edit_carries_as_a_row_is_compared_field_by_field(shop: Shop) -> None:
+    where = StationId(b"station-bench-07")
+    shop.it.run(AddStation(**shop.it.base(), station=where, name="BENCH-7", kind=StationKind.BENCH, base_version=0))
+    wanted = '{"base_version":1,"printer":{"dpi":203,"name":"P-1","station":"","version":2}}'
+    stands = f'printer {{"dpi":300,"name":"P-1","station":"{where.hex()}","version":3}}'
+    opened(shop, CaseKind.EDIT_LOST, kind="print.save_printer", wanted=wanted, stands=stands)
+    with shop.connection.begin():
+        seen = AskCases(SITE).run(shop.connection).cases[0]
+
+    assert [(each.name, each.wanted, each.stands) for each in seen.changes] == [
+        ("dpi", "203", "300"),
+        ("station", "", "BENCH-7"),
+    ]
+
+
+def test_of_an_id_that_has_no_name_is_said_that_it_differs(shop: Shop) -> None:
+    one, other = "1" * 32, "2" * 32
+    opened(
+        shop, CaseKind.EDIT_LOST, kind="amending.change", wanted=f'{{"contact":"{one}"}}',
+        stands=f'sales_order {{"contact":"{other}"}}',
+    )  # fmt: skip
+    with shop.connection.begin():
+        seen = AskCases(SITE).run(shop.connection).cases[0]
+
+    assert [(each.name, each.wanted, each.stands, each.unnamed) for each in seen.changes] == [("contact", "", "", True)]
 
 
 def test_a_case_of_another_role_is_passed_by_a_badge_of_it(shop: Shop) -> None:
