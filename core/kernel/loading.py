@@ -7,7 +7,7 @@ not among it; what its ledger entries sum to is (`carried`). The one thing a new
 different moments and do not fit together; they do once the feed was followed from where the loading began.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, cast
 
@@ -144,7 +144,7 @@ def end_loading(connection: sa.Connection, state: Loading) -> None:
 
 
 def ahead(
-    connection: sa.Connection, to: FeedHead, incarnation: int, goal: int, keys: Iterable[tuple[str, str]]
+    connection: sa.Connection, to: FeedHead, incarnation: int, goal: int, keys: Collection[tuple[str, str]]
 ) -> None:
     """Note that rows are here that are newer than the feed as far as it was followed: as after a loading.
 
@@ -161,7 +161,8 @@ def ahead(
         return
     connection.execute(sa.delete(sql_of(LoadedKey)))
     connection.execute(sa.delete(sql_of(Loading)).where(sql_of(Loading).c.site == to.site))
-    if goal > to.seq:
+    # Where nothing came, nothing is newer.
+    if keys and goal > to.seq:
         _save(
             connection, Loading(to.site, 0, "", to.epoch, to.seq, to.hash, incarnation, 0, goal, _DONE),
             *(LoadedKey(*each) for each in keys),

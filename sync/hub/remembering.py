@@ -65,21 +65,24 @@ def remembered(connection: sa.Connection, push: Push, head: FeedHead) -> Iterato
 def followed(connection: sa.Connection, push: Push, twice: Iterable[CommandId]) -> tuple[CommandId, ...]:
     """Return which operations a station need not wait for: they are in the feed as far as it has come, or was loaded.
 
+    Those are all that are here and are not still to come: a file that is loaded anew sets aside everything that it took,
+    which may have been taken long before the hub was ever set back.
+
     Args:
         connection: an open transaction's, the site's turn in hand.
         push: what the station says.
         twice: operations of it that were here already.
     """
-    doubtful = {each.hex() for each in (*(operation for operation, _ in _parts(push.aside)), *twice)}
+    doubtful = list(dict.fromkeys((*(operation for operation, _ in _parts(push.aside)), *twice)))
     if not doubtful:
         return ()
-    feed, epochs = sql_of(Feed), sql_of(Epoch)
-    parted = sa.select(sa.func.min(epochs.c.seq)).where(epochs.c.site == push.site).scalar_subquery()
+    here = _known(connection, push.site, doubtful)
+    feed = sql_of(Feed)
     query = sa.select(feed.c.entity).where(
-        feed.c.site == push.site, feed.c.seq > parted, feed.c.seq <= push.cursor, feed.c.kind == FeedKind.RECEIPT.value,
-        feed.c.entity.in_(sorted(doubtful)),
+        feed.c.site == push.site, feed.c.seq > push.cursor, feed.c.kind == FeedKind.RECEIPT.value
     )  # fmt: skip
-    return tuple(CommandId(bytes.fromhex(each)) for each in connection.execute(query.order_by(feed.c.seq)).scalars())
+    here -= {CommandId(bytes.fromhex(each)) for each in connection.execute(query).scalars()}
+    return tuple(each for each in doubtful if each in here)
 
 
 def _parts(rows: Iterable[SentRow]) -> list[tuple[CommandId, list[SentRow]]]:

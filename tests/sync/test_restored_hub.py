@@ -169,6 +169,53 @@ def test_a_station_that_was_loaded_after_the_backup_loads_anew_and_loses_nothing
     assert held(one) == [walks(it)[0]]
 
 
+def test_what_the_hub_never_forgot_is_waited_for_by_nobody_who_loads_anew(it: World) -> None:
+    one, two, _ = it.members
+    one.shop.stock("MUG", "A-1", 3)
+    it.settle()
+    kept = it.backup()
+    common = one.bench.executor._cursor
+    two.shop.stock("MUG", "A-1", 4)
+    it.settle()
+    two.shop.stock("MUG", "A-2", 5)
+    it.settle()
+    with one.connection.begin():
+        # As if it had been away and was loaded since: it has rows from long before, and then none for a while.
+        feed = sql_of(Feed)
+        gap = sa.and_(feed.c.seq >= common, feed.c.seq <= one.bench.executor._cursor - 2)
+        one.connection.execute(sa.delete(feed).where(gap))
+    it.restore(kept)
+    with pytest.raises(FeedBroken, match="loaded anew"):
+        it.push(one)
+    assert common // 2 < len(one.bench.all(SetAside))
+
+    for _ in range(4):
+        it._run(one, follow(one.me))
+        it.settle()
+
+    assert one.bench.all(SetAside) == []
+    assert one.unsettled() == []
+    assert epoch(it).state is EpochState.OVER
+    assert it.office.at("MUG", "A-2") == one.shop.at("MUG", "A-2") == 5
+
+
+def test_a_way_back_that_brings_nothing_leaves_nothing_that_nobody_counted(it: World) -> None:
+    one, two, _ = it.members
+    kept = it.backup()
+    for _ in range(2):
+        # The hub has gone on; this station took nothing that the hub forgot, and has not followed it since.
+        it.restore(kept)
+        it.push(two)
+        it.push(one)
+        assert one.bench.all(SetAside) == []
+
+    for _ in range(3):
+        it.settle()
+
+    assert epoch(it).state is EpochState.OVER
+    agree(it)
+
+
 def test_what_others_handed_back_before_a_station_was_loaded_anew_is_waited_for_by_nobody(it: World) -> None:
     one, two, _ = it.members
     kept = it.backup()

@@ -162,14 +162,25 @@ class Hub:
     def set_back(self, which: int, *, quiet: bool) -> None:
         """Be what a backup says; quietly where nobody tells the program, which then finds it out by its witness."""
         # It looks twice a second.
-        witness.look(self.database, SITE, self.witness, self.clock, self.time)
+        self._surely(self._look)
         self.stop()
+        # Nobody puts a database back within a second.
+        self.time.at += 1000
         self.storage.put_back(self.backups[which])
         self.start()
-        if quiet:
-            witness.look(self.database, SITE, self.witness, self.clock, self.time)
-        else:
-            raise_epochs(self.database, self.clock, self.time)
+        self._surely(self._look if quiet else lambda: raise_epochs(self.database, self.clock, self.time))
+
+    def _look(self) -> None:
+        witness.look(self.database, SITE, self.witness, self.clock, self.time)
+
+    def _surely(self, do: Callable[[], object]) -> None:
+        """Do what it does before it answers; where it dies over that, it is started again and begins anew."""
+        try:
+            do()
+        except PowerCut:
+            self.stop()
+            self.start()
+            do()
 
     @property
     def epoch(self) -> int:
