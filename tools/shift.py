@@ -47,6 +47,7 @@ OFFLINE_MEAN_MS, ONLINE_MEAN_MS = 53 * MINUTE, 103 * MINUTE
 ORDERS_FIRST, ORDERS_AN_HOUR = 16, 3.5
 """For each cart: a little more than it can pick, so that somebody who stands idle had no right to work, not no work."""
 CARTS_A_BENCH = 10
+DAY = 24 * HOUR
 KEPT = Path("build/shift")
 
 
@@ -74,15 +75,19 @@ FULL = Shift()
 
 
 def outages(shift: Shift) -> dict[str, list[tuple[int, int]]]:
-    """Draw when each station is offline, in milliseconds since the shift began."""
+    """Draw when each station is offline, in milliseconds since the shift began.
+
+    The line was as it is on the day before already: were all connected when a shift begins, they were offline less than the model says.
+    """
     drawn: dict[str, list[tuple[int, int]]] = {}
     chance, until = Random(shift.seed), int(shift.hours * HOUR)
     for name in shift.carts:
-        at, times = 0, []
+        at, times = -DAY, []
         while at < until:
             at += int(chance.expovariate(1 / ONLINE_MEAN_MS))
             end = at + int(chance.expovariate(1 / OFFLINE_MEAN_MS))
-            times.append((at, end))
+            if end > 0 and at < until:
+                times.append((max(at, 0), end))
             at = end
         drawn[name] = times
     return drawn
