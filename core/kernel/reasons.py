@@ -34,6 +34,7 @@ class Reason(StrEnum):
     SLIP_OLD = "slip_old"
     SLIP_OF_OTHER = "slip_of_other"
     SLIP_OF_NO_TOTE = "slip_of_no_tote"
+    NO_TOTE_CODES = "no_tote_codes"
     LOCKED_BY_IT = "locked_by_it"
     # At the scale
     NO_SCALE = "no_scale"

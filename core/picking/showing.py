@@ -38,7 +38,7 @@ def ask_codes(state: GoToLocation | BatchDone, batch: BatchId, context: Context)
 def shown(state: GoToLocation | BatchDone, codes: tuple[ToteCode, ...]) -> Step:
     """Return the step that shows the first tote's code."""
     if not codes:
-        return refuse(state, Reason.COMMAND_NOT_NOW, command=Verb.REPRINT)
+        return refuse(state, Reason.NO_TOTE_CODES)
     return Step(ShowCode(codes, 0, state), (Play(Tone.ACCEPT),))
 
 

@@ -6,6 +6,7 @@ Shown only where the home is marked as simulated: nothing on it is real.
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from core.kernel.flow import Expect
@@ -98,6 +99,11 @@ class SimulatedBench(QWidget):
         layout = self.layout()
         if layout is not None:
             layout.activate()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keep the Enter behind a typed code: the window would confirm with it what the code led to."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
 
     def _dress(self, theme: Theme) -> None:
         """Take a theme; a style sheet costs more than a scan may, so only when it is another."""

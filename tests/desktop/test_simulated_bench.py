@@ -56,6 +56,19 @@ def test_an_order_goes_to_the_van_with_what_the_bench_offers(it: Bench, qtbot: Q
         assert not it.shell.refusing
 
 
+def test_the_enter_behind_a_typed_code_confirms_nothing(it: Bench, qtbot: QtBot) -> None:
+    _hand_out(it.shell, it.assembly, it._reader)
+    it.window.station.start()
+    it.settle()
+    field = it.shell.bench._field
+
+    qtbot.keyClicks(field, OPERATORS[0][1])
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    it.settle()
+
+    assert it.state == "Home", "Enter at the first screen would have begun the walk"
+
+
 def test_what_is_drawn_is_trusted_no_further_than_a_scanner_that_was_never_learnt(
     it: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

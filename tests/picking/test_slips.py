@@ -148,6 +148,13 @@ def test_who_leaves_the_cart_unheard_gets_the_slips_first(leased: Arranged) -> N
     assert len(slips(leased)) == 2
 
 
+def test_before_the_first_unit_there_is_no_code_and_the_refusal_says_when_there_is_one(leased: Arranged) -> None:
+    with desk(leased) as d:
+        assert d.press(Verb.REPRINT).refusal.reason is Reason.NO_TOTE_CODES
+        d.take(*STOP, "TOTE-1", "TOTE-2")
+        assert isinstance(d.take(Verb.REPRINT), ShowCode)
+
+
 def test_a_station_that_is_alone_has_neither_codes_nor_slips(it: Arranged) -> None:
     it.stock(MUG, "A-01-01", 20)
     it.simple(1)
