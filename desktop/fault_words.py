@@ -46,11 +46,103 @@ LABEL_FAULTS: Mapping[str, str] = {
     "unknown_column": "this kind of label has {known}",
     "no_column": "column {column} is missing",
     "more": "and {n} more",
+    "shortened": "shortened to {there} of {of} characters",
+    "letters_small": "letters of {high} mm are too small to read, at least {least} needed",
+    "join": "its letters join, and the library that joins them (FriBiDi) is not installed",
+    "needs_another": "({ai}) needs another identifier beside it that is not on the label",
+    "must_not_beside": "({ai}) must not stand beside what else is on the label",
+    "not_right": "({ai}) {why}",
+    "stands_twice": "stands on the label {count} times, at most 1 may",
+    "two_values": "({ai}) is {value} here and {other} elsewhere on the label",
+    "unsaid": "nothing on the label says {value} for people",
+    "outside": "reaches {far} mm outside the printable area, {margin} mm from the edges",
+    "over_edge": "reaches {far} mm over the edge of the paper",
+    "out_of_block": "reaches {far} mm out of its black block",
+    "whole_dots": "its modules are {dots} dots, whole ones are needed",
+    "module_small": "modules of {module} mm, at least {least} needed",
+    "module_large": "modules of {module} mm, at most {most} allowed",
+    "low": "{high} mm high, at least {least} needed",
+    "wide": "{wide} mm wide, at most {most} allowed",
+    "characters": "{count} characters, at most {most} allowed",
+    "quiet_zone": "its quiet zone is overlapped by {other}, by {deep} mm",
+    "overlaps": "overlaps {other} by {deep} mm",
+    "no_picture": "the picture cannot be read: {why}",
+    "bytes_gone": "its bytes {bytes} are not here any more, and it is nobody's to draw",
+    "other_content": "content is a {kind}",
+    "no_layout": "no layout for this kind of content",
+    "no_darkness": "{value} has no darkness to try out",
+    "darkness_none": "{language} has none, {darkness} is set",
+    "between": "{value} is not between {least} and {most}",
+    "speed": "{speed} inches a second is not between 1 and {most}",
+    "gap": "{gap} mm between labels of {high} mm",
+    "loaded_listed": "{loaded} were loaded, {listed} are listed",
+    "total": "total is {total} g, the rows add up to {listed} g",
+    "other_head": "made for {dpi} dpi, the printer has {head}: fetch the label for {wanted} dpi, or as PDF or PNG",
+    "picture_head": "is made for {dpi} dpi, the printer has {head}: fetch the label for {wanted} dpi, or as PDF or PNG",
+    "no_code": "no code on it reads, however finely it is drawn: look at it; with {override} beside it, it is printed all the same",
+    "page_empty": "is empty",
+    "beyond_label": "reaches {far} mm beyond the label",
+    "code_lost": "the code {value} does not read at {dpi} dpi: fetch the label as {language}",
+    "other_size": "is {wide} x {high} mm, the label {width} x {height} mm: fetch it in the size of the label",
+    "cut_off": "is cut off: its end is missing",
+    "slow": "takes more than {seconds} seconds to draw",
+    "heavy": "takes more memory or time than a label, or is broken",
+    "locked": "is locked by a password",
+    "no_pdf": "is no whole PDF",
+    "pages": "has {count} pages, a label has at most {most}",
+    "no_page": "has no page",
+    "no_dpi": "does not say for how many dpi it was made, the printer has {head}",
+    "no_png": "is no whole PNG: {why}",
+    "template_name": "a template is called by its kind ({known}), @CUSTOMER and .LANGUAGE",
+    "not_read": "cannot be read: {why}",
+    "value_not_read": "{value} cannot be read: {why}",
+    "no_key": "no such key; there are {known}",
+    "version": "is a whole number from 1 on, raised with each change",
+    "no_paper": "{value} is none of {known}, and no size in mm such as 100x150",
+    "texts": "is a list of texts",
+    "most_lines": "has at most {lines} lines of {characters} characters",
+    "has_none": "this kind of paper has none",
+    "no_room": "this kind of paper has no room for it",
+    "png_name": "is the name of a PNG file in the same folder",
+    "png_size": "{value} is no PNG of at most {size} kB",
+    "names": "is a list of names",
+    "named_twice": "names something twice",
+    "needed": "{value} cannot be left out",
+    "sizes": "is a table of millimetres by text",
+    "no_text": "there is no such text; there are {known}",
+    "no_height": "{value} is no height between {least} and {most} mm",
+    "places": "is a table of places by element",
+    "no_element": "no such element may stand elsewhere; {known} may",
+    "no_place": "{value} is neither [left, top] nor [left, top, width, height] in mm",
+    "place_size": "{value}: from 0 to {most} mm, and at least {least} mm large",
+    "texts_by_fact": "is a table of texts by fact",
+    "text_long": "is a text of at most {characters} characters",
+    "brace": "has a brace that opens or closes nothing",
+    "not_filled": "{value} cannot be filled in; {known} can",
+    "words": "is a table of our words and those that are to stand in their place",
+    "no_word": "is no word of ours",
 }
-LABEL_PLACES: Mapping[str, str] = {"list": "{file}, line {line}, column {column}: {what}"}
+LABEL_PLACES: Mapping[str, str] = {
+    "list": "{file}, line {line}, column {column}: {what}",
+    "template": "{file}, line {line}: {what}",
+    "page": "page {page}",
+}
 """Where it is wrong."""
-_PLACE = re.compile(r"(?P<file>.+?), line (?P<line>\d+), column '(?P<column>[^']+)': (?P<what>.+)")
-_AT = re.compile(r"(?P<at>[^:]+): (?P<what>.+)")
+LABEL_VALUES: Mapping[str, str] = {
+    each: each
+    for each in (
+        "none", "the PDF", "the picture", "empty", "unreadable", "unknown identifier", "bad length", "too long", "bad character",
+        "bad check digit", "bad date", "bad value", "repeated identifier", "missing companion", "forbidden companion",
+        "lost separator",
+    )
+}  # fmt: skip
+"""Words of ours that are said within such a sentence, or in front of it."""
+PAGE = re.compile(r"page (\d+)")
+MEASURE = re.compile(r"\d+\.\d+")
+_COLUMN = re.compile(r"(?P<file>.+?), line (?P<line>\d+), column '(?P<column>[^']+)': (?P<what>.+)", re.DOTALL)
+_PAGE_OF = re.compile(r"(?:(?P<kind>[a-z_]+): )?(?P<at>page \d+|the PDF|the picture) (?P<what>.+)", re.DOTALL)
+"""An objection to a page, said as a sentence; the kind of paper in front of it where a job says it."""
+_LINE = re.compile(r"(?P<file>[^:]+\.toml), line (?P<line>\d+): (?P<what>.+)", re.DOTALL)
 
 
 @cache
@@ -72,11 +164,18 @@ def sentence_of(reason: str) -> tuple[str, Mapping[str, str]] | None:
     return None
 
 
-def place_of(fault: str) -> tuple[Mapping[str, str], str]:
-    """Return where in a list something is wrong, or on a label (`at`), and what is wrong there."""
-    for pattern in (_PLACE, _AT):
-        found = pattern.fullmatch(fault)
-        if found is not None and (pattern is _PLACE or sentence_of(found["what"]) is not None):
-            where = found.groupdict()
-            return where, where.pop("what")
-    return {}, fault
+def place_of(fault: str) -> tuple[Mapping[str, str], tuple[str, ...], str]:
+    """Return where something is wrong in a list or a template (`file`, `line`), of what of a label, and what is wrong with it."""
+    found = _COLUMN.fullmatch(fault) or _LINE.fullmatch(fault)
+    where = {} if found is None else found.groupdict()
+    what = where.pop("what", fault)
+    page = _PAGE_OF.fullmatch(what)
+    if page is not None and sentence_of(page["what"]) is not None:
+        return where, tuple(filter(None, (page["kind"], page["at"]))), page["what"]
+    parts = what.split(": ")
+    # The last words that are a sentence: what stands in front of them names what they are about.
+    for n in range(len(parts) - 1, 0, -1):
+        said = ": ".join(parts[n:])
+        if sentence_of(said) is not None:
+            return where, tuple(parts[:n]), said
+    return where, (), what

@@ -88,8 +88,11 @@ _LISTS = (
     ChooseList(("new racks.csv", "goods of week 49.xlsx")), ChooseListKind(_LIST),
     LookingThrough(Making("goods of week 49.xlsx", 96, 240)),
     ShowMistakes(replace(_LIST, faults=(
-        "goods of week 49.xlsx, line 3, column 'gtin': its check digit is 3, not 4",
-        "goods of week 49.xlsx, line 17, column 'expiry': '31.02.2027' is no day such as 2027-12-31",
+        "goods of week 49.xlsx, line 3, column 'gtin': check digit of 9501101530004 should be 3",
+        "goods of week 49.xlsx, line 17, column 'expiry': '31.02.2027' is no date such as 2027-01-31",
+        "goods of week 49.xlsx, line 21, column 'code': its quiet zone is overlapped by note, by 1.2 mm",
+        "goods of week 49.xlsx, line 22, column 'code': modules of 0.125 mm, at least 0.248 needed",
+        "product_label.toml, line 4: weight: reaches 2.5 mm outside the printable area, 1.5 mm from the edges",
     ))),
 )  # fmt: skip
 _ADDING_REFUSED: tuple[tuple[str, Reason, dict[str, str | int]], ...] = (
@@ -97,7 +100,7 @@ _ADDING_REFUSED: tuple[tuple[str, Reason, dict[str, str | int]], ...] = (
     ("name", Reason.PRINTER_NAMED, {"printer": "P-07", "address": "tcp:10.0.0.9:9100"}),
 )  # fmt: skip
 _ON_THE_WAY = 40
-_BROKEN = "house_label.toml, line 12: 'weigth' is no fact of this label"
+_BROKEN = "house_label.toml, line 12: sizes.weigth: there is no such text; there are to_lines, postcode, note"
 _TROUBLES = (
     "head_open", "other_media", "other_width", "other_marks", "no_printer", "memory_full", "in_use", "diagnostic", "paper_out", _BROKEN,
 )  # fmt: skip

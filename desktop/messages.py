@@ -21,12 +21,12 @@ from core.station.gear import DeviceSeen
 from desktop.case_words import CASE_DECISIONS, CASE_FACTS, CASE_STEPS, CASE_TITLES, CASE_VALUES, CASES
 from desktop.edit_words import EDIT_FIELDS, EDIT_VALUES
 from desktop.event_words import EVENTS
-from desktop.fault_words import LABEL_FAULTS, LABEL_PLACES, place_of, sentence_of
+from desktop.fault_words import LABEL_FAULTS, LABEL_PLACES, LABEL_VALUES, MEASURE, PAGE, place_of, sentence_of
 from desktop.floor_words import JOBS, KEY_WORDS, ROLES, STAGES
 from desktop.gear_words import CHECK_TROUBLES, CHECKS, DEVICE_ORDERS, DEVICE_TROUBLES, SHEET_TROUBLES, SPEECHES
 from desktop.join_words import JOIN_TROUBLES, Why
 from desktop.kind_words import FILE_KINDS, KINDS
-from desktop.languages import isolated, joined, spoken, tr
+from desktop.languages import isolated, joined, measured, spoken, tr
 from desktop.line_words import LINE_PARTS, LINE_REMEDIES, LINE_TROUBLES, REFUSED
 from desktop.printer_words import (
     CARTON_PAPER,
@@ -401,18 +401,30 @@ def answer_words(code: str) -> str:
 
 
 def fault_words(fault: str) -> str:
-    """Return what is wrong with a label or a list, and where; in its own words where it is of an unknown kind."""
-    where, what = place_of(fault)
+    """Return what is wrong with a label, a list or a template, and where; in its own words where it is of an unknown kind."""
+    where, about, what = place_of(fault)
     known = sentence_of(what)
-    words = what if known is None else tr(LABEL_FAULTS[known[0]], **known[1])
-    if "line" in where:
-        return tr(LABEL_PLACES["list"], **where, what=words)
-    return f"{isolated(where['at'])}: {words}" if where else words
+    words = what if known is None else tr(LABEL_FAULTS[known[0]], **{n: _value_words(v) for n, v in known[1].items()})
+    words = ": ".join((*map(_value_words, about), words))
+    if not where:
+        return words
+    return tr(LABEL_PLACES["list" if "column" in where else "template"], **where, what=words)
+
+
+def _value_words(value: str) -> str:
+    """Return what stands in such a sentence as people read it: a word of ours in their language, all else as it is."""
+    known = LABEL_VALUES.get(value) or CARTON_PAPER.get(value)
+    if known:
+        return tr(known)
+    page = PAGE.fullmatch(value)
+    if page:
+        return tr(LABEL_PLACES["page"], page=page[1])
+    return measured(value) if MEASURE.fullmatch(value) else isolated(value)
 
 
 def trouble_words(fault: str) -> str:
     """Return what to do about a printer, for its comma-separated troubles or a fault's own words."""
-    if sentence_of(place_of(fault)[1]) is not None:
+    if sentence_of(place_of(fault)[2]) is not None:
         return fault_words(fault)
     return joined(tr(PRINTER_TROUBLES.get(each, each)) for each in fault.split(","))
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from printing.fault import LabelFault
 from printing.firewall import Objection, as_sent, inspect
-from printing.media import Language, Media, dpi_fault, fetch_instead
+from printing.media import Language, Media, dpi_fault
 
 DOCUMENT = "carrier_label"
 """The content kind of such a label."""
@@ -143,5 +143,5 @@ def _misfit(form: Language, dpi: int, media: Media) -> str:
         return f"it is zpl, the printer takes {media.language.value}: fetch the label as PDF or PNG"
     if not dpi:
         return f"nobody says for how many dpi it was made, the printer has {media.dpi}"
-    fault = dpi_fault(dpi, media.dpi, fetch_instead(media.dpi))
+    fault = dpi_fault(dpi, media.dpi)
     return "" if fault is None else fault.reason

@@ -117,19 +117,21 @@ def size_of(said: str) -> tuple[float, float]:
     return wide, high
 
 
-def dpi_fault(made_for: int, head: int, instead: str) -> LabelFault | None:
-    """Return why bytes made for one resolution must not go to a head of another, or None where they may.
+def dpi_fault(made_for: int, head: int) -> LabelFault | None:
+    """Return why somebody else's label made for one resolution must not go to a head of another, or None where it may.
 
     Labels in a printer's language are never scaled: their bars would no longer be whole dots.
 
     Args:
         made_for: dots per inch that the bytes were made for, or that a printer's profile says it has.
         head: dots per inch of the printer.
-        instead: what to do, for the one who reads the fault.
     """
     if made_for == head:
         return None
-    return LabelFault("dpi", f"made for {made_for} dpi, the printer has {head}: {instead}")
+    return LabelFault(
+        "dpi",
+        f"made for {made_for} dpi, the printer has {head}: fetch the label for {head} dpi, or as PDF or PNG",
+    )
 
 
 def mark(media: Media) -> str:
@@ -161,8 +163,3 @@ _BEGINNINGS: Mapping[Language, tuple[bytes, ...]] = MappingProxyType(
 )
 _MARK = re.compile(rb"(?:\^FX|\n;|\nREM )[^\r\n]*dpi=(\d+)")
 _BEGINNING_BYTES = 400
-
-
-def fetch_instead(head: int) -> str:
-    """Return what to do with somebody else's label that was made for another head."""
-    return f"fetch the label for {head} dpi, or as PDF or PNG"

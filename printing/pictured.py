@@ -21,7 +21,7 @@ from PIL import Image
 from printing.compose import Drawing, Rect, Sheet, dots
 from printing.fault import LabelFault
 from printing.label import MM_PER_INCH
-from printing.media import Language, Media, dpi_fault, fetch_instead
+from printing.media import Language, Media, dpi_fault
 
 PDF, PICTURE = "the PDF", "the picture"
 """What a fault names that is about no page."""
@@ -215,7 +215,7 @@ def _picture(data: bytes, dpi: int, media: Media) -> _Page:
             made_for = dpi or _said(picture)
             if not made_for:
                 raise LabelFault(PICTURE, f"does not say for how many dpi it was made, the printer has {media.dpi}")
-            fault = dpi_fault(made_for, media.dpi, fetch_instead(media.dpi))
+            fault = dpi_fault(made_for, media.dpi)
             if fault is not None:
                 raise LabelFault(PICTURE, f"is {fault.reason}")
             size = [side * MM_PER_INCH / made_for for side in picture.size]

@@ -182,7 +182,7 @@ def composed(document: Document, media: Media) -> tuple[Sheet, ...]:
             where = document.said_in.get(fault.element) or document.said_in.get(fault.other)
             if where is None:
                 raise
-            raise LabelFault(where, f"{fault.element} {fault.reason}") from fault
+            raise LabelFault(where, f"{fault.element}: {fault.reason}") from fault
         sheets.append(sheet)
     return tuple(sheets)
 

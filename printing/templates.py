@@ -9,7 +9,7 @@ line and reason, before anything prints; it is never skipped, since the default 
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
@@ -176,7 +176,7 @@ def _read(path: Path, _changed_at: int, kept: Kept) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as e:
         at = _AT_LINE.search(str(e))
         line = int(at[1]) if at else max(1, len(text.splitlines()))
-        raise LabelFault(f"{path.name}, line {line}", _AT_LINE.sub("", str(e))) from e
+        raise LabelFault(f"{path.name}, line {line}", f"cannot be read: {_AT_LINE.sub('', str(e))}") from e
     try:
         found = _checked(data, path, kept)
     except _Wrong as wrong:
@@ -198,11 +198,15 @@ def _line_of(text: str, key: str) -> int:
     return next((n for n, line in lines if n >= within and begins.match(line)), within)
 
 
+def _named(known: Iterable[str]) -> str:
+    return ", ".join(known) or "none"
+
+
 def _checked(data: Mapping[str, Any], path: Path, kept: Kept) -> dict[str, Any]:
     known = {each.name for each in fields(Template)} - {"sources", "said_in"} | {"version"}
     for key in data:
         if key not in known:
-            raise _Wrong(key, f"no such key; there are {', '.join(sorted(known))}")
+            raise _Wrong(key, f"no such key; there are {_named(sorted(known))}")
     version = data.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise _Wrong("version", "is a whole number from 1 on, raised with each change")
@@ -219,7 +223,7 @@ def _paper(value: Any, _kept: Kept, _path: Path) -> Paper:
         return PAPERS[value]
     size = _SIZE.fullmatch(value) if isinstance(value, str) else None
     if size is None:
-        raise _Wrong("paper", f"{value!r} is none of {', '.join(PAPERS)} nor a size in mm such as 100x150")
+        raise _Wrong("paper", f"{value!r} is none of {_named(PAPERS)}, and no size in mm such as 100x150")
     return Paper(float(size[1]), float(size[2]))
 
 
@@ -268,7 +272,7 @@ def _of(key: str, value: Any, known: Sequence[str]) -> tuple[str, ...]:
         raise _Wrong(key, "is a list of names")
     for each in value:
         if each not in known:
-            raise _Wrong(key, f"{each!r} is none of {', '.join(known) or 'nothing: this kind of paper offers none'}")
+            raise _Wrong(key, f"{each!r} is none of {_named(known)}")
     if len(set(value)) < len(value):
         raise _Wrong(key, "names something twice")
     return tuple(value)
@@ -291,7 +295,7 @@ def _sizes(value: Any, kept: Kept, _path: Path) -> dict[str, float]:
         raise _Wrong("sizes", "is a table of millimetres by text")
     for name, size in value.items():
         if name not in kept.choices.sizes:
-            raise _Wrong(f"sizes.{name}", f"there is no such text; there are {', '.join(kept.choices.sizes) or 'none'}")
+            raise _Wrong(f"sizes.{name}", f"there is no such text; there are {_named(kept.choices.sizes)}")
         if isinstance(size, bool) or not isinstance(size, int | float) or not _LEAST_MM <= size <= _LARGEST_MM:
             raise _Wrong(f"sizes.{name}", f"{size!r} is no height between {_LEAST_MM:g} and {_LARGEST_MM:g} mm")
     return {name: float(size) for name, size in value.items()}
@@ -303,7 +307,7 @@ def _places(value: Any, kept: Kept, _path: Path) -> dict[str, Place]:
     for name, place in value.items():
         known = kept.choices.places
         if name not in known:
-            raise _Wrong(f"places.{name}", f"no such element may stand elsewhere; {', '.join(known) or 'none'} may")
+            raise _Wrong(f"places.{name}", f"no such element may stand elsewhere; {_named(known)} may")
         numbers = place if isinstance(place, list) else []
         if len(numbers) not in (2, 4) or not all(
             isinstance(n, int | float) and not isinstance(n, bool) for n in numbers
@@ -322,7 +326,7 @@ def _texts(value: Any, kept: Kept, _path: Path) -> dict[str, str]:
     known = [name for name, is_text in kept.facts if is_text]
     for name, said in value.items():
         if name not in known:
-            raise _Wrong(f"texts.{name}", f"there is no such text; there are {', '.join(known) or 'none'}")
+            raise _Wrong(f"texts.{name}", f"there is no such text; there are {_named(known)}")
         _fillable(f"texts.{name}", said, kept.filled)
     return dict(value)
 
@@ -334,10 +338,10 @@ def _fillable(key: str, said: Any, filled: Sequence[str]) -> None:
     try:
         wanted = [name for _, name, _, _ in Formatter().parse(said) if name is not None]
     except ValueError as e:
-        raise _Wrong(key, f"has a brace that opens or closes nothing: {e}") from e
+        raise _Wrong(key, "has a brace that opens or closes nothing") from e
     for each in wanted:
         if each not in filled:
-            raise _Wrong(key, f"{{{each}}} cannot be filled in; {', '.join(filled) or 'nothing'} can")
+            raise _Wrong(key, f"{{{each}}} cannot be filled in; {_named(filled)} can")
 
 
 def _words(value: Any, _kept: Kept, _path: Path) -> dict[str, str]:

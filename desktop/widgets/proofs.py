@@ -394,13 +394,13 @@ def _steps(canvas: Canvas, box: QRectF, proof: Steps) -> None:
 
 
 def _fact_rows(box: QRectF, facts: tuple[Fact, ...]) -> list[list[tuple[Fact, int, int]]]:
-    """Return facts in rows, each with its column and how many columns it takes: a long value takes two."""
+    """Return facts in rows, each with its column and how many columns it takes: a long value takes more than one."""
     columns = min(_FACT_COLUMNS, max(1, int(box.width() // _FACT_WIDE)))
     wide = (box.width() + _GUTTER) / columns
     rows: list[list[tuple[Fact, int, int]]] = []
     at = columns
     for each in facts:
-        span = min(columns, 1 + int(width_of(each.value, _FACT_SIZE, bold=True) > wide - _GUTTER))
+        span = min(columns, 1 + int((width_of(each.value, _FACT_SIZE, bold=True) + _GUTTER) / (wide + 1)))
         if at + span > columns:
             rows.append([])
             at = 0

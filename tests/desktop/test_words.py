@@ -73,24 +73,59 @@ def test_of_a_slips_code_only_the_end_is_said() -> None:
 
 
 def _faults(path: Path) -> Iterator[str]:
-    """Yield what a module says is wrong with a label, an X in place of each value."""
+    """Yield what a module says is wrong with a label or a template, an X in place of each value."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "LabelFault":
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _FAULTS:
             match node.args[1]:
                 case ast.Constant(value=str() as words):
                     yield words
                 case ast.JoinedStr(values=parts):
-                    yield "".join(str(each.value) if isinstance(each, ast.Constant) else "X" for each in parts)
+                    said = "".join(str(each.value) if isinstance(each, ast.Constant) else "X" for each in parts)
+                    if said not in ("X: X", "is X"):  # a fault that is said once more
+                        yield said
                 case _:
                     pass  # what another function says
 
 
-def test_what_may_be_wrong_with_a_list_of_labels_is_said_in_every_language() -> None:
+_FAULTS = ("LabelFault", "Finding", "_Wrong")
+
+
+def test_what_may_be_wrong_with_a_label_a_list_or_a_template_is_said_in_every_language() -> None:
     root = Path(messages.__file__).parents[1]
-    modules = [*sorted((root / "printing" / "labels").glob("*.py")), root / "desktop" / "label_rows.py"]
-    said = {each: path.name for path in modules if path.name != "ladder.py" for each in _faults(path)}
-    assert len(said) >= 20
+    modules = [*sorted((root / "printing").rglob("*.py")), root / "desktop" / "label_rows.py"]
+    said = {each: path.name for path in modules for each in _faults(path)}
+    assert len(said) >= 90
     assert [f"{name}: {each}" for each, name in said.items() if sentence_of(each) is None] == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (
+            "house_label.toml, line 4: to_lines: reaches 2.5 mm over the edge of the paper",
+            "house_label.toml, Zeile 4: to_lines: ragt 2,5 mm über den Rand des Papiers",
+        ),
+        (
+            "packing_slip.de.toml, line 2: sizes.title: there is no such text; there are none",
+            "packing_slip.de.toml, Zeile 2: sizes.title: diesen Text gibt es nicht; es gibt nichts",
+        ),
+        (
+            "house_label.toml, line 9: cannot be read: Expected '=' after a key in a key/value pair",
+            "house_label.toml, Zeile 9: ist nicht lesbar: Expected '=' after a key in a key/value pair",
+        ),
+        ("sscc: (00) bad length", "sscc: (00): falsche Länge"),
+        ("code: modules of 0.125 mm, at least 0.248 needed", "code: Module von 0,125 mm, mindestens 0,248 nötig"),
+        ("code: its quiet zone is overlapped by note, by 1.0 mm", "code: in seine Ruhezone ragt note, um 1,0 mm"),
+        (
+            "carrier_label: page 2 reaches 3.1 mm beyond the label",
+            "Versandetikett: Seite 2: ragt 3,1 mm über das Etikett hinaus",
+        ),
+        ("the PDF is no whole PDF", "das PDF: ist kein ganzes PDF"),
+    ],
+)
+def test_what_is_wrong_with_a_label_is_said_with_its_measures(fault: str, words: str) -> None:
+    with speaking("de"):
+        assert trouble_words(fault) == words
 
 
 def test_a_mistake_in_a_list_is_said_with_its_place_and_what_nobody_knows_stays_as_it_is() -> None:
@@ -101,5 +136,6 @@ def test_a_mistake_in_a_list_is_said_with_its_place_and_what_nobody_knows_stays_
             trouble_words("to_lines: no font draws U+0928 (Devanagari)")
             == "to_lines: keine Schrift hat U+0928 (Devanagari)"
         )
-        assert fault_words("house_label.toml, line 12: weigth: no such key").endswith("weigth: no such key")
+        unknown = "house_label.toml, line 12: weigth: has gone"
+        assert fault_words(unknown) == "house_label.toml, Zeile 12: weigth: has gone"
         assert trouble_words("paper_out,head_open") == "Etiketten nachlegen, Druckkopf schließen"

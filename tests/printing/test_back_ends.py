@@ -8,7 +8,7 @@ import pytest
 from printing import media as media_rules
 from printing import render
 from printing.fault import LabelFault
-from printing.media import DARKNESS, Language, Letters, dpi_fault, fetch_instead, fits
+from printing.media import DARKNESS, Language, Letters, dpi_fault, fits
 from printing.render import BACK_ENDS
 from tests.printing import heads
 from tests.printing.readers import codes, page, pictures
@@ -144,8 +144,8 @@ def test_every_step_of_every_ladder_is_a_darkness_the_language_has(language: Lan
 
 
 def test_bytes_for_another_head_are_refused_with_what_to_do() -> None:
-    assert dpi_fault(300, 300, fetch_instead(300)) is None
-    assert str(dpi_fault(203, 300, fetch_instead(300))) == (
+    assert dpi_fault(300, 300) is None
+    assert str(dpi_fault(203, 300)) == (
         "dpi: made for 203 dpi, the printer has 300: fetch the label for 300 dpi, or as PDF or PNG"
     )
 

@@ -275,10 +275,10 @@ def test_a_block_takes_its_words_along(tmp_path: Path) -> None:
         ("[places]\nto = [1, 2, 0.5, 9]\n", 3, "places.to: [1, 2, 0.5, 9]: from 0 to 300 mm"),
         ("places = 3\n", 2, "places: is a table of places by element"),
         # What the schema lets pass the linter refuses, by the same file and line.
-        ("[places]\nweight = [95, 20]\n", 3, "weight_grams reaches "),
+        ("[places]\nweight = [95, 20]\n", 3, "weight_grams: reaches "),
         ("[places]\nsscc = [5, 60]\n", 3, "overlap"),
-        ("[places]\nto = [5, 40, 12, 2]\n", 3, "to_lines does not fit"),
-        ("[sizes]\n[places]\npostcode = [40, 110]\n", 4, "sscc its quiet zone is overlapped by postcode"),
+        ("[places]\nto = [5, 40, 12, 2]\n", 3, "to_lines: does not fit"),
+        ("[sizes]\n[places]\npostcode = [40, 110]\n", 4, "sscc: its quiet zone is overlapped by postcode"),
     ],
 )
 def test_a_place_that_will_not_do_is_refused_by_file_line_and_reason(
