@@ -16,7 +16,8 @@ from core.kernel.refusal import Fault
 from core.orders.model import Order
 from core.orders.queries import orders_by_number
 from core.packing.queries import in_hospital
-from desktop.messages import REFUSALS, fill
+from desktop.messages import fill
+from desktop.refusal_words import REFUSALS
 
 
 def explained(connection: sa.Connection, site: SiteId, number: str, today: str) -> tuple[dict[str, Any], list[str]]:

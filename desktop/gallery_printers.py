@@ -92,7 +92,7 @@ _LISTS = (
         "goods of week 49.xlsx, line 17, column 'expiry': '31.02.2027' is no date such as 2027-01-31",
         "goods of week 49.xlsx, line 21, column 'code': its quiet zone is overlapped by note, by 1.2 mm",
         "goods of week 49.xlsx, line 22, column 'code': modules of 0.125 mm, at least 0.248 needed",
-        "product_label.toml, line 4: weight: reaches 2.5 mm outside the printable area, 1.5 mm from the edges",
+        "product_label.toml, line 4: weight: reaches 2.5 mm over the edge of the paper",
     ))),
 )  # fmt: skip
 _ADDING_REFUSED: tuple[tuple[str, Reason, dict[str, str | int]], ...] = (

@@ -17,9 +17,10 @@ from core.station.home_queries import StockLine, StockSummary
 from desktop import messages
 from desktop.fault_words import sentence_of
 from desktop.languages import plain, speaking
-from desktop.messages import NOTES, REFUSALS, fault_words, note_words, refusal_words, trouble_words
+from desktop.messages import NOTES, fault_words, note_words, refusal_words, trouble_words
 from desktop.present import present
 from desktop.presenters.words import grouped
+from desktop.refusal_words import REFUSALS
 
 
 def test_every_reason_has_a_sentence() -> None:
