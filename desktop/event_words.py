@@ -8,6 +8,7 @@ EVENTS: Mapping[str, str] = {
     "amending.cancel": "Cancelled",
     "amending.change": "Changed",
     "amending.judge_cancel": "Docks asked about the cancel",
+    "amending.not_there": "Not found to be put back",
     "amending.put_back": "Put back on the shelf",
     "amending.resume": "Goes on after the change",
     "cases.close": "Case closed",

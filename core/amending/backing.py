@@ -1,4 +1,4 @@
-"""Deciding which units go back, out of which totes and parcels; pure once the order with its work is read.
+"""Deciding which units leave stopped work, out of which totes and parcels; pure once the order with its work is read.
 
 A cancelled fulfilment gives back all that is not in the van; a changed one as many units of a line as its case says,
 loose ones first, the highest ordinals of each.
@@ -7,28 +7,68 @@ loose ones first, the highest ordinals of each.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 import sqlalchemy as sa
 
-from core.amending.commands import BackUnits, ParcelBack, PutBack
+from core.amending.commands import BackUnits, NotThere, ParcelBack, PutBack
 from core.amending.queries import AmendView, FillContents, amend_view, fills_of
 from core.cases.model import Case, CaseKind
 from core.kernel import codec
 from core.kernel.flow import Stamp
-from core.kernel.ids import FillId, FulfilmentId, FulfilmentLineId, LocationId, LpnId, OrderId, ParcelId, SiteId
+from core.kernel.ids import (
+    CaseId,
+    FillId,
+    FulfilmentId,
+    FulfilmentLineId,
+    LocationId,
+    LpnId,
+    OrderId,
+    ParcelId,
+    SiteId,
+)
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.orders.model import FulfilmentLine, StopKind
 from core.packing.model import Parcel, ParcelContent
 from core.picking.model import FillState, Pick
 from core.picking.trimming import Run, Trimmed, runs_of
+from core.rules.reasons import MISSING_REASONS
 from core.stock.model import StockKey
+from core.stock.queries import open_count
 
 
 def plan_put_back(
     connection: sa.Connection, site: SiteId, order: OrderId, fulfilment: FulfilmentId, target: LocationId, stamp: Stamp
 ) -> PutBack | Refusal:
     """Return the command that says all units to be put back lie at a place now, or why there are none."""
+    taking = _taken_out(connection, site, order, fulfilment)
+    return taking if isinstance(taking, Refusal) else PutBack(**stamp, **taking.of_command(), target=target)
+
+
+def plan_not_there(
+    connection: sa.Connection, site: SiteId, order: OrderId, fulfilment: FulfilmentId, case: CaseId, stamp: Stamp
+) -> NotThere | Refusal:
+    """Return the command that says the units that a case asks for are nowhere, or why it asks for none.
+
+    Where they were picked from is to be counted, if no count is asked for there.
+    """
+    taking = _taken_out(connection, site, order, fulfilment, case)
+    if isinstance(taking, Refusal):
+        return taking
+    places = {
+        StockKey(owner=pick.owner, item=pick.item, lot=pick.lot, lpn=pick.lpn, location=pick.location): None
+        for pick in taking.view.picks
+        if taking.out.get(pick.line, set()) & set(_ordinals(pick))
+    }
+    counts = tuple(key for key in places if open_count(connection, site, key) is None)
+    return NotThere(**stamp, **taking.of_command(), reason=MISSING_REASONS[0], counts=counts)
+
+
+def _taken_out(
+    connection: sa.Connection, site: SiteId, order: OrderId, fulfilment: FulfilmentId, only: CaseId | None = None
+) -> "_Taking | Refusal":
+    """Return the units that the cases of a fulfilment ask for, or that one of them does, or why there are none."""
     view = amend_view(connection, site, order)
     if view is None:
         return Refusal(Reason.NOT_FOUND)
@@ -37,25 +77,16 @@ def plan_put_back(
         return Refusal(Reason.CHANGED_MEANWHILE)
     lines = view.lines(fulfilment)
     cases = _asking(view, fulfilment, lines)
+    about = next((each.subject for each in cases if each.id == only), fulfilment)
+    if about != fulfilment:
+        lines = tuple(line for line in lines if line.id == about)
+        cases = [each for each in cases if each.subject == about]
     asked = {line.id: line.picked - line.loaded for line in lines} if stop.kind is StopKind.CANCEL else _by_line(cases)
     fills = fills_of(connection, site, {pick.fill for pick in view.picks if pick.fulfilment == fulfilment})
-    taking = _Taking(view, fills)
+    taking = _Taking(view, fills, order, fulfilment, tuple(case.id for case in cases))
     for line in lines:
         taking.take(line, min(asked.get(line.id, 0), line.picked - line.loaded))
-    if not taking.units:
-        return Refusal(Reason.NOTHING_TO_UNDO, {"order": view.order.order.number})
-    return PutBack(
-        **stamp,
-        order=order,
-        fulfilment=fulfilment,
-        target=target,
-        units=tuple(taking.units),
-        picks=tuple(taking.trimmed_picks()),
-        contents=tuple(taking.trimmed_contents()),
-        parcels=tuple(taking.parcels()),
-        empties=tuple(taking.empties()),
-        cases=tuple(case.id for case in cases),
-    )
+    return taking if taking.units else Refusal(Reason.NOTHING_TO_UNDO, {"order": view.order.order.number})
 
 
 def _asking(view: AmendView, fulfilment: FulfilmentId, lines: Iterable[FulfilmentLine]) -> list[Case]:
@@ -70,12 +101,26 @@ def _by_line(cases: Iterable[Case]) -> dict[FulfilmentLineId, int]:
     return asked
 
 
+class _Fields(TypedDict):
+    order: OrderId
+    fulfilment: FulfilmentId
+    units: tuple[BackUnits, ...]
+    picks: tuple[Trimmed, ...]
+    contents: tuple[Trimmed, ...]
+    parcels: tuple[ParcelBack, ...]
+    empties: tuple[FillId, ...]
+    cases: tuple[CaseId, ...]
+
+
 @dataclass(slots=True)
 class _Taking:
     """Units taken out so far, by ordinal."""
 
     view: AmendView
     fills: Mapping[FillId, FillContents]
+    order: OrderId
+    fulfilment: FulfilmentId
+    cases: tuple[CaseId, ...]
     units: list[BackUnits] = field(default_factory=list)
     out: dict[FulfilmentLineId, set[int]] = field(default_factory=lambda: defaultdict(set))
     from_fill: dict[FillId, int] = field(default_factory=lambda: defaultdict(int))
@@ -128,6 +173,14 @@ class _Taking:
             BackUnits(line=line.id, order_line=line.order_line, source=source, quantity=run.quantity, packed=packed)
         )
         self.out[line.id].update(range(run.first, run.first + run.quantity))
+
+    def of_command(self) -> _Fields:
+        """Return what a command says of them."""
+        return {
+            "order": self.order, "fulfilment": self.fulfilment, "units": tuple(self.units),
+            "picks": tuple(self.trimmed_picks()), "contents": tuple(self.trimmed_contents()),
+            "parcels": tuple(self.parcels()), "empties": tuple(self.empties()), "cases": self.cases,
+        }  # fmt: skip
 
     def trimmed_picks(self) -> Iterator[Trimmed]:
         """Yield the picks that units were taken of, with what is left of each."""

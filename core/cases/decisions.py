@@ -1,7 +1,7 @@
 """What may be decided about each kind of case: the words a case is closed with, each a name that every language has a sentence for.
 
-The one thing a newcomer would get wrong: a decision says what a person did or found. Closing a case changes nothing else, but for
-those that `MAKES_EDIT` names; where goods or numbers have to follow, the step that moves them closes the case itself.
+The one thing a newcomer would get wrong: a decision says what a person did or found. Closing a case changes nothing else. Where an
+edit, goods or numbers have to follow, what is decided is asked for and done with it (`core/station/cases.py`, `FOLLOWED`).
 """
 
 from collections.abc import Mapping
@@ -89,6 +89,3 @@ DECISIONS: Mapping[CaseKind, tuple[Decision, ...]] = {
     _K.STATION_RENEWED: (_D.NO_BOXES, _D.LABELLED_ANEW),
 }
 """What is offered, by the kind of a case."""
-
-MAKES_EDIT = Decision.TAKEN
-"""Of an edit that lost: it is made after all, over what stands now."""

@@ -6,8 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.amending.backing import plan_put_back
+from core.amending.backing import plan_not_there, plan_put_back
 from core.cases.again import edit_again
+from core.cases.commands import CloseCase
+from core.cases.decisions import Decision
 from core.cases.model import RED, Case, CaseKind, CaseState
 from core.catalog.model import Container, Item, Location
 from core.kernel import codec
@@ -30,6 +32,7 @@ from core.kernel.ids import (
     SiteId,
     StationId,
 )
+from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.spool import PrintJob
 from core.kernel.tables import rows_of, sql_of
@@ -178,14 +181,15 @@ class AskEdit:
     site: SiteId
     case: CaseId
 
-    def run(self, connection: sa.Connection) -> Command | None:
-        """Return it; None where it is not all there."""
+    def run(self, connection: sa.Connection) -> Command | Refusal:
+        """Return it, or that it is not all there."""
         books = UnitOfWork(connection)
         row = books.get(Case, (self.site, self.case))
         try:
-            return None if row is None else edit_again(books, row, _nobody(self.site))
+            made = None if row is None else edit_again(books, row, _nobody(self.site))
         except ValueError:
-            return None
+            made = None
+        return Refusal(Reason.EDIT_GONE) if made is None else made
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +205,24 @@ class AskBack:
     def run(self, connection: sa.Connection) -> Command | Refusal:
         """Return the command, or why nothing can be put there."""
         return plan_put_back(connection, self.site, self.order, self.fulfilment, self.target, _nobody(self.site))
+
+
+@dataclass(frozen=True, slots=True)
+class AskNotThere:
+    """What says that the units of a case are not there?"""
+
+    site: SiteId
+    case: CaseId
+    order: OrderId
+    fulfilment: FulfilmentId
+
+    def run(self, connection: sa.Connection) -> Command | Refusal:
+        """Return the command; where nothing of it is anywhere any more, only the case is closed."""
+        stamp = _nobody(self.site)
+        made = plan_not_there(connection, self.site, self.order, self.fulfilment, self.case, stamp)
+        if isinstance(made, Refusal) and made.reason is Reason.NOTHING_TO_UNDO:
+            return CloseCase(**stamp, case=self.case, decision=Decision.NOT_THERE.value)
+        return made
 
 
 def _nobody(site: SiteId) -> Stamp:

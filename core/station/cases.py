@@ -20,12 +20,12 @@ of the place they lie at now. A case that is another role's is settled by that r
 From ChooseCase NO leads home, or to all cases where only some were shown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from core.cases.commands import CloseCase, OpenCase
-from core.cases.decisions import DECISIONS, MAKES_EDIT, Decision
+from core.cases.decisions import DECISIONS, Decision
 from core.cases.model import CaseKind
 from core.kernel.commands import Command
 from core.kernel.executor import Done, Failed
@@ -38,6 +38,7 @@ from core.kernel.flow import (
     Go,
     Play,
     Pressed,
+    Query,
     Refuse,
     Run,
     Say,
@@ -46,12 +47,12 @@ from core.kernel.flow import (
     Tone,
     Verb,
 )
-from core.kernel.ids import NO_ID, CommandId, LocationId
+from core.kernel.ids import NO_ID, CommandId, LocationId, SiteId
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.people.roles import INVENTORY, IT, LEAD, allowed, holds_any
-from core.station.case_queries import PAGE, AskBack, AskCase, AskCases, AskEdit, CaseSeen, CasesPage
+from core.station.case_queries import PAGE, AskBack, AskCase, AskCases, AskEdit, AskNotThere, CaseSeen, CasesPage
 from core.station.menu import JOBS
 from core.station.questions import Answers, Questions, key, numbered
 
@@ -77,6 +78,11 @@ DECIDERS: Mapping[CaseKind, str] = {
     CaseKind.STATION_TWICE: _MACHINES,
 }
 """Whose business a kind of case is, comma-separated; of what is not named here the lead's."""
+FOLLOWED: Mapping[Decision, Callable[[SiteId, CaseSeen], Query]] = {
+    Decision.TAKEN: lambda site, seen: AskEdit(site, seen.case),
+    Decision.NOT_THERE: lambda site, seen: AskNotThere(site, seen.case, seen.order, seen.fulfilment),
+}
+"""What is asked where more follows from a decision than that its case is closed: the command that does it, by the decision."""
 _LOOKED_FOR = (CodeKind.ORDER, CodeKind.PARCEL, CodeKind.TOTE, CodeKind.LOCATION, CodeKind.ITEM)
 """What may be scanned to see the cases about it."""
 
@@ -212,16 +218,14 @@ class CasesFlow(Questions):
                 return Step(ShowCase(seen))
             case LookAtCase(), Answered():
                 return _look(context)
-            case ShowCase(seen=seen), Answered(query=AskBack(), answer=Refusal() as refusal):
+            case ShowCase(), Answered(query=AskBack() | AskNotThere() | AskEdit(), answer=Refusal() as refusal):
                 return Step(state, (Refuse(refusal),))
-            case ShowCase(seen=seen), Answered(query=AskBack(), answer=Command() as made):
+            case ShowCase(seen=seen), Answered(query=AskBack() | AskNotThere(), answer=Command() as made):
                 return Step(Settling(seen), (Run(replace(made, **context.stamp(event))),))
             case ShowCase(seen=seen), Answered(query=AskEdit(), answer=Command() as made):
                 if not allowed(context.roles, made.PERMISSION):
                     return Step(state, (Refuse(Refusal(Reason.NOT_ALLOWED)),))
-                return Step(Settling(seen, MAKES_EDIT), (Run(replace(made, **context.stamp(event))),))
-            case ShowCase(), Answered(query=AskEdit()):
-                return Step(state, (Refuse(Refusal(Reason.EDIT_GONE)),))
+                return Step(Settling(seen, Decision.TAKEN), (Run(replace(made, **context.stamp(event))),))
             case Settling(seen=seen, decision=Decision() as decision), Done():
                 close = CloseCase(**context.stamp_after(event, "close"), case=seen.case, decision=decision.value)
                 return Step(Settling(seen), (Run(close),))
@@ -275,7 +279,8 @@ def _decide(state: ShowCase, decision: Decision, event: Pressed, context: Contex
     seen = state.seen
     if (refused := _refused(seen, context)) is not None:
         return Step(state, (Refuse(refused),))
-    if decision is MAKES_EDIT:
-        return Step(state, (Ask(AskEdit(context.site, seen.case)),))
+    follows = FOLLOWED.get(decision)
+    if follows is not None:
+        return Step(state, (Ask(follows(context.site, seen)),))
     close = CloseCase(**context.stamp(event), case=seen.case, decision=decision.value)
     return Step(Settling(seen), (Run(close),))

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.amending.backing import plan_put_back
+from core.amending.backing import plan_not_there, plan_put_back
 from core.amending.planner import OrderChange, plan_cancel, plan_change, plan_resume
+from core.cases.model import Case, CaseKind, CaseState
 from core.catalog.commands import location_id
 from core.kernel.commands import Command, body_of, command_of
 from core.kernel.ids import ContactId
@@ -60,6 +61,8 @@ def commands(it: Shop) -> dict[str, Command]:
     decide("cancel packed", plan_cancel, order=order, reason="")
     it.it.run(found["cancel packed"])  # type: ignore[arg-type]
     decide("put back", plan_put_back, order=order, fulfilment=it.part(order), target=location_id("A-2"))
+    asking = next(row.id for row in it.it.all(Case) if row.kind is CaseKind.PUT_BACK and row.state is CaseState.OPEN)
+    decide("not there", plan_not_there, order=order, fulfilment=it.part(order), case=asking)
     found["hold"] = HoldOrder(**it.stamp(), order=waiting, fulfilments=(it.part(waiting),), reason="fraud")
     it.it.run(HoldOrder(**it.stamp(), order=waiting, fulfilments=(it.part(waiting),), reason="fraud"))
     hold = it.it.all(OrderHold)[0].id
@@ -69,7 +72,7 @@ def commands(it: Shop) -> dict[str, Command]:
 
 
 NAMES = (
-    "recall", "cancel", "cancel packed", "change", "change packed", "resume", "put back changed", "put back", "hold",
+    "recall", "cancel", "cancel packed", "change", "change packed", "resume", "put back changed", "put back", "not there", "hold",
     "release hold",
 )  # fmt: skip
 

@@ -6,16 +6,20 @@ from pathlib import Path
 import pytest
 
 import core.station.cases
+from core.amending.backing import plan_put_back
 from core.amending.commands import CancelOrder
 from core.amending.planner import plan_cancel
 from core.cases.commands import CloseCase, OpenCase
 from core.cases.decisions import DECISIONS, Decision
 from core.cases.model import RED, Case, CaseKind, CaseState
+from core.catalog.commands import location_id
+from core.catalog.places import unexplained
 from core.kernel.commands import body_of
 from core.kernel.flow import Go, Refuse, Verb
 from core.kernel.ids import NO_ID, CaseId, OrderId, PersonId, StationId, derive
 from core.kernel.operations import Operation
 from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
 from core.people.commands import SavePerson
 from core.people.model import Person, PersonCard
 from core.people.roles import ROLES, allowed
@@ -28,6 +32,7 @@ from core.station.cases import DECIDERS, CasesFlow, ChooseCase, ShowCase, decide
 from core.station.flows import all_flows
 from core.station.home import Home
 from core.station.menu import CASES, MOST, open_menu
+from core.stock.model import Balance
 from desktop.case_words import CASE_FACTS
 from desktop.languages import LANGUAGES, plain, speaking
 from desktop.messages import case_fact
@@ -157,6 +162,39 @@ def test_units_of_a_stopped_order_are_settled_by_the_place_they_lie_at(shop: Sho
 
     assert page.total == 0
     assert (shop.at(MUG, "A-2"), shop.counts(order)) == (2, {"cancelled": 2})
+
+
+def test_units_that_are_not_there_leave_the_books_and_their_place_is_to_be_counted(shop: Shop, lead: Desk) -> None:
+    order = stopped(shop)
+    looks(lead)
+    lead.take((Verb.QTY, "1"))
+
+    (count,) = lead.take((Verb.QTY, "1")).page.cases
+
+    assert (count.kind, count.number, count.place, dict(count.facts)["reason"]) == (
+        CaseKind.STOCK_UNEXPLAINED, "o9", "A-1", "COULD_NOT_LOCATE",
+    )  # fmt: skip
+    assert shop.counts(order) == {"cancelled": 2}
+    assert sum(row.total for row in shop.it.all(Balance) if row.location == unexplained(SITE)) == 2
+
+
+def test_of_units_that_are_nowhere_any_more_only_the_case_is_closed(shop: Shop, lead: Desk) -> None:
+    order = stopped(shop)
+    part, again = (
+        shop.part(order),
+        OpenCase(**shop.it.base(), kind=CaseKind.PUT_BACK, order=order, subject=shop.part(order)),
+    )
+    with shop.connection.begin():
+        back = plan_put_back(shop.connection, SITE, order, part, location_id("A-2"), shop.stamp())
+    assert not isinstance(back, Refusal)
+    shop.it.run(back)
+    shop.it.run(again)
+    looks(lead)
+    lead.take((Verb.QTY, "1"))
+
+    assert lead.take((Verb.QTY, "1")).page.total == 0
+    assert decided(shop, CaseId(derive(again.id, f"case {CaseKind.PUT_BACK}"))) == Decision.NOT_THERE.value
+    assert shop.at(MUG, "A-2") == 2
 
 
 def test_the_version_that_lost_is_taken_over_what_stands(shop: Shop) -> None:

@@ -10,7 +10,7 @@ from core.amending.commands.office import (
     ResumeFulfilment,
     ToPutBack,
 )
-from core.amending.commands.put_back import BackUnits, ParcelBack, PutBack
+from core.amending.commands.put_back import BackUnits, NotThere, ParcelBack, PutBack
 
 __all__ = [
     "BackUnits",
@@ -19,6 +19,7 @@ __all__ = [
     "Header",
     "JudgeCancel",
     "NewStop",
+    "NotThere",
     "ParcelBack",
     "PutBack",
     "Raise",

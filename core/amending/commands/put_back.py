@@ -1,16 +1,22 @@
-"""Goods of a stopped fulfilment go back from totes and parcels to a place: what that writes.
+"""Goods of a stopped fulfilment leave its totes and parcels: they lie at a place again, or they are not there.
 
-`commands.py` of this area are the office's decisions; this is the floor's fact that follows from one.
+`office.py` of this area has the office's decisions; these are the floor's facts that follow from one. Whoever says that they are
+not there has looked for them: they leave the books where the work had them for *unexplained*, as units that are missing at a
+bench do, and the places they were picked from are to be counted, since somebody may have laid them back and told nobody.
 """
 
 from dataclasses import dataclass, replace
 
 from core.amending.cuts import count_cancelled
-from core.cases.model import Case, CaseState
+from core.cases.commands import open_case
+from core.cases.decisions import Decision
+from core.cases.model import Case, CaseKind, CaseState
 from core.catalog.model import Location
+from core.catalog.places import unexplained
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import (
     CaseId,
+    CountId,
     FillId,
     FulfilmentId,
     FulfilmentLineId,
@@ -18,6 +24,8 @@ from core.kernel.ids import (
     OrderId,
     OrderLineId,
     ParcelId,
+    SiteId,
+    derive,
 )
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -28,11 +36,16 @@ from core.packing.commands import void_label
 from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
 from core.picking.model import Fill, FillState, Pick
 from core.picking.trimming import Trimmed, trim_picks
-from core.stock.ledger import Movement, balance_keys, on_hand, post
-from core.stock.model import NO_LPN, Balance, Cause, StockKey
+from core.stock.ledger import Movement, balance_key, balance_keys, on_hand, post
+from core.stock.model import NO_LPN, Balance, Cause, CountRequest, CountState, StockKey
 
 PUT_BACK = "put_back"
 """The decision that closes a case by it."""
+
+
+def missing_key(site: SiteId, key: StockKey) -> StockKey:
+    """Return where the books have units of a stock key that are not where they had them."""
+    return replace(key, location=unexplained(site), lpn=NO_LPN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +70,12 @@ class ParcelBack:
     """1 when nothing is left in it: it is given up. Else it is open again, its label void."""
 
 
-@command("amending.put_back", OpClass.FACT, permission="stock.move")
-class PutBack(Command):
-    """Goods of a stopped fulfilment lie at a place again; the units are cancelled."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OutOfWork(Command):
+    """Units of a stopped fulfilment are cancelled, and in its totes and parcels no more."""
 
     order: OrderId
     fulfilment: FulfilmentId
-    target: LocationId
     units: tuple[BackUnits, ...]
     picks: tuple[Trimmed, ...]
     contents: tuple[Trimmed, ...]
@@ -73,26 +85,21 @@ class PutBack(Command):
     cases: tuple[CaseId, ...]
     """The cases that asked for it."""
 
+    def _move(self, each: BackUnits) -> Movement:
+        raise NotImplementedError
+
     def _moves(self) -> list[Movement]:
-        return [
-            Movement(
-                each.source,
-                replace(each.source, location=self.target, lpn=NO_LPN),
-                each.quantity,
-                Cause.UNPACK if each.packed else Cause.UNPICK,
-            )
-            for each in self.units
-        ]
+        return [self._move(each) for each in self.units]
 
     def reads(self) -> Reads:
-        """Return lines, balances, picks, contents, parcels, totes and the stop."""
+        """Return lines, balances, picks, contents, parcels, totes, cases and the stop."""
         return {
             StopRequest: [(self.site, self.fulfilment)],
             Fulfilment: [(self.site, self.fulfilment)],
             FulfilmentLine: [(self.site, each.line) for each in self.units],
             OrderLine: [(self.site, each.order_line) for each in self.units],
             Balance: balance_keys(self.site, self._moves()),
-            Location: [(self.site, self.target), *((self.site, each.source.location) for each in self.units)],
+            Location: [(self.site, each.source.location) for each in self.units],
             Pick: [(self.site, each.row) for each in self.picks],
             ParcelContent: [(self.site, each.row) for each in self.contents],
             Parcel: [(self.site, each.parcel) for each in self.parcels],
@@ -100,15 +107,10 @@ class PutBack(Command):
             Case: [(self.site, each) for each in self.cases],
         }
 
-    def check(self, read: Read) -> Refusal | None:
-        """Refuse work that is not stopped, a place that is not, and goods that are not there."""
+    def _elsewhere(self, read: Read) -> Refusal | None:
+        """Return why units cannot leave: the work is not stopped, or they are not where the books had them."""
         if read.get(StopRequest, (self.site, self.fulfilment)) is None:
             return Refusal(Reason.CHANGED_MEANWHILE)
-        place = read.get(Location, (self.site, self.target))
-        if place is None:
-            return Refusal(Reason.NOT_FOUND)
-        if place.blocked:
-            return Refusal(Reason.LOCATION_BLOCKED, {"location": place.code})
         for each in self.parcels:
             box = read.get(Parcel, (self.site, each.parcel))
             if box is None or box.state is ParcelState.VOID:
@@ -133,10 +135,19 @@ class PutBack(Command):
                 return Refusal(Reason.NOT_IN_STOCK_HERE, {"wanted": quantity, "got": have})
         return None
 
-    def apply(self, uow: UnitOfWork) -> None:
-        """Move the goods, count the units cancelled, close parcels, totes and cases."""
-        post(uow, self, self._moves())
-        for each in self.units:
+    def _missed(self, read: Read) -> list[BackUnits]:
+        """Return the units of which somebody has said that they are not there."""
+        rows = (read.get(Case, (self.site, each)) for each in self.cases)
+        about = {row.subject for row in rows if row is not None and row.decision == Decision.NOT_THERE}
+        return [each for each in self.units if not about.isdisjoint((self.fulfilment, each.line))]
+
+    def _leave(self, uow: UnitOfWork, decision: str) -> None:
+        """Move the goods, count the units cancelled, close parcels, totes and cases; what is missing already only moves."""
+        missed = self._missed(uow)
+        moves = (replace(self._move(each), source=missing_key(self.site, each.source)) for each in missed)
+        rest = [each for each in self.units if each not in missed]
+        post(uow, self, [*moves, *map(self._move, rest)])
+        for each in rest:
             self._count(uow, each)
         self._trim(uow)
         paper = [kind for parcel in self.parcels for kind in self._take_out(uow, parcel)]
@@ -147,7 +158,7 @@ class PutBack(Command):
         for case_id in self.cases:
             case = uow.get(Case, (self.site, case_id))
             if case is not None and case.state is CaseState.OPEN:
-                uow.update(case, state=CaseState.CLOSED, decided_by=self.actor, decision=PUT_BACK, closed_at=self.at)
+                uow.update(case, state=CaseState.CLOSED, decided_by=self.actor, decision=decision, closed_at=self.at)
         uow.tell(units=sum(each.quantity for each in self.units))
         if paper:
             uow.tell(paper=",".join(dict.fromkeys(paper)))
@@ -175,7 +186,7 @@ class PutBack(Command):
     def _take_out(self, uow: UnitOfWork, each: ParcelBack) -> tuple[str, ...]:
         """Give a parcel up, or open it; return the kinds of its paper that may lie about, void."""
         box = uow.get(Parcel, (self.site, each.parcel))
-        if box is None or box.loaded_at:
+        if box is None or box.loaded_at or box.state is ParcelState.VOID:
             return ()
         units = max(0, box.units - each.quantity)
         closed = box.state is ParcelState.CLOSED
@@ -196,3 +207,69 @@ class PutBack(Command):
         else:
             uow.update(box, units=units)
         return out
+
+
+@command("amending.put_back", OpClass.FACT, permission="stock.move")
+class PutBack(_OutOfWork):
+    """Goods of a stopped fulfilment lie at a place again; the units are cancelled."""
+
+    target: LocationId
+
+    def _move(self, each: BackUnits) -> Movement:
+        cause = Cause.UNPACK if each.packed else Cause.UNPICK
+        return Movement(each.source, replace(each.source, location=self.target, lpn=NO_LPN), each.quantity, cause)
+
+    def reads(self) -> Reads:
+        """Return what they leave, the place, and what is missing in the house: they may have been said not to be there."""
+        reads = _OutOfWork.reads(self)
+        missing = [balance_key(self.site, missing_key(self.site, each.source)) for each in self.units]
+        return {
+            **reads,
+            Location: [*reads[Location], (self.site, self.target)],
+            Balance: [*reads[Balance], *missing],
+        }
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse work that is not stopped, a place that is not, and goods that are not there."""
+        place = read.get(Location, (self.site, self.target))
+        if place is None:
+            return Refusal(Reason.NOT_FOUND)
+        if place.blocked:
+            return Refusal(Reason.LOCATION_BLOCKED, {"location": place.code})
+        return self._elsewhere(read)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Take the units out of the work; those of which somebody said that they are not there are found after all."""
+        self._leave(uow, PUT_BACK)
+
+
+@command("amending.not_there", OpClass.FACT, permission="stock.move")
+class NotThere(_OutOfWork):
+    """Goods of a stopped fulfilment are neither in its totes nor in its parcels: somebody looked; the units are cancelled."""
+
+    reason: str
+    counts: tuple[StockKey, ...]
+    """Where they were picked from, as far as no count is asked for there."""
+
+    def _move(self, each: BackUnits) -> Movement:
+        return Movement(each.source, missing_key(self.site, each.source), each.quantity, Cause.SHORT)
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse work that is not stopped, and goods that went on meanwhile, unless somebody said the same unheard of us."""
+        said = len(self._missed(read)) == len(self.units)
+        return None if said else self._elsewhere(read)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Book the units to *unexplained*, and ask for counts; where they went on meanwhile, they were there."""
+        if self._elsewhere(uow) is not None:
+            return
+        self._leave(uow, Decision.NOT_THERE.value)
+        for n, key in enumerate(self.counts):
+            uow.insert(
+                CountRequest(
+                    self.site, CountId(derive(self.id, "count", n)), key.owner, key.item, key.lot, key.lpn, key.location,
+                    self.reason, self.at, CountState.OPEN, 0,
+                )
+            )  # fmt: skip
+            facts: dict[str, str | int] = {"item": key.item.hex(), "reason": self.reason}
+            open_case(uow, self, CaseKind.STOCK_UNEXPLAINED, order=self.order, subject=key.location, facts=facts, n=n)
