@@ -48,8 +48,8 @@ _REFUSED = {
     ),
     ScanTote: ((Reason.SLIP_OF_OTHER, {"expected": _TOTES[0], "got": _TOTES[1]}),),
     GoToLocation: (
-        (Reason.STATION_RENEWED, {}), (Reason.WORK_GIVEN, {"order": "100461"}), (Reason.NO_TOTE_CODES, {}),
-        (Reason.NOT_KEPT_FOR_YOU, {"free": 0, "wanted": 2}),
+        (Reason.STATION_UNSURE, {}), (Reason.STATION_RENEWED, {}), (Reason.WORK_GIVEN, {"order": "100461"}),
+        (Reason.NO_TOTE_CODES, {}), (Reason.NOT_KEPT_FOR_YOU, {"free": 0, "wanted": 2}),
     ),
     ScanParcel: ((Reason.CARRIER_ELSEWHERE, {}), (Reason.STATION_UNSURE, {})),
 }  # fmt: skip

@@ -130,7 +130,7 @@ class StoppedLabel(Row):
 @table(
     TableClass.FEED,
     key=("site", "parcel"),
-    unique={"fulfilment": ("site", "fulfilment", "parcel")},
+    unique={"fulfilment": ("site", "fulfilment", "parcel"), "sscc": ("site", "sscc", "parcel")},
     indexes={"early_load_manifest": ("site", "manifest")},
     touch="order",
 )

@@ -124,12 +124,13 @@ def refused_here(connection: sa.Connection, command: Command) -> Refusal | None:
         return Refusal(Reason.STATION_RENEWED)
     if command.goes_on_with() is not None and _is_others(read, command, me.station):
         return Refusal(Reason.WALK_GIVEN)
-    if right_of(command) is None and not command.numbers():
+    if right_of(command) is not None or command.numbers():
+        epoch = head_of(connection, me.site).epoch
+        refusal = without_right(read, command, me.station, me.incarnation, epoch, here=True) or command.unheard(read)
+        if refusal is not None:
+            return refusal
+    elif command.goes_on_with() is None:
         return None
-    refusal = without_right(read, command, me.station, me.incarnation, head_of(connection, me.site).epoch, here=True)
-    refusal = refusal or command.unheard(read)
-    if refusal is not None:
-        return refusal
     row = read.get(SiteStation, (command.site, me.station))
     stopped = row is not None and row.status is not StationStatus.ACTIVE
     return Refusal(Reason.STATION_UNSURE) if stopped or read.get(Profile, (UNSURE,)) is not None else None

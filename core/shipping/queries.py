@@ -20,10 +20,11 @@ from core.rights.queries import speaks
 from core.shipping.commands import MANIFEST_NUMBERS, Inside
 from core.shipping.eligibility import why_not, why_not_unheard
 from core.shipping.model import Manifest, ManifestState
-from core.shipping.twice import Run, loaded_with, runs_in
+from core.shipping.twice import Run, has_the_number, loaded_with, runs_in
 from core.shipping.views import CarrierLoad, DockView, ParcelInHand, Staying
 
 LABELS_SHOWN = 5
+_NUMBERED = sa.text("other.sscc <> ''")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +152,16 @@ class AskParcelInHand:
             sql_of(Parcel), sql_of(Order), sql_of(Fulfilment), sql_of(StopRequest), sql_of(StoppedLabel),
             sql_of(ParcelContent), sql_of(EarlyLoad),
         )  # fmt: skip
-        loose = sa.exists().where(early.c.site == p.c.site, early.c.fulfilment == p.c.fulfilment)
+        other = sql_of(Parcel).alias("other")
+        perhaps = sa.or_(
+            parts.c.loaded > 0,
+            sa.exists().where(early.c.site == p.c.site, early.c.fulfilment == p.c.fulfilment),
+            sa.exists().where(early.c.site == p.c.site, early.c.sscc == p.c.sscc),
+            # As the index says which rows it has.
+            sa.exists().where(other.c.site == p.c.site, other.c.sscc == p.c.sscc, other.c.id != p.c.id, _NUMBERED),
+        )  # fmt: skip
         query = (
-            sa.select(p, orders, parts, stops, labels, contents, sa.case((loose, 1), else_=0), parts.c.loaded)
+            sa.select(p, orders, parts, stops, labels, contents, sa.case((perhaps, 1), else_=0))
             .select_from(p)
             .outerjoin(orders, sa.and_(orders.c.site == p.c.site, orders.c.id == p.c.order))
             .outerjoin(parts, sa.and_(parts.c.site == p.c.site, parts.c.id == p.c.fulfilment))
@@ -179,9 +187,9 @@ class AskParcelInHand:
                 )
                 inside[key] += each.quantity
         found = why_not(parcel, order, head, stop, label, self.code)
-        if found is None and (rows[0][-2] or rows[0][-1]):
+        if found is None and rows[0][-1]:
             runs = runs_in(each for each in (_split(row)[-1] for row in rows) if each is not None)
-            found = self._second(connection, parcel.id, parcel.fulfilment, runs)
+            found = self._second(connection, parcel.sscc, parcel.fulfilment, runs)
         reason, since = found or (None, 0)
         return ParcelInHand(
             parcel.id, parcel.sscc, parcel.order, "" if order is None else order.number, parcel.fulfilment,
@@ -202,10 +210,13 @@ class AskParcelInHand:
         )  # fmt: skip
 
     def _second(
-        self, connection: sa.Connection, parcel: ParcelId, fulfilment: FulfilmentId, runs: list[Run]
+        self, connection: sa.Connection, sscc: str, fulfilment: FulfilmentId, runs: list[Run]
     ) -> tuple[Reason, int] | None:
-        """Return that units of it are in a van already; None where they are not."""
-        other = loaded_with(UnitOfWork(connection), self.site, parcel, (fulfilment,), runs)
+        """Return that another parcel has its number, or that units of it are in a van already; None for neither."""
+        look = UnitOfWork(connection)
+        if has_the_number(look, self.site, self.parcel, sscc) is not None:
+            return Reason.LABEL_TWICE, 0
+        other = loaded_with(look, self.site, self.parcel, (fulfilment,), runs)
         return None if other is None else (Reason.UNITS_LOADED, 0)
 
     def _unheard(self, connection: sa.Connection, code: ParcelCode) -> ParcelInHand:
@@ -219,7 +230,7 @@ class AskParcelInHand:
             order, head, look.get(StopRequest, (self.site, code.fulfilment)),
             look.get(StoppedLabel, (self.site, code.sscc)), early,
             counts=speaks(look, self.site, code.station, code.incarnation, code.fulfilment, unknown=False),
-        ) or self._second(connection, code.parcel, code.fulfilment, runs)  # fmt: skip
+        ) or self._second(connection, code.sscc, code.fulfilment, runs)  # fmt: skip
         reason, since = found or (None, 0)
         return ParcelInHand(
             code.parcel, code.sscc, OrderId(NO_ID) if head is None else head.order,

@@ -1,4 +1,7 @@
-"""Whether units are in a van already under another parcel: by their ordinals, whichever parcels and labels they are in."""
+"""Whether a parcel is a second one: its units are in a van under another parcel, whichever label that has, or its number is.
+
+Units are told apart by their ordinals. (Reference: sync, 8.0, 9, and invariants 16 and 17.)
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -56,6 +59,14 @@ def loaded_with(
         if load.parcel != parcel and overlap(runs, runs_of_text(load.units)):
             return load.parcel
     return None
+
+
+def has_the_number(read: Read, site: SiteId, parcel: ParcelId, sscc: str) -> ParcelId | None:
+    """Return another parcel that has a label number, packed or in a van by its label alone; None for none."""
+    names = [(site, sscc)]
+    packed = [each.id for each in read.find(Parcel, "sscc", names).values()]
+    early = [each.parcel for each in read.find(EarlyLoad, "sscc", names).values()]
+    return next((each for each in sorted((*packed, *early)) if each != parcel), None)
 
 
 def tell_of_second(uow: UnitOfWork, by: Command, parcel: ParcelId, order: OrderId, runs: Sequence[Run]) -> None:

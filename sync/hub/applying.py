@@ -18,6 +18,7 @@ from core.kernel import codec
 from core.kernel.commands import REGISTRY, Command, OpClass, body_of, command_of
 from core.kernel.feed import Feed, FeedHead, FeedKind, Written, content_text, key_text_of, link
 from core.kernel.ids import SiteId, StationId, document_id
+from core.kernel.numbers import NumberRange, take
 from core.kernel.operations import Operation, OperationOutcome, OperationState
 from core.kernel.statements import IfThere, insert_rows, mark_of
 from core.kernel.tables import Key, R, Row, TableClass, Values
@@ -90,6 +91,8 @@ def _applied(connection: sa.Connection, operations: Sequence[Operation], head: F
     ends: list[_End] = []
     for operation, command in zip(operations, commands, strict=True):
         refused = _one(uow, command, operation)
+        if refused:
+            _take_numbers(uow, command, operation)
         outcome, told = uow.told
         written = uow.end(operation.id)
         if refused:
@@ -161,6 +164,17 @@ def _one(uow: UnitOfWork, command: Command, operation: Operation) -> str:
     return ""
 
 
+def _take_numbers(uow: UnitOfWork, command: Command, operation: Operation) -> None:
+    """Count the numbers of an operation that comes to nothing as given out: they are on labels and lists already.
+
+    Its station takes back what it did here, the numbers with it, and would give them out again.
+    """
+    for name, number in command.numbers():
+        lent = uow.get(NumberRange, (operation.site, name, number.range))
+        if lent is not None and lent.station == operation.station:
+            take(uow, operation.site, name, number)
+
+
 def _tell(uow: UnitOfWork, command: Command, outside: Outside) -> None:
     """Open a case for what came in by the wrong door; of an edit it says what was wanted and what stands instead."""
     reason = str(outside.reason)
@@ -203,6 +217,7 @@ def _set_aside(connection: sa.Connection, operation: Operation, head: FeedHead, 
         written: list[Written] = []
     else:
         open_case(uow, command, CaseKind.NOT_APPLIED, facts={"kind": operation.kind, "why": words})
+        _take_numbers(uow, command, operation)
         written = uow.end(operation.id)
     failed = (operation, written, OperationOutcome.FAILED, codec.canonical({"failed": words}), words)
     return _ended(connection, uow, head, [failed])

@@ -318,8 +318,10 @@ def test_a_number_on_two_parcels_stops_both_of_them(it: World) -> None:
     first, second = label(one, pack(one, "o1")), label(two, pack(two, "o2"))
     assert first.sscc == second.sscc
     load(dock, first)
-    assert hand(dock, second).why_not in (Reason.LABEL_TWICE, None)
+    assert hand(dock, second).why_not is Reason.LABEL_TWICE, "one of them at most leaves, before anybody was heard"
     it.push(one)
+    it.pull(dock)
+    assert hand(dock, second).why_not is Reason.LABEL_TWICE, "also once the books know the first"
     it.push(two)
     it.pull(dock)
 

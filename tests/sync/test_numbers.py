@@ -14,7 +14,7 @@ from core.kernel.operations import OperationOutcome
 from core.kernel.reasons import Reason
 from core.kernel.witness import Said, Witness
 from core.packing.bench import sscc_of
-from core.packing.commands import SSCC_NUMBERS
+from core.packing.commands import SSCC_NUMBERS, CloseParcel
 from core.packing.model import Parcel
 from core.rights.model import SiteStation, StationKind
 from core.shipping.commands import MANIFEST_NUMBERS, OpenManifest
@@ -169,6 +169,39 @@ def test_a_list_under_anothers_number_is_refused_by_the_hub(it: World) -> None:
     it.push(one)
 
     assert (Reason.NUMBERS_OUT, OperationOutcome.REFUSED) in receipts(it)
+
+
+def test_a_label_number_stays_out_where_the_hub_could_not_apply_what_gave_it_out(
+    it: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The station takes the parcel back; its label is on a box all the same."""
+    one = it.members[0]
+    first = one.shop.pack_all(order_id("o0"))
+
+    def mistaken(self: CloseParcel, uow: object) -> None:
+        raise ValueError("nobody thought of it")
+
+    with monkeypatch.context() as m:
+        m.setattr(CloseParcel, "apply", mistaken)
+        it.settle()
+    assert one.bench.all(Parcel) == []
+
+    assert one.shop.pack_all(order_id("o0")).sscc != first.sscc
+
+
+def test_a_lists_number_stays_out_where_the_hub_refused_the_list(it: World) -> None:
+    one = it.members[0]
+    it.give_carrier(one, "HOUSE")
+    it.settle()
+    (mine,) = ranges(one, MANIFEST_NUMBERS)
+    one.bench.run(opening(one, Number(mine.next, mine.first)))
+    with it.central.begin():
+        it.central.exec_driver_sql("UPDATE work_lease SET state = 'released' WHERE stage = 'load'")
+    it.settle()
+
+    assert OperationOutcome.REFUSED in {outcome for _, outcome in receipts(it)}
+    assert [row.next for row in ranges(one, MANIFEST_NUMBERS)] == [mine.next + 1]
+    assert hashes(one.connection)["number_range"] == hashes(it.central)["number_range"]
 
 
 def test_a_file_that_goes_on_under_another_incarnation_gets_numbers_of_its_own(it: World) -> None:

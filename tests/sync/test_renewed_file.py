@@ -13,8 +13,9 @@ from core.kernel.operations import Operation
 from core.kernel.reasons import Reason
 from core.kernel.witness import Witness
 from core.picking import decide
-from core.picking.commands import StartBatch
+from core.picking.commands import PickUnits, StartBatch
 from core.picking.states import PutInTote
+from core.picking.views import TaskView
 from core.rights.model import LeaseState, SiteStation, StationStatus, WorkLease
 from sync.protocol import Push
 from sync.station.engines import NotMine, ReadLog, SendPush
@@ -134,6 +135,31 @@ def test_a_witness_that_is_a_step_behind_says_nothing_against_its_file(it: World
     assert one.identity.incarnation == 1
 
 
+def test_a_walk_is_not_gone_on_with_before_the_hub_has_said_that_the_file_is_the_newest(it: World) -> None:
+    """Its screen would send the picker for what was picked already; nobody has told the file that it is an old one yet."""
+    one = it.members[0]
+    view = one.shop.start()
+    it.settle()
+    kept = one.keep()
+    one.bench.run(picked(one, view))
+    one.put_back(kept)
+
+    assert one.bench.refuse(picked(one, view)).reason is Reason.STATION_UNSURE
+
+
+def test_a_walk_is_gone_on_with_where_the_witness_agrees_and_nobody_hears_the_hub(it: World) -> None:
+    one = it.members[0]
+    view = one.shop.start()
+    one.put_back()
+
+    one.bench.run(picked(one, view))
+
+
+def picked(member: Member, view: TaskView) -> PickUnits:
+    put = PutInTote(view, view.quantity, 0)
+    return decide.pick(put, member.shop.stamp(), FillId(NO_ID), container_id("TOTE-1"), view.quantity)
+
+
 def test_what_lay_on_the_cart_of_a_file_that_was_put_back_is_not_picked_on(it: World) -> None:
     one = it.members[0]
     view = one.shop.start()
@@ -144,10 +170,7 @@ def test_what_lay_on_the_cart_of_a_file_that_was_put_back_is_not_picked_on(it: W
     one.put_back(kept)
     it.settle()
 
-    put = decide.pick(
-        PutInTote(view, view.quantity, 0), one.shop.stamp(), FillId(NO_ID), container_id("TOTE-1"), view.quantity
-    )
-    assert one.bench.refuse(put).reason is Reason.STATION_RENEWED
+    assert one.bench.refuse(picked(one, view)).reason is Reason.STATION_RENEWED
 
 
 def test_a_file_that_learns_from_the_feed_alone_that_it_is_old_goes_on_anew(it: World) -> None:

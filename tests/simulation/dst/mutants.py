@@ -139,6 +139,12 @@ def _commit(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.dialect.name == "sqlite" else "BEGIN")
 
 
+@without("a number that went out stays out, also where the hub cannot apply what gave it out")
+def _numbers_stay_out() -> Iterator[None]:
+    with patch.object(applying, "_take_numbers", lambda *_: None):
+        yield
+
+
 # What a station takes
 
 

@@ -33,6 +33,7 @@ from core.rights.recovering import ListHeld
 from core.shipping import commands as shipping
 from core.shipping import queries as docks
 from core.waves.model import BatchState
+from desktop import membership
 from sync.hub import receiving, reclaim, recovery, witness
 from sync.protocol import Push
 from sync.station import files, push
@@ -116,6 +117,12 @@ def _units_once() -> Iterator[None]:
         patch.object(docks, "why_not_unheard", unheard),
         patch.object(shipping, "why_not_unheard", unheard),
     ):
+        yield
+
+
+@without("one of two parcels with one number leaves")
+def _number_once() -> Iterator[None]:
+    with patch.object(docks, "has_the_number", lambda *_: None):
         yield
 
 
@@ -312,6 +319,17 @@ def _strange() -> Iterator[None]:
 @without("a file of which the witness saw more is an old one")
 def _saw_more() -> Iterator[None]:
     with patch.object(standing, "saw_more", lambda *_: False):
+        yield
+
+
+@without("a walk is not gone on with until the file is sure to be the newest")
+def _sure_to_go_on() -> Iterator[None]:
+    def refused_here(connection: sa.Connection, command: Command, whole: Any = standing.refused_here) -> Refusal | None:
+        found: Refusal | None = whole(connection, command)
+        goes_on = command.goes_on_with() is not None and right_of(command) is None
+        return None if goes_on and found is not None and found.reason is Reason.STATION_UNSURE else found
+
+    with patch.object(membership, "refused_here", refused_here):
         yield
 
 
