@@ -77,6 +77,7 @@ _FITTING: dict[str, fitting.State] = {
 }  # fmt: skip
 _STOPS: tuple[tuple[Reason, dict[str, Any]], ...] = (
     (Reason.UNCALIBRATED_SCANNER, {}), (Reason.SCALE_NOT_EMPTIED, {}), (Reason.SCALE_MOVING, {}), (Reason.SCALE_TARED, {}),
+    (Reason.SCALE_SAY_EMPTY, {}), (Reason.SCALE_WAITS, {}),
     (Reason.TRACKING_NUMBER, {"got": "1Z999AA10123456784"}),
 )  # fmt: skip
 _NET = Reading(state=State.STABLE, digits="1.240", unit="kg", kind=Kind.NET, tare="0.250", raw=b"")
@@ -88,6 +89,8 @@ _PANS = {
         _EMPTY, newest=Reading(state=State.STABLE, digits="1.240", unit="kg", raw=b""), emptied=False, said_again=True
     ),
     "net": replace(_EMPTY, newest=_NET),
+    "asks": replace(_EMPTY, says_empty=False, emptied=False),
+    "waits": replace(_EMPTY, says_empty=False),
 }
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from core.kernel.flow import Verb
 from core.station.gear import DeviceSeen, Learning
 from devices.assembling import pan_of, supervise, talk_of
 from devices.calibration import SHEET, Calibration, Keyed
@@ -24,7 +25,7 @@ from devices.framing.text import Ending
 from devices.learning import Learner
 from devices.profile import Counters, Profile, Role, ScannerProtocol, TransportKind
 from devices.recording import Passed
-from devices.scale_formats.asking import REQUESTS, Requests, ScaleProtocol
+from devices.scale_formats.asking import REQUESTS, ScaleProtocol
 from devices.scale_formats.reading import NotAWeight, Reading, State
 from devices.scan import Scan
 from devices.supervisor import Connected, Happened, InUse, Link, Lost, Supervisor
@@ -275,15 +276,23 @@ class Gear:
             found.drops = True
             self.hearing.changed()
 
-    def order(self, wanted: Callable[[Requests], bytes]) -> bool:
-        """Let the scale zero, or tare; return whether it can be told."""
-        for each in self._scales():
-            protocol = each.profile.protocol
-            data = wanted(REQUESTS[protocol]) if isinstance(protocol, ScaleProtocol) else b""
-            if data and each.supervisor is not None:
-                self._sending.put((each.supervisor, data))
-                return True
-        return False
+    def order(self, verb: Verb) -> bool:
+        """Let the scale zero, or take a tare off or on; return whether it can be told.
+
+        A scale that does not say when it is empty is not told to zero: whoever orders it says that it is.
+        """
+        scale = next(iter(self._scales()), None)
+        if scale is None or scale.pan is None or not isinstance(scale.profile.protocol, ScaleProtocol):
+            return False
+        if verb is Verb.ZERO and not scale.pan.says_empty:
+            scale.pan = scale.pan.believed(self.now_ms())
+            return True
+        requests = REQUESTS[scale.profile.protocol]
+        tare = requests.clear_tare if scale.pan.tared else requests.tare
+        data = requests.zero if verb is Verb.ZERO else tare
+        if data and scale.supervisor is not None:
+            self._sending.put((scale.supervisor, data))
+        return bool(data) and scale.supervisor is not None
 
     # What a weight is
 
@@ -431,7 +440,7 @@ def trouble_of(link: Link | None) -> tuple[str, str]:
 def said_by(pan: Pan, now_ms: int) -> str:
     """Return a weight as the scale shows it; empty where none stands there now."""
     reading = pan.newest
-    if reading is None or pan.why_not(now_ms) is Why.STALE or reading.state is not State.STABLE:
+    if reading is None or pan.is_stale(now_ms) or reading.state is not State.STABLE:
         return ""
     return f"{reading.digits} {reading.unit}"
 

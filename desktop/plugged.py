@@ -61,6 +61,8 @@ _WHY: Mapping[Why, Reason] = {
     Why.EMPTY: Reason.SCALE_EMPTY,
     Why.OUT_OF_RANGE: Reason.SCALE_OVER,
     Why.NOT_EMPTIED: Reason.SCALE_NOT_EMPTIED,
+    Why.SAY_EMPTY: Reason.SCALE_SAY_EMPTY,
+    Why.SILENT: Reason.SCALE_WAITS,
 }
 
 
@@ -211,11 +213,10 @@ class Plugged:
             case Verb.WEIGH:
                 self.weigh()
                 return True
-            case Verb.ZERO:
-                return self.gear.order(lambda requests: requests.zero)
-            case Verb.TARE:
-                tared = self.gear.pan.tared
-                return self.gear.order(lambda requests: requests.clear_tare if tared else requests.tare)
+            case Verb.ZERO | Verb.TARE:
+                told = self.gear.order(verb)
+                self.weighed()
+                return told
             case _:
                 return False
 

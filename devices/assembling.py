@@ -69,6 +69,7 @@ def pan_of(profile: Profile) -> Pan:
         most=Decimal(most) if most else None,
         empty_below=Decimal(profile.settings.empty_below_grams),
         twice=profile.transport is TransportKind.SERIAL and profile.protocol not in _SILENT_WHEN_UNCHANGED,
+        says_empty=profile.protocol not in _SILENT_WHEN_UNCHANGED,
     )
 
 

@@ -3,7 +3,9 @@
 Taken is only what the scale itself calls still, less than a second old, with a known unit, within the range, not
 negative, of all that lies on it, and not before the pan was empty since the last one. What comes over a line has to be said
 twice in a row, digit by digit: noise does not hit two answers in the same way. The newest reading alone counts: what a slow
-reader finds in a queue is over. The one thing a newcomer would get wrong: a scale that went away took its weight with it.
+reader finds in a queue is over. Some scales say nothing of an empty pan, and nothing of a weight that they said before: of
+those a person says that it is empty, and only what they say after that counts. The one thing a newcomer would get wrong: a
+scale that went away took its weight with it.
 """
 
 from dataclasses import dataclass, replace
@@ -35,6 +37,10 @@ class Why(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     NOT_EMPTIED = "not_emptied"
     """It has not been back at zero since the last weight was taken."""
+    SAY_EMPTY = "say_empty"
+    """The same, of a scale that is silent at zero: a person has to say that the pan is empty."""
+    SILENT = "silent"
+    """It says nothing where nothing changed: what lies there is to be put there anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +66,15 @@ class Pan:
     """Up to so many grams the pan counts as empty."""
     twice: bool = False
     """A weight, and an empty pan, count only when the scale says it once more: one byte may be another than was sent."""
+    says_empty: bool = True
+    """It also answers when nothing lies there, and when nothing changed; an Adam is silent then."""
     newest: Reading | None = None
     at_ms: int = 0
     emptied: bool = True
     said_again: bool = False
     """The newest reading says what the one before it said."""
+    believed_ms: int | None = None
+    """When a person said that the pan is empty; None where the scale says it."""
 
     def seen(self, weighed: Weighed, at_ms: int) -> "Pan":
         """Take notice of what the scale said; what is no weight changes nothing."""
@@ -72,12 +82,22 @@ class Pan:
             return self
         before = self.newest if self.twice else weighed
         emptied = self.emptied or (before is not None and self._is_empty(before) and self._is_empty(weighed))
+        if self.believed_ms is not None and at_ms - self.believed_ms < FRESH_MS and not self._is_empty(weighed):
+            emptied = False  # what the scale still says was there all the while: nobody is that quick
         again = before is not None and replace(before, raw=weighed.raw) == weighed
         return replace(self, newest=weighed, at_ms=at_ms, emptied=emptied, said_again=again)
 
     def lost(self) -> "Pan":
         """Forget the weight: the scale was unplugged or went to sleep."""
         return replace(self, newest=None, said_again=False)
+
+    def believed(self, now_ms: int) -> "Pan":
+        """Take a person's word that nothing lies there, of a scale that does not say it; what it said before is over."""
+        return self if self.says_empty else replace(self.lost(), emptied=True, believed_ms=now_ms)
+
+    def is_stale(self, now_ms: int) -> bool:
+        """Return whether what it said last is no weight of now any more."""
+        return now_ms - self.at_ms >= FRESH_MS
 
     @property
     def tared(self) -> bool:
@@ -87,10 +107,12 @@ class Pan:
     def why_not(self, now_ms: int) -> Why | None:
         """Say why the weight cannot be taken now, or None if it can."""
         reading = self.newest
+        if not self.says_empty and not self.emptied:
+            return Why.SAY_EMPTY
         if reading is None:
-            return Why.NOTHING_SEEN
-        if now_ms - self.at_ms >= FRESH_MS:
-            return Why.STALE
+            return Why.NOTHING_SEEN if self.says_empty else Why.SILENT
+        if self.is_stale(now_ms):
+            return Why.STALE if self.says_empty else Why.SILENT
         if reading.kind is Kind.NET and reading.state in (State.STABLE, State.ZERO, State.UNDER):
             return Why.TARED
         return self._state(reading) or self._value(reading) or (None if self.emptied else Why.NOT_EMPTIED)
@@ -101,7 +123,7 @@ class Pan:
         if why is not None or self.newest is None or self.newest.grams is None:
             return self, why or Why.UNKNOWN_UNIT
         captured = Captured(reading=self.newest, scale=self.scale, at_ms=self.at_ms, grams=self.newest.grams)
-        return replace(self, emptied=False), captured
+        return replace(self, emptied=False, believed_ms=None), captured
 
     def _is_empty(self, reading: Reading) -> bool:
         if reading.kind is Kind.NET:

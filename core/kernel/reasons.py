@@ -48,6 +48,8 @@ class Reason(StrEnum):
     SCALE_TARED = "scale_tared"
     SCALE_EMPTY = "scale_empty"
     SCALE_NOT_EMPTIED = "scale_not_emptied"
+    SCALE_SAY_EMPTY = "scale_say_empty"
+    SCALE_WAITS = "scale_waits"
     # Quantities
     TOO_MANY = "too_many"
     NOT_A_QUANTITY = "not_a_quantity"

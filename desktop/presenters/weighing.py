@@ -9,7 +9,7 @@ from decimal import Decimal
 from core.packing.states import VerifyUnit, WeighParcel
 from desktop.cards import Gauge
 from desktop.languages import joined, measured, tr
-from desktop.screens import Screen
+from desktop.screens import Answer, Screen
 from devices.capture import Pan, Why
 from devices.scale_formats.reading import Kind, Reading, State
 
@@ -29,19 +29,22 @@ class Live:
     grams: int = 0
     title: str = ""
     """Which weight it is, where the scale says so."""
+    asks: bool = False
+    """Somebody has to say that it is empty."""
 
 
 def live_of(pan: Pan, now_ms: int) -> Live:
     """Return what is shown of a scale now."""
     why, reading = pan.why_not(now_ms), pan.newest
     if reading is None:
-        return Live(_NONE, _words(why), _short(why))
-    stands = reading.state is State.STABLE and why not in (Why.SAID_ONCE, Why.STALE, Why.UNKNOWN_UNIT)
+        return Live(_NONE, _words(why), _short(why), asks=why is Why.SAY_EMPTY)
+    stands = reading.state is State.STABLE and why not in (Why.SAID_ONCE, Why.UNKNOWN_UNIT) and not pan.is_stale(now_ms)
     short = net_of(reading) if why is Why.TARED else _short(why)
     if not stands or reading.grams is None:
-        return Live(_NONE, _words(why), short, title=_title(reading.kind))
+        return Live(_NONE, _words(why), short, title=_title(reading.kind), asks=why is Why.SAY_EMPTY)
     weight = measured(f"{reading.digits} {reading.unit}")
-    return Live(weight, _words(why), short, max(0, round(reading.grams)), _title(reading.kind))
+    grams = max(0, round(reading.grams))
+    return Live(weight, _words(why), short, grams, _title(reading.kind), asks=why is Why.SAY_EMPTY)
 
 
 def net_of(reading: Reading) -> str:
@@ -80,6 +83,10 @@ def _words(why: Why | None) -> str:
             return tr("the scale is empty")
         case Why.NOT_EMPTIED:
             return tr("take the last carton off")
+        case Why.SAY_EMPTY:
+            return tr("take the last carton off, and say so: the scale does not")
+        case Why.SILENT:
+            return tr("put the carton on; lift it first if it is there already")
         case Why.NOT_SAID_TO_BE_STILL:
             return tr("it does not say that it stands still")
         case Why.UNKNOWN_UNIT | Why.FAULT:
@@ -90,7 +97,7 @@ def _short(why: Why | None) -> str:
     match why:
         case None:
             return ""
-        case Why.NOTHING_SEEN | Why.STALE:
+        case Why.NOTHING_SEEN | Why.STALE | Why.SILENT:
             return tr("no weight")
         case Why.MOVING | Why.SAID_ONCE:
             return tr("moving")
@@ -102,7 +109,7 @@ def _short(why: Why | None) -> str:
             return tr("net")
         case Why.EMPTY:
             return tr("empty")
-        case Why.NOT_EMPTIED:
+        case Why.NOT_EMPTIED | Why.SAY_EMPTY:
             return tr("not empty")
         case Why.NOT_SAID_TO_BE_STILL | Why.UNKNOWN_UNIT | Why.FAULT:
             return tr("unclear")
@@ -119,7 +126,8 @@ def with_scale(screen: Screen, state: object, live: Live) -> Screen:
     gauges = tuple(each for each in beside if isinstance(each, Gauge))
     if live.words:
         # The label comes after the weight, and the order needs the room.
-        return replace(screen, beside=gauges, detail=live.words)
+        answers = (Answer("ZERO", tr("The scale is empty")), *screen.answers) if live.asks else screen.answers
+        return replace(screen, beside=gauges, detail=live.words, answers=answers)
     return replace(screen, beside=beside, detail="" if gauges else joined((live.title, live.reading)))
 
 

@@ -3,7 +3,7 @@
 Such a reading is shown and never captured, but where the scale is known to answer only when it stands still; that is
 said in its profile, by a person. Of a DIGI frame our sources give the ends and the check character alone: what is in
 it counts only as a plain value with a point. The one thing a newcomer would get wrong: an Adam scale does not answer
-when nothing changed, so silence is not the last weight.
+when nothing changed, so silence is not the last weight; nor does it say that its pan is empty (`capture.Pan.says_empty`).
 """
 
 import re

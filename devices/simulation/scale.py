@@ -38,6 +38,8 @@ class VirtualScale:
         match wish:
             case {"do": "put", "grams": int(grams)}:
                 self.grams = grams
+                # What is put back after the pan was empty is new to it.
+                self._last_sent = self._last_sent if grams else None
             case {"do": "noise", "hex": str(noise)}:
                 return bytes.fromhex(noise)
             case {"do": "half"}:

@@ -88,13 +88,14 @@ class Plug:
             settings=Settings(**({"sink": Sink.DATALOGIC} | settings)),
         )  # fmt: skip
 
-    def scale(self, protocol: ScaleProtocol = ScaleProtocol.STREAM) -> Profile:
+    def scale(self, protocol: ScaleProtocol = ScaleProtocol.STREAM, **settings) -> Profile:
         return Profile(
             id=self.name,
             role=Role.SCALE,
             transport=TransportKind.SERIAL,
             protocol=protocol,
             match=Match(path=self.path),
+            settings=Settings(**settings),
         )
 
 

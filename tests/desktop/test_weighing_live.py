@@ -188,3 +188,40 @@ def test_a_carton_is_weighed_by_putting_it_on_the_scale(qtbot: QtBot, at_scale: 
         assert it.given[-1] == (str(expected), "scale-1", "accepted")
     finally:
         it.close()
+
+
+def test_an_adam_scale_weighs_one_carton_after_the_other_with_a_word_between(
+    qtbot: QtBot, at_scale: Path, plug: Plug
+) -> None:
+    """It says nothing of an empty pan: the packer does, at the key on the screen or by the code ZERO."""
+    it = Rig(qtbot, at_scale, [plug.scale(ScaleProtocol.ADAM, only_still=True)])
+    try:
+        expected = it.window.station.state.check.expected_grams
+        assert (it.chips(), it.shell._screen.detail) == ([], "put the carton on; lift it first if it is there already")
+        plug.send(f"{(expected + 2_000) / 1000:8.3f} kg\r\n".encode())
+        it.until(lambda: bool(it.window.station.state.outside))
+        it.press("NO")
+        asks = "take the last carton off, and say so: the scale does not"
+        it.until(lambda: it.shell._screen.detail == asks)
+        assert [each.key for each in it.shell._screen.answers] == ["ZERO"]
+        plug.send(f"{expected / 1000:8.3f} kg\r\n".encode())
+        it.until(lambda: it.plugged.gear.pan.newest.grams == expected)
+        it.press("WEIGH")
+        assert it.heard[-1].refusal.reason.value == "scale_say_empty"
+        it.press("NO")
+        assert it.state == "WeighParcel", "nobody said that the first one was taken off"
+
+        assert it.press("ZERO") == "WeighParcel"
+        it.until(lambda: it.shell._screen.detail.startswith("put the carton on"))
+        assert not it.shell._screen.answers
+        it.press("WEIGH")
+        assert it.heard[-1].refusal.reason.value == "scale_waits"
+        it.press("NO")
+        it.qtbot.wait(1_100)
+        plug.send(f"{expected / 1000:8.3f} kg\r\n".encode())
+        it.until(lambda: it.state == "StickLabel")
+        assert it.given[-1] == (str(expected), "scale-1", "accepted")
+        assert plug.hears(b"P\r\n")
+        assert b"Z" not in plug.told, "with a box on it, that would be its tare"
+    finally:
+        it.close()

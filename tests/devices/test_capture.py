@@ -108,6 +108,38 @@ def test_a_pan_that_was_lost_still_has_to_be_emptied() -> None:
     assert after.lost().seen(reading(), NOW).why_not(NOW) is Why.NOT_EMPTIED
 
 
+def test_of_a_scale_that_is_silent_at_zero_a_person_says_that_it_is_empty() -> None:
+    """Adam's AZextra answers to a new weight that is not nought, and to nothing else."""
+    after, first = pan(reading(), says_empty=False).take(NOW)
+    assert isinstance(first, Captured)
+    assert after.why_not(NOW) is after.why_not(NOW + FRESH_MS) is Why.SAY_EMPTY
+    assert after.seen(reading("2.000"), NOW + 1).why_not(NOW + 1) is Why.SAY_EMPTY, "more may have been put beside it"
+
+    told = after.seen(reading("2.000"), NOW + 1).believed(NOW + 2)
+    assert told.why_not(NOW + 2) is Why.SILENT, "what it said before somebody said so is the last parcel"
+    later = told.seen(reading("1.235"), NOW + 2 + FRESH_MS)
+    taken = later.take(NOW + 2 + FRESH_MS)
+    assert isinstance(taken[1], Captured), "the same weight, of another parcel"
+    assert taken[0].why_not(NOW + 2 + FRESH_MS) is Why.SAY_EMPTY
+    assert later.why_not(NOW + 2 + 2 * FRESH_MS) is Why.SILENT
+
+
+def test_a_person_is_not_believed_where_the_scale_says_otherwise_at_once() -> None:
+    after, _ = pan(reading(), says_empty=False).take(NOW)
+    told = after.believed(NOW + 500)
+
+    assert told.seen(reading(), NOW + 501).why_not(NOW + 501) is Why.SAY_EMPTY
+    assert told.seen(ZERO, NOW + 501).seen(reading(), NOW + 2_000).why_not(NOW + 2_000) is None
+
+
+def test_a_scale_that_says_it_itself_needs_nobodys_word() -> None:
+    after, _ = pan(reading()).take(NOW)
+
+    assert after.believed(NOW) == after
+    silent, _ = pan(reading(), says_empty=False).take(NOW)
+    assert silent.seen(ZERO, NOW).seen(reading("2.000"), NOW).why_not(NOW) is None, "some of them do say nought"
+
+
 def test_crumbs_count_as_empty_and_are_no_parcel() -> None:
     after, _ = pan(reading(), empty_below=Decimal(5)).take(NOW)
     crumbs = reading("0.005", State.STABLE)

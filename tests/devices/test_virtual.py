@@ -119,6 +119,8 @@ def test_a_station_reads_every_protocol(protocol: ScaleProtocol) -> None:
     assert [state for state, _ in moving] == [] if unstated else [State.MOVING]
     assert again == ([] if protocol is ScaleProtocol.ADAM else still)
     assert [state for state, _ in empty] in ([], [State.UNSTATED]) if unstated else [State.ZERO]
+    scale.script({"do": "put", "grams": 1_235})
+    assert [each.grams for each in weigh(scale) if isinstance(each, Reading)] == [Decimal(1235)], "put on anew"
     scale.script({"do": "put", "grams": 40_000})
     if not unstated:
         assert [each.state for each in weigh(scale) if isinstance(each, Reading)] == [State.OVER]
