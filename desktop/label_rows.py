@@ -4,6 +4,7 @@ A kind's columns are the fields of its content. The one thing a newcomer would g
 row has become a label, so that a list with a mistake in row 700 costs no roll; every mistake names file, line and column.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
@@ -282,14 +283,27 @@ def _content(kind: Kind, values: Mapping[str, str]) -> Content:
     return kind.content(**made)
 
 
+def _parts(text: str) -> tuple[str, ...] | None:
+    """Return the lines of one column, divided by bars or as a list of a JSON line; None for what is neither."""
+    if not text.startswith(MARK):
+        given = re.split(r"[|\n]", text)
+    elif text.startswith(f"{MARK}["):
+        given = json.loads(text.removeprefix(MARK))
+    else:
+        return None
+    if not all(isinstance(each, str) for each in given):
+        return None
+    return tuple(filter(None, map(str.strip, given)))
+
+
 def _value(name: str, kind: str, text: str) -> object:
+    if "tuple" in kind and (parts := _parts(text)) is not None:
+        return parts
     if text.startswith(MARK):
         raise LabelFault(name, "a formula without a result" if text.startswith(FORMULA) else "not a plain value")
     if "int" in kind:
         if not (text.isascii() and text.isdecimal() and len(text) <= len(str(LABELS_MOST)) + 4):
             raise LabelFault(name, f"{text!r} is no whole number")
         return int(text)
-    if "tuple" in kind:
-        return tuple(filter(None, (part.strip() for part in re.split(r"[|\n]", text))))
     # A spreadsheet's day comes with the first second of it.
     return text.removesuffix(_MIDNIGHT)

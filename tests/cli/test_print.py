@@ -100,6 +100,22 @@ def test_a_list_is_a_label_a_row_from_csv_and_from_a_spreadsheet(printed: Print,
         assert scanned(out) == [{"(01)09501101530003(17)270630(10)L1"}]
 
 
+def test_lines_of_one_column_are_divided_by_bars_or_are_a_list(printed: Print, tmp_path: Path) -> None:
+    file = tmp_path / "back.jsonl"
+    to, why = ["Harbour Lane Ltd", "1 Harbour Lane"], ["too small", "damaged"]
+    made = []
+    for lines, reasons in (("|".join(to), "|".join(why)), (to, why)):
+        row = {"rma": "RMA-1", "to_lines": lines, "to_postcode": "YO21 3PU", "reasons": reasons}
+        file.write_text(json.dumps(row) + "\n", encoding="utf-8")
+        assert printed("labels", "return", "--file", file, "--out", tmp_path / "out.zpl").code == 0
+        made.append((tmp_path / "out.zpl").read_bytes())
+
+    assert made[0] == made[1]
+    file.write_text(json.dumps({"rma": "RMA-1", "to_postcode": "1", "to_lines": ["a", ["b"]]}) + "\n", encoding="utf-8")
+    said = printed("labels", "return", "--file", file, "--out", tmp_path / "other.zpl")
+    assert (said.code, "line 1, column 'to_lines': not a plain value" in said.err) == (1, True), said.err
+
+
 def test_every_mistake_of_a_list_is_named_and_nothing_is_written(printed: Print, tmp_path: Path) -> None:
     file, out = tmp_path / "goods.csv", tmp_path / "out.pdf"
     file.write_text(
