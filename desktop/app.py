@@ -66,6 +66,8 @@ _LIFTS = ("NO", "CONFIRM")
 _DPI_BELIEVED = (80.0, 220.0)
 TICK_MS = 1_000
 """How often the band says anew how long ago the last scan was."""
+AGE_MS = 5_000
+"""How often it is looked whether what is shown says another time now: a cut-off is a minute nearer, a case a minute older."""
 
 
 class StationWindow(QObject):
@@ -93,6 +95,9 @@ class StationWindow(QObject):
             ticking = QTimer(shell)
             ticking.timeout.connect(self._tick)
             ticking.start(TICK_MS)
+            aging = QTimer(shell)
+            aging.timeout.connect(self.age)
+            aging.start(AGE_MS)
         self._zone, self._language = zone, language
         self.shell, self._simulated = shell, simulated
         self.station: Any = None
@@ -101,6 +106,7 @@ class StationWindow(QObject):
         self._play, self._showing = play, False
         self.announce = announcer(shell)
         self._below: Feedback | None = None
+        self._shown: Screen | None = None
         self._looking = QTimer(shell)
         self._looking.setSingleShot(True)
         self._looking.setInterval(LOOK_MS)
@@ -121,6 +127,14 @@ class StationWindow(QObject):
         self.shell.band.tick(self._now())
         if self.plugged is not None and self.station is not None:
             self.plugged.weighed()
+
+    def age(self) -> None:
+        """Say anew what the time has changed of the step that is shown, where it has; below what covers it nothing is said."""
+        if self.last is None or self.covered:
+            return
+        screen = present(self.last.state, self._now())
+        if screen != self._shown:
+            self._show(self.last, screen)
 
     def scan(self, code: str, *, device: str = "", trusted: bool = False) -> None:
         """Take a scan; the code of *back* takes away what covers the step, as its key does, and the scale's are its own.
@@ -217,6 +231,7 @@ class StationWindow(QObject):
             QTimer.singleShot(0, self._painted)
 
     def _show(self, feedback: Feedback, screen: Screen) -> None:
+        self._shown = screen
         band = last_scan(feedback)
         if band is not None:
             self._band = band if self.plugged is None else self.plugged.who(band, feedback.input)

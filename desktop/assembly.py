@@ -48,6 +48,7 @@ from desktop.label_maker import LabelMaker
 from desktop.membership import Membership, gate_of, membership_of, read_profile, role_of
 from desktop.memory import answer_soon
 from desktop.print_desk import PrintDesk
+from desktop.promising import Promising
 from desktop.system import SystemClock, SystemIds
 from printing.spooler import Spooler
 
@@ -103,6 +104,8 @@ class Assembly:
     """Who hears that the log grew: where the site is shared, what carries it to the hub."""
     line: "Line | None" = None
     """The line to the hub, while there is one."""
+    planning: Promising | None = None
+    """Where stock is promised; nothing where the site's hub does that."""
     policies: PolicyBook = field(init=False)
 
     def __post_init__(self) -> None:
@@ -218,6 +221,7 @@ class Assembly:
                 fitting,
                 trials,
                 kind=None if self.membership is None else self.membership.kind,
+                planning=self.planning,
             ),
             site=self.identity.site,
             station=self.identity.station,
@@ -304,6 +308,9 @@ def assembled(folder: Path, *, allow_fuse: bool = False, create: bool = False) -
         )  # fmt: skip
         stack.callback(desk.close)
         made = Assembly(home, database, writer, identity, doorkeeper, clock, ids, read_profile(database), desk)
+        if database.role is Role.AUTHORITY:
+            made.planning = Promising(identity.site, database, made.submit_background, clock, ids)
+            stack.callback(made.planning.close)
         if database.role is Role.REPLICA:
             writer.ask(lambda executor: executor.load(
                 lambda connection: take_up(connection, identity.site, identity.incarnation)

@@ -84,6 +84,10 @@ NOTES: Mapping[Note, str] = {
     Note.UNLOADED: "Unloaded: {label}",
     Note.MANIFEST_CLOSED: "Manifest {number} closed: {parcels} parcels",
     Note.SET_ASIDE: "Set aside {label}{order}",
+    Note.ORDER_CANCELLED: "Cancelled: order {order}",
+    Note.CANCEL_ASKED: "Cancel asked: order {order}",
+    Note.ORDER_HELD: "Held: order {order}",
+    Note.HOLD_OVER: "Goes on: order {order}",
     Note.CASE_OPENED: "Help is called",
     Note.CASE_SETTLED: "Settled",
     Note.NO_CASES: "Nothing waits about {got}",
@@ -115,8 +119,15 @@ ANSWERS: Mapping[str, str] = {
     "DAMAGED": "Label damaged",
     "LOST": "Label lost",
     "WRONG_PRINTER": "Wrong printer",
+    "customer": "The customer asks for it",
+    "ordered_twice": "Ordered twice",
+    "no_goods": "Not to be had",
+    "fraud": "Suspected fraud",
+    "office": "The office asks for it",
+    "address": "The address is unclear",
+    "money": "The payment is unclear",
 }
-"""Reasons an operator gives; a site's own codes are shown as the site wrote them."""
+"""Reasons that somebody gives; a site's own codes are shown as the site wrote them."""
 
 
 _FACT = re.compile(r"\{\w+\}")

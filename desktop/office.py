@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from core.amending.holds import plan_hold, plan_let_go
 from core.amending.planner import OrderChange, plan_cancel, plan_change
 from core.exchange.report import printable
 from core.kernel.commands import Command
 from core.kernel.executor import Done, Failed, Work
 from core.kernel.ids import OrderLineId
 from core.kernel.refusal import Fault, Refusal
-from core.orders.commands import HoldOrder, ReleaseHold
 from core.orders.model import Order, PartialPolicy, PaymentState
 from core.orders.queries import OrderView, order_view, orders_by_number
 from desktop.assembly import Assembly
@@ -55,7 +55,7 @@ def cancel(assembly: Assembly, number: str, channel: str, reason: str) -> dict[s
     if isinstance(command, Refusal):
         raise AnswerIsNo(refusal_words(command))
     done = _run(assembly, command)
-    promise(assembly)
+    _plan_again(assembly)
     return {
         "order": order.number, "channel": order.channel, "cancelled": command.cut.units,
         "put_back": sum(each.quantity for each in command.put_back), "too_late": command.late,
@@ -92,7 +92,7 @@ def change(
     if isinstance(command, Refusal):
         raise AnswerIsNo(refusal_words(command))
     _run(assembly, command)
-    promise(assembly)
+    _plan_again(assembly)
     return {
         "order": view.order.number, "channel": view.order.channel, "cancelled": command.cut.units,
         "raised": len(command.raises), "stopped": len(command.stops), "too_late": command.late,
@@ -107,8 +107,10 @@ def hold(assembly: Assembly, number: str, channel: str, reason: str, note: str) 
     """
     with assembly.database.reading() as connection:
         view = found(connection, assembly, number, channel)
-    parts = tuple(part.id for part in view.fulfilments)
-    _run(assembly, HoldOrder(**stamp(assembly), order=view.order.id, fulfilments=parts, reason=reason, note=note))
+        command = plan_hold(connection, view.order.site, view.order.id, reason, stamp(assembly), note=note)
+    if isinstance(command, Refusal):
+        raise AnswerIsNo(refusal_words(command))
+    _run(assembly, command)
     return _held(view.order, 1 + sum(not each.released_at for each in view.holds))
 
 
@@ -120,13 +122,12 @@ def let_go(assembly: Assembly, number: str, channel: str) -> dict[str, Any]:
     """
     with assembly.database.reading() as connection:
         view = found(connection, assembly, number, channel)
-    holds = [each for each in view.holds if not each.released_at]
-    if not holds:
-        raise AnswerIsNo(f"nothing holds order {view.order.number}")
-    parts = tuple(part.id for part in view.fulfilments)
-    for each in holds:
-        _run(assembly, ReleaseHold(**stamp(assembly), hold=each.id, fulfilments=parts))
-    promise(assembly)
+        commands = plan_let_go(connection, view.order.site, view.order.id, stamp(assembly))
+    if isinstance(commands, Refusal):
+        raise AnswerIsNo(refusal_words(commands))
+    for each in commands:
+        _run(assembly, each)
+    _plan_again(assembly)
     return _held(view.order, 0)
 
 
@@ -184,6 +185,12 @@ def _held(order: Order, holds: int) -> dict[str, Any]:
 
 def _numbers(lines: list[int]) -> str:
     return ", ".join(map(str, sorted(lines)))
+
+
+def _plan_again(assembly: Assembly) -> None:
+    """Promise what is free now; where the site is shared, its hub does that when it hears of what was done."""
+    if assembly.membership is None:
+        promise(assembly)
 
 
 def _run(assembly: Assembly, command: Command) -> Done:

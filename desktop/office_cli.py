@@ -1,14 +1,41 @@
 """`dockside order …`: cancel, change and hold an order at a standalone station."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from desktop.options import NUMBER_MAX, HomeOption, JsonOption, home_of, say
 
+if TYPE_CHECKING:
+    from desktop.assembly import Assembly
+
 order_app = typer.Typer(help="The office's word about an order: cancel, change, hold.")
 
 ChannelOption = Annotated[str, typer.Option(help="whose order it is, where several channels use the number")]
+
+
+@contextmanager
+def _opened(home: Path | None, instead: str) -> "Iterator[Assembly]":
+    """Open a station's home.
+
+    Args:
+        home: its folder, None for the usual one.
+        instead: what is to be done where its window is open.
+
+    Raises:
+        HomeBusy: another process holds it; the message says what to do instead.
+    """
+    from core.kernel.home import HomeBusy
+    from desktop.assembly import assembled
+
+    try:
+        with assembled(home_of(home)) as assembly:
+            yield assembly
+    except HomeBusy as busy:
+        raise HomeBusy(f"{busy}: {instead}") from busy
 
 
 @order_app.command()
@@ -21,10 +48,9 @@ def cancel(
 ) -> None:
     """Cancel ORDER as far as it has not left; what is picked or packed is stopped and put back by hand."""
     from desktop import office
-    from desktop.assembly import assembled
     from desktop.messages import paper_words
 
-    with assembled(home_of(home)) as assembly:
+    with _opened(home, "cancel it at its window, scan the order there") as assembly:
         done = office.cancel(assembly, order, channel, reason)
     words = f"Order {done['order']}: {done['cancelled']} units cancelled, {done['put_back']} to be put back"
     words += f", {done['too_late']} too late." if done["too_late"] else "."
@@ -52,13 +78,12 @@ def change(
     from core.amending.planner import OrderChange
     from core.kernel.refusal import Fault
     from desktop import office
-    from desktop.assembly import assembled
 
     quantities = office.quantities_of(quantity or [])
     said = (priority, carrier, service, cut_off, handling, paid, whole)
     if not quantities and all(each is None for each in said):
         raise Fault("nothing is to be changed: say what, such as --priority 5 or --quantity 1=2")
-    with assembled(home_of(home)) as assembly:
+    with _opened(home, "close its window first") as assembly:
         wanted = OrderChange(
             priority=priority, carrier=carrier, service=service, handling=handling,
             cut_off_at=None if cut_off is None else office.instant(assembly, cut_off),
@@ -88,9 +113,8 @@ def hold(
 ) -> None:
     """Let ORDER wait: nothing more of it is promised, released, packed or loaded."""
     from desktop import office
-    from desktop.assembly import assembled
 
-    with assembled(home_of(home)) as assembly:
+    with _opened(home, "hold it at its window, scan the order there") as assembly:
         done = office.hold(assembly, order, channel, reason, note)
     say(done, f"Order {done['order']} is held.", as_json=as_json)
 
@@ -99,8 +123,7 @@ def hold(
 def let_go(order: str, channel: ChannelOption = "", home: HomeOption = None, as_json: JsonOption = False) -> None:
     """End every hold of ORDER."""
     from desktop import office
-    from desktop.assembly import assembled
 
-    with assembled(home_of(home)) as assembly:
+    with _opened(home, "let it go on at its window, scan the order there") as assembly:
         done = office.let_go(assembly, order, channel)
     say(done, f"Order {done['order']} goes on.", as_json=as_json)

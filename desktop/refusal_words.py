@@ -64,6 +64,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.CARTON_TOO_SMALL: "This carton is too small. Take another.",
     Reason.NOT_THIS_ORDER: "Not in order {order}. Put {got_label} back.",
     Reason.ORDER_HELD: "Order {order} is held. Put it aside.",
+    Reason.NOT_HELD: "Nothing holds order {order}.",
     Reason.ORDER_CANCELLED: "Order {order} was cancelled. Put it aside.",
     Reason.ORDER_CHANGED: "Order {order} was changed. Put it aside.",
     Reason.ALREADY_PACKED: "Order {order} is packed already.",

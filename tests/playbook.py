@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from core.kernel.executor import Done, Outcome, Work
 from core.kernel.flow import Answered, Ask, Context, Flow, Pressed, Refuse, Run, Say, Scanned, Step, Verb
-from core.kernel.ids import NO_SESSION, CommandId, LocationId
+from core.kernel.ids import NO_SESSION, CommandId, LocationId, StationId
 from core.kernel.journal import GestureOutcome
 from core.kernel.reasons import Reason
 from core.kernel.uow import Changes
@@ -184,6 +184,7 @@ class Desk:
         place: LocationId = BENCH,
         policies: Mapping[str, str] | None = None,
         people: bool = False,
+        station: StationId = STATION,
     ) -> None:
         """Switch on: resume what the file says, else begin at `begin`.
 
@@ -195,8 +196,9 @@ class Desk:
             place: the bench's location.
             policies: how strict each check is; a restart reads them anew.
             people: whether badges, sessions and policies are the database's; else a picker called Mara is signed in.
+            station: which of the site's it is.
         """
-        self.people = people
+        self.people, self.station = people, station
         self.bench = bench
         self.place = place
         self.policies: Mapping[str, str] = policies or {}
@@ -211,7 +213,7 @@ class Desk:
 
     def _switch_on(self) -> None:
         self._connection = self.bench.database.reader()
-        self._book = PolicyBook(SITE, STATION)
+        self._book = PolicyBook(SITE, self.station)
         self.bench.listeners.append(self._book.changed)
         operator = Operator(self.person, NO_SESSION, "Mara", self._roles, "en", "first_day")
         world = World(
@@ -221,12 +223,12 @@ class Desk:
             clock=self.bench.clock,
             ids=self.bench.ids,
             read_code=self._read,
-            operator=lambda connection: signed_in(connection, SITE, STATION) if self.people else operator,
+            operator=lambda connection: signed_in(connection, SITE, self.station) if self.people else operator,
             policies=self._policies,
             today=lambda _at: TODAY,
         )
         self._station = Station(
-            world, self._flows, site=SITE, station=STATION, bench=self.place, listener=self.told.append
+            world, self._flows, site=SITE, station=self.station, bench=self.place, listener=self.told.append
         )
         self._station.start()
         self._station.painted()

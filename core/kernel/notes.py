@@ -50,6 +50,12 @@ class Note(StrEnum):
     UNLOADED = "unloaded"
     MANIFEST_CLOSED = "manifest_closed"
     SET_ASIDE = "set_aside"
+    # The office's word about an order
+    ORDER_CANCELLED = "order_cancelled"
+    CANCEL_ASKED = "cancel_asked"
+    """It is a request until the docks were heard."""
+    ORDER_HELD = "order_held"
+    HOLD_OVER = "hold_over"
     # Printers
     ROLL_CHANGED = "roll_changed"
     PRINTER_ADDED = "printer_added"

@@ -72,6 +72,7 @@ class Reason(StrEnum):
     # Orders and work
     NOT_THIS_ORDER = "not_this_order"
     ORDER_HELD = "order_held"
+    NOT_HELD = "not_held"
     ORDER_CANCELLED = "order_cancelled"
     ORDER_CHANGED = "order_changed"
     ALREADY_PACKED = "already_packed"

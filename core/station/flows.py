@@ -8,6 +8,7 @@ from core.picking.flow import PickFlow
 from core.rights.model import StationKind
 from core.shipping.flow import DispatchFlow
 from core.station.adding_printers import AddPrinterFlow
+from core.station.amending import OrderFlow, Planning
 from core.station.cases import CasesFlow
 from core.station.comfort import ComfortFlow
 from core.station.fitting import NOTHING_PLUGGED, FittingDesk, FittingFlow
@@ -33,6 +34,7 @@ def all_flows(
     fitting: FittingDesk | None = None,
     trials: TrialDesk | None = None,
     kind: StationKind | None = None,
+    planning: Planning | None = None,
 ) -> Mapping[str, Flow]:
     """Return every flow by name.
 
@@ -45,6 +47,7 @@ def all_flows(
         fitting: where devices are set up; without it none can be.
         trials: where printers are tried out that are to be added; without it none can be.
         kind: what the station is there for, where others share its site: it has no flow of theirs.
+        planning: where stock is promised here; None where the site's hub does that.
     """
     others = left_to_others(kind)
     shared: tuple[Flow, ...] = () if line is None else (LineFlow(line),)
@@ -59,5 +62,5 @@ def all_flows(
     added = AddPrinterFlow(trials or NOTHING_FOUND)
     printing = (PrintersFlow(printers or NO_PRINTERS), added, LabelsFlow(labels or NO_LABELS))
     plugged = (GearFlow(gear or NoGear()), FittingFlow(fitting or NOTHING_PLUGGED))
-    flows = (*floor, CasesFlow(), ImportFlow(desk), ComfortFlow(), *plugged, *printing, *shared)
+    flows = (*floor, OrderFlow(planning), CasesFlow(), ImportFlow(desk), ComfortFlow(), *plugged, *printing, *shared)
     return {flow.NAME: flow for flow in flows if flow.NAME not in others}

@@ -13,6 +13,7 @@ begins a job of this person's (a cart, a tote, a dock), the job begins. The one 
     Home --CONFIRM--> the waiting job
     Choose --answer--> what was chosen
     ShowOrder --QTY-1--> ShowOrder, the events before
+    ShowOrder --QTY-2, QTY-3--> what is wished of it: `amending.py`
     ShowParcel --REPRINT--> AskReprintReason
     AskReprintReason --answer--> Reprinting
     Reprinting --done--> ShowParcel
@@ -68,7 +69,8 @@ from core.station.home_queries import (
     StockSummary,
 )
 from core.station.menu import EVERYWHERE, JOBS, Menu, expected_in_menu, open_menu, pressed_in_menu
-from core.station.story import EVENTS_SHOWN
+from core.station.story import EVENTS_BESIDE_WISHES, EVENTS_SHOWN
+from core.station.wishes import Wish, wishes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,19 @@ class ShowOrder:
     found: OrderSummary
     back: int = 0
     """Pages back from the end."""
+    wishes: tuple[Wish, ...] = ()
+    """What whoever looks at it may wish of it as it stands."""
+
+    @property
+    def page(self) -> int:
+        """Return how many events are shown at once: fewer beside more answers."""
+        return EVENTS_BESIDE_WISHES if self.wishes else EVENTS_SHOWN
 
     @property
     def span(self) -> tuple[int, int]:
         """Return which events are shown: first, and one after the last."""
-        last = max(0, len(self.found.events) - self.back * EVENTS_SHOWN)
-        return max(0, last - EVENTS_SHOWN), last
+        last = max(0, len(self.found.events) - self.back * self.page)
+        return max(0, last - self.page), last
 
     def turned(self) -> "ShowOrder":
         """Return the page before; from the first one, the end again."""
@@ -145,21 +154,25 @@ class HomeFlow:
     VERSION: ClassVar[int] = 1
     STATES: ClassVar[Any] = State
     KEEPS: ClassVar[bool] = False
+    """Nothing here is worth keeping over a restart, and an order's story holds names."""
 
     def __init__(self, *, shared: bool = False, others: frozenset[str] = frozenset()) -> None:
         """Stand at a station that is alone, or at one that shares its site and leaves some flows to others."""
         self._shared, self._others = shared, others
 
-    """Nothing here is worth keeping over a restart, and an order's story holds names."""
-
     def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
-        """Ask what waits; with the argument ``menu FLOW``, open the menu over that flow."""
+        """Ask what waits; the argument ``menu FLOW`` opens the menu over that flow, ``order ID`` shows an order."""
         if argument.startswith("menu"):
             return Step(open_menu(argument[5:], context, shared=self._shared, others=self._others))
+        if argument.startswith(_ORDER):
+            order = OrderId(bytes.fromhex(argument.removeprefix(_ORDER)))
+            return Step(_EMPTY, (Ask(AskOrder(context.site, order, context.today, again=True)),))
         return Step(_EMPTY, (Ask(AskHome(context.site, context.station, context.actor, context.roles, self._others)),))
 
     def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
-        """Begin again."""
+        """Look again at an order; else begin again."""
+        if isinstance(state, ShowOrder):
+            return Step(state, (Ask(AskOrder(context.site, state.found.order, context.today, again=True)),))
         return self.begin("", at, cause, context)
 
     def handle(self, state: State, event: Event, context: Context) -> Step:
@@ -199,6 +212,9 @@ class HomeFlow:
                 return tuple(Expect("key", f"QTY-{n}", f"answer:{c.kind}") for n, c in enumerate(candidates, 1))
             case ShowParcel():
                 return (Expect("key", "NO", "back"), Expect("key", "REPRINT", "reprint"))
+            case ShowOrder(wishes=wishes):
+                wished = (Expect("key", f"QTY-{WISH_KEYS[each]}", f"answer:{each}") for each in wishes)
+                return (Expect("key", "NO", "back"), *wished)
             case _:
                 return (Expect("key", "NO", "back"),)
 
@@ -249,8 +265,12 @@ class HomeFlow:
                 return Step(Home(view))
             case StockSummary() as stock:
                 return Step(ShowStock(stock), (Play(Tone.ACCEPT), Say(Note.LOOKED_UP, {"what": stock.code})))
+            case OrderSummary() as order if isinstance(event.query, AskOrder) and event.query.again:
+                back = state.back if isinstance(state, ShowOrder) else 0
+                return Step(ShowOrder(order, back, wishes_of(order, context.roles)))
             case OrderSummary() as order:
-                return Step(ShowOrder(order), (Play(Tone.ACCEPT), Say(Note.LOOKED_UP, {"what": order.number})))
+                said = (Play(Tone.ACCEPT), Say(Note.LOOKED_UP, {"what": order.number}))
+                return Step(ShowOrder(order, 0, wishes_of(order, context.roles)), said)
             case ParcelSummary() as parcel:
                 return Step(ShowParcel(parcel), (Play(Tone.ACCEPT), Say(Note.LOOKED_UP, {"what": parcel.sscc})))
             case None:
@@ -268,8 +288,10 @@ class HomeFlow:
                 return Step(state, (EVERYWHERE[event.verb],))
             case Home(view=HomeView(job=job)), Verb.CONFIRM if job is not None:
                 return Step(state, (Go(job.flow),))
-            case ShowOrder() as shown, Verb.QTY if event.argument == "1" and len(shown.found.events) > EVENTS_SHOWN:
+            case ShowOrder() as shown, Verb.QTY if event.argument == "1" and len(shown.found.events) > shown.page:
                 return Step(shown.turned())
+            case ShowOrder(found=found, wishes=wishes), Verb.QTY if wish := _wish(event.argument, wishes):
+                return Step(state, (Go("order", f"{wish} {found.order.hex()}"),))
             case ShowParcel(found=found), Verb.REPRINT:
                 return Step(AskReprintReason(found))
             case AskReprintReason(found=found), Verb.QTY if _is_one_of(event.argument, len(REPRINT_REASONS)):
@@ -302,6 +324,21 @@ _JOBS = {
     CodeKind.MANIFEST: "dispatch",
 }  # fmt: skip
 """What a code begins, for those whose job it is."""
+
+
+_ORDER = "order "
+"""What the argument begins with that shows an order."""
+WISH_KEYS = {Wish.CANCEL: 2, Wish.HOLD: 3, Wish.LET_GO: 3}
+"""The digit of each wish: it stays the same whether or not there are events before those that are shown."""
+
+
+def order_screen(order: OrderId) -> Go:
+    """Return the way to an order's screen, from wherever something was done with it."""
+    return Go("home", f"{_ORDER}{order.hex()}")
+
+
+def _wish(digit: str, wishes: tuple[Wish, ...]) -> Wish | None:
+    return next((each for each in wishes if str(WISH_KEYS[each]) == digit), None)
 
 
 def _may(context: Context, flow: str) -> bool:

@@ -300,6 +300,8 @@ class AskOrder:
     site: SiteId
     order: OrderId
     today: str
+    again: bool = False
+    """Whether nobody scanned it: it is shown again, after something was done with it here or elsewhere."""
 
     def run(self, connection: sa.Connection) -> OrderSummary | None:
         """Return the order's story; None when it is not there."""

@@ -18,8 +18,9 @@ from core.picking.model import Fill
 from core.rights.model import StationZone, WorkLease
 from core.shipping.flow import ScanParcel
 from core.shipping.model import Manifest
+from core.station.amending import AskWhy, ConfirmWish
 from core.station.cases import ChooseCase, ShowCase
-from core.station.home import Home
+from core.station.home import Home, ShowOrder
 from core.waves.model import Batch
 
 _LOOKED_UP: Mapping[type, tuple[type[Row], ...]] = {
@@ -44,4 +45,8 @@ def is_stale(state: Any, changes: Changes) -> bool:
         return state.view.order in changes.orders
     if isinstance(state, _OWN_PARCEL):
         return state.parcel.order in changes.orders
+    if isinstance(state, ShowOrder):
+        return state.found.order in changes.orders
+    if isinstance(state, AskWhy | ConfirmWish):
+        return state.meant.order in changes.orders
     return changes.touches(*_LOOKED_UP.get(type(state), ()))

@@ -23,6 +23,8 @@ REFUSED = "refused"
 """The kind of an event that is a refused gesture."""
 EVENTS_SHOWN = 5
 """Events on one page of a story."""
+EVENTS_BESIDE_WISHES = 3
+"""The same, where two rows of answers leave less room in the smallest window."""
 BEFORE = 12
 """Gestures before an operation among which those that led to it are looked for."""
 

@@ -6,6 +6,7 @@ from core.station.story import REFUSED, StoryEvent
 from desktop.cards import Card, LabelCard, Listing
 from desktop.languages import clock, day, isolated, joined, plain, span, tr
 from desktop.messages import event_words, reason_title, reason_words, stage_words
+from desktop.presenters.amending import wish_words
 from desktop.presenters.home import face
 from desktop.presenters.words import back, grouped, present
 from desktop.proofs import Check
@@ -29,7 +30,7 @@ def _(state: home.ShowOrder, _now: int = 0) -> Screen:
         detail=_summary(found),
         proof=Story(rows[first:last], _steps(found), tr("Nothing happened yet.")),
         beside=_cards(found),
-        answers=(*more, back()),
+        answers=(*more, *(Answer(f"QTY-{home.WISH_KEYS[each]}", wish_words(each)) for each in state.wishes), back()),
     )
 
 

@@ -26,6 +26,7 @@ from core.rights.model import Epoch, OperationReceipt, SiteStation, StationHeard
 from core.rights.recovering import recovering
 from core.rights.renewing import FreezeStation
 from sync.hub.applying import apply_all, is_known, own_station
+from sync.hub.planned_again import planned_again
 from sync.hub.remembering import followed, remembered
 from sync.protocol import (
     UNKNOWN_STATION,
@@ -117,6 +118,8 @@ class Receiver:
                 behind = last.outcome is OperationOutcome.PARKED or station.status in _SET_ASIDE
                 made = self._take(fit, head, at, log, behind=behind)
                 books.save(*made)
+                for anew in planned_again(self._connection, fit, made):
+                    self._decided([anew], 0, at)
                 receipts += map(_sent, made)
                 last = made[-1] if made else last
             elif forked and station.status is StationStatus.ACTIVE:
@@ -204,7 +207,10 @@ class Receiver:
                     stuck.add((row.station, row.incarnation))
                     continue
                 head = head_of(self._connection, self._site)
-                self._keep(*self._take([operation], head, at, UnitOfWork(self._connection)))
+                made = self._take([operation], head, at, UnitOfWork(self._connection))
+                self._keep(*made)
+                for anew in planned_again(self._connection, [operation], made):
+                    self._decided([anew], 0, at)
                 done += 1
         return done
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from core.kernel.home import Home
 from tests.cli.commands import Shell, contents
 
 RELEASED = "100466"
@@ -104,7 +105,7 @@ def test_a_hold_stops_an_order_and_letting_go_ends_every_hold(shell: Shell) -> N
         (("cancel", "NO-SUCH"), "there is no order NO-SUCH"),
         (("cancel", ORDER, "--channel", "moon"), "there is no order W-1 of moon"),
         (("hold", "NO-SUCH"), "there is no order NO-SUCH"),
-        (("let-go", ORDER), "nothing holds order W-1"),
+        (("let-go", ORDER), "Nothing holds order W-1."),
         (("change", ORDER), "nothing is to be changed"),
         (("change", ORDER, "--quantity", "1"), "1 is no quantity"),
         (("change", ORDER, "--quantity", "1=-2"), "1=-2 is no quantity"),
@@ -137,3 +138,21 @@ def test_two_channels_with_one_number_are_told_apart(shell: Shell, tmp_path: obj
     assert shell("order", "cancel", ORDER, "--channel", "market").code == 0
     rows = exported(shell)
     assert {row["channel"] for row in rows if row["cancelled"] == row["ordered"]} == {"market"}
+
+
+@pytest.mark.parametrize(
+    ("command", "instead"),
+    [
+        ("cancel", "cancel it at its window, scan the order there"),
+        ("hold", "hold it at its window, scan the order there"),
+        ("let-go", "let it go on at its window, scan the order there"),
+        ("change", "close its window first"),
+    ],
+)
+def test_where_a_window_is_open_it_is_said_what_to_do_there(shell: Shell, command: str, instead: str) -> None:
+    more = ("--paid",) if command == "change" else ()
+    with Home(shell.home).lock():
+        said = shell("order", command, ORDER, *more)
+
+    assert said.code == 2
+    assert f"is in use by another Dockside process: {instead}" in said.err

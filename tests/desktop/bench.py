@@ -1,7 +1,9 @@
 """The real window on a copied sample, with a scanner that is a method."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from desktop.app import StationWindow
@@ -13,13 +15,14 @@ from desktop.shell import Shell
 class Bench:
     """A window on a copied sample, without printers."""
 
-    def __init__(self, qtbot: QtBot, folder: Path) -> None:
+    def __init__(self, qtbot: QtBot, folder: Path, now_ms: Callable[[], int] | None = None) -> None:
+        """Open it; without a clock of the test's own, times that are relative stand still."""
         self._qtbot = qtbot
         self._stack = assembled(folder)
         self.assembly = self._stack.__enter__()
         self.main = MainThread()
         self.shell = Shell(simulated=True)
-        self.window = StationWindow(self.shell, simulated=True)
+        self.window = StationWindow(self.shell, simulated=True, now_ms=now_ms)
         self.window.station, self._reader = self.assembly.station(self.main.post, self.window.hear)
         qtbot.addWidget(self.shell)
         self.shell.resize(1366, 768)
@@ -29,6 +32,8 @@ class Bench:
 
     def close(self) -> None:
         self.settle()
+        for each in self.shell.findChildren(QTimer):
+            each.stop()
         self._reader.close()
         self._stack.__exit__(None, None, None)
 

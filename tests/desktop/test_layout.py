@@ -17,6 +17,7 @@ from core.catalog.readings import CommandReading
 from core.picking.states import ShowCode
 from desktop.gallery import Look, show, states, window_of
 from desktop.gallery_cases import case_states
+from desktop.gallery_orders import order_states
 from desktop.gallery_printers import printer_states
 from desktop.gallery_shared import Shown, shared_states
 from desktop.languages import PSEUDO, speaking
@@ -96,14 +97,14 @@ def faults(shell: Shell) -> list[str]:
 
 
 @pytest.mark.parametrize("look", SHARED_LOOKS, ids=lambda look: look.name)
-def test_what_only_shared_sites_printers_in_trouble_and_cases_show_fits_too(
+def test_what_only_shared_sites_printers_in_trouble_cases_and_orders_show_fits_too(
     qtbot: QtBot, shown: list[Shown], look: Look
 ) -> None:
     found = []
     with speaking(look.language):
         shell = window_of(look)
         qtbot.addWidget(shell)
-        for each in (*shared_states(shown), *printer_states(shown), *case_states(shown)):
+        for each in (*shared_states(shown), *printer_states(shown), *case_states(shown), *order_states(shown)):
             show(shell, each)
             found += [f"{each.name}: {fault}" for fault in faults(shell)]
 

@@ -1,0 +1,41 @@
+"""Screens of the office's word about an order, as pictures: what may be wished, why, and what it means."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from core.rules.reasons import CANCEL_REASONS, HOLD_REASONS
+from core.station.amending import AskWhy, ConfirmWish, OrderFlow
+from core.station.home import HomeFlow, ShowOrder
+from core.station.wishes import Meant, Wish
+from desktop.gallery_shared import Shown
+
+
+def order_states(shown: Sequence[Shown]) -> Iterator[Shown]:
+    """Yield them over the order that was looked up last, as whoever may cancel and hold sees it."""
+    last = next(each for each in reversed(shown) if isinstance(each.feedback.state, ShowOrder))
+    order: ShowOrder = last.feedback.state
+    for name, state in _states(order):
+        flow: Any = HomeFlow() if isinstance(state, ShowOrder) else OrderFlow()
+        told = replace(
+            last.feedback, flow=flow.NAME, state=state, expects=flow.expects(state), note=None, input=None
+        )  # fmt: skip
+        yield replace(last, name=f"order-{name}", feedback=told, person="Dana Wolf", roles="lead")
+
+
+def _states(order: ShowOrder) -> Iterator[tuple[str, ShowOrder | AskWhy | ConfirmWish]]:
+    found = order.found
+    yield "open", replace(order, found=replace(found, stage="packed"), wishes=(Wish.CANCEL, Wish.HOLD))
+    yield "held", replace(order, found=replace(found, stage="picked", held=True), wishes=(Wish.CANCEL, Wish.LET_GO))
+    meant = Meant(wish=Wish.CANCEL, order=found.order, number=found.number, reasons=CANCEL_REASONS, here=12)
+    some = replace(meant, cancelled=3, put_back=8, late=1)
+    hold = replace(meant, wish=Wish.HOLD, reasons=HOLD_REASONS)
+    yield "cancel-why", AskWhy(meant)
+    yield "cancel", ConfirmWish(replace(meant, reason=CANCEL_REASONS[0], cancelled=12))
+    yield "cancel-some", ConfirmWish(replace(some, reason=CANCEL_REASONS[2]))
+    yield "cancel-shared", ConfirmWish(replace(some, reason=CANCEL_REASONS[1], shared=True))
+    yield "hold-why", AskWhy(hold)
+    yield "hold", ConfirmWish(replace(hold, reason=HOLD_REASONS[1]))
+    yield "hold-shared", ConfirmWish(replace(hold, reason=HOLD_REASONS[1], shared=True))
+    yield "let-go", ConfirmWish(replace(meant, wish=Wish.LET_GO, reasons=()))
+    yield "let-go-shared", ConfirmWish(replace(meant, wish=Wish.LET_GO, reasons=(), shared=True))
