@@ -1,5 +1,6 @@
 """A disk that is full or may not be written: nothing is confirmed that was not committed, it is said in words, and it goes on."""
 
+import errno
 import os
 import subprocess
 import tempfile
@@ -52,12 +53,28 @@ def small_disk(folder: Path, size: int) -> Iterator[Path]:
 
 
 def fill(disk: Path, left: int = 0) -> Path:
-    """Put something onto a disk that leaves so many bytes, and return it."""
+    """Put something onto a disk that leaves so many bytes, and return it.
+
+    Somebody else may take room in the same moment: what is not there is asked for by halves.
+    """
     ballast = disk / "ballast"
-    free = os.statvfs(disk)
+    at, halves = 0, 0
     with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, max(1, free.f_bavail * free.f_bsize - left))
+        while (piece := (_room(disk) - left) >> halves) > 0:
+            try:
+                os.posix_fallocate(file.fileno(), at, piece)
+            except OSError as e:
+                if e.errno != errno.ENOSPC:
+                    raise
+                halves += 1
+            else:
+                at += piece
     return ballast
+
+
+def _room(disk: Path) -> int:
+    free = os.statvfs(disk)
+    return free.f_bavail * free.f_bsize
 
 
 def log_of(post: Post) -> set[bytes]:
