@@ -1,4 +1,4 @@
-"""How the interpreter shares one processor among a station's threads, and how often it looks for cycles of objects.
+"""How the interpreter shares one processor among the threads of a station or a hub, and how often it looks for cycles of objects.
 
 Rows, states and events are frozen and make no cycles, so it looks seldom. The one thing a newcomer would get wrong: whoever
 scans waits for the interpreter's lock at every statement, and a thread that only computes gives it up when it is asked to.
@@ -9,7 +9,7 @@ import sys
 
 _TURN_S = 0.000_5
 """Seconds a thread computes on while another wants to. The interpreter's own 5 ms are waited for at each of a scan's statements
-while a page of the feed is read on another thread."""
+while a page of the feed is read on another thread, and at each of a push's while the hub plans."""
 
 
 def collect_seldom() -> None:

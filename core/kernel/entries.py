@@ -50,25 +50,23 @@ def written(info: TableInfo, pending: Iterable[tuple[Key, Entry]], mark: str) ->
         pending: rows about which something is to be done.
         mark: how the database writes a parameter.
     """
-    updates: list[tuple[Any, ...]] = []
-    changed: set[int] = set()
+    updates: list[tuple[tuple[Any, ...], tuple[int, ...]]] = []
     new: dict[Pending, list[tuple[Any, ...]]] = {Pending.INSERT: [], Pending.ADD: [], Pending.SAVE: []}
     deletes: list[Key] = []
-    lists = {**new, Pending.UPDATE: updates}
     values = info.values if mark == SQLITE_MARK else info.bare_values
     for key, entry in pending:
         if entry.row is None:
             deletes.append(key)
-        else:
-            lists[entry.pending].append(values(entry.row))
-            if entry.pending is Pending.UPDATE and entry.before is not None:
-                was, is_now = info.read_fields(entry.before), info.read_fields(entry.row)
-                changed.update(compress(range(len(was)), map(ne, was, is_now)))
+        elif entry.pending is not Pending.UPDATE:
+            new[entry.pending].append(values(entry.row))
+        elif entry.before is not None:
+            was, is_now = info.read_fields(entry.before), info.read_fields(entry.row)
+            updates.append((values(entry.row), tuple(compress(range(len(was)), map(ne, was, is_now)))))
         entry.pending, entry.before = Pending.CLEAN, entry.row
     if deletes:
         yield delete_rows(info, deletes, mark)
-    if changed:
-        yield update_rows(info, updates, sorted(changed), mark)
+    if updates:
+        yield from update_rows(info, updates, mark)
     for kind, rows in new.items():
         if rows:
             yield insert_rows(info, rows, mark, THERE[kind])

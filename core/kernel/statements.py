@@ -4,9 +4,11 @@ PostgreSQL takes many rows by one run, a list of values a column: a run a row co
 with all rows' parameters would differ every time. SQLite takes a run a row.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,9 +40,7 @@ def insert_rows(
 ) -> Statement:
     """Return the statement that writes new rows, given by their values in column order."""
     if mark == POSTGRES_MARK and len(rows) > 1:
-        return _insert(info, f"SELECT * FROM {_lists(info, info.columns)}", there), [
-            _by_column(info, info.columns, rows)
-        ]
+        return _insert(info, f"SELECT {_each(info, info.columns)}", there), [_by_column(info, info.columns, rows)]
     return _insert(info, f"VALUES ({','.join([mark] * len(info.columns))})", there), rows
 
 
@@ -55,18 +55,43 @@ def _insert(info: TableInfo, given: str, there: IfThere) -> str:
     return sql
 
 
-def update_rows(info: TableInfo, rows: Sequence[tuple[Any, ...]], changed: Sequence[int], mark: str) -> Statement:
-    """Return the statement that writes some columns of rows; the key says which rows."""
-    order = (*changed, *map(info.columns.index, info.key))
-    runs = [tuple(row[n] for n in order) for row in rows]
+Update = tuple[tuple[Any, ...], tuple[int, ...]]
+"""A row's values, and the places of those that changed."""
+
+
+def update_rows(info: TableInfo, rows: Sequence[Update], mark: str) -> Iterator[Statement]:
+    """Yield the statements that write what changed of rows; the key says which rows."""
+    if mark == SQLITE_MARK:
+        yield from _update(info, rows, mark)
+        return
     # Where one row gives up what is to be another's alone, they are written in their order: one run has none.
-    alone = {name for unique in info.unique.values() for name in unique.columns if name not in info.key}
-    ordered = any(info.columns[n] in alone for n in changed)
-    if mark == POSTGRES_MARK and len(runs) > 1 and not ordered:
-        given = tuple(info.columns[n] for n in order)
-        return _update_by_lists(info, tuple(changed)), [_by_column(info, given, runs)]
+    alone = _alone(info)
+    yield from _update(info, [each for each in rows if alone.isdisjoint(each[1])], mark, by_lists=True)
+    yield from _update(info, [each for each in rows if not alone.isdisjoint(each[1])], mark)
+
+
+@cache
+def _alone(info: TableInfo) -> frozenset[int]:
+    """Return the places of columns that say whether a row is the only one of a kind."""
+    words = {word for each in info.unique.values() for word in (*each.columns, *re.findall(r"\w+", each.where or ""))}
+    return frozenset(n for n, name in enumerate(info.columns) if name in words and name not in info.key)
+
+
+def _update(info: TableInfo, rows: Sequence[Update], mark: str, *, by_lists: bool = False) -> Iterator[Statement]:
+    """Yield the statement that writes those columns of rows that changed in one of them, unless none did."""
+    changed = sorted({n for _, places in rows for n in places})
+    if not changed:
+        return
+    order = (*changed, *map(info.columns.index, info.key))
+    runs = list(map(itemgetter(*order), (values for values, _ in rows)))
+    if by_lists and len(runs) > 1:
+        yield (
+            _update_by_lists(info, tuple(changed)),
+            [_by_column(info, tuple(info.columns[n] for n in order), runs)],
+        )
+        return
     sets = ",".join(f"{quoted(info.columns[n])}={mark}" for n in changed)
-    return f"UPDATE {quoted(info.name)} SET {sets} WHERE {_equal(info.key, mark)}", runs
+    yield f"UPDATE {quoted(info.name)} SET {sets} WHERE {_equal(info.key, mark)}", runs
 
 
 @cache
@@ -158,6 +183,12 @@ class Blobs(list[Any]):
 def _lists(info: TableInfo, columns: tuple[str, ...]) -> str:
     """Return rows that are given by a list of values a column."""
     return f"unnest({','.join(_LIST[kind] for kind in _kinds(info, columns))})"
+
+
+@cache
+def _each(info: TableInfo, columns: tuple[str, ...]) -> str:
+    """Return the values of such rows, one behind the other: what reads them as a table keeps each list a second time."""
+    return ",".join(f"unnest({_LIST[kind]})" for kind in _kinds(info, columns))
 
 
 _LIST = {Numbers: "%b::bigint[]", Words: "%b::text[]", Blobs: "%b::bytea[]"}

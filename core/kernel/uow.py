@@ -291,15 +291,10 @@ class UnitOfWork:
             entry = self._entries[info][key] = Entry(row, Pending.CLEAN)
         if entry.row is None:
             raise Bug(f"{info.name} {_words(key)} is gone")
-        newest, differs = row is entry.row, False
-        values, places = list(info.read_fields(row)), info.places
-        for name, value in changes.items():
-            place = places[name]
-            if values[place] != value:
-                values[place], differs = value, True
-        if newest and not differs:
+        newest = row is entry.row
+        changed = info.changed(row, changes)
+        if newest and changed is row:
             return row
-        changed: R = info.cls(*values)  # type: ignore[assignment]
         if not changes.keys().isdisjoint(info.key) and info.key_of(changed) != key:
             raise Bug(f"{info.name} {_words(key)}: keys are never updated")
         if not newest and changed == entry.row:

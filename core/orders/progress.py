@@ -80,5 +80,5 @@ def advance(uow: UnitOfWork, site: SiteId, line: FulfilmentLineId, **steps: int)
 
 def _open(row: Fulfilment | FulfilmentLine, units: int, changed: Mapping[str, int]) -> int:
     """Return 1 while units should still leave, with some counters as they will be."""
-    loaded, short, cancelled = (changed.get(name, getattr(row, name)) for name in ("loaded", "short", "cancelled"))
-    return int(loaded < units - short - cancelled)
+    loaded = changed.get("loaded", row.loaded)
+    return int(loaded < units - changed.get("short", row.short) - changed.get("cancelled", row.cancelled))

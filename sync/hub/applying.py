@@ -8,7 +8,6 @@ its own, and those behind it go on: no operation can stop a queue.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import cast
 
 import sqlalchemy as sa
 
@@ -244,7 +243,7 @@ def _end(
     done.feed.append((site, seq, epoch, FeedKind.RECEIPT._value_, entity, "", content, digest))
     done.head = FeedHead(site, epoch, seq, digest)
     now = {"position": seq, "state": OperationState.DURABLE, "result": result, "outcome": outcome}
-    done.log.append(cast("Operation", Operation.TABLE.changed(operation, now)))
+    done.log.append(Operation.TABLE.changed(operation, now))
     done.reasons.append(reason)
 
 

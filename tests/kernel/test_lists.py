@@ -6,11 +6,12 @@ import pytest
 import sqlalchemy as sa
 
 import core.everything  # noqa: F401
+from core.catalog.model import Zone
 from core.kernel.database import Database, open_postgres
-from core.kernel.ids import CommandId, PersonId, SessionId, SiteId, StationId
+from core.kernel.ids import CommandId, PersonId, SessionId, SiteId, StationId, ZoneId
 from core.kernel.operations import Operation, OperationOutcome, OperationState
 from core.kernel.shadow import Shadow
-from core.kernel.statements import Blobs, Numbers, Words
+from core.kernel.statements import POSTGRES_MARK, Blobs, Numbers, Words, update_rows
 from core.kernel.tables import sql_of
 from core.kernel.uow import UnitOfWork
 
@@ -19,12 +20,16 @@ pytestmark = pytest.mark.postgres
 LISTS = (
     (Numbers([1, -1, 2**62, 0]), "bigint"),
     (Numbers([None, 7]), "bigint"),
+    (Numbers([7] * 600), "bigint"),
+    (Numbers([7, 8, 7]), "bigint"),
     (Words(["", "ü", 'quote " and \\ and {,}', "NULL", "line\nline"]), "text"),
     (Words(["abc", "def"]), "text"),
+    (Words(["ü"] * 3), "text"),
     (Words([None, None]), "text"),
     (Words([None, "abc", ""]), "text"),
     (Blobs([b"", b"\x00\xff" * 40, bytearray(b"id")]), "bytea"),
     (Blobs([b"0123456789abcdef", bytearray(b"fedcba9876543210")]), "bytea"),
+    (Blobs([b"id", bytearray(b"id")]), "bytea"),
     (Blobs([None, b"x"]), "bytea"),
 )
 
@@ -83,6 +88,34 @@ def test_many_rows_are_written_read_changed_and_removed_together(database: Datab
             left = connection.execute(sa.select(shadow.c.key, shadow.c.image, shadow.c.last_op).order_by(shadow.c.key))
             assert [tuple(row) for row in left] == [("[1]", "{}", 11), ("[2]", None, 12), ("[3]", None, 13)]
             assert set(connection.execute(sa.select(log.c.state)).scalars()) == {OperationState.DURABLE.value}
+
+
+def test_what_one_row_gives_up_another_takes_and_all_others_are_written_together(database: Database) -> None:
+    site = SiteId(1)
+    zones = [Zone(site, ZoneId(b"zone-%011d" % n), f"Z{n}", "Ground floor", n) for n in range(5)]
+    with database.connect() as connection:
+        with connection.begin():
+            uow = UnitOfWork(connection)
+            uow.insert(*zones)
+            uow.flush(varied=True)
+        with connection.begin():
+            uow = UnitOfWork(connection)
+            uow.fetch({Zone: [(site, each.id) for each in zones]})
+            for each in (zones[4], zones[2]):
+                uow.update(each, name="Loft")
+            for each, code in ((zones[0], "Z9"), (zones[1], "Z0"), (zones[3], "Z1")):
+                uow.update(each, code=code)
+            uow.flush(varied=True)
+        rows = sql_of(Zone)
+        found = connection.execute(sa.select(rows.c.code, rows.c.name).where(rows.c.site == site).order_by(rows.c.id))
+        assert [tuple(row) for row in found] == [
+            ("Z9", "Ground floor"), ("Z0", "Ground floor"), ("Z2", "Loft"), ("Z1", "Ground floor"), ("Z4", "Loft"),
+        ]  # fmt: skip
+
+    places, values = Zone.TABLE.places, Zone.TABLE.bare_values
+    changes = zip(zones, ("name", "code", "name", "code", "code"), strict=True)
+    statements = update_rows(Zone.TABLE, [(values(each), (places[name],)) for each, name in changes], POSTGRES_MARK)
+    assert [len(runs) for _, runs in statements] == [1, 3]
 
 
 def test_connections_that_are_not_kept_write_lists_as_well(postgres: str) -> None:
