@@ -43,6 +43,7 @@ from core.station.flows import all_flows
 from core.station.resolve import read_input
 from core.station.station import Feedback, Input, Station, World
 from core.stock.expiry import today_at
+from desktop.badge_printer import BadgePrinter
 from desktop.importing import INBOX, FileDesk
 from desktop.label_maker import LabelMaker
 from desktop.membership import Membership, gate_of, membership_of, read_profile, role_of
@@ -220,6 +221,7 @@ class Assembly:
                 LabelMaker(self),
                 fitting,
                 trials,
+                BadgePrinter(self),
                 kind=None if self.membership is None else self.membership.kind,
                 planning=self.planning,
             ),

@@ -39,6 +39,7 @@ EVENTS: Mapping[str, str] = {
     "people.override": "Passed by a supervisor",
     "people.record_pin": "PIN typed",
     "people.save": "Person saved",
+    "people.renew_badge": "New badge given",
     "people.set_comfort": "Text and gloves set",
     "people.sign_in": "Signed in",
     "people.sign_out": "Signed out",

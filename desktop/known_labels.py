@@ -4,6 +4,7 @@ Badges are not among them: their codes are secrets that nobody keeps. They are p
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -48,6 +49,11 @@ def has_records(kind: Kind) -> bool:
     return kind.content in _SOURCES
 
 
+def counted(connection: sa.Connection, site: SiteId, kind: Kind) -> int:
+    """Return how many rows `known` has of a kind of which there are records, without making them."""
+    return int(connection.execute(_COUNTS[kind.content](site)).scalar_one())
+
+
 def _signed(kind: Kind) -> bool:
     return kind.content not in (ShelfLabel, SlotLabel)
 
@@ -55,10 +61,15 @@ def _signed(kind: Kind) -> bool:
 def _places(connection: sa.Connection, site: SiteId, *roles: LocationRole) -> Iterator[tuple[Location, Zone | None]]:
     table, zones = sql_of(Location), sql_of(Zone)
     named = {row.id: row for row in rows_of(Zone, connection.execute(sa.select(zones).where(zones.c.site == site)))}
-    query = sa.select(table).where(table.c.site == site).order_by(table.c.sequence, table.c.code)
+    query = sa.select(table).where(_with_sign(site, roles)).order_by(table.c.sequence, table.c.code)
     for row in rows_of(Location, connection.execute(query)):
-        if row.role in roles if roles else row.role not in _NO_SIGNS:
-            yield row, named.get(row.zone)
+        yield row, named.get(row.zone)
+
+
+def _with_sign(site: SiteId, roles: tuple[LocationRole, ...]) -> sa.ColumnElement[bool]:
+    table = sql_of(Location)
+    role = table.c.role.in_(roles) if roles else table.c.role.not_in(_NO_SIGNS)
+    return sa.and_(table.c.site == site, role)
 
 
 def _locations(connection: sa.Connection, site: SiteId) -> Iterator[Mapping[str, str]]:
@@ -96,3 +107,21 @@ _SOURCES: Mapping[type, Callable[[sa.Connection, SiteId], Iterator[Mapping[str, 
     LocationLabel: _locations, ShelfLabel: _with_role(*_SHELVES), DockLabel: _with_role(LocationRole.SHIP),
     WorkstationLabel: _with_role(LocationRole.PACK), ToteLabel: _totes, CartLabel: _carts, SlotLabel: _slots,
 }  # fmt: skip
+
+
+def _places_counted(*roles: LocationRole) -> Callable[[SiteId], sa.Select[Any]]:
+    return lambda site: sa.select(sa.func.count()).select_from(sql_of(Location)).where(_with_sign(site, roles))
+
+
+def _containers_counted(kind: ContainerKind, *, slots: bool = False) -> Callable[[SiteId], sa.Select[Any]]:
+    table = sql_of(Container)
+    what = sa.func.coalesce(sa.func.sum(table.c.slots), 0) if slots else sa.func.count()
+    return lambda site: sa.select(what).select_from(table).where(table.c.site == site, table.c.kind == kind.value)
+
+
+_COUNTS: Mapping[type, Callable[[SiteId], sa.Select[Any]]] = {
+    LocationLabel: _places_counted(), ShelfLabel: _places_counted(*_SHELVES), DockLabel: _places_counted(LocationRole.SHIP),
+    WorkstationLabel: _places_counted(LocationRole.PACK), ToteLabel: _containers_counted(ContainerKind.TOTE),
+    CartLabel: _containers_counted(ContainerKind.CART), SlotLabel: _containers_counted(ContainerKind.CART, slots=True),
+}  # fmt: skip
+"""The same, counted by the database: a menu that names how many there are makes no label of them."""

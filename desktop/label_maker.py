@@ -17,7 +17,7 @@ from core.kernel.refusal import Fault
 from core.printers.asking import JOBS_AT_ONCE, paper_jobs
 from core.printers.queries import printers_of
 from core.station.label_desk import ALL, Chosen, LabelKind, Making
-from desktop.known_labels import has_records, known
+from desktop.known_labels import counted, has_records, known
 from desktop.label_rows import (
     DRAWN,
     NOTHING_WRITTEN,
@@ -46,7 +46,7 @@ _LISTED = (
     "location", "shelf", "dock", "workstation", "tote", "cart", "slot", "product", "logistic", "carton-content", "return", "quarantine",
     "hazard",
 )  # fmt: skip
-"""What is made of a list at the window: no badge, whose code no record may keep; no parcel's label."""
+"""What is made of a list at the window: no badge, whose code a job would keep; no parcel's label."""
 _NO_KIND = "its columns are those of no label; `dockside print kinds` names them"
 _EMPTY = "there is no label in it"
 _FAILED = "the program failed while it looked through it"
@@ -80,7 +80,7 @@ class LabelMaker:
         """Return the kinds of which the station has records, each with how many there are."""
         site = self._assembly.identity.site
         offered = (name for name in LABEL_KINDS if has_records(KINDS[name]))
-        return tuple(LabelKind(name, len(known(connection, site, KINDS[name]))) for name in offered)
+        return tuple(LabelKind(name, counted(connection, site, KINDS[name])) for name in offered)
 
     def choose(self, connection: sa.Connection, kind: str, said: tuple[str, ...]) -> Chosen:
         """Return the labels that codes, ranges and `ALL` stand for; none where one of them cannot be made."""

@@ -76,6 +76,7 @@ NOTES: Mapping[Note, str] = {
     Note.REPRINTING: "Label {label} prints again",
     Note.ROLL_CHANGED: "{printer} prints again",
     Note.PRINTER_ADDED: "{printer} is added",
+    Note.BADGE_RENEWED: "The new badge of {name} works, the old one does not",
     Note.PRINTER_KNOWN: "That is {printer}, which is added already",
     Note.PRINTER_GONE: "{printer} is taken off",
     Note.SENT_ELSEWHERE: "{printer} prints it now",

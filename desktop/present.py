@@ -5,6 +5,7 @@ Every sentence goes through `tr`, its facts by name; codes and times that stand 
 
 from desktop.presenters import adding_printers as _adding
 from desktop.presenters import amending as _amending
+from desktop.presenters import badges as _badges
 from desktop.presenters import between as _between
 from desktop.presenters import cases as _cases
 from desktop.presenters import comfort as _comfort
@@ -24,7 +25,7 @@ from desktop.presenters.outcomes import frame_of, last_scan, refusal_screen
 from desktop.presenters.words import present
 
 BENCHES = (
-    _adding, _amending, _between, _cases, _comfort, _entering, _home, _picking, _packing, _dispatch, _files, _fitting, _gear, _labels, _line, _printers, _story,
+    _adding, _amending, _badges, _between, _cases, _comfort, _entering, _home, _picking, _packing, _dispatch, _files, _fitting, _gear, _labels, _line, _printers, _story,
 )  # fmt: skip
 """Importing a bench's presenters registers them."""
 

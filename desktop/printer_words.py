@@ -33,6 +33,7 @@ PRINTER_TROUBLES: Mapping[str, str] = {
     "other_media": "wrong labels",
     "other_width": "labels too narrow",
     "other_marks": "wrong kind of roll",
+    "in_doubt": "settle the label in doubt",
     "simulated": "it is not real, call IT",
     "no_printer": "none assigned, call IT",
 }
@@ -62,6 +63,7 @@ PRINTER_STEPS: Mapping[str, tuple[str, ...]] = {
     "memory_full": ("Switch it off", "Wait five seconds", "Switch it on again"),
     "buffer_full": ("Wait: it goes on by itself",),
     "busy": ("Wait: it goes on by itself",),
+    "in_doubt": ("Go to Printers, choose it", "Say whether the label in doubt came out"),
     "changing": ("Somebody changes its roll: let them finish",),
     "in_use": ("Close the other program that prints on it",),
     "error": ("Look at its lamps and its display", "Do what it says"),

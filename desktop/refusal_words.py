@@ -37,6 +37,8 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.SCALE_TARED: "The scale shows a net weight. Clear its tare. Then weigh again.",
     Reason.SCALE_EMPTY: "The scale is empty. Put the carton on.",
     Reason.SCALE_NOT_EMPTIED: "The last carton is still on the scale. Take it off. Then put this one on.",
+    Reason.NO_SUCH_PERSON: "Nobody here is called so{got}. Type a part of the name.",
+    Reason.NOT_THIS_BADGE: "That is not the new badge. Scan the one that came out, or press Nothing came out.",
     Reason.SCALE_SAY_EMPTY: "The scale does not say when it is empty. Take the carton off, press The scale is empty.",
     Reason.SCALE_WAITS: "The scale says only what is new. Lift the carton. Then put it back on.",
     Reason.SLIP_NOT_READ: "Only part of this slip was read. Scan it again.",

@@ -7,9 +7,9 @@ byte has left us a job may be tried again; after the first byte it never is, by 
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from core.cases.commands import OpenCase
 from core.cases.model import CaseKind
@@ -17,11 +17,11 @@ from core.kernel.blobs import BlobFault
 from core.kernel.flow import PrintMoved
 from core.kernel.ids import CommandId
 from core.kernel.refusal import Fault
-from core.kernel.spool import OPEN_STATES, JobState, PrintJob
+from core.kernel.spool import OPEN_STATES, UNDER_WAY, JobState, PrintJob
 from core.printers.model import printer_subject
 from printing.drivers.one_writer import Lease, writer_of
 from printing.drivers.protocols import PrinterState, PrinterStatus, SendFault, Trouble
-from printing.ledger import Surroundings, event_of, jobs_in_states, move, stamp, submit, void_ended, written
+from printing.ledger import Surroundings, event_of, jobs_in_states, last_sent, move, stamp, submit, void_ended, written
 from printing.outlet import Outlet
 from printing.preflight import Preflight, calibrated
 from printing.prepress import Kept, Rendering, Stand, Unprintable, rendered, stand_of
@@ -34,6 +34,17 @@ _LONG_JOB = 65_536
 """Bytes from which it is told how much of a job has left us."""
 _TELL_PERCENT = 5
 _NEVER: Stand = (("", 0),)
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Something to print that is no job."""
+
+    data: bytes = field(repr=False)
+    said: Callable[[str], None]
+    """Hears what keeps it from being printed, comma-separated, each time it was tried; nothing once it has left."""
+    over: Callable[[], bool]
+    """Whether nobody wants it any more."""
 
 
 class Spooler:
@@ -62,6 +73,8 @@ class Spooler:
         self._preflight = Preflight(outlet)
         self._settling = Settling(outlet, self._status, self._stop)
 
+        self._aside: Aside | None = None
+
     @property
     def outlet(self) -> Outlet:
         """Return what it serves."""
@@ -80,6 +93,7 @@ class Spooler:
             void_ended(self._around)
         if not self.changing:
             moved = self._settling.settle_late(self._around) or moved
+        moved = self._print_aside() or moved
         stand = self._templates() if self._unprintable else ()
         for job in jobs_in_states(self._around, OPEN_STATES):
             if self._unprintable.get(job.id, _NEVER) == stand or not self._outlet.takes(job):
@@ -106,6 +120,11 @@ class Spooler:
     def hear_ended(self) -> None:
         """Hear that cartons were opened again elsewhere: their paper is void, and none of it leaves any more."""
         self._ended.set()
+        self._poke.set()
+
+    def print_aside(self, aside: Aside) -> None:
+        """Print something that is no job and of which nothing is kept, as soon as the printer can."""
+        self._aside = aside
         self._poke.set()
 
     def hold(self) -> None:
@@ -303,6 +322,45 @@ class Spooler:
         self._preflight.forget_roll()
         self._tell(*calibrated(self._outlet, self._around, self._status, self._stop))
         return True
+
+    def _print_aside(self) -> bool:
+        """Print what is no job, where nothing speaks against it; return whether it left."""
+        aside = self._aside
+        if aside is None or aside.over():
+            self._aside = None
+            return False
+        held = self._send_aside(aside.data)
+        if not aside.over():
+            aside.said(held)
+        if held:
+            self._failures += 1
+            return False
+        self._aside, self._failures = None, 0
+        return True
+
+    def _send_aside(self, data: bytes) -> str:
+        """Send it under the printer's lock; return what keeps it from that, comma-separated."""
+        job = last_sent(self._around, self._outlet.name)
+        if self.changing:
+            return Trouble.CHANGING
+        if job is not None and job.state in (*UNDER_WAY, JobState.UNKNOWN):
+            # Its label would be counted as that of the job, of which nobody knows whether it came out.
+            return Trouble.IN_DOUBT
+        with writer_of(self._outlet.printer.address, self._around.clock.boot_ns, self._around.locks) as lease:
+            if lease is None:
+                return Trouble.IN_USE
+            status = self._status()
+            if not status.may_be_sent_to:
+                return ",".join(status.troubles or (status.state,))
+            wrong = self._preflight.trouble(status, simulated=self._around.simulated)
+            if wrong is not None:
+                return wrong
+            try:
+                self._outlet.printer.send(data, lambda _: lease.renew())
+            except SendFault as fault:
+                # What left in part may have come out: its scan says so, or another one is printed.
+                return Trouble.UNREACHABLE if fault.clean else ""
+        return ""
 
     def _tell(self, state: str, fault: str = "") -> None:
         around = self._around

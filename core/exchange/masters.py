@@ -217,15 +217,19 @@ class Masters:
                 ):  # fmt: skip
                     self.report.unchanged += 1
                     continue
-                yield self._person(id_, each, 0 if person is None else person.version, stored if same_pin else "")
+                badge = b"" if card is None else card.badge
+                yield self._person(
+                    id_, each, 0 if person is None else person.version, stored if same_pin else "", badge
+                )
 
-    def _person(self, id_: PersonId, each: PersonDocument, version: int, pin: str) -> Planned:
+    def _person(self, id_: PersonId, each: PersonDocument, version: int, pin: str, badge: bytes) -> Planned:
         command = SavePerson(
             **self.stamp(), person=id_, roles=each.roles, language=each.language, preset=each.preset, active=each.active,
             base_version=version,
         )  # fmt: skip
         stored = pin or (pin_hash(each.pin) if each.pin else "")
-        card = (self.site, id_, each.name, badge_hash(each.badge), stored)
+        # The file's code says whose row it is; who was given another badge since keeps that one.
+        card = (self.site, id_, each.name, badge or badge_hash(each.badge), stored)
         return Work(command=command, private={PersonCard: [card]}), 1
 
     # Opening stock

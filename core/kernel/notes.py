@@ -59,6 +59,7 @@ class Note(StrEnum):
     # Printers
     ROLL_CHANGED = "roll_changed"
     PRINTER_ADDED = "printer_added"
+    BADGE_RENEWED = "badge_renewed"
     PRINTER_KNOWN = "printer_known"
     PRINTER_GONE = "printer_gone"
     SENT_ELSEWHERE = "sent_elsewhere"

@@ -48,6 +48,8 @@ class Reason(StrEnum):
     SCALE_TARED = "scale_tared"
     SCALE_EMPTY = "scale_empty"
     SCALE_NOT_EMPTIED = "scale_not_emptied"
+    NO_SUCH_PERSON = "no_such_person"
+    NOT_THIS_BADGE = "not_this_badge"
     SCALE_SAY_EMPTY = "scale_say_empty"
     SCALE_WAITS = "scale_waits"
     # Quantities

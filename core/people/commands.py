@@ -6,7 +6,7 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
 from core.people.model import Comfort, Person, PinTries, Session
-from core.people.roles import ROLES, holds_any
+from core.people.roles import ROLES, allowed, badge_is_enough, holds_any
 from core.people.secrets import wait_after
 
 
@@ -39,6 +39,37 @@ class SavePerson(Command):
         uow.put(
             Person(self.site, self.person, self.roles, self.language, self.active, self.preset, self.base_version + 1)
         )
+
+
+@command("people.renew_badge", OpClass.EDIT, permission="people.badge")
+class RenewBadge(Command):
+    """Somebody has another badge from now on; its hash comes beside it as a private row, in place of the old one."""
+
+    person: PersonId
+    base_version: int
+
+    def reads(self) -> Reads:
+        """Return the person, and who gives it to them."""
+        return {Person: [(self.site, self.person), (self.site, self.actor)]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse somebody who does not work here, an edit meanwhile, and a lead's gift to those who decide like them.
+
+        Whoever gives out a badge could use it: where a badge alone lets somebody in, its holder only works; all others
+        also have a PIN, and their badges are for those who edit people.
+        """
+        row, giver = read.get(Person, (self.site, self.person)), read.get(Person, (self.site, self.actor))
+        if row is None or not row.active:
+            return Refusal(Reason.BADGE_UNKNOWN)
+        if not badge_is_enough(row.roles) and (giver is None or not allowed(giver.roles, SavePerson.PERMISSION)):
+            return Refusal(Reason.NOT_ALLOWED, {"permission": SavePerson.PERMISSION})
+        return None if row.version == self.base_version else Refusal(Reason.CHANGED_MEANWHILE, {"version": row.version})
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Raise the version: every station fetches name and badge anew."""
+        row = uow.get(Person, (self.site, self.person))
+        if row is not None:
+            uow.update(row, version=row.version + 1)
 
 
 TEXT_SIZES = (100, 125, 200)

@@ -1,6 +1,6 @@
 """Who a badge belongs to, and whether somebody may do something."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -110,6 +110,15 @@ def people_and_cards(
     )
     by_id = {card.id: card for card in known}
     return {person.id: (person, by_id.get(person.id)) for person in found}
+
+
+def everybody(connection: sa.Connection, site: SiteId) -> Iterator[tuple[Person, PersonCard]]:
+    """Yield who works at a site, with name and secrets, as far as those are here."""
+    people, cards = sql_of(Person), sql_of(PersonCard)
+    working = rows_of(Person, connection.execute(sa.select(people).where(people.c.site == site, people.c.active == 1)))
+    known = rows_of(PersonCard, connection.execute(sa.select(cards).where(cards.c.site == site)))
+    by_id = {card.id: card for card in known}
+    return ((person, by_id[person.id]) for person in working if person.id in by_id)
 
 
 SHIFT_MS = 12 * 3_600_000

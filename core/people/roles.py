@@ -25,6 +25,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         "ship.manifest",
         "print.reprint",
         "print.paper",
+        "people.badge",
         "waves.release",
         "orders.hold",
         "orders.amend",
@@ -51,6 +52,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         {
             "people.session",
             "people.edit",
+            "people.badge",
             "rules.edit",
             "stations.admit",
             "stations.edit",

@@ -9,6 +9,7 @@ from core.rights.model import StationKind
 from core.shipping.flow import DispatchFlow
 from core.station.adding_printers import AddPrinterFlow
 from core.station.amending import OrderFlow, Planning
+from core.station.badge_desk import NO_BADGES, BadgeDesk
 from core.station.cases import CasesFlow
 from core.station.comfort import ComfortFlow
 from core.station.fitting import NOTHING_PLUGGED, FittingDesk, FittingFlow
@@ -19,6 +20,7 @@ from core.station.label_desk import NO_LABELS, LabelDesk
 from core.station.labels import LabelsFlow
 from core.station.line import LineDesk, LineFlow
 from core.station.menu import left_to_others
+from core.station.new_badge import BadgesFlow
 from core.station.override import OverrideFlow
 from core.station.printer_trials import NOTHING_FOUND, TrialDesk
 from core.station.printers import NO_PRINTERS, PrinterDesk, PrintersFlow
@@ -33,6 +35,7 @@ def all_flows(
     labels: LabelDesk | None = None,
     fitting: FittingDesk | None = None,
     trials: TrialDesk | None = None,
+    badges: BadgeDesk | None = None,
     kind: StationKind | None = None,
     planning: Planning | None = None,
 ) -> Mapping[str, Flow]:
@@ -46,6 +49,7 @@ def all_flows(
         labels: where labels are made that somebody asks for; without it there are none.
         fitting: where devices are set up; without it none can be.
         trials: where printers are tried out that are to be added; without it none can be.
+        badges: where badges are made; without it none are.
         kind: what the station is there for, where others share its site: it has no flow of theirs.
         planning: where stock is promised here; None where the site's hub does that.
     """
@@ -60,7 +64,12 @@ def all_flows(
         OverrideFlow(),
     )
     added = AddPrinterFlow(trials or NOTHING_FOUND)
-    printing = (PrintersFlow(printers or NO_PRINTERS), added, LabelsFlow(labels or NO_LABELS))
+    printing = (
+        PrintersFlow(printers or NO_PRINTERS),
+        added,
+        LabelsFlow(labels or NO_LABELS),
+        BadgesFlow(badges or NO_BADGES),
+    )
     plugged = (GearFlow(gear or NoGear()), FittingFlow(fitting or NOTHING_PLUGGED))
     flows = (*floor, OrderFlow(planning), CasesFlow(), ImportFlow(desk), ComfortFlow(), *plugged, *printing, *shared)
     return {flow.NAME: flow for flow in flows if flow.NAME not in others}

@@ -43,7 +43,7 @@ from core.kernel.flow import (
 )
 from core.kernel.ids import CommandId
 from core.people.roles import allowed
-from core.station import labels
+from core.station import labels, new_badge
 from core.station.adding_printers import looks_again
 from core.station.fitting import TryOut
 from core.station.menu import ADD_PRINTER, DEVICES, FITTING, JOBS, LINE
@@ -268,7 +268,7 @@ def again(state: Any) -> tuple[str, str] | None:
         case _ if (there := looks_again(state)) is not None:
             return ADD_PRINTER, there
         case _:
-            return labels.looks_again(state)
+            return labels.looks_again(state) or new_badge.looks_again(state)
 
 
 class GearFlow(Questions):

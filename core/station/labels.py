@@ -26,10 +26,10 @@ may bear are written down before they are printed.
     Printing --moved--> Printing
     ChooseLabels, ShowLabels, Printing, ChooseList, ChooseListKind, ShowMistakes, LookingThrough --NO--> ChooseKind
 
-From ChooseKind NO leads to the printers.
+From ChooseKind NO leads to the printers, and the answer behind the lists to the badges.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from core.kernel.executor import Done, Failed
@@ -76,6 +76,8 @@ from core.station.label_desk import (
     LookThrough,
     Making,
 )
+from core.station.new_badge import BADGES
+from core.station.new_badge import PERMISSION as BADGES_GIVEN
 from core.station.printers import PrintersFlow, said_by
 from core.station.questions import Answers, Questions, key, numbered
 
@@ -93,6 +95,8 @@ class ChooseKind:
     """What kind of label?"""
 
     kinds: tuple[LabelKind, ...]
+    badges: bool = False
+    """Whether whoever is signed in may give out badges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +197,13 @@ class LabelsFlow(Questions):
             return Step(ChooseKind(()), (Refuse(Refusal(Reason.NOT_ALLOWED)), Go("home")))
         if argument == LOOKING:
             return Step(LookingThrough(Making()), (Ask(AskMade(self._desk)),))
-        return self._kinds()
+        return self._kinds(context)
 
     def answers(self, state: State) -> Answers:
         """Return the kinds, or the lists."""
         match state:
-            case ChooseKind(kinds=kinds) if kinds:
-                return numbered((*(each.name for each in kinds), "list"))
+            case ChooseKind(kinds=kinds, badges=badges) if kinds:
+                return numbered((*(each.name for each in kinds), "list", *(("badges",) if badges else ())))
             case ChooseList(lists=names) | ChooseListKind(chosen=Chosen(kinds=names)):
                 return numbered(names)
             case _:
@@ -221,7 +225,7 @@ class LabelsFlow(Questions):
         """Lead to the printers from the kinds, and to the kinds from everywhere else."""
         if isinstance(state, ChooseKind):
             return Step(state, (Go(PrintersFlow.NAME),))
-        return self._kinds(Start(GiveUp(self._desk)))
+        return self._kinds(context, Start(GiveUp(self._desk)))
 
     def heard(self, state: State, event: PrintMoved, context: Context) -> Step:
         """Count how many are out."""
@@ -230,8 +234,8 @@ class LabelsFlow(Questions):
     def _lists(self) -> Step:
         return Step(ChooseList(()), (Play(Tone.ACCEPT), Ask(AskLists(self._desk))))
 
-    def _kinds(self, *before: Effect) -> Step:
-        return Step(ChooseKind(()), (*before, Ask(AskKinds(self._desk))))
+    def _kinds(self, context: Context, *before: Effect) -> Step:
+        return Step(ChooseKind((), allowed(context.roles, BADGES_GIVEN)), (*before, Ask(AskKinds(self._desk))))
 
     def _look_through(self, name: str, kind: str = "", *before: Effect) -> Step:
         looking = LookingThrough(Making(name))
@@ -257,7 +261,7 @@ class LabelsFlow(Questions):
     def _answered(self, state: State, query: Query, answer: Any) -> Step | None:
         match state, query, answer:
             case ChooseKind(), AskKinds(), tuple() as kinds:
-                return Step(ChooseKind(kinds))
+                return Step(replace(state, kinds=kinds))
             case ChooseList(), AskLists(), tuple() as lists:
                 return Step(ChooseList(lists))
             case LookingThrough(), AskMade(name=name), None:
@@ -284,8 +288,10 @@ class LabelsFlow(Questions):
         match state:
             case ChooseKind(kinds=kinds) if digit <= len(kinds):
                 return Step(ChooseLabels(kinds[digit - 1]), (Play(Tone.ACCEPT),))
-            case ChooseKind():
+            case ChooseKind(kinds=kinds) if digit == len(kinds) + 1:
                 return self._lists()
+            case ChooseKind():
+                return Step(state, (Go(BADGES),))
             case ChooseList(lists=lists):
                 return self._look_through(lists[digit - 1])
             case ChooseListKind(chosen=chosen):

@@ -1,8 +1,10 @@
 """What a bench writes down of its operator's doing: one numbered row for each input, with what came of it."""
 
-from core.kernel.flow import Context, Flow
+from dataclasses import replace
+
+from core.kernel.flow import CodeKind, Context, Flow, Scanned
 from core.kernel.ids import CommandId, StationId
-from core.kernel.journal import Gesture, GestureOutcome
+from core.kernel.journal import Gesture, GestureInput, GestureOutcome
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.station.kept import last_gesture
@@ -11,6 +13,10 @@ from core.station.world import World
 
 _RAW_MAX = 500
 """Characters of an input that are kept."""
+_BADGE = "badge"
+"""In place of a badge's code, which signs its person in: whose it was the row's actor and what it led to say."""
+_ASKS_BADGE = frozenset({"ScanBadge", "AskSupervisor", "ScanNewBadge"})
+"""Steps at which whatever is scanned may be one, known here or not."""
 
 
 class Notebook:
@@ -30,7 +36,9 @@ class Notebook:
         if turn.input is None:
             return None
         outcome = GestureOutcome.ACCEPTED if turn.refusal is None else GestureOutcome.REFUSED
-        return self._row(turn.input, flow, turn.step, context, outcome, turn.refusal, command)
+        badge = isinstance(turn.event, Scanned) and bool(turn.event.of(CodeKind.PERSON))
+        given = replace(turn.input, text=_BADGE) if badge else turn.input
+        return self._row(given, flow, turn.step, context, outcome, turn.refusal, command)
 
     def dropped(self, given: Input, flow: Flow, step: str, context: Context) -> Gesture:
         """Return the row of an input that was read before a refusal was painted."""
@@ -43,6 +51,8 @@ class Notebook:
         self._number += 1
         reason = "" if refusal is None else str(refusal.reason)
         raw = f"{given.text} {given.shown}" if given.shown else given.text
+        if step in _ASKS_BADGE and given.kind is GestureInput.SCAN:
+            raw = _BADGE
         return Gesture(
             self._station, self._number, given.at, context.actor, context.session, flow.NAME, step, given.kind,
             raw[:_RAW_MAX], outcome, reason, command, given.device,

@@ -15,7 +15,9 @@ from desktop.screens import Answer, Screen
 def _(state: labels.ChooseKind, _now: int = 0) -> Screen:
     answers = (Answer(f"QTY-{n}", label_kind(each.name)) for n, each in enumerate(state.kinds, 1))
     listed = Answer(f"QTY-{len(state.kinds) + 1}", tr("From a list"))
-    return Screen(prompt=tr("Labels for what?"), answers=(*answers, *((listed,) if state.kinds else ()), back()))
+    return Screen(
+        prompt=tr("Labels for what?"), answers=(*answers, *((listed,) if state.kinds else ()), *_badges(state), back())
+    )
 
 
 @present.register
@@ -97,6 +99,11 @@ def _(state: labels.Printing, _now: int = 0) -> Screen:
         progress=per_mille(out.out, out.total),
         answers=(back(),),
     )
+
+
+def _badges(state: labels.ChooseKind) -> tuple[Answer, ...]:
+    offered = state.badges and state.kinds
+    return (Answer(f"QTY-{len(state.kinds) + 2}", tr("A badge")),) if offered else ()
 
 
 def _more(chosen: Chosen) -> tuple[Answer, ...]:

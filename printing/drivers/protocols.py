@@ -69,6 +69,8 @@ class Trouble(StrEnum):
     """Its labels are narrower than those it is set up for."""
     OTHER_MARKS = "other_marks"
     """It looks for black marks where its labels have gaps, or for gaps where they have marks."""
+    IN_DOUBT = "in_doubt"
+    """Nobody knows whether the label before came out."""
     SIMULATED = "simulated"
     """It is a virtual printer, and the station is none."""
     NO_PRINTER = "no_printer"

@@ -2,14 +2,19 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from core.kernel.spool import PrintJob
 from core.kernel.tables import rows_of, sql_of
 from core.station.labels import LookingThrough, ShowLabels
+from desktop.assembly import assembled
+from desktop.known_labels import known
 from desktop.label_maker import LabelMaker
+from printing.kinds import KINDS
 from tests.desktop.bench import Bench
+from tests.homes import copy_home
 
 
 @pytest.fixture
@@ -93,3 +98,11 @@ def test_a_mistake_is_shown_by_its_place_until_the_list_is_put_right(lead: Bench
     (lead.assembly.home.folder / "inbox" / "goods.csv").write_text("gtin,description\n9501101530003,Mug\n", "utf-8")
     lead.press("CONFIRM")
     lead._qtbot.waitUntil(lambda: lead.state == "ShowLabels", timeout=10_000)
+
+
+def test_how_many_there_are_of_a_kind_is_what_is_made_of_it(sample_home: Path, tmp_path: Path) -> None:
+    with assembled(copy_home(sample_home, tmp_path / "counted")) as it, it.database.reading() as reader:
+        offered = LabelMaker(it).kinds(reader)
+        made = {each.name: len(known(reader, it.identity.site, KINDS[each.name])) for each in offered}
+    assert {each.name: each.known for each in offered} == made
+    assert min(made.values()) > 0
