@@ -1,4 +1,4 @@
-"""`dockside hub lost`, `revoke` and `floor …`: a station that will not come back, and what it held, order by order."""
+"""`dockside hub lost`, `revoke`, `vouch` and `floor …`: a station that will not come back, and what it held, order by order."""
 
 from pathlib import Path
 from typing import Annotated
@@ -53,6 +53,16 @@ def revoke(
         done = reclaiming.take_out(running, hub.only_site(running, site), name, switched_off=switched_off)
     words = f"{name} takes no part any more. {done['lines']} orders are to be looked for: dockside hub floor list"
     say(done, words, as_json=as_json)
+
+
+def vouch(site: SiteOption = None, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Say that this machine was only switched off and not put back: carriers are given out though a dock was not heard yet."""
+    from desktop import hub, reclaiming
+
+    with hub.at_hand(home) as running:
+        doubted = reclaiming.vouch_for(running, hub.only_site(running, site))
+    words = "The hub gives out work and carriers." if doubted else "Nothing was in doubt."
+    say({"doubted": doubted}, words, as_json=as_json)
 
 
 @floor_app.command("list")

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ from sync.hub.configuration import EMBEDDED, Configuration, HubHome, address_of,
 from sync.hub.newcomers import Newcomers
 from sync.hub.opening import Hub, opened
 from sync.hub.planning import Planner
+from sync.hub.presence import Presence
 from sync.hub.receiving import Receiver
 from sync.hub.recovery import raise_epochs
 from sync.hub.rounds import Rounds
@@ -186,10 +188,15 @@ def set_zones(hub: Hub, site: SiteId, name: str, codes: Sequence[str]) -> dict[s
     return {"station": name, "zones": sorted(set(codes)), "asked_back": asked}
 
 
+LOOKS = 2
+"""The chores that find out whether the hub was put back: done before it answers, too."""
+
+
 def _chores(hub: Hub, site: SiteId) -> list[Callable[[], object]]:
     """Return what the hub does at a site by itself."""
     chores: list[Callable[[], object]] = [
-        partial(look_back, hub, site), partial(hub.center.go_on, site), partial(hub.center.unpark, site),
+        Presence(hub.databases[site], site, hub.clock).note, partial(look_back, hub, site),
+        partial(hub.center.go_on, site), partial(hub.center.unpark, site),
     ]  # fmt: skip
     if hub.configuration.plans:
         chores.append(planner_of(hub, site).run)
@@ -359,9 +366,9 @@ def serve_hub(
         if configuration.restored:
             _begin_epochs(hub)
             hub = replace(hub, configuration=replace(configuration, restored=False))
-        for site in hub.databases:
-            look_back(hub, site)
         chores = {site: _chores(hub, site) for site in hub.databases}
+        for looks_back in chain.from_iterable(each[:LOOKS] for each in chores.values()):
+            looks_back()
         with (
             Rounds(chores, hub.center.head, hub.clock) as rounds,
             Announcer(hub.center.names()) as announcer,

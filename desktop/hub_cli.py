@@ -8,7 +8,7 @@ import typer
 
 from core.kernel.refusal import Fault
 from core.rights.model import StationKind
-from desktop.floor_cli import floor_app, lost, revoke
+from desktop.floor_cli import floor_app, lost, revoke, vouch
 from desktop.options import ADDS_UP, NUMBER_MAX, JsonOption, say
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ hub_app.add_typer(station_app, name="station")
 hub_app.add_typer(floor_app, name="floor")
 hub_app.command()(lost)
 hub_app.command()(revoke)
+hub_app.command()(vouch)
 
 HubHomeOption = Annotated[Path | None, typer.Option("--home", envvar="DOCKSIDE_HUB_HOME", help="the hub's data folder")]
 SiteOption = Annotated[int | None, typer.Option(min=1, help="which site, where the hub has several")]

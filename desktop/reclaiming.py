@@ -19,6 +19,7 @@ from core.rights.model import FloorAnswer, FloorLine, SiteStation
 from desktop.hub_sites import stamp
 from desktop.messages import refusal_words
 from sync.hub.opening import Hub
+from sync.hub.presence import vouch
 from sync.hub.reclaim import answer_floor, find_box, look_for_lost_work, mark_lost, open_lines, station_named
 from sync.protocol import Refused
 
@@ -54,6 +55,11 @@ def take_out(hub: Hub, site: SiteId, name: str, *, switched_off: bool) -> dict[s
         look_for_lost_work(connection, site, hub.clock, hub.ids)
         with connection.begin():
             return {"station": name, "lines": len(open_lines(connection, site))}
+
+
+def vouch_for(hub: Hub, site: SiteId) -> bool:
+    """Take a person's word that the hub's machine was not put back; return whether that was in doubt."""
+    return vouch(hub.databases[site], site)
 
 
 def _no(reason: str, name: str) -> Fault:

@@ -219,6 +219,20 @@ class StationHeard(Row):
 
 
 @table(TableClass.LOCAL, key=("site",))
+class HubPresence(Row):
+    """How long the hub has been there without a break that it knows of, by its own clock; no station has one."""
+
+    site: SiteId
+    at: int
+    """When it looked last."""
+    since: int
+    """When it was there again after it had been away: what it knows may be older than that. 0 where every station was heard
+    since, an epoch began, or somebody vouched for its machine."""
+    seq: int
+    """How far the feed went then: what it wrote since, a station that knows more has not."""
+
+
+@table(TableClass.LOCAL, key=("site",))
 class HubContact(Row):
     """When this station last had an answer of its hub, by the hub's clock."""
 

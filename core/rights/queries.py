@@ -1,5 +1,6 @@
 """Looking at rights: which work is a station's to do, under which fence, and what was found of it on the floor."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,13 +11,16 @@ from core.kernel.ids import FulfilmentId, SiteId, StationId
 from core.kernel.tables import sql_of
 from core.kernel.uow import Role, UnitOfWork
 from core.rights.model import (
+    LOADING,
     Epoch,
     EpochState,
     FloorAnswer,
     FloorLine,
+    HubPresence,
     LeaseState,
     SiteStation,
     Stage,
+    StationHeard,
     StationKind,
     StationStatus,
     WorkLease,
@@ -61,6 +65,51 @@ def is_recovering(connection: sa.Connection, site: SiteId) -> bool:
         epochs.c.state == EpochState.RECOVERING.value,
     )  # fmt: skip
     return bool(connection.execute(query).scalar_one())
+
+
+LISTENS_MS = 60_000
+"""A station that is on the network pushes every ten seconds, and tries every thirty while the hub does not answer."""
+
+
+def gives_nothing(connection: sa.Connection, site: SiteId, at: int) -> bool:
+    """Return whether the hub gives out neither work nor numbers and plans nothing: it was set back, or may have been.
+
+    A machine that was put back whole does not know it. Whoever is on the network knows what it forgot, and says so within
+    a minute, before anything is given to one that was away longer than the hub.
+
+    Args:
+        connection: a reader's, of the hub.
+        site: which site.
+        at: the hub's time.
+    """
+    since = _there_since(connection, site)
+    return 0 <= at - since < LISTENS_MS or is_recovering(connection, site)
+
+
+def unheard(
+    connection: sa.Connection, site: SiteId, kinds: Iterable[StationKind] = LOADING
+) -> tuple[tuple[StationId, str], ...]:
+    """Return stations that were not heard since the hub was away: what they hold it may not know; with their names.
+
+    Args:
+        connection: a reader's, of the hub.
+        site: which site.
+        kinds: of the stations; those that load where none are named.
+    """
+    since = _there_since(connection, site)
+    stations, heard = sql_of(SiteStation), sql_of(StationHeard)
+    told = sa.exists().where(heard.c.site == site, heard.c.station == stations.c.id, heard.c.at >= since)
+    query = sa.select(stations.c.id, stations.c.name).where(
+        stations.c.site == site, stations.c.status == StationStatus.ACTIVE.value, stations.c.added_at < since,
+        stations.c.kind.in_([kind.value for kind in kinds]), ~told,
+    )  # fmt: skip
+    found = connection.execute(query.order_by(stations.c.name)) if since else ()
+    return tuple((StationId(bytes(row[0])), str(row[1])) for row in found)
+
+
+def _there_since(connection: sa.Connection, site: SiteId) -> int:
+    presence = sql_of(HubPresence)
+    return int(connection.execute(sa.select(presence.c.since).where(presence.c.site == site)).scalar_one_or_none() or 0)
 
 
 def docks_on_hold(connection: sa.Connection, site: SiteId) -> frozenset[StationId]:

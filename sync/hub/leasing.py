@@ -23,7 +23,7 @@ from core.rights.model import (
     WorkLease,
 )
 from core.rights.outages import MINUTES_MAX
-from core.rights.queries import is_recovering
+from core.rights.queries import gives_nothing, unheard
 from core.shipping.commands import carrier_right
 from core.stock.expiry import today_at
 from core.waves.keeping import keep_commands, let_go_command
@@ -49,7 +49,7 @@ def grant(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callable[[sa.Co
     """
 
     def decide(connection: sa.Connection) -> GrantWork | None:
-        if _kind(connection, asked) is None:
+        if _kind(connection, asked, at) is None:
             return None
         lasts = min(asked.minutes, MINUTES_MAX) * 60
         held = held_work(connection, asked.site, asked.station)
@@ -115,7 +115,7 @@ def recall_spare(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callable
     """
 
     def decide(connection: sa.Connection) -> RecallWork | None:
-        if _kind(connection, asked) is None:
+        if _kind(connection, asked, at) is None:
             return None
         held = held_work(connection, asked.site, asked.station).seconds
         wanting = (stage for stage, seconds in held.items() if not seconds)
@@ -141,7 +141,7 @@ def grant_numbers(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callabl
     """
 
     def decide(connection: sa.Connection) -> GrantNumbers | None:
-        kind = _kind(connection, asked)
+        kind = _kind(connection, asked, at)
         usual = {} if kind is None else IN_HAND[kind]
         ranges = tuple(
             _cut(connection, asked.site, name, usual[name]) for name in dict.fromkeys(asked.numbers) if name in usual
@@ -177,7 +177,10 @@ def grant_carriers(asked: Lease, at: int, new_id: Callable[[], bytes]) -> Callab
     """
 
     def decide(connection: sa.Connection) -> GrantWork | None:
-        if _kind(connection, asked) not in LOADING:
+        if _kind(connection, asked, at) not in LOADING:
+            return None
+        if any(station != asked.station for station, _ in unheard(connection, asked.site)):
+            # A hub that was away may have given it to one of them and forgotten it: two docks would each load an order once.
             return None
         leases = sql_of(WorkLease)
         query = sa.select(leases).where(leases.c.site == asked.site, leases.c.stage == Stage.LOAD.value)
@@ -222,9 +225,9 @@ def _another_loads(connection: sa.Connection, asked: Lease, since: int) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
-def _kind(connection: sa.Connection, asked: Lease) -> StationKind | None:
+def _kind(connection: sa.Connection, asked: Lease, at: int) -> StationKind | None:
     """Return what a station is there for; None where nothing is given to it, or to its file, or to anybody now."""
-    if is_recovering(connection, asked.site):
+    if gives_nothing(connection, asked.site, at):
         return None
     stations = sql_of(SiteStation)
     query = sa.select(stations.c.kind).where(

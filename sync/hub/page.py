@@ -106,6 +106,9 @@ def summary(site: SiteStatus) -> str:
             ", ".join(site.missing) or "everybody"
         )
         words += "; who never comes speaks with another hub, perhaps with the database that this one was copied from"
+    if site.unheard:
+        words += f"; it was away, and gives no carrier to another dock until it has heard {', '.join(site.unheard)}"
+        words += "; where its machine was only switched off, and not put back, say so: dockside hub vouch"
     held = [each.name for each in site.stations if each.on_hold]
     if held:
         words += f"; on hold until the floor list is answered: {', '.join(held)}"

@@ -23,7 +23,7 @@ from core.kernel.database import Database
 from core.kernel.flow import Stamp
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, FulfilmentId, IdSource, SiteId, WaveId
 from core.kernel.operations import OperationOutcome
-from core.rights.queries import is_recovering
+from core.rights.queries import gives_nothing
 from core.stock.expiry import today_at
 from core.waves.commands import CreateWave, ReleaseBatch
 from core.waves.keeping import let_go_command
@@ -146,7 +146,7 @@ class Planner:
 
         def decide(connection: sa.Connection) -> Iterable[Command]:
             # A hub that was set back does not know yet what its stations hold.
-            if is_recovering(connection, self.site):
+            if gives_nothing(connection, self.site, self.clock.now_ms()):
                 return ()
             return islice(decision(connection, self._stamp()), OPERATIONS_A_TURN)
 

@@ -5,6 +5,7 @@ database back by other means), the first station that knows more than the hub sa
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -22,6 +23,7 @@ from core.rights.model import (
     Epoch,
     FloorAnswer,
     FloorLine,
+    HubPresence,
     LeaseState,
     SiteStation,
     Stage,
@@ -63,10 +65,11 @@ def raise_epoch(connection: sa.Connection, site: SiteId, clock: Clock, ids: IdSo
         number = max(head.epoch + 1, known + 1, clock.now_ms() // 1000)
         books = UnitOfWork(connection)
         books.save(FeedHead(site, number, head.seq, head.hash))
+        back = _back_to(connection, books, head)
         books.flush()
         return RaiseEpoch(
             id=CommandId(ids.new()), site=site, at=clock.now_ms(), actor=SYSTEM, session=NO_SESSION, number=number,
-            seq=head.seq, hash=head.hash, ranges=_skipped(connection, site),
+            seq=back.seq, hash=back.hash, ranges=_skipped(connection, site),
         )  # fmt: skip
 
     made = Receiver(connection, site).decide(decide, boot_ns=clock.boot_ns())
@@ -74,6 +77,17 @@ def raise_epoch(connection: sa.Connection, site: SiteId, clock: Clock, ids: IdSo
     command, _ = made
     assert isinstance(command, RaiseEpoch)
     return command.number
+
+
+def _back_to(connection: sa.Connection, books: UnitOfWork, head: FeedHead) -> FeedHead:
+    """Return the last row that whoever knows more may have as well: what a hub wrote before it heard of it, nobody else has."""
+    presence, feed = books.get(HubPresence, (head.site,)), sql_of(Feed)
+    if presence is None or not presence.since:
+        return head
+    books.save(replace(presence, since=0))
+    row = sa.select(feed.c.hash).where(feed.c.site == head.site, feed.c.seq == presence.seq)
+    there = connection.execute(row).scalar_one_or_none()
+    return head if there is None else replace(head, seq=presence.seq, hash=bytes(there))
 
 
 NUMBERS_SKIPPED = 100_000

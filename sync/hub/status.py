@@ -15,7 +15,7 @@ from core.kernel.operations import OperationOutcome
 from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Order
 from core.rights.model import FloorAnswer, FloorLine, OperationReceipt, SiteStation, StationHeard
-from core.rights.queries import docks_on_hold, is_recovering
+from core.rights.queries import docks_on_hold, is_recovering, unheard
 from core.waves.zones import zoning
 from sync.hub.recovery import missing
 
@@ -97,6 +97,8 @@ class SiteStatus:
     """Whether it was set back and has not heard all of its stations since."""
     missing: tuple[str, ...] = ()
     """Those stations."""
+    unheard: tuple[str, ...] = ()
+    """Stations that load, and that were not heard since the hub was away: until then it gives no carrier to another."""
     floor: tuple[FloorStatus, ...] = ()
     """What is to be looked for, the first of it."""
     floor_lines: int = 0
@@ -136,10 +138,12 @@ class HubStatus:
 
 def _plain(site: SiteStatus) -> dict[str, Any]:
     facts: dict[str, Any] = {
-        name: getattr(site, name) for name in site.__slots__ if name not in ("stations", "missing", "floor", "red")
+        name: getattr(site, name)
+        for name in site.__slots__
+        if name not in ("stations", "missing", "unheard", "floor", "red")
     }
     facts["red"] = dict(site.red)
-    facts["missing"] = list(site.missing)
+    facts["missing"], facts["unheard"] = list(site.missing), list(site.unheard)
     facts["floor"] = [{name: getattr(each, name) for name in each.__slots__} for each in site.floor]
     facts["stations"] = [
         {name: getattr(each, name) for name in each.__slots__} | {"waiting": each.waiting} for each in site.stations
@@ -183,7 +187,8 @@ def site_status(connection: sa.Connection, site: SiteId) -> SiteStatus:
         sum(opened.values()), tuple(sorted((kind.value, n) for kind, n in opened.items() if kind in RED)),
         max(0, int(connection.execute(failed).scalar_one()) - decided),
         tuple(_stations(connection, site)), recovering,
-        tuple(each.name for each in missing(connection, site)) if recovering else (), *_floor(connection, site),
+        tuple(each.name for each in missing(connection, site)) if recovering else (),
+        tuple(name for _, name in unheard(connection, site)), *_floor(connection, site),
     )  # fmt: skip
 
 

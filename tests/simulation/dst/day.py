@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 from core.kernel.comparing import mended
 from core.rights.model import StationKind
+from core.rights.queries import LISTENS_MS
 from core.waves import leases
 from sync.hub import applying, receiving
 from tests.simulation.dst import losses, outside
@@ -18,6 +19,7 @@ from tests.simulation.dst.goods import Wrong
 from tests.simulation.dst.machine import Machine, PowerCut
 from tests.simulation.dst.office import Office
 from tests.simulation.dst.plan import COPY, PLACES, SKUS, Event, Schedule
+from tests.simulation.dst.setbacks import Setbacks
 from tests.simulation.dst.site import Site, Templates
 
 UNKNOWN = (
@@ -60,7 +62,7 @@ class Day:
         self.office = Office(site)
         self._events: dict[str, Callable[..., str]] = {
             name.removeprefix("on_"): getattr(part, name)
-            for part in (self, self.office)
+            for part in (self, self.office, Setbacks(site, self._books, lambda name, *rest: self._events[name](*rest)))
             for name in dir(part)
             if name.startswith("on_")
         }
@@ -273,8 +275,7 @@ class Day:
         return self.site.hub.mistaken
 
     def on_hub_restart(self) -> str:
-        self.site.hub.stop()
-        self.site.hub.start()
+        self.site.hub.restart()
         return ""
 
     def on_older(self, which: int) -> str:
@@ -286,27 +287,6 @@ class Day:
         return str(self.site.hub.learn(self.site.time.at))
 
     # What was, is again
-
-    def on_backup(self) -> str:
-        self.site.hub.backup()
-        return str(len(self.site.hub.backups))
-
-    def on_restore(self, which: int, quiet: int) -> str:
-        """Set the hub back to a backup; quietly: nobody tells it but its own witness."""
-        hub = self.site.hub
-        if not hub.backups:
-            return "no backup"
-        with self._books() as books:
-            for name in books.stations:
-                self.site.hall.remembered |= {row["number"] for row in books.of(name).rows("sales_order")}
-        hub.set_back(which % len(hub.backups), quiet=bool(quiet))
-        self.site.hall.forgotten = True
-        return ""
-
-    def on_restore_again(self, which: int, quiet: int) -> str:
-        """Set the hub back, and once more before anybody has told it anything."""
-        self.on_restore(which, quiet)
-        return self.on_restore(which + 1, quiet)
 
     def on_save(self, name: str) -> str:
         machine = self.site.machines[name]
@@ -358,7 +338,7 @@ class Day:
         with self._books() as books:
             if name not in books.stations:
                 return "dark"
-            wrong = outside.while_it_goes(books, name)
+            wrong = outside.while_it_goes(books, name, forgot=self.site.hall.put_back_whole)
         if wrong:
             raise Wrong("; ".join(wrong[:3]))
         return ""
@@ -369,6 +349,7 @@ class Day:
         """Let the wire be whole, everybody be there, and everyone agree within some rounds."""
         site = self.site
         site.hub.dies = site.hub.dies_later = False
+        site.time.at += LISTENS_MS
         for name, machine in site.machines.items():
             machine.online, machine.cut = True, ""
             self.on_on(name)

@@ -53,6 +53,8 @@ class Hall:
     """Whether a station forgot what it did: whoever works there may be sent for the same again."""
     copied: bool = False
     """Whether two copies of one file live: both know of the same work, and print the same labels."""
+    put_back_whole: bool = False
+    """Whether the hub's machine was put back with its witness: it lacks what others heard of it, and does not know that."""
     sent_again: bool = False
     """Whether work was given out again that somebody may have done: goods are picked twice, and must not leave twice."""
     inside: dict[str, Counter[str]] = field(default_factory=dict)
@@ -94,7 +96,8 @@ class Hall:
         Raises:
             Wrong: nobody took them away: they were promised to two people.
         """
-        if sku in self.given_up or self.forgotten:
+        # What was taken back, because the hub could not apply it, lies on its shelf for the books alone.
+        if sku in self.given_up or self.forgotten or self.sent_again:
             return
         if self.stolen[place, sku] < units:
             raise Wrong(

@@ -12,9 +12,12 @@ from core.kernel.database import Database, open_postgres, open_station
 from core.kernel.feed import head_of
 from core.kernel.operations import Operation
 from core.kernel.uow import UnitOfWork
+from core.kernel.witness import Said
+from core.rights.queries import LISTENS_MS
 from sync.hub import applying, receiving, witness
 from sync.hub.applying import is_known
 from sync.hub.center import Center
+from sync.hub.presence import Presence
 from sync.hub.recovery import raise_epochs
 from sync.protocol import Compare, Fetch, Lease, Load, Push, Refused, Rejoin, Renew
 from tests.orders.shop import Shop
@@ -22,6 +25,9 @@ from tests.quick import kept_open
 from tests.simulation.dst.machine import Eyes, Offline, PowerCut, Pull, Time, WrongClock, copy_database
 from tests.support import KEY, SITE, Bench
 from tests.sync.office import AtTheHub
+
+PICTURE_MS = 600_000
+"""A machine is put back to a picture of itself that is older than that."""
 
 
 class Storage(Protocol):
@@ -112,6 +118,8 @@ class Hub:
     """Whether it dies before its next commit."""
     as_it_is: Callable[[UnitOfWork, Command, Operation], str] = field(default_factory=lambda: applying._one)
     backups: list[str] = field(default_factory=list)
+    seen: list[Said | None] = field(default_factory=list)
+    """What the witness said when each of them was made."""
     unknown: str = ""
     """A kind of operation that this hub's program does not know yet; empty while it knows all."""
     mistaken: str = ""
@@ -134,7 +142,15 @@ class Hub:
         sa.event.listen(self.database._writer, "commit", self._commits)
         at_the_hub = AtTheHub(self.center, self.central)
         self.office = Shop(Bench(self.database, at_the_hub, self.clock, self.time))  # type: ignore[arg-type]
+        self.presence = Presence(self.database, SITE, self.clock)
         self.up = True
+
+    def restart(self) -> None:
+        """Be started again at once."""
+        self._surely(self._look)
+        self.stop()
+        self.start()
+        self._surely(self._look)
 
     def stop(self) -> None:
         """End; what is not committed is gone."""
@@ -152,10 +168,12 @@ class Hub:
 
     def backup(self) -> None:
         """Make a backup."""
+        self._surely(self._look)
         running = self.up
         if running and isinstance(self.storage, InPostgres):
             self.stop()
         self.backups.append(self.storage.keep())
+        self.seen.append(self.witness.read())
         if running and not self.up:
             self.start()
 
@@ -169,8 +187,24 @@ class Hub:
         self.storage.put_back(self.backups[which])
         self.start()
         self._surely(self._look if quiet else lambda: raise_epochs(self.database, self.clock, self.time))
+        # It listens for a minute; whoever asks within that is a matter of machines that are put back whole.
+        self.time.at += LISTENS_MS
+
+    def put_back_whole(self, which: int) -> None:
+        """Be the machine as it was when a backup was made, its witness with it, and be switched on."""
+        self._surely(self._look)
+        self.stop()
+        self.time.at += PICTURE_MS
+        self.storage.put_back(self.backups[which])
+        seen = self.seen[which]
+        self.witness = Eyes()
+        if seen is not None:
+            self.witness.write(seen)
+        self.start()
+        self._surely(self._look)
 
     def _look(self) -> None:
+        self.presence.note()
         witness.look(self.database, SITE, self.witness, self.clock, self.time)
 
     def _surely(self, do: Callable[[], object]) -> None:

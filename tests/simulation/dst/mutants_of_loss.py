@@ -29,12 +29,13 @@ from core.rights import recovering, standing
 from core.rights.gate import right_of
 from core.rights.losing import MarkLost
 from core.rights.model import SiteStation, Stage, StationStatus
+from core.rights.queries import is_recovering
 from core.rights.recovering import ListHeld
 from core.shipping import commands as shipping
 from core.shipping import queries as docks
 from core.waves.model import BatchState
 from desktop import membership
-from sync.hub import receiving, reclaim, recovery, witness
+from sync.hub import leasing, planning, receiving, reclaim, recovery, witness
 from sync.protocol import Push
 from sync.station import files, push
 from tests.simulation.dst.mutants import together, without
@@ -242,6 +243,24 @@ def _witnessed() -> Iterator[None]:
         yield
 
 
+@without("a hub that was away listens before it gives anything out")
+def _listens() -> Iterator[None]:
+    def only_recovering(connection: Any, site: Any, _at: int) -> bool:
+        return is_recovering(connection, site)
+
+    with (
+        patch.object(leasing, "gives_nothing", only_recovering),
+        patch.object(planning, "gives_nothing", only_recovering),
+    ):
+        yield
+
+
+@without("a carrier waits for every dock where the hub was away")
+def _every_dock() -> Iterator[None]:
+    with patch.object(leasing, "unheard", lambda *_: ()):
+        yield
+
+
 @without("a station's place in the feed tells a hub that it was set back")
 def _place() -> Iterator[None]:
     with patch.object(receiving.Receiver, "_shares", lambda *_: True):
@@ -375,7 +394,6 @@ MASKED: dict[str, tuple[str, ...]] = {
         "goods of a walk that was given to another since do not leave",
     ),
     "a start that a file never had tells it of its copy": ("what two copies of a file did leaves once",),
-    "a station's place in the feed tells a hub that it was set back": ("a station follows a hub that was set back",),
     "a dock that is lost keeps a cancel open": ("what is finally cancelled is in no dock's hands",),
     "a dock is given up only with its device switched off": ("what is finally cancelled is in no dock's hands",),
 }

@@ -10,9 +10,9 @@ from core.orders.commands import HoldOrder, ReleaseHold
 from core.orders.model import Contact, Order, OrderHold
 from core.rights.commands import RecallWork
 from core.rights.model import LeaseState, SiteStation, StationKind, WorkLease
+from core.rights.queries import gives_nothing
 from core.waves.leases import plan_zones
 from core.waves.planner import CartSpec
-from sync.hub.recovery import is_recovering
 from tests.orders.shop import order_id
 from tests.simulation.dst.machine import PowerCut
 from tests.simulation.dst.plan import CARRIERS, PLACES, SKUS, ZONES
@@ -67,9 +67,9 @@ class Office:
     def on_plan(self, slots: int) -> str:
         hub, office = self.site.hub, self.site.hub.office
         with hub.database.reading() as connection:
-            if is_recovering(connection, SITE):
+            if gives_nothing(connection, SITE, hub.clock.now_ms()):
                 # As the hub's own planner: what was given out is not known yet.
-                return "recovering"
+                return "listens"
         return str(self._at_the_hub(lambda: (office.promise(), office.release(CartSpec(slots=slots)))))
 
     def on_cancel(self, which: int) -> str:

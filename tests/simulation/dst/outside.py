@@ -405,13 +405,29 @@ def log_follows_at_the_hub(books: Books) -> Iterator[str]:
                 yield f"hub: operation {row['seq']} of {name} has another hash"
 
 
-def while_it_goes(books: Books, name: str) -> list[str]:
-    """Return what is wrong at a station, whatever it has done and not heard yet."""
+def while_it_goes(books: Books, name: str, *, forgot: bool) -> list[str]:
+    """Return what is wrong at a station, whatever it has done and not heard yet.
+
+    Args:
+        books: all databases.
+        name: of the station.
+        forgot: whether the hub's machine was ever put back whole: in the same epoch it lacks then what the station heard.
+    """
     epochs = {row["epoch"] for book in (books.central(), books.of(name)) for row in book.rows("feed_head")}
-    if len(epochs) > 1:
+    if len(epochs) > 1 or (forgot and not _shares(books, name)):
         # The hub was set back, and the station has not heard of it.
         return list(log_follows(books.of(name), name))
+    if books.of(name).rows("loading"):
+        # What came with a loading, or with a way back, is newer than the feed as far as it was followed since.
+        return [*feed_without_gaps(books.central()), *log_follows(books.of(name), name)]
     return [*feed_without_gaps(books.central()), *confirmed_as_told(books, name), *log_follows(books.of(name), name)]
+
+
+def _shares(books: Books, name: str) -> bool:
+    """Return whether the hub's feed has the last row that a station took."""
+    (head,) = books.of(name).rows("feed_head") or [{"seq": 0, "hash": b""}]
+    heard = (head["seq"], head["hash"])
+    return not head["seq"] or any((row["seq"], row["hash"]) == heard for row in books.central().rows("feed"))
 
 
 def waiting(books: Books) -> dict[str, list[str]]:

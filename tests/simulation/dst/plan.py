@@ -133,6 +133,8 @@ class Drawer:
                 return ("wait", self.chance.choice((1_000, 60_000, 3_600_000)))
             case "restore" | "restore_again":
                 return (name, self.chance.randrange(5), int(self.chance.random() < 0.3))
+            case "restore_whole":
+                return (name, self.chance.randrange(5), self.chance.choice(self.stations))
             case "walk":
                 return ("walk", self.chance.choice((1, 3, 20)))
             case "elsewhere":
@@ -165,7 +167,7 @@ _WEIGHTS = {
     "elsewhere": 3, "zones": 0.7,
 }  # fmt: skip
 
-_BACK: dict[str, float] = {"backup": 3, "restore": 1.5, "restore_again": 0.4}
+_BACK: dict[str, float] = {"backup": 3, "restore": 1.5, "restore_again": 0.4, "restore_whole": 1}
 _OLD: dict[str, float] = {"save": 6, "rollback": 2, "walk": 2}
 _COPIES: dict[str, float] = {"copy": 1.5, "walk": 2}
 _LOST: dict[str, float] = {"lost": 1, "dead": 0.3, "walk": 3}
