@@ -166,10 +166,11 @@ class UnitOfWork:
         asked = set(values)
         width = len(next(iter(asked), ()))
         self._load({}, {(cls, name): asked})
-        rows = (entry.row for entry in self._entries[info].values() if entry.row is not None)
         parts = info.reader(columns)
-        seen = ((parts(row), row) for row in rows)
-        return {values: cast("R", row) for values, row in seen if values[:width] in asked}
+        return {
+            its: cast("R", row) for entry in self._entries[info].values()
+            if (row := entry.row) is not None and (its := parts(row))[:width] in asked
+        }  # fmt: skip
 
     def _load_together(
         self, wanted: Mapping[TableInfo, Sequence[Key]], command: tuple[SiteId, CommandId] | None
