@@ -5,6 +5,7 @@ and beside it, last, a JSON file that says whose it is. The one thing a newcomer
 not closed yet is no mistake. It waits in the folder.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -16,7 +17,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.cases.commands import OpenCase
-from core.cases.model import CaseKind
+from core.cases.decisions import Decision
+from core.cases.model import Case, CaseKind
+from core.kernel import codec
 from core.kernel.executor import Failed, Work
 from core.kernel.ids import NO_ID
 from core.kernel.refusal import Fault
@@ -52,7 +55,7 @@ class Told:
     dpi: int = 0
     """Dots an inch that it was made for; 0 for a PDF, and for a picture that says so itself."""
     unread: int = 0
-    """1 where somebody looked at it, and wants it although no code on it reads."""
+    """1 where somebody looked at it, and wants it although a code on it does not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,31 @@ class CarrierInbox:
         """Take every label that can be taken, and return what became of each."""
         if not self._folder.is_dir():
             return []
+        self._take_back()
         return [self.take(each) for each in sorted(self._folder.glob("*.json"))]
+
+    def _take_back(self) -> None:
+        """Lay labels that were refused back into the folder, once somebody says at their case that they looked at them.
+
+        Who that was stands at the case, and in the log with the decision; what is said beside the label says that it was so.
+        """
+        waiting = list(_refused(self._folder / REFUSED))
+        if not waiting:
+            return
+        cases, site = sql_of(Case), self._assembly.identity.site
+        decided = sa.select(cases).where(
+            cases.c.site == site, cases.c.kind == CaseKind.PRINT_FAULT, cases.c.decision == Decision.LOOKED
+        )
+        with self._assembly.database.reading() as reader:
+            facts = [codec.parse(row.facts) for row in rows_of(Case, reader.execute(decided))]
+        looked_at = {each.get("sha256") for each in facts if each.get("unread")}
+        for said, told in waiting:
+            label = said.parent / told.label
+            if label.is_file() and hashlib.sha256(label.read_bytes()).hexdigest() in looked_at:
+                words = json.loads(said.read_text(encoding="utf-8")) | {"unread": 1}
+                label.replace(self._folder / told.label)
+                said.write_text(json.dumps(words), encoding="utf-8")
+                said.replace(self._folder / said.name)
 
     def take(self, said: Path) -> Outcome:
         """Take one label by what is said of it, and put both files where what became of them shows."""
@@ -177,7 +204,7 @@ class CarrierInbox:
         if found is not None:
             first = found.first
             facts += [("byte", str(first.at)), ("command", first.command), ("reason", first.reason)]
-            facts.append(("sha256", found.sha256))
+            facts += [("sha256", found.sha256), ("unread", "1" if found.may_be_looked_at else "")]
         case = OpenCase(
             **stamp(self._assembly),
             kind=CaseKind.PRINT_FAULT,
@@ -195,6 +222,15 @@ class CarrierInbox:
             file = said.parent / name
             if file.is_file():
                 file.replace(there / name)
+
+
+def _refused(folder: Path) -> Iterator[tuple[Path, Told]]:
+    """Yield what was refused and was not looked at by anybody."""
+    for said in sorted(folder.glob("*.json")):
+        with suppress(Fault):
+            told = read(said)
+            if not told.unread:
+                yield said, told
 
 
 def read(said: Path) -> Told:

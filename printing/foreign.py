@@ -20,7 +20,6 @@ _BEGINNINGS: Mapping[bytes, Language] = MappingProxyType({b"%PDF-": Language.PDF
 _PAPER = (Language.PDF, Language.PNG)
 """What a printer of documents is sent as it came."""
 _BYTES_MAX = 20_000_000
-NO_CODE_READS = 'no code on it reads, however finely it is drawn: look at it; with "unread": 1 beside it, it is printed all the same'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +40,11 @@ class Judgement:
     def first(self) -> Objection:
         """Return what speaks most against sending it: nobody may pass it, else the first that is no mere setting."""
         return max(self.objections, key=lambda each: (each.for_good, not each.ends, -each.at))
+
+    @property
+    def may_be_looked_at(self) -> bool:
+        """Return whether somebody who looks at it may have it printed all the same: nothing but a code that does not read speaks against it."""
+        return not self.passes and self.form is not Language.ZPL and not self.first.for_good
 
     @property
     def why_not(self) -> str:
@@ -96,7 +100,7 @@ def judge(
         media: what is loaded in the printer; None for a judgement of the bytes alone.
         administrator: whether commands to the printer may pass.
         bare: whether it is printed without the printer's settings that stand in it (`firewall.as_sent`).
-        unread: whether somebody looked at it, and wants it although no code on it reads.
+        unread: whether somebody looked at it, and wants it although a code on it does not read.
     """
     form = next((form for begin, form in _BEGINNINGS.items() if data.startswith(begin)), Language.ZPL)
     if form is Language.ZPL:
@@ -123,7 +127,7 @@ def _looked_over(
     if len(data) > _BYTES_MAX:
         return [Objection(_BYTES_MAX, "", f"{len(data)} bytes, at most {_BYTES_MAX} are taken", for_good=True)], 1
     # Its libraries are not loaded where nobody gives us one.
-    from printing.pictured import page_count, reads_nowhere, sheets_of
+    from printing.pictured import page_count, sheets_of, unread_in
 
     try:
         if media is None or media.language in _PAPER:
@@ -131,8 +135,8 @@ def _looked_over(
         labels = len(sheets_of(data, form, dpi, media))
     except LabelFault as fault:
         return [Objection(-1, fault.element, fault.reason, for_good=True)], 1
-    blind = not unread and reads_nowhere(data, form, dpi, media)
-    return [Objection(-1, "", NO_CODE_READS, for_good=False)] if blind else [], labels
+    amiss = "" if unread else unread_in(data, form, dpi, media)
+    return [Objection(-1, "", amiss, for_good=False)] if amiss else [], labels
 
 
 def _misfit(form: Language, dpi: int, media: Media) -> str:

@@ -2,7 +2,8 @@
 
 The one thing a newcomer would get wrong: nothing is scaled. A page is as large as it says, in whole dots of the head; one
 of another size than the label, or a picture for another head, is refused, since bars that were stretched do not scan.
-What was made of grey is looked at again: each code that reads from the finer picture must read from the dots.
+What was made of grey is looked at again: each code that reads from the finer picture must read from the dots, and
+where bars stand from which none reads, somebody looks first.
 """
 
 import io
@@ -18,6 +19,7 @@ from typing import Any
 import zxingcpp
 from PIL import Image
 
+from printing.bars import Field, fields_of
 from printing.compose import Drawing, Rect, Sheet, dots
 from printing.fault import LabelFault
 from printing.label import MM_PER_INCH
@@ -36,6 +38,10 @@ _BLACK_BELOW = 128
 _LETTERS = 6
 """A reader takes a piece of a text for a code now and then, never for a long one."""
 _CODES = zxingcpp.barcode_formats_from_str("Code128,QRCode,DataMatrix,PDF417,Aztec")
+_SQUARE = zxingcpp.barcode_formats_from_str("QRCode,DataMatrix,PDF417,Aztec")
+_PIECE = 4
+"""Letters of a code that reads where bars stand: fewer may be a piece of it."""
+NO_CODE_READS = "no code on it reads, however finely it is drawn: look at it"
 _FIELD_BYTES = 30_000
 """Of one picture; `^GF` counts to 99,999 (ZPL programming guide)."""
 _ENDS_WITHIN = 1024
@@ -77,8 +83,8 @@ def sheets_of(data: bytes, form: Language, dpi: int, media: Media) -> tuple[Shee
     return _drawn(data, form, dpi, media)[0]
 
 
-def reads_nowhere(data: bytes, form: Language, dpi: int, media: Media) -> bool:
-    """Return whether not one code of any kind reads, from no page's dots and from no finer picture: it is blurred, or bears none.
+def unread_in(data: bytes, form: Language, dpi: int, media: Media) -> str:
+    """Return which code does not read that should: none does, or one beside others does not; empty where nothing is amiss.
 
     Args:
         data: as it came, of which sheets can be made.
@@ -89,18 +95,49 @@ def reads_nowhere(data: bytes, form: Language, dpi: int, media: Media) -> bool:
     Raises:
         LabelFault: no sheets can be made of it.
     """
-    return not _drawn(data, form, dpi, media)[1]
+    return _drawn(data, form, dpi, media)[1]
 
 
 @lru_cache(maxsize=8)
-def _drawn(data: bytes, form: Language, dpi: int, media: Media) -> tuple[tuple[Sheet, ...], bool]:
-    """Return the sheets, and whether a code reads from any of the pages."""
+def _drawn(data: bytes, form: Language, dpi: int, media: Media) -> tuple[tuple[Sheet, ...], str]:
+    """Return the sheets, and what does not read on them."""
     pages = [_picture(data, dpi, media)] if form is Language.PNG else _pages(data, media)
     sheets = tuple(
         _sheet(PICTURE if form is Language.PNG else f"page {n}", page, media) for n, page in enumerate(pages, 1)
     )
-    pictures = (each for page in pages for each in (page.finer, page.grey) if each is not None)
-    return sheets, any(zxingcpp.read_barcodes(each) for each in pictures)
+    pictures = [each for page in pages for each in (page.finer, page.grey) if each is not None]
+    if not any(zxingcpp.read_barcodes(each) for each in pictures):
+        return sheets, NO_CODE_READS
+    found = (
+        f"{PICTURE if form is Language.PNG else f'page {n}'} {why}"
+        for n, page in enumerate(pages, 1)
+        for why in _unread(page)
+    )
+    return sheets, next(found, "")
+
+
+def _unread(page: _Page) -> Iterator[str]:
+    """Yield what looks like a code, and is none that reads from the dots of a page."""
+    finer = page.finer or page.grey
+    a_mm = finer.width / page.width_mm
+    black = page.grey.point([0] * _BLACK_BELOW + [255] * (256 - _BLACK_BELOW))
+    ratio = finer.width / page.grey.width
+    read = [_corners(each, ratio) for each in zxingcpp.read_barcodes(black) if len(each.text) >= _PIECE]
+    for field in fields_of(finer, round(a_mm * MM_PER_INCH)):
+        if not any(field.meets(*corners) for corners in read):
+            yield f"has bars {field.left / a_mm:.0f} mm from the left and {field.top / a_mm:.0f} mm from the top that no code reads from: look at it"
+    for each in zxingcpp.read_barcodes(finer, formats=_SQUARE, return_errors=True):
+        left, top, right, bottom = _corners(each, 1)
+        if not each.valid and not any(Field(left, top, right, bottom).meets(*corners) for corners in read):
+            yield f"has a square code {left / a_mm:.0f} mm from the left and {top / a_mm:.0f} mm from the top that is broken: look at it"
+
+
+def _corners(code: zxingcpp.Barcode, ratio: float) -> tuple[int, int, int, int]:
+    """Return left, top, right and bottom of a code in a picture that is so much finer than the one it was read from."""
+    at = code.position
+    corners = (at.top_left, at.top_right, at.bottom_left, at.bottom_right)
+    x, y = [each.x for each in corners], [each.y for each in corners]
+    return round(min(x) * ratio), round(min(y) * ratio), round(max(x) * ratio), round(max(y) * ratio)
 
 
 def _sheet(name: str, page: _Page, media: Media) -> Sheet:

@@ -101,6 +101,8 @@ class CaseSeen:
     facts: tuple[tuple[str, str], ...] = ()
     """The rest of what it says, by name."""
     changes: tuple[Change, ...] = ()
+    file: str = ""
+    """A carrier's label that is printed once somebody has looked at it and says so; empty for all others."""
 
     @property
     def red(self) -> bool:
@@ -242,7 +244,7 @@ def _seen(connection: sa.Connection, books: UnitOfWork, row: Case) -> CaseSeen:
         order=row.order, number="" if order is None else order.number, place=facts.get("place", "") or place, item=item,
         parcels=tuple(_parcels(books, row.site, ids)), fulfilment=_fulfilment(books, row),
         facts=tuple((name, facts[name]) for name in _SHOWN if name in facts),
-        changes=tuple(_changes(books, row.site, facts)),
+        changes=tuple(_changes(books, row.site, facts)), file=facts.get("file", "") if facts.get("unread") else "",
     )  # fmt: skip
 
 

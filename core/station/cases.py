@@ -255,7 +255,7 @@ class CasesFlow(Questions):
 
 def offered(seen: CaseSeen) -> tuple[Decision, ...]:
     """Return what may be decided about a case."""
-    return DECISIONS[seen.kind]
+    return (Decision.LOOKED, Decision.NOT_NEEDED) if seen.file else DECISIONS[seen.kind]
 
 
 def seen_back(seen: CaseSeen) -> bool:

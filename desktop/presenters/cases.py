@@ -59,11 +59,19 @@ def _(state: cases.ShowCase, now: int = 0) -> Screen:
     at = isolated(seen.place or seen.station)
     parcels = joined(_parcel(each) for each in seen.parcels)
     # Of an edit the two versions are what is compared: the keys say what may be done.
-    steps = tuple(changes_words(seen.changes)) or case_steps(seen.kind)
+    steps = tuple(changes_words(seen.changes)) or _looks(seen) or case_steps(seen.kind)
     return Screen(
         prompt=what, detail=joined((_order(seen), isolated(seen.item), parcels or at)), proof=Steps(steps, tuple(_facts(seen, now))),
         answers=(*answers, back()), scan=True,
     )  # fmt: skip
+
+
+def _looks(seen: CaseSeen) -> tuple[str, ...]:
+    """Return what to do about a carrier's label of which a code does not read."""
+    if not seen.file:
+        return ()
+    where = tr("Look at {file} in the folder carrier/refused.", file=isolated(seen.file))
+    return where, tr("If it is right, say so: it is printed. If not, fetch another.")
 
 
 def _facts(seen: CaseSeen, now: int) -> Iterator[Fact]:

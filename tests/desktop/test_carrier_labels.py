@@ -10,11 +10,15 @@ import pytest
 import sqlalchemy as sa
 
 from core.amending.over import files_needed
+from core.cases.commands import CloseCase
+from core.cases.decisions import Decision
 from core.cases.model import Case, CaseKind
 from core.kernel import codec
+from core.kernel.executor import Done, Work
 from core.kernel.flow import CodeKind, Scanned
 from core.kernel.ids import (
     NO_ID,
+    SYSTEM,
     BoxTypeId,
     CommandId,
     JobId,
@@ -28,14 +32,19 @@ from core.kernel.spool import JobState, PrintJob
 from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Fulfilment, Order
 from core.packing.model import LabelState, Parcel, ParcelState
+from core.station.case_queries import AskCases
+from core.station.cases import ShowCase, offered
 from core.station.resolve import read_input
 from desktop.assembly import Assembly, assembled
 from desktop.carrier_labels import CarrierInbox
+from desktop.languages import speaking
 from desktop.paper_desk import carry, jobs_of
+from desktop.planning import stamp
+from desktop.present import present
 from printing.firewall import as_sent
 from tests.homes import copy_home
 from tests.printing.readers import codes, zpl_pictures
-from tests.printing.test_pictured import pdf, shot
+from tests.printing.test_pictured import beside, cut_bars, pdf, shot
 from tests.support import NOON
 
 FOUR_BY_SIX, SIZE = "101.6 x 152.4", "fetch it in the size of the label"
@@ -216,3 +225,46 @@ def test_a_number_is_on_one_parcel_only_and_several_parcels_want_to_be_told_apar
     lay(parcel=1)
     assert CarrierInbox(station).look()[0].outcome == "refused"
     assert {each.id: each.tracking for each in all_of(station, Parcel)} == {first: "", second: TRACKING}
+
+
+def test_a_label_of_which_a_code_does_not_read_is_printed_once_somebody_who_looked_at_it_says_so(
+    station: Assembly, lay: Lay
+) -> None:
+    routed(station)
+    closed(station)
+    lay(beside(cut_bars()), label="one.pdf", dpi=None)
+    inbox = CarrierInbox(station)
+    (refused,) = inbox.look()
+    assert refused.reason.startswith("page 1 has bars")
+    with station.database.reading() as reader:
+        (seen,) = AskCases(station.identity.site).run(reader).cases
+    assert offered(seen)[0] is Decision.LOOKED
+    with speaking("de"):
+        screen = present(ShowCase(seen))
+    assert "one.pdf" in screen.proof.steps[0]
+    assert "aus denen kein Code lesbar ist" in " ".join(each.value for each in screen.proof.facts)
+    assert inbox.look() == [], "nobody said anything yet"
+
+    close = CloseCase(**stamp(station), case=seen.case, decision=Decision.LOOKED)
+    assert isinstance(station.submit(Work(command=close)).result(), Done)
+    (taken,) = inbox.look()
+
+    assert (taken.outcome, taken.file) == ("accepted", "one.pdf")
+    said = json.loads((station.home.folder / "carrier" / "taken" / "one.json").read_text(encoding="utf-8"))
+    assert said["unread"] == 1
+    (case,) = [each for each in all_of(station, Case) if each.kind is CaseKind.PRINT_FAULT]
+    assert (case.decision, case.decided_by) == ("looked", SYSTEM)
+    (job,) = all_of(station, PrintJob)
+    assert codec.parse(job.content)["unread"] == 1
+    assert inbox.look() == []
+
+
+def test_what_nobody_may_pass_is_not_offered_to_be_looked_at(station: Assembly, lay: Lay) -> None:
+    routed(station)
+    closed(station)
+    lay(pdf((210, 297)), label="one.pdf", dpi=None)
+    CarrierInbox(station).look()
+    with station.database.reading() as reader:
+        (seen,) = AskCases(station.identity.site).run(reader).cases
+
+    assert (seen.file, Decision.LOOKED in offered(seen)) == ("", False)

@@ -1,19 +1,20 @@
 """A carrier's PDF or PNG on a label printer: the carrier's code reads from the printer's dots, and what is no label is refused."""
 
 import io
+import re
 import zlib
 from collections.abc import Callable
 
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageFilter
 from reportlab.graphics.barcode.code128 import Code128  # type: ignore[import-untyped]
 from reportlab.lib.pdfencrypt import StandardEncryption  # type: ignore[import-untyped]
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
 from printing import pictured, png, raster
 from printing.firewall import inspect
-from printing.foreign import NO_CODE_READS, judge, to_send
+from printing.foreign import judge, to_send
 from printing.media import Language, Media
 from printing.render import Rendering
 from tests.printing.readers import codes, pictures
@@ -225,6 +226,64 @@ def test_a_label_on_which_no_code_reads_is_refused_until_somebody_looked_at_it()
 
     bare = pdf(drawn=words)
     found = judge(bare, media=media())
-    assert (found.passes, found.why_not, found.first.for_good) == (False, NO_CODE_READS, False)
+    assert (found.passes, found.why_not, found.first.for_good) == (False, pictured.NO_CODE_READS, False)
     assert judge(bare, media=media(), unread=True).passes
     assert judge(pdf(), media=media()).passes
+
+
+def beside(second: Image.Image, left_mm: float = 5, top_mm: float = 60) -> bytes:
+    """Return the carrier's label with a picture of a second code on it, of 406 dots an inch."""
+
+    def both(page: Canvas, width_mm: float, height_mm: float) -> None:
+        draw(page, width_mm, height_mm)
+        wide, high = (side * 25.4 / 406 for side in second.size)
+        page.drawInlineImage(second, left_mm * MM, (height_mm - top_mm - high) * MM, wide * MM, high * MM)
+
+    return pdf(drawn=both)
+
+
+def bars(text: str = "ABC-12345678") -> Image.Image:
+    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.Code128)
+    picture = Image.fromarray(
+        zxingcpp.write_barcode_to_image(made, scale=4, add_hrt=False, add_quiet_zones=True)
+    ).convert("L")
+    return picture.resize((picture.width, 200))
+
+
+def cut_bars() -> Image.Image:
+    """Bars with a stain from top to bottom, as a scan of a crumpled label has."""
+    picture = bars()
+    picture.paste(255, (300, 0, 312, picture.height))
+    return picture
+
+
+def cut_square() -> Image.Image:
+    picture = Image.fromarray(
+        zxingcpp.write_barcode_to_image(
+            zxingcpp.create_barcode("ROUTE-0815-LEEDS", zxingcpp.BarcodeFormat.QRCode), scale=10
+        )
+    ).convert("L")
+    picture.paste(255, (120, 100, 180, 260))
+    return picture
+
+
+@pytest.mark.parametrize(
+    ("second", "why"),
+    [
+        (cut_bars(), "page 1 has bars"), (bars().filter(ImageFilter.GaussianBlur(5)), "page 1 has bars"),
+        (cut_bars().rotate(90, expand=True), "page 1 has bars"), (cut_square(), "page 1 has a square code"),
+    ],
+    ids=["stained", "blurred", "lying", "square"],
+)  # fmt: skip
+def test_a_code_that_does_not_read_is_noticed_beside_one_that_does(second: Image.Image, why: str) -> None:
+    assert judge(beside(bars()), media=media()).passes
+    data = beside(second)
+
+    found = judge(data, media=media())
+
+    assert (found.passes, found.may_be_looked_at) == (False, True)
+    assert found.why_not.startswith(why), found.why_not
+    left, top = (int(n) for n in re.findall(r"(\d+) mm", found.why_not))
+    assert abs(left - 9) <= 5, "where it is"
+    assert abs(top - 63) <= 5
+    assert judge(data, media=media(), unread=True).passes
