@@ -31,7 +31,7 @@ from desktop.assembly import assembled
 from desktop.founding import Founder
 from desktop.hub_sites import NewSite, begun, leader, run, stamp
 from desktop.membership import HUB, KIND, NAME
-from desktop.memory import answer_soon
+from desktop.memory import answer_soon, collect_seldom
 from desktop.options import AnswerIsNo
 from desktop.system import APPLICATION, SystemClock, SystemIds
 from sync.hub.adopting import admit, adopt, follow
@@ -383,6 +383,7 @@ def serve_hub(
             def notes() -> Sequence[str]:
                 return (*rounds.notes, *announcer.notes, *newcomers.notes)
 
+            collect_seldom()
             answer_soon()
             where = configuration.host, configuration.port
             count = workers or configuration.workers or workers_for(len(hub.databases))
@@ -403,6 +404,7 @@ def _answer(folder: Path, configuration: Configuration, listener: socket.socket,
     home = HubHome(folder)
     with _terminable(), opened(home, configuration, SystemClock(), SystemIds()) as hub, Newcomers(hub):
         app = hub_app(hub.center, lambda: status_of(hub, *line.notes))
+        collect_seldom()
         answer_soon()
         serve(app, configuration.host, configuration.port, line.answers, listener)
 

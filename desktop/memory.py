@@ -13,7 +13,7 @@ while a page of the feed is read on another thread, and at each of a push's whil
 
 
 def collect_seldom() -> None:
-    """Let more objects come before each look, in this process: an import makes millions that live for milliseconds."""
+    """Let more objects come before each look, in this process: an import, or a push at the hub, makes many that live for milliseconds."""
     gc.set_threshold(50_000, 20, 50)
 
 
