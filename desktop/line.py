@@ -20,8 +20,9 @@ from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
 from core.kernel.loading import loading_of
 from core.kernel.uow import Changes
 from core.kernel.witness import Witness
+from core.orders.model import OrderCancel
 from core.rights.commands import GiveBackWork
-from core.rights.model import Stage, WorkLease
+from core.rights.model import LOADING, Stage, WorkLease
 from core.rights.queries import is_recovering
 from core.rights.recovering import listing
 from core.station.line import Standing, Trouble
@@ -173,6 +174,10 @@ def connected(assembly: Assembly, membership: Membership, changed: Callable[[Cha
 
     def taken(changes: Changes) -> None:
         assembly.changed_elsewhere(changes)
+        if membership.kind in LOADING and changes.touches(OrderCancel):
+            # A cancel waits until this dock says that it heard of it: it may have nothing else to say for long.
+            for poke in assembly.poked:
+                poke()
         changed(changes)
 
     around = Surroundings(

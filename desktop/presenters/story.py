@@ -31,6 +31,8 @@ def _(state: home.ShowOrder, _now: int = 0) -> Screen:
         proof=Story(rows[first:last], _steps(found), tr("Nothing happened yet.")),
         beside=_cards(found),
         answers=(*more, *(Answer(f"QTY-{home.WISH_KEYS[each]}", wish_words(each)) for each in state.wishes), back()),
+        # None of them is what is done next: whoever looked it up may scan the next one as well.
+        scan=bool(state.wishes),
     )
 
 

@@ -193,6 +193,7 @@ def test_only_whoever_may_sees_the_keys_and_nobody_else_comes_there(shop: Shop, 
     )
     assert shown.wishes == may
     assert [each.key for each in present(shown).answers] == [*(f"QTY-{WISH_KEYS[each]}" for each in may), "NO"]
+    assert present(shown).scan is bool(may), "none of them is lit as what comes next"
     assert bool(may) == (role in ("lead", "integration"))
     if not may:
         assert d.refuses(CANCEL)[0] is Reason.COMMAND_NOT_NOW
