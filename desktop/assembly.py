@@ -16,6 +16,7 @@ import sqlalchemy as sa
 import core.everything  # noqa: F401  every table and command must be declared
 from core.cases.commands import OpenCase
 from core.cases.model import CaseKind
+from core.catalog.in_store import InStoreRule
 from core.catalog.model import Container, ContainerKind, Location
 from core.catalog.queries import site_row
 from core.kernel.catching_up import take_up
@@ -45,6 +46,7 @@ from core.station.station import Feedback, Input, Station, World
 from core.stock.expiry import today_at
 from desktop.badge_printer import BadgePrinter
 from desktop.importing import INBOX, FileDesk
+from desktop.in_store import read_rules
 from desktop.label_maker import LabelMaker
 from desktop.membership import Membership, gate_of, membership_of, read_profile, role_of
 from desktop.memory import answer_soon
@@ -107,6 +109,8 @@ class Assembly:
     """The line to the hub, while there is one."""
     planning: Promising | None = None
     """Where stock is promised; nothing where the site's hub does that."""
+    in_store: tuple[InStoreRule, ...] = ()
+    """What the company's own numbers say, as the home's file had it when the station was opened."""
     policies: PolicyBook = field(init=False)
 
     def __post_init__(self) -> None:
@@ -196,6 +200,8 @@ class Assembly:
         """
         self.refuse_unsettled()
         answer_soon()
+        # A broken file stops the start, and no scan of the day.
+        self.in_store = read_rules(self.home.folder)
         reader = self.database.reader()
         zone = self.zone(reader)
         world = World(
@@ -264,7 +270,7 @@ class Assembly:
 
         return read_input(
             connection, self.identity.site, given.text, event=event, at=given.at, today=_day(today_at(given.at, zone)),
-            kind=given.kind, trusted=given.trusted, demands_trust=demands_trust,
+            kind=given.kind, trusted=given.trusted, demands_trust=demands_trust, in_store=self.in_store,
         )  # fmt: skip
 
     def _policies(self, connection: sa.Connection, operator: Operator | None) -> Policies:

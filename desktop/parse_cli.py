@@ -6,9 +6,10 @@ whatever it is; only a file that cannot be opened is an error.
 
 import sys
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from core.catalog.codes import SEPARATOR, aim_id, is_opaque, read_code
+from core.catalog.in_store import InStoreRule
 from core.catalog.judging import Judged, Verdict, judge
 from core.catalog.readings import (
     CommandReading,
@@ -32,6 +34,7 @@ from core.catalog.readings import (
 )
 from core.kernel.refusal import Fault
 from core.stock.expiry import today_at
+from desktop.in_store import read_rules
 from desktop.options import HomeOption, JsonOption, say
 from desktop.system import SystemClock, machine_time_zone
 
@@ -55,7 +58,7 @@ def parse(
     ] = None,
     file: Annotated[Path | None, typer.Option("--file", help="a file with a code a line; - is standard input")] = None,
     device: Annotated[Device, typer.Option(help="trusted: it has shown that it passes separators on")] = Device.UNKNOWN,
-    _home: HomeOption = None,
+    home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say what each code can mean: accepted, rejected with the reason, or ambiguous."""
@@ -64,27 +67,29 @@ def parse(
     clock = SystemClock()
     day = date.fromisoformat(today_at(clock.now_ms(), machine_time_zone()))
     today = day.year, day.month, day.day
-    for code, judged in chain(_given(codes or (), device, today), () if file is None else _lines(file, device, today)):
+    rules = () if home is None else read_rules(home)
+    read = partial(_judged, device=device, today=today, rules=rules)
+    for code, judged in chain(_given(codes or (), read), () if file is None else _lines(file, read)):
         raw = _raw(code)
         say({"code": code, "symbology": aim_id(raw), **_told(judged)}, _sentence(code, judged), as_json=as_json)
 
 
-def _given(codes: Iterable[str], device: Device, today: Day) -> Iterator[tuple[str, Judged]]:
+def _given(codes: Iterable[str], read: Callable[[str], Judged]) -> Iterator[tuple[str, Judged]]:
     """Yield the codes of the command line; a byte that is no text is written as a number, and the code refused."""
     for code in codes:
-        yield code.encode("utf-8", "backslashreplace").decode(), _judged(_raw(code), device, today)
+        yield code.encode("utf-8", "backslashreplace").decode(), read(_raw(code))
 
 
 def _raw(code: str) -> str:
     return code.replace(_WRITTEN_SEPARATOR, SEPARATOR)
 
 
-def _judged(raw: str, device: Device, today: Day) -> Judged:
-    readings = read_code(raw, separators_trusted=device is Device.TRUSTED, today=today)
+def _judged(raw: str, device: Device, today: Day, rules: Sequence[InStoreRule]) -> Judged:
+    readings = read_code(raw, separators_trusted=device is Device.TRUSTED, today=today, in_store=rules)
     return judge(readings, opaque=is_opaque(aim_id(raw)))
 
 
-def _lines(file: Path, device: Device, today: Day) -> Iterator[tuple[str, Judged]]:
+def _lines(file: Path, read: Callable[[str], Judged]) -> Iterator[tuple[str, Judged]]:
     """Yield the codes of a file, a line each; a byte that is no text is written as a number, and that line refused.
 
     Raises:
@@ -102,7 +107,7 @@ def _lines(file: Path, device: Device, today: Day) -> Iterator[tuple[str, Judged
             at = f"line {number}, byte {e.start + 1}"
             yield line.decode(errors="backslashreplace"), Judged(Verdict.REJECTED, (), reason=Flaw.UNREADABLE, at=at)
         else:
-            yield code, _judged(_raw(code), device, today)
+            yield code, read(_raw(code))
 
 
 def _told(judged: Judged) -> dict[str, Any]:
@@ -127,8 +132,8 @@ def _reading(reading: Said) -> dict[str, Any]:
     match reading:
         case PlainReading(text=text):
             own = {"kind": "plain", "text": text}
-        case GtinReading(gtin14=gtin):
-            own = {"kind": "gtin", "gtin": gtin}
+        case GtinReading(gtin14=gtin, weight_grams=grams, price=price):
+            own = {"kind": "gtin", "gtin": gtin, "weight_grams": grams} | ({} if price is None else {"price": price})
         case SsccReading(sscc=sscc):
             own = {"kind": "sscc", "sscc": sscc}
         case CommandReading(verb=verb, argument=argument):

@@ -8,6 +8,7 @@ more than one match is a question to the operator.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from core.catalog.command_codes import command_code, is_reserved, read_command
 from core.catalog.digital_link import read_digital_link
@@ -23,6 +24,7 @@ from core.catalog.gs1 import (
     split_message,
 )
 from core.catalog.gs1_checks import is_digits, mod10_check
+from core.catalog.in_store import InStoreRule, with_rules
 from core.catalog.parcel_codes import PARCEL_PREFIX, read_parcel_code
 from core.catalog.readings import (
     Ambiguous,
@@ -113,6 +115,7 @@ def read_code(
     separators_trusted: bool = False,
     typed: bool = False,
     today: Day,
+    in_store: Sequence[InStoreRule] = (),
 ) -> tuple[Reading, ...]:
     """Return everything a code can mean; never nothing, and never an exception, whatever the text.
 
@@ -122,7 +125,13 @@ def read_code(
         separators_trusted: This device has proved that it passes separators on.
         typed: Typed by a person: the printed form `(01)…(10)…` is understood too.
         today: The day at the site; two-digit years and the hunt for lost separators go by it.
+        in_store: What the company's own numbers say (prefixes 20 to 29); without a rule they are numbers as any other's.
     """
+    found = _read(raw, symbology, today, trusted=separators_trusted, typed=typed)
+    return with_rules(found, in_store)
+
+
+def _read(raw: str, symbology: str | None, today: Day, *, trusted: bool, typed: bool) -> tuple[Reading, ...]:
     text = raw.strip(_NOISE)
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
@@ -132,7 +141,7 @@ def read_code(
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         return (Rejected(Flaw.UNREADABLE),)
     if aim in _GS1_IDS:
-        return _read_gs1(text, today, trusted=separators_trusted)
+        return _read_gs1(text, today, trusted=trusted)
     if aim in _EAN_LENGTHS:
         return _read_ean(aim, text, today)
     if aim is not None and aim.startswith(_ITF_SYMBOLS) and len(text) != _ITF_LENGTH:
@@ -142,7 +151,7 @@ def read_code(
         return _read_text(text, today, links=aim.startswith(_LINK_SYMBOLS))
     if typed and text.startswith("("):
         return (PlainReading(text), *_read_hri(text, today))
-    return (*_read_text(text, today, links=True), *_guess_gs1(text, today, trusted=separators_trusted))
+    return (*_read_text(text, today, links=True), *_guess_gs1(text, today, trusted=trusted))
 
 
 def aim_id(raw: str) -> str | None:

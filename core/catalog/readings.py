@@ -74,6 +74,10 @@ class GtinReading:
     gtin14: str
     """Always 14 digits, the key for look-ups."""
     level: Level
+    weight_grams: int | None = None
+    """What a company's rule for its in-store numbers says that this piece weighs."""
+    price: int | None = None
+    """The same of its price, as it stands there: in the smallest coin, with no currency."""
 
 
 @dataclass(frozen=True, slots=True)

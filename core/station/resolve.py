@@ -4,7 +4,7 @@ The plain text is looked up beside every number read out of it, so that a lot ca
 a GTIN are found as what they are. Nobody chooses here: several candidates are the flow's question.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,6 +29,7 @@ from core.catalog.codes import (
 )
 from core.catalog.command_codes import proven
 from core.catalog.fill_codes import is_fill_code
+from core.catalog.in_store import InStoreRule
 from core.catalog.model import Container
 from core.kernel.flow import Candidate, CodeKind, Pressed, Scanned
 from core.kernel.ids import CommandId, OwnerId, SiteId
@@ -74,7 +75,7 @@ class _Keys:
 
 def read_input(
     connection: sa.Connection, site: SiteId, text: str, *, event: CommandId, at: int, today: Day, kind: GestureInput,
-    trusted: bool = False, demands_trust: Callable[[bytes], bool] = lambda _: False,
+    trusted: bool = False, demands_trust: Callable[[bytes], bool] = lambda _: False, in_store: Sequence[InStoreRule] = (),
 ) -> Scanned | Pressed:  # fmt: skip
     """Return the event that a scanned or typed text is.
 
@@ -89,10 +90,11 @@ def read_input(
         trusted: the scanner has shown that it passes separators on. Who types a message shows where its elements end by
             brackets; without them it may as well be a slow scanner's.
         demands_trust: whether an item by lot and serial is taken from such a scanner only.
+        in_store: what the company's own numbers say.
     """
     typed = kind is GestureInput.MANUAL
     given = text.strip()[:LONGEST]
-    readings = read_code(given, separators_trusted=trusted, typed=typed, today=today)
+    readings = read_code(given, separators_trusted=trusted, typed=typed, today=today, in_store=in_store)
     # The symbology id says how to read it, and is no part of what it is called: of a badge, a serial, a slip.
     raw = given if typed else without_aim(given)
     for reading in readings:
