@@ -50,7 +50,7 @@ class Hall:
     forgotten: bool = False
     """Whether the hub or a station forgot something, so that books and goods may differ until somebody looks."""
     rolled_back: bool = False
-    """Whether a station forgot what it did: whoever works there may be sent for the same again."""
+    """Whether a station forgot what it did: its walks wait until somebody has looked for what was on them."""
     copied: bool = False
     """Whether two copies of one file live: both know of the same work, and print the same labels."""
     put_back_whole: bool = False
