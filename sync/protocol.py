@@ -131,7 +131,7 @@ class Pushed:
     newest_start: bytes
     receipts: tuple[SentReceipt, ...]
     forked: int = 0
-    """The number under which the hub has another operation; 0 for none."""
+    """The number under which the hub has another operation; also not 0 where both of two files were stopped over one."""
     incarnation: int = 1
     """The newest of this station's that the hub knows: a file of an older one was copied or rolled back."""
     recovering: int = 0

@@ -95,7 +95,9 @@ class Receiver:
             out = station.status is StationStatus.REVOKED
             if not out and not self._shares(books, push, head):
                 raise KnowsMore(push.epoch)
-            start = self._note_start(books, push, at)
+            start, has_asked = self._note_start(books, push, at)
+            # Both of two files were stopped: a program that was started since asks who goes on, as each start does once.
+            stopped = station.status is StationStatus.FROZEN and not has_asked
             incarnation = max(station.incarnation, push.incarnation)
             if push.epoch < head.epoch:
                 # It does not know yet that the hub was set back: only what it says afterwards counts.
@@ -132,7 +134,7 @@ class Receiver:
             there = followed(self._connection, push, twice)
         return Pushed(
             epoch=head.epoch, at=at, applied_through=last.seq, applied_head=last.hash, newest_start=start,
-            receipts=tuple(receipts), forked=forked, recovering=int(still), incarnation=incarnation,
+            receipts=tuple(receipts), forked=forked or int(stopped), recovering=int(still), incarnation=incarnation,
             followed=there,
         )  # fmt: skip
 
@@ -267,15 +269,19 @@ class Receiver:
         if before is None or _order(before) <= _order(now):
             books.save(now)
 
-    def _note_start(self, books: UnitOfWork, push: Push, at: int) -> bytes:
-        """Keep the id of the station's start where it is new, and return the newest that was heard of."""
+    def _note_start(self, books: UnitOfWork, push: Push, at: int) -> tuple[bytes, bool]:
+        """Keep the id of the station's start where it is new; return the newest heard of, and whether this one has asked.
+
+        For an incarnation: a start asks once.
+        """
         found = [*books.find(StationStart, "start", [(self._site, push.station)]).values()]
         if push.start not in {each.start for each in found}:
             number = max((each.number for each in found), default=0) + 1
             new = StationStart(self._site, push.station, number, push.start, at, push.incarnation)
             books.save(new)
             found.append(new)
-        return max(found, key=lambda each: (each.incarnation, each.number)).start
+        has_asked = any(each.minted for each in found if each.start == push.start)
+        return max(found, key=lambda each: (each.incarnation, each.number)).start, has_asked
 
     def _last(self, station: StationId, incarnation: int) -> OperationReceipt:
         """Return the receipt of the last operation that was taken of a station's file; one before the first for none."""

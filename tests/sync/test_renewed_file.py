@@ -252,3 +252,26 @@ def test_another_operation_under_a_number_stops_the_station_until_it_goes_on_ane
     it.settle()
     agree(it)
     assert two.shop.at("MUG", "A-1") == 108
+
+
+def test_of_two_stopped_files_the_one_with_the_newest_number_goes_on_as_well_once_it_is_started_anew(it: World) -> None:
+    one = it.members[0]
+    twin = it.twin(one)
+    with pytest.raises(NotMine):
+        for _ in range(6):
+            for each in (twin, one):
+                each.shop.stock("MUG", "A-1", 1)
+                it.push(each)
+                it.pull(each)
+    newest = max((one, twin), key=lambda each: each.identity.incarnation)
+    assert newest.identity.incarnation == station(it, one).incarnation
+    before = it.office.at("MUG", "A-1")
+    newest.shop.stock("MUG", "A-1", 1)
+
+    newest.put_back()
+    for _ in range(4):
+        it.push(newest)
+        it.pull(newest)
+    assert station(it, one).status is StationStatus.ACTIVE
+    assert newest.unsettled() == []
+    assert it.office.at("MUG", "A-1") > before

@@ -295,6 +295,15 @@ def _start_id() -> Iterator[None]:
         yield
 
 
+@without("of two stopped files one that is started anew goes on")
+def _started_anew() -> Iterator[None]:
+    def note_start(*arguments: Any, whole: Any = receiving.Receiver._note_start) -> tuple[bytes, bool]:
+        return whole(*arguments)[0], True
+
+    with patch.object(receiving.Receiver, "_note_start", note_start):
+        yield
+
+
 # What is kept beside a walk
 
 
