@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+from desktop.zpl_words import ZPL_FAULTS
+
 LABEL_FAULTS: Mapping[str, str] = {
     "missing": "is missing",
     "formula": "a formula without a result",
@@ -45,6 +47,7 @@ LABEL_FAULTS: Mapping[str, str] = {
     "failed": "the program failed while it looked through it",
     "unknown_column": "this kind of label has {known}",
     "no_column": "column {column} is missing",
+    **ZPL_FAULTS,
     "more": "and {n} more",
     "shortened": "shortened to {there} of {of} characters",
     "letters_small": "letters of {high} mm are too small to read, at least {least} needed",
@@ -128,22 +131,27 @@ LABEL_PLACES: Mapping[str, str] = {
     "list": "{file}, line {line}, column {column}: {what}",
     "template": "{file}, line {line}: {what}",
     "page": "page {page}",
+    "byte": "byte {byte}",
 }
 """Where it is wrong."""
 LABEL_VALUES: Mapping[str, str] = {
     each: each
     for each in (
-        "none", "the PDF", "the picture", "empty", "unreadable", "unknown identifier", "bad length", "too long", "bad character",
+        "none", "caret", "tilde", "delimiter", "the PDF", "the picture", "empty", "unreadable", "unknown identifier", "bad length", "too long", "bad character",
         "bad check digit", "bad date", "bad value", "repeated identifier", "missing companion", "forbidden companion",
         "lost separator",
     )
 }  # fmt: skip
 """Words of ours that are said within such a sentence, or in front of it."""
-PAGE = re.compile(r"page (\d+)")
+PAGE, BYTE = re.compile(r"page (\d+)"), re.compile(r"byte (\d+)")
 MEASURE = re.compile(r"\d+\.\d+")
 _COLUMN = re.compile(r"(?P<file>.+?), line (?P<line>\d+), column '(?P<column>[^']+)': (?P<what>.+)", re.DOTALL)
 _PAGE_OF = re.compile(r"(?:(?P<kind>[a-z_]+): )?(?P<at>page \d+|the PDF|the picture) (?P<what>.+)", re.DOTALL)
 """An objection to a page, said as a sentence; the kind of paper in front of it where a job says it."""
+_COMMAND_AT = re.compile(
+    r"(?:(?P<kind>[a-z_]+): )?(?P<at>byte \d+): (?P<command>! U1 \S+|byte [0-9A-F]{2}|\S+) (?P<what>.+)", re.DOTALL
+)
+"""An objection to a command, said as a sentence behind its byte."""
 _LINE = re.compile(r"(?P<file>[^:]+\.toml), line (?P<line>\d+): (?P<what>.+)", re.DOTALL)
 
 
@@ -174,6 +182,9 @@ def place_of(fault: str) -> tuple[Mapping[str, str], tuple[str, ...], str]:
     page = _PAGE_OF.fullmatch(what)
     if page is not None and sentence_of(page["what"]) is not None:
         return where, tuple(filter(None, (page["kind"], page["at"]))), page["what"]
+    command = _COMMAND_AT.fullmatch(what)
+    if command is not None and sentence_of(command["what"]) is not None and sentence_of(what.split(": ", 1)[1]) is None:
+        return where, tuple(filter(None, (command["kind"], command["at"], command["command"]))), command["what"]
     parts = what.split(": ")
     # The last words that are a sentence: what stands in front of them names what they are about.
     for n in range(len(parts) - 1, 0, -1):

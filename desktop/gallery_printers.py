@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from core.kernel.ids import JobId, SiteId
+from core.kernel.ids import JobId, PersonId, SiteId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.packing.states import StickLabel
 from core.printers.model import PrinterRow, PrintRoute, Speech
 from core.printers.queries import WayOut
 from core.station import adding_printers as adding
+from core.station import new_badge
 from core.station.adding_printers import AddPrinterFlow
+from core.station.badge_desk import NO_BADGES, BadgeTrial, Holder
 from core.station.label_desk import NO_LABELS, Chosen, LabelKind, Making
 from core.station.labels import ChooseKind, ChooseList, ChooseListKind, LabelsFlow, LookingThrough, ShowMistakes
 from core.station.printer_trials import NOTHING_FOUND, Found, Kept, Trial
@@ -99,6 +101,26 @@ _ADDING_REFUSED: tuple[tuple[str, Reason, dict[str, str | int]], ...] = (
     ("found", Reason.NO_SUCH_ADDRESS, {"got": "MUG-350-BLUE"}), ("size", Reason.NO_SUCH_SIZE, {"got": "5x5"}),
     ("name", Reason.PRINTER_NAMED, {"printer": "P-07", "address": "tcp:10.0.0.9:9100"}),
 )  # fmt: skip
+_MARA = Holder(PersonId(b"m" * 16), "Mara Koch", "picker", 1)
+_HOLDERS = tuple(
+    replace(_MARA, name=name, roles=roles)
+    for name, roles in (
+        ("Aylin Sahin", "packer"),
+        ("Jo Lund", "loader"),
+        ("Mara Koch", "picker"),
+        ("Pia Pick", "picker,packer"),
+    )
+)
+_OUT = BadgeTrial(printer="P-07", place="4 m left")
+_BADGES: Mapping[str, new_badge.State] = {
+    "who": new_badge.ChooseHolder(_HOLDERS, 12),
+    "sure": new_badge.ShowHolder(_MARA),
+    "comes": new_badge.ScanNewBadge(_MARA, BadgeTrial()),
+    "scan": new_badge.ScanNewBadge(_MARA, replace(_OUT, left=True)),
+    "paper": new_badge.ScanNewBadge(_MARA, replace(_OUT, troubles="paper_out")),
+    "doubt": new_badge.ScanNewBadge(_MARA, replace(_OUT, troubles="in_doubt")),
+    "small": new_badge.ScanNewBadge(_MARA, BadgeTrial(troubles="paper: 85.6 by 54 mm needed, 76 by 51 mm loaded")),
+}
 _ON_THE_WAY = 40
 _BROKEN = "house_label.toml, line 12: sizes.weigth: there is no such text; there are to_lines, postcode, note"
 _TROUBLES = (
@@ -135,6 +157,12 @@ def printer_states(shown: Sequence[Shown]) -> Iterator[Shown]:
                 yield replace(
                     last, name=f"printers-add-{reason}", feedback=replace(told, refusal=Refusal(reason, facts))
                 )
+    badges = new_badge.BadgesFlow(NO_BADGES)
+    for name, given in _BADGES.items():
+        told = replace(
+            last.feedback, flow=badges.NAME, state=given, expects=badges.expects(given), note=None, input=None
+        )  # fmt: skip
+        yield replace(last, name=f"badges-{name}", feedback=told)
     lists = LabelsFlow(NO_LABELS)
     for listed in _LISTS:
         told = replace(

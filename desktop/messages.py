@@ -21,7 +21,7 @@ from core.station.gear import DeviceSeen
 from desktop.case_words import CASE_DECISIONS, CASE_FACTS, CASE_STEPS, CASE_TITLES, CASE_VALUES, CASES
 from desktop.edit_words import EDIT_FIELDS, EDIT_VALUES
 from desktop.event_words import EVENTS
-from desktop.fault_words import LABEL_FAULTS, LABEL_PLACES, LABEL_VALUES, MEASURE, PAGE, place_of, sentence_of
+from desktop.fault_words import BYTE, LABEL_FAULTS, LABEL_PLACES, LABEL_VALUES, MEASURE, PAGE, place_of, sentence_of
 from desktop.floor_words import JOBS, KEY_WORDS, ROLES, STAGES
 from desktop.gear_words import CHECK_TROUBLES, CHECKS, DEVICE_ORDERS, DEVICE_TROUBLES, SHEET_TROUBLES, SPEECHES
 from desktop.join_words import JOIN_TROUBLES, Why
@@ -298,6 +298,9 @@ def _value_words(value: str) -> str:
     page = PAGE.fullmatch(value)
     if page:
         return tr(LABEL_PLACES["page"], page=page[1])
+    byte = BYTE.fullmatch(value)
+    if byte:
+        return tr(LABEL_PLACES["byte"], byte=byte[1])
     return measured(value) if MEASURE.fullmatch(value) else isolated(value)
 
 

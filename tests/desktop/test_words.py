@@ -21,6 +21,7 @@ from desktop.messages import NOTES, fault_words, note_words, refusal_words, trou
 from desktop.present import present
 from desktop.presenters.words import grouped
 from desktop.refusal_words import REFUSALS
+from printing import firewall
 
 
 def test_every_reason_has_a_sentence() -> None:
@@ -122,11 +123,44 @@ def test_what_may_be_wrong_with_a_label_a_list_or_a_template_is_said_in_every_la
             "Versandetikett: Seite 2: ragt 3,1 mm über das Etikett hinaus",
         ),
         ("the PDF is no whole PDF", "das PDF: ist kein ganzes PDF"),
+        ("byte 153: ~JR restarts the printer", "Byte 153: ~JR: startet den Drucker neu"),
+        (
+            "carrier_label: byte 9: ! U1 setvar speaks to the printer's settings, not to a label",
+            "Versandetikett: Byte 9: ! U1 setvar: spricht die Einstellungen des Druckers an, kein Etikett",
+        ),
+        (
+            "byte 4: ^CC changes the caret, and with it what all later bytes mean",
+            "Byte 4: ^CC: ändert das Zeichen Zirkumflex und damit, was alle späteren Bytes bedeuten",
+        ),
+        ("byte 0: there is no label in it", "Byte 0: es ist kein Etikett darin"),
+        ("byte 7: 'AB' stands outside of a label", "Byte 7: AB steht außerhalb eines Etiketts"),
     ],
 )
 def test_what_is_wrong_with_a_label_is_said_with_its_measures(fault: str, words: str) -> None:
     with speaking("de"):
         assert trouble_words(fault) == words
+
+
+def test_what_is_held_against_somebody_elses_zpl_is_said_in_every_language() -> None:
+    tree = ast.parse(Path(firewall.__file__).read_text(encoding="utf-8"))
+    told = [each.args[2] for each in ast.walk(tree) if isinstance(each, ast.Call) and _is_object(each.func)]
+    said = {*firewall._DOES.values(), firewall._UNKNOWN, firewall._SPEAKS, *filter(None, map(_words_of, told))}
+    assert len(said) >= 50
+    assert {each for each in said if sentence_of(each) is None} == set()
+
+
+def _is_object(called: ast.expr) -> bool:
+    return isinstance(called, ast.Attribute) and called.attr == "object"
+
+
+def _words_of(said: ast.expr) -> str:
+    match said:
+        case ast.Constant(value=str() as words):
+            return words
+        case ast.JoinedStr(values=parts):
+            return "".join(str(each.value) if isinstance(each, ast.Constant) else "X" for each in parts)
+        case _:
+            return ""  # of the table
 
 
 def test_a_mistake_in_a_list_is_said_with_its_place_and_what_nobody_knows_stays_as_it_is() -> None:
