@@ -95,7 +95,7 @@ class Center:
             except NotTaken as e:
                 return Refused(epoch=self._head(connection, push.site).epoch, reason=e.reason)
             except KnowsMore as e:
-                raise_epoch(connection, push.site, self._clock, self._ids, known=e.epoch)
+                raise_epoch(connection, push.site, self._clock, self._ids, known=e.epoch, heard=True)
                 return receiver.receive(push, self._clock.now_ms())
             if answer.recovering:
                 go_on(connection, push.site, self._clock, self._ids)

@@ -48,7 +48,9 @@ def raise_epochs(database: Database, clock: Clock, ids: IdSource) -> dict[SiteId
         return {site: raise_epoch(connection, site, clock, ids) for site in sorted(sites)}
 
 
-def raise_epoch(connection: sa.Connection, site: SiteId, clock: Clock, ids: IdSource, *, known: int = 0) -> int:
+def raise_epoch(
+    connection: sa.Connection, site: SiteId, clock: Clock, ids: IdSource, *, known: int = 0, heard: bool = False
+) -> int:
     """Begin a new epoch of a site, and return its number.
 
     Args:
@@ -57,6 +59,7 @@ def raise_epoch(connection: sa.Connection, site: SiteId, clock: Clock, ids: IdSo
         clock: the hub's.
         ids: gives the operation's id.
         known: the newest epoch that anybody is known to have seen; the new one is above it.
+        heard: whether a station said that it knows more.
     """
 
     def decide(connection: sa.Connection) -> RaiseEpoch:
@@ -65,7 +68,7 @@ def raise_epoch(connection: sa.Connection, site: SiteId, clock: Clock, ids: IdSo
         number = max(head.epoch + 1, known + 1, clock.now_ms() // 1000)
         books = UnitOfWork(connection)
         books.save(FeedHead(site, number, head.seq, head.hash))
-        back = _back_to(connection, books, head)
+        back = _back_to(connection, books, head, unnoticed=heard and known == head.epoch)
         books.flush()
         return RaiseEpoch(
             id=CommandId(ids.new()), site=site, at=clock.now_ms(), actor=SYSTEM, session=NO_SESSION, number=number,
@@ -79,12 +82,21 @@ def raise_epoch(connection: sa.Connection, site: SiteId, clock: Clock, ids: IdSo
     return command.number
 
 
-def _back_to(connection: sa.Connection, books: UnitOfWork, head: FeedHead) -> FeedHead:
-    """Return the last row that whoever knows more may have as well: what a hub wrote before it heard of it, nobody else has."""
+def _back_to(connection: sa.Connection, books: UnitOfWork, head: FeedHead, *, unnoticed: bool) -> FeedHead:
+    """Return the last row that whoever knows more may have as well: what a hub wrote before it heard of it, nobody else has.
+
+    Args:
+        connection: an open transaction's.
+        books: of it.
+        head: how far the feed goes.
+        unnoticed: whether somebody knows more in the hub's own epoch: it went on since it was put back.
+    """
     presence, feed = books.get(HubPresence, (head.site,)), sql_of(Feed)
     if presence is None or not presence.since:
         return head
     books.save(replace(presence, since=0))
+    if not unnoticed:
+        return head
     row = sa.select(feed.c.hash).where(feed.c.site == head.site, feed.c.seq == presence.seq)
     there = connection.execute(row).scalar_one_or_none()
     return head if there is None else replace(head, seq=presence.seq, hash=bytes(there))

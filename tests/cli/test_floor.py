@@ -18,6 +18,7 @@ from desktop import hub
 from desktop.messages import refusal_words
 from sync.hub.configuration import Configuration, HubHome
 from sync.hub.opening import Hub
+from sync.hub.presence import AWAY_MS, Presence
 from tests.catalog.test_parcel_codes import CODE
 from tests.cli.commands import Said, Shell
 from tests.cli.test_sentences import sentence
@@ -184,3 +185,13 @@ def test_a_cart_works_the_zones_that_are_said_and_all_of_them_otherwise(office: 
 
     assert "works every zone" in office("station", "zones", cart.name).out
     assert office.it.office.it.all(StationZone) == []
+
+
+def test_a_person_says_that_the_machine_was_not_put_back(office: Office) -> None:
+    assert office("vouch").out.strip() == "Nothing was in doubt."
+    for _ in range(2):
+        Presence(office.it.hub, SITE, office.it.clock).note()
+        office.it.clock.tick(AWAY_MS + 1)
+
+    assert office("vouch").out.strip() == "The hub gives out work and carriers."
+    assert office("vouch", "--json").out.strip() == '{"doubted": false}'

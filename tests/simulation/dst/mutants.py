@@ -412,7 +412,7 @@ def _ranges() -> Iterator[None]:
 
 @without("a hub that was set back grants nothing until its stations are heard")
 def _recovery() -> Iterator[None]:
-    with patch.object(leasing, "is_recovering", lambda *_: False):
+    with patch.object(leasing, "gives_nothing", lambda *_: False):
         yield
 
 
