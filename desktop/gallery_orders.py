@@ -7,7 +7,7 @@ from typing import Any
 from core.rules.reasons import CANCEL_REASONS, HOLD_REASONS
 from core.station.amending import AskWhy, ConfirmWish, OrderFlow
 from core.station.home import HomeFlow, ShowOrder
-from core.station.wishes import Meant, Wish
+from core.station.wishes import REASONS_SHOWN, Meant, Wish
 from desktop.gallery_shared import Shown
 
 
@@ -31,6 +31,8 @@ def _states(order: ShowOrder) -> Iterator[tuple[str, ShowOrder | AskWhy | Confir
     some = replace(meant, cancelled=3, put_back=8, late=1)
     hold = replace(meant, wish=Wish.HOLD, reasons=HOLD_REASONS)
     yield "cancel-why", AskWhy(meant)
+    own = tuple(f"REASON OF OUR OWN {n}" for n in range(REASONS_SHOWN))
+    yield "cancel-why-own", AskWhy(replace(meant, reasons=own))
     yield "cancel", ConfirmWish(replace(meant, reason=CANCEL_REASONS[0], cancelled=12))
     yield "cancel-some", ConfirmWish(replace(some, reason=CANCEL_REASONS[2]))
     yield "cancel-shared", ConfirmWish(replace(some, reason=CANCEL_REASONS[1], shared=True))

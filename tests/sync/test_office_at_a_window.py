@@ -190,3 +190,22 @@ def test_a_hold_and_its_end_are_heard_everywhere(it: World, monkeypatch: pytest.
         assert packs(packer)
     assert all(row.released_at for row in it.office.it.all(OrderHold))
     agree_in_the_end(it)
+
+
+def test_a_cancel_that_was_planned_again_outlives_a_restore_of_the_hub_to_before_it(it: World) -> None:
+    cart, _, _, desk = it.members
+    cart.shop.pick_all()
+    it.push(cart)
+    kept = it.backup()
+    with window(it, desk) as lead:
+        lead.take("o1", CANCEL, FIRST, Verb.YES)
+    it.push(desk)
+    it.settle()
+    assert it.office.it.need(Order, ORDER).cancelled_at
+    it.restore(kept)
+    for _ in range(4):
+        it.settle()
+
+    assert it.office.it.need(Order, ORDER).cancelled_at
+    assert it.office.it.need(OrderCancel, ORDER).state is CancelState.FINAL
+    agree_in_the_end(it)
