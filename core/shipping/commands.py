@@ -42,7 +42,7 @@ from core.shipping.contents import ManifestRow
 from core.shipping.eligibility import why_not, why_not_unheard
 from core.shipping.model import Manifest, ManifestState
 from core.shipping.twice import runs_in, tell_of_second, units_text
-from core.stock.ledger import Movement, balance_keys, post
+from core.stock.ledger import Movement, balance_keys, carried, post
 from core.stock.model import Balance, Cause, StockKey
 
 MANIFEST_NUMBERS = "manifest"
@@ -354,10 +354,10 @@ class SetAside(Command):
         return None
 
     def apply(self, uow: UnitOfWork) -> None:
-        """Book it there, unless it went elsewhere meanwhile, and open the case."""
+        """Book it there with what is in it, unless it went elsewhere meanwhile, and open the case."""
         row = uow.get(Parcel, (self.site, self.parcel))
         if row is not None and not row.loaded_at and row.place == self.bench != self.shelf:
-            post(uow, self, self.moves())
+            post(uow, self, carried(uow, self.site, self.moves()))
             uow.update(row, place=self.shelf)
         open_case(
             uow, self, CaseKind.STOPPED_PARCEL, order=self.order, subject=self.parcel,

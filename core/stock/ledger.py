@@ -73,6 +73,20 @@ def post(uow: UnitOfWork, command: Command, movements: Iterable[Movement], *, st
     return n
 
 
+def carried(read: Read, site: SiteId, movements: Iterable[Movement]) -> list[Movement]:
+    """Return what went along when a tote or parcel was carried elsewhere: no more than the books have in it by now.
+
+    Whoever carried it may be heard late. What was taken out of it since is where that was said to be, and is not carried again.
+    """
+    left: dict[StockKey, int] = {}
+    found = []
+    for each in movements:
+        here = left.setdefault(each.source, max(0, on_hand(read, site, each.source)))
+        left[each.source] -= min(here, each.quantity)
+        found.append(replace(each, quantity=min(here, each.quantity)))
+    return found
+
+
 def _missing(uow: UnitOfWork, site: SiteId, each: Movement) -> int:
     if is_signed(uow, site, each.source.location):
         return 0

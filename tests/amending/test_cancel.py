@@ -1,6 +1,7 @@
 """What cancelling means, unit by unit, at every stage; and that nothing is written on a refusal."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from core.amending.commands import CancelOrder, PutBack
 from core.amending.planner import plan_cancel
 from core.cases.model import Case, CaseKind, CaseState
 from core.catalog.commands import location_id
+from core.catalog.places import unexplained
 from core.kernel.ids import NO_ID, OrderId
 from core.kernel.printing import MovePrintJob
 from core.kernel.reasons import Reason
@@ -17,10 +19,12 @@ from core.kernel.refusal import Refusal
 from core.kernel.spool import JobState, PrintJob
 from core.orders.model import Order, OrderLine, PartialPolicy, StopKind, StopRequest
 from core.packing import decide as packing
-from core.packing.commands import PackUnits
+from core.packing.commands import ConfirmLabel, PackUnits
 from core.packing.model import Parcel, ParcelContent
 from core.picking import decide
 from core.picking.model import Fill, Pick
+from core.shipping.commands import SetAside
+from core.shipping.queries import AskParcelInHand
 from core.stock.model import Balance, Reservation
 from core.waves.model import Batch, BatchMember, PickTask
 from tests.orders.shop import Shop, shop
@@ -169,8 +173,6 @@ def test_picked_goods_are_stopped_at_the_bench_and_go_back_by_hand(it: Shop) -> 
 
 
 def put_back_again(it: Shop, done: PutBack) -> PutBack:
-    from dataclasses import replace
-
     return replace(done, **it.stamp())
 
 
@@ -193,6 +195,59 @@ def test_a_packed_parcel_is_stopped_at_the_dock_and_unpacked(it: Shop) -> None:
     assert it.it.all(ParcelContent) == []
     assert it.counts(order, 1) == {"cancelled": 2}
     assert it.head(order).open == 0
+
+
+def test_a_parcel_that_was_carried_aside_meanwhile_is_unpacked_where_it_lies_now(it: Shop) -> None:
+    """A dock set it aside, and whoever unpacks it there has not heard of it."""
+    order = it.released("o1", [("MUG", 2)])
+    it.pick_all()
+    parcel = it.pack_all(order)
+    it.it.run(ConfirmLabel(**it.it.base(), parcel=parcel.id))
+    cancel(it, order)
+    old = put_back(it, order)
+    it.it.run(set_aside(it, parcel))
+    assert it.at("MUG", "Q-1") == 2
+
+    it.it.run(old)
+
+    assert (it.at("MUG", "Q-1"), it.at("MUG", "A-2"), it.at("MUG", "BENCH-1")) == (0, 2, 0)
+
+
+def set_aside(it: Shop, parcel: Parcel) -> SetAside:
+    hand = it.ask(AskParcelInHand(SITE, parcel.id))
+    return SetAside(
+        **it.stamp(), parcel=parcel.id, order=parcel.order, shelf=location_id("Q-1"), reason=hand.why_not,
+        bench=hand.bench, inside=hand.inside,
+    )  # fmt: skip
+
+
+def test_of_a_parcel_that_was_unpacked_nothing_is_aside_when_that_is_heard_late(it: Shop) -> None:
+    order = it.released("o1", [("MUG", 2)])
+    it.pick_all()
+    parcel = it.pack_all(order)
+    it.it.run(ConfirmLabel(**it.it.base(), parcel=parcel.id))
+    cancel(it, order)
+    late = set_aside(it, parcel)
+    it.it.run(put_back(it, order))
+
+    it.it.run(late)
+
+    assert (it.at("MUG", "Q-1"), it.at("MUG", "A-2")) == (0, 2)
+    assert sum(row.total for row in it.it.all(Balance) if row.location == unexplained(SITE)) == 0
+
+
+def test_a_tote_that_was_carried_to_the_hospital_meanwhile_is_emptied_there(it: Shop) -> None:
+    order = it.released("o1", [("MUG", 2), ("CUP", 1)])
+    it.pick_all()
+    view = replace(it.pack_view(order), hospital_id=location_id("Q-1"), hospital="Q-1")
+    cancel(it, order)
+    old = put_back(it, order)
+    it.it.run(packing.park(view, it.stamp(), CaseKind.HOSPITAL, "MISSING"))
+    assert it.at("MUG", "Q-1") == 2
+
+    it.it.run(old)
+
+    assert (it.at("MUG", "Q-1"), it.at("MUG", "A-2"), it.at("CUP", "A-2")) == (0, 2, 1)
 
 
 def test_what_is_in_the_van_is_told_and_not_touched(it: Shop) -> None:

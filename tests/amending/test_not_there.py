@@ -1,6 +1,7 @@
 """Units of a stopped order that are nowhere: they leave the books where the work had them, and somebody counts."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from core.kernel.operations import OperationOutcome
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
+from core.packing import decide as packing
 from core.packing.model import Parcel, ParcelContent
 from core.picking.model import Fill, Pick
 from core.stock.counting import plan_count
@@ -179,7 +181,7 @@ def test_it_is_refused_where_nothing_is_stopped_and_where_the_goods_went_on(it: 
 # Two who settle one case unheard of each other
 
 
-def a_stopped_order(it: World) -> None:
+def a_picked_order(it: World) -> None:
     shop_of(it)
     cart = it.members[0]
     it.office.stock("MUG", "A-1", 10)
@@ -189,6 +191,10 @@ def a_stopped_order(it: World) -> None:
     it.settle()
     cart.shop.pick_all()
     it.settle()
+
+
+def a_stopped_order(it: World) -> None:
+    a_picked_order(it)
     cancel(it.office, order_id("o1"))
     it.settle()
 
@@ -267,6 +273,20 @@ def test_units_that_were_put_back_are_not_missing_because_somebody_else_looked_i
     assert [row.decision for row in cases(office, CaseKind.PUT_BACK)] == ["put_back"], "the first stands"
     assert contradicted(apart) == ["amending.not_there"]
     assert office.it.all(CountRequest) == []
+
+
+def test_a_tote_that_was_put_aside_and_then_emptied_holds_nothing_whichever_is_heard_first(tmp_path: Path) -> None:
+    with world(tmp_path, after=a_picked_order) as it:
+        one, two = it.members
+        view = replace(one.shop.pack_view(order_id("o1")), hospital="Q-1", hospital_id=location_id("Q-1"))
+        one.bench.run(packing.park(view, one.shop.stamp(), CaseKind.HOSPITAL, "MISSING"))
+        cancel(it.office, order_id("o1"))
+        it.pull(two)
+        puts_back(two)
+        both(it, two, one)
+
+        office = it.office
+        assert (office.at("MUG", "Q-1"), office.at("MUG", "A-2"), missing(office)) == (0, 3, 0)
 
 
 def test_units_of_a_changed_line_that_are_found_after_all_are_cancelled_once(tmp_path: Path) -> None:

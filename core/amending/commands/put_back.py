@@ -85,11 +85,19 @@ class _OutOfWork(Command):
     cases: tuple[CaseId, ...]
     """The cases that asked for it."""
 
-    def _move(self, each: BackUnits) -> Movement:
+    def _move(self, each: BackUnits, source: StockKey) -> Movement:
         raise NotImplementedError
 
-    def _moves(self) -> list[Movement]:
-        return [self._move(each) for each in self.units]
+    def _source(self, read: Read, each: BackUnits) -> StockKey:
+        """Return where units are by the books: their tote or parcel may have been carried elsewhere since it was decided."""
+        place = each.source.location
+        if each.packed:
+            box = read.get(Parcel, (self.site, ParcelId(each.source.lpn)))
+            place = place if box is None else box.place
+        else:
+            tote = read.get(Fill, (self.site, FillId(each.source.lpn)))
+            place = place if tote is None else tote.location
+        return replace(each.source, location=place)
 
     def reads(self) -> Reads:
         """Return lines, balances, picks, contents, parcels, totes, cases and the stop."""
@@ -98,12 +106,12 @@ class _OutOfWork(Command):
             Fulfilment: [(self.site, self.fulfilment)],
             FulfilmentLine: [(self.site, each.line) for each in self.units],
             OrderLine: [(self.site, each.order_line) for each in self.units],
-            Balance: balance_keys(self.site, self._moves()),
+            Balance: balance_keys(self.site, [self._move(each, each.source) for each in self.units]),
             Location: [(self.site, each.source.location) for each in self.units],
             Pick: [(self.site, each.row) for each in self.picks],
             ParcelContent: [(self.site, each.row) for each in self.contents],
             Parcel: [(self.site, each.parcel) for each in self.parcels],
-            Fill: [(self.site, each) for each in self.empties],
+            Fill: [(self.site, FillId(each.source.lpn)) for each in self.units if not each.packed],
             Case: [(self.site, each) for each in self.cases],
         }
 
@@ -128,7 +136,8 @@ class _OutOfWork(Command):
         for each in self.units:
             if each.quantity <= 0:
                 return Refusal(Reason.NOT_A_QUANTITY, {"quantity": each.quantity})
-            asked[each.source] = asked.get(each.source, 0) + each.quantity
+            source = self._source(read, each)
+            asked[source] = asked.get(source, 0) + each.quantity
         for key, quantity in asked.items():
             have = on_hand(read, self.site, key)
             if have < quantity:
@@ -144,9 +153,9 @@ class _OutOfWork(Command):
     def _leave(self, uow: UnitOfWork, decision: str) -> None:
         """Move the goods, count the units cancelled, close parcels, totes and cases; what is missing already only moves."""
         missed = self._missed(uow)
-        moves = (replace(self._move(each), source=missing_key(self.site, each.source)) for each in missed)
+        found = [self._move(each, missing_key(self.site, each.source)) for each in missed]
         rest = [each for each in self.units if each not in missed]
-        post(uow, self, [*moves, *map(self._move, rest)])
+        post(uow, self, [*found, *(self._move(each, self._source(uow, each)) for each in rest)])
         for each in rest:
             self._count(uow, each)
         self._trim(uow)
@@ -215,9 +224,9 @@ class PutBack(_OutOfWork):
 
     target: LocationId
 
-    def _move(self, each: BackUnits) -> Movement:
+    def _move(self, each: BackUnits, source: StockKey) -> Movement:
         cause = Cause.UNPACK if each.packed else Cause.UNPICK
-        return Movement(each.source, replace(each.source, location=self.target, lpn=NO_LPN), each.quantity, cause)
+        return Movement(source, replace(each.source, location=self.target, lpn=NO_LPN), each.quantity, cause)
 
     def reads(self) -> Reads:
         """Return what they leave, the place, and what is missing in the house: they may have been said not to be there."""
@@ -251,8 +260,8 @@ class NotThere(_OutOfWork):
     counts: tuple[StockKey, ...]
     """Where they were picked from, as far as no count is asked for there."""
 
-    def _move(self, each: BackUnits) -> Movement:
-        return Movement(each.source, missing_key(self.site, each.source), each.quantity, Cause.SHORT)
+    def _move(self, each: BackUnits, source: StockKey) -> Movement:
+        return Movement(source, missing_key(self.site, each.source), each.quantity, Cause.SHORT)
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse work that is not stopped, and goods that went on meanwhile, unless somebody said the same unheard of us."""

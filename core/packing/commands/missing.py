@@ -18,7 +18,7 @@ from core.orders.progress import advance
 from core.packing.commands.units import Unit, carry_parcel
 from core.packing.model import Parcel, ParcelContent
 from core.picking.model import Fill, FillState
-from core.stock.ledger import Movement, balance_keys, on_hand, post
+from core.stock.ledger import Movement, balance_keys, carried, on_hand, post
 from core.stock.model import Balance, Cause, StockKey
 
 
@@ -150,7 +150,7 @@ class ParkOrder(Command):
         place = uow.get(Location, (self.site, self.place))
         facts: dict[str, str | int] = {"reason": self.reason, "place": "" if place is None else place.code}
         open_case(uow, self, self.kind, order=self.order, subject=self.fulfilment, facts=facts)
-        n = post(uow, self, self._moves())
+        n = post(uow, self, carried(uow, self.site, self._moves()))
         for fill in self.fills:
             tote = uow.get(Fill, (self.site, fill))
             if tote is not None:
