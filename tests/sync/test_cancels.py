@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from core.amending.backing import plan_put_back
 from core.amending.planner import OrderChange, plan_cancel, plan_change
 from core.amending.queries import CancelStanding, cancel_standing
 from core.cases.commands import OpenCase
-from core.cases.model import Case, CaseKind
+from core.cases.model import Case, CaseKind, CaseState
+from core.catalog.commands import location_id
 from core.kernel import codec
 from core.kernel.executor import Failed
 from core.kernel.ids import OrderId
@@ -175,6 +177,28 @@ def test_a_cart_that_picked_on_gives_back_what_it_picked(it: World) -> None:
 
     assert standing(it).final
     assert put_back_asked(it) == 3
+    agree_in_the_end(it)
+
+
+def test_what_a_cart_picked_is_asked_back_also_where_the_cancel_was_final_before_it_was_heard(it: World) -> None:
+    cart, _, dock, other = it.members
+    cart.shop.pick_all()
+    cancel(it)
+    for member in (dock, other):
+        hear(it, member)
+    assert (standing(it).final, put_back_asked(it)) == (True, 0)
+
+    it.push(cart)
+
+    assert put_back_asked(it) == 3
+    it.settle()
+    with cart.connection.begin():
+        back = plan_put_back(cart.connection, SITE, ORDER, cart.shop.part(ORDER), location_id("A-2"), cart.shop.stamp())
+    assert not isinstance(back, Refusal)
+    cart.bench.run(back)
+    it.push(cart)
+    assert [row.state for row in it.office.it.all(Case) if row.kind is CaseKind.PUT_BACK] == [CaseState.CLOSED]
+    assert it.office.at("MUG", "A-2") == 3
     agree_in_the_end(it)
 
 

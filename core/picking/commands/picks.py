@@ -32,7 +32,7 @@ from core.kernel.ids import (
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
-from core.orders.model import Fulfilment, FulfilmentLine
+from core.orders.model import CancelState, Fulfilment, FulfilmentLine, OrderCancel
 from core.orders.progress import advance
 from core.picking.model import Fill, FillState, Pick, singles_fill
 from core.rights.model import Stage
@@ -360,10 +360,19 @@ class PickUnits(_Units):
         facts: dict[str, str | int] = {"kind": self.KIND, "reason": "left_in_tote", "quantity": units}
         open_case(uow, self, CaseKind.CONTRADICTED, order=self.takes[0].order, subject=self.fill, facts=facts)
 
+    def _ask_back(self, uow: UnitOfWork, n: int, each: Taken) -> None:
+        """Have units carried back whose order's cancel was final before they were heard of: until then it asks for them itself."""
+        cancel = uow.get(OrderCancel, (self.site, each.order))
+        if cancel is not None and cancel.state is CancelState.FINAL:
+            facts: dict[str, str | int] = {"quantity": each.quantity}
+            open_case(uow, self, CaseKind.PUT_BACK, order=each.order, subject=each.fulfilment, facts=facts, n=n)
+
     def _take(self, uow: UnitOfWork, n: int, each: Taken) -> None:
         row = uow.get(Reservation, (self.site, each.reservation))
         if row is not None:
             let_go(uow, row, each.quantity)
+        else:
+            self._ask_back(uow, n, each)
         key = self.key
         uow.insert(
             Pick(
