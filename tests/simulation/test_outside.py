@@ -230,6 +230,32 @@ def test_goods_that_lie_elsewhere_than_they_are_booked_are_seen(kept: Kept) -> N
     assert any("went" in each for each in wrong)
 
 
+def test_a_unit_in_a_tote_that_the_books_do_not_have_there_is_seen(kept: Kept) -> None:
+    kept.hall.totes["TOTE-9"], kept.hall.where["TOTE-9"] = Counter(MUG=1), "benches"
+    kept.hall.inside["TOTE-9"] = Counter({"O-1": 1})
+
+    assert any("TOTE-9" in each and "in the books" in each for each in wrong_in(kept))
+
+
+def test_a_unit_that_is_not_in_its_box_is_seen(kept: Kept) -> None:
+    box = next(each for each in kept.hall.boxes if each.place == "van")
+    box.place = "bench"
+
+    assert any(box.parcel.hex() in each and "in the books" in each for each in wrong_in(kept))
+
+
+def test_a_station_that_does_not_know_who_works_there_is_seen(kept: Kept) -> None:
+    kept.alter("cart-1", "DELETE FROM person_card")
+
+    assert any("whose badge is whose" in each for each in wrong_in(kept))
+
+
+def test_somebody_who_works_here_and_is_named_in_the_feed_is_seen(kept: Kept) -> None:
+    kept.alter("hub", 'UPDATE feed SET content = \'{"name":"Pat of cart-1"}\' WHERE seq = 40')
+
+    assert any("somebody is named in feed" in each for each in wrong_in(kept))
+
+
 def test_an_order_that_was_forgotten_for_good_is_seen(kept: Kept) -> None:
     kept.hall.remembered.add("O-7")
 

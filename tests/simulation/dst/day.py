@@ -9,16 +9,15 @@ from hashlib import sha256
 from unittest.mock import patch
 
 from core.kernel.comparing import mended
-from core.rights.model import StationKind
 from core.rights.queries import LISTENS_MS
 from core.waves import leases
 from sync.hub import applying, receiving
 from tests.simulation.dst import losses, outside
 from tests.simulation.dst.books import Books
+from tests.simulation.dst.floor import Floor
 from tests.simulation.dst.goods import Wrong
-from tests.simulation.dst.machine import Machine, PowerCut
 from tests.simulation.dst.office import Office
-from tests.simulation.dst.plan import COPY, PLACES, SKUS, Event, Schedule
+from tests.simulation.dst.plan import COPY, Event, Schedule
 from tests.simulation.dst.setbacks import Setbacks
 from tests.simulation.dst.site import Site, Templates
 
@@ -30,10 +29,14 @@ UNKNOWN = (
     "shipping.load",
     "packing.apply_label",
 )
+BY_HAND = ("act", "work", "mind", "park", "count")
+"""What is counted by what came of it."""
 ROUNDS_MAX = 10
 """Rounds after which everybody agrees once nothing is in the way."""
 SECONDS_A_STOP = 600
 """A stop takes so long that an hour's work is a few walks, and several carts share a day's orders."""
+CASES_MOST = 40
+"""Cases that somebody looks at in a turn."""
 TURNS_MAX = 60
 """Turns after which all work is done."""
 
@@ -60,9 +63,15 @@ class Day:
         self.schedule = schedule
         self.result = Result()
         self.office = Office(site)
+        self.floor = Floor(site)
         self._events: dict[str, Callable[..., str]] = {
             name.removeprefix("on_"): getattr(part, name)
-            for part in (self, self.office, Setbacks(site, self._books, lambda name, *rest: self._events[name](*rest)))
+            for part in (
+                self,
+                self.office,
+                self.floor,
+                Setbacks(site, self._books, lambda name, *rest: self._events[name](*rest)),
+            )
             for name in dir(part)
             if name.startswith("on_")
         }
@@ -75,6 +84,7 @@ class Day:
             self.heal()
             if self.schedule.finish:
                 self.finish()
+            self.count()
             self.compare()
             with self._books() as books:
                 forgotten = self.site.hall.forgotten or bool(self.site.hub.mistakes)
@@ -102,7 +112,7 @@ class Day:
         # What the hub could not apply is taken back at its station, which is sent for the same again.
         self.site.hall.sent_again |= bool(self.site.hub.mistakes)
         self.result.trace.append(f"{event} {happened}")
-        kind = happened.partition(" ")[0] if name in ("act", "work") else str(name)
+        kind = happened.partition(" ")[0] if name in BY_HAND else str(name)
         self.result.done[kind] = self.result.done.get(kind, 0) + 1
 
     def compare(self) -> None:
@@ -124,99 +134,34 @@ class Day:
         files = {name: str(each.file) for name, each in machines if not each.dead and not each.stopped}
         return Books(self.site.hub.storage.address, files)
 
-    def _running(self, name: str) -> Machine | None:
-        """Return a machine that is there and on."""
-        machine = self.site.machines.get(name)
-        return machine if machine is not None and machine.on else None
-
-    @contextmanager
-    def _plug(self, machine: Machine) -> Iterator[list[str]]:
-        """Let the plug of a machine be pulled where that is due; it is switched on again."""
-        said: list[str] = []
-        try:
-            yield said
-        except PowerCut:
-            machine.pull_the_plug()
-            machine.start()
-            said.append("power cut")
-
-    # The floor
-
-    def on_act(self, name: str, choice: int) -> str:
-        return self._by_hand(name, lambda: self.site.players[name].act(choice))
-
-    def on_undo(self, name: str) -> str:
-        return self._by_hand(name, self.site.players[name].undo if name in self.site.players else str)
-
-    def on_elsewhere(self, name: str, place: int) -> str:
-        """Let a picker take at another place what he is sent for."""
-        return self._by_hand(name, lambda: self.site.players[name].elsewhere(PLACES[place]))
-
-    def _by_hand(self, name: str, do: Callable[[], str]) -> str:
-        machine = self._running(name)
-        if machine is None:
-            return "dark"
-        if machine.kind is StationKind.DOCK:
-            losses.note_final(self.site)
-        with self._plug(machine) as said:
-            return do()
-        return said[0]
-
-    def on_work(self, name: str, times: int, choice: int) -> str:
-        return "; ".join(self.on_act(name, (choice + 13 * n) % 96) for n in range(times))
-
     def on_quiet(self, choice: int) -> str:
         """Let a quarter of an hour pass in which all goes well."""
-        said = [self.on_work(name, 4, choice) for name in self.site.machines]
+        said = [self.floor.on_work(name, 4, choice) for name in self.site.machines]
         said += [self.on_round(name) for name in self.site.machines]
         return str(said)
-
-    def on_badge(self, name: str, other: str) -> str:
-        """Let who is at one station work at another as well."""
-        players = self.site.players
-        if name in players and other in players:
-            players[other].person = players[name].person
-        return ""
-
-    def on_rot(self, name: str, sku: str) -> str:
-        """Let the disk of a station say something else of an item than was written."""
-        machine = self._running(name)
-        if machine is None:
-            return "dark"
-        words = "UPDATE item SET description = 'rotten' WHERE sku = ?"
-        with machine.bench.executor.connection.begin():
-            machine.bench.executor.connection.exec_driver_sql(words, (sku,))
-        self.site.hall.rotten.add(name)
-        return sku
-
-    def on_vanish(self, sku: int, place: int) -> str:
-        return str(self.site.hall.vanish(PLACES[place], SKUS[sku]))
-
-    def on_mislay(self, one: int, other: int) -> str:
-        return str(self.site.hall.mislay(one, other))
 
     # Stations and wire
 
     def on_round(self, name: str) -> str:
-        machine = self._running(name)
+        machine = self.floor.running(name)
         if machine is None:
             return "dark"
-        with self._plug(machine) as said:
+        with self.floor.plug(machine) as said:
             return machine.finish(self.site.line)
         return said[0]
 
     def on_sync(self, name: str, engine: str, effects: int, fate: str) -> str:
-        machine = self._running(name)
+        machine = self.floor.running(name)
         if machine is None:
             return "dark"
         self.site.line.fate = fate
-        with self._plug(machine) as said:
+        with self.floor.plug(machine) as said:
             said.append(machine.step(engine, effects, self.site.line))
         self.site.line.fate = ""
         return said[0]
 
     def on_drop(self, name: str) -> str:
-        machine = self._running(name)
+        machine = self.floor.running(name)
         for engine in list(machine.running) if machine is not None else ():
             machine.drop(engine)  # type: ignore[union-attr]
         return ""
@@ -237,7 +182,7 @@ class Day:
         return ""
 
     def on_off(self, name: str) -> str:
-        machine = self._running(name)
+        machine = self.floor.running(name)
         if machine is not None:
             machine.stop()
         return ""
@@ -304,7 +249,7 @@ class Day:
             machine.stop()
         machine.file = machine.saved[which % len(machine.saved)]
         machine.saved[which % len(machine.saved)] = machine.keep("saved")
-        self.site.players[name].unheard = None
+        self.site.players[name].unheard = self.site.lead(name).unheard = None
         hall.forgotten = hall.rolled_back = True
         hall.remembered.clear()
         machine.start()
@@ -314,7 +259,7 @@ class Day:
 
     def on_copy(self, name: str) -> str:
         """Let another PC work with a copy of a station's file, while the station goes on."""
-        if self._running(name) is None or f"{name}{COPY}" in self.site.machines:
+        if self.floor.running(name) is None or f"{name}{COPY}" in self.site.machines:
             return "not copied"
         return self.site.copy(name).name
 
@@ -362,6 +307,7 @@ class Day:
         self.on_learn()
         if site.hall.copied:
             self._look_at_copies()
+        site.hall.turn_up()
         self.agree()
 
     def _look_at_copies(self) -> None:
@@ -412,17 +358,54 @@ class Day:
             self.office.on_plan(4)
             self.agree()
             done = [word for name in self.site.machines for word in self._keep_on(name, turn)]
+            done += self._mind(turn)
             self.result.trace.append(f"finish {done}")
             if not done:
                 self._nothing_is_left()
                 return
         raise Wrong("there is no end of the work")
 
+    def _mind(self, turn: int) -> list[str]:
+        """Let somebody settle what waits, at the first station that goes; return what was done."""
+        name = next((name for name in self.site.machines if self.floor.running(name)), None)
+        said: list[str] = []
+        for n in range(CASES_MOST if name is not None else 0):
+            said.append(self.floor.on_mind(name, turn + 7 * n))  # type: ignore[arg-type]
+            if said[-1] == "no case waits":
+                break
+        return [each for each in said if was_done(each)]
+
+    def count(self) -> None:
+        """Let somebody count, in peace, where a count is asked for and where one was made of which nobody can say whether it is right.
+
+        Raises:
+            Wrong: there is no end of it.
+        """
+        for _ in range(ROUNDS_MAX):
+            self._ask_again()
+            name = next((name for name in self.site.machines if self.floor.running(name)), None)
+            lead = None if name is None else self.site.lead(name)
+            asked = [] if lead is None else lead.asked()
+            doubtful = sorted(self.site.hall.doubtful)
+            if lead is None or not (asked or doubtful):
+                return
+            said = [lead.answer(each) for each in asked] + [lead.count(*each) for each in doubtful]
+            self.result.trace.append(f"count {said}")
+            self.agree()
+        raise Wrong("there is no end of the counting")
+
+    def _ask_again(self) -> None:
+        """Let everybody whose station went dark hear what became of what he said, and do it with his hands."""
+        for people, act in ((self.site.players, self.floor.on_act), (self.site.leads, self.floor.on_mind)):
+            for name, each in people.items():
+                if each.unheard is not None:
+                    act(name, 0)
+
     def _nothing_is_left(self) -> None:
-        """See that no goods stand about that nobody may touch; those of cancelled orders are put back another day."""
+        """See that no goods stand about that nobody may touch, wherever they are."""
         hall = self.site.hall
-        left = [*hall.at_the_benches("benches"), *(box.label for box in hall.waiting())]
-        if left and not (hall.given_up or hall.forgotten or self.site.hub.mistakes):
+        left = [*hall.standing(), *(box.label for box in (*hall.waiting(), *hall.aside()) if +box.units)]
+        if left and not (hall.forgotten or self.site.hub.mistakes):
             raise Wrong(f"{left} stand about, and nobody may touch them")
 
     def _keep_on(self, name: str, turn: int) -> list[str]:
@@ -430,7 +413,7 @@ class Day:
         done: list[str] = []
         idle = 0
         for choice in range(turn * 7 + 1, turn * 7 + 60):
-            said = self.on_act(name, choice % 96)
+            said = self.floor.on_act(name, choice % 96)
             if was_done(said):
                 done.append(said)
                 idle = 0

@@ -68,6 +68,16 @@ class Hall:
     """The station that a tote was brought for, where the cart's screen named one."""
     known: int = 59
     """Totes there are."""
+    lost: list[tuple[str, str, str]] = field(default_factory=list)
+    """Units that fell out of a tote, each with the order it was picked for, until somebody finds them."""
+    missed: set[str] = field(default_factory=set)
+    """Orders of which a station was told that goods are nowhere: what turns up of them is nobody's."""
+    moved: dict[tuple[str, str], list[bytes]] = field(default_factory=dict)
+    """The operations by which goods went to a shelf or from it, so that whoever counts there knows what he has not heard of."""
+    doubtful: set[tuple[str, str]] = field(default_factory=set)
+    """Shelves that were counted while something was done there that the counter's station had not heard of."""
+    away: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """What counts took out of the books: somebody may still be sent for it."""
 
     @staticmethod
     def counted(units: dict[str, int]) -> Counter[str]:
@@ -99,10 +109,9 @@ class Hall:
         # What was taken back, because the hub could not apply it, lies on its shelf for the books alone.
         if sku in self.given_up or self.forgotten or self.sent_again:
             return
-        if self.stolen[place, sku] < units:
-            raise Wrong(
-                f"{place} has not the {units} {sku} that somebody was sent for: {self.stolen[place, sku]} were stolen"
-            )
+        gone = self.stolen[place, sku] + self.away[place, sku]
+        if gone < units and (place, sku) not in self.doubtful:
+            raise Wrong(f"{place} has not the {units} {sku} that somebody was sent for: {gone} were stolen")
 
     def pick(self, place: str, sku: str, units: int, tote: str, cart: str, orders: Counter[str]) -> None:
         """Take units off a shelf and put them into a tote on a cart.
@@ -132,6 +141,72 @@ class Hall:
             self.picked[order][sku] -= count
         self.shelves[place][sku] += units
         self._perhaps_empty(tote)
+
+    def note(self, place: str, sku: str, operation: bytes) -> None:
+        """Remember by which operation goods went to a shelf or from it."""
+        self.moved.setdefault((place, sku), []).append(operation)
+
+    def counted_at(self, place: str, sku: str, gone: int, *, sure: bool) -> None:
+        """Let the books know what lies at a shelf.
+
+        Args:
+            place: where it was counted.
+            sku: what.
+            gone: units that had been stolen by then: the books are rid of them.
+            sure: whether the counter's station had heard of all that was done there.
+        """
+        known = min(gone, self.stolen[place, sku])
+        self.stolen[place, sku] -= known
+        self.away[place, sku] += known
+        if sure:
+            self.doubtful.discard((place, sku))
+        else:
+            self.doubtful.add((place, sku))
+
+    def lose(self, which: int) -> str:
+        """Let a unit fall out of a tote that holds one order's units; return what."""
+        found = [tote for tote in sorted(self.where) if self.where[tote] != "astray" and len(+self.inside[tote]) == 1]
+        found = [tote for tote in found if sum(self.totes[tote].values()) > 1]
+        if not found:
+            return "nothing to lose"
+        tote = found[which % len(found)]
+        sku, (order,) = min(+self.totes[tote]), +self.inside[tote]
+        self.totes[tote][sku] -= 1
+        self.inside[tote][order] -= 1
+        self.lost.append((tote, sku, order))
+        return f"{sku} of {order}"
+
+    def find(self, order: str, tote: str) -> None:
+        """Put what was lost of an order back into its tote, where that is the one it fell out of."""
+        for each in [each for each in self.lost if each[0] == tote and each[2] == order]:
+            self.lost.remove(each)
+            self.totes[tote][each[1]] += 1
+            self.inside[tote][order] += 1
+
+    def astray(self, which: int) -> str:
+        """Let somebody leave a tote of one order that waits for a bench where nobody looks; return which."""
+        found = [t for t in sorted(self.where) if self.where[t] == "benches" and len(+self.inside[t]) == 1]
+        if found:
+            self.where[found[which % len(found)]] = "astray"
+        return found[which % len(found)] if found else "no tote waits"
+
+    def turn_up(self) -> None:
+        """Let totes that went astray be brought to the benches, but for those that nobody waits for any more."""
+        for tote, place in self.where.items():
+            if place == "astray" and self.missed.isdisjoint(+self.inside[tote]):
+                self.where[tote] = "benches"
+
+    def of_order(self, order: str) -> int:
+        """Return how many units of an order lie where somebody sees them, or left."""
+        boxes = sum(sum(box.units.values()) for box in self.boxes if box.order == order)
+        return boxes + sum(inside[order] for tote, inside in self.inside.items() if self.where[tote] != "astray")
+
+    def take_back(self, box: Box, sku: str, units: int) -> None:
+        """Take units out of a box that does not go; an empty one is thrown away, with its label."""
+        box.units[sku] -= units
+        assert box.units[sku] >= 0, (box.label, sku)
+        if not +box.units:
+            self.boxes = [each for each in self.boxes if each is not box]
 
     def fetch(self, totes: Iterable[str], cart: str) -> None:
         """Take totes from wherever they stand onto a cart."""
@@ -173,6 +248,10 @@ class Hall:
     def at_the_benches(self, name: str) -> list[str]:
         """Return totes that wait for any bench, or that this one began to empty."""
         return sorted(tote for tote, place in self.where.items() if place in ("benches", name) and +self.totes[tote])
+
+    def standing(self) -> list[str]:
+        """Return totes in which something lies, but for those that nobody finds."""
+        return sorted(tote for tote, place in self.where.items() if place != "astray" and +self.totes[tote])
 
     def mislay(self, one: int, other: int) -> bool:
         """Let the slip of one tote fall into another, in the order in which they are named; return whether there were two."""
@@ -233,7 +312,9 @@ class Hall:
     def seen(self, order: str) -> str:
         """Return what somebody who walks the hall sees of an order: `here`, `van`, or nothing."""
         places = {box.place for box in self.boxes if box.order == order and +box.units}
-        if places & {"bench", "aside"} or any(inside[order] > 0 for inside in self.inside.values()):
+        if places & {"bench", "aside"} or any(
+            inside[order] > 0 and self.where[tote] != "astray" for tote, inside in self.inside.items()
+        ):
             return "here"
         return "van" if "van" in places else ""
 

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from core.kernel.commands import Command
 from core.kernel.database import Database, open_postgres, open_station
-from core.kernel.feed import head_of
+from core.kernel.feed import Feed, FeedKind, head_of
 from core.kernel.operations import Operation
+from core.kernel.tables import sql_of
 from core.kernel.uow import UnitOfWork
 from core.kernel.witness import Said
 from core.rights.queries import LISTENS_MS
@@ -215,6 +216,13 @@ class Hub:
             self.stop()
             self.start()
             do()
+
+    def newest(self) -> bytes:
+        """Return the operation that the feed told of last."""
+        feed = sql_of(Feed)
+        query = sa.select(feed.c.entity).where(feed.c.kind == FeedKind.RECEIPT.value).order_by(feed.c.seq.desc())
+        with self.database.reading() as connection:
+            return bytes.fromhex(str(connection.execute(query.limit(1)).scalar_one()))
 
     @property
     def epoch(self) -> int:

@@ -62,6 +62,7 @@ class Office:
         if self.site.hub.office.at(SKUS[sku], PLACES[place]) > before:
             # Also where the hub died right after it was booked.
             self.site.hall.deliver(PLACES[place], SKUS[sku], units)
+            self.site.hall.note(PLACES[place], SKUS[sku], self.site.hub.newest())
         return str(said)
 
     def on_plan(self, slots: int) -> str:

@@ -227,6 +227,7 @@ def _no_more_than_before(book: Book, finished: bool) -> Iterator[str]:
 def nobody_is_named(book: Book) -> Iterator[str]:
     """No name or street is in what is sent to everybody or kept for ever."""
     private = {str(row[n]) for row in book.rows("contact") for n in ("name", "lines", "city", "postcode") if row[n]}
+    private |= {row["name"] for row in book.rows("person_card")}
     for table, column in (("feed", "content"), ("op_log", "body")):
         for row in book.rows(table):
             # By the strings that the JSON is made of: names times rows would be too many to look for one by one.
@@ -239,6 +240,14 @@ def addresses_stay_where_goods_are_sent(books: Books) -> Iterator[str]:
     """No cart knows where goods go."""
     carts = [name for name in books.stations if name.startswith("cart")]
     yield from (f"{name}: knows where an order goes" for name in carts if books.of(name).rows("contact"))
+
+
+def people_are_known_where_they_work(books: Books) -> Iterator[str]:
+    """Every station knows name and badge of everybody who works here."""
+    cards = sorted(map(text_of, books.central().rows("person_card")))
+    for name in books.stations:
+        if sorted(map(text_of, books.of(name).rows("person_card"))) != cards:
+            yield f"{name}: does not know whose badge is whose"
 
 
 def rights_have_holders(book: Book) -> Iterator[str]:
@@ -311,6 +320,35 @@ def goods_are_where_they_are_booked(book: Book, hall: Hall) -> Iterator[str]:
             yield f"hall: {sent[each]} of {each} went, {shipped[each]} in the books"
 
 
+def totes_and_boxes_hold_what_is_booked(book: Book, hall: Hall) -> Iterator[str]:
+    """What the books have in a tote lies in it, and what they have in a box that did not go lies in that.
+
+    Of units that are in two parcels by the books, one box at most has them.
+    """
+    skus = {row["id"]: row["sku"] for row in book.rows("item")}
+    codes = {row["id"]: row["code"] for row in book.rows("container")}
+    holders = {row["id"]: codes[row["container"]] for row in book.rows("fill")}
+    holders |= {row["id"]: row["id"] for row in book.rows("parcel")}
+    twice: set[str] = set()
+    for row in book.rows("exception_case"):
+        said = json.loads(row["facts"]) if row["kind"] == "double_parcel" else {}
+        twice |= {said.get("parcel", ""), said.get("other", "")}
+    booked: Counter[tuple[str, str]] = Counter()
+    for row in book.rows("balance"):
+        if row["lpn"] in holders and row["lpn"] not in twice and not row["signed"]:
+            booked[holders[row["lpn"]], skus[row["item"]]] += row["total"]
+    there: Counter[tuple[str, str]] = Counter()
+    for tote, units in hall.totes.items():
+        if hall.where[tote] != "astray" or hall.missed.isdisjoint(+hall.inside[tote]):
+            there.update({(tote, sku): count for sku, count in units.items()})
+    for box in hall.boxes:
+        if box.place in ("bench", "aside") and box.parcel.hex() not in twice:
+            there.update({(box.parcel.hex(), sku): count for sku, count in box.units.items()})
+    for each in {*booked, *there}:
+        if booked[each] != there[each]:
+            yield f"hall: {there[each]} of {each}, {booked[each]} in the books"
+
+
 def work_is_done(book: Book) -> Iterator[str]:
     """Every walk that was released is walked to its end."""
     for row in book.rows("batch"):
@@ -344,7 +382,7 @@ def walks_keep_to_zones(book: Book) -> Iterator[str]:
             case "picking.start":
                 through.pop(said["batch"], None)
             case "rights.grant":
-                there = {each for each in carts if any(at - _WAITED_FOR_MS <= when <= at for when in heard[each])}
+                there = {each for each in carts if any(at - _WAITED_FOR_MS <= when < at for when in heard[each])}
                 for each in said["grants"]:
                     zones = through.get(each["work"], set()) if each["work"] not in changed else set()
                     most = max((_worked(works.get(name), zones) for name in there), default=0)
@@ -378,15 +416,21 @@ def at_the_end(books: Books, hall: Hall, *, forgotten: bool = False, finished: b
     central = books.central()
     wrong = [
         *feed_without_gaps(central), *rows_as_told(central), *exactly_once(books), *ledger_adds_up(central, "hub"),
-        *nobody_is_named(central), *addresses_stay_where_goods_are_sent(books), *orders_are_remembered(central, hall), *rights_have_holders(central),
+        *nobody_is_named(central), *addresses_stay_where_goods_are_sent(books), *people_are_known_where_they_work(books),
+        *orders_are_remembered(central, hall), *rights_have_holders(central),
         *numbers_have_one_owner(central), *nothing_is_left_open(central),
     ]  # fmt: skip
     if finished and not (hall.rolled_back or hall.given_up or hall.sent_again):
         wrong += work_is_done(central)
     if not forgotten:
         wrong += [
-            *nothing_refused(central), *promised_once(central), *units_once(central, finished=finished), *goods_are_where_they_are_booked(central, hall), *walks_keep_to_zones(central)
-        ]  # fmt: skip
+            *nothing_refused(central),
+            *promised_once(central),
+            *units_once(central, finished=finished),
+            *goods_are_where_they_are_booked(central, hall),
+            *walks_keep_to_zones(central),
+        ]
+        wrong += totes_and_boxes_hold_what_is_booked(central, hall) if finished else ()  # fmt: skip
     for name in books.stations:
         wrong += [*confirmed_as_told(books, name), *nothing_waits(books, name), *log_follows(books.of(name), name)]
         wrong += ledger_adds_up(books.of(name), name)

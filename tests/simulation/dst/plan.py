@@ -127,6 +127,12 @@ class Drawer:
                 return (name, self.chance.randrange(20))
             case "quiet":
                 return ("quiet", self.chance.randrange(96))
+            case "lose" | "astray":
+                return (name, self.chance.randrange(20))
+            case "mind" | "park":
+                return (name, station, self.chance.randrange(96))
+            case "count":
+                return ("count", station, self.chance.randrange(4), self.chance.randrange(4))
             case "vanish" | "mislay":
                 return (name, self.chance.randrange(4), self.chance.randrange(4))
             case "wait":
@@ -164,7 +170,7 @@ _WEIGHTS = {
     "online": 4, "cut": 4, "off": 2, "on": 4, "skew": 1, "wait": 2, "late": 4, "hub_cut": 2, "hub_cut_later": 1, "hub_restart": 1, "mistake": 0.2,
     "older": 1, "learn": 2, "cancel": 2, "recall": 2, "vanish": 1, "check": 2, "quiet": 5, "undo": 2, "hold": 1, "let_go": 1,
     "mislay": 0.5, "badge": 0.5,
-    "elsewhere": 3, "zones": 0.7,
+    "elsewhere": 3, "zones": 0.7, "mind": 4, "count": 1, "park": 0.5, "lose": 0.5, "astray": 0.3,
 }  # fmt: skip
 
 _BACK: dict[str, float] = {"backup": 3, "restore": 1.5, "restore_again": 0.4, "restore_whole": 1}

@@ -8,36 +8,21 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import sqlalchemy as sa
-
 from core.catalog.commands import container_id, location_id
 from core.catalog.parcel_codes import ParcelCode, read_parcel_code
-from core.kernel import codec
 from core.kernel.commands import Command
 from core.kernel.executor import Done
-from core.kernel.flow import Ask, Candidate, CodeKind, Context, Refuse, Scanned, Stamp
+from core.kernel.flow import Stamp
 from core.kernel.ids import (
     NO_ID,
-    NO_SESSION,
     BatchId,
     CommandId,
     ContainerId,
     FillId,
-    FulfilmentId,
     ManifestId,
     ParcelId,
     PersonId,
 )
-from core.kernel.reasons import Reason
-from core.kernel.refusal import Refusal
-from core.kernel.spool import PrintJob
-from core.kernel.tables import sql_of
-from core.packing import decide as packing
-from core.packing.commands import ConfirmLabel, ReopenParcel
-from core.packing.opening import scan_tote
-from core.packing.queries import AskPack, AskSingle
-from core.packing.states import ScanTote
-from core.packing.views import PackView, Single
 from core.picking import decide as picking
 from core.picking.commands import AskKept, PickUnits, RepointTask, StartBatch
 from core.picking.fill_codes import AskFillCodes
@@ -50,10 +35,10 @@ from core.shipping.eligibility import STOPS
 from core.shipping.queries import AskDock, AskParcelInHand, AskStaying
 from core.shipping.views import ParcelInHand
 from core.waves.model import Batch, BatchKind, BatchState
-from tests.orders.shop import OWNER, TODAY, item
+from tests.orders.shop import OWNER
 from tests.simulation.dst.goods import Box, Hall, Wrong
 from tests.simulation.dst.machine import Machine
-from tests.support import SITE, policies
+from tests.support import SITE
 
 HANDS = Callable[[], None]
 """What is done with the hands once the screen says done."""
@@ -84,7 +69,11 @@ class Player:
         if isinstance(outcome, Done):
             hands()
             return command.KIND
+        self.put_down()
         return f"{command.KIND} refused: {outcome.refusal.reason}"
+
+    def put_down(self) -> None:
+        """Let go of what was in the hands for something that the station refused."""
 
     def act(self, choice: int) -> str:
         """Do the next thing; return what."""
@@ -145,7 +134,7 @@ class Picker(Player):
             return self.say(command, lambda: self._missed(view, missing))
         if choice >= 97 and view.quarantine != NO_ID:
             spoilt = picking.damaged(view, self.stamp(), 1, station=self.machine.station)
-            return self.say(spoilt, lambda: self._spoilt(view))
+            return self.say(spoilt, lambda: self._spoilt(view, spoilt))
         state = PutInTote(view, view.quantity, 0)
         take = picking.next_put(state)
         units = min(picking.put_quantity(state), there)
@@ -185,12 +174,14 @@ class Picker(Player):
         self.hall.miss(view.location_code, view.sku, units)
         self._perhaps_done(view)
 
-    def _spoilt(self, view: TaskView) -> None:
+    def _spoilt(self, view: TaskView, by: Command) -> None:
         self.hall.spoil(view.location_code, view.sku, 1)
+        self.hall.note(view.location_code, view.sku, by.id)
         self._perhaps_done(view)
 
     def _picked(self, command: PickUnits, view: TaskView, units: int, tote: str, orders: Counter[str]) -> None:
         self.hall.pick(view.location_code, view.sku, units, tote, self.cart, orders)
+        self.hall.note(view.location_code, view.sku, command.id)
         self.totes.add(tote)
         self.last = command, tote, view.location_code, view.sku, orders
         self._perhaps_done(view)
@@ -208,9 +199,11 @@ class Picker(Player):
         def hands() -> None:
             self.hall.fetch(mine, self.cart)
             self.hall.put_back(place, sku, units, tote, orders)
+            self.hall.note(place, sku, command.id)
 
         self.last = None
-        return self.say(picking.undo(done, self.stamp()), hands)
+        command = picking.undo(done, self.stamp())
+        return self.say(command, hands)
 
     def _perhaps_done(self, view: TaskView) -> None:
         row = self.machine.row(Batch, view.batch)
@@ -230,148 +223,6 @@ class Picker(Player):
             self.hall.slips[each.slip.tote] = each.slip.code
         done = self.machine.look(AskWork(SITE, self.person, finished=self.batch, station=self.machine.station))
         self.hall.bring(self.cart, done.destination if isinstance(done, Picked) else "")
-
-
-@dataclass(frozen=True)
-class AskLabel:
-    """What does the square code on a parcel's label say? Empty where it has none."""
-
-    parcel: ParcelId
-
-    def run(self, connection: sa.Connection) -> str:
-        jobs = sql_of(PrintJob)
-        query = sa.select(jobs.c.content).where(jobs.c.subject == self.parcel, jobs.c.document == "house_label")
-        said = connection.execute(query.order_by(jobs.c.created_at.desc())).scalars().first()
-        return "" if said is None else str(codec.parse(said)["data"])
-
-
-@dataclass
-class Packer(Player):
-    """Packs what stands in totes at the benches."""
-
-    bare: list[Box] = field(default_factory=list)
-    """Boxes whose label was printed and is to be scanned back."""
-    opened: list[Box] = field(default_factory=list)
-    """Boxes whose label was taken off."""
-    packed: dict[bytes, FulfilmentId] = field(default_factory=dict)
-    """Of what each box was packed here."""
-
-    @property
-    def context(self) -> Context:
-        return Context(
-            site=SITE, station=self.machine.station, bench=location_id("BENCH-1"), actor=self.person, session=NO_SESSION,
-            today=TODAY, policies=policies(),
-        )  # fmt: skip
-
-    def _act(self, choice: int) -> str:
-        if self.bare:
-            box = self.bare[0]
-            return self.say(ConfirmLabel(**self.stamp(), parcel=ParcelId(box.parcel)), lambda: None) + self._labelled()
-        if self.opened:
-            return self._close_again(self.opened.pop(0))
-        totes = self.hall.at_the_benches(self.machine.name)
-        if not totes:
-            return "nothing to pack"
-        tote = totes[choice % len(totes)]
-        found = self.machine.look(AskPack(SITE, self.machine.station, CodeKind.TOTE, container_id(tote), tote))
-        if not isinstance(found, PackView) and tote in self.hall.slips:
-            found = self._by_slip(tote)
-        if isinstance(found, PackView):
-            return self._pack(found, choice, tote)
-        unheard = found.reason is Reason.SLIP_NEEDED and self.hall.meant.get(tote) == self.machine.name
-        if found.facts.get("bulk") or unheard:
-            return self._single(tote)
-        return f"{tote} refused: {found.reason}"
-
-    def _undo(self) -> str:
-        mine = [box for box in self.hall.waiting() if self.packed.get(box.parcel)]
-        if not mine:
-            return "nothing to take back"
-        box = mine[-1]
-
-        def hands() -> None:
-            box.label = box.code = ""
-            self.bare = [each for each in self.bare if each is not box]
-            self.opened.append(box)
-
-        return self.say(ReopenParcel(**self.stamp(), parcel=ParcelId(box.parcel), reason="OPERATOR"), hands)
-
-    def _close_again(self, box: Box) -> str:
-        """Close a box that was opened, with whatever more of its order lies here."""
-        part = self.packed[box.parcel]
-        view = self.machine.look(AskPack(SITE, self.machine.station, CodeKind.BATCH, part))
-        if not isinstance(view, PackView):
-            return f"{box.order} refused: {view.reason}"
-        if view.parcel is None or view.parcel.id != box.parcel:
-            return f"{box.order} has another carton open"
-        return self._close(view, (), set())
-
-    def _labelled(self) -> str:
-        self.bare.pop(0)
-        return ""
-
-    def _single(self, tote: str) -> str:
-        sku = min(+self.hall.totes[tote])
-        said = Candidate(kind=CodeKind.ITEM, target=item(sku), code=sku, label=sku)
-        found = self.machine.look(AskSingle(SITE, self.machine.station, (said,), sku))
-        if not isinstance(found, Single):
-            return f"{sku} refused: {found.reason}"
-        return self._close(found.view, found.units, {tote})
-
-    def _by_slip(self, tote: str) -> PackView | Refusal:
-        """Scan the slip that lies in a tote, and the tote, as the screen asks for it; return what it says."""
-        slip, at = self.hall.slips[tote], self.machine.clock.now_ms()
-        said = Candidate(kind=CodeKind.TOTE, target=container_id(tote), code=tote, label=tote)
-        scanned = Scanned(id=self.stamp()["id"], at=at, raw=tote, candidates=(said,))
-        for effect in scan_tote(ScanTote(slip, tote), scanned, self.context).effects:
-            match effect:
-                case Ask(query=query):
-                    return self.machine.look(query)  # type: ignore[no-any-return]
-                case Refuse(refusal=refusal):
-                    return refusal
-                case _:
-                    pass
-        raise AssertionError("a slip was neither taken nor refused")
-
-    def _pack(self, view: PackView, choice: int, tote: str) -> str:
-        """Verify what lies in the order's totes here, unit by unit, and pack it: all, or what one carton shall hold."""
-        mine = ("benches", self.machine.name)
-        here = {each for each in (*view.totes, tote) if self.hall.where.get(each) in mine}
-        units = packing.all_units(view)
-        if choice % 7 == 0 and units:
-            first = view.loose[0]
-            units = (packing.unit_of(view, first, first.first, 1),)
-        return self._close(view, units, here)
-
-    def _close(self, view: PackView, units: packing.Verified, totes: set[str]) -> str:
-        skus = {line.line: line.sku for line in view.lines}
-        if not self._there(units, skus, totes):
-            return f"{view.order_number} waits: not all of it is here"
-        command = packing.close(view, view.boxes[0], self.stamp(), self.context, units, 0)
-
-        def hands() -> None:
-            box = self.hall.box_of(command.parcel, view.order_number)
-            for unit in units:
-                self._take(totes, skus[unit.line], unit.quantity, box)
-            self.hall.label(box, view.sscc)
-            self.packed[box.parcel] = view.fulfilment
-            box.code = self.machine.look(AskLabel(command.parcel))
-            self.bare.append(box)
-
-        return self.say(command, hands)
-
-    def _there(self, units: packing.Verified, skus: dict[bytes, str], totes: set[str]) -> bool:
-        wanted: dict[str, int] = {}
-        for unit in units:
-            wanted[skus[unit.line]] = wanted.get(skus[unit.line], 0) + unit.quantity
-        return all(sum(self.hall.totes[tote][sku] for tote in totes) >= units for sku, units in wanted.items())
-
-    def _take(self, totes: set[str], sku: str, units: int, box: Box) -> None:
-        for tote in sorted(totes):
-            here = min(units, self.hall.totes[tote][sku]) if tote in self.hall.totes else 0
-            if here:
-                self.hall.pack(tote, sku, here, box, self.machine.name)
-            units -= here
 
 
 @dataclass
@@ -428,4 +279,4 @@ class Loader(Player):
         return "no list to close"
 
 
-__all__ = ["BatchKind", "CommandId", "ContainerId", "Loader", "OWNER", "Packer", "Picker", "Player", "Wrong"]
+__all__ = ["BatchKind", "CommandId", "ContainerId", "Loader", "OWNER", "Picker", "Player", "Wrong"]

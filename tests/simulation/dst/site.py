@@ -9,11 +9,18 @@ from pathlib import Path
 from shutil import copyfile
 from unittest.mock import patch
 
+import sqlalchemy as sa
+
 import core.everything  # noqa: F401
 from core.catalog.commands import NewLocation, SaveLocations
 from core.catalog.model import LocationRole
+from core.kernel.feed import Feed, FeedKind, head_of
 from core.kernel.ids import PersonId, StationId
+from core.kernel.operations import Operation
+from core.kernel.tables import sql_of
 from core.packing.commands import SSCC_NUMBERS
+from core.people.model import PersonCard
+from core.people.secrets import badge_hash
 from core.rights.commands import AddStation
 from core.rights.model import StationKind
 from sync.numbers import IN_HAND
@@ -22,9 +29,11 @@ from tests.simulation.dst.goods import Hall
 from tests.simulation.dst.hub import Hub, InAFile, InPostgres, Storage
 from tests.simulation.dst.line import Line
 from tests.simulation.dst.machine import Machine, Time, WrongClock, new_file
+from tests.simulation.dst.minding import Lead
+from tests.simulation.dst.packer import Packer
 from tests.simulation.dst.plan import COPY, Schedule
-from tests.simulation.dst.players import Loader, Packer, Picker, Player
-from tests.support import PICKER
+from tests.simulation.dst.players import Loader, Picker, Player
+from tests.support import PICKER, SITE
 from tests.sync.world import everybody
 
 _DAYS = count(1)
@@ -44,10 +53,38 @@ class Site:
     hall: Hall
     machines: dict[str, Machine] = field(default_factory=dict)
     players: dict[str, Player] = field(default_factory=dict)
+    leads: dict[str, Lead] = field(default_factory=dict)
+    """Whoever minds what waits, by the station he stands at."""
 
     def __post_init__(self) -> None:
         """Lay the wire."""
         self.line = Line(self.hub)
+
+    def lead(self, name: str) -> Lead:
+        """Return who minds what waits at a station: whoever works there has the roles for it."""
+        if name not in self.leads:
+            player = self.players[name]
+            self.leads[name] = Lead(player.machine, self.hall, player.person, site=self)
+        return self.leads[name]
+
+    def all_heard(self, machine: Machine, operations: list[bytes]) -> bool:
+        """Return whether a station knows of operations, and whether nobody has yet to do with his hands what a station took."""
+        if any(each.unheard is not None for each in (*self.players.values(), *self.leads.values())):
+            return False
+        feed, log = sql_of(Feed), sql_of(Operation)
+        wanted = sorted(operations)
+        with machine.bench.executor.connection.begin():
+            here = machine.bench.executor.connection
+            own = set(here.execute(sa.select(log.c.id).where(log.c.id.in_(wanted))).scalars())
+            heard = head_of(here, SITE).seq
+        told = sa.select(feed.c.entity).where(
+            feed.c.kind == FeedKind.RECEIPT.value,
+            feed.c.seq <= heard,
+            feed.c.entity.in_([each.hex() for each in wanted]),
+        )
+        with self.hub.database.reading() as connection:
+            known = {bytes.fromhex(each) for each in connection.execute(told).scalars()}
+        return set(wanted) <= own | known
 
     def copy(self, name: str) -> Machine:
         """Let another PC go on with a copy of a station's file, and somebody work at it, while the station goes on."""
@@ -71,6 +108,12 @@ def _machine(folder: Path, name: str, time: Time) -> Machine:
 def station_id(name: str) -> StationId:
     """Return the id of a station by its name."""
     return StationId(f"station--{name}".encode()[:16].ljust(16, b"-"))
+
+
+def card_of(person: PersonId) -> PersonCard:
+    """Return what whoever works here is called, and the badge by which a station knows him."""
+    name = person.decode().removeprefix("person").strip("-")
+    return PersonCard(SITE, person, f"Pat of {name}", badge_hash(f"BADGE-{person.hex()}"), "")
 
 
 def _player(machine: Machine, hall: Hall) -> Player:
@@ -146,10 +189,13 @@ class Templates:
         site.hub.start()
         office = site.hub.office.it
         lay_out(office)
+        more = [NewLocation("H-1", "H", LocationRole.HOSPITAL, 100)]
         if "dock-2" in names:
-            docks = (NewLocation("DOCK-2", "D", LocationRole.SHIP, 99),)
-            office.run(SaveLocations(**office.base(), locations=docks))
-        everybody(site.hub.office, PICKER, *(player.person for player in site.players.values()))
+            more.append(NewLocation("DOCK-2", "D", LocationRole.SHIP, 99))
+        office.run(SaveLocations(**office.base(), locations=tuple(more)))
+        people = [PICKER, *(player.person for player in site.players.values())]
+        office.seed(*map(card_of, people))
+        everybody(site.hub.office, *people)
         for name in names:
             machine = site.machines[name]
             add = AddStation(
