@@ -81,8 +81,21 @@ def kinds(it: World) -> set[CaseKind]:
     return {row.kind for row in it.office.it.all(Case)}
 
 
+def put_backs(it: World) -> list[Case]:
+    return [row for row in it.office.it.all(Case) if row.kind is CaseKind.PUT_BACK]
+
+
 def put_back_asked(it: World) -> int:
-    return sum(codec.parse(row.facts)["quantity"] for row in it.office.it.all(Case) if row.kind is CaseKind.PUT_BACK)
+    return sum(codec.parse(row.facts)["quantity"] for row in put_backs(it))
+
+
+def put_back(member: Member) -> None:
+    """Lay down at a place what its station knows to be asked for."""
+    shop = member.shop
+    with member.connection.begin():
+        back = plan_put_back(member.connection, SITE, ORDER, shop.part(ORDER), location_id("A-2"), shop.stamp())
+    assert not isinstance(back, Refusal)
+    member.bench.run(back)
 
 
 def test_a_cancel_waits_for_every_dock_and_is_final_once_they_were_heard(it: World) -> None:
@@ -192,12 +205,37 @@ def test_what_a_cart_picked_is_asked_back_also_where_the_cancel_was_final_before
 
     assert put_back_asked(it) == 3
     it.settle()
-    with cart.connection.begin():
-        back = plan_put_back(cart.connection, SITE, ORDER, cart.shop.part(ORDER), location_id("A-2"), cart.shop.stamp())
-    assert not isinstance(back, Refusal)
-    cart.bench.run(back)
+    put_back(cart)
     it.push(cart)
-    assert [row.state for row in it.office.it.all(Case) if row.kind is CaseKind.PUT_BACK] == [CaseState.CLOSED]
+    assert [row.state for row in put_backs(it)] == [CaseState.CLOSED]
+    assert it.office.at("MUG", "A-2") == 3
+    agree_in_the_end(it)
+
+
+def test_what_was_picked_on_is_asked_back_where_the_first_units_were_put_back_without_having_heard_of_it(
+    it: World,
+) -> None:
+    cart, bench, dock, other = it.members
+    cart.shop.put(cart.shop.start(), 1)
+    it.push(cart)
+    cancel(it)
+    it.pull(bench)
+    cart.shop.put(cart.shop.task(), 2)
+    it.push(cart)
+    for member in (dock, other):
+        hear(it, member)
+    assert (standing(it).final, put_back_asked(it)) == (True, 1)
+
+    put_back(bench)
+    it.push(bench)
+
+    said = {row.facts: row.state for row in put_backs(it)}
+    assert said == {'{"quantity":1}': CaseState.CLOSED, '{"quantity":2}': CaseState.OPEN}
+    it.settle()
+    put_back(cart)
+    it.settle()
+    assert {row.state for row in put_backs(it)} == {CaseState.CLOSED}
+    assert len(put_backs(it)) == 2, "nothing is left to ask for"
     assert it.office.at("MUG", "A-2") == 3
     agree_in_the_end(it)
 

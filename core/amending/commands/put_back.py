@@ -13,7 +13,7 @@ from core.cases.decisions import Decision
 from core.cases.model import Case, CaseKind, CaseState
 from core.catalog.model import Location
 from core.catalog.places import unexplained
-from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.commands import Command, Finds, OpClass, Read, Reads, command
 from core.kernel.ids import (
     CaseId,
     CountId,
@@ -30,10 +30,10 @@ from core.kernel.ids import (
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
-from core.orders.model import Fulfilment, FulfilmentLine, OrderLine, StopRequest
+from core.orders.model import CancelState, Fulfilment, FulfilmentLine, OrderCancel, OrderLine, StopRequest
 from core.orders.progress import advance
 from core.packing.commands import void_label
-from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
+from core.packing.model import EarlyLoad, LabelState, Parcel, ParcelContent, ParcelState
 from core.picking.model import Fill, FillState, Pick
 from core.picking.trimming import Trimmed, trim_picks
 from core.stock.ledger import Movement, balance_key, balance_keys, on_hand, post
@@ -100,9 +100,10 @@ class _OutOfWork(Command):
         return replace(each.source, location=place)
 
     def reads(self) -> Reads:
-        """Return lines, balances, picks, contents, parcels, totes, cases and the stop."""
+        """Return lines, balances, picks, contents, parcels, totes, cases, the stop and the cancel."""
         return {
             StopRequest: [(self.site, self.fulfilment)],
+            OrderCancel: [(self.site, self.order)],
             Fulfilment: [(self.site, self.fulfilment)],
             FulfilmentLine: [(self.site, each.line) for each in self.units],
             OrderLine: [(self.site, each.order_line) for each in self.units],
@@ -114,6 +115,10 @@ class _OutOfWork(Command):
             Fill: [(self.site, FillId(each.source.lpn)) for each in self.units if not each.packed],
             Case: [(self.site, each) for each in self.cases],
         }
+
+    def finds(self) -> Finds:
+        """Return what left by its label alone."""
+        return {(EarlyLoad, "fulfilment"): [(self.site, self.fulfilment)]}
 
     def _elsewhere(self, read: Read) -> Refusal | None:
         """Return why units cannot leave: the work is not stopped, or they are not where the books had them."""
@@ -164,13 +169,27 @@ class _OutOfWork(Command):
             tote = uow.get(Fill, (self.site, fill))
             if tote is not None and tote.state is FillState.PICKED:
                 uow.update(tote, state=FillState.EMPTIED)
-        for case_id in self.cases:
-            case = uow.get(Case, (self.site, case_id))
-            if case is not None and case.state is CaseState.OPEN:
-                uow.update(case, state=CaseState.CLOSED, decided_by=self.actor, decision=decision, closed_at=self.at)
+        asking = [case for each in self.cases if (case := uow.get(Case, (self.site, each))) is not None]
+        asking = [case for case in asking if case.state is CaseState.OPEN]
+        for case in asking:
+            uow.update(case, state=CaseState.CLOSED, decided_by=self.actor, decision=decision, closed_at=self.at)
+        if asking:
+            self._ask_for_the_rest(uow)
         uow.tell(units=sum(each.quantity for each in self.units))
         if paper:
             uow.tell(paper=",".join(dict.fromkeys(paper)))
+
+    def _ask_for_the_rest(self, uow: UnitOfWork) -> None:
+        """Have carried back what its station had not heard of: while the cancel is not final, that asks for it by itself."""
+        head = uow.get(Fulfilment, (self.site, self.fulfilment))
+        cancel = uow.get(OrderCancel, (self.site, self.order))
+        if head is None or cancel is None or cancel.state is not CancelState.FINAL:
+            return
+        early = uow.find(EarlyLoad, "fulfilment", [(self.site, self.fulfilment)]).values()
+        left = head.picked - head.loaded - sum(each.quantity for each in early)
+        if left > 0:
+            facts: dict[str, str | int] = {"quantity": left}
+            open_case(uow, self, CaseKind.PUT_BACK, order=self.order, subject=self.fulfilment, facts=facts)
 
     def _count(self, uow: UnitOfWork, each: BackUnits) -> None:
         row = uow.get(FulfilmentLine, (self.site, each.line))
