@@ -44,8 +44,9 @@ from core.packing.model import Parcel, ParcelContent, ParcelState, kinds_of
 from core.packing.views import BoxChoice, Loose, OpenParcel, PackLine, PackView
 from core.picking.model import Fill, FillState, Pick, singles_fill
 from core.rights.model import Stage, WorkLease
-from core.rights.queries import is_mine, speaks
+from core.rights.queries import speaks
 from core.stock.model import Balance, Lot, Reservation
+from core.waves.leases import may_pack
 from core.waves.model import Batch, BatchKind, PickTask
 
 _SSCC_DIGITS = 17
@@ -429,7 +430,7 @@ def _picked(
         sa.select(
             p.c.line, p.c.fill, f.c.location, p.c.lot, sa.func.coalesce(lots.c.code, ""), p.c.serial, p.c.first,
             p.c.quantity, c.c.code, batches.c.kind, left, sa.case((given, 1), else_=0), f.c.batch,
-            sa.case((is_mine(site, station, Stage.PACK, f.c.batch), 1), else_=0),
+            sa.case((may_pack(site, station, f.c.batch), 1), else_=0),
         )
         .select_from(p)
         .join(f, sa.and_(f.c.site == p.c.site, f.c.id == p.c.fill))

@@ -23,9 +23,8 @@ from core.packing.eligibility import why_not
 from core.packing.model import LabelState, Parcel, ParcelState
 from core.packing.views import DueWork, unit_code
 from core.picking.model import Fill, FillState, Pick
-from core.rights.model import Stage
-from core.rights.queries import is_mine
 from core.stock.model import Lot
+from core.waves.leases import may_pack
 
 DUE_SHOWN = 8
 """Entries of each kind."""
@@ -194,7 +193,7 @@ def _units() -> sa.Select[Any]:
         .outerjoin(lots, sa.and_(lots.c.site == p.c.site, lots.c.id == p.c.lot))
         .where(
             f.c.site == _SITE, f.c.state == FillState.PICKED.value, f.c.fulfilment == NO_ID,
-            lines.c.picked > lines.c.packed, is_mine(_SITE, _STATION, Stage.PACK, f.c.batch),
+            lines.c.picked > lines.c.packed, may_pack(_SITE, _STATION, f.c.batch),
         )
         .order_by(*_urgency())
     )  # fmt: skip

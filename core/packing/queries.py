@@ -24,8 +24,8 @@ from core.packing.views import ClosedParcel, PackView, Single
 from core.packing.weight import Weighed, weight_check
 from core.picking.model import IN_USE, Fill, FillState, Pick
 from core.rights.model import LeaseState, SiteStation, Stage, WorkLease
-from core.rights.queries import is_mine
 from core.stock.model import Lot, Reservation
+from core.waves.leases import may_pack, packing_began
 from core.waves.model import Batch, BatchState, PickTask
 
 _UNITS_READ = 200
@@ -68,7 +68,7 @@ class AskPack:
     def _tote(self, connection: sa.Connection) -> Found:
         fills, totes, stations = sql_of(Fill), sql_of(Container), sql_of(SiteStation)
         named = sa.select(totes.c.id).where(totes.c.site == self.site, totes.c.code == self.got).scalar_subquery()
-        mine = is_mine(self.site, self.station, Stage.PACK, fills.c.batch)
+        mine = may_pack(self.site, self.station, fills.c.batch)
         query = sa.select(fills.c.fulfilment, fills.c.state, fills.c.fence, mine).where(
             fills.c.site == self.site, fills.c.container == (ContainerId(self.target) if self.target else named),
             fills.c.state.in_(IN_USE),
@@ -160,7 +160,8 @@ class AskSingle:
             .join(parts, sa.and_(parts.c.site == lines.c.site, parts.c.id == lines.c.fulfilment))
             .where(
                 lease.c.site == self.site, lease.c.station == self.station, lease.c.stage == Stage.PACK.value,
-                lease.c.state == LeaseState.HELD.value, lease.c.recalled_at == 0, which,
+                lease.c.state == LeaseState.HELD.value, which,
+                sa.or_(lease.c.recalled_at == 0, packing_began(self.site, lease.c.work)),
                 lines.c.packed < lines.c.quantity - lines.c.short - lines.c.cancelled,
             )
             .order_by(
@@ -219,7 +220,7 @@ class AskSingle:
         )  # fmt: skip
         targets = [each.target for each in self.said]
         which = p.c.item.in_(targets) if targets else sa.and_(p.c.serial == self.raw, p.c.serial != "")
-        mine = sa.or_(f.c.fulfilment != NO_ID, is_mine(self.site, self.station, Stage.PACK, f.c.batch))
+        mine = sa.or_(f.c.fulfilment != NO_ID, may_pack(self.site, self.station, f.c.batch))
         waits = sa.or_(stops.c.kind.is_not(None), parts.c.held > 0, parked(self.site, parts.c.id))
         query = (
             sa.select(

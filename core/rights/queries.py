@@ -30,17 +30,29 @@ Name = sa.BindParameter[Any]
 
 
 def is_mine(
-    site: SiteId | Name, station: StationId | Name, stage: Stage, work: sa.ColumnElement[bytes], *, begun: bool = False
+    site: SiteId | Name,
+    station: StationId | Name,
+    stage: Stage,
+    work: sa.ColumnElement[bytes],
+    *,
+    begun: sa.ColumnElement[bool] | None = None,
 ) -> sa.ColumnElement[bool]:
     """Return the condition that work is a station's to do: it holds a lease, or is alone at its site.
 
-    What was asked for again is not begun any more; what was begun is gone on with.
+    What was asked for again is not begun any more; what was begun is gone on with, since it is not given back.
+
+    Args:
+        site: whose work.
+        station: which station.
+        stage: what of the work.
+        work: the walk.
+        begun: the condition that it was begun at this stage; None where only what was not is asked about.
     """
     stations, leases = sql_of(SiteStation).alias("sharing"), sql_of(WorkLease).alias("right_of")
     shared = sa.exists().where(stations.c.site == site)
     held = sa.exists().where(
         leases.c.site == site, leases.c.stage == stage.value, leases.c.work == work, leases.c.station == station,
-        leases.c.state == LeaseState.HELD.value, sa.true() if begun else leases.c.recalled_at == 0,
+        leases.c.state == LeaseState.HELD.value, sa.or_(leases.c.recalled_at == 0, sa.false() if begun is None else begun),
     )  # fmt: skip
     return sa.or_(~shared, held)
 

@@ -20,6 +20,7 @@ from core.orders.model import Fulfilment
 from core.rights.commands import RecallWork
 from core.rights.model import LeaseState, SiteStation, Stage, StationHeard, StationKind, StationStatus, WorkLease
 from core.rights.outages import MINUTES_MAX, minutes_ahead, outage_minutes
+from core.rights.queries import Name, is_mine
 from core.waves.commands import SetZones
 from core.waves.model import Batch, BatchKind, BatchMember, BatchState, MemberOutcome
 from core.waves.zones import Zones, Zoning, pickers, zones_of, zoning
@@ -38,6 +39,7 @@ STAGES: dict[StationKind, tuple[Stage, ...]] = {
 _LOOKED_AT = 100
 """Walks whose zones are looked up at once: who asks has mostly enough before."""
 NOWHERE: Zones = frozenset()
+_OVER = (MemberOutcome.CANCELLED.value, MemberOutcome.DETACHED.value)
 
 
 _SITE: sa.BindParameter[Any] = sa.bindparam("site")
@@ -306,6 +308,24 @@ def plan_zones(
             yield RecallWork(**base, stage=each.stage, work=each.work)
 
 
+def may_pack(site: SiteId | Name, station: StationId | Name, walk: sa.Column[Any]) -> sa.ColumnElement[bool]:
+    """Return the condition that the singles of a walk are a station's to pack: it holds them, or is alone at its site."""
+    return is_mine(site, station, Stage.PACK, walk, begun=packing_began(site, walk))
+
+
+def packing_began(site: SiteId | Name, walk: sa.Column[Any]) -> sa.ColumnElement[bool]:
+    """Return the condition that some of a walk's singles are packed: the rest lies there, and is not given back."""
+    members, parts = sql_of(BatchMember), sql_of(Fulfilment)
+    return (
+        sa.exists()
+        .where(
+            members.c.site == site, members.c.batch == walk, members.c.outcome.not_in(_OVER),
+            parts.c.site == site, parts.c.id == members.c.fulfilment, parts.c.packed > 0,
+        )
+        .correlate(walk.table)
+    )  # fmt: skip
+
+
 def _progress(stage: Stage) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
     """Return what is left of a batch at a stage, in stops or units, and whether it was begun there."""
     batches = sql_of(Batch)
@@ -328,12 +348,11 @@ def _open(stage: Stage) -> sa.ColumnElement[bool]:
 def _of_members(value: sa.ColumnElement[int]) -> sa.ScalarSelect[int]:
     """Return the sum of a value over the fulfilments of a batch that still count."""
     batches, members, parts = sql_of(Batch), sql_of(BatchMember), sql_of(Fulfilment)
-    over = [MemberOutcome.CANCELLED.value, MemberOutcome.DETACHED.value]
     return (
         sa.select(sa.func.coalesce(sa.func.sum(value), 0))
         .select_from(members)
         .join(parts, sa.and_(parts.c.site == members.c.site, parts.c.id == members.c.fulfilment))
-        .where(members.c.site == batches.c.site, members.c.batch == batches.c.id, members.c.outcome.not_in(over))
+        .where(members.c.site == batches.c.site, members.c.batch == batches.c.id, members.c.outcome.not_in(_OVER))
         .correlate(batches)
         .scalar_subquery()
     )

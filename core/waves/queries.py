@@ -42,7 +42,7 @@ def under_way(
     is on the cart, so whoever is at it goes on with what lies there; elsewhere several people's walks go through one PC.
     """
     mine = sa.or_(batches.c.holder == person, is_kind(site, station, StationKind.CART))
-    held = is_mine(site, station, Stage.PICK, batches.c.id, begun=True)
+    held = is_mine(site, station, Stage.PICK, batches.c.id, begun=sa.true())
     return sa.and_(batches.c.state == BatchState.RUNNING.value, mine, held)
 
 

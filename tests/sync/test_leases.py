@@ -370,6 +370,14 @@ def test_singles_nobody_began_come_back_when_they_are_asked_for(singles: World) 
     singles.settle()
     assert len(loose(two)) == 1
 
+    # The others of the walk lie at the bench that began it: it goes on with them.
+    for _ in range(2):
+        mine = scanned(one)
+        assert isinstance(mine, Single)
+        assert mine.view.walk == begun
+        one.bench.run(close_single(one, mine))
+    assert isinstance(scanned(one), Refusal)
+
 
 @pytest.mark.parametrize("totes", [1, 2])
 @pytest.mark.parametrize("first", ["pick", "pack", "between"])
