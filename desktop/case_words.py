@@ -280,5 +280,6 @@ CASE_VALUES: Mapping[str, str] = {
     "presumed_gone": "probably left",
     "MISSING": "Units are missing",
     "left_in_tote": "More lay in the tote than its slip said",
+    "picked_twice": "Two carts picked the same units",
 }
 """What a case says by a name of its own: checks, answers of a floor list, reasons."""

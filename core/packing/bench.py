@@ -6,7 +6,7 @@ the contents; units given up at the bench have the highest ordinals.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,16 +40,17 @@ from core.packing.cartonize import Goods, propose, why_not_in
 from core.packing.commands import PARKED, SSCC_NUMBERS, CodedFill
 from core.packing.eligibility import why_not, why_not_by_slip
 from core.packing.enclosed import papers_of
+from core.packing.loose import loose_by_slip, picked_of, units_to_pack
 from core.packing.model import Parcel, ParcelContent, ParcelState, kinds_of
 from core.packing.views import BoxChoice, Loose, OpenParcel, PackLine, PackView
-from core.picking.model import Fill, FillState, Pick, singles_fill
+from core.picking.model import Fill, FillState, singles_fill
 from core.rights.model import Stage, WorkLease
 from core.rights.queries import speaks
-from core.stock.model import Balance, Lot, Reservation
-from core.waves.leases import may_pack
-from core.waves.model import Batch, BatchKind, PickTask
+from core.stock.model import Reservation
+from core.waves.model import PickTask
 
 _SSCC_DIGITS = 17
+_NO_TOTE = FillId(NO_ID)
 
 
 def sscc_of(prefix: str, number: int) -> str:
@@ -80,27 +81,18 @@ class _Head:
     papers: str | None
 
 
-@dataclass(slots=True)
-class _Picked:
-    """Where an order's picked units lie."""
-
-    loose: list[Loose] = field(default_factory=list)
-    totes: dict[str, None] = field(default_factory=dict)
-    left: dict[FillId, int] = field(default_factory=dict)
-    """Units of anybody's in each of its tote fillings, as the books have it."""
-    bulk: bool = False
-    walk: BatchId = BatchId(NO_ID)
-    """Of its single units."""
-    given: bool = False
-    """Whether the walk of one of them was given to somebody else since."""
-    others: bool = False
-    """Whether its single units are another bench's to pack."""
-
-
 def pack_view(
-    connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId, station: StationId
+    connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId, station: StationId, tote: FillId = _NO_TOTE
 ) -> PackView | Refusal:
-    """Return an order at the bench, or why it may not be packed."""
+    """Return an order at the bench, or why it may not be packed.
+
+    Args:
+        connection: reads this station's file.
+        site: its site.
+        fulfilment: which part of an order.
+        station: whose label numbers count.
+        tote: the filling that was scanned: of units that two totes hold, its own are packed.
+    """
     head = _head(connection, site, fulfilment, station)
     if head is None:
         return Refusal(Reason.WORK_GONE)
@@ -111,7 +103,7 @@ def pack_view(
     if reason is not None:
         return Refusal(reason, {"order": head.number})
     lines = _lines(connection, site, fulfilment)
-    picked = _picked(connection, site, fulfilment, lines, contents, station)
+    picked = picked_of(connection, site, fulfilment, lines, contents, station, tote)
     if picked.given:
         return Refusal(Reason.WORK_GIVEN, {"order": head.number})
     if picked.others:
@@ -200,9 +192,9 @@ def _unheard(
     """Return an order whose picks may not be known here, by what a slip or a lease says of them."""
     site, part = code.site, head.part
     parcels, contents = _parcels(connection, site, code.fulfilment)
-    loose = _loose_by_slip(connection, code, contents)
+    loose = loose_by_slip(connection, code, contents)
     units = sum(each.quantity for each in loose)
-    more = sum(each.quantity for other in besides for each in _loose_by_slip(connection, other, contents))
+    more = sum(each.quantity for other in besides for each in loose_by_slip(connection, other, contents))
     reason = why_not_by_slip(part, head.stop, units, more, parked=bool(head.parked))
     if reason is not None:
         return Refusal(reason, {"order": head.number})
@@ -254,23 +246,6 @@ def _why_not_this_slip(connection: sa.Connection, code: FillCode, order: str) ->
     if not speaks(UnitOfWork(connection), code.site, code.station, code.incarnation, code.fulfilment, unknown=True):
         return Refusal(Reason.LOOK_FIRST, {"order": order})
     return None
-
-
-def _loose_by_slip(connection: sa.Connection, code: FillCode, contents: Iterable[ParcelContent]) -> list[Loose]:
-    """Return the units that a slip says and that are in no parcel, as far as is known here."""
-    lots = sql_of(Lot)
-    query = sa.select(lots.c.id, lots.c.code).where(
-        lots.c.site == code.site, lots.c.id.in_({each.lot for each in code.units})
-    )
-    names = {bytes(row[0]): str(row[1]) for row in connection.execute(query)}
-    taken: dict[FulfilmentLineId, set[int]] = defaultdict(set)
-    for each in contents:
-        taken[each.line].update(range(each.first, each.first + each.quantity))
-    return [
-        Loose(units.line, code.fill, code.place, units.lot, names.get(units.lot, ""), units.serial, first, count)
-        for units in code.units
-        for first, count in _runs(units.first, units.quantity, taken[units.line])
-    ]
 
 
 def _tote(connection: sa.Connection, site: SiteId, container: ContainerId) -> str:
@@ -365,7 +340,8 @@ def _lines(
         sa.select(
             lines.c.id, lines.c.order_line, lines.c.number, lines.c.owner, lines.c.item, items.c.sku,
             items.c.description, items.c.variant, items.c.picture, sa.func.coalesce(code, items.c.sku),
-            lines.c.picked, lines.c.packed, items.c.lot_control, items.c.serial_control, items.c.hazard,
+            units_to_pack(lines), lines.c.packed, items.c.lot_control,
+            items.c.serial_control, items.c.hazard,
             items.c.weight_grams, items.c.weight_sigma_mg, items.c.weight_samples, items.c.length_mm,
             items.c.width_mm, items.c.height_mm,
         )
@@ -406,75 +382,3 @@ def _open_parcel(row: Parcel | None, contents: Iterable[ParcelContent]) -> OpenP
         return None
     inside = tuple((each.id, each.line, each.quantity) for each in contents if each.parcel == row.id)
     return OpenParcel(row.id, row.number, row.units, row.box_type, inside)
-
-
-def _picked(
-    connection: sa.Connection,
-    site: SiteId,
-    fulfilment: FulfilmentId,
-    lines: Sequence[PackLine],
-    contents: Iterable[ParcelContent],
-    station: StationId,
-) -> _Picked:
-    """Return the units in no parcel, the totes they lie in, and what is left in each tote filling."""
-    p, f, c, lots, batches, b, lease = (
-        sql_of(Pick), sql_of(Fill), sql_of(Container), sql_of(Lot), sql_of(Batch), sql_of(Balance), sql_of(WorkLease),
-    )  # fmt: skip
-    given = sa.or_(lease.c.epoch > f.c.epoch, sa.and_(lease.c.epoch == f.c.epoch, lease.c.fence > f.c.fence))
-    left = (
-        sa.select(sa.func.coalesce(sa.func.sum(b.c.total), 0))
-        .where(b.c.site == f.c.site, b.c.location == f.c.location, b.c.lpn == f.c.id)
-        .scalar_subquery()
-    )
-    query = (
-        sa.select(
-            p.c.line, p.c.fill, f.c.location, p.c.lot, sa.func.coalesce(lots.c.code, ""), p.c.serial, p.c.first,
-            p.c.quantity, c.c.code, batches.c.kind, left, sa.case((given, 1), else_=0), f.c.batch,
-            sa.case((may_pack(site, station, f.c.batch), 1), else_=0),
-        )
-        .select_from(p)
-        .join(f, sa.and_(f.c.site == p.c.site, f.c.id == p.c.fill))
-        .join(c, sa.and_(c.c.site == f.c.site, c.c.id == f.c.container))
-        .join(batches, sa.and_(batches.c.site == p.c.site, batches.c.id == p.c.batch))
-        .outerjoin(lots, sa.and_(lots.c.site == p.c.site, lots.c.id == p.c.lot))
-        .outerjoin(
-            lease,
-            sa.and_(lease.c.site == f.c.site, lease.c.stage == Stage.PICK.value, lease.c.work == f.c.batch),
-        )
-        .where(p.c.site == site, p.c.fulfilment == fulfilment)
-        .order_by(p.c.line, p.c.first)
-    )  # fmt: skip
-    taken: dict[FulfilmentLineId, set[int]] = defaultdict(set)
-    for each in contents:
-        taken[each.line].update(range(each.first, each.first + each.quantity))
-    room = {line.line: line.to_pack - line.packed for line in lines}
-    found = _Picked()
-    for row in connection.execute(query):
-        line, fill, place, lot, lot_code, serial, first, quantity, tote, kind, in_fill, is_given, walk, mine = tuple(
-            row
-        )
-        found.left[fill] = int(in_fill)
-        if kind == BatchKind.BULK.value:
-            found.bulk, found.walk = True, BatchId(walk)
-        for start, count in _runs(first, quantity, taken[line]):
-            here = min(count, room.get(line, 0))
-            if here:
-                found.given = found.given or bool(is_given)
-                found.others = found.others or (kind == BatchKind.BULK.value and not mine)
-                found.loose.append(Loose(line, fill, place, lot, lot_code, serial, start, here))
-                found.totes[tote] = None
-                room[line] -= here
-    return found
-
-
-def _runs(first: int, quantity: int, taken: set[int]) -> list[tuple[int, int]]:
-    """Return the runs of ordinals first..first+quantity-1 that are not taken, as (start, count)."""
-    runs: list[tuple[int, int]] = []
-    for ordinal in range(first, first + quantity):
-        if ordinal in taken:
-            continue
-        if runs and runs[-1][0] + runs[-1][1] == ordinal:
-            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
-        else:
-            runs.append((ordinal, 1))
-    return runs

@@ -10,7 +10,18 @@ from core.catalog.fill_codes import read_fill_code
 from core.catalog.model import BoxType, Container, Item
 from core.catalog.readings import FillCode
 from core.kernel.flow import Candidate, CodeKind
-from core.kernel.ids import NO_ID, BatchId, ContainerId, FulfilmentId, ItemId, OrderId, ParcelId, SiteId, StationId
+from core.kernel.ids import (
+    NO_ID,
+    BatchId,
+    ContainerId,
+    FillId,
+    FulfilmentId,
+    ItemId,
+    OrderId,
+    ParcelId,
+    SiteId,
+    StationId,
+)
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.spool import PrintJob
@@ -69,7 +80,7 @@ class AskPack:
         fills, totes, stations = sql_of(Fill), sql_of(Container), sql_of(SiteStation)
         named = sa.select(totes.c.id).where(totes.c.site == self.site, totes.c.code == self.got).scalar_subquery()
         mine = may_pack(self.site, self.station, fills.c.batch)
-        query = sa.select(fills.c.fulfilment, fills.c.state, fills.c.fence, mine).where(
+        query = sa.select(fills.c.fulfilment, fills.c.state, fills.c.fence, mine, fills.c.id).where(
             fills.c.site == self.site, fills.c.container == (ContainerId(self.target) if self.target else named),
             fills.c.state.in_(IN_USE),
         )  # fmt: skip
@@ -85,7 +96,7 @@ class AskPack:
         if row[1] != FillState.PICKED.value and row[2]:
             # What was picked of it since may not be known here: its slip says it all.
             return Refusal(Reason.SLIP_NEEDED, {"got": self.got})
-        return pack_view(connection, self.site, FulfilmentId(row[0]), self.station)
+        return pack_view(connection, self.site, FulfilmentId(row[0]), self.station, FillId(row[4]))
 
     def _order(self, connection: sa.Connection) -> Found | ClosedParcel:
         parts = sql_of(Fulfilment)

@@ -38,7 +38,7 @@ class PackLine:
     code: str
     """A code of the item that can be scanned."""
     to_pack: int
-    """Units that were picked, packed ones included."""
+    """Units that were picked and should leave, packed ones included."""
     packed: int
     lot_control: int
     serial_control: int

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.cases.model import Case, CaseKind
+from core.catalog.commands import container_id
 from core.catalog.fill_codes import fill_code, read_fill_code
 from core.catalog.model import Location
 from core.catalog.readings import FillCode
@@ -381,3 +382,67 @@ def test_a_slip_of_a_cart_that_was_lost_or_set_back_waits_for_the_floor_list(it:
         if not told:
             assert refusal(two, slip) is Reason.LOOK_FIRST, "that was answered before it was lost"
     assert pack_by(two, slip).state is ParcelState.CLOSED
+
+
+@pytest.mark.parametrize("how", ["given", "copied"])
+def test_what_two_carts_picked_unheard_of_each_other_is_packed_once_and_a_case_tells_of_the_rest(
+    it: World, how: str
+) -> None:
+    one, two = it.members
+    one.shop.pick_all()
+    give_to(it, two)
+    it.pull(two)
+    two.shop.totes = iter((9,))
+    two.shop.pick_all("CART-2")
+    agree_in_the_end(it)
+    if how == "copied":
+        # Two copies of a file pick under one lease.
+        for each in (it.central, one.connection, two.connection):
+            with each.begin():
+                each.exec_driver_sql("UPDATE fill SET fence = (SELECT max(fence) FROM work_lease)")
+
+    cases = {
+        codec.parse(row.facts)["reason"]: row for row in it.office.it.all(Case) if row.kind is CaseKind.CONTRADICTED
+    }
+    assert cases.keys() == {"work_given", "picked_twice"}
+    assert (cases["picked_twice"].order, codec.parse(cases["picked_twice"].facts)["quantity"]) == (order_id("o1"), 3)
+    assert it.office.counts(order_id("o1"))["picked"] == 6
+
+    first, second = scanned(two, "TOTE-1"), scanned(two, "TOTE-9")
+    assert isinstance(second, PackView)
+    assert (second.totes, second.units, second.left) == (("TOTE-9",), 3, 3)
+    if how == "copied":
+        assert isinstance(first, PackView)
+        assert (first.totes, first.units, first.left) == (("TOTE-1",), 3, 3)
+        assert {each.fill for each in first.loose}.isdisjoint(each.fill for each in second.loose)
+        both = replace(second, loose=(*first.loose, *second.loose))
+        assert two.bench.refuse(close_all(two, both)).reason is Reason.ALREADY_PACKED
+    else:
+        assert isinstance(first, Refusal)
+        assert first.reason is Reason.WORK_GIVEN
+    two.bench.run(close_all(two, second))
+
+    (content,) = two.bench.all(ParcelContent)
+    assert (content.first, content.quantity) == (1, 3)
+    again = scanned(two, "TOTE-1")
+    assert isinstance(again, Refusal)
+    assert again.reason is Reason.ALREADY_PACKED
+    if how == "copied":
+        shop = two.shop
+        late = packing.pack(first, first.boxes[0], shop.stamp(), shop.context, packing.all_units(first))
+        assert two.bench.refuse(late).reason is Reason.ALREADY_PACKED
+    agree_in_the_end(it)
+    assert books(it) == {"A-1": 94, "CART CART-1": 3, "BENCH-1": 3}
+
+
+def scanned(member: Member, tote: str) -> PackView | Refusal:
+    """Scan a tote at a bench."""
+    found = member.shop.ask(AskPack(SITE, member.name, CodeKind.TOTE, container_id(tote), tote))
+    assert isinstance(found, PackView | Refusal), found
+    return found
+
+
+def close_all(member: Member, view: PackView) -> CloseParcel:
+    """Return the command that packs all of an order and closes the parcel."""
+    shop = member.shop
+    return packing.close(view, view.boxes[0], shop.stamp(), shop.context, packing.all_units(view), 0)

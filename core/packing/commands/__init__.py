@@ -8,8 +8,9 @@ from core.packing.commands.learning import LearntWeight, LearnWeights
 from core.packing.commands.leaving import SSCC_NUMBERS, way_out
 from core.packing.commands.missing import PARKED, ParkOrder, ShipShort
 from core.packing.commands.numbering import NUMBERS_AT_ONCE, UseSsccs
+from core.packing.commands.packing import PackUnits, UnpackUnits
 from core.packing.commands.paper import LABEL_PRINTER, ConfirmLabel, ReopenParcel, ReprintLabel
-from core.packing.commands.units import CodedFill, NewParcel, PackUnits, Unit, UnpackUnits, content_id, void_label
+from core.packing.commands.units import CodedFill, NewParcel, Unit, content_id, void_label
 
 __all__ = [
     "ENCLOSED",

@@ -166,7 +166,7 @@ class CloseParcel(Command):
             return Refusal(Reason.NUMBERS_OUT, {"number": self.closing.number.value})
         if self.coded is not None:
             return check_coded(read, self.site, self.fulfilment, self.parcel, self.coded, self.units)
-        return check_units(read, self.site, self.units)
+        return check_units(read, self.site, self.parcel, self.units)
 
     def apply(self, uow: UnitOfWork) -> None:
         """Pack the last units, close, take the number, ask for label and slip, free the totes."""

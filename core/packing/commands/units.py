@@ -8,12 +8,11 @@ from core.cases.commands import open_case
 from core.cases.model import CaseKind
 from core.catalog.model import Location
 from core.catalog.places import unexplained
-from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.commands import Command, Read
 from core.kernel.ids import (
     NO_ID,
     BatchId,
     BoxTypeId,
-    CommandId,
     ContactId,
     ContainerId,
     FillId,
@@ -43,7 +42,7 @@ from core.packing.contents import HouseLabel, PackingSlip
 from core.packing.model import LabelState, LabelStop, Parcel, ParcelContent, ParcelState, StoppedLabel
 from core.picking.model import SINGLES_TOTES, Fill, FillState, singles_fill
 from core.rights.model import SiteStation, Stage, WorkLease
-from core.rights.queries import fence_of, speaks
+from core.rights.queries import speaks
 from core.stock.ledger import Movement, balance_key, balance_keys, on_hand, post
 from core.stock.model import Balance, Cause, StockKey
 
@@ -325,21 +324,31 @@ def unit_reads(
     }
 
 
-def check_units(read: Read, site: SiteId, units: Iterable[Unit]) -> Refusal | None:
-    """Return why units cannot go into a parcel: more of a line than was picked, or than the books have in a tote."""
+def check_units(read: Read, site: SiteId, parcel: ParcelId, units: Iterable[Unit]) -> Refusal | None:
+    """Return why units cannot go into a parcel.
+
+    They are packed already, are more of a line than was picked or should leave, or more than the books have in a tote.
+    """
     by_line: Counter[FulfilmentLineId] = Counter()
     by_source: Counter[StockKey] = Counter()
+    ordinals: set[tuple[FulfilmentLineId, int]] = set()
     for unit in units:
         if unit.quantity <= 0:
             return Refusal(Reason.NOT_A_QUANTITY, {"quantity": unit.quantity})
+        its = {(unit.line, ordinal) for ordinal in range(unit.first, unit.first + unit.quantity)}
+        if not ordinals.isdisjoint(its) or packed_before(read, site, unit, parcel):
+            # They were picked twice, into two totes: the second ones stay where they are.
+            return Refusal(Reason.ALREADY_PACKED)
+        ordinals |= its
         by_line[unit.line] += unit.quantity
         by_source[unit.source] += unit.quantity
     for line, quantity in by_line.items():
         row = read.get(FulfilmentLine, (site, line))
         if row is None:
             return Refusal(Reason.WORK_GONE)
-        if row.picked - row.packed < quantity:
-            return Refusal(Reason.TOO_MANY, {"wanted": row.picked - row.packed, "got": quantity})
+        left = min(row.picked, wanted(row)) - row.packed
+        if left < quantity:
+            return Refusal(Reason.TOO_MANY, {"wanted": left, "got": quantity})
     for source, quantity in by_source.items():
         have = on_hand(read, site, source)
         if have < quantity:
@@ -397,103 +406,3 @@ def _check_slip(read: Read, site: SiteId, fulfilment: FulfilmentId, coded: Coded
         return Refusal(Reason.SLIP_OLD)
     done = fill is not None and fill.state is FillState.EMPTIED
     return Refusal(Reason.ALREADY_PACKED) if done else None
-
-
-@command("packing.pack", OpClass.FACT, permission="pack.work")
-class PackUnits(Command):
-    """Verified units went into a parcel; the first ones open it."""
-
-    parcel: ParcelId
-    opens: NewParcel | None
-    fulfilment: FulfilmentId
-    bench: LocationId
-    units: tuple[Unit, ...]
-    loose: BatchId = BatchId(NO_ID)
-    """The walk of singles that they are of: goods that no tote binds to their order; NO_ID for others."""
-
-    def claims(self) -> tuple[str, bytes] | None:
-        """Return the packing of that walk's singles."""
-        return None if self.loose == NO_ID else (Stage.PACK, self.loose)
-
-    def under(self, uow: UnitOfWork) -> int:
-        """Return the fence of the lease of those singles."""
-        return 0 if self.loose == NO_ID else fence_of(uow, self.site, Stage.PACK, self.loose)
-
-    def reads(self) -> Reads:
-        """Return parcel, lines, contents, balances and what the office said."""
-        return {
-            **unit_reads(self.site, self.parcel, self.bench, self.units),
-            Fulfilment: [(self.site, self.fulfilment)],
-            StopRequest: [(self.site, self.fulfilment)],
-        }
-
-    def check(self, read: Read) -> Refusal | None:
-        """Refuse a stopped order, more than was picked, and units that are not in the tote."""
-        refusal = check_open(read, self.site, self.fulfilment, self.opens)
-        if refusal is not None:
-            return refusal
-        row = read.get(Parcel, (self.site, self.parcel))
-        if row is None and self.opens is None:
-            return Refusal(Reason.WORK_GONE)
-        if row is not None and row.state is not ParcelState.OPEN:
-            return Refusal(Reason.ALREADY_PACKED)
-        return check_units(read, self.site, self.units)
-
-    def apply(self, uow: UnitOfWork) -> None:
-        """Open the parcel if need be, move the goods, write what is inside."""
-        if self.opens is not None:
-            open_parcel(uow, self, self.opens)
-        put_in(uow, self, self.parcel, self.units)
-
-
-@command("packing.unpack", OpClass.FACT, permission="pack.work")
-class UnpackUnits(Command):
-    """Units went out of an open parcel, back into the tote: the undo of packing them."""
-
-    undoes: CommandId
-    parcel: ParcelId
-    opened: int
-    """1 when packing them opened the parcel: it goes again."""
-    bench: LocationId
-    units: tuple[Unit, ...]
-
-    def reads(self) -> Reads:
-        """Return parcel, lines, contents, totes and balances."""
-        return {
-            **unit_reads(self.site, self.parcel, self.bench, self.units),
-            Fill: [(self.site, unit.fill) for unit in self.units],
-        }
-
-    def check(self, read: Read) -> Refusal | None:
-        """Refuse a parcel that is closed, and units that are not in it."""
-        row = read.get(Parcel, (self.site, self.parcel))
-        if row is None or row.state is not ParcelState.OPEN:
-            return Refusal(Reason.ALREADY_PACKED)
-        inside = (read.get(ParcelContent, (self.site, content_id(unit, self.parcel))) for unit in self.units)
-        if any(each is None or each.parcel != self.parcel for each in inside):
-            return Refusal(Reason.NOTHING_TO_UNDO)
-        return None
-
-    def apply(self, uow: UnitOfWork) -> None:
-        """Move the goods back, take them off the list."""
-        gone = 0
-        post(uow, self, [self._back(uow, unit) for unit in self.units])
-        for unit in self.units:
-            content = uow.get(ParcelContent, (self.site, content_id(unit, self.parcel)))
-            if content is not None and content.parcel == self.parcel:
-                uow.delete(content)
-                advance(uow, self.site, unit.line, packed=-unit.quantity)
-                gone += unit.quantity
-        row = uow.get(Parcel, (self.site, self.parcel))
-        if row is None:
-            return
-        row = uow.update(row, units=max(0, row.units - gone))
-        if self.opened and row.units == 0:
-            uow.delete(row)
-
-    def _back(self, uow: UnitOfWork, unit: Unit) -> Movement:
-        """Return the way back of a unit: from where the parcel stands now to where its tote does."""
-        parcel, tote = uow.get(Parcel, (self.site, self.parcel)), uow.get(Fill, (self.site, unit.fill))
-        source = unit.packed(self.parcel, self.bench if parcel is None else parcel.place)
-        target = unit.source if tote is None else replace(unit.source, location=tote.location)
-        return Movement(source, target, unit.quantity, Cause.UNPACK)

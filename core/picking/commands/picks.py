@@ -311,8 +311,7 @@ class PickUnits(_Units):
         there = Movement(self.key, self.inside(), total - owed, Cause.PICK)
         post(uow, self, [Movement(self.key, self.owed(), owed, Cause.PICK), there])
         self._left_behind(uow, total - owed)
-        for n, each in enumerate(self.takes):
-            self._take(uow, n, each)
+        self._picked_twice(uow, sum(self._take(uow, n, each) for n, each in enumerate(self.takes)))
         if settle_task(uow, self.site, self.task, self.batch, picked=total, short=0) and self.finish is not None:
             end_batch(uow, self, self.batch, self.finish)
 
@@ -360,6 +359,14 @@ class PickUnits(_Units):
         facts: dict[str, str | int] = {"kind": self.KIND, "reason": "left_in_tote", "quantity": units}
         open_case(uow, self, CaseKind.CONTRADICTED, order=self.takes[0].order, subject=self.fill, facts=facts)
 
+    def _picked_twice(self, uow: UnitOfWork, units: int) -> None:
+        """Tell of units beyond what was ordered: two carts that did not hear of each other picked them, and no bench packs them."""
+        if not units:
+            return
+        uow.except_()
+        facts: dict[str, str | int] = {"kind": self.KIND, "reason": "picked_twice", "quantity": units}
+        open_case(uow, self, CaseKind.CONTRADICTED, order=self.takes[0].order, subject=self.fill, facts=facts)
+
     def _ask_back(self, uow: UnitOfWork, n: int, each: Taken) -> None:
         """Have units carried back whose order's cancel was final before they were heard of: until then it asks for them itself."""
         cancel = uow.get(OrderCancel, (self.site, each.order))
@@ -367,7 +374,8 @@ class PickUnits(_Units):
             facts: dict[str, str | int] = {"quantity": each.quantity}
             open_case(uow, self, CaseKind.PUT_BACK, order=each.order, subject=each.fulfilment, facts=facts, n=n)
 
-    def _take(self, uow: UnitOfWork, n: int, each: Taken) -> None:
+    def _take(self, uow: UnitOfWork, n: int, each: Taken) -> int:
+        """Write a pick; return how many of its units are more than the order has."""
         row = uow.get(Reservation, (self.site, each.reservation))
         if row is not None:
             let_go(uow, row, each.quantity)
@@ -381,7 +389,8 @@ class PickUnits(_Units):
                 each.quantity, self.at, self.opens_fill,
             )
         )  # fmt: skip
-        advance(uow, self.site, each.line, picked=each.quantity)
+        line = advance(uow, self.site, each.line, picked=each.quantity)
+        return 0 if line is None else max(0, min(each.quantity, line.picked - line.quantity))
 
 
 @command("picking.undo_pick", OpClass.FACT, permission="pick.work")

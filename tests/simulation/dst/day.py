@@ -382,7 +382,8 @@ class Day:
             Wrong: there is no end of it.
         """
         for _ in range(ROUNDS_MAX):
-            self._ask_again()
+            if self._ask_again():
+                self.agree()
             name = next((name for name in self.site.machines if self.floor.running(name)), None)
             lead = None if name is None else self.site.lead(name)
             asked = [] if lead is None else lead.asked()
@@ -394,12 +395,15 @@ class Day:
             self.agree()
         raise Wrong("there is no end of the counting")
 
-    def _ask_again(self) -> None:
-        """Let everybody whose station went dark hear what became of what he said, and do it with his hands."""
+    def _ask_again(self) -> bool:
+        """Let everybody whose station went dark hear what became of what he said, and do it with his hands; return whether any did."""
+        asked = False
         for people, act in ((self.site.players, self.floor.on_act), (self.site.leads, self.floor.on_mind)):
             for name, each in people.items():
                 if each.unheard is not None:
                     act(name, 0)
+                    asked = True
+        return asked
 
     def _nothing_is_left(self) -> None:
         """See that no goods stand about that nobody may touch, wherever they are."""
