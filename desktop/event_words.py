@@ -79,6 +79,7 @@ EVENTS: Mapping[str, str] = {
     "rights.revoke": "Station taken out",
     "picking.list_floor": "To be looked for on the floor",
     "picking.answer_floor": "Looked for on the floor",
+    "picking.end_floor": "All of it was looked for on the floor",
     "rights.raise_epoch": "Hub restored",
     "rights.bound_numbers": "Numbers shared with another site",
     "rights.grant_numbers": "Numbers given to a station",

@@ -35,6 +35,7 @@ from core.orders.model import Fulfilment, FulfilmentLine
 from core.orders.progress import advance
 from core.picking.model import Fill, FillState
 from core.rights.model import Epoch, EpochState, FloorAnswer, FloorLine, LeaseState, Stage, WorkLease
+from core.rights.renewing import Frozen
 from core.stock.model import Reservation
 from core.stock.reserving import let_go
 from core.waves.commands import Unreserved
@@ -157,12 +158,48 @@ class AnswerFloor(Command):
                 advance(uow, self.site, each.line, reserved=-held.quantity)
         if not self.ends:
             return
-        lease = uow.get(WorkLease, (self.site, self.stage, self.work))
-        if lease is not None and lease.state is LeaseState.FROZEN and lease.fence == self.fence:
-            uow.update(lease, state=LeaseState.CLOSED)
-        batch = uow.get(Batch, (self.site, self.work))
-        if self.stage is Stage.PICK and batch is not None and batch.state is BatchState.RUNNING:
-            uow.update(batch, state=BatchState.SUSPENDED, holder=PersonId(NO_ID))
+        _close(uow, self.site, Frozen(self.stage, self.work, self.fence))
+        _suspend(uow, self.site, self.stage, self.work)
+
+
+@command("picking.end_floor", OpClass.FACT, permission="rights.recover")
+class EndFloor(Command):
+    """Every line of frozen work is answered, and no answer was the last: a hub that was set back hears them from others."""
+
+    leases: tuple[Frozen, ...]
+
+    def reads(self) -> Reads:
+        """Return the leases and the walks."""
+        return {
+            WorkLease: [(self.site, each.stage, each.work) for each in self.leases],
+            Batch: [(self.site, each.work) for each in self.leases],
+        }
+
+    def check(self, read: Read) -> Refusal | None:
+        """Nothing stands against what was answered."""
+        return None if self.leases else Refusal(Reason.NOT_FOUND)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Free the work as the last answer would have; what was granted again since is not touched."""
+        for each in self.leases:
+            if _close(uow, self.site, each):
+                _suspend(uow, self.site, each.stage, each.work)
+
+
+def _close(uow: UnitOfWork, site: SiteId, each: Frozen) -> bool:
+    """End a lease that is frozen under its fence, and return whether it was."""
+    lease = uow.get(WorkLease, (site, each.stage, each.work))
+    if lease is None or lease.state is not LeaseState.FROZEN or lease.fence != each.fence:
+        return False
+    uow.update(lease, state=LeaseState.CLOSED)
+    return True
+
+
+def _suspend(uow: UnitOfWork, site: SiteId, stage: Stage, work: bytes) -> None:
+    """Let a walk that was begun wait on its cart."""
+    batch = uow.get(Batch, (site, work))
+    if stage is Stage.PICK and batch is not None and batch.state is BatchState.RUNNING:
+        uow.update(batch, state=BatchState.SUSPENDED, holder=PersonId(NO_ID))
 
 
 def still_held(connection: sa.Connection, line: FloorLine) -> tuple[Unreserved, ...]:
@@ -187,6 +224,24 @@ def lines_of_frozen(connection: sa.Connection, site: SiteId) -> Iterator[NewLine
     )  # fmt: skip
     frozen = sa.and_(leases.c.site == site, leases.c.state == LeaseState.FROZEN.value, ~there)
     yield from _lines(connection, site, frozen)
+
+
+def answered(connection: sa.Connection, site: SiteId) -> tuple[Frozen, ...]:
+    """Return what is frozen although its list is whole and every line of it is answered, as many as one operation ends."""
+    leases, lines = sql_of(WorkLease), sql_of(FloorLine)
+    of_the_work = sa.and_(
+        lines.c.site == site, lines.c.stage == leases.c.stage, lines.c.work == leases.c.work
+    )  # fmt: skip
+    whole = sa.exists().where(
+        of_the_work, lines.c.fence == leases.c.fence, lines.c.epoch == 0,
+        sa.or_(leases.c.stage != Stage.LOAD.value, lines.c.order == NO_ID),
+    )  # fmt: skip
+    still = sa.exists().where(of_the_work, lines.c.answer == FloorAnswer.OPEN.value)
+    query = sa.select(leases.c.stage, leases.c.work, leases.c.fence).where(
+        leases.c.site == site, leases.c.state == LeaseState.FROZEN.value, whole, ~still
+    )
+    found = connection.execute(query.order_by(leases.c.stage, leases.c.work).limit(LINES_MAX))
+    return tuple(Frozen(Stage(row[0]), bytes(row[1]), int(row[2])) for row in found)
 
 
 def lines_of_open(connection: sa.Connection, site: SiteId, epoch: int) -> Iterator[NewLine]:

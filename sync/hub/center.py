@@ -98,7 +98,7 @@ class Center:
                 raise_epoch(connection, push.site, self._clock, self._ids, known=e.epoch, heard=True)
                 return receiver.receive(push, self._clock.now_ms())
             if answer.recovering:
-                go_on(connection, push.site, self._clock, self._ids)
+                self._go_on(connection, push.site)
             else:
                 settle_cancels(connection, push.site, self._clock, self._ids, receiver.cancels)
             return answer
@@ -257,10 +257,18 @@ class Center:
         if database is None:
             return
         with database.reading() as connection:
-            over = is_recovering(connection, site) and not missing(connection, site)
-        if over:
+            recovering = is_recovering(connection, site)
+        if recovering:
             with database.connect() as connection:
-                go_on(connection, site, self._clock, self._ids)
+                self._go_on(connection, site)
+
+    def _go_on(self, connection: sa.Connection, site: SiteId) -> None:
+        """End a recovery once everybody was heard, with what lost stations held on the floor list again, or answered there."""
+        with connection.begin():
+            heard = not missing(connection, site)
+        if heard:
+            look_for_lost_work(connection, site, self._clock, self._ids)
+            go_on(connection, site, self._clock, self._ids)
 
     def unpark(self, site: SiteId) -> int:
         """Apply what waited at a site for a program that knows it, where this one does; return how many operations."""

@@ -17,7 +17,7 @@ from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import UnitOfWork
 from core.orders.commands import HoldOrder
 from core.orders.model import Fulfilment
-from core.picking.reclaim import LINES_MAX, AnswerFloor, ListFloor, lines_of_frozen, still_held
+from core.picking.reclaim import LINES_MAX, AnswerFloor, EndFloor, ListFloor, answered, lines_of_frozen, still_held
 from core.rights.losing import MarkLost
 from core.rights.model import LOADING, FloorAnswer, FloorLine, SiteStation, Stage, StationHeard, StationStatus
 from core.rights.queries import docks_on_hold
@@ -61,7 +61,10 @@ def mark_lost(
 
 
 def look_for_lost_work(connection: sa.Connection, site: SiteId, clock: Clock, ids: IdSource) -> None:
-    """Freeze what lost and renewed stations held, and put its orders on the floor list; nothing where that is done."""
+    """Freeze what lost and renewed stations held, and put its orders on the floor list; nothing where that is done.
+
+    What is answered already is free: a hub that was set back hears of lists and answers from whoever heard them.
+    """
     freeze_work(connection, site, clock, ids)
 
     def decide(connection: sa.Connection) -> ListFloor | None:
@@ -69,8 +72,13 @@ def look_for_lost_work(connection: sa.Connection, site: SiteId, clock: Clock, id
         mark = head_of(connection, site).seq
         return ListFloor(**_stamp(site, clock, ids), lines=lines, mark=mark, epoch=0, last=0) if lines else None
 
-    while was_applied(Receiver(connection, site).decide(decide, boot_ns=clock.boot_ns())):
-        pass
+    def ends(connection: sa.Connection) -> EndFloor | None:
+        leases = answered(connection, site)
+        return EndFloor(**_stamp(site, clock, ids), leases=leases) if leases else None
+
+    for each in (decide, ends):
+        while was_applied(Receiver(connection, site).decide(each, boot_ns=clock.boot_ns())):
+            pass
 
 
 def open_lines(connection: sa.Connection, site: SiteId) -> tuple[FloorLine, ...]:

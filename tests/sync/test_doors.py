@@ -77,7 +77,7 @@ def test_what_only_the_hub_says_comes_from_no_station() -> None:
     assert own >= {
         "rights.grant", "rights.grant_numbers", "rights.add_station", "rights.revoke", "rights.mark_lost", "rights.renew",
         "rights.freeze", "rights.freeze_work", "rights.raise_epoch", "rights.end_recovery", "rights.remember",
-        "picking.answer_floor", "picking.list_floor", "shipping.find_box",
+        "picking.answer_floor", "picking.end_floor", "picking.list_floor", "shipping.find_box",
     }  # fmt: skip
     assert not own & {"rights.list", "rights.give_back"}
 

@@ -109,6 +109,45 @@ def test_what_a_lost_station_held_is_free_once_every_order_was_looked_for(it: Wo
     assert got.fence > max(fences)
 
 
+@pytest.mark.parametrize("before", [2, 1])
+def test_what_was_answered_is_free_also_where_the_hub_hears_of_the_answers_from_others(it: World, before: int) -> None:
+    one, two = it.members
+    give_up(it, one)
+    it.members.remove(one)
+    kept = it.backup()
+    found = lines(it)
+    for each in found[:before]:
+        answer(it, each, FloorAnswer.HERE)
+    it.settle()
+    it.restore(kept)
+    for each in found[before:]:
+        assert answer(it, each, FloorAnswer.HERE) is FloorAnswer.HERE
+    for _ in range(3):
+        it.settle()
+
+    assert lines(it) == ()
+    assert {row.state for row in it.office.it.all(WorkLease)} == {LeaseState.CLOSED}
+    assert it.office.it.need(Batch, walks(it)[0]).state is BatchState.SUSPENDED
+    it.lease(two, 100)
+    assert {row.station for row in it.office.it.all(WorkLease)} == {two.name}
+
+
+def test_what_a_lost_station_held_is_looked_for_also_where_the_hub_forgot_the_loss(it: World) -> None:
+    one, two = it.members
+    kept = it.backup()
+    give_up(it, one)
+    it.members.remove(one)
+    it.settle()
+    it.restore(kept)
+    for _ in range(3):
+        it.settle()
+
+    assert station(it, one).status is StationStatus.LOST
+    assert len(lines(it)) == 2
+    it.lease(two, 100)
+    assert {(row.station, row.state) for row in it.office.it.all(WorkLease)} == {(one.name, LeaseState.FROZEN)}
+
+
 def test_a_dock_is_given_up_only_with_its_device_switched_off(it: World, tmp_path: Path) -> None:
     made = dock(it, tmp_path)
     assert give_up(it, made) is OperationOutcome.REFUSED

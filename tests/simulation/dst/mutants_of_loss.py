@@ -36,6 +36,7 @@ from core.shipping import queries as docks
 from core.waves.model import BatchState
 from desktop import membership
 from sync.hub import leasing, planning, receiving, reclaim, recovery, witness
+from sync.hub.center import Center
 from sync.protocol import Push
 from sync.station import files, push
 from tests.simulation.dst.mutants import together, without
@@ -210,6 +211,22 @@ def _frozen_until_answered() -> Iterator[None]:
         yield
 
 
+@without("what lost stations held is frozen anew before a recovery ends")
+def _frozen_anew() -> Iterator[None]:
+    def go_on(self: Center, connection: sa.Connection, site: SiteId, whole: Any = Center._go_on) -> None:
+        with patch.object(reclaim, "freeze_work", lambda *_: None):
+            whole(self, connection, site)
+
+    with patch.object(Center, "_go_on", go_on):
+        yield
+
+
+@without("what is answered on the floor is free whoever the hub heard it from")
+def _answered_anyhow() -> Iterator[None]:
+    with patch.object(reclaim, "answered", lambda *_: ()):
+        yield
+
+
 def _set_free(connection: sa.Connection, site: int, *_: Any) -> None:
     """Let go of what lost stations held, as if their leases ended with them."""
     lease, stations = "work_lease", "site_station"
@@ -373,6 +390,15 @@ together(
     "what a lost station labelled leaves once", "a label of a lost station is void", "what has left is held"
 )  # fmt: skip
 together(
+    "what an older life of a file held is nobody's when a recovery ends", "a lease that nobody lists is dropped when all were heard",
+    "what lost stations held is frozen anew before a recovery ends",
+)  # fmt: skip
+together(
+    "what an older life of a file did is looked for where the hub forgot that it broke",
+    "a break that the hub forgot is seen by the incarnation that it does not know",
+    "what lost stations held is frozen anew before a recovery ends",
+)  # fmt: skip
+together(
     "what two copies of a file did leaves once", "units that are in a van are not loaded again",
     "a start that a file never had tells it of its copy",
 )  # fmt: skip
@@ -403,6 +429,16 @@ MASKED: dict[str, tuple[str, ...]] = {
         "goods of a walk that was given to another since do not leave",
     ),
     "a start that a file never had tells it of its copy": ("what two copies of a file did leaves once",),
+    "a lease that nobody lists is dropped when all were heard": (
+        "what an older life of a file held is nobody's when a recovery ends",
+    ),
+    "a break that the hub forgot is seen by the incarnation that it does not know": (
+        "what an older life of a file did is looked for where the hub forgot that it broke",
+    ),
+    "what lost stations held is frozen anew before a recovery ends": (
+        "what an older life of a file held is nobody's when a recovery ends",
+        "what an older life of a file did is looked for where the hub forgot that it broke",
+    ),
     "rows of an older epoch are not taken": ("a station follows a hub that was set back",),
     "a dock that is lost keeps a cancel open": ("what is finally cancelled is in no dock's hands",),
     "a dock is given up only with its device switched off": ("what is finally cancelled is in no dock's hands",),
