@@ -19,8 +19,11 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.orders.model import CancelState, Order, OrderCancel
 from core.packing.model import Parcel
+from core.picking import decide as picking
 from core.rights.losing import RevokeStation
 from core.rights.model import FloorAnswer, StationKind
+from core.stock.model import Reservation
+from core.waves.model import Batch, BatchState
 from sync.hub.reclaim import look_for_lost_work
 from tests.orders.shop import lay_out, order_id
 from tests.support import SITE
@@ -238,6 +241,60 @@ def test_what_was_picked_on_is_asked_back_where_the_first_units_were_put_back_wi
     assert len(put_backs(it)) == 2, "nothing is left to ask for"
     assert it.office.at("MUG", "A-2") == 3
     agree_in_the_end(it)
+
+
+def test_what_was_picked_of_a_cancelled_order_and_laid_back_at_once_is_held_for_nobody(it: World) -> None:
+    cart, _, dock, other = it.members
+    view = cart.shop.start()
+    it.push(cart)
+    cancel(it)
+    for member in (dock, other):
+        hear(it, member)
+    pick = cart.shop.put(view)
+    it.push(cart)
+    assert (standing(it).final, put_back_asked(it)) == (True, 3)
+
+    cart.bench.run(picking.undo(pick, cart.shop.stamp()))  # type: ignore[arg-type]
+    it.push(cart)
+
+    assert put_backs(it) == [], "they lie on their shelf"
+    assert it.office.it.all(Reservation) == []
+    assert it.office.counts(ORDER) == {"cancelled": 3}
+    agree_in_the_end(it)
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_a_walk_is_not_over_by_units_of_a_cancelled_order_while_others_lie_on_their_shelf(
+    tmp_path: Path, found: bool
+) -> None:
+    with world(tmp_path) as it:
+        cart = it.members[0]
+        lay_out(cart.bench)
+        it.settle()
+        it.office.stock("MUG", "A-1", 100)
+        it.office.order("o1", [("MUG", 2)])
+        it.office.order("o2", [("MUG", 2)])
+        it.office.promise()
+        (walk,) = it.office.release()
+        it.grant(cart, walk)
+        it.settle()
+        view = cart.shop.start()
+        it.push(cart)
+        # Picked is for the first, short is the last.
+        cancel(it, order_id("o1" if found else "o2"))
+        if found:
+            cart.shop.put(view)
+        else:
+            cart.bench.run(picking.short(view, cart.shop.stamp(), 2, "STOCKOUT", station=cart.name))
+        it.push(cart)
+
+        assert it.office.it.need(Batch, walk).state is BatchState.RUNNING
+        it.settle()
+        cart.shop.put(cart.shop.task())
+        it.settle()
+        assert it.office.it.need(Batch, walk).state is BatchState.PICKED
+        assert it.office.it.all(Reservation) == []
+        agree_in_the_end(it)
 
 
 def test_a_dock_that_is_stopped_keeps_a_cancel_open(it: World) -> None:

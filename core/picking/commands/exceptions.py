@@ -37,6 +37,7 @@ from core.picking.commands.picks import (
     hold_again,
     reopen_batch,
     settle_task,
+    unreserved,
 )
 from core.rights.model import Stage
 from core.stock.contents import QuarantineLabel
@@ -65,6 +66,7 @@ class Shorted:
 
 def _give_up(uow: UnitOfWork, by: Command, task: TaskId, batch: BatchId, short: tuple[Shorted, ...]) -> bool:
     """Let the reservations go, count the lines short; return whether the batch is done by it."""
+    beyond = unreserved(uow, by.site, [(each.reservation, each.quantity) for each in short])
     for each in short:
         row = uow.get(Reservation, (by.site, each.reservation))
         if row is not None:
@@ -75,7 +77,7 @@ def _give_up(uow: UnitOfWork, by: Command, task: TaskId, batch: BatchId, short: 
                 uow, by, CaseKind.SHORT_PICK, order=each.order, subject=each.fulfilment,
                 facts={"quantity": each.quantity}, n=each.first,
             )  # fmt: skip
-    return settle_task(uow, by.site, task, batch, picked=0, short=_units(short))
+    return settle_task(uow, by.site, task, batch, picked=0, short=_units(short), beyond=beyond)
 
 
 def _units(short: tuple[Shorted, ...]) -> int:

@@ -4,16 +4,17 @@ What a pick wrote, its undo unwrites exactly: the undo carries the pick's own fi
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.cases.commands import open_case
-from core.cases.model import CaseKind
+from core.cases.model import Case, CaseKind, CaseState
 from core.catalog.model import Location
 from core.catalog.places import unexplained
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import (
     NO_ID,
     BatchId,
+    CaseId,
     CommandId,
     ContainerId,
     CountId,
@@ -96,25 +97,35 @@ def finish_reads(site: SiteId, batch: BatchId, by: CommandId, finish: Finish | N
     }
 
 
-def settle_task(uow: UnitOfWork, site: SiteId, task: TaskId, batch: BatchId, *, picked: int, short: int) -> bool:
+def settle_task(
+    uow: UnitOfWork, site: SiteId, task: TaskId, batch: BatchId, *, picked: int, short: int, beyond: int = 0
+) -> bool:
     """Count units of a task (below zero to take back) and return whether its batch is done by it.
 
-    Also where the office meanwhile took from the task what was left of it: the walk is over all the same.
+    Also where the office meanwhile took from the task what was left of it: the walk is over all the same. `beyond` of them
+    it had taken from it unheard of: the task is for so many more, since for the others' units somebody is still on his way.
     """
     row = uow.get(PickTask, (site, task))
     if row is None:
         return False
     picked, short = max(0, row.picked + picked), max(0, row.short + short)
-    done = picked + short >= row.quantity
+    quantity = max(0, row.quantity + beyond)
+    done = picked + short >= quantity
     moved = int(done) - int(row.state is TaskState.DONE)
     state = TaskState.GONE if row.state is TaskState.GONE else TaskState.DONE if done else TaskState.OPEN
-    uow.update(row, picked=picked, short=short, state=state)
+    uow.update(row, quantity=quantity, picked=picked, short=short, state=state)
     head = uow.get(Batch, (site, batch))
     if head is None:
         return False
     if moved and state is not TaskState.GONE:
         head = uow.update(head, tasks_done=max(0, head.tasks_done + moved))
     return done and head.tasks_done >= head.tasks
+
+
+def unreserved(uow: UnitOfWork, site: SiteId, units: Iterable[tuple[ReservationId, int]]) -> int:
+    """Return how many of units that somebody handled were reserved no more: their order was cancelled, or others did it."""
+    rows = [(quantity, uow.get(Reservation, (site, reservation))) for reservation, quantity in units]
+    return sum(max(0, quantity - (0 if row is None else row.quantity)) for quantity, row in rows)
 
 
 def end_batch(uow: UnitOfWork, by: Command, batch: BatchId, finish: Finish) -> None:
@@ -311,8 +322,10 @@ class PickUnits(_Units):
         there = Movement(self.key, self.inside(), total - owed, Cause.PICK)
         post(uow, self, [Movement(self.key, self.owed(), owed, Cause.PICK), there])
         self._left_behind(uow, total - owed)
+        beyond = unreserved(uow, self.site, [(each.reservation, each.quantity) for each in self.takes])
         self._picked_twice(uow, sum(self._take(uow, n, each) for n, each in enumerate(self.takes)))
-        if settle_task(uow, self.site, self.task, self.batch, picked=total, short=0) and self.finish is not None:
+        done = settle_task(uow, self.site, self.task, self.batch, picked=total, short=0, beyond=beyond)
+        if done and self.finish is not None:
             end_batch(uow, self, self.batch, self.finish)
 
     def _fill(self, uow: UnitOfWork) -> None:
@@ -403,6 +416,7 @@ class UndoPick(_Units):
         """Return what the pick wrote."""
         reads = self._finish_reads(self.common_reads(), self.undoes)
         reads[Pick] = [(self.site, pick_id(self.undoes, n)) for n in range(len(self.takes))]
+        reads[Case] = [(self.site, self._asked_back(n)) for n in range(len(self.takes))]
         return reads
 
     def check(self, read: Read) -> Refusal | None:
@@ -417,9 +431,8 @@ class UndoPick(_Units):
         """Move the goods back, hold them again, count the lines back."""
         total = sum(each.quantity for each in self.takes)
         post(uow, self, [Movement(self.inside(), self.key, total, Cause.UNPICK)])
-        settle_task(uow, self.site, self.task, self.batch, picked=-total, short=0)
-        for n, each in enumerate(self.takes):
-            self._give_back(uow, n, each)
+        beyond = sum(self._give_back(uow, n, each) for n, each in enumerate(self.takes))
+        settle_task(uow, self.site, self.task, self.batch, picked=-total, short=0, beyond=-beyond)
         if self.finish is not None:
             reopen_batch(uow, self.site, self.batch, self.finish, self.full_fills, self.undoes)
         fill = uow.get(Fill, (self.site, self.fill))
@@ -437,10 +450,27 @@ class UndoPick(_Units):
         if self.fills_up and fill.state is FillState.FULL:
             uow.update(fill, state=FillState.OPEN)
 
-    def _give_back(self, uow: UnitOfWork, n: int, each: Taken) -> None:
+    def _give_back(self, uow: UnitOfWork, n: int, each: Taken) -> int:
+        """Write that units are on their shelf, for their line; return how many of them that does not wait for any more."""
         pick = uow.get(Pick, (self.site, pick_id(self.undoes, n)))
         if pick is None:
-            return
+            return 0
         uow.delete(pick)
-        hold_again(uow, self, self.task, self.key, each)
-        advance(uow, self.site, each.line, picked=-each.quantity)
+        case = uow.get(Case, (self.site, self._asked_back(n)))
+        if case is not None and case.state is CaseState.OPEN:
+            uow.delete(case)
+        before = uow.get(FulfilmentLine, (self.site, each.line))
+        after = advance(uow, self.site, each.line, picked=-each.quantity)
+        # What was cut from the line while nobody had heard of the pick is held for nobody.
+        held = 0 if before is None or after is None else _to_pick(after) - _to_pick(before)
+        if held:
+            hold_again(uow, self, self.task, self.key, replace(each, quantity=held))
+        return each.quantity - held
+
+    def _asked_back(self, n: int) -> CaseId:
+        return CaseId(derive(self.undoes, f"case {CaseKind.PUT_BACK}", n))
+
+
+def _to_pick(row: FulfilmentLine) -> int:
+    """Return the units of a line that are reserved and in no tote."""
+    return max(0, row.reserved - row.picked)
