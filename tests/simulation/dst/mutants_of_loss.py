@@ -19,8 +19,8 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import sql_of
 from core.kernel.uow import UnitOfWork
-from core.packing import bench, opening
-from core.packing.commands import CodedFill, units
+from core.packing import bench, loose, opening
+from core.packing.commands import CodedFill, closing, packing, units
 from core.picking import queries as questions
 from core.picking import stops
 from core.picking.commands import RepointTask
@@ -102,6 +102,21 @@ def _fence() -> Iterator[None]:
 
 def _unless_given(found: Refusal | None) -> Refusal | None:
     return None if found is not None and found.reason is Reason.WORK_GIVEN else found
+
+
+@without("a unit that two carts picked goes into a parcel once")
+def _picked_twice() -> Iterator[None]:
+    def check(*arguments: Any, whole: Any = units.check_units) -> Refusal | None:
+        found: Refusal | None = whole(*arguments)
+        return None if found is not None and found.reason is Reason.ALREADY_PACKED else found
+
+    with (
+        patch.object(loose, "_leave_the_others", lambda *_: None),
+        patch.object(bench, "units_to_pack", lambda lines: lines.c.picked),
+        patch.object(closing, "check_units", check),
+        patch.object(packing, "check_units", check),
+    ):
+        yield
 
 
 # The dock is the second gate
