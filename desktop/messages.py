@@ -49,7 +49,6 @@ NOTES: Mapping[Note, str] = {
     Note.RIGHT_ITEM: "Right: {item}",
     Note.SERIAL_TAKEN: "Serial {serial}",
     Note.PUT: "Put: {quantity} x {item} in slot {slot}, order {order}",
-    Note.PUT_TOGETHER: "Put: {quantity} x {item}",
     Note.TOTE_FULL: "Tote {tote} is full",
     Note.SKIPPED: "Skipped {location}{label}",
     Note.SHORTED: "Short: {quantity} x {item} at {location}",
@@ -159,7 +158,11 @@ def reason_title(reason: Reason | str) -> str:
 
 def note_words(say: Say) -> str:
     """Return the sentence of the last-scan band."""
-    return fill(NOTES[Note(say.note)], say.facts)
+    note = Note(say.note)
+    if note is Note.PUT and not say.facts["slot"]:
+        # The tote of single units is on no slot, and they find their orders at the bench.
+        return tr("Put: {quantity} x {item}", quantity=say.facts["quantity"], item=say.facts["item"])
+    return fill(NOTES[note], say.facts)
 
 
 def kind_words(kind: str) -> str:

@@ -15,8 +15,6 @@ class Note(StrEnum):
     RIGHT_ITEM = "right_item"
     SERIAL_TAKEN = "serial_taken"
     PUT = "put"
-    PUT_TOGETHER = "put_together"
-    """Into the one tote of single units: it has no slot, and the unit may become any of their orders'."""
     TOTE_FULL = "tote_full"
     SKIPPED = "skipped"
     SHORTED = "shorted"

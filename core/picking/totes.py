@@ -102,7 +102,7 @@ def _save(state: PutInTote, command: PickUnits, quantity: int, tote: str) -> Ste
     elif state.taken < view.quantity:
         # Fewer than asked: what is missing is the next thing to say, not something for the end.
         keep = AskShortReason(decide.rest(view, put), view.quantity - put, (), 1)
-    return Step(Saving(view.batch, Note.PUT if take.slot else Note.PUT_TOGETHER, facts, keep), (Run(command),))
+    return Step(Saving(view.batch, Note.PUT, facts, keep), (Run(command),))
 
 
 def _with_fill(view: TaskView, slot: int, command: PickUnits, tote: str) -> TaskView:

@@ -45,6 +45,9 @@ def test_facts_are_filled_in_and_missing_ones_leave_nothing() -> None:
 
     assert refusal_words(refusal) == "Wrong item. Put it back. Scan Mug, blue."
     assert refusal_words(Refusal(Reason.WRONG_KIND, {"expected_kind": "cart"})) == "Not that code now. Scan the cart."
+    put: dict[str, str | int] = {"quantity": 2, "item": "MUG", "order": "100471", "tote": "TOTE-1"}
+    assert note_words(Say(Note.PUT, {**put, "slot": 3})) == "Put: 2 x MUG in slot 3, order 100471"
+    assert note_words(Say(Note.PUT, {**put, "slot": 0})) == "Put: 2 x MUG"
     assert note_words(Say(Note.PACKED, {"item": "MUG", "packed": 2, "units": 3})) == "MUG: 2 of 3"
 
 
