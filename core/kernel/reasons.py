@@ -78,6 +78,8 @@ class Reason(StrEnum):
     ORDER_CANCELLED = "order_cancelled"
     ORDER_CHANGED = "order_changed"
     ALREADY_PACKED = "already_packed"
+    LEFT_OVER = "left_over"
+    """In a tote of an order that is packed without it: others picked the same."""
     NOT_FULLY_PICKED = "not_fully_picked"
     NOT_PACKED = "not_packed"
     NOTHING_TO_PACK = "nothing_to_pack"

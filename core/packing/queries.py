@@ -96,7 +96,10 @@ class AskPack:
         if row[1] != FillState.PICKED.value and row[2]:
             # What was picked of it since may not be known here: its slip says it all.
             return Refusal(Reason.SLIP_NEEDED, {"got": self.got})
-        return pack_view(connection, self.site, FulfilmentId(row[0]), self.station, FillId(row[4]))
+        found = pack_view(connection, self.site, FulfilmentId(row[0]), self.station, FillId(row[4]))
+        if isinstance(found, Refusal) and found.reason is Reason.ALREADY_PACKED:
+            return Refusal(Reason.LEFT_OVER, found.facts)
+        return found
 
     def _order(self, connection: sa.Connection) -> Found | ClosedParcel:
         parts = sql_of(Fulfilment)

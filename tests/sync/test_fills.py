@@ -426,7 +426,7 @@ def test_what_two_carts_picked_unheard_of_each_other_is_packed_once_and_a_case_t
     assert (content.first, content.quantity) == (1, 3)
     again = scanned(two, "TOTE-1")
     assert isinstance(again, Refusal)
-    assert again.reason is Reason.ALREADY_PACKED
+    assert again.reason is Reason.LEFT_OVER
     if how == "copied":
         shop = two.shop
         late = packing.pack(first, first.boxes[0], shop.stamp(), shop.context, packing.all_units(first))
