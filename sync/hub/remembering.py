@@ -38,15 +38,15 @@ def remembered(connection: sa.Connection, push: Push, head: FeedHead) -> Iterato
     epochs = rows_of(Epoch, connection.execute(sa.select(sql_of(Epoch)).where(sql_of(Epoch).c.site == push.site)))
     now = next((each for each in epochs if each.number == head.epoch), None)
     recovering = now is not None and now.state is EpochState.RECOVERING
-    parted = min((each.seq for each in epochs if each.number > new[0][1][0].epoch), default=head.seq)
-    touched = _touched(connection, push.site, parted)
+    written = _written(connection, push.site, _parted(epochs, new[0][1], head))
     for operation, rows in new:
         told = codec.parse(rows[-1].content)
-        changed = [row for row in rows[:-1] if (row.entity, row.key) in touched]
+        parted = _parted(epochs, rows, head)
+        touched = {at for row in rows[:-1] if written.get(at := (row.entity, row.key), 0) > parted}
         author = StationId(bytes.fromhex(told["station"]))
-        if changed and not _is_gone(connection, push.site, author, int(told["incarnation"]), head.epoch):
+        if touched and not _is_gone(connection, push.site, author, int(told["incarnation"]), head.epoch):
             # Its author will send it again, and what comes behind it in the feed may rest on it.
-            touched |= {(row.entity, row.key) for row in rows[:-1]}
+            written |= {(row.entity, row.key): head.seq + 1 for row in rows[:-1]}
             continue
         yield Remember(
             id=operation, site=push.site, at=int(told["at"]), actor=PersonId(bytes.fromhex(told["actor"])),
@@ -108,24 +108,29 @@ def _known(connection: sa.Connection, site: SiteId, operations: Sequence[Command
     return found
 
 
-def _touched(connection: sa.Connection, site: SiteId, after: int) -> set[tuple[str, str]]:
-    """Return tables and keys of the rows that something wrote since, other than what was remembered."""
+def _parted(epochs: Iterable[Epoch], rows: Sequence[SentRow], head: FeedHead) -> int:
+    """Return how far the feed goes on which an operation was done: what a station hands back may be of several epochs."""
+    return min((each.seq for each in epochs if each.number > rows[0].epoch), default=head.seq)
+
+
+def _written(connection: sa.Connection, site: SiteId, after: int) -> dict[tuple[str, str], int]:
+    """Return where in the feed rows were written last, other than by what was remembered: by table and key."""
     feed = sql_of(Feed)
     receipt = sa.case((feed.c.kind == FeedKind.RECEIPT.value, feed.c.content), else_="")
     query = (
-        sa.select(feed.c.kind, feed.c.entity, feed.c.key, receipt)
+        sa.select(feed.c.seq, feed.c.kind, feed.c.entity, feed.c.key, receipt)
         .where(feed.c.site == site, feed.c.seq > after)
         .order_by(feed.c.seq)
     )
-    found: set[tuple[str, str]] = set()
-    part: set[tuple[str, str]] = set()
-    for kind, entity, key, content in connection.execute(query):
+    found: dict[tuple[str, str], int] = {}
+    part: dict[tuple[str, str], int] = {}
+    for seq, kind, entity, key, content in connection.execute(query):
         if kind != FeedKind.RECEIPT.value:
-            part.add((str(entity), str(key)))
+            part[str(entity), str(key)] = int(seq)
             continue
         if codec.parse(str(content))["kind"] != Remember.KIND:
             found |= part
-        part = set()
+        part = {}
     return found
 
 

@@ -13,16 +13,18 @@ from core.kernel.private import PrivateOut
 from core.kernel.rewind import SetAside
 from core.kernel.tables import sql_of
 from core.kernel.uow import UnitOfWork
-from core.orders.model import Contact, Order
-from core.rights.model import Epoch, EpochState, WorkLease
+from core.orders.commands import HoldOrder
+from core.orders.model import Contact, Fulfilment, Order
+from core.rights.commands import AddStation
+from core.rights.model import Epoch, EpochState, SiteStation, WorkLease
 from core.waves.model import Batch, BatchState
 from sync.station.pull import follow
 from sync.station.push import push
 from tests.orders import shop
-from tests.support import SITE
+from tests.support import SITE, Bench
 from tests.sync.agreeing import agree
 from tests.sync.test_leases import held
-from tests.sync.world import World, hashes, released_walks, shadows, walks, world
+from tests.sync.world import Member, World, hashes, released_walks, shadows, walks, world
 
 ORDERS = 4
 
@@ -263,6 +265,43 @@ def test_two_restores_in_a_row_forget_nothing(it: World) -> None:
     agree(it)
     assert it.office.at("MUG", "A-1") == 107
     assert epoch(it).state is EpochState.OVER
+
+
+def test_what_was_done_in_the_last_epoch_counts_also_beside_what_waits_since_an_earlier_one(it: World) -> None:
+    one, two, _ = it.members
+    kept = it.backup()
+    hold(one.bench, it.office.it.all(Fulfilment)[0])
+    it.settle()
+    it.restore(kept)
+    # What the first did is sent again by it, and by nobody else, where something else was done there: it is away.
+    it.members.remove(one)
+    hold(it.office.it, it.office.it.all(Fulfilment)[0])
+    rename(it, two, "S-8")
+    it.settle()
+    kept = it.backup()
+    rename(it, two, "S-9")
+    it.settle()
+    it.restore(kept)
+
+    it.settle()
+    it.settle()
+    assert it.office.it.need(SiteStation, two.name).name == "S-9"
+
+    it.members.insert(0, one)
+    for _ in range(4):
+        it.settle()
+    agree(it)
+    assert epoch(it).state is EpochState.OVER
+
+
+def hold(bench: Bench, part: Fulfilment) -> None:
+    bench.run(HoldOrder(**bench.base(), order=part.order, fulfilments=(part.id,), reason="OFFICE"))
+
+
+def rename(it: World, member: Member, name: str) -> None:
+    row = it.office.it.need(SiteStation, member.name)
+    base = it.office.it.base()
+    it.office.it.run(AddStation(**base, station=row.id, name=name, kind=row.kind, base_version=row.version))
 
 
 def test_rows_that_came_with_a_way_back_are_asked_for_again_with_the_next(it: World) -> None:
