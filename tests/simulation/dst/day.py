@@ -360,7 +360,7 @@ class Day:
             done = [word for name in self.site.machines for word in self._keep_on(name, turn)]
             done += self._mind(turn)
             self.result.trace.append(f"finish {done}")
-            if not done:
+            if not done and not self._ask_again():
                 self._nothing_is_left()
                 return
         raise Wrong("there is no end of the work")
