@@ -78,6 +78,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.OTHER_ZONES: "No work in your zones. What waits lies where others work.",
     Reason.WORK_TAKEN: "Somebody works on batch {number} already.",
     Reason.WORK_GONE: "This work is gone. Here is the next.",
+    Reason.WORK_GONE_IN_HAND: "This work is gone. Put {quantity} x {item} back into {location}. Here is the next.",
     Reason.WORK_HELD: "Another station has this work. Take other work.",
     Reason.WORK_GIVEN: "Order {order} was given to another cart. Put this tote aside. Call the lead.",
     Reason.WALK_GIVEN: "This walk was given to another cart. Bring your totes to the lead.",

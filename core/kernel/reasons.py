@@ -87,6 +87,8 @@ class Reason(StrEnum):
     OTHER_ZONES = "other_zones"
     WORK_TAKEN = "work_taken"
     WORK_GONE = "work_gone"
+    WORK_GONE_IN_HAND = "work_gone_in_hand"
+    """Its units are in the picker's hand."""
     WORK_HELD = "work_held"
     WORK_GIVEN = "work_given"
     """To somebody else since: what was done under the old right does not go on."""

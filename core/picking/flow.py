@@ -78,7 +78,7 @@ from core.kernel.flow import (
 from core.kernel.ids import NO_ID, CommandId, ContainerId
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
-from core.kernel.refusal import Bug
+from core.kernel.refusal import Bug, Refusal
 from core.picking import decide
 from core.picking.commands import StartBatch
 from core.picking.expects import expected
@@ -243,9 +243,18 @@ class PickFlow:
                 return look(context, *effects, finished=state.batch if result.get("batch_done") else None)
             case Failed(refusal=refusal):
                 # The books say otherwise than the screen: look again.
-                return look(context, Refuse(refusal))
+                return look(context, Refuse(_with_goods(refusal, state)))
             case _:
                 raise Bug(f"{event!r} while saving")
+
+
+def _with_goods(refusal: Refusal, state: Saving) -> Refusal:
+    """Return a refusal that also says what becomes of the units in somebody's hand when their work is gone."""
+    if refusal.reason is not Reason.WORK_GONE or state.note != Note.PUT:
+        return refusal
+    facts = dict(state.facts)
+    told = {"quantity": facts["in_hand"], "item": facts["item"], "location": facts["location"]}
+    return Refusal(Reason.WORK_GONE_IN_HAND, told)
 
 
 def _scanned(event: Answered) -> str:

@@ -95,6 +95,7 @@ def _save(state: PutInTote, command: PickUnits, quantity: int, tote: str) -> Ste
     take = decide.next_put(state)
     facts = (
         ("quantity", quantity), ("item", words(view)), ("slot", take.slot), ("order", take.order_number), ("tote", tote),
+        ("in_hand", state.taken - state.put), ("location", view.location_code),
     )  # fmt: skip
     keep: PutInTote | AskShortReason | None = None
     if put < state.taken:

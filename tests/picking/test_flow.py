@@ -185,9 +185,16 @@ def test_skip_and_pause() -> None:
 
 
 def test_a_refused_command_is_said_and_the_next_thing_looked_up() -> None:
-    refusal = Refusal(Reason.WORK_GONE)
+    refusal = Refusal(Reason.CHANGED_MEANWHILE)
     book = at(Saving(BATCH, Note.PUT)) >> Failed(CommandId(b"command-00000001"), refusal)
     (book << Refuse(refusal) << AskWork).ends(LookForWork())
+
+
+def test_who_has_units_in_the_hand_whose_work_is_gone_is_told_where_they_belong() -> None:
+    facts = (("quantity", 1), ("item", "Mug, blue"), ("slot", 1), ("in_hand", 3), ("location", "A-12-03"))
+    told = Refusal(Reason.WORK_GONE_IN_HAND, {"quantity": 3, "item": "Mug, blue", "location": "A-12-03"})
+    book = at(Saving(BATCH, Note.PUT, facts)) >> Failed(CommandId(b"command-00000001"), Refusal(Reason.WORK_GONE))
+    (book << Refuse(told) << AskWork).ends(LookForWork())
 
 
 def test_what_is_left_of_a_batch_is_ended_without_a_gesture() -> None:
