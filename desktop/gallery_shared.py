@@ -169,13 +169,14 @@ def line_states(shown: list[Shown]) -> Iterator[Shown]:
                 Trouble("lease", "busy", "", final=False),
             ),
         ),
+        "just-lost": replace(told, waiting=1, oldest_at=now - 15_000, since=now - 20_000, held_seconds=40, troubles=away),
         "loading": replace(told, connected=True, loading=430, fresh=True, held_seconds=None),
     }  # fmt: skip
     work = {type(each.feedback.state): each for each in shown if each.feedback.refusal is None}
     over = [each for kind, each in work.items() if kind.__name__ in ("GoToLocation", "VerifyUnit", "ScanParcel")]
     first = shown[0]
     for name, standing in standings.items():
-        for each in over if name in ("connected", "away") else ():
+        for each in over if name in ("connected", "away", "just-lost") else ():
             yield replace(each, name=f"line-{type(each.feedback.state).__name__}-{name}", now=now, standing=standing)
         asked = replace(first.feedback, flow="line", state=ShowLine(standing), note=None, input=None)
         yield Shown(f"line-ShowLine-{name}", asked, "Dana Wolf", "it", now, standing)

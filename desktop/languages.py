@@ -188,10 +188,10 @@ def measured(said: str) -> str:
 
 
 def span(minutes: int) -> str:
-    """Return a length of time: ``18 min``, ``1 h 48 min``."""
+    """Return a length of time: ``18 min``, ``1 h 48 min``; less than a minute is told as that."""
     hours, rest = divmod(max(0, minutes), 60)
     if not hours:
-        return tr("{n} min", n=rest)
+        return tr("{n} min", n=rest) if rest else tr("under 1 min")
     return tr("{hours} h {minutes} min", hours=hours, minutes=rest)
 
 

@@ -13,7 +13,7 @@ from core.kernel.flow import Expect
 from desktop.cards import CutOffs
 from desktop.helping import Help
 from desktop.languages import spoken
-from desktop.proofs import Dock, Hero, Kinds, Remedy, Sheet, Steps, ToScan
+from desktop.proofs import Dock, Hero, Kinds, Packing, Remedy, Sheet, Steps, ToScan
 from desktop.screens import Band, Frame, Line, Screen, Stop
 from desktop.spoken import spoken as spoken_screen
 from desktop.storyline import Story
@@ -27,7 +27,7 @@ from desktop.widgets.help_panel import HelpPanel
 from desktop.widgets.keys import KEYS, KeyRow
 from desktop.widgets.line import LineRow
 from desktop.widgets.refusal import RefusalPanel
-from desktop.widgets.scan_band import ScanBand
+from desktop.widgets.scan_band import LOW, ScanBand
 from desktop.widgets.simulated import SimulatedBench
 from desktop.widgets.strip import Strip
 
@@ -49,8 +49,8 @@ _LOW = 640
 _CONTEXT = 455
 _MANY_UNDER_A_HERO = 3
 """So many answers stand side by side, so that what is largest stays it."""
-_MANY = 5
-"""So many answers over a row of keys need three rows; without keys there is room for one row more."""
+_NEEDS, _NEEDS_MORE = 105.0, 255.0
+"""Height that the prompt has in a low window before the last scan has any; the second with much below it."""
 
 
 def _takes_badges(screen: Screen) -> bool:
@@ -147,7 +147,7 @@ class Shell(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        self._zoom = zoom_for(self._dpi, self.width(), self.height(), text=self._text, touch=self._touch)
+        self._zoom = zoom_for(self._dpi, self.width(), self.height(), text=self._text)
         self._dress()
 
     def _dress(self) -> None:
@@ -167,11 +167,18 @@ class Shell(QWidget):
 
     @property
     def _has_band(self) -> bool:
-        """Return whether there is room for the last scan: in a low window keys and many answers of a glove's size take it."""
-        if self.entry.asked is not None or isinstance(self._screen.proof, Sheet | ToScan):
+        """Return whether there is room for the last scan: in a low window the prompt, answers and keys come first."""
+        screen = self._screen
+        if not self._low or self.entry.asked is not None or isinstance(screen.proof, Sheet | ToScan):
             return not self._low
-        many = _MANY if self._screen.row else _MANY + 2
-        return not self._low or self._touch is BARE or len(self._screen.answers) < many
+        high = self.strip.height()
+        high += 0 if self.line.isHidden() else self.line.height()
+        high += 0 if self.bench.isHidden() else self.bench.sizeHint().height()
+        high += self.answers.sizeHint().height() if screen.answers else 0
+        high += self.keys.minimumHeight() if screen.row else 0
+        hero = isinstance(screen.proof, Hero) and bool(screen.proof.detail and screen.detail)
+        needs = _NEEDS_MORE if hero or isinstance(screen.proof, Packing | Remedy | Story) else _NEEDS
+        return (self.height() - high) / self._zoom >= needs + LOW
 
     def show_screen(
         self, screen: Screen, frame: Frame, band: Band | None, expects: tuple[Expect, ...], *, now: int = 0
@@ -240,6 +247,7 @@ class Shell(QWidget):
         before = self.line.isVisibleTo(self._page)
         self.line.show_line(line)
         if before != (line is not None):
+            self._fold()
             self._lay_out()
 
     def show_stop(self, stop: Stop, expects: tuple[Expect, ...]) -> None:

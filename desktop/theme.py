@@ -37,8 +37,8 @@ USUAL = (1366, 768)
 """A window larger than this has larger type: a large screen stands further away."""
 SMALLEST = (900, 520)
 """A window is never laid out as if it were smaller: rather than cut something off, everything shrinks."""
-ROOM_FOR_TEXT, ROOM_FOR_GLOVES = (960, 560), (1024, 600)
-"""Larger text does not make a window smaller than this."""
+ROOM = (1024, 600)
+"""Larger text does not make a window smaller than this: the smallest in which every screen has its place."""
 _TABULAR_UP_TO = 25
 _TIGHT_FROM = 72
 _TIGHTER_FROM = 102
@@ -170,7 +170,7 @@ def unit(dpi: float = DPI, target_mm: int = TARGET_MM) -> int:
     return int(target_mm * dpi / 25.4 / 8)
 
 
-def zoom_for(dpi: float, width: int, height: int, *, text: float = 1.0, touch: Touch = BARE) -> float:
+def zoom_for(dpi: float, width: int, height: int, *, text: float = 1.0) -> float:
     """Return how much larger than on a 96 dpi screen everything is painted.
 
     Args:
@@ -178,9 +178,7 @@ def zoom_for(dpi: float, width: int, height: int, *, text: float = 1.0, touch: T
         width: the window's, in pixels.
         height: the window's, in pixels.
         text: the operator's own factor: as much of it as leaves the layout room.
-        touch: how large what is touched is.
     """
     filling = min(width / USUAL[0], height / USUAL[1])
     usual = max(0.5, min(max(dpi / DPI, filling), width / SMALLEST[0], height / SMALLEST[1]))
-    least = ROOM_FOR_GLOVES if touch is GLOVED else ROOM_FOR_TEXT
-    return max(usual, min(usual * text, width / least[0], height / least[1]))
+    return max(usual, min(usual * text, width / ROOM[0], height / ROOM[1]))

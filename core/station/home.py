@@ -20,6 +20,7 @@ begins a job of this person's (a cart, a tote, a dock), the job begins. The one 
     ShowStock, ShowOrder, ShowParcel --scan--> as Home
     ShowStock, ShowOrder, ShowParcel, Choose --NO--> Home
     Home --MENU--> Menu
+    ShowOrder --MENU--> Menu --NO, MENU--> ShowOrder
 
 The menu itself is `menu.py`.
 """
@@ -283,7 +284,7 @@ class HomeFlow:
     def _pressed(self, state: State, event: Pressed, context: Context) -> Step:
         match state, event.verb:
             case _, Verb.MENU:
-                return Step(open_menu("", context, shared=self._shared, others=self._others))
+                return Step(open_menu("", context, shared=self._shared, others=self._others, over=_shown(state)))
             case _, Verb.HELP | Verb.FIND:
                 return Step(state, (EVERYWHERE[event.verb],))
             case Home(view=HomeView(job=job)), Verb.CONFIRM if job is not None:
@@ -330,6 +331,11 @@ _ORDER = "order "
 """What the argument begins with that shows an order."""
 WISH_KEYS = {Wish.CANCEL: 2, Wish.HOLD: 3, Wish.LET_GO: 3}
 """The digit of each wish: it stays the same whether or not there are events before those that are shown."""
+
+
+def _shown(state: State) -> str:
+    """Return the argument that shows an order again; empty for what is scanned again."""
+    return order_screen(state.found.order).argument if isinstance(state, ShowOrder) else ""
 
 
 def order_screen(order: OrderId) -> Go:

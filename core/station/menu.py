@@ -7,7 +7,7 @@ Menu --NO, MENU--> the step it was opened from
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.kernel.flow import Context, Expect, Go, Play, Pressed, Refuse, Say, Step, Tone, Verb
 from core.kernel.notes import Note
@@ -81,9 +81,13 @@ class Menu:
     """What stands below `HERE`."""
     above: tuple[str, ...] = ()
     """The menu that this one was opened from; none for the first."""
+    over: str = ""
+    """What that flow showed, as the argument it begins with; empty for the step that was left, or to begin anew."""
 
 
-def open_menu(back: str, context: Context, *, shared: bool, others: frozenset[str] = frozenset()) -> Menu:
+def open_menu(
+    back: str, context: Context, *, shared: bool, others: frozenset[str] = frozenset(), over: str = ""
+) -> Menu:
     """Return the menu of the person who works here.
 
     Args:
@@ -91,6 +95,7 @@ def open_menu(back: str, context: Context, *, shared: bool, others: frozenset[st
         context: who works where.
         shared: whether the station shares its site: only then it has a line to look at.
         others: the flows that other stations are there for.
+        over: what that flow showed, as the argument it begins with.
     """
     mine = tuple(
         flow
@@ -101,9 +106,12 @@ def open_menu(back: str, context: Context, *, shared: bool, others: frozenset[st
     last = (PRINTERS,) if PRINTERS in mine else ()
     jobs = (*(each for each in mine if each != PRINTERS), OUT, COMFORT, DEVICES, *last)
     if len(jobs) <= MOST:
-        return Menu(jobs, back or HOME)
+        return Menu(jobs, back or HOME, over=over)
     below = tuple(each for each in jobs if each in _HERE)
-    return Menu((*(each for each in jobs if each not in _HERE), HERE), back or HOME, below)
+    if len(jobs) - len(below) + 1 < MOST:
+        # Files are read in each hour: that is a job wherever there is room for one more.
+        below = tuple(each for each in below if each != IMPORT)
+    return Menu((*(each for each in jobs if each not in below), HERE), back or HOME, below, over=over)
 
 
 def expected_in_menu(state: Menu) -> tuple[Expect, ...]:
@@ -118,15 +126,15 @@ def pressed_in_menu(state: Menu, event: Pressed) -> Step:
         case Verb.QTY if event.argument.isdigit() and 1 <= int(event.argument) <= len(state.jobs):
             job = state.jobs[int(event.argument) - 1]
             if job == HERE:
-                return Step(Menu(state.below, state.back, state.below, state.jobs), (Play(Tone.ACCEPT),))
+                return Step(replace(state, jobs=state.below, above=state.jobs), (Play(Tone.ACCEPT),))
             # How the screen is set, and what is plugged in, is no job: it leads back to the step, as the menu does.
             there = Go(job, state.back if job in (COMFORT, DEVICES) else "")
             return Step(state, (SIGN_OUT if job == OUT else there,))
         case Verb.NO if state.above:
-            return Step(Menu(state.above, state.back, state.below), (Play(Tone.ACCEPT),))
+            return Step(replace(state, jobs=state.above, above=()), (Play(Tone.ACCEPT),))
         case Verb.NO | Verb.MENU:
-            return Step(state, (Go(state.back),))
+            return Step(state, (Go(state.back, state.over),))
         case Verb.HELP | Verb.FIND:
-            return Step(state, (EVERYWHERE[event.verb], Go(state.back)))
+            return Step(state, (EVERYWHERE[event.verb], Go(state.back, state.over)))
         case _:
             return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW, {"command": event.verb})),))

@@ -55,6 +55,8 @@ def _waiting(standing: Standing) -> str:
 def _held(standing: Standing) -> str:
     if standing.held_seconds is None:
         return ""
+    if not standing.held_seconds:
+        return tr("no work held")
     return tr("work for {time}", time=span(standing.held_seconds // _MINUTE_S))
 
 
@@ -123,7 +125,8 @@ def _facts(standing: Standing, now: int) -> tuple[Fact, ...]:
         Fact(tr("Clock"), _clock(standing.offset_ms)),
     ]  # fmt: skip
     if standing.held_seconds is not None:
-        facts.append(Fact(tr("Work for"), span(standing.held_seconds // _MINUTE_S)))
+        held = span(standing.held_seconds // _MINUTE_S) if standing.held_seconds else tr("nothing")
+        facts.append(Fact(tr("Work for"), held))
     if standing.zones:
         facts.append(Fact(tr("Zones"), joined(standing.zones)))
     return tuple(facts)

@@ -74,7 +74,7 @@ def cut_off(at: int, now: int) -> str:
         return ""
     minutes = (at - now) // _MINUTE_MS
     if now and 0 <= minutes <= _SOON_MIN:
-        return tr("{n} min to cut-off", n=minutes)
+        return tr("{n} min to cut-off", n=minutes) if minutes else tr("under 1 min to cut-off")
     return tr("cut-off {time}", time=clock(at))
 
 

@@ -19,7 +19,7 @@ _ONE_COLUMN = 3
 _HIGH, _LOW, _BIG, _BIG_LOW = 92, 78, 130, 104
 _NARROW = 340
 _MANY, _MOST_IN_TWO = 6, 8
-"""More answers than the first are lower; more than the second stand in three columns in a low window."""
+"""More answers than the first are lower; more than the second stand in three columns where a row takes much of the window."""
 
 
 class AnswerButton(DrawnButton):
@@ -141,7 +141,7 @@ class AnswersView(QWidget):
         beside = (self._low or self._dense) and count > 1 and not any(answer.big for answer in self._shown)
         in_a_row = self._low and self._dense and count == _ONE_COLUMN
         columns = count if in_a_row else 2 if count > _ONE_COLUMN or beside else 1
-        columns = 3 if self._low and count > _MOST_IN_TWO else columns
+        columns = 3 if count > _MOST_IN_TWO and (self._low or self._touch is GLOVED) else columns
         usual = _LOW if self._low or self._dense or count > _MANY else _HIGH
         if self._touch is GLOVED:
             usual = max(usual, GLOVED.target)

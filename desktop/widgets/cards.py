@@ -24,7 +24,7 @@ from desktop.widgets.checklist import ROW, draw_checklist
 from desktop.widgets.gauge import draw_gauge
 from desktop.widgets.icons import outcome
 from desktop.widgets.label_face import ASPECT, draw_label
-from desktop.widgets.paint import END, Canvas, Run, width_of
+from desktop.widgets.paint import END, Canvas, Run, fitting, width_of
 from desktop.widgets.pictures import has_picture, picture
 from desktop.widgets.sentence import block_width, draw_block
 from desktop.widgets.walk import draw_bay, draw_plan, draw_route, draw_shelf
@@ -170,8 +170,11 @@ def _cut_off(canvas: Canvas, box: QRectF, row: CutOffRow) -> None:
     half = inner.width() / 2
     canvas.text(QRectF(inner.x(), inner.y(), half, 62), row.time, 50, bold=True, middle=True)
     hue, bold = ("ink", True) if row.urgent else ("quiet", False)
-    wide = min(half - 8, width_of(row.left, 25, bold=bold) + 1)
-    canvas.text(QRectF(inner.right() - half + 8, inner.y(), half - 8, 62), row.left, 25, hue, bold=bold, at=END,
+    # The sign in front of what is urgent stands beside the time, not on it.
+    room = inner.width() - min(half, width_of(row.time, 50, bold=True)) - 16 - (40 if row.urgent else 0)
+    size = fitting(row.left, room, 25, bold=bold)
+    wide = min(room, width_of(row.left, size, bold=bold) + 1)
+    canvas.text(QRectF(inner.right() - room, inner.y(), room, 62), row.left, size, hue, bold=bold, at=END,
                 middle=True)  # fmt: skip
     if row.urgent:
         outcome(canvas, QRectF(inner.right() - wide - 40, inner.y() + 16, 28, 28), Outcome.CAUTION)

@@ -1,13 +1,14 @@
 """Nothing is cut off, clipped or laid over something else: every screen, in every size, theme and language."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
 import pytest
 import zxingcpp
 from PIL import Image
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPoint, QRect, QRectF
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -15,12 +16,14 @@ from core.catalog.command_codes import command_code, read_command
 from core.catalog.fill_codes import is_fill_code
 from core.catalog.readings import CommandReading
 from core.picking.states import ShowCode
+from core.station.home import Home
+from core.station.home_queries import CutOff
 from desktop.gallery import Look, show, states, window_of
 from desktop.gallery_cases import case_states
 from desktop.gallery_orders import order_states
 from desktop.gallery_printers import printer_states
 from desktop.gallery_shared import Shown, shared_states
-from desktop.languages import PSEUDO, speaking
+from desktop.languages import PSEUDO, speaking, tr
 from desktop.present import present
 from desktop.shell import Shell
 from desktop.storyline import Story
@@ -30,6 +33,7 @@ from desktop.widgets.caps import cap_of
 from desktop.widgets.drawing import Drawing, DrawnButton
 from desktop.widgets.paint import Drawn
 from tests.homes import copy_home
+from tests.support import NOON
 
 LOOKS = [
     *(Look(1024, 600, ThemeName.LIGHT, code) for code in ("en", "de", "ar", PSEUDO)),
@@ -55,6 +59,11 @@ SHARED_LOOKS = [
     Look(1366, 768, ThemeName.LIGHT, "de"),
     Look(1024, 600, ThemeName.LIGHT, "de", gloves=True),
 ]
+LINE_LOOKS = [
+    *(Look(1024, 600, ThemeName.LIGHT, code, gloves=True) for code in ("de", "ar")),
+    Look(1024, 600, ThemeName.LIGHT, "de", text=2.0),
+]
+"""Where the row of the line to the hub takes room that is short already."""
 SLACK = 1.5
 LEADING = 0.2
 """Part of a line's height above and below its letters: lines may come that near to each other."""
@@ -78,8 +87,31 @@ def letters(drawn: Drawn) -> QRectF:
     return drawn.used.adjusted(2, leading, -2, -leading)
 
 
+def room_of(widget: QWidget, shell: Shell) -> QRect:
+    return QRect(widget.mapTo(shell, QPoint(0, 0)), widget.size())
+
+
+def misplaced(shell: Shell) -> list[str]:
+    """Say which parts have no room in the window, or lie over each other.
+
+    A part has a height of its own: where the parts need more than the window has, none is cut, and the last are pushed out.
+    """
+    rooms = {widget: room_of(widget, shell) for widget, _ in painted(shell)}
+    found = [
+        f"{type(widget).__name__} at {room.getRect()} leaves the window"
+        for widget, room in rooms.items()
+        if not shell.rect().contains(room)
+    ]
+    for (one, room), (other, taken) in combinations(rooms.items(), 2):
+        if room.intersects(taken) and not (one.isAncestorOf(other) or other.isAncestorOf(one)):
+            found.append(
+                f"{type(one).__name__} at {room.getRect()} lies over {type(other).__name__} at {taken.getRect()}"
+            )
+    return found
+
+
 def faults(shell: Shell) -> list[str]:
-    found = []
+    found = misplaced(shell)
     for widget, texts in painted(shell):
         name = type(widget).__name__
         story = isinstance(widget, PromptView) and isinstance(widget.proof, Story)
@@ -109,6 +141,72 @@ def test_what_only_shared_sites_printers_in_trouble_cases_and_orders_show_fits_t
             found += [f"{each.name}: {fault}" for fault in faults(shell)]
 
     assert found == []
+
+
+@pytest.mark.parametrize("look", LINE_LOOKS, ids=lambda look: look.name)
+def test_every_screen_of_a_site_that_is_shared_leaves_its_line_room(
+    qtbot: QtBot, shown: list[Shown], look: Look
+) -> None:
+    line = next(each.standing for each in shown if each.standing is not None)
+    found = []
+    with speaking(look.language):
+        shell = window_of(look)
+        qtbot.addWidget(shell)
+        for each in (*shown, *shared_states(shown), *printer_states(shown), *case_states(shown), *order_states(shown)):
+            show(shell, replace(each, standing=each.standing or line))
+            found += [f"{each.name}: {fault}" for fault in faults(shell)]
+
+    assert found == []
+
+
+@pytest.mark.parametrize("lined", [False, True])
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+def test_nine_answers_as_large_as_a_glove_needs_leave_the_last_scan_its_room(
+    qtbot: QtBot, shown: list[Shown], language: str, lined: bool
+) -> None:
+    line = next(each.standing for each in shown if each.standing is not None)
+    why = next(each for each in order_states(shown) if each.name == "order-cancel-why-own")
+    with speaking(language):
+        shell = window_of(Look(1024, 600, ThemeName.LIGHT, language, gloves=True))
+        qtbot.addWidget(shell)
+        show(shell, replace(why, standing=line if lined else None))
+
+        assert len(shell._screen.answers) == 9
+        assert faults(shell) == []
+        assert shell.band.isVisibleTo(shell)
+
+
+@pytest.mark.parametrize("width", [1024, 1366])
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+def test_the_last_minute_before_a_cut_off_fits_its_card(
+    qtbot: QtBot, shown: list[Shown], language: str, width: int
+) -> None:
+    home = next(each for each in reversed(shown) if isinstance(each.feedback.state, Home))
+    soon = CutOff(at=NOON + 20_000, carrier="KESTREL", orders=120, units=600, picked=500, packed=300, loaded=100)
+    state = replace(home.feedback.state, view=replace(home.feedback.state.view, cut_offs=(soon,)))
+    with speaking(language):
+        shell = window_of(Look(width, 600 if width == 1024 else 768, ThemeName.LIGHT, language))
+        qtbot.addWidget(shell)
+        show(shell, replace(home, feedback=replace(home.feedback, state=state), now=NOON))
+
+        assert faults(shell) == []
+        said = {drawn.words for drawn in shell.context.drawn if shell.context.isVisibleTo(shell)}
+        assert tr("under 1 min") in said
+
+
+def test_what_has_no_room_in_the_window_is_a_fault(qtbot: QtBot, shown: list[Shown]) -> None:
+    shell = window_of(Look(1024, 600, ThemeName.LIGHT))
+    qtbot.addWidget(shell)
+    show(shell, next(each for each in order_states(shown) if each.name == "order-cancel-why-own"))
+    shell.show()
+    assert misplaced(shell) == []
+
+    shell.answers._grid.setSpacing(200)
+    shell._lay_out()
+    assert any("lies over ScanBand" in fault for fault in misplaced(shell))
+    shell.band.setFixedHeight(500)
+    shell._lay_out()
+    assert any(fault.startswith("ScanBand") and fault.endswith("leaves the window") for fault in misplaced(shell))
 
 
 def test_a_bench_reads_the_code_of_a_tote_off_the_smallest_cart(

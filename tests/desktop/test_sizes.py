@@ -2,7 +2,7 @@
 
 import pytest
 
-from desktop.theme import BARE, DPI, GLOVED, ROOM_FOR_GLOVES, ROOM_FOR_TEXT, USUAL, Touch, unit, zoom_for
+from desktop.theme import BARE, DPI, GLOVED, ROOM, USUAL, unit, zoom_for
 
 WINDOWS = [(1024, 600), (1280, 800), (1366, 768), (1920, 1080), (3840, 2160)]
 every_window = pytest.mark.parametrize("window", WINDOWS, ids=lambda window: f"{window[0]}x{window[1]}")
@@ -22,18 +22,11 @@ def test_the_usual_window_is_painted_as_it_is_laid_out() -> None:
 
 
 @every_window
-@pytest.mark.parametrize("touch", [BARE, GLOVED])
-def test_larger_text_is_as_large_as_asked_for_where_the_layout_has_room(window: tuple[int, int], touch: Touch) -> None:
-    usual = zoom_for(DPI, *window, touch=touch)
-    least = ROOM_FOR_GLOVES if touch is GLOVED else ROOM_FOR_TEXT
+def test_larger_text_is_as_large_as_asked_for_where_the_layout_has_room(window: tuple[int, int]) -> None:
+    usual = zoom_for(DPI, *window)
     for text in (1.25, 2.0):
-        zoom = zoom_for(DPI, *window, text=text, touch=touch)
+        zoom = zoom_for(DPI, *window, text=text)
         assert usual <= zoom <= usual * text
         full = zoom == usual * text
-        roomy = window[0] / (usual * text) >= least[0] and window[1] / (usual * text) >= least[1]
+        roomy = window[0] / (usual * text) >= ROOM[0] and window[1] / (usual * text) >= ROOM[1]
         assert full == roomy
-
-
-@every_window
-def test_the_usual_text_is_the_same_with_gloves(window: tuple[int, int]) -> None:
-    assert zoom_for(DPI, *window, touch=GLOVED) == zoom_for(DPI, *window)

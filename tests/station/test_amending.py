@@ -24,7 +24,8 @@ from core.rules.reasons import CANCEL_REASONS, HOLD_REASONS
 from core.station.amending import AskWhy, ConfirmWish, OrderFlow
 from core.station.feedback import Feedback
 from core.station.flows import all_flows
-from core.station.home import WISH_KEYS, ShowOrder
+from core.station.home import WISH_KEYS, Home, ShowOrder
+from core.station.menu import HOME, Menu
 from core.station.wishes import Meant, Wish
 from core.stock.model import Reservation
 from desktop.languages import plain
@@ -286,6 +287,27 @@ def test_from_the_menu_one_comes_back_to_what_was_asked(shop: Shop, lead: Desk) 
     lead.take("o1", CANCEL, FIRST)
     lead.take(Verb.MENU, Verb.NO)
     assert meant(lead).reason == CANCEL_REASONS[0]
+
+
+@pytest.mark.parametrize("back", [Verb.NO, Verb.MENU])
+def test_the_menu_over_an_order_leads_back_to_it_as_it_is_by_then(shop: Shop, lead: Desk, back: Verb) -> None:
+    shop.released("o1", [(MUG, 2)])
+    lead.take("o1", Verb.MENU)
+    assert isinstance(lead.state, Menu)
+    shop.pick_all()
+    lead.take(back)
+
+    assert isinstance(lead.state, ShowOrder)
+    assert (lead.state.found.order, lead.state.found.stage) == (order_id("o1"), "picked")
+    lead.take(Verb.NO, Verb.MENU, Verb.NO)
+    assert isinstance(lead.state, Home)
+
+
+def test_home_is_an_answer_of_the_menu_over_an_order(shop: Shop, lead: Desk) -> None:
+    shop.released("o1", [(MUG, 2)])
+    lead.take("o1", Verb.MENU)
+    lead.take((Verb.QTY, str(lead.state.jobs.index(HOME) + 1)))
+    assert isinstance(lead.state, Home)
 
 
 def test_a_yes_that_was_given_before_the_question_could_be_read_does_nothing(shop: Shop, lead: Desk) -> None:

@@ -76,6 +76,12 @@ def test_only_a_station_that_shares_its_site_offers_the_screen() -> None:
             ("Without the hub for 10 min", "1 step waits to be sent", "work for 58 min"),
         ),
         (
+            replace(TOLD, connected=False, since=NOON - 20_000, held_seconds=59),
+            Outcome.CAUTION,
+            ("Without the hub for under 1 min", "nothing waits", "work for under 1 min"),
+        ),
+        (replace(TOLD, held_seconds=0), Outcome.ACCEPT, ("Connected", "nothing waits", "no work held")),
+        (
             replace(TOLD, connected=False, since=NOON - 7_200_000, waiting=212, held_seconds=None),
             Outcome.CAUTION,
             ("Without the hub since 10:00", "212 steps wait to be sent"),

@@ -11,7 +11,7 @@ from core.kernel.journal import Gesture
 from core.kernel.operations import Operation
 from core.kernel.tables import sql_of
 from core.station.home import HomeFlow
-from core.station.menu import DEVICES, LINE, open_menu
+from core.station.menu import DEVICES, IMPORT, LINE, MOST, open_menu
 from core.station.replay import Line, Replay
 from desktop.headless import headless
 from desktop.menus import menu_screen
@@ -182,6 +182,15 @@ def test_a_long_menu_keeps_a_digit_and_a_button_for_each_entry_and_the_way_back(
         (Playbook(HomeFlow(), ALL, inner) >> pressed(Verb.NO) << Play(Tone.ACCEPT)).ends(first)
         devices = str(inner.jobs.index(DEVICES) + 1)
         (Playbook(HomeFlow(), ALL, inner) >> pressed(Verb.QTY, devices) << Go(DEVICES, "pick")).ends(type(inner))
+
+
+def test_reading_files_in_is_one_key_away_where_there_is_room() -> None:
+    lead = context(roles="lead")
+    bench = open_menu("", lead, shared=True, others=frozenset({"pick", "dispatch"}))
+    assert (IMPORT in bench.jobs, IMPORT in bench.below) == (True, False)
+    everything = open_menu("", lead, shared=False)
+    assert (IMPORT in everything.jobs, IMPORT in everything.below) == (False, True)
+    assert len(bench.jobs) <= len(everything.jobs) == MOST
 
 
 def test_a_short_menu_has_everything_at_once() -> None:
