@@ -41,7 +41,7 @@ class _Site:
 
     chores: Sequence[Callable[[], object]]
     head: int = -1
-    """How far its feed went after they were done last."""
+    """How far its feed went before they were done last: what comes meanwhile may have come behind their look."""
     at: float = 0.0
     rest: float = 0.0
 
@@ -101,11 +101,12 @@ class Rounds:
         if now < each.at + each.rest:
             return
         try:
-            if self._head(site) == each.head and now < each.at + EVERY_S:
+            head = self._head(site)
+            if head == each.head and now < each.at + EVERY_S:
                 return
             for chore in each.chores:
                 chore()
-            each.head = self._head(site)
+            each.head = head
         except (sa.exc.DBAPIError, Fault) as e:
             self.faults[site] = str(e).splitlines()[0]
             each.at, each.rest = self._now(), FAILED_S

@@ -5,11 +5,10 @@ Lines of JSON on the standard output: the window's number once it is there, then
 
 import json
 import sys
-import time
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.gear import KEYBOARD, Gear
@@ -44,12 +43,27 @@ class Hearing:
         self.gear.learn("")
 
 
+class Unhurried(WedgeFilter):
+    """Hears keys as quick as they were pressed: how long this machine takes to come to the next one says nothing of that."""
+
+    def __init__(self, scanned: Callable[[str, tuple[int, ...], str], None]) -> None:
+        super().__init__(lambda: 0, scanned)
+
+    def release(self) -> None: ...
+
+
 class Window(QWidget):
-    """Takes the keyboard, and says when it has it, and what was typed and was no scan."""
+    """Takes the keyboard, and says when it can have it and has it, and what was typed and was no scan."""
 
     def __init__(self, learn: Callable[[], None]) -> None:
         super().__init__()
-        self.learn = learn
+        self.learn, self.seen = learn, False
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        # Only what the server has mapped can have the keyboard.
+        if not self.seen:
+            self.seen = True
+            say(window=int(self.winId()), platform=QApplication.platformName())
 
     def focusInEvent(self, _event: QFocusEvent) -> None:
         say(focus=True)
@@ -76,14 +90,12 @@ def main() -> int:
         if learning.scanner or learning.scanned:
             say(scanned=learning.scanned, trouble=learning.trouble)
 
-    wedge = WedgeFilter(lambda: time.monotonic_ns() // 1_000_000, keyed)
+    wedge = Unhurried(keyed)
     application.installEventFilter(wedge)
     window = Window(lambda: gear.learn(KEYBOARD))
     window.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     with gear.at_work([profile]):
         window.show()
-        # Only what the server has mapped can have the keyboard.
-        QTimer.singleShot(0, lambda: say(window=int(window.winId()), platform=application.platformName()))
         return application.exec()
 
 

@@ -34,10 +34,10 @@ def missing() -> str:
 
 @contextmanager
 def server() -> Iterator[str]:
-    """Run a server of its own, on a display that it chooses itself."""
+    """Run a server of its own, on a display that it chooses itself; a key that is held down is not repeated there."""
     read, write = os.pipe()
     process = subprocess.Popen(
-        [shutil.which("Xvfb") or "", "-displayfd", str(write), "-screen", "0", "64x64x24", "-nolisten", "tcp", "-noreset"],
+        [shutil.which("Xvfb") or "", "-displayfd", str(write), "-screen", "0", "64x64x24", "-nolisten", "tcp", "-noreset", "-r"],
         pass_fds=(write,), stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(write)

@@ -25,9 +25,11 @@ from devices.feedback import Sink
 from devices.framing.text import Ending
 from devices.profile import Profile, Role, ScannerProtocol, Settings, TransportKind, write_profile
 from devices.scale_formats.asking import ScaleProtocol
+from devices.supervisor import Connected, InUse, Link
 from devices.transport import Match
 
-LIMIT_MS = 15_000
+LIMIT_MS = 60_000
+"""Nothing takes that long: what has not come by then does not come."""
 TRUSTED = Calibration(separator="\x1d", aim_ok=False, ending=Ending.CR)
 
 
@@ -127,9 +129,11 @@ class Rig:
         self.window.station.start()
         self.settle()
         self._stack.enter_context(self.plugged.at_work())
-        self.until(
-            lambda: all(each.link is not None for each in self.plugged.gear._devices.values() if each.supervisor)
-        )
+        # What is sent to a port that nobody has open is lost when it is opened.
+        self.until(lambda: all(isinstance(each, Connected | InUse) for each in self._links()))
+
+    def _links(self) -> list[Link | None]:
+        return [each.link for each in self.plugged.gear._devices.values() if each.supervisor]
 
     def _hear(self, feedback: Feedback) -> None:
         self.heard.append(feedback)

@@ -14,7 +14,7 @@ from core.catalog.commands import location_id, zone_id
 from core.exchange.verify import verify_all
 from core.kernel.database import Database, open_postgres
 from core.kernel.feed import FeedKind
-from core.kernel.ids import BatchId, FulfilmentId, StationId
+from core.kernel.ids import BatchId, FulfilmentId, SiteId, StationId
 from core.kernel.operations import ROWS_PER_OPERATION, Operation
 from core.kernel.reasons import Reason
 from core.kernel.tables import rows_of, sql_of
@@ -150,6 +150,24 @@ def test_while_it_serves_a_hub_plans_whenever_something_came(it: World) -> None:
     assert any(each.startswith("Planning stopped") for each in rounds.notes)
 
 
+def test_what_came_while_a_site_was_looked_at_is_looked_for_again_and_nothing_else_is() -> None:
+    feed, asked, looks = [1], [], []
+
+    def head(_site: SiteId) -> int:
+        asked.append(feed[0])
+        return feed[0]
+
+    def look() -> None:
+        looks.append(feed[0])
+        if len(looks) == 1:
+            feed[0] = 2  # behind the look, before it is over
+
+    with Rounds({SITE: [look]}, head, FakeClock()):
+        wait_for(lambda: len(asked) >= 5)
+
+    assert looks == [1, 2]
+
+
 @dataclass(frozen=True)
 class Served:
     """A site on PostgreSQL that nothing serves over a line, and the office that fills it."""
@@ -220,7 +238,7 @@ def test_walks_are_cut_by_zone_and_given_to_whoever_works_there(served: Served) 
     assert verify_all(connection) == ()
 
 
-def wait_for(what: Callable[[], bool], seconds: float = 20.0) -> None:
+def wait_for(what: Callable[[], bool], seconds: float = 60.0) -> None:
     end, pause = time.monotonic() + seconds, threading.Event()
     while not what():
         assert time.monotonic() < end, "it did not come"
