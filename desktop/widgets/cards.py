@@ -171,11 +171,11 @@ def _cut_off(canvas: Canvas, box: QRectF, row: CutOffRow) -> None:
     canvas.text(QRectF(inner.x(), inner.y(), half, 62), row.time, 50, bold=True, middle=True)
     hue, bold = ("ink", True) if row.urgent else ("quiet", False)
     # The sign in front of what is urgent stands beside the time, not on it.
-    room = inner.width() - min(half, width_of(row.time, 50, bold=True)) - 16 - (40 if row.urgent else 0)
+    room = inner.width() - min(half, width_of(row.time, 50, bold=True)) - 10 - (40 if row.urgent else 0)
     size = fitting(row.left, room, 25, bold=bold)
     wide = min(room, width_of(row.left, size, bold=bold) + 1)
     canvas.text(QRectF(inner.right() - room, inner.y(), room, 62), row.left, size, hue, bold=bold, at=END,
-                middle=True)  # fmt: skip
+                lines=2, middle=True)  # fmt: skip
     if row.urgent:
         outcome(canvas, QRectF(inner.right() - wide - 40, inner.y() + 16, 28, 28), Outcome.CAUTION)
     canvas.text(QRectF(inner.x(), inner.y() + 64, half, 34), row.carrier, 25, middle=True, elide=True)

@@ -178,12 +178,13 @@ def test_nine_answers_as_large_as_a_glove_needs_leave_the_last_scan_its_room(
 
 @pytest.mark.parametrize("width", [1024, 1366])
 @pytest.mark.parametrize("language", ["en", "de", "ar"])
-def test_the_last_minute_before_a_cut_off_fits_its_card(
+def test_the_last_minute_before_a_cut_off_and_hours_behind_it_fit_their_cards(
     qtbot: QtBot, shown: list[Shown], language: str, width: int
 ) -> None:
     home = next(each for each in reversed(shown) if isinstance(each.feedback.state, Home))
     soon = CutOff(at=NOON + 20_000, carrier="KESTREL", orders=120, units=600, picked=500, packed=300, loaded=100)
-    state = replace(home.feedback.state, view=replace(home.feedback.state.view, cut_offs=(soon,)))
+    late = replace(soon, at=NOON - 22 * 3_600_000 - 48 * 60_000)
+    state = replace(home.feedback.state, view=replace(home.feedback.state.view, cut_offs=(late, soon)))
     with speaking(language):
         shell = window_of(Look(width, 600 if width == 1024 else 768, ThemeName.LIGHT, language))
         qtbot.addWidget(shell)
