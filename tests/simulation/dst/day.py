@@ -384,6 +384,7 @@ class Day:
         for _ in range(ROUNDS_MAX):
             if self._ask_again():
                 self.agree()
+            self.site.forget_what_burnt()
             name = next((name for name in self.site.machines if self.floor.running(name)), None)
             lead = None if name is None else self.site.lead(name)
             asked = [] if lead is None else lead.asked()

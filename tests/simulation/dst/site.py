@@ -71,20 +71,32 @@ class Site:
         """Return whether a station knows of operations, and whether nobody has yet to do with his hands what a station took."""
         if any(each.unheard is not None for each in (*self.players.values(), *self.leads.values())):
             return False
-        feed, log = sql_of(Feed), sql_of(Operation)
+        log = sql_of(Operation)
         wanted = sorted(operations)
         with machine.bench.executor.connection.begin():
             here = machine.bench.executor.connection
             own = set(here.execute(sa.select(log.c.id).where(log.c.id.in_(wanted))).scalars())
             heard = head_of(here, SITE).seq
-        told = sa.select(feed.c.entity).where(
+        return set(wanted) <= own | self._told(wanted, heard)
+
+    def forget_what_burnt(self) -> None:
+        """Let nobody wait for what went with the station that had it: everybody was heard, and the hub has it not."""
+        with self.hub.database.reading() as connection:
+            last = head_of(connection, SITE).seq
+        for shelf, operations in self.hall.moved.items():
+            told = self._told(operations, last)
+            self.hall.moved[shelf] = [each for each in operations if each in told]
+
+    def _told(self, operations: list[bytes], through: int) -> set[bytes]:
+        """Return those of some operations that the hub's feed tells of, up to a row."""
+        feed = sql_of(Feed)
+        query = sa.select(feed.c.entity).where(
             feed.c.kind == FeedKind.RECEIPT.value,
-            feed.c.seq <= heard,
-            feed.c.entity.in_([each.hex() for each in wanted]),
+            feed.c.seq <= through,
+            feed.c.entity.in_([each.hex() for each in operations]),
         )
         with self.hub.database.reading() as connection:
-            known = {bytes.fromhex(each) for each in connection.execute(told).scalars()}
-        return set(wanted) <= own | known
+            return {bytes.fromhex(each) for each in connection.execute(query).scalars()}
 
     def copy(self, name: str) -> Machine:
         """Let another PC go on with a copy of a station's file, and somebody work at it, while the station goes on."""
