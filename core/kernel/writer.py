@@ -24,6 +24,8 @@ T = TypeVar("T")
 SLICE_NS = 20_000_000
 """Works of the background join a transaction no later than this after its begin, and none joins once somebody waits: whoever
 does waits for the work at hand and the commit, a few milliseconds, however long the slice."""
+SLICE_ALONE_NS, ALONE_AFTER_NS = 80_000_000, 5_000_000_000
+"""Where nobody was waited for in so long a slice may be longer: the first scan behind a pause then waits for a larger commit."""
 
 
 GIVES_WAY_MOST = 3
@@ -123,6 +125,7 @@ class Writer:
         self._parts = (identity, clock, gate)
         self._jobs = _Jobs()
         self._at_hand: _Job | None = None
+        self._waited_for_ns: int | None = None
         self._thread = threading.Thread(target=self._run, name="dockside-writer")
 
     def __enter__(self) -> Self:
@@ -169,6 +172,8 @@ class Writer:
     def _run(self) -> None:
         while (taken := self._jobs.take()) is not None:
             job, background = taken
+            if not background:
+                self._waited_for_ns = self._clock.boot_ns()
             if background and job.work is not None:
                 self._share(job)
             elif job.begin():
@@ -203,7 +208,9 @@ class Writer:
 
     def _works(self, taken: list[_Job]) -> Iterator[Work]:
         """Yield the works of what was taken, and take along what comes until the slice is over."""
-        end = self._clock.boot_ns() + SLICE_NS
+        now = self._clock.boot_ns()
+        is_alone = self._waited_for_ns is None or now - self._waited_for_ns >= ALONE_AFTER_NS
+        end = now + (SLICE_ALONE_NS if is_alone else SLICE_NS)
         yield from (job.work for job in taken if job.work is not None)
         while self._clock.boot_ns() < end and (job := self._jobs.take_along()) is not None:
             if job.work is not None and job.future.set_running_or_notify_cancel():
