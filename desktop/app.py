@@ -39,6 +39,7 @@ from desktop.crash import CrashReports
 from desktop.device_desk import DeviceDesk
 from desktop.first_start import FirstStart
 from desktop.front_door import bring_forward, front_door, refuse_second
+from desktop.key_stamps import stamp_of
 from desktop.languages import SOURCE, speak
 from desktop.membership import in_step
 from desktop.pictures import Pictures
@@ -350,7 +351,9 @@ def _first_start(application: QApplication, folder: Path, look: Theme, size: tup
         shell.show_theme(look)
         asking = FirstStart(shell, folder, shell.close)
         stack.callback(asking.close)
-        wedge = WedgeFilter(SystemClock().now_ms, lambda code, _gaps, _end: asking.scan(code))
+        wedge = WedgeFilter(
+            SystemClock().now_ms, lambda code, _gaps, _end: asking.scan(code), stamp=stamp_of(application)
+        )
         application.installEventFilter(wedge)
         stack.callback(lambda: application.removeEventFilter(wedge))
         shell.resize(*size)
@@ -401,7 +404,9 @@ def _work(
         if assembly.simulated:
             _hand_out(shell, assembly, reader)
         _print(stack, assembly, window, main, pictures)
-        wedge = WedgeFilter(assembly.clock.now_ms, plugged.gear.keyed, lambda: plugged.gear.silence_ends)
+        wedge = WedgeFilter(
+            assembly.clock.now_ms, plugged.gear.keyed, lambda: plugged.gear.silence_ends, stamp_of(application)
+        )
         application.installEventFilter(wedge)
         stack.callback(lambda: application.removeEventFilter(wedge))
         shell.resize(*size)

@@ -32,7 +32,7 @@ class RawKeys(QAbstractNativeEventFilter):
             return False, 0
         said = wintypes.MSG.from_address(int(message))
         if said.message == WM_INPUT:
-            self._twins += self._bus.message(said.lParam)
+            self._twins += self._bus.message(said.lParam, said.time)
         elif said.message in _KEYS and self._twins:
             self._twins -= 1
             return True, 0

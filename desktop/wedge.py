@@ -2,8 +2,9 @@
 
 What a burst is, `devices/framing/wedge.py` knows; here are the keys of a window. A key that writes something is held
 back until it is known what it was; what turns out to be typing is given to the window then, in order. So the first
-digit of a barcode answers no question, and no typed key is lost. The thing a newcomer would get wrong: one key passes
-this filter once for each widget it is offered to.
+digit of a barcode answers no question, and no typed key is lost. How quick they came the system says, not the window, which
+may be held up in the middle of a scan (`devices/framing/moments.py`). The thing a newcomer would get wrong: one key passes this
+filter once for each widget it is offered to.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from devices.framing.keys import mark
+from devices.framing.moments import Moments
 from devices.framing.wedge import Bursts, Verdict
 from devices.repeats import DoubleReads
 
@@ -29,7 +31,11 @@ class WedgeFilter(QObject):
     """An application-wide event filter that turns bursts into scans."""
 
     def __init__(
-        self, now_ms: Callable[[], int], scanned: Scanned, silence_ends: Callable[[], bool] = lambda: False
+        self,
+        now_ms: Callable[[], int],
+        scanned: Scanned,
+        silence_ends: Callable[[], bool] = lambda: False,
+        stamp: Callable[[QKeyEvent], int] = QKeyEvent.timestamp,
     ) -> None:
         """Deliver scans to `scanned`.
 
@@ -37,15 +43,21 @@ class WedgeFilter(QObject):
             now_ms: the time.
             scanned: takes a scan, the milliseconds between its keys, and what ended it.
             silence_ends: whether a scan may come without Enter or Tab.
+            stamp: the system's milliseconds of a key, 0 where there are none (`key_stamps.py`).
         """
         super().__init__()
-        self._now, self._scanned, self._silence_ends = now_ms, scanned, silence_ends
+        self._now, self._scanned, self._silence_ends, self._stamp = now_ms, scanned, silence_ends, stamp
+        self._moments = Moments()
         self._bursts = Bursts[_Key]()
         self._reads = DoubleReads()
         self._releasing = False
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
-        self._patience.timeout.connect(self.release)
+        self._lull = QTimer(self)
+        """Lets keys that waited while the window was held up go before the verdict that none followed."""
+        self._lull.setSingleShot(True)
+        self._patience.timeout.connect(self._lull.start)
+        self._lull.timeout.connect(self.release)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hold back what may be a scan; swallow the key that ends one, and deliver it."""
@@ -53,7 +65,7 @@ class WedgeFilter(QObject):
             return False
         if not isinstance(watched, QWidget) or isinstance(watched, QLineEdit) or _only_changes(event):
             return False
-        now = self._now()
+        now = self._moments.key(self._stamp(event), self._now())
         self._bursts.silence_ends = self._silence_ends()
         text = _text(event, within=self._bursts.begun(now))
         if text:
@@ -70,7 +82,7 @@ class WedgeFilter(QObject):
 
     def release(self) -> None:
         """Take what was held back for a scan that silence ended, else give the keys to whom they were meant for."""
-        now = self._now()
+        now = self._moments.later(self._now())
         verdict = self._bursts.waited(now)
         if verdict.scan is None and not verdict.released:
             verdict = self._bursts.other()
@@ -78,6 +90,7 @@ class WedgeFilter(QObject):
 
     def _heed(self, verdict: Verdict[_Key], now: int, end: str) -> None:
         self._patience.stop()
+        self._lull.stop()
         self._releasing = True
         try:
             for widget, event in verdict.released:

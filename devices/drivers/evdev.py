@@ -7,6 +7,7 @@ one thing a newcomer would get wrong: without the grab each scan would also be t
 import errno
 import os
 import select
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,9 @@ from pathlib import Path
 from devices.drivers.port_owner import owner_of
 from devices.transport import FORBIDDEN, Busy, Gone, Port
 
-_EVIOCGRAB = 0x40044590
+_EVIOCGRAB, _EVIOCSCLOCKID = 0x40044590, 0x400445A0
+_MONOTONIC = struct.pack("i", 1)
+"""The clock of the events' times: setting the computer's time must not tear a scan apart."""
 _READ_SECONDS = 0.05
 _LONGEST = 4096
 _KEY_ENTER = 28
@@ -23,6 +26,7 @@ _KEY_ENTER = 28
 def _grab(handle: int) -> None:
     import fcntl  # not on Windows
 
+    fcntl.ioctl(handle, _EVIOCSCLOCKID, _MONOTONIC)
     fcntl.ioctl(handle, _EVIOCGRAB, 1)
 
 

@@ -15,8 +15,8 @@ from typing import Protocol
 from devices.transport import Gone, Port
 
 WM_INPUT = 0x00FF
-RECORD = 16
-"""The size of a `RAWKEYBOARD`, which `framing/key_events.py` reads."""
+_RAW_KEYBOARD = 16
+"""The size of a `RAWKEYBOARD`; `framing/key_events.py` reads it, with the time of its message behind it."""
 _READ_SECONDS = 0.05
 _NAME = re.compile(
     r"\\\\\?\\HID#VID_(?P<vid>[0-9A-F]{4})&PID_(?P<pid>[0-9A-F]{4})[^#]*#(?P<instance>[^#]+)#", re.IGNORECASE
@@ -24,6 +24,7 @@ _NAME = re.compile(
 _HEADER = struct.Struct("<IIQQ")
 """`RAWINPUTHEADER` on 64 bits: type, size, device, window parameter."""
 _KEYBOARD = 1
+_TIME = struct.Struct("<I")
 
 
 class Keyboards(Protocol):
@@ -93,16 +94,21 @@ class RawInputBus:
         self._open[port.path] = RawInputTransport()
         return self._open[port.path]
 
-    def message(self, parameter: int) -> bool:
-        """Take a `WM_INPUT`; return whether its key is a scanner's, and not for the window."""
+    def message(self, parameter: int, time: int) -> bool:
+        """Take a `WM_INPUT`; return whether its key is a scanner's, and not for the window.
+
+        Args:
+            parameter: what Windows knows the key by.
+            time: the message's own, in milliseconds: when the key was pressed, whenever the window comes to it.
+        """
         raw = self.keyboards.record(parameter)
-        if len(raw) < _HEADER.size + RECORD:
+        if len(raw) < _HEADER.size + _RAW_KEYBOARD:
             return False
         kind, _, device, _ = _HEADER.unpack_from(raw)
         transport = self._open.get(self.keyboards.names().get(device, ""))
         if kind != _KEYBOARD or transport is None or transport.closed:
             return False
-        transport.records.put(raw[_HEADER.size : _HEADER.size + RECORD])
+        transport.records.put(raw[_HEADER.size : _HEADER.size + _RAW_KEYBOARD] + _TIME.pack(time))
         return True
 
 

@@ -44,10 +44,10 @@ class Hearing:
 
 
 class Unhurried(WedgeFilter):
-    """Hears keys as quick as they were pressed: how long this machine takes to come to the next one says nothing of that."""
+    """Hears keys as quick as they were pressed: how long this machine takes to press the next one says nothing of that."""
 
     def __init__(self, scanned: Callable[[str, tuple[int, ...], str], None]) -> None:
-        super().__init__(lambda: 0, scanned)
+        super().__init__(lambda: 0, scanned, stamp=lambda _event: 0)
 
     def release(self) -> None: ...
 

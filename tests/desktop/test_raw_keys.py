@@ -4,7 +4,10 @@ import ctypes
 from ctypes import wintypes
 
 import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 
+from desktop.key_stamps import KeyStamps, stamp_of
 from desktop.raw_keys import RawKeys, raw_keys
 from devices.drivers.raw_input import WM_INPUT, RawInputBus
 
@@ -14,18 +17,34 @@ KEY_DOWN, KEY_UP, PAINT = 0x0100, 0x0101, 0x000F
 class Bus(RawInputBus):
     """A bus whose messages are a scanner's when their parameter is odd."""
 
-    def message(self, parameter: int) -> bool:
+    def __init__(self) -> None:
+        super().__init__(None)  # type: ignore[arg-type]
+        self.times: list[int] = []
+
+    def message(self, parameter: int, time: int) -> bool:
+        self.times.append(time)
         return bool(parameter % 2)
 
 
 @pytest.fixture
-def keys(qapp: object) -> RawKeys:
-    return RawKeys(Bus(None))  # type: ignore[arg-type]
+def bus() -> Bus:
+    return Bus()
 
 
-def passed(keys: RawKeys, message: int, parameter: int = 0, kind: bytes = b"windows_generic_MSG") -> bool:
+@pytest.fixture
+def keys(qapp: object, bus: Bus) -> RawKeys:
+    return RawKeys(bus)
+
+
+def passed(
+    keys: RawKeys | KeyStamps,
+    message: int,
+    parameter: int = 0,
+    kind: bytes = b"windows_generic_MSG",
+    time: int = 0,
+) -> bool:
     """Return whether a message is kept from the window."""
-    said = wintypes.MSG(message=message, lParam=parameter)
+    said = wintypes.MSG(message=message, lParam=parameter, time=time)
     return keys.nativeEventFilter(kind, ctypes.addressof(said))[0]
 
 
@@ -51,5 +70,26 @@ def test_other_platforms_messages_are_not_looked_into(keys: RawKeys) -> None:
     assert not passed(keys, KEY_DOWN)
 
 
+def test_a_scanner_is_told_when_its_key_was_pressed(keys: RawKeys, bus: Bus) -> None:
+    passed(keys, WM_INPUT, 1, time=86_400_000)
+
+    assert bus.times == [86_400_000]
+
+
+def test_a_windows_key_has_the_time_of_its_message(qapp: object) -> None:
+    def event(code: int) -> QKeyEvent:
+        return QKeyEvent(QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, code, 0, 0, "1")
+
+    stamps = KeyStamps()
+    for code, time in ((0x02, 100), (0x2A, 103), (0x11C, 105)):
+        assert not passed(stamps, KEY_DOWN, code << 16 | 1, time=time)
+        assert not passed(stamps, KEY_UP, code << 16 | 1, time=time + 1)
+    assert not passed(stamps, KEY_DOWN, 0x03 << 16, b"xcb_generic_event_t", 107)
+
+    # The one between made no event.
+    assert [stamps.of(event(code)) for code in (0x02, 0x11C, 0x03)] == [100, 105, 0]
+
+
 def test_elsewhere_the_system_has_a_way_of_its_own(qapp: object) -> None:
     assert raw_keys(qapp, None) is None  # type: ignore[arg-type]
+    assert stamp_of(qapp) == QKeyEvent.timestamp  # type: ignore[arg-type]

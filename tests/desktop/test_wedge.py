@@ -36,10 +36,11 @@ class Keyboard:
         self.window = Typed()
         qtbot.addWidget(self.window)
 
-    def key(self, text: str, gap: int, code: int = Qt.Key.Key_A, to: QWidget | None = None) -> bool:
-        """Press a key and return whether the filter kept it from the window."""
+    def key(self, text: str, gap: int, code: int = Qt.Key.Key_A, to: QWidget | None = None, stamp: int = 0) -> bool:
+        """Press a key and return whether the filter kept it from the window; the system may say when that was."""
         self.now += gap
         event = QKeyEvent(QEvent.Type.KeyPress, code, Qt.KeyboardModifier.NoModifier, text)
+        event.setTimestamp(stamp)
         kept = self.wedge.eventFilter(to or self.window, event)
         if not kept:
             (to or self.window).event(event)
@@ -52,6 +53,12 @@ class Keyboard:
         for char in code:
             self.key(char, gap)
         self.enter(gap)
+
+    def heap(self, keys: str, stamp: int, apart: int) -> None:
+        """Have the window come to keys all at once that the system says were so far apart."""
+        for at, char in enumerate(keys):
+            code = Qt.Key.Key_Return if char == "\r" else Qt.Key.Key_A
+            self.key(char, 0, code, stamp=stamp + at * apart)
 
 
 @pytest.fixture
@@ -143,6 +150,40 @@ def test_the_same_code_at_once_is_one_read_and_later_it_is_another(it: Keyboard)
     it.now += DOUBLE_READ_MS
     it.burst("9501", gap=1)
     assert it.scans == ["9501", "9501"]
+
+
+@pytest.mark.parametrize("read_before", range(1, len("A-01-04\r")))
+def test_a_window_that_was_held_up_tears_no_scan_apart(it: Keyboard, read_before: int) -> None:
+    code = "A-01-04\r"
+    it.heap(code[:read_before], 50_000, QUICK)
+    it.now += 3 * GAP_MS
+    it.heap(code[read_before:], 50_000 + read_before * QUICK, QUICK)
+
+    assert it.scans == ["A-01-04"]
+    assert it.window.text == ""
+
+
+def test_keys_that_waited_are_no_scan_for_having_waited(it: Keyboard) -> None:
+    it.heap("slow\r", 50_000, SLOW)
+
+    assert it.scans == []
+    assert it.window.text == "slow\r"
+
+
+def test_two_scans_that_waited_are_two(it: Keyboard) -> None:
+    it.heap("9501\r", 50_000, QUICK)
+    it.heap("9501\r", 50_500, QUICK)
+
+    assert it.scans == ["9501", "9501"]
+
+
+def test_keys_that_are_still_to_be_read_come_before_the_verdict_that_none_followed(it: Keyboard) -> None:
+    it.heap("A-01", 50_000, QUICK)
+    it.now += GAP_MS
+    it.wedge._patience.timeout.emit()
+    it.heap("-04\r", 50_020, QUICK)
+
+    assert it.scans == ["A-01-04"]
 
 
 def test_a_line_to_write_in_keeps_its_keys(it: Keyboard, qtbot: QtBot) -> None:

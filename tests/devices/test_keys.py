@@ -22,7 +22,7 @@ from devices.framing.keys import (
     mark,
     without_marks,
 )
-from devices.framing.text import Ending
+from devices.framing.text import SILENCE_MS, Ending
 from devices.learning import Learner
 from tests.devices.streams import cuts_of, heard, pieces, reads, split_everywhere
 
@@ -43,17 +43,22 @@ def strokes(text: str) -> list[tuple[int, int]]:
     return events
 
 
-def linux(events: list[tuple[int, int]]) -> bytes:
-    """Return records as the kernel writes them: each key with its scan code before and a report behind."""
+def linux(events: list[tuple[int, int]], stamp: int = 1000, gap: int = 0) -> bytes:
+    """Return records as the kernel writes them: each key with its scan code before and a report behind, `gap` ms apart."""
     record = struct.Struct("llHHi")
+    made = b""
+    for at, (code, value) in enumerate(events):
+        seconds, millis = divmod(stamp + at * gap, 1000)
+        for kind, number, told in ((4, 4, code), (1, code, value), (0, 0, 0)):
+            made += record.pack(seconds, millis * 1000, kind, number, told)
+    return made
+
+
+def windows(events: list[tuple[int, int]], stamp: int = 0, gap: int = 0) -> bytes:
     return b"".join(
-        record.pack(1, 2, 4, 4, code) + record.pack(1, 2, 1, code, value) + record.pack(1, 2, 0, 0, 0)
-        for code, value in events
+        struct.pack("<HHHHIII", code, int(not value), 0, 0, 0x100, 0, stamp + at * gap)
+        for at, (code, value) in enumerate(events)
     )
-
-
-def windows(events: list[tuple[int, int]]) -> bytes:
-    return b"".join(struct.pack("<HHHHII", code, int(not value), 0, 0, 0x100, 0) for code, value in events)
 
 
 def typed(*events: tuple[int, int], keyboard: Keyboard | None = None) -> str:
@@ -120,8 +125,20 @@ def test_records_are_scans_however_they_are_cut(make, records) -> None:
     assert split_everywhere(make, records([*strokes("A\x1d"), *down(ENTER)])) == [Read(b"A\x1d")]
 
 
+@pytest.mark.parametrize(("make", "records"), [(evdev, linux), (raw_input, windows)])
+def test_a_reader_that_was_held_up_takes_a_scan_for_one_and_two_for_two(make, records) -> None:
+    framer, keys = make(Ending.SILENCE), strokes("A-01-04")
+    found = framer.feed(records(keys[:6], 5_000, 3), 10_000)
+    found += framer.feed(records(keys[6:], 5_018, 3), 10_400)
+    assert found + framer.tick(10_400 + SILENCE_MS - 10) == []
+    assert framer.tick(10_400 + SILENCE_MS) == [Read(b"A-01-04")]
+
+    again = records(keys, 6_000, 3) + records(keys, 6_000 + 3 * len(keys) + SILENCE_MS, 3)
+    assert framer.feed(again, 12_000) + framer.tick(12_000 + SILENCE_MS) == [Read(b"A-01-04")] * 2
+
+
 def test_windows_extended_keys_are_told_from_the_pads() -> None:
-    extended = [struct.pack("<HHHHII", code, 2, 0, 0, 0x100, 0) for code in (0x50, 0x5B, 0x1C)]
+    extended = [struct.pack("<HHHHIII", code, 2, 0, 0, 0x100, 0, 0) for code in (0x50, 0x5B, 0x1C)]
 
     assert heard(raw_input(special={DOWN: "\x1d"}), [windows(strokes("A")), *extended]) == [Read(b"A\x1d")]
 

@@ -48,11 +48,11 @@ def test_a_scanners_keys_are_a_scan_and_the_keyboards_stay_the_windows() -> None
     assert scanner.read() == b""
 
     for code, value in [*strokes("A-01"), *down(28)]:
-        assert not bus.message(windows.key(0x10049, code, value))
-        assert bus.message(windows.key(0x10047, code, value))
-    assert not bus.message(windows.key(0x10047, 30, 1, kind=0))
+        assert not bus.message(windows.key(0x10049, code, value), 0)
+        assert bus.message(windows.key(0x10047, code, value), 0)
+    assert not bus.message(windows.key(0x10047, 30, 1, kind=0), 0)
     windows.records.append(b"short")
-    assert not bus.message(len(windows.records) - 1)
+    assert not bus.message(len(windows.records) - 1, 0)
     parts = []
     while part := scanner.read():
         parts.append(part)
@@ -66,7 +66,7 @@ def test_a_scanner_that_was_closed_types_into_the_window_again() -> None:
     scanner = bus.open(bus.ports()[0])
     scanner.close()
 
-    assert not bus.message(windows.key(0x10047, 30, 1))
+    assert not bus.message(windows.key(0x10047, 30, 1), 0)
     with pytest.raises(Gone):
         scanner.read()
 
@@ -77,6 +77,6 @@ def test_a_scanner_that_is_not_plugged_in_cannot_be_opened() -> None:
     port = bus.ports()[0]
     del windows.plugged[0x10047]
 
-    assert bus.message(windows.key(0x10047, 30, 1)) is False
+    assert bus.message(windows.key(0x10047, 30, 1), 0) is False
     with pytest.raises(Gone):
         bus.open(port)
