@@ -100,6 +100,21 @@ def test_nine_digits_of_a_postcode_stand_in_front_of_a_number_of_22_digits_only(
     assert [each.form for each in of("420787459400111206206406260787")] == ["usps_impb_n"]
 
 
+@pytest.mark.parametrize(
+    ("number", "form", "vouchers"),
+    [
+        ("JU418354384IE", "s10", 2),
+        ("AA123456785DE", "s10", 2),
+        ("JJDW667285918", "dhl_express_piece_id", 0),
+        ("JVGLA667285918", "", 0),
+        ("JVGL667285918", "dhl_express_piece_id", 1),
+    ],
+)
+def test_letters_that_a_form_leaves_open_may_be_any(number: str, form: str, vouchers: int) -> None:
+    found = [(each.form, each.vouchers) for each in of(number)]
+    assert found == ([(form, vouchers)] if form else [])
+
+
 def test_the_country_of_a_postal_item_is_one() -> None:
     assert [each.form for each in of("RB123456785GB")] == ["s10"]
     assert of("RB123456785QQ") == []
