@@ -13,7 +13,9 @@ from devices.scale_formats.reading import Ask, Frames, Kind, Lines, NotAWeight, 
 _ACK, _NAK, _SOH, _STX = 0x06, 0x15, 0x01, 0x02
 SEND = b"\x11"
 _LENGTH = 15
-_BODY = re.compile(rb"(?P<state>[SU])(?P<sign>[ \-F])(?P<digits>[ 0-9]{1,5}\.?[0-9]{1,5})(?P<unit>[A-Za-z ]{2})")
+_BODY = re.compile(rb"(?P<state>[SU])(?P<sign>[ \-])(?P<digits>[ 0-9]{1,5}\.?[0-9]{1,5})(?P<unit>[A-Za-z ]{2})")
+_OVER = re.compile(rb"[SU]F.{8}", re.DOTALL)
+"""Where it is overloaded, what stands in place of the digits counts for nothing."""
 
 
 class CasTill(Frames):
@@ -34,7 +36,10 @@ class CasTill(Frames):
             return None
         frame, body = begun[:_LENGTH], begun[2:12]
         found = _BODY.fullmatch(body)
-        if found is None or frame[12] != reduce(xor, body) or frame[13:] != b"\x03\x04":
+        whole = frame[12] == reduce(xor, body) and frame[13:] == b"\x03\x04"
+        if whole and _OVER.fullmatch(body):
+            return _LENGTH, [Reading(state=State.OVER, raw=frame)]
+        if found is None or not whole:
             return 1, [NotAWeight(frame, "damaged")]
         return _LENGTH, [_read_till(found, frame)]
 
@@ -42,8 +47,6 @@ class CasTill(Frames):
 def _read_till(found: re.Match[bytes], raw: bytes) -> Weighed:
     digits = ("-" * (found["sign"] == b"-")) + found["digits"].decode("ascii").strip()
     unit = found["unit"].decode("ascii").strip()
-    if found["sign"] == b"F":
-        return Reading(state=State.OVER, raw=raw)
     if " " in digits:
         return NotAWeight(raw, "damaged")
     state = still(digits) if found["state"] == b"S" else State.MOVING

@@ -99,6 +99,8 @@ FRAMES: list[tuple[Callable[[], ScaleFormat], bytes, Said | None]] = [
     (CasTill, b"\x01\x02S 01.235kg\x64\x03\x04", (STABLE, "01.235", "kg", NO_KIND)),
     (CasTill, b"\x01\x02U 01.235kg\x62\x03\x04", (MOVING, "01.235", "kg", NO_KIND)),
     (CasTill, b"\x01\x02SF01.235kg\x02\x03\x04", (OVER, "", "", NO_KIND)),
+    (CasTill, b"\x01\x02UF      kg\x1f\x03\x04", (OVER, "", "", NO_KIND)),
+    (CasTill, b"\x01\x02UF------kg\x1f\x03\x04", (OVER, "", "", NO_KIND)),
     (CasTill, b"\x01\x02S 01.235kg\x65\x03\x04", None),
     (CasTill, b"\x15", None),
     (Stream, b"ST,GS,0\x40,   1.235 kg\r\n", (STABLE, "1.235", "kg", GROSS)),
