@@ -31,7 +31,7 @@ from core.packing.model import Parcel, ParcelState
 from desktop.assembly import Assembly
 from desktop.messages import refusal_words
 from desktop.planning import stamp
-from printing.foreign import DOCUMENT, Judgement, judge
+from printing.foreign import DOCUMENT, Judgement, judge, to_look_at
 
 FOLDER = "carrier"
 TAKEN, REFUSED = "taken", "refused"
@@ -158,9 +158,10 @@ class CarrierInbox:
         )  # fmt: skip
         target = target_of(self._assembly, content, LABEL, "")
         if target.name:
-            found = judge(data, dpi=told.dpi, media=target.media, bare=True, unread=bool(told.unread))
+            found = judge(data, dpi=told.dpi, media=target.media, bare=True, number=tracking, unread=bool(told.unread))
         if not found.passes:
-            self._refuse(told.label, told, found.why_not, row, found)
+            page = to_look_at(data, found, target.media, dpi=told.dpi) if found.may_be_looked_at else b""
+            self._refuse(told.label, told, found.why_not, row, found, page)
             return Outcome(told.label, "refused", told.order, found.why_not, found.sha256)
         digest = self._assembly.home.blobs.put(data)
         command = TakeCarrierLabel(
@@ -195,9 +196,10 @@ class CarrierInbox:
         return mine[0]
 
     def _refuse(
-        self, file: str, told: Told | None, reason: str, row: Parcel | None = None, found: Judgement | None = None
-    ) -> None:
-        """Open the case of a label that is not printed: whoever speaks to the carrier fetches another."""
+        self, file: str, told: Told | None, reason: str, row: Parcel | None = None, found: Judgement | None = None,
+        page: bytes = b"",
+    ) -> None:  # fmt: skip
+        """Open the case of a label that is not printed: whoever speaks to the carrier fetches another, or looks at its page."""
         facts = [("document", DOCUMENT), ("file", file), ("fault", reason)]
         if told is not None:
             facts.append(("order", told.order))
@@ -205,6 +207,9 @@ class CarrierInbox:
             first = found.first
             facts += [("byte", str(first.at)), ("command", first.command), ("reason", first.reason)]
             facts += [("sha256", found.sha256), ("unread", "1" if found.may_be_looked_at else "")]
+        if page:
+            # No row needs it once it is decided: it goes with all files that none names.
+            facts.append(("picture", self._assembly.home.blobs.put(page)))
         case = OpenCase(
             **stamp(self._assembly),
             kind=CaseKind.PRINT_FAULT,

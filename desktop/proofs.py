@@ -279,6 +279,8 @@ class Steps:
 
     steps: tuple[str, ...]
     facts: tuple[Fact, ...]
+    picture: str = ""
+    """SHA-256 of a page that is to be looked at, which stands beside them; empty for none."""
 
 
 class Part(StrEnum):

@@ -55,5 +55,6 @@ ZPL_FAULTS: Mapping[str, str] = {
     "zpl_50": "{count} bytes, at most {most} are taken",
     "zpl_51": "{count} labels come out of it, at most {most} may",
     "zpl_52": "it is zpl, the printer takes {language}: fetch the label as PDF or PNG",
+    "zpl_54": "does not say how many bytes follow: a printer takes the next label for them",
     "zpl_53": "nobody says for how many dpi it was made, the printer has {head}",
 }

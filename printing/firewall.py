@@ -115,7 +115,11 @@ _DESIGNERS_BEGINNING = re.compile(rb"\x10?CT~~CD,~CC\^~CT~")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _PARAMETERS = (string.ascii_letters + string.digits + ",.-").encode()
 _BLANK = b" \t\r\n\0"
-_BINARY = re.compile(rb"B,(\d{1,7}),(\d{1,7}),(\d{1,4}),")
+_IN_BYTES = re.compile(rb"\s*[BC]\s*,", re.IGNORECASE)
+"""A picture in bytes, plain or pressed, and not in letters."""
+_BINARY = re.compile(rb"([BC]),(\d{1,7}),(\d{1,7}),(\d{1,4}),", re.IGNORECASE)
+_IN_LETTERS = (b":B64:", b":Z64:")
+"""How a picture in letters begins, whatever is said before it."""
 _SPOKEN = re.compile(rb"!\s*U1?\s+(\w+)")
 _SETTING = re.compile(rb"!\s*U1?\s+(setvar|getvar|do(?=\s*\"))", re.IGNORECASE)
 """What speaks to the settings wherever it stands, in an address too; `Hello! U1 do it` does not."""
@@ -238,7 +242,7 @@ def _commands(reading: _Reading) -> Iterator[tuple[int, str, bytes]]:
             _change(reading, at, kind + name, said)
             end = _next(reading, start + 1)
             continue
-        end = _binary_end(data, start) if kind + name == "^GF" else 0
+        end = _binary_end(reading, at, start) if kind + name == "^GF" else 0
         end = _next(reading, max(start, end))
         yield at, kind + name, data[start:end]
 
@@ -249,16 +253,26 @@ def _next(reading: _Reading, start: int) -> int:
     return min(found, default=len(reading.data))
 
 
-def _binary_end(data: bytes, start: int) -> int:
+def _binary_end(reading: _Reading, at: int, start: int) -> int:
     """Return where the bytes of a picture in binary end, which may be anything; 0 for one in letters.
 
     One whose sizes do not agree is not skipped: who knows how much of it a printer would.
     """
-    found = _BINARY.match(data, start)
-    if found is None:
+    data = reading.data
+    if _IN_BYTES.match(data, start) is None:
         return 0
-    sent, whole, row = (int(each) for each in found.groups())
-    return min(len(data), found.end() + sent) if row and sent == whole and whole % row == 0 else 0
+    found = _BINARY.match(data, start)
+    if found is not None:
+        pressed = found[1] in b"Cc"
+        sent, whole, row = (int(each) for each in found.groups()[1:])
+        if data.startswith(_IN_LETTERS, found.end()):
+            return 0
+        if row and whole % row == 0 and (pressed or sent == whole):
+            return min(len(data), found.end() + sent)
+    reading.object(
+        at, "^GF", "does not say how many bytes follow: a printer takes the next label for them", for_good=True
+    )
+    return 0
 
 
 def _change(reading: _Reading, at: int, command: str, said: bytes) -> None:
@@ -276,7 +290,7 @@ def _change(reading: _Reading, at: int, command: str, said: bytes) -> None:
 
 def _judge(reading: _Reading, at: int, name: str, said: bytes) -> None:
     letters = name[1:]
-    if name != "^GF" or not said.startswith(b"B,"):
+    if name != "^GF" or _IN_BYTES.match(said) is None:
         _judge_hidden(reading, at + len(name), said)
     if name == "^XA":
         if reading.within >= 0:

@@ -82,6 +82,20 @@ def to_send(data: bytes, found: Judgement, *, dpi: int = 0, media: Media | None 
     return Outgoing(as_sent(data), ", without ".join(filter(None, ("page set anew", left_out))))
 
 
+def to_look_at(data: bytes, found: Judgement, media: Media, *, dpi: int = 0) -> bytes:
+    """Return a PNG of the page of a label that `may_be_looked_at`, as the printer's head would print it.
+
+    Args:
+        data: as it came.
+        found: that a code on it does not read.
+        media: what is loaded in that printer.
+        dpi: dots an inch that a picture was made for; 0 where only the picture itself may say.
+    """
+    from printing import pictured
+
+    return pictured.to_look_at(data, found.form, dpi, media)
+
+
 def sentence(objection: Objection) -> str:
     """Return an objection as people read it: `byte 153: ~JR restarts the printer`."""
     where = f"byte {objection.at}: " if objection.at >= 0 else ""
@@ -90,7 +104,7 @@ def sentence(objection: Objection) -> str:
 
 def judge(
     data: bytes, *, dpi: int = 0, media: Media | None = None, administrator: bool = False, bare: bool = False,
-    unread: bool = False,
+    number: str = "", unread: bool = False,
 ) -> Judgement:  # fmt: skip
     """Return whether bytes may go to a printer as they are.
 
@@ -100,6 +114,7 @@ def judge(
         media: what is loaded in the printer; None for a judgement of the bytes alone.
         administrator: whether commands to the printer may pass.
         bare: whether it is printed without the printer's settings that stand in it (`firewall.as_sent`).
+        number: the carrier's number of the parcel, which a code on a PDF or a picture says; empty where nobody knows.
         unread: whether somebody looked at it, and wants it although a code on it does not read.
     """
     form = next((form for begin, form in _BEGINNINGS.items() if data.startswith(begin)), Language.ZPL)
@@ -109,7 +124,7 @@ def judge(
         passes = verdict.passes(administrator=administrator, without_settings=bare)
         labels = verdict.labels
     else:
-        objections, labels = _looked_over(data, form, dpi, media, unread=unread)
+        objections, labels = _looked_over(data, form, dpi, media, number, unread=unread)
         passes = not objections
     misfit = "" if media is None else _misfit(form, dpi, media)
     if misfit:
@@ -121,7 +136,7 @@ def judge(
 
 
 def _looked_over(
-    data: bytes, form: Language, dpi: int, media: Media | None, *, unread: bool
+    data: bytes, form: Language, dpi: int, media: Media | None, number: str, *, unread: bool
 ) -> tuple[list[Objection], int]:
     """Return what speaks against a PDF or a picture, and how many pages it has."""
     if len(data) > _BYTES_MAX:
@@ -135,7 +150,7 @@ def _looked_over(
         labels = len(sheets_of(data, form, dpi, media))
     except LabelFault as fault:
         return [Objection(-1, fault.element, fault.reason, for_good=True)], 1
-    amiss = "" if unread else unread_in(data, form, dpi, media)
+    amiss = "" if unread else unread_in(data, form, dpi, media, number)
     return [Objection(-1, "", amiss, for_good=False)] if amiss else [], labels
 
 

@@ -2,12 +2,13 @@
 
 The one thing a newcomer would get wrong: nothing is scaled. A page is as large as it says, in whole dots of the head; one
 of another size than the label, or a picture for another head, is refused, since bars that were stretched do not scan.
-What was made of grey is looked at again: each code that reads from the finer picture must read from the dots, and
-where bars stand from which none reads, somebody looks first.
+What was made of grey is looked at again: each code that reads from the finer picture must read from the dots, one of them
+says the parcel's number, and where bars stand from which none reads, somebody looks first.
 """
 
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from typing import Any
 import zxingcpp
 from PIL import Image
 
+from printing import png
 from printing.bars import Field, fields_of
 from printing.compose import Drawing, Rect, Sheet, dots
 from printing.fault import LabelFault
@@ -42,6 +44,8 @@ _SQUARE = zxingcpp.barcode_formats_from_str("QRCode,DataMatrix,PDF417,Aztec")
 _PIECE = 4
 """Letters of a code that reads where bars stand: fewer may be a piece of it."""
 NO_CODE_READS = "no code on it reads, however finely it is drawn: look at it"
+_BESIDE_A_NUMBER = re.compile(r"[^0-9A-Z]")
+"""What people and GS1 put between its parts."""
 _FIELD_BYTES = 30_000
 """Of one picture; `^GF` counts to 99,999 (ZPL programming guide)."""
 _ENDS_WITHIN = 1024
@@ -56,6 +60,19 @@ class _Page:
     height_mm: float
     grey: Image.Image
     finer: Image.Image | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What a file is on a label printer."""
+
+    sheets: tuple[Sheet, ...]
+    amiss: str
+    """What does not read on them; empty where nothing is known to."""
+    page: int
+    """On which of them, from 0."""
+    said: tuple[str, ...]
+    """What the codes say that read from their dots."""
 
 
 @lru_cache(maxsize=8)
@@ -80,49 +97,68 @@ def sheets_of(data: bytes, form: Language, dpi: int, media: Media) -> tuple[Shee
     Raises:
         LabelFault: naming the page and why it cannot be printed as it is.
     """
-    return _drawn(data, form, dpi, media)[0]
+    return _drawn(data, form, dpi, media).sheets
 
 
-def unread_in(data: bytes, form: Language, dpi: int, media: Media) -> str:
-    """Return which code does not read that should: none does, or one beside others does not; empty where nothing is amiss.
+def unread_in(data: bytes, form: Language, dpi: int, media: Media, number: str) -> str:
+    """Return which code does not read that should: none does, none says the number, or one beside others does not.
 
     Args:
         data: as it came, of which sheets can be made.
         form: PDF or PNG.
         dpi: as `sheets_of` takes it.
         media: what is loaded.
+        number: what one of the codes says, whatever else is in it: the carrier's number of the parcel; empty where nobody knows.
+
+    Returns:
+        A sentence; empty where nothing is amiss.
 
     Raises:
         LabelFault: no sheets can be made of it.
     """
-    return _drawn(data, form, dpi, media)[1]
+    found = _drawn(data, form, dpi, media)
+    wanted = _bare(number)
+    if found.amiss or any(wanted in _bare(each) for each in found.said):
+        return found.amiss
+    return f"no code on it says {number}, the number of its parcel: look at it"
+
+
+def to_look_at(data: bytes, form: Language, dpi: int, media: Media) -> bytes:
+    """Return a PNG of the page that somebody is to look at, as the head would print it.
+
+    Raises:
+        LabelFault: no sheets can be made of it.
+    """
+    found = _drawn(data, form, dpi, media)
+    return png.build((found.sheets[found.page],))
+
+
+def _bare(text: str) -> str:
+    return _BESIDE_A_NUMBER.sub("", text.upper())
 
 
 @lru_cache(maxsize=8)
-def _drawn(data: bytes, form: Language, dpi: int, media: Media) -> tuple[tuple[Sheet, ...], str]:
-    """Return the sheets, and what does not read on them."""
+def _drawn(data: bytes, form: Language, dpi: int, media: Media) -> _Drawn:
+    """Return the sheets, and what reads and does not read on them."""
     pages = [_picture(data, dpi, media)] if form is Language.PNG else _pages(data, media)
-    sheets = tuple(
-        _sheet(PICTURE if form is Language.PNG else f"page {n}", page, media) for n, page in enumerate(pages, 1)
-    )
-    pictures = [each for page in pages for each in (page.finer, page.grey) if each is not None]
-    if not any(zxingcpp.read_barcodes(each) for each in pictures):
-        return sheets, NO_CODE_READS
-    found = (
-        f"{PICTURE if form is Language.PNG else f'page {n}'} {why}"
-        for n, page in enumerate(pages, 1)
-        for why in _unread(page)
-    )
-    return sheets, next(found, "")
+    names = [PICTURE] if form is Language.PNG else [f"page {n}" for n in range(1, len(pages) + 1)]
+    sheets = tuple(_sheet(name, page, media) for name, page in zip(names, pages, strict=True))
+    read = [zxingcpp.read_barcodes(_black(page.grey)) for page in pages]
+    said = tuple(code.text for codes in read for code in codes)
+    if not said and not any(zxingcpp.read_barcodes(page.finer or page.grey) for page in pages):
+        return _Drawn(sheets, NO_CODE_READS, 0, ())
+    for n, (page, codes) in enumerate(zip(pages, read, strict=True)):
+        for why in _unread(page, codes):
+            return _Drawn(sheets, f"{names[n]} {why}", n, said)
+    return _Drawn(sheets, "", 0, said)
 
 
-def _unread(page: _Page) -> Iterator[str]:
-    """Yield what looks like a code, and is none that reads from the dots of a page."""
+def _unread(page: _Page, codes: Sequence[zxingcpp.Barcode]) -> Iterator[str]:
+    """Yield what looks like a code, and is none of those that read from the dots of a page."""
     finer = page.finer or page.grey
     a_mm = finer.width / page.width_mm
-    black = page.grey.point([0] * _BLACK_BELOW + [255] * (256 - _BLACK_BELOW))
     ratio = finer.width / page.grey.width
-    read = [_corners(each, ratio) for each in zxingcpp.read_barcodes(black) if len(each.text) >= _PIECE]
+    read = [_corners(each, ratio) for each in codes if len(each.text) >= _PIECE]
     for field in fields_of(finer, round(a_mm * MM_PER_INCH)):
         if not any(field.meets(*corners) for corners in read):
             yield f"has bars {field.left / a_mm:.0f} mm from the left and {field.top / a_mm:.0f} mm from the top that no code reads from: look at it"
@@ -130,6 +166,11 @@ def _unread(page: _Page) -> Iterator[str]:
         left, top, right, bottom = _corners(each, 1)
         if not each.valid and not any(Field(left, top, right, bottom).meets(*corners) for corners in read):
             yield f"has a square code {left / a_mm:.0f} mm from the left and {top / a_mm:.0f} mm from the top that is broken: look at it"
+
+
+def _black(grey: Image.Image) -> Image.Image:
+    """Return a grey picture as the head prints it."""
+    return grey.point([0] * _BLACK_BELOW + [255] * (256 - _BLACK_BELOW))
 
 
 def _corners(code: zxingcpp.Barcode, ratio: float) -> tuple[int, int, int, int]:
@@ -144,7 +185,7 @@ def _sheet(name: str, page: _Page, media: Media) -> Sheet:
     width, height = dots(media.width_mm, media.dpi), dots(media.height_mm, media.dpi)
     turned = _is_turned(name, page.width_mm, page.height_mm, media)
     grey = page.grey.transpose(Image.Transpose.ROTATE_90) if turned else page.grey
-    black = grey.point([0 if level < _BLACK_BELOW else 255 for level in range(256)])
+    black = _black(grey)
     ink = black.point([255 - level for level in range(256)]).getbbox()
     if ink is None:
         raise LabelFault(name, "is empty")
@@ -154,7 +195,7 @@ def _sheet(name: str, page: _Page, media: Media) -> Sheet:
         raise LabelFault(name, f"reaches {over * MM_PER_INCH / media.dpi:.1f} mm beyond the label")
     whole = Image.new("L", (width, height), 255)
     whole.paste(black, (left, top))
-    lost = [] if page.finer is None else _lost(page.finer, page.grey.point([0] * _BLACK_BELOW + [255] * _BLACK_BELOW))
+    lost = [] if page.finer is None else _lost(page.finer, _black(page.grey))
     if lost:
         raise LabelFault(
             name, f"the code {lost[0]!r} does not read at {media.dpi} dpi: fetch the label as {media.language.value}"

@@ -88,7 +88,10 @@ def _foreign(around: Surroundings, job: PrintJob, media: Media) -> Rendering:
     if not blobs.has(digest):
         raise Unprintable(f"the bytes {digest[:12]} of {job.document} are not here any more")
     data = blobs.get(digest)
-    found = judge(data, dpi=int(said.get("dpi", 0)), media=media, bare=True, unread=bool(said.get("unread")))
+    found = judge(
+        data, dpi=int(said.get("dpi", 0)), media=media, bare=True, number=str(said.get("tracking", "")),
+        unread=bool(said.get("unread")),
+    )  # fmt: skip
     if not found.passes:
         first = found.first
         raise Unprintable(

@@ -103,6 +103,8 @@ class CaseSeen:
     changes: tuple[Change, ...] = ()
     file: str = ""
     """A carrier's label that is printed once somebody has looked at it and says so; empty for all others."""
+    picture: str = ""
+    """SHA-256 of the picture of its page, which is at the station that was given it."""
 
     @property
     def red(self) -> bool:
@@ -245,6 +247,7 @@ def _seen(connection: sa.Connection, books: UnitOfWork, row: Case) -> CaseSeen:
         parcels=tuple(_parcels(books, row.site, ids)), fulfilment=_fulfilment(books, row),
         facts=tuple((name, facts[name]) for name in _SHOWN if name in facts),
         changes=tuple(_changes(books, row.site, facts)), file=facts.get("file", "") if facts.get("unread") else "",
+        picture=facts.get("picture", ""),
     )  # fmt: skip
 
 

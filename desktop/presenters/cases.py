@@ -61,7 +61,8 @@ def _(state: cases.ShowCase, now: int = 0) -> Screen:
     # Of an edit the two versions are what is compared: the keys say what may be done.
     steps = tuple(changes_words(seen.changes)) or _looks(seen) or case_steps(seen.kind)
     return Screen(
-        prompt=what, detail=joined((_order(seen), isolated(seen.item), parcels or at)), proof=Steps(steps, tuple(_facts(seen, now))),
+        prompt=what, detail=joined((_order(seen), isolated(seen.item), parcels or at)),
+        proof=Steps(steps, tuple(_facts(seen, now)), seen.picture),
         answers=(*answers, back()), scan=True,
     )  # fmt: skip
 

@@ -35,7 +35,7 @@ from desktop.widgets.dock import draw_dock
 from desktop.widgets.icons import glyph, mark, outcome
 from desktop.widgets.label_face import ASPECT, aspect_of, draw_label
 from desktop.widgets.paint import CENTRE, END, Canvas, Run, width_of
-from desktop.widgets.pictures import has_picture, picture
+from desktop.widgets.pictures import has_picture, picture, shape
 from desktop.widgets.printer import draw_printer
 from desktop.widgets.qr import draw_large, qr_modules
 from desktop.widgets.sentence import block_width, code_hero, draw_block, struck
@@ -52,6 +52,8 @@ _GUTTER = 20.0
 _SHEET_ROW = 55.0
 _STEP = 46.0
 """The least a step takes."""
+_PAGE = 0.4
+"""The share of the width that a page takes at most which is to be looked at."""
 _FACT_HIGH, _FACT_WIDE, _FACT_COLUMNS, _FACT_SIZE = 62.0, 225.0, 4, 25
 _STAGES = 76.0
 """In less height than this for each, what comes later is its name alone."""
@@ -382,7 +384,11 @@ def _sheet(canvas: Canvas, box: QRectF, sheet: Sheet) -> None:
 
 
 def _steps(canvas: Canvas, box: QRectF, proof: Steps) -> None:
-    """Paint the steps above, and below them as many rows of facts as they leave room for."""
+    """Paint the steps above, and below them as many rows of facts as they leave room for, all beside the page they are about."""
+    if has_picture(proof.picture):
+        wide = min(box.width() * _PAGE, box.height() / shape(proof.picture))
+        picture(canvas, QRectF(box.x(), box.y(), wide, box.height()), proof.picture)
+        box = box.adjusted(wide + _GUTTER, 0, 0, 0)
     rows = _fact_rows(box, proof.facts)
     fitting = int((box.height() - _STEP * len(proof.steps) - _GUTTER) // _FACT_HIGH)
     rows = rows[: max(0, fitting)]

@@ -1,5 +1,6 @@
 """A carrier's label: taken out of the folder, looked over, kept, printed, and found by its number from then on."""
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from hashlib import sha256
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 
 from core.amending.over import files_needed
 from core.cases.commands import CloseCase
@@ -38,7 +40,9 @@ from core.station.resolve import read_input
 from desktop.assembly import Assembly, assembled
 from desktop.carrier_labels import CarrierInbox
 from desktop.languages import speaking
+from desktop.messages import fault_words
 from desktop.paper_desk import carry, jobs_of
+from desktop.pictures import Pictures
 from desktop.planning import stamp
 from desktop.present import present
 from printing.firewall import as_sent
@@ -242,7 +246,9 @@ def test_a_label_of_which_a_code_does_not_read_is_printed_once_somebody_who_look
     with speaking("de"):
         screen = present(ShowCase(seen))
     assert "one.pdf" in screen.proof.steps[0]
-    assert "aus denen kein Code lesbar ist" in " ".join(each.value for each in screen.proof.facts)
+    assert "ohne lesbaren Code" in " ".join(each.value for each in screen.proof.facts)
+    with Image.open(io.BytesIO(Pictures(station.home.blobs)(screen.proof.picture))) as page:
+        assert page.size == (812, 1218), "the page is shown as it would be printed"
     assert inbox.look() == [], "nobody said anything yet"
 
     close = CloseCase(**stamp(station), case=seen.case, decision=Decision.LOOKED)
@@ -257,6 +263,30 @@ def test_a_label_of_which_a_code_does_not_read_is_printed_once_somebody_who_look
     (job,) = all_of(station, PrintJob)
     assert codec.parse(job.content)["unread"] == 1
     assert inbox.look() == []
+
+
+def test_a_label_of_another_parcels_number_is_a_case(station: Assembly, lay: Lay) -> None:
+    routed(station)
+    closed(station)
+    lay(pdf(), label="one.pdf", dpi=None, tracking="1Z999AA10123456785")
+
+    (refused,) = CarrierInbox(station).look()
+
+    assert refused.reason == "no code on it says 1Z999AA10123456785, the number of its parcel: look at it"
+    with speaking("de"):
+        assert fault_words(refused.reason).startswith("kein Code darauf sagt 1Z999AA10123456785")
+
+
+def test_a_number_that_does_not_read_holds_the_job_where_only_its_printer_shows_it(station: Assembly, lay: Lay) -> None:
+    closed(station)
+    lay(pdf(), label="one.pdf", dpi=None, tracking="1Z999AA10123456785")
+    (taken,) = CarrierInbox(station).look()
+    assert taken.outcome == "accepted", "nobody knows yet what prints it"
+
+    (job,) = carry(station, jobs_of(station, [sha256(pdf()).hexdigest()]))
+
+    assert job.state is JobState.HELD
+    assert "no code on it says" in job.fault
 
 
 def test_what_nobody_may_pass_is_not_offered_to_be_looked_at(station: Assembly, lay: Lay) -> None:

@@ -1,7 +1,8 @@
 """The cases in a window: pressed, typed and scanned off the screen, read out, and with room for every step."""
 
+import io
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from enum import StrEnum
 from typing import get_args, get_origin, get_type_hints
 
@@ -36,6 +37,7 @@ from desktop.proofs import Steps
 from desktop.spoken import spoken
 from desktop.theme import ThemeName
 from desktop.views.answers_view import AnswerButton
+from desktop.widgets.pictures import show_pictures
 from tests.desktop.test_layout import faults
 
 PLAYED = [Shown("x", Feedback(input=None, outcome=GestureOutcome.ACCEPTED, flow="home", state=None))]
@@ -59,6 +61,31 @@ def test_every_case_shows_every_step_and_fits(qtbot: QtBot, look: Look) -> None:
             if isinstance(state, ShowCase) and not state.seen.changes:
                 drawn = {text.words for text in shell.prompt.drawn}
                 assert set(case_steps(state.seen.kind)) <= drawn, name
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+def test_a_page_that_is_to_be_looked_at_stands_beside_the_steps(qtbot: QtBot, look: Look) -> None:
+    kept = io.BytesIO()
+    Image.new("L", (812, 1218), 200).save(kept, "PNG")
+    show_pictures(lambda digest: kept.getvalue() if digest == "page" else b"")
+    case = SHOWN["cases-print_fault"]
+    state = case.feedback.state
+    assert isinstance(state, ShowCase)
+    fault = "page 1 has bars 38 mm from the left and 60 mm from the top that no code reads from: look at it"
+    seen = replace(state.seen, file="100482.pdf", picture="page", facts=(("fault", fault),))
+    with speaking(look.language):
+        shell = window_of(look)
+        qtbot.addWidget(shell)
+        show(shell, replace(case, feedback=replace(case.feedback, state=replace(state, seen=seen))))
+
+        assert faults(shell) == []
+        shot = shell.prompt.grab().toImage()
+    of_the_page = [
+        x for x in range(shot.width()) if any(shot.pixelColor(x, y).name() == "#c8c8c8" for y in range(shot.height()))
+    ]
+    at_the_left = of_the_page[0] < shot.width() / 2
+    assert len(of_the_page) > 100
+    assert at_the_left is (look.language != "ar"), "where reading begins"
 
 
 def test_a_decision_is_made_by_finger_by_digit_and_by_its_code(qtbot: QtBot, tmp_path) -> None:

@@ -125,11 +125,25 @@ def test_what_is_broken_or_too_much_passes_nobody(data: bytes, reason: str) -> N
     assert not verdict.passes(administrator=True)
 
 
-def test_bytes_of_a_binary_picture_are_no_commands_unless_its_sizes_disagree() -> None:
+def test_bytes_of_a_binary_picture_are_no_commands() -> None:
     assert objections(b"^XA^FO1,1^GFB,3,3,1,~JR^FS^XZ") == []
-    assert objections(b"^XA^FO1,1^GFB,9,3,1,~JR^FS^XZ") == [(20, "~JR")]
-    assert objections(b"^XA^FO1,1^GFB,3,3,0,~JR^FS^XZ") == [(20, "~JR")]
-    assert objections(b"^XA^FO1,1^GFB,3,3,2,~JR^FS^XZ") == [(20, "~JR")]
+    assert objections(b"^XA^FO1,1^gfb,3,3,1,~JR^FS^XZ") == []
+    assert objections(b"^XA^FO1,1^GFC,3,8,1,~JR^FS^XZ") == []
+
+
+@pytest.mark.parametrize(
+    "sizes", [b"B,9,3,1", b"B,3,3,0", b"B,3,3,2", b"B, 3,3,1", b"B,99999999,99999999,1", b"C,9,9", b"C,9,9,0"]
+)
+def test_a_printer_that_waits_for_bytes_of_a_picture_would_swallow_the_next_label(sizes: bytes) -> None:
+    data = b"^XA^FO1,1^GF" + sizes + b",~JR^FS^XZ"
+    assert objections(data) == [(9, "^GF"), (data.index(b"~JR"), "~JR")]
+    assert not inspect(data).passes(administrator=True)
+    assert not inspect(b"^XA^FO1,1^GFB,900,900,9,~JR^FS^XZ").passes(administrator=True), "there are fewer than it says"
+
+
+def test_a_picture_in_letters_ends_with_its_field_whatever_its_sizes_are() -> None:
+    assert objections(b"^XA^FO1,1^GFA,9000,9000,9,FF00^FS^XZ^XA^XZ") == []
+    assert objections(b"^XA^FO1,1^GFB,9000,9000,9,:Z64:eJw=:1234^FS^XZ^XA^XZ") == []
 
 
 def test_pairs_copies_size_and_hash_are_told() -> None:

@@ -13,8 +13,9 @@ from reportlab.lib.pdfencrypt import StandardEncryption  # type: ignore[import-u
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
 from printing import pictured, png, raster
+from printing.bars import fields_of
 from printing.firewall import inspect
-from printing.foreign import judge, to_send
+from printing.foreign import judge, to_look_at, to_send
 from printing.media import Language, Media
 from printing.render import Rendering
 from tests.printing.readers import codes, pictures
@@ -229,6 +230,47 @@ def test_a_label_on_which_no_code_reads_is_refused_until_somebody_looked_at_it()
     assert (found.passes, found.why_not, found.first.for_good) == (False, pictured.NO_CODE_READS, False)
     assert judge(bare, media=media(), unread=True).passes
     assert judge(pdf(), media=media()).passes
+
+
+def test_the_parcels_number_must_read_from_the_heads_dots_whatever_else_its_code_says() -> None:
+    assert judge(pdf(), media=media(), number="1Z999AA1 0123456784").passes
+    assert judge(beside(bars("42028195" + "92001901755477")), media=media(), number="92001901755477").passes
+    other = judge(pdf(), media=media(), number="1Z999AA10123456785")
+    assert (other.passes, other.may_be_looked_at) == (False, True)
+    assert other.why_not == "no code on it says 1Z999AA10123456785, the number of its parcel: look at it"
+    assert judge(pdf(), media=media(), number="1Z999AA10123456785", unread=True).passes
+
+
+@pytest.mark.parametrize(
+    "low",
+    [
+        lambda: cut_bars().resize((812, 30)),
+        lambda: bars("1Z999AA10123456785").filter(ImageFilter.GaussianBlur(16)),
+    ],
+    ids=["of two millimetres", "blurred to nothing"],
+)
+def test_a_code_that_nobody_finds_is_missed_by_its_number(low: Callable[[], Image.Image]) -> None:
+    data = beside(low())
+    assert judge(data, media=media()).passes, "nothing is seen of it"
+    assert judge(data, media=media(), number="1Z999AA10123456785").may_be_looked_at
+
+
+def test_the_page_to_look_at_is_the_one_that_is_amiss_in_the_heads_dots() -> None:
+    kept = io.BytesIO()
+    page = Canvas(kept, pagesize=(FOUR_BY_SIX[0] * MM, FOUR_BY_SIX[1] * MM), invariant=True)
+    for second in (False, True):
+        draw(page, *FOUR_BY_SIX)
+        if second:
+            page.drawInlineImage(cut_bars(), 5 * MM, 70 * MM, 40 * MM, 15 * MM)
+        page.showPage()
+    page.save()
+    found = judge(kept.getvalue(), media=media())
+    assert found.why_not.startswith("page 2 has bars")
+
+    with Image.open(io.BytesIO(to_look_at(kept.getvalue(), found, media()))) as shown:
+        levels = {level for level, dots in enumerate(shown.histogram()) if dots}
+        assert (shown.size, levels) == ((812, 1218), {0, 255})
+        assert any(500 < each.top < 600 for each in fields_of(shown.convert("L"), 203)), "page 1 has none there"
 
 
 def beside(second: Image.Image, left_mm: float = 5, top_mm: float = 60) -> bytes:
