@@ -4,6 +4,7 @@ The line of JSON is described in docs/devices.md, name by name. The thing a newc
 whatever it is; only a file that cannot be opened is an error.
 """
 
+import os
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -77,7 +78,7 @@ def parse(
 def _given(codes: Iterable[str], read: Callable[[str], Judged]) -> Iterator[tuple[str, Judged]]:
     """Yield the codes of the command line; a byte that is no text is written as a number, and the code refused."""
     for code in codes:
-        yield code.encode("utf-8", "backslashreplace").decode(), read(_raw(code))
+        yield os.fsencode(code).decode(errors="backslashreplace"), read(_raw(code))
 
 
 def _raw(code: str) -> str:
@@ -159,13 +160,25 @@ def _gs1(reading: Gs1Reading) -> dict[str, Any]:
 
 def _sentence(code: str, judged: Judged) -> str:
     """Return the same for people: a line for the code, one for each thing it can mean."""
-    at = f" at {judged.at.replace(SEPARATOR, _WRITTEN_SEPARATOR)}" if judged.at else ""
+    at = f" at {judged.at}" if judged.at else ""
     why = "" if judged.reason is None else f": {judged.reason.value.replace('_', ' ')}{at}"
     lines = [f"{code or '(nothing)'}  {judged.verdict}{why}"]
     for each in judged.readings:
         mark = "*" if each is judged.chosen else " "
         lines.append(f"  {mark} {_words(_reading(each))}")
-    return "\n".join(lines)
+    return "\n".join(map(_shown, lines))
+
+
+def _shown(line: str) -> str:
+    """Return a line whose characters all have a picture: others might say something to the terminal."""
+    return "".join(
+        each
+        if each.isprintable()
+        else _WRITTEN_SEPARATOR
+        if each == SEPARATOR
+        else each.encode("unicode_escape").decode()
+        for each in line
+    )
 
 
 def _words(reading: dict[str, Any]) -> str:

@@ -82,6 +82,8 @@ _ITF_SYMBOLS = "]I"
 _ITF_LENGTH = 14
 _LINK_SYMBOLS = ("]d", "]Q", "]J")
 _COMPOSITE = "|]e0"
+_ENVELOPE = "[)>"
+"""In front of fields as ISO/IEC 15434 has them: they are separated as GS1's are, and are none of them."""
 _LENGTHS = (8, 12, 13, 14)
 _SSCC_LENGTH = 18
 _UPCE_LENGTH = 8
@@ -295,6 +297,8 @@ def _guess_gs1(text: str, today: Day, *, trusted: bool) -> tuple[Reading, ...]:
     Without an AIM id a separator is a claim to be one, and so is a number with its right check digit in front of another
     identifier, or of what only a lost separator explains; without them a flaw just means that it is none.
     """
+    if text.startswith(_ENVELOPE):
+        return ()
     reading = _gs1_or_lost(text, today, trusted=trusted)
     if isinstance(reading, Rejected) and reading.reason is Flaw.MISSING_COMPANION and reading.partial is not None:
         reading = reading.partial

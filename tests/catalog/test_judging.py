@@ -42,6 +42,8 @@ def judged(raw: str, *, trusted: bool = False) -> Judged:
         ("A-01-02-03", "PlainReading"),
         ("]X", "PlainReading"),
         ("WMS-CONFIRM-J", "CommandReading"),
+        (f"[)>\x1e06{GS}PA-7{GS}Q12\x1e\x04", "PlainReading"),
+        (f"]d1[)>\x1e06{GS}PA-7{GS}Q12\x1e\x04", "PlainReading"),
     ],
 )
 def test_what_a_code_most_likely_is(raw: str, kind: str) -> None:
