@@ -98,7 +98,7 @@ class ScannerTalk:
         for each in heard:
             if isinstance(each, Damaged):
                 out.append(each)
-            elif isinstance(each, Read) and self.reads.is_new(each.data, at_ms):
+            elif isinstance(each, Read) and self.reads.is_new(each.data, at_ms if each.moment is None else each.moment):
                 scan = Scan(data=each.data, aim=each.aim, device=self.device, at_ms=at_ms)
                 out += self.memory.take(scan) if self.memory else [scan]
         for reply in heard:

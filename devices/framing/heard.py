@@ -4,7 +4,7 @@ The one thing a newcomer would get wrong: what makes no frame is not dropped in 
 scanner can be told to refuse and the operator sees that a scan was not taken.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -14,6 +14,8 @@ class Read:
 
     data: bytes
     aim: str = ""
+    moment: int | None = field(default=None, compare=False)
+    """When its last key was pressed, by the framer's own count of milliseconds; None for what comes over a line."""
 
 
 @dataclass(frozen=True, slots=True)

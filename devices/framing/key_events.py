@@ -8,8 +8,9 @@ which the system says they were typed (`moments.py`).
 import struct
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from devices.framing.heard import Heard
+from devices.framing.heard import Heard, Read
 from devices.framing.keys import Keyboard
 from devices.framing.moments import Moments
 from devices.framing.text import Ending, Text
@@ -67,18 +68,23 @@ class KeyEvents:
             moment = self._moments.key(stamp, at_ms)
             typed = self._keyboard.press(code, value)
             if typed:
-                heard += self._text.feed(typed.encode("latin-1", "replace"), moment)
+                heard += _at(self._text.feed(typed.encode("latin-1", "replace"), moment), moment)
         return heard
 
     def tick(self, at_ms: int) -> list[Heard]:
         """Return the scan that silence ended."""
-        return self._text.tick(self._moments.later(at_ms))
+        moment = self._moments.later(at_ms)
+        return _at(self._text.tick(moment), moment)
 
     def reset(self) -> None:
         """Forget what had begun, and what is held down."""
         self._begun = b""
         self._keyboard.reset()
         self._text.reset()
+
+
+def _at(heard: list[Heard], moment: int) -> list[Heard]:
+    return [replace(each, moment=moment) if isinstance(each, Read) else each for each in heard]
 
 
 def evdev(ending: Ending = Ending.ANY, special: Mapping[int, str] | None = None) -> KeyEvents:

@@ -24,6 +24,7 @@ from devices.framing.keys import (
 )
 from devices.framing.text import SILENCE_MS, Ending
 from devices.learning import Learner
+from devices.talk import ScannerTalk
 from tests.devices.streams import cuts_of, heard, pieces, reads, split_everywhere
 
 SHIFT, CONTROL, ALT, BRACKET, MINUS = 42, 29, 56, 27, 12
@@ -135,6 +136,18 @@ def test_a_reader_that_was_held_up_takes_a_scan_for_one_and_two_for_two(make, re
 
     again = records(keys, 6_000, 3) + records(keys, 6_000 + 3 * len(keys) + SILENCE_MS, 3)
     assert framer.feed(again, 12_000) + framer.tick(12_000 + SILENCE_MS) == [Read(b"A-01-04")] * 2
+
+
+@pytest.mark.parametrize(("apart", "scans"), [(50, 1), (500, 2)])
+@pytest.mark.parametrize(("make", "records"), [(evdev, linux), (raw_input, windows)])
+def test_the_same_code_is_one_read_or_two_by_when_it_was_typed(make, records, apart: int, scans: int) -> None:
+    keys = [*strokes("95"), *down(ENTER)]
+    once, again = records(keys, 5_000), records(keys, 5_000 + apart)
+
+    at_once = ScannerTalk("scanner-1", make()).feed(once + again, 10_000)
+    talk = ScannerTalk("scanner-1", make())
+    late = talk.feed(once, 10_000).out + talk.feed(again, 11_000).out
+    assert (len(at_once.out), len(late)) == (scans, scans)
 
 
 def test_windows_extended_keys_are_told_from_the_pads() -> None:
