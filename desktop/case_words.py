@@ -35,6 +35,7 @@ CASE_TITLES: Mapping[CaseKind, str] = {
     CaseKind.STORED_SCAN: "Late scan",
     CaseKind.OTHER_STATIONS: "Other stations",
     CaseKind.ROLE_LOST: "Without a role",
+    CaseKind.OVER_RECEIPT: "More than announced",
     CaseKind.STATION_RENEWED: "Station renewed",
 }
 """What it is called in a list."""
@@ -69,6 +70,7 @@ CASES: Mapping[CaseKind, str] = {
     CaseKind.STORED_SCAN: "A scanner sent what it had read out of range.",
     CaseKind.OTHER_STATIONS: "A station did what stations of its kind do not.",
     CaseKind.ROLE_LOST: "Somebody did something without a role for it.",
+    CaseKind.OVER_RECEIPT: "More came in than was announced.",
     CaseKind.STATION_RENEWED: "A station's file was put back or copied.",
 }
 """What happened."""
@@ -192,6 +194,11 @@ CASE_STEPS: Mapping[CaseKind, tuple[str, ...]] = {
         "Talk to them.",
         "What was picked or packed counts, what was decided does not.",
     ),
+    CaseKind.OVER_RECEIPT: (
+        "See who booked what.",
+        "Go to the places and count.",
+        "What nobody ordered may go back.",
+    ),
     CaseKind.STATION_RENEWED: (
         "Go to that station.",
         "Look for boxes without a label that is known.",
@@ -240,12 +247,18 @@ CASE_DECISIONS: Mapping[Decision, str] = {
     Decision.TALKED: "I talked to them",
     Decision.ROLE_GIVEN: "They have the role again",
     Decision.NO_BOXES: "No such box is there",
+    Decision.KEPT: "We keep it",
+    Decision.COUNTED_TWICE: "It was booked twice",
+    Decision.SENT_BACK: "It goes back",
 }
 """What was done, as the key says it that closes the case."""
 
 CASE_FACTS: Mapping[str, str] = {
     "counted": "Counted",
     "books": "Books",
+    "over": "Too many",
+    "expected": "Announced",
+    "booked": "Booked then",
     "quantity": "Units",
     "sku": "Item",
     "label": "Label",

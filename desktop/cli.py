@@ -41,7 +41,7 @@ app = typer.Typer(
     help="Dockside runs a warehouse's floor. --home and --json may stand before a command or behind it.", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )  # fmt: skip
-import_app = typer.Typer(help="Read files: items, locations, stock, orders, people, containers, boxes.")
+import_app = typer.Typer(help="Read files: items, locations, stock, orders, people, containers, boxes, deliveries.")
 app.add_typer(import_app, name="import")
 app.add_typer(order_app, name="order")
 app.add_typer(cases_app, name="cases")

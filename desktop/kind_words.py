@@ -30,5 +30,6 @@ FILE_KINDS: Mapping[str, str] = {
     "people": "People",
     "containers": "Totes and carts",
     "boxes": "Cartons",
+    "deliveries": "Deliveries",
 }
 """What a file that is read in may hold."""

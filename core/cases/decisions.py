@@ -52,6 +52,9 @@ class Decision(StrEnum):
     TALKED = "talked"
     ROLE_GIVEN = "role_given"
     NO_BOXES = "no_boxes"
+    KEPT = "kept"
+    COUNTED_TWICE = "counted_twice"
+    SENT_BACK = "sent_back"
 
 
 _D, _K = Decision, CaseKind
@@ -86,6 +89,7 @@ DECISIONS: Mapping[CaseKind, tuple[Decision, ...]] = {
     _K.STORED_SCAN: (_D.DISCARDED,),
     _K.OTHER_STATIONS: (_D.KIND_SET, _D.MEANT_SO),
     _K.ROLE_LOST: (_D.TALKED, _D.ROLE_GIVEN),
+    _K.OVER_RECEIPT: (_D.KEPT, _D.COUNTED_TWICE, _D.SENT_BACK),
     _K.STATION_RENEWED: (_D.NO_BOXES, _D.LABELLED_ANEW),
 }
 """What is offered, by the kind of a case."""

@@ -53,6 +53,8 @@ class CaseKind(StrEnum):
     """A station did what stations of its kind do not: what happened is kept, what was decided is not."""
     ROLE_LOST = "role_lost"
     """Somebody did what he may not, by what the hub knows: what happened is kept, what was decided is not."""
+    OVER_RECEIPT = "over_receipt"
+    """More came of a delivery's line than was announced and is allowed over it: two people may have booked the same units."""
     STATION_RENEWED = "station_renewed"
     """A station's file was rolled back or copied: boxes at it without a print job are to be looked at."""
 

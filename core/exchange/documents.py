@@ -74,6 +74,26 @@ class PersonDocument:
     active: int
 
 
+@dataclass(frozen=True, slots=True)
+class AnnouncedLine:
+    """One item of a delivery."""
+
+    line: int
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryDocument:
+    """Goods that somebody said would come."""
+
+    line: int
+    owner: str
+    number: str
+    supplier: str
+    lines: tuple[AnnouncedLine, ...]
+
+
 class LineDocument(NamedTuple):
     """One line of an order."""
 

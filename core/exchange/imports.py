@@ -23,6 +23,8 @@ from core.exchange.convert import (
     read_people,
     read_stock,
 )
+from core.exchange.deliveries import Announcing
+from core.exchange.delivery_rows import read_deliveries
 from core.exchange.making import Batch, Known, Made, batches_of_orders
 from core.exchange.mapping import load_mapping
 from core.exchange.masters import Masters, Planned
@@ -90,6 +92,9 @@ class Importer:
                 return masters.containers(read_containers(path, mapping, report))
             case "boxes":
                 return masters.boxes(read_boxes(path, mapping, report))
+            case "deliveries":
+                documents = read_deliveries(path, mapping, report)
+                return Announcing(self.site, self.reader, self._stamp, report).works(documents)
             case _:
                 return masters.stock(read_stock(path, mapping, report))
 

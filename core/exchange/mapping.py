@@ -1,7 +1,7 @@
 """Mappings: what the columns of somebody's file mean, as data with a checked schema (TOML).
 
 Each kind of documents has a part in the same file: `[items]`, `[locations]`, `[stock]`, `[orders]`, `[people]`, `[containers]`,
-`[boxes]`. An unknown key is refused by name, so that a misspelt column is not silently nothing.
+`[boxes]`, `[deliveries]`. An unknown key is refused by name, so that a misspelt column is not silently nothing.
 """
 
 import re
@@ -21,7 +21,7 @@ from core.exchange.report import FileProblem, Problem, UnreadableFile
 
 T = TypeVar("T")
 
-KINDS = ("items", "locations", "stock", "orders", "people", "containers", "boxes")
+KINDS = ("items", "locations", "stock", "orders", "people", "containers", "boxes", "deliveries")
 
 FIELDS: MappingOf[str, tuple[str, ...]] = {
     "items": (
@@ -40,6 +40,7 @@ FIELDS: MappingOf[str, tuple[str, ...]] = {
     "people": ("badge", "name", "roles", "pin", "language", "preset", "active"),
     "containers": ("code", "kind", "slots", "max_weight", "volume"),
     "boxes": ("code", "name", "length", "width", "height", "tare", "max_weight", "carrier"),
+    "deliveries": ("delivery", "owner", "supplier", "sku", "quantity"),
 }  # fmt: skip
 
 REQUIRED: MappingOf[str, tuple[str, ...]] = {
@@ -50,6 +51,7 @@ REQUIRED: MappingOf[str, tuple[str, ...]] = {
     "people": ("badge", "name", "roles"),
     "containers": ("code", "kind"),
     "boxes": ("code", "length", "width", "height"),
+    "deliveries": ("delivery", "sku", "quantity"),
 }
 
 _TEXTS = (
@@ -122,7 +124,7 @@ class Mapping:
     first_row: bool = False
     """Whether several rows may tell of one item, the first of which counts: items out of a file of orders."""
     sum_lines: bool = False
-    """Whether rows of one order and item are one line whose quantity is their sum."""
+    """Whether rows of one order or delivery and item are one line whose quantity is their sum."""
     count_rows: bool = False
     """Whether a row is one unit where no quantity is given."""
     file: str = ""

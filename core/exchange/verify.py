@@ -13,6 +13,7 @@ from core.orders.model import FulfilmentLine
 from core.orders.verify import verify_orders, verify_timeline
 from core.packing.model import Parcel, ParcelContent, ParcelState
 from core.picking.model import Pick
+from core.receiving.verify import verify_deliveries
 from core.shipping.model import Manifest
 from core.stock.model import Reservation
 from core.stock.verify import verify_stock
@@ -34,6 +35,7 @@ def verify_books(connection: sa.Connection, *, follows: bool = False) -> tuple[D
     """Return every difference of what the operations have made, whoever's they are."""
     return (
         *verify_stock(connection),
+        *verify_deliveries(connection),
         *verify_orders(connection),
         *(() if follows else verify_timeline(connection)),
         *verify_waves(connection),

@@ -40,6 +40,8 @@ ParcelId = NewType("ParcelId", bytes)
 ManifestId = NewType("ManifestId", bytes)
 CaseId = NewType("CaseId", bytes)
 CountId = NewType("CountId", bytes)
+DeliveryId = NewType("DeliveryId", bytes)
+DeliveryLineId = NewType("DeliveryLineId", bytes)
 JobId = NewType("JobId", bytes)
 
 ID_BYTES = 16

@@ -30,6 +30,8 @@ ROLES: Mapping[str, frozenset[str]] = {
         "orders.hold",
         "orders.amend",
         "orders.receive",
+        "receiving.announce",
+        "receiving.book",
         "allocation.promise",
         "cases.decide",
         "stock.move",
@@ -39,6 +41,8 @@ ROLES: Mapping[str, frozenset[str]] = {
     INVENTORY: _FLOOR
     | {
         "cases.decide",
+        "receiving.announce",
+        "receiving.book",
         "stock.receive",
         "stock.move",
         "stock.adjust",
@@ -71,6 +75,7 @@ ROLES: Mapping[str, frozenset[str]] = {
             "orders.receive",
             "orders.hold",
             "orders.amend",
+            "receiving.announce",
             "stock.receive",
             "allocation.promise",
             "waves.release",

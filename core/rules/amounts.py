@@ -23,6 +23,7 @@ class Bounds:
 MEASURES: Mapping[Measure, Bounds] = {
     # Enough for the stops at which something is missing: 1 of 100 (reference: sync, 2).
     Measure.UNITS_KEPT: Bounds(5, 1_000, (Scope.SITE, Scope.STATION, Scope.ZONE)),
+    Measure.OVER_RECEIPT: Bounds(0, 100, (Scope.SITE,)),
 }
 
 

@@ -66,6 +66,8 @@ class Measure(StrEnum):
 
     UNITS_KEPT = "units_kept"
     """Units in a zone that are kept beside one station's walks together, at other places than those are sent to."""
+    OVER_RECEIPT = "over_receipt"
+    """Percent of a delivery's line that may come over what was announced, before somebody has to look."""
 
 
 @table(TableClass.FEED, key=("site", "measure", "scope", "target"))

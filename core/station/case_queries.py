@@ -22,6 +22,7 @@ from core.kernel.ids import (
     CaseId,
     CommandId,
     ContainerId,
+    DeliveryLineId,
     FillId,
     FulfilmentId,
     FulfilmentLineId,
@@ -41,6 +42,10 @@ from core.orders.model import FulfilmentLine, Order
 from core.packing.model import Parcel
 from core.people.model import PersonCard, Session
 from core.picking.model import Fill
+from core.receiving.commands import TakeOutGoods
+from core.receiving.model import Delivery, DeliveryLine, TakeOut
+from core.receiving.queries import bookings_of
+from core.receiving.taking_out import plan_take_out
 from core.rights.model import SiteStation
 from core.waves.model import Batch, PickTask
 
@@ -51,7 +56,7 @@ _OF_THE_ROW = ("site", "version")
 """What says which row it is, and which edit of it: nobody chose it."""
 _ID_DIGITS = 32
 _SHOWN = (
-    "quantity", "counted", "books", "sku", "label", "kind", "reason", "check", "answer", "code", "device", "printer", "fault", "difference",
+    "over", "expected", "booked", "quantity", "counted", "books", "sku", "label", "kind", "reason", "check", "answer", "code", "device", "printer", "fault", "difference",
     "batch", "why",
 )  # fmt: skip
 """What of a case's facts people read, beside what is named in words here; the rest is for programs."""
@@ -65,6 +70,18 @@ class CaseParcel:
     place: str
     """Empty where nobody knows."""
     loaded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseBooking:
+    """Units of a delivery's line that somebody booked, without what was taken out again."""
+
+    quantity: int
+    place: str
+    at: int
+    who: str
+    """Empty where the station did by itself."""
+    station: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +118,10 @@ class CaseSeen:
     facts: tuple[tuple[str, str], ...] = ()
     """The rest of what it says, by name."""
     changes: tuple[Change, ...] = ()
+    delivery: str = ""
+    """The number of the delivery that units came with, and whose goods they are."""
+    bookings: tuple[CaseBooking, ...] = ()
+    """Who booked how many of its line."""
     file: str = ""
     """A carrier's label that is printed once somebody has looked at it and says so; empty for all others."""
     picture: str = ""
@@ -229,6 +250,23 @@ class AskNotThere:
         return made
 
 
+@dataclass(frozen=True, slots=True)
+class AskTakeOut:
+    """What takes the units of a case out of the books again?"""
+
+    site: SiteId
+    case: CaseId
+    why: TakeOut
+
+    def run(self, connection: sa.Connection) -> Command | Refusal:
+        """Return the command; where none of them is booked any more, only the case is closed."""
+        stamp = _nobody(self.site)
+        made = plan_take_out(connection, self.site, self.case, self.why, stamp)
+        if isinstance(made, TakeOutGoods) and not made.taken:
+            return CloseCase(**stamp, case=self.case, decision=made.decision.value)
+        return made
+
+
 def _nobody(site: SiteId) -> Stamp:
     """Return base fields that whoever runs the command replaces by its own."""
     return Stamp(id=CommandId(NO_ID), site=site, at=0, actor=SYSTEM, session=NO_SESSION)
@@ -240,15 +278,34 @@ def _seen(connection: sa.Connection, books: UnitOfWork, row: Case) -> CaseSeen:
     order = books.get(Order, (row.site, row.order))
     ids = [row.subject, *(_bytes(facts.get(name, "")) for name in _PARCELS)]
     place, item = _about(books, row.site, row.subject, facts)
+    delivery, bookings = _booked(connection, books, row)
     return CaseSeen(
         case=row.id, kind=row.kind, opened_at=row.opened_at, who="" if card is None else card.name,
         station=_station(connection, row.site, row.opened_by, row.opened_at),
         order=row.order, number="" if order is None else order.number, place=facts.get("place", "") or place, item=item,
         parcels=tuple(_parcels(books, row.site, ids)), fulfilment=_fulfilment(books, row),
         facts=tuple((name, facts[name]) for name in _SHOWN if name in facts),
-        changes=tuple(_changes(books, row.site, facts)), file=facts.get("file", "") if facts.get("unread") else "",
-        picture=facts.get("picture", ""),
+        changes=tuple(_changes(books, row.site, facts)), delivery=delivery, bookings=bookings,
+        file=facts.get("file", "") if facts.get("unread") else "", picture=facts.get("picture", ""),
     )  # fmt: skip
+
+
+def _booked(connection: sa.Connection, books: UnitOfWork, row: Case) -> tuple[str, tuple[CaseBooking, ...]]:
+    """Return the delivery that a case is about, and who booked what of its line; nothing for all other cases."""
+    line = books.get(DeliveryLine, (row.site, DeliveryLineId(row.subject)))
+    delivery = None if line is None else books.get(Delivery, (row.site, line.delivery))
+    if line is None or delivery is None:
+        return "", ()
+    found = []
+    for each in bookings_of(connection, row.site, line.id):
+        card = books.get(PersonCard, (row.site, each.booked_by))
+        found.append(
+            CaseBooking(
+                each.quantity - each.taken_out, _location(books, row.site, each.location), each.booked_at,
+                "" if card is None else card.name, _station(connection, row.site, each.booked_by, each.booked_at),
+            )
+        )  # fmt: skip
+    return ", ".join(filter(None, (delivery.number, delivery.supplier))), tuple(found)
 
 
 def _bytes(text: str) -> bytes:

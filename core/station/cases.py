@@ -52,7 +52,18 @@ from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.people.roles import INVENTORY, IT, LEAD, allowed, holds_any
-from core.station.case_queries import PAGE, AskBack, AskCase, AskCases, AskEdit, AskNotThere, CaseSeen, CasesPage
+from core.receiving.model import TakeOut
+from core.station.case_queries import (
+    PAGE,
+    AskBack,
+    AskCase,
+    AskCases,
+    AskEdit,
+    AskNotThere,
+    AskTakeOut,
+    CaseSeen,
+    CasesPage,
+)
 from core.station.menu import JOBS
 from core.station.questions import Answers, Questions, key, numbered
 
@@ -68,6 +79,7 @@ DECIDERS: Mapping[CaseKind, str] = {
     CaseKind.DAMAGED: _STOCK,
     CaseKind.MISSING_AT_BENCH: _STOCK,
     CaseKind.PUT_BACK: _STOCK,
+    CaseKind.OVER_RECEIPT: _STOCK,
     CaseKind.PRINT_FAULT: _BOTH,
     CaseKind.EDIT_LOST: f"{LEAD},{INVENTORY},{IT}",
     CaseKind.OTHER_STATIONS: _BOTH,
@@ -81,6 +93,8 @@ DECIDERS: Mapping[CaseKind, str] = {
 FOLLOWED: Mapping[Decision, Callable[[SiteId, CaseSeen], Query]] = {
     Decision.TAKEN: lambda site, seen: AskEdit(site, seen.case),
     Decision.NOT_THERE: lambda site, seen: AskNotThere(site, seen.case, seen.order, seen.fulfilment),
+    Decision.COUNTED_TWICE: lambda site, seen: AskTakeOut(site, seen.case, TakeOut.TWICE),
+    Decision.SENT_BACK: lambda site, seen: AskTakeOut(site, seen.case, TakeOut.SENT_BACK),
 }
 """What is asked where more follows from a decision than that its case is closed: the command that does it, by the decision."""
 _LOOKED_FOR = (CodeKind.ORDER, CodeKind.PARCEL, CodeKind.TOTE, CodeKind.LOCATION, CodeKind.ITEM)
@@ -218,9 +232,13 @@ class CasesFlow(Questions):
                 return Step(ShowCase(seen))
             case LookAtCase(), Answered():
                 return _look(context)
-            case ShowCase(), Answered(query=AskBack() | AskNotThere() | AskEdit(), answer=Refusal() as refusal):
+            case ShowCase(), Answered(
+                query=AskBack() | AskNotThere() | AskTakeOut() | AskEdit(), answer=Refusal() as refusal
+            ):
                 return Step(state, (Refuse(refusal),))
-            case ShowCase(seen=seen), Answered(query=AskBack() | AskNotThere(), answer=Command() as made):
+            case ShowCase(seen=seen), Answered(
+                query=AskBack() | AskNotThere() | AskTakeOut(), answer=Command() as made
+            ):
                 return Step(Settling(seen), (Run(replace(made, **context.stamp(event))),))
             case ShowCase(seen=seen), Answered(query=AskEdit(), answer=Command() as made):
                 if not allowed(context.roles, made.PERMISSION):

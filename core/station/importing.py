@@ -50,6 +50,7 @@ PERMISSIONS: Mapping[str, str] = {
     "people": "people.edit",
     "containers": "catalog.edit",
     "boxes": "catalog.edit",
+    "deliveries": "receiving.announce",
 }
 """What a file may hold, and the permission that reading it in needs."""
 

@@ -54,6 +54,10 @@ class Cause(StrEnum):
     """Why goods moved, as the ledger says it."""
 
     RECEIVE = "receive"
+    UNRECEIVE = "unreceive"
+    """Never came, and was booked all the same."""
+    SEND_BACK = "send_back"
+    """Goes back to the supplier."""
     OPENING = "opening"
     """What lay there when the books began; told once for each stock key."""
     MOVE = "move"

@@ -81,6 +81,11 @@ def _facts(seen: CaseSeen, now: int) -> Iterator[Fact]:
         yield Fact(tr("Reported by"), joined((isolated(seen.who), isolated(seen.station))))
     if seen.place and seen.parcels:
         yield Fact(tr("Place"), isolated(seen.place))
+    if seen.delivery:
+        yield Fact(tr("Delivery"), isolated(seen.delivery))
+    for each in seen.bookings:
+        who = joined((isolated(each.who), isolated(each.station), _since(each.at, now)))
+        yield Fact(tr("{n} at {place}", n=each.quantity, place=isolated(each.place)), who)
     for name, value in seen.facts:
         yield Fact(*case_fact(name, value))
     yield Fact(tr("Decides"), role_words(cases.deciders(seen.kind)))

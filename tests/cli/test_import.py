@@ -26,8 +26,9 @@ FILES = {
     "locations": "code,zone,role,sequence\nA-01,A,pick,1\nA-02,A,reserve,2\nB-1,BENCH,pack,3\n",
     "stock": "sku,location,lot,expiry,serial,condition,quantity\nTEA,A-01,L7,2031-01-31,,good,40\nLAMP,A-01,,,S-1,good,1\nMUG,A-02,,,,damaged,3\n",
     "orders": "channel,order,line,sku,quantity,ordered_at,name\nweb,1,1,TEA,2,2025-12-16T09:00:00,Ann\nweb,1,2,MUG,1,2025-12-16T09:00:00,Ann\nfair,1,1,TEA,1,2025-12-16T09:00:00,Bob\n",
+    "deliveries": "delivery,supplier,sku,quantity\nD-1,Potter & Son,MUG,24\nD-1,Potter & Son,LAMP,2\nD-2,,TEA,40\n",
 }  # fmt: skip
-DOCUMENTS = {"items": 3, "locations": 3, "stock": 3, "orders": 2}
+DOCUMENTS = {"items": 3, "locations": 3, "stock": 3, "orders": 2, "deliveries": 2}
 
 
 def written(folder: Path, kind: str, text: str) -> Path:
@@ -165,6 +166,19 @@ BAD_ROWS = {
         "web,9,1,MUG,1,2025-12-16T09:00:00,Ann\nweb,9,1,MUG,1,2025-12-16T09:00:00,Ann\n": ("duplicate", "line"),
         "web,1,1,TEA,2,2025-12-17T09:00:00,Ann\n": ("differs", "order"),
     },
+    "deliveries": {
+        "D-9,,CUP,1\n": ("unknown_sku", "sku"),
+        "D-9,,MUG,0\n": ("not_positive", "quantity"),
+        "D-9,,MUG,2.5\n": ("not_whole", "quantity"),
+        "D-9,,MUG,\n": ("missing_value", "quantity"),
+        "D-9,,,3\n": ("missing_value", "sku"),
+        ",,MUG,3\n": ("missing_value", "delivery"),
+        "WMS-OK,,MUG,3\n": ("reserved_code", "delivery"),
+        "D-9,,MUG,3\nD-9,,MUG,4\n": ("duplicate", "sku"),
+        "D-9,,MUG,3,more\n": ("surplus_value", "beyond the header"),
+        f"D-9,{'A' * 3000},MUG,3\n": ("too_long", "supplier"),
+        "D-2,,TEA,41\n": ("differs", "delivery"),
+    },
 }
 CASES = [(kind, row, *expected) for kind, rows in BAD_ROWS.items() for row, expected in rows.items()]
 
@@ -224,6 +238,7 @@ def test_good_rows_come_in_beside_a_bad_one_and_none_with_strict(shop: Shell, tm
         "locations": "A-03,A,pick,9\n",
         "stock": "MUG,A-01,,,,good,9\n",
         "orders": "web,2,1,MUG,1,2025-12-16T09:00:00,Ann\n",
+        "deliveries": "D-3,,MUG,12\n",
     }
     bad = next(row for row in BAD_ROWS[kind] if row.count("\n") == 1)
     path = written(tmp_path, kind, f"{FILES[kind].splitlines()[0]}\n{bad}{good[kind]}")

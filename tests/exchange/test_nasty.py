@@ -31,6 +31,7 @@ ROWS = {
     "people": ("badge,name,roles,pin,language,preset,active", "BADGE-NEW,Kim,packer lead,2580,en,first_day,1"),
     "containers": ("code,kind,slots,max_weight_g,volume_ml", "CART-NEW,cart,6,120000,360000"),
     "boxes": ("code,name,length_mm,width_mm,height_mm,tare_g,max_weight_g,carrier", "X1,Box X1,200,150,100,90,10000,"),
+    "deliveries": ("delivery,owner,supplier,sku,quantity", "D-1,,Potter & Son,SOAP-OLIV,12"),
 }  # fmt: skip
 ALIKE = (
     "=1+1", "-1", "1.5", "1e9", "1e400", "NaN", "Infinity", "9" * 30, "9" * 5000, "٣", "NULL", "'; DROP TABLE item;--",

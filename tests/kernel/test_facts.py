@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import core.everything  # noqa: F401
 from core.amending.backing import plan_put_back
 from core.amending.planner import plan_cancel
+from core.cases.model import Case, CaseKind
 from core.catalog.commands import location_id
 from core.kernel.commands import REGISTRY, Command, OpClass, command_of
 from core.kernel.ids import SessionId
@@ -22,12 +23,16 @@ from core.orders.commands import HoldOrder, ReleaseHold
 from core.orders.model import OrderHold
 from core.packing.commands import ReopenParcel
 from core.people.commands import SavePerson, SignIn
+from core.receiving.commands import TakeOutGoods
+from core.receiving.model import TakeOut
+from core.receiving.taking_out import plan_take_out
 from core.stock.commands import AdjustStock, MoveStock, PlaceHold
 from core.stock.counting import CountStock, Known
 from core.stock.model import Balance, HoldScope, StockKey
 from tests.commands import Pool, commands
 from tests.orders.shop import Shop, item, shop
 from tests.orders.totality import apply_to_anything
+from tests.receiving.arrange import announce, book
 from tests.support import PICKER, SITE, STATION
 
 EXAMPLES = settings(max_examples=max(20, settings.default.max_examples // 5), phases=(Phase.generate,))  # type: ignore[union-attr]
@@ -80,6 +85,13 @@ def work_a_day(it: Shop) -> None:
     it.it.run(AdjustStock(**it.it.base(), key=key, difference=-1, reason="broken"))
     it.it.run(CountStock(**it.it.base(), key=key, counted=9, request=None, known=Known(17)))
     it.it.run(PlaceHold(**it.it.base(), scope=HoldScope.ITEM, target=item("TEA"), reason="recall"))
+    announce(it.it, MUG=10)
+    book(it.it, "MUG", 13)
+    case = next(row.id for row in it.it.all(Case) if row.kind is CaseKind.OVER_RECEIPT)
+    with it.connection.begin():
+        out = plan_take_out(it.connection, SITE, case, TakeOut.TWICE, it.stamp())
+    assert isinstance(out, TakeOutGoods)
+    it.it.run(out)
     job = it.it.all(PrintJob)[0]
     it.it.run(MovePrintJob(**it.it.base(), job=job.id, state=JobState.VOIDED))
 

@@ -144,7 +144,8 @@ def test_only_those_who_may_read_that_kind_are_asked(role: str) -> None:
     talk.answers("/in/stock.csv") << Play(Tone.ACCEPT)
 
     kinds = {
-        "lead": ("orders",), "inventory": ("items", "locations", "stock", "containers", "boxes"),
+        "lead": ("orders", "deliveries"),
+        "inventory": ("items", "locations", "stock", "containers", "boxes", "deliveries"),
         "it": ("items", "locations", "people", "containers", "boxes"),
     }  # fmt: skip
     assert talk.state.kinds == kinds.get(role, tuple(PERMISSIONS))
