@@ -121,7 +121,9 @@ def _wait_for_log(cluster: Cluster) -> None:
     """
     pause = threading.Event()
     with cluster.asked() as connection:
-        piece = str(connection.exec_driver_sql("SELECT pg_walfile_name(pg_switch_wal())").scalar_one())
+        # A copy just made leaves nothing to switch: what comes back then is where the next piece begins, which some versions
+        # name by that piece, and that one ends a minute later.
+        piece = str(connection.exec_driver_sql("SELECT pg_walfile_name(pg_switch_wal() - 1)").scalar_one())
         for _ in range(int(_ARCHIVED_S / 0.1)):
             kept = connection.exec_driver_sql("SELECT last_archived_wal FROM pg_stat_archiver").scalar_one_or_none()
             if kept is not None and str(kept)[:24] >= piece:
