@@ -100,6 +100,7 @@ LABEL_FAULTS: Mapping[str, str] = {
     "no_dpi": "does not say for how many dpi it was made, the printer has {head}",
     "no_png": "is no whole PNG: {why}",
     "template_name": "a template is called by its kind ({known}), @CUSTOMER and .LANGUAGE",
+    "template_whose": "nobody's paper looks there: write {value} for whom it is",
     "not_read": "cannot be read: {why}",
     "value_not_read": "{value} cannot be read: {why}",
     "no_key": "no such key; there are {known}",

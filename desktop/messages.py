@@ -39,6 +39,7 @@ from desktop.printer_words import (
     TRIAL_STEPS,
 )  # fmt: skip
 from desktop.refusal_words import REFUSALS
+from desktop.system_words import SYSTEM_WORDS, said_of
 
 NOTES: Mapping[Note, str] = {
     Note.SIGNED_IN: "Signed in: {name}",
@@ -264,6 +265,8 @@ def problem_words(problem: Problem) -> str:
 def file_problem_words(trouble: Trouble) -> str:
     """Return why a file as a whole cannot be read; long facts cut, since the file can be looked at."""
     facts = {name: printable(str(value), FACT_SHOWN) for name, value in trouble.facts}
+    if "why" in facts:
+        facts["why"] = _system_words(facts["why"])
     return tr(FILE_PROBLEMS[trouble.problem], **facts)
 
 
@@ -304,7 +307,18 @@ def _value_words(value: str) -> str:
     byte = BYTE.fullmatch(value)
     if byte:
         return tr(LABEL_PLACES["byte"], byte=byte[1])
-    return measured(value) if MEASURE.fullmatch(value) else isolated(value)
+    return measured(value) if MEASURE.fullmatch(value) else _system_words(value)
+
+
+def _system_words(why: str) -> str:
+    """Return why a file will not do, as its reader or the system says it; what is not known stays in their words."""
+    known = said_of(why)
+    if known is None:
+        return isolated(why)
+    name, facts = known
+    if "what" in facts:
+        facts = {**facts, "what": _system_words(facts["what"])}
+    return tr(SYSTEM_WORDS[name], **facts)
 
 
 def trouble_words(fault: str) -> str:

@@ -44,7 +44,7 @@ _KEYS = {
 }
 _NARROW = 1200
 """A window narrower than this, in design pixels, folds the cards beside the prompt into it."""
-_LOW = 640
+_LOW = 660
 """In one lower than this the last scan takes less room."""
 _CONTEXT = 455
 _MANY_UNDER_A_HERO = 3

@@ -18,7 +18,7 @@ from core.catalog.gs1 import split_message
 from core.catalog.gs1_checks import is_digits, mod10_check
 from core.catalog.readings import Rejected
 from printing import code128, faces
-from printing.fault import LabelFault
+from printing.fault import LabelFault, picture_fault
 from printing.label import (
     LINEAR,
     MM_PER_INCH,
@@ -306,7 +306,7 @@ def _drawing(logo: Logo, dpi: int) -> Drawing:
     try:
         wide, high, grey = _scaled(logo.png, area.width, area.height)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as e:
-        raise LabelFault(logo.name, f"the picture cannot be read: {e}") from e
+        raise LabelFault(logo.name, f"the picture cannot be read: {picture_fault(e)}") from e
     slack = area.width - wide
     indent = {Align.LEFT: 0, Align.CENTRE: slack // 2, Align.RIGHT: slack}[logo.align]
     return Drawing(element=logo.name, area=Rect(area.x + indent, area.y, wide, high), grey=grey)

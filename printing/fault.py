@@ -3,6 +3,8 @@
 It is a `Fault` and no bug: the job is held and a case opened, while the bench goes on.
 """
 
+from PIL import UnidentifiedImageError
+
 from core.kernel.refusal import Fault
 
 
@@ -21,3 +23,8 @@ class LabelFault(Fault):
         self.element = element
         self.reason = reason
         self.other = other
+
+
+def picture_fault(error: Exception) -> str:
+    """Return why a picture cannot be read, without what its library says of where in memory it lies."""
+    return "it is no picture" if isinstance(error, UnidentifiedImageError) else str(error)

@@ -23,7 +23,7 @@ from PIL import Image
 from printing import png
 from printing.bars import Field, fields_of
 from printing.compose import Drawing, Rect, Sheet, dots
-from printing.fault import LabelFault
+from printing.fault import LabelFault, picture_fault
 from printing.label import MM_PER_INCH
 from printing.media import Language, Media, dpi_fault
 
@@ -301,7 +301,7 @@ def _picture(data: bytes, dpi: int, media: Media) -> _Page:
             _is_turned(PICTURE, size[0], size[1], media)
             clear = picture.convert("RGBA")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as e:
-        raise LabelFault(PICTURE, f"is no whole PNG: {e}") from e
+        raise LabelFault(PICTURE, f"is no whole PNG: {picture_fault(e)}") from e
     whole = Image.new("RGBA", clear.size, "white")
     whole.alpha_composite(clear)
     grey = whole.convert("L")

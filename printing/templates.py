@@ -116,7 +116,7 @@ def chosen(folder: Path | None, kind: str, kept: Kept, whose: Sequence[str], lan
     """
     if folder is None or not folder.is_dir():
         return PLAIN
-    own = [re.sub(r"[^a-z0-9_-]+", "-", each.lower()).strip("-") for each in whose]
+    own = [_as_named(each) for each in whose]
     found: dict[str, Any] = {}
     said = _found(folder, kind, kept, own, language)
     if not language:
@@ -152,8 +152,17 @@ def look_over(folder: Path, known: Mapping[str, Kept]) -> dict[str, int]:
             )
         if named["language"] and named["language"] not in LANGUAGES:
             raise LabelFault(path.name, f"{named['language']!r} is none of {', '.join(LANGUAGES)}")
+        if named["customer"] and named["customer"] != _as_named(named["customer"]):
+            raise LabelFault(
+                path.name, f"nobody's paper looks there: write {_as_named(named['customer'])!r} for whom it is"
+            )
         found[path.name] = int(_read(path, path.stat().st_mtime_ns, known[named["kind"]])["source"].rpartition(" ")[2])
     return found
+
+
+def _as_named(whose: str) -> str:
+    """Return a shop or a customer as files are called by them: `harbour-market` for Harbour Market."""
+    return re.sub(r"[^a-z0-9_-]+", "-", whose.lower()).strip("-")
 
 
 class _Wrong(Exception):
@@ -168,11 +177,18 @@ class _Wrong(Exception):
 def _read(path: Path, _changed_at: int, kept: Kept) -> dict[str, Any]:
     """Return what a file says, checked; read again only where it changed."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as e:
-        raise LabelFault(path.name, f"cannot be read: {e}") from e
+        raw = path.read_bytes()
+    except OSError as e:
+        raise LabelFault(path.name, f"cannot be read: {e.strerror or e}") from e
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        line = raw.count(b"\n", 0, e.start) + 1
+        raise LabelFault(f"{path.name}, line {line}", f"cannot be read: {e}") from e
     try:
         data = tomllib.loads(text)
+    except RecursionError as e:
+        raise LabelFault(f"{path.name}, line 1", "cannot be read: it is nested too deeply") from e
     except tomllib.TOMLDecodeError as e:
         at = _AT_LINE.search(str(e))
         line = int(at[1]) if at else max(1, len(text.splitlines()))
@@ -270,6 +286,8 @@ def _logo(value: Any, kept: Kept, path: Path) -> bytes:
 def _of(key: str, value: Any, known: Sequence[str]) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise _Wrong(key, "is a list of names")
+    if value and not known:
+        raise _Wrong(key, "this kind of paper has none")
     for each in value:
         if each not in known:
             raise _Wrong(key, f"{each!r} is none of {_named(known)}")
@@ -306,6 +324,8 @@ def _places(value: Any, kept: Kept, _path: Path) -> dict[str, Place]:
         raise _Wrong("places", "is a table of places by element")
     for name, place in value.items():
         known = kept.choices.places
+        if not known:
+            raise _Wrong(f"places.{name}", "this kind of paper has none")
         if name not in known:
             raise _Wrong(f"places.{name}", f"no such element may stand elsewhere; {_named(known)} may")
         numbers = place if isinstance(place, list) else []

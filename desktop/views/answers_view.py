@@ -50,7 +50,7 @@ class AnswerButton(DrawnButton):
             canvas.card(box.adjusted(4, 4, -4, -4), fill, "on_accent" if self._primary else "accent", width=FOCUS)
         right = draw_code(canvas, box, self._modules)
         cap = cap_of(self.answer.key)
-        gap = 20 if canvas.width > _NARROW else 12
+        gap = 20 if canvas.width > _NARROW else 10
         left = box.x() + gap
         if self.answer.big:
             arrow(canvas, QRectF(box.x() + 28, box.center().y() - 29, 58, 58), "on_accent", "accent")
@@ -78,7 +78,7 @@ class AnswerButton(DrawnButton):
         top = box.center().y() - high / 2
         upper = QRectF(box.x(), top, box.width(), high * 0.57)
         lower = QRectF(box.x(), top + high * 0.57, box.width(), high * 0.43)
-        canvas.text(upper, answer.words, 36, ink, bold=True, smallest=22, elide=True, middle=True)
+        canvas.text(upper, answer.words, 36, ink, bold=True, smallest=18, elide=True, middle=True)
         canvas.text(lower, answer.detail, 25, ink if self._primary else "quiet", smallest=18, elide=True, middle=True)
 
 

@@ -52,6 +52,8 @@ _GUTTER = 20.0
 _SHEET_ROW = 55.0
 _STEP = 46.0
 """The least a step takes."""
+_DETAIL = 60.0
+"""The least height of what is said below a label's state."""
 _PAGE = 0.4
 """The share of the width that a page takes at most which is to be looked at."""
 _FACT_HIGH, _FACT_WIDE, _FACT_COLUMNS, _FACT_SIZE = 62.0, 225.0, 4, 25
@@ -295,6 +297,8 @@ def _column(canvas: Canvas, box: QRectF, screen: Screen) -> None:
             top += 14
         top += canvas.text(QRectF(box.x(), top, box.width(), 26), said[0], 18, "quiet", elide=True)
         top += canvas.text(QRectF(box.x(), top, box.width(), 48), said[1], 36, bold=True)
+        if isinstance(card, LabelCard) and box.bottom() - top < _DETAIL:
+            continue  # Its state says it.
         lower = QRectF(box.x(), top + 2, box.width(), max(26.0, min(90.0, box.bottom() - top - 2)))
         top += canvas.text(lower, said[2], 18, "quiet", lines=3, elide=True) + 18
 

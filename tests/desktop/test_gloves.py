@@ -12,11 +12,13 @@ from core.picking.states import AskShortReason
 from desktop.gallery import Look, window_of
 from desktop.languages import PSEUDO, speaking
 from desktop.present import present
+from desktop.screens import Answer
 from desktop.shell import Shell
-from desktop.theme import DPI, ThemeName
+from desktop.theme import DPI, THEMES, ThemeName
 from desktop.views.answers_view import AnswerButton
 from desktop.widgets.entry import Asked, EntryKey
 from desktop.widgets.keys import Key
+from tests.desktop.test_layout import faults
 from tests.desktop.test_room import FRAME, STATES
 from tests.picking.test_flow import VIEW
 
@@ -96,6 +98,27 @@ def test_every_key_of_the_line_is_as_large_and_as_far_apart_as_a_glove_needs(
     shell.ask(asked)
 
     assert _too_small(shell, EntryKey) == []
+
+
+def test_in_a_wide_low_window_with_large_text_the_prompt_keeps_a_line_above_the_keys(qtbot: QtBot) -> None:
+    shell = window_of(Look(1280, 800, ThemeName.LIGHT, "de", text=1.5, gloves=True))
+    qtbot.addWidget(shell)
+    with speaking("de"):
+        shell.show_screen(present(STATES["no files"]), FRAME, None, ())
+        for asked in Asked:
+            shell.ask(asked)
+            assert faults(shell) == []
+            assert any(each.words for each in shell.prompt.drawn)
+
+
+def test_an_answers_words_have_room_beside_its_code_with_something_below_them(qtbot: QtBot) -> None:
+    button = AnswerButton()
+    qtbot.addWidget(button)
+    button.dress(THEMES[ThemeName.LIGHT], 1.0)
+    button.show_answer(Answer("QTY-1", "Auf P-08 drucken", "4 m nach links"), primary=False)
+    button.resize(367, 94)
+    button.grab()
+    assert [each.words for each in button.drawn if not each.fits] == []
 
 
 def test_what_can_be_typed_with_bare_fingers_can_be_typed_with_gloves(qtbot: QtBot) -> None:

@@ -116,7 +116,7 @@ def test_what_may_be_wrong_with_a_label_a_list_or_a_template_is_said_in_every_la
         ),
         (
             "house_label.toml, line 9: cannot be read: Expected '=' after a key in a key/value pair",
-            "house_label.toml, Zeile 9: ist nicht lesbar: Expected '=' after a key in a key/value pair",
+            "house_label.toml, Zeile 9: ist nicht lesbar: hinter einem Schlüssel fehlt das =",
         ),
         ("sscc: (00) bad length", "sscc: (00): falsche Länge"),
         ("code: modules of 0.125 mm, at least 0.248 needed", "code: Module von 0,125 mm, mindestens 0,248 nötig"),

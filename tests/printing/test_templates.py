@@ -142,6 +142,8 @@ BROKEN = {
     'version = 1\n[texts]\norder_number = "1"': "line 3: texts.order_number: there is no such text",
     'version = 1\n[words]\n"Buy more" = "Mehr"': "line 3: words.Buy more: is no word of ours",
     'version = 1\n[words]\n"Order {number}" = "{who}"': "line 3: words.Order {number}: {who} cannot be filled in",
+    "version = 1\nextra = " + "[" * 3000: "line 1: cannot be read: it is nested too deeply",
+    "version = 1\n[places]\nto = [1, 2]": "line 3: places.to: this kind of paper has none",
 }
 
 
@@ -157,6 +159,23 @@ def test_a_broken_template_stops_its_paper_and_names_file_line_and_reason(
         look_over(tmp_path, KNOWN)
     assert printed(tmp_path, channel="Somebody").pages == 1
     assert render(TOTE, media=media_of(TOTE, 203, Language.ZPL), templates=tmp_path).pages == 1
+
+
+def test_a_template_of_windows_notepad_is_read_and_one_in_other_letters_names_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "packing_slip.toml"
+    file.write_bytes(b'\xef\xbb\xbfversion = 1\n[texts]\nthanks = "One."\n')
+    assert "One." in words_on(printed(tmp_path))
+    file.write_bytes(b'version = 2\n[texts]\nthanks = "Gr\xfc\xdfe"\n')
+    with pytest.raises(LabelFault, match=r"packing_slip\.toml, line 3: cannot be read: 'utf-8'"):
+        printed(tmp_path)
+
+
+def test_a_name_that_no_customer_can_have_is_told(tmp_path: Path) -> None:
+    (tmp_path / "packing_slip@Harbour Market.toml").write_text("version = 1\n", "utf-8")
+    with pytest.raises(
+        LabelFault, match="Market.toml: nobody's paper looks there: write 'harbour-market' for whom it is"
+    ):
+        look_over(tmp_path, KNOWN)
 
 
 def test_a_changed_template_is_read_again(tmp_path: Path) -> None:
