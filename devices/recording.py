@@ -124,6 +124,8 @@ def replay(recording: Iterable[Passed], talk: Talk, *, quiet_ms: int = 5_000) ->
     out: list[Outcome] = []
     at = 0
     for passed in recording:
+        if passed.at_ms > at:
+            out += _listen(talk, passed.at_ms)
         at = passed.at_ms
         if passed.port is PortIs.OPENED:
             out += talk.opened(at).out
@@ -131,4 +133,9 @@ def replay(recording: Iterable[Passed], talk: Talk, *, quiet_ms: int = 5_000) ->
             talk.lost()
         elif not passed.sent:
             out += talk.feed(passed.data, at).out
-    return [*out, *talk.tick(at + quiet_ms).out]
+    return [*out, *_listen(talk, at + quiet_ms)]
+
+
+def _listen(talk: Talk, at_ms: int) -> list[Outcome]:
+    """Hear nothing up to a moment: while a port is read that happens many times, and twice is as good."""
+    return [each for _ in range(2) for each in talk.tick(at_ms).out]

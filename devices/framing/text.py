@@ -3,7 +3,8 @@
 An empty text is nothing, so terminators may come doubled. A text that stops in the middle is not joined with what
 comes later, and one without the prefix or the symbology id that its device always sends is no scan: both may be the tail of
 another code. Bytes that no code holds are noise of the line, and what they came in is none either. The one thing a
-newcomer would get wrong: silence ends a scan only where no terminator is configured.
+newcomer would get wrong: silence ends a scan only where no terminator is configured, and what was not listened to was not
+silent: bytes may have waited while somebody else had the processor.
 """
 
 import re
@@ -67,7 +68,7 @@ class Text:
             aim_always: this device is known to send the symbology id with every scan.
             prefix: what it is known to send in front of every scan.
             replies: text without the symbology id is the device's answer to a query, not a damaged scan.
-            noisy: it comes over a line, where a byte may be another one than was sent.
+            noisy: it comes over a line, where a byte may be another one than was sent, and nothing says when it came.
             longest: more bytes than this are no scan.
         """
         self._pattern = _PATTERNS[ending]
@@ -77,11 +78,14 @@ class Text:
         """No code holds this prefix, so that whatever stands before it can be cut off."""
         self._begun = b""
         self._too_long = self._interrupted = False
+        self._looked = False
+        """It was silent for long enough when it was last looked."""
         self._last = 0
 
     def feed(self, data: bytes, at_ms: int) -> list[Heard]:
         """Return the scans that these bytes complete."""
-        heard = self.tick(at_ms)
+        heard = [] if self._noisy else self._silent(at_ms)
+        self._looked = False
         if self._pattern and self._begun and at_ms - self._last >= STALE_MS:
             if self._marks:  # what comes now begins with the prefix, or is no scan
                 heard.append(Damaged(self._begun, "interrupted"))
@@ -100,7 +104,11 @@ class Text:
         return heard
 
     def tick(self, at_ms: int) -> list[Heard]:
-        """Return the scan that silence ended."""
+        """Return the scan that silence ended, if one more look found nothing that had waited to be read."""
+        looked, self._looked = self._looked, at_ms - self._last >= SILENCE_MS
+        return self._silent(at_ms) if looked else []
+
+    def _silent(self, at_ms: int) -> list[Heard]:
         if self._pattern or not self._begun or at_ms - self._last < SILENCE_MS:
             return []
         self._begun = self._begun.rstrip(b"\r\n\t")

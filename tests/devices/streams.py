@@ -28,7 +28,7 @@ def cuts_of(data: bytes):
 def heard(framer: Framer, parts: Sequence[bytes], *, quiet_ms: int = 5_000) -> list[Heard]:
     """Return what a framer heard, and what became of the rest after some silence."""
     found = [each for part in parts for each in framer.feed(part, AT)]
-    return found + framer.tick(AT + quiet_ms)
+    return found + framer.tick(AT + quiet_ms) + framer.tick(AT + quiet_ms)
 
 
 def split_everywhere(make: Callable[[], Framer], data: bytes) -> list[Heard]:

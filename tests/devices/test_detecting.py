@@ -46,6 +46,7 @@ def test_a_scanner_without_a_terminator_is_heard_once_it_is_silent() -> None:
     ear = ScannerEar(TransportKind.SERIAL)
     assert ear.feed(CODE.encode(), 0) is None
     assert ear.tick(50) is None
+    assert ear.tick(150) is None
     found = ear.tick(200)
     assert found is not None
     assert (found.protocol, found.said) == (ScannerProtocol.TEXT, CODE)

@@ -38,9 +38,19 @@ def test_without_a_terminator_silence_ends_a_scan_and_nothing_else_does() -> Non
     assert text.feed(b"400638", AT) == []
     assert text.feed(b"1333931", AT + SILENCE_MS - 1) == []
     assert text.tick(AT + 2 * SILENCE_MS - 2) == []
-    assert text.tick(AT + 2 * SILENCE_MS - 1) == [Read(b"4006381333931")]
-    text.feed(b"A-01\r", AT)
-    assert text.feed(b"A-02", AT + SILENCE_MS) == [Read(b"A-01")]
+    assert text.tick(AT + 2 * SILENCE_MS - 1) == []
+    assert text.tick(AT + 2 * SILENCE_MS + 9) == [Read(b"4006381333931")]
+
+
+@pytest.mark.parametrize("look", [False, True])
+def test_what_waited_while_nobody_read_belongs_to_what_was_read_before(look: bool) -> None:
+    text = Text(Ending.SILENCE)
+
+    text.feed(b"400638", AT)
+    # A look that took as long as the silence may have been over before the rest came.
+    assert not look or text.tick(AT + 5 * SILENCE_MS) == []
+    assert text.feed(b"1333931", AT + 5 * SILENCE_MS) == []
+    assert text.tick(AT + 6 * SILENCE_MS) + text.tick(AT + 6 * SILENCE_MS) == [Read(b"4006381333931")]
 
 
 def test_with_a_terminator_silence_ends_nothing() -> None:
