@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from devices.scale_formats.reading import Reading
 from devices.talk import Outcome, Said, Talk
 from devices.transport import Bus, Busy, Gone, Match, Port, Transport, find
 
@@ -56,6 +57,7 @@ class Happened:
     device: str
     what: Outcome | Link
     at_ms: int
+    """When it was heard of; a weight may be as old as the look at the port before that, and is."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,6 +78,7 @@ class Supervisor:
     _next_try: int = field(default=0, init=False)
     _ports: tuple[Port, ...] | None = field(default=None, init=False)
     _stepped: int | None = field(default=None, init=False)
+    _read: int = field(default=0, init=False)
     _heard: int = field(default=0, init=False)
     _looked: int = field(default=0, init=False)
     _asked: int | None = field(default=None, init=False)
@@ -147,10 +150,10 @@ class Supervisor:
         else:
             with self._writing:
                 self._transport, self._port = transport, port
-            self._failures, self._heard, self._looked, self._asked = 0, now, now, None
+            self._failures, self._read, self._heard, self._looked, self._asked = 0, now, now, now, None
             self._tell(Connected(port), now)
             try:
-                self._do(transport, self.talk.opened(now), now)
+                self._do(transport, self.talk.opened(now), now, now)
             except Gone:
                 self._lose("unplugged", now)
             return 0.0
@@ -162,9 +165,9 @@ class Supervisor:
         self._tell(link, now)
 
     def _listen(self, transport: Transport) -> None:
-        data = transport.read()
-        now = self.now_ms()
-        self._do(transport, self.talk.feed(data, now) if data else self.talk.tick(now), now)
+        before, data = self._read, transport.read()
+        now = self._read = self.now_ms()
+        self._do(transport, self.talk.feed(data, now) if data else self.talk.tick(now), now, before)
         if data:
             self._heard, self._asked = now, None
         elif self._asked is not None and now - self._asked >= ANSWER_MS:
@@ -177,9 +180,9 @@ class Supervisor:
             if self._port not in self.bus.ports():
                 raise Gone
 
-    def _do(self, transport: Transport, said: Said, now: int) -> None:
+    def _do(self, transport: Transport, said: Said, now: int, before: int) -> None:
         for each in said.out:
-            self.hand(Happened(device=self.device, what=each, at_ms=now))
+            self.hand(Happened(device=self.device, what=each, at_ms=before if isinstance(each, Reading) else now))
         for data in said.send:
             self._write(transport, data)
 

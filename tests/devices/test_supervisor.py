@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from devices import feedback
+from devices.capture import Pan, Why
 from devices.feedback import Sink
 from devices.framing.heard import Damaged
 from devices.framing.ssi import ACK, Ssi, packet
@@ -270,6 +271,21 @@ def test_a_scale_is_asked_again_and_again_and_a_till_scale_in_two_steps() -> Non
     till.incoming = [b"\x06", b"\x01\x02S 01.235kg\x64\x03\x04", b"\x15"]
     assert [type(each) for each in till.run()[1:]] == [Reading, NotAWeight]
     assert till.written == [b"\x05", b"\x11"]
+
+
+def test_a_weight_that_waited_to_be_read_is_as_old_as_it_may_be() -> None:
+    bench = Bench(ScaleTalk(Sics(), REQUESTS[ScaleProtocol.SICS]))
+    for held_up_ms in (0, 3_000):
+        bench.run(100)
+        looked = bench.now
+        bench.now += held_up_ms
+        bench.incoming = [b"S S     1.235 kg\r\n"]
+        bench.supervisor.step()
+        weight = bench.happened.pop()
+        assert isinstance(weight.what, Reading)
+        pan = Pan(scale="scale-1").seen(weight.what, weight.at_ms)
+        assert weight.at_ms == looked
+        assert pan.why_not(bench.now) is (Why.STALE if held_up_ms else None)
 
 
 @pytest.mark.parametrize("at", range(1, 18))
