@@ -3,7 +3,7 @@
 from importlib import import_module
 
 AREAS = (
-    "catalog", "people", "rules", "cases", "printers", "rights", "stock", "receiving", "orders", "allocation", "waves", "picking", "packing", "shipping",
+    "catalog", "people", "rules", "cases", "printers", "rights", "stock", "receiving", "orders", "allocation", "waves", "picking", "packing", "shipping", "returns",
     "amending", "exchange",
 )  # fmt: skip
 

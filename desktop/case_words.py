@@ -37,6 +37,9 @@ CASE_TITLES: Mapping[CaseKind, str] = {
     CaseKind.ROLE_LOST: "Without a role",
     CaseKind.OVER_RECEIPT: "More than announced",
     CaseKind.STATION_RENEWED: "Station renewed",
+    CaseKind.RETURN_TWICE: "Received twice",
+    CaseKind.RETURN_NOT_LEFT: "Back, never left",
+    CaseKind.RETURN_UNKNOWN: "Unknown return",
 }
 """What it is called in a list."""
 
@@ -72,6 +75,9 @@ CASES: Mapping[CaseKind, str] = {
     CaseKind.ROLE_LOST: "Somebody did something without a role for it.",
     CaseKind.OVER_RECEIPT: "More came in than was announced.",
     CaseKind.STATION_RENEWED: "A station's file was put back or copied.",
+    CaseKind.RETURN_TWICE: "One box that came back was received twice.",
+    CaseKind.RETURN_NOT_LEFT: "A parcel came back that has not left by the books.",
+    CaseKind.RETURN_UNKNOWN: "A box came back, and nobody knows whose it is.",
 }
 """What happened."""
 
@@ -204,6 +210,19 @@ CASE_STEPS: Mapping[CaseKind, tuple[str, ...]] = {
         "Look for boxes without a label that is known.",
         "Pack those anew.",
     ),
+    CaseKind.RETURN_TWICE: (
+        "Go to both places.",
+        "Say where the box stands.",
+    ),
+    CaseKind.RETURN_NOT_LEFT: (
+        "Look whether the carrier had it: his marks are on the box.",
+        "If he had, it left and nobody scanned it.",
+        "If not, unpack it, or let it go.",
+    ),
+    CaseKind.RETURN_UNKNOWN: (
+        "Open the box, and look for a slip or a name.",
+        "Find its order, or send it back.",
+    ),
 }
 """What to do about it, step by step."""
 
@@ -250,6 +269,12 @@ CASE_DECISIONS: Mapping[Decision, str] = {
     Decision.KEPT: "We keep it",
     Decision.COUNTED_TWICE: "It was booked twice",
     Decision.SENT_BACK: "It goes back",
+    Decision.AT_FIRST: "It is at the first place",
+    Decision.AT_SECOND: "It is at the second place",
+    Decision.TWO_BOXES: "They are two boxes",
+    Decision.LEFT_UNSEEN: "It left, nobody scanned it",
+    Decision.WHOSE_IT_IS: "It is known whose it is",
+    Decision.NOT_OURS: "It is not ours",
 }
 """What was done, as the key says it that closes the case."""
 

@@ -72,6 +72,8 @@ EVENTS: Mapping[str, str] = {
     "print.test_label": "Test label printed",
     "print.try_darkness": "Darkness tried out",
     "rules.save_exception_codes": "Reasons saved",
+    "returns.receive": "Came back",
+    "returns.found_at": "Found after it came back",
     "rights.add_station": "Station added",
     "rights.end_recovery": "All stations heard",
     "rights.freeze": "Station stopped",

@@ -43,6 +43,7 @@ JOBS: Mapping[str, str] = {
     "pick": "Pick",
     "pack": "Pack",
     "dispatch": "Load",
+    "returns": "Returns",
     "cases": "Cases",
     "import": "Import",
     "printers": "Printers",

@@ -34,6 +34,7 @@ from desktop.gallery_devices import device_states
 from desktop.gallery_first import FirstShown, first_starts
 from desktop.gallery_orders import order_states
 from desktop.gallery_printers import printer_states
+from desktop.gallery_returns import return_states
 from desktop.gallery_shared import Shown, line_states, shared_states
 from desktop.headless import headless
 from desktop.importing import INBOX
@@ -120,7 +121,13 @@ def build_gallery(home: Path, out: Path, looks: tuple[Look, ...] = LOOKS) -> int
     held.setApplicationName("Dockside")
     out.mkdir(parents=True, exist_ok=True)
     played = list(states(home))
-    after = (*shared_states(played), *printer_states(played), *case_states(played), *order_states(played))
+    after = (
+        *shared_states(played),
+        *printer_states(played),
+        *case_states(played),
+        *order_states(played),
+        *return_states(played),
+    )
     shown: list[Shown | FirstShown] = [*played, *after, *first_starts()]
     pictures: list[Path] = []
     for look in looks:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from core.cases.model import CaseKind
 from core.kernel.ids import CaseId, FulfilmentId
-from core.station.case_queries import CaseParcel, CaseSeen, CasesPage, Change
+from core.station.case_queries import CaseParcel, CaseReceipt, CaseSeen, CasesPage, Change
 from core.station.cases import CasesFlow, ChooseCase, ShowCase
 from desktop.gallery_shared import Shown
 
@@ -38,6 +38,13 @@ def case_states(shown: Sequence[Shown]) -> Iterator[Shown]:
     many[CaseKind.EDIT_LOST] = replace(
         many[CaseKind.EDIT_LOST], number="", facts=(("kind", "people.save"), ("reason", "changed_meanwhile")),
         changes=(Change("language", "ar", "de"), Change("preset", "trusted", "new_starter")),
+    )  # fmt: skip
+    many[CaseKind.RETURN_TWICE] = replace(
+        many[CaseKind.RETURN_TWICE], facts=(("code", "095011010000000018"),), one_box=True,
+        receipts=(
+            CaseReceipt("Mara Koch", "BENCH-1", "Q-01", _NOW - 50 * _MINUTE_MS),
+            CaseReceipt("Aylin Demir", "BENCH-2", "IN-01", _NOW - 20 * _MINUTE_MS),
+        ),
     )  # fmt: skip
     ordered = sorted(many.values(), key=lambda each: not each.red)
     pages = {"many": CasesPage(tuple(ordered[:5]), 0, len(ordered), 9), "none": CasesPage((), 0, 0, 0)}

@@ -17,6 +17,7 @@ _STEPS: Mapping[str, tuple[str, ...]] = {
     "pick": ("cart", "location", "item", "tote"),
     "pack": ("tote", "box_type", "item", "weight", "parcel"),
     "dispatch": ("location", "parcel"),
+    "returns": ("parcel", "location"),
 }
 """What is scanned at a bench, kind by kind, in the order of the work."""
 

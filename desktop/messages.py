@@ -85,6 +85,7 @@ NOTES: Mapping[Note, str] = {
     Note.UNLOADED: "Unloaded: {label}",
     Note.MANIFEST_CLOSED: "Manifest {number} closed: {parcels} parcels",
     Note.SET_ASIDE: "Set aside {label}{order}",
+    Note.RETURN_RECEIVED: "Received: {label}, at {place}",
     Note.ORDER_CANCELLED: "Cancelled: order {order}",
     Note.CANCEL_ASKED: "Cancel asked: order {order}",
     Note.ORDER_HELD: "Held: order {order}",

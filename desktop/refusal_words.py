@@ -92,6 +92,8 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.UNITS_LOADED: "These units are loaded already, in another parcel.",
     Reason.CARRIER_ELSEWHERE: "Another dock loads this carrier. Bring the parcel there.",
     Reason.NOT_LOADED: "This parcel is not loaded.",
+    Reason.ALREADY_RETURNED: "Received already. {label} is at {place}: {who}.",
+    Reason.NO_RETURNS_PLACE: "No place for returns. {got} is for other goods. Scan a place in quarantine or goods in.",
     Reason.MANIFEST_CLOSED: "Manifest {number} is closed.",
     Reason.MANIFEST_EMPTY: "Nothing is loaded yet.",
     Reason.NUMBERS_OUT: "This station has no numbers left. Call the lead.",

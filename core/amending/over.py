@@ -39,6 +39,7 @@ from core.packing.contents import CarrierLabel
 from core.packing.model import EarlyLoad, Parcel, ParcelContent
 from core.people.model import Session
 from core.picking.model import Fill, FillState, Pick
+from core.returns.model import Return
 from core.rights.model import Stage, WorkLease
 from core.shipping.model import Manifest, ManifestState
 from core.stock.model import CountRequest, CountState
@@ -81,6 +82,8 @@ def matters(info: TableInfo, since: int) -> tuple[sa.ColumnElement[bool], ...]:
             return (sa.or_(columns.ended_at == 0, columns.started_at >= since),)
         case Manifest.TABLE.name:
             return (sa.or_(columns.state == ManifestState.OPEN.value, columns.closed_at >= since),)
+        case Return.TABLE.name:
+            return (columns.received_at >= since,)
         case WorkLease.TABLE.name:
             # The others come with the work they are for.
             return (columns.stage == Stage.LOAD.value,)
@@ -159,7 +162,7 @@ def note_over(connection: sa.Connection, site: SiteId, told: Sequence[Feed], _si
     uow.flush(varied=True)
 
 
-@when_forgotten(Case, Session, Manifest, NumberRange, OrderCancel, CountRequest)
+@when_forgotten(Case, Session, Manifest, NumberRange, OrderCancel, CountRequest, Return)
 def let_go(connection: sa.Connection, site: SiteId, told: Sequence[Feed], since: int) -> None:
     """Let rows go that ended then and were not touched again."""
     info = TABLES[told[0].entity]

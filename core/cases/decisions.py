@@ -55,6 +55,12 @@ class Decision(StrEnum):
     KEPT = "kept"
     COUNTED_TWICE = "counted_twice"
     SENT_BACK = "sent_back"
+    AT_FIRST = "at_first"
+    AT_SECOND = "at_second"
+    TWO_BOXES = "two_boxes"
+    LEFT_UNSEEN = "left_unseen"
+    WHOSE_IT_IS = "whose_it_is"
+    NOT_OURS = "not_ours"
 
 
 _D, _K = Decision, CaseKind
@@ -91,5 +97,8 @@ DECISIONS: Mapping[CaseKind, tuple[Decision, ...]] = {
     _K.ROLE_LOST: (_D.TALKED, _D.ROLE_GIVEN),
     _K.OVER_RECEIPT: (_D.KEPT, _D.COUNTED_TWICE, _D.SENT_BACK),
     _K.STATION_RENEWED: (_D.NO_BOXES, _D.LABELLED_ANEW),
+    _K.RETURN_TWICE: (_D.AT_FIRST, _D.AT_SECOND, _D.TWO_BOXES),
+    _K.RETURN_NOT_LEFT: (_D.LEFT_UNSEEN, _D.UNPACKED, _D.MAY_GO),
+    _K.RETURN_UNKNOWN: (_D.WHOSE_IT_IS, _D.NOT_OURS),
 }
 """What is offered, by the kind of a case."""

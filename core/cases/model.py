@@ -57,6 +57,12 @@ class CaseKind(StrEnum):
     """More came of a delivery's line than was announced and is allowed over it: two people may have booked the same units."""
     STATION_RENEWED = "station_renewed"
     """A station's file was rolled back or copied: boxes at it without a print job are to be looked at."""
+    RETURN_TWICE = "return_twice"
+    """Two stations received one box that came back: where it stands, somebody looks."""
+    RETURN_NOT_LEFT = "return_not_left"
+    """A parcel came back that has not left by the books."""
+    RETURN_UNKNOWN = "return_unknown"
+    """A box came back of which nobody knows whose it is."""
 
 
 RED = frozenset(

@@ -48,6 +48,8 @@ class Note(StrEnum):
     UNLOADED = "unloaded"
     MANIFEST_CLOSED = "manifest_closed"
     SET_ASIDE = "set_aside"
+    # Returns
+    RETURN_RECEIVED = "return_received"
     # The office's word about an order
     ORDER_CANCELLED = "order_cancelled"
     CANCEL_ASKED = "cancel_asked"

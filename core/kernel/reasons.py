@@ -105,6 +105,8 @@ class Reason(StrEnum):
     UNITS_LOADED = "units_loaded"
     CARRIER_ELSEWHERE = "carrier_elsewhere"
     NOT_LOADED = "not_loaded"
+    ALREADY_RETURNED = "already_returned"
+    NO_RETURNS_PLACE = "no_returns_place"
     MANIFEST_CLOSED = "manifest_closed"
     MANIFEST_EMPTY = "manifest_empty"
     NUMBERS_OUT = "numbers_out"

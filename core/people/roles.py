@@ -14,7 +14,7 @@ _FLOOR = frozenset({"people.session", "cases.open", "floor.look"})
 
 ROLES: Mapping[str, frozenset[str]] = {
     PICKER: _FLOOR | {"pick.work", "print.reprint"},
-    PACKER: _FLOOR | {"pack.work", "print.reprint"},
+    PACKER: _FLOOR | {"pack.work", "print.reprint", "returns.receive"},
     LOADER: _FLOOR | {"ship.load", "ship.manifest"},
     LEAD: _FLOOR
     | {
@@ -23,6 +23,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         "pack.approve_weights",
         "ship.load",
         "ship.manifest",
+        "returns.receive",
         "print.reprint",
         "print.paper",
         "people.badge",
@@ -43,6 +44,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         "cases.decide",
         "receiving.announce",
         "receiving.book",
+        "returns.receive",
         "stock.receive",
         "stock.move",
         "stock.adjust",

@@ -30,6 +30,7 @@ from core.kernel.ids import (
     OrderId,
     ParcelId,
     PersonId,
+    ReturnId,
     SiteId,
     StationId,
 )
@@ -46,6 +47,8 @@ from core.receiving.commands import TakeOutGoods
 from core.receiving.model import Delivery, DeliveryLine, TakeOut
 from core.receiving.queries import bookings_of
 from core.receiving.taking_out import plan_take_out
+from core.returns.model import Return
+from core.returns.settling import AskSecond
 from core.rights.model import SiteStation
 from core.waves.model import Batch, PickTask
 
@@ -85,6 +88,16 @@ class CaseBooking:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseReceipt:
+    """One of two who received a box that came back."""
+
+    who: str
+    station: str
+    place: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One thing of an edit that lost: what was wanted, and what stands."""
 
@@ -117,6 +130,10 @@ class CaseSeen:
     """Whose units are to be put back; NO_ID for all other cases."""
     facts: tuple[tuple[str, str], ...] = ()
     """The rest of what it says, by name."""
+    receipts: tuple[CaseReceipt, ...] = ()
+    """Who received a box, where two did: the first one first; none for all other cases."""
+    one_box: bool = False
+    """Whether its label is on this box alone, so that there cannot be two of them."""
     changes: tuple[Change, ...] = ()
     delivery: str = ""
     """The number of the delivery that units came with, and whose goods they are."""
@@ -267,6 +284,11 @@ class AskTakeOut:
         return made
 
 
+def ask_second(site: SiteId, case: CaseId, decision: Decision) -> AskSecond:
+    """Return the question what is written where the second receipt of a box counts."""
+    return AskSecond(site, case, decision, _nobody(site))
+
+
 def _nobody(site: SiteId) -> Stamp:
     """Return base fields that whoever runs the command replaces by its own."""
     return Stamp(id=CommandId(NO_ID), site=site, at=0, actor=SYSTEM, session=NO_SESSION)
@@ -285,6 +307,7 @@ def _seen(connection: sa.Connection, books: UnitOfWork, row: Case) -> CaseSeen:
         order=row.order, number="" if order is None else order.number, place=facts.get("place", "") or place, item=item,
         parcels=tuple(_parcels(books, row.site, ids)), fulfilment=_fulfilment(books, row),
         facts=tuple((name, facts[name]) for name in _SHOWN if name in facts),
+        receipts=tuple(_receipts(books, row, facts)), one_box=_is_one_box(books, row),
         changes=tuple(_changes(books, row.site, facts)), delivery=delivery, bookings=bookings,
         file=facts.get("file", "") if facts.get("unread") else "", picture=facts.get("picture", ""),
     )  # fmt: skip
@@ -360,6 +383,20 @@ def _parcels(books: UnitOfWork, site: SiteId, ids: list[bytes]) -> Iterator[Case
         box = books.get(Parcel, (site, ParcelId(each)))
         if box is not None:
             yield CaseParcel(box.sscc, _location(books, site, box.place), bool(box.loaded_at))
+
+
+def _receipts(books: UnitOfWork, row: Case, facts: Mapping[str, str]) -> Iterator[CaseReceipt]:
+    for each in ("first", "second") if row.kind is CaseKind.RETURN_TWICE else ():
+        card = books.get(PersonCard, (row.site, PersonId(_bytes(facts.get(f"{each}_by", "")))))
+        station = books.get(SiteStation, (row.site, StationId(_bytes(facts.get(f"{each}_station", "")))))
+        place = _location(books, row.site, _bytes(facts.get(f"{each}_place", "")))
+        who, where = "" if card is None else card.name, "" if station is None else station.name
+        yield CaseReceipt(who, where, place, int(facts.get(f"{each}_at", "0")))
+
+
+def _is_one_box(books: UnitOfWork, row: Case) -> bool:
+    back = books.get(Return, (row.site, ReturnId(row.subject))) if row.kind is CaseKind.RETURN_TWICE else None
+    return back is not None and back.parcel != NO_ID
 
 
 def _station(connection: sa.Connection, site: SiteId, person: PersonId, at: int) -> str:

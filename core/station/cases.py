@@ -53,6 +53,7 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.people.roles import INVENTORY, IT, LEAD, allowed, holds_any
 from core.receiving.model import TakeOut
+from core.returns.settling import AskSecond
 from core.station.case_queries import (
     PAGE,
     AskBack,
@@ -63,6 +64,7 @@ from core.station.case_queries import (
     AskTakeOut,
     CaseSeen,
     CasesPage,
+    ask_second,
 )
 from core.station.menu import JOBS
 from core.station.questions import Answers, Questions, key, numbered
@@ -80,6 +82,9 @@ DECIDERS: Mapping[CaseKind, str] = {
     CaseKind.MISSING_AT_BENCH: _STOCK,
     CaseKind.PUT_BACK: _STOCK,
     CaseKind.OVER_RECEIPT: _STOCK,
+    CaseKind.RETURN_TWICE: _STOCK,
+    CaseKind.RETURN_NOT_LEFT: _STOCK,
+    CaseKind.RETURN_UNKNOWN: _STOCK,
     CaseKind.PRINT_FAULT: _BOTH,
     CaseKind.EDIT_LOST: f"{LEAD},{INVENTORY},{IT}",
     CaseKind.OTHER_STATIONS: _BOTH,
@@ -92,6 +97,8 @@ DECIDERS: Mapping[CaseKind, str] = {
 """Whose business a kind of case is, comma-separated; of what is not named here the lead's."""
 FOLLOWED: Mapping[Decision, Callable[[SiteId, CaseSeen], Query]] = {
     Decision.TAKEN: lambda site, seen: AskEdit(site, seen.case),
+    Decision.AT_SECOND: lambda site, seen: ask_second(site, seen.case, Decision.AT_SECOND),
+    Decision.TWO_BOXES: lambda site, seen: ask_second(site, seen.case, Decision.TWO_BOXES),
     Decision.NOT_THERE: lambda site, seen: AskNotThere(site, seen.case, seen.order, seen.fulfilment),
     Decision.COUNTED_TWICE: lambda site, seen: AskTakeOut(site, seen.case, TakeOut.TWICE),
     Decision.SENT_BACK: lambda site, seen: AskTakeOut(site, seen.case, TakeOut.SENT_BACK),
@@ -233,13 +240,15 @@ class CasesFlow(Questions):
             case LookAtCase(), Answered():
                 return _look(context)
             case ShowCase(), Answered(
-                query=AskBack() | AskNotThere() | AskTakeOut() | AskEdit(), answer=Refusal() as refusal
+                query=AskBack() | AskNotThere() | AskTakeOut() | AskEdit() | AskSecond(), answer=Refusal() as refusal
             ):
                 return Step(state, (Refuse(refusal),))
             case ShowCase(seen=seen), Answered(
                 query=AskBack() | AskNotThere() | AskTakeOut(), answer=Command() as made
             ):
                 return Step(Settling(seen), (Run(replace(made, **context.stamp(event))),))
+            case ShowCase(seen=seen), Answered(query=AskSecond(decision=decision), answer=Command() as made):
+                return Step(Settling(seen, decision), (Run(replace(made, **context.stamp(event))),))
             case ShowCase(seen=seen), Answered(query=AskEdit(), answer=Command() as made):
                 if not allowed(context.roles, made.PERMISSION):
                     return Step(state, (Refuse(Refusal(Reason.NOT_ALLOWED)),))
@@ -273,7 +282,10 @@ class CasesFlow(Questions):
 
 def offered(seen: CaseSeen) -> tuple[Decision, ...]:
     """Return what may be decided about a case."""
-    return (Decision.LOOKED, Decision.NOT_NEEDED) if seen.file else DECISIONS[seen.kind]
+    decisions = DECISIONS[seen.kind]
+    if seen.one_box:
+        decisions = tuple(each for each in decisions if each is not Decision.TWO_BOXES)
+    return (Decision.LOOKED, Decision.NOT_NEEDED) if seen.file else decisions
 
 
 def seen_back(seen: CaseSeen) -> bool:

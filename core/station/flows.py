@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from core.kernel.flow import Flow
 from core.packing.flow import PackFlow
 from core.picking.flow import PickFlow
+from core.returns.flow import ReturnsFlow
 from core.rights.model import StationKind
 from core.shipping.flow import DispatchFlow
 from core.station.adding_printers import AddPrinterFlow
@@ -61,6 +62,7 @@ def all_flows(
         PickFlow(),
         PackFlow(),
         DispatchFlow(),
+        ReturnsFlow(),
         OverrideFlow(),
     )
     added = AddPrinterFlow(trials or NOTHING_FOUND)

@@ -8,6 +8,7 @@ Menu --NO, MENU--> the step it was opened from
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from core.kernel.flow import Context, Expect, Go, Play, Pressed, Refuse, Say, Step, Tone, Verb
 from core.kernel.notes import Note
@@ -33,6 +34,7 @@ JOBS: Mapping[str, tuple[str, ...]] = {
     "pick": ("pick.work",),
     "pack": ("pack.work",),
     "dispatch": ("ship.load",),
+    "returns": ("returns.receive",),
     IMPORT: tuple(PERMISSIONS.values()),
     CASES: ("cases.decide",),
     PRINTERS: ("print.reprint", "print.paper"),
@@ -42,10 +44,10 @@ JOBS: Mapping[str, tuple[str, ...]] = {
 
 _HERE = (IMPORT, LINE, COMFORT, DEVICES, PRINTERS)
 
-FLOOR_OF: Mapping[StationKind, str] = {
-    StationKind.CART: "pick",
-    StationKind.BENCH: "pack",
-    StationKind.DOCK: "dispatch",
+FLOOR_OF: Mapping[StationKind, tuple[str, ...]] = {
+    StationKind.CART: ("pick",),
+    StationKind.BENCH: ("pack", "returns"),
+    StationKind.DOCK: ("dispatch",),
 }
 """What of an order's way a station is there for (reference: sync, 8.0, 3, 5 and 7): goods move from one to the next, and its
 rights go by it. A desk, and a station that is alone, does all of it."""
@@ -54,7 +56,7 @@ rights go by it. A desk, and a station that is alone, does all of it."""
 def left_to_others(kind: StationKind | None) -> frozenset[str]:
     """Return the flows of the floor that a station of a kind leaves to others; None for one that is alone."""
     mine = None if kind is None else FLOOR_OF.get(kind)
-    return frozenset() if mine is None else frozenset(FLOOR_OF.values()) - {mine}
+    return frozenset() if mine is None else frozenset(chain(*FLOOR_OF.values())).difference(mine)
 
 
 MENU, SIGN_OUT = Go(HOME, "menu"), Go("sign_in", "out")
@@ -111,6 +113,9 @@ def open_menu(
     if len(jobs) - len(below) + 1 < MOST:
         # Files are read in each hour: that is a job wherever there is room for one more.
         below = tuple(each for each in below if each != IMPORT)
+    if len(jobs) - len(below) + 1 > MOST:
+        # Signing out has a code of its own, and is at the end of the day.
+        below = tuple(each for each in jobs if each in (*below, OUT))
     return Menu((*(each for each in jobs if each not in below), HERE), back or HOME, below, over=over)
 
 

@@ -89,7 +89,7 @@ def story(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[Stor
 
 
 def _is_floor_work(entry: TimelineEntry) -> bool:
-    return entry.kind.partition(".")[0] in ("picking", "packing", "shipping")
+    return entry.kind.partition(".")[0] in ("picking", "packing", "shipping", "returns")
 
 
 def _quantity(body: Mapping[str, Any], order: OrderId) -> int:

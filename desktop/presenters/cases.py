@@ -59,7 +59,7 @@ def _(state: cases.ShowCase, now: int = 0) -> Screen:
     at = isolated(seen.place or seen.station)
     parcels = joined(_parcel(each) for each in seen.parcels)
     # Of an edit the two versions are what is compared: the keys say what may be done.
-    steps = tuple(changes_words(seen.changes)) or _looks(seen) or case_steps(seen.kind)
+    steps = tuple(changes_words(seen.changes)) or _looks(seen) or _receipts(seen, now) or case_steps(seen.kind)
     return Screen(
         prompt=what, detail=joined((_order(seen), isolated(seen.item), parcels or at)),
         proof=Steps(steps, tuple(_facts(seen, now)), seen.picture),
@@ -73,6 +73,14 @@ def _looks(seen: CaseSeen) -> tuple[str, ...]:
         return ()
     where = tr("Look at {file} in the folder carrier/refused.", file=isolated(seen.file))
     return where, tr("If it is right, say so: it is printed. If not, fetch another.")
+
+
+def _receipts(seen: CaseSeen, now: int) -> tuple[str, ...]:
+    """Return the places of a box that two received, in the order of the keys that say where it stands."""
+    return tuple(
+        tr("Look at {place}: {who}.", place=each.place, who=joined((each.who, each.station, _since(each.at, now))))
+        for each in seen.receipts
+    )
 
 
 def _facts(seen: CaseSeen, now: int) -> Iterator[Fact]:

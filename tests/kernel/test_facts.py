@@ -22,10 +22,13 @@ from core.kernel.tables import TABLES
 from core.orders.commands import HoldOrder, ReleaseHold
 from core.orders.model import OrderHold
 from core.packing.commands import ReopenParcel
+from core.packing.model import Parcel
 from core.people.commands import SavePerson, SignIn
 from core.receiving.commands import TakeOutGoods
 from core.receiving.model import TakeOut
 from core.receiving.taking_out import plan_take_out
+from core.returns.commands import ReceiveReturn
+from core.returns.model import id_of_parcel
 from core.stock.commands import AdjustStock, MoveStock, PlaceHold
 from core.stock.counting import CountStock, Known
 from core.stock.model import Balance, HoldScope, StockKey
@@ -62,6 +65,12 @@ def work_a_day(it: Shop) -> None:
     sent = it.released("sent", [("MUG", 6), ("CUP", 2)])
     it.pick_all()
     it.load(it.pack_some(sent, 2))
+    (left,) = it.it.all(Parcel)
+    back = ReceiveReturn(
+        **it.it.base(), back=id_of_parcel(left.id), code=left.sscc, number=1, parcel=left.id, order=sent,
+        fulfilments=(left.fulfilment,), place=location_id("Q-1"), station=STATION,
+    )  # fmt: skip
+    it.it.run(back)
     it.it.run(ReopenParcel(**it.it.base(), parcel=it.pack_some(sent, 2).id, reason="OPERATOR"))
     picked = it.released("picked", [("MUG", 2), ("CUP", 1)])
     it.pick_all("CART-2")

@@ -20,6 +20,7 @@ from core.kernel.spool import PrintJob
 from core.kernel.tables import sql_of
 from core.orders.model import Contact, Fulfilment, Order
 from core.packing.model import Parcel
+from core.returns.model import Return
 from core.rights.model import StationKind
 from core.shipping.commands import CloseManifest, Loaded
 from core.shipping.model import Manifest
@@ -28,6 +29,7 @@ from core.stock.model import Balance, StockEntry
 from core.waves.model import Batch
 from sync.hub import snapshots
 from tests.orders.shop import lay_out, order_id
+from tests.returns.arrange import received
 from tests.support import SITE
 from tests.sync.world import Member, World, confirmed_rows, world
 
@@ -55,6 +57,7 @@ def it(tmp_path: Path) -> Iterator[World]:
         loaded = tuple(Loaded(each.id, each.order) for each in parcels)
         assert one.shop.manifest is not None
         one.bench.run(CloseManifest(**one.bench.base(), manifest=one.shop.manifest, parcels=loaded))
+        one.bench.run(received(one.shop, parcels[0], "Q-1", one.name))
         made.settle()
         yield made
 
@@ -105,7 +108,8 @@ def test_a_month_later_a_station_holds_what_a_new_one_is_given(it: World, monkey
     }
     assert confirmed_rows(two.connection) == mine
     assert sorted(each.id for each in one.bench.all(Order)) == sorted(order_id(f"o{n}") for n in (3, 4))
-    assert (one.bench.all(Manifest), one.bench.all(Over)) == ([], [])
+    assert (one.bench.all(Manifest), one.bench.all(Over), one.bench.all(Return)) == ([], [], [])
+    assert len(it.office.it.all(Return)) == 1, "the hub keeps what came back"
     assert len(one.bench.all(StockEntry)) == 2, "of what was done lately"
     left = {row.id for row in one.bench.all(Parcel)}
     assert {job.subject for job in one.bench.all(PrintJob)} == left != set(), "paper goes with its parcel and its list"

@@ -46,6 +46,7 @@ CREATE INDEX fulfilment_line_fulfilment ON fulfilment_line (site, fulfilment);
 CREATE INDEX fulfilment_line_item ON fulfilment_line (site, item, open);
 CREATE TABLE gesture ( station BYTEA NOT NULL, number BIGINT NOT NULL, at BIGINT NOT NULL, actor BYTEA NOT NULL, session BYTEA NOT NULL, flow TEXT NOT NULL, step TEXT NOT NULL, input TEXT NOT NULL, raw TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, command BYTEA, device TEXT NOT NULL, CONSTRAINT pk_gesture PRIMARY KEY (station, number) );
 CREATE INDEX gesture_led ON gesture (station, at) WHERE command IS NOT NULL;
+CREATE TABLE goods_return ( site BIGINT NOT NULL, id BYTEA NOT NULL, code TEXT NOT NULL, number BIGINT NOT NULL, parcel BYTEA NOT NULL, "order" BYTEA NOT NULL, fulfilment BYTEA NOT NULL, "left" BIGINT NOT NULL, place BYTEA NOT NULL, station BYTEA NOT NULL, received_by BYTEA NOT NULL, received_at BIGINT NOT NULL, receipt BYTEA NOT NULL, CONSTRAINT pk_goods_return PRIMARY KEY (site, id) );
 CREATE TABLE hub_contact ( site BIGINT NOT NULL, start BYTEA NOT NULL, at BIGINT NOT NULL, CONSTRAINT pk_hub_contact PRIMARY KEY (site) );
 CREATE TABLE hub_outage ( site BIGINT NOT NULL, began_at BIGINT NOT NULL, ended_at BIGINT NOT NULL, CONSTRAINT pk_hub_outage PRIMARY KEY (site, began_at) );
 CREATE TABLE hub_presence ( site BIGINT NOT NULL, at BIGINT NOT NULL, since BIGINT NOT NULL, seq BIGINT NOT NULL, CONSTRAINT pk_hub_presence PRIMARY KEY (site) );

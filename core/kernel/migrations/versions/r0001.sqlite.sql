@@ -46,6 +46,7 @@ CREATE INDEX fulfilment_line_fulfilment ON fulfilment_line (site, fulfilment);
 CREATE INDEX fulfilment_line_item ON fulfilment_line (site, item, open);
 CREATE TABLE gesture ( station BLOB NOT NULL, number BIGINT NOT NULL, at BIGINT NOT NULL, actor BLOB NOT NULL, session BLOB NOT NULL, flow TEXT NOT NULL, step TEXT NOT NULL, input TEXT NOT NULL, raw TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, command BLOB, device TEXT NOT NULL, CONSTRAINT pk_gesture PRIMARY KEY (station, number) );
 CREATE INDEX gesture_led ON gesture (station, at) WHERE command IS NOT NULL;
+CREATE TABLE goods_return ( site BIGINT NOT NULL, id BLOB NOT NULL, code TEXT NOT NULL, number BIGINT NOT NULL, parcel BLOB NOT NULL, "order" BLOB NOT NULL, fulfilment BLOB NOT NULL, "left" BIGINT NOT NULL, place BLOB NOT NULL, station BLOB NOT NULL, received_by BLOB NOT NULL, received_at BIGINT NOT NULL, receipt BLOB NOT NULL, CONSTRAINT pk_goods_return PRIMARY KEY (site, id) ) WITHOUT ROWID;
 CREATE TABLE hub_contact ( site BIGINT NOT NULL, start BLOB NOT NULL, at BIGINT NOT NULL, CONSTRAINT pk_hub_contact PRIMARY KEY (site) );
 CREATE TABLE hub_outage ( site BIGINT NOT NULL, began_at BIGINT NOT NULL, ended_at BIGINT NOT NULL, CONSTRAINT pk_hub_outage PRIMARY KEY (site, began_at) );
 CREATE TABLE hub_presence ( site BIGINT NOT NULL, at BIGINT NOT NULL, since BIGINT NOT NULL, seq BIGINT NOT NULL, CONSTRAINT pk_hub_presence PRIMARY KEY (site) );
