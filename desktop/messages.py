@@ -39,7 +39,7 @@ from desktop.printer_words import (
     TRIAL_STEPS,
 )  # fmt: skip
 from desktop.refusal_words import REFUSALS
-from desktop.system_words import SYSTEM_WORDS, said_of
+from desktop.system_words import AT_AN_ADDRESS, SYSTEM_WORDS, said_of
 
 NOTES: Mapping[Note, str] = {
     Note.SIGNED_IN: "Signed in: {name}",
@@ -326,6 +326,9 @@ def trouble_words(fault: str) -> str:
     """Return what to do about a printer, for its comma-separated troubles or a fault's own words."""
     if sentence_of(place_of(fault)[2]) is not None:
         return fault_words(fault)
+    line = AT_AN_ADDRESS.fullmatch(fault)
+    if line is not None:
+        return f"{isolated(line['address'])}: {_system_words(line['why'])}"
     return joined(tr(PRINTER_TROUBLES.get(each, each)) for each in fault.split(","))
 
 

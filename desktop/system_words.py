@@ -1,4 +1,4 @@
-"""What the system and the libraries say of a file, in words: they speak English, whatever the window speaks.
+"""What the system and the libraries say of a file or a line, in words: they speak English, whatever the window speaks.
 
 Of what is not known here their own words stay: somebody in IT may know them.
 """
@@ -16,6 +16,11 @@ SYSTEM_WORDS: Mapping[str, str] = {
     "name_long": "its name is too long",
     "disk": "the disk does not give it",
     "busy": "another program has it",
+    "nobody": "nobody answers there",
+    "broke_off": "the line broke off",
+    "too_long": "it does not answer in time",
+    "no_way": "no way leads there",
+    "no_name_of_it": "no computer of that name is known",
     "no_utf8": "byte {byte} is no UTF-8",
     "no_picture": "it is no picture",
     "cut_off": "it is cut off",
@@ -42,7 +47,9 @@ SYSTEM_WORDS: Mapping[str, str] = {
     "line": "{what}, line {line}, character {column}",
     "column": "{what}, character {column}",
 }
-_WRAPPED = re.compile(r"\[Errno \d+\] (?P<what>[^:]+)(?:: .*)?", re.DOTALL)
+_WRAPPED = re.compile(r"\[Errno -?\d+\] (?P<what>[^:]+)(?:: .*)?", re.DOTALL)
+AT_AN_ADDRESS = re.compile(r"(?P<address>(?:tcp|usb|serial|ipps?|windows):\S+): (?P<why>.+)", re.DOTALL)
+"""How a printer's driver says where a line failed."""
 _AT_THE_END = " (at end of document)"
 _PLACES = {
     "line": re.compile(r"(?P<what>.+?):? \(?(?:at )?line (?P<line>\d+),? column (?P<column>\d+)\)?(?: \(char \d+\))?"),
@@ -59,6 +66,11 @@ _SAID: Mapping[str, str] = {
     "name_long": r"File name too long",
     "disk": r"Input/output error",
     "busy": r"Device or resource busy|Text file busy|The process cannot access the file.*",
+    "nobody": r"Connection refused",
+    "broke_off": r"Connection reset by peer|Broken pipe|Transport endpoint is not connected|Connection aborted",
+    "too_long": r"timed out|Connection timed out|The read operation timed out",
+    "no_way": r"No route to host|Network is unreachable|Host is down",
+    "no_name_of_it": r"Name or service not known|Temporary failure in name resolution|No address associated with hostname",
     "no_utf8": r"'?utf-?8' codec can't decode bytes? (?:0x\w+ )?in position (?P<byte>\d+)(?:-\d+)?: .*",
     "no_picture": r"it is no picture|cannot identify image file.*",
     "cut_off": r"image file is truncated.*|Truncated File Read|broken PNG file.*|unexpected end of (?:data|file)",

@@ -74,6 +74,8 @@ class Spooler:
         self._settling = Settling(outlet, self._status, self._stop)
 
         self._aside: Aside | None = None
+        self._left_aside: list[str] = []
+        """Tickets of what was printed so, which a print server may keep."""
 
     @property
     def outlet(self) -> Outlet:
@@ -94,6 +96,7 @@ class Spooler:
         if not self.changing:
             moved = self._settling.settle_late(self._around) or moved
         moved = self._print_aside() or moved
+        self._left_aside = [each for each in self._left_aside if not self._outlet.printer.forget(each)]
         stand = self._templates() if self._unprintable else ()
         for job in jobs_in_states(self._around, OPEN_STATES):
             if self._unprintable.get(job.id, _NEVER) == stand or not self._outlet.takes(job):
@@ -356,7 +359,7 @@ class Spooler:
             if wrong is not None:
                 return wrong
             try:
-                self._outlet.printer.send(data, lambda _: lease.renew())
+                self._left_aside.append(self._outlet.printer.send(data, lambda _: lease.renew()).ticket)
             except SendFault as fault:
                 # What left in part may have come out: its scan says so, or another one is printed.
                 return Trouble.UNREACHABLE if fault.clean else ""

@@ -15,6 +15,8 @@ _FIELDS = (12, 11, 2)
 _LONGEST_ANSWER = 4096
 _CONTINUOUS = 0x80
 """The bit of the settings (mmm) that is set where it looks for no gaps and no marks."""
+_MODE, _MODES_IN_LETTERS = (1, 5), (b"K", b"S")
+"""Where the print mode stands; of a kiosk's printer it is a letter (*kiosk*, *stream*)."""
 _FLAGS = (frozenset((b"0", b"1")), (1, 2, 5, 6, 7, 9, 10, 11), (2, 3, 7))
 """What a flag may be, and which fields are flags in the first and in the second frame."""
 
@@ -28,7 +30,7 @@ def parse(answer: bytes) -> PrinterStatus:
     """Return what an answer to `~HS` says; silence and nonsense are `UNKNOWN`."""
     if not answer:
         return unknown(Trouble.SILENT)
-    frames = [[part.strip() for part in frame.split(b",")] for frame in _FRAME.findall(answer)]
+    frames = _with_numbers([[part.strip() for part in frame.split(b",")] for frame in _FRAME.findall(answer)])
     if len(frames) < FRAMES or not all(map(_plausible, frames, _FIELDS)):
         return unknown(Trouble.UNREADABLE)
     values, first_flags, second_flags = _FLAGS
@@ -62,3 +64,11 @@ def parse(answer: bytes) -> PrinterStatus:
 
 def _plausible(fields: list[bytes], count: int) -> bool:
     return len(fields) == count and all(part.isdigit() for part in fields)
+
+
+def _with_numbers(frames: list[list[bytes]]) -> list[list[bytes]]:
+    """Return frames in which the print mode is a number where it is one of the two letters."""
+    return [
+        [b"0" if (n, at) == _MODE and part in _MODES_IN_LETTERS else part for at, part in enumerate(frame)]
+        for n, frame in enumerate(frames)
+    ]

@@ -37,6 +37,9 @@ _PDF = b"%PDF-"
 _HEAD = struct.Struct(">BBHI")
 """Version, status code and the request's number (RFC 8010, 3.1.8)."""
 _VERSIONS = (1, 2)
+_END = b"\x03"
+_PURGE = b"\x22" + struct.pack(">h", 9) + b"purge-job" + struct.pack(">h", 1) + b"\x01"
+"""An attribute of CUPS alone, which `pyipp` has no name for (CUPS Implementation of IPP, Cancel-Job; RFC 8010, 3.1.4: a boolean)."""
 
 
 @dataclass(slots=True)
@@ -141,10 +144,28 @@ class IppPrinter:
             return Fate.GONE
         return queue_fate(int(job["job-state"]), _texts(job.get("job-state-reasons")))
 
-    def _ask(self, operation: "IppOperation", attributes: dict[str, Any]) -> dict[str, Any] | None:
+    def forget(self, ticket: str) -> bool:
+        """Have the server let a job's files go: CUPS keeps them for a day (`PreserveJobFiles`), and lets go of them by `purge-job`.
+
+        Another server has no such word, and refuses to end what is over.
+        """
+        from pyipp.enums import IppOperation
+
+        if not ticket:
+            return True
+        if self.fate(ticket) is Fate.UNDER_WAY:
+            return False
+        try:
+            self._ask(IppOperation.CANCEL_JOB, {"job-id": int(ticket)}, _PURGE)
+        except (OSError, http.client.HTTPException):
+            return False
+        return True
+
+    def _ask(self, operation: "IppOperation", attributes: dict[str, Any], more: bytes = b"") -> dict[str, Any] | None:
         link = self._connect(self.answer_seconds)
         try:
             body = self._request(operation, attributes)
+            body = body.removesuffix(_END) + more + _END
             link.request("POST", urlsplit(self.uri).path or "/", body, {"Content-Type": "application/ipp"})
             return _parsed(link.getresponse().read())
         finally:

@@ -57,3 +57,7 @@ class NoPrinter:
     def fate(self, ticket: str) -> Fate | None:
         """Return nothing."""
         return None
+
+    def forget(self, ticket: str) -> bool:
+        """Ask nothing."""
+        return True

@@ -232,3 +232,9 @@ class Printer(Protocol):
 
     def fate(self, ticket: str) -> Fate | None:
         """Return what is said about a job by its ticket; None where nobody says anything."""
+
+    def forget(self, ticket: str) -> bool:
+        """Have whoever stands between us and it let go of a job that is over; return whether nothing is left to ask.
+
+        Nothing is kept where nobody stands between; one that will not is asked once.
+        """

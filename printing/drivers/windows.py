@@ -124,6 +124,10 @@ class WindowsPrinter:
         except OSError:
             return Fate.UNDER_WAY
 
+    def forget(self, ticket: str) -> bool:
+        """Ask nothing: Windows keeps no job that is over, unless its queue is told to."""
+        return True
+
 
 class WinSpool:
     """`winspool.drv` by its own names (Microsoft: Print Spooler API). Only on Windows."""

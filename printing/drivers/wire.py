@@ -155,6 +155,10 @@ class WirePrinter:
         """Return that the printer said it, where it sent the job's mark back; nothing stands between us and it."""
         return Fate.SAID if ticket else None
 
+    def forget(self, ticket: str) -> bool:
+        """Ask nothing: what left is kept by nobody."""
+        return True
+
     def identity(self) -> tuple[str, str, int] | None:
         """Return model, firmware and dots an inch as the printer says, or None where it does not."""
         if self.dialect is None or self.dialect.identity is None:

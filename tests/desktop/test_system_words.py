@@ -1,5 +1,6 @@
 """What the system and the readers of files say is said in the window's language, whatever way they say it."""
 
+import errno
 import json
 import os
 import tomllib
@@ -11,7 +12,7 @@ import pytest
 
 from core.exchange.report import FileProblem, Trouble
 from desktop.languages import speaking
-from desktop.messages import fault_words, file_problem_words
+from desktop.messages import fault_words, file_problem_words, trouble_words
 from desktop.system_words import said_of
 
 BROKEN_TOML = {
@@ -84,7 +85,12 @@ def test_what_the_system_says_of_a_file_is_known(tmp_path: Path) -> None:
         known = said_of(_why(do))
         assert known is not None
         assert known[0] == name
-    for number, name in ((13, "no_right"), (28, "full"), (30, "read_only"), (5, "disk"), (16, "busy")):
+    numbers = {
+        errno.EACCES: "no_right", errno.ENOSPC: "full", errno.EROFS: "read_only", errno.EIO: "disk", errno.EBUSY: "busy",
+        errno.ECONNREFUSED: "nobody", errno.ECONNRESET: "broke_off", errno.EPIPE: "broke_off", errno.ENOTCONN: "broke_off",
+        errno.ETIMEDOUT: "too_long", errno.EHOSTUNREACH: "no_way", errno.ENETUNREACH: "no_way",
+    }  # fmt: skip
+    for number, name in numbers.items():
         known = said_of(os.strerror(number))
         assert known is not None
         assert known[0] == name
@@ -106,5 +112,8 @@ def test_the_window_says_it_in_its_language_and_leaves_what_nobody_knows() -> No
         )
         cut = "the picture is no whole PNG: cannot identify image file <_io.BytesIO object at 0x7f3c>"
         assert fault_words(cut) == "das Bild: ist kein ganzes PNG: das ist kein Bild"
+        broken = "tcp:10.0.0.7:9100: [Errno 107] Transport endpoint is not connected"
+        assert trouble_words(broken) == "tcp:10.0.0.7:9100: die Leitung brach ab"
+        assert trouble_words("tcp:10.0.0.7:9100: odd, indeed") == "tcp:10.0.0.7:9100: odd, indeed"
     with speaking("ar"):
         assert "Permission" not in said("Permission denied")

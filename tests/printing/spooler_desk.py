@@ -55,6 +55,8 @@ class FakePrinter:
     label_dots: int | None = None
     continuous: bool | None = None
     roll: Loaded = NOTHING_SAID
+    forgets: bool = True
+    asked_to_forget: list[str] = field(default_factory=list)
 
     def loaded(self) -> Loaded:
         return self.roll
@@ -97,6 +99,10 @@ class FakePrinter:
 
     def fate(self, ticket: str) -> Fate | None:
         return self.said.pop(0) if ticket else None
+
+    def forget(self, ticket: str) -> bool:
+        self.asked_to_forget.append(ticket)
+        return self.forgets
 
 
 class TickingClock:

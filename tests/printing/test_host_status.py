@@ -37,6 +37,15 @@ def test_each_trouble_holds_the_printer(said: bytes, trouble: Trouble) -> None:
     assert (status.state, status.troubles) == (PrinterState.HELD, (trouble,))
 
 
+@pytest.mark.parametrize("mode", ["K", "S", "9"])
+def test_a_kiosks_printer_says_its_mode_in_a_letter(mode: str) -> None:
+    assert host_status.parse(answer(second=f"000,0,0,0,0,{mode},4,0,00000000,1,000")).state is PrinterState.READY
+    held = host_status.parse(answer(second=f"000,0,1,0,0,{mode},4,0,00000000,1,000"))
+    assert held.troubles == (Trouble.HEAD_OPEN,)
+    for other in (f"000,{mode}K,0,0,0,2,4,0,00000000,1,000", "000,0,0,0,0,X,4,0,00000000,1,000"):
+        assert host_status.parse(answer(second=other)).state is PrinterState.UNKNOWN
+
+
 def test_several_troubles_are_all_named_the_head_first() -> None:
     status = host_status.parse(answer("030,1,1,1245,000,0,0,0,000,0,0,0", "000,0,1,0,0,2,4,0,00000000,1,000"))
     assert status.troubles == (Trouble.HEAD_OPEN, Trouble.PAPER_OUT, Trouble.PAUSED)

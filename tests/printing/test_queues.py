@@ -221,6 +221,19 @@ def test_a_server_that_breaks_off_leaves_the_document_in_doubt_and_none_at_all_i
     assert nobody.fate("7") is Fate.UNDER_WAY
 
 
+def test_a_job_that_is_over_is_let_go_of_by_a_server_that_can_and_one_that_will_not_is_asked_once() -> None:
+    done, refused = answer(0, 0x02, b""), answer(0x0404, 0x02, b"")
+    with server(job_answer(5), job_answer(9), done) as (printer, heard):
+        assert not printer.forget("7"), "it is printing"
+        assert printer.forget("7")
+        assert [each[2:4] for each in heard] == [b"\0\x09", b"\0\x09", b"\0\x08"], "asked, asked, ended"
+        assert b"\x22\0\x09purge-job\0\x01\x01\x03" in heard[-1]
+        assert printer.forget(""), "nobody knows its number"
+    with server(job_answer(9), refused) as (printer, _):
+        assert printer.forget("7")
+    assert not printer.forget("7"), "nobody is there"
+
+
 @given(st.integers(0, 200), st.binary(max_size=8))
 def test_an_answer_cut_or_with_noise_in_it_never_raises(at: int, noise: bytes) -> None:
     from printing.drivers.ipp import _first, _parsed
@@ -304,6 +317,7 @@ def test_a_real_print_server_takes_our_documents_and_says_that_they_were_printed
         _wait(lambda ticket=ticket: printer.fate(ticket) is Fate.PRINTED)
         kept = [each.read_bytes() for each in spool.rglob("*.pdf")]
         assert document in kept
+        assert printer.forget(ticket), "it has no word for that, and says so"
 
 
 @pytest.mark.skipif(bool(_WITHOUT), reason=_WITHOUT)

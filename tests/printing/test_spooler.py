@@ -7,8 +7,9 @@ from core.kernel.ids import JobId
 from core.kernel.spool import CARTON_OPENED, ConfirmedBy, JobState, PrintJob
 from core.packing.model import LabelStop, StoppedLabel
 from printing.drivers.one_writer import writer_of
-from printing.drivers.protocols import PrinterState, PrinterStatus, Progress, SendFault, Sent, Trouble
+from printing.drivers.protocols import Fate, PrinterState, PrinterStatus, Progress, SendFault, Sent, Trouble
 from printing.ledger import recover
+from printing.spooler import Aside
 from tests.printing.spooler_desk import Desk
 from tests.support import NOON, PICKER, SITE
 
@@ -41,6 +42,22 @@ def test_a_printer_that_is_not_ready_gets_no_byte_and_the_job_says_why(desk: Des
     desk.printer.state, desk.printer.troubles = PrinterState.READY, ()
     assert desk.spooler.run_once()
     assert desk.job().state is JobState.PRINTED
+
+
+def test_whoever_keeps_what_was_printed_aside_is_asked_to_let_go_of_it_until_it_did(desk: Desk) -> None:
+    desk.spooler.run_once()
+    told: list[str] = []
+    desk.printer.said, desk.printer.forgets = [Fate.PRINTED], False
+
+    desk.spooler.print_aside(Aside(b"a badge", told.append, lambda: False))
+    assert desk.spooler.run_once()
+    assert (told, desk.printer.paper[-1]) == ([""], b"a badge")
+    desk.spooler.run_once()
+    desk.printer.forgets = True
+    desk.spooler.run_once()
+    desk.spooler.run_once()
+
+    assert desk.printer.asked_to_forget == ["7", "7", "7"], "jobs are kept, and not asked for"
 
 
 def test_a_printer_of_which_nothing_is_known_is_not_ready(desk: Desk) -> None:
