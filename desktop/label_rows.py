@@ -16,7 +16,7 @@ from core.exchange.readers import FORMULA, MARK, Rows, read_rows
 from core.kernel.refusal import Fault
 from desktop.options import AnswerIsNo
 from printing.fault import LabelFault
-from printing.kinds import KINDS, Content, Kind
+from printing.kinds import KINDS, Content, Kind, lay_out
 from printing.lint import Finding, check_numbers
 
 LABELS_MOST = 20_000
@@ -189,15 +189,22 @@ def contents(kind: Kind, rows: Sequence[Row], constant: Mapping[str, str]) -> li
     unknown = [name for name in constant if name not in columns(kind)]
     if unknown:
         raise Fault(f"{unknown[0]!r} is no column: this kind of label has {', '.join(columns(kind))}")
-    found: list[Content] = []
-    faults: list[str] = []
-    for row in rows:
-        try:
-            found.append(_content(kind, {**constant, **{n: v for n, v in row.values.items() if v.strip()}}))
-        except LabelFault as fault:
-            faults.append(_sentence(row, fault))
-    _refuse(faults)
+    made = [_content(kind, {**constant, **{n: v for n, v in row.values.items() if v.strip()}}) for row in rows]
+    found = [each for each in made if not isinstance(each, tuple)]
+    if len(found) < len(made):
+        # Whoever mends the list wants all of it at once, also what would only show when a label is laid out.
+        wrong = (each if isinstance(each, tuple) else _laid_out_wrong(kind, each) for each in made)
+        known = columns(kind)
+        _refuse([_sentence(row, fault, known) for row, faults in zip(rows, wrong, strict=True) for fault in faults])
     return found
+
+
+def _laid_out_wrong(kind: Kind, content: Content) -> tuple[LabelFault, ...]:
+    try:
+        lay_out(content, kind.paper)
+    except LabelFault as fault:
+        return (fault,)
+    return ()
 
 
 def refuse_numbers(rows: Sequence[Row], made: Sequence[Content], faults: Mapping[str, str]) -> None:
@@ -265,22 +272,22 @@ def _sentence(row: Row, fault: LabelFault, known: Mapping[str, bool] | None = No
     return f"{place}, {where}: {fault.reason}" if place else f"{where}: {fault.reason}"
 
 
-def _content(kind: Kind, values: Mapping[str, str]) -> Content:
-    """Return a content from its columns.
-
-    Raises:
-        LabelFault: naming the column.
-    """
+def _content(kind: Kind, values: Mapping[str, str]) -> Content | tuple[LabelFault, ...]:
+    """Return a content from its columns, or everything that is wrong with them."""
     made: dict[str, Any] = {}
+    faults: list[LabelFault] = []
     for each in fields(kind.content):
         if each.name in _OURS:
             continue
         value = values.get(each.name, "").strip()
-        if value:
+        if not value:
+            faults += [LabelFault(each.name, "is missing")] if columns(kind)[each.name] else []
+            continue
+        try:
             made[each.name] = _value(each.name, str(each.type), value)
-        elif columns(kind)[each.name]:
-            raise LabelFault(each.name, "is missing")
-    return kind.content(**made)
+        except LabelFault as fault:
+            faults.append(fault)
+    return tuple(faults) or kind.content(**made)
 
 
 def _parts(text: str) -> tuple[str, ...] | None:

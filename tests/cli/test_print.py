@@ -126,7 +126,10 @@ def test_every_mistake_of_a_list_is_named_and_nothing_is_written(printed: Print,
     said = printed("labels", "product", "--file", file, "--out", out)
     assert said.code == 1
     assert said.err.splitlines() == [
-        "dockside: goods.csv, line 4, column 'gtin': is missing",
+        "dockside: goods.csv, line 3, column 'gtin': check digit of 9501101530004 should be 3",
+        "goods.csv, line 4, column 'gtin': is missing",
+        "goods.csv, line 5, column 'lot': 'L#4' cannot be (10) BATCH/LOT: bad character",
+        "goods.csv, line 6, column 'expiry': '2027-02-30' is no date such as 2027-01-31",
         "nothing was written",
     ]
     file.write_text(file.read_text("utf-8").replace(",L3", "9501101530003,L3"), encoding="utf-8")
@@ -138,6 +141,19 @@ def test_every_mistake_of_a_list_is_named_and_nothing_is_written(printed: Print,
         "nothing was written",
     ]
     assert sorted(each.name for each in tmp_path.iterdir()) == ["goods.csv"]
+
+
+def test_all_that_is_wrong_with_one_line_is_named(printed: Print, tmp_path: Path) -> None:
+    file = tmp_path / "cartons.csv"
+    file.write_text("code,lines,units,weight_grams\nC-1,Mug,x,y\n,,1,1\n", encoding="utf-8")
+    said = printed("labels", "carton-content", "--file", file, "--out", tmp_path / "out.pdf")
+    assert said.err.splitlines() == [
+        "dockside: cartons.csv, line 2, column 'units': 'x' is no whole number",
+        "cartons.csv, line 2, column 'weight_grams': 'y' is no whole number",
+        "cartons.csv, line 3, column 'code': is missing",
+        "cartons.csv, line 3, column 'lines': is missing",
+        "nothing was written",
+    ]
 
 
 @pytest.mark.parametrize("out", ["out.pdf", "out.zpl", "out"])
