@@ -87,7 +87,7 @@ def return_slip(content: ReturnSlip, style: Style) -> Document:
         (words.joined(line.description, line.sku, by="\n"), f"{line.quantity} {line.unit}".strip())
         for line in content.lines
     ]
-    reasons = "   ".join(f"{number} {reason}" for number, reason in enumerate(content.reasons, start=1))
+    reasons = "   ".join(f"{number}\u00a0{reason}" for number, reason in enumerate(content.reasons, start=1))
     closing = words.joined(
         style.say("Reasons: {reasons}", reasons=reasons) if reasons else "", content.how, content.returns_link, by="\n"
     )

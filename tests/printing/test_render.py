@@ -162,6 +162,16 @@ def test_a_slip_has_as_many_pages_as_its_lines_take_and_loses_none() -> None:
     assert f"{len(pages)} of {len(pages)}" in pages[-1]
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_number_of_a_reason_stands_on_the_line_of_its_reason(language: str) -> None:
+    slip = every_sample()["return_slip"].content
+    made = render(slip, media=media_of(slip, 203, Language.PDF), language=language)
+    [text] = pdf_text(made.data)
+    lines = [each for each in text.splitlines() if "Too small" in each or "Other" in each]
+    assert len(lines) == 2
+    assert not lines[0].rstrip()[-1].isdigit()
+
+
 def test_a_manifest_lists_each_parcel_once_and_ends_with_the_signatures() -> None:
     content = manifest(75)
     made = render(content, media=media_of(content, 203, Language.PDF))
