@@ -213,7 +213,7 @@ class Executor:
                 return None
             at_goal(self._connection, self._identity.site, taken.head.seq)
             met(self._connection, rows)
-            return replace(taken, strange=self._is_strange(rows))
+            return replace(taken, strange=self._strange_to(rows))
 
     def load(self, task: Callable[[sa.Connection], None]) -> None:
         """Do a part of loading the site in one transaction."""
@@ -221,8 +221,8 @@ class Executor:
             task(self._connection)
         self._cursor = self._read_cursor()
 
-    def _is_strange(self, rows: Sequence[Feed]) -> bool:
-        """Return whether rows name this very file as the author of an operation that its log has not."""
+    def _strange_to(self, rows: Sequence[Feed]) -> int:
+        """Return this file's incarnation where rows name it as the author of an operation that its log has not; else 0."""
         me, log = self._identity, sql_of(Operation)
         mine = [row for row in rows if row.kind is FeedKind.RECEIPT and me.station.hex() in row.content]
         told = [(bytes.fromhex(row.entity), codec.parse(row.content)) for row in mine]
@@ -232,7 +232,8 @@ class Executor:
         ]  # fmt: skip
         here = sa.select(sa.func.count()).where(log.c.site == me.site)
         some = (ids[start : start + _IDS_PER_SELECT] for start in range(0, len(ids), _IDS_PER_SELECT))
-        return any(self._connection.execute(here.where(log.c.id.in_(part))).scalar_one() < len(part) for part in some)
+        lacks = any(self._connection.execute(here.where(log.c.id.in_(part))).scalar_one() < len(part) for part in some)
+        return me.incarnation if lacks else 0
 
     def rewind(
         self, to: FeedHead, images: Images, tell: Callable[[sa.Connection, int], Sequence[Command]], goal: int = 0

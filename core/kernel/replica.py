@@ -97,8 +97,9 @@ class Taken:
     settled: tuple[CommandId, ...]
     """Own operations whose receipt was among them."""
     head: FeedHead
-    strange: bool = False
-    """Whether they name this very file as the author of an operation that it has not: it was rolled back, or copied."""
+    strange: int = 0
+    """The incarnation under which they name this very file as the author of an operation that it has not: it was rolled back, or
+    copied; 0 where they do not."""
 
     def and_then(self, more: "Taken") -> "Taken":
         """Return what both did, one after the other."""

@@ -16,7 +16,7 @@ from core.kernel.database import Profile
 from core.kernel.executor import Identity, identity_of
 from core.kernel.feed import head_of
 from core.kernel.ids import SiteId, StationId
-from core.kernel.operations import tail_of
+from core.kernel.operations import Operation, tail_of
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import sql_of
@@ -45,12 +45,14 @@ class Standing:
     starts: frozenset[bytes]
     """Every start of the program that the file remembers."""
     sure: bool
+    through: bytes = b""
+    """The hash of the operation that was asked for; empty where there is none."""
     older: bool = False
     """Whether the witness saw more than is in it: what is missing was perhaps never sent, so the hub cannot know."""
 
 
-def standing(connection: sa.Connection) -> Standing:
-    """Return who a station's file is; it was told before."""
+def standing(connection: sa.Connection, through: int = 0) -> Standing:
+    """Return who a station's file is, which was told before, with the hash of its operation of a number; 0 for none."""
     me = identity_of(connection)
     assert me is not None
     length, head = tail_of(connection, me.site, me.station, me.incarnation)
@@ -59,7 +61,16 @@ def standing(connection: sa.Connection) -> Standing:
     unsure = connection.execute(profile).first()
     older = unsure is not None and unsure[0] == _older(me)
     feed = head_of(connection, me.site)
-    return Standing(me, feed.epoch, feed.seq, feed.hash, length, head, known, unsure is None, older)
+    there = head if through == length else _hash_of(connection, me, through) if 0 < through < length else b""
+    return Standing(me, feed.epoch, feed.seq, feed.hash, length, head, known, unsure is None, there, older)
+
+
+def _hash_of(connection: sa.Connection, me: Identity, seq: int) -> bytes:
+    log = sql_of(Operation)
+    query = sa.select(log.c.hash).where(
+        log.c.site == me.site, log.c.station == me.station, log.c.incarnation == me.incarnation, log.c.seq == seq
+    )  # fmt: skip
+    return bytes(connection.execute(query).scalar_one_or_none() or b"")
 
 
 @cache

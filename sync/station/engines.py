@@ -113,6 +113,9 @@ class TakeRows:
 class ReadStanding:
     """Wants who the file is at this moment: `Standing`."""
 
+    through: int = 0
+    """The number of an operation of its incarnation whose hash is wanted with it; 0 for none."""
+
 
 @dataclass(frozen=True, slots=True)
 class BeSure:

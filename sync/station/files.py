@@ -79,7 +79,7 @@ def look(connection: sa.Connection, identity: Identity, effect: Look) -> object:
         case ReadNumbers():
             return read_numbers(connection, identity)
         case ReadStanding():
-            return standing(connection)
+            return standing(connection, effect.through)
         case ReadLoading():
             return loading_of(connection, identity.site)
         case ReadQuiet():

@@ -31,7 +31,7 @@ def pull(me: Me, wait_s: int = 0) -> Engine:
         if answer.rows:
             taken: Taken = yield TakeRows(tuple(feed_of(each, me.site) for each in answer.rows), answer.epoch)
             if taken.strange:
-                yield from renew(me)
+                yield from renew(me, taken.strange)
         elif waited or not wait_s:
             return
         else:

@@ -33,9 +33,11 @@ def push(me: Me) -> Engine:
         message = _message(me, part)
         answer: Pushed = yield SendPush(message)
         if not (yield from is_of(me, message.epoch, answer.epoch)):
-            handed = (0, 0)
+            handed, since = (0, 0), -1
             continue
         if not (yield from is_mine(me, message, answer)):
+            # What waits may be numbered anew.
+            since = -1
             continue
         again = tuple((row.entity, row.key) for row in message.remembered)
         yield Acknowledge(answer.applied_through, message.epoch, message.incarnation, again, answer.followed)

@@ -30,24 +30,35 @@ def is_mine(me: Me, sent: Push, answer: Pushed) -> Generator[Effect, Any, bool]:
     Raises:
         NotMine: the hub gives it no new incarnation.
     """
-    now: Standing = yield ReadStanding()
+    now: Standing = yield ReadStanding(answer.applied_through)
     same = sent.incarnation == now.identity.incarnation
-    older = now.older or (same and (answer.applied_through > now.length or bool(answer.forked)))
+    # A copy may have sent others under the numbers of operations that this push did not carry: to a hub that was set back.
+    other = bool(answer.applied_through and now.through and answer.applied_head not in (b"", now.through))
+    older = now.older or (same and (answer.applied_through > now.length or other or bool(answer.forked)))
     if older or answer.incarnation > now.identity.incarnation or answer.newest_start not in now.starts:
-        yield from renew(me)
+        yield from renew(me, now.identity.incarnation)
         return False
     if not now.sure and answer.newest_start == me.start:
         yield BeSure()
     return same
 
 
-def renew(me: Me) -> Generator[Effect, Any, None]:
-    """Ask for a new incarnation and take it.
+def renew(me: Me, incarnation: int) -> Generator[Effect, Any, None]:
+    """Ask for a new incarnation and take it; nothing where the file goes on under one since.
+
+    Push and pull may find out at once. A start that has an incarnation and asks for another is not alone with its name, and is
+    stopped: whoever comes second has to see that the other has asked.
+
+    Args:
+        me: who asks.
+        incarnation: under which it was found to be an old file.
 
     Raises:
         NotMine: the hub gives none.
     """
     now: Standing = yield ReadStanding()
+    if now.identity.incarnation != incarnation:
+        return
     asked = Renew(
         epoch=now.epoch, site=me.site, station=me.station, incarnation=now.identity.incarnation, start=me.start
     )

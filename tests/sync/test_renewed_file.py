@@ -18,8 +18,9 @@ from core.picking.states import PutInTote
 from core.picking.views import TaskView
 from core.rights.model import LeaseState, SiteStation, StationStatus, WorkLease
 from sync.protocol import Push
-from sync.station.engines import NotMine, ReadLog, SendPush
+from sync.station.engines import Effect, Engine, NotMine, ReadLog, ReadStanding, SendPush, TakeRows
 from sync.station.files import look
+from sync.station.pull import pull
 from sync.station.push import push
 from tests.sync.agreeing import agree
 from tests.sync.world import Member, World, released_walks, walks, world
@@ -275,3 +276,53 @@ def test_of_two_stopped_files_the_one_with_the_newest_number_goes_on_as_well_onc
     assert station(it, one).status is StationStatus.ACTIVE
     assert newest.unsettled() == []
     assert it.office.at("MUG", "A-1") > before
+
+
+@pytest.mark.parametrize("after", [TakeRows, ReadStanding])
+def test_of_two_engines_that_find_out_at_once_one_asks(it: World, after: type[Effect]) -> None:
+    """Else the second asks for one more, and the hub takes that for another file and stops the station."""
+    one = it.members[0]
+    kept = one.keep()
+    one.shop.stock("MUG", "A-1", 3)
+    it.settle()
+    one.put_back(kept)
+
+    def pulled() -> Engine:
+        """Pull, and push in between: the engines go on side by side."""
+        engine, pushed = pull(one.me), False
+        answer: object = None
+        while True:
+            try:
+                effect = engine.send(answer)
+            except StopIteration:
+                return
+            answer = yield effect
+            if isinstance(effect, after) and not pushed:
+                it.push(one)
+                pushed = True
+
+    it._run(one, pulled())
+    row = station(it, one)
+    assert (row.status, row.incarnation, one.identity.incarnation) == (StationStatus.ACTIVE, 2, 2)
+    one.shop.stock("MUG", "A-1", 1)
+    it.settle()
+    agree(it)
+
+
+def test_what_a_copy_sent_under_the_same_number_acknowledges_nothing_here(it: World) -> None:
+    """Also where the push that hears of it carries no operation: what the hub had forgotten goes first."""
+    one = it.members[0]
+    twin = it.twin(one)
+    twin.starts()
+    twin.shop.stock("MUG", "A-1", 1)
+    it.push(twin)
+    one.put_back()
+    one.shop.stock("MUG", "A-1", 2)
+    (mine,) = one.unsettled()
+    it.push(one, most=0)
+    assert one.identity.incarnation == 2
+
+    it.push(one)
+    it.pull(one)
+    assert one.unsettled() == []
+    assert {mine.id, *(row.id for row in twin.unsettled())} <= {row.id for row in it.office.it.all(Operation)}

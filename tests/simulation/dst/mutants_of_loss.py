@@ -372,7 +372,7 @@ def _older_file() -> Iterator[None]:
 
 @without("a pulled operation of the file's own that its log lacks says that it is an old one")
 def _strange() -> Iterator[None]:
-    with patch.object(Executor, "_is_strange", lambda *_: False):
+    with patch.object(Executor, "_strange_to", lambda *_: 0):
         yield
 
 
