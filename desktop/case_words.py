@@ -58,7 +58,7 @@ CASES: Mapping[CaseKind, str] = {
     CaseKind.ROW_GONE: "Something that was worked on is gone.",
     CaseKind.WEIGHT: "A parcel's weight is wrong.",
     CaseKind.CALL: "Somebody asked for help.",
-    CaseKind.PUT_BACK: "Units of a stopped order are to be put back.",
+    CaseKind.PUT_BACK: "Units of an order are to be put back.",
     CaseKind.LOG_BROKEN: "A station's log does not follow from itself.",
     CaseKind.CONTRADICTED: "What was done does not fit what the hub knows.",
     CaseKind.DOUBLE_PARCEL: "The same units are in two parcels.",

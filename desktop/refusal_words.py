@@ -71,6 +71,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.ORDER_CHANGED: "Order {order} was changed. Put it aside.",
     Reason.ALREADY_PACKED: "Order {order} is packed already.",
     Reason.LEFT_OVER: "Order {order} is packed without this. Put this tote aside. Call the lead.",
+    Reason.PACK_FIRST: "Have order {order} packed first. What is left over then is put back.",
     Reason.NOT_FULLY_PICKED: "Order {order} is not picked yet. Leave the tote.",
     Reason.NOT_PACKED: "This parcel is not closed yet.",
     Reason.NOTHING_TO_PACK: "Nothing to pack here: {got}.",

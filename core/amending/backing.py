@@ -1,7 +1,8 @@
 """Deciding which units leave stopped work, out of which totes and parcels; pure once the order with its work is read.
 
 A cancelled fulfilment gives back all that is not in the van; a changed one as many units of a line as its case says,
-loose ones first, the highest ordinals of each.
+loose ones first, the highest ordinals of each. One that goes on gives back what two carts picked of it unheard of each other,
+once it is packed: until then either of the totes may be the one that is over.
 """
 
 from collections import defaultdict
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from core.amending.commands import BackUnits, NotThere, ParcelBack, PutBack
 from core.amending.queries import AmendView, FillContents, amend_view, fills_of
 from core.cases.model import Case, CaseKind
+from core.catalog.places import unexplained
 from core.kernel import codec
 from core.kernel.flow import Stamp
 from core.kernel.ids import (
@@ -30,6 +32,7 @@ from core.kernel.ids import (
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.orders.model import FulfilmentLine, StopKind
+from core.orders.progress import wanted
 from core.packing.model import Parcel, ParcelContent
 from core.picking.model import FillState, Pick
 from core.picking.trimming import Run, Trimmed, runs_of
@@ -59,9 +62,11 @@ def plan_not_there(
     places = {
         StockKey(owner=pick.owner, item=pick.item, lot=pick.lot, lpn=pick.lpn, location=pick.location): None
         for pick in taking.view.picks
-        if taking.out.get(pick.line, set()) & set(_ordinals(pick))
+        if taking.took(pick)
     }
-    counts = tuple(key for key in places if open_count(connection, site, key) is None)
+    # Of a single that was another's nobody knows where it was taken.
+    known = (key for key in places if key.location != unexplained(site))
+    counts = tuple(key for key in known if open_count(connection, site, key) is None)
     return NotThere(**stamp, **taking.of_command(), reason=MISSING_REASONS[0], counts=counts)
 
 
@@ -72,21 +77,54 @@ def _taken_out(
     view = amend_view(connection, site, order)
     if view is None:
         return Refusal(Reason.NOT_FOUND)
-    stop = next((each for each in view.order.stops if each.fulfilment == fulfilment), None)
-    if stop is None:
-        return Refusal(Reason.CHANGED_MEANWHILE)
+    stop = next((each.kind for each in view.order.stops if each.fulfilment == fulfilment), None)
     lines = view.lines(fulfilment)
     cases = _asking(view, fulfilment, lines)
+    refusal = _not_now(view, fulfilment, lines, stop, cases)
+    if refusal is not None:
+        return refusal
     about = next((each.subject for each in cases if each.id == only), fulfilment)
     if about != fulfilment:
         lines = tuple(line for line in lines if line.id == about)
         cases = [each for each in cases if each.subject == about]
-    asked = {line.id: line.picked - line.loaded for line in lines} if stop.kind is StopKind.CANCEL else _by_line(cases)
+    asked = _asked(lines, stop, cases)
     fills = fills_of(connection, site, {pick.fill for pick in view.picks if pick.fulfilment == fulfilment})
-    taking = _Taking(view, fills, order, fulfilment, tuple(case.id for case in cases))
+    taking = _Taking(view, fills, order, fulfilment, tuple(case.id for case in cases), surplus=int(stop is None))
     for line in lines:
         taking.take(line, min(asked.get(line.id, 0), line.picked - line.loaded))
     return taking if taking.units else Refusal(Reason.NOTHING_TO_UNDO, {"order": view.order.order.number})
+
+
+def _not_now(
+    view: AmendView,
+    fulfilment: FulfilmentId,
+    lines: Iterable[FulfilmentLine],
+    stop: StopKind | None,
+    cases: Iterable[Case],
+) -> Refusal | None:
+    """Return why nothing of a fulfilment that goes on, or will, is put back now."""
+    surplus = any(case.subject == fulfilment for case in cases)
+    order = {"order": view.order.order.number}
+    if stop is None and not surplus:
+        return Refusal(Reason.CHANGED_MEANWHILE)
+    if stop is None and any(line.packed < wanted(line) < line.picked for line in lines):
+        return Refusal(Reason.PACK_FIRST, order)
+    if stop is StopKind.CHANGE and surplus and all(case.subject == fulfilment for case in cases):
+        return Refusal(Reason.ORDER_CHANGED, order)
+    return None
+
+
+def _asked(
+    lines: Iterable[FulfilmentLine], stop: StopKind | None, cases: Iterable[Case]
+) -> Mapping[FulfilmentLineId, int]:
+    """Return the units to put back, by line."""
+    match stop:
+        case None:
+            return {line.id: line.picked - wanted(line) for line in lines if line.picked > wanted(line)}
+        case StopKind.CANCEL:
+            return {line.id: line.picked - line.loaded for line in lines}
+        case _:
+            return _by_line(cases)
 
 
 def _asking(view: AmendView, fulfilment: FulfilmentId, lines: Iterable[FulfilmentLine]) -> list[Case]:
@@ -110,19 +148,21 @@ class _Fields(TypedDict):
     parcels: tuple[ParcelBack, ...]
     empties: tuple[FillId, ...]
     cases: tuple[CaseId, ...]
+    surplus: int
 
 
 @dataclass(slots=True)
 class _Taking:
-    """Units taken out so far, by ordinal."""
+    """Units taken out so far, by ordinal: of each tote and parcel for itself, since two totes may hold the same."""
 
     view: AmendView
     fills: Mapping[FillId, FillContents]
     order: OrderId
     fulfilment: FulfilmentId
     cases: tuple[CaseId, ...]
+    surplus: int
     units: list[BackUnits] = field(default_factory=list)
-    out: dict[FulfilmentLineId, set[int]] = field(default_factory=lambda: defaultdict(set))
+    out: dict[tuple[FulfilmentLineId, bytes], set[int]] = field(default_factory=lambda: defaultdict(set))
     from_fill: dict[FillId, int] = field(default_factory=lambda: defaultdict(int))
     from_parcel: dict[ParcelId, int] = field(default_factory=lambda: defaultdict(int))
 
@@ -141,13 +181,14 @@ class _Taking:
             if here:
                 run = Run(row.first + row.quantity - here, here)
                 self._add(line, _in_parcel(row, boxes[row.parcel]), run, packed=1)
+                self.out[line.id, self._picked_into(row, run)].update(range(run.first, run.first + run.quantity))
                 self.from_parcel[row.parcel] += here
                 quantity -= here
 
     def _loose(self, line: FulfilmentLine) -> Iterator[tuple[Pick, Run]]:
         """Yield the units in totes; those given up at the bench have the highest ordinals and are not there."""
         packed = {
-            ordinal
+            (each.fill, ordinal)
             for each in self.view.contents
             if each.line == line.id
             for ordinal in range(each.first, each.first + each.quantity)
@@ -156,11 +197,16 @@ class _Taking:
         for pick in self.view.picks:
             if pick.line != line.id:
                 continue
-            for run in runs_of(ordinal for ordinal in _ordinals(pick) if ordinal not in packed):
+            for run in runs_of(ordinal for ordinal in _ordinals(pick) if (pick.fill, ordinal) not in packed):
                 here = min(room, run.quantity)
                 if here and pick.fill in self.fills:
                     yield pick, Run(run.first, here)
                     room -= here
+
+    def _picked_into(self, row: ParcelContent, run: Run) -> bytes:
+        """Return the filling that packed units were picked into: of singles that were packed unheard another may be named."""
+        fills = [pick.fill for pick in self.view.picks if pick.line == row.line and run.first in _ordinals(pick)]
+        return row.fill if row.fill in fills else next(iter(fills), row.fill)
 
     def _in_tote(self, pick: Pick) -> StockKey:
         place = self.fills[pick.fill].row.location
@@ -172,7 +218,14 @@ class _Taking:
         self.units.append(
             BackUnits(line=line.id, order_line=line.order_line, source=source, quantity=run.quantity, packed=packed)
         )
-        self.out[line.id].update(range(run.first, run.first + run.quantity))
+        self.out[line.id, source.lpn].update(range(run.first, run.first + run.quantity))
+
+    def took(self, row: Pick | ParcelContent) -> bool:
+        """Return whether any of a row's units are taken out."""
+        return not self._out_of(row).isdisjoint(_ordinals(row))
+
+    def _out_of(self, row: Pick | ParcelContent) -> set[int]:
+        return self.out.get((row.line, row.fill if isinstance(row, Pick) else row.parcel), set())
 
     def of_command(self) -> _Fields:
         """Return what a command says of them."""
@@ -180,6 +233,7 @@ class _Taking:
             "order": self.order, "fulfilment": self.fulfilment, "units": tuple(self.units),
             "picks": tuple(self.trimmed_picks()), "contents": tuple(self.trimmed_contents()),
             "parcels": tuple(self.parcels()), "empties": tuple(self.empties()), "cases": self.cases,
+            "surplus": self.surplus,
         }  # fmt: skip
 
     def trimmed_picks(self) -> Iterator[Trimmed]:
@@ -193,7 +247,8 @@ class _Taking:
             yield from self._trimmed(row)
 
     def _trimmed(self, row: Pick | ParcelContent) -> Iterator[Trimmed]:
-        left = [ordinal for ordinal in _ordinals(row) if ordinal not in self.out.get(row.line, ())]
+        gone = self._out_of(row)
+        left = [ordinal for ordinal in _ordinals(row) if ordinal not in gone]
         if len(left) < row.quantity:
             yield Trimmed(row.id, tuple(runs_of(left)))
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.kernel.commands import Read
+from core.kernel.commands import Command, Read
 from core.kernel.ids import BatchId, FulfilmentId, FulfilmentLineId, OrderLineId, ReservationId, SiteId, TaskId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -15,6 +15,7 @@ from core.kernel.tables import Key, Row
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine, OrderLine
 from core.orders.progress import advance, wanted
+from core.picking.commands import anothers
 from core.stock.ledger import balance_key
 from core.stock.model import Balance, Reservation, StockKey
 from core.stock.reserving import let_go
@@ -118,6 +119,17 @@ def apply_cut(uow: UnitOfWork, site: SiteId, cut: Cut) -> int:
         if head is not None and head.state is BatchState.READY and head.tasks_done >= head.tasks:
             uow.update(head, state=BatchState.PICKED)
     return total
+
+
+def keep_packed(uow: UnitOfWork, by: Command, cut: Cut) -> None:
+    """Say of singles that are cut and packed that they have their units: their own will not be picked any more."""
+    start = 0
+    for each in cut.let_go:
+        units = min(each.quantity, anothers.packed_unheard(uow, by.site, each.batch, each.line))
+        row = uow.get(FulfilmentLine, (by.site, each.line))
+        if units and row is not None:
+            others = anothers.Anothers(each.batch, row.order, row.fulfilment, row.id, row.packed - units + 1, units)
+            start = anothers.keep(uow, by, others, each.key, start)
 
 
 def _count(uow: UnitOfWork, site: SiteId, each: LineCut, released: int) -> int:

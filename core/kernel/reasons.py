@@ -80,6 +80,8 @@ class Reason(StrEnum):
     ALREADY_PACKED = "already_packed"
     LEFT_OVER = "left_over"
     """In a tote of an order that is packed without it: others picked the same."""
+    PACK_FIRST = "pack_first"
+    """Of two totes with the same units one is over, and nobody knows which before the other is packed."""
     NOT_FULLY_PICKED = "not_fully_picked"
     NOT_PACKED = "not_packed"
     NOTHING_TO_PACK = "nothing_to_pack"

@@ -118,7 +118,8 @@ def _due(each: _Found) -> DueWork:
         case _Kind.TOTE:
             return DueWork(number, tote, "", part.picked - part.packed, part.cut_off_at, part.carrier)
         case _Kind.UNIT:
-            return DueWork("", tote, unit_code(unit, lot, serial), 1, part.cut_off_at, part.carrier)
+            # The number is for whoever does not find it there: the order is opened by that.
+            return DueWork(number, tote, unit_code(unit, lot, serial), 1, part.cut_off_at, part.carrier)
 
 
 @cache

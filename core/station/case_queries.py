@@ -42,7 +42,7 @@ from core.kernel.uow import UnitOfWork
 from core.orders.model import FulfilmentLine, Order
 from core.packing.model import Parcel
 from core.people.model import PersonCard, Session
-from core.picking.model import Fill
+from core.picking.model import Fill, FillState
 from core.receiving.commands import TakeOutGoods
 from core.receiving.model import Delivery, DeliveryLine, TakeOut
 from core.receiving.queries import bookings_of
@@ -301,11 +301,13 @@ def _seen(connection: sa.Connection, books: UnitOfWork, row: Case) -> CaseSeen:
     ids = [row.subject, *(_bytes(facts.get(name, "")) for name in _PARCELS)]
     place, item = _about(books, row.site, row.subject, facts)
     delivery, bookings = _booked(connection, books, row)
+    fulfilment = _fulfilment(books, row)
+    place = place or (_totes(connection, row.site, fulfilment) if fulfilment != NO_ID else "")
     return CaseSeen(
         case=row.id, kind=row.kind, opened_at=row.opened_at, who="" if card is None else card.name,
         station=_station(connection, row.site, row.opened_by, row.opened_at),
         order=row.order, number="" if order is None else order.number, place=facts.get("place", "") or place, item=item,
-        parcels=tuple(_parcels(books, row.site, ids)), fulfilment=_fulfilment(books, row),
+        parcels=tuple(_parcels(books, row.site, ids)), fulfilment=fulfilment,
         facts=tuple((name, facts[name]) for name in _SHOWN if name in facts),
         receipts=tuple(_receipts(books, row, facts)), one_box=_is_one_box(books, row),
         changes=tuple(_changes(books, row.site, facts)), delivery=delivery, bookings=bookings,
@@ -418,6 +420,18 @@ def _fulfilment(books: UnitOfWork, row: Case) -> FulfilmentId:
         return FulfilmentId(NO_ID)
     line = books.get(FulfilmentLine, (row.site, FulfilmentLineId(row.subject)))
     return FulfilmentId(row.subject) if line is None else line.fulfilment
+
+
+def _totes(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId) -> str:
+    """Return the totes in which units of a fulfilment lie, comma-separated."""
+    fills, totes = sql_of(Fill), sql_of(Container)
+    query = (
+        sa.select(totes.c.code)
+        .join(fills, sa.and_(fills.c.site == totes.c.site, fills.c.container == totes.c.id))
+        .where(fills.c.site == site, fills.c.fulfilment == fulfilment, fills.c.state == FillState.PICKED.value)
+        .order_by(totes.c.code)
+    )
+    return ", ".join(connection.execute(query).scalars())
 
 
 def _changes(books: UnitOfWork, site: SiteId, facts: Mapping[str, str]) -> Iterator[Change]:

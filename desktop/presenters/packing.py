@@ -43,7 +43,9 @@ def _(state: pack.ScanWork, now: int = 0) -> Screen:
 
 
 def _due(work: DueWork, now: int, *, current: bool) -> Check:
-    order = tr("Order {order}", order=work.order_number) if work.order_number else grouped(work.unit_code)
+    order = tr("Order {order}", order=work.order_number)
+    if work.unit_code:
+        order = joined((grouped(work.unit_code), order))
     if work.label:
         words = tr("Label {label}", label=grouped(work.label))
         order = joined((order, tr("not scanned back")))

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from core.cases.model import Case, CaseKind
-from core.catalog.commands import container_id
+from core.amending.commands import PutBack
+from core.cases.model import Case, CaseKind, CaseState
+from core.catalog.commands import container_id, location_id
 from core.catalog.fill_codes import fill_code, read_fill_code
 from core.catalog.model import Location
 from core.catalog.readings import FillCode
 from core.kernel import codec
 from core.kernel.flow import CodeKind
-from core.kernel.ids import NO_ID, BatchId, ParcelId, PersonId
+from core.kernel.ids import NO_ID, BatchId, FulfilmentId, ParcelId, PersonId
 from core.kernel.operations import Operation, OperationOutcome
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -27,10 +28,11 @@ from core.picking import decide as picking
 from core.picking.commands import PickUnits, SkipTask, StartBatch, SuspendBatch
 from core.picking.fill_codes import AskFillCodes
 from core.picking.model import Fill, FillState
-from core.picking.queries import AskLastDone
+from core.picking.queries import AskLastDone, AskTote
 from core.rights.commands import GiveBackWork
 from core.rights.model import FloorAnswer, FloorLine, Stage, WorkLease
-from core.stock.model import Balance
+from core.station.case_queries import AskBack, AskCase, AskNotThere
+from core.stock.model import Balance, CountRequest
 from core.waves.model import Batch, BatchState
 from tests.orders.shop import lay_out, order_id
 from tests.support import SITE
@@ -401,11 +403,10 @@ def test_what_two_carts_picked_unheard_of_each_other_is_packed_once_and_a_case_t
             with each.begin():
                 each.exec_driver_sql("UPDATE fill SET fence = (SELECT max(fence) FROM work_lease)")
 
-    cases = {
-        codec.parse(row.facts)["reason"]: row for row in it.office.it.all(Case) if row.kind is CaseKind.CONTRADICTED
-    }
-    assert cases.keys() == {"work_given", "picked_twice"}
-    assert (cases["picked_twice"].order, codec.parse(cases["picked_twice"].facts)["quantity"]) == (order_id("o1"), 3)
+    cases = {row.kind: row for row in it.office.it.all(Case)}
+    assert cases.keys() == {CaseKind.CONTRADICTED, CaseKind.PUT_BACK}
+    over = cases[CaseKind.PUT_BACK]
+    assert (over.order, codec.parse(over.facts)) == (order_id("o1"), {"quantity": 3, "reason": "picked_twice"})
     assert it.office.counts(order_id("o1"))["picked"] == 6
 
     first, second = scanned(two, "TOTE-1"), scanned(two, "TOTE-9")
@@ -420,6 +421,9 @@ def test_what_two_carts_picked_unheard_of_each_other_is_packed_once_and_a_case_t
     else:
         assert isinstance(first, Refusal)
         assert first.reason is Reason.WORK_GIVEN
+    waits = put_over(two, over)
+    assert isinstance(waits, Refusal)
+    assert waits.reason is Reason.PACK_FIRST, "either of them may be the one that is over"
     two.bench.run(close_all(two, second))
 
     (content,) = two.bench.all(ParcelContent)
@@ -433,6 +437,49 @@ def test_what_two_carts_picked_unheard_of_each_other_is_packed_once_and_a_case_t
         assert two.bench.refuse(late).reason is Reason.ALREADY_PACKED
     agree_in_the_end(it)
     assert books(it) == {"A-1": 94, "CART CART-1": 3, "BENCH-1": 3}
+
+    # What is over is put back as units of a cancelled order are, and the order stays as it is.
+    seen = two.shop.ask(AskCase(SITE, over.id))
+    assert (seen.number, seen.place) == ("o1", "TOTE-1")
+    back = put_over(two, over)
+    assert isinstance(back, PutBack)
+    two.bench.run(back)
+    assert two.bench.refuse(replace(back, id=two.shop.stamp()["id"])).reason is Reason.CHANGED_MEANWHILE
+    agree_in_the_end(it)
+    assert books(it) == {"A-1": 94, "A-2": 3, "BENCH-1": 3}
+    counts = it.office.counts(order_id("o1"))
+    assert (counts["picked"], counts["packed"], counts["reserved"]) == (3, 3, 3)
+    assert it.office.it.need(Case, over.id).state is CaseState.CLOSED
+    assert isinstance(scanned(two, "TOTE-1"), Refusal)
+    assert two.shop.ask(AskTote(SITE, container_id("TOTE-1"), "TOTE-1")) is None, "and its tote is free"
+
+
+def test_what_two_carts_picked_and_is_over_can_be_said_not_to_be_there(it: World) -> None:
+    one, two = it.members
+    one.shop.pick_all()
+    give_to(it, two)
+    it.pull(two)
+    two.shop.totes = iter((9,))
+    two.shop.pick_all("CART-2")
+    agree_in_the_end(it)
+    second = scanned(two, "TOTE-9")
+    assert isinstance(second, PackView)
+    two.bench.run(close_all(two, second))
+    (over,) = (row for row in two.bench.all(Case) if row.kind is CaseKind.PUT_BACK)
+    nowhere = two.shop.ask(AskNotThere(SITE, over.id, over.order, FulfilmentId(over.subject)))
+    two.bench.run(replace(nowhere, **two.shop.stamp()))
+    agree_in_the_end(it)
+
+    assert it.office.counts(order_id("o1"))["picked"] == 3
+    assert [row.location for row in it.office.it.all(CountRequest)] == [location_id("A-1")]
+    assert it.office.at("MUG", "A-1") == 94
+
+
+def put_over(member: Member, case: Case) -> PutBack | Refusal:
+    """Lay down what is over of an order, at the next place."""
+    asked = AskBack(SITE, case.id, case.order, FulfilmentId(case.subject), location_id("A-2"))
+    made = member.shop.ask(asked)
+    return made if isinstance(made, Refusal) else replace(made, **member.shop.stamp())
 
 
 def scanned(member: Member, tote: str) -> PackView | Refusal:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.amending.cuts import Cut, apply_cut, check_cut, cut_reads
+from core.amending.cuts import Cut, apply_cut, check_cut, cut_reads, keep_packed
 from core.cases.commands import open_case
 from core.cases.model import Case, CaseKind, CaseState
 from core.kernel.commands import Command, OpClass, Read, Reads, command
@@ -122,6 +122,7 @@ class CancelOrder(Command):
         _stop(uow, self, self.order, self.stops)
         ask_back(uow, self, self.order, self.put_back)
         too_late(uow, self, self.order, self.late, "cancel")
+        keep_packed(uow, self, self.cut)
         row = uow.get(Order, (self.site, self.order))
         stopped = bool(self.cut.lines or self.put_back)
         if row is not None:
@@ -236,6 +237,7 @@ class ChangeOrder(Command):
         _stop(uow, self, self.order, self.stops)
         ask_back(uow, self, self.order, self.put_back)
         too_late(uow, self, self.order, self.late, "change")
+        keep_packed(uow, self, self.cut)
         uow.tell(cancelled=cancelled, put_back=sum(each.quantity for each in self.put_back), too_late=self.late)
 
     def _head(self, uow: UnitOfWork, row: Order | None, new: Header) -> None:

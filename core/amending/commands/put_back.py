@@ -1,4 +1,4 @@
-"""Goods of a stopped fulfilment leave its totes and parcels: they lie at a place again, or they are not there.
+"""Goods of a stopped fulfilment, or what is over of one, leave its totes and parcels: they lie at a place again, or are not there.
 
 `office.py` of this area has the office's decisions; these are the floor's facts that follow from one. Whoever says that they are
 not there has looked for them: they leave the books where the work had them for *unexplained*, as units that are missing at a
@@ -31,7 +31,7 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
 from core.orders.model import CancelState, Fulfilment, FulfilmentLine, OrderCancel, OrderLine, StopRequest
-from core.orders.progress import advance
+from core.orders.progress import advance, wanted
 from core.packing.commands import void_label
 from core.packing.model import EarlyLoad, LabelState, Parcel, ParcelContent, ParcelState
 from core.picking.model import Fill, FillState, Pick
@@ -72,7 +72,7 @@ class ParcelBack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _OutOfWork(Command):
-    """Units of a stopped fulfilment are cancelled, and in its totes and parcels no more."""
+    """Units of a fulfilment are in its totes and parcels no more: of a stopped one they are cancelled."""
 
     order: OrderId
     fulfilment: FulfilmentId
@@ -84,6 +84,8 @@ class _OutOfWork(Command):
     """Tote fillings that are empty with it."""
     cases: tuple[CaseId, ...]
     """The cases that asked for it."""
+    surplus: int = 0
+    """1 where the order goes on: two carts picked the same units, and these are over."""
 
     def _move(self, each: BackUnits, source: StockKey) -> Movement:
         raise NotImplementedError
@@ -121,8 +123,8 @@ class _OutOfWork(Command):
         return {(EarlyLoad, "fulfilment"): [(self.site, self.fulfilment)]}
 
     def _elsewhere(self, read: Read) -> Refusal | None:
-        """Return why units cannot leave: the work is not stopped, or they are not where the books had them."""
-        if read.get(StopRequest, (self.site, self.fulfilment)) is None:
+        """Return why units cannot leave: the order needs them, or they are not where the books had them."""
+        if self._needed(read):
             return Refusal(Reason.CHANGED_MEANWHILE)
         for each in self.parcels:
             box = read.get(Parcel, (self.site, each.parcel))
@@ -131,6 +133,13 @@ class _OutOfWork(Command):
             if box.loaded_at:
                 return Refusal(Reason.ALREADY_LOADED, {"label": box.sscc})
         return self._check_units(read)
+
+    def _needed(self, read: Read) -> bool:
+        """Return whether the work goes on, and these units with it."""
+        if not self.surplus:
+            return read.get(StopRequest, (self.site, self.fulfilment)) is None
+        lines = (read.get(FulfilmentLine, (self.site, line)) for line in {each.line for each in self.units})
+        return any(row is not None and row.packed < wanted(row) for row in lines)
 
     def _check_units(self, read: Read) -> Refusal | None:
         if any(read.get(Pick, (self.site, each.row)) is None for each in self.picks) or any(
@@ -196,11 +205,13 @@ class _OutOfWork(Command):
         if row is None:
             return
         back = min(each.quantity, max(0, row.picked - row.loaded))
+        # Those that were picked beyond what is wanted were cancelled before anybody had heard of the pick.
+        now = back - min(back, max(0, row.picked - max(0, wanted(row))))
         advance(
-            uow, self.site, each.line, packed=-back if each.packed else 0, picked=-back, reserved=-back,
-            promised=-back, cancelled=back,
+            uow, self.site, each.line, packed=-back if each.packed else 0, picked=-back, reserved=-now,
+            promised=-now, cancelled=now,
         )  # fmt: skip
-        count_cancelled(uow, self.site, each.order_line, back)
+        count_cancelled(uow, self.site, each.order_line, now)
 
     def _trim(self, uow: UnitOfWork) -> None:
         trim_picks(uow, self, self.picks)

@@ -40,6 +40,8 @@ from core.orders.model import Fulfilment, FulfilmentLine, StopRequest
 from core.orders.progress import advance, wanted
 from core.packing.contents import HouseLabel, PackingSlip
 from core.packing.model import LabelState, LabelStop, Parcel, ParcelContent, ParcelState, StoppedLabel
+from core.picking.commands import ask_back_late
+from core.picking.commands.anothers import Anothers, count_as_picked, nowhere
 from core.picking.model import SINGLES_TOTES, Fill, FillState, singles_fill
 from core.rights.model import SiteStation, Stage, WorkLease
 from core.rights.queries import speaks
@@ -224,7 +226,11 @@ def put_in(
     if row is None:
         return start
     inside = list(units)
-    sources = [_source(uow, by.site, each, unheard=unheard) for each in inside]
+    others = [unheard is not None and not unheard.number and _is_anothers(uow, by.site, each) for each in inside]
+    sources = [
+        nowhere(by.site, each.source) if anothers else _source(uow, by.site, each, unheard=unheard)
+        for each, anothers in zip(inside, others, strict=True)
+    ]
     if unheard is not None:
         start = post(uow, by, _owed(uow, by.site, zip(sources, inside, strict=True)), start=start)
     moves = [
@@ -237,7 +243,10 @@ def put_in(
         twice = packed_before(uow, by.site, unit, parcel)
         if twice:
             _tell_of_double(uow, by, row, unit, twice[0], n)
-        fresh += _write_in(uow, by.site, row, unit)
+        written = _write_in(uow, by.site, row, unit)
+        fresh += written
+        if unheard is not None and others[n] and written:
+            _keep_anothers(uow, by, row, unheard.walk, unit, n)
     uow.update(row, units=row.units + fresh, packer=by.actor)
     return end
 
@@ -260,6 +269,27 @@ def _write_in(uow: UnitOfWork, site: SiteId, row: Parcel, unit: Unit) -> int:
     if quantity > before:
         advance(uow, site, unit.line, packed=quantity - before)
     return quantity - before
+
+
+def _is_anothers(read: Read, site: SiteId, unit: Unit) -> bool:
+    """Return whether a single that was packed unheard was picked for another order of its walk: its own is not going to be.
+
+    It was cancelled, or not found, and the bench did not know. Whose it was nobody can say: that one's bench will miss it.
+    """
+    line = read.get(FulfilmentLine, (site, unit.line))
+    if line is None:
+        return False
+    return max(line.picked, line.reserved) < line.packed + unit.quantity <= line.quantity
+
+
+def _keep_anothers(uow: UnitOfWork, by: Command, row: Parcel, walk: BatchId, unit: Unit, n: int) -> None:
+    """Say that a line has its units: nothing of it is short, and where it was cancelled for good they are asked back."""
+    line = uow.get(FulfilmentLine, (by.site, unit.line))
+    found = 0 if line is None else min(unit.quantity, line.short)
+    others = Anothers(walk, row.order, row.fulfilment, unit.line, unit.first, unit.quantity)
+    count_as_picked(uow, by, others, unit.source)
+    advance(uow, by.site, unit.line, short=-found, promised=found, reserved=found)
+    ask_back_late(uow, by, row.order, row.fulfilment, unit.quantity, n)
 
 
 def _source(read: Read, site: SiteId, unit: Unit, *, unheard: CodedFill | None) -> StockKey:

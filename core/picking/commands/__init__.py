@@ -1,5 +1,6 @@
 """What picking writes: who works on a batch, units taken, and everything that goes otherwise."""
 
+from core.picking.commands.asking_back import ask_back_late
 from core.picking.commands.batches import CloseFill, FinishBatch, SkipTask, StartBatch, SuspendBatch
 from core.picking.commands.exceptions import (
     AskKept,
@@ -31,4 +32,5 @@ __all__ = [
     "UndoDamaged",
     "UndoPick",
     "UndoShort",
+    "ask_back_late",
 ]

@@ -26,6 +26,7 @@ from core.kernel.spool import OPEN_STATES, JobState, PrintJob
 from core.kernel.uow import Role, UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine
 from core.orders.progress import advance
+from core.picking.commands import anothers
 from core.picking.commands.picks import (
     Finish,
     OfWalk,
@@ -64,20 +65,36 @@ class Shorted:
     """1 when the order was to go whole: somebody has to decide at the bench."""
 
 
-def _give_up(uow: UnitOfWork, by: Command, task: TaskId, batch: BatchId, short: tuple[Shorted, ...]) -> bool:
+def _give_up(
+    uow: UnitOfWork,
+    by: Command,
+    task: TaskId,
+    batch: BatchId,
+    key: StockKey,
+    short: tuple[Shorted, ...],
+    start: int = 0,
+) -> bool:
     """Let the reservations go, count the lines short; return whether the batch is done by it."""
     beyond = unreserved(uow, by.site, [(each.reservation, each.quantity) for each in short])
     for each in short:
         row = uow.get(Reservation, (by.site, each.reservation))
         if row is not None:
             let_go(uow, row, each.quantity, from_front=False)
-        advance(uow, by.site, each.line, short=each.quantity, promised=-each.quantity, reserved=-each.quantity)
-        if each.whole:
+        packed = min(each.quantity, anothers.packed_unheard(uow, by.site, batch, each.line))
+        if packed:
+            start = anothers.keep(uow, by, _others(batch, each, packed), key, start)
+        gone = each.quantity - packed
+        advance(uow, by.site, each.line, short=gone, promised=-gone, reserved=-gone)
+        if each.whole and gone:
             open_case(
                 uow, by, CaseKind.SHORT_PICK, order=each.order, subject=each.fulfilment,
-                facts={"quantity": each.quantity}, n=each.first,
+                facts={"quantity": gone}, n=each.first,
             )  # fmt: skip
     return settle_task(uow, by.site, task, batch, picked=0, short=_units(short), beyond=beyond)
+
+
+def _others(batch: BatchId, each: Shorted, quantity: int) -> anothers.Anothers:
+    return anothers.Anothers(batch, each.order, each.fulfilment, each.line, each.first, quantity)
 
 
 def _units(short: tuple[Shorted, ...]) -> int:
@@ -92,12 +109,17 @@ def _take_back(
     key: StockKey,
     short: tuple[Shorted, ...],
     undoes: CommandId,
+    start: int = 0,
 ) -> None:
     settle_task(uow, by.site, task, batch, picked=0, short=-_units(short))
     for each in short:
         taken = Taken(each.reservation, each.line, each.fulfilment, each.order, each.first, each.quantity)
         hold_again(uow, by, task, key, taken)
-        advance(uow, by.site, each.line, reserved=each.quantity, promised=each.quantity, short=-each.quantity)
+        row = uow.get(FulfilmentLine, (by.site, each.line))
+        back = each.quantity if row is None else min(each.quantity, row.short)
+        if back < each.quantity:
+            start = anothers.give(uow, by, _others(batch, each, each.quantity - back), key, start)
+        advance(uow, by.site, each.line, reserved=back, promised=back, short=-back)
         case = uow.get(Case, (by.site, derive(undoes, f"case {CaseKind.SHORT_PICK}", each.first)))
         if case is not None:
             uow.delete(case)
@@ -176,7 +198,7 @@ class ShortPick(OfWalk):
 
     def apply(self, uow: UnitOfWork) -> None:
         """Give the units up, ask for a count."""
-        if _give_up(uow, self, self.task, self.batch, self.short) and self.finish is not None:
+        if _give_up(uow, self, self.task, self.batch, self.key, self.short) and self.finish is not None:
             end_batch(uow, self, self.batch, self.finish)
         if self.opens_count:
             uow.put(
@@ -273,8 +295,8 @@ class MarkDamaged(_Damage):
 
     def apply(self, uow: UnitOfWork) -> None:
         """Move the units, give up what cannot be replaced, print the quarantine label."""
-        post(uow, self, [Movement(self.key, self.bad(), self.quantity, Cause.DAMAGE)])
-        if _give_up(uow, self, self.task, self.batch, self.short) and self.finish is not None:
+        n = post(uow, self, [Movement(self.key, self.bad(), self.quantity, Cause.DAMAGE)])
+        if _give_up(uow, self, self.task, self.batch, self.key, self.short, n) and self.finish is not None:
             end_batch(uow, self, self.batch, self.finish)
         open_case(uow, self, CaseKind.DAMAGED, subject=self.task, facts={"sku": self.sku, "quantity": self.quantity})
         code = f"Q-{self.id.hex()[-8:].upper()}"
@@ -319,8 +341,8 @@ class UndoDamaged(_Damage):
 
     def apply(self, uow: UnitOfWork) -> None:
         """Move the units back and hold them again; a label that did not come out is not printed."""
-        post(uow, self, [Movement(self.bad(), self.key, self.quantity, Cause.UNPICK)])
-        _take_back(uow, self, self.task, self.batch, self.key, self.short, self.undoes)
+        n = post(uow, self, [Movement(self.bad(), self.key, self.quantity, Cause.UNPICK)])
+        _take_back(uow, self, self.task, self.batch, self.key, self.short, self.undoes, n)
         if self.finish is not None:
             reopen_batch(uow, self.site, self.batch, self.finish, self.full_fills, self.undoes)
         case = uow.get(Case, (self.site, derive(self.undoes, f"case {CaseKind.DAMAGED}", 0)))

@@ -3,7 +3,7 @@
 What a pick wrote, its undo unwrites exactly: the undo carries the pick's own fields, and a test compares every table.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from core.cases.commands import open_case
@@ -33,8 +33,10 @@ from core.kernel.ids import (
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
-from core.orders.model import CancelState, Fulfilment, FulfilmentLine, OrderCancel
+from core.orders.model import Fulfilment, FulfilmentLine
 from core.orders.progress import advance
+from core.picking.commands import anothers
+from core.picking.commands.asking_back import ask_back_late
 from core.picking.model import Fill, FillState, Pick, singles_fill
 from core.rights.model import Stage
 from core.rights.queries import fence_of
@@ -285,7 +287,9 @@ class PickUnits(_Units):
 
     def reads(self) -> Reads:
         """Return task, reservations, lines, fill and balances."""
-        return self._finish_reads(self.common_reads(), self.id)
+        reads = self._finish_reads(self.common_reads(), self.id)
+        reads[Pick] = [(self.site, each.pick_id) for each in self._others()]
+        return reads
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse a task that is gone, other units than are reserved, and a tote of somebody else's."""
@@ -318,15 +322,23 @@ class PickUnits(_Units):
         self._fill(uow)
         total = sum(each.quantity for each in self.takes)
         self._beyond_the_books(uow, total - on_hand(uow, self.site, self.key))
-        owed = min(total, max(0, -on_hand(uow, self.site, self.owed()))) if self.fence else 0
-        there = Movement(self.key, self.inside(), total - owed, Cause.PICK)
-        post(uow, self, [Movement(self.key, self.owed(), owed, Cause.PICK), there])
-        self._left_behind(uow, total - owed)
+        others = sum(anothers.forget(uow, self.site, each) for each in self._others())
+        owed = min(total - others, max(0, -on_hand(uow, self.site, self.owed()))) if self.fence else 0
+        there = Movement(self.key, self.inside(), total - others - owed, Cause.PICK)
+        gone = Movement(self.key, anothers.nowhere(self.site, self.key), others, Cause.PICK)
+        post(uow, self, [gone, Movement(self.key, self.owed(), owed, Cause.PICK), there])
+        self._left_behind(uow, total - others - owed)
         beyond = unreserved(uow, self.site, [(each.reservation, each.quantity) for each in self.takes])
-        self._picked_twice(uow, sum(self._take(uow, n, each) for n, each in enumerate(self.takes)))
+        for n, each in enumerate(self.takes):
+            self._picked_twice(uow, n, each, self._take(uow, n, each))
         done = settle_task(uow, self.site, self.task, self.batch, picked=total, short=0, beyond=beyond)
         if done and self.finish is not None:
             end_batch(uow, self, self.batch, self.finish)
+
+    def _others(self) -> Iterator[anothers.Anothers]:
+        """Yield the units of singles, as they are named where a bench's were taken for another's."""
+        for each in self.takes if self.fence and self.owner == NO_ID else ():
+            yield anothers.Anothers(self.batch, each.order, each.fulfilment, each.line, each.first, each.quantity)
 
     def _fill(self, uow: UnitOfWork) -> None:
         state = FillState.FULL if self.fills_up else FillState.OPEN
@@ -372,20 +384,15 @@ class PickUnits(_Units):
         facts: dict[str, str | int] = {"kind": self.KIND, "reason": "left_in_tote", "quantity": units}
         open_case(uow, self, CaseKind.CONTRADICTED, order=self.takes[0].order, subject=self.fill, facts=facts)
 
-    def _picked_twice(self, uow: UnitOfWork, units: int) -> None:
-        """Tell of units beyond what was ordered: two carts that did not hear of each other picked them, and no bench packs them."""
+    def _picked_twice(self, uow: UnitOfWork, n: int, each: Taken, units: int) -> None:
+        """Have units put back beyond what was ordered: two carts that did not hear of each other picked them, no bench packs them."""
         if not units:
             return
         uow.except_()
-        facts: dict[str, str | int] = {"kind": self.KIND, "reason": "picked_twice", "quantity": units}
-        open_case(uow, self, CaseKind.CONTRADICTED, order=self.takes[0].order, subject=self.fill, facts=facts)
-
-    def _ask_back(self, uow: UnitOfWork, n: int, each: Taken) -> None:
-        """Have units carried back whose order's cancel was final before they were heard of: until then it asks for them itself."""
-        cancel = uow.get(OrderCancel, (self.site, each.order))
-        if cancel is not None and cancel.state is CancelState.FINAL:
-            facts: dict[str, str | int] = {"quantity": each.quantity}
-            open_case(uow, self, CaseKind.PUT_BACK, order=each.order, subject=each.fulfilment, facts=facts, n=n)
+        facts: dict[str, str | int] = {"reason": "picked_twice", "quantity": units}
+        open_case(
+            uow, self, CaseKind.PUT_BACK, order=each.order, subject=each.fulfilment, facts=facts, n=len(self.takes) + n
+        )  # fmt: skip
 
     def _take(self, uow: UnitOfWork, n: int, each: Taken) -> int:
         """Write a pick; return how many of its units are more than the order has."""
@@ -393,7 +400,7 @@ class PickUnits(_Units):
         if row is not None:
             let_go(uow, row, each.quantity)
         else:
-            self._ask_back(uow, n, each)
+            ask_back_late(uow, self, each.order, each.fulfilment, each.quantity, n)
         key = self.key
         uow.insert(
             Pick(
@@ -416,7 +423,7 @@ class UndoPick(_Units):
         """Return what the pick wrote."""
         reads = self._finish_reads(self.common_reads(), self.undoes)
         reads[Pick] = [(self.site, pick_id(self.undoes, n)) for n in range(len(self.takes))]
-        reads[Case] = [(self.site, self._asked_back(n)) for n in range(len(self.takes))]
+        reads[Case] = [(self.site, self._asked_back(n)) for n in range(2 * len(self.takes))]
         return reads
 
     def check(self, read: Read) -> Refusal | None:
@@ -456,9 +463,11 @@ class UndoPick(_Units):
         if pick is None:
             return 0
         uow.delete(pick)
-        case = uow.get(Case, (self.site, self._asked_back(n)))
-        if case is not None and case.state is CaseState.OPEN:
-            uow.delete(case)
+        # Asked for since their order's cancel was final, or since another had picked them.
+        for asked in (n, len(self.takes) + n):
+            case = uow.get(Case, (self.site, self._asked_back(asked)))
+            if case is not None and case.state is CaseState.OPEN:
+                uow.delete(case)
         before = uow.get(FulfilmentLine, (self.site, each.line))
         after = advance(uow, self.site, each.line, picked=-each.quantity)
         # What was cut from the line while nobody had heard of the pick is held for nobody.

@@ -29,6 +29,7 @@ from core.picking.model import Fill
 from tests.orders.shop import TODAY, item
 from tests.simulation.dst.goods import Box
 from tests.simulation.dst.players import Player
+from tests.simulation.dst.singles import due_nowhere
 from tests.support import SITE, policies
 
 
@@ -82,7 +83,7 @@ class Packer(Player):
                 return said
         totes = self.hall.at_the_benches(self.machine.name)
         if not totes:
-            return "nothing to pack"
+            return self._look_for_singles() or "nothing to pack"
         tote = totes[choice % len(totes)]
         found = self.machine.look(AskPack(SITE, self.machine.station, CodeKind.TOTE, container_id(tote), tote))
         if not isinstance(found, PackView) and tote in self.hall.slips:
@@ -138,6 +139,11 @@ class Packer(Player):
             if count:
                 some.append(packing.unit_of(view, loose, loose.first, count))
         return self._close(view, tuple(some), here) if some else self._go_without(view.fulfilment)
+
+    def _look_for_singles(self) -> str:
+        """Say that a single is not there whose tote stands empty; nothing where none is due."""
+        part = due_nowhere(self.machine, self.hall)
+        return self._go_without(part) if part is not None else ""
 
     def _go_without(self, part: FulfilmentId, *, emptied: bool = False) -> str:
         """Say that what is left of an order is not there; nothing where the bench has not heard yet what was picked of it."""
