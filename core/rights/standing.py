@@ -5,7 +5,7 @@ witness outside the file agrees that the log is whole, or the hub has named this
 that it was rolled back or copied gets a new incarnation and holds nothing of what it held. (Reference: sync, 8.0, 12-13.)
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -104,12 +104,14 @@ def begin(connection: sa.Connection, start: bytes, said: Said | None, at: int) -
         me = here.identity
         books = UnitOfWork(connection)
         books.save(StationStart(me.site, me.station, len(here.starts) + 1, start, at))
-        if said is not None and saw_more(connection, me, said):
+        more = said if said is not None and saw_more(connection, me, said) else None
+        if more is not None:
             books.save(Profile(UNSURE, _older(me)))
         elif not first and not agrees and here.sure:
             books.save(Profile(UNSURE, start.hex()))
         books.flush()
-    return Said(start, me.incarnation, here.length, here.head)
+    # What it saw it goes on saying: the same old file may be put back once more before any hub heard of this start.
+    return Said(start, me.incarnation, here.length, here.head) if more is None else replace(more, start=start)
 
 
 def be_sure(connection: sa.Connection) -> None:

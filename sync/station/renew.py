@@ -71,6 +71,11 @@ def renew(me: Me, incarnation: int) -> Generator[Effect, Any, None]:
 
 
 def tell_witness(me: Me) -> Engine:
-    """Tell the witness how far the log is; to be begun every few seconds, with or without a hub."""
+    """Tell the witness how far the log is; to be begun every few seconds, with or without a hub.
+
+    What it saw of a file that was longer it is not made to forget, until that file goes on under a new incarnation.
+    """
     now: Standing = yield ReadStanding()
+    if now.older:
+        return
     yield TellWitness(Said(me.start, now.identity.incarnation, now.length, now.head))

@@ -135,7 +135,8 @@ class Member:
         """
         with self.connection.begin():
             now = standing(self.connection)
-        self.witness.write(saw or Said(self.start, now.identity.incarnation, now.length, now.head))
+        if saw is not None or not now.older:
+            self.witness.write(saw or Said(self.start, now.identity.incarnation, now.length, now.head))
         self.close()
         if kept is not None:
             for each in self.path.parent.glob(f"{self.path.name}*"):
