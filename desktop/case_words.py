@@ -201,7 +201,6 @@ CASE_STEPS: Mapping[CaseKind, tuple[str, ...]] = {
         "What was picked or packed counts, what was decided does not.",
     ),
     CaseKind.OVER_RECEIPT: (
-        "See who booked what.",
         "Go to the places and count.",
         "What nobody ordered may go back.",
     ),

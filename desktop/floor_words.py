@@ -40,6 +40,7 @@ ROLES: Mapping[str, str] = {
 
 JOBS: Mapping[str, str] = {
     "home": "Scan anything",
+    "receive": "Goods in",
     "pick": "Pick",
     "pack": "Pack",
     "dispatch": "Load",
@@ -49,6 +50,7 @@ JOBS: Mapping[str, str] = {
     "printers": "Printers",
     "line": "Line to the hub",
     "devices": "Devices",
+    "more": "More",
     "here": "This station",
     "comfort": "Text and gloves",
     "sign_out": "Sign out",

@@ -34,6 +34,7 @@ from desktop.gallery_devices import device_states
 from desktop.gallery_first import FirstShown, first_starts
 from desktop.gallery_orders import order_states
 from desktop.gallery_printers import printer_states
+from desktop.gallery_receiving import receiving_states
 from desktop.gallery_returns import return_states
 from desktop.gallery_shared import Shown, line_states, shared_states
 from desktop.headless import headless
@@ -126,6 +127,7 @@ def build_gallery(home: Path, out: Path, looks: tuple[Look, ...] = LOOKS) -> int
         *printer_states(played),
         *case_states(played),
         *order_states(played),
+        *receiving_states(played),
         *return_states(played),
     )
     shown: list[Shown | FirstShown] = [*played, *after, *first_starts()]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from core.cases.model import CaseKind
 from core.kernel.ids import CaseId, FulfilmentId
-from core.station.case_queries import CaseParcel, CaseReceipt, CaseSeen, CasesPage, Change
+from core.station.case_queries import CaseBooking, CaseParcel, CaseReceipt, CaseSeen, CasesPage, Change
 from core.station.cases import CasesFlow, ChooseCase, ShowCase
 from desktop.gallery_shared import Shown
 
@@ -45,6 +45,14 @@ def case_states(shown: Sequence[Shown]) -> Iterator[Shown]:
             CaseReceipt("Mara Koch", "BENCH-1", "Q-01", _NOW - 50 * _MINUTE_MS),
             CaseReceipt("Aylin Demir", "BENCH-2", "IN-01", _NOW - 20 * _MINUTE_MS),
         ),
+    )  # fmt: skip
+    many[CaseKind.OVER_RECEIPT] = replace(
+        many[CaseKind.OVER_RECEIPT], number="", place="A-12-03", item="Mug, 350 ml, blue", delivery="PO-2025-0417, Northfield Pottery",
+        bookings=(
+            CaseBooking(48, "IN-01", _NOW - 62 * _MINUTE_MS, "Mara Lindt", "BENCH-1"),
+            CaseBooking(36, "A-12-03", _NOW - 41 * _MINUTE_MS, "Aylin Demir", "BENCH-2"),
+        ),
+        facts=(("over", "36"), ("expected", "48"), ("booked", "84")),
     )  # fmt: skip
     ordered = sorted(many.values(), key=lambda each: not each.red)
     pages = {"many": CasesPage(tuple(ordered[:5]), 0, len(ordered), 9), "none": CasesPage((), 0, 0, 0)}

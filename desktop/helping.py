@@ -18,6 +18,7 @@ _STEPS: Mapping[str, tuple[str, ...]] = {
     "pack": ("tote", "box_type", "item", "weight", "parcel"),
     "dispatch": ("location", "parcel"),
     "returns": ("parcel", "location"),
+    "receive": ("item", "location"),
 }
 """What is scanned at a bench, kind by kind, in the order of the work."""
 

@@ -20,13 +20,14 @@ from desktop.presenters import line as _line
 from desktop.presenters import packing as _packing
 from desktop.presenters import picking as _picking
 from desktop.presenters import printers as _printers
+from desktop.presenters import receiving as _receiving
 from desktop.presenters import returns as _returns
 from desktop.presenters import story as _story
 from desktop.presenters.outcomes import frame_of, last_scan, refusal_screen
 from desktop.presenters.words import present
 
 BENCHES = (
-    _adding, _amending, _badges, _between, _cases, _comfort, _entering, _home, _picking, _packing, _dispatch, _files, _fitting, _gear, _labels, _line, _printers, _returns, _story,
+    _adding, _amending, _badges, _between, _cases, _comfort, _entering, _home, _picking, _packing, _dispatch, _files, _fitting, _gear, _labels, _line, _printers, _receiving, _returns, _story,
 )  # fmt: skip
 """Importing a bench's presenters registers them."""
 

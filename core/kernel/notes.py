@@ -9,6 +9,12 @@ class Note(StrEnum):
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
     RESUMED = "resumed"
+    # Goods in
+    DELIVERY_OPENED = "delivery_opened"
+    BOOKED_IN = "booked_in"
+    MORE_THAN_ANNOUNCED = "more_than_announced"
+    """Nothing was booked: the second scan of the place books it all the same."""
+    DELIVERY_FINISHED = "delivery_finished"
     # Picking
     CART_READY = "cart_ready"
     RIGHT_PLACE = "right_place"

@@ -56,6 +56,11 @@ class Reason(StrEnum):
     TOO_MANY = "too_many"
     NOT_A_QUANTITY = "not_a_quantity"
     NOTHING_TO_UNDO = "nothing_to_undo"
+    # Goods in
+    NO_DELIVERY = "no_delivery"
+    NOT_ANNOUNCED = "not_announced"
+    SAY_LOT = "say_lot"
+    NOT_A_DATE = "not_a_date"
     # Goods
     EXPIRED = "expired"
     ON_HOLD = "on_hold"

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from core.kernel.flow import Flow
 from core.packing.flow import PackFlow
 from core.picking.flow import PickFlow
+from core.receiving.flow import ReceiveFlow
 from core.returns.flow import ReturnsFlow
 from core.rights.model import StationKind
 from core.shipping.flow import DispatchFlow
@@ -62,6 +63,7 @@ def all_flows(
         PickFlow(),
         PackFlow(),
         DispatchFlow(),
+        ReceiveFlow(),
         ReturnsFlow(),
         OverrideFlow(),
     )

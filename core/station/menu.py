@@ -1,6 +1,7 @@
 """The menu: every job this person may begin, and what helps at any step. It is opened over a step and leads back to it.
 
 Menu --answer--> that job
+Menu --more--> Menu, of what else there is
 Menu --this station--> Menu, of what is no job
 Menu --HELP, FIND--> the step it was opened from
 Menu --NO, MENU--> the step it was opened from
@@ -20,8 +21,11 @@ from core.station.importing import PERMISSIONS
 
 HERE = "here"
 """What is no job of the floor, below one key, where the menu would be too long for digits and buttons."""
+MORE = "more"
+"""What is not done all day, below one key, where all that is done all day leaves no room for it."""
 MOST = 7
 """Entries that stand in one menu, beside typing a code, help and the way back."""
+RECEIVE = "receive"
 HOME, OUT, COMFORT, LINE, DEVICES, PRINTERS = "home", "sign_out", "comfort", "line", "devices", "printers"
 CASES = "cases"
 IMPORT = "import"
@@ -31,6 +35,7 @@ ADD_PRINTER = "add_printer"
 """Where printers are added: opened from the screen of the printers."""
 JOBS: Mapping[str, tuple[str, ...]] = {
     HOME: ("floor.look",),
+    RECEIVE: ("receiving.book",),
     "pick": ("pick.work",),
     "pack": ("pack.work",),
     "dispatch": ("ship.load",),
@@ -43,10 +48,11 @@ JOBS: Mapping[str, tuple[str, ...]] = {
 """Flows that can be begun from here, and the permissions of which one is needed."""
 
 _HERE = (IMPORT, LINE, COMFORT, DEVICES, PRINTERS)
+_NOW_AND_THEN = (RECEIVE, "returns", IMPORT)
 
 FLOOR_OF: Mapping[StationKind, tuple[str, ...]] = {
     StationKind.CART: ("pick",),
-    StationKind.BENCH: ("pack", "returns"),
+    StationKind.BENCH: ("pack", RECEIVE, "returns"),
     StationKind.DOCK: ("dispatch",),
 }
 """What of an order's way a station is there for (reference: sync, 8.0, 3, 5 and 7): goods move from one to the next, and its
@@ -81,8 +87,10 @@ class Menu:
     """The flow it was opened from."""
     below: tuple[str, ...] = ()
     """What stands below `HERE`."""
-    above: tuple[str, ...] = ()
-    """The menu that this one was opened from; none for the first."""
+    more: tuple[str, ...] = ()
+    """What stands below `MORE`."""
+    above: tuple[tuple[str, ...], ...] = ()
+    """The menus that this one was opened from, the nearest first; none for the first."""
     over: str = ""
     """What that flow showed, as the argument it begins with; empty for the step that was left, or to begin anew."""
 
@@ -113,10 +121,12 @@ def open_menu(
     if len(jobs) - len(below) + 1 < MOST:
         # Files are read in each hour: that is a job wherever there is room for one more.
         below = tuple(each for each in below if each != IMPORT)
-    if len(jobs) - len(below) + 1 > MOST:
-        # Signing out has a code of its own, and is at the end of the day.
-        below = tuple(each for each in jobs if each in (*below, OUT))
-    return Menu((*(each for each in jobs if each not in below), HERE), back or HOME, below, over=over)
+    first = (*(each for each in jobs if each not in below), HERE)
+    if len(first) <= MOST:
+        return Menu(first, back or HOME, below, over=over)
+    more = (*(each for each in jobs if each in _NOW_AND_THEN), HERE)
+    first = (*(each for each in first if each not in more), MORE)
+    return Menu(first, back or HOME, tuple(each for each in below if each not in more), more, over=over)
 
 
 def expected_in_menu(state: Menu) -> tuple[Expect, ...]:
@@ -130,13 +140,14 @@ def pressed_in_menu(state: Menu, event: Pressed) -> Step:
     match event.verb:
         case Verb.QTY if event.argument.isdigit() and 1 <= int(event.argument) <= len(state.jobs):
             job = state.jobs[int(event.argument) - 1]
-            if job == HERE:
-                return Step(replace(state, jobs=state.below, above=state.jobs), (Play(Tone.ACCEPT),))
+            if job in (HERE, MORE):
+                inner = state.below if job == HERE else state.more
+                return Step(replace(state, jobs=inner, above=(state.jobs, *state.above)), (Play(Tone.ACCEPT),))
             # How the screen is set, and what is plugged in, is no job: it leads back to the step, as the menu does.
             there = Go(job, state.back if job in (COMFORT, DEVICES) else "")
             return Step(state, (SIGN_OUT if job == OUT else there,))
         case Verb.NO if state.above:
-            return Step(replace(state, jobs=state.above, above=()), (Play(Tone.ACCEPT),))
+            return Step(replace(state, jobs=state.above[0], above=state.above[1:]), (Play(Tone.ACCEPT),))
         case Verb.NO | Verb.MENU:
             return Step(state, (Go(state.back, state.over),))
         case Verb.HELP | Verb.FIND:

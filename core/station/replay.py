@@ -99,7 +99,7 @@ class Line:
 
 
 VERBS = ("badge", "scan", "type", "pin", "key", "weight", "open", "wait")
-BENCHES = ("home", "pick", "pack", "dispatch", "returns", "import")
+BENCHES = ("home", "pick", "pack", "dispatch", "receive", "returns", "import")
 _WAITS = ("printer", "import")
 _QUICK = ("badge", "scan", "type", "key", "weight")
 _KILOGRAMS_MAX = 10_000

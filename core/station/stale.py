@@ -15,6 +15,8 @@ from core.packing import states as packing
 from core.packing.model import Parcel
 from core.picking import states as picking
 from core.picking.model import Fill
+from core.receiving.model import Delivery, DeliveryLine
+from core.receiving.states import ChooseDelivery, ScanItem
 from core.rights.model import StationZone, WorkLease
 from core.shipping.flow import ScanParcel
 from core.shipping.model import Manifest
@@ -29,6 +31,8 @@ _LOOKED_UP: Mapping[type, tuple[type[Row], ...]] = {
     picking.ScanCart: (Batch, WorkLease, StationZone),
     packing.ScanWork: (Fill, Fulfilment, StopRequest),
     ScanParcel: (Parcel, Manifest, StopRequest, Fulfilment),
+    ChooseDelivery: (Delivery, DeliveryLine),
+    ScanItem: (Delivery, DeliveryLine),
     ChooseCase: (Case,),
     ShowCase: (Case,),
 }

@@ -2,6 +2,7 @@
 
 from core.packing import states as pack
 from core.picking import states as pick
+from core.receiving import states as receive
 from core.shipping import flow as ship
 from core.station import home, override, sign_in
 from desktop.languages import isolated, tr
@@ -17,6 +18,10 @@ from desktop.screens import Screen
 @present.register(ship.Loading)
 @present.register(ship.LookAtDock)
 @present.register(ship.OpeningList)
+@present.register(receive.LookAtDeliveries)
+@present.register(receive.LookAtDelivery)
+@present.register(receive.LookAtLot)
+@present.register(receive.Saving)
 @present.register(home.Reprinting)
 @present.register(sign_in.CountingPin)
 @present.register(sign_in.SigningIn)

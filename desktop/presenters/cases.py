@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from core.station import cases
-from core.station.case_queries import PAGE, CaseParcel, CaseSeen
+from core.station.case_queries import PAGE, CaseBooking, CaseParcel, CaseSeen
 from desktop.languages import ago, clock, day, isolated, joined, tr
 from desktop.messages import case_fact, case_steps, case_title, case_words, decision_words, role_words
 from desktop.presenters.edits import changes_words
@@ -13,6 +13,8 @@ from desktop.screens import Answer, Outcome, Screen
 
 _STAYS = "\u00a0"
 """A space that no line is broken at: a code stays whole."""
+_NEWEST = 2
+"""Bookings of a delivery's line that stand among the steps; the others are facts."""
 _HOUR_MS, _DAY_MS = 3_600_000, 86_400_000
 
 
@@ -59,9 +61,11 @@ def _(state: cases.ShowCase, now: int = 0) -> Screen:
     at = isolated(seen.place or seen.station)
     parcels = joined(_parcel(each) for each in seen.parcels)
     # Of an edit the two versions are what is compared: the keys say what may be done.
-    steps = tuple(changes_words(seen.changes)) or _looks(seen) or _receipts(seen, now) or case_steps(seen.kind)
+    steps = tuple(changes_words(seen.changes)) or _looks(seen) or _receipts(seen, now)
+    steps = steps or (*_newest(seen, now), *case_steps(seen.kind))
+    over = dict(seen.facts).get("over", "")
     return Screen(
-        prompt=what, detail=joined((_order(seen), isolated(seen.item), parcels or at)),
+        prompt=what, detail=joined((_order(seen), tr("{n} too many", n=over) if over else "", isolated(seen.item), parcels or at)),
         proof=Steps(steps, tuple(_facts(seen, now)), seen.picture),
         answers=(*answers, back()), scan=True,
     )  # fmt: skip
@@ -83,6 +87,18 @@ def _receipts(seen: CaseSeen, now: int) -> tuple[str, ...]:
     )
 
 
+def _newest(seen: CaseSeen, now: int) -> tuple[str, ...]:
+    """Return who booked what of a delivery's line last: that is what is compared."""
+    return tuple(
+        tr("{n} at {place}: {who}", n=each.quantity, place=isolated(each.place), who=_booked_by(each, now))
+        for each in seen.bookings[-_NEWEST:]
+    )
+
+
+def _booked_by(each: CaseBooking, now: int) -> str:
+    return joined((isolated(each.who), isolated(each.station), _since(each.at, now)))
+
+
 def _facts(seen: CaseSeen, now: int) -> Iterator[Fact]:
     yield Fact(tr("Since"), _since(seen.opened_at, now))
     if seen.who or seen.station:
@@ -91,9 +107,8 @@ def _facts(seen: CaseSeen, now: int) -> Iterator[Fact]:
         yield Fact(tr("Place"), isolated(seen.place))
     if seen.delivery:
         yield Fact(tr("Delivery"), isolated(seen.delivery))
-    for each in seen.bookings:
-        who = joined((isolated(each.who), isolated(each.station), _since(each.at, now)))
-        yield Fact(tr("{n} at {place}", n=each.quantity, place=isolated(each.place)), who)
+    for each in seen.bookings[:-_NEWEST]:
+        yield Fact(tr("{n} at {place}", n=each.quantity, place=isolated(each.place)), _booked_by(each, now))
     for name, value in seen.facts:
         yield Fact(*case_fact(name, value))
     yield Fact(tr("Decides"), role_words(cases.deciders(seen.kind)))

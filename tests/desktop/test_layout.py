@@ -22,6 +22,7 @@ from desktop.gallery import Look, show, states, window_of
 from desktop.gallery_cases import case_states
 from desktop.gallery_orders import order_states
 from desktop.gallery_printers import printer_states
+from desktop.gallery_receiving import receiving_states
 from desktop.gallery_shared import Shown, shared_states
 from desktop.languages import PSEUDO, speaking, tr
 from desktop.present import present
@@ -128,6 +129,12 @@ def faults(shell: Shell) -> list[str]:
     return found
 
 
+def _after(shown: list[Shown]) -> list[Shown]:
+    """Return what comes up only now and then, as if it had come up behind what was played."""
+    others = (shared_states, printer_states, case_states, order_states, receiving_states)
+    return [each for states_of in others for each in states_of(shown)]
+
+
 @pytest.mark.parametrize("look", SHARED_LOOKS, ids=lambda look: look.name)
 def test_what_only_shared_sites_printers_in_trouble_cases_and_orders_show_fits_too(
     qtbot: QtBot, shown: list[Shown], look: Look
@@ -136,7 +143,7 @@ def test_what_only_shared_sites_printers_in_trouble_cases_and_orders_show_fits_t
     with speaking(look.language):
         shell = window_of(look)
         qtbot.addWidget(shell)
-        for each in (*shared_states(shown), *printer_states(shown), *case_states(shown), *order_states(shown)):
+        for each in _after(shown):
             show(shell, each)
             found += [f"{each.name}: {fault}" for fault in faults(shell)]
 
@@ -152,7 +159,7 @@ def test_every_screen_of_a_site_that_is_shared_leaves_its_line_room(
     with speaking(look.language):
         shell = window_of(look)
         qtbot.addWidget(shell)
-        for each in (*shown, *shared_states(shown), *printer_states(shown), *case_states(shown), *order_states(shown)):
+        for each in (*shown, *_after(shown)):
             show(shell, replace(each, standing=each.standing or line))
             found += [f"{each.name}: {fault}" for fault in faults(shell)]
 

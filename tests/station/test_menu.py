@@ -11,7 +11,7 @@ from core.kernel.journal import Gesture
 from core.kernel.operations import Operation
 from core.kernel.tables import sql_of
 from core.station.home import HomeFlow
-from core.station.menu import DEVICES, IMPORT, LINE, MOST, open_menu
+from core.station.menu import DEVICES, HERE, IMPORT, LINE, MORE, MOST, open_menu
 from core.station.replay import Line, Replay
 from desktop.headless import headless
 from desktop.menus import menu_screen
@@ -170,27 +170,34 @@ ALL = context(roles="lead,inventory,it,packer,picker")
 def test_a_long_menu_keeps_a_digit_and_a_button_for_each_entry_and_the_way_back() -> None:
     for shared in (False, True):
         first = open_menu("pick", ALL, shared=shared)
-        (at_first := Playbook(HomeFlow(), ALL, first)) >> pressed(Verb.QTY, str(len(first.jobs)))
-        inner = at_first.state
-        for state in (first, inner):
+        opened = [first]
+        while opened[-1].jobs[-1] in (MORE, HERE):
+            (at_last := Playbook(HomeFlow(), ALL, opened[-1])) >> pressed(Verb.QTY, str(len(opened[-1].jobs)))
+            at_last << Play(Tone.ACCEPT)
+            opened.append(at_last.state)
+        inner = opened[-1]
+        for state in opened:
             answers = menu_screen(state).answers
             assert len(answers) <= MOST_BUTTONS
             assert answers[-1].key == "NO"
             assert all(len(each.key.removeprefix("QTY-")) == 1 for each in answers if each.key.startswith("QTY-"))
-        assert {*first.jobs, *inner.jobs} == {*first.jobs, *first.below}
+        found = [job for state in opened for job in state.jobs]
+        assert {*found} == {*first.jobs, *first.more, *first.below}
+        assert len(found) == len({*found}), "each is in one place"
         assert (LINE in inner.jobs) == shared
-        (Playbook(HomeFlow(), ALL, inner) >> pressed(Verb.NO) << Play(Tone.ACCEPT)).ends(first)
+        for inside, outside in zip(opened[:0:-1], opened[-2::-1], strict=True):
+            (Playbook(HomeFlow(), ALL, inside) >> pressed(Verb.NO) << Play(Tone.ACCEPT)).ends(outside)
         devices = str(inner.jobs.index(DEVICES) + 1)
         (Playbook(HomeFlow(), ALL, inner) >> pressed(Verb.QTY, devices) << Go(DEVICES, "pick")).ends(type(inner))
 
 
 def test_reading_files_in_is_one_key_away_where_there_is_room() -> None:
     lead = context(roles="lead")
-    bench = open_menu("", lead, shared=True, others=frozenset({"pick", "dispatch"}))
+    bench = open_menu("", lead, shared=True, others=frozenset({"pick", "dispatch", "receive"}))
     assert (IMPORT in bench.jobs, IMPORT in bench.below) == (True, False)
     everything = open_menu("", lead, shared=False)
-    assert (IMPORT in everything.jobs, IMPORT in everything.below) == (False, True)
-    assert len(bench.jobs) <= len(everything.jobs) == MOST
+    assert (IMPORT in everything.jobs, IMPORT in everything.more, IMPORT in everything.below) == (False, True, False)
+    assert len(bench.jobs) <= len(everything.jobs) <= MOST
 
 
 def test_a_short_menu_has_everything_at_once() -> None:
