@@ -11,6 +11,7 @@ EVENTS: Mapping[str, str] = {
     "amending.not_there": "Not found to be put back",
     "amending.put_back": "Put back on the shelf",
     "amending.resume": "Goes on after the change",
+    "amending.stop_overtaken": "Stopped: the floor had not heard of the change",
     "cases.close": "Case closed",
     "cases.open": "Help called",
     "cases.settle_scan": "Stored scan looked at",

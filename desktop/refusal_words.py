@@ -113,6 +113,8 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.NO_SUCH_LABELS: "No label can be made of {got}. Type a code, or a range such as A-01-01..A-04-12.",
     Reason.TOO_MANY_LABELS: "Too many at once: {count} labels, at most {most} go together.",
     Reason.STILL_OPEN: "Order {order} waits in the hospital.",
+    Reason.PUT_BACK_FIRST: "Units of it lie in totes or cartons that must be put back first: see the cases.",
+    Reason.LABEL_OFF_FIRST: "A carton bears the label from before: open {label} at a bench first.",
     Reason.WEIGHT_OUTSIDE: "Weight is {got} g, {expected} g were expected. Count again.",
     Reason.WEIGHT_MISSING: "Put the carton on the scale.",
     Reason.NOT_SIGNED_IN: "Scan your badge first.",

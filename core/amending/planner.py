@@ -7,6 +7,7 @@ tasks would pick, then what lies in totes and parcels (stopped, and put back by 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
 
 import sqlalchemy as sa
 
@@ -22,6 +23,7 @@ from core.amending.commands import (
 from core.amending.cuts import Cut, LetGo, LineCut, MemberEnd
 from core.amending.queries import AmendView, amend_view
 from core.cases.model import CaseKind
+from core.kernel import codec
 from core.kernel.flow import Stamp
 from core.kernel.ids import BatchId, ContactId, FulfilmentId, FulfilmentLineId, OrderId, OrderLineId, SiteId
 from core.kernel.reasons import Reason
@@ -116,7 +118,7 @@ def plan_change(
     if isinstance(wishes, Refusal):
         return wishes
     fewer, raises = wishes
-    decided = _decide(view, fewer)
+    decided = _decide(view, fewer, {line.id: going_back(view, line) for line in view.order.fulfilment_lines})
     open_parts = tuple(part for part in view.order.fulfilments if part.open)
     header = _header(view, change)
     boxes = [box for box in view.parcels if header is not None and _other_label(box, header)]
@@ -135,7 +137,7 @@ def plan_change(
         raises=raises,
         stops=tuple(
             NewStop(
-                part, StopKind.CHANGE, _words(quantity=part in back, label=part in labelled, payment=part in unpaid)
+                part, StopKind.CHANGE, stop_words(quantity=part in back, label=part in labelled, payment=part in unpaid)
             )
             for part in sorted((labelled | back | unpaid) - stopped)
         ),
@@ -164,7 +166,14 @@ def plan_resume(
     )
 
 
-def _words(**said: bool) -> str:
+def going_back(view: AmendView, line: FulfilmentLine) -> int:
+    """Return how many units of a line cases ask back that still count as wanted."""
+    said = [codec.parse(each.facts) for each in view.cases if (each.kind, each.subject) == (CaseKind.PUT_BACK, line.id)]
+    return sum(int(each.get("quantity", 0)) for each in said if not each.get("unheard"))
+
+
+def stop_words(**said: bool) -> str:
+    """Return what a stop says of why: words, one after the other."""
     return " ".join(word for word, is_said in said.items() if is_said)
 
 
@@ -184,16 +193,17 @@ def _wishes(
             return Refusal(Reason.NOT_FOUND)
         if want < 0:
             return Refusal(Reason.NOT_A_QUANTITY, {"quantity": want})
-        have = sum(wanted(line) for line in lines)
+        still = {line.id: wanted(line) - going_back(view, line) for line in lines}
+        have = sum(still.values())
         if want > have:
             part = next(each for each in view.order.fulfilments if each.id == lines[-1].fulfilment)
-            if part.reserved or _stopped(view, part):
+            if part.reserved or _stopped(view, part) or any(going_back(view, line) for line in lines):
                 return Refusal(Reason.ORDER_CHANGED, {"order": view.order.order.number})
             raises.append(Raise(lines[-1].id, order_line, part.id, want - have))
         left = have - want
         for line in reversed(lines):
             if left > 0:
-                fewer[line.id] = min(left, wanted(line))
+                fewer[line.id] = min(left, still[line.id])
                 left -= fewer[line.id]
     return fewer, tuple(raises)
 
@@ -231,7 +241,10 @@ def _other_label(box: Parcel, new: Header) -> bool:
 # Units, the cheapest to give up first
 
 
-def _decide(view: AmendView, fewer: Mapping[FulfilmentLineId, int]) -> _Decided:
+def _decide(
+    view: AmendView, fewer: Mapping[FulfilmentLineId, int], asked: Mapping[FulfilmentLineId, int] = MappingProxyType({})
+) -> _Decided:
+    """Return what giving units up means, where so many of each line are asked back already."""
     cuts: list[LineCut] = []
     let_go: list[LetGo] = []
     back: dict[FulfilmentLineId, int] = {}
@@ -251,7 +264,7 @@ def _decide(view: AmendView, fewer: Mapping[FulfilmentLineId, int]) -> _Decided:
                 )
             )  # fmt: skip
         left -= unpromised + promised + released
-        here = min(left, max(0, line.picked - line.loaded))
+        here = min(left, max(0, line.picked - line.loaded - asked.get(line.id, 0)))
         if here:
             back[line.id] = here
         late += left - here

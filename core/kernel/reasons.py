@@ -128,6 +128,8 @@ class Reason(StrEnum):
     NO_SUCH_LABELS = "no_such_labels"
     TOO_MANY_LABELS = "too_many_labels"
     STILL_OPEN = "still_open"
+    PUT_BACK_FIRST = "put_back_first"
+    LABEL_OFF_FIRST = "label_off_first"
     # Weight
     WEIGHT_OUTSIDE = "weight_outside"
     WEIGHT_MISSING = "weight_missing"

@@ -28,7 +28,7 @@ from core.kernel.ids import (
 )
 from core.kernel.spool import PrintJob
 from core.kernel.tables import sql_of
-from core.orders.model import Contact, Fulfilment, FulfilmentLine, Order
+from core.orders.model import Contact, Fulfilment, FulfilmentLine, Order, StopKind
 from core.orders.progress import stage_of
 from core.orders.queries import order_view
 from core.packing.model import Parcel
@@ -291,6 +291,8 @@ class OrderSummary:
     """The docks that the cancel waits for."""
     cancel_on_hold: tuple[str, ...] = ()
     """Those of them that are on hold themselves."""
+    changed: bool = False
+    """Whether a change stopped work on it that has not been told to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +325,7 @@ class AskOrder:
             tuple(_line(line, items, words, reasons) for line in view.fulfilment_lines),
             story(connection, self.site, self.order), _parcels(connection, self.site, self.order),
             cancel is not None and not cancel.final, () if cancel is None else cancel.waits,
-            () if cancel is None else cancel.on_hold,
+            () if cancel is None else cancel.on_hold, any(each.kind is StopKind.CHANGE for each in view.stops),
         )  # fmt: skip
 
 

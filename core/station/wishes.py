@@ -56,8 +56,9 @@ def wishes_of(found: OrderSummary, roles: str) -> tuple[Wish, ...]:
     """Return what somebody with these roles may wish of an order as it stands."""
     if found.cancelled:
         return ()
-    other = Wish.LET_GO if found.held else Wish.HOLD
-    open_to = (Wish.CANCEL, other) if found.held or found.stage != Stage.LOADED else (Wish.CANCEL,)
+    waits = found.held or found.changed
+    other = Wish.LET_GO if waits else Wish.HOLD
+    open_to = (Wish.CANCEL, other) if waits or found.stage != Stage.LOADED else (Wish.CANCEL,)
     return tuple(wish for wish in open_to if may(roles, wish))
 
 

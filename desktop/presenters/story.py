@@ -39,7 +39,7 @@ def _(state: home.ShowOrder, _now: int = 0) -> Screen:
 def _summary(found: OrderSummary) -> str:
     if found.cancelled:
         return _cancelled(found)
-    stood = tr("Held") if found.held else stage_words(found.stage)
+    stood = tr("Held") if found.held else tr("Changed: waits") if found.changed else stage_words(found.stage)
     scans = sum(len(event.scans) for event in found.events if event.kind != REFUSED)
     refused = sum(event.kind == REFUSED for event in found.events)
     received, loaded = _at(found, "orders.receive"), _at(found, "shipping.load")

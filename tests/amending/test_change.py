@@ -99,7 +99,7 @@ def test_fewer_units_of_picked_goods_stop_the_bench_until_they_are_put_back(it: 
 
     view = it.ask_refusal(order)
     assert view.reason is Reason.ORDER_CHANGED
-    assert it.it.refuse(resume(it, order)).reason is Reason.STILL_OPEN
+    assert it.it.refuse(resume(it, order)).reason is Reason.PUT_BACK_FIRST
     it.it.run(put_back(it, order))
     assert it.counts(order) == {"promised": 3, "reserved": 3, "picked": 3, "cancelled": 1}
     assert sorted((row.first, row.quantity) for row in it.it.all(Pick)) == [(1, 1), (1, 3)]
@@ -182,7 +182,7 @@ def test_a_new_address_stops_a_labelled_parcel_until_it_has_another_label(it: Sh
     change(it, order, NEW_ADDRESS, contact=ELSEWHERE)
 
     assert it.it.refuse(loading).reason is Reason.ORDER_CHANGED
-    assert it.it.refuse(resume(it, order)) == Refusal(Reason.STILL_OPEN, {"label": parcel.sscc})
+    assert it.it.refuse(resume(it, order)) == Refusal(Reason.LABEL_OFF_FIRST, {"label": parcel.sscc})
     it.it.run(ReopenParcel(**it.it.base(), parcel=parcel.id, reason="ADDRESS"))
     it.it.run(resume(it, order))
     row = it.it.need(Parcel, parcel.id)

@@ -286,6 +286,7 @@ UNDONE = {
 }
 """What the UNDO of a flow reverses: the test of it, and the command that reverses it."""
 FOR_GOOD = frozenset({
+    "amending.stop_overtaken", "receiving.announce", "receiving.book", "receiving.finish", "receiving.take_out", "returns.found_at", "returns.receive",
     "allocation.promise", "allocation.withdraw", "amending.cancel", "amending.change", "amending.judge_cancel", "amending.not_there", "amending.put_back",
     "amending.resume", "cases.close", "cases.open", "cases.settle_scan", "catalog.save_boxes", "catalog.save_containers",
     "catalog.save_items", "catalog.save_locations", "catalog.save_owners", "catalog.set_up_site", "orders.hold",

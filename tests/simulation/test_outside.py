@@ -13,7 +13,7 @@ import pytest
 from tests.simulation.dst import outside
 from tests.simulation.dst.books import Books, Row, connect
 from tests.simulation.dst.day import Day
-from tests.simulation.dst.goods import Box, Hall, Wrong
+from tests.simulation.dst.goods import Box, Hall, Wish, Wrong
 from tests.simulation.dst.machine import copy_database
 from tests.simulation.dst.plan import Event, Schedule
 from tests.simulation.dst.site import Templates, fast_folder
@@ -262,6 +262,30 @@ def test_an_order_that_was_forgotten_for_good_is_seen(kept: Kept) -> None:
     assert any("O-7" in each and "nobody remembers" in each for each in wrong_in(kept))
 
 
+def changed(kept: Kept, number: str, street: str = "", **units: int) -> None:
+    """Let people want something else last; which the hub took as whatever it took last."""
+    with kept.books as books:
+        last = max(row["seq"] for row in books.central().rows("feed"))
+        operation = next(row["entity"] for row in books.central().rows("feed") if row["seq"] == last)
+    first = kept.hall.wishes[number][0]
+    kept.hall.wishes[number].append(Wish(bytes.fromhex(operation), Counter(units), street or first.street))
+
+
+def test_an_order_that_left_otherwise_than_it_was_wanted_last_is_seen(kept: Kept) -> None:
+    changed(kept, "O-2", CUP=1)
+
+    assert any("of O-2 left" in each and "nobody is told" in each for each in wrong_in(kept))
+
+
+def test_books_that_want_something_else_than_people_do_are_seen(kept: Kept) -> None:
+    changed(kept, "O-1", MUG=2, CUP=1, JUG=1)
+    changed(kept, "O-2", "Street O-2 No. 1", CUP=2)
+
+    wrong = wrong_in(kept)
+    assert any("0 JUG of O-1 are wanted" in each for each in wrong)
+    assert any("O-2 goes to Street O-2, wanted is Street O-2 No. 1" in each for each in wrong)
+
+
 def box(hall: Hall, label: str, units: int) -> Box:
     made = hall.box_of(label.encode(), "O-1")
     made.units["MUG"] += units
@@ -319,3 +343,17 @@ def test_goods_that_two_are_sent_for_are_seen_at_the_shelf() -> None:
         hall.pick("A-1", "MUG", 1, "TOTE-1", "CART-2", one)
     with pytest.raises(Wrong, match="were picked for O-1"):
         hall.pick("A-1", "MUG", 1, "TOTE-3", "CART-2", one)
+
+
+def test_what_a_dock_knows_to_be_wanted_otherwise_is_seen_at_the_van() -> None:
+    hall = Hall(wanted={"O-1": Counter(MUG=2)})
+    hall.heard = {"O-1": Wish(b"1", Counter(MUG=1), "there")}
+    unheard = box(hall, "1", 2)
+    hall.load(unheard)
+    unheard.place, unheard.street = "bench", "there"
+    hall.told = frozenset({"1"})
+    with pytest.raises(Wrong, match="are wanted"):
+        hall.load(unheard)
+    unheard.street = "elsewhere"
+    with pytest.raises(Wrong, match="has heard that it is there"):
+        hall.load(unheard)

@@ -7,12 +7,17 @@ from pathlib import Path
 import pytest
 
 import core.station.amending
+from core.amending.backing import plan_put_back
+from core.amending.commands import ChangeOrder
+from core.amending.planner import OrderChange, plan_change
 from core.cases.model import Case, CaseKind
 from core.catalog.command_codes import command_code
+from core.catalog.commands import location_id
 from core.kernel.executor import Outcome, Work
 from core.kernel.flow import Go, Refuse, Verb
 from core.kernel.ids import StationId
 from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
 from core.kernel.uow import Changes
 from core.orders.model import CancelState, Order, OrderCancel, OrderHold, StopRequest
 from core.people.roles import ROLES, allowed
@@ -172,6 +177,34 @@ def test_a_hold_is_let_go_again_and_stock_is_promised_after_it(shop: Shop, lead:
     assert (goes_on.found.held, goes_on.wishes) == (False, (Wish.CANCEL, Wish.HOLD))
     assert all(row.released_at for row in shop.it.all(OrderHold))
     assert planning.asked == 2
+
+
+def test_an_order_that_a_change_stopped_is_let_go_once_what_is_too_much_was_put_back(shop: Shop, lead: Desk) -> None:
+    order = shop.released("o1", [(MUG, 3)])
+    shop.pick_all()
+    with shop.connection.begin():
+        change = plan_change(
+            shop.connection, SITE, order, OrderChange(quantities={shop.order_line(order): 2}), shop.stamp()
+        )
+    assert isinstance(change, ChangeOrder)
+    shop.it.run(change)
+
+    shown = lead.take("o1")
+    assert (shown.found.changed, shown.wishes) == (True, (Wish.CANCEL, Wish.LET_GO))
+    assert present(shown).detail.startswith("Changed: waits")
+    lead.take(OTHER)
+    assert lead.refuses(Verb.YES) == (Reason.PUT_BACK_FIRST, {})
+
+    with shop.connection.begin():
+        back = plan_put_back(shop.connection, SITE, order, shop.part(order), location_id("A-2"), shop.stamp())
+    assert not isinstance(back, Refusal)
+    shop.it.run(back)
+    asked_anew = lead.press(Verb.YES)
+    assert asked_anew.refusal is not None
+    assert asked_anew.refusal.reason is Reason.CHANGED_MEANWHILE, "there is one unit less to go on with"
+    lead.take(Verb.YES)
+    assert not lead.take("o1").found.changed
+    assert shop.it.all(StopRequest) == []
 
 
 def test_every_hold_of_an_order_ends_where_several_were_made(shop: Shop, lead: Desk) -> None:

@@ -10,6 +10,7 @@ from core.amending.commands.office import (
     ResumeFulfilment,
     ToPutBack,
 )
+from core.amending.commands.overtaken import StopOvertaken
 from core.amending.commands.put_back import BackUnits, NotThere, ParcelBack, PutBack
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "PutBack",
     "Raise",
     "ResumeFulfilment",
+    "StopOvertaken",
     "ToPutBack",
 ]

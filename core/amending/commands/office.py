@@ -54,17 +54,19 @@ class ToPutBack:
     quantity: int
 
 
-def _stop(uow: UnitOfWork, by: Command, order: OrderId, stops: Iterable[NewStop]) -> None:
+def stop_work(uow: UnitOfWork, by: Command, order: OrderId, stops: Iterable[NewStop]) -> None:
+    """Write the stops; where work is cancelled it stays so."""
     for each in stops:
         known = uow.get(StopRequest, (by.site, each.fulfilment))
         if known is None or known.kind is not StopKind.CANCEL:
             uow.put(StopRequest(by.site, each.fulfilment, order, each.kind, by.at, by.actor, each.text))
 
 
-def ask_back(uow: UnitOfWork, by: Command, order: OrderId, units: Iterable[ToPutBack]) -> None:
-    """Open the cases of goods that somebody has to carry back."""
+def ask_back(uow: UnitOfWork, by: Command, order: OrderId, units: Iterable[ToPutBack], **more: int) -> None:
+    """Open the cases of goods that somebody has to carry back; `more` is said of each beside its quantity."""
     for n, each in enumerate(units):
-        open_case(uow, by, CaseKind.PUT_BACK, order=order, subject=each.subject, facts={"quantity": each.quantity}, n=n)
+        facts: dict[str, str | int] = {"quantity": each.quantity, **more}
+        open_case(uow, by, CaseKind.PUT_BACK, order=order, subject=each.subject, facts=facts, n=n)
 
 
 def too_late(uow: UnitOfWork, by: Command, order: OrderId, units: int, what: str) -> None:
@@ -119,7 +121,7 @@ class CancelOrder(Command):
     def apply(self, uow: UnitOfWork) -> None:
         """Cut, stop, open the cases, say that it is cancelled."""
         cancelled = apply_cut(uow, self.site, self.cut)
-        _stop(uow, self, self.order, self.stops)
+        stop_work(uow, self, self.order, self.stops)
         ask_back(uow, self, self.order, self.put_back)
         too_late(uow, self, self.order, self.late, "cancel")
         keep_packed(uow, self, self.cut)
@@ -234,7 +236,7 @@ class ChangeOrder(Command):
         for each in self.raises:
             _raise(uow, self.site, each)
         cancelled = apply_cut(uow, self.site, self.cut)
-        _stop(uow, self, self.order, self.stops)
+        stop_work(uow, self, self.order, self.stops)
         ask_back(uow, self, self.order, self.put_back)
         too_late(uow, self, self.order, self.late, "change")
         keep_packed(uow, self, self.cut)
@@ -304,11 +306,11 @@ class ResumeFulfilment(Command):
         for each in self.cases:
             case = read.get(Case, (self.site, each))
             if case is not None and case.state is CaseState.OPEN:
-                return Refusal(Reason.STILL_OPEN, {"what": case.kind})
+                return Refusal(Reason.PUT_BACK_FIRST)
         for parcel in self.parcels:
             box = read.get(Parcel, (self.site, parcel))
             if box is not None and box.state is ParcelState.CLOSED and not _labelled_for(box, head):
-                return Refusal(Reason.STILL_OPEN, {"label": box.sscc})
+                return Refusal(Reason.LABEL_OFF_FIRST, {"label": box.sscc})
         return None
 
     def apply(self, uow: UnitOfWork) -> None:

@@ -155,6 +155,10 @@ class CloseParcel(Command):
         refusal = check_open(read, self.site, self.fulfilment, self.opens)
         if refusal is not None:
             return refusal
+        head = read.get(Fulfilment, (self.site, self.fulfilment))
+        if head is not None and head.contact != self.contact and not self._alone(read):
+            # It goes to another address than the bench knew: nothing is labelled for the old one.
+            return Refusal(Reason.CHANGED_MEANWHILE)
         row = read.get(Parcel, (self.site, self.parcel))
         if row is None and self.opens is None:
             return Refusal(Reason.WORK_GONE)
@@ -180,6 +184,9 @@ class CloseParcel(Command):
         row = uow.get(Parcel, (self.site, self.parcel))
         if row is None:
             return
+        if not self._alone(uow):
+            # A carton that stood open goes where its bench knew it to go, whatever was heard elsewhere: so its label says.
+            row = uow.update(row, contact=self.contact)
         job = self._print(uow, row)
         row = uow.update(
             row, state=ParcelState.CLOSED, sscc=self.closing.sscc, box_type=self.closing.box_type,
@@ -199,6 +206,11 @@ class CloseParcel(Command):
         if early is not None:
             leave_early(uow, self, row, early, self._inside(uow), start=n)
         uow.tell(sscc=self.closing.sscc)
+
+    def _alone(self, read: Read) -> bool:
+        """Return whether nobody else works at the site: whatever changes an order is known here when it is written."""
+        numbers = read.get(NumberRange, (self.site, SSCC_NUMBERS, self.closing.number.range))
+        return numbers is None or numbers.station == NO_ID
 
     def _inside(self, uow: UnitOfWork) -> list[ParcelContent]:
         """Return the rows that say what is in it now."""

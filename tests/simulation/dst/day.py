@@ -14,6 +14,7 @@ from core.waves import leases
 from sync.hub import applying, receiving
 from tests.simulation.dst import losses, outside
 from tests.simulation.dst.books import Books
+from tests.simulation.dst.changes import Changes
 from tests.simulation.dst.floor import Floor
 from tests.simulation.dst.goods import Wrong
 from tests.simulation.dst.office import Office
@@ -37,6 +38,8 @@ SECONDS_A_STOP = 600
 """A stop takes so long that an hour's work is a few walks, and several carts share a day's orders."""
 CASES_MOST = 40
 """Cases that somebody looks at in a turn."""
+GO_ON_MOST = 4
+"""Orders that the office lets go on in a turn."""
 TURNS_MAX = 60
 """Turns after which all work is done."""
 
@@ -70,6 +73,7 @@ class Day:
                 self,
                 self.office,
                 self.floor,
+                Changes(site, self.floor.by_hand, self.office.at_the_hub),
                 Setbacks(site, self._books, lambda name, *rest: self._events[name](*rest)),
             )
             for name in dir(part)
@@ -357,6 +361,9 @@ class Day:
         for turn in range(TURNS_MAX):
             self.office.on_plan(4)
             self.agree()
+            went_on = [self._events["go_on"](n) for n in range(GO_ON_MOST if self.site.hall.changed else 0)]
+            if "goes on" in went_on:
+                self.agree()
             done = [word for name in self.site.machines for word in self._keep_on(name, turn)]
             done += self._mind(turn)
             self.result.trace.append(f"finish {done}")

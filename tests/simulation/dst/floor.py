@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from core.rights.model import StationKind
+from core.rights.model import LOADING
 from tests.simulation.dst import losses
+from tests.simulation.dst.changes import note_heard
 from tests.simulation.dst.machine import Machine, PowerCut
 from tests.simulation.dst.packer import Packer
 from tests.simulation.dst.plan import PLACES, SKUS
@@ -35,37 +36,46 @@ class Floor:
             said.append("power cut")
 
     def on_act(self, name: str, choice: int) -> str:
-        return self._by_hand(name, lambda: self.site.players[name].act(choice))
+        return self.by_hand(name, lambda: self.site.players[name].act(choice))
 
     def on_undo(self, name: str) -> str:
-        return self._by_hand(name, self.site.players[name].undo if name in self.site.players else str)
+        return self.by_hand(name, self.site.players[name].undo if name in self.site.players else str)
 
     def on_elsewhere(self, name: str, place: int) -> str:
         """Let a picker take at another place what he is sent for."""
-        return self._by_hand(name, lambda: self.site.players[name].elsewhere(PLACES[place]))
+        return self.by_hand(name, lambda: self.site.players[name].elsewhere(PLACES[place]))
 
     def on_park(self, name: str, choice: int) -> str:
         """Let a packer put an order aside that he cannot make out."""
-        return self._by_hand(name, lambda: self._park(name, choice))
+        return self.by_hand(name, lambda: self._park(name, choice))
 
     def _park(self, name: str, choice: int) -> str:
         player = self.site.players[name]
         return player.park(choice) if isinstance(player, Packer) else "does not pack"
 
+    def on_again(self, name: str) -> str:
+        """Let a packer have others picked the next time that units are not there."""
+        player = self.site.players.get(name)
+        if not isinstance(player, Packer):
+            return "does not pack"
+        player.again = True
+        return ""
+
     def on_mind(self, name: str, choice: int) -> str:
         """Let somebody settle a case that waits, at a station."""
-        return self._by_hand(name, lambda: self.site.lead(name).act(choice))
+        return self.by_hand(name, lambda: self.site.lead(name).act(choice))
 
     def on_count(self, name: str, sku: int, place: int) -> str:
         """Let somebody count a shelf, at a station, with what that knows."""
-        return self._by_hand(name, lambda: self.site.lead(name).count(PLACES[place], SKUS[sku]))
+        return self.by_hand(name, lambda: self.site.lead(name).count(PLACES[place], SKUS[sku]))
 
-    def _by_hand(self, name: str, do: Callable[[], str]) -> str:
+    def by_hand(self, name: str, do: Callable[[], str]) -> str:
         machine = self.running(name)
         if machine is None:
             return "dark"
-        if machine.kind is StationKind.DOCK:
+        if machine.kind in LOADING:
             losses.note_final(self.site)
+            note_heard(self.site, machine)
         with self.plug(machine) as said:
             return do()
         return said[0]

@@ -18,6 +18,18 @@ class Box:
     """What the square code on its label says, where there is one."""
     place: str = "bench"
     """bench, van, or away with a van that left."""
+    street: str = ""
+    """Where its label sends it."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What people want of an order since it was changed, or from the first."""
+
+    operation: bytes
+    """By which it was changed; empty for what it said first."""
+    units: Counter[str]
+    street: str
 
 
 class Wrong(Exception):
@@ -76,6 +88,17 @@ class Hall:
     """The operations by which goods went to a shelf or from it, so that whoever counts there knows what he has not heard of."""
     doubtful: set[tuple[str, str]] = field(default_factory=set)
     """Shelves that were counted while something was done there that the counter's station had not heard of."""
+    wishes: dict[str, list[Wish]] = field(default_factory=dict)
+    """What was said of each order, one after the other; whether it was taken is for the hub to say."""
+    heard: dict[str, Wish] = field(default_factory=dict)
+    """Of orders that were changed, what the station has heard at which somebody loads."""
+    told: frozenset[str] = frozenset()
+    """The labels of the closed boxes that it knows."""
+    settled: set[bytes] = field(default_factory=set)
+    """The cases of changed orders whose units somebody has laid back."""
+    cancelled: set[str] = field(default_factory=set)
+    opened: list[Box] = field(default_factory=list)
+    """Boxes that wait to be closed again, by whichever bench knows that they are open."""
     away: Counter[tuple[str, str]] = field(default_factory=Counter)
     """What counts took out of the books: somebody may still be sent for it."""
 
@@ -139,7 +162,7 @@ class Hall:
         self.inside[tote] -= orders
         for order, count in orders.items():
             self.picked[order][sku] -= count
-        self.shelves[place][sku] += units
+        self.deliver(place, sku, units)
         self._perhaps_empty(tote)
 
     def note(self, place: str, sku: str, operation: bytes) -> None:
@@ -202,11 +225,21 @@ class Hall:
         return boxes + sum(inside[order] for tote, inside in self.inside.items() if self.where[tote] != "astray")
 
     def take_back(self, box: Box, sku: str, units: int) -> None:
-        """Take units out of a box that does not go; an empty one is thrown away, with its label."""
+        """Take units out of a box that does not go as it is; an empty one is thrown away, with its label."""
         box.units[sku] -= units
         assert box.units[sku] >= 0, (box.label, sku)
-        if not +box.units:
-            self.boxes = [each for each in self.boxes if each is not box]
+        if +box.units:
+            self.open(box)
+            return
+        self.boxes = [each for each in self.boxes if each is not box]
+        self.opened = [each for each in self.opened if each is not box]
+
+    def open(self, box: Box) -> None:
+        """Take the label off a box, and carry it to the benches to be closed again."""
+        box.label = box.code = box.street = ""
+        box.place = "bench"
+        if all(each is not box for each in self.opened):
+            self.opened.append(box)
 
     def fetch(self, totes: Iterable[str], cart: str) -> None:
         """Take totes from wherever they stand onto a cart."""
@@ -300,6 +333,12 @@ class Hall:
         if not self.copied and any(each.label == label for each in self.boxes if each is not box):
             raise Wrong(f"label {label} is on two boxes")
         box.label = label
+        self.opened = [each for each in self.opened if each is not box]
+
+    @property
+    def changed(self) -> bool:
+        """Return whether anything was ever wanted otherwise."""
+        return any(len(each) > 1 for each in self.wishes.values())
 
     def waiting(self) -> list[Box]:
         """Return boxes with a label that are not in the van."""
@@ -328,10 +367,31 @@ class Hall:
             raise Wrong(f"{box.order} was finally cancelled, and leaves")
         if any(each.label == box.label and each.place in ("van", "away") for each in self.boxes if each is not box):
             raise Wrong(f"label {box.label} leaves on two boxes")
+        self._as_wanted(box)
         box.place = "van"
         sent = self.sent(box.order)
         if sent - self.wanted[box.order]:
             raise Wrong(f"{box.order} gets {dict(sent)}, ordered was {dict(self.wanted[box.order])}")
+
+    def _as_wanted(self, box: Box) -> None:
+        """See that a box goes as it is wanted, as far as the station has heard of the change and of the box.
+
+        Raises:
+            Wrong: it goes elsewhere, or with more than is wanted.
+        """
+        wish = self.heard.get(box.order)
+        if wish is None or box.label not in self.told:
+            return
+        if box.street != wish.street:
+            raise Wrong(f"{box.order} goes to {box.street}, and its dock has heard that it is {wish.street}")
+        gone = Counter(box.units)
+        for each in self.boxes:
+            if each.order == box.order and each.place in ("van", "away") and each.label in self.told:
+                gone += each.units
+        if gone - wish.units:
+            raise Wrong(
+                f"{dict(gone)} of {box.order} leave, and their dock has heard that {dict(wish.units)} are wanted"
+            )
 
     def sent(self, order: str) -> Counter[str]:
         """Return what of an order is in the van or gone."""
@@ -348,4 +408,4 @@ class Hall:
                 box.place = "away"
 
 
-__all__ = ["Box", "Hall", "Wrong"]
+__all__ = ["Box", "Hall", "Wish", "Wrong"]

@@ -20,7 +20,7 @@ from core.kernel.executor import Executor, Identity, Outcome, Work, identity_of,
 from core.kernel.ids import StationId
 from core.kernel.refusal import Fault
 from core.kernel.tables import R
-from core.kernel.uow import Role, UnitOfWork
+from core.kernel.uow import ByClass, Role, UnitOfWork
 from core.kernel.witness import Said
 from core.rights.commands import GiveBackWork
 from core.rights.model import StationKind, WorkLease
@@ -51,6 +51,7 @@ from tests.support import KEY, NOON, SITE, Bench, open_gate
 T = TypeVar("T")
 
 INCARNATION = 1
+NO_ROWS: ByClass = {}
 
 
 class PowerCut(Exception):
@@ -316,13 +317,13 @@ class Machine:
 
     # What is written
 
-    def run(self, command: Command) -> Outcome:
-        """Run a command of the floor.
+    def run(self, command: Command, beside: ByClass = NO_ROWS) -> Outcome:
+        """Run a command of the floor, with the personal data that it names.
 
         Raises:
             PowerCut: the plug was pulled, before it was written or before anybody heard that it was.
         """
-        return self._written(lambda: self.bench.executor.perform(Work(command=command)))
+        return self._written(lambda: self.bench.executor.perform(Work(command=command, private=beside)))
 
     def ask(self, task: Callable[[Executor], object]) -> AtOnce:
         """Let the executor do something, as the writer does it."""

@@ -99,6 +99,9 @@ class Lead(Player):
         made = self.machine.look(AskBack(SITE, seen.case, seen.order, seen.fulfilment, location_id(place)))
         if isinstance(made, Refusal):
             return self._not_there(seen)
+        if seen.case in self.hall.settled:
+            # Out of work that goes on nobody takes units twice: whoever did it was seen.
+            return f"{seen.number} was seen to"
         found = [(holder, sku, min(there, wanted)) for holder, sku, there, wanted in self._holders(made)]
         units, wanted = sum(each[2] for each in found), sum(each.quantity for each in made.units)
         if units < wanted and self.hall.of_order(seen.number) > units:
@@ -108,6 +111,7 @@ class Lead(Player):
         command: PutBack = replace(made, **self.stamp())
 
         def hands() -> None:
+            self.hall.settled |= set(made.cases) if seen.number not in self.hall.cancelled else set()
             for holder, sku, here in found:
                 self._lay_down(seen.number, holder, sku, here, place, command)
             if units < wanted:
@@ -138,6 +142,11 @@ class Lead(Player):
         return "" if tote is None else tote.code
 
     def _lay_down(self, order: str, holder: str | Box | None, sku: str, units: int, place: str, by: Command) -> None:
+        # Whoever heard late that it was written may find that somebody else was there meanwhile.
+        there = holder.units if isinstance(holder, Box) else self.hall.totes.get(holder or "", self.hall.counted({}))
+        if there[sku] < units:
+            units = there[sku]
+            self.hall.doubtful.add((place, sku))
         if not units or holder is None:
             return
         if isinstance(holder, Box):

@@ -4,30 +4,21 @@ from collections.abc import Callable
 
 from core.amending.planner import plan_cancel
 from core.catalog.commands import zone_id
-from core.kernel.ids import ContactId, ZoneId
+from core.kernel.ids import ZoneId
 from core.kernel.refusal import Refusal
 from core.orders.commands import HoldOrder, ReleaseHold
-from core.orders.model import Contact, Order, OrderHold
+from core.orders.model import Order, OrderHold
 from core.rights.commands import RecallWork
 from core.rights.model import LeaseState, SiteStation, StationKind, WorkLease
 from core.rights.queries import gives_nothing
 from core.waves.leases import plan_zones
 from core.waves.planner import CartSpec
 from tests.orders.shop import order_id
+from tests.simulation.dst.changes import contact_of, note_first
 from tests.simulation.dst.machine import PowerCut
 from tests.simulation.dst.plan import CARRIERS, PLACES, SKUS, ZONES
 from tests.simulation.dst.site import Site
 from tests.support import SITE
-
-
-def contact_of(number: str) -> Contact:
-    """Return who ordered, and where the goods go."""
-    id_ = ContactId(f"contact-{number}".encode().ljust(16, b"-"))
-    nothing = dict.fromkeys(("company", "region", "email", "phone", "gift_note", "customer"), "")
-    return Contact(
-        site=SITE, id=id_, name=f"Ann of {number}", lines=f"Street {number}", city="Town", postcode=f"P {number}",
-        country="DE", **nothing,
-    )  # fmt: skip
 
 
 class Office:
@@ -46,7 +37,8 @@ class Office:
         self._orders.append(number)
         hall = self.site.hall
         hall.wanted[number] = hall.counted(units)
-        if not self._at_the_hub(lambda: self._take_order(number, units, CARRIERS[carrier])):
+        note_first(self.site, number)
+        if not self.at_the_hub(lambda: self._take_order(number, units, CARRIERS[carrier])):
             return "not taken"
         return number
 
@@ -58,7 +50,7 @@ class Office:
 
     def on_goods(self, sku: int, place: int, units: int) -> str:
         before = self.site.hub.office.at(SKUS[sku], PLACES[place])
-        said = self._at_the_hub(lambda: self.site.hub.office.stock(SKUS[sku], PLACES[place], units))
+        said = self.at_the_hub(lambda: self.site.hub.office.stock(SKUS[sku], PLACES[place], units))
         if self.site.hub.office.at(SKUS[sku], PLACES[place]) > before:
             # Also where the hub died right after it was booked.
             self.site.hall.deliver(PLACES[place], SKUS[sku], units)
@@ -71,13 +63,13 @@ class Office:
             if gives_nothing(connection, SITE, hub.clock.now_ms()):
                 # As the hub's own planner: what was given out is not known yet.
                 return "listens"
-        return str(self._at_the_hub(lambda: (office.promise(), office.release(CartSpec(slots=slots)))))
+        return str(self.at_the_hub(lambda: (office.promise(), office.release(CartSpec(slots=slots)))))
 
     def on_cancel(self, which: int) -> str:
         if not self._orders:
             return "no order"
         number = self._orders[which % len(self._orders)]
-        return str(self._at_the_hub(lambda: self._cancel(number))) + f" {number}"
+        return str(self.at_the_hub(lambda: self._cancel(number))) + f" {number}"
 
     def _cancel(self, number: str) -> None:
         office = self.site.hub.office
@@ -85,6 +77,7 @@ class Office:
             plan = plan_cancel(office.connection, SITE, order_id(number), "customer", office.stamp())
         if not isinstance(plan, Refusal):
             self.site.hall.given_up.update(self.site.hall.wanted[number])
+            self.site.hall.cancelled.add(number)
             office.it.run(plan)
 
     def on_hold(self, which: int) -> str:
@@ -94,7 +87,7 @@ class Office:
             return "no order"
         order = found[which % len(found)]
         hold = HoldOrder(**office.it.base(), order=order.id, fulfilments=(office.part(order.id),), reason="fraud")
-        return str(self._at_the_hub(lambda: office.it.run(hold))) + f" {order.number}"
+        return str(self.at_the_hub(lambda: office.it.run(hold))) + f" {order.number}"
 
     def on_let_go(self, which: int) -> str:
         office = self.site.hub.office
@@ -103,14 +96,14 @@ class Office:
             return "nothing is on hold"
         row = held[which % len(held)]
         go_on = ReleaseHold(**office.it.base(), hold=row.id, fulfilments=(office.part(row.order),))
-        return str(self._at_the_hub(lambda: office.it.run(go_on)))
+        return str(self.at_the_hub(lambda: office.it.run(go_on)))
 
     def on_zones(self, name: str, which: int) -> str:
         """Let a station work some zones: the first for 1, the second for 2, both for 3, all for 0."""
         if self.site.machines[name].kind is not StationKind.CART:
             return "does not pick"
         zones = [zone_id(code) for bit, code in enumerate(ZONES) if which & 1 << bit]
-        return str(self._at_the_hub(lambda: self._set_zones(name, zones)))
+        return str(self.at_the_hub(lambda: self._set_zones(name, zones)))
 
     def _set_zones(self, name: str, zones: list[ZoneId]) -> None:
         office = self.site.hub.office
@@ -127,10 +120,10 @@ class Office:
             return "nothing is held"
         row = held[which % len(held)]
         return str(
-            self._at_the_hub(lambda: office.run(RecallWork(**office.base(), stage=row.stage, work=row.work)))
+            self.at_the_hub(lambda: office.run(RecallWork(**office.base(), stage=row.stage, work=row.work)))
         )  # fmt: skip
 
-    def _at_the_hub(self, do: Callable[[], object]) -> bool:
+    def at_the_hub(self, do: Callable[[], object]) -> bool:
         """Let the office do something; False where the hub died over it."""
         hub = self.site.hub
         try:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from tests.simulation.dst.books import Book, Books, Row, chained, feed_of, same, text_of, told
 from tests.simulation.dst.goods import Hall
+from tests.simulation.dst.wanted import orders_are_as_wanted
 
 WORLD, UNEXPLAINED = "world", "unexplained"
 
@@ -430,7 +431,8 @@ def at_the_end(books: Books, hall: Hall, *, forgotten: bool = False, finished: b
             *goods_are_where_they_are_booked(central, hall),
             *walks_keep_to_zones(central),
         ]
-        wrong += totes_and_boxes_hold_what_is_booked(central, hall) if finished else ()  # fmt: skip
+        if finished:
+            wrong += [*totes_and_boxes_hold_what_is_booked(central, hall), *orders_are_as_wanted(central, hall)]
     for name in books.stations:
         wrong += [*confirmed_as_told(books, name), *nothing_waits(books, name), *log_follows(books.of(name), name)]
         wrong += ledger_adds_up(books.of(name), name)

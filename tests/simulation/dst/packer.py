@@ -18,9 +18,12 @@ from core.kernel.ids import (
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.spool import PrintJob
-from core.kernel.tables import sql_of
+from core.kernel.tables import rows_of, sql_of
+from core.orders.model import StopKind, StopRequest
 from core.packing import decide as packing
+from core.packing.back_to_pick import AskElsewhere, Elsewhere, back_to_pick
 from core.packing.commands import ConfirmLabel, ReopenParcel
+from core.packing.model import Parcel, ParcelState
 from core.packing.opening import scan_tote
 from core.packing.queries import AskPack, AskSingle
 from core.packing.states import ScanTote
@@ -35,15 +38,34 @@ from tests.support import SITE, policies
 
 @dataclass(frozen=True)
 class AskLabel:
-    """What does the square code on a parcel's label say? Empty where it has none."""
+    """What does a parcel's label say: in its square code, where it has one, and of the street?"""
 
     parcel: ParcelId
 
-    def run(self, connection: sa.Connection) -> str:
+    def run(self, connection: sa.Connection) -> tuple[str, str]:
         jobs = sql_of(PrintJob)
         query = sa.select(jobs.c.content).where(jobs.c.subject == self.parcel, jobs.c.document == "house_label")
         said = connection.execute(query.order_by(jobs.c.created_at.desc())).scalars().first()
-        return "" if said is None else str(codec.parse(said)["data"])
+        label = {"data": "", "to_lines": ()} if said is None else codec.parse(said)
+        return str(label["data"]), "".join(label["to_lines"][1:2])
+
+
+@dataclass(frozen=True)
+class AskChanged:
+    """Which closed parcels wait here whose order was changed, so that they want another label?"""
+
+    def run(self, connection: sa.Connection) -> tuple[Parcel, ...]:
+        boxes, stops = sql_of(Parcel), sql_of(StopRequest)
+        query = (
+            sa.select(boxes)
+            .join(stops, sa.and_(stops.c.site == boxes.c.site, stops.c.fulfilment == boxes.c.fulfilment))
+            .where(
+                boxes.c.site == SITE, boxes.c.loaded_at == 0, boxes.c.state == ParcelState.CLOSED.value,
+                stops.c.kind == StopKind.CHANGE.value, stops.c.text.contains("label"),
+            )
+            .order_by(boxes.c.id)
+        )  # fmt: skip
+        return rows_of(Parcel, connection.execute(query))
 
 
 @dataclass
@@ -60,6 +82,8 @@ class Packer(Player):
     """What goes without what is not there, once it is closed."""
     from_where: dict[str, str] = field(default_factory=dict)
     """Where the totes stood that are in hand."""
+    again: bool = False
+    """Whether others are picked the next time that units are not there."""
     parked: set[str] = field(default_factory=set)
     """Orders that were put aside once: the second time they go without."""
 
@@ -75,7 +99,14 @@ class Packer(Player):
             box = self.bare[0]
             return self.say(ConfirmLabel(**self.stamp(), parcel=ParcelId(box.parcel)), lambda: None) + self._labelled()
         if self.opened:
-            return self._close_again(self.opened.pop(0))
+            box = self.opened.pop(0)
+            said = self._close_again(box, self.packed[box.parcel])
+            if box.label == "" and said.partition(" ")[1] and self.unheard is None:
+                self.hall.open(box)
+            return said
+        said = self._changed()
+        if said:
+            return said
         for part in list(self.short):
             said = self._go_without(part, emptied=True)
             if said:
@@ -152,7 +183,19 @@ class Packer(Player):
             return "" if view.reason is Reason.NOT_FULLY_PICKED else f"nothing is missing: {view.reason}"
         if not view.left or (emptied and not self.hall.where.keys().isdisjoint(view.totes)):
             return f"nothing of {view.order_number} is missing"
+        if self.again:
+            found = self.machine.look(AskElsewhere(SITE, self.machine.station, view, TODAY, "COULD_NOT_LOCATE"))
+            if isinstance(found, Elsewhere):
+                self.again = False
+                others = back_to_pick(view, found, self.stamp(), "COULD_NOT_LOCATE")
+                return self.say(others, lambda: self._given_up(view))
         return self.say(packing.ship_short(view, self.stamp(), "COULD_NOT_LOCATE"), lambda: None)
+
+    def _given_up(self, view: PackView) -> None:
+        """Count units that fell out of their tote as not picked: others are picked in their place."""
+        skus = {line.line: line.sku for line in view.lines}
+        for each in view.loose:
+            self.hall.picked[view.order_number][skus[each.line]] -= each.quantity
 
     def _undo(self) -> str:
         mine = [box for box in self.hall.waiting() if self.packed.get(box.parcel)]
@@ -167,15 +210,34 @@ class Packer(Player):
 
         return self.say(ReopenParcel(**self.stamp(), parcel=ParcelId(box.parcel), reason="OPERATOR"), hands)
 
-    def _close_again(self, box: Box) -> str:
+    def _close_again(self, box: Box, part: FulfilmentId) -> str:
         """Close a box that was opened, with whatever more of its order lies here."""
-        part = self.packed[box.parcel]
         view = self.machine.look(AskPack(SITE, self.machine.station, CodeKind.BATCH, part))
         if not isinstance(view, PackView):
             return f"{box.order} refused: {view.reason}"
         if view.parcel is None or view.parcel.id != box.parcel:
             return f"{box.order} has another carton open"
         return self._close(view, (), set())
+
+    def _changed(self) -> str:
+        """Do what is done about boxes of orders that were changed: another label, once they may go on; nothing where there are none."""
+        for box in list(self.hall.opened):
+            row = self.machine.row(Parcel, box.parcel)
+            if row is not None and row.state is ParcelState.OPEN:
+                said = self._close_again(box, row.fulfilment)
+                if box.label or self.unheard is not None:
+                    return said
+        changed = {bytes(row.id): row for row in (self.machine.look(AskChanged()) if self.hall.changed else ())}
+        for box in (*self.hall.waiting(), *self.hall.aside()):
+            row = changed.get(box.parcel)
+            if row is not None and row.sscc == box.label:
+                reopen = ReopenParcel(**self.stamp(), parcel=row.id, reason="OPERATOR")
+                return self.say(reopen, lambda box=box: self._open(box))  # type: ignore[misc]
+        return ""
+
+    def _open(self, box: Box) -> None:
+        self.bare = [each for each in self.bare if each is not box]
+        self.hall.open(box)
 
     def _labelled(self) -> str:
         self.bare.pop(0)
@@ -230,7 +292,7 @@ class Packer(Player):
                 self._take(totes, skus[unit.line], unit.quantity, box)
             self.hall.label(box, view.sscc)
             self.packed[box.parcel] = view.fulfilment
-            box.code = self.machine.look(AskLabel(command.parcel))
+            box.code, box.street = self.machine.look(AskLabel(command.parcel))
             if sum(unit.quantity for unit in units) < view.left and totes.isdisjoint(self.hall.where):
                 self.short.append(view.fulfilment)
             self.bare.append(box)

@@ -18,6 +18,8 @@ PLACES = ("A-1", "A-2", "B-1", "B-2")
 ZONES = ("A", "B")
 """Of the places: each with its letter in front."""
 CARRIERS = ("HOUSE", "PARCEL")
+HUB = "hub"
+"""Where the office decides that works at the hub itself; else it does at a station."""
 COPY = "b"
 """Behind the name of a PC whose file is a copy of another's."""
 
@@ -38,18 +40,19 @@ class Schedule:
     """The seed it was drawn from."""
     labels: int = 0
     """Label numbers that a bench is given at a time; 0 for as many as anywhere."""
+    desks: int = 0
+    """Only where somebody wrote the day: the office decides at any station, and at a desk nobody picks or packs."""
 
     @property
     def stations(self) -> tuple[str, ...]:
         """Return the names of the stations."""
-        kinds = (("cart", self.carts), ("bench", self.benches), ("dock", self.docks))
+        kinds = (("cart", self.carts), ("bench", self.benches), ("dock", self.docks), ("desk", self.desks))
         return tuple(f"{kind}-{n}" for kind, count in kinds for n in range(1, count + 1))
 
     def to_text(self) -> str:
         """Return it as JSON, an event a line."""
-        head = {
-            name: getattr(self, name) for name in ("words", "carts", "benches", "docks", "finish", "found_by", "labels")
-        }
+        names = ("words", "carts", "benches", "docks", "desks", "finish", "found_by", "labels")
+        head = {name: getattr(self, name) for name in names}
         lines = ",\n  ".join(json.dumps(each) for each in self.events)
         return json.dumps(head)[:-1] + ', "events": [\n  ' + lines + "\n]}\n"
 
@@ -72,8 +75,8 @@ def draw(seed: int, steps: int, faults: str = "") -> Schedule:
         # Whoever works at a cart's copy takes the third cart.
         carts = min(carts, 2)
     schedule = Schedule(
-        carts=carts, benches=benches, docks=docks, events=(), found_by={"seed": seed}, labels=chance.choice((0, 6))
-    )
+        carts=carts, benches=benches, docks=docks, events=(), found_by={"seed": seed}, labels=chance.choice((0, 6)),
+    )  # fmt: skip
     names = schedule.stations
     if "copy" in more:
         names += tuple(f"{each}{COPY}" for each in names)
@@ -123,7 +126,12 @@ class Drawer:
                 return ("skew", station, self.chance.choice((-1, 1)) * self.chance.choice((5_000, 86_400_000, 10**11)))
             case "older" | "mistake":
                 return (name, self.chance.randrange(6))
-            case "late" | "cancel" | "recall" | "hold" | "let_go":
+            case "change":
+                wanted = self.chance.choice((0, 1, 1, 2, 4))
+                return ("change", self._office(), self.chance.randrange(20), self.chance.randrange(3), wanted)
+            case "address":
+                return ("address", self._office(), self.chance.randrange(20))
+            case "late" | "cancel" | "recall" | "hold" | "let_go" | "go_on":
                 return (name, self.chance.randrange(20))
             case "quiet":
                 return ("quiet", self.chance.randrange(96))
@@ -160,6 +168,11 @@ class Drawer:
             case _:
                 return (name, station)
 
+    def _office(self) -> str:
+        # Nobody types an address at a cart: none of them knows any.
+        here = [each for each in self.stations if not each.startswith("cart")]
+        return HUB if self.chance.random() < 0.6 else self.chance.choice(here)
+
     def _order(self) -> Event:
         lines = [[self.chance.randrange(4), self.chance.randint(1, 3)] for _ in range(self.chance.choice((1, 1, 2, 3)))]
         return ("order", lines, int(self.chance.random() < 0.3))
@@ -169,7 +182,7 @@ _WEIGHTS = {
     "order": 5, "goods": 1, "plan": 4, "act": 20, "work": 16, "round": 14, "sync": 22, "drop": 3, "offline": 3,
     "online": 4, "cut": 4, "off": 2, "on": 4, "skew": 1, "wait": 2, "late": 4, "hub_cut": 2, "hub_cut_later": 1, "hub_restart": 1, "mistake": 0.2,
     "older": 1, "learn": 2, "cancel": 2, "recall": 2, "vanish": 1, "check": 2, "quiet": 5, "undo": 2, "hold": 1, "let_go": 1,
-    "mislay": 0.5, "badge": 0.5,
+    "mislay": 0.5, "badge": 0.5, "change": 1.5, "address": 1, "go_on": 2, "again": 1.5,
     "elsewhere": 3, "zones": 0.7, "mind": 4, "count": 1, "park": 0.5, "lose": 0.5, "astray": 0.3,
 }  # fmt: skip
 
@@ -183,4 +196,4 @@ FAULTS: dict[str, tuple[float, dict[str, float]]] = {
 }  # fmt: skip
 """How often, and what else happens on days on which the hub or a file goes back in time, is copied, or is lost."""
 
-__all__ = ["CARRIERS", "COPY", "FAULTS", "PLACES", "SKUS", "Event", "Schedule", "draw", "read"]
+__all__ = ["CARRIERS", "COPY", "FAULTS", "HUB", "PLACES", "SKUS", "Event", "Schedule", "draw", "read"]

@@ -23,6 +23,8 @@ from core.kernel.ids import (
     ParcelId,
     PersonId,
 )
+from core.kernel.tables import Row
+from core.kernel.uow import ByClass
 from core.picking import decide as picking
 from core.picking.commands import AskKept, PickUnits, RepointTask, StartBatch
 from core.picking.fill_codes import AskFillCodes
@@ -53,6 +55,8 @@ class Player:
     person: PersonId
     unheard: tuple[Command, HANDS] | None = None
     """What was said to the station and not confirmed."""
+    beside: ByClass = field(default_factory=dict)
+    """Personal data that it names."""
 
     def stamp(self) -> Stamp:
         return Stamp(**self.machine.bench.base(self.person))  # type: ignore[typeddict-item]
@@ -64,13 +68,18 @@ class Player:
             PowerCut: it went dark.
         """
         self.unheard = command, hands
-        outcome = self.machine.run(command)
-        self.unheard = None
+        outcome = self.machine.run(command, self.beside)
+        self.unheard, self.beside = None, {}
         if isinstance(outcome, Done):
             hands()
             return command.KIND
         self.put_down()
         return f"{command.KIND} refused: {outcome.refusal.reason}"
+
+    def decide(self, command: Command, *private: Row) -> str:
+        """Give the station a decision of the office, with personal data that it names."""
+        self.beside = {type(each): [tuple(getattr(each, name) for name in each.TABLE.columns)] for each in private}
+        return self.say(command, lambda: None)
 
     def put_down(self) -> None:
         """Let go of what was in the hands for something that the station refused."""
