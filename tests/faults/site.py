@@ -245,13 +245,22 @@ class SiteUnderFaults:
     def drained(self, posts: Sequence[Post], seconds: float = WHOLE_S) -> float:
         """Wait until everybody is through with everything and return how long it took."""
 
-        def done() -> bool:
-            return all(post.unsettled() == 0 for post in posts) and {post.cursor() for post in posts} == {self.head()}
-
         def words() -> list[tuple[int, int, int, object]]:
             return [(post.number, post.unsettled(), post.cursor(), list(post.heard)[-5:]) for post in posts]
 
-        return wait_for(done, seconds, words)
+        return wait_for(lambda: self._is_drained(posts), seconds, words)
+
+    def _is_drained(self, posts: Sequence[Post]) -> bool:
+        return all(post.unsettled() == 0 for post in posts) and {post.cursor() for post in posts} == {self.head()}
+
+    def at_rest(self, posts: Sequence[Post], seconds: float = WHOLE_S) -> None:
+        """Wait until everybody is through with everything, and end the hub: it gives out work whenever somebody asks."""
+        while True:
+            self.drained(posts, seconds)
+            self.hub.stop()
+            if self._is_drained(posts):
+                return
+            self.hub.start()
 
     def differences(
         self, files: Mapping[str, Path], *, loaded: Collection[str] = (), forgot: bool = False

@@ -63,7 +63,7 @@ def test_a_station_that_was_put_back_finds_out_and_goes_on_with_nothing_lost(
             wait_for(lambda: post.incarnation() == 2, 30, lambda: list(post.heard)[-5:])
             for _ in range(10):
                 post.note()
-            site.drained([post, other], 30)
+            site.at_rest([post, other], 30)
             assert {each.hex() for each in post.hands.confirmed} | (done & there) <= site.operations()
         stack.close()
         files = {str(n): tmp_path / f"post-{n}" / "station.db" for n in (1, 3)}

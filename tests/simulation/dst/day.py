@@ -408,7 +408,8 @@ class Day:
         asked = False
         for people, act in ((self.site.players, self.floor.on_act), (self.site.leads, self.floor.on_mind)):
             for name, each in people.items():
-                if each.unheard is not None:
+                # Of what was said to a machine that burnt since, or that was switched off for good, nobody hears.
+                if each.unheard is not None and self.floor.running(name) is not None:
                     act(name, 0)
                     asked = True
         return asked
