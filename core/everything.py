@@ -15,6 +15,7 @@ def _import_all() -> None:
     import_module("core.kernel.loading")
     import_module("core.stock.carrying")
     import_module("core.stock.counting")
+    import_module("core.stock.moving")
     import_module("core.kernel.numbers")
     import_module("core.kernel.printing")
     import_module("core.rights.recovering")

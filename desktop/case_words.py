@@ -8,6 +8,7 @@ from core.cases.model import CaseKind
 CASE_TITLES: Mapping[CaseKind, str] = {
     CaseKind.STOCK_UNEXPLAINED: "Stock differs",
     CaseKind.RECOUNT: "Count again",
+    CaseKind.MOVED_TWICE: "Moved twice",
     CaseKind.SHORT_PICK: "Short pick",
     CaseKind.DAMAGED: "Damaged units",
     CaseKind.HOSPITAL: "In the hospital",
@@ -46,6 +47,7 @@ CASE_TITLES: Mapping[CaseKind, str] = {
 CASES: Mapping[CaseKind, str] = {
     CaseKind.STOCK_UNEXPLAINED: "The books and the shelf do not agree.",
     CaseKind.RECOUNT: "A place was counted while goods moved, or twice with different results.",
+    CaseKind.MOVED_TWICE: "Two carried the same elsewhere within minutes.",
     CaseKind.SHORT_PICK: "Fewer units were found than the order wants.",
     CaseKind.DAMAGED: "Units were damaged.",
     CaseKind.HOSPITAL: "An order waits in the hospital.",
@@ -89,6 +91,10 @@ CASE_STEPS: Mapping[CaseKind, tuple[str, ...]] = {
     CaseKind.RECOUNT: (
         "Stop the picking at the place.",
         "Count the place once more.",
+    ),
+    CaseKind.MOVED_TWICE: (
+        "Look at both places where it lies.",
+        "The books have it at the last one.",
     ),
     CaseKind.SHORT_PICK: (
         "Go to the place and count what lies there.",
@@ -274,6 +280,8 @@ CASE_DECISIONS: Mapping[Decision, str] = {
     Decision.LEFT_UNSEEN: "It left, nobody scanned it",
     Decision.WHOSE_IT_IS: "It is known whose it is",
     Decision.NOT_OURS: "It is not ours",
+    Decision.LIES_LAST: "It lies at the last place",
+    Decision.LIES_FIRST: "It lies at the first place",
 }
 """What was done, as the key says it that closes the case."""
 

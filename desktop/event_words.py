@@ -51,6 +51,7 @@ EVENTS: Mapping[str, str] = {
     "picking.close_fill": "Tote full",
     "picking.damaged": "Damaged",
     "picking.finish": "Batch picked",
+    "picking.move_tote": "Tote carried elsewhere",
     "picking.pick": "Picked",
     "picking.repoint": "Taken from another place",
     "picking.ask_kept": "Other units asked for",

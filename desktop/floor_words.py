@@ -45,6 +45,7 @@ JOBS: Mapping[str, str] = {
     "pack": "Pack",
     "dispatch": "Load",
     "returns": "Returns",
+    "move": "Move",
     "cases": "Cases",
     "import": "Import",
     "printers": "Printers",

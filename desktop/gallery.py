@@ -32,6 +32,7 @@ from desktop.assembly import PLACES
 from desktop.gallery_cases import case_states
 from desktop.gallery_devices import device_states
 from desktop.gallery_first import FirstShown, first_starts
+from desktop.gallery_moving import moving_states
 from desktop.gallery_orders import order_states
 from desktop.gallery_printers import printer_states
 from desktop.gallery_receiving import receiving_states
@@ -129,6 +130,7 @@ def build_gallery(home: Path, out: Path, looks: tuple[Look, ...] = LOOKS) -> int
         *order_states(played),
         *receiving_states(played),
         *return_states(played),
+        *moving_states(played),
     )
     shown: list[Shown | FirstShown] = [*played, *after, *first_starts()]
     pictures: list[Path] = []

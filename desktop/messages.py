@@ -90,6 +90,8 @@ NOTES: Mapping[Note, str] = {
     Note.MANIFEST_CLOSED: "Manifest {number} closed: {parcels} parcels",
     Note.SET_ASIDE: "Set aside {label}{order}",
     Note.RETURN_RECEIVED: "Received: {label}, at {place}",
+    Note.MOVED: "Moved: {quantity} x {item} to {location}",
+    Note.TOTE_MOVED: "Moved: {tote} to {location}",
     Note.ORDER_CANCELLED: "Cancelled: order {order}",
     Note.CANCEL_ASKED: "Cancel asked: order {order}",
     Note.ORDER_HELD: "Held: order {order}",

@@ -17,6 +17,7 @@ from desktop.presenters import gear as _gear
 from desktop.presenters import home as _home
 from desktop.presenters import labels as _labels
 from desktop.presenters import line as _line
+from desktop.presenters import moving as _moving
 from desktop.presenters import packing as _packing
 from desktop.presenters import picking as _picking
 from desktop.presenters import printers as _printers
@@ -27,7 +28,7 @@ from desktop.presenters.outcomes import frame_of, last_scan, refusal_screen
 from desktop.presenters.words import present
 
 BENCHES = (
-    _adding, _amending, _badges, _between, _cases, _comfort, _entering, _home, _picking, _packing, _dispatch, _files, _fitting, _gear, _labels, _line, _printers, _receiving, _returns, _story,
+    _adding, _amending, _badges, _between, _cases, _comfort, _entering, _home, _picking, _packing, _dispatch, _files, _fitting, _gear, _labels, _line, _moving, _printers, _receiving, _returns, _story,
 )  # fmt: skip
 """Importing a bench's presenters registers them."""
 

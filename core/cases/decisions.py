@@ -61,6 +61,8 @@ class Decision(StrEnum):
     LEFT_UNSEEN = "left_unseen"
     WHOSE_IT_IS = "whose_it_is"
     NOT_OURS = "not_ours"
+    LIES_LAST = "lies_last"
+    LIES_FIRST = "lies_first"
 
 
 _D, _K = Decision, CaseKind
@@ -68,6 +70,7 @@ _D, _K = Decision, CaseKind
 DECISIONS: Mapping[CaseKind, tuple[Decision, ...]] = {
     _K.STOCK_UNEXPLAINED: (_D.COUNTED, _D.BOOKS_RIGHT),
     _K.RECOUNT: (_D.COUNTED, _D.BOOKS_RIGHT),
+    _K.MOVED_TWICE: (_D.LIES_LAST, _D.LIES_FIRST, _D.COUNTED),
     _K.SHORT_PICK: (_D.COUNTED, _D.REORDERED, _D.CUSTOMER_TOLD),
     _K.DAMAGED: (_D.WRITTEN_OFF, _D.GOOD),
     _K.HOSPITAL: (_D.AT_BENCH, _D.CANCELLED),

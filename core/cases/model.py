@@ -12,6 +12,8 @@ class CaseKind(StrEnum):
     STOCK_UNEXPLAINED = "stock_unexplained"
     RECOUNT = "recount"
     """A place was counted while goods moved that the counter had not heard of, or twice with different results."""
+    MOVED_TWICE = "moved_twice"
+    """Two carried the same goods or tote elsewhere within minutes, unheard of each other: the books have what came last."""
     SHORT_PICK = "short_pick"
     DAMAGED = "damaged"
     HOSPITAL = "hospital"

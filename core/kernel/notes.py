@@ -56,6 +56,9 @@ class Note(StrEnum):
     SET_ASIDE = "set_aside"
     # Returns
     RETURN_RECEIVED = "return_received"
+    # Moving
+    MOVED = "moved"
+    TOTE_MOVED = "tote_moved"
     # The office's word about an order
     ORDER_CANCELLED = "order_cancelled"
     CANCEL_ASKED = "cancel_asked"

@@ -70,9 +70,12 @@ class Reason(StrEnum):
     NOT_KEPT_FOR_YOU = "not_kept_for_you"
     LOCATION_BLOCKED = "location_blocked"
     NOT_ENOUGH_STOCK = "not_enough_stock"
+    NOTHING_TO_MOVE = "nothing_to_move"
+    LIES_THERE = "lies_there"
     # Totes, carts, cartons
     TOTE_IN_USE = "tote_in_use"
     TOTE_NOT_EMPTY = "tote_not_empty"
+    TOTE_BEING_FILLED = "tote_being_filled"
     CART_IN_USE = "cart_in_use"
     CARTON_WRONG_FOR_CARRIER = "carton_wrong_for_carrier"
     CARTON_TOO_SMALL = "carton_too_small"

@@ -1,4 +1,4 @@
-"""Tables of picking: the fills of totes, and every pick that was made.
+"""Tables of picking: the fills of totes, where those stand, and every pick that was made.
 
 A fill is one filling of a tote: the tote is an asset that comes back, the fill never does.
 """
@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from core.kernel.ids import (
     BatchId,
+    CommandId,
     ContainerId,
     FillId,
     FulfilmentId,
@@ -17,6 +18,7 @@ from core.kernel.ids import (
     LpnId,
     OrderId,
     OwnerId,
+    PersonId,
     ReservationId,
     SiteId,
     TaskId,
@@ -119,3 +121,19 @@ class Pick(Row):
     at: int
     opened_fill: int
     """1 when this pick opened its fill: undoing it takes the fill away again."""
+
+
+@table(TableClass.FEED, key=("site", "container"), touch="order")
+class TotePlace(Row):
+    """Where a tote was put down last; its goods stay booked to the cart that it was filled on."""
+
+    site: SiteId
+    container: ContainerId
+    fill: FillId
+    """What was in it then; NO_ID where nothing was. With another filling it stands where that one's cart is."""
+    order: OrderId
+    """Whose goods those are; NO_ID for nobody's alone."""
+    place: LocationId
+    move: CommandId
+    moved_at: int
+    moved_by: PersonId

@@ -98,6 +98,16 @@ class CaseReceipt:
 
 
 @dataclass(frozen=True, slots=True)
+class CarriedTo:
+    """One of two moves of the same goods or tote."""
+
+    place: str
+    who: str
+    station: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One thing of an edit that lost: what was wanted, and what stands."""
 
@@ -139,6 +149,8 @@ class CaseSeen:
     """The number of the delivery that units came with, and whose goods they are."""
     bookings: tuple[CaseBooking, ...] = ()
     """Who booked how many of its line."""
+    moves: tuple[CarriedTo, ...] = ()
+    """Where two carried the same, the one that the books follow last."""
     file: str = ""
     """A carrier's label that is printed once somebody has looked at it and says so; empty for all others."""
     picture: str = ""
@@ -296,7 +308,6 @@ def _nobody(site: SiteId) -> Stamp:
 
 def _seen(connection: sa.Connection, books: UnitOfWork, row: Case) -> CaseSeen:
     facts = {name: str(value) for name, value in codec.parse(row.facts).items() if str(value)}
-    card = books.get(PersonCard, (row.site, row.opened_by))
     order = books.get(Order, (row.site, row.order))
     ids = [row.subject, *(_bytes(facts.get(name, "")) for name in _PARCELS)]
     place, item = _about(books, row.site, row.subject, facts)
@@ -304,13 +315,14 @@ def _seen(connection: sa.Connection, books: UnitOfWork, row: Case) -> CaseSeen:
     fulfilment = _fulfilment(books, row)
     place = place or (_totes(connection, row.site, fulfilment) if fulfilment != NO_ID else "")
     return CaseSeen(
-        case=row.id, kind=row.kind, opened_at=row.opened_at, who="" if card is None else card.name,
+        case=row.id, kind=row.kind, opened_at=row.opened_at, who=_name(books, row.site, row.opened_by),
         station=_station(connection, row.site, row.opened_by, row.opened_at),
         order=row.order, number="" if order is None else order.number, place=facts.get("place", "") or place, item=item,
         parcels=tuple(_parcels(books, row.site, ids)), fulfilment=fulfilment,
         facts=tuple((name, facts[name]) for name in _SHOWN if name in facts),
         receipts=tuple(_receipts(books, row, facts)), one_box=_is_one_box(books, row),
         changes=tuple(_changes(books, row.site, facts)), delivery=delivery, bookings=bookings,
+        moves=tuple(_moves(connection, books, row, facts)),
         file=facts.get("file", "") if facts.get("unread") else "", picture=facts.get("picture", ""),
     )  # fmt: skip
 
@@ -342,7 +354,8 @@ def _bytes(text: str) -> bytes:
 
 def _about(books: UnitOfWork, site: SiteId, subject: bytes, facts: Mapping[str, str]) -> tuple[str, str]:
     """Return where to go for a case, and which item it is about; empty where its subject says neither."""
-    item = _item(books, site, _bytes(facts.get("item", "")))
+    tote = books.get(Container, (site, ContainerId(subject)))
+    item = _item(books, site, _bytes(facts.get("item", ""))) or ("" if tote is None else tote.code)
     shelf = _location(books, site, _bytes(facts.get("shelf", "")))
     if shelf:
         return shelf, item
@@ -368,6 +381,21 @@ def _about(books: UnitOfWork, site: SiteId, subject: bytes, facts: Mapping[str, 
         return "", item or _item(books, site, line.item)
     job = books.get(PrintJob, (site, subject))
     return "" if job is None else job.code, item
+
+
+def _moves(connection: sa.Connection, books: UnitOfWork, row: Case, facts: Mapping[str, str]) -> Iterator[CarriedTo]:
+    """Yield both moves of what was moved twice; nothing for any other case."""
+    if row.kind is not CaseKind.MOVED_TWICE:
+        return
+    first = (facts.get("first_to", ""), PersonId(_bytes(facts.get("first_by", ""))), int(facts.get("first_at", 0)))
+    for place, person, at in (first, (facts.get("shelf", ""), row.opened_by, row.opened_at)):
+        station = _station(connection, row.site, person, at)
+        yield CarriedTo(_location(books, row.site, _bytes(place)), _name(books, row.site, person), station, at)
+
+
+def _name(books: UnitOfWork, site: SiteId, person: PersonId) -> str:
+    card = books.get(PersonCard, (site, person))
+    return "" if card is None else card.name
 
 
 def _location(books: UnitOfWork, site: SiteId, location: bytes) -> str:

@@ -67,6 +67,7 @@ from core.station.case_queries import (
     ask_second,
 )
 from core.station.menu import JOBS
+from core.station.moving_queries import AskCarriedBack
 from core.station.questions import Answers, Questions, key, numbered
 
 NEXT = "next"
@@ -77,6 +78,7 @@ _STOCK, _MACHINES, _BOTH = f"{LEAD},{INVENTORY}", IT, f"{LEAD},{IT}"
 DECIDERS: Mapping[CaseKind, str] = {
     CaseKind.STOCK_UNEXPLAINED: _STOCK,
     CaseKind.RECOUNT: _STOCK,
+    CaseKind.MOVED_TWICE: _STOCK,
     CaseKind.SHORT_PICK: _STOCK,
     CaseKind.DAMAGED: _STOCK,
     CaseKind.MISSING_AT_BENCH: _STOCK,
@@ -102,6 +104,7 @@ FOLLOWED: Mapping[Decision, Callable[[SiteId, CaseSeen], Query]] = {
     Decision.NOT_THERE: lambda site, seen: AskNotThere(site, seen.case, seen.order, seen.fulfilment),
     Decision.COUNTED_TWICE: lambda site, seen: AskTakeOut(site, seen.case, TakeOut.TWICE),
     Decision.SENT_BACK: lambda site, seen: AskTakeOut(site, seen.case, TakeOut.SENT_BACK),
+    Decision.LIES_FIRST: lambda site, seen: AskCarriedBack(site, seen.case),
 }
 """What is asked where more follows from a decision than that its case is closed: the command that does it, by the decision."""
 _LOOKED_FOR = (CodeKind.ORDER, CodeKind.PARCEL, CodeKind.TOTE, CodeKind.LOCATION, CodeKind.ITEM)
@@ -240,7 +243,8 @@ class CasesFlow(Questions):
             case LookAtCase(), Answered():
                 return _look(context)
             case ShowCase(), Answered(
-                query=AskBack() | AskNotThere() | AskTakeOut() | AskEdit() | AskSecond(), answer=Refusal() as refusal
+                query=AskBack() | AskNotThere() | AskTakeOut() | AskEdit() | AskSecond() | AskCarriedBack(),
+                answer=Refusal() as refusal,
             ):
                 return Step(state, (Refuse(refusal),))
             case ShowCase(seen=seen), Answered(
@@ -249,10 +253,11 @@ class CasesFlow(Questions):
                 return Step(Settling(seen), (Run(replace(made, **context.stamp(event))),))
             case ShowCase(seen=seen), Answered(query=AskSecond(decision=decision), answer=Command() as made):
                 return Step(Settling(seen, decision), (Run(replace(made, **context.stamp(event))),))
-            case ShowCase(seen=seen), Answered(query=AskEdit(), answer=Command() as made):
+            case ShowCase(seen=seen), Answered(query=AskEdit() | AskCarriedBack() as asked, answer=Command() as made):
                 if not allowed(context.roles, made.PERMISSION):
                     return Step(state, (Refuse(Refusal(Reason.NOT_ALLOWED)),))
-                return Step(Settling(seen, Decision.TAKEN), (Run(replace(made, **context.stamp(event))),))
+                decision = Decision.TAKEN if isinstance(asked, AskEdit) else Decision.LIES_FIRST
+                return Step(Settling(seen, decision), (Run(replace(made, **context.stamp(event))),))
             case Settling(seen=seen, decision=Decision() as decision), Done():
                 close = CloseCase(**context.stamp_after(event, "close"), case=seen.case, decision=decision.value)
                 return Step(Settling(seen), (Run(close),))

@@ -22,6 +22,7 @@ from core.station.label_desk import NO_LABELS, LabelDesk
 from core.station.labels import LabelsFlow
 from core.station.line import LineDesk, LineFlow
 from core.station.menu import left_to_others
+from core.station.moving import MoveFlow
 from core.station.new_badge import BadgesFlow
 from core.station.override import OverrideFlow
 from core.station.printer_trials import NOTHING_FOUND, TrialDesk
@@ -75,5 +76,6 @@ def all_flows(
         BadgesFlow(badges or NO_BADGES),
     )
     plugged = (GearFlow(gear or NoGear()), FittingFlow(fitting or NOTHING_PLUGGED))
-    flows = (*floor, OrderFlow(planning), CasesFlow(), ImportFlow(desk), ComfortFlow(), *plugged, *printing, *shared)
+    looked_after = (MoveFlow(), OrderFlow(planning), CasesFlow(), ImportFlow(desk))
+    flows = (*floor, *looked_after, ComfortFlow(), *plugged, *printing, *shared)
     return {flow.NAME: flow for flow in flows if flow.NAME not in others}

@@ -28,6 +28,7 @@ MOST = 7
 RECEIVE = "receive"
 HOME, OUT, COMFORT, LINE, DEVICES, PRINTERS = "home", "sign_out", "comfort", "line", "devices", "printers"
 CASES = "cases"
+MOVE = "move"
 IMPORT = "import"
 FITTING = "fitting"
 """Where devices are set up: opened from the screen of the devices."""
@@ -40,6 +41,7 @@ JOBS: Mapping[str, tuple[str, ...]] = {
     "pack": ("pack.work",),
     "dispatch": ("ship.load",),
     "returns": ("returns.receive",),
+    MOVE: ("stock.move",),
     IMPORT: tuple(PERMISSIONS.values()),
     CASES: ("cases.decide",),
     PRINTERS: ("print.reprint", "print.paper"),
@@ -48,7 +50,7 @@ JOBS: Mapping[str, tuple[str, ...]] = {
 """Flows that can be begun from here, and the permissions of which one is needed."""
 
 _HERE = (IMPORT, LINE, COMFORT, DEVICES, PRINTERS)
-_NOW_AND_THEN = (RECEIVE, "returns", IMPORT)
+_NOW_AND_THEN = (RECEIVE, "returns", MOVE, IMPORT)
 
 FLOOR_OF: Mapping[StationKind, tuple[str, ...]] = {
     StationKind.CART: ("pick",),

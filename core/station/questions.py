@@ -41,6 +41,10 @@ class Questions:
         """Return what each digit answers."""
         return {}
 
+    def counts(self, state: Any) -> int:
+        """Return up to which number one may be given at a state that asks how many; 0 at all others."""
+        return 0
+
     def takes(self, state: Any) -> tuple[Expect, ...]:
         """Return what else a state takes, but the way back."""
         return ()
@@ -62,7 +66,9 @@ class Questions:
         """
         match event:
             case Pressed(verb=Verb.QTY, argument=digit):
-                given = digit.isdecimal() and int(digit) in self.answers(state)
+                given = digit.isdecimal() and (
+                    int(digit) in self.answers(state) or 0 < int(digit) <= self.counts(state)
+                )
                 step = self.chosen(state, int(digit), event, context) if given else None
             case Pressed(verb=Verb.NO):
                 step = self.back(state, event, context)

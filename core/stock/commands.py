@@ -1,4 +1,4 @@
-"""Receiving, moving, adjusting, counting, holding: what changes stock outside the life of an order."""
+"""Receiving, adjusting, holding: what changes stock outside the life of an order, beside moving and counting it."""
 
 from dataclasses import dataclass, replace
 
@@ -23,7 +23,6 @@ from core.stock.model import (
     StockHold,
     StockKey,
 )
-from core.stock.reserving import free
 
 
 def lot_id(item: ItemId, code: str) -> LotId:
@@ -152,38 +151,6 @@ class ReceiveStock(Command):
             if each.serial and uow.get(Serial, (self.site, each.item, each.serial)) is None:
                 uow.insert(Serial(self.site, each.item, each.serial, each.key.lot, self.at))
         post(uow, self, self._movements())
-
-
-@command("stock.move", OpClass.FACT, permission="stock.move")
-class MoveStock(Command):
-    """Units went from one place to another."""
-
-    source: StockKey
-    target: LocationId
-    quantity: int
-
-    def _movement(self) -> Movement:
-        return Movement(self.source, replace(self.source, location=self.target), self.quantity, Cause.MOVE)
-
-    def reads(self) -> Reads:
-        """Return both balances and the target."""
-        return {
-            Balance: balance_keys(self.site, [self._movement()]),
-            Location: [(self.site, self.source.location), (self.site, self.target)],
-        }
-
-    def check(self, read: Read) -> Refusal | None:
-        """Refuse more than is free there, and places that are not or lie outside."""
-        if self.quantity <= 0:
-            return Refusal(Reason.NOT_A_QUANTITY, {"quantity": self.quantity})
-        have = free(read, self.site, self.source)
-        if have < self.quantity:
-            return Refusal(Reason.NOT_ENOUGH_STOCK, {"free": have})
-        return no_place(read, self.site, self.source.location) or no_place(read, self.site, self.target)
-
-    def apply(self, uow: UnitOfWork) -> None:
-        """Post the movement."""
-        post(uow, self, [self._movement()])
 
 
 @command("stock.adjust", OpClass.FACT, permission="stock.adjust")

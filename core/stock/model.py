@@ -18,6 +18,7 @@ from core.kernel.ids import (
     LotId,
     LpnId,
     OwnerId,
+    PersonId,
     ReservationId,
     SiteId,
 )
@@ -249,6 +250,25 @@ class StockCount(Row):
     """How many there were."""
     corrected: int
     """By how much they changed the books in all: the rest of a balance came and went on the floor."""
+
+
+@table(TableClass.FEED, key=("site", "item", "location", "owner", "lot", "serial", "lpn", "condition"))
+class LastMove(Row):
+    """Where units of a stock key were carried last: whoever carried the same ones unheard of that finds them there."""
+
+    site: SiteId
+    item: ItemId
+    location: LocationId
+    owner: OwnerId
+    lot: LotId
+    serial: str
+    lpn: LpnId
+    condition: Condition
+    target: LocationId
+    move: CommandId
+    moved_at: int
+    """By the clock of its station: it decides nothing, but whether a person is told."""
+    moved_by: PersonId
 
 
 @table(TableClass.FEED, key=("site", "owner", "item"))

@@ -100,8 +100,11 @@ def _booked_by(each: CaseBooking, now: int) -> str:
 
 
 def _facts(seen: CaseSeen, now: int) -> Iterator[Fact]:
+    for title, carried in zip((tr("First carried"), tr("Last carried")), seen.moves, strict=False):
+        where = tr("to {place}", place=carried.place)
+        yield Fact(title, joined((where, isolated(carried.who), isolated(carried.station), clock(carried.at))))
     yield Fact(tr("Since"), _since(seen.opened_at, now))
-    if seen.who or seen.station:
+    if (seen.who or seen.station) and not seen.moves:
         yield Fact(tr("Reported by"), joined((isolated(seen.who), isolated(seen.station))))
     if seen.place and seen.parcels:
         yield Fact(tr("Place"), isolated(seen.place))

@@ -16,8 +16,9 @@ from core.kernel.uow import UnitOfWork
 from core.orders.commands import HoldOrder
 from core.orders.model import Fulfilment, PartialPolicy, PaymentState
 from core.orders.progress import Stage
-from core.stock.commands import MoveStock, PlaceHold
+from core.stock.commands import PlaceHold
 from core.stock.model import Condition, HoldScope, StockKey
+from core.stock.moving import MoveStock
 from core.waves.queries import explain
 from tests.orders.shop import OWNER, TODAY, Shop, item, shop
 from tests.support import NOON, SITE

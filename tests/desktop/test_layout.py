@@ -20,6 +20,7 @@ from core.station.home import Home
 from core.station.home_queries import CutOff
 from desktop.gallery import Look, show, states, window_of
 from desktop.gallery_cases import case_states
+from desktop.gallery_moving import moving_states
 from desktop.gallery_orders import order_states
 from desktop.gallery_printers import printer_states
 from desktop.gallery_receiving import receiving_states
@@ -131,7 +132,7 @@ def faults(shell: Shell) -> list[str]:
 
 def _after(shown: list[Shown]) -> list[Shown]:
     """Return what comes up only now and then, as if it had come up behind what was played."""
-    others = (shared_states, printer_states, case_states, order_states, receiving_states)
+    others = (shared_states, printer_states, case_states, order_states, moving_states, receiving_states)
     return [each for states_of in others for each in states_of(shown)]
 
 

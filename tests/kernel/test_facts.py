@@ -12,9 +12,9 @@ import core.everything  # noqa: F401
 from core.amending.backing import plan_put_back
 from core.amending.planner import plan_cancel
 from core.cases.model import Case, CaseKind
-from core.catalog.commands import location_id
+from core.catalog.commands import container_id, location_id
 from core.kernel.commands import REGISTRY, Command, OpClass, command_of
-from core.kernel.ids import SessionId
+from core.kernel.ids import NO_ID, FillId, SessionId
 from core.kernel.operations import Operation
 from core.kernel.printing import MovePrintJob
 from core.kernel.spool import JobState, PrintJob
@@ -24,14 +24,16 @@ from core.orders.model import OrderHold
 from core.packing.commands import ReopenParcel
 from core.packing.model import Parcel
 from core.people.commands import SavePerson, SignIn
+from core.picking.commands import MoveTote
 from core.receiving.commands import TakeOutGoods
 from core.receiving.model import TakeOut
 from core.receiving.taking_out import plan_take_out
 from core.returns.commands import ReceiveReturn
 from core.returns.model import id_of_parcel
-from core.stock.commands import AdjustStock, MoveStock, PlaceHold
+from core.stock.commands import AdjustStock, PlaceHold
 from core.stock.counting import CountStock, Known
 from core.stock.model import Balance, HoldScope, StockKey
+from core.stock.moving import MoveStock
 from tests.commands import Pool, commands
 from tests.orders.shop import Shop, item, shop
 from tests.orders.totality import apply_to_anything
@@ -91,6 +93,13 @@ def work_a_day(it: Shop) -> None:
     cups = next(row for row in it.it.all(Balance) if row.location == location_id("B-1"))
     key = StockKey(owner=cups.owner, item=cups.item, location=cups.location)
     it.it.run(MoveStock(**it.it.base(), source=key, target=location_id("B-2"), quantity=2))
+    it.it.run(MoveStock(**it.it.base(), source=key, target=location_id("A-2"), quantity=cups.total - cups.reserved))
+    it.it.run(
+        MoveTote(
+            **it.it.base(), container=container_id("TOTE-1"), fill=FillId(NO_ID), order=picked,
+            place=location_id("A-2"),
+        )
+    )  # fmt: skip
     it.it.run(AdjustStock(**it.it.base(), key=key, difference=-1, reason="broken"))
     it.it.run(CountStock(**it.it.base(), key=key, counted=9, request=None, known=Known(17)))
     it.it.run(PlaceHold(**it.it.base(), scope=HoldScope.ITEM, target=item("TEA"), reason="recall"))

@@ -30,8 +30,9 @@ from core.picking.commands import (
 from core.picking.queries import AskWork
 from core.picking.states import PutInTote
 from core.picking.views import TaskView
-from core.stock.commands import MoveStock, lot_id
+from core.stock.commands import lot_id
 from core.stock.model import Balance, CountRequest, Reservation
+from core.stock.moving import MoveStock
 from core.waves.model import Batch, BatchMember, BatchState, PickTask, TaskState
 from tests.picking.arrange import CART, MILK, MUG, OTHER_CART, RED, Arranged, Take, item, line_id
 from tests.support import PICKER, SITE, STATION, Bench

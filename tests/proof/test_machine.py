@@ -30,8 +30,8 @@ from core.picking.states import PutInTote
 from core.picking.views import BatchOffer, TaskView
 from core.shipping.commands import LoadParcel, UnloadParcel
 from core.shipping.queries import AskParcelInHand
-from core.stock.commands import MoveStock
 from core.stock.model import StockKey
+from core.stock.moving import MoveStock
 from core.waves.commands import ReleaseBatch
 from core.waves.planner import CartSpec
 from tests.orders.shop import OWNER, Shop, item, shop

@@ -17,7 +17,6 @@ from core.kernel.uow import UnitOfWork
 from core.stock.commands import (
     AdjustStock,
     LiftHold,
-    MoveStock,
     PlaceHold,
     RaiseReplenishment,
     Receipt,
@@ -41,6 +40,7 @@ from core.stock.model import (
     StockHold,
     StockKey,
 )
+from core.stock.moving import MoveStock
 from core.stock.queries import open_count, promisable
 from tests.orders.shop import OWNER, TODAY, Shop, item, shop
 from tests.support import NOON, SITE

@@ -208,6 +208,12 @@ CONFLICTS: Mapping[str, tuple[str, ...]] = {
         "sync/test_returns.py::test_whoever_looks_says_where_the_box_stands",
         "sync/test_returns.py::test_two_boxes_of_one_order_that_two_stations_received_are_two",
     ),
+    "tote, location: moved by two": (
+        "sync/test_moves.py::test_of_two_moves_of_the_same_goods_the_last_of_the_feed_stands_and_both_are_in_the_ledger",
+        "sync/test_moves.py::test_of_two_who_carried_one_tote_the_last_of_the_feed_says_where_it_stands",
+        "sync/test_moves.py::test_clocks_decide_only_whether_somebody_is_told",
+        "station/test_moving.py::test_what_is_decided_is_where_it_lies_then",
+    ),
     "label: one number twice": ("sync/test_docks.py::test_a_number_on_two_parcels_stops_both_of_them",),
     "item master, settings: two edits": (
         "sync/test_receiving.py::test_an_edit_that_loses_becomes_a_case_with_both_versions_and_the_first_stands_everywhere",
@@ -233,7 +239,6 @@ CONFLICTS: Mapping[str, tuple[str, ...]] = {
 """What the matrix says of things that can be done today."""
 
 NOT_DONE_YET: Mapping[str, str] = {
-    "tote, location: moved by two": "move",
     "notes, photos": "note",
 }
 """What it says of things that no station offers: once one does, its row moves above, with a test."""

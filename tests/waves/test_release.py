@@ -14,8 +14,9 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.orders.commands import HoldOrder
 from core.orders.model import OrderLine, PartialPolicy, PaymentState, StopKind, StopRequest
-from core.stock.commands import MoveStock, lot_id
+from core.stock.commands import lot_id
 from core.stock.model import Reservation, StockKey
+from core.stock.moving import MoveStock
 from core.waves.commands import CreateWave, RecallBatch, ReleaseBatch
 from core.waves.model import Batch, BatchMember, PickTask, Wave
 from core.waves.planner import CartSpec

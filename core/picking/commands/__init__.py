@@ -13,6 +13,7 @@ from core.picking.commands.exceptions import (
 )
 from core.picking.commands.picks import Finish, PickUnits, Taken, UndoPick
 from core.picking.commands.slips import PrintSlips
+from core.picking.commands.totes import MoveTote
 
 __all__ = [
     "AskKept",
@@ -20,6 +21,7 @@ __all__ = [
     "Finish",
     "FinishBatch",
     "MarkDamaged",
+    "MoveTote",
     "PickUnits",
     "PrintSlips",
     "RepointTask",

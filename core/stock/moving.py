@@ -1,0 +1,151 @@
+"""Moving: units are carried from one place to another, perhaps by two people who have not heard of each other.
+
+Both happened, and units are in one place only: the move that the feed has last says where. It takes what it misses at its
+source from where the move that its station had not heard of brought it, so that nothing is doubled; the earlier one stays in
+the ledger. No clock decides that. The times say whether it is worth a person's look: within minutes the one may have carried
+what the other had in hand, or the same label was scanned at two shelves. (Reference: sync, 8.4, *moved by two*.)
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Protocol
+
+from core.cases.commands import open_case
+from core.cases.model import CaseKind
+from core.catalog.model import Location
+from core.kernel import codec
+from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel.ids import NO_ID, CommandId, LocationId, OrderId, PersonId, SiteId
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.uow import UnitOfWork
+from core.stock.commands import no_place
+from core.stock.ledger import Movement, balance_key, balance_keys, on_hand, post
+from core.stock.model import Balance, Cause, LastMove, StockKey
+from core.stock.reserving import free
+
+NOT_MOVED = CommandId(NO_ID)
+TWICE_MS = 5 * 60_000
+"""Two moves of the same that are no further apart are told."""
+GOODS = "goods"
+"""The fact of such a case that says which goods lie where, as a stock key."""
+
+
+def last_move(read: Read, site: SiteId, key: StockKey) -> CommandId:
+    """Return the last move of units out of a stock key that is known of here; `NOT_MOVED` for none."""
+    row = read.get(LastMove, balance_key(site, key))
+    return NOT_MOVED if row is None else row.move
+
+
+@command("stock.move", OpClass.FACT, permission="stock.move")
+class MoveStock(Command):
+    """Units went from one place to another."""
+
+    source: StockKey
+    target: LocationId
+    quantity: int
+    known: CommandId = NOT_MOVED
+    """The last move out of the source that its station had heard of."""
+
+    def _there(self) -> StockKey:
+        return replace(self.source, location=self.target)
+
+    def reads(self) -> Reads:
+        """Return both balances, the places, and the last move out of the source."""
+        return {
+            Balance: balance_keys(self.site, [Movement(self.source, self._there(), 0, Cause.MOVE)]),
+            Location: [(self.site, self.source.location), (self.site, self.target)],
+            LastMove: [balance_key(self.site, self.source)],
+        }
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse more than is free there, or where it was carried to unheard, and places that are not or lie outside."""
+        if self.quantity <= 0:
+            return Refusal(Reason.NOT_A_QUANTITY, {"quantity": self.quantity})
+        have = free(read, self.site, self.source)
+        carried = sum(min(units, free(read, self.site, key)) for key, units, _ in self._carried(read))
+        if have + carried < self.quantity:
+            return Refusal(Reason.NOT_ENOUGH_STOCK, {"free": have})
+        return no_place(read, self.site, self.source.location) or no_place(read, self.site, self.target)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Post the movement, from where the units are by now, and say where they went."""
+        carried = list(self._carried(uow))
+        left = self.quantity - sum(units for _, units, _ in carried)
+        sources = [(key, units) for key, units, _ in carried if key.location != self.target]
+        post(
+            uow,
+            self,
+            [Movement(key, self._there(), units, Cause.MOVE) for key, units in (*sources, (self.source, left))],
+        )
+        for key in (self.source, *(key for key, _ in sources)):
+            self._say_where(uow, key)
+        elsewhere = [(units, row) for key, units, row in carried if key.location != self.target]
+        if elsewhere:
+            units, first = sum(units for units, _ in elsewhere), elsewhere[0][1]
+            facts: dict[str, str | int] = {
+                "item": self.source.item.hex(),
+                "quantity": units,
+                GOODS: codec.to_text(self._there()),
+            }
+            tell_twice(uow, self, self.target, first, first.target, facts)
+
+    def _carried(self, read: Read) -> Iterator[tuple[StockKey, int, LastMove]]:
+        """Yield where units that are missing at the source were carried by moves unheard of, and by which."""
+        missing = self.quantity - max(0, free(read, self.site, self.source))
+        key, seen = self.source, {self.source.location}
+        while missing > 0:
+            row = read.get(LastMove, balance_key(self.site, key))
+            if row is None or row.target in seen or (key is self.source and row.move == self.known):
+                return
+            key = replace(key, location=row.target)
+            seen.add(row.target)
+            units = min(missing, max(0, on_hand(read, self.site, key)))
+            if units:
+                yield key, units, row
+            missing -= units
+
+    def _say_where(self, uow: UnitOfWork, key: StockKey) -> None:
+        if key.location != self.target:
+            at = balance_key(self.site, key)
+            uow.put(LastMove(*at, self.target, self.id, self.at, self.actor))  # type: ignore[call-arg]
+
+
+class Carried(Protocol):
+    """A move as a row tells of it."""
+
+    @property
+    def moved_at(self) -> int:
+        """Return when, by its station's clock."""
+
+    @property
+    def moved_by(self) -> PersonId:
+        """Return who."""
+
+
+def tell_twice(
+    uow: UnitOfWork, by: Command, place: LocationId, first: Carried, first_to: LocationId, facts: dict[str, str | int],
+    subject: bytes = NO_ID, order: OrderId | None = None,
+) -> None:  # fmt: skip
+    """Open a case where something was carried elsewhere minutes before or after another carried it, unheard of each other.
+
+    Args:
+        uow: the command's unit of work.
+        by: the move that the feed has last.
+        place: where it brought it.
+        first: the other move.
+        first_to: where that one brought it.
+        facts: what it is about.
+        subject: the tote; the place, where it is goods.
+        order: whose it is, where it is one's alone.
+    """
+    if abs(by.at - first.moved_at) > TWICE_MS:
+        return
+    told = {
+        **facts, "shelf": place.hex(), "first_to": first_to.hex(), "first_at": first.moved_at,
+        "first_by": first.moved_by.hex(),
+    }  # fmt: skip
+    open_case(uow, by, CaseKind.MOVED_TWICE, order=order, subject=place if subject == NO_ID else subject, facts=told)
+
+
+__all__ = ["GOODS", "NOT_MOVED", "TWICE_MS", "MoveStock", "last_move", "tell_twice"]

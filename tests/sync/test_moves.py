@@ -1,0 +1,207 @@
+"""Goods and totes that two stations carried elsewhere unheard of each other: once everywhere, and told where it was minutes ago."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.cases.model import Case, CaseKind
+from core.catalog.commands import container_id, location_id
+from core.kernel import codec
+from core.kernel.commands import Command
+from core.picking.model import TotePlace
+from core.station.moving_queries import AskMove, AskToteMove, AskToteStands
+from core.stock.commands import AdjustStock
+from core.stock.model import Cause, StockEntry, StockKey
+from tests.orders.shop import OWNER, item
+from tests.support import SITE
+from tests.sync.test_conflicts import MUGS, told
+from tests.sync.world import Member, World, released_walks, walks, world
+
+MINUTE = 60_000
+TOTE = container_id("TOTE-9")
+
+
+@pytest.fixture
+def it(tmp_path: Path) -> Iterator[World]:
+    """A hub with 100 mugs on a shelf, two of them promised, and two desks."""
+    with world(tmp_path) as made:
+        released_walks(made, 1)
+        made.settle()
+        yield made
+
+
+def ran(member: Member, command: Command) -> None:
+    member.bench.run(replace(command, **member.bench.base()))
+
+
+def carries(member: Member, quantity: int, to: str, source: StockKey = MUGS) -> None:
+    """Carry mugs from their shelf, by what the station has heard of."""
+    ran(member, member.shop.ask(AskMove(SITE, source, quantity, location_id(to), to)))
+
+
+def puts_down(member: Member, to: str) -> None:
+    tote = member.shop.ask(AskToteStands(SITE, TOTE, "TOTE-9"))
+    ran(member, member.shop.ask(AskToteMove(SITE, TOTE, tote.fill, tote.order, location_id(to), to)))
+
+
+def both(it: World, first: Member, second: Member) -> None:
+    it.push(first)
+    it.push(second)
+    it.settle()
+    it.office.check()
+
+
+def mugs(it: World) -> dict[str, int]:
+    """Where the mugs are, at the hub and at each station alike."""
+    places = ("A-1", "A-2", "B-1", "B-2")
+    found = [{place: shop.at("MUG", place) for place in places} for shop in (it.office, *(m.shop for m in it.members))]
+    assert all(each == found[0] for each in found)
+    return {place: units for place, units in found[0].items() if units}
+
+
+def cases(it: World) -> list[dict[str, object]]:
+    rows = [row for row in it.office.it.all(Case) if row.kind is CaseKind.MOVED_TWICE]
+    return [codec.parse(row.facts) for row in rows]
+
+
+def apart(it: World, member: Member, minutes: int) -> None:
+    """Let a station's clock show so much more."""
+    member.bench.clock.tick(minutes * MINUTE)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_moves_of_the_same_goods_the_last_of_the_feed_stands_and_both_are_in_the_ledger(
+    it: World, first: int
+) -> None:
+    one, two = it.members[first], it.members[1 - first]
+    carries(one, 98, "A-2")
+    carries(two, 98, "B-1")
+    both(it, one, two)
+
+    assert mugs(it) == {"A-1": 2, "B-1": 98}
+    moved = [row for row in it.office.it.all(StockEntry) if row.cause is Cause.MOVE and row.quantity > 0]
+    assert sorted((row.location, row.quantity) for row in moved) == sorted(
+        [(location_id("A-2"), 98), (location_id("B-1"), 98)]
+    )
+    (case,) = cases(it)
+    assert (case["quantity"], case["shelf"], case["first_to"]) == (
+        98,
+        location_id("B-1").hex(),
+        location_id("A-2").hex(),
+    )
+    assert codec.from_text(StockKey, str(case["goods"])) == StockKey(
+        owner=OWNER, item=item("MUG"), location=location_id("B-1")
+    )
+    assert told(it) == [], "it is told once, and in its own words"
+
+
+def test_moves_of_other_units_of_one_shelf_are_nobodys_conflict(it: World) -> None:
+    one, two = it.members
+    carries(one, 40, "A-2")
+    carries(two, 50, "B-1")
+    both(it, one, two)
+
+    assert mugs(it) == {"A-1": 10, "A-2": 40, "B-1": 50}
+    assert (cases(it), told(it)) == ([], [])
+
+
+def test_only_what_both_can_have_carried_comes_along(it: World) -> None:
+    one, two = it.members
+    carries(one, 60, "A-2")
+    carries(two, 60, "B-1")
+    both(it, one, two)
+
+    assert mugs(it) == {"A-1": 2, "A-2": 38, "B-1": 60}, "what is promised there is left for its picker"
+    assert [case["quantity"] for case in cases(it)] == [22]
+
+
+def test_two_who_carried_the_same_to_one_place_agree(it: World) -> None:
+    one, two = it.members
+    carries(one, 98, "A-2")
+    carries(two, 98, "A-2")
+    both(it, one, two)
+
+    assert mugs(it) == {"A-1": 2, "A-2": 98}
+    assert (cases(it), told(it)) == ([], [])
+
+
+@pytest.mark.parametrize(("minutes", "is_told"), [(4, True), (9, False)])
+def test_clocks_decide_only_whether_somebody_is_told(it: World, minutes: int, is_told: bool) -> None:
+    one, two = it.members
+    carries(one, 98, "A-2")
+    apart(it, two, minutes)
+    carries(two, 98, "B-1")
+    both(it, two, one)
+
+    assert mugs(it) == {"A-1": 2, "A-2": 98}
+    assert bool(cases(it)) == is_told
+    assert told(it) == []
+
+
+def test_goods_that_were_carried_on_since_are_found_where_they_are(it: World) -> None:
+    one, two = it.members
+    carries(one, 98, "A-2")
+    carries(one, 98, "B-2", StockKey(owner=OWNER, item=item("MUG"), location=location_id("A-2")))
+    carries(two, 98, "B-1")
+    both(it, one, two)
+
+    assert mugs(it) == {"A-1": 2, "B-1": 98}
+    assert len(cases(it)) == 1
+
+
+def test_whoever_has_heard_of_a_move_carries_what_is_left(it: World) -> None:
+    one, two = it.members
+    carries(one, 40, "A-2")
+    it.settle()
+    carries(two, 58, "B-1")
+    it.settle()
+
+    assert mugs(it) == {"A-1": 2, "A-2": 40, "B-1": 58}
+    assert (cases(it), told(it)) == ([], [])
+
+
+def test_what_was_picked_where_it_was_carried_to_is_missing_and_told(it: World) -> None:
+    one, two = it.members
+    it.grant(one, *walks(it))
+    it.settle()
+    one.shop.start()
+    it.settle()
+    carries(two, 98, "B-1")
+    one.shop.put(one.shop.task())
+    one.bench.run(_adjusted(one, -98))
+    both(it, one, two)
+
+    assert mugs(it) == {"B-1": 98}, "it happened, so the books follow it: what they miss is unexplained"
+    assert [kind for kind, _, _ in told(it)] == [CaseKind.CONTRADICTED]
+    assert cases(it) == []
+
+
+def _adjusted(member: Member, difference: int) -> Command:
+    return AdjustStock(**member.bench.base(), key=MUGS, difference=difference, reason="broken")
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_who_carried_one_tote_the_last_of_the_feed_says_where_it_stands(it: World, first: int) -> None:
+    one, two = it.members[first], it.members[1 - first]
+    puts_down(one, "A-2")
+    puts_down(two, "B-1")
+    both(it, one, two)
+
+    for shop in (it.office, *(m.shop for m in it.members)):
+        assert shop.it.need(TotePlace, TOTE).place == location_id("B-1")
+    (case,) = cases(it)
+    assert (case["shelf"], case["first_to"]) == (location_id("B-1").hex(), location_id("A-2").hex())
+    assert told(it) == []
+
+
+def test_a_tote_that_is_carried_on_by_whoever_has_heard_of_it_is_no_case(it: World) -> None:
+    one, two = it.members
+    puts_down(one, "A-2")
+    it.settle()
+    puts_down(two, "B-1")
+    it.settle()
+
+    assert it.office.it.need(TotePlace, TOTE).place == location_id("B-1")
+    assert cases(it) == []
