@@ -13,6 +13,7 @@ EVENTS: Mapping[str, str] = {
     "amending.resume": "Goes on after the change",
     "amending.stop_overtaken": "Stopped: the floor had not heard of the change",
     "cases.close": "Case closed",
+    "cases.note": "Note",
     "cases.open": "Help called",
     "cases.settle_scan": "Stored scan looked at",
     "catalog.save_boxes": "Cartons saved",

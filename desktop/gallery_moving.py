@@ -6,10 +6,10 @@ from dataclasses import replace
 from core.cases.model import CaseKind
 from core.catalog.commands import item_id, location_id, owner_id
 from core.kernel.ids import NO_ID, CaseId, ContainerId, FillId, LocationId, LotId, OrderId, SiteId
-from core.station.case_queries import CarriedTo, CaseSeen
+from core.station.case_queries import CaseSeen
 from core.station.cases import CasesFlow, ShowCase
 from core.station.moving import ChooseGoods, Moved, MoveFlow, PutGoods, PutTote, ScanSource
-from core.station.moving_queries import AskMove, Goods, GoodsAt, ToteStands
+from core.station.moving_queries import AskMove, CarriedTo, Goods, GoodsAt, ToteStands
 from core.stock.model import StockKey
 from desktop.gallery_shared import Shown
 

@@ -4,10 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from core.kernel.ids import NO_ID, CaseId
 from core.rules.reasons import CANCEL_REASONS, HOLD_REASONS
 from core.station.amending import AskWhy, ConfirmWish, OrderFlow
 from core.station.home import HomeFlow, ShowOrder
+from core.station.note_queries import About, NoteSeen
 from core.station.wishes import REASONS_SHOWN, Meant, Wish
+from core.station.writing import ConfirmNote, NoteFlow, ShowNotes
 from desktop.gallery_shared import Shown
 
 
@@ -21,6 +24,28 @@ def order_states(shown: Sequence[Shown]) -> Iterator[Shown]:
             last.feedback, flow=flow.NAME, state=state, expects=flow.expects(state), note=None, input=None
         )  # fmt: skip
         yield replace(last, name=f"order-{name}", feedback=told, person="Dana Wolf", roles="lead")
+    yield from note_states(shown)
+
+
+def note_states(shown: Sequence[Shown]) -> Iterator[Shown]:
+    """Yield notes on the order that was looked up last: none, some, and one that is to be kept."""
+    last = next(each for each in reversed(shown) if isinstance(each.feedback.state, ShowOrder))
+    about = About(last.feedback.state.found.order, CaseId(NO_ID), last.feedback.state.found.number)
+    at = last.now - 3_600_000
+    words = (
+        "The customer rang: please leave it with the neighbours at number 14", "Third box is in cage 3",
+        "One lamp has a scratch, asked the office whether it may go: yes, with a discount, they write to the customer",
+        "Done",
+    )  # fmt: skip
+    notes = tuple(NoteSeen(at + n * 600_000, "Aylin Demir", each) for n, each in enumerate(words))
+    some = ShowNotes(about, notes)
+    flow = NoteFlow()
+    states = {"none": ShowNotes(about, ()), "some": some, "keep": ConfirmNote(some, words[2])}
+    for name, state in states.items():
+        told = replace(
+            last.feedback, flow=flow.NAME, state=state, expects=flow.expects(state), note=None, input=None
+        )  # fmt: skip
+        yield replace(last, name=f"note-{name}", feedback=told)
 
 
 def _states(order: ShowOrder) -> Iterator[tuple[str, ShowOrder | AskWhy | ConfirmWish]]:

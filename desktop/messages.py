@@ -98,6 +98,7 @@ NOTES: Mapping[Note, str] = {
     Note.HOLD_OVER: "Goes on: order {order}",
     Note.CASE_OPENED: "Help is called",
     Note.CASE_SETTLED: "Settled",
+    Note.NOTE_WRITTEN: "Kept",
     Note.NO_CASES: "Nothing waits about {got}",
     Note.LOOKED_UP: "{what}",
     Note.OVERRIDDEN: "Passed by {name}",

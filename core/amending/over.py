@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.cases.model import Case, CaseState
+from core.cases.model import Case, CaseState, NoteText, WrittenNote
 from core.catalog.model import Item
 from core.kernel import codec
 from core.kernel.catching_up import KEPT_MS, when_forgotten
@@ -91,6 +91,8 @@ def matters(info: TableInfo, since: int) -> tuple[sa.ColumnElement[bool], ...]:
             return (columns.next <= columns.last,)
         case OrderCancel.TABLE.name:
             return (sa.or_(columns.state == CancelState.ASKED.value, columns.final_at >= since),)
+        case WrittenNote.TABLE.name:
+            return (columns.at >= since,)
         case CountRequest.TABLE.name:
             return (columns.state == CountState.OPEN.value,)
         case _:
@@ -173,6 +175,16 @@ def let_go(connection: sa.Connection, site: SiteId, told: Sequence[Feed], since:
         here = (info.sql.c[name] == part for name, part in zip(info.key, info.key_of(row), strict=True))
         over = sa.not_(sa.and_(*matters(info, since)))
         connection.execute(sa.delete(info.sql).where(info.sql.c.site == site, *here, over))
+
+
+@when_forgotten(WrittenNote)
+def let_notes_go(connection: sa.Connection, site: SiteId, told: Sequence[Feed], since: int) -> None:
+    """Let notes go, and what was written in them with them."""
+    let_go(connection, site, told, since)
+    notes, words = sql_of(WrittenNote), sql_of(NoteText)
+    here = sa.select(notes.c.id).where(notes.c.site == site)
+    gone = [key_of(WrittenNote.TABLE, each.key)[1] for each in told]
+    connection.execute(sa.delete(words).where(words.c.site == site, words.c.id.in_(gone), words.c.id.not_in(here)))
 
 
 @derived_again(Over)

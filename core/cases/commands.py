@@ -1,10 +1,10 @@
-"""Opening and deciding cases."""
+"""Opening and deciding cases, and writing something down about one or about an order."""
 
 from core.cases.decisions import Decision
-from core.cases.model import Case, CaseKind, CaseState
+from core.cases.model import Case, CaseKind, CaseState, WrittenNote
 from core.kernel import codec
 from core.kernel.commands import Command, OpClass, Read, Reads, command
-from core.kernel.ids import NO_ID, CaseId, OrderId, PersonId, derive
+from core.kernel.ids import NO_ID, CaseId, CommandId, NoteId, OrderId, PersonId, derive
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
@@ -113,3 +113,34 @@ class SettleScan(Command):
         if row is not None:
             decision = Decision.TAKEN if self.taken else Decision.DISCARDED
             uow.update(row, state=CaseState.CLOSED, decided_by=self.actor, decision=decision.value, closed_at=self.at)
+
+
+def note_id(command: CommandId) -> NoteId:
+    """Return the id of the note that a command writes."""
+    return NoteId(derive(command, "note"))
+
+
+@command("cases.note", OpClass.FACT, permission="cases.open")
+class WriteNote(Command):
+    """Somebody wrote something down about an order or a case; the words are a private row beside it."""
+
+    order: OrderId
+    subject: bytes = NO_ID
+    """The case; NO_ID where it is the order's own."""
+
+    def reads(self) -> Reads:
+        """Return the case and the note."""
+        cases = [] if self.subject == NO_ID else [(self.site, self.subject)]
+        return {Case: cases, WrittenNote: [(self.site, note_id(self.id))]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse what is about nothing, and a case that is not there; one that is settled may still be written about."""
+        there = self.subject == NO_ID or read.get(Case, (self.site, self.subject)) is not None
+        about = self.order != NO_ID or self.subject != NO_ID
+        return None if about and there else Refusal(Reason.NOT_FOUND)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Append it."""
+        note = note_id(self.id)
+        if uow.get(WrittenNote, (self.site, note)) is None:
+            uow.insert(WrittenNote(self.site, note, self.order, self.subject, self.at, self.actor))

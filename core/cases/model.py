@@ -1,9 +1,10 @@
-"""The one inbox of exceptions: what a person has to look at, with the facts and who may decide."""
+"""The one inbox of exceptions: what a person has to look at, with the facts and who may decide; and what people wrote down."""
 
 from enum import StrEnum
 
-from core.kernel.ids import CaseId, OrderId, PersonId, SiteId
-from core.kernel.tables import Row, TableClass, table
+from core.kernel.ids import CaseId, NoteId, OrderId, PersonId, SiteId
+from core.kernel.private import brings
+from core.kernel.tables import Key, Row, TableClass, table
 
 
 class CaseKind(StrEnum):
@@ -112,3 +113,38 @@ class Case(Row):
     decided_by: PersonId
     decision: str
     closed_at: int
+
+
+@table(
+    TableClass.FEED,
+    key=("site", "id"),
+    indexes={"note_order": ("site", "order"), "note_subject": ("site", "subject")},
+    touch="order",
+    name="note",
+)
+class WrittenNote(Row):
+    """Something that a person wrote about an order or a case: appended and never changed."""
+
+    site: SiteId
+    id: NoteId
+    order: OrderId
+    """The order it is about, also by its case; NO_ID for none."""
+    subject: bytes
+    """The case it was written at; NO_ID for none."""
+    at: int
+    by: PersonId
+
+
+@table(TableClass.PRIVATE, key=("site", "id"))
+class NoteText(Row):
+    """What somebody wrote: a name or a telephone number may be in it, so it is in no operation and can be erased."""
+
+    site: SiteId
+    id: NoteId
+    text: str
+
+
+@brings(WrittenNote, again=False)
+def _text_of(row: Row) -> list[tuple[type[Row], Key]]:
+    """The words come with the note, to whoever may look at the order or the case: that is every station."""
+    return [(NoteText, row.TABLE.key_of(row))]

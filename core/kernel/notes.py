@@ -75,6 +75,7 @@ class Note(StrEnum):
     # Anywhere
     CASE_OPENED = "case_opened"
     CASE_SETTLED = "case_settled"
+    NOTE_WRITTEN = "note_written"
     NO_CASES = "no_cases"
     """Nothing waits about what was scanned."""
     LOOKED_UP = "looked_up"

@@ -50,6 +50,8 @@ from core.receiving.taking_out import plan_take_out
 from core.returns.model import Return
 from core.returns.settling import AskSecond
 from core.rights.model import SiteStation
+from core.station.moving_queries import CarriedTo
+from core.station.note_queries import NoteSeen, notes_about
 from core.waves.model import Batch, PickTask
 
 PAGE = 5
@@ -98,16 +100,6 @@ class CaseReceipt:
 
 
 @dataclass(frozen=True, slots=True)
-class CarriedTo:
-    """One of two moves of the same goods or tote."""
-
-    place: str
-    who: str
-    station: str
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
     """One thing of an edit that lost: what was wanted, and what stands."""
 
@@ -149,6 +141,8 @@ class CaseSeen:
     """The number of the delivery that units came with, and whose goods they are."""
     bookings: tuple[CaseBooking, ...] = ()
     """Who booked how many of its line."""
+    notes: tuple[NoteSeen, ...] = ()
+    """What people wrote down about it, oldest first."""
     moves: tuple[CarriedTo, ...] = ()
     """Where two carried the same, the one that the books follow last."""
     file: str = ""
@@ -322,7 +316,7 @@ def _seen(connection: sa.Connection, books: UnitOfWork, row: Case) -> CaseSeen:
         facts=tuple((name, facts[name]) for name in _SHOWN if name in facts),
         receipts=tuple(_receipts(books, row, facts)), one_box=_is_one_box(books, row),
         changes=tuple(_changes(books, row.site, facts)), delivery=delivery, bookings=bookings,
-        moves=tuple(_moves(connection, books, row, facts)),
+        moves=tuple(_moves(connection, books, row, facts)), notes=notes_about(connection, row.site, row.order, row.id),
         file=facts.get("file", "") if facts.get("unread") else "", picture=facts.get("picture", ""),
     )  # fmt: skip
 

@@ -47,7 +47,7 @@ from core.kernel.flow import (
     Tone,
     Verb,
 )
-from core.kernel.ids import NO_ID, CommandId, LocationId, SiteId
+from core.kernel.ids import NO_ID, CaseId, CommandId, LocationId, SiteId
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -163,9 +163,11 @@ class CasesFlow(Questions):
     WAITS: ClassVar[tuple[type, ...]] = (LookAtCases, LookAtCase, Settling)
 
     def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
-        """Look, for those who decide."""
+        """Look, for those who decide; the argument is the id in hex of the case to be shown."""
         if not any(allowed(context.roles, each) for each in JOBS[self.NAME]):
             return Step(LookAtCases(), (Refuse(Refusal(Reason.NOT_ALLOWED)), Go("home")))
+        if argument:
+            return Step(LookAtCase(), (Ask(AskCase(context.site, CaseId(bytes.fromhex(argument)))),))
         return _look(context)
 
     def resume(self, state: Any, at: int, cause: CommandId, context: Context) -> Step:
@@ -185,7 +187,7 @@ class CasesFlow(Questions):
                 more = (NEXT,) if page.total > PAGE else ()
                 return numbered((*(each.case.hex() for each in page.cases), *more))
             case ShowCase(seen=seen):
-                return numbered(each.value for each in offered(seen))
+                return numbered((*(each.value for each in offered(seen)), "note"))
             case _:
                 return {}
 
@@ -204,8 +206,10 @@ class CasesFlow(Questions):
             case ChooseCase(page=page, target=target):
                 first = page.first + PAGE if page.first + PAGE < page.total else 0
                 return _look(context, first, target, page.about)
-            case ShowCase(seen=seen):
+            case ShowCase(seen=seen) if digit <= len(offered(seen)):
                 return _decide(state, offered(seen)[digit - 1], event, context)
+            case ShowCase(seen=seen):
+                return Step(state, (Go("note", f"case {seen.case.hex()}"),))
             case _:
                 return None
 

@@ -28,6 +28,7 @@ from core.station.override import OverrideFlow
 from core.station.printer_trials import NOTHING_FOUND, TrialDesk
 from core.station.printers import NO_PRINTERS, PrinterDesk, PrintersFlow
 from core.station.sign_in import SignInFlow
+from core.station.writing import NoteFlow
 
 
 def all_flows(
@@ -76,6 +77,6 @@ def all_flows(
         BadgesFlow(badges or NO_BADGES),
     )
     plugged = (GearFlow(gear or NoGear()), FittingFlow(fitting or NOTHING_PLUGGED))
-    looked_after = (MoveFlow(), OrderFlow(planning), CasesFlow(), ImportFlow(desk))
+    looked_after = (MoveFlow(), NoteFlow(), OrderFlow(planning), CasesFlow(), ImportFlow(desk))
     flows = (*floor, *looked_after, ComfortFlow(), *plugged, *printing, *shared)
     return {flow.NAME: flow for flow in flows if flow.NAME not in others}

@@ -14,6 +14,7 @@ begins a job of this person's (a cart, a tote, a dock), the job begins. The one 
     Choose --answer--> what was chosen
     ShowOrder --QTY-1--> ShowOrder, the events before
     ShowOrder --QTY-2, QTY-3--> what is wished of it: `amending.py`
+    ShowOrder --QTY-4--> what people wrote down about it: `writing.py`
     ShowParcel --REPRINT--> AskReprintReason
     AskReprintReason --answer--> Reprinting
     Reprinting --done--> ShowParcel
@@ -215,7 +216,7 @@ class HomeFlow:
                 return (Expect("key", "NO", "back"), Expect("key", "REPRINT", "reprint"))
             case ShowOrder(wishes=wishes):
                 wished = (Expect("key", f"QTY-{WISH_KEYS[each]}", f"answer:{each}") for each in wishes)
-                return (Expect("key", "NO", "back"), *wished)
+                return (Expect("key", "NO", "back"), *wished, Expect("key", f"QTY-{NOTES_KEY}", "answer:note"))
             case _:
                 return (Expect("key", "NO", "back"),)
 
@@ -293,6 +294,8 @@ class HomeFlow:
                 return Step(shown.turned())
             case ShowOrder(found=found, wishes=wishes), Verb.QTY if wish := _wish(event.argument, wishes):
                 return Step(state, (Go("order", f"{wish} {found.order.hex()}"),))
+            case ShowOrder(found=found), Verb.QTY if event.argument == str(NOTES_KEY):
+                return Step(state, (Go("note", f"{_ORDER}{found.order.hex()}"),))
             case ShowParcel(found=found), Verb.REPRINT:
                 return Step(AskReprintReason(found))
             case AskReprintReason(found=found), Verb.QTY if _is_one_of(event.argument, len(REPRINT_REASONS)):
@@ -331,6 +334,8 @@ _ORDER = "order "
 """What the argument begins with that shows an order."""
 WISH_KEYS = {Wish.CANCEL: 2, Wish.HOLD: 3, Wish.LET_GO: 3}
 """The digit of each wish: it stays the same whether or not there are events before those that are shown."""
+NOTES_KEY = 4
+"""The digit that leads to what people wrote down about an order."""
 
 
 def _shown(state: State) -> str:

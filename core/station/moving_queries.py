@@ -201,6 +201,16 @@ class AskToteMove:
 
 
 @dataclass(frozen=True, slots=True)
+class CarriedTo:
+    """One of two moves of the same goods or tote."""
+
+    place: str
+    who: str
+    station: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class AskCarriedBack:
     """What says that what two carried elsewhere lies where the first of them put it?"""
 
@@ -228,4 +238,14 @@ def _nobody(site: SiteId) -> Stamp:
     return Stamp(id=CommandId(NO_ID), site=site, at=0, actor=SYSTEM, session=NO_SESSION)
 
 
-__all__ = ["AskCarriedBack", "AskGoods", "AskMove", "AskToteMove", "AskToteStands", "Goods", "GoodsAt", "ToteStands"]
+__all__ = [
+    "AskCarriedBack",
+    "AskGoods",
+    "AskMove",
+    "AskToteMove",
+    "AskToteStands",
+    "CarriedTo",
+    "Goods",
+    "GoodsAt",
+    "ToteStands",
+]

@@ -17,6 +17,10 @@ _BADGE = "badge"
 """In place of a badge's code, which signs its person in: whose it was the row's actor and what it led to say."""
 _ASKS_BADGE = frozenset({"ScanBadge", "AskSupervisor", "ScanNewBadge"})
 """Steps at which whatever is scanned may be one, known here or not."""
+_NOTE = "note"
+"""In place of what somebody wrote down, which may be about anybody."""
+_ASKS_NOTE = frozenset({"ShowNotes", "ConfirmNote"})
+"""Steps at which whatever is typed is one."""
 
 
 class Notebook:
@@ -53,6 +57,8 @@ class Notebook:
         raw = f"{given.text} {given.shown}" if given.shown else given.text
         if step in _ASKS_BADGE and given.kind is GestureInput.SCAN:
             raw = _BADGE
+        if step in _ASKS_NOTE and given.kind is GestureInput.MANUAL:
+            raw = _NOTE
         return Gesture(
             self._station, self._number, given.at, context.actor, context.session, flow.NAME, step, given.kind,
             raw[:_RAW_MAX], outcome, reason, command, given.device,

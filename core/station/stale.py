@@ -7,7 +7,7 @@ wrong: looking again is the flow's own `resume`, so that there is one way in whi
 from collections.abc import Mapping
 from typing import Any
 
-from core.cases.model import Case
+from core.cases.model import Case, NoteText, WrittenNote
 from core.kernel.tables import Row
 from core.kernel.uow import Changes
 from core.orders.model import Fulfilment, StopRequest
@@ -23,6 +23,7 @@ from core.shipping.model import Manifest
 from core.station.amending import AskWhy, ConfirmWish
 from core.station.cases import ChooseCase, ShowCase
 from core.station.home import Home, ShowOrder
+from core.station.writing import ShowNotes
 from core.waves.model import Batch
 
 _LOOKED_UP: Mapping[type, tuple[type[Row], ...]] = {
@@ -34,7 +35,8 @@ _LOOKED_UP: Mapping[type, tuple[type[Row], ...]] = {
     ChooseDelivery: (Delivery, DeliveryLine),
     ScanItem: (Delivery, DeliveryLine),
     ChooseCase: (Case,),
-    ShowCase: (Case,),
+    ShowCase: (Case, WrittenNote, NoteText),
+    ShowNotes: (WrittenNote, NoteText),
 }
 """Steps that show what waits, and the tables they read that from."""
 _OWN_ORDER = (packing.ScanCarton, packing.VerifyUnit, packing.WeighParcel, packing.AskMissing, packing.AskMissingReason)
@@ -50,7 +52,7 @@ def is_stale(state: Any, changes: Changes) -> bool:
     if isinstance(state, _OWN_PARCEL):
         return state.parcel.order in changes.orders
     if isinstance(state, ShowOrder):
-        return state.found.order in changes.orders
+        return state.found.order in changes.orders or changes.touches(NoteText)
     if isinstance(state, AskWhy | ConfirmWish):
         return state.meant.order in changes.orders
     return changes.touches(*_LOOKED_UP.get(type(state), ()))

@@ -18,9 +18,12 @@ from core.kernel.reading import read_together
 from core.kernel.tables import Row, rows_of, sql_of
 from core.orders.queries import TimelineEntry, body_of_entry, timeline
 from core.people.model import PersonCard
+from core.station.note_queries import notes_about
 
 REFUSED = "refused"
 """The kind of an event that is a refused gesture."""
+NOTED = "cases.note"
+"""The kind of an event that is a note."""
 EVENTS_SHOWN = 5
 """Events on one page of a story."""
 EVENTS_BESIDE_WISHES = 3
@@ -56,6 +59,8 @@ class StoryEvent:
     """Why it was refused."""
     exceptional: bool = False
     """Whether it was applied although the books said otherwise."""
+    text: str = ""
+    """What somebody wrote down."""
 
 
 def story(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[StoryEvent, ...]:
@@ -66,6 +71,8 @@ def story(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[Stor
     gestures = _gestures(connection, [entry for entry in entries if _is_floor_work(entry)])
     told: list[StoryEvent] = []
     for entry in entries:
+        if entry.kind == NOTED:
+            continue
         body = bodies.get(entry.position, {})
         quantity = _quantity(body, order)
         kind = _BATCH_DONE if entry.kind == _PICK and not quantity else entry.kind
@@ -82,6 +89,10 @@ def story(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[Stor
             StoryEvent(entry.at, kind, who, where, quantity, item, () if kind == _BATCH_DONE else scans,
                        exceptional=entry.exceptional)
         )  # fmt: skip
+    for note in notes_about(connection, site, order):
+        # Others' are here as well, and of their operations only the row: each goes where its time belongs.
+        place = next((n for n, each in enumerate(told) if each.at > note.at), len(told))
+        told.insert(place, StoryEvent(note.at, NOTED, note.who, "", text=note.text))
     return tuple(told)
 
 

@@ -8,6 +8,7 @@ from desktop.languages import ago, clock, day, isolated, joined, tr
 from desktop.messages import case_fact, case_steps, case_title, case_words, decision_words, role_words
 from desktop.presenters.edits import changes_words
 from desktop.presenters.words import back, grouped, present
+from desktop.presenters.writing import note_time, note_words
 from desktop.proofs import Fact, Steps
 from desktop.screens import Answer, Outcome, Screen
 
@@ -57,7 +58,8 @@ def _row(seen: CaseSeen, number: int, now: int) -> Answer:
 def _(state: cases.ShowCase, now: int = 0) -> Screen:
     seen = state.seen
     what, _ = case_words(seen.kind)
-    answers = tuple(Answer(f"QTY-{n}", decision_words(each)) for n, each in enumerate(cases.offered(seen), 1))
+    settled = tuple(Answer(f"QTY-{n}", decision_words(each)) for n, each in enumerate(cases.offered(seen), 1))
+    answers = (*settled, Answer(f"QTY-{len(settled) + 1}", tr("Notes")))
     at = isolated(seen.place or seen.station)
     parcels = joined(_parcel(each) for each in seen.parcels)
     # Of an edit the two versions are what is compared: the keys say what may be done.
@@ -100,6 +102,9 @@ def _booked_by(each: CaseBooking, now: int) -> str:
 
 
 def _facts(seen: CaseSeen, now: int) -> Iterator[Fact]:
+    for note in seen.notes[-1:]:
+        # The newest is shown here; all of them have a screen of their own.
+        yield Fact(joined((tr("Note"), isolated(note.who), note_time(note.at, now))), note_words(note))
     for title, carried in zip((tr("First carried"), tr("Last carried")), seen.moves, strict=False):
         where = tr("to {place}", place=carried.place)
         yield Fact(title, joined((where, isolated(carried.who), isolated(carried.station), clock(carried.at))))

@@ -2,13 +2,15 @@
 
 from core.station import home
 from core.station.home_queries import OrderSummary, SummaryLine
-from core.station.story import REFUSED, StoryEvent
+from core.station.note_queries import NoteSeen
+from core.station.story import NOTED, REFUSED, StoryEvent
 from desktop.cards import Card, LabelCard, Listing
 from desktop.languages import clock, day, isolated, joined, plain, span, tr
 from desktop.messages import event_words, reason_title, reason_words, stage_words
 from desktop.presenters.amending import wish_words
 from desktop.presenters.home import face
 from desktop.presenters.words import back, grouped, present
+from desktop.presenters.writing import note_words
 from desktop.proofs import Check
 from desktop.screens import Answer, Screen
 from desktop.storyline import Story, StoryRow, StoryStep, Weight
@@ -30,7 +32,12 @@ def _(state: home.ShowOrder, _now: int = 0) -> Screen:
         detail=_summary(found),
         proof=Story(rows[first:last], _steps(found), tr("Nothing happened yet.")),
         beside=_cards(found),
-        answers=(*more, *(Answer(f"QTY-{home.WISH_KEYS[each]}", wish_words(each)) for each in state.wishes), back()),
+        answers=(
+            *more,
+            *(Answer(f"QTY-{home.WISH_KEYS[each]}", wish_words(each)) for each in state.wishes),
+            Answer(f"QTY-{home.NOTES_KEY}", tr("Notes")),
+            back(),
+        ),
         # None of them is what is done next: whoever looked it up may scan the next one as well.
         scan=bool(state.wishes),
     )
@@ -95,6 +102,9 @@ def _row(event: StoryEvent, found: OrderSummary, *, is_last: bool) -> StoryRow:
         return StoryRow(
             time, tr("Refused: {reason}", reason=reason_title(event.reason)), who, _scanned(event), Weight.TROUBLE
         )
+    if event.kind == NOTED:
+        note = note_words(NoteSeen(event.at, event.who, event.text))
+        return StoryRow(time, tr("Note: {text}", text=note), who, "", Weight.LAST if is_last else Weight.USUAL)
     words = event_words(event.kind)
     if event.item and event.kind.startswith("picking."):
         words = f"{words}: {tr('{quantity} x {item}', quantity=event.quantity, item=event.item)}"

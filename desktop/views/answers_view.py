@@ -18,8 +18,8 @@ _ONE_COLUMN = 3
 """More answers than these stand side by side: the prompt keeps its room."""
 _HIGH, _LOW, _BIG, _BIG_LOW = 92, 78, 130, 104
 _NARROW = 340
-_MANY, _MOST_IN_TWO = 6, 8
-"""More answers than the first are lower; more than the second stand in three columns where a row takes much of the window."""
+_FIVE, _MANY, _MOST_IN_TWO = 5, 6, 8
+"""Answers: three above two beside a list; more are lower; more than the last in three columns where a row takes much room."""
 
 
 class AnswerButton(DrawnButton):
@@ -139,8 +139,8 @@ class AnswersView(QWidget):
         """Place the answers; nothing is made anew."""
         count = len(self._shown)
         beside = (self._low or self._dense) and count > 1 and not any(answer.big for answer in self._shown)
-        in_a_row = self._low and self._dense and count == _ONE_COLUMN
-        columns = count if in_a_row else 2 if count > _ONE_COLUMN or beside else 1
+        by_three = self._dense and count in (_ONE_COLUMN, _FIVE)
+        columns = 3 if by_three else 2 if count > _ONE_COLUMN or beside else 1
         columns = 3 if count > _MOST_IN_TWO and (self._low or self._touch is GLOVED) else columns
         usual = _LOW if self._low or self._dense or count > _MANY else _HIGH
         if self._touch is GLOVED:

@@ -86,7 +86,7 @@ def test_a_page_that_is_to_be_looked_at_stands_beside_the_steps(qtbot: QtBot, lo
         x for x in range(shot.width()) if any(shot.pixelColor(x, y).name() == "#c8c8c8" for y in range(shot.height()))
     ]
     at_the_left = of_the_page[0] < shot.width() / 2
-    assert len(of_the_page) > 100
+    assert len(of_the_page) > 90
     assert at_the_left is (look.language != "ar"), "where reading begins"
 
 
@@ -99,7 +99,7 @@ def test_a_decision_is_made_by_finger_by_digit_and_by_its_code(qtbot: QtBot, tmp
     given: list[str] = []
     shell.gesture.connect(given.append)
     buttons = [each for each in shell.findChildren(AnswerButton) if each.isVisible()]
-    assert [each.answer.key for each in buttons] == ["QTY-1", "QTY-2", "NO"]
+    assert [each.answer.key for each in buttons] == ["QTY-1", "QTY-2", "QTY-3", "NO"]
     qtbot.mouseClick(buttons[1], Qt.MouseButton.LeftButton)
     qtbot.keyClick(shell, Qt.Key.Key_1)
     assert given == ["QTY-2", "QTY-1"]

@@ -119,7 +119,7 @@ def test_a_long_story_has_a_key_for_what_came_before() -> None:
 
     screen = present(ShowOrder(replace(ORDER, events=many)))
 
-    assert [answer.key for answer in screen.answers] == ["QTY-1", "NO"]
+    assert [answer.key for answer in screen.answers] == ["QTY-1", "QTY-4", "NO"]
     assert _story(screen).rows[-1].weight is Weight.LAST
     earlier = present(ShowOrder(replace(ORDER, events=many), back=1))
     assert Weight.LAST not in [row.weight for row in _story(earlier).rows]

@@ -288,12 +288,12 @@ UNDONE = {
 FOR_GOOD = frozenset({
     "amending.stop_overtaken", "receiving.announce", "receiving.book", "receiving.finish", "receiving.take_out", "returns.found_at", "returns.receive",
     "allocation.promise", "allocation.withdraw", "amending.cancel", "amending.change", "amending.judge_cancel", "amending.not_there", "amending.put_back",
-    "amending.resume", "cases.close", "cases.open", "cases.settle_scan", "catalog.save_boxes", "catalog.save_containers",
+    "amending.resume", "cases.close", "cases.note", "cases.open", "cases.settle_scan", "catalog.save_boxes", "catalog.save_containers",
     "catalog.save_items", "catalog.save_locations", "catalog.save_owners", "catalog.set_up_site", "orders.hold",
     "orders.receive", "orders.release_hold", "packing.apply_label", "packing.back_to_pick", "packing.carrier_label", "packing.learn_weights", "packing.park", "packing.reprint",
     "packing.save_paper_rule", "packing.ship_short", "packing.use_ssccs", "people.override", "people.record_pin", "people.renew_badge", "people.save", "people.set_comfort", "people.sign_in", "people.sign_out",
     "picking.answer_floor", "picking.ask_kept", "picking.close_fill", "picking.end_floor", "picking.finish", "picking.list_floor", "picking.move_tote", "picking.print_slips", "picking.repoint", "picking.skip", "picking.start", "picking.suspend",
-    "print.confirm", "print.move", "print.paper", "print.remove_printer", "print.repeat", "print.save_printer", "print.save_route", "print.send_elsewhere", "print.test_label", "print.try_darkness", "rights.add_station", "rights.bound_numbers", "rights.end_recovery", "rights.freeze", "rights.freeze_work", "rights.give_back", "rights.grant", "rights.grant_numbers", "rights.list", "rights.mark_lost", "rights.raise_epoch", "rights.recall", "rights.remember", "rights.renew", "rights.revoke", "rules.save_exception_codes", "rules.set_amount", "rules.set_policy", "shipping.close_manifest",
+    "print.confirm", "print.move", "print.paper", "print.remove_printer", "print.repeat", "print.save_printer", "print.save_route", "print.send_elsewhere", "print.test_label", "print.try_darkness", "receiving.announce", "receiving.book", "receiving.finish", "receiving.take_out", "returns.found_at", "returns.receive", "rights.add_station", "rights.bound_numbers", "rights.end_recovery", "rights.freeze", "rights.freeze_work", "rights.give_back", "rights.grant", "rights.grant_numbers", "rights.list", "rights.mark_lost", "rights.raise_epoch", "rights.recall", "rights.remember", "rights.renew", "rights.revoke", "rules.save_exception_codes", "rules.set_amount", "rules.set_policy", "shipping.close_manifest",
     "shipping.find_box", "shipping.open_manifest", "shipping.set_aside", "stock.adjust", "stock.count", "stock.hold", "stock.move",
     "stock.need_replenishment", "stock.receive", "stock.release", "waves.create", "waves.keep", "waves.let_go", "waves.recall", "waves.release", "waves.set_zones",
 })  # fmt: skip

@@ -29,7 +29,7 @@ from core.rules.reasons import CANCEL_REASONS, HOLD_REASONS
 from core.station.amending import AskWhy, ConfirmWish, OrderFlow
 from core.station.feedback import Feedback
 from core.station.flows import all_flows
-from core.station.home import WISH_KEYS, Home, ShowOrder
+from core.station.home import NOTES_KEY, WISH_KEYS, Home, ShowOrder
 from core.station.menu import HOME, Menu
 from core.station.wishes import Meant, Wish
 from core.stock.model import Reservation
@@ -226,7 +226,8 @@ def test_only_whoever_may_sees_the_keys_and_nobody_else_comes_there(shop: Shop, 
         wish for wish, needed in ((Wish.CANCEL, "orders.amend"), (Wish.HOLD, "orders.hold")) if allowed(role, needed)
     )
     assert shown.wishes == may
-    assert [each.key for each in present(shown).answers] == [*(f"QTY-{WISH_KEYS[each]}" for each in may), "NO"]
+    wished = [f"QTY-{WISH_KEYS[each]}" for each in may]
+    assert [each.key for each in present(shown).answers] == [*wished, f"QTY-{NOTES_KEY}", "NO"]
     assert present(shown).scan is bool(may), "none of them is lit as what comes next"
     assert bool(may) == (role in ("lead", "integration"))
     if not may:

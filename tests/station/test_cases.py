@@ -366,7 +366,7 @@ def test_whatever_a_case_says_is_said_in_words(language: str) -> None:
         for kind in CaseKind:
             screen = present(ShowCase(CaseSeen(case=CaseId(NO_ID), kind=kind, opened_at=NOON)), NOON + 90_000)
             assert "_" not in screen.prompt + screen.detail
-            assert len(screen.answers) == len(DECISIONS[kind]) + 1
+            assert len(screen.answers) == len(DECISIONS[kind]) + 2, "and its notes, and the way back"
 
 
 def test_what_cannot_wait_is_marked_by_more_than_a_colour() -> None:
