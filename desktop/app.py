@@ -22,6 +22,7 @@ from core.kernel.flow import PrintMoved, Verb
 from core.kernel.reasons import Reason
 from core.station.gear import again
 from core.station.importing import Importing
+from core.station.releasing import Releasing
 from core.station.station import Feedback
 from desktop.announcing import announcement, announcer
 from desktop.aside import asks_pin, open_aside
@@ -209,7 +210,7 @@ class StationWindow(QObject):
         else:
             self.shell.suit(operator.text_percent / 100, gloves=bool(operator.gloves))
         screen = present(feedback.state, self._now())
-        if isinstance(feedback.state, Importing) or again(feedback.state):
+        if isinstance(feedback.state, Importing | Releasing) or again(feedback.state):
             self._looking.start()
         else:
             self._looking.stop()
@@ -252,9 +253,9 @@ class StationWindow(QObject):
             self._show(self.last, present(self.last.state, self._now()))
 
     def _look_again(self) -> None:
-        """Ask how far the file is that is being read, or how the devices are, while that is shown."""
-        if isinstance(self.station.state, Importing):
-            self.station.go("import")
+        """Ask how far the file is that is being read, whether the orders are out, or how the devices are, while that is shown."""
+        if isinstance(self.station.state, Importing | Releasing):
+            self.station.go(self.station.flow)
         elif (view := again(self.station.state)) and not self.covered and self.station.idle:
             self.station.go(*view)
         elif view:

@@ -50,8 +50,10 @@ from desktop.in_store import read_rules
 from desktop.label_maker import LabelMaker
 from desktop.membership import Membership, gate_of, membership_of, read_profile, role_of
 from desktop.memory import answer_soon
+from desktop.planning import plan_day
 from desktop.print_desk import PrintDesk
 from desktop.promising import Promising
+from desktop.releasing import ReleaseRoom
 from desktop.system import SystemClock, SystemIds
 from printing.spooler import Spooler
 
@@ -109,6 +111,8 @@ class Assembly:
     """The line to the hub, while there is one."""
     planning: Promising | None = None
     """Where stock is promised; nothing where the site's hub does that."""
+    releases: ReleaseRoom | None = None
+    """Where orders are released; nothing where the site's hub does that."""
     in_store: tuple[InStoreRule, ...] = ()
     """What the company's own numbers say, as the home's file had it when the station was opened."""
     policies: PolicyBook = field(init=False)
@@ -230,6 +234,7 @@ class Assembly:
                 BadgePrinter(self),
                 kind=None if self.membership is None else self.membership.kind,
                 planning=self.planning,
+                releases=self.releases,
             ),
             site=self.identity.site,
             station=self.identity.station,
@@ -319,6 +324,10 @@ def assembled(folder: Path, *, allow_fuse: bool = False, create: bool = False) -
         if database.role is Role.AUTHORITY:
             made.planning = Promising(identity.site, database, made.submit_background, clock, ids)
             stack.callback(made.planning.close)
+            made.releases = ReleaseRoom(
+                lambda filters, actor, session: plan_day(made, filters=filters, actor=actor, session=session)
+            )
+            stack.callback(made.releases.close)
         if database.role is Role.REPLICA:
             writer.ask(lambda executor: executor.load(
                 lambda connection: take_up(connection, identity.site, identity.incarnation)

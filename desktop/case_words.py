@@ -242,6 +242,7 @@ CASE_DECISIONS: Mapping[Decision, str] = {
     Decision.CANCELLED: "The order is cancelled",
     Decision.FOUND: "Found",
     Decision.NOT_THERE: "They are not there",
+    Decision.NOTHING_LEFT: "Close the case",
     Decision.LABEL_THERE: "The label is on the box",
     Decision.PRINTED_AGAIN: "Printed again",
     Decision.NOT_NEEDED: "It is not needed",

@@ -137,12 +137,12 @@ LABEL_PLACES: Mapping[str, str] = {
 }
 """Where it is wrong."""
 LABEL_VALUES: Mapping[str, str] = {
-    each: each
-    for each in (
+    "paper": "Paper",
+    **{each: each for each in (
         "none", "caret", "tilde", "delimiter", "the PDF", "the picture", "empty", "unreadable", "unknown identifier", "bad length", "too long", "bad character",
         "bad check digit", "bad date", "bad value", "repeated identifier", "missing companion", "forbidden companion",
         "lost separator",
-    )
+    )},
 }  # fmt: skip
 """Words of ours that are said within such a sentence, or in front of it."""
 PAGE, BYTE = re.compile(r"page (\d+)"), re.compile(r"byte (\d+)")

@@ -47,6 +47,7 @@ JOBS: Mapping[str, str] = {
     "returns": "Returns",
     "move": "Move",
     "cases": "Cases",
+    "release": "Release",
     "import": "Import",
     "printers": "Printers",
     "line": "Line to the hub",

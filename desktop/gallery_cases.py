@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from core.cases.model import CaseKind
 from core.kernel.ids import CaseId, FulfilmentId
+from core.station.back_queries import BackSeen
 from core.station.case_queries import CaseBooking, CaseParcel, CaseReceipt, CaseSeen, CasesPage, Change
 from core.station.cases import CasesFlow, ChooseCase, ShowCase
 from desktop.gallery_shared import Shown
@@ -32,7 +33,10 @@ def case_states(shown: Sequence[Shown]) -> Iterator[Shown]:
     many = {kind: _seen(kind, 3 + 40 * n) for n, kind in enumerate(CaseKind)}
     many[CaseKind.DOUBLE_PARCEL] = replace(many[CaseKind.DOUBLE_PARCEL], parcels=_BOXES)
     many[CaseKind.PUT_BACK] = replace(
-        many[CaseKind.PUT_BACK], item="Retro lamp, brass", fulfilment=FulfilmentId(b"f" * 16)
+        many[CaseKind.PUT_BACK],
+        item="Retro lamp, brass",
+        fulfilment=FulfilmentId(b"f" * 16),
+        back=(BackSeen("TOTE-0392", "Retro lamp, brass", 2), BackSeen("095011010000000018", "Mug, 350 ml, blue", 10)),
     )
     many[CaseKind.STOCK_UNEXPLAINED] = replace(many[CaseKind.STOCK_UNEXPLAINED], place="A-12-03", item="Mug, 350 ml")
     many[CaseKind.EDIT_LOST] = replace(
@@ -57,7 +61,8 @@ def case_states(shown: Sequence[Shown]) -> Iterator[Shown]:
     ordered = sorted(many.values(), key=lambda each: not each.red)
     pages = {"many": CasesPage(tuple(ordered[:5]), 0, len(ordered), 9), "none": CasesPage((), 0, 0, 0)}
     pages["about"] = CasesPage(tuple(ordered[8:10]), 0, 2, 1, "100461")
-    states = {f"list-{name}": ChooseCase(page) for name, page in pages.items()}
+    states: dict[str, ChooseCase | ShowCase] = {f"list-{name}": ChooseCase(page) for name, page in pages.items()}
+    states["nothing-left"] = ShowCase(replace(many[CaseKind.PUT_BACK], nothing_left=True))
     flow = CasesFlow()
     for name, state in (states | {kind.value: ShowCase(seen) for kind, seen in many.items()}).items():
         told = replace(

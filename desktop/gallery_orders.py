@@ -8,9 +8,13 @@ from core.kernel.ids import NO_ID, CaseId
 from core.rules.reasons import CANCEL_REASONS, HOLD_REASONS
 from core.station.amending import AskWhy, ConfirmWish, OrderFlow
 from core.station.home import HomeFlow, ShowOrder
+from core.station.menu import HERE, HOME, JOBS, LINE, OUT, PRINTERS, Menu
 from core.station.note_queries import About, NoteSeen
+from core.station.releasing import Releasing, ShowReady, ShowReleased
 from core.station.wishes import REASONS_SHOWN, Meant, Wish
 from core.station.writing import ConfirmNote, NoteFlow, ShowNotes
+from core.waves.planning import Planned
+from core.waves.queries import ReadyOrders
 from desktop.gallery_shared import Shown
 
 
@@ -19,12 +23,15 @@ def order_states(shown: Sequence[Shown]) -> Iterator[Shown]:
     last = next(each for each in reversed(shown) if isinstance(each.feedback.state, ShowOrder))
     order: ShowOrder = last.feedback.state
     for name, state in _states(order):
-        flow: Any = HomeFlow() if isinstance(state, ShowOrder) else OrderFlow()
+        flow: Any = HomeFlow() if isinstance(state, ShowOrder | Menu) else OrderFlow()
         told = replace(
             last.feedback, flow=flow.NAME, state=state, expects=flow.expects(state), note=None, input=None
         )  # fmt: skip
         yield replace(last, name=f"order-{name}", feedback=told, person="Dana Wolf", roles="lead")
     yield from note_states(shown)
+    for name, release in _releases(last.now):
+        told = replace(last.feedback, flow="release", state=release, expects=(), note=None, input=None)
+        yield replace(last, name=f"release-{name}", feedback=told, person="Dana Wolf", roles="lead")
 
 
 def note_states(shown: Sequence[Shown]) -> Iterator[Shown]:
@@ -48,7 +55,26 @@ def note_states(shown: Sequence[Shown]) -> Iterator[Shown]:
         yield replace(last, name=f"note-{name}", feedback=told)
 
 
-def _states(order: ShowOrder) -> Iterator[tuple[str, ShowOrder | AskWhy | ConfirmWish]]:
+def _releases(now: int) -> Iterator[tuple[str, ShowReady | Releasing | ShowReleased]]:
+    hour = 3_600_000
+    ready = tuple(ReadyOrders(now + n * hour, 20 + 17 * n, 60 + 41 * n) for n in range(1, 4))
+    yield "none", ShowReady(())
+    yield "one", ShowReady(ready[:1])
+    yield "many", ShowReady((*ready, ReadyOrders(0, 6, 7)))
+    yield "running", Releasing()
+    yield (
+        "over",
+        ShowReleased(Planned(promised_lines=0, waiting_lines=0, released_orders=163, batches=14, unreleased=0)),
+    )
+    yield (
+        "over-some",
+        ShowReleased(Planned(promised_lines=3, waiting_lines=5, released_orders=1, batches=1, unreleased=2)),
+    )
+
+
+def _states(order: ShowOrder) -> Iterator[tuple[str, ShowOrder | Menu | AskWhy | ConfirmWish]]:
+    everything = tuple(each for each in JOBS if each not in (PRINTERS, LINE))
+    yield "menu", Menu((*everything, OUT, HERE), HOME)
     found = order.found
     yield "open", replace(order, found=replace(found, stage="packed"), wishes=(Wish.CANCEL, Wish.HOLD))
     yield "held", replace(order, found=replace(found, stage="picked", held=True), wishes=(Wish.CANCEL, Wish.LET_GO))

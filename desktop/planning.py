@@ -3,36 +3,41 @@
 The plans are pure and made on a reader; their commands go to the writer behind every waiting scan.
 """
 
+from typing import TYPE_CHECKING
+
 from core.allocation.queries import count_open_lines
 from core.allocation.run import Allocator
 from core.catalog.queries import site_row
 from core.kernel.executor import Done, Work
 from core.kernel.flow import Stamp
-from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
+from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, PersonId, SessionId
 from core.stock.expiry import today_at
+from core.waves.commands import ReleaseBatch
 from core.waves.planner import CartSpec
 from core.waves.planning import Planned
 from core.waves.queries import cart_spec
 from core.waves.release import Filters, plan_release
-from desktop.assembly import Assembly
+
+if TYPE_CHECKING:
+    from desktop.assembly import Assembly
 
 
-def stamp(assembly: Assembly) -> Stamp:
-    """Return base fields of a command that nobody at a bench gives."""
+def stamp(assembly: "Assembly", actor: PersonId = SYSTEM, session: SessionId = NO_SESSION) -> Stamp:
+    """Return base fields of a command that nobody's scan or key gives, in somebody's name where somebody asked for it."""
     return Stamp(
-        id=CommandId(assembly.ids.new()), site=assembly.identity.site, at=assembly.clock.now_ms(), actor=SYSTEM,
-        session=NO_SESSION,
+        id=CommandId(assembly.ids.new()), site=assembly.identity.site, at=assembly.clock.now_ms(), actor=actor,
+        session=session,
     )  # fmt: skip
 
 
-def today(assembly: Assembly) -> str:
+def today(assembly: "Assembly") -> str:
     """Return the site's date."""
     with assembly.database.reading() as connection:
         site = site_row(connection, assembly.identity.site)
     return today_at(assembly.clock.now_ms(), "UTC" if site is None else site.time_zone)
 
 
-def promise(assembly: Assembly) -> tuple[int, int]:
+def promise(assembly: "Assembly") -> tuple[int, int]:
     """Promise free stock to open lines; return how many lines got something and how many wait."""
     with assembly.database.reading() as connection:
         allocator = Allocator(
@@ -41,21 +46,36 @@ def promise(assembly: Assembly) -> tuple[int, int]:
         return allocator.run(), count_open_lines(connection, assembly.identity.site)
 
 
-def release(assembly: Assembly, filters: Filters, cart: CartSpec) -> tuple[int, int, int]:
+def release(
+    assembly: "Assembly",
+    filters: Filters,
+    cart: CartSpec,
+    actor: PersonId = SYSTEM,
+    session: SessionId = NO_SESSION,
+) -> tuple[int, int, int]:
     """Release promised orders; return orders, batches and how many had to wait."""
     with assembly.database.reading() as connection:
         plan = plan_release(
-            connection, assembly.identity.site, today(assembly), stamp(assembly), filters=filters, cart=cart
-        )
-    batches = 0
+            connection, assembly.identity.site, today(assembly), stamp(assembly, actor, session), filters=filters,
+            cart=cart,
+        )  # fmt: skip
+    orders, batches = 0, 0
     for command in plan.commands:
         outcome = assembly.writer.submit_background(Work(command=command)).result()
-        batches += int(isinstance(outcome, Done) and command.KIND == "waves.release")
-    return plan.orders, batches, len(plan.waiting)
+        if isinstance(outcome, Done) and isinstance(command, ReleaseBatch):
+            orders, batches = orders + len(command.members), batches + 1
+    return orders, batches, len(plan.waiting)
 
 
-def plan_day(assembly: Assembly, *, filters: Filters | None = None, cart: CartSpec | None = None) -> Planned:
-    """Promise, then release in waves until nothing that may go is left."""
+def plan_day(
+    assembly: "Assembly",
+    *,
+    filters: Filters | None = None,
+    cart: CartSpec | None = None,
+    actor: PersonId = SYSTEM,
+    session: SessionId = NO_SESSION,
+) -> Planned:
+    """Promise, then release in waves until nothing that may go is left; in somebody's name where somebody asked for it."""
     promised, waiting = promise(assembly)
     if cart is None:
         with assembly.database.reading() as connection:
@@ -63,8 +83,8 @@ def plan_day(assembly: Assembly, *, filters: Filters | None = None, cart: CartSp
     wanted = filters or Filters()
     orders, batches = 0, 0
     while True:
-        gone, walks, unreleased = release(assembly, wanted, cart)
+        gone, walks, unreleased = release(assembly, wanted, cart, actor, session)
         orders, batches = orders + gone, batches + walks
-        # A wave that is not full was the last; one of which nothing was written would be planned again and again.
-        if gone < wanted.limit or not walks:
+        # One of which nothing was written would be planned again and again.
+        if not walks:
             return Planned(promised, waiting, orders, batches, unreleased)

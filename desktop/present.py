@@ -22,6 +22,7 @@ from desktop.presenters import packing as _packing
 from desktop.presenters import picking as _picking
 from desktop.presenters import printers as _printers
 from desktop.presenters import receiving as _receiving
+from desktop.presenters import releasing as _releasing
 from desktop.presenters import returns as _returns
 from desktop.presenters import story as _story
 from desktop.presenters import writing as _writing
@@ -29,7 +30,7 @@ from desktop.presenters.outcomes import frame_of, last_scan, refusal_screen
 from desktop.presenters.words import present
 
 BENCHES = (
-    _adding, _amending, _badges, _between, _cases, _comfort, _entering, _home, _picking, _packing, _dispatch, _files, _fitting, _gear, _labels, _line, _moving, _printers, _receiving, _returns, _story, _writing,
+    _adding, _amending, _badges, _between, _cases, _comfort, _entering, _home, _picking, _packing, _dispatch, _files, _fitting, _gear, _labels, _line, _moving, _printers, _receiving, _releasing, _returns, _story, _writing,
 )  # fmt: skip
 """Importing a bench's presenters registers them."""
 

@@ -43,6 +43,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.SCALE_WAITS: "The scale says only what is new. Lift the carton. Then put it back on.",
     Reason.SLIP_NOT_READ: "Only part of this slip was read. Scan it again.",
     Reason.SLIP_NEWER: "A newer program made this slip. Bring the tote to another bench.",
+    Reason.SINGLE_UNITS: "{got} holds single units. Scan one of them.",
     Reason.SLIP_NEEDED: "Not known here what is in {got}. Scan the slip in it, or a unit if they are singles. Else the tote waits.",
     Reason.SLIP_OLD: "An old slip. Scan the newest one in the tote.",
     Reason.SLIP_OF_NO_TOTE: "This slip is of no tote that is known here. Call the lead.",

@@ -35,7 +35,7 @@ class Answer:
     big: bool = False
     """The one job that waits, on a screen that asks nothing."""
     now: bool = False
-    """How it is already: it is lit then, and not the first."""
+    """How it is already: it is lit then."""
     mark: Outcome | None = None
     """How urgent it is, as an icon in front of its words."""
 
@@ -156,3 +156,13 @@ class Frame:
     devices: tuple[Device, ...] = ()
     ready: str = ""
     """That they are well, or simulated."""
+
+
+def lit_answers(answers: tuple[Answer, ...], *, scan: bool) -> tuple[int, ...]:
+    """Return which answers are lit: those that are so already, else the first where it is no way back and no scan is wanted.
+
+    What has a digit is one among equals, and never the first.
+    """
+    now = tuple(n for n, each in enumerate(answers) if each.now)
+    leads = bool(answers) and not scan and answers[0].key != "NO" and not answers[0].key.startswith("QTY-")
+    return now or ((0,) if leads else ())

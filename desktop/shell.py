@@ -51,11 +51,23 @@ _MANY_UNDER_A_HERO = 3
 """So many answers stand side by side, so that what is largest stays it."""
 _NEEDS, _NEEDS_MORE = 105.0, 255.0
 """Height that the prompt has in a low window before the last scan has any; the second with much below it."""
+_ENDS = ".?!…؟:"
+"""What a sentence ends with, in every language."""
 
 
 def _takes_badges(screen: Screen) -> bool:
     """Return whether a screen says that a badge can be scanned."""
     return isinstance(screen.proof, Kinds) and any(kind == "badge" for kind, _ in screen.proof.kinds)
+
+
+def _in_a_line(screen: Screen) -> str:
+    """Return what to do, and with what, in one line."""
+    first, *more = spoken_screen(screen)[:2]
+    if isinstance(screen.proof, Hero):
+        return ": ".join((first, *more))
+    # A detail is a sentence of its own; a code belongs to the prompt's.
+    ended = first if not more or more[0] != screen.detail or first[-1] in _ENDS else f"{first}."
+    return " ".join((ended, *more))
 
 
 class Shell(QWidget):
@@ -221,8 +233,7 @@ class Shell(QWidget):
             self.context.setFixedWidth(side)
         if self.entry.asked is not None and self._low:
             # The keys leave room for one line: what to do, and with what.
-            words = (": " if isinstance(screen.proof, Hero) else " ").join(spoken_screen(screen)[:2])
-            screen = replace(screen, prompt=words, block=None, detail="", proof=None)
+            screen = replace(screen, prompt=_in_a_line(screen), block=None, detail="", proof=None)
         self.prompt.show_screen(screen, folded=bool(screen.beside) and not beside)
 
     def _lay_out(self) -> None:

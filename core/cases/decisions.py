@@ -23,6 +23,7 @@ class Decision(StrEnum):
     CANCELLED = "cancelled"
     FOUND = "found"
     NOT_THERE = "not_there"
+    NOTHING_LEFT = "nothing_left"
     LABEL_THERE = "label_there"
     PRINTED_AGAIN = "printed_again"
     NOT_NEEDED = "not_needed"

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     SCAN_DAMAGED = "scan_damaged"
     SLIP_NOT_READ = "slip_not_read"
     SLIP_NEWER = "slip_newer"
+    SINGLE_UNITS = "single_units"
     SLIP_NEEDED = "slip_needed"
     SLIP_OLD = "slip_old"
     SLIP_OF_OTHER = "slip_of_other"

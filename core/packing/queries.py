@@ -92,7 +92,7 @@ class AskPack:
             # A unit out of it would be taken for one of this bench's own singles, and would be missed at the other.
             return Refusal(Reason.WORK_HELD, {"got": self.got})
         if row[0] == NO_ID:
-            return Refusal(Reason.WRONG_KIND, {"expected_kind": "item", "got": self.got, "bulk": 1})
+            return Refusal(Reason.SINGLE_UNITS, {"got": self.got})
         if row[1] != FillState.PICKED.value and row[2]:
             # What was picked of it since may not be known here: its slip says it all.
             return Refusal(Reason.SLIP_NEEDED, {"got": self.got})

@@ -41,6 +41,7 @@ from core.stock.model import Balance, Condition, Lot, Reservation, StockHold, St
 from core.stock.queries import lots_of, pickable_stock
 from core.waves.leases import waits_elsewhere
 from core.waves.model import Batch, BatchMember, BatchState, Wave
+from core.waves.queries import taken_first
 from core.waves.zones import zones_of, zoning
 
 REASONS_SHOWN = 4
@@ -86,10 +87,7 @@ class AskWork:
             .outerjoin(waves, sa.and_(waves.c.site == batches.c.site, waves.c.id == batches.c.wave))
             .where(batches.c.site == self.site, batches.c.state.in_(states))
             .where(is_mine(self.site, self.station, Stage.PICK, batches.c.id))
-            .order_by(
-                batches.c.state == BatchState.READY.value, batches.c.priority.desc(), batches.c.cut_off_at == 0,
-                batches.c.cut_off_at, batches.c.number,
-            )
+            .order_by(*taken_first(batches))
             .limit(1)
         )  # fmt: skip
         if self.cart:

@@ -6,27 +6,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.amending.backing import plan_not_there, plan_put_back
 from core.cases.again import edit_again
 from core.cases.commands import CloseCase
 from core.cases.decisions import Decision
 from core.cases.model import RED, Case, CaseKind, CaseState
-from core.catalog.model import Container, Item, Location
+from core.catalog.model import Container, Location
 from core.kernel import codec
 from core.kernel.commands import Command
-from core.kernel.flow import Stamp
 from core.kernel.ids import (
     NO_ID,
-    NO_SESSION,
-    SYSTEM,
     CaseId,
-    CommandId,
     ContainerId,
     DeliveryLineId,
     FillId,
     FulfilmentId,
     FulfilmentLineId,
-    LocationId,
     OrderId,
     ParcelId,
     PersonId,
@@ -50,6 +44,7 @@ from core.receiving.taking_out import plan_take_out
 from core.returns.model import Return
 from core.returns.settling import AskSecond
 from core.rights.model import SiteStation
+from core.station.back_queries import BackSeen, asked_back, back_of, item_name, nobody
 from core.station.moving_queries import CarriedTo
 from core.station.note_queries import NoteSeen, notes_about
 from core.waves.model import Batch, PickTask
@@ -130,6 +125,10 @@ class CaseSeen:
     parcels: tuple[CaseParcel, ...] = ()
     fulfilment: FulfilmentId = FulfilmentId(NO_ID)
     """Whose units are to be put back; NO_ID for all other cases."""
+    back: tuple[BackSeen, ...] = ()
+    """What the scan of a place puts there: all that its order is asked back, by tote and parcel."""
+    nothing_left: bool = False
+    """Whether none of those units is in a tote or a parcel any more: they were packed and sent, or put back unheard."""
     facts: tuple[tuple[str, str], ...] = ()
     """The rest of what it says, by name."""
     receipts: tuple[CaseReceipt, ...] = ()
@@ -234,43 +233,10 @@ class AskEdit:
         books = UnitOfWork(connection)
         row = books.get(Case, (self.site, self.case))
         try:
-            made = None if row is None else edit_again(books, row, _nobody(self.site))
+            made = None if row is None else edit_again(books, row, nobody(self.site))
         except ValueError:
             made = None
         return Refusal(Reason.EDIT_GONE) if made is None else made
-
-
-@dataclass(frozen=True, slots=True)
-class AskBack:
-    """What is put back, if all of it lies at a place now?"""
-
-    site: SiteId
-    case: CaseId
-    order: OrderId
-    fulfilment: FulfilmentId
-    target: LocationId
-
-    def run(self, connection: sa.Connection) -> Command | Refusal:
-        """Return the command, or why nothing can be put there."""
-        return plan_put_back(connection, self.site, self.order, self.fulfilment, self.target, _nobody(self.site))
-
-
-@dataclass(frozen=True, slots=True)
-class AskNotThere:
-    """What says that the units of a case are not there?"""
-
-    site: SiteId
-    case: CaseId
-    order: OrderId
-    fulfilment: FulfilmentId
-
-    def run(self, connection: sa.Connection) -> Command | Refusal:
-        """Return the command; where nothing of it is anywhere any more, only the case is closed."""
-        stamp = _nobody(self.site)
-        made = plan_not_there(connection, self.site, self.order, self.fulfilment, self.case, stamp)
-        if isinstance(made, Refusal) and made.reason is Reason.NOTHING_TO_UNDO:
-            return CloseCase(**stamp, case=self.case, decision=Decision.NOT_THERE.value)
-        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +249,7 @@ class AskTakeOut:
 
     def run(self, connection: sa.Connection) -> Command | Refusal:
         """Return the command; where none of them is booked any more, only the case is closed."""
-        stamp = _nobody(self.site)
+        stamp = nobody(self.site)
         made = plan_take_out(connection, self.site, self.case, self.why, stamp)
         if isinstance(made, TakeOutGoods) and not made.taken:
             return CloseCase(**stamp, case=self.case, decision=made.decision.value)
@@ -292,12 +258,7 @@ class AskTakeOut:
 
 def ask_second(site: SiteId, case: CaseId, decision: Decision) -> AskSecond:
     """Return the question what is written where the second receipt of a box counts."""
-    return AskSecond(site, case, decision, _nobody(site))
-
-
-def _nobody(site: SiteId) -> Stamp:
-    """Return base fields that whoever runs the command replaces by its own."""
-    return Stamp(id=CommandId(NO_ID), site=site, at=0, actor=SYSTEM, session=NO_SESSION)
+    return AskSecond(site, case, decision, nobody(site))
 
 
 def _seen(connection: sa.Connection, books: UnitOfWork, row: Case) -> CaseSeen:
@@ -306,13 +267,16 @@ def _seen(connection: sa.Connection, books: UnitOfWork, row: Case) -> CaseSeen:
     ids = [row.subject, *(_bytes(facts.get(name, "")) for name in _PARCELS)]
     place, item = _about(books, row.site, row.subject, facts)
     delivery, bookings = _booked(connection, books, row)
-    fulfilment = _fulfilment(books, row)
-    place = place or (_totes(connection, row.site, fulfilment) if fulfilment != NO_ID else "")
+    part = _fulfilment(books, row)
+    place = place or (_totes(connection, row.site, part) if part != NO_ID else "")
+    asked = () if part == NO_ID else asked_back(connection, row, part)
+    mine = [each for each in asked if row.subject in (part, each.line)]
     return CaseSeen(
         case=row.id, kind=row.kind, opened_at=row.opened_at, who=_name(books, row.site, row.opened_by),
         station=_station(connection, row.site, row.opened_by, row.opened_at),
         order=row.order, number="" if order is None else order.number, place=facts.get("place", "") or place, item=item,
-        parcels=tuple(_parcels(books, row.site, ids)), fulfilment=fulfilment,
+        parcels=tuple(_parcels(books, row.site, ids)), fulfilment=part,
+        back=tuple(back_of(books, row.site, asked)), nothing_left=part != NO_ID and not mine,
         facts=tuple((name, facts[name]) for name in _SHOWN if name in facts),
         receipts=tuple(_receipts(books, row, facts)), one_box=_is_one_box(books, row),
         changes=tuple(_changes(books, row.site, facts)), delivery=delivery, bookings=bookings,
@@ -349,7 +313,7 @@ def _bytes(text: str) -> bytes:
 def _about(books: UnitOfWork, site: SiteId, subject: bytes, facts: Mapping[str, str]) -> tuple[str, str]:
     """Return where to go for a case, and which item it is about; empty where its subject says neither."""
     tote = books.get(Container, (site, ContainerId(subject)))
-    item = _item(books, site, _bytes(facts.get("item", ""))) or ("" if tote is None else tote.code)
+    item = item_name(books, site, _bytes(facts.get("item", ""))) or ("" if tote is None else tote.code)
     shelf = _location(books, site, _bytes(facts.get("shelf", "")))
     if shelf:
         return shelf, item
@@ -361,7 +325,7 @@ def _about(books: UnitOfWork, site: SiteId, subject: bytes, facts: Mapping[str, 
         return station.name, item
     task = books.get(PickTask, (site, subject))
     if task is not None:
-        return _location(books, site, task.location), item or _item(books, site, task.item)
+        return _location(books, site, task.location), item or item_name(books, site, task.item)
     fill = books.get(Fill, (site, FillId(subject)))
     if fill is not None:
         tote = books.get(Container, (site, ContainerId(fill.container)))
@@ -372,7 +336,7 @@ def _about(books: UnitOfWork, site: SiteId, subject: bytes, facts: Mapping[str, 
         return "" if cart is None else cart.code, item
     line = books.get(FulfilmentLine, (site, FulfilmentLineId(subject)))
     if line is not None:
-        return "", item or _item(books, site, line.item)
+        return "", item or item_name(books, site, line.item)
     job = books.get(PrintJob, (site, subject))
     return "" if job is None else job.code, item
 
@@ -395,11 +359,6 @@ def _name(books: UnitOfWork, site: SiteId, person: PersonId) -> str:
 def _location(books: UnitOfWork, site: SiteId, location: bytes) -> str:
     row = books.get(Location, (site, location))
     return "" if row is None else row.code
-
-
-def _item(books: UnitOfWork, site: SiteId, item: bytes) -> str:
-    row = books.get(Item, (site, item))
-    return "" if row is None else ", ".join(filter(None, (row.description, row.variant))) or row.sku
 
 
 def _parcels(books: UnitOfWork, site: SiteId, ids: list[bytes]) -> Iterator[CaseParcel]:

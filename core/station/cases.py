@@ -54,18 +54,8 @@ from core.kernel.refusal import Refusal
 from core.people.roles import INVENTORY, IT, LEAD, allowed, holds_any
 from core.receiving.model import TakeOut
 from core.returns.settling import AskSecond
-from core.station.case_queries import (
-    PAGE,
-    AskBack,
-    AskCase,
-    AskCases,
-    AskEdit,
-    AskNotThere,
-    AskTakeOut,
-    CaseSeen,
-    CasesPage,
-    ask_second,
-)
+from core.station.back_queries import AskBack, AskNothingLeft, AskNotThere
+from core.station.case_queries import PAGE, AskCase, AskCases, AskEdit, AskTakeOut, CaseSeen, CasesPage, ask_second
 from core.station.menu import JOBS
 from core.station.moving_queries import AskCarriedBack
 from core.station.questions import Answers, Questions, key, numbered
@@ -105,6 +95,7 @@ FOLLOWED: Mapping[Decision, Callable[[SiteId, CaseSeen], Query]] = {
     Decision.COUNTED_TWICE: lambda site, seen: AskTakeOut(site, seen.case, TakeOut.TWICE),
     Decision.SENT_BACK: lambda site, seen: AskTakeOut(site, seen.case, TakeOut.SENT_BACK),
     Decision.LIES_FIRST: lambda site, seen: AskCarriedBack(site, seen.case),
+    Decision.NOTHING_LEFT: lambda site, seen: AskNothingLeft(site, seen.case, seen.order, seen.fulfilment),
 }
 """What is asked where more follows from a decision than that its case is closed: the command that does it, by the decision."""
 _LOOKED_FOR = (CodeKind.ORDER, CodeKind.PARCEL, CodeKind.TOTE, CodeKind.LOCATION, CodeKind.ITEM)
@@ -247,12 +238,18 @@ class CasesFlow(Questions):
             case LookAtCase(), Answered():
                 return _look(context)
             case ShowCase(), Answered(
-                query=AskBack() | AskNotThere() | AskTakeOut() | AskEdit() | AskSecond() | AskCarriedBack(),
+                query=AskBack()
+                | AskNotThere()
+                | AskNothingLeft()
+                | AskTakeOut()
+                | AskEdit()
+                | AskSecond()
+                | AskCarriedBack(),
                 answer=Refusal() as refusal,
             ):
                 return Step(state, (Refuse(refusal),))
             case ShowCase(seen=seen), Answered(
-                query=AskBack() | AskNotThere() | AskTakeOut(), answer=Command() as made
+                query=AskBack() | AskNotThere() | AskNothingLeft() | AskTakeOut(), answer=Command() as made
             ):
                 return Step(Settling(seen), (Run(replace(made, **context.stamp(event))),))
             case ShowCase(seen=seen), Answered(query=AskSecond(decision=decision), answer=Command() as made):
@@ -291,6 +288,8 @@ class CasesFlow(Questions):
 
 def offered(seen: CaseSeen) -> tuple[Decision, ...]:
     """Return what may be decided about a case."""
+    if seen.nothing_left:
+        return (Decision.NOTHING_LEFT,)
     decisions = DECISIONS[seen.kind]
     if seen.one_box:
         decisions = tuple(each for each in decisions if each is not Decision.TWO_BOXES)
@@ -299,7 +298,7 @@ def offered(seen: CaseSeen) -> tuple[Decision, ...]:
 
 def seen_back(seen: CaseSeen) -> bool:
     """Return whether a case is settled by the place that its units lie at now."""
-    return seen.fulfilment != NO_ID
+    return seen.fulfilment != NO_ID and not seen.nothing_left
 
 
 def _look(context: Context, first: int = 0, target: bytes = NO_ID, about: str = "") -> Step:

@@ -27,6 +27,7 @@ from core.station.new_badge import BadgesFlow
 from core.station.override import OverrideFlow
 from core.station.printer_trials import NOTHING_FOUND, TrialDesk
 from core.station.printers import NO_PRINTERS, PrinterDesk, PrintersFlow
+from core.station.releasing import ReleaseDesk, ReleaseFlow
 from core.station.sign_in import SignInFlow
 from core.station.writing import NoteFlow
 
@@ -42,6 +43,7 @@ def all_flows(
     badges: BadgeDesk | None = None,
     kind: StationKind | None = None,
     planning: Planning | None = None,
+    releases: ReleaseDesk | None = None,
 ) -> Mapping[str, Flow]:
     """Return every flow by name.
 
@@ -56,9 +58,11 @@ def all_flows(
         badges: where badges are made; without it none are.
         kind: what the station is there for, where others share its site: it has no flow of theirs.
         planning: where stock is promised here; None where the site's hub does that.
+        releases: where orders are released here; None where the site's hub does that.
     """
     others = left_to_others(kind)
     shared: tuple[Flow, ...] = () if line is None else (LineFlow(line),)
+    alone: tuple[Flow, ...] = () if releases is None else (ReleaseFlow(releases),)
     floor: tuple[Flow, ...] = (
         SignInFlow(),
         HomeFlow(shared=line is not None, others=others),
@@ -78,5 +82,5 @@ def all_flows(
     )
     plugged = (GearFlow(gear or NoGear()), FittingFlow(fitting or NOTHING_PLUGGED))
     looked_after = (MoveFlow(), NoteFlow(), OrderFlow(planning), CasesFlow(), ImportFlow(desk))
-    flows = (*floor, *looked_after, ComfortFlow(), *plugged, *printing, *shared)
+    flows = (*floor, *looked_after, ComfortFlow(), *plugged, *printing, *shared, *alone)
     return {flow.NAME: flow for flow in flows if flow.NAME not in others}

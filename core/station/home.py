@@ -21,7 +21,7 @@ begins a job of this person's (a cart, a tote, a dock), the job begins. The one 
     ShowStock, ShowOrder, ShowParcel --scan--> as Home
     ShowStock, ShowOrder, ShowParcel, Choose --NO--> Home
     Home --MENU--> Menu
-    ShowOrder --MENU--> Menu --NO, MENU--> ShowOrder
+    ShowStock, ShowOrder, ShowParcel --MENU--> Menu --NO, MENU--> what was shown
 
 The menu itself is `menu.py`.
 """
@@ -37,12 +37,14 @@ from core.kernel.flow import (
     Candidate,
     CodeKind,
     Context,
+    Effect,
     Event,
     Expect,
     Go,
     Play,
     Pressed,
     PrintMoved,
+    Query,
     Refuse,
     Run,
     Say,
@@ -172,10 +174,9 @@ class HomeFlow:
         return Step(_EMPTY, (Ask(AskHome(context.site, context.station, context.actor, context.roles, self._others)),))
 
     def resume(self, state: State, at: int, cause: CommandId, context: Context) -> Step:
-        """Look again at an order; else begin again."""
-        if isinstance(state, ShowOrder):
-            return Step(state, (Ask(AskOrder(context.site, state.found.order, context.today, again=True)),))
-        return self.begin("", at, cause, context)
+        """Look again at what is shown; else begin again."""
+        asked = _again(state, context)
+        return self.begin("", at, cause, context) if asked is None else Step(state, (asked,))
 
     def handle(self, state: State, event: Event, context: Context) -> Step:
         """Return what an event does; see the diagram."""
@@ -266,15 +267,12 @@ class HomeFlow:
             case HomeView() as view:
                 return Step(Home(view))
             case StockSummary() as stock:
-                return Step(ShowStock(stock), (Play(Tone.ACCEPT), Say(Note.LOOKED_UP, {"what": stock.code})))
-            case OrderSummary() as order if isinstance(event.query, AskOrder) and event.query.again:
-                back = state.back if isinstance(state, ShowOrder) else 0
-                return Step(ShowOrder(order, back, wishes_of(order, context.roles)))
+                return Step(ShowStock(stock), _found(event.query, stock.code))
             case OrderSummary() as order:
-                said = (Play(Tone.ACCEPT), Say(Note.LOOKED_UP, {"what": order.number}))
-                return Step(ShowOrder(order, 0, wishes_of(order, context.roles)), said)
+                back = state.back if isinstance(state, ShowOrder) and _is_again(event.query) else 0
+                return Step(ShowOrder(order, back, wishes_of(order, context.roles)), _found(event.query, order.number))
             case ParcelSummary() as parcel:
-                return Step(ShowParcel(parcel), (Play(Tone.ACCEPT), Say(Note.LOOKED_UP, {"what": parcel.sscc})))
+                return Step(ShowParcel(parcel), _found(event.query, parcel.sscc))
             case None:
                 return Step(state, (Refuse(Refusal(Reason.NOT_FOUND)),))
             case _:
@@ -285,7 +283,9 @@ class HomeFlow:
     def _pressed(self, state: State, event: Pressed, context: Context) -> Step:
         match state, event.verb:
             case _, Verb.MENU:
-                return Step(open_menu("", context, shared=self._shared, others=self._others, over=_shown(state)))
+                return Step(
+                    open_menu("", context, shared=self._shared, others=self._others, over=_again(state, context))
+                )
             case _, Verb.HELP | Verb.FIND:
                 return Step(state, (EVERYWHERE[event.verb],))
             case Home(view=HomeView(job=job)), Verb.CONFIRM if job is not None:
@@ -318,7 +318,7 @@ class HomeFlow:
                 effects = (
                     Play(Tone.ACCEPT),
                     Say(Note.REPRINTING, {"label": state.found.sscc}),
-                    Ask(AskParcel(context.site, state.found.parcel)),
+                    Ask(AskParcel(context.site, state.found.parcel, again=True)),
                 )
                 return Step(ShowParcel(state.found), effects)
 
@@ -338,9 +338,26 @@ NOTES_KEY = 4
 """The digit that leads to what people wrote down about an order."""
 
 
-def _shown(state: State) -> str:
-    """Return the argument that shows an order again; empty for what is scanned again."""
-    return order_screen(state.found.order).argument if isinstance(state, ShowOrder) else ""
+def _again(state: State, context: Context) -> Ask | None:
+    """Return what shows again what was looked up; None where nothing was."""
+    match state:
+        case ShowOrder(found=order):
+            return Ask(AskOrder(context.site, order.order, context.today, again=True))
+        case ShowParcel(found=parcel):
+            return Ask(AskParcel(context.site, parcel.parcel, again=True))
+        case ShowStock(found=stock):
+            return Ask(AskStock(context.site, stock.kind, stock.target, stock.code, stock.title, again=True))
+        case _:
+            return None
+
+
+def _found(query: Query, what: str) -> tuple[Effect, ...]:
+    """Return what is said of something that was looked up: nothing where it is only shown again."""
+    return () if _is_again(query) else (Play(Tone.ACCEPT), Say(Note.LOOKED_UP, {"what": what}))
+
+
+def _is_again(query: Query) -> bool:
+    return isinstance(query, AskOrder | AskParcel | AskStock) and query.again
 
 
 def order_screen(order: OrderId) -> Go:

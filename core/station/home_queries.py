@@ -17,6 +17,7 @@ from core.cases.queries import count_open, count_urgent, open_count
 from core.catalog.model import Item, Location
 from core.kernel.flow import CodeKind
 from core.kernel.ids import (
+    NO_ID,
     FulfilmentLineId,
     ItemId,
     OrderId,
@@ -39,7 +40,7 @@ from core.rights.queries import is_mine
 from core.station.story import StoryEvent, story
 from core.stock.model import Balance, Lot
 from core.waves.model import Batch, BatchMember, BatchState, Wave
-from core.waves.queries import under_way
+from core.waves.queries import taken_first, under_way
 
 CUT_OFFS_SHOWN = 4
 
@@ -134,7 +135,7 @@ def _next_batch(connection: sa.Connection, site: SiteId, station: StationId, per
             batches.c.units, batches.c.state,
         )
         .where(batches.c.site == site, sa.or_(mine, free))
-        .order_by(mine.desc(), batches.c.priority.desc(), batches.c.cut_off_at, batches.c.number)
+        .order_by(mine.desc(), *taken_first(batches))
         .limit(1)
     )  # fmt: skip
     found = connection.execute(query).first()
@@ -209,6 +210,8 @@ class StockSummary:
     code: str
     title: str
     lines: tuple[StockLine, ...]
+    target: bytes = NO_ID
+    """The item or location itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,12 +223,14 @@ class AskStock:
     target: bytes
     code: str
     title: str
+    again: bool = False
+    """Whether nobody scanned it: it is shown again."""
 
     def run(self, connection: sa.Connection) -> StockSummary:
         """Return the balances with their places, most first."""
         found = connection.execute(_stock_of(self.kind), {"site": self.site, "target": self.target})
         lines = tuple(StockLine(*_values(row)) for row in found)
-        return StockSummary(self.kind, self.code, self.title, lines)
+        return StockSummary(self.kind, self.code, self.title, lines, self.target)
 
 
 @cache
@@ -396,6 +401,8 @@ class AskParcel:
 
     site: SiteId
     parcel: ParcelId
+    again: bool = False
+    """Whether nobody scanned it: it is shown again."""
 
     def run(self, connection: sa.Connection) -> ParcelSummary | None:
         """Return the parcel; None when it is not there."""

@@ -1,8 +1,7 @@
 """The menu: every job this person may begin, and what helps at any step. It is opened over a step and leads back to it.
 
 Menu --answer--> that job
-Menu --more--> Menu, of what else there is
-Menu --this station--> Menu, of what is no job
+Menu --more, this station--> Menu, of what stands below that
 Menu --HELP, FIND--> the step it was opened from
 Menu --NO, MENU--> the step it was opened from
 """
@@ -11,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from core.kernel.flow import Context, Expect, Go, Play, Pressed, Refuse, Say, Step, Tone, Verb
+from core.kernel.flow import Ask, Context, Expect, Go, Play, Pressed, Refuse, Say, Step, Tone, Verb
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -19,17 +18,15 @@ from core.people.roles import allowed
 from core.rights.model import StationKind
 from core.station.importing import PERMISSIONS
 
-HERE = "here"
-"""What is no job of the floor, below one key, where the menu would be too long for digits and buttons."""
-MORE = "more"
-"""What is not done all day, below one key, where all that is done all day leaves no room for it."""
-MOST = 7
-"""Entries that stand in one menu, beside typing a code, help and the way back."""
+MORE, HERE = "more", "here"
+"""What is not done all day, and what is no job of the floor: each below one key, where the menu would be too long for digits."""
+MOST = 9
+"""Entries that stand in one menu, beside typing a code, help and the way back: there is no more digit."""
 RECEIVE = "receive"
 HOME, OUT, COMFORT, LINE, DEVICES, PRINTERS = "home", "sign_out", "comfort", "line", "devices", "printers"
 CASES = "cases"
 MOVE = "move"
-IMPORT = "import"
+IMPORT, RELEASE = "import", "release"
 FITTING = "fitting"
 """Where devices are set up: opened from the screen of the devices."""
 ADD_PRINTER = "add_printer"
@@ -42,15 +39,22 @@ JOBS: Mapping[str, tuple[str, ...]] = {
     "dispatch": ("ship.load",),
     "returns": ("returns.receive",),
     MOVE: ("stock.move",),
-    IMPORT: tuple(PERMISSIONS.values()),
     CASES: ("cases.decide",),
+    RELEASE: ("waves.release",),
+    IMPORT: tuple(PERMISSIONS.values()),
     PRINTERS: ("print.reprint", "print.paper"),
     LINE: ("stations.edit", "rights.recall"),
 }
-"""Flows that can be begun from here, and the permissions of which one is needed."""
+"""Flows that can be begun from here, and the permissions of which one is needed: the floor's in the order of the day, then
+the office's, the one that is wanted most often first."""
 
-_HERE = (IMPORT, LINE, COMFORT, DEVICES, PRINTERS)
-_NOW_AND_THEN = (RECEIVE, "returns", MOVE, IMPORT)
+_AT_HAND = (OUT, COMFORT, DEVICES, PRINTERS, LINE)
+"""What comes after the jobs. A printer that needs a hand is none: it moves no key of theirs."""
+_FOLDS: Mapping[str, tuple[str, ...]] = {
+    HERE: (COMFORT, DEVICES, PRINTERS, LINE),
+    MORE: (RECEIVE, "returns", MOVE, RELEASE, IMPORT),
+}
+"""What is put below one key where the menu would be too long: what is wanted least goes first."""
 
 FLOOR_OF: Mapping[StationKind, tuple[str, ...]] = {
     StationKind.CART: ("pick",),
@@ -84,51 +88,50 @@ class Menu:
     """Where to?"""
 
     jobs: tuple[str, ...]
-    """Flows this person may begin, in the order of the day, then signing out, how the screen is set, and the devices."""
+    """Flows this person may begin, and what else there is: signing out, how the screen is set, the devices."""
     back: str
     """The flow it was opened from."""
-    below: tuple[str, ...] = ()
-    """What stands below `HERE`."""
-    more: tuple[str, ...] = ()
-    """What stands below `MORE`."""
-    above: tuple[tuple[str, ...], ...] = ()
-    """The menus that this one was opened from, the nearest first; none for the first."""
-    over: str = ""
-    """What that flow showed, as the argument it begins with; empty for the step that was left, or to begin anew."""
+    below: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What stands below an entry that is no flow."""
+    above: tuple[str, ...] = ()
+    """The menu that this one was opened from; none for the first."""
+    over: Ask | None = None
+    """What shows again what home had looked up; None for the step that was left, or to begin anew."""
+
+    @property
+    def leave(self) -> Ask | Go:
+        """Return what leads back to where it was opened."""
+        return self.over or Go(self.back)
 
 
 def open_menu(
-    back: str, context: Context, *, shared: bool, others: frozenset[str] = frozenset(), over: str = ""
+    back: str, context: Context, *, shared: bool, others: frozenset[str] = frozenset(), over: Ask | None = None
 ) -> Menu:
     """Return the menu of the person who works here.
 
     Args:
         back: the flow it is opened from.
         context: who works where.
-        shared: whether the station shares its site: only then it has a line to look at.
+        shared: whether the station shares its site: then it has a line to look at, and its hub releases what may go.
         others: the flows that other stations are there for.
-        over: what that flow showed, as the argument it begins with.
+        over: what shows again what home had looked up.
     """
-    mine = tuple(
+    mine = {
         flow
         for flow, permissions in JOBS.items()
-        if any(allowed(context.roles, each) for each in permissions) and (shared or flow != LINE) and flow not in others
-    )
-    # A printer that needs a hand is no job: it comes last, and moves no key of the jobs.
-    last = (PRINTERS,) if PRINTERS in mine else ()
-    jobs = (*(each for each in mine if each != PRINTERS), OUT, COMFORT, DEVICES, *last)
-    if len(jobs) <= MOST:
-        return Menu(jobs, back or HOME, over=over)
-    below = tuple(each for each in jobs if each in _HERE)
-    if len(jobs) - len(below) + 1 < MOST:
-        # Files are read in each hour: that is a job wherever there is room for one more.
-        below = tuple(each for each in below if each != IMPORT)
-    first = (*(each for each in jobs if each not in below), HERE)
-    if len(first) <= MOST:
-        return Menu(first, back or HOME, below, over=over)
-    more = (*(each for each in jobs if each in _NOW_AND_THEN), HERE)
-    first = (*(each for each in first if each not in more), MORE)
-    return Menu(first, back or HOME, tuple(each for each in below if each not in more), more, over=over)
+        if any(allowed(context.roles, each) for each in permissions)
+        and flow not in others
+        and flow != (RELEASE if shared else LINE)
+    }
+    at_hand = tuple(each for each in _AT_HAND if each in mine or each not in JOBS)
+    jobs = (*(each for each in JOBS if each in mine and each not in _AT_HAND), *at_hand)
+    below: dict[str, tuple[str, ...]] = {}
+    for name, folded in _FOLDS.items():
+        inside = tuple(each for each in jobs if each in folded)
+        if len(jobs) + len(below) > MOST and len(inside) > 1:
+            below[name] = inside
+            jobs = tuple(each for each in jobs if each not in inside)
+    return Menu((*jobs, *reversed(below)), back or HOME, tuple(below.items()), over=over)
 
 
 def expected_in_menu(state: Menu) -> tuple[Expect, ...]:
@@ -142,17 +145,16 @@ def pressed_in_menu(state: Menu, event: Pressed) -> Step:
     match event.verb:
         case Verb.QTY if event.argument.isdigit() and 1 <= int(event.argument) <= len(state.jobs):
             job = state.jobs[int(event.argument) - 1]
-            if job in (HERE, MORE):
-                inner = state.below if job == HERE else state.more
-                return Step(replace(state, jobs=inner, above=(state.jobs, *state.above)), (Play(Tone.ACCEPT),))
+            if (below := dict(state.below).get(job)) is not None:
+                return Step(replace(state, jobs=below, above=state.jobs), (Play(Tone.ACCEPT),))
             # How the screen is set, and what is plugged in, is no job: it leads back to the step, as the menu does.
             there = Go(job, state.back if job in (COMFORT, DEVICES) else "")
             return Step(state, (SIGN_OUT if job == OUT else there,))
         case Verb.NO if state.above:
-            return Step(replace(state, jobs=state.above[0], above=state.above[1:]), (Play(Tone.ACCEPT),))
+            return Step(replace(state, jobs=state.above, above=()), (Play(Tone.ACCEPT),))
         case Verb.NO | Verb.MENU:
-            return Step(state, (Go(state.back, state.over),))
+            return Step(state, (state.leave,))
         case Verb.HELP | Verb.FIND:
-            return Step(state, (EVERYWHERE[event.verb], Go(state.back, state.over)))
+            return Step(state, (EVERYWHERE[event.verb], state.leave))
         case _:
             return Step(state, (Refuse(Refusal(Reason.COMMAND_NOT_NOW, {"command": event.verb})),))

@@ -23,6 +23,7 @@ from core.rights.outages import MINUTES_MAX, minutes_ahead, outage_minutes
 from core.rights.queries import Name, is_mine
 from core.waves.commands import SetZones
 from core.waves.model import Batch, BatchKind, BatchMember, BatchState, MemberOutcome
+from core.waves.queries import urgency
 from core.waves.zones import Zones, Zoning, pickers, zones_of, zoning
 
 SECONDS_A_STOP = 45
@@ -130,13 +131,8 @@ def _free_statement(stage: Stage) -> sa.Select[Any]:
     return (
         sa.select(batches.c.id, _progress(stage)[0])
         .where(batches.c.site == _SITE, ready, _open(stage), ~held)
-        .order_by(*_urgency(batches))
+        .order_by(*urgency(batches))
     )
-
-
-def _urgency(batches: sa.Table) -> tuple[Any, ...]:
-    """Return the order in which walks are worked on."""
-    return batches.c.priority.desc(), batches.c.cut_off_at == 0, batches.c.cut_off_at, batches.c.number
 
 
 def waits_elsewhere(connection: sa.Connection, site: SiteId, station: StationId) -> bool:
@@ -258,7 +254,7 @@ def _held_statement(stage: Stage, of_one: bool) -> sa.Select[Any]:
             _open(stage),
             leases.c.station == sa.bindparam("station") if of_one else sa.true(),
         )
-        .order_by(*_urgency(batches))
+        .order_by(*urgency(batches))
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -44,6 +45,16 @@ def under_way(
     mine = sa.or_(batches.c.holder == person, is_kind(site, station, StationKind.CART))
     held = is_mine(site, station, Stage.PICK, batches.c.id, begun=sa.true())
     return sa.and_(batches.c.state == BatchState.RUNNING.value, mine, held)
+
+
+def urgency(batches: sa.FromClause) -> tuple[sa.ColumnElement[Any], ...]:
+    """Return the order in which walks are worked on: those without a cut-off after all that have one."""
+    return batches.c.priority.desc(), batches.c.cut_off_at == 0, batches.c.cut_off_at, batches.c.number
+
+
+def taken_first(batches: sa.FromClause) -> tuple[sa.ColumnElement[Any], ...]:
+    """Return the order in which walks are offered: what somebody has left on a cart before what nobody has begun."""
+    return batches.c.state == BatchState.READY.value, *urgency(batches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +118,31 @@ def releasable(
         demand = Demand(line_id, fulfilment, order, owner, item, first, quantity)
         demands.setdefault(fulfilment, []).append(demand)
     return tuple(Releasable(part_id, *head, tuple(demands[part_id])) for part_id, head in heads.items())
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyOrders:
+    """Promised orders of one cut-off that may go to the floor."""
+
+    cut_off_at: int
+    """0 for those that have none."""
+    orders: int
+    units: int
+
+
+def ready_by_cut_off(connection: sa.Connection, site: SiteId) -> tuple[ReadyOrders, ...]:
+    """Return how many promised orders may go by cut-off, the next one first and those with none last.
+
+    Some may still wait when they are released: their units may lie where nobody picks.
+    """
+    part = sql_of(Fulfilment)
+    query = (
+        sa.select(part.c.cut_off_at, sa.func.count(), sa.func.sum(part.c.promised - part.c.reserved))
+        .where(part.c.site == site, part.c.open == 1, *_may_go(site))
+        .group_by(part.c.cut_off_at)
+        .order_by(part.c.cut_off_at == 0, part.c.cut_off_at)
+    )
+    return tuple(ReadyOrders(int(at), int(orders), int(units)) for at, orders, units in connection.execute(query))
 
 
 def _may_go(site: SiteId) -> tuple[sa.ColumnElement[bool], ...]:

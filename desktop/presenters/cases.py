@@ -1,8 +1,9 @@
 """The cases that wait for a person: the list with what cannot wait first, and one of them with its steps and its decisions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from core.station import cases
+from core.station.back_queries import BackSeen
 from core.station.case_queries import PAGE, CaseBooking, CaseParcel, CaseSeen
 from desktop.languages import ago, clock, day, isolated, joined, tr
 from desktop.messages import case_fact, case_steps, case_title, case_words, decision_words, role_words
@@ -16,6 +17,10 @@ _STAYS = "\u00a0"
 """A space that no line is broken at: a code stays whole."""
 _NEWEST = 2
 """Bookings of a delivery's line that stand among the steps; the others are facts."""
+
+
+_PLACES, _ITEMS = 2, 3
+"""Of how many totes and parcels, and how many items of each, is said what is taken out."""
 _HOUR_MS, _DAY_MS = 3_600_000, 86_400_000
 
 
@@ -57,20 +62,40 @@ def _row(seen: CaseSeen, number: int, now: int) -> Answer:
 @present.register
 def _(state: cases.ShowCase, now: int = 0) -> Screen:
     seen = state.seen
-    what, _ = case_words(seen.kind)
+    what = tr("Nothing is left to put back") if seen.nothing_left else case_words(seen.kind)[0]
     settled = tuple(Answer(f"QTY-{n}", decision_words(each)) for n, each in enumerate(cases.offered(seen), 1))
     answers = (*settled, Answer(f"QTY-{len(settled) + 1}", tr("Notes")))
     at = isolated(seen.place or seen.station)
     parcels = joined(_parcel(each) for each in seen.parcels)
     # Of an edit the two versions are what is compared: the keys say what may be done.
-    steps = tuple(changes_words(seen.changes)) or _looks(seen) or _receipts(seen, now)
-    steps = steps or (*_newest(seen, now), *case_steps(seen.kind))
+    told = _looks(seen) or _nothing_left(seen) or _takes_out(seen) or _receipts(seen, now)
+    steps = tuple(changes_words(seen.changes)) or told or (*_newest(seen, now), *case_steps(seen.kind))
     over = dict(seen.facts).get("over", "")
     return Screen(
         prompt=what, detail=joined((_order(seen), tr("{n} too many", n=over) if over else "", isolated(seen.item), parcels or at)),
         proof=Steps(steps, tuple(_facts(seen, now)), seen.picture),
         answers=(*answers, back()), scan=True,
     )  # fmt: skip
+
+
+def _nothing_left(seen: CaseSeen) -> tuple[str, ...]:
+    """Return what is said where nothing is to be put back any more."""
+    return (tr("Nothing of it is in a tote or a parcel any more."),) if seen.nothing_left else ()
+
+
+def _takes_out(seen: CaseSeen) -> tuple[str, ...]:
+    """Return what is taken out of which tote or parcel, and what becomes of it; nothing where that is too much to say."""
+    places = list(dict.fromkeys(each.out_of for each in seen.back))
+    if not places or len(places) > _PLACES or not all(places):
+        return ()
+    _, *rest = case_steps(seen.kind)
+    return (*(_out_of(place, [each for each in seen.back if each.out_of == place]) for place in places), *rest)
+
+
+def _out_of(place: str, units: Sequence[BackSeen]) -> str:
+    said = [tr("{quantity} x {item}", quantity=each.quantity, item=isolated(each.item)) for each in units[:_ITEMS]]
+    more = [tr("and {n} more", n=len(units) - _ITEMS)] if len(units) > _ITEMS else []
+    return tr("Take out of {place}: {units}", place=grouped(place), units=joined((*said, *more)))
 
 
 def _looks(seen: CaseSeen) -> tuple[str, ...]:

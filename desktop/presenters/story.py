@@ -6,7 +6,7 @@ from core.station.note_queries import NoteSeen
 from core.station.story import NOTED, REFUSED, StoryEvent
 from desktop.cards import Card, LabelCard, Listing
 from desktop.languages import clock, day, isolated, joined, plain, span, tr
-from desktop.messages import event_words, reason_title, reason_words, stage_words
+from desktop.messages import event_words, reason_title, stage_words
 from desktop.presenters.amending import wish_words
 from desktop.presenters.home import face
 from desktop.presenters.words import back, grouped, present
@@ -158,4 +158,10 @@ def _cards(found: OrderSummary) -> tuple[Card, ...]:
 def _line(line: SummaryLine) -> Check:
     words = isolated(line.description) or isolated(line.sku)
     short = tr("{n} short", n=line.short) if line.short else ""
-    return Check(words, joined((reason_words(line.reason), short)), line.packed, line.quantity, current=False)
+    return Check(
+        words,
+        joined((reason_title(line.reason) if line.reason else "", short)),
+        line.packed,
+        line.quantity,
+        current=False,
+    )

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from core.catalog.command_codes import command_code
 from desktop.languages import plain
-from desktop.screens import Answer
+from desktop.screens import Answer, lit_answers
 from desktop.theme import BARE, FOCUS, GLOVED, Theme, Touch
 from desktop.widgets.caps import cap_of, draw_cap
 from desktop.widgets.drawing import DrawnButton
@@ -13,13 +13,13 @@ from desktop.widgets.icons import arrow, outcome
 from desktop.widgets.paint import Canvas, width_of
 from desktop.widgets.qr import draw_code, qr_modules
 
-MOST = 10
+MOST = 12
 _ONE_COLUMN = 3
 """More answers than these stand side by side: the prompt keeps its room."""
 _HIGH, _LOW, _BIG, _BIG_LOW = 92, 78, 130, 104
 _NARROW = 340
-_FIVE, _MANY, _MOST_IN_TWO = 5, 6, 8
-"""Answers: three above two beside a list; more are lower; more than the last in three columns where a row takes much room."""
+_FIVE, _MANY, _MOST_LOW, _MOST_HIGH = 5, 6, 8, 10
+"""Three above two beside a list; more are lower; more than the third in three columns in a low window, than the last in any."""
 
 
 class AnswerButton(DrawnButton):
@@ -128,11 +128,11 @@ class AnswersView(QWidget):
         if (answers, dense, scan) == (self._shown, self._dense, self._scan):
             return
         self._shown, self._dense, self._scan = answers, dense, scan
+        lit = lit_answers(answers, scan=scan)
         for n, button in enumerate(self._buttons):
             button.setVisible(n < len(answers))
             if n < len(answers):
-                first = n == 0 and not scan and answers[n].key != "NO" and not any(each.now for each in answers)
-                button.show_answer(answers[n], primary=first or answers[n].now)
+                button.show_answer(answers[n], primary=n in lit)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -141,7 +141,7 @@ class AnswersView(QWidget):
         beside = (self._low or self._dense) and count > 1 and not any(answer.big for answer in self._shown)
         by_three = self._dense and count in (_ONE_COLUMN, _FIVE)
         columns = 3 if by_three else 2 if count > _ONE_COLUMN or beside else 1
-        columns = 3 if count > _MOST_IN_TWO and (self._low or self._touch is GLOVED) else columns
+        columns = 3 if count > (_MOST_LOW if self._low or self._touch is GLOVED else _MOST_HIGH) else columns
         usual = _LOW if self._low or self._dense or count > _MANY else _HIGH
         if self._touch is GLOVED:
             usual = max(usual, GLOVED.target)

@@ -84,6 +84,8 @@ class SimulatedBench(QWidget):
         self._field.setAccessibleName(tr("any code, Enter"))
         room = self.width() - width_of(self._banner.text(), 18, bold=True) - _FIELD
         wanted = [(each.kind, each.code, _words(each)) for each in expects if each.code or each.kind == "tote"]
+        # The likely answer is expected twice: by what it means, and as one of all.
+        wanted = list(dict.fromkeys(wanted))
         if badges:
             wanted += [
                 ("person", code, f"{name.partition(' ')[0]}, {role_words(roles)}") for name, roles, code in self._badges

@@ -23,6 +23,8 @@ from devices.transport import FORBIDDEN, SIMULATED, Busy, Gone, Port
 
 READ_SECONDS = 0.05
 _WRITE_SECONDS = 0.5
+_NAMELESS = "n/a"
+"""What pyserial calls a port that the system has no words for."""
 SPOILT = b"\0"
 """Stands for a byte whose parity or frame was wrong."""
 _HELD = frozenset({errno.EBUSY, errno.EAGAIN})
@@ -107,7 +109,7 @@ class SerialBus:
                 pid=each.pid or 0,
                 serial=each.serial_number or "",
                 location=each.location or "",
-                name=each.product or each.description or "",
+                name=each.product or ("" if each.description == _NAMELESS else each.description) or "",
             )
             for each in self.listed()
         )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from itertools import combinations
 
@@ -17,7 +18,7 @@ from core.catalog.command_codes import command_code
 from desktop.cards import Bay, BayPlace, Plan, Spot
 from desktop.presenters.stowing import arranged
 from desktop.proofs import Carton, Check, LabelFace, Load, Part, Remedy, Rows, Slot, Solid, ToScan
-from desktop.screens import Answer, Outcome, Screen
+from desktop.screens import Answer, Outcome, Screen, lit_answers
 from desktop.theme import CONTRAST, DARK, FOCUS, LIGHT, Theme
 from desktop.views.answers_view import AnswersView
 from desktop.widgets.cart import draw_cart
@@ -164,6 +165,13 @@ def test_no_answer_is_lit_where_a_scan_is_wanted(qtbot: QtBot) -> None:
     assert view._buttons[0]._primary
     view.show_answers(answers, scan=True)
     assert not view._buttons[0]._primary
+
+
+def test_no_answer_among_equals_is_lit_but_what_is_so_already() -> None:
+    equals = (Answer("QTY-1", "Not found"), Answer("QTY-2", "Shelf is empty"), Answer("NO", "Back"))
+    assert lit_answers(equals, scan=False) == ()
+    assert lit_answers((Answer("CONFIRM", "Release all"), *equals), scan=False) == (0,)
+    assert lit_answers((equals[0], replace(equals[1], now=True)), scan=True) == (1,)
 
 
 def test_every_outcome_has_a_shape_of_its_own(qapp: object) -> None:

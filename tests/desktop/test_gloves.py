@@ -12,7 +12,8 @@ from core.picking.states import AskShortReason
 from desktop.gallery import Look, window_of
 from desktop.languages import PSEUDO, speaking
 from desktop.present import present
-from desktop.screens import Answer
+from desktop.proofs import Hero
+from desktop.screens import Answer, Screen
 from desktop.shell import Shell
 from desktop.theme import DPI, THEMES, ThemeName
 from desktop.views.answers_view import AnswerButton
@@ -119,6 +120,23 @@ def test_an_answers_words_have_room_beside_its_code_with_something_below_them(qt
     button.resize(367, 94)
     button.grab()
     assert [each.words for each in button.drawn if not each.fits] == []
+
+
+@pytest.mark.parametrize(
+    ("screen", "said"),
+    [
+        (Screen(prompt="Choose a PIN", detail="Four digits or more."), "Choose a PIN. Four digits or more."),
+        (Screen(prompt="What is it called?", detail="Type its name."), "What is it called? Type its name."),
+        (Screen(prompt="Put in the tote", proof=Hero("TOTE-1")), "Put in the tote: TOTE-1"),
+    ],
+)
+def test_what_to_do_and_with_what_is_one_line_above_the_keys(qtbot: QtBot, screen: Screen, said: str) -> None:
+    shell = _window(qtbot, (1024, 600))
+    shell.show_screen(screen, FRAME, None, ())
+    shell.ask(Asked.CODE)
+    shell.grab()
+
+    assert " ".join(each.words for each in shell.prompt.drawn) == said
 
 
 def test_what_can_be_typed_with_bare_fingers_can_be_typed_with_gloves(qtbot: QtBot) -> None:

@@ -57,7 +57,7 @@ def test_a_file_of_the_inbox_is_read_in_each_way(it: Bench, qtbot: QtBot, way: W
     it.window.type("2580")
     it.settle()
     way(it, qtbot, "MENU")
-    for job in ("here", "import"):
+    for job in ("more", "import"):
         way(it, qtbot, f"QTY-{it.window.station.state.jobs.index(job) + 1}")
     assert it.state == "ChooseFile"
     for key in ("QTY-1", "QTY-1", "QTY-1"):

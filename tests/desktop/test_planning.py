@@ -3,9 +3,16 @@
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from core.kernel.ids import NO_SESSION, PersonId
+from core.kernel.operations import Operation
+from core.kernel.tables import sql_of
+from core.people.model import PersonCard
+from core.station.releasing import Release
+from core.waves.queries import ready_by_cut_off
 from core.waves.release import Filters
-from desktop.assembly import assembled
+from desktop.assembly import Assembly, assembled
 from desktop.cli import main
 from desktop.planning import plan_day
 
@@ -35,3 +42,49 @@ def test_what_one_wave_cannot_hold_goes_with_the_next(home: Path, limit: int) ->
 
     assert done.released_orders == 4
     assert (again.released_orders, again.batches) == (0, 0)
+
+
+@pytest.fixture
+def staffed(home: Path) -> Path:
+    """Return that home with somebody who leads and somebody who picks."""
+    people = home.parent / "people.csv"
+    people.write_text(
+        "name,badge,roles,pin\nLea Lead,BADGE-LEA,lead,4711\nPia Pick,BADGE-PIA,picker,\n", encoding="utf-8"
+    )
+    assert main(["import", "people", str(people), "--home", str(home)]) == 0
+    return home
+
+
+def _person(assembly: Assembly, name: str) -> PersonId:
+    cards = sql_of(PersonCard)
+    with assembly.database.reading() as reader:
+        return PersonId(reader.execute(sa.select(cards.c.id).where(cards.c.name == name)).scalar_one())
+
+
+def test_what_is_not_taken_is_not_told_as_released(staffed: Path) -> None:
+    with assembled(staffed) as assembly:
+        done = plan_day(assembly, actor=_person(assembly, "Pia Pick"))
+    assert (done.released_orders, done.batches) == (0, 0)
+
+
+def test_what_is_released_at_the_window_goes_in_the_name_of_whoever_asked_and_is_told_once(staffed: Path) -> None:
+    with assembled(staffed) as assembly:
+        somebody, room = _person(assembly, "Lea Lead"), assembly.releases
+        assert room is not None
+        with assembly.database.reading() as reader:
+            assert [each.orders for each in ready_by_cut_off(reader, assembly.identity.site)] == [4]
+        room.begin(Filters(), actor=somebody, session=NO_SESSION)
+        told = Release()
+        while told is not None and told.done is None:
+            told = room.stand()
+        assert told is not None
+        assert told.done is not None
+        assert (told.done.released_orders, told.done.unreleased) == (4, 0)
+        assert room.stand() is None
+        operations = sql_of(Operation)
+        with assembly.database.reading() as reader:
+            assert ready_by_cut_off(reader, assembly.identity.site) == ()
+            by = reader.execute(
+                sa.select(operations.c.actor).where(operations.c.kind == "waves.release").distinct()
+            ).scalars()
+            assert list(by) == [somebody]

@@ -56,6 +56,18 @@ def test_an_order_goes_to_the_van_with_what_the_bench_offers(it: Bench, qtbot: Q
         assert not it.shell.refusing
 
 
+def test_no_answer_is_offered_twice(it: Bench, qtbot: QtBot) -> None:
+    _hand_out(it.shell, it.assembly, it._reader)
+    it.window.station.start()
+    it.settle()
+    press(it, qtbot, "Mara, picker")
+    while first(it, qtbot) != "TakeItem":
+        assert not it.shell.refusing
+    it.press("SHORT")
+    words = [each.text() for each in it.shell.bench._buttons if each.isVisible()]
+    assert len(words) == len(set(words)), words
+
+
 def test_the_enter_behind_a_typed_code_confirms_nothing(it: Bench, qtbot: QtBot) -> None:
     _hand_out(it.shell, it.assembly, it._reader)
     it.window.station.start()

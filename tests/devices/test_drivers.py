@@ -128,6 +128,15 @@ def test_ports_are_named_by_what_is_plugged_in() -> None:
     )
 
 
+def test_a_port_that_the_system_has_no_words_for_has_no_name() -> None:
+    listed = [
+        SimpleNamespace(
+            device="/dev/ttyS0", vid=None, pid=None, serial_number=None, location=None, product=None, description="n/a"
+        )
+    ]
+    assert SerialBus(listed=lambda: listed).ports() == (Port(path="/dev/ttyS0"),)
+
+
 def test_every_byte_comes_as_it_was_sent_and_a_spoilt_one_as_none_that_a_code_holds(cable: Cable) -> None:
     port = SerialBus().open(Port(path=cable.path))
     sent = bytes(range(256)) + b"\xff\xff\0\xff"

@@ -380,7 +380,7 @@ def test_an_empty_tote_and_a_tote_of_single_units_are_told_apart(it: Shop) -> No
     with desk(it, policies=FIRST_DAY) as d:
         bulk = next(each.tote for each in d.state.due)
         assert d.refuses("TOTE-50") == (Reason.NOTHING_TO_PACK, {"got": "TOTE-50"})
-        assert d.refuses(bulk)[0] is Reason.WRONG_KIND
+        assert d.refuses(bulk) == (Reason.SINGLE_UNITS, {"got": bulk})
 
 
 # An order in two totes

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import core.station.cases
 from core.amending.backing import plan_put_back
-from core.amending.commands import CancelOrder
+from core.amending.commands import CancelOrder, NotThere
 from core.amending.planner import plan_cancel
 from core.cases.commands import CloseCase, OpenCase
 from core.cases.decisions import DECISIONS, Decision
 from core.cases.model import RED, Case, CaseKind, CaseState
 from core.catalog.commands import location_id
+from core.catalog.model import Container
 from core.catalog.places import unexplained
 from core.kernel.commands import body_of
 from core.kernel.flow import Go, Refuse, Verb
@@ -27,8 +29,9 @@ from core.people.secrets import badge_hash, pin_hash
 from core.rights.commands import AddStation
 from core.rights.model import StationKind
 from core.rules.model import Check
+from core.station.back_queries import AskNothingLeft, AskNotThere
 from core.station.case_queries import PAGE, AskCases, CaseSeen, CasesPage
-from core.station.cases import DECIDERS, CasesFlow, ChooseCase, ShowCase, deciders
+from core.station.cases import DECIDERS, CasesFlow, ChooseCase, ShowCase, deciders, offered, seen_back
 from core.station.flows import all_flows
 from core.station.home import Home
 from core.station.menu import CASES, MOST, open_menu
@@ -43,6 +46,7 @@ from tests.orders.shop import Shop
 from tests.packing.arrange import BENCH, MUG, packing_shop, picked
 from tests.playbook import Desk, context
 from tests.station.desk import FakeDesk
+from tests.station.menus import inside
 from tests.station.people import AYLIN, DANA, PIN, hire, station
 from tests.support import NOON, SITE
 
@@ -164,6 +168,18 @@ def test_units_of_a_stopped_order_are_settled_by_the_place_they_lie_at(shop: Sho
     assert (shop.at(MUG, "A-2"), shop.counts(order)) == (2, {"cancelled": 2})
 
 
+def test_a_case_of_units_to_be_put_back_says_which_they_are_and_out_of_what(shop: Shop, lead: Desk) -> None:
+    stopped(shop)
+    looks(lead)
+    seen = lead.take((Verb.QTY, "1")).seen
+
+    (tote,) = {each.out_of for each in seen.back}
+    assert tote in {each.code for each in shop.it.all(Container)}
+    assert [each.quantity for each in seen.back] == [2]
+    first, *_ = present(ShowCase(seen)).proof.steps
+    assert plain(first) == f"Take out of {tote}: 2 x {seen.back[0].item}"
+
+
 def test_units_that_are_not_there_leave_the_books_and_their_place_is_to_be_counted(shop: Shop, lead: Desk) -> None:
     order = stopped(shop)
     looks(lead)
@@ -190,11 +206,23 @@ def test_of_units_that_are_nowhere_any_more_only_the_case_is_closed(shop: Shop, 
     shop.it.run(back)
     shop.it.run(again)
     looks(lead)
-    lead.take((Verb.QTY, "1"))
+    seen = lead.take((Verb.QTY, "1")).seen
 
+    assert (seen.nothing_left, offered(seen), seen_back(seen)) == (True, (Decision.NOTHING_LEFT,), False)
     assert lead.take((Verb.QTY, "1")).page.total == 0
-    assert decided(shop, CaseId(derive(again.id, f"case {CaseKind.PUT_BACK}"))) == Decision.NOT_THERE.value
+    assert decided(shop, CaseId(derive(again.id, f"case {CaseKind.PUT_BACK}"))) == Decision.NOTHING_LEFT.value
     assert shop.at(MUG, "A-2") == 2
+
+
+@pytest.mark.parametrize("asks", [AskNothingLeft, AskNotThere])
+def test_a_case_of_which_something_is_there_is_not_closed_as_if_nothing_were(shop: Shop, lead: Desk, asks: Any) -> None:
+    order = stopped(shop)
+    looks(lead)
+    seen = lead.take((Verb.QTY, "1")).seen
+    assert (seen.nothing_left, offered(seen), seen_back(seen)) == (False, (Decision.NOT_THERE,), True)
+    with shop.connection.begin():
+        answer = asks(SITE, seen.case, order, shop.part(order)).run(shop.connection)
+    assert isinstance(answer, Refusal if asks is AskNothingLeft else NotThere)
 
 
 def test_the_version_that_lost_is_taken_over_what_stands(shop: Shop) -> None:
@@ -285,14 +313,14 @@ def test_who_decides_nothing_is_not_offered_them(role: str) -> None:
     step = CasesFlow().begin("", NOON, b"c" * 16, context(roles=role))
     assert [type(each) for each in step.effects] == [Refuse, Go]
     menu = open_menu("", context(roles=role), shared=True)
-    assert CASES not in (*menu.jobs, *menu.below)
+    assert CASES not in inside(menu)
 
 
 @pytest.mark.parametrize("role", ["lead", "it", "inventory", "lead,inventory,it"])
 def test_whoever_decides_finds_them_in_a_menu_that_fits(role: str) -> None:
     menu = open_menu("", context(roles=role), shared=True)
     assert CASES in menu.jobs
-    assert max(len(menu.jobs), len(menu.more), len(menu.below)) <= MOST
+    assert max(len(menu.jobs), *(len(each) for _, each in menu.below), 0) <= MOST
 
 
 def test_every_case_is_somebodys_who_may_decide() -> None:

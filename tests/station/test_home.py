@@ -22,7 +22,7 @@ from tests.packing.arrange import BENCH, GTIN, MEDIUM, MUG, OWNER, PHONE, item, 
 from tests.playbook import Desk
 from tests.station.desk import FakeDesk
 from tests.station.people import station
-from tests.support import SITE
+from tests.support import NOON, SITE
 
 ALL = "picker,packer,loader"
 
@@ -118,6 +118,16 @@ def test_the_job_that_waits_is_one_key_away(shop: Shop) -> None:
         assert [each.code for each in d.last.expects] == ["CONFIRM"]
         d.take(Verb.CONFIRM)
         assert d.flow == "pick"
+
+
+def test_the_walk_that_waits_is_the_one_that_is_offered(shop: Shop) -> None:
+    for name, cut_off in (("none", 0), ("late", NOON + 7_200_000), ("soon", NOON + 3_600_000)):
+        shop.released(name, [(MUG, 2)], cut_off_at=cut_off)
+    d = at_home(shop)
+    job = d.state.view.job
+    offer = d.take(Verb.CONFIRM).offer
+    assert (job.number, offer.cut_off_at) == (offer.number, NOON + 3_600_000)
+    d.switch_off()
 
 
 def test_nothing_waits_for_somebody_without_a_role_for_it(shop: Shop) -> None:

@@ -11,10 +11,11 @@ from core.rights.model import StationKind
 from core.station.flows import all_flows
 from core.station.home import Home, HomeFlow
 from core.station.home_queries import HomeView
-from core.station.menu import FLOOR_OF, MORE, left_to_others, open_menu
+from core.station.menu import FLOOR_OF, left_to_others, open_menu
 from desktop.player import Player
 from tests.playbook import context, scanned
 from tests.station.desk import FakeDesk
+from tests.station.menus import inside
 
 FLOOR = set(chain(*FLOOR_OF.values()))
 LEAD = context(roles="picker,packer,loader,lead,inventory,it")
@@ -27,9 +28,8 @@ def test_a_station_has_and_offers_the_flows_of_its_kind_alone(kind: StationKind 
 
     assert set(all_flows(FakeDesk(), kind=kind)) & FLOOR == mine
     found, whole = open_menu("", LEAD, shared=True, others=others), open_menu("", LEAD, shared=True)
-    assert {*found.jobs, *found.more} & FLOOR == mine
-    offered, of_all = ({*each.jobs, *each.more, *each.below} - FLOOR - {MORE} for each in (found, whole))
-    assert offered == of_all
+    assert inside(found) & FLOOR == mine
+    assert inside(found) - FLOOR == inside(whole) - FLOOR
 
 
 @pytest.mark.parametrize("kind", sorted(FLOOR_OF))

@@ -11,13 +11,14 @@ from core.kernel.journal import Gesture
 from core.kernel.operations import Operation
 from core.kernel.tables import sql_of
 from core.station.home import HomeFlow
-from core.station.menu import DEVICES, HERE, IMPORT, LINE, MORE, MOST, open_menu
+from core.station.menu import CASES, COMFORT, DEVICES, HERE, JOBS, LINE, MORE, MOST, OUT, PRINTERS, RELEASE, open_menu
 from core.station.replay import Line, Replay
 from desktop.headless import headless
 from desktop.menus import menu_screen
 from desktop.views.answers_view import MOST as MOST_BUTTONS
 from tests.homes import copy_home
 from tests.playbook import Playbook, context, pressed
+from tests.station.menus import inside
 
 
 @pytest.fixture
@@ -82,6 +83,23 @@ def test_the_menu_leads_back_to_the_step_it_was_opened_from(it, back: str) -> No
     assert _operations(assembly) == written
 
 
+@pytest.mark.parametrize("back", ["NO", "MENU", "HELP"])
+@pytest.mark.parametrize("code", ["A-01-04", "MUG-350-BLUE"])
+def test_the_menu_over_what_was_looked_up_leads_back_to_it(it, code: str, back: str) -> None:
+    assembly, replay = it
+    _scan(replay, "BADGE-MARA")
+    before = _scan(replay, code)
+    assert before["state"] == "ShowStock"
+    shown = replay.heard_last[-1].state
+
+    assert _key(replay, "MENU")["state"] == "Menu"
+    after = _key(replay, back)
+
+    assert (after["state"], after["expects"]) == ("ShowStock", before["expects"])
+    told = replay.heard_last[-1]
+    assert (told.state, None if told.note is None else told.note.note) == (shown, "help" if back == "HELP" else None)
+
+
 def test_another_person_does_not_come_back_to_a_step_that_was_left(it) -> None:
     assembly, replay = it
     _at_a_shelf(replay)
@@ -93,6 +111,23 @@ def test_another_person_does_not_come_back_to_a_step_that_was_left(it) -> None:
 
     assert _key(replay, "MENU")["state"] == "Menu"
     assert _key(replay, "QTY-2")["state"] != "TakeItem"
+
+
+@pytest.mark.parametrize("badge", ["BADGE-TOM", "BADGE-MARA"])
+def test_nobody_comes_back_after_a_restart_to_a_step_that_was_left_before_they_signed_in(
+    sample_home: Path, tmp_path: Path, badge: str
+) -> None:
+    home = copy_home(sample_home, tmp_path / "home")
+    with headless(home, printer=False) as (_, replay):
+        replay.start()
+        before = _at_a_shelf(replay)
+    with headless(home, printer=False) as (_, replay):
+        again = replay.start()
+        assert (again["state"], again["expects"]) == ("TakeItem", before["expects"])
+        _key(replay, "LOGOUT")
+        replay.perform(Line(1_000, "scan", badge))
+    with headless(home, printer=False) as (_, replay):
+        assert replay.start()["flow"] == "sign_in"
 
 
 @pytest.mark.parametrize("key", ["HELP", "FIND"])
@@ -170,34 +205,29 @@ ALL = context(roles="lead,inventory,it,packer,picker")
 def test_a_long_menu_keeps_a_digit_and_a_button_for_each_entry_and_the_way_back() -> None:
     for shared in (False, True):
         first = open_menu("pick", ALL, shared=shared)
-        opened = [first]
-        while opened[-1].jobs[-1] in (MORE, HERE):
-            (at_last := Playbook(HomeFlow(), ALL, opened[-1])) >> pressed(Verb.QTY, str(len(opened[-1].jobs)))
-            at_last << Play(Tone.ACCEPT)
-            opened.append(at_last.state)
-        inner = opened[-1]
-        for state in opened:
+        (at_first := Playbook(HomeFlow(), ALL, first)) >> pressed(Verb.QTY, str(first.jobs.index(HERE) + 1))
+        inner = at_first.state
+        for state in (first, inner):
             answers = menu_screen(state).answers
             assert len(answers) <= MOST_BUTTONS
             assert answers[-1].key == "NO"
             assert all(len(each.key.removeprefix("QTY-")) == 1 for each in answers if each.key.startswith("QTY-"))
-        found = [job for state in opened for job in state.jobs]
-        assert {*found} == {*first.jobs, *first.more, *first.below}
-        assert len(found) == len({*found}), "each is in one place"
+        assert set(JOBS) - {RELEASE if shared else LINE} < inside(first)
         assert (LINE in inner.jobs) == shared
-        for inside, outside in zip(opened[:0:-1], opened[-2::-1], strict=True):
-            (Playbook(HomeFlow(), ALL, inside) >> pressed(Verb.NO) << Play(Tone.ACCEPT)).ends(outside)
+        (Playbook(HomeFlow(), ALL, inner) >> pressed(Verb.NO) << Play(Tone.ACCEPT)).ends(first)
         devices = str(inner.jobs.index(DEVICES) + 1)
         (Playbook(HomeFlow(), ALL, inner) >> pressed(Verb.QTY, devices) << Go(DEVICES, "pick")).ends(type(inner))
 
 
-def test_reading_files_in_is_one_key_away_where_there_is_room() -> None:
-    lead = context(roles="lead")
-    cart = open_menu("", lead, shared=True, others=frozenset({"pack", "receive", "returns", "dispatch"}))
-    assert (IMPORT in cart.jobs, IMPORT in cart.below) == (True, False)
-    everything = open_menu("", lead, shared=False)
-    assert (IMPORT in everything.jobs, IMPORT in everything.more, IMPORT in everything.below) == (False, True, False)
-    assert max(len(cart.jobs), len(everything.jobs)) <= MOST
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("roles", ["lead", "lead,it", "lead,inventory,it,packer,picker"])
+def test_what_is_done_each_hour_stands_above_what_is_set_up_once(roles: str, *, shared: bool) -> None:
+    menu = open_menu("", context(roles=roles), shared=shared)
+    assert len(menu.jobs) <= MOST
+    setting_up = {COMFORT, DEVICES, PRINTERS, LINE, HERE}
+    assert set(menu.jobs[:-1]).isdisjoint(setting_up) or len(inside(menu)) <= MOST
+    assert set(dict(menu.below).get(MORE, ())).isdisjoint(setting_up)
+    assert menu.jobs.index(CASES) < menu.jobs.index(OUT)
 
 
 def test_a_short_menu_has_everything_at_once() -> None:

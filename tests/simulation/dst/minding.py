@@ -21,7 +21,8 @@ from core.kernel.ids import CaseId, CountId, ItemId
 from core.kernel.refusal import Refusal
 from core.kernel.tables import rows_of, sql_of
 from core.picking.model import Fill
-from core.station.case_queries import PAGE, AskBack, AskCases, AskNotThere, CaseSeen
+from core.station.back_queries import AskBack, AskNotThere
+from core.station.case_queries import PAGE, AskCases, CaseSeen
 from core.stock.counting import CountStock, plan_count
 from core.stock.model import CountRequest, CountState, StockKey
 from tests.orders.shop import OWNER, item

@@ -122,7 +122,7 @@ class Packer(Player):
         if isinstance(found, PackView):
             return self._without(found, tote, choice) or self._pack(found, choice, tote)
         unheard = found.reason is Reason.SLIP_NEEDED and self.hall.meant.get(tote) == self.machine.name
-        if found.facts.get("bulk") or unheard:
+        if found.reason is Reason.SINGLE_UNITS or unheard:
             return self._single(tote)
         return f"{tote} refused: {found.reason}"
 
