@@ -44,13 +44,12 @@ def _(state: pack.ScanWork, now: int = 0) -> Screen:
 
 def _due(work: DueWork, now: int, *, current: bool) -> Check:
     order = tr("Order {order}", order=work.order_number)
-    if work.unit_code:
-        order = joined((grouped(work.unit_code), order))
     if work.label:
         words = tr("Label {label}", label=grouped(work.label))
         order = joined((order, tr("not scanned back")))
     else:
-        words = tr("{tote}: single unit", tote=work.tote) if work.unit_code else isolated(work.tote)
+        # Of a single the code beside its tote is what is scanned; its order is opened where no unit is there.
+        words = joined((work.tote, grouped(work.unit_code)))
     return Check(words, joined((order, work.carrier, cut_off(work.cut_off_at, now))), 0, work.units, current)
 
 
