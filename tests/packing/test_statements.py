@@ -9,6 +9,8 @@ from tests.packing.arrange import CUP, GTIN, MEDIUM, MUG, desk, labelled, picked
 from tests.playbook import Desk
 
 PER_SCAN = 14
+PER_LOOK_UP = 15
+"""Nobody scans one after the other here; an order is shown with all that happened and what was written about it."""
 INSIDE = 32
 STRICT = {"verify_units": "block", "weight": "inform", "scan_back": "block", "carton_size": "inform"}
 Gestures = tuple[tuple[str, str | Verb], ...]
@@ -74,4 +76,4 @@ def test_every_look_up_at_home(it: Shop) -> None:
             ),
         )  # fmt: skip
 
-    assert max(sent.values()) <= PER_SCAN, sent
+    assert max(sent.values()) <= PER_LOOK_UP, sent

@@ -23,8 +23,8 @@ from core.receiving.taking_out import plan_take_out
 from core.receiving.verify import verify_deliveries
 from core.rules.commands import SetAmount
 from core.rules.model import Measure, Scope
-from core.stock.commands import MoveStock
 from core.stock.model import Balance, Cause, StockEntry, StockKey
+from core.stock.moving import MoveStock
 from tests.orders.shop import OWNER, Shop, item, shop
 from tests.quick import open_new
 from tests.receiving.arrange import DELIVERY, announce, book, booked, booking, receipt

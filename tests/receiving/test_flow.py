@@ -33,8 +33,9 @@ from core.receiving.states import (
 )
 from core.receiving.views import DeliveriesPage, DeliveryRow, DeliveryView, Goods, LineView, Said
 from core.station.home import HomeFlow
-from core.stock.commands import MoveStock, lot_id
+from core.stock.commands import lot_id
 from core.stock.model import Balance, Lot, StockKey
+from core.stock.moving import MoveStock
 from tests.diagrams import compare, walked
 from tests.orders.shop import OWNER, Shop, item, shop
 from tests.playbook import Desk, Playbook, pressed, scanned

@@ -44,4 +44,10 @@ def test_a_case_of_too_many_compares_the_bookings() -> None:
     assert first.startswith("48 at IN-01: Mara Lindt, BENCH-1")
     assert second.startswith("36 at A-12-03: Aylin Demir, BENCH-2")
     assert rest == ["Go to the places and count.", "What nobody ordered may go back."]
-    assert [each.words for each in screen.answers] == ["We keep it", "It was booked twice", "It goes back", "Back"]
+    assert [each.words for each in screen.answers] == [
+        "We keep it",
+        "It was booked twice",
+        "It goes back",
+        "Notes",
+        "Back",
+    ]

@@ -31,7 +31,8 @@ from core.picking.model import Fill, FillState
 from core.picking.queries import AskLastDone, AskTote
 from core.rights.commands import GiveBackWork
 from core.rights.model import FloorAnswer, FloorLine, Stage, WorkLease
-from core.station.case_queries import AskBack, AskCase, AskNotThere
+from core.station.back_queries import AskBack, AskNotThere
+from core.station.case_queries import AskCase
 from core.stock.model import Balance, CountRequest
 from core.waves.model import Batch, BatchState
 from tests.orders.shop import lay_out, order_id

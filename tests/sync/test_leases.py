@@ -313,7 +313,7 @@ def test_all_singles_of_one_walk_are_one_benchs_and_nobody_elses(singles: World)
     assert found.reason is Reason.WORK_HELD
     (tote,) = (row.container for row in one.bench.all(Fill) if row.batch == batch)
     said = [member.shop.ask(AskPack(SITE, member.name, CodeKind.TOTE, tote)) for member in (one, two)]
-    assert [each.reason for each in said] == [Reason.WRONG_KIND, Reason.WORK_HELD], "its units are scanned; not here"
+    assert [each.reason for each in said] == [Reason.SINGLE_UNITS, Reason.WORK_HELD], "its units are scanned; not here"
     mine = scanned(one)
     assert isinstance(mine, Single)
     assert mine.view.walk == batch
