@@ -33,12 +33,13 @@ from core.kernel.refusal import Refusal
 from core.kernel.tables import sql_of
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment
+from core.packing.model import Parcel
 from core.people.model import PersonCard
 from core.picking.commands import MoveTote
 from core.picking.model import Fill, TotePlace
 from core.picking.queries import AskTote
 from core.stock.model import Balance, Condition, Lot, StockKey
-from core.stock.moving import GOODS, NOT_MOVED, MoveStock, last_move
+from core.stock.moving import GOODS, NOT_MOVED, MoveStock, last_move, promised
 
 LINES_MOST = 200
 
@@ -82,9 +83,10 @@ class AskGoods:
 
 @cache
 def _free_at() -> sa.Select[Any]:
-    b, i, p, lots, fills = sql_of(Balance), sql_of(Item), sql_of(Location), sql_of(Lot), sql_of(Fill)
-    # What is in a tote goes with its tote.
-    in_a_tote = sa.exists().where(fills.c.site == b.c.site, fills.c.id == b.c.lpn)
+    b, i, p, lots = sql_of(Balance), sql_of(Item), sql_of(Location), sql_of(Lot)
+    # What is in a tote goes with its tote; what is packed is somebody's, and nobody holds it any more.
+    boxes = (sql_of(Fill), sql_of(Parcel))
+    in_a_box = (sa.exists().where(box.c.site == b.c.site, box.c.id == b.c.lpn) for box in boxes)
     return (
         sa.select(
             b.c.owner, b.c.item, b.c.location, b.c.lot, b.c.serial, b.c.lpn, b.c.condition, i.c.sku, i.c.description,
@@ -97,7 +99,7 @@ def _free_at() -> sa.Select[Any]:
         .outerjoin(lots, sa.and_(lots.c.site == b.c.site, lots.c.id == b.c.lot))
         .where(
             b.c.site == sa.bindparam("site"), b.c.location == sa.bindparam("place"), b.c.total > b.c.reserved,
-            p.c.role.not_in([each.value for each in SIGNED]), ~in_a_tote,
+            p.c.role.not_in([each.value for each in SIGNED]), *(~each for each in in_a_box),
         )
         .order_by(i.c.sku, lots.c.expiry, b.c.serial)
         .limit(LINES_MOST)
@@ -172,10 +174,11 @@ class AskMove:
     """The target's."""
 
     def run(self, connection: sa.Connection) -> MoveStock:
-        """Return the command, with the last move out of their place that is known of."""
-        known = last_move(UnitOfWork(connection), self.site, self.source)
+        """Return the command, with the last move out of their place and what is promised there as far as it is known."""
+        books = UnitOfWork(connection)
         return MoveStock(
-            **_nobody(self.site), source=self.source, target=self.target, quantity=self.quantity, known=known
+            **_nobody(self.site), source=self.source, target=self.target, quantity=self.quantity,
+            known=last_move(books, self.site, self.source), promised=promised(books, self.site, self.source),
         )  # fmt: skip
 
 

@@ -37,6 +37,12 @@ def last_move(read: Read, site: SiteId, key: StockKey) -> CommandId:
     return NOT_MOVED if row is None else row.move
 
 
+def promised(read: Read, site: SiteId, key: StockKey) -> int:
+    """Return the units at a stock key that somebody holds as far as is known here."""
+    row = read.get(Balance, balance_key(site, key))
+    return 0 if row is None else row.reserved
+
+
 @command("stock.move", OpClass.FACT, permission="stock.move")
 class MoveStock(Command):
     """Units went from one place to another."""
@@ -46,16 +52,18 @@ class MoveStock(Command):
     quantity: int
     known: CommandId = NOT_MOVED
     """The last move out of the source that its station had heard of."""
+    promised: int = 0
+    """Units at the source that somebody held when it was carried, as its station had it: those were left there."""
 
     def _there(self) -> StockKey:
         return replace(self.source, location=self.target)
 
     def reads(self) -> Reads:
-        """Return both balances, the places, and the last move out of the source."""
+        """Return both balances, the places, and the last moves out of them."""
         return {
             Balance: balance_keys(self.site, [Movement(self.source, self._there(), 0, Cause.MOVE)]),
             Location: [(self.site, self.source.location), (self.site, self.target)],
-            LastMove: [balance_key(self.site, self.source)],
+            LastMove: [balance_key(self.site, key) for key in (self.source, self._there())],
         }
 
     def check(self, read: Read) -> Refusal | None:
@@ -80,6 +88,10 @@ class MoveStock(Command):
         )
         for key in (self.source, *(key for key, _ in sources)):
             self._say_where(uow, key)
+        # What was carried on from the target before is not what came there now.
+        before = uow.get(LastMove, balance_key(self.site, self._there()))
+        if before is not None:
+            uow.delete(before)
         elsewhere = [(units, row) for key, units, row in carried if key.location != self.target]
         if elsewhere:
             units, first = sum(units for units, _ in elsewhere), elsewhere[0][1]
@@ -92,7 +104,8 @@ class MoveStock(Command):
 
     def _carried(self, read: Read) -> Iterator[tuple[StockKey, int, LastMove]]:
         """Yield where units that are missing at the source were carried by moves unheard of, and by which."""
-        missing = self.quantity - max(0, free(read, self.site, self.source))
+        left_there = min(self.promised, promised(read, self.site, self.source))
+        missing = self.quantity - max(0, on_hand(read, self.site, self.source) - left_there)
         key, seen = self.source, {self.source.location}
         while missing > 0:
             row = read.get(LastMove, balance_key(self.site, key))

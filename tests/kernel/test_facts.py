@@ -93,7 +93,8 @@ def work_a_day(it: Shop) -> None:
     cups = next(row for row in it.it.all(Balance) if row.location == location_id("B-1"))
     key = StockKey(owner=cups.owner, item=cups.item, location=cups.location)
     it.it.run(MoveStock(**it.it.base(), source=key, target=location_id("B-2"), quantity=2))
-    it.it.run(MoveStock(**it.it.base(), source=key, target=location_id("A-2"), quantity=cups.total - cups.reserved))
+    free, held = cups.total - cups.reserved, cups.reserved
+    it.it.run(MoveStock(**it.it.base(), source=key, target=location_id("A-2"), quantity=free, promised=held))
     it.it.run(
         MoveTote(
             **it.it.base(), container=container_id("TOTE-1"), fill=FillId(NO_ID), order=picked,

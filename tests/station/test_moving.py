@@ -167,6 +167,12 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(
     assert refused(lead, wrong) is reason
 
 
+def test_what_is_packed_in_a_parcel_is_nobodys_to_carry(shop: Shop, lead: Desk) -> None:
+    shop.pack_all(picked(shop, "o1", (MUG, 2)))
+    assert shop.at(MUG, "BENCH-1") == 2
+    assert refused(lead, "BENCH-1") is Reason.NOTHING_TO_MOVE
+
+
 def test_a_tote_is_carried_as_a_whole_and_nothing_of_it_moves_in_the_ledger(shop: Shop, lead: Desk) -> None:
     order = picked(shop, "o1", (MUG, 2))
     code = tote(shop, order)

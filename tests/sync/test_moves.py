@@ -10,10 +10,11 @@ from core.cases.model import Case, CaseKind
 from core.catalog.commands import container_id, location_id
 from core.kernel import codec
 from core.kernel.commands import Command
+from core.kernel.ids import NO_ID
 from core.picking.model import TotePlace
 from core.station.moving_queries import AskMove, AskToteMove, AskToteStands
 from core.stock.commands import AdjustStock
-from core.stock.model import Cause, StockEntry, StockKey
+from core.stock.model import Balance, Cause, StockEntry, StockKey
 from tests.orders.shop import OWNER, item
 from tests.support import SITE
 from tests.sync.test_conflicts import MUGS, told
@@ -178,8 +179,8 @@ def test_what_was_picked_where_it_was_carried_to_is_missing_and_told(it: World) 
     assert cases(it) == []
 
 
-def _adjusted(member: Member, difference: int) -> Command:
-    return AdjustStock(**member.bench.base(), key=MUGS, difference=difference, reason="broken")
+def _adjusted(member: Member, difference: int, place: str = "A-1") -> Command:
+    return AdjustStock(**member.bench.base(), key=_from(place), difference=difference, reason="broken")
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -205,3 +206,40 @@ def test_a_tote_that_is_carried_on_by_whoever_has_heard_of_it_is_no_case(it: Wor
 
     assert it.office.it.need(TotePlace, TOTE).place == location_id("B-1")
     assert cases(it) == []
+
+
+def _from(place: str) -> StockKey:
+    return StockKey(owner=OWNER, item=item("MUG"), location=location_id(place))
+
+
+def test_what_was_carried_on_before_goods_came_is_not_taken_for_them(it: World) -> None:
+    one, two = it.members
+    carries(one, 40, "A-2")
+    carries(one, 40, "B-2", _from("A-2"))
+    it.settle()
+    carries(one, 58, "A-2")
+    one.bench.run(_adjusted(one, -58, "A-2"))
+    carries(two, 58, "B-1")
+    both(it, one, two)
+
+    assert mugs(it) == {"B-1": 58, "B-2": 40}, "those at B-2 were carried on long before"
+    assert [kind for kind, _, _ in told(it)] == [CaseKind.CONTRADICTED]
+    assert cases(it) == []
+
+
+def test_where_there_is_enough_for_both_a_promise_made_since_takes_nothing_from_where_the_first_brought_it(
+    it: World,
+) -> None:
+    one, two = it.members
+    carries(one, 40, "A-2")
+    carries(two, 50, "B-1")
+    it.push(one)
+    it.office.order("o2", [("MUG", 50)])
+    it.office.promise()
+    it.office.release()
+    assert it.office.it.need(Balance, item("MUG"), location_id("A-1"), OWNER, NO_ID, "", NO_ID, "good").reserved == 52
+    both(it, one, two)
+
+    assert mugs(it) == {"A-1": 10, "A-2": 40, "B-1": 50}
+    assert cases(it) == []
+    assert [kind for kind, _, _ in told(it)] == [CaseKind.CONTRADICTED], "what was promised is not there any more"
