@@ -43,7 +43,7 @@ def moving_states(shown: Sequence[Shown]) -> Iterator[Shown]:
         "source-after": ScanSource(Moved("MUG-350-BLUE", 24, "R-04-03", "A-01-02", back)),
         "goods": ChooseGoods(there, there.goods),
         "goods-few": ChooseGoods(there, goods[:2]),
-        "target": PutGoods(there, goods[3], 24),
+        "target": PutGoods(there, goods[3], "24"),
         "target-tote": PutTote(tote),
         "target-tote-new": PutTote(replace(tote, fill=FillId(NO_ID), number="", place_code="", by="", at=0)),
     }

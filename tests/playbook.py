@@ -57,12 +57,15 @@ def pressed(verb: Verb, argument: str = "") -> Pressed:
     return Pressed(id=CommandId(_ids.new()), at=NOON, verb=verb, argument=argument)
 
 
-def scanned(*candidates: Any, raw: str = "", settled: bool = True, rejected: Reason | None = None) -> Scanned:
+def scanned(
+    *candidates: Any, raw: str = "", settled: bool = True, rejected: Reason | None = None, **more: Any
+) -> Scanned:  # fmt: skip
     """Return a scan; its text is the first candidate's code where none is given."""
     text = raw or (candidates[0].code if candidates else "NO-SUCH-CODE")
     return Scanned(
-        id=CommandId(_ids.new()), at=NOON, raw=text, candidates=tuple(candidates), settled=settled, rejected=rejected
-    )
+        id=CommandId(_ids.new()), at=NOON, raw=text, candidates=tuple(candidates), settled=settled, rejected=rejected,
+        **more,
+    )  # fmt: skip
 
 
 class Playbook:

@@ -105,6 +105,16 @@ class Candidate:
     """What the same symbol said beside the item; empty when it said nothing."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Symbol:
+    """What a symbol that is no text says of the units it is on, whatever item that is; empty for what it does not say."""
+
+    lot: str = ""
+    serial: str = ""
+    expiry: str = ""
+    """ISO date."""
+
+
 # Events: everything that can happen to a flow
 
 
@@ -120,6 +130,8 @@ class Scanned:
     rejected: Reason | None = None
     """Why the code itself is no good (lost separators, check digit), whatever it might mean."""
     typed: bool = False
+    symbol: Symbol | None = None
+    """What a message of elements says by itself; None where the text is, or may be, all there is to it."""
     settled: bool = True
     """Whether it was read at least 800 ms after the question was painted, and not from the backlog: only such a rescan
     confirms."""
@@ -137,6 +149,10 @@ class Pressed:
     at: int
     verb: Verb
     argument: str = ""
+
+    def behind(self, typed: str) -> str:
+        """Return the number that this digit makes of those typed before it; several digits are a number of their own."""
+        return self.argument if len(self.argument) > 1 else typed + self.argument
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

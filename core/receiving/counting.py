@@ -8,7 +8,7 @@ from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug
 from core.receiving.commands import BookGoods, Taken
-from core.receiving.naming import LONGEST
+from core.receiving.naming import heard
 from core.receiving.states import CountUnits, Last, Saving
 from core.receiving.steps import items_said, look_at, not_now, refuse
 from core.receiving.views import Said
@@ -24,11 +24,13 @@ def count_units(state: CountUnits, event: Event, context: Context) -> Step:
         case Scanned():
             return _scanned(state, event, context)
         case Pressed(verb=Verb.QTY, argument=argument) if argument.isdigit():
-            return _typed(state, argument if len(argument) > 1 else state.typed + argument)
+            return _typed(state, event.behind(state.typed))
         case Pressed(verb=Verb.NO) if state.question:
             return Step(replace(state, question=""), (Play(Tone.ACCEPT),))
         case Pressed(verb=Verb.UNDO) if state.typed:
             return Step(replace(state, typed="", question=""), (Play(Tone.ACCEPT),))
+        case Pressed(verb=Verb.UNDO) if state.added or len(state.goods.serials) > 1:
+            return _one_less(state)
         case Pressed(verb=Verb.NO | Verb.UNDO):
             return look_at(context, state.view.delivery, None, Play(Tone.ACCEPT), Say(Note.UNDONE))
         case Pressed():
@@ -46,36 +48,47 @@ def _typed(state: CountUnits, digits: str) -> Step:
 
 
 def _scanned(state: CountUnits, event: Scanned, context: Context) -> Step:
-    said = items_said(event)
-    mine = next((each for each in said if each.item == state.line.item), None)
-    places = event.of(CodeKind.LOCATION)
-    if mine is not None:
-        return _one_more(state, mine)
-    if places and not said:
-        return _place(state, event, places[0].code, LocationId(places[0].target), context)
-    if said:
-        return refuse(state, Reason.WRONG_ITEM, expected=state.line.sku, got=said[0].code)
-    if event.typed and event.raw.isdecimal() and not state.line.by_serial:
+    line = state.line
+    if event.typed and event.raw.isdecimal() and not line.by_serial:
         return _typed(state, event.raw)
-    if event.rejected is not None:
-        return refuse(state, event.rejected, got=event.raw)
-    if state.line.by_serial and len(event.raw) <= LONGEST:
-        return _serial(state, event.raw)
-    return not_now(state, event)
+    places = event.of(CodeKind.LOCATION)
+    if places and not items_said(event):
+        return _place(state, event, places[0].code, LocationId(places[0].target), context)
+    # But for a number nothing is typed here: a code that was typed is the code.
+    given = event if line.by_serial else replace(event, typed=False)
+    match heard(state, given, CodeKind.SERIAL if line.by_serial else CodeKind.LOCATION):
+        case Step() as step:
+            return step
+        case Said() as said:
+            return _one_more(state, said)
+        case serial:
+            return _serial(state, serial) if line.by_serial else not_now(state, event)
 
 
 def _one_more(state: CountUnits, said: Said) -> Step:
-    """Count what another scan of the item stands for; of another lot are other units."""
+    """Count what another scan of the item stands for."""
     line, goods = state.line, state.goods
-    if goods.lot and said.lot and said.lot != goods.lot:
-        return refuse(state, Reason.WRONG_LOT, expected=goods.lot, got=said.lot)
     if line.by_serial:
         return _serial(state, said.serial) if said.serial else refuse(state, Reason.SCAN_SERIAL, item=line.sku)
+    if not said.quantity:
+        return refuse(state, Reason.UNKNOWN_CODE, got=said.code)
     units = state.units + said.quantity
     if len(str(units)) > DIGITS:
         return refuse(state, Reason.NOT_A_QUANTITY, quantity=units)
-    after = replace(state, goods=replace(goods, quantity=units), typed="", question="")
+    # What was typed stands for all that was scanned before it.
+    added = (*(() if state.typed else state.added), said.quantity)
+    after = replace(state, goods=replace(goods, quantity=units), typed="", question="", added=added)
     return Step(after, (Play(Tone.ACCEPT), Say(Note.RIGHT_ITEM, {"item": line.sku})))
+
+
+def _one_less(state: CountUnits) -> Step:
+    """Take the last scan off again; whatever was counted before it stays in hand."""
+    goods, added = state.goods, state.added
+    if goods.serials:
+        goods = replace(goods, serials=goods.serials[:-1])
+    else:
+        goods, added = replace(goods, quantity=goods.quantity - added[-1]), added[:-1]
+    return Step(replace(state, goods=goods, added=added, question=""), (Play(Tone.ACCEPT), Say(Note.UNDONE)))
 
 
 def _serial(state: CountUnits, serial: str) -> Step:

@@ -257,7 +257,7 @@ class ReceiveFlow:
         line, of = found[0]
         by_lot = line.by_lot or line.by_date
         goods = Goods(
-            quantity=1 if line.by_serial else of.quantity, lot=of.lot if by_lot else "", expiry=of.expiry if by_lot else "",
+            quantity=1 if line.by_serial else of.quantity, lot=of.lot if by_lot else "", expiry=of.expiry if line.by_date else "",
             serials=(of.serial,) if line.by_serial and of.serial else (),
         )  # fmt: skip
         return named(state.view, line, goods, context, Play(Tone.ACCEPT), Say(Note.RIGHT_ITEM, {"item": line.sku}))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from core.catalog.gs1 import iso_date
-from core.kernel.flow import Ask, Context, Effect, Event, Play, Pressed, Scanned, Step, Tone, Verb
+from core.kernel.flow import Ask, CodeKind, Context, Effect, Event, Play, Pressed, Scanned, Step, Tone, Verb
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug
 from core.receiving.queries import AskLotDate
@@ -33,21 +33,51 @@ def named(view: DeliveryView, line: LineView, goods: Goods, context: Context, *b
     return Step(CountUnits(view, line, goods), before)
 
 
-def _on(state: Naming, event: Event, context: Context) -> Step | Said | None:
-    """Return what every question of these does with an event: the step, or what an item's own code says; None for a text."""
+def heard(state: Naming | CountUnits, event: Scanned, wanted: CodeKind | None) -> Step | Said | str:
+    """Return what a scan says of the units in hand: by their item's code, by the elements of a symbol, or as a text.
+
+    Args:
+        state: where somebody stands.
+        event: the scan.
+        wanted: what the text is to name; None for a date. A code that names something else is none, unless somebody read it
+            off the goods and typed it. A badge's code never is: it is a secret.
+
+    Returns:
+        The step that refuses it; what it says (of no unit, where it does not name the item); or the text.
+    """
+    line, said, badge = state.line, items_said(event), event.of(CodeKind.PERSON)
+    mine = next((each for each in said if each.item == line.item), None) or _by_symbol(line, event)
+    if mine is not None:
+        lot = state.goods.lot
+        other = lot and mine.lot and mine.lot != lot
+        return refuse(state, Reason.WRONG_LOT, expected=lot, got=mine.lot) if other else mine
+    is_it = event.typed or not event.candidates or (wanted is not None and event.of(wanted))
+    is_text = event.symbol is None and event.rejected is None and len(event.raw) <= LONGEST
+    if is_it and is_text and not badge:
+        return event.raw
+    if not event.candidates:
+        return refuse(state, event.rejected or Reason.UNKNOWN_CODE, got=event.raw)
+    if said:
+        return refuse(state, Reason.WRONG_ITEM, expected=line.sku, got=said[0].code)
+    got = badge[0].label if badge else event.candidates[0].code
+    if wanted is None:
+        return refuse(state, Reason.NOT_A_DATE, got=got)
+    return refuse(state, Reason.WRONG_KIND, expected_kind=wanted, expected="", got=got)
+
+
+def _by_symbol(line: LineView, event: Scanned) -> Said | None:
+    """Return what a symbol says that names nothing here; None where it says nothing of what units are known by."""
+    symbol = event.symbol
+    if event.candidates or symbol is None or not (symbol.lot or symbol.serial or symbol.expiry):
+        return None
+    return Said(line.item, event.raw, symbol.lot, symbol.expiry, symbol.serial, quantity=0)
+
+
+def _on(state: Naming, event: Event, context: Context, wanted: CodeKind | None) -> Step | Said | str:
+    """Return what every question of these does with an event: the step, what a code says of the units, or a text."""
     match event:
         case Scanned():
-            said = items_said(event)
-            mine = next((each for each in said if each.item == state.line.item), None)
-            if mine is not None:
-                return mine
-            if said:
-                return refuse(state, Reason.WRONG_ITEM, expected=state.line.sku, got=said[0].code)
-            if event.rejected is not None:
-                return refuse(state, event.rejected, got=event.raw)
-            if len(event.raw) > LONGEST:
-                return refuse(state, Reason.UNKNOWN_CODE, got=event.raw)
-            return None
+            return heard(state, event, wanted)
         case Pressed(verb=Verb.NO | Verb.UNDO):
             return look_at(context, state.view.delivery, None, Play(Tone.ACCEPT))
         case Pressed():
@@ -58,26 +88,25 @@ def _on(state: Naming, event: Event, context: Context) -> Step | Said | None:
 
 def say_lot(state: SayLot, event: Event, context: Context) -> Step:
     """Take the lot: by its own code, by the item's, or as it is typed."""
-    found = _on(state, event, context)
-    if isinstance(found, Step):
-        return found
-    goods = state.goods
-    match found, event:
-        case Said(lot=lot, expiry=expiry), _ if lot:
-            goods = replace(goods, lot=lot, expiry=expiry)
-        case None, Scanned(raw=raw):
-            goods = replace(goods, lot=raw)
-        case _:
-            return refuse(state, Reason.SAY_LOT, item=state.line.sku)
+    match _on(state, event, context, CodeKind.LOT):
+        case Step() as step:
+            return step
+        case Said(lot=lot, expiry=expiry):
+            # A lot that nobody knows by its date has none of its own.
+            goods = replace(state.goods, lot=lot, expiry=expiry if state.line.by_date else "")
+        case lot:
+            goods = replace(state.goods, lot=lot)
+    if not goods.lot:
+        return refuse(state, Reason.SAY_LOT, item=state.line.sku)
     return named(state.view, state.line, goods, context, Play(Tone.ACCEPT))
 
 
 def say_expiry(state: SayExpiry, event: Event, context: Context) -> Step:
-    """Take the date as it is typed, by day or as GS1 writes it, or out of the item's code."""
-    found = _on(state, event, context)
+    """Take the date as it is typed, by day or as GS1 writes it, or out of a code."""
+    found = _on(state, event, context, None)
     if isinstance(found, Step):
         return found
-    text = found.expiry if isinstance(found, Said) else event.raw if isinstance(event, Scanned) else ""
+    text = found.expiry if isinstance(found, Said) else found
     expiry = _date(text, context.today)
     if not expiry:
         return refuse(state, Reason.NOT_A_DATE, got=text or state.line.sku)
@@ -87,10 +116,10 @@ def say_expiry(state: SayExpiry, event: Event, context: Context) -> Step:
 
 def scan_serial(state: ScanSerial, event: Event, context: Context) -> Step:
     """Take the first unit's serial number."""
-    found = _on(state, event, context)
+    found = _on(state, event, context, CodeKind.SERIAL)
     if isinstance(found, Step):
         return found
-    serial = found.serial if isinstance(found, Said) else event.raw if isinstance(event, Scanned) else ""
+    serial = found.serial if isinstance(found, Said) else found
     if not serial:
         return refuse(state, Reason.SCAN_SERIAL, item=state.line.sku)
     goods = replace(state.goods, serials=(serial,))

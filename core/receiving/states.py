@@ -90,6 +90,8 @@ class CountUnits:
     goods: Goods
     typed: str = ""
     """Digits that were typed: they replace what was scanned."""
+    added: tuple[int, ...] = ()
+    """How many more each further scan made of them: the last one can be taken off."""
     question: str = ""
     """A place whose second scan books more than may come; empty when nothing is asked."""
 

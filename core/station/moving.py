@@ -42,14 +42,24 @@ from core.kernel.flow import (
     Tone,
     Verb,
 )
-from core.kernel.ids import NO_ID, CommandId, ContainerId, LocationId
+from core.kernel.ids import NO_ID, CommandId, ContainerId, ItemId, LocationId, LotId
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug, Refusal
 from core.people.roles import allowed
 from core.picking.commands import MoveTote
 from core.station.menu import JOBS
-from core.station.moving_queries import AskGoods, AskMove, AskToteMove, AskToteStands, Goods, GoodsAt, ToteStands
+from core.station.moving_queries import (
+    LINES_MOST,
+    AskGoods,
+    AskMove,
+    AskToteMove,
+    AskToteStands,
+    Goods,
+    GoodsAt,
+    Named,
+    ToteStands,
+)
 from core.station.questions import Answers, Questions, key, numbered
 from core.stock.moving import MoveStock
 
@@ -92,7 +102,13 @@ class PutGoods:
 
     there: GoodsAt
     goods: Goods
-    quantity: int
+    typed: str = ""
+    """Digits that were typed; none for all that is free."""
+
+    @property
+    def quantity(self) -> int:
+        """Return how many are taken."""
+        return int(self.typed) if self.typed else self.goods.free
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +158,6 @@ class MoveFlow(Questions):
         """Return the first of what may be taken."""
         return numbered(each.sku for each in state.among[:SHOWN]) if isinstance(state, ChooseGoods) else {}
 
-    def counts(self, state: Any) -> int:
-        """Return how many there are of what is taken."""
-        return state.goods.free if isinstance(state, PutGoods) else 0
-
     def takes(self, state: Any) -> tuple[Expect, ...]:
         """Return what is scanned."""
         match state:
@@ -154,22 +166,24 @@ class MoveFlow(Questions):
                 return (Expect("location", "", "next"), Expect("tote", "", "next"), *undo)
             case ChooseGoods():
                 return (Expect("item", "", "next"),)
+            case PutGoods(typed=typed) if typed:
+                return (Expect("location", "", "next"), key("UNDO", "undo"))
             case _:
                 return (Expect("location", "", "next"),)
 
     def chosen(self, state: Any, digit: int, event: Pressed, context: Context) -> Step | None:
-        """Take goods, or so many of them."""
-        match state:
-            case ChooseGoods(there=there, among=among):
-                return _taken(there, among[digit - 1])
-            case PutGoods():
-                return Step(replace(state, quantity=digit), (Play(Tone.ACCEPT),))
-            case _:
-                return None
+        """Take goods."""
+        return _taken(state.there, state.among[digit - 1]) if isinstance(state, ChooseGoods) else None
+
+    def counted(self, state: Any, event: Pressed) -> Step | None:
+        """Take so many of them, digit by digit."""
+        return _number(state, event.behind(state.typed)) if isinstance(state, PutGoods) else None
 
     def pressed(self, state: Any, event: Pressed, context: Context) -> Step | None:
-        """Carry back what was moved last."""
+        """Carry back what was moved last; take all of what is there again."""
         match state, event.verb:
+            case PutGoods(typed=typed), Verb.UNDO if typed:
+                return Step(replace(state, typed=""), (Play(Tone.ACCEPT),))
             case ScanSource(last=Moved(back=query)), Verb.UNDO if query is not None:
                 return Step(state, (Ask(query),))
             case ScanSource(), Verb.UNDO:
@@ -179,18 +193,15 @@ class MoveFlow(Questions):
 
     def scanned(self, state: Any, event: Scanned, context: Context) -> Step | None:
         """Take what was scanned as the place, the goods, the number or the target that is asked for."""
+        if isinstance(state, PutGoods) and event.typed and event.raw.isdecimal():
+            return _number(state, event.raw)
         if event.rejected is not None or not event.candidates:
-            if (number := _number(state, event)) is not None:
-                return number
-            narrowed = _narrowed(state, event)
-            return narrowed or Step(
-                state, (Refuse(Refusal(event.rejected or Reason.UNKNOWN_CODE, {"got": event.raw})),)
-            )
+            return _narrowed(state, event) or _beyond(state, event, context) or _unknown(state, event)
         match state:
             case ScanSource():
                 return _source(state, event, context)
             case ChooseGoods():
-                return _narrowed(state, event) or _source(state, event, context)
+                return _narrowed(state, event) or _beyond(state, event, context) or _source(state, event, context)
             case PutGoods(goods=goods):
                 return _target(state, event, goods.key.location, context)
             case PutTote(tote=tote):
@@ -201,6 +212,8 @@ class MoveFlow(Questions):
     def came(self, state: Any, event: Any, context: Context) -> Step | None:
         """Show what may be taken, write what was moved, and say so."""
         match state, event:
+            case ChooseGoods(), Answered(query=AskGoods(named=Named() as named), answer=GoodsAt(goods=found)):
+                return _among(state, found) or Step(state, (_nothing(state, named.got),))
             case ScanSource() | ChooseGoods(), Answered(answer=GoodsAt() as there):
                 if not there.goods:
                     return Step(ScanSource(), (Refuse(Refusal(Reason.NOTHING_TO_MOVE, {"location": there.code})),))
@@ -240,8 +253,7 @@ def _source(state: ScanSource | ChooseGoods, event: Scanned, context: Context) -
             case CodeKind.TOTE:
                 return Step(state, (Ask(AskToteStands(context.site, ContainerId(one.target), one.code)),))
             case CodeKind.ITEM if isinstance(state, ChooseGoods):
-                refused = Refusal(Reason.NOTHING_TO_MOVE, {"location": state.there.code, "got": one.code})
-                return Step(state, (Refuse(refused),))
+                return Step(state, (_nothing(state, one.code),))
             case _:
                 pass
     return _wrong(state, event, CodeKind.ITEM if isinstance(state, ChooseGoods) else CodeKind.LOCATION)
@@ -251,12 +263,39 @@ def _narrowed(state: Any, event: Scanned) -> Step | None:
     """Return the step of goods that a scan names: taken where they are told apart by it, fewer to choose from where not."""
     if not isinstance(state, ChooseGoods):
         return None
-    among = tuple(each for each in state.among if _names(each, event))
+    return _among(state, tuple(each for each in state.among if _names(each, event)))
+
+
+def _among(state: ChooseGoods, among: tuple[Goods, ...]) -> Step | None:
     if not among:
         return None
     return (
         _taken(state.there, among[0]) if len(among) == 1 else Step(replace(state, among=among), (Play(Tone.CAUTION),))
     )
+
+
+def _beyond(state: Any, event: Scanned, context: Context) -> Step | None:
+    """Return the step that asks for what a scan names where more lies at the place than is listed."""
+    if not isinstance(state, ChooseGoods) or len(state.there.goods) < LINES_MOST or event.rejected is not None:
+        return None
+    there, one = state.there, next(iter(event.of(CodeKind.ITEM, CodeKind.LOT)), None)
+    if event.candidates and one is None:
+        return None
+    named = Named(event.raw, serial=event.raw)
+    if one is not None:
+        named = (
+            Named(one.code, lot=LotId(one.target)) if one.kind is CodeKind.LOT
+            else Named(one.code, ItemId(one.target), one.serial, lot_code=one.lot)
+        )  # fmt: skip
+    return Step(state, (Ask(AskGoods(context.site, there.place, there.code, named)),))
+
+
+def _nothing(state: ChooseGoods, got: str) -> Refuse:
+    return Refuse(Refusal(Reason.NOTHING_TO_MOVE, {"location": state.there.code, "got": got}))
+
+
+def _unknown(state: State, event: Scanned) -> Step:
+    return Step(state, (Refuse(Refusal(event.rejected or Reason.UNKNOWN_CODE, {"got": event.raw})),))
 
 
 def _names(goods: Goods, event: Scanned) -> bool:
@@ -273,16 +312,14 @@ def _is(goods: Goods, one: Candidate) -> bool:
     return same and one.lot in ("", goods.lot) and one.serial in ("", goods.key.serial)
 
 
-def _number(state: Any, event: Scanned) -> Step | None:
+def _number(state: PutGoods, digits: str) -> Step:
     """Return the step of a number that was typed: so many are taken."""
-    if not isinstance(state, PutGoods) or not event.typed or not event.raw.isdecimal():
-        return None
-    units, free = int(event.raw), state.goods.free
+    units, free = int(digits), state.goods.free
     if not units:
         return Step(state, (Refuse(Refusal(Reason.NOT_A_QUANTITY, {"quantity": units})),))
     if units > free:
         return Step(state, (Refuse(Refusal(Reason.TOO_MANY, {"wanted": free, "got": units})),))
-    return Step(replace(state, quantity=units), (Play(Tone.ACCEPT),))
+    return Step(replace(state, typed=str(units)), (Play(Tone.ACCEPT),))
 
 
 def _target(state: PutGoods | PutTote, event: Scanned, now: LocationId, context: Context) -> Step:
@@ -334,4 +371,4 @@ def _wrong(state: State, event: Scanned, wanted: CodeKind) -> Step:
 
 
 def _taken(there: GoodsAt, goods: Goods) -> Step:
-    return Step(PutGoods(there, goods, goods.free), _right(Note.RIGHT_ITEM, item=goods.sku, quantity=goods.free))
+    return Step(PutGoods(there, goods), _right(Note.RIGHT_ITEM, item=goods.sku, quantity=goods.free))

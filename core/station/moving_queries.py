@@ -1,5 +1,6 @@
 """What may be carried elsewhere: free goods at a place, a tote with where it stands, and the move itself as it is known here."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,13 +11,9 @@ from core.cases.model import Case
 from core.catalog.model import SIGNED, Item, Location
 from core.kernel import codec
 from core.kernel.commands import Command
-from core.kernel.flow import Stamp
 from core.kernel.ids import (
     NO_ID,
-    NO_SESSION,
-    SYSTEM,
     CaseId,
-    CommandId,
     ContainerId,
     FillId,
     FulfilmentId,
@@ -38,6 +35,7 @@ from core.people.model import PersonCard
 from core.picking.commands import MoveTote
 from core.picking.model import Fill, TotePlace
 from core.picking.queries import AskTote
+from core.station.back_queries import nobody
 from core.stock.model import Balance, Condition, Lot, StockKey
 from core.stock.moving import GOODS, NOT_MOVED, MoveStock, last_move, promised
 
@@ -68,17 +66,44 @@ class GoodsAt:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """Goods that a scan names, by as much as it says of them."""
+
+    got: str
+    """What was scanned."""
+    item: ItemId = ItemId(NO_ID)
+    serial: str = ""
+    lot: LotId = LotId(NO_ID)
+    lot_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AskGoods:
     """What may be carried away from here?"""
 
     site: SiteId
     place: LocationId
     code: str
+    named: Named | None = None
+    """Only these of what lies there."""
 
     def run(self, connection: sa.Connection) -> GoodsAt:
-        """Return what is free there, in the order of its SKUs; nothing for a place outside the building."""
-        found = connection.execute(_free_at(), {"site": self.site, "place": self.place})
+        """Return what is free there, in the order of its SKUs, no more than are listed; nothing for a place outside the building."""
+        query = _free_at() if self.named is None else _free_at().where(*_which(self.named))
+        found = connection.execute(query, {"site": self.site, "place": self.place})
         return GoodsAt(self.place, self.code, tuple(_goods(row) for row in found))
+
+
+def _which(named: Named) -> Iterator[sa.ColumnElement[bool]]:
+    b, lots = sql_of(Balance), sql_of(Lot)
+    if named.item != NO_ID:
+        yield b.c.item == named.item
+    if named.serial:
+        yield b.c.serial == named.serial
+    if named.lot != NO_ID:
+        yield b.c.lot == named.lot
+    if named.lot_code:
+        yield lots.c.code == named.lot_code
 
 
 @cache
@@ -177,7 +202,7 @@ class AskMove:
         """Return the command, with the last move out of their place and what is promised there as far as it is known."""
         books = UnitOfWork(connection)
         return MoveStock(
-            **_nobody(self.site), source=self.source, target=self.target, quantity=self.quantity,
+            **nobody(self.site), source=self.source, target=self.target, quantity=self.quantity,
             known=last_move(books, self.site, self.source), promised=promised(books, self.site, self.source),
         )  # fmt: skip
 
@@ -198,7 +223,7 @@ class AskToteMove:
         """Return the command, with the last move of the tote that is known of."""
         row = UnitOfWork(connection).get(TotePlace, (self.site, self.container))
         return MoveTote(
-            **_nobody(self.site), container=self.container, fill=self.fill, order=self.order, place=self.place,
+            **nobody(self.site), container=self.container, fill=self.fill, order=self.order, place=self.place,
             known=NOT_MOVED if row is None else row.move,
         )  # fmt: skip
 
@@ -236,11 +261,6 @@ class AskCarriedBack:
         return AskToteMove(self.site, stands.container, stands.fill, stands.order, target, "").run(connection)
 
 
-def _nobody(site: SiteId) -> Stamp:
-    """Return base fields that whoever runs the command replaces by its own."""
-    return Stamp(id=CommandId(NO_ID), site=site, at=0, actor=SYSTEM, session=NO_SESSION)
-
-
 __all__ = [
     "AskCarriedBack",
     "AskGoods",
@@ -250,5 +270,6 @@ __all__ = [
     "CarriedTo",
     "Goods",
     "GoodsAt",
+    "Named",
     "ToteStands",
 ]

@@ -41,10 +41,6 @@ class Questions:
         """Return what each digit answers."""
         return {}
 
-    def counts(self, state: Any) -> int:
-        """Return up to which number one may be given at a state that asks how many; 0 at all others."""
-        return 0
-
     def takes(self, state: Any) -> tuple[Expect, ...]:
         """Return what else a state takes, but the way back."""
         return ()
@@ -66,10 +62,8 @@ class Questions:
         """
         match event:
             case Pressed(verb=Verb.QTY, argument=digit):
-                given = digit.isdecimal() and (
-                    int(digit) in self.answers(state) or 0 < int(digit) <= self.counts(state)
-                )
-                step = self.chosen(state, int(digit), event, context) if given else None
+                given = digit.isdecimal() and int(digit) in self.answers(state)
+                step = self.chosen(state, int(digit), event, context) if given else self.counted(state, event)
             case Pressed(verb=Verb.NO):
                 step = self.back(state, event, context)
             case Pressed():
@@ -94,6 +88,10 @@ class Questions:
 
     def chosen(self, state: Any, digit: int, event: Pressed, context: Context) -> Step | None:
         """Return what an answer of a state does."""
+        return None
+
+    def counted(self, state: Any, event: Pressed) -> Step | None:
+        """Return what a digit does that is no answer, where a number is asked; None for one that makes no sense now."""
         return None
 
     def back(self, state: Any, event: Pressed, context: Context) -> Step | None:

@@ -31,7 +31,7 @@ from core.catalog.command_codes import proven
 from core.catalog.fill_codes import is_fill_code
 from core.catalog.in_store import InStoreRule
 from core.catalog.model import Container
-from core.kernel.flow import Candidate, CodeKind, Pressed, Scanned
+from core.kernel.flow import Candidate, CodeKind, Pressed, Scanned, Symbol
 from core.kernel.ids import CommandId, OwnerId, SiteId
 from core.kernel.journal import GestureInput
 from core.kernel.reasons import Reason
@@ -116,7 +116,9 @@ def read_input(
         if badge is not None:
             candidates = (Candidate(kind=CodeKind.PERSON, target=badge.person, code=raw, label=badge.name),)
     rejected = None if candidates else _flaw(readings, raw)
-    return Scanned(id=event, at=at, raw=raw, candidates=candidates, rejected=rejected, typed=typed)
+    return Scanned(
+        id=event, at=at, raw=raw, candidates=candidates, rejected=rejected, typed=typed, symbol=_symbol(readings)
+    )  # fmt: skip
 
 
 def _has_separators(reading: Reading) -> bool:
@@ -196,6 +198,27 @@ def _candidate(row: Any, said: Gs1Reading | None) -> Candidate:
     if said is None or kind is not CodeKind.ITEM:
         return candidate
     return replace(candidate, lot=said.lot or "", serial=said.serial or "", expiry=said.expiry or "")
+
+
+def _symbol(readings: Sequence[Reading]) -> Symbol | None:
+    """Return what a code says that is no text: by its symbology id, by its brackets, or by an item's number in front.
+
+    A lot may well be called `10D9T`: elements that nothing vouches for stay a text.
+    """
+    is_text = any(isinstance(each, PlainReading) for each in readings)
+    for reading in readings:
+        match reading:
+            case Rejected(partial=Gs1Reading() as said):
+                return _said(said)
+            case Gs1Reading() as said if not is_text or (said.gtin and not said.lacks):
+                return _said(said)
+            case _:
+                pass
+    return None if is_text else Symbol()
+
+
+def _said(said: Gs1Reading) -> Symbol:
+    return Symbol(lot=said.lot or "", serial=said.serial or "", expiry=said.expiry or "")
 
 
 def _slip(connection: sa.Connection, site: SiteId, fill: FillCode) -> tuple[Candidate, ...]:

@@ -3,7 +3,7 @@
 from core.station import moving
 from core.station.moving_queries import Goods
 from desktop.languages import clock, isolated, joined, tr
-from desktop.presenters.words import amount, back, home_answer, item_words, present, thing
+from desktop.presenters.words import amount, back, home_answer, item_words, keys, present, thing
 from desktop.proofs import Hero, Kinds, Subject
 from desktop.screens import Answer, Screen
 
@@ -61,7 +61,7 @@ def _(state: moving.PutGoods, _now: int = 0) -> Screen:
     other = (Answer("FIND", tr("Type another number")),) if goods.free > 1 else ()
     return Screen(
         prompt=tr("Scan where they go"), detail=from_where, proof=Subject(what, amount(state.quantity), _which(goods)),
-        answers=(*other, back()), scan=True,
+        answers=(*other, back()), scan=True, row=keys((("UNDO", ""),), ("UNDO",) if state.typed else ()),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from core.catalog.commands import NewCode, NewItem, SaveItems, location_id
 from core.catalog.model import Level
-from core.kernel.flow import Ask, Candidate, CodeKind, Go, Play, Run, Say, Tone, Verb
+from core.kernel.flow import Ask, Candidate, CodeKind, Go, Play, Run, Say, Symbol, Tone, Verb
 from core.kernel.ids import DeliveryId, DeliveryLineId
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
@@ -172,7 +172,91 @@ def test_serial_numbers_are_scanned_one_after_the_other() -> None:
     it.ends(Saving)
 
 
+TOTE = Candidate(kind=CodeKind.TOTE, target=b"t" * 16, code="TOTE-1", label="TOTE-1")
+BADGE = Candidate(kind=CodeKind.PERSON, target=b"p" * 16, code="BADGE-SECRET", label="Lea Lead")
+MILK = replace(MUGS, by_lot=1, by_date=1)
+NAMING = (
+    (SayLot(VIEW, MILK, Goods(1)), Reason.WRONG_KIND),
+    (SayExpiry(VIEW, MILK, Goods(1, "L1", looked_up=1)), Reason.NOT_A_DATE),
+    (ScanSerial(VIEW, replace(MUGS, by_serial=1), Goods(1)), Reason.WRONG_KIND),
+    (CountUnits(VIEW, replace(MUGS, by_serial=1), Goods(1, serials=("S-1",))), Reason.WRONG_KIND),
+)
+
+
+@pytest.mark.parametrize(("state", "reason"), NAMING)
+@pytest.mark.parametrize("code", [TOTE, BADGE])
+def test_a_code_of_something_else_is_no_name_of_units(state: Any, reason: Reason, code: Candidate) -> None:
+    (talk(state) >> scanned(code)).refuses(reason).ends(state)
+    if not isinstance(state, CountUnits):
+        (talk(state) >> scanned(SHELF)).refuses(reason).ends(state)
+
+
+@pytest.mark.parametrize(("state", "reason"), NAMING)
+def test_a_badge_is_taken_for_nothing_and_shown_to_nobody(state: Any, reason: Reason) -> None:
+    it = talk(state) >> scanned(BADGE, typed=True)
+    (it << (lambda no: no.refusal.reason is reason and "BADGE-SECRET" not in no.refusal.facts.values())).ends(state)
+
+
+def test_what_is_read_off_the_goods_and_typed_is_the_lot_although_an_order_is_called_so() -> None:
+    it = talk(SayLot(VIEW, MILK, Goods(1))) >> scanned(replace(TOTE, kind=CodeKind.ORDER, code="1001"), typed=True)
+    (it << Play(Tone.ACCEPT)).answers("2026-05-01").ends(CountUnits(VIEW, MILK, Goods(1, "1001", "2026-05-01", 1)))
+
+
+def test_a_symbol_without_the_items_number_says_lot_date_and_serial() -> None:
+    by_all = replace(MUGS, by_lot=1, by_date=1, by_serial=1)
+    it = talk(SayLot(VIEW, by_all, Goods(1))) >> scanned(raw="10L7", symbol=Symbol(lot="L7")) << Play(Tone.ACCEPT)
+    it = it.answers("") >> scanned(raw="17261231", symbol=Symbol(expiry="2026-12-31")) << Play(Tone.ACCEPT)
+    it = it >> scanned(raw="21S9", symbol=Symbol(serial="S9")) << Play(Tone.ACCEPT)
+    it.ends(CountUnits(VIEW, by_all, Goods(1, "L7", "2026-12-31", 1, ("S9",))))
+    it = it >> scanned(raw="21S8", symbol=Symbol(serial="S8")) << Play(Tone.ACCEPT) << Say
+    assert it.state.goods.serials == ("S9", "S8")
+    (it >> scanned(raw="91X", symbol=Symbol())).refuses(Reason.UNKNOWN_CODE)
+    (it >> scanned(raw="10L8", symbol=Symbol(lot="L8", serial="S7"))).refuses(Reason.WRONG_LOT)
+    (talk(counting()) >> scanned(raw="10L7", symbol=Symbol(lot="L7"))).refuses(Reason.UNKNOWN_CODE)
+
+
+def test_date_and_serial_come_from_a_code_of_the_same_lot_only() -> None:
+    for state in (
+        SayExpiry(VIEW, MILK, Goods(1, "L1", looked_up=1)),
+        ScanSerial(VIEW, replace(MUGS, by_lot=1, by_serial=1), Goods(1, "L1", looked_up=1)),
+    ):
+        other = scanned(replace(MUG, lot="L2", expiry="2027-01-31", serial="S-2"))
+        (talk(state) >> other).refuses(Reason.WRONG_LOT).ends(state)
+        (talk(state) >> scanned(replace(MUG, lot="L1", expiry="2027-01-31", serial="S-2")) << Play(Tone.ACCEPT)).ends(
+            CountUnits
+        )
+
+
 # How many, and where
+
+
+def test_undo_takes_the_last_scan_off_and_no_leads_out() -> None:
+    it = talk(counting()) >> scanned(CARTON) << Play(Tone.ACCEPT) << Say
+    it = it >> scanned(MUG) << Play(Tone.ACCEPT) << Say
+    for units in (7, 1):
+        it = it >> pressed(Verb.UNDO) << Play(Tone.ACCEPT) << Say(Note.UNDONE)
+        assert it.state.units == units
+    it = it >> pressed(Verb.QTY, "5") << Play(Tone.ACCEPT)
+    it = it >> scanned(MUG) << Play(Tone.ACCEPT) << Say
+    it = it >> pressed(Verb.UNDO) << Play(Tone.ACCEPT) << Say(Note.UNDONE)
+    assert it.state.units == 5
+    it = it >> pressed(Verb.UNDO) << Play(Tone.ACCEPT) << Say(Note.UNDONE) << AskDelivery
+    it.ends(LookAtDelivery)
+    lamps = CountUnits(VIEW, replace(MUGS, by_serial=1), Goods(1, serials=("S-1", "S-2")))
+    it = talk(lamps) >> pressed(Verb.UNDO) << Play(Tone.ACCEPT) << Say(Note.UNDONE)
+    assert it.state.goods.serials == ("S-1",)
+    (talk(lamps) >> pressed(Verb.NO) << Play(Tone.ACCEPT) << Say(Note.UNDONE) << AskDelivery).ends(LookAtDelivery)
+
+
+@pytest.mark.parametrize("code", [replace(IN, code="12"), replace(MUG, code="12"), replace(CUP, code="12")])
+def test_a_number_that_is_typed_is_one_although_something_is_called_so(code: Candidate) -> None:
+    it = talk(counting()) >> scanned(code, typed=True) << Play(Tone.ACCEPT)
+    assert it.state.units == 12
+
+
+def test_a_code_that_is_typed_while_units_are_counted_is_that_code() -> None:
+    (talk(counting()) >> scanned(CUP, typed=True)).refuses(Reason.WRONG_ITEM)
+    (talk(counting(6)) >> scanned(IN, typed=True) << Run).ends(Saving)
 
 
 def test_units_are_counted_by_scans_or_by_a_number() -> None:
@@ -271,6 +355,28 @@ def test_a_delivery_comes_in_as_it_is_unpacked(it: Shop) -> None:
     assert isinstance(d.state, ChooseDelivery)
     assert d.state.page.total == 0
     assert it.it.all(Delivery)[0].finished_at
+    d.switch_off()
+
+
+def test_of_an_item_by_lot_alone_no_date_is_kept_whatever_its_code_says(it: Shop) -> None:
+    announce(it.it, "D-2", VIAL=4)
+    d = desk(it)
+    d.take("D-2", GTIN, "L7", "S-1", "IN-1")
+    d.take(f"https://id.gs1.org/01/{GTIN}/10/L7?17=270131", "S-2", "IN-1")
+    assert [(row.code, row.expiry) for row in it.it.all(Lot)] == [("L7", "")]
+    assert it.at("VIAL", "IN-1") == 2
+    d.switch_off()
+
+
+def test_labels_of_lot_and_serial_beside_the_items_own_are_read_as_gs1(it: Shop) -> None:
+    d = desk(it)
+    d.take("D-1", "MILK")
+    for code in ("]C110L7", "]C101095011015300102110"):
+        d.take(Verb.NO, "MILK")
+        refused = d.scan(code).refusal
+        assert (refused is None) == code.endswith("L7")
+    d.take(Verb.NO, "MILK", "]C10109501101530010172612311010L9")
+    assert (d.state.goods.lot, d.state.goods.expiry) == ("10L9", "2026-12-31")
     d.switch_off()
 
 

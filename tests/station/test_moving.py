@@ -30,7 +30,7 @@ from desktop.present import present
 from tests.diagrams import compare, walked
 from tests.orders.shop import OWNER, Shop, item
 from tests.packing.arrange import BENCH, GTIN, INNER, MILK, MUG, PHONE, gs1, picked, tote
-from tests.playbook import Desk, Playbook, context, scanned
+from tests.playbook import Desk, Playbook, context, pressed, scanned
 from tests.station.desk import FakeDesk
 from tests.support import NOON, SITE
 
@@ -68,7 +68,7 @@ def test_place_item_and_target_are_all_it_takes() -> None:
     book = Playbook(MoveFlow(), LEAD) >> scanned(place("A-1")) << look
     book.answers(HERE) << Play(Tone.ACCEPT) << Say(Note.RIGHT_PLACE, {"location": "A-1"})
     book >> scanned(mug()) << Play(Tone.ACCEPT) << Say(Note.RIGHT_ITEM, {"item": MUG, "quantity": 12})
-    book.ends(PutGoods(HERE, GOODS, 12))
+    book.ends(PutGoods(HERE, GOODS))
     book >> scanned(place("B-2")) << move
     book.answers(MoveStock(**nobody(), source=MUGS, target=B2, quantity=12)) << MoveStock
     book >> Done(CommandId(NO_ID), NOON, NO_CHANGES, {}) << Play(Tone.ACCEPT)
@@ -122,7 +122,49 @@ def test_what_is_promised_stays_for_its_picker(shop: Shop, lead: Desk) -> None:
     shop.released("o1", [(MUG, 4)])
     lead.take("A-1", GTIN[MUG])
     assert lead.state.goods.free == 96
-    assert refused(lead, (Verb.QTY, "97")) is Reason.COMMAND_NOT_NOW
+    assert refused(lead, (Verb.QTY, "97")) is Reason.TOO_MANY
+
+
+def test_digits_stand_one_behind_the_other_as_in_goods_in_and_are_taken_back() -> None:
+    book = Playbook(MoveFlow(), LEAD, PutGoods(HERE, GOODS))
+    for digit, units in (("1", 1), ("2", 12)):
+        book = book >> pressed(Verb.QTY, digit) << Play(Tone.ACCEPT)
+        assert book.state.quantity == units
+    (book >> pressed(Verb.QTY, "0")).refuses(Reason.TOO_MANY)
+    assert [(each.verb, each.enabled) for each in present(book.state).row] == [("UNDO", True)]
+    (book >> pressed(Verb.UNDO) << Play(Tone.ACCEPT)).ends(PutGoods(HERE, GOODS))
+    (book >> pressed(Verb.QTY, "0")).refuses(Reason.NOT_A_QUANTITY)
+    (book >> pressed(Verb.UNDO)).refuses(Reason.COMMAND_NOT_NOW)
+
+
+def test_a_number_that_is_typed_is_one_although_a_place_is_called_so() -> None:
+    book = Playbook(MoveFlow(), LEAD, PutGoods(HERE, GOODS)) >> scanned(place("12"), typed=True) << Play(Tone.ACCEPT)
+    book.ends(PutGoods(HERE, GOODS, "12"))
+    book >> scanned(place("12")) << Ask(AskMove(SITE, MUGS, 12, location_id("12"), "12"))
+
+
+def test_what_lies_beyond_the_list_is_asked_for_by_its_scan(
+    shop: Shop, lead: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (core.station.moving, core.station.moving_queries):
+        monkeypatch.setattr(module, "LINES_MOST", 2)
+    core.station.moving_queries._free_at.cache_clear()
+    for serial in ("S-1", "S-2", "S-3"):
+        shop.stock(PHONE, "B-2", 1, serial=serial)
+    shop.stock("POSTER", "B-2", 4)
+    shop.stock(MILK, "B-2", 5, lot="L9", expiry="2026-01-31")
+    try:
+        listed = [(each.sku, each.key.serial) for each in lead.take("B-2").among]
+        beyond = next(each for each in ("S-3", "S-2", "S-1") if (PHONE, each) not in listed)
+        assert len(listed) == 2
+        assert lead.take(beyond).goods.key.serial == beyond
+        lead.take(Verb.NO)
+        assert lead.take("POSTER").goods.free == 4
+        lead.take(Verb.NO)
+        assert refused(lead, "CUP") is Reason.NOTHING_TO_MOVE
+        assert refused(lead, "S-9") is Reason.NOTHING_TO_MOVE
+    finally:
+        core.station.moving_queries._free_at.cache_clear()
 
 
 def test_lots_of_one_item_are_told_apart_by_their_code_or_by_a_key(shop: Shop, lead: Desk) -> None:
