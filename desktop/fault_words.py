@@ -82,7 +82,7 @@ LABEL_FAULTS: Mapping[str, str] = {
     "total": "total is {total} g, the rows add up to {listed} g",
     "other_head": "made for {dpi} dpi, the printer has {head}: fetch the label for {wanted} dpi, or as PDF or PNG",
     "picture_head": "is made for {dpi} dpi, the printer has {head}: fetch the label for {wanted} dpi, or as PDF or PNG",
-    "no_code": "no code on it reads, however finely it is drawn: look at it",
+    "no_code": "no code on it reads as it would be printed: look at it",
     "number_unread": "no code on it says {value}, the number of its parcel: look at it",
     "bars_unread": "has bars {left} mm from the left and {top} mm from the top that no code reads from: look at it",
     "square_broken": "has a square code {left} mm from the left and {top} mm from the top that is broken: look at it",

@@ -38,10 +38,12 @@ class KeyStamps(QAbstractNativeEventFilter):
 
     def of(self, event: QKeyEvent) -> int:
         """Return the milliseconds of a key; 0 where it is none of Windows'."""
-        while self._pressed:
-            code, time = self._pressed.popleft()
+        for before, (code, time) in enumerate(self._pressed):
             if code == event.nativeScanCode():
+                for _ in range(before + 1):
+                    self._pressed.popleft()
                 return time
+        # One that no message stands behind takes none from the keys that come.
         return 0
 
 

@@ -4,7 +4,7 @@ What a burst is, `devices/framing/wedge.py` knows; here are the keys of a window
 back until it is known what it was; what turns out to be typing is given to the window then, in order. So the first
 digit of a barcode answers no question, and no typed key is lost. How quick they came the system says, not the window, which
 may be held up in the middle of a scan (`devices/framing/moments.py`). The thing a newcomer would get wrong: one key passes this
-filter once for each widget it is offered to.
+filter once for each widget it is offered to, and is looked at the first time only.
 """
 
 from collections.abc import Callable
@@ -51,8 +51,12 @@ class WedgeFilter(QObject):
         self._bursts = Bursts[_Key]()
         self._reads = DoubleReads()
         self._releasing = False
+        self._gone_on = (0, 0, 0)
+        """The last key that was not held back: its code, its scan code, and Qt's own time of it."""
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
+        # A coarse one rings up to a twentieth early.
+        self._patience.setTimerType(Qt.TimerType.PreciseTimer)
         self._lull = QTimer(self)
         """Lets keys that waited while the window was held up go before the verdict that none followed."""
         self._lull.setSingleShot(True)
@@ -63,9 +67,14 @@ class WedgeFilter(QObject):
         """Hold back what may be a scan; swallow the key that ends one, and deliver it."""
         if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent) or self._releasing:
             return False
-        if not isinstance(watched, QWidget) or isinstance(watched, QLineEdit) or _only_changes(event):
+        offered = (event.key(), event.nativeScanCode(), event.timestamp())
+        if not isinstance(watched, QWidget) or (event.timestamp() and offered == self._gone_on):
             return False
+        self._gone_on = offered
+        # Also of a key that nobody here wants: stamps are told apart by the order in which keys come.
         now = self._moments.key(self._stamp(event), self._now())
+        if isinstance(watched, QLineEdit) or _only_changes(event):
+            return False
         self._bursts.silence_ends = self._silence_ends()
         text = _text(event, within=self._bursts.begun(now))
         if text:
@@ -78,15 +87,21 @@ class WedgeFilter(QObject):
         self._heed(verdict, now, "" if text else "\t" if tab else "\r")
         if text:
             self._patience.start(self._bursts.patience_ms)
+        if verdict.kept:
+            self._gone_on = (0, 0, 0)
         return verdict.kept
 
     def release(self) -> None:
-        """Take what was held back for a scan that silence ended, else give the keys to whom they were meant for."""
+        """Take what was held back for a scan that silence ended, else give the keys to whom they were meant for.
+
+        Not before the silence was long enough: a timer may ring early.
+        """
         now = self._moments.later(self._now())
-        verdict = self._bursts.waited(now)
-        if verdict.scan is None and not verdict.released:
-            verdict = self._bursts.other()
-        self._heed(verdict, now, "")
+        left = self._bursts.left_ms(now)
+        if left:
+            self._patience.start(left)
+        else:
+            self._heed(self._bursts.waited(now), now, "")
 
     def _heed(self, verdict: Verdict[_Key], now: int, end: str) -> None:
         self._patience.stop()

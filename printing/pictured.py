@@ -43,7 +43,7 @@ _CODES = zxingcpp.barcode_formats_from_str("Code128,QRCode,DataMatrix,PDF417,Azt
 _SQUARE = zxingcpp.barcode_formats_from_str("QRCode,DataMatrix,PDF417,Aztec")
 _PIECE = 4
 """Letters of a code that reads where bars stand: fewer may be a piece of it."""
-NO_CODE_READS = "no code on it reads, however finely it is drawn: look at it"
+NO_CODE_READS = "no code on it reads as it would be printed: look at it"
 _BESIDE_A_NUMBER = re.compile(r"[^0-9A-Z]")
 """What people and GS1 put between its parts."""
 _FIELD_BYTES = 30_000
@@ -145,7 +145,7 @@ def _drawn(data: bytes, form: Language, dpi: int, media: Media) -> _Drawn:
     sheets = tuple(_sheet(name, page, media) for name, page in zip(names, pages, strict=True))
     read = [zxingcpp.read_barcodes(_black(page.grey)) for page in pages]
     said = tuple(code.text for codes in read for code in codes)
-    if not said and not any(zxingcpp.read_barcodes(page.finer or page.grey) for page in pages):
+    if not said:
         return _Drawn(sheets, NO_CODE_READS, 0, ())
     for n, (page, codes) in enumerate(zip(pages, read, strict=True)):
         for why in _unread(page, codes):

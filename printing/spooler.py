@@ -58,8 +58,9 @@ class Spooler:
         self._poke = threading.Event()
         self._changing = threading.Event()
         self._ended = threading.Event()
-        """Whether cartons may have been opened elsewhere: so it is once at the start."""
-        self._ended.set()
+        """Set when cartons were opened elsewhere."""
+        self._owes_void = True
+        """Whether paper of such cartons may still wait here: so it may at the start, and until it is void."""
         self._wants_look = threading.Event()
         self._wants_calibration = threading.Event()
         self._wishes: deque[bytes] = deque()
@@ -68,6 +69,8 @@ class Spooler:
         self._unprintable: dict[bytes, Stand] = {}
         """Jobs that are not tried again while the templates stand as they stood then."""
         self._failures = 0
+        self._carried: PrintJob | None = None
+        """The job that is being carried."""
         self._laid = ""
         """The file of what left last, while it is not durable."""
         self._preflight = Preflight(outlet)
@@ -88,21 +91,47 @@ class Spooler:
         return self._changing.is_set()
 
     def run_once(self) -> bool:
-        """Do what is asked, then carry the oldest open job as far as it goes now; return whether anything moved."""
+        """Do what is asked, then carry the oldest open job as far as it goes now; return whether anything moved.
+
+        What raises an error that nobody foresaw is reported and left, and the printer goes on.
+        """
+        try:
+            return self._turn()
+        except Fault:
+            self._failures += 1  # the disk or the port: the same again, later
+            return False
+        except Exception as e:  # noqa: BLE001  the worker's loop: no error ends the thread
+            self._around.report(e)
+            job = self._carried
+            if job is None:
+                self._failures += 1
+                return False
+            self._unprintable[job.id] = self._templates()
+            with suppress(Fault):
+                move(self._around, job, JobState.UNKNOWN, fault="the program failed while it printed")
+            return True
+
+    def _turn(self) -> bool:
+        self._carried = None
         moved = self._grant()
         if self._ended.is_set():
             self._ended.clear()
+            self._owes_void = True
+        if self._owes_void:
             void_ended(self._around)
+            self._owes_void = False
         if not self.changing:
             moved = self._settling.settle_late(self._around) or moved
         moved = self._print_aside() or moved
-        self._left_aside = [each for each in self._left_aside if not self._outlet.printer.forget(each)]
+        asked, self._left_aside = self._left_aside, []
+        self._left_aside = [each for each in asked if not self._outlet.printer.forget(each)]
         stand = self._templates() if self._unprintable else ()
         for job in jobs_in_states(self._around, OPEN_STATES):
             if self._unprintable.get(job.id, _NEVER) == stand or not self._outlet.takes(job):
                 continue
             if not self.changing or self._is_test(job):
-                return self._carry_safely(job) or moved
+                self._carried = job
+                return self._carry(job) or moved
             self._hold(job, None, Trouble.CHANGING)
         return moved
 
@@ -183,19 +212,6 @@ class Spooler:
                 import printing.render  # noqa: F401
 
     # One job
-
-    def _carry_safely(self, job: PrintJob) -> bool:
-        """Carry a job; one that raises what nobody foresaw is reported and left, and the printer goes on with the next."""
-        try:
-            return self._carry(job)
-        except Fault:
-            self._failures += 1  # the disk or the port: the same job again, later
-            return False
-        except Exception as e:  # noqa: BLE001  the worker's loop: no error ends the thread
-            self._unprintable[job.id] = self._templates()
-            self._around.report(e)
-            move(self._around, job, JobState.UNKNOWN, fault="the program failed while it printed")
-            return True
 
     def _carry(self, job: PrintJob) -> bool:
         try:

@@ -279,8 +279,8 @@ def full_year(two_digits: int, this_year: int) -> int:
 
 
 def iso_date(yymmdd: str, today: Day) -> str | None:
-    """Return a date of six checked digits as ISO 8601, the last day of the month for a day of 00; None for no date."""
-    if yymmdd == "":
+    """Return a date of six digits as ISO 8601, the last day of the month for a day of 00; None for what is no date."""
+    if CHECKS["yymmd0"](yymmdd) is not None:
         return None
     year = full_year(int(yymmdd[:2]), today[0])
     month = int(yymmdd[2:4])
@@ -363,8 +363,6 @@ def _date_chain(text: str, today: Day) -> Elements:
 
 
 def _plausible(yymmdd: str, today: Day) -> bool:
-    if CHECKS["yymmd0"](yymmdd) is not None:
-        return False
     date = iso_date(yymmdd, today) or ""
     earliest = f"{today[0] - _YEARS_BACK:04}-{today[1]:02}-{today[2]:02}"
     latest = f"{today[0] + _YEARS_AHEAD:04}-{today[1]:02}-{today[2]:02}"

@@ -14,7 +14,6 @@ from core.receiving.views import DeliveryView, Goods, LineView, Said
 
 LONGEST = 40
 """Characters of a lot or serial: twice as many as GS1 allows."""
-_SIX_DIGITS = 6
 
 Naming = SayLot | SayExpiry | ScanSerial
 
@@ -129,9 +128,9 @@ def scan_serial(state: ScanSerial, event: Event, context: Context) -> Step:
 def _date(text: str, today: str) -> str:
     """Return the ISO date that a text says, empty for none: ``2026-12-31`` or ``261231``."""
     now = date.fromisoformat(today)
+    if "-" not in text:
+        return iso_date(text, (now.year, now.month, now.day)) or ""
     try:
-        if len(text) == _SIX_DIGITS and text.isdecimal():
-            return iso_date(text, (now.year, now.month, now.day)) or ""
-        return date.fromisoformat(text).isoformat() if "-" in text else ""
+        return date.fromisoformat(text).isoformat()
     except ValueError:
         return ""

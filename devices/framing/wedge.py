@@ -38,8 +38,6 @@ class Bursts(Generic[K]):
 
     silence_ends: bool = False
     """The scanner sends no terminator: so much silence ends a scan."""
-    prefix: str = ""
-    """The character that the scanner sends in front of a scan; then no other key is ever held back."""
     _keys: list[K] = field(default_factory=list)
     _gaps: list[int] = field(default_factory=list)
     _text: str = ""
@@ -57,8 +55,6 @@ class Bursts(Generic[K]):
     def writes(self, key: K, text: str, at_ms: int) -> Verdict[K]:
         """Take a key that writes something: it is held back."""
         before: Verdict[K] = self._close() if at_ms - self._last > GAP_MS else Verdict()
-        if self.prefix and not self._keys and text != self.prefix:
-            return before
         if self._keys:
             self._gaps.append(at_ms - self._last)
         self._keys.append(key)
@@ -76,9 +72,14 @@ class Bursts(Generic[K]):
         """Take any other key: it ends no scan, and it must not overtake those held back."""
         return Verdict(self._take()[0])
 
+    def left_ms(self, at_ms: int) -> int:
+        """Return how much of the silence is still to come before `waited` decides; 0 too where a clock was put back."""
+        left = self._last + self.patience_ms - at_ms
+        return left if self._keys and 0 < left <= self.patience_ms else 0
+
     def waited(self, at_ms: int) -> Verdict[K]:
         """Say what becomes of the keys held back when nothing followed them."""
-        return self._close() if at_ms - self._last >= self.patience_ms else Verdict()
+        return Verdict() if self.left_ms(at_ms) else self._close()
 
     def _close(self) -> Verdict[K]:
         if self.silence_ends and self._is_scan:
@@ -91,9 +92,9 @@ class Bursts(Generic[K]):
 
     @property
     def _is_scan(self) -> bool:
-        return len(self._text.removeprefix(self.prefix)) >= SHORTEST and median(self._gaps or [0]) <= USUAL_GAP_MS
+        return len(self._text) >= SHORTEST and median(self._gaps or [0]) <= USUAL_GAP_MS
 
     def _take(self) -> tuple[tuple[K, ...], str]:
-        taken = tuple(self._keys), self._text.removeprefix(self.prefix)
+        taken = tuple(self._keys), self._text
         self._keys, self._gaps, self._text = [], [], ""
         return taken

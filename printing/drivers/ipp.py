@@ -24,7 +24,7 @@ from printing.drivers.protocols import (
     Trouble,
     unknown,
 )
-from printing.drivers.queue_status import queue_fate, queue_status
+from printing.drivers.queue_status import OVER, queue_fate, queue_status
 
 if TYPE_CHECKING:
     from pyipp.enums import IppOperation
@@ -33,6 +33,8 @@ PORT = 631
 _PIECE = 16_384
 _REFUSED = 0x0400
 """Status codes from here on: the server took nothing."""
+_SERVERS_FAULT, _UNKNOWN_WORD = 0x0500, 0x0501
+"""From here on it is the server that cannot, busy or broken as it is now; but for a word that it will never know (RFC 8011, B.1.5)."""
 _PDF = b"%PDF-"
 _HEAD = struct.Struct(">BBHI")
 """Version, status code and the request's number (RFC 8010, 3.1.8)."""
@@ -92,7 +94,7 @@ class IppPrinter:
         said = _parsed(answer)
         if said is None:
             raise SendFault(f"{self.uri} answered nothing that is IPP", bytes_left_us=left)
-        number = _first(said, "jobs").get("job-id")
+        number = _whole(_first(said, "jobs").get("job-id"))
         return Sent(bytes_sent=left, ticket="" if number is None else str(number))
 
     def status(self) -> PrinterStatus:
@@ -101,13 +103,14 @@ class IppPrinter:
 
         wanted = ["printer-state", "printer-state-reasons", "printer-is-accepting-jobs"]
         try:
-            said = self._ask(IppOperation.GET_PRINTER_ATTRIBUTES, {"requested-attributes": wanted})
+            said = _parsed(self._ask(IppOperation.GET_PRINTER_ATTRIBUTES, {"requested-attributes": wanted}))
         except (OSError, http.client.HTTPException):
             return unknown(Trouble.UNREACHABLE)
         printer = _first(said, "printers")
-        if said is None or "printer-state" not in printer:
+        state = _whole(printer.get("printer-state"))
+        if state is None:
             return unknown(Trouble.UNREADABLE)
-        status = queue_status(int(printer["printer-state"]), _texts(printer.get("printer-state-reasons")))
+        status = queue_status(state, _texts(printer.get("printer-state-reasons")))
         if printer.get("printer-is-accepting-jobs") is False:
             return PrinterStatus(state=PrinterState.HELD, troubles=(*status.troubles, Trouble.PAUSED))
         return status
@@ -130,44 +133,53 @@ class IppPrinter:
 
     def fate(self, ticket: str) -> Fate | None:
         """Ask what became of a job; a server that does not answer, or forgot it, has not said that it was printed."""
-        from pyipp.enums import IppOperation
-
         if not ticket:
             return Fate.GONE
-        wanted = ["job-state", "job-state-reasons"]
-        try:
-            said = self._ask(IppOperation.GET_JOB_ATTRIBUTES, {"job-id": int(ticket), "requested-attributes": wanted})
-        except (OSError, http.client.HTTPException):
-            return Fate.UNDER_WAY
-        job = _first(said, "jobs")
-        if "job-state" not in job:
-            return Fate.GONE
-        return queue_fate(int(job["job-state"]), _texts(job.get("job-state-reasons")))
+        answer = self._job(ticket)
+        job = _first(_parsed(answer), "jobs")
+        state = _whole(job.get("job-state"))
+        if state is None:
+            return Fate.UNDER_WAY if _may_say_later(answer) else Fate.GONE
+        return queue_fate(state, _texts(job.get("job-state-reasons")))
 
     def forget(self, ticket: str) -> bool:
         """Have the server let a job's files go: CUPS keeps them for a day (`PreserveJobFiles`), and lets go of them by `purge-job`.
 
-        Another server has no such word, and refuses to end what is over.
+        Another server has no such word, and refuses to end what is over. Only what it says is over is ended so: the same word
+        takes a job that still prints out of the printer.
         """
         from pyipp.enums import IppOperation
 
         if not ticket:
             return True
-        if self.fate(ticket) is Fate.UNDER_WAY:
+        answer = self._job(ticket)
+        state = _whole(_first(_parsed(answer), "jobs").get("job-state"))
+        if state is None:
+            return not _may_say_later(answer)
+        if state not in OVER:
             return False
         try:
-            self._ask(IppOperation.CANCEL_JOB, {"job-id": int(ticket)}, _PURGE)
+            return not _may_say_later(self._ask(IppOperation.CANCEL_JOB, {"job-id": int(ticket)}, _PURGE))
         except (OSError, http.client.HTTPException):
             return False
-        return True
 
-    def _ask(self, operation: "IppOperation", attributes: dict[str, Any], more: bytes = b"") -> dict[str, Any] | None:
+    def _job(self, ticket: str) -> bytes:
+        """Return what the server says of a job; nothing where it does not answer."""
+        from pyipp.enums import IppOperation
+
+        wanted = ["job-state", "job-state-reasons"]
+        try:
+            return self._ask(IppOperation.GET_JOB_ATTRIBUTES, {"job-id": int(ticket), "requested-attributes": wanted})
+        except (OSError, http.client.HTTPException):
+            return b""
+
+    def _ask(self, operation: "IppOperation", attributes: dict[str, Any], more: bytes = b"") -> bytes:
         link = self._connect(self.answer_seconds)
         try:
             body = self._request(operation, attributes)
             body = body.removesuffix(_END) + more + _END
             link.request("POST", urlsplit(self.uri).path or "/", body, {"Content-Type": "application/ipp"})
-            return _parsed(link.getresponse().read())
+            return link.getresponse().read()
         finally:
             link.close()
 
@@ -213,11 +225,9 @@ def ipp_printer(address: str) -> IppPrinter:
 
 
 def _refused(answer: bytes) -> int:
-    """Return the status code of an answer that refuses, 0 for any other; it stands before what `pyipp` may stumble over."""
-    if len(answer) < _HEAD.size or answer[0] not in _VERSIONS:
-        return 0
-    code = int(_HEAD.unpack_from(answer)[2])
-    return code if code >= _REFUSED else 0
+    """Return the status code of an answer that refuses, 0 for any other."""
+    code = _code(answer)
+    return code if code is not None and code >= _REFUSED else 0
 
 
 def _parsed(answer: bytes) -> dict[str, Any] | None:
@@ -234,6 +244,24 @@ def _parsed(answer: bytes) -> dict[str, Any] | None:
 def _first(said: dict[str, Any] | None, group: str) -> dict[str, Any]:
     rows = [] if said is None else said.get(group) or []
     return rows[0] if rows and isinstance(rows[0], dict) else {}
+
+
+def _whole(said: object) -> int | None:
+    """Return a number that an answer says; None for anything else, several of them too."""
+    return int(said) if isinstance(said, int) and not isinstance(said, bool) else None
+
+
+def _code(answer: bytes) -> int | None:
+    """Return the status code of an answer, None for bytes that are none; it stands before what `pyipp` may stumble over."""
+    if len(answer) < _HEAD.size or answer[0] not in _VERSIONS:
+        return None
+    return int(_HEAD.unpack_from(answer)[2])
+
+
+def _may_say_later(answer: bytes) -> bool:
+    """Return whether a server that did not do or say what it was asked may do so another time."""
+    code = _code(answer)
+    return code is None or (code >= _SERVERS_FAULT and code != _UNKNOWN_WORD)
 
 
 def _texts(said: Any) -> tuple[str, ...]:

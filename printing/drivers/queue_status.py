@@ -56,6 +56,8 @@ _SUFFIXES = ("-error", "-warning", "-report")
 _MILD = ("-warning", "-report")
 _IDLE, _PROCESSING, _STOPPED = 3, 4, 5
 _CANCELED, _ABORTED, _COMPLETED = 7, 8, 9
+OVER = (_CANCELED, _ABORTED, _COMPLETED)
+"""States of a job that no paper comes of any more (RFC 8011, 5.3.7)."""
 _ONLY_HANDED_ON = ("queued-in-device", "job-completed-with-errors")
 
 
@@ -104,4 +106,4 @@ def queue_fate(state: int, reasons: Iterable[str]) -> Fate:
     """Return what `job-state` and `job-state-reasons` say; a job handed on to a device that does not report is gone."""
     if state == _COMPLETED:
         return Fate.GONE if any(each in _ONLY_HANDED_ON for each in reasons) else Fate.PRINTED
-    return Fate.GONE if state in (_CANCELED, _ABORTED) else Fate.UNDER_WAY
+    return Fate.GONE if state in OVER else Fate.UNDER_WAY

@@ -102,6 +102,11 @@ def test_dates_have_the_nearest_century_and_a_day(yymmdd: str, today: Day, iso: 
     assert reading.expiry == iso
 
 
+@pytest.mark.parametrize("text", ["", "2612", "26123x", "261301", "260001", "260230", "261232", "٢٦١٢٣١"])
+def test_what_is_no_date_is_none_and_not_another_one(text: str) -> None:
+    assert iso_date(text, TODAY) is None
+
+
 def test_the_window_of_years_reaches_49_back_and_50_ahead() -> None:
     for this_year in (1999, 2000, 2026, 2050, 2051, 2099):
         years = {full_year(two_digits, this_year) for two_digits in range(100)}

@@ -89,6 +89,10 @@ def test_a_windows_key_has_the_time_of_its_message(qapp: object) -> None:
     # The one between made no event.
     assert [stamps.of(event(code)) for code in (0x02, 0x11C, 0x03)] == [100, 105, 0]
 
+    # A key without a message leaves the next scan its times.
+    passed(stamps, KEY_DOWN, 0x04 << 16, time=110)
+    assert [stamps.of(event(code)) for code in (0x03, 0x04)] == [0, 110]
+
 
 def test_elsewhere_the_system_has_a_way_of_its_own(qapp: object) -> None:
     assert raw_keys(qapp, None) is None  # type: ignore[arg-type]

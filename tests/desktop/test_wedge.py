@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.wedge import WedgeFilter
 from devices.framing.keys import mark
+from devices.framing.text import SILENCE_MS
 from devices.framing.wedge import GAP_MS
 from devices.repeats import DOUBLE_READ_MS, DoubleReads
 
@@ -31,10 +32,17 @@ class Keyboard:
     """Keys with the time between them, offered to the filter as Qt offers them."""
 
     def __init__(self, qtbot: QtBot) -> None:
-        self.now, self.scans = 10_000, []
-        self.wedge = WedgeFilter(lambda: self.now, lambda code, _gaps, _end: self.scans.append(code))
+        self.now, self.scans, self.silence_ends = 10_000, [], False
+        self.stamped: list[int] = []
+        self.wedge = WedgeFilter(
+            lambda: self.now, lambda code, _gaps, _end: self.scans.append(code), lambda: self.silence_ends, self.stamp
+        )
         self.window = Typed()
         qtbot.addWidget(self.window)
+
+    def stamp(self, event: QKeyEvent) -> int:
+        self.stamped.append(event.timestamp())
+        return event.timestamp()
 
     def key(self, text: str, gap: int, code: int = Qt.Key.Key_A, to: QWidget | None = None, stamp: int = 0) -> bool:
         """Press a key and return whether the filter kept it from the window; the system may say when that was."""
@@ -65,6 +73,7 @@ class Keyboard:
 def it(qtbot: QtBot):
     made = Keyboard(qtbot)
     yield made
+    made.now += SILENCE_MS
     made.wedge.release()
 
 
@@ -92,6 +101,7 @@ def test_the_first_digit_of_a_code_answers_no_question(it: Keyboard) -> None:
 
 def test_a_single_key_reaches_the_window_when_no_burst_follows(it: Keyboard, qtbot: QtBot) -> None:
     it.key("1", SLOW)
+    it.now += GAP_MS
 
     qtbot.waitUntil(lambda: it.window.text == "1", timeout=10 * GAP_MS)
 
@@ -186,6 +196,33 @@ def test_keys_that_are_still_to_be_read_come_before_the_verdict_that_none_follow
     assert it.scans == ["A-01-04"]
 
 
+def test_a_scan_that_silence_ends_is_one_although_the_timer_rang_early(it: Keyboard, qtbot: QtBot) -> None:
+    it.silence_ends = True
+    for char in "A-01-04":
+        it.key(char, QUICK)
+    it.now += SILENCE_MS - 6
+    it.wedge.release()
+    assert (it.scans, it.window.text) == ([], "")
+
+    it.now += 6
+    qtbot.waitUntil(lambda: it.scans == ["A-01-04"])
+    assert it.window.text == ""
+    assert it.wedge._patience.timerType() is Qt.TimerType.PreciseTimer
+
+
+def test_a_key_that_goes_on_to_the_next_widget_is_looked_at_once(it: Keyboard, qtbot: QtBot) -> None:
+    line = QLineEdit()
+    qtbot.addWidget(line)
+    # Behind its Enter a scanner may send what ends a line elsewhere: no window wants it, and all of them are asked.
+    for to in (line, it.window, it.window):
+        it.key("\n", 0, Qt.Key.Key_Return, to=to, stamp=50_000)
+    assert it.stamped == [50_000]
+
+    # Two of a key at one time are two keys.
+    it.heap("0055\r", 50_100, 0)
+    assert it.scans == ["0055"]
+
+
 def test_a_line_to_write_in_keeps_its_keys(it: Keyboard, qtbot: QtBot) -> None:
     line = QLineEdit()
     qtbot.addWidget(line)
@@ -211,6 +248,7 @@ def test_no_key_is_lost_and_none_comes_twice(it: Keyboard, keys: list[tuple[str,
         # The same code again is meant here.
         it.wedge._reads = DoubleReads()
         it.key(text, gap, Qt.Key.Key_Return if text == "\r" else Qt.Key.Key_A)
+    it.now += GAP_MS
     it.wedge.release()
 
     assert it.window.text == "".join(text for text, _ in keys)

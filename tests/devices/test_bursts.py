@@ -94,10 +94,19 @@ def test_silence_ends_a_scan_only_where_there_is_no_terminator() -> None:
     assert it.keys("A-01").wait(SILENCE_MS - 1).scans == ["A-01-04"]
 
 
-def test_with_a_prefix_no_other_key_is_held_back() -> None:
-    it = Typing(Bursts(prefix="~")).keys("12~A-01-04\r3")
+def test_the_rest_of_the_silence_is_told_and_a_clock_that_was_put_back_holds_no_key_for_ever() -> None:
+    bursts = Bursts[str](silence_ends=True)
+    assert bursts.left_ms(0) == 0
+    bursts.writes("1", "1", 10_000)
 
-    assert (it.scans, it.window) == (["A-01-04"], "123")
+    assert [bursts.left_ms(10_000 + each) for each in (0, 114, SILENCE_MS, SILENCE_MS + 1)] == [
+        SILENCE_MS,
+        SILENCE_MS - 114,
+        0,
+        0,
+    ]
+    assert bursts.left_ms(5_000) == 0
+    assert bursts.waited(5_000).released == ("1",)
 
 
 @settings(max_examples=50)

@@ -232,6 +232,14 @@ def test_a_label_on_which_no_code_reads_is_refused_until_somebody_looked_at_it()
     assert judge(pdf(), media=media()).passes
 
 
+def test_a_code_that_reads_only_from_a_finer_picture_is_none_that_is_printed_whoever_knows_the_number() -> None:
+    def small(page: Canvas, width_mm: float, height_mm: float) -> None:
+        Code128("AB12", barWidth=0.12 * MM, barHeight=10 * MM).drawOn(page, 10.03 * MM, 20 * MM)
+
+    for number in ("", TRACKING):
+        assert judge(pdf(drawn=small), media=media(), number=number).why_not == pictured.NO_CODE_READS
+
+
 def test_the_parcels_number_must_read_from_the_heads_dots_whatever_else_its_code_says() -> None:
     assert judge(pdf(), media=media(), number="1Z999AA1 0123456784").passes
     assert judge(beside(bars("42028195" + "92001901755477")), media=media(), number="92001901755477").passes

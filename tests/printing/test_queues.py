@@ -234,6 +234,33 @@ def test_a_job_that_is_over_is_let_go_of_by_a_server_that_can_and_one_that_will_
     assert not printer.forget("7"), "nobody is there"
 
 
+@pytest.mark.parametrize("busy", [answer(0x0507, 0x02, b""), b"<html>503</html>"])
+def test_a_server_that_was_only_busy_keeps_the_job_that_still_prints(busy: bytes) -> None:
+    gone, done = answer(0x0406, 0x02, b""), answer(0, 0x02, b"")
+    with server(busy, job_answer(5), job_answer(9), busy, job_answer(9), done, gone) as (printer, heard):
+        said = [printer.forget("7") for _ in range(4)]
+        assert said == [False, False, False, True], "busy, printing, busy when it was to end it, ended"
+        assert [each[2:4] == b"\0\x08" for each in heard] == [False, False, False, True, False, True]
+        assert printer.forget("7"), "it knows no such job any more"
+        assert heard[-1][2:4] == b"\0\x09", "what it does not know is not ended"
+    with server(busy, gone) as (printer, _):
+        assert [printer.fate("7") for _ in range(2)] == [Fate.UNDER_WAY, Fate.GONE]
+
+
+def test_an_answer_with_another_kind_of_value_than_it_should_have_never_raises() -> None:
+    twice = attribute(0x23, "job-state", struct.pack(">i", 9), struct.pack(">i", 9))
+    word = attribute(0x44, "printer-state", b"idle")
+    several = attribute(0x21, "job-id", struct.pack(">i", 7), struct.pack(">i", 8))
+    with server(answer(0, 0x02, twice)) as (printer, heard):
+        assert printer.fate("7") is Fate.GONE
+        assert printer.forget("7")
+        assert len(heard) == 2, "what is not known to be over is not ended"
+    with server(answer(0, 0x04, word)) as (printer, _):
+        assert printer.status().troubles == (Trouble.UNREADABLE,)
+    with server(answer(0, 0x02, several)) as (printer, _):
+        assert printer.send(PDF, lambda _: None).ticket == ""
+
+
 @given(st.integers(0, 200), st.binary(max_size=8))
 def test_an_answer_cut_or_with_noise_in_it_never_raises(at: int, noise: bytes) -> None:
     from printing.drivers.ipp import _first, _parsed

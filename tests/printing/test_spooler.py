@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
+
 from core.kernel.database import DatabaseFault
 from core.kernel.ids import JobId
 from core.kernel.spool import CARTON_OPENED, ConfirmedBy, JobState, PrintJob
 from core.packing.model import LabelStop, StoppedLabel
 from printing.drivers.one_writer import writer_of
 from printing.drivers.protocols import Fate, PrinterState, PrinterStatus, Progress, SendFault, Sent, Trouble
-from printing.ledger import recover
+from printing.ledger import Surroundings, recover
 from printing.spooler import Aside
 from tests.printing.spooler_desk import Desk
 from tests.support import NOON, PICKER, SITE
@@ -100,6 +102,44 @@ def test_an_error_nobody_foresaw_is_reported_and_leaves_the_job_in_doubt(desk: D
     assert [type(each) for each in desk.reports] == [ZeroDivisionError]
     assert desk.job().state is JobState.UNKNOWN
     assert not desk.spooler.run_once()
+
+
+def test_an_error_beside_the_jobs_is_reported_once_and_the_next_job_goes(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.spooler.run_once()
+    desk.printer.said = [Fate.PRINTED]
+
+    def odd(_ticket: str) -> bool:
+        raise ValueError("its driver")
+
+    monkeypatch.setattr(desk.printer, "forget", odd)
+    desk.spooler.print_aside(Aside(b"a badge", lambda _: None, lambda: False))
+    desk.put(job=SECOND)
+    assert not desk.spooler.run_once()
+    assert desk.spooler.run_once()
+
+    assert [str(each) for each in desk.reports] == ["its driver"]
+    assert desk.job(SECOND).state is JobState.PRINTED
+
+
+def test_paper_of_an_opened_carton_is_void_although_the_disk_was_full_when_it_was_heard_of(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Surroundings] = []
+    full = [DatabaseFault("full")]
+
+    def void(around: Surroundings) -> None:
+        asked.append(around)
+        if full:
+            raise full.pop()
+
+    monkeypatch.setattr("printing.spooler.void_ended", void)
+    assert not desk.spooler.run_once()
+    assert (len(asked), desk.printer.paper) == (1, []), "nothing goes while it is not known"
+    assert desk.spooler.run_once()
+    assert not desk.spooler.run_once()
+    assert len(asked) == 2
 
 
 def test_a_full_disk_sends_nothing_and_the_job_waits(desk: Desk) -> None:

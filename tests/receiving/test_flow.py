@@ -137,7 +137,7 @@ def test_a_lot_and_its_date_are_asked_for_where_the_code_does_not_say_them() -> 
     (it >> scanned(raw="L" * 41)).refuses(Reason.UNKNOWN_CODE)
     it = (it >> scanned(raw="L1") << Play(Tone.ACCEPT)).answers("")
     it.ends(SayExpiry(VIEW, milk, Goods(1, "L1", looked_up=1)))
-    for wrong in ("tomorrow", "2026-02-30", "261332", "2026"):
+    for wrong in ("tomorrow", "2026-02-30", "261332", "260230", "2026"):
         (it >> scanned(raw=wrong)).refuses(Reason.NOT_A_DATE)
     (it >> scanned(raw="261231") << Play(Tone.ACCEPT)).ends(CountUnits(VIEW, milk, Goods(1, "L1", "2026-12-31", 1)))
 
