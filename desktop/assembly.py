@@ -325,7 +325,9 @@ def assembled(folder: Path, *, allow_fuse: bool = False, create: bool = False) -
             made.planning = Promising(identity.site, database, made.submit_background, clock, ids)
             stack.callback(made.planning.close)
             made.releases = ReleaseRoom(
-                lambda filters, actor, session: plan_day(made, filters=filters, actor=actor, session=session)
+                lambda filters, actor, session, goes_on: plan_day(
+                    made, filters=filters, actor=actor, session=session, goes_on=goes_on
+                )
             )
             stack.callback(made.releases.close)
         if database.role is Role.REPLICA:

@@ -10,7 +10,7 @@ from core.station.amending import AskWhy, ConfirmWish, OrderFlow
 from core.station.home import HomeFlow, ShowOrder
 from core.station.menu import HERE, HOME, JOBS, LINE, OUT, PRINTERS, Menu
 from core.station.note_queries import About, NoteSeen
-from core.station.releasing import Releasing, ShowReady, ShowReleased
+from core.station.releasing import Releasing, ShowBroken, ShowReady, ShowReleased
 from core.station.wishes import REASONS_SHOWN, Meant, Wish
 from core.station.writing import ConfirmNote, NoteFlow, ShowNotes
 from core.waves.planning import Planned
@@ -55,13 +55,14 @@ def note_states(shown: Sequence[Shown]) -> Iterator[Shown]:
         yield replace(last, name=f"note-{name}", feedback=told)
 
 
-def _releases(now: int) -> Iterator[tuple[str, ShowReady | Releasing | ShowReleased]]:
+def _releases(now: int) -> Iterator[tuple[str, ShowReady | Releasing | ShowReleased | ShowBroken]]:
     hour = 3_600_000
     ready = tuple(ReadyOrders(now + n * hour, 20 + 17 * n, 60 + 41 * n) for n in range(1, 4))
     yield "none", ShowReady(())
     yield "one", ShowReady(ready[:1])
     yield "many", ShowReady((*ready, ReadyOrders(0, 6, 7)))
     yield "running", Releasing()
+    yield "broken", ShowBroken("no space left on the disk")
     yield (
         "over",
         ShowReleased(Planned(promised_lines=0, waiting_lines=0, released_orders=163, batches=14, unreleased=0)),

@@ -3,6 +3,7 @@
 The plans are pure and made on a reader; their commands go to the writer behind every waiting scan.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.allocation.queries import count_open_lines
@@ -37,11 +38,11 @@ def today(assembly: "Assembly") -> str:
     return today_at(assembly.clock.now_ms(), "UTC" if site is None else site.time_zone)
 
 
-def promise(assembly: "Assembly") -> tuple[int, int]:
+def promise(assembly: "Assembly", goes_on: Callable[[], bool] = lambda: True) -> tuple[int, int]:
     """Promise free stock to open lines; return how many lines got something and how many wait."""
     with assembly.database.reading() as connection:
         allocator = Allocator(
-            assembly.identity.site, connection, assembly.writer.submit_background, assembly.clock, assembly.ids
+            assembly.identity.site, connection, assembly.writer.submit_background, assembly.clock, assembly.ids, goes_on
         )
         return allocator.run(), count_open_lines(connection, assembly.identity.site)
 
@@ -74,17 +75,22 @@ def plan_day(
     cart: CartSpec | None = None,
     actor: PersonId = SYSTEM,
     session: SessionId = NO_SESSION,
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> Planned:
-    """Promise, then release in waves until nothing that may go is left; in somebody's name where somebody asked for it."""
-    promised, waiting = promise(assembly)
+    """Promise, then release in waves until nothing that may go is left; in somebody's name where somebody asked for it.
+
+    `goes_on` is asked before each wave: what does not go in this run goes in the next.
+    """
+    promised, waiting = promise(assembly, goes_on)
     if cart is None:
         with assembly.database.reading() as connection:
             cart = cart_spec(connection, assembly.identity.site)
     wanted = filters or Filters()
-    orders, batches = 0, 0
-    while True:
+    orders, batches, unreleased = 0, 0, 0
+    while goes_on():
         gone, walks, unreleased = release(assembly, wanted, cart, actor, session)
         orders, batches = orders + gone, batches + walks
         # One of which nothing was written would be planned again and again.
         if not walks:
-            return Planned(promised, waiting, orders, batches, unreleased)
+            break
+    return Planned(promised, waiting, orders, batches, unreleased)

@@ -5,8 +5,8 @@ go by cut-off, lets all of them go or only those of the next hours, and works on
 
     LookAtReady --looked--> ShowReady, Releasing, ShowReleased
     ShowReady --CONFIRM, answer--> Releasing
-    Releasing --looked at again, at its end--> ShowReleased
-    ShowReleased --CONFIRM--> ShowReady
+    Releasing --looked at again, at its end--> ShowReleased, ShowBroken
+    ShowReleased, ShowBroken --CONFIRM--> ShowReady
 
 NO leads home from everywhere.
 """
@@ -36,6 +36,8 @@ class Release:
     """A release that somebody asked for: what came of it once it is over."""
 
     done: Planned | None = None
+    fault: str = ""
+    """Why it broke off: the disk refused, a file is gone."""
 
 
 class ReleaseDesk(Protocol):
@@ -59,8 +61,10 @@ class AskReady:
     site: SiteId
 
     def run(self, connection: sa.Connection) -> tuple[tuple[ReadyOrders, ...], Release | None]:
-        """Return the orders that may go by cut-off, those with none last, and the last release."""
-        return ready_by_cut_off(connection, self.site), self.desk.stand()
+        """Return the orders that may go by cut-off, those with none last, where none is under way; and the last release."""
+        stands = self.desk.stand()
+        # While they go everybody who looks asks again and again: what may go then is shown to nobody.
+        return ready_by_cut_off(connection, self.site) if stands is None else (), stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,14 @@ class ShowReleased:
     done: Planned
 
 
-State = LookAtReady | ShowReady | Releasing | ShowReleased
+@dataclass(frozen=True, slots=True)
+class ShowBroken:
+    """It broke off."""
+
+    why: str
+
+
+State = LookAtReady | ShowReady | Releasing | ShowReleased | ShowBroken
 
 
 class ReleaseFlow(Questions):
@@ -144,7 +155,7 @@ class ReleaseFlow(Questions):
     def takes(self, state: Any) -> tuple[Expect, ...]:
         """Return the key that lets all go, or that looks again."""
         goes = isinstance(state, ShowReady) and state.ready
-        return (key("CONFIRM", "next"),) if goes or isinstance(state, ShowReleased) else ()
+        return (key("CONFIRM", "next"),) if goes or isinstance(state, ShowReleased | ShowBroken) else ()
 
     def chosen(self, state: Any, digit: int, event: Pressed, context: Context) -> Step | None:
         """Let go what is due until then."""
@@ -155,7 +166,7 @@ class ReleaseFlow(Questions):
         match state:
             case ShowReady(ready=ready) if ready and event.verb is Verb.CONFIRM:
                 return self._release(Filters(), context)
-            case ShowReleased() if event.verb is Verb.CONFIRM:
+            case ShowReleased() | ShowBroken() if event.verb is Verb.CONFIRM:
                 return self._look(context)
             case _:
                 return None
@@ -167,6 +178,8 @@ class ReleaseFlow(Questions):
     def came(self, state: Any, event: Any, context: Context) -> Step | None:
         """Show what may go, that it goes, or what came of it."""
         match state, event:
+            case LookAtReady(), Answered(answer=(_, Release(fault=why))) if why:
+                return Step(ShowBroken(why))
             case LookAtReady(), Answered(answer=(_, Release(done=None))):
                 return Step(Releasing())
             case LookAtReady(), Answered(answer=(_, Release(done=Planned() as done))):

@@ -8,8 +8,8 @@ from core.station.case_queries import PAGE, CaseBooking, CaseParcel, CaseSeen
 from desktop.languages import ago, clock, day, isolated, joined, tr
 from desktop.messages import case_fact, case_steps, case_title, case_words, decision_words, role_words
 from desktop.presenters.edits import changes_words
-from desktop.presenters.words import back, grouped, present
-from desktop.presenters.writing import note_time, note_words
+from desktop.presenters.words import back, grouped, moment, present
+from desktop.presenters.writing import note_words
 from desktop.proofs import Fact, Steps
 from desktop.screens import Answer, Outcome, Screen
 
@@ -129,7 +129,7 @@ def _booked_by(each: CaseBooking, now: int) -> str:
 def _facts(seen: CaseSeen, now: int) -> Iterator[Fact]:
     for note in seen.notes[-1:]:
         # The newest is shown here; all of them have a screen of their own.
-        yield Fact(joined((tr("Note"), isolated(note.who), note_time(note.at, now))), note_words(note))
+        yield Fact(joined((tr("Note"), isolated(note.who), moment(note.at, now))), note_words(note))
     for title, carried in zip((tr("First carried"), tr("Last carried")), seen.moves, strict=False):
         where = tr("to {place}", place=carried.place)
         yield Fact(title, joined((where, isolated(carried.who), isolated(carried.station), clock(carried.at))))

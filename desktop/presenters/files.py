@@ -44,7 +44,7 @@ def _(state: importing.Importing, _now: int = 0) -> Screen:
     lines = tr("{n} lines read", n=reading.lines)
     return Screen(
         prompt=tr("Reading {file}", file=reading.file),
-        detail=tr("Scan and work on meanwhile. The report waits here."),
+        detail=tr("Go back and work on meanwhile. The report waits here."),
         proof=Hero(isolated(str(reading.imported)), joined((tr("taken"), lines))),
         beside=(_counts(reading),),
         answers=(back(),),

@@ -94,7 +94,7 @@ def _(state: labels.Printing, _now: int = 0) -> Screen:
     mark = Mark.DONE if done else Mark.TROUBLE if trouble else Mark.NOW
     return Screen(
         prompt=tr("The labels are out") if done else tr("The labels come out"),
-        detail="" if done else tr("Scan and work on meanwhile."),
+        detail="" if done else tr("Go back and work on meanwhile."),
         proof=Paper(_face(state.chosen), (_which(state.chosen), Stage(words, trouble or _printer(state.chosen), mark))),
         progress=per_mille(out.out, out.total),
         answers=(back(),),

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from core.station import releasing
 from core.waves.planning import Planned
-from desktop.languages import clock, joined, tr
-from desktop.presenters.words import back, present
-from desktop.proofs import Check, Rows
+from desktop.languages import isolated, joined, tr
+from desktop.presenters.words import back, moment, present
+from desktop.proofs import Check, Hero, Rows
 from desktop.screens import Answer, Screen
 
 
@@ -16,13 +16,13 @@ def _(_state: object, _now: int = 0) -> Screen:
 
 
 @present.register
-def _(state: releasing.ShowReady, _now: int = 0) -> Screen:
+def _(state: releasing.ShowReady, now: int = 0) -> Screen:
     if not state.ready:
         why = tr("Orders come up here once their goods are promised, they are paid and nothing holds them.")
         return Screen(prompt=tr("No order waits to be released"), detail=why, answers=(back(),))
     orders, units = sum(each.orders for each in state.ready), sum(each.units for each in state.ready)
     until = tuple(
-        Answer(f"QTY-{n}", tr("Only until {time}", time=clock(each.cut_off_at)), _many(each.orders, each.units))
+        Answer(f"QTY-{n}", tr("Only until {time}", time=moment(each.cut_off_at, now)), _many(each.orders, each.units))
         for n, each in enumerate(state.until, 1)
     )
     return Screen(
@@ -33,7 +33,7 @@ def _(state: releasing.ShowReady, _now: int = 0) -> Screen:
 
 @present.register
 def _(_state: releasing.Releasing, _now: int = 0) -> Screen:
-    return Screen(prompt=tr("Orders go to the floor"), detail=tr("Scan and work on meanwhile."), answers=(back(),))
+    return Screen(prompt=tr("Orders go to the floor"), detail=tr("Go back and work on meanwhile."), answers=(back(),))
 
 
 @present.register
@@ -42,6 +42,14 @@ def _(state: releasing.ShowReleased, _now: int = 0) -> Screen:
     return Screen(
         prompt=tr("{n} orders are released", n=done.released_orders), detail=tr("{n} batches", n=done.batches),
         proof=Rows(tuple(_waits(done))), answers=(Answer("CONFIRM", tr("Look again")), back()),
+    )  # fmt: skip
+
+
+@present.register
+def _(state: releasing.ShowBroken, _now: int = 0) -> Screen:
+    return Screen(
+        prompt=tr("The release broke off"), detail=tr("What went is on the floor. Look again for the rest."),
+        proof=Hero(isolated(state.why)), answers=(Answer("CONFIRM", tr("Look again")), back()),
     )  # fmt: skip
 
 

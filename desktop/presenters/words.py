@@ -5,7 +5,7 @@ from functools import singledispatch
 from typing import Any
 
 from core.catalog.fill_codes import FILL_PREFIX, is_fill_code
-from desktop.languages import clock, day, isolated, span, tr
+from desktop.languages import clock, day, isolated, joined, span, tr
 from desktop.messages import answer_words, key_words
 from desktop.proofs import Block, Thing
 from desktop.screens import Answer, KeyCap, Screen
@@ -76,6 +76,11 @@ def cut_off(at: int, now: int) -> str:
     if now and 0 <= minutes <= _SOON_MIN:
         return tr("{n} min to cut-off", n=minutes) if minutes else tr("under 1 min to cut-off")
     return tr("cut-off {time}", time=clock(at))
+
+
+def moment(at: int, now: int) -> str:
+    """Return an instant of today by the clock, any other with its day as well."""
+    return clock(at) if not now or day(at) == day(now) else joined((day(at), clock(at)))
 
 
 def left_until(at: int, now: int) -> str:

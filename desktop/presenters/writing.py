@@ -3,8 +3,8 @@
 from core.kernel.ids import NO_ID
 from core.station import writing
 from core.station.note_queries import About, NoteSeen
-from desktop.languages import clock, day, isolated, joined, tr
-from desktop.presenters.words import back, present
+from desktop.languages import isolated, tr
+from desktop.presenters.words import back, moment, present
 from desktop.screens import Answer, Screen
 from desktop.storyline import Story, StoryRow, Weight
 
@@ -45,10 +45,5 @@ def note_words(note: NoteSeen) -> str:
     return isolated(note.text) or tr("A note whose words are not here")
 
 
-def note_time(at: int, now: int) -> str:
-    """Return when a note was written: the clock of today, else the day as well."""
-    return clock(at) if not now or day(at) == day(now) else joined((day(at), clock(at)))
-
-
 def _row(note: NoteSeen, now: int) -> StoryRow:
-    return StoryRow(note_time(note.at, now), note_words(note), isolated(note.who), "", Weight.USUAL)
+    return StoryRow(moment(note.at, now), note_words(note), isolated(note.who), "", Weight.USUAL)

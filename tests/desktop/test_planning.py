@@ -1,20 +1,23 @@
 """What `dockside plan` releases: everything that may go, in as many waves as that takes."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from core.kernel.ids import NO_SESSION, PersonId
+from core.kernel.ids import NO_SESSION, SYSTEM, PersonId, SessionId
 from core.kernel.operations import Operation
 from core.kernel.tables import sql_of
 from core.people.model import PersonCard
 from core.station.releasing import Release
+from core.waves.planning import Planned
 from core.waves.queries import ready_by_cut_off
 from core.waves.release import Filters
 from desktop.assembly import Assembly, assembled
 from desktop.cli import main
 from desktop.planning import plan_day
+from desktop.releasing import ReleaseRoom
 
 FILES = {
     "items": "sku,description\nMUG,Mug\n",
@@ -59,6 +62,41 @@ def _person(assembly: Assembly, name: str) -> PersonId:
     cards = sql_of(PersonCard)
     with assembly.database.reading() as reader:
         return PersonId(reader.execute(sa.select(cards.c.id).where(cards.c.name == name)).scalar_one())
+
+
+def _released(assembly: Assembly) -> bool:
+    operations = sql_of(Operation)
+    with assembly.database.reading() as reader:
+        return bool(reader.execute(sa.select(operations.c.id).where(operations.c.kind == "waves.release")).first())
+
+
+def test_a_run_that_is_stopped_ends_behind_its_wave_and_the_rest_goes_another_time(home: Path) -> None:
+    with assembled(home) as assembly:
+        done = plan_day(assembly, filters=Filters(limit=1), goes_on=lambda: not _released(assembly))
+        rest = plan_day(assembly, filters=Filters(limit=1))
+
+    assert 0 < done.released_orders < 4
+    assert done.released_orders + rest.released_orders == 4
+
+
+def test_what_breaks_a_release_off_is_told_once_and_a_closed_room_stops_it() -> None:
+    halts: list[Callable[[], bool]] = []
+
+    def breaks(_filters: Filters, _actor: PersonId, _session: SessionId, goes_on: Callable[[], bool]) -> Planned:
+        halts.append(goes_on)
+        raise OSError(28, "No space left on device")
+
+    room = ReleaseRoom(breaks)
+    room.begin(Filters(), actor=SYSTEM, session=NO_SESSION)
+    told = Release()
+    while told is not None and not told.fault:
+        told = room.stand()
+    assert told is not None
+    assert "No space left" in told.fault
+    assert room.stand() is None
+    assert halts[0]()
+    room.close()
+    assert not halts[0]()
 
 
 def test_what_is_not_taken_is_not_told_as_released(staffed: Path) -> None:

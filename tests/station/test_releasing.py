@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import pytest
+import sqlalchemy as sa
 
 from core.kernel.flow import Answered, Go, Play, Refuse, Start, Step, Tone, Verb
 from core.kernel.ids import PersonId, SessionId
@@ -14,13 +15,17 @@ from core.station.releasing import (
     Release,
     ReleaseFlow,
     Releasing,
+    ShowBroken,
     ShowReady,
     ShowReleased,
 )
 from core.waves.planning import Planned
 from core.waves.queries import ReadyOrders
 from core.waves.release import Filters
+from desktop.languages import day as language_day
+from desktop.languages import isolated, plain
 from desktop.presenters.words import present
+from desktop.proofs import Hero
 from tests.playbook import context, pressed
 from tests.station.desk import FakeDesk
 from tests.station.menus import inside
@@ -74,6 +79,31 @@ def test_all_go_by_one_key_and_what_came_of_it_is_told() -> None:
     assert over.state == ShowReleased(DONE)
     desk.stands = None
     assert _begin(desk, flow.handle(over.state, pressed(Verb.CONFIRM), LEAD)).state == ShowReady(READY)
+
+
+def test_what_broke_off_is_told_and_looked_at_again() -> None:
+    desk = FakeReleases(Release(fault="no space left"))
+    flow = ReleaseFlow(desk)
+    told = flow.handle(LookAtReady(), _answered(desk, ()), LEAD)
+    assert told.state == ShowBroken("no space left")
+    screen = present(told.state)
+    assert screen.proof == Hero(isolated("no space left"))
+    assert [each.key for each in screen.answers] == ["CONFIRM", "NO"]
+    desk.stands = None
+    assert _begin(desk, flow.handle(told.state, pressed(Verb.CONFIRM), LEAD)).state == ShowReady(READY)
+
+
+def test_while_orders_go_nobody_looks_what_else_may_go() -> None:
+    nowhere = sa.create_engine("sqlite://").connect()
+    assert AskReady(FakeReleases(Release()), SITE).run(nowhere) == ((), Release())
+
+
+def test_a_cut_off_of_another_day_says_its_day() -> None:
+    day = 86_400_000
+    ready = (ReadyOrders(NOON, 1, 1), ReadyOrders(NOON + day, 1, 1), ReadyOrders(0, 1, 1))
+    words = [plain(each.words) for each in present(ShowReady(ready), NOON).answers][1:3]
+    assert words[0] != words[1]
+    assert plain(language_day(NOON + day)) in words[1]
 
 
 @pytest.mark.parametrize(("digit", "until"), [("1", 100), ("2", 200), ("3", 300)])
