@@ -111,6 +111,10 @@ def _not_now(
         return Refusal(Reason.PACK_FIRST, order)
     if stop is StopKind.CHANGE and surplus and all(case.subject == fulfilment for case in cases):
         return Refusal(Reason.ORDER_CHANGED, order)
+    asked = {case.subject for case in cases}
+    if stop is StopKind.CHANGE and any(line.picked < line.packed and line.id in asked for line in lines):
+        # It was packed by its slip: out of which tote, the picks say, and they are on their way.
+        return Refusal(Reason.NOT_FULLY_PICKED, order)
     return None
 
 

@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from core.amending.commands import NewStop, StopOvertaken, ToPutBack
 from core.amending.planner import going_back, stop_words
 from core.amending.queries import AmendView, amend_view
-from core.cases.model import CaseKind
+from core.cases.model import Case, CaseKind
 from core.kernel import codec
 from core.kernel.flow import Stamp
 from core.kernel.ids import FulfilmentId, OrderId, SiteId
+from core.kernel.tables import sql_of
 from core.orders.model import FulfilmentLine, StopKind
 from core.orders.progress import wanted
 from core.packing.model import Parcel, ParcelState
@@ -30,23 +31,39 @@ def plan_overtaken(connection: sa.Connection, site: SiteId, order: OrderId, stam
     lines = view.order.fulfilment_lines
     back = {line: count for line in lines if (count := _to_ask_back(view, line)) > 0}
     boxes = [box for box in view.parcels if box.state is ParcelState.CLOSED and _goes_elsewhere(view, box)]
-    late = sum(_left(view, line) for line in lines) + sum(1 for box in boxes if box.loaded_at)
-    told = any(case.kind is CaseKind.CANCEL_TOO_LATE for case in view.cases)
+    gone = sum(1 for box in boxes if box.loaded_at)
+    late = max(0, sum(_left(view, line) for line in lines) + gone - _told(connection, site, order, gone))
     stops = tuple(
         _stops(view, {line.fulfilment for line in back}, {box.fulfilment for box in boxes if not box.loaded_at})
     )
-    if not (back or stops or (late and not told)):
+    if not (back or stops or late):
         return None
     units = tuple(ToPutBack(line.id, count) for line, count in back.items())
-    return StopOvertaken(**stamp, order=order, stops=stops, put_back=units, late=0 if told else late)
+    return StopOvertaken(**stamp, order=order, stops=stops, put_back=units, late=late)
+
+
+def _told(connection: sa.Connection, site: SiteId, order: OrderId, gone: int) -> int:
+    """Return how much of what left otherwise than it is wanted somebody was told, whether or not it is decided by now.
+
+    A change told of parcels that had left; the units that it found in a van are wanted as they are since.
+    """
+    cases = sql_of(Case)
+    query = sa.select(cases.c.facts).where(
+        cases.c.site == site, cases.c.kind == CaseKind.CANCEL_TOO_LATE.value, cases.c.order == order
+    )
+    said = [codec.parse(facts) for facts in connection.execute(query).scalars()]
+    unheard = sum(int(each["quantity"]) for each in said if each.get("unheard"))
+    return unheard + min(gone, sum(int(each["quantity"]) for each in said if not each.get("unheard")))
 
 
 def _to_ask_back(view: AmendView, line: FulfilmentLine) -> int:
     """Return how many units lie here that were picked by whoever had not heard that they are not wanted, and that no case asks for."""
-    beyond = min(line.picked, line.quantity - line.short) - max(0, wanted(line))
+    # What was packed by a slip may be heard of before its picks are.
+    here = max(line.picked, line.packed)
+    beyond = min(here, line.quantity - line.short) - max(0, wanted(line))
     said = [codec.parse(each.facts) for each in view.cases if (each.kind, each.subject) == (CaseKind.PUT_BACK, line.id)]
     asked = sum(int(each["quantity"]) for each in said if each.get("unheard"))
-    return min(beyond - asked, line.picked - line.loaded - asked - going_back(view, line))
+    return min(beyond - asked, here - line.loaded - asked - going_back(view, line))
 
 
 def _left(view: AmendView, line: FulfilmentLine) -> int:
@@ -60,7 +77,7 @@ def _goes_elsewhere(view: AmendView, box: Parcel) -> bool:
 
 
 def _stops(view: AmendView, too_many: set[FulfilmentId], other_label: set[FulfilmentId]) -> Iterator[NewStop]:
-    """Yield the stops that say more than was said before."""
+    """Yield the stops that say more than was said before: where more is asked back, whoever lets it go on must have seen that."""
     said = {stop.fulfilment: stop for stop in view.order.stops}
     for part in sorted(too_many | other_label):
         known = said.get(part)
@@ -69,5 +86,5 @@ def _stops(view: AmendView, too_many: set[FulfilmentId], other_label: set[Fulfil
             quantity="quantity" in before or part in too_many, label="label" in before or part in other_label,
             payment="payment" in before,
         )  # fmt: skip
-        if known is None or (known.kind is StopKind.CHANGE and words != known.text):
+        if known is None or (known.kind is StopKind.CHANGE and (part in too_many or words != known.text)):
             yield NewStop(part, StopKind.CHANGE, words)

@@ -154,6 +154,7 @@ def plan_resume(
     if view is None:
         return Refusal(Reason.NOT_FOUND)
     lines = {line.id for line in view.lines(fulfilment)}
+    stop = next((each for each in view.order.stops if each.fulfilment == fulfilment), None)
     return ResumeFulfilment(
         **stamp,
         fulfilment=fulfilment,
@@ -163,6 +164,8 @@ def plan_resume(
             if box.fulfilment == fulfilment and box.state is not ParcelState.VOID and not box.loaded_at
         ),
         cases=tuple(case.id for case in view.cases if case.kind is CaseKind.PUT_BACK and case.subject in lines),
+        stopped_at=0 if stop is None else stop.at,
+        why="" if stop is None else stop.text,
     )
 
 

@@ -5,9 +5,10 @@ its right is refused. What the database or the program itself will not have, wha
 its own, and those behind it go on: no operation can stop a queue.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -25,6 +26,8 @@ from core.kernel.together import ahead, savepoint, send
 from core.kernel.uow import UnitOfWork
 from core.rights.doors import Outside, at_the_door, door_reads
 from core.rights.gate import given_since, right_reads, without_right
+
+T = TypeVar("T")
 
 _TOLD = 8_000
 """Characters of each version that a case keeps of an edit: all of it, but for a batch of an import."""
@@ -58,14 +61,11 @@ def apply_all(connection: sa.Connection, operations: Sequence[Operation], head: 
         operations: known kinds, in order.
         head: how far the site's feed goes.
     """
-    try:
-        with savepoint(connection):
-            return _applied(connection, operations, head)
-    except Exception as e:
-        if not _is_its_own(e):
-            raise
-        if len(operations) == 1:
-            return _set_aside(connection, operations[0], head, e)
+    whole = tried(connection, lambda: _applied(connection, operations, head))
+    if isinstance(whole, Applied):
+        return whole
+    if len(operations) == 1:
+        return _set_aside(connection, operations[0], head, whole)
     done = Applied(head)
     for each in operations:
         one = apply_all(connection, [each], done.head)
@@ -74,6 +74,17 @@ def apply_all(connection: sa.Connection, operations: Sequence[Operation], head: 
         done.feed += one.feed
         done.reasons += one.reasons
     return done
+
+
+def tried(connection: sa.Connection, act: Callable[[], T]) -> T | Exception:
+    """Return what an act comes to, or the error where an operation is at fault: nothing that it wrote stands then."""
+    try:
+        with savepoint(connection):
+            return act()
+    except Exception as e:
+        if not _is_its_own(e):
+            raise
+        return e
 
 
 def _is_its_own(error: Exception) -> bool:

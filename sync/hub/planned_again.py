@@ -12,44 +12,56 @@ from collections.abc import Iterable, Iterator
 
 import sqlalchemy as sa
 
-from core.amending.commands import CancelOrder, ChangeOrder
+from core.amending.commands import CancelOrder, ChangeOrder, ResumeFulfilment
 from core.amending.overtaken import plan_overtaken
 from core.amending.planner import plan_cancel
+from core.cases.commands import OpenCase
+from core.cases.model import CaseKind
 from core.kernel.commands import Command, command_of
 from core.kernel.flow import Stamp
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, OrderId, derive
 from core.kernel.operations import Operation, OperationOutcome
 from core.kernel.reasons import Reason
+from core.kernel.uow import UnitOfWork
+from core.orders.model import Fulfilment
 from core.packing.commands import CloseParcel
 from core.picking.commands import PickUnits
 from core.rights.model import OperationReceipt
 from core.shipping.commands import LoadParcel
+from sync.hub.applying import tried
 
 
-def planned_again(
-    connection: sa.Connection, operations: Iterable[Operation], receipts: Iterable[OperationReceipt]
-) -> Iterator[Command]:
-    """Yield the cancels that are done in the place of those that were refused because the floor went on, and what stops the floor.
+def planned_again(connection: sa.Connection, operation: Operation, receipt: OperationReceipt) -> Iterator[Command]:
+    """Yield the cancel that is done in the place of one that was refused because the floor went on, and what stops the floor.
+
+    Where that cannot be planned, whatever it is, a case is: what the station sent is taken all the same.
 
     Args:
         connection: an open transaction's, the site's turn in hand.
-        operations: of a station, as they came.
-        receipts: theirs.
+        operation: of a station, as it came.
+        receipt: what became of it.
     """
-    said = {row.operation: row for row in receipts}
-    for each in operations:
-        row = said.get(each.id)
-        if row is None or each.kind not in _LOOKED_AT:
-            continue
-        if row.outcome is OperationOutcome.REFUSED and row.reason == Reason.CHANGED_MEANWHILE:
-            yield from _cancelled(connection, each)
-        elif row.outcome is _LOOKED_AT[each.kind]:
-            yield from _stopped(connection, each)
+    if operation.kind not in _LOOKED_AT:
+        return
+    found: Iterator[Command] = iter(())
+    if receipt.outcome is OperationOutcome.REFUSED and receipt.reason == Reason.CHANGED_MEANWHILE:
+        found = _cancelled(connection, operation)
+    elif receipt.outcome is _LOOKED_AT[operation.kind]:
+        found = _stopped(connection, operation)
+    while (made := tried(connection, lambda: next(found, None))) is not None:
+        yield _not_planned(operation, made) if isinstance(made, Exception) else made
+
+
+def _not_planned(operation: Operation, error: Exception) -> Command:
+    facts = (("kind", operation.kind), ("why", f"{type(error).__name__}: {error}"[:500]))
+    stamp = _by_the_hub(operation, "not planned")
+    return OpenCase(**stamp, kind=CaseKind.NOT_APPLIED, facts=facts)
 
 
 _LOOKED_AT = {
     CancelOrder.KIND: OperationOutcome.REFUSED,
     ChangeOrder.KIND: OperationOutcome.APPLIED,
+    ResumeFulfilment.KIND: OperationOutcome.APPLIED,
     **dict.fromkeys((PickUnits.KIND, CloseParcel.KIND, LoadParcel.KIND), OperationOutcome.APPLIED_WITH_EXCEPTION),
 }
 """Operations after which something may be to be done, and the outcome that says so: of others nothing is read."""
@@ -68,18 +80,24 @@ def _cancelled(connection: sa.Connection, operation: Operation) -> Iterator[Comm
 
 
 def _stopped(connection: sa.Connection, operation: Operation) -> Iterator[Command]:
-    for n, order in enumerate(_orders(command_of(operation))):
-        stamp = Stamp(
-            id=CommandId(derive(operation.id, "overtaken", n)), site=operation.site, at=operation.device_ms, actor=SYSTEM,
-            session=NO_SESSION,
-        )  # fmt: skip
-        made = plan_overtaken(connection, operation.site, order, stamp)
+    for n, order in enumerate(_orders(connection, command_of(operation))):
+        made = plan_overtaken(connection, operation.site, order, _by_the_hub(operation, "overtaken", n))
         if made is not None:
             yield made
 
 
-def _orders(command: Command) -> Iterable[OrderId]:
+def _by_the_hub(operation: Operation, purpose: str, n: int = 0) -> Stamp:
+    return Stamp(
+        id=CommandId(derive(operation.id, purpose, n)), site=operation.site, at=operation.device_ms, actor=SYSTEM,
+        session=NO_SESSION,
+    )  # fmt: skip
+
+
+def _orders(connection: sa.Connection, command: Command) -> Iterable[OrderId]:
     match command:
+        case ResumeFulfilment(site=site, fulfilment=fulfilment):
+            part = UnitOfWork(connection).get(Fulfilment, (site, fulfilment))
+            return () if part is None else (part.order,)
         case PickUnits(takes=takes):
             return dict.fromkeys(each.order for each in takes)
         case ChangeOrder(order=order) | CloseParcel(order=order) | LoadParcel(order=order):

@@ -120,8 +120,7 @@ class Receiver:
                 behind = last.outcome is OperationOutcome.PARKED or station.status in _SET_ASIDE
                 made = self._take(fit, head, at, log, behind=behind)
                 books.save(*made)
-                for anew in planned_again(self._connection, fit, made):
-                    self._decided([anew], 0, at)
+                self._plan_again(fit, made, at)
                 receipts += map(_sent, made)
                 last = made[-1] if made else last
             elif forked and station.status is StationStatus.ACTIVE:
@@ -188,6 +187,12 @@ class Receiver:
         self._keep(*made)
         return [(command, _sent(receipt)) for command, receipt in zip(commands, made, strict=True)]
 
+    def _plan_again(self, operations: Sequence[Operation], made: Sequence[OperationReceipt], at: int) -> None:
+        """Do what follows from operations as they came out."""
+        for each, receipt in zip(operations, made, strict=True):
+            for anew in planned_again(self._connection, each, receipt):
+                self._decided([anew], 0, at)
+
     def unpark(self, at: int) -> int:
         """Apply parked operations that this program knows now, each station's in their order; return how many.
 
@@ -211,8 +216,7 @@ class Receiver:
                 head = head_of(self._connection, self._site)
                 made = self._take([operation], head, at, UnitOfWork(self._connection))
                 self._keep(*made)
-                for anew in planned_again(self._connection, [operation], made):
-                    self._decided([anew], 0, at)
+                self._plan_again([operation], made, at)
                 done += 1
         return done
 

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from core.amending.backing import plan_put_back
 from core.amending.commands import ResumeFulfilment
 from core.amending.holds import plan_let_go
 from core.amending.planner import OrderChange, plan_change
+from core.cases.commands import CloseCase
+from core.cases.decisions import Decision
 from core.cases.model import Case, CaseKind, CaseState
 from core.catalog.commands import location_id
 from core.catalog.parcel_codes import ParcelCode
@@ -20,11 +23,14 @@ from core.orders.model import Contact, Fulfilment, StopRequest
 from core.orders.progress import wanted
 from core.packing.commands import ReopenParcel
 from core.packing.model import Parcel
+from core.picking.commands import PickUnits
 from core.rights.model import StationKind
+from sync.hub import planned_again
 from tests.orders.shop import lay_out, order_id
 from tests.support import SITE
 from tests.sync.agreeing import agree_in_the_end
 from tests.sync.docks import hand, label, load, pack
+from tests.sync.test_fills import pack_by, slip_of
 from tests.sync.world import Member, World, world
 
 FLOOR = (StationKind.CART, StationKind.BENCH, StationKind.DOCK, StationKind.DESK)
@@ -159,7 +165,110 @@ def test_what_left_unheard_of_the_change_is_told_once(it: World) -> None:
     it.settle()
 
     told = [row for row in it.office.it.all(Case) if row.kind is CaseKind.CANCEL_TOO_LATE]
-    assert [codec.parse(row.facts) for row in told] == [{"quantity": 1, "what": "change"}]
+    assert [codec.parse(row.facts) for row in told] == [{"quantity": 1, "unheard": 1, "what": "change"}]
+
+
+def test_what_was_told_is_not_told_again_once_it_is_decided(it: World) -> None:
+    cart, bench, dock, _ = it.members
+    cart.shop.pick_all()
+    it.settle()
+    first, second = bench.shop.pack_some(ORDER, 2), bench.shop.pack_all(ORDER)
+    codes = [label(bench, each) for each in (first, second)]
+    it.settle()
+    to_york(it)
+    for code in codes:
+        load(dock, code)
+        it.push(dock)
+        for case in [row for row in it.office.it.all(Case) if row.state is CaseState.OPEN]:
+            it.office.it.run(CloseCase(**it.office.it.base(), case=case.id, decision=Decision.CARRIER_STOPS))
+    it.settle()
+
+    told = [row for row in it.office.it.all(Case) if row.kind is CaseKind.CANCEL_TOO_LATE]
+    assert [codec.parse(row.facts)["quantity"] for row in told] == [1, 1]
+
+
+@pytest.mark.parametrize("first", ["cart", "bench"])
+def test_units_packed_by_a_slip_unheard_of_the_change_are_asked_back_whoever_is_heard_first(
+    it: World, first: str
+) -> None:
+    cart, bench, dock, desk = it.members
+    cart.shop.pick_all()
+    pack_by(bench, slip_of(cart))
+    fewer(it, 1)
+    it.push(cart if first == "cart" else bench)
+    it.pull(dock)
+    it.pull(desk)
+
+    assert (stops(it), asked_back(it)) == (["quantity"], [2])
+    with desk.connection.begin():
+        early = plan_put_back(
+            desk.connection, SITE, ORDER, desk.shop.part(ORDER), location_id("A-2"), desk.shop.stamp()
+        )
+    assert isinstance(early, Refusal) is (first == "bench")
+    it.settle()
+    assert asked_back(it) == [2]
+    put_back(desk)
+    it.settle()
+    assert (head(it).picked, head(it).packed, wanted(head(it)), asked_back(it)) == (1, 1, 1, [])
+    assert let_go(desk) is None
+
+
+def test_a_desk_that_is_away_does_not_let_go_on_what_was_stopped_anew(it: World) -> None:
+    cart, _, _, desk = it.members
+    cart.shop.put(cart.shop.start(), 2)
+    it.push(cart)
+    fewer(it, 1)
+    it.pull(desk)
+    put_back(desk)
+    it.push(desk)
+    it.pull(desk)
+    assert (stops(it), asked_back(it)) == (["quantity"], [])
+    cart.shop.put(cart.shop.task(), 1)
+    it.push(cart)
+    assert let_go(desk) is None
+    assert asked_back(it) == [1]
+    it.settle()
+
+    assert (stops(it), asked_back(it)) == (["quantity"], [1])
+
+
+def test_a_carton_with_the_label_from_before_that_is_heard_of_late_stops_what_was_let_go_on(it: World) -> None:
+    cart, bench, _, desk = it.members
+    cart.shop.pick_all()
+    it.settle()
+    first = bench.shop.pack_some(ORDER, 2)
+    it.settle()
+    to_york(it)
+    second = pack(bench)
+    it.pull(desk)
+    assert stops(it) == ["label"]
+    desk.bench.run(ReopenParcel(**desk.bench.base(), parcel=first.id, reason="OPERATOR"))
+    assert let_go(desk) is None
+    it.push(bench)
+    it.settle()
+
+    assert stops(it) == ["label"]
+    assert it.office.it.need(Parcel, second.id).contact != YORK.id
+
+
+def test_what_cannot_be_planned_leaves_a_case_and_the_station_goes_on(
+    it: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cart = it.members[0]
+    cart.shop.pick_all()
+    fewer(it, 1)
+
+    def raises(connection: Connection, *_: object) -> None:
+        connection.exec_driver_sql("SELECT 1")
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(planned_again, "plan_overtaken", raises)
+    it.settle()
+
+    assert cart.unsettled() == []
+    assert head(it).picked == 3
+    (case,) = [row for row in it.office.it.all(Case) if row.kind is CaseKind.NOT_APPLIED]
+    assert codec.parse(case.facts) == {"kind": PickUnits.KIND, "why": "ZeroDivisionError: "}
 
 
 def test_a_second_change_asks_back_what_the_first_did_not(it: World) -> None:

@@ -69,10 +69,10 @@ def ask_back(uow: UnitOfWork, by: Command, order: OrderId, units: Iterable[ToPut
         open_case(uow, by, CaseKind.PUT_BACK, order=order, subject=each.subject, facts=facts, n=n)
 
 
-def too_late(uow: UnitOfWork, by: Command, order: OrderId, units: int, what: str) -> None:
-    """Open the case of units that are in the van, where there are any."""
+def too_late(uow: UnitOfWork, by: Command, order: OrderId, units: int, what: str, **more: int) -> None:
+    """Open the case of units that are in the van, where there are any; `more` is said beside their quantity."""
     if units > 0:
-        facts: dict[str, str | int] = {"quantity": units, "what": what}
+        facts: dict[str, str | int] = {"quantity": units, "what": what, **more}
         open_case(uow, by, CaseKind.CANCEL_TOO_LATE, order=order, subject=order, facts=facts)
 
 
@@ -283,6 +283,10 @@ class ResumeFulfilment(Command):
     """Those that are neither void nor in the van."""
     cases: tuple[CaseId, ...]
     """What had to be put back."""
+    stopped_at: int
+    """When the stop was said last that was seen; 0 where there was none."""
+    why: str
+    """Its words."""
 
     def reads(self) -> Reads:
         """Return the stop, the parcels and the cases."""
@@ -294,13 +298,16 @@ class ResumeFulfilment(Command):
         }
 
     def check(self, read: Read) -> Refusal | None:
-        """Refuse what was not stopped for a change, a parcel with the old label, goods that still lie there, no money."""
+        """Refuse what was not stopped for a change, another stop, the old label, goods that still lie there, no money."""
         head = read.get(Fulfilment, (self.site, self.fulfilment))
         stop = read.get(StopRequest, (self.site, self.fulfilment))
         if head is None or stop is None:
             return Refusal(Reason.NOT_FOUND)
         if stop.kind is StopKind.CANCEL:
             return Refusal(Reason.ORDER_CANCELLED)
+        if (stop.at, stop.text) != (self.stopped_at, self.why):
+            # Since it was looked at more was asked for, which this does not name.
+            return Refusal(Reason.CHANGED_MEANWHILE)
         if head.payment is PaymentState.UNPAID:
             return Refusal(Reason.WAITS_FOR_PAYMENT)
         for each in self.cases:

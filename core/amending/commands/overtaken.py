@@ -43,4 +43,4 @@ class StopOvertaken(Command):
         """Stop, open the cases."""
         stop_work(uow, self, self.order, self.stops)
         ask_back(uow, self, self.order, self.put_back, unheard=1)
-        too_late(uow, self, self.order, self.late, "change")
+        too_late(uow, self, self.order, self.late, "change", unheard=1)
