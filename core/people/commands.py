@@ -2,6 +2,7 @@
 
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import PersonId, SessionId, StationId
+from core.kernel.journal import FlowState
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
@@ -116,9 +117,12 @@ class SignIn(Command):
     """The session that was running here: signing in over it ends it."""
 
     def reads(self) -> Reads:
-        """Return the person and the session that ends."""
+        """Return the person, the session that ends, and the step that was kept here."""
         sessions = [self.new_session] if self.ends is None else [self.new_session, self.ends]
-        return {Person: [(self.site, self.person)], Session: [(self.site, each) for each in sessions]}
+        return {
+            Person: [(self.site, self.person)], Session: [(self.site, each) for each in sessions],
+            FlowState: [(self.station,)],
+        }  # fmt: skip
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse somebody who does not work here."""
@@ -126,7 +130,10 @@ class SignIn(Command):
         return None if row is not None and row.active else Refusal(Reason.BADGE_UNKNOWN)
 
     def apply(self, uow: UnitOfWork) -> None:
-        """End the session that ran, begin the new one."""
+        """End the session that ran, begin the new one; a step that was kept was somebody else's."""
+        step = uow.get(FlowState, (self.station,))
+        if step is not None:
+            uow.delete(step)
         running = None if self.ends is None else uow.get(Session, (self.site, self.ends))
         if running is not None and running.ended_at == 0:
             uow.update(running, ended_at=self.at)

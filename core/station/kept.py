@@ -13,15 +13,13 @@ from core.kernel.journal import FlowState, Gesture
 from core.kernel.operations import Operation
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import NO_CHANGES
-from core.people.model import Session
 
 
 def stored_state(reader: sa.Connection, station: StationId) -> FlowState | None:
-    """Return the flow's state that was committed last; None where somebody has signed in since: the step was another's."""
-    table, sessions = sql_of(FlowState), sql_of(Session)
+    """Return the flow's state that was committed last; None where nobody has come to a step since signing in."""
+    table = sql_of(FlowState)
     found = rows_of(FlowState, reader.execute(sa.select(table).where(table.c.station == station)))
-    begun = reader.execute(sa.select(sa.func.max(sessions.c.started_at)).where(sessions.c.station == station))
-    return found[0] if found and found[0].at >= (begun.scalar_one() or 0) else None
+    return found[0] if found else None
 
 
 def understood(flows: Mapping[str, Flow], stored: FlowState) -> Any:

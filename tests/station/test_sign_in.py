@@ -9,11 +9,12 @@ import core.station.sign_in
 from core.catalog.command_codes import command_code
 from core.kernel.flow import Verb
 from core.kernel.ids import SYSTEM
-from core.kernel.journal import Gesture
+from core.kernel.journal import FlowState, Gesture
 from core.kernel.operations import Operation
 from core.kernel.reasons import Reason
 from core.people.model import PinTries, Session
 from core.people.queries import SHIFT_MS
+from core.returns.flow import ConfirmUnknown
 from core.rules.commands import SetPolicy
 from core.rules.model import Check, Mode, Scope
 from core.rules.policies import SUPERVISOR
@@ -175,6 +176,31 @@ def test_a_restart_keeps_whoever_is_signed_in(shop: Shop) -> None:
         d.restart()
         assert d.operator is not None
         assert d.operator.person == MARA
+
+
+def test_a_step_is_kept_over_a_restart_whatever_the_clock_said_since_its_person_came(shop: Shop) -> None:
+    with station(shop) as d:
+        d.take("BADGE-DANA")
+        d.type_pin(PIN)
+        d.go("returns")
+        shop.it.clock.tick(-3_600_000)
+        d.take("HX-7")
+        assert isinstance(d.state, ConfirmUnknown)
+        d.restart()
+        assert isinstance(d.state, ConfirmUnknown)
+
+
+def test_a_step_of_somebody_else_is_not_gone_on_with(shop: Shop) -> None:
+    with station(shop) as d:
+        d.take("BADGE-DANA")
+        d.type_pin(PIN)
+        d.go("returns")
+        d.take("HX-7")
+        assert isinstance(d.state, ConfirmUnknown)
+        d.take(Verb.LOGOUT, "BADGE-AYLIN")
+        assert shop.it.all(FlowState) == []
+        d.restart()
+        assert isinstance(d.state, ScanBadge)
 
 
 def test_the_flow_goes_where_the_diagram_says(tmp_path: Path) -> None:
