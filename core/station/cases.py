@@ -153,6 +153,10 @@ class CasesFlow(Questions):
     STATES: ClassVar[Any] = State
     WAITS: ClassVar[tuple[type, ...]] = (LookAtCases, LookAtCase, Settling)
 
+    def __init__(self, others: frozenset[str] = frozenset()) -> None:
+        """Stand at a station that leaves some flows to others: what they do is not done by a decision here."""
+        self._others = others
+
     def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
         """Look, for those who decide; the argument is the id in hex of the case to be shown."""
         if not any(allowed(context.roles, each) for each in JOBS[self.NAME]):
@@ -248,17 +252,10 @@ class CasesFlow(Questions):
                 answer=Refusal() as refusal,
             ):
                 return Step(state, (Refuse(refusal),))
-            case ShowCase(seen=seen), Answered(
-                query=AskBack() | AskNotThere() | AskNothingLeft() | AskTakeOut(), answer=Command() as made
-            ):
-                return Step(Settling(seen), (Run(replace(made, **context.stamp(event))),))
-            case ShowCase(seen=seen), Answered(query=AskSecond(decision=decision), answer=Command() as made):
-                return Step(Settling(seen, decision), (Run(replace(made, **context.stamp(event))),))
-            case ShowCase(seen=seen), Answered(query=AskEdit() | AskCarriedBack() as asked, answer=Command() as made):
-                if not allowed(context.roles, made.PERMISSION):
-                    return Step(state, (Refuse(Refusal(Reason.NOT_ALLOWED)),))
-                decision = Decision.TAKEN if isinstance(asked, AskEdit) else Decision.LIES_FIRST
-                return Step(Settling(seen, decision), (Run(replace(made, **context.stamp(event))),))
+            case ShowCase(seen=seen), Answered(query=asked, answer=Command() as made):
+                if (refused := self._outside(seen, made, context)) is not None:
+                    return Step(state, (Refuse(refused),))
+                return Step(Settling(seen, _closing(asked)), (Run(replace(made, **context.stamp(event))),))
             case Settling(seen=seen, decision=Decision() as decision), Done():
                 close = CloseCase(**context.stamp_after(event, "close"), case=seen.case, decision=decision.value)
                 return Step(Settling(seen), (Run(close),))
@@ -269,6 +266,12 @@ class CasesFlow(Questions):
                 return Step(ShowCase(seen), (Refuse(refusal),))
             case _:
                 return None
+
+    def _outside(self, seen: CaseSeen, made: Command, context: Context) -> Refusal | None:
+        """Return why what follows from a decision is not done here by this person: the hub would tell of it."""
+        if any(made.PERMISSION in JOBS[each] for each in self._others):
+            return Refusal(Reason.OTHER_STATIONS, {"got": seen.delivery or dict(seen.facts).get("code", "")})
+        return None if allowed(context.roles, made.PERMISSION) else Refusal(Reason.NOT_ALLOWED)
 
     def back(self, state: Any, event: Pressed, context: Context) -> Step | None:
         """Lead to all cases, and from those home."""
@@ -284,6 +287,19 @@ class CasesFlow(Questions):
             after = _look(context)
             return Step(after.state, (Say(Note.NO_CASES, {"got": asked.about}), *after.effects))
         return Step(ShowCase(page.cases[0])) if page.total == 1 else Step(ChooseCase(page, asked.target))
+
+
+def _closing(asked: Query) -> Decision | None:
+    """Return what a case is closed with once what was asked for is done; None where that closes it."""
+    match asked:
+        case AskSecond(decision=decision):
+            return decision
+        case AskEdit():
+            return Decision.TAKEN
+        case AskCarriedBack():
+            return Decision.LIES_FIRST
+        case _:
+            return None
 
 
 def offered(seen: CaseSeen) -> tuple[Decision, ...]:

@@ -81,6 +81,6 @@ def all_flows(
         BadgesFlow(badges or NO_BADGES),
     )
     plugged = (GearFlow(gear or NoGear()), FittingFlow(fitting or NOTHING_PLUGGED))
-    looked_after = (MoveFlow(), NoteFlow(), OrderFlow(planning), CasesFlow(), ImportFlow(desk))
+    looked_after = (MoveFlow(), NoteFlow(), OrderFlow(planning), CasesFlow(others), ImportFlow(desk))
     flows = (*floor, *looked_after, ComfortFlow(), *plugged, *printing, *shared, *alone)
     return {flow.NAME: flow for flow in flows if flow.NAME not in others}

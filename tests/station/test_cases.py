@@ -16,9 +16,22 @@ from core.cases.model import RED, Case, CaseKind, CaseState
 from core.catalog.commands import location_id
 from core.catalog.model import Container
 from core.catalog.places import unexplained
-from core.kernel.commands import body_of
-from core.kernel.flow import Go, Refuse, Verb
-from core.kernel.ids import NO_ID, CaseId, OrderId, PersonId, StationId, derive
+from core.kernel.commands import Command, body_of
+from core.kernel.flow import Answered, Go, Refuse, Stamp, Verb
+from core.kernel.ids import (
+    NO_ID,
+    NO_SESSION,
+    SYSTEM,
+    CaseId,
+    CommandId,
+    DeliveryLineId,
+    OrderId,
+    ParcelId,
+    PersonId,
+    ReturnId,
+    StationId,
+    derive,
+)
 from core.kernel.operations import Operation
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -26,15 +39,18 @@ from core.people.commands import SavePerson
 from core.people.model import Person, PersonCard
 from core.people.roles import ROLES, allowed
 from core.people.secrets import badge_hash, pin_hash
+from core.receiving.commands import TakeOutGoods
+from core.receiving.model import TakeOut
+from core.returns.commands import ReceiveReturn
 from core.rights.commands import AddStation
 from core.rights.model import StationKind
 from core.rules.model import Check
 from core.station.back_queries import AskNothingLeft, AskNotThere
-from core.station.case_queries import PAGE, AskCases, CaseSeen, CasesPage
-from core.station.cases import DECIDERS, CasesFlow, ChooseCase, ShowCase, deciders, offered, seen_back
+from core.station.case_queries import PAGE, AskCases, AskTakeOut, CaseSeen, CasesPage
+from core.station.cases import DECIDERS, CasesFlow, ChooseCase, Settling, ShowCase, deciders, offered, seen_back
 from core.station.flows import all_flows
 from core.station.home import Home
-from core.station.menu import CASES, MOST, open_menu
+from core.station.menu import CASES, MOST, left_to_others, open_menu
 from core.stock.model import Balance
 from desktop.case_words import CASE_FACTS
 from desktop.languages import LANGUAGES, plain, speaking
@@ -48,7 +64,9 @@ from tests.playbook import Desk, context
 from tests.station.desk import FakeDesk
 from tests.station.menus import inside
 from tests.station.people import AYLIN, DANA, PIN, hire, station
-from tests.support import NOON, SITE
+from tests.support import NOON, SITE, STATION
+
+STAMP = Stamp(id=CommandId(NO_ID), site=SITE, at=0, actor=SYSTEM, session=NO_SESSION)
 
 
 def opened(shop: Shop, case: CaseKind, order: OrderId = OrderId(NO_ID), /, **facts: str) -> CaseId:
@@ -56,6 +74,38 @@ def opened(shop: Shop, case: CaseKind, order: OrderId = OrderId(NO_ID), /, **fac
     command = OpenCase(**shop.it.base(), kind=case, order=order, facts=tuple(facts.items()))
     shop.it.run(command)
     return CaseId(derive(command.id, f"case {case}"))
+
+
+TAKES_OUT = TakeOutGoods(**STAMP, line=DeliveryLineId(b"l" * 16), taken=(), why=TakeOut.TWICE, case=None)
+SECOND_BOX = ReceiveReturn(
+    **STAMP, back=ReturnId(b"r" * 16), code="HX-7", number=2, parcel=ParcelId(NO_ID), order=OrderId(NO_ID),
+    fulfilments=(), place=location_id("Q-1"), station=STATION,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("made", [TAKES_OUT, SECOND_BOX], ids=lambda made: made.KIND)
+@pytest.mark.parametrize(
+    ("kind", "roles", "reason"),
+    [
+        (StationKind.CART, "lead", Reason.OTHER_STATIONS),
+        (StationKind.DOCK, "lead", Reason.OTHER_STATIONS),
+        (StationKind.BENCH, "it", Reason.NOT_ALLOWED),
+        (StationKind.BENCH, "lead", None),
+        (StationKind.DESK, "inventory", None),
+        (None, "lead", None),
+    ],
+)
+def test_what_follows_from_a_decision_is_done_where_and_by_whom_the_hub_lets_it_in(
+    made: Command, kind: StationKind | None, roles: str, reason: Reason | None
+) -> None:
+    seen = CaseSeen(case=CaseId(b"c" * 16), kind=CaseKind.OVER_RECEIPT, opened_at=0, delivery="D-1")
+    asked = AskTakeOut(SITE, seen.case, TakeOut.TWICE)
+    flow = CasesFlow(left_to_others(kind))
+    step = flow.came(ShowCase(seen), Answered(asked, made, NOON, CommandId(b"x" * 16)), context(roles=roles))
+    assert step is not None
+    said = [each.refusal.reason if isinstance(each, Refuse) else None for each in step.effects]
+    assert said == [reason]
+    assert isinstance(step.state, ShowCase if reason else Settling)
 
 
 def lost_edit(shop: Shop) -> CaseId:
