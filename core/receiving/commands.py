@@ -81,10 +81,13 @@ class AnnounceDeliveries(Command):
         return None
 
     def apply(self, uow: UnitOfWork) -> None:
-        """Write every delivery that is not there yet."""
+        """Write every delivery that is not there yet; one that somebody else announced otherwise is told."""
         added = 0
-        for each in self.deliveries:
-            if uow.get(Delivery, (self.site, each.id)) is not None:
+        for number, each in enumerate(self.deliveries):
+            first = uow.get(Delivery, (self.site, each.id))
+            if first is not None:
+                if first.digest != each.digest:
+                    self._tell_of_other(uow, each, number)
                 continue
             added += 1
             uow.insert(
@@ -99,6 +102,12 @@ class AnnounceDeliveries(Command):
                         DeliveryLine(self.site, id_, each.id, n, each.owner, line.item, line.quantity, 0)
                     )  # fmt: skip
         uow.tell(added=added)
+
+    def _tell_of_other(self, uow: UnitOfWork, each: NewDelivery, number: int) -> None:
+        """Open the case of two announcements under one number: the first stands."""
+        uow.except_()
+        facts: dict[str, str | int] = {"kind": self.KIND, "reason": str(Reason.CHANGED_MEANWHILE), "code": each.number}
+        open_case(uow, self, CaseKind.CONTRADICTED, subject=each.id, facts=facts, n=number)
 
 
 @command("receiving.book", OpClass.FACT, permission="receiving.book")

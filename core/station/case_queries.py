@@ -17,6 +17,7 @@ from core.kernel.ids import (
     NO_ID,
     CaseId,
     ContainerId,
+    DeliveryId,
     DeliveryLineId,
     FillId,
     FulfilmentId,
@@ -288,11 +289,11 @@ def _seen(connection: sa.Connection, books: UnitOfWork, row: Case) -> CaseSeen:
 def _booked(connection: sa.Connection, books: UnitOfWork, row: Case) -> tuple[str, tuple[CaseBooking, ...]]:
     """Return the delivery that a case is about, and who booked what of its line; nothing for all other cases."""
     line = books.get(DeliveryLine, (row.site, DeliveryLineId(row.subject)))
-    delivery = None if line is None else books.get(Delivery, (row.site, line.delivery))
-    if line is None or delivery is None:
+    delivery = books.get(Delivery, (row.site, DeliveryId(row.subject) if line is None else line.delivery))
+    if delivery is None:
         return "", ()
     found = []
-    for each in bookings_of(connection, row.site, line.id):
+    for each in () if line is None else bookings_of(connection, row.site, line.id):
         card = books.get(PersonCard, (row.site, each.booked_by))
         found.append(
             CaseBooking(

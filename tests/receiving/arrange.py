@@ -1,5 +1,7 @@
 """A delivery that was announced at a small shop, and booking it."""
 
+from hashlib import sha256
+
 from core.catalog.commands import location_id
 from core.kernel.ids import CommandId
 from core.receiving.commands import (
@@ -21,7 +23,8 @@ DELIVERY = delivery_id(OWNER, "D-1")
 def announce(it: Bench, number: str = "D-1", **quantities: int) -> None:
     """Announce a delivery of so many units of each SKU."""
     lines = tuple(NewDeliveryLine(item(sku), quantity) for sku, quantity in quantities.items())
-    new = NewDelivery(delivery_id(OWNER, number), OWNER, number, "Potter & Son", b"d" * 32, lines)
+    digest = sha256(f"{number} {sorted(quantities.items())}".encode()).digest()
+    new = NewDelivery(delivery_id(OWNER, number), OWNER, number, "Potter & Son", digest, lines)
     it.run(AnnounceDeliveries(**it.base(), deliveries=(new,)))
 
 

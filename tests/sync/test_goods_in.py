@@ -8,10 +8,11 @@ import pytest
 from core.cases.commands import CloseCase
 from core.cases.model import Case, CaseKind, CaseState
 from core.kernel import codec
-from core.receiving.model import DeliveryBooking, TakeOut
+from core.receiving.commands import delivery_id
+from core.receiving.model import DeliveryBooking, DeliveryLine, TakeOut
 from core.receiving.taking_out import plan_take_out
 from core.station.case_queries import AskCases, CaseSeen
-from tests.orders.shop import lay_out
+from tests.orders.shop import OWNER, lay_out
 from tests.receiving.arrange import announce, book, booked
 from tests.support import SITE
 from tests.sync.world import Member, World, world
@@ -116,3 +117,28 @@ def test_of_who_keeps_units_and_who_takes_them_out_the_first_stands_and_the_othe
     told = {row.kind: codec.parse(row.facts).get("kind") for row in cases(it)}
     assert told == {CaseKind.OVER_RECEIPT: None, CaseKind.CONTRADICTED: "receiving.take_out"}
     assert it.office.it.need(Case, case.id).decision == "kept"
+
+
+def test_of_two_announcements_under_one_number_the_first_stands_and_the_other_is_told(it: World) -> None:
+    one, two = it.members
+    announce(one.bench, "D-2", MUG=5)
+    announce(two.bench, "D-2", MUG=7, CUP=1)
+    heard(it, one, two)
+
+    delivery = delivery_id(OWNER, "D-2")
+    assert [row.expected for row in two.bench.all(DeliveryLine) if row.delivery == delivery] == [5]
+    (case,) = cases(it)
+    assert (case.kind, case.subject) == (CaseKind.CONTRADICTED, delivery)
+    assert codec.parse(case.facts) == {"code": "D-2", "kind": "receiving.announce", "reason": "changed_meanwhile"}
+    with two.connection.begin():
+        (seen,) = AskCases(SITE).run(two.connection).cases
+    assert (seen.delivery, seen.bookings) == ("D-2, Potter & Son", ())
+
+
+def test_two_who_announce_the_same_agree(it: World) -> None:
+    one, two = it.members
+    announce(one.bench, "D-2", MUG=5)
+    announce(two.bench, "D-2", MUG=5)
+    heard(it, one, two)
+
+    assert cases(it) == []
