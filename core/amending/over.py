@@ -15,7 +15,7 @@ from core.catalog.model import Item
 from core.kernel import codec
 from core.kernel.catching_up import KEPT_MS, when_forgotten
 from core.kernel.feed import Feed, FeedKind, content_text, key_of, key_text, row_of
-from core.kernel.ids import FulfilmentId, OrderId, SiteId
+from core.kernel.ids import NO_ID, FulfilmentId, OrderId, SiteId
 from core.kernel.loading import derived_again
 from core.kernel.numbers import NumberRange
 from core.kernel.operations import TOUCH_ORDER, OpTouch
@@ -39,10 +39,11 @@ from core.packing.contents import CarrierLabel
 from core.packing.model import EarlyLoad, Parcel, ParcelContent
 from core.people.model import Session
 from core.picking.model import Fill, FillState, Pick
+from core.receiving.model import Delivery, DeliveryBooking, DeliveryLine
 from core.returns.model import Return
 from core.rights.model import Stage, WorkLease
 from core.shipping.model import Manifest, ManifestState
-from core.stock.model import CountRequest, CountState
+from core.stock.model import CountRequest, CountState, LastMove
 from core.waves.model import Assignment, Batch, BatchMember, BatchState, PickTask
 
 WITH_ORDERS: tuple[type[Row], ...] = (
@@ -83,7 +84,18 @@ def matters(info: TableInfo, since: int) -> tuple[sa.ColumnElement[bool], ...]:
         case Manifest.TABLE.name:
             return (sa.or_(columns.state == ManifestState.OPEN.value, columns.closed_at >= since),)
         case Return.TABLE.name:
-            return (columns.received_at >= since,)
+            # A code that several boxes bear counts them: whoever has forgotten the first would call the next by its number.
+            return (sa.or_(columns.received_at >= since, columns.parcel == NO_ID),)
+        case Delivery.TABLE.name:
+            return (sa.or_(columns.finished_at == 0, columns.finished_at >= since),)
+        case DeliveryLine.TABLE.name:
+            return (_of_delivery(columns.site, columns.delivery, since),)
+        case DeliveryBooking.TABLE.name:
+            lines = sql_of(DeliveryLine)
+            here = (lines.c.site == columns.site, lines.c.id == columns.line)
+            return (sa.exists().where(*here, _of_delivery(lines.c.site, lines.c.delivery, since)),)
+        case LastMove.TABLE.name:
+            return (columns.moved_at >= since,)
         case WorkLease.TABLE.name:
             # The others come with the work they are for.
             return (columns.stage == Stage.LOAD.value,)
@@ -97,6 +109,12 @@ def matters(info: TableInfo, since: int) -> tuple[sa.ColumnElement[bool], ...]:
             return (columns.state == CountState.OPEN.value,)
         case _:
             return ()
+
+
+def _of_delivery(site: sa.ColumnElement[Any], delivery: sa.ColumnElement[Any], since: int) -> sa.ColumnElement[bool]:
+    """Return whether a delivery matters to a station: it goes with all its lines and what was booked of them."""
+    rows = sql_of(Delivery)
+    return sa.exists().where(rows.c.site == site, rows.c.id == delivery, *matters(Delivery.TABLE, since))
 
 
 NEVER = 2**62
@@ -164,7 +182,9 @@ def note_over(connection: sa.Connection, site: SiteId, told: Sequence[Feed], _si
     uow.flush(varied=True)
 
 
-@when_forgotten(Case, Session, Manifest, NumberRange, OrderCancel, CountRequest, Return)
+@when_forgotten(
+    Case, Session, Manifest, NumberRange, OrderCancel, CountRequest, Return, DeliveryLine, DeliveryBooking, LastMove
+)
 def let_go(connection: sa.Connection, site: SiteId, told: Sequence[Feed], since: int) -> None:
     """Let rows go that ended then and were not touched again."""
     info = TABLES[told[0].entity]
@@ -175,6 +195,19 @@ def let_go(connection: sa.Connection, site: SiteId, told: Sequence[Feed], since:
         here = (info.sql.c[name] == part for name, part in zip(info.key, info.key_of(row), strict=True))
         over = sa.not_(sa.and_(*matters(info, since)))
         connection.execute(sa.delete(info.sql).where(info.sql.c.site == site, *here, over))
+
+
+@when_forgotten(Delivery)
+def let_deliveries_go(connection: sa.Connection, site: SiteId, told: Sequence[Feed], since: int) -> None:
+    """Let deliveries go that were finished then, with their lines and bookings."""
+    let_go(connection, site, told, since)
+    deliveries, lines, bookings = sql_of(Delivery), sql_of(DeliveryLine), sql_of(DeliveryBooking)
+    here = sa.select(deliveries.c.id).where(deliveries.c.site == site)
+    gone = [key_of(Delivery.TABLE, each.key)[1] for each in told]
+    theirs = (lines.c.site == site, lines.c.delivery.in_(gone), lines.c.delivery.not_in(here))
+    of_lines = bookings.c.line.in_(sa.select(lines.c.id).where(*theirs))
+    connection.execute(sa.delete(bookings).where(bookings.c.site == site, of_lines))
+    connection.execute(sa.delete(lines).where(*theirs))
 
 
 @when_forgotten(WrittenNote)

@@ -22,6 +22,7 @@ from typing import Any, ClassVar
 
 from core.cases.commands import OpenCase
 from core.cases.model import CaseKind
+from core.catalog.codes import without_aim
 from core.catalog.parcel_codes import ParcelCode, find_parcel_code, read_parcel_code
 from core.kernel.executor import Done, Failed
 from core.kernel.flow import (
@@ -128,7 +129,7 @@ class ReturnsFlow:
                 return self._label(state, event, context)
             case ScanPlace(box=box):
                 return self._place(state, box, event, context)
-            case ConfirmUnknown(box=box) if event.raw == box.code:
+            case ConfirmUnknown(box=box) if without_aim(event.raw) == box.code:
                 if not event.settled:
                     return refuse(state, Reason.RESCAN_TOO_FAST, got=event.raw)
                 return Step(ScanPlace(box), (Play(Tone.ACCEPT),))
@@ -150,7 +151,8 @@ class ReturnsFlow:
             return refuse(state, Reason.WRONG_KIND, expected_kind="parcel", got=event.candidates[0].code)
         if not is_kept(event.raw):
             return refuse(state, Reason.UNKNOWN_CODE, got=event.raw)
-        return Step(state, (Ask(AskBox(site, event.raw)),))
+        # The same label gives the same code, whether or not a scanner says which symbol it was.
+        return Step(state, (Ask(AskBox(site, without_aim(event.raw))),))
 
     def _found(self, state: ScanReturn, box: BoxInHand | None) -> Step:
         match box:

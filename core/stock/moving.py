@@ -14,6 +14,7 @@ from core.cases.commands import open_case
 from core.cases.model import CaseKind
 from core.catalog.model import Location
 from core.kernel import codec
+from core.kernel.catching_up import KEPT_MS
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import NO_ID, CommandId, LocationId, OrderId, PersonId, SiteId
 from core.kernel.reasons import Reason
@@ -109,7 +110,7 @@ class MoveStock(Command):
         key, seen = self.source, {self.source.location}
         while missing > 0:
             row = read.get(LastMove, balance_key(self.site, key))
-            if row is None or row.target in seen or (key is self.source and row.move == self.known):
+            if row is None or row.target in seen or self._was_heard(row, key):
                 return
             key = replace(key, location=row.target)
             seen.add(row.target)
@@ -117,6 +118,10 @@ class MoveStock(Command):
             if units:
                 yield key, units, row
             missing -= units
+
+    def _was_heard(self, row: LastMove, source: StockKey) -> bool:
+        """Return whether its station knew of a move: it said so, or it was so long ago that stations have let it go."""
+        return row.moved_at < self.at - KEPT_MS or (source is self.source and row.move == self.known)
 
     def _say_where(self, uow: UnitOfWork, key: StockKey) -> None:
         if key.location != self.target:

@@ -9,6 +9,7 @@ import pytest
 from core.cases.model import Case, CaseKind
 from core.catalog.commands import container_id, location_id
 from core.kernel import codec
+from core.kernel.catching_up import KEPT_MS
 from core.kernel.commands import Command
 from core.kernel.ids import NO_ID
 from core.picking.model import TotePlace
@@ -243,3 +244,14 @@ def test_where_there_is_enough_for_both_a_promise_made_since_takes_nothing_from_
     assert mugs(it) == {"A-1": 10, "A-2": 40, "B-1": 50}
     assert cases(it) == []
     assert [kind for kind, _, _ in told(it)] == [CaseKind.CONTRADICTED], "what was promised is not there any more"
+
+
+def test_a_move_that_stations_have_let_go_of_is_not_followed(it: World) -> None:
+    one, two = it.members
+    carries(one, 98, "A-2")
+    two.bench.clock.tick(KEPT_MS + MINUTE)
+    carries(two, 98, "B-1")
+    both(it, one, two)
+
+    assert mugs(it) == {"A-2": 98, "B-1": 98}
+    assert [kind for kind, _, _ in told(it)] == [CaseKind.CONTRADICTED]

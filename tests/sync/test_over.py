@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from core.amending.over import WITH_ORDERS, Over, retire
 from core.cases.commands import OpenCase
 from core.cases.model import Case, CaseKind
+from core.catalog.commands import location_id
 from core.exchange.verify import verify_all
 from core.exchange.verify_member import verify_member
 from core.kernel.catching_up import KEPT_MS, forget
@@ -20,15 +21,21 @@ from core.kernel.spool import PrintJob
 from core.kernel.tables import sql_of
 from core.orders.model import Contact, Fulfilment, Order
 from core.packing.model import Parcel
-from core.returns.model import Return
+from core.receiving.commands import FinishDelivery, delivery_id
+from core.receiving.model import Delivery, DeliveryBooking, DeliveryLine
+from core.returns.commands import ReceiveReturn
+from core.returns.model import Return, id_of_code
+from core.returns.queries import AskBox
 from core.rights.model import StationKind
 from core.shipping.commands import CloseManifest, Loaded
 from core.shipping.model import Manifest
 from core.stock.carrying import CarriedStock
-from core.stock.model import Balance, StockEntry
+from core.stock.model import Balance, LastMove, StockEntry, StockKey
+from core.stock.moving import MoveStock
 from core.waves.model import Batch
 from sync.hub import snapshots
-from tests.orders.shop import lay_out, order_id
+from tests.orders.shop import OWNER, item, lay_out, order_id
+from tests.receiving.arrange import DELIVERY, announce, book
 from tests.returns.arrange import received
 from tests.support import SITE
 from tests.sync.world import Member, World, confirmed_rows, world
@@ -173,3 +180,57 @@ def test_what_was_over_when_a_site_was_loaded_leaves_too_with_its_address(it: Wo
     for cls in WITH_ORDERS:
         if "order" in cls.TABLE.columns and "fulfilment" in cls.TABLE.columns:
             assert {row.fulfilment for row in three.bench.all(cls)} <= left, cls  # type: ignore[attr-defined]
+
+
+def test_a_finished_delivery_leaves_with_its_lines_and_bookings_and_no_other_does(it: World) -> None:
+    one, two, three = it.members
+    for number in ("D-1", "D-2"):
+        announce(one.bench, number, MUG=10)
+    book(one.bench, "MUG", 4)
+    one.bench.run(FinishDelivery(**one.bench.base(), delivery=DELIVERY))
+    mugs = StockKey(owner=OWNER, item=item("MUG"), location=location_id("IN-1"))
+    one.bench.run(MoveStock(**one.bench.base(), source=mugs, target=location_id("A-2"), quantity=4))
+    it.settle()
+    tidy(it, two, it.clock.now_ms())
+    assert (len(two.bench.all(Delivery)), len(two.bench.all(DeliveryBooking)), len(two.bench.all(LastMove))) == (
+        2,
+        1,
+        1,
+    )
+
+    now = a_month_later(it)
+    three.bench.executor.load(lambda connection: want_loading(connection, SITE, 1))
+    it.load(three)
+    it.pull(three)
+    for member in (two, three):
+        tidy(it, member, now)
+        assert [row.number for row in member.bench.all(Delivery)] == ["D-2"]
+        assert [row.delivery for row in member.bench.all(DeliveryLine)] == [delivery_id(OWNER, "D-2")]
+        assert (member.bench.all(DeliveryBooking), member.bench.all(LastMove)) == ([], [])
+        with member.connection.begin():
+            assert verify_member(member.connection, SITE).differences == ()
+    office = it.office.it
+    assert (len(office.all(DeliveryLine)), len(office.all(DeliveryBooking)), len(office.all(LastMove))) == (2, 1, 1)
+
+
+def test_a_box_under_a_code_that_one_bore_long_ago_is_its_second_everywhere(it: World) -> None:
+    one, two, _ = it.members
+    one.bench.run(_bare(one))
+    it.settle()
+    tidy(it, two, a_month_later(it))
+    again = _bare(two)
+    assert (again.number, again.back) == (2, id_of_code("HX-7", 2))
+    two.bench.run(again)
+    it.settle()
+
+    assert sorted(row.number for row in it.office.it.all(Return) if row.code == "HX-7") == [1, 2]
+    assert CaseKind.RETURN_TWICE not in {row.kind for row in it.office.it.all(Case)}
+
+
+def _bare(member: Member) -> ReceiveReturn:
+    """Return the receipt of the next box under a code that names nothing."""
+    box = member.shop.ask(AskBox(SITE, "HX-7"))
+    return ReceiveReturn(
+        **member.bench.base(), back=box.back, code=box.code, number=box.number, parcel=box.parcel, order=box.order,
+        fulfilments=(), place=location_id("Q-1"), station=member.name,
+    )  # fmt: skip

@@ -9,11 +9,12 @@ from core.cases.model import Case, CaseKind, CaseState
 from core.catalog.commands import location_id
 from core.kernel import codec
 from core.kernel.flow import Verb
+from core.kernel.ids import NO_ID
 from core.kernel.operations import OperationOutcome
 from core.kernel.reasons import Reason
 from core.packing.model import Parcel
 from core.returns.flow import ReturnsFlow
-from core.returns.model import Return
+from core.returns.model import Return, id_of_parcel
 from core.rights.model import StationKind
 from core.station.cases import CasesFlow, ShowCase
 from tests.orders.shop import order_id
@@ -179,6 +180,46 @@ def test_a_box_of_a_bench_that_is_unheard_is_received_by_what_its_label_says(it:
 
     (row,) = it.office.it.all(Return)
     assert (row.code, row.parcel, row.left) == (parcel.sscc, parcel.id, 1)
+    assert opened(it) == []
+
+
+@pytest.mark.parametrize("knows_first", [True, False])
+def test_a_label_that_one_bench_had_not_heard_of_is_the_parcel_that_another_knows(it: World, knows_first: bool) -> None:
+    _, bench, other, dock, _ = it.members
+    parcel = pack(bench, "o2")
+    load(dock, label(bench, parcel))
+    d = at(other, "returns")
+    d.take("]C100" + parcel.sscc, Verb.YES, SECOND)
+    d.switch_off()
+    receive(bench, parcel.sscc, FIRST)
+    for member in (bench, dock, other) if knows_first else (other, bench, dock):
+        it.push(member)
+    agree_in_the_end(it)
+
+    (row,) = it.office.it.all(Return)
+    assert row.place == location_id(FIRST if knows_first else SECOND)
+    (case,) = (row for row in opened(it) if row.kind is CaseKind.RETURN_TWICE)
+    assert case.subject == row.id
+    assert {row.kind for row in opened(it)} - {CaseKind.RETURN_TWICE, CaseKind.RETURN_NOT_LEFT} == (
+        set() if knows_first else {CaseKind.RETURN_UNKNOWN}
+    )
+    it.office.check()
+
+
+def test_a_label_that_was_unheard_of_at_its_bench_is_written_under_its_parcel(it: World) -> None:
+    _, bench, other, dock, _ = it.members
+    parcel = pack(bench, "o2")
+    load(dock, label(bench, parcel))
+    d = at(other, "returns")
+    d.take("00" + parcel.sscc, Verb.YES, SECOND)
+    d.switch_off()
+    assert [row.parcel for row in other.bench.all(Return)] == [NO_ID]
+    for member in (bench, dock, other):
+        it.push(member)
+    agree_in_the_end(it)
+
+    (row,) = it.office.it.all(Return)
+    assert (row.id, row.parcel, row.order, row.left) == (id_of_parcel(parcel.id), parcel.id, order_id("o2"), 1)
     assert opened(it) == []
 
 
