@@ -16,13 +16,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.cases.commands import OpenCase
+from core.cases.commands import CloseCase, OpenCase
 from core.cases.decisions import Decision
-from core.cases.model import Case, CaseKind
+from core.cases.model import CaseKind
+from core.cases.queries import looked_at, open_about
 from core.kernel import codec
 from core.kernel.executor import Failed, Work
 from core.kernel.ids import NO_ID
 from core.kernel.refusal import Fault
+from core.kernel.spool import OPEN_STATES, PrintJob
 from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Order
 from core.packing.commands import TakeCarrierLabel
@@ -116,16 +118,11 @@ class CarrierInbox:
         waiting = list(_refused(self._folder / REFUSED))
         if not waiting:
             return
-        cases, site = sql_of(Case), self._assembly.identity.site
-        decided = sa.select(cases).where(
-            cases.c.site == site, cases.c.kind == CaseKind.PRINT_FAULT, cases.c.decision == Decision.LOOKED
-        )
         with self._assembly.database.reading() as reader:
-            facts = [codec.parse(row.facts) for row in rows_of(Case, reader.execute(decided))]
-        looked_at = {each.get("sha256") for each in facts if each.get("unread")}
+            passed = {sha256 for _, sha256 in looked_at(reader, self._assembly.identity.site)}
         for said, told in waiting:
             label = said.parent / told.label
-            if label.is_file() and hashlib.sha256(label.read_bytes()).hexdigest() in looked_at:
+            if label.is_file() and hashlib.sha256(label.read_bytes()).hexdigest() in passed:
                 words = json.loads(said.read_text(encoding="utf-8")) | {"unread": 1}
                 label.replace(self._folder / told.label)
                 said.write_text(json.dumps(words), encoding="utf-8")
@@ -151,7 +148,7 @@ class CarrierInbox:
 
         row = self._parcel(told)
         found = judge(data, dpi=told.dpi, bare=True)
-        tracking = "".join(told.tracking.split()).upper()
+        tracking = _bare(told.tracking)
         content = CarrierLabel(
             carrier=told.carrier or row.carrier, tracking=tracking, language=found.form.value, dpi=told.dpi,
             sha256=found.sha256, order_number=told.order, parcel_number=str(row.number),
@@ -163,6 +160,8 @@ class CarrierInbox:
             page = to_look_at(data, found, target.media, dpi=told.dpi) if found.may_be_looked_at else b""
             self._refuse(told.label, told, found.why_not, row, found, page)
             return Outcome(told.label, "refused", told.order, found.why_not, found.sha256)
+        if told.unread and self._goes_on(row, found.sha256):
+            return Outcome(told.label, "accepted", told.order, "", found.sha256)
         digest = self._assembly.home.blobs.put(data)
         command = TakeCarrierLabel(
             **stamp(self._assembly), parcel=row.id, carrier=content.carrier, tracking=tracking, form=found.form.value,
@@ -172,6 +171,23 @@ class CarrierInbox:
         if isinstance(outcome, Failed):
             raise Fault(refusal_words(outcome.refusal))
         return Outcome(told.label, "accepted", told.order, "", digest)
+
+    def _goes_on(self, parcel: Parcel, sha256: str) -> bool:
+        """Say at the open cases of a label that somebody looked at it; return whether that lets a job go that was held for it."""
+        site, jobs = self._assembly.identity.site, sql_of(PrintJob)
+        held = sa.select(jobs.c.content).where(
+            jobs.c.site == site, jobs.c.subject == parcel.id, jobs.c.document == DOCUMENT,
+            jobs.c.state.in_([each.value for each in OPEN_STATES]),
+        )  # fmt: skip
+        with self._assembly.database.reading() as reader:
+            cases = open_about(reader, site, CaseKind.PRINT_FAULT, parcel.id)
+            waits = any(codec.parse(each).get("sha256") == sha256 for each in reader.execute(held).scalars())
+        facts = {each.id: codec.parse(each.facts) for each in cases}
+        mine = [case for case, said in facts.items() if said.get("unread") and said.get("sha256") == sha256]
+        for case in mine:
+            close = CloseCase(**stamp(self._assembly), case=case, decision=Decision.LOOKED.value)
+            self._assembly.submit(Work(command=close)).result()
+        return waits and bool(mine)
 
     def _parcel(self, told: Told) -> Parcel:
         """Return the parcel that a label is for.
@@ -189,6 +205,9 @@ class CarrierInbox:
             rows = rows_of(Parcel, reader.execute(query.where(orders.c.site == site, orders.c.number == told.order)))
         closed = [each for each in rows if each.state is ParcelState.CLOSED]
         mine = [each for each in closed if (each.number == told.parcel if told.parcel else not each.tracking)]
+        if told.unread and told.tracking and not told.parcel:
+            # It was taken before anybody knew that it does not read: its parcel has the number by now.
+            mine = [each for each in closed if each.tracking == _bare(told.tracking)] or mine
         if not mine:
             raise _NotYet
         if len(mine) > 1:
@@ -208,7 +227,7 @@ class CarrierInbox:
             facts += [("byte", str(first.at)), ("command", first.command), ("reason", first.reason)]
             facts += [("sha256", found.sha256), ("unread", "1" if found.may_be_looked_at else "")]
         if page:
-            # No row needs it once it is decided: it goes with all files that none names.
+            # It stays until the case is decided, and goes with all files that no row names then.
             facts.append(("picture", self._assembly.home.blobs.put(page)))
         case = OpenCase(
             **stamp(self._assembly),
@@ -273,6 +292,10 @@ def _value(file: str, key: str, kind: str, value: object) -> Any:
     if key == "label" and (Path(str(value)).name != value or "\\" in str(value)):
         raise Fault(f"{file}: {value!r} is no file beside it")
     return value
+
+
+def _bare(tracking: str) -> str:
+    return "".join(tracking.split()).upper()
 
 
 def _bytes_of(file: Path) -> bytes:

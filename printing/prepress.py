@@ -5,19 +5,19 @@ came too, but a label that goes without its printer's settings has another rende
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypedDict
 
+from core.cases.queries import looked_at
 from core.kernel import codec
 from core.kernel.refusal import Fault
 from core.kernel.spool import PrintJob
 from printing.fault import LabelFault
-from printing.foreign import DOCUMENT, judge, to_send
+from printing.foreign import DOCUMENT, judge, to_look_at, to_send
 from printing.ledger import Surroundings
 from printing.media import Media, fits
 
 Stand = tuple[tuple[str, int], ...]
-"""Which templates there are, and when each was changed."""
+"""What may make a job printable that was not: which templates there are, when each was changed, and how many labels somebody looked at."""
 
 
 class Unprintable(Fault):
@@ -88,25 +88,32 @@ def _foreign(around: Surroundings, job: PrintJob, media: Media) -> Rendering:
     if not blobs.has(digest):
         raise Unprintable(f"the bytes {digest[:12]} of {job.document} are not here any more")
     data = blobs.get(digest)
-    found = judge(
-        data, dpi=int(said.get("dpi", 0)), media=media, bare=True, number=str(said.get("tracking", "")),
-        unread=bool(said.get("unread")),
-    )  # fmt: skip
+    dpi, number = int(said.get("dpi", 0)), str(said.get("tracking", ""))
+    found = judge(data, dpi=dpi, media=media, bare=True, number=number, unread=bool(said.get("unread")))
+    if found.may_be_looked_at and (bytes(job.subject), digest) in _looked_at(around):
+        found = judge(data, dpi=dpi, media=media, bare=True, number=number, unread=True)
     if not found.passes:
         first = found.first
-        raise Unprintable(
-            f"{job.document}: {found.why_not}", ("byte", str(first.at)), ("command", first.command),
-            ("reason", first.reason), ("sha256", digest),
-        )  # fmt: skip
-    sent = to_send(data, found, dpi=int(said.get("dpi", 0)), media=media, job=job.id.hex())
+        facts = [("byte", str(first.at)), ("command", first.command), ("reason", first.reason), ("sha256", digest)]
+        if found.may_be_looked_at:
+            # Its printer was not known, or was another one, when it was taken in.
+            facts += [("unread", "1"), ("picture", blobs.put(to_look_at(data, found, media, dpi=dpi)))]
+        raise Unprintable(f"{job.document}: {found.why_not}", *facts)
+    sent = to_send(data, found, dpi=dpi, media=media, job=job.id.hex())
     return Rendering(blobs.lay(sent.data), sent.data, found.labels, f"{job.document}, {sent.how}")
 
 
-def stand_of(folder: Path | None) -> Stand:
-    """Return which templates a folder has, and when each was changed."""
+def _looked_at(around: Surroundings) -> frozenset[tuple[bytes, str]]:
+    with around.reading() as reader:
+        return looked_at(reader, around.site)
+
+
+def stand_of(around: Surroundings) -> Stand:
+    """Return how what may make a job printable stands now."""
+    eyes, folder = (("", len(_looked_at(around))),), around.templates
     try:
         found = () if folder is None else sorted(folder.iterdir())
-        return tuple((each.name, each.stat().st_mtime_ns) for each in found)
+        return (*eyes, *((each.name, each.stat().st_mtime_ns) for each in found))
     except OSError:
         # There is no such folder, or somebody is just writing into it: the next look tells.
-        return ()
+        return eyes

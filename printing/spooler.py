@@ -33,7 +33,7 @@ _IDLE_S = 5.0
 _LONG_JOB = 65_536
 """Bytes from which it is told how much of a job has left us."""
 _TELL_PERCENT = 5
-_NEVER: Stand = (("", 0),)
+_NEVER: Stand = (("", -1),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Spooler:
         self.seen: PrinterStatus | None = None
         """What the printer said of itself when it was last asked."""
         self._unprintable: dict[bytes, Stand] = {}
-        """Jobs that are not tried again while the templates stand as they stood then."""
+        """Jobs that are not tried again while everything stands as it stood then."""
         self._failures = 0
         self._carried: PrintJob | None = None
         """The job that is being carried."""
@@ -106,7 +106,7 @@ class Spooler:
             if job is None:
                 self._failures += 1
                 return False
-            self._unprintable[job.id] = self._templates()
+            self._unprintable[job.id] = stand_of(self._around)
             with suppress(Fault):
                 move(self._around, job, JobState.UNKNOWN, fault="the program failed while it printed")
             return True
@@ -125,7 +125,7 @@ class Spooler:
         moved = self._print_aside() or moved
         asked, self._left_aside = self._left_aside, []
         self._left_aside = [each for each in asked if not self._outlet.printer.forget(each)]
-        stand = self._templates() if self._unprintable else ()
+        stand = stand_of(self._around) if self._unprintable else ()
         for job in jobs_in_states(self._around, OPEN_STATES):
             if self._unprintable.get(job.id, _NEVER) == stand or not self._outlet.takes(job):
                 continue
@@ -312,18 +312,15 @@ class Spooler:
 
     def _refused(self, job: PrintJob, fault: str, facts: tuple[tuple[str, str], ...]) -> None:
         """Hold a job that cannot be printed as it is, and open a case for whoever mends it."""
-        self._unprintable[job.id] = self._templates()
+        self._unprintable[job.id] = stand_of(self._around)
         if job.state is JobState.HELD and job.fault == fault:
-            # A template was changed, and is broken as before: that was told.
+            # Something was changed, and it is as broken as before: that was told.
             return
         move(self._around, job, JobState.HELD, fault=fault)
         about = (("document", job.document), ("fault", fault), *facts)
         submit(
             self._around, OpenCase(**stamp(self._around), kind=CaseKind.PRINT_FAULT, subject=job.subject, facts=about)
         )
-
-    def _templates(self) -> Stand:
-        return stand_of(self._around.templates)
 
     # What is asked of the printer itself
 

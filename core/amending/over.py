@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.cases.model import Case, CaseState, NoteText, WrittenNote
+from core.cases.model import Case, CaseKind, CaseState, NoteText, WrittenNote
 from core.catalog.model import Item
 from core.kernel import codec
 from core.kernel.catching_up import KEPT_MS, when_forgotten
@@ -268,14 +268,23 @@ def _paper(connection: sa.Connection, site: SiteId, now_ms: int) -> int:
 def files_needed(connection: sa.Connection, site: SiteId) -> frozenset[str]:
     """Return the digests of all files beside the database that a row names.
 
-    They are pictures, paper as it was printed, and a carrier's label as it came, of which a reprint is made.
+    They are pictures, paper as it was printed, a carrier's label as it came, of which a reprint is made, and the page of one
+    that somebody is to look at, until that is decided.
     """
     named = ((PrintJob, "rendering"), (Item, "picture"))
     columns = [sa.select(sql_of(cls).c[name]).where(sql_of(cls).c.site == site) for cls, name in named]
     jobs = sql_of(PrintJob)
     carriers = sa.select(jobs.c.content).where(jobs.c.site == site, jobs.c.document == CarrierLabel.KIND)
-    came = (str(codec.parse(each).get("sha256", "")) for each in connection.execute(carriers).scalars())
-    return frozenset(connection.execute(sa.union(*columns)).scalars()).union(came)
+    cases = sql_of(Case)
+    waiting = sa.select(cases.c.facts).where(
+        cases.c.site == site, cases.c.state == CaseState.OPEN.value, cases.c.kind == CaseKind.PRINT_FAULT.value
+    )
+    found = (
+        str(codec.parse(each).get(name, ""))
+        for query, name in ((carriers, "sha256"), (waiting, "picture"))
+        for each in connection.execute(query).scalars()
+    )
+    return frozenset(connection.execute(sa.union(*columns)).scalars()).union(found)
 
 
 def _orders(connection: sa.Connection, site: SiteId, now_ms: int) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.cases.decisions import Decision
 from core.cases.model import RED, Case, CaseKind, CaseState
 from core.kernel import codec
 from core.kernel.ids import CaseId, SiteId, StationId
@@ -43,6 +44,28 @@ def open_count(site: SiteId) -> sa.Select[Any]:
     """Return the question how many cases wait, to be asked with another."""
     cases = sql_of(Case)
     return sa.select(sa.func.count()).where(cases.c.site == site, cases.c.state == CaseState.OPEN.value)
+
+
+def open_about(connection: sa.Connection, site: SiteId, kind: CaseKind, subject: bytes) -> tuple[Case, ...]:
+    """Return the open cases of a kind about one thing."""
+    cases = sql_of(Case)
+    query = sa.select(cases).where(
+        cases.c.site == site,
+        cases.c.subject == subject,
+        cases.c.kind == kind.value,
+        cases.c.state == CaseState.OPEN.value,
+    )
+    return rows_of(Case, connection.execute(query))
+
+
+def looked_at(connection: sa.Connection, site: SiteId) -> frozenset[tuple[bytes, str]]:
+    """Return the labels that do not read and were passed by somebody who looked at them: whose, and SHA-256 of the bytes."""
+    cases = sql_of(Case)
+    query = sa.select(cases.c.subject, cases.c.facts).where(
+        cases.c.site == site, cases.c.kind == CaseKind.PRINT_FAULT.value, cases.c.decision == Decision.LOOKED.value
+    )
+    said = [(bytes(row.subject), codec.parse(row.facts)) for row in connection.execute(query)]
+    return frozenset((subject, str(facts.get("sha256", ""))) for subject, facts in said if facts.get("unread"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,8 +145,10 @@ class CaseSeen:
     """What people wrote down about it, oldest first."""
     moves: tuple[CarriedTo, ...] = ()
     """Where two carried the same, the one that the books follow last."""
+    unread: bool = False
+    """Whether it is about a carrier's label that is printed once somebody has looked at it and says so."""
     file: str = ""
-    """A carrier's label that is printed once somebody has looked at it and says so; empty for all others."""
+    """Where that was refused, the name that it was given by; empty where it waits at its printer."""
     picture: str = ""
     """SHA-256 of the picture of its page, which is at the station that was given it."""
 
@@ -282,7 +284,7 @@ def _seen(connection: sa.Connection, books: UnitOfWork, row: Case) -> CaseSeen:
         receipts=tuple(_receipts(books, row, facts)), one_box=_is_one_box(books, row),
         changes=tuple(_changes(books, row.site, facts)), delivery=delivery, bookings=bookings,
         moves=tuple(_moves(connection, books, row, facts)), notes=notes_about(connection, row.site, row.order, row.id),
-        file=facts.get("file", "") if facts.get("unread") else "", picture=facts.get("picture", ""),
+        unread="unread" in facts, file=facts.get("file", ""), picture=facts.get("picture", ""),
     )  # fmt: skip
 
 

@@ -309,7 +309,7 @@ def offered(seen: CaseSeen) -> tuple[Decision, ...]:
     decisions = DECISIONS[seen.kind]
     if seen.one_box:
         decisions = tuple(each for each in decisions if each is not Decision.TWO_BOXES)
-    return (Decision.LOOKED, Decision.NOT_NEEDED) if seen.file else decisions
+    return (Decision.LOOKED, Decision.NOT_NEEDED) if seen.unread else decisions
 
 
 def seen_back(seen: CaseSeen) -> bool:

@@ -100,9 +100,10 @@ def _out_of(place: str, units: Sequence[BackSeen]) -> str:
 
 def _looks(seen: CaseSeen) -> tuple[str, ...]:
     """Return what to do about a carrier's label of which a code does not read."""
-    if not seen.file:
+    if not seen.unread:
         return ()
-    where = tr("Look at {file} in the folder carrier/refused.", file=isolated(seen.file))
+    lies = tr("Look at {file} in the folder carrier/refused.", file=isolated(seen.file))
+    where = lies if seen.file else tr("Look at its page as it would be printed.")
     return where, tr("If it is right, say so: it is printed. If not, fetch another.")
 
 

@@ -277,16 +277,40 @@ def test_a_label_of_another_parcels_number_is_a_case(station: Assembly, lay: Lay
         assert fault_words(refused.reason).startswith("kein Code darauf sagt 1Z999AA10123456785")
 
 
-def test_a_number_that_does_not_read_holds_the_job_where_only_its_printer_shows_it(station: Assembly, lay: Lay) -> None:
+@pytest.mark.parametrize("way", ["key", "once more"])
+def test_a_number_that_does_not_read_holds_the_job_where_only_its_printer_shows_it_until_somebody_looked(
+    station: Assembly, lay: Lay, way: str
+) -> None:
     closed(station)
     lay(pdf(), label="one.pdf", dpi=None, tracking="1Z999AA10123456785")
     (taken,) = CarrierInbox(station).look()
     assert taken.outcome == "accepted", "nobody knows yet what prints it"
 
     (job,) = carry(station, jobs_of(station, [sha256(pdf()).hexdigest()]))
-
     assert job.state is JobState.HELD
     assert "no code on it says" in job.fault
+    with station.database.reading() as reader:
+        (seen,) = AskCases(station.identity.site).run(reader).cases
+        assert seen.picture in files_needed(reader, station.identity.site), "it is looked at before it goes"
+    assert offered(seen)[0] is Decision.LOOKED
+    with speaking("de"):
+        assert present(ShowCase(seen)).proof.steps[0] == "Seine Seite ansehen, wie sie gedruckt würde."
+    with Image.open(io.BytesIO(Pictures(station.home.blobs)(seen.picture))) as page:
+        assert page.size == (812, 1218)
+
+    if way == "key":
+        close = CloseCase(**stamp(station), case=seen.case, decision=Decision.LOOKED)
+        assert isinstance(station.submit(Work(command=close)).result(), Done)
+    else:
+        lay(pdf(), label="one.pdf", dpi=None, tracking="1z999aa1 0123456785", unread=1)
+        assert [each.outcome for each in CarrierInbox(station).look()] == ["accepted"]
+    (job,) = carry(station, jobs_of(station, [sha256(pdf()).hexdigest()]))
+
+    assert job.state is JobState.PRINTED, "once, and by the same job"
+    (case,) = [each for each in all_of(station, Case) if each.kind is CaseKind.PRINT_FAULT]
+    assert case.decision == "looked"
+    with station.database.reading() as reader:
+        assert seen.picture not in files_needed(reader, station.identity.site)
 
 
 def test_what_nobody_may_pass_is_not_offered_to_be_looked_at(station: Assembly, lay: Lay) -> None:
@@ -297,4 +321,4 @@ def test_what_nobody_may_pass_is_not_offered_to_be_looked_at(station: Assembly, 
     with station.database.reading() as reader:
         (seen,) = AskCases(station.identity.site).run(reader).cases
 
-    assert (seen.file, Decision.LOOKED in offered(seen)) == ("", False)
+    assert (seen.unread, Decision.LOOKED in offered(seen)) == (False, False)

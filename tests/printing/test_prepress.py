@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from core.cases.commands import CloseCase
+from core.cases.decisions import Decision
 from core.cases.model import Case, CaseKind
 from core.kernel import codec
+from core.kernel.executor import Done, Work
 from core.kernel.ids import JobId
 from core.kernel.spool import JobState, PrintJob, SentLast
 from core.packing.contents import CarrierLabel
 from printing.drivers.protocols import PrinterState, Progress, Sent, Trouble
 from printing.firewall import as_sent
-from printing.ledger import recover
+from printing.ledger import recover, stamp
 from printing.media import Language
 from printing.spooler import Spooler
 from tests.printing.spooler_desk import LABELS, Desk
@@ -129,10 +132,10 @@ def test_a_job_that_waited_and_goes_to_another_printer_is_made_for_its_head(desk
     assert desk.blobs.get(desk.job().rendering) == printed
 
 
-def carriers(desk: Desk, data: bytes, dpi: int = 203) -> JobId:
+def carriers(desk: Desk, data: bytes, dpi: int = 203, tracking: str = "1Z9") -> JobId:
     """Put a carrier's label into the spool, under the digest of the bytes as they came."""
     digest = desk.blobs.put(data)
-    content = CarrierLabel(carrier="KESTREL", tracking="1Z9", language="zpl", dpi=dpi, sha256=digest)
+    content = CarrierLabel(carrier="KESTREL", tracking=tracking, language="zpl", dpi=dpi, sha256=digest)
     job = JobId(b"job-000000000000")
     desk.put(codec.to_text(content), job, CarrierLabel.KIND)
     return job
@@ -194,3 +197,26 @@ def test_a_carriers_label_that_may_not_go_there_is_held_with_a_case_and_gets_no_
     assert desk.spooler.run_once()  # the house label behind it
     assert not desk.spooler.run_once()
     assert len(desk.it.all(Case)) == 1
+
+
+def test_a_carriers_label_that_does_not_read_waits_until_somebody_looked_at_it_for_that_parcel(desk: Desk) -> None:
+    job = carriers(desk, pdf(), 0, "1Z8")
+    others = replace(desk.job(job), id=JobId(b"job-000000000009"), subject=b"parcel-000000002")
+    desk.it.seed(others)
+
+    while desk.spooler.run_once():
+        pass
+
+    assert [len(desk.printer.paper), desk.job(job).state] == [1, JobState.HELD], "the house label alone"
+    cases = {each.subject: each for each in desk.it.all(Case)}
+    told = codec.parse(cases[desk.job(job).subject].facts)
+    assert (told["unread"], told["reason"]) == ("1", "no code on it says 1Z8, the number of its parcel: look at it")
+    assert desk.blobs.get(told["picture"]).startswith(b"\x89PNG")
+
+    close = CloseCase(**stamp(desk.around), case=cases[desk.job(job).subject].id, decision=Decision.LOOKED.value)
+    assert isinstance(desk.submit(Work(command=close)).result(), Done)
+    while desk.spooler.run_once():
+        pass
+
+    assert [desk.job(each).state for each in (job, others.id)] == [JobState.PRINTED, JobState.HELD]
+    assert len(desk.it.all(Case)) == 2, "each is told once"
