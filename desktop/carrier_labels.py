@@ -122,7 +122,7 @@ class CarrierInbox:
             passed = {sha256 for _, sha256 in looked_at(reader, self._assembly.identity.site)}
         for said, told in waiting:
             label = said.parent / told.label
-            if label.is_file() and hashlib.sha256(label.read_bytes()).hexdigest() in passed:
+            if _digest(label) in passed:
                 words = json.loads(said.read_text(encoding="utf-8")) | {"unread": 1}
                 label.replace(self._folder / told.label)
                 said.write_text(json.dumps(words), encoding="utf-8")
@@ -160,7 +160,7 @@ class CarrierInbox:
             page = to_look_at(data, found, target.media, dpi=told.dpi) if found.may_be_looked_at else b""
             self._refuse(told.label, told, found.why_not, row, found, page)
             return Outcome(told.label, "refused", told.order, found.why_not, found.sha256)
-        if told.unread and self._goes_on(row, found.sha256):
+        if told.unread and self._goes_on(row, told.order, found.sha256):
             return Outcome(told.label, "accepted", told.order, "", found.sha256)
         digest = self._assembly.home.blobs.put(data)
         command = TakeCarrierLabel(
@@ -172,8 +172,8 @@ class CarrierInbox:
             raise Fault(refusal_words(outcome.refusal))
         return Outcome(told.label, "accepted", told.order, "", digest)
 
-    def _goes_on(self, parcel: Parcel, sha256: str) -> bool:
-        """Say at the open cases of a label that somebody looked at it; return whether that lets a job go that was held for it."""
+    def _goes_on(self, parcel: Parcel, order: str, sha256: str) -> bool:
+        """Say at the case of a label that somebody looked at it; return whether that lets a job go that was held for it."""
         site, jobs = self._assembly.identity.site, sql_of(PrintJob)
         held = sa.select(jobs.c.content).where(
             jobs.c.site == site, jobs.c.subject == parcel.id, jobs.c.document == DOCUMENT,
@@ -184,6 +184,12 @@ class CarrierInbox:
             waits = any(codec.parse(each).get("sha256") == sha256 for each in reader.execute(held).scalars())
         facts = {each.id: codec.parse(each.facts) for each in cases}
         mine = [case for case, said in facts.items() if said.get("unread") and said.get("sha256") == sha256]
+        # What was refused before is taken by this one: the word at its case would lay it back to be printed too.
+        for said, told in _refused(self._folder / REFUSED):
+            label = said.parent / told.label
+            if told.order == order and _digest(label) == sha256:
+                said.unlink()
+                label.unlink()
         for case in mine:
             close = CloseCase(**stamp(self._assembly), case=case, decision=Decision.LOOKED.value)
             self._assembly.submit(Work(command=close)).result()
@@ -296,6 +302,11 @@ def _value(file: str, key: str, kind: str, value: object) -> Any:
 
 def _bare(tracking: str) -> str:
     return "".join(tracking.split()).upper()
+
+
+def _digest(file: Path) -> str:
+    """Return the SHA-256 of a file; empty where there is none."""
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 
 def _bytes_of(file: Path) -> bytes:

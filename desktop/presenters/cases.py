@@ -143,8 +143,11 @@ def _facts(seen: CaseSeen, now: int) -> Iterator[Fact]:
         yield Fact(tr("Delivery"), isolated(seen.delivery))
     for each in seen.bookings[:-_NEWEST]:
         yield Fact(tr("{n} at {place}", n=each.quantity, place=isolated(each.place)), _booked_by(each, now))
+    # A fault says its reason too, in the language that is spoken.
+    twice = "reason" if "fault" in dict(seen.facts) else ""
     for name, value in seen.facts:
-        yield Fact(*case_fact(name, value))
+        if name != twice:
+            yield Fact(*case_fact(name, value))
     yield Fact(tr("Decides"), role_words(cases.deciders(seen.kind)))
 
 

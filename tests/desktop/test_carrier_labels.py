@@ -246,7 +246,8 @@ def test_a_label_of_which_a_code_does_not_read_is_printed_once_somebody_who_look
     with speaking("de"):
         screen = present(ShowCase(seen))
     assert "one.pdf" in screen.proof.steps[0]
-    assert "ohne lesbaren Code" in " ".join(each.value for each in screen.proof.facts)
+    facts = " ".join(each.value for each in screen.proof.facts)
+    assert ("ohne lesbaren Code" in facts, "that no code reads from" in facts) == (True, False), "once, and in German"
     with Image.open(io.BytesIO(Pictures(station.home.blobs)(screen.proof.picture))) as page:
         assert page.size == (812, 1218), "the page is shown as it would be printed"
     assert inbox.look() == [], "nobody said anything yet"
@@ -263,6 +264,24 @@ def test_a_label_of_which_a_code_does_not_read_is_printed_once_somebody_who_look
     (job,) = all_of(station, PrintJob)
     assert codec.parse(job.content)["unread"] == 1
     assert inbox.look() == []
+
+
+def test_a_refused_label_that_is_laid_there_once_more_is_printed_once(station: Assembly, lay: Lay) -> None:
+    routed(station)
+    closed(station)
+    lay(beside(cut_bars()), label="one.pdf", dpi=None)
+    inbox = CarrierInbox(station)
+    assert [each.outcome for each in inbox.look()] == ["refused"]
+    refused = station.home.folder / "carrier" / "refused" / "one.json"
+    assert refused.exists()
+
+    lay(beside(cut_bars()), label="one.pdf", dpi=None, unread=1)
+
+    assert [each.outcome for each in inbox.look()] == ["accepted"]
+    assert inbox.look() == []
+    assert len(all_of(station, PrintJob)) == 1
+    (case,) = [each for each in all_of(station, Case) if each.kind is CaseKind.PRINT_FAULT]
+    assert (case.decision, refused.exists()) == ("looked", False), "nobody is asked about it any more"
 
 
 def test_a_label_of_another_parcels_number_is_a_case(station: Assembly, lay: Lay) -> None:
