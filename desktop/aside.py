@@ -19,6 +19,6 @@ def open_aside(shell: Shell, feedback: Feedback, screen: Screen) -> None:
     if asks_pin(feedback):
         shell.ask(Asked.PIN)
     elif note == Note.TYPE_CODE:
-        shell.ask(Asked.CODE)
+        shell.ask(Asked.TEXT if screen.text else Asked.CODE)
     if note == Note.HELP:
         shell.show_help(help_for(screen, feedback.expects, feedback.flow))

@@ -35,11 +35,12 @@ _SECRET = (entering.GivePin, entering.RepeatPin)
 
 def show_question(shell: Shell, state: entering.State) -> None:
     """Show a question, with the line to type in where the answer is typed or scanned."""
-    shell.show_screen(present(state), Frame(tr("New station")), None, ())
+    screen = present(state)
+    shell.show_screen(screen, Frame(tr("New station")), None, ())
     if isinstance(state, _SECRET):
         shell.ask(Asked.PIN)
     elif isinstance(state, _TYPED) or (isinstance(state, ChooseHub) and state.typing):
-        shell.ask(Asked.CODE)
+        shell.ask(Asked.TEXT if screen.text else Asked.CODE)
 
 
 class FirstStart(QObject):

@@ -72,6 +72,8 @@ class Screen:
     answers: tuple[Answer, ...] = ()
     scan: bool = False
     """Whether a scan is what is wanted: then no answer is lit as if it were."""
+    text: bool = False
+    """Whether what is typed here is words and no code: then there is a key for blanks."""
     row: tuple[KeyCap, ...] = ()
     """The F keys of this kind of bench; those that make no sense now are flat."""
     progress: int = 0

@@ -298,7 +298,7 @@ class Shell(QWidget):
     @property
     def aside(self) -> bool:
         """Return whether help, or a line to type a code in, lies over the step."""
-        return self._stack.currentWidget() is self.help or self.entry.asked is Asked.CODE
+        return self._stack.currentWidget() is self.help or self.entry.asked in (Asked.CODE, Asked.TEXT)
 
     @property
     def refusing(self) -> bool:
@@ -308,7 +308,7 @@ class Shell(QWidget):
     def lift_stop(self) -> None:
         """Show the work again, without help and without a line to type a code in."""
         self._stack.setCurrentIndex(0)
-        if self.entry.asked is Asked.CODE:
+        if self.entry.asked in (Asked.CODE, Asked.TEXT):
             self.entry.close_line()
             self._fold()
             self.answers.setVisible(bool(self._screen.answers))

@@ -111,6 +111,7 @@ def _(state: adding.NamePrinter, _now: int = 0) -> Screen:
         prompt=tr("What is it called?"),
         detail=tr("Scan or type the name that stands on it. It stands on its test label, too."),
         answers=(*proposed, Answer(_TYPED, tr("Type a name")), back()),
+        text=True,
     )
 
 

@@ -19,7 +19,7 @@ def _(state: new_badge.ChooseHolder, _now: int = 0) -> Screen:
     )
     return Screen(
         prompt=tr("Who gets a new badge?"), detail=more or tr("Type a part of the name, or scan the old badge."),
-        answers=(*answers, Answer("FIND", tr("Type a name")), back()),
+        answers=(*answers, Answer("FIND", tr("Type a name")), back()), text=True,
     )  # fmt: skip
 
 

@@ -94,7 +94,7 @@ def _(state: entering.ChooseSite, _now: int = 0) -> Screen:
 @present.register
 def _(_state: entering.NameStation, _now: int = 0) -> Screen:
     return Screen(
-        prompt=tr("What is this station called?"), detail=tr("Scan the label of its place, or type its name."),
+        prompt=tr("What is this station called?"), detail=tr("Scan the label of its place, or type its name."), text=True,
     )  # fmt: skip
 
 
@@ -160,7 +160,7 @@ def _(state: entering.LoadSite, _now: int = 0) -> Screen:
 
 @present.register
 def _(_state: entering.NameYourself, _now: int = 0) -> Screen:
-    return Screen(prompt=tr("Who runs this warehouse?"), detail=tr("Type your name."))
+    return Screen(prompt=tr("Who runs this warehouse?"), detail=tr("Type your name."), text=True)
 
 
 @present.register

@@ -21,7 +21,7 @@ def _(state: writing.ShowNotes, now: int = 0) -> Screen:
     more = (Answer("QTY-1", tr("To the end") if state.oldest else tr("Earlier")),) if state.more else ()
     return Screen(
         prompt=_about(state.about), proof=Story(rows, (), tr("Nothing was written down yet.")),
-        answers=(Answer("FIND", tr("Write a note")), *more, back()), scan=bool(rows),
+        answers=(Answer("FIND", tr("Write a note")), *more, back()), scan=bool(rows), text=True,
     )  # fmt: skip
 
 
@@ -30,7 +30,7 @@ def _(state: writing.ConfirmNote, _now: int = 0) -> Screen:
     row = StoryRow("", isolated(state.text), "", "", Weight.LAST)
     return Screen(
         prompt=tr("Keep this note?"), detail=_about(state.shown.about), proof=Story((row,), (), ""),
-        answers=(Answer("YES", tr("Keep it")), Answer("FIND", tr("Type it again")), back()),
+        answers=(Answer("YES", tr("Keep it")), Answer("FIND", tr("Type it again")), back()), text=True,
     )  # fmt: skip
 
 

@@ -10,20 +10,22 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.languages import tr
-from desktop.theme import BARE, FOCUS, Theme, Touch
+from desktop.theme import BARE, FOCUS, SCALE, Theme, Touch
 from desktop.widgets.drawing import Drawing, DrawnButton
-from desktop.widgets.paint import CENTRE, Canvas
+from desktop.widgets.paint import CENTRE, Canvas, end_of, reads_from_right
 
 _CODE_ROWS = ("1234567890", "QWERTYUIOP", "ASDFGHJKL/", "ZXCVBNM-._")
+_TEXT_ROWS = ("1234567890", "QWERTYUIOP", "ASDFGHJKL/\u2423", "ZXCVBNM-._")
 _PIN_ROWS = ("123", "456", "789", " 0 ")
 _PART_ROWS = (("12345AB", "67890CD", "EFGHI-"), ("JKLMNOP", "QRSTUVW", "XYZ/._"))
 """What is typed with gloves in a low window, in two parts: keys of their size for all of it at once have no room there."""
+_TEXT_PART_ROWS = (_PART_ROWS[0], ("JKLMNOP", "QRSTUVW", "XYZ/.\u2423"))
 _PARTS = ("123", "JKL")
 """What the key says that leads to a part."""
 _LOW_PIN_ROWS = ("12345", "67890")
 _LONGEST = 300
 _DOT, _CARET = "\u2022", "\u2502"
-_BACK, _ENTER, _ESCAPE = "\u232b", "\u21b5", "Esc"
+_BACK, _ENTER, _ESCAPE, _BLANK = "\u232b", "\u21b5", "Esc", "\u2423"
 _LINE = 64
 
 
@@ -31,6 +33,8 @@ class Asked(StrEnum):
     """What is typed."""
 
     CODE = "code"
+    TEXT = "text"
+    """Words, with blanks between them."""
     PIN = "pin"
 
 
@@ -53,17 +57,19 @@ class EntryKey(DrawnButton):
 
 
 class _Line(Drawing):
-    """What was typed, with a caret."""
+    """What was typed, with a caret; of what has no room its end."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.words = ""
 
     def paint(self, canvas: Canvas) -> None:
-        canvas.rtl = False
+        # What is typed runs its own way, whichever way the window's language does.
+        canvas.rtl = reads_from_right(self.words)
         canvas.card(canvas.box, "raised", "accent", width=FOCUS)
         box = canvas.box.adjusted(18, 0, -18, 0)
-        canvas.text(box, f"{self.words}{_CARET}", 36, bold=True, middle=True, elide=True)
+        words = end_of(f"{self.words}{_CARET}", box.width(), SCALE[0], bold=True)
+        canvas.text(box, words, 36, bold=True, middle=True)
 
 
 class _Pad(QWidget):
@@ -126,7 +132,7 @@ class _Pad(QWidget):
         self.setFixedHeight(round((touch.target * rows + touch.gap * (rows - 1)) * zoom))
 
     def name_keys(self) -> None:
-        names = {_BACK: tr("Delete"), _ENTER: tr("Enter"), _ESCAPE: tr("Back")}
+        names = {_BACK: tr("Delete"), _ENTER: tr("Enter"), _ESCAPE: tr("Back"), _BLANK: tr("Space")}
         for key in self._all:
             key.setAccessibleName(names.get(key.cap, key.cap))
 
@@ -147,8 +153,12 @@ class EntryPad(QWidget):
         super().__init__(parent)
         self._asked, self._text = Asked.CODE, ""
         self._line = _Line(self)
-        self._whole = {Asked.CODE: _Pad((_CODE_ROWS,), self), Asked.PIN: _Pad((_PIN_ROWS,), self)}
-        self._divided = {Asked.CODE: _Pad(_PART_ROWS, self), Asked.PIN: _Pad((_LOW_PIN_ROWS,), self)}
+        self._whole = {
+            Asked.CODE: _Pad((_CODE_ROWS,), self), Asked.TEXT: _Pad((_TEXT_ROWS,), self), Asked.PIN: _Pad((_PIN_ROWS,), self),
+        }  # fmt: skip
+        self._divided = {
+            Asked.CODE: _Pad(_PART_ROWS, self), Asked.TEXT: _Pad(_TEXT_PART_ROWS, self), Asked.PIN: _Pad((_LOW_PIN_ROWS,), self),
+        }  # fmt: skip
         self._pads = self._whole
         self._column = QVBoxLayout(self)
         self._column.addWidget(self._line)
@@ -229,13 +239,16 @@ class EntryPad(QWidget):
                 if text:
                     self.entered.emit(text)
             case _:
-                if self._asked is Asked.CODE or cap.isdecimal():
-                    self._text = (self._text + cap)[:_LONGEST]
+                if self._asked is not Asked.PIN or cap.isdecimal():
+                    self._text = (self._text + cap.replace(_BLANK, " "))[:_LONGEST]
         self._show_text()
 
     def _show_text(self) -> None:
         secret = self._asked is Asked.PIN
         self._line.words = _DOT * len(self._text) if secret else self._text
-        said = tr("PIN, {n} digits", n=len(self._text)) if secret else tr("Code: {code}", code=self._text)
+        code = (
+            tr("Code: {code}", code=self._text) if self._asked is Asked.CODE else tr("Typed: {text}", text=self._text)
+        )
+        said = tr("PIN, {n} digits", n=len(self._text)) if secret else code
         self._line.setAccessibleName(said)
         self._line.update()

@@ -7,6 +7,7 @@ and fails on one that did not fit.
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -81,6 +82,15 @@ def width_of(words: str, size: int, *, bold: bool = False) -> float:
     if is_arabic(words):
         return arabic_size(font(size, bold=bold), words, _TALL)[0] + _SLACK
     return metrics(size, bold=bold).horizontalAdvance(words)
+
+
+def end_of(words: str, width: float, size: int, *, bold: bool = False) -> str:
+    """Return as much of a line's end as has room at a size, behind an ellipsis where its beginning has none."""
+    if width_of(words, size, bold=bold) <= width:
+        return words
+    cuts = range(1, len(words))
+    fits = bisect_left(cuts, True, key=lambda cut: width_of(_ELLIPSIS + words[cut:], size, bold=bold) <= width)
+    return _ELLIPSIS + words[cuts[min(fits, len(cuts) - 1)] :]
 
 
 @lru_cache(maxsize=16384)

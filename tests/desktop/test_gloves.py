@@ -17,8 +17,10 @@ from desktop.screens import Answer, Screen
 from desktop.shell import Shell
 from desktop.theme import DPI, THEMES, ThemeName
 from desktop.views.answers_view import AnswerButton
+from desktop.widgets.drawing import Drawing
 from desktop.widgets.entry import Asked, EntryKey
 from desktop.widgets.keys import Key
+from desktop.widgets.paint import reads_from_right
 from tests.desktop.test_layout import faults
 from tests.desktop.test_room import FRAME, STATES
 from tests.picking.test_flow import VIEW
@@ -178,6 +180,32 @@ def test_the_parts_begin_with_the_digits_each_time(qtbot: QtBot) -> None:
     shell.ask(Asked.CODE)
 
     assert "1" in {each.cap for each in shell.entry.keys}
+
+
+@pytest.mark.parametrize("touch", ["bare", "gloved"])
+def test_words_are_typed_by_touch_with_blanks_between_them_and_their_end_is_seen(qtbot: QtBot, touch: str) -> None:
+    shell = _window(qtbot, (1024, 600)) if touch == "gloved" else window_of(Look(1024, 600, ThemeName.LIGHT))
+    qtbot.addWidget(shell)
+    shell.show()
+    shell.show_screen(present(STATES["no files"]), FRAME, None, ())
+    shell.ask(Asked.TEXT)
+    caps = ("A", "JKL", "\u2423", "T", "\u21b5") if touch == "gloved" else ("A", "\u2423", "T", "\u21b5")
+    with qtbot.waitSignal(shell.typed) as typed:
+        for cap in caps:
+            qtbot.mouseClick(_key(shell, cap), Qt.MouseButton.LeftButton)
+    assert typed.args == ["A T"]
+
+    line: Any = next(each for each in shell.entry.findChildren(Drawing) if not isinstance(each, EntryKey))
+    for words, rtl in (
+        ("only the end of a long note has room ", False),
+        ("\u0644\u0627 \u064a\u062a\u0633\u0639 ", True),
+    ):
+        line.words = words * 40 + "9"
+        line.grab()
+        (drawn,) = line.drawn
+        assert drawn.fits
+        assert (drawn.words[0], drawn.words[-2]) == ("\u2026", "9")
+        assert reads_from_right(drawn.words) == rtl
 
 
 def _key(shell: Shell, cap: str) -> EntryKey:
