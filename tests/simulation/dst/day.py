@@ -74,11 +74,15 @@ class Day:
                 self.office,
                 self.floor,
                 Changes(site, self.floor.by_hand, self.office.at_the_hub),
-                Setbacks(site, self._books, lambda name, *rest: self._events[name](*rest)),
+                Setbacks(site, self._books, self._by_name),
             )
             for name in dir(part)
             if name.startswith("on_")
         }
+
+    def _by_name(self, name: str, *rest: object) -> str:
+        """Let an event happen by its name; a method, since a day is put away with all it holds (`asleep`)."""
+        return self._events[name](*rest)
 
     def run(self) -> Result:
         """Run it to its end, or to the first thing that must not be."""
