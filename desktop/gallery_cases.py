@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from core.cases.model import CaseKind
 from core.kernel.ids import CaseId, FulfilmentId
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
 from core.station.back_queries import BackSeen
 from core.station.case_queries import CaseBooking, CaseParcel, CaseReceipt, CaseSeen, CasesPage, Change
 from core.station.cases import CasesFlow, ChooseCase, ShowCase
@@ -63,6 +65,8 @@ def case_states(shown: Sequence[Shown]) -> Iterator[Shown]:
     pages["about"] = CasesPage(tuple(ordered[8:10]), 0, 2, 1, "100461")
     states: dict[str, ChooseCase | ShowCase] = {f"list-{name}": ChooseCase(page) for name, page in pages.items()}
     states["nothing-left"] = ShowCase(replace(many[CaseKind.PUT_BACK], nothing_left=True))
+    waits = Refusal(Reason.PACK_FIRST, {"order": "100461"})
+    states["put-back-waits"] = ShowCase(replace(many[CaseKind.PUT_BACK], back=(), waits=waits))
     flow = CasesFlow()
     for name, state in (states | {kind.value: ShowCase(seen) for kind, seen in many.items()}).items():
         told = replace(

@@ -118,6 +118,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.TOO_MANY_LABELS: "Too many at once: {count} labels, at most {most} go together.",
     Reason.STILL_OPEN: "Order {order} waits in the hospital.",
     Reason.PUT_BACK_FIRST: "Units of it lie in totes or cartons that must be put back first: see the cases.",
+    Reason.PUT_BACK_ALREADY: "Somebody else has put these units back. Count the place where you laid yours.",
     Reason.LABEL_OFF_FIRST: "A carton bears the label from before: open {label} at a bench first.",
     Reason.WEIGHT_OUTSIDE: "Weight is {got} g, {expected} g were expected. Count again.",
     Reason.WEIGHT_MISSING: "Put the carton on the scale.",

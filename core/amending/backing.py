@@ -42,10 +42,16 @@ from core.stock.queries import open_count
 
 
 def plan_put_back(
-    connection: sa.Connection, site: SiteId, order: OrderId, fulfilment: FulfilmentId, target: LocationId, stamp: Stamp
+    connection: sa.Connection,
+    site: SiteId,
+    order: OrderId,
+    fulfilment: FulfilmentId,
+    target: LocationId,
+    stamp: Stamp,
+    case: CaseId | None = None,
 ) -> PutBack | Refusal:
-    """Return the command that says all units to be put back lie at a place now, or why there are none."""
-    taking = _taken_out(connection, site, order, fulfilment)
+    """Return the command that says all units to be put back lie at a place now, or why those of a case are not."""
+    taking = _taken_out(connection, site, order, fulfilment, case)
     return taking if isinstance(taking, Refusal) else PutBack(**stamp, **taking.of_command(), target=target)
 
 
@@ -56,7 +62,7 @@ def plan_not_there(
 
     Where they were picked from is to be counted, if no count is asked for there.
     """
-    taking = _taken_out(connection, site, order, fulfilment, case)
+    taking = _taken_out(connection, site, order, fulfilment, case, alone=True)
     if isinstance(taking, Refusal):
         return taking
     places = {
@@ -71,25 +77,36 @@ def plan_not_there(
 
 
 def _taken_out(
-    connection: sa.Connection, site: SiteId, order: OrderId, fulfilment: FulfilmentId, only: CaseId | None = None
+    connection: sa.Connection,
+    site: SiteId,
+    order: OrderId,
+    fulfilment: FulfilmentId,
+    case: CaseId | None,
+    *,
+    alone: bool = False,
 ) -> "_Taking | Refusal":
-    """Return the units that the cases of a fulfilment ask for, or that one of them does, or why there are none."""
+    """Return the units that the cases of a fulfilment ask for, or one of them alone, or why there are none.
+
+    Of an order that was changed, what two carts picked stays until it goes on: its lines say how many it wants.
+    """
     view = amend_view(connection, site, order)
     if view is None:
         return Refusal(Reason.NOT_FOUND)
     stop = next((each.kind for each in view.order.stops if each.fulfilment == fulfilment), None)
     lines = view.lines(fulfilment)
     cases = _asking(view, fulfilment, lines)
-    refusal = _not_now(view, fulfilment, lines, stop, cases)
+    about = next((each.subject for each in cases if each.id == case), None)
+    refusal = _not_now(view, fulfilment, lines, stop, [each for each in cases if about in (None, each.subject)])
     if refusal is not None:
         return refusal
-    about = next((each.subject for each in cases if each.id == only), fulfilment)
-    if about != fulfilment:
+    if stop is StopKind.CHANGE:
+        cases = [each for each in cases if each.subject != fulfilment]
+    if alone and about not in (None, fulfilment):
         lines = tuple(line for line in lines if line.id == about)
         cases = [each for each in cases if each.subject == about]
     asked = _asked(lines, stop, cases)
     fills = fills_of(connection, site, {pick.fill for pick in view.picks if pick.fulfilment == fulfilment})
-    taking = _Taking(view, fills, order, fulfilment, tuple(case.id for case in cases), surplus=int(stop is None))
+    taking = _Taking(view, fills, order, fulfilment, tuple(each.id for each in cases), surplus=int(stop is None))
     for line in lines:
         taking.take(line, min(asked.get(line.id, 0), line.picked - line.loaded))
     return taking if taking.units else Refusal(Reason.NOTHING_TO_UNDO, {"order": view.order.order.number})

@@ -133,6 +133,7 @@ class Reason(StrEnum):
     TOO_MANY_LABELS = "too_many_labels"
     STILL_OPEN = "still_open"
     PUT_BACK_FIRST = "put_back_first"
+    PUT_BACK_ALREADY = "put_back_already"
     LABEL_OFF_FIRST = "label_off_first"
     # Weight
     WEIGHT_OUTSIDE = "weight_outside"

@@ -56,7 +56,8 @@ class AskBack:
 
     def run(self, connection: sa.Connection) -> Command | Refusal:
         """Return the command, or why nothing can be put there."""
-        return plan_put_back(connection, self.site, self.order, self.fulfilment, self.target, nobody(self.site))
+        stamp = nobody(self.site)
+        return plan_put_back(connection, self.site, self.order, self.fulfilment, self.target, stamp, self.case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,12 @@ def _closed(case: CaseId, site: SiteId) -> CloseCase:
     return CloseCase(**nobody(site), case=case, decision=Decision.NOTHING_LEFT.value)
 
 
-def asked_back(connection: sa.Connection, row: Case, part: FulfilmentId) -> tuple[BackUnits, ...]:
-    """Return the units that the scan of a place would say lie there now."""
-    made = plan_put_back(connection, row.site, row.order, part, LocationId(NO_ID), nobody(row.site))
-    return () if isinstance(made, Refusal) else made.units
+def asked_back(connection: sa.Connection, row: Case, part: FulfilmentId) -> tuple[BackUnits, ...] | Refusal:
+    """Return the units that the scan of a place would say lie there now, none where it is over; or why they wait."""
+    made = plan_put_back(connection, row.site, row.order, part, LocationId(NO_ID), nobody(row.site), row.id)
+    if isinstance(made, Refusal):
+        return () if _is_over(made) else made
+    return made.units
 
 
 def back_of(books: UnitOfWork, site: SiteId, asked: Sequence[BackUnits]) -> Iterator[BackSeen]:

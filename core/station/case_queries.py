@@ -128,6 +128,8 @@ class CaseSeen:
     """Whose units are to be put back; NO_ID for all other cases."""
     back: tuple[BackSeen, ...] = ()
     """What the scan of a place puts there: all that its order is asked back, by tote and parcel."""
+    waits: Refusal | None = None
+    """Why none of those units is put back yet; None where they are, and for all other cases."""
     nothing_left: bool = False
     """Whether none of those units is in a tote or a parcel any more: they were packed and sent, or put back unheard."""
     facts: tuple[tuple[str, str], ...] = ()
@@ -272,14 +274,16 @@ def _seen(connection: sa.Connection, books: UnitOfWork, row: Case) -> CaseSeen:
     delivery, bookings = _booked(connection, books, row)
     part = _fulfilment(books, row)
     place = place or (_totes(connection, row.site, part) if part != NO_ID else "")
-    asked = () if part == NO_ID else asked_back(connection, row, part)
+    found = () if part == NO_ID else asked_back(connection, row, part)
+    waits, asked = (found, ()) if isinstance(found, Refusal) else (None, found)
     mine = [each for each in asked if row.subject in (part, each.line)]
     return CaseSeen(
         case=row.id, kind=row.kind, opened_at=row.opened_at, who=_name(books, row.site, row.opened_by),
         station=_station(connection, row.site, row.opened_by, row.opened_at),
         order=row.order, number="" if order is None else order.number, place=facts.get("place", "") or place, item=item,
         parcels=tuple(_parcels(books, row.site, ids)), fulfilment=part,
-        back=tuple(back_of(books, row.site, asked)), nothing_left=part != NO_ID and not mine,
+        back=tuple(back_of(books, row.site, asked)), waits=waits,
+        nothing_left=part != NO_ID and not mine and waits is None,
         facts=tuple((name, facts[name]) for name in _SHOWN if name in facts),
         receipts=tuple(_receipts(books, row, facts)), one_box=_is_one_box(books, row),
         changes=tuple(_changes(books, row.site, facts)), delivery=delivery, bookings=bookings,

@@ -6,7 +6,7 @@ from core.station import cases
 from core.station.back_queries import BackSeen
 from core.station.case_queries import PAGE, CaseBooking, CaseParcel, CaseSeen
 from desktop.languages import ago, clock, day, isolated, joined, tr
-from desktop.messages import case_fact, case_steps, case_title, case_words, decision_words, role_words
+from desktop.messages import case_fact, case_steps, case_title, case_words, decision_words, refusal_words, role_words
 from desktop.presenters.edits import changes_words
 from desktop.presenters.words import back, grouped, moment, present
 from desktop.presenters.writing import note_words
@@ -68,7 +68,7 @@ def _(state: cases.ShowCase, now: int = 0) -> Screen:
     at = isolated(seen.place or seen.station)
     parcels = joined(_parcel(each) for each in seen.parcels)
     # Of an edit the two versions are what is compared: the keys say what may be done.
-    told = _looks(seen) or _nothing_left(seen) or _takes_out(seen) or _receipts(seen, now)
+    told = _looks(seen) or _waits(seen) or _nothing_left(seen) or _takes_out(seen) or _receipts(seen, now)
     steps = tuple(changes_words(seen.changes)) or told or (*_newest(seen, now), *case_steps(seen.kind))
     over = dict(seen.facts).get("over", "")
     return Screen(
@@ -76,6 +76,11 @@ def _(state: cases.ShowCase, now: int = 0) -> Screen:
         proof=Steps(steps, tuple(_facts(seen, now)), seen.picture),
         answers=(*answers, back()), scan=True,
     )  # fmt: skip
+
+
+def _waits(seen: CaseSeen) -> tuple[str, ...]:
+    """Return why units are not put back yet."""
+    return () if seen.waits is None else (refusal_words(seen.waits),)
 
 
 def _nothing_left(seen: CaseSeen) -> tuple[str, ...]:

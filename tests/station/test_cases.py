@@ -1,6 +1,7 @@
 """The cases that wait, at a station: which come first, what settles each, whose they are, and what becomes of the goods."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -228,6 +229,20 @@ def test_a_case_of_units_to_be_put_back_says_which_they_are_and_out_of_what(shop
     assert [each.quantity for each in seen.back] == [2]
     first, *_ = present(ShowCase(seen)).proof.steps
     assert plain(first) == f"Take out of {tote}: 2 x {seen.back[0].item}"
+
+
+def test_units_that_wait_say_why_and_keep_their_answers(shop: Shop, lead: Desk) -> None:
+    stopped(shop)
+    looks(lead)
+    seen = lead.take((Verb.QTY, "1")).seen
+    waits = replace(seen, back=(), waits=Refusal(Reason.PACK_FIRST, {"order": "o9"}))
+
+    screen = present(ShowCase(waits))
+    assert [plain(each) for each in screen.proof.steps] == [
+        "Have order o9 packed first. What is left over then is put back."
+    ]
+    assert screen.prompt == present(ShowCase(seen)).prompt
+    assert (offered(waits), seen_back(waits)) == ((Decision.NOT_THERE,), True)
 
 
 def test_units_that_are_not_there_leave_the_books_and_their_place_is_to_be_counted(shop: Shop, lead: Desk) -> None:

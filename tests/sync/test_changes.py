@@ -25,12 +25,14 @@ from core.packing.commands import ReopenParcel
 from core.packing.model import Parcel
 from core.picking.commands import PickUnits
 from core.rights.model import StationKind
+from core.station.back_queries import AskNotThere
+from core.station.case_queries import AskCase
 from sync.hub import planned_again
 from tests.orders.shop import lay_out, order_id
 from tests.support import SITE
 from tests.sync.agreeing import agree_in_the_end
 from tests.sync.docks import hand, label, load, pack
-from tests.sync.test_fills import pack_by, slip_of
+from tests.sync.test_fills import give_to, pack_by, slip_of
 from tests.sync.world import Member, World, world
 
 FLOOR = (StationKind.CART, StationKind.BENCH, StationKind.DOCK, StationKind.DESK)
@@ -269,6 +271,61 @@ def test_what_cannot_be_planned_leaves_a_case_and_the_station_goes_on(
     assert head(it).picked == 3
     (case,) = [row for row in it.office.it.all(Case) if row.kind is CaseKind.NOT_APPLIED]
     assert codec.parse(case.facts) == {"kind": PickUnits.KIND, "why": "ZeroDivisionError: "}
+
+
+def test_units_of_a_change_that_two_put_back_unheard_of_each_other_are_counted_once(it: World) -> None:
+    cart, bench, _, desk = it.members
+    cart.shop.pick_all()
+    it.settle()
+    fewer(it, 1)
+    it.settle()
+    put_back(desk)
+    put_back(bench)
+    it.settle()
+
+    assert (head(it).picked, head(it).cancelled, wanted(head(it))) == (1, 2, 1)
+    assert it.office.at("MUG", "A-2") == 2
+    assert let_go(desk) is None
+
+
+def test_of_a_changed_order_that_two_carts_picked_the_line_is_put_back_and_the_rest_once_it_goes_on(
+    tmp_path: Path,
+) -> None:
+    with world(tmp_path, kinds=(StationKind.CART, StationKind.CART, *FLOOR[1:]), after=two_carts_pick) as it:
+        desk = it.members[-1]
+        cases = [row for row in it.office.it.all(Case) if row.kind is CaseKind.PUT_BACK]
+        over, changed = sorted(cases, key=lambda row: "picked_twice" not in row.facts)
+        asks = AskNotThere(SITE, over.id, ORDER, desk.shop.part(ORDER))
+        assert desk.shop.ask(asks) == Refusal(Reason.ORDER_CHANGED, {"order": "o1"})
+        seen = desk.shop.ask(AskCase(SITE, over.id))
+        assert (seen.waits, seen.nothing_left) == (Refusal(Reason.ORDER_CHANGED, {"order": "o1"}), False)
+        put_back(desk)
+        it.settle()
+
+        assert it.office.it.need(Case, changed.id).state is CaseState.CLOSED
+        assert it.office.it.need(Case, over.id).state is CaseState.OPEN
+        assert (wanted(head(it)), head(it).cancelled, head(it).picked) == (2, 1, 5)
+        assert let_go(desk) is None
+        it.settle()
+        agree_in_the_end(it)
+
+
+def two_carts_pick(it: World) -> None:
+    one, two = it.members[:2]
+    lay_out(one.bench)
+    it.settle()
+    it.office.stock("MUG", "A-1", 100)
+    it.office.order("o1", [("MUG", 3)])
+    it.office.promise()
+    it.grant(one, *it.office.release())
+    it.settle()
+    one.shop.pick_all()
+    give_to(it, two)
+    two.shop.totes = iter((9,))
+    two.shop.pick_all("CART-2")
+    it.settle()
+    fewer(it, 2)
+    it.settle()
 
 
 def test_a_second_change_asks_back_what_the_first_did_not(it: World) -> None:

@@ -425,6 +425,8 @@ def test_what_two_carts_picked_unheard_of_each_other_is_packed_once_and_a_case_t
     waits = put_over(two, over)
     assert isinstance(waits, Refusal)
     assert waits.reason is Reason.PACK_FIRST, "either of them may be the one that is over"
+    told = two.shop.ask(AskCase(SITE, over.id))
+    assert (told.waits, told.nothing_left) == (waits, False)
     two.bench.run(close_all(two, second))
 
     (content,) = two.bench.all(ParcelContent)
@@ -445,7 +447,7 @@ def test_what_two_carts_picked_unheard_of_each_other_is_packed_once_and_a_case_t
     back = put_over(two, over)
     assert isinstance(back, PutBack)
     two.bench.run(back)
-    assert two.bench.refuse(replace(back, id=two.shop.stamp()["id"])).reason is Reason.CHANGED_MEANWHILE
+    assert two.bench.refuse(replace(back, id=two.shop.stamp()["id"])).reason is Reason.PUT_BACK_ALREADY
     agree_in_the_end(it)
     assert books(it) == {"A-1": 94, "A-2": 3, "BENCH-1": 3}
     counts = it.office.counts(order_id("o1"))
@@ -474,6 +476,32 @@ def test_what_two_carts_picked_and_is_over_can_be_said_not_to_be_there(it: World
     assert it.office.counts(order_id("o1"))["picked"] == 3
     assert [row.location for row in it.office.it.all(CountRequest)] == [location_id("A-1")]
     assert it.office.at("MUG", "A-1") == 94
+
+
+def test_what_is_over_and_two_put_back_unheard_of_each_other_is_counted_once_and_said(it: World) -> None:
+    one, two = it.members
+    one.shop.pick_all()
+    give_to(it, two)
+    it.pull(two)
+    two.shop.totes = iter((9,))
+    two.shop.pick_all("CART-2")
+    agree_in_the_end(it)
+    second = scanned(two, "TOTE-9")
+    assert isinstance(second, PackView)
+    two.bench.run(close_all(two, second))
+    agree_in_the_end(it)
+    (over,) = (row for row in two.bench.all(Case) if row.kind is CaseKind.PUT_BACK)
+    for each in (one, two):
+        back = put_over(each, over)
+        assert isinstance(back, PutBack)
+        each.bench.run(back)
+    agree_in_the_end(it)
+
+    counts = it.office.counts(order_id("o1"))
+    assert (counts["picked"], counts["packed"], counts.get("cancelled", 0)) == (3, 3, 0)
+    assert books(it) == {"A-1": 94, "A-2": 3, "BENCH-1": 3}
+    said = [codec.parse(row.facts)["reason"] for row in it.office.it.all(Case) if row.kind is CaseKind.CONTRADICTED]
+    assert Reason.PUT_BACK_ALREADY in said
 
 
 def put_over(member: Member, case: Case) -> PutBack | Refusal:

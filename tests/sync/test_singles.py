@@ -18,6 +18,7 @@ from core.packing import decide as packing
 from core.packing.queries import AskPack, AskSingle
 from core.packing.views import PackView, Single
 from core.picking import decide as picking
+from core.picking.commands import PickUnits
 from core.rights.model import OperationReceipt, Stage, StationKind
 from core.stock.model import Balance
 from tests.orders.shop import item, lay_out, order_id
@@ -223,6 +224,33 @@ def test_a_pick_that_is_heard_last_was_the_orders_own(it: World, cancelled: str,
     it.settle()
     second = line(it, SECOND)
     assert (second.picked, second.packed, second.short) == (1, 1, 0)
+    everybody_agrees(it)
+
+
+@pytest.mark.parametrize("heard", ["apart", "with its pick"])
+def test_a_single_packed_unheard_whose_own_pick_is_undone_is_put_back_too(it: World, heard: str) -> None:
+    cart, bench, _ = it.members
+    stop = cart.shop.start()
+    pick = cart.shop.put(stop, 1)
+    pack_the_first(bench)
+    it.push(bench)
+    cancel(it, FIRST)
+    if heard == "apart":
+        it.push(cart)
+    assert isinstance(pick, PickUnits)
+    cart.bench.run(picking.undo(pick, cart.shop.stamp()))
+    it.push(cart)
+
+    first = line(it, FIRST)
+    assert (first.picked, first.packed, first.cancelled) == (1, 1, 1), "the unit that was packed was another's"
+    it.settle()
+    it.settle()
+    assert asked_back(it) == [FIRST]
+    put_back(it, bench, FIRST)
+    assert (line(it, FIRST).packed, asked_back(it)) == (0, [])
+    cart.shop.put(cart.shop.task(), 1)
+    it.settle()
+    goes_without(it, bench, SECOND)
     everybody_agrees(it)
 
 

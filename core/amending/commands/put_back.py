@@ -30,7 +30,7 @@ from core.kernel.ids import (
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
-from core.orders.model import CancelState, Fulfilment, FulfilmentLine, OrderCancel, OrderLine, StopRequest
+from core.orders.model import CancelState, Fulfilment, FulfilmentLine, OrderCancel, OrderLine, StopKind, StopRequest
 from core.orders.progress import advance, wanted
 from core.packing.commands import void_label
 from core.packing.model import EarlyLoad, LabelState, Parcel, ParcelContent, ParcelState
@@ -164,6 +164,13 @@ class _OutOfWork(Command):
         about = {row.subject for row in rows if row is not None and row.decision == Decision.NOT_THERE}
         return [each for each in self.units if not about.isdisjoint((self.fulfilment, each.line))]
 
+    def _lies_there(self, read: Read) -> bool:
+        """Return whether somebody else has put back what these cases ask for; a cancel asks for whatever lies here."""
+        stop = read.get(StopRequest, (self.site, self.fulfilment))
+        rows = [read.get(Case, (self.site, each)) for each in self.cases]
+        done = [row is not None and row.decision == PUT_BACK for row in rows]
+        return bool(done) and all(done) and (stop is None or stop.kind is not StopKind.CANCEL)
+
     def _leave(self, uow: UnitOfWork, decision: str) -> None:
         """Move the goods, count the units cancelled, close parcels, totes and cases; what is missing already only moves."""
         missed = self._missed(uow)
@@ -204,9 +211,11 @@ class _OutOfWork(Command):
         row = uow.get(FulfilmentLine, (self.site, each.line))
         if row is None:
             return
-        back = min(each.quantity, max(0, row.picked - row.loaded))
+        want = max(0, wanted(row))
+        back = min(each.quantity, max(0, row.picked - (want if self.surplus else row.loaded)))
         # Those that were picked beyond what is wanted were cancelled before anybody had heard of the pick.
-        now = back - min(back, max(0, row.picked - max(0, wanted(row))))
+        beyond = max(0, min(row.picked, row.quantity - row.short) - want)
+        now = 0 if self.surplus else min(want, back - min(back, beyond))
         advance(
             uow, self.site, each.line, packed=-back if each.packed else 0, picked=-back, reserved=-now,
             promised=-now, cancelled=now,
@@ -275,11 +284,15 @@ class PutBack(_OutOfWork):
             return Refusal(Reason.NOT_FOUND)
         if place.blocked:
             return Refusal(Reason.LOCATION_BLOCKED, {"location": place.code})
-        return self._elsewhere(read)
+        return Refusal(Reason.PUT_BACK_ALREADY) if self._lies_there(read) else self._elsewhere(read)
 
     def apply(self, uow: UnitOfWork) -> None:
-        """Take the units out of the work; those of which somebody said that they are not there are found after all."""
-        self._leave(uow, PUT_BACK)
+        """Take the units out of the work; those of which somebody said that they are not there are found after all.
+
+        What another has put back is out of it: the same units are at one of the two places, and nobody can say at which.
+        """
+        if not self._lies_there(uow):
+            self._leave(uow, PUT_BACK)
 
 
 @command("amending.not_there", OpClass.FACT, permission="stock.move")

@@ -91,6 +91,26 @@ def keep(uow: UnitOfWork, by: Command, units: Anothers, key: StockKey, start: in
     return post(uow, by, [Movement(nowhere(by.site, key), tote, units.quantity, Cause.PICK)], start=start)
 
 
+def keep_if_packed(uow: UnitOfWork, by: Command, units: Anothers, key: StockKey, start: int, *, paid: bool) -> int:
+    """Say it of those of a line's units that are packed; return the next entry number.
+
+    Args:
+        uow: the command's unit of work.
+        by: the command by which the line's own units are at their place again, and not picked any more.
+        units: which.
+        key: where they are.
+        start: the entry number to go on from.
+        paid: whether their pick had stood for what was packed: it was in no tote, which has nothing less by it.
+    """
+    units = replace(units, quantity=min(units.quantity, packed_unheard(uow, by.site, units.batch, units.line)))
+    if not units.quantity:
+        return start
+    if not paid:
+        return keep(uow, by, units, key, start)
+    count_as_picked(uow, by, units, key)
+    return start
+
+
 def give(uow: UnitOfWork, by: Command, units: Anothers, key: StockKey, start: int) -> int:
     """Take that back: the line's own units are there after all, and will be picked; return the next entry number."""
     gone = forget(uow, by.site, units)

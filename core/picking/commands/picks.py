@@ -268,6 +268,14 @@ class _Units(OfWalk):
             reads[Balance].append(balance_key(self.site, self.owed()))
         return reads
 
+    def _others(self) -> Iterator[anothers.Anothers]:
+        """Yield the units of singles, as they are named where a bench's were taken for another's."""
+        for each in self.takes if self.fence and self.owner == NO_ID else ():
+            yield self._other(each, each.quantity)
+
+    def _other(self, each: Taken, quantity: int) -> anothers.Anothers:
+        return anothers.Anothers(self.batch, each.order, each.fulfilment, each.line, each.first, quantity)
+
     def _finish_reads(
         self, reads: dict[type, list[tuple[object, ...]]], by: CommandId
     ) -> dict[type, list[tuple[object, ...]]]:
@@ -334,11 +342,6 @@ class PickUnits(_Units):
         done = settle_task(uow, self.site, self.task, self.batch, picked=total, short=0, beyond=beyond)
         if done and self.finish is not None:
             end_batch(uow, self, self.batch, self.finish)
-
-    def _others(self) -> Iterator[anothers.Anothers]:
-        """Yield the units of singles, as they are named where a bench's were taken for another's."""
-        for each in self.takes if self.fence and self.owner == NO_ID else ():
-            yield anothers.Anothers(self.batch, each.order, each.fulfilment, each.line, each.first, each.quantity)
 
     def _fill(self, uow: UnitOfWork) -> None:
         state = FillState.FULL if self.fills_up else FillState.OPEN
@@ -422,7 +425,8 @@ class UndoPick(_Units):
     def reads(self) -> Reads:
         """Return what the pick wrote."""
         reads = self._finish_reads(self.common_reads(), self.undoes)
-        reads[Pick] = [(self.site, pick_id(self.undoes, n)) for n in range(len(self.takes))]
+        picks = [pick_id(self.undoes, n) for n in range(len(self.takes))]
+        reads[Pick] = [(self.site, each) for each in (*picks, *(other.pick_id for other in self._others()))]
         reads[Case] = [(self.site, self._asked_back(n)) for n in range(2 * len(self.takes))]
         return reads
 
@@ -437,8 +441,13 @@ class UndoPick(_Units):
     def apply(self, uow: UnitOfWork) -> None:
         """Move the goods back, hold them again, count the lines back."""
         total = sum(each.quantity for each in self.takes)
-        post(uow, self, [Movement(self.inside(), self.key, total, Cause.UNPICK)])
-        beyond = sum(self._give_back(uow, n, each) for n, each in enumerate(self.takes))
+        inside = on_hand(uow, self.site, self.inside())
+        start = post(uow, self, [Movement(self.inside(), self.key, total, Cause.UNPICK)])
+        beyond = 0
+        for n, each in enumerate(self.takes):
+            gone = self._give_back(uow, n, each)
+            start = anothers.keep_if_packed(uow, self, self._other(each, gone), self.key, start, paid=inside < total)
+            beyond += gone
         settle_task(uow, self.site, self.task, self.batch, picked=-total, short=0, beyond=-beyond)
         if self.finish is not None:
             reopen_batch(uow, self.site, self.batch, self.finish, self.full_fills, self.undoes)
