@@ -1,21 +1,17 @@
 """Goods carry their own right from the cart to the bench: what happened at two of them is told, and nothing of it is lost."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from core.amending.commands import PutBack
-from core.cases.model import Case, CaseKind, CaseState
-from core.catalog.commands import container_id, location_id
+from core.cases.model import Case, CaseKind
 from core.catalog.fill_codes import fill_code, read_fill_code
-from core.catalog.model import Location
 from core.catalog.readings import FillCode
 from core.kernel import codec
 from core.kernel.flow import CodeKind
-from core.kernel.ids import NO_ID, BatchId, FulfilmentId, ParcelId, PersonId
+from core.kernel.ids import NO_ID, BatchId, ParcelId, PersonId
 from core.kernel.operations import Operation, OperationOutcome
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -28,30 +24,15 @@ from core.picking import decide as picking
 from core.picking.commands import PickUnits, SkipTask, StartBatch, SuspendBatch
 from core.picking.fill_codes import AskFillCodes
 from core.picking.model import Fill, FillState
-from core.picking.queries import AskLastDone, AskTote
+from core.picking.queries import AskLastDone
 from core.rights.commands import GiveBackWork
 from core.rights.model import FloorAnswer, FloorLine, Stage, WorkLease
-from core.station.back_queries import AskBack, AskNotThere
-from core.station.case_queries import AskCase
-from core.stock.model import Balance, CountRequest
 from core.waves.model import Batch, BatchState
-from tests.orders.shop import lay_out, order_id
+from tests.orders.shop import order_id
 from tests.support import SITE
 from tests.sync.agreeing import agree_in_the_end
+from tests.sync.one_walk import a_walk_is_held, books, give_to
 from tests.sync.world import Member, World, world
-
-ORDER = (("MUG", 3),)
-
-
-def a_walk_is_held(it: World) -> None:
-    lay_out(it.members[0].bench)
-    it.settle()
-    it.office.stock("MUG", "A-1", 100)
-    it.office.order("o1", ORDER)
-    it.office.promise()
-    (batch,) = it.office.release()
-    it.grant(it.members[0], batch)
-    it.settle()
 
 
 @pytest.fixture
@@ -81,16 +62,6 @@ def refusal(member: Member, slip: str) -> Reason:
     found = member.shop.ask(AskPack(SITE, member.name, CodeKind.FILL, b"", "", slip))
     assert isinstance(found, Refusal), found
     return found.reason
-
-
-def books(it: World) -> dict[str, int]:
-    """Return what the hub has of mugs, by where they are."""
-    names = {row.id: row.code for row in it.office.it.all(Location)}
-    found: Counter[str] = Counter()
-    for row in it.office.it.all(Balance):
-        found[names[row.location]] += row.total
-    assert found.pop("WORLD") == -sum(found.values()) == -100
-    return dict(found)
 
 
 def test_a_fill_and_its_operations_carry_the_fence_they_were_picked_under(it: World) -> None:
@@ -292,15 +263,6 @@ def test_a_slip_at_two_benches_is_two_parcels_and_a_case(it: World) -> None:
 # An old right
 
 
-def give_to(it: World, member: Member) -> WorkLease:
-    """Let the office give the walk to another station, which hears of it; return the new lease."""
-    (lease,) = it.office.it.all(WorkLease)
-    it.office.it.run(GiveBackWork(**it.office.it.base(), stage=lease.stage, work=lease.work, fence=lease.fence))
-    it.grant(member, BatchId(lease.work))
-    it.pull(member)
-    return it.office.it.need(WorkLease, lease.stage, lease.work)
-
-
 def test_what_happens_on_a_walk_carries_the_fence_of_its_lease(it: World) -> None:
     one = it.members[0]
     stop = one.shop.start()
@@ -385,140 +347,3 @@ def test_a_slip_of_a_cart_that_was_lost_or_set_back_waits_for_the_floor_list(it:
         if not told:
             assert refusal(two, slip) is Reason.LOOK_FIRST, "that was answered before it was lost"
     assert pack_by(two, slip).state is ParcelState.CLOSED
-
-
-@pytest.mark.parametrize("how", ["given", "copied"])
-def test_what_two_carts_picked_unheard_of_each_other_is_packed_once_and_a_case_tells_of_the_rest(
-    it: World, how: str
-) -> None:
-    one, two = it.members
-    one.shop.pick_all()
-    give_to(it, two)
-    it.pull(two)
-    two.shop.totes = iter((9,))
-    two.shop.pick_all("CART-2")
-    agree_in_the_end(it)
-    if how == "copied":
-        # Two copies of a file pick under one lease.
-        for each in (it.central, one.connection, two.connection):
-            with each.begin():
-                each.exec_driver_sql("UPDATE fill SET fence = (SELECT max(fence) FROM work_lease)")
-
-    cases = {row.kind: row for row in it.office.it.all(Case)}
-    assert cases.keys() == {CaseKind.CONTRADICTED, CaseKind.PUT_BACK}
-    over = cases[CaseKind.PUT_BACK]
-    assert (over.order, codec.parse(over.facts)) == (order_id("o1"), {"quantity": 3, "reason": "picked_twice"})
-    assert it.office.counts(order_id("o1"))["picked"] == 6
-
-    first, second = scanned(two, "TOTE-1"), scanned(two, "TOTE-9")
-    assert isinstance(second, PackView)
-    assert (second.totes, second.units, second.left) == (("TOTE-9",), 3, 3)
-    if how == "copied":
-        assert isinstance(first, PackView)
-        assert (first.totes, first.units, first.left) == (("TOTE-1",), 3, 3)
-        assert {each.fill for each in first.loose}.isdisjoint(each.fill for each in second.loose)
-        both = replace(second, loose=(*first.loose, *second.loose))
-        assert two.bench.refuse(close_all(two, both)).reason is Reason.ALREADY_PACKED
-    else:
-        assert isinstance(first, Refusal)
-        assert first.reason is Reason.WORK_GIVEN
-    waits = put_over(two, over)
-    assert isinstance(waits, Refusal)
-    assert waits.reason is Reason.PACK_FIRST, "either of them may be the one that is over"
-    told = two.shop.ask(AskCase(SITE, over.id))
-    assert (told.waits, told.nothing_left) == (waits, False)
-    two.bench.run(close_all(two, second))
-
-    (content,) = two.bench.all(ParcelContent)
-    assert (content.first, content.quantity) == (1, 3)
-    again = scanned(two, "TOTE-1")
-    assert isinstance(again, Refusal)
-    assert again.reason is Reason.LEFT_OVER
-    if how == "copied":
-        shop = two.shop
-        late = packing.pack(first, first.boxes[0], shop.stamp(), shop.context, packing.all_units(first))
-        assert two.bench.refuse(late).reason is Reason.ALREADY_PACKED
-    agree_in_the_end(it)
-    assert books(it) == {"A-1": 94, "CART CART-1": 3, "BENCH-1": 3}
-
-    # What is over is put back as units of a cancelled order are, and the order stays as it is.
-    seen = two.shop.ask(AskCase(SITE, over.id))
-    assert (seen.number, seen.place) == ("o1", "TOTE-1")
-    back = put_over(two, over)
-    assert isinstance(back, PutBack)
-    two.bench.run(back)
-    assert two.bench.refuse(replace(back, id=two.shop.stamp()["id"])).reason is Reason.PUT_BACK_ALREADY
-    agree_in_the_end(it)
-    assert books(it) == {"A-1": 94, "A-2": 3, "BENCH-1": 3}
-    counts = it.office.counts(order_id("o1"))
-    assert (counts["picked"], counts["packed"], counts["reserved"]) == (3, 3, 3)
-    assert it.office.it.need(Case, over.id).state is CaseState.CLOSED
-    assert isinstance(scanned(two, "TOTE-1"), Refusal)
-    assert two.shop.ask(AskTote(SITE, container_id("TOTE-1"), "TOTE-1")) is None, "and its tote is free"
-
-
-def test_what_two_carts_picked_and_is_over_can_be_said_not_to_be_there(it: World) -> None:
-    one, two = it.members
-    one.shop.pick_all()
-    give_to(it, two)
-    it.pull(two)
-    two.shop.totes = iter((9,))
-    two.shop.pick_all("CART-2")
-    agree_in_the_end(it)
-    second = scanned(two, "TOTE-9")
-    assert isinstance(second, PackView)
-    two.bench.run(close_all(two, second))
-    (over,) = (row for row in two.bench.all(Case) if row.kind is CaseKind.PUT_BACK)
-    nowhere = two.shop.ask(AskNotThere(SITE, over.id, over.order, FulfilmentId(over.subject)))
-    two.bench.run(replace(nowhere, **two.shop.stamp()))
-    agree_in_the_end(it)
-
-    assert it.office.counts(order_id("o1"))["picked"] == 3
-    assert [row.location for row in it.office.it.all(CountRequest)] == [location_id("A-1")]
-    assert it.office.at("MUG", "A-1") == 94
-
-
-def test_what_is_over_and_two_put_back_unheard_of_each_other_is_counted_once_and_said(it: World) -> None:
-    one, two = it.members
-    one.shop.pick_all()
-    give_to(it, two)
-    it.pull(two)
-    two.shop.totes = iter((9,))
-    two.shop.pick_all("CART-2")
-    agree_in_the_end(it)
-    second = scanned(two, "TOTE-9")
-    assert isinstance(second, PackView)
-    two.bench.run(close_all(two, second))
-    agree_in_the_end(it)
-    (over,) = (row for row in two.bench.all(Case) if row.kind is CaseKind.PUT_BACK)
-    for each in (one, two):
-        back = put_over(each, over)
-        assert isinstance(back, PutBack)
-        each.bench.run(back)
-    agree_in_the_end(it)
-
-    counts = it.office.counts(order_id("o1"))
-    assert (counts["picked"], counts["packed"], counts.get("cancelled", 0)) == (3, 3, 0)
-    assert books(it) == {"A-1": 94, "A-2": 3, "BENCH-1": 3}
-    said = [codec.parse(row.facts)["reason"] for row in it.office.it.all(Case) if row.kind is CaseKind.CONTRADICTED]
-    assert Reason.PUT_BACK_ALREADY in said
-
-
-def put_over(member: Member, case: Case) -> PutBack | Refusal:
-    """Lay down what is over of an order, at the next place."""
-    asked = AskBack(SITE, case.id, case.order, FulfilmentId(case.subject), location_id("A-2"))
-    made = member.shop.ask(asked)
-    return made if isinstance(made, Refusal) else replace(made, **member.shop.stamp())
-
-
-def scanned(member: Member, tote: str) -> PackView | Refusal:
-    """Scan a tote at a bench."""
-    found = member.shop.ask(AskPack(SITE, member.name, CodeKind.TOTE, container_id(tote), tote))
-    assert isinstance(found, PackView | Refusal), found
-    return found
-
-
-def close_all(member: Member, view: PackView) -> CloseParcel:
-    """Return the command that packs all of an order and closes the parcel."""
-    shop = member.shop
-    return packing.close(view, view.boxes[0], shop.stamp(), shop.context, packing.all_units(view), 0)
