@@ -41,13 +41,14 @@ def planned_again(connection: sa.Connection, operation: Operation, receipt: Oper
         operation: of a station, as it came.
         receipt: what became of it.
     """
-    if operation.kind not in _LOOKED_AT:
-        return
-    found: Iterator[Command] = iter(())
-    if receipt.outcome is OperationOutcome.REFUSED and receipt.reason == Reason.CHANGED_MEANWHILE:
+    looked_at = _LOOKED_AT.get(operation.kind)
+    if looked_at and (receipt.outcome, receipt.reason) == (OperationOutcome.REFUSED, Reason.CHANGED_MEANWHILE):
         found = _cancelled(connection, operation)
-    elif receipt.outcome is _LOOKED_AT[operation.kind]:
+    elif receipt.outcome is looked_at:
         found = _stopped(connection, operation)
+    else:
+        # Most operations: not even a savepoint is asked for.
+        return
     while (made := tried(connection, lambda: next(found, None))) is not None:
         yield _not_planned(operation, made) if isinstance(made, Exception) else made
 

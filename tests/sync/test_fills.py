@@ -28,6 +28,7 @@ from core.picking.queries import AskLastDone
 from core.rights.commands import GiveBackWork
 from core.rights.model import FloorAnswer, FloorLine, Stage, WorkLease
 from core.waves.model import Batch, BatchState
+from sync.hub import planned_again
 from tests.orders.shop import order_id
 from tests.support import SITE
 from tests.sync.agreeing import agree_in_the_end
@@ -73,6 +74,17 @@ def test_a_fill_and_its_operations_carry_the_fence_they_were_picked_under(it: Wo
     assert [(row.epoch, row.fence, row.changes) for row in it.office.it.all(Fill)] == [(1, lease.fence, 1)]
     picks = [row for row in it.office.it.all(Operation) if row.kind == PickUnits.KIND]
     assert [row.fence for row in picks] == [lease.fence]
+
+
+def test_of_picks_that_fit_nothing_is_planned_again(it: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even a savepoint is asked for: it would be two statements of each operation."""
+    one = it.members[0]
+    one.shop.pick_all()
+    asked: list[object] = []
+    monkeypatch.setattr(planned_again, "tried", lambda *told: asked.append(told))
+    it.push(one)
+    assert asked == []
+    assert it.office.counts(order_id("o1"))["picked"] == 3
 
 
 def test_units_that_two_benches_packed_are_in_two_parcels_and_a_case_names_both(it: World) -> None:
