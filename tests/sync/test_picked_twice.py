@@ -108,17 +108,8 @@ def test_what_two_carts_picked_unheard_of_each_other_is_packed_once_and_a_case_t
 
 
 def test_what_two_carts_picked_and_is_over_can_be_said_not_to_be_there(it: World) -> None:
-    one, two = it.members
-    one.shop.pick_all()
-    give_to(it, two)
-    it.pull(two)
-    two.shop.totes = iter((9,))
-    two.shop.pick_all("CART-2")
-    agree_in_the_end(it)
-    second = scanned(two, "TOTE-9")
-    assert isinstance(second, PackView)
-    two.bench.run(close_all(two, second))
-    (over,) = (row for row in two.bench.all(Case) if row.kind is CaseKind.PUT_BACK)
+    _, two = it.members
+    over = picked_twice(it)
     nowhere = two.shop.ask(AskNotThere(SITE, over.id, over.order, FulfilmentId(over.subject)))
     two.bench.run(replace(nowhere, **two.shop.stamp()))
     agree_in_the_end(it)
@@ -130,17 +121,7 @@ def test_what_two_carts_picked_and_is_over_can_be_said_not_to_be_there(it: World
 
 def test_what_is_over_and_two_put_back_unheard_of_each_other_is_counted_once_and_said(it: World) -> None:
     one, two = it.members
-    one.shop.pick_all()
-    give_to(it, two)
-    it.pull(two)
-    two.shop.totes = iter((9,))
-    two.shop.pick_all("CART-2")
-    agree_in_the_end(it)
-    second = scanned(two, "TOTE-9")
-    assert isinstance(second, PackView)
-    two.bench.run(close_all(two, second))
-    agree_in_the_end(it)
-    (over,) = (row for row in two.bench.all(Case) if row.kind is CaseKind.PUT_BACK)
+    over = picked_twice(it)
     for each in (one, two):
         back = put_over(each, over)
         assert isinstance(back, PutBack)
@@ -152,6 +133,23 @@ def test_what_is_over_and_two_put_back_unheard_of_each_other_is_counted_once_and
     assert books(it) == {"A-1": 94, "A-2": 3, "BENCH-1": 3}
     said = [codec.parse(row.facts)["reason"] for row in it.office.it.all(Case) if row.kind is CaseKind.CONTRADICTED]
     assert Reason.PUT_BACK_ALREADY in said
+
+
+def picked_twice(it: World) -> Case:
+    """Let two carts pick the same unheard of each other and the second's tote be packed; return the case of what is over."""
+    one, two = it.members
+    one.shop.pick_all()
+    give_to(it, two)
+    it.pull(two)
+    two.shop.totes = iter((9,))
+    two.shop.pick_all("CART-2")
+    agree_in_the_end(it)
+    second = scanned(two, "TOTE-9")
+    assert isinstance(second, PackView)
+    two.bench.run(close_all(two, second))
+    agree_in_the_end(it)
+    (over,) = (row for row in two.bench.all(Case) if row.kind is CaseKind.PUT_BACK)
+    return over
 
 
 def put_over(member: Member, case: Case) -> PutBack | Refusal:
