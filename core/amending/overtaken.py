@@ -12,12 +12,11 @@ import sqlalchemy as sa
 
 from core.amending.commands import NewStop, StopOvertaken, ToPutBack
 from core.amending.planner import going_back, stop_words
-from core.amending.queries import AmendView, amend_view
-from core.cases.model import Case, CaseKind
+from core.amending.queries import AmendView, amend_view, told_too_late
+from core.cases.model import CaseKind
 from core.kernel import codec
 from core.kernel.flow import Stamp
 from core.kernel.ids import FulfilmentId, OrderId, SiteId
-from core.kernel.tables import sql_of
 from core.orders.model import FulfilmentLine, StopKind
 from core.orders.progress import wanted
 from core.packing.model import Parcel, ParcelState
@@ -31,29 +30,17 @@ def plan_overtaken(connection: sa.Connection, site: SiteId, order: OrderId, stam
     lines = view.order.fulfilment_lines
     back = {line: count for line in lines if (count := _to_ask_back(view, line)) > 0}
     boxes = [box for box in view.parcels if box.state is ParcelState.CLOSED and _goes_elsewhere(view, box)]
-    gone = sum(1 for box in boxes if box.loaded_at)
-    late = max(0, sum(_left(view, line) for line in lines) + gone - _told(connection, site, order, gone))
+    told = told_too_late(connection, site, order)
+    gone = tuple(box.id for box in boxes if box.loaded_at and box.id.hex() not in told.boxes)
+    # The units that a change found in a van are wanted as they are since: those that are not left unheard of it.
+    late = max(0, sum(_left(view, line) for line in lines) - told.unheard) + len(gone)
     stops = tuple(
         _stops(view, {line.fulfilment for line in back}, {box.fulfilment for box in boxes if not box.loaded_at})
     )
     if not (back or stops or late):
         return None
     units = tuple(ToPutBack(line.id, count) for line, count in back.items())
-    return StopOvertaken(**stamp, order=order, stops=stops, put_back=units, late=late)
-
-
-def _told(connection: sa.Connection, site: SiteId, order: OrderId, gone: int) -> int:
-    """Return how much of what left otherwise than it is wanted somebody was told, whether or not it is decided by now.
-
-    A change told of parcels that had left; the units that it found in a van are wanted as they are since.
-    """
-    cases = sql_of(Case)
-    query = sa.select(cases.c.facts).where(
-        cases.c.site == site, cases.c.kind == CaseKind.CANCEL_TOO_LATE.value, cases.c.order == order
-    )
-    said = [codec.parse(facts) for facts in connection.execute(query).scalars()]
-    unheard = sum(int(each["quantity"]) for each in said if each.get("unheard"))
-    return unheard + min(gone, sum(int(each["quantity"]) for each in said if not each.get("unheard")))
+    return StopOvertaken(**stamp, order=order, stops=stops, put_back=units, late=late, gone=gone)
 
 
 def _to_ask_back(view: AmendView, line: FulfilmentLine) -> int:

@@ -21,7 +21,7 @@ from core.amending.commands import (
     ToPutBack,
 )
 from core.amending.cuts import Cut, LetGo, LineCut, MemberEnd
-from core.amending.queries import AmendView, amend_view
+from core.amending.queries import AmendView, amend_view, told_too_late
 from core.cases.model import CaseKind
 from core.kernel import codec
 from core.kernel.flow import Stamp
@@ -74,11 +74,11 @@ def plan_cancel(
     stopped = {stop.fulfilment for stop in view.order.stops if stop.kind is StopKind.CANCEL}
     decided = _decide(view, {line.id: wanted(line) for line in view.order.fulfilment_lines})
     back = {line: units for line, units in decided.back.items() if _fulfilment_of(view, line) not in stopped}
+    late = max(0, decided.late - told_too_late(connection, site, order).by_cancel)
     if not decided.cut.lines and not back:
-        told = any(case.kind is CaseKind.CANCEL_TOO_LATE for case in view.cases)
         if not decided.late or decided.back:
             return Refusal(Reason.ORDER_CANCELLED, {"order": view.order.order.number})
-        if told:
+        if not late:
             return Refusal(Reason.ALREADY_SHIPPED, {"order": view.order.order.number})
     by_part: dict[FulfilmentId, int] = defaultdict(int)
     for line, units in back.items():
@@ -93,7 +93,7 @@ def plan_cancel(
         cut=decided.cut,
         stops=tuple(NewStop(part, StopKind.CANCEL, reason) for part in stops),
         put_back=tuple(ToPutBack(part, by_part[part]) for part in sorted(by_part)),
-        late=decided.late,
+        late=late,
         # Also where nothing was released: what no station has heard of is gone with a hub that is set back.
         final=int(not view.shared),
         cartons=tuple(
@@ -123,6 +123,7 @@ def plan_change(
     header = _header(view, change)
     boxes = [box for box in view.parcels if header is not None and _other_label(box, header)]
     labelled = {box.fulfilment for box in boxes if box.state is ParcelState.CLOSED and not box.loaded_at}
+    gone = tuple(box.id for box in boxes if box.loaded_at)
     back = {_fulfilment_of(view, line) for line in decided.back}
     unpaid = _unpaid(view, header)
     stopped = {stop.fulfilment for stop in view.order.stops if stop.kind is StopKind.CANCEL}
@@ -142,7 +143,8 @@ def plan_change(
             for part in sorted((labelled | back | unpaid) - stopped)
         ),
         put_back=tuple(ToPutBack(line, units) for line, units in sorted(decided.back.items())),
-        late=decided.late + sum(1 for box in boxes if box.loaded_at),
+        late=decided.late + len(gone),
+        gone=gone,
     )
 
 

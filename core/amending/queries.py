@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from core.cases.model import Case, CaseKind, CaseState
+from core.kernel import codec
 from core.kernel.ids import BatchId, FillId, FulfilmentId, OrderId, SiteId
 from core.kernel.tables import R, rows_of, sql_of
 from core.orders.model import CancelState, FulfilmentLine, OrderCancel, waits_for
@@ -111,6 +112,33 @@ def _batches(connection: sa.Connection, site: SiteId, ids: Iterable[BatchId]) ->
         row.id: OpenBatch(row, frozenset(bytes(task) for batch, task in stops if batch == row.id))
         for row in _where(connection, Batch, site, "id", wanted)
     }
+
+
+@dataclass(frozen=True, slots=True)
+class TooLate:
+    """What somebody was told of an order that left against the office's word, whether or not it is decided by now."""
+
+    by_cancel: int
+    """Units that had left when the order was cancelled, or left after it."""
+    unheard: int
+    """Units that left after a change that their dock had not heard of."""
+    boxes: frozenset[str]
+    """Parcels that left with a label from before a change, by their ids as text."""
+
+
+def told_too_late(connection: sa.Connection, site: SiteId, order: OrderId) -> TooLate:
+    """Return what was told of an order: a case that is decided was told as well."""
+    cases = sql_of(Case)
+    query = sa.select(cases.c.facts).where(
+        cases.c.site == site, cases.c.kind == CaseKind.CANCEL_TOO_LATE.value, cases.c.order == order
+    )
+    said = [codec.parse(facts) for facts in connection.execute(query).scalars()]
+    boxes = [(each, [box for box in str(each.get("parcels", "")).split(",") if box]) for each in said]
+    return TooLate(
+        sum(int(each["quantity"]) for each in said if each["what"] == "cancel"),
+        sum(int(each["quantity"]) - len(inside) for each, inside in boxes if each.get("unheard")),
+        frozenset(box for _, inside in boxes for box in inside),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ import pytest
 from core.amending.backing import plan_put_back
 from core.amending.commands import CancelOrder, PutBack
 from core.amending.planner import plan_cancel
+from core.cases.commands import CloseCase
+from core.cases.decisions import Decision
 from core.cases.model import Case, CaseKind, CaseState
 from core.catalog.commands import location_id
 from core.catalog.places import unexplained
@@ -262,6 +264,9 @@ def test_what_is_in_the_van_is_told_and_not_touched(it: Shop) -> None:
     assert it.it.need(Order, order).cancelled_at == 0
     assert open_cases(it) == ["cancel_too_late"]
     assert plan(it, order) == Refusal(Reason.ALREADY_SHIPPED, {"order": "o1"})
+    (case,) = it.it.all(Case)
+    it.it.run(CloseCase(**it.it.base(), case=case.id, decision=Decision.CARRIER_STOPS))
+    assert plan(it, order) == Refusal(Reason.ALREADY_SHIPPED, {"order": "o1"}), "what is decided was told"
 
 
 def test_half_in_the_van_ends_with_every_unit_accounted_for(it: Shop) -> None:

@@ -8,7 +8,8 @@ import pytest
 from core.amending.backing import plan_put_back
 from core.amending.planner import OrderChange, plan_cancel, plan_change
 from core.amending.queries import CancelStanding, cancel_standing
-from core.cases.commands import OpenCase
+from core.cases.commands import CloseCase, OpenCase
+from core.cases.decisions import Decision
 from core.cases.model import Case, CaseKind, CaseState
 from core.catalog.commands import location_id
 from core.kernel import codec
@@ -164,6 +165,41 @@ def test_what_a_dock_loaded_before_it_heard_of_the_cancel_has_left_and_is_told(i
     assert standing(it).final
     assert {CaseKind.CONTRADICTED, CaseKind.CANCEL_TOO_LATE} <= kinds(it)
     assert it.office.it.all(Parcel)[0].loaded_at > 0, "what happened, happened"
+
+
+def too_late(it: World) -> list[Case]:
+    return [row for row in it.office.it.all(Case) if row.kind is CaseKind.CANCEL_TOO_LATE]
+
+
+def test_what_a_cancel_told_is_not_told_again_once_it_is_final_also_where_it_is_decided_by_then(it: World) -> None:
+    _, bench, dock, other = it.members
+    picked(it)
+    load(dock, label(bench, pack(bench)))
+    it.settle()
+    cancel(it)
+    (case,) = too_late(it)
+    it.office.it.run(CloseCase(**it.office.it.base(), case=case.id, decision=Decision.CARRIER_STOPS))
+    for member in (dock, other):
+        hear(it, member)
+
+    assert standing(it).final
+    assert [row.id for row in too_late(it)] == [case.id]
+
+
+def test_what_leaves_after_a_cancel_told_of_something_else_is_told_as_well(it: World) -> None:
+    _, bench, dock, other = it.members
+    picked(it)
+    first, second = bench.shop.pack_some(ORDER, 2), bench.shop.pack_all(ORDER)
+    load(dock, label(bench, first))
+    code = label(bench, second)
+    it.settle()
+    load(dock, code)
+    cancel(it)
+    for member in (dock, other):
+        hear(it, member)
+
+    assert standing(it).final
+    assert sorted(codec.parse(row.facts)["quantity"] for row in too_late(it)) == [1, 2]
 
 
 def test_after_a_final_cancel_no_dock_loads_it(it: World) -> None:

@@ -189,6 +189,23 @@ def test_what_was_told_is_not_told_again_once_it_is_decided(it: World) -> None:
     assert [codec.parse(row.facts)["quantity"] for row in told] == [1, 1]
 
 
+def test_units_that_a_change_found_in_the_van_hide_no_carton_that_leaves_with_the_label_from_before(it: World) -> None:
+    cart, bench, dock, _ = it.members
+    cart.shop.pick_all()
+    it.settle()
+    first, second = bench.shop.pack_some(ORDER, 2), bench.shop.pack_all(ORDER)
+    load(dock, label(bench, first))
+    code = label(bench, second)
+    it.settle()
+    fewer(it, 1)
+    to_york(it)
+    load(dock, code)
+    it.settle()
+
+    told = [codec.parse(row.facts) for row in it.office.it.all(Case) if row.kind is CaseKind.CANCEL_TOO_LATE]
+    assert sorted(each.get("parcels", "") for each in told) == sorted(["", first.id.hex(), second.id.hex()])
+
+
 @pytest.mark.parametrize("first", ["cart", "bench"])
 def test_units_packed_by_a_slip_unheard_of_the_change_are_asked_back_whoever_is_heard_first(
     it: World, first: str

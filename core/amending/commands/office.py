@@ -69,10 +69,23 @@ def ask_back(uow: UnitOfWork, by: Command, order: OrderId, units: Iterable[ToPut
         open_case(uow, by, CaseKind.PUT_BACK, order=order, subject=each.subject, facts=facts, n=n)
 
 
-def too_late(uow: UnitOfWork, by: Command, order: OrderId, units: int, what: str, **more: int) -> None:
-    """Open the case of units that are in the van, where there are any; `more` is said beside their quantity."""
+def too_late(
+    uow: UnitOfWork, by: Command, order: OrderId, units: int, what: str, gone: Iterable[ParcelId] = (), **more: int
+) -> None:
+    """Open the case of what is in the van, where there is anything.
+
+    Args:
+        uow: the command's unit of work.
+        by: the command that tells of it.
+        order: whose it is.
+        units: units, and parcels that go elsewhere than they are wanted.
+        what: `cancel` or `change`.
+        gone: those parcels: each is told once, however many there are.
+        more: what is said beside it.
+    """
     if units > 0:
-        facts: dict[str, str | int] = {"quantity": units, "what": what, **more}
+        named = ",".join(each.hex() for each in gone)
+        facts: dict[str, str | int] = {"quantity": units, "what": what, **({"parcels": named} if named else {}), **more}
         open_case(uow, by, CaseKind.CANCEL_TOO_LATE, order=order, subject=order, facts=facts)
 
 
@@ -193,6 +206,8 @@ class ChangeOrder(Command):
     put_back: tuple[ToPutBack, ...]
     late: int
     """Units or parcels in the van that the change does not reach."""
+    gone: tuple[ParcelId, ...] = ()
+    """Those parcels: their label is the one from before."""
 
     def reads(self) -> Reads:
         """Return the order, its open parts, and everything the cut looks at."""
@@ -238,7 +253,7 @@ class ChangeOrder(Command):
         cancelled = apply_cut(uow, self.site, self.cut)
         stop_work(uow, self, self.order, self.stops)
         ask_back(uow, self, self.order, self.put_back)
-        too_late(uow, self, self.order, self.late, "change")
+        too_late(uow, self, self.order, self.late, "change", self.gone)
         keep_packed(uow, self, self.cut)
         uow.tell(cancelled=cancelled, put_back=sum(each.quantity for each in self.put_back), too_late=self.late)
 

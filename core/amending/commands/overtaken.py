@@ -2,7 +2,7 @@
 
 from core.amending.commands.office import NewStop, ToPutBack, ask_back, stop_work, too_late
 from core.kernel.commands import Command, OpClass, Read, Reads, command
-from core.kernel.ids import OrderId
+from core.kernel.ids import OrderId, ParcelId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
@@ -20,6 +20,8 @@ class StopOvertaken(Command):
     """Units of lines that were picked and are not wanted any more: they count as cancelled already."""
     late: int
     """Units or parcels that left otherwise than they are wanted, where nobody was told."""
+    gone: tuple[ParcelId, ...] = ()
+    """Those parcels: their label is the one from before."""
 
     def claims(self) -> tuple[str, bytes]:
         """Return the site's planning: the hub alone hears everybody."""
@@ -43,4 +45,4 @@ class StopOvertaken(Command):
         """Stop, open the cases."""
         stop_work(uow, self, self.order, self.stops)
         ask_back(uow, self, self.order, self.put_back, unheard=1)
-        too_late(uow, self, self.order, self.late, "change", unheard=1)
+        too_late(uow, self, self.order, self.late, "change", self.gone, unheard=1)
