@@ -1,7 +1,7 @@
 """Engines at work in a station: a thread of their own performs what they ask for, on the station's file and over the wire.
 
 Each engine is driven by the clock and by what is in the file, never by the next thing somebody does; after any failure it
-begins anew from the file, later and later up to half a minute, at moments of chance so that a hundred stations do not come
+begins anew from the file, later and later up to some seconds, at moments of chance so that a hundred stations do not come
 back in the same second.
 """
 
@@ -83,7 +83,9 @@ from sync.station.pull import follow
 from sync.station.push import push
 from sync.station.renew import tell_witness
 
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
+"""What a failure rests for at most: first, and after many. A hub whose disk has room again, or that had no turn left, is whole in
+that moment, and ten seconds later all are to agree (reference: sync, 8.3, 10): half a minute of rest was longer than that."""
 SLICE = 250
 """Rows of the feed, or of a part of the site, that are kept at once where somebody works meanwhile: some 20 ms."""
 CHECKPOINT_ROWS = 2_000

@@ -8,15 +8,17 @@ from typing import Any, cast
 
 import pytest
 
+from core.kernel.database import DatabaseFault
 from core.kernel.executor import Identity
 from core.kernel.ids import StationId
+from core.kernel.refusal import Fault
 from core.rights.model import HubOutage, Stage
 from core.rights.outages import REMEMBERED_MS, minutes_ahead, note_contact, outage_minutes
 from core.rights.standing import Standing
 from core.waves.leases import Held
 from sync.numbers import InHand
-from sync.protocol import Fetch, Fetched
-from sync.station.engines import Me, ReadHeld, ReadNumbers, ReadStanding, SendFetch, SendLease
+from sync.protocol import BUSY, Fetch, Fetched, Refused
+from sync.station.engines import HubFault, HubRefusal, Me, ReadHeld, ReadNumbers, ReadStanding, SendFetch, SendLease
 from sync.station.lease import lease
 from sync.station.running import DISK, UNREACHABLE, Engines, Surroundings
 from tests.support import NOON, SITE, Bench, bench
@@ -82,6 +84,10 @@ def test_a_station_asks_for_as_long_as_its_outages_say() -> None:
     assert asked.lease.minutes == 92
 
 
+_A_ROUND_S = 2
+"""What the round takes that gets through."""
+
+
 class Answers:
     """A hub that answers what it is asked for."""
 
@@ -111,3 +117,38 @@ def test_once_the_hub_answers_one_engine_those_that_found_none_do_not_wait_their
 
     assert asyncio.run(waiting()) == (True, False)
     engines._loop.close()
+
+
+class Unlucky(Random):
+    """Chance that has everybody wait for as long as may be."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return b
+
+
+@pytest.mark.parametrize("fault", [HubRefusal(Refused(epoch=0, reason=BUSY)), HubFault("503"), DatabaseFault("full")])
+def test_who_was_refused_for_long_agrees_ten_seconds_after_the_network_is_whole(fault: Fault) -> None:
+    nothing = cast("Any", None)
+    me = Me(SITE, StationId(b"station-00000001"), b"start")
+    around = Surroundings(
+        me, nothing, nothing, nothing, nothing, Unlucky(), lambda heard: None, nothing, nothing
+    )  # fmt: skip
+    engines = Engines(around)
+    rested: list[float] = []
+
+    def refused() -> Any:
+        raise fault
+        yield
+
+    async def rest(each: object, reason: str, seconds: float) -> None:
+        rested.append(seconds)
+        if len(rested) == 20:
+            raise asyncio.CancelledError
+
+    engines._push.begin, engines._pause = refused, rest  # type: ignore[method-assign]
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(engines._again(engines._push))
+    engines._loop.close()
+
+    assert rested[:3] == [1.0, 2.0, 4.0]
+    assert max(rested) + _A_ROUND_S <= 10
