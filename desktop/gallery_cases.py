@@ -8,7 +8,7 @@ from core.kernel.ids import CaseId, FulfilmentId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.station.back_queries import BackSeen
-from core.station.case_queries import CaseBooking, CaseParcel, CaseReceipt, CaseSeen, CasesPage, Change
+from core.station.case_queries import CaseBooking, CaseParcel, CaseSeen, CasesPage, Change, PutDown
 from core.station.cases import CasesFlow, ChooseCase, ShowCase
 from desktop.gallery_shared import Shown
 
@@ -48,8 +48,8 @@ def case_states(shown: Sequence[Shown]) -> Iterator[Shown]:
     many[CaseKind.RETURN_TWICE] = replace(
         many[CaseKind.RETURN_TWICE], facts=(("code", "095011010000000018"),), one_box=True,
         receipts=(
-            CaseReceipt("Mara Koch", "BENCH-1", "Q-01", _NOW - 50 * _MINUTE_MS),
-            CaseReceipt("Aylin Demir", "BENCH-2", "IN-01", _NOW - 20 * _MINUTE_MS),
+            PutDown("Mara Koch", "BENCH-1", "Q-01", _NOW - 50 * _MINUTE_MS),
+            PutDown("Aylin Demir", "BENCH-2", "IN-01", _NOW - 20 * _MINUTE_MS),
         ),
     )  # fmt: skip
     many[CaseKind.OVER_RECEIPT] = replace(

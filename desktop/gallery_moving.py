@@ -6,10 +6,10 @@ from dataclasses import replace
 from core.cases.model import CaseKind
 from core.catalog.commands import item_id, location_id, owner_id
 from core.kernel.ids import NO_ID, CaseId, ContainerId, FillId, LocationId, LotId, OrderId, SiteId
-from core.station.case_queries import CaseSeen
+from core.station.case_queries import CaseSeen, PutDown
 from core.station.cases import CasesFlow, ShowCase
 from core.station.moving import ChooseGoods, Moved, MoveFlow, PutGoods, PutTote, ScanSource
-from core.station.moving_queries import AskMove, CarriedTo, Goods, GoodsAt, ToteStands
+from core.station.moving_queries import AskMove, Goods, GoodsAt, ToteStands
 from core.stock.model import StockKey
 from desktop.gallery_shared import Shown
 
@@ -64,7 +64,7 @@ def _twice() -> CaseSeen:
         case=CaseId(b"moved-twice-----"), kind=CaseKind.MOVED_TWICE, opened_at=_NOW - 3 * _MINUTE_MS, who="Tom Berger",
         station="DESK-1", place="A-01-02", item="Mug, 350 ml, blue", facts=(("quantity", "24"),),
         moves=(
-            CarriedTo("B-02-04", "Aylin Demir", "BENCH-2", _NOW - 5 * _MINUTE_MS),
-            CarriedTo("A-01-02", "Tom Berger", "DESK-1", _NOW - 3 * _MINUTE_MS),
+            PutDown("Aylin Demir", "BENCH-2", "B-02-04", _NOW - 5 * _MINUTE_MS),
+            PutDown("Tom Berger", "DESK-1", "A-01-02", _NOW - 3 * _MINUTE_MS),
         ),
     )  # fmt: skip

@@ -12,6 +12,11 @@ from core.kernel.uow import UnitOfWork
 _NOBODY = PersonId(NO_ID)
 
 
+def case_id(by: CommandId, kind: CaseKind, n: int = 0) -> CaseId:
+    """Return the id of the case of a kind that a command opens, the n-th of several."""
+    return CaseId(derive(by, f"case {kind}", n))
+
+
 def open_case(
     uow: UnitOfWork,
     by: Command,
@@ -33,7 +38,7 @@ def open_case(
         facts: what the sentence needs; no personal data.
         n: tells several cases of one command apart.
     """
-    case = CaseId(derive(by.id, f"case {kind}", n))
+    case = case_id(by.id, kind, n)
     if uow.get(Case, (by.site, case)) is None:
         uow.insert(
             Case(
@@ -42,6 +47,13 @@ def open_case(
             )
         )  # fmt: skip
     return case
+
+
+def close_case(uow: UnitOfWork, by: Command, case: CaseId, decision: str) -> None:
+    """Close a case as part of another command; where it is gone or settled already, that stands."""
+    row = uow.get(Case, (by.site, case))
+    if row is not None and row.state is CaseState.OPEN:
+        uow.update(row, state=CaseState.CLOSED, decided_by=by.actor, decision=decision, closed_at=by.at)
 
 
 @command("cases.open", OpClass.FACT, permission="cases.open")
@@ -84,9 +96,7 @@ class CloseCase(Command):
 
     def apply(self, uow: UnitOfWork) -> None:
         """Write the decision; the first one stands."""
-        row = uow.get(Case, (self.site, self.case))
-        if row is not None and row.state is CaseState.OPEN:
-            uow.update(row, state=CaseState.CLOSED, decided_by=self.actor, decision=self.decision, closed_at=self.at)
+        close_case(uow, self, self.case, self.decision)
 
 
 @command("cases.settle_scan", OpClass.FACT, permission="cases.open")

@@ -2,20 +2,19 @@
 
 from dataclasses import replace
 
-from core.cases.commands import open_case
+from core.cases.commands import case_id, close_case, open_case
+from core.cases.decisions import Decision
 from core.cases.model import CaseKind
 from core.catalog.model import Location
 from core.kernel.commands import Command, Finds, OpClass, Read, Reads, command
 from core.kernel.ids import NO_ID, FulfilmentId, LocationId, OrderId, ParcelId, ReturnId, StationId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
-from core.kernel.tables import Key
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment
 from core.packing.model import EarlyLoad, Parcel
-from core.returns.model import PLACES, Return, id_of_code, id_of_parcel
-
-SSCC_DIGITS = 18
+from core.returns.known import Sought, finds_of, is_bare, named_by, receipt_before
+from core.returns.model import PLACES, Return, id_of_parcel
 
 
 @command("returns.receive", OpClass.FACT, permission="returns.receive")
@@ -35,7 +34,7 @@ class ReceiveReturn(Command):
     def reads(self) -> Reads:
         """Return the return, what is known of the box, and the place."""
         return {
-            Return: [(self.site, self.back), *self._unheard_of()],
+            Return: [(self.site, self.back)],
             Parcel: [(self.site, self.parcel)],
             EarlyLoad: [(self.site, self.parcel)],
             Fulfilment: [(self.site, each) for each in self.fulfilments],
@@ -43,37 +42,21 @@ class ReceiveReturn(Command):
         }
 
     def finds(self) -> Finds:
-        """Return what went into a van by its label alone, and the parcel whose label named nothing where it was scanned."""
+        """Return what went into a van by its label alone, whose label this is, and what was received under its codes."""
         return {
+            **finds_of(self.site, self.code),
             (EarlyLoad, "fulfilment"): [(self.site, each) for each in self.fulfilments],
-            (Parcel, "sscc"): self._labels(),
         }
-
-    def _labels(self) -> list[Key]:
-        bare = self.parcel == NO_ID and self.order == NO_ID
-        return [(self.site, self.code[-SSCC_DIGITS:])] if bare and _may_be_sscc(self.code) else []
 
     def _as_known(self, uow: UnitOfWork) -> "ReceiveReturn":
         """Return it with the parcel that its label names by now: whoever received it may not have heard of that."""
-        boxes = list(uow.find(Parcel, "sscc", self._labels()).values())
-        if len(boxes) != 1:
+        bare = self.parcel == NO_ID and self.order == NO_ID
+        box = named_by(uow, self.site, self.code) if bare else None
+        if box is None:
             return self
-        (box,) = boxes
         return replace(
-            self, back=id_of_parcel(box.id), parcel=box.id, order=box.order, fulfilments=(box.fulfilment,)
+            self, back=id_of_parcel(box.parcel), parcel=box.parcel, order=box.order, fulfilments=(box.fulfilment,)
         )  # fmt: skip
-
-    def _first(self, uow: UnitOfWork) -> Return | None:
-        """Return the receipt of this box that was heard before, also one that had not heard of its parcel."""
-        first = uow.get(Return, (self.site, self.back))
-        if first is not None or self.parcel == NO_ID or self.number != 1:
-            return first
-        rows = (uow.get(Return, key) for key in self._unheard_of())
-        return next((row for row in rows if row is not None), None)
-
-    def _unheard_of(self) -> list[Key]:
-        """Return what a parcel's box was received as where nobody had heard of the parcel."""
-        return [(self.site, id_of_code(code, 1)) for code in (self.code, f"00{self.code}")]
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse a place that is not for returns; that a box is here already the bench asks, since the hub tells of it otherwise."""
@@ -88,26 +71,37 @@ class ReceiveReturn(Command):
 
     def receive(self, uow: UnitOfWork) -> None:
         """Write that it is here, of what is known of it by now."""
-        first = self._first(uow)
+        first = receipt_before(uow, self.site, self)
         if first is not None:
             self._tell_of_second(uow, first)
             return
-        known = self.parcel != NO_ID or self.order != NO_ID
-        left = int(self._has_left(uow))
-        fulfilment = self.fulfilments[0] if self.parcel != NO_ID and self.fulfilments else FulfilmentId(NO_ID)
-        uow.insert(
-            Return(
-                self.site, self.back, self.code, self.number, self.parcel, self.order, fulfilment, left, self.place,
-                self.station, self.actor, self.at, self.id,
-            )
+        row = Return(
+            self.site, self.back, self.code, self.number, self.parcel, self.order, self._fulfilment(),
+            int(self._has_left(uow)), self.place, self.station, self.actor, self.at, self.id,
         )  # fmt: skip
-        if left:
+        uow.insert(row)
+        self._ask(uow, row)
+
+    def _fulfilment(self) -> FulfilmentId:
+        return self.fulfilments[0] if self.parcel != NO_ID and self.fulfilments else FulfilmentId(NO_ID)
+
+    def _ask(self, uow: UnitOfWork, row: Return) -> None:
+        """Open the case of a box that names nothing, or that has not left by the books."""
+        if row.left:
             return
-        kind = CaseKind.RETURN_NOT_LEFT if known else CaseKind.RETURN_UNKNOWN
-        facts: dict[str, str | int] = {"shelf": self.place.hex(), "code": self.code}
-        if self.parcel != NO_ID:
-            facts["parcel"] = self.parcel.hex()
-        open_case(uow, self, kind, order=self.order, subject=self.back, facts=facts)
+        kind = CaseKind.RETURN_UNKNOWN if is_bare(row) else CaseKind.RETURN_NOT_LEFT
+        facts: dict[str, str | int] = {"shelf": row.place.hex(), "code": row.code}
+        if row.parcel != NO_ID:
+            facts["parcel"] = row.parcel.hex()
+        open_case(uow, self, kind, order=row.order, subject=row.id, facts=facts)
+
+    def _name(self, uow: UnitOfWork, first: Return) -> None:
+        """Say which parcel a box is that was received by a code that named nothing: nobody has to find that out any more."""
+        row = uow.update(
+            first, parcel=self.parcel, order=self.order, fulfilment=self._fulfilment(), left=int(self._has_left(uow))
+        )  # fmt: skip
+        close_case(uow, self, case_id(first.receipt, CaseKind.RETURN_UNKNOWN), Decision.WHOSE_IT_IS)
+        self._ask(uow, row)
 
     def _has_left(self, uow: UnitOfWork) -> bool:
         """Return whether the books have seen it leave: the parcel, or anything of the order."""
@@ -123,6 +117,8 @@ class ReceiveReturn(Command):
     def _tell_of_second(self, uow: UnitOfWork, first: Return) -> None:
         """Open the case of one box that two received: both places are named, somebody looks where it stands."""
         uow.except_()
+        if is_bare(first) and self.parcel != NO_ID:
+            self._name(uow, first)
         facts: dict[str, str | int] = {
             "code": self.code,
             "first_by": first.received_by.hex(), "first_station": first.station.hex(),
@@ -133,32 +129,48 @@ class ReceiveReturn(Command):
         open_case(uow, self, CaseKind.RETURN_TWICE, order=self.order, subject=first.id, facts=facts)
 
 
-def _may_be_sscc(code: str) -> bool:
-    """Return whether a code is a label's number, alone or behind its application identifier."""
-    alone = code.removeprefix("00") if len(code) > SSCC_DIGITS else code
-    return len(alone) == SSCC_DIGITS and alone.isdecimal()
-
-
 @command("returns.found_at", OpClass.FACT, permission="cases.decide")
 class FoundAt(Command):
     """Somebody looked where a box stands that two had received."""
 
     back: ReturnId
+    code: str
+    """What its label says: a hub that had heard of its parcel has it under that."""
     place: LocationId
 
     def reads(self) -> Reads:
         """Return the return."""
         return {Return: [(self.site, self.back)]}
 
+    def finds(self) -> Finds:
+        """Return whose label it is, and what was received under its codes."""
+        return finds_of(self.site, self.code)
+
     def check(self, read: Read) -> Refusal | None:
-        """Refuse what never came back."""
-        return Refusal(Reason.NOT_FOUND) if read.get(Return, (self.site, self.back)) is None else None
+        """Nothing stands against looking."""
+        return None
 
     def apply(self, uow: UnitOfWork) -> None:
-        """Write where it stands."""
-        row = uow.get(Return, (self.site, self.back))
+        """Write where it stands; of a box that nobody is known to have received somebody has to hear."""
+        row = self._row(uow)
         if row is not None:
             uow.update(row, place=self.place)
+            return
+        uow.except_()
+        facts: dict[str, str | int] = {
+            "kind": self.KIND, "reason": str(Reason.NOT_FOUND), "code": self.code, "shelf": self.place.hex(),
+        }  # fmt: skip
+        open_case(uow, self, CaseKind.CONTRADICTED, subject=self.back, facts=facts)
+
+    def _row(self, read: Read) -> Return | None:
+        row = read.get(Return, (self.site, self.back))
+        if row is not None:
+            return row
+        box = named_by(read, self.site, self.code)
+        sought = Sought(self.back, self.code)
+        if box is not None:
+            sought = Sought(id_of_parcel(box.parcel), self.code, 1, box.parcel, box.order)
+        return receipt_before(read, self.site, sought)
 
 
 __all__ = ["FoundAt", "ReceiveReturn"]

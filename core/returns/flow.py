@@ -175,7 +175,7 @@ class ReturnsFlow:
         if len(places) != 1:
             return refuse(state, Reason.WRONG_KIND, expected_kind="location", got=event.candidates[0].code)
         # Others may have received it while it was carried about.
-        return Step(state, (Ask(AskHere(context.site, box.back, LocationId(places[0].target), places[0].code)),))
+        return Step(state, (Ask(AskHere(context.site, box, LocationId(places[0].target), places[0].code)),))
 
     def _put_down(self, state: ScanPlace, event: Answered, asked: AskHere, context: Context) -> Step:
         box = state.box

@@ -22,7 +22,9 @@ CODE_LONGEST = 64
 """Characters of a code that names nothing here and is kept all the same."""
 
 
-@table(TableClass.FEED, key=("site", "id"), touch="order", name="goods_return")
+@table(
+    TableClass.FEED, key=("site", "id"), unique={"code": ("site", "code", "id")}, touch="order", name="goods_return"
+)  # fmt: skip
 class Return(Row):
     """A box that came back.
 

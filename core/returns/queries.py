@@ -14,6 +14,7 @@ from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine, Order
 from core.packing.model import EarlyLoad, Parcel, ParcelContent
 from core.people.model import PersonCard
+from core.returns.known import Sought, receipt_before
 from core.returns.model import Return, id_of_code, id_of_order, id_of_parcel
 from core.returns.views import BoxInHand, Received, WentOut
 from core.rights.model import SiteStation
@@ -40,6 +41,11 @@ class AskBox:
             return self._parcel(connection, books)
         if self.order != NO_ID:
             return self._order(connection, books)
+        heard = receipt_before(books, self.site, Sought(id_of_code(self.code, 1), self.code))
+        if heard is not None and heard.parcel != NO_ID:
+            return BoxInHand(
+                back=heard.id, code=self.code, parcel=heard.parcel, order=heard.order, before=_received(books, heard)
+            )  # fmt: skip
         back, number, before = self._next(books, lambda n: id_of_code(self.code, n))
         return BoxInHand(
             back=back, code=self.code, number=number, parcel=_NO_PARCEL, order=_NO_ORDER, before=before
@@ -63,7 +69,7 @@ class AskBox:
             order_number=self._number(books, order), fulfilments=(fulfilment,), carrier=carrier,
             left_at=left_at or (0 if early is None else early.at),
             inside=self._inside(books, self._units(connection, books, [self.parcel])),
-            before=self._received(books, back),
+            before=_received(books, receipt_before(books, self.site, Sought(back, self.code, 1, self.parcel, order))),
         )  # fmt: skip
 
     def _order(self, connection: sa.Connection, books: UnitOfWork) -> BoxInHand | None:
@@ -123,12 +129,9 @@ class AskBox:
     ) -> tuple[ReturnId, int, Received | None]:  # fmt: skip
         """Return the next box under a code, its number, and the one that came before it."""
         number, before = 1, None
-        while (found := self._received(books, box(number))) is not None:
+        while (found := books.get(Return, (self.site, box(number)))) is not None:
             number, before = number + 1, found
-        return box(number), number, before
-
-    def _received(self, books: UnitOfWork, back: ReturnId) -> Received | None:
-        return _received(books, self.site, back)
+        return box(number), number, _received(books, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,20 +139,21 @@ class AskHere:
     """Is this box here by now?"""
 
     site: SiteId
-    back: ReturnId
+    box: BoxInHand
     place: LocationId
     place_code: str
     """Where it is being put down."""
 
     def run(self, connection: sa.Connection) -> Received | None:
         """Return who received it, None where nobody did as far as is known here."""
-        return _received(UnitOfWork(connection), self.site, self.back)
+        books = UnitOfWork(connection)
+        return _received(books, receipt_before(books, self.site, self.box))
 
 
-def _received(books: UnitOfWork, site: SiteId, back: ReturnId) -> Received | None:
-    row = books.get(Return, (site, back))
+def _received(books: UnitOfWork, row: Return | None) -> Received | None:
     if row is None:
         return None
+    site = row.site
     who = books.get(PersonCard, (site, row.received_by))
     station = books.get(SiteStation, (site, row.station))
     place = books.get(Location, (site, row.place))

@@ -38,7 +38,7 @@ class AskSecond:
         facts = codec.parse(case.facts)
         place = LocationId(bytes.fromhex(facts["second_place"]))
         if self.decision is Decision.AT_SECOND:
-            return FoundAt(**self.stamp, back=row.id, place=place)
+            return FoundAt(**self.stamp, back=row.id, code=row.code, place=place)
         box = AskBox(self.site, row.code, order=row.order).run(connection)
         if box is None or row.parcel != NO_ID:
             return Refusal(Reason.NOT_FOUND)

@@ -46,7 +46,6 @@ from core.returns.model import Return
 from core.returns.settling import AskSecond
 from core.rights.model import SiteStation
 from core.station.back_queries import BackSeen, asked_back, back_of, item_name, nobody
-from core.station.moving_queries import CarriedTo
 from core.station.note_queries import NoteSeen, notes_about
 from core.waves.model import Batch, PickTask
 
@@ -86,8 +85,8 @@ class CaseBooking:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseReceipt:
-    """One of two who received a box that came back."""
+class PutDown:
+    """One of two who put a box, a tote or goods down unheard of each other."""
 
     who: str
     station: str
@@ -134,7 +133,7 @@ class CaseSeen:
     """Whether none of those units is in a tote or a parcel any more: they were packed and sent, or put back unheard."""
     facts: tuple[tuple[str, str], ...] = ()
     """The rest of what it says, by name."""
-    receipts: tuple[CaseReceipt, ...] = ()
+    receipts: tuple[PutDown, ...] = ()
     """Who received a box, where two did: the first one first; none for all other cases."""
     one_box: bool = False
     """Whether its label is on this box alone, so that there cannot be two of them."""
@@ -145,7 +144,7 @@ class CaseSeen:
     """Who booked how many of its line."""
     notes: tuple[NoteSeen, ...] = ()
     """What people wrote down about it, oldest first."""
-    moves: tuple[CarriedTo, ...] = ()
+    moves: tuple[PutDown, ...] = ()
     """Where two carried the same, the one that the books follow last."""
     unread: bool = False
     """Whether it is about a carrier's label that is printed once somebody has looked at it and says so."""
@@ -348,14 +347,14 @@ def _about(books: UnitOfWork, site: SiteId, subject: bytes, facts: Mapping[str, 
     return "" if job is None else job.code, item
 
 
-def _moves(connection: sa.Connection, books: UnitOfWork, row: Case, facts: Mapping[str, str]) -> Iterator[CarriedTo]:
+def _moves(connection: sa.Connection, books: UnitOfWork, row: Case, facts: Mapping[str, str]) -> Iterator[PutDown]:
     """Yield both moves of what was moved twice; nothing for any other case."""
     if row.kind is not CaseKind.MOVED_TWICE:
         return
     first = (facts.get("first_to", ""), PersonId(_bytes(facts.get("first_by", ""))), int(facts.get("first_at", 0)))
     for place, person, at in (first, (facts.get("shelf", ""), row.opened_by, row.opened_at)):
         station = _station(connection, row.site, person, at)
-        yield CarriedTo(_location(books, row.site, _bytes(place)), _name(books, row.site, person), station, at)
+        yield PutDown(_name(books, row.site, person), station, _location(books, row.site, _bytes(place)), at)
 
 
 def _name(books: UnitOfWork, site: SiteId, person: PersonId) -> str:
@@ -375,13 +374,13 @@ def _parcels(books: UnitOfWork, site: SiteId, ids: list[bytes]) -> Iterator[Case
             yield CaseParcel(box.sscc, _location(books, site, box.place), bool(box.loaded_at))
 
 
-def _receipts(books: UnitOfWork, row: Case, facts: Mapping[str, str]) -> Iterator[CaseReceipt]:
+def _receipts(books: UnitOfWork, row: Case, facts: Mapping[str, str]) -> Iterator[PutDown]:
     for each in ("first", "second") if row.kind is CaseKind.RETURN_TWICE else ():
         card = books.get(PersonCard, (row.site, PersonId(_bytes(facts.get(f"{each}_by", "")))))
         station = books.get(SiteStation, (row.site, StationId(_bytes(facts.get(f"{each}_station", "")))))
         place = _location(books, row.site, _bytes(facts.get(f"{each}_place", "")))
         who, where = "" if card is None else card.name, "" if station is None else station.name
-        yield CaseReceipt(who, where, place, int(facts.get(f"{each}_at", "0")))
+        yield PutDown(who, where, place, int(facts.get(f"{each}_at", "0")))
 
 
 def _is_one_box(books: UnitOfWork, row: Case) -> bool:

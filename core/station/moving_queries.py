@@ -229,16 +229,6 @@ class AskToteMove:
 
 
 @dataclass(frozen=True, slots=True)
-class CarriedTo:
-    """One of two moves of the same goods or tote."""
-
-    place: str
-    who: str
-    station: str
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
 class AskCarriedBack:
     """What says that what two carried elsewhere lies where the first of them put it?"""
 
@@ -267,7 +257,6 @@ __all__ = [
     "AskMove",
     "AskToteMove",
     "AskToteStands",
-    "CarriedTo",
     "Goods",
     "GoodsAt",
     "Named",

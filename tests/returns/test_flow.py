@@ -53,7 +53,7 @@ def test_a_box_is_its_label_and_the_place_it_is_put_down_at() -> None:
     book = Playbook(ReturnsFlow(), context(), ScanReturn())
     book >> scanned(label) << Ask(AskBox(SITE, back.code, parcel=back.parcel))
     book.answers(back) << Play(Tone.ACCEPT) << Say(Note.LOOKED_UP, {"what": "o1"})
-    book >> scanned(place) << Ask(AskHere(SITE, back.back, place.target, PLACE))
+    book >> scanned(place) << Ask(AskHere(SITE, back, place.target, PLACE))
     book.answers(None) << Run
     book.ends(Writing(ScanPlace(back), ScanReturn(), Note.RETURN_RECEIVED, (("label", back.code), ("place", PLACE))))
 

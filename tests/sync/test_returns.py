@@ -12,9 +12,11 @@ from core.kernel.flow import Verb
 from core.kernel.ids import NO_ID
 from core.kernel.operations import OperationOutcome
 from core.kernel.reasons import Reason
+from core.packing.commands.carrier import TakeCarrierLabel
 from core.packing.model import Parcel
+from core.returns.commands import FoundAt
 from core.returns.flow import ReturnsFlow
-from core.returns.model import Return, id_of_parcel
+from core.returns.model import Return, id_of_code, id_of_parcel
 from core.rights.model import StationKind
 from core.station.cases import CasesFlow, ShowCase
 from tests.orders.shop import order_id
@@ -26,6 +28,8 @@ from tests.sync.docks import FLOOR, label, load, pack, two_orders_are_picked
 from tests.sync.world import Member, World, receipts, world
 
 FIRST, SECOND = "Q-1", "IN-1"
+TRACKING = "1Z999AA10123456784"
+"""A carrier's number, as its label bears it."""
 
 
 def one_has_left(it: World) -> None:
@@ -200,9 +204,8 @@ def test_a_label_that_one_bench_had_not_heard_of_is_the_parcel_that_another_know
     assert row.place == location_id(FIRST if knows_first else SECOND)
     (case,) = (row for row in opened(it) if row.kind is CaseKind.RETURN_TWICE)
     assert case.subject == row.id
-    assert {row.kind for row in opened(it)} - {CaseKind.RETURN_TWICE, CaseKind.RETURN_NOT_LEFT} == (
-        set() if knows_first else {CaseKind.RETURN_UNKNOWN}
-    )
+    assert (row.parcel, row.order) == (parcel.id, order_id("o2")), "it is known whose it is"
+    assert {row.kind for row in opened(it)} - {CaseKind.RETURN_TWICE, CaseKind.RETURN_NOT_LEFT} == set()
     it.office.check()
 
 
@@ -221,6 +224,93 @@ def test_a_label_that_was_unheard_of_at_its_bench_is_written_under_its_parcel(it
     (row,) = it.office.it.all(Return)
     assert (row.id, row.parcel, row.order, row.left) == (id_of_parcel(parcel.id), parcel.id, order_id("o2"), 1)
     assert opened(it) == []
+
+
+def with_carriers_label(bench: Member, dock: Member) -> Parcel:
+    """Let a bench label a packed order with the carrier's own label, and a dock load it."""
+    parcel = pack(bench, "o2")
+    bench.bench.run(
+        TakeCarrierLabel(
+            **bench.bench.base(), parcel=parcel.id, carrier="HOUSE", tracking=TRACKING, form="pdf", dpi=0,
+            digest="0" * 64, labels=1,
+        )
+    )  # fmt: skip
+    load(dock, label(bench, parcel))
+    return parcel
+
+
+@pytest.mark.parametrize("order", ["by_parcel", "by_number"])
+def test_a_carriers_number_that_named_nothing_is_the_parcel_that_another_knows(it: World, order: str) -> None:
+    _, bench, other, dock, _ = it.members
+    parcel = with_carriers_label(bench, dock)
+    d = at(other, "returns")
+    d.take(TRACKING, Verb.YES, SECOND)
+    d.switch_off()
+    receive(bench, parcel.sscc, FIRST)
+    by_number = order != "by_parcel"
+    for member in (other, bench, dock) if by_number else (bench, dock, other):
+        it.push(member)
+    agree_in_the_end(it)
+
+    (row,) = it.office.it.all(Return)
+    assert (row.parcel, row.place) == (parcel.id, location_id(SECOND if by_number else FIRST))
+    assert [row.kind for row in opened(it) if row.kind is not CaseKind.RETURN_NOT_LEFT] == [CaseKind.RETURN_TWICE]
+    assert {row.subject for row in opened(it)} == {row.id}
+    for member in (bench, other):
+        d = at(member, "returns")
+        for code in (TRACKING, parcel.sscc):
+            assert d.refuses(code)[0] is Reason.ALREADY_RETURNED
+        d.switch_off()
+    it.office.check()
+
+
+def test_a_bare_number_is_the_box_whose_square_code_another_scanned(it: World) -> None:
+    """Nobody has heard of the bench that packed it, and no dock of the van that took it."""
+    _, bench, other, dock, _ = it.members
+    parcel = pack(bench, "o2")
+    text = _text(bench, parcel)
+    receive(dock, text, FIRST)
+    d = at(other, "returns")
+    d.take("00" + parcel.sscc, Verb.YES, SECOND)
+    d.switch_off()
+    it.push(dock)
+    it.push(other)
+    it.settle()
+
+    (row,) = it.office.it.all(Return)
+    assert (row.parcel, row.place) == (parcel.id, location_id(FIRST))
+    assert [row.kind for row in opened(it) if row.kind is not CaseKind.OTHER_STATIONS] == [
+        CaseKind.RETURN_NOT_LEFT, CaseKind.RETURN_TWICE,
+    ]  # fmt: skip
+
+
+def test_where_a_box_was_found_counts_also_when_its_label_is_written_under_its_parcel(it: World) -> None:
+    _, bench, other, dock, _ = it.members
+    parcel = pack(bench, "o2")
+    load(dock, label(bench, parcel))
+    d = at(other, "returns")
+    d.take(parcel.sscc, Verb.YES, SECOND)
+    d.switch_off()
+    (here,) = other.bench.all(Return)
+    other.bench.run(FoundAt(**other.bench.base(), back=here.id, code=here.code, place=location_id("Q-2")))
+    for member in (bench, dock, other):
+        it.push(member)
+    agree_in_the_end(it)
+
+    (row,) = it.office.it.all(Return)
+    assert (row.parcel, row.place) == (parcel.id, location_id("Q-2"))
+    assert opened(it) == []
+
+
+def test_a_box_that_is_found_and_that_nobody_received_is_told(it: World) -> None:
+    _, bench, *_ = it.members
+    bench.bench.run(FoundAt(**bench.bench.base(), back=id_of_code("HX-7", 1), code="HX-7", place=location_id(FIRST)))
+    agree_in_the_end(it)
+
+    (case,) = opened(it)
+    assert case.kind is CaseKind.CONTRADICTED
+    facts = codec.parse(case.facts)
+    assert (facts["code"], facts["shelf"]) == ("HX-7", location_id(FIRST).hex())
 
 
 def _text(bench: Member, parcel: Parcel) -> str:
