@@ -31,6 +31,7 @@ from core.waves.planner import CartSpec
 from core.waves.planning import Planned
 from core.waves.queries import cart_spec
 from core.waves.release import Filters, ReleasePlan, plan_release
+from core.waves.uncovered import uncovered_commands
 from sync.hub.receiving import Receiver
 
 OPERATIONS_A_TURN = 10
@@ -58,8 +59,12 @@ class Planner:
             return Planned(promised, count_open_lines(connection, self.site), orders, batches, unreleased)
 
     def promise(self) -> int:
-        """Promise free stock to open lines, and return how many lines got something."""
+        """Promise free stock to open lines, and return how many lines got something.
+
+        First walks go back that nobody has begun and that are sent for what is not there: their units are promised anew as well.
+        """
         self._while_there_is(self._kept_for_nobody)
+        self._while_there_is(self._uncovered)
         self._while_there_is(self._withdrawals)
         done = 0
         while made := sum(map(self._promise_some, batched(self._to_promise(), ORDERS_A_TURN))):
@@ -85,6 +90,9 @@ class Planner:
     def _kept_for_nobody(self, connection: sa.Connection, stamp: Stamp) -> Iterator[Command]:
         over = let_go_command(connection, self.site, stamp)
         return iter(() if over is None else (over,))
+
+    def _uncovered(self, connection: sa.Connection, stamp: Stamp) -> Iterator[Command]:
+        return uncovered_commands(connection, self.site, stamp)
 
     def _withdrawals(self, connection: sa.Connection, stamp: Stamp) -> Iterator[Command]:
         return withdraw_commands(connection, self.site, self._today(connection), stamp)

@@ -13,10 +13,13 @@ from core.kernel.catching_up import KEPT_MS
 from core.kernel.commands import Command
 from core.kernel.ids import NO_ID
 from core.picking.model import TotePlace
+from core.rights.model import WorkLease
 from core.station.moving_queries import AskMove, AskToteMove, AskToteStands
 from core.stock.commands import AdjustStock
 from core.stock.model import Balance, Cause, StockEntry, StockKey
-from tests.orders.shop import OWNER, item
+from core.waves.model import Batch, BatchState
+from sync.hub.planning import Planner
+from tests.orders.shop import OWNER, item, order_id
 from tests.support import SITE
 from tests.sync.test_conflicts import MUGS, told
 from tests.sync.world import Member, World, released_walks, walks, world
@@ -255,3 +258,93 @@ def test_a_move_that_stations_have_let_go_of_is_not_followed(it: World) -> None:
 
     assert mugs(it) == {"A-2": 98, "B-1": 98}
     assert [kind for kind, _, _ in told(it)] == [CaseKind.CONTRADICTED]
+
+
+# What was promised where it is carried away
+
+
+def plan(it: World) -> None:
+    Planner(SITE, it.hub, it.clock, it.ids).run()
+
+
+def held_at(it: World) -> dict[str, int]:
+    """Where units are held for orders, at the hub and at each station alike: never more than there are."""
+    names = {location_id(name): name for name in ("A-1", "A-2", "B-1", "B-2", "R-1", "Q-1")}
+    found = []
+    for bench in (it.office.it, *(member.bench for member in it.members)):
+        rows = [row for row in bench.all(Balance) if row.item == item("MUG") and row.location in names]
+        assert [row for row in rows if row.reserved > row.total] == []
+        found.append({names[row.location]: row.reserved for row in rows if row.reserved})
+    assert all(each == found[0] for each in found)
+    return found[0]
+
+
+def is_carried_away(it: World, to: str, quantity: int = 98) -> Member:
+    """Let a station that hears nothing carry mugs away, all of which the hub promises meanwhile."""
+    one = it.members[0]
+    carries(one, quantity, to)
+    it.office.order("o2", [("MUG", 98)])
+    plan(it)
+    it.pull(it.members[1])
+    it.push(one)
+    return one
+
+
+def test_a_promise_follows_goods_that_were_carried_away_before_it_was_made(it: World) -> None:
+    is_carried_away(it, "A-2")
+    plan(it)
+    it.settle()
+
+    assert held_at(it) == {"A-1": 2, "A-2": 98}
+    assert it.office.line(order_id("o2")).reserved == 98
+    it.office.check()
+
+
+def test_of_what_was_carried_to_where_nobody_picks_the_promise_is_taken_back_and_others_wait(it: World) -> None:
+    is_carried_away(it, "Q-1", 90)
+    plan(it)
+    it.settle()
+
+    assert held_at(it) == {"A-1": 10}
+    line = it.office.line(order_id("o2"))
+    assert (line.promised, line.reserved) == (8, 8)
+    assert mugs(it) == {"A-1": 10}
+    it.office.check()
+
+
+def test_a_walk_that_a_station_holds_is_asked_back_and_goes_where_the_goods_are(it: World) -> None:
+    one, two = it.members
+    carries(one, 98, "A-2")
+    it.office.order("o2", [("MUG", 98)])
+    plan(it)
+    (first, _) = walks(it)
+    it.grant(two, first)
+    it.settle()
+    plan(it)
+    assert [row.recalled_at > 0 for row in it.office.it.all(WorkLease) if row.work == first] == [True]
+    it.pull(two)
+    it.lease(two, 0)
+    it.settle()
+    plan(it)
+    it.settle()
+
+    assert held_at(it) == {"A-1": 2, "A-2": 98}
+    it.office.check()
+
+
+def test_a_walk_that_is_begun_stays_with_its_picker(it: World) -> None:
+    one, two = it.members
+    carries(one, 98, "A-2")
+    it.office.order("o2", [("MUG", 98)])
+    plan(it)
+    (first, second) = walks(it)
+    it.grant(two, first)
+    it.pull(two)
+    assert two.shop.start().batch == first
+    it.settle()
+    plan(it)
+    it.settle()
+
+    assert set(walks(it)) >= {first, second}
+    assert it.office.it.need(Batch, first).state is BatchState.RUNNING
+    assert [row.recalled_at for row in it.office.it.all(WorkLease) if row.work == first] == [0]

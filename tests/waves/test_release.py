@@ -14,13 +14,14 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.orders.commands import HoldOrder
 from core.orders.model import OrderLine, PartialPolicy, PaymentState, StopKind, StopRequest
-from core.stock.commands import lot_id
+from core.stock.commands import AdjustStock, lot_id
 from core.stock.model import Reservation, StockKey
 from core.stock.moving import MoveStock
 from core.waves.commands import CreateWave, RecallBatch, ReleaseBatch
 from core.waves.model import Batch, BatchMember, PickTask, Wave
 from core.waves.planner import CartSpec
 from core.waves.queries import plan_recall
+from core.waves.uncovered import uncovered_commands
 from tests.orders.shop import HOUR, OWNER, Shop, item, shop
 from tests.support import NOON, PICKER, SITE
 
@@ -369,3 +370,27 @@ def test_a_batch_that_somebody_started_is_not_recalled(it: Shop) -> None:
         assert plan_recall(it.connection, SITE, batch, it.stamp()) == Refusal(Reason.WORK_TAKEN, {"number": 1})
         assert plan_recall(it.connection, SITE, BatchId(NO_ID), it.stamp()) == Refusal(Reason.NOT_FOUND)
     assert it.it.refuse(replace(early, batch=BatchId(NO_ID))).reason is Reason.NOT_FOUND
+
+
+def test_of_walks_that_are_sent_for_too_much_the_least_urgent_go_back_and_no_more_than_have_to(it: Shop) -> None:
+    it.stock("MUG", "A-1", 8)
+    for n in range(4):
+        it.order(f"o{n}", [("MUG", 2)], cut_off_at=NOON + n * HOUR if n else 0)
+    it.promise()
+    urgent, middle, late, no_cut_off = it.release(CartSpec(slots=1))
+    key = StockKey(owner=OWNER, item=item("MUG"), location=location_id("A-1"))
+    assert uncovered(it) == []
+    it.it.run(AdjustStock(**it.it.base(), key=key, difference=-3, reason="broken"))
+
+    taken = uncovered(it)
+    assert [each.batch for each in taken] == [no_cut_off, late]
+    for each in taken:
+        it.it.run(each)
+    assert uncovered(it) == []
+    assert {row.id for row in it.it.all(Batch) if row.state == "ready"} == {urgent, middle}
+
+
+def uncovered(it: Shop) -> list[RecallBatch]:
+    with it.connection.begin():
+        made = list(uncovered_commands(it.connection, SITE, it.stamp()))
+    return [each for each in made if isinstance(each, RecallBatch)]
