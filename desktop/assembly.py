@@ -16,6 +16,7 @@ import sqlalchemy as sa
 import core.everything  # noqa: F401  every table and command must be declared
 from core.cases.commands import OpenCase
 from core.cases.model import CaseKind
+from core.cases.shelf import Shelf
 from core.catalog.in_store import InStoreRule
 from core.catalog.model import Container, ContainerKind, Location
 from core.catalog.queries import site_row
@@ -116,9 +117,12 @@ class Assembly:
     in_store: tuple[InStoreRule, ...] = ()
     """What the company's own numbers say, as the home's file had it when the station was opened."""
     policies: PolicyBook = field(init=False)
+    shelf: Shelf = field(init=False)
+    """Where the bytes of photos lie."""
 
     def __post_init__(self) -> None:
-        """Open the book of policies."""
+        """Open the book of policies, and the shelf of photos."""
+        self.shelf = Shelf(self.home.blobs)
         self.policies = PolicyBook(self.identity.site, self.identity.station)
 
     def submit(self, work: Work) -> "Future[Outcome]":

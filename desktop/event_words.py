@@ -14,6 +14,7 @@ EVENTS: Mapping[str, str] = {
     "amending.stop_overtaken": "Stopped: the floor had not heard of the change",
     "cases.close": "Case closed",
     "cases.note": "Note",
+    "cases.photo": "Photo",
     "cases.open": "Help called",
     "cases.settle_scan": "Stored scan looked at",
     "catalog.save_boxes": "Cartons saved",

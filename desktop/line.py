@@ -31,6 +31,8 @@ from core.waves.zones import zoning
 from desktop.assembly import Assembly
 from desktop.membership import Membership
 from sync.protocol import (
+    Carried,
+    Carry,
     Compare,
     Compared,
     Fetch,
@@ -50,7 +52,8 @@ from sync.protocol import (
 from sync.station.engines import Me
 from sync.station.files import read_cursor, read_queue
 from sync.station.http import HttpLink
-from sync.station.running import Engines, Heard, Link, Surroundings
+from sync.station.running import Engines
+from sync.station.surroundings import Heard, Link, Surroundings
 
 _HELD = Changes(frozenset({WorkLease.TABLE.name}), frozenset())
 """What is another once a file goes on under a new incarnation: it holds nothing of what it held."""
@@ -154,6 +157,10 @@ class Listening:
         """Ask for a new incarnation."""
         return await self.link.renew(message)
 
+    async def carry(self, message: Carry) -> Carried:
+        """Bring and ask for the bytes of photos."""
+        return await self.link.carry(message)
+
     async def close(self) -> None:
         """Let go of what is open."""
         await self.link.close()
@@ -184,13 +191,15 @@ def connected(assembly: Assembly, membership: Membership, changed: Callable[[Cha
         me, identity, assembly.database.reading, assembly.writer, Listening(HttpLink(membership.hub, me), line), SystemRandom(), line.heard,
         give_back=lambda lease: _give_back(assembly, lease), taken=lambda rows: taken(rows.changes),
         tell=lambda connection, epoch: listing(connection, identity.station, epoch, lambda: _stamp(assembly)),
-        witness=Witness(assembly.home.witness), renewed=lambda: taken(_HELD),
+        witness=Witness(assembly.home.witness), shelf=assembly.shelf, renewed=lambda: taken(_HELD),
     )  # fmt: skip
     with Engines(around) as engines:
         assembly.poked.append(engines.poke)
+        assembly.shelf.asked = engines.look_for_photos
         try:
             yield line
         finally:
+            assembly.shelf.asked = lambda: None
             assembly.poked.remove(engines.poke)
 
 

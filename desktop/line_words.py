@@ -53,6 +53,7 @@ LINE_PARTS: Mapping[str, str] = {
     "push": "Sending",
     "pull": "Receiving",
     "fetch": "Names",
+    "carry": "Photos",
     "lease": "Asking for work",
     "compare": "Comparing",
     "witness": "Witness beside the file",

@@ -207,6 +207,42 @@ class Fetched:
     """Tables and keys of what it does not give to this station, or not for this work: no longer to be asked for."""
 
 
+class SentPhoto(NamedTuple):
+    """The bytes of a photo on their way, up or down."""
+
+    digest: str
+    """Their SHA-256, in hex."""
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carry:
+    """What a station has of photos' bytes, what it brings of them, and what somebody there looks at."""
+
+    proto: int = PROTO
+    epoch: int
+    site: SiteId
+    station: StationId
+    offered: tuple[str, ...] = ()
+    """Digests of those it has."""
+    brought: tuple[SentPhoto, ...] = ()
+    wanted: tuple[str, ...] = ()
+    """Digests of those it has not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What the hub has of it. A photo that is neither kept nor lacking is one that it has not heard of yet."""
+
+    proto: int = PROTO
+    epoch: int
+    kept: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    """Of what was offered or brought: the station is to bring it."""
+    found: tuple[SentPhoto, ...] = ()
+    """Of what is wanted: as many as one answer holds."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
     """A station asks for work and numbers, so that with what it holds it has enough for some time."""

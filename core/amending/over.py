@@ -10,7 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.cases.model import Case, CaseKind, CaseState, NoteText, WrittenNote
+from core.cases.model import Case, CaseKind, CaseState, NoteText, Photo, WrittenNote
+from core.cases.photos import forget_photos
 from core.catalog.model import Item
 from core.kernel import codec
 from core.kernel.catching_up import KEPT_MS, when_forgotten
@@ -103,7 +104,7 @@ def matters(info: TableInfo, since: int) -> tuple[sa.ColumnElement[bool], ...]:
             return (columns.next <= columns.last,)
         case OrderCancel.TABLE.name:
             return (sa.or_(columns.state == CancelState.ASKED.value, columns.final_at >= since),)
-        case WrittenNote.TABLE.name:
+        case WrittenNote.TABLE.name | Photo.TABLE.name:
             return (columns.at >= since,)
         case CountRequest.TABLE.name:
             return (columns.state == CountState.OPEN.value,)
@@ -220,6 +221,13 @@ def let_notes_go(connection: sa.Connection, site: SiteId, told: Sequence[Feed], 
     connection.execute(sa.delete(words).where(words.c.site == site, words.c.id.in_(gone), words.c.id.not_in(here)))
 
 
+@when_forgotten(Photo)
+def let_photos_go(connection: sa.Connection, site: SiteId, told: Sequence[Feed], since: int) -> None:
+    """Let pictures go with their notes, and what is known of where their bytes are; the bytes themselves go by `files_needed`."""
+    let_go(connection, site, told, since)
+    forget_photos(connection, site)
+
+
 @derived_again(Over)
 def note_all_over(connection: sa.Connection, site: SiteId) -> None:
     """Note what had ended when a site was loaded: a hub that is set back to before it has the station load it anew."""
@@ -268,10 +276,10 @@ def _paper(connection: sa.Connection, site: SiteId, now_ms: int) -> int:
 def files_needed(connection: sa.Connection, site: SiteId) -> frozenset[str]:
     """Return the digests of all files beside the database that a row names.
 
-    They are pictures, paper as it was printed, a carrier's label as it came, of which a reprint is made, and the page of one
+    They are pictures, photos, paper as it was printed, a carrier's label as it came, of which a reprint is made, and the page of one
     that somebody is to look at, until that is decided.
     """
-    named = ((PrintJob, "rendering"), (Item, "picture"))
+    named = ((PrintJob, "rendering"), (Item, "picture"), (Photo, "digest"))
     columns = [sa.select(sql_of(cls).c[name]).where(sql_of(cls).c.site == site) for cls, name in named]
     jobs = sql_of(PrintJob)
     carriers = sa.select(jobs.c.content).where(jobs.c.site == site, jobs.c.document == CarrierLabel.KIND)

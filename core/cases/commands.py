@@ -1,10 +1,11 @@
-"""Opening and deciding cases, and writing something down about one or about an order."""
+"""Opening and deciding cases, and writing something down about one or about an order, or showing it."""
 
 from core.cases.decisions import Decision
-from core.cases.model import Case, CaseKind, CaseState, WrittenNote
+from core.cases.model import Case, CaseKind, CaseState, Photo, WrittenNote
+from core.cases.photos import LARGEST, MEDIA_TYPE, is_digest
 from core.kernel import codec
 from core.kernel.commands import Command, OpClass, Read, Reads, command
-from core.kernel.ids import NO_ID, CaseId, CommandId, NoteId, OrderId, PersonId, derive
+from core.kernel.ids import NO_ID, CaseId, CommandId, NoteId, OrderId, PersonId, StationId, derive
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
@@ -140,17 +141,62 @@ class WriteNote(Command):
 
     def reads(self) -> Reads:
         """Return the case and the note."""
-        cases = [] if self.subject == NO_ID else [(self.site, self.subject)]
-        return {Case: cases, WrittenNote: [(self.site, note_id(self.id))]}
+        return _about(self)
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse what is about nothing, and a case that is not there; one that is settled may still be written about."""
-        there = self.subject == NO_ID or read.get(Case, (self.site, self.subject)) is not None
-        about = self.order != NO_ID or self.subject != NO_ID
-        return None if about and there else Refusal(Reason.NOT_FOUND)
+        return _refuse_nothing(self, read)
 
     def apply(self, uow: UnitOfWork) -> None:
         """Append it."""
+        _append(self, uow)
+
+
+@command("cases.photo", OpClass.FACT, permission="cases.open")
+class AddPhoto(Command):
+    """Somebody shows something of an order or a case: a note with a picture, whose bytes travel apart."""
+
+    order: OrderId
+    subject: bytes = NO_ID
+    """The case; NO_ID where it is the order's own."""
+    digest: str
+    """SHA-256 of its bytes, in hex."""
+    media_type: str = MEDIA_TYPE
+    size: int
+    """Bytes."""
+    station: StationId
+    """Where its bytes are."""
+
+    def reads(self) -> Reads:
+        """Return the case, the note and its picture."""
+        return {**_about(self), Photo: [(self.site, note_id(self.id))]}
+
+    def check(self, read: Read) -> Refusal | None:
+        """Refuse what is about nothing, a case that is not there, and bytes that no hub would take."""
+        if not is_digest(self.digest) or self.media_type != MEDIA_TYPE or not 0 < self.size <= LARGEST:
+            return Refusal(Reason.NO_PICTURE)
+        return _refuse_nothing(self, read)
+
+    def apply(self, uow: UnitOfWork) -> None:
+        """Append the note and its picture."""
+        _append(self, uow)
         note = note_id(self.id)
-        if uow.get(WrittenNote, (self.site, note)) is None:
-            uow.insert(WrittenNote(self.site, note, self.order, self.subject, self.at, self.actor))
+        if uow.get(Photo, (self.site, note)) is None:
+            uow.insert(Photo(self.site, note, self.digest, self.media_type, self.size, self.station, self.at))
+
+
+def _about(command: WriteNote | AddPhoto) -> Reads:
+    cases = [] if command.subject == NO_ID else [(command.site, command.subject)]
+    return {Case: cases, WrittenNote: [(command.site, note_id(command.id))]}
+
+
+def _refuse_nothing(command: WriteNote | AddPhoto, read: Read) -> Refusal | None:
+    there = command.subject == NO_ID or read.get(Case, (command.site, command.subject)) is not None
+    about = command.order != NO_ID or command.subject != NO_ID
+    return None if about and there else Refusal(Reason.NOT_FOUND)
+
+
+def _append(command: WriteNote | AddPhoto, uow: UnitOfWork) -> None:
+    note = note_id(command.id)
+    if uow.get(WrittenNote, (command.site, note)) is None:
+        uow.insert(WrittenNote(command.site, note, command.order, command.subject, command.at, command.actor))

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from core.kernel.ids import CaseId, NoteId, OrderId, PersonId, SiteId
+from core.kernel.ids import CaseId, NoteId, OrderId, PersonId, SiteId, StationId
 from core.kernel.private import brings
 from core.kernel.tables import Key, Row, TableClass, table
 
@@ -133,6 +133,23 @@ class WrittenNote(Row):
     """The case it was written at; NO_ID for none."""
     at: int
     by: PersonId
+
+
+@table(TableClass.FEED, key=("site", "id"), indexes={"photo_digest": ("site", "digest")})
+class Photo(Row):
+    """The picture of a note; its bytes travel apart, by their digest (`core.cases.photos`)."""
+
+    site: SiteId
+    id: NoteId
+    """The note it is the picture of."""
+    digest: str
+    """SHA-256 of its bytes, in hex."""
+    media_type: str
+    size: int
+    """Bytes."""
+    station: StationId
+    """Where it was taken, and where its bytes are until the hub has them."""
+    at: int
 
 
 @table(TableClass.PRIVATE, key=("site", "id"))

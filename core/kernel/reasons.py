@@ -168,6 +168,10 @@ class Reason(StrEnum):
     DOCKS_NOT_HEARD = "docks_not_heard"
     NOT_SAVED = "not_saved"
     CRASHED = "crashed"
+    # Pictures
+    NO_PICTURE = "no_picture"
+    PICTURE_CUT = "picture_cut"
+    PICTURE_HUGE = "picture_huge"
     # Documents and edits
     EXISTS_ALREADY = "exists_already"
     DIFFERS_FROM_FIRST = "differs_from_first"

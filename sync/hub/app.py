@@ -31,6 +31,7 @@ from sync.protocol import (
     UNKNOWN_STATION,
     WAIT_S,
     WAITS,
+    Carry,
     Compare,
     Fetch,
     Join,
@@ -146,6 +147,7 @@ def hub_app(center: Center, status: Callable[[], HubStatus]) -> Starlette:
     asked: tuple[tuple[str, type[Any], Callable[[Any], object]], ...] = (
         ("private", Fetch, center.fetch), ("snapshot", Load, center.load), ("compare", Compare, center.compare),
         ("join", Join, center.join), ("rejoin", Rejoin, center.rejoin), ("renew", Renew, center.renew),
+        ("photos", Carry, center.carry),
     )  # fmt: skip
     routes = [
         *(Route(f"/v1/{name}", _question(kind, answer), methods=["POST"]) for name, kind, answer in asked),

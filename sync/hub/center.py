@@ -20,6 +20,7 @@ from core.rights.commands import GrantWork
 from core.rights.model import SiteStation, StationStatus
 from core.rights.queries import is_recovering
 from sync.hub.cancelling import settle_cancels
+from sync.hub.carrying import carried, take
 from sync.hub.comparing import compare
 from sync.hub.joining import join
 from sync.hub.leasing import grant, grant_carriers, grant_numbers, keep_beside, recall_spare
@@ -40,6 +41,8 @@ from sync.protocol import (
     TAKEN_OUT,
     TOO_LARGE,
     UNKNOWN_STATION,
+    Carried,
+    Carry,
     Compare,
     Compared,
     Fetch,
@@ -165,6 +168,21 @@ class Center:
                 return Refused(epoch=head.epoch, reason=refused)
             rows, withheld = shared(connection, fetch) if fetch.epoch == head.epoch else ((), ())
             return Fetched(epoch=head.epoch, rows=rows, withheld=withheld)
+
+    def carry(self, asked: Carry) -> Carried | Refused:
+        """Take and give the bytes of photos."""
+        database = self._place(asked.proto, asked.site)
+        if isinstance(database, Refused):
+            return database
+        with database.connect() as connection, connection.begin():
+            epoch = head_of(connection, asked.site).epoch
+            refused = _refused(connection, asked.site, asked.station)
+            if refused:
+                return Refused(epoch=epoch, reason=refused)
+            if asked.epoch != epoch:
+                return Carried(epoch=epoch)
+            take(connection, asked)
+            return carried(connection, asked, epoch)
 
     def compare(self, asked: Compare) -> Compared | Refused:
         """Say what of a station's rows is something else here."""

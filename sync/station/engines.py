@@ -18,7 +18,7 @@ from core.kernel.rewind import Images, SetAside
 from core.kernel.tables import Row
 from core.kernel.witness import Said
 from core.rights.model import WorkLease
-from sync.protocol import Compare, Fetch, Lease, Load, Loaded, Place, Push, Refused, Rejoin, Renew, SentPrivate
+from sync.protocol import Carry, Compare, Fetch, Lease, Load, Loaded, Place, Push, Refused, Rejoin, Renew, SentPrivate
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +201,54 @@ class KeepFetched:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotosHere:
+    """What is to be done about photos, by their digests."""
+
+    unsafe: tuple[str, ...]
+    """Those whose bytes are here and, as far as is known, not at the hub."""
+    wanted: tuple[str, ...]
+    """Those that somebody looks for and that are not here."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPhotos:
+    """Wants what is to be done about photos: `PhotosHere`."""
+
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPhoto:
+    """Wants the bytes of a photo; None where they are not here, or damaged."""
+
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPhoto:
+    """Wants the bytes of a photo kept: whether they were what their name says."""
+
+    digest: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SendCarry:
+    """Wants photos brought to the hub and asked for: `Carried`."""
+
+    carry: Carry
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSafe:
+    """Wants noted that the hub has photos' bytes."""
+
+    digests: tuple[str, ...]
+    epoch: int
+    """The hub's when it said so."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReadQuiet:
     """Wants how far the feed was taken, where nothing is unsettled and that was not compared yet: `FeedHead`, or None."""
 
@@ -307,7 +355,7 @@ Look = (
     | ReadBuckets
 )
 """What is only read, from the station's file."""
-Send = SendPush | SendPull | SendFetch | SendLease | SendRenew | SendRejoin | SendLoad | SendCompare
+Send = SendPush | SendPull | SendFetch | SendLease | SendRenew | SendRejoin | SendLoad | SendCompare | SendCarry
 """What goes to the hub and is answered by it."""
 Write = (
     Acknowledge
@@ -322,9 +370,12 @@ Write = (
     | Forget
     | Mend
     | NoteCompared
+    | NoteSafe
 )
 """What changes the station's file, by its one writer."""
-Effect = Look | Send | Write | GiveBack | TellWitness
+Beside = ReadPhotos | ReadPhoto | KeepPhoto
+"""What lies beside the station's file."""
+Effect = Look | Send | Write | Beside | GiveBack | TellWitness
 Engine = Generator[Effect, Any, None]
 
 

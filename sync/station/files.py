@@ -9,6 +9,7 @@ import orjson
 import sqlalchemy as sa
 
 from core.amending.over import held_for_sure
+from core.cases.photos import note_safe
 from core.kernel.commands import Command
 from core.kernel.comparing import head_to_compare, mend, next_buckets, note_compared
 from core.kernel.executor import Executor, Identity, identity_of
@@ -35,6 +36,7 @@ from sync.station.engines import (
     Look,
     Mend,
     NoteCompared,
+    NoteSafe,
     ReadBeyond,
     ReadBuckets,
     ReadCursor,
@@ -129,6 +131,9 @@ def write(executor: Executor, effect: Write, tell: Tell) -> object:
             return found[0]
         case NoteCompared():
             executor.load(lambda connection: note_compared(connection, effect.head))
+        case NoteSafe():
+            site = executor.identity.site
+            executor.load(lambda connection: note_safe(connection, site, effect.digests, effect.epoch))
         case BeSure():
             with executor.connection.begin():
                 be_sure(executor.connection)

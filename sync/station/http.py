@@ -11,6 +11,8 @@ from sync.protocol import (
     FOR_SITE,
     PROTO,
     WAITS,
+    Carried,
+    Carry,
     Compare,
     Compared,
     Fetch,
@@ -172,6 +174,15 @@ class HttpLink:
             HubRefusal: the hub will not answer.
         """
         return await self._post(Renewed, "/v1/renew", message)
+
+    async def carry(self, message: Carry) -> Carried:
+        """Bring and ask for the bytes of photos.
+
+        Raises:
+            HubFault: no answer, or none of a hub's.
+            HubRefusal: the hub will not have them.
+        """
+        return await self._post(Carried, "/v1/photos", message)
 
     async def _post(self, kind: type[M], path: str, message: object) -> M:
         body, packed = to_bytes(message)

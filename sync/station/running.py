@@ -9,16 +9,14 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from random import Random
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
-import sqlalchemy as sa
-
+from core.cases.model import Photo
 from core.kernel.database import DatabaseFault
-from core.kernel.executor import Executor, Identity, Work
+from core.kernel.executor import Executor, Work
 from core.kernel.feed import FeedBroken
 from core.kernel.loading import loading_of, others
 from core.kernel.refusal import Fault
@@ -27,31 +25,14 @@ from core.kernel.tables import TABLES
 from core.kernel.uow import Changes
 from core.kernel.upkeep import bring_into_file
 from core.kernel.witness import Said
-from core.kernel.writer import Writer
-from core.rights.commands import GiveBackWork
-from core.rights.model import WorkLease
 from core.rights.outages import note_contact
 from core.rights.standing import begin
-from sync.protocol import (
-    WAIT_S,
-    Compare,
-    Compared,
-    Fetch,
-    Fetched,
-    Lease,
-    Leased,
-    Load,
-    Loaded,
-    Pulled,
-    Push,
-    Pushed,
-    Rejoin,
-    Rejoined,
-    Renew,
-    Renewed,
-)
+from sync.protocol import WAIT_S
+from sync.station.carry import beside, carry
 from sync.station.compare import compare
 from sync.station.engines import (
+    Acknowledge,
+    Beside,
     Effect,
     Engine,
     Forget,
@@ -59,10 +40,11 @@ from sync.station.engines import (
     HubFault,
     HubRefusal,
     KeepLoaded,
+    KeepPhoto,
     Look,
-    Me,
     NotMine,
     Send,
+    SendCarry,
     SendCompare,
     SendFetch,
     SendLease,
@@ -77,11 +59,12 @@ from sync.station.engines import (
     Write,
 )
 from sync.station.fetch import fetch
-from sync.station.files import Tell, look, operations_of, pieces, read_cursor, write
+from sync.station.files import look, operations_of, pieces, read_cursor, write
 from sync.station.lease import lease
 from sync.station.pull import follow
 from sync.station.push import push
 from sync.station.renew import tell_witness
+from sync.station.surroundings import Heard, Surroundings
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
 """What a failure rests for at most: first, and after many. A hub whose disk has room again, or that had no turn left, is whole in
@@ -102,98 +85,6 @@ the hub knows another file of this station, the program made a mistake."""
 
 _CANCEL_AGAIN_S = 0.1
 _NOTED_MS = 30_000
-
-
-class Sees(Protocol):
-    """A witness outside the station's file."""
-
-    def read(self) -> Said | None:
-        """Return what it saw; None for nothing."""
-
-    def write(self, said: Said) -> None:
-        """Keep what it sees now."""
-
-
-class _Nobody:
-    """Nobody sees: a station without a witness waits for its hub after every start."""
-
-    def read(self) -> Said | None:
-        return None
-
-    def write(self, said: Said) -> None:
-        return
-
-
-NO_WITNESS = _Nobody()
-
-
-class Link(Protocol):
-    """The way to the hub."""
-
-    async def push(self, message: Push) -> Pushed:
-        """Send operations."""
-
-    async def pull(self, after: int, wait_s: int, epoch: int) -> Pulled:
-        """Ask for the feed behind a number."""
-
-    async def fetch(self, message: Fetch) -> Fetched:
-        """Ask for private rows."""
-
-    async def lease(self, message: Lease) -> Leased:
-        """Ask for work."""
-
-    async def load(self, message: Load) -> Loaded:
-        """Ask for a part of the site."""
-
-    async def compare(self, message: Compare) -> Compared:
-        """Ask what is something else at the hub."""
-
-    async def rejoin(self, message: Rejoin) -> Rejoined:
-        """Ask what the hub has forgotten."""
-
-    async def renew(self, message: Renew) -> Renewed:
-        """Ask for a new incarnation."""
-
-    async def close(self) -> None:
-        """Let go of what is open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """How an engine's line to the hub is, whenever a round ended."""
-
-    engine: str
-    working: bool
-    words: str = ""
-    """Why it is not working."""
-    reason: str = ""
-    """The same for people: one of the protocol's reasons, or of those below."""
-    final: bool = False
-    """Whether no further round is tried: a person has to look."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the engines of a station work with."""
-
-    me: Me
-    identity: Identity
-    reader: Callable[[], AbstractContextManager[sa.Connection]]
-    writer: Writer
-    link: Link
-    chance: Random
-    heard: Callable[[Heard], None]
-    """Hears how the line is, on the engines' thread."""
-    give_back: Callable[[WorkLease], GiveBackWork]
-    """Makes the command that gives a lease back."""
-    tell: Tell
-    """Makes what the station says in a new epoch to a hub that was set back: the list of what it holds."""
-    witness: Sees = NO_WITNESS
-    """Is told how far the log is, on the engines' thread: a sync of a file of a few bytes, every few seconds."""
-    renewed: Callable[[], None] = lambda: None
-    """Hears that the file goes on under another incarnation: what was at hand at its screen is over."""
-    taken: Callable[[Taken], None] = lambda _taken: None
-    """Hears what came by the feed once it is committed, on the engines' thread."""
 
 
 @dataclass(slots=True)
@@ -221,7 +112,9 @@ class Engines:
         pulling = _Round("pull", lambda: follow(around.me, WAIT_S), 0.0)
         witness = _Round("witness", lambda: tell_witness(around.me), LOOK_S)
         comparing = _Round("compare", lambda: compare(around.me), COMPARE_S)
-        self._rounds = (self._push, pulling, self._fetch, self._lease, witness, comparing)
+        self._carry = _Round("carry", lambda: carry(around.me), LOOK_S)
+        carrying = () if around.shelf is None else (self._carry,)
+        self._rounds = (self._push, pulling, self._fetch, self._lease, witness, comparing, *carrying)
         self._thread = threading.Thread(target=self._run, name="dockside-sync")
         self._over: asyncio.Event = asyncio.Event()
         self._told: Said | None = None
@@ -251,6 +144,11 @@ class Engines:
         """Say that the log grew; from any thread, and while it stops."""
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._push.poked.set)
+
+    def look_for_photos(self) -> None:
+        """Say that somebody looks at a photo that is not here; from any thread, and while it stops."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._carry.poked.set)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -335,6 +233,8 @@ class Engines:
                 return look(connection, around.identity, effect)
         if isinstance(effect, Send):
             return await self._asked(effect)
+        if isinstance(effect, Beside):
+            return self._beside(effect)
         match effect:
             case GiveBack():
                 given = await _done(around.writer.submit_background(Work(command=around.give_back(effect.lease))))
@@ -351,6 +251,24 @@ class Engines:
                 answer = await self._write(effect)
         if isinstance(effect, TakeIncarnation):
             around.renewed()
+        if isinstance(effect, Acknowledge):
+            # What it names may go up behind it.
+            self._carry.poked.set()
+        return answer
+
+    def _beside(self, effect: Beside) -> object:
+        """Look after photos' bytes, and tell whoever shows one that came."""
+        around = self._around
+        shelf = around.shelf
+        assert shelf is not None
+        try:
+            with around.reader() as connection:
+                answer = beside(connection, around.identity.site, shelf, effect)
+                cursor = read_cursor(connection, around.identity)
+        except OSError as e:
+            raise DatabaseFault(f"a photo cannot be kept: {e.strerror}") from e
+        if isinstance(effect, KeepPhoto) and answer:
+            around.taken(Taken(Changes(frozenset({Photo.TABLE.name}), frozenset()), (), cursor))
         return answer
 
     async def _write(self, effect: Write) -> Any:
@@ -452,6 +370,8 @@ class Engines:
                 return await link.renew(effect.renew)
             case SendRejoin():
                 return await link.rejoin(effect.rejoin)
+            case SendCarry():
+                return await link.carry(effect.carry)
 
 
 def _reason_of(fault: Fault) -> str:
@@ -491,4 +411,4 @@ async def _or_later(waiting: Coroutine[Any, Any, Any], seconds: float) -> bool:
     return False
 
 
-__all__ = ["Engines", "Heard", "Link", "Surroundings", "drive"]
+__all__ = ["Engines", "drive"]

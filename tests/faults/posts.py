@@ -45,7 +45,8 @@ from core.rights.recovering import listing
 from desktop.membership import gate_of
 from sync.station.engines import Me
 from sync.station.http import HttpLink
-from sync.station.running import Engines, Heard, Surroundings
+from sync.station.running import Engines
+from sync.station.surroundings import Heard, Surroundings
 from tests.orders.shop import Shop
 from tests.support import KEY, PICKER, SITE, Base, Bench, open_gate
 

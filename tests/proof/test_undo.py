@@ -288,7 +288,7 @@ UNDONE = {
 FOR_GOOD = frozenset({
     "amending.stop_overtaken", "receiving.announce", "receiving.book", "receiving.finish", "receiving.take_out", "returns.found_at", "returns.receive",
     "allocation.promise", "allocation.withdraw", "amending.cancel", "amending.change", "amending.judge_cancel", "amending.not_there", "amending.put_back",
-    "amending.resume", "cases.close", "cases.note", "cases.open", "cases.settle_scan", "catalog.save_boxes", "catalog.save_containers",
+    "amending.resume", "cases.close", "cases.note", "cases.open", "cases.photo", "cases.settle_scan", "catalog.save_boxes", "catalog.save_containers",
     "catalog.save_items", "catalog.save_locations", "catalog.save_owners", "catalog.set_up_site", "orders.hold",
     "orders.receive", "orders.release_hold", "packing.apply_label", "packing.back_to_pick", "packing.carrier_label", "packing.learn_weights", "packing.park", "packing.reprint",
     "packing.save_paper_rule", "packing.ship_short", "packing.use_ssccs", "people.override", "people.record_pin", "people.renew_badge", "people.save", "people.set_comfort", "people.sign_in", "people.sign_out",

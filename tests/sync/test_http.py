@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 
@@ -15,15 +16,18 @@ import pytest
 import sqlalchemy as sa
 
 import core.everything  # noqa: F401
-from core.cases.commands import OpenCase
-from core.cases.model import Case, CaseKind
+from core.cases.commands import AddPhoto, OpenCase, note_id
+from core.cases.model import Case, CaseKind, NoteText, Photo
+from core.cases.photos import PhotoSafe
+from core.cases.shelf import Shelf
+from core.kernel.blobs import BlobStore
 from core.kernel.database import Database, open_postgres
 from core.kernel.executor import Executor, Identity, Work, write_identity
 from core.kernel.feed import Feed, FeedBroken, content_text, feed_hash, head_of, row_of
-from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, StationId
+from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, NoteId, StationId
 from core.kernel.operations import Operation, OperationState
 from core.kernel.tables import rows_of, sql_of
-from core.kernel.uow import Role
+from core.kernel.uow import Role, UnitOfWork
 from core.kernel.writer import Writer
 from core.orders.model import Order
 from core.rights.commands import AddStation, GiveBackWork
@@ -32,10 +36,24 @@ from sync.hub.app import hub_app
 from sync.hub.center import Center
 from sync.hub.serving import served
 from sync.hub.status import HubStatus
-from sync.protocol import PROTO, Lease, Leased, Pulled, Push, Pushed, SentReceipt, sent_operation
+from sync.protocol import (
+    PROTO,
+    Carried,
+    Carry,
+    Lease,
+    Leased,
+    Pulled,
+    Push,
+    Pushed,
+    SentPhoto,
+    SentReceipt,
+    sent_operation,
+)
 from sync.station.engines import Me
 from sync.station.http import HttpLink, HubFault, HubRefusal
-from sync.station.running import Engines, Heard, Surroundings
+from sync.station.running import Engines
+from sync.station.surroundings import Heard, Surroundings
+from sync.wire import PACKED, to_bytes
 from tests.orders.shop import lay_out
 from tests.quick import open_new
 from tests.support import NOON, PICKER, SITE, Base, Bench, FakeClock, FakeIds, open_gate
@@ -119,8 +137,11 @@ def working(folder: Path, n: int, address: str) -> Iterator[Bench]:
             lambda heard: None,
             give_back=lambda lease: GiveBackWork(**bench.base(), stage=lease.stage, work=lease.work, fence=lease.fence),
             tell=lambda connection, epoch: [],
+            shelf=Shelf(BlobStore(folder / f"blobs-{n}")),
         )
+        bench.shelf = around.shelf
         engines = stack.enter_context(Engines(around))
+        bench.shelf.asked = engines.look_for_photos
         bench.listeners.append(lambda changes: engines.poke())
         yield bench
 
@@ -166,6 +187,48 @@ def test_what_one_station_does_another_shows(tmp_path: Path, central: Database, 
             with connection.begin():
                 log = sql_of(Operation)
                 assert connection.execute(sa.select(sa.func.count()).select_from(log)).scalar_one() > 5
+
+
+def test_a_photo_that_was_added_while_the_hub_was_away_comes_to_whoever_looks_at_it(
+    tmp_path: Path, central: Database, center: Center
+) -> None:
+    there: list[int] = []
+    away = Center(lambda site: central if there else None, FakeClock(), FakeIds(start=900_000_000))
+    data = b"\xff\xd8\xff" + b"a scratch" * 40_000
+    digest = sha256(data).hexdigest()
+    with served(hub_app(away, nothing)) as address, ExitStack() as stack:
+        one, two = (stack.enter_context(working(tmp_path, n, address)) for n in (1, 2))
+        order = lay_out(one).order("o1", [("MUG", 2)])
+        assert one.shelf.keep(digest, data)
+        command = AddPhoto(**one.base(), order=order, digest=digest, size=len(data), station=name_of(1))
+        one.run(command, NoteText(SITE, note_id(command.id), ""))
+        there.append(1)
+        wait_for(lambda: [row.digest for row in two.all(Photo)] == [digest])
+
+        assert not two.shelf.look(digest)
+        wait_for(lambda: two.shelf.read(digest) == data)
+        wait_for(lambda: [row.digest for row in one.all(PhotoSafe)] == [digest])
+
+
+def test_of_a_photo_that_is_cut_off_on_the_wire_nothing_is_taken(central: Database, center: Center) -> None:
+    data = b"\xff\xd8\xff" + b"a scratch" * 1_000
+    digest = sha256(data).hexdigest()
+    with central.connect() as connection, connection.begin():
+        uow = UnitOfWork(connection)
+        uow.insert(Photo(SITE, NoteId(b"note-00000000001"), digest, "image/jpeg", len(data), name_of(1), NOON))
+        uow.flush()
+    body, _ = to_bytes(Carry(epoch=1, site=SITE, station=name_of(1), brought=(SentPhoto(digest, data),)))
+    with served(hub_app(center, nothing)) as address:
+        sent = {"Content-Type": "application/json", "Content-Encoding": PACKED}
+        for part in (body[:-1], body[: len(body) // 2], b""):
+            assert httpx.post(f"{address}/v1/photos", content=part, headers=sent, trust_env=False).status_code == 400
+        me = Me(SITE, name_of(1), b"start-0000000001")
+        offered = Carry(epoch=1, site=SITE, station=name_of(1), offered=(digest,))
+        assert asked(address, me, lambda link: link.carry(offered)) == Carried(epoch=1, lacking=(digest,))
+        assert httpx.post(f"{address}/v1/photos", content=body, headers=sent, trust_env=False).status_code == 200
+        assert asked(address, me, lambda link: link.carry(offered)) == Carried(epoch=1, kept=(digest,))
+        with pytest.raises(HubRefusal, match="unknown_station"):
+            asked(address, me, lambda link: link.carry(replace(offered, station=StationId(b"station-unknown!"))))
 
 
 def test_a_station_nobody_added_is_refused(center: Center) -> None:

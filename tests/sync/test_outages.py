@@ -20,7 +20,8 @@ from sync.numbers import InHand
 from sync.protocol import BUSY, Fetch, Fetched, Refused
 from sync.station.engines import HubFault, HubRefusal, Me, ReadHeld, ReadNumbers, ReadStanding, SendFetch, SendLease
 from sync.station.lease import lease
-from sync.station.running import DISK, UNREACHABLE, Engines, Surroundings
+from sync.station.running import DISK, UNREACHABLE, Engines
+from sync.station.surroundings import Surroundings
 from tests.support import NOON, SITE, Bench, bench
 
 MINUTE = 60_000

@@ -26,7 +26,8 @@ from sync.protocol import Load, Pulled
 from sync.station import running
 from sync.station.engines import Forget, HubFault, Write
 from sync.station.files import Tell, operations_of
-from sync.station.running import Engines, Surroundings
+from sync.station.running import Engines
+from sync.station.surroundings import Surroundings
 from tests.orders.shop import OWNER, item, lay_out
 from tests.support import PICKER, SITE, open_gate
 from tests.sync.world import Member, World, confirmed_rows, world

@@ -13,6 +13,8 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 import core.everything  # noqa: F401
+from core.cases.shelf import Shelf
+from core.kernel.blobs import BlobStore
 from core.kernel.database import Database, open_station
 from core.kernel.executor import Executor, Identity, identity_of, write_identity
 from core.kernel.feed import TRAVELS, Feed, FeedKind, head_of
@@ -40,6 +42,8 @@ from sync.hub.center import Center
 from sync.hub.recovery import raise_epochs
 from sync.numbers import IN_HAND
 from sync.protocol import (
+    Carried,
+    Carry,
     Compare,
     Fetch,
     Fetched,
@@ -56,14 +60,17 @@ from sync.protocol import (
     Renew,
     Renewed,
 )
+from sync.station.carry import beside, carry
 from sync.station.compare import compare
 from sync.station.engines import (
+    Beside,
     Effect,
     Engine,
     GiveBack,
     Look,
     Me,
     ReadLog,
+    SendCarry,
     SendCompare,
     SendFetch,
     SendLease,
@@ -101,6 +108,10 @@ class Member:
     witness: Witness
     start: bytes = b""
     starts_so_far: int = 0
+    shelf: Shelf = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.shelf = Shelf(BlobStore(self.path.with_suffix(".blobs")))
 
     @property
     def identity(self) -> Identity:
@@ -253,6 +264,16 @@ class World:
         """Let a station hold its rows against the hub's."""
         self._run(member, compare(member.me))
 
+    def carry(self, member: Member, carried: Callable[[Carry], Carried | Refused] | None = None) -> None:
+        """Let a station bring photos and fetch those that are looked for at it.
+
+        Args:
+            member: the station.
+            carried: takes its messages to the hub and brings the answers, where they do not simply go.
+        """
+        ask = carried or (lambda message: over_the_wire(Carried, self.center.carry(over_the_wire(Carry, message))))
+        self._run(member, carry(member.me), carried=ask)
+
     def settle(self) -> None:
         """Push and pull until nothing is left."""
         for member in self.members:
@@ -267,8 +288,9 @@ class World:
         self._run(member, engine, answer=answer)
 
     def _run(
-        self, member: Member, engine: Engine, most: int = 10_000, sends: int = 10_000, answer: object = None
-    ) -> None:
+        self, member: Member, engine: Engine, most: int = 10_000, sends: int = 10_000, answer: object = None,
+        carried: Callable[[Carry], Carried | Refused] | None = None,
+    ) -> None:  # fmt: skip
         """Run an engine for so many messages, each of no more than so many operations."""
         left = [sends]
 
@@ -278,6 +300,9 @@ class World:
             if isinstance(effect, Look):
                 with member.connection.begin():
                     return look(member.connection, member.identity, effect)
+            if isinstance(effect, Beside):
+                with member.connection.begin():
+                    return beside(member.connection, SITE, member.shelf, effect)
             match effect:
                 case SendPush():
                     return self._sent(left, self.center.push(over_the_wire(Push, effect.push)))
@@ -298,6 +323,9 @@ class World:
                     return self._sent([1], self.center.renew(over_the_wire(Renew, effect.renew)))
                 case SendRejoin():
                     return self._sent([1], self.center.rejoin(over_the_wire(Rejoin, effect.rejoin)))
+                case SendCarry():
+                    assert carried is not None
+                    return carried(effect.carry)
                 case GiveBack():
                     each = effect.lease
                     base = member.bench.base()

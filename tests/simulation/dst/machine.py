@@ -27,6 +27,8 @@ from core.rights.model import StationKind, WorkLease
 from core.rights.recovering import listing
 from desktop.membership import gate_of
 from sync.protocol import (
+    Carried,
+    Carry,
     Compare,
     Compared,
     Fetch,
@@ -44,7 +46,8 @@ from sync.protocol import (
     Renewed,
 )
 from sync.station.engines import Effect, Engine, Me, NotMine
-from sync.station.running import Engines, Heard, Surroundings
+from sync.station.running import Engines
+from sync.station.surroundings import Heard, Surroundings
 from tests.quick import open_new
 from tests.support import KEY, NOON, SITE, Bench, open_gate
 
@@ -170,6 +173,9 @@ class Wire:
 
     async def renew(self, message: Renew) -> Renewed:
         return await Sent("renew", message)  # type: ignore[no-any-return]
+
+    async def carry(self, message: Carry) -> Carried:
+        return await Sent("carry", message)  # type: ignore[no-any-return]
 
     async def close(self) -> None:
         return

@@ -87,6 +87,10 @@ CREATE INDEX parcel_waiting ON parcel (site, loaded_at, state, carrier, closed_a
 CREATE TABLE parcel_content ( site BIGINT NOT NULL, id BYTEA NOT NULL, parcel BYTEA NOT NULL, "order" BYTEA NOT NULL, fulfilment BYTEA NOT NULL, line BYTEA NOT NULL, owner BYTEA NOT NULL, item BYTEA NOT NULL, lot BYTEA NOT NULL, serial TEXT NOT NULL, fill BYTEA NOT NULL, first BIGINT NOT NULL, quantity BIGINT NOT NULL, CONSTRAINT pk_parcel_content PRIMARY KEY (site, id) );
 CREATE TABLE person ( site BIGINT NOT NULL, id BYTEA NOT NULL, roles TEXT NOT NULL, language TEXT NOT NULL, active BIGINT NOT NULL, preset TEXT NOT NULL, version BIGINT NOT NULL, CONSTRAINT pk_person PRIMARY KEY (site, id) );
 CREATE TABLE person_card ( site BIGINT NOT NULL, id BYTEA NOT NULL, name TEXT NOT NULL, badge BYTEA NOT NULL, pin TEXT NOT NULL, CONSTRAINT pk_person_card PRIMARY KEY (site, id) );
+CREATE TABLE photo ( site BIGINT NOT NULL, id BYTEA NOT NULL, digest TEXT NOT NULL, media_type TEXT NOT NULL, size BIGINT NOT NULL, station BYTEA NOT NULL, at BIGINT NOT NULL, CONSTRAINT pk_photo PRIMARY KEY (site, id) );
+CREATE INDEX photo_digest ON photo (site, digest);
+CREATE TABLE photo_bytes ( site BIGINT NOT NULL, digest TEXT NOT NULL, data BYTEA NOT NULL, CONSTRAINT pk_photo_bytes PRIMARY KEY (site, digest) );
+CREATE TABLE photo_safe ( site BIGINT NOT NULL, digest TEXT NOT NULL, epoch BIGINT NOT NULL, CONSTRAINT pk_photo_safe PRIMARY KEY (site, digest) );
 CREATE TABLE pick ( site BIGINT NOT NULL, id BYTEA NOT NULL, batch BYTEA NOT NULL, task BYTEA NOT NULL, reservation BYTEA NOT NULL, fulfilment BYTEA NOT NULL, line BYTEA NOT NULL, "order" BYTEA NOT NULL, fill BYTEA NOT NULL, owner BYTEA NOT NULL, item BYTEA NOT NULL, lot BYTEA NOT NULL, serial TEXT NOT NULL, lpn BYTEA NOT NULL, location BYTEA NOT NULL, first BIGINT NOT NULL, quantity BIGINT NOT NULL, at BIGINT NOT NULL, opened_fill BIGINT NOT NULL, CONSTRAINT pk_pick PRIMARY KEY (site, id) );
 CREATE INDEX pick_batch ON pick (site, batch);
 CREATE INDEX pick_fill ON pick (site, fill);

@@ -87,6 +87,10 @@ CREATE INDEX parcel_waiting ON parcel (site, loaded_at, state, carrier, closed_a
 CREATE TABLE parcel_content ( site BIGINT NOT NULL, id BLOB NOT NULL, parcel BLOB NOT NULL, "order" BLOB NOT NULL, fulfilment BLOB NOT NULL, line BLOB NOT NULL, owner BLOB NOT NULL, item BLOB NOT NULL, lot BLOB NOT NULL, serial TEXT NOT NULL, fill BLOB NOT NULL, first BIGINT NOT NULL, quantity BIGINT NOT NULL, CONSTRAINT pk_parcel_content PRIMARY KEY (site, id) ) WITHOUT ROWID;
 CREATE TABLE person ( site BIGINT NOT NULL, id BLOB NOT NULL, roles TEXT NOT NULL, language TEXT NOT NULL, active BIGINT NOT NULL, preset TEXT NOT NULL, version BIGINT NOT NULL, CONSTRAINT pk_person PRIMARY KEY (site, id) ) WITHOUT ROWID;
 CREATE TABLE person_card ( site BIGINT NOT NULL, id BLOB NOT NULL, name TEXT NOT NULL, badge BLOB NOT NULL, pin TEXT NOT NULL, CONSTRAINT pk_person_card PRIMARY KEY (site, id) ) WITHOUT ROWID;
+CREATE TABLE photo ( site BIGINT NOT NULL, id BLOB NOT NULL, digest TEXT NOT NULL, media_type TEXT NOT NULL, size BIGINT NOT NULL, station BLOB NOT NULL, at BIGINT NOT NULL, CONSTRAINT pk_photo PRIMARY KEY (site, id) ) WITHOUT ROWID;
+CREATE INDEX photo_digest ON photo (site, digest);
+CREATE TABLE photo_bytes ( site BIGINT NOT NULL, digest TEXT NOT NULL, data BLOB NOT NULL, CONSTRAINT pk_photo_bytes PRIMARY KEY (site, digest) );
+CREATE TABLE photo_safe ( site BIGINT NOT NULL, digest TEXT NOT NULL, epoch BIGINT NOT NULL, CONSTRAINT pk_photo_safe PRIMARY KEY (site, digest) );
 CREATE TABLE pick ( site BIGINT NOT NULL, id BLOB NOT NULL, batch BLOB NOT NULL, task BLOB NOT NULL, reservation BLOB NOT NULL, fulfilment BLOB NOT NULL, line BLOB NOT NULL, "order" BLOB NOT NULL, fill BLOB NOT NULL, owner BLOB NOT NULL, item BLOB NOT NULL, lot BLOB NOT NULL, serial TEXT NOT NULL, lpn BLOB NOT NULL, location BLOB NOT NULL, first BIGINT NOT NULL, quantity BIGINT NOT NULL, at BIGINT NOT NULL, opened_fill BIGINT NOT NULL, CONSTRAINT pk_pick PRIMARY KEY (site, id) ) WITHOUT ROWID;
 CREATE INDEX pick_batch ON pick (site, batch);
 CREATE INDEX pick_fill ON pick (site, fill);

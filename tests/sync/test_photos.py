@@ -1,0 +1,362 @@
+"""Photos that people take apart: their rows come by the feed, and their bytes behind them, whole or not at all."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from core.amending.over import files_needed, let_photos_go
+from core.cases.commands import AddPhoto, note_id
+from core.cases.model import Case, CaseKind, NoteText, Photo, WrittenNote
+from core.cases.photos import LARGEST, PhotoBytes, PhotoSafe, not_safe
+from core.cases.shelf import Shelf
+from core.kernel.blobs import BlobStore
+from core.kernel.feed import Feed
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.tables import rows_of, sql_of
+from core.kernel.uow import UnitOfWork
+from core.rights.model import StationStatus
+from sync.protocol import TAKEN_OUT, UNKNOWN_STATION, Carried, Carry, Refused, SentPhoto
+from sync.station.carry import carry
+from sync.station.engines import HubFault
+from tests.orders.shop import order_id
+from tests.support import SITE
+from tests.sync.test_conflicts import told
+from tests.sync.world import Member, World, released_walks, world
+
+ORDER = order_id("o0")
+
+
+def jpeg(words: str) -> bytes:
+    """Bytes that begin as a photo does."""
+    return b"\xff\xd8\xff" + words.encode()
+
+
+def name(data: bytes) -> str:
+    return sha256(data).hexdigest()
+
+
+@pytest.fixture
+def it(tmp_path: Path) -> Iterator[World]:
+    with world(tmp_path) as made:
+        released_walks(made, 1)
+        made.settle()
+        yield made
+
+
+def adds(member: Member, data: bytes, *, kept: bool = True) -> str:
+    """A photo that somebody took, with its bytes beside the station's file."""
+    digest = name(data)
+    if kept:
+        assert member.shelf.keep(digest, data)
+    command = AddPhoto(
+        **member.bench.base(), order=ORDER, digest=digest, size=len(data), station=member.name
+    )  # fmt: skip
+    member.bench.run(command, NoteText(SITE, note_id(command.id), ""))
+    return digest
+
+
+def at_the_hub(it: World) -> dict[str, bytes]:
+    with it.central.begin():
+        rows = it.central.execute(sa.select(sql_of(PhotoBytes))).all()
+    return {row.digest: bytes(row.data) for row in rows}
+
+
+def unsafe(member: Member) -> tuple[str, ...]:
+    with member.connection.begin():
+        return not_safe(member.connection, SITE)
+
+
+def asks(it: World, member: Member, **said: object) -> Carried | Refused:
+    return it.center.carry(Carry(epoch=1, site=SITE, station=member.name, **said))
+
+
+# What becomes of them
+
+
+def test_photos_that_were_added_apart_are_all_kept_and_come_to_whoever_looks(it: World) -> None:
+    one, two = it.members
+    scratch, box = jpeg("a scratch"), jpeg("the box")
+    mine, others = adds(one, scratch), adds(two, box)
+    it.settle()
+    it.settle()
+    assert (
+        {row.digest for row in one.bench.all(Photo)} == {row.digest for row in two.bench.all(Photo)} == {mine, others}
+    )
+    for member in (one, two):
+        it.carry(member)
+
+    assert at_the_hub(it) == {mine: scratch, others: box}
+    assert (one.shelf.look(others), two.shelf.look(mine)) == (False, False)
+    for member in (one, two):
+        it.carry(member)
+    assert (one.shelf.read(others), two.shelf.read(mine)) == (box, scratch)
+    assert (one.shelf.wanted(), unsafe(one), unsafe(two)) == ((), (), ())
+    assert told(it) == []
+    it.office.check()
+
+
+def test_bytes_wait_for_the_operation_that_names_them(it: World) -> None:
+    one, _ = it.members
+    digest = adds(one, jpeg("a scratch"))
+    it.carry(one)
+    assert at_the_hub(it) == {}
+    assert unsafe(one) == (digest,)
+
+    it.push(one)
+    it.carry(one)
+    assert list(at_the_hub(it)) == [digest]
+    assert unsafe(one) == ()
+
+
+def test_what_is_looked_for_comes_later_where_its_station_was_not_heard_yet(it: World) -> None:
+    one, two = it.members
+    data = jpeg("a scratch")
+    digest = adds(one, data)
+    it.settle()
+    assert not two.shelf.look(digest)
+    it.carry(two)
+    assert not two.shelf.has(digest)
+
+    it.carry(one)
+    it.carry(two)
+    assert two.shelf.read(digest) == data
+
+
+def test_whoever_looks_lets_the_line_know_once() -> None:
+    shelf, heard = Shelf(BlobStore(Path("nowhere"))), []
+    shelf.asked = lambda: heard.append(1)
+    assert [shelf.look(name(b"x")) for _ in range(3)] == [False] * 3
+    assert heard == [1]
+
+
+# What goes wrong on the way
+
+
+def test_a_photo_whose_answer_was_lost_is_not_brought_twice(it: World) -> None:
+    one, _ = it.members
+    digest = adds(one, jpeg("a scratch"))
+    it.push(one)
+    brought: list[SentPhoto] = []
+
+    def lost(message: Carry) -> Carried | Refused:
+        brought.extend(message.brought)
+        answer = it.center.carry(message)
+        if message.brought:
+            raise HubFault("no answer")
+        return answer
+
+    with pytest.raises(HubFault):
+        it.carry(one, lost)
+    assert unsafe(one) == (digest,)
+    it.carry(one, lost)
+    assert len(brought) == 1
+    assert unsafe(one) == ()
+
+
+def test_a_photo_that_was_cut_off_is_not_taken_and_comes_again(it: World) -> None:
+    one, _ = it.members
+    data = jpeg("a scratch")
+    digest = adds(one, data)
+    it.push(one)
+
+    def cut(message: Carry) -> Carried | Refused:
+        some = tuple(SentPhoto(each.digest, each.data[:-3]) for each in message.brought)
+        return it.center.carry(
+            Carry(epoch=message.epoch, site=SITE, station=one.name, offered=message.offered, brought=some)
+        )
+
+    it.carry(one, cut)
+    assert at_the_hub(it) == {}
+    assert unsafe(one) == (digest,)
+    it.carry(one)
+    assert at_the_hub(it) == {digest: data}
+
+
+@pytest.mark.parametrize(
+    "data", [b"GIF89a not a JPEG", jpeg("x" * LARGEST), b""], ids=["no JPEG", "more than a photo has", "nothing"]
+)
+def test_the_hub_takes_nothing_that_is_no_photo(it: World, data: bytes) -> None:
+    one, _ = it.members
+    adds(one, jpeg("a scratch"))
+    adds(one, jpeg("another"))
+    it.push(one)
+    with it.central.begin():
+        uow = UnitOfWork(it.central)
+        uow.insert(Photo(SITE, note_id(one.bench.base()["id"]), name(data), "image/jpeg", 1, one.name, 1))
+        uow.flush()
+
+    answer = asks(it, one, brought=(SentPhoto(name(data), data),))
+    assert isinstance(answer, Carried)
+    assert (answer.kept, at_the_hub(it)) == ((), {})
+
+
+def test_bytes_under_the_name_of_others_are_not_taken_at_the_hub_nor_at_a_station(it: World) -> None:
+    one, two = it.members
+    digest = adds(one, jpeg("a scratch"))
+    it.settle()
+    answer = asks(it, one, brought=(SentPhoto(digest, jpeg("something else")),))
+    assert isinstance(answer, Carried)
+    assert (answer.kept, answer.lacking, at_the_hub(it)) == ((), (digest,), {})
+
+    two.shelf.look(digest)
+    found = (SentPhoto(digest, jpeg("something else")),)
+    it.carry(two, lambda message: Carried(epoch=message.epoch, found=found))
+    assert not two.shelf.has(digest)
+    assert two.shelf.wanted() == (digest,)
+
+
+def test_bytes_that_no_photo_names_are_no_business_of_the_hubs(it: World) -> None:
+    one, _ = it.members
+    data = jpeg("of nothing")
+    assert asks(
+        it, one, offered=(name(data),), brought=(SentPhoto(name(data), data),), wanted=(name(data),)
+    ) == Carried(epoch=1)
+    assert at_the_hub(it) == {}
+
+
+def test_the_same_picture_of_two_notes_is_kept_once(it: World) -> None:
+    one, two = it.members
+    data = jpeg("a scratch")
+    digest = adds(one, data)
+    assert adds(two, data) == digest
+    it.settle()
+    for member in (one, two):
+        it.carry(member)
+    assert at_the_hub(it) == {digest: data}
+    assert (unsafe(one), unsafe(two)) == ((), ())
+
+
+def test_a_photo_whose_file_was_damaged_stays_out_and_holds_up_no_other(it: World) -> None:
+    one, _ = it.members
+    bad, good = adds(one, jpeg("bad")), adds(one, jpeg("good"))
+    (one.path.with_suffix(".blobs") / bad[:2] / bad[2:]).write_bytes(b"bent")
+    it.push(one)
+    it.carry(one)
+    assert list(at_the_hub(it)) == [good]
+    assert unsafe(one) == (bad,)
+
+
+# Who, and what the hub forgot
+
+
+@pytest.mark.parametrize(("status", "reason"), [(StationStatus.REVOKED, TAKEN_OUT), (None, UNKNOWN_STATION)])
+def test_who_takes_no_part_brings_nothing_and_is_given_nothing(
+    it: World, status: StationStatus | None, reason: str
+) -> None:
+    one, two = it.members
+    data = jpeg("a scratch")
+    digest = adds(one, data)
+    it.settle()
+    it.carry(one)
+    with it.central.begin():
+        it.central.execute(sa.text("DELETE FROM photo_bytes"))
+        if status is None:
+            it.central.execute(sa.text("DELETE FROM site_station WHERE id = :id").bindparams(id=two.name))
+        else:
+            it.central.execute(
+                sa.text("UPDATE site_station SET status = 'revoked' WHERE id = :id").bindparams(id=two.name)
+            )
+
+    for said in ({"wanted": (digest,)}, {"brought": (SentPhoto(digest, data),)}):
+        answer = asks(it, two, **said)
+        assert isinstance(answer, Refused)
+        assert answer.reason == reason
+    assert at_the_hub(it) == {}
+
+
+def test_a_hub_that_was_set_back_is_brought_again_what_it_lost_also_by_who_only_looked(it: World) -> None:
+    one, two = it.members
+    mine, data = adds(one, jpeg("a scratch")), jpeg("the box")
+    it.settle()
+    kept = it.backup()
+    others = adds(two, data)
+    it.settle()
+    for member in (one, two):
+        it.carry(member)
+    one.shelf.look(others)
+    it.carry(one)
+    assert set(at_the_hub(it)) == {mine, others}
+
+    it.restore(kept)
+    it.settle()
+    it.settle()
+    assert at_the_hub(it) == {}
+    assert set(unsafe(one)) == {mine, others}
+    it.carry(one)
+    assert set(at_the_hub(it)) == {mine, others}
+
+
+def test_what_a_station_says_in_an_older_epoch_changes_nothing(it: World) -> None:
+    one, _ = it.members
+    data = jpeg("a scratch")
+    digest = adds(one, data)
+    it.push(one)
+    said = Carry(epoch=0, site=SITE, station=one.name, brought=(SentPhoto(digest, data),))
+    assert it.center.carry(said) == Carried(epoch=1)
+    assert at_the_hub(it) == {}
+
+
+# The command, and what is over
+
+
+def test_a_photo_that_no_hub_would_take_is_not_added(it: World) -> None:
+    one, _ = it.members
+    whole = {"order": ORDER, "digest": name(b"x"), "size": 1, "station": one.name}
+    for wrong in (
+        {"digest": "../../etc/passwd"},
+        {"digest": name(b"x").upper()},
+        {"size": LARGEST + 1},
+        {"size": 0},
+        {"media_type": "image/svg+xml"},
+    ):
+        refused = one.bench.refuse(AddPhoto(**one.bench.base(), **{**whole, **wrong}))
+        assert isinstance(refused, Refusal)
+        assert refused.reason is Reason.NO_PICTURE
+    assert one.bench.all(WrittenNote) == []
+    assert not Shelf(BlobStore(one.path.parent)).has("../" + one.path.name)
+
+
+def test_a_hub_that_is_told_of_what_no_station_adds_keeps_the_fact_with_a_case(
+    it: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, _ = it.members
+    with monkeypatch.context() as patch:
+        patch.setattr(AddPhoto, "check", lambda *_: None)
+        one.bench.run(AddPhoto(**one.bench.base(), order=ORDER, digest="nothing", size=1, station=one.name))
+    it.push(one)
+    assert [row.digest for row in it.office.it.all(Photo)] == ["nothing"]
+    assert [row.kind for row in it.office.it.all(Case)] == [CaseKind.CONTRADICTED]
+
+
+def test_a_station_lets_old_photos_go_with_their_notes(it: World) -> None:
+    one, two = it.members
+    old, new = adds(one, jpeg("a scratch")), jpeg("tomorrow")
+    it.settle()
+    it.settle()
+    it.carry(one)
+    kept = adds(one, new)
+    it.settle()
+    it.settle()
+    it.carry(one)
+    with one.connection.begin():
+        query = sa.select(sql_of(Feed)).where(sql_of(Feed).c.entity == "photo").order_by(sql_of(Feed).c.seq)
+        rows = rows_of(Feed, one.connection.execute(query))
+        assert {old, kept} <= files_needed(one.connection, SITE)
+        let_photos_go(one.connection, SITE, rows[:1], 2**62)
+        needed = files_needed(one.connection, SITE)
+
+    assert [row.digest for row in one.bench.all(Photo)] == [kept]
+    assert [row.digest for row in one.bench.all(PhotoSafe)] == [kept]
+    assert (old in needed, kept in needed) == (False, True)
+    assert len(two.bench.all(Photo)) == 2
+
+
+def test_an_engine_that_has_nothing_to_do_says_nothing(it: World) -> None:
+    one, _ = it.members
+    it.carry(one, lambda _: pytest.fail("it spoke"))
+    engine = carry(one.me)
+    engine.close()
