@@ -9,9 +9,11 @@ from PySide6.QtCore import QObject, QTimer
 
 from core.amending.over import files_needed, retire
 from core.kernel.catching_up import KEPT_MS, forget
-from core.kernel.executor import Executor
+from core.kernel.executor import Executor, Work
 from core.kernel.upkeep import copy_due, make_daily_copy, shorten_log
+from core.receiving.closing import closing_commands
 from desktop.assembly import Assembly
+from desktop.planning import stamp
 
 LOOK_MS = 60_000
 """A minute in which nothing was scanned is quiet."""
@@ -77,6 +79,8 @@ class Upkeep(QObject):
             self._copy.add_done_callback(self._told)
             if self._assembly.membership is not None:
                 self._pool.submit(sweep, self._assembly, now).add_done_callback(self._told)
+            else:
+                self._pool.submit(close_deliveries, self._assembly).add_done_callback(self._told)
 
     def _told(self, future: "Future[Path] | Future[None] | Future[bool] | Future[int]") -> None:
         error = future.exception()
@@ -88,6 +92,15 @@ class Upkeep(QObject):
         self._over = True
         self._timer.stop()
         self._pool.shutdown()
+
+
+def close_deliveries(assembly: Assembly) -> int:
+    """Finish some deliveries that nobody finishes, at a station that is alone; return how many."""
+    with assembly.database.reading() as reader:
+        old = list(closing_commands(reader, assembly.identity.site, stamp(assembly)))
+    for each in old:
+        assembly.submit(Work(command=each)).result()
+    return len(old)
 
 
 def sweep(assembly: Assembly, now_ms: int) -> int:

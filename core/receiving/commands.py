@@ -270,7 +270,7 @@ class TakeOutGoods(Command):
         uow.tell(taken=gone)
 
 
-@command("receiving.finish", OpClass.FACT, permission="receiving.book")
+@command("receiving.finish", OpClass.FACT, permission="receiving.finish")
 class FinishDelivery(Command):
     """No more of a delivery comes: it leaves the list of those that are waited for."""
 

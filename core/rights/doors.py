@@ -24,6 +24,7 @@ KINDS: Mapping[str, frozenset[StationKind]] = {
     "ship.load": frozenset({StationKind.DOCK, StationKind.DESK}),
     "ship.manifest": frozenset({StationKind.DOCK, StationKind.DESK}),
     "receiving.book": frozenset({StationKind.BENCH, StationKind.DESK}),
+    "receiving.finish": frozenset({StationKind.BENCH, StationKind.DESK}),
     "returns.receive": frozenset({StationKind.BENCH, StationKind.DESK}),
     # Who gets which work, who takes part and what was found on the floor is said by the hub alone.
     "rights.lease": _NOBODYS,

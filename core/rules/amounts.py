@@ -24,6 +24,7 @@ MEASURES: Mapping[Measure, Bounds] = {
     # Enough for the stops at which something is missing: 1 of 100 (reference: sync, 2).
     Measure.UNITS_KEPT: Bounds(5, 1_000, (Scope.SITE, Scope.STATION, Scope.ZONE)),
     Measure.OVER_RECEIPT: Bounds(0, 100, (Scope.SITE,)),
+    Measure.DELIVERY_DAYS: Bounds(60, 3_650, (Scope.SITE,)),
 }
 
 

@@ -68,6 +68,8 @@ class Measure(StrEnum):
     """Units in a zone that are kept beside one station's walks together, at other places than those are sent to."""
     OVER_RECEIPT = "over_receipt"
     """Percent of a delivery's line that may come over what was announced, before somebody has to look."""
+    DELIVERY_DAYS = "delivery_days"
+    """Days without a booking after which no more of a delivery is waited for; 0 for as long as nobody finishes it."""
 
 
 @table(TableClass.FEED, key=("site", "measure", "scope", "target"))

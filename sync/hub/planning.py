@@ -23,6 +23,7 @@ from core.kernel.database import Database
 from core.kernel.flow import Stamp
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, FulfilmentId, IdSource, SiteId, WaveId
 from core.kernel.operations import OperationOutcome
+from core.receiving.closing import closing_commands
 from core.rights.queries import gives_nothing
 from core.stock.expiry import today_at
 from core.waves.commands import CreateWave, ReleaseBatch
@@ -52,7 +53,11 @@ class Planner:
     ids: IdSource
 
     def run(self, filters: Filters | None = None, cart: CartSpec | None = None) -> Planned:
-        """Take back what no stock covers, promise what is free, and release what is promised until nothing is left."""
+        """Take back what no stock covers, promise what is free, and release what is promised until nothing is left.
+
+        Deliveries that nobody finishes are finished as well.
+        """
+        self._while_there_is(self._closings)
         promised = self.promise()
         orders, batches, unreleased = self.release(filters or Filters(), cart)
         with self.database.reading() as connection:
@@ -90,6 +95,9 @@ class Planner:
     def _kept_for_nobody(self, connection: sa.Connection, stamp: Stamp) -> Iterator[Command]:
         over = let_go_command(connection, self.site, stamp)
         return iter(() if over is None else (over,))
+
+    def _closings(self, connection: sa.Connection, stamp: Stamp) -> Iterator[Command]:
+        return closing_commands(connection, self.site, stamp)
 
     def _uncovered(self, connection: sa.Connection, stamp: Stamp) -> Iterator[Command]:
         return uncovered_commands(connection, self.site, stamp)

@@ -43,7 +43,11 @@ def test_the_last_word_counts(shell: Shell) -> None:
 
 
 def test_how_many_units_are_kept_beside_a_walk_is_said_of_the_site_a_station_or_a_zone(shell: Shell) -> None:
-    usual = ["units_kept: 5 where nothing else was said", "over_receipt: 0 where nothing else was said"]
+    usual = [
+        "units_kept: 5 where nothing else was said",
+        "over_receipt: 0 where nothing else was said",
+        "delivery_days: 60 where nothing else was said",
+    ]
     assert shell("amount").out.splitlines() == usual
     for words in (("8",), ("0", "--zone", "A"), ("3", "--here"), ("9",)):
         assert shell("amount", "units_kept", *words).code == 0, words

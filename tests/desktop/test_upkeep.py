@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 from core.kernel.catching_up import KEPT_MS
+from core.kernel.executor import Work
+from core.kernel.ids import ItemId, OwnerId
+from core.receiving.commands import AnnounceDeliveries, NewDelivery, NewDeliveryLine, delivery_id
+from core.receiving.queries import AskDeliveries
 from desktop.assembly import assembled
+from desktop.planning import stamp
 from desktop.upkeep import Upkeep, sweep
 from tests.homes import copy_home
 
@@ -62,6 +67,25 @@ def test_files_that_no_row_names_go_after_a_month(kept) -> None:
     assert set(blobs.names()) == shown | {wanted_again} != {wanted_again}, "pictures of items are named"
     assert not blobs.has(nobodys)
     assert sweep(assembly, now) == 0
+
+
+def test_a_delivery_that_nobody_finishes_is_finished_with_the_daily_copy_of_a_pc_that_is_alone(kept) -> None:
+    upkeep, assembly, _, reports = kept
+    site, owner = assembly.identity.site, OwnerId(b"o" * 16)
+    for number, days in (("OLD", 61), ("NEW", 59)):
+        base = stamp(assembly)
+        new = NewDelivery(
+            delivery_id(owner, number), owner, number, "", b"d" * 32, (NewDeliveryLine(ItemId(b"i" * 16), 3),)
+        )
+        base["at"] -= days * 86_400_000
+        assembly.submit(Work(command=AnnounceDeliveries(**base, deliveries=(new,)))).result()
+    upkeep.look()
+    upkeep.look()
+    upkeep.close()
+
+    with assembly.database.reading() as reader:
+        assert [row.number for row in AskDeliveries(site).run(reader).rows] == ["NEW"]
+    assert reports == []
 
 
 def test_a_station_that_did_not_end_looks_at_the_end_of_its_log(sample_home: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from core.exchange.verify import verify_all
 from core.exchange.verify_member import verify_member
 from core.kernel.catching_up import KEPT_MS, forget
 from core.kernel.feed import Feed
-from core.kernel.ids import BatchId
+from core.kernel.ids import SYSTEM, BatchId
 from core.kernel.loading import want_loading
 from core.kernel.operations import OpTouch
 from core.kernel.spool import PrintJob
@@ -23,10 +23,13 @@ from core.orders.model import Contact, Fulfilment, Order
 from core.packing.model import Parcel
 from core.receiving.commands import FinishDelivery, delivery_id
 from core.receiving.model import Delivery, DeliveryBooking, DeliveryLine
+from core.receiving.verify import verify_deliveries
 from core.returns.commands import ReceiveReturn
 from core.returns.model import Return, id_of_code
 from core.returns.queries import AskBox
 from core.rights.model import StationKind
+from core.rules.commands import SetAmount
+from core.rules.model import Measure, Scope
 from core.shipping.commands import CloseManifest, Loaded
 from core.shipping.model import Manifest
 from core.stock.carrying import CarriedStock
@@ -34,11 +37,14 @@ from core.stock.model import Balance, LastMove, StockEntry, StockKey
 from core.stock.moving import MoveStock
 from core.waves.model import Batch
 from sync.hub import snapshots
+from sync.hub.planning import Planner
 from tests.orders.shop import OWNER, item, lay_out, order_id
-from tests.receiving.arrange import DELIVERY, announce, book
+from tests.receiving.arrange import DELIVERY, announce, book, booking
 from tests.returns.arrange import received
-from tests.support import SITE
+from tests.support import SITE, FakeClock
 from tests.sync.world import Member, World, confirmed_rows, world
+
+DAY_MS = 86_400_000
 
 
 @pytest.fixture
@@ -211,6 +217,55 @@ def test_a_finished_delivery_leaves_with_its_lines_and_bookings_and_no_other_doe
             assert verify_member(member.connection, SITE).differences == ()
     office = it.office.it
     assert (len(office.all(DeliveryLine)), len(office.all(DeliveryBooking)), len(office.all(LastMove))) == (2, 1, 1)
+
+
+def test_a_delivery_that_nobody_finishes_is_finished_in_time_and_leaves_and_what_comes_later_stands(it: World) -> None:
+    one, two, three = it.members
+    announce(one.bench, "D-1", MUG=10)
+    book(one.bench, "MUG", 4)
+    it.settle()
+    away = booking(three.bench, "MUG", 3)
+    base = it.office.it.base()
+    it.office.it.run(
+        SetAmount(**base, measure=Measure.DELIVERY_DAYS, scope=Scope.SITE, target="", value=61, base_version=0)
+    )
+    now = a_month_later(it)
+    plan(it, now)
+    assert [row.finished_at for row in it.office.it.all(Delivery)] == [0], "not yet"
+    plan(it, now + 2 * DAY_MS)
+    (finished,) = it.office.it.all(Delivery)
+    assert (finished.finished_by, finished.finished_at) == (SYSTEM, now + 2 * DAY_MS)
+    it.settle()
+    a_month_later(it)
+    tidy(it, two, a_month_later(it))
+    assert (two.bench.all(Delivery), two.bench.all(DeliveryLine), two.bench.all(DeliveryBooking)) == ([], [], [])
+
+    three.bench.run(away)
+    it.settle()
+    assert [row.booked for row in it.office.it.all(DeliveryLine)] == [7]
+    for member in (two, three):
+        with member.connection.begin():
+            assert verify_member(member.connection, SITE).differences == ()
+            assert list(verify_deliveries(member.connection)) == []
+    it.office.check()
+
+
+def test_a_delivery_that_is_still_booked_is_not_finished_by_its_age(it: World) -> None:
+    one, *_ = it.members
+    announce(one.bench, "D-1", MUG=10)
+    announce(one.bench, "D-2", MUG=10)
+    it.settle()
+    one.bench.clock.tick(59 * DAY_MS)
+    book(one.bench, "MUG", 4)
+    it.settle()
+    plan(it, one.bench.clock.now_ms() + 2 * DAY_MS)
+
+    assert {row.number: bool(row.finished_at) for row in it.office.it.all(Delivery)} == {"D-1": False, "D-2": True}
+
+
+def plan(it: World, now_ms: int) -> None:
+    """Let the hub do at some time what it does by itself."""
+    Planner(SITE, it.hub, FakeClock(now_ms), it.ids).run()
 
 
 def test_a_box_under_a_code_that_one_bore_long_ago_is_its_second_everywhere(it: World) -> None:
