@@ -16,6 +16,8 @@ scanned: that is the receipt. The box stays closed: what is in it, and where tha
     ScanPlace --place, CALL--> Writing
     ScanPlace --NO--> ScanReturn
     Writing --done, refused--> ScanReturn, ScanPlace
+
+From ScanReturn NO leads home.
 """
 
 from typing import Any, ClassVar
@@ -32,6 +34,7 @@ from core.kernel.flow import (
     Context,
     Event,
     Expect,
+    Go,
     Play,
     Pressed,
     PrintMoved,
@@ -81,7 +84,7 @@ class ReturnsFlow:
         yes, back, call = Expect("key", "YES", "next"), Expect("key", "NO", "back"), Expect("key", "CALL", "call")
         match state:
             case ScanReturn():
-                return (Expect("parcel", "", "next"), call)
+                return (Expect("parcel", "", "next"), call, back)
             case ConfirmUnknown() | AnotherBox():
                 return (yes, back)
             case ScanPlace():
@@ -196,6 +199,8 @@ class ReturnsFlow:
                 return Step(ScanPlace(box), (Play(Tone.ACCEPT),))
             case ConfirmUnknown() | AnotherBox() | ScanPlace(), Verb.NO:
                 return Step(ScanReturn(), (Play(Tone.ACCEPT),))
+            case ScanReturn(), Verb.NO:
+                return Step(state, (Go("home"),))
             case ScanReturn() | ScanPlace(), Verb.CALL:
                 call = OpenCase(**context.stamp(event), kind=CaseKind.CALL)
                 return Step(Writing(state, state, Note.CASE_OPENED), (Run(call),))

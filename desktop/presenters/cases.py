@@ -68,7 +68,7 @@ def _(state: cases.ShowCase, now: int = 0) -> Screen:
     at = isolated(seen.place or seen.station)
     parcels = joined(_parcel(each) for each in seen.parcels)
     # Of an edit the two versions are what is compared: the keys say what may be done.
-    told = _looks(seen) or _waits(seen) or _nothing_left(seen) or _takes_out(seen) or _receipts(seen, now)
+    told = _looks(seen) or _waits(seen) or _nothing_left(seen) or _takes_out(seen) or _both_places(seen, now)
     steps = tuple(changes_words(seen.changes)) or told or (*_newest(seen, now), *case_steps(seen.kind))
     over = dict(seen.facts).get("over", "")
     return Screen(
@@ -112,12 +112,13 @@ def _looks(seen: CaseSeen) -> tuple[str, ...]:
     return where, tr("If it is right, say so: it is printed. If not, fetch another.")
 
 
-def _receipts(seen: CaseSeen, now: int) -> tuple[str, ...]:
-    """Return the places of a box that two received, in the order of the keys that say where it stands."""
-    return tuple(
+def _both_places(seen: CaseSeen, now: int) -> tuple[str, ...]:
+    """Return where two put a box, a tote or goods down, in the order of the keys that say where it is."""
+    looks = tuple(
         tr("Look at {place}: {who}.", place=each.place, who=joined((each.who, each.station, _since(each.at, now))))
-        for each in seen.receipts
+        for each in (*seen.receipts, *reversed(seen.moves))
     )
+    return (*looks, *(tr("The books have it at {place}.", place=each.place) for each in seen.moves[-1:]))
 
 
 def _newest(seen: CaseSeen, now: int) -> tuple[str, ...]:
@@ -136,9 +137,6 @@ def _facts(seen: CaseSeen, now: int) -> Iterator[Fact]:
     for note in seen.notes[-1:]:
         # The newest is shown here; all of them have a screen of their own.
         yield Fact(joined((tr("Note"), isolated(note.who), moment(note.at, now))), note_words(note))
-    for title, carried in zip((tr("First carried"), tr("Last carried")), seen.moves, strict=False):
-        where = tr("to {place}", place=carried.place)
-        yield Fact(title, joined((where, isolated(carried.who), isolated(carried.station), clock(carried.at))))
     yield Fact(tr("Since"), _since(seen.opened_at, now))
     if (seen.who or seen.station) and not seen.moves:
         yield Fact(tr("Reported by"), joined((isolated(seen.who), isolated(seen.station))))

@@ -110,7 +110,7 @@ def _(state: receive.CountUnits, _now: int = 0) -> Screen:
         if not line.by_serial
         else tr("Scan the next serial number, or the place.")
     )
-    prompt, typed = tr("Lay down {block}, scan the place", block=BLOCK), tr("Type how many")
+    prompt, typed = tr("Lay down {block} and scan the place", block=BLOCK), tr("Type how many")
     if state.question:
         prompt = tr("Book {block} all the same?", block=BLOCK)
         so_far = tr("That is more than announced: {count}.", count=of_total(line.booked + state.units, line.expected))

@@ -14,7 +14,7 @@ from desktop.screens import Answer, KeyCap, Screen
 def _(_state: returns.ScanReturn, _now: int = 0) -> Screen:
     kinds = Kinds((("parcel", tr("parcel")), ("order", tr("order"))))
     return Screen(
-        prompt=tr("Scan the label of what came back"), proof=kinds, row=_row("CALL"),
+        prompt=tr("Scan the label of what came back"), proof=kinds, answers=(back(),), scan=True, row=_row("CALL"),
         detail=tr("Our label, the return slip, or the carrier's number."),
     )  # fmt: skip
 

@@ -28,6 +28,7 @@ from core.station.feedback import Feedback
 from desktop.edit_words import EDIT_FIELDS, EDIT_VALUES
 from desktop.gallery import Look, show, window_of
 from desktop.gallery_cases import case_states
+from desktop.gallery_moving import moving_states
 from desktop.gallery_shared import Shown
 from desktop.languages import plain, speaking
 from desktop.messages import case_steps
@@ -172,3 +173,21 @@ def test_of_what_has_no_name_is_said_that_it_differs_and_of_nothing_that_it_is_n
         "Darkness: -, stands: 15",
         "Gap, mm: 2.5, stands: 3.0",
     ]
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+def test_where_two_carried_the_same_is_said_in_the_order_of_the_keys_in_the_smallest_window(
+    qtbot: QtBot, language: str
+) -> None:
+    told = next(each for each in moving_states(PLAYED) if each.name == "move-case")
+    with speaking(language):
+        shell = window_of(Look(1024, 600, ThemeName.LIGHT, language, gloves=True))
+        qtbot.addWidget(shell)
+        show(shell, told)
+        proof = present(told.feedback.state).proof
+        assert isinstance(proof, Steps)
+        assert faults(shell) == []
+    last, first, books = map(plain, proof.steps)
+    assert "A-01-02" in last and "Tom Berger" in last, "1: it lies at the last place"
+    assert "B-02-04" in first and "Aylin Demir" in first, "2: at the first one"
+    assert "A-01-02" in books

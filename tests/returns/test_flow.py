@@ -91,6 +91,12 @@ def test_a_parcel_that_came_back_is_a_fact_and_moves_no_goods(it: Shop) -> None:
     it.check()
 
 
+def test_whoever_has_no_box_goes_back_home(it: Shop) -> None:
+    with returns(it) as d:
+        d.take(Verb.NO)
+        assert d.flow == "home"
+
+
 def test_the_same_box_again_is_said_at_once_and_nothing_is_written(it: Shop) -> None:
     parcel = gone(it, "o1")
     with returns(it) as d:
@@ -187,7 +193,7 @@ STEPS: dict[type, tuple[str, ...]] = {
     ScanReturn: (), ScanPlace: ("o1",), ConfirmUnknown: (STRANGE,), AnotherBox: ("o1", PLACE, "o1"),
 }  # fmt: skip
 KEYS: dict[type, tuple[Verb, ...]] = {
-    ScanReturn: (Verb.YES, Verb.NO, Verb.SHORT, Verb.CONFIRM), ScanPlace: (Verb.YES, Verb.UNDO, Verb.CONFIRM),
+    ScanReturn: (Verb.YES, Verb.SHORT, Verb.CONFIRM), ScanPlace: (Verb.YES, Verb.UNDO, Verb.CONFIRM),
     ConfirmUnknown: (Verb.CALL, Verb.CONFIRM), AnotherBox: (Verb.CALL, Verb.CONFIRM),
 }  # fmt: skip
 
