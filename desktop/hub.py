@@ -50,6 +50,7 @@ from sync.hub.serials import twice_given
 from sync.hub.serving import LOOPBACK, serve
 from sync.hub.snapshots import whole
 from sync.hub.status import HubStatus, SiteStatus, hub_status
+from sync.hub.taking import Share
 from sync.hub.verifying import alone, first_of, verify_site
 from sync.hub.witness import FeedWitness, look
 from sync.hub.workers import Line, serve_by
@@ -399,14 +400,14 @@ def workers_for(sites: int) -> int:
     return max(1, min(processors, sites, WORKERS_MAX))
 
 
-def _answer(folder: Path, configuration: Configuration, listener: socket.socket, line: Line) -> None:
+def _answer(folder: Path, configuration: Configuration, listener: socket.socket, share: Share, line: Line) -> None:
     """Answer beside others; whoever started this process plans."""
     home = HubHome(folder)
     with _terminable(), opened(home, configuration, SystemClock(), SystemIds()) as hub, Newcomers(hub):
         app = hub_app(hub.center, lambda: status_of(hub, *line.notes))
         collect_seldom()
         answer_soon()
-        serve(app, configuration.host, configuration.port, line.answers, listener)
+        serve(app, configuration.host, configuration.port, line.answers, listener, share)
 
 
 def _begin_epochs(hub: Hub) -> None:

@@ -1,6 +1,6 @@
 """Running the hub's service: on loopback unless somebody says otherwise, ended by a signal or by whoever started it."""
 
-import asyncio.trsock
+import asyncio
 import os
 import socket
 import threading
@@ -9,8 +9,10 @@ from contextlib import contextmanager, nullcontext, suppress
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from core.kernel.refusal import Fault
+from sync.hub.taking import Share, Taker
 from sync.protocol import PORT
 
 LOOPBACK = "127.0.0.1"
@@ -25,32 +27,61 @@ class HubNotStarted(Fault):
     """The service could not listen where it was to."""
 
 
-class _Server(uvicorn.Server):
-    """A server that says when it listens, and lets those who wait for news go when it ends."""
+_LOOP = "asyncio:SelectorEventLoop"
+"""The one that says on every system when somebody waits at a socket."""
 
-    ready: Callable[[str], None] = staticmethod(lambda _address: None)
-    ending: Callable[[], None] = staticmethod(lambda: None)
+
+class _Server(uvicorn.Server):
+    """A server that takes its share of the connections, and lets those who wait for news go when it ends."""
+
+    def __init__(self, app: Starlette, listener: socket.socket, share: Share) -> None:
+        """Prepare to answer at a socket that listens."""
+
+        class Counted(AutoHTTPProtocol):  # type: ignore[misc,valid-type]
+            """A connection whose end is noted at once: whoever holds fewer takes the next."""
+
+            def connection_lost(self, exc: Exception | None) -> None:
+                super().connection_lost(exc)
+                share.note(len(self.connections))
+
+        super().__init__(
+            uvicorn.Config(
+                app, http=Counted, loop=_LOOP, log_level="warning", access_log=False, lifespan="on", ws="none",
+                timeout_graceful_shutdown=_END_S,
+            )
+        )  # fmt: skip
+        self.ending: Callable[[], None] = app.state.end
+        self.ready: Callable[[], None] = lambda: None
+        self._listener = listener
+        self._taker = Taker(listener, self._connected, share)
+        share.note(0)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen, and say where."""
-        await super().startup(sockets)
-        for each in sockets or ():
-            each.listen(_WAITING)
+        """Begin to answer, and say so."""
+        # Without sockets of its own: it would take whatever wakes it.
+        await super().startup([])
         if self.started:
-            self.ready(self.address)
+            self._taker.begin()
+            self.ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Answer those who wait, then end."""
+        """Take nothing any more, answer those who wait, then end."""
+        self._taker.end()
         self.ending()
-        await super().shutdown(sockets)
+        await super().shutdown([self._listener])
 
-    @property
-    def address(self) -> str:
-        """Return where it listens."""
-        return address_of(self.servers[0].sockets[0])
+    async def _connected(self, connection: socket.socket) -> None:
+        def answering() -> asyncio.Protocol:
+            return self.config.http_protocol_class(  # type: ignore[call-arg]
+                config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+            )
+
+        with suppress(OSError):
+            # Whoever came may be gone again.
+            await asyncio.get_running_loop().connect_accepted_socket(answering, connection)
 
 
-def address_of(listener: "socket.socket | asyncio.trsock.TransportSocket") -> str:
+def address_of(listener: socket.socket) -> str:
     """Return the address at which a socket listens."""
     host, port = listener.getsockname()[:2]
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -77,27 +108,13 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-def _server(app: Starlette, host: str, port: int) -> _Server:
-    server = _Server(
-        uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            log_level="warning",
-            access_log=False,
-            lifespan="on",
-            ws="none",
-            # Who is woken takes one connection and not all that wait: where several processes listen, the others take the rest.
-            backlog=1,
-            timeout_graceful_shutdown=_END_S,
-        )
-    )
-    server.ending = app.state.end
-    return server
-
-
 def serve(
-    app: Starlette, host: str, port: int, ready: Callable[[str], None], listener: socket.socket | None = None
+    app: Starlette,
+    host: str,
+    port: int,
+    ready: Callable[[str], None],
+    listener: socket.socket | None = None,
+    share: Share | None = None,
 ) -> None:
     """Serve until a signal ends it.
 
@@ -107,14 +124,15 @@ def serve(
         port: the port; 0 for any.
         ready: hears the address once it listens.
         listener: a socket that listens there already.
+        share: what those hold who answer at it, too.
 
     Raises:
         HubNotStarted: it could not listen there.
     """
-    server = _server(app, host, port)
-    server.ready = ready
     with suppress(KeyboardInterrupt), nullcontext(listener) if listener else listening(host, port) as made:
-        server.run([made])
+        server = _Server(app, made, share or Share([0]))
+        server.ready = lambda: ready(address_of(made))
+        server.run()
 
 
 @contextmanager
@@ -124,21 +142,19 @@ def served(app: Starlette, host: str = LOOPBACK, port: int = 0) -> Iterator[str]
     Raises:
         HubNotStarted: the port is taken, or the machine did not get round to it.
     """
-    server = _server(app, host, port)
-    thread = threading.Thread(target=server.run, name="dockside-hub")
-    thread.start()
-    pause = threading.Event()
-    for _ in range(int(_START_S / 0.01)):
-        if server.started or not thread.is_alive():
-            break
-        pause.wait(0.01)
-    try:
-        if not server.started:
-            raise HubNotStarted(f"the hub does not listen on {host}:{port}")
-        yield server.address
-    finally:
-        server.should_exit = True
-        thread.join()
+    with listening(host, port) as made:
+        server, began = _Server(app, made, Share([0])), threading.Event()
+        server.ready = began.set
+        address = address_of(made)
+        thread = threading.Thread(target=server.run, name="dockside-hub")
+        thread.start()
+        try:
+            if not began.wait(_START_S):
+                raise HubNotStarted(f"the hub does not answer at {address}")
+            yield address
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 __all__ = ["LOOPBACK", "PORT", "HubNotStarted", "serve", "served"]

@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, MutableSequence, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -17,7 +17,9 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
 from sync.hub.serving import HubNotStarted, address_of, listening
+from sync.hub.taking import Share
 
+_SPAWN = get_context("spawn")
 _START_S = 60.0
 """Seconds in which a process must have begun to answer; it opens databases first."""
 _END_S = 10.0
@@ -49,18 +51,19 @@ class Line:
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-Work = Callable[[socket.socket, Line], None]
-"""Answers at a socket that listens already, until a signal ends it; found by its name in the other process."""
+Work = Callable[[socket.socket, Share, Line], None]
+"""Answers its share at a socket that listens already, until a signal ends it; found by its name in the other process."""
 
 
-def _begin(work: Work, listener: socket.socket, pipe: "Connection[object, Sequence[str]]") -> None:
+def _begin(work: Work, listener: socket.socket, share: Share, pipe: "Connection[object, Sequence[str]]") -> None:
     """Do the work of a process that answers."""
-    work(listener, Line(pipe))
+    work(listener, share, Line(pipe))
 
 
 @dataclass(slots=True)
 class _Worker:
     process: SpawnProcess
+    share: Share
     pipe: "Connection[Sequence[str], object]"
 
 
@@ -71,19 +74,21 @@ class _Crew:
     work: Work
     listener: socket.socket
     notes: Callable[[], Sequence[str]]
+    held: MutableSequence[int]
+    """Connections of each; see `Share`."""
     workers: list[_Worker] = field(default_factory=list)
     told: Sequence[str] = ()
     ended: int = 0
     """How many ended by themselves."""
 
-    def start(self) -> _Worker:
-        """Start one more."""
-        context = get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_begin, args=(self.work, self.listener, theirs), name="dockside-hub")
+    def start(self, number: int) -> _Worker:
+        """Start one of them, by its place among all."""
+        ours, theirs = _SPAWN.Pipe()
+        share = Share(self.held, number)
+        process = _SPAWN.Process(target=_begin, args=(self.work, self.listener, share, theirs), name="dockside-hub")
         process.start()
         theirs.close()
-        worker = _Worker(process, ours)
+        worker = _Worker(process, share, ours)
         self.workers.append(worker)
         return worker
 
@@ -96,7 +101,7 @@ class _Crew:
                 self._let_go(each)
                 # Not at once: one that cannot begin would be begun without end.
                 threading.Event().wait(_LOOK_S)
-                self._tell(self.start(), self.told)
+                self._tell(self.start(each.share.mine), self.told)
             now = (*self.notes(), *((ENDED_NOTE.format(times=self.ended),) if self.ended else ()))
             if now != self.told:
                 self.told = now
@@ -115,6 +120,7 @@ class _Crew:
             self._let_go(each)
 
     def _let_go(self, worker: _Worker) -> None:
+        worker.share.leave()
         worker.pipe.close()
         worker.process.close()
         self.workers.remove(worker)
@@ -143,9 +149,9 @@ def serve_by(
     Raises:
         HubNotStarted: the port is taken, or one of them did not begin.
     """
-    with listening(host, port) as listener, _crew(work, listener, notes) as crew:
-        for _ in range(count):
-            crew.start()
+    with listening(host, port) as listener, _crew(work, listener, notes, count) as crew:
+        for number in range(count):
+            crew.start(number)
         for each in crew.workers:
             try:
                 began = each.pipe.poll(_START_S) and bool(each.pipe.recv())
@@ -158,8 +164,8 @@ def serve_by(
 
 
 @contextmanager
-def _crew(work: Work, listener: socket.socket, notes: Callable[[], Sequence[str]]) -> Iterator[_Crew]:
-    crew = _Crew(work, listener, notes)
+def _crew(work: Work, listener: socket.socket, notes: Callable[[], Sequence[str]], count: int) -> Iterator[_Crew]:
+    crew = _Crew(work, listener, notes, _SPAWN.RawArray("i", count))
     try:
         yield crew
     finally:

@@ -15,6 +15,7 @@ import pytest
 
 from desktop.hub import WORKERS_MAX, workers_for
 from sync.hub.serving import HubNotStarted
+from sync.hub.taking import Share
 from sync.hub.workers import Line, serve_by
 from tests.cli.commands import Shell, started
 from tests.sync.hub.processes import serving
@@ -100,7 +101,7 @@ def test_where_the_hub_is_killed_those_that_answer_end(hub: Shell, new_database:
     until(lambda: not any(Path(f"/proc/{each}").exists() for each in left))
 
 
-def breaks(_listener: socket.socket, _line: Line) -> None:
+def breaks(_listener: socket.socket, _share: Share, _line: Line) -> None:
     """Do not answer."""
     sys.exit(0)
 
