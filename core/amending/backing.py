@@ -31,14 +31,17 @@ from core.kernel.ids import (
 )
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
+from core.kernel.tables import sql_of
 from core.orders.model import FulfilmentLine, StopKind
 from core.orders.progress import wanted
 from core.packing.model import Parcel, ParcelContent
 from core.picking.model import FillState, Pick
 from core.picking.trimming import Run, Trimmed, runs_of
+from core.rights.model import LeaseState, Stage, WorkLease
 from core.rules.reasons import MISSING_REASONS
 from core.stock.model import StockKey
 from core.stock.queries import open_count
+from core.waves.model import BatchMember
 
 
 def plan_put_back(
@@ -97,7 +100,9 @@ def _taken_out(
     cases = _asking(view, fulfilment, lines)
     about = next((each.subject for each in cases if each.id == case), None)
     refusal = _not_now(view, fulfilment, lines, stop, [each for each in cases if about in (None, each.subject)])
-    if refusal is not None:
+    if refusal is not None and (
+        refusal.reason is not Reason.NOT_FULLY_PICKED or _on_their_way(connection, view, fulfilment)
+    ):
         return refusal
     if stop is StopKind.CHANGE:
         cases = [each for each in cases if each.subject != fulfilment]
@@ -108,7 +113,7 @@ def _taken_out(
     fills = fills_of(connection, site, {pick.fill for pick in view.picks if pick.fulfilment == fulfilment})
     taking = _Taking(view, fills, order, fulfilment, tuple(each.id for each in cases), surplus=int(stop is None))
     for line in lines:
-        taking.take(line, min(asked.get(line.id, 0), line.picked - line.loaded))
+        taking.take(line, min(asked.get(line.id, 0), max(line.picked, line.packed) - line.loaded))
     return taking if taking.units else Refusal(Reason.NOTHING_TO_UNDO, {"order": view.order.order.number})
 
 
@@ -133,6 +138,19 @@ def _not_now(
         # It was packed by its slip: out of which tote, the picks say, and they are on their way.
         return Refusal(Reason.NOT_FULLY_PICKED, order)
     return None
+
+
+def _on_their_way(connection: sa.Connection, view: AmendView, fulfilment: FulfilmentId) -> bool:
+    """Return whether picks of a fulfilment may still be heard of: somebody holds its walk, or was lost with it and nobody has looked."""
+    leases, members = sql_of(WorkLease), sql_of(BatchMember)
+    walks = sa.select(members.c.batch).where(
+        members.c.site == view.order.order.site, members.c.fulfilment == fulfilment
+    )
+    held = sa.exists().where(
+        leases.c.site == view.order.order.site, leases.c.stage == Stage.PICK.value, leases.c.work.in_(walks),
+        leases.c.state.in_([LeaseState.HELD.value, LeaseState.FROZEN.value]),
+    )  # fmt: skip
+    return bool(connection.execute(sa.select(held)).scalar_one())
 
 
 def _asked(
@@ -214,7 +232,7 @@ class _Taking:
             if each.line == line.id
             for ordinal in range(each.first, each.first + each.quantity)
         }
-        room = line.picked - line.packed
+        room = max(0, line.picked - line.packed)
         for pick in self.view.picks:
             if pick.line != line.id:
                 continue

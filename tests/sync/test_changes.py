@@ -1,13 +1,14 @@
 """Orders that are changed while the floor works on: what was done unheard of the change stops, is asked back, or is told as gone."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
 
 from core.amending.backing import plan_put_back
-from core.amending.commands import ResumeFulfilment
+from core.amending.commands import NotThere, PutBack, ResumeFulfilment
 from core.amending.holds import plan_let_go
 from core.amending.planner import OrderChange, plan_change
 from core.cases.commands import CloseCase
@@ -16,7 +17,7 @@ from core.cases.model import Case, CaseKind, CaseState
 from core.catalog.commands import location_id
 from core.catalog.parcel_codes import ParcelCode
 from core.kernel import codec
-from core.kernel.ids import ContactId
+from core.kernel.ids import CaseId, ContactId, FulfilmentId, OrderId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.orders.model import Contact, Fulfilment, StopRequest
@@ -24,8 +25,8 @@ from core.orders.progress import wanted
 from core.packing.commands import ReopenParcel
 from core.packing.model import Parcel
 from core.picking.commands import PickUnits
-from core.rights.model import StationKind
-from core.station.back_queries import AskNotThere
+from core.rights.model import FloorAnswer, StationKind
+from core.station.back_queries import AskBack, AskNotThere
 from core.station.case_queries import AskCase
 from sync.hub import planned_again
 from tests.orders.shop import lay_out, order_id
@@ -33,6 +34,7 @@ from tests.support import SITE
 from tests.sync.agreeing import agree_in_the_end
 from tests.sync.docks import hand, label, load, pack
 from tests.sync.test_fills import give_to, pack_by, slip_of
+from tests.sync.test_reclaim import answer, give_up, lines
 from tests.sync.world import Member, World, world
 
 FLOOR = (StationKind.CART, StationKind.BENCH, StationKind.DOCK, StationKind.DESK)
@@ -230,6 +232,45 @@ def test_units_packed_by_a_slip_unheard_of_the_change_are_asked_back_whoever_is_
     it.settle()
     assert (head(it).picked, head(it).packed, wanted(head(it)), asked_back(it)) == (1, 1, 1, [])
     assert let_go(desk) is None
+
+
+@pytest.mark.parametrize("how", ["put back", "not there"])
+def test_what_was_packed_out_of_a_cart_that_burnt_before_its_picks_were_heard_is_settled_once_the_floor_was_looked_at(
+    it: World, how: str
+) -> None:
+    cart, bench, dock, desk = it.members
+    cart.shop.pick_all()
+    pack_by(bench, slip_of(cart))
+    fewer(it, 1)
+    it.push(bench)
+    give_up(it, cart)
+    it.members.remove(cart)
+    it.settle()
+    waits = Refusal(Reason.NOT_FULLY_PICKED, {"order": "o1"})
+    assert desk.shop.ask(AskBack(SITE, *asked_for(it, desk), location_id("A-2"))) == waits, (
+        "nobody has looked for it yet"
+    )
+
+    for each in lines(it):
+        answer(it, each, FloorAnswer.HERE)
+    it.settle()
+    asks = AskBack(SITE, *asked_for(it, desk), location_id("A-2"))
+    found = desk.shop.ask(asks if how == "put back" else AskNotThere(SITE, *asked_for(it, desk)))
+    assert isinstance(found, PutBack | NotThere)
+    desk.bench.run(replace(found, **desk.shop.stamp()))
+    it.settle()
+
+    assert (head(it).packed, head(it).cancelled, wanted(head(it)), asked_back(it)) == (1, 2, 1, [])
+    assert it.office.at("MUG", "A-2") == (2 if how == "put back" else 0)
+    assert [box.units for box in it.office.it.all(Parcel)] == [1]
+    assert let_go(desk) is None
+    it.settle()
+
+
+def asked_for(it: World, member: Member) -> tuple[CaseId, OrderId, FulfilmentId]:
+    """Return the one open case of units that are to be put back, and whose they are."""
+    (case,) = [row for row in it.office.it.all(Case) if row.kind is CaseKind.PUT_BACK and row.state is CaseState.OPEN]
+    return case.id, ORDER, member.shop.part(ORDER)
 
 
 def test_a_desk_that_is_away_does_not_let_go_on_what_was_stopped_anew(it: World) -> None:

@@ -212,9 +212,11 @@ class _OutOfWork(Command):
         if row is None:
             return
         want = max(0, wanted(row))
-        back = min(each.quantity, max(0, row.picked - (want if self.surplus else row.loaded)))
+        # What was packed by a slip was picked, also where whoever picked it burnt before that was heard of.
+        here = max(row.picked, row.packed)
+        back = min(each.quantity, max(0, here - (want if self.surplus else row.loaded)))
         # Those that were picked beyond what is wanted were cancelled before anybody had heard of the pick.
-        beyond = max(0, min(row.picked, row.quantity - row.short) - want)
+        beyond = max(0, min(here, row.quantity - row.short) - want)
         now = 0 if self.surplus else min(want, back - min(back, beyond))
         advance(
             uow, self.site, each.line, packed=-back if each.packed else 0, picked=-back, reserved=-now,
