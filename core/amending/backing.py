@@ -37,7 +37,7 @@ from core.orders.progress import wanted
 from core.packing.model import Parcel, ParcelContent
 from core.picking.model import FillState, Pick
 from core.picking.trimming import Run, Trimmed, runs_of
-from core.rights.model import LeaseState, Stage, WorkLease
+from core.rights.model import FloorAnswer, FloorLine, LeaseState, Stage, WorkLease
 from core.rules.reasons import MISSING_REASONS
 from core.stock.model import StockKey
 from core.stock.queries import open_count
@@ -101,7 +101,7 @@ def _taken_out(
     about = next((each.subject for each in cases if each.id == case), None)
     refusal = _not_now(view, fulfilment, lines, stop, [each for each in cases if about in (None, each.subject)])
     if refusal is not None and (
-        refusal.reason is not Reason.NOT_FULLY_PICKED or _on_their_way(connection, view, fulfilment)
+        refusal.reason is not Reason.NOT_FULLY_PICKED or _on_their_way(connection, site, fulfilment)
     ):
         return refusal
     if stop is StopKind.CHANGE:
@@ -134,23 +134,26 @@ def _not_now(
     if stop is StopKind.CHANGE and surplus and all(case.subject == fulfilment for case in cases):
         return Refusal(Reason.ORDER_CHANGED, order)
     asked = {case.subject for case in cases}
-    if stop is StopKind.CHANGE and any(line.picked < line.packed and line.id in asked for line in lines):
+    going = [line for line in lines if stop is StopKind.CANCEL or (stop is StopKind.CHANGE and line.id in asked)]
+    if any(line.picked < line.packed for line in going):
         # It was packed by its slip: out of which tote, the picks say, and they are on their way.
         return Refusal(Reason.NOT_FULLY_PICKED, order)
     return None
 
 
-def _on_their_way(connection: sa.Connection, view: AmendView, fulfilment: FulfilmentId) -> bool:
-    """Return whether picks of a fulfilment may still be heard of: somebody holds its walk, or was lost with it and nobody has looked."""
-    leases, members = sql_of(WorkLease), sql_of(BatchMember)
-    walks = sa.select(members.c.batch).where(
-        members.c.site == view.order.order.site, members.c.fulfilment == fulfilment
-    )
+def _on_their_way(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId) -> bool:
+    """Return whether picks may still be heard of: somebody holds their walk, or was lost with it and nobody has looked for them."""
+    leases, members, lines = sql_of(WorkLease), sql_of(BatchMember), sql_of(FloorLine)
+    walks = sa.select(members.c.batch).where(members.c.site == site, members.c.fulfilment == fulfilment)
     held = sa.exists().where(
-        leases.c.site == view.order.order.site, leases.c.stage == Stage.PICK.value, leases.c.work.in_(walks),
-        leases.c.state.in_([LeaseState.HELD.value, LeaseState.FROZEN.value]),
+        leases.c.site == site, leases.c.stage == Stage.PICK.value, leases.c.work.in_(walks),
+        leases.c.state == LeaseState.HELD.value,
     )  # fmt: skip
-    return bool(connection.execute(sa.select(held)).scalar_one())
+    looked_for = sa.exists().where(
+        lines.c.site == site, lines.c.stage == Stage.PICK.value, lines.c.fulfilment == fulfilment,
+        lines.c.answer == FloorAnswer.OPEN.value,
+    )  # fmt: skip
+    return bool(connection.execute(sa.select(sa.or_(held, looked_for))).scalar_one())
 
 
 def _asked(
@@ -161,7 +164,7 @@ def _asked(
         case None:
             return {line.id: line.picked - wanted(line) for line in lines if line.picked > wanted(line)}
         case StopKind.CANCEL:
-            return {line.id: line.picked - line.loaded for line in lines}
+            return {line.id: max(line.picked, line.packed) - line.loaded for line in lines}
         case _:
             return _by_line(cases)
 

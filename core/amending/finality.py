@@ -133,7 +133,9 @@ def _back(view: AmendView, gone: Mapping[FulfilmentId, int]) -> Iterator[ToPutBa
     asked = {case.subject for case in view.cases if case.kind is CaseKind.PUT_BACK}
     for stop in view.order.stops:
         if stop.kind is StopKind.CANCEL and bytes(stop.fulfilment) not in asked:
-            units = sum(max(0, line.picked - line.loaded) for line in view.lines(stop.fulfilment))
+            units = sum(
+                max(0, line.picked - line.loaded, line.packed - line.loaded) for line in view.lines(stop.fulfilment)
+            )
             units -= gone.get(stop.fulfilment, 0)
             if units > 0:
                 yield ToPutBack(bytes(stop.fulfilment), units)

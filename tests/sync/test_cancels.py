@@ -14,7 +14,7 @@ from core.cases.model import Case, CaseKind, CaseState
 from core.catalog.commands import location_id
 from core.kernel import codec
 from core.kernel.executor import Failed
-from core.kernel.ids import OrderId
+from core.kernel.ids import NO_ID, CaseId, OrderId
 from core.kernel.operations import OperationOutcome
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -22,14 +22,16 @@ from core.orders.model import CancelState, Order, OrderCancel
 from core.packing.model import Parcel
 from core.picking import decide as picking
 from core.rights.losing import RevokeStation
-from core.rights.model import FloorAnswer, StationKind
+from core.rights.model import FloorAnswer, SiteStation, StationKind
+from core.station.back_queries import AskBack
 from core.stock.model import Reservation
 from core.waves.model import Batch, BatchState
-from sync.hub.reclaim import look_for_lost_work
+from sync.hub.reclaim import look_for_lost_work, mark_lost
 from tests.orders.shop import lay_out, order_id
 from tests.support import SITE
 from tests.sync.agreeing import agree_in_the_end
 from tests.sync.docks import hand, label, load, pack
+from tests.sync.test_fills import pack_by, slip_of
 from tests.sync.test_reclaim import answer, lines
 from tests.sync.world import Member, World, receipts, world
 
@@ -200,6 +202,28 @@ def test_what_leaves_after_a_cancel_told_of_something_else_is_told_as_well(it: W
 
     assert standing(it).final
     assert sorted(codec.parse(row.facts)["quantity"] for row in too_late(it)) == [1, 2]
+
+
+def test_what_was_packed_out_of_a_cart_that_burnt_before_its_picks_were_heard_is_asked_back(it: World) -> None:
+    cart, bench, dock, other = it.members
+    cart.shop.pick_all()
+    pack_by(bench, slip_of(cart))
+    it.push(bench)
+    cancel(it)
+    it.pull(bench)
+    early = bench.shop.ask(AskBack(SITE, CaseId(NO_ID), ORDER, bench.shop.part(ORDER), location_id("A-2")))
+    assert early == Refusal(Reason.NOT_FULLY_PICKED, {"order": "o1"}), "its picks are on their way"
+    mark_lost(it.central, it.office.it.need(SiteStation, cart.name), "burnt", it.clock, it.ids, switched_off=False)
+    it.members.remove(cart)
+    for member in (dock, other):
+        hear(it, member)
+    assert (standing(it).final, put_back_asked(it)) == (True, 3)
+    it.settle()
+    put_back(dock)
+    it.settle()
+    assert [row.state for row in put_backs(it)] == [CaseState.CLOSED]
+    assert (it.office.at("MUG", "A-2"), it.office.counts(ORDER).get("packed", 0)) == (3, 0)
+    agree_in_the_end(it)
 
 
 def test_after_a_final_cancel_no_dock_loads_it(it: World) -> None:
