@@ -87,9 +87,9 @@ class Fill(Row):
 @table(
     TableClass.FEED,
     key=("site", "id"),
+    unique={"fill": ("site", "fill", "id")},
     indexes={
         "pick_batch": ("site", "batch"),
-        "pick_fill": ("site", "fill"),
         "pick_fulfilment": ("site", "fulfilment"),
         "pick_line": ("site", "line"),
     },

@@ -171,7 +171,7 @@ def test_picked_goods_are_stopped_at_the_bench_and_go_back_by_hand(it: Shop) -> 
     assert {row.state for row in it.it.all(Fill)} == {"emptied"}
     assert [(row.kind, row.decision) for row in it.it.all(Case)] == [(CaseKind.PUT_BACK, "put_back")]
     assert it.at("MUG", "A-2") == 2
-    assert it.it.refuse(put_back_again(it, done)).reason is Reason.CHANGED_MEANWHILE
+    assert it.it.refuse(put_back_again(it, done)).reason is Reason.PUT_BACK_ALREADY
 
 
 def put_back_again(it: Shop, done: PutBack) -> PutBack:

@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 from core.amending.backing import plan_put_back
 from core.amending.commands import NotThere, PutBack, ResumeFulfilment
 from core.amending.holds import plan_let_go
-from core.amending.planner import OrderChange, plan_change
+from core.amending.planner import OrderChange, plan_cancel, plan_change
 from core.cases.commands import CloseCase
 from core.cases.decisions import Decision
 from core.cases.model import Case, CaseKind, CaseState
 from core.catalog.commands import location_id
+from core.catalog.model import Location
 from core.catalog.parcel_codes import ParcelCode
 from core.kernel import codec
 from core.kernel.ids import CaseId, ContactId, FulfilmentId, OrderId
@@ -23,11 +24,12 @@ from core.kernel.refusal import Refusal
 from core.orders.model import Contact, Fulfilment, StopRequest
 from core.orders.progress import wanted
 from core.packing.commands import ReopenParcel
-from core.packing.model import Parcel
+from core.packing.model import Parcel, ParcelContent, ParcelState
 from core.picking.commands import PickUnits
 from core.rights.model import FloorAnswer, StationKind
-from core.station.back_queries import AskBack, AskNotThere
+from core.station.back_queries import AskBack, AskNothingLeft, AskNotThere
 from core.station.case_queries import AskCase
+from core.stock.model import CountRequest
 from sync.hub import planned_again
 from tests.orders.shop import lay_out, order_id
 from tests.support import SITE
@@ -87,10 +89,10 @@ def stops(it: World) -> list[str]:
     return [row.text for row in it.office.it.all(StopRequest)]
 
 
-def put_back(member: Member) -> None:
+def put_back(member: Member, place: str = "A-2") -> None:
     shop = member.shop
     with member.connection.begin():
-        back = plan_put_back(member.connection, SITE, ORDER, shop.part(ORDER), location_id("A-2"), shop.stamp())
+        back = plan_put_back(member.connection, SITE, ORDER, shop.part(ORDER), location_id(place), shop.stamp())
     assert not isinstance(back, Refusal)
     member.bench.run(back)
 
@@ -331,19 +333,110 @@ def test_what_cannot_be_planned_leaves_a_case_and_the_station_goes_on(
     assert codec.parse(case.facts) == {"kind": PickUnits.KIND, "why": "ZeroDivisionError: "}
 
 
-def test_units_of_a_change_that_two_put_back_unheard_of_each_other_are_counted_once(it: World) -> None:
+# Two put back unheard of each other
+
+
+def counts_asked(it: World) -> set[str]:
+    return {it.office.it.need(Location, row.location).code for row in it.office.it.all(CountRequest)}
+
+
+def test_what_two_put_back_unheard_of_each_other_is_cancelled_once_and_lies_where_it_can_have_been_laid(
+    it: World,
+) -> None:
     cart, bench, _, desk = it.members
     cart.shop.pick_all()
     it.settle()
     fewer(it, 1)
     it.settle()
     put_back(desk)
-    put_back(bench)
+    put_back(bench, "B-1")
+    it.push(desk)
     it.settle()
 
-    assert (head(it).picked, head(it).cancelled, wanted(head(it))) == (1, 2, 1)
-    assert it.office.at("MUG", "A-2") == 2
+    assert (head(it).picked, head(it).cancelled, wanted(head(it)), asked_back(it)) == (0, 2, 1, [])
+    assert (it.office.at("MUG", "A-2"), it.office.at("MUG", "B-1")) == (2, 1), "there were three in the tote"
+    assert counts_asked(it) == {"A-2", "B-1"}, "one of the two had one in hand"
     assert let_go(desk) is None
+
+
+def test_what_a_second_one_put_back_beyond_what_was_asked_is_picked_anew(it: World) -> None:
+    cart, bench, dock, desk = it.members
+    cart.shop.pick_all()
+    it.settle()
+    fewer(it, 2)
+    it.settle()
+    put_back(desk)
+    put_back(bench, "B-1")
+    it.settle()
+
+    assert (head(it).picked, head(it).reserved, head(it).promised, wanted(head(it))) == (1, 1, 2, 2)
+    assert (it.office.at("MUG", "A-2"), it.office.at("MUG", "B-1"), counts_asked(it)) == (1, 1, set())
+    assert [row.kind for row in it.office.it.all(Case) if row.state is CaseState.OPEN] == [CaseKind.CONTRADICTED]
+    assert let_go(desk) is None
+    it.settle()
+    it.grant(cart, *it.office.release())
+    it.settle()
+    cart.shop.totes = iter((8,))
+    cart.shop.pick_all()
+    it.settle()
+    assert hand(dock, _closed(it, bench)).why_not is None
+    assert [box.units for box in it.office.it.all(Parcel)] == [2]
+
+
+def test_of_two_cases_of_which_one_was_put_back_elsewhere_the_other_is(it: World) -> None:
+    cart, bench, _, desk = it.members
+    cart.shop.pick_all()
+    it.settle()
+    fewer(it, 2)
+    it.pull(desk)
+    fewer(it, 1)
+    it.pull(bench)
+    put_back(desk)
+    put_back(bench, "B-1")
+    it.push(desk)
+    it.settle()
+
+    assert (head(it).picked, head(it).cancelled, wanted(head(it)), asked_back(it)) == (0, 2, 1, [])
+    assert (it.office.at("MUG", "A-2"), it.office.at("MUG", "B-1"), counts_asked(it)) == (1, 2, set())
+
+
+def test_a_carton_that_two_took_units_out_of_holds_what_both_left_in_it(it: World) -> None:
+    cart, bench, dock, desk = it.members
+    cart.shop.pick_all()
+    it.settle()
+    _closed(it, bench)
+    fewer(it, 2)
+    it.settle()
+    put_back(desk)
+    put_back(dock, "B-1")
+    it.settle()
+
+    (box,) = it.office.it.all(Parcel)
+    assert (box.state, box.units) == (ParcelState.OPEN, 1)
+    assert sum(row.quantity for row in it.office.it.all(ParcelContent)) == 1
+    assert (head(it).picked, head(it).packed, head(it).cancelled, wanted(head(it))) == (1, 1, 1, 2)
+    assert (it.office.at("MUG", "A-2"), it.office.at("MUG", "B-1")) == (1, 1)
+
+
+def test_what_was_put_back_for_a_change_is_not_put_back_once_more_for_the_cancel_that_came_since(it: World) -> None:
+    cart, bench, _, desk = it.members
+    cart.shop.pick_all()
+    it.settle()
+    fewer(it, 1)
+    it.settle()
+    put_back(desk)
+    put_back(bench, "B-1")
+    it.push(desk)
+    with it.central.begin():
+        plan = plan_cancel(it.central, SITE, ORDER, "customer", it.office.stamp())
+    assert not isinstance(plan, Refusal)
+    it.office.it.run(plan)
+    it.settle()
+
+    assert (it.office.at("MUG", "A-2"), it.office.at("MUG", "B-1")) == (2, 1), "there were three in the tote"
+    assert (head(it).picked, head(it).cancelled, wanted(head(it))) == (0, 3, 0)
+    closes = desk.shop.ask(AskNothingLeft(SITE, *asked_for(it, desk)))
+    assert isinstance(closes, CloseCase)
 
 
 def test_of_a_changed_order_that_two_carts_picked_the_line_is_put_back_and_the_rest_once_it_goes_on(

@@ -5,14 +5,18 @@ not there has looked for them: they leave the books where the work had them for 
 bench do, and the places they were picked from are to be counted, since somebody may have laid them back and told nobody.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from core.amending.commands.put_again import ask_for_counts, let_go_if_empty, lies_in, take_out
 from core.amending.cuts import count_cancelled
 from core.cases.commands import open_case
 from core.cases.decisions import Decision
 from core.cases.model import Case, CaseKind, CaseState
 from core.catalog.model import Location
 from core.catalog.places import unexplained
+from core.kernel import codec
 from core.kernel.commands import Command, Finds, OpClass, Read, Reads, command
 from core.kernel.ids import (
     CaseId,
@@ -37,10 +41,12 @@ from core.packing.model import EarlyLoad, LabelState, Parcel, ParcelContent, Par
 from core.picking.model import Fill, FillState, Pick
 from core.picking.trimming import Trimmed, trim_picks
 from core.stock.ledger import Movement, balance_key, balance_keys, on_hand, post
-from core.stock.model import NO_LPN, Balance, Cause, CountRequest, CountState, StockKey
+from core.stock.model import NO_LPN, NO_SERIAL, Balance, Cause, CountRequest, CountState, StockKey
 
 PUT_BACK = "put_back"
 """The decision that closes a case by it."""
+_LAID = "laid"
+"""What such a case says of where the units were laid down."""
 
 
 def missing_key(site: SiteId, key: StockKey) -> StockKey:
@@ -164,12 +170,21 @@ class _OutOfWork(Command):
         about = {row.subject for row in rows if row is not None and row.decision == Decision.NOT_THERE}
         return [each for each in self.units if not about.isdisjoint((self.fulfilment, each.line))]
 
-    def _lies_there(self, read: Read) -> bool:
-        """Return whether somebody else has put back what these cases ask for; a cancel asks for whatever lies here."""
-        stop = read.get(StopRequest, (self.site, self.fulfilment))
-        rows = [read.get(Case, (self.site, each)) for each in self.cases]
-        done = [row is not None and row.decision == PUT_BACK for row in rows]
-        return bool(done) and all(done) and (stop is None or stop.kind is not StopKind.CANCEL)
+    def _again(self, read: Read) -> Counter[FulfilmentLineId]:
+        """Return how many units of each line somebody else has put back for the same cases."""
+        rows = [row for each in self.cases if (row := read.get(Case, (self.site, each))) is not None]
+        done = [row for row in rows if row.decision == PUT_BACK]
+        again: Counter[FulfilmentLineId] = Counter()
+        if any(row.subject == self.fulfilment for row in done):
+            for each in self.units:
+                again[each.line] += each.quantity
+            for line in again if self.surplus else ():
+                count = read.get(FulfilmentLine, (self.site, line))
+                again[line] -= 0 if count is None else max(0, count.picked - max(0, wanted(count)))
+        else:
+            for case in done:
+                again[FulfilmentLineId(case.subject)] += int(codec.parse(case.facts).get("quantity", 0))
+        return +again
 
     def _leave(self, uow: UnitOfWork, decision: str) -> None:
         """Move the goods, count the units cancelled, close parcels, totes and cases; what is missing already only moves."""
@@ -178,17 +193,24 @@ class _OutOfWork(Command):
         rest = [each for each in self.units if each not in missed]
         post(uow, self, [*found, *(self._move(each, self._source(uow, each)) for each in rest)])
         for each in rest:
-            self._count(uow, each)
+            self._count(uow, each, surplus=bool(self.surplus))
         self._trim(uow)
         paper = [kind for parcel in self.parcels for kind in self._take_out(uow, parcel)]
         for fill in self.empties:
             tote = uow.get(Fill, (self.site, fill))
             if tote is not None and tote.state is FillState.PICKED:
                 uow.update(tote, state=FillState.EMPTIED)
+        self._settle(uow, decision, paper)
+
+    def _settle(self, uow: UnitOfWork, decision: str, paper: Iterable[str]) -> None:
+        """Close the cases that nobody else has closed, and tell what was done."""
         asking = [case for each in self.cases if (case := uow.get(Case, (self.site, each))) is not None]
         asking = [case for case in asking if case.state is CaseState.OPEN]
         for case in asking:
-            uow.update(case, state=CaseState.CLOSED, decided_by=self.actor, decision=decision, closed_at=self.at)
+            uow.update(
+                case, state=CaseState.CLOSED, decided_by=self.actor, decision=decision, closed_at=self.at,
+                facts=codec.canonical({**codec.parse(case.facts), **self._said()}),
+            )  # fmt: skip
         if asking:
             self._ask_for_the_rest(uow)
         uow.tell(units=sum(each.quantity for each in self.units))
@@ -207,17 +229,21 @@ class _OutOfWork(Command):
             facts: dict[str, str | int] = {"quantity": left}
             open_case(uow, self, CaseKind.PUT_BACK, order=self.order, subject=self.fulfilment, facts=facts)
 
-    def _count(self, uow: UnitOfWork, each: BackUnits) -> None:
+    def _said(self) -> dict[str, str | int]:
+        """Return what the cases say of it beside the decision."""
+        return {}
+
+    def _count(self, uow: UnitOfWork, each: BackUnits, *, surplus: bool) -> None:
         row = uow.get(FulfilmentLine, (self.site, each.line))
         if row is None:
             return
         want = max(0, wanted(row))
         # What was packed by a slip was picked, also where whoever picked it burnt before that was heard of.
         here = max(row.picked, row.packed)
-        back = min(each.quantity, max(0, here - (want if self.surplus else row.loaded)))
+        back = min(each.quantity, max(0, here - (want if surplus else row.loaded)))
         # Those that were picked beyond what is wanted were cancelled before anybody had heard of the pick.
         beyond = max(0, min(here, row.quantity - row.short) - want)
-        now = 0 if self.surplus else min(want, back - min(back, beyond))
+        now = 0 if surplus else min(want, back - min(back, beyond))
         advance(
             uow, self.site, each.line, packed=-back if each.packed else 0, picked=-back, reserved=-now,
             promised=-now, cancelled=now,
@@ -286,15 +312,65 @@ class PutBack(_OutOfWork):
             return Refusal(Reason.NOT_FOUND)
         if place.blocked:
             return Refusal(Reason.LOCATION_BLOCKED, {"location": place.code})
-        return Refusal(Reason.PUT_BACK_ALREADY) if self._lies_there(read) else self._elsewhere(read)
+        return Refusal(Reason.PUT_BACK_ALREADY) if self._again(read) else self._elsewhere(read)
 
     def apply(self, uow: UnitOfWork) -> None:
-        """Take the units out of the work; those of which somebody said that they are not there are found after all.
-
-        What another has put back is out of it: the same units are at one of the two places, and nobody can say at which.
-        """
-        if not self._lies_there(uow):
+        """Take the units out of the work; those of which somebody said that they are not there are found after all."""
+        again = self._again(uow)
+        if again:
+            self._leave_what_is_left(uow, again)
+        else:
             self._leave(uow, PUT_BACK)
+
+    def _said(self) -> dict[str, str | int]:
+        return {_LAID: self.target.hex()}
+
+    def _leave_what_is_left(self, uow: UnitOfWork, again: Counter[FulfilmentLineId]) -> None:
+        """Take out of the work what the other one left there of so many units of each line, and all of the others."""
+        missed = self._missed(uow)
+        entry = post(uow, self, [self._move(each, missing_key(self.site, each.source)) for each in missed])
+        out: Counter[bytes] = Counter()
+        doubtful = False
+        for each in self.units:
+            row = uow.get(FulfilmentLine, (self.site, each.line))
+            if each in missed or row is None:
+                continue
+            source, packed = self._source(uow, each), bool(each.packed)
+            here = lies_in(uow, self.site, row, source, packed=packed)
+            twice = min(each.quantity, again[each.line])
+            again[each.line] -= twice
+            once = each.quantity - twice
+            more = min(twice, max(0, len(here) - once))
+            doubtful |= more < twice
+            entry = post(uow, self, [self._move(replace(each, quantity=once + more), source)], start=entry)
+            take_out(uow, self, row.id, source, here[max(0, len(here) - once - more) :], packed=packed)
+            self._count(uow, replace(each, quantity=once), surplus=bool(self.surplus))
+            self._count_more(uow, replace(each, quantity=more))
+            out[each.source.lpn] += once + more
+        for fill in {FillId(each.source.lpn): None for each in self.units if not each.packed}:
+            let_go_if_empty(uow, self.site, fill)
+        boxes = [(each.parcel, uow.get(Parcel, (self.site, each.parcel))) for each in self.parcels if out[each.parcel]]
+        taken = [ParcelBack(id_, out[id_], int(box is None or out[id_] >= box.units)) for id_, box in boxes]
+        if doubtful:
+            ask_for_counts(uow, self, self.order, self._doubtful(uow))
+        self._settle(uow, PUT_BACK, [kind for each in taken for kind in self._take_out(uow, each)])
+
+    def _count_more(self, uow: UnitOfWork, each: BackUnits) -> None:
+        """Count units that nobody had asked back: of an order that is cancelled they are, else they are picked anew."""
+        stop = uow.get(StopRequest, (self.site, self.fulfilment))
+        if stop is not None and stop.kind is StopKind.CANCEL:
+            self._count(uow, each, surplus=False)
+        else:
+            packed = each.quantity if each.packed else 0
+            advance(uow, self.site, each.line, packed=-packed, picked=-each.quantity, reserved=-each.quantity)
+
+    def _doubtful(self, read: Read) -> list[StockKey]:
+        """Return the places at which two said that the units lie."""
+        rows = [row for each in self.cases if (row := read.get(Case, (self.site, each))) is not None]
+        said = [bytes.fromhex(str(codec.parse(row.facts).get(_LAID, ""))) for row in rows if row.decision == PUT_BACK]
+        places = dict.fromkeys((*(LocationId(each) for each in said if each), self.target))
+        goods = {replace(each.source, lpn=NO_LPN, serial=NO_SERIAL): None for each in self.units}
+        return list({replace(key, location=place): None for place in places for key in goods})
 
 
 @command("amending.not_there", OpClass.FACT, permission="stock.move")

@@ -94,8 +94,6 @@ class Hall:
     """Of orders that were changed, what the station has heard at which somebody loads."""
     told: frozenset[str] = frozenset()
     """The labels of the closed boxes that it knows."""
-    settled: set[bytes] = field(default_factory=set)
-    """The cases of changed orders whose units somebody has laid back."""
     cancelled: set[str] = field(default_factory=set)
     opened: list[Box] = field(default_factory=list)
     """Boxes that wait to be closed again, by whichever bench knows that they are open."""

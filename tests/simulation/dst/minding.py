@@ -100,9 +100,6 @@ class Lead(Player):
         made = self.machine.look(AskBack(SITE, seen.case, seen.order, seen.fulfilment, location_id(place)))
         if isinstance(made, Refusal):
             return self._not_there(seen)
-        if seen.case in self.hall.settled:
-            # Out of work that goes on nobody takes units twice: whoever did it was seen.
-            return f"{seen.number} was seen to"
         found = [(holder, sku, min(there, wanted)) for holder, sku, there, wanted in self._holders(made)]
         units, wanted = sum(each[2] for each in found), sum(each.quantity for each in made.units)
         if units < wanted and self.hall.of_order(seen.number) > units:
@@ -112,7 +109,6 @@ class Lead(Player):
         command: PutBack = replace(made, **self.stamp())
 
         def hands() -> None:
-            self.hall.settled |= set(made.cases) if seen.number not in self.hall.cancelled else set()
             for holder, sku, here in found:
                 self._lay_down(seen.number, holder, sku, here, place, command)
             if units < wanted:
@@ -152,6 +148,7 @@ class Lead(Player):
             return
         if isinstance(holder, Box):
             self.hall.take_back(holder, sku, units)
+            self.hall.picked[order][sku] -= units
             self.hall.deliver(place, sku, units)
         else:
             self.hall.put_back(place, sku, units, holder, self.hall.counted({order: units}))

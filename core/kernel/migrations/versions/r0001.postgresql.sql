@@ -93,7 +93,6 @@ CREATE TABLE photo_bytes ( site BIGINT NOT NULL, digest TEXT NOT NULL, data BYTE
 CREATE TABLE photo_safe ( site BIGINT NOT NULL, digest TEXT NOT NULL, epoch BIGINT NOT NULL, CONSTRAINT pk_photo_safe PRIMARY KEY (site, digest) );
 CREATE TABLE pick ( site BIGINT NOT NULL, id BYTEA NOT NULL, batch BYTEA NOT NULL, task BYTEA NOT NULL, reservation BYTEA NOT NULL, fulfilment BYTEA NOT NULL, line BYTEA NOT NULL, "order" BYTEA NOT NULL, fill BYTEA NOT NULL, owner BYTEA NOT NULL, item BYTEA NOT NULL, lot BYTEA NOT NULL, serial TEXT NOT NULL, lpn BYTEA NOT NULL, location BYTEA NOT NULL, first BIGINT NOT NULL, quantity BIGINT NOT NULL, at BIGINT NOT NULL, opened_fill BIGINT NOT NULL, CONSTRAINT pk_pick PRIMARY KEY (site, id) );
 CREATE INDEX pick_batch ON pick (site, batch);
-CREATE INDEX pick_fill ON pick (site, fill);
 CREATE INDEX pick_fulfilment ON pick (site, fulfilment);
 CREATE INDEX pick_line ON pick (site, line);
 CREATE TABLE pick_task ( site BIGINT NOT NULL, id BYTEA NOT NULL, batch BYTEA NOT NULL, sequence BIGINT NOT NULL, owner BYTEA NOT NULL, item BYTEA NOT NULL, lot BYTEA NOT NULL, serial TEXT NOT NULL, lpn BYTEA NOT NULL, location BYTEA NOT NULL, quantity BIGINT NOT NULL, picked BIGINT NOT NULL, short BIGINT NOT NULL, skipped BIGINT NOT NULL, state TEXT NOT NULL, version BIGINT NOT NULL, CONSTRAINT pk_pick_task PRIMARY KEY (site, id) );

@@ -93,7 +93,6 @@ CREATE TABLE photo_bytes ( site BIGINT NOT NULL, digest TEXT NOT NULL, data BLOB
 CREATE TABLE photo_safe ( site BIGINT NOT NULL, digest TEXT NOT NULL, epoch BIGINT NOT NULL, CONSTRAINT pk_photo_safe PRIMARY KEY (site, digest) );
 CREATE TABLE pick ( site BIGINT NOT NULL, id BLOB NOT NULL, batch BLOB NOT NULL, task BLOB NOT NULL, reservation BLOB NOT NULL, fulfilment BLOB NOT NULL, line BLOB NOT NULL, "order" BLOB NOT NULL, fill BLOB NOT NULL, owner BLOB NOT NULL, item BLOB NOT NULL, lot BLOB NOT NULL, serial TEXT NOT NULL, lpn BLOB NOT NULL, location BLOB NOT NULL, first BIGINT NOT NULL, quantity BIGINT NOT NULL, at BIGINT NOT NULL, opened_fill BIGINT NOT NULL, CONSTRAINT pk_pick PRIMARY KEY (site, id) ) WITHOUT ROWID;
 CREATE INDEX pick_batch ON pick (site, batch);
-CREATE INDEX pick_fill ON pick (site, fill);
 CREATE INDEX pick_fulfilment ON pick (site, fulfilment);
 CREATE INDEX pick_line ON pick (site, line);
 CREATE TABLE pick_task ( site BIGINT NOT NULL, id BLOB NOT NULL, batch BLOB NOT NULL, sequence BIGINT NOT NULL, owner BLOB NOT NULL, item BLOB NOT NULL, lot BLOB NOT NULL, serial TEXT NOT NULL, lpn BLOB NOT NULL, location BLOB NOT NULL, quantity BIGINT NOT NULL, picked BIGINT NOT NULL, short BIGINT NOT NULL, skipped BIGINT NOT NULL, state TEXT NOT NULL, version BIGINT NOT NULL, CONSTRAINT pk_pick_task PRIMARY KEY (site, id) ) WITHOUT ROWID;
