@@ -1,7 +1,7 @@
 """Signing in and out, and the people themselves."""
 
 from core.kernel.commands import Command, OpClass, Read, Reads, command
-from core.kernel.ids import PersonId, SessionId, StationId
+from core.kernel.ids import CommandId, PersonId, SessionId, StationId, derive
 from core.kernel.journal import FlowState
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -103,6 +103,11 @@ class SetComfort(Command):
     def apply(self, uow: UnitOfWork) -> None:
         """Write it."""
         uow.put(Comfort(self.site, self.person, self.text_percent, self.gloves, self.base_version + 1))
+
+
+def session_of(sign_in: CommandId) -> SessionId:
+    """Return the session that a command which signs somebody in begins."""
+    return SessionId(derive(sign_in, "session"))
 
 
 @command("people.sign_in", OpClass.FACT, permission="people.session")

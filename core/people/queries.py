@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from core.kernel.commands import Command
-from core.kernel.ids import SYSTEM, PersonId, SessionId, SiteId, StationId
+from core.kernel.ids import SYSTEM, CommandId, PersonId, SessionId, SiteId, StationId
+from core.kernel.operations import Operation
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import Changes
-from core.people.commands import SavePerson
+from core.people.commands import SavePerson, SignIn, session_of
 from core.people.model import Comfort, Person, PersonCard, PinTries, Session
 from core.people.roles import INTEGRATION, allowed
 from core.people.secrets import badge_hash, pin_fits
@@ -80,7 +81,11 @@ def find_badge(connection: sa.Connection, site: SiteId, code: str) -> Badge | No
 
 
 def signed_in(connection: sa.Connection, site: SiteId, station: StationId) -> Operator | None:
-    """Return who works at a station now."""
+    """Return who works at a station now.
+
+    A file that was put back hears of a session that was begun after it was copied: of several that run, the one that was begun
+    last by this file's log is meant, whatever the clocks said.
+    """
     session, person, card, comfort = sql_of(Session), sql_of(Person), sql_of(PersonCard), sql_of(Comfort)
     query = (
         sa.select(
@@ -93,10 +98,18 @@ def signed_in(connection: sa.Connection, site: SiteId, station: StationId) -> Op
         .outerjoin(comfort, sa.and_(comfort.c.site == person.c.site, comfort.c.person == person.c.id))
         .where(session.c.site == site, session.c.station == station, session.c.ended_at == 0)
         .order_by(session.c.started_at.desc())
-        .limit(1)
     )  # fmt: skip
-    found = connection.execute(query).first()
-    return None if found is None else Operator(*found)
+    found = [Operator(*row) for row in connection.execute(query)]
+    last = _begun_last(connection, site, station) if len(found) > 1 else None
+    return next((each for each in found if each.session == last), found[0] if found else None)
+
+
+def _begun_last(connection: sa.Connection, site: SiteId, station: StationId) -> SessionId | None:
+    """Return the session that was begun at a station last, by the log of this file; None where it has none."""
+    log = sql_of(Operation)
+    query = sa.select(log.c.id).where(log.c.site == site, log.c.station == station, log.c.kind == SignIn.KIND)
+    found = connection.execute(query.order_by(log.c.position.desc()).limit(1)).scalar_one_or_none()
+    return None if found is None else session_of(CommandId(found))
 
 
 def people_and_cards(

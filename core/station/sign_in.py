@@ -39,11 +39,11 @@ from core.kernel.flow import (
     Verb,
     Weighed,
 )
-from core.kernel.ids import NO_SESSION, CommandId, PersonId, SessionId, derive
+from core.kernel.ids import NO_SESSION, CommandId, PersonId
 from core.kernel.notes import Note
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Bug, Refusal
-from core.people.commands import RecordPin, SignIn, SignOut
+from core.people.commands import RecordPin, SignIn, SignOut, session_of
 from core.people.queries import PinVerdict
 from core.rules.model import Mode
 from core.station.badges import FindBadge, Known, TryPin, locked
@@ -205,7 +205,7 @@ class SignInFlow:
 
     def _sign_in(self, person: PersonId, name: str, stamp: Stamp, context: Context, with_pin: int) -> Step:
         stamp["actor"] = person
-        session = SessionId(derive(stamp["id"], "session"))
+        session = session_of(stamp["id"])
         ends = None if context.session == NO_SESSION else context.session
         command = SignIn(
             **stamp, person=person, station=context.station, new_session=session, with_pin=with_pin, ends=ends

@@ -1,6 +1,7 @@
 """Signing in: the badge alone on the floor, the PIN once a shift where policy or the role wants it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 import core.station.sign_in
 from core.catalog.command_codes import command_code
 from core.kernel.flow import Verb
-from core.kernel.ids import SYSTEM
+from core.kernel.ids import SYSTEM, SessionId
 from core.kernel.journal import FlowState, Gesture
 from core.kernel.operations import Operation
 from core.kernel.reasons import Reason
@@ -176,6 +177,20 @@ def test_a_restart_keeps_whoever_is_signed_in(shop: Shop) -> None:
         d.restart()
         assert d.operator is not None
         assert d.operator.person == MARA
+
+
+def test_of_two_sessions_that_run_the_one_that_was_begun_last_here_is_meant_whatever_the_clocks_said(
+    shop: Shop,
+) -> None:
+    with station(shop) as d:
+        d.take("BADGE-AYLIN")
+        (row,) = shop.it.all(Session)
+        # What came by the feed of a session that was begun before this file was put back.
+        other = replace(row, id=SessionId(b"s" * 16), person=MARA, started_at=row.started_at + 3_600_000)
+        shop.it.seed(other)
+        d.restart()
+        assert d.operator is not None
+        assert d.operator.person == AYLIN
 
 
 def test_a_step_is_kept_over_a_restart_whatever_the_clock_said_since_its_person_came(shop: Shop) -> None:
