@@ -148,7 +148,9 @@ class Lead(Player):
             return
         if isinstance(holder, Box):
             self.hall.take_back(holder, sku, units)
-            self.hall.picked[order][sku] -= units
+            picked = self.hall.picked.get(order, self.hall.counted({}))
+            # A single may have been picked for another order.
+            picked[sku] = max(0, picked[sku] - units)
             self.hall.deliver(place, sku, units)
         else:
             self.hall.put_back(place, sku, units, holder, self.hall.counted({order: units}))
