@@ -108,6 +108,8 @@ def code_hero(canvas: Canvas, box: QRectF, code: str, largest: int, names: tuple
             painter.fillRect(bar, canvas.colour("edge"))
             left += dash
         path = QPainterPath()
+        # Joined letters lie over each other: counted as inside and outside in turns, they would cut holes into each other.
+        path.setFillRule(Qt.FillRule.WindingFill)
         path.addText(QPointF(left, baseline), font(size, bold=True, tight=True), part)
         painter.fillPath(path, canvas.colour("ink"))
         advance = known.horizontalAdvance(part)

@@ -1,5 +1,11 @@
 """What the screens of goods in say: how far a delivery is, what is too much, and who booked it."""
 
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath
+from pytestqt.qtbot import QtBot
+
 from core.cases.model import CaseKind
 from core.station.cases import ShowCase
 from desktop.gallery_cases import case_states
@@ -7,7 +13,11 @@ from desktop.gallery_receiving import receiving_states
 from desktop.languages import plain
 from desktop.present import present
 from desktop.proofs import Rows, Steps
+from desktop.theme import FITTING, LIGHT, font
+from desktop.widgets.drawing import Canvas
+from desktop.widgets.sentence import code_hero
 from tests.desktop.test_cases_screen import PLAYED
+from tests.desktop.test_drawings import pixels
 
 SHOWN = {each.name.removeprefix("receive-"): each.feedback.state for each in receiving_states(PLAYED)}
 
@@ -51,3 +61,24 @@ def test_a_case_of_too_many_compares_the_bookings() -> None:
         "Notes",
         "Back",
     ]
+
+
+def ink(paint: Callable[[QPainter], object]) -> int:
+    """Return how many pixels are dark of what is painted."""
+    image = QImage(600, 300, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    paint(painter)
+    painter.end()
+    return sum(each < 128 for each in pixels(image).tobytes())
+
+
+def test_joined_letters_of_a_large_number_cut_no_holes_into_each_other(qtbot: QtBot) -> None:
+    """Arabic writes *66 of 222* with a word whose letters are joined."""
+    word, size, box = "من", max(each for each in FITTING if each <= 150), QRectF(20, 20, 560, 200)
+    as_text = QPainterPath()
+    as_text.setFillRule(Qt.FillRule.WindingFill)
+    as_text.addText(QPointF(0, 0), font(size, bold=True, tight=True), word)
+    whole = ink(lambda painter: painter.fillPath(as_text.translated(100, 200), Qt.GlobalColor.black))
+    drawn = ink(lambda painter: code_hero(Canvas(painter, LIGHT, QSizeF(600, 300), rtl=True), box, word, size))
+    assert abs(drawn - whole) < whole / 200
