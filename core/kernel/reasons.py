@@ -135,6 +135,7 @@ class Reason(StrEnum):
     PUT_BACK_FIRST = "put_back_first"
     PUT_BACK_ALREADY = "put_back_already"
     LABEL_OFF_FIRST = "label_off_first"
+    ADDRESS_AWAITED = "address_awaited"
     # Weight
     WEIGHT_OUTSIDE = "weight_outside"
     WEIGHT_MISSING = "weight_missing"

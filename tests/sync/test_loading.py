@@ -145,6 +145,7 @@ def test_what_is_no_more_at_the_hub_goes_and_what_is_over_does_not_come(
     # Carriers are asked for like work.
     it.lease(one, 0)
     it.pull(one)
+    it.fetch(one)
     for n in range(5):
         one.shop.load(one.shop.pack_all(order_id(f"o{n}")))
     it.push(one)

@@ -252,6 +252,10 @@ class World:
         """Let a station take the next operations."""
         self._run(member, pull(member.me), most=operations, sends=1)
 
+    def fetch(self, member: Member) -> None:
+        """Let a station fetch the names and addresses that it has heard of."""
+        self._run(member, fetch(member.me))
+
     def load(self, member: Member, parts: int = 10_000) -> None:
         """Let a station load the site, for so many parts."""
         self._run(member, snapshot(member.me), sends=parts)
@@ -280,7 +284,7 @@ class World:
             self._run(member, push(member.me))
         for member in self.members:
             self._run(member, pull(member.me))
-            self._run(member, fetch(member.me))
+            self.fetch(member)
 
     def answer(self, member: Member, engine: Engine, answer: Pushed | Refused) -> None:
         """Go on with an engine whose message was answered."""

@@ -1,0 +1,54 @@
+"""Where a carton goes comes to a station beside what the feed says of its order: until it has, nothing is labelled there."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.kernel import codec
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
+from core.kernel.spool import PrintJob
+from core.packing import decide as packing
+from core.packing.commands import ReprintLabel
+from tests.sync.agreeing import agree_in_the_end
+from tests.sync.docks import pack
+from tests.sync.test_changes import FLOOR, ORDER, a_walk_is_held, to_york
+from tests.sync.world import Member, World, world
+
+
+@pytest.fixture
+def it(tmp_path: Path) -> Iterator[World]:
+    """A hub, a cart that holds the walk of one order of three mugs, a bench, a dock and a desk."""
+    with world(tmp_path, kinds=FLOOR, after=a_walk_is_held) as made:
+        yield made
+        agree_in_the_end(made)
+
+
+def test_nothing_is_labelled_before_its_address_has_come(it: World) -> None:
+    cart, bench, dock, _ = it.members
+    cart.shop.pick_all()
+    it.settle()
+    to_york(it)
+    it.pull(bench)
+    view = bench.shop.pack_view(ORDER)
+    units = packing.all_units(view)
+    close = packing.close(view, view.boxes[0], bench.shop.stamp(), bench.shop.context, units, 0)
+    assert bench.bench.refuse(close) == Refusal(Reason.ADDRESS_AWAITED)
+
+    it.fetch(bench)
+    parcel = pack(bench)
+    it.push(bench)
+    it.pull(dock)
+    again = ReprintLabel(**dock.bench.base(), parcel=parcel.id, reason="UNREADABLE")
+    assert dock.bench.refuse(again) == Refusal(Reason.ADDRESS_AWAITED)
+    it.fetch(dock)
+    dock.bench.run(replace(again, **dock.bench.base()))
+    assert [_street(bench), _street(dock)] == ["9 Road", "9 Road"]
+
+
+def _street(member: Member) -> str:
+    """Return the street on the last label that was printed at a station."""
+    labels = [job.content for job in member.bench.all(PrintJob) if job.document == "house_label"]
+    return str(codec.parse(labels[-1])["to_lines"][1])
