@@ -289,6 +289,7 @@ def test_books_that_want_something_else_than_people_do_are_seen(kept: Kept) -> N
 def box(hall: Hall, label: str, units: int) -> Box:
     made = hall.box_of(label.encode(), "O-1")
     made.units["MUG"] += units
+    made.street = "1 Street"
     hall.label(made, label)
     return made
 
@@ -303,14 +304,22 @@ def test_a_second_parcel_is_seen_at_the_van() -> None:
 def test_a_label_on_two_boxes_is_seen() -> None:
     hall = Hall(wanted={"O-1": Counter(MUG=4)})
     box(hall, "1", 2)
+    other = hall.box_of(b"other", "O-1")
+    other.street = "1 Street"
     with pytest.raises(Wrong, match="two boxes"):
-        hall.label(hall.box_of(b"other", "O-1"), "1")
+        hall.label(other, "1")
+
+
+def test_a_label_without_a_street_is_seen() -> None:
+    with pytest.raises(Wrong, match="sends it nowhere"):
+        Hall().label(Box(b"box", "O-1", Counter()), "1")
 
 
 def test_a_label_that_leaves_twice_is_seen_at_the_van_also_where_two_copies_of_a_file_print_it() -> None:
     hall = Hall(wanted={"O-1": Counter(MUG=4)}, copied=True)
     hall.load(box(hall, "1", 2))
     other = hall.box_of(b"other", "O-1")
+    other.street = "1 Street"
     hall.label(other, "1")
     with pytest.raises(Wrong, match="leaves on two boxes"):
         hall.load(other)

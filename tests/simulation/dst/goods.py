@@ -71,6 +71,8 @@ class Hall:
     """Whether work was given out again that somebody may have done: goods are picked twice, and must not leave twice."""
     inside: dict[str, Counter[str]] = field(default_factory=dict)
     """For which orders what lies in each tote was picked."""
+    verified: set[str] = field(default_factory=set)
+    """Totes whose units lie in a carton already of which no screen has said yet that it is closed."""
     tote_count: int = 0
     slips: dict[str, str] = field(default_factory=dict)
     """What the slip in a tote says."""
@@ -187,7 +189,7 @@ class Hall:
     def lose(self, which: int) -> str:
         """Let a unit fall out of a tote that holds one order's units; return what."""
         found = [tote for tote in sorted(self.where) if self.where[tote] != "astray" and len(+self.inside[tote]) == 1]
-        found = [tote for tote in found if sum(self.totes[tote].values()) > 1]
+        found = [tote for tote in found if sum(self.totes[tote].values()) > 1 and tote not in self.verified]
         if not found:
             return "nothing to lose"
         tote = found[which % len(found)]
@@ -216,11 +218,6 @@ class Hall:
         for tote, place in self.where.items():
             if place == "astray" and self.missed.isdisjoint(+self.inside[tote]):
                 self.where[tote] = "benches"
-
-    def of_order(self, order: str) -> int:
-        """Return how many units of an order lie where somebody sees them, or left."""
-        boxes = sum(sum(box.units.values()) for box in self.boxes if box.order == order)
-        return boxes + sum(inside[order] for tote, inside in self.inside.items() if self.where[tote] != "astray")
 
     def take_back(self, box: Box, sku: str, units: int) -> None:
         """Take units out of a box that does not go as it is; an empty one is thrown away, with its label."""
@@ -326,8 +323,10 @@ class Hall:
         """Stick a label on a box.
 
         Raises:
-            Wrong: another box has the same one, and no two copies of a file live.
+            Wrong: another box has the same one, and no two copies of a file live; or it says no street.
         """
+        if not box.street:
+            raise Wrong(f"label {label} of {box.order} sends it nowhere")
         if not self.copied and any(each.label == label for each in self.boxes if each is not box):
             raise Wrong(f"label {label} is on two boxes")
         box.label = label

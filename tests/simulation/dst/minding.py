@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from core.amending.commands import NotThere, PutBack
+from core.amending.queries import amend_view
 from core.cases.commands import CloseCase
 from core.cases.decisions import Decision
 from core.cases.model import CaseKind
@@ -17,9 +18,10 @@ from core.catalog.commands import location_id
 from core.catalog.model import Container
 from core.kernel.commands import Command
 from core.kernel.flow import Stamp
-from core.kernel.ids import CaseId, CountId, ItemId
+from core.kernel.ids import CaseId, CountId, FillId, ItemId, OrderId
 from core.kernel.refusal import Refusal
 from core.kernel.tables import rows_of, sql_of
+from core.packing.model import ParcelState
 from core.picking.model import Fill
 from core.station.back_queries import AskBack, AskNotThere
 from core.station.case_queries import PAGE, AskCases, CaseSeen
@@ -63,6 +65,20 @@ class AskAsked:
         return rows_of(CountRequest, connection.execute(query.order_by(counts.c.opened_at, counts.c.id)))
 
 
+@dataclass(frozen=True)
+class AskWhere:
+    """Which fillings of totes had units of an order, and which cartons have some: whether each of these left?"""
+
+    order: OrderId
+
+    def run(self, connection: sa.Connection) -> tuple[frozenset[FillId], dict[bytes, bool]]:
+        view = amend_view(connection, SITE, self.order)
+        if view is None:
+            return frozenset(), {}
+        boxes = {bytes(box.id): box.loaded_at > 0 for box in view.parcels if box.state is not ParcelState.VOID}
+        return frozenset(pick.fill for pick in view.picks), boxes
+
+
 @dataclass
 class Lead(Player):
     """Settles cases and counts."""
@@ -102,7 +118,7 @@ class Lead(Player):
             return self._not_there(seen)
         found = [(holder, sku, min(there, wanted)) for holder, sku, there, wanted in self._holders(made)]
         units, wanted = sum(each[2] for each in found), sum(each.quantity for each in made.units)
-        if units < wanted and self.hall.of_order(seen.number) > units:
+        if units < wanted and self._lies_elsewhere(seen):
             return f"{seen.number} lies elsewhere"
         if not units:
             return self._not_there(seen)
@@ -117,7 +133,18 @@ class Lead(Player):
 
         return self.say(command, hands)
 
-    def _holders(self, made: PutBack) -> list[tuple[str | Box | None, str, int, int]]:
+    def _lies_elsewhere(self, seen: CaseSeen) -> bool:
+        """Return whether units of an order are seen in a tote or box that the station knows nothing of, or has elsewhere."""
+        fills, left = self.machine.look(AskWhere(seen.order))
+        totes = {self._tote(fill) for fill in fills}
+        elsewhere = [tote for tote, place in self.hall.where.items() if place != "astray" and tote not in totes]
+        return any(self.hall.inside[tote][seen.number] > 0 for tote in elsewhere) or any(
+            left.get(bytes(box.parcel)) is not (box.place in ("van", "away"))
+            for box in self.hall.boxes
+            if box.order == seen.number and +box.units
+        )
+
+    def _holders(self, made: PutBack | NotThere) -> list[tuple[str | Box | None, str, int, int]]:
         """Return where units are to be taken out of, what they are, how many lie there, and how many are wanted."""
         boxes = {bytes(box.parcel): box for box in self.hall.boxes if box.place in ("bench", "aside")}
         found: list[tuple[str | Box | None, str, int, int]] = []
@@ -160,7 +187,8 @@ class Lead(Player):
         made = self.machine.look(AskNotThere(SITE, seen.case, seen.order, seen.fulfilment))
         if isinstance(made, Refusal):
             return f"{seen.number} refused: {made.reason}"
-        if isinstance(made, NotThere) and self.hall.of_order(seen.number):
+        here = isinstance(made, NotThere) and any(there for _, _, there, _ in self._holders(made))
+        if isinstance(made, NotThere) and (here or self._lies_elsewhere(seen)):
             return f"{seen.number} lies elsewhere"
         return self.say(replace(made, **self.stamp()), lambda: self.hall.missed.add(seen.number))
 

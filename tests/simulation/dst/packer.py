@@ -117,7 +117,8 @@ class Packer(Player):
             return self._look_for_singles() or "nothing to pack"
         tote = totes[choice % len(totes)]
         found = self.machine.look(AskPack(SITE, self.machine.station, CodeKind.TOTE, container_id(tote), tote))
-        if not isinstance(found, PackView) and tote in self.hall.slips:
+        # Into a tote of singles a slip can only have fallen: its screen asks for a unit.
+        if not isinstance(found, PackView) and found.reason is not Reason.SINGLE_UNITS and tote in self.hall.slips:
             found = self._by_slip(tote)
         if isinstance(found, PackView):
             return self._without(found, tote, choice) or self._pack(found, choice, tote)
@@ -284,15 +285,16 @@ class Packer(Player):
         # The units are in the carton before the screen says anything: what was verified here nobody verifies elsewhere.
         self.from_where = {tote: self.hall.where[tote] for tote in totes & self.hall.where.keys()}
         self.hall.where |= dict.fromkeys(self.from_where, self.machine.name)
+        self.hall.verified |= self.from_where.keys()
 
         def hands() -> None:
-            self.from_where = {}
+            self._let_go()
             box = self.hall.box_of(command.parcel, view.order_number)
             for unit in units:
                 self._take(totes, skus[unit.line], unit.quantity, box)
+            box.code, box.street = self.machine.look(AskLabel(command.parcel))
             self.hall.label(box, view.sscc)
             self.packed[box.parcel] = view.fulfilment
-            box.code, box.street = self.machine.look(AskLabel(command.parcel))
             if sum(unit.quantity for unit in units) < view.left and totes.isdisjoint(self.hall.where):
                 self.short.append(view.fulfilment)
             self.bare.append(box)
@@ -302,6 +304,10 @@ class Packer(Player):
     def put_down(self) -> None:
         """Let the totes stand where they stood."""
         self.hall.where |= {tote: at for tote, at in self.from_where.items() if tote in self.hall.where}
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self.hall.verified -= self.from_where.keys()
         self.from_where = {}
 
     def _there(self, units: packing.Verified, skus: dict[bytes, str], totes: set[str]) -> bool:
