@@ -24,6 +24,7 @@ from core.station.gear import again
 from core.station.importing import Importing
 from core.station.releasing import Releasing
 from core.station.station import Feedback
+from core.station.writing import NOTES
 from desktop.announcing import announcement, announcer
 from desktop.aside import asks_pin, open_aside
 from desktop.assembly import (
@@ -41,8 +42,9 @@ from desktop.device_desk import DeviceDesk
 from desktop.first_start import FirstStart
 from desktop.front_door import bring_forward, front_door, refuse_second
 from desktop.key_stamps import stamp_of
-from desktop.languages import SOURCE, speak
+from desktop.languages import SOURCE, speak, tr
 from desktop.membership import in_step
+from desktop.photo_desk import PhotoRoom
 from desktop.pictures import Pictures
 from desktop.places import shape_places
 from desktop.plugged import Plugged
@@ -105,6 +107,8 @@ class StationWindow(QObject):
         self.station: Any = None
         self.plugged: Plugged | None = None
         """What is plugged in; nothing at a station in a test, and before it was looked at."""
+        self.photos: PhotoRoom | None = None
+        """Where pictures go that were dropped or pasted at notes."""
         self._play, self._showing = play, False
         self.announce = announcer(shell)
         self._below: Feedback | None = None
@@ -123,6 +127,7 @@ class StationWindow(QObject):
         shell.weighed.connect(self.weigh)
         shell.typed.connect(self.type)
         shell.dropped.connect(self.drop)
+        shell.pasted.connect(self.paste)
 
     def _tick(self) -> None:
         """Take notice that time has passed: the last scan is older, and so is what the scale said."""
@@ -165,12 +170,25 @@ class StationWindow(QObject):
             self.station.scan(words, typed=True)
 
     def drop(self, path: str) -> None:
-        """Take a file that was dropped onto the window: it is read in, for somebody who is signed in."""
+        """Take a file that was dropped onto the window: at notes it is a photo, else it is read in, for who is signed in."""
         if self.station.operator is None:
             self.station.press(Verb.MENU)
             return
+        if self.station.flow == NOTES:
+            self._photo(path)
+            return
         self.station.go("import")
         self.station.scan(path, typed=True)
+
+    def paste(self, picture: bytes) -> None:
+        """Take a picture that was pasted: a photo at notes, and nothing else anywhere."""
+        if self.station.flow == NOTES:
+            self._photo(picture)
+
+    def _photo(self, given: str | bytes) -> None:
+        if self.photos is not None and self.station.idle:
+            self.photos.hand(given, tr("Clipboard"))
+            self.station.press(Verb.PHOTO)
 
     def press(self, gesture: str) -> None:
         """Take a key; while a refusal, help or a line to type in covers the step, *back* only takes that away."""
@@ -386,6 +404,7 @@ def _work(
         )  # fmt: skip
         shell.show_theme(look)
         stack.enter_context(in_step(assembly, lambda changes: main.post(lambda: window.station.hear(changes))))
+        window.photos = assembly.photos
         window.plugged = plugged = Plugged(assembly, main, window)
         desk = DeviceDesk(assembly, plugged.gear, said_per_inch(application.primaryScreen()))
         stack.callback(desk.close)

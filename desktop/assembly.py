@@ -51,6 +51,7 @@ from desktop.in_store import read_rules
 from desktop.label_maker import LabelMaker
 from desktop.membership import Membership, gate_of, membership_of, read_profile, role_of
 from desktop.memory import answer_soon
+from desktop.photo_desk import PhotoRoom
 from desktop.planning import plan_day
 from desktop.print_desk import PrintDesk
 from desktop.promising import Promising
@@ -119,10 +120,13 @@ class Assembly:
     policies: PolicyBook = field(init=False)
     shelf: Shelf = field(init=False)
     """Where the bytes of photos lie."""
+    photos: PhotoRoom = field(init=False)
+    """Where pictures become photos."""
 
     def __post_init__(self) -> None:
         """Open the book of policies, and the shelf of photos."""
         self.shelf = Shelf(self.home.blobs)
+        self.photos = PhotoRoom(self.desk, self.shelf, self.drawn)
         self.policies = PolicyBook(self.identity.site, self.identity.station)
 
     def submit(self, work: Work) -> "Future[Outcome]":
@@ -239,6 +243,7 @@ class Assembly:
                 kind=None if self.membership is None else self.membership.kind,
                 planning=self.planning,
                 releases=self.releases,
+                photos=self.photos,
             ),
             site=self.identity.site,
             station=self.identity.station,

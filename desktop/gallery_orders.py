@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from hashlib import sha256
+from importlib.resources import files
 from typing import Any
 
 from core.kernel.ids import NO_ID, CaseId
@@ -9,10 +11,11 @@ from core.rules.reasons import CANCEL_REASONS, HOLD_REASONS
 from core.station.amending import AskWhy, ConfirmWish, OrderFlow
 from core.station.home import HomeFlow, ShowOrder
 from core.station.menu import HERE, HOME, JOBS, LINE, OUT, PRINTERS, Menu
-from core.station.note_queries import About, NoteSeen
+from core.station.note_queries import About, NoteSeen, PhotoSeen
+from core.station.photo_desk import Prepared
 from core.station.releasing import Releasing, ShowBroken, ShowReady, ShowReleased
 from core.station.wishes import REASONS_SHOWN, Meant, Wish
-from core.station.writing import ConfirmNote, NoteFlow, ShowNotes
+from core.station.writing import ChoosePhoto, ConfirmNote, ConfirmPhoto, NoteFlow, ShowNotes, ShowPhoto
 from core.waves.planning import Planned
 from core.waves.queries import ReadyOrders
 from desktop.gallery_shared import Shown
@@ -47,12 +50,31 @@ def note_states(shown: Sequence[Shown]) -> Iterator[Shown]:
     notes = tuple(NoteSeen(at + n * 600_000, "Aylin Demir", each) for n, each in enumerate(words))
     some = ShowNotes(about, notes)
     flow = NoteFlow()
-    states = {"none": ShowNotes(about, ()), "some": some, "keep": ConfirmNote(some, words[2])}
+    states: dict[str, Any] = {"none": ShowNotes(about, ()), "some": some, "keep": ConfirmNote(some, words[2])}
+    states |= _photos(about, notes)
     for name, state in states.items():
         told = replace(
             last.feedback, flow=flow.NAME, state=state, expects=flow.expects(state), note=None, input=None
         )  # fmt: skip
         yield replace(last, name=f"note-{name}", feedback=told)
+
+
+def _photos(about: About, notes: tuple[NoteSeen, ...]) -> Iterator[tuple[str, Any]]:
+    """Yield notes with pictures: some of which are not here, one alone, and one that is to be kept."""
+    digest = sha256(files("resources").joinpath("sample", "pictures", "BOARD-OAK.svg").read_bytes()).hexdigest()
+    seen = (
+        PhotoSeen(digest), PhotoSeen(digest, "Bench 2", here=False), PhotoSeen(digest, "Bench 2", gone=True, here=False)
+    )  # fmt: skip
+    showing = tuple(
+        replace(note, photo=photo) for note, photo in zip(notes[:3], (seen[0], seen[1], seen[0]), strict=True)
+    )
+    some = ShowNotes(about, (showing[0], showing[1], replace(showing[2], text="")))
+    yield "photos", some
+    yield "photo", ShowPhoto(some, some.notes[0])
+    yield "photo-away", ShowPhoto(some, some.notes[1])
+    yield "photo-gone", ShowPhoto(some, replace(some.notes[1], photo=seen[2]))
+    yield "photo-which", ChoosePhoto(some, ("IMG_2041.jpg", "IMG_2040.jpg", "scratch.png"))
+    yield "photo-keep", ConfirmPhoto(some, Prepared(digest, 123_456))
 
 
 def _releases(now: int) -> Iterator[tuple[str, ShowReady | Releasing | ShowReleased | ShowBroken]]:

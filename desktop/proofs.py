@@ -283,6 +283,16 @@ class Steps:
     """SHA-256 of a page that is to be looked at, which stands beside them; empty for none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A photo, as large as it fits."""
+
+    digest: str
+    """Empty where it is not here."""
+    missing: str = ""
+    """Why it is not here."""
+
+
 class Part(StrEnum):
     """The part of a printer that needs a hand."""
 
@@ -320,5 +330,6 @@ Proof = (
     | Subject
     | ToScan
     | Story
+    | Picture
     | Remedy
 )

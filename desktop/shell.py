@@ -5,15 +5,15 @@ Nothing is built for a scan: every widget stands, takes a value and paints itsel
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QBuffer, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.kernel.flow import Expect
 from desktop.cards import CutOffs
 from desktop.helping import Help
 from desktop.languages import spoken
-from desktop.proofs import Dock, Hero, Kinds, Packing, Remedy, Sheet, Steps, ToScan
+from desktop.proofs import Dock, Hero, Kinds, Packing, Picture, Remedy, Sheet, Steps, ToScan
 from desktop.screens import Band, Frame, Line, Screen, Stop
 from desktop.spoken import spoken as spoken_screen
 from desktop.storyline import Story
@@ -79,6 +79,7 @@ class Shell(QWidget):
         weighed: grams from the simulated scale.
         typed: what was typed by hand.
         dropped: the path of a file that was dropped onto the window.
+        pasted: a picture of the clipboard, as PNG.
     """
 
     gesture = Signal(str)
@@ -86,6 +87,7 @@ class Shell(QWidget):
     weighed = Signal(int)
     typed = Signal(str)
     dropped = Signal(str)
+    pasted = Signal(bytes)
 
     def __init__(self, *, simulated: bool, dpi: float = DPI) -> None:
         """Build the frame for a screen with so many real pixels an inch."""
@@ -189,7 +191,7 @@ class Shell(QWidget):
         high += self.answers.sizeHint().height() if screen.answers else 0
         high += self.keys.minimumHeight() if screen.row else 0
         hero = isinstance(screen.proof, Hero) and bool(screen.proof.detail and screen.detail)
-        needs = _NEEDS_MORE if hero or isinstance(screen.proof, Packing | Remedy | Story) else _NEEDS
+        needs = _NEEDS_MORE if hero or isinstance(screen.proof, Packing | Picture | Remedy | Story) else _NEEDS
         return (self.height() - high) / self._zoom >= needs + LOW
 
     def show_screen(
@@ -211,7 +213,7 @@ class Shell(QWidget):
         self._screen = screen
         self.strip.show_frame(frame, screen.middle, screen.progress)
         many = isinstance(screen.proof, Hero) and len(screen.answers) >= _MANY_UNDER_A_HERO
-        dense = many or isinstance(screen.proof, Story | Sheet | Steps | ToScan | Remedy)
+        dense = many or isinstance(screen.proof, Picture | Story | Sheet | Steps | ToScan | Remedy)
         self.answers.show_answers(screen.answers, dense=dense, scan=screen.scan)
         self.context.show_cards(screen.beside)
         self._fold()
@@ -316,6 +318,8 @@ class Shell(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Turn keys into gestures; digits answer questions, and what is typed goes to the line that is open."""
+        if event.matches(QKeySequence.StandardKey.Paste) and self._paste():
+            return
         if self.entry.asked is not None:
             if self.refusing and event.text().isdecimal():
                 self.gesture.emit("NO")
@@ -337,6 +341,21 @@ class Shell(QWidget):
         """Lay everything out anew in the size of the real screen."""
         super().resizeEvent(event)
         self._fit()
+
+    def _paste(self) -> bool:
+        """Tell of the picture in the clipboard, or of the first file that was copied; return whether there is one."""
+        clipboard = QGuiApplication.clipboard()
+        path = next((each.toLocalFile() for each in clipboard.mimeData().urls() if each.isLocalFile()), "")
+        image = clipboard.image()
+        if path:
+            self.dropped.emit(path)
+        elif not image.isNull():
+            held = QBuffer()
+            held.open(QBuffer.OpenModeFlag.WriteOnly)
+            # Its stub wants bytes, which it refuses.
+            image.save(held, "PNG")  # type: ignore[call-overload]
+            self.pasted.emit(bytes(held.data().data()))
+        return bool(path) or not image.isNull()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Let files be dropped."""

@@ -35,6 +35,8 @@ class StoryRow:
     facts: str
     """What was scanned, or what it was about."""
     weight: Weight = Weight.USUAL
+    picture: str = ""
+    """SHA-256 of a picture of it; empty for none."""
 
     @property
     def said(self) -> str:

@@ -25,6 +25,7 @@ from core.station.menu import left_to_others
 from core.station.moving import MoveFlow
 from core.station.new_badge import BadgesFlow
 from core.station.override import OverrideFlow
+from core.station.photo_desk import NO_PHOTOS, PhotoDesk
 from core.station.printer_trials import NOTHING_FOUND, TrialDesk
 from core.station.printers import NO_PRINTERS, PrinterDesk, PrintersFlow
 from core.station.releasing import ReleaseDesk, ReleaseFlow
@@ -44,6 +45,7 @@ def all_flows(
     kind: StationKind | None = None,
     planning: Planning | None = None,
     releases: ReleaseDesk | None = None,
+    photos: PhotoDesk | None = None,
 ) -> Mapping[str, Flow]:
     """Return every flow by name.
 
@@ -59,6 +61,7 @@ def all_flows(
         kind: what the station is there for, where others share its site: it has no flow of theirs.
         planning: where stock is promised here; None where the site's hub does that.
         releases: where orders are released here; None where the site's hub does that.
+        photos: where photos come from and lie; without it there are none.
     """
     others = left_to_others(kind)
     shared: tuple[Flow, ...] = () if line is None else (LineFlow(line),)
@@ -81,6 +84,6 @@ def all_flows(
         BadgesFlow(badges or NO_BADGES),
     )
     plugged = (GearFlow(gear or NoGear()), FittingFlow(fitting or NOTHING_PLUGGED))
-    looked_after = (MoveFlow(), NoteFlow(), OrderFlow(planning), CasesFlow(others), ImportFlow(desk))
+    looked_after = (MoveFlow(), NoteFlow(photos or NO_PHOTOS), OrderFlow(planning), CasesFlow(others), ImportFlow(desk))
     flows = (*floor, *looked_after, ComfortFlow(), *plugged, *printing, *shared, *alone)
     return {flow.NAME: flow for flow in flows if flow.NAME not in others}

@@ -19,7 +19,7 @@ _ASKS_BADGE = frozenset({"ScanBadge", "AskSupervisor", "ScanNewBadge"})
 """Steps at which whatever is scanned may be one, known here or not."""
 _NOTE = "note"
 """In place of what somebody wrote down, which may be about anybody."""
-_ASKS_NOTE = frozenset({"ShowNotes", "ConfirmNote"})
+_ASKS_NOTE = frozenset({"ShowNotes", "ConfirmNote", "ChoosePhoto", "ConfirmPhoto"})
 """Steps at which whatever is typed is one."""
 
 

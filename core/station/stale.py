@@ -7,7 +7,7 @@ wrong: looking again is the flow's own `resume`, so that there is one way in whi
 from collections.abc import Mapping
 from typing import Any
 
-from core.cases.model import Case, NoteText, WrittenNote
+from core.cases.model import Case, NoteText, Photo, WrittenNote
 from core.kernel.tables import Row
 from core.kernel.uow import Changes
 from core.orders.model import Fulfilment, StopRequest
@@ -23,7 +23,7 @@ from core.shipping.model import Manifest
 from core.station.amending import AskWhy, ConfirmWish
 from core.station.cases import ChooseCase, ShowCase
 from core.station.home import Home, ShowOrder
-from core.station.writing import ShowNotes
+from core.station.writing import ShowNotes, ShowPhoto
 from core.waves.model import Batch
 
 _LOOKED_UP: Mapping[type, tuple[type[Row], ...]] = {
@@ -36,7 +36,8 @@ _LOOKED_UP: Mapping[type, tuple[type[Row], ...]] = {
     ScanItem: (Delivery, DeliveryLine),
     ChooseCase: (Case,),
     ShowCase: (Case, WrittenNote, NoteText),
-    ShowNotes: (WrittenNote, NoteText),
+    ShowNotes: (WrittenNote, NoteText, Photo),
+    ShowPhoto: (NoteText, Photo),
 }
 """Steps that show what waits, and the tables they read that from."""
 _OWN_ORDER = (packing.ScanCarton, packing.VerifyUnit, packing.WeighParcel, packing.AskMissing, packing.AskMissingReason)

@@ -18,12 +18,13 @@ from core.kernel.reading import read_together
 from core.kernel.tables import Row, rows_of, sql_of
 from core.orders.queries import TimelineEntry, body_of_entry, timeline
 from core.people.model import PersonCard
-from core.station.note_queries import notes_about
+from core.station.note_queries import PhotoSeen, notes_about
 
 REFUSED = "refused"
 """The kind of an event that is a refused gesture."""
 NOTED = "cases.note"
 """The kind of an event that is a note."""
+_NOTES = (NOTED, "cases.photo")
 EVENTS_SHOWN = 5
 """Events on one page of a story."""
 EVENTS_BESIDE_WISHES = 3
@@ -61,6 +62,8 @@ class StoryEvent:
     """Whether it was applied although the books said otherwise."""
     text: str = ""
     """What somebody wrote down."""
+    photo: PhotoSeen | None = None
+    """The picture with it."""
 
 
 def story(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[StoryEvent, ...]:
@@ -71,7 +74,7 @@ def story(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[Stor
     gestures = _gestures(connection, [entry for entry in entries if _is_floor_work(entry)])
     told: list[StoryEvent] = []
     for entry in entries:
-        if entry.kind == NOTED:
+        if entry.kind in _NOTES:
             continue
         body = bodies.get(entry.position, {})
         quantity = _quantity(body, order)
@@ -92,7 +95,7 @@ def story(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[Stor
     for note in notes_about(connection, site, order):
         # Others' are here as well, and of their operations only the row: each goes where its time belongs.
         place = next((n for n, each in enumerate(told) if each.at > note.at), len(told))
-        told.insert(place, StoryEvent(note.at, NOTED, note.who, "", text=note.text))
+        told.insert(place, StoryEvent(note.at, NOTED, note.who, "", text=note.text, photo=note.photo))
     return tuple(told)
 
 

@@ -103,8 +103,15 @@ def _row(event: StoryEvent, found: OrderSummary, *, is_last: bool) -> StoryRow:
             time, tr("Refused: {reason}", reason=reason_title(event.reason)), who, _scanned(event), Weight.TROUBLE
         )
     if event.kind == NOTED:
-        note = note_words(NoteSeen(event.at, event.who, event.text))
-        return StoryRow(time, tr("Note: {text}", text=note), who, "", Weight.LAST if is_last else Weight.USUAL)
+        note = note_words(NoteSeen(event.at, event.who, event.text, event.photo))
+        words = (
+            tr("Note: {text}", text=note)
+            if event.photo is None
+            else tr("Photo: {text}", text=note)
+            if event.text
+            else note
+        )
+        return StoryRow(time, words, who, "", Weight.LAST if is_last else Weight.USUAL)
     words = event_words(event.kind)
     if event.item and event.kind.startswith("picking."):
         words = f"{words}: {tr('{quantity} x {item}', quantity=event.quantity, item=event.item)}"

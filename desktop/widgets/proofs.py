@@ -14,6 +14,7 @@ from desktop.proofs import (
     Packing,
     Paper,
     Part,
+    Picture,
     Place,
     Proof,
     Remedy,
@@ -86,8 +87,8 @@ def draw(canvas: Canvas, box: QRectF, proof: Proof, screen: Screen, *, folded: b
             _kinds(canvas, box, kinds)
         case Rows():
             _rows(canvas, box, proof)
-        case Story():
-            draw_story(canvas, box, proof)
+        case Picture() | Story():
+            _seen(canvas, box, proof)
         case Sheet():
             _sheet(canvas, box, proof)
         case Steps():
@@ -98,6 +99,16 @@ def draw(canvas: Canvas, box: QRectF, proof: Proof, screen: Screen, *, folded: b
             _to_scan(canvas, box, proof)
         case Remedy(part=part, steps=steps):
             _remedy(canvas, box, part, steps)
+
+
+def _seen(canvas: Canvas, box: QRectF, proof: Picture | Story) -> None:
+    """Paint what happened, or a photo of it."""
+    if isinstance(proof, Story):
+        draw_story(canvas, box, proof)
+    elif has_picture(proof.digest):
+        picture(canvas, box, proof.digest, framed=False)
+    else:
+        canvas.text(box, proof.missing, 36, "quiet", lines=4, smallest=25)
 
 
 def _remedy(canvas: Canvas, box: QRectF, part: Part, steps: tuple[str, ...]) -> None:

@@ -6,6 +6,7 @@ from desktop.screens import Outcome
 from desktop.storyline import Story, StoryRow, StoryStep, Weight
 from desktop.widgets.icons import glyph, outcome
 from desktop.widgets.paint import END, Canvas, width_of
+from desktop.widgets.pictures import has_picture, picture
 
 _STEPS = 62.0
 _TALLEST, _LEAST = 54.0, 24.5
@@ -14,6 +15,8 @@ _ALONE = 134.0
 _LINE, _TIGHT = 26.0, 8.0
 _DOT = 32.0
 _GAP = 18.0
+_WIDE = 4 / 3
+"""A picture's room, its width to its height."""
 _WORDS = 0.44
 """The least share of a row that its words have; where three columns leave less, who stands below what was done."""
 _FACTS = 0.5
@@ -28,13 +31,16 @@ def draw_story(canvas: Canvas, box: QRectF, story: Story) -> None:
     if not story.rows:
         canvas.text(QRectF(box.x(), top, box.width(), 80), story.empty, 25, "quiet", lines=2)
         return
-    tallest = _TALLEST if len(story.rows) > 1 else _ALONE
+    pictures = any(each.picture for each in story.rows)
+    tallest = _TALLEST if len(story.rows) > 1 and not pictures else _ALONE
     high = max(_LEAST, min(tallest, (box.bottom() - top) / len(story.rows)))
     times = max(width_of(each.time, 20, bold=False) for each in story.rows) + 6
     left = box.x() + times + 2 * _GAP + _DOT
     if story.steps:
         canvas.fill(QRectF(left - _GAP - _DOT / 2 - 1, top + high / 2, 2, high * (len(story.rows) - 1)), "hairline")
-    room = box.right() - left
+    # Pictures stand below each other at the end of the rows.
+    side = high - _TIGHT if pictures else 0.0
+    room = box.right() - left - (side * _WIDE + _GAP if pictures else 0.0)
     facts = min(room * _FACTS, max(width_of(each.facts, 20, bold=False) for each in story.rows) + 4)
     who = max(width_of(each.who, 20, bold=False) for each in story.rows) + 4
     if room - facts - who - 2 * _GAP < room * _WORDS:
@@ -44,6 +50,9 @@ def draw_story(canvas: Canvas, box: QRectF, story: Story) -> None:
         canvas.text(QRectF(area.x(), area.y(), times, high), row.time, 20, "quiet", middle=True)
         _dot(canvas, QRectF(left - _GAP - _DOT, area.center().y() - _DOT / 2, _DOT, _DOT), row.weight)
         _row(canvas, QRectF(left, area.y(), room, high), row, who, facts)
+        if has_picture(row.picture):
+            spot = QRectF(box.right() - side * _WIDE, area.y() + _TIGHT / 2, side * _WIDE, side)
+            picture(canvas, spot, row.picture, framed=False)
 
 
 def _steps(canvas: Canvas, box: QRectF, steps: tuple[StoryStep, ...]) -> None:

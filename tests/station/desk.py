@@ -1,9 +1,13 @@
-"""A desk to read files in at, without files."""
+"""Desks to read files in at, and to take photos from, without files."""
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from core.kernel.ids import PersonId, SessionId
+from core.kernel.reasons import Reason
+from core.kernel.refusal import Refusal
 from core.station.importing import Reading
+from core.station.photo_desk import Prepared
 
 
 @dataclass
@@ -28,3 +32,36 @@ class FakeDesk:
 
     def stand(self) -> Reading | None:
         return self.reading
+
+
+@dataclass
+class FakePhotos:
+    """A desk whose pictures are names; whatever it is asked to keep is there."""
+
+    pictures: tuple[str, ...] = ("a.jpg", "b.png")
+    given: list[str] = field(default_factory=list)
+    """Names of pictures that were dropped or pasted."""
+    full: bool = False
+    kept: list[str] = field(default_factory=list)
+    looked: list[str] = field(default_factory=list)
+
+    def names(self) -> tuple[str, ...]:
+        return self.pictures
+
+    def handed(self) -> Prepared | Refusal | None:
+        return self.take(self.given.pop()) if self.given else None
+
+    def take(self, name: str) -> Prepared | Refusal:
+        if name not in self.pictures:
+            return Refusal(Reason.NO_PICTURE, {"got": name, "most": 50})
+        return Prepared(sha256(name.encode()).hexdigest(), len(name))
+
+    def keep(self, digest: str) -> Refusal | None:
+        if self.full:
+            return Refusal(Reason.NOT_SAVED, {"fault": "no room"})
+        self.kept.append(digest)
+        return None
+
+    def look(self, digest: str) -> bool:
+        self.looked.append(digest)
+        return digest in self.kept

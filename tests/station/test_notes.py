@@ -12,6 +12,7 @@ from core.kernel.ids import NO_ID, CommandId, derive
 from core.kernel.journal import Gesture, GestureInput
 from core.kernel.operations import Operation
 from core.kernel.reasons import Reason
+from core.kernel.uow import Changes
 from core.station.cases import CasesFlow, ShowCase, offered
 from core.station.flows import all_flows
 from core.station.home import NOTES_KEY, ShowOrder
@@ -26,7 +27,7 @@ from tests.diagrams import compare, walked
 from tests.orders.shop import Shop, order_id
 from tests.packing.arrange import BENCH, MUG
 from tests.playbook import Desk, Playbook, context, pressed, scanned
-from tests.station.desk import FakeDesk
+from tests.station.desk import FakeDesk, FakePhotos
 from tests.support import NOON
 
 NOTES = (Verb.QTY, str(NOTES_KEY))
@@ -151,8 +152,29 @@ def test_what_is_not_there_has_no_notes(shop: Shop) -> None:
     assert not [each for each in step.effects if isinstance(each, Refuse)]
 
 
+def adds_a_photo(d: Desk, photos: FakePhotos) -> None:
+    """Choose a picture, keep it once there is room, and look at it while it changes."""
+    d.take(Verb.PHOTO)
+    d.take(Verb.NO)
+    photos.given.append("a.jpg")
+    d.take(Verb.PHOTO)
+    d.take(Verb.NO)
+    d.take(Verb.PHOTO)
+    d.take((Verb.QTY, "2"))
+    photos.full = True
+    assert d.press(Verb.YES).refusal.reason is Reason.NOT_SAVED
+    photos.full = False
+    d.take(Verb.YES)
+    d.take((Verb.QTY, "1"))
+    d.hear(Changes(frozenset({"photo"}), frozenset()))
+    assert type(d.state).__name__ == "ShowPhoto"
+    d.take(Verb.NO)
+
+
 def test_the_flow_goes_where_the_diagram_says(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    photos = FakePhotos()
     flow, pairs = walked(NoteFlow())
+    flow._photos = photos
     shop.order("o1", [(MUG, 2)])
     d = Desk(shop.it, {**all_flows(FakeDesk()), "note": flow}, begin="home", roles="lead", place=BENCH)
     d.take("o1", NOTES)
@@ -160,6 +182,7 @@ def test_the_flow_goes_where_the_diagram_says(shop: Shop, monkeypatch: pytest.Mo
     d.scan("second", typed=True)
     d.scan("second, once more", typed=True)
     d.take(Verb.NO)
+    adds_a_photo(d, photos)
     d.scan("third", typed=True)
     monkeypatch.setattr(WriteNote, "check", lambda *_: core.station.writing.Refusal(Reason.NOT_FOUND))
     assert d.press(Verb.YES).refusal.reason is Reason.NOT_FOUND

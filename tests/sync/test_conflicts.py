@@ -16,13 +16,11 @@ from core.catalog.commands import location_id
 from core.kernel import codec
 from core.kernel.ids import CaseId, derive
 from core.kernel.uow import UnitOfWork
-from core.station.flows import all_flows
 from core.stock.commands import AdjustStock
 from core.stock.counting import plan_count
 from core.stock.ledger import on_hand
 from core.stock.model import CountRequest, CountState, StockKey
 from tests.orders.shop import OWNER, item, order_id
-from tests.station.desk import FakeDesk
 from tests.support import SITE
 from tests.sync.world import Member, World, released_walks, walks, world
 
@@ -223,6 +221,11 @@ CONFLICTS: Mapping[str, tuple[str, ...]] = {
         "sync/test_notes.py::test_notes_that_were_written_apart_are_all_kept_with_their_words_at_every_station",
         "sync/test_notes.py::test_a_case_that_one_settles_is_still_written_about_by_another",
     ),
+    "photos": (
+        "sync/test_photos.py::test_photos_that_were_added_apart_are_all_kept_and_come_to_whoever_looks",
+        "sync/test_photos.py::test_the_same_picture_of_two_notes_is_kept_once",
+        "sync/test_http.py::test_a_photo_that_was_added_while_the_hub_was_away_comes_to_whoever_looks_at_it",
+    ),
     "case: settled by two": (
         "sync/test_conflicts.py::test_a_case_that_two_settled_alike_is_settled",
         "sync/test_conflicts.py::test_of_two_decisions_about_a_case_the_first_stands_and_the_second_is_told",
@@ -240,12 +243,7 @@ CONFLICTS: Mapping[str, tuple[str, ...]] = {
     "master row that is gone": ("kernel/test_facts.py::test_any_fact_about_anything_is_applied_to_any_rows",),
     "label: void and handed over": ("sync/test_docks.py::test_a_hand_over_stands_where_the_label_was_void_by_then",),
 }
-"""What the matrix says of things that can be done today."""
-
-NOT_DONE_YET: Mapping[str, str] = {
-    "photos": "photo",
-}
-"""What it says of things that no station offers: once one does, its row moves above, with a test."""
+"""What the matrix says, row by row."""
 
 
 @cache
@@ -260,11 +258,6 @@ def test_every_invariant_and_every_row_of_the_matrix_has_tests_that_are_there() 
     parts = [name.partition("::") for name in named]
     assert [name for name, (path, _, test) in zip(named, parts, strict=True) if test not in _tests(path)] == []
     assert all(CONFLICTS.values())
-
-
-def test_what_has_no_row_yet_is_offered_by_no_station() -> None:
-    offered = set(all_flows(FakeDesk()))
-    assert [row for row, word in NOT_DONE_YET.items() if any(word in name for name in offered)] == []
 
 
 # Stock
