@@ -139,7 +139,7 @@ def test_a_reason_of_a_newer_hub_is_no_silence_of_the_hub() -> None:
 
 
 def test_every_part_of_the_line_has_a_name_for_the_screen() -> None:
-    engines = running.Engines(SimpleNamespace(me=None))  # type: ignore[arg-type]
+    engines = running.Engines(SimpleNamespace(me=None, shelf=object()))  # type: ignore[arg-type]
     engines._loop.close()
     assert {each.name for each in engines._rounds} == set(LINE_PARTS)
 
