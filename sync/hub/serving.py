@@ -36,13 +36,14 @@ class _Server(uvicorn.Server):
 
     def __init__(self, app: Starlette, listener: socket.socket, share: Share) -> None:
         """Prepare to answer at a socket that listens."""
+        taker = Taker(listener, self._connected, lambda: len(self.server_state.connections), share)
 
         class Counted(AutoHTTPProtocol):  # type: ignore[misc,valid-type]
             """A connection whose end is noted at once: whoever holds fewer takes the next."""
 
             def connection_lost(self, exc: Exception | None) -> None:
                 super().connection_lost(exc)
-                share.note(len(self.connections))
+                taker.note()
 
         super().__init__(
             uvicorn.Config(
@@ -53,7 +54,7 @@ class _Server(uvicorn.Server):
         self.ending: Callable[[], None] = app.state.end
         self.ready: Callable[[], None] = lambda: None
         self._listener = listener
-        self._taker = Taker(listener, self._connected, share)
+        self._taker = taker
         share.note(0)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -6,8 +6,8 @@ then whoever is there takes what still waits.
 """
 
 import asyncio
-import errno
 import socket
+import sys
 from collections.abc import Callable, Coroutine, MutableSequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +16,8 @@ _LEAVES_S = 0.003
 """Seconds for which a connection is left to those who hold fewer."""
 _FULL_S = 1.0
 """Seconds after which it is tried again where this process or the machine has no room for a further connection."""
-_NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+_ROOM = 450 if sys.platform == "win32" else sys.maxsize
+"""Connections of one process: Windows cannot wait for more than 512 sockets, and ends whoever tries."""
 _GONE = 2**31 - 1
 
 
@@ -48,11 +49,18 @@ class Taker:
 
     listener: socket.socket
     connected: Callable[[socket.socket], Coroutine[Any, Any, object]]
-    """Answers at a connection from now on."""
+    """Begins to answer at a connection."""
+    held: Callable[[], int]
+    """How many this process answers at."""
     share: Share
     _loop: asyncio.AbstractEventLoop = field(init=False)
     _later: asyncio.TimerHandle | None = None
     _begun: set[asyncio.Task[object]] = field(default_factory=set)
+    """Those that it does not answer at yet."""
+
+    def note(self) -> None:
+        """Say how many connections this process has, now that one more or fewer is there."""
+        self.share.note(self.held() + len(self._begun))
 
     def begin(self) -> None:
         """Take what comes, until `end`."""
@@ -67,7 +75,9 @@ class Taker:
             self._later.cancel()
 
     def _look(self) -> None:
-        if self.share.is_least:
+        if self.share.held[self.share.mine] >= _ROOM:
+            self._rest(_FULL_S)
+        elif self.share.is_least:
             self._take()
         else:
             self._rest(_LEAVES_S)
@@ -84,20 +94,23 @@ class Taker:
         """Take one connection: where several wait, the others are to have theirs."""
         try:
             connection, _ = self.listener.accept()
-        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+        except (BlockingIOError, InterruptedError, ConnectionError):
             # Another process was quicker, or whoever came is gone.
             return
-        except OSError as e:
-            if e.errno not in _NO_ROOM:
-                raise
+        except OSError:
+            # No room for one more, or a network that is away: it still waits, and would be tried without end.
             self._rest(_FULL_S)
             return
         connection.setblocking(False)
-        # What is taken counts at once, and not when it is answered first.
-        self.share.note(self.share.held[self.share.mine] + 1)
         begun = self._loop.create_task(self.connected(connection))
         self._begun.add(begun)
-        begun.add_done_callback(self._begun.discard)
+        begun.add_done_callback(self._has_begun)
+        # What is taken counts at once, and not when it is answered first.
+        self.note()
+
+    def _has_begun(self, task: asyncio.Task[object]) -> None:
+        self._begun.discard(task)
+        self.note()
 
 
 __all__ = ["Share", "Taker"]

@@ -20,7 +20,7 @@ class Process:
     def __init__(self, listener: socket.socket, share: Share) -> None:
         self.has: list[socket.socket] = []
         self.share = share
-        self.taker = Taker(listener, self._connected, share)
+        self.taker = Taker(listener, self._connected, lambda: len(self.has), share)
 
     async def _connected(self, connection: socket.socket) -> None:
         self.has.append(connection)
@@ -29,7 +29,7 @@ class Process:
         """Let go of some."""
         for _ in range(count):
             self.has.pop().close()
-        self.share.note(len(self.has))
+        self.taker.note()
 
 
 @contextmanager
@@ -112,6 +112,40 @@ def test_who_ended_is_not_left_anything() -> None:
     other.leave()
 
     assert share.is_least
+
+
+def test_a_connection_that_could_not_be_begun_is_not_counted_for_good() -> None:
+    async def play(process: Process, connect: Callable[[], None]) -> None:
+        failed: list[int] = []
+
+        async def fails(connection: socket.socket) -> None:
+            connection.close()
+            failed.append(process.share.held[0])
+
+        process.taker.connected = fails
+        process.taker.begin()
+        connect()
+        await until(lambda: failed)
+        assert failed == [1]
+        await until(lambda: process.share.held[0] == 0)
+
+    with processes(1) as ([process], connect):
+        asyncio.run(play(process, connect))
+
+
+def test_who_has_no_room_leaves_the_next_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync.hub.taking._ROOM", 2)
+
+    async def play(some: list[Process], connect: Callable[[], None]) -> None:
+        some[0].taker.begin()
+        for _ in range(3):
+            connect()
+        await until(lambda: held(some) == [2, 0])
+        some[1].taker.begin()
+        await until(lambda: held(some) == [2, 1])
+
+    with processes(2) as (some, connect):
+        asyncio.run(play(some, connect))
 
 
 class Full(socket.socket):
