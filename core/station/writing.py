@@ -330,8 +330,8 @@ def _words(event: Scanned) -> str:
 
 def _writing(shown: ShowNotes, write: WriteNote | AddPhoto, text: str) -> Step:
     """Write a note of either kind, with its words beside it."""
-    words = NoteText(write.site, note_id(write.id), text)
-    return Step(Writing(shown), (Run(write, {NoteText: [NoteText.TABLE.values(words)]}),))
+    words = (write.site, note_id(write.id), text)
+    return Step(Writing(shown), (Run(write, {NoteText: [words]}),))
 
 
 def _prepared(state: ShowNotes | ChoosePhoto | ConfirmPhoto, answer: Any) -> Step | None:

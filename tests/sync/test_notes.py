@@ -1,6 +1,7 @@
 """Notes that people write apart: all of them are kept, and their words come beside them and never in the feed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,16 @@ import sqlalchemy as sa
 from core.amending.over import let_notes_go
 from core.cases.commands import CloseCase, OpenCase, WriteNote, note_id
 from core.cases.model import Case, CaseKind, NoteText, WrittenNote
+from core.kernel.executor import Done, Work
 from core.kernel.feed import Feed
+from core.kernel.flow import Run, Verb
 from core.kernel.ids import NO_ID, CaseId, OrderId, derive
 from core.kernel.operations import Operation
 from core.kernel.tables import rows_of, sql_of
-from core.station.note_queries import notes_about
+from core.station.note_queries import About, notes_about
+from core.station.writing import ConfirmNote, NoteFlow, ShowNotes
 from tests.orders.shop import order_id
+from tests.playbook import context, pressed
 from tests.support import SITE
 from tests.sync.test_conflicts import told
 from tests.sync.world import Member, World, released_walks, world
@@ -52,6 +57,21 @@ def test_notes_that_were_written_apart_are_all_kept_with_their_words_at_every_st
     assert read(one) == read(two) == ["Anna rang", "Anna rang again", "in cage 3"]
     assert it.office.it.all(Case) == []
     it.office.check()
+
+
+def test_a_note_that_is_typed_at_a_station_of_a_hub_is_kept(it: World) -> None:
+    one, two = it.members
+    flow, about = NoteFlow(), About(ORDER, CaseId(NO_ID), "o0")
+    yes = replace(pressed(Verb.YES), id=one.bench.base()["id"])
+    step = flow.handle(ConfirmNote(ShowNotes(about, ()), "Anna rang"), yes, context(roles="packer"))
+    (run,) = step.effects
+    assert isinstance(run, Run)
+    outcome = one.bench.executor.perform(Work(command=run.command, private=run.beside))
+    assert isinstance(outcome, Done), outcome
+    it.settle()
+    it.settle()
+
+    assert read(one) == read(two) == ["Anna rang"]
 
 
 def test_a_case_that_one_settles_is_still_written_about_by_another(it: World) -> None:
