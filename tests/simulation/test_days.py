@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.dst.day import run
-from tests.simulation.dst.plan import FAULTS, draw
+from tests.simulation.dst.plan import FAULTS, GOODS, draw
 from tests.simulation.dst.search import keep
 from tests.simulation.dst.site import Templates, fast_folder
 
 STEPS = 60
 NIGHT_STEPS = 250
 NIGHT_MINUTES = float(os.environ.get("DOCKSIDE_SIMULATION_MINUTES", "15"))
-"""Of each of two workers, with the tenth part of it over PostgreSQL."""
+"""Of each of two workers, with the tenth part of it over PostgreSQL, and a fifth for days of goods."""
 BUILD = Path("build/simulation")
 TWICE = 10
 """One seed of so many is run twice in the night, to see that it is the same day."""
@@ -59,7 +59,14 @@ def test_a_day_over_postgres_ends_well(postgres: str) -> None:
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("share", range(2))
 def test_a_night_of_days(templates: Templates, share: int) -> None:
-    assert night(templates, f"seeds-{share}", 1_000 + share, NIGHT_MINUTES * 0.9) == []
+    assert night(templates, f"seeds-{share}", 1_000 + share, NIGHT_MINUTES * 0.7) == []
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("share", range(2))
+def test_a_night_of_goods(templates: Templates, share: int) -> None:
+    assert night(templates, f"seeds-goods-{share}", 1_000 + share, NIGHT_MINUTES * 0.2, GOODS) == []
 
 
 @pytest.mark.nightly
@@ -71,7 +78,7 @@ def test_a_night_over_postgres(postgres: str, share: int) -> None:
         assert night(Templates(folder, postgres), f"seeds-postgres-{share}", share, NIGHT_MINUTES * 0.1) == []
 
 
-def night(templates: Templates, name: str, first: int, minutes: float) -> list[str]:
+def night(templates: Templates, name: str, first: int, minutes: float, faults: str = "") -> list[str]:
     """Run days for so many minutes, every second seed from the one after those of the nights before; return what was found.
 
     Args:
@@ -79,6 +86,7 @@ def night(templates: Templates, name: str, first: int, minutes: float) -> list[s
         name: of the file under `build/` in which is counted.
         first: the first seed of all.
         minutes: how long.
+        faults: the kind of day; any where none is named.
     """
     BUILD.mkdir(parents=True, exist_ok=True)
     count = BUILD / f"{name}.json"
@@ -87,7 +95,7 @@ def night(templates: Templates, name: str, first: int, minutes: float) -> list[s
     found = []
     while time.monotonic() < end:
         seed = first + 2 * done
-        schedule = draw(seed, NIGHT_STEPS)
+        schedule = draw(seed, NIGHT_STEPS, faults)
         templates.prepare(schedule)
         result = run(templates, schedule, digest=done % TWICE == 0)
         if result.digest:

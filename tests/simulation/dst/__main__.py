@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.quick import share_statements
 from tests.simulation.dst.day import run
-from tests.simulation.dst.plan import draw, read
+from tests.simulation.dst.plan import FAULTS, draw, read
 from tests.simulation.dst.site import Templates, fast_folder
 
 
@@ -15,10 +15,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.simulation.dst", description=__doc__)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int, default=120)
+    parser.add_argument("--faults", default="", choices=("", *FAULTS), help="the kind of day; any by default")
     parser.add_argument("--schedule", type=Path)
     parser.add_argument("--trace", action="store_true")
     given = parser.parse_args()
-    schedule = read(given.schedule) if given.schedule else draw(given.seed, given.steps)
+    schedule = read(given.schedule) if given.schedule else draw(given.seed, given.steps, given.faults)
     share_statements()
     with fast_folder() as folder:
         result = run(Templates(folder), schedule, digest=True)

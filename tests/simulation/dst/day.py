@@ -12,9 +12,10 @@ from core.kernel.comparing import mended
 from core.rights.queries import LISTENS_MS
 from core.waves import leases
 from sync.hub import applying, receiving
-from tests.simulation.dst import losses, outside
+from tests.simulation.dst import arrivals, losses, outside
 from tests.simulation.dst.books import Books
 from tests.simulation.dst.changes import Changes
+from tests.simulation.dst.errands import Errands
 from tests.simulation.dst.floor import Floor
 from tests.simulation.dst.goods import Wrong
 from tests.simulation.dst.office import Office
@@ -74,6 +75,7 @@ class Day:
                 self.office,
                 self.floor,
                 Changes(site, self.floor.by_hand, self.office.at_the_hub),
+                Errands(site, self.floor.by_hand, self.office.at_the_hub),
                 Setbacks(site, self._books, self._by_name),
             )
             for name in dir(part)
@@ -92,6 +94,7 @@ class Day:
             self.heal()
             if self.schedule.finish:
                 self.finish()
+            self.before_the_count()
             self.count()
             self.compare()
             with self._books() as books:
@@ -99,12 +102,27 @@ class Day:
                 self.result.wrong += outside.at_the_end(
                     books, self.site.hall, forgotten=forgotten, finished=self.schedule.finish
                 )
+                self.result.wrong += [] if forgotten else arrivals.all_of_it(books, self.site.yard)
         except Wrong as e:
             self.result.wrong.append(f"hall: {e}")
         except Exception as e:  # noqa: BLE001  whatever the program under test raises is what was looked for
             where = traceback.extract_tb(e.__traceback__)[-1]
             self.result.wrong.append(f"{type(e).__name__}: {e} ({where.name}, line {where.lineno})")
         return self.result
+
+    def before_the_count(self) -> None:
+        """See that no unit was doubled or lost by who carried it; where two carried the same, it is counted then where it lies.
+
+        Raises:
+            Wrong: some are.
+        """
+        hall = self.site.hall
+        if hall.apart and not (hall.forgotten or self.site.hub.mistakes or hall.away):
+            with self._books() as books:
+                found = list(arrivals.units_are_somewhere_once(books.central(), self.site.yard))
+            if found:
+                raise Wrong(found[0])
+        hall.doubtful |= hall.apart
 
     def digest(self) -> str:
         """Return the hash of all that happened and of every row of every database."""
@@ -257,7 +275,7 @@ class Day:
             machine.stop()
         machine.file = machine.saved[which % len(machine.saved)]
         machine.saved[which % len(machine.saved)] = machine.keep("saved")
-        self.site.players[name].unheard = self.site.lead(name).unheard = None
+        self.site.players[name].unheard = self.site.lead(name).unheard = self.site.clerk(name).unheard = None
         hall.forgotten = hall.rolled_back = True
         hall.remembered.clear()
         machine.start()
@@ -410,7 +428,11 @@ class Day:
     def _ask_again(self) -> bool:
         """Let everybody whose station went dark hear what became of what he said, and do it with his hands; return whether any did."""
         asked = False
-        for people, act in ((self.site.players, self.floor.on_act), (self.site.leads, self.floor.on_mind)):
+        for people, act in (
+            (self.site.players, self.floor.on_act),
+            (self.site.leads, self.floor.on_mind),
+            (self.site.clerks, self._events["settle"]),
+        ):
             for name, each in people.items():
                 # Of what was said to a machine that burnt since, or that was switched off for good, nobody hears.
                 if each.unheard is not None and self.floor.running(name) is not None:

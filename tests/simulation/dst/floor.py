@@ -76,6 +76,8 @@ class Floor:
         if machine.kind in LOADING:
             losses.note_final(self.site)
             note_heard(self.site, machine)
+        if self.site.yard.carried:
+            self.site.note_overtaken(machine)
         with self.plug(machine) as said:
             return do()
         return said[0]

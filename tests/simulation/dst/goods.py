@@ -101,6 +101,10 @@ class Hall:
     """Boxes that wait to be closed again, by whichever bench knows that they are open."""
     away: Counter[tuple[str, str]] = field(default_factory=Counter)
     """What counts took out of the books: somebody may still be sent for it."""
+    overtaken: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """What was carried away from under a promise, or unheard of whoever comes to the shelf."""
+    apart: set[tuple[str, str]] = field(default_factory=set)
+    """Where two carried the same unheard of each other: which of them the books follow, nobody can say here."""
 
     @staticmethod
     def counted(units: dict[str, int]) -> Counter[str]:
@@ -132,8 +136,8 @@ class Hall:
         # What was taken back, because the hub could not apply it, lies on its shelf for the books alone.
         if sku in self.given_up or self.forgotten or self.sent_again:
             return
-        gone = self.stolen[place, sku] + self.away[place, sku]
-        if gone < units and (place, sku) not in self.doubtful:
+        gone = self.stolen[place, sku] + self.away[place, sku] + self.overtaken[place, sku]
+        if gone < units and (place, sku) not in self.doubtful | self.apart:
             raise Wrong(f"{place} has not the {units} {sku} that somebody was sent for: {gone} were stolen")
 
     def pick(self, place: str, sku: str, units: int, tote: str, cart: str, orders: Counter[str]) -> None:

@@ -350,6 +350,11 @@ class Machine:
         """Answer a question as the window asks it."""
         return query.run(self._reader)
 
+    @property
+    def reader(self) -> sa.Connection:
+        """Return what the window reads with: nothing is committed there."""
+        return self._reader
+
     def row(self, cls: type[R], *key: object) -> R | None:
         """Return a row by its key (the site is put in front)."""
         return UnitOfWork(self._reader).get(cls, (SITE, *key))

@@ -13,6 +13,7 @@ from core.rights.model import LeaseState, SiteStation, StationKind, WorkLease
 from core.rights.queries import gives_nothing
 from core.waves.leases import plan_zones
 from core.waves.planner import CartSpec
+from core.waves.uncovered import uncovered_commands
 from tests.orders.shop import order_id
 from tests.simulation.dst.changes import contact_of, note_first
 from tests.simulation.dst.machine import PowerCut
@@ -58,12 +59,23 @@ class Office:
         return str(said)
 
     def on_plan(self, slots: int) -> str:
-        hub, office = self.site.hub, self.site.hub.office
+        hub = self.site.hub
         with hub.database.reading() as connection:
             if gives_nothing(connection, SITE, hub.clock.now_ms()):
                 # As the hub's own planner: what was given out is not known yet.
                 return "listens"
-        return str(self.at_the_hub(lambda: (office.promise(), office.release(CartSpec(slots=slots)))))
+        return str(self.at_the_hub(lambda: self._plan(slots)))
+
+    def _plan(self, slots: int) -> None:
+        office = self.site.hub.office
+        if self.site.yard.carried:
+            # As the hub's own planner: walks that are sent for what was carried away go back first.
+            with office.connection.begin():
+                made = list(uncovered_commands(office.connection, SITE, office.stamp()))
+            for each in made:
+                office.it.run(each)
+        office.promise()
+        office.release(CartSpec(slots=slots))
 
     def on_cancel(self, which: int) -> str:
         if not self._orders:

@@ -71,9 +71,15 @@ def draw(seed: int, steps: int, faults: str = "") -> Schedule:
     any_kind = chance.choices(list(FAULTS), [often for often, _ in FAULTS.values()])[0]
     docks = 1 if chance.random() < 0.7 else 2
     more = FAULTS[faults or any_kind][1]
+    if faults == GOODS:
+        # With the faults of any other kind: goods come and are carried about whatever else happens.
+        more = FAULTS[any_kind][1] | more
     if "copy" in more:
         # Whoever works at a cart's copy takes the third cart.
         carts = min(carts, 2)
+    if faults == GOODS:
+        # Two of those that open what comes in at the door.
+        benches = max(benches, 2)
     schedule = Schedule(
         carts=carts, benches=benches, docks=docks, events=(), found_by={"seed": seed}, labels=chance.choice((0, 6)),
     )  # fmt: skip
@@ -81,7 +87,8 @@ def draw(seed: int, steps: int, faults: str = "") -> Schedule:
     if "copy" in more:
         names += tuple(f"{each}{COPY}" for each in names)
     drawer = Drawer(chance, names, schedule.stations, _WEIGHTS | more)
-    events = [*drawer.opening(), *(drawer.event() for _ in range(steps))]
+    before = drawer.before_goods() if faults == GOODS else []
+    events = [*before, *drawer.opening(), *(drawer.event() for _ in range(steps))]
     return replace(schedule, events=tuple(events))
 
 
@@ -100,6 +107,22 @@ class Drawer:
         goods: list[Event] = [("goods", n, n, 12) for n in range(len(PLACES))]
         orders = [self._order() for _ in range(self.chance.randint(4, 9))]
         return [*goods, *orders, ("plan", self.chance.randint(1, 4)), *(("round", each) for each in self.stations * 2)]
+
+    def before_goods(self) -> list[Event]:
+        """Return what comes before a day of goods: a van has left, and deliveries are announced."""
+        goods: list[Event] = [("goods", n, n, 9) for n in range(len(PLACES))]
+        orders = [self._order() for _ in range(4)]
+        rounds: list[Event] = [("round", each) for each in self.stations * 2]
+        work: list[Event] = [("quiet", n) for n in range(4)]
+        dock = next(each for each in self.stations if each.startswith("dock"))
+        leave: list[Event] = [("act", dock, 97), ("act", dock, 97), ("back", 0), ("back", 0)]
+        return [*goods, *orders, ("plan", 4), *rounds, *work, *leave, *(self._announced() for _ in range(2))]
+
+    def _announced(self) -> Event:
+        count = self.chance.randint(1, 3)
+        lines = [[sku, self.chance.randint(2, 9)] for sku in self.chance.sample(range(4), count)]
+        more = self.chance.choice((0, 0, 0, 2, -1))
+        return ("announce", self._office(), self.chance.randrange(6), lines, more)
 
     def event(self) -> Event:
         """Return any event, those that get work done more often."""
@@ -163,10 +186,39 @@ class Drawer:
                 return ("zones", self.chance.choice(self.stations), self.chance.randrange(4))
             case "rollback":
                 return ("rollback", station, self.chance.randrange(5))
+            case "move":
+                places = [self.chance.randrange(5) for _ in range(2)]
+                return ("move", station, places[0], self.chance.randrange(4), places[1], self.chance.choice((2, 5, 99)))
+            case "carry":
+                return ("carry", station, self.chance.randrange(20), self.chance.randrange(5))
+            case "announce":
+                return self._announced()
+            case "unpack":
+                units, place = self.chance.choice((1, 3, 99)), self.chance.randrange(5)
+                return ("unpack", self._opens(), self.chance.randrange(5), self.chance.randrange(3), units, place)
+            case "finish":
+                return ("finish", self._opens(), self.chance.randrange(5))
+            case "leave":
+                return ("act", self.chance.choice([each for each in self.stations if each.startswith("dock")]), 97)
+            case "back":
+                return ("back", self.chance.randrange(20))
+            case "receive":
+                which, place = self.chance.randrange(20), self.chance.randrange(2)
+                return ("receive", self._opens(), which, place, self.chance.choice((0, 0, 1, 1, 2)))
+            case "unbook":
+                return ("unbook", self._opens())
+            case "note":
+                return ("note", station, self.chance.randrange(20))
+            case "settle":
+                return ("settle", station, self.chance.randrange(96))
             case "backup" | "hub_cut" | "hub_cut_later" | "hub_restart" | "learn":
                 return (name,)
             case _:
                 return (name, station)
+
+    def _opens(self) -> str:
+        # Whoever has no door to the yard is sent there all the same now and then, and turned away.
+        return self.chance.choice([each for each in self.names if not each.startswith("cart")])
 
     def _office(self) -> str:
         # Nobody types an address at a cart: none of them knows any.
@@ -190,10 +242,20 @@ _BACK: dict[str, float] = {"backup": 3, "restore": 1.5, "restore_again": 0.4, "r
 _OLD: dict[str, float] = {"save": 6, "rollback": 2, "walk": 2}
 _COPIES: dict[str, float] = {"copy": 1.5, "walk": 2}
 _LOST: dict[str, float] = {"lost": 1, "dead": 0.3, "walk": 3}
+_GOODS: dict[str, float] = {
+    "move": 14, "carry": 4, "announce": 3, "unpack": 16, "unbook": 2, "finish": 0.7, "leave": 4, "back": 4, "receive": 10,
+    "note": 2, "settle": 8,
+}  # fmt: skip
+GOODS = "goods"
+"""The kind of day on which goods come in, come back and are carried elsewhere."""
 FAULTS: dict[str, tuple[float, dict[str, float]]] = {
     "floor": (35, {}), "restore": (17, _BACK), "rollback": (12, _OLD), "copy": (10, _COPIES), "lost": (10, _LOST),
     "twice": (8, _BACK | _OLD), "all": (8, _BACK | _OLD | _COPIES | _LOST),
+    GOODS: (0, _GOODS),
 }  # fmt: skip
-"""How often, and what else happens on days on which the hub or a file goes back in time, is copied, or is lost."""
+"""How often, and what else happens on days on which the hub or a file goes back in time, is copied, or is lost.
 
-__all__ = ["CARRIERS", "COPY", "FAULTS", "HUB", "PLACES", "SKUS", "Event", "Schedule", "draw", "read"]
+Days of goods are drawn only where they are named: other seeds are the days that they were.
+"""
+
+__all__ = ["CARRIERS", "COPY", "FAULTS", "GOODS", "HUB", "PLACES", "SKUS", "Event", "Schedule", "draw", "read"]

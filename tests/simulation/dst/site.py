@@ -1,6 +1,8 @@
 """The site of a schedule: a hub, stations and people, laid out once and copied for each day."""
 
+import json
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ from core.catalog.commands import NewLocation, SaveLocations
 from core.catalog.model import LocationRole
 from core.kernel.feed import Feed, FeedKind, head_of
 from core.kernel.ids import PersonId, StationId
-from core.kernel.operations import Operation
+from core.kernel.operations import Operation, OperationOutcome
 from core.kernel.tables import sql_of
 from core.packing.commands import SSCC_NUMBERS
 from core.people.model import PersonCard
@@ -33,6 +35,8 @@ from tests.simulation.dst.minding import Lead
 from tests.simulation.dst.packer import Packer
 from tests.simulation.dst.plan import COPY, Schedule
 from tests.simulation.dst.players import Loader, Picker, Player
+from tests.simulation.dst.settling import Settler
+from tests.simulation.dst.yard import Yard
 from tests.support import PICKER, SITE
 from tests.sync.world import everybody
 
@@ -55,10 +59,13 @@ class Site:
     players: dict[str, Player] = field(default_factory=dict)
     leads: dict[str, Lead] = field(default_factory=dict)
     """Whoever minds what waits, by the station he stands at."""
+    clerks: dict[str, Settler] = field(default_factory=dict)
+    """Whoever does what is to be done beside, by the station he stands at."""
 
     def __post_init__(self) -> None:
         """Lay the wire."""
         self.line = Line(self.hub)
+        self.yard = Yard(self.hall)
 
     def lead(self, name: str) -> Lead:
         """Return who minds what waits at a station: whoever works there has the roles for it."""
@@ -67,17 +74,41 @@ class Site:
             self.leads[name] = Lead(player.machine, self.hall, player.person, site=self)
         return self.leads[name]
 
+    def clerk(self, name: str) -> Settler:
+        """Return who carries, unpacks and receives at a station: whoever works there has the roles for it."""
+        if name not in self.clerks:
+            player = self.players[name]
+            self.clerks[name] = Settler(player.machine, self.hall, player.person, site=self)
+        return self.clerks[name]
+
     def all_heard(self, machine: Machine, operations: list[bytes]) -> bool:
         """Return whether a station knows of operations, and whether nobody has yet to do with his hands what a station took."""
-        if any(each.unheard is not None for each in (*self.players.values(), *self.leads.values())):
+        everybody = (*self.players.values(), *self.leads.values(), *self.clerks.values())
+        if any(each.unheard is not None for each in everybody):
             return False
+        with machine.bench.executor.connection.begin():
+            return set(operations) <= self._known(machine.bench.executor.connection, operations)
+
+    def known_at(self, machine: Machine, operations: list[bytes]) -> set[bytes]:
+        """Return those of some operations that a station did itself or has heard of."""
+        return self._known(machine.reader, operations)
+
+    def _known(self, here: sa.Connection, operations: list[bytes]) -> set[bytes]:
         log = sql_of(Operation)
         wanted = sorted(operations)
-        with machine.bench.executor.connection.begin():
-            here = machine.bench.executor.connection
-            own = set(here.execute(sa.select(log.c.id).where(log.c.id.in_(wanted))).scalars())
-            heard = head_of(here, SITE).seq
-        return set(wanted) <= own | self._told(wanted, heard)
+        own = set(here.execute(sa.select(log.c.id).where(log.c.id.in_(wanted))).scalars())
+        return own | self._told(wanted, head_of(here, SITE).seq)
+
+    def note_overtaken(self, machine: Machine) -> None:
+        """Let the hall know what was carried away from under somebody's promise, or unheard of where somebody works now."""
+        carried = {each.operation: each for each in self.yard.carried}
+        with self.hub.database.reading() as connection:
+            told = outcomes(connection, list(carried), head_of(connection, SITE).seq)
+        known = self.known_at(machine, list(carried))
+        self.hall.overtaken = Counter()
+        for operation, each in carried.items():
+            if operation not in known or told.get(operation) != OperationOutcome.APPLIED:
+                self.hall.overtaken[each.source, each.sku] += each.units
 
     def forget_what_burnt(self) -> None:
         """Let nobody wait for what went with the station that had it: everybody was heard, and the hub has it not."""
@@ -89,14 +120,8 @@ class Site:
 
     def _told(self, operations: list[bytes], through: int) -> set[bytes]:
         """Return those of some operations that the hub's feed tells of, up to a row."""
-        feed = sql_of(Feed)
-        query = sa.select(feed.c.entity).where(
-            feed.c.kind == FeedKind.RECEIPT.value,
-            feed.c.seq <= through,
-            feed.c.entity.in_([each.hex() for each in operations]),
-        )
         with self.hub.database.reading() as connection:
-            return {bytes.fromhex(each) for each in connection.execute(query).scalars()}
+            return set(outcomes(connection, operations, through))
 
     def copy(self, name: str) -> Machine:
         """Let another PC go on with a copy of a station's file, and somebody work at it, while the station goes on."""
@@ -110,6 +135,17 @@ class Site:
         self.hall.copied = self.hall.sent_again = self.hall.forgotten = True
         machine.start()
         return machine
+
+
+def outcomes(connection: sa.Connection, operations: list[bytes], through: int) -> dict[bytes, str]:
+    """Return what came of those of some operations that the hub's feed tells of, up to a row."""
+    feed = sql_of(Feed)
+    query = sa.select(feed.c.entity, feed.c.content).where(
+        feed.c.kind == FeedKind.RECEIPT.value,
+        feed.c.seq <= through,
+        feed.c.entity.in_([each.hex() for each in operations]),
+    )
+    return {bytes.fromhex(each): json.loads(said)["outcome"] for each, said in connection.execute(query)}
 
 
 def _machine(folder: Path, name: str, time: Time) -> Machine:
