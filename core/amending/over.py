@@ -44,7 +44,7 @@ from core.receiving.model import Delivery, DeliveryBooking, DeliveryLine
 from core.returns.model import Return
 from core.rights.model import Stage, WorkLease
 from core.shipping.model import Manifest, ManifestState
-from core.stock.model import CountRequest, CountState, LastMove
+from core.stock.model import CountRequest, CountState
 from core.waves.model import Assignment, Batch, BatchMember, BatchState, PickTask
 
 WITH_ORDERS: tuple[type[Row], ...] = (
@@ -95,8 +95,6 @@ def matters(info: TableInfo, since: int) -> tuple[sa.ColumnElement[bool], ...]:
             lines = sql_of(DeliveryLine)
             here = (lines.c.site == columns.site, lines.c.id == columns.line)
             return (sa.exists().where(*here, _of_delivery(lines.c.site, lines.c.delivery, since)),)
-        case LastMove.TABLE.name:
-            return (columns.moved_at >= since,)
         case WorkLease.TABLE.name:
             # The others come with the work they are for.
             return (columns.stage == Stage.LOAD.value,)
@@ -183,9 +181,7 @@ def note_over(connection: sa.Connection, site: SiteId, told: Sequence[Feed], _si
     uow.flush(varied=True)
 
 
-@when_forgotten(
-    Case, Session, Manifest, NumberRange, OrderCancel, CountRequest, Return, DeliveryLine, DeliveryBooking, LastMove
-)
+@when_forgotten(Case, Session, Manifest, NumberRange, OrderCancel, CountRequest, Return, DeliveryLine, DeliveryBooking)
 def let_go(connection: sa.Connection, site: SiteId, told: Sequence[Feed], since: int) -> None:
     """Let rows go that ended then and were not touched again."""
     info = TABLES[told[0].entity]

@@ -14,7 +14,6 @@ from core.cases.commands import open_case
 from core.cases.model import CaseKind
 from core.catalog.model import Location
 from core.kernel import codec
-from core.kernel.catching_up import KEPT_MS
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import NO_ID, CommandId, LocationId, OrderId, PersonId, SiteId
 from core.kernel.reasons import Reason
@@ -120,8 +119,8 @@ class MoveStock(Command):
             missing -= units
 
     def _was_heard(self, row: LastMove, source: StockKey) -> bool:
-        """Return whether its station knew of a move: it said so, or it was so long ago that stations have let it go."""
-        return row.moved_at < self.at - KEPT_MS or (source is self.source and row.move == self.known)
+        """Return whether its station knew of a move: it said so. Stations keep these rows, so that no clock has a say in it."""
+        return source is self.source and row.move == self.known
 
     def _say_where(self, uow: UnitOfWork, key: StockKey) -> None:
         if key.location != self.target:

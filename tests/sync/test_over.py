@@ -212,7 +212,8 @@ def test_a_finished_delivery_leaves_with_its_lines_and_bookings_and_no_other_doe
         tidy(it, member, now)
         assert [row.number for row in member.bench.all(Delivery)] == ["D-2"]
         assert [row.delivery for row in member.bench.all(DeliveryLine)] == [delivery_id(OWNER, "D-2")]
-        assert (member.bench.all(DeliveryBooking), member.bench.all(LastMove)) == ([], [])
+        # By it a move says what its station had heard of, however long ago.
+        assert (len(member.bench.all(DeliveryBooking)), len(member.bench.all(LastMove))) == (0, 1)
         with member.connection.begin():
             assert verify_member(member.connection, SITE).differences == ()
     office = it.office.it
