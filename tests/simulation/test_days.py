@@ -19,7 +19,7 @@ from tests.simulation.dst.site import Templates, fast_folder
 
 STEPS = 60
 NIGHT_STEPS = 250
-NIGHT_MINUTES = float(os.environ.get("DOCKSIDE_SIMULATION_MINUTES", "15"))
+NIGHT_MINUTES = float(os.environ.get("DOCKSIDE_SIMULATION_MINUTES", "12"))
 """Of each of two workers, with the tenth part of it over PostgreSQL, and a fifth for days of goods."""
 BUILD = Path("build/simulation")
 TWICE = 10
