@@ -11,10 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.cases.model import Case, CaseKind, CaseState, NoteText, Photo, WrittenNote
-from core.cases.photos import forget_photos
+from core.cases.photos import forget_photos, let_late_go, only_here
 from core.catalog.model import Item
 from core.kernel import codec
 from core.kernel.catching_up import KEPT_MS, when_forgotten
+from core.kernel.executor import identity_of
 from core.kernel.feed import Feed, FeedKind, content_text, key_of, key_text, row_of
 from core.kernel.ids import NO_ID, FulfilmentId, OrderId, SiteId
 from core.kernel.loading import derived_again
@@ -219,8 +220,17 @@ def let_notes_go(connection: sa.Connection, site: SiteId, told: Sequence[Feed], 
 
 @when_forgotten(Photo)
 def let_photos_go(connection: sa.Connection, site: SiteId, told: Sequence[Feed], since: int) -> None:
-    """Let pictures go with their notes, and what is known of where their bytes are; the bytes themselves go by `files_needed`."""
-    let_go(connection, site, told, since)
+    """Let pictures go with their notes, and what is known of where their bytes are; the bytes themselves go by `files_needed`.
+
+    One whose bytes only this station has stays until the hub has them: it would be nowhere any more.
+    """
+    me = identity_of(connection)
+    assert me is not None
+    lone = only_here(connection, site, me.station)
+    elsewhere = [each for each in told if key_of(Photo.TABLE, each.key)[1] not in lone]
+    if elsewhere:
+        let_go(connection, site, elsewhere, since)
+    let_late_go(connection, site, me.station, since)
     forget_photos(connection, site)
 
 

@@ -11,9 +11,9 @@ from string import hexdigits
 
 import sqlalchemy as sa
 
-from core.cases.model import Photo
+from core.cases.model import Photo, WrittenNote
 from core.kernel.feed import head_of
-from core.kernel.ids import SiteId
+from core.kernel.ids import NoteId, SiteId, StationId
 from core.kernel.statements import mark_of
 from core.kernel.tables import Row, TableClass, sql_of, table
 
@@ -41,7 +41,7 @@ class PhotoSafe(Row):
     site: SiteId
     digest: str
     epoch: int
-    """The hub's when it said so: one that was set back may have lost them."""
+    """The hub's when it said so: one that was set back may have lost them. 0 where it is to be asked again."""
 
 
 def is_digest(text: str) -> bool:
@@ -57,14 +57,42 @@ def is_photo(digest: str, data: bytes) -> bool:
 # At a station
 
 
-def not_safe(connection: sa.Connection, site: SiteId) -> tuple[str, ...]:
-    """Return the digests of photos of which the hub has not said in this epoch that it has them, the oldest first."""
+def not_safe(connection: sa.Connection, site: SiteId, station: StationId) -> tuple[str, ...]:
+    """Return the digests of photos of which the hub has not said in this epoch that it has them, the oldest first.
+
+    They are those that were taken at this station, and those that it had of the hub before that was set back: what others took
+    and nobody looked at here is not here.
+    """
     photos, safe = sql_of(Photo), sql_of(PhotoSafe)
-    epoch = head_of(connection, site).epoch
-    said = sa.exists().where(safe.c.site == photos.c.site, safe.c.digest == photos.c.digest, safe.c.epoch == epoch)
-    first = sa.func.min(photos.c.at)
-    query = sa.select(photos.c.digest).where(photos.c.site == site, ~said).group_by(photos.c.digest).order_by(first)
-    return tuple(connection.execute(query).scalars())
+    known = sa.exists().where(safe.c.site == photos.c.site, safe.c.digest == photos.c.digest)
+    mine = sa.or_(photos.c.station == station, known)
+    first, said = sa.func.min(photos.c.at), _said(connection, site)
+    query = sa.select(photos.c.digest).where(photos.c.site == site, mine, ~said)
+    return tuple(connection.execute(query.group_by(photos.c.digest).order_by(first)).scalars())
+
+
+def only_here(connection: sa.Connection, site: SiteId, station: StationId) -> frozenset[NoteId]:
+    """Return the photos that were taken at this station and whose bytes, as far as is known, nobody else has."""
+    photos = sql_of(Photo)
+    query = sa.select(photos.c.id).where(
+        photos.c.site == site, photos.c.station == station, ~_said(connection, site)
+    )  # fmt: skip
+    return frozenset(NoteId(bytes(each)) for each in connection.execute(query).scalars())
+
+
+def _said(connection: sa.Connection, site: SiteId) -> sa.ColumnElement[bool]:
+    """Return whether the hub has said of a photo in this epoch that it has its bytes."""
+    photos, safe, epoch = sql_of(Photo), sql_of(PhotoSafe), head_of(connection, site).epoch
+    return sa.exists().where(safe.c.site == photos.c.site, safe.c.digest == photos.c.digest, safe.c.epoch == epoch)
+
+
+def doubt_safe(connection: sa.Connection, site: SiteId) -> None:
+    """Have the hub asked again of all photos, in the caller's transaction.
+
+    A database that lost its last commits, and nobody said so, has rows and not the bytes that came behind them.
+    """
+    safe = sql_of(PhotoSafe)
+    connection.execute(sa.update(safe).where(safe.c.site == site).values(epoch=0))
 
 
 def note_safe(connection: sa.Connection, site: SiteId, digests: Iterable[str], epoch: int) -> None:
@@ -77,6 +105,14 @@ def note_safe(connection: sa.Connection, site: SiteId, digests: Iterable[str], e
             'ON CONFLICT ("site","digest") DO UPDATE SET "epoch"=excluded."epoch"',
             rows,
         )
+
+
+def let_late_go(connection: sa.Connection, site: SiteId, station: StationId, since: int) -> None:
+    """Let photos of this station go that outlived their notes, since the hub had not got their bytes yet, and has them now."""
+    photos, notes = sql_of(Photo), sql_of(WrittenNote)
+    noted = sa.exists().where(notes.c.site == photos.c.site, notes.c.id == photos.c.id)
+    late = (photos.c.site == site, photos.c.station == station, photos.c.at < since, ~noted, _said(connection, site))
+    connection.execute(sa.delete(photos).where(*late))
 
 
 def forget_photos(connection: sa.Connection, site: SiteId) -> None:
@@ -110,6 +146,14 @@ def keep_photo(connection: sa.Connection, site: SiteId, digest: str, data: bytes
         f'INSERT INTO "photo_bytes" ("site","digest","data") VALUES ({marks}) ON CONFLICT ("site","digest") DO NOTHING',
         (site, digest, data),
     )
+
+
+def count_photos(connection: sa.Connection, site: SiteId) -> tuple[int, int]:
+    """Return how many photos' bytes are here, and how many bytes that is."""
+    rows = sql_of(PhotoBytes)
+    size = sa.func.coalesce(sa.func.sum(sa.func.length(rows.c.data)), 0)
+    number, total = connection.execute(sa.select(sa.func.count(), size).where(rows.c.site == site)).one()
+    return int(number), int(total)
 
 
 def photo_bytes(connection: sa.Connection, site: SiteId, digest: str) -> bytes | None:

@@ -25,8 +25,11 @@ class Shelf:
         """Hears that a photo is looked for which is not here, on the thread of whoever looks."""
 
     def has(self, digest: str) -> bool:
-        """Return whether a photo's bytes are here."""
-        return is_digest(digest) and self._blobs.has(digest)
+        """Return whether a photo's bytes are here, as far as can be seen without reading them."""
+        try:
+            return is_digest(digest) and self._blobs.has(digest)
+        except OSError:
+            return False
 
     def look(self, digest: str) -> bool:
         """Return whether a photo's bytes are here; those that are not are wanted from now on."""
@@ -47,21 +50,26 @@ class Shelf:
             return tuple(self._wanted)
 
     def read(self, digest: str) -> bytes | None:
-        """Return a photo's bytes; None where they are not here, or no longer what their name says."""
+        """Return a photo's bytes; None where they are not here, cannot be read, or are no photo of that name."""
         try:
-            return self._blobs.get(digest) if is_digest(digest) else None
-        except BlobFault:
+            data = self._blobs.get(digest) if is_digest(digest) else b""
+        except (BlobFault, OSError):
+            # One file that the disk does not give is in no other's way.
             return None
+        return data if is_photo(digest, data) else None
 
     def keep(self, digest: str, data: bytes) -> bool:
         """Keep a photo's bytes durably, whole or not at all; return whether they are what their name says.
 
+        They are no longer wanted then, whatever became of them: else they would be fetched again and again. Whoever looks once more
+        wants them anew.
+
         Raises:
             OSError: the disk refused.
         """
+        with self._lock:
+            self._wanted.pop(digest, None)
         if not is_photo(digest, data):
             return False
         self._blobs.put(data)
-        with self._lock:
-            self._wanted.pop(digest, None)
         return True

@@ -99,6 +99,8 @@ def summary(site: SiteStatus) -> str:
     """Return a site in one sentence."""
     parked = sum(each.parked for each in site.stations)
     words = f"{site.head} rows in the feed, epoch {site.epoch}; {site.cases} open cases"
+    if site.photos:
+        words += f"; {site.photos} photos of {site.photo_bytes / 1e6:.1f} MB"
     if site.red:
         words += f", of them to be settled at once: {', '.join(f'{n} {_words(kind)}' for kind, n in site.red)}"
     if site.recovering:

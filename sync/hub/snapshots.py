@@ -15,7 +15,10 @@ import orjson
 import sqlalchemy as sa
 
 from core.amending.over import WITH_ORDERS, matters, orders_that_matter
+from core.cases.model import Photo, WrittenNote
+from core.cases.photos import PhotoBytes
 from core.kernel import codec
+from core.kernel.catching_up import KEPT_MS
 from core.kernel.feed import Feed, FeedHead, head_of, row_of
 from core.kernel.ids import NO_ID, SiteId, StationId
 from core.kernel.operations import OperationOutcome
@@ -142,9 +145,24 @@ def _sent(info: TableInfo, rows: Sequence[Sequence[Any]]) -> SentPart:
 def _whole(connection: sa.Connection, site: SiteId, place: _Place) -> tuple[list[SentPart], str]:
     """Return rows of one table behind a key: all of them, or where they grow with the years those that still matter."""
     info = TABLES[place.part]
-    query = sa.select(info.sql).where(info.sql.c.site == site, *matters(info, place.since))
+    query = sa.select(info.sql).where(info.sql.c.site == site, *_sent_of(info, place.since))
     rows, after = _page(connection, info, query, place.after)
     return [_sent(info, rows)] if rows else [], after
+
+
+def _sent_of(info: TableInfo, since: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return which rows of a table a station is sent that joins or was away: of what people wrote down all that others still have.
+
+    A photo whose bytes are not here is sent however old it is: the station that has them knows by its row that it is to bring them.
+    """
+    if info.cls not in (WrittenNote, Photo):
+        return matters(info, since)
+    recent = matters(info, since + RECENT_MS - KEPT_MS)
+    if info.cls is not Photo:
+        return recent
+    here = sql_of(PhotoBytes)
+    brought = sa.exists().where(here.c.site == info.sql.c.site, here.c.digest == info.sql.c.digest)
+    return (sa.or_(sa.and_(*recent), ~brought),)
 
 
 def _page(

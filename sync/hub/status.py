@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.cases.model import RED, Case, CaseKind, CaseState
+from core.cases.photos import count_photos
 from core.catalog.queries import site_row, zone_codes
 from core.kernel.database import Database
 from core.kernel.feed import head_of
@@ -103,6 +104,9 @@ class SiteStatus:
     """What is to be looked for, the first of it."""
     floor_lines: int = 0
     """How much that is altogether."""
+    photos: int = 0
+    """Those whose bytes are here."""
+    photo_bytes: int = 0
 
     @property
     def well(self) -> bool:
@@ -189,6 +193,7 @@ def site_status(connection: sa.Connection, site: SiteId) -> SiteStatus:
         tuple(_stations(connection, site)), recovering,
         tuple(each.name for each in missing(connection, site)) if recovering else (),
         tuple(name for _, name in unheard(connection, site)), *_floor(connection, site),
+        *count_photos(connection, site),
     )  # fmt: skip
 
 

@@ -5,14 +5,19 @@ is one message, so that one that is cut off is brought again and no more than th
 its operation.
 """
 
+from collections.abc import Generator, Iterable
+from itertools import islice
+from typing import Any
+
 import sqlalchemy as sa
 
 from core.cases.photos import not_safe
 from core.cases.shelf import Shelf
-from core.kernel.ids import SiteId
+from core.kernel.executor import Identity
 from sync.protocol import Carried, Carry, SentPhoto
 from sync.station.engines import (
     Beside,
+    Effect,
     Engine,
     KeepPhoto,
     Me,
@@ -27,6 +32,8 @@ from sync.station.rejoin import is_of
 
 OFFERED_MAX = 500
 """Photos of one question."""
+BROUGHT_MAX = 8
+"""Photos that are brought before it is looked again what somebody wants to see: who looks at one does not wait for a day's."""
 
 
 def carry(me: Me) -> Engine:
@@ -40,32 +47,45 @@ def carry(me: Me) -> Engine:
         answer: Carried = yield SendCarry(asked)
         if not (yield from is_of(me, epoch, answer.epoch)):
             continue
-        safe = list(answer.kept)
+        brought = yield from _bring(me, epoch, answer.lacking)
+        if brought is None:
+            continue
+        safe = [*answer.kept, *brought]
+        if safe:
+            yield NoteSafe(tuple(safe), epoch)
+        # Behind that, since a disk without room stops it here, and what is only here is to be elsewhere by then.
         for found in answer.found:
             if (yield KeepPhoto(found.digest, found.data)):
-                safe.append(found.digest)  # noqa: PERF401  an effect between them
-        for digest in answer.lacking:
-            data: bytes | None = yield ReadPhoto(digest)
-            if data is None:
-                continue
-            brought = (SentPhoto(digest, data),)
-            answer = yield SendCarry(Carry(epoch=epoch, site=me.site, station=me.station, brought=brought))
-            if answer.epoch != epoch:
-                # It was set back meanwhile: what it said before is not to be relied on.
-                safe = []
-                break
-            safe += answer.kept
+                safe.append(found.digest)
+                yield NoteSafe((found.digest,), epoch)
         if not safe:
             return
-        yield NoteSafe(tuple(safe), epoch)
 
 
-def beside(connection: sa.Connection, site: SiteId, shelf: Shelf, effect: Beside) -> object:
+def _bring(me: Me, epoch: int, lacking: Iterable[str]) -> Generator[Effect, Any, tuple[str, ...] | None]:
+    """Bring some photos, and return those that the hub has kept; None where it was set back meanwhile."""
+    kept: list[str] = []
+    for digest in lacking:
+        data: bytes | None = yield ReadPhoto(digest)
+        if data is None:
+            continue
+        brought = (SentPhoto(digest, data),)
+        answer: Carried = yield SendCarry(Carry(epoch=epoch, site=me.site, station=me.station, brought=brought))
+        if answer.epoch != epoch:
+            # What it said before is not to be relied on.
+            return None
+        kept += answer.kept
+        if len(kept) >= BROUGHT_MAX:
+            break
+    return tuple(kept)
+
+
+def beside(connection: sa.Connection, me: Identity, shelf: Shelf, effect: Beside) -> object:
     """Perform what an engine wants of photos' bytes.
 
     Args:
         connection: a reader of the station's file.
-        site: the station's.
+        me: whose it is.
         shelf: where bytes of photos lie.
         effect: what it wants.
 
@@ -74,8 +94,8 @@ def beside(connection: sa.Connection, site: SiteId, shelf: Shelf, effect: Beside
     """
     match effect:
         case ReadPhotos():
-            unsafe = filter(shelf.has, not_safe(connection, site))
-            return PhotosHere(tuple(unsafe)[: effect.most], shelf.wanted()[: effect.most])
+            unsafe = filter(shelf.has, not_safe(connection, me.site, me.station))
+            return PhotosHere(tuple(islice(unsafe, effect.most)), shelf.wanted()[: effect.most])
         case ReadPhoto():
             return shelf.read(effect.digest)
         case KeepPhoto():

@@ -40,6 +40,8 @@ M = TypeVar("M")
 _CONNECT_S = 5.0
 _ANSWER_S = 20.0
 """Seconds an answer may take beyond what the hub was allowed to wait."""
+_PHOTO_S = 180.0
+"""Seconds for the answer to a photo: it counts from when the system has taken all of it, not from when the line has carried it."""
 _WORDS_MAX = 200
 
 
@@ -182,15 +184,16 @@ class HttpLink:
             HubFault: no answer, or none of a hub's.
             HubRefusal: the hub will not have them.
         """
-        return await self._post(Carried, "/v1/photos", message)
+        return await self._post(Carried, "/v1/photos", message, _PHOTO_S)
 
-    async def _post(self, kind: type[M], path: str, message: object) -> M:
+    async def _post(self, kind: type[M], path: str, message: object, answer_s: float = _ANSWER_S) -> M:
         body, packed = to_bytes(message)
         headers = {"Content-Type": "application/json"} | ({"Content-Encoding": PACKED} if packed else {})
-        headers |= {FOR_SITE: str(self._me.site), WAITS: f"{_ANSWER_S:.0f}"} | (
+        headers |= {FOR_SITE: str(self._me.site), WAITS: f"{answer_s:.0f}"} | (
             {ATTENDED: "1"} if self._attended() else {}
         )
-        return await self._ask(kind, "POST", path, content=body, headers=headers)
+        limits = httpx.Timeout(answer_s, connect=_CONNECT_S)
+        return await self._ask(kind, "POST", path, content=body, headers=headers, timeout=limits)
 
     async def _ask(self, kind: type[M], method: str, path: str, **given: object) -> M:
         try:

@@ -14,7 +14,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Self
 
+from core.cases.commands import AddPhoto
 from core.cases.model import Photo
+from core.cases.photos import doubt_safe
 from core.kernel.database import DatabaseFault
 from core.kernel.executor import Executor, Work
 from core.kernel.feed import FeedBroken
@@ -118,6 +120,8 @@ class Engines:
         self._thread = threading.Thread(target=self._run, name="dockside-sync")
         self._over: asyncio.Event = asyncio.Event()
         self._told: Said | None = None
+        self._shows = False
+        """Whether the push that is under way names photos."""
         self._noted = 0
         self._in_log = 0
         """Rows of the feed that were taken since the write-ahead log was shortened."""
@@ -132,8 +136,13 @@ class Engines:
         """Note this start of the program in the file and beside it, so that nothing is claimed by an old file."""
         around = self._around
         said = around.witness.read()
-        noted = around.writer.ask(lambda executor: begin(executor.connection, around.me.start, said, executor.now()))
-        self._tell_witness(noted.result())
+
+        def note(executor: Executor) -> Said:
+            with executor.connection.begin():
+                doubt_safe(executor.connection, around.me.site)
+            return begin(executor.connection, around.me.start, said, executor.now())
+
+        self._tell_witness(around.writer.ask(note).result())
 
     def __exit__(self, *exc: object) -> None:
         """Stop at once; whatever was on its way begins anew next time."""
@@ -234,7 +243,8 @@ class Engines:
         if isinstance(effect, Send):
             return await self._asked(effect)
         if isinstance(effect, Beside):
-            return self._beside(effect)
+            # What others wait for is not held up by a disk.
+            return self._told_of_photo(effect, await asyncio.to_thread(self._beside, effect))
         match effect:
             case GiveBack():
                 given = await _done(around.writer.submit_background(Work(command=around.give_back(effect.lease))))
@@ -251,23 +261,27 @@ class Engines:
                 answer = await self._write(effect)
         if isinstance(effect, TakeIncarnation):
             around.renewed()
-        if isinstance(effect, Acknowledge):
+        if isinstance(effect, Acknowledge) and self._shows:
             # What it names may go up behind it.
             self._carry.poked.set()
         return answer
 
     def _beside(self, effect: Beside) -> object:
-        """Look after photos' bytes, and tell whoever shows one that came."""
+        """Look after photos' bytes, on a thread beside."""
         around = self._around
-        shelf = around.shelf
-        assert shelf is not None
+        assert around.shelf is not None
         try:
             with around.reader() as connection:
-                answer = beside(connection, around.identity.site, shelf, effect)
-                cursor = read_cursor(connection, around.identity)
+                return beside(connection, around.identity, around.shelf, effect)
         except OSError as e:
             raise DatabaseFault(f"a photo cannot be kept: {e.strerror}") from e
+
+    def _told_of_photo(self, effect: Beside, answer: object) -> object:
+        """Tell whoever shows a photo that it came."""
+        around = self._around
         if isinstance(effect, KeepPhoto) and answer:
+            with around.reader() as connection:
+                cursor = read_cursor(connection, around.identity)
             around.taken(Taken(Changes(frozenset({Photo.TABLE.name}), frozenset()), (), cursor))
         return answer
 
@@ -339,6 +353,8 @@ class Engines:
 
     async def _asked(self, effect: Send) -> object:
         """Send a message, return its answer, and let engines know that there is one which wait because there was none."""
+        if isinstance(effect, SendPush):
+            self._shows = any(each.kind == AddPhoto.KIND for each in effect.push.operations)
         answer = await self._send(effect)
         for each in self._rounds:
             each.reached.set()

@@ -10,6 +10,7 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import httpx
 import pytest
@@ -40,6 +41,7 @@ from sync.protocol import (
     PROTO,
     Carried,
     Carry,
+    Compare,
     Lease,
     Leased,
     Pulled,
@@ -49,7 +51,8 @@ from sync.protocol import (
     SentReceipt,
     sent_operation,
 )
-from sync.station.engines import Me
+from sync.station import running
+from sync.station.engines import Me, ReadPhotos
 from sync.station.http import HttpLink, HubFault, HubRefusal
 from sync.station.running import Engines
 from sync.station.surroundings import Heard, Surroundings
@@ -208,6 +211,60 @@ def test_a_photo_that_was_added_while_the_hub_was_away_comes_to_whoever_looks_at
         assert not two.shelf.look(digest)
         wait_for(lambda: two.shelf.read(digest) == data)
         wait_for(lambda: [row.digest for row in one.all(PhotoSafe)] == [digest])
+
+
+def test_photos_are_looked_for_beside_the_line_and_once_one_was_acknowledged(
+    tmp_path: Path, central: Database, center: Center, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "LOOK_S", 600.0)
+    plain, threads = running.beside, []
+
+    def heard(*given: Any) -> object:
+        if isinstance(given[-1], ReadPhotos):
+            threads.append(threading.current_thread().name)
+        return plain(*given)
+
+    monkeypatch.setattr(running, "beside", heard)
+    with served(hub_app(center, nothing)) as address, working(tmp_path, 1, address) as one:
+        wait_for(lambda: len(threads) == 1)
+        shop = lay_out(one)
+        order = shop.order("o1", [("MUG", 2)])
+        for n in range(2, 4):
+            wait_for(lambda: unsettled(one) == 0)
+            shop.order(f"o{n}", [("MUG", 2)])
+        wait_for(lambda: unsettled(one) == 0)
+        assert len(threads) == 1
+
+        data = b"\xff\xd8\xff" + b"a scratch"
+        digest = sha256(data).hexdigest()
+        assert one.shelf.keep(digest, data)
+        command = AddPhoto(**one.base(), order=order, digest=digest, size=len(data), station=name_of(1))
+        one.run(command, NoteText(SITE, note_id(command.id), ""))
+        wait_for(lambda: [row.digest for row in one.all(PhotoSafe)] == [digest])
+    assert "dockside-sync" not in threads
+
+
+def test_a_photo_has_time_to_go_up_on_a_thin_line() -> None:
+    given: dict[str, float] = {}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        given[request.url.path] = request.extensions["timeout"]["read"]
+        raise httpx.ConnectError("nobody there")
+
+    async def asked_both() -> None:
+        link = HttpLink("http://hub", Me(SITE, name_of(1), b"start"))
+        await link.close()
+        link._client = httpx.AsyncClient(base_url="http://hub", transport=httpx.MockTransport(answer))
+        for ask in (
+            link.carry(Carry(epoch=1, site=SITE, station=name_of(1))),
+            link.compare(Compare(epoch=1, site=SITE, station=name_of(1), seq=0, buckets=())),
+        ):
+            with pytest.raises(HubFault):
+                await ask
+        await link.close()
+
+    asyncio.run(asked_both())
+    assert given["/v1/photos"] >= 120 > given["/v1/compare"]
 
 
 def test_of_a_photo_that_is_cut_off_on_the_wire_nothing_is_taken(central: Database, center: Center) -> None:

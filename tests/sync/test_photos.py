@@ -1,8 +1,9 @@
 """Photos that people take apart: their rows come by the feed, and their bytes behind them, whole or not at all."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,13 +15,16 @@ from core.cases.photos import LARGEST, PhotoBytes, PhotoSafe, not_safe
 from core.cases.shelf import Shelf
 from core.kernel.blobs import BlobStore
 from core.kernel.feed import Feed
+from core.kernel.loading import want_loading
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import UnitOfWork
 from core.rights.model import StationStatus
+from sync.hub.page import summary
+from sync.hub.status import site_status
 from sync.protocol import TAKEN_OUT, UNKNOWN_STATION, Carried, Carry, Refused, SentPhoto
-from sync.station.carry import carry
+from sync.station.carry import BROUGHT_MAX, carry
 from sync.station.engines import HubFault
 from tests.orders.shop import order_id
 from tests.support import SITE
@@ -67,7 +71,7 @@ def at_the_hub(it: World) -> dict[str, bytes]:
 
 def unsafe(member: Member) -> tuple[str, ...]:
     with member.connection.begin():
-        return not_safe(member.connection, SITE)
+        return not_safe(member.connection, SITE, member.name)
 
 
 def asks(it: World, member: Member, **said: object) -> Carried | Refused:
@@ -206,7 +210,8 @@ def test_bytes_under_the_name_of_others_are_not_taken_at_the_hub_nor_at_a_statio
     found = (SentPhoto(digest, jpeg("something else")),)
     it.carry(two, lambda message: Carried(epoch=message.epoch, found=found))
     assert not two.shelf.has(digest)
-    assert two.shelf.wanted() == (digest,)
+    # Whoever looks again asks again: by itself nothing is fetched that is not kept.
+    assert two.shelf.wanted() == ()
 
 
 def test_bytes_that_no_photo_names_are_no_business_of_the_hubs(it: World) -> None:
@@ -238,6 +243,99 @@ def test_a_photo_whose_file_was_damaged_stays_out_and_holds_up_no_other(it: Worl
     it.carry(one)
     assert list(at_the_hub(it)) == [good]
     assert unsafe(one) == (bad,)
+
+
+@pytest.mark.parametrize("fault", [OSError(5, "Input/output error"), PermissionError(13, "Permission denied")])
+def test_a_photo_whose_file_the_disk_does_not_give_holds_up_no_other(
+    it: World, monkeypatch: pytest.MonkeyPatch, fault: OSError
+) -> None:
+    one, _ = it.members
+    bad, good = adds(one, jpeg("bad")), adds(one, jpeg("good"))
+    it.push(one)
+    read, there = Path.read_bytes, Path.exists
+
+    def refuses(path: Path, otherwise: Callable[[Path], Any]) -> Any:
+        if path.name == bad[2:]:
+            raise fault
+        return otherwise(path)
+
+    monkeypatch.setattr(Path, "read_bytes", lambda path: refuses(path, read))
+    it.carry(one)
+    assert list(at_the_hub(it)) == [good]
+    monkeypatch.setattr(Path, "exists", lambda path: refuses(path, there))
+    it.carry(one)
+    assert unsafe(one) == (bad,)
+
+
+def test_a_disk_without_room_holds_up_nothing_that_is_brought_and_nothing_is_fetched_for_ever(
+    it: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = it.members
+    others = adds(two, jpeg("the box"))
+    it.settle()
+    it.carry(two)
+    mine = adds(one, jpeg("a scratch"))
+    it.settle()
+    one.shelf.look(others)
+
+    def full(*_: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(BlobStore, "put", full)
+    with pytest.raises(OSError, match="No space"):
+        it.carry(one)
+    assert set(at_the_hub(it)) == {mine, others}
+    assert (unsafe(one), one.shelf.wanted()) == ((), ())
+
+
+def test_who_looks_at_one_does_not_wait_until_all_of_a_day_were_brought(it: World) -> None:
+    one, two = it.members
+    wanted = adds(two, jpeg("the box"))
+    it.settle()
+    it.carry(two)
+    for n in range(2 * BROUGHT_MAX + 1):
+        adds(one, jpeg(f"scratch {n}"))
+    it.settle()
+    sent: list[Carry] = []
+
+    def heard(message: Carry) -> Carried | Refused:
+        sent.append(message)
+        if message.brought and not one.shelf.has(wanted):
+            one.shelf.look(wanted)
+        return it.center.carry(message)
+
+    it.carry(one, heard)
+    assert [n for n, each in enumerate(sent) if each.wanted] == [BROUGHT_MAX + 1]
+    assert len(at_the_hub(it)) == 2 * BROUGHT_MAX + 2
+    assert unsafe(one) == ()
+
+
+def test_of_what_others_took_and_nobody_looked_at_here_nothing_is_looked_for(
+    it: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = it.members
+    mine, others = adds(one, jpeg("a scratch")), adds(two, jpeg("the box"))
+    it.settle()
+    it.settle()
+    assert {row.digest for row in one.bench.all(Photo)} == {mine, others}
+    assert unsafe(one) == (mine,)
+    seen: list[str] = []
+    plain = Shelf.has
+
+    def has(shelf: Shelf, digest: str) -> bool:
+        seen.append(digest)
+        return plain(shelf, digest)
+
+    monkeypatch.setattr(Shelf, "has", has)
+    it.carry(one)
+    assert set(seen) == {mine}
+
+
+def test_what_is_no_photo_is_not_brought_whatever_names_it(it: World) -> None:
+    one, _ = it.members
+    paper = BlobStore(one.path.with_suffix(".blobs")).put(b"^XA somebody's address ^XZ")
+    assert one.shelf.has(paper)
+    assert one.shelf.read(paper) is None
 
 
 # Who, and what the hub forgot
@@ -300,6 +398,28 @@ def test_what_a_station_says_in_an_older_epoch_changes_nothing(it: World) -> Non
     assert at_the_hub(it) == {}
 
 
+def test_a_hub_that_lost_bytes_and_says_nothing_is_brought_them_after_the_next_start(it: World) -> None:
+    one, two = it.members
+    data = jpeg("a scratch")
+    digest = adds(one, data)
+    it.settle()
+    it.carry(one)
+    two.shelf.look(digest)
+    it.carry(two)
+    with it.central.begin():
+        it.central.execute(sa.text("DELETE FROM photo_bytes"))
+
+    it.carry(one)
+    assert at_the_hub(it) == {}
+    for member in it.members:
+        member.starts()
+        assert unsafe(member) == (digest,)
+    it.carry(two)
+    assert at_the_hub(it) == {digest: data}
+    it.carry(one)
+    assert (unsafe(one), unsafe(two)) == ((), ())
+
+
 # The command, and what is over
 
 
@@ -353,6 +473,66 @@ def test_a_station_lets_old_photos_go_with_their_notes(it: World) -> None:
     assert [row.digest for row in one.bench.all(PhotoSafe)] == [kept]
     assert (old in needed, kept in needed) == (False, True)
     assert len(two.bench.all(Photo)) == 2
+
+
+def test_a_photo_that_only_its_station_has_outlives_the_month_until_the_hub_has_it(it: World) -> None:
+    one, two = it.members
+    lone = adds(one, jpeg("a scratch"))
+    it.settle()
+    it.settle()
+    for member in it.members:
+        with member.connection.begin():
+            query = sa.select(sql_of(Feed)).where(sql_of(Feed).c.entity == "photo")
+            let_photos_go(member.connection, SITE, rows_of(Feed, member.connection.execute(query)), 2**62)
+            member.connection.execute(sa.delete(sql_of(WrittenNote)))
+    assert [row.digest for row in one.bench.all(Photo)] == [lone]
+    assert two.bench.all(Photo) == []
+    with one.connection.begin():
+        assert lone in files_needed(one.connection, SITE)
+
+    it.carry(one)
+    assert list(at_the_hub(it)) == [lone]
+    with one.connection.begin():
+        let_photos_go(one.connection, SITE, [], 2**62)
+    assert one.bench.all(Photo) == []
+
+
+def test_a_station_that_joins_has_what_was_written_and_shown_as_long_as_the_others_have_it(it: World) -> None:
+    one, two = it.members
+    old, lone, week = adds(one, jpeg("old")), adds(one, jpeg("old and not brought")), adds(one, jpeg("a week ago"))
+    it.settle()
+    it.carry(one)
+    with it.central.begin():
+        it.central.execute(sa.text("DELETE FROM photo_bytes WHERE digest = :d").bindparams(d=lone))
+    now = it.clock.now_ms()
+    for digest, days in ((old, 31), (lone, 31), (week, 7)):
+        at = now - days * 86_400_000
+        note = next(row.id for row in it.office.it.all(Photo) if row.digest == digest)
+        with it.central.begin():
+            for name in ("note", "photo"):
+                set_at = sa.text(f"UPDATE {name} SET at = :at WHERE id = :id").bindparams(at=at, id=note)
+                it.central.execute(set_at)
+
+    for member in it.members:
+        with member.connection.begin():
+            want_loading(member.connection, SITE, 1)
+        it.load(member)
+        it.settle()
+        assert {row.digest for row in member.bench.all(Photo)} == {lone, week}
+        assert len(member.bench.all(WrittenNote)) == 1
+
+
+def test_the_hubs_page_says_how_many_photos_it_keeps(it: World) -> None:
+    one, _ = it.members
+    data = jpeg("x" * 300_000), jpeg("y" * 200_000)
+    for each in data:
+        adds(one, each)
+    it.settle()
+    it.carry(one)
+    with it.central.begin():
+        status = site_status(it.central, SITE)
+    assert (status.photos, status.photo_bytes) == (2, sum(map(len, data)))
+    assert "; 2 photos of 0.5 MB" in summary(status)
 
 
 def test_an_engine_that_has_nothing_to_do_says_nothing(it: World) -> None:

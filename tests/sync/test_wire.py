@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from hashlib import sha256
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from core.kernel.feed import FeedBroken, FeedHead
 from core.kernel.ids import StationId
 from core.kernel.operations import GENESIS
 from sync import protocol
-from sync.protocol import Pulled, Push
+from sync.protocol import Carry, Pulled, Push, SentPhoto
 from sync.station.engines import Me
 from sync.station.pull import pull
 from sync.wire import NotReadable, from_bytes, to_bytes
@@ -94,3 +96,10 @@ def test_an_answer_to_another_question_is_not_taken() -> None:
 
     with pytest.raises(FeedBroken, match=r"asked for behind 7, given behind 3"):
         engine.send(Pulled(epoch=1, at=0, after=3, head=9, rows=(), resync=True))
+
+
+def test_a_photo_is_not_much_longer_on_the_wire_than_in_its_file() -> None:
+    data = Random(1).randbytes(400_000)
+    brought = (SentPhoto(sha256(data).hexdigest(), data),)
+    packed, _ = to_bytes(Carry(epoch=1, site=SITE, station=StationId(bytes(16)), brought=brought))
+    assert len(packed) < 1.1 * len(data)

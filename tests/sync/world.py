@@ -13,6 +13,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 import core.everything  # noqa: F401
+from core.cases.photos import doubt_safe
 from core.cases.shelf import Shelf
 from core.kernel.blobs import BlobStore
 from core.kernel.database import Database, open_station
@@ -125,6 +126,8 @@ class Member:
         """Begin a start of the program, as the station's own does: with its witness read and told."""
         self.starts_so_far += 1
         self.start = b"start %d of %b" % (self.starts_so_far, str(self.path).encode())
+        with self.connection.begin():
+            doubt_safe(self.connection, SITE)
         self.witness.write(begin(self.connection, self.start, self.witness.read(), self.bench.clock.now_ms()))
 
     @property
@@ -306,7 +309,7 @@ class World:
                     return look(member.connection, member.identity, effect)
             if isinstance(effect, Beside):
                 with member.connection.begin():
-                    return beside(member.connection, SITE, member.shelf, effect)
+                    return beside(member.connection, member.identity, member.shelf, effect)
             match effect:
                 case SendPush():
                     return self._sent(left, self.center.push(over_the_wire(Push, effect.push)))
