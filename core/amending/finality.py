@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import sqlalchemy as sa
 
 from core.amending.commands import JudgeCancel, ToPutBack
-from core.amending.queries import AmendView, amend_view, told_too_late
+from core.amending.queries import AmendView, amend_view
 from core.cases.model import CaseKind
 from core.kernel.feed import head_of
 from core.kernel.flow import Stamp
@@ -76,7 +76,7 @@ def judge(connection: sa.Connection, site: SiteId, order: OrderId, stamp: Stamp)
     gone = {} if view is None else _unheard(connection, view)
     return JudgeCancel(
         **stamp, order=order, operation=row.operation, waits=waits,
-        put_back=() if view is None else tuple(_back(view, gone)), late=0 if view is None else _late(connection, view, gone),
+        put_back=() if view is None else tuple(_back(view, gone)), late=0 if view is None else _late(view, gone),
     )  # fmt: skip
 
 
@@ -141,7 +141,6 @@ def _back(view: AmendView, gone: Mapping[FulfilmentId, int]) -> Iterator[ToPutBa
                 yield ToPutBack(bytes(stop.fulfilment), units)
 
 
-def _late(connection: sa.Connection, view: AmendView, gone: Mapping[FulfilmentId, int]) -> int:
-    """Return the units that are in a van and that nobody was told of."""
-    told = told_too_late(connection, view.order.order.site, view.order.order.id).by_cancel
-    return max(0, sum(line.loaded for line in view.order.fulfilment_lines) + sum(gone.values()) - told)
+def _late(view: AmendView, gone: Mapping[FulfilmentId, int]) -> int:
+    """Return the units that are in a van."""
+    return sum(line.loaded for line in view.order.fulfilment_lines) + sum(gone.values())

@@ -31,9 +31,10 @@ def plan_overtaken(connection: sa.Connection, site: SiteId, order: OrderId, stam
     back = {line: count for line in lines if (count := _to_ask_back(view, line)) > 0}
     boxes = [box for box in view.parcels if box.state is ParcelState.CLOSED and _goes_elsewhere(view, box)]
     told = told_too_late(connection, site, order)
-    gone = tuple(box.id for box in boxes if box.loaded_at and box.id.hex() not in told.boxes)
+    away = [box for box in boxes if box.loaded_at]
+    gone = tuple(box.id for box in told.untold(away))
     # The units that a change found in a van are wanted as they are since: those that are not left unheard of it.
-    late = max(0, sum(_left(view, line) for line in lines) - told.unheard) + len(gone)
+    late = max(0, sum(_left(view, line) for line in lines) - told.units_unheard(away)) + len(gone)
     stops = tuple(
         _stops(view, {line.fulfilment for line in back}, {box.fulfilment for box in boxes if not box.loaded_at})
     )

@@ -21,11 +21,11 @@ from core.amending.commands import (
     ToPutBack,
 )
 from core.amending.cuts import Cut, LetGo, LineCut, MemberEnd
-from core.amending.queries import AmendView, amend_view, told_too_late
+from core.amending.queries import AmendView, TooLate, amend_view, told_too_late
 from core.cases.model import CaseKind
 from core.kernel import codec
 from core.kernel.flow import Stamp
-from core.kernel.ids import BatchId, ContactId, FulfilmentId, FulfilmentLineId, OrderId, OrderLineId, SiteId
+from core.kernel.ids import BatchId, ContactId, FulfilmentId, FulfilmentLineId, OrderId, OrderLineId, ParcelId, SiteId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.orders.model import Fulfilment, FulfilmentLine, PartialPolicy, PaymentState, StopKind
@@ -74,11 +74,10 @@ def plan_cancel(
     stopped = {stop.fulfilment for stop in view.order.stops if stop.kind is StopKind.CANCEL}
     decided = _decide(view, {line.id: wanted(line) for line in view.order.fulfilment_lines})
     back = {line: units for line, units in decided.back.items() if _fulfilment_of(view, line) not in stopped}
-    late = max(0, decided.late - told_too_late(connection, site, order).by_cancel)
     if not decided.cut.lines and not back:
         if not decided.late or decided.back:
             return Refusal(Reason.ORDER_CANCELLED, {"order": view.order.order.number})
-        if not late:
+        if decided.late <= told_too_late(connection, site, order).by_cancel:
             return Refusal(Reason.ALREADY_SHIPPED, {"order": view.order.order.number})
     by_part: dict[FulfilmentId, int] = defaultdict(int)
     for line, units in back.items():
@@ -93,7 +92,7 @@ def plan_cancel(
         cut=decided.cut,
         stops=tuple(NewStop(part, StopKind.CANCEL, reason) for part in stops),
         put_back=tuple(ToPutBack(part, by_part[part]) for part in sorted(by_part)),
-        late=late,
+        late=decided.late,
         # Also where nothing was released: what no station has heard of is gone with a hub that is set back.
         final=int(not view.shared),
         cartons=tuple(
@@ -123,7 +122,7 @@ def plan_change(
     header = _header(view, change)
     boxes = [box for box in view.parcels if header is not None and _other_label(box, header)]
     labelled = {box.fulfilment for box in boxes if box.state is ParcelState.CLOSED and not box.loaded_at}
-    gone = tuple(box.id for box in boxes if box.loaded_at)
+    gone = _gone(view, boxes, told_too_late(connection, site, order))
     back = {_fulfilment_of(view, line) for line in decided.back}
     unpaid = _unpaid(view, header)
     stopped = {stop.fulfilment for stop in view.order.stops if stop.kind is StopKind.CANCEL}
@@ -218,16 +217,20 @@ def _stopped(view: AmendView, part: Fulfilment) -> bool:
 
 
 def _header(view: AmendView, change: OrderChange) -> Header | None:
+    before = _header_before(view)
+    said = {each.name: getattr(change, each.name) for each in fields(Header)}
+    new = replace(before, **{name: value for name, value in said.items() if value is not None})
+    return None if new == before else new
+
+
+def _header_before(view: AmendView) -> Header:
     head = view.order.order
     carriers = [part.carrier for part in view.order.fulfilments]
-    before = Header(
+    return Header(
         contact=head.contact, carrier=carriers[0] if carriers else "", service=head.service, priority=head.priority,
         cut_off_at=head.cut_off_at, promised_at=head.promised_at, payment=head.payment, partial=head.partial,
         handling=head.handling,
     )  # fmt: skip
-    said = {each.name: getattr(change, each.name) for each in fields(Header)}
-    new = replace(before, **{name: value for name, value in said.items() if value is not None})
-    return None if new == before else new
 
 
 def _unpaid(view: AmendView, header: Header | None) -> set[FulfilmentId]:
@@ -235,6 +238,14 @@ def _unpaid(view: AmendView, header: Header | None) -> set[FulfilmentId]:
     if header is None or header.payment is not PaymentState.UNPAID:
         return set()
     return {part.id for part in view.order.fulfilments if part.reserved > part.loaded}
+
+
+def _gone(view: AmendView, boxes: Iterable[Parcel], told: TooLate) -> tuple[ParcelId, ...]:
+    """Return those of wrongly labelled parcels that left and that are to be told: it is this change that is wrong, or nobody was."""
+    before = _header_before(view)
+    gone = [box for box in boxes if box.loaded_at]
+    wrong_already = [box for box in gone if _other_label(box, before)]
+    return tuple(box.id for box in gone if box not in wrong_already or box in told.untold(wrong_already))
 
 
 def _other_label(box: Parcel, new: Header) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from core.amending.commands.office import told_by_cancel
 from core.cases.model import Case, CaseKind, CaseState
 from core.kernel import codec
 from core.kernel.ids import BatchId, FillId, FulfilmentId, OrderId, SiteId
@@ -124,6 +125,23 @@ class TooLate:
     """Units that left after a change that their dock had not heard of."""
     boxes: frozenset[str]
     """Parcels that left with a label from before a change, by their ids as text."""
+    nameless: int
+    """Parcels and units of which an earlier program told by a change, without saying which: they are taken for parcels first."""
+    nameless_unheard: int
+    """Those of them that left unheard of it: what is no parcel is units."""
+
+    def untold(self, gone: Iterable[Parcel]) -> tuple[Parcel, ...]:
+        """Return those of the parcels that left with a label from before which nobody was told of."""
+        return self._unnamed(gone)[self.nameless :]
+
+    def units_unheard(self, gone: Iterable[Parcel]) -> int:
+        """Return the units that left unheard of a change and were told, where these parcels left with a label from before."""
+        parcels = min(self.nameless, len(self._unnamed(gone)))
+        return self.unheard + min(self.nameless_unheard, self.nameless - parcels)
+
+    def _unnamed(self, gone: Iterable[Parcel]) -> tuple[Parcel, ...]:
+        unnamed = (box for box in gone if box.id.hex() not in self.boxes)
+        return tuple(sorted(unnamed, key=lambda box: (box.loaded_at, box.id)))
 
 
 def told_too_late(connection: sa.Connection, site: SiteId, order: OrderId) -> TooLate:
@@ -132,12 +150,16 @@ def told_too_late(connection: sa.Connection, site: SiteId, order: OrderId) -> To
     query = sa.select(cases.c.facts).where(
         cases.c.site == site, cases.c.kind == CaseKind.CANCEL_TOO_LATE.value, cases.c.order == order
     )
-    said = [codec.parse(facts) for facts in connection.execute(query).scalars()]
-    boxes = [(each, [box for box in str(each.get("parcels", "")).split(",") if box]) for each in said]
+    facts = [str(each) for each in connection.execute(query).scalars()]
+    changes = [each for each in map(codec.parse, facts) if each["what"] == "change"]
+    named = [(each, [box for box in each["parcels"].split(",") if box]) for each in changes if "parcels" in each]
+    nameless = [each for each in changes if "parcels" not in each]
     return TooLate(
-        sum(int(each["quantity"]) for each in said if each["what"] == "cancel"),
-        sum(int(each["quantity"]) - len(inside) for each, inside in boxes if each.get("unheard")),
-        frozenset(box for _, inside in boxes for box in inside),
+        told_by_cancel(facts),
+        sum(int(each["quantity"]) - len(boxes) for each, boxes in named if each.get("unheard")),
+        frozenset(box for _, boxes in named for box in boxes),
+        sum(int(each["quantity"]) for each in nameless),
+        sum(int(each["quantity"]) for each in nameless if each.get("unheard")),
     )
 
 

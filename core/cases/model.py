@@ -92,6 +92,7 @@ class CaseState(StrEnum):
         "case_state": ("site", "state", "opened_at"),
         "case_subject": ("site", "subject"),
     },
+    unique={"order": ("site", "order", "id")},
     touch="order",
     name="exception_case",
 )

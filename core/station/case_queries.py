@@ -51,7 +51,8 @@ from core.waves.model import Batch, PickTask
 
 PAGE = 5
 """Cases of one screen."""
-_PARCELS = ("parcel", "other")
+_PARCELS = ("parcel", "other", "parcels")
+"""Facts that name parcels: one, or several with commas between them."""
 _OF_THE_ROW = ("site", "version")
 """What says which row it is, and which edit of it: nobody chose it."""
 _ID_DIGITS = 32
@@ -268,7 +269,7 @@ def ask_second(site: SiteId, case: CaseId, decision: Decision) -> AskSecond:
 def _seen(connection: sa.Connection, books: UnitOfWork, row: Case) -> CaseSeen:
     facts = {name: str(value) for name, value in codec.parse(row.facts).items() if str(value)}
     order = books.get(Order, (row.site, row.order))
-    ids = [row.subject, *(_bytes(facts.get(name, "")) for name in _PARCELS)]
+    ids = [row.subject, *(_bytes(each) for name in _PARCELS for each in facts.get(name, "").split(","))]
     place, item = _about(books, row.site, row.subject, facts)
     delivery, bookings = _booked(connection, books, row)
     part = _fulfilment(books, row)

@@ -171,7 +171,7 @@ def test_what_left_unheard_of_the_change_is_told_once(it: World) -> None:
     it.settle()
 
     told = [row for row in it.office.it.all(Case) if row.kind is CaseKind.CANCEL_TOO_LATE]
-    assert [codec.parse(row.facts) for row in told] == [{"quantity": 1, "unheard": 1, "what": "change"}]
+    assert [codec.parse(row.facts) for row in told] == [{"quantity": 1, "parcels": "", "unheard": 1, "what": "change"}]
 
 
 def test_what_was_told_is_not_told_again_once_it_is_decided(it: World) -> None:

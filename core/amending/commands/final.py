@@ -1,7 +1,7 @@
 """A cancel is a request until no dock can load what it stops any more: who is still waited for, and that it is final."""
 
-from core.amending.commands.office import ToPutBack, ask_back, too_late
-from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.amending.commands.office import ToPutBack, ask_back, cases_of, left_of_cancelled
+from core.kernel.commands import Command, Finds, OpClass, Read, Reads, command
 from core.kernel.ids import CommandId, OrderId, StationId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -22,7 +22,7 @@ class JudgeCancel(Command):
     put_back: tuple[ToPutBack, ...]
     """Goods that lie in totes and parcels and that nobody was asked to carry back."""
     late: int
-    """Units that left all the same, where nobody was told."""
+    """Units that left all the same, whether or not somebody was told of them."""
 
     def claims(self) -> tuple[str, bytes]:
         """Return the site's planning: the hub alone hears every dock."""
@@ -31,6 +31,10 @@ class JudgeCancel(Command):
     def reads(self) -> Reads:
         """Return the cancel."""
         return {OrderCancel: [(self.site, self.order)]}
+
+    def finds(self) -> Finds:
+        """Return the order's cases: what was told is not told again."""
+        return cases_of(self.site, self.order)
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse a cancel that is final, or that was asked for again."""
@@ -49,4 +53,4 @@ class JudgeCancel(Command):
             return
         uow.update(row, waits="", state=CancelState.FINAL, final_at=self.at)
         ask_back(uow, self, self.order, self.put_back)
-        too_late(uow, self, self.order, self.late, "cancel")
+        left_of_cancelled(uow, self, self.order, self.late)

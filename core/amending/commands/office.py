@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from core.amending.cuts import Cut, apply_cut, check_cut, cut_reads, keep_packed
 from core.cases.commands import open_case
 from core.cases.model import Case, CaseKind, CaseState
-from core.kernel.commands import Command, OpClass, Read, Reads, command
+from core.kernel import codec
+from core.kernel.commands import Command, Finds, OpClass, Read, Reads, command
 from core.kernel.ids import (
     CaseId,
     ContactId,
@@ -69,8 +70,39 @@ def ask_back(uow: UnitOfWork, by: Command, order: OrderId, units: Iterable[ToPut
         open_case(uow, by, CaseKind.PUT_BACK, order=order, subject=each.subject, facts=facts, n=n)
 
 
+def told_by_cancel(facts: Iterable[str]) -> int:
+    """Return how many units of a cancelled order cases of what left too late say, by their facts."""
+    said = [codec.parse(each) for each in facts]
+    return sum(int(each["quantity"]) for each in said if each.get("what") == "cancel")
+
+
+def left_of_cancelled(uow: UnitOfWork, by: Command, order: OrderId, units: int) -> None:
+    """Open the case of units of a cancelled order that left, beyond what was told before: who cancels may not have heard of that.
+
+    Args:
+        uow: the command's unit of work.
+        by: the command that tells of it; what it finds is `cases_of`.
+        order: whose they are.
+        units: all that left, whoever told of them.
+    """
+    known = uow.find(Case, "order", [(by.site, order)]).values()
+    told = told_by_cancel(row.facts for row in known if row.kind is CaseKind.CANCEL_TOO_LATE)
+    too_late(uow, by, order, units - told, "cancel")
+
+
+def cases_of(site: SiteId, order: OrderId) -> Finds:
+    """Return what a command finds that looks at an order's cases, decided ones too."""
+    return {(Case, "order"): [(site, order)]}
+
+
 def too_late(
-    uow: UnitOfWork, by: Command, order: OrderId, units: int, what: str, gone: Iterable[ParcelId] = (), **more: int
+    uow: UnitOfWork,
+    by: Command,
+    order: OrderId,
+    units: int,
+    what: str,
+    gone: Iterable[ParcelId] | None = None,
+    **more: int,
 ) -> None:
     """Open the case of what is in the van, where there is anything.
 
@@ -80,12 +112,12 @@ def too_late(
         order: whose it is.
         units: units, and parcels that go elsewhere than they are wanted.
         what: `cancel` or `change`.
-        gone: those parcels: each is told once, however many there are.
+        gone: those parcels: each is told once, however many there are; None where they are not known, or nothing goes elsewhere.
         more: what is said beside it.
     """
     if units > 0:
-        named = ",".join(each.hex() for each in gone)
-        facts: dict[str, str | int] = {"quantity": units, "what": what, **({"parcels": named} if named else {}), **more}
+        named = {} if gone is None else {"parcels": ",".join(each.hex() for each in gone)}
+        facts: dict[str, str | int] = {"quantity": units, "what": what, **named, **more}
         open_case(uow, by, CaseKind.CANCEL_TOO_LATE, order=order, subject=order, facts=facts)
 
 
@@ -107,7 +139,7 @@ class CancelOrder(Command):
     stops: tuple[NewStop, ...]
     put_back: tuple[ToPutBack, ...]
     late: int
-    """Units in the van."""
+    """Units in the van, whether or not somebody was told of them."""
     final: int
     """1 where a station is alone; else the hub says when."""
     cartons: tuple[str, ...]
@@ -125,6 +157,10 @@ class CancelOrder(Command):
             },
         )
 
+    def finds(self) -> Finds:
+        """Return the order's cases: what was told is not told again."""
+        return cases_of(self.site, self.order)
+
     def check(self, read: Read) -> Refusal | None:
         """Refuse an order that is not there and work that went on since the plan."""
         if read.get(Order, (self.site, self.order)) is None:
@@ -136,7 +172,7 @@ class CancelOrder(Command):
         cancelled = apply_cut(uow, self.site, self.cut)
         stop_work(uow, self, self.order, self.stops)
         ask_back(uow, self, self.order, self.put_back)
-        too_late(uow, self, self.order, self.late, "cancel")
+        left_of_cancelled(uow, self, self.order, self.late)
         keep_packed(uow, self, self.cut)
         row = uow.get(Order, (self.site, self.order))
         stopped = bool(self.cut.lines or self.put_back)
@@ -206,8 +242,8 @@ class ChangeOrder(Command):
     put_back: tuple[ToPutBack, ...]
     late: int
     """Units or parcels in the van that the change does not reach."""
-    gone: tuple[ParcelId, ...] = ()
-    """Those parcels: their label is the one from before."""
+    gone: tuple[ParcelId, ...] | None = None
+    """Those parcels: their label is the one from before; None where an earlier program did not say which they are."""
 
     def reads(self) -> Reads:
         """Return the order, its open parts, and everything the cut looks at."""

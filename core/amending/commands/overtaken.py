@@ -20,8 +20,8 @@ class StopOvertaken(Command):
     """Units of lines that were picked and are not wanted any more: they count as cancelled already."""
     late: int
     """Units or parcels that left otherwise than they are wanted, where nobody was told."""
-    gone: tuple[ParcelId, ...] = ()
-    """Those parcels: their label is the one from before."""
+    gone: tuple[ParcelId, ...] | None = None
+    """Those parcels: their label is the one from before; None where an earlier program did not say which they are."""
 
     def claims(self) -> tuple[str, bytes]:
         """Return the site's planning: the hub alone hears everybody."""
