@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from core.cases.queries import count_urgent
 from core.catalog.queries import zone_codes
 from core.kernel.clock import Clock
+from core.kernel.database import Database
 from core.kernel.executor import Identity
 from core.kernel.flow import Stamp
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId
@@ -21,6 +22,7 @@ from core.kernel.loading import loading_of
 from core.kernel.uow import Changes
 from core.kernel.witness import Witness
 from core.orders.model import OrderCancel
+from core.people.queries import signed_in
 from core.rights.commands import GiveBackWork
 from core.rights.model import LOADING, Stage, WorkLease
 from core.rights.queries import is_recovering
@@ -187,8 +189,10 @@ def connected(assembly: Assembly, membership: Membership, changed: Callable[[Cha
                 poke()
         changed(changes)
 
+    attended = somebody_works(assembly.database, identity)
     around = Surroundings(
-        me, identity, assembly.database.reading, assembly.writer, Listening(HttpLink(membership.hub, me), line), SystemRandom(), line.heard,
+        me, identity, assembly.database.reading, assembly.writer, Listening(HttpLink(membership.hub, me, attended), line), SystemRandom(), line.heard,
+        attended=attended,
         give_back=lambda lease: _give_back(assembly, lease), taken=lambda rows: taken(rows.changes),
         tell=lambda connection, epoch: listing(connection, identity.station, epoch, lambda: _stamp(assembly)),
         witness=Witness(assembly.home.witness), shelf=assembly.shelf, renewed=lambda: taken(_HELD),
@@ -201,6 +205,19 @@ def connected(assembly: Assembly, membership: Membership, changed: Callable[[Cha
         finally:
             assembly.shelf.asked = lambda: None
             assembly.poked.remove(engines.poke)
+
+
+def somebody_works(database: Database, identity: Identity) -> Callable[[], bool]:
+    """Return what says whether somebody is signed in at a station, from any thread; where its file does not say, somebody is."""
+
+    def attended() -> bool:
+        try:
+            with database.reading() as connection:
+                return signed_in(connection, identity.site, identity.station) is not None
+        except sa.exc.DBAPIError:
+            return True
+
+    return attended
 
 
 def _give_back(assembly: Assembly, lease: WorkLease) -> GiveBackWork:

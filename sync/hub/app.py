@@ -166,12 +166,14 @@ def hub_app(center: Center, status: Callable[[], HubStatus]) -> Starlette:
 
 async def _in_turn(turns: Turns, request: Request, kind: type[M], answer: Callable[[M], object]) -> Response:
     """Answer a message that writes to a site, once it is its turn."""
-    body = await _body(request)
+    site, attended = request.headers.get(FOR_SITE), request.headers.get(ATTENDED) == "1"
     try:
+        # Of many who come back after a night most find no room: nothing of what they send is kept for that.
+        turns.look_for_room(site, attended=attended)
+        body = await _body(request)
         # What the message itself says is read when it has its turn: until then only who waits for what is of interest.
         async with turns.turn(
-            request.headers.get(FOR_SITE), attended=request.headers.get(ATTENDED) == "1",
-            gone=lambda: _gone(request), patience_s=_patience(request),
+            site, attended=attended, gone=lambda: _gone(request), patience_s=_patience(request),
         ):  # fmt: skip
             return await run_in_threadpool(_answer_to, request, body, kind, answer)
     except NoTurn:

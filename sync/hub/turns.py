@@ -44,6 +44,10 @@ class _Line:
     attended: deque["asyncio.Future[None]"] = field(default_factory=deque)
     others: deque["asyncio.Future[None]"] = field(default_factory=deque)
 
+    def is_full(self, *, attended: bool) -> bool:
+        """Return whether as many wait as may."""
+        return len(self.attended) >= ATTENDED_MAX if attended else len(self.others) >= UNATTENDED_MAX
+
     def next(self) -> "asyncio.Future[None] | None":
         """Take who has the next turn out of the line; None where nobody waits."""
         others_turn = self.others and (not self.attended or self.in_a_row >= IN_A_ROW)
@@ -58,6 +62,20 @@ class Turns:
     def __init__(self) -> None:
         """Begin with nobody."""
         self._lines: dict[object, _Line] = {}
+
+    def look_for_room(self, site: object, *, attended: bool) -> None:
+        """See whether one more may wait for a turn at a site, before what it came with is taken in.
+
+        Args:
+            site: whose turns.
+            attended: whether somebody works at the station.
+
+        Raises:
+            NoRoom: too many wait.
+        """
+        line = self._lines.get(site)
+        if line is not None and line.busy and line.is_full(attended=attended):
+            raise NoRoom
 
     @asynccontextmanager
     async def turn(
@@ -82,9 +100,9 @@ class Turns:
         """
         line = self._lines.setdefault(site, _Line())
         if line.busy:
-            mine = line.attended if attended else line.others
-            if len(mine) >= (ATTENDED_MAX if attended else UNATTENDED_MAX):
+            if line.is_full(attended=attended):
                 raise NoRoom
+            mine = line.attended if attended else line.others
             waiting = asyncio.get_running_loop().create_future()
             mine.append(waiting)
             leaves = asyncio.ensure_future(gone())

@@ -29,7 +29,7 @@ from core.kernel.upkeep import bring_into_file
 from core.kernel.witness import Said
 from core.rights.outages import note_contact
 from core.rights.standing import begin
-from sync.protocol import WAIT_S
+from sync.protocol import BUSY, WAIT_S
 from sync.station.carry import beside, carry
 from sync.station.compare import compare
 from sync.station.engines import (
@@ -71,6 +71,11 @@ from sync.station.surroundings import Heard, Surroundings
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
 """What a failure rests for at most: first, and after many. A hub whose disk has room again, or that had no turn left, is whole in
 that moment, and ten seconds later all are to agree (reference: sync, 8.3, 10): half a minute of rest was longer than that."""
+UNATTENDED_WAIT_S = 30.0
+"""The same where the hub has no turn left and nobody works here: those come first whom somebody waits for, and of five hundred who
+come back after a night most would ask in vain every few seconds."""
+_LOOKS_S = 1.0
+"""Seconds after which a rest looks whether somebody has begun to work here."""
 SLICE = 250
 """Rows of the feed, or of a part of the site, that are kept at once where somebody works meanwhile: some 20 ms."""
 CHECKPOINT_ROWS = 2_000
@@ -123,6 +128,8 @@ class Engines:
         self._shows = False
         """Whether the push that is under way names photos."""
         self._noted = 0
+        self._asked_in_vain = 0.0
+        """When an engine asked last and no hub answered: the loop's time."""
         self._in_log = 0
         """Rows of the feed that were taken since the write-ahead log was shortened."""
 
@@ -202,21 +209,39 @@ class Engines:
             except Fault as e:
                 failures += 1
                 around.heard(Heard(each.name, working=False, words=str(e), reason=_reason_of(e)))
-                longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(failures, 10))
+                longest = min(self._longest(_reason_of(e)), FIRST_WAIT_S * 2.0 ** min(failures, 10))
                 await self._pause(each, _reason_of(e), around.chance.uniform(0, longest))
             else:
                 failures = 0
                 around.heard(Heard(each.name, working=True))
                 await _or_later(each.poked.wait(), each.pause_s)
 
+    def _longest(self, reason: str) -> float:
+        return UNATTENDED_WAIT_S if reason == BUSY and not self._around.attended() else LONGEST_WAIT_S
+
     async def _pause(self, each: _Round, reason: str, seconds: float) -> None:
-        """Wait after a failure; where no hub answered, no longer than until it answers another engine."""
+        """Wait after a failure; where no hub answered, no longer than until it answers another engine.
+
+        Nor does each of the engines ask a hub that is away: what one of them asked in vain counts for the others as well, whose
+        time begins anew with that. Whoever asked last waits for its own time alone, so a hub is found as soon as by one engine.
+        """
         if reason != UNREACHABLE:
-            await asyncio.sleep(seconds)
+            await self._rest(reason, seconds)
             return
         each.reached.clear()
-        if await _or_later(each.reached.wait(), seconds):
-            await asyncio.sleep(self._around.chance.uniform(0, min(seconds, FIRST_WAIT_S)))
+        until = self._loop.time() + seconds
+        while (left := until - self._loop.time()) > 0:
+            if await _or_later(each.reached.wait(), left):
+                await asyncio.sleep(self._around.chance.uniform(0, min(seconds, FIRST_WAIT_S)))
+                return
+            until = max(until, self._asked_in_vain + seconds)
+
+    async def _rest(self, reason: str, seconds: float) -> None:
+        """Wait so long, in looks at whether somebody works here by now who is not to wait as long as that."""
+        left = seconds
+        while left > 0 and left > seconds - self._longest(reason):
+            await asyncio.sleep(min(left, _LOOKS_S))
+            left -= _LOOKS_S
 
     async def _answered(self, at: int) -> None:
         """Write now and then that the hub answers, so that a time without it is known afterwards."""
@@ -355,7 +380,12 @@ class Engines:
         """Send a message, return its answer, and let engines know that there is one which wait because there was none."""
         if isinstance(effect, SendPush):
             self._shows = any(each.kind == AddPhoto.KIND for each in effect.push.operations)
-        answer = await self._send(effect)
+        asked = self._loop.time()
+        try:
+            answer = await self._send(effect)
+        except HubFault:
+            self._asked_in_vain = max(self._asked_in_vain, asked)
+            raise
         for each in self._rounds:
             each.reached.set()
         return answer

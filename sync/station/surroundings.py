@@ -131,5 +131,7 @@ class Surroundings:
     """Hears that the file goes on under another incarnation: what was at hand at its screen is over."""
     shelf: Shelf | None = None
     """Where the bytes of photos lie; without it none are carried."""
+    attended: Callable[[], bool] = lambda: True
+    """Whether somebody works at the station, whom the hub is not to keep waiting."""
     taken: Callable[[Taken], None] = lambda _taken: None
     """Hears what came by the feed once it is committed, on the engines' thread."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, cast
@@ -120,6 +121,25 @@ def test_once_the_hub_answers_one_engine_those_that_found_none_do_not_wait_their
     engines._loop.close()
 
 
+ME = Me(SITE, StationId(b"station-00000001"), b"start")
+NOTHING = cast("Any", None)
+
+
+class Quick(asyncio.SelectorEventLoop):
+    """A loop in which the time until the next thing happens is over at once."""
+
+    now = 0.0
+
+    def time(self) -> float:
+        return self.now
+
+    def _run_once(self) -> None:
+        if not self._ready:  # type: ignore[attr-defined]
+            due = [each.when() for each in self._scheduled if not each.cancelled()]  # type: ignore[attr-defined]
+            self.now = max(self.now, min(due, default=self.now))
+        super()._run_once()  # type: ignore[misc]
+
+
 class Unlucky(Random):
     """Chance that has everybody wait for as long as may be."""
 
@@ -153,3 +173,86 @@ def test_who_was_refused_for_long_agrees_ten_seconds_after_the_network_is_whole(
 
     assert rested[:3] == [1.0, 2.0, 4.0]
     assert max(rested) + _A_ROUND_S <= 10
+
+
+def test_who_finds_no_turn_while_nobody_works_there_rests_longer_until_somebody_does() -> None:
+    people = [False]
+    around = Surroundings(
+        ME, NOTHING, NOTHING, NOTHING, NOTHING, Unlucky(), lambda heard: None, NOTHING, NOTHING, attended=lambda: people[0]
+    )  # fmt: skip
+    engines = Engines(around)
+    engines._loop.close()
+    loop = engines._loop = Quick()
+
+    async def rested(reason: str, comes_at: float) -> float:
+        began = loop.time()
+        comes = loop.call_at(began + comes_at, people.__setitem__, 0, True)
+        await engines._pause(engines._push, reason, around.chance.uniform(0, engines._longest(reason)))
+        comes.cancel()
+        people[0] = False
+        return loop.time() - began
+
+    async def rests() -> list[float]:
+        return [
+            await rested(BUSY, 60),
+            await rested(BUSY, 0),
+            await rested(BUSY, 3.5),
+            await rested(BUSY, 20.5),
+            await rested(DISK, 60),
+        ]
+
+    found = loop.run_until_complete(rests())
+    loop.close()
+
+    assert found[0] == 30
+    assert found[1:] == [8, 8, 21, 8]
+
+
+class Away:
+    """A hub that does not answer before it is whole, and who asked when."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, whole_at: float) -> None:
+        self.loop, self.whole_at = loop, whole_at
+        self.asked: list[float] = []
+        self.reached: dict[str, float] = {}
+
+    async def fetch(self, message: Fetch) -> Fetched:
+        ((engine, _),) = message.wanted
+        if self.loop.time() < self.whole_at:
+            self.asked.append(self.loop.time())
+            raise HubFault("503")
+        self.reached.setdefault(engine, self.loop.time())
+        # What asks again at once has its answer after a while.
+        await asyncio.sleep(1)
+        return Fetched(epoch=message.epoch, rows=())
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_hub_that_is_away_is_asked_by_one_engine_for_all_and_found_by_all_in_ten_seconds(seed: int) -> None:
+    loop = Quick()
+    hub = Away(loop, whole_at=400 + seed)
+    around = Surroundings(
+        ME, NOTHING, NOTHING, NOTHING, cast("Any", hub), Random(seed), lambda heard: None, NOTHING, NOTHING
+    )  # fmt: skip
+    engines = Engines(around)
+    engines._loop.close()
+    engines._loop = loop
+
+    def asking(name: str) -> Any:
+        yield SendFetch(Fetch(epoch=1, site=SITE, station=ME.station, wanted=((name, ""),)))
+
+    async def day() -> None:
+        for each in engines._rounds:
+            each.begin = partial(asking, each.name)
+        tasks = [asyncio.ensure_future(engines._again(each)) for each in engines._rounds]
+        await asyncio.sleep(hub.whole_at + 20)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+    loop.run_until_complete(day())
+    loop.close()
+
+    assert len([at for at in hub.asked if at > 100]) < 1.5 * 300 / 4, "one engine asks every four seconds"
+    assert hub.reached.keys() == {each.name for each in engines._rounds}
+    assert max(hub.reached.values()) - hub.whole_at <= 10

@@ -106,6 +106,24 @@ def test_who_finds_no_room_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch
     played(scene())
 
 
+def test_who_would_find_no_room_is_told_so_before_anything_is_taken_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        floor = Floor()
+        floor.turns.look_for_room(1, attended=False)
+        await floor.comes("first")
+        floor.turns.look_for_room(1, attended=False)
+        await floor.comes("dark")
+        with pytest.raises(NoRoom):
+            floor.turns.look_for_room(1, attended=False)
+        floor.turns.look_for_room(1, attended=True)
+        floor.turns.look_for_room(2, attended=False)
+        await floor.all_done()
+        floor.turns.look_for_room(1, attended=False)
+
+    monkeypatch.setattr(turns, "UNATTENDED_MAX", 1)
+    played(scene())
+
+
 def test_who_goes_away_gives_up_its_turn() -> None:
     async def scene() -> None:
         floor = Floor()
