@@ -54,8 +54,10 @@ class ReceiveReturn(Command):
         box = named_by(uow, self.site, self.code) if bare else None
         if box is None:
             return self
+        # A parcel is one box: who received two under its number has one of them that is not it, and somebody looks.
         return replace(
-            self, back=id_of_parcel(box.parcel), parcel=box.parcel, order=box.order, fulfilments=(box.fulfilment,)
+            self, back=id_of_parcel(box.parcel), number=1, parcel=box.parcel, order=box.order,
+            fulfilments=(box.fulfilment,),
         )  # fmt: skip
 
     def check(self, read: Read) -> Refusal | None:
@@ -134,8 +136,8 @@ class FoundAt(Command):
     """Somebody looked where a box stands that two had received."""
 
     back: ReturnId
-    code: str
-    """What its label says: a hub that had heard of its parcel has it under that."""
+    code: str = ""
+    """What its label says: a hub that had heard of its parcel has it under that. Empty where its program did not say it."""
     place: LocationId
 
     def reads(self) -> Reads:
@@ -144,7 +146,7 @@ class FoundAt(Command):
 
     def finds(self) -> Finds:
         """Return whose label it is, and what was received under its codes."""
-        return finds_of(self.site, self.code)
+        return finds_of(self.site, self.code) if self.code else {}
 
     def check(self, read: Read) -> Refusal | None:
         """Nothing stands against looking."""
@@ -164,7 +166,7 @@ class FoundAt(Command):
 
     def _row(self, read: Read) -> Return | None:
         row = read.get(Return, (self.site, self.back))
-        if row is not None:
+        if row is not None or not self.code:
             return row
         box = named_by(read, self.site, self.code)
         sought = Sought(self.back, self.code)

@@ -7,6 +7,9 @@ carrier's number. Who scans one of them knows the parcel only where the bench th
 from dataclasses import dataclass
 from typing import Protocol
 
+from core.cases.commands import case_id
+from core.cases.decisions import Decision
+from core.cases.model import Case, CaseKind
 from core.kernel.commands import Finds, Read
 from core.kernel.ids import NO_ID, FulfilmentId, OrderId, ParcelId, ReturnId, SiteId
 from core.kernel.tables import Key
@@ -96,8 +99,23 @@ def receipt_before(read: Read, site: SiteId, box: Box) -> Return | None:
         # It was received by the square code of its label, which names a parcel that nobody has heard of.
         rows = [row for row in rows if row.parcel != NO_ID]
     else:
-        rows = [row for row in rows if row.parcel == box.parcel or is_bare(row)]
+        label = _ssccs(site, box.code if parcel is None else parcel.sscc)
+        rows = [row for row in rows if row.parcel == box.parcel or (is_bare(row) and _is_of(read, row, box, label))]
     return min(rows, key=lambda row: row.receipt, default=None)
+
+
+def _is_of(read: Read, row: Return, box: Box, label: list[Key]) -> bool:
+    """Return whether a box whose code named nothing is this parcel.
+
+    Our label's number is on one box alone. A carrier gives his anew after a while, and two carriers may give the same one.
+    """
+    if label and _ssccs(row.site, row.code) == label:
+        return True
+    named = named_by(read, row.site, row.code)
+    if named is None or named.parcel != box.parcel:
+        return False
+    case = read.get(Case, (row.site, case_id(row.receipt, CaseKind.RETURN_UNKNOWN)))
+    return case is None or case.decision != Decision.NOT_OURS
 
 
 def is_bare(row: Return) -> bool:

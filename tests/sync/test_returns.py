@@ -1,13 +1,17 @@
 """A parcel comes back to a site of several stations: who received it first, and what becomes of a second receipt."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from core.cases.commands import CloseCase
+from core.cases.decisions import Decision
 from core.cases.model import Case, CaseKind, CaseState
 from core.catalog.commands import location_id
 from core.kernel import codec
+from core.kernel.commands import command_of
 from core.kernel.flow import Verb
 from core.kernel.ids import NO_ID
 from core.kernel.operations import OperationOutcome
@@ -19,6 +23,7 @@ from core.returns.flow import ReturnsFlow
 from core.returns.model import Return, id_of_code, id_of_parcel
 from core.rights.model import StationKind
 from core.station.cases import CasesFlow, ShowCase
+from tests.commands import operation
 from tests.orders.shop import order_id
 from tests.playbook import Desk
 from tests.returns.arrange import received
@@ -226,9 +231,9 @@ def test_a_label_that_was_unheard_of_at_its_bench_is_written_under_its_parcel(it
     assert opened(it) == []
 
 
-def with_carriers_label(bench: Member, dock: Member) -> Parcel:
+def with_carriers_label(bench: Member, dock: Member, name: str = "o2") -> Parcel:
     """Let a bench label a packed order with the carrier's own label, and a dock load it."""
-    parcel = pack(bench, "o2")
+    parcel = pack(bench, name)
     bench.bench.run(
         TakeCarrierLabel(
             **bench.bench.base(), parcel=parcel.id, carrier="HOUSE", tracking=TRACKING, form="pdf", dpi=0,
@@ -262,6 +267,69 @@ def test_a_carriers_number_that_named_nothing_is_the_parcel_that_another_knows(i
             assert d.refuses(code)[0] is Reason.ALREADY_RETURNED
         d.switch_off()
     it.office.check()
+
+
+def test_a_number_that_two_parcels_bear_says_of_neither_that_it_is_here(tmp_path: Path) -> None:
+    with world(tmp_path, kinds=FLOOR, after=two_orders_are_picked) as it:
+        _, bench, other, dock, desk = it.members
+        d = at(desk, "returns")
+        d.take(TRACKING, Verb.YES, SECOND)
+        d.switch_off()
+        it.push(desk)
+        parcels = [with_carriers_label(bench, dock, "o1"), with_carriers_label(other, dock, "o2")]
+        agree_in_the_end(it)
+
+        receive(bench, parcels[1].sscc, FIRST)
+        agree_in_the_end(it)
+
+        assert {(row.parcel, row.place) for row in it.office.it.all(Return)} == {
+            (NO_ID, location_id(SECOND)), (parcels[1].id, location_id(FIRST)),
+        }  # fmt: skip
+        assert CaseKind.RETURN_UNKNOWN in {row.kind for row in opened(it)}, "whose the first is nobody knows yet"
+        assert CaseKind.RETURN_TWICE not in {row.kind for row in opened(it)}
+
+
+def test_a_box_that_was_found_not_to_be_ours_is_not_the_parcel_that_bears_its_number(it: World) -> None:
+    _, bench, other, dock, _ = it.members
+    d = at(other, "returns")
+    d.take(TRACKING, Verb.YES, SECOND)
+    d.switch_off()
+    it.push(other)
+    (case,) = opened(it)
+    it.office.it.run(CloseCase(**it.office.it.base(), case=case.id, decision=Decision.NOT_OURS))
+    it.settle()
+    parcel = with_carriers_label(bench, dock)
+    receive(bench, parcel.sscc, FIRST)
+    agree_in_the_end(it)
+
+    assert {(row.parcel, row.place) for row in it.office.it.all(Return)} == {
+        (NO_ID, location_id(SECOND)), (parcel.id, location_id(FIRST)),
+    }  # fmt: skip
+    assert CaseKind.RETURN_TWICE not in {row.kind for row in opened(it)}
+
+
+def test_a_second_box_under_a_number_that_is_one_parcels_by_then_is_that_parcel_received_twice(it: World) -> None:
+    _, bench, other, dock, _ = it.members
+    d = at(other, "returns")
+    d.take(TRACKING, Verb.YES, FIRST)
+    it.push(other)
+    d.take(TRACKING, Verb.YES, SECOND)
+    d.switch_off()
+    assert sorted(row.number for row in other.bench.all(Return)) == [1, 2]
+    parcel = with_carriers_label(bench, dock)
+    for member in (bench, dock, other):
+        it.push(member)
+    agree_in_the_end(it)
+
+    (row,) = it.office.it.all(Return)
+    assert (row.parcel, row.place, row.number) == (parcel.id, location_id(FIRST), 1)
+    (case,) = opened(it)
+    facts = codec.parse(case.facts)
+    assert (case.kind, case.subject, facts["second_place"]) == (
+        CaseKind.RETURN_TWICE,
+        row.id,
+        location_id(SECOND).hex(),
+    )
 
 
 def test_a_bare_number_is_the_box_whose_square_code_another_scanned(it: World) -> None:
@@ -311,6 +379,22 @@ def test_a_box_that_is_found_and_that_nobody_received_is_told(it: World) -> None
     assert case.kind is CaseKind.CONTRADICTED
     facts = codec.parse(case.facts)
     assert (facts["code"], facts["shelf"]) == ("HX-7", location_id(FIRST).hex())
+
+
+def test_where_a_box_was_found_counts_also_of_a_program_that_did_not_say_what_its_label_says(it: World) -> None:
+    _, bench, *_ = it.members
+    receive(bench, sscc(it), FIRST)
+    it.settle()
+    (row,) = it.office.it.all(Return)
+    body = {"back": row.id.hex(), "place": location_id("Q-2").hex()}
+    older = command_of(operation(FoundAt.KIND, 1, body))
+    assert isinstance(older, FoundAt)
+    assert older.finds() == {}, "parcels without a carrier's number have an empty one"
+    bench.bench.run(replace(older, **bench.bench.base()))
+    agree_in_the_end(it)
+
+    assert stands(it) == {(sscc(it), location_id("Q-2"))}
+    assert opened(it) == []
 
 
 def _text(bench: Member, parcel: Parcel) -> str:
