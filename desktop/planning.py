@@ -1,5 +1,7 @@
 """Planning at a standalone station: promise what is free, release what is promised. The office's part, run by command.
 
+What was released for goods that are not there any more is planned anew.
+
 The plans are pure and made on a reader; their commands go to the writer behind every waiting scan.
 """
 
@@ -18,6 +20,7 @@ from core.waves.planner import CartSpec
 from core.waves.planning import Planned
 from core.waves.queries import cart_spec
 from core.waves.release import Filters, plan_release
+from core.waves.uncovered import uncovered_commands
 
 if TYPE_CHECKING:
     from desktop.assembly import Assembly
@@ -36,6 +39,17 @@ def today(assembly: "Assembly") -> str:
     with assembly.database.reading() as connection:
         site = site_row(connection, assembly.identity.site)
     return today_at(assembly.clock.now_ms(), "UTC" if site is None else site.time_zone)
+
+
+def take_back(assembly: "Assembly", goes_on: Callable[[], bool] = lambda: True) -> None:
+    """Take walks back that nobody has begun and that are sent for what is not there: what there is is promised anew."""
+    with assembly.database.reading() as connection:
+        going = list(uncovered_commands(connection, assembly.identity.site, stamp(assembly)))
+    for each in going:
+        if not goes_on():
+            return
+        # A refusal says that somebody has begun it since: whoever stands there finds less, and says so.
+        assembly.writer.submit_background(Work(command=each)).result()
 
 
 def promise(assembly: "Assembly", goes_on: Callable[[], bool] = lambda: True) -> tuple[int, int]:
@@ -77,10 +91,11 @@ def plan_day(
     session: SessionId = NO_SESSION,
     goes_on: Callable[[], bool] = lambda: True,
 ) -> Planned:
-    """Promise, then release in waves until nothing that may go is left; in somebody's name where somebody asked for it.
+    """Take walks back that are sent for what is not there, promise, then release in waves until nothing that may go is left.
 
-    `goes_on` is asked before each wave: what does not go in this run goes in the next.
+    It is released in somebody's name where somebody asked for it. `goes_on` is asked before each wave: what does not go in this run goes in the next.
     """
+    take_back(assembly, goes_on)
     promised, waiting = promise(assembly, goes_on)
     if cart is None:
         with assembly.database.reading() as connection:

@@ -74,7 +74,7 @@ def _going(missing: Sequence[tuple[int, Sequence[tuple[_Walk, int]]]]) -> tuple[
 
 
 def _missing(connection: sa.Connection, site: SiteId) -> list[tuple[int, list[tuple[_Walk, int]]]]:
-    """Return where more is reserved than there is, with the walks that nobody has begun and that are sent there."""
+    """Return where walks are sent for more than there is, with those of them that nobody has begun."""
     held, there, stops = sql_of(Reservation), sql_of(Balance), sql_of(PickTask)
     batches, leases = sql_of(Batch), sql_of(WorkLease)
     lease = (
@@ -82,9 +82,19 @@ def _missing(connection: sa.Connection, site: SiteId) -> list[tuple[int, list[tu
         leases.c.state.in_((LeaseState.HELD.value, LeaseState.FROZEN.value)),
     )  # fmt: skip
     where = [there.c[name] for name in _WHERE]
+    beside = sql_of(Reservation).alias("beside")
+    # What is kept beside other walks is promised to nobody: it is there for whoever has no more of his own.
+    kept = (
+        sa.select(sa.func.coalesce(sa.func.sum(beside.c.quantity), 0))
+        .where(
+            beside.c.site == there.c.site, beside.c.work == NO_ID, *(beside.c[name] == there.c[name] for name in _WHERE)
+        )
+        .scalar_subquery()
+    )
+    beyond = there.c.reserved - there.c.total
     query = (
         sa.select(
-            *where, there.c.reserved - there.c.total, batches.c.id, held.c.quantity, leases.c.state, leases.c.recalled_at
+            *where, beyond - kept, batches.c.id, held.c.quantity, leases.c.state, leases.c.recalled_at
         )
         .select_from(held)
         .join(there, sa.and_(there.c.site == held.c.site, *(there.c[name] == held.c[name] for name in _WHERE)))
@@ -92,15 +102,15 @@ def _missing(connection: sa.Connection, site: SiteId) -> list[tuple[int, list[tu
         .join(batches, sa.and_(batches.c.site == stops.c.site, batches.c.id == stops.c.batch))
         .outerjoin(leases, sa.and_(*lease))
         .where(
-            held.c.site == site, held.c.work != NO_ID, there.c.reserved > there.c.total, there.c.signed == 0,
+            held.c.site == site, held.c.work != NO_ID, beyond > 0, beyond > kept, there.c.signed == 0,
             batches.c.state == BatchState.READY.value, sa.or_(leases.c.state.is_(None), leases.c.state == LeaseState.HELD.value),
         )
         .order_by(leases.c.state.is_(None), *urgency(batches))
     )  # fmt: skip
     units: dict[Key, int] = {}
     walks: dict[Key, dict[_Walk, int]] = defaultdict(lambda: defaultdict(int))
-    for *key, beyond, batch, quantity, state, recalled_at in connection.execute(query):
+    for *key, lacking, batch, quantity, state, recalled_at in connection.execute(query):
         place = tuple(key)
-        units[place] = int(beyond)
+        units[place] = int(lacking)
         walks[place][_Walk(BatchId(bytes(batch)), state is not None, bool(recalled_at))] += int(quantity)
     return [(units[place], list(some.items())[::-1]) for place, some in sorted(walks.items())]

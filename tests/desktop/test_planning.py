@@ -6,17 +6,22 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from core.kernel.executor import Done, Work
 from core.kernel.ids import NO_SESSION, SYSTEM, PersonId, SessionId
 from core.kernel.operations import Operation
-from core.kernel.tables import sql_of
+from core.kernel.tables import rows_of, sql_of
 from core.people.model import PersonCard
 from core.station.releasing import Release
+from core.stock.commands import AdjustStock
+from core.stock.model import Balance, StockKey
+from core.waves.model import Batch, BatchState
+from core.waves.planner import CartSpec
 from core.waves.planning import Planned
 from core.waves.queries import ready_by_cut_off
 from core.waves.release import Filters
 from desktop.assembly import Assembly, assembled
 from desktop.cli import main
-from desktop.planning import plan_day
+from desktop.planning import plan_day, stamp
 from desktop.releasing import ReleaseRoom
 
 FILES = {
@@ -52,7 +57,9 @@ def staffed(home: Path) -> Path:
     """Return that home with somebody who leads and somebody who picks."""
     people = home.parent / "people.csv"
     people.write_text(
-        "name,badge,roles,pin\nLea Lead,BADGE-LEA,lead,4711\nPia Pick,BADGE-PIA,picker,\n", encoding="utf-8"
+        "name,badge,roles,pin\nLea Lead,BADGE-LEA,lead,4711\nInes Inventory,BADGE-INES,inventory,4712\n"
+        "Pia Pick,BADGE-PIA,picker,\n",
+        encoding="utf-8",
     )
     assert main(["import", "people", str(people), "--home", str(home)]) == 0
     return home
@@ -77,6 +84,26 @@ def test_a_run_that_is_stopped_ends_behind_its_wave_and_the_rest_goes_another_ti
 
     assert 0 < done.released_orders < 4
     assert done.released_orders + rest.released_orders == 4
+
+
+def test_walks_that_are_sent_for_what_a_count_did_not_find_go_back(staffed: Path) -> None:
+    with assembled(staffed) as assembly:
+        plan_day(assembly, cart=CartSpec(slots=1))
+        with assembly.database.reading() as reader:
+            shelf = StockKey(**{
+                name: getattr(row, name) for row in rows_of(Balance, reader.execute(sa.select(sql_of(Balance))))
+                if row.total == 9 for name in ("owner", "item", "location")
+            })  # fmt: skip
+        lost = AdjustStock(
+            **stamp(assembly, _person(assembly, "Ines Inventory")), key=shelf, difference=-7, reason="counted"
+        )
+        assert isinstance(assembly.writer.submit_background(Work(command=lost)).result(), Done)
+        done = plan_day(assembly, cart=CartSpec(slots=1))
+        with assembly.database.reading() as reader:
+            walks = rows_of(Batch, reader.execute(sa.select(sql_of(Batch))))
+
+    assert [row.units for row in walks if row.state is BatchState.READY] == [2]
+    assert (done.released_orders, done.waiting_lines) == (2, 2), "two mugs are there for four orders"
 
 
 def test_what_breaks_a_release_off_is_told_once_and_a_closed_room_stops_it() -> None:

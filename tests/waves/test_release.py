@@ -21,6 +21,7 @@ from core.waves.commands import CreateWave, RecallBatch, ReleaseBatch
 from core.waves.model import Batch, BatchMember, PickTask, Wave
 from core.waves.planner import CartSpec
 from core.waves.queries import plan_recall
+from core.waves.reserves import KeepForWalk, Kept
 from core.waves.uncovered import uncovered_commands
 from tests.orders.shop import HOUR, OWNER, Shop, item, shop
 from tests.support import NOON, PICKER, SITE
@@ -388,6 +389,22 @@ def test_of_walks_that_are_sent_for_too_much_the_least_urgent_go_back_and_no_mor
         it.it.run(each)
     assert uncovered(it) == []
     assert {row.id for row in it.it.all(Batch) if row.state == "ready"} == {urgent, middle}
+
+
+def test_what_is_kept_beside_another_walk_makes_no_walk_go_back_whose_units_are_there(it: Shop) -> None:
+    it.stock("MUG", "B-1", 5)
+    it.released("o1", [("MUG", 5)])
+    (first,) = it.it.all(Batch)
+    it.stock("MUG", "A-1", 10)
+    it.released("o2", [("MUG", 5)])
+    (second,) = (row for row in it.it.all(Batch) if row.id != first.id)
+    key = StockKey(owner=OWNER, item=item("MUG"), location=location_id("A-1"))
+    it.it.run(KeepForWalk(**it.it.base(), batch=first.id, units=(Kept(key, 5),)))
+
+    it.it.run(AdjustStock(**it.it.base(), key=key, difference=-3, reason="broken"))
+    assert uncovered(it) == [], "seven are there for five"
+    it.it.run(AdjustStock(**it.it.base(), key=key, difference=-3, reason="broken"))
+    assert [each.batch for each in uncovered(it)] == [second.id]
 
 
 def uncovered(it: Shop) -> list[RecallBatch]:
