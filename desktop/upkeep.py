@@ -97,7 +97,7 @@ class Upkeep(QObject):
 def close_deliveries(assembly: Assembly) -> int:
     """Finish some deliveries that nobody finishes, at a station that is alone; return how many."""
     with assembly.database.reading() as reader:
-        old = list(closing_commands(reader, assembly.identity.site, stamp(assembly)))
+        old = list(closing_commands(reader, assembly.identity.site, stamp(assembly), alone=True))
     for each in old:
         assembly.submit(Work(command=each)).result()
     return len(old)

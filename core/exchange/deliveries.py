@@ -1,4 +1,7 @@
-"""Announced deliveries to commands: only those that are not here yet; one that says something else is told and left as it is."""
+"""Announced deliveries to commands: those that are not here yet, or were finished: it comes after all.
+
+One that says something else is told and left as it is.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -17,7 +20,7 @@ from core.kernel.flow import Stamp
 from core.kernel.ids import ItemId, OwnerId, SiteId
 from core.kernel.operations import ROWS_PER_OPERATION
 from core.receiving.commands import AnnounceDeliveries, NewDelivery, NewDeliveryLine, delivery_id
-from core.receiving.queries import digests_of
+from core.receiving.queries import delivery_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Announcing:
     def _made(
         self, each: DeliveryDocument, owner: OwnerId, known: dict[tuple[OwnerId, str], ItemId]
     ) -> NewDelivery | None:
-        """Return a delivery that is new here."""
+        """Return a delivery that is new here, or finished."""
         lines = []
         for line in each.lines:
             item = known.get((owner, line.sku))
@@ -63,10 +66,10 @@ class Announcing:
                 return None
             lines.append(NewDeliveryLine(item, line.quantity))
         id_, said = delivery_id(owner, each.number), _digest(each)
-        first = digests_of(self.reader, self.site, [id_]).get(id_)
-        if first is None:
+        first = delivery_row(self.reader, self.site, id_)
+        if first is None or (first.digest == said and first.finished_at):
             return NewDelivery(id_, owner, each.number, each.supplier, said, tuple(lines))
-        if first == said:
+        if first.digest == said:
             self.report.unchanged += 1
         else:
             self._reject(each.line, "delivery", each.number, Problem.DIFFERS, each.number)

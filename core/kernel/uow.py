@@ -105,6 +105,8 @@ class UnitOfWork:
         """Values by which every row that has them was brought here."""
         self._written: dict[tuple[TableInfo, Key], Row | None] | None = {} if watched else None
         """What travels and was written since it was last asked for, as it was before."""
+        self._again: set[tuple[TableInfo, Key]] = set()
+        """What of it travels although it is as it was."""
         self.role = role
         self.at_origin = at_origin
 
@@ -306,9 +308,17 @@ class UnitOfWork:
             entry.pending = Pending.UPDATE
         return changed
 
-    def put(self, row: R) -> R:
-        """Insert a row, or replace the one with its key: for rows that are whole values, such as balances."""
+    def put(self, row: R, *, again: bool = False) -> R:
+        """Insert a row, or replace the one with its key: for rows that are whole values, such as balances.
+
+        Args:
+            row: the row.
+            again: whether it travels also where it stays as it is: stations may have let go of it since it was written.
+        """
         known = self.get(type(row), row.TABLE.key_of(row))
+        if again:
+            self._note(row.TABLE, row.TABLE.key_of(row), known)
+            self._again.add((row.TABLE, row.TABLE.key_of(row)))
         if known is None:
             self.insert(row)
             return row
@@ -397,12 +407,14 @@ class UnitOfWork:
             raise Bug("what was written is kept only where somebody watches")
         self._settle_all(TRAVELS)
         noted, self._written = self._written, {}
+        again, self._again = self._again, set()
         told = []
         for (info, key), before in noted.items():
             after = self._entries[info][key].row
-            if before is after:
+            if before is after and (info, key) not in again:
                 continue
-            if before is None or after is None or info.read_fields(before) != info.read_fields(after):
+            is_other = before is None or after is None or info.read_fields(before) != info.read_fields(after)
+            if is_other or (info, key) in again:
                 told.append(Written(info, key, before, after))
         return told
 

@@ -59,7 +59,7 @@ class NewDelivery(NamedTuple):
 
 @command("receiving.announce", OpClass.FACT, permission="receiving.announce")
 class AnnounceDeliveries(Command):
-    """Somebody said what is to come; a delivery that is here already is left as it is."""
+    """Somebody said what is to come; a delivery that is here already is left as it is, one that was finished is open again."""
 
     deliveries: tuple[NewDelivery, ...]
 
@@ -81,18 +81,23 @@ class AnnounceDeliveries(Command):
         return None
 
     def apply(self, uow: UnitOfWork) -> None:
-        """Write every delivery that is not there yet; one that somebody else announced otherwise is told."""
+        """Write every delivery that is not there yet or was finished; one that somebody else announced otherwise is told."""
         added = 0
         for number, each in enumerate(self.deliveries):
             first = uow.get(Delivery, (self.site, each.id))
-            if first is not None:
-                if first.digest != each.digest:
-                    self._tell_of_other(uow, each, number)
+            if first is not None and first.digest != each.digest:
+                self._tell_of_other(uow, each, number)
+                continue
+            if first is not None and first.finished_at == 0:
                 continue
             added += 1
+            if first is not None:
+                self._open_again(uow, first, each)
+                continue
             uow.insert(
                 Delivery(
-                    self.site, each.id, each.owner, each.number, each.supplier, self.at, each.digest, 0, _NOBODY
+                    self.site, each.id, each.owner, each.number, each.supplier, self.at, each.digest, 0, _NOBODY,
+                    self.id,
                 )
             )  # fmt: skip
             for n, line in enumerate(each.lines, 1):
@@ -102,6 +107,16 @@ class AnnounceDeliveries(Command):
                         DeliveryLine(self.site, id_, each.id, n, each.owner, line.item, line.quantity, 0)
                     )  # fmt: skip
         uow.tell(added=added)
+
+    def _open_again(self, uow: UnitOfWork, row: Delivery, each: NewDelivery) -> None:
+        """Wait for a delivery again; who has let go of it since it was finished is sent its lines and bookings with it."""
+        uow.update(row, announced_at=self.at, finished_at=0, finished_by=_NOBODY, announcement=self.id)
+        keys = [(self.site, delivery_line_id(each.id, line.item)) for line in each.lines]
+        for line in (uow.get(DeliveryLine, key) for key in keys):
+            if line is not None:
+                uow.put(line, again=True)
+        for booking in uow.find(DeliveryBooking, "line", keys).values():
+            uow.put(booking, again=True)
 
     def _tell_of_other(self, uow: UnitOfWork, each: NewDelivery, number: int) -> None:
         """Open the case of two announcements under one number: the first stands."""

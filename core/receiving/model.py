@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from core.kernel.ids import (
+    NO_ID,
     CommandId,
     DeliveryId,
     DeliveryLineId,
@@ -38,6 +39,8 @@ class Delivery(Row):
     finished_at: int
     """When somebody said that no more comes; 0 before."""
     finished_by: PersonId
+    announcement: CommandId = CommandId(NO_ID)
+    """The operation that said last that it comes: how long ago that is, is asked of where it was heard."""
 
 
 @table(TableClass.FEED, key=("site", "id"), indexes={"delivery_line_delivery": ("site", "delivery")})
@@ -67,7 +70,7 @@ class TakeOut(StrEnum):
     """They came and went back to the supplier."""
 
 
-@table(TableClass.FEED, key=("site", "operation", "n"), indexes={"delivery_booking_line": ("site", "line")})
+@table(TableClass.FEED, key=("site", "operation", "n"), unique={"line": ("site", "line", "operation", "n")})
 class DeliveryBooking(Row):
     """Units of a line that somebody booked in, where they were laid."""
 

@@ -1,6 +1,5 @@
 """Reading goods in: deliveries that are waited for, one with its lines, and who booked what of a line."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,11 +125,11 @@ def _line(row: sa.Row[Any]) -> LineView:
     return LineView(DeliveryLineId(bytes(line)), OwnerId(bytes(owner)), ItemId(bytes(item)), *rest)
 
 
-def digests_of(connection: sa.Connection, site: SiteId, ids: Iterable[DeliveryId]) -> dict[DeliveryId, bytes]:
-    """Return the hash of what was announced, of those of these deliveries that are here."""
+def delivery_row(connection: sa.Connection, site: SiteId, delivery: DeliveryId) -> Delivery | None:
+    """Return a delivery; None where it is not here."""
     table = sql_of(Delivery)
-    query = sa.select(table.c.id, table.c.digest).where(table.c.site == site, table.c.id.in_(list(ids)))
-    return {DeliveryId(bytes(found)): bytes(digest) for found, digest in connection.execute(query)}
+    found = rows_of(Delivery, connection.execute(sa.select(table).where(table.c.site == site, table.c.id == delivery)))
+    return found[0] if found else None
 
 
 def bookings_of(connection: sa.Connection, site: SiteId, line: DeliveryLineId) -> tuple[DeliveryBooking, ...]:

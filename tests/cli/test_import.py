@@ -10,14 +10,18 @@ import pytest
 import sqlalchemy as sa
 
 from core.kernel.database import open_station
+from core.kernel.executor import Work
 from core.kernel.home import Home
 from core.kernel.operations import ROWS_PER_OPERATION, Operation
 from core.kernel.tables import sql_of
 from core.orders.commands import ROWS_PER_LINE, ROWS_PER_ORDER
 from core.people.queries import find_badge
 from core.people.secrets import pin_fits
+from core.receiving.commands import FinishDelivery
+from core.receiving.queries import AskDeliveries
 from desktop.assembly import assembled
 from desktop.cli import main
+from desktop.planning import stamp
 from tests.cli.commands import Shell, contents
 from tests.homes import copy_home
 
@@ -252,6 +256,20 @@ def test_good_rows_come_in_beside_a_bad_one_and_none_with_strict(shop: Shell, tm
     said = shop("import", kind, path, "--json")
     assert (said.code, counts(said)) == (0, (1, 0, 1))
     assert shop("verify").code == 0
+
+
+def test_a_delivery_that_was_finished_and_is_read_in_again_is_waited_for_again(shop: Shell, tmp_path: Path) -> None:
+    path = written(tmp_path, "deliveries", FILES["deliveries"])
+    with assembled(shop.home) as assembly:
+        site = assembly.identity.site
+        with assembly.database.reading() as reader:
+            first = next(row for row in AskDeliveries(site).run(reader).rows if row.number == "D-1")
+        assembly.submit(Work(command=FinishDelivery(**stamp(assembly), delivery=first.delivery))).result()
+
+    assert counts(shop("import", "deliveries", path, "--json")) == (1, 1, 0)
+    assert counts(shop("import", "deliveries", path, "--json")) == (0, 2, 0)
+    with assembled(shop.home) as assembly, assembly.database.reading() as reader:
+        assert sorted(row.number for row in AskDeliveries(site).run(reader).rows) == ["D-1", "D-2"]
 
 
 GIFTS = (

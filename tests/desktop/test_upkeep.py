@@ -72,7 +72,7 @@ def test_files_that_no_row_names_go_after_a_month(kept) -> None:
 def test_a_delivery_that_nobody_finishes_is_finished_with_the_daily_copy_of_a_pc_that_is_alone(kept) -> None:
     upkeep, assembly, _, reports = kept
     site, owner = assembly.identity.site, OwnerId(b"o" * 16)
-    for number, days in (("OLD", 61), ("NEW", 59)):
+    for number, days in (("OLD", 366), ("NEW", 364)):
         base = stamp(assembly)
         new = NewDelivery(
             delivery_id(owner, number), owner, number, "", b"d" * 32, (NewDeliveryLine(ItemId(b"i" * 16), 3),)

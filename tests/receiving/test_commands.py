@@ -17,6 +17,7 @@ from core.kernel.reasons import Reason
 from core.kernel.rebuild import rebuild
 from core.kernel.tablehash import table_hashes
 from core.kernel.tables import sql_of
+from core.receiving.closing import closing_commands
 from core.receiving.commands import FinishDelivery, Taken, TakeOutGoods, delivery_line_id
 from core.receiving.model import Delivery, DeliveryBooking, DeliveryLine, TakeOut
 from core.receiving.taking_out import plan_take_out
@@ -30,6 +31,7 @@ from tests.quick import open_new
 from tests.receiving.arrange import DELIVERY, announce, book, booked, booking, receipt
 from tests.support import PICKER, SITE
 
+DAY_MS = 86_400_000
 LINE = delivery_line_id(DELIVERY, item("MUG"))
 
 
@@ -197,6 +199,29 @@ def test_a_delivery_is_finished_once(it: Shop) -> None:
 
     (row,) = it.it.all(Delivery)
     assert (row.finished_at, row.finished_by) == (first.at, PICKER)
+
+
+def test_at_a_pc_that_is_alone_a_delivery_is_finished_in_time_by_its_own_clock_and_announced_again_it_is_open(
+    it: Shop,
+) -> None:
+    book(it.it, "MUG", 2)
+    announce(it.it, "D-2", MUG=10)
+    assert (closing(it, 59), closing(it, 61), closing(it, 366)) == ([], ["D-1"], ["D-1", "D-2"])
+    it.it.run(FinishDelivery(**it.it.base(), delivery=DELIVERY))
+
+    it.it.clock.tick(100 * DAY_MS)
+    announce(it.it, MUG=10, CUP=4)
+    assert [row.finished_at for row in it.it.all(Delivery)] == [0, 0]
+    assert booked(it.it, "MUG") == (10, 2)
+    assert (closing(it, 59), closing(it, 61)) == ([], ["D-1"])
+
+
+def closing(it: Shop, days: int) -> list[str]:
+    """Return what would be finished so many days from now."""
+    base = {**it.it.base(), "at": it.it.clock.now_ms() + days * DAY_MS}
+    numbers = {row.id: row.number for row in it.it.all(Delivery)}
+    with it.connection.begin():
+        return sorted(numbers[each.delivery] for each in closing_commands(it.connection, SITE, base, alone=True))
 
 
 def test_a_line_that_does_not_have_what_its_bookings_brought_is_named(it: Shop) -> None:

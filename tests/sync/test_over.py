@@ -21,8 +21,8 @@ from core.kernel.spool import PrintJob
 from core.kernel.tables import sql_of
 from core.orders.model import Contact, Fulfilment, Order
 from core.packing.model import Parcel
-from core.receiving.commands import FinishDelivery, delivery_id
-from core.receiving.model import Delivery, DeliveryBooking, DeliveryLine
+from core.receiving.commands import FinishDelivery, Taken, TakeOutGoods, delivery_id, delivery_line_id
+from core.receiving.model import Delivery, DeliveryBooking, DeliveryLine, TakeOut
 from core.receiving.verify import verify_deliveries
 from core.returns.commands import ReceiveReturn
 from core.returns.model import Return, id_of_code
@@ -39,7 +39,7 @@ from core.waves.model import Batch
 from sync.hub import snapshots
 from sync.hub.planning import Planner
 from tests.orders.shop import OWNER, item, lay_out, order_id
-from tests.receiving.arrange import DELIVERY, announce, book, booking
+from tests.receiving.arrange import DELIVERY, announce, book, booking, receipt
 from tests.returns.arrange import received
 from tests.support import SITE, FakeClock
 from tests.sync.world import Member, World, confirmed_rows, world
@@ -254,14 +254,91 @@ def test_a_delivery_that_nobody_finishes_is_finished_in_time_and_leaves_and_what
 def test_a_delivery_that_is_still_booked_is_not_finished_by_its_age(it: World) -> None:
     one, *_ = it.members
     announce(one.bench, "D-1", MUG=10)
-    announce(one.bench, "D-2", MUG=10)
+    book(one.bench, "MUG", 1)
     it.settle()
-    one.bench.clock.tick(59 * DAY_MS)
+    it.clock.tick(59 * DAY_MS)
     book(one.bench, "MUG", 4)
     it.settle()
-    plan(it, one.bench.clock.now_ms() + 2 * DAY_MS)
 
-    assert {row.number: bool(row.finished_at) for row in it.office.it.all(Delivery)} == {"D-1": False, "D-2": True}
+    plan(it, it.clock.now_ms() + 2 * DAY_MS)
+    assert finished(it) == {"D-1": False}
+    plan(it, it.clock.now_ms() + 61 * DAY_MS)
+    assert finished(it) == {"D-1": True}
+
+
+def test_what_nothing_came_of_is_waited_for_a_year(it: World) -> None:
+    one, *_ = it.members
+    announce(one.bench, "D-1", MUG=10)
+    booking_id = book(one.bench, "MUG", 3)
+    taken = (Taken(booking_id, 0, receipt("MUG", 3)),)
+    line = delivery_line_id(DELIVERY, item("MUG"))
+    one.bench.run(TakeOutGoods(**one.bench.base(), line=line, taken=taken, why=TakeOut.UNDONE, case=None))
+    announce(one.bench, "D-2", MUG=10)
+    it.settle()
+
+    plan(it, it.clock.now_ms() + 364 * DAY_MS)
+    assert finished(it) == {"D-1": False, "D-2": False}, "a hundred days at sea are nothing"
+    plan(it, it.clock.now_ms() + 366 * DAY_MS)
+    assert finished(it) == {"D-1": True, "D-2": True}
+
+
+@pytest.mark.parametrize("years", [-20, 20])
+def test_a_station_whose_clock_is_wrong_by_years_has_its_deliveries_waited_for_like_others(
+    it: World, years: int
+) -> None:
+    one, *_ = it.members
+    right = one.bench.clock.at
+    one.bench.clock.at += years * 365 * DAY_MS
+    announce(one.bench, "D-1", MUG=10)
+    book(one.bench, "MUG", 4)
+    one.bench.clock.at = right
+    it.settle()
+
+    plan(it, it.clock.now_ms() + 59 * DAY_MS)
+    assert finished(it) == {"D-1": False}
+    plan(it, it.clock.now_ms() + 61 * DAY_MS)
+    assert finished(it) == {"D-1": True}
+
+
+@pytest.mark.parametrize("let_go", [False, True])
+@pytest.mark.parametrize("by", ["station", "hub"])
+def test_a_delivery_that_was_finished_and_is_announced_again_is_open_everywhere(
+    it: World, by: str, let_go: bool
+) -> None:
+    one, two, three = it.members
+    announce(one.bench, "D-1", MUG=10)
+    book(one.bench, "MUG", 4)
+    it.settle()
+    plan(it, it.clock.now_ms() + 61 * DAY_MS)
+    it.settle()
+    if let_go:
+        it.clock.tick(61 * DAY_MS)
+        a_month_later(it)
+        now = a_month_later(it)
+        for member in (two, three):
+            tidy(it, member, now)
+            assert (member.bench.all(Delivery), member.bench.all(DeliveryLine)) == ([], [])
+
+    announce(two.bench if by == "station" else it.office.it, "D-1", MUG=10)
+    it.settle()
+    plan(it, it.clock.now_ms() + 59 * DAY_MS)
+    it.settle()
+    assert finished(it) == {"D-1": False}
+    for member in it.members:
+        rows = member.bench.all(Delivery), member.bench.all(DeliveryLine), member.bench.all(DeliveryBooking)
+        assert rows == tuple(it.office.it.all(cls) for cls in (Delivery, DeliveryLine, DeliveryBooking))
+        with member.connection.begin():
+            assert list(verify_deliveries(member.connection)) == []
+    three.bench.run(booking(three.bench, "MUG", 6))
+    it.settle()
+    assert [row.booked for row in two.bench.all(DeliveryLine)] == [10]
+    assert [row.kind for row in it.office.it.all(Case) if row.kind is not CaseKind.CALL] == []
+    it.office.check()
+
+
+def finished(it: World) -> dict[str, bool]:
+    """Return of each delivery whether it is waited for no more, as the hub has it."""
+    return {row.number: bool(row.finished_at) for row in it.office.it.all(Delivery)}
 
 
 def plan(it: World, now_ms: int) -> None:
