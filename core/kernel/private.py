@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.kernel.commands import Read, Reads
 from core.kernel.feed import key_text
 from core.kernel.refusal import Bug
 from core.kernel.statements import found_by, mark_of, select_rows
@@ -57,16 +56,6 @@ def brings(cls: type[Row], *, again: bool, when: Callable[[Any], bool] = lambda 
         return wants
 
     return declare
-
-
-def awaiting(cls: type[Row], key: Key) -> Reads:
-    """Return what is read to know whether a private row is wanted here and has not come (`is_awaited`)."""
-    return {cls: [key], PrivateWanted: [(cls.TABLE.name, key_text(key))]}
-
-
-def is_awaited(read: Read, cls: type[Row], key: Key) -> bool:
-    """Return whether a private row that the feed speaks of has not come to this file yet."""
-    return read.get(cls, key) is None and read.get(PrivateWanted, (cls.TABLE.name, key_text(key))) is not None
 
 
 def is_followed_by_private(cls: type[Row]) -> bool:

@@ -157,7 +157,7 @@ class Shop:
             cut_off_at=cut_off_at, payment=payment, partial=partial, handling="", digest=b"d" * 32,
             lines=tuple(NewLine(str(n), item(sku, owner), units, 0, "EUR", sku) for n, (sku, units) in enumerate(lines, 1)),
         )  # fmt: skip
-        if contact == CONTACT:
+        if contact == CONTACT and self.it.get(Contact, CONTACT) is None:
             # Where the site was laid out at a station, the hub has nobody's address yet.
             self.it.seed(ANN)
         self.it.run(ReceiveOrders(**self.it.base(), orders=(new,)))

@@ -27,7 +27,6 @@ from core.kernel.ids import (
 )
 from core.kernel.numbers import Number, NumberRange, is_free, take
 from core.kernel.printing import job_id, spool_job
-from core.kernel.private import awaiting, is_awaited
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
@@ -139,7 +138,7 @@ class CloseParcel(Command):
             Order: [(self.site, self.order)],
             OrderLine: [(self.site, each) for each in self.order_lines],
             Item: [(self.site, each) for each in self.items],
-            **awaiting(Contact, (self.site, self.contact)),
+            Contact: [(self.site, self.contact)],
             Site: [(self.site,)],
             Fill: [*((self.site, each) for each in self.closing.empties), *coded.get(Fill, ())],
             NumberRange: [(self.site, SSCC_NUMBERS, self.closing.number.range)],
@@ -160,8 +159,9 @@ class CloseParcel(Command):
         if head is not None and head.contact != self.contact and not self._alone(read):
             # It goes to another address than the bench knew: nothing is labelled for the old one.
             return Refusal(Reason.CHANGED_MEANWHILE)
-        if is_awaited(read, Contact, (self.site, self.contact)):
-            # The order is here and the address is not: its label would send the carton nowhere.
+        if read.get(Contact, (self.site, self.contact)) is None:
+            # Its label would send the carton nowhere. Also where none is wanted yet: an order that was heard of before it
+            # was released brings none, and its tote comes with a slip.
             return Refusal(Reason.ADDRESS_AWAITED)
         row = read.get(Parcel, (self.site, self.parcel))
         if row is None and self.opens is None:

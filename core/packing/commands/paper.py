@@ -5,7 +5,6 @@ from core.kernel import codec
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import JobId, ParcelId
 from core.kernel.printing import settle_job, spool_job
-from core.kernel.private import is_awaited
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.spool import JobState, PrintJob
@@ -77,7 +76,7 @@ class ReprintLabel(Command):
         stop = read.get(StopRequest, (self.site, row.fulfilment))
         if stop is not None and stop.kind is StopKind.CANCEL:
             return Refusal(Reason.ORDER_CANCELLED, {"text": stop.text})
-        if is_awaited(read, Contact, (self.site, row.contact)):
+        if read.get(Contact, (self.site, row.contact)) is None:
             return Refusal(Reason.ADDRESS_AWAITED)
         return beyond_limit(read.get(Person, (self.site, self.actor)), row.copies, self.passed)
 
