@@ -422,6 +422,7 @@ class Day:
                 return
             said = [lead.answer(each) for each in asked] + [lead.count(*each) for each in doubtful]
             self.result.trace.append(f"count {said}")
+            self.office.let_go_kept()
             self.agree()
         raise Wrong("there is no end of the counting")
 

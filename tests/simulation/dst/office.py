@@ -11,6 +11,7 @@ from core.orders.model import Order, OrderHold
 from core.rights.commands import RecallWork
 from core.rights.model import LeaseState, SiteStation, StationKind, WorkLease
 from core.rights.queries import gives_nothing
+from core.waves.keeping import let_go_command
 from core.waves.leases import plan_zones
 from core.waves.planner import CartSpec
 from core.waves.uncovered import uncovered_commands
@@ -76,6 +77,14 @@ class Office:
                 office.it.run(each)
         office.promise()
         office.release(CartSpec(slots=slots))
+
+    def let_go_kept(self) -> None:
+        """Let what was kept for walks that are over be free, as the hub's own planner does whenever it runs."""
+        office = self.site.hub.office
+        with office.connection.begin():
+            over = let_go_command(office.connection, SITE, office.stamp())
+        if over is not None:
+            office.it.run(over)
 
     def on_cancel(self, which: int) -> str:
         if not self._orders:

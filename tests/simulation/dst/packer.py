@@ -114,7 +114,7 @@ class Packer(Player):
                 return said
         totes = self.hall.at_the_benches(self.machine.name)
         if not totes:
-            return self._look_for_singles() or "nothing to pack"
+            return self._look_for_what_is_due() or "nothing to pack"
         tote = totes[choice % len(totes)]
         found = self.machine.look(AskPack(SITE, self.machine.station, CodeKind.TOTE, container_id(tote), tote))
         # Into a tote of singles a slip can only have fallen: its screen asks for a unit.
@@ -172,8 +172,8 @@ class Packer(Player):
                 some.append(packing.unit_of(view, loose, loose.first, count))
         return self._close(view, tuple(some), here) if some else self._go_without(view.fulfilment)
 
-    def _look_for_singles(self) -> str:
-        """Say that a single is not there whose tote stands empty; nothing where none is due."""
+    def _look_for_what_is_due(self) -> str:
+        """Say that units are not there whose tote stands empty; nothing where none are due."""
         part = due_nowhere(self.machine, self.hall)
         return self._go_without(part) if part is not None else ""
 
