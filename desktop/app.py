@@ -12,14 +12,16 @@ from typing import Any
 
 import sqlalchemy as sa
 from PySide6.QtCore import QLocale, QObject, QTimer
-from PySide6.QtGui import QScreen
+from PySide6.QtGui import QImage, QScreen
 from PySide6.QtWidgets import QApplication, QWidget
 
+from core.cases.model import Photo
 from core.catalog.codes import without_aim
 from core.catalog.command_codes import read_command
 from core.catalog.readings import CommandReading
 from core.kernel.flow import PrintMoved, Verb
 from core.kernel.reasons import Reason
+from core.kernel.uow import Changes
 from core.station.gear import again
 from core.station.importing import Importing
 from core.station.releasing import Releasing
@@ -44,7 +46,7 @@ from desktop.front_door import bring_forward, front_door, refuse_second
 from desktop.key_stamps import stamp_of
 from desktop.languages import SOURCE, speak, tr
 from desktop.membership import in_step
-from desktop.photo_desk import PhotoRoom
+from desktop.photo_desk import PhotoRoom, clipped
 from desktop.pictures import Pictures
 from desktop.places import shape_places
 from desktop.plugged import Plugged
@@ -66,6 +68,7 @@ SOUND = "sound"
 """The volume of the tones in the station's profile."""
 LOOK_MS = 300
 """How often the screen of a file that is being read says anew how far it is."""
+_PHOTOS = Changes(frozenset({Photo.TABLE.name}), frozenset())
 _LIFTS = ("NO", "CONFIRM")
 _DPI_BELIEVED = (80.0, 220.0)
 TICK_MS = 1_000
@@ -180,12 +183,22 @@ class StationWindow(QObject):
         self.station.go("import")
         self.station.scan(path, typed=True)
 
-    def paste(self, picture: bytes) -> None:
+    def paste(self) -> None:
         """Take a picture that was pasted: a photo at notes, and nothing else anywhere."""
         if self.station.flow == NOTES:
-            self._photo(picture)
+            self._photo(clipped())
 
-    def _photo(self, given: str | bytes) -> None:
+    def take_photos(self, room: PhotoRoom, post: Callable[[Callable[[], None]], object]) -> None:
+        """Give pictures that are dropped or pasted at notes to a room, and look at the step again once one is ready.
+
+        Args:
+            room: where they become photos.
+            post: lets something happen on the window's thread.
+        """
+        self.photos = room
+        room.told = lambda: post(lambda: self.station.hear(_PHOTOS))
+
+    def _photo(self, given: str | QImage) -> None:
         if self.photos is not None and self.station.idle:
             self.photos.hand(given, tr("Clipboard"))
             self.station.press(Verb.PHOTO)
@@ -404,7 +417,7 @@ def _work(
         )  # fmt: skip
         shell.show_theme(look)
         stack.enter_context(in_step(assembly, lambda changes: main.post(lambda: window.station.hear(changes))))
-        window.photos = assembly.photos
+        window.take_photos(assembly.photos, main.post)
         window.plugged = plugged = Plugged(assembly, main, window)
         desk = DeviceDesk(assembly, plugged.gear, said_per_inch(application.primaryScreen()))
         stack.callback(desk.close)

@@ -330,6 +330,7 @@ def assembled(folder: Path, *, allow_fuse: bool = False, create: bool = False) -
         )  # fmt: skip
         stack.callback(desk.close)
         made = Assembly(home, database, writer, identity, doorkeeper, clock, ids, read_profile(database), desk)
+        stack.callback(made.photos.close)
         if database.role is Role.AUTHORITY:
             made.planning = Promising(identity.site, database, made.submit_background, clock, ids)
             stack.callback(made.planning.close)

@@ -15,7 +15,7 @@ from core.station.note_queries import About, NoteSeen, PhotoSeen
 from core.station.photo_desk import Prepared
 from core.station.releasing import Releasing, ShowBroken, ShowReady, ShowReleased
 from core.station.wishes import REASONS_SHOWN, Meant, Wish
-from core.station.writing import ChoosePhoto, ConfirmNote, ConfirmPhoto, NoteFlow, ShowNotes, ShowPhoto
+from core.station.writing import ChoosePhoto, ConfirmNote, ConfirmPhoto, MakePhoto, NoteFlow, ShowNotes, ShowPhoto
 from core.waves.planning import Planned
 from core.waves.queries import ReadyOrders
 from desktop.gallery_shared import Shown
@@ -74,6 +74,7 @@ def _photos(about: About, notes: tuple[NoteSeen, ...]) -> Iterator[tuple[str, An
     yield "photo-away", ShowPhoto(some, some.notes[1])
     yield "photo-gone", ShowPhoto(some, replace(some.notes[1], photo=seen[2]))
     yield "photo-which", ChoosePhoto(some, ("IMG_2041.jpg", "IMG_2040.jpg", "scratch.png"))
+    yield "photo-made", MakePhoto(some)
     yield "photo-keep", ConfirmPhoto(some, Prepared(digest, 123_456))
 
 

@@ -18,7 +18,10 @@ from core.kernel.refusal import Fault
 LONG_SIDE = 1600
 """Pixels."""
 MEGAPIXELS = 50
-"""That a picture may have: today's telephones have as many."""
+"""That a JPEG may have: today's telephones have as many, and only a part of them is unfolded."""
+_MEGAPIXELS = {"JPEG": MEGAPIXELS, "WEBP": 12}
+_MEGAPIXELS_UNFOLDED = 20
+"""That another picture may have, which is unfolded whole: with as many, or those of a WebP, none takes more than 200 MB."""
 FILE_MAX = 64 * 1024 * 1024
 """Bytes of a file that is looked at."""
 ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"})
@@ -35,10 +38,10 @@ _BROKEN = (
 class NoPhoto(Fault):
     """What somebody handed over cannot be a photo."""
 
-    def __init__(self, reason: Reason) -> None:
-        """Say why."""
+    def __init__(self, reason: Reason, most: int = MEGAPIXELS) -> None:
+        """Say why, and how many megapixels such a picture may have."""
         super().__init__(reason.value)
-        self.reason = reason
+        self.reason, self.most = reason, most
 
 
 def photo_of(data: bytes) -> bytes:
@@ -64,8 +67,9 @@ def photo_of(data: bytes) -> bytes:
 def _seen(data: bytes) -> Image.Image:
     """Return what is seen of a picture, and nothing of what is written in it."""
     with Image.open(BytesIO(data), formats=_FORMATS) as given:
-        if given.width * given.height > MEGAPIXELS * 1_000_000:
-            raise NoPhoto(Reason.PICTURE_HUGE)
+        most = _MEGAPIXELS.get(given.format or "", _MEGAPIXELS_UNFOLDED)
+        if given.width * given.height > most * 1_000_000:
+            raise NoPhoto(Reason.PICTURE_HUGE, most)
         # Of a large JPEG only a part of its size is unfolded.
         small = given if given.mode in _PLAIN else given.convert("RGBA")
         small.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)

@@ -28,7 +28,7 @@ class Pictures:
                 return self._drawn[digest]
         try:
             data = self._blobs.get(digest)
-        except BlobFault:
+        except (BlobFault, OSError):
             return b""
         if not data.startswith(b"^XA"):
             return data

@@ -5,7 +5,7 @@ Nothing is built for a scan: every widget stands, takes a value and paints itsel
 
 from dataclasses import replace
 
-from PySide6.QtCore import QBuffer, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -79,7 +79,7 @@ class Shell(QWidget):
         weighed: grams from the simulated scale.
         typed: what was typed by hand.
         dropped: the path of a file that was dropped onto the window.
-        pasted: a picture of the clipboard, as PNG.
+        pasted: there is a picture in the clipboard, which is read where somebody wants it.
     """
 
     gesture = Signal(str)
@@ -87,7 +87,7 @@ class Shell(QWidget):
     weighed = Signal(int)
     typed = Signal(str)
     dropped = Signal(str)
-    pasted = Signal(bytes)
+    pasted = Signal()
 
     def __init__(self, *, simulated: bool, dpi: float = DPI) -> None:
         """Build the frame for a screen with so many real pixels an inch."""
@@ -346,16 +346,12 @@ class Shell(QWidget):
         """Tell of the picture in the clipboard, or of the first file that was copied; return whether there is one."""
         clipboard = QGuiApplication.clipboard()
         path = next((each.toLocalFile() for each in clipboard.mimeData().urls() if each.isLocalFile()), "")
-        image = clipboard.image()
+        there = clipboard.mimeData().hasImage()
         if path:
             self.dropped.emit(path)
-        elif not image.isNull():
-            held = QBuffer()
-            held.open(QBuffer.OpenModeFlag.WriteOnly)
-            # Its stub wants bytes, which it refuses.
-            image.save(held, "PNG")  # type: ignore[call-overload]
-            self.pasted.emit(bytes(held.data().data()))
-        return bool(path) or not image.isNull()
+        elif there:
+            self.pasted.emit()
+        return bool(path) or there
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Let files be dropped."""

@@ -1,7 +1,8 @@
 """Where a photo comes from at a station: a file that lies in its inbox, was dropped onto the window, or was pasted.
 
 The composition root gives a desk; a flow asks it. What it prepares is upright, small and says nothing but what is seen, and is
-kept nowhere until somebody has said that it is to be.
+kept nowhere until somebody has said that it is to be. The one thing a newcomer would get wrong: a picture is read, unfolded and kept
+beside the station, since its file may lie on a drive that does not answer. Whoever began something asks what is ready.
 """
 
 from dataclasses import dataclass
@@ -29,14 +30,17 @@ class PhotoDesk(Protocol):
     def names(self) -> tuple[str, ...]:
         """Return the names of pictures in the inbox, the newest first."""
 
-    def handed(self) -> Prepared | Refusal | None:
-        """Return what was dropped or pasted since, once; None where nothing was."""
+    def handed(self) -> bool:
+        """Return whether something was dropped or pasted that was not taken yet."""
 
-    def take(self, name: str) -> Prepared | Refusal:
-        """Return a picture by its name in the inbox or by a path, or why there is none."""
+    def take(self, name: str) -> None:
+        """Begin to prepare a picture: by its name in the inbox or by a path, or what was handed over, once, for an empty one."""
 
-    def keep(self, digest: str) -> Refusal | None:
-        """Keep what was prepared, durably; return why that is not possible."""
+    def keep(self, digest: str) -> None:
+        """Begin to keep what was prepared, durably."""
+
+    def ready(self) -> Prepared | Refusal | None:
+        """Return what was prepared, or kept, since that was begun last, or why there is nothing; None as long as it goes on."""
 
     def look(self, digest: str) -> bool:
         """Return whether a photo is here; one that is not is fetched when there is time."""
@@ -48,14 +52,17 @@ class _NoPhotos:
     def names(self) -> tuple[str, ...]:
         return ()
 
-    def handed(self) -> Prepared | Refusal | None:
-        return None
+    def handed(self) -> bool:
+        return False
 
-    def take(self, name: str) -> Prepared | Refusal:
-        return Refusal(Reason.NOT_FOUND, {"got": name})
+    def take(self, name: str) -> None:
+        pass
 
-    def keep(self, digest: str) -> Refusal | None:
-        return Refusal(Reason.NOT_FOUND, {"got": digest})
+    def keep(self, digest: str) -> None:
+        pass
+
+    def ready(self) -> Prepared | Refusal | None:
+        return Refusal(Reason.NOT_FOUND, {"got": ""})
 
     def look(self, digest: str) -> bool:
         return False
@@ -70,30 +77,42 @@ class WhatIsHanded:
 
     desk: PhotoDesk
 
-    def run(self, _connection: sa.Connection) -> Prepared | Refusal | tuple[str, ...]:
-        """Return what was handed, or the inbox's pictures."""
+    def run(self, _connection: sa.Connection) -> bool | tuple[str, ...]:
+        """Return True, or the inbox's pictures."""
         return self.desk.handed() or self.desk.names()
 
 
 @dataclass(frozen=True, slots=True)
-class TakePicture:
-    """Can that picture be a photo?"""
+class WhatIsReady:
+    """What has become of the picture?"""
 
     desk: PhotoDesk
-    name: str
 
-    def run(self, _connection: sa.Connection) -> Prepared | Refusal:
-        """Return it as it would be kept, or why not."""
-        return self.desk.take(self.name)
+    def run(self, _connection: sa.Connection) -> Prepared | Refusal | None:
+        """Return it as it would be kept, or is, or why not; None where that is not known yet."""
+        return self.desk.ready()
 
 
 @dataclass(frozen=True, slots=True)
-class KeepPicture:
-    """Its bytes are to be there before any row names them."""
+class PhotoOf:
+    """Can that picture be a photo?"""
+
+    desk: PhotoDesk
+    name: str = ""
+    """Empty for what was handed over."""
+
+    def start(self) -> None:
+        """Begin."""
+        self.desk.take(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class KeepBytes:
+    """The bytes of a photo are to be there before any row names them."""
 
     desk: PhotoDesk
     digest: str
 
-    def run(self, _connection: sa.Connection) -> Refusal | None:
-        """Return why they cannot be kept."""
-        return self.desk.keep(self.digest)
+    def start(self) -> None:
+        """Begin."""
+        self.desk.keep(self.digest)

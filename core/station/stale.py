@@ -23,7 +23,7 @@ from core.shipping.model import Manifest
 from core.station.amending import AskWhy, ConfirmWish
 from core.station.cases import ChooseCase, ShowCase
 from core.station.home import Home, ShowOrder
-from core.station.writing import ShowNotes, ShowPhoto
+from core.station.writing import KeepPhoto, MakePhoto, ShowNotes, ShowPhoto
 from core.waves.model import Batch
 
 _LOOKED_UP: Mapping[type, tuple[type[Row], ...]] = {
@@ -38,6 +38,8 @@ _LOOKED_UP: Mapping[type, tuple[type[Row], ...]] = {
     ShowCase: (Case, WrittenNote, NoteText),
     ShowNotes: (WrittenNote, NoteText, Photo),
     ShowPhoto: (NoteText, Photo),
+    MakePhoto: (Photo,),
+    KeepPhoto: (Photo,),
 }
 """Steps that show what waits, and the tables they read that from."""
 _OWN_ORDER = (packing.ScanCarton, packing.VerifyUnit, packing.WeighParcel, packing.AskMissing, packing.AskMissingReason)

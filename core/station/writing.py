@@ -10,19 +10,21 @@ without: it is looked at once more, and its bytes are kept before anything names
     ConfirmNote --typed again--> ConfirmNote
     ConfirmNote --YES--> Writing
     ShowNotes --PHOTO, nothing was dropped or pasted--> ChoosePhoto
-    ShowNotes, ChoosePhoto --PHOTO, what was dropped or pasted--> ConfirmPhoto
-    ChoosePhoto --answer, path--> ConfirmPhoto
+    ShowNotes, ChoosePhoto --PHOTO, what was dropped or pasted--> MakePhoto
+    ChoosePhoto --answer, path--> MakePhoto
+    MakePhoto --made--> ConfirmPhoto
     ConfirmPhoto --its words typed--> ConfirmPhoto
     ConfirmPhoto --YES--> KeepPhoto
     KeepPhoto --kept--> Writing
-    KeepPhoto --no room--> ConfirmPhoto
+    KeepPhoto --no room, NO--> ConfirmPhoto
     Writing --done--> LookAtNotes
     Writing --failed--> ShowNotes
     ShowNotes --QTY-1, where there are photos--> ShowPhoto
     LookAtNotes --looked, a photo was shown--> ShowPhoto
     ConfirmNote, ChoosePhoto, ConfirmPhoto, ShowPhoto --NO--> ShowNotes
 
-From ShowNotes NO leads back to the order or the case.
+From ShowNotes NO leads back to the order or the case, and from MakePhoto to where the picture was chosen: a drive that does not answer
+holds nobody up.
 """
 
 import unicodedata
@@ -44,6 +46,7 @@ from core.kernel.flow import (
     Run,
     Say,
     Scanned,
+    Start,
     Step,
     Tone,
     Verb,
@@ -56,7 +59,7 @@ from core.people.roles import allowed
 from core.station.home import order_screen
 from core.station.menu import CASES
 from core.station.note_queries import About, AskNotes, NoteSeen, PhotoSeen
-from core.station.photo_desk import NO_PHOTOS, KeepPicture, PhotoDesk, Prepared, TakePicture, WhatIsHanded
+from core.station.photo_desk import NO_PHOTOS, KeepBytes, PhotoDesk, PhotoOf, Prepared, WhatIsHanded, WhatIsReady
 from core.station.questions import Answers, Questions, key, numbered
 
 NOTES = "note"
@@ -143,6 +146,18 @@ class ConfirmPhoto:
 
 
 @dataclass(frozen=True, slots=True)
+class MakePhoto:
+    """A picture is being read and made small, beside the station."""
+
+    before: ShowNotes | ChoosePhoto | ConfirmPhoto
+
+    @property
+    def shown(self) -> ShowNotes:
+        """Return the notes that it is to be added to."""
+        return self.before if isinstance(self.before, ShowNotes) else self.before.shown
+
+
+@dataclass(frozen=True, slots=True)
 class KeepPhoto:
     """Its bytes are being kept."""
 
@@ -164,7 +179,7 @@ class ShowPhoto:
         return replace(self, note=photos[photos.index(self.note) - 1])
 
 
-State = LookAtNotes | ShowNotes | ConfirmNote | Writing | ChoosePhoto | ConfirmPhoto | KeepPhoto | ShowPhoto
+State = LookAtNotes | ShowNotes | ConfirmNote | Writing | ChoosePhoto | MakePhoto | ConfirmPhoto | KeepPhoto | ShowPhoto
 _CHOICES = 6
 
 
@@ -173,7 +188,7 @@ class NoteFlow(Questions):
 
     NAME: ClassVar[str] = NOTES
     STATES: ClassVar[Any] = State
-    WAITS: ClassVar[tuple[type, ...]] = (LookAtNotes, Writing, KeepPhoto)
+    WAITS: ClassVar[tuple[type, ...]] = (LookAtNotes, Writing)
 
     def __init__(self, photos: PhotoDesk = NO_PHOTOS) -> None:
         """Take photos from a desk."""
@@ -197,7 +212,9 @@ class NoteFlow(Questions):
                 return self._look(shown.about, context, digest)
             case ConfirmNote(shown=shown) | Writing(shown=shown) | ChoosePhoto(shown=shown) | ConfirmPhoto(shown=shown):
                 return self._look(shown.about, context)
-            case KeepPhoto(shown=shown) | ShowPhoto(shown=shown):
+            case MakePhoto() | KeepPhoto():
+                return Step(state, (Ask(WhatIsReady(self._photos)),))
+            case ShowPhoto(shown=shown):
                 return self._look(shown.about, context)
             case _:
                 return Step(None, (Go("home"),))
@@ -234,7 +251,7 @@ class NoteFlow(Questions):
             case ShowPhoto():
                 return Step(state.earlier())
             case ChoosePhoto(names=names):
-                return Step(state, (Ask(TakePicture(self._photos, names[digit - 1])),))
+                return self._make(state, names[digit - 1])
             case _:
                 return None
 
@@ -244,12 +261,13 @@ class NoteFlow(Questions):
             case ConfirmNote(shown=shown, text=text), Verb.YES:
                 about = shown.about
                 return _writing(shown, WriteNote(**context.stamp(event), order=about.order, subject=about.case), text)
-            case ShowNotes() | ChoosePhoto() | ConfirmPhoto(), Verb.PHOTO:
+            case ShowNotes() | ChoosePhoto() | MakePhoto() | ConfirmPhoto(), Verb.PHOTO:
                 if not allowed(context.roles, AddPhoto.PERMISSION):
                     return Step(state, (Refuse(Refusal(Reason.NOT_ALLOWED)),))
                 return Step(state, (Ask(WhatIsHanded(self._photos)),))
             case ConfirmPhoto(shown=shown, photo=photo, text=text), Verb.YES:
-                return Step(KeepPhoto(shown, photo, text), (Ask(KeepPicture(self._photos, photo.digest)),))
+                keep = KeepBytes(self._photos, photo.digest)
+                return Step(KeepPhoto(shown, photo, text), (Start(keep), Ask(WhatIsReady(self._photos))))
             case _:
                 return None
 
@@ -258,7 +276,7 @@ class NoteFlow(Questions):
         if not event.typed:
             return None
         if isinstance(state, ChoosePhoto):
-            return Step(state, (Ask(TakePicture(self._photos, event.raw)),))
+            return self._make(state, event.raw)
         if isinstance(state, ConfirmPhoto):
             return Step(replace(state, text=_words(event)), (Play(Tone.CAUTION),))
         if not isinstance(state, ShowNotes | ConfirmNote):
@@ -284,13 +302,28 @@ class NoteFlow(Questions):
                 return Step(shown, (Refuse(refusal),))
             case KeepPhoto(), Answered():
                 return self._kept(state, event, context)
-            case ShowNotes() | ChoosePhoto() | ConfirmPhoto(), Answered(answer=answer):
-                return _prepared(state, answer)
+            case ShowNotes() | ChoosePhoto() | MakePhoto() | ConfirmPhoto(), Answered(
+                query=WhatIsHanded(), answer=answer
+            ):
+                return self._handed(state, answer)
+            case MakePhoto(), Answered(answer=answer):
+                return _made(state, answer)
             case _:
                 return None
 
+    def _handed(
+        self, state: ShowNotes | ChoosePhoto | MakePhoto | ConfirmPhoto, answer: bool | tuple[str, ...]
+    ) -> Step:
+        """Make a photo of what was handed over, or show the pictures there are to choose from."""
+        if isinstance(answer, tuple):
+            shown = state if isinstance(state, ShowNotes) else state.shown
+            return Step(ChoosePhoto(shown, answer[:_CHOICES]))
+        return self._make(state.before if isinstance(state, MakePhoto) else state)
+
     def _kept(self, state: KeepPhoto, event: Answered, context: Context) -> Step:
         """Write what names the bytes, once they are there."""
+        if event.answer is None:
+            return Step(state)
         if isinstance(event.answer, Refusal):
             return Step(ConfirmPhoto(state.shown, state.photo, state.text), (Refuse(event.answer),))
         about, photo = state.shown.about, state.photo
@@ -307,12 +340,21 @@ class NoteFlow(Questions):
                 ConfirmNote(shown=shown) | ChoosePhoto(shown=shown) | ConfirmPhoto(shown=shown) | ShowPhoto(shown=shown)
             ):
                 return Step(shown, (Play(Tone.ACCEPT),))
+            case MakePhoto(before=before):
+                return Step(before, (Play(Tone.ACCEPT),))
+            case KeepPhoto(shown=shown, photo=photo, text=text):
+                return Step(ConfirmPhoto(shown, photo, text), (Play(Tone.ACCEPT),))
             case ShowNotes(about=about) if about.case != NO_ID:
                 return Step(state, (Go(CASES, about.case.hex()),))
             case ShowNotes(about=about):
                 return Step(state, (order_screen(about.order),))
             case _:
                 return None
+
+    def _make(self, before: ShowNotes | ChoosePhoto | ConfirmPhoto, name: str = "") -> Step:
+        """Make a photo of a picture by its name, or of what was handed over."""
+        begin = Start(PhotoOf(self._photos, name))
+        return Step(MakePhoto(before), (begin, Ask(WhatIsReady(self._photos))))
 
     def _look(self, about: About, context: Context, photo: str = "") -> Step:
         return Step(LookAtNotes(about, photo), (Ask(AskNotes(context.site, about, self._photos)),))
@@ -334,16 +376,13 @@ def _writing(shown: ShowNotes, write: WriteNote | AddPhoto, text: str) -> Step:
     return Step(Writing(shown), (Run(write, {NoteText: [words]}),))
 
 
-def _prepared(state: ShowNotes | ChoosePhoto | ConfirmPhoto, answer: Any) -> Step | None:
-    """Show what a picture would be as a photo, or the pictures there are to choose from."""
-    shown = state if isinstance(state, ShowNotes) else state.shown
+def _made(state: MakePhoto, answer: Prepared | Refusal | None) -> Step:
+    """Show what a picture would be as a photo, once that is known."""
     match answer:
-        case Prepared():
-            text = state.text if isinstance(state, ConfirmPhoto) else ""
-            return Step(ConfirmPhoto(shown, answer, text), (Play(Tone.CAUTION),))
+        case None:
+            return Step(state)
         case Refusal():
-            return Step(state, (Refuse(answer),))
-        case tuple():
-            return Step(ChoosePhoto(shown, answer[:_CHOICES]))
+            return Step(state.before, (Refuse(answer),))
         case _:
-            return None
+            text = state.before.text if isinstance(state.before, ConfirmPhoto) else ""
+            return Step(ConfirmPhoto(state.shown, answer, text), (Play(Tone.CAUTION),))

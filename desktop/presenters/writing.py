@@ -12,7 +12,6 @@ from desktop.storyline import Story, StoryRow, Weight
 
 @present.register(writing.LookAtNotes)
 @present.register(writing.Writing)
-@present.register(writing.KeepPhoto)
 def _(_state: object, _now: int = 0) -> Screen:
     return Screen(prompt="…")
 
@@ -43,6 +42,19 @@ def _(state: writing.ChoosePhoto, _now: int = 0) -> Screen:
     lead = tr("Drop a picture here, paste it with Ctrl V, or type its path.")
     answers = (*names, Answer("PHOTO", tr("Look again")), Answer("FIND", tr("Type a path")), back())
     return Screen(prompt=tr("Which picture?"), detail=lead, answers=answers, text=True)
+
+
+@present.register
+def _(state: writing.MakePhoto, _now: int = 0) -> Screen:
+    return Screen(prompt=tr("The photo is being made…"), detail=_about(state.shown.about), answers=(back(),))
+
+
+@present.register
+def _(state: writing.KeepPhoto, _now: int = 0) -> Screen:
+    return Screen(
+        prompt=tr("The photo is being kept…"), detail=isolated(state.text) or _about(state.shown.about),
+        proof=Picture(state.photo.digest), answers=(back(),),
+    )  # fmt: skip
 
 
 @present.register

@@ -24,7 +24,7 @@ class Bench:
         self.shell = Shell(simulated=True)
         self.window = StationWindow(self.shell, simulated=True, now_ms=now_ms)
         self.window.station, self._reader = self.assembly.station(self.main.post, self.window.hear)
-        self.window.photos = self.assembly.photos
+        self.window.take_photos(self.assembly.photos, self.main.post)
         qtbot.addWidget(self.shell)
         self.shell.resize(1366, 768)
         self.shell.show()

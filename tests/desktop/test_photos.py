@@ -1,8 +1,10 @@
 """Pictures become photos: upright, small, without a word of where and by whom they were taken, or a reason why not."""
 
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 from PIL.Image import Exif
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 
 from core.cases.photos import LARGEST, is_photo
 from core.cases.shelf import Shelf
@@ -17,7 +21,7 @@ from core.kernel.blobs import BlobStore
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.station.photo_desk import Prepared
-from desktop.photo_desk import PhotoRoom
+from desktop.photo_desk import PhotoRoom, _small
 from desktop.photos import LONG_SIDE, MEGAPIXELS, NoPhoto, photo_of
 
 _ORIENTATION, _MAKE, _GPS = 0x0112, 0x010F, 0x8825
@@ -159,14 +163,25 @@ def test_any_bytes_are_a_photo_or_a_reason(kind: str, bent: list[tuple[int, int]
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> PhotoRoom:
+def room(tmp_path: Path) -> Iterator[PhotoRoom]:
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     desk = SimpleNamespace(
         files=lambda: tuple(sorted(each.name for each in inbox.iterdir())),
         find=lambda name: str(inbox / name) if (inbox / name).is_file() else None,
     )
-    return PhotoRoom(desk, Shelf(BlobStore(tmp_path / "blobs")), {})
+    made = PhotoRoom(desk, Shelf(BlobStore(tmp_path / "blobs")), {})
+    yield made
+    made.close()
+
+
+def waited(room: PhotoRoom, begin: Callable[..., None], *given: str) -> Prepared | Refusal | None:
+    """What becomes of something that is begun."""
+    over = Event()
+    room.told = over.set
+    begin(*given)
+    assert over.wait(20)
+    return room.ready()
 
 
 def test_pictures_of_the_inbox_are_offered_and_no_other_files(room: PhotoRoom, tmp_path: Path) -> None:
@@ -178,35 +193,87 @@ def test_pictures_of_the_inbox_are_offered_and_no_other_files(room: PhotoRoom, t
 def test_only_what_somebody_said_yes_to_is_kept(room: PhotoRoom, tmp_path: Path) -> None:
     for name in ("a.png", "b.png"):
         (tmp_path / "inbox" / name).write_bytes(as_file(drawn((ord(name[0]), 50)), "PNG"))
-    first, second = room.take("a.png"), room.take("b.png")
+    first, second = (waited(room, room.take, name) for name in ("a.png", "b.png"))
     assert isinstance(first, Prepared)
     assert isinstance(second, Prepared)
     assert list((tmp_path / "blobs").glob("*/*")) == []
 
-    assert room.keep(first.digest) == Refusal(Reason.NOT_FOUND, {"got": first.digest})
-    assert room.keep(second.digest) is None
+    assert waited(room, room.keep, first.digest) == Refusal(Reason.NOT_FOUND, {"got": first.digest})
+    # Also where whoever said yes went back, and says it once more.
+    for _ in range(2):
+        assert waited(room, room.keep, second.digest) == second
     assert list(BlobStore(tmp_path / "blobs").names()) == [second.digest]
     assert room.look(second.digest)
 
 
 def test_a_disk_that_is_full_keeps_nothing_and_says_so(room: PhotoRoom, tmp_path: Path) -> None:
     (tmp_path / "inbox" / "a.png").write_bytes(as_file(drawn(), "PNG"))
-    photo = room.take("a.png")
+    photo = waited(room, room.take, "a.png")
     assert isinstance(photo, Prepared)
     (tmp_path / "blobs").write_bytes(b"")
-    refused = room.keep(photo.digest)
+    refused = waited(room, room.keep, photo.digest)
     assert isinstance(refused, Refusal)
     assert refused.reason is Reason.NOT_SAVED
     (tmp_path / "blobs").unlink()
-    assert room.keep(photo.digest) is None
+    assert waited(room, room.keep, photo.digest) == photo
 
 
 def test_what_was_handed_over_is_taken_once(room: PhotoRoom, tmp_path: Path) -> None:
     (tmp_path / "inbox" / "a.png").write_bytes(as_file(drawn(), "PNG"))
-    assert room.handed() is None
+    assert not room.handed()
     room.hand("a.png")
-    assert isinstance(room.handed(), Prepared)
-    assert room.handed() is None
-    room.hand(b"none", "Clipboard")
-    assert room.handed() == Refusal(Reason.NO_PICTURE, {"got": "Clipboard", "most": MEGAPIXELS})
-    assert room.take("missing.png") == Refusal(Reason.NOT_FOUND, {"got": "missing.png"})
+    assert room.handed()
+    assert isinstance(waited(room, room.take, ""), Prepared)
+    assert not room.handed()
+    room.hand(QImage(), "Clipboard")
+    assert waited(room, room.take, "") == Refusal(Reason.NO_PICTURE, {"got": "Clipboard", "most": MEGAPIXELS})
+    assert waited(room, room.take, "missing.png") == Refusal(Reason.NOT_FOUND, {"got": "missing.png"})
+
+
+def test_a_drive_that_does_not_answer_holds_up_neither_the_window_nor_the_next_picture(
+    room: PhotoRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "inbox" / "a.png").write_bytes(as_file(drawn(), "PNG"))
+    answers, read = Event(), Path.read_bytes
+
+    def hangs(path: Path) -> bytes:
+        if path.name == "far.png":
+            answers.wait(20)
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", hangs)
+    (tmp_path / "inbox" / "far.png").write_bytes(b"")
+    room.take("far.png")
+    assert room.ready() is None
+    assert isinstance(waited(room, room.take, "a.png"), Prepared)
+    answers.set()
+
+
+@pytest.mark.parametrize(("kind", "most"), [("PNG", 20), ("WEBP", 12), ("BMP", 20), ("GIF", 20), ("JPEG", MEGAPIXELS)])
+def test_what_is_unfolded_whole_may_be_less_large(
+    kind: str, most: int, room: PhotoRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = as_file(drawn((40, 30)), kind)
+    side = int((most * 1_000_000) ** 0.5) + 10
+
+    def says(given: BytesIO, **how: object) -> Image.Image:
+        made = plain(given, **how)
+        made._size = (side, side)
+        return made
+
+    plain = Image.open
+    monkeypatch.setattr(Image, "open", says)
+    with pytest.raises(NoPhoto) as found:
+        photo_of(data)
+    assert (found.value.reason, found.value.most) == (Reason.PICTURE_HUGE, most)
+
+
+def test_a_large_picture_of_the_clipboard_is_made_small_before_it_is_written_down(room: PhotoRoom) -> None:
+    image = QImage(4000, 3000, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.red)
+    with Image.open(BytesIO(_small(image))) as made:
+        assert made.size == (LONG_SIDE, 1200)
+    room.hand(image, "Clipboard")
+    assert isinstance(waited(room, room.take, ""), Prepared)
+    with pytest.raises(NoPhoto):
+        _small(QImage(8_000, 8_000, QImage.Format.Format_Mono))

@@ -42,25 +42,34 @@ class FakePhotos:
     given: list[str] = field(default_factory=list)
     """Names of pictures that were dropped or pasted."""
     full: bool = False
+    slow: bool = False
+    """Whether nothing becomes ready for now."""
+    work: Prepared | Refusal | None = None
     kept: list[str] = field(default_factory=list)
     looked: list[str] = field(default_factory=list)
 
     def names(self) -> tuple[str, ...]:
         return self.pictures
 
-    def handed(self) -> Prepared | Refusal | None:
-        return self.take(self.given.pop()) if self.given else None
+    def handed(self) -> bool:
+        return bool(self.given)
 
-    def take(self, name: str) -> Prepared | Refusal:
+    def take(self, name: str) -> None:
+        name = name or self.given.pop()
         if name not in self.pictures:
-            return Refusal(Reason.NO_PICTURE, {"got": name, "most": 50})
-        return Prepared(sha256(name.encode()).hexdigest(), len(name))
+            self.work = Refusal(Reason.NO_PICTURE, {"got": name, "most": 50})
+        else:
+            self.work = Prepared(sha256(name.encode()).hexdigest(), len(name))
 
-    def keep(self, digest: str) -> Refusal | None:
+    def keep(self, digest: str) -> None:
         if self.full:
-            return Refusal(Reason.NOT_SAVED, {"fault": "no room"})
-        self.kept.append(digest)
-        return None
+            self.work = Refusal(Reason.NOT_SAVED, {"fault": "no room"})
+        else:
+            self.kept.append(digest)
+            self.work = Prepared(digest, 1)
+
+    def ready(self) -> Prepared | Refusal | None:
+        return None if self.slow else self.work
 
     def look(self, digest: str) -> bool:
         self.looked.append(digest)

@@ -16,7 +16,7 @@ from core.rights.model import SiteStation, StationKind, StationStatus
 from core.station.flows import all_flows
 from core.station.home import NOTES_KEY, ShowOrder
 from core.station.note_queries import NoteSeen, PhotoSeen
-from core.station.writing import ChoosePhoto, ConfirmPhoto, NoteFlow, ShowNotes, ShowPhoto
+from core.station.writing import ChoosePhoto, ConfirmPhoto, KeepPhoto, MakePhoto, NoteFlow, ShowNotes, ShowPhoto
 from desktop.languages import plain
 from desktop.present import present
 from desktop.proofs import Picture
@@ -100,6 +100,34 @@ def test_a_picture_that_is_dropped_while_another_is_looked_at_takes_its_place(d:
     d.take(Verb.PHOTO)
     assert isinstance(d.state, ConfirmPhoto)
     assert d.state.photo.digest == sha256(b"b.png").hexdigest()
+
+
+def test_what_takes_long_can_be_left_and_is_seen_once_it_is_ready(shop: Shop, d: Desk, photos: FakePhotos) -> None:
+    photos.given.append("a.jpg")
+    photos.slow = True
+    d.take(Verb.PHOTO)
+    assert isinstance(d.state, MakePhoto)
+    d.hear(changes())
+    assert isinstance(d.state, MakePhoto)
+    d.take(Verb.NO)
+    assert isinstance(d.state, ShowNotes)
+
+    d.take(Verb.PHOTO, (Verb.QTY, "2"))
+    assert isinstance(d.state, MakePhoto)
+    photos.slow = False
+    d.hear(changes())
+    assert isinstance(d.state, ConfirmPhoto)
+    photos.slow = True
+    d.take(Verb.YES)
+    assert isinstance(d.state, KeepPhoto)
+    assert shop.it.all(Photo) == []
+    d.take(Verb.NO)
+    assert isinstance(d.state, ConfirmPhoto)
+    d.take(Verb.YES)
+    photos.slow = False
+    d.hear(changes())
+    assert isinstance(d.state, ShowNotes)
+    assert [row.digest for row in shop.it.all(Photo)] == [sha256(b"b.png").hexdigest()]
 
 
 def test_what_is_no_picture_is_said_and_nothing_is_written(shop: Shop, d: Desk, photos: FakePhotos) -> None:
