@@ -169,6 +169,8 @@ class Engines:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(self._all())
+        # What is being written beside the file ends before whoever has it lets go of it.
+        self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
 
     async def _all(self) -> None:

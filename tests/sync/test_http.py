@@ -244,6 +244,25 @@ def test_photos_are_looked_for_beside_the_line_and_once_one_was_acknowledged(
     assert "dockside-sync" not in threads
 
 
+def test_what_is_done_beside_the_line_ends_before_the_engines_have_stopped(
+    tmp_path: Path, central: Database, center: Center, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = threading.Event(), threading.Event()
+    plain = running.beside
+
+    def slow(*given: Any) -> object:
+        begun.set()
+        threading.Event().wait(0.5)
+        ended.set()
+        return plain(*given)
+
+    monkeypatch.setattr(running, "beside", slow)
+    with served(hub_app(center, nothing)) as address:
+        with working(tmp_path, 1, address):
+            assert begun.wait(15)
+        assert ended.is_set()
+
+
 def test_a_photo_has_time_to_go_up_on_a_thin_line() -> None:
     given: dict[str, float] = {}
 
