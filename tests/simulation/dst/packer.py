@@ -13,8 +13,10 @@ from core.kernel.ids import (
     NO_SESSION,
     FillId,
     FulfilmentId,
+    JobId,
     ParcelId,
 )
+from core.kernel.printing import job_id
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.spool import PrintJob
@@ -38,14 +40,14 @@ from tests.support import SITE, policies
 
 @dataclass(frozen=True)
 class AskLabel:
-    """What does a parcel's label say: in its square code, where it has one, and of the street?"""
+    """What does a label say that was printed: in its square code, where it has one, and of the street?"""
 
-    parcel: ParcelId
+    job: JobId
 
     def run(self, connection: sa.Connection) -> tuple[str, str]:
         jobs = sql_of(PrintJob)
-        query = sa.select(jobs.c.content).where(jobs.c.subject == self.parcel, jobs.c.document == "house_label")
-        said = connection.execute(query.order_by(jobs.c.created_at.desc())).scalars().first()
+        query = sa.select(jobs.c.content).where(jobs.c.site == SITE, jobs.c.id == self.job)
+        said = connection.execute(query).scalar_one_or_none()
         label = {"data": "", "to_lines": ()} if said is None else codec.parse(said)
         return str(label["data"]), "".join(label["to_lines"][1:2])
 
@@ -292,7 +294,7 @@ class Packer(Player):
             box = self.hall.box_of(command.parcel, view.order_number)
             for unit in units:
                 self._take(totes, skus[unit.line], unit.quantity, box)
-            box.code, box.street = self.machine.look(AskLabel(command.parcel))
+            box.code, box.street = self.machine.look(AskLabel(job_id(command, "label")))
             self.hall.label(box, view.sscc)
             self.packed[box.parcel] = view.fulfilment
             if sum(unit.quantity for unit in units) < view.left and totes.isdisjoint(self.hall.where):
