@@ -9,6 +9,8 @@ from threading import Event
 
 import pytest
 
+from core.exchange.imports import Importer
+from core.exchange.report import Report
 from core.exchange.verify import verify_all
 from core.kernel.database import open_station
 from core.kernel.home import Home
@@ -83,6 +85,30 @@ def test_a_key_that_stops_it_leaves_one_sentence_and_what_was_imported(
         "dockside: stopped; what was done stays done"
     ]
     assert nowhere("verify").out == "Everything adds up.\n"
+
+
+class Tidied:
+    """Something at whose end the key comes: what is raised there the interpreter says and forgets."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_a_key_that_comes_while_the_interpreter_tidies_up_is_heard(
+    nowhere: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Importer.run
+
+    def tidying(self: Importer, kind: str, path: Path, mapping: str) -> Report:
+        Tidied()
+        return told(self, kind, path, mapping)
+
+    monkeypatch.setattr(Importer, "run", tidying)
+
+    said = nowhere("import", "items", written(tmp_path, "items", FILES["items"]))
+
+    assert (said.code, said.out) == (130, "")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks at processes as Linux shows them")
