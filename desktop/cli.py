@@ -7,14 +7,13 @@ documents was taken, a difference found, a shift that did not end at the van), 2
 import io
 import json
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -75,47 +74,16 @@ class Theme(StrEnum):
 
 
 class _Progress:
-    """Tells how far an import is: in place on a terminal, else a line every few seconds; never on standard output.
-
-    A context manager in which the key that stops it is heard where it is told: wherever else the program may be at
-    that moment, within something that the interpreter tidies up, the key would be lost.
-    """
+    """Tells how far an import is: in place on a terminal, else a line every few seconds; never on standard output."""
 
     def __init__(self) -> None:
         """Have told nothing yet."""
         self._told_at = time.monotonic()
         self._in_place = sys.stderr.isatty()
         self._open = False
-        self._stopped = False
-        self._before: Any = None
-
-    def __enter__(self) -> Self:
-        """Begin to hear the key."""
-        self._before = signal.signal(signal.SIGINT, self._stop)
-        return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        """Leave the line, and the key to whoever had it before."""
-        signal.signal(signal.SIGINT, self._before)
-        if self._open:
-            print(file=sys.stderr)
-        if self._stopped and kind is None:
-            raise KeyboardInterrupt
-
-    def _stop(self, _signal: int, _frame: object) -> None:
-        if self._stopped:
-            # Asked twice: at once, wherever it is.
-            raise KeyboardInterrupt
-        self._stopped = True
 
     def tell(self, report: "Report") -> None:
-        """Hear how far it is.
-
-        Raises:
-            KeyboardInterrupt: somebody stopped it.
-        """
-        if self._stopped:
-            raise KeyboardInterrupt
+        """Hear how far it is."""
         now = time.monotonic()
         if now - self._told_at < (0.1 if self._in_place else _PROGRESS_S):
             return
@@ -125,6 +93,11 @@ class _Progress:
             f"\r{words}" if self._in_place else words, end="" if self._in_place else "\n", file=sys.stderr, flush=True
         )
         self._open = self._in_place
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._open:
+            print(file=sys.stderr)
 
 
 def _import(kind: str, file: Path, mapping: str, home: Path | None, *, strict: bool, as_json: bool) -> None:
@@ -140,8 +113,10 @@ def _import(kind: str, file: Path, mapping: str, home: Path | None, *, strict: b
             site=assembly.identity.site, reader=reader, submit=assembly.writer.submit_background, clock=assembly.clock,
             ids=assembly.ids, progress=progress.tell, strict=strict,
         )  # fmt: skip
-        with progress:
+        try:
             report = importer.run(kind, file, mapping)
+        finally:
+            progress.end()
         if report.imported and kind in ("orders", "stock") and assembly.membership is None:
             promise(assembly)
     say(report.to_json(), report.to_text(), as_json=as_json)

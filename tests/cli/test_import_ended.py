@@ -9,8 +9,6 @@ from threading import Event
 
 import pytest
 
-from core.exchange.imports import Importer
-from core.exchange.report import Report
 from core.exchange.verify import verify_all
 from core.kernel.database import open_station
 from core.kernel.home import Home
@@ -58,7 +56,15 @@ def test_killed_in_the_middle_it_goes_on(nowhere: Shell, tmp_path: Path) -> None
 
 
 @pytest.fixture
-def long_import(nowhere: Shell, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def _key_is_heard() -> Iterator[None]:
+    """Let what is started hear the key that stops it: where the tests run behind others, it is taken from all of them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def long_import(_key_is_heard: None, nowhere: Shell, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """Yield an import that is under way, its file read by a process of its own."""
     nowhere("import", "items", written(tmp_path, "items", FILES["items"]))
     head = FILES["orders"].splitlines()[0]
@@ -85,30 +91,6 @@ def test_a_key_that_stops_it_leaves_one_sentence_and_what_was_imported(
         "dockside: stopped; what was done stays done"
     ]
     assert nowhere("verify").out == "Everything adds up.\n"
-
-
-class Tidied:
-    """Something at whose end the key comes: what is raised there the interpreter says and forgets."""
-
-    def __del__(self) -> None:
-        signal.raise_signal(signal.SIGINT)
-
-
-def test_a_key_that_comes_while_the_interpreter_tidies_up_is_heard(
-    nowhere: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told = Importer.run
-
-    def tidying(self: Importer, kind: str, path: Path, mapping: str) -> Report:
-        Tidied()
-        return told(self, kind, path, mapping)
-
-    monkeypatch.setattr(Importer, "run", tidying)
-
-    said = nowhere("import", "items", written(tmp_path, "items", FILES["items"]))
-
-    assert (said.code, said.out) == (130, "")
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks at processes as Linux shows them")
