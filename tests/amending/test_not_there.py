@@ -27,7 +27,8 @@ from core.stock.ledger import on_hand
 from core.stock.model import Balance, Cause, CountRequest, CountState, StockEntry, StockKey
 from tests.orders.shop import OWNER, Shop, item, lay_out, order_id, shop
 from tests.support import SITE
-from tests.sync.world import Member, World, hashes, receipts, world
+from tests.sync.held import hashes, receipts
+from tests.sync.world import Member, World, world
 
 
 @pytest.fixture

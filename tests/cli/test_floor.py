@@ -23,7 +23,8 @@ from tests.catalog.test_parcel_codes import CODE
 from tests.cli.commands import Said, Shell
 from tests.cli.test_sentences import sentence
 from tests.support import SITE
-from tests.sync.world import World, released_walks, walks, world
+from tests.sync.released import released_walks, walks
+from tests.sync.world import World, world
 
 
 class Office:

@@ -13,7 +13,7 @@ from tests.simulation.dst.day import Day
 from tests.simulation.dst.plan import Event, Schedule
 from tests.simulation.dst.site import Site, Templates, fast_folder
 from tests.support import SITE
-from tests.sync.world import confirmed_rows
+from tests.sync.held import confirmed_rows
 
 NAMES = ("cart-1", "cart-2", "bench-1", "dock-1")
 MORNING: tuple[Event, ...] = (

@@ -2,7 +2,8 @@
 
 from core.kernel.rewind import SetAside
 from core.stock.model import Balance
-from tests.sync.world import World, confirmed_rows, hashes, shadows
+from tests.sync.held import confirmed_rows, hashes, shadows
+from tests.sync.world import World
 
 
 def agree(it: World) -> None:

@@ -31,9 +31,10 @@ from tests.orders.shop import lay_out, order_id
 from tests.support import SITE
 from tests.sync.agreeing import agree_in_the_end
 from tests.sync.docks import hand, label, load, pack
+from tests.sync.held import receipts
 from tests.sync.test_fills import pack_by, slip_of
 from tests.sync.test_reclaim import answer, lines
-from tests.sync.world import Member, World, receipts, world
+from tests.sync.world import Member, World, world
 
 FLOOR = (StationKind.CART, StationKind.BENCH, StationKind.DOCK, StationKind.DOCK)
 ORDER = order_id("o1")

@@ -16,7 +16,9 @@ from core.kernel.feed import head_of
 from core.kernel.loading import loading_of
 from core.waves.model import PickTask
 from tests.support import SITE
-from tests.sync.world import Member, World, confirmed_rows, released_walks, walks, world
+from tests.sync.held import confirmed_rows
+from tests.sync.released import released_walks, walks
+from tests.sync.world import Member, World, world
 
 
 def everybody_knows_of_a_walk(it: World) -> None:

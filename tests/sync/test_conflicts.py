@@ -22,7 +22,8 @@ from core.stock.ledger import on_hand
 from core.stock.model import CountRequest, CountState, StockKey
 from tests.orders.shop import OWNER, item, order_id
 from tests.support import SITE
-from tests.sync.world import Member, World, released_walks, walks, world
+from tests.sync.released import released_walks, walks
+from tests.sync.world import Member, World, world
 
 TESTS = Path(__file__).parents[1]
 
@@ -224,7 +225,7 @@ CONFLICTS: Mapping[str, tuple[str, ...]] = {
     "photos": (
         "sync/test_photos.py::test_photos_that_were_added_apart_are_all_kept_and_come_to_whoever_looks",
         "sync/test_photos.py::test_the_same_picture_of_two_notes_is_kept_once",
-        "sync/test_http.py::test_a_photo_that_was_added_while_the_hub_was_away_comes_to_whoever_looks_at_it",
+        "sync/test_photos_over_http.py::test_a_photo_that_was_added_while_the_hub_was_away_comes_to_whoever_looks_at_it",
     ),
     "case: settled by two": (
         "sync/test_conflicts.py::test_a_case_that_two_settled_alike_is_settled",

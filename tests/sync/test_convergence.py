@@ -25,7 +25,8 @@ from sync.protocol import Fetch, Fetched, Push, Pushed, sent_operation
 from tests.orders.shop import OWNER, item, lay_out, order_id
 from tests.support import NOON, SITE
 from tests.sync.agreeing import agree
-from tests.sync.world import Member, World, confirmed_rows, world
+from tests.sync.held import confirmed_rows
+from tests.sync.world import Member, World, world
 
 
 def open_site(it: World) -> None:

@@ -40,7 +40,8 @@ from tests.sync.docks import (
     pack,
     two_orders_are_picked,
 )
-from tests.sync.world import Member, World, receipts, world
+from tests.sync.held import receipts
+from tests.sync.world import Member, World, world
 
 
 @pytest.fixture

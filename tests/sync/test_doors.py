@@ -31,8 +31,9 @@ from sync.protocol import Pushed, Rejoin, Rejoined, sent_private, sent_row
 from tests.commands import example
 from tests.orders.shop import CONTACT
 from tests.support import NOON, PICKER, SITE
+from tests.sync.released import released_walks, walks
 from tests.sync.test_receiving import push_of
-from tests.sync.world import World, released_walks, walks, world
+from tests.sync.world import World, world
 
 
 class Known:

@@ -32,7 +32,8 @@ from sync.station.files import look
 from sync.station.push import push
 from tests.orders.shop import lay_out
 from tests.support import SITE
-from tests.sync.world import Member, World, released_walks, walks, world
+from tests.sync.released import released_walks, walks
+from tests.sync.world import Member, World, world
 
 ORDERS = 3
 

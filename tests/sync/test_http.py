@@ -2,176 +2,53 @@
 
 import asyncio
 import threading
-import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import httpx
 import pytest
 import sqlalchemy as sa
 
 import core.everything  # noqa: F401
-from core.cases.commands import AddPhoto, OpenCase, note_id
-from core.cases.model import Case, CaseKind, NoteText, Photo
-from core.cases.photos import PhotoSafe
-from core.cases.shelf import Shelf
-from core.kernel.blobs import BlobStore
+from core.cases.commands import OpenCase
+from core.cases.model import Case, CaseKind
 from core.kernel.database import Database, open_postgres
-from core.kernel.executor import Executor, Identity, Work, write_identity
+from core.kernel.executor import Executor, Identity, write_identity
 from core.kernel.feed import Feed, FeedBroken, content_text, feed_hash, head_of, row_of
-from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, NoteId, StationId
-from core.kernel.operations import Operation, OperationState
+from core.kernel.ids import StationId
+from core.kernel.operations import Operation
 from core.kernel.tables import rows_of, sql_of
-from core.kernel.uow import Role, UnitOfWork
+from core.kernel.uow import Role
 from core.kernel.writer import Writer
 from core.orders.model import Order
-from core.rights.commands import AddStation, GiveBackWork
 from core.rights.model import SiteStation, StationKind, StationStatus
 from sync.hub.app import hub_app
 from sync.hub.center import Center
 from sync.hub.serving import served
-from sync.hub.status import HubStatus
 from sync.protocol import (
     PROTO,
-    Carried,
-    Carry,
-    Compare,
     Lease,
     Leased,
     Pulled,
     Push,
     Pushed,
-    SentPhoto,
-    SentReceipt,
     sent_operation,
 )
-from sync.station import running
-from sync.station.engines import Me, ReadPhotos
+from sync.station.engines import Me
 from sync.station.http import HttpLink, HubFault, HubRefusal
 from sync.station.running import Engines
 from sync.station.surroundings import Heard, Surroundings
-from sync.wire import PACKED, to_bytes
 from tests.orders.shop import lay_out
 from tests.quick import open_new
-from tests.support import NOON, PICKER, SITE, Base, Bench, FakeClock, FakeIds, open_gate
-from tests.sync.world import confirmed_rows, hashes, may_all
+from tests.support import NOON, SITE, Bench, FakeClock, FakeIds, open_gate
+from tests.sync.held import confirmed_rows, hashes
+from tests.sync.over_http import asked, name_of, nothing, unsettled, wait_for, working
 
 pytestmark = pytest.mark.postgres
-
-
-@pytest.fixture
-def central(postgres: str) -> Iterator[Database]:
-    database = open_postgres(postgres, connections=4)
-    database.prepare()
-    yield database
-    with database.connect() as connection, connection.begin():
-        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-        connection.exec_driver_sql("CREATE SCHEMA public")
-    database.dispose()
-
-
-@pytest.fixture
-def center(central: Database) -> Center:
-    ids = FakeIds(start=900_000_000)
-    made = Center(lambda site: central if site == SITE else None, FakeClock(), ids)
-    commands = [
-        AddStation(
-            id=CommandId(ids.new()), site=SITE, at=NOON, actor=PICKER, session=NO_SESSION, station=name_of(n),
-            name=f"S-{n}", kind=StationKind.DESK, base_version=0,
-        )
-        for n in (1, 2)
-    ]  # fmt: skip
-    base = Base(id=CommandId(ids.new()), site=SITE, at=NOON, actor=SYSTEM, session=NO_SESSION)
-    # At once: the first row of a site's feed is written by one of them.
-    with ThreadPoolExecutor(2) as pool:
-        assert [each.outcome for each in pool.map(made.run, commands) if isinstance(each, SentReceipt)] == [
-            "applied"
-        ] * 2
-    made.run(may_all(base))
-    return made
-
-
-def nothing() -> HubStatus:
-    """How a hub is that has no sites."""
-    return HubStatus(NOON, ())
-
-
-def name_of(n: int) -> StationId:
-    return StationId(b"station-%08d" % n)
-
-
-class Through:
-    """An executor whose works go through a writer, for a bench's handles."""
-
-    def __init__(self, writer: Writer, connection: sa.Connection) -> None:
-        self.writer, self.connection = writer, connection
-
-    def perform(self, work: Work) -> object:
-        return self.writer.submit(work).result()
-
-
-@contextmanager
-def working(folder: Path, n: int, address: str) -> Iterator[Bench]:
-    """A station that works and syncs."""
-    with ExitStack() as stack:
-        database = open_new(folder / f"station-{n}.db", Role.REPLICA)
-        stack.callback(database.dispose)
-        identity = Identity(SITE, name_of(n))
-        with database.connect() as connection:
-            write_identity(connection, identity)
-        clock = FakeClock()
-        writer = stack.enter_context(Writer(database, identity, clock, open_gate))
-        connection = stack.enter_context(database.connect())
-        me = Me(SITE, identity.station, b"start-%010d" % n)
-        bench = Bench(database, Through(writer, connection), clock, FakeIds(start=n * 1_000_000))  # type: ignore[arg-type]
-        around = Surroundings(
-            me,
-            identity,
-            database.reading,
-            writer,
-            HttpLink(address, me),
-            Random(n),
-            lambda heard: None,
-            give_back=lambda lease: GiveBackWork(**bench.base(), stage=lease.stage, work=lease.work, fence=lease.fence),
-            tell=lambda connection, epoch: [],
-            shelf=Shelf(BlobStore(folder / f"blobs-{n}")),
-        )
-        bench.shelf = around.shelf
-        engines = stack.enter_context(Engines(around))
-        bench.shelf.asked = engines.look_for_photos
-        bench.listeners.append(lambda changes: engines.poke())
-        yield bench
-
-
-def asked(address: str, me: Me, ask: Callable[[HttpLink], Awaitable[object]]) -> object:
-    """Ask a hub something once."""
-
-    async def once() -> object:
-        link = HttpLink(address, me)
-        try:
-            return await ask(link)
-        finally:
-            await link.close()
-
-    return asyncio.run(once())
-
-
-def wait_for(what, seconds: float = 15.0) -> None:
-    end = time.monotonic() + seconds
-    pause = threading.Event()
-    while not what():
-        assert time.monotonic() < end, "it did not come"
-        pause.wait(0.02)
-
-
-def unsettled(bench: Bench) -> int:
-    return sum(each.state is not OperationState.DURABLE for each in bench.all(Operation))
 
 
 def test_what_one_station_does_another_shows(tmp_path: Path, central: Database, center: Center) -> None:
@@ -190,121 +67,6 @@ def test_what_one_station_does_another_shows(tmp_path: Path, central: Database, 
             with connection.begin():
                 log = sql_of(Operation)
                 assert connection.execute(sa.select(sa.func.count()).select_from(log)).scalar_one() > 5
-
-
-def test_a_photo_that_was_added_while_the_hub_was_away_comes_to_whoever_looks_at_it(
-    tmp_path: Path, central: Database, center: Center
-) -> None:
-    there: list[int] = []
-    away = Center(lambda site: central if there else None, FakeClock(), FakeIds(start=900_000_000))
-    data = b"\xff\xd8\xff" + b"a scratch" * 40_000
-    digest = sha256(data).hexdigest()
-    with served(hub_app(away, nothing)) as address, ExitStack() as stack:
-        one, two = (stack.enter_context(working(tmp_path, n, address)) for n in (1, 2))
-        order = lay_out(one).order("o1", [("MUG", 2)])
-        assert one.shelf.keep(digest, data)
-        command = AddPhoto(**one.base(), order=order, digest=digest, size=len(data), station=name_of(1))
-        one.run(command, NoteText(SITE, note_id(command.id), ""))
-        there.append(1)
-        wait_for(lambda: [row.digest for row in two.all(Photo)] == [digest])
-
-        assert not two.shelf.look(digest)
-        wait_for(lambda: two.shelf.read(digest) == data)
-        wait_for(lambda: [row.digest for row in one.all(PhotoSafe)] == [digest])
-
-
-def test_photos_are_looked_for_beside_the_line_and_once_one_was_acknowledged(
-    tmp_path: Path, central: Database, center: Center, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(running, "LOOK_S", 600.0)
-    plain, threads = running.beside, []
-
-    def heard(*given: Any) -> object:
-        if isinstance(given[-1], ReadPhotos):
-            threads.append(threading.current_thread().name)
-        return plain(*given)
-
-    monkeypatch.setattr(running, "beside", heard)
-    with served(hub_app(center, nothing)) as address, working(tmp_path, 1, address) as one:
-        wait_for(lambda: len(threads) == 1)
-        shop = lay_out(one)
-        order = shop.order("o1", [("MUG", 2)])
-        for n in range(2, 4):
-            wait_for(lambda: unsettled(one) == 0)
-            shop.order(f"o{n}", [("MUG", 2)])
-        wait_for(lambda: unsettled(one) == 0)
-        assert len(threads) == 1
-
-        data = b"\xff\xd8\xff" + b"a scratch"
-        digest = sha256(data).hexdigest()
-        assert one.shelf.keep(digest, data)
-        command = AddPhoto(**one.base(), order=order, digest=digest, size=len(data), station=name_of(1))
-        one.run(command, NoteText(SITE, note_id(command.id), ""))
-        wait_for(lambda: [row.digest for row in one.all(PhotoSafe)] == [digest])
-    assert "dockside-sync" not in threads
-
-
-def test_what_is_done_beside_the_line_ends_before_the_engines_have_stopped(
-    tmp_path: Path, central: Database, center: Center, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begun, ended = threading.Event(), threading.Event()
-    plain = running.beside
-
-    def slow(*given: Any) -> object:
-        begun.set()
-        threading.Event().wait(0.5)
-        ended.set()
-        return plain(*given)
-
-    monkeypatch.setattr(running, "beside", slow)
-    with served(hub_app(center, nothing)) as address:
-        with working(tmp_path, 1, address):
-            assert begun.wait(15)
-        assert ended.is_set()
-
-
-def test_a_photo_has_time_to_go_up_on_a_thin_line() -> None:
-    given: dict[str, float] = {}
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        given[request.url.path] = request.extensions["timeout"]["read"]
-        raise httpx.ConnectError("nobody there")
-
-    async def asked_both() -> None:
-        link = HttpLink("http://hub", Me(SITE, name_of(1), b"start"))
-        await link.close()
-        link._client = httpx.AsyncClient(base_url="http://hub", transport=httpx.MockTransport(answer))
-        for ask in (
-            link.carry(Carry(epoch=1, site=SITE, station=name_of(1))),
-            link.compare(Compare(epoch=1, site=SITE, station=name_of(1), seq=0, buckets=())),
-        ):
-            with pytest.raises(HubFault):
-                await ask
-        await link.close()
-
-    asyncio.run(asked_both())
-    assert given["/v1/photos"] >= 120 > given["/v1/compare"]
-
-
-def test_of_a_photo_that_is_cut_off_on_the_wire_nothing_is_taken(central: Database, center: Center) -> None:
-    data = b"\xff\xd8\xff" + b"a scratch" * 1_000
-    digest = sha256(data).hexdigest()
-    with central.connect() as connection, connection.begin():
-        uow = UnitOfWork(connection)
-        uow.insert(Photo(SITE, NoteId(b"note-00000000001"), digest, "image/jpeg", len(data), name_of(1), NOON))
-        uow.flush()
-    body, _ = to_bytes(Carry(epoch=1, site=SITE, station=name_of(1), brought=(SentPhoto(digest, data),)))
-    with served(hub_app(center, nothing)) as address:
-        sent = {"Content-Type": "application/json", "Content-Encoding": PACKED}
-        for part in (body[:-1], body[: len(body) // 2], b""):
-            assert httpx.post(f"{address}/v1/photos", content=part, headers=sent, trust_env=False).status_code == 400
-        me = Me(SITE, name_of(1), b"start-0000000001")
-        offered = Carry(epoch=1, site=SITE, station=name_of(1), offered=(digest,))
-        assert asked(address, me, lambda link: link.carry(offered)) == Carried(epoch=1, lacking=(digest,))
-        assert httpx.post(f"{address}/v1/photos", content=body, headers=sent, trust_env=False).status_code == 200
-        assert asked(address, me, lambda link: link.carry(offered)) == Carried(epoch=1, kept=(digest,))
-        with pytest.raises(HubRefusal, match="unknown_station"):
-            asked(address, me, lambda link: link.carry(replace(offered, station=StationId(b"station-unknown!"))))
 
 
 def test_a_station_nobody_added_is_refused(center: Center) -> None:

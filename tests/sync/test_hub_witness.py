@@ -9,7 +9,8 @@ import pytest
 from core.rights.model import Epoch, EpochState, Stage, WorkLease
 from sync.hub.witness import FeedWitness, look
 from tests.support import SITE
-from tests.sync.world import World, released_walks, world
+from tests.sync.released import released_walks
+from tests.sync.world import World, world
 
 
 @pytest.fixture

@@ -22,7 +22,9 @@ from sync.hub.planning import Planner
 from sync.hub.reclaim import mark_lost
 from tests.orders.shop import OWNER, TODAY, item, lay_out
 from tests.support import SITE
-from tests.sync.world import Member, World, hashes, released_walks, walks, world
+from tests.sync.held import hashes
+from tests.sync.released import released_walks, walks
+from tests.sync.world import Member, World, world
 
 
 @pytest.fixture

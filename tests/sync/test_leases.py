@@ -32,7 +32,9 @@ from core.waves.model import Batch, BatchMember, BatchState
 from core.waves.planner import CartSpec
 from tests.orders.shop import item, lay_out
 from tests.support import PICKER, SITE
-from tests.sync.world import Member, World, hashes, released_walks, world
+from tests.sync.held import hashes
+from tests.sync.released import released_walks
+from tests.sync.world import Member, World, world
 
 ORDERS = 8
 

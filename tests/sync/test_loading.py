@@ -18,7 +18,8 @@ from core.waves.model import Batch
 from sync.hub import snapshots
 from tests.orders.shop import lay_out, order_id
 from tests.support import SITE
-from tests.sync.world import Member, World, confirmed_rows, hashes, shadows, world
+from tests.sync.held import confirmed_rows, hashes, shadows
+from tests.sync.world import Member, World, world
 
 LEDGER = StockEntry.TABLE.name
 

@@ -21,8 +21,9 @@ from core.waves.model import Batch, BatchState
 from sync.hub.planning import Planner
 from tests.orders.shop import OWNER, item, order_id
 from tests.support import SITE
+from tests.sync.released import released_walks, walks
 from tests.sync.test_conflicts import MUGS, told
-from tests.sync.world import Member, World, released_walks, walks, world
+from tests.sync.world import Member, World, world
 
 MINUTE = 60_000
 TOTE = container_id("TOTE-9")

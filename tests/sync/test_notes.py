@@ -21,8 +21,9 @@ from core.station.writing import ConfirmNote, NoteFlow, ShowNotes
 from tests.orders.shop import order_id
 from tests.playbook import context, pressed
 from tests.support import SITE
+from tests.sync.released import released_walks
 from tests.sync.test_conflicts import told
-from tests.sync.world import Member, World, released_walks, world
+from tests.sync.world import Member, World, world
 
 ORDER = order_id("o0")
 

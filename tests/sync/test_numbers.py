@@ -21,7 +21,8 @@ from core.shipping.commands import MANIFEST_NUMBERS, OpenManifest
 from sync.numbers import IN_HAND
 from tests.orders.shop import lay_out, order_id
 from tests.support import SITE
-from tests.sync.world import Member, World, hashes, receipts, world
+from tests.sync.held import hashes, receipts
+from tests.sync.world import Member, World, world
 
 LABELS = IN_HAND[StationKind.DESK][SSCC_NUMBERS]
 

@@ -22,7 +22,8 @@ from tests.packing.arrange import tote
 from tests.playbook import Desk
 from tests.station.desk import FakeDesk
 from tests.sync.agreeing import agree_in_the_end
-from tests.sync.world import Member, World, receipts, world
+from tests.sync.held import receipts
+from tests.sync.world import Member, World, world
 
 FLOOR = (StationKind.CART, StationKind.BENCH, StationKind.DOCK, StationKind.DESK)
 ORDER = order_id("o1")

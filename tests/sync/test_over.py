@@ -42,7 +42,8 @@ from tests.orders.shop import OWNER, item, lay_out, order_id
 from tests.receiving.arrange import DELIVERY, announce, book, booking, receipt
 from tests.returns.arrange import received
 from tests.support import SITE, FakeClock
-from tests.sync.world import Member, World, confirmed_rows, world
+from tests.sync.held import confirmed_rows
+from tests.sync.world import Member, World, world
 
 DAY_MS = 86_400_000
 

@@ -1,46 +1,29 @@
 """Photos that people take apart: their rows come by the feed, and their bytes behind them, whole or not at all."""
 
 from collections.abc import Callable, Iterator
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from core.amending.over import files_needed, let_photos_go
 from core.cases.commands import AddPhoto, note_id
-from core.cases.model import Case, CaseKind, NoteText, Photo, WrittenNote
-from core.cases.photos import LARGEST, PhotoBytes, PhotoSafe, not_safe
+from core.cases.model import Case, CaseKind, Photo, WrittenNote
+from core.cases.photos import LARGEST
 from core.cases.shelf import Shelf
 from core.kernel.blobs import BlobStore
-from core.kernel.feed import Feed
-from core.kernel.loading import want_loading
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
-from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import UnitOfWork
 from core.rights.model import StationStatus
-from sync.hub.page import summary
-from sync.hub.status import site_status
 from sync.protocol import TAKEN_OUT, UNKNOWN_STATION, Carried, Carry, Refused, SentPhoto
 from sync.station.carry import BROUGHT_MAX, carry
 from sync.station.engines import HubFault
-from tests.orders.shop import order_id
 from tests.support import SITE
+from tests.sync.photos import ORDER, adds, asks, at_the_hub, jpeg, name, unsafe
+from tests.sync.released import released_walks
 from tests.sync.test_conflicts import told
-from tests.sync.world import Member, World, released_walks, world
-
-ORDER = order_id("o0")
-
-
-def jpeg(words: str) -> bytes:
-    """Bytes that begin as a photo does."""
-    return b"\xff\xd8\xff" + words.encode()
-
-
-def name(data: bytes) -> str:
-    return sha256(data).hexdigest()
+from tests.sync.world import World, world
 
 
 @pytest.fixture
@@ -49,33 +32,6 @@ def it(tmp_path: Path) -> Iterator[World]:
         released_walks(made, 1)
         made.settle()
         yield made
-
-
-def adds(member: Member, data: bytes, *, kept: bool = True) -> str:
-    """A photo that somebody took, with its bytes beside the station's file."""
-    digest = name(data)
-    if kept:
-        assert member.shelf.keep(digest, data)
-    command = AddPhoto(
-        **member.bench.base(), order=ORDER, digest=digest, size=len(data), station=member.name
-    )  # fmt: skip
-    member.bench.run(command, NoteText(SITE, note_id(command.id), ""))
-    return digest
-
-
-def at_the_hub(it: World) -> dict[str, bytes]:
-    with it.central.begin():
-        rows = it.central.execute(sa.select(sql_of(PhotoBytes))).all()
-    return {row.digest: bytes(row.data) for row in rows}
-
-
-def unsafe(member: Member) -> tuple[str, ...]:
-    with member.connection.begin():
-        return not_safe(member.connection, SITE, member.name)
-
-
-def asks(it: World, member: Member, **said: object) -> Carried | Refused:
-    return it.center.carry(Carry(epoch=1, site=SITE, station=member.name, **said))
 
 
 # What becomes of them
@@ -366,60 +322,6 @@ def test_who_takes_no_part_brings_nothing_and_is_given_nothing(
     assert at_the_hub(it) == {}
 
 
-def test_a_hub_that_was_set_back_is_brought_again_what_it_lost_also_by_who_only_looked(it: World) -> None:
-    one, two = it.members
-    mine, data = adds(one, jpeg("a scratch")), jpeg("the box")
-    it.settle()
-    kept = it.backup()
-    others = adds(two, data)
-    it.settle()
-    for member in (one, two):
-        it.carry(member)
-    one.shelf.look(others)
-    it.carry(one)
-    assert set(at_the_hub(it)) == {mine, others}
-
-    it.restore(kept)
-    it.settle()
-    it.settle()
-    assert at_the_hub(it) == {}
-    assert set(unsafe(one)) == {mine, others}
-    it.carry(one)
-    assert set(at_the_hub(it)) == {mine, others}
-
-
-def test_what_a_station_says_in_an_older_epoch_changes_nothing(it: World) -> None:
-    one, _ = it.members
-    data = jpeg("a scratch")
-    digest = adds(one, data)
-    it.push(one)
-    said = Carry(epoch=0, site=SITE, station=one.name, brought=(SentPhoto(digest, data),))
-    assert it.center.carry(said) == Carried(epoch=1)
-    assert at_the_hub(it) == {}
-
-
-def test_a_hub_that_lost_bytes_and_says_nothing_is_brought_them_after_the_next_start(it: World) -> None:
-    one, two = it.members
-    data = jpeg("a scratch")
-    digest = adds(one, data)
-    it.settle()
-    it.carry(one)
-    two.shelf.look(digest)
-    it.carry(two)
-    with it.central.begin():
-        it.central.execute(sa.text("DELETE FROM photo_bytes"))
-
-    it.carry(one)
-    assert at_the_hub(it) == {}
-    for member in it.members:
-        member.starts()
-        assert unsafe(member) == (digest,)
-    it.carry(two)
-    assert at_the_hub(it) == {digest: data}
-    it.carry(one)
-    assert (unsafe(one), unsafe(two)) == ((), ())
-
-
 # The command, and what is over
 
 
@@ -450,89 +352,6 @@ def test_a_hub_that_is_told_of_what_no_station_adds_keeps_the_fact_with_a_case(
     it.push(one)
     assert [row.digest for row in it.office.it.all(Photo)] == ["nothing"]
     assert [row.kind for row in it.office.it.all(Case)] == [CaseKind.CONTRADICTED]
-
-
-def test_a_station_lets_old_photos_go_with_their_notes(it: World) -> None:
-    one, two = it.members
-    old, new = adds(one, jpeg("a scratch")), jpeg("tomorrow")
-    it.settle()
-    it.settle()
-    it.carry(one)
-    kept = adds(one, new)
-    it.settle()
-    it.settle()
-    it.carry(one)
-    with one.connection.begin():
-        query = sa.select(sql_of(Feed)).where(sql_of(Feed).c.entity == "photo").order_by(sql_of(Feed).c.seq)
-        rows = rows_of(Feed, one.connection.execute(query))
-        assert {old, kept} <= files_needed(one.connection, SITE)
-        let_photos_go(one.connection, SITE, rows[:1], 2**62)
-        needed = files_needed(one.connection, SITE)
-
-    assert [row.digest for row in one.bench.all(Photo)] == [kept]
-    assert [row.digest for row in one.bench.all(PhotoSafe)] == [kept]
-    assert (old in needed, kept in needed) == (False, True)
-    assert len(two.bench.all(Photo)) == 2
-
-
-def test_a_photo_that_only_its_station_has_outlives_the_month_until_the_hub_has_it(it: World) -> None:
-    one, two = it.members
-    lone = adds(one, jpeg("a scratch"))
-    it.settle()
-    it.settle()
-    for member in it.members:
-        with member.connection.begin():
-            query = sa.select(sql_of(Feed)).where(sql_of(Feed).c.entity == "photo")
-            let_photos_go(member.connection, SITE, rows_of(Feed, member.connection.execute(query)), 2**62)
-            member.connection.execute(sa.delete(sql_of(WrittenNote)))
-    assert [row.digest for row in one.bench.all(Photo)] == [lone]
-    assert two.bench.all(Photo) == []
-    with one.connection.begin():
-        assert lone in files_needed(one.connection, SITE)
-
-    it.carry(one)
-    assert list(at_the_hub(it)) == [lone]
-    with one.connection.begin():
-        let_photos_go(one.connection, SITE, [], 2**62)
-    assert one.bench.all(Photo) == []
-
-
-def test_a_station_that_joins_has_what_was_written_and_shown_as_long_as_the_others_have_it(it: World) -> None:
-    one, two = it.members
-    old, lone, week = adds(one, jpeg("old")), adds(one, jpeg("old and not brought")), adds(one, jpeg("a week ago"))
-    it.settle()
-    it.carry(one)
-    with it.central.begin():
-        it.central.execute(sa.text("DELETE FROM photo_bytes WHERE digest = :d").bindparams(d=lone))
-    now = it.clock.now_ms()
-    for digest, days in ((old, 31), (lone, 31), (week, 7)):
-        at = now - days * 86_400_000
-        note = next(row.id for row in it.office.it.all(Photo) if row.digest == digest)
-        with it.central.begin():
-            for name in ("note", "photo"):
-                set_at = sa.text(f"UPDATE {name} SET at = :at WHERE id = :id").bindparams(at=at, id=note)
-                it.central.execute(set_at)
-
-    for member in it.members:
-        with member.connection.begin():
-            want_loading(member.connection, SITE, 1)
-        it.load(member)
-        it.settle()
-        assert {row.digest for row in member.bench.all(Photo)} == {lone, week}
-        assert len(member.bench.all(WrittenNote)) == 1
-
-
-def test_the_hubs_page_says_how_many_photos_it_keeps(it: World) -> None:
-    one, _ = it.members
-    data = jpeg("x" * 300_000), jpeg("y" * 200_000)
-    for each in data:
-        adds(one, each)
-    it.settle()
-    it.carry(one)
-    with it.central.begin():
-        status = site_status(it.central, SITE)
-    assert (status.photos, status.photo_bytes) == (2, sum(map(len, data)))
-    assert "; 2 photos of 0.5 MB" in summary(status)
 
 
 def test_an_engine_that_has_nothing_to_do_says_nothing(it: World) -> None:

@@ -19,7 +19,8 @@ from sync.hub.witness import FeedWitness, look
 from tests.support import SITE, FakeClock
 from tests.sync.agreeing import agree
 from tests.sync.docks import FLOOR, two_orders_are_picked
-from tests.sync.world import World, released_walks, walks, world
+from tests.sync.released import released_walks, walks
+from tests.sync.world import World, world
 
 
 @pytest.fixture

@@ -27,7 +27,8 @@ from core.waves.model import Batch, BatchState
 from sync.protocol import Push, Pushed, sent_operation
 from tests.orders.shop import lay_out
 from tests.support import SITE
-from tests.sync.world import Member, World, confirmed_rows, hashes, receipts, world
+from tests.sync.held import confirmed_rows, hashes, receipts
+from tests.sync.world import Member, World, world
 
 SOMEBODY = PersonId(b"person-somebody1")
 

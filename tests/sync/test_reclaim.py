@@ -43,7 +43,9 @@ from sync.hub.status import hub_status, site_status
 from sync.protocol import NAME_TAKEN, TAKEN_OUT, Compare, Fetch, Join, Lease, Load, Refused, Renew, Renewed
 from tests.orders.shop import lay_out, order_id
 from tests.support import PICKER, SITE
-from tests.sync.world import Member, World, member, receipts, released_walks, walks, world
+from tests.sync.held import receipts
+from tests.sync.released import released_walks, walks
+from tests.sync.world import Member, World, member, world
 
 
 def one_of_two_walks_is_begun(it: World) -> None:

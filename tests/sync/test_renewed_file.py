@@ -23,7 +23,8 @@ from sync.station.files import look
 from sync.station.pull import pull
 from sync.station.push import push
 from tests.sync.agreeing import agree
-from tests.sync.world import Member, World, released_walks, walks, world
+from tests.sync.released import released_walks, walks
+from tests.sync.world import Member, World, world
 
 ORDERS = 4
 

@@ -23,8 +23,10 @@ from sync.station.push import push
 from tests.orders import shop
 from tests.support import Bench
 from tests.sync.agreeing import agree
+from tests.sync.held import hashes, shadows
+from tests.sync.released import released_walks, walks
 from tests.sync.test_leases import held
-from tests.sync.world import Member, World, hashes, released_walks, shadows, walks, world
+from tests.sync.world import Member, World, world
 
 ORDERS = 4
 

@@ -30,7 +30,8 @@ from tests.returns.arrange import received
 from tests.support import PICKER
 from tests.sync.agreeing import agree_in_the_end
 from tests.sync.docks import FLOOR, label, load, pack, two_orders_are_picked
-from tests.sync.world import Member, World, receipts, world
+from tests.sync.held import receipts
+from tests.sync.world import Member, World, world
 
 FIRST, SECOND = "Q-1", "IN-1"
 TRACKING = "1Z999AA10123456784"

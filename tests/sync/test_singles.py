@@ -23,7 +23,8 @@ from core.rights.model import OperationReceipt, Stage, StationKind
 from core.stock.model import Balance
 from tests.orders.shop import item, lay_out, order_id
 from tests.support import SITE
-from tests.sync.world import Member, World, hashes, world
+from tests.sync.held import hashes
+from tests.sync.world import Member, World, world
 
 FLOOR = (StationKind.CART, StationKind.BENCH, StationKind.DOCK)
 FIRST, SECOND = order_id("s0"), order_id("s1")

@@ -30,7 +30,8 @@ from sync.station.running import Engines
 from sync.station.surroundings import Surroundings
 from tests.orders.shop import OWNER, item, lay_out
 from tests.support import PICKER, SITE, open_gate
-from tests.sync.world import Member, World, confirmed_rows, world
+from tests.sync.held import confirmed_rows
+from tests.sync.world import Member, World, world
 
 PATIENCE_S = 15.0
 CUP = Receipt(owner=OWNER, item=item("CUP"), location=location_id("A-2"), quantity=1)

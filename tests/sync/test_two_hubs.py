@@ -21,7 +21,9 @@ from sync.hub.witness import FeedWitness, look
 from sync.protocol import UNKNOWN_STATION
 from tests.support import NOON, SITE
 from tests.sync.agreeing import agree
-from tests.sync.world import World, hashes, released_walks, walks, world
+from tests.sync.held import hashes
+from tests.sync.released import released_walks, walks
+from tests.sync.world import World, world
 
 ORDERS = 3
 _NUMBERS = count()

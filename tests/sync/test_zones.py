@@ -21,7 +21,8 @@ from core.waves.model import Batch, BatchState, PickTask
 from core.waves.planner import CartSpec
 from tests.orders.shop import lay_out
 from tests.support import NOON, PICKER, SITE
-from tests.sync.world import Member, World, hashes, world
+from tests.sync.held import hashes
+from tests.sync.world import Member, World, world
 
 EACH = 6
 MINUTE = 60_000

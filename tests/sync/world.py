@@ -18,26 +18,21 @@ from core.cases.shelf import Shelf
 from core.kernel.blobs import BlobStore
 from core.kernel.database import Database, open_station
 from core.kernel.executor import Executor, Identity, identity_of, write_identity
-from core.kernel.feed import TRAVELS, Feed, FeedKind, head_of
+from core.kernel.feed import Feed, FeedKind, head_of
 from core.kernel.ids import SYSTEM, BatchId, PersonId, StationId
 from core.kernel.migrate import backup
 from core.kernel.numbers import OWN, NumberRange
-from core.kernel.operations import Operation, OperationOutcome, OperationState
-from core.kernel.replica import confirmed
-from core.kernel.shadow import Shadow
-from core.kernel.tablehash import table_hashes
-from core.kernel.tables import TABLES, rows_of, sql_of
+from core.kernel.operations import Operation, OperationState
+from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import Role
 from core.kernel.witness import Said, Witness
 from core.people.commands import SavePerson
 from core.people.roles import ROLES
 from core.rights.commands import FENCES, AddStation, GiveBackWork, Grant, GrantWork
-from core.rights.model import OperationReceipt, Stage, StationKind
+from core.rights.model import Stage, StationKind
 from core.rights.recovering import ListHeld, listing
 from core.rights.standing import begin, standing
 from core.shipping.commands import carrier_right
-from core.waves.model import Batch
-from core.waves.planner import CartSpec
 from desktop.membership import gate_of
 from sync.hub.center import Center
 from sync.hub.recovery import raise_epochs
@@ -89,7 +84,7 @@ from sync.station.pull import pull
 from sync.station.push import push
 from sync.station.snapshot import snapshot
 from sync.wire import from_bytes, to_bytes
-from tests.orders.shop import Shop, lay_out
+from tests.orders.shop import Shop
 from tests.quick import kept_open, open_new
 from tests.support import KEY, PICKER, SITE, Base, Bench, FakeClock, FakeIds, open_gate
 from tests.sync.office import AtTheHub
@@ -488,48 +483,4 @@ def _executor(path: Path, name: StationId) -> tuple[Executor, Database]:
     return Executor(connection, identity, FakeClock(), gate, role=Role.REPLICA), database
 
 
-def receipts(it: World) -> list[tuple[str, OperationOutcome]]:
-    """Return what became of every operation at the hub, and why."""
-    with it.central.begin():
-        log = sql_of(OperationReceipt)
-        rows = rows_of(OperationReceipt, it.central.execute(sa.select(log).order_by(log.c.station, log.c.seq)))
-    return [(row.reason, row.outcome) for row in rows]
-
-
-def hashes(connection: sa.Connection, *without: str) -> dict[str, str]:
-    """Return what is to be equal everywhere."""
-    with connection.begin():
-        found = table_hashes(connection)
-    return {name: value for name, value in found.items() if name not in ("op_touch", *without)}
-
-
-def confirmed_rows(connection: sa.Connection) -> dict[str, dict[str, str]]:
-    """Return the confirmed rows of every table that travels."""
-    with connection.begin():
-        return {name: confirmed(connection, info) for name, info in TABLES.items() if info.kind in TRAVELS}
-
-
-def shadows(connection: sa.Connection) -> int:
-    """Return how many images are kept."""
-    with connection.begin():
-        return int(connection.execute(sa.select(sa.func.count()).select_from(sql_of(Shadow))).scalar_one())
-
-
-__all__ = ["Member", "World", "confirmed_rows", "hashes", "receipts", "shadows", "world"]
-
-
-def released_walks(it: World, orders: int) -> None:
-    """Let the office release a walk for each of some orders, the most urgent first, and every station know of them."""
-    lay_out(it.members[0].bench)
-    it.settle()
-    it.office.stock("MUG", "A-1", 100)
-    for n in range(orders):
-        it.office.order(f"o{n}", [("MUG", 2)], cut_off_at=1_000_000 + n)
-    it.office.promise()
-    it.office.release(CartSpec(slots=1))
-    it.settle()
-
-
-def walks(it: World) -> list[BatchId]:
-    """Return the walks of a site, the most urgent first."""
-    return [row.id for row in sorted(it.office.it.all(Batch), key=lambda row: row.cut_off_at)]
+__all__ = ["Member", "World", "world"]

@@ -36,7 +36,8 @@ from tests.homes import copy_home
 from tests.orders.shop import Shop, shop
 from tests.quick import open_new
 from tests.support import NOON, SITE, STATION, Bench, FakeClock, FakeIds, open_gate
-from tests.sync.world import Member, World, confirmed_rows
+from tests.sync.held import confirmed_rows
+from tests.sync.world import Member, World
 
 ME = Identity(SITE, STATION)
 

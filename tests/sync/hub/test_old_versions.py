@@ -22,7 +22,8 @@ from sync.protocol import Push, Pushed, sent_operation
 from tests.commands import GOLDEN, ROWS, frozen_rows, operation
 from tests.orders.shop import lay_out
 from tests.support import SITE
-from tests.sync.world import Member, World, confirmed_rows, world
+from tests.sync.held import confirmed_rows
+from tests.sync.world import Member, World, world
 
 OPERATIONS = sorted(GOLDEN.glob("*.json"))
 RELEASES = sorted(ROWS.glob("*.jsonl"))

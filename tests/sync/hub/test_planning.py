@@ -37,8 +37,9 @@ from sync.hub.rounds import EVERY_S, Rounds, rest_after
 from sync.protocol import Lease, Leased
 from tests.orders.shop import Shop, lay_out
 from tests.support import NOON, PICKER, SITE, Bench, FakeClock, FakeIds
+from tests.sync.held import hashes
 from tests.sync.office import AtTheHub
-from tests.sync.world import World, hashes, world
+from tests.sync.world import World, world
 
 
 def a_shop_is_there(it: World) -> None:
