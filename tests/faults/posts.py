@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,9 +20,12 @@ import sqlalchemy as sa
 import uuid_utils
 
 import core.everything  # noqa: F401  every table must be declared before the file is made
-from core.cases.commands import OpenCase
-from core.cases.model import CaseKind
+from core.cases.commands import AddPhoto, OpenCase, note_id
+from core.cases.model import CaseKind, NoteText
+from core.cases.photos import not_safe
+from core.cases.shelf import Shelf
 from core.catalog.commands import container_id
+from core.kernel.blobs import BlobStore
 from core.kernel.commands import Command
 from core.kernel.database import at_one_moment, open_station
 from core.kernel.executor import Done, Identity, Outcome, Work, identity_of, write_identity
@@ -47,13 +51,15 @@ from sync.station.engines import Me
 from sync.station.http import HttpLink
 from sync.station.running import Engines
 from sync.station.surroundings import Heard, Surroundings
-from tests.orders.shop import Shop
+from tests.orders.shop import Shop, order_id
 from tests.support import KEY, PICKER, SITE, Base, Bench, open_gate
 
 TOTES = 30
 """Each post's own, so that two never take the same empty one."""
 YEAR_MS = 365 * 24 * 3_600_000
 PLACES = (("MUG", "A-1"), ("CUP", "A-2"), ("JUG", "B-1"))
+PHOTO = (4_000, 60_000)
+"""Bytes of a photo, which nothing can pack."""
 
 
 class Ids:
@@ -129,6 +135,7 @@ class Post:
     engines: Engines
     chance: Random
     heard: deque[Heard]
+    shelf: Shelf
 
     @property
     def name(self) -> StationId:
@@ -153,6 +160,11 @@ class Post:
         with self.looking() as connection:
             return int(connection.execute(query).scalar_one())
 
+    def photos_waiting(self) -> int:
+        """Return how many photos lie here of which the hub has not said that it has their bytes."""
+        with self.looking() as connection:
+            return sum(map(self.shelf.has, not_safe(connection, SITE, self.name)))
+
     def cursor(self) -> int:
         with self.looking() as connection:
             return head_of(connection, SITE).seq
@@ -169,8 +181,11 @@ class Post:
             command = self._walk()
             if command is not None:
                 return self.bench.try_run(command)
-        if self.chance.random() < 0.3:
-            return self.note()
+        match self.chance.random():
+            case few if few < 0.08:
+                return self.photograph()
+            case some if some < 0.3:
+                return self.note()
         sku, place = self.chance.choice(PLACES)
         self.shop.stock(sku, place, 1)
         return Done(None)
@@ -180,6 +195,16 @@ class Post:
         return self.bench.try_run(
             OpenCase(**self.bench.base(), kind=CaseKind.CALL, facts=(("post", str(self.number)),))
         )
+
+    def photograph(self) -> Outcome:
+        """Show something of an order; the picture is kept before anything names it."""
+        data = b"\xff\xd8\xff" + self.chance.randbytes(self.chance.randint(*PHOTO))
+        digest = sha256(data).hexdigest()
+        assert self.shelf.keep(digest, data)
+        command = AddPhoto(
+            **self.bench.base(), order=order_id("o0"), digest=digest, size=len(data), station=self.name
+        )  # fmt: skip
+        return self.bench.try_run(command, NoteText(SITE, note_id(command.id), ""))
 
     def _walk(self) -> Command | None:
         """Return the next step of a cart; None where it was given nothing."""
@@ -251,15 +276,17 @@ def at_post(
         def give_back(lease: WorkLease) -> GiveBackWork:
             return GiveBackWork(**bench.base(), stage=lease.stage, work=lease.work, fence=lease.fence)
 
+        shelf = Shelf(BlobStore(folder / "blobs"))
         around = Surroundings(
             me, identity, database.reading, writer, HttpLink(address, me), Random(), heard.append, give_back,
             lambda connection, epoch: listing(connection, identity.station, epoch, bench.base),  # type: ignore[arg-type]
-            witness=Witness(folder / "station.witness"),
+            witness=Witness(folder / "station.witness"), shelf=shelf,
         )  # fmt: skip
         engines = stack.enter_context(Engines(around))
+        shelf.asked = engines.look_for_photos
         bench.listeners.append(lambda _changes: engines.poke())
         shop = Shop(bench, station=identity.station)
-        yield Post(number, kind, path, bench, shop, hands, engines, Random(seed * 1_000 + number), heard)
+        yield Post(number, kind, path, bench, shop, hands, engines, Random(seed * 1_000 + number), heard, shelf)
 
 
 def wait_for(what: Callable[[], object], seconds: float, words: Callable[[], object] = lambda: "") -> float:

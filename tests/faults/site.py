@@ -245,13 +245,17 @@ class SiteUnderFaults:
     def drained(self, posts: Sequence[Post], seconds: float = WHOLE_S) -> float:
         """Wait until everybody is through with everything and return how long it took."""
 
-        def words() -> list[tuple[int, int, int, object]]:
-            return [(post.number, post.unsettled(), post.cursor(), list(post.heard)[-5:]) for post in posts]
+        def words() -> list[tuple[int, int, int, int, object]]:
+            return [
+                (each.number, each.unsettled(), each.photos_waiting(), each.cursor(), list(each.heard)[-5:])
+                for each in posts
+            ]
 
         return wait_for(lambda: self._is_drained(posts), seconds, words)
 
     def _is_drained(self, posts: Sequence[Post]) -> bool:
-        return all(post.unsettled() == 0 for post in posts) and {post.cursor() for post in posts} == {self.head()}
+        waiting = any(post.unsettled() or post.photos_waiting() for post in posts)
+        return not waiting and {post.cursor() for post in posts} == {self.head()}
 
     def at_rest(self, posts: Sequence[Post], seconds: float = WHOLE_S) -> None:
         """Wait until everybody is through with everything, and end the hub: it gives out work whenever somebody asks."""
@@ -278,7 +282,7 @@ class SiteUnderFaults:
             wrong = [
                 *outside.feed_without_gaps(central), *outside.rows_as_told(central), *outside.exactly_once(books),
                 *outside.ledger_adds_up(central, "hub"), *outside.nobody_is_named(central),
-                *outside.log_follows_at_the_hub(books),
+                *outside.log_follows_at_the_hub(books), *outside.photos_are_whole(central),
             ]  # fmt: skip
             if not forgot:
                 wrong += [*outside.nothing_refused(central), *outside.units_once(central)]
