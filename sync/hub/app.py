@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
@@ -90,6 +90,11 @@ async def _no_database(_request: Request, error: Exception) -> Response:
     return JSONResponse({"words": f"the database does not answer: {words[0] if words else ''}"}, status_code=503)
 
 
+async def _broken_off(_request: Request, _error: Exception) -> Response:
+    """Answer nobody: whoever asked went away in the middle of a message, of which nothing was taken."""
+    return Response(status_code=400)
+
+
 def _who(center: Center) -> Callable[[Request], Awaitable[Response]]:
     """Return what tells a PC that is about to join who answers here."""
 
@@ -159,7 +164,7 @@ def hub_app(center: Center, status: Callable[[], HubStatus]) -> Starlette:
         Route("/", page, methods=["GET"]),
     ]
     away = dict.fromkeys((sa.exc.OperationalError, sa.exc.InterfaceError), _no_database)
-    app = Starlette(routes=routes, exception_handlers=away)
+    app = Starlette(routes=routes, exception_handlers=away | {ClientDisconnect: _broken_off})
     app.state.end = heads.end
     return app
 

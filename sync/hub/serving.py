@@ -27,8 +27,42 @@ class HubNotStarted(Fault):
     """The service could not listen where it was to."""
 
 
+_SILENT_S = 60.0
+"""Seconds without a byte after which a connection is closed where it is the other side's turn: a PC that was switched off says no more."""
+
 _LOOP = "asyncio:SelectorEventLoop"
 """The one that says on every system when somebody waits at a socket."""
+
+
+class _Connection(AutoHTTPProtocol):  # type: ignore[misc,valid-type]
+    """A connection that is closed where nothing comes any more; the server itself would keep half a message for ever.
+
+    Whoever waits for an answer, for its turn or for news, is not expected to say anything.
+    """
+
+    _silence: asyncio.TimerHandle
+    _heard: float
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(transport)
+        self._heard = self.loop.time()
+        self._listen()
+
+    def data_received(self, data: bytes) -> None:
+        self._heard = self.loop.time()
+        super().data_received(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._silence.cancel()
+        super().connection_lost(exc)
+
+    def _listen(self) -> None:
+        asked = self.cycle
+        is_their_turn = asked is None or asked.more_body or asked.response_complete
+        if is_their_turn and self.loop.time() >= self._heard + _SILENT_S:
+            self.transport.abort()
+            return
+        self._silence = self.loop.call_later(_SILENT_S, self._listen)
 
 
 class _Server(uvicorn.Server):
@@ -38,7 +72,7 @@ class _Server(uvicorn.Server):
         """Prepare to answer at a socket that listens."""
         taker = Taker(listener, self._connected, lambda: len(self.server_state.connections), share)
 
-        class Counted(AutoHTTPProtocol):  # type: ignore[misc,valid-type]
+        class Counted(_Connection):
             """A connection whose end is noted at once: whoever holds fewer takes the next."""
 
             def connection_lost(self, exc: Exception | None) -> None:
