@@ -35,7 +35,7 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import UnitOfWork
-from core.orders.model import Fulfilment, FulfilmentLine, Order, PartialPolicy, StopRequest
+from core.orders.model import Contact, Fulfilment, FulfilmentLine, Order, PartialPolicy, StopRequest
 from core.packing.cartonize import Goods, propose, why_not_in
 from core.packing.commands import PARKED, SSCC_NUMBERS, CodedFill
 from core.packing.eligibility import why_not, why_not_by_slip
@@ -79,6 +79,8 @@ class _Head:
     hospital: bytes | None
     hospital_code: str | None
     papers: str | None
+    addressed: int
+    """0 where nobody here knows yet where it goes."""
 
 
 def pack_view(
@@ -99,7 +101,9 @@ def pack_view(
     part = head.part
     parcels, contents = _parcels(connection, site, fulfilment)
     still_open = next((each for each in parcels if each.state is ParcelState.OPEN), None)
-    reason = why_not(part, head.stop, parked=bool(head.parked), carton_open=still_open is not None)
+    reason = why_not(
+        part, head.stop, parked=bool(head.parked), carton_open=still_open is not None, addressed=bool(head.addressed)
+    )
     if reason is not None:
         return Refusal(reason, {"order": head.number})
     lines = _lines(connection, site, fulfilment)
@@ -195,7 +199,7 @@ def _unheard(
     loose = loose_by_slip(connection, code, contents)
     units = sum(each.quantity for each in loose)
     more = sum(each.quantity for other in besides for each in loose_by_slip(connection, other, contents))
-    reason = why_not_by_slip(part, head.stop, units, more, parked=bool(head.parked))
+    reason = why_not_by_slip(part, head.stop, units, more, parked=bool(head.parked), addressed=bool(head.addressed))
     if reason is not None:
         return Refusal(reason, {"order": head.number})
     to_pack: Counter[FulfilmentLineId] = Counter()
@@ -282,6 +286,12 @@ def parked(site: SiteId | sa.BindParameter[Any], fulfilment: Any) -> sa.Exists:
     )  # fmt: skip
 
 
+def addressed(site: SiteId | sa.BindParameter[Any], contact: Any) -> sa.Exists:
+    """Return the condition that an address is here: it comes beside what the feed says of its order."""
+    contacts = sql_of(Contact)
+    return sa.exists().where(contacts.c.site == site, contacts.c.id == contact)
+
+
 def _head(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId, station: StationId) -> _Head | None:
     parts, orders, stops, sites, ranges, places = (
         sql_of(Fulfilment), sql_of(Order), sql_of(StopRequest), sql_of(Site), sql_of(NumberRange), sql_of(Location),
@@ -298,7 +308,7 @@ def _head(connection: sa.Connection, site: SiteId, fulfilment: FulfilmentId, sta
             parts, orders.c.number, orders.c.handling, sa.func.coalesce(stops.c.kind, ""),
             sa.func.coalesce(sites.c.gs1_prefix, ""), ranges.c.next, ranges.c.first,
             sa.case((parked(site, parts.c.id), 1), else_=0), places.c.id, places.c.code,
-            papers_of(site),
+            papers_of(site), sa.case((addressed(site, parts.c.contact), 1), else_=0),
         )
         .select_from(parts)
         .join(orders, sa.and_(orders.c.site == parts.c.site, orders.c.id == parts.c.order))

@@ -5,7 +5,9 @@ from core.orders.model import Fulfilment, PartialPolicy
 from core.orders.progress import wanted
 
 
-def why_not_by_slip(head: Fulfilment, stop: str, units: int, more: int, *, parked: bool) -> Reason | None:
+def why_not_by_slip(
+    head: Fulfilment, stop: str, units: int, more: int, *, parked: bool, addressed: bool
+) -> Reason | None:
     """Return why a fulfilment may not be packed by a tote's slip, whatever is known here of its picks.
 
     Args:
@@ -14,6 +16,7 @@ def why_not_by_slip(head: Fulfilment, stop: str, units: int, more: int, *, parke
         units: what the slip says is in the tote and is in no parcel.
         more: what slips of its other totes say that are here as well.
         parked: whether it waits in the hospital.
+        addressed: whether its address is here: its label would send the carton nowhere.
     """
     stopped = _stopped(head, stop, parked=parked)
     if stopped is not None:
@@ -21,7 +24,11 @@ def why_not_by_slip(head: Fulfilment, stop: str, units: int, more: int, *, parke
     if head.packed >= wanted(head) or not units:
         return Reason.ALREADY_PACKED
     whole = head.partial is PartialPolicy.WHOLE and head.packed + units + more < wanted(head)
-    return Reason.NOT_FULLY_PICKED if whole else None
+    return Reason.NOT_FULLY_PICKED if whole else _unaddressed(addressed)
+
+
+def _unaddressed(addressed: bool) -> Reason | None:
+    return None if addressed else Reason.ADDRESS_AWAITED
 
 
 def _stopped(head: Fulfilment, stop: str, *, parked: bool) -> Reason | None:
@@ -35,7 +42,7 @@ def _stopped(head: Fulfilment, stop: str, *, parked: bool) -> Reason | None:
     return Reason.STILL_OPEN if parked else None
 
 
-def why_not(head: Fulfilment, stop: str, *, parked: bool, carton_open: bool = False) -> Reason | None:
+def why_not(head: Fulfilment, stop: str, *, parked: bool, carton_open: bool, addressed: bool) -> Reason | None:
     """Return why a fulfilment may not be packed; None when it may.
 
     Args:
@@ -44,13 +51,14 @@ def why_not(head: Fulfilment, stop: str, *, parked: bool, carton_open: bool = Fa
         parked: whether it waits in the hospital.
         carton_open: whether a carton of it stands open: then it must be closed, whatever is left to pack; unless
             the rest is being picked.
+        addressed: whether its address is here: its label would send the carton nowhere.
     """
     want = wanted(head)
     stopped = _stopped(head, stop, parked=parked)
     if stopped is not None:
         return stopped
     if carton_open and head.picked <= head.packed and head.reserved <= head.picked:
-        return None
+        return _unaddressed(addressed)
     if head.packed >= want:
         return Reason.ALREADY_PACKED
     if head.picked <= head.packed:
@@ -59,4 +67,4 @@ def why_not(head: Fulfilment, stop: str, *, parked: bool, carton_open: bool = Fa
         return Reason.NOT_FULLY_PICKED
     if head.partial is PartialPolicy.WHOLE and head.picked < want:
         return Reason.NOT_FULLY_PICKED
-    return None
+    return _unaddressed(addressed)
