@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from core.cases.commands import WriteNote, note_id
-from core.cases.model import NoteText
+from core.cases.commands import AddPhoto, WriteNote, note_id
+from core.cases.model import NoteText, Photo
 from core.catalog.commands import container_id, location_id
 from core.catalog.parcel_codes import ParcelCode, read_parcel_code
 from core.kernel.commands import Command
-from core.kernel.ids import NO_ID, OrderId, ParcelId
+from core.kernel.ids import NO_ID, NoteId, OrderId, ParcelId
 from core.kernel.tables import Row
 from core.orders.model import Order
 from core.packing.model import Parcel
@@ -282,6 +282,30 @@ class Clerk(Player):
         words = f"somebody called {self.machine.name} about {number}, call {len(self.yard.notes)}"
         self.beside = {NoteText: [(SITE, note_id(command.id), words)]}
         return self.say(command, lambda: self.yard.notes.__setitem__(bytes(command.id), words))
+
+    def photograph(self, number: str) -> str:
+        """Show something of an order: the picture is here before anything names it."""
+        if self.unheard is not None or self.machine.row(Order, order_id(number)) is None:
+            return self.act(0) if self.unheard is not None else f"{number} is not known here"
+        data = f"\xff\xd8\xff{self.machine.name} {self.machine.time.at}".encode("latin-1")
+        digest = sha256(data).hexdigest()
+        self.machine.album.keep(digest, data)
+        command = AddPhoto(
+            **self.stamp(), order=OrderId(order_id(number)), digest=digest, size=len(data),
+            station=self.machine.station,
+        )  # fmt: skip
+        note = note_id(command.id)
+        self.beside = {NoteText: [(SITE, note, "")]}
+        return self.say(command, lambda: self.yard.photos.append(note))
+
+    def look(self, which: int) -> str:
+        """Look at a photo that somebody showed."""
+        if not self.yard.photos:
+            return "no photo"
+        row = self.machine.row(Photo, NoteId(self.yard.photos[which % len(self.yard.photos)]))
+        if row is None:
+            return "no photo of it is known here"
+        return "is here" if self.machine.album.look(row.digest) else "is looked for"
 
 
 def announcement(stamp: Any, number: str, units: Counter[str]) -> AnnounceDeliveries:

@@ -103,6 +103,8 @@ class Day:
                     books, self.site.hall, forgotten=forgotten, finished=self.schedule.finish
                 )
                 self.result.wrong += [] if forgotten else arrivals.all_of_it(books, self.site.yard)
+                albums = {name: each.album for name, each in self.site.machines.items()}
+                self.result.wrong += arrivals.photos_are_where_they_are_looked_for(books, albums)
         except Wrong as e:
             self.result.wrong.append(f"hall: {e}")
         except Exception as e:  # noqa: BLE001  whatever the program under test raises is what was looked for

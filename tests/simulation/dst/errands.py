@@ -90,6 +90,17 @@ class Errands:
             return "no order"
         return self._do(name, lambda clerk: clerk.note(numbers[which % len(numbers)]))
 
+    def on_photo(self, name: str, which: int) -> str:
+        """Let somebody show something of an order."""
+        numbers = list(self.site.hall.wanted)
+        if not numbers:
+            return "no order"
+        return self._do(name, lambda clerk: clerk.photograph(numbers[which % len(numbers)]))
+
+    def on_look(self, name: str, which: int) -> str:
+        """Let somebody look at what was shown."""
+        return self._do(name, lambda clerk: clerk.look(which))
+
     def on_settle(self, name: str, choice: int) -> str:
         """Let somebody settle a case of all that."""
         return self._do(name, lambda clerk: clerk.act(choice))

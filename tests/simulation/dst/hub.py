@@ -20,7 +20,7 @@ from sync.hub.applying import is_known
 from sync.hub.center import Center
 from sync.hub.presence import Presence
 from sync.hub.recovery import raise_epochs
-from sync.protocol import Compare, Fetch, Lease, Load, Push, Refused, Rejoin, Renew
+from sync.protocol import Carry, Compare, Fetch, Lease, Load, Push, Refused, Rejoin, Renew
 from tests.orders.shop import Shop
 from tests.quick import kept_open
 from tests.simulation.dst.machine import Eyes, Offline, PowerCut, Pull, Time, WrongClock, copy_database
@@ -256,6 +256,8 @@ class Hub:
                     return self.center.rejoin(message)
                 case Renew():
                     return self.center.renew(message)
+                case Carry():
+                    return self.center.carry(message)
                 case _:
                     raise AssertionError(message)
         except PowerCut:

@@ -8,6 +8,8 @@ from typing import Any
 
 from core.kernel.feed import FeedKind
 from sync.protocol import (
+    Carried,
+    Carry,
     Compare,
     Compared,
     Fetch,
@@ -34,6 +36,7 @@ KINDS: dict[str, tuple[type[Any], type[Any]]] = {
     "push": (Push, Pushed), "pull": (Pull, Pulled), "fetch": (Fetch, Fetched), "lease": (Lease, Leased),
     "load": (Load, Loaded),
     "compare": (Compare, Compared), "rejoin": (Rejoin, Rejoined), "renew": (Renew, Renewed),
+    "carry": (Carry, Carried),
 }  # fmt: skip
 """What is said, and what is answered."""
 

@@ -45,10 +45,11 @@ from sync.protocol import (
     Renew,
     Renewed,
 )
-from sync.station.engines import Effect, Engine, Me, NotMine
+from sync.station.engines import Beside, Effect, Engine, Me, NotMine
 from sync.station.running import Engines
 from sync.station.surroundings import Heard, Surroundings
 from tests.quick import open_new
+from tests.simulation.dst.album import Album
 from tests.support import KEY, NOON, SITE, Bench, open_gate
 
 T = TypeVar("T")
@@ -229,6 +230,7 @@ class Machine:
     saved: list[Path] = field(default_factory=list)
     """Copies of the file that somebody may put back."""
     witness: "Eyes" = field(default_factory=lambda: Eyes())
+    album: Album = field(default_factory=Album)
     running: dict[str, tuple[Engine, Callable[[], object]]] = field(default_factory=dict)
     """Engines on their way, each with what brings the answer it is given next."""
     started: bytes = b""
@@ -272,6 +274,7 @@ class Machine:
             self._give_back,  # type: ignore[arg-type]
             lambda connection, epoch: listing(connection, self.station, epoch, self.bench.base),
             witness=self.witness,
+            shelf=self.album,  # type: ignore[arg-type]
         )
         self._engines = Engines(around)
         self.rounds = {each.name: each.begin for each in self._engines._rounds}
@@ -297,7 +300,7 @@ class Machine:
         return kept
 
     def copy(self, name: str) -> "Machine":
-        """Return another machine with a copy of the file, without a witness: what lies beside the file stays here."""
+        """Return another machine with a copy of the file, without a witness and photos: what lies beside the file stays here."""
         self.copied = True
         file = self.keep("copy")
         return Machine(name, self.kind, self.station, file, self.time, WrongClock(self.time), copied=True)
@@ -412,6 +415,10 @@ class Machine:
 
     def _perform(self, engine: Engine, name: str, effect: Effect, carry: Carrier) -> Callable[[], object]:
         """Let the production perform an effect and carry what it says over the wire; return what gives its answer."""
+        if isinstance(effect, Beside):
+            # What the production does on a thread of its own.
+            done = self._engines._told_of_photo(effect, self._engines._beside(effect))
+            return lambda: done
         performing = self._engines._perform(effect)
 
         def carried(say: Callable[[], Any]) -> object:

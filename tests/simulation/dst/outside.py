@@ -226,12 +226,18 @@ def _no_more_than_before(book: Book, finished: bool) -> Iterator[str]:
     yield from (f"hub: of {each} {packed[each]} are packed and {picked[each]} picked" for each in packed - picked)
 
 
-def photos_are_whole(book: Book) -> Iterator[str]:
-    """Whatever a note shows is there, and is what its name says; and nothing is there that no note shows."""
+def photos_are_whole(book: Book, kept: set[str] | None = None) -> Iterator[str]:
+    """Whatever a note shows is there, and is what its name says; and nothing is there that no note shows.
+
+    Args:
+        book: the hub's.
+        kept: those that are still somewhere beside; None for all.
+    """
     shown = {(row["site"], row["digest"]) for row in book.rows("photo")}
     there = {(row["site"], row["digest"]): row["data"] for row in book.rows("photo_bytes")}
     for key in shown - there.keys():
-        yield f"photo {key[1][:8]} is not at the hub"
+        if kept is None or key[1] in kept:
+            yield f"photo {key[1][:8]} is not at the hub"
     for key, data in there.items():
         if sha256(bytes.fromhex(data)).hexdigest() != key[1]:
             yield f"photo {key[1][:8]} is not what its name says"

@@ -207,8 +207,11 @@ class Drawer:
                 return ("receive", self._opens(), which, place, self.chance.choice((0, 0, 1, 1, 2)))
             case "unbook":
                 return ("unbook", self._opens())
-            case "note":
-                return ("note", station, self.chance.randrange(20))
+            case "note" | "photo" | "look":
+                return (name, station, self.chance.randrange(20))
+            case "bring":
+                fate = self.chance.choice(FATES) if self.chance.random() < 0.4 else ""
+                return ("sync", station, "carry", self.chance.randint(1, 7), fate)
             case "settle":
                 return ("settle", station, self.chance.randrange(96))
             case "backup" | "hub_cut" | "hub_cut_later" | "hub_restart" | "learn":
@@ -244,7 +247,7 @@ _COPIES: dict[str, float] = {"copy": 1.5, "walk": 2}
 _LOST: dict[str, float] = {"lost": 1, "dead": 0.3, "walk": 3}
 _GOODS: dict[str, float] = {
     "move": 14, "carry": 4, "announce": 3, "unpack": 16, "unbook": 2, "finish": 0.7, "leave": 4, "back": 4, "receive": 10,
-    "note": 2, "settle": 8,
+    "note": 2, "settle": 8, "photo": 4, "look": 3, "bring": 5,
 }  # fmt: skip
 GOODS = "goods"
 """The kind of day on which goods come in, come back and are carried elsewhere."""

@@ -58,6 +58,8 @@ class Yard:
     """Where each tote was put down last."""
     notes: dict[bytes, str] = field(default_factory=dict)
     """What people wrote, by the operation that keeps it."""
+    photos: list[bytes] = field(default_factory=list)
+    """Notes that show something."""
     decided: dict[bytes, str] = field(default_factory=dict)
     """What was decided of a case by whoever saw to it first."""
 
