@@ -14,7 +14,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine, StopRequest
 from core.orders.progress import advance
-from core.packing.commands.missing import check_missing, empty_totes, missing_moves
+from core.packing.commands.missing import check_missing, empty_totes, missing_moves, not_told_yet
 from core.packing.commands.units import Unit, check_open
 from core.picking.model import Fill, Pick
 from core.picking.trimming import Trimmed, trim_picks
@@ -66,7 +66,7 @@ class BackToPick(Command):
             Balance: [*release[Balance], *balance_keys(self.site, missing_moves(self.site, self.missing))],
             FulfilmentLine: [(self.site, unit.line) for unit in self.missing],
             Pick: [(self.site, each.row) for each in self.picks],
-            Fill: [(self.site, each) for each in self.empties],
+            Fill: [(self.site, each) for each in dict.fromkeys((*self.empties, *(u.fill for u in self.missing)))],
             Fulfilment: [(self.site, self.fulfilment)],
             StopRequest: [(self.site, self.fulfilment)],
         }
@@ -86,20 +86,23 @@ class BackToPick(Command):
 
     def apply(self, uow: UnitOfWork) -> None:
         """Book the units to *unexplained*, take their picks away, free empty totes, release the walk, open a case."""
-        post(uow, self, missing_moves(self.site, self.missing))
-        for unit in self.missing:
+        missing = not_told_yet(uow, self.site, self.missing)
+        post(uow, self, missing_moves(self.site, missing))
+        for unit in missing:
             advance(uow, self.site, unit.line, picked=-unit.quantity, reserved=-unit.quantity)
         trim_picks(uow, self, self.picks)
         empty_totes(uow, self.site, self.empties)
-        if self._goes(uow):
+        quantity = sum(unit.quantity for unit in missing)
+        if quantity == sum(unit.quantity for unit in self.missing) and self._goes(uow):
             self._release().apply(uow)
         else:
-            # What it names is somebody else's by now: the units wait, promised, for the next release.
+            # What it names is somebody else's by now, or not wanted any more: what is, waits, promised, for the next release.
             uow.except_()
-        open_case(
-            uow, self, CaseKind.MISSING_AT_BENCH, order=self.order, subject=self.fulfilment,
-            facts={"quantity": sum(unit.quantity for unit in self.missing), "reason": self.reason, "batch": self.number.value},
-        )  # fmt: skip
+        if missing:
+            open_case(
+                uow, self, CaseKind.MISSING_AT_BENCH, order=self.order, subject=self.fulfilment,
+                facts={"quantity": quantity, "reason": self.reason, "batch": self.number.value},
+            )  # fmt: skip
 
     def _goes(self, uow: UnitOfWork) -> bool:
         """Return whether the walk can be written: its number, its batch and its serials are nobody else's."""

@@ -49,6 +49,30 @@ def check_missing(read: Read, site: SiteId, missing: Iterable[Unit]) -> Refusal 
     return None
 
 
+def not_told_yet(read: Read, site: SiteId, missing: Iterable[Unit]) -> tuple[Unit, ...]:
+    """Return missing units as far as the books still have them in their tote, unpacked, and where that stands by now.
+
+    Two benches may have missed the same ones unheard of each other, or one has found what the other missed.
+    """
+    inside = [_where_it_stands(read, site, unit) for unit in missing]
+    lines = ((line, read.get(FulfilmentLine, (site, line))) for line in {unit.line for unit in inside})
+    left = {line: 0 if row is None else row.picked - row.packed for line, row in lines}
+    there = {source: on_hand(read, site, source) for source in {unit.source for unit in inside}}
+    found: list[Unit] = []
+    for unit in inside:
+        quantity = min(unit.quantity, left[unit.line], there[unit.source])
+        if quantity > 0:
+            left[unit.line] -= quantity
+            there[unit.source] -= quantity
+            found.append(replace(unit, quantity=quantity))
+    return tuple(found)
+
+
+def _where_it_stands(read: Read, site: SiteId, unit: Unit) -> Unit:
+    tote = read.get(Fill, (site, unit.fill))
+    return unit if tote is None else replace(unit, place=tote.location)
+
+
 def empty_totes(uow: UnitOfWork, site: SiteId, fills: Iterable[FillId]) -> None:
     """Let totes go in which nothing is left."""
     for fill in fills:
@@ -71,7 +95,7 @@ class ShipShort(Command):
     def reads(self) -> Reads:
         """Return lines, balances and totes."""
         return {
-            Fill: [(self.site, each) for each in self.empties],
+            Fill: [(self.site, each) for each in dict.fromkeys((*self.empties, *(u.fill for u in self.missing)))],
             FulfilmentLine: [(self.site, u.line) for u in self.missing],
             Fulfilment: [(self.site, self.fulfilment)],
             Balance: balance_keys(self.site, missing_moves(self.site, self.missing)),
@@ -83,18 +107,19 @@ class ShipShort(Command):
 
     def apply(self, uow: UnitOfWork) -> None:
         """Book the units to *unexplained*, count the lines short, free empty totes, open a case."""
-        post(uow, self, missing_moves(self.site, self.missing))
-        for unit in self.missing:
+        missing = not_told_yet(uow, self.site, self.missing)
+        post(uow, self, missing_moves(self.site, missing))
+        for unit in missing:
             advance(
                 uow, self.site, unit.line, short=unit.quantity, picked=-unit.quantity, reserved=-unit.quantity,
                 promised=-unit.quantity,
             )  # fmt: skip
         empty_totes(uow, self.site, self.empties)
-        quantity = sum(unit.quantity for unit in self.missing)
-        open_case(
-            uow, self, CaseKind.MISSING_AT_BENCH, order=self.order, subject=self.fulfilment,
-            facts={"quantity": quantity, "reason": self.reason},
-        )  # fmt: skip
+        if missing:
+            open_case(
+                uow, self, CaseKind.MISSING_AT_BENCH, order=self.order, subject=self.fulfilment,
+                facts={"quantity": sum(unit.quantity for unit in missing), "reason": self.reason},
+            )  # fmt: skip
 
 
 PARKED = (CaseKind.HOSPITAL, CaseKind.OVERRIDE_NEEDED)
