@@ -23,6 +23,7 @@ from core.kernel.ids import (
     LpnId,
     OrderId,
     OwnerId,
+    ReservationId,
     SiteId,
 )
 from core.kernel.reasons import Reason
@@ -36,8 +37,8 @@ from core.picking.commands import MoveTote
 from core.picking.model import Fill, TotePlace
 from core.picking.queries import AskTote
 from core.station.back_queries import nobody
-from core.stock.model import Balance, Condition, Lot, StockKey
-from core.stock.moving import GOODS, NOT_MOVED, MoveStock, last_move, promised
+from core.stock.model import Balance, Condition, Lot, Reservation, StockKey
+from core.stock.moving import GOODS, NOT_MOVED, MoveStock, last_move
 
 LINES_MOST = 200
 
@@ -199,12 +200,21 @@ class AskMove:
     """The target's."""
 
     def run(self, connection: sa.Connection) -> MoveStock:
-        """Return the command, with the last move out of their place and what is promised there as far as it is known."""
+        """Return the command, with the last move out of their place and what holds units there as far as it is known."""
         books = UnitOfWork(connection)
         return MoveStock(
             **nobody(self.site), source=self.source, target=self.target, quantity=self.quantity,
-            known=last_move(books, self.site, self.source), promised=promised(books, self.site, self.source),
+            known=last_move(books, self.site, self.source), left_for=self._left_for(connection),
         )  # fmt: skip
+
+    def _left_for(self, connection: sa.Connection) -> tuple[ReservationId, ...]:
+        held, key = sql_of(Reservation), self.source
+        query = sa.select(held.c.id).where(
+            held.c.site == self.site, held.c.item == key.item, held.c.location == key.location,
+            held.c.owner == key.owner, held.c.lot == key.lot, held.c.serial == key.serial, held.c.lpn == key.lpn,
+            held.c.condition == key.condition.value,
+        ).order_by(held.c.id)  # fmt: skip
+        return tuple(ReservationId(bytes(each)) for each in connection.execute(query).scalars())
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,13 @@ from core.cases.model import CaseKind
 from core.catalog.model import Location
 from core.kernel import codec
 from core.kernel.commands import Command, OpClass, Read, Reads, command
-from core.kernel.ids import NO_ID, CommandId, LocationId, OrderId, PersonId, SiteId
+from core.kernel.ids import NO_ID, CommandId, LocationId, OrderId, PersonId, ReservationId, SiteId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
 from core.stock.commands import no_place
-from core.stock.ledger import Movement, balance_key, balance_keys, on_hand, post
-from core.stock.model import Balance, Cause, LastMove, StockKey
+from core.stock.ledger import Movement, balance_key, balance_keys, key_of, on_hand, post
+from core.stock.model import Balance, Cause, LastMove, Reservation, StockKey
 from core.stock.reserving import free
 
 NOT_MOVED = CommandId(NO_ID)
@@ -37,12 +37,6 @@ def last_move(read: Read, site: SiteId, key: StockKey) -> CommandId:
     return NOT_MOVED if row is None else row.move
 
 
-def promised(read: Read, site: SiteId, key: StockKey) -> int:
-    """Return the units at a stock key that somebody holds as far as is known here."""
-    row = read.get(Balance, balance_key(site, key))
-    return 0 if row is None else row.reserved
-
-
 @command("stock.move", OpClass.FACT, permission="stock.move")
 class MoveStock(Command):
     """Units went from one place to another."""
@@ -52,8 +46,8 @@ class MoveStock(Command):
     quantity: int
     known: CommandId = NOT_MOVED
     """The last move out of the source that its station had heard of."""
-    promised: int = 0
-    """Units at the source that somebody held when it was carried, as its station had it: those were left there."""
+    left_for: tuple[ReservationId, ...] = ()
+    """What held units at the source when it was carried, as its station had it: those were left there."""
 
     def _there(self) -> StockKey:
         return replace(self.source, location=self.target)
@@ -64,6 +58,7 @@ class MoveStock(Command):
             Balance: balance_keys(self.site, [Movement(self.source, self._there(), 0, Cause.MOVE)]),
             Location: [(self.site, self.source.location), (self.site, self.target)],
             LastMove: [balance_key(self.site, key) for key in (self.source, self._there())],
+            Reservation: [(self.site, each) for each in self.left_for],
         }
 
     def check(self, read: Read) -> Refusal | None:
@@ -104,8 +99,7 @@ class MoveStock(Command):
 
     def _carried(self, read: Read) -> Iterator[tuple[StockKey, int, LastMove]]:
         """Yield where units that are missing at the source were carried by moves unheard of, and by which."""
-        left_there = min(self.promised, promised(read, self.site, self.source))
-        missing = self.quantity - max(0, on_hand(read, self.site, self.source) - left_there)
+        missing = self.quantity - max(0, on_hand(read, self.site, self.source) - self._left_there(read))
         key, seen = self.source, {self.source.location}
         while missing > 0:
             row = read.get(LastMove, balance_key(self.site, key))
@@ -117,6 +111,11 @@ class MoveStock(Command):
             if units:
                 yield key, units, row
             missing -= units
+
+    def _left_there(self, read: Read) -> int:
+        """Return the units that were left at the source and are still there: those picked since are not, whatever was promised then."""
+        rows = (read.get(Reservation, (self.site, each)) for each in self.left_for)
+        return sum(row.quantity for row in rows if row is not None and key_of(row) == self.source)
 
     def _was_heard(self, row: LastMove, source: StockKey) -> bool:
         """Return whether its station knew of a move: it said so. Stations keep these rows, so that no clock has a say in it."""

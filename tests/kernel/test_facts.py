@@ -32,7 +32,8 @@ from core.returns.commands import ReceiveReturn
 from core.returns.model import id_of_parcel
 from core.stock.commands import AdjustStock, PlaceHold
 from core.stock.counting import CountStock, Known
-from core.stock.model import Balance, HoldScope, StockKey
+from core.stock.ledger import key_of
+from core.stock.model import Balance, HoldScope, Reservation, StockKey
 from core.stock.moving import MoveStock
 from tests.commands import Pool, commands
 from tests.orders.shop import Shop, item, shop
@@ -93,8 +94,9 @@ def work_a_day(it: Shop) -> None:
     cups = next(row for row in it.it.all(Balance) if row.location == location_id("B-1"))
     key = StockKey(owner=cups.owner, item=cups.item, location=cups.location)
     it.it.run(MoveStock(**it.it.base(), source=key, target=location_id("B-2"), quantity=2))
-    free, held = cups.total - cups.reserved, cups.reserved
-    it.it.run(MoveStock(**it.it.base(), source=key, target=location_id("A-2"), quantity=free, promised=held))
+    free = cups.total - cups.reserved
+    held = tuple(row.id for row in it.it.all(Reservation) if key_of(row) == key)
+    it.it.run(MoveStock(**it.it.base(), source=key, target=location_id("A-2"), quantity=free, left_for=held))
     it.it.run(
         MoveTote(
             **it.it.base(), container=container_id("TOTE-1"), fill=FillId(NO_ID), order=picked,

@@ -250,6 +250,24 @@ def test_where_there_is_enough_for_both_a_promise_made_since_takes_nothing_from_
     assert [kind for kind, _, _ in told(it)] == [CaseKind.CONTRADICTED], "what was promised is not there any more"
 
 
+def test_what_was_picked_since_is_not_left_there_whatever_is_promised_by_then(it: World) -> None:
+    """Two mugs were promised when they were carried; these two are picked, and two others are promised."""
+    one, two = it.members
+    it.grant(one, *walks(it))
+    it.pull(one)
+    carries(two, 50, "A-2")
+    one.shop.pick_all()
+    it.push(one)
+    it.office.order("o2", [("MUG", 2)])
+    it.office.promise()
+    it.office.release()
+    carries(one, 47, "B-1")
+    both(it, one, two)
+
+    assert mugs(it) == {"A-1": 1, "A-2": 50, "B-1": 47}
+    assert cases(it) == []
+
+
 def test_a_wrong_clock_doubles_no_goods(it: World) -> None:
     one, two = it.members
     carries(one, 98, "A-2")
