@@ -11,11 +11,12 @@ scanned: that is the receipt. The box stays closed: what is in it, and where tha
     ScanReturn --CALL--> Writing
     ConfirmUnknown --YES, the same code again--> ScanPlace
     ConfirmUnknown --NO--> ScanReturn
+    ConfirmUnknown, AnotherBox --CALL--> Writing
     AnotherBox --YES--> ScanPlace
     AnotherBox --NO--> ScanReturn
     ScanPlace --place, CALL--> Writing
     ScanPlace --NO--> ScanReturn
-    Writing --done, refused--> ScanReturn, ScanPlace
+    Writing --done, refused--> ScanReturn, ConfirmUnknown, AnotherBox, ScanPlace
 
 From ScanReturn NO leads home.
 """
@@ -86,7 +87,7 @@ class ReturnsFlow:
             case ScanReturn():
                 return (Expect("parcel", "", "next"), call, back)
             case ConfirmUnknown() | AnotherBox():
-                return (yes, back)
+                return (yes, call, back)
             case ScanPlace():
                 return (Expect("location", "", "next"), call, back)
             case Writing():
@@ -201,7 +202,7 @@ class ReturnsFlow:
                 return Step(ScanReturn(), (Play(Tone.ACCEPT),))
             case ScanReturn(), Verb.NO:
                 return Step(state, (Go("home"),))
-            case ScanReturn() | ScanPlace(), Verb.CALL:
+            case ScanReturn() | ConfirmUnknown() | AnotherBox() | ScanPlace(), Verb.CALL:
                 call = OpenCase(**context.stamp(event), kind=CaseKind.CALL)
                 return Step(Writing(state, state, Note.CASE_OPENED), (Run(call),))
             case _:

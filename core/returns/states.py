@@ -35,9 +35,9 @@ class ScanPlace:
 class Writing:
     """A command is being written."""
 
-    before: ScanReturn | ScanPlace
+    before: ScanReturn | ConfirmUnknown | AnotherBox | ScanPlace
     """Where it goes on when it is refused."""
-    after: ScanReturn | ScanPlace
+    after: ScanReturn | ConfirmUnknown | AnotherBox | ScanPlace
     note: str
     facts: tuple[tuple[str, str | int], ...] = ()
 

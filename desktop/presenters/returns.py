@@ -27,7 +27,7 @@ def _(_state: returns.Writing, _now: int = 0) -> Screen:
 @present.register
 def _(state: returns.ConfirmUnknown, _now: int = 0) -> Screen:
     return Screen(
-        prompt=tr("This is no parcel of ours"), proof=Hero(grouped(state.box.code)), row=_row(),
+        prompt=tr("This is no parcel of ours"), proof=Hero(grouped(state.box.code)), row=_row("CALL"),
         detail=tr("Received all the same, it waits until somebody knows whose it is."),
         answers=(Answer("YES", tr("Receive it")), back()),
     )  # fmt: skip
@@ -37,7 +37,7 @@ def _(state: returns.ConfirmUnknown, _now: int = 0) -> Screen:
 def _(state: returns.AnotherBox, _now: int = 0) -> Screen:
     box = state.box
     return Screen(
-        prompt=tr("Is this another box?"), proof=Sheet((), tuple(_before(box))), row=_row(),
+        prompt=tr("Is this another box?"), proof=Sheet((), tuple(_before(box))), row=_row("CALL"),
         detail=tr("A box under this number is here already."), answers=(Answer("YES", tr("Another box")), back()),
     )  # fmt: skip
 
