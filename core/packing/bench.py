@@ -101,9 +101,7 @@ def pack_view(
     part = head.part
     parcels, contents = _parcels(connection, site, fulfilment)
     still_open = next((each for each in parcels if each.state is ParcelState.OPEN), None)
-    reason = why_not(
-        part, head.stop, parked=bool(head.parked), carton_open=still_open is not None, addressed=bool(head.addressed)
-    )
+    reason = why_not(part, head.stop, parked=bool(head.parked), carton_open=still_open is not None)
     if reason is not None:
         return Refusal(reason, {"order": head.number})
     lines = _lines(connection, site, fulfilment)
@@ -128,7 +126,7 @@ def pack_view(
         proposed="" if proposed is None else proposed.code, sscc_number=number,
         sscc=sscc_of(head.prefix, number.value), order_lines=tuple(line.order_line for line in lines),
         hospital=head.hospital_code or "", hospital_id=LocationId(head.hospital or NO_ID),
-        papers=kinds_of(head.papers or ""),
+        papers=kinds_of(head.papers or ""), addressed=head.addressed,
     )  # fmt: skip
 
 
@@ -199,7 +197,7 @@ def _unheard(
     loose = loose_by_slip(connection, code, contents)
     units = sum(each.quantity for each in loose)
     more = sum(each.quantity for other in besides for each in loose_by_slip(connection, other, contents))
-    reason = why_not_by_slip(part, head.stop, units, more, parked=bool(head.parked), addressed=bool(head.addressed))
+    reason = why_not_by_slip(part, head.stop, units, more, parked=bool(head.parked))
     if reason is not None:
         return Refusal(reason, {"order": head.number})
     to_pack: Counter[FulfilmentLineId] = Counter()
@@ -224,7 +222,7 @@ def _unheard(
         proposed="" if proposed is None else proposed.code, sscc_number=number,
         sscc=sscc_of(head.prefix, number.value), order_lines=tuple(line.order_line for line in lines),
         hospital=head.hospital_code or "", hospital_id=LocationId(head.hospital or NO_ID), slip=slip,
-        papers=kinds_of(head.papers or ""),
+        papers=kinds_of(head.papers or ""), addressed=head.addressed,
         coded=CodedFill(
             fill=code.fill, container=code.container, walk=code.walk, place=code.place, station=code.station,
             incarnation=code.incarnation, epoch=code.epoch, fence=code.fence, number=code.number,
@@ -286,7 +284,7 @@ def parked(site: SiteId | sa.BindParameter[Any], fulfilment: Any) -> sa.Exists:
     )  # fmt: skip
 
 
-def addressed(site: SiteId | sa.BindParameter[Any], contact: Any) -> sa.Exists:
+def addressed(site: SiteId, contact: Any) -> sa.Exists:
     """Return the condition that an address is here: it comes beside what the feed says of its order."""
     contacts = sql_of(Contact)
     return sa.exists().where(contacts.c.site == site, contacts.c.id == contact)

@@ -18,7 +18,7 @@ from core.kernel.flow import CodeKind
 from core.kernel.ids import NO_ID, SiteId, StationId
 from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Fulfilment, FulfilmentLine, Order, StopRequest
-from core.packing.bench import addressed, parked
+from core.packing.bench import parked
 from core.packing.eligibility import why_not
 from core.packing.model import LabelState, Parcel, ParcelState
 from core.packing.views import DueWork, unit_code
@@ -101,11 +101,10 @@ class AskDue:
 
 
 def _found(row: tuple[Any, ...]) -> _Found:
-    kind, units, first, number, stop, waits, carton, here, *rest = row
+    kind, units, first, number, stop, waits, carton, *rest = row
     codes, part = rest[:4], rows_of(Fulfilment, [rest[4:]])[0]
     # What is packed already needs no leave to be packed.
-    reason = why_not(part, stop, parked=bool(waits), carton_open=bool(carton), addressed=bool(here))
-    may = kind == _Kind.UNLABELLED or reason is None
+    may = kind == _Kind.UNLABELLED or why_not(part, stop, parked=bool(waits), carton_open=bool(carton)) is None
     return _Found(_Kind(kind), part, number, may, units, first, tuple(each or "" for each in codes))
 
 
@@ -215,7 +214,6 @@ def _orders(
             sa.literal(kind.value).label("kind"), units.label("units"), first.label("first"),
             orders.c.number.label("order_number"), sa.func.coalesce(stops.c.kind, "").label("stop"),
             sa.case((waits, 1), else_=0).label("waits"), sa.case((carton, 1), else_=0).label("carton"),
-            sa.case((addressed(_SITE, parts.c.contact), 1), else_=0).label("here"),
             *(code.label(f"code_{n}") for n, code in enumerate(codes)), *parts.c,
         )
         .select_from(parts)

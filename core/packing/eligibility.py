@@ -5,9 +5,7 @@ from core.orders.model import Fulfilment, PartialPolicy
 from core.orders.progress import wanted
 
 
-def why_not_by_slip(
-    head: Fulfilment, stop: str, units: int, more: int, *, parked: bool, addressed: bool
-) -> Reason | None:
+def why_not_by_slip(head: Fulfilment, stop: str, units: int, more: int, *, parked: bool) -> Reason | None:
     """Return why a fulfilment may not be packed by a tote's slip, whatever is known here of its picks.
 
     Args:
@@ -16,7 +14,6 @@ def why_not_by_slip(
         units: what the slip says is in the tote and is in no parcel.
         more: what slips of its other totes say that are here as well.
         parked: whether it waits in the hospital.
-        addressed: whether its address is here: its label would send the carton nowhere.
     """
     stopped = _stopped(head, stop, parked=parked)
     if stopped is not None:
@@ -24,11 +21,7 @@ def why_not_by_slip(
     if head.packed >= wanted(head) or not units:
         return Reason.ALREADY_PACKED
     whole = head.partial is PartialPolicy.WHOLE and head.packed + units + more < wanted(head)
-    return Reason.NOT_FULLY_PICKED if whole else _unaddressed(addressed)
-
-
-def _unaddressed(addressed: bool) -> Reason | None:
-    return None if addressed else Reason.ADDRESS_AWAITED
+    return Reason.NOT_FULLY_PICKED if whole else None
 
 
 def _stopped(head: Fulfilment, stop: str, *, parked: bool) -> Reason | None:
@@ -42,7 +35,7 @@ def _stopped(head: Fulfilment, stop: str, *, parked: bool) -> Reason | None:
     return Reason.STILL_OPEN if parked else None
 
 
-def why_not(head: Fulfilment, stop: str, *, parked: bool, carton_open: bool, addressed: bool) -> Reason | None:
+def why_not(head: Fulfilment, stop: str, *, parked: bool, carton_open: bool = False) -> Reason | None:
     """Return why a fulfilment may not be packed; None when it may.
 
     Args:
@@ -51,14 +44,13 @@ def why_not(head: Fulfilment, stop: str, *, parked: bool, carton_open: bool, add
         parked: whether it waits in the hospital.
         carton_open: whether a carton of it stands open: then it must be closed, whatever is left to pack; unless
             the rest is being picked.
-        addressed: whether its address is here: its label would send the carton nowhere.
     """
     want = wanted(head)
     stopped = _stopped(head, stop, parked=parked)
     if stopped is not None:
         return stopped
     if carton_open and head.picked <= head.packed and head.reserved <= head.picked:
-        return _unaddressed(addressed)
+        return None
     if head.packed >= want:
         return Reason.ALREADY_PACKED
     if head.picked <= head.packed:
@@ -67,4 +59,4 @@ def why_not(head: Fulfilment, stop: str, *, parked: bool, carton_open: bool, add
         return Reason.NOT_FULLY_PICKED
     if head.partial is PartialPolicy.WHOLE and head.picked < want:
         return Reason.NOT_FULLY_PICKED
-    return _unaddressed(addressed)
+    return None

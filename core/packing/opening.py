@@ -83,6 +83,8 @@ def scan_tote(state: ScanTote, event: Event, context: Context) -> Step:
                 context.site, context.station, CodeKind.FILL, code.fill, tote.code, state.slip, state.besides
             )
             return Step(state, (Ask(asked),))
+        case Answered(query=AskPack(), answer=PackView(addressed=0)):
+            return look(context, Refuse(Refusal(Reason.ADDRESS_AWAITED)))
         case Answered(query=AskPack(), answer=PackView() as view):
             return opened(view, context)
         case Answered(query=AskPack(), answer=Refusal(reason=Reason.NOT_FULLY_PICKED) as refusal):
@@ -113,6 +115,8 @@ def _other_slip(state: ScanTote, event: Scanned) -> Step:
 def answered_work(state: State, event: Answered, context: Context) -> Step:
     """Return what is worked on next, or why it may not be."""
     match event.answer:
+        case PackView(addressed=0) | Single(view=PackView(addressed=0)):
+            return refuse(state, Reason.ADDRESS_AWAITED)
         case PackView() as view:
             return opened(view, context)
         case Single(view=view, units=units):

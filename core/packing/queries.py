@@ -27,7 +27,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.spool import PrintJob
 from core.kernel.tables import sql_of
 from core.orders.model import Fulfilment, FulfilmentLine, Order, StopKind, StopRequest
-from core.packing.bench import pack_view, pack_view_by_lease, pack_view_by_slip, parked
+from core.packing.bench import addressed, pack_view, pack_view_by_lease, pack_view_by_slip, parked
 from core.packing.decide import verify
 from core.packing.enclosed import AskPaper
 from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
@@ -179,7 +179,7 @@ class AskSingle:
                 lines.c.packed < lines.c.quantity - lines.c.short - lines.c.cancelled,
             )
             .order_by(
-                b.c.state == BatchState.READY.value, b.c.priority.desc(), *_due_first(b), b.c.number,
+                ~addressed(self.site, parts.c.contact), b.c.state == BatchState.READY.value, b.c.priority.desc(), *_due_first(b), b.c.number,
                 parts.c.priority.desc(), *_due_first(parts), parts.c.ordered_at, parts.c.id,
             )
             .limit(_UNITS_READ)
@@ -235,7 +235,10 @@ class AskSingle:
         targets = [each.target for each in self.said]
         which = p.c.item.in_(targets) if targets else sa.and_(p.c.serial == self.raw, p.c.serial != "")
         mine = sa.or_(f.c.fulfilment != NO_ID, may_pack(self.site, self.station, f.c.batch))
-        waits = sa.or_(stops.c.kind.is_not(None), parts.c.held > 0, parked(self.site, parts.c.id))
+        waits = sa.or_(
+            stops.c.kind.is_not(None), parts.c.held > 0, parked(self.site, parts.c.id),
+            ~addressed(self.site, parts.c.contact),
+        )  # fmt: skip
         query = (
             sa.select(
                 parts.c.id, p.c.item, sa.func.coalesce(lots.c.code, ""), p.c.serial, f.c.fulfilment == NO_ID,

@@ -41,7 +41,7 @@ from core.packing.views import BoxChoice, ClosedParcel, PackView
 from core.printers.queries import AskWayOut
 from core.rules.model import Check, Mode
 
-STOPS = (Reason.ORDER_CANCELLED, Reason.ORDER_HELD, Reason.ORDER_CHANGED, Reason.ADDRESS_AWAITED)
+STOPS = (Reason.ORDER_CANCELLED, Reason.ORDER_HELD, Reason.ORDER_CHANGED)
 """Changes underneath after which an order must be put aside."""
 SHIP_SHORT = "ship_short"
 """What a supervisor passes when an order that goes whole goes without a unit."""

@@ -133,6 +133,8 @@ class PackView:
     """Its text."""
     papers: tuple[str, ...] = ()
     """What paper the shop or the customer wants with each carton, beside label and slip."""
+    addressed: int = 1
+    """0 where nobody here knows yet where it goes: it is not begun then, and no carton of it is closed."""
     pending: tuple[Unit, ...] = ()
     """Units verified by the slip: nothing of them is written before all of them are."""
 

@@ -23,7 +23,6 @@ from core.kernel.ids import (
     LpnId,
     OrderId,
     OwnerId,
-    ReservationId,
     SiteId,
 )
 from core.kernel.reasons import Reason
@@ -41,6 +40,8 @@ from core.stock.model import Balance, Condition, Lot, Reservation, StockKey
 from core.stock.moving import GOODS, NOT_MOVED, MoveStock, last_move
 
 LINES_MOST = 200
+HELD_MOST = 1_000
+"""Demands that a move names; no shelf is promised to more at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,14 +208,14 @@ class AskMove:
             known=last_move(books, self.site, self.source), left_for=self._left_for(connection),
         )  # fmt: skip
 
-    def _left_for(self, connection: sa.Connection) -> tuple[ReservationId, ...]:
+    def _left_for(self, connection: sa.Connection) -> tuple[bytes, ...]:
         held, key = sql_of(Reservation), self.source
-        query = sa.select(held.c.id).where(
+        query = sa.select(held.c.demand).distinct().where(
             held.c.site == self.site, held.c.item == key.item, held.c.location == key.location,
             held.c.owner == key.owner, held.c.lot == key.lot, held.c.serial == key.serial, held.c.lpn == key.lpn,
             held.c.condition == key.condition.value,
-        ).order_by(held.c.id)  # fmt: skip
-        return tuple(ReservationId(bytes(each)) for each in connection.execute(query).scalars())
+        ).order_by(held.c.demand).limit(HELD_MOST)  # fmt: skip
+        return tuple(map(bytes, connection.execute(query).scalars()))
 
 
 @dataclass(frozen=True, slots=True)

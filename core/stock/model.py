@@ -128,9 +128,11 @@ guard("no_negative_stock", "balance", "NEW.signed = 0 AND NEW.settled < 0")
 @table(
     TableClass.FEED,
     key=("site", "id"),
-    unique={"serial": Unique(("site", "item", "serial"), where="serial <> ''")},
+    unique={
+        "serial": Unique(("site", "item", "serial"), where="serial <> ''"),
+        "demand": ("site", "demand", "id"),
+    },
     indexes={
-        "reservation_demand": ("site", "demand"),
         "reservation_work": ("site", "work"),
         "reservation_item": ("site", "item", "location"),
     },

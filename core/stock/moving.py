@@ -14,8 +14,8 @@ from core.cases.commands import open_case
 from core.cases.model import CaseKind
 from core.catalog.model import Location
 from core.kernel import codec
-from core.kernel.commands import Command, OpClass, Read, Reads, command
-from core.kernel.ids import NO_ID, CommandId, LocationId, OrderId, PersonId, ReservationId, SiteId
+from core.kernel.commands import Command, Finds, OpClass, Read, Reads, command
+from core.kernel.ids import NO_ID, CommandId, LocationId, OrderId, PersonId, SiteId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
@@ -46,20 +46,23 @@ class MoveStock(Command):
     quantity: int
     known: CommandId = NOT_MOVED
     """The last move out of the source that its station had heard of."""
-    left_for: tuple[ReservationId, ...] = ()
-    """What held units at the source when it was carried, as its station had it: those were left there."""
+    left_for: tuple[bytes, ...] = ()
+    """The demands for which units were held at the source when it was carried, as its station had it: those were left there."""
 
     def _there(self) -> StockKey:
         return replace(self.source, location=self.target)
 
     def reads(self) -> Reads:
-        """Return both balances, the places, and the last moves out of them."""
+        """Return both balances, the places, and the last moves out of them; see `finds`."""
         return {
             Balance: balance_keys(self.site, [Movement(self.source, self._there(), 0, Cause.MOVE)]),
             Location: [(self.site, self.source.location), (self.site, self.target)],
             LastMove: [balance_key(self.site, key) for key in (self.source, self._there())],
-            Reservation: [(self.site, each) for each in self.left_for],
         }
+
+    def finds(self) -> Finds:
+        """Return what is held for those whose units were left there."""
+        return {(Reservation, "demand"): [(self.site, each) for each in self.left_for]}
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse more than is free there, or where it was carried to unheard, and places that are not or lie outside."""
@@ -113,9 +116,9 @@ class MoveStock(Command):
             missing -= units
 
     def _left_there(self, read: Read) -> int:
-        """Return the units that were left at the source and are still there: those picked since are not, whatever was promised then."""
-        rows = (read.get(Reservation, (self.site, each)) for each in self.left_for)
-        return sum(row.quantity for row in rows if row is not None and key_of(row) == self.source)
+        """Return the units that were left at the source and are held there still: some may have been picked since."""
+        held = read.find(Reservation, "demand", [(self.site, each) for each in self.left_for]).values()
+        return sum(row.quantity for row in held if key_of(row) == self.source)
 
     def _was_heard(self, row: LastMove, source: StockKey) -> bool:
         """Return whether its station knew of a move: it said so. Stations keep these rows, so that no clock has a say in it."""

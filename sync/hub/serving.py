@@ -27,8 +27,8 @@ class HubNotStarted(Fault):
     """The service could not listen where it was to."""
 
 
-_SILENT_S = 60.0
-"""Seconds without a byte after which a connection is closed where it is the other side's turn: a PC that was switched off says no more."""
+_SILENT_S = 180.0
+"""Seconds without a byte after which a connection is closed where it is the other side's turn. A station waits as long for a photo."""
 
 _LOOP = "asyncio:SelectorEventLoop"
 """The one that says on every system when somebody waits at a socket."""
@@ -57,12 +57,15 @@ class _Connection(AutoHTTPProtocol):  # type: ignore[misc,valid-type]
         super().connection_lost(exc)
 
     def _listen(self) -> None:
-        asked = self.cycle
+        asked, now = self.cycle, self.loop.time()
         is_their_turn = asked is None or asked.more_body or asked.response_complete
-        if is_their_turn and self.loop.time() >= self._heard + _SILENT_S:
+        if not is_their_turn or self.transport.get_write_buffer_size():
+            # What is answered over a thin line is on its way for minutes. Where nobody takes it, the system ends the connection.
+            self._heard = now
+        if now >= self._heard + _SILENT_S:
             self.transport.abort()
             return
-        self._silence = self.loop.call_later(_SILENT_S, self._listen)
+        self._silence = self.loop.call_later(self._heard + _SILENT_S - now, self._listen)
 
 
 class _Server(uvicorn.Server):

@@ -95,7 +95,7 @@ def work_a_day(it: Shop) -> None:
     key = StockKey(owner=cups.owner, item=cups.item, location=cups.location)
     it.it.run(MoveStock(**it.it.base(), source=key, target=location_id("B-2"), quantity=2))
     free = cups.total - cups.reserved
-    held = tuple(row.id for row in it.it.all(Reservation) if key_of(row) == key)
+    held = tuple(row.demand for row in it.it.all(Reservation) if key_of(row) == key)
     it.it.run(MoveStock(**it.it.base(), source=key, target=location_id("A-2"), quantity=free, left_for=held))
     it.it.run(
         MoveTote(

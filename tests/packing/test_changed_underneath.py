@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from core.amending.commands import ChangeOrder
 from core.amending.planner import OrderChange, plan_change
@@ -10,9 +11,10 @@ from core.kernel.flow import Verb
 from core.kernel.ids import ContactId, OrderId
 from core.kernel.reasons import Reason
 from core.kernel.spool import PrintJob
+from core.kernel.tables import sql_of
 from core.orders.model import Contact
 from core.packing.model import LabelState, Parcel
-from core.packing.states import ScanWork, StickLabel, StopPacking
+from core.packing.states import ScanCarton, ScanWork, StickLabel, StopPacking, VerifyUnit
 from tests.orders.shop import CONTACT, Shop
 from tests.packing.arrange import CUP, GTIN, MEDIUM, MUG, cancel, desk, hold, picked, tote
 from tests.playbook import Desk
@@ -22,9 +24,9 @@ LIGHT = {"verify_units": "block", "weight": "inform", "scan_back": "block", "car
 HEAVY = LIGHT | {"weight": "confirm"}
 
 
-def move(it: Shop, order: OrderId) -> None:
+def move(it: Shop, order: OrderId, name: str = "another-address1") -> None:
     """Send an order to another address."""
-    new = ContactId(b"another-address1")
+    new = ContactId(name.encode())
     it.it.seed(replace(it.it.need(Contact, CONTACT), id=new, city="York"))
     with it.connection.begin():
         command = plan_change(it.connection, SITE, order, OrderChange(contact=new), it.stamp())
@@ -106,3 +108,32 @@ def test_an_order_that_was_cancelled_while_the_station_was_off_stops_at_the_next
         d.restart()
         assert d.scan(GTIN[MUG]).refusal is not None
         assert d.state == StopPacking(Reason.ORDER_CANCELLED, "o1")
+
+
+def test_an_order_whose_address_is_not_here_is_not_begun_and_nobody_is_sent_away_from_an_open_one(it: Shop) -> None:
+    order, other = picked(it, "o1", (MUG, 1), (CUP, 1)), picked(it, "o2", (MUG, 1))
+    code, second = tote(it, order), tote(it, other)
+    with desk(it, policies=LIGHT) as d:
+        kept = away(it, order)
+        assert d.refuses(code) == (Reason.ADDRESS_AWAITED, {})
+        assert isinstance(d.state, ScanWork)
+        it.it.seed(kept)
+        assert isinstance(d.take(code), ScanCarton)
+
+        d.take(MEDIUM, GTIN[MUG])
+        kept = away(it, order, "another-address2")
+        d.restart()
+        assert isinstance(d.state, VerifyUnit)
+        it.it.seed(kept)
+        assert isinstance(d.take(GTIN[CUP]), StickLabel)
+        d.take(Verb.SKIP)
+        assert isinstance(d.take(second), ScanCarton)
+
+
+def away(it: Shop, order: OrderId, name: str = "another-address1") -> Contact:
+    """Send an order to an address that nobody has here yet, and return that."""
+    move(it, order, name)
+    new = it.it.need(Contact, it.head(order).contact)
+    with it.connection.begin():
+        it.connection.execute(sa.delete(sql_of(Contact)).where(sql_of(Contact).c.id == new.id))
+    return new

@@ -13,8 +13,8 @@ from core.kernel.refusal import Refusal
 from core.kernel.spool import PrintJob
 from core.packing import decide as packing
 from core.packing.commands import ReprintLabel
-from core.packing.due import AskDue
 from core.packing.queries import AskPack
+from core.packing.views import PackView
 from core.picking.fill_codes import AskFillCodes
 from core.picking.model import Fill
 from tests.support import SITE
@@ -32,25 +32,21 @@ def it(tmp_path: Path) -> Iterator[World]:
         agree_in_the_end(made)
 
 
-def test_nothing_is_packed_or_labelled_before_its_address_has_come(it: World) -> None:
+def test_nothing_is_begun_or_labelled_before_its_address_has_come(it: World) -> None:
     cart, bench, dock, _ = it.members
     cart.shop.pick_all()
     it.settle()
-    before = bench.shop.pack_view(ORDER)
-    assert bench.shop.ask(AskDue(SITE, station=bench.name))
+    assert bench.shop.pack_view(ORDER).addressed
     to_york(it)
     it.pull(bench)
-    assert bench.shop.ask(_by_order(bench)) == Refusal(Reason.ADDRESS_AWAITED, {"order": before.order_number})
-    assert bench.shop.ask(AskDue(SITE, station=bench.name)) == ()
-    # Also where the order stood open on the screen when it came.
-    known = replace(before, contact=YORK.id)
-    close = packing.close(
-        known, known.boxes[0], bench.shop.stamp(), bench.shop.context, packing.all_units(known), 0
-    )  # fmt: skip
+    view = bench.shop.pack_view(ORDER)
+    assert not view.addressed
+    units = packing.all_units(view)
+    close = packing.close(view, view.boxes[0], bench.shop.stamp(), bench.shop.context, units, 0)
     assert bench.bench.refuse(close) == Refusal(Reason.ADDRESS_AWAITED)
 
     it.fetch(bench)
-    assert bench.shop.ask(AskDue(SITE, station=bench.name))
+    assert bench.shop.pack_view(ORDER).addressed
     parcel = pack(bench)
     it.push(bench)
     it.pull(dock)
@@ -74,13 +70,9 @@ def test_nothing_is_packed_by_its_slip_where_the_order_was_known_before_it_was_r
     cart.shop.pick_all()
     tote = max((row for row in cart.bench.all(Fill)), key=lambda row: row.opened_at)
     (slip,) = [each.slip.code for each in cart.shop.ask(AskFillCodes(SITE, tote.batch))]
-    by_slip = AskPack(SITE, bench.name, CodeKind.FILL, b"", "", slip)
-    refused = bench.shop.ask(by_slip)
-    assert isinstance(refused, Refusal) and refused.reason is Reason.ADDRESS_AWAITED
-
-
-def _by_order(bench: Member) -> AskPack:
-    return AskPack(SITE, bench.name, CodeKind.BATCH, bench.shop.part(ORDER))
+    view = bench.shop.ask(AskPack(SITE, bench.name, CodeKind.FILL, b"", "", slip))
+    assert isinstance(view, PackView)
+    assert not view.addressed
 
 
 def _street(member: Member) -> str:

@@ -11,6 +11,7 @@ from core.kernel import codec
 from core.packing import decide as packing
 from core.packing.back_to_pick import AskElsewhere, Elsewhere, back_to_pick
 from core.packing.commands import BackToPick, ShipShort
+from core.picking.model import Pick
 from core.stock.model import Balance
 from core.waves.model import Batch
 from tests.orders.shop import TODAY, order_id
@@ -29,6 +30,7 @@ def it(tmp_path: Path) -> Iterator[World]:
     with world(tmp_path, kinds=FLOOR, after=two_orders_are_picked) as made:
         yield made
         agree_in_the_end(made)
+        made.office.check()
 
 
 def goes_without(bench: Member) -> ShipShort:
@@ -103,6 +105,33 @@ def test_others_are_not_picked_for_what_the_order_went_without(it: World) -> Non
 
     assert counts(it) == (0, 0, 3)
     assert (lost(it), told(it), len(it.office.it.all(Batch))) == (3, [3], walks)
+
+
+@pytest.mark.parametrize("packed", [1, 3])
+def test_others_are_not_picked_for_what_another_bench_packed(it: World, packed: int) -> None:
+    """What is missing all the same is said again; until then its picks stand, so that it can be taken out and packed anew."""
+    one, two = it.members[1:3]
+    walks, picks = len(it.office.it.all(Batch)), it.office.it.all(Pick)
+    one.shop.pack_some(ORDER, packed)
+    picks_others(two)
+    it.push(one)
+    it.push(two)
+
+    assert counts(it) == (3, packed, 0)
+    assert (lost(it), told(it), contradicted(it), len(it.office.it.all(Batch))) == (0, [], 1, walks)
+    assert it.office.it.all(Pick) == picks
+
+
+def test_the_order_does_not_go_without_what_others_are_picked_for(it: World) -> None:
+    one, two = it.members[1:3]
+    walks = len(it.office.it.all(Batch))
+    picks_others(one)
+    goes_without(two)
+    it.push(one)
+    it.push(two)
+
+    assert counts(it) == (0, 0, 0)
+    assert (lost(it), told(it), contradicted(it), len(it.office.it.all(Batch))) == (3, [3], 1, walks + 1)
 
 
 def test_what_stands_in_the_hospital_by_now_is_missing_there(it: World) -> None:

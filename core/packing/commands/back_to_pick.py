@@ -14,7 +14,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine, StopRequest
 from core.orders.progress import advance
-from core.packing.commands.missing import check_missing, empty_totes, missing_moves, not_told_yet
+from core.packing.commands.missing import check_missing, empty_totes, missing_moves, still_inside
 from core.packing.commands.units import Unit, check_open
 from core.picking.model import Fill, Pick
 from core.picking.trimming import Trimmed, trim_picks
@@ -85,24 +85,29 @@ class BackToPick(Command):
         return self._release().check_stock(read)
 
     def apply(self, uow: UnitOfWork) -> None:
-        """Book the units to *unexplained*, take their picks away, free empty totes, release the walk, open a case."""
-        missing = not_told_yet(uow, self.site, self.missing)
+        """Book the units to *unexplained*, take their picks away, free empty totes, release the walk, open a case.
+
+        Where another bench has packed some of them, or missed them too, nothing of that is so: what is missing is said again.
+        """
+        missing = still_inside(uow, self.site, self.missing)
+        quantity = sum(unit.quantity for unit in missing)
+        if quantity < sum(unit.quantity for unit in self.missing):
+            uow.except_()
+            return
         post(uow, self, missing_moves(self.site, missing))
         for unit in missing:
             advance(uow, self.site, unit.line, picked=-unit.quantity, reserved=-unit.quantity)
         trim_picks(uow, self, self.picks)
         empty_totes(uow, self.site, self.empties)
-        quantity = sum(unit.quantity for unit in missing)
-        if quantity == sum(unit.quantity for unit in self.missing) and self._goes(uow):
+        if self._goes(uow):
             self._release().apply(uow)
         else:
-            # What it names is somebody else's by now, or not wanted any more: what is, waits, promised, for the next release.
+            # What it names is somebody else's by now: the units wait, promised, for the next release.
             uow.except_()
-        if missing:
-            open_case(
-                uow, self, CaseKind.MISSING_AT_BENCH, order=self.order, subject=self.fulfilment,
-                facts={"quantity": quantity, "reason": self.reason, "batch": self.number.value},
-            )  # fmt: skip
+        open_case(
+            uow, self, CaseKind.MISSING_AT_BENCH, order=self.order, subject=self.fulfilment,
+            facts={"quantity": quantity, "reason": self.reason, "batch": self.number.value},
+        )  # fmt: skip
 
     def _goes(self, uow: UnitOfWork) -> bool:
         """Return whether the walk can be written: its number, its batch and its serials are nobody else's."""

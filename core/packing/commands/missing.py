@@ -49,28 +49,23 @@ def check_missing(read: Read, site: SiteId, missing: Iterable[Unit]) -> Refusal 
     return None
 
 
-def not_told_yet(read: Read, site: SiteId, missing: Iterable[Unit]) -> tuple[Unit, ...]:
-    """Return missing units as far as the books still have them in their tote, unpacked, and where that stands by now.
+def still_inside(read: Read, site: SiteId, missing: Iterable[Unit]) -> tuple[Unit, ...]:
+    """Return those of missing units that are picked and in no parcel as far as is known here, at the place of their tote.
 
-    Two benches may have missed the same ones unheard of each other, or one has found what the other missed.
+    Two benches may have missed the same ones unheard of each other, or one has packed what the other missed.
     """
-    inside = [_where_it_stands(read, site, unit) for unit in missing]
-    lines = ((line, read.get(FulfilmentLine, (site, line))) for line in {unit.line for unit in inside})
-    left = {line: 0 if row is None else row.picked - row.packed for line, row in lines}
-    there = {source: on_hand(read, site, source) for source in {unit.source for unit in inside}}
+    left: dict[FulfilmentLineId, int] = {}
     found: list[Unit] = []
-    for unit in inside:
-        quantity = min(unit.quantity, left[unit.line], there[unit.source])
+    for unit in missing:
+        if unit.line not in left:
+            line = read.get(FulfilmentLine, (site, unit.line))
+            left[unit.line] = 0 if line is None else line.picked - line.packed
+        quantity = min(unit.quantity, left[unit.line])
         if quantity > 0:
             left[unit.line] -= quantity
-            there[unit.source] -= quantity
-            found.append(replace(unit, quantity=quantity))
+            tote = read.get(Fill, (site, unit.fill))
+            found.append(replace(unit, quantity=quantity, place=unit.place if tote is None else tote.location))
     return tuple(found)
-
-
-def _where_it_stands(read: Read, site: SiteId, unit: Unit) -> Unit:
-    tote = read.get(Fill, (site, unit.fill))
-    return unit if tote is None else replace(unit, place=tote.location)
 
 
 def empty_totes(uow: UnitOfWork, site: SiteId, fills: Iterable[FillId]) -> None:
@@ -107,7 +102,7 @@ class ShipShort(Command):
 
     def apply(self, uow: UnitOfWork) -> None:
         """Book the units to *unexplained*, count the lines short, free empty totes, open a case."""
-        missing = not_told_yet(uow, self.site, self.missing)
+        missing = still_inside(uow, self.site, self.missing)
         post(uow, self, missing_moves(self.site, missing))
         for unit in missing:
             advance(

@@ -14,7 +14,7 @@ from core.cases.model import NoteText, Photo
 from core.catalog.commands import container_id, location_id
 from core.catalog.parcel_codes import ParcelCode, read_parcel_code
 from core.kernel.commands import Command
-from core.kernel.ids import NO_ID, NoteId, OrderId, ParcelId, ReservationId
+from core.kernel.ids import NO_ID, NoteId, OrderId, ParcelId
 from core.kernel.tables import Row
 from core.orders.model import Order
 from core.packing.model import Parcel
@@ -36,7 +36,8 @@ from core.returns.views import BoxInHand
 from core.rights.model import StationKind
 from core.station.moving_queries import AskGoods, AskMove, AskToteMove, AskToteStands, ToteStands
 from core.stock.commands import Receipt
-from core.stock.model import Reservation
+from core.stock.ledger import balance_key
+from core.stock.model import Balance
 from tests.orders.shop import OWNER, item, order_id
 from tests.simulation.dst.goods import Box
 from tests.simulation.dst.players import Player
@@ -110,8 +111,9 @@ class Clerk(Player):
         command = replace(
             self.machine.look(AskMove(SITE, goods.key, units, location_id(target), target)), **self.stamp()
         )
-        held = sum(self._held(each) for each in command.left_for)
-        if others and (place != source or self.hall.at(source, sku) - held < units):
+        promised = self.machine.row(Balance, *balance_key(SITE, goods.key)[1:])
+        left = self.hall.at(source, sku) - (0 if promised is None else promised.reserved)
+        if others and (place != source or left < units):
             # The same may have been meant: what was promised there is taken, or what another carried away.
             self.hall.apart |= {(each, sku) for each in (source, place, target, *(one.target for one in others))}
         self._in_hand(place, sku, units)
@@ -125,10 +127,6 @@ class Clerk(Player):
                 self.hall.note(each, sku, command.id)
 
         return self.say(command, hands)
-
-    def _held(self, name: ReservationId) -> int:
-        row = self.machine.row(Reservation, name)
-        return 0 if row is None else row.quantity
 
     def _in_hand(self, place: str, sku: str, units: int) -> None:
         self.yard.take(place, sku, units)

@@ -16,7 +16,7 @@ from tests.support import SITE, FakeClock, FakeIds
 from tests.sync.over_http import nothing
 
 PATIENCE_S = 10.0
-SILENT_S = 0.3
+SILENT_S = 1.0
 
 
 def test_an_answers_second_part_waits_for_nobody() -> None:
@@ -93,3 +93,23 @@ def test_who_waits_for_an_answer_need_not_say_anything(monkeypatch: pytest.Monke
         line(address, b"GET /v1/hub HTTP/1.1\r\nHost: hub\r\n\r\n") as made,
     ):
         assert made.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_an_answer_that_is_taken_slowly_is_not_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "_SILENT_S", SILENT_S)
+    names = dict.fromkeys(range(20_000), "a site" * 200)
+
+    class Large(Center):
+        def names(self) -> dict[int, str]:  # type: ignore[override]
+            return names
+
+    with (
+        served(hub_app(Large(lambda _site: None, FakeClock(), FakeIds()), nothing)) as address,
+        line(address, b"GET /v1/hub HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n") as made,
+    ):
+        # More than the system keeps on its way.
+        time.sleep(2.5 * SILENT_S)
+        taken = 0
+        while part := made.recv(1 << 20):
+            taken += len(part)
+    assert taken > 20_000 * 1_200

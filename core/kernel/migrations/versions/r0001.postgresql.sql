@@ -111,7 +111,6 @@ CREATE TABLE private_wanted ( entity TEXT NOT NULL, key TEXT NOT NULL, CONSTRAIN
 CREATE TABLE profile ( name TEXT NOT NULL, value TEXT NOT NULL, CONSTRAINT pk_profile PRIMARY KEY (name) );
 CREATE TABLE replenishment_need ( site BIGINT NOT NULL, owner BYTEA NOT NULL, item BYTEA NOT NULL, quantity BIGINT NOT NULL, opened_at BIGINT NOT NULL, CONSTRAINT pk_replenishment_need PRIMARY KEY (site, owner, item) );
 CREATE TABLE reservation ( site BIGINT NOT NULL, id BYTEA NOT NULL, demand BYTEA NOT NULL, work BYTEA NOT NULL, owner BYTEA NOT NULL, item BYTEA NOT NULL, lot BYTEA NOT NULL, serial TEXT NOT NULL, lpn BYTEA NOT NULL, location BYTEA NOT NULL, condition TEXT NOT NULL, first BIGINT NOT NULL, quantity BIGINT NOT NULL, CONSTRAINT pk_reservation PRIMARY KEY (site, id) );
-CREATE INDEX reservation_demand ON reservation (site, demand);
 CREATE INDEX reservation_item ON reservation (site, item, location);
 CREATE INDEX reservation_work ON reservation (site, work);
 CREATE TABLE sales_order ( site BIGINT NOT NULL, id BYTEA NOT NULL, channel TEXT NOT NULL, external_id TEXT NOT NULL, number TEXT NOT NULL, owner BYTEA NOT NULL, contact BYTEA NOT NULL, ordered_at BIGINT NOT NULL, service TEXT NOT NULL, priority BIGINT NOT NULL, promised_at BIGINT NOT NULL, cut_off_at BIGINT NOT NULL, payment TEXT NOT NULL, partial TEXT NOT NULL, handling TEXT NOT NULL, cancelled_at BIGINT NOT NULL, digest BYTEA NOT NULL, version BIGINT NOT NULL, CONSTRAINT pk_sales_order PRIMARY KEY (site, id) );

@@ -111,7 +111,6 @@ CREATE TABLE private_wanted ( entity TEXT NOT NULL, "key" TEXT NOT NULL, CONSTRA
 CREATE TABLE profile ( name TEXT NOT NULL, value TEXT NOT NULL, CONSTRAINT pk_profile PRIMARY KEY (name) );
 CREATE TABLE replenishment_need ( site BIGINT NOT NULL, owner BLOB NOT NULL, item BLOB NOT NULL, quantity BIGINT NOT NULL, opened_at BIGINT NOT NULL, CONSTRAINT pk_replenishment_need PRIMARY KEY (site, owner, item) ) WITHOUT ROWID;
 CREATE TABLE reservation ( site BIGINT NOT NULL, id BLOB NOT NULL, demand BLOB NOT NULL, work BLOB NOT NULL, owner BLOB NOT NULL, item BLOB NOT NULL, lot BLOB NOT NULL, serial TEXT NOT NULL, lpn BLOB NOT NULL, location BLOB NOT NULL, condition TEXT NOT NULL, first BIGINT NOT NULL, quantity BIGINT NOT NULL, CONSTRAINT pk_reservation PRIMARY KEY (site, id) ) WITHOUT ROWID;
-CREATE INDEX reservation_demand ON reservation (site, demand);
 CREATE INDEX reservation_item ON reservation (site, item, location);
 CREATE INDEX reservation_work ON reservation (site, work);
 CREATE TABLE sales_order ( site BIGINT NOT NULL, id BLOB NOT NULL, channel TEXT NOT NULL, external_id TEXT NOT NULL, number TEXT NOT NULL, owner BLOB NOT NULL, contact BLOB NOT NULL, ordered_at BIGINT NOT NULL, service TEXT NOT NULL, priority BIGINT NOT NULL, promised_at BIGINT NOT NULL, cut_off_at BIGINT NOT NULL, payment TEXT NOT NULL, partial TEXT NOT NULL, handling TEXT NOT NULL, cancelled_at BIGINT NOT NULL, digest BLOB NOT NULL, version BIGINT NOT NULL, CONSTRAINT pk_sales_order PRIMARY KEY (site, id) ) WITHOUT ROWID;
