@@ -204,6 +204,9 @@ class Picker(Player):
         there = {self.hall.where[each] for each in mine}
         if there - {self.cart, "benches"} or self.hall.inside.get(tote, Counter()) & orders != orders:
             return "it is not here any more"
+        if self.hall.totes[tote][sku] < units:
+            # Some fell out: whoever packs it will miss them.
+            return "not all of it is here any more"
 
         def hands() -> None:
             self.hall.fetch(mine, self.cart)
