@@ -9,6 +9,7 @@ A change that was taken is not refused after the fact; what was done against it 
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -17,9 +18,10 @@ from core.amending.overtaken import plan_overtaken
 from core.amending.planner import plan_cancel
 from core.cases.commands import OpenCase
 from core.cases.model import CaseKind
+from core.kernel import codec
 from core.kernel.commands import Command, command_of
 from core.kernel.flow import Stamp
-from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, OrderId, derive
+from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, OrderId, SiteId, derive
 from core.kernel.operations import Operation, OperationOutcome
 from core.kernel.reasons import Reason
 from core.kernel.uow import UnitOfWork
@@ -27,8 +29,25 @@ from core.orders.model import Fulfilment
 from core.packing.commands import CloseParcel
 from core.picking.commands import PickUnits
 from core.rights.model import OperationReceipt
+from core.rights.remembering import Remember
 from core.shipping.commands import LoadParcel
 from sync.hub.applying import tried
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """The operation after which the hub does something."""
+
+    id: CommandId
+    site: SiteId
+    kind: str
+    at: int
+
+    def stamp(self, purpose: str, n: int = 0) -> Stamp:
+        """Return the stamp of what the hub does by itself."""
+        return Stamp(
+            id=CommandId(derive(self.id, purpose, n)), site=self.site, at=self.at, actor=SYSTEM, session=NO_SESSION
+        )
 
 
 def planned_again(connection: sa.Connection, operation: Operation, receipt: OperationReceipt) -> Iterator[Command]:
@@ -42,21 +61,38 @@ def planned_again(connection: sa.Connection, operation: Operation, receipt: Oper
         receipt: what became of it.
     """
     looked_at = _LOOKED_AT.get(operation.kind)
+    by = By(operation.id, operation.site, operation.kind, operation.device_ms)
     if looked_at and (receipt.outcome, receipt.reason) == (OperationOutcome.REFUSED, Reason.CHANGED_MEANWHILE):
         found = _cancelled(connection, operation)
     elif receipt.outcome is looked_at:
-        found = _stopped(connection, operation)
+        found = _stopped(connection, _orders(connection, command_of(operation)), by)
     else:
         # Most operations: not even a savepoint is asked for.
         return
+    yield from _made(connection, found, by)
+
+
+def remembered_again(connection: sa.Connection, made: Remember) -> Iterator[Command]:
+    """Yield what stops the floor where an operation that the hub had forgotten goes against a change that it knows.
+
+    Args:
+        connection: an open transaction's, the site's turn in hand; all that was handed back with it is in the books again.
+        made: what brought its rows back.
+    """
+    if made.kind in _LOOKED_AT:
+        by = By(made.id, made.site, made.kind, made.at)
+        yield from _made(connection, _stopped(connection, _remembered_orders(made), by), by)
+
+
+def _made(connection: sa.Connection, found: Iterator[Command], by: By) -> Iterator[Command]:
+    """Yield commands as they are planned; where one cannot be, a case."""
     while (made := tried(connection, lambda: next(found, None))) is not None:
-        yield _not_planned(operation, made) if isinstance(made, Exception) else made
+        yield _not_planned(by, made) if isinstance(made, Exception) else made
 
 
-def _not_planned(operation: Operation, error: Exception) -> Command:
-    facts = (("kind", operation.kind), ("why", f"{type(error).__name__}: {error}"[:500]))
-    stamp = _by_the_hub(operation, "not planned")
-    return OpenCase(**stamp, kind=CaseKind.NOT_APPLIED, facts=facts)
+def _not_planned(by: By, error: Exception) -> Command:
+    facts = (("kind", by.kind), ("why", f"{type(error).__name__}: {error}"[:500]))
+    return OpenCase(**by.stamp("not planned"), kind=CaseKind.NOT_APPLIED, facts=facts)
 
 
 _LOOKED_AT = {
@@ -80,18 +116,17 @@ def _cancelled(connection: sa.Connection, operation: Operation) -> Iterator[Comm
             yield made
 
 
-def _stopped(connection: sa.Connection, operation: Operation) -> Iterator[Command]:
-    for n, order in enumerate(_orders(connection, command_of(operation))):
-        made = plan_overtaken(connection, operation.site, order, _by_the_hub(operation, "overtaken", n))
+def _stopped(connection: sa.Connection, orders: Iterable[OrderId], by: By) -> Iterator[Command]:
+    for n, order in enumerate(orders):
+        made = plan_overtaken(connection, by.site, order, by.stamp("overtaken", n))
         if made is not None:
             yield made
 
 
-def _by_the_hub(operation: Operation, purpose: str, n: int = 0) -> Stamp:
-    return Stamp(
-        id=CommandId(derive(operation.id, purpose, n)), site=operation.site, at=operation.device_ms, actor=SYSTEM,
-        session=NO_SESSION,
-    )  # fmt: skip
+def _remembered_orders(made: Remember) -> Iterator[OrderId]:
+    """Yield the orders that rows are of, each once; what is no row of ours was left out when they were brought back."""
+    told = (codec.parse(row.content).get("order") for row in made.rows if row.content)
+    yield from map(OrderId, map(bytes.fromhex, dict.fromkeys(each for each in told if each)))
 
 
 def _orders(connection: sa.Connection, command: Command) -> Iterable[OrderId]:

@@ -26,7 +26,7 @@ from core.rights.model import Epoch, OperationReceipt, SiteStation, StationHeard
 from core.rights.recovering import recovering
 from core.rights.renewing import FreezeStation
 from sync.hub.applying import apply_all, is_known, own_station
-from sync.hub.planned_again import planned_again
+from sync.hub.planned_again import planned_again, remembered_again
 from sync.hub.remembering import followed, remembered
 from sync.protocol import (
     UNKNOWN_STATION,
@@ -108,8 +108,7 @@ class Receiver:
                 )  # fmt: skip
             self._keep_private(push, known_stays=out)
             log = books
-            for each in () if out else remembered(self._connection, push, head):
-                self._decided([each], 0, at)
+            if not out and self._remember(push, head, at):
                 head, log = head_of(self._connection, self._site), UnitOfWork(self._connection)
             known = self._receipts(books, push, last.seq)
             forked = _fork(operations, known)
@@ -186,6 +185,17 @@ class Receiver:
         made = self._take(operations, head, at or commands[0].at, UnitOfWork(self._connection))
         self._keep(*made)
         return [(command, _sent(receipt)) for command, receipt in zip(commands, made, strict=True)]
+
+    def _remember(self, push: Push, head: FeedHead, at: int) -> bool:
+        """Take what a station hands back, then look at what that goes against; return whether there was anything."""
+        taken = []
+        for each in remembered(self._connection, push, head):
+            self._decided([each], 0, at)
+            taken.append(each)
+        for each in taken:
+            for anew in remembered_again(self._connection, each):
+                self._decided([anew], 0, at)
+        return bool(taken)
 
     def _plan_again(self, operations: Sequence[Operation], made: Sequence[OperationReceipt], at: int) -> None:
         """Do what follows from operations as they came out."""
