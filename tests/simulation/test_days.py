@@ -22,6 +22,8 @@ NIGHT_STEPS = 250
 NIGHT_MINUTES = float(os.environ.get("DOCKSIDE_SIMULATION_MINUTES", "12"))
 """Of each of two workers, with the tenth part of it over PostgreSQL, and a fifth for days of goods."""
 BUILD = Path("build/simulation")
+CUTS = 25
+"""Times that a day is run to cut it down: a day takes ten seconds, and the night has other days. `search` cuts it further."""
 TWICE = 10
 """One seed of so many is run twice in the night, to see that it is the same day."""
 
@@ -103,7 +105,7 @@ def night(templates: Templates, name: str, first: int, minutes: float, faults: s
             assert again.digest == result.digest, f"seed {seed} is not the same day twice"
         if result.wrong:
             path = BUILD / f"found-{name}-{seed}.json"
-            keep(templates, schedule, "", path)
+            keep(templates, schedule, "", path, CUTS)
             found.append(f"{path}: {result.wrong[0]}")
         done += 1
         count.write_text(json.dumps(done), encoding="utf-8")

@@ -386,7 +386,8 @@ class Day:
             self.office.on_plan(4)
             self.agree()
             went_on = [self._events["go_on"](n) for n in range(GO_ON_MOST if self.site.hall.changed else 0)]
-            if "goes on" in went_on:
+            # A refusal is told by the feed as well.
+            if not {"goes on", "waits for goods or labels"}.isdisjoint(went_on):
                 self.agree()
             done = [word for name in self.site.machines for word in self._keep_on(name, turn)]
             done += self._mind(turn)
