@@ -7,7 +7,7 @@ item and one line an order keep the model small: it knows counters, and nothing 
 import tempfile
 from contextlib import ExitStack
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hypothesis import settings
@@ -30,8 +30,8 @@ from core.picking.states import PutInTote
 from core.picking.views import BatchOffer, TaskView
 from core.shipping.commands import LoadParcel, UnloadParcel
 from core.shipping.queries import AskParcelInHand
+from core.station.moving_queries import AskMove
 from core.stock.model import StockKey
-from core.stock.moving import MoveStock
 from core.waves.commands import ReleaseBatch
 from core.waves.planner import CartSpec
 from tests.orders.shop import OWNER, Shop, item, shop
@@ -141,8 +141,9 @@ class FloorMachine(RuleBasedStateMachine):
     def move(self, source: str, to: str, units: int) -> None:
         key = StockKey(owner=OWNER, item=item("MUG"), location=location_id(source))
         there = self.shop.at("MUG", source)
-        command = MoveStock(**self.shop.it.base(), source=key, target=location_id(to), quantity=units)
-        if isinstance(self.shop.it.try_run(command), Done):
+        # As its station says it, which has heard of every move.
+        asked = self.shop.ask(AskMove(SITE, key, units, location_id(to), to))
+        if isinstance(self.shop.it.try_run(replace(asked, **self.shop.it.base())), Done):
             assert source == to or self.shop.at("MUG", source) == there - units
 
     @precondition(lambda self: len(self.model.wishes) < 7)
