@@ -7,8 +7,19 @@ from core.cases.commands import open_case
 from core.cases.decisions import Decision
 from core.cases.model import Case, CaseKind, CaseState
 from core.catalog.places import world
-from core.kernel.commands import Command, OpClass, Read, Reads, command
-from core.kernel.ids import NO_ID, CaseId, CommandId, DeliveryId, DeliveryLineId, ItemId, OwnerId, PersonId, derive
+from core.kernel.commands import Command, Finds, OpClass, Read, Reads, command
+from core.kernel.ids import (
+    NO_ID,
+    CaseId,
+    CommandId,
+    DeliveryId,
+    DeliveryLineId,
+    ItemId,
+    OwnerId,
+    PersonId,
+    SiteId,
+    derive,
+)
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import Key
@@ -72,6 +83,10 @@ class AnnounceDeliveries(Command):
             ],
         }
 
+    def finds(self) -> Finds:
+        """Return what bears their numbers."""
+        return {(Delivery, "number"): [_number(self.site, each) for each in self.deliveries]}
+
     def check(self, read: Read) -> Refusal | None:
         """Refuse a delivery of nothing, and a line of nothing."""
         for each in self.deliveries:
@@ -84,8 +99,8 @@ class AnnounceDeliveries(Command):
         """Write every delivery that is not there yet or was finished; one that somebody else announced otherwise is told."""
         added = 0
         for number, each in enumerate(self.deliveries):
-            first = uow.get(Delivery, (self.site, each.id))
-            if first is not None and first.digest != each.digest:
+            first = self._known(uow, each)
+            if first is not None and (first.id, first.digest) != (each.id, each.digest):
                 self._tell_of_other(uow, each, number)
                 continue
             if first is not None and first.finished_at == 0:
@@ -108,6 +123,13 @@ class AnnounceDeliveries(Command):
                     )  # fmt: skip
         uow.tell(added=added)
 
+    def _known(self, uow: UnitOfWork, each: NewDelivery) -> Delivery | None:
+        """Return the delivery as it is known; what bears its number under another id is another's word about it."""
+        row = uow.get(Delivery, (self.site, each.id))
+        if row is not None:
+            return row
+        return next(iter(uow.find(Delivery, "number", [_number(self.site, each)]).values()), None)
+
     def _open_again(self, uow: UnitOfWork, row: Delivery, each: NewDelivery) -> None:
         """Wait for a delivery again; who has let go of it since it was finished is sent its lines and bookings with it."""
         uow.update(row, announced_at=self.at, finished_at=0, finished_by=_NOBODY, announcement=self.id)
@@ -123,6 +145,10 @@ class AnnounceDeliveries(Command):
         uow.except_()
         facts: dict[str, str | int] = {"kind": self.KIND, "reason": str(Reason.CHANGED_MEANWHILE), "code": each.number}
         open_case(uow, self, CaseKind.CONTRADICTED, subject=each.id, facts=facts, n=number)
+
+
+def _number(site: SiteId, each: NewDelivery) -> Key:
+    return site, each.owner, each.number
 
 
 @command("receiving.book", OpClass.FACT, permission="receiving.book")

@@ -11,14 +11,22 @@ from core.cases.model import Case, CaseKind, CaseState
 from core.catalog.commands import location_id
 from core.catalog.places import world
 from core.kernel import codec
-from core.kernel.ids import CommandId
+from core.kernel.ids import CommandId, DeliveryId
 from core.kernel.operations import Operation, OperationOutcome
 from core.kernel.reasons import Reason
 from core.kernel.rebuild import rebuild
 from core.kernel.tablehash import table_hashes
 from core.kernel.tables import sql_of
 from core.receiving.closing import closing_commands
-from core.receiving.commands import FinishDelivery, Taken, TakeOutGoods, delivery_line_id
+from core.receiving.commands import (
+    AnnounceDeliveries,
+    FinishDelivery,
+    NewDelivery,
+    NewDeliveryLine,
+    Taken,
+    TakeOutGoods,
+    delivery_line_id,
+)
 from core.receiving.model import Delivery, DeliveryBooking, DeliveryLine, TakeOut
 from core.receiving.taking_out import plan_take_out
 from core.receiving.verify import verify_deliveries
@@ -89,6 +97,17 @@ def test_a_delivery_that_is_here_is_left_as_it_is(it: Shop) -> None:
 
     assert booked(it.it, "MUG") == (10, 6)
     assert len(it.it.all(DeliveryLine)) == 2
+
+
+def test_a_number_that_comes_under_another_id_is_another_word_about_the_first(it: Shop) -> None:
+    (known,) = it.it.all(Delivery)
+    lines = (NewDeliveryLine(item("CUP"), 3),)
+    other = NewDelivery(DeliveryId(b"another delivery"), known.owner, known.number, "Smith", known.digest, lines)
+    it.it.run(AnnounceDeliveries(**it.it.base(), deliveries=(other,)))
+
+    assert list(it.it.all(Delivery)) == [known]
+    assert {row.delivery for row in it.it.all(DeliveryLine)} == {known.id}
+    assert [row.subject for row in it.it.all(Case)] == [other.id]
 
 
 def test_more_than_was_announced_stands_and_is_told(it: Shop) -> None:
