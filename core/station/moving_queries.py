@@ -41,7 +41,7 @@ from core.stock.moving import GOODS, NOT_MOVED, MoveStock, last_move
 
 LINES_MOST = 200
 HELD_MOST = 1_000
-"""Demands that a move names; no shelf is promised to more at a time."""
+"""Demands that a move names; what was left for more than these is not known where it is heard."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from sync.hub.cluster import Cluster, free_port
 from sync.hub.configuration import Configuration, HubHome
 from tests.faults.posts import PLACES, TOTES, Post, name_of, person_of, wait_for
 from tests.orders.shop import Shop, lay_out
-from tests.simulation.dst import outside
+from tests.simulation.dst import outside, shown
 from tests.simulation.dst.books import Books, feed_of, text_of, told
 from tests.support import PICKER, SITE, Bench, FakeClock, FakeIds
 from tests.sync.office import AtTheHub
@@ -282,7 +282,7 @@ class SiteUnderFaults:
             wrong = [
                 *outside.feed_without_gaps(central), *outside.rows_as_told(central), *outside.exactly_once(books),
                 *outside.ledger_adds_up(central, "hub"), *outside.nobody_is_named(central),
-                *outside.log_follows_at_the_hub(books), *outside.photos_are_whole(central),
+                *outside.log_follows_at_the_hub(books), *shown.photos_are_whole(central),
             ]  # fmt: skip
             if not forgot:
                 wrong += [*outside.nothing_refused(central), *outside.units_once(central)]

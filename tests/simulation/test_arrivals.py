@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.dst import arrivals
+from tests.simulation.dst import arrivals, shown
 from tests.simulation.dst.album import Album
 from tests.simulation.dst.books import Books
 from tests.simulation.dst.day import Day
@@ -122,7 +122,7 @@ def test_a_note_in_what_is_kept_for_ever_is_seen(kept: Kept, yard: Yard) -> None
 
 def wrong_with_photos(kept: Kept, albums: dict[str, Album]) -> list[str]:
     with kept.books as books:
-        return list(arrivals.photos_are_where_they_are_looked_for(books, albums))
+        return list(shown.photos_are_where_they_are_looked_for(books, albums))
 
 
 def test_photos_are_at_the_hub_and_with_those_who_looked(kept: Kept, albums: dict[str, Album]) -> None:

@@ -8,9 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from tests.simulation.dst.album import Album
 from tests.simulation.dst.books import Book, Books, Row, feed_of
-from tests.simulation.dst.outside import photos_are_whole
 from tests.simulation.dst.yard import Yard
 
 _TWICE_MS = 5 * 60_000
@@ -180,27 +178,6 @@ def units_are_somewhere_once(book: Book, yard: Yard) -> Iterator[str]:
             yield f"hall: {there[sku]} {sku} on all shelves, {booked[sku]} in the books"
 
 
-def photos_are_where_they_are_looked_for(books: Books, albums: dict[str, Album]) -> Iterator[str]:
-    """The hub has what a station shows that is there, and had of it before; and who looked for a photo has it.
-
-    Args:
-        books: the databases, of stations those that go on.
-        albums: the photos that lie beside each station's file.
-    """
-    central = books.central()
-    here = {row["digest"] for row in central.rows("photo_bytes")}
-    kept: set[str] = set()
-    for name in books.stations:
-        book, album = books.of(name), albums[name]
-        mine = {row["value"] for row in book.rows("profile") if row["name"] == "station"}
-        knows = {row["digest"] for row in book.rows("photo_safe")}
-        knows |= {row["digest"] for row in book.rows("photo") if row["station"] in mine}
-        kept |= knows & album.photos.keys()
-        for each in here & album.looked_for.keys():
-            yield f"{name}: photo {each[:8]} was looked for and did not come"
-    yield from photos_are_whole(central, kept)
-
-
 def all_of_it(books: Books, yard: Yard) -> list[str]:
     """Return what is wrong with what came, came back, was carried and was written, once everybody was heard."""
     book = books.central()
@@ -210,4 +187,4 @@ def all_of_it(books: Books, yard: Yard) -> list[str]:
     ]  # fmt: skip
 
 
-__all__ = ["all_of_it", "photos_are_where_they_are_looked_for", "units_are_somewhere_once"]
+__all__ = ["all_of_it", "units_are_somewhere_once"]

@@ -12,7 +12,7 @@ from core.kernel.comparing import mended
 from core.rights.queries import LISTENS_MS
 from core.waves import leases
 from sync.hub import applying, receiving
-from tests.simulation.dst import arrivals, losses, outside
+from tests.simulation.dst import arrivals, losses, outside, shown
 from tests.simulation.dst.books import Books
 from tests.simulation.dst.changes import Changes
 from tests.simulation.dst.errands import Errands
@@ -104,7 +104,7 @@ class Day:
                 )
                 self.result.wrong += [] if forgotten else arrivals.all_of_it(books, self.site.yard)
                 albums = {name: each.album for name, each in self.site.machines.items()}
-                self.result.wrong += arrivals.photos_are_where_they_are_looked_for(books, albums)
+                self.result.wrong += shown.photos_are_where_they_are_looked_for(books, albums)
         except Wrong as e:
             self.result.wrong.append(f"hall: {e}")
         except Exception as e:  # noqa: BLE001  whatever the program under test raises is what was looked for

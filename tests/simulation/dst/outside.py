@@ -6,7 +6,6 @@ What it knows of them is what the design's pages say: names of tables and column
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from hashlib import sha256
 
 from tests.simulation.dst.books import Book, Books, Row, chained, feed_of, same, text_of, told
 from tests.simulation.dst.goods import Hall
@@ -224,25 +223,6 @@ def _no_more_than_before(book: Book, finished: bool) -> Iterator[str]:
         picked[what] += row["picked"]
         packed[what] += row["packed"]
     yield from (f"hub: of {each} {packed[each]} are packed and {picked[each]} picked" for each in packed - picked)
-
-
-def photos_are_whole(book: Book, kept: set[str] | None = None) -> Iterator[str]:
-    """Whatever a note shows is there, and is what its name says; and nothing is there that no note shows.
-
-    Args:
-        book: the hub's.
-        kept: those that are still somewhere beside; None for all.
-    """
-    shown = {(row["site"], row["digest"]) for row in book.rows("photo")}
-    there = {(row["site"], row["digest"]): row["data"] for row in book.rows("photo_bytes")}
-    for key in shown - there.keys():
-        if kept is None or key[1] in kept:
-            yield f"photo {key[1][:8]} is not at the hub"
-    for key, data in there.items():
-        if sha256(bytes.fromhex(data)).hexdigest() != key[1]:
-            yield f"photo {key[1][:8]} is not what its name says"
-        if key not in shown:
-            yield f"photo {key[1][:8]} is shown by no note"
 
 
 def nobody_is_named(book: Book) -> Iterator[str]:
