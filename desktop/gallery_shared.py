@@ -45,6 +45,7 @@ _REFUSED = {
         (Reason.SLIP_NEEDED, {"got": _TOTES[1]}), (Reason.SLIP_OLD, {}), (Reason.SLIP_OF_NO_TOTE, {}),
         (Reason.SLIP_NEWER, {}), (Reason.SLIP_NOT_READ, {}), (Reason.WORK_GIVEN, {"order": "100461"}),
         (Reason.WORK_HELD, {}), (Reason.STATION_UNSURE, {}), (Reason.LEFT_OVER, {"order": "100461"}),
+        (Reason.ADDRESS_AWAITED, {}),
     ),
     ScanTote: ((Reason.SLIP_OF_OTHER, {"expected": _TOTES[0], "got": _TOTES[1]}),),
     GoToLocation: (

@@ -120,7 +120,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.PUT_BACK_FIRST: "Units of it lie in totes or cartons that must be put back first: see the cases.",
     Reason.PUT_BACK_ALREADY: "Somebody else has put these units back. Count the place where you laid yours.",
     Reason.LABEL_OFF_FIRST: "A carton bears the label from before: open {label} at a bench first.",
-    Reason.ADDRESS_AWAITED: "Its address is not here yet. It comes once the hub is reached: put it aside until then.",
+    Reason.ADDRESS_AWAITED: "No address yet. It comes once the hub is reached: put it aside until then.",
     Reason.WEIGHT_OUTSIDE: "Weight is {got} g, {expected} g were expected. Count again.",
     Reason.WEIGHT_MISSING: "Put the carton on the scale.",
     Reason.NOT_SIGNED_IN: "Scan your badge first.",

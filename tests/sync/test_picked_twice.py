@@ -41,18 +41,10 @@ def it(tmp_path: Path) -> Iterator[World]:
 def test_what_two_carts_picked_unheard_of_each_other_is_packed_once_and_a_case_tells_of_the_rest(
     it: World, how: str
 ) -> None:
-    one, two = it.members
-    one.shop.pick_all()
-    give_to(it, two)
-    it.pull(two)
-    two.shop.totes = iter((9,))
-    two.shop.pick_all("CART-2")
-    agree_in_the_end(it)
+    _, two = it.members
+    both_pick(it)
     if how == "copied":
-        # Two copies of a file pick under one lease.
-        for each in (it.central, one.connection, two.connection):
-            with each.begin():
-                each.exec_driver_sql("UPDATE fill SET fence = (SELECT max(fence) FROM work_lease)")
+        under_one_lease(it)
 
     cases = {row.kind: row for row in it.office.it.all(Case)}
     assert cases.keys() == {CaseKind.CONTRADICTED, CaseKind.PUT_BACK}
@@ -135,8 +127,30 @@ def test_what_is_over_and_two_put_back_unheard_of_each_other_is_counted_once_and
     assert Reason.PUT_BACK_ALREADY in said
 
 
-def picked_twice(it: World) -> Case:
-    """Let two carts pick the same unheard of each other and the second's tote be packed; return the case of what is over."""
+@pytest.mark.parametrize("first", ["missed", "packed"])
+def test_an_order_does_not_go_without_what_is_missing_in_one_of_two_totes(it: World, first: str) -> None:
+    one, two = it.members
+    both_pick(it)
+    under_one_lease(it)
+    missed, found = scanned(one, "TOTE-1"), scanned(two, "TOTE-9")
+    assert isinstance(missed, PackView)
+    assert isinstance(found, PackView)
+    one.bench.run(packing.ship_short(missed, one.shop.stamp(), "COULD_NOT_LOCATE"))
+    two.bench.run(close_all(two, found))
+    for each in (one, two) if first == "missed" else (two, one):
+        it.push(each)
+    agree_in_the_end(it)
+
+    counts = it.office.counts(order_id("o1"))
+    named = ("picked", "packed", "short", "reserved", "promised")
+    assert [counts.get(name, 0) for name in named] == [3, 3, 0, 3, 3]
+    assert books(it) == {"A-1": 94, "BENCH-1": 3, "UNEXPLAINED": 3}
+    (told,) = (row for row in it.office.it.all(Case) if row.kind is CaseKind.MISSING_AT_BENCH)
+    assert codec.parse(told.facts)["quantity"] == 3
+
+
+def both_pick(it: World) -> None:
+    """Let two carts pick the same unheard of each other, and everybody hear of it."""
     one, two = it.members
     one.shop.pick_all()
     give_to(it, two)
@@ -144,6 +158,19 @@ def picked_twice(it: World) -> Case:
     two.shop.totes = iter((9,))
     two.shop.pick_all("CART-2")
     agree_in_the_end(it)
+
+
+def under_one_lease(it: World) -> None:
+    """Have it that two copies of a file picked: under one lease."""
+    for each in (it.central, *(member.connection for member in it.members)):
+        with each.begin():
+            each.exec_driver_sql("UPDATE fill SET fence = (SELECT max(fence) FROM work_lease)")
+
+
+def picked_twice(it: World) -> Case:
+    """Let two carts pick the same unheard of each other and the second's tote be packed; return the case of what is over."""
+    _, two = it.members
+    both_pick(it)
     second = scanned(two, "TOTE-9")
     assert isinstance(second, PackView)
     two.bench.run(close_all(two, second))

@@ -14,7 +14,7 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine
-from core.orders.progress import advance
+from core.orders.progress import advance, wanted
 from core.packing.commands.units import Unit, carry_parcel
 from core.packing.model import Parcel, ParcelContent
 from core.picking.model import Fill, FillState
@@ -105,16 +105,20 @@ class ShipShort(Command):
         missing = still_inside(uow, self.site, self.missing)
         post(uow, self, missing_moves(self.site, missing))
         for unit in missing:
-            advance(
-                uow, self.site, unit.line, short=unit.quantity, picked=-unit.quantity, reserved=-unit.quantity,
-                promised=-unit.quantity,
-            )  # fmt: skip
+            short = _goes_without(uow, self.site, unit)
+            advance(uow, self.site, unit.line, short=short, picked=-unit.quantity, reserved=-short, promised=-short)
         empty_totes(uow, self.site, self.empties)
         if missing:
             open_case(
                 uow, self, CaseKind.MISSING_AT_BENCH, order=self.order, subject=self.fulfilment,
                 facts={"quantity": sum(unit.quantity for unit in missing), "reason": self.reason},
             )  # fmt: skip
+
+
+def _goes_without(read: Read, site: SiteId, unit: Unit) -> int:
+    """Return how many of missing units the order lacks: two carts may have picked the same for it, and the others are there."""
+    line = read.get(FulfilmentLine, (site, unit.line))
+    return 0 if line is None else min(unit.quantity, max(0, wanted(line) - (line.picked - unit.quantity)))
 
 
 PARKED = (CaseKind.HOSPITAL, CaseKind.OVERRIDE_NEEDED)

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.amending.commands import ChangeOrder
-from core.amending.planner import OrderChange, plan_change, plan_resume
+from core.amending.planner import OrderChange, plan_cancel, plan_change, plan_resume
 from core.kernel.feed import Feed, FeedKind, head_of
 from core.kernel.flow import Stamp
 from core.kernel.ids import ContactId
@@ -105,6 +105,25 @@ class Changes:
     def on_address(self, where: str, which: int) -> str:
         """Let an order go elsewhere."""
         return self._decide(where, which, 0, None)
+
+    def on_call_off(self, where: str, which: int) -> str:
+        """Let somebody cancel an order at a station, which may not have heard how far it is."""
+        numbers = list(self.site.hall.wishes)
+        if not numbers or where not in self.site.machines:
+            return "no such station"
+        number = numbers[which % len(numbers)]
+        return self._by_hand(where, lambda: self._call_off(self.site.lead(where), number))
+
+    def _call_off(self, somebody: Player, number: str) -> str:
+        if somebody.unheard is not None:
+            return somebody.act(0)
+        stamp = somebody.stamp()
+        made = somebody.machine.look(Asked(lambda here: plan_cancel(here, SITE, order_id(number), "customer", stamp)))
+        if isinstance(made, Refusal):
+            return f"{number} is not to be cancelled"
+        self.site.hall.given_up.update(self.site.hall.wanted[number])
+        self.site.hall.called_off[bytes(made.id)] = number
+        return somebody.decide(made)
 
     def on_go_on(self, which: int) -> str:
         """Let the office say at the hub that work which a change stopped goes on."""

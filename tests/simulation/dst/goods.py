@@ -96,7 +96,8 @@ class Hall:
     """Of orders that were changed, what the station has heard at which somebody loads."""
     told: frozenset[str] = frozenset()
     """The labels of the closed boxes that it knows."""
-    cancelled: set[str] = field(default_factory=set)
+    called_off: dict[bytes, str] = field(default_factory=dict)
+    """The cancels that were said at stations, with their orders; whether the hub heard of one is for its feed to say."""
     opened: list[Box] = field(default_factory=list)
     """Boxes that wait to be closed again, by whichever bench knows that they are open."""
     away: Counter[tuple[str, str]] = field(default_factory=Counter)

@@ -98,7 +98,6 @@ class Office:
             plan = plan_cancel(office.connection, SITE, order_id(number), "customer", office.stamp())
         if not isinstance(plan, Refusal):
             self.site.hall.given_up.update(self.site.hall.wanted[number])
-            self.site.hall.cancelled.add(number)
             office.it.run(plan)
 
     def on_hold(self, which: int) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from tests.simulation.dst.books import Book, Books, Row, chained, feed_of, same, text_of, told
 from tests.simulation.dst.goods import Hall
-from tests.simulation.dst.wanted import orders_are_as_wanted
+from tests.simulation.dst.wanted import cancels_are_kept, orders_are_as_wanted
 
 WORLD, UNEXPLAINED = "world", "unexplained"
 
@@ -419,7 +419,7 @@ def at_the_end(books: Books, hall: Hall, *, forgotten: bool = False, finished: b
         *feed_without_gaps(central), *rows_as_told(central), *exactly_once(books), *ledger_adds_up(central, "hub"),
         *nobody_is_named(central), *addresses_stay_where_goods_are_sent(books), *people_are_known_where_they_work(books),
         *orders_are_remembered(central, hall), *rights_have_holders(central),
-        *numbers_have_one_owner(central), *nothing_is_left_open(central),
+        *numbers_have_one_owner(central), *nothing_is_left_open(central), *cancels_are_kept(central, hall),
     ]  # fmt: skip
     if finished and not (hall.rolled_back or hall.given_up or hall.sent_again):
         wrong += work_is_done(central)

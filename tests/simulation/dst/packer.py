@@ -76,6 +76,8 @@ class Packer(Player):
 
     bare: list[Box] = field(default_factory=list)
     """Boxes whose label was printed and is to be scanned back."""
+    held: list[Box] = field(default_factory=list)
+    """Those whose order is on hold: they stand aside until it goes on."""
     opened: list[Box] = field(default_factory=list)
     """Boxes whose label was taken off."""
     packed: dict[bytes, FulfilmentId] = field(default_factory=dict)
@@ -98,8 +100,7 @@ class Packer(Player):
 
     def _act(self, choice: int) -> str:
         if self.bare:
-            box = self.bare[0]
-            return self.say(ConfirmLabel(**self.stamp(), parcel=ParcelId(box.parcel)), lambda: None) + self._labelled()
+            return self._scan_back(self.bare)
         if self.opened:
             box = self.opened.pop(0)
             said = self._close_again(box, self.packed[box.parcel])
@@ -116,7 +117,7 @@ class Packer(Player):
                 return said
         totes = self.hall.at_the_benches(self.machine.name)
         if not totes:
-            return self._look_for_what_is_due() or "nothing to pack"
+            return self._look_for_what_is_due() or (self._scan_back(self.held) if self.held else "nothing to pack")
         tote = totes[choice % len(totes)]
         found = self.machine.look(AskPack(SITE, self.machine.station, CodeKind.TOTE, container_id(tote), tote))
         # Into a tote of singles a slip can only have fallen: its screen asks for a unit.
@@ -242,9 +243,14 @@ class Packer(Player):
         self.bare = [each for each in self.bare if each is not box]
         self.hall.open(box)
 
-    def _labelled(self) -> str:
-        self.bare.pop(0)
-        return ""
+    def _scan_back(self, boxes: list[Box]) -> str:
+        """Scan the label on the first of some boxes."""
+        box = boxes[0]
+        said = self.say(ConfirmLabel(**self.stamp(), parcel=ParcelId(box.parcel)), lambda: None)
+        boxes.pop(0)
+        if said.endswith(f"refused: {Reason.ORDER_HELD}"):
+            self.held.append(box)
+        return said
 
     def _single(self, tote: str) -> str:
         sku = min(+self.hall.totes[tote])

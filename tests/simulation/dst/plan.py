@@ -152,6 +152,8 @@ class Drawer:
             case "change":
                 wanted = self.chance.choice((0, 1, 1, 2, 4))
                 return ("change", self._office(), self.chance.randrange(20), self.chance.randrange(3), wanted)
+            case "call_off":
+                return ("call_off", self._opens(), self.chance.randrange(20))
             case "address":
                 return ("address", self._office(), self.chance.randrange(20))
             case "late" | "cancel" | "recall" | "hold" | "let_go" | "go_on":
@@ -247,7 +249,7 @@ _COPIES: dict[str, float] = {"copy": 1.5, "walk": 2}
 _LOST: dict[str, float] = {"lost": 1, "dead": 0.3, "walk": 3}
 _GOODS: dict[str, float] = {
     "move": 14, "carry": 4, "announce": 3, "unpack": 16, "unbook": 2, "finish": 0.7, "leave": 4, "back": 4, "receive": 10,
-    "note": 2, "settle": 8, "photo": 4, "look": 3, "bring": 5,
+    "note": 2, "settle": 8, "photo": 4, "look": 3, "bring": 5, "call_off": 1.5,
 }  # fmt: skip
 GOODS = "goods"
 """The kind of day on which goods come in, come back and are carried elsewhere."""

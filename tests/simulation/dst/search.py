@@ -36,10 +36,10 @@ def wrong_with(templates: Templates, schedule: Schedule, rule: str = "") -> list
 
 
 def find(templates: Templates, seeds: Iterable[int], steps: int, rule: str = "", faults: str = "") -> Schedule | None:
-    """Return the first day on which something goes wrong."""
+    """Return the first day on which something goes wrong; without a rule, and nothing with it."""
     for seed in seeds:
         schedule = draw(seed, steps, faults)
-        if wrong_with(templates, schedule, rule):
+        if wrong_with(templates, schedule, rule) and not (rule and wrong_with(templates, schedule)):
             return schedule
     return None
 

@@ -84,7 +84,8 @@ class Site:
     def all_heard(self, machine: Machine, operations: list[bytes]) -> bool:
         """Return whether a station knows of operations, and whether nobody has yet to do with his hands what a station took."""
         everybody = (*self.players.values(), *self.leads.values(), *self.clerks.values())
-        if any(each.unheard is not None for each in everybody):
+        # What was said to a machine that burnt, or was switched off for good, is done by nobody any more.
+        if any(each.unheard is not None and not each.machine.dead for each in everybody):
             return False
         with machine.bench.executor.connection.begin():
             return set(operations) <= self._known(machine.bench.executor.connection, operations)

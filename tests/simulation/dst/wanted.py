@@ -45,6 +45,17 @@ def orders_are_as_wanted(book: Book, hall: Hall) -> Iterator[str]:
         yield from _said(book, hall, number, order["id"], wish)
 
 
+def cancels_are_kept(book: Book, hall: Hall) -> Iterator[str]:
+    """Whoever said yes to a cancel at a station has it, however far the order was by the time the hub heard of it; or it had left."""
+    heard = {row["entity"] for row in feed_of(book) if row["kind"] == "receipt"}
+    orders = {row["number"]: row for row in book.rows("sales_order")}
+    told = {row["order"] for row in book.rows("exception_case") if row["kind"] == "cancel_too_late"}
+    for operation, number in hall.called_off.items():
+        order = orders.get(number) if operation.hex() in heard else None
+        if order is not None and not order["cancelled_at"] and order["id"] not in told:
+            yield f"hub: {number} was cancelled at a station, and goes on"
+
+
 def _said(book: Book, hall: Hall, number: str, order: str, wish: Wish) -> Iterator[str]:
     """What left otherwise than it is wanted has a case that says that it was too late."""
     gone = [box for box in hall.boxes if box.order == number and box.place in ("van", "away")]
@@ -54,4 +65,4 @@ def _said(book: Book, hall: Hall, number: str, order: str, wish: Wish) -> Iterat
         yield f"hub: of {number} left {dict(hall.sent(number))} to {[each.street for each in gone]}, and nobody is told"
 
 
-__all__ = ["orders_are_as_wanted"]
+__all__ = ["cancels_are_kept", "orders_are_as_wanted"]
