@@ -1,4 +1,4 @@
-"""`dockside hub lost`, `revoke`, `vouch` and `floor …`: a station that will not come back, and what it held, order by order."""
+"""`dockside hub recall`, `lost`, `revoke`, `vouch` and `floor …`: what a station is to give back, and what one held that will not come back."""
 
 from pathlib import Path
 from typing import Annotated
@@ -53,6 +53,26 @@ def revoke(
         done = reclaiming.take_out(running, hub.only_site(running, site), name, switched_off=switched_off)
     words = f"{name} takes no part any more. {done['lines']} orders are to be looked for: dockside hub floor list"
     say(done, words, as_json=as_json)
+
+
+def recall(
+    name: Annotated[str, typer.Argument(help="what the station is called")],
+    walk: Annotated[list[int] | None, typer.Option("--walk", help="a walk's number; say it again for each")] = None,
+    carrier: Annotated[list[str] | None, typer.Option("--carrier", help="a carrier; say it again for each")] = None,
+    site: SiteOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask NAME for what it holds and has not begun: all of it, or some walks or carriers; what it has begun stays."""
+    from desktop import hub, reclaiming
+
+    with hub.at_hand(home) as running:
+        done = reclaiming.ask_back(running, hub.only_site(running, site), name.strip(), walk or [], carrier or [])
+    words = [
+        f"Asked back from {done['station']}. Walks: {done['walks']}; carriers: {done['carriers']}.",
+        "It gives them back once it hears of it; a carrier once no list of it is open.",
+    ]
+    say(done, "\n".join(words), as_json=as_json)
 
 
 def vouch(site: SiteOption = None, home: HomeOption = None, as_json: JsonOption = False) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from core.kernel.refusal import Fault
 from core.rights.model import StationKind
-from desktop.floor_cli import floor_app, lost, revoke, vouch
+from desktop.floor_cli import floor_app, lost, recall, revoke, vouch
 from desktop.options import ADDS_UP, NUMBER_MAX, JsonOption, say
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ hub_app = typer.Typer(help="The hub that stations of a site share; a PC that wor
 station_app = typer.Typer(help="The PCs that may join.")
 hub_app.add_typer(station_app, name="station")
 hub_app.add_typer(floor_app, name="floor")
+hub_app.command()(recall)
 hub_app.command()(lost)
 hub_app.command()(revoke)
 hub_app.command()(vouch)
@@ -108,7 +109,7 @@ def serve(
     workers: Annotated[
         int | None,
         typer.Option(
-            min=1, max=64, help="processes that answer; by default one a site and two processors, at most two"
+            min=1, max=64, help="processes that answer; by default one for each site and processor, two at most"
         ),
     ] = None,
     home: HubHomeOption = None,

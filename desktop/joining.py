@@ -47,6 +47,7 @@ from sync.protocol import (
     SITE_NEEDED,
     TAKEN_OUT,
     TOO_LARGE,
+    VERSIONS_BACK,
     Join,
     Joined,
 )
@@ -147,7 +148,7 @@ def look_at(words: str) -> HubSeen:
         raise JoinFault(Why.NO_HUB, address=address) from e
     except HubFault as e:
         raise JoinFault(Why.NO_ANSWER, address=address) from e
-    if seen.proto != PROTO:
+    if not PROTO <= seen.proto <= PROTO + VERSIONS_BACK:
         raise JoinFault(Why.NEWER if seen.proto > PROTO else Why.OLDER, address=address)
     return seen
 

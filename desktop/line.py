@@ -4,7 +4,7 @@ What the engines say is heard on their thread and read on the window's, so every
 changed. The one thing a newcomer would get wrong: a station does not wait for its line; nothing here is asked before work.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from random import SystemRandom
@@ -98,8 +98,7 @@ class Line:
         """Return how the line is now, with what waits and what is held."""
         identity = self.identity
         queue, cursor = read_queue(connection, identity), read_cursor(connection, identity).seq
-        # Of a bench nothing is said: most of its work is what totes bring, and that is no lease.
-        held = held_work(connection, identity.site, identity.station).seconds.get(Stage.PICK)
+        held = _lasts(held_work(connection, identity.site, identity.station).seconds)
         works = zoning(connection, identity.site).works.get(identity.station)
         codes = zone_codes(connection, identity.site) if works else {}
         said, loading = self._said, loading_of(connection, identity.site)
@@ -110,6 +109,12 @@ class Line:
             waiting=queue.waiting, oldest_at=queue.oldest_at, held_seconds=held, cursor=cursor,
             head=max(said.head, cursor), zones=tuple(sorted(codes[each] for each in works or () if each in codes)),
         )  # fmt: skip
+
+
+def _lasts(seconds: Mapping[Stage, int]) -> int | None:
+    """Return how long held work will last; None where that says nothing: a bench without single units packs what totes bring."""
+    together = sum(seconds.values())
+    return together if together or Stage.PICK in seconds else None
 
 
 @dataclass(frozen=True, slots=True)

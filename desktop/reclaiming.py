@@ -1,25 +1,37 @@
 """Giving a station up, and the answers of the floor list, for whoever works at the hub."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+import sqlalchemy as sa
 
 from core.catalog.parcel_codes import ParcelCode, read_parcel_code
 from core.catalog.queries import site_row
 from core.kernel import codec
-from core.kernel.ids import SiteId
+from core.kernel.commands import Command
+from core.kernel.flow import Stamp
+from core.kernel.ids import CommandId, SiteId, derive
 from core.kernel.operations import OperationOutcome
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Fault, Refusal
+from core.kernel.tables import sql_of
 from core.kernel.uow import UnitOfWork
 from core.orders.model import Order
 from core.packing.labels import local_text
 from core.picking.contents import FloorItem, FloorList
+from core.rights.commands import RecallWork
 from core.rights.losing import RevokeStation
-from core.rights.model import FloorAnswer, FloorLine, SiteStation
+from core.rights.model import FloorAnswer, FloorLine, SiteStation, Stage, WorkLease
+from core.shipping.commands import carrier_right
+from core.shipping.leases import held_carriers
+from core.waves.leases import not_begun
+from core.waves.model import Batch
 from desktop.hub_sites import stamp
 from desktop.messages import refusal_words
+from desktop.options import AnswerIsNo
 from sync.hub.opening import Hub
 from sync.hub.presence import vouch
+from sync.hub.receiving import Receiver
 from sync.hub.reclaim import answer_floor, find_box, look_for_lost_work, mark_lost, open_lines, station_named
 from sync.protocol import Refused
 
@@ -55,6 +67,57 @@ def take_out(hub: Hub, site: SiteId, name: str, *, switched_off: bool) -> dict[s
         look_for_lost_work(connection, site, hub.clock, hub.ids)
         with connection.begin():
             return {"station": name, "lines": len(open_lines(connection, site))}
+
+
+def ask_back(hub: Hub, site: SiteId, name: str, walks: Sequence[int], carriers: Sequence[str]) -> dict[str, Any]:
+    """Ask a station for what it holds and has not begun: some walks, some carriers, or all of it where none are named.
+
+    Raises:
+        AnswerIsNo: there is no such station, or it does not hold what was named.
+    """
+
+    def decide(connection: sa.Connection) -> list[Command]:
+        station = station_named(connection, site, name)
+        if station is None:
+            raise AnswerIsNo(f"there is no station {name}")
+        found = _of_walks(connection, station, walks) if walks or not carriers else []
+        found += _of_carriers(connection, station, carriers) if carriers or not walks else []
+        return list(_recalls(found, stamp(hub, site)))
+
+    with hub.databases[site].connect() as connection:
+        made = Receiver(connection, site).decide_all(decide, boot_ns=hub.clock.boot_ns())
+    stages = [command.stage for command, _ in made if isinstance(command, RecallWork)]
+    return {
+        "station": name, "walks": sum(each is not Stage.LOAD for each in stages), "carriers": stages.count(Stage.LOAD)
+    }  # fmt: skip
+
+
+def _recalls(leases: Iterable[WorkLease], first: Stamp) -> Iterator[RecallWork]:
+    for n, each in enumerate(leases):
+        base: Stamp = {**first, "id": CommandId(derive(first["id"], "recall", n))}
+        yield RecallWork(**base, stage=each.stage, work=each.work)
+
+
+def _of_walks(connection: sa.Connection, station: SiteStation, numbers: Sequence[int]) -> list[WorkLease]:
+    batches, held = sql_of(Batch), list(not_begun(connection, station))
+    query = sa.select(batches.c.id, batches.c.number).where(
+        batches.c.site == station.site, batches.c.id.in_([each.work for each in held])
+    )
+    by_number = {int(row[1]): bytes(row[0]) for row in connection.execute(query)}
+    unknown = ", ".join(str(each) for each in numbers if each not in by_number)
+    if unknown:
+        raise AnswerIsNo(f"{station.name} holds no walk {unknown} that it has not begun")
+    wanted = {by_number[each] for each in numbers} or set(by_number.values())
+    return [each for each in held if each.work in wanted]
+
+
+def _of_carriers(connection: sa.Connection, station: SiteStation, names: Sequence[str]) -> list[WorkLease]:
+    held = {each.work: each for each in held_carriers(connection, station.site, station.id) if not each.recalled_at}
+    works = {name: carrier_right(name)[1] for name in names}
+    unknown = ", ".join(name for name, work in works.items() if work not in held)
+    if unknown:
+        raise AnswerIsNo(f"{station.name} does not have the carrier {unknown}")
+    return [held[work] for work in works.values()] or list(held.values())
 
 
 def vouch_for(hub: Hub, site: SiteId) -> bool:

@@ -15,6 +15,11 @@ from core.kernel.rewind import SetAside
 from core.kernel.tables import TABLES, Row, TableClass
 
 PROTO = 1
+"""What this program says. It counts up where something means another thing than before. A field that came is none of that: it has a
+default for whoever does not say it, and who does not know it leaves it out."""
+VERSIONS_BACK = 2
+UNDERSTOOD = frozenset(range(max(1, PROTO - VERSIONS_BACK), PROTO + 1))
+"""What a hub takes: it is brought up to date first, and no upload waits until a station is."""
 PORT = 8700
 """Where a hub listens unless it is told otherwise."""
 OPERATIONS_MAX = 200

@@ -1,4 +1,4 @@
-"""Write today's tables and operations as the frozen ones of the first release: `python -m tools.freeze`.
+"""Write today's tables, operations and messages as the frozen ones of the first release: `python -m tools.freeze`.
 
 Only before the first release; after it, a change of a table is a revision of its own, and a change of an operation a
 version of its own beside the older ones.
@@ -15,7 +15,9 @@ import core.everything  # noqa: F401  every table must be declared
 from core.kernel.commands import REGISTRY
 from core.kernel.migrate import HEAD
 from core.kernel.tables import metadata
+from sync.protocol import PROTO
 from tests.commands import GOLDEN, ROWS, example, frozen, frozen_rows
+from tests.sync.frozen_messages import FOLDER, frozen_messages
 
 VERSIONS = Path(__file__).parents[1] / "core" / "kernel" / "migrations" / "versions"
 
@@ -31,7 +33,7 @@ def statements(dialect: sa.Dialect) -> list[str]:
 
 
 def main() -> None:
-    """Write tables, operations and rows."""
+    """Write tables, operations, rows and messages."""
     for dialect in (sqlite.dialect(), postgresql.dialect()):
         text = "".join(f"{statement};\n" for statement in statements(dialect))
         (VERSIONS / f"r0001.{dialect.name}.sql").write_text(text, encoding="utf-8")
@@ -43,6 +45,8 @@ def main() -> None:
         (GOLDEN / f"{kind}.{cls.VERSION}.json").write_text(text + "\n", encoding="utf-8")
     ROWS.mkdir(exist_ok=True)
     (ROWS / f"{HEAD}.jsonl").write_text("".join(f"{line}\n" for line in frozen_rows()), encoding="utf-8")
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / f"{PROTO}.jsonl").write_text("".join(f"{line}\n" for line in frozen_messages()), encoding="utf-8")
 
 
 if __name__ == "__main__":

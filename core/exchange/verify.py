@@ -48,14 +48,25 @@ def verify_books(connection: sa.Connection, *, follows: bool = False) -> tuple[D
 
 
 def _reserved(connection: sa.Connection) -> Iterator[Difference]:
-    """Reserved units of a line are those in reservations and those picked from them."""
+    """Reserved units of a line are those in reservations and those picked from them; of what two carts picked twice a case tells."""
     line, held = sql_of(FulfilmentLine), sql_of(Reservation)
     query = sa.select(held.c.demand, sa.func.sum(held.c.quantity)).group_by(held.c.demand)
     open_units = {bytes(row[0]): int(row[1]) for row in connection.execute(query)}
     for row in rows_of(FulfilmentLine, connection.execute(sa.select(line))):
         want = open_units.get(row.id, 0) + row.picked
         if row.reserved != want:
-            yield Difference("fulfilment_line", row.id.hex(), f"reserved {want}", f"reserved {row.reserved}")
+            case = _picked_twice(connection, row) if row.reserved < want else ""
+            yield Difference("fulfilment_line", row.id.hex(), f"reserved {want}", f"reserved {row.reserved}", case)
+
+
+def _picked_twice(connection: sa.Connection, line: FulfilmentLine) -> str:
+    """Return the kind of the case that tells of units of a line's order beyond what was ordered; empty for none."""
+    cases = sql_of(Case)
+    query = sa.select(cases.c.facts).where(
+        cases.c.site == line.site, cases.c.kind == CaseKind.PUT_BACK.value, cases.c.subject == line.fulfilment
+    )
+    told = any(codec.parse(str(row[0])).get("reason") == "picked_twice" for row in connection.execute(query))
+    return CaseKind.PUT_BACK.value if told else ""
 
 
 def _packed(connection: sa.Connection) -> Iterator[Difference]:

@@ -90,6 +90,8 @@ class Database:
             found = migrate.revision(connection)
             if found is None:
                 self._make(connection)
+            elif found not in migrate.KNOWN and connection.dialect.name == "postgresql":
+                migrate.go_beside(connection, found)
             elif found != migrate.HEAD:
                 migrate.upgrade(connection, found, backups, lambda: self._dress(connection))
             else:

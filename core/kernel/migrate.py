@@ -23,9 +23,10 @@ KNOWN = ("0001",)
 _VERSION_TABLE = "alembic_version"
 
 _COLUMNS = {
-    "sqlite": "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'",
-    "postgresql": "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()",
+    "sqlite": "SELECT m.name, c.name, c.\"notnull\" AND c.dflt_value IS NULL FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'",
+    "postgresql": "SELECT table_name, column_name, is_nullable = 'NO' AND column_default IS NULL FROM information_schema.columns WHERE table_schema = current_schema()",
 }
+"""Every column by its table, and whether who writes a row has to say it."""
 
 
 class MigrationFault(Fault):
@@ -61,7 +62,7 @@ def compare(connection: sa.Connection) -> None:
     """
     there: dict[str, set[str]] = defaultdict(set)
     with connection.begin():
-        for table, column in connection.exec_driver_sql(_COLUMNS[connection.dialect.name]):
+        for table, column, _ in connection.exec_driver_sql(_COLUMNS[connection.dialect.name]):
             there[table].add(column)
     for name, declared in sorted(metadata.tables.items()):
         wanted = {column.name for column in declared.columns}
@@ -73,6 +74,35 @@ def compare(connection: sa.Connection) -> None:
             f"this database was made by another build of Dockside that calls its tables {HEAD} too: table {name} {how} "
             f"column {column}; nothing was changed. Open it with the build that made it, or begin with a new folder"
         )
+
+
+def go_beside(connection: sa.Connection, found: str) -> None:
+    """Look whether this program can go on over a central database that a newer one has expanded.
+
+    Of two hubs over one database the one that is brought up to date first expands it, and the other works on until its turn comes: a
+    revision adds tables, and columns that whoever does not know them may leave out (decision 0062).
+
+    Args:
+        connection: a reader's.
+        found: the revision it is at, which this program does not know.
+
+    Raises:
+        MigrationFault: it is no mere expansion of what this program knows; names the first table and column that say so.
+    """
+    there: dict[str, dict[str, bool]] = defaultdict(dict)
+    with connection.begin():
+        for table, column, needed in connection.exec_driver_sql(_COLUMNS[connection.dialect.name]):
+            there[table][column] = bool(needed)
+    for name, declared in sorted(metadata.tables.items()):
+        wanted = {column.name for column in declared.columns}
+        lacking = min(wanted - there[name].keys(), default=None)
+        asked = min((each for each, needed in there[name].items() if needed and each not in wanted), default=None)
+        if lacking is not None or asked is not None:
+            how = f"lacks column {lacking}" if lacking is not None else f"wants column {asked} of every row"
+            raise MigrationFault(
+                f"this database is at revision {found}, made by a newer Dockside, and table {name} {how}; this one knows {HEAD}: "
+                "bring this hub up to date, too"
+            )
 
 
 def upgrade(connection: sa.Connection, found: str, backups: Path | None, dress: Callable[[], None]) -> None:

@@ -22,13 +22,20 @@ class Carriers:
     """This dock's, asked for again, and no list of theirs is open."""
 
 
+def held_carriers(connection: sa.Connection, site: SiteId, station: StationId | None = None) -> tuple[WorkLease, ...]:
+    """Return the carriers that docks have, or one of them has."""
+    leases = sql_of(WorkLease)
+    query = sa.select(leases).where(
+        leases.c.site == site, leases.c.stage == Stage.LOAD.value, leases.c.state == LeaseState.HELD.value,
+        sa.true() if station is None else leases.c.station == station,
+    )  # fmt: skip
+    return rows_of(WorkLease, connection.execute(query.order_by(leases.c.work)))
+
+
 def carriers_of(connection: sa.Connection, site: SiteId, station: StationId) -> Carriers:
     """Return which carriers nobody loads yet, and which of its own a dock can give back."""
-    leases, parts, lists = sql_of(WorkLease), sql_of(Fulfilment), sql_of(Manifest)
-    query = sa.select(leases).where(
-        leases.c.site == site, leases.c.stage == Stage.LOAD.value, leases.c.state == LeaseState.HELD.value
-    )
-    held = {row.work: row for row in rows_of(WorkLease, connection.execute(query))}
+    parts, lists = sql_of(Fulfilment), sql_of(Manifest)
+    held = {row.work: row for row in held_carriers(connection, site)}
     names = connection.execute(
         sa.select(parts.c.carrier).where(parts.c.site == site, parts.c.open == 1).distinct()
     ).scalars()

@@ -60,7 +60,7 @@ class Standing:
     oldest_at: int = 0
     """When the first of them was done; 0 where nothing waits."""
     held_seconds: int | None = None
-    """How long the work that this station holds will last; None for a kind of station that holds none."""
+    """How long the work that this station holds will last; None where what it holds does not say that."""
     cursor: int = 0
     head: int = 0
     """How far the feed was taken here, and how far it went at the hub when it was heard of last."""

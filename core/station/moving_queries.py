@@ -11,6 +11,7 @@ from core.cases.model import Case
 from core.catalog.model import SIGNED, Item, Location
 from core.kernel import codec
 from core.kernel.commands import Command
+from core.kernel.executor import identity_of
 from core.kernel.ids import (
     NO_ID,
     CaseId,
@@ -24,6 +25,7 @@ from core.kernel.ids import (
     OrderId,
     OwnerId,
     SiteId,
+    StationId,
 )
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
@@ -37,7 +39,7 @@ from core.picking.model import Fill, TotePlace
 from core.picking.queries import AskTote
 from core.station.back_queries import nobody
 from core.stock.model import Balance, Condition, Lot, Reservation, StockKey
-from core.stock.moving import GOODS, NOT_MOVED, MoveStock, last_move
+from core.stock.moving import GOODS, NOT_MOVED, MoveStock, last_moves
 
 LINES_MOST = 200
 HELD_MOST = 1_000
@@ -202,10 +204,11 @@ class AskMove:
 
     def run(self, connection: sa.Connection) -> MoveStock:
         """Return the command, with the last move out of their place and what holds units there as far as it is known."""
-        books = UnitOfWork(connection)
+        books, here = UnitOfWork(connection), identity_of(connection)
         return MoveStock(
             **nobody(self.site), source=self.source, target=self.target, quantity=self.quantity,
-            known=last_move(books, self.site, self.source), left_for=self._left_for(connection),
+            station=StationId(NO_ID) if here is None else here.station,
+            known=tuple(row.move for row in last_moves(books, self.site, self.source)), left_for=self._left_for(connection),
         )  # fmt: skip
 
     def _left_for(self, connection: sa.Connection) -> tuple[bytes, ...]:

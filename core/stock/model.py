@@ -21,6 +21,7 @@ from core.kernel.ids import (
     PersonId,
     ReservationId,
     SiteId,
+    StationId,
 )
 from core.kernel.tables import Row, TableClass, Unique, table
 
@@ -254,9 +255,16 @@ class StockCount(Row):
     """By how much they changed the books in all: the rest of a balance came and went on the floor."""
 
 
-@table(TableClass.FEED, key=("site", "item", "location", "owner", "lot", "serial", "lpn", "condition"))
+@table(
+    TableClass.FEED,
+    key=("site", "item", "location", "owner", "lot", "serial", "lpn", "condition", "station"),
+    unique={"place": ("site", "item", "location", "owner", "lot", "serial", "lpn", "condition", "station")},
+)
 class LastMove(Row):
-    """Where units of a stock key were carried last: whoever carried the same ones unheard of that finds them there."""
+    """Where a station said last that units of a stock key were carried: whoever carried the same ones unheard of that finds them there.
+
+    A row for each station: the newest alone would hide one that somebody has not heard of behind one of his own.
+    """
 
     site: SiteId
     item: ItemId
@@ -266,6 +274,7 @@ class LastMove(Row):
     serial: str
     lpn: LpnId
     condition: Condition
+    station: StationId
     target: LocationId
     move: CommandId
     moved_at: int

@@ -15,7 +15,7 @@ from core.cases.model import CaseKind
 from core.catalog.model import Location
 from core.kernel import codec
 from core.kernel.commands import Command, Finds, OpClass, Read, Reads, command
-from core.kernel.ids import NO_ID, CommandId, LocationId, OrderId, PersonId, SiteId
+from core.kernel.ids import NO_ID, CommandId, LocationId, OrderId, PersonId, SiteId, StationId
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
@@ -31,10 +31,13 @@ GOODS = "goods"
 """The fact of such a case that says which goods lie where, as a stock key."""
 
 
-def last_move(read: Read, site: SiteId, key: StockKey) -> CommandId:
-    """Return the last move of units out of a stock key that is known of here; `NOT_MOVED` for none."""
-    row = read.get(LastMove, balance_key(site, key))
-    return NOT_MOVED if row is None else row.move
+def last_moves(read: Read, site: SiteId, key: StockKey) -> tuple[LastMove, ...]:
+    """Return the last move of each station out of a stock key that is known of here, the newest first.
+
+    Of several that somebody has not heard of either may have carried what he carried: their clocks say which is asked first.
+    """
+    found = read.find(LastMove, "place", [balance_key(site, key)]).values()
+    return tuple(sorted(found, key=lambda row: (-row.moved_at, row.station)))
 
 
 @command("stock.move", OpClass.FACT, permission="stock.move")
@@ -44,8 +47,10 @@ class MoveStock(Command):
     source: StockKey
     target: LocationId
     quantity: int
-    known: CommandId = NOT_MOVED
-    """The last move out of the source that its station had heard of."""
+    station: StationId = StationId(NO_ID)
+    """Where it is said."""
+    known: tuple[CommandId, ...] = ()
+    """The last move of each station out of the source that this one had heard of."""
     left_for: tuple[bytes, ...] = ()
     """The demands for which units were held at the source when it was carried, as its station had it: those were left there."""
 
@@ -53,16 +58,18 @@ class MoveStock(Command):
         return replace(self.source, location=self.target)
 
     def reads(self) -> Reads:
-        """Return both balances, the places, and the last moves out of them; see `finds`."""
+        """Return both balances and the places; see `finds`."""
         return {
             Balance: balance_keys(self.site, [Movement(self.source, self._there(), 0, Cause.MOVE)]),
             Location: [(self.site, self.source.location), (self.site, self.target)],
-            LastMove: [balance_key(self.site, key) for key in (self.source, self._there())],
         }
 
     def finds(self) -> Finds:
-        """Return what is held for those whose units were left there."""
-        return {(Reservation, "demand"): [(self.site, each) for each in self.left_for]}
+        """Return the last moves out of both places, and what is held for those whose units were left there."""
+        return {
+            (LastMove, "place"): [balance_key(self.site, key) for key in (self.source, self._there())],
+            (Reservation, "demand"): [(self.site, each) for each in self.left_for],
+        }
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse more than is free there, or where it was carried to unheard, and places that are not or lie outside."""
@@ -87,8 +94,7 @@ class MoveStock(Command):
         for key in (self.source, *(key for key, _ in sources)):
             self._say_where(uow, key)
         # What was carried on from the target before is not what came there now.
-        before = uow.get(LastMove, balance_key(self.site, self._there()))
-        if before is not None:
+        for before in last_moves(uow, self.site, self._there()):
             uow.delete(before)
         elsewhere = [(units, row) for key, units, row in carried if key.location != self.target]
         if elsewhere:
@@ -103,31 +109,30 @@ class MoveStock(Command):
     def _carried(self, read: Read) -> Iterator[tuple[StockKey, int, LastMove]]:
         """Yield where units that are missing at the source were carried by moves unheard of, and by which."""
         missing = self.quantity - max(0, on_hand(read, self.site, self.source) - self._left_there(read))
-        key, seen = self.source, {self.source.location}
-        while missing > 0:
-            row = read.get(LastMove, balance_key(self.site, key))
-            if row is None or row.target in seen or self._was_heard(row, key):
-                return
-            key = replace(key, location=row.target)
-            seen.add(row.target)
-            units = min(missing, max(0, on_hand(read, self.site, key)))
-            if units:
-                yield key, units, row
-            missing -= units
+        ways, seen = [self.source], {self.source.location}
+        while ways and missing > 0:
+            key = ways.pop()
+            for row in last_moves(read, self.site, key):
+                if row.target in seen or (key is self.source and row.move in self.known):
+                    # Its station knew of it. Stations keep these rows, so that no clock has a say in that.
+                    continue
+                there = replace(key, location=row.target)
+                seen.add(row.target)
+                units = min(missing, max(0, on_hand(read, self.site, there)))
+                if units:
+                    yield there, units, row
+                missing -= units
+                ways.insert(0, there)
 
     def _left_there(self, read: Read) -> int:
         """Return the units that were left at the source and are held there still: some may have been picked since."""
         held = read.find(Reservation, "demand", [(self.site, each) for each in self.left_for]).values()
         return sum(row.quantity for row in held if key_of(row) == self.source)
 
-    def _was_heard(self, row: LastMove, source: StockKey) -> bool:
-        """Return whether its station knew of a move: it said so. Stations keep these rows, so that no clock has a say in it."""
-        return source is self.source and row.move == self.known
-
     def _say_where(self, uow: UnitOfWork, key: StockKey) -> None:
         if key.location != self.target:
             at = balance_key(self.site, key)
-            uow.put(LastMove(*at, self.target, self.id, self.at, self.actor))  # type: ignore[call-arg]
+            uow.put(LastMove(*at, self.station, self.target, self.id, self.at, self.actor))  # type: ignore[call-arg]
 
 
 class Carried(Protocol):
@@ -167,4 +172,4 @@ def tell_twice(
     open_case(uow, by, CaseKind.MOVED_TWICE, order=order, subject=place if subject == NO_ID else subject, facts=told)
 
 
-__all__ = ["GOODS", "NOT_MOVED", "TWICE_MS", "MoveStock", "last_move", "tell_twice"]
+__all__ = ["GOODS", "NOT_MOVED", "TWICE_MS", "MoveStock", "last_moves", "tell_twice"]

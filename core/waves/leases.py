@@ -7,7 +7,7 @@ of one walk go to one bench. What else is packed needs no lease: the goods in ha
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -84,32 +84,48 @@ def _seconds(stage: Stage, left: int) -> int:
     return max(0, left) * (SECONDS_A_STOP if stage is Stage.PICK else SECONDS_A_SINGLE)
 
 
+class _Free(NamedTuple):
+    """Work that nobody holds."""
+
+    batch: BatchId
+    seconds: int
+    """How long it will take."""
+    zones: Zones
+    taken_from: bytes
+    """The station that it was asked back from last; empty for none."""
+
+
 def next_work(
-    connection: sa.Connection, site: SiteId, stage: Stage, station: StationId, seconds: int, since: int = 0
-) -> tuple[BatchId, ...]:
-    """Return work that nobody holds and a station may have, the most urgent first, until it will take so long."""
+    connection: sa.Connection, site: SiteId, stage: Stage, station: StationId, seconds: int, since: int = 0,
+    *, again: bool = True,
+) -> tuple[BatchId, ...]:  # fmt: skip
+    """Return work that nobody holds and a station may have, the most urgent first, until it will take so long.
+
+    Without `again` nothing that was asked back from it.
+    """
     chosen: list[BatchId] = []
     zoned = zoning(connection, site, since)
-    for batch, takes, zones in _free(connection, site, stage, zoned):
+    for each in _free(connection, site, stage, zoned):
         if seconds <= 0:
             break
-        if not zoned.may(station, zones):
+        if not zoned.may(station, each.zones) or (each.taken_from == station and not again):
             continue
-        chosen.append(batch)
-        seconds -= takes
+        chosen.append(each.batch)
+        seconds -= each.seconds
     return tuple(chosen)
 
 
-def _free(connection: sa.Connection, site: SiteId, stage: Stage, zoned: Zoning) -> Iterator[tuple[BatchId, int, Zones]]:
-    """Yield work that nobody holds with the seconds it will take and its zones, the most urgent first.
+def _free(connection: sa.Connection, site: SiteId, stage: Stage, zoned: Zoning) -> Iterator[_Free]:
+    """Yield work that nobody holds, the most urgent first.
 
     A walk that waits on its cart, because whoever began it is lost, is free once its lease is none any more.
     """
-    rows = [(BatchId(bytes(row[0])), int(row[1])) for row in connection.execute(_free_statement(stage), {"site": site})]
+    found = connection.execute(_free_statement(stage), {"site": site})
+    rows = [(BatchId(bytes(row[0])), int(row[1]), bytes(row[2])) for row in found]
     for some in batched(rows, _LOOKED_AT):
-        through = _through(connection, site, stage, zoned, [batch for batch, _ in some])
-        for batch, left in some:
-            yield batch, _seconds(stage, left), through.get(batch, NOWHERE)
+        through = _through(connection, site, stage, zoned, [batch for batch, *_ in some])
+        for batch, left, taken_from in some:
+            yield _Free(batch, _seconds(stage, left), through.get(batch, NOWHERE), taken_from)
 
 
 def _through(
@@ -122,15 +138,15 @@ def _through(
 @cache
 def _free_statement(stage: Stage) -> sa.Select[Any]:
     batches, leases = sql_of(Batch), sql_of(WorkLease)
-    held = sa.exists().where(
-        leases.c.site == batches.c.site, leases.c.stage == stage.value, leases.c.work == batches.c.id,
-        leases.c.state.in_((LeaseState.HELD.value, LeaseState.FROZEN.value)),
-    )  # fmt: skip
+    lease = sa.and_(leases.c.site == batches.c.site, leases.c.stage == stage.value, leases.c.work == batches.c.id)
+    held = leases.c.state.in_((LeaseState.HELD.value, LeaseState.FROZEN.value))
+    taken_from = sa.case((leases.c.recalled_at > 0, leases.c.station), else_=sa.literal(b""))
     waits = (BatchState.READY.value, BatchState.SUSPENDED.value)
     ready = batches.c.state.in_(waits) if stage is Stage.PICK else sa.true()
     return (
-        sa.select(batches.c.id, _progress(stage)[0])
-        .where(batches.c.site == _SITE, ready, _open(stage), ~held)
+        sa.select(batches.c.id, _progress(stage)[0], taken_from)
+        .outerjoin(leases, lease)
+        .where(batches.c.site == _SITE, ready, _open(stage), sa.or_(leases.c.work.is_(None), ~held))
         .order_by(*urgency(batches))
     )
 
@@ -141,7 +157,7 @@ def waits_elsewhere(connection: sa.Connection, site: SiteId, station: StationId)
     if station not in zoned.works:
         return False
     free = list(_free(connection, site, Stage.PICK, zoned))
-    return bool(free) and not any(zoned.may(station, zones) for _, _, zones in free)
+    return bool(free) and not any(zoned.may(station, each.zones) for each in free)
 
 
 def fair_share(
@@ -150,8 +166,8 @@ def fair_share(
     """Return the walks that a station is given, while others are there that hold less: its share of what is free.
 
     What is free is thought of as given, walk by walk, to whoever holds least: nobody holds work ahead for an outage that
-    another has nothing to do without, and what was asked back for another does not go where it came from. A walk counts for those
-    only whose zones it lies in.
+    another has nothing to do without, and what was asked back does not go where it came from while another may have it. A walk counts
+    for those only whose zones it lies in.
 
     Args:
         connection: the central database's.
@@ -167,17 +183,18 @@ def fair_share(
             held[lease.station] += takes
     zoned, most = zoning(connection, site, since), MINUTES_MAX * 60
     mine: list[BatchId] = []
-    for batch, takes, zones in _free(connection, site, stage, zoned):
+    for work in _free(connection, site, stage, zoned):
         if seconds <= 0 or held[station] >= most:
             break
-        whose = [each for each in held if held[each] < most and zoned.may(each, zones)]
+        whose = [each for each in held if held[each] < most and zoned.may(each, work.zones)]
+        whose = [each for each in whose if each != work.taken_from] or whose
         if not whose:
             continue
         least = min(whose, key=lambda each: (held[each], each != station))
-        held[least] += takes
+        held[least] += work.seconds
         if least == station:
-            mine.append(batch)
-            seconds -= takes
+            mine.append(work.batch)
+            seconds -= work.seconds
     return tuple(mine)
 
 
@@ -265,7 +282,7 @@ def rush_work(
 
     One at a time: who has it holds something as urgent, and the next goes to another.
     """
-    first = next_work(connection, site, stage, station, 1, since)
+    first = next_work(connection, site, stage, station, 1, since, again=False)
     mine = [lease.work for lease, _, _ in _held_by(connection, site, stage, station)]
     if not first or not mine:
         return ()
@@ -273,6 +290,14 @@ def rush_work(
     query = sa.select(batches.c.id, batches.c.priority).where(batches.c.site == site, batches.c.id.in_([*first, *mine]))
     priority = {bytes(row[0]): int(row[1]) for row in connection.execute(query)}
     return first if priority[first[0]] > max(priority.get(bytes(each), 0) for each in mine) else ()
+
+
+def not_begun(connection: sa.Connection, station: SiteStation) -> Iterator[WorkLease]:
+    """Yield the walks, and the packing of walks, that a station holds, has not begun and was not asked for yet."""
+    for stage in STAGES[station.kind]:
+        for lease, _, begun in _held_by(connection, station.site, stage, station.id):
+            if not begun and not lease.recalled_at:
+                yield lease
 
 
 def plan_zones(
@@ -293,10 +318,7 @@ def plan_zones(
     )
     others = {name: some for name, some in now.works.items() if name != station.id}
     zoned = Zoning(others | ({station.id: wanted} if wanted else {}), pickers(connection, station.site))
-    held = [
-        lease for lease, _, begun in _held_by(connection, station.site, Stage.PICK, station.id)
-        if not begun and not lease.recalled_at
-    ]  # fmt: skip
+    held = [lease for lease in not_begun(connection, station) if lease.stage is Stage.PICK]
     through = _through(connection, station.site, Stage.PICK, zoned, [BatchId(each.work) for each in held])
     for n, each in enumerate(held):
         if not zoned.may(station.id, through.get(BatchId(each.work), NOWHERE)):

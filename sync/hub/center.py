@@ -40,6 +40,7 @@ from sync.protocol import (
     SITE_NEEDED,
     TAKEN_OUT,
     TOO_LARGE,
+    UNDERSTOOD,
     UNKNOWN_STATION,
     Carried,
     Carry,
@@ -302,8 +303,8 @@ class Center:
 
     def _place(self, proto: int, site: SiteId) -> Database | Refused:
         """Return where a site lives, or why this hub does not answer."""
-        if proto != PROTO:
-            return Refused(epoch=0, reason=OTHER_PROTO, words=f"{proto}, here {PROTO}")
+        if proto not in UNDERSTOOD:
+            return Refused(epoch=0, reason=OTHER_PROTO, words=f"{proto}, here {min(UNDERSTOOD)} to {max(UNDERSTOOD)}")
         return self._databases(site) or Refused(epoch=0, reason=NOT_HERE)
 
     def head(self, site: SiteId) -> int:

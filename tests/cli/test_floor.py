@@ -1,4 +1,4 @@
-"""`dockside hub lost`, `revoke` and `floor …` in right and in wrong words: what was asked for happens, or a sentence says why not."""
+"""`dockside hub recall`, `lost`, `revoke` and `floor …` in right and in wrong words: what was asked for happens, or a sentence says why not."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,18 @@ from core.kernel.operations import Operation
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.orders.model import Fulfilment
-from core.rights.model import FloorAnswer, FloorLine, SiteStation, StationKind, StationStatus, StationZone
+from core.rights.model import (
+    FloorAnswer,
+    FloorLine,
+    LeaseState,
+    SiteStation,
+    StationKind,
+    StationStatus,
+    StationZone,
+    WorkLease,
+)
+from core.shipping.commands import carrier_right
+from core.waves.model import Batch
 from desktop import hub
 from desktop.messages import refusal_words
 from sync.hub.configuration import Configuration, HubHome
@@ -82,10 +93,40 @@ def test_a_lost_cart_is_looked_for_order_by_order(office: Office) -> None:
     assert {each.answer for each in office.it.office.it.all(FloorLine)} == {FloorAnswer.HERE, FloorAnswer.GONE}
 
 
+def test_what_a_cart_has_not_begun_is_asked_back_walk_by_walk_or_whole(office: Office) -> None:
+    it, cart = office.it, office.named(StationKind.CART)
+    first, second = sorted(each.number for each in it.office.it.all(Batch))
+    said = office("recall", cart.name, "--walk", first)
+    assert "Walks: 1; carriers: 0." in said.out
+    assert office("recall", cart.name, "--json").data == {"station": cart.name, "walks": 1, "carriers": 0}
+    assert f"holds no walk {first} " in office.refuses("recall", cart.name, "--walk", first), "it was asked for already"
+    it.pull(it.members[0])
+    it.lease(it.members[0], 0)
+    it.settle()
+
+    assert [each for each in it.office.it.all(WorkLease) if each.state is LeaseState.HELD] == []
+    assert office("recall", cart.name, "--json").data["walks"] == 0
+    assert f"holds no walk {second} " in office.refuses("recall", cart.name, "--walk", second)
+
+
+def test_a_dock_is_asked_for_its_carrier(office: Office) -> None:
+    it, dock = office.it, office.named(StationKind.DOCK)
+    it.lease(it.members[1])
+    it.settle()
+    assert "does not have the carrier NOBODY" in office.refuses("recall", dock.name, "--carrier", "NOBODY")
+    assert office("recall", dock.name, "--carrier", "HOUSE", "--json").data["carriers"] == 1
+    it.pull(it.members[1])
+    it.lease(it.members[1], 0)
+    it.push(it.members[1])
+
+    assert it.office.it.need(WorkLease, *carrier_right("HOUSE")).state is LeaseState.RELEASED
+
+
 def test_what_is_no_station_line_or_answer_is_told_and_changes_nothing(office: Office) -> None:
     cart = office.named(StationKind.CART)
     assert office.refuses("lost", "NOBODY", "--reason", "burnt") == "there is no station NOBODY"
     assert office.refuses("revoke", "NOBODY") == "there is no station NOBODY"
+    assert office.refuses("recall", "NOBODY") == "there is no station NOBODY"
     assert "Missing option '--reason'" in office.refuses("lost", cart.name)
     assert "site 7 is not this hub's" in office.refuses("lost", cart.name, "--reason", "burnt", "--site", "7")
     office("lost", cart.name, "--reason", "burnt")

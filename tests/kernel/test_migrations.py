@@ -19,7 +19,9 @@ from core.kernel.database import Database, open_postgres, open_station
 from core.kernel.migrations import run
 from core.kernel.migrations.run import upgrade_to_head
 from core.kernel.tables import TABLES, metadata
-from core.kernel.uow import Role
+from core.kernel.uow import Role, UnitOfWork
+from core.picking.model import Fill
+from tests.commands import example_row
 from tests.support import KEY, Bench, bench
 from tools.freeze import VERSIONS, statements
 
@@ -292,6 +294,41 @@ def test_a_central_database_of_another_build_is_left_alone(emptied: str) -> None
     with pytest.raises(migrate.MigrationFault, match="balance has an unknown column held"):
         central.prepare()
 
+    central.dispose()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("ALTER TABLE fill ADD COLUMN colour TEXT", ""),
+        ("ALTER TABLE fill ADD COLUMN colour TEXT NOT NULL DEFAULT ''", ""),
+        ("CREATE TABLE shelf_life (site INTEGER NOT NULL)", ""),
+        ("ALTER TABLE fill ADD COLUMN colour TEXT NOT NULL", "fill wants column colour of every row"),
+        ("ALTER TABLE fill RENAME COLUMN slot TO place_on_cart", "fill lacks column slot"),
+        ("DROP TABLE fill", "fill lacks column"),
+    ],
+)
+def test_a_hub_goes_on_over_tables_that_a_newer_one_has_expanded_and_over_no_others(
+    emptied: str, change: str, words: str
+) -> None:
+    central = open_postgres(emptied)
+    central.prepare()
+    with central.connect() as connection, connection.begin():
+        connection.exec_driver_sql(change)
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    if words:
+        with pytest.raises(migrate.MigrationFault, match=words):
+            central.prepare()
+    else:
+        central.prepare()
+        with central.connect() as connection, connection.begin():
+            books, row = UnitOfWork(connection), example_row(Fill)
+            books.insert(row)
+            books.flush()
+            assert UnitOfWork(connection).get(Fill, Fill.TABLE.key_of(row)) == row
+
+    assert _revision(central) == "9999"
     central.dispose()
 
 

@@ -144,7 +144,7 @@ def _answering(body: bytes) -> Iterator[str]:
     [
         (b"<html>It works!</html>", "That is no hub"),
         (b"[1]", "That is no hub"),
-        (b'{"proto": 2, "sites": [{"site": 1, "name": "Nord"}]}', "The hub is newer"),
+        (b'{"proto": 4, "sites": [{"site": 1, "name": "Nord"}]}', "The hub is newer"),
         (b'{"proto": 0, "sites": [{"site": 1, "name": "Nord"}]}', "The hub is older"),
         (b'{"proto": 1, "sites": [{"site": 2, "name": "Nord"}]}', "does not have site 1. It has 2 .Nord."),
         (b'{"proto": 1, "sites": [{"site": 1, "name": "A"}, {"site": 2, "name": "B"}]}', "say which, 1 .A., 2 .B."),

@@ -5,21 +5,23 @@ from pathlib import Path
 
 import pytest
 
-from core.cases.model import Case
+from core.cases.model import Case, CaseKind
 from core.catalog.commands import location_id, zone_id
+from core.exchange.verify import verify_all
+from core.kernel import codec
 from core.kernel.ids import NO_ID, BatchId, CommandId, derive
 from core.kernel.reasons import Reason
 from core.picking.commands import AskKept, RepointTask
 from core.picking.queries import AskOther
 from core.picking.views import OtherStock, TaskView
-from core.rights.model import SiteStation
+from core.rights.model import FloorAnswer, SiteStation
 from core.rules.commands import SetAmount
 from core.rules.model import Amount, Measure, Scope
 from core.stock.model import Reservation, StockKey
 from core.waves.keeping import keep_commands
 from core.waves.planner import CartSpec
 from sync.hub.planning import Planner
-from sync.hub.reclaim import mark_lost
+from sync.hub.reclaim import answer_floor, mark_lost, open_lines
 from tests.orders.shop import OWNER, TODAY, item, lay_out
 from tests.support import SITE
 from tests.sync.held import hashes
@@ -139,6 +141,47 @@ def test_what_is_kept_for_a_lost_cart_is_given_to_nobody(it: World) -> None:
     it.lease(two)
 
     assert kept(it) == [(walks(it)[0], location_id("A-2"), 2)]
+
+
+def test_what_a_lost_cart_took_from_beside_its_walk_before_another_got_it_stands_and_is_told(it: World) -> None:
+    """Spent offline, and given out again meanwhile: both picked, both is in the books, and somebody is told of the units that are over."""
+    one, two = it.members
+    it.lease(one)
+    it.settle()
+    view = one.shop.start()
+    one.bench.run(other(one, view, "A-2"))
+    one.shop.put(one.shop.task())
+    assert one.shop.at("MUG", "A-2") == 1
+
+    row = next(row for row in it.office.it.all(SiteStation) if row.id == one.name)
+    mark_lost(it.central, row, "burnt", it.clock, it.ids, switched_off=True)
+    it.pull(two)
+    it.push(two)
+    with it.central.begin():
+        lines = open_lines(it.central, SITE)
+    for each in lines:
+        assert answer_floor(it.central, SITE, each.id, FloorAnswer.HERE, it.clock, it.ids) is FloorAnswer.HERE
+    it.lease(two)
+    it.pull(two)
+    two.shop.totes = iter((8, 9))
+    for _ in walks(it):
+        two.shop.pick_all("CART-2")
+    it.push(two)
+    for _ in range(3):
+        it.settle()
+
+    assert it.office.at("MUG", "A-2") == 1, "what he took is gone from there"
+    assert it.office.at("MUG", "A-1") == 96
+    Planner(SITE, it.hub, it.clock, it.ids).promise()
+    assert kept(it) == []
+    cases = {(row.kind, codec.parse(row.facts).get("reason")) for row in it.office.it.all(Case)}
+    assert cases == {
+        (CaseKind.STATION_RENEWED, None),
+        (CaseKind.CONTRADICTED, "work_gone"),
+        (CaseKind.PUT_BACK, "picked_twice"),
+    }
+    with it.central.begin():
+        assert {each.case for each in verify_all(it.central)} == {CaseKind.PUT_BACK}
 
 
 def test_a_hub_that_was_set_back_keeps_again_what_it_kept(it: World) -> None:

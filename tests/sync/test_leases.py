@@ -26,10 +26,14 @@ from core.picking.queries import AskTote, AskWork
 from core.picking.views import BatchOffer, TaskView
 from core.rights.commands import AddStation, RecallWork
 from core.rights.model import LeaseState, OperationReceipt, SiteStation, Stage, StationKind, WorkLease
+from core.station.line import Standing
 from core.stock.model import Balance
 from core.waves import leases
+from core.waves.leases import SECONDS_A_SINGLE
 from core.waves.model import Batch, BatchMember, BatchState
 from core.waves.planner import CartSpec
+from desktop.line import Line
+from desktop.membership import Membership
 from tests.orders.shop import item, lay_out
 from tests.support import PICKER, SITE
 from tests.sync.held import hashes
@@ -212,6 +216,27 @@ def test_what_the_office_asks_for_is_given_back_where_nobody_began_it(it: World)
     assert other in held(two)
 
 
+def test_what_was_asked_back_goes_to_another_and_back_only_where_no_other_is_there(it: World) -> None:
+    one, two = it.members
+    it.lease(one, 1)
+    it.settle()
+    (batch,) = held(one)
+    it.office.it.run(RecallWork(**it.office.it.base(), stage=Stage.PICK, work=batch))
+    it.pull(one)
+    it.lease(one, 0)
+    it.settle()
+    it.lease(one, 3)
+    it.settle()
+    assert batch not in held(one), "though it holds as little as the other"
+    assert len(held(one)) == 3
+
+    with it.central.begin():
+        it.central.exec_driver_sql("UPDATE station_heard SET at = 0 WHERE station = ?", (two.name,))
+    it.lease(one, 100)
+    it.settle()
+    assert batch in held(one), "nobody else is there"
+
+
 def test_a_recall_that_is_not_heard_in_time_changes_nothing(it: World) -> None:
     one = it.members[0]
     it.lease(one, 1)
@@ -348,6 +373,21 @@ def test_benches_are_given_walks_of_singles_and_none_to_pick(singles: World) -> 
     singles.settle()
     mine = [row.stage for row in two.bench.all(WorkLease) if row.station == two.name]
     assert mine == [Stage.PACK], "a bench does not pick"
+
+
+def test_a_window_says_how_long_the_held_work_lasts_a_benchs_only_where_it_holds_some(singles: World) -> None:
+    one, two = singles.members
+    singles.grant(one, *(row.id for row in singles.office.it.all(Batch)), stage=Stage.PACK)
+    singles.settle()
+
+    assert stands(one).held_seconds == 6 * SECONDS_A_SINGLE
+    assert stands(two).held_seconds is None, "totes bring the rest of its work"
+
+
+def stands(member: Member) -> Standing:
+    line = Line(Membership("http://hub:8700", "Bench 1", StationKind.BENCH), member.identity, member.bench.clock)
+    with member.connection.begin():
+        return line.stand(member.connection)
 
 
 def test_singles_nobody_began_come_back_when_they_are_asked_for(singles: World) -> None:

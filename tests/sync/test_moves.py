@@ -146,6 +146,18 @@ def test_clocks_decide_only_whether_somebody_is_told(it: World, minutes: int, is
     assert told(it) == []
 
 
+def test_whoever_carries_twice_takes_what_another_carried_unheard_of_him_from_where_that_one_brought_it(
+    it: World,
+) -> None:
+    one, two = it.members
+    carries(one, 40, "A-2")
+    carries(two, 20, "B-1")
+    carries(two, 78, "B-2")
+    both(it, one, two)
+
+    assert mugs(it) == {"A-1": 2, "B-1": 20, "B-2": 78}, "his own move did not hide the other one"
+
+
 def test_goods_that_were_carried_on_since_are_found_where_they_are(it: World) -> None:
     one, two = it.members
     carries(one, 98, "A-2")

@@ -46,13 +46,19 @@ def orders_are_as_wanted(book: Book, hall: Hall) -> Iterator[str]:
 
 
 def cancels_are_kept(book: Book, hall: Hall) -> Iterator[str]:
-    """Whoever said yes to a cancel at a station has it, however far the order was by the time the hub heard of it; or it had left."""
+    """Whoever said yes to a cancel at a station has it, however far the order was by the time the hub heard of it.
+
+    Or nothing of it was left to cancel: it had left, or goes without all of it.
+    """
     heard = {row["entity"] for row in feed_of(book) if row["kind"] == "receipt"}
     orders = {row["number"]: row for row in book.rows("sales_order")}
     told = {row["order"] for row in book.rows("exception_case") if row["kind"] == "cancel_too_late"}
+    goes = {
+        row["order"] for row in book.rows("fulfilment_line") if row["quantity"] > row["short"] + row["cancelled"]
+    }  # fmt: skip
     for operation, number in hall.called_off.items():
         order = orders.get(number) if operation.hex() in heard else None
-        if order is not None and not order["cancelled_at"] and order["id"] not in told:
+        if order is not None and not order["cancelled_at"] and order["id"] in goes - told:
             yield f"hub: {number} was cancelled at a station, and goes on"
 
 
