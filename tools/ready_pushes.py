@@ -8,7 +8,8 @@ import asyncio
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sync.protocol import ATTENDED, FOR_SITE, WAITS, Push, Pushed
+from core.kernel.ids import SiteId, StationId
+from sync.protocol import ATTENDED, FOR_SITE, PROTO, WAITS, Pulled, Push, Pushed
 from sync.wire import PACKED, from_bytes, to_bytes
 
 WAITS_S = 20
@@ -34,6 +35,11 @@ class Answer:
     packed: bool
     body: bytes
 
+    def pulled(self) -> Pulled:
+        """Return it as a page of the feed."""
+        assert self.status == OK, self
+        return from_bytes(Pulled, self.body, packed=self.packed)
+
     def pushed(self) -> Pushed:
         """Return it as the answer to a push that was taken."""
         assert self.status == OK, self
@@ -56,6 +62,19 @@ def ready(push: Push, *, attended: bool = True) -> Ready:
     head += [f"{ATTENDED}: 1"] if attended else []
     request = "\r\n".join([*head, "", ""]).encode("ascii") + body
     return Ready(request, len(push.operations), push.operations[-1].seq)
+
+
+def ready_pull(site: SiteId, station: StationId, after: int, wait_s: float = 0) -> bytes:
+    """Return the question for what comes behind a row of the feed, as bytes.
+
+    Args:
+        site: whose feed.
+        station: who asks.
+        after: the row's number.
+        wait_s: how long the hub may keep it where nothing is there yet.
+    """
+    words = f"site={site}&station={station.hex()}&after={after}&proto={PROTO}&epoch=1&wait={wait_s}"
+    return f"GET /v1/pull?{words} HTTP/1.1\r\nHost: hub\r\nAccept-Encoding: {PACKED}\r\n\r\n".encode("ascii")
 
 
 class Wire:
@@ -95,4 +114,4 @@ async def open_wire(address: str) -> Wire:
     return Wire(*await asyncio.open_connection(where.hostname, where.port))
 
 
-__all__ = ["OK", "Answer", "Ready", "Wire", "open_wire", "ready"]
+__all__ = ["OK", "Answer", "Ready", "Wire", "open_wire", "ready", "ready_pull"]

@@ -5,7 +5,8 @@ station push what it did as its engine would (the same pushes, the same patience
 database whether all of it is there once. One station in ten has somebody at it, and at each site one more, which was never
 away, goes on with its work: what that one waits is measured too. What was done is goods booked in and cases opened: facts
 that any station may push without a plan of its own; it is written as bytes before the hub hears of it, as it would lie in
-the stations' files. Nothing is pulled.
+the stations' files. While they push nothing is pulled; once all are through every one of them listens, as stations do, until something is done at
+its site: what the hub holds then counts in its memory.
 """
 
 import asyncio
@@ -44,13 +45,14 @@ from tests.support import NOON, PICKER, SITE, Bench, FakeClock, FakeIds
 from tests.sync.office import AtTheHub
 from tests.sync.world import everybody
 from tools.hub_bench import serving
-from tools.ready_pushes import OK, Ready, Wire, open_wire, ready
+from tools.ready_pushes import OK, Ready, Wire, open_wire, ready, ready_pull
 
 ATTENDED = 10
 """One station in so many has somebody at it."""
 LIVE_PAUSE_S = 1.0
 """Between two things that are done at a station that was never away."""
 LONGEST_S = 3_600.0
+LISTENS_S = 15.0
 GOODS = (("MUG", "A-1"), ("CUP", "A-2"), ("JUG", "B-1"))
 
 
@@ -140,6 +142,8 @@ class Told:
     """Seconds that something took which was done meanwhile at a station that was never away."""
     busy: int = 0
     """How often the hub said that it has no room."""
+    heard: list[float] = field(default_factory=list)
+    """Seconds from something that was done until each of those that listened had heard of it."""
 
 
 async def _pushed(address: str, line: Wire | None, push: Ready, chance: Random, told: Told) -> Wire:
@@ -183,12 +187,40 @@ async def _live(address: str, one: Away, told: Told, over: asyncio.Event) -> Non
         line.close()
 
 
+async def _listens(address: str, one: Away, after: int, told: Told, done: asyncio.Event) -> None:
+    line = await open_wire(address)
+    page = (await line.ask(ready_pull(one.site, name_of(one.number), after, LISTENS_S))).pulled()
+    assert done.is_set(), "it was answered before anything was done"
+    assert page.rows, "it was answered with nothing"
+    told.heard.append(time.monotonic() - told.begun)
+    line.close()
+
+
+async def _listen(address: str, away: list[Away], live: list[Away], told: Told) -> None:
+    """Let everybody listen at once, and something be done at each site."""
+    heads = {}
+    for one in live:
+        line = await open_wire(address)
+        heads[one.site] = (await line.ask(ready_pull(one.site, name_of(one.number), 0))).pulled().head
+        line.close()
+    done = asyncio.Event()
+    listening = [asyncio.ensure_future(_listens(address, one, heads[one.site], told, done)) for one in away]
+    await asyncio.sleep(LISTENS_S / 3)
+    told.begun = time.monotonic()
+    done.set()
+    for one in live:
+        one.left = 1
+        (await _pushed(address, None, ready(one.next()), one.chance, told)).close()
+    await asyncio.gather(*listening)
+
+
 async def _all(address: str, away: list[Away], live: list[Away]) -> Told:
     told, over = Told(time.monotonic()), asyncio.Event()
     working = [asyncio.ensure_future(_live(address, one, told, over)) for one in live]
     await asyncio.wait_for(asyncio.gather(*(_come_back(address, one, told) for one in away)), LONGEST_S)
     over.set()
     await asyncio.gather(*working)
+    await _listen(address, away, live, told)
     return told
 
 
@@ -282,7 +314,7 @@ def _summary(told: Told, away: list[Away], live: list[Away], counted: dict[str, 
         "lost_or_twice": abs(sent - counted["operations"]) + abs(sent - counted["receipts"]),
         "not_applied": counted["not_applied"], "attended_mean_s": sum(told.attended) / max(1, len(told.attended)),
         "others_mean_s": sum(told.others) / max(1, len(told.others)), "live_p50_s": waited[len(waited) // 2],
-        "live_longest_s": waited[-1], "no_room": told.busy,
+        "live_longest_s": waited[-1], "no_room": told.busy, "listened": len(told.heard), "heard_longest_s": max(told.heard),
     }  # fmt: skip
 
 

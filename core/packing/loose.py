@@ -94,11 +94,11 @@ def picked_of(
             row
         )
         found.left[fill] = int(in_fill)
-        if kind == BatchKind.BULK.value:
-            found.bulk, found.walk = True, BatchId(walk)
         for start, count in _runs(first, quantity, taken[line]):
             here = min(count, room.get(line, 0))
             if here:
+                if kind == BatchKind.BULK.value:
+                    found.bulk, found.walk = True, BatchId(walk)
                 _leave_the_others(taken[line], start, here)
                 found.given = found.given or bool(is_given)
                 found.others = found.others or (kind == BatchKind.BULK.value and not mine)

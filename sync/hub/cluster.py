@@ -27,9 +27,10 @@ USER = "dockside"
 _LESSER, _LESSER_GROUP = "nobody", "nogroup"
 DURABLE = {
     "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "wal_level": "replica", "archive_mode": "on",
-    "archive_command": "'exit 0'", "max_connections": "60", "unix_socket_directories": "''",
+    "archive_command": "'exit 0'", "max_connections": "200", "unix_socket_directories": "''",
 }  # fmt: skip
-"""What is confirmed survives the plug; a backup can be begun without a restart, which is what archiving to nowhere is for."""
+"""What is confirmed survives the plug; a backup can be begun without a restart, which is what archiving to nowhere is for. Each process of a hub keeps up to eight
+connections for each of its sites' databases, and commands have theirs."""
 _PORT_LINE = 3
 """Of the file in which a running server says who it is."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")

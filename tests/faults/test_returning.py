@@ -30,3 +30,4 @@ def test_all_are_drained_once_and_who_works_meanwhile_is_served_first(reachable:
     assert (told["lost_or_twice"], told["not_applied"]) == (0, 0)
     assert told["attended_mean_s"] < told["others_mean_s"]
     assert told["memory_mb"] <= MEMORY_MB
+    assert told["listened"] == STATIONS

@@ -2,7 +2,7 @@
 
 `python -m tests.simulation.lossyfs MOUNT STORE --seed N` mounts it; STORE is what it starts with and, after a cut or
 a clean unmount, what is on the platter. Writing to `MOUNT/.lossyfs` cuts the power: an empty line now, `K` after K
-further changes. From then on every call fails with EIO, and STORE holds, per file, everything that was synced and a
+further changes; `refuse K N` lets N changes from the K-th on fail with EIO, as a disk with bad blocks does. From a cut on every call fails with EIO, and STORE holds, per file, everything that was synced and a
 random choice of the rest. Creating, renaming and removing last when the directory or the file itself is synced; what
 is left of them is kept up to a random point, in order, as a journal would.
 
@@ -163,6 +163,7 @@ class Disk:
         self._open: dict[int, Node] = {}
         self._numbers = 0
         self._changes_left: int | None = None
+        self._until_refused, self._to_refuse = 0, 0
         self.is_cut = False
         self._control = self._node(stat.S_IFREG | 0o600)
         self._live["/"] = self._node(stat.S_IFDIR | 0o755)
@@ -250,6 +251,7 @@ class Disk:
     def sync(self, where: str | int) -> None:
         """Put a file with its name (by handle), or the entries of a directory (by path), on the platter."""
         node = self._node_at(where)
+        self._take()
         self._count()
         if self._lying or node is self._control:
             return
@@ -298,6 +300,9 @@ class Disk:
 
     def _command(self, data: bytes) -> None:
         words = data.split()
+        if words[:1] == [b"refuse"]:
+            self._until_refused, self._to_refuse = int(words[1]), int(words[2])
+            return
         self._changes_left = int(words[0]) if words else 0
         if self._changes_left == 0:
             self.cut()
@@ -310,6 +315,13 @@ class Disk:
                 self.cut()
         if self.is_cut:
             raise OSError(errno.EIO, "no power")
+
+    def _take(self) -> None:
+        """Refuse a change that the disk cannot write: nothing of it is done."""
+        self._until_refused = max(0, self._until_refused - 1)
+        if self._to_refuse and not self._until_refused:
+            self._to_refuse -= 1
+            raise OSError(errno.EIO, "a bad block")
 
     # Inside
 
@@ -331,12 +343,14 @@ class Disk:
         return self._numbers
 
     def _change(self, node: Node, change: Change) -> None:
+        self._take()
         node.change(change)
         self._count()
 
     def _step(self, step: Entry) -> None:
         if self.is_cut:
             raise OSError(errno.EIO, "no power")
+        self._take()
         step.carry_out(self._live)
         self._journal.append(step)
         self._count()
@@ -386,6 +400,10 @@ class LossyMount:
     def cut_after(self, changes: int) -> None:
         """Cut the power with the given further write, truncation, sync or change of a name (1 is the next one)."""
         self._control(f"{changes}\n")
+
+    def refuse(self, after: int, times: int) -> None:
+        """Let so many changes fail, from the given further one on (1 is the next one)."""
+        self._control(f"refuse {after} {times}\n")
 
     def _control(self, command: str) -> None:
         with (self.path / CONTROL[1:]).open("w", encoding="ascii") as control:

@@ -1,6 +1,8 @@
 """The checker can fail: whatever is altered behind everybody's back, it says so."""
 
+import ast
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -72,6 +74,31 @@ def kept(day: tuple[Path, Hall, list[str]], tmp_path: Path) -> Kept:
 def wrong_in(kept: Kept) -> list[str]:
     with kept.books as books:
         return outside.at_the_end(books, kept.hall)
+
+
+def _imported(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or "."
+
+
+def test_it_shares_no_code_with_the_product() -> None:
+    """Neither it nor what it looks things up in: the books, and what the hall knows."""
+    here = "tests.simulation.dst"
+    asked, others = [Path(outside.__file__)], set()
+    for file in asked:
+        for name in _imported(file):
+            own = file.parent / f"{name.removeprefix(here).lstrip('.')}.py"
+            if not name.startswith(here):
+                others.add(name.split(".")[0])
+            elif own not in asked:
+                asked.append(own)
+
+    assert {"books", "goods", "wanted"} <= {file.stem for file in asked}
+    # What reads the stations' encrypted files is the driver's, not the product's.
+    assert others - sys.stdlib_module_names <= {"sqlcipher3", "psycopg"}
 
 
 def test_a_good_day_is_good(kept: Kept) -> None:

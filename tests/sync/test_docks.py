@@ -269,6 +269,23 @@ def test_two_benches_that_go_on_with_one_carton_count_its_units_once_and_a_case_
         assert verify_books(it.central) == ()
 
 
+def test_two_parcels_of_one_order_that_two_benches_packed_apart_both_leave(it: World) -> None:
+    """Its units lay in several totes, or it was too much for one carton: that is no double, whoever was heard of."""
+    _, one, two, dock, _ = it.members
+    first = label(one, one.shop.pack_some(order_id("o1"), 2))
+    it.push(one)
+    it.pull(two)
+    second = label(two, two.shop.pack_some(order_id("o1"), 1))
+    for code in (first, second):
+        load(dock, code)
+    agree_in_the_end(it)
+
+    assert first.sscc != second.sscc
+    assert (loaded(it), cases(it)) == (3, [])
+    assert {row.parcels for row in it.office.it.all(Manifest)} == {2}
+    it.office.check()
+
+
 def test_a_stopped_parcel_that_nobody_told_of_is_set_aside_with_a_case(it: World) -> None:
     _, one, two, dock, _ = it.members
     first, second = label(one, pack(one)), label(two, pack(two))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.cases.decisions import DECISIONS, Decision
 from core.cases.model import Case, CaseKind
 from core.catalog.commands import container_id
 from core.kernel.ids import NO_ID, BatchId, FillId
@@ -14,6 +15,7 @@ from core.kernel.reasons import Reason
 from core.kernel.witness import Witness
 from core.picking import decide
 from core.picking.commands import PickUnits, StartBatch
+from core.picking.model import Pick
 from core.picking.states import PutInTote
 from core.picking.views import TaskView
 from core.rights.model import LeaseState, SiteStation, StationStatus, WorkLease
@@ -23,6 +25,7 @@ from sync.station.files import look
 from sync.station.pull import pull
 from sync.station.push import push
 from tests.sync.agreeing import agree
+from tests.sync.docks import hand, label
 from tests.sync.released import released_walks, walks
 from tests.sync.world import Member, World, world
 
@@ -174,6 +177,28 @@ def test_what_lay_on_the_cart_of_a_file_that_was_put_back_is_not_picked_on(it: W
     it.settle()
 
     assert one.bench.refuse(picked(one, view)).reason is Reason.STATION_RENEWED
+
+
+def test_a_carton_that_was_closed_before_its_file_was_put_back_is_asked_about(it: World) -> None:
+    """Nobody knows of it any more: somebody looks for such boxes, and a label that is on one already speaks for nothing."""
+    one, two = it.members
+    one.shop.pick_all()
+    it.settle()
+    (order,) = {row.order for row in one.bench.all(Pick)}
+    kept = one.keep()
+    closed = label(one, one.shop.pack_all(order))
+    one.put_back(kept)
+    it.settle()
+    it.settle()
+
+    (told,) = (row for row in two.bench.all(Case) if row.kind is CaseKind.STATION_RENEWED)
+    assert DECISIONS[told.kind] == (Decision.NO_BOXES, Decision.LABELLED_ANEW)
+    assert hand(two, closed).why_not is Reason.LABEL_VOID
+    it.lease(one)
+    it.settle()
+    again = label(one, one.shop.pack_all(order))
+    assert again.sscc != closed.sscc
+    assert hand(two, again).why_not is None
 
 
 def test_a_file_that_learns_from_the_feed_alone_that_it_is_old_goes_on_anew(it: World) -> None:
