@@ -11,6 +11,7 @@ from core.kernel.ids import NO_ID, FillId
 from core.kernel.reasons import Reason
 from core.kernel.spool import JobState, PrintJob
 from core.orders.model import PartialPolicy
+from core.packing import decide
 from core.packing.model import LabelState, Parcel, ParcelContent, ParcelState
 from core.packing.states import (
     AskMissing,
@@ -24,7 +25,7 @@ from core.picking import decide as picking
 from core.picking.model import Fill, FillState
 from core.picking.states import PutInTote
 from core.stock.model import Balance
-from core.waves.model import Batch
+from core.waves.model import Batch, BatchKind
 from tests.orders.shop import Shop
 from tests.packing.arrange import (
     CUP,
@@ -424,3 +425,18 @@ def test_the_tote_is_free_for_the_next_batch_once_its_order_is_packed(it: Shop) 
         assert d.refuses(code)[0] is Reason.WRONG_KIND
         d.take(label(d))
         assert d.refuses(code) == (Reason.NOTHING_TO_PACK, {"got": code})
+
+
+def test_an_order_of_which_a_single_unit_is_packed_is_none_of_a_tote_of_singles_any_more(it: Shop) -> None:
+    """Its milk came later and was picked with others' single units; what is left lies in a tote of its own."""
+    order = picked(it, "o1", (MUG, 1), (CUP, 1), (MILK, 1))
+    it.stock(MILK, "B-2", 9, lot="L-1", expiry="2031-01-01")
+    singles(it, "s1", sku=MILK)
+    assert {row.kind for row in it.it.all(Batch)} == {BatchKind.CLUSTER, BatchKind.BULK}
+    assert it.pack_view(order).bulk == 1, "one of its units lies with others'"
+    view = it.pack_view(order)
+    (milk,) = (each for each in view.loose if each.lot_code == "L-1")
+    units = (decide.unit_of(view, milk, milk.first, 1),)
+    it.it.run(decide.close(view, view.boxes[0], it.stamp(), it.context, units, 0))
+
+    assert (it.pack_view(order).bulk, it.pack_view(order).walk) == (0, NO_ID)
