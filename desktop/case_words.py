@@ -18,7 +18,6 @@ CASE_TITLES: Mapping[CaseKind, str] = {
     CaseKind.STOPPED_PARCEL: "Stopped parcel",
     CaseKind.CANCEL_TOO_LATE: "Cancelled too late",
     CaseKind.OVERRIDE_NEEDED: "Check not passed",
-    CaseKind.ROW_GONE: "Work is gone",
     CaseKind.WEIGHT: "Wrong weight",
     CaseKind.CALL: "Help called",
     CaseKind.PUT_BACK: "Put back",
@@ -57,7 +56,6 @@ CASES: Mapping[CaseKind, str] = {
     CaseKind.STOPPED_PARCEL: "A parcel was stopped at the dock.",
     CaseKind.CANCEL_TOO_LATE: "An order was cancelled after units of it had left.",
     CaseKind.OVERRIDE_NEEDED: "A check could not be passed, and the work was put aside.",
-    CaseKind.ROW_GONE: "Something that was worked on is gone.",
     CaseKind.WEIGHT: "A parcel's weight is wrong.",
     CaseKind.CALL: "Somebody asked for help.",
     CaseKind.PUT_BACK: "Units of an order are to be put back.",
@@ -135,7 +133,6 @@ CASE_STEPS: Mapping[CaseKind, tuple[str, ...]] = {
         "Look at the goods.",
         "Pass the check at a bench with your badge, or sort it out.",
     ),
-    CaseKind.ROW_GONE: ("Look at what is left of it on the floor.",),
     CaseKind.WEIGHT: (
         "Open the box and count.",
         "If it is right, learn its weight anew.",

@@ -81,7 +81,6 @@ DECISIONS: Mapping[CaseKind, tuple[Decision, ...]] = {
     _K.STOPPED_PARCEL: (_D.UNPACKED, _D.MAY_GO),
     _K.CANCEL_TOO_LATE: (_D.CARRIER_STOPS, _D.COMES_BACK),
     _K.OVERRIDE_NEEDED: (_D.AT_BENCH, _D.CANCELLED),
-    _K.ROW_GONE: (_D.LOOKED,),
     _K.WEIGHT: (_D.GOOD, _D.PACKED_ANEW),
     _K.CALL: (_D.WAS_THERE,),
     _K.PUT_BACK: (_D.NOT_THERE,),

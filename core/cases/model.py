@@ -24,7 +24,6 @@ class CaseKind(StrEnum):
     STOPPED_PARCEL = "stopped_parcel"
     CANCEL_TOO_LATE = "cancel_too_late"
     OVERRIDE_NEEDED = "override_needed"
-    ROW_GONE = "row_gone"
     WEIGHT = "weight"
     CALL = "call"
     PUT_BACK = "put_back"
