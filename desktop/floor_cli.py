@@ -72,6 +72,8 @@ def recall(
         f"Asked back from {done['station']}. Walks: {done['walks']}; carriers: {done['carriers']}.",
         "It gives them back once it hears of it; a carrier once no list of it is open.",
     ]
+    if not (done["walks"] or done["carriers"]):
+        words = [f"{done['station']} holds nothing that it has not begun and was not asked for."]
     say(done, "\n".join(words), as_json=as_json)
 
 
