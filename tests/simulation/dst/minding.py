@@ -188,9 +188,15 @@ class Lead(Player):
         if isinstance(made, Refusal):
             return f"{seen.number} refused: {made.reason}"
         here = isinstance(made, NotThere) and any(there for _, _, there, _ in self._holders(made))
-        if isinstance(made, NotThere) and (here or self._lies_elsewhere(seen)):
+        if isinstance(made, NotThere) and (here or self._lies_elsewhere(seen) or self._is_looked_for(seen, made)):
             return f"{seen.number} lies elsewhere"
         return self.say(replace(made, **self.stamp()), lambda: self.hall.missed.add(seen.number))
+
+    def _is_looked_for(self, seen: CaseSeen, made: NotThere) -> bool:
+        """Return whether a tote that nobody finds holds more of an order than what is not wanted of it: it turns up, since the rest is wanted."""
+        asked = sum(each.quantity for each in made.units)
+        astray = (tote for tote, place in self.hall.where.items() if place == "astray")
+        return any(self.hall.inside[tote][seen.number] > asked for tote in astray)
 
     # The hospital
 
