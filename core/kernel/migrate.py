@@ -51,6 +51,15 @@ def stamp(connection: sa.Connection) -> None:
     connection.exec_driver_sql(f"INSERT INTO {_VERSION_TABLE} (version_num) VALUES ('{HEAD}')")
 
 
+def _columns(connection: sa.Connection) -> dict[str, dict[str, bool]]:
+    """Return the columns of each table that is there, with whether who writes a row has to say it."""
+    found: dict[str, dict[str, bool]] = defaultdict(dict)
+    with connection.begin():
+        for table, column, needed in connection.exec_driver_sql(_COLUMNS[connection.dialect.name]):
+            found[table][column] = bool(needed)
+    return found
+
+
 def compare(connection: sa.Connection) -> None:
     """Look whether a database that says it is at the head has the head's columns.
 
@@ -60,15 +69,12 @@ def compare(connection: sa.Connection) -> None:
     Raises:
         MigrationFault: it was made by another build; names the first table and column that differ.
     """
-    there: dict[str, set[str]] = defaultdict(set)
-    with connection.begin():
-        for table, column, _ in connection.exec_driver_sql(_COLUMNS[connection.dialect.name]):
-            there[table].add(column)
+    there = _columns(connection)
     for name, declared in sorted(metadata.tables.items()):
         wanted = {column.name for column in declared.columns}
-        if wanted == there[name]:
+        if wanted == there[name].keys():
             continue
-        column = min(wanted ^ there[name])
+        column = min(wanted ^ there[name].keys())
         how = "lacks" if column in wanted else "has an unknown"
         raise MigrationFault(
             f"this database was made by another build of Dockside that calls its tables {HEAD} too: table {name} {how} "
@@ -89,10 +95,7 @@ def go_beside(connection: sa.Connection, found: str) -> None:
     Raises:
         MigrationFault: it is no mere expansion of what this program knows; names the first table and column that say so.
     """
-    there: dict[str, dict[str, bool]] = defaultdict(dict)
-    with connection.begin():
-        for table, column, needed in connection.exec_driver_sql(_COLUMNS[connection.dialect.name]):
-            there[table][column] = bool(needed)
+    there = _columns(connection)
     for name, declared in sorted(metadata.tables.items()):
         wanted = {column.name for column in declared.columns}
         lacking = min(wanted - there[name].keys(), default=None)
