@@ -29,14 +29,7 @@ from core.station.station import Feedback
 from core.station.writing import NOTES
 from desktop.announcing import announcement, announcer
 from desktop.aside import asks_pin, open_aside
-from desktop.assembly import (
-    BADGES,
-    PLACES,
-    Assembly,
-    NotSetUp,
-    assembled,
-    write_profile,
-)
+from desktop.assembly import BADGES, PLACES, Assembly, NotSetUp, assembled
 from desktop.bridge import MainThread
 from desktop.carrier_labels import CarrierInbox
 from desktop.crash import CrashReports
@@ -45,7 +38,7 @@ from desktop.first_start import FirstStart
 from desktop.front_door import bring_forward, front_door, refuse_second
 from desktop.key_stamps import stamp_of
 from desktop.languages import SOURCE, speak, tr
-from desktop.membership import in_step
+from desktop.membership import in_step, write_profile
 from desktop.photo_desk import PhotoRoom, clipped
 from desktop.pictures import Pictures
 from desktop.places import shape_places

@@ -21,7 +21,7 @@ from core.catalog.in_store import InStoreRule
 from core.catalog.model import Container, ContainerKind, Location
 from core.catalog.queries import site_row
 from core.kernel.catching_up import take_up
-from core.kernel.database import Database, Profile, open_station
+from core.kernel.database import Database, open_station
 from core.kernel.executor import Done, Identity, Outcome, Work, identity_of, write_identity
 from core.kernel.flow import Policies, Pressed, Scanned
 from core.kernel.home import DATABASE, Home
@@ -370,16 +370,3 @@ def _identity(database: Database, ids: SystemIds) -> Identity:
             found = Identity(SITE, StationId(ids.new()))
             write_identity(connection, found)
     return found
-
-
-def write_profile(assembly: Assembly, **values: str) -> None:
-    """Write facts about this station into its file."""
-    table = sql_of(Profile)
-
-    def write(connection: sa.Connection) -> None:
-        with connection.begin():
-            connection.execute(sa.delete(table).where(table.c.name.in_(values)))
-            connection.execute(sa.insert(table), [{"name": name, "value": value} for name, value in values.items()])
-
-    assembly.writer.maintain(write).result()
-    assembly.profile = {**assembly.profile, **values}

@@ -7,14 +7,13 @@ they are stopped. The one thing a newcomer would get wrong: a port's name change
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from desktop.assembly import Assembly, assembled
 from desktop.gear import Gear, meant, trouble_of
 from desktop.known_devices import (
     DeviceFault,
@@ -50,6 +49,9 @@ from devices.scan import Scan
 from devices.supervisor import Happened
 from devices.transport import find
 
+if TYPE_CHECKING:
+    from desktop.assembly import Assembly
+
 devices_app = typer.Typer(
     help="Scanners and scales of this station: set up, learn, try, carry to another PC.", no_args_is_help=True
 )
@@ -62,7 +64,7 @@ _PAUSE_S = 0.02
 @devices_app.command("list")
 def list_(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Say which devices are set up, whether they are there, and what else is plugged in."""
-    with assembled(home_of(home)) as assembly:
+    with _at(home) as assembly:
         known, broken = _known(assembly)
     rows = [_told(each) for each in known.values()] + [{"id": name, "trouble": why} for name, why in broken.items()]
     ports = [asdict(port) | {"transport": kind.value} for kind, _, port in plugged_in(known.values())]
@@ -95,7 +97,7 @@ def add(
         baud=baud, bits=bits, parity=parity, stop_bits=stop_bits, sink=sink, memory=memory, unit=unit,
         only_still=only_still, most_grams=most_grams,
     )  # fmt: skip
-    with assembled(home_of(home)) as assembly:
+    with _at(home) as assembly:
         profile = _profile(device, protocol, port, settings, assembly.identity.station.hex())
         keep_devices(assembly, (profile,))
     say(_told(profile), f"{device} is set up: {profile.protocol} by {profile.transport}.", as_json=as_json)
@@ -104,7 +106,7 @@ def add(
 @devices_app.command()
 def remove(device: DeviceArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Forget a device."""
-    with assembled(home_of(home)) as assembly:
+    with _at(home) as assembly:
         forget_device(assembly, device)
     say({"removed": device}, f"{device} is forgotten.", as_json=as_json)
 
@@ -114,7 +116,7 @@ def calibrate(
     device: DeviceArgument, seconds: SecondsOption = 180.0, home: HomeOption = None, as_json: JsonOption = False
 ) -> None:
     """Learn a scanner from the calibration sheet, scanned code by code."""
-    with assembled(home_of(home)) as assembly:
+    with _at(home) as assembly:
         profile = _one(assembly, device)
         if profile.role is not Role.SCANNER or profile.transport is TransportKind.WINDOW:
             raise DeviceFault(f"{device}: the keys of a window are learnt in the window (F10, Devices)")
@@ -136,7 +138,7 @@ def export_(
     home: HomeOption = None, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Write the devices of this station to FILE as JSON, to be read in at another."""
-    with assembled(home_of(home)) as assembly:
+    with _at(home) as assembly:
         known, _ = _known(assembly)
     wanted = [_of(known, name) for name in device or sorted(known)]
     told = {"version": VERSION, "devices": [json.loads(write_profile(each)) for each in wanted]}
@@ -152,7 +154,7 @@ def export_(
 def import_(file: Path, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Read devices from FILE: all of them, or where one is no good none."""
     found = _read_file(file)
-    with assembled(home_of(home)) as assembly:
+    with _at(home) as assembly:
         here = assembly.identity.station.hex()
         keep_devices(assembly, tuple(replace(each, station=here) for each in found))
     names = [each.id for each in found]
@@ -164,7 +166,7 @@ def try_(
     device: DeviceArgument, seconds: SecondsOption = 10.0, home: HomeOption = None, as_json: JsonOption = False
 ) -> None:
     """Show what a device says, a line each: scans, and of a scale the weight as it is, and why it could not be taken."""
-    with assembled(home_of(home)) as assembly:
+    with _at(home) as assembly:
         profile = _one(assembly, device)
     pan = pan_of(profile)
     there = False
@@ -201,7 +203,7 @@ def record(
     as_json: JsonOption = False,
 ) -> None:
     """Write every byte of a device, in both directions and with its time, to FILE, a line each."""
-    with assembled(home_of(home)) as assembly:
+    with _at(home) as assembly:
         profile = _one(assembly, device)
     count = 0
     with file.open("w", encoding="utf-8") as out:
@@ -219,7 +221,7 @@ def record(
 @devices_app.command("replay")
 def replay_(file: Path, device: DeviceArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Say what a recording of a device means, without the device: the same bytes give the same scans and weights."""
-    with assembled(home_of(home)) as assembly:
+    with _at(home) as assembly:
         profile = _one(assembly, device)
     try:
         outcomes = replay(read_recording(file.read_text(encoding="utf-8").splitlines()), talk_of(profile))
@@ -249,12 +251,18 @@ def _profile(device: str, protocol: str, port: str, settings: Settings, station:
         raise typer.BadParameter(str(e)) from e
 
 
-def _known(assembly: Assembly) -> tuple[dict[str, Profile], dict[str, str]]:
+def _at(home: Path | None) -> AbstractContextManager["Assembly"]:
+    from desktop.assembly import assembled
+
+    return assembled(home_of(home))
+
+
+def _known(assembly: "Assembly") -> tuple[dict[str, Profile], dict[str, str]]:
     """Return the devices by name, and why others cannot be read."""
     return kept_devices(assembly.profile)
 
 
-def _one(assembly: Assembly, device: str) -> Profile:
+def _one(assembly: "Assembly", device: str) -> Profile:
     return _of(_known(assembly)[0], device)
 
 

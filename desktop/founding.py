@@ -26,7 +26,8 @@ from core.people.model import PersonCard
 from core.people.queries import people_and_cards
 from core.people.secrets import badge_hash, person_of, pin_hash
 from core.rules.policies import FIRST_DAY
-from desktop.assembly import BENCH, Assembly, assembled, write_profile
+from desktop.assembly import BENCH, Assembly, assembled
+from desktop.membership import write_profile
 from desktop.planning import stamp
 from desktop.sample import found_site, run_now
 

@@ -116,27 +116,32 @@ def serve(
     as_json: JsonOption = False,
 ) -> None:
     """Answer stations until a signal ends it; several may run over the same databases."""
-    from desktop import hub
+    from desktop import hub_service
 
     def ready(running: "Hub", address: str) -> None:
-        told = hub.status_of(running)
+        told = hub_service.status_of(running)
         notes = (*told.notes, *told.remarks)
         sites = ", ".join(map(str, sorted(running.databases)))
         words = [f"The hub answers at {address} for site {sites}; its page is there too.", *_lead_words(made), *notes]
         facts = {"address": address, "sites": sorted(running.databases), "notes": list(notes)}
         say(facts | ({"lead": made["lead"]} if made else {}), "\n".join(words), as_json=as_json)
 
-    made = hub.first_try(home) if embedded else None
-    hub.serve_hub(home, host=host, port=port, workers=workers, ready=ready, announce=announce)
+    made = None
+    if embedded and not hub_service.hub_home(home).file.exists():
+        # What is imported for this would stay for as long as the hub runs.
+        from desktop.hub import first_try
+
+        made = first_try(home)
+    hub_service.serve_hub(home, host=host, port=port, workers=workers, ready=ready, announce=announce)
 
 
 @hub_app.command()
 def status(home: HubHomeOption = None, as_json: JsonOption = False) -> None:
     """Say how every site is: its stations, when each was heard, what waits."""
-    from desktop import hub
+    from desktop import hub, hub_service
 
     with hub.at_hand(home) as running:
-        found = hub.status_of(running)
+        found = hub_service.status_of(running)
     say(found.to_json(), "\n".join(_told(found)), as_json=as_json)
     raise typer.Exit(0 if found.well else 1)
 
@@ -178,11 +183,11 @@ def plan(
 ) -> None:
     """Promise free stock and release what is promised now; a hub that serves does so by itself."""
     from core.waves.planning import filters_of
-    from desktop import hub
+    from desktop import hub, hub_service
 
     with hub.at_hand(home) as running:
-        planner = hub.planner_of(running, hub.only_site(running, site))
-        hub.look_back(running, planner.site)
+        planner = hub_service.planner_of(running, hub.only_site(running, site))
+        hub_service.look_back(running, planner.site)
         try:
             with planner.database.reading() as reader:
                 filters = filters_of(

@@ -32,9 +32,9 @@ from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import Role
 from core.rights.model import StationKind
 from core.station.line import Standing
-from desktop.assembly import BADGES, BENCH, PLACES, SIMULATED, Assembly, assembled, write_profile
+from desktop.assembly import BADGES, BENCH, PLACES, SIMULATED, Assembly, assembled
 from desktop.join_words import JOIN_TROUBLES, Why
-from desktop.membership import HUB, KIND, NAME, in_step, membership_of, read_profile
+from desktop.membership import HUB, KIND, NAME, in_step, membership_of, read_profile, write_profile
 from sync.protocol import (
     BUSY,
     KIND_NEEDED,

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from core.kernel import database
 from core.kernel.refusal import Fault
 from core.kernel.tables import sql_of
-from desktop.assembly import write_profile as write_rows
+from desktop.membership import write_profile as write_rows
 from devices.assembling import bus_of
 from devices.profile import (
     Profile,

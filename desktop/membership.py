@@ -52,6 +52,19 @@ def read_profile(database: Database) -> dict[str, str]:
         return {str(row[0]): str(row[1]) for row in connection.execute(sa.select(table.c.name, table.c.value))}
 
 
+def write_profile(assembly: "Assembly", **values: str) -> None:
+    """Write facts about this station into its file."""
+    table = sql_of(Profile)
+
+    def write(connection: sa.Connection) -> None:
+        with connection.begin():
+            connection.execute(sa.delete(table).where(table.c.name.in_(values)))
+            connection.execute(sa.insert(table), [{"name": name, "value": value} for name, value in values.items()])
+
+    assembly.writer.maintain(write).result()
+    assembly.profile = {**assembly.profile, **values}
+
+
 def role_of(profile: Mapping[str, str]) -> Role:
     """Return whether a file decides or follows."""
     return Role.AUTHORITY if membership_of(profile) is None else Role.REPLICA

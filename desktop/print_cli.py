@@ -1,15 +1,15 @@
 """`dockside print …`: what has to do with paper, from the command line."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from desktop.keeping import keep
 from desktop.options import HomeOption, JsonOption, say
-from printing.firewall import Objection
-from printing.foreign import Judgement, judge, sentence, to_send
-from printing.media import Language, Media
+
+if TYPE_CHECKING:
+    from printing.firewall import Objection
+    from printing.foreign import Judgement
 
 print_app = typer.Typer(help="Paper: labels and what goes to a printer.", no_args_is_help=True)
 
@@ -35,6 +35,10 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Say whether somebody else's label may go to a printer of 4 x 6 inches; 1 if not, with all that speaks against it."""
+    from desktop.keeping import keep
+    from printing.foreign import judge, to_send
+    from printing.media import Language, Media
+
     if out is not None and len(files) > 1:
         raise typer.BadParameter("--out is for one file")
     if dpi is not None and printer_dpi is None:
@@ -62,7 +66,7 @@ def check(
         raise typer.Exit(1)
 
 
-def _told(objection: Objection) -> dict[str, Any]:
+def _told(objection: "Objection") -> dict[str, Any]:
     return {
         "at": None if objection.at < 0 else objection.at,
         "command": objection.command,
@@ -71,7 +75,9 @@ def _told(objection: Objection) -> dict[str, Any]:
     }
 
 
-def _sentences(file: Path, found: Judgement) -> str:
+def _sentences(file: Path, found: "Judgement") -> str:
+    from printing.foreign import sentence
+
     labels = "1 label" if found.labels == 1 else f"{found.labels} labels"
     lines = [f"{file}: {'may be printed' if found.passes else 'REFUSED'}, {labels}, SHA-256 {found.sha256}"]
     return "\n".join([*lines, *(f"  {sentence(each)}" for each in found.objections)])

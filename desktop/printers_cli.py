@@ -257,7 +257,8 @@ def alerts(
     as_json: JsonOption = False,
 ) -> None:
     """Let network printers say by themselves that a job is done, at a port of this station."""
-    from desktop.assembly import assembled, write_profile
+    from desktop.assembly import assembled
+    from desktop.membership import write_profile
     from desktop.print_room import ALERTS
 
     with assembled(home_of(home)) as assembly:

@@ -51,8 +51,8 @@ from core.people.commands import SavePerson
 from core.people.model import Person, PersonCard
 from core.people.secrets import badge_hash, pin_hash
 from core.stock.commands import Receipt, ReceiveStock
-from desktop.assembly import BADGES, BENCH, PLACES, SIMULATED, Assembly, assembled, write_profile
-from desktop.membership import membership_of, read_profile
+from desktop.assembly import BADGES, BENCH, PLACES, SIMULATED, Assembly, assembled
+from desktop.membership import membership_of, read_profile, write_profile
 from desktop.planning import plan_day, stamp
 from desktop.system import machine_time_zone
 

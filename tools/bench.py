@@ -26,9 +26,10 @@ from typing import Any
 from core.exchange.imports import Importer
 from core.station.replay import Line, Pump
 from core.station.station import Feedback
-from desktop.assembly import SIMULATED, assembled, write_profile
+from desktop.assembly import SIMULATED, assembled
 from desktop.cli import main as dockside
 from desktop.headless import headless
+from desktop.membership import write_profile
 from desktop.planning import promise, stamp
 from tools.device_bench import measure_scale_bytes, measure_scan_bytes, measure_scanner_burst
 from tools.first_start import measure_first_start

@@ -15,7 +15,8 @@ from core.kernel.tables import rows_of, sql_of
 from core.orders.model import Contact
 from core.packing.bench import sscc_of
 from core.packing.commands import SSCC_NUMBERS
-from desktop.assembly import SIMULATED, assembled, write_profile
+from desktop.assembly import SIMULATED, assembled
+from desktop.membership import write_profile
 from desktop.print_room import virtual_printer
 from tests.cli.commands import Shell
 from tests.printing.readers import codes

@@ -11,8 +11,9 @@ from core.kernel.ids import JobId
 from core.kernel.spool import ConfirmedBy, JobState, PrintJob
 from core.printers.model import printer_subject
 from desktop import printers_office as office
-from desktop.assembly import SIMULATED, Assembly, assembled, write_profile
+from desktop.assembly import SIMULATED, Assembly, assembled
 from desktop.cli import main
+from desktop.membership import write_profile
 from desktop.print_room import NOWHERE, Routes, spoolers
 from printing.drivers.protocols import Trouble
 from tests.homes import copy_home

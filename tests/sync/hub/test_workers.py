@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from desktop.hub import WORKERS_MAX, workers_for
+from desktop.hub_service import WORKERS_MAX, workers_for
 from sync.hub.serving import HubNotStarted
 from sync.hub.taking import Share
 from sync.hub.workers import Line, serve_by
