@@ -27,6 +27,7 @@ from core.kernel.ids import (
     StationId,
     derive,
 )
+from core.kernel.numbers import OWN, NumberRange
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import sql_of
@@ -34,6 +35,7 @@ from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment, FulfilmentLine
 from core.orders.progress import advance
 from core.picking.model import Fill, FillState
+from core.rights.fences import FENCES, fence_now
 from core.rights.model import Epoch, EpochState, FloorAnswer, FloorLine, LeaseState, Stage, WorkLease
 from core.rights.renewing import Frozen
 from core.stock.model import Reservation
@@ -53,7 +55,6 @@ class NewLine:
     stage: Stage
     work: bytes
     fence: int
-    granted_at: int
     order: OrderId
     fulfilment: FulfilmentId
     told: str
@@ -97,7 +98,7 @@ class ListFloor(Command):
             if uow.get(FloorLine, (self.site, line)) is None:
                 uow.insert(
                     FloorLine(
-                        self.site, line, each.station, each.stage, each.work, each.fence, each.granted_at, each.order,
+                        self.site, line, each.station, each.stage, each.work, each.fence, each.order,
                         each.fulfilment, each.parcel, each.told, self.mark, self.epoch, FloorAnswer.OPEN, PersonId(NO_ID), 0,
                     )
                 )  # fmt: skip
@@ -122,8 +123,9 @@ class AnswerFloor(Command):
     """What the walk still held for an order that has left, or may have: nobody picks it a second time."""
 
     def reads(self) -> Reads:
-        """Return the line, the lease and the walk."""
+        """Return the line, the lease, the walk and the fences."""
         return {
+            NumberRange: [(self.site, FENCES, OWN)],
             FloorLine: [(self.site, self.line)],
             WorkLease: [(self.site, self.stage, self.work)],
             Batch: [(self.site, self.work)],
@@ -143,7 +145,8 @@ class AnswerFloor(Command):
         row = uow.get(FloorLine, (self.site, self.line))
         if row is None or row.answer is not FloorAnswer.OPEN:
             return
-        uow.update(row, answer=self.answer, answered_by=self.actor, answered_at=self.at)
+        now = fence_now(uow, self.site)
+        uow.update(row, answer=self.answer, answered_by=self.actor, answered_at=self.at, answered=now)
         if self.answer is not FloorAnswer.HERE:
             facts: dict[str, str | int] = {"answer": self.answer.value, "told": row.told}
             asks = self.answer is FloorAnswer.PRESUMED_GONE
@@ -258,7 +261,7 @@ def _lines(connection: sa.Connection, site: SiteId, which: sa.ColumnElement[bool
     leases, members, parts, batches = sql_of(WorkLease), sql_of(BatchMember), sql_of(Fulfilment), sql_of(Batch)
     query = (
         sa.select(
-            leases.c.station, leases.c.stage, leases.c.work, leases.c.fence, leases.c.granted_at, members.c.order,
+            leases.c.station, leases.c.stage, leases.c.work, leases.c.fence, members.c.order,
             members.c.fulfilment, batches.c.number, parts.c.units, parts.c.picked, parts.c.packed,
         )
         .join(members, sa.and_(members.c.site == leases.c.site, members.c.batch == leases.c.work))
@@ -269,11 +272,11 @@ def _lines(connection: sa.Connection, site: SiteId, which: sa.ColumnElement[bool
         .limit(LINES_MAX + 1)
     )  # fmt: skip
     for row in connection.execute(query).all():
-        told = {"batch": int(row[7]), "units": int(row[8]), "picked": int(row[9]), "packed": int(row[10])}
-        totes = ",".join(_totes(connection, site, bytes(row[2]), bytes(row[6])))
+        told = {"batch": int(row[6]), "units": int(row[7]), "picked": int(row[8]), "packed": int(row[9])}
+        totes = ",".join(_totes(connection, site, bytes(row[2]), bytes(row[5])))
         yield NewLine(
-            StationId(bytes(row[0])), Stage(row[1]), bytes(row[2]), int(row[3]), int(row[4]), OrderId(bytes(row[5])),
-            FulfilmentId(bytes(row[6])), codec.canonical({**told, "totes": totes}),
+            StationId(bytes(row[0])), Stage(row[1]), bytes(row[2]), int(row[3]), OrderId(bytes(row[4])),
+            FulfilmentId(bytes(row[5])), codec.canonical({**told, "totes": totes}),
         )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from core.kernel.numbers import OWN, Number, NumberRange, is_free, take
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
+from core.rights.fences import FENCES
 from core.rights.model import PLANNING, LeaseState, SiteStation, Stage, StationKind, StationStatus, WorkLease
 
 
@@ -49,10 +50,6 @@ def check_holder(read: Read, site: SiteId, station: StationId, incarnation: int)
     if row.incarnation != incarnation:
         return Refusal(Reason.CHANGED_MEANWHILE, {"incarnation": row.incarnation})
     return None
-
-
-FENCES = "fence"
-"""The range of numbers that leases of a site are numbered from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import StationId
+from core.kernel.numbers import OWN, NumberRange
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
+from core.rights.fences import FENCES, take_fence
 from core.rights.model import LOADING, SiteStation, StationStatus
 
 
@@ -29,8 +31,8 @@ class MarkLost(Command):
     """1 where its device is in somebody's hand and off: a dock that still loads must not be given up."""
 
     def reads(self) -> Reads:
-        """Return the station."""
-        return {SiteStation: [(self.site, self.station)]}
+        """Return the station and the fences."""
+        return {SiteStation: [(self.site, self.station)], NumberRange: [(self.site, FENCES, OWN)]}
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse a station that is out already, no reason, and a dock that may still be loading."""
@@ -52,7 +54,7 @@ class MarkLost(Command):
         row = uow.get(SiteStation, (self.site, self.station))
         if row is not None and row.status is not StationStatus.REVOKED:
             incarnation = max(row.incarnation, self.incarnation)
-            uow.update(row, status=StationStatus.LOST, incarnation=incarnation, broke_at=self.at)
+            uow.update(row, status=StationStatus.LOST, incarnation=incarnation, broke=take_fence(uow, self.site))
 
 
 @command("rights.revoke", OpClass.EDIT, permission="stations.admit")
@@ -64,8 +66,8 @@ class RevokeStation(Command):
     """1 where its device is off, or nowhere near the goods: a dock that still loads must not be taken out."""
 
     def reads(self) -> Reads:
-        """Return the station."""
-        return {SiteStation: [(self.site, self.station)]}
+        """Return the station and the fences."""
+        return {SiteStation: [(self.site, self.station)], NumberRange: [(self.site, FENCES, OWN)]}
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse a station that is revoked already, and a dock that may still be loading."""
@@ -82,4 +84,4 @@ class RevokeStation(Command):
         """Write it."""
         row = uow.get(SiteStation, (self.site, self.station))
         if row is not None:
-            uow.update(row, status=StationStatus.REVOKED, broke_at=self.at)
+            uow.update(row, status=StationStatus.REVOKED, broke=take_fence(uow, self.site))

@@ -54,8 +54,8 @@ class SiteStation(Row):
     version: int
     listed: int = 0
     """The newest epoch of the hub in which it listed what it holds; before that nothing it was granted earlier counts."""
-    broke_at: int = 0
-    """When it was last declared lost, or its file went on anew, by the hub's clock."""
+    broke: int = 0
+    """The fence at which it was last declared lost, or its file went on anew: what was granted before is below it. 0 for never."""
 
 
 @table(TableClass.FEED, key=("site", "station", "zone"))
@@ -86,6 +86,8 @@ class Epoch(Row):
     hash: bytes
     """Of that row."""
     state: EpochState
+    fence: int
+    """Its own: what was granted before is below it, what broke since is not."""
     began_at: int
     ended_at: int
     """When every station had been heard; 0 before that."""
@@ -180,7 +182,6 @@ class FloorLine(Row):
     work: bytes
     """The lease under which it was held."""
     fence: int
-    granted_at: int
     order: OrderId
     """NO_ID where the carrier itself is looked for."""
     fulfilment: FulfilmentId
@@ -195,6 +196,8 @@ class FloorLine(Row):
     answer: FloorAnswer
     answered_by: PersonId
     answered_at: int
+    answered: int = 0
+    """The fence that came next when it was answered: whatever broke before is below it."""
 
 
 @table(TableClass.LOCAL, key=("site", "station"))

@@ -180,6 +180,6 @@ def speaks(
         return True
     lines = read.find(FloorLine, "fulfilment", [(site, fulfilment)]).values()
     return any(
-        line.answer is FloorAnswer.HERE and line.answered_at >= row.broke_at and (line.station == station or line.epoch)
+        line.answer is FloorAnswer.HERE and line.answered > row.broke and (line.station == station or line.epoch)
         for line in lines
     )

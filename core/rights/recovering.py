@@ -19,6 +19,7 @@ from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import sql_of
 from core.kernel.uow import UnitOfWork
+from core.rights.fences import FENCES, take_fence
 from core.rights.model import Epoch, EpochState, LeaseState, SiteStation, Stage, StationStatus, WorkLease
 
 
@@ -40,8 +41,8 @@ class RaiseEpoch(Command):
     ranges: tuple[Skipped, ...]
 
     def reads(self) -> Reads:
-        """Return the epoch and the ranges."""
-        ranges = [(self.site, each.name, OWN) for each in self.ranges]
+        """Return the epoch, the ranges and the fences."""
+        ranges = [(self.site, name, OWN) for name in {FENCES, *(each.name for each in self.ranges)}]
         return {Epoch: [(self.site, self.number)], NumberRange: ranges}
 
     def check(self, read: Read) -> Refusal | None:
@@ -56,7 +57,8 @@ class RaiseEpoch(Command):
             if row is not None and row.next < each.next:
                 uow.update(row, next=each.next)
         if uow.get(Epoch, (self.site, self.number)) is None:
-            uow.insert(Epoch(self.site, self.number, self.seq, self.hash, EpochState.RECOVERING, self.at, 0))
+            fence = take_fence(uow, self.site)
+            uow.insert(Epoch(self.site, self.number, self.seq, self.hash, EpochState.RECOVERING, fence, self.at, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +118,8 @@ class ListHeld(Command):
             # Only a hub mints incarnations: one that is beyond what this hub knows it has forgotten, and that a file was
             # set back for it. That counts as a break of this recovery: what the station did before nobody may know.
             epoch = uow.get(Epoch, (self.site, self.epoch))
-            began = 0 if epoch is None or station.incarnation >= self.incarnation else epoch.began_at
-            uow.update(
-                station, listed=self.epoch, incarnation=self.incarnation, broke_at=max(station.broke_at, began)
-            )  # fmt: skip
+            first = 0 if epoch is None or station.incarnation >= self.incarnation else epoch.fence
+            uow.update(station, listed=self.epoch, incarnation=self.incarnation, broke=max(station.broke, first))
 
 
 @dataclass(frozen=True, slots=True)

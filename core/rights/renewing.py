@@ -6,9 +6,11 @@ from core.cases.commands import open_case
 from core.cases.model import CaseKind
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import StationId
+from core.kernel.numbers import OWN, NumberRange
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.uow import UnitOfWork
+from core.rights.fences import FENCES, take_fence
 from core.rights.model import LeaseState, SiteStation, Stage, StationStatus, WorkLease
 
 
@@ -49,8 +51,8 @@ class RenewStation(Command):
     """The hub's: a file that holds nothing of what it held has nothing to list in it."""
 
     def reads(self) -> Reads:
-        """Return the station."""
-        return {SiteStation: [(self.site, self.station)]}
+        """Return the station and the fences."""
+        return {SiteStation: [(self.site, self.station)], NumberRange: [(self.site, FENCES, OWN)]}
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse a station that takes no part any more, and an incarnation that there was."""
@@ -65,7 +67,7 @@ class RenewStation(Command):
         if row is not None and row.incarnation < self.incarnation:
             status = row.status if row.status is StationStatus.REVOKED else StationStatus.ACTIVE
             uow.update(
-                row, incarnation=self.incarnation, status=status, broke_at=self.at, listed=max(row.listed, self.epoch)
+                row, incarnation=self.incarnation, status=status, broke=take_fence(uow, self.site), listed=max(row.listed, self.epoch)
             )  # fmt: skip
             open_case(uow, self, CaseKind.STATION_RENEWED, subject=self.station, facts={"station": row.name})
 

@@ -12,6 +12,7 @@ from core.catalog.parcel_codes import ParcelCode
 from core.kernel import codec
 from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.ids import NO_ID, FulfilmentId, OrderId, ParcelId, SiteId, derive
+from core.kernel.numbers import OWN, NumberRange
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import rows_of, sql_of
@@ -19,6 +20,7 @@ from core.kernel.uow import UnitOfWork
 from core.orders.model import Fulfilment
 from core.packing.model import EarlyLoad, Parcel, ParcelState
 from core.picking.reclaim import NewLine
+from core.rights.fences import FENCES, fence_now
 from core.rights.model import FloorAnswer, FloorLine, LeaseState, Stage, WorkLease
 from core.shipping.commands import carrier_right
 from core.shipping.model import Manifest
@@ -38,7 +40,7 @@ def lines_of_carriers(connection: sa.Connection, site: SiteId) -> Iterator[NewLi
     names = _carriers(connection, site) if found else {}
     for lease in found:
         name = names.get(lease.work, "")
-        head = (lease.station, Stage.LOAD, lease.work, lease.fence, lease.granted_at)
+        head = (lease.station, Stage.LOAD, lease.work, lease.fence)
         yield from (
             NewLine(*head, row.order, row.fulfilment, codec.canonical({"carrier": name, "label": row.sscc}), row.id)
             for row in _standing(connection, lease, name)
@@ -84,8 +86,9 @@ class FindBox(Command):
         return derive(self.code.parcel, f"floor box {self.code.sscc} {self.code.incarnation}")
 
     def reads(self) -> Reads:
-        """Return what is known of the parcel."""
+        """Return what is known of the parcel, and the fences."""
         return {
+            NumberRange: [(self.site, FENCES, OWN)],
             FloorLine: [(self.site, self._line())],
             Parcel: [(self.site, self.code.parcel)],
             EarlyLoad: [(self.site, self.code.parcel)],
@@ -103,7 +106,8 @@ class FindBox(Command):
         code = self.code
         uow.put(
             FloorLine(
-                self.site, self._line(), code.station, Stage.PACK, code.parcel, code.fence, 0, self.order, code.fulfilment,
+                self.site, self._line(), code.station, Stage.PACK, code.parcel, code.fence, self.order, code.fulfilment,
                 ParcelId(code.parcel), codec.canonical({"label": code.sscc}), 0, 0, FloorAnswer.HERE, self.actor, self.at,
+                fence_now(uow, self.site),
             )
         )  # fmt: skip

@@ -22,7 +22,8 @@ from core.kernel.refusal import Fault
 from core.kernel.tables import TABLES, TableClass, TableInfo, rows_of, sql_of
 from core.kernel.uow import Role, UnitOfWork
 from core.kernel.verify import Difference
-from core.rights.commands import FENCES, AddStation, Grant, GrantWork
+from core.rights.commands import AddStation, Grant, GrantWork
+from core.rights.fences import FENCES
 from core.rights.model import LeaseState, OperationReceipt, SiteStation, Stage, StationKind, StationStart, WorkLease
 from core.waves.model import Batch, BatchState
 from sync.hub.applying import apply_as_done

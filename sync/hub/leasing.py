@@ -11,7 +11,8 @@ from core.kernel.ids import NO_SESSION, SYSTEM, BatchId, CommandId, SiteId
 from core.kernel.numbers import OWN, UNLIMITED, NumberRange, next_number
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import UnitOfWork
-from core.rights.commands import FENCES, Grant, GrantNumbers, GrantWork, NewRange, RecallWork
+from core.rights.commands import Grant, GrantNumbers, GrantWork, NewRange, RecallWork
+from core.rights.fences import FENCES
 from core.rights.model import (
     LOADING,
     LeaseState,

@@ -109,7 +109,7 @@ def answer_floor(
             if unheard:
                 told.append(Refusal(Reason.DOCKS_NOT_HEARD, {"station": ", ".join(unheard)}))
                 return
-            if _dock_broke(connection, site, row.granted_at):
+            if _dock_broke(connection, site, row.fence):
                 decided = FloorAnswer.PRESUMED_GONE
         told.append(decided)
         rest = [
@@ -168,11 +168,11 @@ def _docks_unheard(connection: sa.Connection, site: SiteId, line: FloorLine) -> 
     return [str(row[0]) for row in connection.execute(query.order_by(stations.c.name))]
 
 
-def _dock_broke(connection: sa.Connection, site: SiteId, since: int) -> bool:
+def _dock_broke(connection: sa.Connection, site: SiteId, fence: int) -> bool:
     """Return whether a dock lost its memory since the work was given out: it may have loaded what it does not know of."""
     stations = sql_of(SiteStation)
     query = sa.select(sa.func.count()).where(
-        stations.c.site == site, stations.c.kind.in_([each.value for each in LOADING]), stations.c.broke_at >= since
+        stations.c.site == site, stations.c.kind.in_([each.value for each in LOADING]), stations.c.broke > fence
     )
     return bool(connection.execute(query).scalar_one())
 

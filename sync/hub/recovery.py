@@ -213,8 +213,8 @@ def go_on(connection: sa.Connection, site: SiteId, clock: Clock, ids: IdSource) 
 def _somebody_broke(connection: sa.Connection, site: SiteId, epoch: int) -> bool:
     """Return whether a station was given up or set back since an epoch began."""
     stations, epochs = sql_of(SiteStation), sql_of(Epoch)
-    began = sa.select(epochs.c.began_at).where(epochs.c.site == site, epochs.c.number == epoch).scalar_subquery()
-    query = sa.select(sa.func.count()).where(stations.c.site == site, stations.c.broke_at >= began)
+    first = sa.select(epochs.c.fence).where(epochs.c.site == site, epochs.c.number == epoch).scalar_subquery()
+    query = sa.select(sa.func.count()).where(stations.c.site == site, stations.c.broke >= first)
     return bool(connection.execute(query).scalar_one())
 
 

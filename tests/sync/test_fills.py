@@ -343,17 +343,17 @@ def test_a_slip_of_a_cart_that_was_lost_or_set_back_waits_for_the_floor_list(it:
     slip = slip_of(one)
     words = {"lost": "status = 'lost'", "set back": "incarnation = 2"}[how]
     with two.connection.begin():
-        two.connection.exec_driver_sql(f"UPDATE site_station SET {words}, broke_at = 5 WHERE id = ?", (one.name,))
+        two.connection.exec_driver_sql(f"UPDATE site_station SET {words}, broke = 5 WHERE id = ?", (one.name,))
     assert refusal(two, slip) is Reason.LOOK_FIRST
     assert two.bench.all(Parcel) == []
 
     code = read_fill_code(slip)
     assert isinstance(code, FillCode)
-    for answered_at, told in ((4, False), (6, True)):
+    for answered, told in ((5, False), (6, True)):
         two.bench.seed(
             FloorLine(
-                SITE, b"line %d" % answered_at, one.name, Stage.PICK, code.walk, code.fence, 0, order_id("o1"),
-                code.fulfilment, ParcelId(NO_ID), "{}", 1, 0, FloorAnswer.HERE, PersonId(NO_ID), answered_at,
+                SITE, b"line %d" % answered, one.name, Stage.PICK, code.walk, code.fence, order_id("o1"),
+                code.fulfilment, ParcelId(NO_ID), "{}", 1, 0, FloorAnswer.HERE, PersonId(NO_ID), 0, answered,
             )
         )  # fmt: skip
         if not told:

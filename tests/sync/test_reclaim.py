@@ -47,6 +47,8 @@ from tests.sync.held import receipts
 from tests.sync.released import released_walks, walks
 from tests.sync.world import Member, World, member, world
 
+HOUR_MS = 3_600_000
+
 
 def one_of_two_walks_is_begun(it: World) -> None:
     released_walks(it, 2)
@@ -174,12 +176,33 @@ def test_not_found_waits_until_every_dock_was_heard_since_the_loss(it: World, tm
     assert [row.kind for row in it.office.it.all(Case) if row.kind is CaseKind.FLOOR] == [CaseKind.FLOOR]
 
 
-def test_what_a_dock_without_its_memory_may_have_loaded_is_presumed_gone(it: World, tmp_path: Path) -> None:
+@pytest.mark.parametrize("clock_ms", [0, -HOUR_MS], ids=["clock goes on", "clock is set back"])
+def test_what_a_dock_without_its_memory_may_have_loaded_is_presumed_gone(
+    it: World, tmp_path: Path, clock_ms: int
+) -> None:
     made = dock(it, tmp_path)
+    it.clock.tick(clock_ms)
     give_up(it, made, switched_off=True)
     give_up(it, it.members[0])
 
     assert answer(it, lines(it)[0], FloorAnswer.NOT_FOUND) is FloorAnswer.PRESUMED_GONE
+
+
+@pytest.mark.parametrize("clock_ms", [0, -HOUR_MS], ids=["clock goes on", "clock is set back"])
+def test_a_dock_that_broke_before_the_work_was_given_out_has_nothing_of_it(
+    it: World, tmp_path: Path, clock_ms: int
+) -> None:
+    one, two = it.members
+    made = dock(it, tmp_path)
+    give_up(it, one)
+    give_up(it, made, switched_off=True)
+    for each in lines(it):
+        answer(it, each, FloorAnswer.HERE)
+    it.clock.tick(clock_ms)
+    it.lease(two, 100)
+    give_up(it, two)
+
+    assert answer(it, lines(it)[0], FloorAnswer.NOT_FOUND) is FloorAnswer.NOT_FOUND
 
 
 def test_a_station_that_was_given_up_and_lives_hears_it_and_goes_on_without_what_it_held(it: World) -> None:
@@ -379,8 +402,9 @@ def test_a_label_of_a_lost_bench_counts_once_its_order_was_answered_on_the_floor
     for answered, wanted in ((FloorAnswer.GONE, Reason.LABEL_VOID), (FloorAnswer.HERE, None)):
         first.bench.seed(
             FloorLine(
-                SITE, answered.encode(), bench.name, Stage.PACK, b"walk", 1, 0, parcel.order, parcel.fulfilment,
-                ParcelId(NO_ID), "{}", 1, 0, answered, PersonId(NO_ID), station(docks, bench).broke_at,
+                SITE, answered.encode(), bench.name, Stage.PACK, b"walk", 1, parcel.order, parcel.fulfilment,
+                ParcelId(NO_ID), "{}", 1, 0, answered, PersonId(NO_ID), 0,
+                station(docks, bench).broke + 1,
             )
         )  # fmt: skip
         assert first.shop.ask(AskParcelInHand(SITE, parcel.id, code)).why_not is wanted

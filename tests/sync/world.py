@@ -28,7 +28,8 @@ from core.kernel.uow import Role
 from core.kernel.witness import Said, Witness
 from core.people.commands import SavePerson
 from core.people.roles import ROLES
-from core.rights.commands import FENCES, AddStation, GiveBackWork, Grant, GrantWork
+from core.rights.commands import AddStation, GiveBackWork, Grant, GrantWork
+from core.rights.fences import FENCES
 from core.rights.model import Stage, StationKind
 from core.rights.recovering import ListHeld, listing
 from core.rights.standing import begin, standing

@@ -311,8 +311,8 @@ def _break_kept() -> Iterator[None]:
         before = uow.get(SiteStation, (self.site, self.station))
         whole(self, uow)
         after = uow.get(SiteStation, (self.site, self.station))
-        if before is not None and after is not None and after.broke_at > before.broke_at:
-            uow.update(after, broke_at=before.broke_at)
+        if before is not None and after is not None and after.broke > before.broke:
+            uow.update(after, broke=before.broke)
 
     with patch.object(ListHeld, "apply", apply):
         yield
