@@ -12,7 +12,7 @@ from pathlib import Path
 
 SHARDS = {
     "kills": ["tests/proof/test_kills.py", "-m", "nightly or not nightly"],
-    "power-cuts": ["tests/proof/test_power_cuts.py", "-m", "nightly or not nightly"],
+    "power-cuts": ["tests/proof/test_power_cuts.py", "tests/faults/test_power.py", "-m", "nightly or not nightly"],
     "disk": ["tests/simulation/test_lossyfs.py", "-m", "nightly or not nightly"],
     "simulation": [
         *(f"tests/simulation/test_{name}.py" for name in ("days", "rules", "outside", "revoked")),

@@ -43,7 +43,7 @@ class Witness:
         """Return what it saw; None where there is none, it cannot be read, or it was copied here from elsewhere."""
         try:
             told = json.loads(self._path.read_text(encoding="utf-8"))
-            if told["file"] != _file_of(self._path.stat()):
+            if told["file"] != _file_of(self._path):
                 return None
             return Said(
                 bytes.fromhex(told["start"]), int(told["incarnation"]), int(told["length"]), bytes.fromhex(told["head"])
@@ -60,7 +60,7 @@ class Witness:
         part = self._path.with_suffix(".part")
         with part.open("w", encoding="utf-8") as file:
             told = {
-                "file": _file_of(os.fstat(file.fileno())), "start": said.start.hex(), "incarnation": said.incarnation,
+                "file": _file_of(part), "start": said.start.hex(), "incarnation": said.incarnation,
                 "length": said.length, "head": said.head.hex(),
             }  # fmt: skip
             json.dump(told, file)
@@ -70,9 +70,12 @@ class Witness:
         sync_folder(self._path.parent)
 
 
-def _file_of(found: os.stat_result) -> str:
-    """Return what a copy of a file does not share with it."""
-    return f"{found.st_dev}:{found.st_ino}"
+def _file_of(file: Path) -> str:
+    """Return what a copy of a file does not share with it, and no restart of the machine changes."""
+    found = file.stat()
+    # The number of a device is another after disks were plugged differently, and on some file systems after every start.
+    where = os.statvfs(file).f_fsid if hasattr(os, "statvfs") else found.st_dev
+    return f"{where}:{found.st_ino}"
 
 
 def contains(connection: sa.Connection, identity: Identity, said: Said) -> bool:

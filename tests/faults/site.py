@@ -142,11 +142,17 @@ class PostgresProcess:
     """The server of a cluster, to be killed with all that works for it; it comes back where it was."""
 
     def __init__(self, cluster: Cluster) -> None:
-        self._cluster, self._port = cluster, cluster.port
+        self._cluster, self._port, self._server = cluster, cluster.port, self._pid(cluster)
+
+    @staticmethod
+    def _pid(cluster: Cluster) -> int:
+        return int((cluster.data / "postmaster.pid").read_text().splitlines()[0])
 
     def kill(self) -> None:
-        server = int((self._cluster.data / "postmaster.pid").read_text().splitlines()[0])
-        children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+        """Kill it where it did not end by itself: the disk that says who it is may be gone."""
+        server, children = self._server, list[str]()
+        with suppress(OSError):
+            children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
         for process in (server, *map(int, children)):
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
@@ -159,6 +165,7 @@ class PostgresProcess:
         self._cluster._call(
             "pg_ctl", "-D", self._cluster.data, "-w", "-l", self._cluster.folder / "log", "-o", options, "start"
         )
+        self._server = self._pid(self._cluster)
         return time.monotonic() - begun
 
 
@@ -197,6 +204,17 @@ class PostProcess:
             line = self.process.stdout.readline()
             assert line, "it ended by itself"
             self.confirmed.append(line.strip())
+
+    def works_until_it_ends(self) -> None:
+        """Hear what it confirms until somebody pulls its plug."""
+        assert self.process is not None and self.process.stdout is not None
+        self.confirmed += [line.strip() for line in self.process.stdout if line.endswith("\n")]
+        self.kill()
+
+    def pull(self) -> None:
+        """Pull its plug, from another thread than the one that hears it."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
 
     def kill(self) -> None:
         """End it by the signal that nobody hears; what it said until then counts."""
@@ -239,6 +257,15 @@ class SiteUnderFaults:
         try:
             with database.reading() as connection:
                 return head_of(connection, SITE).seq
+        finally:
+            database.dispose()
+
+    def epoch(self) -> int:
+        """Return in which life of its memory the hub is."""
+        database = open_postgres(self.place)
+        try:
+            with database.reading() as connection:
+                return head_of(connection, SITE).epoch
         finally:
             database.dispose()
 

@@ -181,14 +181,14 @@ class _Operations(Structure):
 class _Callbacks:
     """Turns the library's calls into those of a `Filesystem`, one method per operation that we answer."""
 
-    def __init__(self, filesystem: Filesystem) -> None:
-        self._fs = filesystem
+    def __init__(self, filesystem: Filesystem, owner: tuple[int, int]) -> None:
+        self._fs, self._owner = filesystem, owner
 
     def getattr(self, path: bytes, stat: Any) -> None:
-        _fill(stat.contents, self._fs.attributes(os.fsdecode(path)))
+        self._fill(stat.contents, self._fs.attributes(os.fsdecode(path)))
 
     def fgetattr(self, path: bytes | None, stat: Any, info: Any) -> None:
-        _fill(stat.contents, self._fs.attributes(info.contents.fh))
+        self._fill(stat.contents, self._fs.attributes(info.contents.fh))
 
     def mkdir(self, path: bytes, mode: int) -> None:
         self._fs.make_directory(os.fsdecode(path), mode)
@@ -252,13 +252,12 @@ class _Callbacks:
         for name in (".", "..", *self._fs.names(os.fsdecode(path))):
             filler(buffer, os.fsencode(name), None, 0)
 
-
-def _fill(stat: _Stat, attributes: Attributes) -> None:
-    ctypes.memset(ctypes.byref(stat), 0, ctypes.sizeof(stat))
-    stat.st_ino, stat.st_mode, stat.st_nlink = attributes.number, attributes.mode, 1
-    stat.st_uid, stat.st_gid = os.getuid(), os.getgid()
-    stat.st_size, stat.st_blksize, stat.st_blocks = attributes.size, 4096, -(-attributes.size // 512)
-    stat.st_mtim[0] = stat.st_ctim[0] = attributes.changes
+    def _fill(self, stat: _Stat, attributes: Attributes) -> None:
+        ctypes.memset(ctypes.byref(stat), 0, ctypes.sizeof(stat))
+        stat.st_ino, stat.st_mode, stat.st_nlink = attributes.number, attributes.mode, 1
+        stat.st_uid, stat.st_gid = self._owner
+        stat.st_size, stat.st_blksize, stat.st_blocks = attributes.size, 4096, -(-attributes.size // 512)
+        stat.st_mtim[0] = stat.st_ctim[0] = attributes.changes
 
 
 def _answering(method: Callable[..., int | None]) -> Callable[..., int]:
@@ -277,16 +276,22 @@ def _end_on_bug(unraisable: Any) -> None:
     os._exit(_BUG_EXIT)
 
 
-def serve(filesystem: Filesystem, mount_point: str) -> int:
-    """Mount a file system and answer its calls, one at a time, until it is unmounted; return the library's verdict."""
+def serve(filesystem: Filesystem, mount_point: str, owner: tuple[int, int] | None = None) -> int:
+    """Mount a file system and answer its calls, one at a time, until it is unmounted; return the library's verdict.
+
+    Args:
+        filesystem: what answers.
+        mount_point: a folder.
+        owner: user and group whose all of it is, where that is somebody else than who mounts it; both may use it.
+    """
     library = ctypes.CDLL(LIBRARY)
     sys.unraisablehook = _end_on_bug
     operations = _Operations(flags=_NULL_PATH_OK)
-    callbacks = _Callbacks(filesystem)
+    callbacks = _Callbacks(filesystem, owner or (os.getuid(), os.getgid()))
     for name, types in _OPERATIONS:
         if types:
             setattr(operations, name, CFUNCTYPE(c_int, *types)(_answering(getattr(callbacks, name))))
-    options = "big_writes,use_ino,hard_remove,default_permissions,fsname=lossyfs"
+    options = "big_writes,use_ino,hard_remove,default_permissions,fsname=lossyfs" + (",allow_other" if owner else "")
     arguments = [os.fsencode(word) for word in ("lossyfs", "-f", "-s", "-o", options, mount_point)]
     vector = (c_char_p * len(arguments))(*arguments)
     verdict: int = library.fuse_main_real(

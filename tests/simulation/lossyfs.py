@@ -3,7 +3,7 @@
 `python -m tests.simulation.lossyfs MOUNT STORE --seed N` mounts it; STORE is what it starts with and, after a cut or
 a clean unmount, what is on the platter. Writing to `MOUNT/.lossyfs` cuts the power: an empty line now, `K` after K
 further changes; `refuse K N` lets N changes from the K-th on fail with EIO, as a disk with bad blocks does. From a cut on every call fails with EIO, and STORE holds, per file, everything that was synced and a
-random choice of the rest. Creating, renaming and removing last when the directory or the file itself is synced; what
+random choice of the rest; `STORE-numbers.json` beside it has the files' numbers. Creating, renaming and removing last when the directory or the file itself is synced; what
 is left of them is kept up to a random point, in order, as a journal would.
 
 The thing a newcomer would get wrong: `Disk` is a pure model and needs neither FUSE nor root; the process around it is
@@ -12,6 +12,7 @@ only for programs, such as SQLite, that insist on real files.
 
 import argparse
 import errno
+import json
 import os
 import random
 import shutil
@@ -158,6 +159,7 @@ class Disk:
             lying: Say that everything asked for is synced, and sync nothing.
         """
         self._store, self._seed, self._lying = store, seed, lying
+        self._known = store.with_name(f"{store.name}-numbers.json")
         self._live: dict[str, Node] = {}
         self._journal: list[Entry] = []
         self._open: dict[int, Node] = {}
@@ -171,11 +173,16 @@ class Disk:
         self._platter = dict(self._live)
 
     def _load(self) -> None:
+        # A file is the same file after its power went, by its number too.
+        known = json.loads(self._known.read_text(encoding="utf-8")) if self._known.exists() else {}
+        self._numbers = max((self._numbers, *known.values()))
         for found in sorted(self._store.rglob("*")):
+            path = "/" + found.relative_to(self._store).as_posix()
             node = self._node(found.stat().st_mode)
+            node.number = known.get(path, node.number)
             if found.is_file():
                 node.live[:] = node.synced[:] = found.read_bytes()
-            self._live["/" + found.relative_to(self._store).as_posix()] = node
+            self._live[path] = node
 
     def _node(self, mode: int) -> Node:
         self._numbers += 1
@@ -297,6 +304,8 @@ class Disk:
             else:
                 place.write_bytes(node.synced)
             place.chmod(stat.S_IMODE(node.mode))
+        numbers = {path: node.number for path, node in self._platter.items()}
+        self._known.write_text(json.dumps(numbers), encoding="utf-8")
 
     def _command(self, data: bytes) -> None:
         words = data.split()
@@ -411,8 +420,14 @@ class LossyMount:
 
 
 @contextmanager
-def mounted(folder: Path, *, seed: int, lying: bool = False) -> Iterator[LossyMount]:
+def mounted(folder: Path, *, seed: int, lying: bool = False, owner: str = "") -> Iterator[LossyMount]:
     """Mount a lossy file system in a folder of the test's own, over its store if it has one; unmount at the end.
+
+    Args:
+        folder: where.
+        seed: decides what survives a cut.
+        lying: say that everything asked for is synced, and sync nothing.
+        owner: user and group of all that is on it, `0:0`, where that is somebody else.
 
     Raises:
         RuntimeError: It could not be mounted.
@@ -422,8 +437,9 @@ def mounted(folder: Path, *, seed: int, lying: bool = False) -> Iterator[LossyMo
     mount.store.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "tests.simulation.lossyfs", str(mount.path), str(mount.store), "--seed", str(seed)]
     root = Path(__file__).parents[2]
+    command += [*(["--lying"] if lying else []), *(["--owner", owner] if owner else [])]
     with (folder / "lossyfs.log").open("ab") as log:
-        server = subprocess.Popen([*command, *(["--lying"] if lying else [])], cwd=root, stdout=log, stderr=log)
+        server = subprocess.Popen(command, cwd=root, stdout=log, stderr=log)
     try:
         _await_mount(server, mount, folder / "lossyfs.log")
         yield mount
@@ -462,9 +478,11 @@ def main() -> int:
     parser.add_argument("store", type=Path)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--lying", action="store_true", help="report syncs as done and do none")
+    parser.add_argument("--owner", default="", help="user and group of all that is on it, as numbers: 0:0")
     options = parser.parse_args()
     disk = Disk(options.store.resolve(), options.seed, lying=options.lying)
-    verdict = serve(disk, str(options.mount.resolve()))
+    user, _, group = options.owner.partition(":")
+    verdict = serve(disk, str(options.mount.resolve()), (int(user), int(group)) if user else None)
     disk.shut_down()
     return verdict
 

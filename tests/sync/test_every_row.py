@@ -13,6 +13,8 @@ TESTS = Path(__file__).parents[1]
 INVARIANTS: Mapping[int, tuple[str, ...]] = {
     1: (
         "proof/test_power_cuts.py::test_a_shift_whose_power_goes_again_and_again_still_ends_at_the_van",
+        "faults/test_power.py::test_a_station_whose_power_goes_again_and_again_agrees_with_the_others",
+        "faults/test_power.py::test_a_hub_whose_power_goes_with_its_database_has_what_it_said_it_has",
         "faults/test_full_disks.py::test_a_station_whose_disk_is_full_confirms_nothing_says_so_and_goes_on_once_there_is_room",
     ),
     2: (

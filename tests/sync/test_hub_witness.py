@@ -1,8 +1,11 @@
 """The hub's witness: a database that was put back is found out before anything is planned, a hub that restarts goes on."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from shutil import copyfile
+from typing import Any
 
 import pytest
 
@@ -23,6 +26,12 @@ def it(tmp_path: Path) -> Iterator[World]:
 @pytest.fixture
 def witness(tmp_path: Path) -> FeedWitness:
     return FeedWitness(tmp_path / "witness", SITE)
+
+
+def numbered(more: int, stat: Callable[..., os.stat_result], *words: Any, **options: Any) -> os.stat_result:
+    """Return what a file is, on a disk that the machine numbered otherwise when it was started."""
+    found = stat(*words, **options)
+    return os.stat_result((*found[:2], found.st_dev + more, *found[3:]))
 
 
 def looked(it: World, witness: FeedWitness) -> list[EpochState]:
@@ -54,11 +63,13 @@ def test_one_that_went_on_since_it_was_put_back_is_found_out(it: World, witness:
     assert looked(it, witness) == [EpochState.RECOVERING]
 
 
+@pytest.mark.parametrize("device", [0, 1], ids=["the same disk", "the disk has another number"])
 def test_a_hub_that_was_only_started_again_grants_at_once_whoever_is_switched_off(
-    it: World, witness: FeedWitness
+    it: World, witness: FeedWitness, monkeypatch: pytest.MonkeyPatch, device: int
 ) -> None:
     assert looked(it, witness) == []
     it.office.stock("MUG", "A-1", 1)
+    monkeypatch.setattr(os, "stat", partial(numbered, device, os.stat))
     again = FeedWitness(witness._folder, SITE)
 
     assert looked(it, again) == []
