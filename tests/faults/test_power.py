@@ -5,6 +5,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -48,13 +49,19 @@ def without_power(mount: LossyMount) -> bool:
     return False
 
 
+def pulled(mount: LossyMount, station: PostProcess) -> None:
+    """Wait until a disk is without power, then take it from its station too."""
+    wait_for(partial(without_power, mount), 120)
+    station.pull()
+
+
 def live_until_cut(disk: Path, seed: int, changes: int, station: PostProcess, life: int) -> None:
     """Let a station work on a mounted disk until its power goes, which ends the station too."""
     with mounted(disk, seed=seed) as mount:
         station.folder = mount.path / f"post-{station.number}"
         station.start(life)
         mount.cut_after(changes)
-        plug = threading.Thread(target=lambda: (wait_for(lambda: without_power(mount), 120), station.pull()))
+        plug = threading.Thread(target=pulled, args=(mount, station))
         plug.start()
         station.works_until_it_ends()
         plug.join()
@@ -111,7 +118,7 @@ def test_a_hub_whose_power_goes_with_its_database_has_what_it_said_it_has(
                     wait_for(lambda: all(post.is_ready for post in posts), 60)
                     if life < SERVERS_CUTS:
                         lossy.cut_after(chance.randint(*SERVERS_CHANGES))
-                        work_until(posts, lambda lossy=lossy: without_power(lossy), 120)
+                        work_until(posts, partial(without_power, lossy), 120)
                         continue
                     took = site.drained(posts, 40)
                     done = {each.hex() for post in posts for each in post.hands.confirmed}
