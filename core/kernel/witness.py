@@ -71,7 +71,10 @@ class Witness:
 
 
 def _file_of(file: Path) -> str:
-    """Return what a copy of a file does not share with it, and no restart of the machine changes."""
+    """Return what a copy of a file does not share with it, and a restart of the machine does not change.
+
+    But on a file system that knows no name of its own but its device's, as XFS does: there it takes itself for a copy.
+    """
     found = file.stat()
     # The number of a device is another after disks were plugged differently, and on some file systems after every start.
     where = os.statvfs(file).f_fsid if hasattr(os, "statvfs") else found.st_dev

@@ -84,4 +84,6 @@ class RevokeStation(Command):
         """Write it."""
         row = uow.get(SiteStation, (self.site, self.station))
         if row is not None:
-            uow.update(row, status=StationStatus.REVOKED, broke=take_fence(uow, self.site))
+            # What was looked for since it was given up stays looked for.
+            broke = row.broke if row.status is StationStatus.LOST else take_fence(uow, self.site)
+            uow.update(row, status=StationStatus.REVOKED, broke=broke)

@@ -55,7 +55,7 @@ class SiteStation(Row):
     listed: int = 0
     """The newest epoch of the hub in which it listed what it holds; before that nothing it was granted earlier counts."""
     broke: int = 0
-    """The fence at which it was last declared lost, or its file went on anew: what was granted before is below it. 0 for never."""
+    """The fence at which it was last given up or revoked, or its file went on anew: what was granted before is below it. 0 for never."""
 
 
 @table(TableClass.FEED, key=("site", "station", "zone"))
@@ -146,6 +146,7 @@ class WorkLease(Row):
     recalled_at: int
     """When the office asked for it back; 0 while nobody did. Work that was begun is not given back."""
     granted_at: int
+    """By the clock of the hub that did, for people: what was first its fence tells."""
     listed: int = 0
     """The newest epoch in which its holder said that it has it."""
 

@@ -14,12 +14,12 @@ from core.kernel.commands import Command, OpClass, Read, Reads, command
 from core.kernel.executor import identity_of
 from core.kernel.flow import Stamp
 from core.kernel.ids import SiteId, StationId
-from core.kernel.numbers import OWN, NumberRange
+from core.kernel.numbers import OWN, Number, NumberRange, take
 from core.kernel.reasons import Reason
 from core.kernel.refusal import Refusal
 from core.kernel.tables import sql_of
 from core.kernel.uow import UnitOfWork
-from core.rights.fences import FENCES, take_fence
+from core.rights.fences import take_fence
 from core.rights.model import Epoch, EpochState, LeaseState, SiteStation, Stage, StationStatus, WorkLease
 
 
@@ -39,11 +39,17 @@ class RaiseEpoch(Command):
     seq: int
     hash: bytes
     ranges: tuple[Skipped, ...]
+    """With the fences, which begin above those of every older epoch."""
+    broke: tuple[StationId, ...] = ()
+    """Stations that broke after the row behind which others know more: whether before or after what they know, nobody can say."""
 
     def reads(self) -> Reads:
-        """Return the epoch, the ranges and the fences."""
-        ranges = [(self.site, name, OWN) for name in {FENCES, *(each.name for each in self.ranges)}]
-        return {Epoch: [(self.site, self.number)], NumberRange: ranges}
+        """Return the epoch, the ranges and the stations."""
+        return {
+            Epoch: [(self.site, self.number)],
+            NumberRange: [(self.site, each.name, OWN) for each in self.ranges],
+            SiteStation: [(self.site, each) for each in self.broke],
+        }
 
     def check(self, read: Read) -> Refusal | None:
         """Refuse an epoch that was there already."""
@@ -53,11 +59,13 @@ class RaiseEpoch(Command):
     def apply(self, uow: UnitOfWork) -> None:
         """Begin it, and leave out numbers that were given out and forgotten."""
         for each in self.ranges:
-            row = uow.get(NumberRange, (self.site, each.name, OWN))
-            if row is not None and row.next < each.next:
-                uow.update(row, next=each.next)
+            take(uow, self.site, each.name, Number(each.next - 1))
         if uow.get(Epoch, (self.site, self.number)) is None:
             fence = take_fence(uow, self.site)
+            for station in self.broke:
+                row = uow.get(SiteStation, (self.site, station))
+                if row is not None:
+                    uow.update(row, broke=fence)
             uow.insert(Epoch(self.site, self.number, self.seq, self.hash, EpochState.RECOVERING, fence, self.at, 0))
 
 
@@ -99,9 +107,7 @@ class ListHeld(Command):
     def apply(self, uow: UnitOfWork) -> None:
         """Bring the leases back where nobody is known to have a higher fence; a station that does not count gets none."""
         station = uow.get(SiteStation, (self.site, self.station))
-        if station is not None and (
-            station.status is not StationStatus.ACTIVE or station.incarnation > self.incarnation
-        ):
+        if station is not None and not self._counts(station):
             return
         for each in self.held:
             row = uow.get(WorkLease, (self.site, each.stage, each.work))
@@ -119,7 +125,17 @@ class ListHeld(Command):
             # set back for it. That counts as a break of this recovery: what the station did before nobody may know.
             epoch = uow.get(Epoch, (self.site, self.epoch))
             first = 0 if epoch is None or station.incarnation >= self.incarnation else epoch.fence
-            uow.update(station, listed=self.epoch, incarnation=self.incarnation, broke=max(station.broke, first))
+            uow.update(
+                station, status=StationStatus.ACTIVE, listed=self.epoch, incarnation=self.incarnation,
+                broke=max(station.broke, first),
+            )  # fmt: skip
+
+    def _counts(self, station: SiteStation) -> bool:
+        """Return whether a station has a say: one that goes on since it was given up has, also where the hub forgot that."""
+        if station.incarnation > self.incarnation:
+            return False
+        goes_on = station.status is StationStatus.LOST and station.incarnation < self.incarnation
+        return station.status is StationStatus.ACTIVE or goes_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,13 @@ from core.kernel.clock import Clock
 from core.kernel.commands import Command
 from core.kernel.database import Database
 from core.kernel.feed import TRAVELS, Feed, FeedHead, content_text, head_of, key_of, key_text
-from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, IdSource, SiteId
+from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, IdSource, SiteId, StationId
 from core.kernel.numbers import OWN, NumberRange
 from core.kernel.operations import GENESIS, OperationOutcome
 from core.kernel.tables import TABLES, Key, rows_of, sql_of
 from core.kernel.uow import UnitOfWork
 from core.picking.reclaim import LINES_MAX, ListFloor, lines_of_open
+from core.rights.fences import FENCES, first_fence
 from core.rights.model import (
     Epoch,
     FloorAnswer,
@@ -72,7 +73,7 @@ def raise_epoch(
         books.flush()
         return RaiseEpoch(
             id=CommandId(ids.new()), site=site, at=clock.now_ms(), actor=SYSTEM, session=NO_SESSION, number=number,
-            seq=back.seq, hash=back.hash, ranges=_skipped(connection, site),
+            seq=back.seq, hash=back.hash, ranges=_skipped(connection, site, number), broke=_broke_since(connection, back),
         )  # fmt: skip
 
     made = Receiver(connection, site).decide(decide, boot_ns=clock.boot_ns())
@@ -106,12 +107,25 @@ NUMBERS_SKIPPED = 100_000
 """Of each of a site's ranges at every new epoch: more than are given out between two backups."""
 
 
-def _skipped(connection: sa.Connection, site: SiteId) -> tuple[Skipped, ...]:
+def _skipped(connection: sa.Connection, site: SiteId, epoch: int) -> tuple[Skipped, ...]:
     """Return how far the site's own ranges go on: fences, labels and everything else that must not be given out twice."""
     ranges = sql_of(NumberRange)
     query = sa.select(ranges.c.name, ranges.c.next).where(ranges.c.site == site, ranges.c.first == OWN)
-    found = connection.execute(query.order_by(ranges.c.name))
-    return tuple(Skipped(str(row[0]), int(row[1]) + NUMBERS_SKIPPED) for row in found)
+    found = {str(row[0]): int(row[1]) + NUMBERS_SKIPPED for row in connection.execute(query)}
+    found[FENCES] = max(found.get(FENCES, 0), first_fence(epoch))
+    return tuple(Skipped(name, following) for name, following in sorted(found.items()))
+
+
+def _broke_since(connection: sa.Connection, back: FeedHead) -> tuple[StationId, ...]:
+    """Return the stations that broke behind the row up to which an epoch's hub knows all: nobody can say before or after what else."""
+    feed, stations = sql_of(Feed), sql_of(SiteStation)
+    written = sa.select(feed.c.key).where(
+        feed.c.site == back.site, feed.c.seq > back.seq, feed.c.entity == SiteStation.TABLE.name
+    )
+    keys = {str(key) for key in connection.execute(written).scalars()}
+    broken = sa.select(stations.c.id).where(stations.c.site == back.site, stations.c.broke > 0) if keys else None
+    found = [] if broken is None else [StationId(bytes(each)) for each in connection.execute(broken).scalars()]
+    return tuple(sorted(each for each in found if key_text((back.site, each)) in keys))
 
 
 def partings(connection: sa.Connection, site: SiteId, cursor: int, cursor_hash: bytes) -> tuple[Place, ...]:

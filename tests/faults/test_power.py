@@ -51,8 +51,10 @@ def without_power(mount: LossyMount) -> bool:
 
 def pulled(mount: LossyMount, station: PostProcess) -> None:
     """Wait until a disk is without power, then take it from its station too."""
-    wait_for(partial(without_power, mount), 120)
-    station.pull()
+    try:
+        wait_for(partial(without_power, mount), 120)
+    finally:
+        station.pull()
 
 
 def live_until_cut(disk: Path, seed: int, changes: int, station: PostProcess, life: int) -> None:
@@ -90,6 +92,7 @@ def test_a_station_whose_power_goes_again_and_again_agrees_with_the_others(
         site.drained([other, back], 40)
         print(f"{len(station.confirmed)} confirmed")
 
+        assert station.confirmed
         assert back.incarnation() == 1, "what was told to the hub was on the disk before"
         assert set(station.confirmed) <= site.operations()
         stack.close()
@@ -123,6 +126,7 @@ def test_a_hub_whose_power_goes_with_its_database_has_what_it_said_it_has(
                     took = site.drained(posts, 40)
                     done = {each.hex() for post in posts for each in post.hands.confirmed}
                     print(f"drained in {took:.1f} s; {len(done)} confirmed")
+                    assert done
                     assert done <= site.operations()
                     assert site.epoch() == 1, "what it told a station was on the disk before"
                     stack.close()

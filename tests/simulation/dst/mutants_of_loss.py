@@ -318,6 +318,15 @@ def _break_kept() -> Iterator[None]:
         yield
 
 
+@without("a station that goes on since it was given up has a say where the hub forgot that")
+def _goes_on() -> Iterator[None]:
+    def counts(self: ListHeld, station: SiteStation) -> bool:
+        return station.status is StationStatus.ACTIVE and station.incarnation <= self.incarnation
+
+    with patch.object(ListHeld, "_counts", counts):
+        yield
+
+
 @without("a start that a file never had tells it of its copy")
 def _start_id() -> Iterator[None]:
     def is_mine(me: Any, sent: Any, answer: Any, whole: Any = push.is_mine) -> Any:
