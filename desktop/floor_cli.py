@@ -1,5 +1,6 @@
 """`dockside hub recall`, `lost`, `revoke`, `vouch` and `floor …`: what a station is to give back, and what one held that will not come back."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,12 @@ floor_app = typer.Typer(help="Orders to be looked for, since whoever had them ca
 
 HomeOption = Annotated[Path | None, typer.Option("--home", envvar="DOCKSIDE_HUB_HOME", help="the hub's data folder")]
 SiteOption = Annotated[int | None, typer.Option(min=1, help="which site, where the hub has several")]
+
+
+def _list_command(site: int | None, home: Path | None) -> str:
+    """Return what lists them, with the hub and the site that were named."""
+    where = ("" if site is None else f" --site {site}") + ("" if home is None else f" --home {shlex.quote(str(home))}")
+    return f"dockside hub floor list{where}"
 
 
 def lost(
@@ -30,8 +37,8 @@ def lost(
 
     with hub.at_hand(home) as running:
         done = reclaiming.give_up(running, hub.only_site(running, site), name, reason, switched_off=switched_off)
-    words = [f"{name} is given up. {done['lines']} orders are to be looked for: dockside hub floor list"]
-    say(done, "\n".join(words), as_json=as_json)
+    words = f"{name} is given up. {done['lines']} orders are to be looked for: {_list_command(site, home)}"
+    say(done, words, as_json=as_json)
 
 
 def revoke(
@@ -51,7 +58,7 @@ def revoke(
 
     with hub.at_hand(home) as running:
         done = reclaiming.take_out(running, hub.only_site(running, site), name, switched_off=switched_off)
-    words = f"{name} takes no part any more. {done['lines']} orders are to be looked for: dockside hub floor list"
+    words = f"{name} takes no part any more. {done['lines']} orders are to be looked for: {_list_command(site, home)}"
     say(done, words, as_json=as_json)
 
 

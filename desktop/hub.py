@@ -86,7 +86,7 @@ def init(named: Path | None, place: str, new: NewSite, lead: Founder) -> dict[st
         raise Fault(f"site {new.site} lives in {shown(known.sites[new.site])} already")
     wanted = replace(known, sites={**known.sites, new.site: place})
     # With the other sites: one of them may begin its label numbers alike, and gives a part of them.
-    with opened(home, wanted, SystemClock(), SystemIds(), connections=0) as hub:
+    with opened(home, wanted, SystemClock(), SystemIds(), connections=0, makes=place) as hub:
         made = begun(hub, new, lead)
         home.write(wanted)
     done = {"home": str(home.folder), "site": new.site, "database": shown(place), "made": made, "file": str(home.file)}
@@ -199,7 +199,8 @@ def adopted(named: Path | None, station: Path, place: str, name: str, kind: Stat
         if known.sites.get(me.site, place) != place:
             raise AnswerIsNo(f"site {me.site} lives in {shown(known.sites[me.site])} already")
         wanted = replace(known, sites={**known.sites, me.site: place})
-        with opened(home, replace(wanted, sites={me.site: place}), SystemClock(), SystemIds(), connections=0) as hub:
+        alone_there = replace(wanted, sites={me.site: place})
+        with opened(home, alone_there, SystemClock(), SystemIds(), connections=0, makes=place) as hub:
             now, boot = hub.clock.now_ms(), hub.clock.boot_ns()
             # Before the rows that name them: whoever finds a row finds its file. Stopped halfway, nothing is copied twice.
             files = alone.home.blobs.copy_to(home.blobs)

@@ -122,17 +122,26 @@ def serve(
         told = hub_service.status_of(running)
         notes = (*told.notes, *told.remarks)
         sites = ", ".join(map(str, sorted(running.databases)))
-        words = [f"The hub answers at {address} for site {sites}; its page is there too.", *_lead_words(made), *notes]
+        words = [f"The hub answers at {address} for site {sites}; its page is there too.", *notes]
         facts = {"address": address, "sites": sorted(running.databases), "notes": list(notes)}
-        say(facts | ({"lead": made["lead"]} if made else {}), "\n".join(words), as_json=as_json)
+        say(facts | lead, "\n".join(words), as_json=as_json)
+        lead.clear()
 
-    made = None
+    lead: dict[str, Any] = {}
     if embedded and not hub_service.hub_home(home).file.exists():
-        # What is imported for this would stay for as long as the hub runs.
+        # What is imported for this stays for as long as the hub runs.
         from desktop.hub import first_try
 
         made = first_try(home)
-    hub_service.serve_hub(home, host=host, port=port, workers=workers, ready=ready, announce=announce)
+        lead["lead"] = made["lead"]
+        if not as_json:
+            say({}, "\n".join(_lead_words(made)), as_json=False)
+    try:
+        hub_service.serve_hub(home, host=host, port=port, workers=workers, ready=ready, announce=announce)
+    finally:
+        if lead and as_json:
+            # It did not come to listen, and nobody is told again.
+            say(lead, "", as_json=True)
 
 
 @hub_app.command()
@@ -300,7 +309,7 @@ def adopt(
     """Move a station that was alone into the hub with nothing lost; it goes on as the first station of its site."""
     from desktop import hub
 
-    done = hub.adopted(home, station, _place(database, embedded=embedded), name.strip() or "Desk 1", kind)
+    done = hub.adopted(home, station, _place(database, embedded=embedded), _station_name(name), kind)
     words = [
         f"{done['operations']} operations and everything they made are at the hub, in {done['database']}.",
         f"{done['files']} pictures and documents are in the hub's folder.",
@@ -309,6 +318,23 @@ def adopt(
         "Next: `dockside hub serve`; a hub that serves already answers for the site within seconds.",
     ]
     say(done, "\n".join(words), as_json=as_json)
+
+
+_NAME_MOST = 40
+
+
+def _station_name(said: str) -> str:
+    """Return what a station is called: one line that a screen and a label can show.
+
+    Raises:
+        Fault: it is none.
+    """
+    name = said.strip()
+    if not name:
+        raise Fault("a station needs a name")
+    if len(name) > _NAME_MOST or not name.isprintable():
+        raise Fault(f"{name!r} is no name of a station: up to {_NAME_MOST} letters, digits and signs in one line")
+    return name
 
 
 def _place(database: str, *, embedded: bool) -> str:
@@ -355,10 +381,9 @@ def add(
     """Let a PC join as NAME, and say what it needs for that."""
     from desktop import hub
 
-    if not name.strip():
-        raise Fault("a station needs a name")
+    called = _station_name(name)
     with hub.at_hand(home) as running:
-        done = hub.add_station(running, hub.only_site(running, site), name.strip(), kind)
+        done = hub.add_station(running, hub.only_site(running, site), called, kind)
     words = [
         f"{done['name']} may join. Its PC needs:",
         *(f"  {what:8} {done[what]}" for what in ("hub", "site", "station", "name", "kind")),

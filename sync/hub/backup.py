@@ -9,6 +9,8 @@ import json
 import re
 import shutil
 import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +28,7 @@ _NAMED = re.compile(r"base-(\d{8}-\d{6})(-\d+)?")
 _ARCHIVED_S = 60.0
 _PROMOTED_S = 600.0
 _FORMAT = "%Y%m%d-%H%M%S"
-_SAFE = re.compile(r"[\w./: +@,=-]+")
+_SAFE = re.compile(r"[A-Za-z0-9._/-]+")
 
 
 class BackupFault(Fault):
@@ -66,14 +68,14 @@ def back_up(home: HubHome, configuration: Configuration, folder: Path, at: int) 
     own = any(place.startswith(EMBEDDED) for place in configuration.sites.values())
     copies: list[str] = []
     if own:
-        _keep_log(home.cluster, folder / _WAL)
-        copies.append(_copied(folder, f"base-{name}", _arguments(home.cluster), home.cluster.password))
-        _wait_for_log(home.cluster)
+        with _keeping_log(home.cluster, folder / _WAL):
+            copies.append(_copied(folder, f"base-{name}", home.cluster))
         write_secret(folder / _PASSWORD, home.cluster.password)
     servers = {_server(place): place for place in configuration.sites.values() if not place.startswith(EMBEDDED)}
     for number, place in enumerate(servers.values(), start=1):
         url = sa.make_url(place)
-        copies.append(_copied(folder, f"base-{name}-{number}", _server(place), str(url.password or "")))
+        part = _copy(folder, f"base-{name}-{number}", _server(place), str(url.password or ""))
+        copies.append(_named(part))
     told = {"sites": {str(site): place for site, place in configuration.sites.items() if place.startswith(EMBEDDED)}}
     # Afterwards: what a copied row names is among them.
     home.blobs.copy_to(BlobStore(folder / _BLOBS))
@@ -91,25 +93,55 @@ def _server(place: str) -> tuple[str, ...]:
     return tuple(word for option, value in said if value is not None for word in (option, str(value)))
 
 
-def _copied(folder: Path, name: str, server: tuple[str, ...], password: str) -> str:
-    """Copy a server, and give the copy its name once it was read through."""
+def _copied(folder: Path, name: str, cluster: Cluster) -> str:
+    """Copy the hub's own server, and give the copy its name once it was read through and its log is kept."""
+    part = _copy(folder, name, _arguments(cluster), cluster.password)
+    try:
+        _wait_for_log(cluster)
+    except BackupFault:
+        shutil.rmtree(part)
+        raise
+    return _named(part)
+
+
+def _copy(folder: Path, name: str, server: tuple[str, ...], password: str) -> Path:
+    """Copy a server, and read the copy through."""
     part = folder / f"{name}.part"
     shutil.rmtree(part, ignore_errors=True)
     run_program("pg_basebackup", *server, "-D", part, "-X", "stream", "-c", "fast", "-w", password=password)
     run_program("pg_verifybackup", part, password=password)
-    part.replace(folder / name)
-    return name
+    return part
 
 
-def _keep_log(cluster: Cluster, folder: Path) -> None:
-    """Let the server keep every finished piece of its log in a folder."""
+def _named(part: Path) -> str:
+    return part.rename(part.with_suffix("")).name
+
+
+@contextmanager
+def _keeping_log(cluster: Cluster, folder: Path) -> Iterator[None]:
+    """Let the server keep every finished piece of its log in a folder from now on; as before where what is done meanwhile fails."""
     folder.mkdir(parents=True, exist_ok=True)
     cluster.give(folder)
     command = f"test ! -f {folder}/%f && cp %p {folder}/%f.part && mv {folder}/%f.part {folder}/%f"
     with cluster.asked() as connection:
-        for name, value in (("archive_command", f"'{command}'"), ("archive_timeout", "60")):
-            # No parameters are taken here; the folder's name was looked at.
-            connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = {value}".replace("%", "%%"))
+        before = {name: str(connection.exec_driver_sql(f"SHOW {name}").scalar_one()) for name in _LOG_SETTINGS}
+    _set_log(cluster, {"archive_command": command, "archive_timeout": "60"})
+    try:
+        yield
+    except BaseException:
+        _set_log(cluster, before)
+        raise
+
+
+_LOG_SETTINGS = ("archive_command", "archive_timeout")
+
+
+def _set_log(cluster: Cluster, settings: Mapping[str, str]) -> None:
+    with cluster.asked() as connection:
+        for name, value in settings.items():
+            # No parameters are taken here; a folder's name was looked at.
+            said = value.replace("'", "''").replace("%", "%%")
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = '{said}'")
         connection.exec_driver_sql("SELECT pg_reload_conf()")
 
 
@@ -121,8 +153,8 @@ def _wait_for_log(cluster: Cluster) -> None:
     """
     pause = threading.Event()
     with cluster.asked() as connection:
-        # A copy just made leaves nothing to switch: what comes back then is where the next piece begins, which some versions
-        # name by that piece, and that one ends a minute later.
+        # Something of this moment: a piece with nothing in it does not end, and the one before may have been kept elsewhere.
+        connection.exec_driver_sql("SELECT pg_create_restore_point('backup')")
         piece = str(connection.exec_driver_sql("SELECT pg_walfile_name(pg_switch_wal() - 1)").scalar_one())
         for _ in range(int(_ARCHIVED_S / 0.1)):
             kept = connection.exec_driver_sql("SELECT last_archived_wal FROM pg_stat_archiver").scalar_one_or_none()

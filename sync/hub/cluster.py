@@ -191,10 +191,15 @@ class Cluster:
         """
         if not _NAME.fullmatch(database):
             raise ClusterFault(f"{database!r} is no name of a database: small letters, digits and _")
+        if not self.has(database):
+            with self.asked() as connection:
+                connection.exec_driver_sql(f'CREATE DATABASE "{database}"')
+
+    def has(self, database: str) -> bool:
+        """Return whether the running server has a database of a name."""
         with self.asked() as connection:
             known = connection.execute(sa.text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": database})
-            if known.first() is None:
-                connection.exec_driver_sql(f'CREATE DATABASE "{database}"')
+            return known.first() is not None
 
     @contextmanager
     def asked(self) -> Iterator[sa.Connection]:

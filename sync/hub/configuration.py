@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -61,14 +62,8 @@ class HubHome:
         if not self.file.exists():
             raise HubFault(f"there is no hub in {self.folder}: `dockside hub init` makes one")
         try:
-            told = tomllib.loads(self.file.read_text(encoding="utf-8"))
-            service = told.get("service", {})
-            return Configuration(
-                {SiteId(int(site)): address_of(str(place)) for site, place in told["sites"].items()},
-                str(service.get("host", LOOPBACK)), int(service.get("port", PORT)), bool(service.get("plans", True)),
-                int(service.get("workers", 0)), bool(told.get("restored", False)),
-            )  # fmt: skip
-        except (ValueError, KeyError, AttributeError, TypeError) as e:
+            return _read(tomllib.loads(self.file.read_text(encoding="utf-8")))
+        except ValueError as e:
             raise HubFault(f"{self.file} is no configuration of a hub: {e}") from e
 
     def write(self, configuration: Configuration) -> None:
@@ -94,6 +89,55 @@ class HubHome:
         part = self.file.with_suffix(".part")
         write_secret(part, "\n".join(lines))
         part.replace(self.file)
+
+
+_PORT_MAX = 65_535
+_WORKERS_MAX = 64
+"""Processes that answer that somebody may ask for."""
+
+
+def _read(told: Mapping[str, Any]) -> Configuration:
+    """Return what a file says.
+
+    Raises:
+        ValueError: it says what it cannot, or what nobody would heed.
+    """
+    known = _of(told, {"sites": dict, "service": dict, "restored": bool}, "")
+    sites = known.get("sites", {})
+    strange = [name for name in sites if not (name.isascii() and name.isdigit() and int(name) > 0)]
+    if strange or not sites:
+        raise ValueError(
+            f"[sites] {strange[0] if strange else 'is missing, or names none'}: a site is a number from 1 on"
+        )
+    places = {site: place for site, place in sites.items() if not isinstance(place, str)}
+    if places:
+        raise ValueError(f"[sites] {next(iter(places))}: the address of a database is wanted, in quotes")
+    service = _of(known.get("service", {}), {"host": str, "port": int, "plans": bool, "workers": int}, "[service] ")
+    for name, most in (("port", _PORT_MAX), ("workers", _WORKERS_MAX)):
+        if not 0 <= service.get(name, 0) <= most:
+            raise ValueError(f"[service] {name} = {service[name]}: from 0 to {most}")
+    return Configuration(
+        {SiteId(int(site)): address_of(place) for site, place in sites.items()},
+        **service,
+        restored=known.get("restored", False),
+    )
+
+
+_KINDS: Mapping[type, str] = {dict: "a table", bool: "true or false", int: "a number", str: "text in quotes"}
+
+
+def _of(told: Mapping[str, Any], kinds: Mapping[str, type], where: str) -> Mapping[str, Any]:
+    """Return a part of a file, every name and value of which is of those that are known.
+
+    Raises:
+        ValueError: one is not.
+    """
+    for name, value in told.items():
+        if name not in kinds:
+            raise ValueError(f"{where}{name} is not known: {', '.join(kinds)} are")
+        if type(value) is not kinds[name]:
+            raise ValueError(f"{where}{name} = {json.dumps(value, default=str)}: {_KINDS[kinds[name]]} is wanted")
+    return told
 
 
 def address_of(place: str) -> str:

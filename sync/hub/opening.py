@@ -8,7 +8,7 @@ from core.kernel.clock import Clock
 from core.kernel.database import Database, open_postgres
 from core.kernel.ids import IdSource, SiteId
 from sync.hub.center import Center
-from sync.hub.configuration import EMBEDDED, Configuration, HubHome
+from sync.hub.configuration import EMBEDDED, Configuration, HubFault, HubHome
 
 CONNECTIONS = 8
 """Kept open at most, for each database."""
@@ -30,11 +30,26 @@ class Hub:
 
 @contextmanager
 def opened(
-    home: HubHome, configuration: Configuration, clock: Clock, ids: IdSource, connections: int = CONNECTIONS
+    home: HubHome,
+    configuration: Configuration,
+    clock: Clock,
+    ids: IdSource,
+    connections: int = CONNECTIONS,
+    *,
+    makes: str = "",
 ) -> Iterator[Hub]:
     """Open a hub's databases, each brought to today's tables; sites that share one share its connections.
 
+    Args:
+        home: the hub's.
+        configuration: what its file says, or will say.
+        clock: the hub's.
+        ids: gives ids.
+        connections: kept open at most, for each database.
+        makes: the place that is made where it is not there yet, of the hub's own PostgreSQL.
+
     Raises:
+        HubFault: a database of its own is not there.
         ClusterFault: its own PostgreSQL does not start.
         MigrationFault: a database was made by a newer program.
     """
@@ -49,7 +64,7 @@ def opened(
                 if place.startswith(EMBEDDED) and not own_runs:
                     stack.enter_context(home.cluster.running())
                     own_runs = True
-                database = open_postgres(_address(home, place), connections=connections)
+                database = open_postgres(_address(home, place, makes=place == makes), connections=connections)
                 try:
                     database.prepare()
                 except BaseException:
@@ -65,9 +80,12 @@ def opened(
         yield Hub(home, configuration, databases, center, clock, ids, opens)
 
 
-def _address(home: HubHome, place: str) -> str:
+def _address(home: HubHome, place: str, *, makes: bool) -> str:
     if not place.startswith(EMBEDDED):
         return place
     name = place.removeprefix(EMBEDDED)
-    home.cluster.create(name)
+    if makes:
+        home.cluster.create(name)
+    elif not home.cluster.has(name):
+        raise HubFault(f"the hub's own PostgreSQL has no database {name}, which {home.file} names for a site")
     return home.cluster.address(name)

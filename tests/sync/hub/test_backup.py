@@ -46,6 +46,16 @@ def test_what_was_done_after_the_copy_is_put_back_too_and_a_new_epoch_begins(
             # Within a minute the server does so itself.
             piece = connection.exec_driver_sql("SELECT pg_walfile_name(pg_switch_wal() - 1)").scalar_one()
         wait_for(lambda: (kept / "wal" / str(piece)).exists())
+        # A backup that cannot keep the log changes nothing: the one before goes on to.
+        with monkeypatch.context() as full:
+            full.setattr(backup, "_ARCHIVED_S", 3.0)
+            full.setattr(HubHome(hub.home).cluster.__class__, "give", lambda *_: None)
+            (reachable / "barred").mkdir(mode=0o700)
+            said = hub("hub", "backup", reachable / "barred")
+        assert (said.code, "does not keep its log" in said.err) == (2, True)
+        assert [each.name for each in (reachable / "barred").iterdir()] == ["wal"]
+        with HubHome(hub.home).cluster.asked() as connection:
+            assert str(kept / "wal") in connection.exec_driver_sql("SHOW archive_command").scalar_one()
     assert (kept / "password").stat().st_mode & 0o077 == 0
     assert hub("hub", "restore", kept).code == 2, "there is a hub here"
 
@@ -94,10 +104,9 @@ def test_a_folder_whose_name_cannot_stand_in_a_command_is_refused(
     hub: Shell, tmp_path: Path, new_database: Callable[[], str]
 ) -> None:
     assert hub("hub", "init", "--database", new_database()).code == 0
-    said = hub("hub", "backup", tmp_path / "it's; here")
-
-    assert said.code == 2
-    assert not (tmp_path / "it's; here").exists()
+    for name in ("it's; here", "it is here", "ärger"):
+        assert hub("hub", "backup", tmp_path / name).code == 2
+        assert not (tmp_path / name).exists()
 
 
 def wait_for(what: Callable[[], bool], seconds: float = 20.0) -> None:

@@ -17,6 +17,7 @@ from core.kernel.operations import Operation
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import Role
 from sync.hub.configuration import Configuration, HubFault, HubHome, address_of, shown
+from sync.hub.serving import listening
 from sync.protocol import Push, sent_operation
 from sync.snapshot_file import read_head
 from sync.station.engines import Me
@@ -78,11 +79,32 @@ def test_passwords_are_kept_to_their_owner_and_never_shown(tmp_path: Path) -> No
     assert "secret" not in shown(place)
 
 
-@pytest.mark.parametrize("text", ["", "sites = 3", "[sites]\nx = 'postgresql://a/b'", "[sites]\n1 = 'nowhere'", "}{"])
-def test_a_configuration_that_is_none_is_told(tmp_path: Path, text: str) -> None:
+_SITE = "[sites]\n1 = 'postgresql://a/b'\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", r"\[sites\] is missing, or names none: a site is a number from 1 on"),
+        ("sites = 3", "sites = 3: a table is wanted"),
+        ("[sites]\nx = 'postgresql://a/b'", r"\[sites\] x: a site is a number from 1 on"),
+        ("[sites]\n-1 = 'postgresql://a/b'", r"\[sites\] -1: a site is a number from 1 on"),
+        ("[sites]\n1 = 'nowhere'", "'nowhere' is no address of a database"),
+        ("[sites]\n1 = 5", r"\[sites\] 1: the address of a database is wanted, in quotes"),
+        ("}{", "Invalid statement"),
+        (_SITE + "[servce]\nport = 1", "servce is not known: sites, service, restored are"),
+        (_SITE + "[service]\nprot = 8700", r"\[service\] prot is not known: host, port, plans, workers are"),
+        (_SITE + "[service]\nport = 99999", r"\[service\] port = 99999: from 0 to 65535"),
+        (_SITE + "[service]\nport = 'abc'", r'\[service\] port = "abc": a number is wanted'),
+        (_SITE + "[service]\nplans = 'no'", r'\[service\] plans = "no": true or false is wanted'),
+        (_SITE + "[service]\nworkers = -3", r"\[service\] workers = -3: from 0 to 64"),
+        (_SITE + "[service]\nhost = 5", r"\[service\] host = 5: text in quotes is wanted"),
+    ],
+)
+def test_a_configuration_that_is_none_is_told(tmp_path: Path, text: str, words: str) -> None:
     home = HubHome(tmp_path)
     home.file.write_text(text)
-    with pytest.raises(HubFault, match=r"hub\.toml is no configuration of a hub"):
+    with pytest.raises(HubFault, match=rf"hub\.toml is no configuration of a hub: {words}"):
         home.read()
 
 
@@ -136,6 +158,8 @@ def test_two_hubs_over_two_databases_answer_for_the_same_sites(
     ]
     one, two = map(me_of, joined)
     assert hub("hub", "station", "add", "Cart 1", "--kind", "dock", "--site", 1).code == 1, "the name is taken"
+    for name in ("", "a\nb", "x" * 41, "Cart \u202e2"):
+        assert hub("hub", "station", "add", name, "--kind", "dock", "--site", 1).code == 2, name
 
     file = tmp_path / "two.snapshot"
     assert hub("hub", "snapshot", file).code == 2, "which site was not said"
@@ -193,6 +217,10 @@ def test_a_postgresql_that_is_not_there_leaves_nothing_and_is_named(
 @pytest.mark.nightly
 def test_for_a_first_try_a_hub_brings_its_own_database(reachable: Path, capsys: pytest.CaptureFixture[str]) -> None:
     hub = Shell(reachable, capsys)
+    with listening("127.0.0.1", 0) as taken:
+        said = hub("hub", "serve", "--embedded", "--port", taken.getsockname()[1])
+    assert (said.code, "does not listen" in said.err) == (2, True)
+    assert "signs in there with badge" in said.out, "it is said this once, whatever comes of the rest"
     with serving(hub.home, "--embedded") as told:
         (site,) = httpx.get(f"{told['address']}/v1/status", trust_env=False).json()["sites"]
         assert (site["name"], site["fault"]) == ("Warehouse", "")
@@ -212,6 +240,9 @@ def test_for_a_first_try_a_hub_brings_its_own_database(reachable: Path, capsys: 
     assert json.loads(json.dumps(told))["sites"] == [1]
     settings = (hub.home / "postgres" / "data" / "postgresql.conf").read_text()
     assert "fsync = on" in settings
+    hub.home.joinpath("hub.toml").write_text('[sites]\n1 = "embedded/nosuch"\n')
+    said = hub("hub", "status")
+    assert (said.code, "has no database nosuch, which" in said.err) == (2, True)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives its database to another")
