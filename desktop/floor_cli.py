@@ -35,7 +35,7 @@ def lost(
     """Give a station up: what it held is kept until somebody has looked for it."""
     from desktop import hub, reclaiming
 
-    with hub.at_hand(home) as running:
+    with hub.at_work(home) as running:
         done = reclaiming.give_up(running, hub.only_site(running, site), name, reason, switched_off=switched_off)
     words = f"{name} is given up. {done['lines']} orders are to be looked for: {_list_command(site, home)}"
     say(done, words, as_json=as_json)
@@ -56,7 +56,7 @@ def revoke(
     """Take a station out: what it still says is kept and changes nothing, and it is given nothing any more."""
     from desktop import hub, reclaiming
 
-    with hub.at_hand(home) as running:
+    with hub.at_work(home) as running:
         done = reclaiming.take_out(running, hub.only_site(running, site), name, switched_off=switched_off)
     words = f"{name} takes no part any more. {done['lines']} orders are to be looked for: {_list_command(site, home)}"
     say(done, words, as_json=as_json)
@@ -73,7 +73,7 @@ def recall(
     """Ask NAME for what it holds and has not begun: all of it, or some walks or carriers; what it has begun stays."""
     from desktop import hub, reclaiming
 
-    with hub.at_hand(home) as running:
+    with hub.at_work(home) as running:
         done = reclaiming.ask_back(running, hub.only_site(running, site), name.strip(), walk or [], carrier or [])
     words = [
         f"Asked back from {done['station']}. Walks: {done['walks']}; carriers: {done['carriers']}.",
@@ -128,7 +128,7 @@ def found_box(
     """Say that a labelled box of a lost bench was found: a dock takes it then."""
     from desktop import hub, reclaiming
 
-    with hub.at_hand(home) as running:
+    with hub.at_work(home) as running:
         done = reclaiming.found_box(running, hub.only_site(running, site), label)
     say(done, f"Noted: {done['label']} is here.", as_json=as_json)
 
@@ -147,6 +147,6 @@ def answer(
     answers = {"here": FloorAnswer.HERE, "gone": FloorAnswer.GONE, "not-found": FloorAnswer.NOT_FOUND}
     if found not in answers:
         raise Fault(f"{found} is no answer: here, gone or not-found")
-    with hub.at_hand(home) as running:
+    with hub.at_work(home) as running:
         done = reclaiming.answer(running, hub.only_site(running, site), line, answers[found])
     say(done, f"Noted: {done['answer'].replace('_', ' ')}.", as_json=as_json)

@@ -22,7 +22,7 @@ from core.rights.model import PICKING, SiteStation, StationKind
 from core.waves.leases import plan_zones
 from desktop.assembly import assembled
 from desktop.founding import Founder
-from desktop.hub_service import begin_epochs, hub_home, status_of
+from desktop.hub_service import begin_epochs, hub_home, look_back, status_of
 from desktop.hub_sites import NewSite, begun, leader, run, stamp
 from desktop.membership import HUB, KIND, NAME
 from desktop.options import AnswerIsNo
@@ -46,13 +46,28 @@ DIFFERENCES_TOLD = 50
 
 @contextmanager
 def at_hand(named: Path | None) -> Iterator[Hub]:
-    """Open the hub for a while, to do something at it.
+    """Open the hub for a while, to look at it.
 
     Raises:
         HubFault: there is none.
     """
     home = hub_home(named)
     with opened(home, home.read(), SystemClock(), SystemIds(), connections=0) as hub:
+        yield hub
+
+
+@contextmanager
+def at_work(named: Path | None) -> Iterator[Hub]:
+    """Open the hub for a while, to write something: where it was put back its epoch begins first, as before it serves.
+
+    Raises:
+        HubFault: there is none.
+    """
+    with at_hand(named) as hub:
+        if hub.configuration.restored:
+            begin_epochs(hub)
+        for site in hub.databases:
+            look_back(hub, site)
         yield hub
 
 

@@ -194,9 +194,8 @@ def plan(
     from core.waves.planning import filters_of
     from desktop import hub, hub_service
 
-    with hub.at_hand(home) as running:
+    with hub.at_work(home) as running:
         planner = hub_service.planner_of(running, hub.only_site(running, site))
-        hub_service.look_back(running, planner.site)
         try:
             with planner.database.reading() as reader:
                 filters = filters_of(
@@ -320,20 +319,17 @@ def adopt(
     say(done, "\n".join(words), as_json=as_json)
 
 
-_NAME_MOST = 40
-
-
 def _station_name(said: str) -> str:
-    """Return what a station is called: one line that a screen and a label can show.
+    """Return what a station is called.
 
     Raises:
-        Fault: it is none.
+        Fault: it is no name.
     """
-    name = said.strip()
+    from core.rights.naming import NAME_MOST, station_name
+
+    name = station_name(said)
     if not name:
-        raise Fault("a station needs a name")
-    if len(name) > _NAME_MOST or not name.isprintable():
-        raise Fault(f"{name!r} is no name of a station: up to {_NAME_MOST} letters, digits and signs in one line")
+        raise Fault(f"{said!r} is no name of a station: up to {NAME_MOST} letters, digits and signs")
     return name
 
 
@@ -363,7 +359,7 @@ def zones(
     """Say which zones station NAME works: it gets the walks there, and no others while somebody works those."""
     from desktop import hub
 
-    with hub.at_hand(home) as running:
+    with hub.at_work(home) as running:
         done = hub.set_zones(running, hub.only_site(running, site), name.strip(), zone or [])
     where = f"zones {', '.join(done['zones'])}" if done["zones"] else "every zone"
     words = f"{done['station']} works {where}. Walks asked back that are others' now: {done['asked_back']}."
@@ -382,7 +378,7 @@ def add(
     from desktop import hub
 
     called = _station_name(name)
-    with hub.at_hand(home) as running:
+    with hub.at_work(home) as running:
         done = hub.add_station(running, hub.only_site(running, site), called, kind)
     words = [
         f"{done['name']} may join. Its PC needs:",

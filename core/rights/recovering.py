@@ -59,13 +59,18 @@ class RaiseEpoch(Command):
     def apply(self, uow: UnitOfWork) -> None:
         """Begin it, and leave out numbers that were given out and forgotten."""
         for each in self.ranges:
-            take(uow, self.site, each.name, Number(each.next - 1))
+            row = uow.get(NumberRange, (self.site, each.name, OWN))
+            if row is None:
+                take(uow, self.site, each.name, Number(each.next - 1))
+            elif row.next < each.next:
+                # Beyond its last as well: what is left of it may have been given out, and then it is used up.
+                uow.update(row, next=each.next)
         if uow.get(Epoch, (self.site, self.number)) is None:
             fence = take_fence(uow, self.site)
-            for station in self.broke:
-                row = uow.get(SiteStation, (self.site, station))
-                if row is not None:
-                    uow.update(row, broke=fence)
+            for broken in self.broke:
+                station = uow.get(SiteStation, (self.site, broken))
+                if station is not None:
+                    uow.update(station, broke=fence)
             uow.insert(Epoch(self.site, self.number, self.seq, self.hash, EpochState.RECOVERING, fence, self.at, 0))
 
 
@@ -107,7 +112,9 @@ class ListHeld(Command):
     def apply(self, uow: UnitOfWork) -> None:
         """Bring the leases back where nobody is known to have a higher fence; a station that does not count gets none."""
         station = uow.get(SiteStation, (self.site, self.station))
-        if station is not None and not self._counts(station):
+        if station is not None and (
+            station.status is not StationStatus.ACTIVE or station.incarnation > self.incarnation
+        ):
             return
         for each in self.held:
             row = uow.get(WorkLease, (self.site, each.stage, each.work))
@@ -125,17 +132,7 @@ class ListHeld(Command):
             # set back for it. That counts as a break of this recovery: what the station did before nobody may know.
             epoch = uow.get(Epoch, (self.site, self.epoch))
             first = 0 if epoch is None or station.incarnation >= self.incarnation else epoch.fence
-            uow.update(
-                station, status=StationStatus.ACTIVE, listed=self.epoch, incarnation=self.incarnation,
-                broke=max(station.broke, first),
-            )  # fmt: skip
-
-    def _counts(self, station: SiteStation) -> bool:
-        """Return whether a station has a say: one that goes on since it was given up has, also where the hub forgot that."""
-        if station.incarnation > self.incarnation:
-            return False
-        goes_on = station.status is StationStatus.LOST and station.incarnation < self.incarnation
-        return station.status is StationStatus.ACTIVE or goes_on
+            uow.update(station, listed=self.epoch, incarnation=self.incarnation, broke=max(station.broke, first))
 
 
 @dataclass(frozen=True, slots=True)

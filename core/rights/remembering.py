@@ -2,7 +2,7 @@
 
 The one thing a newcomer would get wrong: the operation is not applied again, since nobody has it but its author; what it
 left behind is. Rows that nothing touched since are what they were. Of those that something did touch, what must never be
-forgotten is kept (who had a fence, which numbers were given out); the rest stays as it is.
+forgotten is kept (who had a fence, which numbers were given out, who was given up); the rest stays as it is.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.replica import show
 from core.kernel.tables import TABLES, Key, Row, TableInfo
 from core.kernel.uow import UnitOfWork
-from core.rights.model import LeaseState, WorkLease
+from core.rights.model import LeaseState, SiteStation, StationStatus, WorkLease
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,26 @@ def _keep_numbers(uow: UnitOfWork, told: Row, _recovering: bool) -> None:
     uow.put(told if row is None else replace(row, next=max(row.next, told.next)))
 
 
+def _keep_station(uow: UnitOfWork, told: Row, _recovering: bool) -> None:
+    """A mark of loss is set again, and none that was set since is taken off; of two lives of a file the later one counts."""
+    assert isinstance(told, SiteStation)
+    row = uow.get(SiteStation, told.TABLE.key_of(told))
+    if row is None:
+        uow.put(told)
+        return
+    later = told if told.incarnation > row.incarnation else row
+    marked = told if told.incarnation == row.incarnation and row.status is StationStatus.ACTIVE else later
+    revoked = StationStatus.REVOKED in (told.status, row.status)
+    uow.put(
+        replace(
+            told if told.version > row.version else row, status=StationStatus.REVOKED if revoked else marked.status,
+            incarnation=later.incarnation, listed=max(row.listed, told.listed), broke=max(row.broke, told.broke),
+        )
+    )  # fmt: skip
+
+
 _KEPT: dict[type[Row], Callable[[UnitOfWork, Row, bool], None]] = {
     WorkLease: _keep_lease,
     NumberRange: _keep_numbers,
+    SiteStation: _keep_station,
 }

@@ -28,7 +28,7 @@ _NAMED = re.compile(r"base-(\d{8}-\d{6})(-\d+)?")
 _ARCHIVED_S = 60.0
 _PROMOTED_S = 600.0
 _FORMAT = "%Y%m%d-%H%M%S"
-_SAFE = re.compile(r"[A-Za-z0-9._/-]+")
+_SAFE = re.compile(r"[\w./:+@,=-]+")
 
 
 class BackupFault(Fault):
@@ -98,8 +98,8 @@ def _copied(folder: Path, name: str, cluster: Cluster) -> str:
     part = _copy(folder, name, _arguments(cluster), cluster.password)
     try:
         _wait_for_log(cluster)
-    except BackupFault:
-        shutil.rmtree(part)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
         raise
     return _named(part)
 
@@ -108,8 +108,12 @@ def _copy(folder: Path, name: str, server: tuple[str, ...], password: str) -> Pa
     """Copy a server, and read the copy through."""
     part = folder / f"{name}.part"
     shutil.rmtree(part, ignore_errors=True)
-    run_program("pg_basebackup", *server, "-D", part, "-X", "stream", "-c", "fast", "-w", password=password)
-    run_program("pg_verifybackup", part, password=password)
+    try:
+        run_program("pg_basebackup", *server, "-D", part, "-X", "stream", "-c", "fast", "-w", password=password)
+        run_program("pg_verifybackup", part, password=password)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
     return part
 
 
@@ -122,26 +126,41 @@ def _keeping_log(cluster: Cluster, folder: Path) -> Iterator[None]:
     """Let the server keep every finished piece of its log in a folder from now on; as before where what is done meanwhile fails."""
     folder.mkdir(parents=True, exist_ok=True)
     cluster.give(folder)
-    command = f"test ! -f {folder}/%f && cp %p {folder}/%f.part && mv {folder}/%f.part {folder}/%f"
-    with cluster.asked() as connection:
-        before = {name: str(connection.exec_driver_sql(f"SHOW {name}").scalar_one()) for name in _LOG_SETTINGS}
-    _set_log(cluster, {"archive_command": command, "archive_timeout": "60"})
+    piece = f"{folder}/%f"
+    # Whoever is asked twice for the same piece has it; another piece of that name is somebody else's.
+    keep = f"( cmp -s %p {piece} || ( test ! -f {piece} && cp %p {piece}.part && mv {piece}.part {piece} ) )"
+    before = _log_settings(cluster)
+    kept_before = before.get("archive_command")
+    # Meanwhile in both places: of the backup before nothing may be missing, whatever becomes of this one.
+    both = f"{keep} && ( {kept_before} )" if kept_before else keep
+    _set_log(cluster, {"archive_command": both, "archive_timeout": "60"})
     try:
         yield
     except BaseException:
-        _set_log(cluster, before)
+        _set_log(cluster, {name: before.get(name) for name in _LOG_SETTINGS})
         raise
+    _set_log(cluster, {"archive_command": keep})
 
 
 _LOG_SETTINGS = ("archive_command", "archive_timeout")
 
 
-def _set_log(cluster: Cluster, settings: Mapping[str, str]) -> None:
+def _log_settings(cluster: Cluster) -> dict[str, str]:
+    """Return what a backup said of the log: what stands in the server's own file its administrator says."""
+    with cluster.asked() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT name, setting FROM pg_file_settings WHERE applied AND sourcefile LIKE '%%postgresql.auto.conf'"
+        )
+        return {str(name): str(said) for name, said in found if name in _LOG_SETTINGS}
+
+
+def _set_log(cluster: Cluster, settings: Mapping[str, str | None]) -> None:
+    """Set what is said of the log; None for what the server's own file says."""
     with cluster.asked() as connection:
         for name, value in settings.items():
             # No parameters are taken here; a folder's name was looked at.
-            said = value.replace("'", "''").replace("%", "%%")
-            connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = '{said}'")
+            said = "DEFAULT" if value is None else "'" + value.replace("'", "''").replace("%", "%%") + "'"
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = {said}")
         connection.exec_driver_sql("SELECT pg_reload_conf()")
 
 

@@ -4,6 +4,8 @@ Who may join is not asked yet: enrolment comes with keys and codes. Until then a
 otherwise, and says so. A PC that asks again with its token is the same one; another does not get a name that is in use.
 """
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 
 from core.kernel.clock import Clock
@@ -13,6 +15,7 @@ from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import UnitOfWork
 from core.rights.commands import AddStation
 from core.rights.model import SiteStation, StationKind, StationStart, StationStatus
+from core.rights.naming import station_name
 from sync.hub.receiving import Receiver
 from sync.protocol import KIND_NEEDED, NAME_TAKEN, TAKEN_OUT, Join, Joined, Refused
 
@@ -27,6 +30,7 @@ def join(connection: sa.Connection, site: SiteId, join: Join, clock: Clock, ids:
         clock: the hub's.
         ids: gives ids.
     """
+    join = replace(join, name=station_name(join.name))
     refused = _made(connection, site, join, clock, ids)
     if refused:
         return Refused(epoch=0, reason=refused)
@@ -48,7 +52,7 @@ def _made(connection: sa.Connection, site: SiteId, join: Join, clock: Clock, ids
         known = _named(connection, site, join.name)
     if known is not None:
         return ""
-    if not join.name.strip() or join.kind not in set(StationKind):
+    if not join.name or join.kind not in set(StationKind):
         return KIND_NEEDED
     command = AddStation(
         id=CommandId(ids.new()), site=site, at=clock.now_ms(), actor=SYSTEM, session=NO_SESSION,

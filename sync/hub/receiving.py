@@ -62,6 +62,16 @@ class KnowsMore(Exception):
         self.epoch = epoch
 
 
+def goes_on_under(station: SiteStation, push: Push) -> int:
+    """Return the incarnation that a file is told: one above its own has it ask for a new one.
+
+    Who was given up and speaks all the same asks, also where the hub has forgotten that it did: the number by which it was
+    given up is then no higher than the one that it got.
+    """
+    asks = station.status is StationStatus.LOST
+    return max(station.incarnation, push.incarnation + 1 if asks else push.incarnation)
+
+
 class Receiver:
     """Takes operations of one site's stations on a connection of its own."""
 
@@ -98,7 +108,7 @@ class Receiver:
             start, has_asked = self._note_start(books, push, at)
             # Both of two files were stopped: a program that was started since asks who goes on, as each start does once.
             stopped = station.status is StationStatus.FROZEN and not has_asked
-            incarnation = max(station.incarnation, push.incarnation)
+            incarnation = goes_on_under(station, push)
             if push.epoch < head.epoch:
                 # It does not know yet that the hub was set back: only what it says afterwards counts.
                 books.flush(varied=True)

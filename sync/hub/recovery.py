@@ -22,6 +22,7 @@ from core.picking.reclaim import LINES_MAX, ListFloor, lines_of_open
 from core.rights.fences import FENCES, first_fence
 from core.rights.model import (
     Epoch,
+    EpochState,
     FloorAnswer,
     FloorLine,
     HubPresence,
@@ -63,13 +64,16 @@ def raise_epoch(
         heard: whether a station said that it knows more.
     """
 
-    def decide(connection: sa.Connection) -> RaiseEpoch:
+    def decide(connection: sa.Connection) -> RaiseEpoch | None:
         head = head_of(connection, site)
+        if heard and head.epoch > known:
+            # Another who spoke at the same moment was heard first.
+            return None
         # By the clock as well: a database that is set back twice to the same backup must not begin the same epoch twice.
         number = max(head.epoch + 1, known + 1, clock.now_ms() // 1000)
         books = UnitOfWork(connection)
         books.save(FeedHead(site, number, head.seq, head.hash))
-        back = _back_to(connection, books, head, unnoticed=heard and known == head.epoch)
+        back = _back_to(connection, books, head, unnoticed=heard)
         books.flush()
         return RaiseEpoch(
             id=CommandId(ids.new()), site=site, at=clock.now_ms(), actor=SYSTEM, session=NO_SESSION, number=number,
@@ -77,7 +81,9 @@ def raise_epoch(
         )  # fmt: skip
 
     made = Receiver(connection, site).decide(decide, boot_ns=clock.boot_ns())
-    assert made is not None
+    if made is None:
+        with connection.begin():
+            return head_of(connection, site).epoch
     command, _ = made
     assert isinstance(command, RaiseEpoch)
     return command.number
@@ -90,7 +96,7 @@ def _back_to(connection: sa.Connection, books: UnitOfWork, head: FeedHead, *, un
         connection: an open transaction's.
         books: of it.
         head: how far the feed goes.
-        unnoticed: whether somebody knows more in the hub's own epoch: it went on since it was put back.
+        unnoticed: whether a station told it: it went on since it was put back.
     """
     presence, feed = books.get(HubPresence, (head.site,)), sql_of(Feed)
     if presence is None or not presence.since:
@@ -225,9 +231,16 @@ def go_on(connection: sa.Connection, site: SiteId, clock: Clock, ids: IdSource) 
 
 
 def _somebody_broke(connection: sa.Connection, site: SiteId, epoch: int) -> bool:
-    """Return whether a station was given up or set back since an epoch began."""
+    """Return whether a station was given up or set back since a recovery began: with the first of its epochs that none is over of."""
     stations, epochs = sql_of(SiteStation), sql_of(Epoch)
-    first = sa.select(epochs.c.fence).where(epochs.c.site == site, epochs.c.number == epoch).scalar_subquery()
+    over = sa.select(sa.func.coalesce(sa.func.max(epochs.c.number), 0)).where(
+        epochs.c.site == site, epochs.c.number < epoch, epochs.c.state == EpochState.OVER.value
+    )
+    first = (
+        sa.select(sa.func.min(epochs.c.fence))
+        .where(epochs.c.site == site, epochs.c.number > over.scalar_subquery(), epochs.c.number <= epoch)
+        .scalar_subquery()
+    )
     query = sa.select(sa.func.count()).where(stations.c.site == site, stations.c.broke >= first)
     return bool(connection.execute(query).scalar_one())
 

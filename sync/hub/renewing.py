@@ -21,7 +21,7 @@ def renew(connection: sa.Connection, asked: Renew, clock: Clock, ids: IdSource) 
     """Return the incarnation that a file goes on under; 0 where it gets none.
 
     A start of a program asks once: one that has got an incarnation and asks for another is not alone with its name. Both
-    files are stopped then, until one of them is started anew.
+    files are stopped then, until one of them is started anew. Who was given up since may ask again.
     """
     given = [0]
 
@@ -37,7 +37,7 @@ def renew(connection: sa.Connection, asked: Renew, clock: Clock, ids: IdSource) 
         if start.minted and asked.incarnation < start.incarnation:
             given[0] = start.incarnation
             return None
-        if start.minted:
+        if start.minted and station.status is not StationStatus.LOST:
             stopped = station.status is not StationStatus.ACTIVE
             return None if stopped else FreezeStation(**base, station=asked.station, number=0)  # type: ignore[arg-type]
         # The epoch's number is above all that were made before it: what the hub has forgotten it does not make again.

@@ -1,14 +1,17 @@
 """What was first, a loss or a grant or an answer: fences tell it, over whatever the hub has forgotten meanwhile."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from core.kernel.numbers import OWN, NumberRange
 from core.kernel.uow import UnitOfWork
 from core.rights.losing import RevokeStation
 from core.rights.model import (
     Epoch,
+    EpochState,
     FloorAnswer,
     FloorLine,
     LeaseState,
@@ -20,6 +23,7 @@ from core.rights.model import (
 from core.rights.queries import speaks
 from sync.hub.presence import Presence
 from sync.hub.reclaim import answer_floor, mark_lost, open_lines
+from sync.hub.recovery import raise_epoch, raise_epochs
 from tests.support import SITE
 from tests.sync.released import released_walks, walks
 from tests.sync.world import Member, World, world
@@ -37,9 +41,14 @@ def station(it: World, member: Member) -> SiteStation:
     return it.office.it.need(SiteStation, member.name)
 
 
+def lost(it: World, member: Member) -> None:
+    """Give a station up that may speak yet."""
+    mark_lost(it.central, station(it, member), "not found", it.clock, it.ids, switched_off=True)
+
+
 def burns(it: World, member: Member) -> None:
     """Give a station up that speaks no more."""
-    mark_lost(it.central, station(it, member), "burnt", it.clock, it.ids, switched_off=True)
+    lost(it, member)
     it.members.remove(member)
 
 
@@ -159,24 +168,85 @@ def test_what_was_looked_for_since_a_loss_counts_also_once_the_station_is_revoke
     assert counts(it, one, line)
 
 
-def test_a_station_that_goes_on_since_it_was_given_up_goes_on_also_where_the_hub_forgot_that(it: World) -> None:
+@pytest.mark.parametrize("told", [True, False], ids=["told", "put back unnoticed"])
+def test_a_station_that_was_given_up_and_goes_on_goes_on_also_where_the_hub_forgot_that(
+    it: World, *, told: bool
+) -> None:
     one = it.members[0]
     it.grant(one, walks(it)[0])
     it.settle()
-    mark_lost(it.central, station(it, one), "not found", it.clock, it.ids, switched_off=False)
     kept = it.backup()
+    lost(it, one)
+    if told:
+        kept = it.backup()
     it.settle()
     assert station(it, one).status is StationStatus.ACTIVE
-    goes_on = one.identity.incarnation
-    it.restore(kept)
+    went_on = one.identity.incarnation
+    it.restore(kept, told=told)
+    if not told:
+        lost(it, one)
+        assert station(it, one).incarnation <= went_on, "the forgotten hub gave it a later number"
     assert station(it, one).status is StationStatus.LOST
     settled(it)
 
-    assert (station(it, one).status, station(it, one).incarnation) == (StationStatus.ACTIVE, goes_on)
-    assert one.identity.incarnation == goes_on
-    # It lost what it knew of before the backup: its walk is looked for.
-    assert answers(it, FloorAnswer.HERE) == {FloorAnswer.HERE}
+    assert station(it, one).status is StationStatus.ACTIVE
+    assert one.identity.incarnation == station(it, one).incarnation > went_on
+    assert answers(it, FloorAnswer.HERE) == {FloorAnswer.HERE}, "what it held is looked for"
     settled(it)
     it.lease(one, 100)
     it.settle()
     assert one.name in {row.station for row in it.office.it.all(WorkLease) if row.state is LeaseState.HELD}
+
+
+def test_numbers_of_a_range_that_is_nearly_used_up_are_not_given_out_again(it: World) -> None:
+    batches = it.office.it.need(NumberRange, "batch", OWN)
+    with it.central.begin():
+        books = UnitOfWork(it.central)
+        books.put(replace(batches, last=batches.next + 999))
+        books.flush()
+    it.restore(it.backup())
+
+    row = it.office.it.need(NumberRange, "batch", OWN)
+    assert row.next > row.last, "they may all have been given out"
+
+
+def test_a_dock_that_is_given_up_stays_so_whatever_rows_are_handed_back(it: World) -> None:
+    dock = it.members[2]
+    kept = it.backup()
+    it.restore(kept)
+    settled(it)
+    it.restore(kept, told=False)
+    Presence(it.hub, SITE, it.clock).note()
+    burns(it, dock)
+    settled(it)
+
+    assert station(it, dock).status is StationStatus.LOST
+    assert station(it, dock).broke > 0
+    assert {row.state for row in it.office.it.all(Epoch)} == {EpochState.OVER}
+
+
+def test_an_epoch_more_does_not_forget_who_was_lost_in_the_recovery_before(it: World) -> None:
+    one, two, _ = it.members
+    it.settle()
+    kept = it.backup()
+    it.grant(one, walks(it)[0])
+    it.grant(two, walks(it)[1])
+    it.settle()
+    it.restore(kept)
+    burns(it, one)
+    raise_epochs(it.hub, it.clock, it.ids)
+    settled(it)
+
+    assert len(lines(it)) > 0, "nobody knows what it held: every open order is looked for"
+    assert {row.state for row in it.office.it.all(Epoch)} == {EpochState.RECOVERING}
+
+
+def test_two_who_speak_at_one_moment_begin_one_epoch(it: World) -> None:
+    kept = it.backup()
+    it.office.stock("MUG", "A-1", 1)
+    it.settle()
+    it.restore(kept, told=False)
+    first = raise_epoch(it.central, SITE, it.clock, it.ids, known=1, heard=True)
+
+    assert raise_epoch(it.central, SITE, it.clock, it.ids, known=1, heard=True) == first
+    assert len(it.office.it.all(Epoch)) == 1

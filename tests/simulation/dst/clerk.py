@@ -112,7 +112,9 @@ class Clerk(Player):
             self.machine.look(AskMove(SITE, goods.key, units, location_id(target), target)), **self.stamp()
         )
         promised = self.machine.row(Balance, *balance_key(SITE, goods.key)[1:])
-        left = self.hall.at(source, sku) - (0 if promised is None else promised.reserved)
+        # Of what came there unheard of the books may say that it was carried: the others' moves may be heard before that.
+        known = (0 if promised is None else promised.total) - sum(each.units for each in others)
+        left = min(known, self.hall.at(source, sku)) - (0 if promised is None else promised.reserved)
         if others and (place != source or left < units):
             # The same may have been meant: what was promised there is taken, or what another carried away.
             self.hall.apart |= {(each, sku) for each in (source, place, target, *(one.target for one in others))}

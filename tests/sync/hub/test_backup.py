@@ -104,7 +104,7 @@ def test_a_folder_whose_name_cannot_stand_in_a_command_is_refused(
     hub: Shell, tmp_path: Path, new_database: Callable[[], str]
 ) -> None:
     assert hub("hub", "init", "--database", new_database()).code == 0
-    for name in ("it's; here", "it is here", "ärger"):
+    for name in ("it's; here", "it is here"):
         assert hub("hub", "backup", tmp_path / name).code == 2
         assert not (tmp_path / name).exists()
 

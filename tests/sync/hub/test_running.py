@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -158,8 +159,11 @@ def test_two_hubs_over_two_databases_answer_for_the_same_sites(
     ]
     one, two = map(me_of, joined)
     assert hub("hub", "station", "add", "Cart 1", "--kind", "dock", "--site", 1).code == 1, "the name is taken"
-    for name in ("", "a\nb", "x" * 41, "Cart \u202e2"):
+    for name in ("", " \n", "x" * 41):
         assert hub("hub", "station", "add", name, "--kind", "dock", "--site", 1).code == 2, name
+    for name, kept in (("a\nb", "a b"), ("Cart \u202e2", "Cart 2"), ("棚　1", "棚 1"), ("می‌خواهم", "می‌خواهم")):
+        said = hub("hub", "station", "add", name, "--kind", "dock", "--site", 1, "--json")
+        assert (said.code, said.data["name"]) == (0, kept)
 
     file = tmp_path / "two.snapshot"
     assert hub("hub", "snapshot", file).code == 2, "which site was not said"
@@ -212,6 +216,21 @@ def test_a_postgresql_that_is_not_there_leaves_nothing_and_is_named(
 
     assert (said.code, f"PGBIN says {tmp_path / 'nonexistent'}" in said.err) == (2, True)
     assert not hub.home.exists()
+
+
+def test_whoever_writes_at_a_hub_that_was_put_back_begins_its_epoch_first(
+    hub: Shell, new_database: Callable[[], str]
+) -> None:
+    assert hub("hub", "init", "--database", new_database()).code == 0
+    assert hub("hub", "station", "add", "Dock 1", "--kind", "dock").code == 0
+    home = HubHome(hub.home)
+    home.write(replace(home.read(), restored=True))
+    assert hub("hub", "status", "--json").data["sites"][0]["epoch"] == 1, "whoever looks writes nothing"
+    assert hub("hub", "lost", "Dock 1", "--reason", "burnt", "--switched-off").code == 0
+
+    (site,) = hub("hub", "status", "--json").data["sites"]
+    assert site["epoch"] > 1
+    assert not home.read().restored
 
 
 @pytest.mark.nightly
