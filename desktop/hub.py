@@ -31,6 +31,7 @@ from sync.hub.adopting import admit, adopt, follow
 from sync.hub.backup import BackedUp, back_up, restore
 from sync.hub.configuration import EMBEDDED, Configuration, address_of, shown
 from sync.hub.opening import Hub, opened
+from sync.hub.presence import Presence
 from sync.hub.receiving import Receiver
 from sync.hub.serials import twice_given
 from sync.hub.snapshots import whole
@@ -66,7 +67,8 @@ def at_work(named: Path | None) -> Iterator[Hub]:
     with at_hand(named) as hub:
         if hub.configuration.restored:
             begin_epochs(hub)
-        for site in hub.databases:
+        for site, database in hub.databases.items():
+            Presence(database, site, hub.clock).note()
             look_back(hub, site)
         yield hub
 

@@ -57,7 +57,8 @@ class Witness:
         Raises:
             OSError: the disk refused.
         """
-        part = self._path.with_suffix(".part")
+        # Of this process alone: a command beside a hub that serves writes as well, and the later of the two counts.
+        part = self._path.with_suffix(f".{os.getpid()}.part")
         with part.open("w", encoding="utf-8") as file:
             told = {
                 "file": _file_of(part), "start": said.start.hex(), "incarnation": said.incarnation,

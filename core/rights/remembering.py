@@ -121,6 +121,9 @@ def _keep_station(uow: UnitOfWork, told: Row, _recovering: bool) -> None:
         return
     later = told if told.incarnation > row.incarnation else row
     marked = told if told.incarnation == row.incarnation and row.status is StationStatus.ACTIVE else later
+    if row.status is StationStatus.LOST and row.broke > told.broke:
+        # It was given up since whoever goes on in what is told.
+        marked = row
     revoked = StationStatus.REVOKED in (told.status, row.status)
     uow.put(
         replace(

@@ -126,23 +126,39 @@ def _keeping_log(cluster: Cluster, folder: Path) -> Iterator[None]:
     """Let the server keep every finished piece of its log in a folder from now on; as before where what is done meanwhile fails."""
     folder.mkdir(parents=True, exist_ok=True)
     cluster.give(folder)
-    piece = f"{folder}/%f"
-    # Whoever is asked twice for the same piece has it; another piece of that name is somebody else's.
-    keep = f"( cmp -s %p {piece} || ( test ! -f {piece} && cp %p {piece}.part && mv {piece}.part {piece} ) )"
     before = _log_settings(cluster)
-    kept_before = before.get("archive_command")
-    # Meanwhile in both places: of the backup before nothing may be missing, whatever becomes of this one.
-    both = f"{keep} && ( {kept_before} )" if kept_before else keep
-    _set_log(cluster, {"archive_command": both, "archive_timeout": "60"})
+    kept = _KEPT_IN.search(before.get("archive_command", ""))
+    earlier = None if kept is None else Path(kept[1])
+    if earlier is not None:
+        # As it is said today: whoever is asked twice for the same piece has it.
+        before["archive_command"] = _keep(earlier)
+    # Meanwhile in both places, where the earlier one still works: nothing may be missing there, whatever becomes of this backup.
+    both = earlier not in (None, folder) and not _is_stuck(cluster)
+    commands = (_keep(folder), before["archive_command"]) if both else (_keep(folder),)
+    _set_log(cluster, {"archive_command": " && ".join(commands), "archive_timeout": "60"})
     try:
         yield
     except BaseException:
         _set_log(cluster, {name: before.get(name) for name in _LOG_SETTINGS})
         raise
-    _set_log(cluster, {"archive_command": keep})
+    _set_log(cluster, {"archive_command": _keep(folder)})
 
 
 _LOG_SETTINGS = ("archive_command", "archive_timeout")
+_KEPT_IN = re.compile(r"cp %p (\S+)/%f\.part")
+
+
+def _keep(folder: Path) -> str:
+    """Return what keeps a finished piece of the log in a folder; another piece of that name is somebody else's and stays."""
+    piece = f"{folder}/%f"
+    return f"( cmp -s %p {piece} || ( test ! -f {piece} && cp %p {piece}.part && mv {piece}.part {piece} ) )"
+
+
+def _is_stuck(cluster: Cluster) -> bool:
+    """Return whether the log is not kept where it should be: that folder may be gone for good."""
+    with cluster.asked() as connection:
+        query = "SELECT last_failed_time > coalesce(last_archived_time, '-infinity') FROM pg_stat_archiver"
+        return bool(connection.exec_driver_sql(query).scalar_one())
 
 
 def _log_settings(cluster: Cluster) -> dict[str, str]:
@@ -180,7 +196,9 @@ def _wait_for_log(cluster: Cluster) -> None:
             if kept is not None and str(kept)[:24] >= piece:
                 return
             pause.wait(0.1)
-    raise BackupFault("PostgreSQL does not keep its log in the backup's folder: it must be able to write there")
+    raise BackupFault(
+        "PostgreSQL does not keep its log in the backup's folder, or not in that of the one before: it must be able to write there"
+    )
 
 
 def restore(home: HubHome, folder: Path, until: datetime | None) -> str:

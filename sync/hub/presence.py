@@ -44,7 +44,9 @@ class Presence:
             books = UnitOfWork(connection)
             known = books.get(HubPresence, (self._site,)) or HubPresence(self._site, now, 0, 0)
             if now - known.at - there_ms > AWAY_MS:
-                known = replace(known, since=now, seq=head_of(connection, self._site).seq)
+                # Away again before all were heard: what was written between is no more known to others than before.
+                seq = known.seq if known.since else head_of(connection, self._site).seq
+                known = replace(known, since=now, seq=seq)
             elif known.since and not unheard(connection, self._site, tuple(StationKind)):
                 known = replace(known, since=0)
             books.save(replace(known, at=now))

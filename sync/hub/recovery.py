@@ -73,7 +73,7 @@ def raise_epoch(
         number = max(head.epoch + 1, known + 1, clock.now_ms() // 1000)
         books = UnitOfWork(connection)
         books.save(FeedHead(site, number, head.seq, head.hash))
-        back = _back_to(connection, books, head, unnoticed=heard)
+        back = _back_to(connection, books, head)
         books.flush()
         return RaiseEpoch(
             id=CommandId(ids.new()), site=site, at=clock.now_ms(), actor=SYSTEM, session=NO_SESSION, number=number,
@@ -89,35 +89,36 @@ def raise_epoch(
     return command.number
 
 
-def _back_to(connection: sa.Connection, books: UnitOfWork, head: FeedHead, *, unnoticed: bool) -> FeedHead:
-    """Return the last row that whoever knows more may have as well: what a hub wrote before it heard of it, nobody else has.
+def _back_to(connection: sa.Connection, books: UnitOfWork, head: FeedHead) -> FeedHead:
+    """Return the last row that whoever knows more may have as well: what a hub wrote before it knew of it, nobody else has.
 
     Args:
         connection: an open transaction's.
         books: of it.
         head: how far the feed goes.
-        unnoticed: whether a station told it: it went on since it was put back.
     """
     presence, feed = books.get(HubPresence, (head.site,)), sql_of(Feed)
     if presence is None or not presence.since:
         return head
     books.save(replace(presence, since=0))
-    if not unnoticed:
-        return head
     row = sa.select(feed.c.hash).where(feed.c.site == head.site, feed.c.seq == presence.seq)
     there = connection.execute(row).scalar_one_or_none()
     return head if there is None else replace(head, seq=presence.seq, hash=bytes(there))
 
 
 NUMBERS_SKIPPED = 100_000
-"""Of each of a site's ranges at every new epoch: more than are given out between two backups."""
+"""Of each of a site's ranges at every new epoch: more than are given out between two backups. Of one that ends half of what is left at
+most, or a site of few numbers had none any more: what stations got of it they hand back before any more is given."""
 
 
 def _skipped(connection: sa.Connection, site: SiteId, epoch: int) -> tuple[Skipped, ...]:
     """Return how far the site's own ranges go on: fences, labels and everything else that must not be given out twice."""
     ranges = sql_of(NumberRange)
-    query = sa.select(ranges.c.name, ranges.c.next).where(ranges.c.site == site, ranges.c.first == OWN)
-    found = {str(row[0]): int(row[1]) + NUMBERS_SKIPPED for row in connection.execute(query)}
+    query = sa.select(ranges.c.name, ranges.c.next, ranges.c.last).where(ranges.c.site == site, ranges.c.first == OWN)
+    found = {
+        str(name): int(following) + min(NUMBERS_SKIPPED, max(0, int(last) + 1 - int(following)) // 2)
+        for name, following, last in connection.execute(query)
+    }
     found[FENCES] = max(found.get(FENCES, 0), first_fence(epoch))
     return tuple(Skipped(name, following) for name, following in sorted(found.items()))
 

@@ -21,9 +21,9 @@ from core.rights.model import (
     WorkLease,
 )
 from core.rights.queries import speaks
-from sync.hub.presence import Presence
+from sync.hub.presence import AWAY_MS, Presence
 from sync.hub.reclaim import answer_floor, mark_lost, open_lines
-from sync.hub.recovery import raise_epoch, raise_epochs
+from sync.hub.recovery import missing, raise_epoch, raise_epochs
 from tests.support import SITE
 from tests.sync.released import released_walks, walks
 from tests.sync.world import Member, World, world
@@ -94,7 +94,10 @@ def test_a_dock_that_burnt_after_a_grant_that_the_hub_forgot_may_have_loaded_it(
     assert answers(it, FloorAnswer.NOT_FOUND) == {FloorAnswer.PRESUMED_GONE}
 
 
-def test_one_that_burnt_before_anybody_told_the_hub_that_it_was_put_back_may_have_loaded_it(it: World) -> None:
+@pytest.mark.parametrize("then", ["a station speaks", "a person says so", "it is away once more"])
+def test_one_that_burnt_before_anybody_told_the_hub_that_it_was_put_back_may_have_loaded_it(
+    it: World, then: str
+) -> None:
     one, two, dock = it.members
     Presence(it.hub, SITE, it.clock).note()
     it.grant(two, walks(it)[3])
@@ -105,12 +108,35 @@ def test_one_that_burnt_before_anybody_told_the_hub_that_it_was_put_back_may_hav
     it.restore(kept, told=False)
     Presence(it.hub, SITE, it.clock).note()
     burns(it, dock)
+    if then == "a person says so":
+        raise_epochs(it.hub, it.clock, it.ids)
+    elif then == "it is away once more":
+        it.clock.tick(2 * AWAY_MS)
+        Presence(it.hub, SITE, it.clock).note()
     settled(it)
     burns(it, one)
 
     assert len(it.office.it.all(Epoch)) == 1
     assert len(lines(it)) > 1
     assert answers(it, FloorAnswer.NOT_FOUND) == {FloorAnswer.PRESUMED_GONE}
+
+
+def test_a_mark_of_loss_stays_whoever_tells_that_the_station_went_on_before(it: World) -> None:
+    dock = it.members[2]
+    Presence(it.hub, SITE, it.clock).note()
+    kept = it.backup()
+    lost(it, dock)
+    it.settle()
+    it.settle()
+    assert station(it, dock).status is StationStatus.ACTIVE
+    it.restore(kept, told=False)
+    Presence(it.hub, SITE, it.clock).note()
+    burns(it, dock)
+    settled(it)
+
+    assert station(it, dock).status is StationStatus.LOST
+    # What it may have loaded is looked for, and nobody waits for it.
+    assert dock.name not in {each.id for each in missing(it.central, SITE)}
 
 
 @pytest.mark.parametrize("granted", [0, 1], ids=["before the first grant", "after one"])
@@ -207,7 +233,7 @@ def test_numbers_of_a_range_that_is_nearly_used_up_are_not_given_out_again(it: W
     it.restore(it.backup())
 
     row = it.office.it.need(NumberRange, "batch", OWN)
-    assert row.next > row.last, "they may all have been given out"
+    assert row.next == batches.next + 500, "and not all of them: the site has no others"
 
 
 def test_a_dock_that_is_given_up_stays_so_whatever_rows_are_handed_back(it: World) -> None:

@@ -56,6 +56,17 @@ def test_what_was_done_after_the_copy_is_put_back_too_and_a_new_epoch_begins(
         assert [each.name for each in (reachable / "barred").iterdir()] == ["wal"]
         with HubHome(hub.home).cluster.asked() as connection:
             assert str(kept / "wal") in connection.exec_driver_sql("SHOW archive_command").scalar_one()
+        # As an older program said it, which refuses a piece that is there; and a folder that is there no more.
+        older = f"test ! -f {kept}/wal/%f && cp %p {kept}/wal/%f.part && mv {kept}/wal/%f.part {kept}/wal/%f"
+        backup._set_log(HubHome(hub.home).cluster, {"archive_command": older})
+        assert hub("hub", "backup", kept).code == 0
+        elsewhere = reachable / "elsewhere"
+        kept.rename(reachable / "gone")
+        with monkeypatch.context() as quick:
+            quick.setattr(backup, "_ARCHIVED_S", 5.0)
+            assert hub("hub", "backup", elsewhere).code == 2, "what is to be kept there is not"
+            assert hub("hub", "backup", elsewhere).code == 0, "by then it is known that it cannot be"
+        (reachable / "gone").rename(kept)
     assert (kept / "password").stat().st_mode & 0o077 == 0
     assert hub("hub", "restore", kept).code == 2, "there is a hub here"
 
