@@ -73,7 +73,7 @@ def raise_epoch(
         number = max(head.epoch + 1, known + 1, clock.now_ms() // 1000)
         books = UnitOfWork(connection)
         books.save(FeedHead(site, number, head.seq, head.hash))
-        back = _back_to(connection, books, head)
+        back = _back_to(connection, books, head, heard=heard)
         books.flush()
         return RaiseEpoch(
             id=CommandId(ids.new()), site=site, at=clock.now_ms(), actor=SYSTEM, session=NO_SESSION, number=number,
@@ -89,18 +89,21 @@ def raise_epoch(
     return command.number
 
 
-def _back_to(connection: sa.Connection, books: UnitOfWork, head: FeedHead) -> FeedHead:
+def _back_to(connection: sa.Connection, books: UnitOfWork, head: FeedHead, *, heard: bool) -> FeedHead:
     """Return the last row that whoever knows more may have as well: what a hub wrote before it knew of it, nobody else has.
 
     Args:
         connection: an open transaction's.
         books: of it.
         head: how far the feed goes.
+        heard: whether a station told it; who puts a database back and says so begins where that ends.
     """
     presence, feed = books.get(HubPresence, (head.site,)), sql_of(Feed)
     if presence is None or not presence.since:
         return head
     books.save(replace(presence, since=0))
+    if not heard:
+        return head
     row = sa.select(feed.c.hash).where(feed.c.site == head.site, feed.c.seq == presence.seq)
     there = connection.execute(row).scalar_one_or_none()
     return head if there is None else replace(head, seq=presence.seq, hash=bytes(there))
