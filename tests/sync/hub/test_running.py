@@ -9,14 +9,17 @@ from pathlib import Path
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from core.cases.commands import OpenCase
 from core.cases.model import CaseKind
+from core.kernel.database import open_postgres
 from core.kernel.executor import Executor, Identity, Work, write_identity
 from core.kernel.ids import NO_SESSION, SYSTEM, CommandId, SiteId
 from core.kernel.operations import Operation
 from core.kernel.tables import rows_of, sql_of
 from core.kernel.uow import Role
+from core.rights.model import HubPresence
 from sync.hub.configuration import Configuration, HubFault, HubHome, address_of, shown
 from sync.hub.serving import listening
 from sync.protocol import Push, sent_operation
@@ -222,8 +225,14 @@ def test_whoever_writes_at_a_hub_that_was_put_back_begins_its_epoch_first(
     hub: Shell, new_database: Callable[[], str]
 ) -> None:
     assert hub("hub", "init", "--database", new_database()).code == 0
-    assert hub("hub", "station", "add", "Dock 1", "--kind", "dock").code == 0
     home = HubHome(hub.home)
+    database = open_postgres(home.read().sites[SiteId(1)])
+    with database.reading() as connection:
+        assert rows_of(HubPresence, connection.execute(sa.select(sql_of(HubPresence)))) == ()
+    assert hub("hub", "station", "add", "Dock 1", "--kind", "dock").code == 0
+    with database.reading() as connection:
+        assert len(rows_of(HubPresence, connection.execute(sa.select(sql_of(HubPresence))))) == 1, "it looked first"
+    database.dispose()
     home.write(replace(home.read(), restored=True))
     assert hub("hub", "status", "--json").data["sites"][0]["epoch"] == 1, "whoever looks writes nothing"
     assert hub("hub", "lost", "Dock 1", "--reason", "burnt", "--switched-off").code == 0
