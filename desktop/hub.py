@@ -22,7 +22,7 @@ from core.rights.model import PICKING, SiteStation, StationKind
 from core.waves.leases import plan_zones
 from desktop.assembly import assembled
 from desktop.founding import Founder
-from desktop.hub_service import begin_epochs, hub_home, look_back, status_of
+from desktop.hub_service import LOOKS, begin_epochs, chores_of, hub_home, status_of
 from desktop.hub_sites import NewSite, begun, leader, run, stamp
 from desktop.membership import HUB, KIND, NAME
 from desktop.options import AnswerIsNo
@@ -31,7 +31,6 @@ from sync.hub.adopting import admit, adopt, follow
 from sync.hub.backup import BackedUp, back_up, restore
 from sync.hub.configuration import EMBEDDED, Configuration, address_of, shown
 from sync.hub.opening import Hub, opened
-from sync.hub.presence import Presence
 from sync.hub.receiving import Receiver
 from sync.hub.serials import twice_given
 from sync.hub.snapshots import whole
@@ -67,9 +66,9 @@ def at_work(named: Path | None) -> Iterator[Hub]:
     with at_hand(named) as hub:
         if hub.configuration.restored:
             begin_epochs(hub)
-        for site, database in hub.databases.items():
-            Presence(database, site, hub.clock).note()
-            look_back(hub, site)
+        for site in hub.databases:
+            for looks_back in chores_of(hub, site)[:LOOKS]:
+                looks_back()
         yield hub
 
 

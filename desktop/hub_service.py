@@ -48,10 +48,10 @@ def hub_home(named: Path | None) -> HubHome:
 
 
 LOOKS = 2
-"""The chores that find out whether the hub was put back: done before it answers, too."""
+"""The chores that find out whether the hub was put back: done before it answers, and before a command writes, too."""
 
 
-def _chores(hub: Hub, site: SiteId) -> list[Callable[[], object]]:
+def chores_of(hub: Hub, site: SiteId) -> list[Callable[[], object]]:
     """Return what the hub does at a site by itself."""
     chores: list[Callable[[], object]] = [
         Presence(hub.databases[site], site, hub.clock).note, partial(look_back, hub, site),
@@ -118,13 +118,13 @@ def serve_hub(
         if configuration.restored:
             begin_epochs(hub)
             hub = replace(hub, configuration=replace(configuration, restored=False))
-        chores = {site: _chores(hub, site) for site in hub.databases}
+        chores = {site: chores_of(hub, site) for site in hub.databases}
         for looks_back in chain.from_iterable(each[:LOOKS] for each in chores.values()):
             looks_back()
         with (
             Rounds(chores, hub.center.head, hub.clock) as rounds,
             Announcer(hub.center.names()) as announcer,
-            Newcomers(hub, lambda site: rounds.add(site, _chores(hub, site))) as newcomers,
+            Newcomers(hub, lambda site: rounds.add(site, chores_of(hub, site))) as newcomers,
         ):
 
             def listening(address: str) -> None:

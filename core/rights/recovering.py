@@ -63,7 +63,7 @@ class RaiseEpoch(Command):
             if row is None:
                 take(uow, self.site, each.name, Number(each.next - 1))
             elif row.next < each.next:
-                # Beyond its last as well: what is left of it may have been given out, and then it is used up.
+                # Set, and not taken: a number beyond the end of a range would leave it as it is, and its numbers come again.
                 uow.update(row, next=each.next)
         if uow.get(Epoch, (self.site, self.number)) is None:
             fence = take_fence(uow, self.site)

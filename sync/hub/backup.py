@@ -61,7 +61,7 @@ def back_up(home: HubHome, configuration: Configuration, folder: Path, at: int) 
     folder = folder.absolute()
     if not _SAFE.fullmatch(str(folder)):
         raise BackupFault(
-            f"{folder}: letters, digits and . _ - / alone can stand in what PostgreSQL runs to keep its log"
+            f"{folder}: letters, digits and . _ - / : + @ , = alone can stand in what PostgreSQL runs to keep its log"
         )
     folder.mkdir(parents=True, exist_ok=True)
     name = datetime.fromtimestamp(at / 1000, UTC).strftime(_FORMAT)

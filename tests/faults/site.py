@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from core.catalog.commands import NewContainer, SaveContainers
 from core.catalog.model import ContainerKind
 from core.kernel.database import open_postgres
-from core.kernel.feed import head_of
+from core.kernel.feed import FeedHead, head_of
 from core.rights.commands import AddStation
 from core.rights.model import StationKind
 from sync.hub.center import Center
@@ -251,21 +251,12 @@ class SiteUnderFaults:
         plain = url.render_as_string(hide_password=False)
         HubHome(self.hub.home).write(Configuration({SITE: plain}, self.hub.host, self.hub.port, restored=restored))
 
-    def head(self) -> int:
-        """Return how far the feed goes."""
+    def head(self) -> FeedHead:
+        """Return how far the feed goes, and in which life of the hub's memory."""
         database = open_postgres(self.place)
         try:
             with database.reading() as connection:
-                return head_of(connection, SITE).seq
-        finally:
-            database.dispose()
-
-    def epoch(self) -> int:
-        """Return in which life of its memory the hub is."""
-        database = open_postgres(self.place)
-        try:
-            with database.reading() as connection:
-                return head_of(connection, SITE).epoch
+                return head_of(connection, SITE)
         finally:
             database.dispose()
 
@@ -282,7 +273,7 @@ class SiteUnderFaults:
 
     def _is_drained(self, posts: Sequence[Post]) -> bool:
         waiting = any(post.unsettled() or post.photos_waiting() for post in posts)
-        return not waiting and {post.cursor() for post in posts} == {self.head()}
+        return not waiting and {post.cursor() for post in posts} == {self.head().seq}
 
     def at_rest(self, posts: Sequence[Post], seconds: float = WHOLE_S) -> None:
         """Wait until everybody is through with everything, and end the hub: it gives out work whenever somebody asks."""

@@ -128,7 +128,7 @@ def test_a_hub_whose_power_goes_with_its_database_has_what_it_said_it_has(
                     print(f"drained in {took:.1f} s; {len(done)} confirmed")
                     assert done
                     assert done <= site.operations()
-                    assert site.epoch() == 1, "what it told a station was on the disk before"
+                    assert site.head().epoch == 1, "what it told a station was on the disk before"
                     stack.close()
                     files = {str(n): tmp_path / f"post-{n}" / "station.db" for n in (1, 2)}
                     assert site.differences(files) == []
