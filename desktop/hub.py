@@ -143,10 +143,8 @@ def add_station(hub: Hub, site: SiteId, name: str, kind: StationKind) -> dict[st
             raise AnswerIsNo(f"site {site} has a station {name} already")
     station = StationId(hub.ids.new())
     run(hub, AddStation(**stamp(hub, site), station=station, name=name, kind=kind, base_version=0))
-    service = hub.configuration
     return {
-        "hub": f"http://{service.host}:{service.port}", "site": site, "station": station.hex(), "name": name,
-        "kind": kind.value,
+        "hub": hub.configuration.address, "site": site, "station": station.hex(), "name": name, "kind": kind.value,
     }  # fmt: skip
 
 
@@ -224,7 +222,7 @@ def adopted(named: Path | None, station: Path, place: str, name: str, kind: Stat
                 done = adopt(source, central, me, now)
                 admit(central, me, name, kind, now, boot, hub.ids.new)
             home.write(wanted)
-        address = f"http://{wanted.host}:{wanted.port}"
+        address = wanted.address
         facts = {HUB: address, NAME: name, KIND: kind.value}
         alone.writer.maintain(lambda connection: follow(connection, done.head, facts)).result()
     return {

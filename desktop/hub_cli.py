@@ -384,5 +384,6 @@ def add(
         f"{done['name']} may join. Its PC needs:",
         *(f"  {what:8} {done[what]}" for what in ("hub", "site", "station", "name", "kind")),
         f"There: dockside join {done['hub']} --name {shlex.quote(str(done['name']))} --site {done['site']}",
+        "That is where hub.toml lets the hub listen; one that was started with another --host or --port says where it answers.",
     ]
     say(done, "\n".join(words), as_json=as_json)

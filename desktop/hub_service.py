@@ -8,13 +8,14 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import platformdirs
+import sqlalchemy as sa
 
 import core.everything  # noqa: F401  every table and command must be declared
 from core.kernel.ids import SiteId
@@ -22,7 +23,8 @@ from desktop.memory import answer_soon, collect_seldom
 from desktop.system import APPLICATION, SystemClock, SystemIds
 from sync.hub.announcing import Announcer
 from sync.hub.app import hub_app
-from sync.hub.configuration import Configuration, HubHome
+from sync.hub.backup import log_trouble
+from sync.hub.configuration import EMBEDDED, Configuration, HubHome
 from sync.hub.newcomers import Newcomers
 from sync.hub.opening import Hub, opened
 from sync.hub.planning import Planner
@@ -83,9 +85,20 @@ def status_of(hub: Hub, *more: str) -> HubStatus:
         hub: the hub.
         more: what is to be known besides.
     """
-    notes = (*more, RESTORED_NOTE) if hub.configuration.restored else more
+    restored = (RESTORED_NOTE,) if hub.configuration.restored else ()
+    notes = (*more, *restored, *_of_the_log(hub))
     remarks = () if hub.configuration.host in _LOOPBACKS else (OPEN_NOTE,)
     return hub_status(hub.databases, hub.clock.now_ms(), notes, remarks)
+
+
+def _of_the_log(hub: Hub) -> Iterator[str]:
+    """Yield what is wrong with the log of the hub's own PostgreSQL; another's is its administrator's."""
+    own = (site for site, place in hub.configuration.sites.items() if place.startswith(EMBEDDED))
+    for site in islice(own, 1):
+        # One that does not answer is told with its site.
+        with suppress(sa.exc.DBAPIError), hub.databases[site].reading() as connection:
+            if trouble := log_trouble(connection):
+                yield trouble
 
 
 _LOOPBACKS = frozenset({LOOPBACK, "localhost", "::1"})

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from core.catalog.queries import site_row, zone_named
 from core.kernel.ids import SiteId
+from core.waves.queries import has_carrier
 from core.waves.release import Filters
 
 
@@ -42,9 +43,11 @@ def filters_of(
         zone: a zone's code.
 
     Raises:
-        ValueError: the time is none, or there is no such zone.
+        ValueError: the time is none, there is no such zone, or nothing ever went with that carrier.
     """
     row = site_row(connection, site)
+    if carrier is not None and not has_carrier(connection, site, carrier):
+        raise ValueError(f"no order here goes with a carrier {carrier}")
     known = None if zone is None else zone_named(connection, site, zone)
     if zone is not None and known is None:
         raise ValueError(f"there is no zone {zone}")

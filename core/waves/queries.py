@@ -120,6 +120,13 @@ def releasable(
     return tuple(Releasable(part_id, *head, tuple(demands[part_id])) for part_id, head in heads.items())
 
 
+def has_carrier(connection: sa.Connection, site: SiteId, carrier: str) -> bool:
+    """Return whether an order of the site goes with a carrier, or went."""
+    part = sql_of(Fulfilment)
+    query = sa.select(sa.literal(1)).where(part.c.site == site, part.c.carrier == carrier).limit(1)
+    return connection.execute(query).first() is not None
+
+
 @dataclass(frozen=True, slots=True)
 class ReadyOrders:
     """Promised orders of one cut-off that may go to the floor."""

@@ -15,8 +15,8 @@ import zeroconf
 
 from core.kernel.ids import SiteId
 from sync.announcements import SERVICE, to_txt
+from sync.hub.serving import EVERYWHERE
 
-_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  said by whoever listens there, not chosen here
 _NAME_MAX = 40
 
 
@@ -49,7 +49,7 @@ class Announcer:
     def _run(self, address: str) -> None:
         where = urlsplit(address)
         host, port = where.hostname or "", where.port or 0
-        everywhere = host in _EVERYWHERE
+        everywhere = host in EVERYWHERE
         heard: Any = zeroconf.InterfaceChoice.All if everywhere else [host]
         name = f"{socket.gethostname()[:_NAME_MAX]} {port}"
         try:

@@ -161,6 +161,29 @@ def _is_stuck(cluster: Cluster) -> bool:
         return bool(connection.exec_driver_sql(query).scalar_one())
 
 
+def log_trouble(connection: sa.Connection) -> str:
+    """Return why nothing can be put back that comes now, in words for IT: the server is to keep its log, and cannot.
+
+    Args:
+        connection: a reader of the hub's own PostgreSQL.
+
+    Returns:
+        Nothing where all is well.
+    """
+    row = connection.exec_driver_sql(
+        "SELECT current_setting('archive_command'), extract(epoch FROM last_archived_time) FROM pg_stat_archiver"
+        " WHERE last_failed_time > coalesce(last_archived_time, '-infinity')"
+    ).one_or_none()
+    kept = None if row is None else _KEPT_IN.search(row[0])
+    if row is None or kept is None:
+        return ""
+    since = "" if row[1] is None else f" since {datetime.fromtimestamp(float(row[1]), UTC):%Y-%m-%d %H:%M} UTC"
+    return (
+        f"PostgreSQL cannot keep its log in {kept[1]}: what was done{since} cannot be put back, and fills the hub's disk."
+        " Where that folder comes back it goes on by itself; `dockside hub backup FOLDER` keeps it elsewhere."
+    )
+
+
 def _log_settings(cluster: Cluster) -> dict[str, str]:
     """Return what a backup said of the log: what stands in the server's own file its administrator says."""
     with cluster.asked() as connection:
@@ -272,4 +295,4 @@ def _come_up(cluster: Cluster, lines: dict[str, str]) -> None:
         cluster.stop()
 
 
-__all__ = ["BackedUp", "BackupFault", "back_up", "restore"]
+__all__ = ["BackedUp", "BackupFault", "back_up", "log_trouble", "restore"]

@@ -4,6 +4,7 @@ The file is written by `dockside hub init` and may be edited; it holds passwords
 """
 
 import json
+import socket
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from core.kernel.blobs import BlobStore
 from core.kernel.ids import SiteId
 from core.kernel.refusal import Fault
 from sync.hub.cluster import Cluster, write_secret
-from sync.hub.serving import LOOPBACK, PORT
+from sync.hub.serving import EVERYWHERE, LOOPBACK, PORT, web_address
 
 EMBEDDED = "embedded/"
 """Before a database's name: it is one of the PostgreSQL in the hub's home."""
@@ -41,6 +42,11 @@ class Configuration:
     """Processes that answer; 0 for as many as the machine and the sites are worth."""
     restored: bool = False
     """Whether the databases came from a backup, and nobody was told yet: stations may know more than they."""
+
+    @property
+    def address(self) -> str:
+        """Return where stations ask, as far as the file says it: by this machine's name where it listens at every address."""
+        return web_address(socket.gethostname() if self.host in EVERYWHERE else self.host, self.port)
 
 
 class HubHome:

@@ -16,6 +16,7 @@ from sync.hub.taking import Share, Taker
 from sync.protocol import PORT
 
 LOOPBACK = "127.0.0.1"
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  said by whoever listens there, not chosen here
 _WAITING = 2048
 """Connections that may wait to be taken."""
 _START_S = 10.0
@@ -122,6 +123,11 @@ class _Server(uvicorn.Server):
 def address_of(listener: socket.socket) -> str:
     """Return the address at which a socket listens."""
     host, port = listener.getsockname()[:2]
+    return web_address(host, port)
+
+
+def web_address(host: str, port: int) -> str:
+    """Return how a host and a port are asked over HTTP."""
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
@@ -195,4 +201,4 @@ def served(app: Starlette, host: str = LOOPBACK, port: int = 0) -> Iterator[str]
             thread.join()
 
 
-__all__ = ["LOOPBACK", "PORT", "HubNotStarted", "serve", "served"]
+__all__ = ["EVERYWHERE", "LOOPBACK", "PORT", "HubNotStarted", "serve", "served", "web_address"]

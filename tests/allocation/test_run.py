@@ -126,6 +126,6 @@ def test_a_part_is_released_by_what_people_call_it(sample_home: Path, tmp_path: 
         assert found.cut_off_until == noon.timestamp() * 1000
         assert (found.carrier, found.priority_from) == ("HOUSE", 1)
         assert found.zone is not None
-        for wrong in ({"zone": "NOWHERE"}, {"cut_off": "soon"}):
-            with pytest.raises(ValueError, match=r"no zone NOWHERE|no time such as"):
+        for wrong in ({"zone": "NOWHERE"}, {"cut_off": "soon"}, {"carrier": "HOUS"}):
+            with pytest.raises(ValueError, match=r"no zone NOWHERE|no time such as|with a carrier HOUS$"):
                 filters_of(reader, SITE, **{"cut_off": None, "carrier": None, "priority": None, "zone": None, **wrong})  # type: ignore[arg-type]

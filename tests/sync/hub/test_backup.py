@@ -65,7 +65,11 @@ def test_what_was_done_after_the_copy_is_put_back_too_and_a_new_epoch_begins(
         with monkeypatch.context() as quick:
             quick.setattr(backup, "_ARCHIVED_S", 5.0)
             assert hub("hub", "backup", elsewhere).code == 2, "what is to be kept there is not"
+            said = hub("hub", "status", "--json")
+            assert (said.code, said.data["well"]) == (1, False)
+            assert f"cannot keep its log in {kept}/wal: what was done since 20" in said.data["notes"][0]
             assert hub("hub", "backup", elsewhere).code == 0, "by then it is known that it cannot be"
+        assert hub("hub", "status", "--json").data["notes"] == []
         (reachable / "gone").rename(kept)
     assert (kept / "password").stat().st_mode & 0o077 == 0
     assert hub("hub", "restore", kept).code == 2, "there is a hub here"
