@@ -29,7 +29,7 @@ from desktop.options import AnswerIsNo
 from desktop.system import SystemClock, SystemIds
 from sync.hub.adopting import admit, adopt, follow
 from sync.hub.backup import BackedUp, back_up, restore
-from sync.hub.configuration import EMBEDDED, Configuration, address_of, shown
+from sync.hub.configuration import EMBEDDED, address_of, shown
 from sync.hub.opening import Hub, opened
 from sync.hub.receiving import Receiver
 from sync.hub.serials import twice_given
@@ -97,7 +97,7 @@ def init(named: Path | None, place: str, new: NewSite, lead: Founder) -> dict[st
         Fault: the site lives elsewhere already, or its database cannot be used.
     """
     home = hub_home(named)
-    known = home.read() if home.file.exists() else Configuration()
+    known = home.begun()
     if known.sites.get(new.site, place) != place:
         raise Fault(f"site {new.site} lives in {shown(known.sites[new.site])} already")
     wanted = replace(known, sites={**known.sites, new.site: place})
@@ -205,7 +205,7 @@ def adopted(named: Path | None, station: Path, place: str, name: str, kind: Stat
         Fault: it cannot be; nothing was written.
     """
     home = hub_home(named)
-    known = home.read() if home.file.exists() else Configuration()
+    known = home.begun()
     with assembled(station.parent if station.name == DATABASE else station) as alone:
         if alone.membership is not None:
             raise AnswerIsNo(f"{alone.home.folder} follows the hub {alone.membership.hub} already")

@@ -128,7 +128,7 @@ def serve(
         lead.clear()
 
     lead: dict[str, Any] = {}
-    if embedded and not hub_service.hub_home(home).file.exists():
+    if embedded and not hub_service.hub_home(home).begun().sites:
         # What is imported for this stays for as long as the hub runs.
         from desktop.hub import first_try
 

@@ -63,10 +63,22 @@ class HubHome:
         """Return what the file says.
 
         Raises:
-            HubFault: there is no hub here, or the file is none of a hub's.
+            HubFault: there is no hub here, the file is none of a hub's, or it names no site.
+        """
+        known = self.begun()
+        if not known.sites:
+            what = f"{self.file} names no site" if self.file.exists() else f"there is no hub in {self.folder}"
+            raise HubFault(f"{what}: `dockside hub init` makes one")
+        return known
+
+    def begun(self) -> Configuration:
+        """Return what the file says, also before the first site is made: nothing where there is none yet.
+
+        Raises:
+            HubFault: the file is none of a hub's.
         """
         if not self.file.exists():
-            raise HubFault(f"there is no hub in {self.folder}: `dockside hub init` makes one")
+            return Configuration()
         try:
             return _read(tomllib.loads(self.file.read_text(encoding="utf-8")))
         except ValueError as e:
@@ -111,10 +123,8 @@ def _read(told: Mapping[str, Any]) -> Configuration:
     known = _of(told, {"sites": dict, "service": dict, "restored": bool}, "")
     sites = known.get("sites", {})
     strange = [name for name in sites if not (name.isascii() and name.isdigit() and int(name) > 0)]
-    if strange or not sites:
-        raise ValueError(
-            f"[sites] {strange[0] if strange else 'is missing, or names none'}: a site is a number from 1 on"
-        )
+    if strange:
+        raise ValueError(f"[sites] {strange[0]}: a site is a number from 1 on")
     places = {site: place for site, place in sites.items() if not isinstance(place, str)}
     if places:
         raise ValueError(f"[sites] {next(iter(places))}: the address of a database is wanted, in quotes")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -89,7 +90,6 @@ _SITE = "[sites]\n1 = 'postgresql://a/b'\n"
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", r"\[sites\] is missing, or names none: a site is a number from 1 on"),
         ("sites = 3", "sites = 3: a table is wanted"),
         ("[sites]\nx = 'postgresql://a/b'", r"\[sites\] x: a site is a number from 1 on"),
         ("[sites]\n-1 = 'postgresql://a/b'", r"\[sites\] -1: a site is a number from 1 on"),
@@ -110,6 +110,30 @@ def test_a_configuration_that_is_none_is_told(tmp_path: Path, text: str, words: 
     home.file.write_text(text)
     with pytest.raises(HubFault, match=rf"hub\.toml is no configuration of a hub: {words}"):
         home.read()
+
+
+@pytest.mark.parametrize("text", ["", "[service]\nport = 8701\n", "[sites]\n"])
+def test_what_a_hub_is_told_before_its_first_site_is_kept(
+    hub: Shell, new_database: Callable[[], str], text: str
+) -> None:
+    home = HubHome(hub.home)
+    with pytest.raises(HubFault, match="there is no hub in .*: `dockside hub init` makes one"):
+        home.read()
+    hub.home.mkdir(parents=True)
+    home.file.write_text(text)
+    said = hub("hub", "status")
+    assert (said.code, "hub.toml names no site: `dockside hub init` makes one" in said.err) == (2, True)
+
+    assert hub("hub", "init", "--database", new_database()).code == 0
+
+    assert (list(home.read().sites), home.read().port) == ([1], 8701 if "port" in text else 8700)
+
+
+@pytest.mark.parametrize(
+    ("host", "asked"), [("::1", "[::1]"), ("0.0.0.0", socket.gethostname()), ("10.0.0.4", "10.0.0.4")]
+)
+def test_stations_are_told_an_address_that_can_be_asked(host: str, asked: str) -> None:
+    assert Configuration(host=host).address == f"http://{asked}:8700"
 
 
 def pushed(address: str, me: Me, operations: list[Operation]) -> int:
