@@ -53,6 +53,7 @@ next one: never stuck.
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from core.catalog.fill_codes import is_fill_code
 from core.kernel.executor import Done, Failed
 from core.kernel.flow import (
     Answered,
@@ -118,7 +119,10 @@ class PackFlow:
     KEEPS: ClassVar[bool] = True
 
     def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
-        """Look for what is due; `argument` is the code of a tote that was scanned."""
+        """Look for what is due; `argument` is the code of a tote that was scanned, or a slip and the code of its tote."""
+        if is_fill_code(argument):
+            slip, _, tote = argument.partition(" ")
+            return Step(ScanTote(slip, tote), (Play(Tone.ACCEPT),))
         found = look(context)
         return replace(found, state=LookForWork(argument))
 

@@ -230,11 +230,15 @@ class HomeFlow:
             return Step(state, (Refuse(Refusal(Reason.UNKNOWN_CODE, {"got": event.raw})),))
         if len(event.candidates) > 1:
             return Step(Choose(event.raw, event.candidates), (Play(Tone.CAUTION),))
-        return self._meant(state, event.candidates[0], context)
+        one = event.candidates[0]
+        if one.kind is CodeKind.FILL:
+            # What lies in the tote stands in the slip alone.
+            return self._begins(state, _JOBS[one.kind], one, context, f"{event.raw} {one.code}")
+        return self._meant(state, one, context)
 
     def _meant(self, state: State, one: Candidate, context: Context) -> Step:
         match one.kind:
-            case CodeKind.CART | CodeKind.BATCH | CodeKind.TOTE | CodeKind.FILL | CodeKind.MANIFEST:
+            case CodeKind.CART | CodeKind.BATCH | CodeKind.TOTE | CodeKind.MANIFEST:
                 return self._begins(state, _JOBS[one.kind], one, context)
             case CodeKind.PERSON:
                 return Step(state, (Go("sign_in", one.code),))
@@ -249,12 +253,20 @@ class HomeFlow:
             case _:
                 return Step(state, (Refuse(Refusal(Reason.WRONG_KIND, {"got": one.code, "got_kind": one.kind})),))
 
-    def _begins(self, state: State, flow: str, one: Candidate, context: Context) -> Step:
-        """Begin the job that a code names, if it is one of this person's and of this station's."""
+    def _begins(self, state: State, flow: str, one: Candidate, context: Context, argument: str = "") -> Step:
+        """Begin the job that a code names, if it is one of this person's and of this station's.
+
+        Args:
+            state: this one.
+            flow: the job.
+            one: what was scanned.
+            context: the station's.
+            argument: what the job is told; the code where nothing is said.
+        """
         if flow in self._others:
             return Step(state, (Refuse(Refusal(Reason.OTHER_STATIONS, {"got": one.code})),))
         if _may(context, flow):
-            return Step(state, (Go(flow, one.code),))
+            return Step(state, (Go(flow, argument or one.code),))
         facts = {"got": one.code, "permission": JOBS[flow][0]}
         return Step(state, (Refuse(Refusal(Reason.NOT_ALLOWED, facts)),))
 

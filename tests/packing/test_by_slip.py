@@ -50,6 +50,13 @@ def test_slip_tote_and_units_are_one_commit_and_leave_the_tote_empty(it: Shop) -
     assert it.it.all(Case) == []
 
 
+def test_a_slip_that_is_scanned_before_the_bench_is_opened_opens_it(it: Shop) -> None:
+    code = slip(it, "s1", *INSIDE)
+    with desk(it, begin="home", policies=FIRST_DAY) as d:
+        assert d.take(code) == ScanTote(code, "TOTE-40")
+        assert isinstance(d.take("TOTE-40"), ScanCarton)
+
+
 def test_what_was_verified_comes_out_again_with_nothing_written(it: Shop) -> None:
     code = slip(it, "s1", *INSIDE)
     with desk(it, policies=FIRST_DAY) as d:
