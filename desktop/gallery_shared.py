@@ -52,7 +52,10 @@ _REFUSED = {
         (Reason.STATION_UNSURE, {}), (Reason.STATION_RENEWED, {}), (Reason.WORK_GIVEN, {"order": "100461"}),
         (Reason.NO_TOTE_CODES, {}), (Reason.NOT_KEPT_FOR_YOU, {"free": 0, "wanted": 2}),
     ),
-    ScanParcel: ((Reason.CARRIER_ELSEWHERE, {}), (Reason.STATION_UNSURE, {})),
+    ScanParcel: (
+        (Reason.PARCEL_UNHEARD, {"got": "00095011010000000018"}), (Reason.UNKNOWN_CODE, {"got": f"WMS-PARCEL-{'AEAZFKFU' * 30}"}),
+        (Reason.CARRIER_ELSEWHERE, {}), (Reason.STATION_UNSURE, {}),
+    ),
 }  # fmt: skip
 """What only another station can be the reason of, by the step it comes up at."""
 _STOPPED = (Reason.LABEL_VOID, Reason.LABEL_TWICE, Reason.UNITS_LOADED)

@@ -149,9 +149,15 @@ def fill(sentence: str, facts: Mapping[str, str | int]) -> str:
     return tr(sentence, **{**facts, **said})
 
 
+GOT_SHOWN = 24
+"""Characters of a code that was scanned: a square one has hundreds, and no blank at which a line could end."""
+
+
 def refusal_words(refusal: Refusal) -> str:
-    """Return the sentence of a refusal."""
-    return fill(REFUSALS[refusal.reason], refusal.facts)
+    """Return the sentence of a refusal; of a long code that was scanned its beginning."""
+    got = str(refusal.facts.get("got", ""))
+    facts = {**refusal.facts, "got": f"{got[:GOT_SHOWN]}…"} if len(got) > GOT_SHOWN else refusal.facts
+    return fill(REFUSALS[refusal.reason], facts)
 
 
 def reason_words(reason: Reason | str, /, **facts: str | int) -> str:

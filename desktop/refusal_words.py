@@ -23,6 +23,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.SCAN_PACKAGE: "Several packages lie here. Scan the package.",
     Reason.LOST_SEPARATORS: "The scanner drops separators. Use another scanner, or type the lot.",
     Reason.UNCALIBRATED_SCANNER: "This scanner may drop separators. This item needs a calibrated one. Use another, or calibrate it (F10).",
+    Reason.PARCEL_UNHEARD: "No parcel here has this number. Scan the square code on its label: {got}",
     Reason.TRACKING_NUMBER: "A carrier's number. {got} names nothing here. Scan our own label beside it.",
     Reason.SCAN_DAMAGED: "Only part of the code came. Scan it again.",
     Reason.LOCKED_BY_IT: "{device} is IT's. It is changed there.",

@@ -166,6 +166,13 @@ def is_opaque(aim: str | None) -> bool:
     return aim is not None and aim not in _GS1_IDS and aim not in _EAN_LENGTHS and not aim.startswith(_ITF_SYMBOLS)
 
 
+def is_label_number(text: str) -> bool:
+    """Return whether a code is a parcel's number (SSCC) and nothing else: bare, or behind its identifier 00."""
+    digits = text.removeprefix("(00)")
+    digits = digits[2:] if len(digits) == _SSCC_LENGTH + 2 and digits.startswith("00") else digits
+    return len(digits) == _SSCC_LENGTH and is_digits(digits) and mod10_check(digits[:-1]) == digits[-1]
+
+
 def without_aim(raw: str) -> str:
     """Return a code without its AIM symbology id: what people and rows call it."""
     return _split_aim(raw.strip(_NOISE), None)[1]

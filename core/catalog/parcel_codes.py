@@ -76,6 +76,13 @@ def find_parcel_code(raw: str) -> str:
     return raw[at:].strip() if at >= 0 else ""
 
 
+def parcel_in(raw: str) -> ParcelCode | None:
+    """Return what a scan says of a parcel; None where it was another code, or cannot be read."""
+    text = find_parcel_code(raw)
+    found = read_parcel_code(text) if text else None
+    return found if isinstance(found, ParcelCode) else None
+
+
 def read_parcel_code(text: str) -> ParcelCode | Rejected:
     """Return what a parcel code says, or what is wrong with it."""
     reader = packed.understood(text[len(PARCEL_PREFIX) :], VERSION)

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     LOST_SEPARATORS = "lost_separators"
     UNCALIBRATED_SCANNER = "uncalibrated_scanner"
     TRACKING_NUMBER = "tracking_number"
+    PARCEL_UNHEARD = "parcel_unheard"
     SCAN_DAMAGED = "scan_damaged"
     SLIP_NOT_READ = "slip_not_read"
     SLIP_NEWER = "slip_newer"

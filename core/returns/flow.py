@@ -26,7 +26,7 @@ from typing import Any, ClassVar
 from core.cases.commands import OpenCase
 from core.cases.model import CaseKind
 from core.catalog.codes import without_aim
-from core.catalog.parcel_codes import ParcelCode, find_parcel_code, read_parcel_code
+from core.catalog.parcel_codes import parcel_in
 from core.kernel.executor import Done, Failed
 from core.kernel.flow import (
     Answered,
@@ -141,7 +141,7 @@ class ReturnsFlow:
                 return refuse(state, Reason.COMMAND_NOT_NOW, got=event.raw)
 
     def _label(self, state: ScanReturn, event: Scanned, context: Context) -> Step:
-        site, label = context.site, _label_of(event)
+        site, label = context.site, parcel_in(event.raw)
         parcels, orders = event.of(CodeKind.PARCEL), event.of(CodeKind.ORDER)
         if len(parcels) + len(orders) > 1:
             return refuse(state, Reason.AMBIGUOUS_CODE, got=event.raw)
@@ -211,13 +211,6 @@ class ReturnsFlow:
 
 def _here_already(state: State, box: BoxInHand, before: Received) -> Step:
     return refuse(state, Reason.ALREADY_RETURNED, label=box.code, place=before.place, who=before.who, at=before.at)
-
-
-def _label_of(event: Scanned) -> ParcelCode | None:
-    """Return what the square code of a parcel's label says; None where another code was scanned."""
-    text = find_parcel_code(event.raw)
-    found = read_parcel_code(text) if text else None
-    return found if isinstance(found, ParcelCode) else None
 
 
 __all__ = ["AnotherBox", "ConfirmUnknown", "ReturnsFlow", "ScanPlace", "ScanReturn", "State", "Writing"]

@@ -30,8 +30,9 @@ from typing import Any, ClassVar
 
 from core.cases.commands import OpenCase
 from core.cases.model import CaseKind
+from core.catalog.codes import is_label_number
 from core.catalog.model import Location, LocationRole
-from core.catalog.parcel_codes import ParcelCode, find_parcel_code, read_parcel_code
+from core.catalog.parcel_codes import parcel_in
 from core.kernel.executor import Done, Failed
 from core.kernel.flow import (
     Answered,
@@ -93,13 +94,20 @@ def not_now(state: State, event: Scanned | Pressed | Weighed) -> Step:
     """Return the step that refuses what is no answer here; an unknown code is said to be one."""
     match event:
         case Scanned(candidates=()):
-            return refuse(state, Reason.UNKNOWN_CODE, got=event.raw)
+            return unknown(state, event)
         case Scanned():
             return refuse(state, Reason.COMMAND_NOT_NOW, got=event.candidates[0].code)
         case Pressed(verb=verb):
             return refuse(state, Reason.COMMAND_NOT_NOW, command=verb)
         case Weighed():
             return refuse(state, Reason.COMMAND_NOT_NOW)
+
+
+def unknown(state: State, event: Scanned) -> Step:
+    """Return the step that refuses a code that names nothing; a label's number leads to the code beside it, which says it all."""
+    if is_label_number(event.raw):
+        return refuse(state, Reason.PARCEL_UNHEARD, got=event.raw)
+    return refuse(state, event.rejected or Reason.UNKNOWN_CODE, got=event.raw)
 
 
 class DispatchFlow:
@@ -111,7 +119,9 @@ class DispatchFlow:
     KEEPS: ClassVar[bool] = True
 
     def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
-        """Look at the dock; `argument` is the code of the one that was scanned."""
+        """Look at the dock; `argument` is the code of the one that was scanned, or the square code of a parcel for it."""
+        if parcel_in(argument) is not None:
+            return self._look(context, _NOWHERE, Standing(), label=argument)
         labels = int(_scan_back(context).mode != Mode.OFF)
         return Step(LookAtDock(), (Ask(AskDock(context.site, context.station, _NOWHERE, labels, argument)),))
 
@@ -152,10 +162,10 @@ class DispatchFlow:
         if isinstance(event, PrintMoved):
             return Step(state)
         if isinstance(event, Scanned) and event.rejected is not None:
-            return refuse(state, event.rejected, got=event.raw)
+            return unknown(state, event)
         match state:
             case LookAtDock():
-                return self._look_at_dock(state, event)
+                return self._look_at_dock(state, event, context)
             case ScanParcel():
                 return self._scan_parcel(state, event, context)
             case OpeningList():
@@ -169,14 +179,16 @@ class DispatchFlow:
             case ConfirmClose():
                 return self._confirm_close(state, event, context)
 
-    def _look(self, context: Context, dock: LocationId, standing: Standing, *before: Effect) -> Step:
+    def _look(self, context: Context, dock: LocationId, standing: Standing, *before: Effect, label: str = "") -> Step:
         labels = int(_scan_back(context).mode != Mode.OFF)
-        return Step(LookAtDock(standing), (*before, Ask(AskDock(context.site, context.station, dock, labels))))
+        return Step(LookAtDock(standing, label), (*before, Ask(AskDock(context.site, context.station, dock, labels))))
 
-    def _look_at_dock(self, state: LookAtDock, event: Event) -> Step:
+    def _look_at_dock(self, state: LookAtDock, event: Event, context: Context) -> Step:
         match event:
             case Answered(query=AskDock(), answer=view):
-                return Step(ScanParcel(view, state.standing))
+                code = parcel_in(state.label)
+                asked = () if code is None else (Ask(AskParcelInHand(context.site, code.parcel, code)),)
+                return Step(ScanParcel(view, state.standing), asked)
             case Scanned() | Pressed() | Weighed():
                 return not_now(state, event)
             case _:
@@ -234,9 +246,9 @@ class DispatchFlow:
         return Step(state, (Ask(AskStaying(context.site, loads[0].manifest)),))
 
     def _scanned(self, state: ScanParcel, event: Scanned, context: Context) -> Step:
-        code = _code_of(event)
+        code = parcel_in(event.raw)
         if not event.candidates and code is None:
-            return refuse(state, Reason.UNKNOWN_CODE, got=event.raw)
+            return unknown(state, event)
         places, parcels = event.of(CodeKind.LOCATION), event.of(CodeKind.PARCEL)
         if len(places) + len(parcels) > 1:
             return refuse(state, Reason.AMBIGUOUS_CODE, got=event.raw)
@@ -367,7 +379,7 @@ class DispatchFlow:
             case Answered(query=AskParcelInHand()):
                 # It came out elsewhere meanwhile.
                 return self._look(context, state.view.dock, replace(state.standing, last=_NO_PARCEL))
-            case Scanned() if event.of(CodeKind.PARCEL) or _code_of(event) is not None:
+            case Scanned() if event.of(CodeKind.PARCEL) or parcel_in(event.raw) is not None:
                 return refuse(state, Reason.WRONG_PARCEL, expected=parcel.sscc, got=_label_in(event))
             case Scanned() | Pressed() | Weighed():
                 return not_now(state, event)
@@ -384,7 +396,7 @@ class DispatchFlow:
         match event:
             case Scanned() if event.of(CodeKind.PARCEL):
                 return Step(state, (Ask(AskParcelInHand(context.site, ParcelId(event.of(CodeKind.PARCEL)[0].target))),))
-            case Scanned() if (code := _code_of(event)) is not None:
+            case Scanned() if (code := parcel_in(event.raw)) is not None:
                 return Step(state, (Ask(AskParcelInHand(context.site, code.parcel)),))
             case Answered(query=AskParcelInHand(), answer=ParcelInHand() as parcel):
                 if not parcel.loaded_at:
@@ -395,7 +407,7 @@ class DispatchFlow:
             case Pressed(verb=Verb.NO | Verb.UNDO):
                 return Step(ScanParcel(state.view, state.standing), (Play(Tone.ACCEPT),))
             case Scanned(candidates=()):
-                return refuse(state, Reason.UNKNOWN_CODE, got=event.raw)
+                return unknown(state, event)
             case Scanned():
                 return refuse(state, Reason.WRONG_KIND, expected_kind="parcel", got=event.candidates[0].code)
             case Pressed() | Weighed():
@@ -425,19 +437,12 @@ def _scan_back(context: Context) -> Rule:
 
 def _label_in(event: Scanned) -> str:
     """Return the label number that a scan says; the text itself where it says none."""
-    code, parcels = _code_of(event), event.of(CodeKind.PARCEL)
+    code, parcels = parcel_in(event.raw), event.of(CodeKind.PARCEL)
     return code.sscc if code is not None else parcels[0].code if parcels else event.raw
 
 
 def _is_label_of(event: Scanned, parcel: ParcelInHand) -> bool:
     return _label_in(event) == parcel.sscc
-
-
-def _code_of(event: Scanned) -> ParcelCode | None:
-    """Return what the square code of a parcel's label says; None where another code was scanned."""
-    text = find_parcel_code(event.raw)
-    found = read_parcel_code(text) if text else None
-    return found if isinstance(found, ParcelCode) else None
 
 
 def _stopped(standing: Standing, parcel: ParcelInHand, refusal: Refusal) -> Standing:

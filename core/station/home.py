@@ -30,6 +30,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from core.catalog.model import Location, LocationRole
+from core.catalog.parcel_codes import parcel_in
 from core.kernel.executor import Done, Failed
 from core.kernel.flow import (
     Answered,
@@ -227,19 +228,23 @@ class HomeFlow:
         if event.rejected is not None:
             return Step(state, (Refuse(Refusal(event.rejected, {"got": event.raw})),))
         if not event.candidates:
+            label = parcel_in(event.raw)
+            if label is not None:
+                # Its bench was not heard since it closed it: its label speaks for it, and it can be loaded.
+                return self._begins(state, "dispatch", label.sscc, context, event.raw)
             return Step(state, (Refuse(Refusal(Reason.UNKNOWN_CODE, {"got": event.raw})),))
         if len(event.candidates) > 1:
             return Step(Choose(event.raw, event.candidates), (Play(Tone.CAUTION),))
         one = event.candidates[0]
         if one.kind is CodeKind.FILL:
             # What lies in the tote stands in the slip alone.
-            return self._begins(state, _JOBS[one.kind], one, context, f"{event.raw} {one.code}")
+            return self._begins(state, _JOBS[one.kind], one.code, context, f"{event.raw} {one.code}")
         return self._meant(state, one, context)
 
     def _meant(self, state: State, one: Candidate, context: Context) -> Step:
         match one.kind:
             case CodeKind.CART | CodeKind.BATCH | CodeKind.TOTE | CodeKind.MANIFEST:
-                return self._begins(state, _JOBS[one.kind], one, context)
+                return self._begins(state, _JOBS[one.kind], one.code, context)
             case CodeKind.PERSON:
                 return Step(state, (Go("sign_in", one.code),))
             case CodeKind.LOCATION if _may(context, "dispatch") and "dispatch" not in self._others:
@@ -253,21 +258,21 @@ class HomeFlow:
             case _:
                 return Step(state, (Refuse(Refusal(Reason.WRONG_KIND, {"got": one.code, "got_kind": one.kind})),))
 
-    def _begins(self, state: State, flow: str, one: Candidate, context: Context, argument: str = "") -> Step:
+    def _begins(self, state: State, flow: str, code: str, context: Context, argument: str = "") -> Step:
         """Begin the job that a code names, if it is one of this person's and of this station's.
 
         Args:
             state: this one.
             flow: the job.
-            one: what was scanned.
+            code: what was scanned, as people call it.
             context: the station's.
             argument: what the job is told; the code where nothing is said.
         """
         if flow in self._others:
-            return Step(state, (Refuse(Refusal(Reason.OTHER_STATIONS, {"got": one.code})),))
+            return Step(state, (Refuse(Refusal(Reason.OTHER_STATIONS, {"got": code})),))
         if _may(context, flow):
-            return Step(state, (Go(flow, argument or one.code),))
-        facts = {"got": one.code, "permission": JOBS[flow][0]}
+            return Step(state, (Go(flow, argument or code),))
+        facts = {"got": code, "permission": JOBS[flow][0]}
         return Step(state, (Refuse(Refusal(Reason.NOT_ALLOWED, facts)),))
 
     def _answered(self, state: State, event: Answered, context: Context) -> Step:

@@ -56,6 +56,13 @@ def test_a_code_that_means_nothing_has_no_card() -> None:
     assert "NO-SUCH-CODE" in plain(shown.title)
 
 
+def test_of_a_square_code_the_beginning_is_enough() -> None:
+    code = "WMS-PARCEL-" + "AEAZ" * 60
+    shown = stop(Reason.UNKNOWN_CODE, got=code)
+
+    assert plain(shown.title) == f"Barcode not found: {code[:24]}…"
+
+
 def test_where_no_tote_is_bound_yet_the_sentence_asks_for_one() -> None:
     shown = stop(Reason.WRONG_KIND, expected_kind="tote", expected="", slot=1, got="BENCH-2")
 

@@ -7,8 +7,10 @@ import pytest
 
 from core.cases.model import CaseKind
 from core.catalog.commands import location_id
+from core.catalog.parcel_codes import parcel_code
 from core.exchange.verify import verify_books
 from core.kernel import codec
+from core.kernel.flow import Verb
 from core.kernel.ids import LocationId, ManifestId
 from core.kernel.numbers import NumberRange, next_number
 from core.kernel.operations import OperationOutcome
@@ -21,16 +23,21 @@ from core.packing.enclosed import paper_to_void
 from core.packing.model import EarlyLoad, Parcel, StoppedLabel
 from core.shipping import decide
 from core.shipping.commands import MANIFEST_NUMBERS, OpenManifest, SetAside
+from core.shipping.flow import DispatchFlow, ScanParcel
 from core.shipping.model import Manifest
 from core.shipping.queries import AskParcelInHand, AskStaying
+from core.station.home import HomeFlow
 from core.stock.model import Balance
 from sync.hub.reclaim import mark_lost, station_named
 from tests.orders.shop import order_id
 from tests.packing.arrange import desk
+from tests.playbook import Desk
+from tests.shipping.arrange import STRICT
 from tests.support import SITE
 from tests.sync.agreeing import agree_in_the_end
 from tests.sync.docks import (
     FLOOR,
+    ORDERS,
     cases,
     hand,
     label,
@@ -78,6 +85,26 @@ def test_a_parcel_that_only_its_label_speaks_for_is_loaded_and_the_books_add_up_
     assert {outcome for _, outcome in receipts(it)} == {OperationOutcome.APPLIED}
     assert bytes(parcel.id) not in {bytes(row.lpn) for row in it.office.it.all(Balance)}
     it.office.check()
+
+
+def test_a_label_that_nobody_has_heard_of_is_loaded_by_its_square_code_wherever_the_loader_stands(it: World) -> None:
+    _, bench, _, dock, _ = it.members
+    codes = [label(bench, pack(bench, name)) for name in ORDERS]
+    flows = {each.NAME: each for each in (HomeFlow(), DispatchFlow())}
+    at = Desk(
+        dock.bench, flows, begin="home", roles="loader", place=location_id("DOCK-1"), station=dock.name, policies=STRICT
+    )
+    for number in (codes[0].sscc, f"00{codes[0].sscc}"):
+        # The number alone says nothing of what is in it.
+        at.take("DOCK-1")
+        assert at.refuses(number)[0] is Reason.PARCEL_UNHEARD
+    at.take(Verb.MENU, (Verb.QTY, "1"))
+    assert at.flow == "home"
+    for code in codes:
+        state = at.take(parcel_code(code))
+        assert isinstance(state, ScanParcel)
+    at.switch_off()
+    assert [row.sscc for row in dock.bench.all(EarlyLoad)] == [code.sscc for code in codes]
 
 
 def test_the_label_alone_opens_no_list_of_a_carrier_that_another_dock_loads(it: World) -> None:
@@ -140,7 +167,7 @@ def test_the_loader_scans_the_square_code_like_any_other(it: World) -> None:
     (text,) = {codec.parse(j.content)["data"] for j in bench.bench.all(PrintJob) if j.document == "house_label"}
     open_list(dock)
     with desk(dock.shop, begin="dispatch", policies={"scan_back": "block"}, roles="loader") as d:
-        assert d.refuses(parcel.sscc)[0] is Reason.UNKNOWN_CODE, "nobody told of it"
+        assert d.refuses(parcel.sscc)[0] is Reason.PARCEL_UNHEARD, "nobody told of it"
         d.take(text)
         assert d.refuses(text)[0] is Reason.ALREADY_LOADED
     assert [row.sscc for row in dock.bench.all(EarlyLoad)] == [parcel.sscc]
