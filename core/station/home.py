@@ -29,6 +29,7 @@ The menu itself is `menu.py`.
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from core.catalog.codes import is_label_number
 from core.catalog.model import Location, LocationRole
 from core.catalog.parcel_codes import parcel_in
 from core.kernel.executor import Done, Failed
@@ -225,14 +226,16 @@ class HomeFlow:
     # Scans
 
     def _scanned(self, state: State, event: Scanned, context: Context) -> Step:
+        label = None if event.candidates else parcel_in(event.raw)
+        if label is not None:
+            # Its bench was not heard since it closed it: its label speaks for it, and it can be loaded.
+            return self._begins(state, "dispatch", label.sscc, context, event.raw)
+        if not event.candidates:
+            loads = _may(context, "dispatch") and "dispatch" not in self._others
+            reason = Reason.PARCEL_UNHEARD if loads and is_label_number(event.raw) else event.rejected
+            return Step(state, (Refuse(Refusal(reason or Reason.UNKNOWN_CODE, {"got": event.raw})),))
         if event.rejected is not None:
             return Step(state, (Refuse(Refusal(event.rejected, {"got": event.raw})),))
-        if not event.candidates:
-            label = parcel_in(event.raw)
-            if label is not None:
-                # Its bench was not heard since it closed it: its label speaks for it, and it can be loaded.
-                return self._begins(state, "dispatch", label.sscc, context, event.raw)
-            return Step(state, (Refuse(Refusal(Reason.UNKNOWN_CODE, {"got": event.raw})),))
         if len(event.candidates) > 1:
             return Step(Choose(event.raw, event.candidates), (Play(Tone.CAUTION),))
         one = event.candidates[0]

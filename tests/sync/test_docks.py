@@ -100,6 +100,7 @@ def test_a_label_that_nobody_has_heard_of_is_loaded_by_its_square_code_wherever_
         assert at.refuses(number)[0] is Reason.PARCEL_UNHEARD
     at.take(Verb.MENU, (Verb.QTY, "1"))
     assert at.flow == "home"
+    assert at.refuses(codes[0].sscc)[0] is Reason.PARCEL_UNHEARD
     for code in codes:
         state = at.take(parcel_code(code))
         assert isinstance(state, ScanParcel)
