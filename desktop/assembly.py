@@ -253,13 +253,14 @@ class Assembly:
         return station, reader
 
     def bench(self, connection: sa.Connection) -> str:
-        """Return what the place of this station is called; its own name where it has none, as a cart."""
+        """Return what this station is called: by its name where others know it by that, else by its place."""
+        if self.membership is not None and self.membership.name:
+            return self.membership.name
         places = sql_of(Location)
         query = sa.select(places.c.code).where(
             places.c.site == self.identity.site, places.c.id == bytes.fromhex(self.profile.get(BENCH, ""))
         )
-        own = "" if self.membership is None else self.membership.name
-        return str(connection.execute(query).scalar_one_or_none() or own)
+        return str(connection.execute(query).scalar_one_or_none() or "")
 
     def empty_tote(self, connection: sa.Connection) -> str:
         """Return the first tote with nothing in it, for the simulated bench to hand out; empty where all are full."""

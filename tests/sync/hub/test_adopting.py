@@ -218,6 +218,7 @@ def test_a_home_is_adopted_as_it_is_and_follows(
 
     central = open_postgres(address_of(place))
     with assembled(home) as station, station.database.reading() as source, central.reading() as there:
+        assert station.bench(source) == "Desk 1", "its window is called what the hub calls it"
         assert station.database.role is Role.REPLICA
         wanted = {f"{g.name}_{event.lower()}" for g in guards.all_guards(Role.REPLICA) for event in g.events}
         assert set(source.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars()) == wanted
