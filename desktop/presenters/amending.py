@@ -70,7 +70,7 @@ def _means(meant: Meant) -> str:
 
 def _rows(meant: Meant) -> Iterator[Check]:
     if meant.wish is Wish.CANCEL:
-        yield from _row(tr("Cancelled at once"), meant.cancelled)
+        yield from _row(tr("Not picked yet") if meant.shared else tr("Cancelled at once"), meant.cancelled)
         yield from _row(tr("Put back by hand"), meant.put_back, tr("picked or packed"))
         yield from _row(tr("Too late"), meant.late, tr("has left"))
     else:

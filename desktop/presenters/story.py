@@ -1,5 +1,6 @@
 """An order and its story: stages with their times, what happened with who, where and what was scanned, and what is in it."""
 
+from core.kernel.reasons import Reason
 from core.station import home
 from core.station.home_queries import OrderSummary, SummaryLine
 from core.station.note_queries import NoteSeen
@@ -112,7 +113,7 @@ def _row(event: StoryEvent, found: OrderSummary, *, is_last: bool) -> StoryRow:
             else note
         )
         return StoryRow(time, words, who, "", Weight.LAST if is_last else Weight.USUAL)
-    words = event_words(event.kind)
+    words = tr("Cancel asked") if event.kind == "amending.cancel" and found.cancel_asked else event_words(event.kind)
     if event.item and event.kind.startswith("picking."):
         words = f"{words}: {tr('{quantity} x {item}', quantity=event.quantity, item=event.item)}"
     weight = Weight.USUAL if event.who else Weight.QUIET
@@ -151,7 +152,7 @@ def _about(event: StoryEvent, found: OrderSummary) -> str:
 
 def _cards(found: OrderSummary) -> tuple[Card, ...]:
     name, place = isolated(found.name) or tr("Lines"), joined((found.city, found.country))
-    cards: list[Card] = [Listing(name, place, tuple(_line(line) for line in found.lines))]
+    cards: list[Card] = [Listing(name, place, tuple(_line(line, found) for line in found.lines))]
     if found.parcels:
         sscc, rendering = found.parcels[0]
         label = face(found.carrier, sscc, found.number, sum(line.packed for line in found.lines), 0, rendering)
@@ -162,13 +163,21 @@ def _cards(found: OrderSummary) -> tuple[Card, ...]:
     return tuple(cards)
 
 
-def _line(line: SummaryLine) -> Check:
+def _line(line: SummaryLine, found: OrderSummary) -> Check:
     words = isolated(line.description) or isolated(line.sku)
     short = tr("{n} short", n=line.short) if line.short else ""
     return Check(
         words,
-        joined((reason_title(line.reason) if line.reason else "", short)),
+        joined((_why(line.reason, found), short)),
         line.packed,
         line.quantity,
         current=False,
     )
+
+
+def _why(reason: str, found: OrderSummary) -> str:
+    """Return why a line of the order waits; nothing where it waits for nothing."""
+    if reason == Reason.ORDER_CANCELLED:
+        # Whose order it is stands above.
+        return tr("Cancel asked") if found.cancel_asked else tr("Cancelled")
+    return reason_title(reason) if reason else ""

@@ -10,6 +10,7 @@ from core.kernel.reasons import Reason
 from core.station.home import ShowOrder
 from core.station.home_queries import OrderSummary, SummaryLine
 from core.station.story import REFUSED, StoryEvent
+from desktop.cards import Listing
 from desktop.languages import LANGUAGES, plain, speaking
 from desktop.present import present
 from desktop.screens import Screen
@@ -67,6 +68,17 @@ def test_a_cancel_says_whom_it_waits_for_until_it_is_final() -> None:
         "Cancel asked, waits for Dock 1, Dock 2", "Cancel asked, waits for Dock 1, Dock 2. On hold: Dock 2",
         "Cancel asked", "Cancelled",
     ]  # fmt: skip
+
+
+def test_what_is_asked_for_is_nowhere_said_to_be_done() -> None:
+    line = replace(ORDER.lines[0], reason=Reason.ORDER_CANCELLED.value)
+    event = replace(ORDER.events[0], kind="amending.cancel")
+    for asked, words in ((True, "Cancel asked"), (False, "Cancelled")):
+        found = replace(ORDER, cancelled=True, cancel_asked=asked, lines=(line,), events=(event,))
+        screen = present(ShowOrder(found))
+        card = screen.beside[0]
+        assert isinstance(card, Listing)
+        assert (screen.detail, _story(screen).rows[0].words, card.checks[0].detail) == (words, words, words)
 
 
 def test_an_event_says_who_where_and_what_was_scanned() -> None:
