@@ -146,7 +146,7 @@ REFUSALS: Mapping[Reason, str] = {
     Reason.EXISTS_ALREADY: "It is there already.",
     Reason.DIFFERS_FROM_FIRST: "It differs from what came first.",
     Reason.STATION_UNSURE: "This station was started from an older copy, perhaps. It waits for the hub's answer.",
-    Reason.STATION_RENEWED: "This station's memory was set back. Bring the totes of this cart to a bench.",
+    Reason.STATION_RENEWED: "This station was given up or set back. Bring the totes of this cart to a bench.",
     Reason.DOCK_STILL_ON: "{station} may still load. Switch its device off and take it in hand first.",
     Reason.OTHER_STATIONS: "That is done at another station: {got}.",
     Reason.STATION_OUT: "Station {station} takes no part any more.",

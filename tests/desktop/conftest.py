@@ -12,7 +12,8 @@ from tests.homes import copy_home
 
 
 @pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
+def _english(qapp: object) -> Iterator[None]:
+    # Whatever paints words ends the process where no application is: each test has one, whichever runs first.
     with speaking(SOURCE, "UTC"):
         yield
 
