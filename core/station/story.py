@@ -2,7 +2,8 @@
 
 Operations say what was done; the station's own gestures say which codes led there. A refused gesture names no order: it
 belongs to the one that the next accepted gesture worked on. The thing a newcomer would get wrong: gestures are kept for
-long, and only those that led to an operation are found by their instant, the others by the numbers before it.
+long, and only those that led to an operation are found by their instant, the others by the numbers before it. What other
+stations did is known by the rows alone (`elsewhere.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,6 +19,7 @@ from core.kernel.reading import read_together
 from core.kernel.tables import Row, rows_of, sql_of
 from core.orders.queries import TimelineEntry, body_of_entry, timeline
 from core.people.model import PersonCard
+from core.station.elsewhere import DoneElsewhere, done_elsewhere
 from core.station.note_queries import PhotoSeen, notes_about
 
 REFUSED = "refused"
@@ -69,8 +71,11 @@ class StoryEvent:
 def story(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[StoryEvent, ...]:
     """Return everything that happened to an order, oldest first."""
     entries = timeline(connection, site, order)
+    here = {(entry.at, _work(entry.kind)) for entry in entries}
+    rows = done_elsewhere(connection, site, order)
+    others = sorted((each for each in rows if (each.at, _work(each.kind)) not in here), key=_instant)
     bodies = {entry.position: body_of_entry(entry) for entry in entries if _is_floor_work(entry)}
-    words = _words(connection, site, {entry.actor for entry in entries}, bodies.values())
+    words = _words(connection, site, {entry.actor for entry in entries}, bodies.values(), others)
     gestures = _gestures(connection, [entry for entry in entries if _is_floor_work(entry)])
     told: list[StoryEvent] = []
     for entry in entries:
@@ -92,18 +97,34 @@ def story(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[Stor
             StoryEvent(entry.at, kind, who, where, quantity, item, () if kind == _BATCH_DONE else scans,
                        exceptional=entry.exceptional)
         )  # fmt: skip
+    # Of what others did, the rows are here: each goes where its time belongs.
+    for done in others:
+        who, where = words.people.get(done.person, ""), words.places.get(done.place, "")
+        _insert(told, StoryEvent(done.at, done.kind, who, where, done.quantity, words.items.get(done.item, "")))
     for note in notes_about(connection, site, order):
-        # Others' are here as well, and of their operations only the row: each goes where its time belongs.
-        place = next((n for n, each in enumerate(told) if each.at > note.at), len(told))
-        told.insert(place, StoryEvent(note.at, NOTED, note.who, "", text=note.text, photo=note.photo))
+        _insert(told, StoryEvent(note.at, NOTED, note.who, "", text=note.text, photo=note.photo))
     return tuple(told)
+
+
+def _work(kind: str) -> str:
+    """Return what work an operation is of: a parcel is closed by several."""
+    return kind.partition(".")[0]
+
+
+def _instant(done: DoneElsewhere) -> int:
+    return done.at
+
+
+def _insert(told: list[StoryEvent], event: StoryEvent) -> None:
+    place = next((n for n, each in enumerate(told) if each.at > event.at), len(told))
+    told.insert(place, event)
 
 
 # What a body says
 
 
 def _is_floor_work(entry: TimelineEntry) -> bool:
-    return entry.kind.partition(".")[0] in ("picking", "packing", "shipping", "returns")
+    return _work(entry.kind) in ("picking", "packing", "shipping", "returns")
 
 
 def _quantity(body: Mapping[str, Any], order: OrderId) -> int:
@@ -148,12 +169,16 @@ class _Words:
 
 
 def _words(
-    connection: sa.Connection, site: SiteId, people: set[PersonId], bodies: Iterable[Mapping[str, Any]]
+    connection: sa.Connection,
+    site: SiteId,
+    people: set[PersonId],
+    bodies: Iterable[Mapping[str, Any]],
+    others: Sequence[DoneElsewhere],
 ) -> _Words:
     wanted: dict[type[Row], set[Any]] = {
-        PersonCard: people,
-        Item: {item for body in bodies if (item := _item_of(body))},
-        Location: {place for body in bodies if (place := _place_of(body))},
+        PersonCard: people | {each.person for each in others},
+        Item: {item for body in bodies if (item := _item_of(body))} | {each.item for each in others},
+        Location: {place for body in bodies if (place := _place_of(body))} | {each.place for each in others},
     }
     tables = {cls: sql_of(cls) for cls in wanted}
     read = read_together(

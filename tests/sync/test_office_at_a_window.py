@@ -16,12 +16,15 @@ from core.packing.states import ScanCarton, ScanWork, StopPacking, VerifyUnit
 from core.rights.model import StationKind
 from core.station.flows import all_flows
 from core.station.home import ShowOrder
+from core.station.story import story
 from desktop.present import present
 from tests.orders.shop import lay_out, order_id
 from tests.packing.arrange import tote
 from tests.playbook import Desk
 from tests.station.desk import FakeDesk
+from tests.support import SITE
 from tests.sync.agreeing import agree_in_the_end
+from tests.sync.docks import label, load, pack
 from tests.sync.held import receipts
 from tests.sync.world import Member, World, world
 
@@ -173,6 +176,37 @@ def test_a_cancel_that_the_floor_overtook_is_planned_again_at_the_hub(
     assert row.state is CancelState.FINAL
     it.push(desk)
     agree_in_the_end(it)
+
+
+def test_what_others_did_is_in_an_orders_story_at_every_station_and_once(it: World) -> None:
+    cart, bench, dock, desk = it.members
+    for minutes, member in enumerate((cart, bench, dock), 1):
+        member.bench.clock.tick(minutes * 60_000)
+    cart.shop.pick_all()
+    it.settle()
+    it.give_carrier(dock, "HOUSE")
+    parcel = pack(bench)
+    it.settle()
+    load(dock, label(bench, parcel))
+    it.settle()
+
+    told = {}
+    for member in it.members:
+        with member.bench.database.reading() as reader:
+            told[member.name] = story(reader, SITE, ORDER)
+
+    steps = ["picking.pick", "packing.close", "shipping.load"]
+    for events in told.values():
+        assert [each.kind for each in events if each.kind in steps] == steps
+        assert sum(each.quantity for each in events if each.kind == "picking.pick") == 3
+    picked, closed, loaded = told[desk.name]
+    assert (picked.item, picked.where, closed.quantity) == ("Mug", "CART-1", 3)
+    assert [each.at for each in (picked, closed, loaded)] == sorted({picked.at, closed.at, loaded.at})
+    assert loaded.where == "DOCK-1"
+    with window(it, desk) as lead:
+        lead.take("o1")
+        steps_shown = [(each.words, bool(each.time)) for each in present(lead.state).proof.steps]  # type: ignore[union-attr]
+        assert steps_shown[1:4] == [("Picked", True), ("Packed", True), ("Loaded", True)]
 
 
 def test_a_hold_and_its_end_are_heard_everywhere(it: World, monkeypatch: pytest.MonkeyPatch) -> None:
