@@ -32,7 +32,7 @@ from core.kernel.tables import sql_of
 from core.orders.model import Contact, Fulfilment, FulfilmentLine, Order, StopKind
 from core.orders.progress import stage_of
 from core.orders.queries import order_view
-from core.packing.model import Parcel
+from core.packing.model import LabelState, Parcel
 from core.people.roles import allowed
 from core.picking.model import Fill, FillState
 from core.rights.model import Stage
@@ -298,6 +298,8 @@ class OrderSummary:
     """Those of them that are on hold themselves."""
     changed: bool = False
     """Whether a change stopped work on it that has not been told to go on."""
+    label_on: bool = False
+    """Whether the label of its first parcel was scanned on the box, here or elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,14 +325,16 @@ class AskOrder:
         words = {line.id: line.description for line in view.lines}
         head = view.fulfilments[0] if view.fulfilments else None
         cancel = cancel_standing(connection, self.site, self.order) if view.order.cancelled_at else None
+        parcels = _parcels(connection, self.site, self.order)
         return OrderSummary(
             view.order.id, view.order.number, view.order.channel, "" if head is None else str(stage_of(head)),
             any(part.held for part in view.fulfilments), bool(view.order.cancelled_at),
             *_place(view.contact), view.order.cut_off_at, "" if head is None else head.carrier,
             tuple(_line(line, items, words, reasons) for line in view.fulfilment_lines),
-            story(connection, self.site, self.order), _parcels(connection, self.site, self.order),
+            story(connection, self.site, self.order), tuple(parcel[:2] for parcel in parcels),
             cancel is not None and not cancel.final, () if cancel is None else cancel.waits,
             () if cancel is None else cancel.on_hold, any(each.kind is StopKind.CHANGE for each in view.stops),
+            bool(parcels) and parcels[0][2] == LabelState.APPLIED.value,
         )  # fmt: skip
 
 
@@ -362,17 +366,17 @@ def _items(connection: sa.Connection, site: SiteId, items: set[ItemId]) -> dict[
     return {ItemId(row[0]): (row[1], ", ".join(filter(None, row[2:]))) for row in connection.execute(query)}
 
 
-def _parcels(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[tuple[str, str], ...]:
+def _parcels(connection: sa.Connection, site: SiteId, order: OrderId) -> tuple[tuple[str, str, str], ...]:
     parcels, parts, jobs = sql_of(Parcel), sql_of(Fulfilment), sql_of(PrintJob)
     query = (
-        sa.select(parcels.c.sscc, sa.func.coalesce(jobs.c.rendering, ""))
+        sa.select(parcels.c.sscc, sa.func.coalesce(jobs.c.rendering, ""), parcels.c.label)
         .select_from(parcels)
         .join(parts, sa.and_(parts.c.site == parcels.c.site, parts.c.id == parcels.c.fulfilment))
         .outerjoin(jobs, sa.and_(jobs.c.site == parcels.c.site, jobs.c.id == parcels.c.job))
         .where(parts.c.site == site, parts.c.order == order, parcels.c.sscc != "")
         .order_by(parcels.c.number)
     )
-    return tuple((str(sscc), str(rendering)) for sscc, rendering in connection.execute(query))
+    return tuple((str(sscc), str(rendering), str(label)) for sscc, rendering, label in connection.execute(query))
 
 
 @dataclass(frozen=True, slots=True)

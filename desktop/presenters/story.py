@@ -157,7 +157,7 @@ def _cards(found: OrderSummary) -> tuple[Card, ...]:
         sscc, rendering = found.parcels[0]
         label = face(found.carrier, sscc, found.number, sum(line.packed for line in found.lines), 0, rendering)
         on_box = _at(found, "packing.apply_label")
-        state = tr("on the box") if on_box else tr("not scanned back")
+        state = tr("on the box") if on_box or found.label_on else tr("not scanned back")
         more = tr("and {n} more", n=len(found.parcels) - 1) if len(found.parcels) > 1 else ""
         cards.append(LabelCard(tr("Label"), state, joined((clock(on_box), more)), label))
     return tuple(cards)

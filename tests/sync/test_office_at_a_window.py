@@ -19,7 +19,7 @@ from core.station.home import ShowOrder
 from core.station.story import story
 from desktop.present import present
 from tests.orders.shop import lay_out, order_id
-from tests.packing.arrange import tote
+from tests.packing.arrange import labelled, tote
 from tests.playbook import Desk
 from tests.station.desk import FakeDesk
 from tests.support import SITE
@@ -186,6 +186,7 @@ def test_what_others_did_is_in_an_orders_story_at_every_station_and_once(it: Wor
     it.settle()
     it.give_carrier(dock, "HOUSE")
     parcel = pack(bench)
+    labelled(bench.shop, parcel)
     it.settle()
     load(dock, label(bench, parcel))
     it.settle()
@@ -205,6 +206,7 @@ def test_what_others_did_is_in_an_orders_story_at_every_station_and_once(it: Wor
     assert loaded.where == "DOCK-1"
     with window(it, desk) as lead:
         lead.take("o1")
+        assert lead.state.found.label_on, "it was scanned back at the bench"
         steps_shown = [(each.words, bool(each.time)) for each in present(lead.state).proof.steps]  # type: ignore[union-attr]
         assert steps_shown[1:4] == [("Picked", True), ("Packed", True), ("Loaded", True)]
 
