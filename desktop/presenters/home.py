@@ -165,13 +165,15 @@ def _condition(condition: str) -> str:
 @present.register
 def _(state: home.ShowParcel, _now: int = 0) -> Screen:
     found = state.found
+    # Its print job is known where it was printed.
+    printed = job_words(found.job_state) or (tr("printed") if found.copies else tr("not printed"))
     facts = (
         Fact(tr("Order"), isolated(found.order_number)), Fact(tr("Carrier"), isolated(found.carrier)),
-        Fact(tr("Units"), str(found.units)), Fact(tr("Label"), job_words(found.job_state) or tr("not printed")),
+        Fact(tr("Units"), str(found.units)), Fact(tr("Label"), printed),
         Fact(tr("Copies"), str(found.copies)), Fact(tr("Loaded"), clock(found.loaded_at) or tr("not yet")),
     )  # fmt: skip
     stages = (
-        Stage(tr("Label"), job_words(found.job_state) or tr("not printed"), _done(found.copies > 0)),
+        Stage(tr("Label"), printed, _done(found.copies > 0)),
         Stage(tr("Scan it back"), tr("on the box") if found.label == "applied" else tr("not yet"), _done(found.label == "applied")),
         Stage(tr("Loaded"), clock(found.loaded_at) or tr("not yet"), _done(bool(found.loaded_at))),
     )  # fmt: skip

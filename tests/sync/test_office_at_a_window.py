@@ -209,6 +209,9 @@ def test_what_others_did_is_in_an_orders_story_at_every_station_and_once(it: Wor
         assert lead.state.found.label_on, "it was scanned back at the bench"
         steps_shown = [(each.words, bool(each.time)) for each in present(lead.state).proof.steps]  # type: ignore[union-attr]
         assert steps_shown[1:4] == [("Picked", True), ("Packed", True), ("Loaded", True)]
+        lead.take(parcel.sscc)
+        facts = {each.name: each.value for each in present(lead.state).beside[0].facts}  # type: ignore[union-attr]
+        assert (facts["Label"], facts["Copies"]) == ("printed", "1")
 
 
 def test_a_hold_and_its_end_are_heard_everywhere(it: World, monkeypatch: pytest.MonkeyPatch) -> None:
