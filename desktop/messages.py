@@ -154,10 +154,10 @@ GOT_SHOWN = 24
 
 
 def refusal_words(refusal: Refusal) -> str:
-    """Return the sentence of a refusal; of a long code that was scanned its beginning."""
+    """Return the sentence of a refusal; of a long code that names nothing its beginning."""
     got = str(refusal.facts.get("got", ""))
-    facts = {**refusal.facts, "got": f"{got[:GOT_SHOWN]}…"} if len(got) > GOT_SHOWN else refusal.facts
-    return fill(REFUSALS[refusal.reason], facts)
+    long = refusal.reason is Reason.UNKNOWN_CODE and len(got) > GOT_SHOWN
+    return fill(REFUSALS[refusal.reason], {**refusal.facts, "got": f"{got[:GOT_SHOWN]}…"} if long else refusal.facts)
 
 
 def reason_words(reason: Reason | str, /, **facts: str | int) -> str:

@@ -94,20 +94,13 @@ def not_now(state: State, event: Scanned | Pressed | Weighed) -> Step:
     """Return the step that refuses what is no answer here; an unknown code is said to be one."""
     match event:
         case Scanned(candidates=()):
-            return unknown(state, event)
+            return refuse(state, Reason.UNKNOWN_CODE, got=event.raw)
         case Scanned():
             return refuse(state, Reason.COMMAND_NOT_NOW, got=event.candidates[0].code)
         case Pressed(verb=verb):
             return refuse(state, Reason.COMMAND_NOT_NOW, command=verb)
         case Weighed():
             return refuse(state, Reason.COMMAND_NOT_NOW)
-
-
-def unknown(state: State, event: Scanned) -> Step:
-    """Return the step that refuses a code that names nothing; a label's number leads to the code beside it, which says it all."""
-    if is_label_number(event.raw):
-        return refuse(state, Reason.PARCEL_UNHEARD, got=event.raw)
-    return refuse(state, event.rejected or Reason.UNKNOWN_CODE, got=event.raw)
 
 
 class DispatchFlow:
@@ -118,10 +111,16 @@ class DispatchFlow:
     STATES: ClassVar[Any] = State
     KEEPS: ClassVar[bool] = True
 
+    def __init__(self, *, shared: bool = False) -> None:
+        """Load parcels.
+
+        Args:
+            shared: whether other stations close parcels: a label then says in a square code what is in it.
+        """
+        self._shared = shared
+
     def begin(self, argument: str, at: int, cause: CommandId, context: Context) -> Step:
-        """Look at the dock; `argument` is the code of the one that was scanned, or the square code of a parcel for it."""
-        if parcel_in(argument) is not None:
-            return self._look(context, _NOWHERE, Standing(), label=argument)
+        """Look at the dock; `argument` is the code of the one that was scanned."""
         labels = int(_scan_back(context).mode != Mode.OFF)
         return Step(LookAtDock(), (Ask(AskDock(context.site, context.station, _NOWHERE, labels, argument)),))
 
@@ -162,10 +161,10 @@ class DispatchFlow:
         if isinstance(event, PrintMoved):
             return Step(state)
         if isinstance(event, Scanned) and event.rejected is not None:
-            return unknown(state, event)
+            return self._unknown(state, event)
         match state:
             case LookAtDock():
-                return self._look_at_dock(state, event, context)
+                return self._look_at_dock(state, event)
             case ScanParcel():
                 return self._scan_parcel(state, event, context)
             case OpeningList():
@@ -179,22 +178,26 @@ class DispatchFlow:
             case ConfirmClose():
                 return self._confirm_close(state, event, context)
 
-    def _look(self, context: Context, dock: LocationId, standing: Standing, *before: Effect, label: str = "") -> Step:
+    def _look(self, context: Context, dock: LocationId, standing: Standing, *before: Effect) -> Step:
         labels = int(_scan_back(context).mode != Mode.OFF)
-        return Step(LookAtDock(standing, label), (*before, Ask(AskDock(context.site, context.station, dock, labels))))
+        return Step(LookAtDock(standing), (*before, Ask(AskDock(context.site, context.station, dock, labels))))
 
-    def _look_at_dock(self, state: LookAtDock, event: Event, context: Context) -> Step:
+    def _look_at_dock(self, state: LookAtDock, event: Event) -> Step:
         match event:
             case Answered(query=AskDock(), answer=view):
-                code = parcel_in(state.label)
-                asked = () if code is None else (Ask(AskParcelInHand(context.site, code.parcel, code)),)
-                return Step(ScanParcel(view, state.standing), asked)
+                return Step(ScanParcel(view, state.standing))
             case Scanned() | Pressed() | Weighed():
                 return not_now(state, event)
             case _:
                 raise Bug(f"{event!r} while looking at the dock")
 
     # A scan
+
+    def _unknown(self, state: State, event: Scanned) -> Step:
+        """Return the step that refuses a code that names nothing; a label's number leads to the code beside it, which says it all."""
+        if self._shared and is_label_number(event.raw):
+            return refuse(state, Reason.PARCEL_UNHEARD, got=event.raw)
+        return refuse(state, event.rejected or Reason.UNKNOWN_CODE, got=event.raw)
 
     def _scan_parcel(self, state: ScanParcel, event: Event, context: Context) -> Step:
         match event:
@@ -248,7 +251,7 @@ class DispatchFlow:
     def _scanned(self, state: ScanParcel, event: Scanned, context: Context) -> Step:
         code = parcel_in(event.raw)
         if not event.candidates and code is None:
-            return unknown(state, event)
+            return self._unknown(state, event)
         places, parcels = event.of(CodeKind.LOCATION), event.of(CodeKind.PARCEL)
         if len(places) + len(parcels) > 1:
             return refuse(state, Reason.AMBIGUOUS_CODE, got=event.raw)
@@ -407,7 +410,7 @@ class DispatchFlow:
             case Pressed(verb=Verb.NO | Verb.UNDO):
                 return Step(ScanParcel(state.view, state.standing), (Play(Tone.ACCEPT),))
             case Scanned(candidates=()):
-                return unknown(state, event)
+                return self._unknown(state, event)
             case Scanned():
                 return refuse(state, Reason.WRONG_KIND, expected_kind="parcel", got=event.candidates[0].code)
             case Pressed() | Weighed():

@@ -26,8 +26,6 @@ class LookAtDock:
     """The load is being looked up."""
 
     standing: Standing = Standing()
-    label: str = ""
-    """The square code of a parcel that was scanned before the dock was opened: it is loaded next."""
 
 
 @dataclass(frozen=True, slots=True)

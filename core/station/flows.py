@@ -71,7 +71,7 @@ def all_flows(
         HomeFlow(shared=line is not None, others=others),
         PickFlow(),
         PackFlow(),
-        DispatchFlow(),
+        DispatchFlow(shared=line is not None),
         ReceiveFlow(),
         ReturnsFlow(),
         OverrideFlow(),

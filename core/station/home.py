@@ -226,12 +226,12 @@ class HomeFlow:
     # Scans
 
     def _scanned(self, state: State, event: Scanned, context: Context) -> Step:
-        label = None if event.candidates else parcel_in(event.raw)
-        if label is not None:
-            # Its bench was not heard since it closed it: its label speaks for it, and it can be loaded.
-            return self._begins(state, "dispatch", label.sscc, context, event.raw)
+        label = parcel_in(event.raw) if self._shared and not event.candidates else None
+        if label is not None and label.site == context.site:
+            # Its bench was not heard since it closed it. Where it is loaded, and into which van, the dock's screen knows.
+            return self._opens(state, "dispatch", label.sscc, context, Go("dispatch"))
         if not event.candidates:
-            loads = _may(context, "dispatch") and "dispatch" not in self._others
+            loads = self._shared and _may(context, "dispatch") and "dispatch" not in self._others
             reason = Reason.PARCEL_UNHEARD if loads and is_label_number(event.raw) else event.rejected
             return Step(state, (Refuse(Refusal(reason or Reason.UNKNOWN_CODE, {"got": event.raw})),))
         if event.rejected is not None:
@@ -241,13 +241,13 @@ class HomeFlow:
         one = event.candidates[0]
         if one.kind is CodeKind.FILL:
             # What lies in the tote stands in the slip alone.
-            return self._begins(state, _JOBS[one.kind], one.code, context, f"{event.raw} {one.code}")
+            return self._opens(state, "pack", one.code, context, Go("pack", f"{event.raw} {one.code}"))
         return self._meant(state, one, context)
 
     def _meant(self, state: State, one: Candidate, context: Context) -> Step:
         match one.kind:
             case CodeKind.CART | CodeKind.BATCH | CodeKind.TOTE | CodeKind.MANIFEST:
-                return self._begins(state, _JOBS[one.kind], one.code, context)
+                return self._opens(state, _JOBS[one.kind], one.code, context, Go(_JOBS[one.kind], one.code))
             case CodeKind.PERSON:
                 return Step(state, (Go("sign_in", one.code),))
             case CodeKind.LOCATION if _may(context, "dispatch") and "dispatch" not in self._others:
@@ -261,22 +261,13 @@ class HomeFlow:
             case _:
                 return Step(state, (Refuse(Refusal(Reason.WRONG_KIND, {"got": one.code, "got_kind": one.kind})),))
 
-    def _begins(self, state: State, flow: str, code: str, context: Context, argument: str = "") -> Step:
-        """Begin the job that a code names, if it is one of this person's and of this station's.
-
-        Args:
-            state: this one.
-            flow: the job.
-            code: what was scanned, as people call it.
-            context: the station's.
-            argument: what the job is told; the code where nothing is said.
-        """
+    def _opens(self, state: State, flow: str, code: str, context: Context, go: Go) -> Step:
+        """Go to the job that a code names, if it is one of this person's and of this station's."""
         if flow in self._others:
             return Step(state, (Refuse(Refusal(Reason.OTHER_STATIONS, {"got": code})),))
         if _may(context, flow):
-            return Step(state, (Go(flow, argument or code),))
-        facts = {"got": code, "permission": JOBS[flow][0]}
-        return Step(state, (Refuse(Refusal(Reason.NOT_ALLOWED, facts)),))
+            return Step(state, (go,))
+        return Step(state, (Refuse(Refusal(Reason.NOT_ALLOWED, {"got": code, "permission": JOBS[flow][0]})),))
 
     def _answered(self, state: State, event: Answered, context: Context) -> Step:
         match event.answer:
@@ -344,7 +335,7 @@ class HomeFlow:
 
 
 _JOBS = {
-    CodeKind.CART: "pick", CodeKind.BATCH: "pick", CodeKind.TOTE: "pack", CodeKind.FILL: "pack",
+    CodeKind.CART: "pick", CodeKind.BATCH: "pick", CodeKind.TOTE: "pack",
     CodeKind.MANIFEST: "dispatch",
 }  # fmt: skip
 """What a code begins, for those whose job it is."""

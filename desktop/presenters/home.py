@@ -1,6 +1,7 @@
 """Signing in, home and the look-ups."""
 
 from core.catalog.model import LocationRole
+from core.packing.model import LabelState
 from core.printers.commands import REPRINT_REASONS
 from core.station import home, menu, sign_in
 from core.station.home_queries import CutOff, HomeView, StockLine, WaitingJob
@@ -165,16 +166,18 @@ def _condition(condition: str) -> str:
 @present.register
 def _(state: home.ShowParcel, _now: int = 0) -> Screen:
     found = state.found
-    # Its print job is known where it was printed.
-    printed = job_words(found.job_state) or (tr("printed") if found.copies else tr("not printed"))
+    applied = found.label == LabelState.APPLIED
+    # How far its print job is, is known where it is printed.
+    asked = tr("asked for") if found.copies else tr("not printed")
+    printed = job_words(found.job_state) or (tr("printed") if applied else asked)
     facts = (
         Fact(tr("Order"), isolated(found.order_number)), Fact(tr("Carrier"), isolated(found.carrier)),
         Fact(tr("Units"), str(found.units)), Fact(tr("Label"), printed),
         Fact(tr("Copies"), str(found.copies)), Fact(tr("Loaded"), clock(found.loaded_at) or tr("not yet")),
     )  # fmt: skip
     stages = (
-        Stage(tr("Label"), printed, _done(found.copies > 0)),
-        Stage(tr("Scan it back"), tr("on the box") if found.label == "applied" else tr("not yet"), _done(found.label == "applied")),
+        Stage(tr("Label"), printed, _done(applied or bool(found.copies and found.job_state))),
+        Stage(tr("Scan it back"), tr("on the box") if applied else tr("not yet"), _done(applied)),
         Stage(tr("Loaded"), clock(found.loaded_at) or tr("not yet"), _done(bool(found.loaded_at))),
     )  # fmt: skip
     return Screen(

@@ -84,7 +84,7 @@ def test_closing_a_list_lets_the_next_van_come(it: Shop) -> None:
     [
         ("cancelled", Reason.ORDER_CANCELLED),
         ("held", Reason.ORDER_HELD),
-        ("reopened", Reason.PARCEL_UNHEARD),
+        ("reopened", Reason.UNKNOWN_CODE),
         ("no label", Reason.NOT_LABELLED),
     ],
 )
@@ -111,7 +111,7 @@ def test_an_open_parcel_and_one_that_is_gone_are_refused(it: Shop) -> None:
     bad = parcel(it, "o1")
     reopened(it, bad)
     with dock(it) as d:
-        assert d.refuses(bad.sscc) == (Reason.PARCEL_UNHEARD, {"got": bad.sscc}), "a void label names nothing"
+        assert d.refuses(bad.sscc) == (Reason.UNKNOWN_CODE, {"got": bad.sscc}), "a void label names nothing"
 
 
 def test_a_parcel_that_must_not_go_keeps_a_slab_until_its_shelf_is_scanned(it: Shop) -> None:

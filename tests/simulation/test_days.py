@@ -100,7 +100,8 @@ def night(templates: Templates, name: str, first: int, minutes: float, faults: s
         schedule = draw(seed, NIGHT_STEPS, faults)
         templates.prepare(schedule)
         result, again = (run(templates, schedule, digest=True) for _ in range(2))
-        assert again.digest == result.digest != "", f"seed {seed} is not the same day twice"
+        if again.digest != result.digest:
+            found.append(f"seed {seed} is not the same day twice")
         if result.wrong:
             path = BUILD / f"found-{name}-{seed}.json"
             keep(templates, schedule, "", path, CUTS)

@@ -1,6 +1,7 @@
 """The dock is the second gate: a cart, benches and docks of one site, whoever hears of whom, and nothing leaves twice."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from core.catalog.parcel_codes import parcel_code
 from core.exchange.verify import verify_books
 from core.kernel import codec
 from core.kernel.flow import Verb
-from core.kernel.ids import LocationId, ManifestId
+from core.kernel.ids import LocationId, ManifestId, SiteId
 from core.kernel.numbers import NumberRange, next_number
 from core.kernel.operations import OperationOutcome
 from core.kernel.reasons import Reason
@@ -87,10 +88,10 @@ def test_a_parcel_that_only_its_label_speaks_for_is_loaded_and_the_books_add_up_
     it.office.check()
 
 
-def test_a_label_that_nobody_has_heard_of_is_loaded_by_its_square_code_wherever_the_loader_stands(it: World) -> None:
+def test_a_number_that_nobody_has_heard_of_leads_to_the_square_code_and_that_to_the_dock(it: World) -> None:
     _, bench, _, dock, _ = it.members
     codes = [label(bench, pack(bench, name)) for name in ORDERS]
-    flows = {each.NAME: each for each in (HomeFlow(), DispatchFlow())}
+    flows = {each.NAME: each for each in (HomeFlow(shared=True), DispatchFlow(shared=True))}
     at = Desk(
         dock.bench, flows, begin="home", roles="loader", place=location_id("DOCK-1"), station=dock.name, policies=STRICT
     )
@@ -98,12 +99,18 @@ def test_a_label_that_nobody_has_heard_of_is_loaded_by_its_square_code_wherever_
         # The number alone says nothing of what is in it.
         at.take("DOCK-1")
         assert at.refuses(number)[0] is Reason.PARCEL_UNHEARD
-    at.take(Verb.MENU, (Verb.QTY, "1"))
+    first, second = codes
+    at.take(parcel_code(first), Verb.MENU, (Verb.QTY, "1"))
     assert at.flow == "home"
-    assert at.refuses(codes[0].sscc)[0] is Reason.PARCEL_UNHEARD
-    for code in codes:
-        state = at.take(parcel_code(code))
-        assert isinstance(state, ScanParcel)
+    assert at.refuses(second.sscc)[0] is Reason.PARCEL_UNHEARD
+    assert at.refuses(parcel_code(replace(second, site=SiteId(9))))[0] is Reason.UNKNOWN_CODE
+    state = at.take(parcel_code(second))
+    assert isinstance(state, ScanParcel)
+    assert state.standing.last == first.parcel, "the dock's screen, as it was left"
+    assert [row.sscc for row in dock.bench.all(EarlyLoad)] == [first.sscc], (
+        "it says which van that is, before anything is loaded"
+    )
+    at.take(parcel_code(second))
     at.switch_off()
     assert [row.sscc for row in dock.bench.all(EarlyLoad)] == [code.sscc for code in codes]
 
@@ -168,7 +175,7 @@ def test_the_loader_scans_the_square_code_like_any_other(it: World) -> None:
     (text,) = {codec.parse(j.content)["data"] for j in bench.bench.all(PrintJob) if j.document == "house_label"}
     open_list(dock)
     with desk(dock.shop, begin="dispatch", policies={"scan_back": "block"}, roles="loader") as d:
-        assert d.refuses(parcel.sscc)[0] is Reason.PARCEL_UNHEARD, "nobody told of it"
+        assert d.refuses(parcel.sscc)[0] is Reason.UNKNOWN_CODE, "nobody told of it"
         d.take(text)
         assert d.refuses(text)[0] is Reason.ALREADY_LOADED
     assert [row.sscc for row in dock.bench.all(EarlyLoad)] == [parcel.sscc]

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from core.catalog.commands import location_id
 from core.kernel.flow import Verb
@@ -14,6 +16,7 @@ from core.kernel.replica import Taken
 from core.orders.model import CancelState, Order, OrderCancel, OrderHold
 from core.packing.states import ScanCarton, ScanWork, StopPacking, VerifyUnit
 from core.rights.model import StationKind
+from core.station.elsewhere import done_elsewhere
 from core.station.flows import all_flows
 from core.station.home import ShowOrder
 from core.station.story import story
@@ -212,6 +215,23 @@ def test_what_others_did_is_in_an_orders_story_at_every_station_and_once(it: Wor
         lead.take(parcel.sscc)
         facts = {each.name: each.value for each in present(lead.state).beside[0].facts}  # type: ignore[union-attr]
         assert (facts["Label"], facts["Copies"]) == ("printed", "1")
+
+
+def test_what_others_did_is_found_by_the_order_and_not_among_all_that_is_packed(it: World) -> None:
+    desk = it.members[-1]
+    reader = desk.bench.database.reader()
+    sent: list[tuple[str, Any]] = []
+    sa.event.listen(reader.engine, "before_cursor_execute", lambda *said: sent.append((said[2], said[3])))
+    assert list(done_elsewhere(reader, SITE, ORDER)) == []
+    plans = [
+        str(row[3])
+        for said, values in list(sent)
+        for row in reader.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", values)
+    ]
+    reader.close()
+    for table, index in (("parcel", "parcel_fulfilment"), ("pick", "pick_fulfilment")):
+        assert [each for each in plans if each.startswith(f"SEARCH {table} ") and f"INDEX {index} " in each], plans
+    assert not [each for each in plans if each.startswith("SCAN")], plans
 
 
 def test_a_hold_and_its_end_are_heard_everywhere(it: World, monkeypatch: pytest.MonkeyPatch) -> None:
