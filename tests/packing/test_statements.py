@@ -9,8 +9,8 @@ from tests.packing.arrange import CUP, GTIN, MEDIUM, MUG, desk, labelled, picked
 from tests.playbook import Desk
 
 PER_SCAN = 14
-PER_LOOK_UP = 15
-"""Nobody scans one after the other here; an order is shown with all that happened and what was written about it."""
+PER_LOOK_UP = 16
+"""Nobody scans one after the other here; an order is shown with all that happened, what was written about it, and what others did where there are any."""
 INSIDE = 32
 STRICT = {"verify_units": "block", "weight": "inform", "scan_back": "block", "carton_size": "inform"}
 Gestures = tuple[tuple[str, str | Verb], ...]
